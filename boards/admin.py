@@ -1,0 +1,103 @@
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db import models
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from boards.models import Agency, Board, Membership, PartnershipArea, ReportingPeriod, Responsibility, Strand
+from boards.services.months import ensure_month, mark_unpublished_stale
+from core.admin import AuditedAdmin, ReadOnlyAdmin
+from core.months import Month
+
+
+class PartAdmin(AuditedAdmin):
+    """A part of an area's set-up: the months that aren't published are redrawn after a change."""
+
+    def save_model(self, request: Any, obj: models.Model, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        mark_unpublished_stale(self.area_of(obj))
+
+    def delete_model(self, request: Any, obj: models.Model) -> None:
+        area = self.area_of(obj)
+        super().delete_model(request, obj)
+        mark_unpublished_stale(area)
+
+    def get_readonly_fields(self, request: Any, obj: Any = None) -> Any:
+        """What addresses and files name can be chosen once."""
+        names = {field.name for field in self.model._meta.fields}
+        return tuple(names.intersection(("area", "code"))) if obj else ()
+
+
+@admin.register(PartnershipArea)
+class PartnershipAreaAdmin(AuditedAdmin):
+    list_display = ("name", "slug", "ons_code", "due_day")
+    search_fields = ("name", "slug", "ons_code")
+    actions = ("open_current_month",)
+
+    def get_readonly_fields(self, request: Any, obj: Any = None) -> Any:
+        return ("slug",) if obj else ()
+
+    def area_of(self, obj: Any) -> Any:
+        return obj
+
+    @admin.action(description="Open the current month")
+    def open_current_month(self, request: Any, queryset: QuerySet[PartnershipArea]) -> None:
+        """The first month of an area is opened here; each later one opens by itself."""
+        month = Month.of(timezone.localdate())
+        for area in queryset:
+            ensure_month(area, month, by=request.user)
+            self.message_user(request, f"{month.label} is open in {area}.", messages.SUCCESS)
+
+
+@admin.register(Agency)
+class AgencyAdmin(PartAdmin):
+    list_display = ("name", "area", "code", "kind", "position", "retired")
+    list_filter = ("area", "kind", "retired")
+    search_fields = ("name", "code")
+
+
+class ResponsibilityInline(admin.TabularInline):  # type: ignore[type-arg]
+    model = Responsibility
+    extra = 0
+
+
+@admin.register(Board)
+class BoardAdmin(PartAdmin):
+    list_display = ("name", "area", "code", "short_name", "position", "retired")
+    list_filter = ("area", "retired")
+    search_fields = ("name", "short_name", "code")
+    inlines = (ResponsibilityInline,)
+
+
+@admin.register(Strand)
+class StrandAdmin(PartAdmin):
+    list_display = ("name", "area", "code", "position")
+    list_filter = ("area",)
+    search_fields = ("name", "code")
+
+
+@admin.register(Membership)
+class MembershipAdmin(AuditedAdmin):
+    """Where an area's first coordinator comes from."""
+
+    list_display = ("user", "area", "role", "agency", "board")
+    list_filter = ("area", "role")
+    search_fields = ("user__email", "user__name")
+    list_select_related = ("user", "area", "agency", "board")
+    autocomplete_fields = ("user",)
+
+    def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
+        return bool(request.user.is_superuser)
+
+
+@admin.register(ReportingPeriod)
+class ReportingPeriodAdmin(ReadOnlyAdmin):
+    list_display = ("month_label", "area", "status", "due_on", "stale_since", "published_at")
+    list_filter = ("area", "status")
+    list_select_related = ("area",)
+    date_hierarchy = "starts_on"
+
+    @admin.display(description="Month", ordering="starts_on")
+    def month_label(self, period: ReportingPeriod) -> str:
+        return period.month.label

@@ -1,0 +1,190 @@
+"""The forms of the set-up pages.
+
+Each says what is wrong in a sentence that stands alone, because the error summary shows nothing
+else. None limits what can be typed or pasted: what is too long is said, not cut.
+"""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+
+from boards.models import Agency, Board, PartnershipArea, Responsibility, Strand
+from boards.roles import Role
+
+LAST_POSITION = 999
+LONGEST_RESPONSIBILITY: int = Responsibility._meta.get_field("text").max_length or 0
+
+
+def lower_first(words: str) -> str:
+    """ "Name" → "name", but "ONS code" stays."""
+    return words if words[1:2].isupper() else words[:1].lower() + words[1:]
+
+
+def polish(form: forms.BaseForm) -> None:
+    """Give every field of a form messages that say what to do, and take away what blocks a paste.
+
+    A form whose label doesn't fit into a sentence has the noun for it in `nouns`.
+    """
+    for name, field in form.fields.items():
+        words = getattr(form, "nouns", {}).get(name) or lower_first(str(field.label or name))
+        chosen = isinstance(field, forms.ChoiceField | forms.ModelChoiceField)
+        field.error_messages |= {
+            "required": f"{'Choose' if chosen else 'Enter'} the {words}",
+            "invalid_choice": f"Choose the {words} from the list",
+            "invalid_pk_value": f"Choose the {words} from the list",
+            "max_length": f"The {words} is too long: shorten it to %(limit_value)d characters",
+        }
+        field.widget.attrs.pop("maxlength", None)
+        nothing = "Choose one" if field.required else "None"
+        if isinstance(field, forms.ModelMultipleChoiceField):
+            continue
+        if isinstance(field, forms.ModelChoiceField):
+            field.empty_label = nothing
+        elif isinstance(field, forms.ChoiceField) and isinstance(field.choices, list):
+            field.choices = [(value, label if value else nothing) for value, label in field.choices]
+
+
+def refuse(form: forms.BaseForm, refusal: ValidationError) -> None:
+    """Show what a service refused: beside the control that it is about, if the form has it."""
+    by_field = refusal.message_dict if hasattr(refusal, "error_dict") else {NON_FIELD_ERRORS: refusal.messages}
+    for name, sentences in by_field.items():
+        for sentence in sentences:
+            form.add_error(name if name in form.fields else None, sentence)
+
+
+def position_field(label: str = "Order") -> forms.IntegerField:
+    words = lower_first(label)
+    return forms.IntegerField(
+        label=label,
+        min_value=0,
+        max_value=LAST_POSITION,
+        widget=forms.NumberInput(attrs={"class": "govuk-input--width-3"}),
+        help_text="A whole number. The lowest comes first.",
+        error_messages={
+            "invalid": f"The {words} must be a whole number, such as 3",
+            "min_value": f"The {words} must be 0 or more",
+            "max_value": f"The {words} must be {LAST_POSITION} or less",
+        },
+    )
+
+
+class PartForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A form for one part of an area's set-up: its instance already knows its area, or what else
+    it belongs to (`holder`). The code can be chosen once."""
+
+    use_required_attribute = False
+    holder = "area"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.instance._state.adding:
+            self.fields.pop("code", None)
+        elif "code" in self.fields:
+            self.fields["code"].help_text = (
+                "Short, in lower-case letters, digits and hyphens, such as youth-justice. "
+                "It stands in addresses and files, and can’t be changed later."
+            )
+        if self.instance._state.adding and "position" in self.fields:
+            self.initial["position"] = min(self.siblings().count() + 1, LAST_POSITION)
+        polish(self)
+
+    def siblings(self) -> Any:
+        """The other parts that stand beside this one."""
+        others = self._meta.model._default_manager.filter(**{self.holder: getattr(self.instance, self.holder)})
+        return others.exclude(pk=self.instance.pk)
+
+    def clean_code(self) -> str:
+        code: str = self.cleaned_data["code"]
+        if self.siblings().filter(code=code).exists():
+            raise ValidationError(f"“{code}” is taken already: choose another code")
+        return code
+
+
+class AgencyForm(PartForm):
+    position = position_field()
+
+    class Meta:
+        model = Agency
+        fields = ("name", "code", "kind", "position")
+
+
+class StrandForm(PartForm):
+    position = position_field()
+
+    class Meta:
+        model = Strand
+        fields = ("name", "code", "summary", "position")
+
+
+class BoardForm(PartForm):
+    position = position_field()
+    responsibilities = forms.CharField(
+        label="What it answers for",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text="Its activities in the plan, one a line. They stand on the board’s page in this order.",
+    )
+
+    class Meta:
+        model = Board
+        fields = ("name", "code", "short_name", "formerly", "basis", "position")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.instance._state.adding:
+            texts = self.instance.responsibilities.values_list("text", flat=True)
+            self.initial["responsibilities"] = "\n".join(texts)
+
+    def clean_responsibilities(self) -> list[str]:
+        texts = [" ".join(line.split()) for line in self.cleaned_data["responsibilities"].splitlines()]
+        for number, text in enumerate(texts, start=1):
+            if len(text) > LONGEST_RESPONSIBILITY:
+                raise ValidationError(
+                    f"Line {number} of what it answers for is too long: "
+                    f"shorten it to {LONGEST_RESPONSIBILITY} characters"
+                )
+        return [text for text in texts if text]
+
+
+class PersonForm(forms.Form):
+    """A role for a person. Which role needs an agency or a board is the service's to say."""
+
+    use_required_attribute = False
+    email = forms.EmailField(
+        label="E-mail address",
+        widget=forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        max_length=254,
+        error_messages={"invalid": "Enter an e-mail address in full, such as name@council.example"},
+    )
+    name = forms.CharField(
+        label="Name",
+        max_length=150,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text="As colleagues know them. Somebody who has signed in before keeps the name they have.",
+    )
+    role = forms.TypedChoiceField(
+        label="Role",
+        coerce=Role,
+        choices=[choice for choice in Role.choices() if choice[0] != Role.OPERATOR],
+        widget=forms.RadioSelect,
+    )
+    agency = forms.ModelChoiceField(
+        label="Agency",
+        queryset=Agency.objects.none(),
+        required=False,
+        help_text="For an agency lead or approver; otherwise none.",
+    )
+    board = forms.ModelChoiceField(
+        label="Board",
+        queryset=Board.objects.none(),
+        required=False,
+        help_text="For a board member or chair; otherwise none.",
+    )
+
+    def __init__(self, *args: Any, area: PartnershipArea, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices: dict[str, Any] = {"agency": Agency, "board": Board}
+        for name, model in choices.items():
+            self.fields[name].queryset = model.objects.filter(area=area, retired=False)  # type: ignore[attr-defined]
+        polish(self)

@@ -1,0 +1,30 @@
+"""What do the words of a command line mean: which area, which month? Shared by every app's commands."""
+
+from django.core.management.base import CommandError
+
+from boards.models import PartnershipArea
+from core.months import Month
+
+
+class Refused(CommandError):
+    """Bad use or a bad file. Its text is a sentence; the command prints it to stderr and exits with 2."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence, returncode=2)
+
+
+def find_area(slug: str) -> PartnershipArea:
+    """Raises Refused, naming the areas that there are."""
+    area = PartnershipArea.objects.filter(slug=slug).first()
+    if area is None:
+        known = ", ".join(PartnershipArea.objects.order_by("slug").values_list("slug", flat=True)) or "none yet"
+        raise Refused(f"There is no area “{slug}”. There are: {known}.")
+    return area
+
+
+def read_month(text: str) -> Month:
+    """Raises Refused."""
+    try:
+        return Month.parse(text)
+    except ValueError as fault:
+        raise Refused(str(fault)) from None

@@ -1,0 +1,303 @@
+"""Who takes part and when: areas, agencies, boards and their responsibilities, strands, people's
+roles, and the months that figures are reported for."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+
+from boards.roles import AGENCY_ROLES, AREA_ROLES, BOARD_ROLES, Role
+from boards.workflow import MonthStatus
+from core.months import Month
+
+# First parts of the product's own addresses, and the parts that follow an area's slug: a slug
+# that equals one could never be reached.
+RESERVED_SLUGS = frozenset(
+    {
+        "account",
+        "admin",
+        "healthz",
+        "help",
+        "indicators",
+        "method",
+        "months",
+        "packs",
+        "plan",
+        "challenges",
+        "meetings",
+        "public",
+        "returns",
+        "setup",
+        "static",
+    }
+)
+
+CODE = RegexValidator(
+    r"\A[a-z0-9]+(-[a-z0-9]+)*\Z",
+    "Use lower-case letters, digits and single hyphens: drug-arrests.",
+)
+
+
+def validate_not_reserved(slug: str) -> None:
+    if slug in RESERVED_SLUGS:
+        raise ValidationError(f"“{slug}” is the address of a page of ours. Choose another.")
+
+
+def code_field(length: int = 40, **options: Any) -> "models.CharField[str, str]":
+    """A short name for addresses, files and the command line."""
+    return models.CharField("code", max_length=length, validators=[CODE], **options)
+
+
+def codes(roles: Iterable[Role]) -> list[str]:
+    return sorted(role.value for role in roles)
+
+
+class PartnershipArea(models.Model):
+    """The tenant: a town or district whose boards work together. No row crosses it."""
+
+    slug = models.CharField("name in addresses", max_length=40, unique=True, validators=[CODE, validate_not_reserved])
+    name = models.CharField(max_length=80)
+    ons_code = models.CharField("ONS code", max_length=9, blank=True, help_text="Such as E06000033.")
+    due_day = models.PositiveSmallIntegerField(
+        "returns are due on day",
+        default=10,
+        validators=[MinValueValidator(1), MaxValueValidator(28)],
+        help_text="Day of the following month, 1 to 28.",
+    )
+    longitude = models.FloatField(null=True, blank=True)
+    latitude = models.FloatField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("name",)
+        constraints = (
+            models.CheckConstraint(condition=Q(due_day__gte=1, due_day__lte=28), name="area_due_day_exists"),
+            models.CheckConstraint(
+                condition=Q(longitude__isnull=True, latitude__isnull=True)
+                | Q(
+                    # Named, since a NULL in a comparison would let the row pass.
+                    longitude__isnull=False,
+                    latitude__isnull=False,
+                    longitude__gte=-180,
+                    longitude__lte=180,
+                    latitude__gte=-90,
+                    latitude__lte=90,
+                ),
+                name="area_place_is_whole",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("reporting:area-home", args=[self.slug])
+
+
+class Agency(models.Model):
+    """An organisation that supplies figures, such as the police."""
+
+    class Kind(models.TextChoices):
+        POLICE = "police", "Police"
+        COUNCIL = "council", "Council"
+        NHS = "nhs", "NHS or integrated care board"
+        PROBATION = "probation", "Probation"
+        YOUTH_JUSTICE = "youth-justice", "Youth justice"
+        FIRE = "fire", "Fire and rescue"
+        EDUCATION = "education", "Education"
+        VOLUNTARY = "voluntary", "Voluntary sector"
+
+    area = models.ForeignKey(PartnershipArea, models.PROTECT, related_name="agencies")
+    code = code_field()
+    name = models.CharField(max_length=80)
+    kind = models.CharField(max_length=20, choices=Kind)
+    position = models.PositiveSmallIntegerField(default=0)
+    retired = models.BooleanField(default=False, help_text="A retired agency owes no more returns.")
+
+    class Meta:
+        ordering = ("position", "name")
+        verbose_name_plural = "agencies"
+        constraints = (
+            models.UniqueConstraint(
+                fields=("area", "code"),
+                name="one_agency_per_code",
+                violation_error_message="This area has an agency with that code.",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Board(models.Model):
+    """One of the statutory boards, or the strategic group drawn from them."""
+
+    area = models.ForeignKey(PartnershipArea, models.PROTECT, related_name="boards")
+    code = code_field()
+    name = models.CharField(max_length=120)
+    short_name = models.CharField(max_length=40, help_text="For links: Community Safety.")
+    formerly = models.CharField(max_length=120, blank=True, help_text="An older name that people know it by.")
+    basis = models.CharField("legal basis", max_length=200, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+    retired = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ("position", "name")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("area", "code"),
+                name="one_board_per_code",
+                violation_error_message="This area has a board with that code.",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Responsibility(models.Model):
+    """An activity in the plan that a board answers for."""
+
+    board = models.ForeignKey(Board, models.CASCADE, related_name="responsibilities")
+    text = models.CharField(max_length=300)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ("position", "id")
+        verbose_name_plural = "responsibilities"
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Strand(models.Model):
+    """One of the six strands of the area's action plan."""
+
+    area = models.ForeignKey(PartnershipArea, models.PROTECT, related_name="strands")
+    code = code_field()
+    name = models.CharField(max_length=80)
+    summary = models.CharField(max_length=300, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ("position", "name")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("area", "code"),
+                name="one_strand_per_code",
+                violation_error_message="This area has a strand with that code.",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """A role that a person holds in an area: for an agency, for a board, or for the whole area."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
+    area = models.ForeignKey(PartnershipArea, models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=20, choices=[choice for choice in Role.choices() if choice[0] != Role.OPERATOR])
+    agency = models.ForeignKey(Agency, models.CASCADE, null=True, blank=True, related_name="memberships")
+    board = models.ForeignKey(Board, models.CASCADE, null=True, blank=True, related_name="memberships")
+
+    class Meta:
+        ordering = ("area", "role", "id")
+        constraints = (
+            models.CheckConstraint(
+                name="role_has_its_agency_or_board",
+                condition=Q(role__in=codes(AGENCY_ROLES), agency__isnull=False, board__isnull=True)
+                | Q(role__in=codes(BOARD_ROLES), agency__isnull=True, board__isnull=False)
+                | Q(role__in=codes(AREA_ROLES), agency__isnull=True, board__isnull=True),
+                violation_error_message="An agency's role needs its agency, a board's its board, "
+                "and another role neither.",
+            ),
+            models.UniqueConstraint(
+                fields=("user", "role", "agency"),
+                condition=Q(agency__isnull=False),
+                name="one_role_per_agency",
+                violation_error_message="This person has that role already.",
+            ),
+            models.UniqueConstraint(
+                fields=("user", "role", "board"),
+                condition=Q(board__isnull=False),
+                name="one_role_per_board",
+                violation_error_message="This person has that role already.",
+            ),
+            models.UniqueConstraint(
+                fields=("user", "role", "area"),
+                condition=Q(agency__isnull=True, board__isnull=True),
+                name="one_role_per_area",
+                violation_error_message="This person has that role already.",
+            ),
+        )
+
+    def __str__(self) -> str:
+        place = self.agency or self.board or self.area
+        return f"{self.user}: {self.get_role_display()}, {place}"
+
+    def clean(self) -> None:
+        for place in (self.agency, self.board):
+            if place is not None and place.area_id != self.area_id:
+                raise ValidationError(f"{place} belongs to another area.")
+
+
+class ReportingPeriod(models.Model):
+    """A month that an area reports on.
+
+    `stale_since` is the queue of the roll-up: a service that changes a figure sets it, in its own
+    transaction, and the roll-up that has taken the change in clears it.
+    """
+
+    area = models.ForeignKey(PartnershipArea, models.PROTECT, related_name="periods")
+    starts_on = models.DateField()
+    due_on = models.DateField()
+    status = models.CharField(max_length=10, choices=MonthStatus.choices(), default=MonthStatus.OPEN.value)
+    stale_since = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    published_at = models.DateTimeField(null=True, blank=True)
+    published_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ("area", "-starts_on")
+        verbose_name = "month"
+        constraints = (
+            models.UniqueConstraint(fields=("area", "starts_on"), name="one_period_per_month"),
+            models.CheckConstraint(condition=Q(starts_on__day=1), name="period_starts_on_the_first"),
+            models.CheckConstraint(condition=Q(due_on__gt=F("starts_on")), name="period_is_due_after_its_start"),
+            models.CheckConstraint(
+                name="period_closed_at_by",
+                condition=Q(status=MonthStatus.OPEN.value, closed_at__isnull=True, closed_by__isnull=True)
+                | (~Q(status=MonthStatus.OPEN.value) & Q(closed_at__isnull=False, closed_by__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="period_published_at_by",
+                condition=Q(status=MonthStatus.PUBLISHED.value, published_at__isnull=False, published_by__isnull=False)
+                | (~Q(status=MonthStatus.PUBLISHED.value) & Q(published_at__isnull=True, published_by__isnull=True)),
+            ),
+        )
+        indexes = (models.Index(fields=("stale_since",), condition=Q(stale_since__isnull=False), name="stale_periods"),)
+
+    def __str__(self) -> str:
+        return f"{self.area.name}, {self.month.label}"
+
+    @property
+    def month(self) -> Month:
+        return Month.of(self.starts_on)
+
+    @property
+    def is_open(self) -> bool:
+        return self.status == MonthStatus.OPEN
+
+    @property
+    def is_published(self) -> bool:
+        return self.status == MonthStatus.PUBLISHED
+
+    def get_absolute_url(self) -> str:
+        return reverse("reporting:month-view", args=[self.area.slug, self.month])

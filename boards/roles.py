@@ -1,0 +1,26 @@
+"""Which roles are there? Pure."""
+
+from core.labels import Labelled
+
+
+class Role(Labelled):
+    """What a person is in an area. A person may hold several, in several areas."""
+
+    AGENCY_LEAD = "agency-lead", "Agency lead"
+    AGENCY_APPROVER = "agency-approver", "Agency approver"
+    BOARD_MEMBER = "board-member", "Board member"
+    BOARD_CHAIR = "board-chair", "Board chair"
+    STRATEGIC = "strategic", "Strategic group member"
+    COORDINATOR = "coordinator", "Coordinator"
+    ANALYST = "analyst", "Analyst"
+    INFORMATION = "information", "Information officer"
+    # Held across areas: every superuser has it, and no membership may name it.
+    OPERATOR = "operator", "Operator"
+
+
+AGENCY_ROLES = frozenset({Role.AGENCY_LEAD, Role.AGENCY_APPROVER})
+BOARD_ROLES = frozenset({Role.BOARD_MEMBER, Role.BOARD_CHAIR})
+AREA_ROLES = frozenset({Role.STRATEGIC, Role.COORDINATOR, Role.ANALYST, Role.INFORMATION})
+
+# Who reads a month before it is published, and every board's page.
+DRAFT_READERS = AREA_ROLES | {Role.OPERATOR}

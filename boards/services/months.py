@@ -1,0 +1,108 @@
+"""Open, close and reopen a month; say that a month's figures changed."""
+
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from boards.models import PartnershipArea, ReportingPeriod
+from boards.permissions import check_can_coordinate
+from boards.workflow import MONTH, MonthStatus
+from core import audit
+from core.models import User
+from core.months import Month, months_between
+
+
+def due_on(area: PartnershipArea, month: Month) -> date:
+    return month.next.first_day.replace(day=area.due_day)
+
+
+@transaction.atomic
+def ensure_month(area: PartnershipArea, month: Month, *, by: User | None) -> ReportingPeriod:
+    """The area's month, opened if it isn't there yet.
+
+    Raises ValidationError for a month that hasn't begun.
+    """
+    if month > Month.of(timezone.localdate()):
+        raise ValidationError(f"{month.label} has not begun yet.")
+    period, created = ReportingPeriod.objects.get_or_create(
+        area=area,
+        starts_on=month.first_day,
+        defaults={"due_on": due_on(area, month), "stale_since": timezone.now()},
+    )
+    if created:
+        audit.record("month.opened", period, by=by, area=area.slug)
+        # The months after it compare with this one from now on.
+        mark_stale(area, month.next)
+    return period
+
+
+def open_months(*, today: date | None = None) -> list[ReportingPeriod]:
+    """Open, in every area that has one, each month after the area's newest up to the current one:
+    no month is left out, so that each can be compared with the one before.
+
+    Returns the months opened.
+    """
+    current = Month.of(today or timezone.localdate())
+    opened = []
+    for area in PartnershipArea.objects.order_by("id"):
+        newest = ReportingPeriod.objects.filter(area=area).order_by("-starts_on").first()
+        if newest is None:
+            continue
+        if newest.month < current + -24:
+            continue  # an archive: nobody reports here
+        for month in months_between(newest.month.next, current):
+            opened.append(ensure_month(area, month, by=None))
+    return opened
+
+
+def mark_stale(area: PartnershipArea, month: Month) -> None:
+    """Say that a figure of this month changed: it and each later month that shows it will be
+    rolled up again. Called inside the transaction of the change."""
+    _mark(ReportingPeriod.objects.filter(area=area, starts_on__gte=month.first_day))
+
+
+def mark_unpublished_stale(area: PartnershipArea) -> None:
+    """Say that the area's set-up changed: each month that isn't published is rolled up again, and a
+    published one stays as it was. Called inside the transaction of the change."""
+    _mark(ReportingPeriod.objects.filter(area=area).exclude(status=MonthStatus.PUBLISHED.value))
+
+
+def _mark(periods: QuerySet[ReportingPeriod]) -> None:
+    # One order of locking for everybody, so that two services can't wait for each other.
+    keys = list(periods.order_by("area_id", "starts_on").select_for_update().values_list("id", flat=True))
+    ReportingPeriod.objects.filter(id__in=keys).update(stale_since=timezone.now())
+
+
+def locked(period: ReportingPeriod) -> ReportingPeriod:
+    """The month as it is now, locked to the end of the transaction."""
+    return ReportingPeriod.objects.select_for_update(of=("self",)).select_related("area").get(pk=period.pk)
+
+
+@transaction.atomic
+def close_month(period: ReportingPeriod, *, by: User, missing: list[str]) -> ReportingPeriod:
+    """Take no more returns for a month. `missing` names the agencies whose return isn't in: that is
+    allowed, and written down."""
+    check_can_coordinate(period.area, by=by)
+    period = locked(period)
+    MONTH.check(before=MonthStatus(period.status), after=MonthStatus.CLOSED, thing=period.month.label)
+    period.status = MonthStatus.CLOSED
+    period.closed_at, period.closed_by = timezone.now(), by
+    period.save(update_fields=["status", "closed_at", "closed_by"])
+    audit.record("month.closed", period, by=by, area=period.area.slug, missing=missing)
+    return period
+
+
+@transaction.atomic
+def reopen_month(period: ReportingPeriod, *, by: User) -> ReportingPeriod:
+    """Take returns again for a month that was closed and not yet published."""
+    check_can_coordinate(period.area, by=by)
+    period = locked(period)
+    MONTH.check(before=MonthStatus(period.status), after=MonthStatus.OPEN, thing=period.month.label)
+    period.status = MonthStatus.OPEN
+    period.closed_at = period.closed_by = None
+    period.save(update_fields=["status", "closed_at", "closed_by"])
+    audit.record("month.reopened", period, by=by, area=period.area.slug)
+    return period

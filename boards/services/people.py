@@ -1,0 +1,129 @@
+"""Give a person a role in an area, tell them, and take it away."""
+
+from collections.abc import Callable
+
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.mail import send_mail
+from django.db import IntegrityError, transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from boards.models import Agency, Board, Membership, PartnershipArea
+from boards.permissions import check_can_coordinate
+from boards.roles import AGENCY_ROLES, BOARD_ROLES, Role
+from boards.services.setup import lock_area
+from core import audit
+from core.models import User
+
+SUBJECT = "Your access to the V+V Dashboard"
+DAY = 24 * 60 * 60  # seconds
+
+
+@transaction.atomic
+def grant_role(
+    area: PartnershipArea,
+    *,
+    email: str,
+    name: str,
+    role: Role,
+    agency: Agency | None = None,
+    board: Board | None = None,
+    by: User,
+) -> tuple[Membership, bool]:
+    """Give the person with this address a role; where nobody has it, make the person first.
+
+    Somebody who is there already keeps their name: it may be in use in an area that the
+    coordinator knows nothing of. Returns the membership, and whether the person is new: a new
+    person has no password, and `send_access` sends them a link to set one. Raises PermissionDenied,
+    or ValidationError for a role that doesn't fit.
+    """
+    check_can_coordinate(area, by=by)
+    lock_area(area)
+    check_place(role, agency=agency, board=board)
+    user, is_new = _find_or_make(email.strip(), name.strip(), area=area, by=by)
+    membership = Membership(user=user, area=area, role=role.value, agency=agency, board=board)
+    membership.full_clean()
+    membership.save()
+    audit.record("membership.granted", membership, by=by, area=area.slug, role=role.value)
+    return membership, is_new
+
+
+def check_place(role: Role, *, agency: Agency | None, board: Board | None) -> None:
+    """Raises ValidationError, by field, where a role lacks its agency or board, or has one too many."""
+    if role is Role.OPERATOR:
+        raise ValidationError({"role": "An operator isn't one of an area's people. Choose another role."})
+    errors = {}
+    for field, place, roles in (("agency", agency, AGENCY_ROLES), ("board", board, BOARD_ROLES)):
+        if role in roles and place is None:
+            errors[field] = f"Choose the {field} that the {role.label.lower()} acts for."
+        elif role not in roles and place is not None:
+            errors[field] = f"“{role.label}” is not a role for one {field}: leave the {field} empty."
+    if errors:
+        raise ValidationError(errors)
+
+
+def _find_or_make(email: str, name: str, *, area: PartnershipArea, by: User) -> tuple[User, bool]:
+    user = User.objects.filter(email__iexact=email).first()
+    if user is None:
+        user = User(email=email.lower(), name=name)
+        user.set_unusable_password()
+        user.full_clean()
+        try:
+            with transaction.atomic():
+                user.save()
+        except IntegrityError:  # a coordinator of another area has just added the same person
+            user = User.objects.get(email__iexact=email)
+        else:
+            audit.record("user.created", user, by=by, area=area.slug)
+            return user, True
+    if not user.is_active:
+        raise ValidationError({"email": "Somebody with this address can't be added. Ask the operator why."})
+    return user, False
+
+
+def send_access(membership: Membership, *, absolute: Callable[[str], str], by: User) -> None:
+    """E-mail a person what they may do, and how they get in: with a link to set a password, as long
+    as they haven't got one.
+
+    `absolute` turns a path into an address. Called after the role was given and saved: mail can't
+    be taken back. Raises OSError where it can't be sent (smtplib's errors are among them).
+    """
+    check_can_coordinate(membership.area, by=by)
+    user = membership.user
+    context = {
+        "user": user,
+        "by": by,
+        "membership": membership,
+        "sign_in_url": absolute(reverse("account_login")),
+        "password_url": "" if user.has_usable_password() else absolute(password_path(user)),
+        "days": settings.PASSWORD_RESET_TIMEOUT // DAY,
+    }
+    send_mail(SUBJECT, render_to_string("emails/access_granted.txt", context), None, [user.email])
+    audit.record("membership.told", membership, by=by, area=membership.area.slug)
+
+
+def password_path(user: User) -> str:
+    """Where a person sets a password: good once, and until settings.PASSWORD_RESET_TIMEOUT."""
+    key = default_token_generator.make_token(user)
+    return reverse("account_reset_password_from_key", kwargs={"uidb36": user_pk_to_url_str(user), "key": key})
+
+
+@transaction.atomic
+def revoke_role(membership: Membership, *, by: User) -> None:
+    """Take a role away.
+
+    Raises PermissionDenied, or ValidationError for the area's last coordinator: nobody would be
+    left to give roles.
+    """
+    check_can_coordinate(membership.area, by=by)
+    lock_area(membership.area)
+    coordinators = Membership.objects.filter(
+        area=membership.area, role=Role.COORDINATOR.value, user__is_active=True
+    ).exclude(pk=membership.pk)
+    if membership.role == Role.COORDINATOR and not coordinators.exists():
+        raise ValidationError("This is the area's last coordinator: make somebody else one first.")
+    audit.record("membership.revoked", membership, by=by, area=membership.area.slug, role=membership.role)
+    membership.delete()

@@ -1,0 +1,144 @@
+"""Save a part of an area's set-up: an agency, a board and what it answers for, a strand.
+
+The code of a part is its name in addresses and files, and so never changes.
+"""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models, transaction
+
+from boards.models import Board, PartnershipArea, Responsibility, Strand
+from boards.permissions import check_can_coordinate
+from boards.services.months import mark_unpublished_stale
+from core import audit
+from core.models import User
+
+FIXED = ("code", "area")  # of any part that has them
+NOT_ON_LINES = (Strand,)  # the month's lines say nothing of these, so that no month need be redrawn
+
+
+@transaction.atomic
+def save_part[Part: models.Model](part: Part, *, area: PartnershipArea, by: User) -> Part:
+    """Save a part of the area's set-up, new or changed.
+
+    Raises PermissionDenied, or ValidationError where the part doesn't hold.
+    """
+    _begin(part, area=area, by=by)
+    before = stored(part)
+    if before is not None:
+        check_fixed(part, before=before)
+    store(part)
+    changes = changes_between(before, part) if before else {}
+    if before is None or changes:
+        _note(part, "changed" if before else "added", area=area, by=by, changes=changes)
+    return part
+
+
+@transaction.atomic
+def retire_part(part: models.Model, *, area: PartnershipArea, by: User) -> None:
+    """Use a part no more. What it stands in already stays."""
+    _set_retired(part, True, area=area, by=by)
+
+
+@transaction.atomic
+def bring_back_part(part: models.Model, *, area: PartnershipArea, by: User) -> None:
+    """Use a retired part again."""
+    _set_retired(part, False, area=area, by=by)
+
+
+def _set_retired(part: Any, retired: bool, *, area: PartnershipArea, by: User) -> None:
+    _begin(part, area=area, by=by)
+    part.refresh_from_db()
+    if part.retired == retired:
+        return  # a button that was pressed twice
+    part.retired = retired
+    part.save(update_fields=["retired"])
+    _note(part, "retired" if retired else "brought_back", area=area, by=by)
+
+
+def _begin(part: Any, *, area: PartnershipArea, by: User) -> None:
+    check_can_coordinate(area, by=by)
+    lock_area(area)
+    if part.area != area:
+        raise ValidationError(f"{part} belongs to another area.")
+
+
+def _note(
+    part: models.Model, act: str, *, area: PartnershipArea, by: User, changes: dict[str, list[str]] | None = None
+) -> None:
+    details = {"changes": changes} if changes else {}
+    audit.record(f"{part._meta.model_name}.{act}", part, by=by, area=area.slug, **details)
+    if not isinstance(part, NOT_ON_LINES):
+        mark_unpublished_stale(area)
+
+
+@transaction.atomic
+def save_board(board: Board, *, responsibilities: list[str], area: PartnershipArea, by: User) -> Board:
+    """Save a board with what it answers for. Raises as save_part does; then neither is saved."""
+    save_part(board, area=area, by=by)
+    set_responsibilities(board, responsibilities, by=by)
+    return board
+
+
+@transaction.atomic
+def set_responsibilities(board: Board, texts: list[str], *, by: User) -> None:
+    """Replace what a board answers for, in this order."""
+    check_can_coordinate(board.area, by=by)
+    lock_area(board.area)
+    if texts == list(board.responsibilities.values_list("text", flat=True)):
+        return
+    board.responsibilities.all().delete()
+    Responsibility.objects.bulk_create(
+        Responsibility(board=board, text=text, position=position) for position, text in enumerate(texts)
+    )
+    audit.record("board.responsibilities_set", board, by=by, area=board.area.slug, count=len(texts))
+
+
+def lock_area(area: PartnershipArea) -> None:
+    """Let one change of an area's set-up pass at a time: what a service checks (the last
+    coordinator, a code that is free, a circle of parts) is still so when it saves."""
+    # Without the key, or nobody could open a month or give a role in between: their rows point here.
+    PartnershipArea.objects.select_for_update(no_key=True).get(pk=area.pk)
+
+
+def stored[Part: models.Model](part: Part) -> Part | None:
+    """The part as the database has it; None for a new one."""
+    return None if part._state.adding else type(part)._default_manager.get(pk=part.pk)
+
+
+def check_fixed(part: models.Model, *, before: models.Model) -> None:
+    """Raises ValidationError where something changed that never may."""
+    for name in {field.name for field in part._meta.fields}.intersection(FIXED):
+        if _differs(name, before, part):
+            raise ValidationError(f"The {name} of {before} can't change: addresses and files name it.")
+
+
+def store(row: models.Model) -> None:
+    """Check a row and save it.
+
+    Raises ValidationError, also where somebody else's saving came between the check and ours.
+    """
+    row.full_clean()
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError:
+        row.full_clean()  # now it sees the other's row, and says so
+        raise ValidationError("Somebody else changed this at the same moment. Look at it again, then save.") from None
+
+
+def changes_between(before: models.Model, after: models.Model) -> dict[str, list[str]]:
+    """What changed, for the audit: {field: [before, after]}, as words."""
+    names = [field.name for field in after._meta.concrete_fields]
+    return {name: [_words(before, name), _words(after, name)] for name in names if _differs(name, before, after)}
+
+
+def _differs(name: str, before: models.Model, after: models.Model) -> bool:
+    field = before._meta.get_field(name)
+    return bool(getattr(before, field.attname) != getattr(after, field.attname))  # type: ignore[union-attr]
+
+
+def _words(row: models.Model, name: str) -> str:
+    value = getattr(row, name)
+    return "" if value is None else str(value)

@@ -1,0 +1,16 @@
+from django.urls import path
+
+from boards.views import people
+from boards.views.parts import routes
+from boards.views.setup import AGENCIES, BOARDS, STRANDS
+
+app_name = "boards"
+urlpatterns = [
+    *routes(AGENCIES),
+    *routes(BOARDS),
+    *routes(STRANDS),
+    path("<slug:area>/setup/people/", people.people_list, name="people-list"),
+    path("<slug:area>/setup/people/add/", people.person_add, name="person-add"),
+    path("<slug:area>/setup/people/<int:membership>/tell/", people.person_tell, name="person-tell"),
+    path("<slug:area>/setup/people/<int:membership>/remove/", people.person_remove, name="person-remove"),
+]

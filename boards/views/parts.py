@@ -1,0 +1,181 @@
+"""The set-up pages that are alike: list the parts of one kind, add one, change it, retire it.
+
+What differs from kind to kind stands in a `Part`; the pages of a kind are its `routes`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path, reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from boards.forms import PartForm, refuse
+from boards.models import PartnershipArea
+from boards.permissions import AreaRequest, open_to
+from boards.roles import Role
+from boards.services.setup import bring_back_part, retire_part, save_part
+
+
+def save_form(form: PartForm, *, area: PartnershipArea, by: Any) -> None:
+    save_part(form.instance, area=area, by=by)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A kind of thing that an area is set up from, and the words of its pages."""
+
+    model: type[models.Model]
+    form: type[PartForm]
+    folder: str  # of its addresses
+    noun: str  # with its article: "an agency"
+    plural: str
+    purpose: str  # said above the list
+    columns: tuple[tuple[str, str], ...]  # heading → attribute, after the name
+    when_retired: str = ""  # what retiring one means; empty where it can't be
+    within: "Part | None" = None  # where each belongs to a part of another kind, rather than to the area
+    related: tuple[tuple[str, str], ...] = ()  # further pages about one: words → name of the address
+    save: Callable[..., None] = save_form
+
+    @property
+    def name(self) -> str:
+        return str(self.model._meta.model_name)
+
+    @property
+    def singular(self) -> str:
+        return self.noun.partition(" ")[2]
+
+    @property
+    def holder(self) -> str:
+        """The field that says what one belongs to."""
+        return self.within.name if self.within else "area"
+
+    def route(self, act: str) -> str:
+        return f"{self.model._meta.app_label}:{self.name}-{act}"
+
+    def find_holder(self, area: PartnershipArea, keys: dict[str, str]) -> models.Model:
+        """The area, or the part of another kind that the address names. Raises Http404."""
+        if self.within is None:
+            return area
+        return get_object_or_404(self.within.model, area=area, code=keys[self.holder])
+
+    def find(self, area: PartnershipArea, keys: dict[str, str], code: str) -> Any:
+        """The part of that code. Raises Http404, for another area's too."""
+        holder = self.find_holder(area, keys)
+        return get_object_or_404(self.model, **{self.holder: holder, "code": code})
+
+
+def routes(part: Part) -> list[URLPattern]:
+    """The addresses of a kind's pages. A row's own end in a verb, so that no code can clash with "add"."""
+    base = f"<slug:area>/setup/{part.within.folder}/<slug:{part.holder}>/" if part.within else "<slug:area>/setup/"
+    base += f"{part.folder}/"
+    pages: list[tuple[str, Any, str]] = [
+        ("", part_list, "list"),
+        ("add/", part_add, "add"),
+        ("<slug:code>/edit/", part_edit, "edit"),
+    ]
+    if part.when_retired:
+        pages.append(("<slug:code>/retire/", part_retire, "retire"))
+        pages.append(("<slug:code>/bring-back/", part_bring_back, "bring-back"))
+    return [path(base + end, view, {"part": part}, name=f"{part.name}-{act}") for end, view, act in pages]
+
+
+def saved(form: Any, act: Callable[[], object]) -> bool:
+    """Whether a form's change could be saved; what the service refused is shown on the form."""
+    try:
+        act()
+    except ValidationError as refusal:
+        refuse(form, refusal)
+        return False
+    return True
+
+
+@open_to(Role.COORDINATOR)
+@require_safe
+def part_list(request: HttpRequest, area: PartnershipArea, part: Part, **keys: str) -> HttpResponse:
+    holder = part.find_holder(area, keys)
+    rows = []
+    for row in part.model._default_manager.filter(**{part.holder: holder}):
+        address = [area.slug, *keys.values(), row.code]  # type: ignore[attr-defined]
+        rows.append(
+            {
+                "name": str(row),
+                "cells": [_shown(row, attribute) for _, attribute in part.columns],
+                "url": reverse(part.route("edit"), args=address),
+                "links": _related(part, address),
+                "retired": getattr(row, "retired", False),
+            }
+        )
+    context = {"area": area, "part": part, "rows": rows, "back": _back(part, area, holder)}
+    context["title"] = part.plural.capitalize() if holder == area else f"{part.plural.capitalize()} of {holder}"
+    context["add_url"] = reverse(part.route("add"), args=[area.slug, *keys.values()])
+    return render(request, "boards/part_list.html", context)
+
+
+@open_to(Role.COORDINATOR)
+def part_add(request: AreaRequest, area: PartnershipArea, part: Part, **keys: str) -> HttpResponse:
+    row = part.model(**{part.holder: part.find_holder(area, keys)})
+    return _edit(request, area, part, row, keys, title=f"Add {part.noun}")
+
+
+@open_to(Role.COORDINATOR)
+def part_edit(request: AreaRequest, area: PartnershipArea, part: Part, code: str, **keys: str) -> HttpResponse:
+    row = part.find(area, keys, code)
+    return _edit(request, area, part, row, keys, title=str(row))
+
+
+def _edit(
+    request: AreaRequest, area: PartnershipArea, part: Part, row: Any, keys: dict[str, str], *, title: str
+) -> HttpResponse:
+    list_url = reverse(part.route("list"), args=[area.slug, *keys.values()])
+    form = part.form(request.POST if request.method == "POST" else None, instance=row)
+    if form.is_valid() and saved(form, lambda: part.save(form, area=area, by=request.user)):
+        messages.success(request, f"{row} has been saved.")
+        return redirect(list_url)
+    context = {"area": area, "part": part, "form": form, "title": title, "back": (part.plural.capitalize(), list_url)}
+    if row.pk:
+        address = [area.slug, *keys.values(), row.code]
+        context |= {"code": row.code, "links": _related(part, address)}
+        if part.when_retired:
+            act = "bring-back" if row.retired else "retire"
+            context |= {"retired": row.retired, "retire_url": reverse(part.route(act), args=address)}
+    return render(request, "boards/part_form.html", context)
+
+
+@open_to(Role.COORDINATOR)
+@require_POST
+def part_retire(request: AreaRequest, area: PartnershipArea, part: Part, code: str, **keys: str) -> HttpResponse:
+    row = part.find(area, keys, code)
+    retire_part(row, area=area, by=request.user)
+    messages.success(request, f"{row} is retired.")
+    return redirect(part.route("list"), area.slug, *keys.values())
+
+
+@open_to(Role.COORDINATOR)
+@require_POST
+def part_bring_back(request: AreaRequest, area: PartnershipArea, part: Part, code: str, **keys: str) -> HttpResponse:
+    row = part.find(area, keys, code)
+    bring_back_part(row, area=area, by=request.user)
+    messages.success(request, f"{row} is in use again.")
+    return redirect(part.route("list"), area.slug, *keys.values())
+
+
+def _shown(row: models.Model, attribute: str) -> str:
+    value = getattr(row, attribute)
+    value = value() if callable(value) else value
+    return "" if value is None else str(value)
+
+
+def _related(part: Part, address: list[str]) -> list[tuple[str, str]]:
+    return [(words, reverse(name, args=address)) for words, name in part.related]
+
+
+def _back(part: Part, area: PartnershipArea, holder: models.Model) -> tuple[str, str]:
+    if part.within:
+        return part.within.plural.capitalize(), reverse(part.within.route("list"), args=[area.slug])
+    return "Set-up", reverse("indicators:setup", args=[area.slug])

@@ -1,0 +1,94 @@
+"""Who takes part in an area: see, give and take away roles."""
+
+import logging
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from boards.forms import PersonForm, refuse
+from boards.models import Membership, PartnershipArea
+from boards.permissions import AreaRequest, open_to
+from boards.roles import Role
+from boards.services.people import grant_role, revoke_role, send_access
+
+logger = logging.getLogger(__name__)
+
+
+@open_to(Role.COORDINATOR)
+@require_safe
+def people_list(request: HttpRequest, area: PartnershipArea) -> HttpResponse:
+    memberships = Membership.objects.filter(area=area).select_related("user", "agency", "board")
+    rows = sorted(memberships, key=lambda held: (held.user.name.casefold(), held.user.email, held.pk))
+    return render(request, "boards/people_list.html", {"area": area, "memberships": rows})
+
+
+@open_to(Role.COORDINATOR)
+def person_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    form = PersonForm(request.POST if request.method == "POST" else None, area=area)
+    if form.is_valid():
+        try:
+            membership, _ = grant_role(area, **form.cleaned_data, by=request.user)
+        except ValidationError as refusal:
+            refuse(form, refusal)
+        else:
+            _tell(request, membership)
+            return redirect("boards:people-list", area.slug)
+    return render(request, "boards/person_add.html", {"area": area, "form": form})
+
+
+@open_to(Role.COORDINATOR)
+@require_POST
+def person_tell(request: AreaRequest, area: PartnershipArea, membership: int) -> HttpResponse:
+    """Send the e-mail once more: it went astray, or its link has run out."""
+    _tell(request, find_membership(area, membership))
+    return redirect("boards:people-list", area.slug)
+
+
+@open_to(Role.COORDINATOR)
+def person_remove(request: AreaRequest, area: PartnershipArea, membership: int) -> HttpResponse:
+    held = find_membership(area, membership)
+    form = forms.Form(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            revoke_role(held, by=request.user)
+        except ValidationError as refusal:
+            refuse(form, refusal)
+        else:
+            messages.success(request, f"{held.user} is no longer {role_in_words(held)} in {area.name}.")
+            # Somebody who gave up their own role may see this list no more.
+            gone = held.user == request.user and held.role == Role.COORDINATOR
+            return redirect("reporting:home") if gone else redirect("boards:people-list", area.slug)
+    return render(
+        request, "boards/person_remove.html", {"area": area, "held": held, "role": role_in_words(held), "form": form}
+    )
+
+
+def find_membership(area: PartnershipArea, pk: int) -> Membership:
+    """Raises Http404, for another area's too."""
+    return get_object_or_404(Membership.objects.select_related("user", "area", "agency", "board"), area=area, pk=pk)
+
+
+def role_in_words(held: Membership) -> str:
+    """ "agency lead for Police"."""
+    place = held.agency or held.board
+    return held.get_role_display().lower() + (f" for {place}" if place else "")
+
+
+def _tell(request: AreaRequest, membership: Membership) -> None:
+    """Send the e-mail, and say on the next page whether that worked. The role is saved by now."""
+    user = membership.user
+    try:
+        send_access(membership, absolute=request.build_absolute_uri, by=request.user)
+    except OSError:
+        logger.exception("The e-mail to a new member of %s could not be sent.", membership.area.slug)
+        messages.error(
+            request,
+            f"{user} has the role, but the e-mail to {user.email} could not be sent. "
+            "Send it again from the list below; if that fails too, tell the operator.",
+        )
+    else:
+        messages.success(request, f"{user} is {role_in_words(membership)}. We have sent an e-mail to {user.email}.")

@@ -1,0 +1,115 @@
+"""The operator's admin: across areas, for superusers only.
+
+It corrects reference data and shows everything else. What has a life (months, returns, figures,
+snapshots) is changed by services alone, so it can only be read here.
+"""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth import admin as auth_admin  # noqa: F401  # registers Group, taken out below
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.models import Group
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from core import audit
+from core.models import AuditEvent, User
+
+
+def is_operator(request: HttpRequest) -> bool:
+    user = request.user
+    return bool(user.is_active and getattr(user, "is_staff", False) and getattr(user, "is_superuser", False))
+
+
+@login_not_required
+def sign_in(request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    """There is one way in, with its rate limits and whatever else it asks for: the product's own
+    sign-in page."""
+    if is_operator(request):
+        return redirect("admin:index")
+    if request.user.is_authenticated:
+        raise PermissionDenied("The admin is open to the operator only.")
+    return redirect_to_login(request.GET.get("next") or reverse("admin:index"))
+
+
+admin.site.has_permission = is_operator  # type: ignore[method-assign]
+admin.site.site_header = admin.site.site_title = "V+V Dashboard operator"
+admin.site.index_title = "Every area"
+admin.site.login = sign_in  # type: ignore[method-assign]
+admin.site.unregister(Group)  # roles are memberships
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """To look at, not to touch."""
+
+    view_on_site = False  # an operator holds no role in an area
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class AuditedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Reference data that the operator may correct; each change goes into the audit log. Nothing is
+    deleted here unless a class says so: what is used no more is retired or switched off."""
+
+    view_on_site = False
+
+    def area_of(self, obj: Any) -> Any:
+        """The area that an object belongs to; None for none."""
+        return getattr(obj, "area", None)
+
+    def save_model(self, request: Any, obj: models.Model, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        self.note(request, obj, "changed" if change else "added", fields=form.changed_data)
+
+    def delete_model(self, request: Any, obj: models.Model) -> None:
+        self.note(request, obj, "deleted")
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: Any, queryset: Any) -> None:
+        for obj in queryset:
+            self.delete_model(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def note(self, request: Any, obj: models.Model, act: str, **details: Any) -> None:
+        area = self.area_of(obj)
+        slug = area.slug if area else ""
+        audit.record(f"{obj._meta.model_name}.{act}", obj, by=request.user, area=slug, operator=True, **details)
+
+
+@admin.register(User)
+class UserAdmin(AuditedAdmin):
+    """Nobody sets a password for somebody else: a new person asks for a link on the sign-in page."""
+
+    list_display = ("email", "name", "is_active", "is_superuser", "last_login")
+    list_filter = ("is_active", "is_superuser")
+    search_fields = ("email", "name")
+    ordering = ("email",)
+    fields = ("email", "name", "is_active", "is_staff", "is_superuser", "last_login", "joined_on")
+    readonly_fields = ("last_login", "joined_on")
+
+    def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
+        if not change:
+            obj.set_unusable_password()
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(AuditEvent)
+class AuditEventAdmin(ReadOnlyAdmin):
+    list_display = ("happened_at", "actor", "area", "verb", "target")
+    list_filter = ("area", "verb")
+    search_fields = ("actor", "target", "verb")
+    date_hierarchy = "happened_at"

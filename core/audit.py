@@ -1,0 +1,28 @@
+"""Who did what, and when? Called by services, inside the transaction of the act itself."""
+
+from typing import Any
+
+from django.db import models
+
+from core.models import AuditEvent, User
+
+SYSTEM = "system"
+
+
+def record(verb: str, target: models.Model, *, by: User | None, area: str = "", **details: Any) -> AuditEvent:
+    """Write down one act.
+
+    `verb` is dotted and in the past tense ("submission.accepted"); `by` is None where no person
+    acted (a scheduled job, a command); `area` is the slug of the area; `details` must be
+    serialisable as JSON.
+    """
+    return AuditEvent.objects.create(
+        actor_id=by.pk if by else None,
+        actor=by.email if by else SYSTEM,
+        area=area,
+        verb=verb,
+        target_type=target._meta.label_lower,
+        target_id=str(target.pk),
+        target=str(target)[:200],
+        details=details,
+    )

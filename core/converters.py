@@ -1,0 +1,20 @@
+"""Which part of an address is a month? `<month:month>` in a route."""
+
+from django.urls import register_converter
+
+from core.months import Month
+
+
+class MonthConverter:
+    """2026-10. A month that isn't one (2026-13) matches no route, and so answers 404."""
+
+    regex = "[0-9]{4}-[0-9]{2}"
+
+    def to_python(self, value: str) -> Month:
+        return Month.parse(value)
+
+    def to_url(self, value: Month) -> str:
+        return str(value)
+
+
+register_converter(MonthConverter, "month")

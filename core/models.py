@@ -1,0 +1,79 @@
+"""Who signs in, and what was done: the two things that everything else leans on."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(email=self.normalize_email(email), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person who signs in with an e-mail address. What they may do in an area is a membership
+    (boards.Membership); an operator, who runs the product across areas, is a superuser."""
+
+    email = models.EmailField("e-mail address", max_length=254, unique=True)
+    name = models.CharField(max_length=150)
+    is_staff = models.BooleanField("may open the operator's admin", default=False)
+    is_active = models.BooleanField(default=True)
+    joined_on = models.DateField(default=timezone.localdate, editable=False)
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    objects = UserManager()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                Lower("email"),
+                name="one_user_per_email",
+                violation_error_message="Somebody signs in with that address.",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        return self.name
+
+
+class AuditEvent(models.Model):
+    """One thing that somebody did: who, when, what, to what, where.
+
+    It has no foreign keys, so that it survives what it tells of and never stands in the way of
+    live data. Written by core.audit.record, in the transaction of the act itself.
+    """
+
+    happened_at = models.DateTimeField(default=timezone.now, db_index=True)
+    actor_id = models.BigIntegerField(null=True)
+    actor = models.CharField(max_length=254, help_text="The person's e-mail address, or “system”.")
+    area = models.CharField(max_length=60, blank=True, db_index=True)
+    verb = models.CharField(max_length=60, help_text="Dotted and in the past tense: submission.accepted")
+    target_type = models.CharField(max_length=60)
+    target_id = models.CharField(max_length=60)
+    target = models.CharField(max_length=200)
+    details = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ("-happened_at", "-id")
+        indexes = (models.Index(fields=("target_type", "target_id"), name="audit_by_target"),)
+
+    def __str__(self) -> str:
+        return f"{self.happened_at:%Y-%m-%d %H:%M} {self.actor} {self.verb} {self.target}"

@@ -1,0 +1,104 @@
+"""What is a month? A calendar month as a value: the product counts in these, never in dates."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+NAMES = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+PATTERN = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])", re.ASCII)
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Month:
+    """A month of a year, from January of year 1 to December 9999.
+
+    Raises ValueError for any other.
+    """
+
+    year: int
+    number: int
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.year <= 9999 or not 1 <= self.number <= 12:
+            raise ValueError(f"There is no month {self.number} of the year {self.year}.")
+
+    @classmethod
+    def parse(cls, text: str) -> "Month":
+        """Read "2026-10". Raises ValueError, with a sentence, for anything else."""
+        match = PATTERN.fullmatch(text)
+        if match is None:
+            raise ValueError(f"“{text[:40]}” is not a month: write it as 2026-10.")
+        return cls(int(match[1]), int(match[2]))
+
+    @classmethod
+    def of(cls, day: date) -> "Month":
+        """The month that a day lies in."""
+        return cls(day.year, day.month)
+
+    @property
+    def first_day(self) -> date:
+        return date(self.year, self.number, 1)
+
+    @property
+    def name(self) -> str:
+        """ "October"."""
+        return NAMES[self.number - 1]
+
+    @property
+    def label(self) -> str:
+        """ "October 2026"."""
+        return f"{self.name} {self.year}"
+
+    @property
+    def short_label(self) -> str:
+        """ "Oct 2026"."""
+        return f"{self.name[:3]} {self.year}"
+
+    @property
+    def previous(self) -> "Month":
+        return self + -1
+
+    @property
+    def next(self) -> "Month":
+        return self + 1
+
+    def __add__(self, months: int) -> "Month":
+        ordinal = self.year * 12 + self.number - 1 + months
+        return Month(ordinal // 12, ordinal % 12 + 1)
+
+    def __sub__(self, other: "Month") -> int:
+        """How many months lie between: October minus September is 1."""
+        return (self.year - other.year) * 12 + self.number - other.number
+
+    def __str__(self) -> str:
+        return f"{self.year:04}-{self.number:02}"
+
+
+def months_between(first: Month, last: Month) -> Iterator[Month]:
+    """Each month from the first to the last, both included; nothing when the last comes first."""
+    for offset in range(last - first + 1):
+        yield first + offset
+
+
+def date_label(day: date) -> str:
+    """ "5 November 2026"."""
+    return f"{day.day} {NAMES[day.month - 1]} {day.year}"
+
+
+def short_date_label(day: date) -> str:
+    """ "5 Nov"."""
+    return f"{day.day} {NAMES[day.month - 1][:3]}"

@@ -1,0 +1,102 @@
+from typing import Any
+
+from django.contrib import admin
+
+from boards.admin import PartAdmin
+from core.admin import ReadOnlyAdmin
+from indicators.models import (
+    Category,
+    Dimension,
+    Indicator,
+    IndicatorBoard,
+    IndicatorDefinition,
+    Observation,
+    Section,
+    Submission,
+)
+
+
+@admin.register(Section)
+class SectionAdmin(PartAdmin):
+    list_display = ("title", "area", "code", "position", "retired")
+    list_filter = ("area", "retired")
+    search_fields = ("title", "code")
+
+
+@admin.register(Dimension)
+class DimensionAdmin(PartAdmin):
+    list_display = ("name", "area", "code")
+    list_filter = ("area",)
+    search_fields = ("name", "code")
+
+
+@admin.register(Category)
+class CategoryAdmin(PartAdmin):
+    list_display = ("name", "dimension", "code", "position", "longitude", "latitude", "retired")
+    list_filter = ("dimension__area", "dimension", "retired")
+    list_select_related = ("dimension",)
+    search_fields = ("name", "code")
+
+    def get_readonly_fields(self, request: Any, obj: Any = None) -> Any:
+        return ("dimension", "code") if obj else ()
+
+
+@admin.register(Indicator)
+class IndicatorAdmin(PartAdmin):
+    list_display = ("title", "area", "code", "section", "owner", "polarity", "collection", "retired_from")
+    list_filter = ("area", "collection", "polarity", "owner__kind")
+    list_select_related = ("area", "section", "owner")
+    search_fields = ("title", "code", "question")
+
+    def get_readonly_fields(self, request: Any, obj: Indicator | None = None) -> Any:
+        """The categories of its figures belong to its dimension."""
+        fixed = super().get_readonly_fields(request, obj)
+        return (*fixed, "dimension") if obj and obj.observations.exists() else fixed
+
+
+@admin.register(IndicatorDefinition)
+class IndicatorDefinitionAdmin(PartAdmin):
+    list_display = ("indicator", "applies_from", "text")
+    list_filter = ("indicator__area",)
+    list_select_related = ("indicator",)
+    search_fields = ("indicator__title", "indicator__code", "text")
+    autocomplete_fields = ("indicator",)
+
+    def area_of(self, obj: IndicatorDefinition) -> Any:
+        return obj.indicator.area
+
+    def get_readonly_fields(self, request: Any, obj: Any = None) -> Any:
+        return ("indicator",) if obj else ()
+
+
+@admin.register(IndicatorBoard)
+class IndicatorBoardAdmin(PartAdmin):
+    list_display = ("board", "indicator", "position")
+    list_filter = ("board__area", "board")
+    list_select_related = ("board", "indicator")
+    autocomplete_fields = ("indicator", "board")
+
+    def area_of(self, obj: IndicatorBoard) -> Any:
+        return obj.board.area
+
+    def get_readonly_fields(self, request: Any, obj: Any = None) -> Any:
+        return ("board", "indicator") if obj else ()
+
+    def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
+        return bool(request.user.is_superuser)
+
+
+@admin.register(Submission)
+class SubmissionAdmin(ReadOnlyAdmin):
+    list_display = ("period", "agency", "state", "revision", "submitted_at", "accepted_at", "returned_at")
+    list_filter = ("period__area", "state", "agency__kind")
+    list_select_related = ("period__area", "agency")
+    search_fields = ("agency__name", "agency__code")
+
+
+@admin.register(Observation)
+class ObservationAdmin(ReadOnlyAdmin):
+    list_display = ("period", "indicator", "category", "state", "value", "imported_from", "signed_off_at")
+    list_filter = ("period__area", "state")
+    list_select_related = ("period__area", "indicator", "category")
+    search_fields = ("indicator__title", "indicator__code", "imported_from")

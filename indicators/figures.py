@@ -1,0 +1,36 @@
+"""What did somebody mean by what they typed in a box? Pure."""
+
+import re
+
+LARGEST = 10**9  # far above any monthly count of a town, far below the database's limit
+# Spaces (also the narrow and the no-break one, as spreadsheets paste them) and commas that stand
+# between groups of three digits.
+GROUPED = re.compile(r"[0-9]{1,3}(?:[ ,\u00a0\u2009\u202f][0-9]{3})+|[0-9]+", re.ASCII)
+
+
+class NotAFigure(ValueError):
+    """What was typed isn't a count. Its text is a sentence for the user, without a subject's name."""
+
+
+def read_figure(typed: str) -> int:
+    """Read a whole number of at least 0: "12", " 12 ", "1,200", "1 200".
+
+    Raises NotAFigure, with a sentence that says what to do, for anything else.
+    """
+    text = typed.strip()
+    if not text:
+        raise NotAFigure("Enter a number, or say why there is none.")
+    if GROUPED.fullmatch(text):
+        digits = re.sub(r"[^0-9]", "", text).lstrip("0") or "0"
+        if len(digits) > 10 or int(digits) > LARGEST:
+            raise NotAFigure(f"Enter a number of at most {LARGEST:,}: “{shorten(text)}” is too large.")
+        return int(digits)
+    if re.fullmatch(r"[-−–]\s*[0-9., ]+", text):
+        raise NotAFigure(f"Enter a number that is 0 or more: “{shorten(text)}” is negative.")
+    if re.fullmatch(r"[0-9, ]*\.[0-9]+|[0-9, ]+\.", text):
+        raise NotAFigure(f"Enter a whole number: “{shorten(text)}” has a decimal point.")
+    raise NotAFigure(f"Enter a whole number in digits, such as 12: “{shorten(text)}” is not one.")
+
+
+def shorten(text: str, length: int = 30) -> str:
+    return text if len(text) <= length else text[: length - 1] + "…"

@@ -1,0 +1,185 @@
+"""Take in figures that come from a file: each month's counts of open data."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from boards.models import PartnershipArea, ReportingPeriod
+from boards.services.months import ensure_month, locked, mark_stale
+from core import audit
+from core.models import User
+from core.months import Month, months_between
+from indicators.imports.police_uk import INDICATOR_OF, PoliceMonth
+from indicators.models import Collection, Indicator, Observation
+from indicators.permissions import check_can_import
+from indicators.trend import CellState
+
+SOURCE = "data.police.uk street-level crime"
+
+
+@dataclass(frozen=True, slots=True)
+class FigureImported:
+    """One indicator's count as it is now, and as it was (None: there was no figure)."""
+
+    code: str
+    value: int
+    was: int | None
+
+    @property
+    def is_new(self) -> bool:
+        return self.was is None
+
+    @property
+    def is_replaced(self) -> bool:
+        return self.was is not None and self.was != self.value
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """What the import of one month did. `has_changed` is False where every count was held already;
+    then no figure was written."""
+
+    month: Month
+    figures: tuple[FigureImported, ...]
+    has_changed: bool
+
+
+@transaction.atomic
+def import_police_months(
+    area: PartnershipArea, counted: Sequence[PoliceMonth], *, by: User | None
+) -> list[ImportResult]:
+    """Save the counts of one or more months, all of them or none, and return what each did, in the
+    order given. `by` is None at the command line.
+
+    A count that differs replaces the earlier one, in a published month too: open data is issued
+    again, and the roll-up makes the change the next version. Each month between the area's first
+    and last is opened, so that none is skipped.
+
+    Raises PermissionDenied, or ValidationError with a sentence where the area isn't set up for
+    these figures or two files are of one month.
+    """
+    if by is not None:
+        check_can_import(area, by=by)
+    _check_one_file_a_month(counted)
+    indicators = _indicators_for(area, [month.month for month in counted])
+    _open_months(area, [month.month for month in counted], by=by)
+    # In the order of the calendar, whatever the order of the files: imports that run at once lock
+    # the months in one order.
+    results = {
+        month.month: _import_month(area, month, indicators, by=by)
+        for month in sorted(counted, key=lambda month: month.month)
+    }
+    return [results[month.month] for month in counted]
+
+
+def _check_one_file_a_month(counted: Sequence[PoliceMonth]) -> None:
+    for month, files in Counter(month.month for month in counted).items():
+        if files > 1:
+            names = " and ".join(other.name_of_file for other in counted if other.month == month)
+            raise ValidationError(f"{names} are both of {month.label}. Give one file a month.")
+
+
+def _indicators_for(area: PartnershipArea, months: Sequence[Month]) -> dict[str, Indicator]:
+    """The indicators that a police file fills, by code.
+
+    Raises ValidationError, with a sentence that says what to do, where one isn't there or can't
+    take a count in one of the months.
+    """
+    held = {
+        indicator.code: indicator
+        for indicator in Indicator.objects.filter(area=area, code__in=INDICATOR_OF.values()).prefetch_related(
+            "definitions"
+        )
+    }
+    missing = [code for code in INDICATOR_OF.values() if code not in held]
+    if missing:
+        raise ValidationError(
+            f"{area.name} has no indicator {_listed(missing)}. Add it in the area's set-up, collected by import, first."
+        )
+    for indicator in held.values():
+        _check_can_take(indicator, months)
+    return held
+
+
+def _check_can_take(indicator: Indicator, months: Sequence[Month]) -> None:
+    if indicator.collection != Collection.IMPORT:
+        raise ValidationError(
+            f"{indicator.code} comes from the agency's return. "
+            "If a file is to bring it, change “collected by” to an import in the area's set-up first."
+        )
+    if indicator.dimension_id is not None:
+        raise ValidationError(f"{indicator.code} is split into categories, and a police file has one count for it.")
+    since = min((definition.applies_from for definition in indicator.definitions.all()), default=None)
+    for month in sorted(months):
+        # A figure of a month in which the indicator isn't asked for would be kept and never shown.
+        if since is None or month.first_day < since:
+            raise ValidationError(
+                f"{indicator.code} has no definition that applies in {month.label}. "
+                "Add one to the indicator in the area's set-up first."
+            )
+        if indicator.retired_from is not None and month.first_day >= indicator.retired_from:
+            raise ValidationError(
+                f"{indicator.code} is retired from {Month.of(indicator.retired_from).label} on, "
+                f"so it takes no figure for {month.label}."
+            )
+
+
+def _listed(codes: Sequence[str]) -> str:
+    return f"{', '.join(codes[:-1])} or {codes[-1]}" if len(codes) > 1 else codes[0]
+
+
+def _open_months(area: PartnershipArea, months: Sequence[Month], *, by: User | None) -> None:
+    """Open the months of the files and whatever lies between the area's first month and its last."""
+    held = {Month.of(day) for day in ReportingPeriod.objects.filter(area=area).values_list("starts_on", flat=True)}
+    every = held.union(months)
+    if every:
+        for month in months_between(min(every), max(every)):
+            if month not in held:
+                ensure_month(area, month, by=by)
+
+
+def _import_month(
+    area: PartnershipArea, counted: PoliceMonth, indicators: dict[str, Indicator], *, by: User | None
+) -> ImportResult:
+    period = locked(ReportingPeriod.objects.get(area=area, starts_on=counted.month.first_day))
+    held = {
+        observation.indicator_id: observation
+        for observation in Observation.objects.filter(
+            period=period, indicator__in=indicators.values(), category__isnull=True
+        )
+    }
+    figures, changed = [], []
+    for code, value in counted.counts.items():
+        observation = held.get(indicators[code].pk) or Observation(indicator=indicators[code], period=period)
+        was = observation.value if observation.signed_off_at else None
+        figures.append(FigureImported(code, value, was))
+        if was != value:
+            observation.value, observation.state, observation.note = value, CellState.FIGURE.value, ""
+            # The agency's return gives way where it brought this figure before imports did.
+            observation.submission, observation.imported_from = None, _source(counted)
+            observation.signed_off_at, observation.signed_off_by = timezone.now(), by
+            changed.append(observation)
+    result = ImportResult(counted.month, tuple(figures), bool(changed))
+    if changed:
+        for observation in changed:
+            observation.save()
+        mark_stale(area, counted.month)
+        audit.record(
+            "figures.imported",
+            period,
+            by=by,
+            area=area.slug,
+            file=counted.name_of_file,
+            figures={figure.code: figure.value for figure in figures},
+            replaced={figure.code: figure.was for figure in figures if figure.is_replaced},
+        )
+    return result
+
+
+def _source(counted: PoliceMonth) -> str:
+    longest = Observation._meta.get_field("imported_from").max_length
+    return f"{SOURCE}, {counted.name_of_file}"[:longest]

@@ -1,0 +1,181 @@
+"""Say what an area measures: indicators and their dated definitions, which board each is for, and
+the categories that a count is split into.
+
+Every change makes the months that aren't published stale; a published month stays as it was.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from boards.models import Board, PartnershipArea
+from boards.permissions import check_can_coordinate
+from boards.services.months import mark_unpublished_stale
+from boards.services.setup import changes_between, check_fixed, lock_area, save_part, store, stored
+from core import audit
+from core.models import User
+from core.months import Month
+from indicators.models import Category, Indicator, IndicatorBoard, IndicatorDefinition
+
+
+@transaction.atomic
+def save_category(category: Category, *, area: PartnershipArea, by: User) -> Category:
+    """Save a category, new or changed. Raises as boards.services.setup.save_part does."""
+    before = stored(category)
+    if before and before.dimension_id != category.dimension_id:
+        raise ValidationError(f"{category} belongs to another dimension.")
+    if (category.longitude is None) != (category.latitude is None):
+        missing = "longitude" if category.longitude is None else "latitude"
+        raise ValidationError({missing: f"Enter the {missing} too, or leave both empty"})
+    return save_part(category, area=area, by=by)
+
+
+@transaction.atomic
+def save_indicator(
+    indicator: Indicator,
+    *,
+    boards: Iterable[Board],
+    definition: str = "",
+    applies_from: Month | None = None,
+    by: User,
+) -> Indicator:
+    """Save an indicator, new or changed, and the boards that it is for.
+
+    A new one comes with its first definition and the month from which that applies. Raises
+    PermissionDenied, or ValidationError where it doesn't hold; then nothing is saved.
+    """
+    area, boards = indicator.area, list(boards)
+    check_can_coordinate(area, by=by)
+    lock_area(area)
+    before = stored(indicator)
+    if before is not None:
+        check_fixed(indicator, before=before)
+        _check_dimension(indicator, before=before)
+    if any(board.area_id != area.pk for board in boards):
+        raise ValidationError({"boards": "Choose boards of this area"})
+    store(indicator)
+    changes: dict[str, object] = {**changes_between(before, indicator)} if before else {}
+    changes |= _set_boards(indicator, boards)
+    if before is None:
+        audit.record("indicator.added", indicator, by=by, area=area.slug, boards=[board.code for board in boards])
+        if applies_from is None:
+            raise ValidationError({"applies_from": "Choose the month from which it is counted"})
+        define(indicator, text=definition, applies_from=applies_from, by=by)
+    elif changes:
+        audit.record("indicator.changed", indicator, by=by, area=area.slug, changes=changes)
+        mark_unpublished_stale(area)
+    return indicator
+
+
+def _check_dimension(indicator: Indicator, *, before: Indicator) -> None:
+    """How it is split is fixed once it has figures: they belong to the categories of one dimension."""
+    if indicator.dimension_id != before.dimension_id and indicator.observations.exists():
+        raise ValidationError(
+            {"dimension": f"{before} has figures, so how it is split can’t change. Retire it and add a new one."}
+        )
+
+
+def _set_boards(indicator: Indicator, boards: list[Board]) -> dict[str, object]:
+    """Keep the places that stay, and give a new one the end of the board's page. Returns what changed."""
+    places = {place.board_id: place for place in indicator.board_places.select_related("board")}
+    before = sorted(place.board.code for place in places.values())
+    after = sorted(board.code for board in boards)
+    indicator.board_places.exclude(board__in=boards).delete()
+    for board in boards:
+        if board.pk not in places:
+            last = board.indicator_places.order_by("-position").first()
+            IndicatorBoard.objects.create(indicator=indicator, board=board, position=last.position + 1 if last else 1)
+    return {"boards": [before, after]} if before != after else {}
+
+
+@transaction.atomic
+def define(indicator: Indicator, *, text: str, applies_from: Month, by: User) -> IndicatorDefinition:
+    """Say what exactly is counted, from a month on. No arrow crosses the start of a definition.
+
+    Raises PermissionDenied, or ValidationError for an empty text or a month that has one.
+    """
+    area = indicator.area
+    check_can_coordinate(area, by=by)
+    lock_area(area)
+    if indicator.definitions.filter(applies_from=applies_from.first_day).exists():
+        raise ValidationError(
+            {"applies_from": f"A definition applies from {applies_from.label} already: correct its wording instead"}
+        )
+    definition = IndicatorDefinition(indicator=indicator, applies_from=applies_from.first_day, text=text)
+    store(definition)
+    audit.record("indicator.defined", indicator, by=by, area=area.slug, applies_from=str(applies_from), text=text)
+    mark_unpublished_stale(area)
+    return definition
+
+
+@transaction.atomic
+def reword_definition(definition: IndicatorDefinition, *, text: str, by: User) -> IndicatorDefinition:
+    """Correct the words of a definition that means the same as before: no new series begins.
+
+    Raises PermissionDenied, or ValidationError for an empty text.
+    """
+    area = definition.indicator.area
+    check_can_coordinate(area, by=by)
+    lock_area(area)
+    before = IndicatorDefinition.objects.get(pk=definition.pk)
+    definition.text = text
+    store(definition)
+    changes = changes_between(before, definition)
+    if changes:
+        audit.record("definition.reworded", definition, by=by, area=area.slug, changes=changes)
+    return definition
+
+
+@transaction.atomic
+def retire_indicator(indicator: Indicator, *, month: Month, by: User) -> Indicator:
+    """Ask for an indicator no more, from a month on; earlier months keep it.
+
+    Raises PermissionDenied, or ValidationError for a month before it was counted.
+    """
+    first = indicator.definitions.order_by("applies_from").first()
+    if first and month.first_day <= first.applies_from:
+        since = Month.of(first.applies_from)
+        raise ValidationError({"month": f"It is counted from {since.label} on: choose a later month"})
+    return _set_retired_from(indicator, month, by=by)
+
+
+@transaction.atomic
+def bring_back_indicator(indicator: Indicator, *, by: User) -> Indicator:
+    """Ask for a retired indicator again, also for the months in between."""
+    return _set_retired_from(indicator, None, by=by)
+
+
+def _set_retired_from(indicator: Indicator, month: Month | None, *, by: User) -> Indicator:
+    area = indicator.area
+    check_can_coordinate(area, by=by)
+    lock_area(area)
+    indicator.refresh_from_db()
+    day = month.first_day if month else None
+    if indicator.retired_from == day:
+        return indicator  # a button that was pressed twice
+    indicator.retired_from = day
+    indicator.save(update_fields=["retired_from"])
+    verb, details = ("indicator.retired", {"month": str(month)}) if month else ("indicator.brought_back", {})
+    audit.record(verb, indicator, by=by, area=area.slug, **details)
+    mark_unpublished_stale(area)
+    return indicator
+
+
+@transaction.atomic
+def order_board(board: Board, positions: Mapping[int, int], *, by: User) -> None:
+    """Set where each indicator stands on a board's page: {primary key of its place: position}.
+
+    Places of other boards are left alone. Raises PermissionDenied.
+    """
+    check_can_coordinate(board.area, by=by)
+    lock_area(board.area)
+    places = list(board.indicator_places.select_related("indicator"))
+    moved = [place for place in places if positions.get(place.pk, place.position) != place.position]
+    for place in moved:
+        place.position = positions[place.pk]
+    if moved:
+        IndicatorBoard.objects.bulk_update(moved, ["position"])
+        order = {place.indicator.code: place.position for place in places}
+        audit.record("board.ordered", board, by=by, area=board.area.slug, order=order)
+        mark_unpublished_stale(board.area)

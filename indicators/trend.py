@@ -1,0 +1,106 @@
+"""What did the number do against the month before? Pure.
+
+An arrow stands only between two adjacent months that both have a signed-off figure under one
+definition. It says what the number did, never whether that is good, and it never reaches past a
+month without a figure to an older one.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from core.labels import Labelled
+from core.months import Month
+
+
+class CellState(Labelled):
+    """What a cell of a month holds. A figure of 0 is a figure."""
+
+    FIGURE = "figure", "Figure"
+    AWAITED = "awaited", "Awaited"
+    NOT_AVAILABLE = "not_available", "Not available"
+    NOT_APPLICABLE = "not_applicable", "Not applicable"
+    WITHHELD = "withheld", "Withheld"
+
+
+class Polarity(Labelled):
+    """Which way is good. Data on the indicator, with a written reason; never inferred."""
+
+    HIGHER = "higher", "Good to be higher"
+    LOWER = "lower", "Good to be lower"
+    NEUTRAL = "neutral", "No judgement"
+
+
+class Movement(Labelled):
+    UP = "up", "Up"
+    DOWN = "down", "Down"
+    LEVEL = "level", "Level"
+    NONE = "none", "No arrow"
+
+
+class NoArrowReason(Labelled):
+    """Why there is no arrow. The month's own cell is looked at first, then the month before."""
+
+    AWAITED = "awaited", "This month's figure has not been received"
+    NOT_AVAILABLE = "not_available", "This month's figure is not available"
+    NOT_APPLICABLE = "not_applicable", "This month's figure doesn't apply"
+    WITHHELD = "withheld", "This month's figure is withheld"
+    NO_PREVIOUS_MONTH = "no_previous_month", "There is no earlier month to compare with"
+    PREVIOUS_AWAITED = "previous_awaited", "The figure of the month before was not received"
+    PREVIOUS_NOT_AVAILABLE = "previous_not_available", "The figure of the month before is not available"
+    PREVIOUS_NOT_APPLICABLE = "previous_not_applicable", "The figure of the month before doesn't apply"
+    PREVIOUS_WITHHELD = "previous_withheld", "The figure of the month before is withheld"
+    NEW_DEFINITION = "new_definition", "The definition changed this month"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One month of one line: its state, its value (a count; None unless the state is FIGURE), and
+    the day from which the definition that it was counted under applies.
+
+    Raises ValueError where value and state disagree.
+    """
+
+    month: Month
+    state: CellState
+    value: int | None
+    definition_from: date
+
+    def __post_init__(self) -> None:
+        if (self.value is None) == (self.state == CellState.FIGURE):
+            raise ValueError("A cell has a value if and only if it is a figure.")
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """A movement with its size (`change`: this month minus the month before), or the reason why
+    there is none."""
+
+    movement: Movement
+    change: int | None
+    no_arrow_reason: NoArrowReason | None
+
+
+def no_arrow(reason: NoArrowReason) -> Trend:
+    return Trend(Movement.NONE, None, reason)
+
+
+def trend(current: Cell, before: Cell | None) -> Trend:
+    """Compare a month with the one before it.
+
+    `before` is None where the area holds no month before this one. Raises ValueError where it is
+    any other month than the one before: to reach further back would skip a month.
+    """
+    if before is not None and current.month - before.month != 1:
+        raise ValueError(f"{before.month} is not the month before {current.month}.")
+    if current.value is None:
+        return no_arrow(NoArrowReason(current.state.value))
+    if before is None:
+        return no_arrow(NoArrowReason.NO_PREVIOUS_MONTH)
+    if before.value is None:
+        return no_arrow(NoArrowReason("previous_" + before.state.value))
+    if before.definition_from != current.definition_from:
+        return no_arrow(NoArrowReason.NEW_DEFINITION)
+    change = current.value - before.value
+    if change == 0:
+        return Trend(Movement.LEVEL, 0, None)
+    return Trend(Movement.UP if change > 0 else Movement.DOWN, change, None)

@@ -1,0 +1,29 @@
+from django.urls import path
+
+import core.converters  # noqa: F401  # registers <month:…>
+from boards.views.parts import routes
+from indicators.views import catalogue, returns, setup
+
+app_name = "indicators"
+
+INDICATOR = "<slug:area>/setup/indicators/<slug:code>/"
+setup_routes = [
+    path("<slug:area>/setup/", setup.setup, name="setup"),
+    *routes(setup.SECTIONS),
+    *routes(setup.DIMENSIONS),
+    *routes(setup.CATEGORIES),
+    path("<slug:area>/setup/boards/<slug:code>/order/", setup.board_order, name="board-order"),
+    path("<slug:area>/setup/indicators/", catalogue.indicator_list, name="indicator-list"),
+    path("<slug:area>/setup/indicators/add/", catalogue.indicator_add, name="indicator-add"),
+    path(f"{INDICATOR}edit/", catalogue.indicator_edit, name="indicator-edit"),
+    path(f"{INDICATOR}define/", catalogue.definition_add, name="definition-add"),
+    path(f"{INDICATOR}definitions/<month:month>/", catalogue.definition_edit, name="definition-edit"),
+    path(f"{INDICATOR}retire/", catalogue.indicator_retire, name="indicator-retire"),
+    path(f"{INDICATOR}bring-back/", catalogue.indicator_bring_back, name="indicator-bring-back"),
+]
+return_routes = [
+    path("<slug:area>/returns/<month:month>/<slug:agency>/", returns.return_edit, name="return-edit"),
+    path("<slug:area>/returns/<month:month>/<slug:agency>/check/", returns.return_check, name="return-check"),
+    path("<slug:area>/returns/<month:month>/<slug:agency>/submit/", returns.return_submit, name="return-submit"),
+]
+urlpatterns = [*setup_routes, *return_routes]

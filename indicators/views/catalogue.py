@@ -1,0 +1,128 @@
+"""The indicators of an area: list, add, change, define anew, retire."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from boards.models import PartnershipArea
+from boards.permissions import AreaRequest, open_to
+from boards.roles import Role
+from boards.views.parts import saved
+from core.months import Month
+from indicators.forms import DefinitionForm, IndicatorForm, RetireForm, RewordForm
+from indicators.models import Indicator, IndicatorDefinition, Section
+from indicators.services.setup import (
+    bring_back_indicator,
+    define,
+    retire_indicator,
+    reword_definition,
+    save_indicator,
+)
+
+
+def find_indicator(area: PartnershipArea, code: str) -> Indicator:
+    """Raises Http404, for another area's too."""
+    indicators = Indicator.objects.select_related("area", "owner", "section", "dimension")
+    return get_object_or_404(indicators, area=area, code=code)
+
+
+@open_to(Role.COORDINATOR)
+@require_safe
+def indicator_list(request: HttpRequest, area: PartnershipArea) -> HttpResponse:
+    indicators = Indicator.objects.filter(area=area).order_by("position", "code").select_related("owner", "area")
+    by_section: dict[int, list[Indicator]] = {}
+    for indicator in indicators.prefetch_related("boards", "definitions"):
+        by_section.setdefault(indicator.section_id, []).append(indicator)
+    sections = [
+        (section, by_section[section.pk]) for section in Section.objects.filter(area=area) if section.pk in by_section
+    ]
+    return render(request, "indicators/setup_indicator_list.html", {"area": area, "sections": sections})
+
+
+@open_to(Role.COORDINATOR)
+def indicator_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    form = IndicatorForm(request.POST if request.method == "POST" else None, instance=Indicator(area=area))
+    if form.is_valid() and saved(
+        form,
+        lambda: save_indicator(
+            form.instance,
+            boards=form.cleaned_data["boards"],
+            definition=form.cleaned_data["definition"],
+            applies_from=form.cleaned_data["applies_from"],
+            by=request.user,
+        ),
+    ):
+        messages.success(request, f"{form.instance} has been added.")
+        return redirect("indicators:indicator-list", area.slug)
+    context = {"area": area, "form": form, "title": "Add an indicator"}
+    return render(request, "indicators/setup_indicator_form.html", context)
+
+
+@open_to(Role.COORDINATOR)
+def indicator_edit(request: AreaRequest, area: PartnershipArea, code: str) -> HttpResponse:
+    indicator = find_indicator(area, code)
+    title = indicator.title  # before the form writes what was typed into it
+    form = IndicatorForm(request.POST if request.method == "POST" else None, instance=indicator)
+    if form.is_valid() and saved(
+        form, lambda: save_indicator(indicator, boards=form.cleaned_data["boards"], by=request.user)
+    ):
+        messages.success(request, f"{indicator} has been saved.")
+        return redirect("indicators:indicator-list", area.slug)
+    context = {
+        "area": area,
+        "form": form,
+        "title": title,
+        "indicator": indicator,
+        "definitions": [
+            (Month.of(definition.applies_from), definition.text)
+            for definition in indicator.definitions.order_by("-applies_from")
+        ],
+        "retired_from": Month.of(indicator.retired_from) if indicator.retired_from else None,
+    }
+    return render(request, "indicators/setup_indicator_form.html", context)
+
+
+@open_to(Role.COORDINATOR)
+def definition_add(request: AreaRequest, area: PartnershipArea, code: str) -> HttpResponse:
+    indicator = find_indicator(area, code)
+    form = DefinitionForm(request.POST if request.method == "POST" else None, area=area)
+    if form.is_valid() and saved(form, lambda: define(indicator, **form.cleaned_data, by=request.user)):
+        month = form.cleaned_data["applies_from"]
+        messages.success(request, f"{indicator} has a new definition from {month.label}: a new series begins there.")
+        return redirect(indicator)
+    return render(request, "indicators/setup_definition_add.html", {"area": area, "indicator": indicator, "form": form})
+
+
+@open_to(Role.COORDINATOR)
+def definition_edit(request: AreaRequest, area: PartnershipArea, code: str, month: Month) -> HttpResponse:
+    indicator = find_indicator(area, code)
+    definition = get_object_or_404(IndicatorDefinition, indicator=indicator, applies_from=month.first_day)
+    definition.indicator = indicator
+    form = RewordForm(request.POST if request.method == "POST" else None, initial={"text": definition.text})
+    if form.is_valid() and saved(form, lambda: reword_definition(definition, **form.cleaned_data, by=request.user)):
+        messages.success(request, f"The definition from {month.label} has been reworded.")
+        return redirect(indicator)
+    context = {"area": area, "indicator": indicator, "month": month, "form": form}
+    return render(request, "indicators/setup_definition_edit.html", context)
+
+
+@open_to(Role.COORDINATOR)
+def indicator_retire(request: AreaRequest, area: PartnershipArea, code: str) -> HttpResponse:
+    indicator = find_indicator(area, code)
+    form = RetireForm(request.POST if request.method == "POST" else None, area=area)
+    if form.is_valid() and saved(form, lambda: retire_indicator(indicator, **form.cleaned_data, by=request.user)):
+        messages.success(request, f"{indicator} is retired from {form.cleaned_data['month'].label}.")
+        return redirect("indicators:indicator-list", area.slug)
+    return render(
+        request, "indicators/setup_indicator_retire.html", {"area": area, "indicator": indicator, "form": form}
+    )
+
+
+@open_to(Role.COORDINATOR)
+@require_POST
+def indicator_bring_back(request: AreaRequest, area: PartnershipArea, code: str) -> HttpResponse:
+    indicator = find_indicator(area, code)
+    bring_back_indicator(indicator, by=request.user)
+    messages.success(request, f"{indicator} is asked for again.")
+    return redirect("indicators:indicator-list", area.slug)

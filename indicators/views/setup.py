@@ -1,0 +1,110 @@
+"""An area's set-up: its home page, and the parts of it that this app holds."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from boards.forms import PartForm
+from boards.models import Board, Membership, PartnershipArea
+from boards.permissions import AreaRequest, open_to
+from boards.roles import Role
+from boards.views.parts import Part
+from boards.views.setup import AGENCIES, BOARDS, STRANDS
+from indicators.forms import BoardOrderForm, CategoryForm, DimensionForm, SectionForm
+from indicators.models import Category, Dimension, Indicator, Section
+from indicators.selectors import gaps_of
+from indicators.services.setup import order_board, save_category
+
+
+def save_category_form(form: PartForm, *, area: PartnershipArea, by: Any) -> None:
+    save_category(form.instance, area=area, by=by)
+
+
+SECTIONS = Part(
+    model=Section,
+    form=SectionForm,
+    folder="sections",
+    noun="a section",
+    plural="sections",
+    purpose="The parts of the month’s page, in their order: each holds the indicators that belong together.",
+    columns=(("Code", "code"), ("Order", "position")),
+    when_retired="A retired section can’t be chosen for an indicator. Move its indicators to another one first.",
+)
+DIMENSIONS = Part(
+    model=Dimension,
+    form=DimensionForm,
+    folder="dimensions",
+    noun="a dimension",
+    plural="dimensions",
+    purpose="Ways to split a count, such as where from, each with its categories. An indicator has at most one.",
+    columns=(("Code", "code"),),
+    related=(("Categories", "indicators:category-list"),),
+)
+CATEGORIES = Part(
+    model=Category,
+    form=CategoryForm,
+    folder="categories",
+    noun="a category",
+    plural="categories",
+    purpose="The parts that a count is split into. One with a longitude and a latitude is an origin on the map.",
+    columns=(("Code", "code"), ("Longitude", "longitude"), ("Latitude", "latitude"), ("Order", "position")),
+    when_retired="A retired category is asked for no more. The figures that it has stay.",
+    within=DIMENSIONS,
+    save=save_category_form,
+)
+
+
+@open_to(Role.COORDINATOR)
+@require_safe
+def setup(request: HttpRequest, area: PartnershipArea) -> HttpResponse:
+    """What there is, and what is missing."""
+    indicators = Indicator.objects.filter(area=area)
+    sections = [
+        _entry(
+            "Indicators",
+            "What is measured: the question, its definition, who supplies it and which boards it is for.",
+            reverse("indicators:indicator-list", args=[area.slug]),
+            indicators.count(),
+            indicators.filter(retired_from__isnull=False).count(),
+        ),
+        *(_entry_of(part, area) for part in (SECTIONS, DIMENSIONS, AGENCIES, BOARDS, STRANDS)),
+        _entry(
+            "People",
+            "Who holds which role in this area.",
+            reverse("boards:people-list", args=[area.slug]),
+            Membership.objects.filter(area=area).values("user").distinct().count(),
+        ),
+    ]
+    gaps = [(gap.sentence, gap.act, reverse(gap.route, args=[area.slug, *gap.keys])) for gap in gaps_of(area)]
+    return render(request, "indicators/setup_home.html", {"area": area, "sections": sections, "gaps": gaps})
+
+
+def _entry_of(part: Part, area: PartnershipArea) -> dict[str, Any]:
+    rows = part.model._default_manager.filter(area=area)
+    retired = rows.filter(retired=True).count() if part.when_retired else 0
+    url = reverse(part.route("list"), args=[area.slug])
+    return _entry(part.plural.capitalize(), part.purpose, url, rows.count(), retired)
+
+
+def _entry(title: str, purpose: str, url: str, count: int, retired: int = 0) -> dict[str, Any]:
+    return {"title": title, "purpose": purpose, "url": url, "count": count - retired, "retired": retired}
+
+
+@open_to(Role.COORDINATOR)
+def board_order(request: AreaRequest, area: PartnershipArea, code: str) -> HttpResponse:
+    """In which order the indicators of a board stand on its page."""
+    board = get_object_or_404(Board, area=area, code=code)
+    places = list(board.indicator_places.select_related("indicator").order_by("position", "indicator__code"))
+    form = BoardOrderForm(request.POST if request.method == "POST" else None, places=places)
+    if form.is_valid():
+        order_board(board, form.positions, by=request.user)
+        messages.success(request, f"The order of the indicators of {board} has been saved.")
+        return redirect(BOARDS.route("list"), area.slug)
+    back = (BOARDS.plural.capitalize(), reverse(BOARDS.route("list"), args=[area.slug]))
+    return render(
+        request, "indicators/setup_board_order.html", {"area": area, "board": board, "form": form, "back": back}
+    )

@@ -1,0 +1,19 @@
+from django.contrib import admin
+
+from core.admin import ReadOnlyAdmin
+from reporting.models import IndicatorLine, Snapshot
+
+
+@admin.register(Snapshot)
+class SnapshotAdmin(ReadOnlyAdmin):
+    list_display = ("period", "version", "state", "taken_at", "published_at", "rules_version")
+    list_filter = ("period__area", "state")
+    list_select_related = ("period__area",)
+
+
+@admin.register(IndicatorLine)
+class IndicatorLineAdmin(ReadOnlyAdmin):
+    list_display = ("snapshot", "section_title", "title", "category_name", "state", "value", "movement", "change")
+    list_filter = ("snapshot__period__area", "state", "movement")
+    list_select_related = ("snapshot__period__area",)
+    search_fields = ("title", "indicator_code", "category_name")

@@ -1,0 +1,65 @@
+"""What does a series look like, drawn? Pure: numbers in, the geometry of a small picture out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+WIDTH, HEIGHT, MARGIN = 100, 28, 3
+SPARKLINE_MONTHS = 24
+# The places of the months, as an SVG path writes them: worked out once, since a page has hundreds.
+PLACES = [
+    f"{MARGIN + month * (WIDTH - 2 * MARGIN) / (SPARKLINE_MONTHS - 1):.1f}".removesuffix(".0")
+    for month in range(SPARKLINE_MONTHS)
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Sparkline:
+    """A line over the last months, in a picture of WIDTH × HEIGHT units: one SVG path whose pen is
+    lifted where a month has no figure, and the place of the last month (None where it has none)."""
+
+    path: str
+    end: tuple[str, str] | None
+    label: str
+
+
+NO_SPARKLINE = Sparkline(path="", end=None, label="")
+
+
+def sparkline(values: Sequence[int | None], *, breaks_before: int = 0) -> Sparkline:
+    """Draw the last SPARKLINE_MONTHS values, oldest first, None for a month without a figure.
+
+    `breaks_before` is how many of the values, counted from the newest, are under the current
+    definition: the line isn't drawn across its start. The scale runs from 0 to the largest value.
+    A month that stands alone between gaps is drawn as a short dash, so that it can be seen.
+    """
+    shown = values[-SPARKLINE_MONTHS:]
+    places = PLACES[SPARKLINE_MONTHS - len(shown) :]
+    scale = (HEIGHT - 2 * MARGIN) / (max((value for value in shown if value is not None), default=0) or 1)
+    broken_at = len(shown) - breaks_before if breaks_before else -1
+    pieces: list[list[str]] = []
+    before: int | None = None
+    point = ""
+    for index, value in enumerate(shown):
+        if value is not None:
+            point = f"{places[index]} {HEIGHT - MARGIN - value * scale:.1f}"
+            if before is None or index == broken_at:
+                pieces.append([])
+            pieces[-1].append(point)
+        before = value
+    path = "".join(f"M{'L'.join(piece)}" if len(piece) > 1 else f"M{piece[0]}h1" for piece in pieces)
+    horizontal, _, vertical = point.partition(" ")
+    return Sparkline(path=path, end=(horizontal, vertical) if before is not None else None, label=describe(shown))
+
+
+def describe(values: Sequence[int | None]) -> str:
+    """The picture in words, for somebody who can't see it."""
+    known = [value for value in values if value is not None]
+    if not known:
+        return "No figures in these months."
+    missing = len(values) - len(known)
+    words = f"Last {len(values)} months: lowest {min(known):,}, highest {max(known):,}"
+    if len(values) == 1:
+        words = f"One month: {known[0]:,}"
+    if missing:
+        words += f"; {missing} without a figure"
+    return words + "."

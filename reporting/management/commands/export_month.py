@@ -1,0 +1,114 @@
+"""manage.py export_month: print the lines of a month."""
+
+import csv
+import io
+import json
+from argparse import ArgumentParser
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from boards.management.arguments import Refused, find_area, read_month
+from indicators.disclosure import Audience, AudienceRefused
+from reporting.presenters import MonthView, export_rows, month_view
+from reporting.selectors import NotHeld, find_month, latest_snapshot, lines_of
+
+COLUMNS = (
+    "indicator",
+    "title",
+    "category",
+    "value",
+    "state",
+    "previous",
+    "change",
+    "movement",
+    "no_arrow_reason",
+    "polarity",
+    "lower",
+    "upper",
+    "signal",
+    "judgement",
+)
+
+
+class Command(BaseCommand):
+    help = (
+        "Print the lines of a month, in its newest version (a draft too), to stdout or to a file. "
+        "Exit status: 0 done; 2 bad use."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--area", required=True, metavar="SLUG", help="the area's name in addresses: anytown")
+        parser.add_argument("--month", required=True, metavar="YYYY-MM", help="such as 2026-10")
+        parser.add_argument(
+            "--audience",
+            choices=[audience.value for audience in Audience],
+            default=Audience.PARTNERS.value,
+            help="for whom: partners under the information-sharing agreement (the default) or the public",
+        )
+        parser.add_argument("--format", dest="form", choices=list(FORMATS), default="json", help="the default is json")
+        parser.add_argument("--output", type=Path, metavar="FILE", help="write here, not to stdout")
+
+    def handle(
+        self,
+        *,
+        area: str,
+        month: str,
+        audience: str,
+        form: str,
+        output: Path | None,
+        **options: Any,
+    ) -> None:
+        place, wanted = find_area(area), read_month(month)
+        try:
+            period = find_month(place, wanted).period
+            snapshot = latest_snapshot(period, include_drafts=True)
+            view = month_view(
+                snapshot,
+                lines_of(snapshot),
+                area=place,
+                period=period,
+                audience=Audience(audience),
+                marking=settings.MARKING,
+            )
+        except (NotHeld, AudienceRefused) as refusal:
+            raise Refused(str(refusal)) from None
+        if period.stale_since is not None:
+            self.stderr.write(f"Figures of {wanted.label} changed since it was rolled up: run manage.py sweep.")
+        text = FORMATS[form](view)
+        if output is None:
+            self.stdout.write(text, ending="")
+            return
+        try:
+            output.write_text(text, encoding="utf-8", newline="")
+        except OSError as fault:
+            raise Refused(f"{output} can't be written: {(fault.strerror or str(fault)).lower()}.") from None
+
+
+def as_json(view: MonthView) -> str:
+    document = {
+        "area": view.area_slug,
+        "month": str(view.month),
+        "audience": view.audience.value,
+        "version": view.version,
+        "state": view.state,
+        "lines": export_rows(view),
+    }
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def as_csv(view: MonthView) -> str:
+    """The marking, where partners read it, then a header and a row for each line."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    if view.audience is Audience.PARTNERS:
+        text.write(f"{view.marking}\n")
+    writer.writeheader()
+    writer.writerows(export_rows(view))
+    return text.getvalue()
+
+
+FORMATS: Mapping[str, Callable[[MonthView], str]] = {"json": as_json, "csv": as_csv}

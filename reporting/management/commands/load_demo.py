@@ -1,0 +1,34 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import transaction
+
+from boards.models import PartnershipArea
+from reporting.management.demo import accounts, blueprint, history
+
+
+class Command(BaseCommand):
+    help = (
+        "Load the demonstration: the area Anytown with 36 made-up months up to October 2026 and November begun, "
+        "the area Southend for real police data, and demo accounts. What is there already is left as it is."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        with transaction.atomic():
+            if not PartnershipArea.objects.filter(slug="anytown").exists():
+                self.load_anytown()
+            if not PartnershipArea.objects.filter(slug="southend").exists():
+                accounts.make_accounts(blueprint.set_up(blueprint.read("southend")), accounts.SOUTHEND)
+            accounts.make_operator()
+        self.stdout.write(accounts.account_table())
+
+    def load_anytown(self) -> None:
+        plan = blueprint.read("anytown")
+        area = blueprint.set_up(plan)
+        people = accounts.make_accounts(area, accounts.ANYTOWN)
+        coordinator = people["coordinator"]
+        leads = {name.removesuffix(".lead"): user for name, user in people.items() if name.endswith(".lead")}
+        rows = plan["indicator"]
+        history.load_history(area, rows, coordinator=coordinator)
+        history.load_october(area, rows, coordinator=coordinator, leads=leads)
+        history.load_november(area, rows, coordinator=coordinator, leads=leads)

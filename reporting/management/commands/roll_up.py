@@ -1,0 +1,31 @@
+"""manage.py roll_up: bring a month into step with its figures, now."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from boards.management.arguments import Refused, find_area, read_month
+from boards.models import ReportingPeriod
+from reporting.rollup import roll_up
+
+
+class Command(BaseCommand):
+    help = (
+        "Work out a month again from its signed-off figures, in one area or in all, as the scheduled job does. "
+        "Prints a line for each area to stdout. Exit status: 0 done; 2 bad use."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("month", metavar="YYYY-MM", help="such as 2026-10")
+        parser.add_argument("--area", metavar="SLUG", help="this area only (otherwise every area that holds the month)")
+
+    def handle(self, *, month: str, area: str | None, **options: Any) -> None:
+        wanted, place = read_month(month), find_area(area) if area is not None else None
+        periods = ReportingPeriod.objects.filter(starts_on=wanted.first_day)
+        report = roll_up(periods if place is None else periods.filter(area=place))
+        if not report.months:
+            raise Refused(f"{place.name} doesn't hold {wanted.label}." if place else f"No area holds {wanted.label}.")
+        for period in report.months:
+            done = "rolled up" if period in report.changed else "no change"
+            self.stdout.write(f"{period.area.slug} {period.month}: {done}")

@@ -1,0 +1,65 @@
+"""The demonstration's accounts: plainly made up, all under .example, one password for all."""
+
+from boards.models import Agency, Board, Membership, PartnershipArea
+from boards.roles import Role
+from core.models import User
+
+PASSWORD = "anytown-demo-2026"  # noqa: S105  # printed at start; these accounts guard nothing
+
+# What stands before @anytown.example → role, and the board or agency that it is for.
+ANYTOWN = {
+    "coordinator": (Role.COORDINATOR, ""),
+    "strategic": (Role.STRATEGIC, ""),
+    "csp.member": (Role.BOARD_MEMBER, "csp"),
+    "hwbb.member": (Role.BOARD_MEMBER, "hwbb"),
+    "lscb.chair": (Role.BOARD_CHAIR, "lscb"),
+    "police.lead": (Role.AGENCY_LEAD, "police"),
+    "council-children.lead": (Role.AGENCY_LEAD, "council-children"),
+    "council-housing.lead": (Role.AGENCY_LEAD, "council-housing"),
+    "council-community-safety.lead": (Role.AGENCY_LEAD, "council-community-safety"),
+    "youth-justice.lead": (Role.AGENCY_LEAD, "youth-justice"),
+    "education.lead": (Role.AGENCY_LEAD, "education"),
+    "nhs.lead": (Role.AGENCY_LEAD, "nhs"),
+    "police.approver": (Role.AGENCY_APPROVER, "police"),
+    "analyst": (Role.ANALYST, ""),
+    "information": (Role.INFORMATION, ""),
+}
+SOUTHEND = {"coordinator": (Role.COORDINATOR, "")}
+OPERATOR = "operator@vvdash.example"
+
+
+def make_accounts(area: PartnershipArea, people: dict[str, tuple[Role, str]]) -> dict[str, User]:
+    """Make the people of an area, and give each their role. Returns them by what stands before the @."""
+    agencies = {agency.code: agency for agency in Agency.objects.filter(area=area)}
+    boards = {board.code: board for board in Board.objects.filter(area=area)}
+    made: dict[str, User] = {}
+    hashed = ""
+    for name, (role, place) in people.items():
+        words = f"{area.name} {name.replace('.', ' ').replace('-', ' ')} (demo)"
+        user = User(email=f"{name}@{area.slug}.example", name=words)
+        if not hashed:  # one hash for all: argon2 takes its time on purpose
+            user.set_password(PASSWORD)
+            hashed = user.password
+        user.password = hashed
+        user.save()
+        made[name] = user
+        Membership.objects.create(
+            user=user, area=area, role=role.value, agency=agencies.get(place), board=boards.get(place)
+        )
+    return made
+
+
+def make_operator() -> None:
+    if not User.objects.filter(email=OPERATOR).exists():
+        User.objects.create_superuser(OPERATOR, PASSWORD, name="Operator (demo)")
+
+
+def account_table() -> str:
+    """One account for each role, for the console."""
+    shown: dict[Role, str] = {}
+    for name, (role, _) in ANYTOWN.items():
+        shown.setdefault(role, f"{name}@anytown.example")
+    lines = [f"  {role.label:<24} {email}" for role, email in shown.items()]
+    lines.append(f"  {Role.OPERATOR.label:<24} {OPERATOR}")
+    lines.append(f"  {'Coordinator, Southend':<24} coordinator@southend.example")
+    return "\n".join([f"Demo accounts, all with the password {PASSWORD}:", *lines])

@@ -1,0 +1,82 @@
+"""Set an area up from a TOML file: its boards, agencies, sections, indicators."""
+
+import tomllib
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from boards.models import Agency, Board, PartnershipArea, Responsibility, Strand
+from indicators.models import (
+    Category,
+    Collection,
+    Dimension,
+    Indicator,
+    IndicatorBoard,
+    IndicatorDefinition,
+    Section,
+)
+
+FOLDER = Path(__file__).parent
+FIRST_DAY = date(2023, 11, 1)  # of the demonstration's figures, and so of its definitions
+
+
+def read(name: str) -> dict[str, Any]:
+    return tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def set_up(blueprint: dict[str, Any]) -> PartnershipArea:
+    """Make the area and everything in it but people and figures."""
+    area = PartnershipArea.objects.create(**blueprint["area"])
+    common = read("boards")
+    for position, row in enumerate(common["board"]):
+        board = Board.objects.create(
+            area=area, position=position, **{key: row[key] for key in row if key != "responsibilities"}
+        )
+        Responsibility.objects.bulk_create(
+            Responsibility(board=board, text=text, position=place) for place, text in enumerate(row["responsibilities"])
+        )
+    Strand.objects.bulk_create(
+        Strand(area=area, position=position, **row) for position, row in enumerate(common["strand"])
+    )
+    for model, rows in ((Agency, blueprint["agency"]), (Section, blueprint["section"])):
+        for position, row in enumerate(rows):
+            model._default_manager.create(area=area, position=position, **row)
+    for row in blueprint.get("dimension", []):
+        dimension = Dimension.objects.create(area=area, code=row["code"], name=row["name"])
+        Category.objects.bulk_create(
+            Category(dimension=dimension, position=position, **category)
+            for position, category in enumerate(row["category"])
+        )
+    for position, row in enumerate(blueprint["indicator"]):
+        make_indicator(area, row, position)
+    return area
+
+
+def make_indicator(area: PartnershipArea, row: dict[str, Any], position: int) -> None:
+    indicator = Indicator.objects.create(
+        area=area,
+        section=Section.objects.get(area=area, code=row["section"]),
+        code=row["code"],
+        position=position,
+        title=row["title"],
+        question=row["question"],
+        unit_one=row["unit"][0],
+        unit_many=row["unit"][1],
+        polarity=row["polarity"],
+        polarity_reason=row["reason"],
+        why_it_matters=row["why"],
+        source=row["source"],
+        owner=Agency.objects.get(area=area, code=row["owner"]),
+        dimension=Dimension.objects.get(area=area, code=row["dimension"]) if "dimension" in row else None,
+        part_of=Indicator.objects.get(area=area, code=row["part_of"]) if "part_of" in row else None,
+        collection=row.get("collection", Collection.RETURN.value),
+    )
+    first = row.get("defined_from", FIRST_DAY)
+    if "redefined" in row:
+        IndicatorDefinition.objects.create(indicator=indicator, applies_from=first, text=row["redefined"]["before"])
+        first = row["redefined"]["from"]
+    IndicatorDefinition.objects.create(indicator=indicator, applies_from=first, text=row["definition"])
+    # The strategic group is drawn from all the boards, and looks at the whole.
+    for code in dict.fromkeys([*row["boards"], "strategic"]):
+        board = Board.objects.get(area=area, code=code)
+        IndicatorBoard.objects.create(indicator=indicator, board=board, position=position)

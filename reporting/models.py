@@ -1,0 +1,117 @@
+"""What the boards are shown: each month's figures, worked out and kept."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from boards.models import ReportingPeriod
+from core.labels import Labelled
+from indicators.trend import CellState, Movement, NoArrowReason, Polarity
+
+
+class SnapshotState(Labelled):
+    """A DRAFT is rewritten by each roll-up; what is PUBLISHED stays as it was."""
+
+    DRAFT = "draft", "Draft"
+    PUBLISHED = "published", "Published"
+
+
+class Snapshot(models.Model):
+    """An area's month as it stood at a moment: one version of it.
+
+    `fingerprint` is a hash of the rules and of every line, by which a roll-up knows that nothing
+    changed.
+    """
+
+    period = models.ForeignKey(ReportingPeriod, models.PROTECT, related_name="snapshots")
+    version = models.PositiveIntegerField(default=1)
+    state = models.CharField(max_length=10, choices=SnapshotState.choices(), default=SnapshotState.DRAFT.value)
+    rules_version = models.PositiveIntegerField()
+    fingerprint = models.CharField(max_length=64)
+    taken_at = models.DateTimeField()
+    published_at = models.DateTimeField(null=True)
+    published_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ("period", "-version")
+        constraints = (
+            models.UniqueConstraint(fields=("period", "version"), name="one_snapshot_per_version"),
+            models.CheckConstraint(condition=Q(version__gte=1), name="versions_count_from_one"),
+            models.CheckConstraint(
+                name="snapshot_published_at_by",
+                condition=Q(state=SnapshotState.DRAFT.value, published_at__isnull=True, published_by__isnull=True)
+                | Q(
+                    state=SnapshotState.PUBLISHED.value,
+                    published_at__isnull=False,
+                    published_by__isnull=False,
+                ),
+            ),
+            models.UniqueConstraint(
+                fields=("period",), condition=Q(state=SnapshotState.DRAFT.value), name="one_draft_per_month"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.period}, version {self.version}"
+
+
+class IndicatorLine(models.Model):
+    """One line of a snapshot: an indicator's month as a whole (`category_code` empty) or one
+    category of it.
+
+    It copies whatever it shows, so that a later change of the set-up leaves an older month alone.
+    `history` is the last 36 months, oldest first, this one last: a list of values, None where
+    there is no figure. `boards` maps a board's code to the indicator's place on that board's page.
+    """
+
+    snapshot = models.ForeignKey(Snapshot, models.CASCADE, related_name="lines")
+    position = models.PositiveSmallIntegerField()
+    section_code = models.CharField(max_length=40)
+    section_title = models.CharField(max_length=80)
+    indicator_code = models.CharField(max_length=40)
+    part_of_code = models.CharField(max_length=40, blank=True)
+    title = models.CharField(max_length=80)
+    question = models.CharField(max_length=200)
+    unit_one = models.CharField(max_length=60)
+    unit_many = models.CharField(max_length=60)
+    polarity = models.CharField(max_length=10, choices=Polarity.choices())
+    polarity_reason = models.CharField(max_length=300)
+    owner_code = models.CharField(max_length=40)
+    owner_name = models.CharField(max_length=80)
+    dimension_code = models.CharField(max_length=40, blank=True)
+    dimension_name = models.CharField(max_length=80, blank=True)
+    category_code = models.CharField(max_length=40, blank=True)
+    category_name = models.CharField(max_length=80, blank=True)
+    definition_from = models.DateField()
+    boards = models.JSONField(default=dict)
+    state = models.CharField(max_length=20, choices=CellState.choices())
+    value = models.PositiveBigIntegerField(null=True)
+    note = models.CharField(max_length=500, blank=True)
+    previous_state = models.CharField(max_length=20, choices=CellState.choices(), blank=True)
+    previous_value = models.PositiveBigIntegerField(null=True)
+    movement = models.CharField(max_length=10, choices=Movement.choices())
+    change = models.BigIntegerField(null=True)
+    no_arrow_reason = models.CharField(max_length=30, choices=NoArrowReason.choices(), blank=True)
+    history = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ("snapshot", "position")
+        verbose_name = "line"
+        constraints = (
+            models.UniqueConstraint(
+                fields=("snapshot", "indicator_code", "category_code"), name="one_line_per_category"
+            ),
+            models.CheckConstraint(
+                condition=Q(state=CellState.FIGURE.value, value__isnull=False)
+                | (~Q(state=CellState.FIGURE.value) & Q(value__isnull=True)),
+                name="line_value_if_and_only_if_a_figure",
+            ),
+            models.CheckConstraint(
+                condition=Q(movement=Movement.NONE.value, change__isnull=True) & ~Q(no_arrow_reason="")
+                | (~Q(movement=Movement.NONE.value) & Q(change__isnull=False, no_arrow_reason="")),
+                name="arrow_or_its_reason",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.title}{f', {self.category_name}' if self.category_name else ''}: {self.value}"

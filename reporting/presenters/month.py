@@ -1,0 +1,166 @@
+"""What does a month say to one audience? Every figure passes the disclosure gate here."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+from itertools import groupby
+
+from boards.models import Board, PartnershipArea, ReportingPeriod
+from core.months import Month, short_date_label
+from indicators.disclosure import Audience, disclose
+from indicators.trend import CellState, Movement, Polarity
+from reporting.charts import NO_SPARKLINE, sparkline
+from reporting.models import IndicatorLine, Snapshot
+from reporting.presenters.shapes import BoardView, Breakdown, BreakdownRow, LineView, MonthView, SectionView
+from reporting.presenters.words import (
+    cell_text,
+    completeness_of,
+    lower_first,
+    movement_words,
+    parts_words,
+    section_sentence,
+    short_movement_words,
+)
+from reporting.selectors import Line, find_month, latest_snapshot, lines_of
+
+# By their codes: looked up several times a line.
+STATES = {state.value: state for state in CellState}
+MOVEMENTS = {movement.value: movement for movement in Movement}
+POLARITIES = {polarity.value: polarity for polarity in Polarity}
+
+
+def month_view(
+    snapshot: Snapshot,
+    lines: Iterable[Line | IndicatorLine],
+    *,
+    area: PartnershipArea,
+    period: ReportingPeriod,
+    audience: Audience,
+    marking: str,
+) -> MonthView:
+    """The month as this audience may see it.
+
+    Raises AudienceRefused where the gate shows that audience nothing.
+    """
+    month = period.month
+    views = tuple(line_view(line, month, period.due_on) for line in disclose(lines, audience=audience))
+    return MonthView(
+        area_slug=area.slug,
+        area=area.name,
+        month=month,
+        audience=audience,
+        marking=marking,
+        version=snapshot.version,
+        state=snapshot.state,
+        taken_at=snapshot.taken_at,
+        due_on=period.due_on,
+        lines=views,
+        sections=tuple(sections_of(views)),
+        completeness=completeness_of(views),
+    )
+
+
+def newest_view(
+    area: PartnershipArea, month: Month, *, audience: Audience, include_drafts: bool, marking: str
+) -> MonthView:
+    """The newest version of a month that the reader may see: three queries.
+
+    Raises NotHeld, or AudienceRefused.
+    """
+    period = find_month(area, month).period
+    snapshot = latest_snapshot(period, include_drafts=include_drafts)
+    return month_view(snapshot, lines_of(snapshot), area=area, period=period, audience=audience, marking=marking)
+
+
+def board_view(view: MonthView, board: Board, responsibilities: Sequence[str]) -> BoardView:
+    """A board's own indicators, in the board's order and so in one section, out of the whole month."""
+    own = sorted((line for line in view.lines if board.code in line.boards), key=lambda line: line.boards[board.code])
+    sections = (section_view("own", "Our indicators", own),) if own else ()
+    return BoardView(
+        code=board.code,
+        name=board.name,
+        short_name=board.short_name,
+        formerly=board.formerly,
+        basis=board.basis,
+        responsibilities=tuple(responsibilities),
+        month=replace(view, lines=tuple(own), sections=sections, completeness=completeness_of(own)),
+    )
+
+
+def line_view(line: Line | IndicatorLine, month: Month, due_on: date) -> LineView:
+    state, movement = STATES[line.state], MOVEMENTS[line.movement]
+    awaited = f"Awaited from {line.owner_name}, due {short_date_label(due_on)}"
+    under_definition = month - Month.of(line.definition_from) + 1
+    return LineView(
+        code=line.indicator_code,
+        category_code=line.category_code,
+        part_of_code=line.part_of_code,
+        section_code=line.section_code,
+        section_title=line.section_title,
+        title=line.title,
+        category=line.category_name,
+        question=line.question,
+        unit=line.unit_one if line.value == 1 else line.unit_many,
+        owner=line.owner_name,
+        boards=line.boards,
+        dimension_code=line.dimension_code,
+        dimension=line.dimension_name,
+        polarity=POLARITIES[line.polarity],
+        polarity_reason=line.polarity_reason,
+        state=state,
+        value=line.value,
+        text=cell_text(state, line.value, awaited=awaited),
+        note=line.note,
+        previous=line.previous_value,
+        previous_text=cell_text(STATES[line.previous_state], line.previous_value, awaited="not received")
+        if line.previous_state
+        else "none held",
+        change=line.change,
+        movement=movement,
+        no_arrow_reason=line.no_arrow_reason,
+        words=movement_words(movement, line.change, line.no_arrow_reason, month=month, owner=line.owner_name),
+        short_words=short_movement_words(movement, line.change),
+        sparkline=NO_SPARKLINE if line.category_code else sparkline(line.history, breaks_before=under_definition),
+    )
+
+
+def sections_of(lines: Sequence[LineView]) -> Iterator[SectionView]:
+    """The lines by section; they come in the order of the page, a section's together."""
+    for code, group in groupby(lines, key=lambda line: line.section_code):
+        members = list(group)
+        yield section_view(code, members[0].section_title, members)
+
+
+def section_view(code: str, title: str, lines: Sequence[LineView]) -> SectionView:
+    breakdowns = tuple(breakdowns_of(lines))
+    sentence = section_sentence([line for line in lines if not line.category_code], breakdowns)
+    in_words = {table.wholes[0].code: parts_words(table) for table in breakdowns if table.is_short}
+    return SectionView(
+        code=code,
+        title=title,
+        sentence=sentence,
+        lines=tuple(
+            replace(line, parts=in_words[line.code]) if line.code in in_words else line
+            for line in lines
+            if not line.category_code
+        ),
+        breakdowns=tuple(table for table in breakdowns if not table.is_short),
+    )
+
+
+def breakdowns_of(lines: Sequence[LineView]) -> Iterator[Breakdown]:
+    """One table for each way in which indicators of a section are split."""
+    for dimension in dict.fromkeys(line.dimension_code for line in lines if line.dimension_code):
+        split = [line for line in lines if line.dimension_code == dimension]
+        wholes = tuple(line for line in split if not line.category_code)
+        names = {line.category_code: line.category for line in split if line.category_code}
+        cells = {(line.code, line.category_code): line for line in split}
+        yield Breakdown(
+            dimension=wholes[0].dimension if wholes else split[0].dimension,
+            caption=" and ".join(whole.title if i == 0 else lower_first(whole.title) for i, whole in enumerate(wholes)),
+            wholes=wholes,
+            rows=tuple(
+                BreakdownRow(name, tuple(cells.get((whole.code, code)) for whole in wholes))
+                for code, name in names.items()
+            ),
+        )

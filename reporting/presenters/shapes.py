@@ -1,0 +1,165 @@
+"""What shape has a month, once it is in words? Plain data, which pages, packs and exports only show."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.utils import timezone
+
+from core.months import Month, date_label
+from indicators.disclosure import Audience
+from indicators.trend import CellState, Movement, Polarity
+from reporting.charts import Sparkline
+
+SHORT_BREAKDOWN = 2  # categories
+KEY = (
+    ("[x]", "not available"),
+    ("[z]", "not applicable"),
+    ("[c]", "withheld, a small number"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LineView:
+    """A line in words. `code` and `category_code` name it; `value` is the count, None unless
+    `state` is a figure; `text` is what stands in its place on a page."""
+
+    code: str
+    category_code: str
+    part_of_code: str
+    section_code: str
+    section_title: str
+    title: str
+    category: str
+    question: str
+    unit: str
+    owner: str
+    boards: dict[str, int]
+    dimension_code: str
+    dimension: str
+    polarity: Polarity
+    polarity_reason: str
+    state: CellState
+    value: int | None
+    text: str
+    note: str
+    previous: int | None
+    previous_text: str
+    change: int | None
+    movement: Movement
+    no_arrow_reason: str
+    words: str
+    short_words: str  # without the month, for a table that names it
+    sparkline: Sparkline  # of a whole; a category has none
+    parts: str = ""  # its categories in words, where they are too few for a table
+
+    @property
+    def is_figure(self) -> bool:
+        return self.value is not None
+
+    @property
+    def has_arrow(self) -> bool:
+        return self.movement is not Movement.NONE
+
+    @property
+    def short_text(self) -> str:
+        """For a narrow column."""
+        return "awaited" if self.state is CellState.AWAITED else self.text
+
+    @property
+    def explained(self) -> str:
+        """Its movement in words; or, where there is no figure, why."""
+        return self.words if self.is_figure else self.note or self.text
+
+    @property
+    def label(self) -> str:
+        return f"{self.title}, {self.category}" if self.category else self.title
+
+
+@dataclass(frozen=True, slots=True)
+class BreakdownRow:
+    """One category, with a line for each column of its table (None: that indicator hasn't got it)."""
+
+    category: str
+    cells: tuple[LineView | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """The indicators of a section that are split in one way, side by side."""
+
+    dimension: str
+    caption: str
+    wholes: tuple[LineView, ...]
+    rows: tuple[BreakdownRow, ...]
+
+    @property
+    def is_short(self) -> bool:
+        """Whether a few words say as much as a table."""
+        return len(self.wholes) == 1 and len(self.rows) <= SHORT_BREAKDOWN
+
+
+@dataclass(frozen=True, slots=True)
+class SectionView:
+    code: str
+    title: str
+    sentence: str
+    lines: tuple[LineView, ...]  # the wholes
+    breakdowns: tuple[Breakdown, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Completeness:
+    """How many of the month's figures are in, and whose are awaited."""
+
+    received: int
+    expected: int
+    sentence: str
+
+    @property
+    def is_whole(self) -> bool:
+        return self.received == self.expected
+
+
+@dataclass(frozen=True, slots=True)
+class MonthView:
+    """A month of an area, for one audience: everything that a rendering shows."""
+
+    area_slug: str
+    area: str
+    month: Month
+    audience: Audience
+    marking: str
+    version: int
+    state: str  # draft or published
+    taken_at: datetime
+    due_on: date
+    lines: tuple[LineView, ...]
+    sections: tuple[SectionView, ...]
+    completeness: Completeness
+
+    @property
+    def position(self) -> str:
+        return f"Position at {date_label(timezone.localdate(self.taken_at))}"
+
+    @property
+    def wholes(self) -> tuple[LineView, ...]:
+        return tuple(line for line in self.lines if not line.category_code)
+
+    @property
+    def key(self) -> tuple[tuple[str, str], ...]:
+        """The shorthand that this month uses."""
+        used = {line.text for line in self.lines} | {line.previous_text for line in self.lines}
+        return tuple(entry for entry in KEY if entry[0] in used)
+
+
+@dataclass(frozen=True, slots=True)
+class BoardView:
+    """A board's own part of a month: its indicators, in its own order, and what it answers for."""
+
+    code: str
+    name: str
+    short_name: str
+    formerly: str
+    basis: str
+    responsibilities: tuple[str, ...]
+    month: MonthView

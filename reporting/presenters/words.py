@@ -1,0 +1,128 @@
+"""How is it said? Each figure, movement and section in plain English."""
+
+from collections.abc import Iterable, Sequence
+
+from core.months import Month
+from indicators.trend import CellState, Movement, NoArrowReason
+from reporting.presenters.shapes import Breakdown, Completeness, LineView
+
+SHORTHAND = {
+    CellState.NOT_AVAILABLE: "[x]",
+    CellState.NOT_APPLICABLE: "[z]",
+    CellState.WITHHELD: "[c]",
+}
+# Why there is no arrow, in a sentence after "No arrow: ". {before} is the month before, by name.
+NO_ARROW = {
+    NoArrowReason.AWAITED: "this month’s figure from {owner} has not been received",
+    NoArrowReason.NOT_AVAILABLE: "this month’s figure is not available",
+    NoArrowReason.NOT_APPLICABLE: "this month’s figure doesn’t apply",
+    NoArrowReason.WITHHELD: "this month’s figure is withheld",
+    NoArrowReason.NO_PREVIOUS_MONTH: "no figures are held for {before}",
+    NoArrowReason.PREVIOUS_AWAITED: "{before}’s figure from {owner} was not received",
+    NoArrowReason.PREVIOUS_NOT_AVAILABLE: "{before}’s figure is not available",
+    NoArrowReason.PREVIOUS_NOT_APPLICABLE: "{before}’s figure doesn’t apply",
+    NoArrowReason.PREVIOUS_WITHHELD: "{before}’s figure is withheld",
+    NoArrowReason.NEW_DEFINITION: "the definition changed this month",
+}
+
+
+LONGEST_LIST = 4  # names
+
+
+def cell_text(state: CellState, value: int | None, *, awaited: str) -> str:
+    if value is not None:
+        return f"{value:,}"
+    return SHORTHAND.get(state, awaited)
+
+
+def movement_words(movement: Movement, change: int | None, reason: str, *, month: Month, owner: str) -> str:
+    """ "Up 3 since September", or why there is no arrow."""
+    before = month.previous.name
+    if movement is Movement.NONE:
+        return "No arrow: " + NO_ARROW[NoArrowReason(reason)].format(before=before, owner=owner)
+    return f"{short_movement_words(movement, change)} {'with' if movement is Movement.LEVEL else 'since'} {before}"
+
+
+def short_movement_words(movement: Movement, change: int | None) -> str:
+    """ "Up 3"."""
+    return f"{movement.label} {abs(change):,}" if change else movement.label
+
+
+def section_sentence(wholes: Sequence[LineView], breakdowns: Sequence[Breakdown]) -> str:
+    """What the section says, in plain English: "Drug arrests rose to 12. …"."""
+    clauses = []
+    if breakdowns and wholes and wholes[0].is_figure and wholes[0].dimension_code:
+        clauses.append(parts_clause(wholes[0], breakdowns[0]))
+    for movement, one, many in (
+        (Movement.UP, "rose to", "rose"),
+        (Movement.DOWN, "fell to", "fell"),
+        (Movement.LEVEL, "stayed at", "stayed level"),
+    ):
+        moved = [line for line in wholes if line.movement is movement]
+        if len(moved) == 1:
+            clauses.append(f"{moved[0].title} {one} {moved[0].text}.")
+        elif moved:
+            clauses.append(f"{listed([named(line) for line in moved])} {many}.")
+    without = [line for line in wholes if line.is_figure and not line.has_arrow]
+    if without:
+        clauses.append(f"There is no arrow for {lower_first(listed([named(line) for line in without]))}.")
+    awaited = [line.title for line in wholes if line.state is CellState.AWAITED]
+    if awaited:
+        clauses.append(f"Still awaited: {lower_first(listed([awaited[0], *map(lower_first, awaited[1:])]))}.")
+    others = [line for line in wholes if not line.is_figure and line.state is not CellState.AWAITED]
+    clauses += [f"{line.title}: {line.state.label.lower()}." for line in others]
+    return " ".join(clauses)
+
+
+def named(line: LineView) -> str:
+    return f"{line.title} ({line.text})"
+
+
+def parts_clause(whole: LineView, breakdown: Breakdown) -> str:
+    """ "21 lines: Birmingham 10, Merseyside 6, Manchester 4, London 1.", largest first."""
+    cells = [(row.category, row.cells[0]) for row in breakdown.rows]
+    parts = [(name, cell.value, cell.text) for name, cell in cells if cell is not None and cell.value]
+    ranked = sorted(parts, key=lambda part: -part[1])
+    if not ranked:
+        return f"{whole.text} {whole.unit}."
+    return f"{whole.text} {whole.unit}: {', '.join(f'{name} {text}' for name, _, text in ranked)}."
+
+
+def parts_words(breakdown: Breakdown) -> str:
+    """ "Young people 5, up 1; Adults 7, up 2": each name as it is, since it may be a place's."""
+    words = []
+    for row in breakdown.rows:
+        cell = row.cells[0]
+        if cell is not None:
+            moved = f", {lower_first(cell.short_words)}" if cell.has_arrow else ""
+            words.append(f"{row.category} {cell.short_text}{moved}")
+    return "; ".join(words)
+
+
+def listed(names: Sequence[str]) -> str:
+    """ "A, b and c": the names after the first begin small, but for abbreviations. Of a long list,
+    the first three and how many others."""
+    if len(names) > LONGEST_LIST:
+        names = [*names[:3], f"{len(names) - 3} others"]
+    head, *tail = [names[0], *map(lower_first, names[1:])]
+    return f"{', '.join([head, *tail[:-1]])} and {tail[-1]}" if tail else head
+
+
+def lower_first(words: str) -> str:
+    """Begin with a small letter, unless the first word is an abbreviation: NRM, A&E, PWITS."""
+    first = words.split(" ", 1)[0]
+    return words if sum(letter.isupper() for letter in first) > 1 else words[:1].lower() + words[1:]
+
+
+def completeness_of(lines: Iterable[LineView]) -> Completeness:
+    wholes = [line for line in lines if not line.category_code]
+    waiting = list(dict.fromkeys(line.owner for line in wholes if line.state is CellState.AWAITED))
+    received = sum(line.state is not CellState.AWAITED for line in wholes)
+    if not wholes:
+        sentence = "No indicators are set up for this month"
+    elif not waiting:
+        sentence = f"All {len(wholes)} figures in" if len(wholes) != 1 else "The one figure is in"
+    else:
+        names = f"{', '.join(waiting[:-1])} and {waiting[-1]}" if len(waiting) > 1 else waiting[0]
+        sentence = f"{received} of {len(wholes)} figures in; waiting for {names}"
+    return Completeness(received, len(wholes), sentence)

@@ -1,0 +1,267 @@
+"""Many figures into few lines: what does each month of each area say?
+
+A roll-up takes the months that are given, in one transaction and a constant number of queries, and
+brings the draft snapshot of each into step with the signed-off figures. It is idempotent: the same
+figures under the same rules change nothing. It is safe under `kill -9` (the transaction is undone,
+and the month stays stale for the sweep) and under two workers at once (the months are locked, and
+the second finds nothing stale).
+"""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from operator import itemgetter
+
+from django.db import models, transaction
+from django.utils import timezone
+
+from boards.models import ReportingPeriod
+from core.months import Month
+from indicators.models import Category, Indicator, IndicatorBoard, IndicatorDefinition, Observation
+from indicators.trend import Cell, CellState, trend
+from reporting.models import IndicatorLine, Snapshot, SnapshotState
+
+RULES_VERSION = 1  # one more whenever the same figures would give other lines
+HISTORY_MONTHS = 36
+
+# What a line is made of, in the order in which the fingerprint takes it.
+LINE_FIELDS = tuple(f.attname for f in IndicatorLine._meta.concrete_fields if f.attname not in ("id", "snapshot_id"))
+
+
+@dataclass(slots=True)
+class RollUp:
+    """What a roll-up did: the months it took, and those of them whose lines changed."""
+
+    months: list[ReportingPeriod] = field(default_factory=list)
+    changed: list[ReportingPeriod] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A signed-off figure of one category, or of the whole."""
+
+    state: CellState
+    value: int | None
+    note: str
+
+
+AWAITED = Figure(CellState.AWAITED, None, "")
+
+
+@dataclass(slots=True)
+class Inputs:
+    """Everything that the lines are computed from, by area or by indicator."""
+
+    indicators: dict[int, list[Indicator]] = field(default_factory=lambda: defaultdict(list))
+    definitions: dict[int, list[date]] = field(default_factory=lambda: defaultdict(list))
+    categories: dict[int, list[Category]] = field(default_factory=lambda: defaultdict(list))
+    boards: dict[int, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
+    first_months: dict[int, Month] = field(default_factory=dict)
+    # indicator → month → category (None: the whole) → figure
+    figures: dict[int, dict[Month, dict[int | None, Figure]]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(dict))
+    )
+
+
+def stale_periods() -> models.QuerySet[ReportingPeriod]:
+    return ReportingPeriod.objects.filter(stale_since__isnull=False)
+
+
+@transaction.atomic
+def roll_up(periods: models.QuerySet[ReportingPeriod], *, skip_locked: bool = False) -> RollUp:
+    """Bring the snapshots of these months into step with their figures.
+
+    With `skip_locked`, months that another worker is rolling up are left to it.
+    """
+    months = list(
+        periods.order_by("area_id", "starts_on")
+        .select_for_update(of=("self",), skip_locked=skip_locked)
+        .select_related("area")
+    )
+    report = RollUp(months=months)
+    if not months:
+        return report
+    inputs = gather(months)
+    snapshots: dict[int, Snapshot] = {}
+    for snapshot in Snapshot.objects.filter(period__in=[period.pk for period in months]).order_by("version"):
+        snapshots[snapshot.period_id] = snapshot  # the newest version of each
+    now = timezone.now()
+    fresh, rewritten, lines = [], [], []
+    for period in months:
+        latest = snapshots.get(period.pk)
+        computed = list(compute_lines(period, inputs))
+        fingerprint = fingerprint_of(computed)
+        if latest and (latest.fingerprint, latest.rules_version) == (fingerprint, RULES_VERSION):
+            continue
+        if latest is None or latest.state == SnapshotState.PUBLISHED:
+            # What was published stays; the change becomes the next version's draft.
+            latest = Snapshot(period=period, version=latest.version + 1 if latest else 1)
+            fresh.append(latest)
+        else:
+            rewritten.append(latest)
+        latest.fingerprint, latest.rules_version, latest.taken_at = fingerprint, RULES_VERSION, now
+        for line in computed:
+            line.snapshot = latest
+        lines += computed
+        report.changed.append(period)
+    if report.changed:
+        Snapshot.objects.bulk_create(fresh)
+        if rewritten:
+            Snapshot.objects.bulk_update(rewritten, ["fingerprint", "rules_version", "taken_at"])
+            IndicatorLine.objects.filter(snapshot__in=[snapshot.pk for snapshot in rewritten]).delete()
+        for line in lines:
+            line.snapshot_id = line.snapshot.pk
+        IndicatorLine.objects.bulk_create(lines)
+    ReportingPeriod.objects.filter(pk__in=[period.pk for period in months]).update(stale_since=None)
+    return report
+
+
+def gather(periods: Iterable[ReportingPeriod]) -> Inputs:
+    """Fetch what the lines of these months are computed from: six queries, however many months."""
+    areas = {period.area_id for period in periods}
+    earliest = min(period.month for period in periods) + -(HISTORY_MONTHS - 1)
+    latest = max(period.month for period in periods)
+    inputs = Inputs()
+    indicators = (
+        Indicator.objects.filter(area__in=areas)
+        .select_related("section", "owner", "dimension", "part_of")
+        .order_by("area", "section__position", "section", "position", "code")
+    )
+    for indicator in indicators:
+        inputs.indicators[indicator.area_id].append(indicator)
+    definitions = IndicatorDefinition.objects.filter(indicator__area__in=areas).order_by("applies_from")
+    for indicator_id, applies_from in definitions.values_list("indicator_id", "applies_from"):
+        inputs.definitions[indicator_id].append(applies_from)
+    for category in Category.objects.filter(dimension__area__in=areas).order_by("position", "code"):
+        inputs.categories[category.dimension_id].append(category)
+    places = IndicatorBoard.objects.filter(indicator__area__in=areas, board__retired=False)
+    for indicator_id, code, position in places.values_list("indicator_id", "board__code", "position"):
+        inputs.boards[indicator_id][code] = position
+    firsts = ReportingPeriod.objects.filter(area__in=areas).values("area_id").annotate(first=models.Min("starts_on"))
+    inputs.first_months = {row["area_id"]: Month.of(row["first"]) for row in firsts}
+    observations = Observation.objects.signed_off().filter(
+        period__area__in=areas,
+        period__starts_on__gte=earliest.first_day,
+        period__starts_on__lte=latest.first_day,
+    )
+    months: dict[date, Month] = {}
+    for indicator_id, category_id, day, state, value, note in observations.values_list(
+        "indicator_id", "category_id", "period__starts_on", "state", "value", "note"
+    ):
+        month = months.get(day) or months.setdefault(day, Month.of(day))
+        inputs.figures[indicator_id][month][category_id] = Figure(CellState(state), value, note)
+    return inputs
+
+
+def compute_lines(period: ReportingPeriod, inputs: Inputs) -> Iterator[IndicatorLine]:
+    """The lines of one month, in the order of the page: each indicator's whole, then its categories."""
+    month = period.month
+    position = 0
+    for indicator in inputs.indicators[period.area_id]:
+        definitions = inputs.definitions[indicator.pk]
+        if not is_live(indicator, definitions, month):
+            continue
+        figures = inputs.figures[indicator.pk]
+        parts: list[Category | None] = [None]
+        if indicator.dimension_id is not None:
+            # A return has every category that was asked for, so one that was added since isn't awaited.
+            reported = figures[month]
+            parts += [
+                category
+                for category in inputs.categories[indicator.dimension_id]
+                if (category.pk in reported if reported else not category.retired)
+            ]
+        for part in parts:
+            yield make_line(period, indicator, part, inputs, figures, definitions, position=position)
+            position += 1
+
+
+def is_live(indicator: Indicator, definitions: list[date], month: Month) -> bool:
+    """Whether an indicator is asked for in a month: defined by then, and not retired yet."""
+    day = month.first_day
+    return (
+        bool(definitions) and definitions[0] <= day and (indicator.retired_from is None or day < indicator.retired_from)
+    )
+
+
+def figure_of(indicator: Indicator, part: Category | None, figures: dict[int | None, Figure]) -> Figure:
+    """The figure of a category, or of the whole: where an indicator is split, the sum of its parts,
+    and no figure as long as one of the parts has none."""
+    if part is not None or indicator.dimension_id is None:
+        return figures.get(part.pk if part else None, AWAITED)
+    split = [figure for category, figure in figures.items() if category is not None]
+    if not split:
+        return AWAITED
+    for figure in split:
+        if figure.value is None:
+            return figure
+    return Figure(CellState.FIGURE, sum(figure.value or 0 for figure in split), "")
+
+
+def make_line(
+    period: ReportingPeriod,
+    indicator: Indicator,
+    part: Category | None,
+    inputs: Inputs,
+    figures: dict[Month, dict[int | None, Figure]],
+    definitions: list[date],
+    *,
+    position: int,
+) -> IndicatorLine:
+    month, first = period.month, inputs.first_months[period.area_id]
+    series = {
+        past: figure_of(indicator, part, figures.get(past, {}))
+        for past in (month + -offset for offset in range(min(HISTORY_MONTHS, month - first + 1)))
+    }
+    current, before = series[month], series.get(month.previous)
+    definition = in_force(definitions, month)
+    moved = trend(
+        Cell(month, current.state, current.value, definition),
+        Cell(month.previous, before.state, before.value, in_force(definitions, month.previous)) if before else None,
+    )
+    return IndicatorLine(
+        position=position,
+        section_code=indicator.section.code,
+        section_title=indicator.section.title,
+        indicator_code=indicator.code,
+        part_of_code=indicator.part_of.code if indicator.part_of else "",
+        title=indicator.title,
+        question=indicator.question,
+        unit_one=indicator.unit_one,
+        unit_many=indicator.unit_many,
+        polarity=indicator.polarity,
+        polarity_reason=indicator.polarity_reason,
+        owner_code=indicator.owner.code,
+        owner_name=indicator.owner.name,
+        dimension_code=indicator.dimension.code if indicator.dimension else "",
+        dimension_name=indicator.dimension.name if indicator.dimension else "",
+        category_code=part.code if part else "",
+        category_name=part.name if part else "",
+        definition_from=definition,
+        boards=inputs.boards.get(indicator.pk, {}),
+        state=current.state.value,
+        value=current.value,
+        note=current.note,
+        previous_state=before.state.value if before else "",
+        previous_value=before.value if before else None,
+        movement=moved.movement.value,
+        change=moved.change,
+        no_arrow_reason=moved.no_arrow_reason.value if moved.no_arrow_reason else "",
+        history=[series[past].value for past in sorted(series)],
+    )
+
+
+def in_force(definitions: list[date], month: Month) -> date:
+    """The first day of the definition that a month is counted under. A month before the first
+    definition is counted under none of ours: its own first day stands for that."""
+    day = month.first_day
+    return max((applies_from for applies_from in definitions if applies_from <= day), default=day)
+
+
+def fingerprint_of(lines: list[IndicatorLine]) -> str:
+    values = itemgetter(*LINE_FIELDS)
+    content = [values(line.__dict__) for line in lines]
+    return hashlib.sha256(json.dumps(content, default=str, sort_keys=True).encode()).hexdigest()

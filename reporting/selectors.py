@@ -1,0 +1,145 @@
+"""Which version of which month?
+
+The statements by hand are those that each page of a month makes: see core.selectors.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from boards.models import Board, PartnershipArea, ReportingPeriod, Responsibility
+from core.months import Month
+from core.selectors import fetch_rows
+from reporting.models import IndicatorLine, Snapshot, SnapshotState
+
+
+class NotHeld(LookupError):
+    """What was asked for isn't there. Its text is a sentence for the user."""
+
+
+def find_board(area: PartnershipArea, code: str) -> Board:
+    """Raises NotHeld."""
+    board = Board.objects.filter(area=area, code=code, retired=False).first()
+    if board is None:
+        known = ", ".join(Board.objects.filter(area=area, retired=False).values_list("code", flat=True))
+        raise NotHeld(f"{area.name} has no board “{code}”. It has: {known or 'none yet'}.")
+    return board
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """A month of an area, with the months before and after it where the area holds them."""
+
+    period: ReportingPeriod
+    before: ReportingPeriod | None
+    after: ReportingPeriod | None
+
+
+AROUND = f"SELECT * FROM {ReportingPeriod._meta.db_table} WHERE area_id = %s AND starts_on >= %s AND starts_on <= %s"  # noqa: S608
+NEWEST = (
+    f"SELECT * FROM {Snapshot._meta.db_table} WHERE period_id = %s AND state IN (%s, %s) ORDER BY version DESC LIMIT 1"  # noqa: S608
+)
+BOARDS = f"SELECT * FROM {Board._meta.db_table} WHERE area_id = %s AND NOT retired ORDER BY position, name"  # noqa: S608
+
+
+def find_month(area: PartnershipArea, month: Month) -> Calendar:
+    """One query. Raises NotHeld."""
+    days = [str(month.previous.first_day), str(month.next.first_day)]
+    around = {period.month: period for period in ReportingPeriod.objects.raw(AROUND, [area.pk, *days])}
+    if month not in around:
+        raise NotHeld(_not_held(area, month))
+    for period in around.values():
+        period.area = area
+    return Calendar(around[month], around.get(month.previous), around.get(month.next))
+
+
+def _not_held(area: PartnershipArea, month: Month) -> str:
+    days = list(ReportingPeriod.objects.filter(area=area).order_by("starts_on").values_list("starts_on", flat=True))
+    if not days:
+        return f"{area.name} holds no months yet."
+    first, last = Month.of(days[0]).label, Month.of(days[-1]).label
+    return f"{area.name} holds no figures for {month.label}: its months are {first} to {last}."
+
+
+STAMP = f"""
+    SELECT period.id, period.starts_on, period.status, period.stale_since, period.due_on,
+        newest.id, newest.state, newest.version, newest.fingerprint
+    FROM {ReportingPeriod._meta.db_table} period
+    LEFT JOIN {Snapshot._meta.db_table} newest ON newest.period_id = period.id
+    WHERE period.area_id = %s AND period.starts_on >= %s AND period.starts_on <= %s
+"""  # noqa: S608  # made of names of our own tables
+BOARDS_STAMP = f"""
+    SELECT board.*, duty.text, duty.position FROM {Board._meta.db_table} board
+    LEFT JOIN {Responsibility._meta.db_table} duty ON duty.board_id = board.id
+    WHERE board.area_id = %s
+"""  # noqa: S608
+
+
+def month_stamp(area: PartnershipArea, month: Month) -> list[str]:
+    """The rows, beside the lines, that the pages of a month are made from, as they are now: the
+    month and its neighbours with their snapshots, and the boards with what they answer for. Equal
+    stamps, equal pages. Two queries by hand: see core.selectors."""
+    around = [area.pk, str(month.previous.first_day), str(month.next.first_day)]
+    return sorted(map(repr, [*fetch_rows(STAMP, around), *fetch_rows(BOARDS_STAMP, [area.pk])]))
+
+
+def latest_snapshot(period: ReportingPeriod, *, include_drafts: bool) -> Snapshot:
+    """The newest version of a month that the reader may see. Raises NotHeld."""
+    published = SnapshotState.PUBLISHED.value
+    states = [SnapshotState.DRAFT.value if include_drafts else published, published]
+    snapshot = next(iter(Snapshot.objects.raw(NEWEST, [period.pk, *states])), None)
+    if snapshot is None:
+        raise NotHeld(
+            f"{period.month.label} has not been rolled up yet. Its page appears within a minute; if it doesn't, "
+            "ask the operator whether the scheduled job is running."
+        )
+    return snapshot
+
+
+class Line(NamedTuple):
+    """A line of a snapshot, as it is read: the fields of IndicatorLine that a page shows."""
+
+    section_code: str
+    section_title: str
+    indicator_code: str
+    part_of_code: str
+    title: str
+    question: str
+    unit_one: str
+    unit_many: str
+    polarity: str
+    polarity_reason: str
+    owner_name: str
+    dimension_code: str
+    dimension_name: str
+    category_code: str
+    category_name: str
+    definition_from: date
+    state: str
+    value: int | None
+    note: str
+    previous_state: str
+    previous_value: int | None
+    movement: str
+    change: int | None
+    no_arrow_reason: str
+    boards: dict[str, int]
+    history: list[int | None]
+
+
+LINES = f"""
+    SELECT {", ".join(Line._fields)} FROM {IndicatorLine._meta.db_table} WHERE snapshot_id = %s ORDER BY position
+"""  # noqa: S608  # made of names of our own table
+
+
+def lines_of(snapshot: Snapshot) -> list[Line]:
+    """One query. By hand: see core.selectors."""
+    return [
+        Line(*plain, json.loads(boards), json.loads(history))
+        for *plain, boards, history in fetch_rows(LINES, [snapshot.pk])
+    ]
+
+
+def boards_of(area: PartnershipArea) -> list[Board]:
+    return list(Board.objects.raw(BOARDS, [area.pk]))

@@ -1,0 +1,315 @@
+"""What script/bench runs: see there."""
+
+import argparse
+import gzip
+import os
+import random
+import re
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+ROWS_OF_A_RETURN = 30
+ROWS_OF_A_MONTH = 17_000
+ROUNDS_OF_WORK = 15  # for what takes longer than a page
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rounds", type=int, default=150)
+    parser.add_argument("--police", type=Path)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["DATABASE_URL"] = f"sqlite:///{folder}/bench.sqlite3"
+        prepare()
+        bench = Bench(rounds=options.rounds)
+        bench.pages()
+        bench.work(Path(folder), options.police)
+        bench.visit()
+        return bench.verdict()
+
+
+def prepare() -> None:
+    """The database, with the demonstration, and the URL of the floor."""
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+    from django.http import HttpResponse
+    from django.urls import path
+
+    from vvdash import urls
+
+    urls.urlpatterns.append(path("floor", lambda request: HttpResponse("ok")))
+    with open(os.devnull, "w", encoding="utf-8") as nowhere:
+        for command in ("migrate", "createcachetable", "load_demo"):
+            call_command(command, verbosity=0, stdout=nowhere)
+
+
+class Browser:
+    """A signed-in person, whose requests go straight through the WSGI handler."""
+
+    def __init__(self, email: str) -> None:
+        from django.test import Client, RequestFactory
+
+        from core.models import User
+        from vvdash.wsgi import application
+
+        client = Client()
+        client.force_login(User.objects.get(email=email))
+        # The two cookies that a signed-in person's browser sends.
+        self.cookies = {"sessionid": client.cookies["sessionid"].value, "csrftoken": "x" * 32}
+        self.factory = RequestFactory(SERVER_NAME="localhost")
+        self.handler = application
+
+    def ask(self, request: object) -> tuple[int, bytes, dict[str, str]]:
+        answer: dict[str, object] = {}
+        environ = request.environ  # type: ignore[attr-defined]
+        environ["HTTP_COOKIE"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        environ["HTTP_ACCEPT_ENCODING"] = "gzip"
+
+        def start(status: str, headers: list[tuple[str, str]], *_: object) -> Callable[[bytes], object]:
+            answer["status"], answer["headers"] = int(status[:3]), dict(headers)
+            return len
+
+        response = self.handler(environ, start)
+        body = b"".join(response)
+        response.close()
+        return answer["status"], body, answer["headers"]  # type: ignore[return-value]
+
+    def get(self, url: str) -> bytes:
+        status, body, _ = self.ask(self.factory.get(url))
+        if status != 200:
+            raise SystemExit(f"{url} answered {status}.")
+        return body
+
+    def post(self, url: str, **data: str) -> int:
+        token = self.cookies["csrftoken"]
+        status, _, _ = self.ask(self.factory.post(url, {**data, "csrfmiddlewaretoken": token}))
+        return status
+
+
+def cpu(act: Callable[[], object]) -> float:
+    """Milliseconds of CPU."""
+    begun = time.process_time()
+    act()
+    return (time.process_time() - begun) * 1000
+
+
+def wall(act: Callable[[], object]) -> float:
+    """Milliseconds on the clock."""
+    begun = time.perf_counter()
+    act()
+    return (time.perf_counter() - begun) * 1000
+
+
+class Bench:
+    def __init__(self, *, rounds: int) -> None:
+        self.rounds = rounds
+        self.missed: list[str] = []
+
+    def line(self, what: str, value: float, unit: str, *, target: float, shown: str = "", note: str = "") -> None:
+        met = value <= target
+        if not met:
+            self.missed.append(what)
+        figure = shown or f"{value:.2f} {unit}"
+        print(f"{'ok    ' if met else 'MISSED'}  {what:<44} {figure:>22}   target {target:g} {unit}{note}")
+
+    def pages(self) -> None:
+        from django.core.cache import caches
+
+        coordinator = Browser("strategic@anytown.example")
+        lead = Browser(make_long_return())
+        cache = caches["pages"]
+
+        def uncached() -> None:
+            cache.clear()
+            coordinator.get("/anytown/2026-10/")
+
+        acts: dict[str, Callable[[], object]] = {
+            "floor": lambda: coordinator.get("/floor"),
+            "dashboard": uncached,
+            "dashboard, body cached": lambda: coordinator.get("/anytown/2026-10/"),
+            "return": lambda: lead.get("/anytown/returns/2026-11/long/"),
+        }
+        for act in acts.values():  # imports, templates, connection
+            act()
+        times: dict[str, list[float]] = {name: [] for name in acts}
+        for _ in range(self.rounds):  # interleaved, so that a slow moment falls on all of them
+            for name, act in acts.items():
+                times[name].append(cpu(act))
+        medians = {name: statistics.median(values) for name, values in times.items()}
+        floor = medians["floor"]
+        print(f"floor: {floor:.2f} ms of CPU, median of {self.rounds}; ratios are to it")
+        for name, target in (("dashboard", 4), ("dashboard, body cached", 2)):
+            ratio = medians[name] / floor
+            self.line(f"{name} (26 lines)", ratio, "×", target=target, shown=f"{ratio:.2f} × ({medians[name]:.2f} ms)")
+        self.line(f"a return's page ({ROWS_OF_A_RETURN} rows)", medians["return"], "ms", target=40)
+
+    def work(self, folder: Path, police: Path | None) -> None:
+        from boards.models import PartnershipArea, ReportingPeriod
+        from core.models import User
+        from core.months import Month, months_between
+        from indicators.disclosure import Audience
+        from indicators.models import Submission
+        from indicators.services.returns import entries_of, return_return, save_draft, submit_return
+        from reporting import packs, presenters, selectors
+        from reporting.rollup import roll_up
+
+        area = PartnershipArea.objects.get(slug="anytown")
+        month = Month(2026, 11)
+        periods = ReportingPeriod.objects.filter(area=area, starts_on=month.first_day)
+
+        def one_roll_up() -> None:
+            from reporting.models import Snapshot
+
+            # As after a change: the draft's lines are computed, compared, and all written anew.
+            Snapshot.objects.filter(period__in=periods).update(fingerprint="")
+            if not roll_up(periods).changed:
+                raise SystemExit("The roll-up changed nothing.")
+
+        self.median("one area's roll-up (56 lines, 36 months)", cpu, one_roll_up, target=150)
+
+        board = selectors.find_board(area, "strategic")
+        duties = list(board.responsibilities.values_list("text", flat=True))
+        packs_to_build = iter(months_between(Month(2025, 1), Month(2026, 10)))  # each a different one
+
+        def one_pack() -> None:
+            view = presenters.newest_view(
+                area,
+                next(packs_to_build),
+                audience=Audience.PARTNERS,
+                include_drafts=False,
+                marking="OFFICIAL-SENSITIVE",
+            )
+            packs.build_pack(presenters.board_view(view, board, duties), pack_number="1")
+
+        self.median("a pack of 16 indicators as PDF", wall, one_pack, target=400)
+
+        self.bench_import(folder, police)
+
+        coordinator = Browser("coordinator@anytown.example")
+        submission = Submission.objects.get(agency__code="council-children", period__in=periods)
+        lead = User.objects.get(email="council-children.lead@anytown.example")
+        boss = User.objects.get(email="coordinator@anytown.example")
+        times = []
+        for _ in range(ROUNDS_OF_WORK):
+
+            def accept_and_read() -> None:
+                status = coordinator.post("/anytown/returns/2026-11/council-children/decide/", decision="accept")
+                page = coordinator.get("/anytown/2026-11/").decode()
+                if status != 302 or "Up 2 since October" not in page:
+                    raise SystemExit("The accepted figure didn't reach the page.")
+
+            times.append(wall(accept_and_read))
+            submission.refresh_from_db()
+            return_return(submission, comment="Once more.", by=boss)
+            submission.refresh_from_db()
+            saved = save_draft(
+                submission.agency, submission.period, entries_of(submission), revision=submission.revision, by=lead
+            )
+            submit_return(submission.agency, submission.period, revision=saved.revision, by=lead)
+        self.line("from accepting a return to its arrow", statistics.median(times), "ms", target=1000)
+
+    def median(
+        self, what: str, clock: Callable[[Callable[[], object]], float], act: Callable[[], object], *, target: float
+    ) -> None:
+        act()
+        value = statistics.median(clock(act) for _ in range(ROUNDS_OF_WORK))
+        self.line(what, value, "ms", target=target)
+
+    def bench_import(self, folder: Path, police: Path | None) -> None:
+        from django.core.management import call_command
+
+        file, name = police, "Southend-on-Sea"
+        if file is None:
+            file = folder / "2018-07-made-up-street.csv"
+            make_month(file)
+        rows = sum(1 for _ in file.open("rb")) - 1
+
+        def run() -> None:
+            with open(os.devnull, "w") as nowhere:
+                call_command(
+                    "import_police_uk", str(file), area="southend", lsoa_name=name, stdout=nowhere, stderr=nowhere
+                )
+
+        first = wall(run)
+        again = statistics.median(wall(run) for _ in range(5))
+        self.line(f"import of a police month ({rows:,} rows)", first, "ms", target=300, note=f"; again {again:.0f} ms")
+
+    def visit(self) -> None:
+        """Bytes of bodies as sent: the page, and what it links to, compressed."""
+        person = Browser("csp.member@anytown.example")
+        page = person.get("/anytown/2026-10/")
+        html = page.decode()
+        links = dict.fromkeys(re.findall(r'(?:href|src)="(/static/[^"]+)"', html))
+        sizes = [len(page)] + [len(gzip.compress((ROOT / link.lstrip("/")).read_bytes(), 9)) for link in links]
+        self.line("a first visit to the dashboard", sum(sizes) / 1000, "kB", target=75)
+        self.line("requests of a first visit", len(sizes), "", target=8, shown=str(len(sizes)))
+
+    def verdict(self) -> int:
+        if self.missed:
+            print(f"Missed: {', '.join(self.missed)}.")
+        return 1 if self.missed else 0
+
+
+def make_long_return() -> str:
+    """An agency whose return has ROWS_OF_A_RETURN rows, half of them filled in. Returns its lead's address."""
+    from boards.models import Agency, Membership, PartnershipArea, ReportingPeriod
+    from boards.roles import Role
+    from core.models import User
+    from core.months import Month
+    from indicators.models import Indicator, IndicatorDefinition, Section
+    from indicators.services.returns import Entry, save_draft
+
+    area = PartnershipArea.objects.get(slug="anytown")
+    agency = Agency.objects.create(area=area, code="long", name="Long", kind=Agency.Kind.COUNCIL)
+    section = Section.objects.create(area=area, code="long", title="Long", position=9)
+    for number in range(ROWS_OF_A_RETURN):
+        indicator = Indicator.objects.create(
+            area=area,
+            section=section,
+            code=f"long-{number}",
+            title=f"Figure {number}",
+            question=f"How many of number {number} in the past month?",
+            unit_one="one",
+            unit_many="many",
+            polarity_reason="None.",
+            owner=agency,
+            position=number,
+        )
+        IndicatorDefinition.objects.create(indicator=indicator, applies_from="2026-11-01", text="What is counted.")
+    lead = User.objects.create_user("long.lead@anytown.example", None, name="Long lead")
+    Membership.objects.create(user=lead, area=area, role=Role.AGENCY_LEAD.value, agency=agency)
+    period = ReportingPeriod.objects.get(area=area, starts_on=Month(2026, 11).first_day)
+    entries = {f"long-{number}": Entry(value=str(number)) for number in range(ROWS_OF_A_RETURN // 2)}
+    save_draft(agency, period, entries, revision=0, by=lead)
+    return lead.email
+
+
+def make_month(file: Path) -> None:
+    """A made-up month of street-level crime, in the shape of data.police.uk."""
+    chance = random.Random(7)
+    header = (
+        "Crime ID,Month,Reported by,Falls within,Longitude,Latitude,Location,LSOA code,LSOA name,Crime type,"
+        "Last outcome category,Context"
+    )
+    kinds = ["Drugs", "Possession of weapons", "Violence and sexual offences", "Burglary", "Anti-social behaviour"]
+    places = ["Southend-on-Sea 001A", "Babergh 006D", "Colchester 012B", "Basildon 003C"]
+    with file.open("w", encoding="utf-8") as out:
+        out.write(header + "\n")
+        for _ in range(ROWS_OF_A_MONTH):
+            out.write(
+                f"{chance.getrandbits(256):064x},2018-07,Essex Police,Essex Police,0.768721,52.067425,"
+                f"On or near Waldingfield Road,E01029923,{chance.choice(places)},{chance.choice(kinds)},"
+                "Investigation complete; no suspect identified,\n"
+            )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

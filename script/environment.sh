@@ -1,0 +1,24 @@
+# What every script here starts from: where the project is, a clean environment, and how to say things.
+# Sourced, not run.
+# shellcheck shell=bash
+
+root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd -P)
+# shellcheck disable=SC2034  # for the scripts that source this
+python=$root/.venv/bin/python
+
+# What another environment left behind must not steer ours.
+unset PYTHONPATH PYTHONHOME PYTHONSTARTUP VIRTUAL_ENV PIP_USER PIP_TARGET PIP_PREFIX PIP_ROOT
+export DJANGO_SETTINGS_MODULE=vvdash.settings
+
+say() { printf '%s\n' "$*" >&2; }
+die() { say "$*"; exit 1; }
+misused() { say "$*"; exit 2; }
+
+# Drops every variable that the settings read, so that tests and checks see the defaults.
+forget_settings() {
+    local name
+    # shellcheck disable=SC2013  # a name has no blanks
+    for name in $(grep -oE '\benv\.[a-z]+\("[A-Z_]+"' "$root/vvdash/settings.py" | cut -d '"' -f 2); do
+        unset "$name"
+    done
+}

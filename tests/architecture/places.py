@@ -1,0 +1,43 @@
+"""Every address of the product, and how to fill one in."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from django.urls import URLResolver, get_resolver, reverse
+
+# What a code in an address is a code of, by the first word of the address's name.
+CODES = {
+    "agency": "police",
+    "board": "csp",
+    "strand": "prevent",
+    "section": "arrests",
+    "dimension": "origin",
+    "category": "london",
+    "indicator": "arrests",
+    "definition": "arrests",
+}
+
+
+def names(*, of_admin: bool = False) -> set[str]:
+    """Every name of the URLconf: "reporting:month-view". Django's admin has its own."""
+    return {name for name, _ in walk(get_resolver()) if name.startswith("admin:") is of_admin}
+
+
+def walk(resolver: URLResolver, path: str = "", namespace: str = "") -> Iterator[tuple[str, str]]:
+    """Each pattern's name and route. An address without a name would escape every test, and so raises."""
+    for pattern in resolver.url_patterns:
+        route = path + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from walk(pattern, route, inner)
+        elif pattern.name:
+            yield f"{namespace}{pattern.name}", route
+        elif not namespace.startswith("admin:"):
+            raise ValueError(f"{route} has no name.")
+
+
+def address(name: str, known: Mapping[str, object]) -> str:
+    """The path of a name, with as many of the known parts as its route takes."""
+    route = next(route for other, route in walk(get_resolver()) if other == name)
+    parts = {"code": CODES.get(name.partition(":")[2].partition("-")[0]), **known}
+    return reverse(name, kwargs={key: parts[key] for key in re.findall(r"<(?:\w+:)?(\w+)>", route)})

@@ -1,0 +1,272 @@
+"""Who gets what from each address: one table, name of the URL × character × method → status."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from boards.models import Membership, Strand
+from boards.roles import Role
+from core.months import Month
+from tests import scenarios
+from tests.architecture import places
+from tests.factories import FIRST_DEFINITION, make_agency, make_board, make_dimension, make_member, make_user
+
+SEPTEMBER, OCTOBER = Month(2026, 9), Month(2026, 10)
+MONTHS = {"-": SEPTEMBER, "published": SEPTEMBER, "draft": OCTOBER, "defined": Month.of(FIRST_DEFINITION)}
+SECRET = 7654321  # October's figure, which nobody but its readers may see
+SHOWN = re.compile(r"7,?654,?321")
+CHARACTERS = {
+    "anonymous": "nobody signed in",
+    "outsider": "a coordinator of another area",
+    "operator": "a superuser",
+    "lead": "a lead of the agency in the address",
+    "lead-2": "a lead of another agency",
+    "approver": "an approver of the agency",
+    "member": "a member of the board in the address",
+    "member-2": "a member of another board",
+    "chair": "the chair of the board",
+    "strategic": "a member of the strategic group",
+    "coordinator": "",
+    "analyst": "",
+    "information": "an information officer",
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the table, for one method."""
+
+    name: str
+    month: str
+    method: str
+    statuses: dict[str, int]
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.name} {self.month}"
+
+
+def read_table() -> list[Row]:
+    lines = [line.split() for line in Path(__file__).with_name("access_matrix.txt").read_text("utf-8").splitlines()]
+    head, *rows = [words for words in lines if words and words[0] != "#"]
+    assert head == ["address", "month", "method", *CHARACTERS]
+    return [
+        Row(name, month, method, dict(zip(CHARACTERS, map(int, statuses), strict=True)))
+        for name, month, methods, *statuses in rows
+        for method in methods.split("/")
+    ]
+
+
+ROWS = read_table()
+
+
+@dataclass
+class Stage:
+    """An area with a published month (September) and an open one (October: the police's return is
+    in), and a browser for each character."""
+
+    clients: dict[str, Client]
+    known: dict[str, object]
+
+    def path(self, name: str, month: str, *, area: str = "testford") -> str:
+        return places.address(name, {**self.known, "month": MONTHS[month], "area": area})
+
+    def ask(self, character: str, method: str, path: str) -> HttpResponse:
+        """One request; whatever it did is undone."""
+        with transaction.atomic():
+            answer = self.clients[character].generic(method, path)
+            transaction.set_rollback(True)
+        return answer
+
+
+@pytest.fixture(scope="module")
+def stage(django_db_setup, django_db_blocker) -> Iterator[Stage]:
+    """Made once, and taken back at the end."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield make_stage()
+        transaction.set_rollback(True)
+
+
+def make_stage() -> Stage:
+    town = scenarios.make_town()
+    area = town.area
+    make_dimension(area, places.CODES["dimension"], [places.CODES["category"]])
+    Strand.objects.create(area=area, code=places.CODES["strand"], name="Prevent")
+    scenarios.accept(town, SEPTEMBER, {"arrests": 2, "charges": 1})
+    scenarios.accept(town, OCTOBER, {"arrests": SECRET, "charges": SECRET})
+    scenarios.sweep()
+    scenarios.publish(town, SEPTEMBER)
+    people = {
+        "outsider": scenarios.make_outsider(),
+        "operator": scenarios.make_operator(),
+        "lead": town.lead,
+        "lead-2": make_member(area, Role.AGENCY_LEAD, agency=make_agency(area, "nhs")),
+        "approver": town.people[Role.AGENCY_APPROVER],
+        "member": town.people[Role.BOARD_MEMBER],
+        "member-2": make_member(area, Role.BOARD_MEMBER, board=make_board(area, "sab")),
+        "chair": town.people[Role.BOARD_CHAIR],
+        "strategic": town.people[Role.STRATEGIC],
+        "coordinator": town.coordinator,
+        "analyst": town.people[Role.ANALYST],
+        "information": town.people[Role.INFORMATION],
+    }
+    people["staff"] = make_user(is_staff=True)  # not one of the table's: nobody is to have this alone
+    clients = {"anonymous": Client()}
+    town.lead.set_password("anything at all")
+    town.lead.save()
+    for character, user in people.items():
+        clients[character] = Client()
+        clients[character].force_login(user)
+    known = {
+        "agency": "police",
+        "board": "csp",
+        "dimension": "origin",
+        "act": "close",
+        "membership": Membership.objects.get(user=people["analyst"]).pk,
+    }
+    return Stage(clients, known)
+
+
+ACCOUNT = {
+    # name → statuses of GET: nobody signed in, somebody signed in
+    "account_login": (200, 302),
+    "account_logout": (302, 200),
+    "account_inactive": (200, 200),
+    "account_signup": (200, 302),
+    "account_reauthenticate": (302, 200),
+    "account_email": (302, 200),
+    "account_email_verification_sent": (200, 200),
+    "account_change_password": (302, 200),
+    "account_set_password": (302, 302),
+    "account_reset_password": (200, 200),
+    "account_confirm_login_code": (302, 302),
+    "account_confirm_email": (200, 200),
+    "account_reset_password_from_key_done": (200, 200),
+    "account_reset_password_from_key": (200, 200),
+    "account_reset_password_done": (200, 200),
+}
+# Where a stranger's form is taken: nothing else than to get in, or to get a link by e-mail.
+TAKEN_FROM_STRANGERS = {"account_login", "account_reset_password", "account_reset_password_from_key", "account_signup"}
+
+
+def test_every_address_has_its_row():
+    assert {row.name for row in ROWS} | set(ACCOUNT) == places.names()
+
+
+def test_the_table_has_a_column_for_every_role():
+    assert {role.value.removeprefix("agency-").removeprefix("board-") for role in Role} <= set(CHARACTERS)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=str)
+def test_answers_as_the_table_says(stage, row):
+    path = stage.path(row.name, row.month)
+
+    answers = {character: stage.ask(character, row.method, path) for character in CHARACTERS}
+
+    assert {character: answer.status_code for character, answer in answers.items()} == row.statuses
+    if row.statuses["anonymous"] == 302:
+        assert answers["anonymous"].url == f"{reverse('account_login')}?next={path}"
+
+
+def unlisted() -> list[tuple[str, str, str]]:
+    listed = {(row.name, row.month, row.method) for row in ROWS}
+    return sorted(
+        {(row.name, row.month, method) for row in ROWS for method in ("GET", "POST", "PUT", "DELETE", "PATCH")}
+        - listed
+        - {(row.name, row.month, method) for row in ROWS for method in ("PUT", "DELETE", "PATCH") if takes_both(row)}
+    )
+
+
+def takes_both(row: Row) -> bool:
+    """A page with a form answers any method that isn't POST as it answers GET."""
+    return {(row.name, row.month, method) for method in ("GET", "POST")} <= {(r.name, r.month, r.method) for r in ROWS}
+
+
+@pytest.mark.parametrize(("name", "month", "method"), unlisted(), ids=str)
+def test_refuses_a_method_that_the_table_has_not(stage, name, month, method):
+    path = stage.path(name, month)
+
+    answers = {character: stage.ask(character, method, path).status_code for character in CHARACTERS}
+
+    signed_in = {character: status for character, status in answers.items() if character != "anonymous"}
+    assert set(signed_in.values()) <= {403, 404, 405}, answers
+    assert answers["anonymous"] in {302, 405}, answers
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.statuses["outsider"] == 404], ids=str)
+def test_an_unknown_area_answers_as_another_ones(stage, row):
+    for character in ("anonymous", "outsider"):
+        there, nowhere = (
+            stage.ask(character, row.method, stage.path(row.name, row.month, area=area))
+            for area in ("testford", "no-such-area")
+        )
+        assert nowhere.status_code == there.status_code
+        assert plain(nowhere) == plain(there)
+
+
+def plain(answer: HttpResponse) -> tuple[str, dict[str, str]]:
+    """An answer without its form tokens, and without the area that was asked for."""
+    body = re.sub(r'value="[A-Za-z0-9]{64}"', "", answer.content.decode())
+    headers = {name: value.replace("no-such-area", "testford") for name, value in answer.headers.items()}
+    return body, headers
+
+
+def shown_to(stage: Stage, character: str) -> set[str]:
+    """The addresses whose answer holds October's figure, for this character."""
+    asked = [(name, month) for name in {row.name for row in ROWS} for month in MONTHS]
+    return {
+        name
+        for name, month in asked
+        if SHOWN.search(stage.ask(character, "GET", stage.path(name, month)).content.decode("utf-8", "replace"))
+    }
+
+
+@pytest.mark.parametrize("character", ["lead-2", "approver", "member", "member-2", "chair"])
+def test_an_unpublished_month_shows_them_no_figure(stage, character):
+    assert shown_to(stage, character) == set()
+
+
+def test_an_unpublished_figure_is_seen_by_its_lead_and_whoever_reads_drafts(stage):
+    assert shown_to(stage, "lead") == {"indicators:return-edit"}
+    # (The text of a pack may be compressed.)
+    assert shown_to(stage, "strategic") - {"reporting:board-pack"} == {"reporting:month-view", "reporting:board-view"}
+
+
+@pytest.mark.parametrize("name", ACCOUNT)
+def test_account_pages(stage, name):
+    path = places.address(name, {"uidb36": "1", "key": "no-such-key"})
+    anonymous, signed_in = ACCOUNT[name]
+
+    assert stage.ask("anonymous", "GET", path).status_code == anonymous
+    assert stage.ask("lead", "GET", path).status_code == signed_in
+    if name not in TAKEN_FROM_STRANGERS:
+        refused = stage.ask("anonymous", "POST", path)
+        assert refused.status_code in (302, 404, 405)
+
+
+OPERATORS_PAGES = sorted(places.names(of_admin=True))
+
+
+@pytest.mark.parametrize("name", OPERATORS_PAGES)
+def test_the_admin_is_for_superusers(stage, name):
+    path = places.address(name, {"object_id": "1", "content_type_id": "1", "app_label": "core"})
+
+    for method in ("GET", "POST"):
+        refused = stage.ask("anonymous", method, path)
+        assert refused.status_code == 302
+        assert refused.url.partition("?")[0] in (reverse("admin:login"), reverse("account_login"))
+        for character in ("staff", "coordinator", "lead"):
+            assert stage.ask(character, method, path).status_code in (302, 403, 404, 405), character
+
+
+def test_the_operator_opens_the_admin(stage):
+    """… by the product's own sign-in page, which counts the tries."""
+    assert stage.ask("anonymous", "GET", reverse("admin:login")).url.startswith(reverse("account_login"))
+    assert stage.ask("operator", "GET", reverse("admin:index")).status_code == 200
+    assert stage.ask("operator", "GET", reverse("admin:boards_agency_changelist")).status_code == 200

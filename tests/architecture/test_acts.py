@@ -1,0 +1,88 @@
+"""What a person did has its `_at` and its `_by`, and the database holds both or neither."""
+
+from collections.abc import Iterator
+from itertools import product
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import models
+from django.db.models import CheckConstraint, DateTimeField, ForeignKey, Model
+from django.utils import timezone
+
+from tests.architecture.test_foreign_keys import ORDER
+
+NOT_ACTS = {
+    "core.User.last_login": "Django's; sessions come and go, and nothing hangs on who",
+    "core.AuditEvent.happened_at": "its `actor` stands beside it, as text, so that it outlives the account",
+    "boards.ReportingPeriod.stale_since": "set by whatever service changed a figure; the audit says who",
+    "reporting.Snapshot.taken_at": "a roll-up took it, not a person",
+}
+# Where the machine may have acted: only when these fields are as said may the person be missing.
+BY_NOBODY = {
+    "indicators.Observation.signed_off_at": {"submission": None},  # read from a file at the command line
+}
+ACTS = [
+    field
+    for label in ORDER
+    for model in apps.get_app_config(label).get_models()
+    for field in model._meta.get_fields()
+    if isinstance(field, DateTimeField) and str(field) not in NOT_ACTS
+]
+
+
+@pytest.mark.parametrize("moment", ACTS, ids=str)
+def test_says_who(moment):
+    assert moment.name.endswith("_at"), f"{moment} is a moment: name it …_at, or say above why it is no act."
+    person = moment.model._meta.get_field(moment.name.removesuffix("_at") + "_by")
+    assert person.remote_field.model._meta.label == "core.User"
+    assert person.remote_field.on_delete is models.PROTECT, "Deleting a person would forget who did it."
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("moment", ACTS, ids=str)
+def test_database_holds_both_or_neither(moment):
+    model = moment.model
+    at, by = moment.name, moment.name.removesuffix("_at") + "_by"
+    constraints = [
+        each
+        for each in model._meta.constraints
+        if isinstance(each, CheckConstraint) and {at, by} <= each.condition.referenced_base_fields
+    ]
+    others = {name for constraint in constraints for name in constraint.condition.referenced_base_fields} - {at, by}
+
+    allowed = {
+        (row[at] is not None, row[by] is not None)
+        for row in rows(model, [*sorted(others), at, by])
+        if all(constraint.condition.check(row) for constraint in constraints)
+        and not (row[at] and not row[by] and is_by_nobody(row, str(moment)))
+    }
+
+    assert allowed == {(True, True), (False, False)}
+
+
+def is_by_nobody(row: dict[str, Any], moment: str) -> bool:
+    return moment in BY_NOBODY and all(row[name] == value for name, value in BY_NOBODY[moment].items())
+
+
+def rows(model: type[Model], names: list[str]) -> Iterator[dict[str, Any]]:
+    """Every mixture of set and empty, and of the choices, that these fields can have."""
+    for values in product(*(possible(model, name) for name in names)):
+        yield dict(zip(names, values, strict=True))
+
+
+def possible(model: type[Model], name: str) -> list[Any]:
+    field = model._meta.get_field(name)
+    if isinstance(field, DateTimeField):
+        return [None, timezone.now()]
+    if isinstance(field, ForeignKey):
+        return [None, 1] if field.null else [1]
+    if field.choices:
+        return [code for code, _ in field.choices]
+    return ["", "text"]
+
+
+def test_what_is_no_act_is_still_there():
+    fields = {str(field) for model in apps.get_models() for field in model._meta.get_fields()}
+
+    assert set(NOT_ACTS) | set(BY_NOBODY) <= fields

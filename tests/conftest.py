@@ -1,0 +1,67 @@
+"""Fixtures that more than one kind of test uses."""
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.core.cache import caches
+from django.db import connection, connections
+
+from core.models import User
+from tests import scenarios, services
+from tests.scenarios import Town
+
+
+@pytest.fixture(autouse=True)
+def _cheap_passwords(settings) -> None:
+    """Argon2 takes its time on purpose; no test is about that."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def _no_cached_pages() -> None:
+    caches["pages"].clear()
+
+
+@pytest.fixture
+def town(db) -> Town:
+    return scenarios.make_town()
+
+
+@pytest.fixture
+def outsider(db) -> User:
+    return scenarios.make_outsider()
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """A real Redis of our own."""
+    with services.redis() as url:
+        yield url
+
+
+@pytest.fixture
+def shared_database(transactional_db: None, tmp_path: Path) -> Iterator[str]:
+    """A database that threads and other processes can open too, as the default one; yields its
+    DATABASE_URL. The test begins with it empty, and everything that it saves is committed.
+
+    SQLite's test database is in the memory of one process, so that a copy in a file stands in for it.
+    """
+    name = connection.settings_dict["NAME"]
+    if connection.vendor == "postgresql":
+        yield f"{os.environ['DATABASE_URL'].rpartition('/')[0]}/{name}"
+        return
+    file, in_memory, settings = tmp_path / "test.sqlite3", connections["default"], connections.settings["default"]
+    in_memory.ensure_connection()
+    with contextlib.closing(sqlite3.connect(file)) as copy:
+        in_memory.connection.backup(copy)
+    connections.settings["default"] = settings | {"NAME": str(file)}
+    connections["default"] = connections.create_connection("default")
+    try:
+        yield f"sqlite:///{file}"
+    finally:
+        connections["default"].close()
+        connections.settings["default"], connections["default"] = settings, in_memory

@@ -1,0 +1,85 @@
+"""Reference data for tests. State that has a life (returns, months, snapshots) is made through
+services: see tests.scenarios."""
+
+from datetime import date
+from itertools import count
+from typing import Any
+
+from boards.models import Agency, Board, Membership, PartnershipArea
+from boards.roles import Role
+from core.models import User
+from indicators.models import (
+    Category,
+    Dimension,
+    Indicator,
+    IndicatorBoard,
+    IndicatorDefinition,
+    Section,
+)
+
+numbers = count(1)
+FIRST_DEFINITION = date(2020, 1, 1)
+
+
+def make_area(slug: str = "", **fields: Any) -> PartnershipArea:
+    slug = slug or f"area-{next(numbers)}"
+    return PartnershipArea.objects.create(slug=slug, name=fields.pop("name", slug.capitalize()), **fields)
+
+
+def make_agency(area: PartnershipArea, code: str = "police", **fields: Any) -> Agency:
+    fields = {"name": code.replace("-", " ").capitalize(), "kind": Agency.Kind.POLICE} | fields
+    return Agency.objects.create(area=area, code=code, **fields)
+
+
+def make_board(area: PartnershipArea, code: str = "csp", **fields: Any) -> Board:
+    fields = {"name": f"Board {code}", "short_name": code.upper()} | fields
+    return Board.objects.create(area=area, code=code, **fields)
+
+
+def make_section(area: PartnershipArea, code: str = "arrests", **fields: Any) -> Section:
+    return Section.objects.create(area=area, code=code, **({"title": code.capitalize()} | fields))
+
+
+def make_dimension(area: PartnershipArea, code: str, categories: list[str]) -> Dimension:
+    dimension = Dimension.objects.create(area=area, code=code, name=code.replace("-", " ").capitalize())
+    for position, name in enumerate(categories):
+        Category.objects.create(dimension=dimension, code=name, name=name.capitalize(), position=position)
+    return dimension
+
+
+def make_indicator(
+    owner: Agency,
+    code: str,
+    *,
+    boards: tuple[Board, ...] = (),
+    defined_from: date = FIRST_DEFINITION,
+    section: Section | None = None,
+    **fields: Any,
+) -> Indicator:
+    title = code.replace("-", " ").capitalize()
+    fields = {
+        "title": title,
+        "question": f"How many {title.lower()}?",
+        "unit_one": "one",
+        "unit_many": "many",
+        "polarity_reason": "Nothing can be said either way.",
+    } | fields
+    section = section or Section.objects.filter(area=owner.area).first() or make_section(owner.area)
+    indicator = Indicator.objects.create(area=owner.area, owner=owner, section=section, code=code, **fields)
+    IndicatorDefinition.objects.create(indicator=indicator, applies_from=defined_from, text=f"What {code} counts.")
+    for position, board in enumerate(boards):
+        IndicatorBoard.objects.create(indicator=indicator, board=board, position=position)
+    return indicator
+
+
+def make_user(email: str = "", **fields: Any) -> User:
+    email = email or f"person-{next(numbers)}@test.example"
+    return User.objects.create_user(email, None, name=fields.pop("name", email.partition("@")[0]), **fields)
+
+
+def make_member(
+    area: PartnershipArea, role: Role, *, agency: Agency | None = None, board: Board | None = None, email: str = ""
+) -> User:
+    user = make_user(email or f"{role}-{next(numbers)}@test.example")
+    Membership.objects.create(user=user, area=area, role=role.value, agency=agency, board=board)
+    return user

@@ -1,0 +1,43 @@
+"""Set a database up with the demo, and sign every account of it in.
+
+Run as `python -m tests.functional.make_demo` with DATABASE_URL set. Prints each account's session,
+as JSON: {"coordinator@anytown.example": "key of the session"}. The sign-in page has tests of its
+own; the others needn't go through it.
+"""
+
+import json
+import sys
+
+import django
+from django.conf import settings
+
+
+def main() -> None:
+    django.setup()
+    from django.core.management import call_command  # noqa: PLC0415  # needs the settings
+
+    call_command("migrate", verbosity=0)
+    call_command("createcachetable", verbosity=0)
+    call_command("load_demo", stdout=sys.stderr)
+    json.dump(sign_everybody_in(), sys.stdout)
+
+
+def sign_everybody_in() -> dict[str, str]:
+    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: PLC0415
+    from django.contrib.sessions.backends.db import SessionStore  # noqa: PLC0415
+
+    from core.models import User  # noqa: PLC0415
+
+    keys = {}
+    for user in User.objects.all():
+        session = SessionStore()
+        session[SESSION_KEY] = str(user.pk)
+        session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+        session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+        session.save()
+        keys[user.email] = str(session.session_key)
+    return keys
+
+
+if __name__ == "__main__":
+    main()

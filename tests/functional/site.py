@@ -1,0 +1,89 @@
+"""The product as it is served, with the demo in it: a process of its own, which the tests know only
+by its address."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+ENDS_WITHIN = 15  # seconds
+
+COORDINATOR = "coordinator@anytown.example"
+STRATEGIC = "strategic@anytown.example"
+MEMBER = "csp.member@anytown.example"
+LEAD = "police.lead@anytown.example"
+OPERATOR = "operator@vvdash.example"
+PASSWORD = "anytown-demo-2026"
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A database with the demo, to be copied; and the session of each account in it."""
+
+    database: Path
+    sessions: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running server: `url` has no slash at its end; `log` is what it said."""
+
+    url: str
+    database: Path
+    sessions: Mapping[str, str]
+    log: Path
+
+
+def make_demo(folder: Path) -> Demo:
+    database = folder / "demo.sqlite3"
+    made = subprocess.run(
+        [sys.executable, "-m", "tests.functional.make_demo"],
+        cwd=ROOT,
+        env=environment(database),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert made.returncode == 0, made.stderr
+    return Demo(database, json.loads(made.stdout))
+
+
+def environment(database: Path) -> dict[str, str]:
+    """Nothing of the developer's own settings."""
+    return {
+        "PATH": os.environ["PATH"],
+        "DJANGO_SETTINGS_MODULE": "vvdash.settings",
+        "DATABASE_URL": f"sqlite:///{database}",
+    }
+
+
+@contextmanager
+def served(demo: Demo, folder: Path) -> Iterator[Site]:
+    """Serve a copy of the demo while the block lasts."""
+    database, log = folder / "site.sqlite3", folder / "log"
+    shutil.copyfile(demo.database, database)
+    # We listen before the server is there, so that nobody has to wait for it: a browser that comes
+    # too early is kept in the queue.
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as listener, log.open("wb") as words:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", "vvdash.wsgi:application", f"--bind=fd://{listener.fileno()}"]
+            + ["--workers=1", "--threads=8", "--no-control-socket"],
+            cwd=ROOT,
+            env=environment(database),
+            stdin=subprocess.DEVNULL,
+            stdout=words,
+            stderr=words,
+            pass_fds=[listener.fileno()],
+        )
+        try:
+            yield Site(f"http://127.0.0.1:{listener.getsockname()[1]}", database, demo.sessions, log)
+        finally:
+            server.terminate()
+            server.wait(ENDS_WITHIN)

@@ -1,0 +1,178 @@
+"""The operator's admin: who gets in, what can be changed there, and that it leaves its traces."""
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.db.models import Model
+from django.test import Client
+from django.urls import reverse
+
+from boards.models import Agency, Membership, PartnershipArea, ReportingPeriod
+from boards.roles import Role
+from core.models import AuditEvent, User
+from core.months import Month
+from indicators.models import Indicator, IndicatorBoard, Observation, Submission
+from reporting.models import IndicatorLine, Snapshot
+from tests import scenarios
+from tests.factories import make_user
+
+OURS = {"core", "boards", "indicators", "actions", "reporting"}
+READ_ONLY = (AuditEvent, ReportingPeriod, Submission, Observation, Snapshot, IndicatorLine)
+OCTOBER = Month(2026, 10)
+
+
+def page(model, what: str, *args: object) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{what}", args=args)
+
+
+@pytest.fixture
+def operator(db) -> User:
+    return scenarios.make_operator()
+
+
+@pytest.fixture
+def browser(operator, client):
+    client.force_login(operator)
+    return client
+
+
+def our_models() -> list[type[Model]]:
+    return [model for model in admin.site._registry if model._meta.app_label in OURS]
+
+
+def test_every_model_of_ours_is_there():
+    from django.apps import apps  # noqa: PLC0415
+
+    shown_inside_another = {"Responsibility"}
+    ours = {model for model in apps.get_models() if model._meta.app_label in OURS}
+    assert {model.__name__ for model in ours - set(our_models())} == shown_inside_another
+    assert not admin.site.is_registered(Group)
+
+
+def test_only_superusers_get_in(town, client):
+    for url in (reverse("admin:index"), page(User, "changelist")):
+        away = client.get(url, follow=True)
+        assert away.redirect_chain[-1][0] == f"{reverse('account_login')}?next={url}"
+        for user in (*town.people.values(), make_user(is_staff=True), make_user(is_superuser=True)):
+            somebody = Client()
+            somebody.force_login(user)
+            assert somebody.get(url, follow=True).status_code == 403, user
+
+
+def test_the_operator_signs_in_on_the_products_own_page(operator, client):
+    operator.set_password("a-long-and-uncommon-one-2026")
+    operator.save()
+    door = client.get(reverse("admin:index"), follow=True).redirect_chain[-1][0]
+
+    inside = client.post(door, {"login": operator.email, "password": "a-long-and-uncommon-one-2026"}, follow=True)
+
+    assert inside.request["PATH_INFO"] == reverse("admin:index")
+    assert b"V+V Dashboard operator" in inside.content
+    assert client.get(reverse("admin:login")).url == reverse("admin:index")
+
+
+def test_every_list_and_form_opens(town, browser):
+    scenarios.accept(town, OCTOBER, {"arrests": 4, "charges": 1})
+    scenarios.sweep()
+    assert "V+V Dashboard operator" in browser.get(reverse("admin:index")).content.decode()
+    for model in our_models():
+        listed = browser.get(page(model, "changelist"), {"q": "a"})
+        assert listed.status_code == 200, model
+        row = model._default_manager.first()
+        if row:
+            shown = browser.get(page(model, "change", row.pk))
+            assert shown.status_code == 200, model
+        added = browser.get(page(model, "add"))
+        assert added.status_code == (403 if model in READ_ONLY else 200), model
+
+
+@pytest.mark.parametrize("model", READ_ONLY)
+def test_what_has_a_life_cannot_be_changed_here(town, browser, model):
+    scenarios.accept(town, OCTOBER, {"arrests": 4, "charges": 1})
+    scenarios.sweep()
+    row = model._default_manager.first()
+    before = model._default_manager.count()
+
+    assert browser.post(page(model, "add"), {"x": "1"}).status_code == 403
+    assert browser.post(page(model, "change", row.pk), {"x": "1"}).status_code == 403
+    assert browser.post(page(model, "delete", row.pk), {"post": "yes"}).status_code == 403
+    assert model._default_manager.count() == before
+
+
+def test_a_change_is_audited_and_redraws_the_unpublished_months(town, operator, browser):
+    scenarios.accept(town, OCTOBER, {"arrests": 4, "charges": 1})
+    scenarios.sweep()
+
+    response = browser.post(
+        page(Agency, "change", town.police.pk),
+        {"name": "Essex Police", "kind": "police", "position": "1", "code": "other"},
+    )
+
+    assert response.status_code == 302
+    town.police.refresh_from_db()
+    assert (town.police.name, town.police.code) == ("Essex Police", "police")
+    event = AuditEvent.objects.get(verb="agency.changed")
+    assert (event.actor, event.area) == (operator.email, town.area.slug)
+    assert event.details == {"operator": True, "fields": ["name", "position"]}
+    assert ReportingPeriod.objects.get(area=town.area).stale_since is not None
+
+
+def test_a_relation_never_leaves_its_area(town, outsider, browser):
+    foreign = outsider.memberships.get().area.indicators.first()
+    places = IndicatorBoard.objects.count()
+
+    response = browser.post(
+        page(IndicatorBoard, "add"), {"indicator": foreign.pk, "board": town.csp.pk, "position": "1"}
+    )
+    assert "belongs to another area" in response.content.decode()
+    empty = browser.post(page(IndicatorBoard, "add"), {"position": "1"})
+    assert empty.status_code == 200
+    assert IndicatorBoard.objects.count() == places
+
+
+def test_how_an_indicator_with_figures_is_split_is_fixed(town, browser):
+    arrests = Indicator.objects.get(area=town.area, code="arrests")
+    assert b'name="dimension"' in browser.get(page(Indicator, "change", arrests.pk)).content
+    scenarios.accept(town, OCTOBER, {"arrests": 4, "charges": 1})
+    assert b'name="dimension"' not in browser.get(page(Indicator, "change", arrests.pk)).content
+
+
+def test_an_area_begins_with_a_coordinator_and_a_month(operator, browser):
+    browser.post(page(PartnershipArea, "add"), {"name": "Newtown", "slug": "newtown", "due_day": "10"})
+    area = PartnershipArea.objects.get(slug="newtown")
+    browser.post(page(User, "add"), {"email": "first@newtown.example", "name": "First", "is_active": "on"})
+    first = User.objects.get(email="first@newtown.example")
+    assert not first.has_usable_password()
+    browser.post(page(Membership, "add"), {"user": first.pk, "area": area.pk, "role": "coordinator"})
+    assert first.memberships.get().role == Role.COORDINATOR
+
+    chosen = {"action": "open_current_month", "_selected_action": area.pk}
+    response = browser.post(page(PartnershipArea, "changelist"), chosen, follow=True)
+
+    assert "is open in Newtown" in response.content.decode()
+    assert ReportingPeriod.objects.get(area=area).is_open
+    verbs = list(AuditEvent.objects.order_by("id").values_list("verb", "actor"))
+    assert verbs == [
+        ("partnershiparea.added", operator.email),
+        ("user.added", operator.email),
+        ("membership.added", operator.email),
+        ("month.opened", operator.email),
+    ]
+
+
+def test_a_reserved_name_is_no_area(browser):
+    response = browser.post(page(PartnershipArea, "add"), {"name": "Admin", "slug": "admin", "due_day": "10"})
+
+    assert "is the address of a page of ours" in response.content.decode()
+    assert not PartnershipArea.objects.exists()
+
+
+def test_memberships_can_be_deleted_and_people_cannot(town, browser):
+    held = Membership.objects.get(area=town.area, role=Role.ANALYST)
+
+    assert browser.post(page(User, "delete", held.user_id), {"post": "yes"}).status_code == 403
+    chosen = {"action": "delete_selected", "_selected_action": held.pk, "post": "yes"}
+    browser.post(page(Membership, "changelist"), chosen)
+
+    assert not Membership.objects.filter(pk=held.pk).exists()
+    assert AuditEvent.objects.filter(verb="membership.deleted", target_id=str(held.pk)).exists()

@@ -1,0 +1,132 @@
+"""Two at work on one month at once: nothing is doubled, nothing is lost, nobody waits for ever."""
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+
+import pytest
+from django.db import connection, connections, transaction
+
+from boards.models import ReportingPeriod
+from core.months import Month
+from indicators.services.returns import accept_return
+from reporting.models import IndicatorLine, Snapshot
+from reporting.rollup import RollUp, roll_up, stale_periods
+from tests.scenarios import Town, accept, make_town, newest_lines, stale_months, submit, sweep
+
+SEPTEMBER, OCTOBER = Month(2024, 9), Month(2024, 10)
+SOON = 10.0  # seconds after which a test says that somebody waits for ever
+A_MOMENT = 0.1  # seconds in which the other one would have finished, did nothing hold it up
+
+
+@pytest.fixture
+def town(shared_database: str) -> Town:
+    return make_town()
+
+
+@pytest.fixture
+def others() -> Iterator[ThreadPoolExecutor]:
+    """People and workers beside us, each with a connection of its own."""
+    with ThreadPoolExecutor() as pool:
+        yield pool
+
+
+def on_its_own[Result](act: Callable[[], Result]) -> Callable[[], Result]:
+    def done() -> Result:
+        try:
+            return act()
+        finally:
+            connections.close_all()
+
+    return done
+
+
+@contextmanager
+def half_done(others: ThreadPoolExecutor, act: Callable[[], object]) -> Iterator[Future[None]]:
+    """Somebody has done this and not committed it yet while the block lasts."""
+    is_done, go_on = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with transaction.atomic():
+            act()
+            is_done.set()
+            assert go_on.wait(SOON)
+
+    other = others.submit(on_its_own(hold))
+    try:
+        assert is_done.wait(SOON)
+        yield other
+    finally:
+        go_on.set()
+        other.result(SOON)
+
+
+def roll_up_stale(*, skip_locked: bool = False) -> RollUp:
+    return roll_up(stale_periods(), skip_locked=skip_locked)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_second_worker_finds_nothing_to_do(town: Town, others: ThreadPoolExecutor):
+    accept(town, OCTOBER, {"arrests": 12, "charges": 4})
+    with half_done(others, roll_up_stale):
+        second = others.submit(on_its_own(roll_up_stale))
+        with pytest.raises(TimeoutError):
+            second.result(A_MOMENT)
+        assert Snapshot.objects.count() == 0
+    assert second.result(SOON).months == []
+    assert (Snapshot.objects.count(), IndicatorLine.objects.count()) == (1, 2)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_sweep_leaves_to_another_worker_what_it_is_rolling_up(town: Town, others: ThreadPoolExecutor):
+    """PostgreSQL says which rows are taken. SQLite has one writer at a time, so that the sweep waits."""
+    accept(town, OCTOBER, {"arrests": 12, "charges": 4})
+    with half_done(others, roll_up_stale):
+        swept = others.submit(on_its_own(lambda: roll_up_stale(skip_locked=True)))
+        if connection.vendor == "postgresql":
+            assert swept.result(SOON).months == []
+    assert swept.result(SOON).months == []
+    assert (Snapshot.objects.count(), IndicatorLine.objects.count()) == (1, 2)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_workers_at_once_make_one_snapshot_a_month(town: Town, others: ThreadPoolExecutor):
+    accept(town, SEPTEMBER, {"arrests": 9, "charges": 4})
+    accept(town, OCTOBER, {"arrests": 12, "charges": 4})
+    start = threading.Barrier(4)
+
+    def work() -> int:
+        start.wait(SOON)
+        every = roll_up(ReportingPeriod.objects.all())  # stale or not, as by hand
+        return len(every.changed)
+
+    assert sum(future.result(SOON) for future in [others.submit(on_its_own(work)) for _ in range(4)]) == 2
+    assert (Snapshot.objects.count(), IndicatorLine.objects.count()) == (2, 4)
+    assert stale_months(town) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_figure_accepted_during_a_roll_up_is_not_lost(town: Town, others: ThreadPoolExecutor):
+    submission = submit(town, OCTOBER, {"arrests": 12, "charges": 4})
+    with half_done(others, roll_up_stale):
+        accepting = others.submit(on_its_own(lambda: accept_return(submission, by=town.coordinator)))
+        with pytest.raises(TimeoutError):
+            accepting.result(A_MOMENT)
+    accepting.result(SOON)
+    assert newest_lines(town, OCTOBER)["arrests"].state == "awaited"
+    assert stale_months(town) == ["2024-10"]
+    sweep()
+    assert newest_lines(town, OCTOBER)["arrests"].value == 12
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_roll_up_during_an_acceptance_takes_its_figures_in(town: Town, others: ThreadPoolExecutor):
+    submission = submit(town, OCTOBER, {"arrests": 12, "charges": 4})
+    with half_done(others, lambda: accept_return(submission, by=town.coordinator)):
+        rolling = others.submit(on_its_own(roll_up_stale))
+        with pytest.raises(TimeoutError):
+            rolling.result(A_MOMENT)
+    assert [str(period.month) for period in rolling.result(SOON).months] == ["2024-10"]
+    assert newest_lines(town, OCTOBER)["arrests"].value == 12
+    assert stale_months(town) == []

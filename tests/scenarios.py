@@ -1,0 +1,116 @@
+"""Standing characters, and the ways in which figures get into a month. Everything that has a life
+is made through services, so that no test holds a state that the product can't reach."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from boards.models import Agency, Board, PartnershipArea, ReportingPeriod
+from boards.roles import AGENCY_ROLES, BOARD_ROLES, Role
+from boards.services.months import close_month, ensure_month
+from core.models import User
+from core.months import Month
+from indicators.models import Submission
+from indicators.services.returns import Entry, accept_return, return_return, save_draft, submit_return
+from reporting.models import IndicatorLine, Snapshot
+from reporting.rollup import roll_up, stale_periods
+from reporting.services import publish_month
+from tests.factories import make_agency, make_area, make_board, make_indicator, make_member, make_section, make_user
+
+
+@dataclass
+class Town:
+    """An area with an agency, a board, two indicators, and one person for each role."""
+
+    area: PartnershipArea
+    police: Agency
+    csp: Board
+    people: dict[Role, User] = field(default_factory=dict)
+
+    @property
+    def lead(self) -> User:
+        return self.people[Role.AGENCY_LEAD]
+
+    @property
+    def coordinator(self) -> User:
+        return self.people[Role.COORDINATOR]
+
+
+def make_town(slug: str = "testford") -> Town:
+    """The police count arrests (good to be lower) and charges (no judgement) for the CSP."""
+    area = make_area(slug)
+    town = Town(area, make_agency(area, "police"), make_board(area, "csp"))
+    section = make_section(area, "arrests")
+    make_indicator(town.police, "arrests", section=section, boards=(town.csp,), polarity="lower", position=0)
+    make_indicator(town.police, "charges", section=section, boards=(town.csp,), position=1)
+    for role in Role:
+        if role is Role.OPERATOR:
+            continue
+        agency = town.police if role in AGENCY_ROLES else None
+        board = town.csp if role in BOARD_ROLES else None
+        town.people[role] = make_member(area, role, agency=agency, board=board, email=f"{role}@{slug}.example")
+    return town
+
+
+def make_outsider() -> User:
+    """Somebody with every power in another area, and none here."""
+    town = make_town("elsewhere")
+    return town.coordinator
+
+
+def make_operator() -> User:
+    return make_user("operator@test.example", is_staff=True, is_superuser=True)
+
+
+def entries(figures: Mapping[str, object]) -> dict[str, Entry]:
+    """{"arrests": 12, "charges": None} as typed; None is "not available", with a note."""
+    return {
+        name: Entry(reason="not_available", note="The system was down") if value is None else Entry(value=str(value))
+        for name, value in figures.items()
+    }
+
+
+def open_month(town: Town, month: Month) -> ReportingPeriod:
+    return ensure_month(town.area, month, by=town.coordinator)
+
+
+def submit(town: Town, month: Month, figures: Mapping[str, object], *, agency: Agency | None = None) -> Submission:
+    """The lead types the figures and submits them."""
+    agency = agency or town.police
+    period = open_month(town, month)
+    existing = Submission.objects.filter(agency=agency, period=period).first()
+    saved = save_draft(agency, period, entries(figures), revision=existing.revision if existing else 0, by=town.lead)
+    return submit_return(agency, period, revision=saved.revision, by=town.lead)
+
+
+def accept(town: Town, month: Month, figures: Mapping[str, object]) -> Submission:
+    """… and the coordinator accepts them."""
+    return accept_return(submit(town, month, figures), by=town.coordinator)
+
+
+def give_back(town: Town, submission: Submission) -> Submission:
+    """… or returns them, with a comment."""
+    return return_return(submission, comment="Please check the arrests.", by=town.coordinator)
+
+
+def sweep() -> None:
+    roll_up(stale_periods())
+
+
+def stale_months(town: Town) -> list[str]:
+    """The months that wait for a roll-up, in order: ["2026-09", "2026-10"]."""
+    stale = stale_periods().filter(area=town.area).order_by("starts_on")
+    return [str(period.month) for period in stale]
+
+
+def newest_lines(town: Town, month: Month) -> dict[str, IndicatorLine]:
+    """The lines of a month's newest version, by indicator and category: "arrests", "lines.london"."""
+    snapshot = Snapshot.objects.filter(period__area=town.area, period__starts_on=month.first_day).latest("version")
+    return {
+        f"{line.indicator_code}.{line.category_code}".removesuffix("."): line
+        for line in snapshot.lines.order_by("position")
+    }
+
+
+def publish(town: Town, month: Month) -> Snapshot:
+    period = close_month(open_month(town, month), by=town.coordinator, missing=[])
+    return publish_month(period, by=town.coordinator)

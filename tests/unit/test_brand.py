@@ -1,0 +1,67 @@
+"""The look is our own, and stays within the content security policy.
+
+A council's site isn't GOV.UK: that brand, its typeface and its crest are not ours to use. And since no
+style or script may stand in a page, none may slip into a template either.
+"""
+
+import gzip
+import hashlib
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CSS = (ROOT / "static" / "css" / "app.css").read_text(encoding="utf-8")
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+
+# What the policy would block, or would need a hole in it.
+INLINE = {
+    "a style attribute": re.compile(r"\sstyle\s*=", re.IGNORECASE),
+    "a style element": re.compile(r"<style\b", re.IGNORECASE),
+    "a script without src": re.compile(r"<script\b(?![^>]*\bsrc=)", re.IGNORECASE),
+    "an event handler": re.compile(r"<[^>]*\son[a-z]+\s*=", re.IGNORECASE),
+    "a javascript: address": re.compile(r"javascript:", re.IGNORECASE),
+    "a data: address": re.compile(r"""["'(]data:""", re.IGNORECASE),
+}
+
+
+@pytest.mark.parametrize("theirs", ["@font-face", "GDS Transport", "govuk-header", "govuk-footer", "crest", "#1d70b8"])
+def test_the_stylesheet_has_nothing_of_govuks_brand(theirs):
+    assert theirs.lower() not in CSS.lower()
+
+
+def test_the_stylesheet_fetches_nothing():
+    assert "url(" not in CSS
+    assert "data:" not in CSS
+    assert "@import" not in CSS
+
+
+def test_the_stylesheet_is_small():
+    """What a first visit has to fetch, in bytes as sent; a whole page may have 75,000."""
+    assert len(gzip.compress(CSS.encode())) < 10_000
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_template_has_no_inline_style_or_script(template):
+    text = template.read_text(encoding="utf-8")
+
+    assert [name for name, pattern in INLINE.items() if pattern.search(text)] == []
+
+
+def test_the_stylesheet_is_compiled_from_the_sources_beside_it():
+    """assets/compiled.sha256 is written by `npm run css`, over what went in and what came out. If this
+    fails, run `npm install && npm run css` and commit both."""
+    lines = (ROOT / "assets" / "compiled.sha256").read_text(encoding="utf-8").splitlines()
+    recorded = {name: digest for digest, name in (line.split(maxsplit=1) for line in lines)}
+    sources = [*(ROOT / "assets").glob("*.scss"), ROOT / "package.json", ROOT / "static" / "css" / "app.css"]
+    present = {
+        source.relative_to(ROOT).as_posix(): hashlib.sha256(source.read_bytes()).hexdigest() for source in sources
+    }
+
+    assert recorded == present
+
+
+def test_the_lock_names_no_registry():
+    """An address in the lock would tie an install to one machine's mirror."""
+    assert '"resolved"' not in (ROOT / "package-lock.json").read_text(encoding="utf-8")

@@ -1,0 +1,95 @@
+"""docker-compose.yml and Dockerfile can't be run by these tests; that they parse and fit the rest can be tested."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.services import POSTGRES_MAJOR, REDIS_MAJOR
+
+ROOT = Path(__file__).resolve().parents[2]
+INSTRUCTIONS = {"FROM", "ENV", "WORKDIR", "COPY", "RUN", "USER", "EXPOSE", "CMD"}
+OURS = ("migrate", "web", "worker", "beat")
+
+
+@pytest.fixture(scope="module")
+def compose() -> dict[str, Any]:
+    parsed: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+    return parsed
+
+
+@pytest.fixture(scope="module")
+def dockerfile() -> list[list[str]]:
+    """The Dockerfile's instructions, each as its word and the rest."""
+    text = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    text = re.sub(r"^#.*\n", "", text, flags=re.MULTILINE).replace("\\\n", " ")
+    return [line.split(maxsplit=1) for line in text.splitlines() if line.strip()]
+
+
+def test_has_every_part_of_production(compose: dict[str, Any]) -> None:
+    assert set(compose["services"]) == {*OURS, "postgres", "redis"}
+
+
+@pytest.mark.parametrize(("service", "major"), [("postgres", POSTGRES_MAJOR), ("redis", REDIS_MAJOR)])
+def test_majors_are_those_of_the_tests(compose: dict[str, Any], service: str, major: int) -> None:
+    assert compose["services"][service]["image"] == f"{service}:{major}"
+
+
+@pytest.mark.parametrize("service", OURS)
+def test_passes_only_settings_that_exist(compose: dict[str, Any], service: str) -> None:
+    settings = (ROOT / "vvdash" / "settings.py").read_text(encoding="utf-8")
+    known = set(re.findall(r'\benv\.[a-z]+\(\s*"([A-Z_]+)"', settings))
+
+    assert set(compose["services"][service]["environment"]) <= known
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "ALLOWED_HOSTS", "POSTGRES_PASSWORD"])
+def test_what_has_no_safe_default_must_be_given(name: str) -> None:
+    text = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+    uses = re.findall(r"\$\{" + name + r"\b[^}]*\}", text)
+
+    assert uses
+    assert all(use.startswith(f"${{{name}:?") for use in uses), uses
+
+
+def test_services_wait_for_what_they_need(compose: dict[str, Any]) -> None:
+    for service in ("web", "worker", "beat"):
+        needed = compose["services"][service]["depends_on"]
+        assert needed["migrate"]["condition"] == "service_completed_successfully"
+        assert needed["redis"]["condition"] == "service_healthy"
+    assert compose["services"]["migrate"]["depends_on"]["postgres"]["condition"] == "service_healthy"
+    for service in ("web", "worker", "postgres", "redis"):
+        assert compose["services"][service]["healthcheck"]["test"]
+
+
+def test_only_the_web_port_is_published_and_only_to_this_machine(compose: dict[str, Any]) -> None:
+    published = {name: service["ports"] for name, service in compose["services"].items() if "ports" in service}
+
+    assert list(published) == ["web"]
+    assert all(port.startswith("127.0.0.1:") for port in published["web"])
+
+
+def test_dockerfile_has_known_instructions_only(dockerfile: list[list[str]]) -> None:
+    assert {instruction[0] for instruction in dockerfile} <= INSTRUCTIONS
+
+
+def test_image_has_the_declared_python(dockerfile: list[list[str]]) -> None:
+    declared = (ROOT / ".python-version").read_text(encoding="utf-8").strip()
+
+    assert dockerfile[0] == ["FROM", f"python:{declared}-slim"]
+
+
+def test_image_installs_by_hash(dockerfile: list[list[str]]) -> None:
+    installs = [rest for word, rest in dockerfile if word == "RUN" and "pip install" in rest]
+
+    assert installs
+    assert all("--require-hashes" in install and "-r requirements.txt" in install for install in installs)
+
+
+def test_image_does_not_run_as_root(dockerfile: list[list[str]]) -> None:
+    words = [word for word, _ in dockerfile]
+
+    assert words.index("USER") < words.index("CMD")
+    assert [rest for word, rest in dockerfile if word == "USER"][-1] != "root"

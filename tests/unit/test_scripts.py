@@ -1,0 +1,361 @@
+"""The scripts say what is wrong in one sentence, quickly, and before they change anything."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SCRIPTS = sorted(
+    path for path in [*(ROOT / "script").iterdir(), ROOT / ".ci" / "run"] if path.is_file() and os.access(path, os.X_OK)
+)
+CHECKS = "format, lint, types, imports, foreign keys, settings, migrations, templates, docs, requirements"
+
+
+class Project:
+    """A copy of the scripts in a folder of its own, whose name has a blank; run in a clean environment."""
+
+    def __init__(self, folder: Path) -> None:
+        self.root = folder / "the project"
+        self.fakes = folder / "fakes"
+        self.calls = folder / "calls"
+        self.temporary = folder / "tmp"
+        for path in (self.root / "vvdash", self.fakes, self.temporary):
+            path.mkdir(parents=True)
+        shutil.copytree(ROOT / "script", self.root / "script")
+        shutil.copytree(ROOT / ".ci", self.root / ".ci")
+        for name in ("requirements.txt", "requirements-dev.txt", "vvdash/settings.py"):
+            shutil.copy(ROOT / name, self.root / name)
+
+    def run(self, script: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run a script from another folder; its temporary files stay in ours."""
+        return subprocess.run(
+            [self.root / script, *arguments],
+            cwd="/",
+            env={
+                "PATH": f"{self.fakes}:/usr/bin:/bin",
+                "HOME": str(self.temporary),
+                "TMPDIR": str(self.temporary),
+                "PIP_CONFIG_FILE": "/dev/null",
+                **environment,
+            },
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    def fake(self, name: str, body: str, *, folder: Path | None = None) -> Path:
+        """Put a program in the place of another: it notes how it was called, then does `body`."""
+        path = (folder or self.fakes) / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+        path.write_text(f'#!/bin/sh\necho "{name} $*" >>"{self.calls}"\n{body}\n', encoding="utf-8")
+        path.chmod(0o755)
+        return path
+
+    def fake_venv(self, body: str) -> None:
+        """Make a .venv that counts as made, whose Python has the right version and otherwise does `body`."""
+        self.fake("python", f'case "$*" in *version_info*) exit 0 ;; esac\n{body}', folder=self.root / ".venv" / "bin")
+        stamp = self.root / ".venv" / "made-from"
+        stamp.mkdir()
+        for name in ("requirements.txt", "requirements-dev.txt"):
+            shutil.copy(self.root / name, stamp / name)
+        (stamp / "root").write_text(f"{self.root}\n", encoding="utf-8")
+
+    def called(self, beginning: str) -> list[str]:
+        """How the fakes were called, of the calls that begin so."""
+        calls = self.calls.read_text(encoding="utf-8").splitlines() if self.calls.exists() else []
+        return [call for call in calls if call.startswith(beginning)]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    return Project(tmp_path)
+
+
+@pytest.fixture
+def taken_port() -> Iterator[int]:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+@pytest.fixture
+def closed_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+    return port
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
+def test_explains_itself(script: Path) -> None:
+    done = subprocess.run([script, "--help"], cwd="/", capture_output=True, text=True, timeout=60, check=False)
+
+    assert done.returncode == 0
+    assert f"{script.parent.name}/{script.name}" in done.stdout.splitlines()[0]
+
+
+@pytest.mark.parametrize("script", ["script/bootstrap", "script/server", "script/check"])
+def test_refuses_an_unknown_argument(project: Project, script: str) -> None:
+    done = project.run(script, "--nonsense")
+
+    assert done.returncode == 2
+    assert done.stderr == f'{script} does not know "--nonsense"; see {script} --help.\n'
+
+
+# --- script/bootstrap
+
+
+def test_no_fitting_python(project: Project) -> None:
+    old = project.fake("python3.9", "exit 1")
+
+    done = project.run("script/bootstrap", PYTHON=str(old))
+
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"Python 3.12 or newer is needed and none was found (tried {old}): "
+        "install it, or name one with PYTHON=/path/to/python3.\n"
+    )
+    assert not (project.root / ".venv").exists()
+
+
+@pytest.fixture
+def python_without_venv(project: Project) -> Path:
+    return project.fake("bare-python", f'case "$*" in *ensurepip*) exit 1 ;; esac\nexec "{sys.executable}" "$@"')
+
+
+def test_no_venv_module(project: Project, python_without_venv: Path) -> None:
+    project.fake("id", "echo 1000")
+    project.fake("apt-get", "exit 0")
+    package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
+
+    done = project.run("script/bootstrap", PYTHON=str(python_without_venv))
+
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"{python_without_venv} cannot make virtual environments: install its venv module first "
+        f"(on Debian and Ubuntu: sudo apt-get install {package}).\n"
+    )
+    assert not project.called("apt-get")
+
+
+def test_root_gets_the_venv_module_installed(project: Project, python_without_venv: Path) -> None:
+    project.fake("id", "echo 0")
+    project.fake("apt-get", 'case "$*" in *install*) exit 100 ;; esac')
+    package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
+
+    done = project.run("script/bootstrap", PYTHON=str(python_without_venv))
+
+    assert project.called("apt-get -qq install") == [f"apt-get -qq install -y --no-install-recommends {package}"]
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].endswith("could not be installed: is the network reachable?")
+
+
+def test_no_network(project: Project, closed_port: int) -> None:
+    done = project.run(
+        "script/bootstrap",
+        PYTHON=sys.executable,
+        PIP_INDEX_URL=f"http://127.0.0.1:{closed_port}/simple",
+        PIP_RETRIES="0",
+    )
+
+    assert done.returncode == 1
+    *_, sentence = done.stderr.splitlines()
+    assert sentence.startswith("The packages could not be installed: the network, or the package index")
+    log = Path(sentence.removesuffix(".").rpartition(" ")[2])
+    assert str(closed_port) in log.read_text(encoding="utf-8")
+    assert not (project.root / ".venv" / "made-from" / "requirements.txt").exists()
+
+
+def test_a_package_that_was_tampered_with_is_named_as_such(project: Project) -> None:
+    project.fake_venv("echo 'ERROR: THESE PACKAGES DO NOT MATCH THE HASHES' >&2; exit 1")
+    (project.root / "requirements.txt").write_text("changed\n", encoding="utf-8")
+
+    done = project.run("script/bootstrap")
+
+    assert done.returncode == 1
+    assert "is not the one that was pinned" in done.stderr
+
+
+def test_second_run_installs_nothing(project: Project) -> None:
+    project.fake_venv("exit 1")
+
+    done = project.run("script/bootstrap", "--dev", PYTHON="/bin/false")
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize(
+    ("words", "is_whole"), [("Connection refused", True), ("Installing collected packages: x", False)]
+)
+def test_venv_counts_as_broken_only_when_pip_had_begun_to_write(project: Project, words: str, is_whole: bool) -> None:
+    project.fake_venv(f'case "$*" in *pip*requirements-dev.txt*) echo "{words}"; exit 1 ;; esac')
+    (project.root / "requirements-dev.txt").write_text("changed\n", encoding="utf-8")
+    assert project.run("script/bootstrap", "--dev").returncode == 1
+
+    done = project.run("script/bootstrap", PYTHON="/bin/false")
+
+    assert (done.returncode == 0) is is_whole
+
+
+def test_changed_requirements_are_installed_by_hash(project: Project) -> None:
+    project.fake_venv("exit 0")
+    with (project.root / "requirements-dev.txt").open("a", encoding="utf-8") as file:
+        file.write("# changed\n")
+
+    assert project.run("script/bootstrap").returncode == 0
+    assert not project.called("python -I -m pip")
+
+    assert project.run("script/bootstrap", "--dev").returncode == 0
+    (install,) = project.called("python -I -m pip install")
+    assert "--require-hashes --only-binary :all:" in install
+    assert "requirements-dev.txt" in install
+
+    assert project.run("script/bootstrap", "--dev").returncode == 0
+    assert len(project.called("python -I -m pip")) == 1
+
+
+@pytest.mark.parametrize(("name", "text"), [("unfinished", ""), ("root", "/elsewhere\n")], ids=["half made", "moved"])
+def test_half_made_or_moved_venv_does_not_count(project: Project, name: str, text: str) -> None:
+    project.fake_venv("exit 0")
+    (project.root / ".venv" / "made-from" / name).write_text(text, encoding="utf-8")
+    maker = project.fake("maker", 'case "$*" in *"-m venv"*) exit 1 ;; esac')
+
+    done = project.run("script/bootstrap", PYTHON=str(maker))
+
+    assert len(project.called("maker -I -m venv")) == 1
+    assert done.returncode == 1
+    assert "could not make .venv" in done.stderr
+
+
+# --- script/server
+
+
+def test_taken_port(project: Project, taken_port: int) -> None:
+    done = project.run("script/server", PORT=str(taken_port))
+
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"Port {taken_port} on 127.0.0.1 is taken: stop what listens there, or choose another, "
+        "as in PORT=8001 script/server.\n"
+    )
+    assert not (project.root / ".venv").exists()
+
+
+@pytest.mark.parametrize("port", ["http", "0", "65536", "-1", "80 80", "8000x"])
+def test_port_that_is_none(project: Project, port: str) -> None:
+    done = project.run("script/server", PORT=port)
+
+    assert done.returncode == 1
+    assert done.stderr == f'PORT is "{port}"; give a number from 1 to 65535.\n'
+
+
+def test_server_is_not_for_production(project: Project) -> None:
+    done = project.run("script/server", PRODUCTION="1")
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("script/server is for a try-out, and PRODUCTION is set")
+
+
+# --- script/test
+
+
+def test_missing_packages_are_named_in_one_sentence(project: Project) -> None:
+    project.fake_venv('case "$*" in *--missing) echo chromium; echo redis-server ;; esac')
+    project.fake("id", "echo 1000")
+
+    done = project.run("script/test")
+
+    assert done.returncode == 1
+    assert done.stderr == (
+        "The tests need packages that are not installed here: chromium redis-server "
+        "(on Debian and Ubuntu: sudo apt-get install chromium redis-server).\n"
+    )
+    assert not project.called("python -m pytest")
+
+
+def test_root_gets_missing_packages_installed(project: Project) -> None:
+    installed = project.root / "installed"
+    project.fake_venv(f'case "$*" in *--missing) test -e "{installed}" || echo poppler-utils ;; esac')
+    project.fake("id", "echo 0")
+    project.fake("apt-get", f'case "$*" in *install*) touch "{installed}" ;; esac')
+
+    done = project.run("script/test", "tests/unit")
+
+    assert done.returncode == 0
+    assert "Installing the Debian packages that the tests need: poppler-utils." in done.stderr
+    assert project.called("apt-get -qq install") == ["apt-get -qq install -y --no-install-recommends poppler-utils"]
+    assert project.called("python -m pytest") == ["python -m pytest tests/unit"]
+
+
+def test_both_databases_are_tested_even_when_the_first_fails(project: Project) -> None:
+    project.fake_venv('case "$*" in "-m pytest"*) exit 1 ;; esac')
+
+    done = project.run("script/test", TEST_JOBS="2")
+
+    assert done.returncode == 1
+    assert project.called("python -m pytest") == ["python -m pytest -n 2"]
+    (on_postgres,) = project.called("python -m tests.services postgres")
+    assert on_postgres.endswith("-m pytest -n 2 tests/integration")
+
+
+def test_settings_of_the_environment_do_not_reach_the_tests(project: Project) -> None:
+    project.fake_venv('echo "${DATABASE_URL-}${SECRET_KEY-}${PYTHONPATH-}" >&2')
+
+    done = project.run("script/test", "tests", DATABASE_URL="mysql://", SECRET_KEY="x", PYTHONPATH="/nowhere")
+
+    assert done.stderr.strip() == ""
+
+
+# --- script/check and .ci/run
+
+
+def test_every_check_runs_when_all_fail(project: Project) -> None:
+    project.fake_venv("echo broken; exit 1")
+    for tool in ("ruff", "mypy", "lint-imports", "djlint"):
+        project.fake(tool, "exit 1", folder=project.root / ".venv" / "bin")
+
+    done = project.run("script/check")
+
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[-1] == f"10 failed: {CHECKS}"
+    assert "        broken" in done.stdout.splitlines()
+
+
+def test_every_check_is_explained(project: Project) -> None:
+    explained = project.run("script/check", "--help").stdout
+
+    assert all(f"\n  {name} " in explained for name in CHECKS.split(", "))
+
+
+def test_checks_pass_when_all_do(project: Project) -> None:
+    project.fake_venv("exit 0")
+    for tool in ("ruff", "mypy", "lint-imports", "djlint"):
+        project.fake(tool, "exit 0", folder=project.root / ".venv" / "bin")
+
+    done = project.run("script/check")
+
+    assert done.returncode == 0
+    assert done.stdout.splitlines()[-1] == "All checks passed."
+    assert list(project.temporary.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("check", "test", "status", "last"),
+    [(0, 0, 0, "7 passed"), (1, 0, 1, "script/check failed: see above."), (0, 1, 1, "7 passed")],
+)
+def test_ci_runs_both(project: Project, check: int, test: int, status: int, last: str) -> None:
+    project.fake("check", f"exit {check}", folder=project.root / "script")
+    project.fake("test", f"echo 7 passed; exit {test}", folder=project.root / "script")
+
+    done = project.run(".ci/run")
+
+    assert done.returncode == status
+    assert len(project.called("check")) == len(project.called("test")) == 1
+    assert done.stdout.splitlines()[-1] == last

@@ -1,0 +1,82 @@
+"""The two life cycles: their tables are complete, and only what stands in them can be done."""
+
+from itertools import product
+
+import pytest
+
+from boards.workflow import MONTH, MonthStatus
+from core.transitions import Lifecycle, TransitionRefused
+from indicators.workflow import EDITABLE, SUBMISSION, SubmissionState
+
+LIFECYCLES = [(MONTH, MonthStatus), (SUBMISSION, SubmissionState)]
+each = pytest.mark.parametrize(("lifecycle", "states"), LIFECYCLES, ids=["month", "return"])
+
+# Written out a second time, so that a change of a table is a decision and not a slip.
+ALLOWED = {
+    ("open", "closed"),
+    ("closed", "open"),
+    ("closed", "published"),
+    ("draft", "submitted"),
+    ("submitted", "accepted"),
+    ("submitted", "returned"),
+    ("accepted", "returned"),
+    ("returned", "submitted"),
+}
+
+
+@each
+def test_every_state_has_an_owner_and_a_row(lifecycle: Lifecycle, states: type):
+    assert set(lifecycle.owners) == set(lifecycle.transitions) == set(states)
+
+
+@each
+def test_every_step_leads_to_a_state_and_is_named(lifecycle: Lifecycle, states: type):
+    for before, steps in lifecycle.transitions.items():
+        assert set(steps) <= set(states) - {before}
+        assert all(steps.values())
+
+
+@each
+def test_every_state_is_reached_from_the_start(lifecycle: Lifecycle, states: type):
+    reached, ahead = {lifecycle.start}, [lifecycle.start]
+    while ahead:
+        for after in lifecycle.transitions[ahead.pop()]:
+            if after not in reached:
+                reached.add(after)
+                ahead.append(after)
+    assert reached == set(states)
+
+
+@each
+def test_somebody_acts_next_wherever_something_is_to_do(lifecycle: Lifecycle, states: type):
+    """A state without an owner is one that nobody need leave: an accepted return."""
+    assert [state for state in states if not lifecycle.owners[state]] in ([], [SubmissionState.ACCEPTED])
+
+
+@pytest.mark.parametrize(
+    ("lifecycle", "before", "after"),
+    [(lifecycle, before, after) for lifecycle, states in LIFECYCLES for before, after in product(states, repeat=2)],
+)
+def test_only_the_steps_of_the_table_are_allowed(lifecycle: Lifecycle, before: MonthStatus, after: MonthStatus):
+    if (before.value, after.value) in ALLOWED:
+        lifecycle.check(before=before, after=after, thing="October 2026")
+        return
+    with pytest.raises(TransitionRefused) as refusal:
+        lifecycle.check(before=before, after=after, thing="October 2026")
+    assert str(refusal.value) == (f"October 2026 is {before.label.lower()}, so it can't become {after.label.lower()}.")
+
+
+def test_a_lead_types_where_it_is_the_leads_turn():
+    assert {state for state in SubmissionState if SUBMISSION.owners[state] == "agency lead"} == EDITABLE
+
+
+@each
+def test_the_diagram_has_each_state_and_each_step(lifecycle: Lifecycle, states: type):
+    lines = [line.strip() for line in lifecycle.diagram().splitlines()]
+    assert lines[:2] == ["stateDiagram-v2", f"[*] --> {lifecycle.start}"]
+    for state in states:
+        assert any(line.startswith(f"{state}: {state.label}") for line in lines)
+    steps = [
+        f"{before} --> {after}: {act}" for before, row in lifecycle.transitions.items() for after, act in row.items()
+    ]
+    assert [line for line in lines if "-->" in line][1:] == steps

@@ -1,0 +1,13 @@
+"""The Celery application. Tasks live in each app's tasks.py, the schedule in the settings."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vvdash.settings")
+
+app = Celery("vvdash")
+# For every thread, not only for the one that imports this: gunicorn answers in several.
+app.set_default()
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()

@@ -1,0 +1,26 @@
+"""Is this configuration safe to run in production? Refuses the defaults of a try-out there."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import Error, register
+
+
+@register()
+def production_is_safe(**_: Any) -> list[Error]:
+    """One error for each default of a try-out that a production run still has."""
+    if not settings.PRODUCTION:
+        return []
+    faults = (
+        ("E001", settings.DEBUG, "DEBUG is on.", "Leave DEBUG out."),
+        ("E002", settings.SECRET_KEY == settings.DEFAULT_SECRET_KEY, "SECRET_KEY is the default.", "Set SECRET_KEY."),
+        ("E003", not settings.ALLOWED_HOSTS, "No hosts are allowed.", "Set ALLOWED_HOSTS."),
+        ("E004", "sqlite3" in settings.DATABASES["default"]["ENGINE"], "The database is SQLite.", "Set DATABASE_URL."),
+        (
+            "E005",
+            settings.CELERY_TASK_ALWAYS_EAGER,
+            "Tasks run inside requests.",
+            "Set REDIS_URL; run worker and beat.",
+        ),
+    )
+    return [Error(f"In production: {what}", hint=hint, id=f"vvdash.{code}") for code, bad, what, hint in faults if bad]

@@ -1,0 +1,24 @@
+"""Every address. An area's come last: its slug is the first part of theirs, and boards.models
+keeps a slug from being the first part of another's."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
+
+from core.views import healthz
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", healthz, name="healthz"),
+    # A person has one address, which the coordinator gives: nobody adds their own.
+    path("account/email/", RedirectView.as_view(pattern_name="reporting:home"), name="account_email"),
+    path("account/", include("allauth.account.urls")),
+]
+if settings.ADMIN_ENABLED:
+    urlpatterns.append(path("admin/", admin.site.urls))
+urlpatterns += [
+    # The pages that are read most come first.
+    path("", include("reporting.urls")),
+    path("", include("indicators.urls")),
+    path("", include("boards.urls")),
+]
