@@ -47,7 +47,8 @@ def sparkline(values: Sequence[int | None], *, breaks_before: int = 0) -> Sparkl
             pieces[-1].append(point)
         before = value
     path = "".join(f"M{'L'.join(piece)}" if len(piece) > 1 else f"M{piece[0]}h1" for piece in pieces)
-    horizontal, _, vertical = point.partition(" ")
+    path = path.replace(".0L", "L").replace(".0M", "M").replace(".0h", "h").removesuffix(".0")
+    horizontal, _, vertical = point.removesuffix(".0").partition(" ")
     return Sparkline(path=path, end=(horizontal, vertical) if before is not None else None, label=describe(shown))
 
 

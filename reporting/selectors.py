@@ -80,7 +80,7 @@ def month_stamp(area: PartnershipArea, month: Month) -> list[str]:
     """The rows, beside the lines, that the pages of a month are made from, as they are now: the
     month and its neighbours with their snapshots, and the boards with what they answer for. Equal
     stamps, equal pages. Two queries by hand: see core.selectors."""
-    around = [area.pk, str(month.previous.first_day), str(month.next.first_day)]
+    around: list[int | str] = [area.pk, str(month.previous.first_day), str(month.next.first_day)]
     return sorted(map(repr, [*fetch_rows(STAMP, around), *fetch_rows(BOARDS_STAMP, [area.pk])]))
 
 
@@ -136,7 +136,7 @@ LINES = f"""
 def lines_of(snapshot: Snapshot) -> list[Line]:
     """One query. By hand: see core.selectors."""
     return [
-        Line(*plain, json.loads(boards), json.loads(history))
+        Line._make([*plain, json.loads(boards), json.loads(history)])
         for *plain, boards, history in fetch_rows(LINES, [snapshot.pk])
     ]
 

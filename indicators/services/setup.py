@@ -25,9 +25,6 @@ def save_category(category: Category, *, area: PartnershipArea, by: User) -> Cat
     before = stored(category)
     if before and before.dimension_id != category.dimension_id:
         raise ValidationError(f"{category} belongs to another dimension.")
-    if (category.longitude is None) != (category.latitude is None):
-        missing = "longitude" if category.longitude is None else "latitude"
-        raise ValidationError({missing: f"Enter the {missing} too, or leave both empty"})
     return save_part(category, area=area, by=by)
 
 

@@ -140,7 +140,7 @@ ACCOUNT = {
     "account_inactive": (200, 200),
     "account_signup": (200, 302),
     "account_reauthenticate": (302, 200),
-    "account_email": (302, 200),
+    "account_email": (302, 302),
     "account_email_verification_sent": (200, 200),
     "account_change_password": (302, 200),
     "account_set_password": (302, 302),

@@ -66,7 +66,6 @@ def roll_up_stale(*, skip_locked: bool = False) -> RollUp:
     return roll_up(stale_periods(), skip_locked=skip_locked)
 
 
-@pytest.mark.django_db(transaction=True)
 def test_a_second_worker_finds_nothing_to_do(town: Town, others: ThreadPoolExecutor):
     accept(town, OCTOBER, {"arrests": 12, "charges": 4})
     with half_done(others, roll_up_stale):
@@ -78,7 +77,6 @@ def test_a_second_worker_finds_nothing_to_do(town: Town, others: ThreadPoolExecu
     assert (Snapshot.objects.count(), IndicatorLine.objects.count()) == (1, 2)
 
 
-@pytest.mark.django_db(transaction=True)
 def test_a_sweep_leaves_to_another_worker_what_it_is_rolling_up(town: Town, others: ThreadPoolExecutor):
     """PostgreSQL says which rows are taken. SQLite has one writer at a time, so that the sweep waits."""
     accept(town, OCTOBER, {"arrests": 12, "charges": 4})
@@ -90,7 +88,6 @@ def test_a_sweep_leaves_to_another_worker_what_it_is_rolling_up(town: Town, othe
     assert (Snapshot.objects.count(), IndicatorLine.objects.count()) == (1, 2)
 
 
-@pytest.mark.django_db(transaction=True)
 def test_many_workers_at_once_make_one_snapshot_a_month(town: Town, others: ThreadPoolExecutor):
     accept(town, SEPTEMBER, {"arrests": 9, "charges": 4})
     accept(town, OCTOBER, {"arrests": 12, "charges": 4})
@@ -106,7 +103,6 @@ def test_many_workers_at_once_make_one_snapshot_a_month(town: Town, others: Thre
     assert stale_months(town) == []
 
 
-@pytest.mark.django_db(transaction=True)
 def test_a_figure_accepted_during_a_roll_up_is_not_lost(town: Town, others: ThreadPoolExecutor):
     submission = submit(town, OCTOBER, {"arrests": 12, "charges": 4})
     with half_done(others, roll_up_stale):
@@ -120,7 +116,6 @@ def test_a_figure_accepted_during_a_roll_up_is_not_lost(town: Town, others: Thre
     assert newest_lines(town, OCTOBER)["arrests"].value == 12
 
 
-@pytest.mark.django_db(transaction=True)
 def test_a_roll_up_during_an_acceptance_takes_its_figures_in(town: Town, others: ThreadPoolExecutor):
     submission = submit(town, OCTOBER, {"arrests": 12, "charges": 4})
     with half_done(others, lambda: accept_return(submission, by=town.coordinator)):

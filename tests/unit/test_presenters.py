@@ -10,20 +10,9 @@ from core.months import Month
 from indicators.disclosure import Audience, AudienceRefused
 from indicators.trend import Movement, NoArrowReason
 from reporting.models import IndicatorLine, Snapshot
-from reporting.presenters import (
-    BoardView,
-    LineView,
-    MonthView,
-    board_view,
-    completeness_of,
-    export_rows,
-    line_view,
-    listed,
-    lower_first,
-    month_view,
-    movement_words,
-    section_sentence,
-)
+from reporting.presenters import BoardView, LineView, MonthView, board_view, export_rows, month_view
+from reporting.presenters.month import line_view
+from reporting.presenters.words import completeness_of, listed, lower_first, movement_words, section_sentence
 
 OCTOBER = Month(2026, 10)
 DUE = date(2026, 11, 10)

@@ -1,0 +1,154 @@
+"""What is true of every file of the project."""
+
+import re
+from collections.abc import Iterator
+from fnmatch import fnmatch
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.urls import get_resolver
+
+from boards.models import RESERVED_SLUGS
+from tests.architecture.places import walk
+
+ROOT = Path(settings.BASE_DIR)
+APPS = ("vvdash", "core", "boards", "indicators", "actions", "reporting")
+LONGEST_MODULE = 400  # lines
+
+# Written so that this file doesn't find itself.
+ELSEWHERE = {
+    "a folder of one machine": r"(?<![\w.$})/*-])/(?:work|home|Users|root|mnt)/[\w.-]",
+    "a folder beside the project": r"\.\./(?:shared|work)\b|\bshared/(?:DESIGN|DOMAIN|UX|EXAMPLES)\b",
+    "a host of a private network": r"https?://[^\s/\"'<>]*(?:\.internal|\.local|\.lan|\.corp|\.intra|artifactory|nexus)\b",
+    "a host by its number": r"https?://(?!127\.0\.0\.1|0\.0\.0\.0)\d{1,3}(?:\.\d{1,3}){3}",
+    "a package index of its own": r"--(?:extra-)?index-url\b|--trusted-host\b|--find-links\b|^registry\s*=",
+}
+SECRETS = {
+    "a private key": r"-----BEGIN [A-Z ]*PRIVATE KEY",
+    "a key for a cloud": r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b",
+    "a token": r"\b(?:gh[pousr]_|github_pat_|glpat-|xox[abprs]-|sk-|npm_|pypi-)[A-Za-z0-9_-]{20,}",
+    "a signed token": r"\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.",
+    # {…} and $… are filled in at run time; "password" and the like are only words.
+    "a password in an address": r"\w://[^\s/:@\"'{$]+:(?!password@|secret@|\{|\$|%|<)[^\s/:@\"'{$]+@",
+}
+
+
+def ignored() -> list[str]:
+    """The patterns of .gitignore, which are plain ones: a folder, a name, an ending."""
+    lines = (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+    patterns = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+    assert not [pattern for pattern in patterns if pattern.startswith("!") or "**" in pattern]
+    return [".git", *patterns]
+
+
+def is_ignored(path: Path, patterns: list[str]) -> bool:
+    for pattern in patterns:
+        if pattern.endswith("/") and not path.is_dir():
+            continue
+        name = str(path.relative_to(ROOT)) if pattern.startswith("/") else path.name
+        if fnmatch(name, pattern.strip("/")):
+            return True
+    return False
+
+
+def files(folder: Path = ROOT) -> Iterator[Path]:
+    """Every file that is tracked or could be. Without asking git, which a copy of the project lacks."""
+    patterns = ignored()
+    for path in sorted(folder.iterdir()):
+        if is_ignored(path, patterns) or path.is_symlink():
+            continue
+        if path.is_dir():
+            yield from files(path)
+        else:
+            yield path
+
+
+def texts() -> Iterator[tuple[str, str]]:
+    """Each file that is text: its path, and what it holds."""
+    for path in files():
+        try:
+            yield str(path.relative_to(ROOT)), path.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            continue
+
+
+def found(pattern: str) -> list[str]:
+    finder = re.compile(pattern, re.MULTILINE)
+    return [
+        f"{path}:{text.count('\n', 0, match.start()) + 1}: {match[0]}"
+        for path, text in texts()
+        for match in finder.finditer(text)
+    ]
+
+
+@pytest.mark.parametrize("what", ELSEWHERE)
+def test_names_nothing_outside_itself(what):
+    assert found(ELSEWHERE[what]) == []
+
+
+@pytest.mark.parametrize("what", SECRETS)
+def test_holds_no_secret(what):
+    assert found(SECRETS[what]) == []
+
+
+@pytest.mark.parametrize(
+    ("what", "text"),
+    [
+        ("a folder of one machine", "see /work/main/x.py"),
+        ("a folder of one machine", '"/home/somebody/x"'),
+        ("a folder beside the project", "../shared/x"),
+        ("a host of a private network", "https://pypi.internal/simple"),
+        ("a host by its number", "http://10.0.0.1/simple"),
+        ("a package index of its own", "--index-url https://x"),
+    ],
+)
+def test_would_find_it(what, text):
+    assert re.search(ELSEWHERE[what], text, re.MULTILINE)
+
+
+def test_packages_come_from_the_public_registries():
+    lock = (ROOT / "package-lock.json").read_text(encoding="utf-8")
+    addresses = re.findall(r'"resolved": "([^"]+)"', lock)
+
+    assert addresses
+    assert [address for address in addresses if not address.startswith("https://registry.npmjs.org/")] == []
+
+
+def test_every_setting_is_in_the_operations_manual():
+    code = (ROOT / "vvdash" / "settings.py").read_text(encoding="utf-8")
+    manual = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    names = set(re.findall(r"\benv\.\w+\(\s*\"([A-Z_]+)\"", code))
+
+    assert "DATABASE_URL" in names
+    assert {name for name in names if not re.search(rf"`{name}\b", manual)} == set()
+
+
+def test_the_environment_is_read_in_one_place():
+    """… or a setting could escape the manual."""
+    readers = {
+        path
+        for path, text in texts()
+        if path.startswith(APPS) and path.endswith(".py") and re.search(r"\bos\.(?:environ|getenv)\b", text)
+    }
+
+    # The last two name the settings module, as Django and Celery want it.
+    assert readers <= {"vvdash/env.py", "vvdash/wsgi.py", "vvdash/celery.py"}
+
+
+def test_modules_are_short():
+    lengths = {
+        path: text.count("\n")
+        for path, text in texts()
+        if path.startswith(APPS) and path.endswith(".py") and "/migrations/" not in path
+    }
+
+    assert len(lengths) > 50
+    assert {path: lines for path, lines in lengths.items() if lines > LONGEST_MODULE} == {}
+
+
+def test_no_area_can_have_the_name_of_another_page():
+    first = {route.partition("/")[0] for _, route in walk(get_resolver())} - {"<slug:area>", ""}
+
+    assert {"account", "healthz"} <= first
+    assert first | {settings.STATIC_URL.strip("/")} <= RESERVED_SLUGS

@@ -1,0 +1,302 @@
+"""A real worker on a real Redis: killed half-way, robbed of its queue, or not there at all.
+
+The queue is a hint, the database the truth: whatever is lost of the first, the sweep makes good.
+"""
+
+import http.client
+import os
+import re
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+from django.conf import settings
+from django.db import connection, transaction
+from django.test import Client
+from django.urls import reverse
+from redis import Redis
+
+from core.months import Month
+from indicators.models import Submission
+from reporting.models import IndicatorLine, Snapshot
+from tests.scenarios import Town, accept, give_back, make_town, newest_lines, stale_months, submit, sweep
+
+ROOT = Path(__file__).resolve().parents[2]
+SEPTEMBER, OCTOBER = Month(2024, 9), Month(2024, 10)
+SOON = 15.0  # seconds
+
+
+def wait_until(happened: Callable[[], bool], *, what: str) -> None:
+    deadline = time.monotonic() + SOON
+    while not happened():
+        assert time.monotonic() < deadline, f"Waited {SOON} seconds in vain: {what}"
+        time.sleep(0.02)
+
+
+@dataclass(frozen=True)
+class Process:
+    """A running program: its id, which is its group's too, and what it has said so far."""
+
+    id: int
+    log: Path
+
+    @property
+    def words(self) -> str:
+        return self.log.read_text(encoding="utf-8")
+
+    def kill(self) -> None:
+        """As the machine does when it runs out of memory: at once, with its children."""
+        os.killpg(self.id, signal.SIGKILL)
+
+
+@dataclass(frozen=True)
+class Production:
+    """The product in processes of its own, on the test's database and a queue."""
+
+    environment: dict[str, str]
+    folder: Path
+    redis: Redis
+
+    @contextmanager
+    def running(self, *command: str, ready: str) -> Iterator[Process]:
+        """Run a program of the product while the block lasts, from when it has said `ready`."""
+        log = self.folder / f"{command[0]}-{time.monotonic_ns()}"
+        with log.open("wb") as words:
+            program = subprocess.Popen(
+                [sys.executable, "-m", *command],
+                cwd=ROOT,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=words,
+                stderr=words,
+                start_new_session=True,
+            )
+        process = Process(program.pid, log)
+        try:
+            wait_until(lambda: ready in process.words, what=f"{command[0]} is not ready")
+            yield process
+        finally:
+            if program.poll() is None:
+                process.kill()
+            program.wait(SOON)
+
+    def worker(self) -> AbstractContextManager[Process]:
+        """As docker-compose.yml starts it."""
+        return self.running(
+            "celery", "--app", "vvdash", "worker", "--loglevel", "INFO", "--concurrency", "2", ready=" ready."
+        )
+
+    def enqueue(self, task: str, *arguments: int) -> None:
+        subprocess.run(
+            [sys.executable, "-m", "celery", "--app", "vvdash", "call", task, f"--args={list(arguments)}"],
+            cwd=ROOT,
+            env=self.environment,
+            check=True,
+            capture_output=True,
+        )
+
+    @property
+    def queued(self) -> int:
+        return self.redis.llen("celery")
+
+
+@pytest.fixture
+def town(shared_database: str) -> Town:
+    """September and October, accepted and not rolled up."""
+    town = make_town()
+    accept(town, SEPTEMBER, {"arrests": 9, "charges": 4})
+    accept(town, OCTOBER, {"arrests": 12, "charges": 4})
+    return town
+
+
+@pytest.fixture
+def production(shared_database: str, redis_url: str, tmp_path: Path) -> Iterator[Production]:
+    environment = {**os.environ, "DATABASE_URL": shared_database, "REDIS_URL": redis_url}
+    with Redis.from_url(redis_url) as redis:
+        redis.flushall()
+        yield Production(environment, tmp_path, redis)
+
+
+def is_made_good(town: Town) -> bool:
+    return stale_months(town) == []
+
+
+def check_is_whole(town: Town) -> None:
+    """Each month once, with each line once and the right arrow."""
+    assert (Snapshot.objects.count(), IndicatorLine.objects.count()) == (2, 4)
+    arrests = newest_lines(town, OCTOBER)["arrests"]
+    assert (arrests.value, arrests.movement, arrests.change) == (12, "up", 3)
+
+
+def test_a_queued_roll_up_is_done(town: Town, production: Production):
+    with production.worker() as worker:
+        production.enqueue("reporting.tasks.roll_up_area", town.area.pk)
+        wait_until(lambda: is_made_good(town), what="the worker has not rolled the area up")
+        check_is_whole(town)
+        production.enqueue("reporting.tasks.roll_up_area", town.area.pk)
+        wait_until(lambda: worker.words.count("succeeded") == 2, what="the second task has not ended")
+    assert "ERROR" not in worker.words
+    check_is_whole(town)
+
+
+@contextmanager
+def lines_held_up() -> Iterator[Callable[[], bool]]:
+    """While the block lasts, whoever writes the lines of a month gets stuck there, with everything
+    before that written and not committed; yields whether somebody is."""
+    if connection.vendor == "postgresql":
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("LOCK TABLE reporting_indicatorline IN SHARE MODE")
+
+            def is_stuck() -> bool:
+                cursor.execute(
+                    "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'reporting_indicatorline'::regclass"
+                )
+                return cursor.fetchone() is not None
+
+            yield is_stuck
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE VIEW endless AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1e12) "
+            "SELECT max(i) FROM n"
+        )
+        cursor.execute(
+            "CREATE TRIGGER held_up BEFORE INSERT ON reporting_indicatorline BEGIN SELECT * FROM endless; END"
+        )
+    yield is_being_written
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TRIGGER held_up")
+        cursor.execute("DROP VIEW endless")
+
+
+def is_being_written() -> bool:
+    """Whether somebody holds SQLite's lock for writing, and so is between a BEGIN and its COMMIT."""
+    file = connection.settings_dict["NAME"]
+    with closing(sqlite3.connect(file, timeout=0, isolation_level=None)) as other:
+        try:
+            other.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            return True
+    return False
+
+
+def is_alone() -> bool:
+    """Whether the database has noticed that the others are dead, and undone what they had begun."""
+    if connection.vendor == "sqlite":
+        return not is_being_written()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+            "AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
+        )
+        return cursor.fetchone() == (0,)
+
+
+def test_a_worker_killed_in_the_middle_of_a_roll_up_leaves_nothing_half_done(town: Town, production: Production):
+    with production.worker() as worker, lines_held_up() as is_stuck:
+        production.enqueue("reporting.tasks.roll_up_area", town.area.pk)
+        wait_until(is_stuck, what="the worker has not come to the lines")
+        worker.kill()
+    wait_until(is_alone, what="the database still waits for the dead worker")
+    assert "succeeded" not in worker.words
+    assert stale_months(town) == ["2024-09", "2024-10"]
+    assert (Snapshot.objects.count(), IndicatorLine.objects.count()) == (0, 0)
+
+    with production.worker():
+        production.enqueue("reporting.tasks.sweep_stale")
+        wait_until(lambda: is_made_good(town), what="the sweep has not rolled the months up")
+    check_is_whole(town)
+
+
+def test_a_worker_killed_while_it_writes_a_draft_again_leaves_the_draft_as_it_was(town: Town, production: Production):
+    with production.worker() as worker:
+        production.enqueue("reporting.tasks.sweep_stale")
+        wait_until(lambda: is_made_good(town), what="the sweep has not rolled the months up")
+        before = list(IndicatorLine.objects.order_by("pk").values())
+        give_back(town, Submission.objects.get(period__starts_on=OCTOBER.first_day))
+        accept(town, OCTOBER, {"arrests": 20, "charges": 4})
+        with lines_held_up() as is_stuck:
+            production.enqueue("reporting.tasks.sweep_stale")
+            wait_until(is_stuck, what="the worker has not come to the lines")
+            worker.kill()
+    wait_until(is_alone, what="the database still waits for the dead worker")
+    assert list(IndicatorLine.objects.order_by("pk").values()) == before
+    assert stale_months(town) == ["2024-10"]
+
+
+def test_an_emptied_redis_loses_nothing(town: Town, production: Production):
+    production.enqueue("reporting.tasks.roll_up_area", town.area.pk)
+    production.enqueue("reporting.tasks.roll_up_area", town.area.pk)
+    assert production.queued == 2
+    production.redis.flushall()
+    with production.worker() as worker:
+        production.enqueue("reporting.tasks.sweep_stale")
+        wait_until(lambda: is_made_good(town), what="the sweep has not rolled the months up")
+    assert "roll_up_area[" not in worker.words
+    check_is_whole(town)
+
+
+# --- No Redis at all ------------------------------------------------------------------------------
+
+
+@dataclass
+class Browser:
+    """Somebody who is signed in, at the address of a server."""
+
+    address: str
+    cookies: dict[str, str]
+
+    def send(self, method: str, path: str, fields: dict[str, str] | None = None) -> tuple[int, str, str]:
+        """Returns the status, the page, and where to go on."""
+        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+        if fields is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        with closing(http.client.HTTPConnection(self.address, timeout=SOON)) as server:
+            server.request(method, path, urlencode(fields) if fields else None, headers)
+            response = server.getresponse()
+            for cookie in response.headers.get_all("Set-Cookie", []):
+                name, _, value = cookie.partition(";")[0].partition("=")
+                self.cookies[name] = value
+            return response.status, response.read().decode(), response.headers.get("Location", "")
+
+
+def signed_in(address: str, client: Client) -> Browser:
+    return Browser(address, {settings.SESSION_COOKIE_NAME: client.cookies[settings.SESSION_COOKIE_NAME].value})
+
+
+def test_without_redis_a_return_is_accepted_all_the_same(town: Town, production: Production, client: Client):
+    submit(town, OCTOBER.next, {"arrests": 5, "charges": 4})
+    sweep()
+    client.force_login(town.coordinator)
+    page = reverse("indicators:return-edit", args=[town.area.slug, OCTOBER.next, "police"])
+    with socket.socket() as nobody:  # a port that nobody listens at, and that stays so
+        nobody.bind(("127.0.0.1", 0))
+        production.environment["REDIS_URL"] = f"redis://127.0.0.1:{nobody.getsockname()[1]}/0"
+        with production.running(
+            "gunicorn", "vvdash.wsgi", "--bind=127.0.0.1:0", "--no-control-socket", ready="Listening at: "
+        ) as server:
+            (address,) = re.findall(r"Listening at: http://(127\.0\.0\.1:\d+)", server.words)
+            browser = signed_in(address, client)
+            status, form, _ = browser.send("GET", page)
+            assert status == 200
+            (token,) = set(re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', form))
+            decide = reverse("reporting:return-decide", args=[town.area.slug, OCTOBER.next, "police"])
+            began = time.monotonic()
+            status, _, onwards = browser.send("POST", decide, {"csrfmiddlewaretoken": token, "decision": "accept"})
+            assert (status, onwards) == (302, reverse("reporting:return-grid", args=[town.area.slug, OCTOBER.next]))
+            assert time.monotonic() - began < 5
+            status, grid, _ = browser.send("GET", onwards)
+            assert (status, "You accepted Police, November 2024." in grid) == (200, True)
+    assert Submission.objects.get(period__starts_on=OCTOBER.next.first_day).state == "accepted"
+    assert stale_months(town) == ["2024-11"]
+    sweep()
+    assert newest_lines(town, OCTOBER.next)["arrests"].change == -7
