@@ -48,13 +48,6 @@ def validate_not_reserved(slug: str) -> None:
         raise ValidationError(f"“{slug}” is the address of a page of ours. Choose another.")
 
 
-def check_place(longitude: float | None, latitude: float | None) -> None:
-    """A place has both its coordinates or neither. Raises ValidationError at the one that is missing."""
-    if (longitude is None) != (latitude is None):
-        missing = "longitude" if longitude is None else "latitude"
-        raise ValidationError({missing: f"Enter the {missing} too, or leave both empty"})
-
-
 def code_field(length: int = 40, **options: Any) -> "models.CharField[str, str]":
     """A short name for addresses, files and the command line."""
     return models.CharField("code", max_length=length, validators=[CODE], **options)
@@ -95,14 +88,12 @@ class PartnershipArea(models.Model):
                     latitude__lte=90,
                 ),
                 name="area_place_is_whole",
+                violation_error_message="Give both longitude and latitude, in degrees, or neither.",
             ),
         )
 
     def __str__(self) -> str:
         return self.name
-
-    def clean(self) -> None:
-        check_place(self.longitude, self.latitude)
 
     def get_absolute_url(self) -> str:
         return reverse("reporting:area-home", args=[self.slug])

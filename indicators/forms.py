@@ -58,6 +58,14 @@ class CategoryForm(PartForm):
         model = Category
         fields = ("name", "code", "position", "longitude", "latitude")
 
+    def clean(self) -> dict[str, Any] | None:
+        """The database wants both coordinates or neither; this says which one is missing, at its box."""
+        cleaned = super().clean() or {}
+        empty = [name for name in ("longitude", "latitude") if cleaned.get(name, "") is None]
+        if len(empty) == 1 and not self.errors:
+            self.add_error(empty[0], f"Enter the {empty[0]} too, or leave both empty")
+        return cleaned
+
 
 def months_to_choose(area: PartnershipArea) -> list[Month]:
     """The months that a definition may begin with, newest first: those that the area holds, the last

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
-from boards.models import Agency, Board, PartnershipArea, ReportingPeriod, check_place, code_field
+from boards.models import Agency, Board, PartnershipArea, ReportingPeriod, code_field
 from core.labels import Labelled
 from indicators.figures import LARGEST
 from indicators.trend import CellState, Polarity
@@ -95,9 +95,6 @@ class Category(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-    def clean(self) -> None:
-        check_place(self.longitude, self.latitude)
 
     @property
     def area(self) -> PartnershipArea:

@@ -73,8 +73,10 @@ def served(demo: Demo, folder: Path) -> Iterator[Site]:
     # too early is kept in the queue.
     with socket.create_server(("127.0.0.1", 0), backlog=64) as listener, log.open("wb") as words:
         server = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "vvdash.wsgi:application", f"--bind=fd://{listener.fileno()}"]
-            + ["--workers=1", "--threads=8", "--no-control-socket"],
+            [
+                *(sys.executable, "-m", "gunicorn", "vvdash.wsgi:application"),
+                *(f"--bind=fd://{listener.fileno()}", "--workers=1", "--threads=8", "--no-control-socket"),
+            ],
             cwd=ROOT,
             env=environment(database),
             stdin=subprocess.DEVNULL,

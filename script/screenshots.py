@@ -1,0 +1,137 @@
+"""What script/screenshots runs: see there."""
+
+import io
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tests.functional import site  # noqa: E402  # needs the path above
+from tests.services import ServiceError, find_browser, find_poppler  # noqa: E402
+
+FOLDER = ROOT / "docs" / "screenshots"
+WIDE, NARROW = 1280, 390  # px
+TALLEST = {WIDE: 1400, NARROW: 1700}  # px: what a reader of the README scrolls through
+COLOURS = 64  # the pages have few, and a palette makes a picture a third as large
+LARGEST = 250_000  # bytes
+PACK_WIDTH = 900  # px
+PACK_PAGES = (1, 2, 3)
+WAIT = 15_000  # milliseconds, for a page
+
+BROWSER_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--hide-scrollbars",
+]
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A page to take: the file's name, who looks at it, and its address."""
+
+    name: str
+    email: str
+    path: str
+
+
+SHOTS = (
+    Shot("dashboard", site.MEMBER, "/anytown/2026-10/"),
+    Shot("board", site.MEMBER, "/anytown/2026-10/csp/"),
+    Shot("return", site.LEAD, "/anytown/returns/2026-11/police/"),
+    Shot("grid", site.COORDINATOR, "/anytown/returns/2026-11/"),
+)
+PACK = "/anytown/packs/2026-10/csp/"
+
+
+def main() -> int:
+    try:
+        browser, poppler = find_browser(), find_poppler()
+    except ServiceError as missing:
+        print(f"{missing} On Debian and Ubuntu: sudo apt-get install chromium poppler-utils.", file=sys.stderr)
+        return 1
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        demo = site.make_demo(Path(folder))
+        with site.served(demo, Path(folder)) as served:
+            pdf = Path(folder) / "pack.pdf"
+            pdf.write_bytes(take_pages(served.url, browser))
+            take_pack(pdf, poppler)
+    return 0
+
+
+def take_pages(url: str, executable: Path) -> bytes:
+    """Take every page at both widths; returns a pack, fetched by its button."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=BROWSER_ARGUMENTS)
+        try:
+            for width in (WIDE, NARROW):
+                for shot, page in signed_in_pages(browser, url, width):
+                    save(f"{shot.name}-{width}", picture_of(page, url + shot.path, width))
+            page = sign_in(browser, url, site.MEMBER, WIDE)
+            return page.request.get(url + PACK, timeout=WAIT).body()
+        finally:
+            browser.close()
+
+
+def signed_in_pages(browser: Browser, url: str, width: int) -> Iterator[tuple[Shot, Page]]:
+    """Each shot with a page of the person who looks at it, signed in once."""
+    pages: dict[str, Page] = {}
+    for shot in SHOTS:
+        if shot.email not in pages:
+            pages[shot.email] = sign_in(browser, url, shot.email, width)
+        yield shot, pages[shot.email]
+
+
+def sign_in(browser: Browser, url: str, email: str, width: int) -> Page:
+    """As a person does: the form, the password, the button."""
+    context = browser.new_context(viewport={"width": width, "height": 900}, locale="en-GB", timezone_id="Europe/London")
+    page = context.new_page()
+    page.set_default_timeout(WAIT)
+    page.goto(f"{url}/account/login/")
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password").fill(site.PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign out").wait_for()
+    return page
+
+
+def picture_of(page: Page, address: str, width: int) -> Image.Image:
+    """The top of a page."""
+    answer = page.goto(address)
+    if answer is None or answer.status != 200:
+        raise SystemExit(f"{address} answered {answer and answer.status}.")
+    picture = Image.open(io.BytesIO(page.screenshot(full_page=True)))
+    return picture.crop((0, 0, width, min(picture.height, TALLEST[width])))
+
+
+def take_pack(pdf: Path, poppler: Path) -> None:
+    for number in PACK_PAGES:
+        command = [poppler / "pdftoppm", "-png", "-singlefile", "-f", str(number), "-l", str(number)]
+        drawn = subprocess.run([*command, "-scale-to-x", str(PACK_WIDTH), "-scale-to-y", "-1", pdf], check=True, capture_output=True)
+        save(f"pack-{number}", Image.open(io.BytesIO(drawn.stdout)))
+
+
+def save(name: str, picture: Image.Image) -> None:
+    """Write a picture with a palette of its own, and say how large it is."""
+    file = FOLDER / f"{name}.png"
+    picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(file, optimize=True)
+    size = file.stat().st_size
+    print(f"{file.relative_to(ROOT)}: {picture.width} × {picture.height} px, {size:,} bytes")
+    if size > LARGEST:
+        raise SystemExit(f"{file.name} has more than {LARGEST:,} bytes.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

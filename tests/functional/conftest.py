@@ -1,0 +1,61 @@
+"""A real browser, and the product as it is served."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests import services
+from tests.functional import site as sites
+from tests.functional.browsing import FLAGS, Visit, Watch
+from tests.functional.site import Demo, Site
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory) -> Demo:
+    return sites.make_demo(tmp_path_factory.mktemp("demo"))
+
+
+@pytest.fixture(scope="package")
+def site(demo, tmp_path_factory) -> Iterator[Site]:
+    """For tests that change nothing."""
+    with sites.served(demo, tmp_path_factory.mktemp("site")) as served:
+        yield served
+
+
+@pytest.fixture
+def own_site(demo, tmp_path) -> Iterator[Site]:
+    """For a test that changes something: it has this one to itself."""
+    with sites.served(demo, tmp_path) as served:
+        yield served
+
+
+# Not for the session: while Playwright runs, its event loop keeps Django's database from other tests.
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=services.find_browser(), args=FLAGS)
+        with contextlib.closing(browser):
+            yield browser
+
+
+@pytest.fixture
+def visit(browser) -> Iterator[Visit]:
+    """Opens a site as somebody: visit(site, LEAD, javascript=False) is a page.
+
+    Whatever went wrong on any of a test's pages fails the test: a message on the console, a
+    violation of the content security policy, a request that leaves the site.
+    """
+    watch = Watch()
+    visit = Visit(browser, watch)
+    yield visit
+    visit.close()
+    assert watch.faults == []
+
+
+@pytest.fixture
+def shoot(request, tmp_path) -> Callable[[str], Path]:
+    """Where a picture of a page goes."""
+    return lambda name: tmp_path / f"{name}.png"
