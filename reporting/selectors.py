@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from boards.models import Board, PartnershipArea, ReportingPeriod, Responsibility
+from django.db import DEFAULT_DB_ALIAS
+
+from boards.models import Board, PartnershipArea, ReportingPeriod
 from core.months import Month
 from core.selectors import fetch_rows
 from reporting.models import IndicatorLine, Snapshot, SnapshotState
@@ -40,7 +42,11 @@ AROUND = f"SELECT * FROM {ReportingPeriod._meta.db_table} WHERE area_id = %s AND
 NEWEST = (
     f"SELECT * FROM {Snapshot._meta.db_table} WHERE period_id = %s AND state IN (%s, %s) ORDER BY version DESC LIMIT 1"  # noqa: S608
 )
-BOARDS = f"SELECT * FROM {Board._meta.db_table} WHERE area_id = %s AND NOT retired ORDER BY position, name"  # noqa: S608
+BOARD_COLUMNS = [field.attname for field in Board._meta.concrete_fields]
+BOARDS = f"""
+    SELECT {", ".join(BOARD_COLUMNS)} FROM {Board._meta.db_table}
+    WHERE area_id = %s AND NOT retired ORDER BY position, name
+"""  # noqa: S608
 
 
 def find_month(area: PartnershipArea, month: Month) -> Calendar:
@@ -60,28 +66,6 @@ def _not_held(area: PartnershipArea, month: Month) -> str:
         return f"{area.name} holds no months yet."
     first, last = Month.of(days[0]).label, Month.of(days[-1]).label
     return f"{area.name} holds no figures for {month.label}: its months are {first} to {last}."
-
-
-STAMP = f"""
-    SELECT period.id, period.starts_on, period.status, period.stale_since, period.due_on,
-        newest.id, newest.state, newest.version, newest.fingerprint
-    FROM {ReportingPeriod._meta.db_table} period
-    LEFT JOIN {Snapshot._meta.db_table} newest ON newest.period_id = period.id
-    WHERE period.area_id = %s AND period.starts_on >= %s AND period.starts_on <= %s
-"""  # noqa: S608  # made of names of our own tables
-BOARDS_STAMP = f"""
-    SELECT board.*, duty.text, duty.position FROM {Board._meta.db_table} board
-    LEFT JOIN {Responsibility._meta.db_table} duty ON duty.board_id = board.id
-    WHERE board.area_id = %s
-"""  # noqa: S608
-
-
-def month_stamp(area: PartnershipArea, month: Month) -> list[str]:
-    """The rows, beside the lines, that the pages of a month are made from, as they are now: the
-    month and its neighbours with their snapshots, and the boards with what they answer for. Equal
-    stamps, equal pages. Two queries by hand: see core.selectors."""
-    around: list[int | str] = [area.pk, str(month.previous.first_day), str(month.next.first_day)]
-    return sorted(map(repr, [*fetch_rows(STAMP, around), *fetch_rows(BOARDS_STAMP, [area.pk])]))
 
 
 def latest_snapshot(period: ReportingPeriod, *, include_drafts: bool) -> Snapshot:
@@ -142,4 +126,4 @@ def lines_of(snapshot: Snapshot) -> list[Line]:
 
 
 def boards_of(area: PartnershipArea) -> list[Board]:
-    return list(Board.objects.raw(BOARDS, [area.pk]))
+    return [Board.from_db(DEFAULT_DB_ALIAS, BOARD_COLUMNS, row) for row in fetch_rows(BOARDS, [area.pk])]

@@ -119,7 +119,9 @@ def picture_of(page: Page, address: str, width: int) -> Image.Image:
 def take_pack(pdf: Path, poppler: Path) -> None:
     for number in PACK_PAGES:
         command = [poppler / "pdftoppm", "-png", "-singlefile", "-f", str(number), "-l", str(number)]
-        drawn = subprocess.run([*command, "-scale-to-x", str(PACK_WIDTH), "-scale-to-y", "-1", pdf], check=True, capture_output=True)
+        drawn = subprocess.run(
+            [*command, "-scale-to-x", str(PACK_WIDTH), "-scale-to-y", "-1", pdf], check=True, capture_output=True
+        )
         save(f"pack-{number}", Image.open(io.BytesIO(drawn.stdout)))
 
 

@@ -41,7 +41,9 @@ def board_view(request: AreaRequest, area: PartnershipArea, month: Month, board:
 @require_safe
 def board_pack(request: AreaRequest, area: PartnershipArea, month: Month, board: str) -> HttpResponse:
     """The board's pack of the month, as a PDF."""
-    own = MonthPage(request.access, month).board_view(board)
+    own = MonthPage(request.access, month, board).own
+    if own is None:  # the route takes no empty board
+        raise Http404("There is no such page.")
     return HttpResponse(
         packs.build_pack(own, pack_number=packs.number_of(own)),
         content_type="application/pdf",
@@ -60,85 +62,74 @@ class Parts:
 
 def show(request: AreaRequest, month: Month, board: str) -> HttpResponse:
     """The page, from what was kept of it where nothing that it depends on has changed."""
-    access = request.access
-    key = page_key(access, month, board)
+    page = MonthPage(request.access, month, board)
     cache = caches["pages"]
-    parts: Parts | None = cache.get(key)
+    parts: Parts | None = cache.get(page.key)
     if parts is None:
-        parts = render_parts(MonthPage(access, month), board)
-        cache.set(key, parts)
+        parts = render_parts(page)
+        cache.set(page.key, parts)
     context = {"month": month, "board": parts.title, "nav_html": parts.nav, "content": parts.content}
     return render(request, "reporting/month_view.html", context)
 
 
-def page_key(access: Access, month: Month, board: str) -> str:
-    """Names everything that the page depends on: the code, the month's and the boards' rows as they
-    are now, and what the reader's roles let them see. So nothing ever has to be invalidated, and a
-    page is kept only under the roles for which it was rendered."""
-    depends_on = (
-        settings.CODE_VERSION,
-        str(month),
-        board,
-        access.area.name,
-        access.can_see_drafts,
-        access.can_coordinate,
-        sorted(access.seated),
-        selectors.month_stamp(access.area, month),
-    )
-    return sha256(repr(depends_on).encode()).hexdigest()
-
-
-@dataclass(frozen=True)
 class MonthPage:
-    """What the pages of a month are made from, fetched as it is asked for."""
+    """What a page of a month is made from: the month, the version that this reader may see, and the
+    boards. `code` is a board's, empty for the month's own page.
 
-    access: Access
-    month: Month
+    Raises Http404 or PermissionDenied, with a sentence.
+    """
 
-    @cached_property
-    def calendar(self) -> selectors.Calendar:
-        """Raises Http404 or PermissionDenied, with a sentence."""
+    def __init__(self, access: Access, month: Month, code: str) -> None:
+        self.access, self.month, self.code = access, month, code
         try:
-            calendar = selectors.find_month(self.access.area, self.month)
+            self.calendar = selectors.find_month(access.area, month)
+            check_can_see_month(access, self.calendar.period)
+            self.snapshot = selectors.latest_snapshot(self.calendar.period, include_drafts=access.can_see_drafts)
         except selectors.NotHeld as missing:
             raise Http404(str(missing)) from missing
-        check_can_see_month(self.access, calendar.period)
-        return calendar
+        boards = selectors.boards_of(access.area)
+        self.boards = [board for board in boards if access.can_see_board(board.pk)]
+        self.board = self.find_board(boards) if code else None
+        self.duties = list(self.board.responsibilities.values_list("text", flat=True)) if self.board else []
+
+    def find_board(self, boards: list[Board]) -> Board:
+        for board in boards:
+            if board.code == self.code:
+                if board not in self.boards:
+                    raise PermissionDenied(f"This page is for the members of the {board.name}.")
+                return board
+        raise Http404(f"{self.access.area.name} has no board “{self.code}”.")
 
     @cached_property
-    def boards(self) -> list[Board]:
-        """The boards whose pages this reader may open."""
-        return [board for board in self.all_boards if self.access.can_see_board(board.pk)]
-
-    @cached_property
-    def all_boards(self) -> list[Board]:
-        return selectors.boards_of(self.access.area)
+    def key(self) -> str:
+        """Names everything that the page depends on: the code of the program, the rows of the month
+        and the boards as they are now, and what the reader's roles let them see. So nothing ever has
+        to be invalidated, and a page is kept only for readers like the one whom it was made for."""
+        around = (self.calendar.before, self.calendar.period, self.calendar.after)
+        depends_on = (
+            settings.CODE_VERSION,
+            (self.access.area.pk, self.access.area.name, self.access.can_see_drafts, self.access.can_coordinate),
+            [(period.starts_on, period.status, period.stale_since, period.due_on) for period in around if period],
+            (self.snapshot.pk, self.snapshot.state, self.snapshot.fingerprint),
+            [(board.pk, board.code, board.name, board.short_name) for board in self.boards],
+            self.board and (self.board.pk, self.board.basis, self.board.formerly, self.duties),
+        )
+        return sha256(repr(depends_on).encode()).hexdigest()
 
     @cached_property
     def view(self) -> presenters.MonthView:
-        """Raises Http404 or PermissionDenied, with a sentence."""
-        period = self.calendar.period
-        try:
-            snapshot = selectors.latest_snapshot(period, include_drafts=self.access.can_see_drafts)
-        except selectors.NotHeld as missing:
-            raise Http404(str(missing)) from missing
         return presenters.month_view(
-            snapshot,
-            selectors.lines_of(snapshot),
+            self.snapshot,
+            selectors.lines_of(self.snapshot),
             area=self.access.area,
-            period=period,
+            period=self.calendar.period,
             audience=Audience.PARTNERS,
             marking=settings.MARKING,
         )
 
-    def board_view(self, code: str) -> presenters.BoardView:
-        """Raises Http404 or PermissionDenied, with a sentence."""
-        board = next((board for board in self.all_boards if board.code == code), None)
-        if board is None:
-            raise Http404(f"{self.access.area.name} has no board “{code}”.")
-        if board not in self.boards:
-            raise PermissionDenied(f"This page is for the members of the {board.name}.")
-        return presenters.board_view(self.view, board, list(board.responsibilities.values_list("text", flat=True)))
+    @cached_property
+    def own(self) -> presenters.BoardView | None:
+        return presenters.board_view(self.view, self.board, self.duties) if self.board else None
 
     def url(self, month: Month, board: str) -> str:
         slug = self.access.area.slug
@@ -146,35 +137,33 @@ class MonthPage:
             return reverse("reporting:board-view", args=[slug, month, board])
         return reverse("reporting:month-view", args=[slug, month])
 
-    def nav(self, board: str) -> list[dict[str, Any]]:
+    def nav(self) -> list[dict[str, Any]]:
         """Home, the month, the boards that this reader may open; the coordinator's own pages."""
         slug = self.access.area.slug
         places = [
             ("Home", reverse("reporting:area-home", args=[slug])),
             (self.month.label, self.url(self.month, "")),
-            *((other.short_name, self.url(self.month, other.code)) for other in self.boards),
+            *((board.short_name, self.url(self.month, board.code)) for board in self.boards),
         ]
         if self.access.can_coordinate:
             places.append(("Returns", reverse("reporting:return-grid", args=[slug, self.month])))
             places.append(("Set-up", reverse("indicators:setup", args=[slug])))
-        here = self.url(self.month, board)
+        here = self.url(self.month, self.code)
         return [{"label": label, "url": url, "current": url == here} for label, url in places]
 
-    def neighbours(self, board: str) -> list[tuple[str, str]]:
+    def neighbours(self) -> list[tuple[str, str]]:
         """The months before and after, where this reader may read them."""
         around = (self.calendar.before, self.calendar.after)
         return [
-            (period.month.label, self.url(period.month, board))
+            (period.month.label, self.url(period.month, self.code))
             for period in around
             if period and self.access.can_see_month(period)
         ]
 
 
-def render_parts(page: MonthPage, board: str) -> Parts:
-    """Raises Http404 or PermissionDenied, with a sentence."""
-    own = page.board_view(board) if board else None
-    view = own.month if own else page.view
-    slug = page.access.area.slug
+def render_parts(page: MonthPage) -> Parts:
+    own = page.own
+    pack = reverse("reporting:board-pack", args=[page.access.area.slug, page.month, page.code]) if own else ""
     content = render_to_string(
         "reporting/_month_content.html",
         {
@@ -182,11 +171,11 @@ def render_parts(page: MonthPage, board: str) -> Parts:
             "month": page.month,
             "period": page.calendar.period,
             "is_stale": page.calendar.period.stale_since is not None,
-            "view": view,
+            "view": own.month if own else page.view,
             "own": own,
-            "neighbours": page.neighbours(board),
-            "pack_url": reverse("reporting:board-pack", args=[slug, page.month, board]) if board else "",
+            "neighbours": page.neighbours(),
+            "pack_url": pack,
         },
     )
-    nav = render_to_string("components/nav.html", {"nav": page.nav(board)})
+    nav = render_to_string("components/nav.html", {"nav": page.nav()})
     return Parts(mark_safe(nav), mark_safe(content), own.name if own else "")  # noqa: S308  # our own templates' output

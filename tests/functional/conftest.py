@@ -1,8 +1,7 @@
 """A real browser, and the product as it is served."""
 
 import contextlib
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -53,9 +52,3 @@ def visit(browser) -> Iterator[Visit]:
     yield visit
     visit.close()
     assert watch.faults == []
-
-
-@pytest.fixture
-def shoot(request, tmp_path) -> Callable[[str], Path]:
-    """Where a picture of a page goes."""
-    return lambda name: tmp_path / f"{name}.png"

@@ -1,0 +1,32 @@
+"""What must hold of a page for everybody who reads it."""
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.functional.browsing import NARROW, WIDE
+
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+OPTIONS = {
+    "resultTypes": ["violations"],
+    "runOnly": {"type": "tag", "values": TAGS},
+    "rules": {"target-size": {"enabled": True}},  # WCAG 2.2, and off unless it is asked for
+}
+axe = Axe()
+
+
+def faults_of(page: Page) -> list[str]:
+    """What axe finds, and whether the page scrolls sideways, on a wide screen and on a phone."""
+    faults = []
+    for viewport in (WIDE, NARROW):
+        page.set_viewport_size(viewport)
+        width = f"{page.url} at {viewport['width']} px"
+        found = axe.run(page, options=OPTIONS).response["violations"]
+        faults += [
+            f"{width}: {violation['help']} ({violation['id']}): {node['html'][:200]}"
+            for violation in found
+            for node in violation["nodes"]
+        ]
+        wide, visible = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+        if wide > visible:
+            faults.append(f"{width}: the page is {wide} px wide and scrolls sideways.")
+    return faults

@@ -1,0 +1,215 @@
+"""Every page in its states, as the demo has them. What takes more than one page to reach (a month that
+was closed, a link out of an e-mail) stands with the tests of that journey."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from playwright.sync_api import Page
+
+from tests.functional.site import COORDINATOR, LEAD, MEMBER, OPERATOR, STRATEGIC
+
+type Act = Callable[[Page], object]
+OCTOBER, NOVEMBER = "/anytown/2026-10/", "/anytown/2026-11/"
+RETURNS = "/anytown/returns/2026-11/"
+SETUP = "/anytown/setup/"
+CHILDREN, JUSTICE, NHS = (f"{agency}.lead@anytown.example" for agency in ("council-children", "youth-justice", "nhs"))
+BOARDS = ("csp", "lscb", "sab", "hwbb", "strategic")
+
+
+@dataclass(frozen=True)
+class State:
+    """A page in one state: who opens it, what they do there, and what the answer is by then."""
+
+    name: str
+    path: str
+    who: str = ""
+    act: Act | None = None
+    status: int = 200
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def send(page: Page, button: str = "") -> None:
+    """Press a form's button, and be there when its answer is."""
+    buttons = page.locator("main").get_by_role("button", name=button) if button else page.locator("main form button")
+    with page.expect_navigation():
+        buttons.first.click()
+
+
+def press(button: str, **typed: str) -> Act:
+    """Fill in fields by their name, and press a button."""
+
+    def act(page: Page) -> None:
+        for name, text in typed.items():
+            page.locator(f"main [name='{name}']").fill(text)
+        send(page, button)
+
+    return act
+
+
+SIGNING_IN = (
+    State("sign-in", "/account/login/"),
+    State("sign-in-empty", "/account/login/", act=press("Sign in")),
+    State(
+        "sign-in-wrong",
+        "/account/login/",
+        act=press("Sign in", login="nobody@anytown.example", password="not the password"),
+    ),
+    State("sign-out", "/account/logout/", LEAD),
+    State("sign-up", "/account/signup/"),
+    State("inactive", "/account/inactive/"),
+    State("confirm", "/account/confirm-email/"),
+    State("confirm-key", "/account/confirm-email/no-such-key/"),
+    State("code", "/account/login/code/confirm/"),
+    State("reset", "/account/password/reset/"),
+    State("reset-wrong", "/account/password/reset/", act=press("Send the link", email="not an address")),
+    State("reset-sent", "/account/password/reset/", act=press("Send the link", email="nobody@anytown.example")),
+    State("reset-done", "/account/password/reset/done/"),
+    State("reset-stale-link", "/account/password/reset/key/1-no-such-key/"),
+    State("reset-key-done", "/account/password/reset/key/done/"),
+    State("change-password", "/account/password/change/", LEAD),
+    State(
+        "change-password-wrong",
+        "/account/password/change/",
+        LEAD,
+        press("Change password", oldpassword="x", password1="short", password2="other"),
+    ),
+    State("set-password", "/account/password/set/", LEAD),
+    State("confirm-it-is-you", "/account/reauthenticate/", LEAD),
+    State("confirm-it-is-you-wrong", "/account/reauthenticate/", LEAD, press("Confirm", password="wrong")),
+    State("email", "/account/email/", LEAD),
+)
+
+HOMES = (
+    State("areas", "/", OPERATOR),
+    *(
+        State(f"home-{who.partition('@')[0]}", "/anytown/", who)
+        for who in (
+            COORDINATOR,
+            STRATEGIC,
+            MEMBER,
+            "lscb.chair@anytown.example",
+            LEAD,
+            JUSTICE,
+            CHILDREN,
+            NHS,
+            "police.approver@anytown.example",
+            "analyst@anytown.example",
+            "information@anytown.example",
+            OPERATOR,
+        )
+    ),
+    State("southend-home", "/southend/", "coordinator@southend.example"),
+    State("southend-setup", "/southend/setup/", "coordinator@southend.example"),
+    State("southend-no-month", "/southend/2018-07/", "coordinator@southend.example", status=404),
+)
+
+MONTHS = (
+    State("month", OCTOBER, MEMBER),
+    State("month-coordinator", OCTOBER, COORDINATOR),
+    State("month-first", "/anytown/2023-11/", MEMBER),
+    State("month-not-applicable", "/anytown/2026-08/", MEMBER),
+    State("month-draft", NOVEMBER, STRATEGIC),
+    *(State(f"board-{code}", f"{OCTOBER}{code}/", STRATEGIC) for code in BOARDS),
+    State("board-member", f"{OCTOBER}csp/", MEMBER),
+    State("board-draft", f"{NOVEMBER}csp/", COORDINATOR),
+)
+
+CHECK = "Check November 2026 figures"
+
+
+def faulty(page: Page) -> None:
+    """A word, a negative number, a reason beside a number, a reason without a note."""
+    page.locator("[name='lines.london:value']").fill("twelve")
+    page.locator("[name='lines.birmingham:value']").fill("-1")
+    page.locator("[name='drug-arrests:reason'], [name='drug-arrests.young-people:reason']").first.select_option(
+        "not_available"
+    )
+    page.locator("[name='pwits:value']").fill("3")
+    page.locator("[name='pwits:reason']").select_option("not_applicable")
+    send(page, CHECK)
+
+
+def opened(page: Page) -> None:
+    """What is counted is shown."""
+    for summary in page.locator("summary").all()[:3]:
+        summary.click()
+
+
+RETURNED = (
+    State("return-draft", f"{RETURNS}police/", LEAD),
+    State("return-definitions", f"{RETURNS}police/", LEAD, opened),
+    State("return-errors", f"{RETURNS}police/", LEAD, faulty),
+    State("return-empty", f"{RETURNS}nhs/", NHS),
+    State("return-returned", f"{RETURNS}youth-justice/", JUSTICE),
+    State("return-check", f"{RETURNS}youth-justice/check/", JUSTICE),
+    State("return-submitted", f"{RETURNS}council-children/", CHILDREN),
+    State("return-to-decide", f"{RETURNS}council-children/", COORDINATOR),
+    State("return-accepted", f"{RETURNS}council-housing/", COORDINATOR),
+    State("return-read-draft", f"{RETURNS}police/", COORDINATOR),
+    State("return-read-returned", f"{RETURNS}youth-justice/", COORDINATOR),
+    State("return-read-none", f"{RETURNS}nhs/", COORDINATOR),
+    State("return-published", "/anytown/returns/2026-10/police/", LEAD),
+    State("return-no-comment", f"{RETURNS}council-children/", COORDINATOR, press("Return it to")),
+    State("grid-open", RETURNS, COORDINATOR),
+    State("grid-published", "/anytown/returns/2026-10/", COORDINATOR),
+)
+
+REFUSALS = (
+    State("refused", SETUP, MEMBER, status=403),
+    State("refused-month", NOVEMBER, MEMBER, status=403),
+    State("refused-board", f"{OCTOBER}lscb/", MEMBER, status=403),
+    State("not-found", "/anytown/2027-01/", MEMBER, status=404),
+    State("not-an-address", "/anytown/no/such/page/", MEMBER, status=404),
+    State("not-found-stranger", "/no/such/page/", status=404),
+    State("takes-forms-only", "/anytown/months/2026-11/close/", COORDINATOR, status=405),
+)
+
+
+def without_what_is_required(page: Page) -> None:
+    """Empty every field of the page's first form, and press its button."""
+    for control in (
+        page.locator("main form")
+        .first.locator("input:not([type=radio], [type=checkbox], [type=hidden]), textarea")
+        .all()
+    ):
+        control.fill("")
+    send(page)
+
+
+def part(folder: str, code: str = "") -> Iterator[State]:
+    """The pages of one kind of thing: its list; add; change one. Each form with errors too."""
+    name, path = folder.replace("/", "-"), f"{SETUP}{folder}/"
+    yield State(name, path, COORDINATOR)
+    yield State(f"{name}-add", f"{path}add/", COORDINATOR)
+    yield State(f"{name}-add-errors", f"{path}add/", COORDINATOR, without_what_is_required)
+    if code:
+        yield State(f"{name}-edit", f"{path}{code}/edit/", COORDINATOR)
+        yield State(f"{name}-edit-errors", f"{path}{code}/edit/", COORDINATOR, without_what_is_required)
+
+
+INDICATOR = f"{SETUP}indicators/lines/"
+SET_UP = (
+    State("setup", SETUP, COORDINATOR),
+    *part("agencies", "police"),
+    *part("boards", "csp"),
+    *part("strands", "prevent"),
+    *part("sections", "lines"),
+    *part("dimensions", "origin"),
+    *part("dimensions/origin/categories", "london"),
+    *part("indicators", "lines"),
+    *part("people"),
+    State("person-remove", f"{SETUP}people/1/remove/", COORDINATOR),
+    State("person-remove-refused", f"{SETUP}people/1/remove/", COORDINATOR, press("Remove")),
+    State("board-order", f"{SETUP}boards/csp/order/", COORDINATOR),
+    State("board-order-errors", f"{SETUP}boards/csp/order/", COORDINATOR, without_what_is_required),
+    State("definition-add", f"{INDICATOR}define/", COORDINATOR),
+    State("definition-add-errors", f"{INDICATOR}define/", COORDINATOR, without_what_is_required),
+    State("definition-edit", f"{INDICATOR}definitions/2023-11/", COORDINATOR),
+    State("definition-edit-errors", f"{INDICATOR}definitions/2023-11/", COORDINATOR, without_what_is_required),
+    State("indicator-retire", f"{INDICATOR}retire/", COORDINATOR),
+    State("indicator-retire-errors", f"{INDICATOR}retire/", COORDINATOR, without_what_is_required),
+)
+
+STATES = (*SIGNING_IN, *HOMES, *MONTHS, *RETURNED, *REFUSALS, *SET_UP)
