@@ -19,7 +19,8 @@ NAMES = (
     "November",
     "December",
 )
-PATTERN = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])", re.ASCII)
+# No year that has no year before or after it: whatever month is asked for, its neighbours are looked up too.
+PATTERN = re.compile(r"([12][0-9]{3})-(0[1-9]|1[0-2])", re.ASCII)
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -38,7 +39,8 @@ class Month:
 
     @classmethod
     def parse(cls, text: str) -> "Month":
-        """Read "2026-10". Raises ValueError, with a sentence, for anything else."""
+        """Read "2026-10". Raises ValueError, with a sentence, for anything else, and for a year outside
+        1000 to 2999."""
         match = PATTERN.fullmatch(text)
         if match is None:
             raise ValueError(f"“{text[:40]}” is not a month: write it as 2026-10.")

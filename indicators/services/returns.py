@@ -145,10 +145,9 @@ def save_draft(
     submission = _open_return(agency, period)
     _check_editable(submission)
     if submission.revision != revision:
-        who = submission.saved_by if submission.saved_by != by else "You, in another window,"
         raise ReturnChanged(
-            f"{who} saved this return after you opened it. Nothing of yours has been saved yet: what you typed "
-            "is below. Check it against what is saved, then save again."
+            f"{_who_came_between(submission, by=by)} Nothing of yours has been saved yet: what you typed is below. "
+            "Check it against what is saved, then save again."
         )
     submission.draft = {
         name: {"value": entry.value, "reason": entry.reason, "note": entry.note}
@@ -160,6 +159,13 @@ def save_draft(
     submission.save(update_fields=["draft", "revision", "saved_at", "saved_by"])
     audit.record("submission.saved", submission, by=by, area=agency.area.slug, revision=submission.revision)
     return submission
+
+
+def _who_came_between(submission: Submission, *, by: User) -> str:
+    if submission.saved_by is None:
+        return "This form is not the current one."
+    who = submission.saved_by if submission.saved_by != by else "You, in another window,"
+    return f"{who} saved this return after you opened it."
 
 
 def entries_of(submission: Submission | None) -> dict[str, Entry]:

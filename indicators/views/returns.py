@@ -203,8 +203,14 @@ def show_return(request: AreaRequest, place: Place) -> HttpResponse:
         answers = answers_of(place, held)
     else:
         entries = entries_of(place.submission)
+        last = figures_of(place.agency, place.period.month.previous)
         answers = [
-            Answer(box.label, typed.value or reason_label(typed.reason) or "Nothing yet", typed.note, "")
+            Answer(
+                label=box.label,
+                text=typed.value or reason_label(typed.reason) or "Nothing yet",
+                note=typed.note,
+                last=shown(last.get(box.name)),
+            )
             for box in place.boxes
             for typed in [entries.get(box.name, Entry())]
         ]

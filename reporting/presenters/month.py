@@ -119,7 +119,7 @@ def line_view(line: Line | IndicatorLine, month: Month, due_on: date) -> LineVie
         movement=movement,
         no_arrow_reason=line.no_arrow_reason,
         words=movement_words(movement, line.change, line.no_arrow_reason, month=month, owner=line.owner_name),
-        short_words=short_movement_words(movement, line.change),
+        short_words=short_movement_words(movement, line.change) if line.value is not None else "",
         sparkline=NO_SPARKLINE if line.category_code else sparkline(line.history, breaks_before=under_definition),
     )
 

@@ -10,6 +10,7 @@ from html import escape
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
+from indicators.trend import CellState
 from reporting.presenters import LineView
 
 register = template.Library()
@@ -19,7 +20,7 @@ TILE = """<li class="vv-tile">
 <p class="vv-tile__figure"><span class="{css}">{text}</span>{arrow}</p>
 <svg class="vv-spark" viewBox="0 0 100 28" role="img" aria-label="{spark}">
 <path class="vv-spark__line" d="{path}"/>{end}</svg>
-<p class="vv-tile__words">{words} <span>{polarity}.</span> <span>Supplied by {owner}</span></p>
+<p class="vv-tile__words">{words} <span>{polarity}.</span>{supplier}</p>
 </li>"""
 END = '<circle class="vv-spark__now" cx="{}" cy="{}" r="2.5"/>'
 ROW = (
@@ -27,7 +28,7 @@ ROW = (
     '<td class="vv-number">{text}</td><td>{words}</td><td class="vv-nowrap">{polarity}</td></tr>'
 )
 SECTION = '<tr class="vv-rowgroup"><th colspan="6" scope="rowgroup">{}</th></tr>'
-CELL = '<td class="vv-lines__number">{text}</td><td class="vv-lines__words">{arrow}{words}</td>'
+CELL = '<td class="vv-lines__number">{text}</td><td class="vv-lines__words">{words}</td>'
 ARROW = '<svg class="vv-arrow" aria-hidden="true" focusable="false"><use href="#{}"/></svg>'
 
 
@@ -54,7 +55,8 @@ def tile(line: LineView) -> str:
         end=END.format(*spark.end) if spark.end else "",
         words=" ".join(tile_words(line)),
         polarity=line.polarity.label,
-        owner=escape(line.owner),
+        # "Awaited from Police" says it already.
+        supplier="" if line.state is CellState.AWAITED else f" <span>Supplied by {escape(line.owner)}</span>",
     )
 
 
@@ -105,4 +107,6 @@ def cells(lines: Iterable[LineView | None]) -> SafeString:
 def cell(line: LineView | None) -> str:
     if line is None:
         return "<td></td><td></td>"
-    return CELL.format(text=escape(line.short_text), arrow=arrow(line), words=escape(line.short_words))
+    # Without a figure there is nothing to say beside "awaited" or [x].
+    words = f"{arrow(line)} {escape(line.short_words)}" if line.is_figure else ""
+    return CELL.format(text=escape(line.short_text), words=words)

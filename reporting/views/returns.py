@@ -81,7 +81,7 @@ def return_decide(request: AreaRequest, area: PartnershipArea, month: Month, age
     if request.POST.get("decision") == "accept":
         done = decide(request, lambda: accept_return(submission, by=request.user), f"You accepted {submission}.")
     else:
-        comment = request.POST.get("comment", "")[:2000]
+        comment = request.POST.get("comment", "").replace("\x00", "")[:2000]
         done = decide(
             request, lambda: return_return(submission, comment=comment, by=request.user), f"You returned {submission}."
         )

@@ -32,7 +32,7 @@ from tests.scenarios import Town, accept, give_back, make_town, newest_lines, st
 
 ROOT = Path(__file__).resolve().parents[2]
 SEPTEMBER, OCTOBER = Month(2024, 9), Month(2024, 10)
-SOON = 15.0  # seconds
+SOON = 30.0  # seconds
 
 
 def wait_until(happened: Callable[[], bool], *, what: str) -> None:

@@ -1,0 +1,400 @@
+"""The pages of a return, as a lead and the coordinator use them, and as a broken form does."""
+
+from collections.abc import Mapping
+from html.parser import HTMLParser
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from boards.models import ReportingPeriod
+from boards.roles import Role
+from boards.services.months import close_month
+from core.models import User
+from core.months import Month
+from indicators.models import Observation, Submission
+from indicators.services.returns import Entry, save_draft
+from tests.factories import make_agency, make_dimension, make_indicator, make_member
+from tests.scenarios import Town, give_back, newest_lines, open_month, stale_months, submit
+
+pytestmark = pytest.mark.django_db
+OCTOBER = Month(2024, 10)
+FIGURES = {"arrests": 12, "charges": 4}
+
+
+class Page(HTMLParser):
+    """What a test looks at: the title, each control by its id, the summary of errors, all the text."""
+
+    def __init__(self, response: HttpResponse) -> None:
+        super().__init__()
+        self.title, self.text = "", ""
+        self.controls: dict[str, dict[str, str]] = {}
+        self.ids: list[str] = []
+        self.links: dict[str, str] = {}  # of the summary: the id that each leads to → its words
+        self.path: list[str] = []
+        self.link = ""
+        self.feed(response.content.decode())
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if "id" in given:
+            self.ids.append(given["id"])
+        if tag in ("input", "select", "textarea"):
+            self.controls[given.get("id") or given.get("name", "")] = given
+        if tag == "option" and "selected" in given:
+            self.controls[list(self.controls)[-1]]["value"] = given["value"]
+        self.path.append(tag)
+        self.link = given.get("href", "").removeprefix("#") if tag == "a" and given.get("href", "")[:1] == "#" else ""
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+        if self.path and self.path[-1] == "title":
+            self.title += data
+        if self.link and "ul" in self.path:
+            self.links[self.link] = self.links.get(self.link, "") + data
+
+    def handle_endtag(self, tag: str) -> None:
+        self.link = ""
+        while self.path and self.path.pop() != tag:
+            pass
+
+    def value(self, name: str) -> str:
+        return self.controls[name].get("value", "")
+
+
+@pytest.fixture
+def october(town: Town) -> ReportingPeriod:
+    return open_month(town, OCTOBER)
+
+
+@pytest.fixture
+def lead(client: Client, town: Town, october: ReportingPeriod) -> Client:
+    """The police's lead, signed in."""
+    client.force_login(town.lead)
+    return client
+
+
+@pytest.fixture
+def coordinator(town: Town) -> Client:
+    client = Client()
+    client.force_login(town.coordinator)
+    return client
+
+
+def url(name: str, month: Month = OCTOBER, agency: str = "police") -> str:
+    return reverse(name, args=["testford", month, agency])
+
+
+EDIT, CHECK, SUBMIT = url("indicators:return-edit"), url("indicators:return-check"), url("indicators:return-submit")
+DECIDE, GRID = url("reporting:return-decide"), reverse("reporting:return-grid", args=["testford", OCTOBER])
+
+
+def fields(typed: Mapping[str, object], **more: str) -> dict[str, str]:
+    """{"arrests": 12} as the form sends it; None is "not available", with a note."""
+    sent = {"revision": "0", "then": "check"}
+    for name, value in typed.items():
+        sent |= (
+            {f"{name}:reason": "not_available", f"{name}:note": "The system was down"}
+            if value is None
+            else {f"{name}:value": str(value)}
+        )
+    return sent | more
+
+
+def said(response: HttpResponse) -> list[str]:
+    """The messages that the next page would show."""
+    return [str(message) for message in response.wsgi_request._messages]
+
+
+# --- Entering -------------------------------------------------------------------------------------
+
+
+def test_the_form_has_a_box_for_each_figure_and_last_months_beside_it(lead: Client, town: Town):
+    origin = make_dimension(town.area, "origin", ["london", "leeds"])
+    make_indicator(town.police, "lines", dimension=origin)
+    page = Page(lead.get(EDIT))
+    boxes = [name for name in page.controls if name.endswith("-value")]
+    assert boxes == ["arrests-value", "lines-london-value", "lines-leeds-value", "charges-value"]
+    assert page.controls["lines-london-value"]["name"] == "lines.london:value"
+    assert {(control["type"], control["inputmode"]) for name, control in page.controls.items() if name in boxes} == {
+        ("text", "numeric")
+    }
+    assert page.value("revision") == "0"
+    assert len(page.ids) == len(set(page.ids))
+
+
+def test_a_draft_comes_back_as_it_was_typed(lead: Client):
+    typed = {"arrests:value": "12a", "arrests:note": '"><script>', "charges:reason": "not_applicable"}
+    response = lead.post(EDIT, {"revision": "0", "then": "save", **typed})
+    assert (response.status_code, response["Location"]) == (302, EDIT)
+    assert said(response) == ["Draft saved. You can leave, and go on later."]
+    again = lead.get(EDIT)
+    page = Page(again)
+    assert [page.value(name) for name in ("arrests-value", "arrests-note", "charges-reason", "revision")] == [
+        "12a",
+        '"><script>',
+        "not_applicable",
+        "1",
+    ]
+    assert b'"><script>' not in again.content
+    assert page.links == {}
+
+
+def test_from_the_form_to_the_coordinator(lead: Client):
+    response = lead.post(EDIT, fields({"arrests": "1 200", "charges": None}))
+    assert (response.status_code, response["Location"]) == (302, CHECK)
+    page = Page(lead.get(CHECK))
+    assert page.title.startswith("Check October 2024 figures from Police")
+    assert "1,200" in page.text
+    assert "The system was down" in page.text
+    response = lead.post(SUBMIT, {"revision": page.value("revision")})
+    assert (response.status_code, response["Location"]) == (302, EDIT)
+    assert said(response)[0].startswith("You submitted the October 2024 figures from Police.")
+    assert Submission.objects.get().state == "submitted"
+    assert "arrests-value" not in Page(lead.get(EDIT)).controls  # read now, and not typed in
+
+
+def test_each_error_is_a_link_to_its_control(lead: Client, town: Town):
+    origin = make_dimension(town.area, "origin", ["london"])
+    make_indicator(town.police, "lines", dimension=origin)
+    for name in ("cautions", "warnings"):
+        make_indicator(town.police, name)
+    typed = {
+        "arrests:value": "12a",
+        "cautions:reason": "not_available",
+        "warnings:reason": "because",
+        "warnings:note": "Down",
+    }
+    lead.post(EDIT, {"revision": "0", "then": "check", **typed})
+    page = Page(lead.get(CHECK))
+    assert page.title.startswith("Error: ")
+    assert "There is a problem" in page.text
+    errors = {place: words for place, words in page.links.items() if place in page.controls}
+    assert {place: words.partition(":")[0] for place, words in errors.items()} == {
+        "arrests-value": "Arrests",
+        "charges-value": "Charges",
+        "cautions-note": "Cautions",
+        "warnings-reason": "Warnings",
+        "lines-london-value": "Lines, London",
+    }
+    for place in errors:
+        described = page.controls[place]["aria-describedby"]
+        assert described == f"{place}-error"
+        assert described in page.ids
+    assert page.value("arrests-value") == "12a"
+    # The same without the check in between.
+    assert Page(lead.post(SUBMIT, {"revision": page.value("revision")})).links == page.links
+    assert not Observation.objects.exists()
+
+
+def test_submitting_what_was_never_begun_shows_every_box_as_missing(lead: Client):
+    page = Page(lead.post(SUBMIT, {"revision": "0"}))
+    assert {"arrests-value", "charges-value"} <= set(page.links) & set(page.controls)
+    assert not Submission.objects.exists()
+
+
+def test_a_button_pressed_twice_submits_once(lead: Client):
+    lead.post(EDIT, fields(FIGURES))
+    answers = [lead.post(SUBMIT, {"revision": "1"}) for _ in range(2)]
+    assert [(answer.status_code, answer["Location"]) for answer in answers] == [(302, EDIT), (302, EDIT)]
+    assert Observation.objects.count() == 2
+
+
+# --- Refused, and nothing of it lost --------------------------------------------------------------
+
+
+def test_a_form_that_somebody_overtook_keeps_what_was_typed_on_the_page(
+    lead: Client, town: Town, october: ReportingPeriod
+):
+    other = make_member(town.area, Role.AGENCY_LEAD, agency=town.police, email="other@testford.example")
+    save_draft(town.police, october, {"arrests": Entry("7")}, revision=0, by=other)
+    response = lead.post(EDIT, fields(FIGURES))
+    page = Page(response)
+    assert response.status_code == 409
+    assert "other saved this return after you opened it." in page.text
+    assert page.title.startswith("Error: ")
+    assert [page.value(name) for name in ("arrests-value", "charges-value", "revision")] == ["12", "4", "1"]
+    assert Submission.objects.get().draft["arrests"]["value"] == "7"
+    # Having looked, the lead saves again.
+    assert lead.post(EDIT, fields(FIGURES, revision=page.value("revision"))).status_code == 302
+    assert Submission.objects.get().draft["arrests"]["value"] == "12"
+
+
+@pytest.mark.parametrize("revision", [None, "", "x", "-1", "1.0", "٣", "9" * 400, "\x00", "0\x00", "5"])
+def test_a_form_without_its_revision_saves_nothing(lead: Client, revision: str | None):
+    sent = fields(FIGURES)
+    if revision is None:
+        del sent["revision"]
+    else:
+        sent["revision"] = revision
+    response = lead.post(EDIT, sent)
+    page = Page(response)
+    assert response.status_code == 409
+    assert "This form is not the current one." in page.text
+    assert (page.value("arrests-value"), page.value("revision")) == ("12", "0")
+    assert not Submission.objects.exists()
+
+
+@pytest.mark.parametrize("revision", ["", "x", "0", "2", "9" * 400])
+def test_a_submission_of_another_revision_is_refused_with_a_message(lead: Client, revision: str):
+    lead.post(EDIT, fields(FIGURES))
+    response = lead.post(SUBMIT, {"revision": revision})
+    assert (response.status_code, response["Location"]) == (302, EDIT)
+    assert said(response) == ["This return was saved again after you checked it. Check the answers once more."]
+    assert Submission.objects.get().state == "draft"
+
+
+def test_a_very_long_note_is_a_sentence(lead: Client):
+    lead.post(EDIT, fields(FIGURES, **{"arrests:note": "x" * 5000}))
+    page = Page(lead.get(CHECK))
+    assert page.links["arrests-note"] == "Arrests: shorten the note to 500 characters."
+    assert page.value("arrests-note").startswith("x" * 501)
+
+
+def test_a_very_long_figure_is_a_sentence(lead: Client):
+    lead.post(EDIT, fields(FIGURES | {"arrests": "9" * 5000}))
+    page = Page(lead.get(CHECK))
+    assert page.links["arrests-value"].startswith("Arrests: enter a number of at most 1,000,000,000")
+
+
+def test_null_bytes_are_dropped(lead: Client):
+    """PostgreSQL takes none in a text."""
+    sent = fields({"arrests": "1\x002"}) | {"charges:reason": "not_\x00available", "charges:note": "Do\x00wn"}
+    assert lead.post(EDIT, sent).status_code == 302
+    assert lead.post(SUBMIT, {"revision": "1"}).status_code == 302
+    assert set(Observation.objects.values_list("value", "note")) == {(12, ""), (None, "Down")}
+
+
+def test_boxes_that_nobody_asked_for_are_not_kept(lead: Client):
+    lead.post(EDIT, fields(FIGURES | {"elsewhere": 5}, **{"arrests:other": "x", "draft": "y"}))
+    assert sorted(Submission.objects.get().draft) == ["arrests", "charges"]
+
+
+def test_typing_after_submission_is_refused_and_kept_on_the_page(lead: Client, town: Town):
+    submit(town, OCTOBER, FIGURES)
+    response = lead.post(EDIT, fields({"arrests": 99, "charges": 4}, revision="1"))
+    page = Page(response)
+    assert response.status_code == 409
+    assert "has been submitted, so it can't be edited." in page.text
+    assert page.value("arrests-value") == "99"
+    assert Observation.objects.get(indicator__code="arrests").value == 12
+
+
+def test_a_closed_month_takes_nothing(lead: Client, town: Town, october: ReportingPeriod):
+    lead.post(EDIT, fields(FIGURES))
+    close_month(october, by=town.coordinator, missing=["Police"])
+    assert "arrests-value" not in Page(lead.get(EDIT)).controls
+    response = lead.post(EDIT, fields({"arrests": 99}, revision="1"))
+    assert response.status_code == 409
+    assert "October 2024 is closed and takes no more figures." in Page(response).text
+    response = lead.post(SUBMIT, {"revision": "1"})
+    assert said(response)[0].startswith("October 2024 is closed and takes no more figures.")
+    assert (lead.get(CHECK).status_code, Submission.objects.get().state) == (302, "draft")
+
+
+# --- The coordinator's side -----------------------------------------------------------------------
+
+
+def test_the_coordinator_accepts_and_the_month_is_rolled_up(
+    coordinator: Client, town: Town, django_capture_on_commit_callbacks
+):
+    submit(town, OCTOBER, FIGURES)
+    assert "comment" in Page(coordinator.get(EDIT)).controls
+    with django_capture_on_commit_callbacks(execute=True):
+        response = coordinator.post(DECIDE, {"decision": "accept"})
+    assert (response.status_code, response["Location"]) == (302, GRID)
+    assert said(response) == ["You accepted Police, October 2024."]
+    assert newest_lines(town, OCTOBER)["arrests"].value == 12
+    assert stale_months(town) == []
+
+
+def test_a_second_acceptance_is_a_message(coordinator: Client, town: Town):
+    submit(town, OCTOBER, FIGURES)
+    coordinator.post(DECIDE, {"decision": "accept"})
+    response = coordinator.post(DECIDE, {"decision": "accept"})
+    assert (response.status_code, response["Location"]) == (302, EDIT)
+    assert said(response)[-1] == "The return of Police for October 2024 is accepted, so it can't become accepted."
+
+
+@pytest.mark.parametrize("comment", ["", "   ", "\x00"])
+def test_a_return_is_not_given_back_without_a_word(coordinator: Client, town: Town, comment: str):
+    submit(town, OCTOBER, FIGURES)
+    response = coordinator.post(DECIDE, {"decision": "return", "comment": comment})
+    assert (response.status_code, response["Location"]) == (302, EDIT)
+    assert said(response) == ["Say why you return it: the agency's lead reads your comment."]
+    assert Submission.objects.get().state == "submitted"
+
+
+def test_the_lead_reads_why_it_came_back(coordinator: Client, lead: Client, town: Town):
+    submit(town, OCTOBER, FIGURES)
+    response = coordinator.post(DECIDE, {"decision": "return", "comment": "Twel\x00ve? <b>"})
+    assert (response.status_code, response["Location"]) == (302, GRID)
+    page = Page(lead.get(EDIT))
+    assert "“Twelve? <b>”" in page.text
+    assert page.value("arrests-value") == "12"
+
+
+def test_the_coordinator_does_not_type(coordinator: Client, october: ReportingPeriod):
+    assert coordinator.post(EDIT, fields(FIGURES)).status_code == 403
+    assert coordinator.post(SUBMIT, {"revision": "0"}).status_code == 403
+    assert not Submission.objects.exists()
+
+
+def test_a_lead_does_not_decide(lead: Client, town: Town):
+    submit(town, OCTOBER, FIGURES)
+    assert lead.post(DECIDE, {"decision": "accept"}).status_code == 403
+    assert Submission.objects.get().state == "submitted"
+
+
+def test_a_return_that_was_not_begun_cannot_be_decided(coordinator: Client, october: ReportingPeriod):
+    assert coordinator.post(DECIDE, {"decision": "accept"}).status_code == 404
+
+
+def test_a_decision_that_is_none_changes_nothing(coordinator: Client, town: Town):
+    submit(town, OCTOBER, FIGURES)
+    coordinator.post(DECIDE, {})
+    coordinator.post(DECIDE, {"decision": "burn"})
+    assert Submission.objects.get().state == "submitted"
+
+
+# --- Others ---------------------------------------------------------------------------------------
+
+
+def test_the_lead_of_another_agency_neither_reads_nor_types(client: Client, town: Town, october: ReportingPeriod):
+    council = make_agency(town.area, "council")
+    client.force_login(make_member(town.area, Role.AGENCY_LEAD, agency=council))
+    for method, address in ((client.get, EDIT), (client.get, CHECK), (client.post, EDIT)):
+        assert method(address).status_code == 403
+    # The button's page says why on the page that it leads back to.
+    client.post(SUBMIT, {"revision": "0"})
+    assert not Submission.objects.exists()
+
+
+def test_another_areas_coordinator_finds_nothing(client: Client, outsider: User, october: ReportingPeriod):
+    client.force_login(outsider)
+    for method, address in ((client.get, EDIT), (client.post, EDIT), (client.post, DECIDE), (client.get, GRID)):
+        assert method(address).status_code == 404
+
+
+@pytest.mark.parametrize("month", ["2019-01", "0001-01", "0000-00", "9999-12", "2024-13"])
+def test_a_month_that_the_area_does_not_hold_is_not_found(lead: Client, coordinator: Client, month: str):
+    assert lead.get(f"/testford/returns/{month}/police/").status_code == 404
+    assert lead.post(f"/testford/returns/{month}/police/submit/", {"revision": "0"}).status_code == 404
+    assert coordinator.get(f"/testford/returns/{month}/").status_code == 404
+    assert coordinator.post(f"/testford/returns/{month}/police/decide/").status_code == 404
+    assert coordinator.get(f"/testford/{month}/").status_code == 404
+    assert coordinator.get(f"/testford/{month}/csp/").status_code == 404
+
+
+def test_an_agency_that_the_area_has_not_is_not_found(lead: Client):
+    assert lead.get(url("indicators:return-edit", agency="fire")).status_code == 404
+
+
+def test_a_returned_return_may_be_typed_in_again(lead: Client, town: Town):
+    give_back(town, submit(town, OCTOBER, FIGURES))
+    page = Page(lead.get(EDIT))
+    assert "Please check the arrests." in page.text
+    lead.post(EDIT, fields(FIGURES | {"arrests": 2}, revision=page.value("revision")))
+    lead.post(SUBMIT, {"revision": "2"})
+    assert Observation.objects.get(indicator__code="arrests").value == 2
