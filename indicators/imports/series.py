@@ -1,0 +1,150 @@
+"""Read a series to be analysed, one line of JSON, and write what was found. Pure."""
+
+import json
+import math
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from indicators.spc import LEAST_BASELINE, Chart, Value
+from indicators.trend import Polarity
+
+LARGEST = 10**15  # beyond this a number is no count, and sums of squares of it lose their last digits
+LONGEST = 10_000  # points
+# What may be left out, and what that means.
+DEFAULTS: dict[str, Any] = {
+    "id": None,
+    "improvement": Polarity.NEUTRAL.value,
+    "target": None,
+    "step_changes": [],
+    "baseline_points": None,
+    "screen_outliers": True,
+}
+
+
+class SeriesRefused(ValueError):
+    """A line that can't be analysed. Its text is a sentence for the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """The arguments of indicators.spc.analyse."""
+
+    values: list[Value]
+    polarity: Polarity
+    target: float | None
+    step_changes: list[int]
+    baseline_points: int | None
+    screen_outliers: bool
+
+
+def read_object(line: bytes) -> dict[str, Any]:
+    """Raises SeriesRefused, with a sentence."""
+    try:
+        row = json.loads(line, parse_constant=refuse_constant)
+    except SeriesRefused:
+        raise
+    except UnicodeDecodeError:
+        raise SeriesRefused("The line is not UTF-8.") from None
+    except (ValueError, RecursionError):
+        raise SeriesRefused("The line is not valid JSON.") from None
+    if not isinstance(row, dict):
+        raise SeriesRefused('The line is not an object, such as {"values": [1, 2, 3]}.')
+    return row
+
+
+def read_series(line: bytes) -> Series:
+    """Raises SeriesRefused, with a sentence."""
+    row = read_object(line)
+    for name in row:
+        if name != "values" and name not in DEFAULTS:
+            raise SeriesRefused(f"“{name[:40]}” is not something that a series has.")
+    if "values" not in row:
+        raise SeriesRefused("“values” is missing.")
+    row = DEFAULTS | row
+    values = row["values"]
+    if not isinstance(values, list) or len(values) > LONGEST:
+        raise SeriesRefused(f"“values” must be a list of at most {LONGEST:,} numbers and nulls.")
+    for place, value in enumerate(values):
+        if value is not None and not is_number(value):
+            raise SeriesRefused(f"Value {place + 1} must be null or a number between -10^15 and 10^15.")
+    check = Checks(row, len(values))
+    return Series(
+        values=values,
+        polarity=check.polarity(),
+        target=check.target(),
+        step_changes=check.step_changes(),
+        baseline_points=check.baseline_points(),
+        screen_outliers=check.screen_outliers(),
+    )
+
+
+def refuse_constant(name: str) -> NoReturn:
+    raise SeriesRefused(f"{name} is not a number that can be analysed.")
+
+
+def is_number(value: object) -> bool:
+    return (
+        isinstance(value, int | float)
+        and not isinstance(value, bool)
+        and -LARGEST <= value <= LARGEST
+        and math.isfinite(value)
+    )
+
+
+def is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """The parts of a line beside its values, each read or refused."""
+
+    row: dict[str, Any]
+    size: int
+
+    def polarity(self) -> Polarity:
+        try:
+            return Polarity(self.row["improvement"])
+        except ValueError:
+            raise SeriesRefused("“improvement” must be higher, lower or neutral.") from None
+
+    def target(self) -> float | None:
+        target: float | None = self.row["target"]
+        if target is not None and not is_number(target):
+            raise SeriesRefused("“target” must be null or a number between -10^15 and 10^15.")
+        return target
+
+    def step_changes(self) -> list[int]:
+        steps: list[int] = self.row["step_changes"]
+        if not isinstance(steps, list) or not all(is_whole(step) and 0 <= step < self.size for step in steps):
+            raise SeriesRefused("“step_changes” must be a list of places in the series, counted from 0.")
+        return steps
+
+    def baseline_points(self) -> int | None:
+        points: int | None = self.row["baseline_points"]
+        if points is not None and not (is_whole(points) and points >= LEAST_BASELINE):
+            raise SeriesRefused(f"“baseline_points” must be null or a whole number of at least {LEAST_BASELINE}.")
+        return points
+
+    def screen_outliers(self) -> bool:
+        screen = self.row["screen_outliers"]
+        if not isinstance(screen, bool):
+            raise SeriesRefused("“screen_outliers” must be true or false.")
+        return screen
+
+
+def write_chart(chart: Chart) -> str:
+    """One line of JSON: for each point mean, lower, upper, signal and judgement; then variation and
+    assurance."""
+    return json.dumps(
+        {
+            "mean": chart.mean,
+            "lower": chart.lower,
+            "upper": chart.upper,
+            "signal": chart.signal,
+            "judgement": chart.judgement,
+            "variation": chart.variation,
+            "assurance": chart.assurance,
+        },
+        separators=(",", ":"),
+    )
