@@ -21,7 +21,7 @@ from django.utils import timezone
 from pikepdf import Name
 
 from core.months import date_label
-from reporting.charts import HEIGHT, SPARKLINE_MONTHS, WIDTH, Sparkline
+from reporting.charts.sparkline import HEIGHT, SPARKLINE_MONTHS, WIDTH, Sparkline
 from reporting.models import SnapshotState
 from reporting.presenters import BoardView, Breakdown, LineView, SectionView
 

@@ -9,7 +9,7 @@ from boards.models import Board, PartnershipArea, ReportingPeriod
 from core.months import Month, short_date_label
 from indicators.disclosure import Audience, disclose
 from indicators.trend import CellState, Movement, Polarity
-from reporting.charts import NO_SPARKLINE, sparkline
+from reporting.charts.sparkline import NO_SPARKLINE, sparkline
 from reporting.models import IndicatorLine, Snapshot
 from reporting.presenters.shapes import BoardView, Breakdown, BreakdownRow, LineView, MonthView, SectionView
 from reporting.presenters.words import (

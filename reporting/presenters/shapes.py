@@ -8,7 +8,7 @@ from django.utils import timezone
 from core.months import Month, date_label
 from indicators.disclosure import Audience
 from indicators.trend import CellState, Movement, Polarity
-from reporting.charts import Sparkline
+from reporting.charts.sparkline import Sparkline
 
 SHORT_BREAKDOWN = 2  # categories
 KEY = (

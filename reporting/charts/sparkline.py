@@ -1,4 +1,4 @@
-"""What does a series look like, drawn? Pure: numbers in, the geometry of a small picture out."""
+"""What does a series look like in the space of a word? Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
