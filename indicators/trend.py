@@ -84,14 +84,18 @@ def no_arrow(reason: NoArrowReason) -> Trend:
     return Trend(Movement.NONE, None, reason)
 
 
-def trend(current: Cell, before: Cell | None) -> Trend:
-    """Compare a month with the one before it.
+MONTH, YEAR = 1, 12  # months apart
 
-    `before` is None where the area holds no month before this one. Raises ValueError where it is
-    any other month than the one before: to reach further back would skip a month.
+
+def trend(current: Cell, before: Cell | None, *, apart: int = MONTH) -> Trend:
+    """Compare a month with the one before it; or, with `apart=YEAR`, with the same one a year before.
+
+    `before` is None where the area doesn't hold that month. Raises ValueError where it is any
+    other month: to reach further back would skip a month.
     """
-    if before is not None and current.month - before.month != 1:
-        raise ValueError(f"{before.month} is not the month before {current.month}.")
+    if before is not None and current.month - before.month != apart:
+        wanted = "the month before" if apart == MONTH else f"{apart} months before"
+        raise ValueError(f"{before.month} is not {wanted} {current.month}.")
     if current.value is None:
         return no_arrow(NoArrowReason(current.state.value))
     if before is None:

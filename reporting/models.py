@@ -6,6 +6,8 @@ from django.db.models import Q
 
 from boards.models import ReportingPeriod
 from core.labels import Labelled
+from indicators.signals import Method
+from indicators.spc import Judgement, Signal
 from indicators.trend import CellState, Movement, NoArrowReason, Polarity
 
 
@@ -61,7 +63,10 @@ class IndicatorLine(models.Model):
 
     It copies whatever it shows, so that a later change of the set-up leaves an older month alone.
     `history` is the last 36 months, oldest first, this one last: a list of values, None where
-    there is no figure. `boards` maps a board's code to the indicator's place on that board's page.
+    there is no figure. `steps` cuts the history where the definition changed: for each part
+    {"at": its first place in the history, "from": the definition's first day, "mean", "lower",
+    "upper", "signals": {place: signal}}. `year_value` and the two after it compare with the same
+    month a year before; `method` to `months_since` are indicators.signals.Reading. `boards` maps a board's code to the indicator's place on that board's page.
     """
 
     snapshot = models.ForeignKey(Snapshot, models.CASCADE, related_name="lines")
@@ -82,6 +87,8 @@ class IndicatorLine(models.Model):
     dimension_name = models.CharField(max_length=80, blank=True)
     category_code = models.CharField(max_length=40, blank=True)
     category_name = models.CharField(max_length=80, blank=True)
+    longitude = models.FloatField(null=True)
+    latitude = models.FloatField(null=True)
     definition_from = models.DateField()
     boards = models.JSONField(default=dict)
     state = models.CharField(max_length=20, choices=CellState.choices())
@@ -92,7 +99,21 @@ class IndicatorLine(models.Model):
     movement = models.CharField(max_length=10, choices=Movement.choices())
     change = models.BigIntegerField(null=True)
     no_arrow_reason = models.CharField(max_length=30, choices=NoArrowReason.choices(), blank=True)
+    year_value = models.PositiveBigIntegerField(null=True)
+    year_change = models.BigIntegerField(null=True)
+    year_no_arrow_reason = models.CharField(max_length=30, choices=NoArrowReason.choices(), blank=True)
+    method = models.CharField(max_length=10, choices=Method.choices())
+    figures = models.PositiveIntegerField()
+    mean = models.FloatField(null=True)
+    lower = models.FloatField(null=True)
+    upper = models.FloatField(null=True)
+    signal = models.CharField(max_length=20, choices=Signal.choices(), blank=True)
+    judgement = models.CharField(max_length=20, choices=Judgement.choices(), blank=True)
+    running = models.PositiveIntegerField()
+    in_a_year = models.PositiveBigIntegerField(null=True)
+    months_since = models.PositiveIntegerField(null=True)
     history = models.JSONField(default=list)
+    steps = models.JSONField(default=list)
 
     class Meta:
         ordering = ("snapshot", "position")
@@ -110,6 +131,12 @@ class IndicatorLine(models.Model):
                 condition=Q(movement=Movement.NONE.value, change__isnull=True) & ~Q(no_arrow_reason="")
                 | (~Q(movement=Movement.NONE.value) & Q(change__isnull=False, no_arrow_reason="")),
                 name="arrow_or_its_reason",
+            ),
+            models.CheckConstraint(
+                # A month without a figure shows no signal, and a signal is always judged.
+                condition=Q(signal="", judgement="")
+                | (Q(state=CellState.FIGURE.value, method=Method.CHART.value) & ~Q(signal="") & ~Q(judgement="")),
+                name="signal_of_a_figure_with_its_judgement",
             ),
         )
 

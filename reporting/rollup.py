@@ -13,18 +13,22 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import groupby
 from operator import itemgetter
+from typing import Any
 
 from django.db import models, transaction
 from django.utils import timezone
 
 from boards.models import ReportingPeriod
-from core.months import Month
+from core.months import Month, months_between
 from indicators.models import Category, Indicator, IndicatorBoard, IndicatorDefinition, Observation
-from indicators.trend import Cell, CellState, trend
+from indicators.signals import Reading, read_step
+from indicators.spc import Signal
+from indicators.trend import YEAR, Cell, CellState, Polarity, trend
 from reporting.models import IndicatorLine, Snapshot, SnapshotState
 
-RULES_VERSION = 1  # one more whenever the same figures would give other lines
+RULES_VERSION = 2  # one more whenever the same figures would give other lines
 HISTORY_MONTHS = 36
 
 # What a line is made of, in the order in which the fingerprint takes it.
@@ -122,7 +126,6 @@ def roll_up(periods: models.QuerySet[ReportingPeriod], *, skip_locked: bool = Fa
 def gather(periods: Iterable[ReportingPeriod]) -> Inputs:
     """Fetch what the lines of these months are computed from: six queries, however many months."""
     areas = {period.area_id for period in periods}
-    earliest = min(period.month for period in periods) + -(HISTORY_MONTHS - 1)
     latest = max(period.month for period in periods)
     inputs = Inputs()
     indicators = (
@@ -144,7 +147,6 @@ def gather(periods: Iterable[ReportingPeriod]) -> Inputs:
     inputs.first_months = {row["area_id"]: Month.of(row["first"]) for row in firsts}
     observations = Observation.objects.signed_off().filter(
         period__area__in=areas,
-        period__starts_on__gte=earliest.first_day,
         period__starts_on__lte=latest.first_day,
     )
     months: dict[date, Month] = {}
@@ -212,16 +214,23 @@ def make_line(
     position: int,
 ) -> IndicatorLine:
     month, first = period.month, inputs.first_months[period.area_id]
-    series = {
-        past: figure_of(indicator, part, figures.get(past, {}))
-        for past in (month + -offset for offset in range(min(HISTORY_MONTHS, month - first + 1)))
-    }
+    # The whole series, from its first month on: a step's limits come from its first figures.
+    first = max(first, Month.of(definitions[0]))
+    series = {past: figure_of(indicator, part, figures.get(past, {})) for past in months_between(first, month)}
     current, before = series[month], series.get(month.previous)
     definition = in_force(definitions, month)
-    moved = trend(
-        Cell(month, current.state, current.value, definition),
-        Cell(month.previous, before.state, before.value, in_force(definitions, month.previous)) if before else None,
-    )
+    year = month + -YEAR
+    cells = {
+        past: Cell(past, series[past].state, series[past].value, in_force(definitions, past))
+        for past in (month, month.previous, year)
+        if past in series
+    }
+    moved = trend(cells[month], cells.get(month.previous))
+    over_a_year = trend(cells[month], cells.get(year), apart=YEAR)
+    polarity = Polarity(indicator.polarity)
+    shown = min(HISTORY_MONTHS, len(series))
+    steps = list(steps_of(series, definitions, polarity=polarity))
+    reading = steps[-1].reading
     return IndicatorLine(
         position=position,
         section_code=indicator.section.code,
@@ -240,6 +249,8 @@ def make_line(
         dimension_name=indicator.dimension.name if indicator.dimension else "",
         category_code=part.code if part else "",
         category_name=part.name if part else "",
+        longitude=part.longitude if part else None,
+        latitude=part.latitude if part else None,
         definition_from=definition,
         boards=inputs.boards.get(indicator.pk, {}),
         state=current.state.value,
@@ -250,15 +261,64 @@ def make_line(
         movement=moved.movement.value,
         change=moved.change,
         no_arrow_reason=moved.no_arrow_reason.value if moved.no_arrow_reason else "",
-        history=[series[past].value for past in sorted(series)],
+        year_value=series[year].value if year in series else None,
+        year_change=over_a_year.change,
+        year_no_arrow_reason=over_a_year.no_arrow_reason.value if over_a_year.no_arrow_reason else "",
+        method=reading.method.value,
+        figures=reading.figures,
+        mean=reading.mean,
+        lower=reading.lower,
+        upper=reading.upper,
+        signal=reading.signal.value if reading.signal else "",
+        judgement=reading.judgement.value if reading.judgement else "",
+        running=reading.running,
+        in_a_year=reading.in_a_year,
+        months_since=reading.months_since,
+        history=[series[past].value for past in months_between(month + -(shown - 1), month)],
+        steps=[json_of(step, month + -(shown - 1)) for step in steps if step.end > month + -(shown - 1)],
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The part of a series that is under one definition: its first month, and the one after its last."""
+
+    start: Month
+    end: Month
+    definition_from: date
+    reading: Reading
+
+
+def steps_of(series: dict[Month, Figure], definitions: list[date], *, polarity: Polarity) -> Iterator[Step]:
+    """The series cut where its definition changed, each part read by itself, oldest first."""
+    months = list(series)
+    for definition, under in groupby(months, key=lambda month: in_force(definitions, month)):
+        part = list(under)
+        reading = read_step([series[month].value for month in part], polarity=polarity)
+        yield Step(part[0], part[-1].next, definition, reading)
+
+
+def json_of(step: Step, first_shown: Month) -> dict[str, Any]:
+    """A step as a line keeps it, its places counted from the first month shown."""
+    offset = step.start - first_shown
+    return {
+        "at": max(offset, 0),
+        "from": step.definition_from.isoformat(),
+        "mean": step.reading.mean,
+        "lower": step.reading.lower,
+        "upper": step.reading.upper,
+        "signals": {
+            str(place): signal.value
+            for place, signal in enumerate(step.reading.by_month, offset)
+            if place >= 0 and signal is not Signal.NONE
+        },
+    }
+
+
 def in_force(definitions: list[date], month: Month) -> date:
-    """The first day of the definition that a month is counted under. A month before the first
-    definition is counted under none of ours: its own first day stands for that."""
+    """The first day of the definition that a month is counted under."""
     day = month.first_day
-    return max((applies_from for applies_from in definitions if applies_from <= day), default=day)
+    return max(applies_from for applies_from in definitions if applies_from <= day)
 
 
 def fingerprint_of(lines: list[IndicatorLine]) -> str:

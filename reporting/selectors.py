@@ -99,6 +99,8 @@ class Line(NamedTuple):
     dimension_name: str
     category_code: str
     category_name: str
+    longitude: float | None
+    latitude: float | None
     definition_from: date
     state: str
     value: int | None
@@ -108,6 +110,19 @@ class Line(NamedTuple):
     movement: str
     change: int | None
     no_arrow_reason: str
+    year_value: int | None
+    year_change: int | None
+    year_no_arrow_reason: str
+    method: str
+    figures: int
+    mean: float | None
+    lower: float | None
+    upper: float | None
+    signal: str
+    judgement: str
+    running: int
+    in_a_year: int | None
+    months_since: int | None
     boards: dict[str, int]
     history: list[int | None]
 

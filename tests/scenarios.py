@@ -11,6 +11,7 @@ from core.models import User
 from core.months import Month
 from indicators.models import Submission
 from indicators.services.returns import Entry, accept_return, return_return, save_draft, submit_return
+from indicators.trend import CellState
 from reporting.models import IndicatorLine, Snapshot
 from reporting.rollup import roll_up, stale_periods
 from reporting.services import publish_month
@@ -62,11 +63,15 @@ def make_operator() -> User:
 
 
 def entries(figures: Mapping[str, object]) -> dict[str, Entry]:
-    """{"arrests": 12, "charges": None} as typed; None is "not available", with a note."""
-    return {
-        name: Entry(reason="not_available", note="The system was down") if value is None else Entry(value=str(value))
-        for name, value in figures.items()
-    }
+    """{"arrests": 12, "charges": None} as typed. A state stands for the reason why there is no figure;
+    None is "not available"."""
+    return {name: _entry(CellState.NOT_AVAILABLE if value is None else value) for name, value in figures.items()}
+
+
+def _entry(value: object) -> Entry:
+    if isinstance(value, CellState):
+        return Entry(reason=value.value, note="The system was down")
+    return Entry(value=str(value))
 
 
 def open_month(town: Town, month: Month) -> ReportingPeriod:
@@ -82,9 +87,9 @@ def submit(town: Town, month: Month, figures: Mapping[str, object], *, agency: A
     return submit_return(agency, period, revision=saved.revision, by=town.lead)
 
 
-def accept(town: Town, month: Month, figures: Mapping[str, object]) -> Submission:
+def accept(town: Town, month: Month, figures: Mapping[str, object], *, agency: Agency | None = None) -> Submission:
     """… and the coordinator accepts them."""
-    return accept_return(submit(town, month, figures), by=town.coordinator)
+    return accept_return(submit(town, month, figures, agency=agency), by=town.coordinator)
 
 
 def give_back(town: Town, submission: Submission) -> Submission:

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, ViewportSize
 
-from tests.functional.site import Site
+from tests.functional.site import PASSWORD, Site
 
 FLAGS = [
     "--no-sandbox",  # which needs rights that a container lacks; the only site visited is our own
@@ -68,3 +68,12 @@ class Visit:
     def close(self) -> None:
         for context in self.opened:
             context.close()
+
+
+def sign_in(page: Page, email: str) -> None:
+    """Through the real form, from the address that somebody was given."""
+    page.goto("/")
+    page.get_by_label("E-mail address").fill(email)
+    page.get_by_label("Password").fill(PASSWORD)
+    with page.expect_navigation():
+        page.get_by_role("button", name="Sign in").click()

@@ -55,18 +55,19 @@ def make_demo(folder: Path) -> Demo:
     return Demo(database, json.loads(made.stdout))
 
 
-def environment(database: Path) -> dict[str, str]:
+def environment(database: Path, **settings: str) -> dict[str, str]:
     """Nothing of the developer's own settings."""
     return {
         "PATH": os.environ["PATH"],
         "DJANGO_SETTINGS_MODULE": "vvdash.settings",
         "DATABASE_URL": f"sqlite:///{database}",
+        **settings,
     }
 
 
 @contextmanager
-def served(demo: Demo, folder: Path) -> Iterator[Site]:
-    """Serve a copy of the demo while the block lasts."""
+def served(demo: Demo, folder: Path, **settings: str) -> Iterator[Site]:
+    """Serve a copy of the demo while the block lasts; `settings` go into its environment."""
     database, log = folder / "site.sqlite3", folder / "log"
     shutil.copyfile(demo.database, database)
     # We listen before the server is there, so that nobody has to wait for it: a browser that comes
@@ -78,7 +79,7 @@ def served(demo: Demo, folder: Path) -> Iterator[Site]:
                 *(f"--bind=fd://{listener.fileno()}", "--workers=1", "--threads=8", "--no-control-socket"),
             ],
             cwd=ROOT,
-            env=environment(database),
+            env=environment(database, **settings),
             stdin=subprocess.DEVNULL,
             stdout=words,
             stderr=words,

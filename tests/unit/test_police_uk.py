@@ -137,7 +137,7 @@ REFUSED = {
     "line breaks of the old Mac": (file_of(row(), end="\r"), "essex.csv, line 1: this isn't proper CSV"),
     "a month that isn't one": (file_of(row(month="2018-13")), "essex.csv, line 2: “2018-13” is not a month"),
     "no month": (file_of(row(month="")), "essex.csv, line 2: “” is not a month"),
-    "the year 0": (file_of(row(month="0000-01")), "essex.csv, line 2: There is no month"),
+    "the year 0": (file_of(row(month="0000-01")), "essex.csv, line 2: “0000-01” is not a month"),
     "a month in the future": (file_of(row(month="2026-12")), "essex.csv, line 2: December 2026 has not begun yet"),
     "a month before there was data": (file_of(row(month="1918-11")), "holds nothing before December 2010"),
     "two months": (

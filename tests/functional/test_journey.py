@@ -1,0 +1,119 @@
+"""The month, from a figure typed to an arrow on the board's page, without a line of JavaScript."""
+
+from playwright.sync_api import Page, expect
+
+from tests.functional.accessibility import faults_of
+from tests.functional.browsing import sign_in
+from tests.functional.pages import NOVEMBER, send
+from tests.functional.pages import RETURNS as GRID
+from tests.functional.site import COORDINATOR, LEAD, MEMBER, served
+
+PWITS = 10  # October's figure is 4
+CHECK, SUBMIT = "Check November 2026 figures", "Submit November 2026 figures"
+
+
+def follow(page: Page, link: str) -> None:
+    with page.expect_navigation():
+        page.get_by_role("link", name=link).first.click()
+
+
+def tile(page: Page, question: str) -> str:
+    """The words of a figure on a month's page."""
+    return page.locator(".vv-tile", has_text=question).first.inner_text()
+
+
+def test_from_a_figure_to_the_board(own_site, visit):
+    lead, coordinator, member = (visit(own_site, javascript=False) for _ in range(3))
+
+    sign_in(lead, LEAD)
+    follow(lead, "November 2026 figures")
+    for box in lead.locator("input[name$=':value']").all():
+        box.fill("6")
+    lead.locator("[name='pwits:value']").fill("10a")
+    send(lead, CHECK)
+    assert lead.title().startswith("Error: ")
+    expect(lead.locator(".govuk-error-summary a")).to_have_text(
+        "PWITS: enter a whole number in digits, such as 12: “10a” is not one."
+    )
+    expect(lead.locator("[name='pwits:value']")).to_have_value("10a")
+    lead.locator("[name='pwits:value']").fill(f" {PWITS} ")
+    send(lead, CHECK)
+    assert lead.get_by_role("row", name="PWITS").inner_text().split() == ["PWITS", "4", "10"]
+    send(lead, SUBMIT)
+    expect(lead.get_by_text("You submitted the November 2026 figures from Police.")).to_be_visible()
+    assert lead.locator("main input").count() == 0
+
+    sign_in(member, MEMBER)
+    assert member.goto(NOVEMBER).status == 403
+    expect(member.get_by_text("November 2026 is not published yet.")).to_be_visible()
+
+    sign_in(coordinator, COORDINATOR)
+    follow(coordinator, "Returns for November 2026")
+    follow(coordinator, "Police")
+    send(coordinator, "Accept November 2026 figures from Police")
+    expect(coordinator.get_by_text("You accepted Police, November 2026.")).to_be_visible()
+    follow(coordinator, "See the draft of November 2026")
+    assert f"{PWITS}\n" in tile(coordinator, "How many PWITS?")
+    assert "Up 6 since October" in tile(coordinator, "How many PWITS?")
+    assert member.goto(NOVEMBER).status == 403
+
+    follow(coordinator, "Returns")
+    send(coordinator, "Close November 2026")
+    expect(coordinator.get_by_text("November 2026 is closed.")).to_be_visible()
+    expect(coordinator.get_by_role("button", name="Reopen November 2026")).to_be_visible()
+    assert member.goto(NOVEMBER).status == 403
+    send(coordinator, "Publish November 2026")
+    expect(coordinator.get_by_text("November 2026 is published: the boards see it now.")).to_be_visible()
+
+    follow(member, "Go to your home page")
+    follow(member, "This is Anytown, November 2026")
+    assert "Up 6 since October" in tile(member, "How many PWITS?")
+    expect(member.get_by_text("7 of 16 figures in; waiting for")).to_be_visible()
+
+
+def test_the_states_on_the_way_are_accessible(own_site, visit):
+    coordinator = visit(own_site, COORDINATOR)
+
+    coordinator.goto(GRID)
+    send(coordinator, "Close November 2026")
+    assert faults_of(coordinator) == []
+    coordinator.goto(NOVEMBER)
+    assert faults_of(coordinator) == []
+    coordinator.goto(f"{GRID}council-children/")
+    assert coordinator.get_by_role("button", name="Accept").count() == 0
+    assert faults_of(coordinator) == []
+
+
+def test_a_stale_month_says_so(demo, redis_url, tmp_path, visit):
+    """With a queue that no worker empties, so that the change stays to be taken in."""
+    with served(demo, tmp_path, REDIS_URL=redis_url) as site:
+        coordinator = visit(site, COORDINATOR)
+        coordinator.goto(f"{GRID}council-children/")
+        send(coordinator, "Accept")
+
+        coordinator.goto(NOVEMBER)
+
+        expect(coordinator.get_by_text("Figures of this month have changed since.")).to_be_visible()
+        assert "Awaited from Council children’s services" in tile(coordinator, "How many juveniles")
+        assert faults_of(coordinator) == []
+
+
+def test_a_long_word_widens_no_page(own_site, visit):
+    word = "x" * 300
+    lead, coordinator = visit(own_site, LEAD), visit(own_site, COORDINATOR)
+    lead.goto(f"{GRID}police/")
+    lead.locator("[name='pwits:value']").fill(word)
+    lead.locator("[name='pwits:note']").fill(word)
+    send(lead, CHECK)
+    assert faults_of(lead) == []
+    coordinator.goto(f"{GRID}police/")
+    assert faults_of(coordinator) == []
+
+    coordinator.goto(f"{GRID}council-children/")
+    coordinator.get_by_label("Or return it with a comment").fill(word)
+    send(coordinator, "Return it to")
+    assert faults_of(coordinator) == []
+    children = visit(own_site, "council-children.lead@anytown.example")
+    for path in ("/anytown/", f"{GRID}council-children/"):
+        children.goto(path)
+        assert faults_of(children) == []

@@ -1,0 +1,104 @@
+"""The slide's set on paper: one A4 page, landscape, marked, with every figure and no navigation."""
+
+import subprocess
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+import pytest
+from playwright.sync_api import Page
+
+from tests import services
+from tests.functional.pages import NOVEMBER, OCTOBER
+from tests.functional.site import MEMBER, STRATEGIC
+
+A4 = (842, 595)  # points
+DARK = 100  # of 255, in each of red, green and blue: at least 6 to 1 against white
+
+QUESTIONS = (
+    "How many lines are coming into the town?",
+    "How many groups are running the lines?",
+    "How many drug arrests in the past month?",
+    "How many appropriate adult interviews?",
+    "How many juveniles have been identified?",
+    "How many PWITS?",
+    "How many from inside the town?",
+    "How many from other places?",
+    "How many safeguarding assessments (S17 and S47)",
+    "How many referrals to the NRM?",
+    "How many are missing from education",
+    "How many are missing from home",
+    "How many cuckooed houses have been identified?",
+    "How many have been charged with trafficking or modern slavery offences?",
+    "How many closure orders have been applied for?",
+    "How many knife or gun woundings appear at frontline health services (A&E)?",
+)
+
+
+def printed(page: Page, **options: Any) -> tuple[pikepdf.Pdf, bytes]:
+    pdf = page.pdf(prefer_css_page_size=True, **options)
+    return pikepdf.open(BytesIO(pdf)), pdf
+
+
+def text_of(pdf: bytes, folder: Path) -> str:
+    """Its words in the order of reading, with single blanks."""
+    file = folder / "printed.pdf"
+    file.write_bytes(pdf)
+    program = services.find_poppler() / "pdftotext"
+    done = subprocess.run([program, file, "-"], capture_output=True, text=True, check=True)
+    return " ".join(done.stdout.split())
+
+
+@pytest.mark.parametrize("background", [True, False], ids=["with colours", "as printers save ink"])
+def test_the_month_is_one_page(site, visit, tmp_path, background):
+    page = visit(site, MEMBER)
+    page.goto(OCTOBER)
+    questions = page.locator(".vv-tile__question").all_inner_texts()
+    figures = page.locator(".vv-tile__number").all_inner_texts()
+    assert len(questions) == len(figures) == len(QUESTIONS)
+
+    document, pdf = printed(page, print_background=background)
+
+    assert len(document.pages) == 1
+    box = document.pages[0].mediabox
+    assert (round(float(box[2])), round(float(box[3]))) == A4
+    words = text_of(pdf, tmp_path)
+    assert [question for question in QUESTIONS if question not in words] == []
+    assert [figure for figure in figures if f" {figure} " not in words] == []
+    assert words.count("OFFICIAL-SENSITIVE") == 2
+    assert "This is Anytown, October 2026" in words
+    assert "Birmingham 10 Up 2" in words
+    assert "No arrow: September’s figure from NHS was not received" in words
+    for absent in ("Sign out", "Home", "Skip to", "Community Safety", "The same figures"):
+        assert absent not in words
+
+
+def test_prints_ink_on_paper(site, visit):
+    """Nothing depends on colour: all that is printed is dark on white, and stays so in black and white."""
+    page = visit(site, MEMBER)
+    page.goto(OCTOBER)
+    page.emulate_media(media="print")
+
+    colours = page.evaluate(
+        """() => {
+          const shown = [...document.body.querySelectorAll("*")].filter((element) => element.checkVisibility()
+            && [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim()));
+          return [...new Set(shown.map((element) => getComputedStyle(element).color))];
+        }"""
+    )
+
+    assert colours
+    assert [colour for colour in colours if max(map(int, colour[4:-1].split(","))) > DARK] == []
+
+
+@pytest.mark.parametrize("path", [NOVEMBER, f"{OCTOBER}csp/", f"{OCTOBER}strategic/"])
+def test_larger_and_emptier_sets_print_too(site, visit, tmp_path, path):
+    page = visit(site, STRATEGIC)
+    page.goto(path)
+
+    document, pdf = printed(page)
+
+    assert 1 <= len(document.pages) <= 2
+    # Each sheet is marked at its top; the last at its end too.
+    assert text_of(pdf, tmp_path).count("OFFICIAL-SENSITIVE") == len(document.pages) + 1

@@ -1,0 +1,232 @@
+"""The database itself refuses what the domain forbids, whoever writes: these go round every form
+and service."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import IntegrityError, models, transaction
+from django.utils import timezone
+
+from boards.models import Agency, Board, Membership, PartnershipArea, ReportingPeriod, Strand
+from core.models import User
+from core.months import Month
+from indicators.figures import LARGEST
+from indicators.models import (
+    Category,
+    Dimension,
+    Indicator,
+    IndicatorBoard,
+    IndicatorDefinition,
+    Observation,
+    Section,
+    Submission,
+)
+from reporting.models import IndicatorLine, Snapshot
+from tests.factories import make_dimension, make_indicator
+from tests.scenarios import Town, accept, publish, submit, sweep
+
+pytestmark = pytest.mark.django_db
+SEPTEMBER, OCTOBER, NOVEMBER = (Month(2024, number) for number in (9, 10, 11))
+OURS = ("core", "boards", "indicators", "actions", "reporting")
+
+
+@dataclass
+class Rows:
+    """A row of each kind, as the product would have made it."""
+
+    town: Town
+    user: models.QuerySet[User]
+    area: models.QuerySet[PartnershipArea]
+    category: models.QuerySet[Category]
+    indicator: models.QuerySet[Indicator]
+    definition: models.QuerySet[IndicatorDefinition]
+    open: models.QuerySet[ReportingPeriod]
+    published: models.QuerySet[ReportingPeriod]
+    draft: models.QuerySet[Submission]
+    accepted: models.QuerySet[Submission]
+    figure: models.QuerySet[Observation]  # of a return, not signed off
+    signed_off: models.QuerySet[Observation]
+    part: models.QuerySet[Observation]  # of a category
+    draft_snapshot: models.QuerySet[Snapshot]
+    published_snapshot: models.QuerySet[Snapshot]
+    line: models.QuerySet[IndicatorLine]  # a figure with an arrow
+    first_line: models.QuerySet[IndicatorLine]  # a figure without one
+
+
+def one[Row: models.Model](queryset: models.QuerySet[Row]) -> models.QuerySet[Row]:
+    """The first row of these, as a queryset that can be updated."""
+    found = queryset.order_by("pk").first()
+    if found is None:
+        raise ObjectDoesNotExist(str(queryset.query))
+    return queryset.model._default_manager.filter(pk=found.pk)
+
+
+@pytest.fixture
+def rows(town: Town) -> Rows:
+    origin = make_dimension(town.area, "origin", ["london"])
+    make_indicator(town.police, "lines", dimension=origin, position=2)
+    accept(town, SEPTEMBER, {"arrests": 9, "charges": 4, "lines.london": 1})
+    publish(town, SEPTEMBER)
+    accept(town, OCTOBER, {"arrests": 12, "charges": 4, "lines.london": 1})
+    submit(town, NOVEMBER, {"arrests": 12, "charges": 4, "lines.london": 1})
+    sweep()
+    Strand.objects.create(area=town.area, code="prepare", name="Prepare")
+    figures = Observation.objects.filter(period__starts_on=NOVEMBER.first_day)
+    return Rows(
+        town=town,
+        user=one(User.objects.all()),
+        area=one(PartnershipArea.objects.all()),
+        category=one(Category.objects.all()),
+        indicator=one(Indicator.objects.all()),
+        definition=one(IndicatorDefinition.objects.all()),
+        open=one(ReportingPeriod.objects.filter(status="open")),
+        published=one(ReportingPeriod.objects.filter(status="published")),
+        draft=one(Submission.objects.filter(state="submitted")),
+        accepted=one(Submission.objects.filter(state="accepted")),
+        figure=one(figures.filter(category=None)),
+        signed_off=one(Observation.objects.signed_off().filter(category=None)),
+        part=one(figures.exclude(category=None)),
+        draft_snapshot=one(Snapshot.objects.filter(state="draft")),
+        published_snapshot=one(Snapshot.objects.filter(state="published")),
+        line=one(IndicatorLine.objects.filter(movement="up")),
+        first_line=one(IndicatorLine.objects.filter(movement="none", state="figure")),
+    )
+
+
+def twice(queryset: models.QuerySet[Any], **other: Any) -> None:
+    """Write a row a second time, but for these fields."""
+    row = queryset.get()
+    row.pk = None
+    for name, value in other.items():
+        setattr(row, name, value)
+    type(row)._default_manager.bulk_create([row])
+
+
+def member(rows: Rows, role: str, **place: Any) -> None:
+    Membership.objects.bulk_create([Membership(user=rows.user.get(), area=rows.town.area, role=role, **place)])
+
+
+NOW = timezone.now()
+CASES: list[tuple[str, Callable[[Rows], object]]] = [
+    ("one_user_per_email", lambda r: twice(r.user, email=r.user.get().email.upper())),
+    ("area_due_day_exists", lambda r: r.area.update(due_day=0)),
+    ("area_due_day_exists", lambda r: r.area.update(due_day=29)),
+    ("area_place_is_whole", lambda r: r.area.update(longitude=1.0)),
+    ("area_place_is_whole", lambda r: r.area.update(longitude=1.0, latitude=90.1)),
+    ("one_agency_per_code", lambda r: twice(one(Agency.objects.all()))),
+    ("one_board_per_code", lambda r: twice(one(Board.objects.all()))),
+    ("one_strand_per_code", lambda r: twice(one(Strand.objects.all()))),
+    # Who holds what
+    ("role_has_its_agency_or_board", lambda r: member(r, "agency-lead")),
+    ("role_has_its_agency_or_board", lambda r: member(r, "board-chair", agency=r.town.police)),
+    ("role_has_its_agency_or_board", lambda r: member(r, "coordinator", board=r.town.csp)),
+    ("role_has_its_agency_or_board", lambda r: member(r, "agency-lead", agency=r.town.police, board=r.town.csp)),
+    ("role_has_its_agency_or_board", lambda r: member(r, "operator")),
+    ("one_role_per_agency", lambda r: twice(one(Membership.objects.filter(role="agency-lead")))),
+    ("one_role_per_board", lambda r: twice(one(Membership.objects.filter(role="board-chair")))),
+    ("one_role_per_area", lambda r: twice(one(Membership.objects.filter(role="coordinator")))),
+    # Months
+    ("one_period_per_month", lambda r: twice(r.open)),
+    ("period_starts_on_the_first", lambda r: r.open.update(starts_on=date(2024, 12, 2), due_on=date(2025, 1, 1))),
+    ("period_is_due_after_its_start", lambda r: r.open.update(due_on=models.F("starts_on"))),
+    ("period_closed_at_by", lambda r: r.open.update(status="closed")),
+    ("period_closed_at_by", lambda r: r.open.update(closed_at=NOW, closed_by=r.town.lead)),
+    ("period_closed_at_by", lambda r: r.published.update(closed_by=None)),
+    ("period_published_at_by", lambda r: r.published.update(published_at=None)),
+    ("period_published_at_by", lambda r: r.published.update(status="closed")),
+    # What is measured
+    ("one_section_per_code", lambda r: twice(one(Section.objects.all()))),
+    ("one_dimension_per_code", lambda r: twice(one(Dimension.objects.all()))),
+    ("one_category_per_code", lambda r: twice(r.category)),
+    ("category_place_is_whole", lambda r: r.category.update(latitude=51.5)),
+    ("category_place_is_whole", lambda r: r.category.update(longitude=181, latitude=51.5)),
+    ("one_indicator_per_code", lambda r: twice(r.indicator)),
+    ("polarity_has_its_reason", lambda r: r.indicator.update(polarity_reason="")),
+    ("indicator_is_not_part_of_itself", lambda r: r.indicator.update(part_of=models.F("id"))),
+    ("indicator_retires_on_the_first", lambda r: r.indicator.update(retired_from=date(2024, 10, 2))),
+    ("one_definition_per_month", lambda r: twice(r.definition)),
+    ("definition_applies_from_the_first", lambda r: r.definition.update(applies_from=date(2024, 10, 31))),
+    ("one_place_per_board", lambda r: twice(one(IndicatorBoard.objects.all()))),
+    # Returns
+    ("one_return_per_agency_and_month", lambda r: twice(r.draft)),
+    ("return_saved_at_by", lambda r: r.draft.update(saved_by=None)),
+    ("return_submitted_at_by", lambda r: r.draft.update(submitted_by=None)),
+    ("return_accepted_at_by", lambda r: r.draft.update(accepted_at=NOW)),
+    ("return_returned_at_by", lambda r: r.draft.update(returned_by=r.town.lead)),
+    ("submitted_return_was_submitted", lambda r: r.draft.update(submitted_at=None, submitted_by=None)),
+    ("accepted_return_was_accepted", lambda r: r.accepted.update(accepted_at=None, accepted_by=None)),
+    ("accepted_return_was_accepted", lambda r: r.draft.update(state="accepted")),
+    ("returned_return_says_why", lambda r: r.draft.update(state="returned", comment="Why?")),
+    (
+        "returned_return_says_why",
+        lambda r: r.draft.update(state="returned", returned_at=NOW, returned_by=r.town.coordinator),
+    ),
+    # Figures
+    ("one_figure_per_indicator_and_month", lambda r: twice(r.figure)),
+    ("one_figure_per_category_and_month", lambda r: twice(r.part)),
+    ("value_if_and_only_if_a_figure", lambda r: r.figure.update(value=None)),
+    ("value_if_and_only_if_a_figure", lambda r: r.figure.update(state="not_available", note="Down")),
+    ("a_figure_or_a_reason", lambda r: r.figure.update(state="awaited", value=None, note="Down")),
+    ("a_figure_or_a_reason", lambda r: r.figure.update(state="withheld", value=None, note="Small")),
+    ("value_in_range", lambda r: r.figure.update(value=LARGEST + 1)),
+    ("no_figure_without_a_reason", lambda r: r.figure.update(state="not_available", value=None, note="")),
+    ("from_a_return_or_a_file", lambda r: r.figure.update(imported_from="a file")),
+    ("from_a_return_or_a_file", lambda r: r.signed_off.update(submission=None)),
+    ("from_a_return_or_a_file", lambda r: r.figure.update(submission=None, imported_from="a file")),
+    ("figure_signed_off_at_by", lambda r: r.figure.update(signed_off_at=NOW)),
+    ("figure_signed_off_at_by", lambda r: r.figure.update(signed_off_by=r.town.coordinator)),
+    # Snapshots
+    ("one_snapshot_per_version", lambda r: twice(r.published_snapshot)),
+    ("versions_count_from_one", lambda r: r.draft_snapshot.update(version=0)),
+    ("snapshot_published_at_by", lambda r: r.draft_snapshot.update(state="published", published_at=NOW)),
+    ("snapshot_published_at_by", lambda r: r.draft_snapshot.update(published_by=r.town.coordinator)),
+    ("one_draft_per_month", lambda r: twice(r.draft_snapshot, version=2)),
+    ("one_line_per_category", lambda r: twice(r.line)),
+    ("line_value_if_and_only_if_a_figure", lambda r: r.line.update(value=None)),
+    ("line_value_if_and_only_if_a_figure", lambda r: r.line.update(state="withheld")),
+    ("arrow_or_its_reason", lambda r: r.line.update(change=None)),
+    ("arrow_or_its_reason", lambda r: r.line.update(no_arrow_reason="awaited")),
+    ("arrow_or_its_reason", lambda r: r.line.update(movement="none", change=None)),
+    ("arrow_or_its_reason", lambda r: r.first_line.update(change=0)),
+]
+
+
+def ours() -> dict[str, tuple[type[models.Model], models.BaseConstraint]]:
+    return {
+        constraint.name: (model, constraint)
+        for app in OURS
+        for model in apps.get_app_config(app).get_models()
+        for constraint in model._meta.constraints
+    }
+
+
+def named_in(refusal: str, model: type[models.Model], constraint: models.BaseConstraint) -> bool:
+    """Whether the database's refusal is about this constraint. SQLite names a unique one by its columns."""
+    if constraint.name in refusal:
+        return True
+    columns = ", ".join(
+        f"{model._meta.db_table}.{model._meta.get_field(name).column}" for name in getattr(constraint, "fields", ())
+    )
+    return bool(columns) and refusal == f"UNIQUE constraint failed: {columns}"
+
+
+@pytest.mark.parametrize(("name", "violate"), CASES, ids=[f"{n}-{name}" for n, (name, _) in enumerate(CASES)])
+def test_the_database_refuses(rows: Rows, name: str, violate: Callable[[Rows], object]):
+    with pytest.raises(IntegrityError) as refusal, transaction.atomic():
+        violate(rows)
+    assert named_in(str(refusal.value), *ours()[name])
+
+
+def test_every_constraint_has_a_case():
+    assert {name for name, _ in CASES} == set(ours())
+
+
+def test_an_operator_may_import_without_a_name(rows: Rows):
+    """The command line has no person to name; only a return's figure needs one."""
+    rows.signed_off.update(submission=None, imported_from="a file", signed_off_by=None)
+    assert rows.signed_off.get().signed_off_by is None

@@ -1,0 +1,178 @@
+"""The demonstration: Anytown's October 2026 as the slide has it, and everything that it grew from."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import transaction
+
+from boards.models import Board, Membership, PartnershipArea, ReportingPeriod
+from boards.roles import Role
+from core.models import User
+from core.months import Month, months_between
+from indicators.disclosure import Audience
+from indicators.models import Indicator, Observation, Submission
+from reporting.management.demo.accounts import PASSWORD
+from reporting.models import Snapshot, SnapshotState
+from reporting.presenters import MonthView, newest_view
+from reporting.rollup import HISTORY_MONTHS, stale_periods
+from tests.integration.command_line import run
+
+pytestmark = pytest.mark.django_db
+OCTOBER = Month(2026, 10)
+
+# The slide, in its order: code, figure, arrow, who supplies it, the boards that it is for. An X of
+# the slide is a number of ours, of which the slide only gives the arrow.
+SLIDE = [
+    ("lines", 21, "up", "Police", "csp lscb sab"),
+    ("line-groups", 7, "up", "Police", "csp"),
+    ("drug-arrests", 12, "up", "Police", "csp lscb"),
+    ("appropriate-adult", 4, "down", "Youth justice", "csp lscb"),
+    ("juveniles", 13, "up", "Council children’s services", "csp lscb"),
+    ("pwits", 4, "up", "Police", "csp lscb"),
+    ("juveniles-inside", 3, "down", "Council children’s services", "lscb"),
+    ("juveniles-outside", 3, "down", "Council children’s services", "lscb"),
+    ("assessments", 9, "down", "Council children’s services", "lscb"),
+    ("nrm-referrals", 5, "down", "Council children’s services", "lscb sab"),
+    ("missing-education", 6, "down", "Education", "lscb"),
+    ("missing-home", 7, "down", "Police", "lscb"),
+    ("cuckooed", 34, "up", "Council housing", "csp sab"),
+    ("trafficking-charges", 4, "none", "Police", "csp sab"),
+    ("closure-orders", 2, "none", "Council community safety", "csp"),
+    ("woundings", 2, "none", "NHS", "csp hwbb lscb"),
+]
+LINES_BY_ORIGIN = {"london": (1, "up"), "birmingham": (10, "up"), "manchester": (4, "up"), "merseyside": (6, "up")}
+GROUPS_BY_ORIGIN = {"london": 1, "birmingham": 3, "manchester": 1, "merseyside": 2}
+
+
+@pytest.fixture(scope="module")
+def demo(django_db_setup: None, django_db_blocker) -> Iterator[PartnershipArea]:
+    """Anytown, once for all these tests: they read."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        loaded = run("load_demo")
+        assert loaded.status == 0, loaded.err
+        yield PartnershipArea.objects.get(slug="anytown")
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def october(demo: PartnershipArea, db: None) -> MonthView:
+    return newest_view(demo, OCTOBER, audience=Audience.PARTNERS, include_drafts=False, marking="OFFICIAL-SENSITIVE")
+
+
+def test_october_is_the_slide(october: MonthView):
+    shown = [
+        (line.code, line.value, line.movement.value, line.owner, " ".join(sorted({*line.boards} - {"strategic"})))
+        for line in october.wholes
+    ]
+    assert shown == SLIDE
+    assert all("strategic" in line.boards for line in october.wholes)
+
+
+def test_the_sections_are_the_slides(october: MonthView):
+    assert [section.title for section in october.sections] == ["Lines", "Arrests", "Youth", "Adult", "Health"]
+
+
+def test_the_lines_come_from_four_places(october: MonthView):
+    lines = {line.category_code: line for line in october.lines if line.code == "lines" and line.category_code}
+    assert {origin: (line.value, line.movement.value) for origin, line in lines.items()} == LINES_BY_ORIGIN
+    groups = {line.category_code: line for line in october.lines if line.code == "line-groups" and line.category_code}
+    assert {origin: line.value for origin, line in groups.items()} == GROUPS_BY_ORIGIN
+    assert all(line.has_arrow for line in groups.values())
+
+
+def test_drug_arrests_are_split_by_age(october: MonthView):
+    parts = {line.category_code: line.value for line in october.lines if line.code == "drug-arrests"}
+    assert parts == {"": 12, "young-people": 5, "adults": 7}
+
+
+def test_the_three_cells_without_an_arrow_say_that_september_never_came(october: MonthView):
+    without = {line.code: line.words for line in october.lines if not line.has_arrow}
+    assert without == {
+        "trafficking-charges": "No arrow: September’s figure from Police was not received",
+        "closure-orders": "No arrow: September’s figure from Council community safety was not received",
+        "woundings": "No arrow: September’s figure from NHS was not received",
+    }
+
+
+def test_more_children_and_fewer_of_either_kind_is_children_whose_place_is_not_known(october: MonthView):
+    children = {line.code: (line.previous, line.value, line.part_of_code) for line in october.wholes}
+    assert children["juveniles"] == (12, 13, "")
+    assert children["juveniles-inside"] == children["juveniles-outside"] == (4, 3, "juveniles")
+
+
+def test_october_is_complete_and_published(october: MonthView):
+    assert october.completeness.sentence == "All 16 figures in"
+    assert (october.state, october.version) == ("published", 1)
+
+
+def test_36_months_are_held_up_to_october(demo: PartnershipArea, db: None):
+    published = ReportingPeriod.objects.filter(area=demo, status="published").order_by("starts_on")
+    assert [period.month for period in published] == list(months_between(OCTOBER + -35, OCTOBER))
+    newest = Snapshot.objects.get(period__area=demo, period__starts_on=OCTOBER.first_day)
+    assert {len(history) for history in newest.lines.values_list("history", flat=True)} == {HISTORY_MONTHS}
+    assert Snapshot.objects.filter(period__area=demo, state=SnapshotState.PUBLISHED.value).count() == 36
+
+
+def test_wholes_are_never_below_their_parts(demo: PartnershipArea, db: None):
+    figures = {
+        (one.indicator.code, one.period.starts_on): one.value
+        for one in Observation.objects.filter(period__area=demo, category=None).select_related("indicator", "period")
+    }
+    for (code, day), value in figures.items():
+        if code == "juveniles":
+            assert value >= figures["juveniles-inside", day] + figures["juveniles-outside", day]
+
+
+def test_november_has_something_to_do_for_everybody(demo: PartnershipArea, db: None):
+    returns = Submission.objects.filter(agency__area=demo, period__starts_on=OCTOBER.next.first_day)
+    assert set(returns.values_list("agency__code", "state")) == {
+        ("police", "draft"),
+        ("council-children", "submitted"),
+        ("council-housing", "accepted"),
+        ("youth-justice", "returned"),
+    }
+    view = newest_view(
+        demo, OCTOBER.next, audience=Audience.PARTNERS, include_drafts=True, marking="OFFICIAL-SENSITIVE"
+    )
+    assert view.completeness.sentence.startswith("1 of 16 figures in; waiting for Police, ")
+    assert not stale_periods().exists()
+
+
+def test_the_other_area_waits_for_real_data(demo: PartnershipArea, db: None):
+    southend = PartnershipArea.objects.get(slug="southend")
+    codes = set(Indicator.objects.filter(area=southend).values_list("code", flat=True))
+    assert codes == {"police-drugs", "police-weapons", "police-violence"}
+    assert not ReportingPeriod.objects.filter(area=southend).exists()
+
+
+def test_each_board_has_its_responsibilities(demo: PartnershipArea, db: None):
+    boards = Board.objects.filter(area=demo)
+    assert {board.code for board in boards} == {"csp", "lscb", "sab", "hwbb", "strategic"}
+    assert all(board.responsibilities.exists() for board in boards if board.code != "strategic")
+
+
+def test_there_is_an_account_for_each_role(demo: PartnershipArea, db: None, settings):
+    roles = set(Membership.objects.filter(area=demo).values_list("role", flat=True))
+    assert roles == {role.value for role in Role if role is not Role.OPERATOR}
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]  # as they were made
+    for email in ("coordinator@anytown.example", "operator@vvdash.example", "coordinator@southend.example"):
+        assert User.objects.get(email=email).check_password(PASSWORD), email
+
+
+def everything() -> dict[str, list[dict[str, Any]]]:
+    return {
+        model._meta.label: list(model._default_manager.order_by("pk").values())
+        for app in ("core", "boards", "indicators", "reporting")
+        for model in apps.get_app_config(app).get_models()
+        if model._meta.label != "core.User"
+    }
+
+
+def test_loading_it_again_changes_nothing(demo: PartnershipArea, db: None):
+    before = everything()
+    again = run("load_demo")
+    assert again.status == 0
+    assert "coordinator@anytown.example" in again.out
+    assert everything() == before
