@@ -127,6 +127,8 @@ class Line(NamedTuple):
     history: list[int | None]
 
 
+type AnyLine = Line | IndicatorLine
+
 LINES = f"""
     SELECT {", ".join(Line._fields)} FROM {IndicatorLine._meta.db_table} WHERE snapshot_id = %s ORDER BY position
 """  # noqa: S608  # made of names of our own table

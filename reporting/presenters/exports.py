@@ -3,8 +3,8 @@
 from reporting.presenters.shapes import MonthView
 
 
-def export_rows(view: MonthView) -> list[dict[str, str | int | None]]:
-    """Each line as `export_month` prints it. The control chart's columns are empty so far."""
+def export_rows(view: MonthView) -> list[dict[str, str | int | float | None]]:
+    """Each line as `export_month` prints it."""
     return [
         {
             "indicator": line.code,
@@ -17,10 +17,10 @@ def export_rows(view: MonthView) -> list[dict[str, str | int | None]]:
             "movement": line.movement.value,
             "no_arrow_reason": line.no_arrow_reason,
             "polarity": line.polarity.value,
-            "lower": None,
-            "upper": None,
-            "signal": None,
-            "judgement": None,
+            "lower": line.lower,
+            "upper": line.upper,
+            "signal": line.signal or None,
+            "judgement": line.judgement or None,
         }
         for line in view.lines
     ]

@@ -8,9 +8,11 @@ from itertools import groupby
 from boards.models import Board, PartnershipArea, ReportingPeriod
 from core.months import Month, short_date_label
 from indicators.disclosure import Audience, disclose
+from indicators.signals import Method
 from indicators.trend import CellState, Movement, Polarity
 from reporting.charts.sparkline import NO_SPARKLINE, sparkline
-from reporting.models import IndicatorLine, Snapshot
+from reporting.models import Snapshot
+from reporting.presenters.sentences import look, sentence, verdict, year_words
 from reporting.presenters.shapes import BoardView, Breakdown, BreakdownRow, LineView, MonthView, SectionView
 from reporting.presenters.words import (
     cell_text,
@@ -21,7 +23,7 @@ from reporting.presenters.words import (
     section_sentence,
     short_movement_words,
 )
-from reporting.selectors import Line, find_month, latest_snapshot, lines_of
+from reporting.selectors import AnyLine, find_month, latest_snapshot, lines_of
 
 # By their codes: looked up several times a line.
 STATES = {state.value: state for state in CellState}
@@ -31,7 +33,7 @@ POLARITIES = {polarity.value: polarity for polarity in Polarity}
 
 def month_view(
     snapshot: Snapshot,
-    lines: Iterable[Line | IndicatorLine],
+    lines: Iterable[AnyLine],
     *,
     area: PartnershipArea,
     period: ReportingPeriod,
@@ -87,9 +89,12 @@ def board_view(view: MonthView, board: Board, responsibilities: Sequence[str]) -
     )
 
 
-def line_view(line: Line | IndicatorLine, month: Month, due_on: date) -> LineView:
+def line_view(line: AnyLine, month: Month, due_on: date) -> LineView:
     state, movement = STATES[line.state], MOVEMENTS[line.movement]
     awaited = f"Awaited from {line.owner_name}, due {short_date_label(due_on)}"
+    words = movement_words(movement, line.change, line.no_arrow_reason, month=month, owner=line.owner_name)
+    text = cell_text(state, line.value, awaited=awaited)
+    too_early = line.method if line.method == Method.TOO_EARLY and line.value is not None else ""
     under_definition = month - Month.of(line.definition_from) + 1
     return LineView(
         code=line.indicator_code,
@@ -109,7 +114,7 @@ def line_view(line: Line | IndicatorLine, month: Month, due_on: date) -> LineVie
         polarity_reason=line.polarity_reason,
         state=state,
         value=line.value,
-        text=cell_text(state, line.value, awaited=awaited),
+        text=text,
         note=line.note,
         previous=line.previous_value,
         previous_text=cell_text(STATES[line.previous_state], line.previous_value, awaited="not received")
@@ -118,8 +123,18 @@ def line_view(line: Line | IndicatorLine, month: Month, due_on: date) -> LineVie
         change=line.change,
         movement=movement,
         no_arrow_reason=line.no_arrow_reason,
-        words=movement_words(movement, line.change, line.no_arrow_reason, month=month, owner=line.owner_name),
+        words=words,
         short_words=short_movement_words(movement, line.change) if line.value is not None else "",
+        lower=line.lower,
+        upper=line.upper,
+        signal=line.signal or too_early,
+        judgement=line.judgement or too_early,
+        look=look(line),
+        verdict=verdict(line),
+        sentence=sentence(line, words=words, text=text),
+        year_words=year_words(line, month),
+        longitude=line.longitude,
+        latitude=line.latitude,
         sparkline=NO_SPARKLINE if line.category_code else sparkline(line.history, breaks_before=under_definition),
     )
 

@@ -7,6 +7,8 @@ from django.utils import timezone
 
 from core.months import Month, date_label
 from indicators.disclosure import Audience
+from indicators.signals import Method
+from indicators.spc import Judgement
 from indicators.trend import CellState, Movement, Polarity
 from reporting.charts.sparkline import Sparkline
 
@@ -50,11 +52,26 @@ class LineView:
     words: str
     short_words: str  # without the month, for a table that names it
     sparkline: Sparkline  # of a whole; a category has none
+    lower: float | None
+    upper: float | None
+    signal: str  # a token; empty where nothing is judged
+    judgement: str  # likewise
+    look: str  # the class of the tag that shows the judgement
+    verdict: str  # the judgement with what it rests on
+    sentence: str
+    year_words: str
+    longitude: float | None
+    latitude: float | None
     parts: str = ""  # its categories in words, where they are too few for a table
 
     @property
     def is_figure(self) -> bool:
         return self.value is not None
+
+    @property
+    def has_signal(self) -> bool:
+        """Whether the control chart tells this month from noise."""
+        return self.judgement not in ("", Judgement.COMMON_CAUSE, Method.TOO_EARLY)
 
     @property
     def has_arrow(self) -> bool:
@@ -144,6 +161,11 @@ class MonthView:
     @property
     def wholes(self) -> tuple[LineView, ...]:
         return tuple(line for line in self.lines if not line.category_code)
+
+    @property
+    def changed(self) -> tuple[LineView, ...]:
+        """The lines that a control chart tells from noise this month."""
+        return tuple(line for line in self.lines if line.has_signal)
 
     @property
     def key(self) -> tuple[tuple[str, str], ...]:

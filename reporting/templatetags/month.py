@@ -60,6 +60,14 @@ def tile(line: LineView) -> str:
     )
 
 
+VERDICT = '<span class="vv-verdict vv-verdict--{look}">{words}.</span>'
+
+
+def verdict(line: LineView) -> str:
+    """The judgement, the same wherever it stands: its words, and by its class a mark and a colour."""
+    return VERDICT.format(look=line.look, words=escape(line.verdict))
+
+
 def tile_words(line: LineView) -> list[str]:
     words = []
     if line.has_arrow:
@@ -68,9 +76,16 @@ def tile_words(line: LineView) -> list[str]:
         words.append(f"<span>{escape(line.words)}.</span>")
     elif line.note:
         words.append(f"<span>{escape(line.note)}.</span>")
+    if line.verdict:
+        words.append(verdict(line))
     if line.parts:
         words.append(f"<span>{escape(line.parts)}.</span>")
     return words
+
+
+@register.simple_tag(name="verdict")
+def show_verdict(line: LineView) -> SafeString:
+    return mark_safe(verdict(line))  # noqa: S308
 
 
 @register.simple_tag

@@ -38,9 +38,9 @@ def load_history(area: PartnershipArea, rows: list[dict[str, Any]], *, coordinat
     indicators = {
         indicator.code: indicator for indicator in Indicator.objects.filter(area=area).select_related("dimension")
     }
-    random = Random(2026)  # noqa: S311  # the same months on every machine
     observations: list[Observation] = []
     for row in rows:
+        random = Random(row["code"])  # noqa: S311  # the same months on every machine
         indicator = indicators[row["code"]]
         categories = {c.code: c for c in indicator.dimension.categories.all()} if indicator.dimension else {}
         for month, period in periods.items():
@@ -73,6 +73,10 @@ def month_of(row: dict[str, Any], month: Month, random: Random) -> Iterator[tupl
         return
     if month == OCTOBER.previous:
         values = row.get("september", {})  # none: that return never came
+    elif "history" in row:
+        given = row["history"]
+        split = given if isinstance(given, dict) else {"": given}
+        values = {code: series[month - FIRST] for code, series in split.items()}
     else:
         usual = row["usual"]
         split = usual if isinstance(usual, dict) else {"": usual}

@@ -1,0 +1,148 @@
+"""What may be said of a line in one sentence, and how sure is it?"""
+
+from math import ceil, floor
+
+from core.months import Month
+from indicators.signals import LEAST_FIGURES, Method
+from indicators.spc import Judgement, Signal
+from indicators.trend import CellState, Movement, Polarity
+from reporting.presenters.words import lower_first
+from reporting.selectors import AnyLine
+
+ORDINALS = ("second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+# A limit that is a whole number but for the last bits of its sum is that number.
+NEARLY = 1e-9
+# What a signal says; {range} is the usual range in figures, {mean} the average, {again} how many
+# months in a row, where it is more than one.
+SAID = {
+    Signal.ABOVE_LIMIT: "above the usual range{again}",
+    Signal.BELOW_LIMIT: "below the usual range{again}",
+    Signal.RISING: "rising for seven months or more",
+    Signal.FALLING: "falling for seven months or more",
+    Signal.TWO_OF_THREE_HIGH: "near the top of the usual range of {range} in two of three months",
+    Signal.TWO_OF_THREE_LOW: "near the bottom of the usual range of {range} in two of three months",
+    Signal.RUN_ABOVE: "above the average of {mean} for seven months or more",
+    Signal.RUN_BELOW: "below the average of {mean} for seven months or more",
+    Signal.NONE: "within the usual range of {range}",
+}
+# How a judgement looks: the class of its tag.
+LOOKS = {
+    Judgement.IMPROVEMENT: "better",
+    Judgement.CONCERN: "worse",
+    Judgement.HIGH: "unjudged",
+    Judgement.LOW: "unjudged",
+    Judgement.COMMON_CAUSE: "usual",
+}
+NO_JUDGEMENT = "No judgement"
+
+
+def usual_range(lower: float, upper: float) -> str:
+    """The whole numbers within the limits, cut off at 0: "4 to 16"."""
+    least, most = max(0, ceil(lower - NEARLY)), floor(upper + NEARLY)
+    if most < least:  # the limits lie between two whole numbers
+        least, most = max(0, floor(lower)), ceil(upper)
+    return f"{least:,} to {most:,}"
+
+
+def signal_words(line: AnyLine) -> str:
+    """What the chart shows of the month; empty where there is no chart, or no limits on it."""
+    if not line.signal or line.lower is None or line.upper is None or line.mean is None:
+        return SAID[Signal(line.signal)].format(again="", mean=mean_words(line), range="") if is_told(line) else ""
+    reach = usual_range(line.lower, line.upper)
+    return SAID[Signal(line.signal)].format(range=reach, mean=mean_words(line), again=again(line.running, reach))
+
+
+def is_told(line: AnyLine) -> bool:
+    """Trends and runs count even where no limits can be drawn."""
+    return line.signal in (Signal.RISING, Signal.FALLING, Signal.RUN_ABOVE, Signal.RUN_BELOW)
+
+
+def mean_words(line: AnyLine) -> str:
+    return "" if line.mean is None else f"{line.mean:,.1f}".removesuffix(".0")
+
+
+def again(running: int, reach: str) -> str:
+    if running < 2:
+        return f" of {reach}"
+    if running - 2 < len(ORDINALS):
+        return f" for the {ORDINALS[running - 2]} month running"
+    return f" for {running} months running"
+
+
+def judgement_label(line: AnyLine) -> str:
+    """Better, Worse, Within the usual range, No judgement or Too early to tell; empty without a figure."""
+    if line.value is None:
+        return ""
+    if line.method == Method.TOO_EARLY:
+        return Method.TOO_EARLY.label
+    if not line.judgement or line.judgement in (Judgement.HIGH, Judgement.LOW):
+        return NO_JUDGEMENT
+    return Judgement(line.judgement).label
+
+
+def look(line: AnyLine) -> str:
+    """The class of the tag that shows the judgement; empty without a figure."""
+    if line.value is None:
+        return ""
+    return LOOKS[Judgement(line.judgement)] if line.judgement else "unjudged"
+
+
+def verdict(line: AnyLine) -> str:
+    """The judgement with what it rests on: "Worse: above the usual range for the second month running"."""
+    label = judgement_label(line)
+    if not label:
+        return ""
+    if line.method == Method.TOO_EARLY:
+        return f"{label}: {line.figures} of the {LEAST_FIGURES} figures that it takes"
+    if line.method == Method.RARE:
+        return f"Too rare to judge: {rare_words(line)}" if rare_words(line) else "Too rare to judge"
+    said = signal_words(line)
+    if line.signal == Signal.NONE:
+        return said[:1].upper() + said[1:] if said else NO_JUDGEMENT
+    return f"{label}: {said}"
+
+
+def rare_words(line: AnyLine) -> str:
+    """ "9 in the last 12 months, the last one 3 months ago"; what isn't known is left out."""
+    words = [] if line.in_a_year is None else [f"{line.in_a_year:,} in the last 12 months"]
+    if line.months_since:
+        words.append(f"the last one {line.months_since} {'month' if line.months_since == 1 else 'months'} ago")
+    return ", ".join(words)
+
+
+def judged_clause(line: AnyLine, *, has_arrow: bool) -> str:
+    """What the sentence says of the judgement, after its semicolon; empty for nothing."""
+    if line.method == Method.TOO_EARLY:
+        return f"too early to tell: {line.figures} of the {LEAST_FIGURES} figures that it takes"
+    if line.method == Method.RARE:
+        return rare_words(line) if has_arrow else ""
+    said = signal_words(line)
+    if line.polarity == Polarity.NEUTRAL and (line.signal != Signal.NONE or not said):
+        return f"no judgement: {lower_first(line.polarity_reason).rstrip('.')}"
+    return said or "no usual range: the figures have hardly varied"
+
+
+def sentence(line: AnyLine, *, words: str, text: str) -> str:
+    """A line in one sentence, without its full stop. `words` is its movement in words, `text` what
+    stands for its figure."""
+    subject = f"{line.category_name}: " if line.category_name else ""
+    if line.value is None:
+        state = CellState(line.state)
+        told = lower_first(text) if state is CellState.AWAITED else state.label.lower()
+        told += f": {line.note}" if line.note else ""
+        return f"{subject or line.title + ': '}{told}"
+    has_arrow = line.movement != Movement.NONE
+    counted = f"{subject}{line.value:,} {line.unit_one if line.value == 1 else line.unit_many}"
+    clauses = [f"{counted}, {lower_first(words)}"] if has_arrow else [counted, lower_first(words)]
+    clauses.append(judged_clause(line, has_arrow=has_arrow))
+    return "; ".join(filter(None, clauses))
+
+
+def year_words(line: AnyLine, month: Month) -> str:
+    """ "Up 4 on October 2025"; empty where the two can't be compared."""
+    before = (month + -12).label
+    if line.year_change is None:
+        return ""
+    if line.year_change == 0:
+        return f"Level with {before}"
+    return f"{'Up' if line.year_change > 0 else 'Down'} {abs(line.year_change):,} on {before}"
