@@ -16,6 +16,9 @@ LEAST_FIGURES = 12  # for limits to mean anything
 BASELINE_FIGURES = 24  # the limits come from the step's first that many, so an old month's don't drift
 RARE_WINDOW = 24  # months looked at to see whether an event is rare
 YEAR = 12  # months
+# Of 1,000 months of counts that really are steady, so many are called a signal all the same. Measured by
+# tests/unit/test_signals.py, and stated on the method page.
+FALSE_SIGNALS_IN_1000 = 26
 RARE_MEAN = 1  # a month
 
 

@@ -40,7 +40,7 @@ def usual_range(lower: float, upper: float) -> str:
     """The whole numbers within the limits, cut off at 0: "4 to 16"."""
     least, most = max(0, ceil(lower - NEARLY)), floor(upper + NEARLY)
     if most < least:  # the limits lie between two whole numbers
-        least, most = max(0, floor(lower)), ceil(upper)
+        least, most = max(0, floor(lower)), max(0, ceil(upper))
     return f"{least:,} to {most:,}"
 
 
