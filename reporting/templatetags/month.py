@@ -10,7 +10,7 @@ from html import escape
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
-from indicators.trend import CellState
+from indicators.trend import CellState, Polarity
 from reporting.presenters import LineView
 
 register = template.Library()
@@ -20,12 +20,12 @@ TILE = """<li class="vv-tile">
 <p class="vv-tile__figure"><span class="{css}">{text}</span>{arrow}</p>
 <svg class="vv-spark" viewBox="0 0 100 28" role="img" aria-label="{spark}">
 <path class="vv-spark__line" d="{path}"/>{end}</svg>
-<p class="vv-tile__words">{words} <span>{polarity}.</span>{supplier}</p>
+<p class="vv-tile__words">{words}{supplier}</p>
 </li>"""
 END = '<circle class="vv-spark__now" cx="{}" cy="{}" r="2.5"/>'
 ROW = (
     '<tr><th scope="row"{css}>{label}</th><td>{owner}</td><td class="vv-number">{previous}</td>'
-    '<td class="vv-number">{text}</td><td>{words}</td><td class="vv-nowrap">{polarity}</td></tr>'
+    '<td class="vv-number">{text}</td><td>{words}{verdict}</td><td class="vv-nowrap">{polarity}</td></tr>'
 )
 SECTION = '<tr class="vv-rowgroup"><th colspan="6" scope="rowgroup">{}</th></tr>'
 CELL = '<td class="vv-lines__number">{text}</td><td class="vv-lines__words">{words}</td>'
@@ -54,7 +54,6 @@ def tile(line: LineView) -> str:
         path=spark.path,
         end=END.format(*spark.end) if spark.end else "",
         words=" ".join(tile_words(line)),
-        polarity=line.polarity.label,
         # "Awaited from Police" says it already.
         supplier="" if line.state is CellState.AWAITED else f" <span>Supplied by {escape(line.owner)}</span>",
     )
@@ -80,6 +79,8 @@ def tile_words(line: LineView) -> list[str]:
         words.append(verdict(line))
     if line.parts:
         words.append(f"<span>{escape(line.parts)}.</span>")
+    if line.polarity is not Polarity.NEUTRAL:
+        words.append(f"<span>{line.polarity.label}.</span>")
     return words
 
 
@@ -109,6 +110,7 @@ def row(line: LineView) -> str:
         previous=escape(line.previous_text),
         text=escape(line.short_text),
         words=escape(line.explained),
+        verdict=f" {verdict(line)}" if line.verdict else "",
         polarity=line.polarity.label,
     )
 

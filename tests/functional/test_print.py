@@ -69,7 +69,7 @@ def test_the_month_is_one_page(site, visit, tmp_path, background):
     assert words.count("OFFICIAL-SENSITIVE") == 2
     assert "This is Anytown, October 2026" in words
     assert "Birmingham 10 Up 2" in words
-    assert "No arrow: September’s figure from NHS was not received" in words
+    assert "No arrow: September’s figure from NHS never came" in words
     for absent in ("Sign out", "Home", "Skip to", "Community Safety", "The same figures"):
         assert absent not in words
 
