@@ -1,7 +1,13 @@
 """How do people get in? By invitation only."""
 
+import logging
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
+from django.contrib import messages
 from django.http import HttpRequest
+
+logger = logging.getLogger(__name__)
 
 
 class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
@@ -14,6 +20,15 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # all
         "incorrect_password": "The password is wrong: try again.",
         "too_many_login_attempts": "There were too many tries for this address. Wait five minutes, then try again.",
     }
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Say that a message could not be sent, rather than fail: the page is the same whether the
+        address is anybody's or not."""
+        try:
+            super().send_mail(template_prefix, email, context)
+        except OSError:
+            logger.exception("A message could not be sent.")
+            messages.error(self.request, "The e-mail could not be sent. Try again later, or ask your coordinator.")
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False

@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 
 from boards.permissions import Access
 
@@ -17,14 +18,14 @@ def page(request: HttpRequest) -> dict[str, Any]:
     access: Access | None = getattr(request, "access", None)
     if access is None:
         return context
-    context |= {"area": access.area, "access": access, "nav": nav(access, request.path)}
+    context |= {"area": access.area, "access": access, "nav": SimpleLazyObject(lambda: nav(access, request.path))}
     return context
 
 
 def nav(access: Access, path: str) -> list[dict[str, Any]]:
     slug = access.area.slug
     home = reverse("reporting:area-home", args=[slug])
-    places = [("Home", home)]
+    places = [("Home", home), ("Indicators", reverse("reporting:indicator-list", args=[slug]))]
     if access.can_coordinate:
         places.append(("Set-up", reverse("indicators:setup", args=[slug])))
     return [

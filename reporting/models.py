@@ -64,8 +64,9 @@ class IndicatorLine(models.Model):
     It copies whatever it shows, so that a later change of the set-up leaves an older month alone.
     `history` is the last 36 months, oldest first, this one last: a list of values, None where
     there is no figure. `steps` cuts it where the definition changed: for each part {"at": its first
-    place in the history, "from": the definition's first day, "mean", "lower", "upper",
-    "signals": {place: signal}}. `year_value` and the two after it compare with the same month a year
+    place in the history, "from": the definition's first day, "method", "mean", "lower", "upper",
+    "signals": {place: signal}, "without": {place: why there is no figure, a CellState}}. `year_value`
+    and the two after it compare with the same month a year
     before; `method` to `months_since` are indicators.signals.Reading. `boards` maps a board's code
     to the indicator's place on that board's page.
     """

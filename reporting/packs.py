@@ -21,6 +21,8 @@ from django.utils import timezone
 from pikepdf import Name
 
 from core.months import date_label
+from indicators.trend import Polarity
+from reporting.charts.lines_map import LinesMap
 from reporting.charts.sparkline import HEIGHT, SPARKLINE_MONTHS, WIDTH, Sparkline
 from reporting.models import SnapshotState
 from reporting.presenters import BoardView, Breakdown, LineView, SectionView
@@ -102,6 +104,9 @@ def pack_data(view: BoardView, *, pack_number: str) -> dict[str, Any]:
         "state_words": STATE_WORDS[state],
         "charts_words": f"Each small chart shows the {SPARKLINE_MONTHS} months to {month.month.label}.",
         "key": month.key,
+        "changed_title": "What changed",
+        "changed": [{"label": line.label, "verdict": line.verdict} for line in month.changed],
+        "unchanged": "Nothing this month stands out from the usual range.",
         "sections": [section_data(section) for section in month.sections],
         "breakdowns_title": "How the figures break down",
         "indicators_title": "The board’s indicators",
@@ -140,7 +145,10 @@ def line_data(line: LineView) -> dict[str, Any]:
         "words": line.words,
         # A cell without a figure says why itself; for a figure without an arrow there is a reason to give.
         "short_words": line.words if line.is_figure and not line.has_arrow else line.short_words,
+        "verdict": line.verdict,
+        "has_signal": line.has_signal,
         "polarity": line.polarity.label,
+        "way": "" if line.polarity is Polarity.NEUTRAL else line.polarity.label,
         "owner": line.owner,
         "supplied_by": f"Supplied by {line.owner}",
         "parts": line.parts,
@@ -166,6 +174,38 @@ def breakdown_data(breakdown: Breakdown) -> dict[str, Any]:
         "rows": [
             {"category": row.category, "cells": [cell and line_data(cell) for cell in row.cells]}
             for row in breakdown.rows
+        ],
+        "map": breakdown.map and map_data(breakdown.map),
+    }
+
+
+def map_data(drawing: LinesMap) -> dict[str, Any]:
+    """Numbers as an SVG picture writes them, and the words of its labels."""
+    labels = [drawing.town_label, *(line.label for line in drawing.lines)]
+    return {
+        "title": drawing.title,
+        "description": drawing.description,
+        "aid": drawing.aid,
+        "beside": drawing.beside,
+        "width": str(drawing.width),
+        "height": str(drawing.height),
+        "outline": drawing.outline,
+        "transform": drawing.transform,
+        "coast": f"{drawing.coast:g}",
+        "town": [f"{each:g}" for each in drawing.town],
+        "lines": [
+            {"curve": line.curve, "width": f"{line.width:g}", "casing": f"{line.casing:g}", "style": line.style}
+            for line in drawing.drawn
+        ],
+        "dots": [[f"{each:g}" for each in line.at] for line in drawing.drawn],
+        "leaders": [label.leader for label in labels if label.leader],
+        "labels": [
+            {
+                "anchor": label.anchor,
+                "x": f"{label.x:g}",
+                "rows": [(f"{y:g}", row) for y, row in label.rows],
+            }
+            for label in labels
         ],
     }
 

@@ -28,7 +28,7 @@ from indicators.spc import Signal
 from indicators.trend import YEAR, Cell, CellState, Polarity, trend
 from reporting.models import IndicatorLine, Snapshot, SnapshotState
 
-RULES_VERSION = 2  # one more whenever the same figures would give other lines
+RULES_VERSION = 3  # one more whenever the same figures would give other lines
 HISTORY_MONTHS = 36
 
 # What a line is made of, in the order in which the fingerprint takes it.
@@ -71,7 +71,11 @@ class Inputs:
 
 
 def stale_periods() -> models.QuerySet[ReportingPeriod]:
-    return ReportingPeriod.objects.filter(stale_since__isnull=False)
+    """The months whose figures changed; and those, not yet published, that older rules worked out."""
+    drafts = Snapshot.objects.filter(state=SnapshotState.DRAFT.value, rules_version__lt=RULES_VERSION)
+    return ReportingPeriod.objects.filter(
+        models.Q(stale_since__isnull=False) | models.Q(pk__in=drafts.values("period"))
+    )
 
 
 @transaction.atomic
@@ -275,7 +279,7 @@ def make_line(
         in_a_year=reading.in_a_year,
         months_since=reading.months_since,
         history=[series[past].value for past in months_between(month + -(shown - 1), month)],
-        steps=[json_of(step, month + -(shown - 1)) for step in steps if step.end > month + -(shown - 1)],
+        steps=[json_of(step, series, month + -(shown - 1)) for step in steps if step.end > month + -(shown - 1)],
     )
 
 
@@ -298,12 +302,13 @@ def steps_of(series: dict[Month, Figure], definitions: list[date], *, polarity: 
         yield Step(part[0], part[-1].next, definition, reading)
 
 
-def json_of(step: Step, first_shown: Month) -> dict[str, Any]:
+def json_of(step: Step, series: dict[Month, Figure], first_shown: Month) -> dict[str, Any]:
     """A step as a line keeps it, its places counted from the first month shown."""
     offset = step.start - first_shown
     return {
         "at": max(offset, 0),
         "from": step.definition_from.isoformat(),
+        "method": step.reading.method.value,
         "mean": step.reading.mean,
         "lower": step.reading.lower,
         "upper": step.reading.upper,
@@ -311,6 +316,11 @@ def json_of(step: Step, first_shown: Month) -> dict[str, Any]:
             str(place): signal.value
             for place, signal in enumerate(step.reading.by_month, offset)
             if place >= 0 and signal is not Signal.NONE
+        },
+        "without": {
+            str(month - first_shown): series[month].state.value
+            for month in months_between(max(step.start, first_shown), step.end.previous)
+            if series[month].value is None
         },
     }
 

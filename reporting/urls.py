@@ -1,16 +1,20 @@
 from django.urls import path
 
 import core.converters  # noqa: F401  # registers <month:…>
-from reporting.views import home, months, returns
+from reporting.views import home, indicators, method, months, returns
 
 app_name = "reporting"
 urlpatterns = [
     path("", home.home, name="home"),
     path("<slug:area>/", home.area_home, name="area-home"),
+    path("<slug:area>/method/", method.method, name="method"),
     path("<slug:area>/returns/<month:month>/", returns.return_grid, name="return-grid"),
     path("<slug:area>/returns/<month:month>/<slug:agency>/decide/", returns.return_decide, name="return-decide"),
     path("<slug:area>/months/<month:month>/<slug:act>/", returns.month_move, name="month-move"),
     path("<slug:area>/packs/<month:month>/<slug:board>/", months.board_pack, name="board-pack"),
+    path("<slug:area>/indicators/", indicators.indicator_list, name="indicator-list"),
+    path("<slug:area>/indicators/<slug:code>/", indicators.indicator_view, name="indicator-view"),
+    path("<slug:area>/indicators/<slug:code>/figures.csv", indicators.indicator_csv, name="indicator-csv"),
     path("<slug:area>/<month:month>/", months.month_view, name="month-view"),
     path("<slug:area>/<month:month>/<slug:board>/", months.board_view, name="board-view"),
 ]

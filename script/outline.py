@@ -15,7 +15,7 @@ import heapq
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from itertools import count
+from itertools import count, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,8 @@ COUNTRIES = {"826", "833"}  # United Kingdom, Isle of Man
 NORTHERN_IRELAND = (-8.2, 54.0, -5.4, 55.4)  # degrees: west, south, east, north
 SMALLEST_ISLAND = 22.0  # square units
 FINEST_TRIANGLE = 2.2  # square units
+# North of here the coast is ragged, and shown only on a map of all the country: it may be coarser.
+SCOTLAND, COARSER = project(0, 55.0)[1], 3.0
 type Point = tuple[float, float]
 
 
@@ -62,7 +64,7 @@ def rings_of(topology: dict[str, Any]) -> Iterator[list[Point]]:
         return points[::-1] if index < 0 else points
 
     for country in topology["objects"]["countries"]["geometries"]:
-        if country["id"] in COUNTRIES:
+        if country.get("id") in COUNTRIES:
             for polygon in country["arcs"] if country["type"] == "MultiPolygon" else [country["arcs"]]:
                 yield [point for index in polygon[0] for point in arc(index)[1:]]  # arcs share their ends
 
@@ -83,7 +85,8 @@ def simplified(ring: list[Point]) -> list[Point]:
     left = len(ring)
 
     def triangle(index: int) -> float:
-        return area([ring[before[index]], ring[index], ring[after[index]]])
+        size = area([ring[before[index]], ring[index], ring[after[index]]])
+        return size / COARSER if ring[index][1] < SCOTLAND else size
 
     turn = count()
     latest = {index: next(turn) for index in range(len(ring))}
@@ -107,7 +110,7 @@ def simplified(ring: list[Point]) -> list[Point]:
 def part(ring: Sequence[Point]) -> dict[str, Any]:
     """A closed path in whole units, each step from the point before; and the box that holds it."""
     whole = [(round(x), round(y)) for x, y in ring]
-    steps = [(x - a, y - b) for (a, b), (x, y) in zip(whole, whole[1:], strict=False)]
+    steps = [(x - a, y - b) for (a, b), (x, y) in pairwise(whole)]
     path = f"M{whole[0][0]} {whole[0][1]}l{' '.join(f'{x} {y}'.replace(' -', '-') for x, y in steps if x or y)}z"
     xs, ys = [x for x, _ in whole], [y for _, y in whole]
     return {"box": [min(xs), min(ys), max(xs), max(ys)], "path": path}

@@ -80,7 +80,10 @@ def take_pages(url: str, executable: Path) -> bytes:
                 for shot, page in signed_in_pages(browser, url, width):
                     save(f"{shot.name}-{width}", picture_of(page, url + shot.path, width))
             page = sign_in(browser, url, site.MEMBER, WIDE)
-            return page.request.get(url + PACK, timeout=WAIT).body()
+            answer = page.request.get(url + PACK, timeout=WAIT)
+            if answer.status != 200:
+                raise SystemExit(f"{PACK} answered {answer.status}.")
+            return answer.body()
         finally:
             browser.close()
 
@@ -118,9 +121,9 @@ def picture_of(page: Page, address: str, width: int) -> Image.Image:
 
 def take_pack(pdf: Path, poppler: Path) -> None:
     for number in PACK_PAGES:
-        command = [poppler / "pdftoppm", "-png", "-singlefile", "-f", str(number), "-l", str(number)]
+        command = [str(poppler / "pdftoppm"), "-png", "-singlefile", "-f", str(number), "-l", str(number)]
         drawn = subprocess.run(
-            [*command, "-scale-to-x", str(PACK_WIDTH), "-scale-to-y", "-1", pdf], check=True, capture_output=True
+            [*command, "-scale-to-x", str(PACK_WIDTH), "-scale-to-y", "-1", str(pdf)], check=True, capture_output=True
         )
         save(f"pack-{number}", Image.open(io.BytesIO(drawn.stdout)))
 

@@ -7,12 +7,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.cache import caches
 from django.db import connection, connections
 
 from core.models import User
 from tests import scenarios, services
 from tests.scenarios import Town
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _static_root() -> None:
+    """Nothing is collected there for tests; but whitenoise warns where the folder is missing, as in a
+    fresh clone."""
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 
 
 @pytest.fixture(autouse=True)
@@ -54,14 +62,14 @@ def shared_database(transactional_db: None, tmp_path: Path) -> Iterator[str]:
     if connection.vendor == "postgresql":
         yield f"{os.environ['DATABASE_URL'].rpartition('/')[0]}/{name}"
         return
-    file, in_memory, settings = tmp_path / "test.sqlite3", connections["default"], connections.settings["default"]
+    file, in_memory, kept = tmp_path / "test.sqlite3", connections["default"], connections.settings["default"]
     in_memory.ensure_connection()
     with contextlib.closing(sqlite3.connect(file)) as copy:
         in_memory.connection.backup(copy)
-    connections.settings["default"] = settings | {"NAME": str(file)}
+    connections.settings["default"] = kept | {"NAME": str(file)}
     connections["default"] = connections.create_connection("default")
     try:
         yield f"sqlite:///{file}"
     finally:
         connections["default"].close()
-        connections.settings["default"], connections["default"] = settings, in_memory
+        connections.settings["default"], connections["default"] = kept, in_memory

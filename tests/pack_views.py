@@ -7,6 +7,8 @@ from typing import Any
 
 from boards.models import Board, PartnershipArea, ReportingPeriod
 from indicators.disclosure import Audience
+from indicators.signals import Method
+from indicators.spc import Judgement, Signal
 from indicators.trend import CellState, Movement, NoArrowReason, Polarity
 from reporting.models import IndicatorLine, Snapshot, SnapshotState
 from reporting.presenters import BoardView, board_view, month_view
@@ -91,6 +93,14 @@ def line(code: str = "lines", *, value: int | None = 4, previous: int | None = 3
         "movement": movement,
         "change": change,
         "no_arrow_reason": reason,
+        "method": Method.CHART,
+        "figures": 24,
+        "mean": 5.0,
+        "lower": 0.5,
+        "upper": 9.5,
+        "signal": Signal.NONE,
+        "judgement": Judgement.COMMON_CAUSE,
+        "running": 0,
         "history": [*shape, previous, value],
     }
     return IndicatorLine(indicator_code=code, **defaults | changes)

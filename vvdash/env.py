@@ -33,19 +33,6 @@ def flag(name: str, *, default: bool) -> bool:
     raise ImproperlyConfigured(f"{name} is {value!r}; say 1 or 0.")
 
 
-def number(name: str, *, default: int) -> int:
-    """A whole number of at least 0.
-
-    Raises ImproperlyConfigured for anything else.
-    """
-    value = text(name)
-    if not value:
-        return default
-    if value.isdecimal() and value.isascii():
-        return int(value)
-    raise ImproperlyConfigured(f"{name} is {value!r}; give a whole number.")
-
-
 def words(name: str) -> list[str]:
     """A list separated by commas."""
     return [word.strip() for word in text(name).split(",") if word.strip()]

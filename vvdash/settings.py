@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "crispy_forms",
+    "django_filters",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -164,11 +165,8 @@ STORAGES = {
 # --- Cache, mail, tasks ---------------------------------------------------------------------------
 
 CACHES = {
-    "default": (
-        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
-        if REDIS_URL
-        else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}
-    ),
+    # Rate limits and one-time codes. In the database, so that nobody is locked out when Redis is lost.
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"},
     # Rendered bodies of months, each under a key that names all that it depends on: nothing in here
     # is ever out of date, so each process keeps its own.
     "pages": {

@@ -4,8 +4,20 @@
 it, and none of them works anything out. Every figure passes the disclosure gate here.
 """
 
-from reporting.presenters.exports import export_rows
+from reporting.presenters.exports import csv_text, export_rows
 from reporting.presenters.month import board_view, month_view, newest_view
+from reporting.presenters.passport import HistoryRow, Passport, history_rows, passport_of
+from reporting.presenters.series import (
+    SERIES_COLUMNS,
+    Series,
+    SeriesPoint,
+    SeriesView,
+    chart_data,
+    series_file_name,
+    series_of_lines,
+    series_rows,
+    series_view,
+)
 from reporting.presenters.shapes import (
     BoardView,
     Breakdown,
@@ -17,15 +29,29 @@ from reporting.presenters.shapes import (
 )
 
 __all__ = [
+    "SERIES_COLUMNS",
     "BoardView",
     "Breakdown",
     "BreakdownRow",
     "Completeness",
+    "HistoryRow",
     "LineView",
     "MonthView",
+    "Passport",
     "SectionView",
+    "Series",
+    "SeriesPoint",
+    "SeriesView",
     "board_view",
+    "chart_data",
+    "csv_text",
     "export_rows",
+    "history_rows",
     "month_view",
     "newest_view",
+    "passport_of",
+    "series_file_name",
+    "series_of_lines",
+    "series_rows",
+    "series_view",
 ]

@@ -1,9 +1,33 @@
-"""What does a file of a month hold?"""
+"""What does a file of figures hold?"""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
 
 from reporting.presenters.shapes import MonthView
 
+type Row = dict[str, str | int | float | None]
+# What a spreadsheet takes for the beginning of a formula. A number that is negative stays one.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
-def export_rows(view: MonthView) -> list[dict[str, str | int | float | None]]:
+
+def csv_text(columns: Sequence[str], rows: Iterable[Row], *, marking: str) -> str:
+    """The marking, where there is one, then a header and the rows. Text that a spreadsheet would run as
+    a formula gets an apostrophe before it."""
+    text = io.StringIO()
+    if marking:
+        text.write(f"{marking}\n")
+    writer = csv.DictWriter(text, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({name: guarded(cell) for name, cell in row.items()} for row in rows)
+    return text.getvalue()
+
+
+def guarded(cell: str | int | float | None) -> str | int | float | None:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
+
+
+def export_rows(view: MonthView) -> list[Row]:
     """Each line as `export_month` prints it."""
     return [
         {

@@ -10,8 +10,10 @@ from core.months import Month, short_date_label
 from indicators.disclosure import Audience, disclose
 from indicators.signals import Method
 from indicators.trend import CellState, Movement, Polarity
+from reporting.charts.origins import Place
 from reporting.charts.sparkline import NO_SPARKLINE, sparkline
 from reporting.models import Snapshot
+from reporting.presenters.maps import map_of
 from reporting.presenters.sentences import look, sentence, verdict, year_words
 from reporting.presenters.shapes import BoardView, Breakdown, BreakdownRow, LineView, MonthView, SectionView
 from reporting.presenters.words import (
@@ -46,6 +48,7 @@ def month_view(
     """
     month = period.month
     views = tuple(line_view(line, month, period.due_on) for line in disclose(lines, audience=audience))
+    place = place_of(area)
     return MonthView(
         area_slug=area.slug,
         area=area.name,
@@ -57,8 +60,9 @@ def month_view(
         taken_at=snapshot.taken_at,
         due_on=period.due_on,
         lines=views,
-        sections=tuple(sections_of(views)),
+        sections=tuple(sections_of(views, place)),
         completeness=completeness_of(views),
+        place=place,
     )
 
 
@@ -77,7 +81,7 @@ def newest_view(
 def board_view(view: MonthView, board: Board, responsibilities: Sequence[str]) -> BoardView:
     """A board's own indicators, in the board's order and so in one section, out of the whole month."""
     own = sorted((line for line in view.lines if board.code in line.boards), key=lambda line: line.boards[board.code])
-    sections = (section_view("own", "Our indicators", own),) if own else ()
+    sections = (section_view("own", "Our indicators", own, view.place),) if own else ()
     return BoardView(
         code=board.code,
         name=board.name,
@@ -132,22 +136,28 @@ def line_view(line: AnyLine, month: Month, due_on: date) -> LineView:
         look=look(line),
         verdict=verdict(line),
         sentence=sentence(line, words=words, text=text),
-        year_words=year_words(line, month),
+        year_words=year_words(line.year_change, month),
         longitude=line.longitude,
         latitude=line.latitude,
         sparkline=NO_SPARKLINE if line.category_code else sparkline(line.history, breaks_before=under_definition),
     )
 
 
-def sections_of(lines: Sequence[LineView]) -> Iterator[SectionView]:
+def place_of(area: PartnershipArea) -> Place | None:
+    if area.longitude is None or area.latitude is None:
+        return None
+    return Place(area.name, area.longitude, area.latitude)
+
+
+def sections_of(lines: Sequence[LineView], place: Place | None) -> Iterator[SectionView]:
     """The lines by section; they come in the order of the page, a section's together."""
     for code, group in groupby(lines, key=lambda line: line.section_code):
         members = list(group)
-        yield section_view(code, members[0].section_title, members)
+        yield section_view(code, members[0].section_title, members, place)
 
 
-def section_view(code: str, title: str, lines: Sequence[LineView]) -> SectionView:
-    breakdowns = tuple(breakdowns_of(lines))
+def section_view(code: str, title: str, lines: Sequence[LineView], place: Place | None) -> SectionView:
+    breakdowns = tuple(replace(table, map=map_of(table, place)) for table in breakdowns_of(lines))
     sentence = section_sentence([line for line in lines if not line.category_code], breakdowns)
     in_words = {table.wholes[0].code: parts_words(table) for table in breakdowns if table.is_short}
     return SectionView(

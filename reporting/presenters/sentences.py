@@ -138,11 +138,11 @@ def sentence(line: AnyLine, *, words: str, text: str) -> str:
     return "; ".join(filter(None, clauses))
 
 
-def year_words(line: AnyLine, month: Month) -> str:
+def year_words(change: int | None, month: Month) -> str:
     """ "Up 4 on October 2025"; empty where the two can't be compared."""
     before = (month + -12).label
-    if line.year_change is None:
+    if change is None:
         return ""
-    if line.year_change == 0:
+    if change == 0:
         return f"Level with {before}"
-    return f"{'Up' if line.year_change > 0 else 'Down'} {abs(line.year_change):,} on {before}"
+    return f"{'Up' if change > 0 else 'Down'} {abs(change):,} on {before}"

@@ -10,6 +10,8 @@ from indicators.disclosure import Audience
 from indicators.signals import Method
 from indicators.spc import Judgement
 from indicators.trend import CellState, Movement, Polarity
+from reporting.charts.lines_map import LinesMap
+from reporting.charts.origins import Place
 from reporting.charts.sparkline import Sparkline
 
 SHORT_BREAKDOWN = 2  # categories
@@ -108,11 +110,12 @@ class Breakdown:
     caption: str
     wholes: tuple[LineView, ...]
     rows: tuple[BreakdownRow, ...]
+    map: LinesMap | None = None  # where the rows are places
 
     @property
     def is_short(self) -> bool:
         """Whether a few words say as much as a table."""
-        return len(self.wholes) == 1 and len(self.rows) <= SHORT_BREAKDOWN
+        return self.map is None and len(self.wholes) == 1 and len(self.rows) <= SHORT_BREAKDOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +156,7 @@ class MonthView:
     lines: tuple[LineView, ...]
     sections: tuple[SectionView, ...]
     completeness: Completeness
+    place: Place | None = None  # of the area, where it is known
 
     @property
     def position(self) -> str:

@@ -16,28 +16,32 @@ register = template.Library()
 
 FIGURE = """<figure class="vv-map">
 <figcaption class="vv-map__title">{title}</figcaption>
-<svg class="vv-map__picture" viewBox="0 0 {width} {height}" role="img" aria-labelledby="{key}-t {key}-d">
-<title id="{key}-t">{title}</title><desc id="{key}-d">{description}</desc>
-<path class="vv-map__land" transform="translate({x:g} {y:g}) scale({scale:g})" stroke-width="{coast:g}" d="{outline}"/>
+<svg class="vv-map__picture" viewBox="0 0 {width} {height}" role="img" aria-labelledby="map-{key}-t map-{key}-d">
+<title id="map-{key}-t">{title}</title><desc id="map-{key}-d">{description}</desc>
+<path class="vv-map__land" transform="{transform}" stroke-width="{coast:g}" d="{outline}"/>
 {lines}{dots}<circle class="vv-map__town" cx="{town_x:g}" cy="{town_y:g}" r="5.5"/>
 {labels}</svg>
 <p class="vv-map__aid">{aid}</p></figure>"""
-LINE = '<path class="vv-map__line vv-map__line--{style}" stroke-width="{width:g}" d="{curve}"/>'
+# With a casing in the colour of the land, so that lines which meet are still told apart.
+LINE = (
+    '<path class="vv-map__casing" stroke-width="{casing:g}" d="{curve}"/>'
+    '<path class="vv-map__line vv-map__line--{style}" stroke-width="{width:g}" d="{curve}"/>'
+)
 DOT = '<circle class="vv-map__dot" cx="{:g}" cy="{:g}" r="3.5"/>'
 LEADER = '<path class="vv-map__leader" d="{}"/>'
-TEXT = '<text class="vv-map__label" text-anchor="{anchor}" y="{y:g}">{rows}</text>\n'
-ROW = '<tspan x="{x:g}" dy="{dy:g}">{runs}</tspan>'
+TEXT = '<text class="vv-map__label" text-anchor="{anchor}">{rows}</text>\n'
+ROW = '<tspan x="{x:g}" y="{y:g}">{runs}</tspan>'
+PLAIN = {"name", "words"}  # as the label's other letters
 RUN = '<tspan class="vv-map__{kind}">{text}</tspan>'
 
 
 @register.simple_tag
-def lines_map(view: LinesMap | None, key: str = "map") -> SafeString:
+def lines_map(view: LinesMap | None, key: str) -> SafeString:
     """The map as a figure; nothing where there is none. `key` tells it from others of the page."""
     return mark_safe(figure(view, key) if view else "")  # noqa: S308
 
 
 def figure(view: LinesMap, key: str) -> str:
-    drawn = sorted(view.lines, key=lambda line: -line.width)  # a thin line over a wide one, not under it
     labels = [view.town_label, *(line.label for line in view.lines)]
     return FIGURE.format(
         key=escape(key),
@@ -45,30 +49,27 @@ def figure(view: LinesMap, key: str) -> str:
         description=escape(view.description),
         width=view.width,
         height=view.height,
-        x=view.shift[0],
-        y=view.shift[1],
-        scale=view.scale,
+        transform=view.transform,
         coast=view.coast,
         outline=view.outline,
-        lines="".join(map(line, drawn)),
-        dots="".join(DOT.format(*each.at) for each in drawn if each.curve),
+        lines="".join(map(line, view.drawn)),
+        dots="".join(DOT.format(*each.at) for each in view.drawn),
         town_x=view.town[0],
         town_y=view.town[1],
-        labels="".join(LEADER.format(label.leader) for label in labels if label.leader)
-        + "".join(map(text, labels)),
+        labels="".join(LEADER.format(label.leader) for label in labels if label.leader) + "".join(map(text, labels)),
         aid=" ".join(filter(None, (view.aid, f"<strong>{escape(view.beside)}</strong>" if view.beside else ""))),
     )
 
 
 def line(each: MapLine) -> str:
-    return LINE.format(style=each.style, width=each.width, curve=each.curve) if each.curve else ""
+    return LINE.format(style=each.style, width=each.width, casing=each.casing, curve=each.curve)
 
 
 def text(label: Label) -> str:
-    first = round(label.box.top - 3.0, 1)
-    rows = (ROW.format(x=label.x, dy=label.text.line, runs=" ".join(map(run, row))) for row in label.text.rows)
-    return TEXT.format(anchor=label.anchor, y=first, rows="".join(rows))
+    rows = (ROW.format(x=label.x, y=y, runs=" ".join(map(run, row))) for y, row in label.rows)
+    return TEXT.format(anchor=label.anchor, rows="".join(rows))
 
 
 def run(piece: Run) -> str:
-    return escape(piece.text) if piece.kind == "name" else RUN.format(kind=piece.kind, text=escape(piece.text))
+    plain = escape(piece.text)
+    return plain if piece.kind in PLAIN else RUN.format(kind=piece.kind, text=plain)

@@ -16,7 +16,7 @@ from reporting.presenters import LineView
 register = template.Library()
 
 TILE = """<li class="vv-tile">
-<h3 class="vv-tile__question">{question}</h3>
+<h3 class="vv-tile__question"><a href="{url}">{question}</a></h3>
 <p class="vv-tile__figure"><span class="{css}">{text}</span>{arrow}</p>
 <svg class="vv-spark" viewBox="0 0 100 28" role="img" aria-label="{spark}">
 <path class="vv-spark__line" d="{path}"/>{end}</svg>
@@ -24,8 +24,9 @@ TILE = """<li class="vv-tile">
 </li>"""
 END = '<circle class="vv-spark__now" cx="{}" cy="{}" r="2.5"/>'
 ROW = (
-    '<tr><th scope="row"{css}>{label}</th><td>{owner}</td><td class="vv-number">{previous}</td>'
-    '<td class="vv-number">{text}</td><td>{words}{verdict}</td><td class="vv-nowrap">{polarity}</td></tr>'
+    '<tr><th scope="row"{css}><a class="govuk-link" href="{url}">{label}</a></th><td>{owner}</td>'
+    '<td class="vv-number">{previous}</td><td class="vv-number">{text}</td><td>{words}{verdict}</td>'
+    '<td class="vv-nowrap">{polarity}</td></tr>'
 )
 SECTION = '<tr class="vv-rowgroup"><th colspan="6" scope="rowgroup">{}</th></tr>'
 CELL = '<td class="vv-lines__number">{text}</td><td class="vv-lines__words">{words}</td>'
@@ -38,14 +39,16 @@ def arrow(line: LineView) -> str:
 
 
 @register.simple_tag
-def tiles(lines: Iterable[LineView]) -> SafeString:
-    """Figures of the month, each with its question, number, arrow, words and sparkline."""
-    return mark_safe("".join(map(tile, lines)))  # noqa: S308
+def tiles(lines: Iterable[LineView], indicators: str) -> SafeString:
+    """Figures of the month, each with its question, number, arrow, words and sparkline. `indicators`
+    is the address that those of the indicators begin with."""
+    return mark_safe("".join([tile(line, indicators) for line in lines]))  # noqa: S308
 
 
-def tile(line: LineView) -> str:
+def tile(line: LineView, indicators: str) -> str:
     spark = line.sparkline
     return TILE.format(
+        url=f"{indicators}{escape(line.code)}/",
         question=escape(line.question),
         css="vv-tile__number" if line.is_figure else "vv-tile__none",
         text=escape(line.text),
@@ -90,7 +93,7 @@ def show_verdict(line: LineView) -> SafeString:
 
 
 @register.simple_tag
-def rows(lines: Iterable[LineView], *, by_section: bool) -> SafeString:
+def rows(lines: Iterable[LineView], indicators: str, *, by_section: bool) -> SafeString:
     """The same figures in the table, under a heading for each section or not."""
     html = []
     section = ""
@@ -98,12 +101,13 @@ def rows(lines: Iterable[LineView], *, by_section: bool) -> SafeString:
         if by_section and line.section_code != section:
             section = line.section_code
             html.append(SECTION.format(escape(line.section_title)))
-        html.append(row(line))
+        html.append(row(line, indicators))
     return mark_safe("".join(html))  # noqa: S308
 
 
-def row(line: LineView) -> str:
+def row(line: LineView, indicators: str) -> str:
     return ROW.format(
+        url=f"{indicators}{escape(line.code)}/",
         css=' class="vv-part"' if line.category_code else "",
         label=escape(line.label),
         owner=escape(line.owner),

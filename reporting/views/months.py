@@ -1,19 +1,15 @@
 """The month's page, each board's, and a board's pack."""
 
-from dataclasses import dataclass
 from functools import cached_property
-from hashlib import sha256
-from typing import Any
 
 from django.conf import settings
-from django.core.cache import caches
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import content_disposition_header
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
 from boards.models import Board, PartnershipArea
@@ -22,6 +18,8 @@ from core.months import Month
 from indicators.disclosure import Audience
 from reporting import packs, presenters, selectors
 from reporting.tasks import roll_up_area
+from reporting.views.kept import Parts, parts_of
+from reporting.views.nav import month_url, nav_html
 
 
 @open_to()
@@ -52,23 +50,10 @@ def board_pack(request: AreaRequest, area: PartnershipArea, month: Month, board:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """The parts of a rendered page that are kept: everything but the frame, which names the reader."""
-
-    nav: SafeString
-    content: SafeString
-    title: str  # the board's name; empty on the month's own page
-
-
 def show(request: AreaRequest, month: Month, board: str) -> HttpResponse:
     """The page, from what was kept of it where nothing that it depends on has changed."""
     page = MonthPage(request.access, month, board)
-    cache = caches["pages"]
-    parts: Parts | None = cache.get(page.key)
-    if parts is None:
-        parts = render_parts(page)
-        cache.set(page.key, parts)
+    parts = parts_of(page.depends_on(), lambda: render_parts(page))
     context = {"month": month, "board": parts.title, "nav_html": parts.nav, "content": parts.content}
     return render(request, "reporting/month_view.html", context)
 
@@ -105,21 +90,15 @@ class MonthPage:
                 return board
         raise Http404(f"{self.access.area.name} has no board “{self.code}”.")
 
-    @cached_property
-    def key(self) -> str:
-        """Names everything that the page depends on: the code of the program, the rows of the month
-        and the boards as they are now, and what the reader's roles let them see. So nothing ever has
-        to be invalidated, and a page is kept only for readers like the one whom it was made for."""
+    def depends_on(self) -> tuple[object, ...]:
         around = (self.calendar.before, self.calendar.period, self.calendar.after)
-        depends_on = (
-            settings.CODE_VERSION,
+        return (
             (self.access.area.pk, self.access.area.name, self.access.can_see_drafts, self.access.can_coordinate),
             [(period.starts_on, period.status, period.stale_since, period.due_on) for period in around if period],
             (self.snapshot.pk, self.snapshot.state, self.snapshot.fingerprint),
-            [(board.pk, board.code, board.name, board.short_name) for board in self.boards],
+            [(board.pk, board.code, board.name, board.short_name, board.retired) for board in self.boards],
             self.board and (self.board.pk, self.board.basis, self.board.formerly, self.duties),
         )
-        return sha256(repr(depends_on).encode()).hexdigest()
 
     @cached_property
     def view(self) -> presenters.MonthView:
@@ -136,31 +115,11 @@ class MonthPage:
     def own(self) -> presenters.BoardView | None:
         return presenters.board_view(self.view, self.board, self.duties) if self.board else None
 
-    def url(self, month: Month, board: str) -> str:
-        slug = self.access.area.slug
-        if board:
-            return reverse("reporting:board-view", args=[slug, month, board])
-        return reverse("reporting:month-view", args=[slug, month])
-
-    def nav(self) -> list[dict[str, Any]]:
-        """Home, the month, the boards that this reader may open; the coordinator's own pages."""
-        slug = self.access.area.slug
-        places = [
-            ("Home", reverse("reporting:area-home", args=[slug])),
-            (self.month.label, self.url(self.month, "")),
-            *((board.short_name, self.url(self.month, board.code)) for board in self.boards),
-        ]
-        if self.access.can_coordinate:
-            places.append(("Returns", reverse("reporting:return-grid", args=[slug, self.month])))
-            places.append(("Set-up", reverse("indicators:setup", args=[slug])))
-        here = self.url(self.month, self.code)
-        return [{"label": label, "url": url, "current": url == here} for label, url in places]
-
     def neighbours(self) -> list[tuple[str, str]]:
         """The months before and after, where this reader may read them."""
         around = (self.calendar.before, self.calendar.after)
         return [
-            (period.month.label, self.url(period.month, self.code))
+            (period.month.label, month_url(self.access, period.month, self.code))
             for period in around
             if period and self.access.can_see_month(period)
         ]
@@ -180,7 +139,8 @@ def render_parts(page: MonthPage) -> Parts:
             "own": own,
             "neighbours": page.neighbours(),
             "pack_url": pack,
+            "indicators_url": reverse("reporting:indicator-list", args=[page.access.area.slug]),
         },
     )
-    nav = render_to_string("components/nav.html", {"nav": page.nav()})
-    return Parts(mark_safe(nav), mark_safe(content), own.name if own else "")  # noqa: S308  # our own templates' output
+    nav = nav_html(page.access, page.month, page.boards, here=month_url(page.access, page.month, page.code))
+    return Parts(nav, mark_safe(content), own.name if own else "")  # noqa: S308  # our own template's output

@@ -11,16 +11,17 @@ OPTIONS = {
     "runOnly": {"type": "tag", "values": TAGS},
     "rules": {"target-size": {"enabled": True}},  # WCAG 2.2, and off unless it is asked for
 }
-axe = Axe()
+AXE = Axe().axe_script
 
 
 def faults_of(page: Page) -> list[str]:
     """What axe finds, and whether the page scrolls sideways, on a wide screen and on a phone."""
+    page.evaluate(AXE)
     faults = []
     for viewport in (WIDE, NARROW):
         page.set_viewport_size(viewport)
         width = f"{page.url} at {viewport['width']} px"
-        found = axe.run(page, options=OPTIONS).response["violations"]
+        found = page.evaluate("async (options) => (await axe.run(document, options)).violations", OPTIONS)
         faults += [
             f"{width}: {violation['help']} ({violation['id']}): {node['html'][:200]}"
             for violation in found

@@ -31,6 +31,12 @@ class Watch:
         context.on("weberror", lambda error: self.faults.append(f"A script failed: {error.error}"))
         context.on("request", lambda request: self._asked(request, site))
 
+    def heard(self) -> list[str]:
+        """What there was since the last time of asking."""
+        faults = self.faults[:]
+        self.faults.clear()
+        return faults
+
     def _heard(self, message: ConsoleMessage) -> None:
         # A page that answers 403 or 404 is reported on the console, by its own address.
         page = message.page
@@ -50,6 +56,7 @@ class Visit:
     browser: Browser
     watch: Watch
     opened: list[BrowserContext] = field(default_factory=list)
+    kept: dict[str, Page] = field(default_factory=dict)
 
     def __call__(
         self, site: Site, who: str = "", *, javascript: bool = True, viewport: ViewportSize = WIDE, **options: Any
@@ -64,6 +71,12 @@ class Visit:
         if who:
             context.add_cookies([{"name": "sessionid", "value": site.sessions[who], "url": site.url}])
         return context.new_page()
+
+    def page_of(self, site: Site, who: str) -> Page:
+        """Somebody's page, the same each time."""
+        if who not in self.kept:
+            self.kept[who] = self(site, who)
+        return self.kept[who]
 
     def close(self) -> None:
         for context in self.opened:

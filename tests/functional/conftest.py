@@ -51,4 +51,4 @@ def visit(browser) -> Iterator[Visit]:
     visit = Visit(browser, watch)
     yield visit
     visit.close()
-    assert watch.faults == []
+    assert watch.heard() == []

@@ -1,6 +1,7 @@
 """Every page in its states: nothing for axe to find, nothing that scrolls sideways, a title and a
-heading that tell it from the others, nothing on the console."""
+heading that tell it from the others, headers that guard it, nothing on the console."""
 
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
@@ -8,6 +9,8 @@ from django.urls import Resolver404, resolve
 
 from tests.architecture.test_access_matrix import ACCOUNT, ROWS
 from tests.functional.accessibility import faults_of
+from tests.functional.browsing import WIDE, Visit, Watch
+from tests.functional.guards import unguarded
 from tests.functional.pages import STATES
 
 NOT_A_PAGE = {
@@ -16,16 +19,27 @@ NOT_A_PAGE = {
 }
 
 
+@pytest.fixture(scope="module")
+def visits(browser) -> Iterator[Visit]:
+    """Everybody keeps their browser from page to page."""
+    visit = Visit(browser, Watch())
+    yield visit
+    visit.close()
+
+
 @pytest.mark.parametrize("state", STATES, ids=str)
-def test_page(site, visit, state):
-    page = visit(site, state.who)
+def test_page(site, visits, state):
+    page = visits.page_of(site, state.who)
+    page.set_viewport_size(WIDE)
 
     answer = page.goto(state.path)
     assert answer.status == state.status
+    assert unguarded(answer) == []
     if state.act:
         state.act(page)
 
     assert faults_of(page) == []
+    assert visits.watch.heard() == []
     assert page.locator("h1").count() == 1
     errors = page.locator(".govuk-error-summary").count()
     assert errors == page.title().startswith("Error: ")

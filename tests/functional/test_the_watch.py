@@ -27,8 +27,7 @@ def test_hears_what_a_page_may_not_do(site, visit):
     page.evaluate("setTimeout(() => { throw new Error('Broken') })")
     page.wait_for_timeout(200)
 
-    heard = "\n".join(visit.watch.faults)
-    visit.watch.faults.clear()
+    heard = "\n".join(visit.watch.heard())
     assert "connect-src" in heard
     assert "style-src" in heard
     assert "A script failed: Broken" in heard

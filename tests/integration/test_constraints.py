@@ -193,6 +193,9 @@ CASES: list[tuple[str, Callable[[Rows], object]]] = [
     ("arrow_or_its_reason", lambda r: r.line.update(no_arrow_reason="awaited")),
     ("arrow_or_its_reason", lambda r: r.line.update(movement="none", change=None)),
     ("arrow_or_its_reason", lambda r: r.first_line.update(change=0)),
+    ("signal_of_a_figure_with_its_judgement", lambda r: r.line.update(method="chart", signal="rising", judgement="")),
+    ("signal_of_a_figure_with_its_judgement", lambda r: r.line.update(method="chart", signal="", judgement="high")),
+    ("signal_of_a_figure_with_its_judgement", lambda r: r.line.update(method="", signal="rising", judgement="high")),
 ]
 
 

@@ -342,11 +342,14 @@ def test_what_was_published_stays_and_a_later_change_is_the_next_draft(town: Tow
 
 
 def test_publishing_takes_the_figures_of_that_moment(town: Town):
-    """Nobody has swept since the return was accepted."""
-    accept(town, OCTOBER, PLAIN)
+    """Nobody has swept since the return was accepted once more."""
+    accepted = accept(town, OCTOBER, PLAIN)
+    sweep()
+    give_back(town, accepted)
+    accept(town, OCTOBER, PLAIN | {"arrests": 2})
     snapshot = publish(town, OCTOBER)
     assert (snapshot.version, snapshot.state) == (1, "published")
-    assert arrow(town, OCTOBER)[0] == 12
+    assert arrow(town, OCTOBER)[0] == 2
     assert stale_months(town) == []
 
 

@@ -65,6 +65,10 @@ def compared(one: IndicatorLine) -> tuple[object, ...]:
     return one.state, one.value, one.previous_state, one.previous_value, one.movement, one.change, one.no_arrow_reason
 
 
+def compared_with_the_year_before(one: IndicatorLine) -> tuple[object, ...]:
+    return one.year_value, one.year_change, one.year_no_arrow_reason
+
+
 @given(whole=series, month=any_month, definitions=definitions)
 def test_an_arrow_stands_only_between_two_neighbouring_figures_of_one_definition(
     whole: dict[Month, Figure], month: Month, definitions: list[date]
@@ -79,14 +83,22 @@ def test_an_arrow_stands_only_between_two_neighbouring_figures_of_one_definition
         assert (one.movement, one.change) == ("none", None)
 
 
-@given(whole=series, other=series, month=any_month)
-def test_no_older_month_is_ever_reached(whole: dict[Month, Figure], other: dict[Month, Figure], month: Month):
-    """Whatever stands in all other months, the comparison stays the same."""
-    near = (month, month.previous)
-    mixed = {past: figure for past, figure in other.items() if past not in near} | {
-        past: figure for past, figure in whole.items() if past in near
+def only(months: tuple[Month, ...], whole: Series, others: Series) -> Series:
+    """One series in these months, another in all others."""
+    return {past: figure for past, figure in others.items() if past not in months} | {
+        past: figure for past, figure in whole.items() if past in months
     }
+
+
+@given(whole=series, others=series, month=any_month)
+def test_no_older_month_is_ever_reached(whole: Series, others: Series, month: Month):
+    """Whatever stands in all other months, the comparison stays the same."""
+    mixed = only((month, month.previous), whole, others)
     assert compared(line(month, mixed, [ALWAYS])) == compared(line(month, whole, [ALWAYS]))
+    mixed = only((month, month + -12), whole, others)
+    assert compared_with_the_year_before(line(month, mixed, [ALWAYS])) == compared_with_the_year_before(
+        line(month, whole, [ALWAYS])
+    )
 
 
 @given(whole=series, month=any_month)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.months import Month
-from indicators.trend import Cell, CellState, Movement, NoArrowReason, Trend, trend
+from indicators.trend import YEAR, Cell, CellState, Movement, NoArrowReason, Trend, trend
 
 SEPTEMBER, OCTOBER = Month(2026, 9), Month(2026, 10)
 OLD, NEW = date(2020, 1, 1), date(2026, 10, 1)  # the days from which two definitions apply
@@ -137,3 +137,15 @@ def test_any_month_but_the_one_before_is_refused(
 def test_a_month_further_back_is_refused_even_where_both_have_figures(months_back: int):
     with pytest.raises(ValueError, match="is not the month before 2026-10"):
         trend(cell(OCTOBER, 12), cell(OCTOBER + -months_back, 9))
+
+
+@given(month=st.builds(Month, st.integers(3, 9998), st.integers(1, 12)), current=contents, before=contents)
+def test_a_year_is_compared_as_a_month_is(month: Month, current: int | CellState, before: int | CellState):
+    over_a_year = trend(cell(month, current), cell(month + -12, before), apart=YEAR)
+    assert over_a_year == trend(cell(month, current), cell(month.previous, before))
+
+
+@pytest.mark.parametrize("months_back", [-12, 0, 1, 11, 13, 24])
+def test_any_month_but_the_one_a_year_before_is_refused(months_back: int):
+    with pytest.raises(ValueError, match="is not 12 months before 2026-10"):
+        trend(cell(OCTOBER, 12), cell(OCTOBER + -months_back, 9), apart=YEAR)

@@ -1,7 +1,5 @@
 """manage.py export_month: print the lines of a month."""
 
-import csv
-import io
 import json
 from argparse import ArgumentParser
 from collections.abc import Callable, Mapping
@@ -13,7 +11,7 @@ from django.core.management.base import BaseCommand
 
 from boards.management.arguments import Refused, find_area, read_month
 from indicators.disclosure import Audience, AudienceRefused
-from reporting.presenters import MonthView, export_rows, month_view
+from reporting.presenters import MonthView, csv_text, export_rows, month_view
 from reporting.selectors import NotHeld, find_month, latest_snapshot, lines_of
 
 COLUMNS = (
@@ -101,14 +99,8 @@ def as_json(view: MonthView) -> str:
 
 
 def as_csv(view: MonthView) -> str:
-    """The marking, where partners read it, then a header and a row for each line."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
-    if view.audience is Audience.PARTNERS:
-        text.write(f"{view.marking}\n")
-    writer.writeheader()
-    writer.writerows(export_rows(view))
-    return text.getvalue()
+    marking = view.marking if view.audience is Audience.PARTNERS else ""
+    return csv_text(COLUMNS, export_rows(view), marking=marking)
 
 
 FORMATS: Mapping[str, Callable[[MonthView], str]] = {"json": as_json, "csv": as_csv}

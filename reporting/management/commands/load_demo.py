@@ -2,8 +2,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.db import transaction
+from django.utils import timezone
 
+from boards.management.arguments import Refused
 from boards.models import PartnershipArea
+from core.months import Month
 from reporting.management.demo import accounts, blueprint, history
 
 
@@ -14,6 +17,10 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if Month.of(timezone.localdate()) < history.OCTOBER.next:
+            raise Refused(
+                f"The demonstration ends with {history.OCTOBER.next.label}, and this machine's clock is before that."
+            )
         with transaction.atomic():
             if not PartnershipArea.objects.filter(slug="anytown").exists():
                 self.load_anytown()

@@ -1,0 +1,267 @@
+"""Where does each label of a picture stand, so that none covers another? Pure.
+
+A label stands right beside its dot if there is room, else a little away with a leader line, else in
+a column at a side of the picture. The same labels are always placed in the same way.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import atan2, cos, hypot, pi, sin
+from typing import NamedTuple
+
+type Point = tuple[float, float]
+
+GAP = 4.0  # between two labels
+REACH = 8.0  # from the middle of a dot to a label right beside it
+EIGHT = [turn * pi / 4 for turn in range(8)]
+SIXTEEN = [turn * pi / 8 for turn in range(16)]
+RINGS = (18.0, 30.0, 45.0)  # from the middle of a dot to a label that had to move away
+# What a place costs: away on a ring, the wrong way from its dot, each unit away, each line crossed.
+RING, WRONG_WAY, FAR, CROSSING = 14.0, 10.0, 0.25, 12.0
+PASSES = 3  # over all labels, each time with the others where they are
+
+
+class Box(NamedTuple):
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def meets(self, other: "Box", gap: float = GAP) -> bool:
+        return (
+            self.left < other.right + gap
+            and other.left < self.right + gap
+            and self.top < other.bottom + gap
+            and other.top < self.bottom + gap
+        )
+
+    def holds(self, other: "Box") -> bool:
+        return (
+            self.left <= other.left
+            and self.top <= other.top
+            and other.right <= self.right
+            and other.bottom <= self.bottom
+        )
+
+    def nearest(self, point: Point) -> Point:
+        """The point of the box that is nearest to another."""
+        return min(max(point[0], self.left), self.right), min(max(point[1], self.top), self.bottom)
+
+
+class Spot(NamedTuple):
+    """What a label keeps off: a dot, or one point of a line, with `room` around it."""
+
+    x: float
+    y: float
+    room: float
+
+
+class Leader(NamedTuple):
+    """From a label to its dot, which it doesn't quite touch."""
+
+    start: Point
+    end: Point
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A label that is to be placed: its dot, its size, and in which direction it would best stand."""
+
+    at: Point
+    width: float
+    height: float
+    away: float
+
+
+class Placed(NamedTuple):
+    box: Box
+    anchor: str  # start, middle or end: which side of the box its lines of text share
+    leader: Leader | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What the labels are placed on: the frame that holds them, and what they keep off."""
+
+    frame: Box
+    taken: Sequence[Box]
+    spots: Sequence[Spot]
+    dots: Sequence[Point]
+    lines: Sequence[Sequence[Point]]
+
+    def is_free(self, box: Box) -> bool:
+        if not self.frame.holds(box) or any(box.meets(other) for other in self.taken):
+            return False
+        left, top, right, bottom = box
+        return not any(left - room < x < right + room and top - room < y < bottom + room for x, y, room in self.spots)
+
+    def crossed_by(self, leader: Leader, own: Point) -> int:
+        """How many lines and dots, but the own one, a leader runs over."""
+        dots = sum(distance(dot, leader) < REACH - GAP for dot in self.dots if dot != own)
+        return dots + sum(any(map(lambda a, b: cross(leader, Leader(a, b)), line, line[1:])) for line in self.lines)
+
+
+def place(wanted: Sequence[Wanted], ground: Ground) -> list[Placed] | None:
+    """A place for each label, near its dot if there is one; None where not all find a place."""
+    found: dict[int, Placed] = {}
+    for _ in range(PASSES):
+        before = dict(found)
+        for index, label in enumerate(wanted):
+            others = [placed for other, placed in found.items() if other != index]
+            best = best_of(label, others, ground)
+            if best is not None:
+                found[index] = best
+        if found == before:
+            break
+    return [found[index] for index in range(len(wanted))] if len(found) == len(wanted) else None
+
+
+def best_of(label: Wanted, others: Sequence[Placed], ground: Ground) -> Placed | None:
+    """The cheapest place that is free. They come cheapest first, but for what their leaders cross."""
+    best, lowest = None, float("inf")
+    for cost, placed in sorted(candidates(label)):
+        if cost >= lowest:
+            break
+        if not ground.is_free(placed.box) or any(clash(placed, other) for other in others):
+            continue
+        leader = placed.leader
+        if leader is not None:
+            leaders = sum(cross(leader, other.leader) for other in others if other.leader is not None)
+            cost += CROSSING * (leaders + ground.crossed_by(leader, label.at))  # noqa: PLW2901
+        if cost < lowest:
+            best, lowest = placed, cost
+    return best
+
+
+def candidates(label: Wanted) -> Iterator[tuple[float, Placed]]:
+    """The places that a label may have, each with what it costs by itself."""
+
+    def turned(angle: float) -> float:
+        """0 for the best direction, 1 for the opposite one."""
+        return abs((angle - label.away + pi) % (2 * pi) - pi) / pi
+
+    for angle in EIGHT:
+        yield WRONG_WAY * turned(angle), Placed(*box_beside(label, angle, REACH), None)
+    for radius in RINGS:
+        for angle in SIXTEEN:
+            cost = RING + radius * FAR + WRONG_WAY * turned(angle) / 2
+            yield cost, with_leader(label, *box_beside(label, angle, radius))
+
+
+def box_beside(label: Wanted, angle: float, radius: float) -> tuple[Box, str]:
+    """The label in a direction from its dot, so that its nearest point is about `radius` away."""
+    right, down = cos(angle), sin(angle)
+    x, y = label.at[0] + right * radius, label.at[1] + down * radius
+    anchor = "start" if right > 0.3 else "end" if right < -0.3 else "middle"
+    left = {"start": x, "middle": x - label.width / 2, "end": x - label.width}[anchor]
+    # Level with the dot, the label's middle is; above it, the label's foot; between, in proportion.
+    top = y - label.height * (1 - down) / 2
+    return Box(left, top, left + label.width, top + label.height), anchor
+
+
+def columns(wanted: Sequence[Wanted], frame: Box, taken: Sequence[Box]) -> list[Placed] | None:
+    """All labels in two columns, each with those of its half of the picture, from north to south.
+
+    None where the frame isn't tall enough.
+    """
+    by_place = sorted(range(len(wanted)), key=lambda index: wanted[index].at)
+    half = (len(wanted) + 1) // 2
+    found: dict[int, Placed] = {}
+    for anchor, members in (("end", by_place[:half]), ("start", by_place[half:])):
+        members.sort(key=lambda index: wanted[index].at[1])
+        labels = [wanted[index] for index in members]
+        width = max((label.width for label in labels), default=0.0)
+        edge = frame.left + width if anchor == "end" else frame.right - width
+        tops = stacked([level(label, edge, anchor) for label in labels], frame, taken)
+        if tops is None:
+            return None
+        found |= {index: in_column(wanted[index], edge, anchor, top) for index, top in zip(members, tops, strict=True)}
+    return [found[index] for index in range(len(wanted))]
+
+
+def stacked(boxes: Sequence[Box], frame: Box, taken: Sequence[Box]) -> list[float] | None:
+    """The upper edge of each box of a column: where it is, or as near as the others let it."""
+    tops: list[float] = []
+    lowest = frame.top
+    for box in boxes:
+        top = max(lowest, box.top)
+        for other in sorted(taken, key=lambda each: each.top):
+            if moved(box, top).meets(other):
+                top = other.bottom + GAP
+        tops.append(top)
+        lowest = moved(box, top).bottom + GAP
+    highest = frame.bottom  # what runs out at the foot is pushed up again
+    for index in reversed(range(len(boxes))):
+        box = boxes[index]
+        top = min(tops[index], highest - (box.bottom - box.top))
+        for other in sorted(taken, key=lambda each: -each.top):
+            if moved(box, top).meets(other):
+                top = other.top - GAP - (box.bottom - box.top)
+        tops[index] = top
+        highest = top - GAP
+    return None if tops and tops[0] < frame.top else tops
+
+
+def level(label: Wanted, edge: float, anchor: str) -> Box:
+    """The label in a column, level with its dot."""
+    left = edge - label.width if anchor == "end" else edge
+    top = label.at[1] - label.height / 2
+    return Box(left, top, left + label.width, top + label.height)
+
+
+def moved(box: Box, top: float) -> Box:
+    return Box(box.left, top, box.right, top + box.bottom - box.top)
+
+
+def in_column(label: Wanted, edge: float, anchor: str, top: float) -> Placed:
+    box = moved(level(label, edge, anchor), top)
+    return with_leader(label, box, anchor, start=(edge, (box.top + box.bottom) / 2))
+
+
+def with_leader(label: Wanted, box: Box, anchor: str, *, start: Point | None = None) -> Placed:
+    """The label there, and a line to its dot, which begins at `start` or else at its nearest point."""
+    near = start or box.nearest(label.at)
+    length = hypot(near[0] - label.at[0], near[1] - label.at[1])
+    if length <= REACH:
+        return Placed(box, anchor, None)
+    share = (REACH - GAP) / length
+    end = label.at[0] + (near[0] - label.at[0]) * share, label.at[1] + (near[1] - label.at[1]) * share
+    return Placed(box, anchor, Leader(near, end))
+
+
+def clash(one: Placed, other: Placed) -> bool:
+    """Whether two labels meet, or one's leader runs through the other."""
+    return (
+        one.box.meets(other.box)
+        or (one.leader is not None and goes_through(one.leader, other.box))
+        or (other.leader is not None and goes_through(other.leader, one.box))
+    )
+
+
+def goes_through(leader: Leader, box: Box) -> bool:
+    (a, b), (c, d) = box[:2], box[2:]
+    sides = (Leader((a, b), (c, b)), Leader((c, b), (c, d)), Leader((c, d), (a, d)), Leader((a, d), (a, b)))
+    return any(cross(leader, side) for side in sides)
+
+
+def cross(one: Leader, other: Leader) -> bool:
+    return (
+        turns(*one, other.start) * turns(*one, other.end) < 0 and turns(*other, one.start) * turns(*other, one.end) < 0
+    )
+
+
+def turns(a: Point, b: Point, c: Point) -> float:
+    """Above 0 if the way from a by b to c turns one way, below 0 if the other."""
+    return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
+
+
+def distance(point: Point, line: Leader) -> float:
+    (a, b), (c, d) = line
+    length = hypot(c - a, d - b)
+    along = ((point[0] - a) * (c - a) + (point[1] - b) * (d - b)) / length**2 if length else 0.0
+    along = min(max(along, 0.0), 1.0)
+    return hypot(point[0] - a - along * (c - a), point[1] - b - along * (d - b))
+
+
+def angle_of(start: Point, end: Point) -> float:
+    return atan2(end[1] - start[1], end[0] - start[0])

@@ -1,0 +1,111 @@
+"""How much room does a label's text take? Pure.
+
+The page's face is the reader's own, so widths are estimates, of the widest of those faces: what is
+reserved is never less than what is drawn.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+
+SIZE, TOWN_SIZE = 13.0, 15.0  # of the letters, in units of the picture
+LINE, TOWN_LINE = 15.0, 17.0  # from one row to the next
+LONGEST_ROW, LONGEST_WORD = 96.0, 124.0  # a row is broken where it would be longer, a word is cut
+MOST_ROWS = 2  # of a name
+PIECE = re.compile(r"[^\s-]+-?|-")  # a word, or a part of it up to its hyphen
+BOLD = 1.07  # times as wide
+GLYPHS = {"up": "↑", "down": "↓", "level": "="}
+# In ems: an upper bound over Segoe UI, Roboto, Helvetica, Noto Sans, Liberation Sans and Source Sans.
+WIDTHS = (
+    dict.fromkeys("ijl.,:;'’|!", 0.3)
+    | dict.fromkeys('ftI()[]- /"“”', 0.38)
+    | dict.fromkeys("acesvxyzkrJ", 0.56)
+    | dict.fromkeys("0123456789bdghnopqu=+_?", 0.62)
+    | dict.fromkeys("EFLPSTBXYZK", 0.68)
+    | dict.fromkeys("ACDGHNOQRUVw&", 0.78)
+    | dict.fromkeys("mMW%–↑↓", 0.95)
+    | dict.fromkeys("@…", 1.02)
+)
+OTHER, WIDE = 0.9, 1.3
+
+
+class Run(NamedTuple):
+    """A piece of a row. `kind` is name (of an origin), place (the town), number, glyph or words."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lettering:
+    """A label's rows of text, and the room that they take."""
+
+    rows: tuple[tuple[Run, ...], ...]
+    width: float
+    height: float
+    line: float
+
+
+@lru_cache(maxsize=2048)
+def width_of(text: str, size: float = SIZE) -> float:
+    """The most that a text is wide, in any of the faces."""
+    return size * sum(map(width_of_letter, text))
+
+
+def width_of_letter(letter: str) -> float:
+    if letter in WIDTHS:
+        return WIDTHS[letter]
+    if unicodedata.combining(letter) or unicodedata.category(letter) in ("Cf", "Cc"):
+        return 0.0
+    plain = unicodedata.normalize("NFD", letter)[0]
+    return WIDTHS.get(plain, WIDE if unicodedata.east_asian_width(letter) in "WF" else OTHER)
+
+
+def origin_lettering(name: str, text: str, movement: str, words: str) -> Lettering:
+    """ "Birmingham", and under it "10 ↑ Up 1"."""
+    rows: list[tuple[Run, ...]] = [(Run("name", row),) for row in wrapped(name, SIZE)]
+    moved = (Run("glyph", GLYPHS[movement]), Run("words", words)) if movement in GLYPHS else ()
+    figure = (Run("number", text), *moved)
+    rows += [figure] if width_of_row(figure, SIZE) <= LONGEST_ROW or not moved else [figure[:1], moved]
+    return lettering(rows, SIZE, LINE)
+
+
+def town_lettering(name: str) -> Lettering:
+    return lettering([(Run("place", row),) for row in wrapped(name, TOWN_SIZE * BOLD)], TOWN_SIZE, TOWN_LINE)
+
+
+def lettering(rows: Sequence[tuple[Run, ...]], size: float, line: float) -> Lettering:
+    return Lettering(tuple(rows), max(width_of_row(row, size) for row in rows), len(rows) * line + 1, line)
+
+
+def width_of_row(row: Sequence[Run], size: float) -> float:
+    letters = sum(width_of(run.text, size) * (1.0 if run.kind in ("name", "words") else BOLD) for run in row)
+    return letters + (len(row) - 1) * width_of(" ", size)
+
+
+def wrapped(name: str, size: float) -> list[str]:
+    """A name on one row or two, broken at its blanks and hyphens; what doesn't fit is cut, and marked so."""
+    rows = [""]
+    at = 0
+    for piece in PIECE.finditer(name):
+        longer = (rows[-1] + name[at : piece.end()]).strip()
+        if rows[-1] and width_of(longer, size) > LONGEST_ROW:
+            rows.append(piece[0])
+        else:
+            rows[-1] = longer
+        at = piece.end()
+    if len(rows) > MOST_ROWS:
+        rows = [*rows[: MOST_ROWS - 1], f"{rows[MOST_ROWS - 1]}…"]
+    return [cut(row, size) for row in rows]
+
+
+def cut(row: str, size: float) -> str:
+    if width_of(row, size) <= LONGEST_WORD:
+        return row
+    kept = row.rstrip("…")
+    while width_of(f"{kept}…", size) > LONGEST_WORD:
+        kept = kept[:-1]
+    return f"{kept}…"

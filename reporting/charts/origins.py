@@ -1,0 +1,78 @@
+"""Where do lines come from, in words? Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+FEW = 2  # places that a headline names
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where lines come from. `count` is None where there is no figure to show, and `text` stands for
+    it ("10", "[x]", "awaited"); `movement` is up, down, level or none, `words` says it ("Up 2")."""
+
+    code: str
+    name: str
+    count: int | None
+    text: str
+    movement: str
+    words: str
+    longitude: float | None
+    latitude: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    name: str
+    longitude: float
+    latitude: float
+
+
+def headline(what: str, origins: Sequence[Origin]) -> str:
+    """The finding: "Lines into the town: the most from Birmingham, 10"."""
+    known = [origin for origin in origins if origin.count is not None]
+    most = max((origin.count or 0 for origin in known), default=0)
+    shown = "" if len(known) == len(origins) else "of the figures shown, "
+    if not known:
+        found = "no figures"
+    elif most == 0:
+        found = f"{shown}none"
+    elif len(origins) == 1:
+        found = f"{known[0].text} from {known[0].name}"
+    else:
+        first = [origin for origin in known if origin.count == most]
+        names = " and ".join(origin.name for origin in first) if len(first) <= FEW else f"{len(first)} places"
+        found = f"{shown}the most from {names}, {first[0].text}{' each' if len(first) > 1 else ''}"
+    return f"{what}: {found}"
+
+
+def in_words(what: str, town: str, placed: Sequence[Origin], unplaced: Sequence[Origin]) -> str:
+    """The whole map, for somebody who can't see it."""
+    parts = [origin_words(origin) for origin in placed]
+    if unplaced:
+        parts.append(f"not on the map: {', '.join(map(origin_words, unplaced))}")
+    return f"{what}, to {town} from: {'; '.join(parts)}."
+
+
+def beside(unplaced: Sequence[Origin]) -> str:
+    """What is listed beside the map, or nothing."""
+    return f"Not on the map: {'; '.join(map(origin_words, unplaced))}." if unplaced else ""
+
+
+def origin_words(origin: Origin) -> str:
+    """ "Birmingham 10, up 1"."""
+    moved = f", {origin.words[:1].lower()}{origin.words[1:]}" if origin.words and origin.count is not None else ""
+    return f"{origin.name} {origin.text}{moved}"
+
+
+def reading_aid(placed: Sequence[Origin]) -> str:
+    """How to read the lines, as far as there are such lines."""
+    counts = [origin.count for origin in placed]
+    parts = []
+    if any(counts):
+        parts.append("A wider line means more.")
+    if 0 in counts:
+        parts.append("Dashed: none this month.")
+    if None in counts:
+        parts.append("Dotted: no figure.")
+    return " ".join(parts)

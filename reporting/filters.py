@@ -1,0 +1,131 @@
+"""Which of a month's indicators does somebody want to see?"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
+
+from boards.models import Board
+from indicators.signals import Method
+from indicators.spc import Judgement
+from indicators.trend import CellState
+from reporting.models import IndicatorLine, Snapshot
+from reporting.presenters.sentences import NO_JUDGEMENT
+
+type Choices = list[tuple[str, str]]
+
+FIGURE = Q(state=CellState.FIGURE.value)
+EARLY = Q(method=Method.TOO_EARLY.value)
+# The judgement of a line by what the page calls it: its code in an address, its words, and which lines
+# have it. Every line has one of them.
+JUDGEMENTS = (
+    ("better", Judgement.IMPROVEMENT.label, Q(judgement=Judgement.IMPROVEMENT.value)),
+    ("worse", Judgement.CONCERN.label, Q(judgement=Judgement.CONCERN.value)),
+    ("usual", Judgement.COMMON_CAUSE.label, Q(judgement=Judgement.COMMON_CAUSE.value)),
+    (
+        "unjudged",
+        NO_JUDGEMENT,
+        FIGURE & ~EARLY & Q(judgement__in=["", Judgement.HIGH.value, Judgement.LOW.value]),
+    ),
+    ("too-early", Method.TOO_EARLY.label, FIGURE & EARLY),
+    ("no-figure", "No figure", ~FIGURE),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A filter that is set: how the page says it, and the address without it."""
+
+    words: str
+    without: str
+
+
+class IndicatorFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """The whole lines of a snapshot, by what they are. What can be chosen is what the snapshot holds;
+    anything else in the address is no filter, and `refusals` says so."""
+
+    section = django_filters.ChoiceFilter(label="Section", field_name="section_code", empty_label="All sections")
+    board = django_filters.ChoiceFilter(label="Board", method="for_board", empty_label="All boards")
+    agency = django_filters.ChoiceFilter(label="Agency", field_name="owner_code", empty_label="All agencies")
+    dimension = django_filters.ChoiceFilter(label="Split by", field_name="dimension_code", empty_label="Split or not")
+    judgement = django_filters.ChoiceFilter(
+        label="Judgement",
+        method="judged",
+        empty_label="Any judgement",
+        choices=[(code, label) for code, label, _ in JUDGEMENTS],
+    )
+
+    class Meta:
+        model = IndicatorLine
+        fields: Sequence[str] = ()
+
+    def __init__(self, data: QueryDict, *, snapshot: Snapshot, boards: Iterable[Board]) -> None:
+        wholes = IndicatorLine.objects.filter(snapshot=snapshot, category_code="")
+        super().__init__(data, queryset=wholes.order_by("position"))
+        found = list(
+            wholes.order_by("position").values_list(
+                "section_code",
+                "section_title",
+                "owner_code",
+                "owner_name",
+                "dimension_code",
+                "dimension_name",
+                "boards",
+            )
+        )
+        self.total = len(found)
+        used = {code for row in found for code in row[6]}
+        choices: Mapping[str, Choices] = {
+            "section": list({row[0]: row[1] for row in found}.items()),
+            "board": [(board.code, board.name) for board in boards if board.code in used],
+            "agency": sorted({row[2]: row[3] for row in found}.items(), key=lambda choice: choice[1]),
+            "dimension": sorted({row[4]: row[5] for row in found if row[4]}.items(), key=lambda choice: choice[1]),
+        }
+        for name, offered in choices.items():
+            self.filters[name].extra["choices"] = offered
+        for each in self.filters.values():
+            each.extra["widget"] = forms.Select(attrs={"class": "govuk-select"})
+
+    def for_board(self, lines: QuerySet[IndicatorLine], name: str, code: str) -> QuerySet[IndicatorLine]:
+        return lines.filter(boards__has_key=code)
+
+    def judged(self, lines: QuerySet[IndicatorLine], name: str, code: str) -> QuerySet[IndicatorLine]:
+        return lines.filter(next(which for known, _, which in JUDGEMENTS if known == code))
+
+    @property
+    def count(self) -> str:
+        """ "5 of 16 indicators"."""
+        found, noun = len(self.qs), "indicator" if self.total == 1 else "indicators"
+        return f"{found} of {self.total} {noun}" if self.chosen else f"{self.total} {noun}"
+
+    @property
+    def chosen(self) -> list[Chosen]:
+        self.errors  # noqa: B018  # which cleans the form
+        data: Mapping[str, Any] = self.form.cleaned_data
+        return [
+            Chosen(f"{field.label}: {dict(options_of(field))[data[name]]}", self.address(without=name))
+            for name, field in self.form.fields.items()
+            if data.get(name)
+        ]
+
+    def address(self, *, without: str) -> str:
+        others = self.data.copy()
+        others.pop(without, None)
+        return f"?{others.urlencode()}"
+
+    @property
+    def refusals(self) -> list[str]:
+        """A sentence for each filter of the address that isn't one."""
+        return [
+            f"“{self.data.get(name, '')[:40]}” isn’t something to choose under “{self.form.fields[name].label}”, "
+            "so that filter is left out."
+            for name in self.errors
+        ]
+
+
+def options_of(field: forms.Field) -> Choices:
+    return [(str(value), str(label)) for value, label in field.choices if value]  # type: ignore[attr-defined]

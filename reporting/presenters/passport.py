@@ -1,0 +1,108 @@
+"""What is an indicator, how may it be read, and where did its figures come from? In words."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from django.utils import timezone
+
+from boards.models import Board
+from core.months import Month, date_label
+from indicators.disclosure import Audience, disclose
+from indicators.models import Collection, Indicator
+from indicators.trend import CellState
+from reporting.presenters.shapes import LineView
+from reporting.presenters.words import cell_text, lower_first
+from reporting.selectors import SetUp
+
+# What was done to an indicator, by the verb of the audit. {month} is a month by name, {fields} what changed.
+ACTS = {
+    "indicator.added": "Added",
+    "indicator.changed": "Changed: {fields}",
+    "indicator.defined": "Definition from {month} added",
+    "definition.reworded": "Definition reworded",
+    "indicator.retired": "Retired from {month}",
+    "indicator.brought_back": "Brought back",
+}
+RULE = "No small-number rule is set: figures go to partners only"
+
+
+@dataclass(frozen=True, slots=True)
+class Passport:
+    """What is set up for an indicator, with its line's own words as of the month shown."""
+
+    definitions: tuple[tuple[Month, str], ...]  # the newest first
+    why: str
+    source: str
+    collected: str
+    owner: str
+    boards: tuple[str, ...]
+    polarity: str
+    polarity_reason: str
+    rule: str
+    changes: tuple[tuple[str, str], ...]  # day, what was done; the newest first
+    retired_from: Month | None
+
+
+class HistoryRow(NamedTuple):
+    """A signed-off figure, with where it came from and who stood for it."""
+
+    month: str
+    category: str
+    text: str
+    note: str
+    origin: str
+    signed_off: str
+
+
+def passport_of(setup: SetUp, line: LineView, boards: Sequence[Board]) -> Passport:
+    return Passport(
+        definitions=tuple((Month.of(day), text) for day, text in reversed(setup.definitions)),
+        why=setup.why_it_matters,
+        source=setup.source,
+        collected=Collection(setup.collection).label,
+        owner=line.owner,
+        boards=tuple(board.name for board in boards if board.code in line.boards),
+        polarity=line.polarity.label,
+        polarity_reason=line.polarity_reason,
+        rule=RULE,
+        changes=tuple(
+            (date_label(timezone.localdate(happened_at)), act_words(verb, details))
+            for happened_at, verb, details in setup.acts
+        ),
+        retired_from=Month.of(setup.retired_from) if setup.retired_from else None,
+    )
+
+
+def act_words(verb: str, details: dict[str, Any]) -> str:
+    month = details.get("applies_from") or details.get("month")
+    return ACTS.get(verb, verb).format(
+        month=Month.parse(month).label if month else "",
+        fields=", ".join(lower_first(name_of(field)) for field in details.get("changes", {})),
+    )
+
+
+def name_of(field: str) -> str:
+    names = {f.name: str(f.verbose_name) for f in Indicator._meta.concrete_fields}
+    return names.get(field, field)
+
+
+type Observed = tuple[date, str | None, str, int | None, str, str, str | None, datetime, str | None]
+
+
+def history_rows(observed: Iterable[Observed], *, audience: Audience) -> list[HistoryRow]:
+    """Raises AudienceRefused where the gate shows that audience nothing."""
+    return [
+        HistoryRow(
+            month=Month.of(day).label,
+            category=category or "",
+            text=cell_text(CellState(state), value, awaited=""),
+            note=note,
+            origin=imported_from or f"Return from {agency}",
+            signed_off=date_label(timezone.localdate(signed_off_at)) + (f", {person}" if person else ""),
+        )
+        for day, category, state, value, note, imported_from, agency, signed_off_at, person in disclose(
+            observed, audience=audience
+        )
+    ]

@@ -1,0 +1,304 @@
+"""What does an indicator say over its months, to one audience? Every figure passes the gate here."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+
+from django.utils import timezone
+
+from boards.models import PartnershipArea
+from core.months import Month, date_label, months_between
+from indicators.disclosure import Audience, disclose
+from indicators.signals import Method
+from indicators.spc import JUDGED, Judgement, Signal
+from indicators.trend import YEAR, Cell, CellState, Movement, Polarity, Trend, trend
+from reporting.charts.control_chart import ControlChart, SmallChart, Step, control_chart, small_chart
+from reporting.models import Snapshot, SnapshotState
+from reporting.presenters.exports import Row
+from reporting.presenters.month import STATES, line_view
+from reporting.presenters.sentences import LOOKS, NO_JUDGEMENT, usual_range, year_words
+from reporting.presenters.shapes import KEY, LineView
+from reporting.presenters.words import cell_text, short_movement_words
+from reporting.selectors import AnyLine, Steps
+
+NO_TREND = Trend(Movement.NONE, None, None)
+# What the table says of a month whose step isn't read by a control chart.
+UNCHARTED = {Method.TOO_EARLY.value: Method.TOO_EARLY.label, Method.RARE.value: "Too rare to judge"}
+SERIES_COLUMNS = (
+    "month",
+    "category",
+    "value",
+    "state",
+    "change",
+    "movement",
+    "lower",
+    "upper",
+    "signal",
+    "judgement",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesPoint:
+    """A month of a series. `signal` and `judgement` are tokens, empty where nothing is judged; `look`
+    is the class of a signal's mark, empty without one; `shows` says what the chart shows of it."""
+
+    month: Month
+    state: CellState
+    value: int | None
+    text: str
+    change: int | None
+    movement: Movement
+    mean: float | None
+    lower: float | None
+    upper: float | None
+    usual: str
+    signal: str
+    judgement: str
+    look: str
+    shows: str
+    year_words: str
+
+    @property
+    def change_words(self) -> str:
+        return short_movement_words(self.movement, self.change) if self.value is not None else ""
+
+
+@dataclass(frozen=True)
+class Series:
+    """A line with its months, the oldest first: an indicator as a whole, or one category of it."""
+
+    line: LineView
+    kept: AnyLine
+    steps: Steps
+    month: Month  # the newest
+
+    @property
+    def values(self) -> Sequence[int | None]:
+        return self.kept.history
+
+    @property
+    def first(self) -> Month:
+        return self.month + -(len(self.values) - 1)
+
+    @cached_property
+    def points(self) -> tuple[SeriesPoint, ...]:
+        return tuple(points_of(self))
+
+    @cached_property
+    def drawn_steps(self) -> list[Step]:
+        return [drawn_step(step, self.line.polarity) for step in self.steps]
+
+    @property
+    def small(self) -> SmallChart:
+        return small_chart(self.values, self.drawn_steps)
+
+    @property
+    def is_rare(self) -> bool:
+        return self.kept.method == Method.RARE
+
+
+@dataclass(frozen=True)
+class SeriesView:
+    """An indicator over its months, for one audience: everything that its page and its file show."""
+
+    area_slug: str
+    area: str
+    month: Month
+    audience: Audience
+    marking: str
+    version: int
+    state: str  # draft or published
+    taken_at: datetime
+    whole: Series
+    parts: tuple[Series, ...]
+
+    @property
+    def line(self) -> LineView:
+        return self.whole.line
+
+    @property
+    def position(self) -> str:
+        return f"Position at {date_label(timezone.localdate(self.taken_at))}"
+
+    @property
+    def span(self) -> str:
+        return f"{self.whole.first.label} to {self.month.label}"
+
+    @cached_property
+    def chart(self) -> ControlChart:
+        series = self.whole
+        return control_chart(series.values, series.drawn_steps, first=series.first, in_columns=series.is_rare)
+
+    @property
+    def key(self) -> tuple[tuple[str, str], ...]:
+        """The shorthand that the table uses."""
+        used = {point.text for point in self.whole.points}
+        return tuple(entry for entry in KEY if entry[0] in used)
+
+
+def series_view(
+    snapshot: Snapshot,
+    lines: Sequence[tuple[AnyLine, Steps]],
+    *,
+    area: PartnershipArea,
+    audience: Audience,
+    marking: str,
+) -> SeriesView:
+    """The indicator as this audience may see it, from its lines of a snapshot, the whole first.
+
+    Raises AudienceRefused where the gate shows that audience nothing.
+    """
+    month = snapshot.period.month
+    whole, *parts = series_of_lines(lines, month, snapshot.period.due_on, audience=audience)
+    return SeriesView(
+        area_slug=area.slug,
+        area=area.name,
+        month=month,
+        audience=audience,
+        marking=marking,
+        version=snapshot.version,
+        state=snapshot.state,
+        taken_at=snapshot.taken_at,
+        whole=whole,
+        parts=tuple(parts),
+    )
+
+
+def series_of_lines(
+    lines: Sequence[tuple[AnyLine, Steps]], month: Month, due_on: date, *, audience: Audience
+) -> list[Series]:
+    """Raises AudienceRefused."""
+    shown = disclose([line for line, _ in lines], audience=audience)
+    steps = {(line.indicator_code, line.category_code): its_steps for line, its_steps in lines}
+    return [
+        Series(line_view(line, month, due_on), line, steps[line.indicator_code, line.category_code], month)
+        for line in shown
+    ]
+
+
+def drawn_step(step: dict[str, Any], polarity: Polarity) -> Step:
+    judged = JUDGED[polarity]
+    marks = {int(place): LOOKS[judged[Signal(signal)]] for place, signal in step["signals"].items()}
+    return Step(step["at"], step["mean"], step["lower"], step["upper"], marks)
+
+
+def points_of(series: Series) -> Iterator[SeriesPoint]:
+    """Each month with its movement by the rules of indicators.trend, and what its step's limits say.
+
+    Of the first month it isn't known here what came before it.
+    """
+    line, months = series.line, list(months_between(series.first, series.month))
+    places = list(by_place(series))
+    cells = [
+        Cell(month, CellState.FIGURE if value is not None else state, value, definition)
+        for month, value, (_, definition, _, state) in zip(months, series.values, places, strict=True)
+    ]
+    newest = len(cells) - 1
+    for place, (cell, (step, _, usual, _)) in enumerate(zip(cells, places, strict=True)):
+        moved = trend(cell, cells[place - 1]) if place else NO_TREND
+        change_in_year = trend(cell, cells[place - YEAR], apart=YEAR).change if place >= YEAR else None
+        if place == newest:  # whose line says it all, also of a month before the first one shown
+            moved = Trend(line.movement, line.change, None)
+            change_in_year = series.kept.year_change
+        signal, judgement, look, shows = what_it_shows(step, str(place), cell, line.polarity, usual)
+        yield SeriesPoint(
+            month=cell.month,
+            state=cell.state,
+            value=cell.value,
+            text=cell_text(cell.state, cell.value, awaited="awaited"),
+            change=moved.change,
+            movement=moved.movement,
+            mean=step["mean"],
+            lower=step["lower"],
+            upper=step["upper"],
+            usual=usual,
+            signal=signal,
+            judgement=judgement,
+            look=look,
+            shows=shows,
+            year_words=year_words(change_in_year, cell.month),
+        )
+
+
+def by_place(series: Series) -> Iterator[tuple[dict[str, Any], date, str, CellState]]:
+    """For each month: its step, the definition's first day, the usual range in words, and the state
+    that it has where it has no figure."""
+    steps = series.steps
+    for step, end in zip(steps, [*(step["at"] for step in steps[1:]), len(series.values)], strict=True):
+        definition, without = date.fromisoformat(step["from"]), step["without"]
+        has_limits = step["lower"] is not None and step["upper"] is not None
+        usual = usual_range(step["lower"], step["upper"]) if has_limits else ""
+        for place in range(step["at"], end):
+            yield step, definition, usual, STATES[without.get(str(place), CellState.AWAITED.value)]
+
+
+def what_it_shows(
+    step: dict[str, Any], place: str, cell: Cell, polarity: Polarity, usual: str
+) -> tuple[str, str, str, str]:
+    """A month's signal and judgement (tokens), the look of its mark, and the words."""
+    method = step["method"]
+    if cell.value is None:
+        return "", "", "", cell.state.label
+    if method in UNCHARTED:
+        token = Method.TOO_EARLY.value if method == Method.TOO_EARLY else ""
+        return token, token, "", UNCHARTED[method]
+    signal = Signal(step["signals"].get(place, Signal.NONE))
+    judgement = JUDGED[polarity][signal]
+    if signal is Signal.NONE:
+        return signal.value, judgement.value, "", Judgement.COMMON_CAUSE.label if usual else NO_JUDGEMENT
+    label = NO_JUDGEMENT if judgement in (Judgement.HIGH, Judgement.LOW) else judgement.label
+    return signal.value, judgement.value, LOOKS[judgement], f"{label}: {signal.label}"
+
+
+def series_rows(view: SeriesView) -> list[Row]:
+    """Each month of the whole, then of each category, as the file has them."""
+    return [
+        {
+            "month": str(point.month),
+            "category": series.line.category_code,
+            "value": point.value,
+            "state": point.state.value,
+            "change": point.change,
+            "movement": point.movement.value,
+            "lower": point.lower,
+            "upper": point.upper,
+            "signal": point.signal or None,
+            "judgement": point.judgement or None,
+        }
+        for series in (view.whole, *view.parts)
+        for point in series.points
+    ]
+
+
+def series_file_name(view: SeriesView) -> str:
+    """ "OFFICIAL-SENSITIVE anytown pwits 2026-10 v1.csv": marking first, and safe on any file system."""
+    words = [view.marking, view.area_slug, view.line.code, str(view.month), f"v{view.version}"]
+    if view.state != SnapshotState.PUBLISHED:
+        words.append("draft")
+    return re.sub(r"[^A-Za-z0-9 -]+", "-", " ".join(words)) + ".csv"
+
+
+def chart_data(view: SeriesView) -> dict[str, Any]:
+    """What the chart in the browser is drawn from: lists with an entry for each month."""
+    points = view.whole.points
+    places = range(1, len(points))
+    return {
+        "title": view.line.title,
+        "unit": view.whole.kept.unit_many,
+        "inColumns": view.whole.is_rare,
+        "months": [point.month.label for point in points],
+        "shortMonths": [point.month.short_label for point in points],
+        "values": [point.value for point in points],
+        "mean": [point.mean for point in points],
+        "lower": [point.lower for point in points],
+        "upper": [point.upper for point in points],
+        "usual": [point.usual for point in points],
+        "looks": [point.look for point in points],
+        "shows": [point.shows for point in points],
+        "changes": [step["at"] for step in view.whole.steps[1:] if step["at"] in places],
+        "parts": [{"name": part.line.category, "values": part.values} for part in view.parts],
+    }

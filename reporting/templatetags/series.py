@@ -1,0 +1,215 @@
+"""How does a series look? Its chart as SVG, its months as rows.
+
+Formatted here rather than in a template: see reporting.templatetags.month. Everything that isn't a
+number of ours is escaped.
+"""
+
+from collections.abc import Iterable, Sequence
+from html import escape
+
+from django import template
+from django.utils.safestring import SafeString, mark_safe
+
+from reporting.charts.control_chart import BOTTOM, HEIGHT, SMALL_HEIGHT, ControlChart, SmallChart
+from reporting.presenters import HistoryRow, LineView, Series, SeriesPoint, SeriesView
+from reporting.templatetags.month import arrow, verdict
+
+register = template.Library()
+
+CHART = """<svg class="vv-chart__picture" height="{height}" role="img" aria-labelledby="chart-title chart-words">
+<title id="chart-title">{title}</title><desc id="chart-words">{words}</desc><defs>{shapes}</defs>{rules}
+<svg height="{height}" width="100%" viewBox="0 0 {width} {height}" preserveAspectRatio="none">
+<path class="vv-chart__band" d="{bands}"/><path class="vv-chart__limit" d="{limits}"/>
+<path class="vv-chart__mean" d="{mean}"/><path class="vv-chart__line" d="{line}"/>
+<path class="vv-chart__dots" d="{dots}"/></svg>
+{columns}{marks}{gaps}{changes}{ticks}</svg>"""
+# The shape of a signal's mark says what its colour says.
+SHAPES = {
+    "better": "M0-8L7.5 5h-15z",
+    "worse": "M0-8L8 0 0 8-8 0z",
+    "unjudged": "M-6-6H6V6H-6z",
+}
+SHAPE = '<path id="mark-{}" d="{}"/>'
+GAP = '<path {}class="vv-chart__gap" d="M-4-4L4 4M4-4L-4 4"/>'
+RULE = (
+    '<line class="vv-chart__rule" x1="0" x2="100%" y1="{0.y}" y2="{0.y}"/>'
+    '<text x="-8" y="{0.y}" dy=".35em">{0.label}</text>'
+)
+COLUMN = '<rect class="vv-chart__column" x="{0.x}" y="{0.y}" width="{0.width}" height="{0.height}"/>'
+MARK = '<use class="vv-chart__mark vv-chart__mark--{0.look}" href="#mark-{0.look}" x="{0.x}" y="{0.y}"/>'
+USE_GAP = f'<use href="#gap" x="{{}}" y="{BOTTOM}"/>'
+CHANGE = (
+    f'<line class="vv-chart__change" x1="{{0.x}}" x2="{{0.x}}" y1="0" y2="{BOTTOM}"/>'
+    '<text class="vv-chart__words{ends}" x="{0.x}" dx="{dx}" y="{0.y}">New definition, {0.month}</text>'
+)
+TICK = (
+    f'<text class="vv-chart__tick{{minor}}" x="{{0.x}}" y="{BOTTOM + 20}">{{0.month}}</text>'
+    f'<text class="vv-chart__tick{{minor}}" x="{{0.x}}" y="{BOTTOM + 37}">{{0.year}}</text>'
+)
+SMALL = (
+    f'<svg class="vv-small" viewBox="0 0 {{0.width}} {SMALL_HEIGHT}" preserveAspectRatio="none" role="img" '
+    'aria-label="{0.label}"><path class="vv-chart__band" d="{0.bands}"/><path class="vv-chart__line" d="{0.line}"/>'
+    '<path class="vv-small__dots" d="{0.dots}"/><path class="vv-small__end" d="{0.end}"/></svg>'
+)
+KEY = '<svg class="vv-chart__swatch" viewBox="-10 -10 20 20" aria-hidden="true" focusable="false">{}</svg>'
+LOOKS = {
+    "better": "A signal: better",
+    "worse": "A signal: worse",
+    "unjudged": "A signal, without a judgement",
+}
+
+CARD = """<li class="vv-card">
+<h2 class="vv-card__title"><a class="govuk-link" href="{url}">{title}</a></h2>
+<p class="vv-card__figure"><span class="{css}">{text}</span>{arrow}</p>
+{small}
+<p class="vv-card__words"><strong>{words}.</strong> {verdict}</p>
+</li>"""
+POINT = (
+    '<tr><th scope="row">{month}</th><td class="vv-number">{text}</td><td>{change}</td><td>{usual}</td>'
+    "<td{look}>{shows}</td><td>{year}</td></tr>"
+)
+PART = (
+    '<tr><th scope="row">{name}</th><td class="vv-number">{text}</td><td class="vv-nowrap">{arrow} {change}</td>'
+    "<td>{small}</td><td>{sentence}. {verdict}</td></tr>"
+)
+OBSERVED = (
+    '<tr><th scope="row">{0}</th>{category}<td class="vv-number">{2}</td><td class="vv-break">{3}</td>'
+    '<td class="vv-break">{4}</td><td>{5}</td></tr>'
+)
+
+
+@register.simple_tag
+def control_chart(view: SeriesView) -> SafeString:
+    chart = view.chart
+    looks = {mark.look for mark in chart.marks}
+    shapes = [SHAPE.format(look, path) for look, path in SHAPES.items() if look in looks]
+    if chart.gaps:
+        shapes.append(GAP.format('id="gap" '))
+    return mark_safe(  # noqa: S308
+        CHART.format(
+            height=HEIGHT,
+            title=f"{escape(view.line.title)}, {view.span}",
+            words=escape(chart.words),
+            shapes="".join(shapes),
+            width=chart.width,
+            rules="".join(map(RULE.format, chart.rules)),
+            bands=chart.bands,
+            limits=chart.limits,
+            mean=chart.mean,
+            line=chart.line,
+            dots=chart.dots,
+            columns="".join(map(COLUMN.format, chart.columns)),
+            marks="".join(map(MARK.format, chart.marks)),
+            gaps="".join(map(USE_GAP.format, chart.gaps)),
+            changes=changes(chart),
+            ticks="".join(
+                TICK.format(tick, minor="" if tick.is_main else " vv-chart__tick--minor") for tick in chart.ticks
+            ),
+        )
+    )
+
+
+def changes(chart: ControlChart) -> str:
+    return "".join(
+        CHANGE.format(change, ends=" vv-chart__words--ends" if change.ends else "", dx=-6 if change.ends else 6)
+        for change in chart.changes
+    )
+
+
+@register.simple_tag
+def chart_key(view: SeriesView) -> SafeString:
+    """What each stroke and mark means: those only that are drawn."""
+    chart, title = view.chart, view.line.title
+    looks = {mark.look for mark in chart.marks}
+    signals = [
+        (f'<path class="vv-chart__mark vv-chart__mark--{look}" d="{path}"/>', LOOKS[look], look in looks)
+        for look, path in SHAPES.items()
+    ]
+    entries = [
+        ('<path class="vv-chart__line" d="M-10 0H10"/>', title, bool(chart.line)),
+        ('<path class="vv-chart__column" d="M-4-8h8v16h-8z"/>', title, bool(chart.columns)),
+        ('<path class="vv-chart__mean" d="M-10 0H10"/>', "Average", bool(chart.mean)),
+        (
+            '<path class="vv-chart__band" d="M-10-8H10V8H-10z"/><path class="vv-chart__limit" d="M-10-8H10M-10 8H10"/>',
+            "Usual range",
+            bool(chart.bands),
+        ),
+        *signals,
+        (GAP.format(""), "No figure", bool(chart.gaps)),
+    ]
+    drawn = [f"<li>{KEY.format(picture)} {escape(words)}</li>" for picture, words, is_drawn in entries if is_drawn]
+    return mark_safe("".join(drawn))  # noqa: S308
+
+
+@register.simple_tag
+def glyph(line: LineView) -> SafeString:
+    return mark_safe(arrow(line))  # noqa: S308
+
+
+@register.simple_tag
+def cards(series: Iterable[Series], indicators: str) -> SafeString:
+    """Indicators side by side, each with a link to its page: `indicators` is what its address begins with."""
+    return mark_safe("".join([card(one, indicators) for one in series]))  # noqa: S308
+
+
+def card(series: Series, indicators: str) -> str:
+    line = series.line
+    return CARD.format(
+        url=f"{indicators}{escape(line.code)}/",
+        title=escape(line.title),
+        css="vv-card__number" if line.is_figure else "vv-card__none",
+        text=escape(line.text),
+        arrow=arrow(line),
+        small=small(series.small),
+        words=escape(line.explained),
+        verdict=verdict(line) if line.verdict else "",
+    )
+
+
+def small(chart: SmallChart) -> str:
+    return SMALL.format(chart)
+
+
+@register.simple_tag
+def point_rows(points: Sequence[SeriesPoint]) -> SafeString:
+    """The newest month first."""
+    return mark_safe("".join(map(point_row, reversed(points))))  # noqa: S308
+
+
+def point_row(point: SeriesPoint) -> str:
+    return POINT.format(
+        month=point.month.label,
+        text=point.text,
+        change=point.change_words,
+        usual=point.usual,
+        look=f' class="vv-verdict--{point.look}"' if point.look else "",
+        shows=point.shows,
+        year=point.year_words,
+    )
+
+
+@register.simple_tag
+def part_rows(parts: Iterable[Series]) -> SafeString:
+    return mark_safe("".join(map(part_row, parts)))  # noqa: S308
+
+
+def part_row(part: Series) -> str:
+    line = part.line
+    return PART.format(
+        name=escape(line.category),
+        text=escape(line.short_text),
+        arrow=arrow(line),
+        change=escape(line.short_words),
+        small=small(part.small),
+        sentence=escape(line.sentence),
+        verdict=verdict(line) if line.has_signal else "",
+    )
+
+
+@register.simple_tag
+def observed_rows(rows: Iterable[HistoryRow], *, by_category: bool) -> SafeString:
+    html = []
+    for row in rows:
+        cells = HistoryRow._make(map(escape, row))
+        html.append(OBSERVED.format(*cells, category=f"<td>{cells.category}</td>" if by_category else ""))
+    return mark_safe("".join(html))  # noqa: S308

@@ -1,0 +1,35 @@
+"""Where else to go from a page of a month: the same everywhere, whatever the month."""
+
+from collections.abc import Sequence
+
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
+
+from boards.models import Board
+from boards.permissions import Access
+from core.months import Month
+
+
+def month_url(access: Access, month: Month, board: str = "") -> str:
+    """A board's page of a month; the month's own without one."""
+    if board:
+        return reverse("reporting:board-view", args=[access.area.slug, month, board])
+    return reverse("reporting:month-view", args=[access.area.slug, month])
+
+
+def nav_html(access: Access, month: Month, boards: Sequence[Board], *, here: str) -> SafeString:
+    """Home, the month, its indicators, the boards that this reader may open; the coordinator's own
+    pages. `here` is the address of the page that it is for."""
+    slug = access.area.slug
+    places = [
+        ("Home", reverse("reporting:area-home", args=[slug])),
+        (month.label, month_url(access, month)),
+        ("Indicators", reverse("reporting:indicator-list", args=[slug])),
+        *((board.short_name, month_url(access, month, board.code)) for board in boards if not board.retired),
+    ]
+    if access.can_coordinate:
+        places.append(("Returns", reverse("reporting:return-grid", args=[slug, month])))
+        places.append(("Set-up", reverse("indicators:setup", args=[slug])))
+    nav = [{"label": label, "url": url, "current": url == here} for label, url in places]
+    return mark_safe(render_to_string("components/nav.html", {"nav": nav}))  # noqa: S308  # our own template's output

@@ -1,0 +1,152 @@
+// Draws the chart of an indicator's page anew from the data in the page, with words at each point, a
+// choice of months and of lines. Without it, and on paper, the page keeps its own picture.
+(() => {
+  "use strict";
+
+  const figure = document.getElementById("chart");
+  const source = document.getElementById("chart-data");
+  if (!figure || !source || !window.Chart) return;
+
+  const data = JSON.parse(source.textContent);
+  const form = figure.querySelector("form");
+  const face = getComputedStyle(document.body);
+  const INK = face.color;
+  const QUIET = "#4a595c", RULE = "#7c8c8e", HAIRLINE = "#cdd7d8", BAND = "rgba(11, 90, 94, 0.12)", NONE = "transparent";
+  // As in the page's own picture: shape and colour say the same.
+  const MARKS = { better: ["triangle", "#1d4a8c"], worse: ["rectRot", "#8a3a00"], unjudged: ["rect", INK] };
+  const PARTS = [[], [8, 4], [2, 3], [10, 3, 2, 3]]; // dashes: at most four of them are drawn
+  const counted = new Intl.NumberFormat("en-GB");
+
+  const ticked = (name) => Boolean(form.elements[name] && form.elements[name].checked);
+  const cut = (list, from) => list.slice(from);
+  const atLeastNought = (value) => (value === null ? null : Math.max(0, value));
+  const last = (values) => values[values.length - 1] || 0;
+
+  function lines(from) {
+    const looks = cut(data.looks, from);
+    const breaks = data.changes.map((place) => place - from);
+    // Nothing is drawn across the start of a definition.
+    const segment = (colour) => ({ borderColor: (part) => (breaks.includes(part.p1DataIndex) ? NONE : colour) });
+    const plain = { pointRadius: 0, pointHitRadius: 0, borderWidth: 1.5, type: "line", borderColor: RULE, segment: segment(RULE) };
+    const sets = [];
+    if (ticked("figures")) {
+      sets.push({
+        label: data.title,
+        data: cut(data.values, from),
+        type: data.inColumns ? "bar" : "line",
+        borderColor: INK,
+        backgroundColor: INK,
+        borderWidth: 2,
+        segment: segment(INK),
+        pointStyle: looks.map((look) => (look ? MARKS[look][0] : "circle")),
+        pointRadius: looks.map((look) => (look ? 8 : 3)),
+        pointHoverRadius: looks.map((look) => (look ? 9 : 5)),
+        pointBackgroundColor: looks.map((look) => (look ? MARKS[look][1] : INK)),
+        pointBorderColor: "#fff",
+        order: 0,
+      });
+    }
+    if (ticked("parts")) {
+      [...data.parts]
+        .sort((one, other) => last(other.values) - last(one.values))
+        .slice(0, PARTS.length)
+        .forEach((part, index) => {
+          const colour = index % 2 ? QUIET : "#0b5a5e";
+          sets.push({
+            ...plain,
+            label: part.name,
+            data: cut(part.values, from),
+            borderColor: colour,
+            borderDash: PARTS[index],
+            segment: segment(colour),
+            pointRadius: 2,
+            pointBackgroundColor: colour,
+            order: 1,
+          });
+        });
+    }
+    if (ticked("mean")) sets.push({ ...plain, label: "Average", data: cut(data.mean, from), order: 2 });
+    if (ticked("limits")) {
+      const limit = { ...plain, borderDash: [2, 3], order: 3 };
+      sets.push({ ...limit, label: "Upper limit", data: cut(data.upper, from) });
+      sets.push({ ...limit, label: "Lower limit", data: cut(data.lower, from).map(atLeastNought), fill: { target: "-1", above: BAND, below: BAND } });
+    }
+    return sets;
+  }
+
+  const definitions = {
+    id: "definitions",
+    afterDatasetsDraw(chart) {
+      const { ctx, chartArea, scales } = chart;
+      const from = data.months.length - chart.data.labels.length;
+      data.changes.filter((place) => place > from).forEach((place) => {
+        const x = (scales.x.getPixelForValue(place - from) + scales.x.getPixelForValue(place - from - 1)) / 2;
+        const ends = x > (chartArea.left + chartArea.right) / 2;
+        ctx.save();
+        ctx.strokeStyle = ctx.fillStyle = INK;
+        ctx.setLineDash([5, 4]);
+        ctx.beginPath();
+        ctx.moveTo(x, 0);
+        ctx.lineTo(x, chartArea.bottom);
+        ctx.stroke();
+        ctx.font = `14px ${face.fontFamily}`;
+        ctx.textAlign = ends ? "right" : "left";
+        ctx.fillText(`New definition, ${data.shortMonths[place]}`, ends ? x - 6 : x + 6, 13);
+        ctx.restore();
+      });
+    },
+  };
+
+  const isTold = (item) => !["Upper limit", "Lower limit", "Average"].includes(item.dataset.label);
+
+  const chart = new window.Chart(figure.querySelector("canvas"), {
+    type: "line",
+    data: { labels: [], datasets: [] },
+    plugins: [definitions],
+    options: {
+      animation: false,
+      maintainAspectRatio: false,
+      font: { family: face.fontFamily },
+      interaction: { mode: "index", intersect: false },
+      layout: { padding: { top: data.changes.length ? 22 : 4 } },
+      scales: {
+        x: {
+          grid: { display: false },
+          ticks: { color: QUIET, font: { size: 14 }, maxRotation: 0, autoSkipPadding: 12 },
+        },
+        y: { beginAtZero: true, grid: { color: HAIRLINE }, ticks: { color: QUIET, font: { size: 14 }, precision: 0, maxTicksLimit: 6 } },
+      },
+      plugins: {
+        legend: { display: false },
+        tooltip: {
+          displayColors: false,
+          filter: isTold,
+          titleFont: { size: 14 },
+          bodyFont: { size: 14 },
+          footerFont: { size: 14, weight: "normal" },
+          callbacks: {
+            title: (items) => (items.length ? data.months[items[0].dataIndex + data.months.length - chart.data.labels.length] : ""),
+            label: (item) => `${item.dataset.label}: ${counted.format(item.raw)}`,
+            footer: (items) => {
+              if (!items.length) return "";
+              const place = items[0].dataIndex + data.months.length - chart.data.labels.length;
+              return [data.shows[place], data.usual[place] && `Usual range ${data.usual[place]}`].filter(Boolean);
+            },
+          },
+        },
+      },
+    },
+  });
+
+  function draw() {
+    const from = Math.max(0, data.months.length - Number(form.elements.months.value));
+    chart.data.labels = cut(data.shortMonths, from);
+    chart.data.datasets = lines(from);
+    chart.update();
+  }
+
+  figure.classList.add("vv-chart--live");
+  form.hidden = false;
+  form.addEventListener("change", draw);
+  draw();
+})();

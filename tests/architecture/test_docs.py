@@ -1,0 +1,154 @@
+"""The documents say what is so: whatever in them can be compared with the project is compared."""
+
+import importlib.util
+import re
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.core.management import get_commands
+
+from boards.models import Agency
+from boards.roles import Role
+from core.labels import Labelled
+from indicators.trend import NoArrowReason
+from tests.architecture.test_repository import ROOT, files
+
+APPS = ("core", "boards", "indicators", "actions", "reporting")
+DOCS = {path.relative_to(ROOT).as_posix(): path for path in files() if path.suffix == ".md"}
+RECORDS = sorted(name for name in DOCS if name.startswith("docs/adr/"))
+HEADINGS = ["Context", "Decision", "Consequences"]
+GLOSSARY = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+ROWS = [[cell.strip() for cell in row.split("|")[1:-1]] for row in GLOSSARY.splitlines() if row.startswith("| ")][2:]
+LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)", re.DOTALL)
+
+
+def text_of(name: str) -> str:
+    return DOCS[name].read_text(encoding="utf-8")
+
+
+# --- What documents point at
+
+
+@pytest.mark.parametrize("name", DOCS)
+def test_links_lead_somewhere(name):
+    targets = [target.partition("#")[0] for _, _, target in LINK.findall(text_of(name)) if ":" not in target]
+
+    assert [target for target in targets if target and not (DOCS[name].parent / target).exists()] == []
+
+
+def test_links_are_found():
+    assert len(LINK.findall(text_of("README.md"))) > 10
+
+
+@pytest.mark.parametrize("name", DOCS)
+def test_pictures_have_words(name):
+    assert [target for is_picture, words, target in LINK.findall(text_of(name)) if is_picture and not words] == []
+
+
+@pytest.mark.parametrize("name", DOCS)
+def test_commands_exist(name):
+    named = set(re.findall(r"\bmanage\.py ([a-z_]+)", text_of(name)))
+
+    assert named - set(get_commands()) == set()
+
+
+def test_the_readme_names_every_command_of_ours():
+    ours = {command for command, app in get_commands().items() if app in APPS}
+
+    assert "load_demo" in ours
+    assert ours - set(re.findall(r"\bmanage\.py ([a-z_]+)", text_of("README.md"))) == set()
+
+
+@pytest.mark.parametrize("name", DOCS)
+def test_scripts_exist(name):
+    named = set(re.findall(r"(?<![\w/])script/([\w.-]+\b)", text_of(name)))
+
+    assert {script for script in named if not (ROOT / "script" / script).is_file()} == set()
+
+
+def test_the_readme_names_every_script():
+    scripts = {path.name for path in (ROOT / "script").iterdir() if path.is_file() and not path.suffix}
+
+    assert "server" in scripts
+    assert scripts - set(re.findall(r"script/([\w-]+)", text_of("README.md"))) == set()
+
+
+def test_screenshots_are_small():
+    sizes = {path.name: path.stat().st_size for path in (ROOT / "docs" / "screenshots").glob("*.png")}
+
+    assert len(sizes) > 5
+    assert {name: size for name, size in sizes.items() if size > 250_000} == {}
+    assert sum(sizes.values()) < 1_500_000
+
+
+# --- Records of decisions
+
+
+def test_records_are_numbered_in_order():
+    numbers = [int(Path(name).name[:4]) for name in RECORDS]
+
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_a_record_has_its_headings(name):
+    text = text_of(name)
+    first = ["When not to write one"] if name.startswith("docs/adr/0001-") else []
+
+    assert text.startswith(f"# {Path(name).name[:4]} ")
+    assert re.findall(r"^## (.+)$", text, re.MULTILINE) == first + HEADINGS
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_a_record_is_at_most_a_page(name):
+    assert len(text_of(name).split()) < 400
+
+
+# --- The glossary
+
+
+def test_every_model_is_in_the_glossary():
+    models = {model.__name__ for app in APPS for model in apps.get_app_config(app).get_models()}
+
+    assert "Observation" in models
+    assert {model for model in models if f"`{model}`" not in GLOSSARY} == set()
+
+
+def words_of_pages() -> dict[str, type[Labelled]]:
+    """The label of each role and state, by its enumeration. The reasons for no arrow are sentences."""
+    kinds = [kind for kind in Labelled.__subclasses__() if kind.__module__.partition(".")[0] in APPS]
+    return {member.label: kind for kind in kinds if kind is not NoArrowReason for member in kind}
+
+
+def test_every_role_and_state_is_in_the_glossary():
+    words = words_of_pages()
+
+    assert words[Role.COORDINATOR.label] is Role
+    assert {word: kind for word, kind in words.items() if word.lower() not in GLOSSARY.lower()} == {}
+
+
+def test_every_enumeration_is_in_the_glossary():
+    kinds = {kind.__name__ for kind in words_of_pages().values()} | {NoArrowReason.__name__, Agency.Kind.__qualname__}
+
+    assert {kind for kind in kinds if f"`{kind}" not in GLOSSARY} == set()
+
+
+def test_the_glossary_is_in_alphabetical_order():
+    terms = [" ".join(re.findall(r"[a-z0-9]+", row[0].lower())) for row in ROWS]
+
+    assert len(terms) > 50
+    assert [(one, other) for one, other in pairwise(terms) if one > other] == []
+
+
+def test_the_glossarys_names_are_in_the_code():
+    """A class by its name, a module by its path."""
+    code = "\n".join(path.read_text(encoding="utf-8") for app in APPS for path in (ROOT / app).rglob("*.py"))
+    names = [name for row in ROWS for name in re.findall(r"`([\w.]+)`", row[1])]
+    classes = {name.partition(".")[0] for name in names if name[0].isupper() and not name.isupper()}
+    modules = {name for name in names if name.partition(".")[0] in APPS}
+
+    assert {"Indicator", "Submission"} <= classes
+    assert {name for name in classes if not re.search(rf"^ *class {name}\b", code, re.MULTILINE)} == set()
+    assert {name for name in modules if importlib.util.find_spec(name) is None} == set()
