@@ -102,21 +102,41 @@ class Ground:
 
 
 def place(wanted: Sequence[Wanted], ground: Ground) -> list[Placed] | None:
-    """A place for each label, near its dot if there is one; None where not all find a place."""
+    """A place for each label, near its dot; None where not all find one.
+
+    Who chooses first decides what is left for the others, so several orders are tried.
+    """
+    best, lowest = None, float("inf")
+    across = sorted(range(len(wanted)), key=lambda index: wanted[index].at)
+    down = sorted(across, key=lambda index: wanted[index].at[1])
+    for order in (across, down, across[::-1], down[::-1]):
+        cost, placed = in_turn(wanted, ground, order)
+        if cost < lowest:
+            best, lowest = placed, cost
+        if placed is not None and not any(each.leader for each in placed):
+            break  # all stand right beside their dots: hardly to be bettered
+    return best
+
+
+def in_turn(wanted: Sequence[Wanted], ground: Ground, order: Sequence[int]) -> tuple[float, list[Placed] | None]:
+    """Each label takes the best place that those before it leave; then again, knowing those after it."""
     found: dict[int, Placed] = {}
+    costs: dict[int, float] = {}
     for _ in range(PASSES):
         before = dict(found)
-        for index, label in enumerate(wanted):
+        for index in order:
             others = [placed for other, placed in found.items() if other != index]
-            best = best_of(label, others, ground)
-            if best is not None:
-                found[index] = best
+            cost, placed = best_of(wanted[index], others, ground)
+            if placed is not None:
+                found[index], costs[index] = placed, cost
         if found == before:
             break
-    return [found[index] for index in range(len(wanted))] if len(found) == len(wanted) else None
+    if len(found) < len(wanted):
+        return float("inf"), None
+    return sum(costs.values()), [found[index] for index in range(len(wanted))]
 
 
-def best_of(label: Wanted, others: Sequence[Placed], ground: Ground) -> Placed | None:
+def best_of(label: Wanted, others: Sequence[Placed], ground: Ground) -> tuple[float, Placed | None]:
     """The cheapest place that is free. They come cheapest first, but for what their leaders cross."""
     best, lowest = None, float("inf")
     for cost, placed in sorted(candidates(label)):
@@ -130,7 +150,7 @@ def best_of(label: Wanted, others: Sequence[Placed], ground: Ground) -> Placed |
             cost += CROSSING * (leaders + ground.crossed_by(leader, label.at))  # noqa: PLW2901
         if cost < lowest:
             best, lowest = placed, cost
-    return best
+    return lowest, best
 
 
 def candidates(label: Wanted) -> Iterator[tuple[float, Placed]]:

@@ -21,7 +21,7 @@ WIDTH = 352  # as wide as the picture is on a phone of 390 pixels
 SHORTEST, TALLEST = 280, 470  # but for more labels than find room
 EDGE = 6  # between the frame and a label
 SIDE, WIDEST_SIDE, HEAD = 96.0, 124.0, 46.0  # between the frame and the outermost places: room for labels
-TOWN_DOT = 5.5
+MOST_NEAR = 8  # labels that stand near their dots; more are easier to find in columns
 # A line for one is as wide as a hairline that can be seen; the widest for any count, and for each one at most.
 NARROWEST, WIDEST, FOR_EACH = 1.75, 8.0, 1.0
 BOW = 0.2  # how far a line bows out at most, as a share of its length
@@ -200,7 +200,7 @@ def laid_out(
     west, east = (max(SIDE, own) if cos(out) * side > 0 else SIDE for side in (-1, 1))
     view = view_of(points, west=west, east=east, least=SHORTEST)
     ground, wanted, town_placed = prepared(view, town, town_text, places, texts)
-    placed = place(wanted, ground)
+    placed = place(wanted, ground) if len(wanted) <= MOST_NEAR else None
     least = view.height
     while placed is None:
         column = max(text.width for text in texts) + EDGE + 3 * REACH

@@ -113,6 +113,12 @@ MONTHS = (
     State("month-draft", NOVEMBER, STRATEGIC),
     *(State(f"board-{code}", f"{OCTOBER}{code}/", STRATEGIC) for code in BOARDS),
     State("board-member", f"{OCTOBER}csp/", MEMBER),
+    State("indicator-list", "/anytown/indicators/", MEMBER),
+    State("indicator-list-drafts", "/anytown/indicators/", STRATEGIC),
+    State("indicator-view", "/anytown/indicators/cuckooed/", MEMBER),
+    State("indicator-view-split", "/anytown/indicators/lines/", STRATEGIC),
+    State("indicator-view-rare", "/anytown/indicators/woundings/", MEMBER),
+    State("method", "/anytown/method/", MEMBER),
     State("board-draft", f"{NOVEMBER}csp/", COORDINATOR),
 )
 

@@ -16,6 +16,7 @@ from tests.functional.pages import STATES
 NOT_A_PAGE = {
     "healthz": "a word for a load balancer",
     "reporting:board-pack": "a PDF",
+    "reporting:indicator-csv": "a table for a spreadsheet",
 }
 
 

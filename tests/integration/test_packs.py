@@ -144,7 +144,7 @@ def test_every_page_is_marked_at_top_and_bottom_and_numbered(pack: bytes):
         assert any(mark.bottom < 60 for mark in marks)
         assert any(mark.top > HEIGHT - 60 for mark in marks)
         assert "ANYTOWN-2026-10-CSP-1 · Version 1, published · Data as at 5 November 2026" in page
-        assert f"Page {number} of 3" in page
+        assert f"Page {number} of 4" in page
 
 
 def test_a_cell_without_a_figure_says_why():
