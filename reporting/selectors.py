@@ -5,18 +5,17 @@ The statements by hand are those that each page of a month makes: see core.selec
 
 import json
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models import Q, QuerySet
 
-from boards.models import Board, PartnershipArea, ReportingPeriod
+from boards.models import Agency, Board, PartnershipArea, ReportingPeriod
 from boards.workflow import MonthStatus
-from core.models import AuditEvent
+from core.models import AuditEvent, User
 from core.months import Month
 from core.selectors import fetch_rows
-from indicators.models import Indicator, IndicatorDefinition, Observation
+from indicators.models import Category, Indicator, IndicatorDefinition, Observation, Submission
 from reporting.models import IndicatorLine, Snapshot, SnapshotState
 
 
@@ -42,7 +41,12 @@ class Calendar:
     after: ReportingPeriod | None
 
 
-AROUND = f"SELECT * FROM {ReportingPeriod._meta.db_table} WHERE area_id = %s AND starts_on >= %s AND starts_on <= %s"  # noqa: S608
+# What a page of a month needs of its period; the rest is deferred.
+PERIOD_COLUMNS = ["id", "area_id", "starts_on", "due_on", "status", "stale_since"]
+AROUND = f"""
+    SELECT {", ".join(PERIOD_COLUMNS)} FROM {ReportingPeriod._meta.db_table}
+    WHERE area_id = %s AND starts_on >= %s AND starts_on <= %s
+"""  # noqa: S608
 NEWEST = (
     f"SELECT * FROM {Snapshot._meta.db_table} WHERE period_id = %s AND state IN (%s, %s) ORDER BY version DESC LIMIT 1"  # noqa: S608
 )
@@ -56,7 +60,9 @@ BOARDS = f"""
 def find_month(area: PartnershipArea, month: Month) -> Calendar:
     """One query. Raises NotHeld."""
     days = [str(month.previous.first_day), str(month.next.first_day)]
-    around = {period.month: period for period in ReportingPeriod.objects.raw(AROUND, [area.pk, *days])}
+    rows = fetch_rows(AROUND, [area.pk, *days])
+    periods = [ReportingPeriod.from_db(DEFAULT_DB_ALIAS, PERIOD_COLUMNS, row) for row in rows]
+    around = {period.month: period for period in periods}
     if month not in around:
         raise NotHeld(_not_held(area, month))
     for period in around.values():
@@ -85,22 +91,41 @@ def latest_snapshot(period: ReportingPeriod, *, include_drafts: bool) -> Snapsho
     return snapshot
 
 
+NEWEST_OF_ALL = """
+    SELECT snapshot.*, period.starts_on, period.due_on, period.status, period.stale_since
+    FROM {snapshots} snapshot JOIN {periods} period ON period.id = snapshot.period_id
+    WHERE period.area_id = %s AND (%s = 1 OR (snapshot.state = %s AND period.status = %s)) {holding}
+    ORDER BY period.starts_on DESC, snapshot.version DESC LIMIT 1
+"""
+HOLDING = "AND EXISTS (SELECT 1 FROM {lines} line WHERE line.snapshot_id = snapshot.id AND line.indicator_code = %s)"
+TABLES = {
+    "snapshots": Snapshot._meta.db_table,
+    "periods": ReportingPeriod._meta.db_table,
+    "lines": IndicatorLine._meta.db_table,
+}
+
+
 def newest_snapshot(area: PartnershipArea, *, include_drafts: bool, holding: str = "") -> Snapshot:
     """The newest version of the newest month that the reader may see, with its month; or of the last
-    one that has a line of the indicator `holding`. One query. Raises NotHeld."""
-    snapshots = Snapshot.objects.filter(period__area=area)
-    if not include_drafts:
-        snapshots = snapshots.filter(state=SnapshotState.PUBLISHED.value, period__status=MonthStatus.PUBLISHED.value)
-    if holding:
-        snapshots = snapshots.filter(lines__indicator_code=holding)
-    snapshot = snapshots.select_related("period").order_by("-period__starts_on", "-version").first()
-    if snapshot is None:
-        what = "no month" if not holding else f"no month with the indicator “{holding}”"
-        raise NotHeld(
-            f"{area.name} holds {what} that you can read yet. A month appears here once the coordinator publishes it."
+    one that has a line of the indicator `holding`. One query, by hand. Raises NotHeld."""
+    statement = NEWEST_OF_ALL.format(**TABLES, holding=HOLDING.format(**TABLES) if holding else "")
+    published = [SnapshotState.PUBLISHED.value, MonthStatus.PUBLISHED.value]
+    parameters = [area.pk, int(include_drafts), *published, *([holding] if holding else [])]
+    for snapshot in Snapshot.objects.raw(statement, parameters):
+        found: Any = snapshot  # with the month's columns besides
+        snapshot.period = ReportingPeriod(
+            pk=snapshot.period_id,
+            area=area,
+            starts_on=as_day(found.starts_on),
+            due_on=as_day(found.due_on),
+            status=found.status,
+            stale_since=found.stale_since,
         )
-    snapshot.period.area = area
-    return snapshot
+        return snapshot
+    what = "no month" if not holding else f"no month with the indicator “{holding}”"
+    raise NotHeld(
+        f"{area.name} holds {what} that you can read yet. A month appears here once the coordinator publishes it."
+    )
 
 
 class Line(NamedTuple):
@@ -157,10 +182,11 @@ LINES = f"""
 
 
 def lines_of(snapshot: Snapshot) -> list[Line]:
-    """One query. By hand: see core.selectors."""
+    """One query. By hand: see core.selectors. A category's history is left out: no page of a month draws it."""
+    is_category = Line._fields.index("category_code")
     return [
-        Line._make([*plain, json.loads(boards), json.loads(history)])
-        for *plain, boards, history in fetch_rows(LINES, [snapshot.pk])
+        Line._make([*row[:-2], json.loads(row[-2]), [] if row[is_category] else json.loads(row[-1])])
+        for row in fetch_rows(LINES, [snapshot.pk])
     ]
 
 
@@ -199,55 +225,99 @@ class SetUp:
 
 
 MOST_ACTS = 20
+SET_UP = f"""
+    SELECT indicator.id, indicator.title, indicator.why_it_matters, indicator.source, indicator.collection,
+        indicator.retired_from, definition.id, definition.applies_from, definition.text
+    FROM {Indicator._meta.db_table} indicator
+    JOIN {IndicatorDefinition._meta.db_table} definition ON definition.indicator_id = indicator.id
+    WHERE indicator.area_id = %s AND indicator.code = %s ORDER BY definition.applies_from
+"""  # noqa: S608
+ACTS = f"""
+    SELECT happened_at, verb, details FROM {AuditEvent._meta.db_table}
+    WHERE (target_type = %s AND target_id = %s) OR (target_type = %s AND target_id IN ({{marks}}))
+    ORDER BY happened_at DESC, id DESC LIMIT {MOST_ACTS}
+"""  # noqa: S608
 
 
 def set_up_of(area: PartnershipArea, code: str) -> SetUp:
-    """Two queries. Raises NotHeld."""
-    rows = list(
-        IndicatorDefinition.objects.filter(indicator__area=area, indicator__code=code)
-        .order_by("applies_from")
-        .values_list(
-            *(f"indicator__{name}" for name in ("pk", "title", "why_it_matters", "source", "collection")),
-            "indicator__retired_from",
-            "pk",
-            "applies_from",
-            "text",
-        )
-    )
+    """Two queries, by hand. Raises NotHeld."""
+    rows = fetch_rows(SET_UP, [area.pk, code])
     if not rows:
         raise NotHeld(f"{area.name} has no indicator “{code}”, or it isn’t defined yet.")
     pk, title, why, source, collection, retired_from, *_ = rows[0]
-    acts = AuditEvent.objects.filter(
-        Q(target_type=Indicator._meta.label_lower, target_id=str(pk))
-        | Q(target_type=IndicatorDefinition._meta.label_lower, target_id__in=[str(row[6]) for row in rows])
-    )
+    of_indicator = [Indicator._meta.label_lower, str(pk)]
+    of_definitions = [IndicatorDefinition._meta.label_lower, *(str(row[6]) for row in rows)]
+    acts = fetch_rows(ACTS.format(marks=", ".join(["%s"] * len(rows))), of_indicator + of_definitions)
     return SetUp(
         pk,
         title,
         why,
         source,
         collection,
-        retired_from,
-        definitions=[(row[7], row[8]) for row in rows],
-        acts=list(acts.order_by("-happened_at", "-id").values_list("happened_at", "verb", "details")[:MOST_ACTS]),
+        retired_from and as_day(retired_from),
+        definitions=[(as_day(row[7]), row[8]) for row in rows],
+        acts=[(as_moment(happened_at), verb, json.loads(details)) for happened_at, verb, details in acts],
     )
 
 
-def observed(indicator: int) -> QuerySet[Observation, Any]:
-    """The signed-off figures of an indicator, the newest month first, as presenters.history_rows takes them."""
-    return (
-        Observation.objects.signed_off()
-        .filter(indicator=indicator)
-        .order_by("-period__starts_on", "category__position", "category__name")
-        .values_list(
-            "period__starts_on",
-            "category__name",
-            "state",
-            "value",
-            "note",
-            "imported_from",
-            "submission__agency__name",
-            "signed_off_at",
-            "signed_off_by__name",
-        )
-    )
+class Observed(NamedTuple):
+    """A signed-off figure, with where it came from and who stood for it."""
+
+    month: date
+    category: str | None
+    state: str
+    value: int | None
+    note: str
+    imported_from: str
+    agency: str | None
+    signed_off_at: datetime
+    signed_off_by: str | None
+
+
+OBSERVED = f"""
+    FROM {Observation._meta.db_table} observation
+    WHERE observation.indicator_id = %s AND observation.signed_off_at IS NOT NULL
+"""
+COUNT_OBSERVED = f"SELECT COUNT(*) {OBSERVED}"
+SELECT_OBSERVED = f"""
+    SELECT period.starts_on, category.name, observation.state, observation.value, observation.note,
+        observation.imported_from, agency.name, observation.signed_off_at, person.name
+    {OBSERVED.partition("WHERE")[0]}
+    JOIN {ReportingPeriod._meta.db_table} period ON period.id = observation.period_id
+    LEFT JOIN {Category._meta.db_table} category ON category.id = observation.category_id
+    LEFT JOIN {Submission._meta.db_table} submission ON submission.id = observation.submission_id
+    LEFT JOIN {Agency._meta.db_table} agency ON agency.id = submission.agency_id
+    LEFT JOIN {User._meta.db_table} person ON person.id = observation.signed_off_by_id
+    WHERE {OBSERVED.partition("WHERE")[2]}
+    ORDER BY period.starts_on DESC, category.position, category.name LIMIT %s OFFSET %s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Observations:
+    """The signed-off figures of an indicator, the newest month first, for a paginator: a query for
+    how many there are, and one for each page."""
+
+    indicator: int
+
+    def count(self) -> int:
+        return int(fetch_rows(COUNT_OBSERVED, [self.indicator])[0][0])
+
+    def __len__(self) -> int:
+        return self.count()
+
+    def __getitem__(self, places: slice) -> list[Observed]:
+        rows = fetch_rows(SELECT_OBSERVED, [self.indicator, places.stop - places.start, places.start])
+        return [
+            Observed._make([as_day(day), *plain, as_moment(moment), person]) for day, *plain, moment, person in rows
+        ]
+
+
+def as_day(value: date | str) -> date:
+    """A date of a statement by hand: SQLite has it as text."""
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+def as_moment(value: datetime) -> datetime:
+    """A moment of a statement by hand: SQLite has it without its zone, which is UTC."""
+    return value if value.tzinfo else value.replace(tzinfo=UTC)

@@ -174,8 +174,8 @@ def box_beside(label: Wanted, angle: float, radius: float) -> tuple[Box, str]:
     x, y = label.at[0] + right * radius, label.at[1] + down * radius
     anchor = "start" if right > 0.3 else "end" if right < -0.3 else "middle"
     left = {"start": x, "middle": x - label.width / 2, "end": x - label.width}[anchor]
-    # Level with the dot, the label's middle is; above it, the label's foot; between, in proportion.
-    top = y - label.height * (1 - down) / 2
+    # Beside its dot a label stands with its middle; above, with its foot; from diagonal on, all above or below.
+    top = y - label.height * (1 - min(max(1.5 * down, -1.0), 1.0)) / 2
     return Box(left, top, left + label.width, top + label.height), anchor
 
 
@@ -235,7 +235,8 @@ def moved(box: Box, top: float) -> Box:
 
 def in_column(label: Wanted, edge: float, anchor: str, top: float) -> Placed:
     box = moved(level(label, edge, anchor), top)
-    return with_leader(label, box, anchor, start=(edge, (box.top + box.bottom) / 2))
+    beside = edge + GAP / 2 if anchor == "end" else edge - GAP / 2
+    return with_leader(label, box, anchor, start=(beside, (box.top + box.bottom) / 2))
 
 
 def with_leader(label: Wanted, box: Box, anchor: str, *, start: Point | None = None) -> Placed:

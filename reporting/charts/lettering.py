@@ -65,11 +65,14 @@ def width_of_letter(letter: str) -> float:
 
 
 def origin_lettering(name: str, text: str, movement: str, words: str) -> Lettering:
-    """ "Birmingham", and under it "10 ↑ Up 1"."""
+    """ "Birmingham", and under it "10 ↑ Up 1": on more rows, if the numbers are long."""
     rows: list[tuple[Run, ...]] = [(Run("name", row),) for row in wrapped(name, SIZE)]
+    number = Run("number", text)
     moved = (Run("glyph", GLYPHS[movement]), Run("words", words)) if movement in GLYPHS else ()
-    figure = (Run("number", text), *moved)
-    rows += [figure] if width_of_row(figure, SIZE) <= LONGEST_ROW or not moved else [figure[:1], moved]
+    way, _, by = words.partition(" ")
+    ways = [[(number, *moved)], [(number,), moved], [(number,), (*moved[:1], Run("words", way)), (Run("words", by),)]]
+    fitting = (each for each in ways if all(width_of_row(row, SIZE) <= LONGEST_ROW for row in each))
+    rows += next(fitting, ways[-1] if by else ways[1]) if moved else ways[0]
     return lettering(rows, SIZE, LINE)
 
 

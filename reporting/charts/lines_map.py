@@ -21,11 +21,12 @@ WIDTH = 352  # as wide as the picture is on a phone of 390 pixels
 SHORTEST, TALLEST = 280, 470  # but for more labels than find room
 EDGE = 6  # between the frame and a label
 SIDE, WIDEST_SIDE, HEAD = 96.0, 124.0, 46.0  # between the frame and the outermost places: room for labels
+DOT = 5.0  # the room around the middle of a dot that labels leave
 MOST_NEAR = 8  # labels that stand near their dots; more are easier to find in columns
 # A line for one is as wide as a hairline that can be seen; the widest for any count, and for each one at most.
-NARROWEST, WIDEST, FOR_EACH = 1.75, 8.0, 1.0
+NARROWEST, WIDEST, FOR_EACH = 1.8, 8.0, 1.0
 BOW = 0.2  # how far a line bows out at most, as a share of its length
-STEPS = 24  # points of a line that labels keep off
+STEPS, CLEAR = 24, 2.5  # points of a line that labels keep off, and by how much
 
 # Degrees of latitude are a hundred units; of longitude as many as they are long in the middle of England.
 ONE_DEGREE, SHRINK = 100, cos(radians(54.5))
@@ -150,18 +151,23 @@ def lines_map(town: Place, origins: Sequence[Origin], *, what: str = "Lines") ->
 def _lines_map(town: Place, origins: tuple[Origin, ...], what: str) -> LinesMap:
     placed = [origin for origin in origins if is_on_map(origin.longitude, origin.latitude)]
     unplaced = tuple(origin for origin in origins if origin not in placed)
-    places = [project(origin.longitude or 0.0, origin.latitude or 0.0) for origin in placed]
-    texts = [origin_lettering(each.name, each.text, each.movement, each.words) for each in placed]
-    view, town_label, labels = laid_out(
-        project(town.longitude, town.latitude), town_lettering(town.name), places, texts
-    )
-    town_at = view.at(project(town.longitude, town.latitude))
-    at = [view.at(point) for point in places]
     widths = line_widths([origin.count for origin in placed])
+    signs = [
+        Sign(
+            project(each.longitude or 0.0, each.latitude or 0.0),
+            origin_lettering(each.name, each.text, each.movement, each.words),
+            width,
+        )
+        for each, width in zip(placed, widths, strict=True)
+    ]
+    town_sign = Sign(project(town.longitude, town.latitude), town_lettering(town.name), 0.0)
+    view, town_label, labels = laid_out(town_sign, signs)
+    town_at = view.at(town_sign.place)
+    at = [view.at(sign.place) for sign in signs]
     return LinesMap(
         title=headline(what, origins),
         description=in_words(what, town.name, placed, unplaced),
-        aid=reading_aid(placed),
+        aid=reading_aid([origin for origin, point in zip(placed, at, strict=True) if point != town_at]),
         width=WIDTH,
         height=view.height,
         outline="".join(path for box, path in OUTLINE if box.meets(view.window)),
@@ -189,44 +195,48 @@ def _lines_map(town: Place, origins: tuple[Origin, ...], what: str) -> LinesMap:
 # --- What is shown --------------------------------------------------------------------------------
 
 
-def laid_out(
-    town: Point, town_text: Lettering, places: Sequence[Point], texts: Sequence[Lettering]
-) -> tuple[View, Label, list[Label]]:
+class Sign(NamedTuple):
+    """What stands at a place, in units of the outline: a label, and a line so wide."""
+
+    place: Point
+    text: Lettering
+    width: float
+
+
+def laid_out(town: Sign, signs: Sequence[Sign]) -> tuple[View, Label, list[Label]]:
     """The part of the country that is shown, and the labels on it: near their dots if they find room
     there, else in columns at the sides, for which the picture may grow taller."""
-    points = [town, *places]
-    out = widest_gap([angle_of(town, place) for place in places if place != town])
-    own = town_text.width + REACH + EDGE + 1
+    points = [town.place, *(sign.place for sign in signs)]
+    out = widest_gap([angle_of(town.place, point) for point in points if point != town.place])
+    own = town.text.width + REACH + EDGE + 1
     west, east = (max(SIDE, own) if cos(out) * side > 0 else SIDE for side in (-1, 1))
     view = view_of(points, west=west, east=east, least=SHORTEST)
-    ground, wanted, town_placed = prepared(view, town, town_text, places, texts)
+    ground, wanted, town_placed = prepared(view, town, signs)
     placed = place(wanted, ground) if len(wanted) <= MOST_NEAR else None
     least = view.height
     while placed is None:
-        column = max(text.width for text in texts) + EDGE + 3 * REACH
-        view = view_of(points, west=min(column, WIDEST_SIDE), east=min(column, WIDEST_SIDE), least=least)
-        ground, wanted, town_placed = prepared(view, town, town_text, places, texts)
+        side = min(max(sign.text.width for sign in signs) + EDGE + 3 * REACH, WIDEST_SIDE)
+        view = view_of(points, west=side, east=side, least=least)
+        ground, wanted, town_placed = prepared(view, town, signs)
         placed = columns(wanted, ground.frame, ground.taken)
         least = view.height + 40
-    labels = [label_of(text, each) for text, each in zip(texts, placed, strict=True)]
-    return view, label_of(town_text, town_placed), labels
+    labels = [label_of(sign.text, each) for sign, each in zip(signs, placed, strict=True)]
+    return view, label_of(town.text, town_placed), labels
 
 
-def prepared(
-    view: View, town: Point, town_text: Lettering, places: Sequence[Point], texts: Sequence[Lettering]
-) -> tuple[Ground, list[Wanted], Placed]:
+def prepared(view: View, town: Sign, signs: Sequence[Sign]) -> tuple[Ground, list[Wanted], Placed]:
     """The ground on which the labels are placed, the town's own already there."""
-    town_at, at = view.at(town), [view.at(point) for point in places]
-    lines = [points_of(curve) for curve in curves(at, town_at) if curve is not None]
-    spots = [Spot(*point, 3.0 + WIDEST / 2) for line in lines for point in line]
-    spots += [Spot(*point, REACH - 1.0) for point in [*at, town_at]]
-    ground = Ground(view.frame, (), spots, at, [line[::4] for line in lines])
-    out = widest_gap([angle_of(town_at, line[-4]) for line in lines])
-    own = Wanted(town_at, town_text.width, town_text.height, out)
+    town_at, at = view.at(town.place), [view.at(sign.place) for sign in signs]
+    drawn = [(points_of(curve), sign) for curve, sign in zip(curves(at, town_at), signs, strict=True) if curve]
+    spots = [Spot(*point, CLEAR + sign.width / 2) for line, sign in drawn for point in line]
+    spots += [Spot(*point, DOT) for point in [*at, town_at]]
+    ground = Ground(view.frame, (), spots, at, [line[::4] for line, _ in drawn])
+    out = widest_gap([angle_of(town_at, line[-4]) for line, _ in drawn])
+    own = Wanted(town_at, town.text.width, town.text.height, out)
     town_placed = (place([own], ground) or columns([own], view.frame, ()) or [])[0]
     wanted = [
-        Wanted(point, text.width, text.height, angle_of(town_at, point) if point != town_at else out + pi)
-        for point, text in zip(at, texts, strict=True)
+        Wanted(point, sign.text.width, sign.text.height, angle_of(town_at, point) if point != town_at else out + pi)
+        for point, sign in zip(at, signs, strict=True)
     ]
     return replace(ground, taken=(town_placed.box,)), wanted, town_placed
 

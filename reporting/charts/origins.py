@@ -65,9 +65,9 @@ def origin_words(origin: Origin) -> str:
     return f"{origin.name} {origin.text}{moved}"
 
 
-def reading_aid(placed: Sequence[Origin]) -> str:
+def reading_aid(drawn: Sequence[Origin]) -> str:
     """How to read the lines, as far as there are such lines."""
-    counts = [origin.count for origin in placed]
+    counts = [origin.count for origin in drawn]
     parts = []
     if any(counts):
         parts.append("A wider line means more.")

@@ -5,11 +5,17 @@ from dataclasses import dataclass
 
 WIDTH, HEIGHT, MARGIN = 100, 28, 3
 SPARKLINE_MONTHS = 24
-# The places of the months, as an SVG path writes them: worked out once, since a page has hundreds.
-PLACES = [
-    f"{MARGIN + month * (WIDTH - 2 * MARGIN) / (SPARKLINE_MONTHS - 1):.1f}".removesuffix(".0")
-    for month in range(SPARKLINE_MONTHS)
-]
+
+
+def short(number: float) -> str:
+    """As an SVG path writes it: one decimal place, and none where it is zero."""
+    return f"{number:.1f}".removesuffix(".0")
+
+
+# Every place in the picture, worked out once, since a page has hundreds: the months across, and tenths
+# of a unit down.
+PLACES = [short(MARGIN + month * (WIDTH - 2 * MARGIN) / (SPARKLINE_MONTHS - 1)) for month in range(SPARKLINE_MONTHS)]
+DEPTHS = [short(tenths / 10) for tenths in range(10 * HEIGHT + 1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +40,21 @@ def sparkline(values: Sequence[int | None], *, breaks_before: int = 0) -> Sparkl
     """
     shown = values[-SPARKLINE_MONTHS:]
     places = PLACES[SPARKLINE_MONTHS - len(shown) :]
-    scale = (HEIGHT - 2 * MARGIN) / (max((value for value in shown if value is not None), default=0) or 1)
+    scale = 10 * (HEIGHT - 2 * MARGIN) / (max((value for value in shown if value is not None), default=0) or 1)
+    ground = 10 * (HEIGHT - MARGIN)
     broken_at = len(shown) - breaks_before if breaks_before else -1
     pieces: list[list[str]] = []
     before: int | None = None
     point = ""
     for index, value in enumerate(shown):
         if value is not None:
-            point = f"{places[index]} {HEIGHT - MARGIN - value * scale:.1f}"
+            point = f"{places[index]} {DEPTHS[round(ground - value * scale)]}"
             if before is None or index == broken_at:
                 pieces.append([])
             pieces[-1].append(point)
         before = value
     path = "".join(f"M{'L'.join(piece)}" if len(piece) > 1 else f"M{piece[0]}h1" for piece in pieces)
-    path = path.replace(".0L", "L").replace(".0M", "M").replace(".0h", "h").removesuffix(".0")
-    horizontal, _, vertical = point.removesuffix(".0").partition(" ")
+    horizontal, _, vertical = point.partition(" ")
     return Sparkline(path=path, end=(horizontal, vertical) if before is not None else None, label=describe(shown))
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from itertools import groupby
 
 from boards.models import Board, PartnershipArea, ReportingPeriod
@@ -135,7 +136,7 @@ def line_view(line: AnyLine, month: Month, due_on: date) -> LineView:
         judgement=line.judgement or too_early,
         look=look(line),
         verdict=verdict(line),
-        sentence=sentence(line, words=words, text=text),
+        tell=partial(sentence, line, words=words, text=text),
         year_words=year_words(line.year_change, month),
         longitude=line.longitude,
         latitude=line.latitude,

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from django.utils import timezone
@@ -11,10 +10,10 @@ from boards.models import Board
 from core.months import Month, date_label
 from indicators.disclosure import Audience, disclose
 from indicators.models import Collection, Indicator
-from indicators.trend import CellState
+from reporting.presenters.month import STATES
 from reporting.presenters.shapes import LineView
 from reporting.presenters.words import cell_text, lower_first
-from reporting.selectors import SetUp
+from reporting.selectors import Observed, SetUp
 
 # What was done to an indicator, by the verb of the audit. {month} is a month by name, {fields} what changed.
 ACTS = {
@@ -88,21 +87,17 @@ def name_of(field: str) -> str:
     return names.get(field, field)
 
 
-type Observed = tuple[date, str | None, str, int | None, str, str, str | None, datetime, str | None]
-
-
 def history_rows(observed: Iterable[Observed], *, audience: Audience) -> list[HistoryRow]:
     """Raises AudienceRefused where the gate shows that audience nothing."""
     return [
         HistoryRow(
-            month=Month.of(day).label,
-            category=category or "",
-            text=cell_text(CellState(state), value, awaited=""),
-            note=note,
-            origin=imported_from or f"Return from {agency}",
-            signed_off=date_label(timezone.localdate(signed_off_at)) + (f", {person}" if person else ""),
+            month=Month.of(one.month).label,
+            category=one.category or "",
+            text=cell_text(STATES[one.state], one.value, awaited=""),
+            note=one.note,
+            origin=one.imported_from or f"Return from {one.agency}",
+            signed_off=date_label(timezone.localdate(one.signed_off_at))
+            + (f", {one.signed_off_by}" if one.signed_off_by else ""),
         )
-        for day, category, state, value, note, imported_from, agency, signed_off_at, person in disclose(
-            observed, audience=audience
-        )
+        for one in disclose(observed, audience=audience)
     ]

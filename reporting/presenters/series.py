@@ -14,7 +14,7 @@ from core.months import Month, date_label, months_between
 from indicators.disclosure import Audience, disclose
 from indicators.signals import Method
 from indicators.spc import JUDGED, Judgement, Signal
-from indicators.trend import YEAR, Cell, CellState, Movement, Polarity, Trend, trend
+from indicators.trend import YEAR, Cell, CellState, Movement, Polarity, trend
 from reporting.charts.control_chart import ControlChart, SmallChart, Step, control_chart, small_chart
 from reporting.models import Snapshot, SnapshotState
 from reporting.presenters.exports import Row
@@ -22,9 +22,9 @@ from reporting.presenters.month import STATES, line_view
 from reporting.presenters.sentences import LOOKS, NO_JUDGEMENT, usual_range, year_words
 from reporting.presenters.shapes import KEY, LineView
 from reporting.presenters.words import cell_text, short_movement_words
+from reporting.rollup import HISTORY_MONTHS
 from reporting.selectors import AnyLine, Steps
 
-NO_TREND = Trend(Movement.NONE, None, None)
 # What the table says of a month whose step isn't read by a control chart.
 UNCHARTED = {Method.TOO_EARLY.value: Method.TOO_EARLY.label, Method.RARE.value: "Too rare to judge"}
 SERIES_COLUMNS = (
@@ -51,7 +51,7 @@ class SeriesPoint:
     value: int | None
     text: str
     change: int | None
-    movement: Movement
+    movement: Movement | None  # None where the month before isn't shown, so that it isn't known here
     mean: float | None
     lower: float | None
     upper: float | None
@@ -64,7 +64,9 @@ class SeriesPoint:
 
     @property
     def change_words(self) -> str:
-        return short_movement_words(self.movement, self.change) if self.value is not None else ""
+        if self.value is None or self.movement is None:
+            return ""
+        return short_movement_words(self.movement, self.change)
 
 
 @dataclass(frozen=True)
@@ -187,31 +189,24 @@ def drawn_step(step: dict[str, Any], polarity: Polarity) -> Step:
 
 
 def points_of(series: Series) -> Iterator[SeriesPoint]:
-    """Each month with its movement by the rules of indicators.trend, and what its step's limits say.
-
-    Of the first month it isn't known here what came before it.
-    """
+    """Each month with its movement by the rules of indicators.trend, and what its step's limits say."""
     line, months = series.line, list(months_between(series.first, series.month))
     places = list(by_place(series))
     cells = [
         Cell(month, CellState.FIGURE if value is not None else state, value, definition)
         for month, value, (_, definition, _, state) in zip(months, series.values, places, strict=True)
     ]
-    newest = len(cells) - 1
     for place, (cell, (step, _, usual, _)) in enumerate(zip(cells, places, strict=True)):
-        moved = trend(cell, cells[place - 1]) if place else NO_TREND
+        movement, change = moved(cells, place, line)
         change_in_year = trend(cell, cells[place - YEAR], apart=YEAR).change if place >= YEAR else None
-        if place == newest:  # whose line says it all, also of a month before the first one shown
-            moved = Trend(line.movement, line.change, None)
-            change_in_year = series.kept.year_change
         signal, judgement, look, shows = what_it_shows(step, str(place), cell, line.polarity, usual)
         yield SeriesPoint(
             month=cell.month,
             state=cell.state,
             value=cell.value,
             text=cell_text(cell.state, cell.value, awaited="awaited"),
-            change=moved.change,
-            movement=moved.movement,
+            change=change,
+            movement=movement,
             mean=step["mean"],
             lower=step["lower"],
             upper=step["upper"],
@@ -222,6 +217,16 @@ def points_of(series: Series) -> Iterator[SeriesPoint]:
             shows=shows,
             year_words=year_words(change_in_year, cell.month),
         )
+
+
+def moved(cells: Sequence[Cell], place: int, line: LineView) -> tuple[Movement | None, int | None]:
+    """A month's movement; (None, None) for the first of a full history, which may have one before it."""
+    if place == len(cells) - 1:
+        return line.movement, line.change
+    if place == 0 and len(cells) == HISTORY_MONTHS:
+        return None, None
+    found = trend(cells[place], cells[place - 1] if place else None)
+    return found.movement, found.change
 
 
 def by_place(series: Series) -> Iterator[tuple[dict[str, Any], date, str, CellState]]:
@@ -263,7 +268,7 @@ def series_rows(view: SeriesView) -> list[Row]:
             "value": point.value,
             "state": point.state.value,
             "change": point.change,
-            "movement": point.movement.value,
+            "movement": point.movement.value if point.movement else None,
             "lower": point.lower,
             "upper": point.upper,
             "signal": point.signal or None,

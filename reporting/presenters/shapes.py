@@ -1,6 +1,7 @@
 """What shape has a month, once it is in words? Plain data, which pages, packs and exports only show."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.utils import timezone
@@ -60,7 +61,7 @@ class LineView:
     judgement: str  # likewise
     look: str  # the class of the tag that shows the judgement
     verdict: str  # the judgement with what it rests on
-    sentence: str
+    tell: Callable[[], str] = field(repr=False, compare=False)  # put into words only where it is read
     year_words: str
     longitude: float | None
     latitude: float | None
@@ -69,6 +70,11 @@ class LineView:
     @property
     def is_figure(self) -> bool:
         return self.value is not None
+
+    @property
+    def sentence(self) -> str:
+        """The line in one sentence, without its full stop."""
+        return self.tell()
 
     @property
     def has_signal(self) -> bool:

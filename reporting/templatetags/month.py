@@ -4,8 +4,9 @@ A month has dozens of each, so they are formatted here rather than in a template
 quarter of the time. Everything that isn't a number of ours is escaped.
 """
 
+import html
 from collections.abc import Iterable
-from html import escape
+from functools import lru_cache
 
 from django import template
 from django.utils.safestring import SafeString, mark_safe
@@ -14,6 +15,9 @@ from indicators.trend import CellState, Polarity
 from reporting.presenters import LineView
 
 register = template.Library()
+
+# The same words stand in many lines, and on many pages: each is escaped once.
+escape = lru_cache(maxsize=4096)(html.escape)
 
 TILE = """<li class="vv-tile">
 <h3 class="vv-tile__question"><a href="{url}">{question}</a></h3>

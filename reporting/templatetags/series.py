@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from reporting.charts.control_chart import BOTTOM, HEIGHT, SMALL_HEIGHT, ControlChart, SmallChart
 from reporting.presenters import HistoryRow, LineView, Series, SeriesPoint, SeriesView
-from reporting.templatetags.month import arrow, verdict
+from reporting.templatetags.month import arrow, tile_words, verdict
 
 register = template.Library()
 
@@ -62,7 +62,7 @@ CARD = """<li class="vv-card">
 <h2 class="vv-card__title"><a class="govuk-link" href="{url}">{title}</a></h2>
 <p class="vv-card__figure"><span class="{css}">{text}</span>{arrow}</p>
 {small}
-<p class="vv-card__words"><strong>{words}.</strong> {verdict}</p>
+<p class="vv-card__words">{words}</p>
 </li>"""
 POINT = (
     '<tr><th scope="row">{month}</th><td class="vv-number">{text}</td><td>{change}</td><td>{usual}</td>'
@@ -147,6 +147,14 @@ def glyph(line: LineView) -> SafeString:
 
 
 @register.simple_tag
+def now_words(line: LineView) -> SafeString:
+    """What a tile says of the month, and how it stands beside the same month a year before."""
+    moved, *rest = tile_words(line) or [""]
+    year = f"<span>{line.year_words}.</span>" if line.year_words else ""
+    return mark_safe(" ".join(filter(None, [moved, year, *rest])))  # noqa: S308
+
+
+@register.simple_tag
 def cards(series: Iterable[Series], indicators: str) -> SafeString:
     """Indicators side by side, each with a link to its page: `indicators` is what its address begins with."""
     return mark_safe("".join([card(one, indicators) for one in series]))  # noqa: S308
@@ -161,8 +169,7 @@ def card(series: Series, indicators: str) -> str:
         text=escape(line.text),
         arrow=arrow(line),
         small=small(series.small),
-        words=escape(line.explained),
-        verdict=verdict(line) if line.verdict else "",
+        words=now_words(line),
     )
 
 

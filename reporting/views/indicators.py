@@ -68,7 +68,8 @@ def indicator_view(request: AreaRequest, area: PartnershipArea, code: str) -> Ht
     parts = parts_of(page.depends_on(), lambda: render_parts(page))
     context: dict[str, Any] = {"title": parts.title, "nav_html": parts.nav, "content": parts.content}
     if request.access.can_see_drafts:
-        rows = Paginator(selectors.observed(page.set_up.pk), HISTORY_ROWS).get_page(request.GET.get("page"))
+        figures: Any = selectors.Observations(page.set_up.pk)
+        rows = Paginator(figures, HISTORY_ROWS).get_page(request.GET.get("page"))
         context["history"] = rows
         context["by_category"] = len(page.lines) > 1
         context["history_rows"] = presenters.history_rows(rows, audience=Audience.PARTNERS)

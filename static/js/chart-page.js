@@ -36,13 +36,14 @@
         type: data.inColumns ? "bar" : "line",
         borderColor: INK,
         backgroundColor: INK,
-        borderWidth: 2,
+        borderWidth: data.inColumns ? 0 : 2,
+        minBarLength: 2, // a true nought is seen
         segment: segment(INK),
         pointStyle: looks.map((look) => (look ? MARKS[look][0] : "circle")),
         pointRadius: looks.map((look) => (look ? 8 : 3)),
         pointHoverRadius: looks.map((look) => (look ? 9 : 5)),
         pointBackgroundColor: looks.map((look) => (look ? MARKS[look][1] : INK)),
-        pointBorderColor: "#fff",
+        pointBorderColor: looks.map((look) => (look ? "#fff" : INK)),
         order: 0,
       });
     }
@@ -74,45 +75,68 @@
     return sets;
   }
 
-  const definitions = {
-    id: "definitions",
+  // What the page's own picture has besides: where a definition begins, and a cross for no figure.
+  const remarks = {
+    id: "remarks",
     afterDatasetsDraw(chart) {
       const { ctx, chartArea, scales } = chart;
       const from = data.months.length - chart.data.labels.length;
-      data.changes.filter((place) => place > from).forEach((place) => {
+      ctx.save();
+      ctx.strokeStyle = "#b3261e";
+      ctx.lineWidth = 2;
+      cut(data.values, from).forEach((value, index) => {
+        if (value !== null) return;
+        const x = scales.x.getPixelForValue(index), y = chartArea.bottom;
+        ctx.beginPath();
+        ctx.moveTo(x - 4, y - 4);
+        ctx.lineTo(x + 4, y + 4);
+        ctx.moveTo(x + 4, y - 4);
+        ctx.lineTo(x - 4, y + 4);
+        ctx.stroke();
+      });
+      ctx.strokeStyle = ctx.fillStyle = INK;
+      ctx.lineWidth = 1;
+      ctx.setLineDash([5, 4]);
+      ctx.font = `14px ${face.fontFamily}`;
+      data.changes.filter((place) => place > from).forEach((place, index) => {
         const x = (scales.x.getPixelForValue(place - from) + scales.x.getPixelForValue(place - from - 1)) / 2;
         const ends = x > (chartArea.left + chartArea.right) / 2;
-        ctx.save();
-        ctx.strokeStyle = ctx.fillStyle = INK;
-        ctx.setLineDash([5, 4]);
         ctx.beginPath();
         ctx.moveTo(x, 0);
         ctx.lineTo(x, chartArea.bottom);
         ctx.stroke();
-        ctx.font = `14px ${face.fontFamily}`;
         ctx.textAlign = ends ? "right" : "left";
-        ctx.fillText(`New definition, ${data.shortMonths[place]}`, ends ? x - 6 : x + 6, 13);
-        ctx.restore();
+        // On two lines in turn, so that neighbours don't run into each other.
+        ctx.fillText(`New definition, ${data.shortMonths[place]}`, ends ? x - 6 : x + 6, 13 + 20 * (index % 2));
       });
+      ctx.restore();
     },
   };
+
+  // A name for each month that there is room for, counted from the newest, which always has one.
+  function nameOfMonth(value, index, ticks) {
+    const room = Math.max(1, Math.floor(this.chart.width / 50));
+    const apart = [1, 3, 6, 12].find((months) => ticks.length / months <= room) || 12;
+    return (ticks.length - 1 - index) % apart ? "" : this.getLabelForValue(value).split(" ");
+  }
 
   const isTold = (item) => !["Upper limit", "Lower limit", "Average"].includes(item.dataset.label);
 
   const chart = new window.Chart(figure.querySelector("canvas"), {
     type: "line",
     data: { labels: [], datasets: [] },
-    plugins: [definitions],
+    plugins: [remarks],
     options: {
       animation: false,
       maintainAspectRatio: false,
       font: { family: face.fontFamily },
       interaction: { mode: "index", intersect: false },
-      layout: { padding: { top: data.changes.length ? 22 : 4 } },
+      layout: { padding: { top: [4, 22, 42][Math.min(2, data.changes.length)] } },
       scales: {
         x: {
+          offset: true,
           grid: { display: false },
-          ticks: { color: QUIET, font: { size: 14 }, maxRotation: 0, autoSkipPadding: 12 },
+          ticks: { color: QUIET, font: { size: 14 }, maxRotation: 0, autoSkip: false, callback: nameOfMonth },
         },
         y: { beginAtZero: true, grid: { color: HAIRLINE }, ticks: { color: QUIET, font: { size: 14 }, precision: 0, maxTicksLimit: 6 } },
       },

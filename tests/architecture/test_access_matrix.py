@@ -235,7 +235,10 @@ def test_an_unpublished_month_shows_them_no_figure(stage, character):
 def test_an_unpublished_figure_is_seen_by_its_lead_and_whoever_reads_drafts(stage):
     assert shown_to(stage, "lead") == {"indicators:return-edit"}
     # (The text of a pack may be compressed.)
-    pages = {f"reporting:{name}" for name in ("month-view", "board-view", "indicator-view", "indicator-csv")}
+    pages = {
+        f"reporting:{name}"
+        for name in ("month-view", "board-view", "indicator-list", "indicator-view", "indicator-csv")
+    }
     assert shown_to(stage, "strategic") - {"reporting:board-pack"} <= pages
     assert "reporting:month-view" in shown_to(stage, "strategic")
 
