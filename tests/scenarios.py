@@ -117,5 +117,9 @@ def newest_lines(town: Town, month: Month) -> dict[str, IndicatorLine]:
 
 
 def publish(town: Town, month: Month) -> Snapshot:
-    period = close_month(open_month(town, month), by=town.coordinator, missing=[])
-    return publish_month(period, by=town.coordinator)
+    """Publish a month, and before it whatever comes before it."""
+    open_month(town, month)
+    periods = ReportingPeriod.objects.filter(area=town.area, starts_on__lte=month.first_day, status="open")
+    for period in periods.order_by("starts_on"):
+        snapshot = publish_month(close_month(period, by=town.coordinator, missing=[]), by=town.coordinator)
+    return snapshot
