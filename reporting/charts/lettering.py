@@ -70,9 +70,12 @@ def origin_lettering(name: str, text: str, movement: str, words: str) -> Letteri
     number = Run("number", text)
     moved = (Run("glyph", GLYPHS[movement]), Run("words", words)) if movement in GLYPHS else ()
     way, _, by = words.partition(" ")
-    ways = [[(number, *moved)], [(number,), moved], [(number,), (*moved[:1], Run("words", way)), (Run("words", by),)]]
-    fitting = (each for each in ways if all(width_of_row(row, SIZE) <= LONGEST_ROW for row in each))
-    rows += next(fitting, ways[-1] if by else ways[1]) if moved else ways[0]
+    if width_of_row((number, *moved), SIZE) <= LONGEST_ROW or not moved:
+        rows.append((number, *moved))
+    elif width_of_row(moved, SIZE) <= LONGEST_WORD or not by:
+        rows += [(number,), moved]
+    else:
+        rows += [(number,), (moved[0], Run("words", way)), (Run("words", by),)]
     return lettering(rows, SIZE, LINE)
 
 
