@@ -1,0 +1,219 @@
+"""What a series says of each of its months: page, file and browser get it from here."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from boards.models import PartnershipArea, ReportingPeriod
+from core.months import Month
+from indicators.disclosure import Audience, AudienceRefused
+from indicators.signals import Method
+from indicators.spc import Judgement, Signal
+from indicators.trend import CellState, Movement, NoArrowReason, Polarity
+from reporting.models import Snapshot
+from reporting.presenters import SeriesView, chart_data, csv_text, series_file_name, series_rows, series_view
+from reporting.presenters.examples import DUE, OCTOBER, make_line
+from reporting.presenters.exports import guarded
+from reporting.presenters.passport import act_words
+
+
+def step(at: int = 0, **fields: object) -> dict[str, object]:
+    """A step that a control chart reads: usual range 4 to 16."""
+    usual: dict[str, object] = {"mean": 9.9, "lower": 3.2, "upper": 16.6}
+    if fields.get("method", "chart") != "chart":
+        usual = dict.fromkeys(usual)
+    return {
+        "at": at,
+        "from": "2020-01-01",
+        "method": Method.CHART.value,
+        "signals": {},
+        "without": {},
+        **usual,
+        **fields,
+    }
+
+
+def view(history: list[int | None], steps=None, *, audience=Audience.PARTNERS, parts=(), **fields) -> SeriesView:
+    value, before = history[-1], history[-2] if len(history) > 1 else None
+    change = None if value is None or before is None else value - before
+    if value is None:
+        fields = {"state": CellState.AWAITED.value, "signal": "", "judgement": ""} | fields
+    if change is None:
+        fields = {"no_arrow_reason": NoArrowReason.PREVIOUS_AWAITED.value} | fields
+    line = make_line("arrest", "arrests", value, change, indicator_code="arrests", history=history, **fields)
+    period = ReportingPeriod(starts_on=OCTOBER.first_day, due_on=DUE)
+    snapshot = Snapshot(period=period, version=2, state="draft", taken_at=datetime(2026, 11, 5, tzinfo=UTC))
+    area = PartnershipArea(slug="testford", name="Testford")
+    lines = [(line, steps or [step()]), *parts]
+    return series_view(snapshot, lines, area=area, audience=audience, marking="OFFICIAL-SENSITIVE")
+
+
+def shown(history, steps=None, **fields) -> list[str]:
+    return [point.shows for point in view(history, steps, **fields).whole.points]
+
+
+def test_each_month_has_its_figure_its_change_and_its_usual_range():
+    points = view([9, 12, 12, 1200]).whole.points
+    assert [point.month for point in points] == [Month(2026, 7), Month(2026, 8), Month(2026, 9), OCTOBER]
+    assert [point.text for point in points] == ["9", "12", "12", "1,200"]
+    assert [point.change_words for point in points] == ["No arrow", "Up 3", "Level", "Up 1,188"]
+    assert {point.usual for point in points} == {"4 to 16"}
+
+
+def test_a_month_without_a_figure_says_why_and_nothing_is_compared_across_it():
+    steps = [step(without={"1": "not_available", "3": "awaited"})]
+    points = view([9, None, 12, None], steps).whole.points
+    assert [point.state for point in points[1::2]] == [CellState.NOT_AVAILABLE, CellState.AWAITED]
+    assert [point.text for point in points] == ["9", "[x]", "12", "awaited"]
+    assert [point.change_words for point in points] == ["No arrow", "", "No arrow", ""]
+    assert [point.shows for point in points][1::2] == ["Not available", "Awaited"]
+    assert view([9, None, 12, None], steps).key == (("[x]", "not available"),)
+
+
+def test_a_new_definition_is_compared_with_nothing():
+    steps = [step(), step(2, **{"from": "2026-09-01", "method": Method.TOO_EARLY.value})]
+    points = view(
+        [9, 12, 13, 14], steps, method=Method.TOO_EARLY.value, figures=2, signal="", judgement=""
+    ).whole.points
+    assert [point.movement for point in points] == [Movement.NONE, Movement.UP, Movement.NONE, Movement.UP]
+    assert [point.usual for point in points] == ["4 to 16", "4 to 16", "", ""]
+    assert [point.signal for point in points] == ["none", "none", "too_early", "too_early"]
+
+
+def test_of_the_first_month_of_a_full_history_nothing_is_said_about_the_one_before():
+    full, short = view([9] * 36), view([9] * 35)
+    assert full.whole.points[0].movement is None
+    assert full.whole.points[0].change_words == ""
+    assert short.whole.points[0].movement is Movement.NONE
+    assert series_rows(full)[0]["movement"] is None
+
+
+def test_a_month_is_compared_with_the_same_one_a_year_before():
+    history = [8, *range(10, 22), 12]
+    points = view(history, year_change=2).whole.points
+    assert [point.year_words for point in points[:12]] == [""] * 12
+    assert points[12].year_words == "Up 13 on September 2025"
+    assert points[13].year_words == "Up 2 on October 2025"
+
+
+def test_a_year_without_a_figure_at_its_end_is_not_compared():
+    points = view([None, *[9] * 12], [step(without={"0": "awaited"})]).whole.points
+    assert points[-1].year_words == ""
+
+
+@pytest.mark.parametrize(
+    ("polarity", "signal", "words", "look"),
+    [
+        (Polarity.LOWER, Signal.ABOVE_LIMIT, "Worse: above the usual range", "worse"),
+        (Polarity.HIGHER, Signal.ABOVE_LIMIT, "Better: above the usual range", "better"),
+        (Polarity.NEUTRAL, Signal.ABOVE_LIMIT, "No judgement: above the usual range", "unjudged"),
+        (Polarity.LOWER, Signal.RUN_BELOW, "Better: below the average", "better"),
+        (Polarity.NEUTRAL, Signal.FALLING, "No judgement: falling", "unjudged"),
+    ],
+)
+def test_a_signal_is_judged_by_the_polarity(polarity, signal, words, look):
+    shown_by = view([9, 20, 9], [step(signals={"1": signal.value})], polarity=polarity.value).whole.points
+    assert (shown_by[1].shows, shown_by[1].look, shown_by[1].signal) == (words, look, signal.value)
+    assert (shown_by[0].shows, shown_by[0].look) == ("Within the usual range", "")
+
+
+@pytest.mark.parametrize(
+    ("steps", "words"),
+    [
+        ([step(method=Method.TOO_EARLY.value)], "Too early to tell"),
+        ([step(method=Method.RARE.value)], "Too rare to judge"),
+        ([step(mean=5, lower=None, upper=None)], "No judgement"),
+    ],
+)
+def test_without_limits_nothing_is_called_usual(steps, words):
+    assert shown([5, 5], steps) == [words, words]
+
+
+def test_the_newest_month_says_what_its_line_says():
+    """As `export_month` has it: figure, movement, limits, signal and judgement."""
+    signal = {"signal": Signal.ABOVE_LIMIT.value, "judgement": Judgement.CONCERN.value}
+    polarity = {"polarity": Polarity.LOWER.value, "polarity_reason": "Harm."}
+    shown_by = view([9, 12, 20], [step(signals={"2": "above_limit"})], **signal, **polarity)
+    newest, line = shown_by.whole.points[-1], shown_by.line
+    for name in ("value", "state", "change", "movement", "lower", "upper", "signal", "judgement", "look", "year_words"):
+        assert getattr(newest, name) == getattr(line, name), name
+
+
+def test_the_chart_marks_what_the_table_says():
+    shown_by = view([9, 20, 9, None], [step(signals={"1": "above_limit"}, without={"3": "awaited"})])
+    assert [mark.look for mark in shown_by.chart.marks] == [point.look for point in shown_by.whole.points if point.look]
+    assert len(shown_by.chart.gaps) == 1
+
+
+def test_rare_events_are_drawn_in_columns():
+    shown_by = view([0, 2, 0], [step(method=Method.RARE.value)], method=Method.RARE.value, signal="", judgement="")
+    assert len(shown_by.chart.columns) == 3
+    assert chart_data(shown_by)["inColumns"]
+
+
+def test_file_and_browser_hold_what_the_table_shows():
+    part = make_line(
+        "arrest",
+        "arrests",
+        4,
+        1,
+        indicator_code="arrests",
+        category_code="adults",
+        category_name="Adults",
+        history=[3, 4],
+    )
+    shown_by = view([9, None, 12], [step(without={"1": "not_applicable"})], parts=[(part, [step()])])
+    rows, data, points = series_rows(shown_by), chart_data(shown_by), shown_by.whole.points
+    assert [row["value"] for row in rows] == [9, None, 12, 3, 4]
+    assert [row["category"] for row in rows] == ["", "", "", "adults", "adults"]
+    assert [row["month"] for row in rows] == ["2026-08", "2026-09", "2026-10", "2026-09", "2026-10"]
+    assert [row["state"] for row in rows[:3]] == ["figure", "not_applicable", "figure"]
+    assert data["values"] == [point.value for point in points]
+    assert data["shows"] == [point.shows for point in points]
+    assert data["months"] == [point.month.label for point in points]
+    assert data["parts"] == [{"name": "Adults", "values": [3, 4]}]
+
+
+def test_the_public_is_shown_nothing():
+    with pytest.raises(AudienceRefused):
+        view([9, 12], audience=Audience.PUBLIC)
+
+
+def test_the_file_is_named_by_its_marking_and_says_that_it_is_a_draft():
+    assert series_file_name(view([9])) == "OFFICIAL-SENSITIVE testford arrests 2026-10 v2 draft.csv"
+
+
+@pytest.mark.parametrize("typed", ["=1+1", "+44", "-2", "@sum", "\tx", "\rx"])
+def test_text_that_a_spreadsheet_would_run_is_guarded(typed):
+    assert guarded(typed) == f"'{typed}"
+
+
+@pytest.mark.parametrize("cell", [-2, 0, None, 3.5, "", "arrests", "2026-10"])
+def test_numbers_and_plain_text_stay_as_they_are(cell):
+    assert guarded(cell) == cell
+
+
+def test_the_marking_is_a_files_first_line():
+    text = csv_text(("a", "b"), [{"a": -1, "b": "=x"}, {"a": None, "b": "y"}], marking="OFFICIAL-SENSITIVE")
+    assert text == "OFFICIAL-SENSITIVE\na,b\n-1,'=x\n,y\n"
+    assert csv_text(("a",), [], marking="") == "a\n"
+
+
+@pytest.mark.parametrize(
+    ("verb", "details", "words"),
+    [
+        ("indicator.added", {"boards": ["csp"]}, "Added"),
+        (
+            "indicator.changed",
+            {"changes": {"polarity": ["a", "b"], "owner": ["a", "b"]}},
+            "Changed: polarity, supplied by",
+        ),
+        ("indicator.changed", {"changes": {"boards": [[], ["csp"]]}}, "Changed: boards"),
+        ("indicator.defined", {"applies_from": "2026-02", "text": "…"}, "Definition from February 2026 added"),
+        ("indicator.retired", {"month": "2026-03"}, "Retired from March 2026"),
+        ("indicator.brought_back", {}, "Brought back"),
+        ("definition.reworded", {"changes": {"text": ["a", "b"]}}, "Definition reworded"),
+    ],
+)
+def test_what_was_done_to_the_set_up_in_words(verb, details, words):
+    assert act_words(verb, details) == words
