@@ -15,23 +15,28 @@ from indicators.spc import Judgement
 from indicators.trend import CellState
 from reporting.models import IndicatorLine, Snapshot
 from reporting.presenters.sentences import NO_JUDGEMENT
+from reporting.presenters.series import UNCHARTED
 
 type Choices = list[tuple[str, str]]
 
 FIGURE = Q(state=CellState.FIGURE.value)
-EARLY = Q(method=Method.TOO_EARLY.value)
-# The judgement of a line by what the page calls it: its code in an address, its words, and which lines
-# have it. Every line has one of them.
+CHARTED = FIGURE & Q(method=Method.CHART.value)
+COMMON = Q(judgement=Judgement.COMMON_CAUSE.value)
+# Where the figures have hardly varied there is no usual range, and so nothing is within it.
+RANGED = Q(lower__isnull=False, upper__isnull=False)
+# The judgement of a line: its code in an address, the words that its verdict on the page begins with,
+# and which lines have it. Every line has one of them.
 JUDGEMENTS = (
     ("better", Judgement.IMPROVEMENT.label, Q(judgement=Judgement.IMPROVEMENT.value)),
     ("worse", Judgement.CONCERN.label, Q(judgement=Judgement.CONCERN.value)),
-    ("usual", Judgement.COMMON_CAUSE.label, Q(judgement=Judgement.COMMON_CAUSE.value)),
+    ("usual", Judgement.COMMON_CAUSE.label, COMMON & RANGED),
     (
         "unjudged",
         NO_JUDGEMENT,
-        FIGURE & ~EARLY & Q(judgement__in=["", Judgement.HIGH.value, Judgement.LOW.value]),
+        Q(judgement__in=[Judgement.HIGH.value, Judgement.LOW.value]) | (CHARTED & COMMON & ~RANGED),
     ),
-    ("too-early", Method.TOO_EARLY.label, FIGURE & EARLY),
+    ("too-early", Method.TOO_EARLY.label, FIGURE & Q(method=Method.TOO_EARLY.value)),
+    ("rare", UNCHARTED[Method.RARE.value], FIGURE & Q(method=Method.RARE.value)),
     ("no-figure", "No figure", ~FIGURE),
 )
 

@@ -91,9 +91,11 @@ class MonthPage:
         raise Http404(f"{self.access.area.name} has no board “{self.code}”.")
 
     def depends_on(self) -> tuple[object, ...]:
+        area = self.access.area
         around = (self.calendar.before, self.calendar.period, self.calendar.after)
         return (
-            (self.access.area.pk, self.access.area.name, self.access.can_see_drafts, self.access.can_coordinate),
+            (area.pk, area.name, area.longitude, area.latitude),
+            (self.access.can_see_drafts, self.access.can_coordinate),
             [(period.starts_on, period.status, period.stale_since, period.due_on) for period in around if period],
             (self.snapshot.pk, self.snapshot.state, self.snapshot.fingerprint),
             [(board.pk, board.code, board.name, board.short_name, board.retired) for board in self.boards],
