@@ -210,13 +210,15 @@ def stacked(boxes: Sequence[Box], frame: Box, taken: Sequence[Box]) -> list[floa
                 top = other.bottom + GAP
         tops.append(top)
         lowest = moved(box, top).bottom + GAP
-    highest = frame.bottom  # what runs out at the foot is pushed up again
-    for index in reversed(range(len(boxes))):
-        box = boxes[index]
-        top = min(tops[index], highest - (box.bottom - box.top))
+    highest = frame.bottom
+    for index in reversed(range(len(boxes))):  # what runs out at the foot is pushed up again
+        height = boxes[index].bottom - boxes[index].top
+        if tops[index] + height <= highest:
+            break
+        top = highest - height
         for other in sorted(taken, key=lambda each: -each.top):
-            if moved(box, top).meets(other):
-                top = other.top - GAP - (box.bottom - box.top)
+            if moved(boxes[index], top).meets(other):
+                top = other.top - GAP - height
         tops[index] = top
         highest = top - GAP
     return None if tops and tops[0] < frame.top else tops

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import ImageFont
 
 from reporting.charts import lines_map as charts
-from reporting.charts.labels import Box
+from reporting.charts.labels import Box, stacked
 from reporting.charts.lettering import BOLD, GLYPHS, LONGEST_WORD, SIZE, origin_lettering, width_of, wrapped
 from reporting.charts.lines_map import Label, LinesMap, is_on_map, lines_map, project
 from reporting.charts.origins import Origin, Place
@@ -111,6 +111,16 @@ def test_more_is_never_thinner(given_counts: list[int | None]):
 @pytest.mark.parametrize("count", [0, 1, 4, 8, 9, 14])
 def test_real_places_stay_readable(town: Place, count: int):
     assert_readable(lines_map(town, ALL[:count]))
+
+
+def test_a_column_goes_round_the_name_of_the_town():
+    """To a hair: a label that stands right under the name isn't pushed over it by a rounding error."""
+    frame, name = Box(6, 6, 346, 600), Box(250, 9.6, 320, 44.6)
+    column = [Box(260, 30.5, 310, 61.5), Box(260, 69, 310, 100)]
+    assert stacked(column, frame, [name]) == [48.6, 83.6]
+    low = Box(250, 560, 320, 595)
+    assert stacked([Box(260, 540, 310, 571), Box(260, 541, 310, 572)], frame, [low]) == [490, 525]
+    assert stacked(column, Box(6, 6, 346, 70), [name]) is None
 
 
 def test_many_more_make_the_picture_taller():
