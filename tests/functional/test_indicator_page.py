@@ -1,10 +1,18 @@
-"""What scripts add to the page of an indicator: a range, switches and tooltips, over the same data."""
+"""What scripts add to the page of an indicator: a range, switches and tooltips, over the same data. How
+it stands without them, on a phone and on paper. The filters of the page of all indicators."""
 
-from playwright.sync_api import Page
+import pytest
+from playwright.sync_api import Page, expect
 
+from tests.functional.accessibility import faults_of
+from tests.functional.browsing import NARROW
 from tests.functional.site import MEMBER
 
+LIST = "/anytown/indicators/"
 ADDRESS = "/anytown/indicators/lines/"
+# Each kind of chart there is: limits and signals, categories, columns, gaps, a new definition too early to judge.
+KINDS = ("cuckooed", "lines", "woundings", "missing-education", "assessments")
+SMALLEST = 12  # px of words in a picture
 DRAWN = """() => {
   const chart = Chart.getChart(document.querySelector("canvas"));
   return { months: chart.data.labels.length, series: chart.data.datasets.map((set) => set.label) };
@@ -51,3 +59,91 @@ def test_without_scripts_the_chart_is_there(site, visit):
     page = opened(site, visit, javascript=False)
     assert not page.locator("canvas").is_visible()
     assert page.locator("figure svg").first.is_visible()
+
+
+def test_the_script_draws_the_figures_of_the_table(site, visit):
+    page = opened(site, visit)
+    figures = page.evaluate("Chart.getChart(document.querySelector('canvas')).data.datasets[0].data")
+    table = page.locator("[aria-labelledby=s-months] tbody tr td:nth-child(2)").all_inner_texts()
+    assert [str(figure) for figure in figures] == table[::-1]
+    expect(page.locator("#chart .vv-chart__picture")).to_be_hidden()
+
+
+def test_on_paper_the_page_keeps_its_own_picture(site, visit):
+    page = opened(site, visit)
+    page.emulate_media(media="print")
+    expect(page.locator("#chart .vv-chart__picture")).to_be_visible()
+    expect(page.locator("#chart canvas")).to_be_hidden()
+    expect(page.locator("#chart form")).to_be_hidden()
+
+
+@pytest.mark.parametrize("code", KINDS)
+def test_without_scripts_nothing_is_at_fault(site, visit, code):
+    page = visit(site, MEMBER, javascript=False)
+    page.goto(f"{LIST}{code}/")
+    expect(page.locator("#chart .vv-chart__picture")).to_be_visible()
+    expect(page.locator("#chart form")).to_be_hidden()
+    page = visit(site, MEMBER)  # axe is a script itself: here ours are kept away
+    page.route("**/static/**/*.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
+    page.goto(f"{LIST}{code}/")
+    expect(page.locator("#chart .vv-chart__picture")).to_be_visible()
+    assert faults_of(page) == []
+
+
+# Of each word in the picture that is shown: its size on the screen, and where it stands.
+WORDS = """() => [...document.querySelectorAll("#chart .vv-chart__picture text")]
+  .filter((word) => getComputedStyle(word).display !== "none")
+  .map((word) => {
+    const { left, right, top, bottom } = word.getBoundingClientRect();
+    return {
+      text: word.textContent, left, right, top, bottom,
+      size: parseFloat(getComputedStyle(word).fontSize) * word.getScreenCTM().a,
+    };
+  })"""
+LEADING = 3  # px that the box of a word is higher than its letters
+
+
+@pytest.mark.parametrize("code", KINDS)
+def test_the_words_of_the_picture_can_be_read_on_a_phone(site, visit, code):
+    page = visit(site, MEMBER, javascript=False, viewport=NARROW)
+    page.goto(f"{LIST}{code}/")
+    words = page.evaluate(WORDS)
+    assert len(words) > 8
+    for place, one in enumerate(words):
+        assert one["size"] >= SMALLEST, one
+        assert one["left"] >= 0, one
+        assert one["right"] <= NARROW["width"], one
+        for other in words[place + 1 :]:
+            beside = one["right"] <= other["left"] or other["right"] <= one["left"]
+            below = one["bottom"] <= other["top"] + LEADING or other["bottom"] <= one["top"] + LEADING
+            assert beside or below, (one["text"], other["text"])
+
+
+def test_indicators_are_filtered_without_scripts(site, visit):
+    page = visit(site, MEMBER, javascript=False)
+    page.goto(LIST)
+    cards = page.locator(".vv-card")
+    assert cards.count() == 16
+    page.get_by_label("Judgement").select_option("Worse")
+    page.get_by_role("button", name="Show").click()
+    expect(page.get_by_text("1 of 16 indicators.")).to_be_visible()
+    page.get_by_role("link", name="Cuckooed houses").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Cuckooed houses, October 2026")
+    page.go_back()
+    page.get_by_role("link", name="Remove Judgement: Worse").click()
+    expect(cards).to_have_count(16)
+
+
+def test_a_tile_of_the_month_leads_to_its_indicator(site, visit):
+    page = visit(site, MEMBER)
+    page.goto("/anytown/2026-10/")
+    page.get_by_role("link", name="How many cuckooed houses have been identified?").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Cuckooed houses, October 2026")
+
+
+def test_the_figures_come_as_a_file(site, visit):
+    page = opened(site, visit)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download the figures").click()
+    assert download.value.suggested_filename == "OFFICIAL-SENSITIVE anytown lines 2026-10 v1.csv"
+    assert download.value.path().read_text().startswith("OFFICIAL-SENSITIVE\nmonth,category,value")
