@@ -50,7 +50,7 @@ def start_and_stop(folder: Path, *, said: Path) -> str:
         finally:
             if server.poll() is None:
                 os.killpg(server.pid, signal.SIGINT)  # as a terminal does at Ctrl-C
-        assert server.wait(timeout=40) == 0
+        assert server.wait(timeout=15) == 0
     return said.read_text(encoding="utf-8")
 
 
