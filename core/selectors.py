@@ -1,6 +1,6 @@
 """How is a statement written by hand run?
 
-Only for the few reads that every page of a month makes: composing such a statement through the ORM
+Only for the few reads that every page of a month or of an indicator makes: composing such a statement through the ORM
 costs ten times what the database needs to answer it (docs/adr/0006). Everything else uses the ORM.
 """
 
