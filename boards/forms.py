@@ -69,6 +69,23 @@ def position_field(label: str = "Order") -> forms.IntegerField:
     )
 
 
+def whole_number_field(label: str, *, most: int, help_text: str) -> forms.IntegerField:
+    """A number from 1 on. Nothing but digits and spaces around them is one."""
+    words = lower_first(label)
+    return forms.IntegerField(
+        label=label,
+        min_value=1,
+        max_value=most,
+        widget=forms.NumberInput(attrs={"class": "govuk-input--width-3"}),
+        help_text=help_text,
+        error_messages={
+            "invalid": f"The {words} must be a whole number, such as 5",
+            "min_value": f"The {words} must be 1 or more",
+            "max_value": f"The {words} must be {most} or less",
+        },
+    )
+
+
 class PartForm(forms.ModelForm):  # type: ignore[type-arg]
     """A form for one part of an area's set-up: its instance already knows its area, or what else
     it belongs to (`holder`). The code can be chosen once."""
@@ -106,7 +123,31 @@ class AgencyForm(PartForm):
 
     class Meta:
         model = Agency
-        fields = ("name", "code", "kind", "position")
+        fields = ("name", "code", "kind", "position", "needs_release")
+
+
+class ReturnsForm(forms.ModelForm):  # type: ignore[type-arg]
+    """When an area's returns are due, and how long the coordinator takes to check one."""
+
+    use_required_attribute = False
+    due_day = whole_number_field(
+        "Day on which returns are due",
+        most=28,
+        help_text="A day of the month after the one that is reported, 1 to 28: every month has those.",
+    )
+    check_days = whole_number_field(
+        "Working days to check a return in",
+        most=20,
+        help_text="1 to 20. Whoever submits a return is told by when it will have been checked.",
+    )
+
+    class Meta:
+        model = PartnershipArea
+        fields = ("due_day", "check_days")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        polish(self)
 
 
 class StrandForm(PartForm):
@@ -173,7 +214,7 @@ class PersonForm(forms.Form):
         label="Agency",
         queryset=Agency.objects.none(),
         required=False,
-        help_text="For an agency lead or approver; otherwise none.",
+        help_text="For an agency lead, approver or second contact; otherwise none.",
     )
     board = forms.ModelChoiceField(
         label="Board",

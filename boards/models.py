@@ -69,6 +69,12 @@ class PartnershipArea(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(28)],
         help_text="Day of the following month, 1 to 28.",
     )
+    check_days = models.PositiveSmallIntegerField(
+        "working days to check a return in",
+        default=5,
+        validators=[MinValueValidator(1), MaxValueValidator(20)],
+        help_text="How long the coordinator takes at most, 1 to 20: an agency is told so when it submits.",
+    )
     longitude = models.FloatField(null=True, blank=True)
     latitude = models.FloatField(null=True, blank=True)
 
@@ -76,6 +82,7 @@ class PartnershipArea(models.Model):
         ordering = ("name",)
         constraints = (
             models.CheckConstraint(condition=Q(due_day__gte=1, due_day__lte=28), name="area_due_day_exists"),
+            models.CheckConstraint(condition=Q(check_days__gte=1, check_days__lte=20), name="area_check_days"),
             models.CheckConstraint(
                 condition=Q(longitude__isnull=True, latitude__isnull=True)
                 | Q(
@@ -117,6 +124,11 @@ class Agency(models.Model):
     name = models.CharField(max_length=80)
     kind = models.CharField(max_length=20, choices=Kind)
     position = models.PositiveSmallIntegerField(default=0)
+    needs_release = models.BooleanField(
+        "releases its own returns",
+        default=False,
+        help_text="An approver of the agency releases each return before the coordinator gets it.",
+    )
     retired = models.BooleanField(default=False, help_text="A retired agency owes no more returns.")
 
     class Meta:

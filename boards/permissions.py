@@ -26,6 +26,8 @@ class Access:
     area: PartnershipArea
     roles: frozenset[Role] = frozenset()
     led: frozenset[int] = field(default_factory=frozenset)  # agencies whose return they enter
+    approved: frozenset[int] = field(default_factory=frozenset)  # agencies whose return they release
+    told: frozenset[int] = field(default_factory=frozenset)  # agencies whose second contact they are
     seated: frozenset[int] = field(default_factory=frozenset)  # boards they sit on
 
     @property
@@ -77,6 +79,8 @@ def access_from(user: User, area: PartnershipArea, held: Iterable[Held]) -> Acce
         area=area,
         roles=frozenset(roles),
         led=frozenset(agency for role, agency, _ in held if role == Role.AGENCY_LEAD and agency),
+        approved=frozenset(agency for role, agency, _ in held if role == Role.AGENCY_APPROVER and agency),
+        told=frozenset(agency for role, agency, _ in held if role == Role.AGENCY_CONTACT and agency),
         seated=frozenset(board for _, _, board in held if board),
     )
 

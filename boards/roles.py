@@ -8,6 +8,8 @@ class Role(Labelled):
 
     AGENCY_LEAD = "agency-lead", "Agency lead"
     AGENCY_APPROVER = "agency-approver", "Agency approver"
+    # Told when the agency's return is overdue.
+    AGENCY_CONTACT = "agency-contact", "Agency second contact"
     BOARD_MEMBER = "board-member", "Board member"
     BOARD_CHAIR = "board-chair", "Board chair"
     STRATEGIC = "strategic", "Strategic group member"
@@ -18,7 +20,7 @@ class Role(Labelled):
     OPERATOR = "operator", "Operator"
 
 
-AGENCY_ROLES = frozenset({Role.AGENCY_LEAD, Role.AGENCY_APPROVER})
+AGENCY_ROLES = frozenset({Role.AGENCY_LEAD, Role.AGENCY_APPROVER, Role.AGENCY_CONTACT})
 BOARD_ROLES = frozenset({Role.BOARD_MEMBER, Role.BOARD_CHAIR})
 AREA_ROLES = frozenset({Role.STRATEGIC, Role.COORDINATOR, Role.ANALYST, Role.INFORMATION})
 

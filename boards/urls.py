@@ -1,6 +1,6 @@
 from django.urls import path
 
-from boards.views import people
+from boards.views import people, returns
 from boards.views.parts import routes
 from boards.views.setup import AGENCIES, BOARDS, STRANDS
 
@@ -9,6 +9,7 @@ urlpatterns = [
     *routes(AGENCIES),
     *routes(BOARDS),
     *routes(STRANDS),
+    path("<slug:area>/setup/returns/", returns.returns_edit, name="returns-edit"),
     path("<slug:area>/setup/people/", people.people_list, name="people-list"),
     path("<slug:area>/setup/people/add/", people.person_add, name="person-add"),
     path("<slug:area>/setup/people/<int:membership>/tell/", people.person_tell, name="person-tell"),

@@ -1,11 +1,15 @@
-"""How does an answer travel? Whether a browser may keep it, and whether it is compressed; and never blank."""
+"""How does an answer travel? Whether a browser may keep it, and whether it is compressed; never blank;
+and a form isn't lost on the way to the sign-in page."""
 
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, HttpResponseRedirect
 from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render
+
+from core.services import kept_forms
 
 
 class NoStoreMiddleware:
@@ -19,6 +23,17 @@ class NoStoreMiddleware:
         response = self.get_response(request)
         response.headers.setdefault("Cache-Control", "private, no-store")
         return response
+
+
+class SignInMiddleware(LoginRequiredMiddleware):
+    """Sends whoever isn't signed in to the sign-in page; a form that they brought is kept for them."""
+
+    def handle_no_permission(
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
+    ) -> HttpResponseRedirect:
+        if request.method == "POST":
+            kept_forms.keep(request)
+        return super().handle_no_permission(request, view_func)
 
 
 class StaticGZipMiddleware(GZipMiddleware):

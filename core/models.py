@@ -27,6 +27,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     name = models.CharField(max_length=150)
     is_staff = models.BooleanField("may open the operator's admin", default=False)
     is_active = models.BooleanField(default=True)
+    is_reminded = models.BooleanField("gets reminders by e-mail", default=True)
     joined_on = models.DateField(default=timezone.localdate, editable=False)
 
     USERNAME_FIELD = "email"

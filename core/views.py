@@ -1,14 +1,31 @@
 """Pages that belong to no area."""
 
+from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
+from django.core.signing import BadSignature
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
+
+from core.forms import RemindersForm
+from core.models import User
+from core.services import kept_forms, links
+from core.services.people import set_reminded
+
+
+class PersonRequest(HttpRequest):
+    """A request by somebody who has signed in."""
+
+    user: User
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form whose token is missing or too old."""
+    """A form whose token is missing or too old. One of ours that asks to be kept is shown again."""
+    if kept_forms.keep(request):
+        return redirect(request.path)
     return render(request, "403_csrf.html", status=403)
 
 
@@ -19,3 +36,35 @@ def healthz(request: HttpRequest) -> HttpResponse:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return HttpResponse("ok", content_type="text/plain")
+
+
+@require_safe
+def signed_link(request: PersonRequest, token: str) -> HttpResponse:
+    """Go where a link out of an e-mail leads, for the person that it was sent to."""
+    try:
+        link = links.read(token)
+    except BadSignature:
+        messages.error(
+            request, f"That link is not whole, or older than {links.DAYS} days. What it led to may be on this page."
+        )
+        return redirect(settings.LOGIN_REDIRECT_URL)
+    if link.user_id != request.user.pk:
+        raise PermissionDenied(
+            f"This link was sent to somebody else, and you are signed in as {request.user.email}. "
+            "If that is not you, sign out and open the link again."
+        )
+    return redirect(link.path)
+
+
+def reminders(request: PersonRequest) -> HttpResponse:
+    """The switch of a person's own reminders."""
+    initial = {"is_reminded": request.user.is_reminded}
+    form = RemindersForm(request.POST if request.method == "POST" else None, initial=initial)
+    if form.is_valid():
+        person = set_reminded(is_reminded=form.cleaned_data["is_reminded"], by=request.user)
+        messages.success(
+            request,
+            f"We send reminders to {person.email}." if person.is_reminded else "We send you no reminders any more.",
+        )
+        return redirect("reminders")
+    return render(request, "account/reminders.html", {"form": form})

@@ -6,11 +6,14 @@ from boards.admin import PartAdmin
 from core.admin import ReadOnlyAdmin
 from indicators.models import (
     Category,
+    Correction,
     Dimension,
+    FigureChange,
     Indicator,
     IndicatorBoard,
     IndicatorDefinition,
     Observation,
+    Reminder,
     Section,
     Submission,
 )
@@ -100,3 +103,27 @@ class ObservationAdmin(ReadOnlyAdmin):
     list_filter = ("period__area", "state")
     list_select_related = ("period__area", "indicator", "category")
     search_fields = ("indicator__title", "indicator__code", "imported_from")
+
+
+@admin.register(FigureChange)
+class FigureChangeAdmin(ReadOnlyAdmin):
+    list_display = ("made_at", "period", "indicator", "category", "act", "value_before", "value_after", "made_by")
+    list_filter = ("period__area", "act")
+    list_select_related = ("period__area", "indicator", "category", "made_by")
+    search_fields = ("indicator__title", "indicator__code", "why")
+
+
+@admin.register(Correction)
+class CorrectionAdmin(ReadOnlyAdmin):
+    list_display = ("period", "indicator", "category", "state", "was_value", "new_value", "asked_at", "decided_at")
+    list_filter = ("period__area", "state")
+    list_select_related = ("period__area", "indicator", "category")
+    search_fields = ("indicator__title", "indicator__code", "reason")
+
+
+@admin.register(Reminder)
+class ReminderAdmin(ReadOnlyAdmin):
+    list_display = ("period", "agency", "person", "kind", "claimed_at", "sent_at", "fault")
+    list_filter = ("period__area", "kind")
+    list_select_related = ("period__area", "agency", "person")
+    search_fields = ("agency__name", "person__email")

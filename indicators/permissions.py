@@ -12,8 +12,14 @@ def can_enter(access: Access, agency: Agency) -> bool:
     return agency.pk in access.led
 
 
+def can_release(access: Access, agency: Agency) -> bool:
+    return agency.pk in access.approved
+
+
 def can_read_return(access: Access, agency: Agency) -> bool:
-    return can_enter(access, agency) or access.can_coordinate
+    """The agency's own people, the coordinator; and who checks sums or access: analyst, information officer."""
+    own = access.led | access.approved | access.told
+    return agency.pk in own or access.is_any(Role.COORDINATOR, Role.ANALYST, Role.INFORMATION)
 
 
 def check_can_enter(agency: Agency, *, by: User) -> None:
@@ -21,9 +27,14 @@ def check_can_enter(agency: Agency, *, by: User) -> None:
         raise PermissionDenied(f"Only a lead of {agency.name} can enter its figures.")
 
 
+def check_can_release(agency: Agency, *, by: User) -> None:
+    if not can_release(access_to(agency.area, by=by), agency):
+        raise PermissionDenied(f"Only an approver of {agency.name} can release its return.")
+
+
 def check_can_read_return(access: Access, agency: Agency) -> None:
     if not can_read_return(access, agency):
-        raise PermissionDenied(f"Only a lead of {agency.name} and the coordinator can read its return.")
+        raise PermissionDenied(f"Only people of {agency.name} and the coordinator can read its return.")
 
 
 def check_can_import(area: PartnershipArea, *, by: User) -> None:

@@ -7,6 +7,7 @@ told how many there were in twelve months, and how long ago the last one was.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil, floor
 
 from core.labels import Labelled
 from indicators.spc import Judgement, Signal, analyse
@@ -20,6 +21,8 @@ YEAR = 12  # months
 # tests/unit/test_signals.py, and stated on the method page.
 FALSE_SIGNALS_IN_1000 = 26
 RARE_MEAN = 1  # a month
+# A limit that is a whole number but for the last bits of its sum is that number.
+NEARLY = 1e-9
 
 
 class Method(Labelled):
@@ -124,3 +127,17 @@ def months_since_last(values: Sequence[int | None]) -> int | None:
         if value:
             return ago
     return None
+
+
+def usual_bounds(lower: float, upper: float) -> tuple[int, int]:
+    """The least and the greatest whole number within the limits, cut off at 0."""
+    least, most = max(0, ceil(lower - NEARLY)), floor(upper + NEARLY)
+    if most < least:  # the limits lie between two whole numbers
+        least, most = max(0, floor(lower)), max(0, ceil(upper))
+    return least, most
+
+
+def usual_range(lower: float, upper: float) -> str:
+    """The same in words, as every page says it: "4 to 16"."""
+    least, most = usual_bounds(lower, upper)
+    return f"{least:,} to {most:,}"

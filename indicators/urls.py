@@ -2,7 +2,7 @@ from django.urls import path
 
 import core.converters  # noqa: F401  # registers <month:…>
 from boards.views.parts import routes
-from indicators.views import catalogue, returns, setup
+from indicators.views import catalogue, figures, files, reminders, returns, setup
 
 app_name = "indicators"
 
@@ -25,5 +25,19 @@ return_routes = [
     path("<slug:area>/returns/<month:month>/<slug:agency>/", returns.return_edit, name="return-edit"),
     path("<slug:area>/returns/<month:month>/<slug:agency>/check/", returns.return_check, name="return-check"),
     path("<slug:area>/returns/<month:month>/<slug:agency>/submit/", returns.return_submit, name="return-submit"),
+    path("<slug:area>/returns/<month:month>/<slug:agency>/nil/", returns.return_nil, name="return-nil"),
+    path("<slug:area>/returns/<month:month>/<slug:agency>/receipt/", returns.return_receipt, name="return-receipt"),
+    path("<slug:area>/returns/<month:month>/<slug:agency>/file/", files.return_file, name="return-file"),
+    path(
+        "<slug:area>/returns/<month:month>/<slug:agency>/file/template.<slug:kind>",
+        files.return_template,
+        name="return-template",
+    ),
+    path("<slug:area>/reminders/<int:reminder>/send/", reminders.reminder_resend, name="reminder-resend"),
 ]
-urlpatterns = [*setup_routes, *return_routes]
+FIGURE = "<slug:area>/figures/<month:month>/<slug:code>/"
+figure_routes = [
+    path(FIGURE, figures.figure_view, name="figure-view"),
+    path(f"{FIGURE}<slug:category>/", figures.figure_view, name="figure-part-view"),
+]
+urlpatterns = [*setup_routes, *return_routes, *figure_routes]

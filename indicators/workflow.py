@@ -1,12 +1,16 @@
-"""Which state may follow which, for a return? Pure."""
+"""Which state may follow which, for a return, and for a request to correct a figure? Pure."""
 
 from core.labels import Labelled
 from core.transitions import Lifecycle
 
 
 class SubmissionState(Labelled):
+    """SUBMITTED waits for the agency's approver where the agency asks for its own release, and for
+    the coordinator where it doesn't; RELEASED always for the coordinator."""
+
     DRAFT = "draft", "Draft"
     SUBMITTED = "submitted", "Submitted"
+    RELEASED = "released", "Released"
     ACCEPTED = "accepted", "Accepted"
     RETURNED = "returned", "Returned"
 
@@ -17,6 +21,11 @@ SUBMISSION = Lifecycle(
     transitions={
         SubmissionState.DRAFT: {SubmissionState.SUBMITTED: "submit"},
         SubmissionState.SUBMITTED: {
+            SubmissionState.RELEASED: "release, where the agency asks for it",
+            SubmissionState.ACCEPTED: "accept, where it doesn't",
+            SubmissionState.RETURNED: "return with a comment",
+        },
+        SubmissionState.RELEASED: {
             SubmissionState.ACCEPTED: "accept",
             SubmissionState.RETURNED: "return with a comment",
         },
@@ -25,7 +34,8 @@ SUBMISSION = Lifecycle(
     },
     owners={
         SubmissionState.DRAFT: "agency lead",
-        SubmissionState.SUBMITTED: "coordinator",
+        SubmissionState.SUBMITTED: "agency approver, or coordinator where the agency has no release of its own",
+        SubmissionState.RELEASED: "coordinator",
         SubmissionState.ACCEPTED: "",
         SubmissionState.RETURNED: "agency lead",
     },
@@ -33,3 +43,34 @@ SUBMISSION = Lifecycle(
 
 # The states in which the agency's lead may type.
 EDITABLE = frozenset({SubmissionState.DRAFT, SubmissionState.RETURNED})
+# The states in which the figures are with somebody else, or done.
+HANDED_IN = frozenset({SubmissionState.SUBMITTED, SubmissionState.RELEASED, SubmissionState.ACCEPTED})
+
+
+class CorrectionState(Labelled):
+    ASKED = "asked", "Asked"
+    ACCEPTED = "accepted", "Accepted"
+    DECLINED = "declined", "Declined"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+CORRECTION = Lifecycle(
+    name="A correction",
+    start=CorrectionState.ASKED,
+    transitions={
+        CorrectionState.ASKED: {
+            CorrectionState.ACCEPTED: "accept",
+            CorrectionState.DECLINED: "decline with a comment",
+            CorrectionState.WITHDRAWN: "withdraw",
+        },
+        CorrectionState.ACCEPTED: {},
+        CorrectionState.DECLINED: {},
+        CorrectionState.WITHDRAWN: {},
+    },
+    owners={
+        CorrectionState.ASKED: "coordinator",
+        CorrectionState.ACCEPTED: "",
+        CorrectionState.DECLINED: "",
+        CorrectionState.WITHDRAWN: "",
+    },
+)

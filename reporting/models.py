@@ -22,7 +22,9 @@ class Snapshot(models.Model):
     """An area's month as it stood at a moment: one version of it.
 
     `fingerprint` is a hash of the rules and of every line, by which a roll-up knows that nothing
-    changed.
+    changed. `timeliness` counts the returns of the twelve months up to this one that were due when
+    it was taken: {"on_time", "late", "missing"}; it is no part of the fingerprint, since a late
+    return alone makes no new version.
     """
 
     period = models.ForeignKey(ReportingPeriod, models.PROTECT, related_name="snapshots")
@@ -30,6 +32,7 @@ class Snapshot(models.Model):
     state = models.CharField(max_length=10, choices=SnapshotState.choices(), default=SnapshotState.DRAFT.value)
     rules_version = models.PositiveIntegerField()
     fingerprint = models.CharField(max_length=64)
+    timeliness = models.JSONField(default=dict)
     taken_at = models.DateTimeField()
     published_at = models.DateTimeField(null=True)
     published_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
@@ -65,7 +68,8 @@ class IndicatorLine(models.Model):
     `history` is the last 36 months, oldest first, this one last: a list of values, None where
     there is no figure. `steps` cuts it where the definition changed: for each part {"at": its first
     place in the history, "from": the definition's first day, "method", "mean", "lower", "upper",
-    "signals": {place: signal}, "without": {place: why there is no figure, a CellState}}. `year_value`
+    "signals": {place: signal}, "without": {place: why there is no figure, a CellState},
+    "provisional": [place], where there is one}. `year_value`
     and the two after it compare with the same month a year
     before; `method` to `months_since` are indicators.signals.Reading. `boards` maps a board's code
     to the indicator's place on that board's page.
@@ -96,6 +100,7 @@ class IndicatorLine(models.Model):
     state = models.CharField(max_length=20, choices=CellState.choices())
     value = models.PositiveBigIntegerField(null=True)
     note = models.CharField(max_length=500, blank=True)
+    is_provisional = models.BooleanField(default=False)
     previous_state = models.CharField(max_length=20, choices=CellState.choices(), blank=True)
     previous_value = models.PositiveBigIntegerField(null=True)
     movement = models.CharField(max_length=10, choices=Movement.choices())

@@ -21,9 +21,9 @@ from django.utils import timezone
 from pikepdf import Name
 
 from core.months import date_label
+from indicators.charts.sparkline import HEIGHT, SPARKLINE_MONTHS, WIDTH, Sparkline
 from indicators.trend import Polarity
 from reporting.charts.lines_map import LinesMap
-from reporting.charts.sparkline import HEIGHT, SPARKLINE_MONTHS, WIDTH, Sparkline
 from reporting.models import SnapshotState
 from reporting.presenters import BoardView, Breakdown, LineView, SectionView
 
@@ -88,6 +88,7 @@ def pack_data(view: BoardView, *, pack_number: str) -> dict[str, Any]:
         "facts": [
             ("Figures", month.position),
             ("Completeness", month.completeness.sentence),
+            *([("Timeliness", month.timeliness)] if month.timeliness else []),
             ("Version", f"{month.version}, {state.label.lower()}"),
             ("Pack number", pack_number),
             ("Marking", month.marking),

@@ -23,12 +23,13 @@ from django.utils import timezone
 from boards.models import ReportingPeriod
 from core.months import Month, months_between
 from indicators.models import Category, Indicator, IndicatorBoard, IndicatorDefinition, Observation
+from indicators.selectors.timeliness import totals_of, years_to
 from indicators.signals import Reading, read_step
 from indicators.spc import Signal
 from indicators.trend import YEAR, Cell, CellState, Polarity, trend
 from reporting.models import IndicatorLine, Snapshot, SnapshotState
 
-RULES_VERSION = 3  # one more whenever the same figures would give other lines
+RULES_VERSION = 4  # one more whenever the same figures would give other lines
 HISTORY_MONTHS = 36
 
 # What a line is made of, in the order in which the fingerprint takes it.
@@ -50,6 +51,7 @@ class Figure:
     state: CellState
     value: int | None
     note: str
+    is_provisional: bool = False
 
 
 AWAITED = Figure(CellState.AWAITED, None, "")
@@ -97,12 +99,17 @@ def roll_up(periods: models.QuerySet[ReportingPeriod], *, skip_locked: bool = Fa
     for snapshot in Snapshot.objects.filter(period__in=[period.pk for period in months]).order_by("version"):
         snapshots[snapshot.period_id] = snapshot  # the newest version of each
     now = timezone.now()
-    fresh, rewritten, lines = [], [], []
+    years = years_to(months, today=timezone.localdate(now))
+    fresh, rewritten, retimed, lines = [], [], [], []
     for period in months:
         latest = snapshots.get(period.pk)
         computed = list(compute_lines(period, inputs))
-        fingerprint = fingerprint_of(computed)
+        fingerprint, timeliness = fingerprint_of(computed), totals_of(years[period.pk])
         if latest and (latest.fingerprint, latest.rules_version) == (fingerprint, RULES_VERSION):
+            # How the returns came is no figure: it makes no new version, and changes none that is published.
+            if latest.state == SnapshotState.DRAFT and latest.timeliness != timeliness:
+                latest.timeliness = timeliness
+                retimed.append(latest)
             continue
         if latest is None or latest.state == SnapshotState.PUBLISHED:
             # What was published stays; the change becomes the next version's draft.
@@ -111,20 +118,26 @@ def roll_up(periods: models.QuerySet[ReportingPeriod], *, skip_locked: bool = Fa
         else:
             rewritten.append(latest)
         latest.fingerprint, latest.rules_version, latest.taken_at = fingerprint, RULES_VERSION, now
+        latest.timeliness = timeliness
         for line in computed:
             line.snapshot = latest
         lines += computed
         report.changed.append(period)
-    if report.changed:
-        Snapshot.objects.bulk_create(fresh)
-        if rewritten:
-            Snapshot.objects.bulk_update(rewritten, ["fingerprint", "rules_version", "taken_at"])
-            IndicatorLine.objects.filter(snapshot__in=[snapshot.pk for snapshot in rewritten]).delete()
-        for line in lines:
-            line.snapshot_id = line.snapshot.pk
-        IndicatorLine.objects.bulk_create(lines)
+    write(fresh, rewritten, lines)
+    Snapshot.objects.bulk_update(retimed, ["timeliness"])
     ReportingPeriod.objects.filter(pk__in=[period.pk for period in months]).update(stale_since=None)
     return report
+
+
+def write(fresh: list[Snapshot], rewritten: list[Snapshot], lines: list[IndicatorLine]) -> None:
+    """Save new snapshots and changed drafts, with all of their lines."""
+    Snapshot.objects.bulk_create(fresh)
+    if rewritten:
+        Snapshot.objects.bulk_update(rewritten, ["fingerprint", "rules_version", "taken_at", "timeliness"])
+        IndicatorLine.objects.filter(snapshot__in=[snapshot.pk for snapshot in rewritten]).delete()
+    for line in lines:
+        line.snapshot_id = line.snapshot.pk
+    IndicatorLine.objects.bulk_create(lines)
 
 
 def gather(periods: Iterable[ReportingPeriod]) -> Inputs:
@@ -154,11 +167,11 @@ def gather(periods: Iterable[ReportingPeriod]) -> Inputs:
         period__starts_on__lte=latest.first_day,
     )
     months: dict[date, Month] = {}
-    for indicator_id, category_id, day, state, value, note in observations.values_list(
-        "indicator_id", "category_id", "period__starts_on", "state", "value", "note"
+    for indicator_id, category_id, day, state, value, note, is_provisional in observations.values_list(
+        "indicator_id", "category_id", "period__starts_on", "state", "value", "note", "is_provisional"
     ):
         month = months.get(day) or months.setdefault(day, Month.of(day))
-        inputs.figures[indicator_id][month][category_id] = Figure(CellState(state), value, note)
+        inputs.figures[indicator_id][month][category_id] = Figure(CellState(state), value, note, is_provisional)
     return inputs
 
 
@@ -204,7 +217,12 @@ def figure_of(indicator: Indicator, part: Category | None, figures: dict[int | N
     for figure in split:
         if figure.value is None:
             return figure
-    return Figure(CellState.FIGURE, sum(figure.value or 0 for figure in split), "")
+    return Figure(
+        CellState.FIGURE,
+        sum(figure.value or 0 for figure in split),
+        "",
+        any(figure.is_provisional for figure in split),
+    )
 
 
 def make_line(
@@ -260,6 +278,7 @@ def make_line(
         state=current.state.value,
         value=current.value,
         note=current.note,
+        is_provisional=current.is_provisional,
         previous_state=before.state.value if before else "",
         previous_value=before.value if before else None,
         movement=moved.movement.value,
@@ -305,6 +324,8 @@ def steps_of(series: dict[Month, Figure], definitions: list[date], *, polarity: 
 def json_of(step: Step, series: dict[Month, Figure], first_shown: Month) -> dict[str, Any]:
     """A step as a line keeps it, its places counted from the first month shown."""
     offset = step.start - first_shown
+    months = list(months_between(max(step.start, first_shown), step.end.previous))
+    provisional = [month - first_shown for month in months if series[month].is_provisional]
     return {
         "at": max(offset, 0),
         "from": step.definition_from.isoformat(),
@@ -318,10 +339,9 @@ def json_of(step: Step, series: dict[Month, Figure], first_shown: Month) -> dict
             if place >= 0 and signal is not Signal.NONE
         },
         "without": {
-            str(month - first_shown): series[month].state.value
-            for month in months_between(max(step.start, first_shown), step.end.previous)
-            if series[month].value is None
+            str(month - first_shown): series[month].state.value for month in months if series[month].value is None
         },
+        **({"provisional": provisional} if provisional else {}),
     }
 
 

@@ -152,6 +152,7 @@ class Line(NamedTuple):
     state: str
     value: int | None
     note: str
+    is_provisional: bool
     previous_state: str
     previous_value: int | None
     movement: str
@@ -261,13 +262,16 @@ def set_up_of(area: PartnershipArea, code: str) -> SetUp:
 
 
 class Observed(NamedTuple):
-    """A signed-off figure, with where it came from and who stood for it."""
+    """A signed-off figure, with where it came from (a file, an agency's return, or else a correction)
+    and who stood for it."""
 
     month: date
+    category_code: str | None
     category: str | None
     state: str
     value: int | None
     note: str
+    is_provisional: bool
     imported_from: str
     agency: str | None
     signed_off_at: datetime
@@ -280,8 +284,8 @@ OBSERVED = f"""
 """
 COUNT_OBSERVED = f"SELECT COUNT(*) {OBSERVED}"
 SELECT_OBSERVED = f"""
-    SELECT period.starts_on, category.name, observation.state, observation.value, observation.note,
-        observation.imported_from, agency.name, observation.signed_off_at, person.name
+    SELECT period.starts_on, category.code, category.name, observation.state, observation.value, observation.note,
+        observation.is_provisional, observation.imported_from, agency.name, observation.signed_off_at, person.name
     {OBSERVED.partition("WHERE")[0]}
     JOIN {ReportingPeriod._meta.db_table} period ON period.id = observation.period_id
     LEFT JOIN {Category._meta.db_table} category ON category.id = observation.category_id

@@ -286,17 +286,23 @@ class Bench:
 
 
 def make_long_return() -> str:
-    """An agency whose return has ROWS_OF_A_RETURN rows, half of them filled in. Returns its lead's address."""
+    """An agency whose return has ROWS_OF_A_RETURN rows, each with 35 months behind it, so with a usual
+    range and a small chart; half of them filled in. Returns its lead's address."""
+    from django.utils import timezone
+
     from boards.models import Agency, Membership, PartnershipArea, ReportingPeriod
     from boards.roles import Role
     from core.models import User
     from core.months import Month
-    from indicators.models import Indicator, IndicatorDefinition, Section
-    from indicators.services.returns import Entry, save_draft
+    from indicators.entries import Entry
+    from indicators.models import Indicator, IndicatorDefinition, Observation, Section
+    from indicators.services.returns import save_draft
 
     area = PartnershipArea.objects.get(slug="anytown")
     agency = Agency.objects.create(area=area, code="long", name="Long", kind=Agency.Kind.COUNCIL)
     section = Section.objects.create(area=area, code="long", title="Long", position=9)
+    chance = random.Random(7)
+    past = ReportingPeriod.objects.filter(area=area, starts_on__lt=Month(2026, 11).first_day)
     for number in range(ROWS_OF_A_RETURN):
         indicator = Indicator.objects.create(
             area=area,
@@ -310,7 +316,17 @@ def make_long_return() -> str:
             owner=agency,
             position=number,
         )
-        IndicatorDefinition.objects.create(indicator=indicator, applies_from="2026-11-01", text="What is counted.")
+        IndicatorDefinition.objects.create(indicator=indicator, applies_from="2023-11-01", text="What is counted.")
+        Observation.objects.bulk_create(
+            Observation(
+                indicator=indicator,
+                period=period,
+                value=chance.randint(0, 30),
+                imported_from="made up",
+                signed_off_at=timezone.now(),
+            )
+            for period in past
+        )
     lead = User.objects.create_user("long.lead@anytown.example", None, name="Long lead")
     Membership.objects.create(user=lead, area=area, role=Role.AGENCY_LEAD.value, agency=agency)
     period = ReportingPeriod.objects.get(area=area, starts_on=Month(2026, 11).first_day)

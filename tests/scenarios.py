@@ -2,15 +2,19 @@
 is made through services, so that no test holds a state that the product can't reach."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from boards.models import Agency, Board, PartnershipArea, ReportingPeriod
 from boards.roles import AGENCY_ROLES, BOARD_ROLES, Role
 from boards.services.months import close_month, ensure_month
 from core.models import User
 from core.months import Month
+from indicators.entries import Entry
 from indicators.models import Submission
-from indicators.services.returns import Entry, accept_return, return_return, save_draft, submit_return
+from indicators.selectors.returns import boxes_of
+from indicators.selectors.series import pasts_of
+from indicators.services.entries import check_entries
+from indicators.services.returns import accept_return, return_return, save_draft, submit_return
 from indicators.trend import CellState
 from reporting.models import IndicatorLine, Snapshot
 from reporting.rollup import roll_up, stale_periods
@@ -74,6 +78,14 @@ def _entry(value: object) -> Entry:
     return Entry(value=str(value))
 
 
+def commented(agency: Agency, month: Month, typed: Mapping[str, Entry]) -> dict[str, Entry]:
+    """… with a word on each figure that is unusual, which a return asks for."""
+    boxes = boxes_of(agency, month)
+    asked = check_entries(boxes, typed, pasts=pasts_of(agency, month, boxes)).questions
+    names = {key.partition(":")[0] for key in asked}
+    return {name: replace(entry, note="Checked") if name in names else entry for name, entry in typed.items()}
+
+
 def open_month(town: Town, month: Month) -> ReportingPeriod:
     return ensure_month(town.area, month, by=town.coordinator)
 
@@ -83,7 +95,8 @@ def submit(town: Town, month: Month, figures: Mapping[str, object], *, agency: A
     agency = agency or town.police
     period = open_month(town, month)
     existing = Submission.objects.filter(agency=agency, period=period).first()
-    saved = save_draft(agency, period, entries(figures), revision=existing.revision if existing else 0, by=town.lead)
+    typed = commented(agency, month, entries(figures))
+    saved = save_draft(agency, period, typed, revision=existing.revision if existing else 0, by=town.lead)
     return submit_return(agency, period, revision=saved.revision, by=town.lead)
 
 

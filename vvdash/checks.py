@@ -22,5 +22,11 @@ def production_is_safe(**_: Any) -> list[Error]:
             "Tasks run inside requests.",
             "Set REDIS_URL; run worker and beat.",
         ),
+        (
+            "E006",
+            not settings.SITE_URL.startswith("https://"),
+            "The links in e-mails don't begin with https://.",
+            "Set SITE_URL to the address that people open, such as https://dashboard.example.",
+        ),
     )
     return [Error(f"In production: {what}", hint=hint, id=f"vvdash.{code}") for code, bad, what, hint in faults if bad]

@@ -18,6 +18,8 @@ PRODUCTION = env.flag("PRODUCTION", default=False)
 DEFAULT_SECRET_KEY = "not-a-secret-good-for-a-try-out-on-one-machine-only"  # noqa: S105
 SECRET_KEY = env.text("SECRET_KEY", DEFAULT_SECRET_KEY)
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS") or ([] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]"])
+# How people reach it, for the links in e-mails that no request asks for.
+SITE_URL: str = env.text("SITE_URL", "http://localhost:8000").rstrip("/")
 CSRF_TRUSTED_ORIGINS = env.words("TRUSTED_ORIGINS")
 DATABASES = {"default": env.database("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'var' / 'vvdash.sqlite3'}")}
 REDIS_URL = env.text("REDIS_URL")
@@ -52,7 +54,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "core.middleware.SignInMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -149,6 +151,10 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000
 
 # --- Files ----------------------------------------------------------------------------------------
 
+# A file that somebody sends stays in memory, and no more of it than this.
+FILE_UPLOAD_HANDLERS = ["core.uploads.CappedUploadHandler"]
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # bytes
+
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "var" / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -193,6 +199,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout"
 CELERY_BEAT_SCHEDULE = {
     "sweep-stale-months": {"task": "reporting.tasks.sweep_stale", "schedule": 60.0},
     "open-the-month": {"task": "boards.tasks.open_month", "schedule": crontab(hour=5, minute=0)},
+    "send-reminders": {"task": "indicators.tasks.send_reminders", "schedule": crontab(hour=8, minute=0)},
 }
 
 LOGGING = {

@@ -6,12 +6,14 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
-from core.views import healthz
+from core.views import healthz, reminders, signed_link
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     # A person has one address, which the coordinator gives: nobody adds their own.
     path("account/email/", RedirectView.as_view(pattern_name="reporting:home"), name="account_email"),
+    path("account/link/<str:token>/", signed_link, name="signed-link"),
+    path("account/reminders/", reminders, name="reminders"),
     path("account/", include("allauth.account.urls")),
 ]
 if settings.ADMIN_ENABLED:

@@ -95,6 +95,24 @@ def set_responsibilities(board: Board, texts: list[str], *, by: User) -> None:
     audit.record("board.responsibilities_set", board, by=by, area=board.area.slug, count=len(texts))
 
 
+@transaction.atomic
+def set_return_days(area: PartnershipArea, *, due_day: int, check_days: int, by: User) -> PartnershipArea:
+    """Say on which day of the month after it a month's returns are due, and in how many working days
+    the coordinator checks one. A month that is open already keeps its due date.
+
+    Raises PermissionDenied, or ValidationError where a number is out of its range.
+    """
+    check_can_coordinate(area, by=by)
+    lock_area(area)
+    area = PartnershipArea.objects.get(pk=area.pk)
+    area.due_day, area.check_days = due_day, check_days
+    changes = changes_between(PartnershipArea.objects.get(pk=area.pk), area)
+    if changes:
+        store(area)
+        audit.record("area.changed", area, by=by, area=area.slug, changes=changes)
+    return area
+
+
 def lock_area(area: PartnershipArea) -> None:
     """Let one change of an area's set-up pass at a time: what a service checks (the last
     coordinator, a code that is free, a circle of parts) is still so when it saves."""

@@ -14,8 +14,9 @@ from core import audit
 from core.models import User
 from core.months import Month, months_between
 from indicators.imports.police_uk import INDICATOR_OF, PoliceMonth
-from indicators.models import Collection, Indicator, Observation
+from indicators.models import Collection, FigureAct, Indicator, Observation
 from indicators.permissions import check_can_import
+from indicators.services.history import NOTHING, Held, note_changes
 from indicators.trend import CellState
 
 SOURCE = "data.police.uk street-level crime"
@@ -66,7 +67,7 @@ def import_police_months(
         check_can_import(area, by=by)
     _check_one_file_a_month(counted)
     indicators = _indicators_for(area, [month.month for month in counted])
-    _open_months(area, [month.month for month in counted], by=by)
+    open_months_of(area, [month.month for month in counted], by=by)
     # In the order of the calendar, whatever the order of the files: imports that run at once lock
     # the months in one order.
     results = {
@@ -132,8 +133,11 @@ def _listed(codes: Sequence[str]) -> str:
     return f"{', '.join(codes[:-1])} or {codes[-1]}" if len(codes) > 1 else codes[0]
 
 
-def _open_months(area: PartnershipArea, months: Sequence[Month], *, by: User | None) -> None:
-    """Open the months of the files and whatever lies between the area's first month and its last."""
+def open_months_of(area: PartnershipArea, months: Sequence[Month], *, by: User | None) -> None:
+    """Open the months of a file and whatever lies between the area's first month and its last.
+
+    Raises ValidationError for a month that hasn't begun.
+    """
     held = {Month.of(day) for day in ReportingPeriod.objects.filter(area=area).values_list("starts_on", flat=True)}
     every = held.union(months)
     if every:
@@ -152,21 +156,26 @@ def _import_month(
             period=period, indicator__in=indicators.values(), category__isnull=True
         )
     }
-    figures, changed = [], []
+    now = timezone.now()
+    figures: list[FigureImported] = []
+    changed: list[tuple[Observation, Held, Held]] = []
     for code, value in counted.counts.items():
         observation = held.get(indicators[code].pk) or Observation(indicator=indicators[code], period=period)
         was = observation.value if observation.signed_off_at else None
         figures.append(FigureImported(code, value, was))
         if was != value:
+            before = Held.of(observation) if observation.pk else NOTHING
             observation.value, observation.state, observation.note = value, CellState.FIGURE.value, ""
             # The agency's return gives way where it brought this figure before imports did.
             observation.submission, observation.imported_from = None, _source(counted)
-            observation.signed_off_at, observation.signed_off_by = timezone.now(), by
-            changed.append(observation)
+            observation.signed_off_at, observation.signed_off_by = now, by
+            observation.is_provisional, observation.correction = False, None
+            changed.append((observation, before, Held.of(observation)))
     result = ImportResult(counted.month, tuple(figures), bool(changed))
     if changed:
-        for observation in changed:
+        for observation, _, _ in changed:
             observation.save()
+        note_changes(FigureAct.IMPORTED, changed, by=by, at=now, why=counted.name_of_file)
         mark_stale(area, counted.month)
         audit.record(
             "figures.imported",

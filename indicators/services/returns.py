@@ -1,105 +1,30 @@
-"""Save, submit, accept and return an agency's figures for a month."""
+"""Save, submit, release, accept and return an agency's figures for a month."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from datetime import datetime
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
 from boards.models import Agency, ReportingPeriod
-from boards.permissions import check_can_coordinate
+from boards.permissions import access_to, check_can_coordinate
 from boards.services.months import mark_stale
 from core import audit
 from core.models import User
 from core.transitions import TransitionRefused
-from indicators.figures import NotAFigure, read_figure
-from indicators.models import Observation, Submission
-from indicators.permissions import check_can_enter
-from indicators.selectors import Box, boxes_of
-from indicators.trend import CellState
+from indicators.entries import Entry
+from indicators.models import FigureAct, Observation, Submission
+from indicators.permissions import can_release, check_can_enter, check_can_release
+from indicators.selectors.returns import box_name, boxes_of
+from indicators.selectors.series import pasts_of
+from indicators.services.entries import check_entries
+from indicators.services.history import NOTHING, Held, note_changes
 from indicators.workflow import EDITABLE, SUBMISSION, SubmissionState
-
-LONGEST_NOTE = 500
-REASONS = (CellState.NOT_AVAILABLE, CellState.NOT_APPLICABLE)
 
 
 class ReturnChanged(Exception):
     """Somebody saved the return after this form was opened. Its text is a sentence for the user."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What was typed in one row of the form, as text."""
-
-    value: str = ""
-    reason: str = ""
-    note: str = ""
-
-
-@dataclass(slots=True)
-class Checked:
-    """A form read through: the observations that it would make, and what is wrong, by box.
-
-    An error's key is the box's name with the control that it belongs to: "pwits:value".
-    """
-
-    observations: list[Observation] = field(default_factory=list)
-    errors: dict[str, str] = field(default_factory=dict)
-
-
-def check_entries(boxes: list[Box], entries: Mapping[str, Entry]) -> Checked:
-    """Read every row, and find everything that is wrong with it, all at once."""
-    checked = Checked()
-    for box in boxes:
-        entry = entries.get(box.name, Entry())
-        observation = Observation(indicator=box.indicator, category=box.category, note=entry.note.strip())
-        if len(observation.note) > LONGEST_NOTE:
-            checked.errors[f"{box.name}:note"] = f"{box.label}: shorten the note to {LONGEST_NOTE} characters."
-        elif entry.reason:
-            _read_reason(box, entry, observation, checked)
-        else:
-            try:
-                observation.value = read_figure(entry.value)
-            except NotAFigure as fault:
-                checked.errors[f"{box.name}:value"] = f"{box.label}: {_lower_first(str(fault))}"
-        checked.observations.append(observation)
-    _check_parts(checked, boxes)
-    return checked
-
-
-def _read_reason(box: Box, entry: Entry, observation: Observation, checked: Checked) -> None:
-    if entry.reason not in [reason.value for reason in REASONS]:
-        checked.errors[f"{box.name}:reason"] = f"{box.label}: choose one of the listed reasons."
-    elif entry.value.strip():
-        checked.errors[f"{box.name}:value"] = f"{box.label}: give a number or say that there is none, not both."
-    elif not observation.note:
-        checked.errors[f"{box.name}:note"] = f"{box.label}: say in a few words why there is no figure."
-    else:
-        observation.state = entry.reason
-
-
-def _check_parts(checked: Checked, boxes: list[Box]) -> None:
-    """Indicators that are parts of one whole together are not above it."""
-    totals: dict[str, int] = {}
-    for observation in checked.observations:
-        if observation.value is not None:
-            code = observation.indicator.code
-            totals[code] = totals.get(code, 0) + observation.value
-    for whole in {box.indicator.code: box for box in boxes}.values():
-        parts = {
-            box.indicator.code: box.indicator.title for box in boxes if box.indicator.part_of_id == whole.indicator.pk
-        }
-        together = sum(totals.get(code, 0) for code in parts)
-        if parts and whole.indicator.code in totals and together > totals[whole.indicator.code]:
-            checked.errors.setdefault(
-                f"{whole.name}:value",
-                f"{whole.indicator.title}: its parts ({', '.join(parts.values())}) come to {together:,}, "
-                f"which is more than the {totals[whole.indicator.code]:,} entered here.",
-            )
-
-
-def _lower_first(sentence: str) -> str:
-    return sentence[0].lower() + sentence[1:]
 
 
 def _open_return(agency: Agency, period: ReportingPeriod) -> Submission:
@@ -144,16 +69,19 @@ def save_draft(
     check_can_enter(agency, by=by)
     submission = _open_return(agency, period)
     _check_editable(submission)
-    if submission.revision != revision:
-        raise ReturnChanged(
-            f"{_who_came_between(submission, by=by)} Nothing of yours has been saved yet: what you typed is below. "
-            "Check it against what is saved, then save again."
-        )
-    submission.draft = {
+    draft = {
         name: {"value": entry.value, "reason": entry.reason, "note": entry.note}
         for name, entry in entries.items()
         if entry != Entry()
     }
+    if submission.revision != revision:
+        if submission.draft == draft:
+            return submission  # a form that was sent twice
+        raise ReturnChanged(
+            f"{_who_came_between(submission, by=by)} Nothing of yours has been saved yet: it is below. "
+            "Where you both changed a row, both are shown."
+        )
+    submission.draft = draft
     submission.revision += 1
     submission.saved_at, submission.saved_by = timezone.now(), by
     submission.save(update_fields=["draft", "revision", "saved_at", "saved_by"])
@@ -174,11 +102,19 @@ def entries_of(submission: Submission | None) -> dict[str, Entry]:
 
 
 class ReturnHasErrors(Exception):
-    """A return that can't be submitted as it is. `errors` are sentences by control."""
+    """A return that can't be submitted as it is. `errors` and `questions` are sentences by control."""
 
-    def __init__(self, errors: dict[str, str]) -> None:
-        super().__init__("The return has errors.")
-        self.errors = errors
+    def __init__(self, errors: Mapping[str, str], questions: Mapping[str, str]) -> None:
+        super().__init__("The return has errors, or figures that want a comment.")
+        self.errors, self.questions = errors, questions
+
+
+def _named(submission: Submission) -> str:
+    return f"The return of {submission.agency.name} for {submission.period.month.label}"
+
+
+def _check_step(submission: Submission, after: SubmissionState) -> None:
+    SUBMISSION.check(before=SubmissionState(submission.state), after=after, thing=_named(submission))
 
 
 @transaction.atomic
@@ -193,91 +129,136 @@ def submit_return(agency: Agency, period: ReportingPeriod, *, revision: int, by:
     submission = _open_return(agency, period)
     if submission.state == SubmissionState.SUBMITTED and submission.revision == revision:
         return submission
-    SUBMISSION.check(
-        before=SubmissionState(submission.state),
-        after=SubmissionState.SUBMITTED,
-        thing=f"The return of {agency.name} for {submission.period.month.label}",
-    )
+    _check_step(submission, SubmissionState.SUBMITTED)
     if submission.revision != revision:
         raise ReturnChanged("This return was saved again after you checked it. Check the answers once more.")
-    checked = check_entries(boxes_of(agency, submission.period.month), entries_of(submission))
-    if checked.errors:
-        raise ReturnHasErrors(checked.errors)
+    month = submission.period.month
+    boxes = boxes_of(agency, month)
+    checked = check_entries(boxes, entries_of(submission), pasts=pasts_of(agency, month, boxes))
+    if not checked.is_ready:
+        raise ReturnHasErrors(checked.errors, checked.questions)
+    now = timezone.now()
     submission.state = SubmissionState.SUBMITTED
-    submission.submitted_at, submission.submitted_by = timezone.now(), by
-    submission.save(update_fields=["state", "submitted_at", "submitted_by"])
-    for observation in checked.observations:
-        observation.submission, observation.period = submission, submission.period
-    # What a file brought earlier for these indicators gives way to the agency's own word.
-    indicators = {observation.indicator_id for observation in checked.observations}
-    replaced = Observation.objects.filter(period=submission.period, indicator__in=indicators)
-    if replaced.signed_off().exists():
-        mark_stale(agency.area, submission.period.month)
-    replaced.delete()
-    Observation.objects.bulk_create(checked.observations)
+    submission.submitted_at, submission.submitted_by = now, by
+    submission.handed_in_on = submission.handed_in_on or timezone.localdate(now)
+    submission.save(update_fields=["state", "submitted_at", "submitted_by", "handed_in_on"])
+    _enter(submission, checked.observations, by=by, at=now)
     audit.record("submission.submitted", submission, by=by, area=agency.area.slug, figures=len(checked.observations))
     return submission
+
+
+def _enter(submission: Submission, observations: list[Observation], *, by: User, at: datetime) -> None:
+    """Make the figures. What a file brought earlier for these indicators gives way to the agency's own word."""
+    for observation in observations:
+        observation.submission, observation.period = submission, submission.period
+    indicators = {observation.indicator_id for observation in observations}
+    replaced = Observation.objects.filter(period=submission.period, indicator__in=indicators)
+    held = {(figure.indicator_id, figure.category_id): figure for figure in replaced}
+    if any(figure.signed_off_at for figure in held.values()):
+        mark_stale(submission.agency.area, submission.period.month)
+    replaced.delete()
+    Observation.objects.bulk_create(observations)
+    changes = [
+        (figure, Held.of(held.get((figure.indicator_id, figure.category_id))), Held.of(figure))
+        for figure in observations
+    ]
+    note_changes(FigureAct.ENTERED, changes, by=by, at=at)
 
 
 def _locked(submission: Submission) -> Submission:
     period = ReportingPeriod.objects.select_for_update().get(pk=submission.period_id)
     if not period.is_open:
         raise TransitionRefused(
-            f"{period.month.label} is {period.get_status_display().lower()}. Reopen it before you accept or return."
+            f"{period.month.label} is {period.get_status_display().lower()}. "
+            "Reopen it before you release, accept or return."
         )
     return (
         Submission.objects.select_for_update(of=("self",))
-        .select_related("agency__area", "period__area")
+        .select_related("agency__area", "period__area", "submitted_by")
         .get(pk=submission.pk)
     )
 
 
 @transaction.atomic
-def accept_return(submission: Submission, *, by: User) -> Submission:
-    """Sign off every figure of a return. The month, and each later one that shows it, becomes stale.
+def release_return(submission: Submission, *, by: User) -> Submission:
+    """Let the coordinator have a return, for the agency: its approver's act, where the agency asks
+    for one, and never by whoever submitted it.
 
     Raises PermissionDenied or TransitionRefused.
+    """
+    agency = submission.agency
+    check_can_release(agency, by=by)
+    submission = _locked(submission)
+    if not agency.needs_release:
+        raise TransitionRefused(f"{agency.name} has no release of its own: the coordinator has the return already.")
+    _check_step(submission, SubmissionState.RELEASED)
+    if submission.submitted_by == by:
+        raise PermissionDenied("You submitted this return yourself. Somebody else of the agency has to release it.")
+    submission.state = SubmissionState.RELEASED
+    submission.released_at, submission.released_by = timezone.now(), by
+    submission.save(update_fields=["state", "released_at", "released_by"])
+    audit.record("submission.released", submission, by=by, area=agency.area.slug)
+    return submission
+
+
+@transaction.atomic
+def accept_return(submission: Submission, *, by: User, provisional: Collection[str] = ()) -> Submission:
+    """Sign off every figure of a return. The month, and each later one that shows it, becomes stale.
+
+    `provisional` names the boxes whose figure may still change: they are marked so. Raises
+    PermissionDenied or TransitionRefused.
     """
     area = submission.agency.area
     check_can_coordinate(area, by=by)
     submission = _locked(submission)
-    SUBMISSION.check(
-        before=SubmissionState(submission.state),
-        after=SubmissionState.ACCEPTED,
-        thing=f"The return of {submission.agency.name} for {submission.period.month.label}",
-    )
+    if submission.agency.needs_release and submission.state == SubmissionState.SUBMITTED:
+        raise TransitionRefused(f"{_named(submission)} waits for the release of the agency’s approver.")
+    _check_step(submission, SubmissionState.ACCEPTED)
     now = timezone.now()
     submission.state = SubmissionState.ACCEPTED
     submission.accepted_at, submission.accepted_by = now, by
     submission.save(update_fields=["state", "accepted_at", "accepted_by"])
     submission.observations.update(signed_off_at=now, signed_off_by=by)
+    figures = list(submission.observations.select_related("indicator", "category"))
+    marked = [figure for figure in figures if figure.value is not None and box_name(figure) in provisional]
+    submission.observations.filter(pk__in=[figure.pk for figure in marked]).update(is_provisional=True)
+    same = [(figure, Held.of(figure), Held.of(figure)) for figure in figures]
+    note_changes(FigureAct.ACCEPTED, same, by=by, at=now)
+    note_changes(
+        FigureAct.MADE_PROVISIONAL, [change for change in same if change[0] in marked], by=by, at=timezone.now()
+    )
     mark_stale(area, submission.period.month)
-    audit.record("submission.accepted", submission, by=by, area=area.slug)
+    names = sorted(box_name(figure) for figure in marked)
+    audit.record("submission.accepted", submission, by=by, area=area.slug, provisional=names)
     return submission
 
 
 @transaction.atomic
 def return_return(submission: Submission, *, comment: str, by: User) -> Submission:
-    """Give a return back to the agency, with a comment that says why. Its figures are taken out;
-    what was typed stays in the draft.
+    """Give a return back to its lead, with a comment that says why: the coordinator's act, or the
+    agency's approver's before the release. Its figures are taken out; what was typed stays in the
+    draft.
 
     Raises PermissionDenied, TransitionRefused (also for an empty comment).
     """
     area = submission.agency.area
-    check_can_coordinate(area, by=by)
+    access = access_to(area, by=by)
+    may_approve = submission.agency.needs_release and can_release(access, submission.agency)
+    if not access.can_coordinate and not may_approve:
+        raise PermissionDenied(f"Only a coordinator of {area.name} can do this.")
     if not comment.strip():
         raise TransitionRefused("Say why you return it: the agency's lead reads your comment.")
     submission = _locked(submission)
     before = SubmissionState(submission.state)
-    SUBMISSION.check(
-        before=before,
-        after=SubmissionState.RETURNED,
-        thing=f"The return of {submission.agency.name} for {submission.period.month.label}",
-    )
+    if not access.can_coordinate and before is not SubmissionState.SUBMITTED:
+        raise PermissionDenied("It is not with you any more: ask the coordinator to return it.")
+    _check_step(submission, SubmissionState.RETURNED)
     submission.state = SubmissionState.RETURNED
     submission.returned_at, submission.returned_by = timezone.now(), by
     submission.comment = comment.strip()
     submission.save(update_fields=["state", "returned_at", "returned_by", "comment"])
+    taken_out = [(figure, Held.of(figure), NOTHING) for figure in submission.observations.all()]
+    note_changes(FigureAct.TAKEN_OUT, taken_out, by=by, at=submission.returned_at, why=submission.comment)
     submission.observations.all().delete()
     if before is SubmissionState.ACCEPTED:
         mark_stale(area, submission.period.month)

@@ -1,113 +1,89 @@
-"""An agency's return for a month: enter, check the answers, submit."""
+"""An agency's return for a month: enter, check the answers, submit, and the receipt."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from itertools import groupby
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from boards.models import Agency, PartnershipArea, ReportingPeriod
+from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
+from core.models import User
 from core.months import Month
+from core.services import kept_forms
 from core.transitions import TransitionRefused
-from indicators.models import Observation, Submission
-from indicators.permissions import can_enter, check_can_enter, check_can_read_return
-from indicators.selectors import Box, box_name, boxes_of, figures_of, shown
-from indicators.services.returns import (
+from core.workdays import working_days_between
+from indicators.entries import (
     REASONS,
     Entry,
-    ReturnChanged,
-    ReturnHasErrors,
-    check_entries,
-    entries_of,
-    save_draft,
-    submit_return,
+    PasteRefused,
+    blanks_in,
+    merge,
+    paste,
+    read_opened,
+    with_nil,
+    write_opened,
 )
-from indicators.workflow import EDITABLE
+from indicators.permissions import can_enter, can_release, check_can_enter
+from indicators.presenters.return_form import answers_of, control_id, groups_of, typed_answers
+from indicators.selectors.returns import Box, figures_of, next_step
+from indicators.selectors.series import pasts_of
+from indicators.services.entries import check_entries
+from indicators.services.origins import add_origin
+from indicators.services.returns import ReturnChanged, ReturnHasErrors, entries_of, save_draft, submit_return
+from indicators.views.places import Place, find_place
+from indicators.workflow import EDITABLE, HANDED_IN, SubmissionState
 
-LONGEST_TYPED = 2000  # characters kept of one control: more than any figure or note may have
-REFUSED = (TransitionRefused, ReturnChanged)
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A row of the form: its box, what was typed in it, last month's figure, and what is wrong."""
-
-    name: str
-    id: str
-    label: str
-    entry: Entry
-    last: str
-    errors: dict[str, str]
-    is_part: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """An indicator's rows: itself, or its categories under its question."""
-
-    code: str
-    question: str
-    definition: str
-    rows: list[Row]
-    is_split: bool
+READERS = (
+    Role.AGENCY_LEAD,
+    Role.AGENCY_APPROVER,
+    Role.AGENCY_CONTACT,
+    Role.COORDINATOR,
+    Role.ANALYST,
+    Role.INFORMATION,
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Whose return for which month, and its present state."""
+class Typed:
+    """A form as it came: what was typed, what it had been opened with, at which revision."""
 
-    agency: Agency
-    period: ReportingPeriod
-    submission: Submission | None
-    boxes: list[Box]
-
-    @property
-    def revision(self) -> int:
-        return self.submission.revision if self.submission else 0
-
-    @property
-    def takes_entries(self) -> bool:
-        return self.period.is_open and (self.submission is None or self.submission.state in EDITABLE)
-
-    def url(self, name: str) -> str:
-        return reverse(f"indicators:{name}", args=[self.agency.area.slug, self.period.month, self.agency.code])
+    entries: dict[str, Entry]
+    opened: dict[str, Entry]
+    revision: int
 
 
-def find_place(request: AreaRequest, area: PartnershipArea, month: Month, code: str) -> Place:
-    """Raises Http404 or PermissionDenied, with a sentence."""
-    agency = get_object_or_404(Agency, area=area, code=code)
-    agency.area = area
-    check_can_read_return(request.access, agency)
-    period = ReportingPeriod.objects.filter(area=area, starts_on=month.first_day).first()
-    if period is None:
-        raise Http404(f"{area.name} has not opened {month.label}.")
-    period.area = area
-    submission = (
-        Submission.objects.filter(agency=agency, period=period)
-        .select_related("saved_by", "submitted_by", "accepted_by", "returned_by")
-        .first()
-    )
-    return Place(agency, period, submission, boxes_of(agency, month))
+@dataclass(frozen=True, slots=True)
+class Faults:
+    """What is said about a form: what is wrong and what is asked, by control; a refusal of the whole;
+    and what somebody else saved meanwhile, by box."""
+
+    errors: Mapping[str, str] = field(default_factory=dict)
+    questions: Mapping[str, str] = field(default_factory=dict)
+    refusal: str = ""
+    clashes: Mapping[str, Entry] = field(default_factory=dict)
 
 
-def read_form(post: QueryDict, boxes: list[Box]) -> dict[str, Entry]:
+NO_FAULTS = Faults()
+
+
+def read_form(post: QueryDict, boxes: list[Box]) -> Typed:
     """What was typed, as it was typed."""
 
     def typed(name: str) -> str:
-        return post.get(name, "").replace("\x00", "")[:LONGEST_TYPED]
+        return post.get(name, "").replace("\x00", "")
 
-    return {
+    entries = {
         box.name: Entry(typed(f"{box.name}:value"), typed(f"{box.name}:reason"), typed(f"{box.name}:note"))
         for box in boxes
     }
+    return Typed(entries, read_opened(post.get("opened", "")), read_revision(post))
 
 
 def read_revision(post: QueryDict) -> int:
@@ -116,23 +92,117 @@ def read_revision(post: QueryDict) -> int:
     return int(text) if text.isdecimal() and text.isascii() and len(text) < 10 else -1
 
 
-@open_to(Role.AGENCY_LEAD, Role.COORDINATOR)
+@open_to(*READERS)
 def return_edit(request: AreaRequest, area: PartnershipArea, month: Month, agency: str) -> HttpResponse:
     """The form; or, for whoever may not type in it now, what it holds."""
     place = find_place(request, area, month, agency)
     if request.method != "POST":
         if can_enter(request.access, place.agency) and place.takes_entries:
-            return show_form(request, place, entries_of(place.submission))
+            return show_kept(request, place) or show_form(request, place, entries_of(place.submission))
         return show_return(request, place)
     check_can_enter(place.agency, by=request.user)
-    entries = read_form(request.POST, place.boxes)
+    return take_form(request, place, read_form(request.POST, place.boxes))
+
+
+def show_kept(request: AreaRequest, place: Place) -> HttpResponse | None:
+    """What this person typed before their session ended, if it was kept."""
+    held = kept_forms.kept(request.session, path=request.path, by=request.user)
+    if held is None:
+        return None
+    refusal = "What you typed could not be saved: you had been signed out, or the page was open too long. It is below."
+    return show_merged(request, place, read_form(held, place.boxes), refusal=f"{refusal} Save it now.", status=200)
+
+
+def take_form(request: AreaRequest, place: Place, typed: Typed) -> HttpResponse:
+    """Keep what was typed, and do what the pressed button asks for besides."""
+    then, entries, done = (
+        request.POST.get("then", "save"),
+        typed.entries,
+        "Draft saved. You can leave, and go on later.",
+    )
+    if then == "paste":
+        try:
+            entries, count = paste(request.POST.get("pasted", ""), place.names, entries)
+        except PasteRefused as refused:
+            return show_form(request, place, entries, Faults(refusal=str(refused)), opened=typed, status=422)
+        rows = f"{count} {'row' if count == 1 else 'rows'}"
+        done = f"{rows} filled from what you pasted, and the draft saved. Check the figures before you submit them."
     try:
-        save_draft(place.agency, place.period, entries, revision=read_revision(request.POST), by=request.user)
-    except REFUSED as refused:
-        return show_form(request, place, entries, refusal=str(refused), status=409)
-    if request.POST.get("then") == "check":
-        return redirect(place.url("return-check"))
-    messages.success(request, "Draft saved. You can leave, and go on later.")
+        save_draft(place.agency, place.period, entries, revision=typed.revision, by=request.user)
+    except ReturnChanged as changed:
+        place = find_place(request, place.agency.area, place.period.month, place.agency.code)
+        return show_merged(
+            request, place, Typed(entries, typed.opened, typed.revision), refusal=str(changed), status=409
+        )
+    except TransitionRefused as refused:
+        return show_form(request, place, entries, Faults(refusal=str(refused)), opened=typed, status=409)
+    kept_forms.forget(request.session)
+    if then in ("check", "nil"):
+        return redirect(place.url(f"return-{then}"))
+    if then.startswith("add:"):
+        done = add_place(request, place, then.removeprefix("add:"))
+    if done:
+        messages.success(request, done)
+    return redirect(place.url("return-edit"))
+
+
+def add_place(request: AreaRequest, place: Place, indicator: str) -> str:
+    """Add the chosen origin to an indicator's rows. Returns what was done, or nothing: then the person
+    has been told why not."""
+    box = next((box for box in place.boxes if box.indicator.code == indicator), None)
+    dimension = box.indicator.dimension if box else None
+    try:
+        if dimension is None:
+            raise ValidationError("Choose where the line comes from in the list under its question.")
+        category = add_origin(
+            dimension, request.POST.get(f"origin:{indicator}", ""), agency=place.agency, by=request.user
+        )
+    except ValidationError as refused:
+        messages.error(request, " ".join(refused.messages))
+        return ""
+    return f"{category.name} has a row of its own now. Your draft is saved."
+
+
+def show_merged(request: AreaRequest, place: Place, typed: Typed, *, refusal: str, status: int) -> HttpResponse:
+    """The form again, with what was typed in it brought together with what is saved now."""
+    saved = entries_of(place.submission)
+    if typed.revision == place.revision:
+        return show_form(request, place, typed.entries, Faults(refusal=refusal), status=status)
+    merged = merge(typed.opened, typed.entries, saved)
+    if merged.taken and not merged.clashes:
+        refusal += " You had typed nothing in the rows that changed, so they are as saved now."
+    faults = Faults(refusal=refusal, clashes=merged.clashes)
+    return show_form(request, place, merged.entries, faults, status=status)
+
+
+@open_to(Role.AGENCY_LEAD)
+def return_nil(request: AreaRequest, area: PartnershipArea, month: Month, agency: str) -> HttpResponse:
+    """A nil return for all that is blank: asked back, then done."""
+    place = find_place(request, area, month, agency)
+    check_can_enter(place.agency, by=request.user)
+    if not place.takes_entries:
+        return redirect(place.url("return-edit"))
+    entries = entries_of(place.submission)
+    blank = blanks_in(place.names, entries)
+    if request.method != "POST":
+        if not blank:
+            messages.info(request, "No row is blank, so there is nothing to fill with 0.")
+            return redirect(place.url("return-edit"))
+        labels = [box.label for box in place.boxes if box.name in blank]
+        return render(request, "indicators/return_nil.html", context_of(place, blank=labels))
+    try:
+        save_draft(
+            place.agency,
+            place.period,
+            with_nil(place.names, entries),
+            revision=read_revision(request.POST),
+            by=request.user,
+        )
+    except (TransitionRefused, ReturnChanged) as refused:
+        messages.error(request, f"{refused} No 0 was entered.")
+        return redirect(place.url("return-edit"))
+    count = f"{len(blank)} {'row' if len(blank) == 1 else 'rows'}"
+    messages.success(request, f"0 is entered in {count} and the draft saved. Check the figures, then submit them.")
     return redirect(place.url("return-edit"))
 
 
@@ -145,11 +215,14 @@ def return_check(request: AreaRequest, area: PartnershipArea, month: Month, agen
     if not place.takes_entries or place.submission is None:
         return redirect(place.url("return-edit"))
     entries = entries_of(place.submission)
-    checked = check_entries(place.boxes, entries)
-    if checked.errors:
-        return show_form(request, place, entries, errors=checked.errors)
+    checked = check_entries(place.boxes, entries, pasts=pasts_of(place.agency, month, place.boxes))
+    if not checked.is_ready:
+        return show_form(request, place, entries, Faults(checked.errors, checked.questions))
+    last = figures_of(place.agency, month.previous)
     return render(
-        request, "indicators/return_check.html", context_of(place, answers=answers_of(place, checked.observations))
+        request,
+        "indicators/return_check.html",
+        context_of(place, answers=answers_of(place.boxes, checked.observations, last=last)),
     )
 
 
@@ -161,94 +234,98 @@ def return_submit(request: AreaRequest, area: PartnershipArea, month: Month, age
     try:
         submit_return(place.agency, place.period, revision=read_revision(request.POST), by=request.user)
     except ReturnHasErrors as faults:
-        return show_form(request, place, entries_of(place.submission), errors=faults.errors)
-    except (*REFUSED, PermissionDenied) as refused:
+        return show_form(request, place, entries_of(place.submission), Faults(faults.errors, faults.questions))
+    except (TransitionRefused, ReturnChanged, PermissionDenied) as refused:
         messages.error(request, str(refused))
         return redirect(place.url("return-edit"))
-    messages.success(
-        request,
-        f"You submitted the {place.period.month.label} figures from {place.agency.name}. The coordinator checks them "
-        "next, and accepts them or returns them to you with a comment.",
-    )
-    return redirect(place.url("return-edit"))
+    return redirect(place.url("return-receipt"))
+
+
+@open_to(*READERS)
+@require_safe
+def return_receipt(request: AreaRequest, area: PartnershipArea, month: Month, agency: str) -> HttpResponse:
+    """That it was submitted, when, by whom; who gets it next and by when."""
+    place = find_place(request, area, month, agency)
+    if place.submission is None or place.submission.state not in HANDED_IN:
+        return redirect(place.url("return-edit"))
+    step = next_step(place.submission, place.period)
+    figures = place.submission.observations.count()
+    return render(request, "indicators/return_receipt.html", context_of(place, step=step, figures=figures))
 
 
 def show_form(
     request: AreaRequest,
     place: Place,
     entries: Mapping[str, Entry],
+    faults: Faults = NO_FAULTS,
     *,
-    errors: Mapping[str, str] | None = None,
-    refusal: str = "",
+    opened: Typed | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    errors = errors or {}
+    """The form with these entries. It says what it was opened with: what is saved now, or, where a form
+    comes back unsaved, what that one was `opened` with."""
+    month = place.period.month
+    groups = groups_of(
+        place.boxes,
+        entries,
+        last=figures_of(place.agency, month.previous),
+        pasts=pasts_of(place.agency, month, place.boxes),
+        errors=faults.errors,
+        questions=faults.questions,
+        clashes=faults.clashes,
+    )
     context = context_of(
         place,
-        groups=groups_of(place, entries, errors),
-        errors=[(control_id(key), sentence) for key, sentence in errors.items()],
-        has_errors=bool(errors or refusal),
-        refusal=refusal,
-        reasons=[(reason.value, reason.label) for reason in REASONS],
+        groups=groups,
+        errors=[(control_id(key), sentence) for key, sentence in faults.errors.items()],
+        questions=[(control_id(key), sentence) for key, sentence in faults.questions.items()],
+        clashes=[row for group in groups for row in group.rows if row.clash],
+        has_errors=bool(faults.errors or faults.questions or faults.refusal),
+        refusal=faults.refusal,
+        unsaved=bool(faults.refusal),
+        reasons=[(reason.value, label) for reason, label in REASONS.items()],
+        opened=write_opened(opened.opened if opened else entries_of(place.submission)),
+        kept_field=kept_forms.FIELD,
+        proof=kept_forms.proof(request.user),
+        working_days=working_days_between(timezone.localdate(), place.period.due_on),
     )
+    if opened is not None:
+        context["revision"] = opened.revision
     return render(request, "indicators/return_edit.html", context, status=status)
 
 
 def show_return(request: AreaRequest, place: Place) -> HttpResponse:
-    """What a return holds, for somebody who can't type in it; with the coordinator's buttons."""
-    if place.submission is not None and place.submission.state not in EDITABLE:
-        held = list(place.submission.observations.select_related("indicator", "category"))
-        order = {box.name: index for index, box in enumerate(place.boxes)}
-        held.sort(key=lambda figure: order.get(box_name(figure), len(order)))
-        answers = answers_of(place, held)
-    else:
-        entries = entries_of(place.submission)
-        last = figures_of(place.agency, place.period.month.previous)
-        answers = [
-            Answer(
-                label=box.label,
-                text=typed.value or reason_label(typed.reason) or "Nothing yet",
-                note=typed.note,
-                last=shown(last.get(box.name)),
-            )
-            for box in place.boxes
-            for typed in [entries.get(box.name, Entry())]
-        ]
-    can_decide = (
-        request.access.can_coordinate
-        and place.period.is_open
-        and place.submission is not None
-        and place.submission.state in ("submitted", "accepted")
-    )
-    return render(request, "indicators/return_read.html", context_of(place, answers=answers, can_decide=can_decide))
-
-
-def reason_label(code: str) -> str:
-    return {reason.value: reason.label for reason in REASONS}.get(code, "")
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A row of a return that isn't being edited."""
-
-    label: str
-    text: str
-    note: str
-    last: str
-
-
-def answers_of(place: Place, observations: list[Observation]) -> list[Answer]:
+    """What a return holds, for somebody who can't type in it; with the buttons of whose turn it is."""
+    submission = place.submission
     last = figures_of(place.agency, place.period.month.previous)
-    labels = {box.name: box.label for box in place.boxes}
-    return [
-        Answer(
-            labels.get(box_name(figure), figure.indicator.title),
-            shown(figure),
-            figure.note,
-            shown(last.get(box_name(figure))),
-        )
-        for figure in observations
-    ]
+    if submission is not None and submission.state not in EDITABLE:
+        held = submission.observations.select_related("indicator", "category")
+        answers = answers_of(place.boxes, held, last=last)
+    else:
+        answers = typed_answers(place.boxes, entries_of(submission), last=last)
+    context = context_of(
+        place,
+        answers=answers,
+        links=submission is not None and submission.state in HANDED_IN,
+        step=next_step(submission, place.period) if submission else None,
+        decisions=decisions_of(request.user, request, place),
+    )
+    return render(request, "indicators/return_read.html", context)
+
+
+def decisions_of(user: User, request: AreaRequest, place: Place) -> frozenset[str]:
+    """What this person may decide about a return now: accept, return, release."""
+    submission = place.submission
+    if submission is None or not place.period.is_open or submission.state not in HANDED_IN:
+        return frozenset()
+    awaits_release = submission.state == SubmissionState.SUBMITTED and place.agency.needs_release
+    if awaits_release and can_release(request.access, place.agency):
+        return frozenset({"return"} if submission.submitted_by == user else {"release", "return"})
+    if not request.access.can_coordinate:
+        return frozenset()
+    if awaits_release or submission.state == SubmissionState.ACCEPTED:
+        return frozenset({"return"})
+    return frozenset({"accept", "return"})
 
 
 def context_of(place: Place, **more: Any) -> dict[str, Any]:
@@ -261,34 +338,3 @@ def context_of(place: Place, **more: Any) -> dict[str, Any]:
         "revision": place.revision,
         **more,
     }
-
-
-def groups_of(place: Place, entries: Mapping[str, Entry], errors: Mapping[str, str]) -> list[Group]:
-    last = figures_of(place.agency, place.period.month.previous)
-    groups = []
-    for code, group in groupby(place.boxes, key=lambda box: box.indicator.code):
-        boxes = list(group)
-        indicator = boxes[0].indicator
-        rows = [
-            Row(
-                name=box.name,
-                id=box.name.replace(".", "-"),
-                label=box.category.name if box.category else indicator.question,
-                entry=entries.get(box.name, Entry()),
-                last=shown(last.get(box.name)),
-                errors={
-                    control: errors[f"{box.name}:{control}"]
-                    for control in ("value", "reason", "note")
-                    if f"{box.name}:{control}" in errors
-                },
-                is_part=box.category is not None,
-            )
-            for box in boxes
-        ]
-        groups.append(Group(code, indicator.question, boxes[0].definition, rows, boxes[0].category is not None))
-    return groups
-
-
-def control_id(key: str) -> str:
-    """The id of the control that an error is about: "lines.london:value" is lines-london-value."""
-    return key.replace(".", "-").replace(":", "-")

@@ -16,7 +16,7 @@ from boards.views.parts import Part
 from boards.views.setup import AGENCIES, BOARDS, STRANDS
 from indicators.forms import BoardOrderForm, CategoryForm, DimensionForm, SectionForm
 from indicators.models import Category, Dimension, Indicator, Section
-from indicators.selectors import gaps_of
+from indicators.selectors.gaps import gaps_of
 from indicators.services.setup import order_board, save_category
 
 
@@ -78,6 +78,12 @@ def setup(request: HttpRequest, area: PartnershipArea) -> HttpResponse:
             reverse("boards:people-list", args=[area.slug]),
             Membership.objects.filter(area=area).values("user").distinct().count(),
         ),
+        _entry(
+            "When returns are due",
+            "The day of the next month, and how long a return is checked.",
+            reverse("boards:returns-edit", args=[area.slug]),
+            f"Day {area.due_day}",
+        ),
     ]
     gaps = [(gap.sentence, gap.act, reverse(gap.route, args=[area.slug, *gap.keys])) for gap in gaps_of(area)]
     return render(request, "indicators/setup_home.html", {"area": area, "sections": sections, "gaps": gaps})
@@ -90,8 +96,9 @@ def _entry_of(part: Part, area: PartnershipArea) -> dict[str, Any]:
     return _entry(part.plural.capitalize(), part.purpose, url, rows.count(), retired)
 
 
-def _entry(title: str, purpose: str, url: str, count: int, retired: int = 0) -> dict[str, Any]:
-    return {"title": title, "purpose": purpose, "url": url, "count": count - retired, "retired": retired}
+def _entry(title: str, purpose: str, url: str, count: int | str, retired: int = 0) -> dict[str, Any]:
+    in_use = count - retired if isinstance(count, int) else count
+    return {"title": title, "purpose": purpose, "url": url, "count": in_use, "retired": retired}
 
 
 @open_to(Role.COORDINATOR)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from math import ceil, log10
 
 from core.months import Month
-from reporting.charts.sparkline import SPARKLINE_MONTHS, describe
+from indicators.charts.sparkline import SPARKLINE_MONTHS, describe
 
 HEIGHT, BOTTOM = 300, 256  # of the whole picture; of its baseline, with the months' names under it
 TOP = 16  # of the highest figure, where nothing is written above it

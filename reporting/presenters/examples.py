@@ -41,6 +41,7 @@ def make_line(unit: str, units: str, value: int | None, change: int | None = Non
         "definition_from": date(2023, 11, 1),
         "state": CellState.FIGURE.value,
         "value": value,
+        "is_provisional": False,
         "previous_state": CellState.FIGURE.value,
         "previous_value": None if change is None or value is None else value - change,
         "movement": movement.value,
@@ -118,6 +119,7 @@ def lines() -> dict[str, Line]:
             running=7,
             **lower,
         ),
+        "A figure that may still change": make_line("arrest", "arrests", 12, 3, is_provisional=True),
         "No figure yet": make_line(
             "interview",
             "interviews",

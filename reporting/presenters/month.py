@@ -8,11 +8,11 @@ from itertools import groupby
 
 from boards.models import Board, PartnershipArea, ReportingPeriod
 from core.months import Month, short_date_label
+from indicators.charts.sparkline import NO_SPARKLINE, sparkline
 from indicators.disclosure import Audience, disclose
 from indicators.signals import Method
 from indicators.trend import CellState, Movement, Polarity
 from reporting.charts.origins import Place
-from reporting.charts.sparkline import NO_SPARKLINE, sparkline
 from reporting.models import Snapshot
 from reporting.presenters.maps import map_of
 from reporting.presenters.sentences import look, sentence, verdict, year_words
@@ -25,6 +25,7 @@ from reporting.presenters.words import (
     parts_words,
     section_sentence,
     short_movement_words,
+    timeliness_words,
 )
 from reporting.selectors import AnyLine, find_month, latest_snapshot, lines_of
 
@@ -63,6 +64,7 @@ def month_view(
         lines=views,
         sections=tuple(sections_of(views, place)),
         completeness=completeness_of(views),
+        timeliness=timeliness_words(snapshot.timeliness, month),
         place=place,
     )
 
@@ -98,7 +100,7 @@ def line_view(line: AnyLine, month: Month, due_on: date) -> LineView:
     state, movement = STATES[line.state], MOVEMENTS[line.movement]
     awaited = f"Awaited from {line.owner_name}, due {short_date_label(due_on)}"
     words = movement_words(movement, line.change, line.no_arrow_reason, month=month, owner=line.owner_name)
-    text = cell_text(state, line.value, awaited=awaited)
+    text = cell_text(state, line.value, awaited=awaited, is_provisional=line.is_provisional)
     too_early = line.method if line.method == Method.TOO_EARLY and line.value is not None else ""
     under_definition = month - Month.of(line.definition_from) + 1
     return LineView(

@@ -53,6 +53,7 @@ class HistoryRow(NamedTuple):
     note: str
     origin: str
     signed_off: str
+    place: str  # what the address of its page ends with: "2026-10/lines/london/"
 
 
 def passport_of(setup: SetUp, line: LineView, boards: Sequence[Board]) -> Passport:
@@ -87,17 +88,21 @@ def name_of(field: str) -> str:
     return names.get(field, field)
 
 
-def history_rows(observed: Iterable[Observed], *, audience: Audience) -> list[HistoryRow]:
-    """Raises AudienceRefused where the gate shows that audience nothing."""
+def history_rows(observed: Iterable[Observed], code: str, *, audience: Audience) -> list[HistoryRow]:
+    """The signed-off figures of the indicator of that code.
+
+    Raises AudienceRefused where the gate shows that audience nothing.
+    """
     return [
         HistoryRow(
             month=Month.of(one.month).label,
             category=one.category or "",
-            text=cell_text(STATES[one.state], one.value, awaited=""),
+            text=cell_text(STATES[one.state], one.value, awaited="awaited", is_provisional=one.is_provisional),
             note=one.note,
-            origin=one.imported_from or f"Return from {one.agency}",
+            origin=one.imported_from or (f"Return from {one.agency}" if one.agency else "A correction"),
             signed_off=date_label(timezone.localdate(one.signed_off_at))
             + (f", {one.signed_off_by}" if one.signed_off_by else ""),
+            place=f"{Month.of(one.month)}/{code}/" + (f"{one.category_code}/" if one.category_code else ""),
         )
         for one in disclose(observed, audience=audience)
     ]

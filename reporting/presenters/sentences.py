@@ -1,17 +1,13 @@
 """What may be said of a line in one sentence, and how sure is it?"""
 
-from math import ceil, floor
-
 from core.months import Month
-from indicators.signals import LEAST_FIGURES, Method
+from indicators.signals import LEAST_FIGURES, Method, usual_range
 from indicators.spc import Judgement, Signal
 from indicators.trend import CellState, Movement, Polarity
 from reporting.presenters.words import lower_first
 from reporting.selectors import AnyLine
 
 ORDINALS = ("second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
-# A limit that is a whole number but for the last bits of its sum is that number.
-NEARLY = 1e-9
 # What a signal says; {range} is the usual range in figures, {mean} the average, {again} how many
 # months in a row, where it is more than one.
 SAID = {
@@ -34,14 +30,6 @@ LOOKS = {
     Judgement.COMMON_CAUSE: "usual",
 }
 NO_JUDGEMENT = "No judgement"
-
-
-def usual_range(lower: float, upper: float) -> str:
-    """The whole numbers within the limits, cut off at 0: "4 to 16"."""
-    least, most = max(0, ceil(lower - NEARLY)), floor(upper + NEARLY)
-    if most < least:  # the limits lie between two whole numbers
-        least, most = max(0, floor(lower)), max(0, ceil(upper))
-    return f"{least:,} to {most:,}"
 
 
 def signal_words(line: AnyLine) -> str:
@@ -135,6 +123,8 @@ def sentence(line: AnyLine, *, words: str, text: str) -> str:
     counted = f"{subject}{line.value:,} {line.unit_one if line.value == 1 else line.unit_many}"
     clauses = [f"{counted}, {lower_first(words)}"] if has_arrow else [counted, lower_first(words)]
     clauses.append(judged_clause(line, has_arrow=has_arrow))
+    if line.is_provisional:
+        clauses.append("provisional, so it may still change")
     return "; ".join(filter(None, clauses))
 
 

@@ -12,15 +12,15 @@ from django.utils import timezone
 from boards.models import PartnershipArea
 from core.months import Month, date_label, months_between
 from indicators.disclosure import Audience, disclose
-from indicators.signals import Method
+from indicators.signals import Method, usual_range
 from indicators.spc import JUDGED, Judgement, Signal
 from indicators.trend import YEAR, Cell, CellState, Movement, Polarity, trend
 from reporting.charts.control_chart import ControlChart, SmallChart, Step, control_chart, small_chart
 from reporting.models import Snapshot, SnapshotState
 from reporting.presenters.exports import Row
 from reporting.presenters.month import STATES, line_view
-from reporting.presenters.sentences import LOOKS, NO_JUDGEMENT, usual_range, year_words
-from reporting.presenters.shapes import KEY, LineView
+from reporting.presenters.sentences import LOOKS, NO_JUDGEMENT, year_words
+from reporting.presenters.shapes import KEY, MARK, LineView
 from reporting.presenters.words import cell_text, short_movement_words
 from reporting.rollup import HISTORY_MONTHS
 from reporting.selectors import AnyLine, Steps
@@ -138,7 +138,7 @@ class SeriesView:
     @property
     def key(self) -> tuple[tuple[str, str], ...]:
         """The shorthand that the table uses."""
-        used = {point.text for point in self.whole.points}
+        used = {point.text[MARK] for point in self.whole.points} | {part.line.text[MARK] for part in self.parts}
         return tuple(entry for entry in KEY if entry[0] in used)
 
 
@@ -204,7 +204,9 @@ def points_of(series: Series) -> Iterator[SeriesPoint]:
             month=cell.month,
             state=cell.state,
             value=cell.value,
-            text=cell_text(cell.state, cell.value, awaited="awaited"),
+            text=cell_text(
+                cell.state, cell.value, awaited="awaited", is_provisional=place in step.get("provisional", ())
+            ),
             change=change,
             movement=movement,
             mean=step["mean"],

@@ -7,20 +7,23 @@ from datetime import date, datetime
 from django.utils import timezone
 
 from core.months import Month, date_label
+from indicators.charts.sparkline import Sparkline
 from indicators.disclosure import Audience
+from indicators.selectors.figures import PROVISIONAL
 from indicators.signals import Method
 from indicators.spc import Judgement
 from indicators.trend import CellState, Movement, Polarity
 from reporting.charts.lines_map import LinesMap
 from reporting.charts.origins import Place
-from reporting.charts.sparkline import Sparkline
 
 SHORT_BREAKDOWN = 2  # categories
 KEY = (
     ("[x]", "not available"),
     ("[z]", "not applicable"),
     ("[c]", "withheld, a small number"),
+    (PROVISIONAL, "provisional: may still change"),
 )
+MARK = slice(-3, None)  # where a text has its mark: "[x]", "12 [p]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,10 @@ class LineView:
     def sentence(self) -> str:
         """The line in one sentence, without its full stop."""
         return self.tell()
+
+    @property
+    def is_provisional(self) -> bool:
+        return self.text.endswith(PROVISIONAL)
 
     @property
     def has_signal(self) -> bool:
@@ -162,6 +169,7 @@ class MonthView:
     lines: tuple[LineView, ...]
     sections: tuple[SectionView, ...]
     completeness: Completeness
+    timeliness: str = ""  # how the returns of twelve months came, in words; empty where none was counted
     place: Place | None = None  # of the area, where it is known
 
     @property
@@ -180,7 +188,7 @@ class MonthView:
     @property
     def key(self) -> tuple[tuple[str, str], ...]:
         """The shorthand that this month uses."""
-        used = {line.text for line in self.lines} | {line.previous_text for line in self.lines}
+        used = {line.text[MARK] for line in self.lines} | {line.previous_text[MARK] for line in self.lines}
         return tuple(entry for entry in KEY if entry[0] in used)
 
 

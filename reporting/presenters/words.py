@@ -1,8 +1,10 @@
 """How is it said? Each figure, movement and section in plain English."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from core.months import Month
+from indicators.selectors.figures import PROVISIONAL
+from indicators.selectors.timeliness import COUNTED
 from indicators.trend import CellState, Movement, NoArrowReason
 from reporting.presenters.shapes import Breakdown, Completeness, LineView
 
@@ -29,9 +31,9 @@ NO_ARROW = {
 LONGEST_LIST = 4  # names
 
 
-def cell_text(state: CellState, value: int | None, *, awaited: str) -> str:
+def cell_text(state: CellState, value: int | None, *, awaited: str, is_provisional: bool = False) -> str:
     if value is not None:
-        return f"{value:,}"
+        return f"{value:,} {PROVISIONAL}" if is_provisional else f"{value:,}"
     return SHORTHAND.get(state, awaited)
 
 
@@ -126,3 +128,11 @@ def completeness_of(lines: Iterable[LineView]) -> Completeness:
         names = f"{', '.join(waiting[:-1])} and {waiting[-1]}" if len(waiting) > 1 else waiting[0]
         sentence = f"{received} of {len(wholes)} figures in; waiting for {names}"
     return Completeness(received, len(wholes), sentence)
+
+
+def timeliness_words(counted: Mapping[str, int], month: Month) -> str:
+    """ "Returns in the twelve months to October 2026: 78 on time, 4 late, 2 missing", out of a snapshot."""
+    if not any(counted.values()):
+        return ""
+    numbers = ", ".join(f"{counted.get(kind.value, 0):,} {kind.label.lower()}" for kind in COUNTED)
+    return f"Returns in the twelve months to {month.label}: {numbers}"

@@ -73,9 +73,10 @@ PART = (
     "<td>{small}</td><td>{sentence}. {verdict}</td></tr>"
 )
 OBSERVED = (
-    '<tr><th scope="row">{0}</th>{category}<td class="vv-number">{2}</td><td class="vv-break">{3}</td>'
+    '<tr><th scope="row">{link}</th>{category}<td class="vv-number">{2}</td><td class="vv-break">{3}</td>'
     '<td class="vv-break">{4}</td><td>{5}</td></tr>'
 )
+OF_FIGURE = '<a class="govuk-link" href="{}{}">{}</a>'
 
 
 @register.simple_tag
@@ -214,9 +215,12 @@ def part_row(part: Series) -> str:
 
 
 @register.simple_tag
-def observed_rows(rows: Iterable[HistoryRow], *, by_category: bool) -> SafeString:
+def observed_rows(rows: Iterable[HistoryRow], figures: str, *, by_category: bool) -> SafeString:
+    """`figures` is the address that those of the figures' pages begin with; empty for whoever may not
+    open them."""
     html = []
     for row in rows:
         cells = HistoryRow._make(map(escape, row))
-        html.append(OBSERVED.format(*cells, category=f"<td>{cells.category}</td>" if by_category else ""))
+        month = OF_FIGURE.format(figures, cells.place, cells.month) if figures else cells.month
+        html.append(OBSERVED.format(*cells, link=month, category=f"<td>{cells.category}</td>" if by_category else ""))
     return mark_safe("".join(html))  # noqa: S308

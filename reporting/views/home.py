@@ -1,20 +1,20 @@
 """Where a person lands, and what is theirs to do or to read."""
 
-from dataclasses import dataclass
 from typing import cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from boards.models import Agency, Board, PartnershipArea, ReportingPeriod
-from boards.permissions import Access, AreaRequest, open_to
+from boards.models import Board, PartnershipArea, ReportingPeriod
+from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
 from core.models import User
-from core.months import date_label
-from indicators.selectors import ReturnStatus, returns_of
+from indicators.selectors.corrections import open_corrections
+from reporting.views.tasks import correction_rows, tasks_of
 
 
 @require_safe
@@ -28,17 +28,6 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "reporting/home.html", {"areas": areas})
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
-    """Something that waits for this person."""
-
-    name: str
-    url: str
-    hint: str
-    status: str
-    status_label: str
-
-
 @open_to()
 @require_safe
 def area_home(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
@@ -50,8 +39,12 @@ def area_home(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     readable = [period for period in periods if access.can_see_month(period)]
     boards = list(Board.objects.filter(area=area, retired=False))
     latest = next((period for period in readable if period.is_published), None)
+    today = timezone.localdate()
+    corrections = open_corrections(area) if access.led or access.can_coordinate else []
     context = {
-        "tasks": [*lead_tasks(access, periods), *coordinator_tasks(access, periods)],
+        "tasks": tasks_of(access, periods, today=today),
+        "corrections": corrections if access.can_coordinate else [],
+        "own_corrections": correction_rows(access, corrections, today=today),
         "latest": latest,
         "boards": [board for board in boards if access.can_see_board(board.pk)],
         "periods": readable,
@@ -59,74 +52,3 @@ def area_home(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         "admin_url": reverse("admin:index") if access.is_any(Role.OPERATOR) and settings.ADMIN_ENABLED else "",
     }
     return render(request, "reporting/area_home.html", context)
-
-
-def lead_tasks(access: Access, periods: list[ReportingPeriod]) -> list[Task]:
-    """The returns that this person enters, for each open month."""
-    agencies = list(Agency.objects.filter(pk__in=access.led, retired=False)) if access.led else []
-    tasks = []
-    for period in (period for period in periods if agencies and period.is_open):
-        statuses = {status.agency.pk: status for status in returns_of(period)}
-        tasks += [
-            lead_task(access.area, period, statuses[agency.pk], name_agency=len(agencies) > 1)
-            for agency in agencies
-            if agency.pk in statuses
-        ]
-    return tasks
-
-
-# What a lead reads about a return, by its state: the label, and the class of its tag.
-LEAD_STATES = {
-    "not-started": ("Not yet started", "not-started"),
-    "draft": ("In progress", "progress"),
-    "returned": ("Returned to you", "returned"),
-    "submitted": ("Completed", "completed"),
-    "accepted": ("Completed", "completed"),
-}
-
-
-def lead_task(area: PartnershipArea, period: ReportingPeriod, status: ReturnStatus, *, name_agency: bool) -> Task:
-    label, css = LEAD_STATES[status.state]
-    hint = f"Due {date_label(period.due_on)}"
-    if status.submission is not None and status.state == "returned":
-        hint += f". The coordinator returned it: “{status.submission.comment}”"
-    elif status.state == "submitted":
-        hint = "Submitted. The coordinator checks it next."
-    elif status.state == "accepted":
-        hint = "Accepted by the coordinator."
-    name = f"{period.month.label} figures"
-    return Task(
-        name=f"{name} from {status.agency.name}" if name_agency else name,
-        url=reverse("indicators:return-edit", args=[area.slug, period.month, status.agency.code]),
-        hint=hint,
-        status=css,
-        status_label=label,
-    )
-
-
-def coordinator_tasks(access: Access, periods: list[ReportingPeriod]) -> list[Task]:
-    """The months that a coordinator still has to close or publish."""
-    if not access.can_coordinate:
-        return []
-    tasks = []
-    for period in periods:
-        if period.is_published:
-            continue
-        statuses = returns_of(period)
-        waiting = sum(status.state == "submitted" for status in statuses)
-        accepted = sum(status.state == "accepted" for status in statuses)
-        hint = f"{accepted} of {len(statuses)} returns accepted; due {date_label(period.due_on)}."
-        if waiting:
-            hint += f" {waiting} {'waits' if waiting == 1 else 'wait'} for you."
-        if not period.is_open:
-            hint = "Closed: check the draft, then publish it."
-        tasks.append(
-            Task(
-                name=f"Returns for {period.month.label}",
-                url=reverse("reporting:return-grid", args=[access.area.slug, period.month]),
-                hint=hint,
-                status=period.status,
-                status_label=period.get_status_display(),
-            )
-        )
-    return tasks

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from boards.models import Board, PartnershipArea
 from boards.permissions import Access, AreaRequest, open_to
+from boards.roles import Role
 from indicators.disclosure import Audience
 from reporting import presenters, selectors
 from reporting.filters import IndicatorFilter
@@ -72,7 +73,9 @@ def indicator_view(request: AreaRequest, area: PartnershipArea, code: str) -> Ht
         rows = Paginator(figures, HISTORY_ROWS).get_page(request.GET.get("page"))
         context["history"] = rows
         context["by_category"] = len(page.lines) > 1
-        context["history_rows"] = presenters.history_rows(rows, audience=Audience.PARTNERS)
+        context["history_rows"] = presenters.history_rows(rows, code, audience=Audience.PARTNERS)
+        may_open = request.access.is_any(Role.COORDINATOR, Role.ANALYST, Role.INFORMATION)
+        context["figures_url"] = f"{request.access.area.get_absolute_url()}figures/" if may_open else ""
     return render(request, "reporting/indicator_view.html", context)
 
 

@@ -97,7 +97,7 @@ class MonthPage:
             (area.pk, area.name, area.longitude, area.latitude),
             (self.access.can_see_drafts, self.access.can_coordinate),
             [(period.starts_on, period.status, period.stale_since, period.due_on) for period in around if period],
-            (self.snapshot.pk, self.snapshot.state, self.snapshot.fingerprint),
+            (self.snapshot.pk, self.snapshot.state, self.snapshot.fingerprint, self.snapshot.timeliness),
             [(board.pk, board.code, board.name, board.short_name, board.retired) for board in self.boards],
             self.board and (self.board.pk, self.board.basis, self.board.formerly, self.duties),
         )

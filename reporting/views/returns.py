@@ -1,6 +1,9 @@
-"""The coordinator's side of a month: whose return is where, accept and return, close and publish."""
+"""The coordinator's side of a month: whose return is where, accept and return, close and publish;
+and the release by an agency's approver."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
 from functools import partial
 
 from django.contrib import messages
@@ -8,7 +11,8 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
 
 from boards.models import PartnershipArea, ReportingPeriod
 from boards.permissions import AreaRequest, open_to
@@ -18,11 +22,18 @@ from core.models import User
 from core.months import Month, date_label
 from core.transitions import TransitionRefused
 from indicators.models import Submission
-from indicators.selectors import ReturnStatus, returns_of
-from indicators.services.returns import accept_return, return_return
+from indicators.permissions import can_release
+from indicators.selectors.corrections import open_corrections
+from indicators.selectors.reminders import failed_reminders
+from indicators.selectors.returns import ReturnStatus, returns_of
+from indicators.selectors.timeliness import COUNTED, AgencyYear, Timeliness, years_to
+from indicators.selectors.turns import Holder, due_while_it_lasts, due_words, is_overdue, turn_of
+from indicators.services.returns import accept_return, release_return, return_return
 from reporting import selectors
 from reporting.services import publish_month
 from reporting.tasks import roll_up_area
+
+LONGEST_COMMENT = 2000
 
 
 def find_period(area: PartnershipArea, month: Month) -> selectors.Calendar:
@@ -33,19 +44,27 @@ def find_period(area: PartnershipArea, month: Month) -> selectors.Calendar:
 
 
 @open_to(Role.COORDINATOR)
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def return_grid(request: AreaRequest, area: PartnershipArea, month: Month) -> HttpResponse:
-    """Every agency's return for a month, and the month's own buttons."""
+    """Every agency's return for a month, and the month's own buttons; takes the chosen returns."""
     calendar = find_period(area, month)
-    statuses = returns_of(calendar.period)
+    statuses, today = returns_of(calendar.period), timezone.localdate()
+    if request.method == "POST":
+        return accept_chosen(request, area, month, statuses)
+    rows = [grid_row(status, today=today) for status in statuses]
     context = {
         "period": calendar.period,
         "month": month,
         "neighbours": [period for period in (calendar.before, calendar.after) if period],
-        "rows": [grid_row(status) for status in statuses],
+        "rows": rows,
         "accepted": sum(status.state == "accepted" for status in statuses),
-        "waiting": sum(status.state == "submitted" for status in statuses),
+        "waiting": sum(row.is_yours for row in rows),
+        "overdue": sum(row.is_overdue for row in rows),
+        "due": due_while_it_lasts(calendar.period.due_on, today=today),
         "missing": missing_from(statuses),
+        "year": year_table(years_to([calendar.period], today=today)[calendar.period.pk], month),
+        "corrections": open_corrections(area),
+        "failed_reminders": failed_reminders(calendar.period),
     }
     return render(request, "reporting/return_grid.html", context)
 
@@ -54,41 +73,151 @@ def missing_from(statuses: list[ReturnStatus]) -> list[str]:
     return [status.agency.name for status in statuses if status.state != "accepted"]
 
 
-def grid_row(status: ReturnStatus) -> dict[str, object]:
-    submission, agency = status.submission, status.agency.name
-    turn, changed = f"{agency}, due {date_label(status.period.due_on)}", None
-    if submission is not None:
-        turn = {
-            "submitted": "Yours: accept or return",
-            "accepted": "Nobody’s: done",
-            "returned": f"{agency}: “{submission.comment}”",
-        }.get(status.state, turn)
-        changed = {
-            "submitted": submission.submitted_at,
-            "accepted": submission.accepted_at,
-            "returned": submission.returned_at,
-        }.get(status.state, submission.saved_at)
-    return {"status": status, "turn": turn, "changed": changed, "is_yours": status.state == "submitted"}
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An agency's row of the grid: its return, with whom that is and how long, and what else is to say."""
+
+    status: ReturnStatus
+    turn: str
+    more: str
+    is_yours: bool
+    is_overdue: bool
 
 
-@open_to(Role.COORDINATOR)
+def grid_row(status: ReturnStatus, *, today: date) -> Row:
+    turn, submission, agency = turn_of(status, today=today), status.submission, status.agency.name
+    overdue, more = is_overdue(status, today=today), ""
+    holder = {Holder.AGENCY: agency, Holder.APPROVER: f"{agency}’s approver", Holder.COORDINATOR: "you"}
+    if turn.holder is not Holder.NOBODY:
+        words = f"With {holder[turn.holder]} {turn.since_words}"
+    elif submission is not None and status.state == "accepted":
+        words = f"With nobody: accepted by {submission.accepted_by} on {date_label(turn.since)}"
+    else:
+        words = f"With nobody: {status.period.month.label} takes no more figures"
+    if status.state == "returned" and submission is not None:
+        more = f"Returned: “{submission.comment}”"
+    elif overdue:
+        more = due_words(status.period.due_on, today=today)
+    return Row(status, words, more, is_yours=turn.holder is Holder.COORDINATOR, is_overdue=overdue)
+
+
+@dataclass(frozen=True, slots=True)
+class YearTable:
+    """How the returns of twelve months came: a row for each agency, a column for each month."""
+
+    months: list[Month]
+    rows: list[tuple[str, list[tuple[str, str, bool]], list[int]]]  # name; letter, words, a problem?; counts
+    totals: list[int]
+    key: list[tuple[str, str]]
+
+
+# What stands in a small cell for each way in which a return came.
+LETTERS = {
+    Timeliness.ON_TIME: "T",
+    Timeliness.LATE: "L",
+    Timeliness.MISSING: "M",
+    Timeliness.FROM_FILE: "F",
+    Timeliness.NOT_DUE: "…",
+    Timeliness.NOT_OWED: "–",
+}
+PROBLEMS = (Timeliness.LATE, Timeliness.MISSING)
+
+
+def year_table(years: list[AgencyYear], month: Month) -> YearTable:
+    columns = (*COUNTED, Timeliness.FROM_FILE)
+    rows = [
+        (
+            year.agency.name,
+            [(LETTERS[kind], kind.label, kind in PROBLEMS) for kind in year.months.values()],
+            [year.count(kind) for kind in columns],
+        )
+        for year in years
+    ]
+    used = {kind for year in years for kind in year.months.values()}
+    return YearTable(
+        months=[month + -back for back in reversed(range(12))],
+        rows=rows,
+        totals=[sum(year.count(kind) for year in years) for kind in columns],
+        key=[(letter, kind.label.lower()) for kind, letter in LETTERS.items() if kind in used],
+    )
+
+
+def accept_chosen(
+    request: AreaRequest, area: PartnershipArea, month: Month, statuses: list[ReturnStatus]
+) -> HttpResponse:
+    """Accept several returns, each by itself: one that is refused keeps none of the others back."""
+    chosen = set(request.POST.getlist("agency"))
+    accepted, refusals = [], []
+    for status in statuses:
+        if status.agency.code not in chosen:
+            continue
+        if status.submission is None:
+            refusals.append(f"{status.agency.name} wasn’t accepted. Its return isn’t begun.")
+            continue
+        try:
+            accept_return(status.submission, by=request.user)
+        except (TransitionRefused, PermissionDenied) as refused:
+            refusals.append(f"{status.agency.name} wasn’t accepted. {refused}")
+        else:
+            accepted.append(status.agency.name)
+    if accepted:
+        number = "1 return" if len(accepted) == 1 else f"{len(accepted)} returns"
+        messages.success(request, f"You accepted {number} for {month.label}: {'; '.join(accepted)}.")
+        hint_roll_up(area)
+    for refusal in refusals:
+        messages.error(request, refusal)
+    if not accepted and not refusals:
+        messages.error(request, "Choose at least one return to accept.")
+    return redirect("reporting:return-grid", area.slug, month)
+
+
+@open_to(Role.COORDINATOR, Role.AGENCY_APPROVER)
 @require_POST
 def return_decide(request: AreaRequest, area: PartnershipArea, month: Month, agency: str) -> HttpResponse:
-    """Accept a return, or give it back with a comment."""
+    """Accept a return, or release it for its agency, or give it back with a comment."""
     submission = get_object_or_404(
-        Submission, agency__area=area, agency__code=agency, period__area=area, period__starts_on=month.first_day
+        Submission.objects.select_related("agency__area", "period__area"),
+        agency__area=area,
+        agency__code=agency,
+        period__area=area,
+        period__starts_on=month.first_day,
     )
-    if request.POST.get("decision") == "accept":
-        done = decide(request, lambda: accept_return(submission, by=request.user), f"You accepted {submission}.")
-    else:
-        comment = request.POST.get("comment", "").replace("\x00", "")[:2000]
-        done = decide(
-            request, lambda: return_return(submission, comment=comment, by=request.user), f"You returned {submission}."
-        )
-    if not done:
+    if not (request.access.can_coordinate or can_release(request.access, submission.agency)):
+        raise PermissionDenied(f"Only an approver of {submission.agency.name} and the coordinator can do this.")
+    comment = request.POST.get("comment", "").replace("\x00", "").strip()
+    acts: dict[str, tuple[Callable[[], object], str]] = {
+        "accept": (
+            lambda: accept_return(submission, by=request.user, provisional=request.POST.getlist("provisional")),
+            f"You accepted {submission}.",
+        ),
+        "release": (
+            lambda: release_return(submission, by=request.user),
+            f"You released {submission}. The coordinator has it now.",
+        ),
+        "return": (lambda: give_back(submission, comment, by=request.user), f"You returned {submission}."),
+    }
+    act, done = acts.get(request.POST.get("decision", ""), (refuse_to_guess, ""))
+    if not decide(request, act, done):
+        if comment:
+            messages.error(request, f"Your comment was not saved: “{comment}”")
         return redirect(submission)
     hint_roll_up(area)
-    return redirect("reporting:return-grid", area.slug, month)
+    if request.access.can_coordinate:
+        return redirect("reporting:return-grid", area.slug, month)
+    return redirect("reporting:area-home", area.slug)
+
+
+def give_back(submission: Submission, comment: str, *, by: User) -> None:
+    if len(comment) > LONGEST_COMMENT:
+        raise TransitionRefused(
+            f"Shorten the comment to {LONGEST_COMMENT:,} characters: it has {len(comment):,}. "
+            "The return is where it was."
+        )
+    return_return(submission, comment=comment, by=by)
+
+
+def refuse_to_guess() -> None:
+    raise TransitionRefused("Nothing was decided: press one of the buttons below.")
 
 
 def hint_roll_up(area: PartnershipArea) -> None:

@@ -15,6 +15,7 @@ CODES = {
     "category": "london",
     "indicator": "arrests",
     "definition": "arrests",
+    "figure": "arrests",
 }
 
 
@@ -39,5 +40,5 @@ def walk(resolver: URLResolver, path: str = "", namespace: str = "") -> Iterator
 def address(name: str, known: Mapping[str, object]) -> str:
     """The path of a name, with as many of the known parts as its route takes."""
     route = next(route for other, route in walk(get_resolver()) if other == name)
-    parts = {"code": CODES.get(name.partition(":")[2].partition("-")[0]), **known}
+    parts = {"code": CODES.get(name.partition(":")[2].partition("-")[0]), "kind": "xlsx", **known}
     return reverse(name, kwargs={key: parts[key] for key in re.findall(r"<(?:\w+:)?(\w+)>", route)})

@@ -12,7 +12,9 @@ type Act = Callable[[Page], object]
 OCTOBER, NOVEMBER = "/anytown/2026-10/", "/anytown/2026-11/"
 RETURNS = "/anytown/returns/2026-11/"
 SETUP = "/anytown/setup/"
-CHILDREN, JUSTICE, NHS = (f"{agency}.lead@anytown.example" for agency in ("council-children", "youth-justice", "nhs"))
+CHILDREN, HOUSING, JUSTICE, NHS = (
+    f"{agency}.lead@anytown.example" for agency in ("council-children", "council-housing", "youth-justice", "nhs")
+)
 BOARDS = ("csp", "lscb", "sab", "hwbb", "strategic")
 
 
@@ -79,6 +81,9 @@ SIGNING_IN = (
     State("confirm-it-is-you", "/account/reauthenticate/", LEAD),
     State("confirm-it-is-you-wrong", "/account/reauthenticate/", LEAD, press("Confirm", password="wrong")),
     State("email", "/account/email/", LEAD),
+    State("reminders", "/account/reminders/", LEAD),
+    State("reminders-saved", "/account/reminders/", LEAD, press("Save")),
+    State("link-not-whole", "/account/link/no-such-token/", LEAD),
 )
 
 HOMES = (
@@ -95,6 +100,8 @@ HOMES = (
             CHILDREN,
             NHS,
             "police.approver@anytown.example",
+            "council-community-safety.approver@anytown.example",
+            "police.contact@anytown.example",
             "analyst@anytown.example",
             "information@anytown.example",
             OPERATOR,
@@ -145,21 +152,68 @@ def faulty(page: Page) -> None:
     send(page, CHECK)
 
 
+def unusual(page: Page) -> None:
+    """Everything filled in, and one figure far above the usual range."""
+    for control in page.locator("input[name$=':value']").all():
+        control.fill("4")
+    page.locator("[name='drug-arrests.adults:value']").fill("400")
+    send(page, CHECK)
+
+
+def filled(page: Page) -> None:
+    """Everything filled in, and not sent."""
+    for control in page.locator("input[name$=':value']").all():
+        control.fill("4")
+
+
 def opened(page: Page) -> None:
     """What is counted is shown."""
     for summary in page.locator("summary").all()[:3]:
         summary.click()
 
 
+def send_file(content: str) -> Act:
+    """Choose a file of figures, and press the button."""
+
+    def act(page: Page) -> None:
+        page.locator("#file").set_input_files(
+            {"name": "return.csv", "mimeType": "text/csv", "buffer": content.encode()}
+        )
+        send(page, "See what it changes")
+
+    return act
+
+
+FIGURES = """agency,indicator,category,month,value,state,note
+police,pwits,,2026-11,1200,,
+police,missing-home,,2026-11,,not_available,The system was down
+"""
+
 RETURNED = (
     State("return-draft", f"{RETURNS}police/", LEAD),
     State("return-definitions", f"{RETURNS}police/", LEAD, opened),
     State("return-errors", f"{RETURNS}police/", LEAD, faulty),
+    State("return-unusual", f"{RETURNS}police/", LEAD, unusual),
+    State("return-filled", f"{RETURNS}police/", LEAD, filled),
+    State("return-paste-refused", f"{RETURNS}nhs/", NHS, press("Put it into the table", pasted="1\n2")),
+    State("return-nil", f"{RETURNS}education/nil/", "education.lead@anytown.example"),
+    State("return-receipt", f"{RETURNS}council-children/receipt/", CHILDREN),
+    State("return-receipt-accepted", f"{RETURNS}council-housing/receipt/", HOUSING),
+    State("return-file", f"{RETURNS}police/file/", LEAD),
+    State("return-file-none", f"{RETURNS}police/file/", LEAD, press("See what it changes")),
+    State("return-file-unreadable", f"{RETURNS}police/file/", LEAD, send_file("%PDF-1.7")),
+    State("return-file-preview", f"{RETURNS}police/file/", LEAD, send_file(FIGURES)),
+    State("return-file-errors", f"{RETURNS}police/file/", LEAD, send_file(FIGURES.replace("1200", "12a"))),
     State("return-empty", f"{RETURNS}nhs/", NHS),
     State("return-returned", f"{RETURNS}youth-justice/", JUSTICE),
     State("return-check", f"{RETURNS}youth-justice/check/", JUSTICE),
     State("return-submitted", f"{RETURNS}council-children/", CHILDREN),
     State("return-to-decide", f"{RETURNS}council-children/", COORDINATOR),
+    State(
+        "return-to-release",
+        f"{RETURNS}council-community-safety/",
+        "council-community-safety.approver@anytown.example",
+    ),
     State("return-accepted", f"{RETURNS}council-housing/", COORDINATOR),
     State("return-read-draft", f"{RETURNS}police/", COORDINATOR),
     State("return-read-returned", f"{RETURNS}youth-justice/", COORDINATOR),
@@ -167,7 +221,20 @@ RETURNED = (
     State("return-published", "/anytown/returns/2026-10/police/", LEAD),
     State("return-no-comment", f"{RETURNS}council-children/", COORDINATOR, press("Return it to")),
     State("grid-open", RETURNS, COORDINATOR),
+    State("grid-none-chosen", RETURNS, COORDINATOR, press("Accept the chosen returns")),
     State("grid-published", "/anytown/returns/2026-10/", COORDINATOR),
+)
+
+FIGURES = "/anytown/figures/2026-10/"
+OF_FIGURES = (
+    State("figure", f"{FIGURES}pwits/", LEAD),
+    State("figure-errors", f"{FIGURES}pwits/", LEAD, press("Ask to correct", value="12a", why="")),
+    State("figure-coordinator", f"{FIGURES}pwits/", COORDINATOR),
+    State("figure-split", f"{FIGURES}lines/", LEAD),
+    State("figure-part", f"{FIGURES}lines/london/", LEAD),
+    State("figure-with-its-lead", "/anytown/figures/2026-11/pwits/", LEAD),
+    State("figure-refused", f"{FIGURES}pwits/", MEMBER, status=403),
+    State("figure-unknown", f"{FIGURES}nope/", LEAD, status=404),
 )
 
 REFUSALS = (
@@ -214,6 +281,8 @@ SET_UP = (
     *part("dimensions/origin/categories", "london"),
     *part("indicators", "lines"),
     *part("people"),
+    State("returns-edit", f"{SETUP}returns/", COORDINATOR),
+    State("returns-edit-errors", f"{SETUP}returns/", COORDINATOR, press("Save the days", due_day="29", check_days="")),
     State("person-remove", f"{SETUP}people/1/remove/", COORDINATOR),
     State("person-remove-refused", f"{SETUP}people/1/remove/", COORDINATOR, press("Remove")),
     State("board-order", f"{SETUP}boards/csp/order/", COORDINATOR),
@@ -226,4 +295,4 @@ SET_UP = (
     State("indicator-retire-errors", f"{INDICATOR}retire/", COORDINATOR, without_what_is_required),
 )
 
-STATES = (*SIGNING_IN, *HOMES, *MONTHS, *RETURNED, *REFUSALS, *SET_UP)
+STATES = (*SIGNING_IN, *HOMES, *MONTHS, *RETURNED, *OF_FIGURES, *REFUSALS, *SET_UP)

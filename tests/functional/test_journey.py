@@ -8,7 +8,8 @@ from tests.functional.pages import NOVEMBER, send
 from tests.functional.pages import RETURNS as GRID
 from tests.functional.site import COORDINATOR, LEAD, MEMBER, served
 
-PWITS = 10  # October's figure is 4
+APPROVER = "police.approver@anytown.example"
+PWITS = 8  # October's figure is 4, and this is still usual
 CHECK, SUBMIT = "Check November 2026 figures", "Submit November 2026 figures"
 
 
@@ -23,12 +24,12 @@ def tile(page: Page, question: str) -> str:
 
 
 def test_from_a_figure_to_the_board(own_site, visit):
-    lead, coordinator, member = (visit(own_site, javascript=False) for _ in range(3))
+    lead, approver, coordinator, member = (visit(own_site, javascript=False) for _ in range(4))
 
     sign_in(lead, LEAD)
     follow(lead, "November 2026 figures")
     for box in lead.locator("input[name$=':value']").all():
-        box.fill("6")
+        box.fill("4")
     lead.locator("[name='pwits:value']").fill("10a")
     send(lead, CHECK)
     assert lead.title().startswith("Error: ")
@@ -38,14 +39,19 @@ def test_from_a_figure_to_the_board(own_site, visit):
     expect(lead.locator("[name='pwits:value']")).to_have_value("10a")
     lead.locator("[name='pwits:value']").fill(f" {PWITS} ")
     send(lead, CHECK)
-    assert lead.get_by_role("row", name="PWITS").inner_text().split() == ["PWITS", "4", "10"]
+    assert lead.get_by_role("row", name="PWITS").inner_text().split() == ["PWITS", "4", str(PWITS), "Up", "4"]
     send(lead, SUBMIT)
-    expect(lead.get_by_text("You submitted the November 2026 figures from Police.")).to_be_visible()
+    expect(lead.get_by_role("heading", name="November 2026 figures from Police are submitted")).to_be_visible()
     assert lead.locator("main input").count() == 0
 
     sign_in(member, MEMBER)
     assert member.goto(NOVEMBER).status == 403
     expect(member.get_by_text("November 2026 is not published yet.")).to_be_visible()
+
+    sign_in(approver, APPROVER)
+    follow(approver, "Release November 2026 figures from Police")
+    send(approver, "Release November 2026 figures")
+    expect(approver.get_by_text("You released Police, November 2026. The coordinator has it now.")).to_be_visible()
 
     sign_in(coordinator, COORDINATOR)
     follow(coordinator, "Returns for November 2026")
@@ -54,7 +60,7 @@ def test_from_a_figure_to_the_board(own_site, visit):
     expect(coordinator.get_by_text("You accepted Police, November 2026.")).to_be_visible()
     follow(coordinator, "See the draft of November 2026")
     assert f"{PWITS}\n" in tile(coordinator, "How many PWITS?")
-    assert "Up 6 since October" in tile(coordinator, "How many PWITS?")
+    assert "Up 4 since October" in tile(coordinator, "How many PWITS?")
     assert member.goto(NOVEMBER).status == 403
 
     follow(coordinator, "Returns")
@@ -67,8 +73,17 @@ def test_from_a_figure_to_the_board(own_site, visit):
 
     follow(member, "Go to your home page")
     follow(member, "This is Anytown, November 2026")
-    assert "Up 6 since October" in tile(member, "How many PWITS?")
+    assert "Up 4 since October" in tile(member, "How many PWITS?")
     expect(member.get_by_text("7 of 16 figures in; waiting for")).to_be_visible()
+
+
+def test_several_returns_are_accepted_at_once(own_site, visit):
+    coordinator = visit(own_site, COORDINATOR)
+    coordinator.goto(GRID)
+    coordinator.get_by_label("Accept the return of Council children’s services").check()
+    send(coordinator, "Accept the chosen returns")
+    expect(coordinator.get_by_text("You accepted 1 return for November 2026: Council children’s")).to_be_visible()
+    assert faults_of(coordinator) == []
 
 
 def test_the_states_on_the_way_are_accessible(own_site, visit):

@@ -77,7 +77,8 @@ def test_from_signing_in_to_submitted(own_site, visit):
 
     tab_to(page, "Submit November 2026 figures")
     enter(page)
-    assert page.get_by_text("You submitted the November 2026 figures from Youth justice.").is_visible()
+    heading = page.get_by_role("heading", name="November 2026 figures from Youth justice are submitted")
+    assert heading.is_visible()
 
 
 def test_skip_link_leads_past_the_navigation(site, visit):

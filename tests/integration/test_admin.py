@@ -6,18 +6,39 @@ from django.contrib.auth.models import Group
 from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from boards.models import Agency, Membership, PartnershipArea, ReportingPeriod
 from boards.roles import Role
 from core.models import AuditEvent, User
 from core.months import Month
-from indicators.models import Indicator, IndicatorBoard, Observation, Submission
+from indicators.entries import Entry
+from indicators.models import (
+    Correction,
+    FigureChange,
+    Indicator,
+    IndicatorBoard,
+    Observation,
+    Reminder,
+    Submission,
+)
+from indicators.services.corrections import ask_correction
 from reporting.models import IndicatorLine, Snapshot
 from tests import scenarios
 from tests.factories import make_user
 
 OURS = {"core", "boards", "indicators", "actions", "reporting"}
-READ_ONLY = (AuditEvent, ReportingPeriod, Submission, Observation, Snapshot, IndicatorLine)
+READ_ONLY = (
+    AuditEvent,
+    ReportingPeriod,
+    Submission,
+    Observation,
+    FigureChange,
+    Correction,
+    Reminder,
+    Snapshot,
+    IndicatorLine,
+)
 OCTOBER = Month(2026, 10)
 
 
@@ -72,8 +93,7 @@ def test_the_operator_signs_in_on_the_products_own_page(operator, client):
 
 
 def test_every_list_and_form_opens(town, browser):
-    scenarios.accept(town, OCTOBER, {"arrests": 4, "charges": 1})
-    scenarios.sweep()
+    leave_traces(town)
     assert "V+V Dashboard operator" in browser.get(reverse("admin:index")).content.decode()
     for model in our_models():
         listed = browser.get(page(model, "changelist"), {"q": "a"})
@@ -86,10 +106,20 @@ def test_every_list_and_form_opens(town, browser):
         assert added.status_code == (403 if model in READ_ONLY else 200), model
 
 
+def leave_traces(town) -> None:
+    """A row of each kind that has a life."""
+    submission = scenarios.accept(town, OCTOBER, {"arrests": 4, "charges": 1})
+    figure = submission.observations.get(indicator__code="arrests")
+    ask_correction(figure.indicator, None, figure.period, entry=Entry("5"), reason="One came late", by=town.lead)
+    Reminder.objects.create(
+        period=figure.period, agency=town.police, person=town.lead, kind="due", claimed_at=timezone.now()
+    )
+    scenarios.sweep()
+
+
 @pytest.mark.parametrize("model", READ_ONLY)
 def test_what_has_a_life_cannot_be_changed_here(town, browser, model):
-    scenarios.accept(town, OCTOBER, {"arrests": 4, "charges": 1})
-    scenarios.sweep()
+    leave_traces(town)
     row = model._default_manager.first()
     before = model._default_manager.count()
 
@@ -138,7 +168,9 @@ def test_how_an_indicator_with_figures_is_split_is_fixed(town, browser):
 
 
 def test_an_area_begins_with_a_coordinator_and_a_month(operator, browser):
-    browser.post(page(PartnershipArea, "add"), {"name": "Newtown", "slug": "newtown", "due_day": "10"})
+    browser.post(
+        page(PartnershipArea, "add"), {"name": "Newtown", "slug": "newtown", "due_day": "10", "check_days": "5"}
+    )
     area = PartnershipArea.objects.get(slug="newtown")
     browser.post(page(User, "add"), {"email": "first@newtown.example", "name": "First", "is_active": "on"})
     first = User.objects.get(email="first@newtown.example")

@@ -15,17 +15,22 @@ from django.utils import timezone
 from boards.models import Agency, Board, Membership, PartnershipArea, ReportingPeriod, Strand
 from core.models import User
 from core.months import Month
+from indicators.entries import Entry
 from indicators.figures import LARGEST
 from indicators.models import (
     Category,
+    Correction,
     Dimension,
+    FigureChange,
     Indicator,
     IndicatorBoard,
     IndicatorDefinition,
     Observation,
+    Reminder,
     Section,
     Submission,
 )
+from indicators.services.corrections import ask_correction
 from reporting.models import IndicatorLine, Snapshot
 from tests.factories import make_dimension, make_indicator
 from tests.scenarios import Town, accept, publish, submit, sweep
@@ -56,6 +61,10 @@ class Rows:
     published_snapshot: models.QuerySet[Snapshot]
     line: models.QuerySet[IndicatorLine]  # a figure with an arrow
     first_line: models.QuerySet[IndicatorLine]  # a figure without one
+    change: models.QuerySet[FigureChange]
+    asked: models.QuerySet[Correction]  # of a figure that isn't split
+    asked_part: models.QuerySet[Correction]
+    reminder: models.QuerySet[Reminder]
 
 
 def one[Row: models.Model](queryset: models.QuerySet[Row]) -> models.QuerySet[Row]:
@@ -76,6 +85,14 @@ def rows(town: Town) -> Rows:
     submit(town, NOVEMBER, {"arrests": 12, "charges": 4, "lines.london": 1})
     sweep()
     Strand.objects.create(area=town.area, code="prepare", name="Prepare")
+    for code in ("arrests", "lines"):
+        figure = Observation.objects.get(indicator__code=code, period__starts_on=OCTOBER.first_day)
+        ask_correction(
+            figure.indicator, figure.category, figure.period, entry=Entry("5"), reason="Counted twice", by=town.lead
+        )
+    Reminder.objects.create(
+        period=figure.period, agency=town.police, person=town.lead, kind="due", claimed_at=timezone.now()
+    )
     figures = Observation.objects.filter(period__starts_on=NOVEMBER.first_day)
     return Rows(
         town=town,
@@ -95,6 +112,10 @@ def rows(town: Town) -> Rows:
         published_snapshot=one(Snapshot.objects.filter(state="published")),
         line=one(IndicatorLine.objects.filter(movement="up")),
         first_line=one(IndicatorLine.objects.filter(movement="none", state="figure")),
+        change=one(FigureChange.objects.filter(act="accepted")),
+        asked=one(Correction.objects.filter(category=None)),
+        asked_part=one(Correction.objects.exclude(category=None)),
+        reminder=one(Reminder.objects.all()),
     )
 
 
@@ -116,6 +137,8 @@ CASES: list[tuple[str, Callable[[Rows], object]]] = [
     ("one_user_per_email", lambda r: twice(r.user, email=r.user.get().email.upper())),
     ("area_due_day_exists", lambda r: r.area.update(due_day=0)),
     ("area_due_day_exists", lambda r: r.area.update(due_day=29)),
+    ("area_check_days", lambda r: r.area.update(check_days=0)),
+    ("area_check_days", lambda r: r.area.update(check_days=21)),
     ("area_place_is_whole", lambda r: r.area.update(longitude=1.0)),
     ("area_place_is_whole", lambda r: r.area.update(longitude=1.0, latitude=90.1)),
     ("one_agency_per_code", lambda r: twice(one(Agency.objects.all()))),
@@ -158,6 +181,9 @@ CASES: list[tuple[str, Callable[[Rows], object]]] = [
     ("return_submitted_at_by", lambda r: r.draft.update(submitted_by=None)),
     ("return_accepted_at_by", lambda r: r.draft.update(accepted_at=NOW)),
     ("return_returned_at_by", lambda r: r.draft.update(returned_by=r.town.lead)),
+    ("return_released_at_by", lambda r: r.draft.update(released_at=NOW)),
+    ("released_return_was_released", lambda r: r.draft.update(state="released")),
+    ("submitted_return_was_handed_in", lambda r: r.draft.update(handed_in_on=None)),
     ("submitted_return_was_submitted", lambda r: r.draft.update(submitted_at=None, submitted_by=None)),
     ("accepted_return_was_accepted", lambda r: r.accepted.update(accepted_at=None, accepted_by=None)),
     ("accepted_return_was_accepted", lambda r: r.draft.update(state="accepted")),
@@ -171,15 +197,31 @@ CASES: list[tuple[str, Callable[[Rows], object]]] = [
     ("one_figure_per_category_and_month", lambda r: twice(r.part)),
     ("value_if_and_only_if_a_figure", lambda r: r.figure.update(value=None)),
     ("value_if_and_only_if_a_figure", lambda r: r.figure.update(state="not_available", note="Down")),
-    ("a_figure_or_a_reason", lambda r: r.figure.update(state="awaited", value=None, note="Down")),
+    ("no_figure_without_a_reason", lambda r: r.figure.update(state="awaited", value=None, note="")),
     ("a_figure_or_a_reason", lambda r: r.figure.update(state="withheld", value=None, note="Small")),
     ("value_in_range", lambda r: r.figure.update(value=LARGEST + 1)),
     ("no_figure_without_a_reason", lambda r: r.figure.update(state="not_available", value=None, note="")),
-    ("from_a_return_or_a_file", lambda r: r.figure.update(imported_from="a file")),
-    ("from_a_return_or_a_file", lambda r: r.signed_off.update(submission=None)),
-    ("from_a_return_or_a_file", lambda r: r.figure.update(submission=None, imported_from="a file")),
+    ("from_a_return_a_file_or_a_correction", lambda r: r.figure.update(imported_from="a file")),
+    ("from_a_return_a_file_or_a_correction", lambda r: r.signed_off.update(submission=None)),
+    ("from_a_return_a_file_or_a_correction", lambda r: r.figure.update(submission=None, imported_from="a file")),
+    ("from_a_return_a_file_or_a_correction", lambda r: r.figure.update(submission=None, correction=r.asked.get())),
+    (
+        "only_a_figure_is_provisional",
+        lambda r: r.figure.update(is_provisional=True, state="awaited", value=None, note="Later"),
+    ),
     ("figure_signed_off_at_by", lambda r: r.figure.update(signed_off_at=NOW)),
     ("figure_signed_off_at_by", lambda r: r.figure.update(signed_off_by=r.town.coordinator)),
+    # What happened to figures, and what is asked
+    ("figure_change_made_at_by", lambda r: r.change.update(made_by=None)),
+    ("one_open_correction_per_figure", lambda r: twice(r.asked)),
+    ("one_open_correction_per_category", lambda r: twice(r.asked_part)),
+    ("correction_value_if_and_only_if_a_figure", lambda r: r.asked.update(new_value=None)),
+    ("correction_value_if_and_only_if_a_figure", lambda r: r.asked.update(new_state="awaited")),
+    ("correction_value_if_and_only_if_a_figure", lambda r: r.asked.update(new_value=LARGEST + 1)),
+    ("correction_says_why", lambda r: r.asked.update(reason="")),
+    ("correction_decided_at_by", lambda r: r.asked.update(state="accepted")),
+    ("correction_decided_at_by", lambda r: r.asked.update(decided_at=NOW, decided_by=r.town.lead)),
+    ("one_reminder_of_a_kind_per_person", lambda r: twice(r.reminder)),
     # Snapshots
     ("one_snapshot_per_version", lambda r: twice(r.published_snapshot)),
     ("versions_count_from_one", lambda r: r.draft_snapshot.update(version=0)),

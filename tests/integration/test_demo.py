@@ -6,13 +6,16 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.db import transaction
+from django.utils import timezone
 
 from boards.models import Board, Membership, PartnershipArea, ReportingPeriod
 from boards.roles import Role
 from core.models import User
 from core.months import Month, months_between
 from indicators.disclosure import Audience
-from indicators.models import Indicator, Observation, Submission
+from indicators.models import FigureChange, Indicator, Observation, Submission
+from indicators.selectors.corrections import open_corrections
+from indicators.selectors.returns import box_name
 from reporting.management.demo.accounts import PASSWORD
 from reporting.models import Snapshot, SnapshotState
 from reporting.presenters import MonthView, newest_view
@@ -132,12 +135,51 @@ def test_november_has_something_to_do_for_everybody(demo: PartnershipArea, db: N
         ("council-children", "submitted"),
         ("council-housing", "accepted"),
         ("youth-justice", "returned"),
+        ("council-community-safety", "submitted"),  # and waits for its approver
     }
+    assert [str(one) for one in open_corrections(demo)] == ["NRM referrals, October 2026"]
+    provisional = Observation.objects.filter(period__area=demo, is_provisional=True)
+    assert [(one.indicator.code, one.period.month) for one in provisional] == [("cuckooed", OCTOBER.next)]
     view = newest_view(
         demo, OCTOBER.next, audience=Audience.PARTNERS, include_drafts=True, marking="OFFICIAL-SENSITIVE"
     )
     assert view.completeness.sentence.startswith("1 of 16 figures in; waiting for Police, ")
     assert not stale_periods().exists()
+
+
+def test_a_year_of_returns_came_mostly_on_time(demo: PartnershipArea, october: MonthView, db: None):
+    assert october.timeliness == "Returns in the twelve months to October 2026: 78 on time, 4 late, 2 missing"
+    returns = Submission.objects.filter(agency__area=demo, period__starts_on__lte=OCTOBER.first_day)
+    assert set(returns.values_list("state", flat=True)) == {"accepted"}
+    assert returns.count() == 7 * 12 - 2
+    for one in returns.select_related("agency", "period"):
+        assert (one.released_at is not None) is one.agency.needs_release
+        assert one.submitted_at <= (one.released_at or one.submitted_at) <= one.accepted_at <= timezone.now()
+        assert one.handed_in_on > one.period.starts_on
+        assert one.submitted_by != one.released_by
+
+
+def test_every_figure_has_its_history(demo: PartnershipArea, db: None):
+    """Its last act says what it is; one that came in a return was entered, and then accepted."""
+    acts: dict[tuple[int, int | None, int], list[FigureChange]] = {}
+    for change in FigureChange.objects.filter(period__area=demo):
+        acts.setdefault((change.indicator_id, change.category_id, change.period_id), []).append(change)
+    for figure in Observation.objects.filter(period__area=demo, signed_off_at__isnull=False):
+        changes = acts[figure.indicator_id, figure.category_id, figure.period_id]
+        assert (changes[-1].state_after, changes[-1].value_after) == (figure.state, figure.value)
+        wanted = ["entered", "accepted"] if figure.submission_id else ["imported"]
+        assert [change.act for change in changes if change.act != "made_provisional"] == wanted
+
+
+def test_the_drafts_of_the_past_are_what_was_signed_off(demo: PartnershipArea, db: None):
+    for one in Submission.objects.filter(agency__area=demo, state="accepted").prefetch_related(
+        "observations__indicator", "observations__category"
+    ):
+        figures = {box_name(figure): figure for figure in one.observations.all()}
+        assert one.draft.keys() == figures.keys()
+        for name, entry in one.draft.items():
+            value = figures[name].value
+            assert entry["value"] == ("" if value is None else str(value))
 
 
 def test_the_other_area_waits_for_real_data(demo: PartnershipArea, db: None):

@@ -10,7 +10,7 @@ from boards.roles import Role
 from core.models import AuditEvent
 from core.months import Month
 from indicators.imports.police_uk import PoliceMonth
-from indicators.models import Indicator, Observation
+from indicators.models import FigureChange, Indicator, Observation
 from indicators.services.imports import ImportResult, import_police_months
 from indicators.services.returns import return_return
 from reporting.models import IndicatorLine, Snapshot, SnapshotState
@@ -77,6 +77,18 @@ def test_a_month_is_counted_signed_off_and_named(town: Town):
         assert observation.submission is None
     event = AuditEvent.objects.get(verb="figures.imported")
     assert (event.actor, event.area, event.details["replaced"]) == ("system", "southend", {})
+
+
+def test_what_a_file_changes_stands_in_the_history_of_the_figures(town: Town):
+    take_in(town, counted("2018-07", 3, 1, 19))
+    take_in(town, counted("2018-07", 4, 1, 19))
+    changes = FigureChange.objects.filter(indicator__code="police-drugs").order_by("id")
+    assert [(each.act, each.value_before, each.value_after, each.made_by) for each in changes] == [
+        ("imported", None, 3, None),
+        ("imported", 3, 4, None),
+    ]
+    assert FigureChange.objects.filter(indicator__code="police-weapons").count() == 1
+    assert all(each.why for each in changes)
 
 
 def test_seven_months_give_arrows_from_february_on(town: Town):

@@ -186,7 +186,7 @@ def test_where_figures_came_from_is_for_those_who_read_drafts(published):
     rows = table_of(read(published.people[Role.ANALYST], PAGE), "s-history")
     assert len(rows) == 14
     month, figure, note, origin, signed_off = rows[0]
-    assert (month, figure, note, origin) == ("October 2026", "40", "", "Return from Police")
+    assert (month, figure, note, origin) == ("October 2026", "40", "Checked", "Return from Police")
     assert signed_off.endswith(f", {published.coordinator}")
 
 

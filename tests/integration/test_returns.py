@@ -11,10 +11,10 @@ from boards.services.months import close_month
 from core.models import AuditEvent, User
 from core.months import Month
 from core.transitions import TransitionRefused
+from indicators.entries import Entry
 from indicators.models import Indicator, Observation, Submission
 from indicators.services.imports import import_police_months
 from indicators.services.returns import (
-    Entry,
     ReturnChanged,
     ReturnHasErrors,
     accept_return,
@@ -154,16 +154,29 @@ def test_everything_that_is_wrong_is_said_at_once(town: Town, october: Reporting
         "cautions:value": "Cautions: give a number or say that there is none, not both.",
         "warnings:note": "Warnings: say in a few words why there is no figure.",
         "fines:reason": "Fines: choose one of the listed reasons.",
-        "bails:note": "Bails: shorten the note to 500 characters.",
+        "bails:note": "Bails: shorten the note to 500 characters; it has 501.",
     }
 
 
-def test_an_awaited_or_withheld_cell_is_no_reason_that_an_agency_can_give(town: Town, october: ReportingPeriod):
-    for reason in ("awaited", "withheld", "figure"):
+def test_a_withheld_cell_is_no_reason_that_an_agency_can_give(town: Town, october: ReportingPeriod):
+    for reason in ("withheld", "figure"):
         typed = {"arrests": Entry("", reason, "Because"), "charges": Entry("4")}
         with pytest.raises(ReturnHasErrors) as faults:
             submit_with_any_revision(town, october, typed)
         assert list(faults.value.errors) == ["arrests:reason"]
+
+
+def test_a_figure_may_come_later(town: Town, october: ReportingPeriod):
+    typed = {"arrests": Entry("", "awaited", "The system is down until the 12th"), "charges": Entry("4")}
+    submit_typed(town, october, typed)
+    figure = Observation.objects.get(indicator__code="arrests")
+    assert (figure.state, figure.value, figure.note) == ("awaited", None, "The system is down until the 12th")
+
+
+def test_a_figure_that_comes_later_says_when(town: Town, october: ReportingPeriod):
+    assert errors_of(town, october, {"arrests": Entry("", "awaited"), "charges": Entry("4")}) == {
+        "arrests:note": "Arrests: say in a few words when the figure comes."
+    }
 
 
 def submit_with_any_revision(town: Town, october: ReportingPeriod, typed: dict[str, Entry]) -> Submission:
@@ -374,7 +387,7 @@ def test_a_closed_month_takes_nothing(town: Town):
     period = close_month(submitted.period, by=town.coordinator, missing=[])
     before = verbs()
     typing = "^October 2024 is closed and takes no more figures. Ask the coordinator if one has to change.$"
-    deciding = "^October 2024 is closed. Reopen it before you accept or return.$"
+    deciding = "^October 2024 is closed. Reopen it before you release, accept or return.$"
     with pytest.raises(TransitionRefused, match=typing):
         save_draft(town.police, period, entries(FIGURES), revision=submitted.revision, by=town.lead)
     with pytest.raises(TransitionRefused, match=typing):

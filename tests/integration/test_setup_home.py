@@ -3,9 +3,10 @@
 import pytest
 from django.urls import reverse
 
+from boards.models import Membership
 from boards.roles import Role
 from indicators.models import IndicatorDefinition, Section
-from indicators.selectors import gaps_of
+from indicators.selectors.gaps import gaps_of
 from tests.factories import make_agency, make_board, make_dimension, make_indicator, make_member, make_section
 from tests.integration import setup_pages
 
@@ -57,6 +58,23 @@ def test_the_home_page_says_what_is_missing(town, page):
 
     make_member(town.area, Role.AGENCY_LEAD, agency=nhs)
     assert not any("NHS" in sentence for sentence in sentences(town))
+
+
+def test_an_agency_that_releases_its_own_returns_needs_somebody_who_can(town):
+    town.police.needs_release = True
+    town.police.save()
+    assert sentences(town) == []
+    Membership.objects.filter(role=Role.AGENCY_APPROVER.value).delete()
+    assert sentences(town) == [
+        "Police asks for its own release and has no approver, so its returns would wait for ever."
+    ]
+    Membership.objects.create(area=town.area, user=town.lead, role=Role.AGENCY_APPROVER.value, agency=town.police)
+    assert sentences(town) == [
+        "Police asks for its own release, and its only approver is its only lead: nobody releases a return "
+        "that they submitted."
+    ]
+    make_member(town.area, Role.AGENCY_LEAD, agency=town.police)
+    assert sentences(town) == []
 
 
 def test_an_area_without_indicators_is_told_where_to_begin(town, page):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporting.charts.sparkline import HEIGHT, MARGIN, SPARKLINE_MONTHS, WIDTH, Sparkline, sparkline
+from indicators.charts.sparkline import HEIGHT, MARGIN, SPARKLINE_MONTHS, WIDTH, Sparkline, sparkline
 
 BOTTOM, TOP, RIGHT = HEIGHT - MARGIN, MARGIN, WIDTH - MARGIN
 type Point = tuple[float, float]

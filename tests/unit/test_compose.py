@@ -45,7 +45,7 @@ def test_passes_only_settings_that_exist(compose: dict[str, Any], service: str) 
     assert set(compose["services"][service]["environment"]) <= known
 
 
-@pytest.mark.parametrize("name", ["SECRET_KEY", "ALLOWED_HOSTS", "POSTGRES_PASSWORD", "EMAIL_URL"])
+@pytest.mark.parametrize("name", ["SECRET_KEY", "ALLOWED_HOSTS", "SITE_URL", "POSTGRES_PASSWORD", "EMAIL_URL"])
 def test_what_has_no_safe_default_must_be_given(name: str) -> None:
     text = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
     uses = re.findall(r"\$\{" + name + r"\b[^}]*\}", text)

@@ -3,12 +3,11 @@
 import pytest
 
 from core.months import Month
-from indicators.signals import Method
+from indicators.signals import Method, usual_range
 from indicators.spc import Judgement, Signal
 from indicators.trend import CellState, NoArrowReason, Polarity
 from reporting.presenters.examples import DUE, NEVER_CAME, NOT_JUDGED, OCTOBER, examples, make_line
 from reporting.presenters.month import line_view
-from reporting.presenters.sentences import usual_range
 
 SENTENCES = [
     "12 arrests, up 3 since September; within the usual range of 4 to 16",
@@ -18,6 +17,7 @@ SENTENCES = [
     "0 woundings, down 1 since September; 9 in the last 12 months, the last one 1 month ago",
     "1 charge, level with September; too early to tell: 5 of the 12 figures that it takes",
     "14 children, up 1 since September; rising for seven months or more",
+    "12 arrests, up 3 since September; within the usual range of 4 to 16; provisional, so it may still change",
     "Interviews: awaited from Police, due 10 Nov",
 ]
 VERDICTS = [
@@ -28,6 +28,7 @@ VERDICTS = [
     "Too rare to judge: 9 in the last 12 months, the last one 1 month ago",
     "Too early to tell: 5 of the 12 figures that it takes",
     "Worse: rising for seven months or more",
+    "Within the usual range of 4 to 16",
     "",
 ]
 

@@ -5,8 +5,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from boards.workflow import MONTH
-from indicators.workflow import SUBMISSION
+from indicators.workflow import CORRECTION, SUBMISSION
 
+LIFECYCLES = (MONTH, SUBMISSION, CORRECTION)
 FILE = Path("docs", "states.md")
 INTRODUCTION = """# States
 
@@ -22,7 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--check", action="store_true", help="only say whether the file is in step")
 
     def handle(self, *args: Any, check: bool, **options: Any) -> None:
-        diagrams = [f"## {life.name}\n\n```mermaid\n{life.diagram()}\n```\n" for life in (MONTH, SUBMISSION)]
+        diagrams = [f"## {life.name}\n\n```mermaid\n{life.diagram()}\n```\n" for life in LIFECYCLES]
         content = "\n".join([INTRODUCTION, *diagrams])
         file = Path(settings.BASE_DIR) / FILE
         if not check:

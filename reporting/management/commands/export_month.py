@@ -76,6 +76,9 @@ class Command(BaseCommand):
             raise Refused(str(refusal)) from None
         if period.stale_since is not None:
             self.stderr.write(f"Figures of {wanted.label} changed since it was rolled up: run manage.py sweep.")
+        provisional = [line.label for line in view.lines if line.is_provisional]
+        if provisional:
+            self.stderr.write(f"Provisional, so they may still change: {'; '.join(provisional)}.")
         text = FORMATS[form](view)
         if output is None:
             self.stdout.write(text, ending="")

@@ -8,6 +8,7 @@ from boards.management.arguments import Refused
 from boards.models import PartnershipArea
 from core.months import Month
 from reporting.management.demo import accounts, blueprint, history
+from reporting.management.demo.returns import People
 
 
 class Command(BaseCommand):
@@ -33,9 +34,12 @@ class Command(BaseCommand):
         plan = blueprint.read("anytown")
         area = blueprint.set_up(plan)
         people = accounts.make_accounts(area, accounts.ANYTOWN)
-        coordinator = people["coordinator"]
-        leads = {name.removesuffix(".lead"): user for name, user in people.items() if name.endswith(".lead")}
+        by_agency = {
+            part: {name.removesuffix(f".{part}"): user for name, user in people.items() if name.endswith(f".{part}")}
+            for part in ("lead", "approver")
+        }
+        acting = People(people["coordinator"], leads=by_agency["lead"], approvers=by_agency["approver"])
         rows = plan["indicator"]
-        history.load_history(area, rows, coordinator=coordinator)
-        history.load_october(area, rows, coordinator=coordinator, leads=leads)
-        history.load_november(area, rows, coordinator=coordinator, leads=leads)
+        history.load_history(area, rows, people=acting)
+        history.load_october(area, rows, people=acting)
+        history.load_november(area, rows, people=acting)

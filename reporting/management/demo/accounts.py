@@ -21,6 +21,8 @@ ANYTOWN = {
     "education.lead": (Role.AGENCY_LEAD, "education"),
     "nhs.lead": (Role.AGENCY_LEAD, "nhs"),
     "police.approver": (Role.AGENCY_APPROVER, "police"),
+    "council-community-safety.approver": (Role.AGENCY_APPROVER, "council-community-safety"),
+    "police.contact": (Role.AGENCY_CONTACT, "police"),
     "analyst": (Role.ANALYST, ""),
     "information": (Role.INFORMATION, ""),
 }

@@ -1,6 +1,7 @@
 """Anytown's made-up months: 36 of them, ending with the October 2026 of the demonstration."""
 
 import math
+from collections import defaultdict
 from collections.abc import Iterator
 from random import Random
 from typing import Any
@@ -11,15 +12,27 @@ from boards.models import Agency, PartnershipArea, ReportingPeriod
 from boards.services.months import close_month, ensure_month
 from core.models import User
 from core.months import Month, months_between
-from indicators.models import Indicator, Observation, Submission
-from indicators.selectors import boxes_of
-from indicators.services.returns import Entry, accept_return, return_return, save_draft, submit_return
+from indicators.entries import Entry
+from indicators.models import Correction, Indicator, Observation, Submission
+from indicators.selectors.returns import boxes_of
+from indicators.services.corrections import ask_correction
+from indicators.services.returns import accept_return, release_return, return_return, save_draft, submit_return
 from indicators.trend import CellState
+from reporting.management.demo.returns import (
+    Journey,
+    People,
+    backdate,
+    days_ago,
+    hand_in_past,
+    journey_of,
+    save_past,
+)
 from reporting.rollup import roll_up, stale_periods
 from reporting.services import publish_month
 
 OCTOBER = Month(2026, 10)
 FIRST = OCTOBER + -35
+FIRST_RETURN = OCTOBER + -11  # what came before it, a file brought
 MADE_UP = "Made-up history for the demonstration"
 
 
@@ -32,46 +45,64 @@ def poisson(random: Random, mean: float) -> int:
     return count
 
 
-def load_history(area: PartnershipArea, rows: list[dict[str, Any]], *, coordinator: User) -> None:
-    """The months before October: figures as a file would bring them, then published one by one."""
+def load_history(area: PartnershipArea, rows: list[dict[str, Any]], *, people: People) -> None:
+    """The months before October: figures as a file would bring them, and then a year of returns; each
+    month published in its turn."""
+    coordinator = people.coordinator
     periods = {month: ensure_month(area, month, by=coordinator) for month in months_between(FIRST, OCTOBER.previous)}
-    indicators = {
-        indicator.code: indicator for indicator in Indicator.objects.filter(area=area).select_related("dimension")
-    }
-    observations: list[Observation] = []
-    for row in rows:
-        random = Random(row["code"])  # noqa: S311  # the same months on every machine
-        indicator = indicators[row["code"]]
-        categories = {c.code: c for c in indicator.dimension.categories.all()} if indicator.dimension else {}
-        for month, period in periods.items():
-            for code, value, note in month_of(row, month, random):
-                observations.append(
-                    Observation(
-                        indicator=indicator,
-                        category=categories[code] if code else None,
-                        period=period,
-                        state=CellState.NOT_APPLICABLE if value is None else CellState.FIGURE,
-                        value=value,
-                        note=note,
-                        imported_from=MADE_UP,
-                        signed_off_at=timezone.now(),
-                        signed_off_by=coordinator,
-                    )
-                )
+    observations = list(make_figures(area, rows, periods, by=coordinator))
     cap_parts(observations)
-    Observation.objects.bulk_create(observations)
+    returns = []
+    for period in periods.values():
+        if period.month < FIRST_RETURN:
+            continue
+        came: dict[Agency, list[Observation]] = defaultdict(list)
+        for figure in observations:
+            if figure.period_id == period.pk:
+                came[figure.indicator.owner].append(figure)
+        returns += [hand_in_past(agency, period, figures, people=people) for agency, figures in came.items()]
+    save_past(returns, observations)
     roll_up(stale_periods().filter(area=area))
     for period in periods.values():
         publish_month(close_month(period, by=coordinator, missing=[]), by=coordinator)
 
 
-def month_of(row: dict[str, Any], month: Month, random: Random) -> Iterator[tuple[str, int | None, str]]:
-    """An indicator's made-up figures for a month: (category, value, note)."""
+def make_figures(
+    area: PartnershipArea, rows: list[dict[str, Any]], periods: dict[Month, ReportingPeriod], *, by: User
+) -> Iterator[Observation]:
+    indicators = {
+        indicator.code: indicator
+        for indicator in Indicator.objects.filter(area=area).select_related("dimension", "owner")
+    }
+    for row in rows:
+        random = Random(row["code"])  # noqa: S311  # the same months on every machine
+        indicator = indicators[row["code"]]
+        categories = {c.code: c for c in indicator.dimension.categories.all()} if indicator.dimension else {}
+        for month, period in periods.items():
+            for code, state, value, note in month_of(row, month, random):
+                yield Observation(
+                    indicator=indicator,
+                    category=categories[code] if code else None,
+                    period=period,
+                    state=state,
+                    value=value,
+                    note=note,
+                    imported_from=MADE_UP,
+                    signed_off_at=timezone.now(),
+                    signed_off_by=by,
+                )
+
+
+def month_of(row: dict[str, Any], month: Month, random: Random) -> Iterator[tuple[str, CellState, int | None, str]]:
+    """An indicator's made-up figures for a month: (category, state, value, note)."""
     skipped = row.get("not_applicable", {})
     if month.number in skipped.get("months", []):
-        yield "", None, skipped["note"]
+        yield "", CellState.NOT_APPLICABLE, None, skipped["note"]
         return
     if month == OCTOBER.previous:
+        if "september_awaited" in row:
+            yield "", CellState.AWAITED, None, row["september_awaited"]
+            return
         values = row.get("september", {})  # none: that return never came
     elif "history" in row:
         given = row["history"]
@@ -84,7 +115,7 @@ def month_of(row: dict[str, Any], month: Month, random: Random) -> Iterator[tupl
     if not isinstance(values, dict):
         values = {"": values}
     for code, value in values.items():
-        yield code, value, ""
+        yield code, CellState.FIGURE, value, ""
 
 
 def cap_parts(observations: list[Observation]) -> None:
@@ -100,11 +131,12 @@ def cap_parts(observations: list[Observation]) -> None:
 
 
 def entries_for(agency: Agency, month: Month, rows: list[dict[str, Any]]) -> dict[str, Entry]:
-    figures = {row["code"]: row["october"] for row in rows}
+    by_code = {row["code"]: row for row in rows}
     entries = {}
     for box in boxes_of(agency, month):
-        figure = figures[box.indicator.code]
-        entries[box.name] = Entry(value=str(figure[box.category.code] if box.category else figure))
+        row = by_code[box.indicator.code]
+        figure = row["october"][box.category.code] if box.category else row["october"]
+        entries[box.name] = Entry(value=str(figure), note=row.get("october_note", ""))
     return entries
 
 
@@ -113,23 +145,24 @@ def hand_in(agency: Agency, period: ReportingPeriod, entries: dict[str, Entry], 
     return submit_return(agency, period, revision=submission.revision, by=lead)
 
 
-def load_october(
-    area: PartnershipArea, rows: list[dict[str, Any]], *, coordinator: User, leads: dict[str, User]
-) -> None:
-    """October, as its people would have done it: entered, submitted, accepted, published."""
+def load_october(area: PartnershipArea, rows: list[dict[str, Any]], *, people: People) -> None:
+    """October, as its people would have done it: entered, submitted, released, accepted, published."""
+    coordinator = people.coordinator
     period = ensure_month(area, OCTOBER, by=coordinator)
     for agency in Agency.objects.filter(area=area):
-        submission = hand_in(agency, period, entries_for(agency, OCTOBER, rows), lead=leads[agency.code])
+        submission = hand_in(agency, period, entries_for(agency, OCTOBER, rows), lead=people.leads[agency.code])
+        if agency.needs_release:
+            release_return(submission, by=people.approvers[agency.code])
         accept_return(submission, by=coordinator)
+        backdate(submission, journey_of(agency, period))
     roll_up(stale_periods().filter(area=area))
     publish_month(close_month(period, by=coordinator, missing=[]), by=coordinator)
 
 
-def load_november(
-    area: PartnershipArea, rows: list[dict[str, Any]], *, coordinator: User, leads: dict[str, User]
-) -> None:
-    """November, half-way: a return in each state, so that there is something to do."""
-    month = OCTOBER.next
+def load_november(area: PartnershipArea, rows: list[dict[str, Any]], *, people: People) -> None:
+    """November, half-way: a return in each state, a provisional figure, and a correction of October's
+    asked for, so that there is something to do."""
+    month, coordinator, leads = OCTOBER.next, people.coordinator, people.leads
     period = ensure_month(area, month, by=coordinator)
     random = Random(11)  # noqa: S311
     agencies = {agency.code: agency for agency in Agency.objects.filter(area=area)}
@@ -140,16 +173,33 @@ def load_november(
             name: Entry(value=str(max(0, int(entry.value) + random.randint(-2, 2)))) for name, entry in entries.items()
         }
 
+    def came(code: str, entries: dict[str, Entry]) -> Submission:
+        return hand_in(agencies[code], period, entries, lead=leads[code])
+
     begun = dict(list(made_up("police").items())[:5])
     save_draft(agencies["police"], period, begun, revision=0, by=leads["police"])
-    children = {**made_up("council-children"), "juveniles": Entry(value="15")}
-    hand_in(agencies["council-children"], period, children, lead=leads["council-children"])
-    housing = hand_in(
-        agencies["council-housing"], period, {"cuckooed": Entry(value="31")}, lead=leads["council-housing"]
-    )
-    accept_return(housing, by=coordinator)
-    justice = hand_in(
-        agencies["youth-justice"], period, {"appropriate-adult": Entry(value="40")}, lead=leads["youth-justice"]
-    )
+    children = came("council-children", {**made_up("council-children"), "juveniles": Entry(value="15")})
+    backdate(children, Journey(days_ago(3, period)))
+    housing = came("council-housing", {"cuckooed": Entry(value="31", note="Still the same block")})
+    accept_return(housing, provisional=["cuckooed"], by=coordinator)
+    backdate(housing, Journey(days_ago(4, period), accepted=days_ago(1, period)))
+    justice = came("youth-justice", {"appropriate-adult": Entry(value="40", note="Counted by the scheme")})
     return_return(justice, comment="40 is ten times October’s figure. Is it 4?", by=coordinator)
+    backdate(justice, Journey(days_ago(8, period), returned=days_ago(6, period)))
+    safety = came("council-community-safety", {"closure-orders": Entry(value="3")})
+    backdate(safety, Journey(days_ago(2, period)))
+    ask_for_correction(area, by=leads["council-children"])
     roll_up(stale_periods().filter(area=area))
+
+
+def ask_for_correction(area: PartnershipArea, *, by: User) -> None:
+    correction = ask_correction(
+        Indicator.objects.get(area=area, code="nrm-referrals"),
+        None,
+        ReportingPeriod.objects.get(area=area, starts_on=OCTOBER.first_day),
+        entry=Entry(value="6"),
+        reason="A referral of 30 October was logged only in November.",
+        by=by,
+    )
+    november = ReportingPeriod.objects.get(area=area, starts_on=OCTOBER.next.first_day)
+    Correction.objects.filter(pk=correction.pk).update(asked_at=days_ago(2, november))

@@ -1,0 +1,7 @@
+"""What a person chooses for themselves."""
+
+from django import forms
+
+
+class RemindersForm(forms.Form):
+    is_reminded = forms.BooleanField(label="Send me reminders by e-mail", required=False)

@@ -1,0 +1,48 @@
+"""What becomes of a file that somebody sends? It stays in memory, as much of it as may be read, and goes
+with the request."""
+
+from io import BytesIO
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadedfile import InMemoryUploadedFile
+from django.core.files.uploadhandler import FileUploadHandler, StopFutureHandlers
+
+
+class ReceivedFile(InMemoryUploadedFile):
+    """A file in memory, as much of it as there was room for. `size` is the whole file's, in bytes."""
+
+    @property
+    def is_too_big(self) -> bool:
+        """Whether the rest of it was dropped."""
+        return isinstance(self.file, BytesIO) and self.file.getbuffer().nbytes < (self.size or 0)
+
+
+class CappedUploadHandler(FileUploadHandler):
+    """Keeps FILE_UPLOAD_MAX_MEMORY_SIZE bytes of what one request sends, all its files together, and
+    drops the rest as it comes. Nothing is written to a disk."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.room = settings.FILE_UPLOAD_MAX_MEMORY_SIZE
+        self.kept = BytesIO()
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        super().new_file(*args, **kwargs)
+        self.kept = BytesIO()
+        raise StopFutureHandlers
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        self.room -= self.kept.write(raw_data[: self.room])
+
+    def file_complete(self, file_size: int) -> ReceivedFile:
+        self.kept.seek(0)
+        return ReceivedFile(
+            file=self.kept,
+            field_name=self.field_name,
+            name=self.file_name,
+            content_type=self.content_type,
+            size=file_size,
+            charset=self.charset,
+            content_type_extra=self.content_type_extra,
+        )

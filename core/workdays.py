@@ -1,0 +1,77 @@
+"""Which days are worked, and how many lie between two? Pure.
+
+A working day is a Monday to Friday that is no bank holiday in England (Banking and Financial Dealings Act 1971, with
+the days moved or added by proclamation), as the `holidays` package knows them from 1872 to 2100. Outside those years
+only weekends are left out.
+"""
+
+from datetime import date, timedelta
+from functools import cache
+
+from holidays import country_holidays
+
+ONE_DAY = timedelta(days=1)
+
+
+@cache
+def bank_holidays(year: int) -> frozenset[date]:
+    """England's bank holidays of a year that fall on a Monday to Friday."""
+    return frozenset(day for day in country_holidays("GB", subdiv="ENG", years=year) if day.weekday() < 5)
+
+
+def is_working_day(day: date) -> bool:
+    return day.weekday() < 5 and day not in bank_holidays(day.year)
+
+
+def working_days_between(start: date, end: date) -> int:
+    """The number of working days after the start, up to and including the end: from a Monday to its Thursday, 3.
+
+    Negative where the end comes first: from the Thursday to the Monday, -3.
+    """
+    if end < start:
+        return -working_days_between(end, start)
+    holidays = sum(
+        start < holiday <= end for year in range(start.year, end.year + 1) for holiday in bank_holidays(year)
+    )
+    return _weekdays_until(end) - _weekdays_until(start) - holidays
+
+
+def _weekdays_until(day: date) -> int:
+    """Mondays to Fridays from 1 January of year 1, a Monday, up to and including a day."""
+    weeks, rest = divmod(day.toordinal(), 7)
+    return weeks * 5 + min(rest, 5)
+
+
+def add_working_days(day: date, number: int) -> date:
+    """The working day that comes so many working days after a day, or before it for a negative number; for 0 the
+    day itself, worked or not."""
+    step = ONE_DAY if number > 0 else -ONE_DAY
+    for _ in range(abs(number)):
+        day += step
+        while not is_working_day(day):
+            day += step
+    return day
+
+
+def this_or_next_working_day(day: date) -> date:
+    return day if is_working_day(day) else add_working_days(day, 1)
+
+
+def this_or_last_working_day(day: date) -> date:
+    return day if is_working_day(day) else add_working_days(day, -1)
+
+
+def working_days_label(number: int) -> str:
+    """ "1 working day", "3 working days"."""
+    return f"{number} working day{'' if number == 1 else 's'}"
+
+
+def days_left_words(today: date, due_on: date) -> str:
+    """ "3 working days left", "due today", "2 working days overdue"; where only days that aren't worked lie
+    between, "no working day left" or "overdue"."""
+    if today == due_on:
+        return "due today"
+    left = working_days_between(today, due_on)
+    if left:
+        return f"{working_days_label(abs(left))} {'left' if left > 0 else 'overdue'}"
+    return "no working day left" if today < due_on else "overdue"

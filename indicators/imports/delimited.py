@@ -1,0 +1,66 @@
+"""What does CSV say, cell by cell? Pure.
+
+Text that a spreadsheet would run as a formula is written with an apostrophe before it, and read
+without.
+"""
+
+import csv
+import io
+from collections.abc import Iterator
+
+# What a spreadsheet takes for the beginning of a formula.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+SEPARATORS = (",", ";", "\t")
+
+
+class CsvRefused(Exception):
+    """Text that isn't CSV, from a line on (None: at all). Its text is a sentence for the user."""
+
+    def __init__(self, sentence: str, line: int | None = None) -> None:
+        super().__init__(sentence)
+        self.line = line
+
+
+def decoded(content: bytes) -> str:
+    """The text: in UTF-8, or as older spreadsheet programs save it. Raises CsvRefused."""
+    if b"\x00" not in content:
+        for encoding in ("utf-8-sig", "cp1252"):
+            try:
+                return content.decode(encoding)
+            except UnicodeDecodeError:
+                continue
+    raise CsvRefused("This isn’t text, so it isn’t CSV. Save the sheet as “CSV UTF-8”, or send the workbook (.xlsx).")
+
+
+def lines(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
+    """Each row with the number of its first line, counted from 1.
+
+    Raises CsvRefused from where the cells can't be told apart any more.
+    """
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    line = 1
+    try:
+        for cells in reader:
+            yield line, cells
+            line = reader.line_num + 1
+    except csv.Error as error:
+        sentence = (
+            f"A cell is longer than {csv.field_size_limit():,} characters."
+            if "field larger" in str(error)
+            else "This isn’t proper CSV: a quotation mark isn’t closed, or stands inside a cell."
+        )
+        raise CsvRefused(f"{sentence} Nothing below it was read.", line) from None
+
+
+def guarded(text: str) -> str:
+    """Text that no spreadsheet takes for a formula; `unguarded` gives it back."""
+    return f"'{text}" if text.lstrip("'").startswith(FORMULA) else text
+
+
+def unguarded(cell: str) -> str:
+    return cell[1:] if cell.startswith("'") and cell.lstrip("'").startswith(FORMULA) else cell
+
+
+def is_formula(cell: str) -> bool:
+    """Whether a spreadsheet would run it. What begins with a minus may be a number, or a note."""
+    return cell.startswith(("=", "+", "@"))

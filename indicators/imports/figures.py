@@ -1,0 +1,369 @@
+"""What does a file of figures say? The one format, as CSV or as a workbook, of a month's return and of
+years of history. Pure.
+
+A figure a row, under the header `agency,indicator,category,month,value,state,note`. The header may
+have other columns too, and up to eleven rows above it (the marking, a title, what to do). Whether the
+codes name something is the services' question.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import islice
+
+from core.months import NAMES, Month
+from indicators.entries import REASONS
+from indicators.figures import NotAFigure, read_figure, shorten
+from indicators.imports.delimited import SEPARATORS, CsvRefused, decoded, is_formula, lines, unguarded
+from indicators.imports.workbooks import MOST_ROWS, ZIP, Cell, WorkbookRefused, letters, read_sheets
+from indicators.trend import CellState
+
+COLUMNS = ("agency", "indicator", "category", "month", "value", "state", "note")
+AREA = "area"  # a column more, which may be there: the area's name in addresses
+# What our template calls them.
+LABELS = {
+    "agency": "Agency code",
+    "indicator": "Indicator code",
+    "category": "Category code",
+    "month": "Month",
+    "value": "Figure",
+    "state": "If there is no figure",
+    "note": "Note",
+    "area": "Area code",
+}
+NAME_OF = {label.lower(): column for column, label in LABELS.items()} | {name: name for name in (*COLUMNS, AREA)}
+STATE_OF = {
+    name.lower(): reason.value
+    for reason, label in REASONS.items()
+    for name in (reason.value, reason.value.replace("_", " "), label, reason.label)
+} | {CellState.FIGURE.value: CellState.FIGURE.value}
+
+LARGEST_FILE = 2 * 1024 * 1024  # bytes
+HEADER_WITHIN = 12  # rows
+LONGEST_NOTE = 500
+# How the first bytes give a file away, whatever its name says.
+KINDS = {
+    b"%PDF": "a PDF",
+    b"\xd0\xcf\x11\xe0": "an old Excel file (.xls), or one with a password",
+    b"\x89PNG": "a picture",
+    b"\xff\xd8\xff": "a picture",
+    b"GIF8": "a picture",
+    b"\x1f\x8b": "a compressed file",
+    b"{\\rtf": "a text document",
+    b"<!DOCTYPE": "a web page",
+    b"<html": "a web page",
+    b"<?xml": "XML",
+    b"\xff\xfe": "text in UTF-16",
+    b"\xfe\xff": "text in UTF-16",
+}
+MONTH_NAMES = {name[:length].lower(): number for number, name in enumerate(NAMES, 1) for length in (3, len(name))}
+
+
+IS_A_FORMULA = "is a formula. Put the number or the words in its place."
+type Place = tuple[int, str]  # line and column, as in a Fault
+type Tell = Callable[[str, str], None]  # takes a column and what is wrong there
+
+
+class FiguresRefused(Exception):
+    """A file that can't be read at all. Its text is a sentence for the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong in one row: its line in the file, the column (one of COLUMNS, or a column's letter;
+    empty for the whole row), and a sentence."""
+
+    line: int
+    column: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class FigureRow:
+    """A row, as text. `month` is "2026-10" and `state` a state's token where they could be read;
+    without a value and a state, `state` is empty. `value` and `note` are as they were typed."""
+
+    line: int
+    agency: str
+    indicator: str
+    category: str
+    month: str
+    value: str
+    state: str
+    note: str
+    area: str = ""
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether the row says nothing of its figure."""
+        return not (self.value.strip() or self.state or self.note.strip())
+
+    @property
+    def name(self) -> str:
+        """ "lines.birmingham": the name of the figure's box in a return."""
+        return f"{self.indicator}.{self.category}" if self.category else self.indicator
+
+
+@dataclass(slots=True)
+class FigureFile:
+    """A file read through: its rows, and whatever is wrong with them. `columns` says where the columns
+    are, by letter, in a workbook; it is empty for CSV."""
+
+    rows: list[FigureRow] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+    def place(self, fault: Fault) -> str:
+        """ "Row 9, Figure (E9)" in a workbook, "line 9, value" in CSV."""
+        if not self.columns:
+            return f"Line {fault.line:,}, {fault.column}" if fault.column else f"Line {fault.line:,}"
+        letter = self.columns.get(fault.column, fault.column)
+        if not letter:
+            return f"Row {fault.line}"
+        label = LABELS.get(fault.column)
+        return (
+            f"Row {fault.line}, {label} ({letter}{fault.line})" if label else f"Row {fault.line} ({letter}{fault.line})"
+        )
+
+
+def read_figure_file(content: bytes, *, name_of_file: str) -> FigureFile:
+    """Read the rows, and find everything that is wrong with them, all at once.
+
+    Raises FiguresRefused, with a sentence, where it isn't a file of figures at all.
+    """
+    if len(content) > LARGEST_FILE:
+        raise FiguresRefused(f"The file is larger than {LARGEST_FILE // 1024**2} MB, so it isn’t read. Split it up.")
+    if not content.strip():
+        raise FiguresRefused("The file is empty.")
+    for beginning, kind in KINDS.items():
+        if content.startswith(beginning):
+            raise FiguresRefused(f"This is {kind}, whatever its name says. Send an Excel workbook (.xlsx) or CSV.")
+    if not content.startswith(ZIP) and name_of_file.lower().endswith((".xlsx", ".xlsm", ".xls")):
+        raise FiguresRefused("This isn’t an Excel workbook, though its name says so. Open it, and save it as .xlsx.")
+    try:
+        return _read_workbook(content) if content.startswith(ZIP) else _read_csv(content)
+    except (WorkbookRefused, CsvRefused) as refusal:
+        raise FiguresRefused(str(refusal)) from None
+
+
+# --- A workbook -----------------------------------------------------------------------------------
+
+
+def _read_workbook(content: bytes) -> FigureFile:
+    nearest = ""
+    for sheet in read_sheets(content):
+        for index, cells in enumerate(sheet.rows[:HEADER_WITHIN]):
+            header = _Header.of([_text(cell) for cell in cells])
+            if header is None:
+                continue
+            if header.fault:
+                nearest = nearest or header.fault
+                continue
+            file = FigureFile(columns={name: letters(place + 1) for name, place in header.places.items()})
+            name_of = {letter: name for name, letter in file.columns.items()}
+            formulas = {(row, name_of.get(letters(column), letters(column))) for row, column in sheet.formulas}
+            file.faults += [Fault(row, name, f"This {IS_A_FORMULA}") for row, name in formulas]
+            rows = (
+                (line, [_text(cell) for cell in cells])
+                for line, cells in enumerate(sheet.rows[index + 1 :], start=index + 2)
+            )
+            return _read_rows(rows, header, file, told=formulas)
+    raise FiguresRefused(nearest or NO_HEADER)
+
+
+def _text(cell: Cell) -> str:
+    """A cell as somebody would type it: 12.0 is 12, the first day of a month is a month."""
+    match cell:
+        case str():
+            return cell.replace("\x00", "")
+        case bool():
+            return str(cell).upper()
+        case float() if cell.is_integer():
+            return str(int(cell))
+        case datetime():
+            return cell.date().isoformat()
+        case date():
+            return cell.isoformat()
+    return str(cell)
+
+
+# --- CSV ------------------------------------------------------------------------------------------
+
+
+def _read_csv(content: bytes) -> FigureFile:
+    text = decoded(content)
+    nearest = ""
+    for separator in SEPARATORS:
+        for line, cells in _beginning(text, separator):
+            header = _Header.of(cells)
+            if header is None:
+                continue
+            if header.fault:
+                nearest = nearest or header.fault
+                continue
+            file, formulas = FigureFile(), set[Place]()
+            rows = ((at, each) for at, each in lines(text, separator) if at > line)
+            return _read_rows(_whole_rows(rows, header, file, formulas), header, file, told=formulas)
+    raise FiguresRefused(nearest or NO_HEADER)
+
+
+def _beginning(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
+    """The rows in which the header may be."""
+    with suppress(CsvRefused):  # another separator may tell the cells apart
+        yield from islice(lines(text, separator), HEADER_WITHIN)
+
+
+def _whole_rows(
+    rows: Iterator[tuple[int, list[str]]], header: "_Header", file: FigureFile, formulas: set[Place]
+) -> Iterator[tuple[int, list[str]]]:
+    """The rows that have the header's columns, their cells as text. What is wrong with the others becomes
+    a fault; so does each formula, whose place is noted in `formulas`."""
+    name_of = {place: name for name, place in header.places.items()}
+    try:
+        for line, cells in rows:
+            while len(cells) > header.columns and not cells[-1].strip():
+                cells.pop()
+            if not any(cell.strip() for cell in cells):
+                continue
+            if len(cells) != header.columns:
+                sentence = (
+                    f"The row has {len(cells)} columns, and the header {header.columns}. "
+                    "A cell that holds a comma needs quotation marks around it."
+                )
+                file.faults.append(Fault(line, "", sentence))
+                continue
+            for place, cell in enumerate(cells):
+                if is_formula(cell):
+                    name = name_of.get(place, "")
+                    formulas.add((line, name))
+                    file.faults.append(Fault(line, name, f"“{shorten(cell)}” {IS_A_FORMULA}"))
+            yield line, [unguarded(cell) for cell in cells]
+    except CsvRefused as refusal:
+        file.faults.append(Fault(refusal.line or 1, "", str(refusal)))
+
+
+# --- Both -----------------------------------------------------------------------------------------
+
+NO_HEADER = (
+    f"No header in the first {HEADER_WITHIN} rows: a row with the names {', '.join(COLUMNS)}, "
+    "each in a column of its own."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Header:
+    """Where each column is, counted from 0; or what is wrong with a row that is meant as a header."""
+
+    places: Mapping[str, int]
+    columns: int = 0  # of the header, named by it or not
+    fault: str = ""
+
+    @classmethod
+    def of(cls, cells: Sequence[str]) -> "_Header | None":
+        """None for a row that isn't meant as one: with fewer than three of the names."""
+        names = [NAME_OF.get(cell.strip().lower(), "") for cell in cells]
+        places = {name: place for place, name in enumerate(names) if name}
+        if len(places) < 3:
+            return None
+        twice = sorted(name for name in places if names.count(name) > 1)
+        if twice:
+            return cls({}, fault=f"The header has {_listed(twice)} twice.")
+        missing = [name for name in COLUMNS if name not in places]
+        columns = max(place for place, cell in enumerate(cells, 1) if cell.strip())
+        return cls(places, columns, f"The header lacks {_listed(missing)}." if missing else "")
+
+
+def _listed(names: Sequence[str]) -> str:
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
+
+
+def _read_rows(
+    rows: Iterable[tuple[int, list[str]]],
+    header: _Header,
+    file: FigureFile,
+    *,
+    told: set[Place],
+) -> FigureFile:
+    """Fill `file`. `told` are the places whose fault stands in it already."""
+    seen: dict[tuple[str, str, str, str], int] = {}
+    for line, cells in rows:
+        if not any(cell.strip() for cell in cells):
+            continue
+        if len(file.rows) >= MOST_ROWS:
+            raise FiguresRefused(f"The file has more than {MOST_ROWS:,} rows of figures. Split it up.")
+        typed = {name: cells[place] if place < len(cells) else "" for name, place in header.places.items()}
+        row = _read_row(line, typed, file, told)
+        file.rows.append(row)
+        key = (row.agency, row.indicator, row.category, row.month)
+        if key in seen:
+            file.faults.append(
+                Fault(
+                    line, "indicator", f"{row.name} for {row.month} stands in line {seen[key]:,} already. Give it once."
+                )
+            )
+        seen.setdefault(key, line)
+    if not file.rows and not file.faults:
+        raise FiguresRefused("There is a header, and no row below it.")
+    file.faults.sort(key=lambda fault: fault.line)
+    return file
+
+
+def _read_row(line: int, typed: Mapping[str, str], file: FigureFile, told: set[Place]) -> FigureRow:
+    def fault(column: str, sentence: str) -> None:
+        if (line, column) not in told:
+            file.faults.append(Fault(line, column, sentence))
+
+    agency, indicator, category, month, state, area = (
+        typed.get(name, "").strip().lower() for name in ("agency", "indicator", "category", "month", "state", AREA)
+    )
+    value, note = typed["value"], typed["note"]
+    for name, code in (("agency", agency), ("indicator", indicator)):
+        if not code:
+            fault(name, f"The {name} is missing.")
+    try:
+        month = str(read_month(month))
+    except ValueError as error:
+        fault("month", str(error) if month else "The month is missing.")
+    state = _read_state(state, value, fault)
+    if value.strip():
+        try:
+            read_figure(value)
+        except NotAFigure as error:
+            fault("value", str(error))
+    if len(note) > LONGEST_NOTE:
+        fault("note", f"Shorten the note to {LONGEST_NOTE} characters; it has {len(note):,}.")
+    return FigureRow(line, agency, indicator, category, month, value, state, note, area)
+
+
+def _read_state(typed: str, value: str, fault: Tell) -> str:
+    if not typed:
+        return CellState.FIGURE.value if value.strip() else ""
+    if typed == CellState.WITHHELD:
+        fault("state", "A withheld figure can’t be taken in: ask its agency for the figure itself.")
+    elif typed not in STATE_OF:
+        fault("state", f"“{shorten(typed)}” is not a state. Leave it empty, or say {', '.join(REASONS)}.")
+    elif STATE_OF[typed] == CellState.FIGURE and not value.strip():
+        fault("value", "The state says that there is a figure, and there is none.")
+    elif STATE_OF[typed] != CellState.FIGURE and value.strip():
+        fault("value", "Give a number or say that there is none, not both.")
+    token: str = STATE_OF.get(typed, typed)
+    return token
+
+
+def read_month(text: str) -> Month:
+    """Read "2026-10"; and what a spreadsheet makes of it: "Oct-26", "October 2026", 2026-10-01, 01/10/2026.
+
+    Raises ValueError, with a sentence, for anything else.
+    """
+    text = text.strip()
+    if match := re.fullmatch(r"([0-9]{4}-[0-9]{2})-01", text, re.ASCII):
+        return Month.parse(match[1])
+    if match := re.fullmatch(r"01/([0-9]{2})/([0-9]{4})", text, re.ASCII):
+        return Month.parse(f"{match[2]}-{match[1]}")
+    if match := re.fullmatch(r"([A-Za-z]{3,9})[- ]([0-9]{4}|[0-9]{2})", text, re.ASCII):
+        number = MONTH_NAMES.get(match[1].lower())
+        if number is not None:
+            return Month.parse(f"{match[2] if len(match[2]) == 4 else f'20{match[2]}'}-{number:02}")
+    return Month.parse(text)

@@ -1,0 +1,105 @@
+"""manage.py import_figures: take in years of figures."""
+
+import os
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand
+
+from boards.management.arguments import Refused, find_area
+from boards.models import ReportingPeriod
+from indicators.imports.figures import COLUMNS, LARGEST_FILE, Fault, FigureFile, FiguresRefused, read_figure_file
+from indicators.services.back_history import HistoryRefused, SeriesReport, import_figures
+
+DESCRIPTION = f"""\
+Take in figures of past months from one file, CSV or an Excel workbook (.xlsx), signed off: all of
+them or none. A row is a figure; the header, in the first 12 rows of the file, is
+
+  {",".join(COLUMNS)}
+
+agency, indicator and category are codes (category empty where an indicator isn't split), month is
+2026-10, value a whole number. Where there is no figure, state is not_available or not_applicable,
+with a note. A row whose state is awaited brings nothing. An indicator that is split gets all its
+categories of a month; a row for the whole may stand beside them, and must be their sum.
+
+A figure that came from a file before is replaced. One that came through a return, or by a
+correction, is never overwritten: ask for a correction. Months are opened as needed.
+
+Prints a line for each indicator to stdout and everything else to stderr.
+Exit status: 0 done; 2 bad use or a bad file, and nothing was saved."""
+
+EXAMPLE = """\
+example:
+  manage.py import_figures --area anytown history.csv
+  manage.py sweep"""
+MOST_FAULTS = 100  # printed
+
+
+class Command(BaseCommand):
+    help = DESCRIPTION
+
+    def create_parser(self, prog_name: str, subcommand: str, **options: Any) -> Any:
+        return super().create_parser(
+            prog_name, subcommand, formatter_class=RawDescriptionHelpFormatter, epilog=EXAMPLE, **options
+        )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--area", required=True, metavar="SLUG", help="the area's name in addresses: anytown")
+        parser.add_argument("file", metavar="FILE", help="such as history.csv or history.xlsx, at most 2 MB")
+
+    def handle(self, *, area: str, file: str, **options: Any) -> None:
+        place = find_area(area)
+        name, figures = read_file(Path(file))
+        if figures.faults:
+            self.refuse(name, figures.faults)
+        try:
+            report = import_figures(place, figures.rows, name_of_file=name, by=None)
+        except HistoryRefused as refused:
+            self.refuse(name, refused.faults)
+        except ValidationError as fault:
+            raise Refused(" ".join(fault.messages)) from None
+        for series in report.series:
+            self.stdout.write(in_words(series))
+        self.stdout.write(f"total: {report.new:,} new, {report.replaced:,} replaced, {report.held:,} already held")
+        if report.skipped:
+            rows = "1 row says" if report.skipped == 1 else f"{report.skipped:,} rows say"
+            self.stderr.write(f"{rows} that the figure is awaited: nothing was saved for it.")
+        stale = ReportingPeriod.objects.filter(area=place, stale_since__isnull=False).count()
+        if stale:
+            self.stderr.write(
+                f"{stale} month{'s' if stale > 1 else ''} of {place.name} to roll up: run manage.py sweep, "
+                "or leave it to the scheduled job."
+            )
+
+    def refuse(self, name: str, faults: Sequence[Fault]) -> NoReturn:
+        """Raises Refused, after a line for each fault."""
+        for fault in faults[:MOST_FAULTS]:
+            column = f", {fault.column}" if fault.column else ""
+            self.stderr.write(f"line {fault.line}{column}: {fault.sentence}")
+        if len(faults) > MOST_FAULTS:
+            self.stderr.write(f"and {len(faults) - MOST_FAULTS:,} more")
+        raise Refused(f"{name}: {len(faults):,} fault{'s' if len(faults) > 1 else ''}. Nothing was saved.")
+
+
+def read_file(path: Path) -> tuple[str, FigureFile]:
+    # A name that isn't UTF-8 can be opened, but neither printed nor saved.
+    name = os.fsencode(path.name).decode(errors="replace")
+    try:
+        with path.open("rb") as stream:
+            return name, read_figure_file(stream.read(LARGEST_FILE + 1), name_of_file=name)
+    except OSError as fault:
+        raise Refused(f"{name or path} can't be read: {(fault.strerror or str(fault)).lower()}.") from None
+    except FiguresRefused as refused:
+        raise Refused(f"{name}: {refused} Nothing was saved.") from None
+
+
+def in_words(series: SeriesReport) -> str:
+    """ "police, pwits: 2016-11 to 2026-10: 118 new, 2 replaced, 0 already held"."""
+    span = str(series.first) if series.first == series.last else f"{series.first} to {series.last}"
+    return (
+        f"{series.agency}, {series.indicator}: {span}: "
+        f"{series.new:,} new, {series.replaced:,} replaced, {series.held:,} already held"
+    )

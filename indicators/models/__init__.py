@@ -1,0 +1,34 @@
+"""What is measured, what was reported, and what happened to it."""
+
+from indicators.models.catalogue import (
+    Category,
+    Collection,
+    Dimension,
+    Indicator,
+    IndicatorBoard,
+    IndicatorDefinition,
+    Section,
+)
+from indicators.models.history import Correction, FigureAct, FigureChange
+from indicators.models.reminders import Reminder
+from indicators.models.returns import REPORTED, Observation, ObservationQuerySet, Submission
+from indicators.schedule import ReminderKind
+
+__all__ = [
+    "REPORTED",
+    "Category",
+    "Collection",
+    "Correction",
+    "Dimension",
+    "FigureAct",
+    "FigureChange",
+    "Indicator",
+    "IndicatorBoard",
+    "IndicatorDefinition",
+    "Observation",
+    "ObservationQuerySet",
+    "Reminder",
+    "ReminderKind",
+    "Section",
+    "Submission",
+]

@@ -1,0 +1,114 @@
+"""What happened to a figure, and what an agency asks to be corrected."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from boards.models import ReportingPeriod
+from core.labels import Labelled
+from indicators.figures import LARGEST
+from indicators.models.catalogue import Category, Indicator
+from indicators.models.returns import REPORTED
+from indicators.workflow import CorrectionState
+
+
+class FigureAct(Labelled):
+    """What was done to a figure."""
+
+    ENTERED = "entered", "Entered in the return"
+    ACCEPTED = "accepted", "Accepted"
+    TAKEN_OUT = "taken_out", "Taken out: the return was given back"
+    IMPORTED = "imported", "Imported from a file"
+    CORRECTED = "corrected", "Corrected"
+    MADE_PROVISIONAL = "made_provisional", "Marked as provisional"
+    CONFIRMED = "confirmed", "Confirmed: no longer provisional"
+
+
+class FigureChange(models.Model):
+    """One thing that happened to a figure: who, when, from, to, why. Written once, by the service
+    that does it (indicators.services.history), and never changed.
+
+    It names the figure by what it counts and its month, not by its row, which goes when a return is
+    given back. An empty state: there was (or is) no figure. `made_by` is empty for a file that was
+    imported at the command line.
+    """
+
+    indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="figure_changes")
+    category = models.ForeignKey(Category, models.PROTECT, null=True, related_name="figure_changes")
+    period = models.ForeignKey(ReportingPeriod, models.PROTECT, related_name="figure_changes")
+    act = models.CharField(max_length=20, choices=FigureAct.choices())
+    state_before = models.CharField(max_length=20, choices=REPORTED, blank=True)
+    value_before = models.PositiveBigIntegerField(null=True)
+    state_after = models.CharField(max_length=20, choices=REPORTED, blank=True)
+    value_after = models.PositiveBigIntegerField(null=True)
+    why = models.TextField(blank=True)
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ("made_at", "id")
+        indexes = (models.Index(fields=("indicator", "period"), name="changes_by_figure"),)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(made_at__isnull=False, made_by__isnull=False)
+                | Q(made_at__isnull=False, act=FigureAct.IMPORTED.value),
+                name="figure_change_made_at_by",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.indicator}, {self.period.month.label}: {self.get_act_display()}"
+
+
+class Correction(models.Model):
+    """An agency's request to correct a figure after its return was accepted, or to bring one that
+    never came: what it was, what it should be, why; and what the coordinator decided.
+
+    `was_state` is empty where there was no figure.
+    """
+
+    indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="corrections")
+    category = models.ForeignKey(Category, models.PROTECT, null=True, related_name="corrections")
+    period = models.ForeignKey(ReportingPeriod, models.PROTECT, related_name="corrections")
+    state = models.CharField(max_length=10, choices=CorrectionState.choices(), default=CorrectionState.ASKED.value)
+    was_state = models.CharField(max_length=20, choices=REPORTED, blank=True)
+    was_value = models.PositiveBigIntegerField(null=True)
+    new_state = models.CharField(max_length=20, choices=REPORTED)
+    new_value = models.PositiveBigIntegerField(null=True)
+    note = models.CharField(max_length=500, blank=True)
+    reason = models.TextField("why it has to change")
+    asked_at = models.DateTimeField()
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    comment = models.TextField("what the coordinator says to it", blank=True)
+
+    class Meta:
+        ordering = ("-asked_at", "-id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("indicator", "category", "period"),
+                condition=Q(category__isnull=False, state=CorrectionState.ASKED.value),
+                name="one_open_correction_per_category",
+            ),
+            models.UniqueConstraint(
+                fields=("indicator", "period"),
+                condition=Q(category__isnull=True, state=CorrectionState.ASKED.value),
+                name="one_open_correction_per_figure",
+            ),
+            models.CheckConstraint(
+                condition=Q(new_state="figure", new_value__isnull=False, new_value__lte=LARGEST)
+                | (~Q(new_state="figure") & Q(new_value__isnull=True)),
+                name="correction_value_if_and_only_if_a_figure",
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="correction_says_why"),
+            models.CheckConstraint(
+                condition=Q(state=CorrectionState.ASKED.value, decided_at__isnull=True, decided_by__isnull=True)
+                | (~Q(state=CorrectionState.ASKED.value) & Q(decided_at__isnull=False, decided_by__isnull=False)),
+                name="correction_decided_at_by",
+            ),
+        )
+
+    def __str__(self) -> str:
+        part = f", {self.category}" if self.category else ""
+        return f"{self.indicator}{part}, {self.period.month.label}"

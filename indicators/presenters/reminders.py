@@ -1,0 +1,62 @@
+"""What does a reminder of a return say? Words only: no figure leaves by e-mail."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.conf import settings
+from django.utils import timezone
+
+from boards.roles import AGENCY_ROLES
+from core.months import date_label
+from core.workdays import days_left_words
+from indicators.models import Reminder, ReminderKind, Submission
+from indicators.schedule import RECIPIENTS
+from indicators.workflow import SubmissionState
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """`opening` says what is owed, and by when; `reason`, why this person gets it."""
+
+    subject: str
+    opening: str
+    sentences: list[str]
+    reason: str
+
+
+def letter_of(reminder: Reminder, submission: Submission | None, *, today: date) -> Letter:
+    """The words as they are true today, which may be later than the reminder's day."""
+    period = reminder.period
+    owed = one_line(f"{period.month.label} figures from {reminder.agency} {due_words(today, period.due_on)}")
+    days_left = "" if today == period.due_on else f": {days_left_words(today, period.due_on)}"
+    sentences = [progress(submission)]
+    if reminder.kind == ReminderKind.OPENED:
+        sentences.append("The month is open: you can enter figures as you have them, and keep a draft until it is due.")
+    return Letter(f"{settings.MARKING}: {owed}", f"{owed}{days_left}.", sentences, reason(reminder))
+
+
+def one_line(words: str) -> str:
+    """Fit for the subject of an e-mail, which has no line breaks."""
+    return " ".join(words.split())
+
+
+def due_words(today: date, due_on: date) -> str:
+    if today == due_on:
+        return f"are due today, {date_label(due_on)}"
+    return f"{'are' if today < due_on else 'were'} due on {date_label(due_on)}"
+
+
+def progress(submission: Submission | None) -> str:
+    """How far the return has come."""
+    if submission is None:
+        return "Nothing is entered yet."
+    if submission.state == SubmissionState.RETURNED and submission.returned_at:
+        returned_on = date_label(timezone.localdate(submission.returned_at))
+        return f"{submission.returned_by} returned it on {returned_on}. The comment that says why is on its page."
+    return "A draft is saved, and not submitted yet."
+
+
+def reason(reminder: Reminder) -> str:
+    role = RECIPIENTS[ReminderKind(reminder.kind)]
+    place = reminder.agency if role in AGENCY_ROLES else reminder.period.area
+    return f"You get this as {role.label.lower()} for {place}."

@@ -1,0 +1,220 @@
+"""What does the file of a return look like, to be filled in and sent back? As a workbook and as CSV.
+
+What is written here, indicators.imports.figures reads back as it was.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import xlsxwriter
+
+from boards.models import Agency
+from core.months import Month, date_label
+from indicators.entries import REASONS, Entry
+from indicators.figures import LARGEST
+from indicators.imports.delimited import guarded
+from indicators.imports.figures import AREA, COLUMNS, LABELS, LONGEST_NOTE
+from indicators.selectors.returns import Box
+
+NUMBER = re.compile(r"0|[1-9][0-9]{0,9}", re.ASCII)
+NO_CHARACTERS = dict.fromkeys((0xFFFE, 0xFFFF))  # a workbook can't hold them
+LONGEST_CELL = 32_000  # characters; a workbook holds a few more
+INK, RULE, WASH, OPEN = "#1f2933", "#9aa5b1", "#f0f2f4", "#ffffff"
+# The columns of the sheet: those that are read back, and what helps to fill them in.
+SHEET = ("question", "last", "value", "state", "note", "agency", "indicator", "category", "month", "area")
+WIDTHS = dict(zip(SHEET, (58, 16, 12, 21, 44, 14, 20, 18, 10, 12), strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnFile:
+    """Whose return for which month, and what it holds: `typed` is what the form holds, and `last` the
+    month before in words, both by the box's name."""
+
+    agency: Agency
+    month: Month
+    due_on: date
+    boxes: Sequence[Box]
+    typed: Mapping[str, Entry]
+    last: Mapping[str, str]
+    marking: str
+
+    @property
+    def title(self) -> str:
+        return f"{self.month.label} figures from {self.agency.name}, {self.agency.area.name}"
+
+    def name(self, kind: str) -> str:
+        """ "OFFICIAL-SENSITIVE anytown 2026-10 police.xlsx"."""
+        return f"{self.marking} {self.agency.area.slug} {self.month} {self.agency.code}.{kind}".strip()
+
+    def codes(self, box: Box) -> dict[str, str]:
+        return {
+            "agency": self.agency.code,
+            "indicator": box.indicator.code,
+            "category": box.category.code if box.category else "",
+            "month": str(self.month),
+            AREA: self.agency.area.slug,
+        }
+
+    def cells(self, box: Box) -> dict[str, str]:
+        """What a row says: the codes, and what was typed in the box."""
+        typed = self.typed.get(box.name, Entry())
+        return {**self.codes(box), "value": typed.value, "state": typed.reason, "note": typed.note}
+
+
+def question_of(box: Box) -> str:
+    return f"{box.indicator.question} {box.category.name}" if box.category else box.indicator.question
+
+
+def as_csv(file: ReturnFile) -> bytes:
+    """The marking, the header and a row for each box; in UTF-8, so marked that Excel knows it."""
+    columns = (*COLUMNS, AREA, "question")
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    if file.marking:
+        writer.writerow([file.marking])
+    writer.writerow(columns)
+    for box in file.boxes:
+        cells = file.cells(box) | {"question": question_of(box)}
+        writer.writerow([guarded(cells[column]) for column in columns])
+    return text.getvalue().encode("utf-8-sig")
+
+
+def as_workbook(file: ReturnFile) -> bytes:
+    """A sheet with the questions, locked but for figure, state and note; no password."""
+    content = io.BytesIO()
+    workbook = xlsxwriter.Workbook(
+        content,
+        {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
+    )
+    workbook.set_properties(
+        {"title": file.title, "subject": file.marking, "author": "V+V Dashboard", "category": file.marking}
+    )
+    _Writer(workbook, file).write()
+    workbook.close()
+    return content.getvalue()
+
+
+class _Writer:
+    """Writes the one sheet of a return's workbook."""
+
+    def __init__(self, workbook: xlsxwriter.Workbook, file: ReturnFile) -> None:
+        self.file = file
+        self.sheet = workbook.add_worksheet("Return")
+        base = {"font_name": "Arial", "font_size": 11, "font_color": INK, "valign": "top"}
+        line = {"bottom": 1, "bottom_color": RULE}
+        to_fill = {"border": 1, "border_color": RULE, "bg_color": OPEN, "locked": False}
+        styles: dict[str, dict[str, Any]] = {
+            "marking": {"bold": True},
+            "title": {"bold": True, "font_size": 15},
+            "text": {},
+            "head": {"bold": True, "text_wrap": True, "bg_color": WASH, "valign": "bottom", **line},
+            "question": {"text_wrap": True, **line},
+            "quiet": {"font_color": "#52606d", **line},
+            "last": {"align": "right", "font_color": "#52606d", **line},
+            "value": {"align": "right", "num_format": "#,##0", **to_fill},
+            "state": to_fill,
+            "note": {"text_wrap": True, **to_fill},
+        }
+        self.style = {name: workbook.add_format({**base, **more}) for name, more in styles.items()}
+
+    def write(self) -> None:
+        top = self._write_top()
+        heads = {**LABELS, "question": "Question", "last": self.file.month.previous.label}
+        for column, name in enumerate(SHEET):
+            self.sheet.set_column(column, column, WIDTHS[name])
+            self.sheet.write_string(top, column, heads[name], self.style["head"])
+        for row, box in enumerate(self.file.boxes, start=top + 1):
+            self._write_row(row, box)
+        self.sheet.freeze_panes(top + 1, 1)
+        self.sheet.protect("", {"format_columns": True, "format_rows": True})
+        self.sheet.set_landscape()
+        self.sheet.set_paper(9)  # A4
+        self.sheet.fit_to_pages(1, 0)
+        self.sheet.repeat_rows(top)
+        self.sheet.set_header(f"&C{self.file.marking}")
+        self.sheet.set_footer(f"&L{self.file.marking}&RPage &P of &N")
+
+    def _write_top(self) -> int:
+        """What stands above the table; the row of its header."""
+        file = self.file
+        self.sheet.write_string(0, 0, file.marking, self.style["marking"])
+        self.sheet.write_string(1, 0, _cell(file.title), self.style["title"])
+        lines = (
+            "Fill in the white cells: a figure (0 where there were none), or choose why there is none, with a note.",
+            "A row that you leave blank changes nothing. Point at a question to read what is counted.",
+            f"Send it on the return’s page by {date_label(file.due_on)}. You see what it changes before you save that.",
+            "Counts only: write nothing about a person.",
+        )
+        for row, line in enumerate(lines, start=2):
+            self.sheet.write_string(row, 0, line, self.style["text"])
+        return 2 + len(lines) + 1
+
+    def _write_row(self, row: int, box: Box) -> None:
+        cells = self.file.cells(box)
+        cells["state"] = {reason.value: label for reason, label in REASONS.items()}.get(cells["state"], cells["state"])
+        cells |= {"question": question_of(box), "last": self.file.last.get(box.name, "")}
+        for column, name in enumerate(SHEET):
+            style = self.style.get(name, self.style["quiet"])
+            text = _cell(cells[name])
+            if name == "value" and NUMBER.fullmatch(text) and int(text) <= LARGEST:
+                self.sheet.write_number(row, column, int(text), style)
+            elif text:
+                self.sheet.write_string(row, column, text, style)
+            else:
+                self.sheet.write_blank(row, column, None, style)
+        self.sheet.write_comment(
+            row, SHEET.index("question"), _cell(box.definition) or "No definition.", {"x_scale": 2.5, "y_scale": 1.5}
+        )
+        self._check_as_typed(row)
+
+    def _check_as_typed(self, row: int) -> None:
+        """What the spreadsheet program itself refuses, with a sentence."""
+        value, state, note = (SHEET.index(name) for name in ("value", "state", "note"))
+        self.sheet.data_validation(
+            row,
+            value,
+            row,
+            value,
+            {
+                "validate": "integer",
+                "criteria": "between",
+                "minimum": 0,
+                "maximum": LARGEST,
+                "error_title": "Not a count",
+                "error_message": "Enter a whole number of 0 or more, or choose in the next column why there is none.",
+            },
+        )
+        self.sheet.data_validation(
+            row,
+            state,
+            row,
+            state,
+            {
+                "validate": "list",
+                "source": list(REASONS.values()),
+                "error_title": "Not in the list",
+                "error_message": "Choose one of the list, or leave it empty where there is a figure.",
+            },
+        )
+        self.sheet.data_validation(
+            row,
+            note,
+            row,
+            note,
+            {
+                "validate": "length",
+                "criteria": "<=",
+                "value": LONGEST_NOTE,
+                "error_title": "Too long",
+                "error_message": f"A note has at most {LONGEST_NOTE} characters.",
+            },
+        )
+
+
+def _cell(text: str) -> str:
+    return text.translate(NO_CHARACTERS)[:LONGEST_CELL]

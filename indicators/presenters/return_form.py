@@ -1,0 +1,227 @@
+"""How does a return look while it is filled in, checked and read?"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+
+from indicators.charts.sparkline import Sparkline, sparkline
+from indicators.entries import REASONS, Entry
+from indicators.figures import NotAFigure, read_figure
+from indicators.models import Observation
+from indicators.origins import PLACES
+from indicators.selectors.returns import Box, box_name, shown
+from indicators.selectors.series import NO_PAST, Past
+from indicators.trend import CellState
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of the form: its box, what was typed in it, its past, what is wrong, what is asked, and
+    what somebody else saved in it meanwhile."""
+
+    name: str
+    id: str
+    label: str
+    entry: Entry
+    last: str
+    usual: str
+    spark: Sparkline
+    errors: Mapping[str, str]
+    question: str
+    clash: str
+    is_part: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """An indicator's rows: itself, or its categories under its question, with their total so far,
+    and the places that could be added to them."""
+
+    code: str
+    question: str
+    definition: str
+    rows: list[Row]
+    is_split: bool
+    last_total: str
+    total: str
+    places: list[tuple[str, str]]
+
+
+def groups_of(
+    boxes: Iterable[Box],
+    entries: Mapping[str, Entry],
+    *,
+    last: Mapping[str, Observation],
+    pasts: Mapping[str, Past],
+    errors: Mapping[str, str],
+    questions: Mapping[str, str],
+    clashes: Mapping[str, Entry],
+) -> list[Group]:
+    groups = []
+    for code, group in groupby(boxes, key=lambda box: box.indicator.code):
+        of_group = list(group)
+        indicator, is_split = of_group[0].indicator, of_group[0].category is not None
+        rows = [
+            Row(
+                name=box.name,
+                id=box_id(box.name),
+                label=box.category.name if box.category else indicator.question,
+                entry=entries.get(box.name, Entry()),
+                last=shown(last.get(box.name)),
+                usual=usual_words(pasts.get(box.name, NO_PAST)),
+                spark=spark_of(pasts.get(box.name, NO_PAST)),
+                errors={
+                    control: beside(errors[f"{box.name}:{control}"], box)
+                    for control in ("value", "reason", "note")
+                    if f"{box.name}:{control}" in errors
+                },
+                question=beside(questions.get(f"{box.name}:note", ""), box),
+                clash=entry_words(clashes[box.name]) if box.name in clashes else "",
+                is_part=is_split,
+            )
+            for box in of_group
+        ]
+        groups.append(
+            Group(
+                code=code,
+                question=indicator.question,
+                definition=of_group[0].definition,
+                rows=rows,
+                is_split=is_split,
+                last_total=last_total(of_group, last) if is_split else "",
+                total=total_so_far(row.entry.value for row in rows) if is_split else "",
+                places=places_to_add(of_group) if is_split else [],
+            )
+        )
+    return groups
+
+
+def beside(sentence: str, box: Box) -> str:
+    """A sentence of the summary as it stands in the row itself, which names its figure already."""
+    told = sentence.removeprefix(f"{box.label}: ")
+    return told[:1].upper() + told[1:]
+
+
+def box_id(name: str) -> str:
+    """A box's name as an id: "lines.london" is lines-london."""
+    return name.replace(".", "-")
+
+
+def control_id(key: str) -> str:
+    """The id of the control that an error is about: "lines.london:value" is lines-london-value."""
+    return box_id(key).replace(":", "-")
+
+
+def usual_words(past: Past) -> str:
+    return "" if past.least is None or past.most is None else f"{past.least:,} to {past.most:,}"
+
+
+def spark_of(past: Past) -> Sparkline:
+    return sparkline(past.values, breaks_before=past.under_definition)
+
+
+def total_so_far(typed: Iterable[str]) -> str:
+    """The sum of what can be read, as a script in the page also works it out; empty for nothing."""
+    figures = []
+    for text in typed:
+        try:
+            figures.append(read_figure(text))
+        except NotAFigure:
+            continue
+    return f"{sum(figures):,}" if figures else ""
+
+
+def last_total(boxes: Iterable[Box], last: Mapping[str, Observation]) -> str:
+    values = [last[box.name].value if box.name in last else None for box in boxes]
+    return "" if None in values else f"{sum(value or 0 for value in values):,}"
+
+
+def places_to_add(boxes: list[Box]) -> list[tuple[str, str]]:
+    """The places of the catalogue that an origin's count could be split by too, with their codes."""
+    categories = [box.category for box in boxes if box.category]
+    if not any(category.longitude is not None for category in categories):
+        return []
+    there = {category.code for category in categories} | {category.name for category in categories}
+    return [(place.code, place.name) for place in PLACES if not there & {place.code, place.name}]
+
+
+def entry_words(entry: Entry) -> str:
+    """What somebody typed in a row, in words: "14", "Not available: the system was down", "nothing"."""
+    said = entry.value.strip() or reason_label(entry.reason) or "nothing"
+    return f"{said}: {entry.note.strip()}" if entry.note.strip() else said
+
+
+def reason_label(code: str) -> str:
+    return {reason.value: label for reason, label in REASONS.items()}.get(code, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A row of a return that isn't being typed in. `code` and `category` name its figure's page."""
+
+    name: str
+    label: str
+    text: str
+    note: str
+    last: str
+    change: str
+    is_figure: bool
+    is_provisional: bool
+    code: str
+    category: str
+
+
+def answers_of(
+    boxes: Iterable[Box], observations: Iterable[Observation], *, last: Mapping[str, Observation]
+) -> list[Answer]:
+    """Each figure of a return, in the order of the form."""
+    labels = {box.name: (place, box.label) for place, box in enumerate(boxes)}
+    rows = []
+    for figure in observations:
+        name = box_name(figure)
+        place, label = labels.get(name, (len(labels), figure.indicator.title))
+        before = last.get(name)
+        answer = Answer(
+            name=name,
+            label=label,
+            text=shown(figure) if figure.state != CellState.AWAITED else REASONS[CellState.AWAITED].lower(),
+            note=figure.note,
+            last=shown(before),
+            change=change_words(figure.value, before.value if before else None),
+            is_figure=figure.value is not None,
+            is_provisional=figure.is_provisional,
+            code=figure.indicator.code,
+            category=figure.category.code if figure.category else "",
+        )
+        rows.append((place, answer))
+    return [answer for _, answer in sorted(rows, key=lambda row: row[0])]
+
+
+def typed_answers(
+    boxes: Iterable[Box], entries: Mapping[str, Entry], *, last: Mapping[str, Observation]
+) -> list[Answer]:
+    """What a draft holds so far, as it was typed."""
+    return [
+        Answer(
+            name=box.name,
+            label=box.label,
+            text=typed.value or reason_label(typed.reason) or "Nothing yet",
+            note=typed.note,
+            last=shown(last.get(box.name)),
+            change="",
+            is_figure=False,
+            is_provisional=False,
+            code=box.indicator.code,
+            category=box.category.code if box.category else "",
+        )
+        for box in boxes
+        for typed in [entries.get(box.name, Entry())]
+    ]
+
+
+def change_words(value: int | None, before: int | None) -> str:
+    if value is None or before is None:
+        return ""
+    if value == before:
+        return "Level"
+    return f"{'Up' if value > before else 'Down'} {abs(value - before):,}"

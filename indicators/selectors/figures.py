@@ -1,0 +1,180 @@
+"""One figure of one month: what is it now, how did it come in, and what happened to it?"""
+
+from dataclasses import dataclass
+
+from django.db.models import Q
+from django.urls import reverse
+
+from boards.models import PartnershipArea, ReportingPeriod
+from core.months import Month
+from indicators.models import Category, Correction, FigureChange, Indicator, Observation, Submission
+from indicators.selectors.returns import live_in
+from indicators.trend import CellState
+from indicators.workflow import CorrectionState
+
+PROVISIONAL = "[p]"
+
+
+class NoSuchFigure(LookupError):
+    """Nothing of that name is counted in that month. Its text is a sentence for the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class FigurePlace:
+    """What a figure counts and in which month, with what there is of it: the observation, if one came
+    in, and the owner's return for the month, if it was begun."""
+
+    indicator: Indicator
+    category: Category | None
+    period: ReportingPeriod
+    observation: Observation | None
+    submission: Submission | None
+
+    @property
+    def counted(self) -> Observation | None:
+        """The figure that the month counts: signed off, or none."""
+        return self.observation if self.observation is not None and self.observation.signed_off_at else None
+
+    @property
+    def is_split_whole(self) -> bool:
+        """Whether it is the sum of its categories, and nobody enters it."""
+        return self.category is None and self.indicator.dimension_id is not None
+
+    @property
+    def label(self) -> str:
+        return f"{self.indicator.title}, {self.category.name}" if self.category else self.indicator.title
+
+    @property
+    def url(self) -> str:
+        return figure_url(self.indicator, self.category, self.period)
+
+
+def figure_url(indicator: Indicator, category: Category | None, period: ReportingPeriod) -> str:
+    place = [period.area.slug, period.month, indicator.code]
+    if category is None:
+        return reverse("indicators:figure-view", args=place)
+    return reverse("indicators:figure-part-view", args=[*place, category.code])
+
+
+def figure_text(state: str, value: int | None, *, is_provisional: bool = False) -> str:
+    """A figure in words: "1,200", "1,200 [p]", "Not available"; "No figure" for an empty state."""
+    if value is not None:
+        return f"{value:,} {PROVISIONAL}" if is_provisional else f"{value:,}"
+    return CellState(state).label if state else "No figure"
+
+
+def find_indicator(area: PartnershipArea, code: str) -> Indicator:
+    """Raises NoSuchFigure."""
+    indicator = (
+        Indicator.objects.filter(area=area, code=code).select_related("owner__area", "dimension", "part_of").first()
+    )
+    if indicator is None:
+        raise NoSuchFigure(f"{area.name} has no indicator “{code}”.")
+    return indicator
+
+
+def find_figure(indicator: Indicator, month: Month, category: str = "") -> FigurePlace:
+    """The figure of an indicator, or of the category of that code, in a month of its area.
+
+    Raises NoSuchFigure.
+    """
+    area = indicator.owner.area
+    period = ReportingPeriod.objects.filter(area=area, starts_on=month.first_day).first()
+    if period is None:
+        raise NoSuchFigure(f"{area.name} has not opened {month.label}.")
+    period.area = area
+    if not category:
+        return figure_at(indicator, None, period)
+    found = Category.objects.filter(dimension=indicator.dimension_id, code=category).first()
+    if found is None:
+        raise NoSuchFigure(f"{indicator.title} has no category “{category}”.")
+    return figure_at(indicator, found, period)
+
+
+def figure_at(indicator: Indicator, category: Category | None, period: ReportingPeriod) -> FigurePlace:
+    """Two queries."""
+    observation = (
+        Observation.objects.filter(indicator=indicator, category=category, period=period)
+        .select_related("submission__submitted_by", "signed_off_by", "correction")
+        .first()
+    )
+    submission = observation.submission if observation is not None else None
+    if submission is None:
+        submission = Submission.objects.filter(agency=indicator.owner_id, period=period).first()
+    return FigurePlace(indicator, category, period, observation, submission)
+
+
+def is_asked_for(indicator: Indicator, month: Month) -> bool:
+    return Indicator.objects.filter(live_in(month), pk=indicator.pk).exists()
+
+
+def history_of(figure: FigurePlace) -> list[FigureChange]:
+    """Everything that happened to a figure, the newest first. One query."""
+    return list(
+        FigureChange.objects.filter(indicator=figure.indicator, category=figure.category, period=figure.period)
+        .select_related("made_by")
+        .order_by("-made_at", "-id")
+    )
+
+
+def corrections_of(figure: FigurePlace) -> list[Correction]:
+    """Every correction that was asked for, the newest first. One query."""
+    return list(
+        Correction.objects.filter(
+            indicator=figure.indicator, category=figure.category, period=figure.period
+        ).select_related("asked_by", "decided_by")
+    )
+
+
+def open_correction_of(figure: FigurePlace) -> Correction | None:
+    return next((one for one in corrections_of(figure) if one.state == CorrectionState.ASKED), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A category of a whole, with its figure where one is signed off."""
+
+    category: Category
+    text: str
+    url: str
+    observation: Observation | None
+
+
+def parts_of(figure: FigurePlace) -> list[Part]:
+    """The categories of a split indicator: those in use, and those with a figure. Two queries."""
+    held = {
+        one.category_id: one
+        for one in Observation.objects.signed_off().filter(
+            indicator=figure.indicator, category__isnull=False, period=figure.period
+        )
+    }
+    categories = Category.objects.filter(Q(retired=False) | Q(pk__in=held), dimension=figure.indicator.dimension_id)
+    return [
+        Part(
+            category,
+            text_of(held.get(category.pk)),
+            figure_url(figure.indicator, category, figure.period),
+            held.get(category.pk),
+        )
+        for category in categories
+    ]
+
+
+def text_of(observation: Observation | None) -> str:
+    if observation is None:
+        return figure_text("", None)
+    return figure_text(observation.state, observation.value, is_provisional=observation.is_provisional)
+
+
+def total_of(parts: list[Part]) -> str:
+    """The whole in words: the sum of its parts, and no figure as long as one of them has none, as the
+    roll-up has it."""
+    held = [part.observation for part in parts if part.observation is not None]
+    without = next((one for one in held if one.value is None), None)
+    if without is not None or not held:
+        return text_of(without)
+    return figure_text(
+        CellState.FIGURE.value,
+        sum(one.value or 0 for one in held),
+        is_provisional=any(one.is_provisional for one in held),
+    )

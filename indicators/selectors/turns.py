@@ -1,0 +1,81 @@
+"""With whom is a return, since when, and how does it stand with its due date?"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import Enum, auto
+
+from django.utils import timezone
+
+from core.months import date_label
+from core.workdays import days_left_words, working_days_between, working_days_label
+from indicators.selectors.returns import ReturnStatus
+from indicators.workflow import SubmissionState
+
+
+class Holder(Enum):
+    """Who has to act next on a return."""
+
+    AGENCY = auto()
+    APPROVER = auto()  # of the agency
+    COORDINATOR = auto()
+    NOBODY = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Who has a return, since which day, and how many working days that is."""
+
+    holder: Holder
+    since: date
+    working_days: int
+
+    @property
+    def since_words(self) -> str:
+        """ "since 4 November 2026, 6 working days"; "since 4 November 2026" on its first day."""
+        words = f"since {date_label(self.since)}"
+        return f"{words}, {working_days_label(self.working_days)}" if self.working_days else words
+
+
+def turn_of(status: ReturnStatus, *, today: date) -> Turn:
+    """A month's return is with its agency from the first day of the month on. Nobody has one that is
+    accepted, or whose month takes no more figures."""
+    submission, since = status.submission, status.period.starts_on
+    holder = Holder.AGENCY
+    if submission is not None:
+        match status.state:
+            case SubmissionState.SUBMITTED:
+                since = _day(submission.submitted_at)
+                holder = Holder.APPROVER if status.agency.needs_release else Holder.COORDINATOR
+            case SubmissionState.RELEASED:
+                since, holder = _day(submission.released_at), Holder.COORDINATOR
+            case SubmissionState.RETURNED:
+                since = _day(submission.returned_at)
+            case SubmissionState.ACCEPTED:
+                since, holder = _day(submission.accepted_at), Holder.NOBODY
+    if not status.period.is_open:
+        holder = Holder.NOBODY
+    return Turn(holder, since, max(0, working_days_between(since, today)))
+
+
+def is_overdue(status: ReturnStatus, *, today: date) -> bool:
+    """Whether a return that was never handed in is late, and can still come. One that was given back
+    is not: it came."""
+    never_came = status.submission is None or status.submission.handed_in_on is None
+    return status.period.is_open and never_came and status.period.due_on < today
+
+
+def due_words(due_on: date, *, today: date) -> str:
+    """ "Due 10 December 2026, 12 working days left", "Due today", "Due 10 November 2026, 3 working days overdue"."""
+    left = days_left_words(today, due_on)
+    return "Due today" if due_on == today else f"Due {date_label(due_on)}, {left}"
+
+
+def due_while_it_lasts(due_on: date, *, today: date) -> str:
+    """The same, but without a word about what is overdue."""
+    return due_words(due_on, today=today) if today <= due_on else f"Due {date_label(due_on)}"
+
+
+def _day(moment: datetime | None) -> date:
+    if moment is None:
+        raise ValueError("A return in this state has its moment: the database holds that.")
+    return timezone.localdate(moment)

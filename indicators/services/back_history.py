@@ -1,0 +1,224 @@
+"""Take in years of figures from a file: all of them or none."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import batched
+
+from django.db import transaction
+from django.utils import timezone
+
+from boards.models import PartnershipArea, ReportingPeriod
+from boards.services.months import mark_stale
+from core import audit
+from core.models import User
+from core.months import Month
+from indicators.imports.figures import Fault, FigureRow
+from indicators.models import FigureAct, Observation
+from indicators.permissions import check_can_import
+from indicators.services.history import Held, note_changes
+from indicators.services.history_rows import Catalogue, Key, Reading, value_of
+from indicators.services.imports import open_months_of
+
+AT_ONCE = 500  # figures deleted by one statement
+
+
+class HistoryRefused(Exception):
+    """A file whose figures can't be taken in; nothing was saved. `faults` are by row and column."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__("The file has faults, and nothing was saved.")
+        self.faults = sorted(faults, key=lambda fault: fault.line)
+
+
+@dataclass(slots=True)
+class SeriesReport:
+    """What became of the rows of one indicator."""
+
+    agency: str
+    indicator: str
+    months: set[Month] = field(default_factory=set)
+    new: int = 0
+    replaced: int = 0
+    held: int = 0
+
+    @property
+    def first(self) -> Month:
+        return min(self.months)
+
+    @property
+    def last(self) -> Month:
+        return max(self.months)
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryReport:
+    """What an import did: indicator by indicator, in the file's order. `skipped` rows say that their
+    figure is awaited, and so bring none."""
+
+    series: list[SeriesReport]
+    skipped: int
+
+    @property
+    def new(self) -> int:
+        return sum(each.new for each in self.series)
+
+    @property
+    def replaced(self) -> int:
+        return sum(each.replaced for each in self.series)
+
+    @property
+    def held(self) -> int:
+        return sum(each.held for each in self.series)
+
+
+@transaction.atomic
+def import_figures(
+    area: PartnershipArea, rows: Iterable[FigureRow], *, name_of_file: str, by: User | None
+) -> HistoryReport:
+    """Save the figures of a file, signed off, and say what became of each. `by` is None at the command line.
+
+    `rows` are those of a file without faults (indicators.imports.figures). A figure that an earlier file
+    brought is replaced, in a published month too: the roll-up makes the change the next version. One
+    that came through a return or by a correction is never overwritten. Each month between the area's
+    first and last is opened, so that none is skipped.
+
+    Raises PermissionDenied, or HistoryRefused with every fault; then nothing has changed.
+    """
+    if by is not None:
+        check_can_import(area, by=by)
+    now = timezone.now()
+    reading = Reading(area, Catalogue.of(area), Month.of(timezone.localdate(now)))
+    for row in rows:
+        reading.read(row)
+    reading.check_wholes()
+    if reading.faults:
+        raise HistoryRefused(reading.faults)
+    if not reading.figures:
+        return HistoryReport([], len(reading.awaited))
+    months = sorted({month for _, _, month in reading.figures})
+    open_months_of(area, months, by=by)
+    periods = _locked_periods(area, months)
+    held = _held(area, periods)
+    reading.check_together(held)
+    _check_not_reported(reading, held)
+    if reading.faults:
+        raise HistoryRefused(reading.faults)
+    return _save(reading, held, periods, name_of_file=name_of_file, by=by, at=now)
+
+
+def _locked_periods(area: PartnershipArea, months: Sequence[Month]) -> dict[Month, ReportingPeriod]:
+    """The months, locked to the end of the transaction, in the order of the calendar as everybody does."""
+    periods = ReportingPeriod.objects.filter(
+        area=area, starts_on__gte=months[0].first_day, starts_on__lte=months[-1].first_day
+    )
+    wanted = set(months)
+    return {
+        period.month: period
+        for period in periods.order_by("area_id", "starts_on").select_for_update()
+        if period.month in wanted
+    }
+
+
+def _held(area: PartnershipArea, periods: dict[Month, ReportingPeriod]) -> dict[Key, Observation]:
+    """The figures of these months that are there already, signed off or not."""
+    month_of = {period.pk: month for month, period in periods.items()}
+    figures = Observation.objects.filter(
+        indicator__area=area,
+        period__starts_on__gte=min(periods).first_day,
+        period__starts_on__lte=max(periods).first_day,
+    )
+    return {
+        (figure.indicator_id, figure.category_id, month_of[figure.period_id]): figure
+        for figure in figures
+        if figure.period_id in month_of
+    }
+
+
+def _says_the_same(figure: Observation, row: FigureRow) -> bool:
+    return figure.state == row.state and figure.value == value_of(row)
+
+
+def _check_not_reported(reading: Reading, held: dict[Key, Observation]) -> None:
+    for key, row in reading.figures.items():
+        figure = held.get(key)
+        if figure is None or _says_the_same(figure, row):
+            continue
+        was = f"{figure.value:,}" if figure.value is not None else figure.get_state_display().lower()
+        if figure.correction_id is not None:
+            how = "was corrected"
+        elif figure.submission_id is not None:
+            how = "came through the return"
+        else:
+            continue
+        reading.fault(row, "value", f"{row.name} for {key[2].label} {how}: {was}. Ask for a correction if it is wrong.")
+
+
+def _save(
+    reading: Reading,
+    held: dict[Key, Observation],
+    periods: dict[Month, ReportingPeriod],
+    *,
+    name_of_file: str,
+    by: User | None,
+    at: datetime,
+) -> HistoryReport:
+    longest = Observation._meta.get_field("imported_from").max_length
+    series: dict[int, SeriesReport] = {}
+    figures: list[Observation] = []
+    changes: list[tuple[Observation, Held, Held]] = []
+    outdated: list[int] = []
+    for key, row in reading.figures.items():
+        indicator, category, month = key
+        report = series.setdefault(indicator, SeriesReport(row.agency, row.indicator))
+        report.months.add(month)
+        before = held.get(key)
+        if before is not None and _says_the_same(before, row) and _is_kept(before, row):
+            report.held += 1
+            continue
+        if before is None:
+            report.new += 1
+        else:
+            report.replaced += 1
+            outdated.append(before.pk)
+        figure = Observation(
+            indicator_id=indicator,
+            category_id=category,
+            period=periods[month],
+            state=row.state,
+            value=value_of(row),
+            note=row.note.strip(),
+            imported_from=name_of_file[:longest],
+            signed_off_at=at,
+            signed_off_by=by,
+        )
+        figures.append(figure)
+        changes.append((figure, Held.of(before), Held.of(figure)))
+    report_of_all = HistoryReport(list(series.values()), len(reading.awaited))
+    if figures:
+        for keys in batched(outdated, AT_ONCE):
+            Observation.objects.filter(pk__in=keys).delete()
+        Observation.objects.bulk_create(figures)
+        note_changes(FigureAct.IMPORTED, changes, by=by, at=at, why=name_of_file)
+        changed = [figure.period.month for figure in figures]
+        mark_stale(reading.area, min(changed))
+        audit.record(
+            "figures.imported",
+            reading.area,
+            by=by,
+            area=reading.area.slug,
+            file=name_of_file,
+            first=str(min(changed)),
+            last=str(max(changed)),
+            new=report_of_all.new,
+            replaced=report_of_all.replaced,
+            held=report_of_all.held,
+        )
+    return report_of_all
+
+
+def _is_kept(figure: Observation, row: FigureRow) -> bool:
+    """Whether a figure that says the same stays as it is: but for a file's own note, there is nothing to
+    change."""
+    from_a_file = figure.submission_id is None and figure.correction_id is None
+    return not from_a_file or figure.note == row.note.strip()

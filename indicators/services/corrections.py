@@ -1,0 +1,319 @@
+"""Correct a figure after its return was accepted, or bring one that never came; say that a figure may
+still change."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from boards.models import ReportingPeriod
+from boards.permissions import check_can_coordinate
+from boards.services.months import locked, mark_stale
+from core import audit
+from core.models import User
+from core.transitions import TransitionRefused
+from indicators.entries import Entry
+from indicators.models import Category, Collection, Correction, FigureAct, Indicator, Observation
+from indicators.permissions import check_can_enter
+from indicators.selectors.figures import (
+    FigurePlace,
+    figure_at,
+    figure_text,
+    is_asked_for,
+    open_correction_of,
+)
+from indicators.selectors.returns import Box, box_name
+from indicators.services.entries import check_entries
+from indicators.services.history import NOTHING, Held, note_changes
+from indicators.trend import CellState
+from indicators.workflow import CORRECTION, EDITABLE, CorrectionState, SubmissionState
+
+NOT_RECEIVED = "Not received"  # the note of a category that nobody reported
+LONGEST_WHY = 2000  # characters
+
+
+class CorrectionHasErrors(Exception):
+    """A correction that can't be asked for as it was typed. `errors` are sentences by control: "value",
+    "reason", "note", "why"."""
+
+    def __init__(self, errors: Mapping[str, str]) -> None:
+        super().__init__("The correction has errors.")
+        self.errors = errors
+
+
+def why_no_correction(figure: FigurePlace) -> str:
+    """Why no correction of a figure can be asked for now, as a sentence; empty where one can."""
+    opened = open_correction_of(figure)
+    if opened is not None:
+        return f"{opened.asked_by} has asked to correct this figure already. The coordinator has to decide that first."
+    return _why_not_correctable(figure)
+
+
+def _why_not_correctable(figure: FigurePlace) -> str:
+    indicator, month = figure.indicator, figure.period.month
+    if figure.is_split_whole:
+        return f"{indicator.title} is the sum of its categories: correct the category that is wrong."
+    if figure.counted is not None:
+        return ""
+    if not is_asked_for(indicator, month):
+        return f"{indicator.title} is not asked for in {month.label}."
+    if indicator.collection == Collection.IMPORT:
+        return f"{indicator.title} is collected by import, and no file has brought this figure yet."
+    return _whose_turn(figure)
+
+
+def _whose_turn(figure: FigurePlace) -> str:
+    """Who still has a figure that isn't signed off, and what to ask them; empty where nobody has."""
+    submission, period, month = figure.submission, figure.period, figure.period.month
+    is_with_lead = submission is None or submission.state in EDITABLE
+    if period.is_published or (is_with_lead and not period.is_open):
+        return ""  # it takes no more returns, and the figure never came
+    if submission is None or is_with_lead:
+        return f"The {month.label} return is still with the agency: enter the figure there."
+    if submission.state == SubmissionState.ACCEPTED:
+        return ""  # asked for since
+    if not period.is_open:
+        return (
+            f"The {month.label} return was submitted and never accepted. "
+            f"Ask the coordinator to reopen {month.label} and accept or return it."
+        )
+    needs_release = submission.state == SubmissionState.SUBMITTED and submission.agency.needs_release
+    with_whom = "agency’s approver" if needs_release else "coordinator"
+    return f"The {month.label} return is not accepted yet: ask the {with_whom} to return it, then change the figure."
+
+
+@transaction.atomic
+def ask_correction(
+    indicator: Indicator, category: Category | None, period: ReportingPeriod, *, entry: Entry, reason: str, by: User
+) -> Correction:
+    """Ask, for the agency, to change a signed-off figure, or to take in one that never came.
+
+    `entry` is the figure as typed; `reason` says why it has to change. Raises PermissionDenied,
+    TransitionRefused (nothing can be asked for now), or CorrectionHasErrors (what was typed).
+    """
+    check_can_enter(indicator.owner, by=by)
+    # The month is locked first, as everywhere; then nobody else asks, or decides, at the same time.
+    figure = figure_at(indicator, category, locked(period))
+    refusal = why_no_correction(figure)
+    if refusal:
+        raise TransitionRefused(refusal)
+    wanted = _read(figure, entry, reason)
+    was = Held.of(figure.counted)
+    correction = Correction.objects.create(
+        indicator=indicator,
+        category=category,
+        period=figure.period,
+        was_state=was.state,
+        was_value=was.value,
+        new_state=wanted.state,
+        new_value=wanted.value,
+        note=wanted.note,
+        reason=reason.strip(),
+        asked_at=timezone.now(),
+        asked_by=by,
+    )
+    audit.record("correction.asked", correction, by=by, area=figure.period.area.slug)
+    return correction
+
+
+def _read(figure: FigurePlace, entry: Entry, reason: str) -> Observation:
+    """The figure that was typed, by the rules of a return. Raises CorrectionHasErrors."""
+    box = Box("figure", figure.indicator, figure.category, "", ())
+    checked = check_entries([box], {box.name: entry}, pasts={})
+    errors = {key.partition(":")[2]: sentence for key, sentence in checked.errors.items()}
+    if not reason.strip():
+        errors["why"] = "Say why it has to change: the coordinator reads it, and it stays with the figure."
+    elif len(reason.strip()) > LONGEST_WHY:
+        errors["why"] = f"Shorten the reason to {LONGEST_WHY:,} characters; it has {len(reason.strip()):,}."
+    wanted = checked.observations[0]
+    if not errors:
+        current = figure.counted
+        if current and (current.state, current.value, current.note) == (wanted.state, wanted.value, wanted.note):
+            errors["value"] = "This is what the figure is already: change it, or its note."
+        elif above := parts_above_whole(figure, wanted.value):
+            errors["value"] = above
+    if errors:
+        raise CorrectionHasErrors(errors)
+    return wanted
+
+
+def parts_above_whole(figure: FigurePlace, value: int | None) -> str:
+    """What is wrong, as a sentence, where parts of a whole would come to more than the whole once this
+    figure is `value`; empty where nothing is. A whole without a figure is above everything."""
+    indicator = figure.indicator
+    wholes = [whole for whole in (indicator.part_of, indicator) if whole is not None]
+    members = list(Indicator.objects.filter(Q(pk__in=[whole.pk for whole in wholes]) | Q(part_of__in=wholes)))
+    values: dict[int, dict[int | None, int | None]] = {}
+    signed_off = Observation.objects.signed_off().filter(indicator__in=members, period=figure.period)
+    for one in signed_off:
+        values.setdefault(one.indicator_id, {})[one.category_id] = one.value
+    values.setdefault(indicator.pk, {})[figure.category.pk if figure.category else None] = value
+    for whole in wholes:
+        parts = [member for member in members if member.part_of_id == whole.pk]
+        of_whole = values.get(whole.pk, {}).values()
+        total = sum(filter(None, of_whole))
+        together = sum(sum(filter(None, values.get(part.pk, {}).values())) for part in parts)
+        if parts and of_whole and None not in of_whole and together > total:
+            return (
+                f"The parts of {whole.title} ({', '.join(part.title for part in parts)}) would come to {together:,}, "
+                f"which is more than its {total:,}."
+            )
+    return ""
+
+
+def _locked_request(correction: Correction) -> Correction:
+    """The request as it is now: its month is locked first, then itself. Whatever changes a figure
+    locks the month first too, so that the figure stays as it is read from here on."""
+    period = locked(correction.period)
+    fresh = (
+        Correction.objects.select_for_update(of=("self",))
+        .select_related("indicator__owner__area", "indicator__dimension", "indicator__part_of", "category", "asked_by")
+        .get(pk=correction.pk)
+    )
+    fresh.period = period
+    return fresh
+
+
+def _decide(correction: Correction, state: CorrectionState, *, by: User, comment: str = "") -> datetime:
+    CORRECTION.check(before=CorrectionState(correction.state), after=state, thing=f"The correction of {correction}")
+    now = timezone.now()
+    correction.state, correction.comment = state, comment
+    correction.decided_at, correction.decided_by = now, by
+    correction.save(update_fields=["state", "comment", "decided_at", "decided_by"])
+    audit.record(f"correction.{state}", correction, by=by, area=correction.period.area.slug)
+    return now
+
+
+@transaction.atomic
+def accept_correction(correction: Correction, *, by: User) -> Correction:
+    """Change the figure as it was asked for, and sign it off. The month, and each later one that shows
+    it, becomes stale; in a published month the roll-up makes the change the next version.
+
+    Raises PermissionDenied or TransitionRefused: also where the figure is no longer what it was when
+    the correction was asked for.
+    """
+    check_can_coordinate(correction.period.area, by=by)
+    correction = _locked_request(correction)
+    now = _decide(correction, CorrectionState.ACCEPTED, by=by)
+    figure = figure_at(correction.indicator, correction.category, correction.period)
+    _check_still_so(correction, figure)
+    was = Held.of(figure.counted)
+    observation = figure.observation or Observation(
+        indicator=correction.indicator, category=correction.category, period=correction.period
+    )
+    if figure.counted is None and correction.category is not None:
+        _await_others(correction, correction.category, by=by, at=now)
+    observation.state, observation.value = correction.new_state, correction.new_value
+    observation.note, observation.is_provisional = correction.note, False
+    _sign_off(observation, correction, by=by, at=now)
+    _keep_in_draft(observation)
+    note_changes(FigureAct.CORRECTED, [(observation, was, Held.of(observation))], by=by, at=now, why=correction.reason)
+    mark_stale(correction.period.area, correction.period.month)
+    return correction
+
+
+def _check_still_so(correction: Correction, figure: FigurePlace) -> None:
+    was, now = Held(correction.was_state, correction.was_value), Held.of(figure.counted)
+    if was != now:
+        before, after = (figure_text(held.state, held.value).lower() for held in (was, now))
+        raise TransitionRefused(
+            f"{correction} has changed since the correction was asked for: then it was {before}, now it is {after}. "
+            "Decline it; the agency can ask again."
+        )
+    refusal = _why_not_correctable(figure) or parts_above_whole(figure, correction.new_value)
+    if refusal:
+        raise TransitionRefused(refusal)
+
+
+def _sign_off(observation: Observation, correction: Correction, *, by: User, at: datetime) -> None:
+    observation.correction = correction
+    observation.signed_off_at, observation.signed_off_by = at, by
+    observation.save()
+
+
+def _await_others(correction: Correction, came: Category, *, by: User, at: datetime) -> None:
+    """Where a split indicator has no figure at all, say of its other categories that none came: or the
+    whole would be the sum of the one that did."""
+    held = Observation.objects.filter(indicator=correction.indicator, period=correction.period)
+    if held.signed_off().exists():
+        return
+    pending = {one.category_id: one for one in held}
+    siblings = Category.objects.filter(Q(retired=False) | Q(pk__in=pending), dimension=came.dimension_id)
+    changes = []
+    for category in siblings.exclude(pk=came.pk):
+        other = pending.get(category.pk) or Observation(
+            indicator=correction.indicator, category=category, period=correction.period
+        )
+        other.state, other.value, other.note = CellState.AWAITED.value, None, NOT_RECEIVED
+        _sign_off(other, correction, by=by, at=at)
+        changes.append((other, NOTHING, Held.of(other)))
+    note_changes(FigureAct.CORRECTED, changes, by=by, at=at, why=f"{NOT_RECEIVED}: only {came} came.")
+
+
+def _keep_in_draft(observation: Observation) -> None:
+    """Put the new figure where the old one was typed too: or a return that is given back later would
+    bring the old one again."""
+    submission = observation.submission
+    if submission is None:
+        return
+    is_figure = observation.value is not None
+    submission.draft[box_name(observation)] = {
+        "value": str(observation.value) if is_figure else "",
+        "reason": "" if is_figure else str(observation.state),
+        "note": observation.note,
+    }
+    submission.save(update_fields=["draft"])
+
+
+@transaction.atomic
+def decline_correction(correction: Correction, *, comment: str, by: User) -> Correction:
+    """Leave the figure as it is, with a comment that says why.
+
+    Raises PermissionDenied, TransitionRefused (also for an empty comment).
+    """
+    check_can_coordinate(correction.period.area, by=by)
+    if not comment.strip():
+        raise TransitionRefused("Say why you decline it: the agency’s lead reads your comment.")
+    correction = _locked_request(correction)
+    _decide(correction, CorrectionState.DECLINED, by=by, comment=comment.strip())
+    return correction
+
+
+@transaction.atomic
+def withdraw_correction(correction: Correction, *, by: User) -> Correction:
+    """Take a request back, by a lead of its agency. Raises PermissionDenied or TransitionRefused."""
+    check_can_enter(correction.indicator.owner, by=by)
+    correction = _locked_request(correction)
+    _decide(correction, CorrectionState.WITHDRAWN, by=by)
+    return correction
+
+
+@transaction.atomic
+def mark_provisional(observation: Observation, *, is_provisional: bool, by: User, why: str = "") -> Observation:
+    """Say of a signed-off figure that it may still change, or confirm that it won't.
+
+    The second of two who press the same button changes nothing. Raises PermissionDenied or
+    TransitionRefused.
+    """
+    area = observation.period.area
+    check_can_coordinate(area, by=by)
+    period = locked(observation.period)
+    fresh = Observation.objects.select_for_update(of=("self",)).filter(pk=observation.pk).first()
+    if fresh is None or fresh.signed_off_at is None:
+        raise TransitionRefused(f"{observation} is not signed off, so there is nothing to mark.")
+    if fresh.value is None and is_provisional:
+        raise TransitionRefused(f"{observation} has no number, and only a number can be provisional.")
+    fresh.period = period
+    if fresh.is_provisional == is_provisional:
+        return fresh
+    fresh.is_provisional = is_provisional
+    fresh.save(update_fields=["is_provisional"])
+    act = FigureAct.MADE_PROVISIONAL if is_provisional else FigureAct.CONFIRMED
+    held = Held.of(fresh)
+    note_changes(act, [(fresh, held, held)], by=by, at=timezone.now(), why=why.strip())
+    mark_stale(area, period.month)
+    verb = "figure.made_provisional" if is_provisional else "figure.confirmed"
+    audit.record(verb, fresh, by=by, area=area.slug)
+    return fresh

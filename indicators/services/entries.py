@@ -1,0 +1,107 @@
+"""Check what was typed into a return: what it says, what is wrong with it, what has to be asked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from indicators.entries import REASONS, Entry
+from indicators.figures import NotAFigure, read_figure
+from indicators.models import Observation
+from indicators.selectors.returns import Box
+from indicators.selectors.series import NO_PAST, Past
+from indicators.trend import CellState
+
+LONGEST_NOTE = 500
+MONTHS_ABOVE_0 = 6  # after so many in a row, a 0 is asked about
+
+
+@dataclass(slots=True)
+class Checked:
+    """A form read through: the observations that it would make, what is wrong (`errors`), and what
+    is unusual and wants a comment (`questions`). Both are by the control that they are about:
+    "pwits:value"."""
+
+    observations: list[Observation] = field(default_factory=list)
+    errors: dict[str, str] = field(default_factory=dict)
+    questions: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def is_ready(self) -> bool:
+        return not self.errors and not self.questions
+
+
+def check_entries(boxes: list[Box], entries: Mapping[str, Entry], *, pasts: Mapping[str, Past]) -> Checked:
+    """Read every row, and find everything that is wrong or unusual, all at once.
+
+    `pasts` are the boxes' last months (indicators.selectors.series), by name.
+    """
+    checked = Checked()
+    for box in boxes:
+        entry = entries.get(box.name, Entry())
+        observation = Observation(indicator=box.indicator, category=box.category, note=entry.note.strip())
+        if len(observation.note) > LONGEST_NOTE:
+            checked.errors[f"{box.name}:note"] = (
+                f"{box.label}: shorten the note to {LONGEST_NOTE} characters; it has {len(observation.note):,}."
+            )
+        elif entry.reason:
+            _read_reason(box, entry, observation, checked)
+        else:
+            try:
+                observation.value = read_figure(entry.value)
+            except NotAFigure as fault:
+                checked.errors[f"{box.name}:value"] = f"{box.label}: {_lower_first(str(fault))}"
+        unusual = what_is_unusual(observation.value, pasts.get(box.name, NO_PAST))
+        if unusual and not observation.note:
+            checked.questions[f"{box.name}:note"] = (
+                f"{box.label}: {unusual}. Check it; if it is right, say in the note what happened."
+            )
+        checked.observations.append(observation)
+    _check_parts(checked, boxes)
+    return checked
+
+
+def what_is_unusual(value: int | None, past: Past) -> str:
+    """What a figure wants a comment for, in words; empty for nothing."""
+    if value is None:
+        return ""
+    if past.least is not None and past.most is not None and not past.least <= value <= past.most:
+        side = "above" if value > past.most else "below"
+        return f"{value:,} is {side} the usual range of {past.least:,} to {past.most:,}"
+    if value == 0 and past.months_above_0 >= MONTHS_ABOVE_0:
+        return f"0, after {past.months_above_0} months in a row that had some"
+    return ""
+
+
+def _read_reason(box: Box, entry: Entry, observation: Observation, checked: Checked) -> None:
+    if entry.reason not in [reason.value for reason in REASONS]:
+        checked.errors[f"{box.name}:reason"] = f"{box.label}: choose one of the listed reasons."
+    elif entry.value.strip():
+        checked.errors[f"{box.name}:value"] = f"{box.label}: give a number or say that there is none, not both."
+    elif not observation.note:
+        wanted = "when the figure comes" if entry.reason == CellState.AWAITED else "why there is no figure"
+        checked.errors[f"{box.name}:note"] = f"{box.label}: say in a few words {wanted}."
+    else:
+        observation.state = entry.reason
+
+
+def _check_parts(checked: Checked, boxes: list[Box]) -> None:
+    """Indicators that are parts of one whole together are not above it."""
+    totals: dict[str, int] = {}
+    for observation in checked.observations:
+        if observation.value is not None:
+            code = observation.indicator.code
+            totals[code] = totals.get(code, 0) + observation.value
+    for whole in {box.indicator.code: box for box in boxes}.values():
+        parts = {
+            box.indicator.code: box.indicator.title for box in boxes if box.indicator.part_of_id == whole.indicator.pk
+        }
+        together = sum(totals.get(code, 0) for code in parts)
+        if parts and whole.indicator.code in totals and together > totals[whole.indicator.code]:
+            checked.errors.setdefault(
+                f"{whole.name}:value",
+                f"{whole.indicator.title}: its parts ({', '.join(parts.values())}) come to {together:,}, "
+                f"which is more than the {totals[whole.indicator.code]:,} entered here.",
+            )
+
+
+def _lower_first(sentence: str) -> str:
+    return sentence[0].lower() + sentence[1:]

@@ -1,0 +1,56 @@
+"""Write down what happened to figures. Called by the services that do it, in their transaction."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.models import User
+from indicators.models import FigureAct, FigureChange, Observation
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a figure was: its state (empty where there was none) and its value."""
+
+    state: str = ""
+    value: int | None = None
+
+    @classmethod
+    def of(cls, observation: Observation | None) -> "Held":
+        return cls() if observation is None else cls(observation.state, observation.value)
+
+
+NOTHING = Held()
+
+
+def note_changes(
+    act: FigureAct,
+    changes: Iterable[tuple[Observation, Held, Held]],
+    *,
+    by: User | None,
+    at: datetime,
+    why: str = "",
+) -> None:
+    """Write one line for each figure: (whose figure it is, what it was, what it is). One statement.
+
+    `by` is None for a file that was imported at the command line.
+    """
+    FigureChange.objects.bulk_create(
+        [
+            FigureChange(
+                indicator_id=figure.indicator_id,
+                category_id=figure.category_id,
+                period_id=figure.period_id,
+                act=act.value,
+                state_before=before.state,
+                value_before=before.value,
+                state_after=after.state,
+                value_after=after.value,
+                why=why,
+                made_at=at,
+                made_by=by,
+            )
+            for figure, before, after in changes
+        ],
+        batch_size=1000,
+    )

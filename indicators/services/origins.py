@@ -1,0 +1,47 @@
+"""Add an origin from the catalogue to a split, while a return is filled in."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from boards.models import Agency
+from boards.services.months import mark_unpublished_stale
+from boards.services.setup import lock_area
+from core import audit
+from core.models import User
+from indicators.models import Category, Dimension
+from indicators.origins import BY_CODE
+from indicators.permissions import check_can_enter
+
+
+@transaction.atomic
+def add_origin(dimension: Dimension, code: str, *, agency: Agency, by: User) -> Category:
+    """Give a place of the catalogue a row of its own, by a lead of the agency that counts by it. Any
+    other category is the coordinator's to add, in the set-up.
+
+    Raises PermissionDenied, or ValidationError with a sentence.
+    """
+    check_can_enter(agency, by=by)
+    lock_area(agency.area)
+    if dimension.area_id != agency.area_id or not dimension.indicators.filter(owner=agency).exists():
+        raise ValidationError(f"{agency.name} counts nothing by {dimension.name.lower()}.")
+    if not dimension.categories.filter(longitude__isnull=False).exists():
+        raise ValidationError(f"{dimension.name} isn’t about places: ask the coordinator to add a category.")
+    place = BY_CODE.get(code)
+    if place is None:
+        raise ValidationError("Choose where the line comes from, in the list beside the button.")
+    there = dimension.categories.filter(code=place.code).first()
+    if there is not None:
+        if there.retired:
+            raise ValidationError(f"{there.name} was retired: ask the coordinator to bring it back.")
+        return there  # a button that was pressed twice
+    category = Category.objects.create(
+        dimension=dimension,
+        code=place.code,
+        name=place.name,
+        position=dimension.categories.count(),
+        longitude=place.longitude,
+        latitude=place.latitude,
+    )
+    mark_unpublished_stale(agency.area)
+    audit.record("category.added", category, by=by, area=agency.area.slug, agency=agency.code)
+    return category

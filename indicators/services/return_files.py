@@ -1,0 +1,143 @@
+"""What would a file that was sent change in a return, and what is wrong with it? Nothing is saved here."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from boards.models import Agency
+from core.months import Month
+from indicators.entries import Entry
+from indicators.imports.figures import Fault, FigureFile, FigureRow
+from indicators.selectors.returns import Box
+from indicators.services.entries import check_entries
+from indicators.trend import CellState
+
+COLUMN_OF = {"value": "value", "reason": "state", "note": "note"}  # of the form → of the file
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that is wrong: where in the file ("Row 9, Figure (E9)"), and a sentence."""
+
+    line: int
+    place: str
+    sentence: str
+
+
+@dataclass(slots=True)
+class PreviewRow:
+    """A row of the file beside what the form holds now."""
+
+    line: int
+    label: str
+    now: Entry
+    new: Entry
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def is_changed(self) -> bool:
+        return self.now != self.new
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a file says: its rows, in its order, and everything that is wrong, by line. `entries` is what
+    the return would hold: what the file says, and where that is blank what the form holds."""
+
+    rows: list[PreviewRow]
+    problems: list[Problem]
+    entries: dict[str, Entry]
+
+    @property
+    def changed(self) -> list[PreviewRow]:
+        return [row for row in self.rows if row.is_changed]
+
+    @property
+    def shown(self) -> list[PreviewRow]:
+        """The rows worth looking at."""
+        return [row for row in self.rows if row.is_changed or row.problems]
+
+    @property
+    def can_be_saved(self) -> bool:
+        return bool(self.changed) and not self.problems
+
+
+def preview_of(
+    agency: Agency, month: Month, boxes: Sequence[Box], typed: Mapping[str, Entry], file: FigureFile
+) -> Preview:
+    """Lay a file over a return. `typed` is what the form holds, by the box's name."""
+    box_of = {box.name: box for box in boxes}
+    faults = list(file.faults)
+    rows: dict[str, PreviewRow] = {}
+    strangers: list[PreviewRow] = []
+    entries = dict(typed)
+    for row in file.rows:
+        box = box_of.get(row.name)
+        sentence = _stranger(row, agency, month, box_of)
+        if sentence is not None:
+            faults.append(Fault(row.line, *sentence))
+        if sentence is not None or box is None:
+            strangers.append(PreviewRow(row.line, box.label if box else row.name[:80], Entry(), entry_of(row)))
+            continue
+        now = typed.get(box.name, Entry())
+        new = now if row.is_blank else entry_of(row)
+        rows.setdefault(box.name, PreviewRow(row.line, box.label, now, new))
+        entries[box.name] = new
+    faults += _faults_on_paper(list(boxes), typed, entries, rows, told={fault.line for fault in faults})
+    problems = [Problem(fault.line, file.place(fault), fault.sentence) for fault in sorted(faults, key=_by_line)]
+    shown = sorted([*rows.values(), *strangers], key=lambda row: row.line)
+    for each in shown:
+        each.problems = [problem for problem in problems if problem.line == each.line]
+    return Preview(shown, problems, entries)
+
+
+def entry_of(row: FigureRow) -> Entry:
+    """What the form would hold, had somebody typed the row there."""
+    return Entry(row.value, "" if row.state == CellState.FIGURE else row.state, row.note)
+
+
+def _stranger(row: FigureRow, agency: Agency, month: Month, box_of: Mapping[str, Box]) -> tuple[str, str] | None:
+    """Why a row isn't of this return: the column that says so, and a sentence."""
+    if row.area and row.area != agency.area.slug:
+        return "area", f"This row is of another area, {row.area[:40]}. Take the template of this return."
+    if row.agency and row.agency != agency.code:
+        return "agency", f"This row is of another agency, {row.agency[:40]}. Take the template of this return."
+    if row.month != str(month):
+        return "month", f"This return is for {month.label}, and the row says {row.month[:20] or 'no month'}."
+    if row.name not in box_of:
+        codes = {box.indicator.code: box.category is not None for box in box_of.values()}
+        if row.indicator not in codes:
+            return "indicator", f"“{row.indicator[:40]}” is not a figure of this return."
+        if not codes[row.indicator]:
+            return "category", f"{row.indicator} isn’t split into categories. Leave this empty."
+        known = ", ".join(
+            box.category.code for box in box_of.values() if box.category and box.indicator.code == row.indicator
+        )
+        return "category", f"{row.indicator} comes by category, and “{row.category[:40]}” is none: {known}."
+    return None
+
+
+def _faults_on_paper(
+    boxes: list[Box],
+    typed: Mapping[str, Entry],
+    entries: Mapping[str, Entry],
+    rows: Mapping[str, PreviewRow],
+    *,
+    told: set[int],
+) -> list[Fault]:
+    """What the form itself would refuse, and didn't before the file: a reason without a note, parts
+    above their whole. `told` are the lines with a fault already."""
+    before = check_entries(boxes, typed, pasts={}).errors
+    faults = []
+    for control, sentence in check_entries(boxes, entries, pasts={}).errors.items():
+        name, _, part = control.rpartition(":")
+        if before.get(control) == sentence:
+            continue
+        # A whole that isn't in the file: its parts are, and the first stands for it.
+        row = rows.get(name) or next(row for row in rows.values() if row.is_changed)
+        if row.line not in told:
+            faults.append(Fault(row.line, COLUMN_OF[part], sentence))
+    return faults
+
+
+def _by_line(fault: Fault) -> int:
+    return fault.line

@@ -1,0 +1,111 @@
+"""An agency's return as a file: take it, fill it in, send it, and see what it changes before it is saved."""
+
+from django.conf import settings
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_safe
+
+from boards.models import PartnershipArea
+from boards.permissions import AreaRequest, open_to
+from boards.roles import Role
+from core.months import Month
+from core.services import kept_forms
+from core.uploads import ReceivedFile
+from indicators.entries import REASONS, Entry, write_opened
+from indicators.imports.figures import LARGEST_FILE, FigureFile, FiguresRefused, read_figure_file
+from indicators.permissions import check_can_enter
+from indicators.presenters.return_file import ReturnFile, as_csv, as_workbook
+from indicators.selectors.returns import figures_of, shown
+from indicators.services.return_files import preview_of
+from indicators.services.returns import entries_of
+from indicators.views.places import Place, find_place
+
+KINDS = {
+    "xlsx": (as_workbook, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    "csv": (as_csv, "text/csv; charset=utf-8"),
+}
+
+
+@open_to(Role.AGENCY_LEAD)
+def return_file(request: AreaRequest, area: PartnershipArea, month: Month, agency: str) -> HttpResponse:
+    """Take the return as a file, or send it; a file that is sent is shown, not saved, and not kept."""
+    place = find_place(request, area, month, agency)
+    check_can_enter(place.agency, by=request.user)
+    if request.method != "POST":
+        return show_page(request, place) if place.takes_entries else redirect(place.url("return-edit"))
+    if not place.takes_entries:
+        refusal = f"The return for {month.label} takes no more figures, so nothing of the file was saved."
+        return show_page(request, place, refusal=refusal, status=409)
+    sent = request.FILES.get("file")
+    if not isinstance(sent, ReceivedFile):
+        return show_page(request, place, refusal="Choose the file that you filled in.")
+    if sent.is_too_big:
+        return show_page(request, place, refusal=f"The file is larger than {LARGEST_FILE // 1024**2} MB.")
+    typed = entries_of(place.submission)
+    name = sent.name or "the file"
+    try:
+        file = read_figure_file(sent.read(), name_of_file=name)
+    except FiguresRefused as refused:
+        return show_page(request, place, refusal=str(refused))
+    return show_preview(request, place, name, file, typed)
+
+
+@open_to(Role.AGENCY_LEAD)
+@require_safe
+def return_template(request: AreaRequest, area: PartnershipArea, month: Month, agency: str, kind: str) -> HttpResponse:
+    """The return to fill in, with what the form holds in it."""
+    place = find_place(request, area, month, agency)
+    check_can_enter(place.agency, by=request.user)
+    if kind not in KINDS:
+        raise Http404("The return comes as xlsx and as csv.")
+    if not place.takes_entries:
+        return redirect(place.url("return-edit"))
+    file = ReturnFile(
+        agency=place.agency,
+        month=month,
+        due_on=place.period.due_on,
+        boxes=place.boxes,
+        typed=entries_of(place.submission),
+        last={name: shown(figure) for name, figure in figures_of(place.agency, month.previous).items()},
+        marking=settings.MARKING,
+    )
+    write, content_type = KINDS[kind]
+    disposition = content_disposition_header(True, file.name(kind))
+    return HttpResponse(write(file), content_type=content_type, headers={"Content-Disposition": disposition})
+
+
+def show_page(request: AreaRequest, place: Place, *, refusal: str = "", status: int = 200) -> HttpResponse:
+    context = context_of(place) | {"refusal": refusal, "has_errors": bool(refusal)}
+    return render(request, "indicators/return_file.html", context, status=status)
+
+
+def show_preview(
+    request: AreaRequest, place: Place, name: str, file: FigureFile, typed: dict[str, Entry]
+) -> HttpResponse:
+    """What the file would change. The button carries what the form would hold, so that nothing is kept here."""
+    preview = preview_of(place.agency, place.period.month, place.boxes, typed, file)
+    context = context_of(place) | {
+        "name": name,
+        "by_letter": bool(file.columns),
+        "preview": preview,
+        "lines": {row.line for row in preview.shown},
+        "has_errors": bool(preview.problems),
+        "reasons": {reason.value: label for reason, label in REASONS.items()},
+        "entries": [(box.name, preview.entries.get(box.name, Entry())) for box in place.boxes],
+        "typed_by": (kept_forms.FIELD, kept_forms.proof(request.user)),
+        "opened": write_opened(typed),
+    }
+    return render(request, "indicators/return_file_preview.html", context)
+
+
+def context_of(place: Place) -> dict[str, object]:
+    return {
+        "area": place.agency.area,
+        "agency": place.agency,
+        "period": place.period,
+        "month": place.period.month,
+        "revision": place.revision,
+        "can_send": place.takes_entries and bool(place.boxes),
+        "largest": LARGEST_FILE // 1024**2,
+    }

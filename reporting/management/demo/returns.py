@@ -1,0 +1,146 @@
+"""When Anytown's made-up returns came: mostly on time, a few late. What the services of a return write
+down at the moment of the call is put on believable days here; the figures stay as they are."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from random import Random
+
+from django.utils import timezone
+
+from boards.models import Agency, ReportingPeriod
+from core.models import User
+from core.months import Month
+from core.workdays import add_working_days, this_or_last_working_day
+from indicators.models import FigureAct, FigureChange, Observation, Submission
+from indicators.selectors.returns import box_name
+from indicators.services.history import NOTHING, Held, note_changes
+from indicators.workflow import SubmissionState
+
+# Agency and month → by how many working days the return was late.
+LATE = {
+    ("nhs", Month(2026, 1)): 4,
+    ("youth-justice", Month(2026, 3)): 1,
+    ("council-community-safety", Month(2026, 6)): 6,
+    ("education", Month(2026, 8)): 2,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Who acts on returns, the agencies' people by the agency's code."""
+
+    coordinator: User
+    leads: dict[str, User]
+    approvers: dict[str, User]
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """When a return was submitted, released (where its agency asks for it), accepted or given back."""
+
+    submitted: datetime
+    released: datetime | None = None
+    accepted: datetime | None = None
+    returned: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PastReturn:
+    """A return that isn't saved yet, with its figures."""
+
+    submission: Submission
+    journey: Journey
+    figures: list[Observation]
+
+
+def moment(day: date) -> datetime:
+    """Ten in the morning; never in the future."""
+    at_ten = datetime.combine(day, time(10), tzinfo=timezone.get_current_timezone())
+    return min(at_ten, timezone.now())
+
+
+def journey_of(agency: Agency, period: ReportingPeriod) -> Journey:
+    """Made up for a return that was accepted."""
+    random = Random(f"{agency.code} {period.month}")  # noqa: S311  # the same days on every machine
+    late = LATE.get((agency.code, period.month), 0)
+    on_time = this_or_last_working_day(period.due_on - timedelta(days=random.randint(0, 6)))
+    submitted = add_working_days(period.due_on, late) if late else on_time
+    released = add_working_days(submitted, 1) if agency.needs_release else None
+    accepted = add_working_days(released or submitted, random.randint(1, 3))
+    return Journey(moment(submitted), moment(released) if released else None, moment(accepted))
+
+
+def days_ago(number: int, period: ReportingPeriod) -> datetime:
+    """So many working days ago, and within the time that a return of the month takes."""
+    today = min(timezone.localdate(), period.due_on - timedelta(days=2))
+    return moment(max(add_working_days(today, -number), this_or_last_working_day(period.starts_on + timedelta(days=1))))
+
+
+def hand_in_past(agency: Agency, period: ReportingPeriod, figures: list[Observation], *, people: People) -> PastReturn:
+    """The accepted return that unsaved figures came in, as the services would have left it."""
+    journey, lead = journey_of(agency, period), people.leads[agency.code]
+    submission = Submission(
+        agency=agency,
+        period=period,
+        state=SubmissionState.ACCEPTED.value,
+        draft={box_name(figure): typed(figure) for figure in figures},
+        revision=1,
+        saved_at=journey.submitted,
+        saved_by=lead,
+        submitted_at=journey.submitted,
+        submitted_by=lead,
+        handed_in_on=timezone.localdate(journey.submitted),
+        released_at=journey.released,
+        released_by=people.approvers[agency.code] if journey.released else None,
+        accepted_at=journey.accepted,
+        accepted_by=people.coordinator,
+    )
+    for figure in figures:
+        figure.submission, figure.imported_from = submission, ""
+        figure.signed_off_at, figure.signed_off_by = journey.accepted, people.coordinator
+    return PastReturn(submission, journey, figures)
+
+
+def typed(figure: Observation) -> dict[str, str]:
+    is_figure = figure.value is not None
+    return {
+        "value": str(figure.value) if is_figure else "",
+        "reason": "" if is_figure else str(figure.state),
+        "note": figure.note,
+    }
+
+
+def save_past(returns: list[PastReturn], figures: list[Observation]) -> None:
+    """Save made-up returns and figures (those that came in a file too), with what happened to each figure."""
+    Submission.objects.bulk_create([past.submission for past in returns])
+    for figure in figures:
+        figure.submission_id = figure.submission.pk if figure.submission else None
+    Observation.objects.bulk_create(figures)
+    imported = [(figure, NOTHING, Held.of(figure)) for figure in figures if figure.submission is None]
+    note_changes(FigureAct.IMPORTED, imported, by=None, at=timezone.now())
+    for past in returns:
+        entered = [(figure, NOTHING, Held.of(figure)) for figure in past.figures]
+        same = [(figure, held, held) for figure, _, held in entered]
+        lead, coordinator = past.submission.submitted_by, past.submission.accepted_by
+        note_changes(FigureAct.ENTERED, entered, by=lead, at=past.journey.submitted)
+        note_changes(FigureAct.ACCEPTED, same, by=coordinator, at=past.journey.accepted or past.journey.submitted)
+
+
+def backdate(submission: Submission, journey: Journey) -> None:
+    """Put a return that was just made by the services on other days."""
+    moments = {
+        "saved_at": journey.submitted,
+        "submitted_at": journey.submitted,
+        "handed_in_on": timezone.localdate(journey.submitted),
+        "released_at": journey.released,
+        "accepted_at": journey.accepted,
+        "returned_at": journey.returned,
+    }
+    Submission.objects.filter(pk=submission.pk).update(**{name: at for name, at in moments.items() if at is not None})
+    changes = FigureChange.objects.filter(period=submission.period, indicator__owner=submission.agency)
+    changes.filter(act=FigureAct.ENTERED.value).update(made_at=journey.submitted)
+    if journey.returned is not None:
+        changes.filter(act=FigureAct.TAKEN_OUT.value).update(made_at=journey.returned)
+    if journey.accepted is not None:
+        changes.exclude(act=FigureAct.ENTERED.value).update(made_at=journey.accepted)
+        submission.observations.update(signed_off_at=journey.accepted)

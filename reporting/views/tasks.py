@@ -1,0 +1,240 @@
+"""What waits for a person in an area: returns to enter, to release, to accept; months to publish."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from django.urls import reverse
+from django.utils import timezone
+
+from boards.models import PartnershipArea, ReportingPeriod
+from boards.permissions import Access
+from core.months import date_label
+from core.workdays import add_working_days, working_days_between, working_days_label
+from indicators.models import Correction, Submission
+from indicators.selectors.figures import figure_text, figure_url
+from indicators.selectors.reminders import failed_reminders
+from indicators.selectors.returns import ReturnStatus, returns_of
+from indicators.selectors.turns import Holder, due_while_it_lasts, due_words, is_overdue, turn_of
+from indicators.workflow import SubmissionState
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something that waits for a person; `more` is what happened before it."""
+
+    name: str
+    url: str
+    hint: str
+    status: str  # the class of its tag
+    status_label: str
+    more: str = ""
+
+
+def tasks_of(access: Access, periods: list[ReportingPeriod], *, today: date) -> list[Task]:
+    """Everything, by role: as a lead, as an approver, as a second contact, as the coordinator.
+
+    `periods` are the area's months, the newest first. A constant number of queries for each month
+    that isn't published.
+    """
+    own = access.led | access.approved | access.told
+    wanted = [
+        period for period in periods if (own and period.is_open) or (access.can_coordinate and not period.is_published)
+    ]
+    statuses = {period.pk: returns_of(period) for period in wanted}
+    opened = [status for period in wanted if period.is_open for status in statuses[period.pk]]
+    tasks = [
+        *lead_tasks(access, opened, today=today),
+        *approver_tasks(access, opened, today=today),
+        *contact_tasks(access, opened, today=today),
+    ]
+    if access.can_coordinate:
+        tasks += [coordinator_task(access.area, period, statuses[period.pk], today=today) for period in wanted]
+    return tasks
+
+
+def return_url(area: PartnershipArea, status: ReturnStatus) -> str:
+    return reverse("indicators:return-edit", args=[area.slug, status.period.month, status.agency.code])
+
+
+# --- As a lead ------------------------------------------------------------------------------------
+
+
+def lead_tasks(access: Access, opened: list[ReturnStatus], *, today: date) -> Iterator[Task]:
+    """The returns that this person enters, for each open month."""
+    own = [status for status in opened if status.agency.pk in access.led]
+    last = last_returns(own)
+    for status in own:
+        label, css = lead_state(status, today=today)
+        yield Task(
+            name=own_name(status, own),
+            url=return_url(access.area, status),
+            hint=lead_hint(access.area, status, today=today),
+            status=css,
+            status_label=label,
+            more=last_words(last.get((status.agency.pk, status.period.pk))),
+        )
+
+
+def own_name(status: ReturnStatus, own: Iterable[ReturnStatus]) -> str:
+    """With the agency's name for whoever enters for several."""
+    name = f"{status.period.month.label} figures"
+    return f"{name} from {status.agency.name}" if len({each.agency.pk for each in own}) > 1 else name
+
+
+def lead_state(status: ReturnStatus, *, today: date) -> tuple[str, str]:
+    """What a lead reads about a return, and the class of its tag: red only where something is wrong."""
+    if status.state == SubmissionState.RETURNED:
+        return "Returned", "returned"
+    if is_overdue(status, today=today):
+        return "Overdue", "problem"
+    if status.submission is None:
+        return "Not yet started", "not-started"
+    return ("In progress", "progress") if status.state == SubmissionState.DRAFT else ("Completed", "completed")
+
+
+def lead_hint(area: PartnershipArea, status: ReturnStatus, *, today: date) -> str:
+    turn, submission = turn_of(status, today=today), status.submission
+    since = date_label(turn.since)
+    if turn.holder is Holder.APPROVER:
+        return f"Submitted on {since}. Your agency’s approver releases it next."
+    if turn.holder is Holder.COORDINATOR:
+        handed = "Released" if status.state == SubmissionState.RELEASED else "Submitted"
+        checked_by = date_label(add_working_days(turn.since, area.check_days))
+        return f"{handed} on {since}. The coordinator checks it next, by {checked_by}."
+    if turn.holder is Holder.NOBODY:
+        return f"Accepted on {since}."
+    if submission is not None and status.state == SubmissionState.RETURNED:
+        due = due_while_it_lasts(status.period.due_on, today=today)
+        return f"Returned by {submission.returned_by} on {since}: “{submission.comment}” {due}."
+    return f"{due_words(status.period.due_on, today=today)}."
+
+
+def last_returns(own: list[ReturnStatus]) -> dict[tuple[int, int], Submission]:
+    """Each agency's newest return before a month, by agency and month. One query."""
+    if not own:
+        return {}
+    agencies = {status.agency.pk for status in own}
+    newest = max(status.period.starts_on for status in own)
+    earlier = list(
+        Submission.objects.filter(agency__in=agencies, period__starts_on__lt=newest)
+        .exclude(state=SubmissionState.DRAFT.value)
+        .select_related("period")
+        .order_by("-period__starts_on")[: len(agencies) * 24]
+    )
+    found = {}
+    for status in own:
+        for submission in earlier:
+            if submission.agency_id == status.agency.pk and submission.period.starts_on < status.period.starts_on:
+                found[status.agency.pk, status.period.pk] = submission
+                break
+    return found
+
+
+def last_words(submission: Submission | None) -> str:
+    """ "October 2026: accepted on 9 November 2026."; a return that came back, with its comment."""
+    if submission is None:
+        return ""
+    moments = {
+        SubmissionState.ACCEPTED: submission.accepted_at,
+        SubmissionState.RETURNED: submission.returned_at,
+        SubmissionState.RELEASED: submission.released_at,
+        SubmissionState.SUBMITTED: submission.submitted_at,
+    }
+    state = SubmissionState(submission.state)
+    moment = moments[state]
+    words = f"{submission.period.month.label}: {state.label.lower()}"
+    if moment is not None:
+        words += f" on {date_label(timezone.localdate(moment))}"
+    return f"{words}: “{submission.comment}”" if state is SubmissionState.RETURNED else f"{words}."
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionRow:
+    """A correction that this person's agency asked for and that isn't decided."""
+
+    name: str
+    url: str
+    words: str
+
+
+def correction_rows(access: Access, corrections: list[Correction], *, today: date) -> list[CorrectionRow]:
+    rows = []
+    for each in corrections:
+        if each.indicator.owner_id not in access.led:
+            continue
+        since = timezone.localdate(each.asked_at)
+        days = working_days_between(since, today)
+        waits = f"With the coordinator since {date_label(since)}"
+        if days > 0:
+            waits += f", {working_days_label(days)}"
+        before, after = figure_text(each.was_state, each.was_value), figure_text(each.new_state, each.new_value)
+        url = figure_url(each.indicator, each.category, each.period)
+        rows.append(CorrectionRow(str(each), url, f"{before} → {after}. {waits}."))
+    return rows
+
+
+# --- As an approver, as a second contact ----------------------------------------------------------
+
+
+def approver_tasks(access: Access, opened: list[ReturnStatus], *, today: date) -> Iterator[Task]:
+    """The returns that wait for this person's release; never one that they submitted."""
+    for status in opened:
+        submission, turn = status.submission, turn_of(status, today=today)
+        if status.agency.pk not in access.approved or turn.holder is not Holder.APPROVER or submission is None:
+            continue
+        if submission.submitted_by_id == access.user.pk:
+            continue
+        yield Task(
+            name=f"Release {status.period.month.label} figures from {status.agency.name}",
+            url=return_url(access.area, status),
+            hint=f"Submitted by {submission.submitted_by}, with you {turn.since_words}. "
+            f"{due_while_it_lasts(status.period.due_on, today=today)}.",
+            status="submitted",
+            status_label="To release",
+        )
+
+
+def contact_tasks(access: Access, opened: list[ReturnStatus], *, today: date) -> Iterator[Task]:
+    """The overdue returns of agencies whose second contact this person is, unless they enter them themselves."""
+    for status in opened:
+        if status.agency.pk in access.told - access.led and is_overdue(status, today=today):
+            yield Task(
+                name=f"{status.period.month.label} figures from {status.agency.name}",
+                url=return_url(access.area, status),
+                hint=f"{due_words(status.period.due_on, today=today)}. {status.agency.name}’s lead enters them: "
+                "you are its second contact.",
+                status="problem",
+                status_label="Overdue",
+            )
+
+
+# --- As the coordinator ---------------------------------------------------------------------------
+
+
+def coordinator_task(
+    area: PartnershipArea, period: ReportingPeriod, statuses: list[ReturnStatus], *, today: date
+) -> Task:
+    """A month that the coordinator still has to close or publish."""
+    waiting = sum(turn_of(status, today=today).holder is Holder.COORDINATOR for status in statuses)
+    overdue = sum(is_overdue(status, today=today) for status in statuses)
+    accepted = sum(status.state == SubmissionState.ACCEPTED for status in statuses)
+    unsent = len(failed_reminders(period))
+    counted = {
+        f"{waiting} {'waits' if waiting == 1 else 'wait'} for you.": waiting,
+        f"{overdue} {'is' if overdue == 1 else 'are'} overdue.": overdue,
+        f"{unsent} {'reminder was' if unsent == 1 else 'reminders were'} not sent.": unsent,
+    }
+    more = " ".join(sentence for sentence, number in counted.items() if number)
+    due = due_while_it_lasts(period.due_on, today=today)
+    hint = f"{accepted} of {len(statuses)} returns accepted. {due}." if statuses else "No agency owes a return."
+    if not period.is_open:
+        hint, more = "Closed: check the draft, then publish it.", ""
+    return Task(
+        name=f"Returns for {period.month.label}",
+        url=reverse("reporting:return-grid", args=[area.slug, period.month]),
+        hint=hint,
+        status=period.status,
+        status_label=period.get_status_display(),
+        more=more,
+    )

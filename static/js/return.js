@@ -1,0 +1,123 @@
+// The return: totals as one types, a block pasted from a spreadsheet, and a warning before what was
+// typed is left behind. Without this the server does the first two, and the page works the same.
+const form = document.querySelector("[data-return]");
+
+if (form) {
+  const told = form.querySelector("[data-told]");
+  const rows = [...form.querySelectorAll("[data-row]")];
+  const control = (row, column) => form.elements[`${row.dataset.row}:${column}`];
+
+  // --- Totals: the sum of what can be read, as the server reads it ----------------------------------
+
+  const figure = (text) => {
+    const trimmed = text.trim();
+    return /^(?:[0-9]{1,3}(?:[ ,\u00a0\u2009\u202f][0-9]{3})+|[0-9]+)$/.test(trimmed)
+      ? Number(trimmed.replace(/[^0-9]/g, ""))
+      : null;
+  };
+
+  const addUp = () => {
+    for (const output of form.querySelectorAll("[data-total]")) {
+      const figures = rows
+        .filter((row) => row.dataset.partOf === output.dataset.total)
+        .map((row) => figure(control(row, "value").value))
+        .filter((value) => value !== null);
+      const sum = figures.reduce((total, value) => total + value, 0);
+      output.value = figures.length ? sum.toLocaleString("en-GB") : "";
+    }
+  };
+
+  // --- Pasting a column or a block: a row a line, from the box on that has the focus ---------------
+
+  const reasons = new Map();
+  for (const option of form.querySelector("select[name$=':reason']")?.options ?? []) {
+    if (option.value) {
+      reasons.set(option.text.toLowerCase(), option.value);
+      reasons.set(option.value, option.value);
+    }
+  }
+
+  const put = (row, column, text) => {
+    const reason = reasons.get(text.toLowerCase());
+    if (reason) {
+      control(row, "value").value = "";
+      control(row, "reason").value = reason;
+    } else if (column === "value") {
+      control(row, "value").value = text;
+      control(row, "reason").value = "";
+    } else {
+      control(row, "note").value = text;
+    }
+  };
+
+  const snapshot = () => rows.map((row) => ["value", "reason", "note"].map((column) => control(row, column).value));
+
+  const say = (sentence, undo) => {
+    told.textContent = sentence;
+    if (undo) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "govuk-link vv-linkbutton";
+      button.textContent = "Undo";
+      button.addEventListener("click", () => {
+        undo();
+        told.textContent = "What you pasted is taken out again.";
+      });
+      told.append(button);
+    }
+  };
+
+  form.addEventListener("paste", (event) => {
+    const box = event.target.closest?.("[data-row] input");
+    const text = event.clipboardData?.getData("text/plain") ?? "";
+    if (!box || !/[\n\r\t]/.test(text.trimEnd())) return; // one cell goes where any text goes
+    event.preventDefault();
+    const lines = text.replace(/\r\n?/g, "\n").replace(/\n+$/, "").split("\n");
+    const first = rows.indexOf(box.closest("[data-row]"));
+    const left = rows.length - first;
+    if (lines.length > left) {
+      say(`${lines.length} rows were pasted, and from this box on the table has only ${left}. Nothing was put in.`);
+      return;
+    }
+    const before = snapshot();
+    let filled = 0;
+    lines.forEach((line, index) => {
+      const cells = line.split("\t").map((cell) => cell.trim());
+      cells.forEach((cell, place) => {
+        if (cell) put(rows[first + index], place === 0 && box.name.endsWith(":value") ? "value" : "note", cell);
+      });
+      if (cells.some(Boolean)) filled += 1;
+    });
+    changed();
+    say(`${filled} ${filled === 1 ? "row" : "rows"} filled from what you pasted.`, () => {
+      before.forEach((values, index) =>
+        ["value", "reason", "note"].forEach((column, place) => {
+          control(rows[index], column).value = values[place];
+        }),
+      );
+      changed();
+    });
+  });
+  for (const hint of form.querySelectorAll("[data-needs-script]")) hint.hidden = false;
+
+  // --- Leaving with something unsaved ---------------------------------------------------------------
+
+  const saved = JSON.stringify(snapshot());
+  const cameBackUnsaved = form.dataset.return === "unsaved"; // what it shows has been refused
+  let sending = false;
+  const isUnsaved = () => !sending && (cameBackUnsaved || JSON.stringify(snapshot()) !== saved);
+  const warn = (event) => {
+    if (isUnsaved()) event.preventDefault();
+  };
+  const changed = () => {
+    addUp();
+    // Only while there is something to lose: a page that listens can't be kept for the back button.
+    window.removeEventListener("beforeunload", warn);
+    if (isUnsaved()) window.addEventListener("beforeunload", warn);
+  };
+  form.addEventListener("input", changed);
+  form.addEventListener("submit", () => {
+    sending = true;
+  });
+  changed();
+}

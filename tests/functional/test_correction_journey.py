@@ -1,0 +1,37 @@
+"""A published figure is corrected and marked as provisional, as people do it in the browser."""
+
+from playwright.sync_api import expect
+
+from tests.functional.accessibility import faults_of
+from tests.functional.pages import FIGURES, OCTOBER, press, send
+from tests.functional.site import COORDINATOR, LEAD
+
+PWITS = f"{FIGURES}pwits/"  # October's figure is 4
+
+
+def test_from_a_wrong_figure_to_the_months_page(own_site, visit):
+    lead, coordinator = (visit(own_site, who) for who in (LEAD, COORDINATOR))
+
+    lead.goto(PWITS)
+    press("Ask to correct", value="5", why="One arrest was booked in late.")(lead)
+    expect(lead.get_by_text("You asked to correct PWITS for October 2026.")).to_be_visible()
+    assert faults_of(lead) == []
+
+    coordinator.goto(PWITS)
+    assert faults_of(coordinator) == []
+    send(coordinator, "Decline the correction")
+    expect(coordinator.get_by_text("Say why you decline it")).to_be_visible()
+    send(coordinator, "Accept the correction")
+    expect(coordinator.get_by_text("You accepted the correction of PWITS, October 2026.")).to_be_visible()
+    expect(coordinator.get_by_role("row", name="Corrected 4 5 One arrest was booked in late.")).to_be_visible()
+
+    press("Mark as provisional", why="The custody audit is not done.")(coordinator)
+    expect(coordinator.get_by_role("button", name="Confirm the figure")).to_be_visible()
+    assert faults_of(coordinator) == []
+
+    coordinator.goto(OCTOBER)
+    expect(coordinator.locator(".vv-tile", has_text="PWITS").first).to_contain_text("5 [p]")
+    expect(coordinator.locator(".vv-key")).to_contain_text("[p]")
+    assert faults_of(coordinator) == []
+    lead.goto(OCTOBER)  # the boards still have the published version
+    expect(lead.locator(".vv-tile", has_text="PWITS").first).not_to_contain_text("[p]")

@@ -1,0 +1,242 @@
+"""The return in a real browser: a block pasted, totals as one types, nothing left behind unwarned; by
+keyboard alone and without scripts, with the pages and keystrokes that it takes."""
+
+import pytest
+from playwright.sync_api import Dialog, Page, expect
+
+from tests.functional.accessibility import faults_of
+from tests.functional.pages import CHECK, JUSTICE, NHS, RETURNS, send
+from tests.functional.site import LEAD, PASSWORD
+from tests.functional.test_keyboard import enter, focused, tab_to
+
+POLICE = f"{RETURNS}police/"
+SUBMIT = "Submit November 2026 figures"
+MOST_PAGES, MOST_KEYS = 4, 40
+
+# Put text on the clipboard's place and paste it into the box that has the focus, as a browser does.
+PASTE = """(text) => {
+  const data = new DataTransfer();
+  data.setData("text/plain", text);
+  const paste = new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true });
+  return document.activeElement.dispatchEvent(paste);
+}"""
+
+
+def box(page: Page, name: str, control: str = "value"):
+    return page.locator(f"[name='{name}:{control}']")
+
+
+def paste(page: Page, name: str, text: str) -> bool:
+    """Paste into a box. Whether the browser was left to do what it does with any text."""
+    box(page, name).focus()
+    left: bool = page.evaluate(PASTE, text)
+    return left
+
+
+def told(page: Page) -> str:
+    return page.locator("[data-told]").inner_text()
+
+
+def typed(page: Page, *names: str) -> list[str]:
+    return [box(page, name).input_value() for name in names]
+
+
+LINES = ("lines.london", "lines.birmingham", "lines.manchester", "lines.merseyside")
+
+
+def test_a_block_from_a_spreadsheet_fills_the_rows_below(site, visit):
+    page = visit(site, LEAD)
+    page.goto(POLICE)
+    paste(page, LINES[0], "1\tfewer lines\r\n1,200\r\n\r\nComes later\ton the 5th\r\n")
+    assert typed(page, *LINES) == ["1", "1,200", "5", ""]
+    assert box(page, LINES[0], "note").input_value() == "fewer lines"
+    assert box(page, LINES[3], "reason").input_value() == "awaited"
+    assert box(page, LINES[3], "note").input_value() == "on the 5th"
+    assert told(page).startswith("3 rows filled from what you pasted.")
+    expect(page.locator("[data-total='lines']")).to_have_text("1,206")
+    page.get_by_role("button", name="Undo").click()
+    assert typed(page, *LINES) == ["2", "12", "5", "7"]
+    expect(page.locator("[data-total='lines']")).to_have_text("26")
+
+
+def test_a_block_that_is_too_long_is_refused_whole(site, visit):
+    page = visit(site, LEAD)
+    page.goto(POLICE)
+    rows = page.locator("[data-row]").count()
+    before = typed(page, *LINES)
+    paste(page, LINES[0], "\n".join(["9"] * (rows + 1)))
+    assert told(page) == (
+        f"{rows + 1} rows were pasted, and from this box on the table has only {rows}. Nothing was put in."
+    )
+    assert typed(page, *LINES) == before
+
+
+def test_one_cell_is_pasted_as_any_text(site, visit):
+    page = visit(site, LEAD)
+    page.goto(POLICE)
+    assert paste(page, LINES[0], "7\r\n")
+    assert told(page) == ""
+
+
+def test_a_total_follows_what_is_typed(site, visit):
+    page = visit(site, LEAD)
+    page.goto(POLICE)
+    total = page.locator("[data-total='lines']")
+    expect(total).to_have_text("26")
+    for text, shown in (("1 200", "1,224"), ("12a", "24"), ("", "24"), (" 0 ", "24")):
+        box(page, "lines.london").fill(text)
+        expect(total).to_have_text(shown)
+
+
+def leaving(page: Page) -> list[str]:
+    """The kinds of dialog that a person meets who closes the page."""
+    met: list[str] = []
+
+    def answer(dialog: Dialog) -> None:
+        met.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", answer)
+    beside = page.context.new_page()
+    page.close(run_before_unload=True)
+    beside.wait_for_timeout(300)
+    return met
+
+
+@pytest.mark.parametrize(("text", "warned"), [("99", ["beforeunload"]), ("2", [])])
+def test_leaving_with_something_unsaved_is_warned_of(site, visit, text: str, warned: list[str]):
+    page = visit(site, LEAD)
+    page.goto(POLICE)
+    box(page, "lines.london").click()
+    page.keyboard.press("Control+A")
+    page.keyboard.type(text)  # 2 is what the draft holds
+    assert leaving(page) == warned
+
+
+def test_saving_is_no_leaving(own_site, visit):
+    page = visit(own_site, LEAD)
+    page.on("dialog", lambda dialog: pytest.fail(f"A {dialog.type} dialog was in the way."))
+    page.goto(POLICE)
+    box(page, "lines.london").fill("3")
+    send(page, "Save draft")
+    expect(page.get_by_text("Draft saved.")).to_be_visible()
+
+
+class Counted:
+    """A keyboard whose presses are counted, and the pages that they led to."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.keys, self.pages = page, 0, []
+        press, kind = page.keyboard.press, page.keyboard.type
+
+        def counted_press(key: str, **options: float) -> None:
+            self.keys += 1
+            press(key, **options)
+
+        def counted_type(text: str, **options: float) -> None:
+            self.keys += len(text)
+            kind(text, **options)
+
+        page.keyboard.press, page.keyboard.type = counted_press, counted_type
+        page.on("load", lambda _: self.pages.append(page.title().removesuffix(" – V+V Dashboard")))
+
+
+def test_by_keyboard_from_the_link_in_an_e_mail_to_the_receipt(own_site, visit):
+    page = visit(own_site)
+    counted = Counted(page)
+    page.goto(f"{RETURNS}nhs/")
+    tab_to(page, "E-mail address")
+    page.keyboard.type(NHS)
+    tab_to(page, "Password")
+    page.keyboard.type(PASSWORD)
+    enter(page)
+    tab_to(page, "How many knife or gun woundings")
+    page.keyboard.type("2")
+    tab_to(page, CHECK)
+    enter(page)
+    tab_to(page, SUBMIT)
+    enter(page)
+    expect(page.get_by_role("heading", name="November 2026 figures from NHS are submitted")).to_be_visible()
+    assert counted.pages == [
+        "Sign in",
+        "November 2026 figures from NHS",
+        "Check November 2026 figures from NHS",
+        "November 2026 figures from NHS are submitted",
+    ]
+    assert len(counted.pages) <= MOST_PAGES
+    credentials = len(NHS) + len(PASSWORD)
+    # One figure, and what it takes to get about.
+    assert counted.keys - credentials < MOST_KEYS
+    assert faults_of(page) == []
+
+
+def test_without_scripts_from_the_link_in_an_e_mail_to_the_receipt(own_site, visit):
+    page = visit(own_site, javascript=False)
+    pages: list[str] = []
+    page.on("load", lambda _: pages.append(page.url))
+    page.goto(f"{RETURNS}youth-justice/")
+    page.get_by_label("E-mail address").fill(JUSTICE)
+    page.get_by_label("Password").fill(PASSWORD)
+    send(page, "Sign in")
+    box(page, "appropriate-adult").fill("4")
+    send(page, CHECK)
+    send(page, SUBMIT)
+    expect(page.get_by_text("What happens next")).to_be_visible()
+    assert len(pages) <= MOST_PAGES
+
+
+def test_without_scripts_a_column_is_pasted_and_the_rest_is_nil(own_site, visit):
+    page = visit(own_site, LEAD, javascript=False)
+    page.goto(POLICE)
+    page.get_by_text("Paste a column from a spreadsheet").click()
+    page.get_by_label("Rows in the order of the table").fill("1\n2\n\n4")
+    send(page, "Put it into the table")
+    expect(page.get_by_text("3 rows filled from what you pasted")).to_be_visible()
+    assert typed(page, *LINES) == ["1", "2", "5", "4"]
+    expect(page.locator("[data-total='lines']")).to_have_text("12")
+    send(page, "Nil return for all that is blank")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Enter 0 in")
+    send(page, "Enter 0 in")
+    assert "" not in [control.input_value() for control in page.locator("input[name$=':value']").all()]
+
+
+def test_an_origin_is_added_without_losing_what_was_typed(own_site, visit):
+    page = visit(own_site, LEAD)
+    page.goto(POLICE)
+    box(page, "pwits").fill("12a")
+    page.locator("[name='origin:lines']").select_option(label="Leeds")
+    page.locator("button[value='add:lines']").click()
+    expect(page.get_by_text("Leeds has a row of its own now.")).to_be_visible()
+    assert box(page, "lines.leeds").count() == 1
+    assert typed(page, "pwits") == ["12a"]
+
+
+def test_what_was_typed_survives_the_end_of_the_session(own_site, visit):
+    page = visit(own_site, LEAD)
+    page.goto(POLICE)
+    box(page, "lines.london").fill("12a")
+    box(page, "pwits", "note").fill("an emoji 🙂")
+    page.context.clear_cookies(name="sessionid")
+    send(page, CHECK)
+    page.get_by_label("E-mail address").fill(LEAD)
+    page.get_by_label("Password").fill(PASSWORD)
+    send(page, "Sign in")
+    assert typed(page, "lines.london") == ["12a"]
+    assert box(page, "pwits", "note").input_value() == "an emoji 🙂"
+    assert focused(page)["id"] != "lines-london-value"  # the summary is read first
+    assert faults_of(page) == []
+
+
+def test_two_windows_tell_of_each_other(own_site, visit):
+    one, two = visit(own_site, LEAD), visit(own_site, LEAD)
+    for page in (one, two):
+        page.goto(POLICE)
+    box(one, "lines.london").fill("3")
+    send(one, "Save draft")
+    box(two, "lines.london").fill("4")
+    send(two, "Save draft")
+    expect(two.get_by_text("Saved meanwhile: 3")).to_be_visible()
+    assert typed(two, "lines.london") == ["4"]
+    assert faults_of(two) == []
+    send(two, "Save draft")
+    expect(two.get_by_text("Draft saved.")).to_be_visible()

@@ -1,0 +1,253 @@
+"""Where a person lands: what they owe, with its due date and what became of the last return; what waits
+for a release; what waits for the coordinator."""
+
+import re
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from boards.models import Agency
+from boards.roles import Role
+from boards.services.months import close_month
+from core.models import User
+from core.months import Month
+from indicators.entries import Entry
+from indicators.models import Reminder, ReminderKind
+from indicators.services.corrections import ask_correction
+from indicators.services.returns import accept_return, release_return, save_draft
+from reporting.services import publish_month
+from tests.factories import make_agency, make_indicator, make_member
+from tests.integration.clock import Clock
+from tests.scenarios import Town, accept, give_back, open_month, publish, submit
+
+pytestmark = pytest.mark.django_db
+SEPTEMBER, OCTOBER = Month(2026, 9), Month(2026, 10)
+FIGURES = {"arrests": 12, "charges": 4}
+HOME = reverse("reporting:area-home", args=["testford"])
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock(monkeypatch)
+    clock("2026-11-04")  # a Wednesday; October is due on Tuesday 10 November
+    return clock
+
+
+@pytest.fixture
+def releasing(town: Town) -> Agency:
+    town.police.needs_release = True
+    town.police.save()
+    return town.police
+
+
+def words(html: str) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
+
+
+def page(user: User) -> str:
+    client = Client()
+    client.force_login(user)
+    return client.get(HOME).content.decode()
+
+
+def tasks(user: User) -> list[str]:
+    """Each task as it is read: its name, hints, and state."""
+    body = page(user).partition('<ul class="govuk-task-list">')[2].partition("</ul>")[0]
+    return [words(item) for item in body.split("</li>")[:-1]]
+
+
+def links(user: User) -> list[str]:
+    return re.findall(r'govuk-task-list__link" href="([^"]+)"', page(user))
+
+
+def tags(user: User) -> list[str]:
+    return re.findall(r"vv-status vv-status--([\w-]+)", page(user))
+
+
+# --- A lead ---------------------------------------------------------------------------------------
+
+
+def test_a_lead_reads_what_is_owed_and_until_when(town: Town, clock: Clock):
+    open_month(town, OCTOBER)
+    assert tasks(town.lead) == ["October 2026 figures Due 10 November 2026, 4 working days left. Not yet started"]
+    assert links(town.lead) == [reverse("indicators:return-edit", args=["testford", OCTOBER, "police"])]
+    save_draft(town.police, open_month(town, OCTOBER), {"arrests": Entry("1")}, revision=0, by=town.lead)
+    assert tasks(town.lead) == ["October 2026 figures Due 10 November 2026, 4 working days left. In progress"]
+    clock("2026-11-10")
+    assert tasks(town.lead) == ["October 2026 figures Due today. In progress"]
+    assert tags(town.lead) == ["progress"]
+    clock("2026-11-12")
+    assert tasks(town.lead) == ["October 2026 figures Due 10 November 2026, 2 working days overdue. Overdue"]
+    assert tags(town.lead) == ["problem"]
+
+
+def test_a_lead_reads_what_became_of_it(town: Town, clock: Clock):
+    submission = submit(town, OCTOBER, FIGURES)
+    assert tasks(town.lead) == [
+        "October 2026 figures Submitted on 4 November 2026. "
+        "The coordinator checks it next, by 11 November 2026. Completed"
+    ]
+    clock("2026-11-05")
+    give_back(town, submission)
+    assert tasks(town.lead) == [
+        "October 2026 figures Returned by coordinator on 5 November 2026: “Please check the arrests.” "
+        "Due 10 November 2026, 3 working days left. Returned"
+    ]
+    assert tags(town.lead) == ["returned"]
+    clock("2026-11-20")  # it was handed in in time, and is not overdue
+    assert tasks(town.lead) == [
+        "October 2026 figures Returned by coordinator on 5 November 2026: “Please check the arrests.” "
+        "Due 10 November 2026. Returned"
+    ]
+    accept(town, OCTOBER, FIGURES)
+    assert tasks(town.lead) == ["October 2026 figures Accepted on 20 November 2026. Completed"]
+
+
+def test_the_last_return_is_told_beside_the_next(town: Town, clock: Clock):
+    submission = submit(town, SEPTEMBER, FIGURES)
+    open_month(town, OCTOBER)
+
+    def last() -> str:
+        task = next(task for task in tasks(town.lead) if task.startswith("October"))
+        return task.removeprefix("October 2026 figures Due 10 November 2026, ").partition(" left. ")[2]
+
+    assert last() == "September 2026: submitted on 4 November 2026. Not yet started"
+    give_back(town, submission)
+    assert last() == "September 2026: returned on 4 November 2026: “Please check the arrests.” Not yet started"
+    accept(town, SEPTEMBER, FIGURES)
+    publish(town, SEPTEMBER)
+    assert last() == "September 2026: accepted on 4 November 2026. Not yet started"
+
+
+def test_a_lead_of_two_agencies_is_told_whose_each_is(town: Town, clock: Clock):
+    nhs = make_agency(town.area, "nhs", name="NHS", position=1)
+    make_indicator(nhs, "woundings")
+    other = make_member(town.area, Role.AGENCY_LEAD, agency=nhs)
+    accept(town, SEPTEMBER, FIGURES)
+    publish(town, SEPTEMBER)
+    town.lead.memberships.create(area=town.area, role=Role.AGENCY_LEAD.value, agency=nhs)
+    open_month(town, OCTOBER)
+
+    assert [task.partition(" Due")[0] for task in tasks(town.lead)] == [
+        "October 2026 figures from Police",
+        "October 2026 figures from NHS",
+    ]
+    assert ["September 2026: accepted" in task for task in tasks(town.lead)] == [True, False]
+    assert tasks(other) == ["October 2026 figures Due 10 November 2026, 4 working days left. Not yet started"]
+
+
+def test_a_closed_month_is_no_task_of_a_lead(town: Town, clock: Clock):
+    close_month(open_month(town, OCTOBER), by=town.coordinator, missing=["Police"])
+    assert tasks(town.lead) == []
+
+
+def test_a_lead_sees_the_own_open_corrections(town: Town, clock: Clock):
+    accept(town, OCTOBER, FIGURES)
+    publish(town, OCTOBER)
+    arrests = town.area.indicators.get(code="arrests")
+    ask_correction(arrests, None, open_month(town, OCTOBER), entry=Entry("13"), reason="One came late.", by=town.lead)
+    other = make_member(town.area, Role.AGENCY_LEAD, agency=make_agency(town.area, "nhs"))
+    clock("2026-11-09")
+
+    assert "Arrests, October 2026 12 → 13. With the coordinator since 4 November 2026, 3 working days." in words(
+        page(town.lead)
+    )
+    assert "Your corrections" not in page(other)
+    coordinators = page(town.coordinator)
+    assert "Corrections that wait for you" in coordinators
+    assert "One came late." in coordinators
+    assert "Your corrections" not in coordinators
+
+
+# --- An approver, a second contact ----------------------------------------------------------------
+
+
+def test_an_approver_is_told_what_waits_for_a_release(town: Town, releasing: Agency, clock: Clock):
+    approver = town.people[Role.AGENCY_APPROVER]
+    open_month(town, OCTOBER)
+    assert tasks(approver) == []
+    submission = submit(town, OCTOBER, FIGURES)
+    assert tasks(town.lead) == [
+        "October 2026 figures Submitted on 4 November 2026. Your agency’s approver releases it next. Completed"
+    ]
+    clock("2026-11-06")
+    assert tasks(approver) == [
+        "Release October 2026 figures from Police Submitted by agency-lead, with you since 4 November 2026, "
+        "2 working days. Due 10 November 2026, 2 working days left. To release"
+    ]
+    assert links(approver) == [reverse("indicators:return-edit", args=["testford", OCTOBER, "police"])]
+    release_return(submission, by=approver)
+    assert tasks(approver) == []
+    assert tasks(town.lead) == [
+        "October 2026 figures Released on 6 November 2026. The coordinator checks it next, by 13 November 2026. "
+        "Completed"
+    ]
+
+
+def test_nobody_is_asked_to_release_what_they_submitted(town: Town, releasing: Agency, clock: Clock):
+    town.lead.memberships.create(area=town.area, role=Role.AGENCY_APPROVER.value, agency=town.police)
+    submit(town, OCTOBER, FIGURES)
+    assert [task.startswith("Release") for task in tasks(town.lead)] == [False]
+    assert len(tasks(town.people[Role.AGENCY_APPROVER])) == 1
+
+
+def test_a_second_contact_is_told_what_is_overdue(town: Town, clock: Clock):
+    contact = town.people[Role.AGENCY_CONTACT]
+    open_month(town, OCTOBER)
+    assert tasks(contact) == []
+    clock("2026-11-13")
+    assert tasks(contact) == [
+        "October 2026 figures from Police Due 10 November 2026, 3 working days overdue. Police’s lead enters them: "
+        "you are its second contact. Overdue"
+    ]
+    submit(town, OCTOBER, FIGURES)
+    assert tasks(contact) == []
+
+
+# --- The coordinator ------------------------------------------------------------------------------
+
+
+def test_the_coordinator_reads_what_waits(town: Town, clock: Clock):
+    nhs = make_agency(town.area, "nhs", name="NHS", position=1)
+    make_indicator(nhs, "woundings", boards=(town.csp,))
+    submission = submit(town, OCTOBER, FIGURES)
+    clock("2026-11-12")
+    Reminder.objects.create(
+        period=submission.period,
+        agency=nhs,
+        person=make_member(town.area, Role.AGENCY_LEAD, agency=nhs),
+        kind=ReminderKind.OVERDUE.value,
+        claimed_at=timezone.now() - timedelta(hours=2),
+        fault="The mail server refused it.",
+    )
+    assert tasks(town.coordinator) == [
+        "Returns for October 2026 0 of 2 returns accepted. Due 10 November 2026. "
+        "1 waits for you. 1 is overdue. 1 reminder was not sent. Open"
+    ]
+    accept_return(submission, by=town.coordinator)
+    close_month(submission.period, by=town.coordinator, missing=["NHS"])
+    assert tasks(town.coordinator) == ["Returns for October 2026 Closed: check the draft, then publish it. Closed"]
+    publish_month(submission.period, by=town.coordinator)
+    assert tasks(town.coordinator) == []
+
+
+def test_who_owes_nothing_is_asked_nothing(town: Town, clock: Clock):
+    submit(town, OCTOBER, FIGURES)
+    for role in (Role.BOARD_MEMBER, Role.STRATEGIC, Role.ANALYST, Role.INFORMATION):
+        assert tasks(town.people[role]) == []
+
+
+def test_more_agencies_cost_a_lead_no_more(town: Town, clock: Clock, django_assert_max_num_queries):
+    for number in range(20):
+        agency = make_agency(town.area, f"agency-{number}")
+        make_indicator(agency, f"extra-{number}")
+        town.lead.memberships.create(area=town.area, role=Role.AGENCY_LEAD.value, agency=agency)
+    open_month(town, OCTOBER)
+    client = Client()
+    client.force_login(town.lead)
+    with django_assert_max_num_queries(12):
+        assert client.get(HOME).content.decode().count("govuk-task-list__link") == 21

@@ -1,0 +1,471 @@
+"""Reminders of returns: to the right people, on the right day, once; and what became of those that failed."""
+
+import smtplib
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.core.mail import EmailMessage
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+
+from boards.models import Agency, Membership
+from boards.roles import Role
+from boards.services.months import close_month
+from core.models import AuditEvent
+from core.months import Month
+from core.services.links import site_address
+from core.services.people import set_reminded
+from core.transitions import TransitionRefused
+from indicators.models import Reminder, ReminderKind
+from indicators.selectors.reminders import failed_reminders
+from indicators.services.reminders import claim_reminders, send_again, send_reminder
+from indicators.services.returns import save_draft
+from indicators.tasks import send_reminders
+from tests.factories import make_agency, make_indicator, make_member
+from tests.integration.command_line import run
+from tests.scenarios import Town, accept, entries, give_back, make_town, open_month, submit
+
+pytestmark = pytest.mark.django_db
+OCTOBER = Month(2026, 10)  # a Thursday; due on Tuesday, 10 November
+FIRST, SOON, DUE = date(2026, 10, 1), date(2026, 11, 5), date(2026, 11, 10)
+OVERDUE, CONTACT, COORDINATOR = date(2026, 11, 11), date(2026, 11, 13), date(2026, 11, 17)
+LEAD, HEALTH = "agency-lead@testford.example", "lead@health.example"
+
+type Morning = Callable[[date], list[tuple[str, str]]]
+
+
+@pytest.fixture
+def town(db) -> Town:
+    """October is open, and nothing is in."""
+    town = make_town()
+    open_month(town, OCTOBER)
+    return town
+
+
+@pytest.fixture
+def health(town: Town) -> Agency:
+    """A second agency that owes a return, with a lead of its own."""
+    health = make_agency(town.area, "health")
+    make_indicator(health, "woundings")
+    make_member(town.area, Role.AGENCY_LEAD, agency=health, email=HEALTH)
+    return health
+
+
+@pytest.fixture
+def clock() -> Iterator[Callable[[date], None]]:
+    """Sets the day that it is; a moment keeps its own."""
+    real = timezone.localdate
+    with pytest.MonkeyPatch.context() as patch:
+        yield lambda today: patch.setattr(
+            "django.utils.timezone.localdate", lambda moment=None: real(moment) if moment else today
+        )
+
+
+@pytest.fixture
+def morning(clock: Callable[[date], None], mailoutbox: list[EmailMessage]) -> Morning:
+    """The beat runs on a day: what it sent, as (kind, address), in order."""
+
+    def run_on(today: date) -> list[tuple[str, str]]:
+        clock(today)
+        before = set(Reminder.objects.values_list("pk", flat=True))
+        mails = len(mailoutbox)
+        assert send_reminders() == len(mailoutbox) - mails
+        new = Reminder.objects.exclude(pk__in=before).order_by("pk").select_related("person")
+        assert [[each.person.email] for each in new] == [mail.to for mail in mailoutbox[mails:]]
+        return [(each.kind, each.person.email) for each in new]
+
+    return run_on
+
+
+@pytest.fixture
+def broken_mail(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> int:
+        raise smtplib.SMTPServerDisconnected("Connection unexpectedly closed")
+
+    monkeypatch.setattr(EmailMessage, "send", fail)
+
+
+def failed(town: Town) -> list[Reminder]:
+    return failed_reminders(open_month(town, OCTOBER))
+
+
+# --- To whom, and when
+
+
+@pytest.mark.parametrize(
+    ("today", "sent"),
+    [
+        (FIRST, [("opened", LEAD)]),
+        (date(2026, 10, 20), []),
+        (SOON, [("soon", LEAD)]),
+        (DUE, [("due", LEAD)]),
+        (OVERDUE, [("overdue", LEAD)]),
+        (date(2026, 11, 14), []),  # a Saturday
+        (date(2026, 11, 16), [("overdue", LEAD), ("overdue_contact", "agency-contact@testford.example")]),
+        (
+            COORDINATOR,
+            [
+                ("overdue_contact", "agency-contact@testford.example"),
+                ("overdue_coordinator", "coordinator@testford.example"),
+            ],
+        ),
+        (date(2027, 3, 1), []),
+    ],
+)
+def test_each_kind_goes_to_the_right_people(town: Town, morning: Morning, today: date, sent: list[tuple[str, str]]):
+    assert morning(today) == sent
+
+
+def test_a_whole_month_day_by_day_sends_each_once(town: Town, morning: Morning):
+    sent = {day: morning(day) for day in (FIRST + timedelta(days=n) for n in range(70))}
+    assert {day: kinds for day, kinds in sent.items() if kinds} == {
+        FIRST: [("opened", LEAD)],
+        SOON: [("soon", LEAD)],
+        DUE: [("due", LEAD)],
+        OVERDUE: [("overdue", LEAD)],
+        CONTACT: [("overdue_contact", "agency-contact@testford.example")],
+        COORDINATOR: [("overdue_coordinator", "coordinator@testford.example")],
+    }
+
+
+def test_every_lead_of_an_agency_is_reminded_and_no_other_agencys(town: Town, health: Agency, morning: Morning):
+    second = make_member(town.area, Role.AGENCY_LEAD, agency=town.police)
+    make_member(town.area, Role.AGENCY_LEAD, agency=make_agency(town.area, "fire"))  # owes nothing
+    assert sorted(morning(SOON)) == sorted(("soon", address) for address in (LEAD, second.email, HEALTH))
+
+
+def test_another_area_is_left_alone(town: Town, morning: Morning):
+    elsewhere = make_town("elsewhere")
+    assert morning(SOON) == [("soon", LEAD)]
+    open_month(elsewhere, OCTOBER)
+    assert morning(SOON) == [("soon", "agency-lead@elsewhere.example")]
+
+
+@pytest.mark.parametrize("hand_in", [submit, accept])
+def test_an_agency_whose_return_is_in_hears_nothing(town: Town, health: Agency, morning: Morning, hand_in):
+    hand_in(town, OCTOBER, {"arrests": 4, "charges": 1})
+    for day in (SOON, DUE, OVERDUE):
+        assert [address for _, address in morning(day)] == [HEALTH]
+    assert morning(CONTACT) == []
+    assert morning(COORDINATOR) == [("overdue_coordinator", "coordinator@testford.example")]  # about health
+
+
+def test_a_return_that_waits_for_its_agencys_release_is_in(town: Town, morning: Morning):
+    town.police.needs_release = True
+    town.police.save()
+    submit(town, OCTOBER, {"arrests": 4, "charges": 1})
+    assert morning(DUE) == []
+
+
+def test_a_return_that_was_given_back_is_owed_again(town: Town, morning: Morning):
+    give_back(town, submit(town, OCTOBER, {"arrests": 4, "charges": 1}))
+    assert morning(DUE) == [("due", LEAD)]
+
+
+def test_a_closed_month_takes_no_returns_and_reminds_nobody(town: Town, morning: Morning):
+    close_month(open_month(town, OCTOBER), by=town.coordinator, missing=[])
+    assert morning(DUE) == []
+
+
+def test_a_retired_agency_owes_nothing(town: Town, morning: Morning):
+    town.police.retired = True
+    town.police.save()
+    assert morning(DUE) == []
+
+
+def test_somebody_switched_off_or_not_to_be_reminded_hears_nothing(town: Town, morning: Morning):
+    set_reminded(is_reminded=False, by=town.lead)
+    assert morning(SOON) == []
+    set_reminded(is_reminded=True, by=town.lead)
+    assert morning(SOON) == [("soon", LEAD)]
+    town.lead.is_active = False
+    town.lead.save()
+    assert morning(DUE) == []
+
+
+# --- What it says
+
+
+def letter(morning: Morning, outbox: list[EmailMessage], today: date) -> tuple[str, str, str]:
+    """The subject, the plain text and the HTML of the newest e-mail of a day."""
+    assert morning(today)
+    message = outbox[-1]
+    (alternative,) = message.alternatives  # type: ignore[attr-defined]
+    assert alternative.mimetype == "text/html"
+    return message.subject, str(message.body), str(alternative.content)
+
+
+@pytest.mark.parametrize(
+    ("today", "words", "left"),
+    [
+        (FIRST, "are due on 10 November 2026", ": 28 working days left."),
+        (SOON, "are due on 10 November 2026", ": 3 working days left."),
+        (DUE, "are due today, 10 November 2026", "."),
+        (OVERDUE, "were due on 10 November 2026", ": 1 working day overdue."),
+        (CONTACT, "were due on 10 November 2026", ": 3 working days overdue."),
+        (COORDINATOR, "were due on 10 November 2026", ": 5 working days overdue."),
+    ],
+)
+def test_the_subject_begins_with_the_marking(town, morning, mailoutbox, today: date, words: str, left: str):
+    subject, text, html = letter(morning, mailoutbox, today)
+    heading = f"October 2026 figures from Police {words}"
+    assert subject == f"{settings.MARKING}: {heading}"
+    assert f"{heading}{left}" in text
+    assert f"{heading}{left}" in html
+    assert text.startswith(f"{settings.MARKING}\n")
+
+
+def test_it_is_text_and_html_that_say_the_same(town: Town, morning: Morning, mailoutbox, settings):
+    settings.SITE_URL = "https://dashboard.example"
+    town.lead.name = "O’Neill <b> & Sons"
+    town.lead.save()
+    _, text, html = letter(morning, mailoutbox, FIRST)
+    sent = mailoutbox[-1].message()
+    assert sent.get_content_type() == "multipart/alternative"
+    assert [part.get_content_type() for part in sent.iter_parts()] == ["text/plain", "text/html"]
+    assert sent["Auto-Submitted"] == "auto-generated"
+    assert '<html lang="en-GB">' in html
+    assert "style=" not in html
+    assert "<table" not in html
+    assert "Hello O’Neill <b> & Sons," in text
+    assert "Hello O’Neill &lt;b&gt; &amp; Sons," in html
+    for words in ("The month is open", "Nothing is entered yet.", "You get this as agency lead for Police."):
+        assert words in text
+        assert words in html
+    assert text.count("https://dashboard.example/account/link/") == 1
+    assert html.count('href="https://dashboard.example/account/link/') == 1
+    assert "https://dashboard.example/account/reminders/" in text
+    assert 'href="https://dashboard.example/account/reminders/"' in html
+
+
+def test_it_says_how_far_the_return_is_and_no_figure(town: Town, morning: Morning, mailoutbox):
+    period = open_month(town, OCTOBER)
+    save_draft(town.police, period, entries({"arrests": 7654321, "charges": 1}), revision=0, by=town.lead)
+    _, text, html = letter(morning, mailoutbox, SOON)
+    assert "A draft is saved, and not submitted yet." in text
+    assert "7654321" not in text + html
+    assert "7,654,321" not in text + html
+
+
+def test_it_says_that_the_last_return_was_given_back_and_not_why(town: Town, morning: Morning, mailoutbox):
+    """The comment may name a figure, and no figure leaves by e-mail."""
+    submission = give_back(town, submit(town, OCTOBER, {"arrests": 4, "charges": 1}))
+    submission.returned_at = datetime(2026, 11, 4, 23, 30, tzinfo=UTC)
+    submission.save()
+    _, text, html = letter(morning, mailoutbox, SOON)
+    assert "coordinator returned it on 4 November 2026. The comment that says why is on its page." in text
+    assert submission.comment
+    assert submission.comment not in text + html
+
+
+def test_the_second_contact_and_the_coordinator_read_why_they_get_it(town: Town, morning: Morning, mailoutbox):
+    assert "You get this as agency second contact for Police." in letter(morning, mailoutbox, CONTACT)[1]
+    assert "You get this as coordinator for Testford." in letter(morning, mailoutbox, COORDINATOR)[1]
+
+
+def test_a_line_break_in_a_name_does_not_break_the_subject(town: Town, morning: Morning, mailoutbox):
+    town.police.name = "Police\nBcc: everybody@test.example"
+    town.police.save()
+    subject, _, _ = letter(morning, mailoutbox, SOON)
+    assert "\n" not in subject
+    assert mailoutbox[-1].message()["Bcc"] is None
+
+
+# --- Once
+
+
+def test_a_second_run_sends_nothing(town: Town, morning: Morning):
+    assert morning(SOON) == [("soon", LEAD)]
+    assert morning(SOON) == []
+    assert morning(SOON + timedelta(days=1)) == []
+
+
+def test_a_lead_who_joins_after_the_reminder_still_gets_it(town: Town, morning: Morning):
+    morning(SOON)
+    joined = make_member(town.area, Role.AGENCY_LEAD, agency=town.police)
+    assert morning(SOON + timedelta(days=1)) == [("soon", joined.email)]
+
+
+def test_what_a_killed_worker_had_claimed_is_not_sent_by_itself(town: Town, health: Agency, morning: Morning):
+    claimed = next(claim_reminders(today=SOON))
+    assert (claimed.sent_at, claimed.fault) == (None, "")
+    sent = morning(SOON)
+    assert len(sent) == 1
+    assert claimed.person.email not in sent[0]
+    assert failed(town) == []
+    Reminder.objects.filter(pk=claimed.pk).update(claimed_at=timezone.now() - timedelta(minutes=61))
+    assert failed(town) == [claimed]
+
+
+def test_one_that_was_sent_is_not_shown_however_long_ago(town: Town, morning: Morning):
+    morning(SOON)
+    Reminder.objects.update(claimed_at=timezone.now() - timedelta(days=1))
+    assert failed(town) == []
+
+
+# --- One that fails
+
+
+def test_a_fault_of_one_stops_no_other_and_is_kept(town: Town, health: Agency, monkeypatch, mailoutbox):
+    send = EmailMessage.send
+
+    def refuse_one(message: EmailMessage, *args: object, **options: object) -> int:
+        if message.to == [LEAD]:
+            raise smtplib.SMTPRecipientsRefused({LEAD: (550, b"No such user")})
+        return send(message, *args, **options)
+
+    monkeypatch.setattr(EmailMessage, "send", refuse_one)
+    done = [send_reminder(each, absolute=site_address) for each in claim_reminders(today=SOON)]
+    assert {each.person.email: (each.sent_at is not None, bool(each.fault)) for each in done} == {
+        LEAD: (False, True),
+        HEALTH: (True, False),
+    }
+    assert [mail.to for mail in mailoutbox] == [[HEALTH]]
+    (one,) = failed(town)
+    assert "No such user" in one.fault
+    assert list(claim_reminders(today=SOON)) == []
+
+
+def test_a_fault_without_words_or_with_too_many_is_kept_too(town: Town, monkeypatch):
+    (reminder,) = claim_reminders(today=SOON)
+    faults = {
+        "TimeoutError": TimeoutError(),
+        "x" * 300: ValueError("x" * 999),
+        "Connection refused": ConnectionRefusedError(111, "Connection refused"),
+    }
+    for kept, fault in faults.items():
+
+        def fail(*_: object, fault: Exception = fault) -> int:
+            raise fault
+
+        monkeypatch.setattr(EmailMessage, "send", fail)
+        send_reminder(reminder, absolute=site_address)
+        reminder.refresh_from_db()
+        assert (reminder.fault, reminder.sent_at) == (kept, None)
+
+
+@pytest.fixture
+def broken(town: Town, broken_mail: None) -> Reminder:
+    (reminder,) = [send_reminder(each, absolute=site_address) for each in claim_reminders(today=SOON)]
+    return reminder
+
+
+def test_a_coordinator_sends_it_again(town: Town, broken: Reminder, monkeypatch, mailoutbox):
+    assert failed(town) == [broken]
+    monkeypatch.undo()
+    again = send_again(broken, absolute=site_address, by=town.coordinator)
+    assert again.pk == broken.pk
+    assert again.sent_at
+    assert failed(town) == []
+    assert [mail.to for mail in mailoutbox] == [[LEAD]]
+    event = AuditEvent.objects.get(verb="reminder.sent_again")
+    assert (event.actor_id, event.target_id, event.area) == (town.coordinator.pk, str(broken.pk), "testford")
+    with pytest.raises(TransitionRefused):
+        send_again(broken, absolute=site_address, by=town.coordinator)
+    assert len(mailoutbox) == 1
+
+
+def test_one_that_fails_again_is_still_shown(town: Town, broken: Reminder):
+    again = send_again(broken, absolute=site_address, by=town.coordinator)
+    assert again.fault == "Connection unexpectedly closed"
+    assert failed(town) == [again]
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role not in (Role.COORDINATOR, Role.OPERATOR)])
+def test_nobody_else_sends_it_again(town: Town, broken: Reminder, role: Role):
+    with pytest.raises(PermissionDenied):
+        send_again(broken, absolute=site_address, by=town.people[role])
+    assert AuditEvent.objects.filter(verb="reminder.sent_again").count() == 0
+
+
+def take_role(town: Town) -> None:
+    Membership.objects.filter(user=town.lead).delete()
+
+
+def switch_off(town: Town) -> None:
+    set_reminded(is_reminded=False, by=town.lead)
+
+
+def hand_in(town: Town) -> None:
+    submit(town, OCTOBER, {"arrests": 4, "charges": 1})
+
+
+def close(town: Town) -> None:
+    close_month(open_month(town, OCTOBER), by=town.coordinator, missing=[])
+
+
+@pytest.mark.parametrize("act", [take_role, switch_off, hand_in, close])
+def test_one_that_nobody_needs_any_more_is_not_shown_nor_sent(town: Town, broken: Reminder, act):
+    act(town)
+    assert failed(town) == []
+    with pytest.raises(TransitionRefused):
+        send_again(broken, absolute=site_address, by=town.coordinator)
+
+
+def test_the_page_sends_it_again_and_says_so(town: Town, broken: Reminder, client, monkeypatch, mailoutbox):
+    client.force_login(town.coordinator)
+    path = reverse("indicators:reminder-resend", args=[town.area.slug, broken.pk])
+    grid = reverse("reporting:return-grid", args=[town.area.slug, OCTOBER])
+
+    def press() -> str:
+        answer = client.post(path)
+        assert (answer.status_code, answer.url) == (302, grid)
+        (message,) = client.get(reverse("reminders")).context["messages"]
+        return str(message)
+
+    assert press() == "The reminder to agency-lead could not be sent again: Connection unexpectedly closed"
+    monkeypatch.undo()
+    assert press() == "The reminder to agency-lead is sent."
+    assert "isn’t one to send again" in press()
+    assert len(mailoutbox) == 1
+
+
+def test_the_list_says_to_whom_what_when_and_why(town: Town, broken: Reminder, rf):
+    lost = Reminder.objects.create(
+        period=broken.period,
+        agency=town.police,
+        person=town.lead,
+        kind=ReminderKind.OPENED.value,
+        claimed_at=timezone.now() - timedelta(days=1),
+    )
+    page = render_to_string(
+        "indicators/_reminders_failed.html", {"failed_reminders": failed(town), "area": town.area}, rf.get("/")
+    )
+    for words in ("agency-lead", "Police: due in three working days", "Connection unexpectedly closed"):
+        assert words in page
+    assert "it is not known to have been sent" in page
+    for reminder in (broken, lost):
+        assert reverse("indicators:reminder-resend", args=[town.area.slug, reminder.pk]) in page
+    assert (
+        render_to_string("indicators/_reminders_failed.html", {"failed_reminders": [], "area": town.area}).strip() == ""
+    )
+
+
+# --- The command
+
+
+def test_the_command_sends_and_reports(town: Town, clock, mailoutbox):
+    clock(SOON - timedelta(days=1))
+    assert run("send_reminders").err == "No reminder is due, or those due were sent before.\n"
+    clock(SOON)
+    ran = run("send_reminders")
+    assert (ran.status, ran.out) == (0, f"testford 2026-10 police soon to {LEAD}: sent\n")
+    assert len(mailoutbox) == 1
+
+
+def test_the_command_says_what_failed(town: Town, clock, broken_mail):
+    clock(SOON)
+    ran = run("send_reminders")
+    assert ran.status == 1
+    assert ran.out == f"testford 2026-10 police soon to {LEAD}: not sent: Connection unexpectedly closed\n"
+    assert ran.err.startswith("1 of 1 could not be sent.")
+
+
+def test_the_beat_runs_it_each_morning():
+    entry = settings.CELERY_BEAT_SCHEDULE["send-reminders"]
+    assert entry["task"] == send_reminders.name
+    assert (entry["schedule"].hour, entry["schedule"].minute) == ({8}, {0})

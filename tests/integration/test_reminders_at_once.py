@@ -1,0 +1,102 @@
+"""Two workers that send reminders at once: each reminder goes out once."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+
+import pytest
+from django.db import connections, transaction
+
+from boards.roles import Role
+from core.months import Month
+from core.services.links import site_address
+from core.transitions import TransitionRefused
+from indicators.models import Reminder
+from indicators.selectors.reminders import reminders_due
+from indicators.services import reminders
+from indicators.services.reminders import claim_reminders, send_again, send_reminder
+from tests.factories import make_member
+from tests.scenarios import Town, make_town, open_month
+
+OCTOBER, SOON = Month(2026, 10), date(2026, 11, 5)
+WORKERS = 4
+WAIT = 20.0  # seconds after which a test says that somebody waits for ever
+
+
+@pytest.fixture
+def town(shared_database: str) -> Town:
+    """October is open, and the police have eight leads."""
+    town = make_town()
+    open_month(town, OCTOBER)
+    for _ in range(7):
+        make_member(town.area, Role.AGENCY_LEAD, agency=town.police)
+    return town
+
+
+@pytest.fixture
+def others() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(WORKERS) as pool:
+        yield pool
+
+
+def at_once[Result](others: ThreadPoolExecutor, act: Callable[[], Result]) -> list[Result]:
+    """What each worker got, every one with a connection of its own."""
+
+    def work() -> Result:
+        try:
+            return act()
+        finally:
+            connections.close_all()
+
+    return [future.result(WAIT) for future in [others.submit(work) for _ in range(WORKERS)]]
+
+
+def test_several_workers_send_each_reminder_once(town: Town, others: ThreadPoolExecutor, monkeypatch, mailoutbox):
+    have_looked = threading.Barrier(WORKERS)
+
+    def look(today: date) -> list[Reminder]:
+        """Every worker has seen that nothing is claimed, before the first claims."""
+        due = reminders_due(today)
+        have_looked.wait(WAIT)
+        return due
+
+    monkeypatch.setattr(reminders, "reminders_due", look)
+
+    def run() -> int:
+        return len([send_reminder(each, absolute=site_address) for each in claim_reminders(today=SOON)])
+
+    assert sum(at_once(others, run)) == 8
+    assert len(mailoutbox) == 8
+    assert set(Counter(mail.to[0] for mail in mailoutbox).values()) == {1}
+    assert Reminder.objects.filter(sent_at__isnull=False).count() == Reminder.objects.count() == 8
+
+
+def test_two_coordinators_send_a_failed_one_again_once(town: Town, others: ThreadPoolExecutor, mailoutbox):
+    claimed, *_ = claim_reminders(today=SOON)
+    claimed.fault = "The server was down"
+    claimed.save()
+    start = threading.Barrier(WORKERS)
+
+    def press() -> bool:
+        start.wait(WAIT)
+        try:
+            send_again(claimed, absolute=site_address, by=town.coordinator)
+        except TransitionRefused:
+            return False
+        return True
+
+    assert at_once(others, press).count(True) == 1
+    assert [mail.to for mail in mailoutbox] == [[claimed.person.email]]
+
+
+def test_a_claim_is_never_made_in_a_transaction_that_is_still_open(town: Town):
+    with transaction.atomic(), pytest.raises(RuntimeError, match="durable"):
+        next(claim_reminders(today=SOON))
+    assert Reminder.objects.count() == 0
+
+
+def test_a_claim_can_be_seen_by_others_before_it_is_sent(town: Town, others: ThreadPoolExecutor):
+    claimed = next(claim_reminders(today=SOON))
+    assert at_once(others, lambda: Reminder.objects.filter(pk=claimed.pk).exists()) == [True] * WORKERS

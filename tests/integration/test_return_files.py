@@ -1,0 +1,410 @@
+"""The return as a file: taken, filled in, sent, looked at, and only then saved."""
+
+import csv
+import io
+import re
+import time
+from html import unescape
+
+import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from boards.services.months import close_month
+from core.models import AuditEvent
+from core.months import Month
+from indicators.imports import figures
+from indicators.imports.figures import FigureRow, read_figure_file
+from indicators.models import Observation, Submission
+from indicators.services.returns import entries_of, save_draft
+from tests.factories import make_agency, make_dimension, make_indicator
+from tests.factories.workbooks import HEADER, changed, packed, parts_of, workbook
+from tests.scenarios import Town, entries, make_town, open_month, submit
+
+pytestmark = pytest.mark.django_db
+SEPTEMBER, OCTOBER = Month(2026, 9), Month(2026, 10)
+
+
+@pytest.fixture
+def town() -> Town:
+    """The police also count lines by origin, and seizures, of which some are of knives."""
+    town = make_town()
+    make_indicator(town.police, "lines", dimension=make_dimension(town.area, "origin", ["london", "leeds"]), position=2)
+    seizures = make_indicator(town.police, "seizures", position=3)
+    make_indicator(town.police, "knives", part_of=seizures, position=4)
+    open_month(town, OCTOBER)
+    return town
+
+
+@pytest.fixture
+def lead(town: Town) -> Client:
+    client = Client()
+    client.force_login(town.lead)
+    return client
+
+
+def url(name: str, *more: str, area: str = "testford", month: Month = OCTOBER) -> str:
+    return reverse(f"indicators:{name}", args=[area, month, "police", *more])
+
+
+def take(client: Client, kind: str) -> bytes:
+    answer = client.get(url("return-template", kind))
+    assert answer.status_code == 200
+    return answer.content
+
+
+def send(client: Client, content: bytes, name: str = "return.csv") -> HttpResponse:
+    return client.post(url("return-file"), {"file": SimpleUploadedFile(name, content)})
+
+
+def csv_of(*rows: str, header: str = ",".join(HEADER)) -> bytes:
+    return "\n".join([header, *rows]).encode()
+
+
+def fill_in(content: bytes, **typed: tuple[str, str, str]) -> bytes:
+    """The CSV template with figure, state and note in some rows: arrests=("12", "", "")."""
+    lines = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
+    header = lines[1]
+    for line in lines[2:]:
+        name = "_".join(filter(None, [line[header.index("indicator")], line[header.index("category")]]))
+        if name in typed:
+            for column, cell in zip(("value", "state", "note"), typed[name], strict=True):
+                line[header.index(column)] = cell
+    target = io.StringIO()
+    csv.writer(target).writerows(lines)
+    return target.getvalue().encode()
+
+
+def text_of(answer: HttpResponse) -> str:
+    main = answer.content.decode().partition("<main")[2].partition("</main>")[0]
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", main)).split())
+
+
+def confirm(client: Client, answer: HttpResponse) -> HttpResponse:
+    """Press the button of the preview: send its hidden fields."""
+    body = answer.content.decode()
+    form = body[body.index("<main") :].partition("<form")[2].partition("</form>")[0]
+    fields = {
+        name: unescape(value)
+        for name, value in re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', form)
+    }
+    action = re.search(r'action="([^"]*)"', form)
+    assert action
+    return client.post(unescape(action[1]), fields | {"then": "save"})
+
+
+def draft(town: Town) -> dict[str, tuple[str, str, str]]:
+    held = Submission.objects.filter(agency=town.police).first()
+    return {name: (entry.value, entry.reason, entry.note) for name, entry in entries_of(held).items()}
+
+
+def nothing_saved(town: Town) -> bool:
+    return not Submission.objects.exists() and not Observation.objects.exists()
+
+
+# --- Taken ----------------------------------------------------------------------------------------
+
+
+def test_the_page_says_how_and_links_to_both_files(lead):
+    page = lead.get(url("return-file"))
+    assert page.status_code == 200
+    assert url("return-template", "xlsx") in page.content.decode()
+    assert url("return-template", "csv") in page.content.decode()
+    assert "at most 2 MB. It isn’t kept." in text_of(page)
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "csv"])
+def test_the_template_holds_what_the_form_holds(town, lead, kind):
+    save_draft(
+        town.police, open_month(town, OCTOBER), entries({"arrests": 12, "charges": None}), revision=0, by=town.lead
+    )
+    answer = lead.get(url("return-template", kind))
+    assert "OFFICIAL-SENSITIVE" in answer.headers["Content-Disposition"]
+    assert answer.headers["Cache-Control"] == "private, no-store"
+    rows = read_figure_file(answer.content, name_of_file=f"x.{kind}").rows
+    assert [(row.name, row.value, row.state) for row in rows] == [
+        ("arrests", "12", "figure"),
+        ("charges", "", "not_available"),
+        ("lines.london", "", ""),
+        ("lines.leeds", "", ""),
+        ("seizures", "", ""),
+        ("knives", "", ""),
+    ]
+
+
+def test_there_is_no_other_kind(lead):
+    assert lead.get(url("return-template", "ods")).status_code == 404
+
+
+# --- Sent, and looked at --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "csv"])
+def test_an_untouched_template_changes_nothing(town, lead, kind):
+    save_draft(
+        town.police, open_month(town, OCTOBER), entries({"arrests": 12, "charges": None}), revision=0, by=town.lead
+    )
+    page = send(lead, take(lead, kind), f"return.{kind}")
+    assert "0 of 6 figures for October 2026 from Police change. There is nothing to save." in text_of(page)
+    assert "Send another file" in text_of(page)
+    assert 'name="then"' not in page.content.decode()
+
+
+def test_shows_what_would_change_and_saves_nothing(town, lead):
+    events = AuditEvent.objects.count()
+    page = send(
+        lead, fill_in(take(lead, "csv"), arrests=("1,200", "", ""), lines_london=("", "Comes later", "On Friday"))
+    )
+    text = text_of(page)
+    assert "2 of 6 figures for October 2026 from Police change. Nothing has been saved yet." in text
+    assert "Arrests line 3 Nothing yet 1,200" in text
+    assert "Lines, London line 5 Nothing yet Comes later On Friday" in text
+    assert nothing_saved(town)
+    assert AuditEvent.objects.count() == events
+
+
+def test_the_button_saves_it_as_a_draft_and_leaves_the_rest(town, lead):
+    save_draft(
+        town.police,
+        open_month(town, OCTOBER),
+        entries({"arrests": 3, "charges": 4, "knives": "2a"}),
+        revision=0,
+        by=town.lead,
+    )
+    template = fill_in(take(lead, "csv"), charges=("", "", ""), knives=("", "", ""))
+    page = send(lead, fill_in(template, arrests=("12", "", "A “raid” & more <b>")))
+    answer = confirm(lead, page)
+    assert answer.status_code == 302
+    assert draft(town) == {
+        "arrests": ("12", "", "A “raid” & more <b>"),
+        "charges": ("4", "", ""),
+        "knives": ("2a", "", ""),
+    }
+
+
+def test_what_somebody_else_saved_meanwhile_is_not_overwritten(town, lead):
+    page = send(lead, fill_in(take(lead, "csv"), arrests=("12", "", "")))
+    save_draft(town.police, open_month(town, OCTOBER), entries({"charges": 9}), revision=0, by=town.lead)
+    answer = confirm(lead, page)
+    assert answer.status_code == 409
+    assert draft(town) == {"charges": ("9", "", "")}
+    assert 'value="12"' in answer.content.decode()
+
+
+def test_a_row_that_only_somebody_else_changed_is_taken_from_them(town, lead):
+    period = open_month(town, OCTOBER)
+    saved = save_draft(town.police, period, entries({"charges": 5}), revision=0, by=town.lead)
+    page = send(lead, fill_in(take(lead, "csv"), arrests=("12", "", "")))
+    save_draft(town.police, period, entries({"charges": 9}), revision=saved.revision, by=town.lead)
+    body = confirm(lead, page).content.decode()
+    typed = {name: re.search(rf'name="{name}:value"[^>]* value="([^"]*)"', body)[1] for name in ("arrests", "charges")}
+    assert typed == {"arrests": "12", "charges": "9"}
+
+
+def test_a_workbook_that_a_spreadsheet_program_saved_again(town, lead):
+    """Numbers as numbers, and only the columns that are read."""
+    rows = [
+        ("police", "arrests", None, "2026-10", 12.0, None, None),
+        ("police", "charges", None, "2026-10", 0, None, None),
+    ]
+    page = send(lead, workbook([HEADER, *rows]), "return.xlsx")
+    confirm(lead, page)
+    assert draft(town) == {"arrests": ("12", "", ""), "charges": ("0", "", "")}
+
+
+# --- What is wrong with it ------------------------------------------------------------------------
+
+
+def test_says_what_is_wrong_by_row_and_column_and_offers_no_button(town, lead):
+    content = workbook(
+        [
+            ["OFFICIAL-SENSITIVE"],
+            HEADER,
+            ("police", "arrests", "", "2026-10", "12a"),
+            ("police", "charges", "", "2026-10", 5),
+        ]
+    )
+    page = send(lead, content, "return.xlsx")
+    text = text_of(page)
+    assert "Row 3, Figure (E3): Enter a whole number in digits, such as 12: “12a” is not one." in text
+    assert "nothing can be until the file is right: mend it, and send it again" in text
+    assert "<title>Error: " in page.content.decode()
+    assert 'name="then"' not in page.content.decode()
+    assert nothing_saved(town)
+
+
+@pytest.mark.parametrize(
+    ("row", "place", "sentence"),
+    [
+        ("nhs,arrests,,2026-10,1,,", "Line 2, agency", "of another agency, nhs"),
+        ("police,arrests,,2026-09,1,,", "Line 2, month", "This return is for October 2026, and the row says 2026-09."),
+        ("police,nope,,2026-10,1,,", "Line 2, indicator", "“nope” is not a figure of this return"),
+        ("police,lines,paris,2026-10,1,,", "Line 2, category", "“paris” is none: london, leeds"),
+        ("police,lines,,2026-10,1,,", "Line 2, category", "lines comes by category"),
+        ("police,arrests,x,2026-10,1,,", "Line 2, category", "arrests isn’t split"),
+        ("police,arrests,,2026-10,-1,,", "Line 2, value", "negative"),
+        ("police,arrests,,2026-10,12.0,,", "Line 2, value", "decimal point"),
+        ("police,arrests,,2026-10,１２,,", "Line 2, value", "is not one"),
+        ("police,arrests,,2026-10,=1+1,,", "Line 2, value", "is a formula"),
+        ("police,arrests,,2026-10,1000000000000,,", "Line 2, value", "too large"),
+        ("police,arrests,,2026-10,,awaited,", "Line 2, note", "say in a few words when the figure comes"),
+        ("police,arrests,,2026-10,1,,,,x", "Line 2", "9 columns, and the header 7"),
+        (f"police,arrests,,2026-10,1,,{'n' * 600}", "Line 2, note", "Shorten the note to 500 characters"),
+    ],
+)
+def test_a_row_that_is_wrong(town, lead, row, place, sentence):
+    make_agency(town.area, "nhs")
+    page = send(lead, csv_of(row, "police,charges,,2026-10,1,,"))
+    assert page.status_code == 200
+    assert place in text_of(page)
+    assert sentence in text_of(page)
+    assert 'name="then"' not in page.content.decode()
+    assert nothing_saved(town)
+
+
+def test_parts_above_their_whole(town, lead):
+    page = send(lead, csv_of("police,knives,,2026-10,5,,", "police,seizures,,2026-10,3,,"))
+    assert "Line 3, value" in text_of(page)
+    assert "its parts (Knives) come to 5" in text_of(page)
+    assert 'name="then"' not in page.content.decode()
+
+
+def test_parts_above_a_whole_that_the_form_holds(town, lead):
+    save_draft(town.police, open_month(town, OCTOBER), entries({"seizures": 3}), revision=0, by=town.lead)
+    page = send(lead, csv_of("police,arrests,,2026-10,5,,", "police,knives,,2026-10,5,,"))
+    assert "its parts (Knives) come to 5" in text_of(page)
+    assert 'name="then"' not in page.content.decode()
+
+
+def test_a_template_of_another_month(lead, town):
+    open_month(town, SEPTEMBER)
+    other = lead.get(url("return-template", "xlsx", month=SEPTEMBER)).content
+    page = send(lead, other, "return.xlsx")
+    assert "This return is for October 2026, and the row says 2026-09." in text_of(page)
+    assert 'name="then"' not in page.content.decode()
+
+
+def test_a_template_of_another_area_with_the_same_codes(town, lead):
+    content = take(lead, "csv").replace(b",testford,", b",elsewhere,")
+    page = send(lead, fill_in(content, arrests=("12", "", "")))
+    assert "This row is of another area, elsewhere." in text_of(page)
+    assert 'name="then"' not in page.content.decode()
+
+
+BOMB = packed(parts_of(workbook([HEADER])) | {"xl/media/zero.bin": b"\0" * 20_000_000})
+MACROS = changed(
+    workbook([HEADER]), "[Content_Types].xml", b"spreadsheetml.sheet.main", b"spreadsheetml.sheet.macroEnabled.main"
+)
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "sentence"),
+    [
+        (b"", "return.xlsx", "The file is empty."),
+        (b"%PDF-1.7", "return.xlsx", "This is a PDF, whatever its name says."),
+        (b"%PDF-1.7", "return.csv", "This is a PDF, whatever its name says."),
+        (b"\xd0\xcf\x11\xe0", "return.xls", "an old Excel file (.xls)"),
+        (BOMB, "return.xlsx", "Unpacked, this workbook is larger than 16 MB."),
+        (BOMB[:300], "return.xlsx", "This workbook is damaged or cut short."),
+        (MACROS, "return.xlsm", "This workbook has macros"),
+        (b"\x01\x02\x00", "return.csv", "This isn’t text"),
+        (b"some,words\n1,2", "return.csv", "No header in the first 12 rows"),
+        (b"agency,indicator,month\n", "return.csv", "The header lacks category, value, state and note."),
+        (b"x" * (2 * 1024 * 1024 + 1), "return.csv", "The file is larger than 2 MB."),
+        (b"x" * 9_000_000, "return.csv", "The file is larger than 2 MB."),
+    ],
+)
+def test_a_file_that_cannot_be_read(town, lead, content, name, sentence):
+    page = send(lead, content, name)
+    assert page.status_code == 200
+    assert sentence in text_of(page)
+    assert "The file that you filled in" in text_of(page)
+    assert "<title>Error: " in page.content.decode()
+    assert nothing_saved(town)
+
+
+def test_no_file_at_all(lead):
+    assert "Choose the file that you filled in." in text_of(lead.post(url("return-file")))
+    as_text = lead.post(url("return-file"), {"file": "agency,indicator"})
+    assert "Choose the file that you filled in." in text_of(as_text)
+
+
+# --- When the return takes no more ----------------------------------------------------------------
+
+
+def test_a_month_that_was_closed_meanwhile(town, lead):
+    template = take(lead, "csv")
+    close_month(open_month(town, OCTOBER), by=town.coordinator, missing=[])
+    page = send(lead, fill_in(template, arrests=("12", "", "")))
+    assert page.status_code == 409
+    assert "takes no more figures, so nothing of the file was saved" in text_of(page)
+    assert "See the October 2026 figures from Police" in text_of(page)
+    assert nothing_saved(town)
+
+
+def test_a_return_that_was_handed_in_leads_to_itself(town, lead):
+    whole = {"arrests": 1, "charges": 1, "lines.london": 1, "lines.leeds": 1, "seizures": 3, "knives": 1}
+    submit(town, OCTOBER, whole)
+    for name in (url("return-file"), url("return-template", "xlsx")):
+        answer = lead.get(name)
+        assert (answer.status_code, answer.headers["Location"]) == (302, url("return-edit"))
+
+
+def test_nobody_else_may(town):
+    client = Client()
+    client.force_login(town.coordinator)
+    assert client.get(url("return-file")).status_code == 403
+    assert client.get(url("return-template", "csv")).status_code == 403
+
+
+def test_a_session_that_ended_before_the_button_was_pressed_loses_nothing(town, lead):
+    page = send(lead, fill_in(take(lead, "csv"), arrests=("12", "", "")))
+    lead.logout()
+    assert confirm(lead, page).status_code == 302
+    lead.force_login(town.lead)
+    assert 'value="12"' in lead.get(url("return-edit")).content.decode()
+
+
+# --- Memory and time ------------------------------------------------------------------------------
+
+
+def test_the_same_limit_holds_for_a_file_that_is_sent_and_for_one_that_is_read():
+    assert settings.FILE_UPLOAD_MAX_MEMORY_SIZE == figures.LARGEST_FILE
+
+
+def test_nothing_is_written_to_a_disk(lead, monkeypatch):
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("a file was written")
+
+    monkeypatch.setattr("tempfile.NamedTemporaryFile", refuse)
+    monkeypatch.setattr("tempfile.mkstemp", refuse)
+    assert "larger than 2 MB" in text_of(send(lead, b"x" * 5_000_000))
+
+
+def test_the_files_of_one_request_share_the_room(lead):
+    half = 1_500_000
+    page = lead.post(
+        url("return-file"),
+        {"another": SimpleUploadedFile("a.csv", b"x" * half), "file": SimpleUploadedFile("b.csv", b"x" * half)},
+    )
+    assert "larger than 2 MB" in text_of(page)
+
+
+def test_a_preview_of_thirty_rows_takes_half_a_second_at_most(town, lead):
+    for number in range(24):
+        make_indicator(town.police, f"more-{number}")
+    rows = [("police", row.indicator, row.category, "2026-10", 7) for row in rows_of(take(lead, "csv"))]
+    assert len(rows) == 30
+    content = workbook([HEADER, *rows])
+    began = time.process_time()
+    page = send(lead, content, "return.xlsx")
+    took = time.process_time() - began
+    assert "30 of 30 figures" in text_of(page)
+    assert took < 0.5
+
+
+def rows_of(content: bytes) -> list[FigureRow]:
+    return read_figure_file(content, name_of_file="x.csv").rows

@@ -1,0 +1,427 @@
+"""The form beyond typing and saving: what is unusual, nil returns, pastes, two leads, a session that
+ended, an origin that is new, the approver's release."""
+
+import re
+from datetime import date
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.test import Client
+from django.urls import reverse
+
+from boards.models import ReportingPeriod
+from boards.roles import Role
+from boards.services.months import close_month
+from core.models import AuditEvent
+from core.months import Month, months_between
+from core.transitions import TransitionRefused
+from indicators.entries import Entry
+from indicators.models import Category, FigureChange, Observation, Submission
+from indicators.selectors.returns import boxes_of
+from indicators.selectors.series import pasts_of
+from indicators.services.returns import accept_return, release_return, return_return, save_draft, submit_return
+from tests.factories import make_dimension, make_indicator, make_member
+from tests.integration.return_pages import CHECK, EDIT, OCTOBER, RECEIPT, SUBMIT, Page, fields, said, url
+from tests.scenarios import Town, accept, open_month, submit
+
+NIL = url("indicators:return-nil")
+
+
+@pytest.fixture
+def october(town: Town) -> ReportingPeriod:
+    return open_month(town, OCTOBER)
+
+
+@pytest.fixture
+def lead(client: Client, town: Town, october: ReportingPeriod) -> Client:
+    client.force_login(town.lead)
+    return client
+
+
+def years_of(town: Town, arrests: list[int]) -> None:
+    """A run of months before October, with these arrests and two or three charges."""
+    for number, month in enumerate(months_between(OCTOBER + -len(arrests), OCTOBER.previous)):
+        accept(town, month, {"arrests": arrests[number], "charges": 2 + number % 2})
+
+
+STEADY = [9, 11, 10, 12, 8, 10, 11, 9, 10, 12, 9, 11, 10]
+
+
+# --- What is unusual --------------------------------------------------------------------------------
+
+
+def test_a_row_shows_last_month_the_usual_range_and_a_small_chart(lead: Client, town: Town):
+    years_of(town, STEADY)
+    html = lead.get(EDIT).content.decode()
+    row = html[html.index('data-row="arrests"') : html.index('data-row="charges"')]
+    past = pasts_of(town.police, OCTOBER, boxes_of(town.police, OCTOBER))["arrests"]
+    # Mean 10.15, mean moving range 23 / 12: 10.15 ± 2.66 × 1.92 is 5.05 to 15.25.
+    assert (past.least, past.most) == (6, 15)
+    assert ">6 to 15<" in row
+    assert re.search(r'data-label="Sep 2024">10<', row)
+    assert "Last 13 months: lowest 8, highest 12." in row
+
+
+def test_an_unusual_figure_asks_for_a_comment_and_then_passes(lead: Client, town: Town):
+    years_of(town, STEADY)
+    lead.post(EDIT, fields({"arrests": 40, "charges": 2}))
+    page = Page(lead.get(CHECK))
+    assert page.links == {
+        "arrests-note": "Arrests: 40 is above the usual range of 6 to 15. "
+        "Check it; if it is right, say in the note what happened."
+    }
+    assert page.title.startswith("Error: ")
+    # Nor does the button of an older page get past it.
+    assert lead.post(SUBMIT, {"revision": "1"}).status_code == 200
+    assert not Observation.objects.filter(period__starts_on=OCTOBER.first_day).exists()
+    lead.post(EDIT, fields({"arrests": 40, "charges": 2}, revision="1") | {"arrests:note": "Operation Censor"})
+    assert "Operation Censor" in Page(lead.get(CHECK)).text
+    assert lead.post(SUBMIT, {"revision": "2"})["Location"] == RECEIPT
+
+
+@pytest.mark.parametrize(("months", "asks"), [(5, False), (6, True)])
+def test_a_zero_after_months_of_figures_is_asked_about(lead: Client, town: Town, months: int, asks: bool):
+    years_of(town, [3] * months)
+    lead.post(EDIT, fields({"arrests": 0, "charges": 2}))
+    page = Page(lead.get(CHECK))
+    assert page.links.get("arrests-note", "").startswith("Arrests: 0, after 6 months in a row") == asks
+
+
+def test_a_new_definition_starts_without_a_usual_range(lead: Client, town: Town):
+    years_of(town, STEADY)
+    town.police.indicators.get(code="arrests").definitions.create(applies_from=OCTOBER.first_day, text="Anew.")
+    past = pasts_of(town.police, OCTOBER, boxes_of(town.police, OCTOBER))["arrests"]
+    assert (past.least, past.most, past.under_definition, len(past.values)) == (None, None, 0, 13)
+
+
+def test_the_form_costs_as_many_queries_for_30_rows_as_for_2(lead: Client, town: Town, django_assert_max_num_queries):
+    years_of(town, STEADY)
+    lead.get(EDIT)
+    with django_assert_max_num_queries(30) as few:
+        lead.get(EDIT)
+    for number in range(28):
+        make_indicator(town.police, f"more-{number}")
+    with django_assert_max_num_queries(len(few)):
+        assert len([name for name in Page(lead.get(EDIT)).controls if name.endswith("-value")]) == 30
+
+
+# --- Nil returns ------------------------------------------------------------------------------------
+
+
+def test_a_nil_return_is_asked_back_before_it_is_done(lead: Client):
+    response = lead.post(EDIT, fields({"arrests": "12"}, then="nil"))
+    assert (response.status_code, response["Location"]) == (302, NIL)
+    page = Page(lead.get(NIL))
+    assert page.title.startswith("Enter 0 in 1 blank row?")
+    assert "Charges" in page.text
+    assert Submission.objects.get().draft == {"arrests": {"value": "12", "reason": "", "note": ""}}
+    response = lead.post(NIL, {"revision": page.value("revision")})
+    assert (response.status_code, response["Location"]) == (302, EDIT)
+    form = Page(lead.get(EDIT))
+    assert (form.value("arrests-value"), form.value("charges-value")) == ("12", "0")
+
+
+def test_a_nil_return_of_an_older_page_is_refused(lead: Client, town: Town, october: ReportingPeriod):
+    lead.post(EDIT, fields({"arrests": "12"}, then="nil"))
+    save_draft(town.police, october, {"charges": Entry("9")}, revision=1, by=town.lead)
+    response = lead.post(NIL, {"revision": "1"})
+    assert said(response)[0].endswith("No 0 was entered.")
+    assert set(Submission.objects.get().draft) == {"charges"}
+
+
+def test_there_is_no_nil_return_without_blanks(lead: Client):
+    lead.post(EDIT, fields({"arrests": 1, "charges": 2}, then="nil"))
+    response = lead.get(NIL)
+    assert (response.status_code, said(response)[-1]) == (302, "No row is blank, so there is nothing to fill with 0.")
+
+
+# --- Pasting ----------------------------------------------------------------------------------------
+
+
+def test_a_pasted_column_is_put_into_the_table_and_saved(lead: Client):
+    response = lead.post(EDIT, fields({"charges": 4}, then="paste", pasted="12\n"))
+    assert said(response)[0].startswith("1 row filled from what you pasted")
+    page = Page(lead.get(EDIT))
+    assert (page.value("arrests-value"), page.value("charges-value")) == ("12", "4")
+
+
+def test_a_paste_of_too_many_rows_keeps_what_was_typed(lead: Client):
+    response = lead.post(EDIT, fields({"arrests": "12a"}, then="paste", pasted="1\n2\n3"))
+    page = Page(response)
+    assert response.status_code == 422
+    assert "3 rows were pasted, and the table has only 2." in page.text
+    assert page.value("arrests-value") == "12a"
+    assert not Submission.objects.exists()
+
+
+# --- Two at once ------------------------------------------------------------------------------------
+
+
+def opened(client: Client) -> dict[str, str]:
+    """The form's hidden fields, as a browser holds them."""
+    page = Page(client.get(EDIT))
+    return {name: page.value(name) for name in ("revision", "opened", "typed_by")}
+
+
+def test_two_leads_keep_what_each_typed(lead: Client, town: Town, october: ReportingPeriod):
+    other = make_member(town.area, Role.AGENCY_LEAD, agency=town.police, email="other@testford.example")
+    hidden = opened(lead)
+    save_draft(town.police, october, {"arrests": Entry("7"), "charges": Entry("3")}, revision=0, by=other)
+    response = lead.post(EDIT, {**hidden, "then": "save", "arrests:value": "12"})
+    page = Page(response)
+    assert response.status_code == 409
+    # Both changed the arrests: ours stands, theirs is told. Only they changed the charges.
+    assert (page.value("arrests-value"), page.value("charges-value")) == ("12", "3")
+    assert page.links["arrests-value"] == "Arrests: saved meanwhile, 7" or "7" in page.links["arrests-value"]
+    assert "Saved meanwhile: 7" in page.text
+    assert Submission.objects.get().draft["arrests"]["value"] == "7"
+    assert page.value("revision") == "1"
+
+
+def test_rows_that_only_the_other_changed_are_taken_over(lead: Client, town: Town, october: ReportingPeriod):
+    other = make_member(town.area, Role.AGENCY_LEAD, agency=town.police, email="other@testford.example")
+    hidden = opened(lead)
+    save_draft(town.police, october, {"charges": Entry("3")}, revision=0, by=other)
+    page = Page(lead.post(EDIT, {**hidden, "then": "save", "arrests:value": "12"}))
+    assert (page.value("arrests-value"), page.value("charges-value")) == ("12", "3")
+    assert "Saved meanwhile" not in page.text
+    # The page that came back saves both.
+    again = {name: page.value(name) for name in ("revision", "opened", "typed_by")}
+    assert lead.post(EDIT, {**again, "then": "save", "arrests:value": "12", "charges:value": "3"}).status_code == 302
+    assert {name: typed["value"] for name, typed in Submission.objects.get().draft.items()} == {
+        "arrests": "12",
+        "charges": "3",
+    }
+
+
+def test_a_form_that_is_sent_twice_is_saved_once_and_is_no_error(lead: Client):
+    answers = [lead.post(EDIT, fields({"arrests": 12, "charges": 4})) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert Submission.objects.get().revision == 1
+
+
+@pytest.mark.parametrize("hidden", ["", "[]", "{", '{"arrests": 5}', '{"arrests": ["1", "2", "3", "4"]}', "null"])
+def test_a_hidden_field_that_is_not_ours_does_no_harm(lead: Client, town: Town, october: ReportingPeriod, hidden: str):
+    save_draft(town.police, october, {"arrests": Entry("7")}, revision=0, by=town.lead)
+    response = lead.post(EDIT, {"revision": "0", "opened": hidden, "then": "save", "arrests:value": "12"})
+    assert response.status_code == 409
+    assert Page(response).value("arrests-value") == "12"
+
+
+# --- A session that ended, a token that was too old -------------------------------------------------
+
+
+def test_what_was_typed_when_the_session_had_ended_is_there_after_signing_in(lead: Client, town: Town):
+    hidden = opened(lead)
+    lead.logout()
+    response = lead.post(EDIT, {**hidden, "then": "check", "arrests:value": "12a", "charges:note": "a note"})
+    assert (response.status_code, response["Location"]) == (302, f"{reverse('account_login')}?next={EDIT}")
+    assert not Submission.objects.exists()
+    lead.force_login(town.lead)
+    page = Page(lead.get(EDIT))
+    assert "What you typed could not be saved" in page.text
+    assert (page.value("arrests-value"), page.value("charges-note")) == ("12a", "a note")
+    # It stays until it is saved.
+    assert Page(lead.get(EDIT)).value("arrests-value") == "12a"
+    assert lead.post(EDIT, {**hidden, "then": "save", "arrests:value": "12"}).status_code == 302
+    assert Page(lead.get(EDIT)).value("arrests-value") == "12"
+
+
+def test_what_one_person_typed_is_not_shown_to_the_next(lead: Client, town: Town):
+    other = make_member(town.area, Role.AGENCY_LEAD, agency=town.police, email="other@testford.example")
+    hidden = opened(lead)
+    lead.logout()
+    lead.post(EDIT, {**hidden, "arrests:value": "12"})
+    lead.force_login(other)
+    assert Page(lead.get(EDIT)).value("arrests-value") == ""
+
+
+def test_a_stale_token_loses_nothing(town: Town, october: ReportingPeriod):
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(town.lead)
+    hidden = opened(strict)
+    response = strict.post(EDIT, {**hidden, "csrfmiddlewaretoken": "x" * 64, "arrests:value": "12"})
+    assert (response.status_code, response["Location"]) == (302, EDIT)
+    page = Page(strict.get(EDIT))
+    assert page.value("arrests-value") == "12"
+    assert not Submission.objects.exists()
+
+
+@pytest.mark.parametrize("forged", ["", "1", "1:abc:def"])
+def test_a_form_that_another_site_made_is_not_kept(town: Town, october: ReportingPeriod, forged: str):
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(town.lead)
+    assert strict.post(EDIT, {"typed_by": forged, "arrests:value": "12"}).status_code == 403
+    assert Page(strict.get(EDIT)).value("arrests-value") == ""
+
+
+def test_a_note_of_a_megabyte_is_a_sentence_and_is_kept(lead: Client):
+    note = "🙂" + "x" * 1_000_000
+    lead.post(EDIT, fields({"arrests": 12, "charges": 4}) | {"arrests:note": note})
+    page = Page(lead.get(CHECK))
+    assert page.links["arrests-note"] == "Arrests: shorten the note to 500 characters; it has 1,000,001."
+    assert page.value("arrests-note") == note
+
+
+# --- An origin from the catalogue -------------------------------------------------------------------
+
+
+@pytest.fixture
+def origin(town: Town):
+    dimension = make_dimension(town.area, "origin", ["london"])
+    dimension.categories.update(longitude=-0.13, latitude=51.51)
+    make_indicator(town.police, "lines", dimension=dimension)
+    return dimension
+
+
+def test_a_lead_adds_an_origin_from_the_catalogue(lead: Client, town: Town, origin):
+    page = Page(lead.get(EDIT))
+    assert "origin-lines" in page.controls
+    response = lead.post(EDIT, {"revision": "0", "then": "add:lines", "origin:lines": "leeds", "arrests:value": "12"})
+    assert said(response) == ["Leeds has a row of its own now. Your draft is saved."]
+    leeds = Category.objects.get(code="leeds")
+    assert (leeds.dimension, leeds.longitude, leeds.latitude) == (origin, -1.55, 53.8)
+    page = Page(lead.get(EDIT))
+    assert (page.value("arrests-value"), "lines-leeds-value" in page.controls) == ("12", True)
+    assert AuditEvent.objects.filter(verb="category.added", actor_id=town.lead.pk).exists()
+
+
+@pytest.mark.parametrize("code", ["", "atlantis", "london\x00"])
+def test_a_place_that_is_not_in_the_catalogue_is_a_sentence(lead: Client, origin, code: str):
+    response = lead.post(EDIT, {"revision": "0", "then": "add:lines", "origin:lines": code, "arrests:value": "12"})
+    assert said(response) == ["Choose where the line comes from, in the list beside the button."]
+    assert Submission.objects.get().draft["arrests"]["value"] == "12"
+    assert Category.objects.filter(dimension=origin).count() == 1
+
+
+def test_a_split_that_is_not_about_places_takes_none(lead: Client, town: Town):
+    ages = make_dimension(town.area, "age", ["young"])
+    make_indicator(town.police, "stops", dimension=ages)
+    lead.post(EDIT, {"revision": "0", "then": "add:stops", "origin:stops": "leeds"})
+    assert not Category.objects.filter(code="leeds").exists()
+
+
+def test_a_total_stands_above_its_parts(lead: Client, origin, town: Town, october: ReportingPeriod):
+    Category.objects.create(dimension=origin, code="leeds", name="Leeds", position=1)
+    typed = {"lines.london": Entry("1,200"), "lines.leeds": Entry("3")}
+    save_draft(town.police, october, typed, revision=0, by=town.lead)
+    assert '<output class="vv-return__total" data-total="lines" aria-label="In all, so far">1,203</output>' in (
+        lead.get(EDIT).content.decode()
+    )
+
+
+# --- Release by the agency's own approver -----------------------------------------------------------
+
+
+@pytest.fixture
+def submitted(town: Town) -> Submission:
+    town.police.needs_release = True
+    town.police.save()
+    return submit(town, OCTOBER, {"arrests": 12, "charges": 4})
+
+
+def test_a_return_goes_from_lead_to_approver_to_coordinator(town: Town, submitted: Submission):
+    approver = town.people[Role.AGENCY_APPROVER]
+    with pytest.raises(TransitionRefused, match="waits for the release of the agency’s approver"):
+        accept_return(submitted, by=town.coordinator)
+    with pytest.raises(PermissionDenied, match="Only an approver of Police"):
+        release_return(submitted, by=town.lead)
+    released = release_return(submitted, by=approver)
+    assert (released.state, released.released_by) == ("released", approver)
+    assert accept_return(released, by=town.coordinator).state == "accepted"
+    verbs = AuditEvent.objects.filter(target_type="indicators.submission").order_by("pk").values_list("verb", flat=True)
+    assert [verb.partition(".")[2] for verb in verbs] == ["saved", "submitted", "released", "accepted"]
+
+
+def test_nobody_releases_what_they_submitted_themselves(town: Town, submitted: Submission):
+    approver = town.people[Role.AGENCY_APPROVER]
+    Submission.objects.update(submitted_by=approver)
+    with pytest.raises(PermissionDenied, match="You submitted this return yourself"):
+        release_return(submitted, by=approver)
+
+
+def test_an_approver_returns_it_before_the_release_and_not_after(town: Town, submitted: Submission):
+    approver = town.people[Role.AGENCY_APPROVER]
+    assert return_return(submitted, comment="12?", by=approver).state == "returned"
+    revision = Submission.objects.get().revision
+    again = submit_return(town.police, submitted.period, revision=revision, by=town.lead)
+    release_return(again, by=approver)
+    with pytest.raises(PermissionDenied, match="It is not with you any more"):
+        return_return(again, comment="Stop", by=approver)
+
+
+def test_without_a_release_of_its_own_there_is_none(town: Town):
+    submission = submit(town, OCTOBER, {"arrests": 12, "charges": 4})
+    with pytest.raises(TransitionRefused, match="Police has no release of its own"):
+        release_return(submission, by=town.people[Role.AGENCY_APPROVER])
+
+
+def test_the_receipt_says_who_gets_it_next_and_by_when(client: Client, town: Town, submitted: Submission):
+    ReportingPeriod.objects.update(due_on=date(2999, 1, 7))
+    client.force_login(town.lead)
+    assert "An approver of Police (agency-approver) releases them to the coordinator by 7 January 2999." in (
+        Page(client.get(RECEIPT)).text
+    )
+
+
+def test_the_approver_reads_and_decides_on_the_page(client: Client, town: Town, submitted: Submission):
+    client.force_login(town.people[Role.AGENCY_APPROVER])
+    html = client.get(EDIT).content.decode()
+    assert 'value="release"' in html
+    assert 'value="return"' in html
+    assert 'value="accept"' not in html
+    client.force_login(town.coordinator)
+    html = client.get(EDIT).content.decode()
+    assert 'value="accept"' not in html
+    assert 'value="return"' in html
+
+
+# --- The day of the first submission, and the history -----------------------------------------------
+
+
+def test_the_day_of_the_first_submission_stays(town: Town):
+    submission = submit(town, OCTOBER, {"arrests": 12, "charges": 4})
+    Submission.objects.update(handed_in_on=date(2024, 11, 5))
+    return_return(submission, comment="12?", by=town.coordinator)
+    again = submit_return(town.police, submission.period, revision=submission.revision, by=town.lead)
+    assert again.handed_in_on == date(2024, 11, 5)
+
+
+def test_every_step_of_a_figure_is_written_down(town: Town):
+    submission = submit(town, OCTOBER, {"arrests": 12, "charges": 4})
+    return_return(submission, comment="12?", by=town.coordinator)
+    period = submission.period
+    saved = save_draft(
+        town.police, period, {"arrests": Entry("2"), "charges": Entry("4")}, revision=submission.revision, by=town.lead
+    )
+    again = submit_return(town.police, period, revision=saved.revision, by=town.lead)
+    accept_return(again, provisional={"arrests"}, by=town.coordinator)
+    history = FigureChange.objects.filter(indicator__code="arrests").values_list(
+        "act", "value_before", "value_after", "why", "made_by__email"
+    )
+    lead, coordinator = town.lead.email, town.coordinator.email
+    assert list(history) == [
+        ("entered", None, 12, "", lead),
+        ("taken_out", 12, None, "12?", coordinator),
+        ("entered", None, 2, "", lead),
+        ("accepted", 2, 2, "", coordinator),
+        ("made_provisional", 2, 2, "", coordinator),
+    ]
+    assert list(Observation.objects.filter(is_provisional=True).values_list("indicator__code", flat=True)) == [
+        "arrests"
+    ]
+
+
+def test_after_the_month_is_closed_what_was_typed_is_kept_on_the_page(
+    lead: Client, town: Town, october: ReportingPeriod
+):
+    hidden = opened(lead)
+    close_month(october, by=town.coordinator, missing=["Police"])
+    response = lead.post(EDIT, {**hidden, "then": "check", "arrests:value": "12"})
+    assert response.status_code == 409
+    assert Page(response).value("arrests-value") == "12"
+    assert "October 2024 is closed and takes no more figures." in Page(response).text
+
+
+def test_the_page_of_another_month_is_another(lead: Client):
+    assert lead.get(url("indicators:return-edit", Month(2024, 9))).status_code == 404

@@ -1,0 +1,318 @@
+"""The coordinator's grid: where each return is, with whom and how long; accepting several at once; and
+an agency's own release."""
+
+import re
+from html import unescape
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from boards.models import Agency
+from boards.roles import Role
+from boards.services.months import close_month
+from core.models import User
+from core.months import Month
+from indicators.entries import Entry
+from indicators.models import Observation, Submission
+from indicators.services.corrections import ask_correction
+from indicators.services.returns import accept_return, release_return, save_draft
+from tests.factories import make_agency, make_indicator, make_member
+from tests.integration.clock import Clock
+from tests.scenarios import Town, accept, give_back, open_month, publish, submit
+
+pytestmark = pytest.mark.django_db
+OCTOBER = Month(2026, 10)
+FIGURES = {"arrests": 12, "charges": 4}
+GRID = reverse("reporting:return-grid", args=["testford", OCTOBER])
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock(monkeypatch)
+    clock("2026-11-04")  # a Wednesday; October is due on Tuesday 10 November
+    return clock
+
+
+@pytest.fixture
+def nhs(town: Town) -> Agency:
+    """Another agency, whose lead is the police's too."""
+    nhs = make_agency(town.area, "nhs", name="NHS", position=1)
+    make_indicator(nhs, "woundings", boards=(town.csp,), position=2)
+    town.lead.memberships.create(area=town.area, role=Role.AGENCY_LEAD.value, agency=nhs)
+    return nhs
+
+
+@pytest.fixture
+def releasing(town: Town) -> Agency:
+    """The police ask for their own release."""
+    town.police.needs_release = True
+    town.police.save()
+    return town.police
+
+
+def get(user: User, url: str = GRID) -> HttpResponse:
+    client = Client()
+    client.force_login(user)
+    return client.get(url)
+
+
+def post(user: User, url: str, data: dict[str, object]) -> HttpResponse:
+    client = Client()
+    client.force_login(user)
+    return client.post(url, data)
+
+
+def said(response: HttpResponse) -> list[str]:
+    return [str(message) for message in response.wsgi_request._messages]
+
+
+def words(html: str) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split()).replace(" .", ".")
+
+
+def rows(response: HttpResponse) -> dict[str, str]:
+    """What the first table says of each agency: the state of its return, with whom that is and how long."""
+    table = response.content.decode().partition("<table")[2].partition("</table>")[0]
+    cells = [re.split(r"</t[hd]>", row) for row in table.partition("<tbody>")[2].split("</tr>")[:-1]]
+    return {words(name): words(state.replace("</strong><br>", " | ")) for name, state, *_ in cells}
+
+
+def boxes(response: HttpResponse) -> list[str]:
+    return re.findall(r'name="agency" type="checkbox" value="([\w-]+)"', response.content.decode())
+
+
+# --- Where each one is ----------------------------------------------------------------------------
+
+
+def test_each_state_says_with_whom_it_is_and_how_long(town: Town, nhs: Agency, clock: Clock):
+    open_month(town, OCTOBER)
+    assert rows(get(town.coordinator)) == {
+        "Police": "Not started | With Police since 1 October 2026, 24 working days.",
+        "NHS": "Not started | With NHS since 1 October 2026, 24 working days.",
+    }
+    save_draft(town.police, open_month(town, OCTOBER), {"arrests": Entry("1")}, revision=0, by=town.lead)
+    submit(town, OCTOBER, {"woundings": 1}, agency=nhs)
+    assert rows(get(town.coordinator)) == {
+        "Police": "Draft | With Police since 1 October 2026, 24 working days.",
+        "NHS": "Submitted | With you since 4 November 2026.",
+    }
+    clock("2026-11-09")
+    give_back(town, submit(town, OCTOBER, FIGURES))
+    accept_return(nhs.submissions.get(), by=town.coordinator)
+    clock("2026-11-17")
+    assert rows(get(town.coordinator)) == {
+        "Police": "Returned | With Police since 9 November 2026, 6 working days. Returned: “Please check the arrests.”",
+        "NHS": "Accepted | With nobody: accepted by coordinator on 9 November 2026.",
+    }
+
+
+def test_what_was_never_handed_in_is_overdue(town: Town, nhs: Agency, clock: Clock):
+    give_back(town, submit(town, OCTOBER, FIGURES))
+    clock("2026-11-13")
+    page = get(town.coordinator)
+    assert rows(page)["NHS"] == (
+        "Not started Overdue | With NHS since 1 October 2026, 31 working days. "
+        "Due 10 November 2026, 3 working days overdue."
+    )
+    assert "Overdue" not in rows(page)["Police"]  # it came in time, and was given back
+    assert "One is overdue." in page.content.decode()
+
+
+def test_a_closed_month_waits_for_nobody(town: Town, nhs: Agency, clock: Clock):
+    submit(town, OCTOBER, FIGURES)
+    close_month(open_month(town, OCTOBER), by=town.coordinator, missing=["NHS"])
+    page = get(town.coordinator)
+    assert rows(page) == {
+        "Police": "Submitted | With nobody: October 2026 takes no more figures.",
+        "NHS": "Not started | With nobody: October 2026 takes no more figures.",
+    }
+    assert boxes(page) == []
+    assert "Accept the chosen returns" not in page.content.decode()
+
+
+def test_a_release_stands_between_the_agency_and_the_coordinator(town: Town, releasing: Agency, clock: Clock):
+    submission = submit(town, OCTOBER, FIGURES)
+    page = get(town.coordinator)
+    assert rows(page) == {"Police": "Submitted | With Police’s approver since 4 November 2026."}
+    assert boxes(page) == []
+    clock("2026-11-06")
+    release_return(submission, by=town.people[Role.AGENCY_APPROVER])
+    page = get(town.coordinator)
+    assert rows(page) == {"Police": "Released | With you since 6 November 2026."}
+    assert boxes(page) == ["police"]
+
+
+# --- Several at once ------------------------------------------------------------------------------
+
+
+def test_the_chosen_returns_are_accepted(town: Town, nhs: Agency, clock: Clock):
+    submit(town, OCTOBER, FIGURES)
+    submit(town, OCTOBER, {"woundings": 1}, agency=nhs)
+    assert boxes(get(town.coordinator)) == ["police", "nhs"]
+
+    answer = post(town.coordinator, GRID, {"agency": ["police", "nhs"]})
+
+    assert (answer.status_code, answer["Location"]) == (302, GRID)
+    assert said(answer) == ["You accepted 2 returns for October 2026: Police; NHS."]
+    assert set(Submission.objects.values_list("state", flat=True)) == {"accepted"}
+    assert Observation.objects.signed_off().count() == 3
+
+
+def test_one_that_is_refused_is_told_and_keeps_no_other_back(town: Town, nhs: Agency, releasing: Agency, clock: Clock):
+    submit(town, OCTOBER, FIGURES)
+    submit(town, OCTOBER, {"woundings": 1}, agency=nhs)
+    make_indicator(make_agency(town.area, "fire", name="Fire", position=2), "fires")
+
+    answer = post(town.coordinator, GRID, {"agency": ["police", "nhs", "fire", "nobody"]})
+
+    assert said(answer) == [
+        "You accepted 1 return for October 2026: NHS.",
+        "Police wasn’t accepted. The return of Police for October 2026 waits for the release of the agency’s approver.",
+        "Fire wasn’t accepted. Its return isn’t begun.",
+    ]
+    assert set(Submission.objects.values_list("agency__code", "state")) == {
+        ("police", "submitted"),
+        ("nhs", "accepted"),
+    }
+
+
+@pytest.mark.parametrize("chosen", [{}, {"agency": "nobody"}, {"agency": "\x00"}])
+def test_nothing_chosen_is_said(town: Town, clock: Clock, chosen: dict[str, object]):
+    submit(town, OCTOBER, FIGURES)
+    assert said(post(town.coordinator, GRID, chosen)) == ["Choose at least one return to accept."]
+    assert Submission.objects.get().state == "submitted"
+
+
+def test_pressing_the_button_twice_says_that_it_is_done_already(town: Town, clock: Clock):
+    submit(town, OCTOBER, FIGURES)
+    post(town.coordinator, GRID, {"agency": "police"})
+    assert said(post(town.coordinator, GRID, {"agency": "police"})) == [
+        "Police wasn’t accepted. The return of Police for October 2026 is accepted, so it can't become accepted."
+    ]
+
+
+# --- Decisions on one -----------------------------------------------------------------------------
+
+DECIDE = reverse("reporting:return-decide", args=["testford", OCTOBER, "police"])
+
+
+def test_a_figure_is_accepted_as_provisional(town: Town, clock: Clock):
+    submit(town, OCTOBER, FIGURES)
+    answer = post(town.coordinator, DECIDE, {"decision": "accept", "provisional": ["charges", "no-such-box"]})
+    assert (answer["Location"], said(answer)) == (GRID, ["You accepted Police, October 2026."])
+    assert set(Observation.objects.values_list("indicator__code", "is_provisional")) == {
+        ("arrests", False),
+        ("charges", True),
+    }
+
+
+def test_the_approver_releases_and_then_the_coordinator_accepts(town: Town, releasing: Agency, clock: Clock):
+    submission = submit(town, OCTOBER, FIGURES)
+    approver = town.people[Role.AGENCY_APPROVER]
+
+    early = post(town.coordinator, DECIDE, {"decision": "accept"})
+    assert said(early) == ["The return of Police for October 2026 waits for the release of the agency’s approver."]
+    answer = post(approver, DECIDE, {"decision": "release"})
+    assert answer["Location"] == reverse("reporting:area-home", args=["testford"])
+    assert said(answer) == ["You released Police, October 2026. The coordinator has it now."]
+    assert post(approver, DECIDE, {"decision": "accept"}).status_code == 302  # refused with a sentence
+    submission.refresh_from_db()
+    assert (submission.state, submission.released_by) == ("released", approver)
+    post(town.coordinator, DECIDE, {"decision": "accept"})
+    submission.refresh_from_db()
+    assert submission.state == "accepted"
+
+
+def test_the_approver_gives_back_until_the_release_and_not_after(town: Town, releasing: Agency, clock: Clock):
+    approver = town.people[Role.AGENCY_APPROVER]
+    submission = submit(town, OCTOBER, FIGURES)
+    post(approver, DECIDE, {"decision": "return", "comment": "Charges are last month’s."})
+    submission.refresh_from_db()
+    assert (submission.state, submission.returned_by) == ("returned", approver)
+    post(approver, DECIDE, {"decision": "release"})
+    submission.refresh_from_db()
+    assert submission.state == "returned"
+    release_return(submit(town, OCTOBER, FIGURES), by=approver)
+
+    answer = post(approver, DECIDE, {"decision": "return", "comment": "Too late?"})
+
+    assert said(answer) == [
+        "It is not with you any more: ask the coordinator to return it.",
+        "Your comment was not saved: “Too late?”",
+    ]
+
+
+def test_another_agencys_approver_is_refused(town: Town, nhs: Agency, releasing: Agency, clock: Clock):
+    submission = submit(town, OCTOBER, FIGURES)
+    stranger = make_member(town.area, Role.AGENCY_APPROVER, agency=nhs)
+    for decision in ("release", "accept", "return", ""):
+        assert post(stranger, DECIDE, {"decision": decision, "comment": "No"}).status_code == 403
+    submission.refresh_from_db()
+    assert submission.state == "submitted"
+
+
+def test_a_comment_that_is_too_long_is_said_and_not_cut(town: Town, clock: Clock):
+    submission = submit(town, OCTOBER, FIGURES)
+    comment = "x" * 2001
+    answer = post(town.coordinator, DECIDE, {"decision": "return", "comment": comment})
+    assert said(answer) == [
+        "Shorten the comment to 2,000 characters: it has 2,001. The return is where it was.",
+        f"Your comment was not saved: “{comment}”",
+    ]
+    submission.refresh_from_db()
+    assert submission.state == "submitted"
+
+
+def test_no_decision_decides_nothing(town: Town, clock: Clock):
+    submission = submit(town, OCTOBER, FIGURES)
+    answer = post(town.coordinator, DECIDE, {"comment": "Left in the box"})
+    assert said(answer) == [
+        "Nothing was decided: press one of the buttons below.",
+        "Your comment was not saved: “Left in the box”",
+    ]
+    submission.refresh_from_db()
+    assert submission.state == "submitted"
+
+
+# --- Completeness and what else waits -------------------------------------------------------------
+
+
+def test_the_year_stands_below_in_letters_and_words(town: Town, nhs: Agency, clock: Clock):
+    accept(town, OCTOBER.previous, FIGURES)  # due on 10 October: late
+    submit(town, OCTOBER, FIGURES)
+    clock("2026-11-12")
+    page = words(get(town.coordinator).content.decode())
+    _, _, year = page.partition("Returns in the twelve months to October 2026")
+    assert "T on time L late M missing – nothing owed" in year
+    assert "Police" + " – Nothing owed" * 10 + " L Late T On time 1 1 0 0" in year
+    assert "NHS" + " – Nothing owed" * 10 + " M Missing M Missing 0 0 2 0" in year
+    assert "All agencies 1 1 2 0" in year
+
+
+def test_open_corrections_stand_on_the_grid(town: Town, clock: Clock):
+    accept(town, OCTOBER, FIGURES)
+    publish(town, OCTOBER)
+    assert "Corrections that wait for you" not in get(town.coordinator).content.decode()
+    ask_correction(
+        town.area.indicators.get(code="arrests"),
+        None,
+        open_month(town, OCTOBER),
+        entry=Entry("13"),
+        reason="One was logged late.",
+        by=town.lead,
+    )
+    page = get(town.coordinator).content.decode()
+    assert "Corrections that wait for you" in page
+    assert "One was logged late." in page
+
+
+def test_the_grid_costs_the_same_for_many_agencies(town: Town, clock: Clock, django_assert_max_num_queries):
+    for number in range(20):
+        make_indicator(make_agency(town.area, f"agency-{number}"), f"extra-{number}")
+    open_month(town, OCTOBER)
+    client = Client()
+    client.force_login(town.coordinator)
+    with django_assert_max_num_queries(16):
+        client.get(GRID)
