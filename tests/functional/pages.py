@@ -160,6 +160,11 @@ def unusual(page: Page) -> None:
     send(page, CHECK)
 
 
+def too_long_a_paste(page: Page) -> None:
+    page.get_by_text("Paste a column from a spreadsheet").click()
+    press("Put it into the table", pasted="1\n2")(page)
+
+
 def filled(page: Page) -> None:
     """Everything filled in, and not sent."""
     for control in page.locator("input[name$=':value']").all():
@@ -195,7 +200,7 @@ RETURNED = (
     State("return-errors", f"{RETURNS}police/", LEAD, faulty),
     State("return-unusual", f"{RETURNS}police/", LEAD, unusual),
     State("return-filled", f"{RETURNS}police/", LEAD, filled),
-    State("return-paste-refused", f"{RETURNS}nhs/", NHS, press("Put it into the table", pasted="1\n2")),
+    State("return-paste-refused", f"{RETURNS}nhs/", NHS, too_long_a_paste),
     State("return-nil", f"{RETURNS}education/nil/", "education.lead@anytown.example"),
     State("return-receipt", f"{RETURNS}council-children/receipt/", CHILDREN),
     State("return-receipt-accepted", f"{RETURNS}council-housing/receipt/", HOUSING),

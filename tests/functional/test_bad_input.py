@@ -73,7 +73,7 @@ def test_submitted_twice(own_site, visit):
 
     for page in (first, second):
         send(page, "Submit November 2026 figures")
-        assert page.get_by_text("You submitted the November 2026 figures").is_visible()
+        assert heading(page) == "November 2026 figures from Youth justice are submitted"
     assert rows(
         own_site,
         "SELECT state, count(*) FROM indicators_submission JOIN core_auditevent ON verb = 'submission.submitted' "
@@ -139,12 +139,22 @@ def test_published_without_its_returns(own_site, visit):
 
 
 def test_a_form_with_a_stale_token(own_site, visit, lead):
+    """What was typed is shown again; elsewhere nothing is done, and a page says so."""
+    lead.locator("[name='pwits:value']").fill("12a")
     lead.context.clear_cookies(name="csrftoken")
-
     send(lead, "Save draft")
-
-    assert heading(lead) == "Nothing was saved"
+    assert lead.get_by_text("What you typed could not be saved").is_visible()
+    assert lead.locator("[name='pwits:value']").input_value() == "12a"
     assert faults_of(lead) == []
+    send(lead, "Save draft")
+    assert lead.get_by_text("Draft saved.").is_visible()
+
+    coordinator = visit(own_site, COORDINATOR)
+    coordinator.goto(RETURNS)
+    coordinator.context.clear_cookies(name="csrftoken")
+    send(coordinator, "Close November 2026")
+    assert heading(coordinator) == "Nothing was saved"
+    assert faults_of(coordinator) == []
 
 
 def test_a_button_pressed_after_the_session_ended(own_site, visit):
