@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 ROWS_OF_A_RETURN = 30
 ROWS_OF_A_MONTH = 17_000
+YEARS_OF_HISTORY = 10
 SERIES, MONTHS_OF_A_SERIES = 10_000, 60
 ROUNDS_OF_WORK = 15  # for what takes longer than a page
 
@@ -200,6 +201,8 @@ class Bench:
         self.median("a pack of 16 indicators as PDF", wall, one_pack, target=400)
 
         self.bench_import(folder, police)
+        self.bench_history(folder)
+        self.bench_preview()
         self.bench_series()
 
         coordinator = Browser("coordinator@anytown.example")
@@ -269,6 +272,47 @@ class Bench:
         again = statistics.median(wall(run) for _ in range(5))
         self.line(f"import of a police month ({rows:,} rows)", first, "ms", target=300, note=f"; again {again:.0f} ms")
 
+    def bench_history(self, folder: Path) -> None:
+        """import_figures: years of monthly figures into an area that has none, undone after each round."""
+        from django.core.management import call_command
+        from django.db import transaction
+
+        from core.months import Month, months_between
+
+        make_archive()
+        file = folder / "history.csv"
+        chance = random.Random(7)
+        with file.open("w", encoding="utf-8") as out:
+            out.write("agency,indicator,category,month,value,state,note\n")
+            for month in months_between(Month(2014, 1), Month(2014, 1) + (YEARS_OF_HISTORY * 12 - 1)):
+                for number in range(ROWS_OF_A_RETURN):
+                    out.write(f"archive,archive-{number},,{month},{chance.randint(0, 30)},figure,\n")
+
+        def run() -> None:
+            with open(os.devnull, "w") as nowhere, transaction.atomic():
+                call_command("import_figures", str(file), area="archive", stdout=nowhere, stderr=nowhere)
+                transaction.set_rollback(True)
+
+        took = statistics.median(cpu(run) for _ in range(3)) / 1000
+        figures = YEARS_OF_HISTORY * 12 * ROWS_OF_A_RETURN
+        self.line(f"import_figures, {figures:,} figures of {YEARS_OF_HISTORY} years", took, "s", target=2)
+
+    def bench_preview(self) -> None:
+        """The preview of a filled-in workbook, from the upload to the page."""
+        from django.core.files.uploadedfile import SimpleUploadedFile
+
+        lead = Browser("long.lead@anytown.example")
+        workbook = lead.get("/anytown/returns/2026-11/long/file/template.xlsx")
+        token = lead.cookies["csrftoken"]
+
+        def run() -> None:
+            sent = {"file": SimpleUploadedFile("return.xlsx", workbook), "csrfmiddlewaretoken": token}
+            status, page, _ = lead.ask(lead.factory.post("/anytown/returns/2026-11/long/file/", sent))
+            if status != 200 or b"What the file changes" not in page:
+                raise SystemExit(f"The preview answered {status}.")
+
+        self.median(f"preview of a workbook ({ROWS_OF_A_RETURN} rows)", cpu, run, target=500)
+
     def visit(self) -> None:
         """Bytes of bodies as sent: the page, and what it links to, compressed."""
         person = Browser("csp.member@anytown.example")
@@ -283,6 +327,29 @@ class Bench:
         if self.missed:
             print(f"Missed: {', '.join(self.missed)}.")
         return 1 if self.missed else 0
+
+
+def make_archive() -> None:
+    """An area with ROWS_OF_A_RETURN indicators and no month yet."""
+    from boards.models import Agency, PartnershipArea
+    from indicators.models import Indicator, IndicatorDefinition, Section
+
+    area = PartnershipArea.objects.create(slug="archive", name="Archive")
+    agency = Agency.objects.create(area=area, code="archive", name="Archive", kind=Agency.Kind.COUNCIL)
+    section = Section.objects.create(area=area, code="archive", title="Archive")
+    for number in range(ROWS_OF_A_RETURN):
+        indicator = Indicator.objects.create(
+            area=area,
+            section=section,
+            code=f"archive-{number}",
+            title=f"Figure {number}",
+            question=f"How many of number {number}?",
+            unit_one="one",
+            unit_many="many",
+            polarity_reason="None.",
+            owner=agency,
+        )
+        IndicatorDefinition.objects.create(indicator=indicator, applies_from="2014-01-01", text="What is counted.")
 
 
 def make_long_return() -> str:
