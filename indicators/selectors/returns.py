@@ -1,18 +1,15 @@
 """What does a return ask for, and what has come in?"""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Prefetch, Q, QuerySet
-from django.utils import timezone
+from django.db.models import Prefetch, Q
 
-from boards.models import Agency, Membership, ReportingPeriod
-from boards.roles import Role
+from boards.models import Agency, ReportingPeriod
 from core.months import Month
-from core.workdays import add_working_days
 from indicators.models import Category, Collection, Indicator, IndicatorDefinition, Observation, Submission
 from indicators.trend import CellState
-from indicators.workflow import HANDED_IN, SubmissionState
+from indicators.workflow import HANDED_IN
 
 
 def live_in(month: Month) -> Q:
@@ -127,34 +124,3 @@ def returns_of(period: ReportingPeriod) -> list[ReturnStatus]:
         )
     }
     return [ReturnStatus(agency, period, submissions.get(agency.pk)) for agency in owing]
-
-
-@dataclass(frozen=True, slots=True)
-class NextStep:
-    """Who has a return now, and by when they are to act: `names` are the people, `by` a day, None
-    where it has passed."""
-
-    who: str
-    names: list[str]
-    by: date | None
-
-
-def next_step(submission: Submission, period: ReportingPeriod) -> NextStep | None:
-    """Whose turn it is with a return that was handed in; None when nobody's, or the agency's lead's."""
-    agency, today = submission.agency, timezone.localdate()
-    people = Membership.objects.filter(area=period.area_id, user__is_active=True).order_by("user__name")
-    if submission.state == SubmissionState.SUBMITTED and agency.needs_release:
-        approvers = people.filter(role=Role.AGENCY_APPROVER.value, agency=agency).exclude(user=submission.submitted_by)
-        by: date | None = period.due_on
-        step = NextStep(f"An approver of {agency.name}", _names(approvers), by)
-    elif submission.state in (SubmissionState.SUBMITTED, SubmissionState.RELEASED):
-        since = submission.released_at if submission.state == SubmissionState.RELEASED else submission.submitted_at
-        by = add_working_days(timezone.localdate(since), period.area.check_days)
-        step = NextStep("The coordinator", _names(people.filter(role=Role.COORDINATOR.value)), by)
-    else:
-        return None
-    return step if step.by and step.by >= today else replace(step, by=None)
-
-
-def _names(memberships: QuerySet[Membership]) -> list[str]:
-    return list(memberships.values_list("user__name", flat=True))

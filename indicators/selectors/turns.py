@@ -6,8 +6,11 @@ from enum import Enum, auto
 
 from django.utils import timezone
 
+from boards.models import Membership, ReportingPeriod
+from boards.roles import Role
 from core.months import date_label
-from core.workdays import days_left_words, working_days_between, working_days_label
+from core.workdays import add_working_days, days_left_words, working_days_between, working_days_label
+from indicators.models import Submission
 from indicators.selectors.returns import ReturnStatus
 from indicators.workflow import SubmissionState
 
@@ -55,6 +58,37 @@ def turn_of(status: ReturnStatus, *, today: date) -> Turn:
     if not status.period.is_open:
         holder = Holder.NOBODY
     return Turn(holder, since, max(0, working_days_between(since, today)))
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """Who acts next on a return that was handed in: `names` are the people, `by` the day by which they
+    are to, None where it has passed."""
+
+    holder: Holder
+    names: list[str]
+    by: date | None
+
+    @property
+    def is_release(self) -> bool:
+        return self.holder is Holder.APPROVER
+
+
+def next_step(submission: Submission, period: ReportingPeriod, *, today: date) -> NextStep | None:
+    """None where it is nobody's turn, or the lead's. One query."""
+    turn = turn_of(ReturnStatus(submission.agency, period, submission), today=today)
+    people = Membership.objects.filter(area=period.area_id, user__is_active=True)
+    if turn.holder is Holder.APPROVER:
+        people = people.filter(role=Role.AGENCY_APPROVER.value, agency=submission.agency)
+        # Whoever submitted it can't release it.
+        people, by = people.exclude(user=submission.submitted_by), period.due_on
+    elif turn.holder is Holder.COORDINATOR:
+        people = people.filter(role=Role.COORDINATOR.value)
+        by = add_working_days(turn.since, period.area.check_days)
+    else:
+        return None
+    names = people.order_by("user__name").values_list("user__name", flat=True)
+    return NextStep(turn.holder, list(names), by if by >= today else None)
 
 
 def is_overdue(status: ReturnStatus, *, today: date) -> bool:

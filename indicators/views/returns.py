@@ -18,7 +18,6 @@ from core.models import User
 from core.months import Month
 from core.services import kept_forms
 from core.transitions import TransitionRefused
-from core.workdays import working_days_between
 from indicators.entries import (
     REASONS,
     Entry,
@@ -32,8 +31,9 @@ from indicators.entries import (
 )
 from indicators.permissions import can_enter, can_release, check_can_enter
 from indicators.presenters.return_form import answers_of, control_id, groups_of, typed_answers
-from indicators.selectors.returns import Box, figures_of, next_step
+from indicators.selectors.returns import Box, figures_of
 from indicators.selectors.series import pasts_of
+from indicators.selectors.turns import due_words, next_step
 from indicators.services.entries import check_entries
 from indicators.services.origins import add_origin
 from indicators.services.returns import ReturnChanged, ReturnHasErrors, entries_of, save_draft, submit_return
@@ -248,7 +248,7 @@ def return_receipt(request: AreaRequest, area: PartnershipArea, month: Month, ag
     place = find_place(request, area, month, agency)
     if place.submission is None or place.submission.state not in HANDED_IN:
         return redirect(place.url("return-edit"))
-    step = next_step(place.submission, place.period)
+    step = next_step(place.submission, place.period, today=timezone.localdate())
     figures = place.submission.observations.count()
     return render(request, "indicators/return_receipt.html", context_of(place, step=step, figures=figures))
 
@@ -287,7 +287,7 @@ def show_form(
         opened=write_opened(opened.opened if opened else entries_of(place.submission)),
         kept_field=kept_forms.FIELD,
         proof=kept_forms.proof(request.user),
-        working_days=working_days_between(timezone.localdate(), place.period.due_on),
+        due=due_words(place.period.due_on, today=timezone.localdate()),
     )
     if opened is not None:
         context["revision"] = opened.revision
@@ -307,7 +307,7 @@ def show_return(request: AreaRequest, place: Place) -> HttpResponse:
         place,
         answers=answers,
         links=submission is not None and submission.state in HANDED_IN,
-        step=next_step(submission, place.period) if submission else None,
+        step=next_step(submission, place.period, today=timezone.localdate()) if submission else None,
         decisions=decisions_of(request.user, request, place),
     )
     return render(request, "indicators/return_read.html", context)
