@@ -269,6 +269,7 @@ class ReportingPeriod(models.Model):
 
     area = models.ForeignKey(PartnershipArea, models.PROTECT, related_name="periods")
     starts_on = models.DateField()
+    opened_on = models.DateField("day on which the area opened it")
     due_on = models.DateField()
     status = models.CharField(max_length=10, choices=MonthStatus.choices(), default=MonthStatus.OPEN.value)
     stale_since = models.DateTimeField(null=True, blank=True)

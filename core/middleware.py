@@ -4,6 +4,7 @@ and a form isn't lost on the way to the sign-in page."""
 from collections.abc import Callable
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, HttpResponseRedirect
 from django.middleware.gzip import GZipMiddleware
@@ -31,8 +32,8 @@ class SignInMiddleware(LoginRequiredMiddleware):
     def handle_no_permission(
         self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
     ) -> HttpResponseRedirect:
-        if request.method == "POST":
-            kept_forms.keep(request)
+        if request.method == "POST" and kept_forms.keep(request):
+            messages.info(request, "You were signed out. What you typed is kept: sign in, and it is there again.")
         return super().handle_no_permission(request, view_func)
 
 

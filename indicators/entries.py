@@ -4,8 +4,10 @@ A row's entry is kept as it was typed. Entries are held by the name of their box
 "lines.london").
 """
 
+import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from indicators.trend import CellState
@@ -20,6 +22,12 @@ REASONS = {
 READ_AS = {reason.value: reason.value for reason in REASONS} | {
     label.lower(): reason.value for reason, label in REASONS.items()
 }
+
+LONGEST_CARRIED = 200  # characters of an entry that a form carries whole
+LARGEST_OPENED = 1_000_000  # characters; ours has at most a fifth of it
+LONGEST_PASTE = 1_000_000  # characters
+# A cell of a copied block: in quotation marks, "" for one within; or as it stands, up to a tab or the line's end.
+CELL = re.compile(r'(?:"([^"]*+(?:""[^"]*+)*+)"(?=[\t\n]|\Z)|([^\t\n]*+))(\t|\n|\Z)')
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +56,47 @@ def with_nil(names: Iterable[str], entries: Mapping[str, Entry]) -> dict[str, En
     return {**entries, **{name: Entry(value="0") for name in blanks_in(names, entries)}}
 
 
+class Digest(Entry):
+    """Stands for an entry that is too long for a form to carry: `value` is the digest of its text."""
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, entry: Entry) -> "Digest":
+        text = json.dumps([entry.value, entry.reason, entry.note])
+        return cls(hashlib.sha256(text.encode()).hexdigest())
+
+
 def write_opened(entries: Mapping[str, Entry]) -> str:
-    """What a form carries of what it was opened with."""
-    return json.dumps(
-        {name: [typed.value, typed.reason, typed.note] for name, typed in entries.items()}, ensure_ascii=False
-    )
+    """What a form carries of what it was opened with: short entries whole, of a long one its digest."""
+    return json.dumps({name: _carried(typed) for name, typed in entries.items()}, ensure_ascii=False)
+
+
+def _carried(entry: Entry) -> list[str]:
+    if not isinstance(entry, Digest) and len(entry.value) + len(entry.reason) + len(entry.note) > LONGEST_CARRIED:
+        entry = Digest.of(entry)
+    return [entry.value] if isinstance(entry, Digest) else [entry.value, entry.reason, entry.note]
 
 
 def read_opened(text: str) -> dict[str, Entry]:
-    """What a form says that it was opened with; nothing for anything that isn't ours."""
-    try:
-        return {str(name): Entry(*map(str, typed)) for name, typed in json.loads(text).items()}
-    except (ValueError, TypeError, AttributeError):
+    """What a form says that it was opened with, a `Digest` for each long entry; nothing for anything
+    that isn't ours."""
+    if len(text) > LARGEST_OPENED:
         return {}
+    try:
+        return {_whole(name): _read_carried(typed) for name, typed in json.loads(text).items()}
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        return {}
+
+
+def _read_carried(typed: Iterable[object]) -> Entry:
+    texts = [_whole(str(text)) for text in typed]
+    return Digest(*texts) if len(texts) == 1 else Entry(*texts)
+
+
+def _whole(text: str) -> str:
+    """Without halves of characters, which JSON can hold and no page can."""
+    return text.encode(errors="ignore").decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +112,22 @@ class Merged:
 def merge(opened: Mapping[str, Entry], typed: Mapping[str, Entry], saved: Mapping[str, Entry]) -> Merged:
     """Bring together what the form was opened with, what was typed into it, and what somebody else
     saved meanwhile. Nothing that was typed is lost: in a row that both changed it stands, and the
-    other's is told beside it."""
+    other's is told beside it. `opened` may hold a `Digest` for an entry."""
     entries, clashes, taken = {}, {}, []
     for name in {**typed, **saved}:
         before, mine, theirs = (side.get(name, NOTHING_TYPED) for side in (opened, typed, saved))
-        if mine == before and theirs != before:
+        if _is(before, mine) and not _is(before, theirs):
             entries[name] = theirs
             taken.append(name)
         else:
             entries[name] = mine
-            if theirs not in (before, mine):
+            if theirs != mine and not _is(before, theirs):
                 clashes[name] = theirs
     return Merged(entries, clashes, taken)
+
+
+def _is(opened: Entry, entry: Entry) -> bool:
+    return opened == (Digest.of(entry) if isinstance(opened, Digest) else entry)
 
 
 class PasteRefused(ValueError):
@@ -97,30 +137,50 @@ class PasteRefused(ValueError):
 def paste(text: str, names: Sequence[str], entries: Mapping[str, Entry]) -> tuple[dict[str, Entry], int]:
     """Put a column or a block copied from a spreadsheet into the rows, from the first one on: a line
     a row, its cells parted by tabs: the figure, then why there is none or a note. A blank line or
-    cell leaves what is there.
+    cell leaves what is there. A cell may be in quotation marks, as spreadsheets put one that holds a
+    line break; a line break becomes a blank.
 
     Returns the entries, and how many rows were filled. Raises PasteRefused.
     """
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n").split("\n")
     if not text.strip():
         raise PasteRefused("Nothing was pasted: copy the column in your spreadsheet, and paste it into the box.")
-    if len(lines) > len(names):
+    if len(text) > LONGEST_PASTE:
         raise PasteRefused(
-            f"{len(lines)} rows were pasted, and the table has only {len(names)}. "
+            f"{len(text):,} characters were pasted, and {LONGEST_PASTE:,} are the most. "
+            "Nothing was put in: copy just the rows of the table."
+        )
+    rows = list(_rows_of(text))
+    if len(rows) > len(names):
+        raise PasteRefused(
+            f"{len(rows)} rows were pasted, and the table has only {len(names)}. "
             "Nothing was put in: copy just the rows of the table."
         )
     filled, count = dict(entries), 0
-    for name, line in zip(names, lines, strict=False):
-        entry = _pasted(line.split("\t"), entries.get(name, NOTHING_TYPED))
+    for name, cells in zip(names, rows, strict=False):
+        entry = _pasted(cells, entries.get(name, NOTHING_TYPED))
         if entry != entries.get(name, NOTHING_TYPED):
             filled[name] = entry
             count += 1
     return filled, count
 
 
+def _rows_of(text: str) -> Iterator[list[str]]:
+    """The cells of a copied block, row by row, as return.js reads them too."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
+    cells: list[str] = []
+    for match in CELL.finditer(text):
+        quoted, plain, end = match.groups()
+        cell = plain if quoted is None else quoted.replace('""', '"')
+        cells.append(" ".join(part.strip() for part in cell.split("\n") if part.strip()))
+        if end != "\t":
+            yield cells
+            cells = []
+        if not end:
+            return
+
+
 def _pasted(cells: list[str], entry: Entry) -> Entry:
-    first, *rest = [cell.strip() for cell in cells]
-    for place, cell in enumerate([first, *rest]):
+    for place, cell in enumerate(cells):
         if not cell:
             continue
         if cell.lower() in READ_AS:

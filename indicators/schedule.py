@@ -1,6 +1,6 @@
 """Which reminders of a return are due on a day, and to whom? Pure."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from boards.roles import Role
 from core.labels import Labelled
@@ -22,6 +22,7 @@ class ReminderKind(Labelled):
     OVERDUE = "overdue", "Overdue"
     OVERDUE_CONTACT = "overdue_contact", "Overdue, to the second contact"
     OVERDUE_COORDINATOR = "overdue_coordinator", "Overdue, to the coordinator"
+    RETURNED = "returned", "Returned to you"
 
 
 RECIPIENTS = {
@@ -31,36 +32,55 @@ RECIPIENTS = {
     ReminderKind.OVERDUE: Role.AGENCY_LEAD,
     ReminderKind.OVERDUE_CONTACT: Role.AGENCY_CONTACT,
     ReminderKind.OVERDUE_COORDINATOR: Role.COORDINATOR,
+    ReminderKind.RETURNED: Role.AGENCY_LEAD,
 }
 # All in working days.
 SOON_BEFORE = 3
 CONTACT_AFTER = 3
 COORDINATOR_AFTER = 5
 LATEST = 3  # a reminder whose day is longer ago isn't sent: after a long stop nobody is flooded
+# A month that was opened later than this, or once it was due, was opened for figures of the past: nobody is told.
+OPENED_WITHIN = timedelta(days=40)  # of its first day
 
 
-def days_of(*, opened_on: date, due_on: date) -> dict[ReminderKind, date]:
-    """The working day of each reminder, in their order. Where the due day isn't worked, the last one before it
-    stands for it."""
+def days_of(
+    *, opened_on: date, due_on: date, has_come: bool = False, returned_on: date | None = None
+) -> dict[ReminderKind, date]:
+    """The working day of each reminder that a return may ask for. Where the due day isn't worked, the last one before
+    it stands for it.
+
+    One that was handed in once (`has_come`) is never overdue, also if it was given back: `returned_on` is the day of
+    that, None where nobody has to be told.
+    """
     last_day = this_or_last_working_day(due_on)
-    return {
-        ReminderKind.OPENED: this_or_next_working_day(opened_on),
-        ReminderKind.SOON: add_working_days(last_day, -SOON_BEFORE),
-        ReminderKind.DUE: last_day,
-        ReminderKind.OVERDUE: add_working_days(due_on, 1),
-        ReminderKind.OVERDUE_CONTACT: add_working_days(due_on, CONTACT_AFTER),
-        ReminderKind.OVERDUE_COORDINATOR: add_working_days(due_on, COORDINATOR_AFTER),
-    }
+    days = {ReminderKind.SOON: add_working_days(last_day, -SOON_BEFORE), ReminderKind.DUE: last_day}
+    if not has_come:
+        days = {ReminderKind.OPENED: this_or_next_working_day(opened_on)} | days
+        days[ReminderKind.OVERDUE] = add_working_days(due_on, 1)
+        days[ReminderKind.OVERDUE_CONTACT] = add_working_days(due_on, CONTACT_AFTER)
+        days[ReminderKind.OVERDUE_COORDINATOR] = add_working_days(due_on, COORDINATOR_AFTER)
+    elif returned_on is not None:
+        days[ReminderKind.RETURNED] = this_or_next_working_day(returned_on)
+    return days
 
 
-def kinds_due(today: date, *, opened_on: date, due_on: date) -> list[ReminderKind]:
+def kinds_due(
+    today: date,
+    *,
+    starts_on: date,
+    opened_on: date,
+    due_on: date,
+    has_come: bool = False,
+    returned_on: date | None = None,
+) -> list[ReminderKind]:
     """What is sent on a day, unless it was sent before: to each recipient the newest reminder whose day has come, or
     came up to three working days ago. None on a day that isn't worked."""
     if not is_working_day(today):
         return []
-    newest = {
-        RECIPIENTS[kind]: (kind, day)
-        for kind, day in days_of(opened_on=opened_on, due_on=due_on).items()
-        if day <= today
-    }
+    days = days_of(opened_on=opened_on, due_on=due_on, has_come=has_come, returned_on=returned_on)
+    if today > min(due_on, starts_on + OPENED_WITHIN):
+        days.pop(ReminderKind.OPENED, None)
+    # Of two on one day the later in `days_of` counts.
+    in_order = sorted(days.items(), key=lambda item: item[1])
+    newest = {RECIPIENTS[kind]: (kind, day) for kind, day in in_order if day <= today}
     return [kind for kind, day in newest.values() if working_days_between(day, today) <= LATEST]

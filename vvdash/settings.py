@@ -198,6 +198,7 @@ CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 5, "max_retries": 0}
 CELERY_BEAT_SCHEDULE = {
     "sweep-stale-months": {"task": "reporting.tasks.sweep_stale", "schedule": 60.0},
+    "clear-sessions": {"task": "core.tasks.clear_sessions", "schedule": crontab(hour=4, minute=0)},
     "open-the-month": {"task": "boards.tasks.open_month", "schedule": crontab(hour=5, minute=0)},
     "send-reminders": {"task": "indicators.tasks.send_reminders", "schedule": crontab(hour=8, minute=0)},
 }

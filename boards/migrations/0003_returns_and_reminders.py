@@ -3,6 +3,12 @@
 import django.core.validators
 from django.conf import settings
 from django.db import migrations, models
+from django.db.models import F
+
+
+def say_when_opened(apps, schema_editor):
+    """Months of before this column: the day isn't known, and a month opens on its first by itself."""
+    apps.get_model("boards", "ReportingPeriod").objects.update(opened_on=F("starts_on"))
 
 
 class Migration(migrations.Migration):
@@ -26,6 +32,17 @@ class Migration(migrations.Migration):
             model_name='partnershiparea',
             name='check_days',
             field=models.PositiveSmallIntegerField(default=5, help_text='How long the coordinator takes at most, 1 to 20: an agency is told so when it submits.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(20)], verbose_name='working days to check a return in'),
+        ),
+        migrations.AddField(
+            model_name='reportingperiod',
+            name='opened_on',
+            field=models.DateField(null=True, verbose_name='day on which the area opened it'),
+        ),
+        migrations.RunPython(say_when_opened, migrations.RunPython.noop),
+        migrations.AlterField(
+            model_name='reportingperiod',
+            name='opened_on',
+            field=models.DateField(verbose_name='day on which the area opened it'),
         ),
         migrations.AlterField(
             model_name='membership',

@@ -1,6 +1,6 @@
 """Open, close and reopen a month; say that a month's figures changed."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -30,7 +30,11 @@ def ensure_month(area: PartnershipArea, month: Month, *, by: User | None) -> Rep
     period, created = ReportingPeriod.objects.get_or_create(
         area=area,
         starts_on=month.first_day,
-        defaults={"due_on": due_on(area, month), "stale_since": timezone.now()},
+        defaults={
+            "opened_on": timezone.localdate(),
+            "due_on": due_on(area, month),
+            "stale_since": timezone.now(),
+        },
     )
     if created:
         audit.record("month.opened", period, by=by, area=area.slug)
@@ -64,10 +68,12 @@ def mark_stale(area: PartnershipArea, month: Month) -> None:
     _mark(ReportingPeriod.objects.filter(area=area, starts_on__gte=month.first_day))
 
 
-def mark_unpublished_stale(area: PartnershipArea) -> None:
-    """Say that the area's set-up changed: each month that isn't published is rolled up again, and a
-    published one stays as it was. Called inside the transaction of the change."""
-    _mark(ReportingPeriod.objects.filter(area=area).exclude(status=MonthStatus.PUBLISHED.value))
+def mark_unpublished_stale(area: PartnershipArea, *, since: Month | None = None) -> None:
+    """Say that the area's set-up changed, or something else that is no figure: each month that isn't
+    published, from this one on, is rolled up again, and a published one stays as it was. Called inside
+    the transaction of the change."""
+    periods = ReportingPeriod.objects.filter(area=area).exclude(status=MonthStatus.PUBLISHED.value)
+    _mark(periods.filter(starts_on__gte=since.first_day) if since else periods)
 
 
 def _mark(periods: QuerySet[ReportingPeriod]) -> None:
@@ -106,3 +112,14 @@ def reopen_month(period: ReportingPeriod, *, by: User) -> ReportingPeriod:
     period.save(update_fields=["status", "closed_at", "closed_by"])
     audit.record("month.reopened", period, by=by, area=period.area.slug)
     return period
+
+
+@transaction.atomic
+def mark_just_due(*, today: date) -> None:
+    """Say that a month's due day has passed: whose returns are missing stands on the month's page. Called
+    each morning; a morning that was missed is made good within a week."""
+    _mark(
+        ReportingPeriod.objects.exclude(status=MonthStatus.PUBLISHED.value).filter(
+            due_on__lt=today, due_on__gte=today - timedelta(days=7)
+        )
+    )

@@ -4,8 +4,11 @@ was too old.
 A form that asks for it carries `FIELD`: a signed proof that the page was ours, and made for this
 person. Where such a form is refused, what it held is kept in the session, and the page that it
 belongs to shows it again to that person, once they have signed in. A form without the proof, such
-as one that another site made, is not kept.
+as one that another site made, is not kept; nor is one of a person who can't sign in any more, or
+one that is too long.
 """
+
+from typing import Any
 
 from django.contrib.sessions.backends.base import SessionBase
 from django.core import signing
@@ -14,9 +17,10 @@ from django.http import HttpRequest, QueryDict
 from core.models import User
 
 FIELD = "typed_by"
-KEPT = "kept_form"  # key in the session
+KEPT, LEFT = "kept_form", "left_for_page"  # keys in the session
 SALT = "core.kept_forms"
 MAX_AGE = 30 * 24 * 60 * 60  # seconds: a page may be left open for a long time
+LONGEST = 3 * 1024 * 1024  # bytes of a form that is kept: anybody with an old page could fill the table of sessions
 
 
 def proof(user: User) -> str:
@@ -30,7 +34,10 @@ def keep(request: HttpRequest) -> bool:
         typed_by = signing.loads(request.POST.get(FIELD, ""), salt=SALT, max_age=MAX_AGE)
     except signing.BadSignature:
         return False
-    request.session[KEPT] = {"by": typed_by, "path": request.path, "typed": request.POST.urlencode()}
+    typed = request.POST.urlencode()
+    if len(typed) > LONGEST or not User.objects.filter(pk=typed_by, is_active=True).exists():
+        return False
+    request.session[KEPT] = {"by": typed_by, "path": request.path, "typed": typed}
     return True
 
 
@@ -45,3 +52,16 @@ def kept(session: SessionBase, *, path: str, by: User) -> QueryDict | None:
 def forget(session: SessionBase) -> None:
     """It has been saved, or is of no use any more."""
     session.pop(KEPT, None)
+
+
+def leave(session: SessionBase, *, path: str, **typed: object) -> None:
+    """Leave what was typed, and why it was refused, for the page that the person is sent back to."""
+    session[LEFT] = {"path": path, **typed}
+
+
+def take(session: SessionBase, *, path: str) -> dict[str, Any]:
+    """What was left for this page, once; nothing otherwise."""
+    if session.get(LEFT, {}).get("path") != path:
+        return {}
+    left: dict[str, Any] = session.pop(LEFT)
+    return left

@@ -43,6 +43,7 @@ STATE_OF = {
 LARGEST_FILE = 2 * 1024 * 1024  # bytes
 HEADER_WITHIN = 12  # rows
 LONGEST_NOTE = 500
+MOST_FAULTS = 300  # after so many, the rest of a file isn't read
 # How the first bytes give a file away, whatever its name says.
 KINDS = {
     b"%PDF": "a PDF",
@@ -115,6 +116,11 @@ class FigureFile:
     faults: list[Fault] = field(default_factory=list)
     columns: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether so much is wrong that it isn't read on."""
+        return len(self.faults) >= MOST_FAULTS
+
     def place(self, fault: Fault) -> str:
         """ "Row 9, Figure (E9)" in a workbook, "line 9, value" in CSV."""
         if not self.columns:
@@ -128,8 +134,9 @@ class FigureFile:
         )
 
 
-def read_figure_file(content: bytes, *, name_of_file: str) -> FigureFile:
-    """Read the rows, and find everything that is wrong with them, all at once.
+def read_figure_file(content: bytes, *, name_of_file: str, most_rows: int = MOST_ROWS) -> FigureFile:
+    """Read the rows, and find everything that is wrong with them, all at once; from about
+    MOST_FAULTS on it stops, and says so in the first.
 
     Raises FiguresRefused, with a sentence, where it isn't a file of figures at all.
     """
@@ -143,7 +150,7 @@ def read_figure_file(content: bytes, *, name_of_file: str) -> FigureFile:
     if not content.startswith(ZIP) and name_of_file.lower().endswith((".xlsx", ".xlsm", ".xls")):
         raise FiguresRefused("This isn’t an Excel workbook, though its name says so. Open it, and save it as .xlsx.")
     try:
-        return _read_workbook(content) if content.startswith(ZIP) else _read_csv(content)
+        return _read_workbook(content, most_rows) if content.startswith(ZIP) else _read_csv(content, most_rows)
     except (WorkbookRefused, CsvRefused) as refusal:
         raise FiguresRefused(str(refusal)) from None
 
@@ -151,7 +158,7 @@ def read_figure_file(content: bytes, *, name_of_file: str) -> FigureFile:
 # --- A workbook -----------------------------------------------------------------------------------
 
 
-def _read_workbook(content: bytes) -> FigureFile:
+def _read_workbook(content: bytes, most_rows: int) -> FigureFile:
     nearest = ""
     for sheet in read_sheets(content):
         for index, cells in enumerate(sheet.rows[:HEADER_WITHIN]):
@@ -164,12 +171,12 @@ def _read_workbook(content: bytes) -> FigureFile:
             file = FigureFile(columns={name: letters(place + 1) for name, place in header.places.items()})
             name_of = {letter: name for name, letter in file.columns.items()}
             formulas = {(row, name_of.get(letters(column), letters(column))) for row, column in sheet.formulas}
-            file.faults += [Fault(row, name, f"This {IS_A_FORMULA}") for row, name in formulas]
+            file.faults += [Fault(row, name, f"This {IS_A_FORMULA}") for row, name in sorted(formulas)[:MOST_FAULTS]]
             rows = (
                 (line, [_text(cell) for cell in cells])
                 for line, cells in enumerate(sheet.rows[index + 1 :], start=index + 2)
             )
-            return _read_rows(rows, header, file, told=formulas)
+            return _read_rows(rows, header, file, told=formulas, most_rows=most_rows)
     raise FiguresRefused(nearest or NO_HEADER)
 
 
@@ -192,7 +199,7 @@ def _text(cell: Cell) -> str:
 # --- CSV ------------------------------------------------------------------------------------------
 
 
-def _read_csv(content: bytes) -> FigureFile:
+def _read_csv(content: bytes, most_rows: int) -> FigureFile:
     text = decoded(content)
     nearest = ""
     for separator in SEPARATORS:
@@ -205,7 +212,8 @@ def _read_csv(content: bytes) -> FigureFile:
                 continue
             file, formulas = FigureFile(), set[Place]()
             rows = ((at, each) for at, each in lines(text, separator) if at > line)
-            return _read_rows(_whole_rows(rows, header, file, formulas), header, file, told=formulas)
+            whole = _whole_rows(rows, header, file, formulas)
+            return _read_rows(whole, header, file, told=formulas, most_rows=most_rows)
     raise FiguresRefused(nearest or NO_HEADER)
 
 
@@ -227,6 +235,9 @@ def _whole_rows(
                 cells.pop()
             if not any(cell.strip() for cell in cells):
                 continue
+            if file.is_hopeless:
+                yield line, cells
+                return
             if len(cells) != header.columns:
                 sentence = (
                     f"The row has {len(cells)} columns, and the header {header.columns}. "
@@ -285,14 +296,21 @@ def _read_rows(
     file: FigureFile,
     *,
     told: set[Place],
+    most_rows: int,
 ) -> FigureFile:
     """Fill `file`. `told` are the places whose fault stands in it already."""
     seen: dict[tuple[str, str, str, str], int] = {}
     for line, cells in rows:
         if not any(cell.strip() for cell in cells):
             continue
-        if len(file.rows) >= MOST_ROWS:
-            raise FiguresRefused(f"The file has more than {MOST_ROWS:,} rows of figures. Split it up.")
+        if file.is_hopeless:
+            # In the first place, where it is seen.
+            sentence = f"There are {MOST_FAULTS} faults or more, so the file isn’t read from line {line:,} on."
+            file.faults.append(Fault(1, "", sentence))
+            break
+        if len(file.rows) >= most_rows:
+            more = "Split it up." if most_rows == MOST_ROWS else "Take out the rows that aren’t of this return."
+            raise FiguresRefused(f"The file has more than {most_rows:,} rows of figures. {more}")
         typed = {name: cells[place] if place < len(cells) else "" for name, place in header.places.items()}
         row = _read_row(line, typed, file, told)
         file.rows.append(row)

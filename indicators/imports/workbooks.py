@@ -2,8 +2,8 @@
 
 An XLSX file is a zip of XML parts. Before anything interprets them: few parts, little to unzip (by
 what they declare, and by what really comes out), the content types of a workbook without macros, no
-DOCTYPE, no cell far away, for which a reader would make room, and no long text that very many cells
-share. The parts that were checked, and no others, are then packed again for the reader of the values.
+DOCTYPE, no more elements than a full sheet has, no cell far away, for which a reader would make room,
+and no long text that very many cells share. The parts that were checked, and no others, are then packed again for the reader of the values.
 """
 
 import posixpath
@@ -26,6 +26,7 @@ LARGEST_TEXT = 8 * 1024 * 1024  # characters of all cells of a sheet together
 MOST_ROWS = 20_000
 MOST_COLUMNS = 26  # A to Z
 MOST_SHEETS = 10
+MOST_ELEMENTS = 1_100_000  # of all parts together: a sheet that is full has a row and, for each cell, two
 
 ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 TYPES = "[Content_Types].xml"
@@ -128,6 +129,9 @@ def _check_parts(parts: Mapping[str, bytes]) -> None:
             b"<!DOCTYPE" in part or b"<!ENTITY" in part or b"\x00" in part
         ):
             raise WorkbookRefused("This workbook has a part that no spreadsheet program writes, so it isn’t opened.")
+    # Counted without reading them, which is what takes time: millions fit into a few kilobytes of a file.
+    if sum(part.count(b"<") - part.count(b"</") for part in parts.values()) > MOST_ELEMENTS:
+        raise WorkbookRefused("This workbook has too many cells. Keep the rows with figures, and take out the rest.")
     types = {attributes.get("ContentType", "").lower() for attributes in _elements(parts[TYPES], "Override", "Default")}
     if any(word in kind for kind in types for word in RUNS) or any(
         name.lower().endswith("vbaproject.bin") for name in parts

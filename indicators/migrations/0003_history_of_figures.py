@@ -15,6 +15,7 @@ def begin_history(apps, schema_editor):
                 act="accepted" if figure.submission_id else "imported",
                 state_after=figure.state,
                 value_after=figure.value,
+                note_after=figure.note,
                 why=figure.imported_from,
                 made_at=figure.signed_off_at,
                 made_by_id=figure.signed_off_by_id,

@@ -27,9 +27,17 @@ class Letter:
 def letter_of(reminder: Reminder, submission: Submission | None, *, today: date) -> Letter:
     """The words as they are true today, which may be later than the reminder's day."""
     period = reminder.period
-    owed = one_line(f"{period.month.label} figures from {reminder.agency} {due_words(today, period.due_on)}")
-    days_left = "" if today == period.due_on else f": {days_left_words(today, period.due_on)}"
+    figures = f"{period.month.label} figures from {reminder.agency}"
+    owed = one_line(f"{figures} {due_words(today, period.due_on)}")
+    # What came, and was given back, isn't called overdue.
+    has_come = submission is not None and submission.handed_in_on is not None
+    is_counted = today < period.due_on or (today > period.due_on and not has_come)
+    days_left = f": {days_left_words(today, period.due_on)}" if is_counted else ""
     sentences = [progress(submission)]
+    if reminder.kind == ReminderKind.RETURNED:
+        returned = one_line(f"{figures} were returned to you")
+        sentences += ["Change what it asks for, and submit the return again.", f"{owed}{days_left}."]
+        return Letter(f"{settings.MARKING}: {returned}", f"{returned}.", sentences, reason(reminder))
     if reminder.kind == ReminderKind.OPENED:
         sentences.append("The month is open: you can enter figures as you have them, and keep a draft until it is due.")
     return Letter(f"{settings.MARKING}: {owed}", f"{owed}{days_left}.", sentences, reason(reminder))

@@ -151,6 +151,13 @@ def entry_words(entry: Entry) -> str:
     return f"{said}: {entry.note.strip()}" if entry.note.strip() else said
 
 
+def entry_of(figure: Observation) -> Entry:
+    """A figure as somebody would have typed it."""
+    if figure.value is not None:
+        return Entry(value=str(figure.value), note=figure.note)
+    return Entry(reason=str(figure.state), note=figure.note)
+
+
 def reason_label(code: str) -> str:
     return {reason.value: label for reason, label in REASONS.items()}.get(code, "")
 

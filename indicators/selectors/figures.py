@@ -178,3 +178,31 @@ def total_of(parts: list[Part]) -> str:
         sum(one.value or 0 for one in held),
         is_provisional=any(one.is_provisional for one in held),
     )
+
+
+def wholes_exceeded(period: ReportingPeriod) -> list[str]:
+    """What is wrong, as sentences, where the signed-off parts of a whole together are above it, whichever
+    agencies they come from. One query."""
+    values: dict[int, list[int | None]] = {}
+    indicators: dict[int, Indicator] = {}
+    signed_off = (
+        Observation.objects.signed_off()
+        .filter(Q(indicator__part_of__isnull=False) | Q(indicator__parts__isnull=False), period=period)
+        .select_related("indicator")
+        .distinct()
+    )
+    for figure in signed_off:
+        indicators[figure.indicator_id] = figure.indicator
+        values.setdefault(figure.indicator_id, []).append(figure.value)
+    sentences = []
+    for whole in indicators.values():
+        parts = [part for part in indicators.values() if part.part_of_id == whole.pk]
+        total = values[whole.pk]
+        together = sum(value or 0 for part in parts for value in values[part.pk])
+        if parts and None not in total and together > sum(value or 0 for value in total):
+            names = ", ".join(part.title for part in parts)
+            sentences.append(
+                f"The parts of {whole.title} ({names}) come to {together:,}, "
+                f"which is more than its {sum(value or 0 for value in total):,}."
+            )
+    return sentences

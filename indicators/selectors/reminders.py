@@ -1,7 +1,8 @@
 """Who is to be reminded of which return, and which reminders failed?"""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from typing import TypedDict
 
 from django.db.models import Q
 from django.utils import timezone
@@ -9,8 +10,9 @@ from django.utils import timezone
 from boards.models import Membership, PartnershipArea, ReportingPeriod
 from boards.workflow import MonthStatus
 from indicators.models import Reminder
-from indicators.schedule import RECIPIENTS, ReminderKind, kinds_due
-from indicators.selectors.returns import returns_of
+from indicators.schedule import RECIPIENTS, ReminderKind, days_of, kinds_due
+from indicators.selectors.returns import ReturnStatus, returns_of
+from indicators.workflow import SubmissionState
 
 # A worker sends within seconds of its claim. One that hasn't said so after this was stopped on the way.
 UNKNOWN_AFTER = timedelta(hours=1)
@@ -18,24 +20,56 @@ UNKNOWN_AFTER = timedelta(hours=1)
 
 def reminders_due(today: date) -> list[Reminder]:
     """The reminders of open months that are to be sent on a day and that nobody has claimed yet, not saved:
-    to people who are active and get reminders, of returns that aren't in. Five queries for a month that is due."""
+    to people who are active and get reminders, of returns that aren't in. A fixed number of queries a month."""
     periods = ReportingPeriod.objects.filter(status=MonthStatus.OPEN.value).select_related("area")
     return [reminder for period in periods.order_by("area_id", "starts_on") for reminder in _due_of(period, today)]
 
 
 def _due_of(period: ReportingPeriod, today: date) -> Iterator[Reminder]:
-    # A month opens on its first day: boards.tasks.open_month.
-    kinds = kinds_due(today, opened_on=period.starts_on, due_on=period.due_on)
-    if not kinds:
+    waiting = _waiting(period)
+    if not waiting:
         return
-    waiting = [status.agency for status in returns_of(period) if not status.is_in]
     reachable = reachable_people(period.area)
-    claimed = set(Reminder.objects.filter(period=period).values_list("agency_id", "person_id", "kind"))
-    for kind in kinds:
-        for agency in waiting:
-            for held in reachable:
+    claims = Reminder.objects.filter(period=period).values_list("agency_id", "person_id", "kind", "claimed_at")
+    claimed = {(agency, person, kind): claimed_at for agency, person, kind, claimed_at in claims}
+    for status in waiting:
+        agency = status.agency
+        for held in reachable:
+            told_at = claimed.get((agency.pk, held.user_id, ReminderKind.RETURNED))
+            for kind in kinds_due(today, starts_on=period.starts_on, **_dates_of(status, told_at=told_at)):
                 if is_for(kind, agency.pk, held) and (agency.pk, held.user_id, kind) not in claimed:
                     yield Reminder(period=period, agency=agency, person=held.user, kind=kind.value)
+
+
+def _waiting(period: ReportingPeriod) -> list[ReturnStatus]:
+    """The returns that somebody may be reminded of."""
+    return [status for status in returns_of(period) if not status.is_in and not status.agency.retired]
+
+
+class _Dates(TypedDict):
+    """What the schedule asks about a return."""
+
+    opened_on: date
+    due_on: date
+    has_come: bool
+    returned_on: date | None
+
+
+def _dates_of(status: ReturnStatus, *, told_at: datetime | None = None) -> _Dates:
+    """`told_at` is when its lead was told that it was returned. Each person is told once a month: of a second return
+    nobody hears, and it mustn't push another reminder aside."""
+    submission, returned_at = status.submission, None
+    if submission is not None and submission.state == SubmissionState.RETURNED:
+        returned_at = submission.returned_at
+    if returned_at is not None and told_at is not None and told_at < returned_at:
+        returned_at = None
+    return {
+        "opened_on": status.period.opened_on,
+        "due_on": status.period.due_on,
+        # The rule of `turns.is_overdue`: what was handed in once has come, also if it was given back.
+        "has_come": submission is not None and submission.handed_in_on is not None,
+        "returned_on": timezone.localdate(returned_at) if returned_at else None,
+    }
 
 
 def reachable_people(area: PartnershipArea) -> list[Membership]:
@@ -56,7 +90,8 @@ def is_for(kind: ReminderKind, agency_id: int, held: Membership) -> bool:
 
 def failed_reminders(period: ReportingPeriod) -> list[Reminder]:
     """The month's reminders that could not be sent, or aren't known to have been sent an hour after their claim; newest
-    first. Those that would be sent to nobody any more, or of a return that is in by now, are left out."""
+    first. Those that would be sent to nobody any more, or of a return that is in by now, or not overdue any more
+    since it came and was given back, are left out."""
     if not period.is_open:
         return []
     failed = list(
@@ -66,12 +101,12 @@ def failed_reminders(period: ReportingPeriod) -> list[Reminder]:
     )
     if not failed:
         return []
-    waiting = {status.agency.pk for status in returns_of(period) if not status.is_in}
+    wanted = {status.agency.pk: set(days_of(**_dates_of(status))) for status in _waiting(period)}
     reachable = reachable_people(period.area)
     return [
         reminder
         for reminder in failed
-        if reminder.agency_id in waiting
+        if reminder.kind in wanted.get(reminder.agency_id, ())
         and any(
             held.user_id == reminder.person_id and is_for(ReminderKind(reminder.kind), reminder.agency_id, held)
             for held in reachable

@@ -1,9 +1,11 @@
 """What does a return ask for, and what has come in?"""
 
+from collections import defaultdict
+from collections.abc import Collection as Several
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Prefetch, Q
+from django.db.models import Min, Prefetch, Q
 
 from boards.models import Agency, ReportingPeriod
 from core.months import Month
@@ -87,40 +89,107 @@ def shown(observation: Observation | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ReturnStatus:
-    """An agency's return for a month, which may not have been begun."""
+    """An agency's return for a month, which may not have been begun. Where its figures `came_from_file`
+    and no return was begun, none is owed any more, though one may still be begun."""
 
     agency: Agency
     period: ReportingPeriod
     submission: Submission | None
+    came_from_file: bool = False
 
     @property
     def state(self) -> str:
-        return self.submission.state if self.submission else "not-started"
+        if self.submission is not None:
+            return self.submission.state
+        return "from-file" if self.came_from_file else "not-started"
 
     @property
     def label(self) -> str:
-        return self.submission.get_state_display() if self.submission else "Not started"
+        if self.submission is not None:
+            return self.submission.get_state_display()
+        return "From a file" if self.came_from_file else "Not started"
 
     @property
     def is_in(self) -> bool:
-        return self.state in HANDED_IN
+        """Whether nothing is awaited of the agency: it handed the return in, or a file brought its figures."""
+        return self.came_from_file or self.state in HANDED_IN
 
 
 def returns_of(period: ReportingPeriod) -> list[ReturnStatus]:
-    """The return of each agency that owes one for a month. Two queries."""
-    owing = (
-        Agency.objects.filter(
-            area=period.area_id,
-            retired=False,
-            pk__in=Indicator.objects.filter(
-                live_in(period.month), area=period.area_id, collection=Collection.RETURN.value
-            ).values("owner"),
-        )
-    ).order_by("position", "name")
+    """The return of each agency that owes one for a month, or began one. Three queries."""
+    return returns_in([period])[period.pk]
+
+
+def returns_in(periods: Several[ReportingPeriod]) -> dict[int, list[ReturnStatus]]:
+    """The same for several months, by the month's key. Three queries, however many months.
+
+    An agency that is retired owes none, but a return that it began is listed.
+    """
+    areas, keys = {period.area_id for period in periods}, [period.pk for period in periods]
+    owed = owed_in(areas)
     submissions = {
-        submission.agency_id: submission
-        for submission in Submission.objects.filter(period=period).select_related(
-            "submitted_by", "accepted_by", "returned_by", "saved_by"
+        (submission.agency_id, submission.period_id): submission
+        for submission in Submission.objects.filter(period__in=keys).select_related(
+            "agency", "submitted_by", "accepted_by", "returned_by", "saved_by"
         )
     }
-    return [ReturnStatus(agency, period, submissions.get(agency.pk)) for agency in owing]
+    from_files = came_in_files(keys)
+    agencies = {agency.pk: agency for agency in owed} | {
+        submission.agency_id: submission.agency for submission in submissions.values()
+    }
+    in_order = sorted(agencies.values(), key=lambda agency: (agency.position, agency.name))
+
+    def owes(agency: Agency, period: ReportingPeriod) -> bool:
+        return not agency.retired and any(each.is_live(period.month) for each in owed.get(agency, []))
+
+    def status_of(agency: Agency, period: ReportingPeriod) -> ReturnStatus:
+        submission = submissions.get((agency.pk, period.pk))
+        from_file = submission is None and (agency.pk, period.pk) in from_files
+        return ReturnStatus(agency, period, submission, from_file)
+
+    return {
+        period.pk: [
+            status_of(agency, period)
+            for agency in in_order
+            if agency.area_id == period.area_id and (owes(agency, period) or (agency.pk, period.pk) in submissions)
+        ]
+        for period in periods
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """From and until when an agency supplies an indicator by return."""
+
+    since: date
+    until: date | None  # the first month that it isn't asked for any more
+
+    def is_live(self, month: Month) -> bool:
+        return self.since <= month.first_day and (self.until is None or month.first_day < self.until)
+
+
+def owed_in(areas: set[int]) -> dict[Agency, list[Owed]]:
+    """What each agency, retired or not, supplies by return. One query."""
+    indicators = (
+        Indicator.objects.filter(area__in=areas, collection=Collection.RETURN.value)
+        .annotate(since=Min("definitions__applies_from"))
+        .filter(since__isnull=False)
+        .select_related("owner")
+    )
+    owed: dict[Agency, list[Owed]] = defaultdict(list)
+    for indicator in indicators:
+        owed[indicator.owner].append(Owed(indicator.since, indicator.retired_from))
+    return owed
+
+
+def came_in_files(periods: Several[int]) -> set[tuple[int, int]]:
+    """The agencies and months (both by key) for which a file brought figures that else come by return. One query."""
+    return set(
+        Observation.objects.filter(
+            period__in=periods, submission__isnull=True, indicator__collection=Collection.RETURN.value
+        )
+        .exclude(imported_from="")
+        .order_by()
+        .values_list("indicator__owner", "period")
+        .distinct()
+    )

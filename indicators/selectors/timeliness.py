@@ -1,17 +1,15 @@
 """Did each agency's returns come on time, over twelve months?"""
 
-from collections import defaultdict
 from collections.abc import Collection as Several
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Min
-
 from boards.models import Agency, ReportingPeriod
 from core.labels import Labelled
 from core.months import Month, months_between
-from indicators.models import Collection, Indicator, Observation, Submission
+from indicators.models import Submission
+from indicators.selectors.returns import came_in_files, owed_in
 
 MONTHS = 12
 
@@ -43,20 +41,10 @@ class AgencyYear:
         return sum(each is kind for each in self.months.values())
 
 
-@dataclass(frozen=True, slots=True)
-class Owed:
-    """From and until when an agency supplies an indicator by return."""
-
-    since: date
-    until: date | None  # the first month that it isn't asked for any more
-
-    def is_live(self, month: Month) -> bool:
-        return self.since <= month.first_day and (self.until is None or month.first_day < self.until)
-
-
 def years_to(periods: Several[ReportingPeriod], *, today: date) -> dict[int, list[AgencyYear]]:
     """The year up to each of these months, by the month's key: for each agency, in the area's order,
-    that owed something in it. Four queries, however many months, areas and agencies."""
+    that owed something in it. An agency that is retired owed its returns up to the last that it handed in.
+    Four queries, however many months, areas and agencies."""
     if not periods:
         return {}
     areas = {period.area_id for period in periods}
@@ -69,26 +57,24 @@ def years_to(periods: Several[ReportingPeriod], *, today: date) -> dict[int, lis
         )
     }
     keys = [period.pk for period in held.values()]
-    handed_in = {
-        (agency, period): day
-        for agency, period, day in Submission.objects.filter(period__in=keys).values_list(
-            "agency", "period", "handed_in_on"
-        )
-    }
-    from_files = set(
-        Observation.objects.filter(
-            period__in=keys, submission__isnull=True, indicator__collection=Collection.RETURN.value
-        )
-        .exclude(imported_from="")
-        .order_by()
-        .values_list("indicator__owner", "period")
-        .distinct()
-    )
-    owed = _owed(areas)
+    handed_in: dict[tuple[int, int], date | None] = {}
+    last_in: dict[int, date] = {}  # the first day of the last month whose return an agency handed in
+    for agency, period, starts_on, day in (
+        Submission.objects.filter(period__area__in=areas, period__starts_on__gte=first.first_day)
+        .order_by("period__starts_on")
+        .values_list("agency", "period", "period__starts_on", "handed_in_on")
+    ):
+        handed_in[agency, period] = day
+        if day is not None:
+            last_in[agency] = starts_on
+    from_files = came_in_files(keys)
+    owed = owed_in(areas)
 
     def kind_of(agency: Agency, month: Month) -> Timeliness:
         period = held.get((agency.area_id, month))
         if period is None or not any(each.is_live(month) for each in owed[agency]):
+            return Timeliness.NOT_OWED
+        if agency.retired and period.starts_on > last_in.get(agency.pk, date.min):
             return Timeliness.NOT_OWED
         key = (agency.pk, period.pk)
         day = handed_in.get(key)
@@ -109,20 +95,6 @@ def years_to(periods: Several[ReportingPeriod], *, today: date) -> dict[int, lis
         ]
         years[wanted.pk] = [row for row in rows if row.count(Timeliness.NOT_OWED) < len(year)]
     return years
-
-
-def _owed(areas: set[int]) -> dict[Agency, list[Owed]]:
-    """What each agency that isn't retired supplies by return."""
-    indicators = (
-        Indicator.objects.filter(area__in=areas, collection=Collection.RETURN.value, owner__retired=False)
-        .annotate(since=Min("definitions__applies_from"))
-        .filter(since__isnull=False)
-        .select_related("owner")
-    )
-    owed: dict[Agency, list[Owed]] = defaultdict(list)
-    for indicator in indicators:
-        owed[indicator.owner].append(Owed(indicator.since, indicator.retired_from))
-    return owed
 
 
 def totals_of(years: Iterable[AgencyYear]) -> dict[str, int]:

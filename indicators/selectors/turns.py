@@ -41,7 +41,7 @@ class Turn:
 
 def turn_of(status: ReturnStatus, *, today: date) -> Turn:
     """A month's return is with its agency from the first day of the month on. Nobody has one that is
-    accepted, or whose month takes no more figures."""
+    accepted, whose figures came from a file, or whose month takes no more figures."""
     submission, since = status.submission, status.period.starts_on
     holder = Holder.AGENCY
     if submission is not None:
@@ -55,7 +55,7 @@ def turn_of(status: ReturnStatus, *, today: date) -> Turn:
                 since = _day(submission.returned_at)
             case SubmissionState.ACCEPTED:
                 since, holder = _day(submission.accepted_at), Holder.NOBODY
-    if not status.period.is_open:
+    if status.came_from_file or not status.period.is_open:
         holder = Holder.NOBODY
     return Turn(holder, since, max(0, working_days_between(since, today)))
 
@@ -93,9 +93,9 @@ def next_step(submission: Submission, period: ReportingPeriod, *, today: date) -
 
 def is_overdue(status: ReturnStatus, *, today: date) -> bool:
     """Whether a return that was never handed in is late, and can still come. One that was given back
-    is not: it came."""
+    is not: it came. Nor is one whose figures came from a file."""
     never_came = status.submission is None or status.submission.handed_in_on is None
-    return status.period.is_open and never_came and status.period.due_on < today
+    return status.period.is_open and never_came and not status.came_from_file and status.period.due_on < today
 
 
 def due_words(due_on: date, *, today: date) -> str:

@@ -15,7 +15,7 @@ from core import audit
 from core.models import User
 from core.transitions import TransitionRefused
 from indicators.entries import Entry
-from indicators.models import Category, Collection, Correction, FigureAct, Indicator, Observation
+from indicators.models import Category, Collection, Correction, FigureAct, Indicator, Observation, Submission
 from indicators.permissions import check_can_enter
 from indicators.selectors.figures import (
     FigurePlace,
@@ -68,12 +68,14 @@ def _whose_turn(figure: FigurePlace) -> str:
     """Who still has a figure that isn't signed off, and what to ask them; empty where nobody has."""
     submission, period, month = figure.submission, figure.period, figure.period.month
     is_with_lead = submission is None or submission.state in EDITABLE
-    if period.is_published or (is_with_lead and not period.is_open):
+    if is_with_lead and not period.is_open:
         return ""  # it takes no more returns, and the figure never came
     if submission is None or is_with_lead:
         return f"The {month.label} return is still with the agency: enter the figure there."
     if submission.state == SubmissionState.ACCEPTED:
         return ""  # asked for since
+    if period.is_published:
+        return f"The {month.label} return was submitted and never accepted: ask the coordinator to accept it first."
     if not period.is_open:
         return (
             f"The {month.label} return was submitted and never accepted. "
@@ -114,7 +116,7 @@ def ask_correction(
         asked_at=timezone.now(),
         asked_by=by,
     )
-    audit.record("correction.asked", correction, by=by, area=figure.period.area.slug)
+    _note(correction, "asked", by=by)
     return correction
 
 
@@ -182,8 +184,22 @@ def _decide(correction: Correction, state: CorrectionState, *, by: User, comment
     correction.state, correction.comment = state, comment
     correction.decided_at, correction.decided_by = now, by
     correction.save(update_fields=["state", "comment", "decided_at", "decided_by"])
-    audit.record(f"correction.{state}", correction, by=by, area=correction.period.area.slug)
+    _note(correction, state.value, by=by)
     return now
+
+
+def _note(correction: Correction, act: str, *, by: User) -> None:
+    audit.record(
+        f"correction.{act}",
+        correction,
+        by=by,
+        area=correction.period.area.slug,
+        figure=str(correction),
+        before=figure_text(correction.was_state, correction.was_value),
+        after=figure_text(correction.new_state, correction.new_value),
+        why=correction.reason,
+        comment=correction.comment,
+    )
 
 
 @transaction.atomic
@@ -199,7 +215,7 @@ def accept_correction(correction: Correction, *, by: User) -> Correction:
     now = _decide(correction, CorrectionState.ACCEPTED, by=by)
     figure = figure_at(correction.indicator, correction.category, correction.period)
     _check_still_so(correction, figure)
-    was = Held.of(figure.counted)
+    was, was_provisional = Held.of(figure.counted), bool(figure.counted and figure.counted.is_provisional)
     observation = figure.observation or Observation(
         indicator=correction.indicator, category=correction.category, period=correction.period
     )
@@ -210,14 +226,18 @@ def accept_correction(correction: Correction, *, by: User) -> Correction:
     _sign_off(observation, correction, by=by, at=now)
     _keep_in_draft(observation)
     note_changes(FigureAct.CORRECTED, [(observation, was, Held.of(observation))], by=by, at=now, why=correction.reason)
+    if was_provisional:
+        same = Held.of(observation)
+        note_changes(FigureAct.CONFIRMED, [(observation, same, same)], by=by, at=now, why="By the correction.")
     mark_stale(correction.period.area, correction.period.month)
     return correction
 
 
 def _check_still_so(correction: Correction, figure: FigurePlace) -> None:
-    was, now = Held(correction.was_state, correction.was_value), Held.of(figure.counted)
+    held = Held.of(figure.counted)
+    was, now = (correction.was_state, correction.was_value), (held.state, held.value)
     if was != now:
-        before, after = (figure_text(held.state, held.value).lower() for held in (was, now))
+        before, after = (figure_text(*each).lower() for each in (was, now))
         raise TransitionRefused(
             f"{correction} has changed since the correction was asked for: then it was {before}, now it is {after}. "
             "Decline it; the agency can ask again."
@@ -236,26 +256,26 @@ def _sign_off(observation: Observation, correction: Correction, *, by: User, at:
 def _await_others(correction: Correction, came: Category, *, by: User, at: datetime) -> None:
     """Where a split indicator has no figure at all, say of its other categories that none came: or the
     whole would be the sum of the one that did."""
-    held = Observation.objects.filter(indicator=correction.indicator, period=correction.period)
-    if held.signed_off().exists():
+    if Observation.objects.filter(indicator=correction.indicator, period=correction.period).exists():
         return
-    pending = {one.category_id: one for one in held}
-    siblings = Category.objects.filter(Q(retired=False) | Q(pk__in=pending), dimension=came.dimension_id)
     changes = []
-    for category in siblings.exclude(pk=came.pk):
-        other = pending.get(category.pk) or Observation(
-            indicator=correction.indicator, category=category, period=correction.period
+    for category in Category.objects.filter(retired=False, dimension=came.dimension_id).exclude(pk=came.pk):
+        other = Observation(
+            indicator=correction.indicator,
+            category=category,
+            period=correction.period,
+            state=CellState.AWAITED.value,
+            note=NOT_RECEIVED,
         )
-        other.state, other.value, other.note = CellState.AWAITED.value, None, NOT_RECEIVED
         _sign_off(other, correction, by=by, at=at)
         changes.append((other, NOTHING, Held.of(other)))
     note_changes(FigureAct.CORRECTED, changes, by=by, at=at, why=f"{NOT_RECEIVED}: only {came} came.")
 
 
 def _keep_in_draft(observation: Observation) -> None:
-    """Put the new figure where the old one was typed too: or a return that is given back later would
-    bring the old one again."""
-    submission = observation.submission
+    """Put the new figure where the old one was typed too: or a return that is given back, or begun,
+    would bring the old one again. Whoever has its form open is told."""
+    submission = Submission.objects.filter(agency=observation.indicator.owner, period=observation.period).first()
     if submission is None:
         return
     is_figure = observation.value is not None
@@ -264,7 +284,8 @@ def _keep_in_draft(observation: Observation) -> None:
         "reason": "" if is_figure else str(observation.state),
         "note": observation.note,
     }
-    submission.save(update_fields=["draft"])
+    submission.revision += 1
+    submission.save(update_fields=["draft", "revision"])
 
 
 @transaction.atomic
@@ -276,6 +297,7 @@ def decline_correction(correction: Correction, *, comment: str, by: User) -> Cor
     check_can_coordinate(correction.period.area, by=by)
     if not comment.strip():
         raise TransitionRefused("Say why you decline it: the agency’s lead reads your comment.")
+    _check_length(comment)
     correction = _locked_request(correction)
     _decide(correction, CorrectionState.DECLINED, by=by, comment=comment.strip())
     return correction
@@ -299,6 +321,7 @@ def mark_provisional(observation: Observation, *, is_provisional: bool, by: User
     """
     area = observation.period.area
     check_can_coordinate(area, by=by)
+    _check_length(why)
     period = locked(observation.period)
     fresh = Observation.objects.select_for_update(of=("self",)).filter(pk=observation.pk).first()
     if fresh is None or fresh.signed_off_at is None:
@@ -315,5 +338,10 @@ def mark_provisional(observation: Observation, *, is_provisional: bool, by: User
     note_changes(act, [(fresh, held, held)], by=by, at=timezone.now(), why=why.strip())
     mark_stale(area, period.month)
     verb = "figure.made_provisional" if is_provisional else "figure.confirmed"
-    audit.record(verb, fresh, by=by, area=area.slug)
+    audit.record(verb, fresh, by=by, area=area.slug, figure=figure_text(fresh.state, fresh.value), why=why.strip())
     return fresh
+
+
+def _check_length(words: str) -> None:
+    if len(words.strip()) > LONGEST_WHY:
+        raise TransitionRefused(f"Shorten what you wrote to {LONGEST_WHY:,} characters: it has {len(words):,}.")

@@ -10,14 +10,15 @@ from indicators.models import FigureAct, FigureChange, Observation
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What a figure was: its state (empty where there was none) and its value."""
+    """What a figure was: its state (empty where there was none), its value and its note."""
 
     state: str = ""
     value: int | None = None
+    note: str = ""
 
     @classmethod
     def of(cls, observation: Observation | None) -> "Held":
-        return cls() if observation is None else cls(observation.state, observation.value)
+        return cls() if observation is None else cls(observation.state, observation.value, observation.note)
 
 
 NOTHING = Held()
@@ -44,8 +45,10 @@ def note_changes(
                 act=act.value,
                 state_before=before.state,
                 value_before=before.value,
+                note_before=before.note,
                 state_after=after.state,
                 value_after=after.value,
+                note_after=after.note,
                 why=why,
                 made_at=at,
                 made_by=by,

@@ -68,8 +68,7 @@ def import_police_months(
     _check_one_file_a_month(counted)
     indicators = _indicators_for(area, [month.month for month in counted])
     open_months_of(area, [month.month for month in counted], by=by)
-    # In the order of the calendar, whatever the order of the files: imports that run at once lock
-    # the months in one order.
+    # In the order of the calendar, whatever the order of the files.
     results = {
         month.month: _import_month(area, month, indicators, by=by)
         for month in sorted(counted, key=lambda month: month.month)
@@ -134,16 +133,23 @@ def _listed(codes: Sequence[str]) -> str:
 
 
 def open_months_of(area: PartnershipArea, months: Sequence[Month], *, by: User | None) -> None:
-    """Open the months of a file and whatever lies between the area's first month and its last.
+    """Open the months of a file and whatever lies between the area's first month and its last; the area's
+    months from the first of these on are locked to the end of the transaction.
 
     Raises ValidationError for a month that hasn't begun.
     """
     held = {Month.of(day) for day in ReportingPeriod.objects.filter(area=area).values_list("starts_on", flat=True)}
     every = held.union(months)
-    if every:
-        for month in months_between(min(every), max(every)):
-            if month not in held:
-                ensure_month(area, month, by=by)
+    if not every:
+        return
+    missing = [month for month in months_between(min(every), max(every)) if month not in held]
+    # Opening a month locks those after it, and then come the file's months. So lock all of them first, in the
+    # order of the calendar, as everybody does: two can't wait for each other.
+    first = min((*missing, *months), default=max(every))
+    later = ReportingPeriod.objects.filter(area=area, starts_on__gte=first.first_day)
+    list(later.order_by("area_id", "starts_on").select_for_update().values_list("pk", flat=True))
+    for month in missing:
+        ensure_month(area, month, by=by)
 
 
 def _import_month(

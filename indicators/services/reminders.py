@@ -101,7 +101,7 @@ def send_again(reminder: Reminder, *, absolute: Callable[[str], str], by: User) 
         )
         if claimed not in failed_reminders(claimed.period):
             raise TransitionRefused(
-                f"This reminder to {claimed.person} isn’t one to send again: it was sent, the return is in, "
+                f"This reminder to {claimed.person} isn’t one to send again: it was sent, the return has come, "
                 "the month takes no more returns, or they get no reminders."
             )
         claimed.claimed_at, claimed.fault = timezone.now(), ""

@@ -1,5 +1,6 @@
 """What would a file that was sent change in a return, and what is wrong with it? Nothing is saved here."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -12,6 +13,12 @@ from indicators.services.entries import check_entries
 from indicators.trend import CellState
 
 COLUMN_OF = {"value": "value", "reason": "state", "note": "note"}  # of the form → of the file
+FEWEST_ROWS, ROWS_A_BOX = 500, 10  # that a file may have, whatever the return; for each of its boxes
+
+
+def most_rows_for(boxes: Sequence[Box]) -> int:
+    """How many rows a file of one return may have: more than anybody needs, and soon read."""
+    return max(FEWEST_ROWS, ROWS_A_BOX * len(boxes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +92,11 @@ def preview_of(
     faults += _faults_on_paper(list(boxes), typed, entries, rows, told={fault.line for fault in faults})
     problems = [Problem(fault.line, file.place(fault), fault.sentence) for fault in sorted(faults, key=_by_line)]
     shown = sorted([*rows.values(), *strangers], key=lambda row: row.line)
+    by_line: dict[int, list[Problem]] = defaultdict(list)
+    for problem in problems:
+        by_line[problem.line].append(problem)
     for each in shown:
-        each.problems = [problem for problem in problems if problem.line == each.line]
+        each.problems = by_line.get(each.line, [])
     return Preview(shown, problems, entries)
 
 

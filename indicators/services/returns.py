@@ -9,18 +9,19 @@ from django.utils import timezone
 
 from boards.models import Agency, ReportingPeriod
 from boards.permissions import access_to, check_can_coordinate
-from boards.services.months import mark_stale
+from boards.services.months import mark_stale, mark_unpublished_stale
 from core import audit
 from core.models import User
 from core.transitions import TransitionRefused
 from indicators.entries import Entry
-from indicators.models import FigureAct, Observation, Submission
+from indicators.models import Correction, FigureAct, Observation, Submission
 from indicators.permissions import can_release, check_can_enter, check_can_release
+from indicators.selectors.figures import wholes_exceeded
 from indicators.selectors.returns import box_name, boxes_of
 from indicators.selectors.series import pasts_of
 from indicators.services.entries import check_entries
 from indicators.services.history import NOTHING, Held, note_changes
-from indicators.workflow import EDITABLE, SUBMISSION, SubmissionState
+from indicators.workflow import EDITABLE, SUBMISSION, CorrectionState, SubmissionState
 
 
 class ReturnChanged(Exception):
@@ -79,7 +80,7 @@ def save_draft(
             return submission  # a form that was sent twice
         raise ReturnChanged(
             f"{_who_came_between(submission, by=by)} Nothing of yours has been saved yet: it is below. "
-            "Where you both changed a row, both are shown."
+            "What stands in the boxes is saved when you press Save draft."
         )
     submission.draft = draft
     submission.revision += 1
@@ -137,13 +138,14 @@ def submit_return(agency: Agency, period: ReportingPeriod, *, revision: int, by:
     checked = check_entries(boxes, entries_of(submission), pasts=pasts_of(agency, month, boxes))
     if not checked.is_ready:
         raise ReturnHasErrors(checked.errors, checked.questions)
-    now = timezone.now()
+    now, before = timezone.now(), SubmissionState(submission.state)
     submission.state = SubmissionState.SUBMITTED
     submission.submitted_at, submission.submitted_by = now, by
     submission.handed_in_on = submission.handed_in_on or timezone.localdate(now)
     submission.save(update_fields=["state", "submitted_at", "submitted_by", "handed_in_on"])
     _enter(submission, checked.observations, by=by, at=now)
-    audit.record("submission.submitted", submission, by=by, area=agency.area.slug, figures=len(checked.observations))
+    mark_unpublished_stale(agency.area, since=month)  # whether returns came on time stands on the month's page
+    _note(submission, "submitted", before, by=by, figures=len(checked.observations))
     return submission
 
 
@@ -153,6 +155,9 @@ def _enter(submission: Submission, observations: list[Observation], *, by: User,
         observation.submission, observation.period = submission, submission.period
     indicators = {observation.indicator_id for observation in observations}
     replaced = Observation.objects.filter(period=submission.period, indicator__in=indicators)
+    other = replaced.exclude(submission=None).exclude(submission=submission).select_related("submission").first()
+    if other is not None:
+        raise TransitionRefused(f"{other} came in {other.submission}. Ask the coordinator whose it is.")
     held = {(figure.indicator_id, figure.category_id): figure for figure in replaced}
     if any(figure.signed_off_at for figure in held.values()):
         mark_stale(submission.agency.area, submission.period.month)
@@ -165,30 +170,38 @@ def _enter(submission: Submission, observations: list[Observation], *, by: User,
     note_changes(FigureAct.ENTERED, changes, by=by, at=at)
 
 
-def _locked(submission: Submission) -> Submission:
+def _locked(submission: Submission, *, revision: int | None = None, may_be_late: bool = False) -> Submission:
+    """The return as it is now, locked to the end of the transaction, its month first.
+
+    `revision` is the one that was looked at. What was submitted may be released and accepted late,
+    in a month that is published already. Raises TransitionRefused or ReturnChanged.
+    """
     period = ReportingPeriod.objects.select_for_update().get(pk=submission.period_id)
-    if not period.is_open:
+    if not period.is_open and not (may_be_late and period.is_published):
         raise TransitionRefused(
             f"{period.month.label} is {period.get_status_display().lower()}. "
             "Reopen it before you release, accept or return."
         )
-    return (
+    submission = (
         Submission.objects.select_for_update(of=("self",))
         .select_related("agency__area", "period__area", "submitted_by")
         .get(pk=submission.pk)
     )
+    if revision not in (None, submission.revision):
+        raise ReturnChanged(f"{_named(submission)} has changed since you opened it. Look at it again.")
+    return submission
 
 
 @transaction.atomic
-def release_return(submission: Submission, *, by: User) -> Submission:
+def release_return(submission: Submission, *, by: User, revision: int | None = None) -> Submission:
     """Let the coordinator have a return, for the agency: its approver's act, where the agency asks
-    for one, and never by whoever submitted it.
+    for one, and never by whoever submitted it. `revision` is the one that they looked at.
 
-    Raises PermissionDenied or TransitionRefused.
+    Raises PermissionDenied, TransitionRefused or ReturnChanged.
     """
     agency = submission.agency
     check_can_release(agency, by=by)
-    submission = _locked(submission)
+    submission = _locked(submission, revision=revision, may_be_late=True)
     if not agency.needs_release:
         raise TransitionRefused(f"{agency.name} has no release of its own: the coordinator has the return already.")
     _check_step(submission, SubmissionState.RELEASED)
@@ -197,28 +210,33 @@ def release_return(submission: Submission, *, by: User) -> Submission:
     submission.state = SubmissionState.RELEASED
     submission.released_at, submission.released_by = timezone.now(), by
     submission.save(update_fields=["state", "released_at", "released_by"])
-    audit.record("submission.released", submission, by=by, area=agency.area.slug)
+    _note(submission, "released", SubmissionState.SUBMITTED, by=by)
     return submission
 
 
 @transaction.atomic
-def accept_return(submission: Submission, *, by: User, provisional: Collection[str] = ()) -> Submission:
+def accept_return(
+    submission: Submission, *, by: User, provisional: Collection[str] = (), revision: int | None = None
+) -> Submission:
     """Sign off every figure of a return. The month, and each later one that shows it, becomes stale.
 
-    `provisional` names the boxes whose figure may still change: they are marked so. Raises
-    PermissionDenied or TransitionRefused.
+    `provisional` names the boxes whose figure may still change: they are marked so. `revision` is the
+    one that the coordinator looked at. Raises PermissionDenied, TransitionRefused or ReturnChanged.
     """
     area = submission.agency.area
     check_can_coordinate(area, by=by)
-    submission = _locked(submission)
+    submission = _locked(submission, revision=revision, may_be_late=True)
     if submission.agency.needs_release and submission.state == SubmissionState.SUBMITTED:
         raise TransitionRefused(f"{_named(submission)} waits for the release of the agency’s approver.")
     _check_step(submission, SubmissionState.ACCEPTED)
-    now = timezone.now()
+    now, before = timezone.now(), SubmissionState(submission.state)
     submission.state = SubmissionState.ACCEPTED
     submission.accepted_at, submission.accepted_by = now, by
     submission.save(update_fields=["state", "accepted_at", "accepted_by"])
     submission.observations.update(signed_off_at=now, signed_off_by=by)
+    exceeded = wholes_exceeded(submission.period)
+    if exceeded:
+        raise TransitionRefused(f"{_named(submission)} can’t be accepted. {' '.join(exceeded)}")
     figures = list(submission.observations.select_related("indicator", "category"))
     marked = [figure for figure in figures if figure.value is not None and box_name(figure) in provisional]
     submission.observations.filter(pk__in=[figure.pk for figure in marked]).update(is_provisional=True)
@@ -229,7 +247,7 @@ def accept_return(submission: Submission, *, by: User, provisional: Collection[s
     )
     mark_stale(area, submission.period.month)
     names = sorted(box_name(figure) for figure in marked)
-    audit.record("submission.accepted", submission, by=by, area=area.slug, provisional=names)
+    _note(submission, "accepted", before, by=by, provisional=names)
     return submission
 
 
@@ -247,7 +265,7 @@ def return_return(submission: Submission, *, comment: str, by: User) -> Submissi
     if not access.can_coordinate and not may_approve:
         raise PermissionDenied(f"Only a coordinator of {area.name} can do this.")
     if not comment.strip():
-        raise TransitionRefused("Say why you return it: the agency's lead reads your comment.")
+        raise TransitionRefused("Say why you return it: the agency’s lead reads your comment.")
     submission = _locked(submission)
     before = SubmissionState(submission.state)
     if not access.can_coordinate and before is not SubmissionState.SUBMITTED:
@@ -256,11 +274,38 @@ def return_return(submission: Submission, *, comment: str, by: User) -> Submissi
     submission.state = SubmissionState.RETURNED
     submission.returned_at, submission.returned_by = timezone.now(), by
     submission.comment = comment.strip()
-    submission.save(update_fields=["state", "returned_at", "returned_by", "comment"])
+    submission.revision += 1  # an answers page that was checked before is no longer the current one
+    submission.save(update_fields=["state", "returned_at", "returned_by", "comment", "revision"])
     taken_out = [(figure, Held.of(figure), NOTHING) for figure in submission.observations.all()]
     note_changes(FigureAct.TAKEN_OUT, taken_out, by=by, at=submission.returned_at, why=submission.comment)
     submission.observations.all().delete()
     if before is SubmissionState.ACCEPTED:
         mark_stale(area, submission.period.month)
-    audit.record("submission.returned", submission, by=by, area=area.slug, comment=submission.comment)
+    _decline_corrections(submission, by=by)
+    _note(submission, "returned", before, by=by, comment=submission.comment)
     return submission
+
+
+def _decline_corrections(submission: Submission, *, by: User) -> None:
+    """What was asked to be corrected is the lead's to change again."""
+    asked = Correction.objects.filter(
+        indicator__owner=submission.agency, period=submission.period, state=CorrectionState.ASKED.value
+    )
+    for correction in asked:
+        correction.state, correction.comment = CorrectionState.DECLINED, "The return was given back: change it there."
+        correction.decided_at, correction.decided_by = submission.returned_at, by
+        correction.save(update_fields=["state", "comment", "decided_at", "decided_by"])
+        audit.record("correction.declined", correction, by=by, area=submission.agency.area.slug, why=correction.comment)
+
+
+def _note(submission: Submission, act: str, before: SubmissionState, *, by: User, **details: object) -> None:
+    audit.record(
+        f"submission.{act}",
+        submission,
+        by=by,
+        area=submission.agency.area.slug,
+        before=before.value,
+        after=str(submission.state),
+        revision=submission.revision,
+        **details,
+    )

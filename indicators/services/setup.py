@@ -13,6 +13,7 @@ from boards.models import Board, PartnershipArea
 from boards.permissions import check_can_coordinate
 from boards.services.months import mark_unpublished_stale
 from boards.services.setup import changes_between, check_fixed, lock_area, save_part, store, stored
+from boards.workflow import MonthStatus
 from core import audit
 from core.models import User
 from core.months import Month
@@ -49,6 +50,7 @@ def save_indicator(
     if before is not None:
         check_fixed(indicator, before=before)
         _check_dimension(indicator, before=before)
+        _check_owner(indicator, before=before)
     if any(board.area_id != area.pk for board in boards):
         raise ValidationError({"boards": "Choose boards of this area"})
     store(indicator)
@@ -63,6 +65,17 @@ def save_indicator(
         audit.record("indicator.changed", indicator, by=by, area=area.slug, changes=changes)
         mark_unpublished_stale(area)
     return indicator
+
+
+def _check_owner(indicator: Indicator, *, before: Indicator) -> None:
+    """A figure belongs to the return that it came in: its indicator changes hands between months."""
+    if indicator.owner_id == before.owner_id:
+        return
+    held = indicator.observations.exclude(submission=None).filter(period__status=MonthStatus.OPEN.value)
+    figure = held.select_related("period").order_by("period__starts_on").first()
+    if figure is not None:
+        sentence = f"{before.owner} has sent its figure for {figure.period.month.label}: close that month first"
+        raise ValidationError({"owner": sentence})
 
 
 def _check_dimension(indicator: Indicator, *, before: Indicator) -> None:

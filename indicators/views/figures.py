@@ -10,6 +10,7 @@ from django.urls import reverse
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from core.months import Month
+from core.services import kept_forms
 from core.transitions import TransitionRefused
 from indicators.entries import REASONS, Entry
 from indicators.models import Collection
@@ -53,7 +54,8 @@ def figure_view(
     """One figure; its lead asks here to correct it."""
     figure = find_place(request, area, month, code, category)
     if request.method != "POST":
-        return show_figure(request, figure)
+        held = kept_forms.kept(request.session, path=request.path, by=request.user)
+        return show_figure(request, figure) if held is None else show_kept(request, figure, *read_entry(held))
     check_can_enter(figure.indicator.owner, by=request.user)
     entry, why = read_entry(request.POST)
     try:
@@ -62,12 +64,19 @@ def figure_view(
         return show_figure(request, figure, entry, why, errors=faults.errors)
     except TransitionRefused as refused:
         return show_figure(request, figure, entry, why, refusal=str(refused), status=409)
+    kept_forms.forget(request.session)
     messages.success(
         request,
         f"You asked to correct {figure.label} for {month.label}. The coordinator decides; "
         "this page says what became of it.",
     )
     return redirect(figure.url)
+
+
+def show_kept(request: AreaRequest, figure: FigurePlace, entry: Entry, why: str) -> HttpResponse:
+    """What this person typed before their session ended."""
+    refusal = "What you typed was not sent: you had been signed out, or the page was open too long. It is below."
+    return show_figure(request, figure, entry, why, refusal=f"{refusal} Send it now.")
 
 
 def show_figure(
@@ -81,6 +90,7 @@ def show_figure(
     status: int = 200,
 ) -> HttpResponse:
     corrections, counted = corrections_of(figure), figure.counted
+    left = kept_forms.take(request.session, path=request.path)
     opened = next((one for one in corrections if one.state == CorrectionState.ASKED), None)
     is_lead = can_enter(request.access, figure.indicator.owner)
     why_not = why_no_correction(figure) if is_lead and opened is None else ""
@@ -102,10 +112,13 @@ def show_figure(
         "entry": entry or Entry(note=counted.note if counted else ""),
         "why": why,
         "errors": errors or {},
-        "has_errors": bool(errors or refusal),
-        "refusal": refusal,
+        "has_errors": bool(errors or refusal or left),
+        "refusal": refusal or left.get("refusal", ""),
+        "left": left,
         "reasons": [(reason.value, label) for reason, label in REASONS.items()],
         "return_url": return_url(request, figure),
+        "kept_field": kept_forms.FIELD,
+        "proof": kept_forms.proof(request.user) if is_lead else "",
     }
     return render(request, "indicators/figure_view.html", context, status=status)
 

@@ -17,7 +17,7 @@ from indicators.imports.figures import LARGEST_FILE, FigureFile, FiguresRefused,
 from indicators.permissions import check_can_enter
 from indicators.presenters.return_file import ReturnFile, as_csv, as_workbook
 from indicators.selectors.returns import figures_of, shown
-from indicators.services.return_files import preview_of
+from indicators.services.return_files import most_rows_for, preview_of
 from indicators.services.returns import entries_of
 from indicators.views.places import Place, find_place
 
@@ -45,7 +45,7 @@ def return_file(request: AreaRequest, area: PartnershipArea, month: Month, agenc
     typed = entries_of(place.submission)
     name = sent.name or "the file"
     try:
-        file = read_figure_file(sent.read(), name_of_file=name)
+        file = read_figure_file(sent.read(), name_of_file=name, most_rows=most_rows_for(place.boxes))
     except FiguresRefused as refused:
         return show_page(request, place, refusal=str(refused))
     return show_preview(request, place, name, file, typed)

@@ -29,8 +29,9 @@ from indicators.entries import (
     with_nil,
     write_opened,
 )
+from indicators.models import Submission
 from indicators.permissions import can_enter, can_release, check_can_enter
-from indicators.presenters.return_form import answers_of, control_id, groups_of, typed_answers
+from indicators.presenters.return_form import answers_of, control_id, entry_of, entry_words, groups_of, typed_answers
 from indicators.selectors.returns import Box, figures_of
 from indicators.selectors.series import pasts_of
 from indicators.selectors.turns import due_words, next_step
@@ -86,9 +87,9 @@ def read_form(post: QueryDict, boxes: list[Box]) -> Typed:
     return Typed(entries, read_opened(post.get("opened", "")), read_revision(post))
 
 
-def read_revision(post: QueryDict) -> int:
+def read_revision(post: QueryDict, name: str = "revision") -> int:
     """The revision that the form was opened with; -1, which no return has, for anything else."""
-    text = post.get("revision", "")
+    text = post.get(name, "")
     return int(text) if text.isdecimal() and text.isascii() and len(text) < 10 else -1
 
 
@@ -98,10 +99,16 @@ def return_edit(request: AreaRequest, area: PartnershipArea, month: Month, agenc
     place = find_place(request, area, month, agency)
     if request.method != "POST":
         if can_enter(request.access, place.agency) and place.takes_entries:
-            return show_kept(request, place) or show_form(request, place, entries_of(place.submission))
+            return show_kept(request, place) or show_form(request, place, saved_in(place))
         return show_return(request, place)
     check_can_enter(place.agency, by=request.user)
     return take_form(request, place, read_form(request.POST, place.boxes))
+
+
+def saved_in(place: Place) -> dict[str, Entry]:
+    """What the form holds: the draft; and where that has nothing, what a file or a correction brought."""
+    brought = figures_of(place.agency, place.period.month)
+    return {name: entry_of(figure) for name, figure in brought.items()} | entries_of(place.submission)
 
 
 def show_kept(request: AreaRequest, place: Place) -> HttpResponse | None:
@@ -110,7 +117,14 @@ def show_kept(request: AreaRequest, place: Place) -> HttpResponse | None:
     if held is None:
         return None
     refusal = "What you typed could not be saved: you had been signed out, or the page was open too long. It is below."
-    return show_merged(request, place, read_form(held, place.boxes), refusal=f"{refusal} Save it now.", status=200)
+    return show_merged(
+        request,
+        place,
+        read_form(held, place.boxes),
+        refusal=f"{refusal} Save it now.",
+        pasted=held.get("pasted", ""),
+        status=200,
+    )
 
 
 def take_form(request: AreaRequest, place: Place, typed: Typed) -> HttpResponse:
@@ -124,7 +138,9 @@ def take_form(request: AreaRequest, place: Place, typed: Typed) -> HttpResponse:
         try:
             entries, count = paste(request.POST.get("pasted", ""), place.names, entries)
         except PasteRefused as refused:
-            return show_form(request, place, entries, Faults(refusal=str(refused)), opened=typed, status=422)
+            faults = Faults(refusal=str(refused))
+            pasted = request.POST.get("pasted", "")
+            return show_form(request, place, entries, faults, opened=typed, pasted=pasted, status=422)
         rows = f"{count} {'row' if count == 1 else 'rows'}"
         done = f"{rows} filled from what you pasted, and the draft saved. Check the figures before you submit them."
     try:
@@ -163,16 +179,20 @@ def add_place(request: AreaRequest, place: Place, indicator: str) -> str:
     return f"{category.name} has a row of its own now. Your draft is saved."
 
 
-def show_merged(request: AreaRequest, place: Place, typed: Typed, *, refusal: str, status: int) -> HttpResponse:
+def show_merged(
+    request: AreaRequest, place: Place, typed: Typed, *, refusal: str, pasted: str = "", status: int
+) -> HttpResponse:
     """The form again, with what was typed in it brought together with what is saved now."""
-    saved = entries_of(place.submission)
+    saved = saved_in(place)
     if typed.revision == place.revision:
-        return show_form(request, place, typed.entries, Faults(refusal=refusal), status=status)
+        return show_form(request, place, typed.entries, Faults(refusal=refusal), pasted=pasted, status=status)
     merged = merge(typed.opened, typed.entries, saved)
-    if merged.taken and not merged.clashes:
-        refusal += " You had typed nothing in the rows that changed, so they are as saved now."
+    labels = {box.name: box.label for box in place.boxes}
+    taken = [labels[name] for name in merged.taken if name in labels]
+    if taken:
+        refusal += f" Changed meanwhile, where you had typed nothing: {'; '.join(taken)}."
     faults = Faults(refusal=refusal, clashes=merged.clashes)
-    return show_form(request, place, merged.entries, faults, status=status)
+    return show_form(request, place, merged.entries, faults, pasted=pasted, status=status)
 
 
 @open_to(Role.AGENCY_LEAD)
@@ -260,10 +280,11 @@ def show_form(
     faults: Faults = NO_FAULTS,
     *,
     opened: Typed | None = None,
+    pasted: str = "",
     status: int = 200,
 ) -> HttpResponse:
     """The form with these entries. It says what it was opened with: what is saved now, or, where a form
-    comes back unsaved, what that one was `opened` with."""
+    comes back unsaved, what that one was `opened` with. `pasted` is a block that was not taken in."""
     month = place.period.month
     groups = groups_of(
         place.boxes,
@@ -279,12 +300,17 @@ def show_form(
         groups=groups,
         errors=[(control_id(key), sentence) for key, sentence in faults.errors.items()],
         questions=[(control_id(key), sentence) for key, sentence in faults.questions.items()],
-        clashes=[row for group in groups for row in group.rows if row.clash],
+        clashes=[
+            (control_id(f"{box.name}:value"), box.label, entry_words(faults.clashes[box.name]))
+            for box in place.boxes
+            if box.name in faults.clashes
+        ],
         has_errors=bool(faults.errors or faults.questions or faults.refusal),
         refusal=faults.refusal,
         unsaved=bool(faults.refusal),
         reasons=[(reason.value, label) for reason, label in REASONS.items()],
-        opened=write_opened(opened.opened if opened else entries_of(place.submission)),
+        opened=write_opened(opened.opened if opened else saved_in(place)),
+        pasted=pasted,
         kept_field=kept_forms.FIELD,
         proof=kept_forms.proof(request.user),
         due=due_words(place.period.due_on, today=timezone.localdate()),
@@ -296,7 +322,7 @@ def show_form(
 
 def show_return(request: AreaRequest, place: Place) -> HttpResponse:
     """What a return holds, for somebody who can't type in it; with the buttons of whose turn it is."""
-    submission = place.submission
+    submission, left = place.submission, kept_forms.take(request.session, path=request.path)
     last = figures_of(place.agency, place.period.month.previous)
     if submission is not None and submission.state not in EDITABLE:
         held = submission.observations.select_related("indicator", "category")
@@ -309,6 +335,8 @@ def show_return(request: AreaRequest, place: Place) -> HttpResponse:
         links=submission is not None and submission.state in HANDED_IN,
         step=next_step(submission, place.period, today=timezone.localdate()) if submission else None,
         decisions=decisions_of(request.user, request, place),
+        left=left,
+        has_errors=bool(left),
     )
     return render(request, "indicators/return_read.html", context)
 
@@ -316,8 +344,16 @@ def show_return(request: AreaRequest, place: Place) -> HttpResponse:
 def decisions_of(user: User, request: AreaRequest, place: Place) -> frozenset[str]:
     """What this person may decide about a return now: accept, return, release."""
     submission = place.submission
-    if submission is None or not place.period.is_open or submission.state not in HANDED_IN:
+    if submission is None or submission.state not in HANDED_IN:
         return frozenset()
+    is_late = place.period.is_published and submission.state != SubmissionState.ACCEPTED
+    if not place.period.is_open and not is_late:
+        return frozenset()
+    acts = _acts(user, request, place, submission)
+    return acts - {"return"} if is_late else acts
+
+
+def _acts(user: User, request: AreaRequest, place: Place, submission: Submission) -> frozenset[str]:
     awaits_release = submission.state == SubmissionState.SUBMITTED and place.agency.needs_release
     if awaits_release and can_release(request.access, place.agency):
         return frozenset({"return"} if submission.submitted_by == user else {"release", "return"})

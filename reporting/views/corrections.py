@@ -12,6 +12,7 @@ from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
 from core.months import Month
+from core.services import kept_forms
 from indicators.models import Correction
 from indicators.permissions import can_enter
 from indicators.selectors.figures import NoSuchFigure, figure_url, find_figure, find_indicator
@@ -21,7 +22,7 @@ from indicators.services.corrections import (
     mark_provisional,
     withdraw_correction,
 )
-from reporting.views.returns import decide, hint_roll_up
+from reporting.views.returns import hint_roll_up, refusal_of, refuse_to_guess
 
 
 def typed(request: AreaRequest, name: str) -> str:
@@ -82,9 +83,13 @@ def figure_mark(request: AreaRequest, area: PartnershipArea, month: Month, code:
 
 def act_on(request: AreaRequest, acts: dict[str, tuple[Callable[[], object], str]], back: str) -> HttpResponse:
     """Do what the button says, and go back to the figure's page."""
-    chosen = acts.get(typed(request, "decision"))
-    if chosen is None:
-        messages.error(request, "Nothing was decided: press one of the buttons on this page.")
-    elif decide(request, *chosen):
+    act, done = acts.get(typed(request, "decision"), (refuse_to_guess, ""))
+    refusal = refusal_of(act)
+    if refusal:
+        words = {"comment": typed(request, "comment"), "mark_why": typed(request, "why")}
+        kept_forms.leave(request.session, path=back, refusal=refusal, **words)
+    else:
+        kept_forms.take(request.session, path=back)  # of an earlier try
+        messages.success(request, done)
         hint_roll_up(request.access.area)
     return redirect(back)

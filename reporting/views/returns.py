@@ -20,6 +20,7 @@ from boards.roles import Role
 from boards.services.months import close_month, reopen_month
 from core.models import User
 from core.months import Month, date_label
+from core.services import kept_forms
 from core.transitions import TransitionRefused
 from indicators.models import Submission
 from indicators.permissions import can_release
@@ -28,7 +29,8 @@ from indicators.selectors.reminders import failed_reminders
 from indicators.selectors.returns import ReturnStatus, returns_of
 from indicators.selectors.timeliness import COUNTED, AgencyYear, Timeliness, years_to
 from indicators.selectors.turns import Holder, due_while_it_lasts, due_words, is_overdue, turn_of
-from indicators.services.returns import accept_return, release_return, return_return
+from indicators.services.returns import ReturnChanged, accept_return, release_return, return_return
+from indicators.views.returns import read_revision
 from reporting import selectors
 from reporting.services import publish_month
 from reporting.tasks import roll_up_area
@@ -58,6 +60,7 @@ def return_grid(request: AreaRequest, area: PartnershipArea, month: Month) -> Ht
         "neighbours": [period for period in (calendar.before, calendar.after) if period],
         "rows": rows,
         "accepted": sum(status.state == "accepted" for status in statuses),
+        "owed": sum(not status.came_from_file for status in statuses),
         "waiting": sum(row.is_yours for row in rows),
         "overdue": sum(row.is_overdue for row in rows),
         "due": due_while_it_lasts(calendar.period.due_on, today=today),
@@ -70,7 +73,7 @@ def return_grid(request: AreaRequest, area: PartnershipArea, month: Month) -> Ht
 
 
 def missing_from(statuses: list[ReturnStatus]) -> list[str]:
-    return [status.agency.name for status in statuses if status.state != "accepted"]
+    return [status.agency.name for status in statuses if status.state not in ("accepted", "from-file")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,8 @@ def grid_row(status: ReturnStatus, *, today: date) -> Row:
         words = f"With {holder[turn.holder]} {turn.since_words}"
     elif submission is not None and status.state == "accepted":
         words = f"With nobody: accepted by {submission.accepted_by} on {date_label(turn.since)}"
+    elif status.came_from_file:
+        words = "With nobody: its figures came from a file, so no return is owed"
     else:
         words = f"With nobody: {status.period.month.label} takes no more figures"
     if status.state == "returned" and submission is not None:
@@ -155,8 +160,9 @@ def accept_chosen(
             refusals.append(f"{status.agency.name} wasn’t accepted. Its return isn’t begun.")
             continue
         try:
-            accept_return(status.submission, by=request.user)
-        except (TransitionRefused, PermissionDenied) as refused:
+            seen = read_revision(request.POST, f"revision:{status.agency.code}")
+            accept_return(status.submission, by=request.user, revision=seen)
+        except (TransitionRefused, ReturnChanged, PermissionDenied) as refused:
             refusals.append(f"{status.agency.name} wasn’t accepted. {refused}")
         else:
             accepted.append(status.agency.name)
@@ -185,22 +191,28 @@ def return_decide(request: AreaRequest, area: PartnershipArea, month: Month, age
     if not (request.access.can_coordinate or can_release(request.access, submission.agency)):
         raise PermissionDenied(f"Only an approver of {submission.agency.name} and the coordinator can do this.")
     comment = request.POST.get("comment", "").replace("\x00", "").strip()
+    seen = read_revision(request.POST)
     acts: dict[str, tuple[Callable[[], object], str]] = {
         "accept": (
-            lambda: accept_return(submission, by=request.user, provisional=request.POST.getlist("provisional")),
+            lambda: accept_return(
+                submission, by=request.user, provisional=request.POST.getlist("provisional"), revision=seen
+            ),
             f"You accepted {submission}.",
         ),
         "release": (
-            lambda: release_return(submission, by=request.user),
+            lambda: release_return(submission, by=request.user, revision=seen),
             f"You released {submission}. The coordinator has it now.",
         ),
         "return": (lambda: give_back(submission, comment, by=request.user), f"You returned {submission}."),
     }
     act, done = acts.get(request.POST.get("decision", ""), (refuse_to_guess, ""))
-    if not decide(request, act, done):
-        if comment:
-            messages.error(request, f"Your comment was not saved: “{comment}”")
-        return redirect(submission)
+    refusal, back = refusal_of(act), submission.get_absolute_url()
+    if refusal:
+        ticked = request.POST.getlist("provisional")
+        kept_forms.leave(request.session, path=back, refusal=refusal, comment=comment, provisional=ticked)
+        return redirect(back)
+    kept_forms.take(request.session, path=back)  # of an earlier try
+    messages.success(request, done)
     hint_roll_up(area)
     if request.access.can_coordinate:
         return redirect("reporting:return-grid", area.slug, month)
@@ -226,15 +238,22 @@ def hint_roll_up(area: PartnershipArea) -> None:
     transaction.on_commit(partial(roll_up_area.delay, area.pk), robust=True)
 
 
-def decide(request: AreaRequest, act: Callable[[], object], done: str) -> bool:
-    """Do it, and tell the person how it went."""
+def refusal_of(act: Callable[[], object]) -> str:
+    """Do it; why it was refused, or nothing."""
     try:
         act()
-    except (TransitionRefused, PermissionDenied) as refused:
-        messages.error(request, str(refused))
-        return False
-    messages.success(request, done)
-    return True
+    except (TransitionRefused, ReturnChanged, PermissionDenied) as refused:
+        return str(refused)
+    return ""
+
+
+def decide(request: AreaRequest, act: Callable[[], object], done: str) -> None:
+    """Do it, and tell the person how it went."""
+    refusal = refusal_of(act)
+    if refusal:
+        messages.error(request, refusal)
+    else:
+        messages.success(request, done)
 
 
 @open_to(Role.COORDINATOR)

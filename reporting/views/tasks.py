@@ -1,6 +1,6 @@
 """What waits for a person in an area: returns to enter, to release, to accept; months to publish."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,9 +14,11 @@ from core.workdays import add_working_days, working_days_between, working_days_l
 from indicators.models import Correction, Submission
 from indicators.selectors.figures import figure_text, figure_url
 from indicators.selectors.reminders import failed_reminders
-from indicators.selectors.returns import ReturnStatus, returns_of
+from indicators.selectors.returns import ReturnStatus, returns_in
 from indicators.selectors.turns import Holder, due_while_it_lasts, due_words, is_overdue, turn_of
 from indicators.workflow import SubmissionState
+
+ONE_BY_ONE = 6  # unpublished months in the coordinator's list; those before them share a line
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +36,13 @@ class Task:
 def tasks_of(access: Access, periods: list[ReportingPeriod], *, today: date) -> list[Task]:
     """Everything, by role: as a lead, as an approver, as a second contact, as the coordinator.
 
-    `periods` are the area's months, the newest first. A constant number of queries for each month
-    that isn't published.
+    `periods` are the area's months, the newest first. A constant number of queries, however many there are.
     """
     own = access.led | access.approved | access.told
     wanted = [
         period for period in periods if (own and period.is_open) or (access.can_coordinate and not period.is_published)
     ]
-    statuses = {period.pk: returns_of(period) for period in wanted}
+    statuses = returns_in(wanted) if wanted else {}
     opened = [status for period in wanted if period.is_open for status in statuses[period.pk]]
     tasks = [
         *lead_tasks(access, opened, today=today),
@@ -49,7 +50,10 @@ def tasks_of(access: Access, periods: list[ReportingPeriod], *, today: date) -> 
         *contact_tasks(access, opened, today=today),
     ]
     if access.can_coordinate:
-        tasks += [coordinator_task(access.area, period, statuses[period.pk], today=today) for period in wanted]
+        newest, earlier = wanted[:ONE_BY_ONE], wanted[ONE_BY_ONE:]
+        tasks += [coordinator_task(access.area, period, statuses[period.pk], today=today) for period in newest]
+        if earlier:
+            tasks.append(earlier_task(access.area, earlier, statuses, today=today))
     return tasks
 
 
@@ -61,8 +65,8 @@ def return_url(area: PartnershipArea, status: ReturnStatus) -> str:
 
 
 def lead_tasks(access: Access, opened: list[ReturnStatus], *, today: date) -> Iterator[Task]:
-    """The returns that this person enters, for each open month."""
-    own = [status for status in opened if status.agency.pk in access.led]
+    """The returns that this person enters, for each open month; none where a file brought the figures."""
+    own = [status for status in opened if status.agency.pk in access.led and not status.came_from_file]
     last = last_returns(own)
     for status in own:
         label, css = lead_state(status, today=today)
@@ -219,6 +223,7 @@ def coordinator_task(
     waiting = sum(turn_of(status, today=today).holder is Holder.COORDINATOR for status in statuses)
     overdue = sum(is_overdue(status, today=today) for status in statuses)
     accepted = sum(status.state == SubmissionState.ACCEPTED for status in statuses)
+    owed = sum(not status.came_from_file for status in statuses)
     unsent = len(failed_reminders(period))
     counted = {
         f"{waiting} {'waits' if waiting == 1 else 'wait'} for you.": waiting,
@@ -227,7 +232,9 @@ def coordinator_task(
     }
     more = " ".join(sentence for sentence, number in counted.items() if number)
     due = due_while_it_lasts(period.due_on, today=today)
-    hint = f"{accepted} of {len(statuses)} returns accepted. {due}." if statuses else "No agency owes a return."
+    hint = f"{accepted} of {owed} returns accepted. {due}." if owed else "No agency owes a return."
+    if statuses and not owed:
+        hint = "Its figures came from a file."
     if not period.is_open:
         hint, more = "Closed: check the draft, then publish it.", ""
     return Task(
@@ -237,4 +244,31 @@ def coordinator_task(
         status=period.status,
         status_label=period.get_status_display(),
         more=more,
+    )
+
+
+def earlier_task(
+    area: PartnershipArea,
+    periods: list[ReportingPeriod],
+    statuses: Mapping[int, list[ReturnStatus]],
+    *,
+    today: date,
+) -> Task:
+    """The months before those, the newest first, in one line. It leads to the oldest: that is published first."""
+    oldest, several = periods[-1], len(periods) > 1
+    waiting = sum(
+        turn_of(status, today=today).holder is Holder.COORDINATOR
+        for period in periods
+        for status in statuses[period.pk]
+    )
+    months = f"{len(periods)} earlier months wait" if several else "1 earlier month waits"
+    return Task(
+        name=f"{months} to be closed and published",
+        url=reverse("reporting:return-grid", args=[area.slug, oldest.month]),
+        hint=f"{'The oldest' if several else 'It'} is {oldest.month.label}. A month is published after those before it.",
+        status=oldest.status,
+        status_label=oldest.get_status_display(),
+        more=f"In {'them' if several else 'it'}, {waiting} {'return waits' if waiting == 1 else 'returns wait'} for you."
+        if waiting
+        else "",
     )

@@ -67,12 +67,27 @@ if (form) {
     }
   };
 
+  // The cells of a copied block, row by row, as the server reads them too: one that holds a line break
+  // is in quotation marks, "" for one within, and the line break becomes a blank.
+  const rowsOf = (text) => {
+    const block = text.replace(/\r\n?/g, "\n").replace(/\n+$/, "");
+    const found = [[]];
+    for (const [, quoted, plain, end] of block.matchAll(/(?:"([^"]*(?:""[^"]*)*)"(?=[\t\n]|$)|([^\t\n]*))(\t|\n|$)/g)) {
+      const cell = quoted === undefined ? plain : quoted.replaceAll('""', '"');
+      const parts = cell.split("\n").map((part) => part.trim());
+      found.at(-1).push(parts.filter(Boolean).join(" "));
+      if (end === "\n") found.push([]);
+      if (!end) break;
+    }
+    return found;
+  };
+
   form.addEventListener("paste", (event) => {
     const box = event.target.closest?.("[data-row] input");
     const text = event.clipboardData?.getData("text/plain") ?? "";
     if (!box || !/[\n\r\t]/.test(text.trimEnd())) return; // one cell goes where any text goes
     event.preventDefault();
-    const lines = text.replace(/\r\n?/g, "\n").replace(/\n+$/, "").split("\n");
+    const lines = rowsOf(text);
     const first = rows.indexOf(box.closest("[data-row]"));
     const left = rows.length - first;
     if (lines.length > left) {
@@ -81,8 +96,7 @@ if (form) {
     }
     const before = snapshot();
     let filled = 0;
-    lines.forEach((line, index) => {
-      const cells = line.split("\t").map((cell) => cell.trim());
+    lines.forEach((cells, index) => {
       cells.forEach((cell, place) => {
         if (cell) put(rows[first + index], place === 0 && box.name.endsWith(":value") ? "value" : "note", cell);
       });

@@ -59,6 +59,16 @@ def test_a_block_from_a_spreadsheet_fills_the_rows_below(site, visit):
     expect(page.locator("[data-total='lines']")).to_have_text("26")
 
 
+def test_a_cell_with_a_line_break_shifts_no_row(site, visit):
+    page = visit(site, LEAD)
+    page.goto(POLICE)
+    paste(page, LINES[0], '12\t"first line\nsecond ""line"""\r\n7\t5" pipes\r\n8\t"never closed\r\n')
+    assert typed(page, *LINES) == ["12", "7", "8", "7"]
+    notes = [box(page, name, "note").input_value() for name in LINES[:3]]
+    assert notes == ['first line second "line"', '5" pipes', '"never closed']
+    assert told(page).startswith("3 rows filled from what you pasted.")
+
+
 def test_a_block_that_is_too_long_is_refused_whole(site, visit):
     page = visit(site, LEAD)
     page.goto(POLICE)

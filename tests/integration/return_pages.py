@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 
 from core.months import Month
+from core.services import kept_forms
 
 OCTOBER = Month(2024, 10)
 
@@ -72,5 +73,7 @@ def fields(typed: Mapping[str, object], **more: str) -> dict[str, str]:
 
 
 def said(response: HttpResponse) -> list[str]:
-    """The messages that the next page would show."""
-    return [str(message) for message in response.wsgi_request._messages]
+    """What the next page would say: the messages, and why something was refused."""
+    request = response.wsgi_request
+    left = request.session.get(kept_forms.LEFT, {}).get("refusal")
+    return [*map(str, request._messages), *([left] if left else [])]

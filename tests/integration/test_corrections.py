@@ -25,7 +25,7 @@ from indicators.services.corrections import (
     withdraw_correction,
 )
 from indicators.services.imports import import_police_months
-from indicators.services.returns import accept_return, release_return, submit_return
+from indicators.services.returns import ReturnChanged, accept_return, release_return, save_draft, submit_return
 from reporting.models import Snapshot
 from tests.factories import make_agency, make_dimension, make_indicator, make_member
 from tests.factories.police import counted, make_police_indicators
@@ -33,6 +33,7 @@ from tests.integration.test_rollup_at_once import A_MOMENT, SOON, half_done, on_
 from tests.scenarios import (
     Town,
     accept,
+    entries,
     give_back,
     make_town,
     newest_lines,
@@ -337,6 +338,7 @@ def test_accepting_changes_the_figure_and_says_why(town: Town):
         ("accepted", "figure", 12, "figure", 12, ""),
         ("made_provisional", "figure", 12, "figure", 12, ""),
         ("corrected", "figure", 12, "figure", 10, WHY),
+        ("confirmed", "figure", 10, "figure", 10, "By the correction."),
     ]
     assert open_corrections(town.area) == []
     assert [event.verb for event in AuditEvent.objects.filter(verb__startswith="correction.")] in (
@@ -448,19 +450,25 @@ def test_a_coordinator_doesnt_withdraw_and_one_of_another_area_doesnt_decide(tow
 
 
 @pytest.mark.django_db
-def test_a_figure_that_changed_meanwhile_isnt_overwritten(town: Town):
+def test_a_return_that_is_given_back_declines_what_was_asked_to_be_corrected(town: Town):
     submission = accept(town, OCTOBER, FIGURES)
     asked = ask(town, "arrests", 10)
     give_back(town, submission)
-    with pytest.raises(TransitionRefused) as refusal:
-        accept_correction(asked, by=town.coordinator)
-    assert str(refusal.value) == (
-        "Arrests, October 2024 has changed since the correction was asked for: then it was 12, now it is no figure. "
-        "Decline it; the agency can ask again."
-    )
-    assert figures() == {}
     asked.refresh_from_db()
-    assert asked.state == "asked"
+    assert (asked.state, asked.comment) == ("declined", "The return was given back: change it there.")
+    with pytest.raises(TransitionRefused, match="is declined, so it can't become accepted"):
+        accept_correction(asked, by=town.coordinator)
+    assert figures() == {}
+
+
+@pytest.mark.django_db
+def test_a_form_that_was_open_when_a_figure_was_corrected_is_told(town: Town):
+    submission = accept(town, OCTOBER, FIGURES)
+    opened_at = submission.revision
+    accept_correction(ask(town, "arrests", 10), by=town.coordinator)
+    give_back(town, submission)
+    with pytest.raises(ReturnChanged):
+        save_draft(town.police, submission.period, entries(FIGURES), revision=opened_at, by=town.lead)
 
 
 @pytest.mark.django_db
@@ -535,19 +543,20 @@ def test_a_category_added_since_comes_beside_those_that_are_in(town: Town, lines
 
 
 @pytest.mark.django_db
-def test_a_return_that_was_never_accepted_comes_in_figure_by_figure_after_publishing(town: Town, lines: Indicator):
-    """Its month takes no decision any more, so that its figures would wait for ever."""
-    submit(town, OCTOBER, SPLIT)
+def test_a_return_that_was_never_accepted_is_accepted_late_after_publishing(town: Town, lines: Indicator):
+    """Nobody need correct what was handed in: the coordinator looks at it, late."""
+    submission = submit(town, OCTOBER, SPLIT)
     publish(town, OCTOBER)
-    accept_correction(ask(town, "lines.london", 3), by=town.coordinator)
-    assert figures()["lines.london"] == ("figure", 3, "", True)
-    assert figures()["lines.leeds"] == ("awaited", None, "Not received", True)
-    assert figures()["arrests"] == ("figure", 12, "", False)  # not asked for: as it was
-    sweep()
-    assert newest_lines(town, OCTOBER)["lines"].state == "awaited"
-    accept_correction(ask(town, "arrests", 12), by=town.coordinator)
+    with pytest.raises(TransitionRefused, match="submitted and never accepted: ask the coordinator to accept it first"):
+        ask(town, "lines.london", 3)
+    with pytest.raises(TransitionRefused, match="is published"):
+        give_back(town, submission)
+    accept_return(submission, by=town.coordinator)
+    assert figures()["lines.leeds"][0] == "figure"
     sweep()
     assert newest_lines(town, OCTOBER)["arrests"].value == 12
+    published = Snapshot.objects.get(period=submission.period, state="published")
+    assert published.lines.get(indicator_code="arrests").state == "awaited"
 
 
 @pytest.mark.django_db
@@ -629,7 +638,7 @@ def test_a_correction_beside_a_return_that_is_given_back(shared_town: Town, othe
     submission = accept(town, OCTOBER, FIGURES)
     asked = ask(town, "arrests", 10)
     second = beside(others, lambda: give_back(town, submission), lambda: accept_correction(asked, by=town.coordinator))
-    with pytest.raises(TransitionRefused, match=r"now it is no figure"):
+    with pytest.raises(TransitionRefused, match=r"is declined, so it can't become accepted"):
         second.result(SOON)
     assert figures() == {}
 

@@ -2,7 +2,7 @@
 
 import smtplib
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from django.conf import settings
@@ -16,11 +16,11 @@ from boards.models import Agency, Membership
 from boards.roles import Role
 from boards.services.months import close_month
 from core.models import AuditEvent
-from core.months import Month
+from core.months import Month, date_label
 from core.services.links import site_address
 from core.services.people import set_reminded
 from core.transitions import TransitionRefused
-from indicators.models import Reminder, ReminderKind
+from indicators.models import Observation, Reminder, ReminderKind, Submission
 from indicators.selectors.reminders import failed_reminders
 from indicators.services.reminders import claim_reminders, send_again, send_reminder
 from indicators.services.returns import save_draft
@@ -39,8 +39,19 @@ type Morning = Callable[[date], list[tuple[str, str]]]
 
 
 @pytest.fixture
-def town(db) -> Town:
-    """October is open, and nothing is in."""
+def clock() -> Iterator[Callable[[date], None]]:
+    """Sets the day that it is; a moment keeps its own."""
+    real = timezone.localdate
+    with pytest.MonkeyPatch.context() as patch:
+        yield lambda today: patch.setattr(
+            "django.utils.timezone.localdate", lambda moment=None: real(moment) if moment else today
+        )
+
+
+@pytest.fixture
+def town(db, clock: Callable[[date], None]) -> Town:
+    """October was opened on its first day, and nothing is in."""
+    clock(FIRST)
     town = make_town()
     open_month(town, OCTOBER)
     return town
@@ -53,16 +64,6 @@ def health(town: Town) -> Agency:
     make_indicator(health, "woundings")
     make_member(town.area, Role.AGENCY_LEAD, agency=health, email=HEALTH)
     return health
-
-
-@pytest.fixture
-def clock() -> Iterator[Callable[[date], None]]:
-    """Sets the day that it is; a moment keeps its own."""
-    real = timezone.localdate
-    with pytest.MonkeyPatch.context() as patch:
-        yield lambda today: patch.setattr(
-            "django.utils.timezone.localdate", lambda moment=None: real(moment) if moment else today
-        )
 
 
 @pytest.fixture
@@ -161,9 +162,72 @@ def test_a_return_that_waits_for_its_agencys_release_is_in(town: Town, morning: 
     assert morning(DUE) == []
 
 
-def test_a_return_that_was_given_back_is_owed_again(town: Town, morning: Morning):
-    give_back(town, submit(town, OCTOBER, {"arrests": 4, "charges": 1}))
+def given_back(town: Town, returned_on: date) -> Submission:
+    submission = submit(town, OCTOBER, {"arrests": 4, "charges": 1 + Submission.objects.count()})
+    submission = give_back(town, submission)
+    submission.returned_at = datetime.combine(returned_on, time(12), UTC)
+    submission.save()
+    return submission
+
+
+def test_a_return_that_was_given_back_is_owed_again_and_never_overdue(town: Town, morning: Morning):
+    """Not to its lead, and above all not to the coordinator who returned it."""
+    given_back(town, date(2026, 10, 20))
+    sent = {day: morning(day) for day in (date(2026, 10, 21) + timedelta(days=n) for n in range(60))}
+    assert {day: kinds for day, kinds in sent.items() if kinds} == {
+        date(2026, 10, 21): [("returned", LEAD)],
+        SOON: [("soon", LEAD)],
+        DUE: [("due", LEAD)],
+    }
+
+
+def test_one_that_is_given_back_after_the_due_day_comes_back_to_its_leads(town: Town, morning: Morning):
+    given_back(town, CONTACT)
+    assert morning(CONTACT) == [("returned", LEAD)]
+    assert [morning(day) for day in (CONTACT, COORDINATOR, date(2026, 11, 20))] == [[], [], []]
+
+
+def test_of_a_second_time_nobody_is_told_and_the_other_reminders_still_go(town: Town, morning: Morning):
+    given_back(town, date(2026, 10, 20))
+    assert morning(date(2026, 10, 20)) == [("returned", LEAD)]
+    Reminder.objects.update(claimed_at=datetime(2026, 10, 20, 13, tzinfo=UTC))
+    given_back(town, DUE)
     assert morning(DUE) == [("due", LEAD)]
+
+
+def test_a_month_that_was_opened_late_is_told_of_then(town: Town, morning: Morning, clock):
+    clock(date(2026, 10, 17))  # a Saturday
+    elsewhere = make_town("elsewhere")
+    assert open_month(elsewhere, OCTOBER).opened_on == date(2026, 10, 17)
+    assert morning(date(2026, 10, 19)) == [("opened", "agency-lead@elsewhere.example")]
+
+
+def test_nobody_is_told_of_months_that_were_opened_for_figures_of_the_past(town: Town, morning: Morning, clock):
+    clock(COORDINATOR)
+    for month in (OCTOBER + -3, OCTOBER + -2, OCTOBER + -1):
+        open_month(town, month)
+    Reminder.objects.all().delete()
+    assert {kind for kind, _ in morning(COORDINATOR)} == {"overdue_contact", "overdue_coordinator"}  # October's
+
+
+def test_figures_that_a_file_brought_are_asked_of_nobody(town: Town, morning: Morning):
+    period = open_month(town, OCTOBER)
+    for code in ("arrests", "charges"):
+        Observation.objects.create(
+            indicator=town.area.indicators.get(code=code),
+            period=period,
+            value=1,
+            imported_from="figures.csv",
+            signed_off_at=timezone.now(),
+        )
+    assert [morning(day) for day in (FIRST, SOON, DUE, OVERDUE, CONTACT, COORDINATOR)] == [[]] * 6
+
+
+def test_a_retired_agency_that_began_a_return_hears_nothing(town: Town, morning: Morning):
+    save_draft(town.police, open_month(town, OCTOBER), entries({"arrests": 1}), revision=0, by=town.lead)
+    town.police.retired = True
+    town.police.save()
+    assert morning(DUE) == []
 
 
 def test_a_closed_month_takes_no_returns_and_reminds_nobody(town: Town, morning: Morning):
@@ -260,6 +324,23 @@ def test_it_says_that_the_last_return_was_given_back_and_not_why(town: Town, mor
     assert "coordinator returned it on 4 November 2026. The comment that says why is on its page." in text
     assert submission.comment
     assert submission.comment not in text + html
+
+
+@pytest.mark.parametrize(
+    ("today", "due"),
+    [
+        (date(2026, 10, 20), "October 2026 figures from Police are due on 10 November 2026: 15 working days left."),
+        (CONTACT, "October 2026 figures from Police were due on 10 November 2026."),
+    ],
+)
+def test_one_that_was_given_back_says_so_and_not_that_it_is_overdue(town, morning, mailoutbox, today: date, due: str):
+    given_back(town, today)
+    subject, text, html = letter(morning, mailoutbox, today)
+    assert subject == f"{settings.MARKING}: October 2026 figures from Police were returned to you"
+    for words in (f"returned it on {date_label(today)}.", "submit the return again.", due):
+        assert words in text
+        assert words in html
+    assert "overdue" not in text + html
 
 
 def test_the_second_contact_and_the_coordinator_read_why_they_get_it(town: Town, morning: Morning, mailoutbox):
@@ -396,6 +477,17 @@ def hand_in(town: Town) -> None:
 
 def close(town: Town) -> None:
     close_month(open_month(town, OCTOBER), by=town.coordinator, missing=[])
+
+
+def test_a_failed_one_that_calls_it_overdue_is_not_sent_once_it_came_and_was_given_back(town, clock, broken_mail):
+    clock(OVERDUE)
+    send_reminders()
+    assert [each.kind for each in failed(town)] == ["overdue"]
+    given_back(town, CONTACT)
+    assert failed(town) == []
+    clock(CONTACT)
+    send_reminders()
+    assert [each.kind for each in failed(town)] == ["returned"]
 
 
 @pytest.mark.parametrize("act", [take_role, switch_off, hand_in, close])

@@ -408,3 +408,25 @@ def test_a_preview_of_thirty_rows_takes_half_a_second_at_most(town, lead):
 
 def rows_of(content: bytes) -> list[FigureRow]:
     return read_figure_file(content, name_of_file="x.csv").rows
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_file_of_very_many_rows_is_refused_soon(lead: Client, kind: str):
+    rows = [["1"] * len(HEADER)] * 19_900
+    content = "\n".join(map(",".join, [HEADER, *rows])).encode() if kind == "csv" else workbook([HEADER, *rows])
+    began = time.process_time()
+    page = send(lead, content, f"return.{kind}").content.decode()
+    took = time.process_time() - began
+    assert "300 faults or more" in unescape(page)
+    assert took < 5
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_file_of_more_rows_than_a_return_needs_is_refused(lead: Client, kind: str):
+    months = [str(Month(1900, 1) + number) for number in range(600)]
+    rows = [["police", "arrests", "", month, "1", "", ""] for month in months]
+    content = "\n".join(map(",".join, [HEADER, *rows])).encode() if kind == "csv" else workbook([HEADER, *rows])
+    page = unescape(send(lead, content, f"return.{kind}").content.decode())
+    assert "The file has more than 500 rows of figures. Take out the rows that aren’t of this return." in page
+    page = unescape(send(lead, "\n".join(map(",".join, [HEADER, *rows[:400]])).encode()).content.decode())
+    assert "And 350 more." in page

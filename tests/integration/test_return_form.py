@@ -5,24 +5,34 @@ import re
 from datetime import date
 
 import pytest
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from boards.models import ReportingPeriod
+from boards.models import Membership, ReportingPeriod
 from boards.roles import Role
 from boards.services.months import close_month
 from core.models import AuditEvent
 from core.months import Month, months_between
 from core.transitions import TransitionRefused
 from indicators.entries import Entry
-from indicators.models import Category, FigureChange, Observation, Submission
+from indicators.models import Category, FigureChange, Indicator, Observation, Submission
 from indicators.selectors.returns import boxes_of
 from indicators.selectors.series import pasts_of
-from indicators.services.returns import accept_return, release_return, return_return, save_draft, submit_return
-from tests.factories import make_dimension, make_indicator, make_member
+from indicators.services.returns import (
+    ReturnChanged,
+    accept_return,
+    release_return,
+    return_return,
+    save_draft,
+    submit_return,
+)
+from indicators.services.setup import save_indicator
+from reporting.models import Snapshot
+from tests.factories import make_agency, make_dimension, make_indicator, make_member
 from tests.integration.return_pages import CHECK, EDIT, OCTOBER, RECEIPT, SUBMIT, Page, fields, said, url
-from tests.scenarios import Town, accept, open_month, submit
+from tests.scenarios import Town, accept, open_month, publish, submit, sweep
 
 NIL = url("indicators:return-nil")
 
@@ -382,14 +392,14 @@ def test_the_approver_reads_and_decides_on_the_page(client: Client, town: Town, 
 def test_the_day_of_the_first_submission_stays(town: Town):
     submission = submit(town, OCTOBER, {"arrests": 12, "charges": 4})
     Submission.objects.update(handed_in_on=date(2024, 11, 5))
-    return_return(submission, comment="12?", by=town.coordinator)
-    again = submit_return(town.police, submission.period, revision=submission.revision, by=town.lead)
+    returned = return_return(submission, comment="12?", by=town.coordinator)
+    again = submit_return(town.police, submission.period, revision=returned.revision, by=town.lead)
     assert again.handed_in_on == date(2024, 11, 5)
 
 
 def test_every_step_of_a_figure_is_written_down(town: Town):
     submission = submit(town, OCTOBER, {"arrests": 12, "charges": 4})
-    return_return(submission, comment="12?", by=town.coordinator)
+    submission = return_return(submission, comment="12?", by=town.coordinator)
     period = submission.period
     saved = save_draft(
         town.police, period, {"arrests": Entry("2"), "charges": Entry("4")}, revision=submission.revision, by=town.lead
@@ -425,3 +435,126 @@ def test_after_the_month_is_closed_what_was_typed_is_kept_on_the_page(
 
 def test_the_page_of_another_month_is_another(lead: Client):
     assert lead.get(url("indicators:return-edit", Month(2024, 9))).status_code == 404
+
+
+# --- What an examiner found -------------------------------------------------------------------------
+
+
+def test_what_is_accepted_is_what_was_looked_at(client: Client, town: Town):
+    """The return is given back and handed in anew while the coordinator has the old one open."""
+    submission = submit(town, OCTOBER, {"arrests": 10, "charges": 4})
+    seen = submission.revision
+    return_return(submission, comment="10?", by=town.coordinator)
+    submit(town, OCTOBER, {"arrests": 99, "charges": 4})
+    with pytest.raises(ReturnChanged, match="has changed since you opened it"):
+        accept_return(submission, by=town.coordinator, revision=seen)
+    client.force_login(town.coordinator)
+    response = client.post(url("reporting:return-decide"), {"decision": "accept", "revision": seen})
+    assert "has changed since you opened it" in said(response)[-1]
+    assert not Observation.objects.signed_off().exists()
+
+
+def test_answers_that_were_checked_before_it_was_given_back_are_not_submitted(lead: Client, town: Town):
+    submission = submit(town, OCTOBER, {"arrests": 10, "charges": 4})
+    old = str(submission.revision)
+    return_return(submission, comment="10?", by=town.coordinator)
+    assert lead.post(SUBMIT, {"revision": old})["Location"] == EDIT
+    assert Submission.objects.get().state == "returned"
+
+
+def test_a_return_that_was_handed_in_is_accepted_late_when_its_month_is_published(client: Client, town: Town):
+    submit(town, OCTOBER, {"arrests": 10, "charges": 4})
+    publish(town, OCTOBER)
+    client.force_login(town.coordinator)
+    page = Page(client.get(EDIT))
+    html = client.get(EDIT).content.decode()
+    assert 'value="accept"' in html
+    assert 'value="return"' not in html
+    client.post(url("reporting:return-decide"), {"decision": "accept", "revision": page.value("revision")})
+    assert Observation.objects.signed_off().count() == 2
+
+
+def test_an_indicator_changes_hands_between_months(town: Town):
+    submit(town, OCTOBER, {"arrests": 10, "charges": 4})
+    arrests = town.police.indicators.get(code="arrests")
+    arrests.owner = make_agency(town.area, "council")
+    with pytest.raises(ValidationError, match="Police has sent its figure for October 2024: close that month first"):
+        save_indicator(arrests, boards=[], by=town.coordinator)
+    # And whatever the set-up says, nobody's figure is taken out by another agency's return.
+    Indicator.objects.filter(code="arrests").update(owner=arrests.owner)
+    member = make_member(town.area, Role.AGENCY_LEAD, agency=arrests.owner)
+    period = open_month(town, OCTOBER)
+    saved = save_draft(arrests.owner, period, {"arrests": Entry("55")}, revision=0, by=member)
+    with pytest.raises(TransitionRefused, match="came in Police, October 2024"):
+        submit_return(arrests.owner, period, revision=saved.revision, by=member)
+    assert Observation.objects.get(indicator=arrests).value == 10
+
+
+def test_parts_of_two_agencies_are_not_above_their_whole(town: Town):
+    council = make_agency(town.area, "council")
+    whole = town.police.indicators.get(code="arrests")
+    make_indicator(council, "of-them", part_of=whole)
+    member = make_member(town.area, Role.AGENCY_LEAD, agency=council)
+    accept(town, OCTOBER, {"arrests": 3, "charges": 4})
+    period = open_month(town, OCTOBER)
+    saved = save_draft(council, period, {"of-them": Entry("50")}, revision=0, by=member)
+    part = submit_return(council, period, revision=saved.revision, by=member)
+    with pytest.raises(TransitionRefused, match=r"\(Of them\) come to 50, which is more than its 3"):
+        accept_return(part, by=town.coordinator)
+    assert not part.observations.signed_off().exists()
+
+
+def test_the_form_shows_what_a_file_brought_for_the_month(lead: Client, town: Town):
+    arrests = town.police.indicators.get(code="arrests")
+    Observation.objects.create(
+        indicator=arrests,
+        period=open_month(town, OCTOBER),
+        value=7,
+        imported_from="years.csv",
+        signed_off_at=timezone.now(),
+    )
+    page = Page(lead.get(EDIT))
+    assert (page.value("arrests-value"), page.value("charges-value")) == ("7", "")
+
+
+def test_a_block_that_did_not_fit_is_there_again(lead: Client):
+    block = "1\n2\n3"
+    html = lead.post(EDIT, fields({}, then="paste", pasted=block)).content.decode()
+    assert f"\n{block}</textarea>" in html
+    hidden = opened(lead)
+    lead.logout()
+    lead.post(EDIT, {**hidden, "then": "paste", "pasted": block})
+    lead.force_login(Membership.objects.get(role=Role.AGENCY_LEAD.value).user)
+    assert f"\n{block}</textarea>" in lead.get(EDIT).content.decode()
+
+
+def test_whoever_is_signed_out_is_told_that_what_they_typed_is_kept(lead: Client):
+    hidden = opened(lead)
+    lead.logout()
+    response = lead.post(EDIT, {**hidden, "arrests:value": "12"}, follow=True)
+    assert "You were signed out. What you typed is kept: sign in, and it is there again." in Page(response).text
+
+
+def test_a_request_to_correct_survives_the_end_of_the_session(lead: Client, town: Town):
+    accept(town, OCTOBER, {"arrests": 12, "charges": 4})
+    path = reverse("indicators:figure-view", args=["testford", OCTOBER, "arrests"])
+    proof = Page(lead.get(path)).value("typed_by")
+    lead.logout()
+    lead.post(path, {"typed_by": proof, "value": "10", "why": "Two were counted twice"})
+    lead.force_login(town.lead)
+    page = Page(lead.get(path))
+    assert page.value("value") == "10"
+    assert "Two were counted twice" in page.text
+    assert "was not sent" in page.text
+
+
+def test_how_punctual_returns_were_is_worked_out_when_one_is_handed_in(town: Town):
+    open_month(town, OCTOBER)
+    sweep()
+    submit(town, OCTOBER, {"arrests": 12, "charges": 4})
+    sweep()
+    assert Snapshot.objects.get(period__starts_on=OCTOBER.first_day).timeliness == {
+        "on_time": 0,
+        "late": 1,
+        "missing": 0,
+    }

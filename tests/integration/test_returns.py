@@ -328,7 +328,12 @@ def test_each_act_is_written_down(town: Town):
     assert set(acts.values_list("area", "target_id", "target")) == {
         ("testford", str(returned.pk), "Police, October 2024")
     }
-    assert acts[2].details == {"comment": "Please check the arrests."}
+    assert acts[2].details == {
+        "before": "submitted",
+        "after": "returned",
+        "revision": 2,
+        "comment": "Please check the arrests.",
+    }
 
 
 # --- Who may --------------------------------------------------------------------------------------

@@ -10,9 +10,14 @@ from django.db import connection, connections, transaction
 
 from boards.models import ReportingPeriod
 from core.months import Month
+from indicators.imports.figures import read_figure_file
+from indicators.imports.police_uk import INDICATOR_OF, PoliceMonth
+from indicators.services.back_history import import_figures
+from indicators.services.imports import import_police_months
 from indicators.services.returns import accept_return
 from reporting.models import IndicatorLine, Snapshot
 from reporting.rollup import RollUp, roll_up, stale_periods
+from tests.factories import make_indicator
 from tests.scenarios import Town, accept, make_town, newest_lines, stale_months, submit, sweep
 
 SEPTEMBER, OCTOBER = Month(2024, 9), Month(2024, 10)
@@ -125,3 +130,47 @@ def test_a_roll_up_during_an_acceptance_takes_its_figures_in(town: Town, others:
     assert [str(period.month) for period in rolling.result(SOON).months] == ["2024-10"]
     assert newest_lines(town, OCTOBER)["arrests"].value == 12
     assert stale_months(town) == []
+
+
+def take_in_history(town: Town) -> object:
+    """Figures of August, whose month isn't open yet, and of September, which is."""
+    rows = "police,arrests,,2024-08,1,,", "police,arrests,,2024-09,2,,"
+    content = "\n".join(["agency,indicator,category,month,value,state,note", *rows]).encode()
+    file = read_figure_file(content, name_of_file="history.csv")
+    return import_figures(town.area, file.rows, name_of_file="history.csv", by=None)
+
+
+def take_in_police_data(town: Town) -> object:
+    counts = dict.fromkeys(INDICATOR_OF.values(), 3)
+    months = [PoliceMonth(Month(2024, number), counts, f"2024-{number:02}.csv") for number in (8, 9)]
+    return import_police_months(town.area, months, by=None)
+
+
+@pytest.mark.parametrize("take_in", [take_in_history, take_in_police_data])
+def test_an_import_and_an_acceptance_never_wait_for_each_other(
+    town: Town, others: ThreadPoolExecutor, take_in: Callable[[Town], object]
+):
+    """The acceptance has locked September, and goes on to the months after it. The import opens August, which
+    makes September and October stale, while it holds neither."""
+    for code in INDICATOR_OF.values():
+        make_indicator(town.police, code, collection="import")
+    submission = submit(town, SEPTEMBER, {"arrests": 2, "charges": 4})
+    submit(town, OCTOBER, {"arrests": 3, "charges": 4})
+    has_september, go_on = threading.Event(), threading.Event()
+
+    def hold_then_accept() -> None:
+        with transaction.atomic():
+            ReportingPeriod.objects.select_for_update().get(pk=submission.period_id)
+            has_september.set()
+            assert go_on.wait(SOON)
+            accept_return(submission, by=town.coordinator)
+
+    accepting = others.submit(on_its_own(hold_then_accept))
+    assert has_september.wait(SOON)
+    importing = others.submit(on_its_own(lambda: take_in(town)))
+    with pytest.raises(TimeoutError):
+        importing.result(A_MOMENT)
+    go_on.set()
+    accepting.result(SOON)
+    importing.result(SOON)
+    assert stale_months(town) == ["2024-08", "2024-09", "2024-10"]

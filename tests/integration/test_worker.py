@@ -290,7 +290,9 @@ def test_without_redis_a_return_is_accepted_all_the_same(town: Town, production:
             (token,) = set(re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', form))
             decide = reverse("reporting:return-decide", args=[town.area.slug, OCTOBER.next, "police"])
             began = time.monotonic()
-            status, _, onwards = browser.send("POST", decide, {"csrfmiddlewaretoken": token, "decision": "accept"})
+            status, _, onwards = browser.send(
+                "POST", decide, {"csrfmiddlewaretoken": token, "decision": "accept", "revision": "1"}
+            )
             assert (status, onwards) == (302, reverse("reporting:return-grid", args=[town.area.slug, OCTOBER.next]))
             assert time.monotonic() - began < 2
             status, grid, _ = browser.send("GET", onwards)

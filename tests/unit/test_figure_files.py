@@ -17,6 +17,7 @@ from indicators.imports.delimited import guarded, is_formula, unguarded
 from indicators.imports.figures import (
     COLUMNS,
     LONGEST_NOTE,
+    MOST_FAULTS,
     FigureFile,
     FigureRow,
     FiguresRefused,
@@ -297,6 +298,34 @@ def test_refuses(content, name, sentence):
 def test_refuses_very_many_rows():
     rows = [f"police,arrests,,{year}-{month:02},1,," for year in range(1000, 2700) for month in range(1, 13)]
     assert "more than 20,000 rows" in refusal(csv_of(*rows))
+
+
+def test_reads_no_more_rows_than_it_may():
+    rows = [f"police,arrests,,2026-{month:02},1,," for month in range(1, 11)]
+    assert len(read_figure_file(csv_of(*rows), name_of_file="a.csv", most_rows=10).rows) == 10
+    with pytest.raises(FiguresRefused, match="more than 9 rows of figures. Take out the rows"):
+        read_figure_file(csv_of(*rows), name_of_file="a.csv", most_rows=9)
+
+
+@pytest.mark.parametrize(
+    "row", ["police,arrests,,soon,1,,", "police,arrests,,=1,,,", "police,arrests", "=1,=1,=1,=1,=1,=1,=1"]
+)
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_stops_where_very_much_is_wrong(row, kind):
+    content = csv_of(*[row] * 5000)
+    if kind == "xlsx":
+        content = workbook([HEADER, *[row.split(",")] * 5000])
+    faults = read(content, f"a.{kind}").faults
+    assert MOST_FAULTS < len(faults) < MOST_FAULTS + 20
+    assert re.search(r"300 faults or more, so the file isn’t read from line \d+ on\.$", faults[0].sentence)
+    assert [fault.line for fault in faults] == sorted(fault.line for fault in faults)
+
+
+def test_stops_where_a_workbook_has_very_many_formulas():
+    places = {f"E{row}": "=1+1" for row in range(2, 1000)}
+    faults = read(workbook([HEADER, *[ROW] * 1000], formulas=places), "a.xlsx").faults
+    assert len(faults) == MOST_FAULTS + 1
+    assert "isn’t read from line 2 on" in faults[0].sentence
 
 
 @given(st.binary(max_size=300))

@@ -10,7 +10,8 @@ from boards.roles import Role
 from core.workdays import is_working_day, working_days_between
 from indicators.schedule import RECIPIENTS, ReminderKind, days_of, kinds_due
 
-OPENED, SOON, DUE, OVERDUE, CONTACT, COORDINATOR = ReminderKind
+OPENED, SOON, DUE, OVERDUE, CONTACT, COORDINATOR, RETURNED = ReminderKind
+FIRST, TENTH = date(2026, 10, 1), date(2026, 11, 10)  # October 2026: a Thursday; a Tuesday
 opening_days = st.dates(date(2000, 1, 1), date(2090, 1, 1))
 spans = st.integers(28, 60)  # days from a month's first to its due day
 offsets = st.integers(-10, 90)
@@ -71,14 +72,14 @@ def test_a_month_that_opens_on_easter_day_opens_on_the_tuesday():
     ],
 )
 def test_what_is_due_on_a_day(today: date, kinds: list[ReminderKind]):
-    assert kinds_due(today, opened_on=date(2026, 10, 1), due_on=date(2026, 11, 10)) == kinds
+    assert kinds_due(today, starts_on=FIRST, opened_on=FIRST, due_on=TENTH) == kinds
 
 
 @given(opening_days, spans)
 def test_the_days_are_worked_and_in_order(opened_on: date, span: int):
     due_on = opened_on + timedelta(days=span)
     days = days_of(opened_on=opened_on, due_on=due_on)
-    assert list(days) == list(ReminderKind)
+    assert list(days) == [OPENED, SOON, DUE, OVERDUE, CONTACT, COORDINATOR]
     assert all(map(is_working_day, days.values()))
     assert sorted(days.values()) == list(days.values())
     assert days[DUE] <= due_on < days[OVERDUE]
@@ -86,19 +87,70 @@ def test_the_days_are_worked_and_in_order(opened_on: date, span: int):
     assert [working_days_between(due_on, days[kind]) for kind in (OVERDUE, CONTACT, COORDINATOR)] == [1, 3, 5]
 
 
-@given(opening_days, spans, offsets)
-def test_nobody_gets_two_at_once_nor_one_too_early_or_too_late(opened_on: date, span: int, offset: int):
-    due_on, today = opened_on + timedelta(days=span), opened_on + timedelta(days=offset)
-    kinds = kinds_due(today, opened_on=opened_on, due_on=due_on)
-    days = days_of(opened_on=opened_on, due_on=due_on)
+@given(opening_days, spans, st.integers(0, 45), offsets, st.none() | offsets)
+def test_nobody_gets_two_at_once_nor_one_too_early_or_too_late(
+    starts_on: date, span: int, late: int, offset: int, returned: int | None
+):
+    due_on, today = starts_on + timedelta(days=span), starts_on + timedelta(days=offset)
+    of_return = {
+        "opened_on": starts_on + timedelta(days=late),
+        "due_on": due_on,
+        "has_come": returned is not None,
+        "returned_on": None if returned is None else starts_on + timedelta(days=returned),
+    }
+    kinds = kinds_due(today, starts_on=starts_on, **of_return)
+    days = days_of(**of_return)
     recipients = [RECIPIENTS[kind] for kind in kinds]
     assert len(recipients) == len(set(recipients))
     assert not kinds or is_working_day(today)
     assert all(0 <= working_days_between(days[kind], today) <= 3 for kind in kinds)
+    assert OPENED not in kinds or (today <= due_on and (today - starts_on).days <= 40)
 
 
 @given(opening_days, spans)
-def test_each_kind_is_due_on_its_own_day(opened_on: date, span: int):
-    due_on = opened_on + timedelta(days=span)
-    for kind, day in days_of(opened_on=opened_on, due_on=due_on).items():
-        assert kind in kinds_due(day, opened_on=opened_on, due_on=due_on)
+def test_each_kind_is_due_on_its_own_day(starts_on: date, span: int):
+    due_on = starts_on + timedelta(days=span)
+    for kind, day in days_of(opened_on=starts_on, due_on=due_on).items():
+        assert kind in kinds_due(day, starts_on=starts_on, opened_on=starts_on, due_on=due_on)
+
+
+@pytest.mark.parametrize(
+    ("opened_on", "today", "kinds"),
+    [
+        (date(2026, 10, 12), date(2026, 10, 12), [OPENED]),  # late
+        (date(2026, 10, 17), date(2026, 10, 19), [OPENED]),  # on a Saturday
+        (date(2026, 10, 12), date(2026, 10, 16), []),
+        (date(2026, 11, 6), date(2026, 11, 6), [OPENED]),  # after the day of "due in three working days"
+        (date(2026, 11, 5), date(2026, 11, 5), [SOON]),  # on it
+        (date(2026, 11, 10), date(2026, 11, 10), [DUE]),
+        (date(2026, 11, 11), date(2026, 11, 11), [OVERDUE]),
+        (date(2026, 12, 1), date(2026, 12, 1), []),
+    ],
+)
+def test_a_month_that_was_opened_late(opened_on: date, today: date, kinds: list[ReminderKind]):
+    assert kinds_due(today, starts_on=FIRST, opened_on=opened_on, due_on=TENTH) == kinds
+
+
+@pytest.mark.parametrize(("today", "kinds"), [(date(2026, 11, 10), [OPENED]), (date(2026, 11, 11), [])])
+def test_nobody_hears_of_a_month_that_began_more_than_40_days_ago(today: date, kinds: list[ReminderKind]):
+    assert kinds_due(today, starts_on=FIRST, opened_on=date(2026, 11, 9), due_on=date(2026, 11, 28)) == kinds
+
+
+@pytest.mark.parametrize(
+    ("returned_on", "today", "kinds"),
+    [
+        (date(2026, 10, 20), date(2026, 10, 20), [RETURNED]),
+        (date(2026, 10, 24), date(2026, 10, 26), [RETURNED]),  # on a Saturday
+        (date(2026, 11, 5), date(2026, 11, 6), [RETURNED]),
+        (date(2026, 10, 20), date(2026, 11, 5), [SOON]),
+        (date(2026, 11, 6), date(2026, 11, 10), [DUE]),
+        (date(2026, 11, 12), date(2026, 11, 13), [RETURNED]),  # where it would be overdue
+        (date(2026, 11, 12), date(2026, 11, 17), [RETURNED]),
+        (date(2026, 11, 12), date(2026, 11, 18), []),
+        (None, date(2026, 11, 10), [DUE]),
+        (None, date(2026, 11, 17), []),
+    ],
+)
+def test_a_return_that_came_and_was_given_back(returned_on: date | None, today: date, kinds: list[ReminderKind]):
+    due = kinds_due(today, starts_on=FIRST, opened_on=FIRST, due_on=TENTH, has_come=True, returned_on=returned_on)
+    assert due == kinds

@@ -233,3 +233,19 @@ def test_damage_anywhere_ends_in_a_sentence():
 def _read_or_refuse(content: bytes) -> None:
     with suppress(WorkbookRefused):
         assert all(isinstance(sheet, Sheet) for sheet in read(content))
+
+
+@pytest.mark.parametrize("tag", [b"<c/>", b"<row/>", b'<c r="A1"></c>'])
+def test_millions_of_empty_cells_are_refused_unread(tag, monkeypatch):
+    monkeypatch.setattr(workbooks, "_parse", lambda *_, **__: pytest.fail("It was read."))
+    many = tag * (15 * 1024 * 1024 // len(tag))
+    content = changed(PLAIN, SHEET, b"<sheetData>", b"<sheetData><row>" + many + b"</row>")
+    assert len(content) < 100_000
+    assert "too many cells" in refusal(content)
+
+
+def test_a_full_sheet_is_within_what_may_be():
+    cells = b"<row>" + b"<c><v>1</v></c>" * workbooks.MOST_COLUMNS + b"</row>"
+    content = changed(PLAIN, SHEET, b"<sheetData>", b"<sheetData>" + cells * (workbooks.MOST_ROWS - 10))
+    [sheet] = read(content)
+    assert len(sheet.rows) >= workbooks.MOST_ROWS - 10

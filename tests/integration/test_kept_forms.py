@@ -1,0 +1,87 @@
+"""What is kept of a form that could not be taken in, for whom, and until when."""
+
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
+from django.http import HttpRequest
+from django.test import RequestFactory
+from django.utils import timezone
+
+from core.models import User
+from core.services import kept_forms
+from core.tasks import clear_sessions
+from tests.factories import make_user
+
+pytestmark = pytest.mark.django_db
+PATH = "/a/page/"
+
+
+@pytest.fixture
+def user(db) -> User:
+    return make_user()
+
+
+def brought(rf: RequestFactory, user: User, note: str = "a note") -> HttpRequest:
+    """A form of a page that this person had open, without their session."""
+    request = rf.post(PATH, {kept_forms.FIELD: kept_forms.proof(user), "note": note})
+    request.session = SessionStore()
+    return request
+
+
+def test_a_form_is_kept_for_its_person_and_its_page(rf: RequestFactory, user: User):
+    request = brought(rf, user)
+    assert kept_forms.keep(request)
+    held = kept_forms.kept(request.session, path=PATH, by=user)
+    assert held is not None
+    assert held["note"] == "a note"
+    assert kept_forms.kept(request.session, path="/another/", by=user) is None
+    assert kept_forms.kept(request.session, path=PATH, by=make_user()) is None
+
+
+@pytest.mark.parametrize("is_gone", [True, False])
+def test_an_old_page_of_somebody_who_cannot_sign_in_keeps_nothing(rf: RequestFactory, user: User, is_gone: bool):
+    request = brought(rf, user)
+    if is_gone:
+        user.delete()
+    else:
+        user.is_active = False
+        user.save()
+    assert not kept_forms.keep(request)
+    assert request.session.is_empty()
+
+
+def test_three_megabytes_are_kept_and_no_more(rf: RequestFactory, user: User, settings):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = None
+    around = len(brought(rf, user, "").POST.urlencode())
+    most = brought(rf, user, "x" * (3 * 1024 * 1024 - around))
+    assert kept_forms.keep(most)
+    more = brought(rf, user, "x" * (3 * 1024 * 1024 - around + 1))
+    assert not kept_forms.keep(more)
+    assert more.session.is_empty()
+
+
+def test_it_costs_one_query_and_none_without_the_proof(rf: RequestFactory, user: User, django_assert_num_queries):
+    request, unsigned = brought(rf, user), rf.post(PATH, {"note": "a note"})
+    with django_assert_num_queries(1):
+        kept_forms.keep(request)
+    with django_assert_num_queries(0):
+        assert not kept_forms.keep(unsigned)
+
+
+def test_a_session_that_has_ended_is_deleted_with_what_was_kept_in_it(rf: RequestFactory, user: User):
+    ended, lasting = brought(rf, user), brought(rf, user)
+    for request in (ended, lasting):
+        kept_forms.keep(request)
+        request.session.save()
+    Session.objects.filter(pk=ended.session.session_key).update(expire_date=timezone.now() - timedelta(seconds=1))
+    clear_sessions()
+    assert [session.pk for session in Session.objects.all()] == [lasting.session.session_key]
+
+
+def test_the_beat_clears_them_each_night():
+    entry = settings.CELERY_BEAT_SCHEDULE["clear-sessions"]
+    assert entry["task"] == clear_sessions.name
+    assert (entry["schedule"].hour, entry["schedule"].minute) == ({4}, {0})
