@@ -16,13 +16,13 @@ from indicators.signals import Method, usual_range
 from indicators.spc import JUDGED, Judgement, Signal
 from indicators.trend import YEAR, Cell, CellState, Movement, Polarity, trend
 from reporting.charts.control_chart import ControlChart, SmallChart, Step, control_chart, small_chart
+from reporting.lines import HISTORY_MONTHS
 from reporting.models import Snapshot, SnapshotState
 from reporting.presenters.exports import Row
 from reporting.presenters.month import STATES, line_view
 from reporting.presenters.sentences import LOOKS, NO_JUDGEMENT, year_words
 from reporting.presenters.shapes import KEY, MARK, LineView
 from reporting.presenters.words import cell_text, short_movement_words
-from reporting.rollup import HISTORY_MONTHS
 from reporting.selectors import AnyLine, Steps
 
 # What the table says of a month whose step isn't read by a control chart.
