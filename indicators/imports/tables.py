@@ -12,8 +12,8 @@ LONGEST_NUMBER = 30  # digits; Python itself refuses those of thousands
 FLAGS = ("row_totals", "column_totals", "grand_total")
 # The numbers of each kind of rule: the name of each, what it is if left out, and the range that makes sense.
 NUMBERS: dict[str, dict[str, tuple[int, int, int]]] = {
-    "suppress": {"below": (5, 2, 100)},
-    "round": {"suppress_to": (7, 3, 100), "base": (5, 3, 100)},
+    "suppress": {"below": (5, 2, 20)},
+    "round": {"suppress_to": (7, 3, 20), "base": (5, 3, 20)},
 }
 
 

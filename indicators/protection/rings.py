@@ -62,15 +62,18 @@ class Rings:
         row, column = place
         count = self.attacker.grid[row][column]
         for fall in range(min(count, self.wanted + 1)):
-            cost, found = self._around(place, self.ways[fall], barred)
-            if cost < best:
+            cost, found = self._around(place, self.ways[fall], barred, below=best)
+            if found:
                 best, ring = cost, found
             if best < CELL_COST:  # nothing new
                 break
         return ring
 
-    def _around(self, place: Place, ways: list[int], barred: frozenset[Place]) -> tuple[float, frozenset[Place]]:
-        """The shortest way from one end of a place to the other (E. W. Dijkstra, 1959)."""
+    def _around(
+        self, place: Place, ways: list[int], barred: frozenset[Place], *, below: float
+    ) -> tuple[float, frozenset[Place]]:
+        """The shortest way from one end of a place to the other (E. W. Dijkstra, 1959), if its cost is below
+        that; else an empty ring."""
         start, end = self.attacker.ends(place)
         costs, parents = {end: 0.0}, {end: end}
         queue = [(0.0, end)]
@@ -84,13 +87,13 @@ class Rings:
             for group, step in self._steps(node, onward):
                 for other in bits(group):
                     through = cost + step + self.chance.random() * NOISE
-                    if through >= costs.get(other, float("inf")):
+                    if through >= costs.get(other, below):
                         continue
                     if step and self.attacker.place_between(node, other) in barred:
                         continue
                     costs[other], parents[other] = through, node
                     heappush(queue, (through, other))
-        return float("inf"), frozenset()
+        return below, frozenset()
 
     def _steps(self, node: int, onward: int) -> tuple[tuple[int, int], ...]:
         """The nodes to go on to, as bits, and what the places on the way to them cost."""

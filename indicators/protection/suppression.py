@@ -21,6 +21,8 @@ from indicators.protection.rings import Rings, cost_of
 from indicators.protection.tables import Place, Suppress, Table
 
 LEAST_OF_A_CELL = 1  # withheld cells are known to be no zeros
+# How often a protection is improved: a table of 12 by 15 takes some 0.1 s, one of thousands of cells isn't.
+MOST_ROUNDS, PATIENCE = 60, 10_000
 
 
 def withhold(table: Table, rule: Suppress, also: Iterable[Place] = ()) -> frozenset[Place]:
@@ -116,8 +118,7 @@ class Search:
 
     def improve(self) -> None:
         """Take a few places away and mend it without them, over and over."""
-        rounds = 60
-        for _ in range(rounds):
+        for _ in range(min(MOST_ROUNDS, PATIENCE // len(self.table.places()))):
             if not self.secondary:
                 return
             before, witnesses, cost = set(self.secondary), self.witnesses, self.cost()
