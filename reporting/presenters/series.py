@@ -21,7 +21,7 @@ from reporting.models import Snapshot, SnapshotState
 from reporting.presenters.exports import Row
 from reporting.presenters.month import STATES, line_view
 from reporting.presenters.sentences import LOOKS, NO_JUDGEMENT, year_words
-from reporting.presenters.shapes import KEY, MARK, LineView
+from reporting.presenters.shapes import KEY, LineView, marks_of
 from reporting.presenters.words import cell_text, short_movement_words
 from reporting.selectors import AnyLine, Steps
 
@@ -138,7 +138,8 @@ class SeriesView:
     @property
     def key(self) -> tuple[tuple[str, str], ...]:
         """The shorthand that the table uses."""
-        used = {point.text[MARK] for point in self.whole.points} | {part.line.text[MARK] for part in self.parts}
+        texts = [*(point.text for point in self.whole.points), *(part.line.text for part in self.parts)]
+        used = {mark for text in texts for mark in marks_of(text)}
         return tuple(entry for entry in KEY if entry[0] in used)
 
 
@@ -205,7 +206,11 @@ def points_of(series: Series) -> Iterator[SeriesPoint]:
             state=cell.state,
             value=cell.value,
             text=cell_text(
-                cell.state, cell.value, awaited="awaited", is_provisional=place in step.get("provisional", ())
+                cell.state,
+                cell.value,
+                awaited="awaited",
+                is_provisional=place in step.get("provisional", ()),
+                is_revised=place in step.get("revised", ()),
             ),
             change=change,
             movement=movement,
