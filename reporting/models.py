@@ -133,7 +133,7 @@ class IndicatorLine(models.Model):
     revised_value = models.PositiveBigIntegerField(null=True)
     revised_why = models.TextField(blank=True)
     revised_by = models.CharField(max_length=200, blank=True)
-    revised_at = models.DateTimeField(null=True)
+    revised_on = models.DateField(null=True)
     is_previous_revised = models.BooleanField(default=False)
     inputs = models.CharField(max_length=32, blank=True)
 

@@ -14,6 +14,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import F, Q
+from django.utils import timezone
 
 from boards.models import ReportingPeriod
 from core.months import Month
@@ -35,7 +36,7 @@ from reporting.lines import (
 )
 from reporting.models import IndicatorLine, Snapshot
 
-OF_A_REVISION = ("revised_state", "revised_value", "revised_why", "revised_by", "revised_at", "is_previous_revised")
+OF_A_REVISION = ("revised_state", "revised_value", "revised_why", "revised_by", "revised_on", "is_previous_revised")
 COPIED = tuple(name for name in LINE_FIELDS if name not in OF_A_REVISION)
 
 
@@ -215,7 +216,7 @@ def explain(revisions: Sequence[Revision]) -> None:
         asked = asked_by.get((why.period_id, why.indicator_id, why.category_id, why.made_at))
         each.line.revised_why = reason_of(why)
         each.line.revised_by = asked or (str(why.made_by) if why.made_by else "")
-        each.line.revised_at = why.made_at
+        each.line.revised_on = timezone.localdate(why.made_at)
 
 
 def reason_of(change: FigureChange) -> str:

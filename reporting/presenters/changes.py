@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.utils import timezone
-
 from core.months import Month, date_label
 from indicators.disclosure import Audience, disclose
 from indicators.trend import CellState
@@ -108,7 +106,7 @@ def figure_changes(line: IndicatorLine, old: LineView | None, new: LineView) -> 
                 after=bare(new),
                 why=line.revised_why or "No reason was given",
                 who=line.revised_by,
-                when=date_label(timezone.localdate(line.revised_at)) if line.revised_at else "",
+                when=date_label(line.revised_on) if line.revised_on else "",
             )
         )
     elif old and old.is_provisional != new.is_provisional:

@@ -91,7 +91,7 @@ def test_a_correction_makes_drafts_of_its_month_and_of_each_later_one(published)
     line = newest_lines(published, SEPTEMBER)["arrests"]
     assert (line.value, line.revised_state, line.revised_value) == (10, "figure", 12)
     assert (line.revised_why, line.revised_by) == (WHY, str(published.lead))
-    assert line.revised_at is not None
+    assert line.revised_on is not None
     later = newest_lines(published, OCTOBER)["arrests"]
     assert (later.revised_state, later.is_previous_revised, later.previous_value, later.change) == ("", True, 10, 5)
     assert [step.get("revised") for step in later.steps] == [[1]]
