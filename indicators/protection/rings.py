@@ -37,10 +37,8 @@ class Rings:
                 place = row, column
                 if not table.is_total(place):
                     self._mark(self.cells, place)
-                if not count and table.is_asked(place):
-                    continue  # a zero is shown
                 start, end = attacker.ends(place)
-                least = 0 if table.is_total(place) else 1
+                least = 0 if table.is_total(place) else 1  # so that no ring leads through a zero, which is shown
                 for fall in range(wanted + 1):
                     if count - least >= fall:
                         self.ways[fall][start] |= 1 << end

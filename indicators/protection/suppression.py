@@ -20,7 +20,6 @@ from indicators.protection.attacker import Attacker
 from indicators.protection.rings import Rings, cost_of
 from indicators.protection.tables import Place, Suppress, Table
 
-LEAST_OF_A_CELL = 1  # withheld cells are known to be no zeros
 # How often a protection is improved: a table of 12 by 15 takes some 0.1 s, one of thousands of cells isn't.
 MOST_ROUNDS, PATIENCE = 60, 10_000
 
@@ -135,6 +134,6 @@ class Search:
                 self.witnesses = witnesses
 
     def _hide(self, place: Place) -> None:
-        # A withheld total that is small needs no least: its cells have one each.
-        self.attacker.learn(place, 0 if self.table.is_total(place) else LEAST_OF_A_CELL)
+        # A withheld cell is known to be no zero. A total's own least follows from its cells.
+        self.attacker.learn(place, 0 if self.table.is_total(place) else 1)
         self.rings.hide(place)

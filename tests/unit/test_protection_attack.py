@@ -168,18 +168,18 @@ def test_the_attacker_finds_leaks_of_most_random_tables_without_secondary_suppre
 
 
 def test_hardly_more_is_withheld_than_by_the_least_protection_that_there_is():
+    """On tables whose small counts are few, so that it matters which others go with them."""
     chance = random.Random(4)
     ours = least = 0
     for _ in range(ATTACKS):
-        table = random_table(chance, chance.choice([(4, 3), (3, 2), (3, 4)]))
-        protected = protect(table, RULE)
-        attacker = Attack(table, protected, RULE)
+        table = make_table([[chance.randint(0, 25) for _ in range(4)] for _ in range(6)])
+        attacker = Attack(table, protect(table, RULE), RULE)
         withheld = [place for place, shown in attacker.shown.items() if shown is None]
         cost = sum(TOTAL_COST if attacker.is_total(place) else CELL_COST for place in withheld)
         optimum = least_withheld(table, RULE.below, (CELL_COST, TOTAL_COST))
         assert cost >= optimum
         ours, least = ours + cost, least + optimum
-    assert 0 < least <= ours <= 1.05 * least
+    assert 0 < least <= ours <= 1.02 * least
 
 
 def test_a_table_of_12_by_15_takes_at_most_a_fifth_of_a_second():
