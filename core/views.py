@@ -3,11 +3,12 @@
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.core.signing import BadSignature
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import get_template
 from django.views.decorators.http import require_safe
 
 from core.forms import RemindersForm
@@ -27,6 +28,14 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     if kept_forms.keep(request):
         return redirect(request.path)
     return render(request, "403_csrf.html", status=403)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """What can't be read. A form that is too large gets a sentence of its own; it was not read, so there is nothing
+    to show again. The request itself isn't touched: it may be what is wrong."""
+    too_large = isinstance(exception, RequestDataTooBig)
+    context = {"largest": settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024**2 if too_large else 0}
+    return HttpResponse(get_template("400.html").render(context), status=400)
 
 
 @login_not_required

@@ -69,10 +69,18 @@ class IndicatorLine(models.Model):
     there is no figure. `steps` cuts it where the definition changed: for each part {"at": its first
     place in the history, "from": the definition's first day, "method", "mean", "lower", "upper",
     "signals": {place: signal}, "without": {place: why there is no figure, a CellState},
-    "provisional": [place], where there is one}. `year_value`
+    "provisional": [place], "revised": [place], each where there is one}. `year_value`
     and the two after it compare with the same month a year
     before; `method` to `months_since` are indicators.signals.Reading. `boards` maps a board's code
     to the indicator's place on that board's page.
+
+    In a version after the first, `revised_state` is what the version before it had, where that was
+    another state or value (AWAITED where it had no such line), with `revised_value`, and why, by whom
+    it was asked for, and when it was changed. `is_previous_revised`: the month before has another
+    figure here than it had in the version before.
+
+    `inputs` is a hash of the figures that the line was computed from, by which a roll-up tells a
+    figure that changed from rules or a set-up that did.
     """
 
     snapshot = models.ForeignKey(Snapshot, models.CASCADE, related_name="lines")
@@ -121,11 +129,23 @@ class IndicatorLine(models.Model):
     months_since = models.PositiveIntegerField(null=True)
     history = models.JSONField(default=list)
     steps = models.JSONField(default=list)
+    revised_state = models.CharField(max_length=20, choices=CellState.choices(), blank=True)
+    revised_value = models.PositiveBigIntegerField(null=True)
+    revised_why = models.TextField(blank=True)
+    revised_by = models.CharField(max_length=200, blank=True)
+    revised_on = models.DateField(null=True)
+    is_previous_revised = models.BooleanField(default=False)
+    inputs = models.CharField(max_length=32, blank=True)
 
     class Meta:
         ordering = ("snapshot", "position")
         verbose_name = "line"
         constraints = (
+            models.CheckConstraint(
+                condition=Q(revised_state=CellState.FIGURE.value, revised_value__isnull=False)
+                | (~Q(revised_state=CellState.FIGURE.value) & Q(revised_value__isnull=True)),
+                name="revised_value_if_and_only_if_a_figure",
+            ),
             models.UniqueConstraint(
                 fields=("snapshot", "indicator_code", "category_code"), name="one_line_per_category"
             ),

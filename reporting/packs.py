@@ -89,20 +89,20 @@ def pack_data(view: BoardView, *, pack_number: str) -> dict[str, Any]:
             ("Figures", month.position),
             ("Completeness", month.completeness.sentence),
             *([("Timeliness", month.timeliness)] if month.timeliness else []),
-            ("Version", f"{month.version}, {state.label.lower()}"),
+            ("Version", f"{month.version}, {month.superseded or state.label.lower()}"),
             ("Pack number", pack_number),
             ("Marking", month.marking),
         ],
         "marking": month.marking,
         "running_head": f"{month.area}, {view.short_name}",
-        "imprint": f"{pack_number} · {version}, {state.label.lower()} · Data as at {taken_on}",
+        "imprint": f"{pack_number} · {version}, {month.superseded or state.label.lower()} · Data as at {taken_on}",
         "month": month.month.label,
         "month_before": month.month.previous.label,
         "since": f"Since {month.month.previous.name}",
         "month_title": f"{month.area} in {month.month.label}",
         "position": month.position,
         "completeness": month.completeness.sentence,
-        "state_words": STATE_WORDS[state],
+        "state_words": month.superseded[:1].upper() + month.superseded[1:] or STATE_WORDS[state],
         "charts_words": f"Each small chart shows the {SPARKLINE_MONTHS} months to {month.month.label}.",
         "key": month.key,
         "changed_title": "What changed",
@@ -154,6 +154,7 @@ def line_data(line: LineView) -> dict[str, Any]:
         "supplied_by": f"Supplied by {line.owner}",
         "parts": line.parts,
         "note": "" if line.is_figure else line.note,  # a figure’s own comment is for whoever checks it
+        "revised": f"{line.revised}." if line.revised else "",
     }
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS
+from django.db.models import Count, Q
 
 from boards.models import Agency, Board, PartnershipArea, ReportingPeriod
 from boards.workflow import MonthStatus
@@ -21,6 +22,10 @@ from reporting.models import IndicatorLine, Snapshot, SnapshotState
 
 class NotHeld(LookupError):
     """What was asked for isn't there. Its text is a sentence for the user."""
+
+
+class NoSuchVersion(NotHeld):
+    """The month is there, and hasn't got that version, or not for this reader."""
 
 
 def find_board(area: PartnershipArea, code: str) -> Board:
@@ -89,6 +94,54 @@ def latest_snapshot(period: ReportingPeriod, *, include_drafts: bool) -> Snapsho
             "ask the operator whether the scheduled job is running."
         )
     return snapshot
+
+
+def versions_of(period: ReportingPeriod, *, include_drafts: bool) -> list[Snapshot]:
+    """The versions of a month that the reader may see, the newest first. One query."""
+    versions = Snapshot.objects.filter(period=period).order_by("-version")
+    return list(versions if include_drafts else versions.filter(state=SnapshotState.PUBLISHED.value))
+
+
+@dataclass(frozen=True, slots=True)
+class Unpublished:
+    """The draft of a month that was published before: how many figures of it are other ones now."""
+
+    month: Month
+    version: int
+    figures: int
+
+
+def unpublished_corrections(area: PartnershipArea) -> list[Unpublished]:
+    """The published months whose figures changed since, the oldest first. One query. A whole that is the
+    sum of its categories isn't counted besides them."""
+    is_figure = ~Q(lines__revised_state="") & (Q(lines__dimension_code="") | ~Q(lines__category_code=""))
+    drafts = (
+        Snapshot.objects.filter(
+            period__area=area, period__status=MonthStatus.PUBLISHED.value, state=SnapshotState.DRAFT.value
+        )
+        .annotate(figures=Count("lines", filter=is_figure))
+        .order_by("period__starts_on")
+    )
+    rows = drafts.values_list("period__starts_on", "version", "figures")
+    return [Unpublished(Month.of(day), version, figures) for day, version, figures in rows]
+
+
+def find_version(versions: list[Snapshot], wanted: str, *, month: Month) -> Snapshot:
+    """The version of that number, out of those that the reader may see. Raises NoSuchVersion."""
+    for snapshot in versions:
+        if str(snapshot.version) == wanted:
+            return snapshot
+    if not versions:
+        raise NoSuchVersion(f"{month.label} has no version yet.")
+    numbers = " and ".join(str(snapshot.version) for snapshot in reversed(versions))
+    held = f"version {numbers} only" if len(versions) == 1 else f"versions {numbers}"
+    raise NoSuchVersion(f"{month.label} has no version “{wanted[:20]}”. It has {held}.")
+
+
+def successor_of(snapshot: Snapshot, versions: list[Snapshot]) -> Snapshot | None:
+    """The published version that took the place of this one, if any did."""
+    later = [other for other in versions if other.version > snapshot.version and other.state == SnapshotState.PUBLISHED]
+    return min(later, key=lambda other: other.version, default=None)
 
 
 NEWEST_OF_ALL = """
@@ -171,6 +224,10 @@ class Line(NamedTuple):
     running: int
     in_a_year: int | None
     months_since: int | None
+    revised_state: str
+    revised_value: int | None
+    revised_why: str
+    is_previous_revised: bool
     boards: dict[str, int]
     history: list[int | None]
 

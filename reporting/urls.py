@@ -1,7 +1,7 @@
 from django.urls import path
 
 import core.converters  # noqa: F401  # registers <month:…>
-from reporting.views import corrections, home, indicators, method, months, returns
+from reporting.views import changes, corrections, home, indicators, method, months, returns
 
 app_name = "reporting"
 urlpatterns = [
@@ -10,6 +10,8 @@ urlpatterns = [
     path("<slug:area>/method/", method.method, name="method"),
     path("<slug:area>/returns/<month:month>/", returns.return_grid, name="return-grid"),
     path("<slug:area>/returns/<month:month>/<slug:agency>/decide/", returns.return_decide, name="return-decide"),
+    path("<slug:area>/corrections/publish/", changes.corrections_publish, name="corrections-publish"),
+    path("<slug:area>/changes/<month:month>/", changes.month_changes, name="month-changes"),
     path("<slug:area>/corrections/<int:correction>/", corrections.correction_decide, name="correction-decide"),
     path("<slug:area>/provisional/<month:month>/<slug:code>/", corrections.figure_mark, name="figure-mark"),
     path("<slug:area>/months/<month:month>/<slug:act>/", returns.month_move, name="month-move"),

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -19,6 +20,7 @@ ROWS_OF_A_RETURN = 30
 ROWS_OF_A_MONTH = 17_000
 YEARS_OF_HISTORY = 10
 SERIES, MONTHS_OF_A_SERIES = 10_000, 60
+TABLES = ((12, 6), (4, 3), (12, 15), (6, 4), (3, 2))  # rows, columns
 ROUNDS_OF_WORK = 15  # for what takes longer than a page
 
 
@@ -204,6 +206,7 @@ class Bench:
         self.bench_history(folder)
         self.bench_preview()
         self.bench_series()
+        self.bench_protection()
 
         coordinator = Browser("coordinator@anytown.example")
         submission = Submission.objects.get(agency__code="council-children", period__in=periods)
@@ -252,6 +255,24 @@ class Bench:
         took = wall(run) / 1000
         what = f"analyse_series, {SERIES:,} × {MONTHS_OF_A_SERIES} months"
         self.line(what, took, "s", target=3, note=f"; {SERIES / took:,.0f} a second")
+
+    def bench_protection(self) -> None:
+        """protect_table without its start: tables of counts from 0 to 20, all totals shown."""
+        from indicators.protection import Suppress, Table, protect
+
+        chance, rule = random.Random(7), Suppress()
+        small = withheld = 0
+        for height, width in TABLES:
+            names = tuple(map(str, range(height))), tuple(map(str, range(width)))
+            times = []
+            for _ in range(ROUNDS_OF_WORK):
+                values = tuple(tuple(chance.randint(0, 20) for _ in range(width)) for _ in range(height))
+                table = Table(*names, values)
+                times.append(cpu(partial(protect, table, rule)))
+                small += sum(1 <= count < rule.below for counts in values for count in counts)
+                withheld += sum(shown is None for counts in protect(table, rule).values for shown in counts)
+            self.line(f"protect_table, {height} × {width}", statistics.median(times), "ms", target=200)
+        self.line("cells withheld for each small one", withheld / small, "", target=1.75)
 
     def bench_import(self, folder: Path, police: Path | None) -> None:
         from django.core.management import call_command

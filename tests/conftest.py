@@ -10,8 +10,10 @@ import pytest
 from django.conf import settings
 from django.core.cache import caches
 from django.db import connection, connections
+from django.test import TransactionTestCase
 
 from core.models import User
+from reporting import freeze
 from tests import scenarios, services
 from tests.scenarios import Town
 
@@ -27,6 +29,24 @@ def _static_root() -> None:
 def _cheap_passwords(settings) -> None:
     """Argon2 takes its time on purpose; no test is about that."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _emptied_databases() -> Iterator[None]:
+    """A published month can't be deleted, so the triggers that see to it are taken away while a test's
+    database is emptied. Rolling back, as most tests do, needs no such thing."""
+    empty = TransactionTestCase._fixture_teardown
+
+    def thaw_and_empty(case: TransactionTestCase) -> None:
+        freeze.remove(connection)
+        try:
+            empty(case)
+        finally:
+            freeze.install(connection)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", thaw_and_empty)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -148,6 +148,8 @@ if env.flag("BEHIND_PROXY", default=False):
 # The operator's admin reaches across areas, so production has it only where it is asked for.
 ADMIN_ENABLED = env.flag("ADMIN", default=not PRODUCTION)
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000
+# A form, without its files: a note of a megabyte in any script fits, each byte of it three in the request.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024  # bytes
 
 # --- Files ----------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from django.views.generic import RedirectView
 
 from core.views import healthz, reminders, signed_link
 
+handler400 = "core.views.bad_request"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     # A person has one address, which the coordinator gives: nobody adds their own.

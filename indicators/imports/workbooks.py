@@ -3,7 +3,8 @@
 An XLSX file is a zip of XML parts. Before anything interprets them: few parts, little to unzip (by
 what they declare, and by what really comes out), the content types of a workbook without macros, no
 DOCTYPE, no more elements than a full sheet has, no cell far away, for which a reader would make room,
-and no long text that very many cells share. The parts that were checked, and no others, are then packed again for the reader of the values.
+and no long text that very many cells share. The parts that were checked, and no others, are then
+packed again for the reader of the values.
 """
 
 import posixpath

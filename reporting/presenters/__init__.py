@@ -4,6 +4,7 @@
 it, and none of them works anything out. Every figure passes the disclosure gate here.
 """
 
+from reporting.presenters.changes import VersionChanges, changes_view
 from reporting.presenters.exports import csv_text, export_rows
 from reporting.presenters.month import board_view, month_view, newest_view
 from reporting.presenters.passport import HistoryRow, Passport, history_rows, passport_of
@@ -27,6 +28,7 @@ from reporting.presenters.shapes import (
     MonthView,
     SectionView,
 )
+from reporting.presenters.words import version_words
 
 __all__ = [
     "SERIES_COLUMNS",
@@ -42,7 +44,9 @@ __all__ = [
     "Series",
     "SeriesPoint",
     "SeriesView",
+    "VersionChanges",
     "board_view",
+    "changes_view",
     "chart_data",
     "csv_text",
     "export_rows",
@@ -54,4 +58,5 @@ __all__ = [
     "series_of_lines",
     "series_rows",
     "series_view",
+    "version_words",
 ]

@@ -23,11 +23,21 @@ from reporting.presenters.words import (
     lower_first,
     movement_words,
     parts_words,
+    revised_words,
     section_sentence,
     short_movement_words,
+    superseded_words,
     timeliness_words,
 )
-from reporting.selectors import AnyLine, find_month, latest_snapshot, lines_of
+from reporting.selectors import (
+    AnyLine,
+    find_month,
+    find_version,
+    latest_snapshot,
+    lines_of,
+    successor_of,
+    versions_of,
+)
 
 # By their codes: looked up several times a line.
 STATES = {state.value: state for state in CellState}
@@ -43,8 +53,10 @@ def month_view(
     period: ReportingPeriod,
     audience: Audience,
     marking: str,
+    successor: Snapshot | None = None,
 ) -> MonthView:
-    """The month as this audience may see it.
+    """The month as this audience may see it. `successor` is the published version that took the place
+    of this one.
 
     Raises AudienceRefused where the gate shows that audience nothing.
     """
@@ -66,19 +78,46 @@ def month_view(
         completeness=completeness_of(views),
         timeliness=timeliness_words(snapshot.timeliness, month),
         place=place,
+        superseded=superseded_by(successor),
     )
 
 
+def superseded_by(successor: Snapshot | None) -> str:
+    if successor is None or successor.published_at is None:
+        return ""
+    return superseded_words(successor.version, successor.published_at)
+
+
 def newest_view(
-    area: PartnershipArea, month: Month, *, audience: Audience, include_drafts: bool, marking: str
+    area: PartnershipArea,
+    month: Month,
+    *,
+    audience: Audience,
+    include_drafts: bool,
+    marking: str,
+    version: int | None = None,
 ) -> MonthView:
-    """The newest version of a month that the reader may see: three queries.
+    """The newest version of a month that the reader may see, or the one of that number: three queries.
 
     Raises NotHeld, or AudienceRefused.
     """
     period = find_month(area, month).period
-    snapshot = latest_snapshot(period, include_drafts=include_drafts)
-    return month_view(snapshot, lines_of(snapshot), area=area, period=period, audience=audience, marking=marking)
+    successor = None
+    if version is None:
+        snapshot = latest_snapshot(period, include_drafts=include_drafts)
+    else:
+        versions = versions_of(period, include_drafts=include_drafts)
+        snapshot = find_version(versions, str(version), month=month)
+        successor = successor_of(snapshot, versions)
+    return month_view(
+        snapshot,
+        lines_of(snapshot),
+        area=area,
+        period=period,
+        audience=audience,
+        marking=marking,
+        successor=successor,
+    )
 
 
 def board_view(view: MonthView, board: Board, responsibilities: Sequence[str]) -> BoardView:
@@ -100,7 +139,8 @@ def line_view(line: AnyLine, month: Month, due_on: date) -> LineView:
     state, movement = STATES[line.state], MOVEMENTS[line.movement]
     awaited = f"Awaited from {line.owner_name}, due {short_date_label(due_on)}"
     words = movement_words(movement, line.change, line.no_arrow_reason, month=month, owner=line.owner_name)
-    text = cell_text(state, line.value, awaited=awaited, is_provisional=line.is_provisional)
+    revised = revised_words(line.revised_state, line.revised_value, line.revised_why) if line.revised_state else ""
+    text = cell_text(state, line.value, awaited=awaited, is_provisional=line.is_provisional, is_revised=bool(revised))
     too_early = line.method if line.method == Method.TOO_EARLY and line.value is not None else ""
     under_definition = month - Month.of(line.definition_from) + 1
     return LineView(
@@ -124,7 +164,12 @@ def line_view(line: AnyLine, month: Month, due_on: date) -> LineView:
         text=text,
         note=line.note,
         previous=line.previous_value,
-        previous_text=cell_text(STATES[line.previous_state], line.previous_value, awaited="not received")
+        previous_text=cell_text(
+            STATES[line.previous_state],
+            line.previous_value,
+            awaited="not received",
+            is_revised=bool(line.is_previous_revised),
+        )
         if line.previous_state
         else "none held",
         change=line.change,
@@ -142,6 +187,7 @@ def line_view(line: AnyLine, month: Month, due_on: date) -> LineView:
         year_words=year_words(line.year_change, month),
         longitude=line.longitude,
         latitude=line.latitude,
+        revised=revised,
         sparkline=NO_SPARKLINE if line.category_code else sparkline(line.history, breaks_before=under_definition),
     )
 

@@ -4,7 +4,7 @@ from core.months import Month
 from indicators.signals import LEAST_FIGURES, Method, usual_range
 from indicators.spc import Judgement, Signal
 from indicators.trend import CellState, Movement, Polarity
-from reporting.presenters.words import lower_first
+from reporting.presenters.words import lower_first, revised_words
 from reporting.selectors import AnyLine
 
 ORDINALS = ("second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
@@ -123,6 +123,8 @@ def sentence(line: AnyLine, *, words: str, text: str) -> str:
     counted = f"{subject}{line.value:,} {line.unit_one if line.value == 1 else line.unit_many}"
     clauses = [f"{counted}, {lower_first(words)}"] if has_arrow else [counted, lower_first(words)]
     clauses.append(judged_clause(line, has_arrow=has_arrow))
+    if line.revised_state:
+        clauses.append(lower_first(revised_words(line.revised_state, line.revised_value, "")))
     if line.is_provisional:
         clauses.append("provisional, so it may still change")
     return "; ".join(filter(None, clauses))

@@ -16,13 +16,13 @@ from indicators.signals import Method, usual_range
 from indicators.spc import JUDGED, Judgement, Signal
 from indicators.trend import YEAR, Cell, CellState, Movement, Polarity, trend
 from reporting.charts.control_chart import ControlChart, SmallChart, Step, control_chart, small_chart
+from reporting.lines import HISTORY_MONTHS
 from reporting.models import Snapshot, SnapshotState
 from reporting.presenters.exports import Row
 from reporting.presenters.month import STATES, line_view
 from reporting.presenters.sentences import LOOKS, NO_JUDGEMENT, year_words
-from reporting.presenters.shapes import KEY, MARK, LineView
+from reporting.presenters.shapes import KEY, LineView, marks_of
 from reporting.presenters.words import cell_text, short_movement_words
-from reporting.rollup import HISTORY_MONTHS
 from reporting.selectors import AnyLine, Steps
 
 # What the table says of a month whose step isn't read by a control chart.
@@ -138,7 +138,8 @@ class SeriesView:
     @property
     def key(self) -> tuple[tuple[str, str], ...]:
         """The shorthand that the table uses."""
-        used = {point.text[MARK] for point in self.whole.points} | {part.line.text[MARK] for part in self.parts}
+        texts = [*(point.text for point in self.whole.points), *(part.line.text for part in self.parts)]
+        used = {mark for text in texts for mark in marks_of(text)}
         return tuple(entry for entry in KEY if entry[0] in used)
 
 
@@ -205,7 +206,11 @@ def points_of(series: Series) -> Iterator[SeriesPoint]:
             state=cell.state,
             value=cell.value,
             text=cell_text(
-                cell.state, cell.value, awaited="awaited", is_provisional=place in step.get("provisional", ())
+                cell.state,
+                cell.value,
+                awaited="awaited",
+                is_provisional=place in step.get("provisional", ()),
+                is_revised=place in step.get("revised", ()),
             ),
             change=change,
             movement=movement,

@@ -17,13 +17,19 @@ from reporting.charts.lines_map import LinesMap
 from reporting.charts.origins import Place
 
 SHORT_BREAKDOWN = 2  # categories
+REVISED = "[r]"
 KEY = (
     ("[x]", "not available"),
     ("[z]", "not applicable"),
     ("[c]", "withheld, a small number"),
     (PROVISIONAL, "provisional: may still change"),
+    (REVISED, "revised: another figure than in the version before"),
 )
-MARK = slice(-3, None)  # where a text has its mark: "[x]", "12 [p]"
+
+
+def marks_of(text: str) -> tuple[str, str]:
+    """Where a text has its marks, two at most: "[x]", "12 [p]", "12 [r] [p]"."""
+    return text[-3:], text[-7:-4]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +75,7 @@ class LineView:
     longitude: float | None
     latitude: float | None
     parts: str = ""  # its categories in words, where they are too few for a table
+    revised: str = ""  # what it was in the version before and why it changed, where it did
 
     @property
     def is_figure(self) -> bool:
@@ -95,7 +102,9 @@ class LineView:
     @property
     def short_text(self) -> str:
         """For a narrow column."""
-        return "awaited" if self.state is CellState.AWAITED else self.text
+        if self.state is CellState.AWAITED:
+            return f"awaited {REVISED}" if self.revised else "awaited"
+        return self.text
 
     @property
     def explained(self) -> str:
@@ -171,6 +180,7 @@ class MonthView:
     completeness: Completeness
     timeliness: str = ""  # how the returns of twelve months came, in words; empty where none was counted
     place: Place | None = None  # of the area, where it is known
+    superseded: str = ""  # by which version, and when; empty while it is the newest that is published
 
     @property
     def position(self) -> str:
@@ -186,9 +196,15 @@ class MonthView:
         return tuple(line for line in self.lines if line.has_signal)
 
     @property
+    def revised(self) -> tuple[LineView, ...]:
+        """The lines whose figure was another one in the version before."""
+        return tuple(line for line in self.lines if line.revised)
+
+    @property
     def key(self) -> tuple[tuple[str, str], ...]:
         """The shorthand that this month uses."""
-        used = {line.text[MARK] for line in self.lines} | {line.previous_text[MARK] for line in self.lines}
+        texts = [text for line in self.lines for text in (line.text, line.previous_text)]
+        used = {mark for text in texts for mark in marks_of(text)}
         return tuple(entry for entry in KEY if entry[0] in used)
 
 

@@ -1,12 +1,16 @@
 """How is it said? Each figure, movement and section in plain English."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
-from core.months import Month
+from django.utils import timezone
+
+from core.months import Month, date_label
 from indicators.selectors.figures import PROVISIONAL
 from indicators.selectors.timeliness import COUNTED
 from indicators.trend import CellState, Movement, NoArrowReason
-from reporting.presenters.shapes import Breakdown, Completeness, LineView
+from reporting.models import Snapshot
+from reporting.presenters.shapes import REVISED, Breakdown, Completeness, LineView
 
 SHORTHAND = {
     CellState.NOT_AVAILABLE: "[x]",
@@ -31,10 +35,34 @@ NO_ARROW = {
 LONGEST_LIST = 4  # names
 
 
-def cell_text(state: CellState, value: int | None, *, awaited: str, is_provisional: bool = False) -> str:
-    if value is not None:
-        return f"{value:,} {PROVISIONAL}" if is_provisional else f"{value:,}"
-    return SHORTHAND.get(state, awaited)
+def cell_text(
+    state: CellState, value: int | None, *, awaited: str, is_provisional: bool = False, is_revised: bool = False
+) -> str:
+    text = f"{value:,}" if value is not None else SHORTHAND.get(state, awaited)
+    if is_revised:
+        text += f" {REVISED}"
+    return f"{text} {PROVISIONAL}" if is_provisional and value is not None else text
+
+
+def revised_words(state: str, value: int | None, why: str) -> str:
+    """ "Revised, was 12: counted twice", without its full stop; empty where nothing was revised."""
+    if not state:
+        return ""
+    was = f"{value:,}" if value is not None else CellState(state).label.lower()
+    reason = why.strip().rstrip(".")
+    return f"Revised, was {was}: {reason}" if reason else f"Revised, was {was}"
+
+
+def superseded_words(version: int, published_at: datetime) -> str:
+    """ "superseded by version 2 on 24 November 2026"."""
+    return f"superseded by version {version} on {date_label(timezone.localdate(published_at))}"
+
+
+def version_words(snapshot: Snapshot) -> str:
+    """ "version 2, published on 24 November 2026"; "version 3, a draft"."""
+    if snapshot.published_at is None:
+        return f"version {snapshot.version}, a draft"
+    return f"version {snapshot.version}, published on {date_label(timezone.localdate(snapshot.published_at))}"
 
 
 def movement_words(movement: Movement, change: int | None, reason: str, *, month: Month, owner: str) -> str:

@@ -17,7 +17,9 @@ from boards.permissions import Access, AreaRequest, check_can_see_month, open_to
 from core.months import Month
 from indicators.disclosure import Audience
 from reporting import packs, presenters, selectors
+from reporting.models import Snapshot
 from reporting.tasks import roll_up_area
+from reporting.views.indicators import not_held
 from reporting.views.kept import Parts, parts_of
 from reporting.views.nav import month_url, nav_html
 
@@ -25,7 +27,7 @@ from reporting.views.nav import month_url, nav_html
 @open_to()
 @require_safe
 def month_view(request: AreaRequest, area: PartnershipArea, month: Month) -> HttpResponse:
-    """ "This is Anytown": the month on a page."""
+    """ "This is Anytown": the month on a page; the newest version that the reader may see, or ?version=1."""
     return show(request, month, "")
 
 
@@ -40,7 +42,10 @@ def board_view(request: AreaRequest, area: PartnershipArea, month: Month, board:
 @require_safe
 def board_pack(request: AreaRequest, area: PartnershipArea, month: Month, board: str) -> HttpResponse:
     """The board's pack of the month, as a PDF."""
-    own = MonthPage(request.access, month, board).own
+    try:
+        own = MonthPage(request.access, month, board, asked_version(request)).own
+    except selectors.NoSuchVersion as missing:
+        return not_held(request, missing)
     if own is None:  # the route takes no empty board
         raise Http404("There is no such page.")
     return HttpResponse(
@@ -52,20 +57,28 @@ def board_pack(request: AreaRequest, area: PartnershipArea, month: Month, board:
 
 def show(request: AreaRequest, month: Month, board: str) -> HttpResponse:
     """The page, from what was kept of it where nothing that it depends on has changed."""
-    page = MonthPage(request.access, month, board)
+    try:
+        page = MonthPage(request.access, month, board, asked_version(request))
+    except selectors.NoSuchVersion as missing:
+        return not_held(request, missing)
     parts = parts_of(page.depends_on(), lambda: render_parts(page))
     context = {"month": month, "board": parts.title, "nav_html": parts.nav, "content": parts.content}
     return render(request, "reporting/month_view.html", context)
 
 
+def asked_version(request: AreaRequest) -> str:
+    """The version that the address asks for: ?version=1. Empty for the newest."""
+    return str(request.GET.get("version", "")).replace("\x00", "")
+
+
 class MonthPage:
     """What a page of a month is made from: the month, the version that this reader may see, and the
-    boards. `code` is a board's, empty for the month's own page.
+    boards. `code` is a board's, empty for the month's own page; `version` is empty for the newest.
 
-    Raises Http404 or PermissionDenied, with a sentence.
+    Raises Http404, NoSuchVersion or PermissionDenied, with a sentence.
     """
 
-    def __init__(self, access: Access, month: Month, code: str) -> None:
+    def __init__(self, access: Access, month: Month, code: str, version: str = "") -> None:
         self.access, self.month, self.code = access, month, code
         try:
             self.calendar = selectors.find_month(access.area, month)
@@ -74,13 +87,26 @@ class MonthPage:
                 roll_up_area.delay(access.area.pk)
                 self.calendar = selectors.find_month(access.area, month)
             check_can_see_month(access, self.calendar.period)
-            self.snapshot = selectors.latest_snapshot(self.calendar.period, include_drafts=access.can_see_drafts)
+            self.snapshot, self.versions = self.find_version(version)
+        except selectors.NoSuchVersion:
+            raise
         except selectors.NotHeld as missing:
             raise Http404(str(missing)) from missing
         boards = selectors.boards_of(access.area)
         self.boards = [board for board in boards if access.can_see_board(board.pk)]
         self.board = self.find_board(boards) if code else None
         self.duties = list(self.board.responsibilities.values_list("text", flat=True)) if self.board else []
+
+    def find_version(self, version: str) -> tuple[Snapshot, list[Snapshot]]:
+        """The version to show; and every one that this reader may see, where there is more than one or
+        the address asks for one. Raises NotHeld."""
+        period, drafts = self.calendar.period, self.access.can_see_drafts
+        if version:
+            versions = selectors.versions_of(period, include_drafts=drafts)
+            return selectors.find_version(versions, version, month=self.month), versions
+        snapshot = selectors.latest_snapshot(period, include_drafts=drafts)
+        first = snapshot.version == 1
+        return snapshot, [] if first else selectors.versions_of(period, include_drafts=drafts)
 
     def find_board(self, boards: list[Board]) -> Board:
         for board in boards:
@@ -98,6 +124,7 @@ class MonthPage:
             (self.access.can_see_drafts, self.access.can_coordinate),
             [(period.starts_on, period.status, period.stale_since, period.due_on) for period in around if period],
             (self.snapshot.pk, self.snapshot.state, self.snapshot.fingerprint, self.snapshot.timeliness),
+            [(version.pk, version.state, version.published_at) for version in self.versions],
             [(board.pk, board.code, board.name, board.short_name, board.retired) for board in self.boards],
             self.board and (self.board.pk, self.board.basis, self.board.formerly, self.duties),
         )
@@ -111,7 +138,27 @@ class MonthPage:
             period=self.calendar.period,
             audience=Audience.PARTNERS,
             marking=settings.MARKING,
+            successor=selectors.successor_of(self.snapshot, self.versions),
         )
+
+    @property
+    def is_newest(self) -> bool:
+        return not self.versions or self.snapshot.pk == self.versions[0].pk
+
+    @property
+    def query(self) -> str:
+        """What the addresses of this very version end with."""
+        return "" if self.is_newest else f"?version={self.snapshot.version}"
+
+    def other_versions(self) -> list[tuple[str, str]]:
+        """The other versions of the month's page or the board's, the newest first, with what each is."""
+        url = month_url(self.access, self.month, self.code)
+        newest = self.versions[0] if self.versions else self.snapshot
+        return [
+            (presenters.version_words(other), url if other is newest else f"{url}?version={other.version}")
+            for other in self.versions
+            if other.pk != self.snapshot.pk
+        ]
 
     @cached_property
     def own(self) -> presenters.BoardView | None:
@@ -129,14 +176,20 @@ class MonthPage:
 
 def render_parts(page: MonthPage) -> Parts:
     own = page.own
-    pack = reverse("reporting:board-pack", args=[page.access.area.slug, page.month, page.code]) if own else ""
+    pack = (
+        reverse("reporting:board-pack", args=[page.access.area.slug, page.month, page.code]) + page.query if own else ""
+    )
     content = render_to_string(
         "reporting/_month_content.html",
         {
             "area": page.access.area,
             "month": page.month,
             "period": page.calendar.period,
-            "is_stale": page.calendar.period.stale_since is not None,
+            "is_stale": page.calendar.period.stale_since is not None and page.is_newest,
+            "versions": page.other_versions(),
+            "changes_url": reverse("reporting:month-changes", args=[page.access.area.slug, page.month])
+            if page.versions[1:]
+            else "",
             "view": own.month if own else page.view,
             "own": own,
             "neighbours": page.neighbours(),

@@ -247,13 +247,14 @@ def refusal_of(act: Callable[[], object]) -> str:
     return ""
 
 
-def decide(request: AreaRequest, act: Callable[[], object], done: str) -> None:
-    """Do it, and tell the person how it went."""
+def decide(request: AreaRequest, act: Callable[[], object], done: str) -> bool:
+    """Do it, and tell the person how it went; whether it was done."""
     refusal = refusal_of(act)
     if refusal:
         messages.error(request, refusal)
     else:
         messages.success(request, done)
+    return not refusal
 
 
 @open_to(Role.COORDINATOR)

@@ -17,6 +17,7 @@ from indicators.selectors.reminders import failed_reminders
 from indicators.selectors.returns import ReturnStatus, returns_in
 from indicators.selectors.turns import Holder, due_while_it_lasts, due_words, is_overdue, turn_of
 from indicators.workflow import SubmissionState
+from reporting.selectors import unpublished_corrections
 
 ONE_BY_ONE = 6  # unpublished months in the coordinator's list; those before them share a line
 
@@ -50,6 +51,7 @@ def tasks_of(access: Access, periods: list[ReportingPeriod], *, today: date) -> 
         *contact_tasks(access, opened, today=today),
     ]
     if access.can_coordinate:
+        tasks += corrections_tasks(access.area)
         newest, earlier = wanted[:ONE_BY_ONE], wanted[ONE_BY_ONE:]
         tasks += [coordinator_task(access.area, period, statuses[period.pk], today=today) for period in newest]
         if earlier:
@@ -216,6 +218,31 @@ def contact_tasks(access: Access, opened: list[ReturnStatus], *, today: date) ->
 # --- As the coordinator ---------------------------------------------------------------------------
 
 
+def corrections_tasks(area: PartnershipArea) -> Iterator[Task]:
+    """The published months whose figures changed since, all in one."""
+    changed = unpublished_corrections(area)
+    if not changed:
+        return
+    own = [each for each in changed if each.figures]
+    figures = sum(each.figures for each in own)
+    first, others = (own or changed)[0], len(own or changed) - 1
+    months = first.month.label
+    if others:
+        months += f" and {others} other {'month' if others == 1 else 'months'}"
+    counted = f": {figures} {'figure' if figures == 1 else 'figures'}" if figures else ""
+    has, since = ("have", "they were") if others else ("has", "it was")
+    name = f"{months} {has} figures that changed since {since} published"
+    later = len(changed) - len(own) if own else 0
+    follows = f" {later} later {'month shows' if later == 1 else 'months show'} them too." if later else ""
+    yield Task(
+        name=f"{name}{counted}",
+        url=reverse("reporting:corrections-publish", args=[area.slug]),
+        hint=f"Boards still see what was published.{follows} Check what changed, then publish it.",
+        status="draft",
+        status_label="To publish",
+    )
+
+
 def coordinator_task(
     area: PartnershipArea, period: ReportingPeriod, statuses: list[ReturnStatus], *, today: date
 ) -> Task:
@@ -265,10 +292,10 @@ def earlier_task(
     return Task(
         name=f"{months} to be closed and published",
         url=reverse("reporting:return-grid", args=[area.slug, oldest.month]),
-        hint=f"{'The oldest' if several else 'It'} is {oldest.month.label}. A month is published after those before it.",
+        hint=f"{'The oldest' if several else 'It'} is {oldest.month.label}. Months are published in their order.",
         status=oldest.status,
         status_label=oldest.get_status_display(),
-        more=f"In {'them' if several else 'it'}, {waiting} {'return waits' if waiting == 1 else 'returns wait'} for you."
+        more=f"{waiting} {'return of theirs waits' if waiting == 1 else 'returns of theirs wait'} for you."
         if waiting
         else "",
     )

@@ -135,6 +135,10 @@ MONTHS = (
     State("indicator-list-unknown-filter", "/anytown/indicators/?section=nope&agency=nhs", MEMBER),
     State("method", "/anytown/method/", MEMBER),
     State("board-draft", f"{NOVEMBER}csp/", COORDINATOR),
+    State("month-version", f"{OCTOBER}?version=1", MEMBER),
+    State("month-version-unknown", f"{OCTOBER}?version=2", MEMBER, status=404),
+    State("changes-none", "/anytown/changes/2026-10/", MEMBER),
+    State("corrections-none", "/anytown/corrections/publish/", COORDINATOR),
 )
 
 CHECK = "Check November 2026 figures"

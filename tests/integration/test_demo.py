@@ -16,10 +16,11 @@ from indicators.disclosure import Audience
 from indicators.models import FigureChange, Indicator, Observation, Submission
 from indicators.selectors.corrections import open_corrections
 from indicators.selectors.returns import box_name
+from reporting.lines import HISTORY_MONTHS
 from reporting.management.demo.accounts import PASSWORD
 from reporting.models import Snapshot, SnapshotState
 from reporting.presenters import MonthView, newest_view
-from reporting.rollup import HISTORY_MONTHS, stale_periods
+from reporting.rollup import stale_periods
 from tests.integration.command_line import run
 
 pytestmark = pytest.mark.django_db

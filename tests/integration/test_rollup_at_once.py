@@ -20,7 +20,7 @@ from reporting.rollup import RollUp, roll_up, stale_periods
 from tests.factories import make_indicator
 from tests.scenarios import Town, accept, make_town, newest_lines, stale_months, submit, sweep
 
-SEPTEMBER, OCTOBER = Month(2024, 9), Month(2024, 10)
+AUGUST, SEPTEMBER, OCTOBER = (Month(2024, number) for number in (8, 9, 10))
 SOON = 10.0  # seconds after which a test says that somebody waits for ever
 A_MOMENT = 0.1  # seconds in which the other one would have finished, did nothing hold it up
 
@@ -133,8 +133,8 @@ def test_a_roll_up_during_an_acceptance_takes_its_figures_in(town: Town, others:
 
 
 def take_in_history(town: Town) -> object:
-    """Figures of August, whose month isn't open yet, and of September, which is."""
-    rows = "police,arrests,,2024-08,1,,", "police,arrests,,2024-09,2,,"
+    """Figures of August, and of September, whose month isn't open yet."""
+    rows = "police,arrests,,2024-08,2,,", "police,arrests,,2024-09,2,,"
     content = "\n".join(["agency,indicator,category,month,value,state,note", *rows]).encode()
     file = read_figure_file(content, name_of_file="history.csv")
     return import_figures(town.area, file.rows, name_of_file="history.csv", by=None)
@@ -142,7 +142,7 @@ def take_in_history(town: Town) -> object:
 
 def take_in_police_data(town: Town) -> object:
     counts = dict.fromkeys(INDICATOR_OF.values(), 3)
-    months = [PoliceMonth(Month(2024, number), counts, f"2024-{number:02}.csv") for number in (8, 9)]
+    months = [PoliceMonth(f"2024-{number:02}.csv", Month(2024, number), counts, 9, 9, 0) for number in (8, 9)]
     return import_police_months(town.area, months, by=None)
 
 
@@ -150,23 +150,23 @@ def take_in_police_data(town: Town) -> object:
 def test_an_import_and_an_acceptance_never_wait_for_each_other(
     town: Town, others: ThreadPoolExecutor, take_in: Callable[[Town], object]
 ):
-    """The acceptance has locked September, and goes on to the months after it. The import opens August, which
-    makes September and October stale, while it holds neither."""
+    """The acceptance has locked August, and goes on to the months after it. The import opens September, for which
+    it locks October, and takes figures of August in."""
     for code in INDICATOR_OF.values():
         make_indicator(town.police, code, collection="import")
-    submission = submit(town, SEPTEMBER, {"arrests": 2, "charges": 4})
+    submission = submit(town, AUGUST, {"arrests": 2, "charges": 4})
     submit(town, OCTOBER, {"arrests": 3, "charges": 4})
-    has_september, go_on = threading.Event(), threading.Event()
+    has_august, go_on = threading.Event(), threading.Event()
 
     def hold_then_accept() -> None:
         with transaction.atomic():
             ReportingPeriod.objects.select_for_update().get(pk=submission.period_id)
-            has_september.set()
+            has_august.set()
             assert go_on.wait(SOON)
             accept_return(submission, by=town.coordinator)
 
     accepting = others.submit(on_its_own(hold_then_accept))
-    assert has_september.wait(SOON)
+    assert has_august.wait(SOON)
     importing = others.submit(on_its_own(lambda: take_in(town)))
     with pytest.raises(TimeoutError):
         importing.result(A_MOMENT)

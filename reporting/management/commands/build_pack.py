@@ -24,7 +24,7 @@ OBSTACLES: dict[type[OSError], str] = {
 
 class Command(BaseCommand):
     help = (
-        "Write a board's pack of a month, in its newest version (a draft too, which it says), as a PDF. "
+        "Write a board's pack of a month, in its newest version (a draft too, which it says) or in another, as a PDF. "
         "Prints the file's name and size. Exit status: 0 done; 2 bad use."
     )
 
@@ -38,14 +38,32 @@ class Command(BaseCommand):
             default=Audience.PARTNERS.value,
             help="for whom: partners under the information-sharing agreement (the default) or the public",
         )
+        parser.add_argument(
+            "--version-number", type=int, metavar="N", help="this version (otherwise the newest, a draft too)"
+        )
         parser.add_argument("--output", required=True, type=Path, metavar="FILE", help="write here")
 
-    def handle(self, *, area: str, month: str, board: str, audience: str, output: Path, **options: Any) -> None:
+    def handle(
+        self,
+        *,
+        area: str,
+        month: str,
+        board: str,
+        audience: str,
+        output: Path,
+        version_number: int | None,
+        **options: Any,
+    ) -> None:
         place, wanted = find_area(area), read_month(month)
         try:
             found = find_board(place, board)
             view = newest_view(
-                place, wanted, audience=Audience(audience), include_drafts=True, marking=settings.MARKING
+                place,
+                wanted,
+                audience=Audience(audience),
+                include_drafts=True,
+                marking=settings.MARKING,
+                version=version_number,
             )
         except (NotHeld, AudienceRefused) as refusal:
             raise Refused(str(refusal)) from None

@@ -11,8 +11,9 @@ from django.core.management.base import BaseCommand
 
 from boards.management.arguments import Refused, find_area, read_month
 from indicators.disclosure import Audience, AudienceRefused
-from reporting.presenters import MonthView, csv_text, export_rows, month_view
-from reporting.selectors import NotHeld, find_month, latest_snapshot, lines_of
+from reporting.presenters import MonthView, csv_text, export_rows, newest_view
+from reporting.presenters.words import lower_first
+from reporting.selectors import NotHeld, find_month
 
 COLUMNS = (
     "indicator",
@@ -34,7 +35,7 @@ COLUMNS = (
 
 class Command(BaseCommand):
     help = (
-        "Print the lines of a month, in its newest version (a draft too), to stdout or to a file. "
+        "Print the lines of a month, in its newest version (a draft too) or in another, to stdout or to a file. "
         "Exit status: 0 done; 2 bad use."
     )
 
@@ -48,6 +49,9 @@ class Command(BaseCommand):
             help="for whom: partners under the information-sharing agreement (the default) or the public",
         )
         parser.add_argument("--format", dest="form", choices=list(FORMATS), default="json", help="the default is json")
+        parser.add_argument(
+            "--version-number", type=int, metavar="N", help="this version (otherwise the newest, a draft too)"
+        )
         parser.add_argument("--output", type=Path, metavar="FILE", help="write here, not to stdout")
 
     def handle(
@@ -58,27 +62,31 @@ class Command(BaseCommand):
         audience: str,
         form: str,
         output: Path | None,
+        version_number: int | None,
         **options: Any,
     ) -> None:
         place, wanted = find_area(area), read_month(month)
         try:
             period = find_month(place, wanted).period
-            snapshot = latest_snapshot(period, include_drafts=True)
-            view = month_view(
-                snapshot,
-                lines_of(snapshot),
-                area=place,
-                period=period,
+            view = newest_view(
+                place,
+                wanted,
                 audience=Audience(audience),
+                include_drafts=True,
                 marking=settings.MARKING,
+                version=version_number,
             )
         except (NotHeld, AudienceRefused) as refusal:
             raise Refused(str(refusal)) from None
-        if period.stale_since is not None:
+        if view.superseded:
+            self.stderr.write(f"Version {view.version} of {wanted.label} is {view.superseded}.")
+        elif period.stale_since is not None:
             self.stderr.write(f"Figures of {wanted.label} changed since it was rolled up: run manage.py sweep.")
         provisional = [line.label for line in view.lines if line.is_provisional]
         if provisional:
             self.stderr.write(f"Provisional, so they may still change: {'; '.join(provisional)}.")
+        for line in view.revised:
+            self.stderr.write(f"{line.label}: {lower_first(line.revised)}.")
         text = FORMATS[form](view)
         if output is None:
             self.stdout.write(text, ending="")

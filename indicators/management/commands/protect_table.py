@@ -1,0 +1,93 @@
+"""manage.py protect_table: small-number protection of one table."""
+
+import sys
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from boards.management.arguments import Refused
+from indicators.imports.tables import MOST_COLUMNS, MOST_ROWS, NUMBERS, TableRefused, read_table, write_protected
+from indicators.protection import protect
+
+LARGEST_FILE = 5_000_000  # bytes
+
+BELOW, SUPPRESS_TO, BASE = NUMBERS["suppress"]["below"], NUMBERS["round"]["suppress_to"], NUMBERS["round"]["base"]
+
+DESCRIPTION = f"""\
+Protect the small numbers of one table with totals. In, as JSON:
+
+  {{"rows": ["October", "November"], "columns": ["London", "Leeds"], "values": [[3, 12], [0, 40]],
+   "row_totals": true, "column_totals": true, "grand_total": true,
+   "rule": {{"kind": "suppress", "below": 5}}}}
+
+Values are whole numbers, at most {MOST_ROWS} rows by {MOST_COLUMNS} columns; the three flags say which totals
+are to be shown (true if left out), and totals are worked out from the values. Rules:
+
+  {{"kind": "suppress", "below": 5}}
+      Counts from 1 to 4, of cells and of totals, are withheld, and as many others as it takes that
+      nobody can work them out from what is shown: what remains possible for each is at least 4 wide.
+      What is shown is true. below: {BELOW[1]} to {BELOW[2]}, {BELOW[0]} if left out.
+  {{"kind": "round", "suppress_to": 7, "base": 5}}
+      Counts from 1 to 7 are withheld, others rounded to the nearest 5, totals from their true sums.
+      Totals are withheld too where fewer than three true values would remain possible for something;
+      so are counts above suppress_to whose rounded figure would stand for fewer than three, or be 0.
+      suppress_to: {SUPPRESS_TO[1]} to {SUPPRESS_TO[2]}, {SUPPRESS_TO[0]} if left out; \
+base: {BASE[1]} to {BASE[2]}, {BASE[0]} if left out.
+
+A zero is always shown. Out, as JSON on one line, with null for what is withheld:
+
+  {{"values":[[null,null],[0,40]],"row_totals":[15,40],"column_totals":[null,null],"grand_total":55}}
+
+row_totals and column_totals are null as a whole where they weren't asked for, and so is grand_total.
+The same table gets the same answer.
+Exit status: 0 done; 2 bad use or a bad table, and nothing on stdout."""
+
+EXAMPLE = """\
+example:
+  manage.py protect_table table.json
+  manage.py protect_table < table.json"""
+
+
+class Command(BaseCommand):
+    help = DESCRIPTION
+    requires_system_checks = ()
+
+    def create_parser(self, prog_name: str, subcommand: str, **options: Any) -> Any:
+        return super().create_parser(
+            prog_name, subcommand, formatter_class=RawDescriptionHelpFormatter, epilog=EXAMPLE, **options
+        )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", nargs="?", metavar="FILE", help="a file of JSON; standard input if left out")
+        parser.add_argument("--output", metavar="FILE", help="write to this file, not to standard output")
+
+    def handle(self, *, file: str | None, output: str | None, **options: Any) -> None:
+        try:
+            table, rule = read_table(read_bytes(file))
+        except TableRefused as refused:
+            raise Refused(str(refused)) from None
+        answer = write_protected(protect(table, rule))
+        if output is None:
+            self.stdout.write(answer)
+            return
+        try:
+            with open(output, "w", encoding="utf-8") as target:
+                target.write(answer + "\n")
+        except OSError as fault:
+            raise Refused(f"{output} can't be written: {fault.strerror}.") from None
+
+
+def read_bytes(file: str | None) -> bytes:
+    """Raises Refused."""
+    try:
+        if file is None:
+            data = sys.stdin.buffer.read(LARGEST_FILE + 1)
+        else:
+            with open(file, "rb") as source:
+                data = source.read(LARGEST_FILE + 1)
+    except OSError as fault:
+        raise Refused(f"{file} can't be read: {fault.strerror}.") from None
+    if len(data) > LARGEST_FILE:
+        raise Refused(f"The file is longer than {LARGEST_FILE:,} bytes.")
+    return data

@@ -1,0 +1,139 @@
+"""Which places of a table are withheld, so that small counts stay unknown? The rule `Suppress`.
+
+- Rule: every small count (1 to below − 1), of a cell or a total, is withheld.
+- Attacker: knows what is shown, that a withheld cell is a whole number of at least 1 (a zero is always shown),
+  and that totals are sums.
+- Audit: what remains possible for a small count must be an interval at least below − 1 wide, and so not tell
+  whether it is small.
+- Suppression: where it is narrower, a ring of places is withheld.
+
+Ring by ring that gives a protection, but not a sparing one. So what turns out not to be needed is shown again,
+and then parts are taken away and mended many times, keeping what is no worse. To find the very least is too
+hard to be done for a page (J. P. Kelly, B. L. Golden and A. A. Assad, "Cell suppression: disclosure protection
+for sensitive tabular data", Networks 22, 1992); the tests compare with it on small tables.
+"""
+
+import random
+from collections.abc import Iterable
+
+from indicators.protection.attacker import Attacker
+from indicators.protection.rings import Rings, cost_of
+from indicators.protection.tables import Place, Suppress, Table
+
+# How often a protection is improved: a table of 12 by 15 takes some 0.1 s, one of thousands of cells isn't.
+MOST_ROUNDS, PATIENCE = 60, 10_000
+
+
+def withhold(table: Table, rule: Suppress, also: Iterable[Place] = ()) -> frozenset[Place]:
+    """The places of the grid to withhold; `also` has some that are withheld in any case."""
+    search = Search(table, rule, also)
+    search.mend()
+    search.show_again()
+    search.improve()
+    return frozenset(search.fixed | search.secondary)
+
+
+def exposed(table: Table, rule: Suppress, withheld: Iterable[Place]) -> list[Place]:
+    """The small counts that are shown, or for which too little remains possible where these places are
+    withheld: the audit."""
+    hidden = set(withheld)
+    search = Search(table, rule, hidden, only=True)
+    return [place for place in search.small if place not in hidden or not search.is_safe(place)]
+
+
+class Search:
+    """A set of withheld places on its way to one that protects."""
+
+    def __init__(self, table: Table, rule: Suppress, also: Iterable[Place], *, only: bool = False) -> None:
+        self.table = table
+        self.wanted = rule.below - 1  # how wide an interval must be
+        self.grid = table.grid()
+        self.attacker = Attacker(self.grid)
+        self.chance = random.Random(1)  # noqa: S311  # the same table, the same answer
+        self.rings = Rings(table, self.attacker, self.wanted, self.chance)
+        self.small = [place for place in table.places() if 1 <= self.count(place) <= self.wanted]
+        self.fixed = {place for place in also if table.is_asked(place) and self.count(place)}
+        if not only:
+            self.fixed |= set(self.small)
+        self.secondary: set[Place] = set()
+        # For each small count, the places whose being withheld was seen to suffice.
+        self.witnesses: dict[Place, set[Place]] = {}
+        for row in range(len(self.grid)):
+            for column in range(len(self.grid[0])):
+                if (row, column) in self.fixed or not table.is_asked((row, column)):
+                    self._hide((row, column))
+
+    def count(self, place: Place) -> int:
+        return self.grid[place[0]][place[1]]
+
+    def cost(self) -> int:
+        return sum(cost_of(self.table, place) for place in self.secondary)
+
+    def is_safe(self, place: Place) -> bool:
+        """The audit of one small count."""
+        if place in self.witnesses:
+            return True
+        width, used = self.attacker.interval(place, enough=self.wanted)
+        if width < self.wanted:
+            return False
+        self.witnesses[place] = used
+        return True
+
+    def withhold(self, place: Place) -> None:
+        self.secondary.add(place)
+        self._hide(place)
+
+    def show(self, place: Place) -> None:
+        """… and with it goes the proof that some small counts are safe."""
+        self.secondary.remove(place)
+        self.attacker.learn_exactly(place)
+        self.rings.show(place)
+        self.witnesses = {small: used for small, used in self.witnesses.items() if place not in used}
+
+    def mend(self, barred: frozenset[Place] = frozenset()) -> None:
+        """Withhold more, until each small count is safe; what is barred only where nothing else helps."""
+        places = list(self.small)
+        self.chance.shuffle(places)
+        places.sort(key=self.count)
+        for place in places:
+            if self.is_safe(place):
+                continue
+            ring = self.rings.cheapest(place, barred) or self.rings.cheapest(place)
+            for other in ring - self.fixed - self.secondary:
+                if self.table.is_asked(other):
+                    self.withhold(other)
+
+    def show_again(self) -> None:
+        """Show what needn't be withheld: what costs most first."""
+        places = sorted(self.secondary)
+        self.chance.shuffle(places)
+        places.sort(key=lambda place: -cost_of(self.table, place))
+        for place in places:
+            kept = self.witnesses
+            self.show(place)
+            if not all(self.is_safe(small) for small in self.small if small not in self.witnesses):
+                self.withhold(place)
+                self.witnesses = kept
+
+    def improve(self) -> None:
+        """Take a few places away and mend it without them, over and over."""
+        for _ in range(min(MOST_ROUNDS, PATIENCE // len(self.table.places()))):
+            if not self.secondary:
+                return
+            before, witnesses, cost = set(self.secondary), self.witnesses, self.cost()
+            taken = self.chance.sample(sorted(before), min(len(before), self.chance.choice((1, 1, 2, 3))))
+            for place in taken:
+                self.show(place)
+            self.mend(frozenset(taken[:1]))
+            self.show_again()
+            if self.cost() > cost:
+                for place in self.secondary - before:
+                    self.show(place)
+                for place in before - self.secondary:
+                    self.withhold(place)
+                self.witnesses = witnesses
+
+    def _hide(self, place: Place) -> None:
+        # A withheld cell is known to be no zero. A total's own least follows from its cells.
+        self.attacker.learn(place, 0 if self.table.is_total(place) else 1)
+        self.rings.hide(place)

@@ -1,0 +1,179 @@
+"""What was published stays as it was, whoever writes to the database: by SQL as well."""
+
+import pytest
+from django.core import checks
+from django.core.management import call_command
+from django.db import IntegrityError, connection, migrations, models, transaction
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+
+from core.months import Month
+from reporting import freeze
+from reporting.checks import published_is_frozen
+from reporting.models import IndicatorLine, Snapshot, SnapshotState
+from tests import scenarios
+
+SEPTEMBER = Month(2026, 9)
+LINE, SNAPSHOT = IndicatorLine._meta.db_table, Snapshot._meta.db_table
+COLUMNS = ", ".join(f.column for f in IndicatorLine._meta.concrete_fields if f.column != "id")
+OTHERS = COLUMNS.replace("category_code", "'new'").replace("snapshot_id", "{snapshot}")
+# As anybody could type them at the database; {p} a published snapshot, {d} a draft, {l} a line of the first.
+REFUSED = {
+    "a line's value": f"UPDATE {LINE} SET value = 99 WHERE id = {{l}}",
+    "every line": f"UPDATE {LINE} SET note = 'x'",
+    "a line to another snapshot": f"UPDATE {LINE} SET snapshot_id = {{d}}, category_code = 'x' WHERE id = {{l}}",
+    "a line into it": f"UPDATE {LINE} SET snapshot_id = {{p}}, category_code = 'x' WHERE snapshot_id = {{d}}",
+    "a line away": f"DELETE FROM {LINE} WHERE id = {{l}}",
+    "every line away": f"DELETE FROM {LINE}",
+    "a new line": f"INSERT INTO {LINE} ({COLUMNS}) SELECT {OTHERS.format(snapshot='{p}')} FROM {LINE} WHERE id = {{l}}",
+    "back to a draft": f"UPDATE {SNAPSHOT} SET state = 'draft', published_at = NULL, published_by_id = NULL",
+    "its moment": f"UPDATE {SNAPSHOT} SET taken_at = published_at WHERE id = {{p}}",
+    "its version": f"UPDATE {SNAPSHOT} SET version = 7 WHERE id = {{p}}",
+    "the snapshot away": f"DELETE FROM {SNAPSHOT} WHERE id = {{p}}",
+}
+POSTGRESQL = {
+    "all lines at once": f"TRUNCATE {LINE}",
+    "all snapshots at once": f"TRUNCATE {SNAPSHOT} CASCADE",
+    "all months at once": "TRUNCATE boards_reportingperiod CASCADE",
+}
+SQLITE = {  # what stands in the way of a REPLACE goes without a word
+    "a snapshot in its place": f"INSERT OR REPLACE INTO {SNAPSHOT} SELECT * FROM {SNAPSHOT} WHERE id = {{p}}",
+    "a draft in its place": f"UPDATE OR REPLACE {SNAPSHOT} SET period_id = "
+    f"(SELECT period_id FROM {SNAPSHOT} WHERE id = {{p}}) WHERE id = {{d}}",
+    "a line in a line's place": f"UPDATE OR REPLACE {LINE} SET id = {{l}} WHERE snapshot_id = {{d}}",
+    "a line of a draft in a line's place": f"INSERT OR REPLACE INTO {LINE} (id, {COLUMNS}) "
+    f"SELECT {{l}}, {OTHERS.format(snapshot='{d}')} FROM {LINE} WHERE id = {{l}}",
+}
+
+
+@pytest.fixture
+def held(town) -> dict[str, int]:
+    """A published month with its lines, and the next one's draft."""
+    scenarios.accept(town, SEPTEMBER, {"arrests": 3, "charges": 2})
+    scenarios.accept(town, SEPTEMBER.next, {"arrests": 5, "charges": 2})
+    published = scenarios.publish(town, SEPTEMBER)
+    scenarios.sweep()
+    draft = Snapshot.objects.get(state=SnapshotState.DRAFT.value)
+    return {"p": published.pk, "d": draft.pk, "l": published.lines.order_by("pk")[0].pk}
+
+
+def every_row() -> list[object]:
+    return [list(model.objects.order_by("pk").values()) for model in (Snapshot, IndicatorLine)]
+
+
+def sql(statement: str, **values: int) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        connection.check_constraints()  # PostgreSQL alters no table that has checks to come
+        cursor.execute(statement.format(**values))
+
+
+def refused(statement: str, held: dict[str, int]) -> None:
+    before = every_row()
+    with pytest.raises(IntegrityError, match="A published version stays as it was"):
+        sql(statement, **held)
+    assert every_row() == before
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_what_is_published_refuses(held, what):
+    refused(REFUSED[what], held)
+
+
+def test_it_refuses_what_only_this_database_can(held):
+    for statement in (SQLITE if connection.vendor == "sqlite" else POSTGRESQL).values():
+        refused(statement, held)
+
+
+def test_the_orm_is_refused_too(held):
+    published = Snapshot.objects.get(pk=held["p"])
+    for act in (published.save, published.delete, published.lines.first().save):
+        with pytest.raises(IntegrityError, match="stays as it was"), transaction.atomic():
+            act()
+
+
+def test_a_draft_is_free(held):
+    sql(f"UPDATE {LINE} SET note = 'x' WHERE snapshot_id = {{d}}", **held)
+    sql(f"INSERT INTO {LINE} ({COLUMNS}) SELECT {OTHERS.format(snapshot='{d}')} FROM {LINE} WHERE id = {{l}}", **held)
+    sql(f"DELETE FROM {LINE} WHERE snapshot_id = {{d}}", **held)
+    sql(f"DELETE FROM {SNAPSHOT} WHERE id = {{d}}", **held)
+    assert not Snapshot.objects.filter(pk=held["d"]).exists()
+
+
+def check() -> list[object]:
+    return published_is_frozen(databases=["default"])
+
+
+def test_the_check_is_content_and_looks_only_where_it_is_asked_to():
+    assert published_is_frozen(databases=None) == []
+
+
+def test_a_missing_trigger_is_named_and_migrate_puts_it_back(held):
+    assert check() == []
+    lost = next(trigger for trigger in freeze.triggers_of(connection) if trigger.name == f"{LINE}_keep_update")
+    on_table = "" if connection.vendor == "sqlite" else f" ON {LINE}"
+    sql(f"DROP TRIGGER {lost.name}{on_table}")
+    (fault,) = check()
+    assert isinstance(fault, checks.Error)
+    assert f"{LINE}_keep_update" in fault.msg
+    assert "migrate --skip-checks" in fault.hint
+    call_command("migrate", verbosity=0)
+    assert check() == []
+    with pytest.raises(IntegrityError):
+        sql(REFUSED["a line's value"], **held)
+
+
+def test_a_weakened_trigger_is_named(held):
+    name = f"{SNAPSHOT}_keep_delete"
+    if connection.vendor == "sqlite":
+        sql(f"DROP TRIGGER {name}")
+        sql(f"CREATE TRIGGER {name} BEFORE DELETE ON {SNAPSHOT} WHEN 0 BEGIN SELECT 1; END")
+    else:
+        sql(f"ALTER TABLE {SNAPSHOT} DISABLE TRIGGER {name}")
+    (fault,) = check()
+    assert name in fault.msg
+
+
+def test_where_migrations_wait_it_is_a_warning_so_that_migrate_goes_on(held):
+    freeze.remove(connection)
+    MigrationRecorder(connection).record_unapplied("reporting", "0003_versions")
+    faults = check()
+    assert len(faults) == len(freeze.triggers_of(connection))
+    assert {type(fault) for fault in faults} == {checks.Warning}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_rebuilt_table_keeps_its_triggers(monkeypatch):
+    """SQLite makes a table anew to alter it, and drops its triggers without a word."""
+    town = scenarios.make_town()
+    scenarios.accept(town, SEPTEMBER, {"arrests": 3, "charges": 2})
+    line = scenarios.publish(town, SEPTEMBER).lines.order_by("pk")[0].pk
+
+    def altered(to: str, length: int) -> migrations.Migration:
+        migration = migrations.Migration(to, "reporting")
+        migration.dependencies = [("reporting", "0003_versions")]
+        migration.operations = [
+            migrations.AlterField("indicatorline", "title", models.CharField(max_length=length, db_comment=to)),
+            migrations.AlterField("snapshot", "fingerprint", models.CharField(max_length=length)),
+        ]
+        return migration
+
+    load = MigrationLoader.load_disk
+
+    def load_with_another(loader: MigrationLoader) -> None:
+        load(loader)
+        loader.disk_migrations["reporting", "0099_rebuild"] = altered("0099_rebuild", 90)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(MigrationLoader, "load_disk", load_with_another)
+        dropped = []
+        remove = freeze.remove
+        patch.setattr(freeze, "remove", lambda held: (remove(held), dropped.append(held.alias)))
+        call_command("migrate", "reporting", "0099", verbosity=0)
+        assert dropped == ["default"]
+        assert check() == []
+        with pytest.raises(IntegrityError, match="stays as it was"):
+            sql(REFUSED["a line's value"], l=line)
+        call_command("migrate", "reporting", "0003", verbosity=0)
+    assert check() == []
+    with pytest.raises(IntegrityError, match="stays as it was"):
+        sql(REFUSED["a line away"], l=line)
