@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.core.cache import caches
@@ -16,6 +17,10 @@ from core.models import User
 from reporting import freeze
 from tests import scenarios, services
 from tests.scenarios import Town
+
+# How long an example takes depends on what else the machine does; speed is script/bench's to hold.
+hypothesis.settings.register_profile("ours", deadline=None)
+hypothesis.settings.load_profile("ours")
 
 
 @pytest.fixture(scope="session", autouse=True)

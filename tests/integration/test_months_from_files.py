@@ -1,0 +1,161 @@
+"""Years of figures out of a file, and what the pages make of their months: nobody owes a return for them."""
+
+from datetime import date
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from boards.models import ReportingPeriod
+from core.months import Month, months_between
+from indicators.entries import Entry
+from indicators.imports.figures import read_figure_file
+from indicators.selectors.reminders import reminders_due
+from indicators.selectors.returns import ReturnStatus, returns_in, returns_of
+from indicators.selectors.timeliness import Timeliness, years_to
+from indicators.selectors.turns import Holder, is_overdue, turn_of
+from indicators.services.back_history import import_figures
+from indicators.services.returns import save_draft
+from tests.factories import FIRST_DEFINITION, make_agency, make_indicator
+from tests.integration.clock import Clock
+from tests.integration.test_home import HOME, page, tasks, words
+from tests.scenarios import Town, open_month, submit
+
+pytestmark = pytest.mark.django_db
+FIRST = Month.of(FIRST_DEFINITION)
+JULY, AUGUST, SEPTEMBER, OCTOBER = (Month(2026, number) for number in (7, 8, 9, 10))
+FIGURES = {"arrests": 12, "charges": 4}
+TODAY = date(2026, 11, 4)  # October is due on 10 November
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock(monkeypatch)
+    clock(str(TODAY))
+    return clock
+
+
+def take_in(town: Town, first: Month, last: Month) -> None:
+    rows = [f"police,arrests,,{month},12,," for month in months_between(first, last)]
+    content = "\n".join(["agency,indicator,category,month,value,state,note", *rows]).encode()
+    file = read_figure_file(content, name_of_file="history.csv")
+    import_figures(town.area, file.rows, name_of_file="history.csv", by=None)
+
+
+def status(town: Town, month: Month) -> ReturnStatus:
+    [found] = [each for each in returns_of(open_month(town, month)) if each.agency == town.police]
+    return found
+
+
+def test_a_month_whose_figures_came_from_a_file_is_owed_no_more(town: Town, clock: Clock):
+    take_in(town, SEPTEMBER, SEPTEMBER)
+    september = status(town, SEPTEMBER)
+    assert (september.came_from_file, september.state, september.label) == (True, "from-file", "From a file")
+    assert september.is_in
+    assert not is_overdue(september, today=TODAY)
+    assert turn_of(september, today=TODAY).holder is Holder.NOBODY
+    # A return that is begun after all is a return.
+    save_draft(town.police, open_month(town, SEPTEMBER), {"arrests": Entry("1")}, revision=0, by=town.lead)
+    september = status(town, SEPTEMBER)
+    assert (september.came_from_file, september.state, september.is_in) == (False, "draft", False)
+    assert is_overdue(september, today=TODAY)
+
+
+def test_what_comes_by_import_makes_no_return_from_a_file(town: Town, clock: Clock):
+    make_indicator(town.police, "crimes", collection="import")
+    content = b"agency,indicator,category,month,value,state,note\npolice,crimes,,2026-09,3,,"
+    file = read_figure_file(content, name_of_file="history.csv")
+    import_figures(town.area, file.rows, name_of_file="history.csv", by=None)
+    assert not status(town, SEPTEMBER).came_from_file
+
+
+def test_years_from_a_file_fill_nobodys_home_page(town: Town, clock: Clock):
+    take_in(town, FIRST, OCTOBER)
+    assert tasks(town.lead) == []
+    waiting = tasks(town.coordinator)
+    assert len(waiting) == 7
+    assert waiting[0] == "Returns for October 2026 Its figures came from a file. Open"
+    assert waiting[6] == (
+        "76 earlier months wait to be closed and published "
+        "The oldest is January 2020. A month is published after those before it. Open"
+    )
+    assert "verdue" not in words(page(town.coordinator))
+    assert reminders_due(TODAY) == []
+    oldest = reverse("reporting:return-grid", args=["testford", FIRST])
+    assert f'href="{oldest}"' in page(town.coordinator)
+
+
+def test_a_return_in_an_earlier_month_still_waits_for_the_coordinator(town: Town, clock: Clock):
+    submit(town, FIRST, FIGURES)
+    take_in(town, FIRST.next, OCTOBER)
+    assert "In them, 1 return waits for you." in tasks(town.coordinator)[6]
+
+
+def test_more_months_cost_a_home_page_no_more(town: Town, clock: Clock):
+    take_in(town, OCTOBER + -11, OCTOBER)
+
+    def cost() -> int:
+        client = Client()
+        client.force_login(town.coordinator)
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(HOME).status_code == 200
+        return len(queries)
+
+    few = cost()
+    take_in(town, FIRST, OCTOBER)
+    assert cost() == few <= 20
+
+
+def test_the_returns_of_many_months_take_three_queries(town: Town, clock: Clock, django_assert_num_queries):
+    take_in(town, FIRST, SEPTEMBER)
+    submit(town, OCTOBER, FIGURES)
+    periods = list(ReportingPeriod.objects.filter(area=town.area))
+    with django_assert_num_queries(3):
+        statuses = returns_in(periods)
+    for period in periods[::20]:
+        assert statuses[period.pk] == returns_of(period)
+
+
+def test_the_grid_says_where_the_figures_came_from(town: Town, clock: Clock):
+    take_in(town, SEPTEMBER, SEPTEMBER)
+    client = Client()
+    client.force_login(town.coordinator)
+    grid = words(client.get(reverse("reporting:return-grid", args=["testford", SEPTEMBER])).content.decode())
+    assert "Police From a file With nobody: its figures came from a file, so no return is owed." in grid
+    assert "Its figures came from a file. Due" in grid
+    assert "Not accepted yet" not in grid
+
+
+# --- An agency that was retired -------------------------------------------------------------------
+
+
+def test_a_retired_agencys_return_is_listed_and_no_new_one_is_owed(town: Town, clock: Clock):
+    submit(town, SEPTEMBER, FIGURES)
+    make_indicator(make_agency(town.area, "nhs"), "woundings")
+    open_month(town, OCTOBER)
+    town.police.retired = True
+    town.police.save()
+    assert [each.agency.code for each in returns_of(open_month(town, SEPTEMBER))] == ["nhs", "police"]
+    assert [each.agency.code for each in returns_of(open_month(town, OCTOBER))] == ["nhs"]
+    assert status(town, SEPTEMBER).state == "submitted"
+
+
+def test_a_retired_agency_owed_its_returns_up_to_its_last(town: Town, clock: Clock):
+    for month in (JULY, AUGUST, SEPTEMBER, OCTOBER):
+        open_month(town, month)
+    submit(town, JULY, FIGURES)  # late: after 10 August
+    submit(town, SEPTEMBER, FIGURES)
+    town.police.retired = True
+    town.police.save()
+    october, september = (open_month(town, month) for month in (OCTOBER, SEPTEMBER))
+    for period in (october, september):
+        [row] = years_to([period], today=date(2027, 1, 1))[period.pk]
+        assert [row.months[month] for month in (JULY, AUGUST, SEPTEMBER)] == [
+            Timeliness.LATE,
+            Timeliness.MISSING,
+            Timeliness.LATE,
+        ]
+        assert row.months.get(OCTOBER, Timeliness.NOT_OWED) is Timeliness.NOT_OWED
+    assert years_to([october, september], today=date(2027, 1, 1))[september.pk] == [row]
