@@ -40,6 +40,8 @@ def _open_return(agency: Agency, period: ReportingPeriod) -> Submission:
             f"{period.month.label} is {period.get_status_display().lower()} and takes no more figures. "
             "Ask the coordinator if one has to change."
         )
+    if agency.retired and not Submission.objects.filter(agency=agency, period=period).exists():
+        raise TransitionRefused(f"{agency.name} is retired, so it begins no more returns.")
     Submission.objects.get_or_create(agency=agency, period=period)
     return (
         Submission.objects.select_for_update(of=("self",))

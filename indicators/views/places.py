@@ -30,7 +30,9 @@ class Place:
 
     @property
     def takes_entries(self) -> bool:
-        return self.period.is_open and (self.submission is None or self.submission.state in EDITABLE)
+        if self.submission is None:
+            return self.period.is_open and not self.agency.retired
+        return self.period.is_open and self.submission.state in EDITABLE
 
     @property
     def names(self) -> list[str]:

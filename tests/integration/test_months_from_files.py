@@ -79,7 +79,7 @@ def test_years_from_a_file_fill_nobodys_home_page(town: Town, clock: Clock):
     assert waiting[0] == "Returns for October 2026 Its figures came from a file. Open"
     assert waiting[6] == (
         "76 earlier months wait to be closed and published "
-        "The oldest is January 2020. A month is published after those before it. Open"
+        "The oldest is January 2020. Months are published in their order. Open"
     )
     assert "verdue" not in words(page(town.coordinator))
     assert reminders_due(TODAY) == []
@@ -90,7 +90,7 @@ def test_years_from_a_file_fill_nobodys_home_page(town: Town, clock: Clock):
 def test_a_return_in_an_earlier_month_still_waits_for_the_coordinator(town: Town, clock: Clock):
     submit(town, FIRST, FIGURES)
     take_in(town, FIRST.next, OCTOBER)
-    assert "In them, 1 return waits for you." in tasks(town.coordinator)[6]
+    assert "1 return of theirs waits for you." in tasks(town.coordinator)[6]
 
 
 def test_more_months_cost_a_home_page_no_more(town: Town, clock: Clock):

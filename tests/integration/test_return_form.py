@@ -558,3 +558,19 @@ def test_how_punctual_returns_were_is_worked_out_when_one_is_handed_in(town: Tow
         "late": 1,
         "missing": 0,
     }
+
+
+def test_a_retired_agency_begins_no_return_and_ends_the_one_it_began(
+    lead: Client, town: Town, october: ReportingPeriod
+):
+    town.police.retired = True
+    town.police.save()
+    assert "arrests-value" not in Page(lead.get(EDIT)).controls
+    with pytest.raises(TransitionRefused, match="Police is retired, so it begins no more returns"):
+        save_draft(town.police, october, {"arrests": Entry("1")}, revision=0, by=town.lead)
+    town.police.retired = False
+    town.police.save()
+    saved = save_draft(town.police, october, {"arrests": Entry("1"), "charges": Entry("2")}, revision=0, by=town.lead)
+    town.police.retired = True
+    town.police.save()
+    assert submit_return(town.police, october, revision=saved.revision, by=town.lead).state == "submitted"
