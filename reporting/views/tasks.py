@@ -7,7 +7,7 @@ from datetime import date
 from django.urls import reverse
 from django.utils import timezone
 
-from boards.models import PartnershipArea, ReportingPeriod
+from boards.models import Agency, PartnershipArea, ReportingPeriod
 from boards.permissions import Access
 from core.months import date_label
 from core.workdays import add_working_days, working_days_between, working_days_label
@@ -24,7 +24,8 @@ ONE_BY_ONE = 6  # unpublished months in the coordinator's list; those before the
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Something that waits for a person; `more` is what happened before it."""
+    """Something that waits for a person, or that they follow; `more` is what happened before it, and
+    `more_url` where that is read."""
 
     name: str
     url: str
@@ -32,6 +33,7 @@ class Task:
     status: str  # the class of its tag
     status_label: str
     more: str = ""
+    more_url: str = ""
 
 
 def tasks_of(access: Access, periods: list[ReportingPeriod], *, today: date) -> list[Task]:
@@ -49,6 +51,7 @@ def tasks_of(access: Access, periods: list[ReportingPeriod], *, today: date) -> 
         *lead_tasks(access, opened, today=today),
         *approver_tasks(access, opened, today=today),
         *contact_tasks(access, opened, today=today),
+        *followed_tasks(access, opened, today=today),
     ]
     if access.can_coordinate:
         tasks += corrections_tasks(access.area)
@@ -72,13 +75,15 @@ def lead_tasks(access: Access, opened: list[ReturnStatus], *, today: date) -> It
     last = last_returns(own)
     for status in own:
         label, css = lead_state(status, today=today)
+        before = last.get((status.agency.pk, status.period.pk))
         yield Task(
             name=own_name(status, own),
             url=return_url(access.area, status),
             hint=lead_hint(access.area, status, today=today),
             status=css,
             status_label=label,
-            more=last_words(last.get((status.agency.pk, status.period.pk))),
+            more=last_words(before),
+            more_url=last_url(access.area, status.agency, before),
         )
 
 
@@ -155,6 +160,13 @@ def last_words(submission: Submission | None) -> str:
     return f"{words}: “{submission.comment}”" if state is SubmissionState.RETURNED else f"{words}."
 
 
+def last_url(area: PartnershipArea, agency: Agency, submission: Submission | None) -> str:
+    """Where it is read, and its figures are corrected."""
+    if submission is None:
+        return ""
+    return reverse("indicators:return-edit", args=[area.slug, submission.period.month, agency.code])
+
+
 @dataclass(frozen=True, slots=True)
 class CorrectionRow:
     """A correction that this person's agency asked for and that isn't decided."""
@@ -213,6 +225,33 @@ def contact_tasks(access: Access, opened: list[ReturnStatus], *, today: date) ->
                 status="problem",
                 status_label="Overdue",
             )
+
+
+def followed_tasks(access: Access, opened: list[ReturnStatus], *, today: date) -> Iterator[Task]:
+    """The returns of agencies that this person releases or is the second contact of, while they are
+    somebody else's turn: read, and not to be acted on."""
+    for status in opened:
+        if status.agency.pk not in (access.approved | access.told) - access.led:
+            continue
+        turn = turn_of(status, today=today)
+        is_to_release = turn.holder is Holder.APPROVER and status.agency.pk in access.approved
+        is_to_chase = is_overdue(status, today=today) and status.agency.pk in access.told
+        if is_to_release or is_to_chase:
+            continue  # it has a row of its own
+        holder = {
+            Holder.AGENCY: f"With the lead of {status.agency.name}",
+            Holder.APPROVER: f"With the approver of {status.agency.name}",
+            Holder.COORDINATOR: "With the coordinator",
+            Holder.NOBODY: "Done",
+        }[turn.holder]
+        label, css = lead_state(status, today=today)
+        yield Task(
+            name=f"{status.period.month.label} figures from {status.agency.name}",
+            url=return_url(access.area, status),
+            hint=f"{holder}, {turn.since_words}. {due_while_it_lasts(status.period.due_on, today=today)}.",
+            status=css,
+            status_label=label,
+        )
 
 
 # --- As the coordinator ---------------------------------------------------------------------------

@@ -253,3 +253,15 @@ def test_two_windows_tell_of_each_other(own_site, visit):
     assert faults_of(two) == []
     send(two, "Save draft")
     expect(two.get_by_text("Draft saved.")).to_be_visible()
+
+
+def test_the_last_return_is_reached_from_ones_home(site, visit):
+    """By mouse: the row's own link lies over the whole row."""
+    page = visit(site, LEAD)
+    page.goto("/anytown/")
+    with page.expect_navigation():
+        page.get_by_role("link", name="October 2026: accepted on").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("October 2026 figures from Police")
+    with page.expect_navigation():
+        page.get_by_role("link", name="PWITS").click()
+    expect(page.get_by_role("heading", name="Ask to correct this figure")).to_be_visible()
