@@ -44,8 +44,8 @@ def typed(page: Page, *names: str) -> list[str]:
 LINES = ("lines.london", "lines.birmingham", "lines.manchester", "lines.merseyside")
 
 
-def test_a_block_from_a_spreadsheet_fills_the_rows_below(site, visit):
-    page = visit(site, LEAD)
+def test_a_block_from_a_spreadsheet_fills_the_rows_below(own_site, visit):
+    page = visit(own_site, LEAD)
     page.goto(POLICE)
     before, total = typed(page, *LINES), page.locator("[data-total='lines']").inner_text()
     paste(page, LINES[0], "1\tfewer lines\r\n1,200\r\n\r\nComes later\ton the 5th\r\n")
@@ -60,8 +60,8 @@ def test_a_block_from_a_spreadsheet_fills_the_rows_below(site, visit):
     expect(page.locator("[data-total='lines']")).to_have_text(total)
 
 
-def test_a_cell_with_a_line_break_shifts_no_row(site, visit):
-    page = visit(site, LEAD)
+def test_a_cell_with_a_line_break_shifts_no_row(own_site, visit):
+    page = visit(own_site, LEAD)
     page.goto(POLICE)
     paste(page, LINES[0], '12\t"first line\nsecond ""line"""\r\n7\t5" pipes\r\n8\t"never closed\r\n')
     assert typed(page, *LINES) == ["12", "7", "8", "7"]
@@ -70,8 +70,8 @@ def test_a_cell_with_a_line_break_shifts_no_row(site, visit):
     assert told(page).startswith("3 rows filled from what you pasted.")
 
 
-def test_a_block_that_is_too_long_is_refused_whole(site, visit):
-    page = visit(site, LEAD)
+def test_a_block_that_is_too_long_is_refused_whole(own_site, visit):
+    page = visit(own_site, LEAD)
     page.goto(POLICE)
     rows = page.locator("[data-row]").count()
     before = typed(page, *LINES)
@@ -82,15 +82,15 @@ def test_a_block_that_is_too_long_is_refused_whole(site, visit):
     assert typed(page, *LINES) == before
 
 
-def test_one_cell_is_pasted_as_any_text(site, visit):
-    page = visit(site, LEAD)
+def test_one_cell_is_pasted_as_any_text(own_site, visit):
+    page = visit(own_site, LEAD)
     page.goto(POLICE)
     assert paste(page, LINES[0], "7\r\n")
     assert told(page) == ""
 
 
-def test_a_total_follows_what_is_typed(site, visit):
-    page = visit(site, LEAD)
+def test_a_total_follows_what_is_typed(own_site, visit):
+    page = visit(own_site, LEAD)
     page.goto(POLICE)
     total = page.locator("[data-total='lines']")
     others = sum(map(int, typed(page, *LINES[1:])))
@@ -115,8 +115,8 @@ def leaving(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("is_changed", [True, False])
-def test_leaving_with_something_unsaved_is_warned_of(site, visit, is_changed: bool):
-    page = visit(site, LEAD)
+def test_leaving_with_something_unsaved_is_warned_of(own_site, visit, is_changed: bool):
+    page = visit(own_site, LEAD)
     page.goto(POLICE)
     (draft,) = typed(page, "lines.london")
     box(page, "lines.london").click()
@@ -255,9 +255,9 @@ def test_two_windows_tell_of_each_other(own_site, visit):
     expect(two.get_by_text("Draft saved.")).to_be_visible()
 
 
-def test_the_last_return_is_reached_from_ones_home(site, visit):
+def test_the_last_return_is_reached_from_ones_home(own_site, visit):
     """By mouse: the row's own link lies over the whole row."""
-    page = visit(site, LEAD)
+    page = visit(own_site, LEAD)
     page.goto("/anytown/")
     with page.expect_navigation():
         page.get_by_role("link", name="October 2026: accepted on").click()
