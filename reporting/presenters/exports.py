@@ -4,27 +4,24 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
+from indicators.imports.delimited import guarded
 from reporting.presenters.shapes import MonthView
 
 type Row = dict[str, str | int | float | None]
-# What a spreadsheet takes for the beginning of a formula. A number that is negative stays one.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def csv_text(columns: Sequence[str], rows: Iterable[Row], *, marking: str) -> str:
     """The marking, where there is one, then a header and the rows. Text that a spreadsheet would run as
-    a formula gets an apostrophe before it."""
+    a formula gets an apostrophe before it; a number that is negative stays one."""
     text = io.StringIO()
     if marking:
         text.write(f"{marking}\n")
     writer = csv.DictWriter(text, columns, lineterminator="\n")
     writer.writeheader()
-    writer.writerows({name: guarded(cell) for name, cell in row.items()} for row in rows)
+    writer.writerows(
+        {name: guarded(cell) if isinstance(cell, str) else cell for name, cell in row.items()} for row in rows
+    )
     return text.getvalue()
-
-
-def guarded(cell: str | int | float | None) -> str | int | float | None:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
 
 
 def export_rows(view: MonthView) -> list[Row]:
