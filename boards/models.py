@@ -29,8 +29,15 @@ RESERVED_SLUGS = frozenset(
         "packs",
         "plan",
         "challenges",
+        "changes",
+        "corrections",
+        "disclosure",
+        "markings",
         "meetings",
+        "names",
+        "provisional",
         "public",
+        "publishing",
         "returns",
         "setup",
         "static",
@@ -77,6 +84,9 @@ class PartnershipArea(models.Model):
     )
     longitude = models.FloatField(null=True, blank=True)
     latitude = models.FloatField(null=True, blank=True)
+    has_public_pages = models.BooleanField(
+        default=False, help_text="Whether anybody can read the months that are published for the public."
+    )
 
     class Meta:
         ordering = ("name",)

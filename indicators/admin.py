@@ -8,10 +8,12 @@ from indicators.models import (
     Category,
     Correction,
     Dimension,
+    DisclosureRule,
     FigureChange,
     Indicator,
     IndicatorBoard,
     IndicatorDefinition,
+    MonthMarking,
     Observation,
     Reminder,
     Section,
@@ -127,3 +129,17 @@ class ReminderAdmin(ReadOnlyAdmin):
     list_filter = ("period__area", "kind")
     list_select_related = ("period__area", "agency", "person")
     search_fields = ("agency__name", "person__email")
+
+
+@admin.register(DisclosureRule)
+class DisclosureRuleAdmin(ReadOnlyAdmin):
+    list_display = ("area", "agency", "indicator", "kind", "below", "suppress_to", "base", "set_at", "set_by")
+    list_filter = ("area", "kind")
+    list_select_related = ("area", "agency", "indicator", "set_by")
+
+
+@admin.register(MonthMarking)
+class MonthMarkingAdmin(ReadOnlyAdmin):
+    list_display = ("period", "audience", "marking", "set_at", "set_by", "why")
+    list_filter = ("period__area", "audience")
+    list_select_related = ("period__area", "set_by")

@@ -10,7 +10,11 @@ from django.utils import timezone
 from boards.forms import LAST_POSITION, PartForm, polish, position_field
 from boards.models import Agency, Board, PartnershipArea, ReportingPeriod
 from core.months import Month, months_between
-from indicators.models import Category, Collection, Dimension, Indicator, IndicatorBoard, Section
+from indicators.disclosure import Audience, Marking
+from indicators.models import Category, Collection, Dimension, DisclosureRule, Indicator, IndicatorBoard, Section
+from indicators.protection.rules import DEFAULT, KINDS, LIMITS, Round, Rule, RuleKind, numbers_of
+from indicators.services.disclosure import LONGEST_WHY, NO_REASON, out_of_range
+from indicators.services.markings import NO_REASON as WHY_MARKED
 from indicators.trend import Polarity
 
 MONTHS_AHEAD, MONTHS_BACK = 3, 12  # that can be chosen, beside those that the area holds
@@ -252,3 +256,101 @@ class BoardOrderForm(forms.Form):
     @property
     def positions(self) -> dict[int, int]:
         return {pk: self.cleaned_data[name] for name, pk in self.places.items()}
+
+
+def limit_field(name: str, label: str, usual: int) -> forms.IntegerField:
+    """A number of a disclosure rule. Only the numbers of the kind that is chosen are looked at."""
+    least, most = LIMITS[name]
+    return forms.IntegerField(
+        label=label,
+        required=False,
+        min_value=least,
+        max_value=most,
+        initial=usual,
+        widget=forms.NumberInput(attrs={"class": "govuk-input--width-3"}),
+        error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), out_of_range(name)),
+    )
+
+
+def reason_field(help_text: str) -> forms.CharField:
+    return forms.CharField(label="Reason", widget=TEXT_AREA, help_text=help_text, max_length=LONGEST_WHY)
+
+
+class RuleForm(forms.Form):
+    """A disclosure rule: what is withheld from the public, and why."""
+
+    use_required_attribute = False
+    nouns: ClassVar = {"kind": "rule"}
+    kind = forms.ChoiceField(label="What the public sees", choices=RuleKind.choices(), widget=forms.RadioSelect)
+    below = limit_field("below", "To withhold small numbers: withhold figures below", DEFAULT.below)
+    suppress_to = limit_field("suppress_to", "To round the others: withhold figures up to", Round().suppress_to)
+    base = limit_field("base", "To round the others: round to the nearest", Round().base)
+    why = reason_field("Such as the paragraph of the agreement that asks for it.")
+
+    def __init__(self, *args: Any, held: DisclosureRule | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if held is not None:
+            numbers = {name: getattr(held, name) for name in LIMITS}
+            given = {name: number for name, number in numbers.items() if number is not None}
+            self.initial = {**self.initial, **given, "kind": held.kind, "why": held.why}
+        polish(self)
+        self.fields["why"].error_messages["required"] = NO_REASON
+        self.fields["below"].help_text = "0 is shown. From 2 to 20; 5 is usual."
+        self.fields["suppress_to"].help_text = "0 is shown. From 3 to 20; 7 is usual in the NHS."
+        self.fields["base"].help_text = "From 3 to 20; 5 is usual in the NHS."
+
+    def clean(self) -> dict[str, Any]:
+        """Leave out the numbers of the kinds that aren't chosen, whatever is typed there."""
+        cleaned = super().clean() or {}
+        wanted = numbers_of(cleaned["kind"]) if cleaned.get("kind") else ()
+        for name in LIMITS:
+            if name not in wanted:
+                self.errors.pop(name, None)
+                cleaned[name] = None
+            elif cleaned.get(name, "") is None:
+                self.add_error(name, out_of_range(name))
+        return cleaned
+
+    @property
+    def rule(self) -> Rule:
+        """The rule that was typed, once the form is valid."""
+        kind = self.cleaned_data["kind"]
+        return KINDS[kind](*(self.cleaned_data[name] for name in numbers_of(kind)))
+
+
+class RemoveRuleForm(forms.Form):
+    """Why a disclosure rule is taken away. It stands beside the other form."""
+
+    use_required_attribute = False
+    prefix = "remove"
+    why = reason_field("It stays in the record of who did what.")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        polish(self)
+        self.fields["why"].error_messages["required"] = NO_REASON
+
+
+NO_MARKING = "none"  # stands for Marking.NONE, which is empty: a form would take it for nothing chosen
+
+
+class MarkingForm(forms.Form):
+    """How a month is marked from now on, for whom, and why."""
+
+    use_required_attribute = False
+    nouns: ClassVar = {"audience": "audience"}
+    audience = forms.TypedChoiceField(
+        label="For whom", coerce=Audience, choices=Audience.choices(), widget=forms.RadioSelect
+    )
+    marking = forms.TypedChoiceField(
+        label="Marking",
+        coerce=lambda code: Marking("" if code == NO_MARKING else code),
+        choices=[(marking.value or NO_MARKING, marking.label) for marking in reversed(Marking)],
+        widget=forms.RadioSelect,
+    )
+    why = reason_field("It stays beside your name, for the coordinator and the analyst to read.")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        polish(self)
+        self.fields["why"].error_messages["required"] = WHY_MARKED

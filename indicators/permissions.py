@@ -40,3 +40,12 @@ def check_can_read_return(access: Access, agency: Agency) -> None:
 def check_can_import(area: PartnershipArea, *, by: User) -> None:
     if not access_to(area, by=by).is_any(Role.ANALYST):
         raise PermissionDenied(f"Only an analyst of {area.name} can import figures.")
+
+
+def can_protect(access: Access) -> bool:
+    return access.is_any(Role.INFORMATION)
+
+
+def check_can_protect(area: PartnershipArea, *, by: User) -> None:
+    if not can_protect(access_to(area, by=by)):
+        raise PermissionDenied(f"Only an information officer of {area.name} can set what is withheld from the public.")

@@ -31,6 +31,8 @@ class Method(Labelled):
     CHART = "chart", "Control chart"
     TOO_EARLY = "too_early", "Too early to tell"
     RARE = "rare", "Rare events"
+    # Said to the public, where figures that the reading rests on are withheld or rounded.
+    WITHHELD = "withheld", "Not judged"
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,7 @@ class NoArrowReason(Labelled):
     PREVIOUS_NOT_APPLICABLE = "previous_not_applicable", "The figure of the month before doesn't apply"
     PREVIOUS_WITHHELD = "previous_withheld", "The figure of the month before is withheld"
     NEW_DEFINITION = "new_definition", "The definition changed this month"
+    ROUNDED = "rounded", "Figures are rounded"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@ from django.urls import path
 
 import core.converters  # noqa: F401  # registers <month:…>
 from boards.views.parts import routes
-from indicators.views import catalogue, figures, files, reminders, returns, setup
+from indicators.views import catalogue, figures, files, markings, names, reminders, returns, setup
 
 app_name = "indicators"
 
@@ -40,4 +40,9 @@ figure_routes = [
     path(FIGURE, figures.figure_view, name="figure-view"),
     path(f"{FIGURE}<slug:category>/", figures.figure_view, name="figure-part-view"),
 ]
-urlpatterns = [*setup_routes, *return_routes, *figure_routes]
+marking_routes = [
+    path("<slug:area>/markings/", markings.marking_list, name="marking-list"),
+    path("<slug:area>/markings/<month:month>/", markings.marking_edit, name="marking-edit"),
+]
+name_routes = [path("<slug:area>/names/", names.names, name="names")]
+urlpatterns = [*setup_routes, *return_routes, *figure_routes, *marking_routes, *name_routes]

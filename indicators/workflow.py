@@ -1,4 +1,4 @@
-"""Which state may follow which, for a return, and for a request to correct a figure? Pure."""
+"""Which state may follow which, for a return, a request to correct a figure, and a public edition? Pure."""
 
 from core.labels import Labelled
 from core.transitions import Lifecycle
@@ -72,5 +72,38 @@ CORRECTION = Lifecycle(
         CorrectionState.ACCEPTED: "",
         CorrectionState.DECLINED: "",
         CorrectionState.WITHDRAWN: "",
+    },
+)
+
+
+class EditionState(Labelled):
+    """Of a month's edition for the public: nothing is public before PUBLISHED."""
+
+    ASKED = "asked", "Waiting for consent"
+    AGREED = "agreed", "Consented to"
+    DECLINED = "declined", "Declined"
+    PUBLISHED = "published", "Published"
+
+
+EDITION = Lifecycle(
+    name="A public edition",
+    start=EditionState.ASKED,
+    transitions={
+        EditionState.ASKED: {
+            EditionState.AGREED: "consent",
+            EditionState.DECLINED: "decline with a reason",
+        },
+        EditionState.AGREED: {
+            EditionState.PUBLISHED: "publish",
+            EditionState.DECLINED: "take the consent back, with a reason",
+        },
+        EditionState.DECLINED: {},
+        EditionState.PUBLISHED: {},
+    },
+    owners={
+        EditionState.ASKED: "information officer",
+        EditionState.AGREED: "coordinator",
+        EditionState.DECLINED: "",
+        EditionState.PUBLISHED: "the public",
     },
 )

@@ -28,7 +28,7 @@ def published_is_frozen(*, databases: Sequence[str] | None = None, **_: Any) -> 
         found += [
             kind(
                 f"The trigger {trigger.name} is missing in the database “{alias}”, or was changed: "
-                "nothing else keeps a published month as it was.",
+                "nothing else keeps what was published as it was.",
                 hint=hint,
                 id=f"reporting.{number}",
             )

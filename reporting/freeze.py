@@ -1,9 +1,10 @@
 """What keeps a published version as it was? Triggers in the database, for whatever writes to it.
 
 On a published snapshot and on its lines UPDATE and DELETE are refused, INSERT of lines too, and on
-PostgreSQL TRUNCATE. A snapshot's one last change is from DRAFT to PUBLISHED. SQLite silently drops a
-table's triggers when a migration rebuilds it, so they go before each `migrate` and come after it
-(reporting.apps), and a check names one that is missing (reporting.checks).
+PostgreSQL TRUNCATE; so they are on a published edition for the public and its lines. The last change of
+either is to PUBLISHED. A withdrawal of an edition and a marking of a month are added, and never changed or
+deleted. SQLite silently drops a table's triggers when a migration rebuilds it, so they go before each
+`migrate` and come after it (reporting.apps), and a check names one that is missing (reporting.checks).
 """
 
 from collections.abc import Iterator
@@ -13,12 +14,60 @@ from typing import Any
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from reporting.models import IndicatorLine, Snapshot, SnapshotState
+from indicators.models import MonthMarking
+from indicators.workflow import EditionState
+from reporting.models import EditionWithdrawal, IndicatorLine, PublicEdition, PublicLine, Snapshot, SnapshotState
 
-SNAPSHOT, LINE = Snapshot._meta.db_table, IndicatorLine._meta.db_table
-PUBLISHED = SnapshotState.PUBLISHED.value
-REFUSAL = "A published version stays as it was: %s of it is refused."
-FUNCTION = "reporting_keep_published"
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A table whose rows stay as they are once they are `state`, and the table of their lines.
+
+    `number` is what tells a month's rows apart; `owner` is the lines' column that says whose they are.
+    """
+
+    words: str
+    table: str
+    state: str
+    number: str
+    lines: str
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A table that rows are added to, and nothing else. `unique` is its unique column besides the id, if any."""
+
+    words: str
+    table: str
+    unique: str = ""
+
+
+PUBLISHED = (
+    Published(
+        "A published version",
+        Snapshot._meta.db_table,
+        SnapshotState.PUBLISHED.value,
+        "version",
+        IndicatorLine._meta.db_table,
+        "snapshot_id",
+    ),
+    Published(
+        "A published edition",
+        PublicEdition._meta.db_table,
+        EditionState.PUBLISHED.value,
+        "number",
+        PublicLine._meta.db_table,
+        "edition_id",
+    ),
+)
+ADDED = (
+    Added("A withdrawal", EditionWithdrawal._meta.db_table, "edition_id"),
+    Added("A marking", MonthMarking._meta.db_table),
+)
+REFUSAL = "{words} stays as it was: {act} of it is refused."
+# What was there before there was one for each kind.
+OLD_FUNCTION = "reporting_keep_published"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,32 +80,33 @@ class Trigger:
 
 
 def triggers_of(connection: BaseDatabaseWrapper) -> list[Trigger]:
-    return list(_sqlite_triggers() if connection.vendor == "sqlite" else _postgresql_triggers())
+    """Those of the tables that are there: a database may be migrated to any point."""
+    with connection.cursor() as cursor:
+        tables = set(connection.introspection.table_names(cursor))
+    triggers = _sqlite_triggers() if connection.vendor == "sqlite" else _postgresql_triggers()
+    return [trigger for trigger in triggers if trigger.table in tables]
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
     """Make every trigger anew. Without the tables there is nothing to keep."""
-    if not _has_tables(connection):
-        return
+    triggers = triggers_of(connection)
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
-        _drop(connection, cursor)
-        if connection.vendor == "postgresql":
+        _drop(connection, cursor, triggers)
+        if triggers and connection.vendor == "postgresql":
             cursor.execute(FUNCTIONS)
-        for trigger in triggers_of(connection):
+        for trigger in triggers:
             cursor.execute(trigger.statement)
 
 
 def remove(connection: BaseDatabaseWrapper) -> None:
     """Take every trigger away: a migration rebuilds tables, and may have to put rows right."""
-    if _has_tables(connection):
-        with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
-            _drop(connection, cursor)
+    triggers = triggers_of(connection)
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+        _drop(connection, cursor, triggers)
 
 
 def missing(connection: BaseDatabaseWrapper) -> list[Trigger]:
     """The triggers that aren't there, are switched off, or aren't what they should be."""
-    if not _has_tables(connection):
-        return []
     with connection.cursor() as cursor:
         cursor.execute(HELD_BY_SQLITE if connection.vendor == "sqlite" else HELD_BY_POSTGRESQL)
         held = {(name, table): statement for name, table, statement in cursor.fetchall()}
@@ -67,46 +117,67 @@ def missing(connection: BaseDatabaseWrapper) -> list[Trigger]:
     ]
 
 
-def _has_tables(connection: BaseDatabaseWrapper) -> bool:
-    with connection.cursor() as cursor:
-        return {SNAPSHOT, LINE} <= set(connection.introspection.table_names(cursor))
-
-
-def _drop(connection: BaseDatabaseWrapper, cursor: Any) -> None:
-    for trigger in triggers_of(connection):
+def _drop(connection: BaseDatabaseWrapper, cursor: Any, triggers: list[Trigger]) -> None:
+    for trigger in triggers:
         on_table = "" if connection.vendor == "sqlite" else f" ON {trigger.table}"
         cursor.execute(f"DROP TRIGGER IF EXISTS {trigger.name}{on_table}")
+
+
+def name_of(table: str, act: str) -> str:
+    return f"{table}_keep_{act.lower()}"
 
 
 # --- SQLite ---------------------------------------------------------------------------------------
 
 HELD_BY_SQLITE = "SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'"
-# Which rows a statement may not touch. A REPLACE deletes what stands in its way without a DELETE trigger,
-# so a new row is also held against the published ones whose keys it has.
-IN_THE_WAY = f"""EXISTS (SELECT 1 FROM {SNAPSHOT} WHERE state = '{PUBLISHED}'
-    AND (id = NEW.id OR (period_id = NEW.period_id AND version = NEW.version)))"""  # noqa: S608
-OF_PUBLISHED = f"EXISTS (SELECT 1 FROM {SNAPSHOT} WHERE state = '{PUBLISHED}' AND id = {{row}}.snapshot_id)"  # noqa: S608
-LINE_IN_THE_WAY = f"""EXISTS (SELECT 1 FROM {LINE} line JOIN {SNAPSHOT} snapshot ON snapshot.id = line.snapshot_id
-    WHERE line.id = NEW.id AND snapshot.state = '{PUBLISHED}')"""  # noqa: S608
-SQLITE = {
-    (SNAPSHOT, "INSERT"): IN_THE_WAY,
-    (SNAPSHOT, "UPDATE"): f"OLD.state = '{PUBLISHED}' OR {IN_THE_WAY}",
-    (SNAPSHOT, "DELETE"): f"OLD.state = '{PUBLISHED}'",
-    (LINE, "INSERT"): f"{OF_PUBLISHED.format(row='NEW')} OR {LINE_IN_THE_WAY}",
-    (LINE, "UPDATE"): f"{OF_PUBLISHED.format(row='OLD')} OR {OF_PUBLISHED.format(row='NEW')} OR {LINE_IN_THE_WAY}",
-    (LINE, "DELETE"): OF_PUBLISHED.format(row="OLD"),
-}
+
+
+def _conditions(kept: Published) -> dict[tuple[str, str], str]:
+    """Which rows a statement may not touch: table and act → condition.
+
+    A REPLACE deletes what stands in its way without a DELETE trigger, so a new row is also held against the
+    published ones whose keys it has.
+    """
+    table, lines, state, number, owner = kept.table, kept.lines, kept.state, kept.number, kept.owner
+    in_the_way = f"""EXISTS (SELECT 1 FROM {table} WHERE state = '{state}'
+    AND (id = NEW.id OR (period_id = NEW.period_id AND {number} = NEW.{number})))"""  # noqa: S608
+    line_in_the_way = f"""EXISTS (SELECT 1 FROM {lines} line JOIN {table} owner ON owner.id = line.{owner}
+    WHERE line.id = NEW.id AND owner.state = '{state}')"""  # noqa: S608
+    of_old, of_new = (
+        f"EXISTS (SELECT 1 FROM {table} WHERE state = '{state}' AND id = {row}.{owner})"  # noqa: S608
+        for row in ("OLD", "NEW")
+    )
+    return {
+        (table, "INSERT"): in_the_way,
+        (table, "UPDATE"): f"OLD.state = '{state}' OR {in_the_way}",
+        (table, "DELETE"): f"OLD.state = '{state}'",
+        (lines, "INSERT"): f"{of_new} OR {line_in_the_way}",
+        (lines, "UPDATE"): f"{of_old} OR {of_new} OR {line_in_the_way}",
+        (lines, "DELETE"): of_old,
+    }
+
+
+def _conditions_of_added(kept: Added) -> dict[tuple[str, str], str]:
+    same = f" OR {kept.unique} = NEW.{kept.unique}" if kept.unique else ""
+    return {
+        (kept.table, "INSERT"): f"EXISTS (SELECT 1 FROM {kept.table} WHERE id = NEW.id{same})",  # noqa: S608
+        (kept.table, "UPDATE"): "1",
+        (kept.table, "DELETE"): "1",
+    }
 
 
 def _sqlite_triggers() -> Iterator[Trigger]:
-    for (table, act), condition in SQLITE.items():
-        name = f"{table}_keep_{act.lower()}"
-        yield Trigger(
-            name,
-            table,
-            f"CREATE TRIGGER {name} BEFORE {act} ON {table} WHEN {condition} "
-            f"BEGIN SELECT RAISE(ABORT, '{REFUSAL % act}'); END",
-        )
+    of_published = [(kept.words, _conditions(kept)) for kept in PUBLISHED]
+    of_added = [(kept.words, _conditions_of_added(kept)) for kept in ADDED]
+    for words, conditions in (*of_published, *of_added):
+        for (table, act), condition in conditions.items():
+            name, refusal = name_of(table, act), REFUSAL.format(words=words, act=act)
+            yield Trigger(
+                name,
+                table,
+                f"CREATE TRIGGER {name} BEFORE {act} ON {table} WHEN {condition} "
+                f"BEGIN SELECT RAISE(ABORT, '{refusal}'); END",
+            )
 
 
 # --- PostgreSQL -----------------------------------------------------------------------------------
@@ -116,41 +187,66 @@ HELD_BY_POSTGRESQL = """
     SELECT tgname, relname, '' FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
     WHERE tgenabled IN ('O', 'A') AND pg_table_is_visible(pg_class.oid)
 """
-TRUNCATES = ((SNAPSHOT, "TRUNCATE"), (LINE, "TRUNCATE"))
-# FOR SHARE waits for whoever is publishing the snapshot just now, and then sees that it is published.
-FUNCTIONS = f"""
-CREATE OR REPLACE FUNCTION {FUNCTION}() RETURNS trigger LANGUAGE plpgsql AS $$
+# FOR SHARE waits for whoever is publishing the row just now, and then sees that it is published.
+KEEP_PUBLISHED = """
+CREATE OR REPLACE FUNCTION {table}_keep() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     is_published boolean := false;
 BEGIN
     IF TG_OP = 'TRUNCATE' THEN
-        is_published := EXISTS (SELECT 1 FROM {SNAPSHOT} WHERE state = '{PUBLISHED}');
-    ELSIF TG_TABLE_NAME = '{SNAPSHOT}' THEN
-        is_published := OLD.state = '{PUBLISHED}';
+        is_published := EXISTS (SELECT 1 FROM {table} WHERE state = '{state}');
+    ELSIF TG_TABLE_NAME = '{table}' THEN
+        is_published := OLD.state = '{state}';
     ELSE
         IF TG_OP <> 'INSERT' THEN
-            SELECT state = '{PUBLISHED}' INTO is_published FROM {SNAPSHOT} WHERE id = OLD.snapshot_id FOR SHARE;
+            SELECT state = '{state}' INTO is_published FROM {table} WHERE id = OLD.{owner} FOR SHARE;
         END IF;
         IF TG_OP <> 'DELETE' AND is_published IS NOT TRUE THEN
-            SELECT state = '{PUBLISHED}' INTO is_published FROM {SNAPSHOT} WHERE id = NEW.snapshot_id FOR SHARE;
+            SELECT state = '{state}' INTO is_published FROM {table} WHERE id = NEW.{owner} FOR SHARE;
         END IF;
     END IF;
     IF is_published THEN
-        RAISE EXCEPTION '{REFUSAL}', TG_OP USING ERRCODE = 'integrity_constraint_violation';
+        RAISE EXCEPTION '{refusal}', TG_OP USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     IF TG_OP = 'DELETE' THEN
         RETURN OLD;
     END IF;
     RETURN NEW;
-END $$
-""".replace(REFUSAL, REFUSAL.replace("%s", "%"))  # noqa: S608
+END $$;
+"""
+KEEP_ADDED = """
+CREATE OR REPLACE FUNCTION {table}_keep() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP <> 'TRUNCATE' OR EXISTS (SELECT 1 FROM {table}) THEN
+        RAISE EXCEPTION '{refusal}', TG_OP USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+"""
+
+
+def _functions() -> Iterator[str]:
+    for kept in PUBLISHED:
+        refusal = REFUSAL.format(words=kept.words, act="%")
+        yield KEEP_PUBLISHED.format(table=kept.table, state=kept.state, owner=kept.owner, refusal=refusal)
+    for added in ADDED:
+        yield KEEP_ADDED.format(table=added.table, refusal=REFUSAL.format(words=added.words, act="%"))
+
+
+FUNCTIONS = f"DROP FUNCTION IF EXISTS {OLD_FUNCTION}();" + "".join(_functions())
 
 
 def _postgresql_triggers() -> Iterator[Trigger]:
-    for table, act in (*((table, act) for table, act in SQLITE if (table, act) != (SNAPSHOT, "INSERT")), *TRUNCATES):
-        name, each = f"{table}_keep_{act.lower()}", "STATEMENT" if act == "TRUNCATE" else "ROW"
-        yield Trigger(
-            name,
-            table,
-            f"CREATE TRIGGER {name} BEFORE {act} ON {table} FOR EACH {each} EXECUTE FUNCTION {FUNCTION}()",
-        )
+    changes = ("UPDATE", "DELETE", "TRUNCATE")
+    for kept in PUBLISHED:
+        yield from (_postgresql_trigger(kept.table, kept.table, act) for act in changes)
+        yield from (_postgresql_trigger(kept.lines, kept.table, act) for act in ("INSERT", *changes))
+    for added in ADDED:
+        yield from (_postgresql_trigger(added.table, added.table, act) for act in changes)
+
+
+def _postgresql_trigger(table: str, function: str, act: str) -> Trigger:
+    name, each = name_of(table, act), "STATEMENT" if act == "TRUNCATE" else "ROW"
+    return Trigger(
+        name, table, f"CREATE TRIGGER {name} BEFORE {act} ON {table} FOR EACH {each} EXECUTE FUNCTION {function}_keep()"
+    )

@@ -2,13 +2,14 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from boards.models import ReportingPeriod
 from core.labels import Labelled
 from indicators.signals import Method
 from indicators.spc import Judgement, Signal
 from indicators.trend import CellState, Movement, NoArrowReason, Polarity
+from indicators.workflow import EditionState
 
 
 class SnapshotState(Labelled):
@@ -60,16 +61,15 @@ class Snapshot(models.Model):
         return f"{self.period}, version {self.version}"
 
 
-class IndicatorLine(models.Model):
-    """One line of a snapshot: an indicator's month as a whole (`category_code` empty) or one
-    category of it.
+class LineFields(models.Model):
+    """What a line of a month shows: an indicator as a whole (`category_code` empty) or one category of it.
 
-    It copies whatever it shows, so that a later change of the set-up leaves an older month alone.
     `history` is the last 36 months, oldest first, this one last: a list of values, None where
     there is no figure. `steps` cuts it where the definition changed: for each part {"at": its first
     place in the history, "from": the definition's first day, "method", "mean", "lower", "upper",
     "signals": {place: signal}, "without": {place: why there is no figure, a CellState},
-    "provisional": [place], "revised": [place], each where there is one}. `year_value`
+    "provisional": [place], "revised": [place], each where there is one; "least": the least figure
+    above 0 of all months of the part, shown or not}. `year_value`
     and the two after it compare with the same month a year
     before; `method` to `months_since` are indicators.signals.Reading. `boards` maps a board's code
     to the indicator's place on that board's page.
@@ -78,12 +78,8 @@ class IndicatorLine(models.Model):
     another state or value (AWAITED where it had no such line), with `revised_value`, and why, by whom
     it was asked for, and when it was changed. `is_previous_revised`: the month before has another
     figure here than it had in the version before.
-
-    `inputs` is a hash of the figures that the line was computed from, by which a roll-up tells a
-    figure that changed from rules or a set-up that did.
     """
 
-    snapshot = models.ForeignKey(Snapshot, models.CASCADE, related_name="lines")
     position = models.PositiveSmallIntegerField()
     section_code = models.CharField(max_length=40)
     section_title = models.CharField(max_length=80)
@@ -135,6 +131,25 @@ class IndicatorLine(models.Model):
     revised_by = models.CharField(max_length=200, blank=True)
     revised_on = models.DateField(null=True)
     is_previous_revised = models.BooleanField(default=False)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.title}{f', {self.category_name}' if self.category_name else ''}: {self.value}"
+
+
+class IndicatorLine(LineFields):
+    """One line of a snapshot. It copies whatever it shows, so that a later change of the set-up leaves
+    an older month alone.
+
+    `inputs` is a hash of the figures that the line was computed from, by which a roll-up tells a
+    figure that changed from rules or a set-up that did.
+    """
+
+    protected_by = ""  # partners see true figures
+
+    snapshot = models.ForeignKey(Snapshot, models.CASCADE, related_name="lines")
     inputs = models.CharField(max_length=32, blank=True)
 
     class Meta:
@@ -167,5 +182,122 @@ class IndicatorLine(models.Model):
             ),
         )
 
+
+class PublicEdition(models.Model):
+    """A published version of a month as the public may see it, under the rules of that day.
+
+    A month's editions are counted as they are published: `number` is empty until then. `fingerprint` is
+    a hash of the lines, by which somebody who publishes knows that they are those that were consented to.
+    """
+
+    period = models.ForeignKey(ReportingPeriod, models.PROTECT, related_name="editions")
+    snapshot = models.ForeignKey(Snapshot, models.PROTECT, related_name="editions")
+    number = models.PositiveIntegerField(null=True)
+    state = models.CharField(max_length=10, choices=EditionState.choices(), default=EditionState.ASKED.value)
+    fingerprint = models.CharField(max_length=64)
+    asked_at = models.DateTimeField()
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    agreed_at = models.DateTimeField(null=True)
+    agreed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    declined_at = models.DateTimeField(null=True)
+    declined_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    declined_why = models.CharField(max_length=300, blank=True)
+    published_at = models.DateTimeField(null=True)
+    published_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ("period", "-number", "-id")
+        constraints = (
+            models.UniqueConstraint(fields=("period", "number"), name="one_edition_per_number"),
+            models.UniqueConstraint(
+                fields=("period",),
+                condition=Q(state__in=(EditionState.ASKED.value, EditionState.AGREED.value)),
+                name="one_edition_under_way_per_month",
+            ),
+            models.CheckConstraint(
+                name="edition_agreed_at_by",
+                condition=Q(agreed_at__isnull=True, agreed_by__isnull=True)
+                & ~Q(state__in=(EditionState.AGREED.value, EditionState.PUBLISHED.value))
+                | Q(agreed_at__isnull=False, agreed_by__isnull=False) & ~Q(state=EditionState.ASKED.value),
+            ),
+            models.CheckConstraint(
+                name="edition_declined_at_by_why",
+                condition=Q(state=EditionState.DECLINED.value, declined_at__isnull=False, declined_by__isnull=False)
+                & ~Q(declined_why="")
+                | ~Q(state=EditionState.DECLINED.value)
+                & Q(declined_at__isnull=True, declined_by__isnull=True, declined_why=""),
+            ),
+            models.CheckConstraint(
+                name="edition_published_at_by_number",
+                condition=Q(
+                    state=EditionState.PUBLISHED.value,
+                    published_at__isnull=False,
+                    published_by__isnull=False,
+                    number__isnull=False,
+                    number__gte=1,
+                )
+                | ~Q(state=EditionState.PUBLISHED.value)
+                & Q(published_at__isnull=True, published_by__isnull=True, number__isnull=True),
+            ),
+            models.CheckConstraint(
+                # Two pairs of eyes.
+                condition=Q(agreed_by__isnull=True) | ~Q(agreed_by=F("asked_by")),
+                name="edition_agreed_by_another",
+                violation_error_message="Whoever asked for consent can’t give it.",
+            ),
+        )
+
     def __str__(self) -> str:
-        return f"{self.title}{f', {self.category_name}' if self.category_name else ''}: {self.value}"
+        return f"{self.period}, for the public"
+
+
+class PublicLine(LineFields):
+    """One line of a public edition: a line of its snapshot, with nothing in it but what may be shown.
+
+    `protected_by` is the rule, as indicators.protection.rules.token_of has it. A withheld month is None in
+    `history`, and "withheld" among its step's "without". The definition, why it matters and the source are
+    the indicator's as they were when consent was asked for.
+    """
+
+    edition = models.ForeignKey(PublicEdition, models.CASCADE, related_name="lines")
+    protected_by = models.CharField(max_length=20)
+    definition = models.TextField(blank=True)
+    why_it_matters = models.TextField(blank=True)
+    source = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ("edition", "position")
+        verbose_name = "public line"
+        constraints = (
+            models.UniqueConstraint(
+                fields=("edition", "indicator_code", "category_code"), name="one_public_line_per_category"
+            ),
+            models.CheckConstraint(
+                condition=Q(state=CellState.FIGURE.value, value__isnull=False)
+                | (~Q(state=CellState.FIGURE.value) & Q(value__isnull=True)),
+                name="public_value_if_and_only_if_a_figure",
+            ),
+            models.CheckConstraint(
+                condition=Q(note="", revised_why="", revised_by=""), name="public_line_has_no_words_of_an_agency"
+            ),
+            models.CheckConstraint(condition=~Q(protected_by=""), name="public_line_is_protected"),
+        )
+
+
+class EditionWithdrawal(models.Model):
+    """That an edition was taken off the public pages. What it showed stays known."""
+
+    edition = models.OneToOneField(PublicEdition, models.PROTECT, related_name="withdrawal")
+    why = models.CharField("reason", max_length=300)
+    withdrawn_at = models.DateTimeField()
+    withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=~Q(why=""), name="withdrawal_has_its_reason", violation_error_message="Say why."
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.edition}, withdrawn"

@@ -66,7 +66,7 @@ def file_name(view: BoardView) -> str:
     words = [month.marking, month.area_slug, view.code, str(month.month), f"v{month.version}"]
     if month.state != SnapshotState.PUBLISHED:
         words.append("draft")
-    return re.sub(r"[^A-Za-z0-9 -]+", "-", " ".join(words)) + ".pdf"
+    return re.sub(r"[^A-Za-z0-9 -]+", "-", " ".join(filter(None, words))) + ".pdf"
 
 
 # --- The data that the templates show -------------------------------------------------------------
@@ -91,7 +91,7 @@ def pack_data(view: BoardView, *, pack_number: str) -> dict[str, Any]:
             *([("Timeliness", month.timeliness)] if month.timeliness else []),
             ("Version", f"{month.version}, {month.superseded or state.label.lower()}"),
             ("Pack number", pack_number),
-            ("Marking", month.marking),
+            *([("Marking", month.marking)] if month.marking else []),
         ],
         "marking": month.marking,
         "running_head": f"{month.area}, {view.short_name}",

@@ -17,7 +17,8 @@ from core.models import AuditEvent, User
 from core.months import Month
 from core.selectors import fetch_rows
 from indicators.models import Category, Indicator, IndicatorDefinition, Observation, Submission
-from reporting.models import IndicatorLine, Snapshot, SnapshotState
+from indicators.selectors.markings import MARKED_FOR_PARTNERS, note_marking
+from reporting.models import IndicatorLine, PublicLine, Snapshot, SnapshotState
 
 
 class NotHeld(LookupError):
@@ -49,7 +50,8 @@ class Calendar:
 # What a page of a month needs of its period; the rest is deferred.
 PERIOD_COLUMNS = ["id", "area_id", "starts_on", "due_on", "status", "stale_since"]
 AROUND = f"""
-    SELECT {", ".join(PERIOD_COLUMNS)} FROM {ReportingPeriod._meta.db_table}
+    SELECT {", ".join(PERIOD_COLUMNS)}, {MARKED_FOR_PARTNERS.format(period="period.id")}
+    FROM {ReportingPeriod._meta.db_table} period
     WHERE area_id = %s AND starts_on >= %s AND starts_on <= %s
 """  # noqa: S608
 NEWEST = (
@@ -63,11 +65,14 @@ BOARDS = f"""
 
 
 def find_month(area: PartnershipArea, month: Month) -> Calendar:
-    """One query. Raises NotHeld."""
+    """One query, which reads each month's marking for partners too. Raises NotHeld."""
     days = [str(month.previous.first_day), str(month.next.first_day)]
     rows = fetch_rows(AROUND, [area.pk, *days])
-    periods = [ReportingPeriod.from_db(DEFAULT_DB_ALIAS, PERIOD_COLUMNS, row) for row in rows]
-    around = {period.month: period for period in periods}
+    around = {}
+    for *columns, marked in rows:
+        period = ReportingPeriod.from_db(DEFAULT_DB_ALIAS, PERIOD_COLUMNS, columns)
+        note_marking(period, marked)
+        around[period.month] = period
     if month not in around:
         raise NotHeld(_not_held(area, month))
     for period in around.values():
@@ -145,7 +150,8 @@ def successor_of(snapshot: Snapshot, versions: list[Snapshot]) -> Snapshot | Non
 
 
 NEWEST_OF_ALL = """
-    SELECT snapshot.*, period.starts_on, period.due_on, period.status, period.stale_since
+    SELECT snapshot.*, period.starts_on, period.due_on, period.status, period.stale_since,
+        {marked} AS marked
     FROM {snapshots} snapshot JOIN {periods} period ON period.id = snapshot.period_id
     WHERE period.area_id = %s AND (%s = 1 OR (snapshot.state = %s AND period.status = %s)) {holding}
     ORDER BY period.starts_on DESC, snapshot.version DESC LIMIT 1
@@ -155,6 +161,7 @@ TABLES = {
     "snapshots": Snapshot._meta.db_table,
     "periods": ReportingPeriod._meta.db_table,
     "lines": IndicatorLine._meta.db_table,
+    "marked": MARKED_FOR_PARTNERS.format(period="period.id"),
 }
 
 
@@ -174,6 +181,7 @@ def newest_snapshot(area: PartnershipArea, *, include_drafts: bool, holding: str
             status=found.status,
             stale_since=found.stale_since,
         )
+        note_marking(snapshot.period, found.marked)
         return snapshot
     what = "no month" if not holding else f"no month with the indicator “{holding}”"
     raise NotHeld(
@@ -230,12 +238,14 @@ class Line(NamedTuple):
     is_previous_revised: bool
     boards: dict[str, int]
     history: list[int | None]
+    protected_by: str = ""  # of a line of a public edition: the rule, as a token
 
 
-type AnyLine = Line | IndicatorLine
+type AnyLine = Line | IndicatorLine | PublicLine
 
+LINE_COLUMNS = Line._fields[:-1]
 LINES = f"""
-    SELECT {", ".join(Line._fields)} FROM {IndicatorLine._meta.db_table} WHERE snapshot_id = %s ORDER BY position
+    SELECT {", ".join(LINE_COLUMNS)} FROM {IndicatorLine._meta.db_table} WHERE snapshot_id = %s ORDER BY position
 """  # noqa: S608  # made of names of our own table
 
 
@@ -243,13 +253,13 @@ def lines_of(snapshot: Snapshot) -> list[Line]:
     """One query. By hand: see core.selectors. A category's history is left out: no page of a month draws it."""
     is_category = Line._fields.index("category_code")
     return [
-        Line._make([*row[:-2], json.loads(row[-2]), [] if row[is_category] else json.loads(row[-1])])
+        Line._make([*row[:-2], json.loads(row[-2]), [] if row[is_category] else json.loads(row[-1]), ""])
         for row in fetch_rows(LINES, [snapshot.pk])
     ]
 
 
 SERIES = f"""
-    SELECT {", ".join(Line._fields)}, steps FROM {IndicatorLine._meta.db_table}
+    SELECT {", ".join(LINE_COLUMNS)}, steps FROM {IndicatorLine._meta.db_table}
     WHERE snapshot_id = %s AND indicator_code = %s ORDER BY position
 """  # noqa: S608
 type Steps = list[dict[str, Any]]  # IndicatorLine.steps
@@ -258,7 +268,7 @@ type Steps = list[dict[str, Any]]  # IndicatorLine.steps
 def series_of(snapshot: Snapshot, code: str) -> list[tuple[Line, Steps]]:
     """The lines of an indicator, the whole first, each with its steps. One query, by hand."""
     return [
-        (Line._make([*plain, json.loads(boards), json.loads(history)]), json.loads(steps))
+        (Line._make([*plain, json.loads(boards), json.loads(history), ""]), json.loads(steps))
         for *plain, boards, history, steps in fetch_rows(SERIES, [snapshot.pk, code])
     ]
 

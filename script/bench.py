@@ -57,25 +57,28 @@ def prepare() -> None:
 
 
 class Browser:
-    """A signed-in person, whose requests go straight through the WSGI handler."""
+    """A signed-in person, or a stranger, whose requests go straight through the WSGI handler."""
 
-    def __init__(self, email: str) -> None:
+    def __init__(self, email: str = "") -> None:
         from django.test import Client, RequestFactory
 
         from core.models import User
         from vvdash.wsgi import application
 
-        client = Client()
-        client.force_login(User.objects.get(email=email))
-        # The two cookies that a signed-in person's browser sends.
-        self.cookies = {"sessionid": client.cookies["sessionid"].value, "csrftoken": "x" * 32}
+        self.cookies: dict[str, str] = {}
+        if email:
+            client = Client()
+            client.force_login(User.objects.get(email=email))
+            # The two cookies that a signed-in person's browser sends.
+            self.cookies = {"sessionid": client.cookies["sessionid"].value, "csrftoken": "x" * 32}
         self.factory = RequestFactory(SERVER_NAME="localhost")
         self.handler = application
 
     def ask(self, request: object) -> tuple[int, bytes, dict[str, str]]:
         answer: dict[str, object] = {}
         environ = request.environ  # type: ignore[attr-defined]
-        environ["HTTP_COOKIE"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        if self.cookies:
+            environ["HTTP_COOKIE"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         environ["HTTP_ACCEPT_ENCODING"] = "gzip"
 
         def start(status: str, headers: list[tuple[str, str]], *_: object) -> Callable[[bytes], object]:
@@ -92,6 +95,12 @@ class Browser:
         if status != 200:
             raise SystemExit(f"{url} answered {status}.")
         return body
+
+    def get_again(self, url: str, tag: str) -> None:
+        """Ask whether a page has changed, which it hasn't."""
+        status, _, _ = self.ask(self.factory.get(url, HTTP_IF_NONE_MATCH=tag))
+        if status != 304:
+            raise SystemExit(f"{url} answered {status}.")
 
     def post(self, url: str, **data: str) -> int:
         token = self.cookies["csrftoken"]
@@ -131,10 +140,16 @@ class Bench:
         coordinator = Browser("strategic@anytown.example")
         lead = Browser(make_long_return())
         cache = caches["pages"]
+        anybody, public = Browser(), "/anytown/public/2026-10/"
+        tag = anybody.ask(anybody.factory.get(public))[2]["ETag"]
 
         def uncached(url: str) -> None:
             cache.clear()
             coordinator.get(url)
+
+        def uncached_public() -> None:
+            cache.clear()
+            anybody.get(public)
 
         acts: dict[str, Callable[[], object]] = {
             "floor": lambda: coordinator.get("/floor"),
@@ -142,6 +157,10 @@ class Bench:
             "dashboard, body cached": lambda: coordinator.get("/anytown/2026-10/"),
             # … with the history of its figures, which is never kept.
             "indicator page": lambda: uncached("/anytown/indicators/cuckooed/"),
+            "public page": uncached_public,
+            "public page, kept": lambda: anybody.get(public),
+            "public page, unchanged": lambda: anybody.get_again(public, tag),
+            # The longest comes last, so that the floor of each round always follows the same work.
             "return": lambda: lead.get("/anytown/returns/2026-11/long/"),
         }
         for act in acts.values():  # imports, templates, connection
@@ -157,6 +176,9 @@ class Bench:
             ("dashboard", "dashboard (26 lines)", 4),
             ("dashboard, body cached", "dashboard, body cached (26 lines)", 2),
             ("indicator page", "indicator page (36 months)", 4),
+            ("public page", "public page (26 lines)", 8),
+            ("public page, kept", "public page, body cached (26 lines)", 2),
+            ("public page, unchanged", "public page, not modified", 1),
         ):
             ratio = medians[name] / floor
             self.line(what, ratio, "×", target=target, shown=f"{ratio:.2f} × ({medians[name]:.2f} ms)")
@@ -207,6 +229,7 @@ class Bench:
         self.bench_preview()
         self.bench_series()
         self.bench_protection()
+        self.bench_publishing()
 
         coordinator = Browser("coordinator@anytown.example")
         submission = Submission.objects.get(agency__code="council-children", period__in=periods)
@@ -278,6 +301,29 @@ class Bench:
                 withheld += sum(shown is None for counts in protect(table, rule).values for shown in counts)
             self.line(f"protect_table, {height} × {width}", statistics.median(times), "ms", target=200)
         self.line("cells withheld for each small one", withheld / small, "", target=1.75)
+
+    def bench_publishing(self) -> None:
+        """publish_edition: the attack on all that is public by then, with 36 months of 26 lines once more."""
+        from django.db import transaction
+
+        from boards.models import ReportingPeriod
+        from core.models import User
+        from reporting.models import PublicEdition
+        from reporting.services.editions import agree, ask_consent, publish_edition
+
+        coordinator, officer = (
+            User.objects.get(email=f"{name}@anytown.example") for name in ("coordinator", "information")
+        )
+        period = ReportingPeriod.objects.select_related("area").get(area__slug="anytown", starts_on="2026-07-01")
+        edition = ask_consent(period, by=coordinator)
+        agree(edition, by=officer, seen=edition.fingerprint)
+
+        def run() -> None:
+            with transaction.atomic():
+                publish_edition(PublicEdition.objects.get(pk=edition.pk), by=coordinator)
+                transaction.set_rollback(True)
+
+        self.median("publish_edition, with its attack check", cpu, run, target=250)
 
     def bench_import(self, folder: Path, police: Path | None) -> None:
         from django.core.management import call_command

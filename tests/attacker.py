@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 from scipy.optimize import LinearConstraint, linprog, milp
 
-from indicators.protection import Protected, Round, Rule, Shown, Suppress, Table
+from indicators.protection import Protected, Round, Shown, Suppress, Table
 
 SHAPES = ((12, 6), (4, 3), (12, 15), (6, 4), (3, 2))
 FLAGS = [(rows, columns, grand) for rows in (True, False) for columns in (True, False) for grand in (True, False)]
@@ -60,7 +60,7 @@ class Attack:
     """The linear programmes over one protected table. A place is a row and a column, of which the last are
     the totals'."""
 
-    def __init__(self, table: Table, protected: Protected, rule: Rule) -> None:
+    def __init__(self, table: Table, protected: Protected, rule: Suppress | Round) -> None:
         self.height, self.width = len(table.rows), len(table.columns)
         self.rule = rule
         self.shown: dict[tuple[int, int], Shown] = {}

@@ -16,9 +16,10 @@ from indicators.selectors.series import pasts_of
 from indicators.services.entries import check_entries
 from indicators.services.returns import accept_return, return_return, save_draft, submit_return
 from indicators.trend import CellState
-from reporting.models import IndicatorLine, Snapshot
+from reporting.models import IndicatorLine, PublicEdition, Snapshot
 from reporting.rollup import roll_up, stale_periods
-from reporting.services import publish_month
+from reporting.services.editions import agree, ask_consent, publish_edition, turn_public_pages
+from reporting.services.versions import publish_month
 from tests.factories import make_agency, make_area, make_board, make_indicator, make_member, make_section, make_user
 
 
@@ -136,3 +137,14 @@ def publish(town: Town, month: Month) -> Snapshot:
     for period in periods.order_by("starts_on"):
         snapshot = publish_month(close_month(period, by=town.coordinator, missing=[]), by=town.coordinator)
     return snapshot
+
+
+def publish_openly(town: Town, month: Month) -> PublicEdition:
+    """The newest version of a published month becomes public: the information officer consents to it first."""
+    turn_public_pages(town.area, on=True, by=town.coordinator)
+    period = ReportingPeriod.objects.select_related("area").get(area=town.area, starts_on=month.first_day)
+    edition = ask_consent(period, by=town.coordinator)
+    agree(edition, by=town.people[Role.INFORMATION], seen=edition.fingerprint)
+    publish_edition(edition, by=town.coordinator)
+    edition.refresh_from_db()
+    return edition

@@ -3,7 +3,8 @@
 import json
 from typing import Any, NoReturn
 
-from indicators.protection import Protected, Round, Rule, Suppress, Table
+from indicators.protection import Protected, Round, Suppress, Table
+from indicators.protection.rules import LIMITS
 
 LARGEST = 10**12  # of a count: more than there are people
 MOST_ROWS, MOST_COLUMNS = 200, 60
@@ -12,8 +13,8 @@ LONGEST_NUMBER = 30  # digits; Python itself refuses those of thousands
 FLAGS = ("row_totals", "column_totals", "grand_total")
 # The numbers of each kind of rule: the name of each, what it is if left out, and the range that makes sense.
 NUMBERS: dict[str, dict[str, tuple[int, int, int]]] = {
-    "suppress": {"below": (5, 2, 20)},
-    "round": {"suppress_to": (7, 3, 20), "base": (5, 3, 20)},
+    "suppress": {"below": (Suppress().below, *LIMITS["below"])},
+    "round": {"suppress_to": (Round().suppress_to, *LIMITS["suppress_to"]), "base": (Round().base, *LIMITS["base"])},
 }
 
 
@@ -21,7 +22,7 @@ class TableRefused(ValueError):
     """A table or rule that can't be used. Its text is a sentence for the user."""
 
 
-def read_table(data: bytes) -> tuple[Table, Rule]:
+def read_table(data: bytes) -> tuple[Table, Suppress | Round]:
     """Raises TableRefused, with a sentence."""
     found = read_object(data)
     refuse_unknown(found, {"rows", "columns", "values", "rule", *FLAGS}, "a table")
@@ -109,7 +110,7 @@ def read_flag(found: dict[str, Any], name: str) -> bool:
     return flag
 
 
-def read_rule(found: object) -> Rule:
+def read_rule(found: object) -> Suppress | Round:
     kind = found.get("kind") if isinstance(found, dict) else None
     if not isinstance(found, dict) or not isinstance(kind, str) or kind not in NUMBERS:
         raise TableRefused('“rule” must be an object whose “kind” is "suppress" or "round".')

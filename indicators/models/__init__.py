@@ -9,7 +9,9 @@ from indicators.models.catalogue import (
     IndicatorDefinition,
     Section,
 )
+from indicators.models.disclosure import DisclosureRule, MonthMarking
 from indicators.models.history import Correction, FigureAct, FigureChange
+from indicators.models.names import LineName, NameViewer
 from indicators.models.reminders import Reminder
 from indicators.models.returns import REPORTED, Observation, ObservationQuerySet, Submission
 from indicators.schedule import ReminderKind
@@ -20,11 +22,15 @@ __all__ = [
     "Collection",
     "Correction",
     "Dimension",
+    "DisclosureRule",
     "FigureAct",
     "FigureChange",
     "Indicator",
     "IndicatorBoard",
     "IndicatorDefinition",
+    "LineName",
+    "MonthMarking",
+    "NameViewer",
     "Observation",
     "ObservationQuerySet",
     "Reminder",

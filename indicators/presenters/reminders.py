@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.conf import settings
 from django.utils import timezone
 
 from boards.roles import AGENCY_ROLES
@@ -24,9 +23,10 @@ class Letter:
     reason: str
 
 
-def letter_of(reminder: Reminder, submission: Submission | None, *, today: date) -> Letter:
-    """The words as they are true today, which may be later than the reminder's day."""
-    period = reminder.period
+def letter_of(reminder: Reminder, submission: Submission | None, *, marking: str, today: date) -> Letter:
+    """The words as they are true today, which may be later than the reminder's day. The subject begins with
+    the marking, where there is one."""
+    period, mark = reminder.period, f"{marking}: " if marking else ""
     figures = f"{period.month.label} figures from {reminder.agency}"
     owed = one_line(f"{figures} {due_words(today, period.due_on)}")
     # What came, and was given back, isn't called overdue.
@@ -37,10 +37,10 @@ def letter_of(reminder: Reminder, submission: Submission | None, *, today: date)
     if reminder.kind == ReminderKind.RETURNED:
         returned = one_line(f"{figures} were returned to you")
         sentences += ["Change what it asks for, and submit the return again.", f"{owed}{days_left}."]
-        return Letter(f"{settings.MARKING}: {returned}", f"{returned}.", sentences, reason(reminder))
+        return Letter(f"{mark}{returned}", f"{returned}.", sentences, reason(reminder))
     if reminder.kind == ReminderKind.OPENED:
         sentences.append("The month is open: you can enter figures as you have them, and keep a draft until it is due.")
-    return Letter(f"{settings.MARKING}: {owed}", f"{owed}{days_left}.", sentences, reason(reminder))
+    return Letter(f"{mark}{owed}", f"{owed}{days_left}.", sentences, reason(reminder))
 
 
 def one_line(words: str) -> str:

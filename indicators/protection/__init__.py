@@ -7,13 +7,14 @@ audit compares that with what must remain unknown; and what fails it is mended b
 from collections.abc import Iterable
 
 from indicators.protection.rounding import round_counts
+from indicators.protection.rules import Round, Suppress
 from indicators.protection.suppression import exposed, withhold
-from indicators.protection.tables import Place, Protected, Round, Rule, Shown, Suppress, Table, arrange
+from indicators.protection.tables import Place, Protected, Shown, Table, arrange
 
-__all__ = ["Place", "Protected", "Round", "Rule", "Shown", "Suppress", "Table", "exposed", "protect"]
+__all__ = ["Place", "Protected", "Round", "Shown", "Suppress", "Table", "exposed", "protect"]
 
 
-def protect(table: Table, rule: Rule, *, also: Iterable[Place] = ()) -> Protected:
+def protect(table: Table, rule: Suppress | Round, *, also: Iterable[Place] = ()) -> Protected:
     """What may be shown of a table under a rule: None for what is withheld. The same table gets the same answer.
 
     `also` has places to withhold in any case, such as what was withheld before: cells, and totals as places of

@@ -13,7 +13,8 @@
 from collections.abc import Iterable
 
 from indicators.protection.attacker import Attacker
-from indicators.protection.tables import Place, Round, Shown, Table
+from indicators.protection.rules import Round
+from indicators.protection.tables import Place, Shown, Table
 
 POSSIBLE = 3  # true values that must remain
 WANTED = POSSIBLE - 1  # the width of an interval of so many

@@ -18,7 +18,8 @@ from collections.abc import Iterable
 
 from indicators.protection.attacker import Attacker
 from indicators.protection.rings import Rings, cost_of
-from indicators.protection.tables import Place, Suppress, Table
+from indicators.protection.rules import Suppress
+from indicators.protection.tables import Place, Table
 
 # How often a protection is improved: a table of 12 by 15 takes some 0.1 s, one of thousands of cells isn't.
 MOST_ROUNDS, PATIENCE = 60, 10_000

@@ -1,4 +1,4 @@
-"""A table of counts with its totals, the rules that protect it, and what may be shown of it."""
+"""A table of counts with its totals, and what may be shown of it."""
 
 from dataclasses import dataclass
 
@@ -46,26 +46,6 @@ class Table:
         """All places that are asked for, row by row."""
         every = ((row, column) for row in range(len(self.rows) + 1) for column in range(len(self.columns) + 1))
         return [place for place in every if self.is_asked(place)]
-
-
-@dataclass(frozen=True, slots=True)
-class Suppress:
-    """Counts from 1 to `below` − 1 are small, of cells and totals alike. They are withheld, with as
-    many others as it takes that nobody can work them out; whatever is shown is true."""
-
-    below: int = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Round:
-    """Counts from 1 to `suppress_to` are withheld, the others rounded to the nearest multiple of
-    `base`; totals from their true sums. A habit of NHS statistics."""
-
-    suppress_to: int = 7
-    base: int = 5
-
-
-type Rule = Suppress | Round
 
 
 @dataclass(frozen=True, slots=True)

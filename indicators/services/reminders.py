@@ -4,7 +4,6 @@ import logging
 from collections.abc import Callable, Iterator
 from datetime import date
 
-from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.template.loader import render_to_string
@@ -18,6 +17,7 @@ from core.services import links
 from core.transitions import TransitionRefused
 from indicators.models import Reminder, Submission
 from indicators.presenters.reminders import letter_of
+from indicators.selectors.markings import marking_of
 from indicators.selectors.reminders import failed_reminders, reminders_due
 
 logger = logging.getLogger(__name__)
@@ -65,11 +65,12 @@ def send_reminder(reminder: Reminder, *, absolute: Callable[[str], str]) -> Remi
 def _message(reminder: Reminder, absolute: Callable[[str], str]) -> EmailMultiAlternatives:
     person, agency, period = reminder.person, reminder.agency, reminder.period
     submission = Submission.objects.filter(agency=agency, period=period).select_related("returned_by").first()
-    letter = letter_of(reminder, submission, today=timezone.localdate())
+    marking = marking_of(period)
+    letter = letter_of(reminder, submission, marking=marking, today=timezone.localdate())
     path = reverse("indicators:return-edit", args=[period.area.slug, period.month, agency.code])
     context = {
         "letter": letter,
-        "marking": settings.MARKING,
+        "marking": marking,
         "person": person,
         "link_url": absolute(links.sign(path, person)),
         "days": links.DAYS,

@@ -1,6 +1,5 @@
 """An agency's return as a file: take it, fill it in, send it, and see what it changes before it is saved."""
 
-from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
@@ -16,6 +15,7 @@ from indicators.entries import REASONS, Entry, write_opened
 from indicators.imports.figures import LARGEST_FILE, FigureFile, FiguresRefused, read_figure_file
 from indicators.permissions import check_can_enter
 from indicators.presenters.return_file import ReturnFile, as_csv, as_workbook
+from indicators.selectors.markings import marking_of
 from indicators.selectors.returns import figures_of, shown
 from indicators.services.return_files import most_rows_for, preview_of
 from indicators.services.returns import entries_of
@@ -68,7 +68,7 @@ def return_template(request: AreaRequest, area: PartnershipArea, month: Month, a
         boxes=place.boxes,
         typed=entries_of(place.submission),
         last={name: shown(figure) for name, figure in figures_of(place.agency, month.previous).items()},
-        marking=settings.MARKING,
+        marking=marking_of(place.period),
     )
     write, content_type = KINDS[kind]
     disposition = content_disposition_header(True, file.name(kind))

@@ -15,7 +15,7 @@ from boards.roles import Role
 from boards.views.parts import Part
 from boards.views.setup import AGENCIES, BOARDS, STRANDS
 from indicators.forms import BoardOrderForm, CategoryForm, DimensionForm, SectionForm
-from indicators.models import Category, Dimension, Indicator, Section
+from indicators.models import Category, Dimension, DisclosureRule, Indicator, Section
 from indicators.selectors.gaps import gaps_of
 from indicators.services.setup import order_board, save_category
 
@@ -84,9 +84,19 @@ def setup(request: HttpRequest, area: PartnershipArea) -> HttpResponse:
             reverse("boards:returns-edit", args=[area.slug]),
             f"Day {area.due_day}",
         ),
+        _entry(
+            "Disclosure",
+            "What is withheld from the public. An information officer sets it.",
+            reverse("reporting:disclosure-list", args=[area.slug]),
+            _rules_words(DisclosureRule.objects.filter(area=area).count()),
+        ),
     ]
     gaps = [(gap.sentence, gap.act, reverse(gap.route, args=[area.slug, *gap.keys])) for gap in gaps_of(area)]
     return render(request, "indicators/setup_home.html", {"area": area, "sections": sections, "gaps": gaps})
+
+
+def _rules_words(count: int) -> str:
+    return f"{count or 'No'} {'rule' if count == 1 else 'rules'} set"
 
 
 def _entry_of(part: Part, area: PartnershipArea) -> dict[str, Any]:

@@ -8,6 +8,17 @@ from reporting.presenters.changes import VersionChanges, changes_view
 from reporting.presenters.exports import csv_text, export_rows
 from reporting.presenters.month import board_view, month_view, newest_view
 from reporting.presenters.passport import HistoryRow, Passport, history_rows, passport_of
+from reporting.presenters.public import (
+    PUBLIC_COLUMNS,
+    PublicView,
+    opening,
+    public_file_name,
+    public_rows,
+    public_view,
+    published_on,
+    superseded_by_words,
+)
+from reporting.presenters.publishing import PublishingView, publishing_view
 from reporting.presenters.series import (
     SERIES_COLUMNS,
     Series,
@@ -31,6 +42,7 @@ from reporting.presenters.shapes import (
 from reporting.presenters.words import version_words
 
 __all__ = [
+    "PUBLIC_COLUMNS",
     "SERIES_COLUMNS",
     "BoardView",
     "Breakdown",
@@ -40,6 +52,8 @@ __all__ = [
     "LineView",
     "MonthView",
     "Passport",
+    "PublicView",
+    "PublishingView",
     "SectionView",
     "Series",
     "SeriesPoint",
@@ -53,10 +67,17 @@ __all__ = [
     "history_rows",
     "month_view",
     "newest_view",
+    "opening",
     "passport_of",
+    "public_file_name",
+    "public_rows",
+    "public_view",
+    "published_on",
+    "publishing_view",
     "series_file_name",
     "series_of_lines",
     "series_rows",
     "series_view",
+    "superseded_by_words",
     "version_words",
 ]

@@ -10,9 +10,11 @@ from boards.models import Board, PartnershipArea, ReportingPeriod
 from core.months import Month, short_date_label
 from indicators.charts.sparkline import NO_SPARKLINE, sparkline
 from indicators.disclosure import Audience, disclose
+from indicators.selectors.markings import marking_of
 from indicators.signals import Method
 from indicators.trend import CellState, Movement, Polarity
 from reporting.charts.origins import Place
+from reporting.editions import lines_for_the_public, published_edition
 from reporting.models import Snapshot
 from reporting.presenters.maps import map_of
 from reporting.presenters.sentences import look, sentence, verdict, year_words
@@ -24,10 +26,12 @@ from reporting.presenters.words import (
     movement_words,
     parts_words,
     revised_words,
+    rounded_to,
     section_sentence,
     short_movement_words,
     superseded_words,
     timeliness_words,
+    withheld_words,
 )
 from reporting.selectors import (
     AnyLine,
@@ -54,6 +58,7 @@ def month_view(
     audience: Audience,
     marking: str,
     successor: Snapshot | None = None,
+    is_public: bool = False,
 ) -> MonthView:
     """The month as this audience may see it. `successor` is the published version that took the place
     of this one.
@@ -76,9 +81,11 @@ def month_view(
         lines=views,
         sections=tuple(sections_of(views, place)),
         completeness=completeness_of(views),
-        timeliness=timeliness_words(snapshot.timeliness, month),
+        # How agencies return is for partners to see.
+        timeliness=timeliness_words(snapshot.timeliness, month) if audience is Audience.PARTNERS else "",
         place=place,
         superseded=superseded_by(successor),
+        is_public=is_public,
     )
 
 
@@ -94,29 +101,35 @@ def newest_view(
     *,
     audience: Audience,
     include_drafts: bool,
-    marking: str,
+    marking: str | None = None,
     version: int | None = None,
 ) -> MonthView:
     """The newest version of a month that the reader may see, or the one of that number: three queries.
+
+    It is marked as the month is for that audience, unless `marking` says how.
+    The public's is the newest that has a public edition; where none has, what an edition of it would show.
 
     Raises NotHeld, or AudienceRefused.
     """
     period = find_month(area, month).period
     successor = None
-    if version is None:
-        snapshot = latest_snapshot(period, include_drafts=include_drafts)
-    else:
+    if version is not None:
         versions = versions_of(period, include_drafts=include_drafts)
         snapshot = find_version(versions, str(version), month=month)
         successor = successor_of(snapshot, versions)
+    else:
+        edition = published_edition(period) if audience is Audience.PUBLIC else None
+        snapshot = edition.snapshot if edition else latest_snapshot(period, include_drafts=include_drafts)
+    snapshot.period = period
     return month_view(
         snapshot,
-        lines_of(snapshot),
+        lines_of(snapshot) if audience is Audience.PARTNERS else lines_for_the_public(snapshot),
         area=area,
         period=period,
         audience=audience,
-        marking=marking,
+        marking=marking_of(period, audience=audience) if marking is None else marking,
         successor=successor,
+        is_public=audience is Audience.PUBLIC and published_edition(period, snapshot) is not None,
     )
 
 
@@ -162,7 +175,7 @@ def line_view(line: AnyLine, month: Month, due_on: date) -> LineView:
         state=state,
         value=line.value,
         text=text,
-        note=line.note,
+        note=withheld_words(line.protected_by) if state is CellState.WITHHELD and line.protected_by else line.note,
         previous=line.previous_value,
         previous_text=cell_text(
             STATES[line.previous_state],
@@ -188,6 +201,7 @@ def line_view(line: AnyLine, month: Month, due_on: date) -> LineView:
         longitude=line.longitude,
         latitude=line.latitude,
         revised=revised,
+        rounded_to=rounded_to(line.protected_by) if line.protected_by and line.value is not None else 0,
         sparkline=NO_SPARKLINE if line.category_code else sparkline(line.history, breaks_before=under_definition),
     )
 

@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from boards.models import Board
 from core.months import Month, date_label
-from indicators.disclosure import Audience, disclose
+from indicators.disclosure import Audience, refuse_public
 from indicators.models import Collection, Indicator
+from indicators.protection.rules import Rule
 from reporting.presenters.month import STATES
 from reporting.presenters.shapes import LineView
 from reporting.presenters.words import cell_text, lower_first
@@ -24,7 +25,7 @@ ACTS = {
     "indicator.retired": "Retired from {month}",
     "indicator.brought_back": "Brought back",
 }
-RULE = "No small-number rule is set: figures go to partners only"
+RULE = "Partners see every figure; for the public, {rule}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,8 @@ class HistoryRow(NamedTuple):
     place: str  # what the address of its page ends with: "2026-10/lines/london/"
 
 
-def passport_of(setup: SetUp, line: LineView, boards: Sequence[Board]) -> Passport:
+def passport_of(setup: SetUp, line: LineView, boards: Sequence[Board], rule: Rule) -> Passport:
+    """`rule` is the disclosure rule that applies to it now."""
     return Passport(
         definitions=tuple((Month.of(day), text) for day, text in reversed(setup.definitions)),
         why=setup.why_it_matters,
@@ -66,7 +68,7 @@ def passport_of(setup: SetUp, line: LineView, boards: Sequence[Board]) -> Passpo
         boards=tuple(board.name for board in boards if board.code in line.boards),
         polarity=line.polarity.label,
         polarity_reason=line.polarity_reason,
-        rule=RULE,
+        rule=RULE.format(rule=rule.words),
         changes=tuple(
             (date_label(timezone.localdate(happened_at)), act_words(verb, details))
             for happened_at, verb, details in setup.acts
@@ -91,8 +93,9 @@ def name_of(field: str) -> str:
 def history_rows(observed: Iterable[Observed], code: str, *, audience: Audience) -> list[HistoryRow]:
     """The signed-off figures of the indicator of that code.
 
-    Raises AudienceRefused where the gate shows that audience nothing.
+    Raises AudienceRefused for the public.
     """
+    refuse_public(audience)
     return [
         HistoryRow(
             month=Month.of(one.month).label,
@@ -104,5 +107,5 @@ def history_rows(observed: Iterable[Observed], code: str, *, audience: Audience)
             + (f", {one.signed_off_by}" if one.signed_off_by else ""),
             place=f"{Month.of(one.month)}/{code}/" + (f"{one.category_code}/" if one.category_code else ""),
         )
-        for one in disclose(observed, audience=audience)
+        for one in observed
     ]

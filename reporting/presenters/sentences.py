@@ -4,7 +4,7 @@ from core.months import Month
 from indicators.signals import LEAST_FIGURES, Method, usual_range
 from indicators.spc import Judgement, Signal
 from indicators.trend import CellState, Movement, Polarity
-from reporting.presenters.words import lower_first, revised_words
+from reporting.presenters.words import lower_first, revised_words, rounded_to
 from reporting.selectors import AnyLine
 
 ORDINALS = ("second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
@@ -58,11 +58,11 @@ def again(running: int, reach: str) -> str:
 
 
 def judgement_label(line: AnyLine) -> str:
-    """Better, Worse, Within the usual range, No judgement or Too early to tell; empty without a figure."""
+    """Better, Worse, Within the usual range, No judgement, Too early to tell or Not judged; empty without a figure."""
     if line.value is None:
         return ""
-    if line.method == Method.TOO_EARLY:
-        return Method.TOO_EARLY.label
+    if line.method in (Method.TOO_EARLY, Method.WITHHELD):
+        return Method(line.method).label
     if not line.judgement or line.judgement in (Judgement.HIGH, Judgement.LOW):
         return NO_JUDGEMENT
     return Judgement(line.judgement).label
@@ -82,12 +82,19 @@ def verdict(line: AnyLine) -> str:
         return ""
     if line.method == Method.TOO_EARLY:
         return f"{label}: {line.figures} of the {LEAST_FIGURES} figures that it takes"
+    if line.method == Method.WITHHELD:
+        return f"{Method.WITHHELD.label}: {unread_words(line)}"
     if line.method == Method.RARE:
         return f"Too rare to judge: {rare_words(line)}" if rare_words(line) else "Too rare to judge"
     said = signal_words(line)
     if line.signal == Signal.NONE:
         return said[:1].upper() + said[1:] if said else NO_JUDGEMENT
     return f"{label}: {said}"
+
+
+def unread_words(line: AnyLine) -> str:
+    """Why the public is told nothing of what is usual."""
+    return "its figures are rounded" if rounded_to(line.protected_by) else "some of its months are withheld"
 
 
 def rare_words(line: AnyLine) -> str:
@@ -102,6 +109,8 @@ def judged_clause(line: AnyLine, *, has_arrow: bool) -> str:
     """What the sentence says of the judgement, after its semicolon; empty for nothing."""
     if line.method == Method.TOO_EARLY:
         return f"too early to tell: {line.figures} of the {LEAST_FIGURES} figures that it takes"
+    if line.method == Method.WITHHELD:
+        return f"not judged: {unread_words(line)}"
     if line.method == Method.RARE:
         return rare_words(line) if has_arrow else ""
     said = signal_words(line)

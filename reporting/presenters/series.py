@@ -291,7 +291,7 @@ def series_file_name(view: SeriesView) -> str:
     words = [view.marking, view.area_slug, view.line.code, str(view.month), f"v{view.version}"]
     if view.state != SnapshotState.PUBLISHED:
         words.append("draft")
-    return re.sub(r"[^A-Za-z0-9 -]+", "-", " ".join(words)) + ".csv"
+    return re.sub(r"[^A-Za-z0-9 -]+", "-", " ".join(filter(None, words))) + ".csv"
 
 
 def chart_data(view: SeriesView) -> dict[str, Any]:

@@ -21,7 +21,7 @@ REVISED = "[r]"
 KEY = (
     ("[x]", "not available"),
     ("[z]", "not applicable"),
-    ("[c]", "withheld, a small number"),
+    ("[c]", "withheld: a small number, or one that would give a small number away"),
     (PROVISIONAL, "provisional: may still change"),
     (REVISED, "revised: another figure than in the version before"),
 )
@@ -76,6 +76,7 @@ class LineView:
     latitude: float | None
     parts: str = ""  # its categories in words, where they are too few for a table
     revised: str = ""  # what it was in the version before and why it changed, where it did
+    rounded_to: int = 0  # 5 where it is the nearest multiple of 5; 0 where it is exact
 
     @property
     def is_figure(self) -> bool:
@@ -94,6 +95,11 @@ class LineView:
     def has_signal(self) -> bool:
         """Whether the control chart tells this month from noise."""
         return self.judgement not in ("", Judgement.COMMON_CAUSE, Method.TOO_EARLY)
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether there is a usual range to judge this month by."""
+        return self.lower is not None and self.judgement not in ("", Method.TOO_EARLY)
 
     @property
     def has_arrow(self) -> bool:
@@ -181,6 +187,7 @@ class MonthView:
     timeliness: str = ""  # how the returns of twelve months came, in words; empty where none was counted
     place: Place | None = None  # of the area, where it is known
     superseded: str = ""  # by which version, and when; empty while it is the newest that is published
+    is_public: bool = False  # whether anybody can read it
 
     @property
     def position(self) -> str:

@@ -1,11 +1,13 @@
 """How is it said? Each figure, movement and section in plain English."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.utils import timezone
 
 from core.months import Month, date_label
+from indicators.protection.rules import Round, Withhold, rule_of
 from indicators.selectors.figures import PROVISIONAL
 from indicators.selectors.timeliness import COUNTED
 from indicators.trend import CellState, Movement, NoArrowReason
@@ -29,6 +31,7 @@ NO_ARROW = {
     NoArrowReason.PREVIOUS_NOT_APPLICABLE: "{before}’s figure doesn’t apply",
     NoArrowReason.PREVIOUS_WITHHELD: "{before}’s figure is withheld",
     NoArrowReason.NEW_DEFINITION: "the definition changed this month",
+    NoArrowReason.ROUNDED: "figures are rounded",
 }
 
 
@@ -42,6 +45,18 @@ def cell_text(
     if is_revised:
         text += f" {REVISED}"
     return f"{text} {PROVISIONAL}" if is_provisional and value is not None else text
+
+
+def withheld_words(token: str) -> str:
+    """Why the public isn't shown a figure, by the token of the rule that protects it. Whether a figure is small
+    itself, or would give a small one away, isn't said: that would give it away too."""
+    return "withheld: not published" if isinstance(rule_of(token), Withhold) else "withheld: small number"
+
+
+def rounded_to(token: str) -> int:
+    """To whose multiples a figure is rounded, by the same; 0 where it is exact."""
+    rule = rule_of(token) if token else None
+    return rule.base if isinstance(rule, Round) else 0
 
 
 def revised_words(state: str, value: int | None, why: str) -> str:
@@ -99,8 +114,11 @@ def section_sentence(wholes: Sequence[LineView], breakdowns: Sequence[Breakdown]
     awaited = [line.title for line in wholes if line.state is CellState.AWAITED]
     if awaited:
         clauses.append(f"Still awaited: {lower_first(listed([awaited[0], *map(lower_first, awaited[1:])]))}.")
-    others = [line for line in wholes if not line.is_figure and line.state is not CellState.AWAITED]
-    clauses += [f"{line.title}: {line.state.label.lower()}." for line in others]
+    withheld = [line.title for line in wholes if line.state is CellState.WITHHELD]
+    if withheld:
+        clauses.append(f"Withheld: {lower_first(listed(withheld))}.")
+    told = (CellState.FIGURE, CellState.AWAITED, CellState.WITHHELD)
+    clauses += [f"{line.title}: {line.state.label.lower()}." for line in wholes if line.state not in told]
     return " ".join(clauses)
 
 
@@ -115,7 +133,8 @@ def parts_clause(whole: LineView, breakdown: Breakdown) -> str:
     ranked = sorted(parts, key=lambda part: -part[1])
     if not ranked:
         return f"{whole.text} {whole.unit}."
-    return f"{whole.text} {whole.unit}: {', '.join(f'{name} {text}' for name, _, text in ranked)}."
+    others = "; others are withheld" if any(cell and cell.state is CellState.WITHHELD for _, cell in cells) else ""
+    return f"{whole.text} {whole.unit}: {', '.join(f'{name} {text}' for name, _, text in ranked)}{others}."
 
 
 def parts_words(breakdown: Breakdown) -> str:
@@ -146,6 +165,8 @@ def lower_first(words: str) -> str:
 
 def completeness_of(lines: Iterable[LineView]) -> Completeness:
     wholes = [line for line in lines if not line.category_code]
+    if any(line.state is CellState.WITHHELD for line in wholes):
+        return completeness_for_the_public(wholes)
     waiting = list(dict.fromkeys(line.owner for line in wholes if line.state is CellState.AWAITED))
     received = sum(line.state is not CellState.AWAITED for line in wholes)
     if not wholes:
@@ -156,6 +177,21 @@ def completeness_of(lines: Iterable[LineView]) -> Completeness:
         names = f"{', '.join(waiting[:-1])} and {waiting[-1]}" if len(waiting) > 1 else waiting[0]
         sentence = f"{received} of {len(wholes)} figures in; waiting for {names}"
     return Completeness(received, len(wholes), sentence)
+
+
+def completeness_for_the_public(wholes: Sequence[LineView]) -> Completeness:
+    """ "11 figures shown, 5 withheld, waiting for NHS for 1". Of a withheld figure it isn't said whether it is in."""
+    told = [line for line in wholes if line.state is not CellState.WITHHELD]
+    shown = sum(line.is_figure for line in told)
+    parts = [f"{shown} {'figure' if shown == 1 else 'figures'} shown", f"{len(wholes) - len(told)} withheld"]
+    for state in (CellState.NOT_AVAILABLE, CellState.NOT_APPLICABLE):
+        count = sum(line.state is state for line in told)
+        parts += [f"{count} {state.label.lower()}"] if count else []
+    waiting = Counter(line.owner for line in told if line.state is CellState.AWAITED)
+    if waiting:
+        names = [f"{owner} for {count}" for owner, count in waiting.items()]
+        parts.append(f"waiting for {', '.join(names[:-1])} and {names[-1]}" if names[1:] else f"waiting for {names[0]}")
+    return Completeness(len(told) - waiting.total(), len(told), ", ".join(parts))
 
 
 def timeliness_words(counted: Mapping[str, int], month: Month) -> str:

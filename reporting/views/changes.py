@@ -14,7 +14,7 @@ from indicators.disclosure import Audience
 from reporting import presenters, selectors
 from reporting.models import Snapshot
 from reporting.revisions import published_lines
-from reporting.services import corrections_of, publish_corrections, token_of
+from reporting.services.versions import corrections_of, publish_corrections, token_of
 from reporting.views.returns import decide
 
 

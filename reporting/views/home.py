@@ -13,7 +13,9 @@ from boards.models import Board, PartnershipArea, ReportingPeriod
 from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
 from core.models import User
+from indicators.permissions import can_protect
 from indicators.selectors.corrections import open_corrections
+from indicators.selectors.names import can_view_names
 from reporting.views.tasks import correction_rows, tasks_of
 
 
@@ -49,6 +51,10 @@ def area_home(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         "boards": [board for board in boards if access.can_see_board(board.pk)],
         "periods": readable,
         "reads_drafts": access.can_see_drafts,
+        "decides_publishing": access.is_any(Role.COORDINATOR, Role.INFORMATION),
+        "reads_rules": access.is_any(Role.INFORMATION, Role.ANALYST),
+        "reads_markings": access.is_any(Role.INFORMATION, Role.ANALYST, Role.COORDINATOR),
+        "opens_names": can_protect(access) or can_view_names(access),
         "admin_url": reverse("admin:index") if access.is_any(Role.OPERATOR) and settings.ADMIN_ENABLED else "",
     }
     return render(request, "reporting/area_home.html", context)

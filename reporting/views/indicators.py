@@ -17,7 +17,10 @@ from django.views.decorators.http import require_safe
 from boards.models import Board, PartnershipArea
 from boards.permissions import Access, AreaRequest, open_to
 from boards.roles import Role
-from indicators.disclosure import Audience
+from indicators.disclosure import Audience, Marking
+from indicators.protection.rules import Rule
+from indicators.selectors.disclosure import find_rule
+from indicators.selectors.markings import marking_of
 from reporting import presenters, selectors
 from reporting.filters import IndicatorFilter
 from reporting.models import Snapshot
@@ -55,6 +58,7 @@ def indicator_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         "cards": cards,
         "url": url,
         "nav_html": nav_html(request.access, month, seen(request.access, boards), here=url),
+        "marking": marking_of(snapshot.period),
     }
     return render(request, "reporting/indicator_list.html", context)
 
@@ -67,7 +71,12 @@ def indicator_view(request: AreaRequest, area: PartnershipArea, code: str) -> Ht
     except selectors.NotHeld as missing:
         return not_held(request, missing)
     parts = parts_of(page.depends_on(), lambda: render_parts(page))
-    context: dict[str, Any] = {"title": parts.title, "nav_html": parts.nav, "content": parts.content}
+    context: dict[str, Any] = {
+        "title": parts.title,
+        "nav_html": parts.nav,
+        "content": parts.content,
+        "marking": page.marking,
+    }
     if request.access.can_see_drafts:
         figures: Any = selectors.Observations(page.set_up.pk)
         rows = Paginator(figures, HISTORY_ROWS).get_page(request.GET.get("page"))
@@ -138,18 +147,29 @@ class IndicatorPage:
             [(board.pk, board.code, board.name, board.short_name) for board in self.boards],
             sorted(self.access.seated),
             self.set_up,
+            self.rule,
+            self.marking,
         )
+
+    @property
+    def marking(self) -> Marking:
+        """That of the month which the page shows, and whose version the file is of."""
+        return marking_of(self.snapshot.period)
+
+    @cached_property
+    def rule(self) -> Rule:
+        return find_rule(self.access.area, self.code)
 
     @cached_property
     def view(self) -> presenters.SeriesView:
         return presenters.series_view(
-            self.snapshot, self.lines, area=self.access.area, audience=Audience.PARTNERS, marking=settings.MARKING
+            self.snapshot, self.lines, area=self.access.area, audience=Audience.PARTNERS, marking=self.marking
         )
 
 
 def render_parts(page: IndicatorPage) -> Parts:
     access, view, slug = page.access, page.view, page.access.area.slug
-    passport = presenters.passport_of(page.set_up, view.line, page.boards)
+    passport = presenters.passport_of(page.set_up, view.line, page.boards, page.rule)
     content = render_to_string(
         "reporting/_indicator_content.html",
         {

@@ -15,7 +15,8 @@ from django.views.decorators.http import require_safe
 from boards.models import Board, PartnershipArea
 from boards.permissions import Access, AreaRequest, check_can_see_month, open_to
 from core.months import Month
-from indicators.disclosure import Audience
+from indicators.disclosure import Audience, Marking
+from indicators.selectors.markings import marking_of
 from reporting import packs, presenters, selectors
 from reporting.models import Snapshot
 from reporting.tasks import roll_up_area
@@ -62,7 +63,13 @@ def show(request: AreaRequest, month: Month, board: str) -> HttpResponse:
     except selectors.NoSuchVersion as missing:
         return not_held(request, missing)
     parts = parts_of(page.depends_on(), lambda: render_parts(page))
-    context = {"month": month, "board": parts.title, "nav_html": parts.nav, "content": parts.content}
+    context = {
+        "month": month,
+        "board": parts.title,
+        "nav_html": parts.nav,
+        "content": parts.content,
+        "marking": page.marking,
+    }
     return render(request, "reporting/month_view.html", context)
 
 
@@ -122,12 +129,17 @@ class MonthPage:
         return (
             (area.pk, area.name, area.longitude, area.latitude),
             (self.access.can_see_drafts, self.access.can_coordinate),
+            self.marking,
             [(period.starts_on, period.status, period.stale_since, period.due_on) for period in around if period],
             (self.snapshot.pk, self.snapshot.state, self.snapshot.fingerprint, self.snapshot.timeliness),
             [(version.pk, version.state, version.published_at) for version in self.versions],
             [(board.pk, board.code, board.name, board.short_name, board.retired) for board in self.boards],
             self.board and (self.board.pk, self.board.basis, self.board.formerly, self.duties),
         )
+
+    @property
+    def marking(self) -> Marking:
+        return marking_of(self.calendar.period)
 
     @cached_property
     def view(self) -> presenters.MonthView:
@@ -137,7 +149,7 @@ class MonthPage:
             area=self.access.area,
             period=self.calendar.period,
             audience=Audience.PARTNERS,
-            marking=settings.MARKING,
+            marking=self.marking,
             successor=selectors.successor_of(self.snapshot, self.versions),
         )
 

@@ -32,7 +32,7 @@ from indicators.selectors.turns import Holder, due_while_it_lasts, due_words, is
 from indicators.services.returns import ReturnChanged, accept_return, release_return, return_return
 from indicators.views.returns import read_revision
 from reporting import selectors
-from reporting.services import publish_month
+from reporting.services.versions import publish_month
 from reporting.tasks import roll_up_area
 
 LONGEST_COMMENT = 2000

@@ -1,4 +1,5 @@
-"""What waits for a person in an area: returns to enter, to release, to accept; months to publish."""
+"""What waits for a person in an area: returns to enter, to release, to accept; months to publish; public
+editions to consent to and to publish."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from django.utils import timezone
 
 from boards.models import Agency, PartnershipArea, ReportingPeriod
 from boards.permissions import Access
+from boards.roles import Role
 from core.months import date_label
 from core.workdays import add_working_days, working_days_between, working_days_label
 from indicators.models import Correction, Submission
@@ -16,7 +18,8 @@ from indicators.selectors.figures import figure_text, figure_url
 from indicators.selectors.reminders import failed_reminders
 from indicators.selectors.returns import ReturnStatus, returns_in
 from indicators.selectors.turns import Holder, due_while_it_lasts, due_words, is_overdue, turn_of
-from indicators.workflow import SubmissionState
+from indicators.workflow import EditionState, SubmissionState
+from reporting.models import PublicEdition
 from reporting.selectors import unpublished_corrections
 
 ONE_BY_ONE = 6  # unpublished months in the coordinator's list; those before them share a line
@@ -59,11 +62,34 @@ def tasks_of(access: Access, periods: list[ReportingPeriod], *, today: date) -> 
         tasks += [coordinator_task(access.area, period, statuses[period.pk], today=today) for period in newest]
         if earlier:
             tasks.append(earlier_task(access.area, earlier, statuses, today=today))
-    return tasks
+    return [*tasks, *edition_tasks(access)]
 
 
 def return_url(area: PartnershipArea, status: ReturnStatus) -> str:
     return reverse("indicators:return-edit", args=[area.slug, status.period.month, status.agency.code])
+
+
+# --- For the public ------------------------------------------------------------------------------
+
+
+def edition_tasks(access: Access) -> Iterator[Task]:
+    """The public editions that wait for an information officer's consent, or for being published. One query
+    for those who decide about them."""
+    theirs = {EditionState.ASKED: access.is_any(Role.INFORMATION), EditionState.AGREED: access.can_coordinate}
+    wanted = [state.value for state, is_theirs in theirs.items() if is_theirs]
+    if not wanted:
+        return
+    editions = PublicEdition.objects.filter(period__area=access.area, state__in=wanted)
+    for edition in editions.select_related("period", "asked_by", "agreed_by").order_by("period__starts_on"):
+        month, is_agreed = edition.period.month, edition.agreed_at is not None
+        day = date_label(timezone.localdate(edition.agreed_at or edition.asked_at))
+        yield Task(
+            name=f"{'Publish' if is_agreed else 'Consent to'} {month.label} for the public",
+            url=reverse("reporting:publishing-month", args=[access.area.slug, month]),
+            hint=f"{edition.agreed_by} consented on {day}." if is_agreed else f"{edition.asked_by} asked on {day}.",
+            status="submitted",
+            status_label="To publish" if is_agreed else "To decide",
+        )
 
 
 # --- As a lead ------------------------------------------------------------------------------------

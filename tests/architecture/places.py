@@ -16,6 +16,7 @@ CODES = {
     "indicator": "arrests",
     "definition": "arrests",
     "figure": "arrests",
+    "disclosure": "arrests",
 }
 
 
@@ -40,5 +41,10 @@ def walk(resolver: URLResolver, path: str = "", namespace: str = "") -> Iterator
 def address(name: str, known: Mapping[str, object]) -> str:
     """The path of a name, with as many of the known parts as its route takes."""
     route = next(route for other, route in walk(get_resolver()) if other == name)
-    parts = {"code": CODES.get(name.partition(":")[2].partition("-")[0]), "kind": "xlsx", **known}
+    parts = {
+        "code": CODES.get(name.partition(":")[2].partition("-")[0]),
+        "kind": "xlsx",
+        "target": "indicator",
+        **known,
+    }
     return reverse(name, kwargs={key: parts[key] for key in re.findall(r"<(?:\w+:)?(\w+)>", route)})

@@ -81,7 +81,7 @@ class Stage:
     known: dict[str, object]
 
     def path(self, name: str, month: str, *, area: str = "testford") -> str:
-        return places.address(name, {**self.known, "month": MONTHS[month], "area": area})
+        return places.address(name, {**self.known, "month": MONTHS[month], "area": area, "town": area})
 
     def ask(self, character: str, method: str, path: str) -> HttpResponse:
         """One request; whatever it did is undone."""
@@ -108,6 +108,7 @@ def make_stage() -> Stage:
     scenarios.accept(town, OCTOBER, {"arrests": SECRET, "charges": SECRET})
     scenarios.sweep()
     scenarios.publish(town, SEPTEMBER)
+    scenarios.publish_openly(town, SEPTEMBER)
     people = {
         "outsider": scenarios.make_outsider(),
         "operator": scenarios.make_operator(),

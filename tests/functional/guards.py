@@ -17,14 +17,18 @@ HEADERS = {
 INLINE = ("<style", " style=", "javascript:", "data:image")
 
 
-def unguarded(answer: Response) -> list[str]:
-    """What is missing, or there without need."""
+def unguarded(answer: Response, *, is_public: bool = False) -> list[str]:
+    """What is missing, or there without need. A page for the public may be kept, and brings no cookie."""
     headers = answer.headers
     faults = [name for name, value in HEADERS.items() if headers.get(name) != value]
-    if not {"no-store", "private"} <= set(headers.get("cache-control", "").split(", ")):
+    keeping = {"public", "max-age=0", "must-revalidate"} if is_public else {"no-store", "private"}
+    if not keeping <= set(headers.get("cache-control", "").split(", ")):
         faults.append("cache-control")
     if set(headers.get("content-security-policy", "").split("; ")) != POLICY:
         faults.append("content-security-policy")
-    if "etag" in headers:
+    if is_public:
+        faults += [name for name in ("set-cookie", "vary") if name in headers]
+        faults += ["etag"] if answer.ok and "etag" not in headers else []
+    elif "etag" in headers:
         faults.append("etag: what nobody may keep can't be asked for again")
     return faults + [word for word in INLINE if word in answer.text()]

@@ -19,7 +19,24 @@ def main() -> None:
     call_command("migrate", verbosity=0)
     call_command("createcachetable", verbosity=0)
     call_command("load_demo", stdout=sys.stderr)
+    publish_and_withdraw("2026-07")
     json.dump(sign_everybody_in(), sys.stdout)
+
+
+def publish_and_withdraw(month: str) -> None:
+    """A month that was public, and is no more."""
+    from boards.models import ReportingPeriod  # noqa: PLC0415
+    from core.models import User  # noqa: PLC0415
+    from reporting.services import editions  # noqa: PLC0415
+
+    coordinator, officer = (
+        User.objects.get(email=f"{name}@anytown.example") for name in ("coordinator", "information")
+    )
+    period = ReportingPeriod.objects.select_related("area").get(area__slug="anytown", starts_on=f"{month}-01")
+    edition = editions.ask_consent(period, by=coordinator)
+    editions.agree(edition, by=officer, seen=edition.fingerprint)
+    editions.publish_edition(edition, by=coordinator)
+    editions.withdraw_edition(edition, why="Published too early", by=officer)
 
 
 def sign_everybody_in() -> dict[str, str]:

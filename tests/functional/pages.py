@@ -27,6 +27,7 @@ class State:
     who: str = ""
     act: Act | None = None
     status: int = 200
+    is_public: bool = False
 
     def __str__(self) -> str:
         return self.name
@@ -257,6 +258,15 @@ REFUSALS = (
 )
 
 
+PUBLIC = "/anytown/public/"
+FOR_THE_PUBLIC = (
+    State("public-list", PUBLIC, is_public=True),
+    State("public-month", f"{PUBLIC}2026-10/", is_public=True),
+    State("public-month-withdrawn", f"{PUBLIC}2026-07/", status=410, is_public=True),
+    State("public-month-none", f"{PUBLIC}2026-11/", status=404, is_public=True),
+)
+
+
 def without_what_is_required(page: Page) -> None:
     """Empty every field of the page's first form, and press its button."""
     for control in (
@@ -304,4 +314,97 @@ SET_UP = (
     State("indicator-retire-errors", f"{INDICATOR}retire/", COORDINATOR, without_what_is_required),
 )
 
-STATES = (*SIGNING_IN, *HOMES, *MONTHS, *RETURNED, *OF_FIGURES, *REFUSALS, *SET_UP)
+INFORMATION = "information@anytown.example"
+DISCLOSURE = "/anytown/disclosure/"
+
+
+def choose(kind: str, button: str, **typed: str) -> Act:
+    """Choose a kind of disclosure rule, and press a button."""
+
+    def act(page: Page) -> None:
+        page.locator(f"main [name='kind'][value='{kind}']").check()
+        press(button, **typed)(page)
+
+    return act
+
+
+TRY = "Check what it would hide"
+OF_DISCLOSURE = (
+    State("disclosure", DISCLOSURE, INFORMATION),
+    State("disclosure-reader", DISCLOSURE, COORDINATOR),
+    State("disclosure-usual", f"{DISCLOSURE}usual/", INFORMATION),
+    State(
+        "disclosure-usual-effect",
+        f"{DISCLOSURE}usual/",
+        INFORMATION,
+        choose("round", TRY, why="The NHS asks for it", suppress_to="7", base="5"),
+    ),
+    State("disclosure-edit", f"{DISCLOSURE}indicator/juveniles/", INFORMATION),
+    State(
+        "disclosure-edit-effect",
+        f"{DISCLOSURE}indicator/lines/",
+        INFORMATION,
+        choose("suppress", TRY, why="Asked for", below="8"),
+    ),
+    State(
+        "disclosure-edit-errors",
+        f"{DISCLOSURE}agency/police/",
+        INFORMATION,
+        choose("suppress", TRY, why="", below="10000"),
+    ),
+    State(
+        "disclosure-removal-effect",
+        f"{DISCLOSURE}indicator/juveniles/",
+        INFORMATION,
+        press("Check what removing it would show", **{"remove-why": "By mistake"}),
+    ),
+)
+
+
+def mark(audience: str, marking: str, why: str) -> Act:
+    """Choose for whom a month is marked and how, and press the button."""
+
+    def act(page: Page) -> None:
+        page.locator(f"main [name='audience'][value='{audience}']").check()
+        page.locator(f"main [name='marking'][value='{marking}']").check()
+        press("Mark October 2026", why=why)(page)
+
+    return act
+
+
+MARKINGS, NAMES = "/anytown/markings/", "/anytown/names/"
+OF_MARKINGS_AND_NAMES = (
+    State("markings", MARKINGS, INFORMATION),
+    State("markings-reader", MARKINGS, COORDINATOR),
+    State("marking-edit", f"{MARKINGS}2026-10/", INFORMATION),
+    State("marking-edit-errors", f"{MARKINGS}2026-10/", INFORMATION, press("Mark October 2026", why="")),
+    State("marking-edit-same", f"{MARKINGS}2026-10/", INFORMATION, mark("partners", "OFFICIAL-SENSITIVE", "Again")),
+    State("marking-refused", f"{MARKINGS}2026-10/", COORDINATOR, status=403),
+    State("names-officer", NAMES, INFORMATION),
+    State("names-officer-errors", NAMES, INFORMATION, press("Name this person", why="")),
+    State("names-refused", NAMES, COORDINATOR, status=403),
+)
+
+PUBLISHING = "/anytown/publishing/"
+OF_PUBLISHING = (
+    State("publishing", PUBLISHING, COORDINATOR),
+    State("publishing-officer", PUBLISHING, INFORMATION),
+    State("publishing-month", f"{PUBLISHING}2026-06/", COORDINATOR),
+    State("publishing-month-published", f"{PUBLISHING}2026-10/", INFORMATION),
+    State("publishing-month-draft", f"{PUBLISHING}2026-11/", COORDINATOR),
+    State("publishing-month-errors", f"{PUBLISHING}2026-10/", INFORMATION, press("Withdraw edition 1", why="")),
+)
+
+STATES = (
+    *SIGNING_IN,
+    *HOMES,
+    *MONTHS,
+    *RETURNED,
+    *OF_FIGURES,
+    *REFUSALS,
+    *SET_UP,
+    *FOR_THE_PUBLIC,
+    *OF_PUBLISHING,
+    *OF_DISCLOSURE,
+    *OF_MARKINGS_AND_NAMES,
+)

@@ -13,26 +13,36 @@ from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
 
 from boards.models import Agency, Board, Membership, PartnershipArea, ReportingPeriod, Strand
+from boards.roles import Role
 from core.models import User
 from core.months import Month
+from indicators.disclosure import Audience, Marking
 from indicators.entries import Entry
 from indicators.figures import LARGEST
 from indicators.models import (
     Category,
     Correction,
     Dimension,
+    DisclosureRule,
     FigureChange,
     Indicator,
     IndicatorBoard,
     IndicatorDefinition,
+    LineName,
+    MonthMarking,
+    NameViewer,
     Observation,
     Reminder,
     Section,
     Submission,
 )
 from indicators.services.corrections import ask_correction
+from indicators.services.disclosure import set_rule
+from indicators.services.markings import mark_month
+from indicators.services.names import grant_view, note_name
 from reporting import freeze
-from reporting.models import IndicatorLine, Snapshot
+from reporting.models import EditionWithdrawal, IndicatorLine, PublicEdition, PublicLine, Snapshot
+from reporting.services.editions import agree, ask_consent, publish_edition, turn_public_pages, withdraw_edition
 from tests.factories import make_dimension, make_indicator
 from tests.scenarios import Town, accept, publish, submit, sweep
 
@@ -66,6 +76,16 @@ class Rows:
     asked: models.QuerySet[Correction]  # of a figure that isn't split
     asked_part: models.QuerySet[Correction]
     reminder: models.QuerySet[Reminder]
+    usual_rule: models.QuerySet[DisclosureRule]  # to suppress below 5
+    agency_rule: models.QuerySet[DisclosureRule]  # to round
+    indicator_rule: models.QuerySet[DisclosureRule]  # to withhold
+    edition: models.QuerySet[PublicEdition]  # published, and withdrawn
+    asked_edition: models.QuerySet[PublicEdition]
+    public_line: models.QuerySet[PublicLine]  # with a figure
+    withdrawal: models.QuerySet[EditionWithdrawal]
+    marking: models.QuerySet[MonthMarking]
+    line_name: models.QuerySet[LineName]
+    viewer: models.QuerySet[NameViewer]
 
 
 def one[Row: models.Model](queryset: models.QuerySet[Row]) -> models.QuerySet[Row]:
@@ -94,6 +114,12 @@ def rows(town: Town) -> Rows:
     Reminder.objects.create(
         period=figure.period, agency=town.police, person=town.lead, kind="due", claimed_at=timezone.now()
     )
+    officer, indicator = town.people[Role.INFORMATION], figure.indicator
+    set_rule(town.area, kind="suppress", below=5, why="By the agreement", by=officer)
+    set_rule(town.area, agency=town.police, kind="round", suppress_to=7, base=5, why="By the agreement", by=officer)
+    set_rule(town.area, indicator=indicator, kind="withhold", why="By the agreement", by=officer)
+    make_public(town)
+    make_names(town, origin)
     figures = Observation.objects.filter(period__starts_on=NOVEMBER.first_day)
     return Rows(
         town=town,
@@ -117,7 +143,36 @@ def rows(town: Town) -> Rows:
         asked=one(Correction.objects.filter(category=None)),
         asked_part=one(Correction.objects.exclude(category=None)),
         reminder=one(Reminder.objects.all()),
+        usual_rule=one(DisclosureRule.objects.filter(agency=None, indicator=None)),
+        agency_rule=one(DisclosureRule.objects.exclude(agency=None)),
+        indicator_rule=one(DisclosureRule.objects.exclude(indicator=None)),
+        edition=one(PublicEdition.objects.filter(state="published")),
+        asked_edition=one(PublicEdition.objects.filter(state="asked")),
+        public_line=one(PublicLine.objects.filter(state="figure")),
+        withdrawal=one(EditionWithdrawal.objects.all()),
+        marking=one(MonthMarking.objects.all()),
+        line_name=one(LineName.objects.all()),
+        viewer=one(NameViewer.objects.all()),
     )
+
+
+def make_public(town: Town) -> None:
+    """September for the public, withdrawn, and asked for once more; and marked otherwise."""
+    officer, period = town.people[Role.INFORMATION], ReportingPeriod.objects.get(status="published")
+    turn_public_pages(town.area, on=True, by=town.coordinator)
+    edition = ask_consent(period, by=town.coordinator)
+    agree(edition, by=officer, seen=edition.fingerprint)
+    publish_edition(edition, by=town.coordinator)
+    withdraw_edition(edition, why="A figure was wrong", by=officer)
+    ask_consent(period, by=town.coordinator)
+    mark_month(period, audience=Audience.PUBLIC, marking=Marking.OFFICIAL, why="By the agreement", by=officer)
+
+
+def make_names(town: Town, origin: Dimension) -> None:
+    """Who may see names of lines, and one that is held."""
+    place = Category.objects.create(dimension=origin, code="leeds", name="Leeds", longitude=-1.55, latitude=53.8)
+    grant_view(town.area, user=town.lead, why="By the agreement", by=town.people[Role.INFORMATION])
+    note_name(town.area, origin=place, name="Zebra", by=town.lead)
 
 
 def twice(queryset: models.QuerySet[Any], **other: Any) -> None:
@@ -176,6 +231,58 @@ CASES: list[tuple[str, Callable[[Rows], object]]] = [
     ("one_definition_per_month", lambda r: twice(r.definition)),
     ("definition_applies_from_the_first", lambda r: r.definition.update(applies_from=date(2024, 10, 31))),
     ("one_place_per_board", lambda r: twice(one(IndicatorBoard.objects.all()))),
+    # What the public may see
+    ("rule_of_an_agency_or_an_indicator", lambda r: r.indicator_rule.update(agency=r.town.police)),
+    ("one_usual_rule_per_area", lambda r: twice(r.usual_rule)),
+    ("one_rule_per_agency", lambda r: twice(r.agency_rule)),
+    ("one_rule_per_indicator", lambda r: twice(r.indicator_rule)),
+    ("rule_has_its_numbers", lambda r: r.usual_rule.update(below=None)),
+    ("rule_has_its_numbers", lambda r: r.usual_rule.update(below=1)),
+    ("rule_has_its_numbers", lambda r: r.usual_rule.update(below=21)),
+    ("rule_has_its_numbers", lambda r: r.usual_rule.update(base=5)),
+    ("rule_has_its_numbers", lambda r: r.usual_rule.update(kind="show")),
+    ("rule_has_its_numbers", lambda r: r.usual_rule.update(kind="hide", below=None)),
+    ("rule_has_its_numbers", lambda r: r.agency_rule.update(suppress_to=None)),
+    ("rule_has_its_numbers", lambda r: r.agency_rule.update(suppress_to=2)),
+    ("rule_has_its_numbers", lambda r: r.agency_rule.update(base=21)),
+    ("rule_has_its_numbers", lambda r: r.agency_rule.update(base=None)),
+    ("rule_has_its_numbers", lambda r: r.indicator_rule.update(below=5)),
+    ("rule_has_its_reason", lambda r: r.usual_rule.update(why="")),
+    # What is public
+    ("one_edition_per_number", lambda r: twice(r.edition)),
+    ("one_edition_under_way_per_month", lambda r: twice(r.asked_edition)),
+    ("edition_agreed_at_by", lambda r: r.asked_edition.update(state="agreed")),
+    ("edition_agreed_at_by", lambda r: r.asked_edition.update(agreed_at=NOW, agreed_by=r.town.lead)),
+    ("edition_agreed_at_by", lambda r: r.edition.update(agreed_by=None)),
+    ("edition_agreed_by_another", lambda r: r.edition.update(agreed_by=models.F("asked_by"))),
+    ("edition_declined_at_by_why", lambda r: r.asked_edition.update(state="declined", declined_why="Small")),
+    ("edition_declined_at_by_why", lambda r: r.asked_edition.update(declined_why="Small")),
+    (
+        "edition_declined_at_by_why",
+        lambda r: r.asked_edition.update(state="declined", declined_at=NOW, declined_by=r.town.lead),
+    ),
+    ("edition_published_at_by_number", lambda r: r.edition.update(number=None)),
+    ("edition_published_at_by_number", lambda r: r.edition.update(number=0)),
+    ("edition_published_at_by_number", lambda r: r.edition.update(published_by=None)),
+    ("edition_published_at_by_number", lambda r: r.asked_edition.update(number=2)),
+    ("one_public_line_per_category", lambda r: twice(r.public_line)),
+    ("public_value_if_and_only_if_a_figure", lambda r: r.public_line.update(value=None)),
+    ("public_value_if_and_only_if_a_figure", lambda r: r.public_line.update(state="withheld")),
+    ("public_line_has_no_words_of_an_agency", lambda r: r.public_line.update(note="Counted by hand")),
+    ("public_line_has_no_words_of_an_agency", lambda r: r.public_line.update(revised_why="Counted twice")),
+    ("public_line_has_no_words_of_an_agency", lambda r: r.public_line.update(revised_by="Somebody")),
+    ("public_line_is_protected", lambda r: r.public_line.update(protected_by="")),
+    ("withdrawal_has_its_reason", lambda r: r.withdrawal.update(why="")),
+    ("marking_has_its_reason", lambda r: r.marking.update(why="")),
+    # What is need-to-know
+    ("line_name_is_there", lambda r: r.line_name.update(name="")),
+    ("one_line_name_per_origin", lambda r: twice(r.line_name, name="ZEBRA")),
+    ("line_name_retired_at_by", lambda r: r.line_name.update(retired_at=NOW)),
+    ("line_name_retired_at_by", lambda r: r.line_name.update(retired_by=r.town.lead)),
+    ("one_view_of_names_per_person", lambda r: twice(r.viewer)),
+    ("view_of_names_has_its_reason", lambda r: r.viewer.update(why="")),
+    ("view_of_names_ended_at_by", lambda r: r.viewer.update(ended_at=NOW)),
+    ("view_of_names_ended_at_by", lambda r: r.viewer.update(ended_by=r.town.lead)),
     # Returns
     ("one_return_per_agency_and_month", lambda r: twice(r.draft)),
     ("return_saved_at_by", lambda r: r.draft.update(saved_by=None)),

@@ -13,8 +13,10 @@ from boards.roles import Role
 from core.models import User
 from core.months import Month, months_between
 from indicators.disclosure import Audience
-from indicators.models import FigureChange, Indicator, Observation, Submission
+from indicators.models import DisclosureRule, FigureChange, Indicator, Observation, Submission
+from indicators.protection.rules import DEFAULT, Show, Withhold
 from indicators.selectors.corrections import open_corrections
+from indicators.selectors.disclosure import effective_rules
 from indicators.selectors.returns import box_name
 from reporting.lines import HISTORY_MONTHS
 from reporting.management.demo.accounts import PASSWORD
@@ -188,6 +190,17 @@ def test_the_other_area_waits_for_real_data(demo: PartnershipArea, db: None):
     codes = set(Indicator.objects.filter(area=southend).values_list("code", flat=True))
     assert codes == {"police-drugs", "police-weapons", "police-violence"}
     assert not ReportingPeriod.objects.filter(area=southend).exists()
+
+
+def test_the_slides_crosses_are_withheld_from_the_public_and_open_data_is_not(demo: PartnershipArea, db: None):
+    rules = effective_rules(demo)
+    withheld = {code for code, *_ in SLIDE if rules.of(code) == Withhold()}
+    children = {"juveniles", "juveniles-inside", "juveniles-outside"}
+    assert withheld == children | {"assessments", "missing-education", "missing-home"}
+    assert rules.of("lines") == DEFAULT
+    assert {rule.set_by.email for rule in DisclosureRule.objects.filter(area=demo)} == {"information@anytown.example"}
+    southend = effective_rules(PartnershipArea.objects.get(slug="southend"))
+    assert {southend.of(code) for code in ("police-drugs", "police-weapons", "police-violence")} == {Show()}
 
 
 def test_each_board_has_its_responsibilities(demo: PartnershipArea, db: None):

@@ -143,13 +143,20 @@ def test_an_unknown_month_or_area_is_a_sentence(town: Town, options: dict[str, s
     assert ran.err.startswith(sentence)
 
 
-@pytest.mark.parametrize("form", ["json", "csv"])
-def test_the_public_is_shown_nothing_yet(town: Town, tmp_path: Path, form: str):
-    file = tmp_path / "public"
-    ran = export("--audience", "public", "--format", form, "--output", file)
-    assert (ran.status, ran.out) == (2, "")
-    assert ran.err.startswith("There is no public edition yet")
-    assert not file.exists()
+def test_the_public_is_shown_what_an_edition_would_say(town: Town):
+    ran = export("--audience", "public")
+    assert ran.status == 0
+    assert "is not published for the public: this is what an edition would say." in ran.err
+    found = json.loads(ran.out)
+    assert found["audience"] == "public"
+    by_state = {line["indicator"]: (line["state"], line["value"], line["change"]) for line in found["lines"]}
+    assert "withheld" in {state for state, _, _ in by_state.values()}
+    true = {line["indicator"]: line["value"] for line in json.loads(export().out)["lines"]}
+    for code, (state, value, change) in by_state.items():
+        if true[code] is not None and 1 <= true[code] < 5:
+            assert (state, value, change) == ("withheld", None, None)
+        else:
+            assert value == true[code]
 
 
 def test_a_month_that_was_never_rolled_up_is_a_sentence(town: Town):

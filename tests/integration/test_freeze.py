@@ -6,17 +6,40 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection, migrations, models, transaction
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
+from django.utils import timezone
 
+from boards.roles import Role
 from core.months import Month
+from indicators.models import MonthMarking
+from indicators.workflow import EditionState
 from reporting import freeze
 from reporting.checks import published_is_frozen
-from reporting.models import IndicatorLine, Snapshot, SnapshotState
+from reporting.models import EditionWithdrawal, IndicatorLine, PublicEdition, PublicLine, Snapshot, SnapshotState
+from reporting.services.editions import (
+    agree,
+    ask_consent,
+    decline,
+    publish_edition,
+    turn_public_pages,
+    withdraw_edition,
+)
 from tests import scenarios
 
 SEPTEMBER = Month(2026, 9)
 LINE, SNAPSHOT = IndicatorLine._meta.db_table, Snapshot._meta.db_table
-COLUMNS = ", ".join(f.column for f in IndicatorLine._meta.concrete_fields if f.column != "id")
+PUBLIC_LINE, EDITION = PublicLine._meta.db_table, PublicEdition._meta.db_table
+WITHDRAWAL, MARKING = EditionWithdrawal._meta.db_table, MonthMarking._meta.db_table
+VERSION_STAYS, EDITION_STAYS = "A published version stays as it was", "A published edition stays as it was"
+
+
+def columns_of(model: type[models.Model]) -> str:
+    return ", ".join(f.column for f in model._meta.concrete_fields if f.column != "id")
+
+
+COLUMNS = columns_of(IndicatorLine)
 OTHERS = COLUMNS.replace("category_code", "'new'").replace("snapshot_id", "{snapshot}")
+PUBLIC_COLUMNS = columns_of(PublicLine)
+PUBLIC_OTHERS = PUBLIC_COLUMNS.replace("category_code", "'new'").replace("edition_id", "{edition}")
 # As anybody could type them at the database; {p} a published snapshot, {d} a draft, {l} a line of the first.
 REFUSED = {
     "a line's value": f"UPDATE {LINE} SET value = 99 WHERE id = {{l}}",
@@ -44,6 +67,38 @@ SQLITE = {  # what stands in the way of a REPLACE goes without a word
     "a line of a draft in a line's place": f"INSERT OR REPLACE INTO {LINE} (id, {COLUMNS}) "
     f"SELECT {{l}}, {OTHERS.format(snapshot='{d}')} FROM {LINE} WHERE id = {{l}}",
 }
+# {e} a published edition, {a} one that waits for consent, {l} a line of the first.
+REFUSED_OF_EDITIONS = {
+    "a line's value": f"UPDATE {PUBLIC_LINE} SET value = 99, state = 'figure' WHERE id = {{l}}",
+    "a line's rule": f"UPDATE {PUBLIC_LINE} SET protected_by = 'show' WHERE edition_id = {{e}}",
+    "a line to another edition": f"UPDATE {PUBLIC_LINE} SET edition_id = {{a}}, category_code = 'x' WHERE id = {{l}}",
+    "a line into it": f"UPDATE {PUBLIC_LINE} SET edition_id = {{e}}, category_code = 'x' WHERE edition_id = {{a}}",
+    "a line away": f"DELETE FROM {PUBLIC_LINE} WHERE id = {{l}}",
+    "every line away": f"DELETE FROM {PUBLIC_LINE}",
+    "a new line": f"INSERT INTO {PUBLIC_LINE} ({PUBLIC_COLUMNS}) "
+    f"SELECT {PUBLIC_OTHERS.format(edition='{e}')} FROM {PUBLIC_LINE} WHERE id = {{l}}",
+    "back to consented": f"UPDATE {EDITION} SET state = 'agreed', number = NULL, published_at = NULL, "
+    f"published_by_id = NULL WHERE id = {{e}}",
+    "its number": f"UPDATE {EDITION} SET number = 7 WHERE id = {{e}}",
+    "what was consented to": f"UPDATE {EDITION} SET fingerprint = 'x' WHERE id = {{e}}",
+    "the edition away": f"DELETE FROM {EDITION} WHERE id = {{e}}",
+}
+POSTGRESQL_OF_EDITIONS = {
+    "all lines at once": f"TRUNCATE {PUBLIC_LINE}",
+    "all editions at once": f"TRUNCATE {EDITION} CASCADE",
+}
+SQLITE_OF_EDITIONS = {
+    "an edition in its place": f"INSERT OR REPLACE INTO {EDITION} SELECT * FROM {EDITION} WHERE id = {{e}}",
+    "a waiting one in its place": f"UPDATE OR REPLACE {EDITION} SET id = {{e}} WHERE id = {{a}}",
+    "a line in a line's place": f"UPDATE OR REPLACE {PUBLIC_LINE} SET id = {{l}} WHERE edition_id = {{a}}",
+    "a waiting one's line in a line's place": f"INSERT OR REPLACE INTO {PUBLIC_LINE} (id, {PUBLIC_COLUMNS}) "
+    f"SELECT {{l}}, {PUBLIC_OTHERS.format(edition='{a}')} FROM {PUBLIC_LINE} WHERE id = {{l}}",
+}
+# Rows that are only added to.
+ADDED = {
+    WITHDRAWAL: ("A withdrawal", "why = 'x'"),
+    MARKING: ("A marking", "marking = 'OFFICIAL-SENSITIVE'"),
+}
 
 
 @pytest.fixture
@@ -57,8 +112,41 @@ def held(town) -> dict[str, int]:
     return {"p": published.pk, "d": draft.pk, "l": published.lines.order_by("pk")[0].pk}
 
 
+@pytest.fixture
+def editions(town) -> dict[str, int]:
+    """A month that is published for the public, and the next one's edition, which waits for consent."""
+    turn_public_pages(town.area, on=True, by=town.coordinator)
+    for month, arrests in ((SEPTEMBER, 30), (SEPTEMBER.next, 50)):
+        scenarios.accept(town, month, {"arrests": arrests, "charges": 20})
+        scenarios.publish(town, month)
+    waiting = [ask_consent(scenarios.open_month(town, month), by=town.coordinator) for month in (SEPTEMBER,)]
+    agree(waiting[0], by=town.people[Role.INFORMATION], seen=waiting[0].fingerprint)
+    publish_edition(waiting[0], by=town.coordinator)
+    waiting.append(ask_consent(scenarios.open_month(town, SEPTEMBER.next), by=town.coordinator))
+    line = PublicLine.objects.filter(edition=waiting[0]).order_by("pk")[0]
+    return {"e": waiting[0].pk, "a": waiting[1].pk, "l": line.pk}
+
+
+@pytest.fixture
+def added(town, editions) -> dict[str, int]:
+    """A withdrawn edition, and a month that was marked."""
+    officer = town.people[Role.INFORMATION]
+    edition = PublicEdition.objects.get(pk=editions["e"])
+    withdraw_edition(edition, why="A figure was wrong", by=officer)
+    marked = MonthMarking.objects.create(
+        period=edition.period,
+        audience="partners",
+        marking="OFFICIAL",
+        why="Agreed",
+        set_at=timezone.now(),
+        set_by=officer,
+    )
+    return {WITHDRAWAL: EditionWithdrawal.objects.get().pk, MARKING: marked.pk}
+
+
 def every_row() -> list[object]:
-    return [list(model.objects.order_by("pk").values()) for model in (Snapshot, IndicatorLine)]
+    kinds = (Snapshot, IndicatorLine, PublicEdition, PublicLine, EditionWithdrawal, MonthMarking)
+    return [list(model.objects.order_by("pk").values()) for model in kinds]
 
 
 def sql(statement: str, **values: int) -> None:
@@ -67,9 +155,9 @@ def sql(statement: str, **values: int) -> None:
         cursor.execute(statement.format(**values))
 
 
-def refused(statement: str, held: dict[str, int]) -> None:
+def refused(statement: str, held: dict[str, int], *, because: str = VERSION_STAYS) -> None:
     before = every_row()
-    with pytest.raises(IntegrityError, match="A published version stays as it was"):
+    with pytest.raises(IntegrityError, match=because):
         sql(statement, **held)
     assert every_row() == before
 
@@ -84,11 +172,70 @@ def test_it_refuses_what_only_this_database_can(held):
         refused(statement, held)
 
 
-def test_the_orm_is_refused_too(held):
-    published = Snapshot.objects.get(pk=held["p"])
-    for act in (published.save, published.delete, published.lines.first().save):
+@pytest.mark.parametrize("what", REFUSED_OF_EDITIONS)
+def test_what_is_public_refuses(editions, what):
+    refused(REFUSED_OF_EDITIONS[what], editions, because=EDITION_STAYS)
+
+
+def test_an_edition_refuses_what_only_this_database_can(editions):
+    for statement in (SQLITE_OF_EDITIONS if connection.vendor == "sqlite" else POSTGRESQL_OF_EDITIONS).values():
+        refused(statement, editions, because=EDITION_STAYS)
+
+
+@pytest.mark.parametrize("table", ADDED)
+def test_a_row_that_was_added_stays(added, table):
+    words, change = ADDED[table]
+    row = f"WHERE id = {added[table]}"
+    statements = [
+        f"UPDATE {table} SET {change} {row}",
+        f"UPDATE {table} SET id = 7 {row}",
+        f"DELETE FROM {table} {row}",
+    ]
+    if connection.vendor == "sqlite":
+        statements.append(f"INSERT OR REPLACE INTO {table} SELECT * FROM {table} {row}")
+        statements.append(f"UPDATE OR REPLACE {table} SET {change}")
+    else:
+        statements.append(f"TRUNCATE {table}")
+    for statement in statements:
+        refused(statement, {}, because=f"{words} stays as it was")
+
+
+def test_a_withdrawal_takes_no_other_ones_place(added):
+    if connection.vendor != "sqlite":
+        return  # it has no REPLACE, and the unique constraint holds
+    columns = columns_of(EditionWithdrawal)
+    refused(
+        f"INSERT OR REPLACE INTO {WITHDRAWAL} ({columns}) SELECT {columns} FROM {WITHDRAWAL}",
+        {},
+        because="A withdrawal stays as it was",
+    )
+
+
+def test_more_is_added(added):
+    columns = columns_of(MonthMarking)
+    sql(f"INSERT INTO {MARKING} ({columns}) SELECT {columns} FROM {MARKING}")
+    assert MonthMarking.objects.count() == 2
+
+
+def refuse_all(acts) -> None:
+    for act in acts:
         with pytest.raises(IntegrityError, match="stays as it was"), transaction.atomic():
             act()
+
+
+def test_the_orm_is_refused_too(held):
+    published = Snapshot.objects.get(pk=held["p"])
+    refuse_all([published.save, published.delete, published.lines.first().save])
+
+
+def test_the_orm_is_refused_an_edition_too(editions):
+    public = PublicEdition.objects.get(pk=editions["e"])
+    refuse_all([public.save, public.delete, public.lines.first().save, public.lines.first().delete])
+
+
+def test_the_orm_is_refused_what_was_added_too(added):
+    withdrawal, marked = EditionWithdrawal.objects.get(), MonthMarking.objects.get()
+    refuse_all([withdrawal.save, withdrawal.delete, marked.save, marked.delete])
 
 
 def test_a_draft_is_free(held):
@@ -99,6 +246,26 @@ def test_a_draft_is_free(held):
     assert not Snapshot.objects.filter(pk=held["d"]).exists()
 
 
+@pytest.mark.parametrize("state", [EditionState.ASKED, EditionState.AGREED, EditionState.DECLINED])
+def test_an_edition_that_is_not_published_is_free(town, editions, state):
+    edition, officer = PublicEdition.objects.get(pk=editions["a"]), town.people[Role.INFORMATION]
+    if state is EditionState.AGREED:
+        agree(edition, by=officer, seen=edition.fingerprint)
+    if state is EditionState.DECLINED:
+        decline(edition, why="Too small", by=officer)
+    assert PublicEdition.objects.get(pk=edition.pk).state == state
+    sql(f"UPDATE {PUBLIC_LINE} SET position = 9 WHERE edition_id = {{a}}", **editions)
+    sql(
+        f"INSERT INTO {PUBLIC_LINE} ({PUBLIC_COLUMNS}) SELECT {PUBLIC_OTHERS.format(edition='{a}')} "
+        f"FROM {PUBLIC_LINE} WHERE id = {{l}}",
+        **editions,
+    )
+    sql(f"DELETE FROM {PUBLIC_LINE} WHERE edition_id = {{a}}", **editions)
+    sql(f"UPDATE {EDITION} SET fingerprint = 'x' WHERE id = {{a}}", **editions)
+    sql(f"DELETE FROM {EDITION} WHERE id = {{a}}", **editions)
+    assert not PublicEdition.objects.filter(pk=editions["a"]).exists()
+
+
 def check() -> list[object]:
     return published_is_frozen(databases=["default"])
 
@@ -107,14 +274,15 @@ def test_the_check_is_content_and_looks_only_where_it_is_asked_to():
     assert published_is_frozen(databases=None) == []
 
 
-def test_a_missing_trigger_is_named_and_migrate_puts_it_back(held):
+@pytest.mark.parametrize("table", [LINE, PUBLIC_LINE, EDITION, WITHDRAWAL, MARKING])
+def test_a_missing_trigger_is_named_and_migrate_puts_it_back(held, table):
     assert check() == []
-    lost = next(trigger for trigger in freeze.triggers_of(connection) if trigger.name == f"{LINE}_keep_update")
-    on_table = "" if connection.vendor == "sqlite" else f" ON {LINE}"
+    lost = next(trigger for trigger in freeze.triggers_of(connection) if trigger.name == f"{table}_keep_update")
+    on_table = "" if connection.vendor == "sqlite" else f" ON {table}"
     sql(f"DROP TRIGGER {lost.name}{on_table}")
     (fault,) = check()
     assert isinstance(fault, checks.Error)
-    assert f"{LINE}_keep_update" in fault.msg
+    assert f"{table}_keep_update" in fault.msg
     assert "migrate --skip-checks" in fault.hint
     call_command("migrate", verbosity=0)
     assert check() == []
@@ -135,10 +303,15 @@ def test_a_weakened_trigger_is_named(held):
 
 def test_where_migrations_wait_it_is_a_warning_so_that_migrate_goes_on(held):
     freeze.remove(connection)
-    MigrationRecorder(connection).record_unapplied("reporting", "0003_versions")
+    MigrationRecorder(connection).record_unapplied(*newest_migration())
     faults = check()
     assert len(faults) == len(freeze.triggers_of(connection))
     assert {type(fault) for fault in faults} == {checks.Warning}
+
+
+def newest_migration() -> tuple[str, str]:
+    ((app, name),) = MigrationLoader(connection).graph.leaf_nodes("reporting")
+    return app, name
 
 
 @pytest.mark.django_db(transaction=True)
@@ -147,13 +320,15 @@ def test_a_rebuilt_table_keeps_its_triggers(monkeypatch):
     town = scenarios.make_town()
     scenarios.accept(town, SEPTEMBER, {"arrests": 3, "charges": 2})
     line = scenarios.publish(town, SEPTEMBER).lines.order_by("pk")[0].pk
+    newest = newest_migration()
 
     def altered(to: str, length: int) -> migrations.Migration:
         migration = migrations.Migration(to, "reporting")
-        migration.dependencies = [("reporting", "0003_versions")]
+        migration.dependencies = [newest]
         migration.operations = [
             migrations.AlterField("indicatorline", "title", models.CharField(max_length=length, db_comment=to)),
             migrations.AlterField("snapshot", "fingerprint", models.CharField(max_length=length)),
+            migrations.AlterField("publicedition", "fingerprint", models.CharField(max_length=length)),
         ]
         return migration
 
@@ -173,7 +348,22 @@ def test_a_rebuilt_table_keeps_its_triggers(monkeypatch):
         assert check() == []
         with pytest.raises(IntegrityError, match="stays as it was"):
             sql(REFUSED["a line's value"], l=line)
-        call_command("migrate", "reporting", "0003", verbosity=0)
+        call_command("migrate", *newest, verbosity=0)
     assert check() == []
     with pytest.raises(IntegrityError, match="stays as it was"):
         sql(REFUSED["a line away"], l=line)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_from_before_there_were_editions_is_frozen_too():
+    town = scenarios.make_town()
+    scenarios.accept(town, SEPTEMBER, {"arrests": 3, "charges": 2})
+    line = scenarios.publish(town, SEPTEMBER).lines.order_by("pk")[0].pk
+    try:
+        call_command("migrate", "reporting", "0003", verbosity=0)
+        assert {trigger.table for trigger in freeze.triggers_of(connection)} == {SNAPSHOT, LINE, MARKING}
+        with pytest.raises(IntegrityError, match=VERSION_STAYS):
+            sql(REFUSED["a line away"], l=line)
+    finally:
+        call_command("migrate", verbosity=0)
+    assert check() == []

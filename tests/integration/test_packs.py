@@ -154,7 +154,7 @@ def test_a_cell_without_a_figure_says_why():
         if state is not CellState.FIGURE
     ]
     text = text_of(build(pack_view([*lines, line("zero", value=0, previous=0, question="None?")])))
-    assert "[x] not available [z] not applicable [c] withheld, a small number" in text
+    assert "[x] not available [z] not applicable [c] withheld: a small number" in text
     assert "What? Awaited from Police, due 10 Nov No arrow: this month’s figure from Police" in text
     for sign in ("[x]", "[z]", "[c]"):
         assert f"What? {sign} No arrow: " in text
@@ -375,12 +375,15 @@ def test_the_command_takes_the_newest_version(october: Town, tmp_path: Path):
     assert "TESTFORD-2026-10-CSP-1 · Version 1, published" in text_of(output.read_bytes())
 
 
-def test_the_public_is_given_nothing_yet(october: Town, tmp_path: Path):
+def test_the_public_pack_holds_what_an_edition_would(october: Town, tmp_path: Path):
+    """Arrests 12 is shown; charges 4 is a small number."""
     output = tmp_path / "pack.pdf"
     ran = build_pack(output, "--audience", "public")
-    assert (ran.status, ran.out) == (2, "")
-    assert ran.err.startswith("There is no public edition yet")
-    assert not output.exists()
+    assert ran.status == 0
+    assert "October 2026 is not published for the public: this is what an edition would say." in ran.err
+    words = text_of(output.read_bytes())
+    assert "[c]" in words
+    assert "12" in words
 
 
 @pytest.mark.parametrize(

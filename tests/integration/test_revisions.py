@@ -25,7 +25,7 @@ from indicators.services.corrections import accept_correction, ask_correction, m
 from reporting import rollup
 from reporting.models import IndicatorLine, Snapshot, SnapshotState
 from reporting.rollup import roll_up
-from reporting.services import corrections_of, publish_corrections, publish_month, token_of
+from reporting.services.versions import corrections_of, publish_corrections, publish_month, token_of
 from tests import scenarios
 from tests.factories import make_board, make_dimension, make_indicator
 from tests.integration.test_packs import text_of

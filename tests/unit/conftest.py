@@ -3,15 +3,26 @@
 import pytest
 
 from tests.attacker import Tally
+from tests.family_attacker import FamilyTally
 
-TALLIES = pytest.StashKey[dict[str, Tally]]()
+TALLIES = pytest.StashKey[dict[str, Tally | FamilyTally]]()
 
 
 @pytest.fixture
 def tally(request: pytest.FixtureRequest) -> Tally:
     """To be filled in by the test; shown at the end of the run and in its JUnit report."""
-    tallies = request.config.stash.setdefault(TALLIES, {})
-    return tallies.setdefault(request.node.name, Tally())
+    return keep(request, Tally())
+
+
+@pytest.fixture
+def family_tally(request: pytest.FixtureRequest) -> FamilyTally:
+    """The same for months in several editions."""
+    return keep(request, FamilyTally())
+
+
+def keep[Found: (Tally, FamilyTally)](request: pytest.FixtureRequest, tally: Found) -> Found:
+    request.config.stash.setdefault(TALLIES, {})[request.node.name] = tally
+    return tally
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

@@ -75,7 +75,8 @@ def test_draft_or_published_is_said_plainly(state: SnapshotState, words: str):
 
 def test_the_key_explains_what_is_used_and_nothing_else():
     withheld = line("a", value=None, state=CellState.WITHHELD)
-    assert data_of(pack_view([withheld, line("b")]))["key"] == [["[c]", "withheld, a small number"]]
+    meaning = "withheld: a small number, or one that would give a small number away"
+    assert data_of(pack_view([withheld, line("b")]))["key"] == [["[c]", meaning]]
     assert data_of(pack_view())["key"] == []
 
 

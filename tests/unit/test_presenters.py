@@ -9,10 +9,11 @@ from boards.models import Board, PartnershipArea, ReportingPeriod
 from core.months import Month
 from indicators.disclosure import Audience, AudienceRefused
 from indicators.trend import Movement, NoArrowReason
-from reporting.models import IndicatorLine, Snapshot
+from reporting.models import IndicatorLine, LineFields, PublicLine, Snapshot
 from reporting.presenters import BoardView, LineView, MonthView, board_view, export_rows, month_view
 from reporting.presenters.month import line_view
 from reporting.presenters.words import completeness_of, listed, lower_first, movement_words, section_sentence
+from reporting.selectors import AnyLine
 
 OCTOBER = Month(2026, 10)
 DUE = date(2026, 11, 10)
@@ -60,7 +61,7 @@ def seen(*lines: IndicatorLine) -> list[LineView]:
     return [line_view(one, OCTOBER, DUE) for one in lines]
 
 
-def view(*lines: IndicatorLine, audience: Audience = Audience.PARTNERS) -> MonthView:
+def view(*lines: AnyLine, audience: Audience = Audience.PARTNERS) -> MonthView:
     snapshot = Snapshot(version=2, state="draft", taken_at=datetime(2026, 11, 5, 9, 0, tzinfo=UTC))
     return month_view(snapshot, lines, area=AREA, period=PERIOD, audience=audience, marking="OFFICIAL-SENSITIVE")
 
@@ -110,6 +111,7 @@ NO_ARROW_SENTENCES = {
     NoArrowReason.PREVIOUS_NOT_APPLICABLE: "No arrow: September’s figure doesn’t apply",
     NoArrowReason.PREVIOUS_WITHHELD: "No arrow: September’s figure is withheld",
     NoArrowReason.NEW_DEFINITION: "No arrow: the definition changed this month",
+    NoArrowReason.ROUNDED: "No arrow: figures are rounded",
 }
 
 
@@ -329,12 +331,92 @@ def test_completeness_counts_indicators_and_not_their_categories():
 # --- The month ------------------------------------------------------------------------------------
 
 
-def test_the_public_is_shown_nothing_and_told_why():
-    with pytest.raises(AudienceRefused) as refusal:
+def public(code: str, value: int | None, rule: str = "suppress-5", **fields: Any) -> PublicLine:
+    """A line of a public edition."""
+    kept = line(code, value, **fields)
+    shared = {field.attname: getattr(kept, field.attname) for field in LineFields._meta.fields}
+    return PublicLine(**shared, protected_by=rule)
+
+
+WITHHELD: dict[str, Any] = AWAITED | {"state": "withheld", "no_arrow_reason": "withheld"}
+
+
+def test_a_partners_line_is_not_for_the_public():
+    with pytest.raises(AudienceRefused, match="drug-arrests is for partners only: it is not from a public edition"):
         view(line(), audience=Audience.PUBLIC)
-    assert str(refusal.value) == (
-        "There is no public edition yet: small numbers can't be protected so far, so nothing is shown."
-    )
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"value": 4},
+        {"history": [12, 4, 12]},
+        {"note": "One of them is the brother"},
+        {"revised_why": "Counted twice"},
+        {"value": 12, "rule": "round-7-5"},
+        {"value": 5, "rule": "withhold"},
+    ],
+    ids=str,
+)
+def test_the_public_is_refused_a_line_that_says_more_than_its_rule(said: dict[str, Any]):
+    """… whoever wrote it: the gate looks once more."""
+    with pytest.raises(AudienceRefused, match="says more than its rule lets the public see"):
+        view(public(**({"code": "arrests", "value": 12} | said)), audience=Audience.PUBLIC)
+
+
+def test_the_public_sees_what_is_protected_and_no_timeliness():
+    month = view(public("arrests", 12), public("charges", **WITHHELD), audience=Audience.PUBLIC)
+    assert [seen_line.text for seen_line in month.lines] == ["12", "[c]"]
+    assert month.lines[1].explained == "withheld: small number"
+    assert month.timeliness == ""
+    assert month.key == (("[c]", "withheld: a small number, or one that would give a small number away"),)
+
+
+def test_what_is_never_published_is_not_called_small():
+    (one,) = view(public("charges", rule="withhold", **WITHHELD), audience=Audience.PUBLIC).lines
+    assert one.explained == "withheld: not published"
+
+
+def test_a_rounded_figure_says_to_what():
+    rounded = NO_PREVIOUS | {"no_arrow_reason": "rounded", "method": "withheld"}
+    (one,) = view(public("arrests", 15, "round-7-5", **rounded), audience=Audience.PUBLIC).lines
+    assert (one.text, one.rounded_to, one.words) == ("15", 5, "No arrow: figures are rounded")
+    assert one.verdict == "Not judged: its figures are rounded"
+    assert one.sentence == "15 arrests; no arrow: figures are rounded; not judged: its figures are rounded"
+
+
+def test_a_line_with_withheld_months_is_not_judged():
+    (one,) = view(public("arrests", 15, method="withheld"), audience=Audience.PUBLIC).lines
+    assert one.verdict == "Not judged: some of its months are withheld"
+    assert (one.look, one.is_judged, one.has_signal) == ("unjudged", False, False)
+
+
+@pytest.mark.parametrize(
+    ("lines", "sentence"),
+    [
+        ([public("a", 12), public("b", **WITHHELD)], "1 figure shown, 1 withheld"),
+        (
+            [public("a", 12), public("b", **WITHHELD), public("c", **AWAITED), public("d", 9)],
+            "2 figures shown, 1 withheld, waiting for Police for 1",
+        ),
+        (
+            [
+                public("a", **WITHHELD),
+                public("b", **NOT_AVAILABLE),
+                public("c", **AWAITED),
+                public("d", owner_name="NHS", **AWAITED),
+                public("e", owner_name="NHS", **AWAITED),
+            ],
+            "0 figures shown, 1 withheld, 1 not available, waiting for Police for 1 and NHS for 2",
+        ),
+        ([public("a", 12), public("b", **AWAITED)], "1 of 2 figures in; waiting for Police"),
+    ],
+)
+def test_a_withheld_figure_counts_neither_as_received_nor_as_awaited(lines: list[PublicLine], sentence: str):
+    completeness = completeness_of(view(*lines, audience=Audience.PUBLIC).lines)
+    assert completeness.sentence == sentence
+    withheld = sum(one.state == "withheld" for one in lines)
+    assert completeness.expected == len(lines) - withheld
 
 
 def test_the_month_says_when_it_was_taken_and_what_its_shorthand_means():

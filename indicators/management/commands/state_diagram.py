@@ -5,9 +5,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from boards.workflow import MONTH
-from indicators.workflow import CORRECTION, SUBMISSION
+from indicators.workflow import CORRECTION, EDITION, SUBMISSION
 
-LIFECYCLES = (MONTH, SUBMISSION, CORRECTION)
+LIFECYCLES = (MONTH, SUBMISSION, CORRECTION, EDITION)
 FILE = Path("docs", "states.md")
 INTRODUCTION = """# States
 

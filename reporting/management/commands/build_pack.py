@@ -4,7 +4,6 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from boards.management.arguments import Refused, find_area, read_month
@@ -62,11 +61,12 @@ class Command(BaseCommand):
                 wanted,
                 audience=Audience(audience),
                 include_drafts=True,
-                marking=settings.MARKING,
                 version=version_number,
             )
         except (NotHeld, AudienceRefused) as refusal:
             raise Refused(str(refusal)) from None
+        if view.audience is Audience.PUBLIC and not view.is_public:
+            self.stderr.write(f"{wanted.label} is not published for the public: this is what an edition would say.")
         own = board_view(view, found, list(found.responsibilities.values_list("text", flat=True)))
         pdf = packs.build_pack(own, pack_number=packs.number_of(own))
         try:

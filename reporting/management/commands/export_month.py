@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from boards.management.arguments import Refused, find_area, read_month
@@ -73,11 +72,12 @@ class Command(BaseCommand):
                 wanted,
                 audience=Audience(audience),
                 include_drafts=True,
-                marking=settings.MARKING,
                 version=version_number,
             )
         except (NotHeld, AudienceRefused) as refusal:
             raise Refused(str(refusal)) from None
+        if view.audience is Audience.PUBLIC and not view.is_public:
+            self.stderr.write(f"{wanted.label} is not published for the public: this is what an edition would say.")
         if view.superseded:
             self.stderr.write(f"Version {view.version} of {wanted.label} is {view.superseded}.")
         elif period.stale_since is not None:
@@ -110,8 +110,7 @@ def as_json(view: MonthView) -> str:
 
 
 def as_csv(view: MonthView) -> str:
-    marking = view.marking if view.audience is Audience.PARTNERS else ""
-    return csv_text(COLUMNS, export_rows(view), marking=marking)
+    return csv_text(COLUMNS, export_rows(view), marking=view.marking)
 
 
 FORMATS: Mapping[str, Callable[[MonthView], str]] = {"json": as_json, "csv": as_csv}

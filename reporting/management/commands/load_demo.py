@@ -8,6 +8,8 @@ from boards.management.arguments import Refused
 from boards.models import PartnershipArea
 from core.months import Month
 from reporting.management.demo import accounts, blueprint, history
+from reporting.management.demo.disclosure import set_rules
+from reporting.management.demo.public import load_editions
 from reporting.management.demo.returns import People
 
 
@@ -27,6 +29,8 @@ class Command(BaseCommand):
                 self.load_anytown()
             if not PartnershipArea.objects.filter(slug="southend").exists():
                 accounts.make_accounts(blueprint.set_up(blueprint.read("southend")), accounts.SOUTHEND)
+            for slug in ("anytown", "southend"):  # also where an earlier demonstration had none
+                set_rules(PartnershipArea.objects.get(slug=slug), blueprint.read(slug)["rule"])
             accounts.make_operator()
         self.stdout.write(accounts.account_table())
 
@@ -34,6 +38,7 @@ class Command(BaseCommand):
         plan = blueprint.read("anytown")
         area = blueprint.set_up(plan)
         people = accounts.make_accounts(area, accounts.ANYTOWN)
+        set_rules(area, plan["rule"])
         by_agency = {
             part: {name.removesuffix(f".{part}"): user for name, user in people.items() if name.endswith(f".{part}")}
             for part in ("lead", "approver")
@@ -43,3 +48,4 @@ class Command(BaseCommand):
         history.load_history(area, rows, people=acting)
         history.load_october(area, rows, people=acting)
         history.load_november(area, rows, people=acting)
+        load_editions(area, newest=history.OCTOBER, coordinator=people["coordinator"], officer=people["information"])

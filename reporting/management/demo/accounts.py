@@ -26,7 +26,7 @@ ANYTOWN = {
     "analyst": (Role.ANALYST, ""),
     "information": (Role.INFORMATION, ""),
 }
-SOUTHEND = {"coordinator": (Role.COORDINATOR, "")}
+SOUTHEND = {"coordinator": (Role.COORDINATOR, ""), "information": (Role.INFORMATION, "")}
 OPERATOR = "operator@vvdash.example"
 
 
@@ -63,5 +63,5 @@ def account_table() -> str:
         shown.setdefault(role, f"{name}@anytown.example")
     lines = [f"  {role.label:<24} {email}" for role, email in shown.items()]
     lines.append(f"  {Role.OPERATOR.label:<24} {OPERATOR}")
-    lines.append(f"  {'Coordinator, Southend':<24} coordinator@southend.example")
+    lines += [f"  {f'{role.label}, Southend':<24} {name}@southend.example" for name, (role, _) in SOUTHEND.items()]
     return "\n".join([f"Demo accounts, all with the password {PASSWORD}:", *lines])

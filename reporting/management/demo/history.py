@@ -28,7 +28,7 @@ from reporting.management.demo.returns import (
     save_past,
 )
 from reporting.rollup import roll_up, stale_periods
-from reporting.services import publish_month
+from reporting.services.versions import publish_month
 
 OCTOBER = Month(2026, 10)
 FIRST = OCTOBER + -35

@@ -1,0 +1,121 @@
+"""What the public may see: the rules that protect small numbers, and how months are marked."""
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+
+from boards.models import Agency, PartnershipArea, ReportingPeriod
+from indicators.disclosure import Audience, Marking
+from indicators.models.catalogue import Indicator
+from indicators.protection.rules import KINDS, LIMITS, Rule, RuleKind, numbers_of
+
+
+def number_field(name: str) -> "models.PositiveSmallIntegerField[int | None, int | None]":
+    return models.PositiveSmallIntegerField(name, null=True, blank=True)
+
+
+class DisclosureRule(models.Model):
+    """How figures are protected for the public: those of an agency, as its information-sharing agreement
+    says; those of an indicator; or, with neither, those of any indicator that has no rule of its own.
+
+    Of an indicator's own rule (or the area's, where it has none) and its agency's, the strictest applies:
+    `indicators.selectors.disclosure`.
+    """
+
+    area = models.ForeignKey(PartnershipArea, models.PROTECT, related_name="disclosure_rules")
+    agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True, related_name="disclosure_rules")
+    indicator = models.ForeignKey(Indicator, models.PROTECT, null=True, blank=True, related_name="disclosure_rules")
+    kind = models.CharField("rule", max_length=10, choices=RuleKind.choices())
+    below = number_field("withhold figures below")
+    suppress_to = number_field("withhold figures up to")
+    base = number_field("round to the nearest")
+    why = models.CharField("reason", max_length=300, help_text="Such as the paragraph of the agreement.")
+    set_at = models.DateTimeField()
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("area", "agency", "indicator")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(agency__isnull=True) | Q(indicator__isnull=True),
+                name="rule_of_an_agency_or_an_indicator",
+                violation_error_message="A rule is for an agency or for an indicator, not for both.",
+            ),
+            models.UniqueConstraint(
+                fields=("area",),
+                condition=Q(agency__isnull=True, indicator__isnull=True),
+                name="one_usual_rule_per_area",
+            ),
+            models.UniqueConstraint(fields=("agency",), condition=Q(agency__isnull=False), name="one_rule_per_agency"),
+            models.UniqueConstraint(
+                fields=("indicator",), condition=Q(indicator__isnull=False), name="one_rule_per_indicator"
+            ),
+            models.CheckConstraint(
+                name="rule_has_its_numbers",
+                condition=Q(
+                    kind=RuleKind.SUPPRESS.value,
+                    below__range=LIMITS["below"],
+                    below__isnull=False,
+                    suppress_to__isnull=True,
+                    base__isnull=True,
+                )
+                | Q(
+                    kind=RuleKind.ROUND.value,
+                    below__isnull=True,
+                    suppress_to__range=LIMITS["suppress_to"],
+                    suppress_to__isnull=False,
+                    base__range=LIMITS["base"],
+                    base__isnull=False,
+                )
+                | Q(
+                    kind__in=(RuleKind.SHOW.value, RuleKind.WITHHOLD.value),
+                    below__isnull=True,
+                    suppress_to__isnull=True,
+                    base__isnull=True,
+                ),
+                violation_error_message="A rule has its own numbers, each within its range, and no others.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(why=""), name="rule_has_its_reason", violation_error_message="Say why."
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.target}: {self.rule.words}"
+
+    @property
+    def target(self) -> str:
+        """What it is for, by name."""
+        return str(self.indicator or self.agency or self.area)
+
+    @property
+    def rule(self) -> Rule:
+        return KINDS[self.kind](*(getattr(self, name) for name in numbers_of(self.kind)))
+
+    def clean(self) -> None:
+        for place in (self.agency, self.indicator):
+            if place is not None and place.area_id != self.area_id:
+                raise ValidationError(f"{place} belongs to another area.")
+
+
+class MonthMarking(models.Model):
+    """That a month was marked otherwise than before, for an audience. Only added to: the newest counts."""
+
+    period = models.ForeignKey(ReportingPeriod, models.PROTECT, related_name="markings")
+    audience = models.CharField(max_length=10, choices=Audience.choices())
+    marking = models.CharField(max_length=20, choices=Marking.choices(), blank=True)
+    why = models.CharField("reason", max_length=300)
+    set_at = models.DateTimeField()
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("period", "audience", "id")
+        constraints = (
+            models.CheckConstraint(
+                condition=~Q(why=""), name="marking_has_its_reason", violation_error_message="Say why."
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.period}, {self.get_audience_display()}: {self.get_marking_display()}"

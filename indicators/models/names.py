@@ -1,0 +1,77 @@
+"""What is need-to-know: the names of lines, and who may see them. Counts are for the boards; names are not."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+
+from boards.models import PartnershipArea
+from indicators.models.catalogue import Category
+
+
+class LineName(models.Model):
+    """What a drug line, or the group behind it, is called. Never a person's name.
+
+    It is shown on the page of names, to a named viewer who says why, and nowhere else: in words it is "a
+    name", so that no log and no message tells it either.
+    """
+
+    area = models.ForeignKey(PartnershipArea, models.PROTECT, related_name="line_names")
+    category = models.ForeignKey(Category, models.PROTECT, related_name="line_names", verbose_name="origin")
+    name = models.CharField(max_length=80)
+    noted_at = models.DateTimeField()
+    noted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    retired_at = models.DateTimeField(null=True)
+    retired_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ("category", "id")
+        constraints = (
+            models.CheckConstraint(condition=~Q(name=""), name="line_name_is_there"),
+            models.UniqueConstraint(
+                "category",
+                Lower("name"),
+                condition=Q(retired_at__isnull=True),
+                name="one_line_name_per_origin",
+                violation_error_message="This name is held already.",
+            ),
+            models.CheckConstraint(
+                condition=Q(retired_at__isnull=True, retired_by__isnull=True)
+                | Q(retired_at__isnull=False, retired_by__isnull=False),
+                name="line_name_retired_at_by",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"A name of a line from {self.category}"
+
+
+class NameViewer(models.Model):
+    """That a person may see the names of lines: since when, by whom, and why; and until when."""
+
+    area = models.ForeignKey(PartnershipArea, models.PROTECT, related_name="name_viewers")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    granted_at = models.DateTimeField()
+    granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    why = models.CharField("reason", max_length=300)
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ("area", "id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("area", "user"), condition=Q(ended_at__isnull=True), name="one_view_of_names_per_person"
+            ),
+            models.CheckConstraint(
+                condition=~Q(why=""), name="view_of_names_has_its_reason", violation_error_message="Say why."
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True, ended_by__isnull=True)
+                | Q(ended_at__isnull=False, ended_by__isnull=False),
+                name="view_of_names_ended_at_by",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user}, who may see names of lines in {self.area}"

@@ -1,0 +1,399 @@
+"""Which figures of a month may be shown, where sums tie them together? Pure.
+
+An indicator is the sum of its categories; an indicator that has others as its parts is at least their sum,
+and the rest is counted nowhere. Indicators tied so are a *family*, and the sums of a family make a tree: an
+indicator is the total of its own sums, and a part of one at most.
+
+The attacker knows all that is shown now, all that was ever shown and still holds, each indicator's rule, and
+that totals are sums. In a tree what remains possible for each count is found exactly by narrowing each sum's
+totals and parts by one another until nothing changes. That is checked for every count that its rule calls
+small; where too little remains possible, more is withheld, the least that will do first.
+
+Months share no sum, since no page shows one over months. What ties a month to another edition of itself is
+what was shown of it before. See `Count` and `protect_family`.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from math import inf
+
+from indicators.protection.rounding import WANTED, Scale
+from indicators.protection.rules import DEFAULT, Round, Rule, Show, Suppress, Withhold, is_small
+
+type Key = tuple[str, str]  # an indicator's code and a category's, which is empty for the whole
+type Bounds = tuple[float, float]  # the least and the greatest that is possible
+type Known = Mapping[Key, Bounds]
+
+ANYTHING: Bounds = (0, inf)
+# In place of a category: what a whole counts beside its categories, such as one that is asked for no more,
+# and beside its parts.
+OTHER_CATEGORIES, OTHER_PARTS = "*categories", "*parts"
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What an edition that is public already says of a count: whether it is withheld there, and by what
+    rule. `value` is the count as it was then, which the public need not know."""
+
+    value: int
+    rule: Rule
+    is_withheld: bool
+
+
+@dataclass(frozen=True)
+class Count:
+    """A true count. `is_asked`: the edition shows it, if it may."""
+
+    value: int
+    rule: Rule
+    is_asked: bool = True
+    earlier: tuple[Earlier, ...] = ()
+
+    @property
+    def is_primary(self) -> bool:
+        """Whether its own rule withholds it."""
+        return is_small(self.rule, self.value)
+
+    @property
+    def wanted(self) -> int:
+        """How wide the interval of what remains possible has to be; 0 where anybody may know it. A milder rule
+        doesn't give away what an earlier one withheld."""
+        before = (one.rule for one in self.earlier if one.value == self.value and is_small(one.rule, one.value))
+        return max(wanted(rule, self.value) for rule in (self.rule, *before))
+
+    @property
+    def is_old(self) -> bool:
+        """Whether an earlier edition was made of this count."""
+        return any(one.value == self.value for one in self.earlier)
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether an earlier edition was made of another count."""
+        return any(one.value != self.value for one in self.earlier)
+
+    @property
+    def was_withheld(self) -> bool:
+        return any(one.is_withheld for one in self.earlier)
+
+    @property
+    def is_said_before(self) -> bool:
+        """Whether showing it says no more than was said, now that it is the count that it always was."""
+        meant = meaning(self.rule, self.value)
+        said = [meaning(one.rule, one.value) for one in self.earlier if not one.is_withheld]
+        return not self.is_changed and any(meant[0] <= least and most <= meant[1] for least, most in said)
+
+    @cached_property
+    def known(self) -> Bounds:
+        """What somebody knows by the editions before, if this count is what it was then."""
+        found = [
+            hidden_meaning(one.rule, one.value) if one.is_withheld else meaning(one.rule, one.value)
+            for one in self.earlier
+            if one.value == self.value
+        ]
+        return meet([ANYTHING, *found])
+
+
+@lru_cache(maxsize=64)
+def scale_of(rule: Round) -> Scale:
+    return Scale(rule)
+
+
+def wanted(rule: Rule, value: int) -> int:
+    """How wide an interval a rule asks for; 0 where anybody may know the count."""
+    match rule:
+        case Suppress(below) if is_small(rule, value):
+            return below - 1
+        case Round() if value:
+            return WANTED
+        case Withhold():
+            return DEFAULT.below - 1
+        case _:
+            return 0
+
+
+def shown(rule: Rule, value: int) -> int:
+    """What stands for a count that isn't withheld."""
+    return scale_of(rule).nearest(value) if isinstance(rule, Round) else value
+
+
+def meaning(rule: Rule, value: int) -> Bounds:
+    """The least and the greatest count that would be shown as this one is."""
+    if not isinstance(rule, Round):
+        return value, value
+    scale = scale_of(rule)
+    return (value, value) if scale.is_small(value) else scale.meaning(value)
+
+
+def hidden_meaning(rule: Rule, value: int) -> Bounds:
+    """What the withholding of a count says of it: a zero would be shown, unless nothing ever is."""
+    return ANYTHING if isinstance(rule, Withhold) or value == 0 else (1, inf)
+
+
+def meet(bounds: Iterable[Bounds]) -> Bounds:
+    leasts, mosts = zip(*bounds, strict=True)
+    return max(leasts), min(mosts)
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """That a count is the sum of others."""
+
+    total: Key
+    parts: tuple[Key, ...]
+
+    @property
+    def asked(self) -> list[Key]:
+        """All but what is counted beside."""
+        return [self.total, *(key for key in self.parts if key[1] not in (OTHER_CATEGORIES, OTHER_PARTS))]
+
+
+@dataclass(frozen=True)
+class Family:
+    """The counts of a month that sums tie together, and those sums. `contradictory` has those whose parts
+    are more than the whole."""
+
+    counts: dict[Key, Count]
+    sums: tuple[Sum, ...]
+    contradictory: frozenset[Key] = frozenset()
+
+    @property
+    def is_changed(self) -> bool:
+        return any(count.is_changed for count in self.counts.values())
+
+    @cached_property
+    def asked(self) -> frozenset[Key]:
+        return frozenset(key for key, count in self.counts.items() if count.is_asked)
+
+    @cached_property
+    def sensitive(self) -> list[Key]:
+        """The counts that must stay unknown, the smallest first."""
+        return sorted((key for key, count in self.counts.items() if count.wanted), key=self.size)
+
+    @cached_property
+    def totals(self) -> frozenset[Key]:
+        return frozenset(each.total for each in self.sums)
+
+    def size(self, key: Key) -> tuple[bool, int, Key]:
+        """How much is lost with a count: more with a total than with a part, more with a large one."""
+        return key in self.totals, self.counts[key].value, key
+
+    def possible(self, withheld: Collection[Key]) -> Known:
+        """What remains possible for each count where these are withheld."""
+        return narrowed({key: self.told(key, key in withheld) for key in self.counts}, self.sums)
+
+    def told(self, key: Key, is_withheld: bool) -> Bounds:
+        """What is said of a count by itself, now and before."""
+        count = self.counts[key]
+        if not count.is_asked:
+            return count.known if count.value else (0, 0)
+        if not is_withheld:
+            now = meaning(count.rule, count.value)
+        elif isinstance(count.rule, Round) and self.is_guessed(key):
+            now = 1, count.rule.small
+        else:
+            now = hidden_meaning(count.rule, count.value)
+        return meet((now, count.known))
+
+    @cached_property
+    def is_rounded(self) -> bool:
+        """Whether nothing in it is protected but by rounding."""
+        return all(isinstance(count.rule, Round | Show) for count in self.counts.values())
+
+    def is_guessed(self, key: Key) -> bool:
+        """Whether one would guess that a count is withheld because it is small, not for another's sake."""
+        count = self.counts[key]
+        return self.is_rounded and count.is_primary and not count.earlier and key not in self.totals
+
+    @cached_property
+    def old(self) -> frozenset[Key]:
+        """The counts that an edition before was made of, as they are."""
+        return frozenset(key for key, count in self.counts.items() if count.is_old)
+
+    @cached_property
+    def before(self) -> Known:
+        """What remained possible by the editions before alone, which knew no sum of other counts."""
+        sums = [each for each in self.sums if self.old.issuperset(key for key in each.asked)]
+        return narrowed({key: count.known for key, count in self.counts.items()}, sums)
+
+    def exposed(self, withheld: Collection[Key]) -> dict[Key, Bounds]:
+        """The counts that are given away where these are withheld, each with what remains possible.
+
+        A new count is safe only from an attacker who knows exactly whatever stayed the same: the sums of other
+        editions tell much of that.
+        """
+        possible = self.possible(withheld)
+        new = [key for key in self.sensitive if self.counts[key].is_asked and key not in self.old]
+        found = {key: possible[key] for key in self.sensitive if is_exposed(self, key, possible)}
+        if new and self.is_changed:
+            told = {key: self.told(key, key in withheld) for key in self.counts}
+            sure = narrowed(told | {key: (self.counts[key].value,) * 2 for key in self.old}, self.sums)
+            found |= {key: sure[key] for key in new if is_exposed(self, key, sure)}
+        return found
+
+
+def narrowed(bounds: dict[Key, Bounds], sums: Iterable[Sum]) -> Known:
+    """What remains possible once each sum has been taken into account: exact, since the sums make a tree."""
+    found, is_news = dict(bounds), True
+    while is_news:
+        is_news = False
+        for each in sums:
+            parts = [found[key] for key in each.parts]
+            least = sum(low for low, _ in parts)
+            finite, endless = sum(high for _, high in parts if high < inf), sum(high == inf for _, high in parts)
+            total_least, total_most = meet((found[each.total], (least, inf if endless else finite)))
+            narrower: dict[Key, Bounds] = {each.total: (total_least, total_most)}
+            for key, (low, high) in zip(each.parts, parts, strict=True):
+                others = inf if endless - (high == inf) else finite - (high if high < inf else 0)
+                narrower[key] = max(low, total_least - others), min(high, total_most - (least - low))
+            for key, span in narrower.items():
+                if span != found[key]:
+                    found[key], is_news = span, True
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """What is withheld; which counts are given away all the same, each with the interval that remains; and how
+    wide the intervals are of those that stay unknown."""
+
+    withheld: frozenset[Key]
+    exposed: dict[Key, Bounds]
+    widths: tuple[float, ...]
+
+
+def protect_family(family: Family) -> Protection:
+    """What to withhold of a family.
+
+    What was withheld once stays withheld. Where a figure changed since an edition, and the family has
+    something to hide, no more is shown of it than was shown before and still holds: two editions of one month
+    with different totals would otherwise tell the difference. Where it has nothing to hide by itself, as a family
+    that is only rounded, the figures that changed are shown if the attack on them finds nothing.
+    """
+    counts = family.counts
+    forced = {key for key in family.asked if counts[key].is_primary or counts[key].was_withheld}
+    unsaid = {key for key in family.asked if not counts[key].is_said_before}
+    if family.is_changed and (forced or any(count.was_withheld for count in counts.values())):
+        forced |= unsaid
+    forced |= family.contradictory & family.asked
+    withheld = Search(family, forced).run()
+    exposed = family.exposed(withheld)
+    if exposed and family.is_changed and not unsaid <= forced:
+        withheld = Search(family, forced | unsaid).run()
+        exposed = family.exposed(withheld)
+    possible = family.possible(withheld)
+    widths = ((possible[key][1] - possible[key][0], counts[key].wanted) for key in family.sensitive)
+    return Protection(frozenset(withheld), exposed, tuple(width for width, enough in widths if width >= enough))
+
+
+def families_of(counts: Mapping[Key, Count], wholes: Mapping[str, str]) -> list[Family]:
+    """The families of a month. `wholes` says which indicator each one is a part of, where it is one."""
+    parts = {code: whole for code, whole in wholes.items() if (code, "") in counts and (whole, "") in counts}
+
+    def root_of(code: str) -> str:
+        return root_of(parts[code]) if code in parts else code
+
+    members: dict[str, dict[Key, Count]] = {}
+    for key, count in counts.items():
+        members.setdefault(root_of(key[0]), {})[key] = count
+    return [family_of(of_family, parts) for of_family in members.values()]
+
+
+def family_of(counts: dict[Key, Count], parts: Mapping[str, str]) -> Family:
+    sums, contradictory = [], set[Key]()
+    for code in [code for code, category in counts if not category]:
+        total = counts[code, ""]
+        ties = (
+            (OTHER_CATEGORIES, [key for key in counts if key[0] == code and key[1]]),
+            (OTHER_PARTS, [(part, "") for part, whole in parts.items() if whole == code and (part, "") in counts]),
+        )
+        for other, keys in ties:
+            rest = total.value - sum(counts[key].value for key in keys)
+            if keys and rest < 0:
+                contradictory |= {(code, ""), *keys}
+            elif keys:
+                if rest:
+                    counts[code, other] = Count(rest, total.rule, is_asked=False)
+                sums.append(Sum((code, ""), (*keys, (code, other)) if rest else tuple(keys)))
+    return Family(counts, tuple(sums), frozenset(contradictory))
+
+
+def protect_month(counts: Mapping[Key, Count], wholes: Mapping[str, str]) -> Protection:
+    """What to withhold of a month. `wholes` is as for `families_of`."""
+    found = [protect_family(family) for family in families_of(counts, wholes)]
+    return Protection(
+        frozenset().union(*(one.withheld for one in found)),
+        {key: span for one in found for key, span in one.exposed.items()},
+        tuple(width for one in found for width in one.widths),
+    )
+
+
+def is_exposed(family: Family, key: Key, possible: Known) -> bool:
+    """Whether too little remains possible for a count, and less than before: what is public already
+    can't be taken back."""
+    (least, most), (before_least, before_most) = possible[key], family.before[key]
+    return most - least < min(family.counts[key].wanted, before_most - before_least)
+
+
+class Search:
+    """Looks for what else to withhold."""
+
+    def __init__(self, family: Family, forced: set[Key]) -> None:
+        self.family, self.forced = family, forced
+        self.withheld = set(forced)
+
+    def run(self) -> set[Key]:
+        for key in self.family.sensitive:
+            self.hide(key)
+        self.show_again()
+        return self.withheld
+
+    def is_safe(self, key: Key, withheld: Collection[Key]) -> bool:
+        return not is_exposed(self.family, key, self.family.possible(withheld))
+
+    def choices(self, *, zeros: bool = False) -> list[Key]:
+        """What may be withheld besides, the least loss first."""
+        return sorted(
+            (
+                key
+                for key, count in self.family.counts.items()
+                if count.is_asked and zeros == (count.value == 0) and key not in self.withheld
+            ),
+            key=self.family.size,
+        )
+
+    def hide(self, key: Key) -> None:
+        """Withhold more until the count stays unknown, if anything helps.
+
+        A zero is shown, unless it gives away what is always withheld: that the whole is 0 says it of each part.
+        """
+        if self.is_safe(key, self.withheld) or not self.is_safe(key, self.family.asked):
+            return
+        while not self.is_safe(key, self.withheld):
+            self.withheld.add(self.best(key) or self.next())
+
+    def best(self, key: Key) -> Key | None:
+        """The least that makes the count safe by itself, or else what helps it most; none where nothing does."""
+        possible = self.family.possible(self.withheld)
+        widest, best = possible[key][1] - possible[key][0], None
+        for choice in self.choices():
+            possible = self.family.possible({*self.withheld, choice})
+            if not is_exposed(self.family, key, possible):
+                return choice
+            width = possible[key][1] - possible[key][0]
+            if width > widest:
+                widest, best = width, choice
+        return best
+
+    def next(self) -> Key:
+        """What to withhold where no count helps by itself: it may together with others. Totals first."""
+        choices = sorted(self.choices(), key=lambda key: key not in self.family.totals)
+        return [*choices, *self.choices(zeros=True)][0]
+
+    def show_again(self) -> None:
+        """Show what needn't be withheld: the greatest loss first."""
+        for key in sorted(self.withheld - self.forced, key=self.family.size, reverse=True):
+            fewer = self.withheld - {key}
+            possible = self.family.possible(fewer)
+            if not any(is_exposed(self.family, one, possible) for one in self.family.sensitive):
+                self.withheld = fewer

@@ -1,0 +1,132 @@
+"""What is a small number, by the rule of whoever owns the figures? Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from typing import ClassVar
+
+from core.labels import Labelled
+
+
+class RuleKind(Labelled):
+    """From the mildest to the strictest."""
+
+    SHOW = "show", "Show every figure"
+    SUPPRESS = "suppress", "Withhold small numbers"
+    ROUND = "round", "Withhold small numbers and round the others"
+    WITHHOLD = "withhold", "Always withhold"
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """Nothing of it is small. A figure of it is still withheld where it would give another away."""
+
+    kind: ClassVar[RuleKind] = RuleKind.SHOW
+
+    @property
+    def words(self) -> str:
+        return "every figure is shown"
+
+
+@dataclass(frozen=True, slots=True)
+class Suppress:
+    """Counts from 1 to `below` − 1 are small, of cells and totals alike. They are withheld, with as
+    many others as it takes that nobody can work them out; whatever is shown is true."""
+
+    kind: ClassVar[RuleKind] = RuleKind.SUPPRESS
+    below: int = 5
+
+    @property
+    def words(self) -> str:
+        return f"figures from 1 to {self.below - 1} are withheld, and others that would give them away"
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """Counts from 1 to `suppress_to` are withheld, the others rounded to the nearest multiple of
+    `base`; totals from their true sums. A habit of NHS statistics."""
+
+    kind: ClassVar[RuleKind] = RuleKind.ROUND
+    suppress_to: int = 7
+    base: int = 5
+
+    @property
+    def words(self) -> str:
+        return f"figures from 1 to {self.suppress_to} are withheld, the others rounded to the nearest {self.base}"
+
+    @property
+    def small(self) -> int:
+        """The greatest count that is withheld. See `indicators.protection.rounding`: what is shown stands for
+        three counts or more, so this may be above `suppress_to`."""
+        small = self.suppress_to
+        while True:
+            nearest = (small + 1 + self.base // 2) // self.base * self.base
+            most = nearest - self.base // 2 + self.base - 1
+            if nearest and most - small >= 3:
+                return small
+            small = most
+
+
+@dataclass(frozen=True, slots=True)
+class Withhold:
+    """No figure of it is shown, nor whether there is one."""
+
+    kind: ClassVar[RuleKind] = RuleKind.WITHHOLD
+
+    @property
+    def words(self) -> str:
+        return "no figure is shown"
+
+
+type Rule = Show | Suppress | Round | Withhold
+
+DEFAULT = Suppress()
+KINDS: dict[str, type[Show] | type[Suppress] | type[Round] | type[Withhold]] = {
+    rule.kind.value: rule for rule in (Show, Suppress, Round, Withhold)
+}
+# The numbers that a rule may have: the least and the greatest. With a threshold of 2 there is hardly
+# anything small; one above 20 hides what a town counts.
+LIMITS: dict[str, tuple[int, int]] = {"below": (2, 20), "suppress_to": (3, 20), "base": (3, 20)}
+
+
+def is_small(rule: Rule, value: int) -> bool:
+    """Whether the rule withholds such a count."""
+    match rule:
+        case Show():
+            return False
+        case Suppress(below):
+            return 1 <= value < below
+        case Round():
+            return 1 <= value <= rule.small
+        case Withhold():
+            return True
+
+
+def numbers_of(kind: str) -> tuple[str, ...]:
+    """The names of the numbers that a kind of rule has."""
+    return tuple(field.name for field in fields(KINDS[kind]))
+
+
+def token_of(rule: Rule) -> str:
+    """A rule as a line of a public edition keeps it: "suppress-5", "round-7-5"."""
+    return "-".join([rule.kind.value, *(str(getattr(rule, name)) for name in numbers_of(rule.kind.value))])
+
+
+def rule_of(token: str) -> Rule:
+    """The rule of a token. Raises KeyError or ValueError where it is none."""
+    kind, *numbers = token.split("-")
+    return KINDS[kind](*map(int, numbers))
+
+
+def strictest(rules: Iterable[Rule]) -> Rule:
+    """The rule that protects whatever one of these protects; showing everything where there are none."""
+    given = list(rules)
+    if any(isinstance(rule, Withhold) for rule in given):
+        return Withhold()
+    rounds = [rule for rule in given if isinstance(rule, Round)]
+    below = max((rule.below for rule in given if isinstance(rule, Suppress)), default=0)
+    if rounds:
+        suppress_to, base = max(below - 1, *(rule.suppress_to for rule in rounds)), max(rule.base for rule in rounds)
+        # A finer base may withhold more than a coarser one.
+        small = max(rule.small for rule in rounds)
+        return Round(suppress_to if Round(suppress_to, base).small >= small else small, base)
+    return Suppress(below) if below else Show()

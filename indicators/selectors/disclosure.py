@@ -1,0 +1,111 @@
+"""Which rule protects an indicator's figures for the public?
+
+Two sides decide. An indicator's own side is its own rule, or else the area's usual one, or else the one that
+holds where nobody has set any. The agency's side is what the owner of its figures asks for in all of them.
+The strictest applies.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum
+
+from boards.models import PartnershipArea
+from core.selectors import fetch_rows
+from indicators.models import DisclosureRule, Indicator
+from indicators.protection.rules import DEFAULT, Rule, strictest
+
+
+class Decides(Enum):
+    """Whose rule it is that applies to an indicator. BOTH: neither its own side nor its agency's is as strict."""
+
+    INDICATOR = "indicator"
+    USUAL = "usual"
+    DEFAULT = "default"
+    AGENCY = "agency"
+    BOTH = "both"
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The rules of an area: the usual one, None where none is set; those of indicators and of agencies, by
+    code; and which agency owns each indicator."""
+
+    usual: Rule | None = None
+    indicators: Mapping[str, Rule] = field(default_factory=dict)
+    agencies: Mapping[str, Rule] = field(default_factory=dict)
+    owners: Mapping[str, str] = field(default_factory=dict)
+
+    def of(self, code: str) -> Rule:
+        """The rule that applies to the indicator of that code; the usual one for a code that isn't known."""
+        return strictest(self._sides(code))
+
+    def decides(self, code: str) -> Decides:
+        own, *agency = self._sides(code)
+        if not agency or own == self.of(code):
+            if code in self.indicators:
+                return Decides.INDICATOR
+            return Decides.DEFAULT if self.usual is None else Decides.USUAL
+        return Decides.AGENCY if agency == [self.of(code)] else Decides.BOTH
+
+    def _sides(self, code: str) -> list[Rule]:
+        own = self.indicators.get(code, self.usual or DEFAULT)
+        agency = self.agencies.get(self.owners.get(code, ""))
+        return [own] if agency is None else [own, agency]
+
+    def as_if(self, rule: Rule | None, *, agency: str = "", indicator: str = "") -> "Rules":
+        """The same with another rule for that agency or indicator, or with another usual rule; with none
+        there where it is None."""
+        if indicator:
+            return replace(self, indicators=_with(self.indicators, indicator, rule))
+        if agency:
+            return replace(self, agencies=_with(self.agencies, agency, rule))
+        return replace(self, usual=rule)
+
+
+def _with(rules: Mapping[str, Rule], code: str, rule: Rule | None) -> dict[str, Rule]:
+    others = {other: kept for other, kept in rules.items() if other != code}
+    return others if rule is None else {**others, code: rule}
+
+
+def effective_rules(area: PartnershipArea) -> Rules:
+    """The rules of an area as they are set. Two queries."""
+    return rules_from(
+        DisclosureRule.objects.filter(area=area).select_related("agency", "indicator"),
+        dict(Indicator.objects.filter(area=area).order_by("code").values_list("code", "owner__code")),
+    )
+
+
+def rules_from(kept: Iterable[DisclosureRule], owners: Mapping[str, str]) -> Rules:
+    usual: Rule | None = None
+    indicators: dict[str, Rule] = {}
+    agencies: dict[str, Rule] = {}
+    for one in kept:
+        if one.indicator is not None:
+            indicators[one.indicator.code] = one.rule
+        elif one.agency is not None:
+            agencies[one.agency.code] = one.rule
+        else:
+            usual = one.rule
+    return Rules(usual, indicators, agencies, owners)
+
+
+# One statement by hand, for the indicator's page: see core.selectors.
+RULE_COLUMNS = ("kind", "below", "suppress_to", "base")
+OF_INDICATOR = f"""
+    SELECT rule.indicator_id, rule.agency_id, {", ".join(f"rule.{column}" for column in RULE_COLUMNS)}
+    FROM {DisclosureRule._meta.db_table} rule
+    LEFT JOIN {Indicator._meta.db_table} indicator ON indicator.area_id = rule.area_id AND indicator.code = %s
+    WHERE rule.area_id = %s AND (rule.indicator_id IS NULL OR rule.indicator_id = indicator.id)
+        AND (rule.agency_id IS NULL OR rule.agency_id = indicator.owner_id)
+"""  # noqa: S608  # made of names of our own tables
+
+
+def find_rule(area: PartnershipArea, code: str) -> Rule:
+    """The rule that applies to one indicator. One query."""
+    kept = [
+        DisclosureRule(indicator_id=indicator, agency_id=agency, **dict(zip(RULE_COLUMNS, columns, strict=True)))
+        for indicator, agency, *columns in fetch_rows(OF_INDICATOR, [code, area.pk])
+    ]
+    usual = next((one.rule for one in kept if one.indicator_id is None and one.agency_id is None), None)
+    own = next((one.rule for one in kept if one.indicator_id is not None), usual or DEFAULT)
+    return strictest([own, *(one.rule for one in kept if one.agency_id is not None)])

@@ -1,0 +1,76 @@
+"""How is a month marked, and who said so?"""
+
+from dataclasses import dataclass
+
+from boards.models import PartnershipArea, ReportingPeriod
+from core.months import Month
+from indicators.disclosure import USUAL_MARKING, Audience, Marking
+from indicators.models import MonthMarking
+
+# For a statement by hand that reads a month: its newest marking for partners, which `note_marking` takes.
+MARKED_FOR_PARTNERS = f"""(
+    SELECT marked.marking FROM {MonthMarking._meta.db_table} marked
+    WHERE marked.period_id = {{period}} AND marked.audience = '{Audience.PARTNERS.value}'
+    ORDER BY marked.id DESC LIMIT 1
+)"""  # noqa: S608  # made of names of our own table
+FOR = {Audience.PARTNERS: "partners", Audience.PUBLIC: "the public"}  # in a sentence
+NOTED = "marked_for_partners"  # the attribute of a month that was read with it
+
+
+def note_marking(period: ReportingPeriod, marked: str | None) -> None:
+    """Keep with a month what was read with it, so that `marking_of` needs no query."""
+    setattr(period, NOTED, marked)
+
+
+def marking_of(period: ReportingPeriod, *, audience: Audience = Audience.PARTNERS) -> Marking:
+    """How a month is marked now. One query, or none where the month was read with it."""
+    if audience is Audience.PARTNERS and hasattr(period, NOTED):
+        return or_usual(getattr(period, NOTED), audience)
+    return marking_in(period.area, period.month, audience=audience)
+
+
+def marking_in(area: PartnershipArea, month: Month, *, audience: Audience = Audience.PARTNERS) -> Marking:
+    """One query; the usual marking for a month that the area doesn't hold."""
+    newest = MonthMarking.objects.filter(
+        period__area=area, period__starts_on=month.first_day, audience=audience.value
+    ).order_by("-id")
+    return or_usual(newest.values_list("marking", flat=True).first(), audience)
+
+
+def or_usual(marked: str | None, audience: Audience) -> Marking:
+    return USUAL_MARKING[audience] if marked is None else Marking(marked)
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """How a month is marked for an audience, and the row that says so: none where nobody changed it."""
+
+    audience: Audience
+    marking: Marking
+    last: MonthMarking | None
+
+    @property
+    def is_lowered(self) -> bool:
+        return self.marking.is_below(USUAL_MARKING[self.audience])
+
+
+def markings_of(area: PartnershipArea) -> list[tuple[ReportingPeriod, list[Marked]]]:
+    """The months of an area, the newest first, each with its marking for each audience. Two queries."""
+    newest = {
+        (row.period_id, row.audience): row
+        for row in MonthMarking.objects.filter(period__area=area).select_related("set_by").order_by("id")
+    }
+    periods = ReportingPeriod.objects.filter(area=area).order_by("-starts_on")
+    return [
+        (period, [_marked(audience, newest.get((period.pk, audience.value))) for audience in Audience])
+        for period in periods
+    ]
+
+
+def _marked(audience: Audience, last: MonthMarking | None) -> Marked:
+    return Marked(audience, or_usual(last.marking if last else None, audience), last)
+
+
+def changes_of(period: ReportingPeriod) -> list[MonthMarking]:
+    """Each time that a month was marked otherwise, the newest first. One query."""
+    return list(MonthMarking.objects.filter(period=period).select_related("set_by").order_by("-id"))

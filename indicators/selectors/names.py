@@ -1,0 +1,71 @@
+"""Who may see the names of lines, how many are held, and who looked? Never the names themselves."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Q, QuerySet
+
+from boards.models import Membership, PartnershipArea
+from boards.permissions import Access
+from boards.roles import Role
+from core.models import AuditEvent, User
+from indicators.models import Category, NameViewer
+
+REVEALED = "names.revealed"
+MOST_REVEALS = 100
+
+
+def can_view_names(access: Access) -> bool:
+    """Whether an information officer has named this person, who still has a part in the area. One query."""
+    return bool(access.roles) and current_viewers(access.area).filter(user=access.user).exists()
+
+
+def current_viewers(area: PartnershipArea) -> QuerySet[NameViewer]:
+    return NameViewer.objects.filter(area=area, ended_at__isnull=True, user__is_active=True)
+
+
+def viewers_of(area: PartnershipArea) -> list[NameViewer]:
+    """Who may see names, and who might once, the newest first."""
+    return list(NameViewer.objects.filter(area=area).select_related("user", "granted_by", "ended_by").order_by("-id"))
+
+
+def people_to_name(area: PartnershipArea, *, by: User) -> list[User]:
+    """The area's people who may not see names yet. Nobody names themselves."""
+    named = NameViewer.objects.filter(area=area, ended_at__isnull=True).values("user")
+    members = User.objects.filter(is_active=True, memberships__area=area).exclude(pk=by.pk).exclude(pk__in=named)
+    return list(members.distinct().order_by("name", "email"))
+
+
+def officers_of(area: PartnershipArea) -> list[str]:
+    """Whom to ask."""
+    held = Membership.objects.filter(area=area, role=Role.INFORMATION.value, user__is_active=True)
+    return [str(membership.user) for membership in held.select_related("user").order_by("user__name")]
+
+
+def origins_of(area: PartnershipArea) -> QuerySet[Category]:
+    """The places that lines come from, each with `held`: how many names of its lines are held and in use;
+    and `retired_names`. A retired origin is there while names of it are held."""
+    return (
+        Category.objects.filter(
+            dimension__in=Category.objects.filter(dimension__area=area, longitude__isnull=False).values("dimension")
+        )
+        .annotate(
+            held=Count("line_names", filter=Q(line_names__retired_at__isnull=True)),
+            retired_names=Count("line_names", filter=Q(line_names__retired_at__isnull=False)),
+        )
+        .filter(Q(retired=False) | Q(held__gt=0) | Q(retired_names__gt=0))
+        .select_related("dimension")
+        .order_by("dimension__name", "position", "name")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Reveals:
+    """The newest times that somebody looked, and how many there were in all."""
+
+    newest: list[AuditEvent]
+    count: int
+
+
+def reveals_in(area: PartnershipArea) -> Reveals:
+    events = AuditEvent.objects.filter(area=area.slug, verb=REVEALED)
+    return Reveals(list(events[:MOST_REVEALS]), events.count())

@@ -1,0 +1,113 @@
+"""Say what is small, and so withheld from the public: for an agency, for an indicator, or usually.
+
+A rule holds for what is published from then on. What is public already can't be taken back, and what was
+once withheld of a month stays withheld (reporting.public_lines).
+"""
+
+from collections.abc import Mapping
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from boards.models import Agency, PartnershipArea
+from boards.services.setup import lock_area, store
+from core import audit
+from core.models import User
+from indicators.models import DisclosureRule, Indicator
+from indicators.permissions import check_can_protect
+from indicators.protection.rules import KINDS, LIMITS, numbers_of, token_of
+
+NUMBERS = {
+    "below": "The number below which figures are withheld",
+    "suppress_to": "The number up to which figures are withheld",
+    "base": "The number to whose multiples figures are rounded",
+}
+LONGEST_WHY: int = DisclosureRule._meta.get_field("why").max_length or 0
+NO_REASON = "Say why: such as the paragraph of the agreement that asks for it"
+
+
+def out_of_range(name: str) -> str:
+    """What is wrong with a number of a rule, as a sentence."""
+    least, most = LIMITS[name]
+    return f"{NUMBERS[name]} must be a whole number from {least} to {most}"
+
+
+@transaction.atomic
+def set_rule(
+    area: PartnershipArea,
+    *,
+    agency: Agency | None = None,
+    indicator: Indicator | None = None,
+    kind: str,
+    below: int | None = None,
+    suppress_to: int | None = None,
+    base: int | None = None,
+    why: str,
+    by: User,
+) -> DisclosureRule:
+    """Set the rule of an agency, of an indicator, or with neither the area's usual one.
+
+    The second of two who set the same rule for the same reason changes nothing. Raises PermissionDenied, or
+    ValidationError with a sentence for each number, or other thing, that is wrong.
+    """
+    check_can_protect(area, by=by)
+    numbers = {"below": below, "suppress_to": suppress_to, "base": base}
+    why = why.strip()
+    _check(kind, numbers, why)
+    lock_area(area)
+    held = DisclosureRule.objects.filter(area=area, agency=agency, indicator=indicator).first()
+    rule = held or DisclosureRule(area=area, agency=agency, indicator=indicator)
+    before = (rule.kind, rule.below, rule.suppress_to, rule.base, rule.why)
+    token_before = token_of(rule.rule) if held else ""
+    if before == (kind, below, suppress_to, base, why):
+        return rule
+    rule.kind, rule.below, rule.suppress_to, rule.base, rule.why = kind, below, suppress_to, base, why
+    rule.set_at, rule.set_by = timezone.now(), by
+    store(rule)
+    audit.record("rule.set", rule, by=by, area=area.slug, before=token_before, after=token_of(rule.rule), why=why)
+    return rule
+
+
+@transaction.atomic
+def remove_rule(rule: DisclosureRule, *, why: str, by: User) -> None:
+    """Have no rule of its own any more: the usual one, and the agency's, hold.
+
+    The second of two who remove it changes nothing. Raises PermissionDenied, or ValidationError where the
+    reason is missing or too long.
+    """
+    area = rule.area
+    check_can_protect(area, by=by)
+    why = why.strip()
+    _refuse({"why": _why_wrong(why)})
+    lock_area(area)
+    held = DisclosureRule.objects.filter(pk=rule.pk).first()
+    if held is None:
+        return
+    audit.record("rule.removed", held, by=by, area=area.slug, before=token_of(held.rule), after="", why=why)
+    held.delete()
+
+
+def _check(kind: str, numbers: Mapping[str, int | None], why: str) -> None:
+    """Raises ValidationError."""
+    if kind not in KINDS:
+        raise ValidationError({"kind": "Choose what is withheld from the list"})
+    wrong = {name: out_of_range(name) for name in numbers_of(kind) if not _is_within(name, numbers[name])}
+    _refuse({**wrong, "why": _why_wrong(why)})
+
+
+def _is_within(name: str, number: int | None) -> bool:
+    least, most = LIMITS[name]
+    return number is not None and least <= number <= most
+
+
+def _why_wrong(why: str) -> str:
+    if not why:
+        return NO_REASON
+    return f"Shorten the reason to {LONGEST_WHY} characters; it has {len(why):,}" if len(why) > LONGEST_WHY else ""
+
+
+def _refuse(wrong: Mapping[str, str]) -> None:
+    sentences = {name: sentence for name, sentence in wrong.items() if sentence}
+    if sentences:
+        raise ValidationError(sentences)

@@ -1,0 +1,57 @@
+"""Mark a month otherwise: lower its marking or raise it again, with a named person and a reason."""
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from boards.models import ReportingPeriod
+from boards.permissions import access_to
+from boards.services.months import locked
+from core import audit
+from core.models import User
+from indicators.disclosure import Audience, Marking
+from indicators.models import MonthMarking
+from indicators.permissions import can_protect
+from indicators.selectors.markings import FOR, marking_of
+
+LONGEST_WHY: int = MonthMarking._meta.get_field("why").max_length or 0
+NO_REASON = "Say why it is marked otherwise: the reason stays beside your name."
+
+
+@transaction.atomic
+def mark_month(period: ReportingPeriod, *, audience: Audience, marking: Marking, why: str, by: User) -> MonthMarking:
+    """Mark a month for an audience, from now on: on its pages, packs, files and e-mails.
+
+    Raises PermissionDenied, or ValidationError: no reason, or the month is marked so already.
+    """
+    if not can_protect(access_to(period.area, by=by)):
+        raise PermissionDenied(f"Only an information officer of {period.area.name} can change how a month is marked.")
+    why = " ".join(why.split())
+    if not why:
+        raise ValidationError({"why": NO_REASON})
+    if len(why) > LONGEST_WHY:
+        raise ValidationError({"why": f"Shorten the reason to {LONGEST_WHY} characters; it has {len(why)}."})
+    # The month is locked, so that of two who change it the second is held against the first.
+    period = locked(period)
+    before = marking_of(period, audience=audience)
+    if before is marking:
+        is_marked = f"is marked {marking.label}" if marking else "has no marking"
+        raise ValidationError({"marking": f"{period.month.label} {is_marked} for {FOR[audience]} already."})
+    marked = MonthMarking.objects.create(
+        period=period,
+        audience=audience.value,
+        marking=marking.value,
+        why=why,
+        set_at=timezone.now(),
+        set_by=by,
+    )
+    audit.record(
+        "month.marked",
+        period,
+        by=by,
+        area=period.area.slug,
+        audience=audience.value,
+        **{"from": before.value, "to": marking.value},
+        why=why,
+    )
+    return marked

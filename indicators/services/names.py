@@ -1,0 +1,132 @@
+"""Names of lines: who may see them, note one, retire one, reveal those of an origin.
+
+No name is written anywhere but in its own row: the audit says of which origin, by whom and why.
+"""
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from boards.models import PartnershipArea
+from boards.permissions import access_to
+from boards.services.setup import lock_area
+from core import audit
+from core.models import User
+from indicators.models import Category, LineName, NameViewer
+from indicators.permissions import can_protect
+from indicators.selectors.names import REVEALED, can_view_names, origins_of
+
+LONGEST_WHY: int = NameViewer._meta.get_field("why").max_length or 0
+LONGEST_NAME: int = LineName._meta.get_field("name").max_length or 0
+
+
+def check_can_name_viewers(area: PartnershipArea, *, by: User) -> None:
+    if not can_protect(access_to(area, by=by)):
+        raise PermissionDenied(f"Only an information officer of {area.name} says who may see names of lines.")
+
+
+def check_can_view_names(area: PartnershipArea, *, by: User) -> None:
+    if not can_view_names(access_to(area, by=by)):
+        raise PermissionDenied(
+            f"Names of lines are for the people whom an information officer of {area.name} has named, and for nobody "
+            "else. Ask an information officer."
+        )
+
+
+@transaction.atomic
+def grant_view(area: PartnershipArea, *, user: User, why: str, by: User) -> NameViewer:
+    """Let a person of the area see names of lines, until somebody ends it.
+
+    Raises PermissionDenied, or ValidationError.
+    """
+    check_can_name_viewers(area, by=by)
+    why = _reason(why, "Say why they need to see names.")
+    lock_area(area)
+    if user.pk == by.pk:
+        raise ValidationError({"user": "You can’t name yourself: another information officer has to."})
+    if not user.is_active or access_to(area, by=user).is_outsider:
+        raise ValidationError({"user": f"{user} has no role in {area.name}."})
+    if NameViewer.objects.filter(area=area, user=user, ended_at__isnull=True).exists():
+        raise ValidationError({"user": f"{user} may see names already."})
+    viewer = NameViewer.objects.create(area=area, user=user, granted_at=timezone.now(), granted_by=by, why=why)
+    audit.record("name_viewer.granted", viewer, by=by, area=area.slug, person=user.email, why=why)
+    return viewer
+
+
+@transaction.atomic
+def end_view(viewer: NameViewer, *, why: str, by: User) -> None:
+    """See to it that a person sees names no more. Raises PermissionDenied, or ValidationError."""
+    check_can_name_viewers(viewer.area, by=by)
+    why = _reason(why, "Say why it ends.")
+    found = NameViewer.objects.select_for_update(of=("self",)).select_related("area", "user").get(pk=viewer.pk)
+    if found.ended_at is not None:
+        raise ValidationError({"why": f"It has ended already: {found.user} sees no names."})
+    found.ended_at, found.ended_by = timezone.now(), by
+    found.save(update_fields=["ended_at", "ended_by"])
+    audit.record("name_viewer.ended", found, by=by, area=found.area.slug, person=found.user.email, why=why)
+
+
+@transaction.atomic
+def note_name(area: PartnershipArea, *, origin: Category, name: str, by: User) -> LineName:
+    """Hold the name of a line from this origin. Raises PermissionDenied, or ValidationError."""
+    check_can_view_names(area, by=by)
+    _check_origin(area, origin)
+    name = " ".join(name.split())
+    if not name:
+        raise ValidationError({"name": "Enter the name of the line."})
+    if len(name) > LONGEST_NAME:
+        raise ValidationError({"name": f"Shorten the name to {LONGEST_NAME} characters; it has {len(name)}."})
+    lock_area(area)
+    if LineName.objects.filter(category=origin, name__iexact=name, retired_at__isnull=True).exists():
+        raise ValidationError({"name": f"This name is held for {origin.name} already."})
+    noted = LineName.objects.create(area=area, category=origin, name=name, noted_at=timezone.now(), noted_by=by)
+    _record("names.noted", origin, area=area, by=by)
+    return noted
+
+
+@transaction.atomic
+def retire_name(noted: LineName, *, by: User) -> None:
+    """Say that a line of that name runs no more. A button that was pressed twice changes nothing.
+
+    Raises PermissionDenied.
+    """
+    check_can_view_names(noted.area, by=by)
+    found = LineName.objects.select_for_update(of=("self",)).select_related("area", "category").get(pk=noted.pk)
+    if found.retired_at is not None:
+        return
+    found.retired_at, found.retired_by = timezone.now(), by
+    found.save(update_fields=["retired_at", "retired_by"])
+    _record("names.retired", found.category, area=found.area, by=by)
+
+
+@transaction.atomic
+def reveal_names(area: PartnershipArea, *, origin: Category, why: str, by: User) -> list[LineName]:
+    """The names that are held for an origin, those in use first. That they were looked at, by whom and why,
+    is written down before anybody sees them.
+
+    Raises PermissionDenied, or ValidationError without a reason.
+    """
+    check_can_view_names(area, by=by)
+    _check_origin(area, origin)
+    why = _reason(why, "Say why you need to see them: it is written down beside your name.")
+    _record(REVEALED, origin, area=area, by=by, why=why)
+    names = LineName.objects.filter(area=area, category=origin)
+    return sorted(names, key=lambda noted: (noted.retired_at is not None, noted.name.casefold()))
+
+
+def _check_origin(area: PartnershipArea, origin: Category) -> None:
+    if not origins_of(area).filter(pk=origin.pk).exists():
+        raise ValidationError({"origin": "Choose where the line comes from."})
+
+
+def _reason(why: str, otherwise: str) -> str:
+    why = " ".join(why.split())
+    if not why:
+        raise ValidationError({"why": otherwise})
+    if len(why) > LONGEST_WHY:
+        raise ValidationError({"why": f"Shorten the reason to {LONGEST_WHY} characters; it has {len(why)}."})
+    return why
+
+
+def _record(verb: str, origin: Category, *, area: PartnershipArea, by: User, **details: str) -> None:
+    audit.record(verb, origin, by=by, area=area.slug, origin=origin.name, **details)

@@ -1,0 +1,52 @@
+"""How each month is marked, for partners and for the public: see it, and change it."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from boards.models import PartnershipArea, ReportingPeriod
+from boards.permissions import AreaRequest, open_to
+from boards.roles import Role
+from boards.views.parts import saved
+from core.months import Month
+from indicators.disclosure import Audience
+from indicators.forms import MarkingForm
+from indicators.selectors.markings import FOR, changes_of, marking_of, markings_of
+from indicators.services.markings import mark_month
+
+WHO_READS = "How months are marked is for the information officer, the coordinator and the analyst to see."
+WHO_CHANGES = "Only an information officer changes how a month is marked."
+
+
+@open_to(Role.INFORMATION, Role.COORDINATOR, Role.ANALYST, because=WHO_READS)
+@require_safe
+def marking_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    context = {"months": markings_of(area), "can_change": request.access.is_any(Role.INFORMATION)}
+    return render(request, "indicators/marking_list.html", context)
+
+
+@open_to(Role.INFORMATION, because=WHO_CHANGES)
+@require_http_methods(["GET", "HEAD", "POST"])
+def marking_edit(request: AreaRequest, area: PartnershipArea, month: Month) -> HttpResponse:
+    """One month: how it is marked, every change of that, and the form to change it."""
+    period = find_period(area, month)
+    form = MarkingForm(request.POST if request.method == "POST" else None)
+    if form.is_valid() and saved(form, lambda: mark_month(period, **form.cleaned_data, by=request.user)):
+        audience, marking = form.cleaned_data["audience"], form.cleaned_data["marking"]
+        is_marked = f"is marked {marking.label}" if marking else "has no marking"
+        messages.success(request, f"{month.label} {is_marked} for {FOR[audience]} from now on.")
+        return redirect("indicators:marking-list", area.slug)
+    context = {
+        "period": period,
+        "month": month,
+        "form": form,
+        "now": [(audience.label, marking_of(period, audience=audience).label) for audience in Audience],
+        "changes": changes_of(period),
+    }
+    return render(request, "indicators/marking_edit.html", context)
+
+
+def find_period(area: PartnershipArea, month: Month) -> ReportingPeriod:
+    """Raises Http404."""
+    return get_object_or_404(ReportingPeriod.objects.select_related("area"), area=area, starts_on=month.first_day)

@@ -1,0 +1,19 @@
+"""Anytown's public pages: the last months, each published for the public when the boards had seen it."""
+
+from boards.models import PartnershipArea, ReportingPeriod
+from core.models import User
+from core.months import Month
+from reporting.services.editions import agree, ask_consent, publish_edition, turn_public_pages
+
+MONTHS = 3
+
+
+def load_editions(area: PartnershipArea, *, newest: Month, coordinator: User, officer: User) -> None:
+    turn_public_pages(area, on=True, by=coordinator)
+    area.refresh_from_db()
+    for ago in reversed(range(MONTHS)):
+        period = ReportingPeriod.objects.get(area=area, starts_on=(newest + -ago).first_day)
+        period.area = area
+        edition = ask_consent(period, by=coordinator)
+        agree(edition, by=officer, seen=edition.fingerprint)
+        publish_edition(edition, by=coordinator)

@@ -1,0 +1,88 @@
+"""What would the public see of a month, beside what partners see? For whoever decides about it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.text import capfirst
+
+from core.months import Month
+from indicators.disclosure import Audience, disclose
+from indicators.protection.rules import rule_of
+from indicators.trend import CellState
+from reporting.models import IndicatorLine, PublicLine
+from reporting.presenters.month import line_view
+from reporting.public_lines import Prepared, key_of
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A figure as partners see it, and as the public would; and of a whole the rule that it goes by."""
+
+    label: str
+    partners: str
+    public: str
+    rule: str
+    is_withheld: bool
+    months_withheld: int  # of all that the line shows
+
+
+@dataclass(frozen=True, slots=True)
+class PublishingView:
+    """An edition that could be published, or is under way."""
+
+    rows: tuple[Beside, ...]
+    left_out: tuple[str, ...]  # lines that the public isn't shown at all
+    attack: str
+
+    @property
+    def withheld(self) -> int:
+        return sum(row.is_withheld for row in self.rows)
+
+
+def publishing_view(
+    lines: Sequence[IndicatorLine],
+    public: Iterable[PublicLine],
+    prepared: Prepared,
+    *,
+    month: Month,
+    due_on: date,
+) -> PublishingView:
+    """Each line of a version beside its line in the edition.
+
+    Raises AudienceRefused where a line of the edition says more than it may.
+    """
+    shown = {key_of(line): line for line in disclose(public, audience=Audience.PUBLIC)}
+    rows = []
+    for line in lines:
+        own = shown.get(key_of(line))
+        if own is None:
+            continue
+        true, seen = line_view(line, month, due_on), line_view(own, month, due_on)
+        rows.append(
+            Beside(
+                label=true.label,
+                partners=true.short_text,
+                public=seen.short_text,
+                rule="" if line.category_code else capfirst(rule_of(own.protected_by).words),
+                is_withheld=own.state == CellState.WITHHELD,
+                months_withheld=sum(
+                    state == CellState.WITHHELD for step in own.steps for state in step["without"].values()
+                ),
+            )
+        )
+    left_out = tuple(line_view(line, month, due_on).label for line in lines if key_of(line) not in shown)
+    return PublishingView(tuple(rows), left_out, attack_words(prepared))
+
+
+def attack_words(prepared: Prepared) -> str:
+    """ "104 figures of all months must stay unknown. For each … at least 4 apart"."""
+    if not prepared.sensitive:
+        return "No figure of the months that it shows is a small number by its rule"
+    count = f"{prepared.sensitive:,} {'figure' if prepared.sensitive == 1 else 'figures'}"
+    if prepared.narrowest is None:
+        return f"{count} must stay unknown, and nothing bounds {'it' if prepared.sensitive == 1 else 'them'} from above"
+    return (
+        f"{count} of all months must stay unknown. For each, the least and the greatest number that remain possible "
+        f"to somebody who knows all that is public are at least {prepared.narrowest} apart"
+    )

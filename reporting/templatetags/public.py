@@ -1,0 +1,116 @@
+"""How do lines look to the public? As in reporting.templatetags.month, with links that stay on the page,
+and with what is withheld or rounded said beside each figure."""
+
+from collections.abc import Iterable
+
+from django import template
+from django.utils.safestring import SafeString, mark_safe
+
+from indicators.signals import LEAST_FIGURES
+from indicators.trend import CellState, NoArrowReason
+from reporting.presenters import LineView
+from reporting.templatetags.month import CELL, END, arrow, escape, tile_words, verdict
+
+register = template.Library()
+ROUNDED = NoArrowReason.ROUNDED.value
+
+TILE = """<li class="vv-tile">
+<h3 class="vv-tile__question"><a href="#about-{code}">{question}</a></h3>
+<p class="vv-tile__figure"><span class="{css}">{text}</span>{arrow}</p>
+{spark}<p class="vv-tile__words">{words}{supplier}</p>
+</li>"""
+SPARK = (
+    '<svg class="vv-spark" viewBox="0 0 100 28" role="img" aria-label="{label}">'
+    '<path class="vv-spark__line" d="{path}"/>{end}</svg>\n'
+)
+ROW = (
+    '<tr><th scope="row"{css}>{label}</th><td class="vv-number">{previous}</td>'
+    '<td class="vv-number">{text}</td><td>{words}</td></tr>'
+)
+SECTION = '<tr class="vv-rowgroup"><th colspan="4" scope="rowgroup">{}</th></tr>'
+
+
+@register.simple_tag
+def public_tiles(lines: Iterable[LineView]) -> SafeString:
+    return mark_safe("".join(map(tile, lines)))  # noqa: S308
+
+
+def tile(line: LineView) -> str:
+    is_withheld = line.state is CellState.WITHHELD
+    words = [] if is_withheld else tile_words(line)
+    if line.rounded_to:
+        words = [f"<span>{rounded(line)}.</span>", *(words[1:] if line.no_arrow_reason == ROUNDED else words)]
+    return TILE.format(
+        code=escape(line.code),
+        question=escape(line.question),
+        css="vv-tile__number" if line.is_figure else "vv-tile__none",
+        text=escape(f"{line.text} {line.note}" if is_withheld else line.text),
+        arrow=arrow(line),
+        spark=spark(line),
+        words=" ".join(words),
+        supplier="" if line.state is CellState.AWAITED else f" <span>Supplied by {escape(line.owner)}</span>",
+    )
+
+
+def spark(line: LineView) -> str:
+    """Nothing where so few months of it are shown that they make no line, or where this one isn't."""
+    small = line.sparkline
+    if line.state is CellState.WITHHELD or small.path.count("M") + small.path.count("L") < LEAST_FIGURES:
+        return ""
+    return SPARK.format(label=small.label, path=small.path, end=END.format(*small.end) if small.end else "")
+
+
+def rounded(line: LineView) -> str:
+    """ "Rounded to the nearest 5, so it has no arrow"."""
+    so = ", so it has no arrow" if line.no_arrow_reason == ROUNDED else ""
+    return f"Rounded to the nearest {line.rounded_to}{so}"
+
+
+@register.simple_tag
+def public_rows(lines: Iterable[LineView]) -> SafeString:
+    """Every figure, under a heading for each section."""
+    html = []
+    section = ""
+    for line in lines:
+        if line.section_code != section:
+            section = line.section_code
+            html.append(SECTION.format(escape(line.section_title)))
+        html.append(row(line))
+    return mark_safe("".join(html))  # noqa: S308
+
+
+def row(line: LineView) -> str:
+    said = [f"{rounded(line)}."] if line.rounded_to else []
+    if line.no_arrow_reason != ROUNDED:
+        said.append(escape(line.explained) + ("." if line.is_figure else ""))
+    if line.revised:
+        said.append(f"{escape(line.revised)}.")
+    if line.verdict:
+        said.append(verdict(line))
+    return ROW.format(
+        css=' class="vv-part"' if line.category_code else "",
+        label=escape(line.category)
+        if line.category_code
+        else f'<a class="govuk-link" href="#about-{escape(line.code)}">{escape(line.title)}</a>',
+        previous=escape(line.previous_text),
+        text=escape(line.short_text),
+        words=" ".join(said),
+    )
+
+
+@register.simple_tag
+def public_cells(lines: Iterable[LineView | None]) -> SafeString:
+    """A row of a breakdown: each figure's number, and its movement in short."""
+    return mark_safe("".join(map(cell, lines)))  # noqa: S308
+
+
+def cell(line: LineView | None) -> str:
+    if line is None:
+        return "<td></td><td></td>"
+    if line.rounded_to:
+        words = f"Rounded to the nearest {line.rounded_to}"
+    elif line.is_figure:
+        words = f"{arrow(line)} {escape(line.short_words)}"
+    else:
+        words = "Withheld" if line.state is CellState.WITHHELD else ""
+    return CELL.format(text=escape(line.short_text), words=words)

@@ -1,0 +1,425 @@
+"""Public editions: who does what to one, what it holds, and what stops it."""
+
+from collections.abc import Callable
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
+
+from boards.models import Membership, PartnershipArea, ReportingPeriod
+from boards.roles import Role
+from core.models import AuditEvent
+from core.months import Month
+from core.transitions import TransitionRefused
+from indicators.disclosure import Audience, AudienceRefused
+from indicators.entries import Entry
+from indicators.models import Category, Indicator
+from indicators.services.corrections import accept_correction, ask_correction
+from indicators.services.disclosure import set_rule
+from indicators.trend import CellState, NoArrowReason
+from reporting import presenters
+from reporting.editions import prepare_edition
+from reporting.models import PublicEdition, PublicLine, Snapshot
+from reporting.services import editions as services
+from reporting.services.versions import publish_corrections
+from tests import scenarios
+from tests.factories import make_dimension, make_indicator
+from tests.scenarios import Town, make_town
+
+pytestmark = pytest.mark.django_db
+AUGUST, SEPTEMBER, OCTOBER = (Month(2026, number) for number in (8, 9, 10))
+
+
+@pytest.fixture
+def town() -> Town:
+    """Three published months, and the public pages on. October: arrests 15, charges 4, lines 1 + 10 + 6 = 17, and 20
+    referrals of whom 3 from inside."""
+    town = make_town()
+    origin = make_dimension(town.area, "origin", ["london", "leeds", "hull"])
+    make_indicator(town.police, "lines", dimension=origin, position=2)
+    whole = make_indicator(town.police, "referrals", position=3)
+    make_indicator(town.police, "inside", part_of=whole, position=4)
+    for place, month in enumerate((AUGUST, SEPTEMBER, OCTOBER)):
+        scenarios.accept(
+            town,
+            month,
+            {
+                "arrests": 9 + 3 * place,
+                "charges": 4,
+                "lines.london": 1 if month == OCTOBER else 7,
+                "lines.leeds": 10,
+                "lines.hull": 6,
+                "referrals": 20,
+                "inside": 3,
+            },
+        )
+    scenarios.publish(town, OCTOBER)
+    services.turn_public_pages(town.area, on=True, by=town.coordinator)
+    town.area.refresh_from_db()
+    return town
+
+
+def period_of(town: Town, month: Month = OCTOBER) -> ReportingPeriod:
+    period = ReportingPeriod.objects.get(area=town.area, starts_on=month.first_day)
+    period.area = PartnershipArea.objects.get(pk=town.area.pk)
+    return period
+
+
+def publish(town: Town, month: Month = OCTOBER) -> PublicEdition:
+    edition = services.ask_consent(period_of(town, month), by=town.coordinator)
+    services.agree(edition, by=town.people[Role.INFORMATION], seen=edition.fingerprint)
+    services.publish_edition(edition, by=town.coordinator)
+    return PublicEdition.objects.get(pk=edition.pk)
+
+
+def lines_of(edition: PublicEdition) -> dict[str, PublicLine]:
+    return {f"{line.indicator_code}.{line.category_code}".rstrip("."): line for line in edition.lines.all()}
+
+
+def correct(town: Town, month: Month, code: str, value: int, category: str = "") -> None:
+    """A figure is corrected, and the next versions of all months that show it are published."""
+    indicator = Indicator.objects.get(area=town.area, code=code)
+    part = Category.objects.get(code=category) if category else None
+    asked = ask_correction(
+        indicator, part, period_of(town, month), entry=Entry(str(value)), reason="Counted twice", by=town.lead
+    )
+    accept_correction(asked, by=town.coordinator)
+    scenarios.sweep()
+    publish_corrections(town.area, by=town.coordinator)
+
+
+# --- What an edition holds ------------------------------------------------------------------------
+
+
+def test_small_figures_are_withheld_with_what_would_give_them_away(town: Town):
+    shown = {name: line.value for name, line in lines_of(publish(town)).items()}
+    assert shown == {
+        "arrests": 15,
+        "charges": None,
+        "lines": 17,
+        "lines.london": None,
+        "lines.leeds": 10,
+        "lines.hull": None,  # or 17 - 10 - 6 would be the one of London
+        "referrals": 20,
+        "inside": None,
+    }
+
+
+def test_nothing_follows_a_withheld_figure(town: Town):
+    london = lines_of(publish(town))["lines.london"]
+    assert london.state == CellState.WITHHELD
+    assert (london.change, london.no_arrow_reason) == (None, NoArrowReason.WITHHELD)
+    assert (london.mean, london.lower, london.upper, london.signal, london.judgement) == (None, None, None, "", "")
+    assert (london.note, london.revised_why, london.revised_by, london.revised_value) == ("", "", "", None)
+    assert london.history == [7, 7, None]
+    assert london.steps[-1]["without"] == {"2": "withheld"}
+
+
+def test_the_month_after_a_withheld_one_has_no_arrow(town: Town):
+    correct(town, SEPTEMBER, "arrests", 3)
+    arrests = lines_of(publish(town))["arrests"]
+    assert (arrests.value, arrests.change, arrests.no_arrow_reason) == (15, None, NoArrowReason.PREVIOUS_WITHHELD)
+    assert arrests.history == [9, None, 15]
+
+
+def test_figures_of_no_agency_carry_its_words(town: Town):
+    assert {line.note for line in publish(town).lines.all()} == {""}
+
+
+def test_a_part_has_no_categories(town: Town):
+    age = make_dimension(town.area, "age", ["young", "old"])
+    whole = Indicator.objects.get(code="arrests")
+    make_indicator(town.police, "bailed", part_of=whole, dimension=age, position=5)
+    november = OCTOBER.next
+    figures = {"arrests": 30, "charges": 9, "lines.london": 7, "lines.leeds": 10, "lines.hull": 6}
+    figures |= {"referrals": 20, "inside": 9, "bailed.young": 8, "bailed.old": 9}
+    scenarios.accept(town, november, figures)
+    scenarios.publish(town, november)
+    shown = lines_of(publish(town, november))
+    assert shown["bailed"].value == 17
+    assert not {"bailed.young", "bailed.old"} & set(shown)
+
+
+def test_always_withheld_hides_even_that_there_is_no_figure(town: Town):
+    rule(town, "arrests", kind="withhold")
+    november = OCTOBER.next
+    figures: dict[str, object] = {"arrests": None, "charges": 9, "lines.london": 7, "lines.leeds": 10, "lines.hull": 6}
+    scenarios.accept(town, november, figures | {"referrals": 20, "inside": 9})
+    scenarios.publish(town, november)
+    arrests = lines_of(publish(town, november))["arrests"]
+    assert arrests.state == CellState.WITHHELD
+    assert arrests.history == [None, None, None, None]
+
+
+def test_rounded_figures_have_no_arrow(town: Town):
+    rule(town, "arrests", kind="round", suppress_to=7, base=5)
+    arrests = lines_of(publish(town))["arrests"]
+    assert (arrests.value, arrests.history, arrests.protected_by) == (15, [10, 10, 15], "round-7-5")
+    assert (arrests.change, arrests.no_arrow_reason) == (None, NoArrowReason.ROUNDED)
+
+
+def rule(town: Town, code: str, **numbers: object) -> None:
+    indicator = Indicator.objects.get(area=town.area, code=code)
+    officer = town.people[Role.INFORMATION]
+    set_rule(town.area, indicator=indicator, why="The agreement says so", by=officer, **numbers)
+
+
+# --- Later editions -------------------------------------------------------------------------------
+
+
+def test_what_was_withheld_once_stays_withheld(town: Town):
+    publish(town, SEPTEMBER)
+    rule(town, "charges", kind="show")
+    charges = lines_of(publish(town))["charges"]
+    assert charges.history == [None, None, 4]
+
+
+def test_a_corrected_month_shows_no_total_that_would_tell_the_difference(town: Town):
+    """London was 1 and is 2: with 17 before and 18 now, somebody who knows of one more would know too much."""
+    publish(town)
+    correct(town, OCTOBER, "lines", 2, "london")
+    second = lines_of(publish(town))
+    assert {name: line.value for name, line in second.items() if name.startswith("lines")} == {
+        "lines": None,
+        "lines.london": None,
+        "lines.leeds": 10,
+        "lines.hull": None,
+    }
+
+
+def test_a_revised_figure_says_what_it_was_but_not_why(town: Town):
+    publish(town)
+    correct(town, OCTOBER, "arrests", 18)
+    arrests = lines_of(publish(town))["arrests"]
+    assert (arrests.value, arrests.revised_state, arrests.revised_value, arrests.revised_why) == (18, "figure", 15, "")
+
+
+def test_a_figure_that_came_small_after_its_whole_was_public_stops_it(town: Town):
+    """20 referrals, 15 of them from outside, are public: whatever is withheld by now, inside can only be 1 to 5,
+    and a rule that came in between calls that too close."""
+    whole = Indicator.objects.get(code="referrals")
+    make_indicator(town.police, "outside", part_of=whole, position=5)
+    november = OCTOBER.next
+    figures: dict[str, object] = {"arrests": 9, "charges": 9, "lines.london": 7, "lines.leeds": 10, "lines.hull": 6}
+    scenarios.accept(town, november, figures | {"referrals": 20, "outside": 15, "inside": None})
+    scenarios.publish(town, november)
+    publish(town, november)
+    correct(town, november, "inside", 2)
+    rule(town, "inside", kind="suppress", below=10)
+    with pytest.raises(TransitionRefused, match="somebody could work out Inside in November 2026"):
+        services.ask_consent(period_of(town, november), by=town.coordinator)
+    rule(town, "inside", kind="withhold")
+    assert lines_of(publish(town, november))["inside"].value is None
+
+
+# --- Steps ----------------------------------------------------------------------------------------
+
+
+def test_the_steps_are_audited_with_who_and_what(town: Town):
+    publish(town)
+    events = AuditEvent.objects.filter(verb__startswith="public_").order_by("id").values_list("verb", "actor")
+    assert list(events) == [
+        ("public_pages.turned_on", "coordinator@testford.example"),
+        ("public_edition.asked", "coordinator@testford.example"),
+        ("public_edition.agreed", "information@testford.example"),
+        ("public_edition.published", "coordinator@testford.example"),
+    ]
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role not in (Role.COORDINATOR, Role.OPERATOR)])
+def test_only_a_coordinator_asks_and_publishes(town: Town, role: Role):
+    edition = services.ask_consent(period_of(town), by=town.coordinator)
+    with pytest.raises(PermissionDenied):
+        services.ask_consent(period_of(town), by=town.people[role])
+    services.agree(edition, by=town.people[Role.INFORMATION], seen=edition.fingerprint)
+    with pytest.raises(PermissionDenied):
+        services.publish_edition(edition, by=town.people[role])
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role not in (Role.INFORMATION, Role.OPERATOR)])
+def test_only_an_information_officer_consents_declines_and_withdraws(town: Town, role: Role):
+    edition = services.ask_consent(period_of(town), by=town.coordinator)
+    acts: list[Callable[[], object]] = [
+        lambda: services.agree(edition, by=town.people[role], seen=edition.fingerprint),
+        lambda: services.decline(edition, why="No", by=town.people[role]),
+        lambda: services.withdraw_edition(edition, why="No", by=town.people[role]),
+    ]
+    for act in acts:
+        with pytest.raises(PermissionDenied):
+            act()
+
+
+def test_whoever_asked_cannot_consent(town: Town):
+    Membership.objects.create(user=town.coordinator, area=town.area, role=Role.INFORMATION.value)
+    edition = services.ask_consent(period_of(town), by=town.coordinator)
+    with pytest.raises(PermissionDenied, match="another information officer"):
+        services.agree(edition, by=town.coordinator, seen=edition.fingerprint)
+    edition.state, edition.agreed_by, edition.agreed_at = "agreed", town.coordinator, edition.asked_at
+    with pytest.raises(IntegrityError, match="edition_agreed_by_another"), transaction.atomic():
+        edition.save()
+
+
+def test_nothing_is_published_without_consent_or_after_it_was_taken_back(town: Town):
+    edition = services.ask_consent(period_of(town), by=town.coordinator)
+    with pytest.raises(TransitionRefused, match="is waiting for consent, so it can't become published"):
+        services.publish_edition(edition, by=town.coordinator)
+    services.agree(edition, by=town.people[Role.INFORMATION], seen=edition.fingerprint)
+    services.decline(edition, why="A child could be known", by=town.people[Role.INFORMATION])
+    with pytest.raises(TransitionRefused, match="is declined"):
+        services.publish_edition(edition, by=town.coordinator)
+
+
+def test_consent_is_to_what_was_looked_at(town: Town):
+    edition = services.ask_consent(period_of(town), by=town.coordinator)
+    with pytest.raises(TransitionRefused, match="has changed since you opened the page"):
+        services.agree(edition, by=town.people[Role.INFORMATION], seen="0" * 64)
+
+
+def test_a_rule_set_after_consent_stops_publishing(town: Town):
+    edition = services.ask_consent(period_of(town), by=town.coordinator)
+    services.agree(edition, by=town.people[Role.INFORMATION], seen=edition.fingerprint)
+    rule(town, "arrests", kind="withhold")
+    with pytest.raises(TransitionRefused, match="would say something else by now"):
+        services.publish_edition(edition, by=town.coordinator)
+    again = services.ask_consent(period_of(town), by=town.coordinator)
+    edition.refresh_from_db()
+    assert (edition.state, edition.declined_why[:11], again.state) == ("declined", "Asked again", "asked")
+
+
+def test_a_newer_version_needs_a_consent_of_its_own(town: Town):
+    edition = services.ask_consent(period_of(town), by=town.coordinator)
+    services.agree(edition, by=town.people[Role.INFORMATION], seen=edition.fingerprint)
+    correct(town, OCTOBER, "arrests", 16)
+    with pytest.raises(TransitionRefused, match="has a newer version by now"):
+        services.publish_edition(edition, by=town.coordinator)
+
+
+def test_it_is_not_published_twice(town: Town):
+    edition = publish(town)
+    with pytest.raises(TransitionRefused, match="is published"):
+        services.publish_edition(edition, by=town.coordinator)
+    with pytest.raises(TransitionRefused, match="says nothing else by now"):
+        services.ask_consent(period_of(town), by=town.coordinator)
+
+
+def test_a_month_is_published_for_the_boards_first(town: Town):
+    scenarios.open_month(town, OCTOBER.next)
+    with pytest.raises(TransitionRefused, match="Publish November 2026 for the boards first"):
+        services.ask_consent(period_of(town, OCTOBER.next), by=town.coordinator)
+
+
+def test_while_the_pages_are_off_nothing_is_published(town: Town):
+    edition = services.ask_consent(period_of(town), by=town.coordinator)
+    services.agree(edition, by=town.people[Role.INFORMATION], seen=edition.fingerprint)
+    services.turn_public_pages(town.area, on=False, by=town.people[Role.INFORMATION])
+    with pytest.raises(TransitionRefused, match="are turned off"):
+        services.publish_edition(edition, by=town.coordinator)
+    with pytest.raises(PermissionDenied):
+        services.turn_public_pages(town.area, on=True, by=town.people[Role.INFORMATION])
+
+
+def test_withdrawing_and_declining_need_a_reason_and_hold_once(town: Town):
+    officer = town.people[Role.INFORMATION]
+    edition = publish(town)
+    for why, sentence in (("  ", "Say why"), ("x" * 301, "in 300 characters")):
+        with pytest.raises(TransitionRefused, match=sentence):
+            services.withdraw_edition(edition, why=why, by=officer)
+    services.withdraw_edition(edition, why="A name in a title", by=officer)
+    with pytest.raises(TransitionRefused, match="withdrawn already"):
+        services.withdraw_edition(edition, why="Again", by=officer)
+
+
+def test_what_was_withdrawn_counts_as_known(town: Town):
+    first = publish(town)
+    services.withdraw_edition(first, why="A name in a title", by=town.people[Role.INFORMATION])
+    rule(town, "charges", kind="show")
+    second = publish(town)
+    assert (second.number, lines_of(second)["charges"].value) == (2, None)
+
+
+# --- The gate -------------------------------------------------------------------------------------
+
+
+def test_lines_of_a_snapshot_never_pass_the_gate_for_the_public(town: Town):
+    snapshot = Snapshot.objects.get(period=period_of(town))
+    with pytest.raises(AudienceRefused, match="for partners only"):
+        presenters.month_view(
+            snapshot,
+            snapshot.lines.all(),
+            area=town.area,
+            period=period_of(town),
+            audience=Audience.PUBLIC,
+            marking="",
+        )
+
+
+def test_a_line_that_says_more_than_its_rule_does_not_pass_either(town: Town):
+    snapshot = Snapshot.objects.get(period=period_of(town))
+    snapshot.period = period_of(town)
+    lines = prepare_edition(snapshot).lines
+    next(line for line in lines if line.indicator_code == "charges").history[-1] = 4
+    with pytest.raises(AudienceRefused, match="charges says more"):
+        presenters.month_view(
+            snapshot, lines, area=town.area, period=snapshot.period, audience=Audience.PUBLIC, marking=""
+        )
+
+
+# --- The pages ------------------------------------------------------------------------------------
+
+
+def client_of(town: Town, role: Role) -> Client:
+    client = Client()
+    client.force_login(town.people[role])
+    return client
+
+
+def test_from_the_page_that_asks_to_the_page_that_publishes(town: Town):
+    coordinator, officer = client_of(town, Role.COORDINATOR), client_of(town, Role.INFORMATION)
+    here = reverse("reporting:publishing-month", args=[town.area.slug, OCTOBER])
+    page = coordinator.get(here).content.decode()
+    assert "4 of 8 figures of October 2026 are withheld" in page
+    assert "Ask the information officer to consent" in page
+    coordinator.post(here, {"decision": "ask"})
+    edition = PublicEdition.objects.get()
+    assert "Consent to this edition" in officer.get(here).content.decode()
+    chosen = {"edition": edition.pk, "seen": edition.fingerprint}
+    officer.post(here, chosen | {"decision": "agree"})
+    page = coordinator.post(here, chosen | {"decision": "publish"}, follow=True).content.decode()
+    assert "October 2026 is published for the public: anybody can read it now." in page
+    listed = coordinator.get(reverse("reporting:publishing", args=[town.area.slug])).content.decode()
+    assert "Edition 1, since" in listed
+
+
+def test_a_refusal_is_shown_with_what_was_typed(town: Town):
+    edition = services.ask_consent(period_of(town), by=town.coordinator)
+    officer = client_of(town, Role.INFORMATION)
+    here = reverse("reporting:publishing-month", args=[town.area.slug, OCTOBER])
+    page = officer.post(here, {"edition": edition.pk, "decision": "decline", "why": ""}, follow=True).content.decode()
+    assert "There is a problem" in page
+    assert "Say why." in page
+    page = officer.post(here, {"edition": edition.pk, "decision": "decline", "why": "x" * 301}, follow=True)
+    assert "x" * 301 in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    "posted", [{}, {"decision": "sell"}, {"decision": "agree"}, {"decision": "agree", "edition": "²"}]
+)
+def test_a_form_that_says_nothing_does_nothing(town: Town, posted: dict[str, str]):
+    services.ask_consent(period_of(town), by=town.coordinator)
+    here = reverse("reporting:publishing-month", args=[town.area.slug, OCTOBER])
+    page = client_of(town, Role.INFORMATION).post(here, posted, follow=True).content.decode()
+    assert "There is a problem" in page
+    assert PublicEdition.objects.get().state == "asked"
+
+
+def test_whose_turn_it_is_stands_on_their_home(town: Town):
+    home = reverse("reporting:area-home", args=[town.area.slug])
+    edition = services.ask_consent(period_of(town), by=town.coordinator)
+    officer, coordinator = client_of(town, Role.INFORMATION), client_of(town, Role.COORDINATOR)
+    assert "Consent to October 2026 for the public" in officer.get(home).content.decode()
+    assert "for the public</a>" not in coordinator.get(home).content.decode().partition("To read")[0]
+    services.agree(edition, by=town.people[Role.INFORMATION], seen=edition.fingerprint)
+    assert "Publish October 2026 for the public" in coordinator.get(home).content.decode()
+    assert "Consent to October 2026" not in officer.get(home).content.decode()

@@ -1,0 +1,221 @@
+"""Does anything of a withheld figure get out? Each case is a month told twice, with other figures where the
+public sees none. Every byte that the public can get has to be the same both times: pages with their
+drawings, files, packs with their properties, headers and names.
+
+So there is nothing to look for, and nothing that could be overlooked: an order, a coordinate, a title or a
+rounding that followed a withheld figure would differ.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+from django.core.cache import caches
+from django.db import transaction
+from django.test import Client
+
+from boards.models import ReportingPeriod
+from boards.roles import Role
+from core.months import Month
+from core.transitions import TransitionRefused
+from indicators.entries import Entry
+from indicators.models import Category, Indicator
+from indicators.services.corrections import accept_correction, ask_correction
+from indicators.services.disclosure import set_rule
+from indicators.trend import CellState
+from reporting.models import PublicEdition, PublicLine
+from reporting.services import editions as services
+from reporting.services.versions import publish_corrections
+from tests import scenarios
+from tests.factories import make_dimension, make_indicator
+from tests.integration.clock import Clock
+from tests.integration.command_line import run
+from tests.scenarios import Town, make_town
+
+pytestmark = pytest.mark.django_db
+AUGUST, SEPTEMBER, OCTOBER = (Month(2026, number) for number in (8, 9, 10))
+PLAIN: dict[str, object] = {
+    "arrests": 12,
+    "charges": 4,
+    "lines.london": 1,
+    "lines.leeds": 10,
+    "lines.hull": 6,
+    "referrals": 20,
+    "inside": 3,
+    "secret": 40,
+}
+
+
+@pytest.fixture(autouse=True)
+def _one_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or the second at which a version was made would differ."""
+    Clock(monkeypatch)("2026-11-24")
+
+
+type Figures = Mapping[Month, Mapping[str, object]]
+type Told = dict[str, bytes]
+
+
+def tell(figures: Figures, tmp_path: Path, *, then: Callable[[Town], None] | None = None) -> Told:
+    """Everything that the public can get of a town with these figures. The town is gone afterwards."""
+    try:
+        with transaction.atomic():
+            told = everything(make_public_town(figures, then), tmp_path)
+            transaction.set_rollback(True)
+    finally:
+        caches["pages"].clear()
+    return told
+
+
+def make_public_town(figures: Figures, then: Callable[[Town], None] | None) -> Town:
+    town = make_town()
+    town.area.longitude, town.area.latitude = 0.7, 51.5
+    town.area.save()
+    origin = make_dimension(town.area, "origin", ["london", "leeds", "hull"])
+    places = {"london": (-0.12, 51.5), "leeds": (-1.55, 53.8), "hull": (-0.33, 53.7)}
+    for code, (longitude, latitude) in places.items():
+        Category.objects.filter(code=code).update(longitude=longitude, latitude=latitude)
+    make_indicator(town.police, "lines", dimension=origin, position=2)
+    whole = make_indicator(town.police, "referrals", position=3)
+    make_indicator(town.police, "inside", part_of=whole, position=4)
+    secret = make_indicator(town.police, "secret", position=5)
+    officer = town.people[Role.INFORMATION]
+    set_rule(town.area, indicator=secret, kind="withhold", why="The agreement", by=officer)
+    for month in (AUGUST, SEPTEMBER, OCTOBER):
+        scenarios.accept(town, month, PLAIN | dict(figures.get(month, {})))
+    scenarios.publish(town, OCTOBER)
+    services.turn_public_pages(town.area, on=True, by=town.coordinator)
+    publish(town, SEPTEMBER)
+    publish(town, OCTOBER)
+    if then is not None:
+        then(town)
+    return town
+
+
+def publish(town: Town, month: Month) -> None:
+    period = ReportingPeriod.objects.select_related("area").get(area=town.area, starts_on=month.first_day)
+    edition = services.ask_consent(period, by=town.coordinator)
+    services.agree(edition, by=town.people[Role.INFORMATION], seen=edition.fingerprint)
+    services.publish_edition(edition, by=town.coordinator)
+
+
+def everything(town: Town, tmp_path: Path) -> Told:
+    told: Told = {}
+    paths = ["", "2026-09/", "2026-10/", "2026-09/figures.csv", "2026-10/figures.csv", "2026-10/?edition=1"]
+    for path in paths:
+        answer = Client().get(f"/{town.area.slug}/public/{path}")
+        assert answer.status_code == 200, path
+        headers = "\n".join(f"{name}: {value}" for name, value in sorted(answer.headers.items()))
+        told[path] = headers.encode() + b"\n\n" + answer.content
+    for form in ("json", "csv"):
+        asked = ("--area", town.area.slug, "--month", "2026-10", "--audience", "public", "--format", form)
+        ran = run("export_month", *asked)
+        told[f"export {form}"] = f"{ran.out}\n{ran.err}".encode()
+    output = tmp_path / "pack.pdf"
+    pack = ("build_pack", "--area", town.area.slug, "--month", "2026-10", "--board", "csp", "--audience", "public")
+    run(*pack, "--output", output)
+    told["pack"] = output.read_bytes()
+    return told
+
+
+def correct(code: str, value: int, reason: str = "Counted twice") -> Callable[[Town], None]:
+    """A figure of October is corrected, and the month published for the public again, where that says anything."""
+
+    def then(town: Town) -> None:
+        indicator = Indicator.objects.get(area=town.area, code=code)
+        period = ReportingPeriod.objects.select_related("area").get(area=town.area, starts_on=OCTOBER.first_day)
+        asked = ask_correction(indicator, None, period, entry=Entry(str(value)), reason=reason, by=town.lead)
+        accept_correction(asked, by=town.coordinator)
+        scenarios.sweep()
+        publish_corrections(town.area, by=town.coordinator)
+        if indicator.code != "arrests":
+            with pytest.raises(TransitionRefused, match="says nothing else by now"):
+                services.ask_consent(period, by=town.coordinator)
+            return
+        edition = services.ask_consent(period, by=town.coordinator)
+        services.agree(edition, by=town.people[Role.INFORMATION], seen=edition.fingerprint)
+        services.publish_edition(edition, by=town.coordinator)
+
+    return then
+
+
+SAME_BYTES: dict[str, tuple[Figures, Figures]] = {
+    "a total and its parts, the drawings and their order": (
+        {OCTOBER: {"lines.london": 1, "lines.hull": 6}},
+        {OCTOBER: {"lines.london": 2, "lines.hull": 5}},
+    ),
+    "a whole and its part": ({OCTOBER: {"inside": 3}}, {OCTOBER: {"inside": 1}}),
+    "a figure, its arrow and its averages": ({OCTOBER: {"charges": 4}}, {OCTOBER: {"charges": 1}}),
+    "the month before": ({SEPTEMBER: {"charges": 4}}, {SEPTEMBER: {"charges": 2}}),
+    "the month before, of a line that is shown now": (
+        {SEPTEMBER: {"arrests": 4}},
+        {SEPTEMBER: {"arrests": 1}},
+    ),
+    "the months of a chart": (
+        {AUGUST: {"lines.london": 3, "lines.hull": 6}},
+        {AUGUST: {"lines.london": 4, "lines.hull": 5}},
+    ),
+    "what is always withheld": ({OCTOBER: {"secret": 40}}, {OCTOBER: {"secret": 7}}),
+    "a zero of what is always withheld": ({OCTOBER: {"secret": 40}}, {OCTOBER: {"secret": 0}}),
+    "whether there is a figure of it at all": ({OCTOBER: {"secret": 40}}, {OCTOBER: {"secret": None}}),
+    "whether it was late": ({OCTOBER: {"secret": 40}}, {OCTOBER: {"secret": CellState.AWAITED}}),
+}
+
+
+@pytest.mark.parametrize("case", SAME_BYTES)
+def test_other_withheld_figures_are_the_same_bytes(case: str, tmp_path: Path):
+    one, other = (tell(figures, tmp_path) for figures in SAME_BYTES[case])
+    assert one.keys() == other.keys()
+    for what, told in one.items():
+        assert told == other[what], what
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (correct("charges", 3), correct("charges", 2)),
+        (correct("charges", 3), correct("charges", 3, "The child was named twice")),
+        (correct("arrests", 15), correct("arrests", 15, "The child was named twice")),
+        (correct("secret", 41), correct("secret", 3)),
+        (correct("inside", 2), correct("inside", 1)),
+    ],
+    ids=["a small figure", "the reason", "the reason of a figure that is shown", "always withheld", "a part"],
+)
+def test_a_correction_of_what_is_withheld_tells_nothing(
+    tmp_path: Path, one: Callable[[Town], None], other: Callable[[Town], None]
+):
+    first, second = tell({}, tmp_path, then=one), tell({}, tmp_path, then=other)
+    for what, told in first.items():
+        assert told == second[what], what
+
+
+@pytest.mark.parametrize(
+    ("figures", "where"),
+    [({OCTOBER: {"arrests": 13}}, "2026-10/"), ({SEPTEMBER: {"arrests": 13}}, "2026-09/figures.csv")],
+)
+def test_a_figure_that_is_shown_does_differ(tmp_path: Path, figures: Figures, where: str):
+    """The control: the comparison sees a difference where there is one."""
+    assert tell({}, tmp_path)[where] != tell(figures, tmp_path)[where]
+
+
+def test_no_words_of_an_agency_are_public(tmp_path: Path):
+    """Notes, reasons, and who signed a figure off stay with partners."""
+    figures = {OCTOBER: {"arrests": None}}  # with a note: the system was down
+    for what, told in tell(figures, tmp_path).items():
+        assert b"system was down" not in told, what
+        assert not re.search(rb"@testford\.example", told), what
+
+
+def test_the_tables_of_editions_hold_no_withheld_figure():
+    """What the public pages read: the rows themselves."""
+    make_public_town({}, None)
+    for line in PublicLine.objects.all():
+        withheld = {int(place) for step in line.steps for place, why in step["without"].items() if why == "withheld"}
+        assert all(line.history[place] is None for place in withheld)
+        if line.indicator_code == "secret":
+            assert set(line.history) == {None}
+        if line.state == CellState.WITHHELD:
+            numbers = (line.value, line.change, line.mean, line.lower, line.upper, line.in_a_year, line.revised_value)
+            assert numbers == (None,) * len(numbers)
+    assert PublicEdition.objects.count() == 2

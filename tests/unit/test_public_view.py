@@ -1,0 +1,189 @@
+"""What a public edition says in words and as open data, from lines that no database has seen."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from boards.models import PartnershipArea
+from core.months import Month
+from indicators.disclosure import AudienceRefused
+from reporting.editions import PublicMonth
+from reporting.models import PublicLine
+from reporting.presenters import PublicView, public_file_name, public_rows, public_view
+from reporting.templatetags import public as tags
+from tests.unit.test_presenters import AWAITED, NO_PREVIOUS, NOT_AVAILABLE, WITHHELD, public
+
+OCTOBER = Month(2026, 10)
+AREA = PartnershipArea(slug="testford", name="Testford", longitude=0.7, latitude=51.5)
+USUAL: dict[str, Any] = {"method": "chart", "signal": "none", "judgement": "common_cause"}
+USUAL |= {"mean": 10.0, "lower": 2.0, "upper": 18.0, "figures": 36, "running": 0}
+ABOVE: dict[str, Any] = USUAL | {"signal": "above_limit", "judgement": "concern", "polarity": "lower", "running": 1}
+
+
+def edition(number: int = 1, newest: int = 1) -> PublicMonth:
+    moment = datetime(2026, 11, 5, 9, 0, tzinfo=UTC)
+    return PublicMonth(1, AREA, OCTOBER, date(2026, 11, 10), number, newest, "f" * 64, 1, moment, moment)
+
+
+def seen(*lines: PublicLine) -> PublicView:
+    return public_view(edition(), lines)
+
+
+def titled(title: str, value: int | None = None, change: int | None = 0, **fields: Any) -> PublicLine:
+    return public(title.lower().replace(" ", "-"), value, change=change, title=title, **fields)
+
+
+# --- In a few sentences ---------------------------------------------------------------------------
+
+
+def test_what_rose_what_fell_and_what_stayed():
+    view = seen(
+        titled("Lines", 1234, 3),
+        titled("Drug arrests", 12, 3),
+        titled("NRM referrals", 5, -2),
+        titled("Charges", 9, 0),
+    )
+    assert view.headline == (
+        "Since September, lines rose from 1,231 to 1,234, and drug arrests from 9 to 12.",
+        "NRM referrals fell from 7 to 5.",
+        "Charges stayed at 9.",
+        "None of the figures shown has a usual range to judge it by.",
+    )
+
+
+def test_many_that_moved_are_not_all_named():
+    view = seen(*(titled(f"Figure {letter}", 12, 3) for letter in "ABCDEF"))
+    assert view.headline[0] == (
+        "Since September, figure A rose from 9 to 12, figure B from 9 to 12, figure C from 9 to 12, "
+        "figure D from 9 to 12, and two more did so too."
+    )
+
+
+@pytest.mark.parametrize(
+    ("lines", "sentence"),
+    [
+        (
+            [titled("Arrests", 12, **USUAL)],
+            "The one figure that has a usual range lies within it: numbers like these go up and down by chance "
+            "every month.",
+        ),
+        (
+            [titled("Arrests", 12, **USUAL), titled("Charges", 9, **USUAL), titled("Calls", 9)],
+            "Each of the two with a usual range lies within it: numbers like these go up and down by chance "
+            "every month.",
+        ),
+        (
+            [titled("Arrests", 20, **ABOVE), titled("Charges", 9, **USUAL)],
+            "Standing out from what is usual: arrests (worse: above the usual range of 2 to 18).",
+        ),
+    ],
+)
+def test_what_can_be_told_from_chance(lines: list[PublicLine], sentence: str):
+    assert seen(*lines).headline[-1] == sentence
+
+
+def test_what_is_withheld_and_what_is_awaited():
+    view = seen(titled("A", **WITHHELD), titled("Woundings", **AWAITED | {"owner_name": "NHS"}))
+    assert view.headline[-2:] == (
+        "One of the 2 figures is withheld, to protect people whom small numbers could point at.",
+        "Not received yet: woundings (from NHS).",
+    )
+    assert view.month.completeness.sentence == "0 figures shown, 1 withheld, waiting for NHS for 1"
+
+
+def test_what_it_is_names_the_town():
+    assert seen(titled("A", 9)).opening[1].startswith("In Testford the police, the council and other")
+
+
+# --- What is withheld -----------------------------------------------------------------------------
+
+
+def test_it_is_counted_over_all_months():
+    step = {"at": 0, "from": "2020-01-01", "without": {"0": "withheld", "2": "withheld"}}
+    hidden = titled("A", **WITHHELD, history=[None, 9, None], steps=[step])
+    plain = {"at": 0, "from": "2020-01-01", "without": {}}
+    shown = titled("B", 9, history=[9, 9, 9], steps=[plain])
+    assert seen(hidden, shown).withheld == (
+        "1 of the 2 figures of October 2026 is withheld; over all months that this edition covers, 2 of 6."
+    )
+    assert seen(shown).withheld == ""
+
+
+def test_each_rule_stands_once_with_what_it_protects():
+    rules = {"Arrests": "suppress-5", "NRM referrals": "suppress-5", "Wounds": "round-7-5", "Children": "withhold"}
+    lines = [titled(title, rule=rule, **WITHHELD) for title, rule in rules.items()]
+    assert [(one.rule, one.titles) for one in seen(*lines).protected] == [
+        ("Figures from 1 to 4 are withheld, and others that would give them away", "Arrests, NRM referrals"),
+        ("Figures from 1 to 7 are withheld, the others rounded to the nearest 5", "Wounds"),
+        ("No figure is shown", "Children"),
+    ]
+
+
+def test_a_line_of_partners_makes_no_page():
+    line = titled("A", 9)
+    line.protected_by = ""
+    with pytest.raises(AudienceRefused):
+        seen(line)
+    with pytest.raises(AudienceRefused):
+        public_rows(edition(), [line])
+
+
+# --- How a figure looks ---------------------------------------------------------------------------
+
+
+def test_a_withheld_tile_has_no_drawing():
+    (line,) = seen(titled("A", **WITHHELD, history=[*range(5, 28), None])).month.lines
+    html = tags.tile(line)
+    assert '<span class="vv-tile__none">[c] withheld: small number</span>' in html
+    assert "<svg" not in html
+
+
+def test_a_drawing_needs_enough_months_to_be_one():
+    few, enough = seen(
+        titled("A", 12, history=[*[None] * 13, *range(9, 20)]), titled("B", 12, history=[*[None] * 12, *range(8, 20)])
+    ).month.lines
+    assert '<svg class="vv-spark"' not in tags.tile(few)
+    assert '<svg class="vv-spark"' in tags.tile(enough)
+
+
+def test_a_rounded_figure_says_so_in_each_place():
+    rounded = NO_PREVIOUS | {"no_arrow_reason": "rounded", "method": "withheld", "rule": "round-7-5"}
+    (line,) = seen(titled("A", 15, **rounded)).month.lines
+    for html in (tags.tile(line), tags.row(line)):
+        assert "Rounded to the nearest 5, so it has no arrow." in html
+        assert html.count("rrow") - html.count("vv-arrow") == 1  # said once
+    assert "Rounded to the nearest 5" in tags.cell(line)
+
+
+# --- As open data ---------------------------------------------------------------------------------
+
+
+def test_each_month_has_its_own_symbol_and_definition():
+    steps = [
+        {"at": 0, "from": "2020-01-01", "without": {"0": "awaited", "1": "not_applicable"}},
+        {"at": 2, "from": "2026-09-01", "without": {}, "provisional": [2, 3]},
+    ]
+    (line,) = [titled("A", 9, history=[None, None, 8, 9], steps=steps, revised_state="figure", revised_value=12)]
+    rows = public_rows(edition(), [line])
+    assert [(row["month"], row["value"], row["symbol"], row["definition_from"]) for row in rows] == [
+        ("2026-07", None, "[x]", "2020-01-01"),
+        ("2026-08", None, "[z]", "2020-01-01"),
+        ("2026-09", 8, "[p]", "2026-09-01"),
+        ("2026-10", 9, "[r] [p]", "2026-09-01"),
+    ]
+    assert rows[0]["symbol_meaning"] == "not received yet"
+    assert rows[3]["symbol_meaning"] == (
+        "revised: another figure than in the version before; provisional: may still change"
+    )
+
+
+def test_what_is_not_available_has_its_symbol():
+    step = {"at": 0, "from": "2020-01-01", "without": {"0": "not_available"}}
+    (row,) = public_rows(edition(), [titled("A", **NOT_AVAILABLE, history=[None], steps=[step])])
+    assert (row["value"], row["symbol"], row["symbol_meaning"]) == (None, "[x]", "not available")
+
+
+def test_a_file_is_named_for_its_edition():
+    assert public_file_name(edition()) == "testford-2026-10.csv"
+    assert public_file_name(edition(1, 2)) == "testford-2026-10-edition-1.csv"
