@@ -150,8 +150,7 @@ def successor_of(snapshot: Snapshot, versions: list[Snapshot]) -> Snapshot | Non
 
 
 NEWEST_OF_ALL = """
-    SELECT snapshot.*, period.starts_on, period.due_on, period.status, period.stale_since,
-        {marked} AS marked
+    SELECT snapshot.*, period.starts_on, period.due_on, period.status, period.stale_since
     FROM {snapshots} snapshot JOIN {periods} period ON period.id = snapshot.period_id
     WHERE period.area_id = %s AND (%s = 1 OR (snapshot.state = %s AND period.status = %s)) {holding}
     ORDER BY period.starts_on DESC, snapshot.version DESC LIMIT 1
@@ -161,7 +160,6 @@ TABLES = {
     "snapshots": Snapshot._meta.db_table,
     "periods": ReportingPeriod._meta.db_table,
     "lines": IndicatorLine._meta.db_table,
-    "marked": MARKED_FOR_PARTNERS.format(period="period.id"),
 }
 
 
@@ -181,7 +179,6 @@ def newest_snapshot(area: PartnershipArea, *, include_drafts: bool, holding: str
             status=found.status,
             stale_since=found.stale_since,
         )
-        note_marking(snapshot.period, found.marked)
         return snapshot
     what = "no month" if not holding else f"no month with the indicator “{holding}”"
     raise NotHeld(

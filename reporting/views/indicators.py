@@ -17,10 +17,9 @@ from django.views.decorators.http import require_safe
 from boards.models import Board, PartnershipArea
 from boards.permissions import Access, AreaRequest, open_to
 from boards.roles import Role
-from indicators.disclosure import Audience, Marking
+from indicators.disclosure import USUAL_MARKING, Audience
 from indicators.protection.rules import Rule
 from indicators.selectors.disclosure import find_rule
-from indicators.selectors.markings import marking_of
 from reporting import presenters, selectors
 from reporting.filters import IndicatorFilter
 from reporting.models import Snapshot
@@ -29,6 +28,8 @@ from reporting.views.kept import Parts, parts_of
 from reporting.views.nav import month_url, nav_html
 
 HISTORY_ROWS = 24  # a page
+# These pages and files hold many months, each with a marking of its own: they keep the usual one.
+MARKING = USUAL_MARKING[Audience.PARTNERS]
 
 
 def not_held(request: AreaRequest, missing: selectors.NotHeld) -> HttpResponse:
@@ -58,7 +59,7 @@ def indicator_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         "cards": cards,
         "url": url,
         "nav_html": nav_html(request.access, month, seen(request.access, boards), here=url),
-        "marking": marking_of(snapshot.period),
+        "marking": MARKING,
     }
     return render(request, "reporting/indicator_list.html", context)
 
@@ -75,7 +76,7 @@ def indicator_view(request: AreaRequest, area: PartnershipArea, code: str) -> Ht
         "title": parts.title,
         "nav_html": parts.nav,
         "content": parts.content,
-        "marking": page.marking,
+        "marking": MARKING,
     }
     if request.access.can_see_drafts:
         figures: Any = selectors.Observations(page.set_up.pk)
@@ -148,13 +149,7 @@ class IndicatorPage:
             sorted(self.access.seated),
             self.set_up,
             self.rule,
-            self.marking,
         )
-
-    @property
-    def marking(self) -> Marking:
-        """That of the month which the page shows, and whose version the file is of."""
-        return marking_of(self.snapshot.period)
 
     @cached_property
     def rule(self) -> Rule:
@@ -163,7 +158,7 @@ class IndicatorPage:
     @cached_property
     def view(self) -> presenters.SeriesView:
         return presenters.series_view(
-            self.snapshot, self.lines, area=self.access.area, audience=Audience.PARTNERS, marking=self.marking
+            self.snapshot, self.lines, area=self.access.area, audience=Audience.PARTNERS, marking=MARKING
         )
 
 

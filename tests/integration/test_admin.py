@@ -12,18 +12,24 @@ from boards.models import Agency, Membership, PartnershipArea, ReportingPeriod
 from boards.roles import Role
 from core.models import AuditEvent, User
 from core.months import Month
+from indicators.disclosure import Audience, Marking
 from indicators.entries import Entry
 from indicators.models import (
     Correction,
+    DisclosureRule,
     FigureChange,
     Indicator,
     IndicatorBoard,
+    MonthMarking,
     Observation,
     Reminder,
     Submission,
 )
 from indicators.services.corrections import ask_correction
-from reporting.models import IndicatorLine, Snapshot
+from indicators.services.disclosure import set_rule
+from indicators.services.markings import mark_month
+from reporting.models import EditionWithdrawal, IndicatorLine, PublicEdition, PublicLine, Snapshot
+from reporting.services.editions import withdraw_edition
 from tests import scenarios
 from tests.factories import make_user
 
@@ -38,6 +44,11 @@ READ_ONLY = (
     Reminder,
     Snapshot,
     IndicatorLine,
+    PublicEdition,
+    PublicLine,
+    EditionWithdrawal,
+    DisclosureRule,
+    MonthMarking,
 )
 OCTOBER = Month(2026, 10)
 
@@ -116,6 +127,18 @@ def leave_traces(town) -> None:
         period=figure.period, agency=town.police, person=town.lead, kind="due", claimed_at=timezone.now()
     )
     scenarios.sweep()
+    leave_public_traces(town)
+
+
+def leave_public_traces(town) -> None:
+    """A rule, a marking, and an edition of the month before, which was withdrawn."""
+    officer, before = town.people[Role.INFORMATION], OCTOBER.previous
+    scenarios.accept(town, before, {"arrests": 9, "charges": 8})
+    scenarios.publish(town, before)
+    set_rule(town.area, kind="suppress", below=5, why="The agreement", by=officer)
+    edition = scenarios.publish_openly(town, before)
+    withdraw_edition(edition, why="A wrong title", by=officer)
+    mark_month(edition.period, audience=Audience.PARTNERS, marking=Marking.OFFICIAL, why="Agreed", by=officer)
 
 
 @pytest.mark.parametrize("model", READ_ONLY)

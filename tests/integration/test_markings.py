@@ -21,7 +21,6 @@ from indicators.models import Indicator, MonthMarking, Reminder
 from indicators.selectors.markings import marking_of, markings_of
 from indicators.services.markings import LONGEST_WHY, mark_month
 from indicators.services.reminders import send_reminder
-from reporting.views.indicators import IndicatorPage
 from reporting.views.months import MonthPage
 from tests import scenarios
 from tests.integration.command_line import run
@@ -38,8 +37,6 @@ OF_OCTOBER = (
     "returns/2026-10/police/",
     "figures/2026-10/arrests/",
     "markings/2026-10/",
-    "indicators/",
-    "indicators/arrests/",
 )
 OF_OTHERS = (
     "2026-09/",
@@ -48,6 +45,8 @@ OF_OTHERS = (
     "markings/",
     "method/",
     "setup/",
+    "indicators/",  # of many months
+    "indicators/arrests/",
 )
 
 
@@ -285,7 +284,7 @@ def test_the_month_of_a_definition_is_no_month_of_figures(published):
 def test_what_is_kept_of_a_page_is_kept_by_its_marking(published):
     def keys() -> list[object]:
         access = access_to(published.area, by=published.coordinator)
-        return [MonthPage(access, OCTOBER, "").depends_on(), IndicatorPage(access, "arrests").depends_on()]
+        return [MonthPage(access, OCTOBER, "").depends_on()]
 
     before = keys()
     assert keys() == before
@@ -341,18 +340,12 @@ def test_the_pack_is_marked(published):
     assert "Marking" not in text
 
 
-def test_an_indicators_file_is_marked(published):
-    def file() -> tuple[str, str]:
-        answer = ask(published.people[Role.BOARD_MEMBER], "indicators/arrests/figures.csv")
-        return file_name(answer), answer.content.decode().splitlines()[0]
-
-    assert file() == (f"{USUAL} testford arrests 2026-10 v1.csv", USUAL)
-    mark(published, Marking.OFFICIAL)
-    assert file() == ("OFFICIAL testford arrests 2026-10 v1.csv", "OFFICIAL")
+def test_an_indicators_file_keeps_the_usual_marking(published):
+    """It holds many months, and one of them was marked otherwise."""
     mark(published, Marking.NONE)
-    name, first = file()
-    assert name == "testford arrests 2026-10 v1.csv"
-    assert first.startswith("month,")
+    answer = ask(published.people[Role.BOARD_MEMBER], "indicators/arrests/figures.csv")
+    assert file_name(answer) == f"{USUAL} testford arrests 2026-10 v1.csv"
+    assert answer.content.decode().splitlines()[0] == USUAL
 
 
 def exported(town: Town, *more: str) -> str:
