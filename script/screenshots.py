@@ -51,6 +51,8 @@ SHOTS = (
     Shot("board", site.MEMBER, "/anytown/2026-10/csp/"),
     Shot("return", site.LEAD, "/anytown/returns/2026-11/police/"),
     Shot("grid", site.COORDINATOR, "/anytown/returns/2026-11/"),
+    Shot("public", site.COORDINATOR, "/anytown/public/2026-10/"),
+    Shot("publishing", site.COORDINATOR, "/anytown/publishing/2026-07/"),
 )
 PACK = "/anytown/packs/2026-10/csp/"
 

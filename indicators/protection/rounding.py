@@ -25,9 +25,7 @@ class Scale:
 
     def __init__(self, rule: Round) -> None:
         self.base = rule.base
-        self.small = rule.suppress_to  # the greatest count that is withheld
-        while self.nearest(self.small + 1) == 0 or self.most(self.small + 1) - self.small < POSSIBLE:
-            self.small = self.most(self.small + 1)
+        self.small = rule.small  # the greatest count that is withheld
 
     def nearest(self, count: int) -> int:
         """A multiple of the base; from halfway on the next."""

@@ -15,7 +15,7 @@ from core.months import Month
 from core.services import kept_forms
 from indicators.workflow import EditionState
 from reporting import editions, presenters, selectors
-from reporting.models import IndicatorLine, PublicEdition, Snapshot
+from reporting.models import IndicatorLine, PublicEdition, Snapshot, SnapshotState
 from reporting.services.editions import (
     agree,
     ask_consent,
@@ -41,12 +41,16 @@ def publishing(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     periods = list(ReportingPeriod.objects.filter(area=area, status=MonthStatus.PUBLISHED.value))
     newest: dict[int, PublicEdition] = {}
     waiting: dict[int, PublicEdition] = {}
-    for edition in PublicEdition.objects.filter(period__area=area).select_related("withdrawal").order_by("id"):
+    for edition in (
+        PublicEdition.objects.filter(period__area=area).select_related("withdrawal", "snapshot").order_by("id")
+    ):
         if edition.state == EditionState.PUBLISHED:
             newest[edition.period_id] = edition
         elif edition.state != EditionState.DECLINED:
             waiting[edition.period_id] = edition
-    rows = [(period, newest.get(period.pk), waiting.get(period.pk)) for period in periods]
+    of_area = Snapshot.objects.filter(period__area=area, state=SnapshotState.PUBLISHED.value)
+    versions = dict(of_area.order_by("version").values_list("period_id", "version"))  # the newest of each
+    rows = [(period, newest.get(period.pk), waiting.get(period.pk), versions.get(period.pk)) for period in periods]
     return render(request, "reporting/publishing.html", {"rows": rows})
 
 

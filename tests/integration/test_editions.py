@@ -423,3 +423,20 @@ def test_whose_turn_it_is_stands_on_their_home(town: Town):
     services.agree(edition, by=town.people[Role.INFORMATION], seen=edition.fingerprint)
     assert "Publish October 2026 for the public" in coordinator.get(home).content.decode()
     assert "Consent to October 2026" not in officer.get(home).content.decode()
+
+
+def test_an_edition_of_an_older_version_says_so(town: Town):
+    publish(town)
+    correct(town, OCTOBER, "arrests", 18)
+    page = client_of(town, Role.COORDINATOR).get(reverse("reporting:publishing", args=[town.area.slug]))
+    assert "It is of version 1; the boards see version 2" in page.content.decode()
+
+
+def test_a_correction_two_years_back_leaves_public_months_as_they_are(town: Town):
+    """The public sees what was published for it, until a new edition is."""
+    edition = publish(town)
+    before = {name: line.history for name, line in lines_of(edition).items()}
+    correct(town, AUGUST, "arrests", 4)
+    assert {name: line.history for name, line in lines_of(edition).items()} == before
+    second = lines_of(publish(town))["arrests"]
+    assert (second.history, second.value) == ([None, 12, 15], 15)
