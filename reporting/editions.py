@@ -9,9 +9,10 @@ from typing import Any
 from boards.models import PartnershipArea, ReportingPeriod
 from core.months import Month
 from core.selectors import fetch_rows
-from indicators.disclosure import AudienceRefused
+from indicators.disclosure import Audience, AudienceRefused, Marking
 from indicators.models import Indicator
 from indicators.selectors.disclosure import effective_rules
+from indicators.selectors.markings import MARKED_FOR_PUBLIC, or_usual
 from indicators.workflow import EditionState
 from reporting.models import EditionWithdrawal, IndicatorLine, PublicEdition, PublicLine, Snapshot
 from reporting.public_lines import GivenAway, Issued, Prepared, prepare
@@ -134,6 +135,7 @@ class PublicMonth:
     version: int
     taken_at: datetime
     published_at: datetime
+    marking: Marking
 
 
 # One statement by hand: it is all that an answer of "not modified" costs. See core.selectors.
@@ -141,7 +143,7 @@ AREA_READ = ("id", "slug", "name", "longitude", "latitude")
 PUBLIC = f"""
     SELECT edition.id, edition.number, edition.fingerprint, edition.published_at, period.starts_on, period.due_on,
         snapshot.version, snapshot.taken_at, withdrawal.withdrawn_at,
-        {", ".join(f"area.{column}" for column in AREA_READ)}
+        {MARKED_FOR_PUBLIC.format(period="period.id")}, {", ".join(f"area.{column}" for column in AREA_READ)}
     FROM {PublicEdition._meta.db_table} edition
     JOIN {ReportingPeriod._meta.db_table} period ON period.id = edition.period_id
     JOIN {PartnershipArea._meta.db_table} area ON area.id = period.area_id
@@ -159,7 +161,7 @@ def find_public(slug: str, month: Month, number: str = "") -> PublicMonth:
     """
     rows = fetch_rows(PUBLIC.format(month="AND period.starts_on = %s"), [slug, str(month.first_day)])
     for row in rows:
-        if number in ("", str(row[1])):
+        if number in ("", str(row[1])) and is_for_the_public(row):
             if row[8] is not None:
                 raise Withdrawn(f"{month.label} was published here, and has been withdrawn.")
             return public_month(row, newest=rows[0][1])
@@ -174,15 +176,21 @@ def public_months(slug: str) -> list[PublicMonth]:
     found: dict[object, PublicMonth | None] = {}
     for row in fetch_rows(PUBLIC.format(month=""), [slug]):
         if row[4] not in found:
-            found[row[4]] = None if row[8] is not None else public_month(row, newest=row[1])
+            is_public = row[8] is None and is_for_the_public(row)
+            found[row[4]] = public_month(row, newest=row[1]) if is_public else None
     months = [month for month in found.values() if month is not None]
     if not months:
         raise NotHeld("There is no such page, or it isn’t public.")
     return months
 
 
+def is_for_the_public(row: Sequence[Any]) -> bool:
+    """Whether the marking lets the public have it: a month that is marked OFFICIAL-SENSITIVE goes off its pages."""
+    return or_usual(row[9], Audience.PUBLIC) is not Marking.SENSITIVE
+
+
 def public_month(row: Sequence[Any], *, newest: int) -> PublicMonth:
-    key, number, fingerprint, published_at, starts_on, due_on, version, taken_at, _, *area = row
+    key, number, fingerprint, published_at, starts_on, due_on, version, taken_at, _, marked, *area = row
     return PublicMonth(
         key=key,
         area=PartnershipArea.from_db("default", AREA_READ, area),
@@ -194,4 +202,5 @@ def public_month(row: Sequence[Any], *, newest: int) -> PublicMonth:
         version=version,
         taken_at=as_moment(taken_at),
         published_at=as_moment(published_at),
+        marking=or_usual(marked, Audience.PUBLIC),
     )

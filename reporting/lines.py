@@ -266,10 +266,6 @@ def json_of(step: Step, series: Series, first_shown: Month) -> dict[str, Any]:
     offset = step.start - first_shown
     months = list(months_between(max(step.start, first_shown), step.end.previous))
     provisional = [month - first_shown for month in months if series[month].is_provisional]
-    least = min(
-        (series[month].value or 0 for month in months_between(step.start, step.end.previous) if series[month].value),
-        default=None,
-    )
     return {
         "at": max(offset, 0),
         "from": step.definition_from.isoformat(),
@@ -285,7 +281,6 @@ def json_of(step: Step, series: Series, first_shown: Month) -> dict[str, Any]:
         "without": {
             str(month - first_shown): series[month].state.value for month in months if series[month].value is None
         },
-        "least": least,
         **({"provisional": provisional} if provisional else {}),
     }
 

@@ -68,8 +68,7 @@ class LineFields(models.Model):
     there is no figure. `steps` cuts it where the definition changed: for each part {"at": its first
     place in the history, "from": the definition's first day, "method", "mean", "lower", "upper",
     "signals": {place: signal}, "without": {place: why there is no figure, a CellState},
-    "provisional": [place], "revised": [place], each where there is one; "least": the least figure
-    above 0 of all months of the part, shown or not}. `year_value`
+    "provisional": [place], "revised": [place], each where there is one}. `year_value`
     and the two after it compare with the same month a year
     before; `method` to `months_since` are indicators.signals.Reading. `boards` maps a board's code
     to the indicator's place on that board's page.

@@ -3,7 +3,7 @@
 Each figure that the lines show, of this month and of the months before it, is shown or withheld as
 indicators.protection.families finds. Everything else that a public line says is worked out from what is
 left, never from the true figures: its movement from two figures that are shown; a usual range, a signal
-and a judgement only where every figure that they rest on is one that may be shown. So none of it can give
+and a judgement from the months that the line shows, where all of them are shown. So none of it can give
 a withheld figure away.
 
 A part of another indicator is shown as one figure, without its categories: those would tie the part's
@@ -14,17 +14,18 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from core.months import Month
-from indicators.protection.families import Count, Earlier, Key, Protection, protect_month, shown
-from indicators.protection.rules import Round, Rule, Show, Suppress, Withhold, rule_of, token_of
+from indicators.protection.families import Count, Earlier, Key, Protection, protect_month
+from indicators.protection.meanings import shown
+from indicators.protection.rules import Round, Rule, Withhold, rule_of, token_of
 from indicators.selectors.disclosure import Rules
-from indicators.signals import Method
-from indicators.trend import YEAR, Cell, CellState, Movement, NoArrowReason, Trend, no_arrow, trend
-from reporting.lines import HISTORY_MONTHS
+from indicators.signals import LEAST_FIGURES, Method, Reading, read_step
+from indicators.spc import Signal
+from indicators.trend import YEAR, Cell, CellState, Movement, NoArrowReason, Polarity, Trend, no_arrow, trend
 from reporting.models import IndicatorLine, LineFields, PublicLine
 
 COPIED = (
@@ -49,7 +50,6 @@ COPIED = (
     "definition_from",
     "boards",
 )
-OF_A_READING = ("method", "figures", "mean", "lower", "upper", "signal", "judgement", "running", "in_a_year")
 PUBLIC_FIELDS = tuple(
     f.attname for f in PublicLine._meta.concrete_fields if f.attname not in ("id", "edition_id", "snapshot_id")
 )
@@ -78,14 +78,16 @@ class GivenAway:
 class Prepared:
     """An edition that could be published: its lines, and what an attack on it found.
 
-    `sensitive` counts the figures of all its months that must stay unknown; `narrowest` is how far apart
-    the least and the greatest are that remain possible for any of them, None where none is bounded.
+    `sensitive` counts the figures of all its months that must stay unknown, and do; `narrowest` is how far
+    apart the least and the greatest are that sums leave for any of them, None where none is bounded;
+    `known_before` counts those of which editions before tell more already.
     """
 
     lines: list[PublicLine]
     given_away: list[GivenAway] = field(default_factory=list)
     sensitive: int = 0
     narrowest: int | None = None
+    known_before: int = 0
 
     @property
     def fingerprint(self) -> str:
@@ -98,32 +100,74 @@ class Prepared:
         return [line for line in self.lines if line.state == CellState.WITHHELD]
 
 
+# --- What is public already -----------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class KnownMonth:
+    """What the public knows of a month by the editions so far: what each says of each count; which lines were
+    ever withheld, with a figure behind them or without; which indicator each was told to be a part of, and
+    which of them was told to be a part of two."""
+
+    counts: dict[Key, tuple[Earlier, ...]] = field(default_factory=dict)
+    withheld: set[Key] = field(default_factory=set)
+    wholes: dict[str, str] = field(default_factory=dict)
+    moved: set[str] = field(default_factory=set)
+
+    def learn(self, line: PublicLine, state: CellState, value: int | None) -> None:
+        """`value` is the count behind the line, which the public need not know."""
+        key, is_withheld = key_of(line), state is CellState.WITHHELD
+        if is_withheld:
+            self.withheld.add(key)
+        whole = line.part_of_code
+        if whole and self.wholes.setdefault(line.indicator_code, whole) != whole:
+            self.moved.add(line.indicator_code)
+        if value is not None:
+            one = Earlier(value, rule_of(line.protected_by), is_withheld)
+            said = self.counts.get(key, ())
+            if one not in said:
+                self.counts[key] = (*said, one)
+
+
+def known_of(issued: Iterable[Issued]) -> dict[Month, KnownMonth]:
+    found: dict[Month, KnownMonth] = defaultdict(KnownMonth)
+    for edition in issued:
+        true = {key_of(line): true_cells(line, edition.month) for line in edition.true}
+        for line in edition.lines:
+            behind = true.get(key_of(line), {})
+            for past, (state, _) in true_cells(line, edition.month).items():
+                found[past].learn(line, state, behind.get(past, (state, None))[1])
+    return found
+
+
+# --- The lines ----------------------------------------------------------------------------------
+
+
 def prepare(month: Month, lines: Iterable[IndicatorLine], rules: Rules, issued: Sequence[Issued]) -> Prepared:
     """The edition that a snapshot's lines make under these rules, beside the editions that are public."""
     kept = [line for line in lines if not (line.part_of_code and line.category_code)]
-    given = {key_of(line): rules.of(line.indicator_code) for line in kept}
-    earlier = earlier_of(issued)
+    given = {key_of(line): rules.of(line.indicator_code, line.owner_code) for line in kept}
+    labels = {key_of(line): label_of(line) for line in kept}
+    public = known_of(issued)
+    wholes = ties_of(kept, public)
     prepared = Prepared([])
     cells: dict[Key, Cells] = {key: {} for key in given}
     true = {key_of(line): true_cells(line, month) for line in kept}
     for past in sorted({past for of_line in true.values() for past in of_line}):
-        found = protect(
-            past, true, given, earlier.get(past, {}), {line.indicator_code: line.part_of_code for line in kept}
-        )
-        take(prepared, past, found, {key_of(line): label_of(line) for line in kept})
+        found = protect(past, true, given, public[past], wholes)
+        take(prepared, past, found, labels)
         for key, of_line in true.items():
             if past in of_line:
                 cells[key][past] = shown_cell(of_line[past], given[key], is_withheld=key in found.withheld)
-    once = withheld_once(earlier)
     latest = next((one for one in reversed(issued) if one.month == month), None)
     said = {key_of(line): line for line in latest.lines} if latest else None
     for position, line in enumerate(kept):
         key = key_of(line)
-        public = public_line(line, month, cells[key], given[key], once[key])
+        own = public_line(line, month, cells[key], given[key])
         if said is not None:
-            revise(public, said.get(key))
-        public.position = position
-        prepared.lines.append(public)
+            revise(own, said.get(key))
+        own.position = position
+        prepared.lines.append(own)
     return prepared
 
 
@@ -135,29 +179,41 @@ def label_of(line: LineFields) -> str:
     return f"{line.title}, {line.category_name}" if line.category_name else line.title
 
 
+def ties_of(lines: Iterable[LineFields], public: Mapping[Month, KnownMonth]) -> dict[str, str]:
+    """Which indicator each one is a part of, now; or was, as far as the public was ever told."""
+    told = {code: whole for known in public.values() for code, whole in known.wholes.items()}
+    return told | {line.indicator_code: line.part_of_code for line in lines if line.part_of_code}
+
+
 def protect(
-    past: Month,
-    true: Mapping[Key, Cells],
-    rules: Mapping[Key, Rule],
-    earlier: Mapping[Key, tuple[Earlier, ...]],
-    wholes: Mapping[str, str],
+    past: Month, true: Mapping[Key, Cells], rules: Mapping[Key, Rule], public: KnownMonth, wholes: Mapping[str, str]
 ) -> Protection:
-    """What to withhold of one month; of a figure that isn't there, where its rule doesn't say so much."""
+    """What to withhold of one month: what its figures and what is public of it ask for, and whatever was
+    withheld of it before, a figure or not."""
     counts: dict[Key, Count] = {}
-    always = set()
+    withheld = set(public.withheld)
     for key, of_line in true.items():
         if past not in of_line:
             continue
         value = of_line[past][1]
         if value is not None:
-            counts[key] = Count(value, rules[key], earlier=earlier.get(key, ()))
+            counts[key] = Count(value, rules[key], earlier=public.counts.get(key, ()))
         elif isinstance(rules[key], Withhold):
-            always.add(key)
-    for key, ones in earlier.items():
+            withheld.add(key)
+    for key, ones in public.counts.items():
         if key not in counts:  # it isn't asked for any more, or has no figure any more, and had one in an edition
             counts[key] = Count(ones[-1].value, ones[-1].rule, is_asked=False, earlier=ones)
-    found = protect_month(counts, {code: whole for code, whole in wholes.items() if whole})
-    return Protection(found.withheld | always, found.exposed, found.widths)
+    found = protect_month(counts, wholes, public.wholes)
+    moved = {code for code, whole in public.wholes.items() if wholes.get(code, whole) != whole} | public.moved
+    exposed = {(code, ""): (0.0, 0.0) for code in moved if hides_something(code, counts, public.wholes, wholes)}
+    return replace(found, withheld=found.withheld | withheld, exposed=found.exposed | exposed)
+
+
+def hides_something(code: str, counts: Mapping[Key, Count], *ties: Mapping[str, str]) -> bool:
+    """Whether an indicator that is a part of another one than before, or one of the wholes, has something to hide:
+    sums that overlap so aren't a tree, and what they leave possible isn't known."""
+    concerned = {code, *(of_edition.get(code, "") for of_edition in ties)}
+    return any(count.wanted for key, count in counts.items() if key[0] in concerned)
 
 
 def take(prepared: Prepared, past: Month, found: Protection, labels: Mapping[Key, str]) -> None:
@@ -166,7 +222,8 @@ def take(prepared: Prepared, past: Month, found: Protection, labels: Mapping[Key
         GivenAway(past, labels.get(key) or f"what {labels.get((key[0], ''), key[0])} counts besides its parts")
         for key in found.exposed
     ]
-    prepared.sensitive += len(found.widths) + len(found.exposed)
+    prepared.sensitive += len(found.widths)
+    prepared.known_before += found.known_before
     bounded = [int(width) for width in found.widths if width != float("inf")]
     if prepared.narrowest is not None:
         bounded.append(prepared.narrowest)
@@ -190,48 +247,19 @@ def shown_cell(true: tuple[CellState, int | None], rule: Rule, *, is_withheld: b
     return state, None if value is None else shown(rule, value)
 
 
-# --- What is public already -----------------------------------------------------------------------
-
-
-def earlier_of(issued: Iterable[Issued]) -> dict[Month, dict[Key, tuple[Earlier, ...]]]:
-    """What each edition says of each month's counts, each thing once."""
-    found: dict[Month, dict[Key, dict[Earlier, None]]] = defaultdict(lambda: defaultdict(dict))
-    for edition in issued:
-        true = {key_of(line): true_cells(line, edition.month) for line in edition.true}
-        for line in edition.lines:
-            key, rule = key_of(line), rule_of(line.protected_by)
-            for past, (state, _) in true_cells(line, edition.month).items():
-                value = true.get(key, {}).get(past, (None, None))[1]
-                if value is not None:
-                    found[past][key][Earlier(value, rule, state is CellState.WITHHELD)] = None
-    return {past: {key: tuple(ones) for key, ones in of_month.items()} for past, of_month in found.items()}
-
-
-def withheld_once(earlier: Mapping[Month, Mapping[Key, tuple[Earlier, ...]]]) -> dict[Key, set[Month]]:
-    """The months that an edition ever withheld of each line."""
-    found: dict[Key, set[Month]] = defaultdict(set)
-    for past, of_month in earlier.items():
-        for key, ones in of_month.items():
-            if any(one.is_withheld for one in ones):
-                found[key].add(past)
-    return found
-
-
 # --- One line -------------------------------------------------------------------------------------
 
 
-def public_line(line: IndicatorLine, month: Month, cells: Cells, rule: Rule, withheld: set[Month]) -> PublicLine:
+def public_line(line: IndicatorLine, month: Month, cells: Cells, rule: Rule) -> PublicLine:
     """A line as the public may see it, from what stands for each of its months."""
     state, value = cells[month]
     before = cells.get(month.previous)
     moved, in_a_year = movement_of(line, month, cells, rule), movement_of(line, month, cells, rule, apart=YEAR)
     year = cells.get(month + -YEAR)
     first = month + -(len(line.history) - 1)
-    steps = [public_step(line, at, first, cells, rule, withheld) for at in range(len(line.steps))]
-    reading: dict[str, Any] = {name: getattr(line, name) for name in OF_A_READING}
-    reading["months_since"] = line.months_since
-    if state is CellState.WITHHELD or steps[-1]["method"] == Method.WITHHELD:
-        reading = {**NOT_READ, "method": steps[-1]["method"], "figures": sum(v is not None for _, v in cells.values())}
+    readings = [public_reading(line, at, first, cells, rule) for at in range(len(line.steps))]
+    steps = [public_step(line, at, first, cells, reading) for at, reading in enumerate(readings)]
+    reading = readings[-1] if state is not CellState.WITHHELD else Reading(Method.WITHHELD, 0)
     return PublicLine(
         **{name: getattr(line, name) for name in COPIED},
         state=state.value,
@@ -245,19 +273,20 @@ def public_line(line: IndicatorLine, month: Month, cells: Cells, rule: Rule, wit
         year_value=year[1] if year else None,
         year_change=in_a_year.change,
         year_no_arrow_reason=in_a_year.no_arrow_reason.value if in_a_year.no_arrow_reason else "",
+        method=reading.method.value,
+        figures=reading.figures,
+        mean=reading.mean,
+        lower=reading.lower,
+        upper=reading.upper,
+        signal=reading.signal.value if reading.signal else "",
+        judgement=reading.judgement.value if reading.judgement else "",
+        running=reading.running,
+        in_a_year=reading.in_a_year,
+        months_since=reading.months_since,
         history=[cells[past][1] for past in sorted(cells)],
         steps=steps,
         protected_by=token_of(rule),
-        **reading,
     )
-
-
-NOT_READ: dict[str, Any] = {
-    **dict.fromkeys(("mean", "lower", "upper", "in_a_year", "months_since")),
-    "signal": "",
-    "judgement": "",
-    "running": 0,
-}
 
 
 def movement_of(line: IndicatorLine, month: Month, cells: Cells, rule: Rule, *, apart: int = 1) -> Trend:
@@ -278,50 +307,46 @@ def definition_of(line: IndicatorLine, past: Month, month: Month) -> date:
     return max(date.fromisoformat(step["from"]) for step in line.steps if step["at"] <= place)
 
 
-def public_step(
-    line: IndicatorLine, at: int, first: Month, cells: Cells, rule: Rule, withheld: set[Month]
-) -> dict[str, Any]:
-    """A step without what rests on a figure that isn't shown."""
-    step = line.steps[at]
-    start = first + step["at"]
-    end = first + line.steps[at + 1]["at"] if at + 1 < len(line.steps) else first + len(line.history)
-    of_step = {past: cell for past, cell in cells.items() if start <= past < end}
-    public = {
+def public_reading(line: IndicatorLine, at: int, first: Month, cells: Cells, rule: Rule) -> Reading:
+    """What a step says by the months that are shown of it, and by no other: a mean of more would tell of
+    those. Nothing where one of them is withheld or rounded, but that there are too few."""
+    months = months_of(line, at, first)
+    states = [cells[past][0] for past in months]
+    values = [cells[past][1] for past in months]
+    # How many months have figures is no secret, but where even that is withheld.
+    has_figure = [state in (CellState.FIGURE, CellState.WITHHELD) for state in states]
+    if CellState.WITHHELD not in states and not isinstance(rule, Round):
+        return read_step(values, polarity=Polarity(line.polarity))
+    if isinstance(rule, Withhold) or sum(has_figure) >= LEAST_FIGURES:
+        return Reading(Method.WITHHELD, sum(value is not None for value in values))
+    return Reading(Method.TOO_EARLY, sum(has_figure))
+
+
+def months_of(line: IndicatorLine, at: int, first: Month) -> list[Month]:
+    """The months of a step that the line shows."""
+    ends = [step["at"] for step in line.steps[at + 1 :]] + [len(line.history)]
+    return [first + place for place in range(line.steps[at]["at"], ends[0])]
+
+
+def public_step(line: IndicatorLine, at: int, first: Month, cells: Cells, reading: Reading) -> dict[str, Any]:
+    """A step as its reading has it."""
+    step, months = line.steps[at], months_of(line, at, first)
+    provisional = [place for place in step.get("provisional", ()) if cells[first + place][1] is not None]
+    return {
         "at": step["at"],
         "from": step["from"],
-        "without": {str(past - first): state.value for past, (state, value) in of_step.items() if value is None},
+        "method": reading.method.value,
+        "mean": reading.mean,
+        "lower": reading.lower,
+        "upper": reading.upper,
+        "signals": {
+            str(place): signal.value
+            for place, signal in enumerate(reading.by_month, step["at"])
+            if signal is not Signal.NONE
+        },
+        "without": {str(past - first): cells[past][0].value for past in months if cells[past][1] is None},
+        **({"provisional": provisional} if provisional else {}),
     }
-    provisional = [place for place in step.get("provisional", ()) if cells[first + place][1] is not None]
-    if provisional:
-        public["provisional"] = provisional
-    begun = Month.of(date.fromisoformat(step["from"]))
-    before = {past for past in withheld if begun <= past < start}
-    is_whole = step["at"] > 0 or len(line.history) < HISTORY_MONTHS or begun >= first
-    hides = before or any(state is CellState.WITHHELD for state, _ in of_step.values())
-    if hides or not rests_on_shown(step, rule, is_whole=is_whole):
-        # How many months have figures is no secret, but where even that is withheld.
-        is_early = step["method"] == Method.TOO_EARLY and not isinstance(rule, Withhold)
-        method = Method.TOO_EARLY if is_early else Method.WITHHELD
-        return public | {
-            "method": method.value,
-            "signals": {},
-            **dict.fromkeys(("mean", "lower", "upper")),
-        }
-    return public | {name: step[name] for name in ("method", "mean", "lower", "upper", "signals")}
-
-
-def rests_on_shown(step: Mapping[str, Any], rule: Rule, *, is_whole: bool) -> bool:
-    """Whether all of a step's figures may be shown by their rule, those before the months that the line
-    shows too."""
-    match rule:
-        case Show():
-            return True
-        case Suppress(below) if not is_whole:
-            return "least" in step and (step["least"] is None or step["least"] >= below)
-        case Suppress():
-            return True
-        case _:
-            return False
 
 
 def revise(line: PublicLine, said: PublicLine | None) -> None:

@@ -15,17 +15,15 @@ what was shown of it before. See `Count` and `protect_family`.
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from math import inf
 
-from indicators.protection.rounding import WANTED, Scale
-from indicators.protection.rules import DEFAULT, Round, Rule, Show, Suppress, Withhold, is_small
+from indicators.protection.meanings import ANYTHING, Bounds, hidden_meaning, meaning, meet, wanted
+from indicators.protection.rules import Round, Rule, Show, is_small
 
 type Key = tuple[str, str]  # an indicator's code and a category's, which is empty for the whole
-type Bounds = tuple[float, float]  # the least and the greatest that is possible
 type Known = Mapping[Key, Bounds]
 
-ANYTHING: Bounds = (0, inf)
 # In place of a category: what a whole counts beside its categories, such as one that is asked for no more,
 # and beside its parts.
 OTHER_CATEGORIES, OTHER_PARTS = "*categories", "*parts"
@@ -94,53 +92,13 @@ class Count:
         return meet([ANYTHING, *found])
 
 
-@lru_cache(maxsize=64)
-def scale_of(rule: Round) -> Scale:
-    return Scale(rule)
-
-
-def wanted(rule: Rule, value: int) -> int:
-    """How wide an interval a rule asks for; 0 where anybody may know the count."""
-    match rule:
-        case Suppress(below) if is_small(rule, value):
-            return below - 1
-        case Round() if value:
-            return WANTED
-        case Withhold():
-            return DEFAULT.below - 1
-        case _:
-            return 0
-
-
-def shown(rule: Rule, value: int) -> int:
-    """What stands for a count that isn't withheld."""
-    return scale_of(rule).nearest(value) if isinstance(rule, Round) else value
-
-
-def meaning(rule: Rule, value: int) -> Bounds:
-    """The least and the greatest count that would be shown as this one is."""
-    if not isinstance(rule, Round):
-        return value, value
-    scale = scale_of(rule)
-    return (value, value) if scale.is_small(value) else scale.meaning(value)
-
-
-def hidden_meaning(rule: Rule, value: int) -> Bounds:
-    """What the withholding of a count says of it: a zero would be shown, unless nothing ever is."""
-    return ANYTHING if isinstance(rule, Withhold) or value == 0 else (1, inf)
-
-
-def meet(bounds: Iterable[Bounds]) -> Bounds:
-    leasts, mosts = zip(*bounds, strict=True)
-    return max(leasts), min(mosts)
-
-
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """That a count is the sum of others."""
+    """That a count is the sum of others. `is_told`: an edition before said so too, if it showed them."""
 
     total: Key
     parts: tuple[Key, ...]
+    is_told: bool = True
 
     @property
     def asked(self) -> list[Key]:
@@ -213,7 +171,7 @@ class Family:
     @cached_property
     def before(self) -> Known:
         """What remained possible by the editions before alone, which knew no sum of other counts."""
-        sums = [each for each in self.sums if self.old.issuperset(key for key in each.asked)]
+        sums = [each for each in self.sums if each.is_told and self.old.issuperset(key for key in each.asked)]
         return narrowed({key: count.known for key, count in self.counts.items()}, sums)
 
     def exposed(self, withheld: Collection[Key]) -> dict[Key, Bounds]:
@@ -254,12 +212,13 @@ def narrowed(bounds: dict[Key, Bounds], sums: Iterable[Sum]) -> Known:
 
 @dataclass(frozen=True, slots=True)
 class Protection:
-    """What is withheld; which counts are given away all the same, each with the interval that remains; and how
-    wide the intervals are of those that stay unknown."""
+    """What is withheld; which counts are given away all the same, each with the interval that remains; how
+    wide the intervals are of those that stay unknown; and of how many too much was known before."""
 
     withheld: frozenset[Key]
     exposed: dict[Key, Bounds]
     widths: tuple[float, ...]
+    known_before: int = 0
 
 
 def protect_family(family: Family) -> Protection:
@@ -282,12 +241,16 @@ def protect_family(family: Family) -> Protection:
         withheld = Search(family, forced | unsaid).run()
         exposed = family.exposed(withheld)
     possible = family.possible(withheld)
-    widths = ((possible[key][1] - possible[key][0], counts[key].wanted) for key in family.sensitive)
-    return Protection(frozenset(withheld), exposed, tuple(width for width, enough in widths if width >= enough))
+    widths = [(possible[key][1] - possible[key][0], counts[key].wanted) for key in family.sensitive]
+    wide = tuple(width for width, enough in widths if width >= enough)
+    return Protection(frozenset(withheld), exposed, wide, len(widths) - len(wide) - len(exposed))
 
 
-def families_of(counts: Mapping[Key, Count], wholes: Mapping[str, str]) -> list[Family]:
-    """The families of a month. `wholes` says which indicator each one is a part of, where it is one."""
+def families_of(
+    counts: Mapping[Key, Count], wholes: Mapping[str, str], told: Mapping[str, str] | None = None
+) -> list[Family]:
+    """The families of a month. `wholes` says which indicator each one is a part of, where it is one; `told`
+    the same of the editions before, where that was less."""
     parts = {code: whole for code, whole in wholes.items() if (code, "") in counts and (whole, "") in counts}
 
     def root_of(code: str) -> str:
@@ -296,10 +259,10 @@ def families_of(counts: Mapping[Key, Count], wholes: Mapping[str, str]) -> list[
     members: dict[str, dict[Key, Count]] = {}
     for key, count in counts.items():
         members.setdefault(root_of(key[0]), {})[key] = count
-    return [family_of(of_family, parts) for of_family in members.values()]
+    return [family_of(of_family, parts, parts if told is None else told) for of_family in members.values()]
 
 
-def family_of(counts: dict[Key, Count], parts: Mapping[str, str]) -> Family:
+def family_of(counts: dict[Key, Count], parts: Mapping[str, str], told: Mapping[str, str]) -> Family:
     sums, contradictory = [], set[Key]()
     for code in [code for code, category in counts if not category]:
         total = counts[code, ""]
@@ -314,17 +277,21 @@ def family_of(counts: dict[Key, Count], parts: Mapping[str, str]) -> Family:
             elif keys:
                 if rest:
                     counts[code, other] = Count(rest, total.rule, is_asked=False)
-                sums.append(Sum((code, ""), (*keys, (code, other)) if rest else tuple(keys)))
+                is_told = other == OTHER_CATEGORIES or all(told.get(part) == code for part, _ in keys)
+                sums.append(Sum((code, ""), (*keys, (code, other)) if rest else tuple(keys), is_told))
     return Family(counts, tuple(sums), frozenset(contradictory))
 
 
-def protect_month(counts: Mapping[Key, Count], wholes: Mapping[str, str]) -> Protection:
-    """What to withhold of a month. `wholes` is as for `families_of`."""
-    found = [protect_family(family) for family in families_of(counts, wholes)]
+def protect_month(
+    counts: Mapping[Key, Count], wholes: Mapping[str, str], told: Mapping[str, str] | None = None
+) -> Protection:
+    """What to withhold of a month. `wholes` and `told` are as for `families_of`."""
+    found = [protect_family(family) for family in families_of(counts, wholes, told)]
     return Protection(
         frozenset().union(*(one.withheld for one in found)),
         {key: span for one in found for key, span in one.exposed.items()},
         tuple(width for one in found for width in one.widths),
+        sum(one.known_before for one in found),
     )
 
 

@@ -51,7 +51,7 @@ class Round:
 
     @property
     def words(self) -> str:
-        return f"figures from 1 to {self.suppress_to} are withheld, the others rounded to the nearest {self.base}"
+        return f"figures from 1 to {self.small} are withheld, the others rounded to the nearest {self.base}"
 
     @property
     def small(self) -> int:

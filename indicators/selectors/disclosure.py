@@ -35,9 +35,11 @@ class Rules:
     agencies: Mapping[str, Rule] = field(default_factory=dict)
     owners: Mapping[str, str] = field(default_factory=dict)
 
-    def of(self, code: str) -> Rule:
-        """The rule that applies to the indicator of that code; the usual one for a code that isn't known."""
-        return strictest(self._sides(code))
+    def of(self, code: str, owner: str = "") -> Rule:
+        """The rule that applies to the indicator of that code; the usual one for a code that isn't known. `owner`
+        is an agency that it had when the figures were published."""
+        then = self.agencies.get(owner)
+        return strictest([*self._sides(code), *([then] if then is not None else [])])
 
     def decides(self, code: str) -> Decides:
         own, *agency = self._sides(code)

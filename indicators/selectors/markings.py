@@ -7,12 +7,16 @@ from core.months import Month
 from indicators.disclosure import USUAL_MARKING, Audience, Marking
 from indicators.models import MonthMarking
 
-# For a statement by hand that reads a month: its newest marking for partners, which `note_marking` takes.
-MARKED_FOR_PARTNERS = f"""(
+# For a statement by hand that reads a month: its newest marking for each audience. `note_marking` takes that for
+# partners, `or_usual` either.
+MARKED_FOR_PARTNERS, MARKED_FOR_PUBLIC = (
+    f"""(
     SELECT marked.marking FROM {MonthMarking._meta.db_table} marked
-    WHERE marked.period_id = {{period}} AND marked.audience = '{Audience.PARTNERS.value}'
+    WHERE marked.period_id = {{period}} AND marked.audience = '{audience.value}'
     ORDER BY marked.id DESC LIMIT 1
 )"""  # noqa: S608  # made of names of our own table
+    for audience in (Audience.PARTNERS, Audience.PUBLIC)
+)
 FOR = {Audience.PARTNERS: "partners", Audience.PUBLIC: "the public"}  # in a sentence
 NOTED = "marked_for_partners"  # the attribute of a month that was read with it
 

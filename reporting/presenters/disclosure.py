@@ -9,12 +9,13 @@ from boards.models import Agency
 from core.months import Month, date_label, months_between
 from indicators.disclosure import Audience, disclose
 from indicators.models import DisclosureRule, Indicator
-from indicators.protection.families import Key, shown
+from indicators.protection.families import Key
+from indicators.protection.meanings import shown
 from indicators.protection.rules import DEFAULT, Rule
 from indicators.selectors.disclosure import Decides, Rules
 from indicators.trend import CellState
 from reporting.models import IndicatorLine
-from reporting.public_lines import Cells, Issued, earlier_of, key_of, label_of, protect, true_cells
+from reporting.public_lines import Cells, Issued, key_of, known_of, label_of, protect, ties_of, true_cells
 
 MONTHS = 12  # that a rule is tried on
 SHOWN, WITHHELD = "shown", "withheld"
@@ -154,13 +155,14 @@ def effect_of(
     """
     kept = [line for line in disclose(lines, audience=audience) if not (line.part_of_code and line.category_code)]
     true = {key_of(line): true_cells(line, month) for line in kept}
-    wholes = {line.indicator_code: line.part_of_code for line in kept}
     months = tuple(months_between(month + -(MONTHS - 1), month))[::-1]
-    earlier = earlier_of(issued)
+    public = known_of(issued)
+    wholes = ties_of(kept, public)
+    owners = {key_of(line): line.owner_code for line in kept}
 
     def fates_under(rules: Rules, past: Month) -> Fates:
-        given = {key: rules.of(key[0]) for key in true}
-        withheld = protect(past, true, given, earlier.get(past, {}), wholes).withheld
+        given = {key: rules.of(key[0], owners[key]) for key in true}
+        withheld = protect(past, true, given, public[past], wholes).withheld
         return {key: fate_of(true[key], past, given[key], is_withheld=key in withheld) for key in true}
 
     now, then = ({past: fates_under(rules, past) for past in months} for rules in (current, proposed))

@@ -15,7 +15,7 @@ from indicators.signals import Method
 from indicators.trend import CellState, Movement, Polarity
 from reporting.charts.origins import Place
 from reporting.editions import lines_for_the_public, published_edition
-from reporting.models import Snapshot
+from reporting.models import Snapshot, SnapshotState
 from reporting.presenters.maps import map_of
 from reporting.presenters.sentences import look, sentence, verdict, year_words
 from reporting.presenters.shapes import BoardView, Breakdown, BreakdownRow, LineView, MonthView, SectionView
@@ -75,7 +75,8 @@ def month_view(
         audience=audience,
         marking=marking,
         version=snapshot.version,
-        state=snapshot.state,
+        # For the public, what nobody consented to is a draft, whatever partners see.
+        state=snapshot.state if audience is Audience.PARTNERS or is_public else SnapshotState.DRAFT.value,
         taken_at=snapshot.taken_at,
         due_on=period.due_on,
         lines=views,

@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from boards.models import ReportingPeriod
 from core.months import Month, date_label
-from indicators.disclosure import Audience, Marking, disclose
-from indicators.protection.rules import rule_of
+from indicators.disclosure import Audience, disclose
+from indicators.protection.rules import Withhold, rule_of
 from indicators.selectors.figures import PROVISIONAL
 from indicators.signals import FALSE_SIGNALS_IN_1000
 from indicators.trend import CellState, Movement
@@ -17,7 +17,7 @@ from reporting.models import PublicLine, Snapshot, SnapshotState
 from reporting.presenters.exports import Row
 from reporting.presenters.month import month_view
 from reporting.presenters.shapes import KEY, REVISED, LineView, MonthView, SectionView
-from reporting.presenters.words import SHORTHAND, listed, lower_first, rounded_to
+from reporting.presenters.words import SHORTHAND, listed, lower_first, rounded_to, withheld_words
 from reporting.public_lines import true_cells
 
 OPENING = (
@@ -88,7 +88,7 @@ def public_view(month: PublicMonth, lines: Sequence[PublicLine], *, superseded: 
         area=month.area,
         period=ReportingPeriod(area=month.area, starts_on=month.month.first_day, due_on=month.due_on),
         audience=Audience.PUBLIC,
-        marking=Marking.NONE.value,
+        marking=month.marking.value,
         is_public=True,
     )
     view = replace(view, sections=tuple(map(without_empty_map, view.sections)))
@@ -277,7 +277,7 @@ def public_rows(month: PublicMonth, lines: Iterable[PublicLine]) -> list[Row]:
         provisional = {first + place for step in line.steps for place in step.get("provisional", ())}
         for past, (state, value) in cells.items():
             is_revised = past == month.month and bool(line.revised_state)
-            symbols = list(symbols_of(state, is_revised=is_revised, is_provisional=past in provisional))
+            symbols = list(symbols_of(line, state, is_revised=is_revised, is_provisional=past in provisional))
             rows.append(
                 {
                     "month": str(past),
@@ -297,11 +297,15 @@ def public_rows(month: PublicMonth, lines: Iterable[PublicLine]) -> list[Row]:
     return rows
 
 
-def symbols_of(state: CellState, *, is_revised: bool, is_provisional: bool) -> Iterator[tuple[str, str]]:
+def symbols_of(
+    line: PublicLine, state: CellState, *, is_revised: bool, is_provisional: bool
+) -> Iterator[tuple[str, str]]:
     """The symbols beside a value or in its place, each with its meaning. There is none for what is awaited:
     that isn't available."""
     if state is CellState.AWAITED:
         yield SHORTHAND[CellState.NOT_AVAILABLE], NOT_RECEIVED
+    elif state is CellState.WITHHELD and isinstance(rule_of(line.protected_by), Withhold):
+        yield SHORTHAND[state], withheld_words(line.protected_by)
     elif state is not CellState.FIGURE:
         yield SHORTHAND[state], MEANINGS[SHORTHAND[state]]
     if is_revised:

@@ -76,13 +76,19 @@ def publishing_view(
 
 
 def attack_words(prepared: Prepared) -> str:
-    """ "104 figures of all months must stay unknown. For each … at least 4 apart"."""
-    if not prepared.sensitive:
+    """ "104 figures … For none do sums leave less than 4 between the least and the greatest possible"."""
+    if not prepared.sensitive and not prepared.known_before:
         return "No figure of the months that it shows is a small number by its rule"
-    count = f"{prepared.sensitive:,} {'figure' if prepared.sensitive == 1 else 'figures'}"
-    if prepared.narrowest is None:
-        return f"{count} must stay unknown, and nothing bounds {'it' if prepared.sensitive == 1 else 'them'} from above"
-    return (
-        f"{count} of all months must stay unknown. For each, the least and the greatest number that remain possible "
-        f"to somebody who knows all that is public are at least {prepared.narrowest} apart"
+    count = (
+        f"{prepared.sensitive:,} {'figure' if prepared.sensitive == 1 else 'figures'} of all months must stay unknown"
     )
+    if prepared.narrowest is None:
+        words = f"{count}; no sum narrows {'it' if prepared.sensitive == 1 else 'them'} down"
+    else:
+        words = (
+            f"{count}: to somebody who adds up all that is public, sums leave each at least {prepared.narrowest} "
+            "between the least and the greatest possible. That a figure is withheld says that it may be a small one"
+        )
+    if prepared.known_before:
+        words += f". Of {prepared.known_before:,} more, earlier editions say too much already"
+    return words

@@ -11,7 +11,9 @@ from boards.roles import Role
 from core import audit
 from core.models import User
 from core.transitions import TransitionRefused
+from indicators.disclosure import Audience, Marking
 from indicators.permissions import check_can_protect
+from indicators.selectors.markings import marking_of
 from indicators.workflow import EDITION, EditionState
 from reporting.editions import given_away_words, newest_edition, prepare_edition, under_way
 from reporting.models import EditionWithdrawal, PublicEdition, PublicLine, Snapshot
@@ -148,6 +150,8 @@ def snapshot_of(period: ReportingPeriod) -> Snapshot:
         raise TransitionRefused(f"Publish {period.month.label} for the boards first.")
     if not period.area.has_public_pages:
         raise TransitionRefused(f"Turn the public pages of {period.area.name} on first.")
+    if marking_of(period, audience=Audience.PUBLIC) is Marking.SENSITIVE:
+        raise TransitionRefused(f"{period.month.label} is marked {Marking.SENSITIVE.label} for the public too.")
     try:
         snapshot = latest_snapshot(period, include_drafts=False)
     except NotHeld as missing:

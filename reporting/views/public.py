@@ -137,6 +137,7 @@ def public_month(request: HttpRequest, town: str, month: Month) -> Page:
             "home_url": reverse("reporting:public-list", args=[town]),
             "view": view,
             "month": view.month,
+            "marking": view.month.marking,
             "newest_url": newest_url,
             "month_url": public_url(found.area, month),
             "csv_url": reverse("reporting:public-csv", args=[town, month]) + query_of(found),
@@ -153,7 +154,7 @@ def public_csv(request: HttpRequest, town: str, month: Month) -> Page:
 
     def make() -> str:
         rows = presenters.public_rows(found, lines_of(found))
-        return presenters.csv_text(presenters.PUBLIC_COLUMNS, rows, marking="")
+        return presenters.csv_text(presenters.PUBLIC_COLUMNS, rows, marking=found.marking.value)
 
     name = content_disposition_header(True, presenters.public_file_name(found)) or ""
     return Page(made_of(found), make, "text/csv; charset=utf-8", {"Content-Disposition": name})
@@ -168,7 +169,7 @@ def made_of(month: editions.PublicMonth) -> tuple[object, ...]:
     area = month.area
     return (
         (area.slug, area.name, area.longitude, area.latitude),
-        (month.month, month.number, month.newest, month.fingerprint),
+        (month.month, month.number, month.newest, month.fingerprint, month.marking.value),
         (timezone.localdate(month.taken_at), presenters.published_on(month), month.due_on),
     )
 

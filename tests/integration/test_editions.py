@@ -13,19 +13,24 @@ from boards.roles import Role
 from core.models import AuditEvent
 from core.months import Month
 from core.transitions import TransitionRefused
-from indicators.disclosure import Audience, AudienceRefused
+from indicators.disclosure import Audience, AudienceRefused, Marking
 from indicators.entries import Entry
 from indicators.models import Category, Indicator
+from indicators.selectors.disclosure import Rules
 from indicators.services.corrections import accept_correction, ask_correction
 from indicators.services.disclosure import set_rule
-from indicators.trend import CellState, NoArrowReason
+from indicators.services.markings import mark_month
+from indicators.trend import CellState, NoArrowReason, Polarity
 from reporting import presenters
 from reporting.editions import prepare_edition
-from reporting.models import PublicEdition, PublicLine, Snapshot
+from reporting.lines import Figure, what_is_said
+from reporting.models import IndicatorLine, PublicEdition, PublicLine, Snapshot
+from reporting.public_lines import prepare
 from reporting.services import editions as services
 from reporting.services.versions import publish_corrections
 from tests import scenarios
-from tests.factories import make_dimension, make_indicator
+from tests.factories import make_agency, make_dimension, make_indicator
+from tests.integration.clock import Clock
 from tests.scenarios import Town, make_town
 
 pytestmark = pytest.mark.django_db
@@ -212,6 +217,134 @@ def test_a_figure_that_came_small_after_its_whole_was_public_stops_it(town: Town
         services.ask_consent(period_of(town, november), by=town.coordinator)
     rule(town, "inside", kind="withhold")
     assert lines_of(publish(town, november))["inside"].value is None
+
+
+def test_what_was_withheld_without_a_figure_stays_withheld_with_one(town: Town):
+    """Always withheld while it was awaited; then the rule got milder, and the figure came."""
+    rule(town, "arrests", kind="withhold")
+    november = OCTOBER.next
+    figures: dict[str, object] = {"arrests": None, "charges": 9, "lines.london": 7, "lines.leeds": 10, "lines.hull": 6}
+    scenarios.accept(town, november, figures | {"referrals": 20, "inside": 9})
+    scenarios.publish(town, november)
+    publish(town, november)
+    rule(town, "arrests", kind="show")
+    correct(town, november, "arrests", 7)
+    correct(town, november, "charges", 10)
+    arrests = lines_of(publish(town, november))["arrests"]
+    assert (arrests.state, arrests.history) == (CellState.WITHHELD, [None, None, None, None])
+
+
+def test_the_rule_of_the_agency_that_supplied_a_month_goes_on(town: Town):
+    """The indicator is another agency's by now; what the police supplied stays theirs."""
+    officer = town.people[Role.INFORMATION]
+    set_rule(town.area, agency=town.police, kind="withhold", why="The agreement says so", by=officer)
+    Indicator.objects.filter(code="arrests").update(owner=make_agency(town.area, "council"))
+    assert lines_of(publish(town))["arrests"].state == CellState.WITHHELD
+
+
+def test_a_tie_that_was_never_told_stops_what_it_would_give_away(town: Town, monkeypatch: pytest.MonkeyPatch):
+    """20 referrals are public, and 17 of something else. To say now that those are the others of the 3 from
+    inside would say how many they are."""
+    Clock(monkeypatch)("2027-01-11")
+    make_indicator(town.police, "outside", position=5)
+    november = OCTOBER.next
+    figures: dict[str, object] = {"arrests": 9, "charges": 9, "lines.london": 7, "lines.leeds": 10, "lines.hull": 6}
+    scenarios.accept(town, november, figures | {"referrals": 20, "inside": 3, "outside": 17})
+    scenarios.publish(town, november)
+    publish(town, november)
+    Indicator.objects.filter(code="outside").update(part_of=Indicator.objects.get(code="referrals"))
+    december = november.next
+    scenarios.accept(town, december, figures | {"referrals": 20, "inside": 9, "outside": 9})
+    scenarios.publish(town, december)
+    with pytest.raises(TransitionRefused, match="somebody could work out Inside in November 2026"):
+        services.ask_consent(period_of(town, december), by=town.coordinator)
+
+
+def test_a_part_that_is_asked_for_no_more_still_tells_of_the_others(town: Town, monkeypatch: pytest.MonkeyPatch):
+    """Of 20 referrals 16 were from outside, which isn't counted any more: what came late is 4 at most."""
+    Clock(monkeypatch)("2027-01-11")
+    whole = Indicator.objects.get(code="referrals")
+    outside = make_indicator(town.police, "outside", part_of=whole, position=5)
+    rule(town, "referrals", kind="show")
+    november = OCTOBER.next
+    figures: dict[str, object] = {"arrests": 9, "charges": 9, "lines.london": 7, "lines.leeds": 10, "lines.hull": 6}
+    scenarios.accept(town, november, figures | {"referrals": 20, "inside": None, "outside": 16})
+    scenarios.publish(town, november)
+    publish(town, november)
+    december = november.next
+    outside.retired_from = december.first_day
+    outside.save()
+    correct(town, november, "inside", 3)
+    scenarios.accept(town, december, figures | {"referrals": 20, "inside": 9})
+    scenarios.publish(town, december)
+    with pytest.raises(TransitionRefused, match="somebody could work out Inside in November 2026"):
+        services.ask_consent(period_of(town, december), by=town.coordinator)
+
+
+def test_a_part_that_was_told_stays_one_when_it_is_untied(town: Town):
+    publish(town)
+    Indicator.objects.filter(code="inside").update(part_of=None)
+    november = OCTOBER.next
+    figures: dict[str, object] = {"arrests": 9, "charges": 9, "lines.london": 7, "lines.leeds": 10, "lines.hull": 6}
+    scenarios.accept(town, november, figures | {"referrals": 3, "inside": 2})
+    scenarios.publish(town, november)
+    shown = lines_of(publish(town, november))
+    assert (shown["referrals"].value, shown["inside"].value) == (None, None)
+    assert prepare_edition(newest_snapshot(town, november)).given_away == []
+
+
+def test_a_part_that_was_told_bounds_the_others_when_it_is_untied(town: Town):
+    """Of 20, 17 would leave 3 for those from inside, to whoever remembers that both were parts."""
+    outside = make_indicator(town.police, "outside", part_of=Indicator.objects.get(code="referrals"), position=5)
+    november = OCTOBER.next
+    figures: dict[str, object] = {"arrests": 9, "charges": 9, "lines.london": 7, "lines.leeds": 10, "lines.hull": 6}
+    scenarios.accept(town, november, figures | {"referrals": 20, "inside": 3, "outside": 17})
+    scenarios.publish(town, november)
+    first = {name: line.value for name, line in lines_of(publish(town, november)).items()}
+    outside.part_of = None
+    outside.save()
+    correct(town, november, "charges", 10)
+    second = {name: line.value for name, line in lines_of(publish(town, november)).items()}
+    assert [first[name] for name in ("referrals", "inside", "outside")].count(None) == 2
+    assert second == first | {"charges": 10}
+
+
+def newest_snapshot(town: Town, month: Month) -> Snapshot:
+    snapshot = Snapshot.objects.filter(period__area=town.area, period__starts_on=month.first_day).latest("version")
+    snapshot.period = period_of(town, month)
+    return snapshot
+
+
+def test_an_average_is_of_months_that_are_shown(town: Town):
+    """A line that is older than the 36 months shown: the average of its first 24 would tell of those before."""
+    months = [OCTOBER + ago for ago in range(-40, 1)]
+    history = [9 + place % 5 for place in range(36)]
+    older = [1, 2, 30, 4, 5]  # the five months before those
+    said = what_is_said(
+        {month: Figure(CellState.FIGURE, value, "") for month, value in zip(months, older + history, strict=True)},
+        [months[0].first_day],
+        polarity=Polarity.NEUTRAL,
+    )
+    line = IndicatorLine(indicator_code="arrests", owner_code="police", polarity="neutral", title="Arrests", **said)
+    line.boards = {}
+    shown = prepare(OCTOBER, [line], Rules(), []).lines[0]
+    assert line.mean == pytest.approx(sum((older + history)[:24]) / 24)
+    assert shown.mean == pytest.approx(sum(history[:24]) / 24)
+    assert shown.steps[0]["mean"] == shown.mean
+
+
+def test_a_month_marked_sensitive_for_the_public_is_off_its_pages(town: Town):
+    publish(town)
+    here, officer = f"/{town.area.slug}/public/2026-10/", town.people[Role.INFORMATION]
+    assert Client().get(here).status_code == 200
+    mark_month(period_of(town), audience=Audience.PUBLIC, marking=Marking.SENSITIVE, why="By mistake", by=officer)
+    assert [Client().get(f"{here}{end}").status_code for end in ("", "figures.csv", "?edition=1")] == [404] * 3
+    assert Client().get(f"/{town.area.slug}/public/").status_code == 404
+    with pytest.raises(TransitionRefused, match="is marked OFFICIAL-SENSITIVE for the public too"):
+        services.ask_consent(period_of(town), by=town.coordinator)
+    mark_month(period_of(town), audience=Audience.PUBLIC, marking=Marking.OFFICIAL, why="It is", by=officer)
+    assert "OFFICIAL" in Client().get(here).content.decode()
+    assert Client().get(f"{here}figures.csv").content.decode().startswith("OFFICIAL\n")
 
 
 # --- Steps ----------------------------------------------------------------------------------------

@@ -384,6 +384,7 @@ def test_the_public_pack_holds_what_an_edition_would(october: Town, tmp_path: Pa
     words = text_of(output.read_bytes())
     assert "[c]" in words
     assert "12" in words
+    assert "Version 1, draft" in words  # though the boards see it as published
 
 
 @pytest.mark.parametrize(

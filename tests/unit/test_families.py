@@ -15,8 +15,8 @@ from indicators.protection.families import (
     families_of,
     protect_family,
     protect_month,
-    shown,
 )
+from indicators.protection.meanings import shown
 from indicators.protection.rules import Round, Rule, Show, Suppress, Withhold
 
 LINES = {"london": 1, "birmingham": 10, "manchester": 4, "merseyside": 6}

@@ -1,0 +1,53 @@
+"""What does it say of a count that it is shown as it is, or withheld? Pure."""
+
+from collections.abc import Iterable
+from functools import lru_cache
+from math import inf
+
+from indicators.protection.rounding import WANTED, Scale
+from indicators.protection.rules import DEFAULT, Round, Rule, Suppress, Withhold, is_small
+
+type Bounds = tuple[float, float]  # the least and the greatest that is possible
+
+ANYTHING: Bounds = (0, inf)
+
+
+@lru_cache(maxsize=64)
+def scale_of(rule: Round) -> Scale:
+    return Scale(rule)
+
+
+def wanted(rule: Rule, value: int) -> int:
+    """How wide an interval a rule asks for; 0 where anybody may know the count."""
+    match rule:
+        case Suppress(below) if is_small(rule, value):
+            return below - 1
+        case Round() if value:
+            return WANTED
+        case Withhold():
+            return DEFAULT.below - 1
+        case _:
+            return 0
+
+
+def shown(rule: Rule, value: int) -> int:
+    """What stands for a count that isn't withheld."""
+    return scale_of(rule).nearest(value) if isinstance(rule, Round) else value
+
+
+def meaning(rule: Rule, value: int) -> Bounds:
+    """The least and the greatest count that would be shown as this one is."""
+    if not isinstance(rule, Round):
+        return value, value
+    scale = scale_of(rule)
+    return (value, value) if scale.is_small(value) else scale.meaning(value)
+
+
+def hidden_meaning(rule: Rule, value: int) -> Bounds:
+    """What the withholding of a count says of it: a zero would be shown, unless nothing ever is."""
+    return ANYTHING if isinstance(rule, Withhold) or value == 0 else (1, inf)
+
+
+def meet(bounds: Iterable[Bounds]) -> Bounds:
+    leasts, mosts = zip(*bounds, strict=True)
+    return max(leasts), min(mosts)
