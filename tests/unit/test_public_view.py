@@ -7,7 +7,7 @@ import pytest
 
 from boards.models import PartnershipArea
 from core.months import Month
-from indicators.disclosure import AudienceRefused
+from indicators.disclosure import AudienceRefused, Marking
 from reporting.editions import PublicMonth
 from reporting.models import PublicLine
 from reporting.presenters import PublicView, public_file_name, public_rows, public_view
@@ -23,7 +23,8 @@ ABOVE: dict[str, Any] = USUAL | {"signal": "above_limit", "judgement": "concern"
 
 def edition(number: int = 1, newest: int = 1) -> PublicMonth:
     moment = datetime(2026, 11, 5, 9, 0, tzinfo=UTC)
-    return PublicMonth(1, AREA, OCTOBER, date(2026, 11, 10), number, newest, "f" * 64, 1, moment, moment)
+    marking = Marking.NONE
+    return PublicMonth(1, AREA, OCTOBER, date(2026, 11, 10), number, newest, "f" * 64, 1, moment, moment, marking)
 
 
 def seen(*lines: PublicLine) -> PublicView:
