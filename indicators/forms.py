@@ -10,10 +10,11 @@ from django.utils import timezone
 from boards.forms import LAST_POSITION, PartForm, polish, position_field
 from boards.models import Agency, Board, PartnershipArea, ReportingPeriod
 from core.months import Month, months_between
+from core.reasons import LONGEST_REASON
 from indicators.disclosure import Audience, Marking
 from indicators.models import Category, Collection, Dimension, DisclosureRule, Indicator, IndicatorBoard, Section
 from indicators.protection.rules import DEFAULT, KINDS, LIMITS, Round, Rule, RuleKind, numbers_of
-from indicators.services.disclosure import LONGEST_WHY, NO_REASON, out_of_range
+from indicators.services.disclosure import NO_REASON, out_of_range
 from indicators.services.markings import NO_REASON as WHY_MARKED
 from indicators.trend import Polarity
 
@@ -273,7 +274,7 @@ def limit_field(name: str, label: str, usual: int) -> forms.IntegerField:
 
 
 def reason_field(help_text: str) -> forms.CharField:
-    return forms.CharField(label="Reason", widget=TEXT_AREA, help_text=help_text, max_length=LONGEST_WHY)
+    return forms.CharField(label="Reason", widget=TEXT_AREA, help_text=help_text, max_length=LONGEST_REASON)
 
 
 class RuleForm(forms.Form):

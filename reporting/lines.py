@@ -18,7 +18,7 @@ from indicators.models import Category, Indicator, IndicatorBoard, IndicatorDefi
 from indicators.signals import Reading, read_step
 from indicators.spc import Signal
 from indicators.trend import YEAR, Cell, CellState, Polarity, trend
-from reporting.models import IndicatorLine
+from reporting.models import IndicatorLine, LineFields
 
 HISTORY_MONTHS = 36
 
@@ -291,7 +291,8 @@ def in_force(definitions: Sequence[date], month: Month) -> date:
     return max(applies_from for applies_from in definitions if applies_from <= day)
 
 
-def fingerprint_of(lines: list[IndicatorLine]) -> str:
-    values = itemgetter(*LINE_FIELDS)
+def fingerprint_of(lines: Iterable[LineFields], fields: Sequence[str] = LINE_FIELDS) -> str:
+    """A hash of all that lines say: of these fields of them."""
+    values = itemgetter(*fields)
     content = [values(line.__dict__) for line in lines]
     return hashlib.sha256(json.dumps(content, default=str, sort_keys=True).encode()).hexdigest()

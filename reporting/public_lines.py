@@ -10,8 +10,6 @@ A part of another indicator is shown as one figure, without its categories: thos
 figures to the whole's in more ways than a tree of sums has.
 """
 
-import hashlib
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -26,6 +24,7 @@ from indicators.selectors.disclosure import Rules
 from indicators.signals import LEAST_FIGURES, Method, Reading, read_step
 from indicators.spc import Signal
 from indicators.trend import YEAR, Cell, CellState, Movement, NoArrowReason, Polarity, Trend, no_arrow, trend
+from reporting.lines import fingerprint_of
 from reporting.models import IndicatorLine, LineFields, PublicLine
 
 COPIED = (
@@ -91,13 +90,7 @@ class Prepared:
 
     @property
     def fingerprint(self) -> str:
-        content = [[getattr(line, name) for name in PUBLIC_FIELDS] for line in self.lines]
-        return hashlib.sha256(json.dumps(content, default=str, sort_keys=True).encode()).hexdigest()
-
-    @property
-    def withheld(self) -> list[PublicLine]:
-        """The lines whose figure of the month is withheld."""
-        return [line for line in self.lines if line.state == CellState.WITHHELD]
+        return fingerprint_of(self.lines, PUBLIC_FIELDS)
 
 
 # --- What is public already -----------------------------------------------------------------------

@@ -14,6 +14,7 @@ from boards.models import Agency, PartnershipArea
 from boards.services.setup import lock_area, store
 from core import audit
 from core.models import User
+from core.reasons import read_reason
 from indicators.models import DisclosureRule, Indicator
 from indicators.permissions import check_can_protect
 from indicators.protection.rules import KINDS, LIMITS, numbers_of, token_of
@@ -23,7 +24,6 @@ NUMBERS = {
     "suppress_to": "The number up to which figures are withheld",
     "base": "The number to whose multiples figures are rounded",
 }
-LONGEST_WHY: int = DisclosureRule._meta.get_field("why").max_length or 0
 NO_REASON = "Say why: such as the paragraph of the agreement that asks for it"
 
 
@@ -53,8 +53,8 @@ def set_rule(
     """
     check_can_protect(area, by=by)
     numbers = {"below": below, "suppress_to": suppress_to, "base": base}
-    why = why.strip()
-    _check(kind, numbers, why)
+    why, wrong = read_reason(why, missing=NO_REASON)
+    _check(kind, numbers, wrong)
     lock_area(area)
     held = DisclosureRule.objects.filter(area=area, agency=agency, indicator=indicator).first()
     rule = held or DisclosureRule(area=area, agency=agency, indicator=indicator)
@@ -78,8 +78,8 @@ def remove_rule(rule: DisclosureRule, *, why: str, by: User) -> None:
     """
     area = rule.area
     check_can_protect(area, by=by)
-    why = why.strip()
-    _refuse({"why": _why_wrong(why)})
+    why, wrong = read_reason(why, missing=NO_REASON)
+    _refuse({"why": wrong})
     lock_area(area)
     held = DisclosureRule.objects.filter(pk=rule.pk).first()
     if held is None:
@@ -88,23 +88,17 @@ def remove_rule(rule: DisclosureRule, *, why: str, by: User) -> None:
     held.delete()
 
 
-def _check(kind: str, numbers: Mapping[str, int | None], why: str) -> None:
+def _check(kind: str, numbers: Mapping[str, int | None], wrong_reason: str) -> None:
     """Raises ValidationError."""
     if kind not in KINDS:
         raise ValidationError({"kind": "Choose what is withheld from the list"})
     wrong = {name: out_of_range(name) for name in numbers_of(kind) if not _is_within(name, numbers[name])}
-    _refuse({**wrong, "why": _why_wrong(why)})
+    _refuse({**wrong, "why": wrong_reason})
 
 
 def _is_within(name: str, number: int | None) -> bool:
     least, most = LIMITS[name]
     return number is not None and least <= number <= most
-
-
-def _why_wrong(why: str) -> str:
-    if not why:
-        return NO_REASON
-    return f"Shorten the reason to {LONGEST_WHY} characters; it has {len(why):,}" if len(why) > LONGEST_WHY else ""
 
 
 def _refuse(wrong: Mapping[str, str]) -> None:

@@ -9,12 +9,12 @@ from boards.permissions import access_to
 from boards.services.months import locked
 from core import audit
 from core.models import User
+from core.reasons import read_reason
 from indicators.disclosure import Audience, Marking
 from indicators.models import MonthMarking
 from indicators.permissions import can_protect
 from indicators.selectors.markings import FOR, marking_of
 
-LONGEST_WHY: int = MonthMarking._meta.get_field("why").max_length or 0
 NO_REASON = "Say why it is marked otherwise: the reason stays beside your name."
 
 
@@ -26,11 +26,9 @@ def mark_month(period: ReportingPeriod, *, audience: Audience, marking: Marking,
     """
     if not can_protect(access_to(period.area, by=by)):
         raise PermissionDenied(f"Only an information officer of {period.area.name} can change how a month is marked.")
-    why = " ".join(why.split())
-    if not why:
-        raise ValidationError({"why": NO_REASON})
-    if len(why) > LONGEST_WHY:
-        raise ValidationError({"why": f"Shorten the reason to {LONGEST_WHY} characters; it has {len(why)}."})
+    why, wrong = read_reason(why, missing=NO_REASON)
+    if wrong:
+        raise ValidationError({"why": wrong})
     # The month is locked, so that of two who change it the second is held against the first.
     period = locked(period)
     before = marking_of(period, audience=audience)

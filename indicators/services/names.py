@@ -12,11 +12,11 @@ from boards.permissions import access_to
 from boards.services.setup import lock_area
 from core import audit
 from core.models import User
+from core.reasons import read_reason
 from indicators.models import Category, LineName, NameViewer
 from indicators.permissions import can_protect
 from indicators.selectors.names import REVEALED, can_view_names, origins_of
 
-LONGEST_WHY: int = NameViewer._meta.get_field("why").max_length or 0
 LONGEST_NAME: int = LineName._meta.get_field("name").max_length or 0
 
 
@@ -120,11 +120,9 @@ def _check_origin(area: PartnershipArea, origin: Category) -> None:
 
 
 def _reason(why: str, otherwise: str) -> str:
-    why = " ".join(why.split())
-    if not why:
-        raise ValidationError({"why": otherwise})
-    if len(why) > LONGEST_WHY:
-        raise ValidationError({"why": f"Shorten the reason to {LONGEST_WHY} characters; it has {len(why)}."})
+    why, wrong = read_reason(why, missing=otherwise)
+    if wrong:
+        raise ValidationError({"why": wrong})
     return why
 
 

@@ -10,6 +10,7 @@ from boards.permissions import access_to, check_can_coordinate
 from boards.roles import Role
 from core import audit
 from core.models import User
+from core.reasons import read_reason
 from core.transitions import TransitionRefused
 from indicators.disclosure import Audience, Marking
 from indicators.permissions import check_can_protect
@@ -19,8 +20,6 @@ from reporting.editions import given_away_words, newest_edition, prepare_edition
 from reporting.models import EditionWithdrawal, PublicEdition, PublicLine, Snapshot
 from reporting.public_lines import GivenAway
 from reporting.selectors import NotHeld, latest_snapshot
-
-LONGEST_REASON = 300  # characters
 
 
 @transaction.atomic
@@ -199,11 +198,9 @@ def refuse_given_away(found: list[GivenAway]) -> None:
 
 def reason(why: str) -> str:
     """Raises TransitionRefused where there is none, or one that is too long."""
-    why = " ".join(why.split())
-    if not why:
-        raise TransitionRefused("Say why.")
-    if len(why) > LONGEST_REASON:
-        raise TransitionRefused(f"Say why in {LONGEST_REASON} characters at most.")
+    why, wrong = read_reason(why, missing="Say why.")
+    if wrong:
+        raise TransitionRefused(wrong)
     return why
 
 

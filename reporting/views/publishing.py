@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -34,9 +35,14 @@ WHO = "Only a coordinator and an information officer decide what is published fo
 def publishing(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """The published months, each with its public edition; takes the switch of the public pages."""
     if request.method == "POST":
-        on = request.POST.get("turn") == "on"
-        done = "The public pages are on." if on else "The public pages are off: nobody can read them."
-        decide(request, lambda: turn_public_pages(area, on=on, by=request.user), done)
+        turns: dict[str, tuple[Callable[[], object], str]] = {
+            "on": (lambda: turn_public_pages(area, on=True, by=request.user), "The public pages are on."),
+            "off": (
+                lambda: turn_public_pages(area, on=False, by=request.user),
+                "The public pages are off: nobody can read them.",
+            ),
+        }
+        decide(request, *turns.get(str(request.POST.get("turn", "")), (refuse_to_guess, "")))
         return redirect("reporting:publishing", area.slug)
     periods = list(ReportingPeriod.objects.filter(area=area, status=MonthStatus.PUBLISHED.value))
     newest: dict[int, PublicEdition] = {}
@@ -63,6 +69,7 @@ def publishing_month(request: AreaRequest, area: PartnershipArea, month: Month) 
     if request.method == "POST":
         return act_on(request, period, here)
     newest, waiting = editions.newest_edition(period), editions.under_way(period)
+    left = kept_forms.take(request.session, path=here)
     context = {
         "period": period,
         "month": month,
@@ -71,7 +78,8 @@ def publishing_month(request: AreaRequest, area: PartnershipArea, month: Month) 
         "declined": declined(period) if waiting is None else None,
         "is_own": waiting is not None and waiting.asked_by_id == request.user.pk,
         "is_officer": request.access.is_any(Role.INFORMATION),
-        "left": kept_forms.take(request.session, path=here),
+        "left": left,
+        "has_errors": bool(left),
     }
     if period.is_published:
         context |= preview(period, waiting, newest)
@@ -144,7 +152,7 @@ def act_on(request: AreaRequest, period: ReportingPeriod, here: str) -> HttpResp
     if refusal:
         kept_forms.leave(request.session, path=here, refusal=refusal, why=why)
     else:
-        decide(request, lambda: None, done)
+        messages.success(request, done)
     return redirect(here)
 
 

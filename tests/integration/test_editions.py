@@ -456,7 +456,7 @@ def test_while_the_pages_are_off_nothing_is_published(town: Town):
 def test_withdrawing_and_declining_need_a_reason_and_hold_once(town: Town):
     officer = town.people[Role.INFORMATION]
     edition = publish(town)
-    for why, sentence in (("  ", "Say why"), ("x" * 301, "in 300 characters")):
+    for why, sentence in (("  ", "Say why"), ("x" * 301, "Shorten the reason to 300 characters; it has 301")):
         with pytest.raises(TransitionRefused, match=sentence):
             services.withdraw_edition(edition, why=why, by=officer)
     services.withdraw_edition(edition, why="A name in a title", by=officer)
@@ -545,6 +545,13 @@ def test_a_form_that_says_nothing_does_nothing(town: Town, posted: dict[str, str
     page = client_of(town, Role.INFORMATION).post(here, posted, follow=True).content.decode()
     assert "There is a problem" in page
     assert PublicEdition.objects.get().state == "asked"
+
+
+@pytest.mark.parametrize("posted", [{}, {"turn": ""}, {"turn": "maybe"}])
+def test_a_form_that_says_neither_on_nor_off_turns_nothing(town: Town, posted: dict[str, str]):
+    here = reverse("reporting:publishing", args=[town.area.slug])
+    client_of(town, Role.COORDINATOR).post(here, posted)
+    assert PartnershipArea.objects.get(pk=town.area.pk).has_public_pages
 
 
 def test_whose_turn_it_is_stands_on_their_home(town: Town):

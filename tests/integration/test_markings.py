@@ -16,10 +16,11 @@ from boards.permissions import access_to
 from boards.roles import Role
 from core.models import AuditEvent, User
 from core.months import Month
+from core.reasons import LONGEST_REASON
 from indicators.disclosure import Audience, Marking
 from indicators.models import Indicator, MonthMarking, Reminder
 from indicators.selectors.markings import marking_of, markings_of
-from indicators.services.markings import LONGEST_WHY, mark_month
+from indicators.services.markings import mark_month
 from indicators.services.reminders import send_reminder
 from reporting.views.months import MonthPage
 from tests import scenarios
@@ -165,7 +166,7 @@ def test_one_of_another_area_does_not(published):
 
 @pytest.mark.parametrize(
     ("why", "sentence"),
-    [("", "Say why"), (" \n", "Say why"), ("x" * (LONGEST_WHY + 1), "Shorten the reason to 300 characters")],
+    [("", "Say why"), (" \n", "Say why"), ("x" * (LONGEST_REASON + 1), "Shorten the reason to 300 characters")],
 )
 def test_it_takes_a_reason(published, why, sentence):
     with pytest.raises(ValidationError, match=sentence):

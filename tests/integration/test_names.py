@@ -18,10 +18,10 @@ from boards.roles import Role
 from boards.services.people import revoke_role
 from core.models import AuditEvent, User
 from core.months import Month
+from core.reasons import LONGEST_REASON
 from indicators.models import Category, LineName, NameViewer
 from indicators.services.names import (
     LONGEST_NAME,
-    LONGEST_WHY,
     end_view,
     grant_view,
     note_name,
@@ -132,7 +132,7 @@ def test_nobody_names_themselves_a_stranger_or_somebody_twice(town, outsider):
     assert NameViewer.objects.count() == 1
 
 
-@pytest.mark.parametrize("why", ["", " \n", "x" * (LONGEST_WHY + 1)])
+@pytest.mark.parametrize("why", ["", " \n", "x" * (LONGEST_REASON + 1)])
 def test_each_act_takes_a_reason(town, why):
     note(town)
     for act in (
