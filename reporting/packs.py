@@ -22,7 +22,7 @@ from pikepdf import Name
 
 from core.months import date_label
 from indicators.charts.sparkline import HEIGHT, SPARKLINE_MONTHS, WIDTH, Sparkline
-from indicators.trend import Polarity
+from indicators.trend import CellState, Polarity
 from reporting.charts.lines_map import LinesMap
 from reporting.models import SnapshotState
 from reporting.presenters import BoardView, Breakdown, LineView, SectionView
@@ -134,6 +134,8 @@ def section_data(section: SectionView) -> dict[str, Any]:
 
 
 def line_data(line: LineView) -> dict[str, Any]:
+    # To the public, why there is no arrow goes without saying where the figure itself is withheld.
+    says_withheld = line.is_public and line.state is CellState.WITHHELD
     return {
         "title": line.title,
         "question": line.question,
@@ -143,7 +145,7 @@ def line_data(line: LineView) -> dict[str, Any]:
         "previous_text": line.previous_text,
         "movement": line.movement.value,
         "has_arrow": line.has_arrow,
-        "words": line.words,
+        "words": line.note if says_withheld else line.words,
         # A cell without a figure says why itself; for a figure without an arrow there is a reason to give.
         "short_words": line.words if line.is_figure and not line.has_arrow else line.short_words,
         "verdict": line.verdict,
@@ -153,7 +155,7 @@ def line_data(line: LineView) -> dict[str, Any]:
         "owner": line.owner,
         "supplied_by": f"Supplied by {line.owner}",
         "parts": line.parts,
-        "note": "" if line.is_figure else line.note,  # a figure’s own comment is for whoever checks it
+        "note": "" if line.is_figure or says_withheld else line.note,  # a figure’s own comment is for whoever checks it
         "revised": f"{line.revised}." if line.revised else "",
     }
 

@@ -202,8 +202,12 @@ def line_view(line: AnyLine, month: Month, due_on: date) -> LineView:
         longitude=line.longitude,
         latitude=line.latitude,
         revised=revised,
+        is_public=bool(line.protected_by),
         rounded_to=rounded_to(line.protected_by) if line.protected_by and line.value is not None else 0,
-        sparkline=NO_SPARKLINE if line.category_code else sparkline(line.history, breaks_before=under_definition),
+        # A withheld figure has no picture either, of its other months.
+        sparkline=NO_SPARKLINE
+        if line.category_code or state is CellState.WITHHELD
+        else sparkline(line.history, breaks_before=under_definition),
     )
 
 

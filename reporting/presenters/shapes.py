@@ -76,6 +76,7 @@ class LineView:
     latitude: float | None
     parts: str = ""  # its categories in words, where they are too few for a table
     revised: str = ""  # what it was in the version before and why it changed, where it did
+    is_public: bool = False  # of a public edition: its note then says why a figure is withheld
     rounded_to: int = 0  # 5 where it is the nearest multiple of 5; 0 where it is exact
 
     @property

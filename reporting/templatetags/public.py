@@ -55,7 +55,7 @@ def tile(line: LineView) -> str:
 def spark(line: LineView) -> str:
     """Nothing where so few months of it are shown that they make no line, or where this one isn't."""
     small = line.sparkline
-    if line.state is CellState.WITHHELD or small.path.count("M") + small.path.count("L") < LEAST_FIGURES:
+    if small.path.count("M") + small.path.count("L") < LEAST_FIGURES:
         return ""
     return SPARK.format(label=small.label, path=small.path, end=END.format(*small.end) if small.end else "")
 

@@ -385,6 +385,8 @@ def test_the_public_pack_holds_what_an_edition_would(october: Town, tmp_path: Pa
     assert "[c]" in words
     assert "12" in words
     assert "Version 1, draft" in words  # though the boards see it as published
+    assert words.count("withheld: small number") == 2  # in the tile and in the table: of charges
+    assert "No arrow: this month’s figure is withheld" not in " ".join(words.split())
 
 
 @pytest.mark.parametrize(
