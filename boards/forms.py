@@ -169,7 +169,7 @@ class BoardForm(PartForm):
 
     class Meta:
         model = Board
-        fields = ("name", "code", "short_name", "formerly", "basis", "position")
+        fields = ("name", "code", "short_name", "formerly", "basis", "position", "packs_are_public")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

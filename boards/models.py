@@ -32,6 +32,7 @@ RESERVED_SLUGS = frozenset(
         "changes",
         "corrections",
         "disclosure",
+        "exports",
         "markings",
         "meetings",
         "names",
@@ -166,6 +167,11 @@ class Board(models.Model):
     formerly = models.CharField(max_length=120, blank=True, help_text="An older name that people know it by.")
     basis = models.CharField("legal basis", max_length=200, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
+    packs_are_public = models.BooleanField(
+        "packs are public",
+        default=False,
+        help_text="Its packs show what the public may see; members get the rest as a restricted appendix.",
+    )
     retired = models.BooleanField(default=False)
 
     class Meta:

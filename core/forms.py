@@ -4,4 +4,4 @@ from django import forms
 
 
 class RemindersForm(forms.Form):
-    is_reminded = forms.BooleanField(label="Send me reminders by e-mail", required=False)
+    is_reminded = forms.BooleanField(label="Send me reminders and news of packs by e-mail", required=False)

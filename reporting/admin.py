@@ -1,7 +1,18 @@
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from core.admin import ReadOnlyAdmin
-from reporting.models import EditionWithdrawal, IndicatorLine, PublicEdition, PublicLine, Snapshot
+from reporting.models import (
+    EditionWithdrawal,
+    IndicatorLine,
+    IssuedPack,
+    PackBundle,
+    PackLetter,
+    PublicEdition,
+    PublicLine,
+    Snapshot,
+)
 
 
 @admin.register(Snapshot)
@@ -38,3 +49,36 @@ class PublicLineAdmin(ReadOnlyAdmin):
 class EditionWithdrawalAdmin(ReadOnlyAdmin):
     list_display = ("edition", "withdrawn_at", "withdrawn_by", "why")
     list_select_related = ("edition__period__area", "withdrawn_by")
+
+
+@admin.register(IssuedPack)
+class IssuedPackAdmin(ReadOnlyAdmin):
+    list_display = ("reference", "board", "kind", "audience", "meeting", "meeting_on", "issued_at", "issued_by")
+    list_filter = ("period__area", "board__code", "kind", "audience")
+    list_select_related = ("period__area", "board", "issued_by")
+    search_fields = ("reference", "meeting")
+    exclude = ("content", "pdf")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[IssuedPack]:
+        return super().get_queryset(request).defer(*self.exclude)
+
+
+@admin.register(PackLetter)
+class PackLetterAdmin(ReadOnlyAdmin):
+    list_display = ("pack", "person", "claimed_at", "sent_at", "fault")
+    list_filter = ("pack__period__area",)
+    list_select_related = ("pack", "person")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PackLetter]:
+        return super().get_queryset(request).defer("pack__content", "pack__pdf")
+
+
+@admin.register(PackBundle)
+class PackBundleAdmin(ReadOnlyAdmin):
+    list_display = ("period", "asked_by", "asked_at", "made", "total", "finished_at", "fault")
+    list_filter = ("period__area",)
+    list_select_related = ("period__area", "asked_by")
+    exclude = ("file",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PackBundle]:
+        return super().get_queryset(request).defer(*self.exclude)

@@ -1,7 +1,7 @@
 """Which editions of a month are public, and what would the next one say?"""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -118,6 +118,15 @@ def under_way(period: ReportingPeriod) -> PublicEdition | None:
 
 def public_lines_of(edition: PublicEdition) -> list[PublicLine]:
     return list(PublicLine.objects.filter(edition=edition).order_by("position"))
+
+
+def lines_of_months(months: Iterable["PublicMonth"], *, code: str = "") -> dict[int, list[PublicLine]]:
+    """The lines of several editions by the edition's key; only an indicator's, where one is named. One query."""
+    lines = PublicLine.objects.filter(edition__in=[month.key for month in months]).order_by("position")
+    found: dict[int, list[PublicLine]] = defaultdict(list)
+    for line in lines.filter(indicator_code=code) if code else lines:
+        found[line.edition_id].append(line)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Which of a month's indicators does somebody want to see?"""
+"""Which of a month's indicators does somebody want to see, and which of the issued packs?"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,10 +10,11 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from boards.models import Board
+from core.months import Month
 from indicators.signals import Method
 from indicators.spc import Judgement
 from indicators.trend import CellState
-from reporting.models import IndicatorLine, Snapshot
+from reporting.models import IndicatorLine, IssuedPack, Snapshot
 from reporting.presenters.sentences import NO_JUDGEMENT
 from reporting.presenters.series import UNCHARTED
 
@@ -49,9 +50,43 @@ class Chosen:
     without: str
 
 
-class IndicatorFilter(django_filters.FilterSet):  # type: ignore[misc]
-    """The whole lines of a snapshot, by what they are. What can be chosen is what the snapshot holds;
-    anything else in the address is no filter, and `refusals` says so."""
+class ChoiceFilters(django_filters.FilterSet):  # type: ignore[misc]
+    """Filters that are each chosen from a list. Anything else in the address is no filter, and `refusals` says so."""
+
+    def offer(self, choices: Mapping[str, Choices]) -> None:
+        """What can be chosen under each name."""
+        for name, offered in choices.items():
+            self.filters[name].extra["choices"] = offered
+        for each in self.filters.values():
+            each.extra["widget"] = forms.Select(attrs={"class": "govuk-select"})
+
+    @property
+    def chosen(self) -> list[Chosen]:
+        self.errors  # noqa: B018  # which cleans the form
+        data: Mapping[str, Any] = self.form.cleaned_data
+        return [
+            Chosen(f"{field.label}: {dict(options_of(field))[data[name]]}", self.address(without=name))
+            for name, field in self.form.fields.items()
+            if data.get(name)
+        ]
+
+    def address(self, *, without: str) -> str:
+        others = self.data.copy()
+        others.pop(without, None)
+        return f"?{others.urlencode()}"
+
+    @property
+    def refusals(self) -> list[str]:
+        """A sentence for each filter of the address that isn't one."""
+        return [
+            f"“{self.data.get(name, '')[:40]}” isn’t something to choose under “{self.form.fields[name].label}”, "
+            "so that filter is left out."
+            for name in self.errors
+        ]
+
+
+class IndicatorFilter(ChoiceFilters):
+    """The whole lines of a snapshot, by what they are. What can be chosen is what the snapshot holds."""
 
     section = django_filters.ChoiceFilter(label="Section", field_name="section_code", empty_label="All sections")
     board = django_filters.ChoiceFilter(label="Board", method="for_board", empty_label="All boards")
@@ -84,16 +119,13 @@ class IndicatorFilter(django_filters.FilterSet):  # type: ignore[misc]
         )
         self.total = len(found)
         used = {code for row in found for code in row[6]}
-        choices: Mapping[str, Choices] = {
+        choices: dict[str, Choices] = {
             "section": list({row[0]: row[1] for row in found}.items()),
             "board": [(board.code, board.name) for board in boards if board.code in used],
             "agency": sorted({row[2]: row[3] for row in found}.items(), key=lambda choice: choice[1]),
             "dimension": sorted({row[4]: row[5] for row in found if row[4]}.items(), key=lambda choice: choice[1]),
         }
-        for name, offered in choices.items():
-            self.filters[name].extra["choices"] = offered
-        for each in self.filters.values():
-            each.extra["widget"] = forms.Select(attrs={"class": "govuk-select"})
+        self.offer(choices)
 
     def for_board(self, lines: QuerySet[IndicatorLine], name: str, code: str) -> QuerySet[IndicatorLine]:
         return lines.filter(boards__has_key=code)
@@ -107,29 +139,32 @@ class IndicatorFilter(django_filters.FilterSet):  # type: ignore[misc]
         found, noun = len(self.qs), "indicator" if self.total == 1 else "indicators"
         return f"{found} of {self.total} {noun}" if self.chosen else f"{self.total} {noun}"
 
-    @property
-    def chosen(self) -> list[Chosen]:
-        self.errors  # noqa: B018  # which cleans the form
-        data: Mapping[str, Any] = self.form.cleaned_data
-        return [
-            Chosen(f"{field.label}: {dict(options_of(field))[data[name]]}", self.address(without=name))
-            for name, field in self.form.fields.items()
-            if data.get(name)
-        ]
 
-    def address(self, *, without: str) -> str:
-        others = self.data.copy()
-        others.pop(without, None)
-        return f"?{others.urlencode()}"
+class PackFilter(ChoiceFilters):
+    """Issued packs, by their board and month: those that there are packs of."""
 
-    @property
-    def refusals(self) -> list[str]:
-        """A sentence for each filter of the address that isn't one."""
-        return [
-            f"“{self.data.get(name, '')[:40]}” isn’t something to choose under “{self.form.fields[name].label}”, "
-            "so that filter is left out."
-            for name in self.errors
-        ]
+    board = django_filters.ChoiceFilter(label="Board", field_name="board__code", empty_label="All boards")
+    month = django_filters.ChoiceFilter(label="Month", method="of_month", empty_label="All months")
+
+    class Meta:
+        model = IssuedPack
+        fields: Sequence[str] = ()
+
+    def __init__(self, data: QueryDict, *, queryset: QuerySet[IssuedPack], boards: Iterable[Board]) -> None:
+        super().__init__(data, queryset=queryset)
+        found = list(queryset.order_by("-period__starts_on").values_list("board_id", "period__starts_on").distinct())
+        self.has_any = bool(found)
+        issued = {board for board, _ in found}
+        months = dict.fromkeys(Month.of(day) for _, day in found)
+        self.offer(
+            {
+                "board": [(board.code, board.name) for board in boards if board.pk in issued],
+                "month": [(str(month), month.label) for month in months],
+            }
+        )
+
+    def of_month(self, packs: QuerySet[IssuedPack], name: str, month: str) -> QuerySet[IssuedPack]:
+        return packs.filter(period__starts_on=Month.parse(month).first_day)
 
 
 def options_of(field: forms.Field) -> Choices:

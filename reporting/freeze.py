@@ -2,8 +2,8 @@
 
 On a published snapshot and on its lines UPDATE and DELETE are refused, INSERT of lines too, and on
 PostgreSQL TRUNCATE; so they are on a published edition for the public and its lines. The last change of
-either is to PUBLISHED. A withdrawal of an edition and a marking of a month are added, and never changed or
-deleted. SQLite silently drops a table's triggers when a migration rebuilds it, so they go before each
+either is to PUBLISHED. A withdrawal of an edition, a marking of a month and an issued pack are added, and
+never changed or deleted. SQLite silently drops a table's triggers when a migration rebuilds it, so they go before each
 `migrate` and come after it (reporting.apps), and a check names one that is missing (reporting.checks).
 """
 
@@ -16,7 +16,15 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from indicators.models import MonthMarking
 from indicators.workflow import EditionState
-from reporting.models import EditionWithdrawal, IndicatorLine, PublicEdition, PublicLine, Snapshot, SnapshotState
+from reporting.models import (
+    EditionWithdrawal,
+    IndicatorLine,
+    IssuedPack,
+    PublicEdition,
+    PublicLine,
+    Snapshot,
+    SnapshotState,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +44,12 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """A table that rows are added to, and nothing else. `unique` is its unique column besides the id, if any."""
+    """A table that rows are added to, and nothing else. `unique`: what no two rows have the same, besides the id;
+    the columns of each."""
 
     words: str
     table: str
-    unique: str = ""
+    unique: tuple[tuple[str, ...], ...] = ()
 
 
 PUBLISHED = (
@@ -62,8 +71,9 @@ PUBLISHED = (
     ),
 )
 ADDED = (
-    Added("A withdrawal", EditionWithdrawal._meta.db_table, "edition_id"),
+    Added("A withdrawal", EditionWithdrawal._meta.db_table, (("edition_id",),)),
     Added("A marking", MonthMarking._meta.db_table),
+    Added("An issued pack", IssuedPack._meta.db_table, (("reference",), ("period_id", "board_id", "number"))),
 )
 REFUSAL = "{words} stays as it was: {act} of it is refused."
 # What was there before there was one for each kind.
@@ -158,9 +168,11 @@ def _conditions(kept: Published) -> dict[tuple[str, str], str]:
 
 
 def _conditions_of_added(kept: Added) -> dict[tuple[str, str], str]:
-    same = f" OR {kept.unique} = NEW.{kept.unique}" if kept.unique else ""
+    same = " OR ".join(
+        " AND ".join(f"{column} = NEW.{column}" for column in columns) for columns in (("id",), *kept.unique)
+    )
     return {
-        (kept.table, "INSERT"): f"EXISTS (SELECT 1 FROM {kept.table} WHERE id = NEW.id{same})",  # noqa: S608
+        (kept.table, "INSERT"): f"EXISTS (SELECT 1 FROM {kept.table} WHERE {same})",  # noqa: S608
         (kept.table, "UPDATE"): "1",
         (kept.table, "DELETE"): "1",
     }

@@ -1,20 +1,36 @@
-from django.urls import path
+from collections.abc import Callable
+
+from django.http import HttpResponseBase
+from django.urls import URLPattern, path
 
 import core.converters  # noqa: F401  # registers <month:…>
+from reporting.presenters import KINDS
 from reporting.views import (
     changes,
     corrections,
     disclosure,
+    exports,
     home,
     indicators,
     method,
     months,
+    pack_bundles,
+    pack_letters,
+    packs,
     public,
+    public_packs,
     publishing,
     returns,
 )
 
 app_name = "reporting"
+
+
+def in_each_format(route: str, view: Callable[..., HttpResponseBase], *, name: str) -> list[URLPattern]:
+    """An address for each format that figures come in: "month-csv" and so on."""
+    return [path(route.format(kind=kind), view, {"kind": kind}, name=f"{name}-{kind}") for kind in KINDS]
+
+
 urlpatterns = [
     path("", home.home, name="home"),
     path("<slug:area>/", home.area_home, name="area-home"),
@@ -31,14 +47,28 @@ urlpatterns = [
     path("<slug:area>/disclosure/usual/", disclosure.disclosure_usual, name="disclosure-usual"),
     path("<slug:area>/disclosure/<slug:target>/<slug:code>/", disclosure.disclosure_edit, name="disclosure-edit"),
     path("<slug:area>/months/<month:month>/<slug:act>/", returns.month_move, name="month-move"),
-    path("<slug:area>/packs/<month:month>/<slug:board>/", months.board_pack, name="board-pack"),
+    path("<slug:area>/packs/", packs.pack_list, name="pack-list"),
+    path("<slug:area>/packs/make/", packs.pack_make, name="pack-make"),
+    path("<slug:area>/packs/bundles/", pack_bundles.bundle_ask, name="bundle-ask"),
+    path("<slug:area>/packs/bundles/<int:bundle>/", pack_bundles.bundle_view, name="bundle-view"),
+    path("<slug:area>/packs/bundles/<int:bundle>/packs.zip", pack_bundles.bundle_zip, name="bundle-zip"),
+    path("<slug:area>/packs/letters/<int:letter>/send/", pack_letters.letter_resend, name="letter-resend"),
+    path("<slug:area>/packs/<slug:reference>/", packs.pack_view, name="pack-view"),
+    path("<slug:area>/packs/<slug:reference>/pack.pdf", packs.pack_pdf, name="pack-pdf"),
+    path("<slug:area>/packs/<month:month>/<slug:board>/", packs.board_pack, name="board-pack"),
     path("<slug:area>/indicators/", indicators.indicator_list, name="indicator-list"),
     path("<slug:area>/indicators/<slug:code>/", indicators.indicator_view, name="indicator-view"),
-    path("<slug:area>/indicators/<slug:code>/figures.csv", indicators.indicator_csv, name="indicator-csv"),
+    *in_each_format("<slug:area>/indicators/<slug:code>/figures.{kind}", exports.indicator_file, name="indicator"),
+    path("<slug:area>/exports/", exports.exports, name="exports"),
+    *in_each_format("<slug:area>/exports/history.{kind}", exports.history_file, name="history"),
     # The town's part has a name of its own: these are no pages of an area's members.
     path("<slug:town>/public/", public.public_list, name="public-list"),
+    path("<slug:town>/public/packs/", public_packs.public_pack_list, name="public-pack-list"),
+    path("<slug:town>/public/packs/<slug:reference>/", public_packs.public_pack, name="public-pack"),
+    path("<slug:town>/public/packs/<slug:reference>/pack.pdf", public_packs.public_pack_pdf, name="public-pack-pdf"),
     path("<slug:town>/public/<month:month>/", public.public_month, name="public-month"),
-    path("<slug:town>/public/<month:month>/figures.csv", public.public_csv, name="public-csv"),
+    *in_each_format("<slug:town>/public/<month:month>/figures.{kind}", public.public_file, name="public"),
     path("<slug:area>/<month:month>/", months.month_view, name="month-view"),
+    *in_each_format("<slug:area>/<month:month>/figures.{kind}", exports.month_file, name="month"),
     path("<slug:area>/<month:month>/<slug:board>/", months.board_view, name="board-view"),
 ]

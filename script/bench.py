@@ -2,6 +2,8 @@
 
 import argparse
 import gzip
+import io
+import itertools
 import json
 import os
 import random
@@ -21,6 +23,7 @@ ROWS_OF_A_MONTH = 17_000
 YEARS_OF_HISTORY = 10
 SERIES, MONTHS_OF_A_SERIES = 10_000, 60
 TABLES = ((12, 6), (4, 3), (12, 15), (6, 4), (3, 2))  # rows, columns
+PACKS_IN_A_ROW = 200
 ROUNDS_OF_WORK = 15  # for what takes longer than a page
 
 
@@ -115,6 +118,12 @@ def cpu(act: Callable[[], object]) -> float:
     return (time.process_time() - begun) * 1000
 
 
+def memory() -> float:
+    """Megabytes that this process holds now."""
+    pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[1]
+    return int(pages) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
 def wall(act: Callable[[], object]) -> float:
     """Milliseconds on the clock."""
     begun = time.perf_counter()
@@ -187,11 +196,9 @@ class Bench:
     def work(self, folder: Path, police: Path | None) -> None:
         from boards.models import PartnershipArea, ReportingPeriod
         from core.models import User
-        from core.months import Month, months_between
-        from indicators.disclosure import Audience
+        from core.months import Month
         from indicators.models import Submission
         from indicators.services.returns import entries_of, return_return, save_draft, submit_return
-        from reporting import packs, presenters, selectors
         from reporting.rollup import roll_up
 
         area = PartnershipArea.objects.get(slug="anytown")
@@ -208,22 +215,7 @@ class Bench:
 
         self.median("one area's roll-up (56 lines, 36 months)", cpu, one_roll_up, target=150)
 
-        board = selectors.find_board(area, "strategic")
-        duties = list(board.responsibilities.values_list("text", flat=True))
-        packs_to_build = iter(months_between(Month(2025, 1), Month(2026, 10)))  # each a different one
-
-        def one_pack() -> None:
-            view = presenters.newest_view(
-                area,
-                next(packs_to_build),
-                audience=Audience.PARTNERS,
-                include_drafts=False,
-                marking="OFFICIAL-SENSITIVE",
-            )
-            packs.build_pack(presenters.board_view(view, board, duties), pack_number="1")
-
-        self.median("a pack of 16 indicators as PDF", wall, one_pack, target=400)
-
+        self.bench_packs()
         self.bench_import(folder, police)
         self.bench_history(folder)
         self.bench_preview()
@@ -265,6 +257,49 @@ class Bench:
         act()
         value = statistics.median(clock(act) for _ in range(ROUNDS_OF_WORK))
         self.line(what, value, "ms", target=target)
+
+    def bench_packs(self) -> None:
+        """From the database to the bytes of the PDF, each time another month; then many of them in one process."""
+        import pikepdf
+
+        from boards.models import Board, ReportingPeriod
+        from core.months import Month, months_between
+        from reporting.packs import build_pack
+        from reporting.presenters.pack import Order, make_pack
+
+        boards = list(Board.objects.filter(area__slug="anytown").order_by("position"))
+        of_area = ReportingPeriod.objects.select_related("area").filter(area__slug="anytown")
+        periods = {period.month: period for period in of_area}
+
+        def one(month: Month, board: Board) -> bytes:
+            return build_pack(make_pack(Order(periods[month], board), include_drafts=False).pack)
+
+        demo = Month(2026, 10)
+        pages = len(pikepdf.open(io.BytesIO(one(demo, boards[0]))).pages)
+        months = list(months_between(Month(2024, 1), demo.previous))
+        some = iter(months)
+        what = f"a pack as PDF, {pages} pages, {boards[0].code}"
+        self.median(what, wall, lambda: one(next(some), boards[0]), target=400)
+        some = iter(months)
+        self.median(
+            "packs of all four boards",
+            wall,
+            lambda: [one(month, b) for month in [next(some)] for b in boards[:4]],
+            target=1500,
+        )
+        sizes = []
+        for number, (month, board) in enumerate(itertools.product(months * 2, boards), start=1):
+            one(month, board)
+            sizes.append(memory())
+            if number == PACKS_IN_A_ROW:
+                break
+        self.line(
+            f"memory after {PACKS_IN_A_ROW} packs, beside after 20",
+            sizes[-1] / sizes[19],
+            "×",
+            target=1.25,
+            note=f"; {sizes[-1]:.0f} MB, at most {max(sizes):.0f} MB",
+        )
 
     def bench_series(self) -> None:
         """analyse_series without its start: each line read, analysed and written."""

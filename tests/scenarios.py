@@ -3,6 +3,8 @@ is made through services, so that no test holds a state that the product can't r
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
 
 from boards.models import Agency, Board, PartnershipArea, ReportingPeriod
 from boards.roles import AGENCY_ROLES, BOARD_ROLES, Role
@@ -16,9 +18,11 @@ from indicators.selectors.series import pasts_of
 from indicators.services.entries import check_entries
 from indicators.services.returns import accept_return, return_return, save_draft, submit_return
 from indicators.trend import CellState
-from reporting.models import IndicatorLine, PublicEdition, Snapshot
+from reporting.models import IndicatorLine, IssuedPack, PublicEdition, Snapshot
+from reporting.presenters.pack import Order, make_pack
 from reporting.rollup import roll_up, stale_periods
 from reporting.services.editions import agree, ask_consent, publish_edition, turn_public_pages
+from reporting.services.packs import issue_pack
 from reporting.services.versions import publish_month
 from tests.factories import make_agency, make_area, make_board, make_indicator, make_member, make_section, make_user
 
@@ -148,3 +152,11 @@ def publish_openly(town: Town, month: Month) -> PublicEdition:
     publish_edition(edition, by=town.coordinator)
     edition.refresh_from_db()
     return edition
+
+
+def issue(town: Town, month: Month, **options: Any) -> IssuedPack:
+    """The coordinator looks at the board's pack of a published month, and issues it."""
+    period = ReportingPeriod.objects.select_related("area").get(area=town.area, starts_on=month.first_day)
+    order = Order(period, **{"board": town.csp, "meeting": "Board meeting", "meeting_on": date(2026, 11, 27)} | options)
+    seen = make_pack(order, include_drafts=False).token
+    return issue_pack(order, seen=seen, by=town.coordinator)

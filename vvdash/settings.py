@@ -198,8 +198,15 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # A view that can't reach Redis goes on at once: the queue is a hint, and the sweep makes it good.
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 5, "max_retries": 0}
+# A worker's process makes way for a new one after so many tasks, or where it has come to hold so much memory: a
+# year's packs leave no more behind than one does.
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 600_000  # kilobytes
 CELERY_BEAT_SCHEDULE = {
     "sweep-stale-months": {"task": "reporting.tasks.sweep_stale", "schedule": 60.0},
+    "sweep-pack-letters": {"task": "reporting.tasks.sweep_pack_letters", "schedule": 60.0},
+    "sweep-pack-bundles": {"task": "reporting.tasks.sweep_pack_bundles", "schedule": 60.0},
+    "delete-old-bundles": {"task": "reporting.tasks.delete_old_pack_bundles", "schedule": crontab(hour=4, minute=10)},
     "clear-sessions": {"task": "core.tasks.clear_sessions", "schedule": crontab(hour=4, minute=0)},
     "open-the-month": {"task": "boards.tasks.open_month", "schedule": crontab(hour=5, minute=0)},
     "send-reminders": {"task": "indicators.tasks.send_reminders", "schedule": crontab(hour=8, minute=0)},

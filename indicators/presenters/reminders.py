@@ -1,32 +1,23 @@
 """What does a reminder of a return say? Words only: no figure leaves by e-mail."""
 
-from dataclasses import dataclass
 from datetime import date
 
 from django.utils import timezone
 
 from boards.roles import AGENCY_ROLES
 from core.months import date_label
+from core.services.letters import Letter, one_line
 from core.workdays import days_left_words
 from indicators.models import Reminder, ReminderKind, Submission
 from indicators.schedule import RECIPIENTS
 from indicators.workflow import SubmissionState
 
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """`opening` says what is owed, and by when; `reason`, why this person gets it."""
-
-    subject: str
-    opening: str
-    sentences: list[str]
-    reason: str
+LINK_WORDS = "Go to the return"
 
 
 def letter_of(reminder: Reminder, submission: Submission | None, *, marking: str, today: date) -> Letter:
-    """The words as they are true today, which may be later than the reminder's day. The subject begins with
-    the marking, where there is one."""
-    period, mark = reminder.period, f"{marking}: " if marking else ""
+    """The words as they are true today, which may be later than the reminder's day."""
+    period = reminder.period
     figures = f"{period.month.label} figures from {reminder.agency}"
     owed = one_line(f"{figures} {due_words(today, period.due_on)}")
     # What came, and was given back, isn't called overdue.
@@ -37,15 +28,10 @@ def letter_of(reminder: Reminder, submission: Submission | None, *, marking: str
     if reminder.kind == ReminderKind.RETURNED:
         returned = one_line(f"{figures} were returned to you")
         sentences += ["Change what it asks for, and submit the return again.", f"{owed}{days_left}."]
-        return Letter(f"{mark}{returned}", f"{returned}.", sentences, reason(reminder))
+        return Letter(marking, returned, f"{returned}.", sentences, LINK_WORDS, reason(reminder))
     if reminder.kind == ReminderKind.OPENED:
         sentences.append("The month is open: you can enter figures as you have them, and keep a draft until it is due.")
-    return Letter(f"{mark}{owed}", f"{owed}{days_left}.", sentences, reason(reminder))
-
-
-def one_line(words: str) -> str:
-    """Fit for the subject of an e-mail, which has no line breaks."""
-    return " ".join(words.split())
+    return Letter(marking, owed, f"{owed}{days_left}.", sentences, LINK_WORDS, reason(reminder))
 
 
 def due_words(today: date, due_on: date) -> str:

@@ -6,14 +6,13 @@ from datetime import date
 
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
 from boards.permissions import check_can_coordinate
 from core import audit
 from core.models import User
-from core.services import links
+from core.services import letters
 from core.transitions import TransitionRefused
 from indicators.models import Reminder, Submission
 from indicators.presenters.reminders import letter_of
@@ -54,8 +53,7 @@ def send_reminder(reminder: Reminder, *, absolute: Callable[[str], str]) -> Remi
         _message(reminder, absolute).send()
     except Exception as fault:
         logger.exception("Reminder %s could not be sent.", reminder.pk)
-        words = getattr(fault, "strerror", None) or str(fault) or type(fault).__name__
-        reminder.fault = words[:LONGEST_FAULT]
+        reminder.fault = letters.words_of(fault)[:LONGEST_FAULT]
     else:
         reminder.sent_at = timezone.now()
     reminder.save(update_fields=["sent_at", "fault"])
@@ -65,25 +63,9 @@ def send_reminder(reminder: Reminder, *, absolute: Callable[[str], str]) -> Remi
 def _message(reminder: Reminder, absolute: Callable[[str], str]) -> EmailMultiAlternatives:
     person, agency, period = reminder.person, reminder.agency, reminder.period
     submission = Submission.objects.filter(agency=agency, period=period).select_related("returned_by").first()
-    marking = marking_of(period)
-    letter = letter_of(reminder, submission, marking=marking, today=timezone.localdate())
+    letter = letter_of(reminder, submission, marking=marking_of(period), today=timezone.localdate())
     path = reverse("indicators:return-edit", args=[period.area.slug, period.month, agency.code])
-    context = {
-        "letter": letter,
-        "marking": marking,
-        "person": person,
-        "link_url": absolute(links.sign(path, person)),
-        "days": links.DAYS,
-        "switch_url": absolute(reverse("reminders")),
-    }
-    message = EmailMultiAlternatives(
-        letter.subject,
-        render_to_string("emails/reminder.txt", context),
-        to=[person.email],
-        headers={"Auto-Submitted": "auto-generated"},  # RFC 3834: no out-of-office answer, please
-    )
-    message.attach_alternative(render_to_string("emails/reminder.html", context), "text/html")
-    return message
+    return letters.compose(letter, to=person, path=path, absolute=absolute)
 
 
 def send_again(reminder: Reminder, *, absolute: Callable[[str], str], by: User) -> Reminder:

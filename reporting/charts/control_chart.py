@@ -110,9 +110,9 @@ class SmallChart:
 
 
 def control_chart(
-    values: Sequence[int | None], steps: Sequence[Step], *, first: Month, in_columns: bool = False
+    values: Sequence[int | None], steps: Sequence[Step], *, first: Month, in_columns: bool = False, unit: int = UNIT
 ) -> ControlChart:
-    """Draw a series from its first month on, None for a month without a figure.
+    """Draw a series from its first month on, None for a month without a figure; each month is `unit` wide.
 
     A line is lifted over such a month and where a new step begins; the scale begins at 0. Columns
     are for rare events, whose noughts say more than a line would. Raises ValueError for no months.
@@ -128,24 +128,24 @@ def control_chart(
     gaps = [place for place, value in enumerate(values) if value is None]
     marked = {place: look for each in steps for place, look in each.marks.items() if heights[place] is not None}
     return ControlChart(
-        width=count * UNIT,
+        width=count * unit,
         rules=tuple(Rule(short(BOTTOM - value * scale), number(value)) for value in range(0, top + 1, step)),
         ticks=tuple(ticks_of(first, count)),
-        line="" if in_columns else line_path(heights, spans),
-        dots="" if in_columns else dots_path(heights, without=marked),
+        line="" if in_columns else line_path(heights, spans, unit),
+        dots="" if in_columns else dots_path(heights, without=marked, unit=unit),
         columns=tuple(columns_of(heights)) if in_columns else (),
         mean="".join(
-            f"M{start * UNIT} {short(BOTTOM - each.mean * scale)}H{end * UNIT}"
+            f"M{start * unit} {short(BOTTOM - each.mean * scale)}H{end * unit}"
             for each, start, end in spans
             if each.mean is not None
         ),
         limits="".join(
-            f"M{start * UNIT} {short(BOTTOM - limit * scale)}H{end * UNIT}"
+            f"M{start * unit} {short(BOTTOM - limit * scale)}H{end * unit}"
             for each, start, end in spans
             for limit in (each.lower, each.upper)
             if limit is not None and limit > 0
         ),
-        bands=bands_path(spans, scale, bottom=BOTTOM),
+        bands=bands_path(spans, scale, bottom=BOTTOM, unit=unit),
         marks=tuple(Mark(middle(place, count), heights[place] or "", look) for place, look in marked.items()),
         gaps=tuple(middle(place, count) for place in gaps),
         changes=tuple(changes_of([start for _, start, _ in begins], first, count)),
@@ -213,22 +213,22 @@ def changes_of(starts: Sequence[int], first: Month, count: int) -> Iterator[Chan
         yield Change(percent(start / count), str(y), (first + start).short_label, ends=start * 2 > count)
 
 
-def line_path(heights: Sequence[str | None], spans: Sequence[tuple[Step, int, int]]) -> str:
+def line_path(heights: Sequence[str | None], spans: Sequence[tuple[Step, int, int]], unit: int = UNIT) -> str:
     pieces = []
     for _, start, end in spans:
         pen_is_down = False
         for place in range(start, end):
             height = heights[place]
             if height is not None:
-                pieces.append(f"{'L' if pen_is_down else 'M'}{place * UNIT + UNIT // 2} {height}")
+                pieces.append(f"{'L' if pen_is_down else 'M'}{place * unit + unit // 2} {height}")
             pen_is_down = height is not None
     return "".join(pieces)
 
 
-def dots_path(heights: Sequence[str | None], *, without: Mapping[int, str] | Sequence[int]) -> str:
+def dots_path(heights: Sequence[str | None], *, without: Mapping[int, str] | Sequence[int], unit: int = UNIT) -> str:
     """Strokes of no length, which round ends make into dots however the picture is stretched."""
     return "".join(
-        f"M{place * UNIT + UNIT // 2} {height}h0"
+        f"M{place * unit + unit // 2} {height}h0"
         for place, height in enumerate(heights)
         if height is not None and place not in without
     )
@@ -244,10 +244,10 @@ def columns_of(heights: Sequence[str | None]) -> Iterator[Column]:
             yield Column(percent((place + (1 - BAR) / 2) / count), short(y), width, short(BOTTOM - y))
 
 
-def bands_path(spans: Sequence[tuple[Step, int, int]], scale: float, *, bottom: int) -> str:
+def bands_path(spans: Sequence[tuple[Step, int, int]], scale: float, *, bottom: int, unit: int = UNIT) -> str:
     return "".join(
-        f"M{start * UNIT} {short(bottom - step.upper * scale)}H{end * UNIT}"
-        f"V{short(bottom - max(step.lower, 0) * scale)}H{start * UNIT}Z"
+        f"M{start * unit} {short(bottom - step.upper * scale)}H{end * unit}"
+        f"V{short(bottom - max(step.lower, 0) * scale)}H{start * unit}Z"
         for step, start, end in spans
         if step.lower is not None and step.upper is not None and step.upper > 0
     )

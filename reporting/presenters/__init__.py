@@ -5,15 +5,23 @@ it, and none of them works anything out. Every figure passes the disclosure gate
 """
 
 from reporting.presenters.changes import VersionChanges, changes_view
-from reporting.presenters.exports import csv_text, export_rows
+from reporting.presenters.exports import (
+    MONTH_COLUMNS,
+    export_rows,
+    month_file,
+    public_month_file,
+    public_series_file,
+    series_file,
+)
+from reporting.presenters.files import KINDS, FiguresFile, csv_text
 from reporting.presenters.month import board_view, month_view, newest_view
 from reporting.presenters.passport import HistoryRow, Passport, history_rows, passport_of
 from reporting.presenters.public import (
     PUBLIC_COLUMNS,
     PublicView,
     opening,
-    public_file_name,
     public_rows,
+    public_stem,
     public_view,
     published_on,
     superseded_by_words,
@@ -25,7 +33,6 @@ from reporting.presenters.series import (
     SeriesPoint,
     SeriesView,
     chart_data,
-    series_file_name,
     series_of_lines,
     series_rows,
     series_view,
@@ -39,15 +46,19 @@ from reporting.presenters.shapes import (
     MonthView,
     SectionView,
 )
+from reporting.presenters.whole_history import Wanted, history_file
 from reporting.presenters.words import version_words
 
 __all__ = [
+    "KINDS",
+    "MONTH_COLUMNS",
     "PUBLIC_COLUMNS",
     "SERIES_COLUMNS",
     "BoardView",
     "Breakdown",
     "BreakdownRow",
     "Completeness",
+    "FiguresFile",
     "HistoryRow",
     "LineView",
     "MonthView",
@@ -59,22 +70,27 @@ __all__ = [
     "SeriesPoint",
     "SeriesView",
     "VersionChanges",
+    "Wanted",
     "board_view",
     "changes_view",
     "chart_data",
     "csv_text",
     "export_rows",
+    "history_file",
     "history_rows",
+    "month_file",
     "month_view",
     "newest_view",
     "opening",
     "passport_of",
-    "public_file_name",
+    "public_month_file",
     "public_rows",
+    "public_series_file",
+    "public_stem",
     "public_view",
     "published_on",
     "publishing_view",
-    "series_file_name",
+    "series_file",
     "series_of_lines",
     "series_rows",
     "series_view",

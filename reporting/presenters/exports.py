@@ -1,27 +1,39 @@
-"""What does a file of figures hold?"""
+"""What does a file of a month hold, and of an indicator? Each is its view, which passed the gate."""
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, time
 
-from indicators.imports.delimited import guarded
-from reporting.presenters.shapes import MonthView
+from django.utils import timezone
 
-type Row = dict[str, str | int | float | None]
+from boards.models import ReportingPeriod
+from indicators.disclosure import Audience
+from indicators.selectors.figures import PROVISIONAL
+from reporting.editions import PublicMonth
+from reporting.models import PublicLine, Snapshot, SnapshotState
+from reporting.presenters import notes
+from reporting.presenters.files import FiguresFile, Row, stem_of
+from reporting.presenters.public import PUBLIC_COLUMNS, About, public_rows, public_stem, public_view
+from reporting.presenters.series import SERIES_COLUMNS, SeriesView, series_rows, series_view
+from reporting.presenters.shapes import REVISED, MonthView, marks_of
+from reporting.presenters.words import lower_first
+from reporting.presenters.workbook import NoteSection
 
-
-def csv_text(columns: Sequence[str], rows: Iterable[Row], *, marking: str) -> str:
-    """The marking, where there is one, then a header and the rows. Text that a spreadsheet would run as
-    a formula gets an apostrophe before it; a number that is negative stays one."""
-    text = io.StringIO()
-    if marking:
-        text.write(f"{marking}\n")
-    writer = csv.DictWriter(text, columns, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(
-        {name: guarded(cell) if isinstance(cell, str) else cell for name, cell in row.items()} for row in rows
-    )
-    return text.getvalue()
+MONTH_COLUMNS = (
+    "indicator",
+    "title",
+    "category",
+    "value",
+    "state",
+    "previous",
+    "change",
+    "movement",
+    "no_arrow_reason",
+    "polarity",
+    "lower",
+    "upper",
+    "signal",
+    "judgement",
+)
 
 
 def export_rows(view: MonthView) -> list[Row]:
@@ -45,3 +57,179 @@ def export_rows(view: MonthView) -> list[Row]:
         }
         for line in view.lines
     ]
+
+
+def month_file(view: MonthView) -> FiguresFile:
+    """A month, line by line."""
+    title = f"{view.area}, {view.month.label}"
+
+    def say() -> list[NoteSection]:
+        provisional = (line.label for line in view.lines if line.is_provisional)
+        return [
+            notes.about(
+                ("Figures", f"{title}: each indicator, and the categories that split it up."),
+                ("Version", version_note(view, superseded=view.superseded)),
+                ("Position", f"{view.position}."),
+                ("Figures in", f"{view.completeness.sentence}."),
+                audience=view.audience,
+            ),
+            notes.remarks(provisional, ((line.label, line.revised) for line in view.revised)),
+            notes.columns_section(MONTH_COLUMNS),
+            *notes.reading_sections(MONTH_COLUMNS, audience=view.audience),
+            notes.sources(view.lines),
+        ]
+
+    return FiguresFile(
+        stem=stem_of(view.marking, view.area_slug, str(view.month), *version_stem(view)),
+        title=title,
+        marking=view.marking,
+        columns=MONTH_COLUMNS,
+        rows=export_rows(view),
+        rows_are="lines",
+        about={
+            "area": view.area_slug,
+            "month": str(view.month),
+            "audience": view.audience.value,
+            "version": view.version,
+            "state": view.state,
+        },
+        notes=say,
+        made_at=moment_of(view),
+    )
+
+
+def series_file(view: SeriesView, *, definition: str = "", source: str = "") -> FiguresFile:
+    """An indicator, month by month. The definition and the source are its owner's own words."""
+    line = view.line
+    title = f"{line.title}, {view.area}"
+
+    def say() -> list[NoteSection]:
+        return [
+            notes.about(
+                ("Figures", f"{title}: {view.span}, first as a whole, then by category where it is split up."),
+                ("Version", f"{view.month.label}: {lower_first(version_note(view))}"),
+                ("Position", f"{view.position}."),
+                ("Question", line.question),
+                ("Definition", definition),
+                ("Supplied by", f"{line.owner}."),
+                ("Source", source),
+                ("Which way is good", f"{line.polarity.label}: {line.polarity_reason}"),
+                audience=view.audience,
+            ),
+            notes.remarks(months_with(view, PROVISIONAL), ((each, "Revised") for each in months_with(view, REVISED))),
+            notes.columns_section(SERIES_COLUMNS),
+            *notes.reading_sections(SERIES_COLUMNS, audience=view.audience),
+        ]
+
+    return FiguresFile(
+        stem=stem_of(view.marking, view.area_slug, line.code, str(view.month), *version_stem(view)),
+        title=title,
+        marking=view.marking,
+        columns=SERIES_COLUMNS,
+        rows=series_rows(view),
+        about={
+            "area": view.area_slug,
+            "indicator": line.code,
+            "title": line.title,
+            "unit": view.whole.kept.unit_many,
+            "month": str(view.month),
+            "audience": view.audience.value,
+            "version": view.version,
+            "state": view.state,
+        },
+        notes=say,
+        made_at=moment_of(view),
+    )
+
+
+def public_series_file(month: PublicMonth, lines: Sequence[PublicLine]) -> FiguresFile:
+    """An indicator as a public edition shows it, from its lines, the whole first."""
+    period = ReportingPeriod(area=month.area, starts_on=month.month.first_day, due_on=month.due_on)
+    view = series_view(
+        Snapshot(period=period, version=month.version, state=SnapshotState.PUBLISHED.value, taken_at=month.taken_at),
+        [(line, line.steps) for line in lines],
+        area=month.area,
+        audience=Audience.PUBLIC,
+        marking=month.marking.value,
+    )
+    return series_file(view, definition=lines[0].definition, source=lines[0].source)
+
+
+def public_month_file(month: PublicMonth, lines: Sequence[PublicLine]) -> FiguresFile:
+    """A public edition as open data: every month that it shows."""
+    title = f"{month.area.name}: county lines in figures, to {month.month.label}"
+
+    def say() -> list[NoteSection]:
+        view = public_view(month, lines)
+        rules = [(one.titles, f"{one.rule}.") for one in view.protected]
+        return [
+            notes.about(
+                ("Figures", f"{title}, from {view.since.label} on: how many, never who."),
+                ("Edition", f"{view.number}, published on {view.published_on}."),
+                ("Position", f"{view.month.position}."),
+                ("Withheld", view.withheld),
+                audience=Audience.PUBLIC,
+            ),
+            NoteSection("How small numbers are protected", rules),
+            notes.columns_section(PUBLIC_COLUMNS),
+            *notes.reading_sections(PUBLIC_COLUMNS, audience=Audience.PUBLIC),
+            NoteSection("What each figure counts", [(one.title, about_words(one)) for one in view.about]),
+        ]
+
+    return FiguresFile(
+        stem=public_stem(month),
+        title=title,
+        marking=month.marking.value,
+        columns=PUBLIC_COLUMNS,
+        rows=public_rows(month, lines),
+        about={
+            "area": month.area.slug,
+            "month": str(month.month),
+            "audience": Audience.PUBLIC.value,
+            "edition": month.number,
+        },
+        notes=say,
+        made_at=day_of(month.published_at),
+    )
+
+
+def version_stem(view: MonthView | SeriesView) -> Iterator[str]:
+    """ "v2", "draft", "public"."""
+    yield f"v{view.version}"
+    if view.state != SnapshotState.PUBLISHED:
+        yield "draft"
+    if view.audience is Audience.PUBLIC:
+        yield Audience.PUBLIC.value
+
+
+def version_note(view: MonthView | SeriesView, *, superseded: str = "") -> str:
+    is_draft = view.state != SnapshotState.PUBLISHED
+    if view.audience is Audience.PUBLIC:
+        how = "what an edition would show. It isn’t public" if is_draft else "what a public edition shows of it"
+        return f"Version {view.version}: {how}."
+    if superseded:
+        return f"Version {view.version}, {superseded}."
+    return f"Version {view.version}, {'a draft: boards don’t see it yet' if is_draft else 'published'}."
+
+
+def months_with(view: SeriesView, mark: str) -> Iterator[str]:
+    """ "October 2026", "October 2026, London": where a figure has that mark."""
+    for series in (view.whole, *view.parts):
+        for point in series.points:
+            if mark in marks_of(point.text):
+                category = f", {series.line.category}" if series.line.category else ""
+                yield f"{point.month.label}{category}"
+
+
+def about_words(one: About) -> str:
+    source = f"Source: {one.source}." if one.source else ""
+    return " ".join(filter(None, (one.definition, f"Supplied by {one.owner}.", source)))
+
+
+def moment_of(view: MonthView | SeriesView) -> datetime:
+    """When the figures were worked out; for the public the day alone, which is all that a page says."""
+    return view.taken_at if view.audience is Audience.PARTNERS else day_of(view.taken_at)
+
+
+def day_of(moment: datetime) -> datetime:
+    return datetime.combine(timezone.localdate(moment), time(), tzinfo=UTC)

@@ -14,7 +14,7 @@ from indicators.signals import FALSE_SIGNALS_IN_1000
 from indicators.trend import CellState, Movement
 from reporting.editions import PublicMonth
 from reporting.models import PublicLine, Snapshot, SnapshotState
-from reporting.presenters.exports import Row
+from reporting.presenters.files import Row
 from reporting.presenters.month import month_view
 from reporting.presenters.shapes import KEY, REVISED, LineView, MonthView, SectionView
 from reporting.presenters.words import SHORTHAND, listed, lower_first, rounded_to, withheld_words
@@ -314,7 +314,7 @@ def symbols_of(
         yield PROVISIONAL, MEANINGS[PROVISIONAL]
 
 
-def public_file_name(month: PublicMonth) -> str:
-    """ "anytown-2026-10.csv"; of an earlier edition "anytown-2026-10-edition-1.csv"."""
+def public_stem(month: PublicMonth) -> str:
+    """ "anytown-2026-10", a file's name without its ending; of an earlier edition "anytown-2026-10-edition-1"."""
     edition = "" if month.number == month.newest else f"-edition-{month.number}"
-    return f"{month.area.slug}-{month.month}{edition}.csv"
+    return f"{month.area.slug}-{month.month}{edition}"

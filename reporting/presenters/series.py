@@ -1,6 +1,5 @@
 """What does an indicator say over its months, to one audience? Every figure passes the gate here."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,16 +16,20 @@ from indicators.spc import JUDGED, Judgement, Signal
 from indicators.trend import YEAR, Cell, CellState, Movement, Polarity, trend
 from reporting.charts.control_chart import ControlChart, SmallChart, Step, control_chart, small_chart
 from reporting.lines import HISTORY_MONTHS
-from reporting.models import Snapshot, SnapshotState
-from reporting.presenters.exports import Row
+from reporting.models import Snapshot
+from reporting.presenters.files import Row
 from reporting.presenters.month import STATES, line_view
 from reporting.presenters.sentences import LOOKS, NO_JUDGEMENT, year_words
 from reporting.presenters.shapes import KEY, LineView, marks_of
-from reporting.presenters.words import cell_text, short_movement_words
+from reporting.presenters.words import cell_text, rounded_to, short_movement_words
 from reporting.selectors import AnyLine, Steps
 
 # What the table says of a month whose step isn't read by a control chart.
-UNCHARTED = {Method.TOO_EARLY.value: Method.TOO_EARLY.label, Method.RARE.value: "Too rare to judge"}
+UNCHARTED = {
+    Method.TOO_EARLY.value: Method.TOO_EARLY.label,
+    Method.RARE.value: "Too rare to judge",
+    Method.WITHHELD.value: "",  # of a public edition: some month of it isn't shown, so none is judged
+}
 SERIES_COLUMNS = (
     "month",
     "category",
@@ -102,6 +105,10 @@ class Series:
     def is_rare(self) -> bool:
         return self.kept.method == Method.RARE
 
+    def chart(self, **options: int) -> ControlChart:
+        """The chart of it; `unit` is how wide a month is."""
+        return control_chart(self.values, self.drawn_steps, first=self.first, in_columns=self.is_rare, **options)
+
 
 @dataclass(frozen=True)
 class SeriesView:
@@ -132,8 +139,7 @@ class SeriesView:
 
     @cached_property
     def chart(self) -> ControlChart:
-        series = self.whole
-        return control_chart(series.values, series.drawn_steps, first=series.first, in_columns=series.is_rare)
+        return self.whole.chart()
 
     @property
     def key(self) -> tuple[tuple[str, str], ...]:
@@ -192,14 +198,17 @@ def drawn_step(step: dict[str, Any], polarity: Polarity) -> Step:
 def points_of(series: Series) -> Iterator[SeriesPoint]:
     """Each month with its movement by the rules of indicators.trend, and what its step's limits say."""
     line, months = series.line, list(months_between(series.first, series.month))
+    is_rounded = bool(rounded_to(series.kept.protected_by))
     places = list(by_place(series))
     cells = [
         Cell(month, CellState.FIGURE if value is not None else state, value, definition)
         for month, value, (_, definition, _, state) in zip(months, series.values, places, strict=True)
     ]
     for place, (cell, (step, _, usual, _)) in enumerate(zip(cells, places, strict=True)):
-        movement, change = moved(cells, place, line)
-        change_in_year = trend(cell, cells[place - YEAR], apart=YEAR).change if place >= YEAR else None
+        # Two rounded figures don't say how the true ones moved.
+        movement, change = (Movement.NONE, None) if is_rounded else moved(cells, place, line)
+        has_year = place >= YEAR and not is_rounded
+        change_in_year = trend(cell, cells[place - YEAR], apart=YEAR).change if has_year else None
         signal, judgement, look, shows = what_it_shows(step, str(place), cell, line.polarity, usual)
         yield SeriesPoint(
             month=cell.month,
@@ -284,14 +293,6 @@ def series_rows(view: SeriesView) -> list[Row]:
         for series in (view.whole, *view.parts)
         for point in series.points
     ]
-
-
-def series_file_name(view: SeriesView) -> str:
-    """ "OFFICIAL-SENSITIVE anytown pwits 2026-10 v1.csv": marking first, and safe on any file system."""
-    words = [view.marking, view.area_slug, view.line.code, str(view.month), f"v{view.version}"]
-    if view.state != SnapshotState.PUBLISHED:
-        words.append("draft")
-    return re.sub(r"[^A-Za-z0-9 -]+", "-", " ".join(filter(None, words))) + ".csv"
 
 
 def chart_data(view: SeriesView) -> dict[str, Any]:

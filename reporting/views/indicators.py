@@ -10,7 +10,6 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
@@ -89,21 +88,6 @@ def indicator_view(request: AreaRequest, area: PartnershipArea, code: str) -> Ht
     return render(request, "reporting/indicator_view.html", context)
 
 
-@open_to()
-@require_safe
-def indicator_csv(request: AreaRequest, area: PartnershipArea, code: str) -> HttpResponse:
-    """The page's figures as a file."""
-    try:
-        view = IndicatorPage(request.access, code).view
-    except selectors.NotHeld as missing:
-        return not_held(request, missing)
-    return HttpResponse(
-        presenters.csv_text(presenters.SERIES_COLUMNS, presenters.series_rows(view), marking=view.marking),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": content_disposition_header(True, presenters.series_file_name(view))},
-    )
-
-
 def newest_snapshot(access: Access) -> Snapshot:
     """The newest version of the newest month that this person may see. Raises NotHeld."""
     snapshot = selectors.newest_snapshot(access.area, include_drafts=access.can_see_drafts)
@@ -174,7 +158,11 @@ def render_parts(page: IndicatorPage) -> Parts:
             "passport": passport,
             "month_url": month_url(access, view.month),
             "list_url": reverse("reporting:indicator-list", args=[slug]),
-            "csv_url": reverse("reporting:indicator-csv", args=[slug, page.code]),
+            "files": [
+                (kind.label, reverse(f"reporting:indicator-{name}", args=[slug, page.code]))
+                for name, kind in presenters.KINDS.items()
+            ],
+            "exports_url": reverse("reporting:exports", args=[slug]),
             "edit_url": reverse("indicators:indicator-edit", args=[slug, page.code]) if access.can_coordinate else "",
             "is_stale": page.snapshot.period.stale_since is not None,
             "data": presenters.chart_data(view),

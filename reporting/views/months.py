@@ -1,4 +1,4 @@
-"""The month's page, each board's, and a board's pack."""
+"""The month's page, and each board's."""
 
 from functools import cached_property
 
@@ -8,7 +8,6 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
@@ -17,12 +16,12 @@ from boards.permissions import Access, AreaRequest, check_can_see_month, open_to
 from core.months import Month
 from indicators.disclosure import Audience, Marking
 from indicators.selectors.markings import marking_of
-from reporting import packs, presenters, selectors
+from reporting import presenters, selectors
 from reporting.models import Snapshot
 from reporting.tasks import roll_up_area
 from reporting.views.indicators import not_held
 from reporting.views.kept import Parts, parts_of
-from reporting.views.nav import month_url, nav_html
+from reporting.views.nav import month_url, nav_html, url_of
 
 
 @open_to()
@@ -37,23 +36,6 @@ def month_view(request: AreaRequest, area: PartnershipArea, month: Month) -> Htt
 def board_view(request: AreaRequest, area: PartnershipArea, month: Month, board: str) -> HttpResponse:
     """A board's own page of the month."""
     return show(request, month, board)
-
-
-@open_to()
-@require_safe
-def board_pack(request: AreaRequest, area: PartnershipArea, month: Month, board: str) -> HttpResponse:
-    """The board's pack of the month, as a PDF."""
-    try:
-        own = MonthPage(request.access, month, board, asked_version(request)).own
-    except selectors.NoSuchVersion as missing:
-        return not_held(request, missing)
-    if own is None:  # the route takes no empty board
-        raise Http404("There is no such page.")
-    return HttpResponse(
-        packs.build_pack(own, pack_number=packs.number_of(own)),
-        content_type="application/pdf",
-        headers={"Content-Disposition": content_disposition_header(True, packs.file_name(own))},
-    )
 
 
 def show(request: AreaRequest, month: Month, board: str) -> HttpResponse:
@@ -206,7 +188,11 @@ def render_parts(page: MonthPage) -> Parts:
             "own": own,
             "neighbours": page.neighbours(),
             "pack_url": pack,
+            "packs_url": f"{reverse('reporting:pack-list', args=[page.access.area.slug])}?board={page.code}",
             "indicators_url": reverse("reporting:indicator-list", args=[page.access.area.slug]),
+            "files_url": f"{month_url(page.access, page.month)}figures.",
+            "query": page.query,
+            "exports_url": url_of("reporting:exports", page.access.area.slug),
         },
     )
     nav = nav_html(page.access, page.month, page.boards, here=month_url(page.access, page.month, page.code))

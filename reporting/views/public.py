@@ -38,7 +38,7 @@ class Page:
     public isn't told: its hash travels with the page."""
 
     depends_on: tuple[object, ...]
-    make: Callable[[], str]
+    make: Callable[[], str | bytes]
     content_type: str = "text/html; charset=utf-8"
     headers: dict[str, str] = field(default_factory=dict)
 
@@ -88,7 +88,8 @@ def answer(request: HttpRequest, page: Page) -> HttpResponse:
     cache = caches["pages"]
     body: bytes | None = cache.get(tag)
     if body is None:
-        body = page.make().encode()
+        made = page.make()
+        body = made if isinstance(made, bytes) else made.encode()
         cache.set(tag, body)
     return HttpResponse(body, content_type=page.content_type, headers=headers | page.headers)
 
@@ -140,7 +141,10 @@ def public_month(request: HttpRequest, town: str, month: Month) -> Page:
             "marking": view.month.marking,
             "newest_url": newest_url,
             "month_url": public_url(found.area, month),
-            "csv_url": reverse("reporting:public-csv", args=[town, month]) + query_of(found),
+            "files": [
+                (kind.label, reverse(f"reporting:public-{name}", args=[town, month]) + query_of(found))
+                for name, kind in presenters.KINDS.items()
+            ],
         }
         return render_to_string("reporting/public_month.html", context)
 
@@ -148,16 +152,16 @@ def public_month(request: HttpRequest, town: str, month: Month) -> Page:
 
 
 @anybody
-def public_csv(request: HttpRequest, town: str, month: Month) -> Page:
+def public_file(request: HttpRequest, town: str, month: Month, kind: str) -> Page:
     """The same as open data."""
     found = editions.find_public(town, month, asked_edition(request))
+    form = presenters.KINDS[kind]
 
-    def make() -> str:
-        rows = presenters.public_rows(found, lines_of(found))
-        return presenters.csv_text(presenters.PUBLIC_COLUMNS, rows, marking=found.marking.value)
+    def make() -> bytes:
+        return form.write(presenters.public_month_file(found, lines_of(found)))
 
-    name = content_disposition_header(True, presenters.public_file_name(found)) or ""
-    return Page(made_of(found), make, "text/csv; charset=utf-8", {"Content-Disposition": name})
+    name = content_disposition_header(True, f"{presenters.public_stem(found)}.{kind}") or ""
+    return Page(made_of(found), make, form.content_type, {"Content-Disposition": name})
 
 
 def asked_edition(request: HttpRequest) -> str:

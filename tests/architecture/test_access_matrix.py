@@ -1,6 +1,8 @@
 """Who gets what from each address: one table, name of the URL × character × method → status."""
 
+import io
 import re
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,12 +18,15 @@ from boards.models import Membership, Strand
 from boards.roles import Role
 from core.models import User
 from core.months import Month
+from indicators.disclosure import Audience
 from indicators.entries import Entry
 from indicators.models import Correction, Indicator, Reminder, ReminderKind
 from indicators.services.corrections import ask_correction
+from reporting.models import IssuedPack, PackBundle, PackLetter
 from tests import scenarios
 from tests.architecture import places
 from tests.factories import FIRST_DEFINITION, make_agency, make_board, make_dimension, make_member, make_user
+from tests.factories.workbooks import parts_of
 
 SEPTEMBER, OCTOBER = Month(2026, 9), Month(2026, 10)
 MONTHS = {"-": SEPTEMBER, "published": SEPTEMBER, "draft": OCTOBER, "defined": Month.of(FIRST_DEFINITION)}
@@ -131,6 +136,7 @@ def make_stage() -> Stage:
     for character, user in people.items():
         clients[character] = Client()
         clients[character].force_login(user)
+    pack = scenarios.issue(town, SEPTEMBER, audience=Audience.PUBLIC)  # so that its members and the public may read it
     known = {
         "agency": "police",
         "board": "csp",
@@ -140,6 +146,9 @@ def make_stage() -> Stage:
         "act": "close",
         "membership": Membership.objects.get(user=people["analyst"]).pk,
         "reminder": remind(town, people["lead"]).pk,
+        "reference": pack.reference,
+        "letter": tell(pack, people["member"]).pk,
+        "bundle": bundle(town).pk,
     }
     return Stage(clients, known)
 
@@ -158,6 +167,21 @@ def remind(town: scenarios.Town, person: User) -> Reminder:
         kind=ReminderKind.DUE.value,
         claimed_at=timezone.now(),
         fault="The server was down",
+    )
+
+
+def tell(pack: IssuedPack, person: User) -> PackLetter:
+    return PackLetter.objects.create(pack=pack, person=person, claimed_at=timezone.now(), fault="The server was down")
+
+
+def bundle(town: scenarios.Town) -> PackBundle:
+    """October's packs, with its figure in them."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("pack.txt", str(SECRET))
+    now, period = timezone.now(), scenarios.open_month(town, OCTOBER)
+    return PackBundle.objects.create(
+        period=period, asked_at=now, asked_by=town.coordinator, finished_at=now, file=file.getvalue()
     )
 
 
@@ -253,8 +277,14 @@ def shown_to(stage: Stage, character: str) -> set[str]:
     return {
         name
         for name, month in asked
-        if SHOWN.search(stage.ask(character, "GET", stage.path(name, month)).content.decode("utf-8", "replace"))
+        if SHOWN.search(text_of(stage.ask(character, "GET", stage.path(name, month)).content))
     }
+
+
+def text_of(content: bytes) -> str:
+    """What a workbook holds is looked at too."""
+    parts = parts_of(content).values() if content.startswith(b"PK") else (content,)
+    return b"\n".join(parts).decode("utf-8", "replace")
 
 
 @pytest.mark.parametrize("character", ["lead-2", "member", "member-2", "chair"])
@@ -269,11 +299,10 @@ def test_an_unpublished_figure_is_seen_by_its_agencys_people(stage, character):
 
 def test_an_unpublished_figure_is_seen_by_whoever_reads_drafts(stage):
     # (The text of a pack may be compressed.)
-    pages = {
-        f"reporting:{name}"
-        for name in ("month-view", "board-view", "indicator-list", "indicator-view", "indicator-csv")
+    pages = {f"reporting:{name}" for name in ("month-view", "board-view", "indicator-list", "indicator-view")} | {
+        f"reporting:{what}-{kind}" for what in ("month", "indicator", "history") for kind in ("csv", "json", "xlsx")
     }
-    assert shown_to(stage, "strategic") - {"reporting:board-pack"} <= pages
+    assert shown_to(stage, "strategic") - {"reporting:board-pack", "reporting:bundle-zip"} <= pages
     assert "reporting:month-view" in shown_to(stage, "strategic")
 
 

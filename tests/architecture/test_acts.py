@@ -18,6 +18,10 @@ NOT_ACTS = {
     "boards.ReportingPeriod.stale_since": "set by whatever service changed a figure; the audit says who",
     "indicators.Reminder.claimed_at": "the beat sends it, not a person",
     "indicators.Reminder.sent_at": "the beat sends it, not a person",
+    "reporting.PackLetter.claimed_at": "a worker sends it, not a person",
+    "reporting.PackLetter.sent_at": "a worker sends it, not a person",
+    "reporting.PackBundle.claimed_at": "a worker makes it, not a person",
+    "reporting.PackBundle.finished_at": "a worker makes it, not a person",
     "reporting.Snapshot.taken_at": "a roll-up took it, not a person",
 }
 # Where the machine may have acted: only when these fields are as said may the person be missing.

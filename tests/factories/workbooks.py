@@ -3,10 +3,12 @@
 import io
 import zipfile
 from collections.abc import Iterable, Mapping
+from xml.etree import ElementTree
 
 import xlsxwriter
 
-SHEET = "xl/worksheets/sheet1.xml"
+SHEET, NOTES, TEXTS = "xl/worksheets/sheet1.xml", "xl/worksheets/sheet2.xml", "xl/sharedStrings.xml"
+MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 TYPES = "[Content_Types].xml"
 HEADER = ("agency", "indicator", "category", "month", "value", "state", "note")
 
@@ -45,3 +47,16 @@ def changed(content: bytes, part: str, old: bytes, new: bytes) -> bytes:
     parts = parts_of(content)
     assert old in parts[part]
     return packed(parts | {part: parts[part].replace(old, new)})
+
+
+def cells(content: bytes, sheet: str = SHEET) -> dict[str, tuple[str, str]]:
+    """Each cell with something in it by its place: its type in the file ("s" for text), and what it holds."""
+    parts = parts_of(content)
+    texts = ["".join(each.itertext()) for each in ElementTree.fromstring(parts[TEXTS]).findall(f"{MAIN}si")]
+    found = {}
+    for cell in ElementTree.fromstring(parts[sheet]).iter(f"{MAIN}c"):
+        value = cell.find(f"{MAIN}v")
+        if value is not None:
+            kind = cell.get("t", "n")
+            found[cell.get("r")] = (kind, texts[int(value.text)] if kind == "s" else value.text)
+    return found

@@ -20,6 +20,7 @@ def main() -> None:
     call_command("createcachetable", verbosity=0)
     call_command("load_demo", stdout=sys.stderr)
     publish_and_withdraw("2026-07")
+    ask_for_packs("2026-09")
     json.dump(sign_everybody_in(), sys.stdout)
 
 
@@ -37,6 +38,16 @@ def publish_and_withdraw(month: str) -> None:
     editions.agree(edition, by=officer, seen=edition.fingerprint)
     editions.publish_edition(edition, by=coordinator)
     editions.withdraw_edition(edition, why="Published too early", by=officer)
+
+
+def ask_for_packs(month: str) -> None:
+    """A bundle that no worker ever makes."""
+    from boards.models import ReportingPeriod  # noqa: PLC0415
+    from core.models import User  # noqa: PLC0415
+    from reporting.services.pack_bundles import ask_bundle  # noqa: PLC0415
+
+    period = ReportingPeriod.objects.select_related("area").get(area__slug="anytown", starts_on=f"{month}-01")
+    ask_bundle(period, by=User.objects.get(email="strategic@anytown.example"))
 
 
 def sign_everybody_in() -> dict[str, str]:

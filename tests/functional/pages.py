@@ -135,6 +135,9 @@ MONTHS = (
     State("indicator-list-none", "/anytown/indicators/?section=lines&judgement=worse", MEMBER),
     State("indicator-list-unknown-filter", "/anytown/indicators/?section=nope&agency=nhs", MEMBER),
     State("method", "/anytown/method/", MEMBER),
+    State("exports", "/anytown/exports/", MEMBER),
+    State("exports-drafts", "/anytown/exports/", COORDINATOR),
+    State("exports-no-month", "/southend/exports/", "coordinator@southend.example", status=404),
     State("board-draft", f"{NOVEMBER}csp/", COORDINATOR),
     State("month-version", f"{OCTOBER}?version=1", MEMBER),
     State("month-version-unknown", f"{OCTOBER}?version=2", MEMBER, status=404),
@@ -264,6 +267,45 @@ FOR_THE_PUBLIC = (
     State("public-month", f"{PUBLIC}2026-10/", is_public=True),
     State("public-month-withdrawn", f"{PUBLIC}2026-07/", status=410, is_public=True),
     State("public-month-none", f"{PUBLIC}2026-11/", status=404, is_public=True),
+    State("public-packs", f"{PUBLIC}packs/", is_public=True),
+    State("public-pack", f"{PUBLIC}packs/ANYTOWN-2026-10-HWBB-1/", is_public=True),
+    State("public-pack-none", f"{PUBLIC}packs/ANYTOWN-2026-10-CSP-1/", status=404, is_public=True),
+)
+
+PACKS = "/anytown/packs/"
+
+
+def issue_wrongly(page: Page) -> None:
+    page.locator("#issue_meeting").fill("")
+    page.locator("#issue_meeting_on").fill("31 2 2026")
+    send(page, "Issue this pack")
+
+
+MAKE = f"{PACKS}make/?board=csp&month=2026-10"
+OF_PACKS = (
+    State("packs", PACKS, COORDINATOR),
+    State("packs-member", PACKS, MEMBER),
+    State("packs-filtered", f"{PACKS}?board=csp&month=2026-10", COORDINATOR),
+    State("packs-no-such-filter", f"{PACKS}?board=nope", COORDINATOR),
+    State("packs-empty", "/southend/packs/", "coordinator@southend.example"),
+    State("packs-refused", PACKS, LEAD, status=403),
+    State("pack-choose", f"{PACKS}make/", MEMBER),
+    State("pack-choose-errors", f"{PACKS}make/?board=nope&month=2026-10&meeting_on=31+2", COORDINATOR),
+    State("pack-make", f"{MAKE}&meeting=Board+meeting", COORDINATOR),
+    State("pack-make-member", MAKE, MEMBER),
+    State("pack-make-year", f"{MAKE}&kind=year", STRATEGIC),
+    State("pack-make-draft", f"{PACKS}make/?board=csp&month=2026-11", COORDINATOR),
+    State("pack-make-signals", f"{PACKS}make/?board=strategic&month=2026-10&scope=signals", COORDINATOR),
+    State("pack-make-appendix", f"{PACKS}make/?board=hwbb&month=2026-10&kind=appendix", COORDINATOR),
+    State("pack-make-errors", MAKE, COORDINATOR, issue_wrongly),
+    State("pack-issued", f"{PACKS}ANYTOWN-2026-10-CSP-1/", COORDINATOR),
+    State("pack-issued-member", f"{PACKS}ANYTOWN-2026-10-CSP-1/", MEMBER),
+    State("pack-issued-public", f"{PACKS}ANYTOWN-2026-10-HWBB-1/", COORDINATOR),
+    State("bundle-waiting", f"{PACKS}bundles/1/", STRATEGIC),
+    State("bundle-finished", PACKS, COORDINATOR, press("Make all boards’ packs")),
+    State("bundle-none", f"{PACKS}bundles/99/", STRATEGIC, status=404),
+    State("pack-none", f"{PACKS}ANYTOWN-2026-10-CSP-99/", MEMBER, status=404),
+    State("pack-refused", f"{PACKS}2026-10/csp/?kind=nope", MEMBER, status=400),
 )
 
 
@@ -404,6 +446,7 @@ STATES = (
     *REFUSALS,
     *SET_UP,
     *FOR_THE_PUBLIC,
+    *OF_PACKS,
     *OF_PUBLISHING,
     *OF_DISCLOSURE,
     *OF_MARKINGS_AND_NAMES,

@@ -144,6 +144,6 @@ def test_a_tile_of_the_month_leads_to_its_indicator(site, visit):
 def test_the_figures_come_as_a_file(site, visit):
     page = opened(site, visit)
     with page.expect_download() as download:
-        page.get_by_role("link", name="Download the figures").click()
+        page.get_by_role("link", name="CSV").click()
     assert download.value.suggested_filename == "OFFICIAL-SENSITIVE anytown lines 2026-10 v1.csv"
     assert download.value.path().read_text().startswith("OFFICIAL-SENSITIVE\nmonth,category,value")

@@ -15,9 +15,13 @@ from tests.functional.pages import STATES
 
 NOT_A_PAGE = {
     "healthz": "a word for a load balancer",
-    "reporting:board-pack": "a PDF",
-    "reporting:indicator-csv": "a table for a spreadsheet",
-    "reporting:public-csv": "a table for a spreadsheet",
+    **{f"reporting:{name}": "a PDF" for name in ("pack-pdf", "public-pack-pdf")},
+    "reporting:bundle-zip": "packs in a zip",
+    **{
+        f"reporting:{what}-{kind}": "a file of figures"
+        for what in ("month", "indicator", "history", "public")
+        for kind in ("csv", "json", "xlsx")
+    },
 }
 
 

@@ -28,8 +28,19 @@ from indicators.models import (
 from indicators.services.corrections import ask_correction
 from indicators.services.disclosure import set_rule
 from indicators.services.markings import mark_month
-from reporting.models import EditionWithdrawal, IndicatorLine, PublicEdition, PublicLine, Snapshot
+from reporting.models import (
+    EditionWithdrawal,
+    IndicatorLine,
+    IssuedPack,
+    PackBundle,
+    PackLetter,
+    PublicEdition,
+    PublicLine,
+    Snapshot,
+)
 from reporting.services.editions import withdraw_edition
+from reporting.services.pack_bundles import ask_bundle
+from reporting.tasks import make_pack_bundle, send_pack_letters
 from tests import scenarios
 from tests.factories import make_user
 
@@ -49,6 +60,9 @@ READ_ONLY = (
     EditionWithdrawal,
     DisclosureRule,
     MonthMarking,
+    IssuedPack,
+    PackLetter,
+    PackBundle,
 )
 OCTOBER = Month(2026, 10)
 
@@ -139,6 +153,14 @@ def leave_public_traces(town) -> None:
     edition = scenarios.publish_openly(town, before)
     withdraw_edition(edition, why="A wrong title", by=officer)
     mark_month(edition.period, audience=Audience.PARTNERS, marking=Marking.OFFICIAL, why="Agreed", by=officer)
+    leave_packs(town, before)
+
+
+def leave_packs(town, month: Month) -> None:
+    """A month's pack, of which a member was told, and its bundle."""
+    pack = scenarios.issue(town, month)
+    assert send_pack_letters(pack.pk)
+    assert make_pack_bundle(ask_bundle(pack.period, by=town.coordinator).pk)
 
 
 @pytest.mark.parametrize("model", READ_ONLY)

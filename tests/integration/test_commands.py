@@ -103,7 +103,7 @@ def test_help_explains_the_command_its_arguments_and_its_exit_status(name: str):
         ("import_police_uk", ["--area", "southend", "--lsoa-name", "Southend"]),
         ("roll_up", []),
         ("export_month", ["--area", "testford"]),
-        ("export_month", ["--area", "testford", "--month", "2026-10", "--format", "xlsx"]),
+        ("export_month", ["--area", "testford", "--month", "2026-10", "--format", "pdf"]),
         ("export_month", ["--area", "testford", "--month", "2026-10", "--audience", "press"]),
     ],
 )

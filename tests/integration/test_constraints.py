@@ -41,10 +41,20 @@ from indicators.services.disclosure import set_rule
 from indicators.services.markings import mark_month
 from indicators.services.names import grant_view, note_name
 from reporting import freeze
-from reporting.models import EditionWithdrawal, IndicatorLine, PublicEdition, PublicLine, Snapshot
+from reporting.models import (
+    EditionWithdrawal,
+    IndicatorLine,
+    IssuedPack,
+    PackBundle,
+    PackLetter,
+    PublicEdition,
+    PublicLine,
+    Snapshot,
+)
 from reporting.services.editions import agree, ask_consent, publish_edition, turn_public_pages, withdraw_edition
+from reporting.services.pack_bundles import ask_bundle
 from tests.factories import make_dimension, make_indicator
-from tests.scenarios import Town, accept, publish, submit, sweep
+from tests.scenarios import Town, accept, issue, publish, submit, sweep
 
 pytestmark = pytest.mark.django_db
 SEPTEMBER, OCTOBER, NOVEMBER = (Month(2024, number) for number in (9, 10, 11))
@@ -86,6 +96,9 @@ class Rows:
     marking: models.QuerySet[MonthMarking]
     line_name: models.QuerySet[LineName]
     viewer: models.QuerySet[NameViewer]
+    pack: models.QuerySet[IssuedPack]  # for the public
+    letter: models.QuerySet[PackLetter]
+    bundle: models.QuerySet[PackBundle]  # asked for, and not made
 
 
 def one[Row: models.Model](queryset: models.QuerySet[Row]) -> models.QuerySet[Row]:
@@ -153,6 +166,9 @@ def rows(town: Town) -> Rows:
         marking=one(MonthMarking.objects.all()),
         line_name=one(LineName.objects.all()),
         viewer=one(NameViewer.objects.all()),
+        pack=one(IssuedPack.objects.all()),
+        letter=one(PackLetter.objects.all()),
+        bundle=one(PackBundle.objects.all()),
     )
 
 
@@ -163,9 +179,17 @@ def make_public(town: Town) -> None:
     edition = ask_consent(period, by=town.coordinator)
     agree(edition, by=officer, seen=edition.fingerprint)
     publish_edition(edition, by=town.coordinator)
+    make_packs(town, period)
     withdraw_edition(edition, why="A figure was wrong", by=officer)
     ask_consent(period, by=town.coordinator)
     mark_month(period, audience=Audience.PUBLIC, marking=Marking.OFFICIAL, why="By the agreement", by=officer)
+
+
+def make_packs(town: Town, period: ReportingPeriod) -> None:
+    """September's pack for the public, a letter of it, and a bundle that waits for a worker."""
+    pack = issue(town, SEPTEMBER, audience=Audience.PUBLIC)
+    PackLetter.objects.create(pack=pack, person=town.lead, claimed_at=timezone.now())
+    ask_bundle(period, by=town.coordinator)
 
 
 def make_names(town: Town, origin: Dimension) -> None:
@@ -330,6 +354,22 @@ CASES: list[tuple[str, Callable[[Rows], object]]] = [
     ("correction_decided_at_by", lambda r: r.asked.update(state="accepted")),
     ("correction_decided_at_by", lambda r: r.asked.update(decided_at=NOW, decided_by=r.town.lead)),
     ("one_reminder_of_a_kind_per_person", lambda r: twice(r.reminder)),
+    # Packs
+    ("one_pack_per_number", lambda r: twice(r.pack, reference="TESTFORD-2024-09-CSP-2")),
+    ("packs_count_from_one", lambda r: r.pack.update(number=0)),
+    ("pack_has_its_meeting", lambda r: r.pack.update(meeting="")),
+    ("public_pack_has_its_edition", lambda r: r.pack.update(edition=None)),
+    ("public_pack_has_its_edition", lambda r: r.pack.update(audience="partners")),
+    ("appendix_is_for_partners", lambda r: r.pack.update(kind="appendix")),
+    ("one_letter_per_person", lambda r: twice(r.letter)),
+    ("bundle_made_at_most_all", lambda r: r.bundle.update(made=1)),
+    ("bundle_finished_with_file_or_fault", lambda r: r.bundle.update(finished_at=NOW)),
+    ("bundle_finished_with_file_or_fault", lambda r: r.bundle.update(file=b"PK")),
+    ("bundle_finished_with_file_or_fault", lambda r: r.bundle.update(fault="The disk is full")),
+    (
+        "bundle_finished_with_file_or_fault",
+        lambda r: r.bundle.update(finished_at=NOW, file=b"PK", fault="The disk is full"),
+    ),
     # Snapshots
     ("one_snapshot_per_version", lambda r: twice(r.published_snapshot)),
     ("versions_count_from_one", lambda r: r.draft_snapshot.update(version=0)),

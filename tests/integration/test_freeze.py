@@ -14,7 +14,15 @@ from indicators.models import MonthMarking
 from indicators.workflow import EditionState
 from reporting import freeze
 from reporting.checks import published_is_frozen
-from reporting.models import EditionWithdrawal, IndicatorLine, PublicEdition, PublicLine, Snapshot, SnapshotState
+from reporting.models import (
+    EditionWithdrawal,
+    IndicatorLine,
+    IssuedPack,
+    PublicEdition,
+    PublicLine,
+    Snapshot,
+    SnapshotState,
+)
 from reporting.services.editions import (
     agree,
     ask_consent,
@@ -29,6 +37,7 @@ SEPTEMBER = Month(2026, 9)
 LINE, SNAPSHOT = IndicatorLine._meta.db_table, Snapshot._meta.db_table
 PUBLIC_LINE, EDITION = PublicLine._meta.db_table, PublicEdition._meta.db_table
 WITHDRAWAL, MARKING = EditionWithdrawal._meta.db_table, MonthMarking._meta.db_table
+PACK = IssuedPack._meta.db_table
 VERSION_STAYS, EDITION_STAYS = "A published version stays as it was", "A published edition stays as it was"
 
 
@@ -98,6 +107,7 @@ SQLITE_OF_EDITIONS = {
 ADDED = {
     WITHDRAWAL: ("A withdrawal", "why = 'x'"),
     MARKING: ("A marking", "marking = 'OFFICIAL-SENSITIVE'"),
+    PACK: ("An issued pack", "meeting = 'x'"),
 }
 
 
@@ -129,7 +139,7 @@ def editions(town) -> dict[str, int]:
 
 @pytest.fixture
 def added(town, editions) -> dict[str, int]:
-    """A withdrawn edition, and a month that was marked."""
+    """A withdrawn edition, a month that was marked, and a pack of it."""
     officer = town.people[Role.INFORMATION]
     edition = PublicEdition.objects.get(pk=editions["e"])
     withdraw_edition(edition, why="A figure was wrong", by=officer)
@@ -141,11 +151,12 @@ def added(town, editions) -> dict[str, int]:
         set_at=timezone.now(),
         set_by=officer,
     )
-    return {WITHDRAWAL: EditionWithdrawal.objects.get().pk, MARKING: marked.pk}
+    pack = scenarios.issue(town, edition.period.month)
+    return {WITHDRAWAL: EditionWithdrawal.objects.get().pk, MARKING: marked.pk, PACK: pack.pk}
 
 
 def every_row() -> list[object]:
-    kinds = (Snapshot, IndicatorLine, PublicEdition, PublicLine, EditionWithdrawal, MonthMarking)
+    kinds = (Snapshot, IndicatorLine, PublicEdition, PublicLine, EditionWithdrawal, MonthMarking, IssuedPack)
     return [list(model.objects.order_by("pk").values()) for model in kinds]
 
 
@@ -195,7 +206,7 @@ def test_a_row_that_was_added_stays(added, table):
         statements.append(f"INSERT OR REPLACE INTO {table} SELECT * FROM {table} {row}")
         statements.append(f"UPDATE OR REPLACE {table} SET {change}")
     else:
-        statements.append(f"TRUNCATE {table}")
+        statements.append(f"TRUNCATE {table} CASCADE")
     for statement in statements:
         refused(statement, {}, because=f"{words} stays as it was")
 
@@ -209,6 +220,19 @@ def test_a_withdrawal_takes_no_other_ones_place(added):
         {},
         because="A withdrawal stays as it was",
     )
+
+
+def test_a_pack_takes_no_other_ones_place(added):
+    if connection.vendor != "sqlite":
+        return
+    columns = columns_of(IssuedPack)
+    another = columns.replace("reference", "'X-1'")  # of the same month, board and number
+    for values in (columns, another):
+        refused(
+            f"INSERT OR REPLACE INTO {PACK} ({columns}) SELECT {values} FROM {PACK}",
+            {},
+            because="An issued pack stays as it was",
+        )
 
 
 def test_more_is_added(added):
@@ -234,8 +258,8 @@ def test_the_orm_is_refused_an_edition_too(editions):
 
 
 def test_the_orm_is_refused_what_was_added_too(added):
-    withdrawal, marked = EditionWithdrawal.objects.get(), MonthMarking.objects.get()
-    refuse_all([withdrawal.save, withdrawal.delete, marked.save, marked.delete])
+    withdrawal, marked, pack = EditionWithdrawal.objects.get(), MonthMarking.objects.get(), IssuedPack.objects.get()
+    refuse_all([withdrawal.save, withdrawal.delete, marked.save, marked.delete, pack.save, pack.delete])
 
 
 def test_a_draft_is_free(held):
@@ -274,7 +298,7 @@ def test_the_check_is_content_and_looks_only_where_it_is_asked_to():
     assert published_is_frozen(databases=None) == []
 
 
-@pytest.mark.parametrize("table", [LINE, PUBLIC_LINE, EDITION, WITHDRAWAL, MARKING])
+@pytest.mark.parametrize("table", [LINE, PUBLIC_LINE, EDITION, WITHDRAWAL, MARKING, PACK])
 def test_a_missing_trigger_is_named_and_migrate_puts_it_back(held, table):
     assert check() == []
     lost = next(trigger for trigger in freeze.triggers_of(connection) if trigger.name == f"{table}_keep_update")

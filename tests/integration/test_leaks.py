@@ -29,12 +29,15 @@ from reporting.services import editions as services
 from reporting.services.versions import publish_corrections
 from tests import scenarios
 from tests.factories import make_dimension, make_indicator
+from tests.factories.workbooks import parts_of
 from tests.integration.clock import Clock
 from tests.integration.command_line import run
 from tests.scenarios import Town, make_town
 
 pytestmark = pytest.mark.django_db
 AUGUST, SEPTEMBER, OCTOBER = (Month(2026, number) for number in (8, 9, 10))
+FORMS = ("csv", "json", "xlsx")
+EXPORTS = {"export_month": ("--month", "2026-10"), "export_figures": ()}
 PLAIN: dict[str, object] = {
     "arrests": 12,
     "charges": 4,
@@ -102,21 +105,41 @@ def publish(town: Town, month: Month) -> None:
 
 def everything(town: Town, tmp_path: Path) -> Told:
     told: Told = {}
-    paths = ["", "2026-09/", "2026-10/", "2026-09/figures.csv", "2026-10/figures.csv", "2026-10/?edition=1"]
+    paths = ["", "2026-09/", "2026-10/", "2026-10/?edition=1"]
+    paths += [f"{month}/figures.{form}" for month in ("2026-09", "2026-10") for form in FORMS]
     for path in paths:
-        answer = Client().get(f"/{town.area.slug}/public/{path}")
-        assert answer.status_code == 200, path
-        headers = "\n".join(f"{name}: {value}" for name, value in sorted(answer.headers.items()))
-        told[path] = headers.encode() + b"\n\n" + answer.content
-    for form in ("json", "csv"):
-        asked = ("--area", town.area.slug, "--month", "2026-10", "--audience", "public", "--format", form)
-        ran = run("export_month", *asked)
-        told[f"export {form}"] = f"{ran.out}\n{ran.err}".encode()
+        told |= answered(Client(), f"/{town.area.slug}/public/", path)
+    for form in FORMS:
+        for name, asked in EXPORTS.items():
+            output = tmp_path / f"file.{form}"
+            ran = run(
+                name, "--area", town.area.slug, *asked, "--audience", "public", "--format", form, "--output", output
+            )
+            assert ran.status == 0, ran.err
+            told |= unpacked(f"{name} {form}", output.read_bytes()) | {f"{name} {form}, said": ran.err.encode()}
+    member = Client()
+    member.force_login(town.people[Role.BOARD_MEMBER])
+    for form in FORMS:
+        for what in ("2026-10/figures", "indicators/arrests/figures", "indicators/lines/figures", "exports/history"):
+            told |= answered(member, f"/{town.area.slug}/", f"{what}.{form}?audience=public")
     output = tmp_path / "pack.pdf"
     pack = ("build_pack", "--area", town.area.slug, "--month", "2026-10", "--board", "csp", "--audience", "public")
     run(*pack, "--output", output)
     told["pack"] = output.read_bytes()
     return told
+
+
+def answered(client: Client, folder: str, path: str) -> Told:
+    """An answer: its headers and its body, and whatever a workbook holds."""
+    answer = client.get(folder + path)
+    assert answer.status_code == 200, path
+    headers = "\n".join(f"{name}: {value}" for name, value in sorted(answer.headers.items()))
+    return unpacked(path, answer.content, head=headers.encode() + b"\n\n")
+
+
+def unpacked(what: str, content: bytes, *, head: bytes = b"") -> Told:
+    parts = parts_of(content) if content.startswith(b"PK") else {}
+    return {what: head + content} | {f"{what}, {name}": part for name, part in parts.items()}
 
 
 def correct(code: str, value: int, reason: str = "Counted twice") -> Callable[[Town], None]:
@@ -192,7 +215,13 @@ def test_a_correction_of_what_is_withheld_tells_nothing(
 
 @pytest.mark.parametrize(
     ("figures", "where"),
-    [({OCTOBER: {"arrests": 13}}, "2026-10/"), ({SEPTEMBER: {"arrests": 13}}, "2026-09/figures.csv")],
+    [
+        ({OCTOBER: {"arrests": 13}}, "2026-10/"),
+        ({SEPTEMBER: {"arrests": 13}}, "2026-09/figures.csv"),
+        ({OCTOBER: {"arrests": 13}}, "2026-10/figures.xlsx, xl/worksheets/sheet1.xml"),
+        ({SEPTEMBER: {"arrests": 13}}, "export_figures json"),
+        ({SEPTEMBER: {"arrests": 13}}, "exports/history.csv?audience=public"),
+    ],
 )
 def test_a_figure_that_is_shown_does_differ(tmp_path: Path, figures: Figures, where: str):
     """The control: the comparison sees a difference where there is one."""

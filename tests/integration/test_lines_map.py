@@ -17,7 +17,8 @@ from indicators.models import Category
 from reporting.presenters import MonthView, newest_view
 from tests import scenarios
 from tests.factories import make_dimension, make_indicator
-from tests.integration.test_packs import elements, text_of
+from tests.pdf import text_of
+from tests.pdf_structure import below
 from tests.scenarios import Town
 
 OCTOBER = Month(2026, 10)
@@ -85,7 +86,7 @@ def test_page_and_pack_describe_the_same_map(mapped: Town, tmp_path: Path):
     pdf = tmp_path / "pack.pdf"
     call_command("build_pack", area="testford", month="2026-10", board="csp", output=pdf, stdout=io.StringIO())
     with pikepdf.open(pdf) as document:
-        pictures = [str(figure.Alt) for figure in elements(document.Root.StructTreeRoot, "/Figure")]
+        pictures = [str(each.Alt) for each in below(document.Root.StructTreeRoot) if each.S == "/Figure"]
     assert pictures.count(unescape(described)) == 1
     words = text_of(pdf.read_bytes())
     for label in ("Lines: of the figures shown, the most from London, 10", "10 ↑ Up 3", "Not on the map: Elsewhere 2"):

@@ -326,17 +326,17 @@ def test_the_pack_is_marked(published):
         return file_name(answer), pack_text(answer)
 
     name, text = pack()
-    assert name == f"{USUAL} testford csp 2026-10 v1.pdf"
+    assert name == f"{USUAL} testford csp 2026-10 v1 not issued.pdf"
     pages = text.count("\f")
     assert text.count(USUAL) == 2 * pages + 1
     mark(published, Marking.OFFICIAL)
     name, text = pack()
-    assert name == "OFFICIAL testford csp 2026-10 v1.pdf"
+    assert name == "OFFICIAL testford csp 2026-10 v1 not issued.pdf"
     assert text.count("OFFICIAL") == 2 * pages + 1
     assert "SENSITIVE" not in text
     mark(published, Marking.NONE)
     name, text = pack()
-    assert name == "testford csp 2026-10 v1.pdf"
+    assert name == "testford csp 2026-10 v1 not issued.pdf"
     assert "OFFICIAL" not in text
     assert "Marking" not in text
 

@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.test import Client
 
-from boards.models import Board
+from boards.models import ReportingPeriod
 from boards.roles import Role
 from core.models import AuditEvent
 from core.months import Month
@@ -17,8 +17,8 @@ from indicators.disclosure import Audience
 from indicators.models import FigureChange, Observation
 from indicators.services.corrections import mark_provisional
 from indicators.services.returns import accept_return
-from reporting.packs import pack_data
-from reporting.presenters import MonthView, board_view, newest_view
+from reporting.presenters import MonthView, newest_view
+from reporting.presenters.pack import Order, make_pack
 from tests.factories import make_dimension, make_indicator
 from tests.integration.command_line import run
 from tests.scenarios import Town, accept, newest_lines, publish, stale_months, submit, sweep
@@ -106,10 +106,12 @@ def test_its_row_under_where_figures_came_from_is_marked_and_leads_to_its_page(o
 
 
 def test_the_pack_has_the_mark_and_the_key(october: Town):
-    view = board_view(view_of(october), Board.objects.get(code="csp"), ())
-    data = pack_data(view, pack_number="1")
-    assert data["key"] == [list(KEY)]
-    assert [line["short_text"] for line in data["lines"]] == ["12 [p]", "4"]
+    period = ReportingPeriod.objects.select_related("area").get(area=october.area, starts_on="2024-10-01")
+    pack = make_pack(Order(period, october.csp), include_drafts=True).pack
+    (figures,) = (chapter for chapter in pack.chapters if chapter.key == "figures")
+    table, key = figures.blocks
+    assert [row[1].text for row in table.rows] == ["12 [p]", "4"]
+    assert key.rows == (KEY,)
 
 
 def test_a_file_of_the_month_keeps_its_columns_and_the_command_says_it(october: Town):

@@ -28,7 +28,7 @@ from reporting.rollup import roll_up
 from reporting.services.versions import corrections_of, publish_corrections, publish_month, token_of
 from tests import scenarios
 from tests.factories import make_board, make_dimension, make_indicator
-from tests.integration.test_packs import text_of
+from tests.pdf import text_of
 from tests.scenarios import Town, newest_lines
 
 pytestmark = pytest.mark.django_db
@@ -467,7 +467,7 @@ def test_a_pack_of_each_version(revised, tmp_path):
     client = Client()
     client.force_login(revised.people[Role.BOARD_MEMBER])
     first = client.get("/testford/packs/2026-09/csp/?version=1")
-    assert "v1.pdf" in first["Content-Disposition"]
+    assert "v1 not issued.pdf" in first["Content-Disposition"]
     words = " ".join(text_of(first.content).split())
     assert "superseded by version 2 on" in words
     newest = client.get("/testford/packs/2026-09/csp/")

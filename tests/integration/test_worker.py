@@ -4,6 +4,7 @@ The queue is a hint, the database the truth: whatever is lost of the first, the 
 """
 
 import http.client
+import io
 import os
 import re
 import signal
@@ -12,6 +13,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
@@ -23,12 +25,16 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from redis import Redis
 
 from core.months import Month
 from indicators.models import Submission
-from reporting.models import IndicatorLine, Snapshot
-from tests.scenarios import Town, accept, give_back, make_town, newest_lines, stale_months, submit, sweep
+from reporting.models import IndicatorLine, PackBundle, Snapshot
+from reporting.selectors.pack_bundles import LAPSES_AFTER
+from reporting.services.pack_bundles import ask_bundle
+from tests.factories import make_board, make_indicator
+from tests.scenarios import Town, accept, give_back, make_town, newest_lines, open_month, stale_months, submit, sweep
 
 ROOT = Path(__file__).resolve().parents[2]
 SEPTEMBER, OCTOBER = Month(2024, 9), Month(2024, 10)
@@ -242,6 +248,35 @@ def test_an_emptied_redis_loses_nothing(town: Town, production: Production):
         wait_until(lambda: is_made_good(town), what="the sweep has not rolled the months up")
     assert "roll_up_area[" not in worker.words
     check_is_whole(town)
+
+
+# --- A bundle of packs ----------------------------------------------------------------------------
+
+
+def test_a_worker_killed_in_the_middle_of_a_bundle_leaves_none_and_another_makes_it(town: Town, production: Production):
+    """Three packs: the worker is held up at the first that it wants to tell of, and killed there."""
+    for code in ("sab", "lscb"):
+        make_indicator(town.police, f"of-{code}", boards=(make_board(town.area, code),))
+    sweep()
+    asked = ask_bundle(open_month(town, OCTOBER), by=town.coordinator)
+    bundle = PackBundle.objects.filter(pk=asked.pk)
+    with production.worker() as worker:
+        production.enqueue("reporting.tasks.make_pack_bundle", asked.pk)
+        wait_until(lambda: bundle.get().total > 0, what="the worker has not begun")
+        with transaction.atomic():
+            assert bundle.select_for_update().get().finished_at is None
+            worker.kill()
+    wait_until(is_alone, what="the database still waits for the dead worker")
+    assert (bundle.get().finished_at, bundle.get().file) == (None, None)
+
+    bundle.update(claimed_at=timezone.now() - LAPSES_AFTER)
+    with production.worker():
+        production.enqueue("reporting.tasks.sweep_pack_bundles")
+        wait_until(lambda: bundle.get().finished_at is not None, what="the sweep has not made the bundle")
+    made = bundle.get()
+    assert (made.made, made.total, made.fault) == (3, 3, "")
+    with zipfile.ZipFile(io.BytesIO(bytes(made.file or b""))) as archive:
+        assert (archive.testzip(), len(archive.namelist())) == (None, 4)
 
 
 # --- No Redis at all ------------------------------------------------------------------------------

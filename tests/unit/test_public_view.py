@@ -10,7 +10,7 @@ from core.months import Month
 from indicators.disclosure import AudienceRefused, Marking
 from reporting.editions import PublicMonth
 from reporting.models import PublicLine
-from reporting.presenters import PublicView, public_file_name, public_rows, public_view
+from reporting.presenters import PublicView, public_rows, public_stem, public_view
 from reporting.templatetags import public as tags
 from tests.unit.test_presenters import AWAITED, NO_PREVIOUS, NOT_AVAILABLE, WITHHELD, public
 
@@ -186,5 +186,5 @@ def test_what_is_not_available_has_its_symbol():
 
 
 def test_a_file_is_named_for_its_edition():
-    assert public_file_name(edition()) == "testford-2026-10.csv"
-    assert public_file_name(edition(1, 2)) == "testford-2026-10-edition-1.csv"
+    assert public_stem(edition()) == "testford-2026-10"
+    assert public_stem(edition(1, 2)) == "testford-2026-10-edition-1"

@@ -13,7 +13,7 @@ from indicators.signals import Method
 from indicators.spc import Judgement, Signal
 from indicators.trend import CellState, Movement, NoArrowReason, Polarity
 from reporting.models import Snapshot
-from reporting.presenters import SeriesView, chart_data, csv_text, series_file_name, series_rows, series_view
+from reporting.presenters import SeriesView, chart_data, csv_text, series_file, series_rows, series_view
 from reporting.presenters.examples import DUE, OCTOBER, make_line
 from reporting.presenters.passport import act_words
 
@@ -181,7 +181,7 @@ def test_the_public_is_shown_nothing():
 
 
 def test_the_file_is_named_by_its_marking_and_says_that_it_is_a_draft():
-    assert series_file_name(view([9])) == "OFFICIAL-SENSITIVE testford arrests 2026-10 v2 draft.csv"
+    assert series_file(view([9])).name("csv") == "OFFICIAL-SENSITIVE testford arrests 2026-10 v2 draft.csv"
 
 
 def cell_of(cell: str | int | float | None) -> str:

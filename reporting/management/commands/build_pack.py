@@ -8,9 +8,10 @@ from django.core.management.base import BaseCommand
 
 from boards.management.arguments import Refused, find_area, read_month
 from indicators.disclosure import Audience, AudienceRefused
-from reporting import packs
-from reporting.presenters import board_view, newest_view
-from reporting.selectors import NotHeld, find_board
+from reporting.models import PackKind, PackScope
+from reporting.packs import build_pack
+from reporting.presenters.pack import Order, make_pack
+from reporting.selectors import NotHeld, find_board, find_month
 
 # What can stand in the way of a file, in words.
 OBSTACLES: dict[type[OSError], str] = {
@@ -24,7 +25,8 @@ OBSTACLES: dict[type[OSError], str] = {
 class Command(BaseCommand):
     help = (
         "Write a board's pack of a month, in its newest version (a draft too, which it says) or in another, as a PDF. "
-        "Prints the file's name and size. Exit status: 0 done; 2 bad use."
+        "It isn't issued: it has no number, and the register doesn't know it. Prints the file's name and size. "
+        "Exit status: 0 done; 2 bad use."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -38,6 +40,18 @@ class Command(BaseCommand):
             help="for whom: partners under the information-sharing agreement (the default) or the public",
         )
         parser.add_argument(
+            "--kind",
+            choices=[kind.value for kind in PackKind],
+            default=PackKind.MONTH.value,
+            help="the month (the default), one year on, or what the public pack of the month withholds",
+        )
+        parser.add_argument(
+            "--scope",
+            choices=[scope.value for scope in PackScope],
+            default=PackScope.ALL.value,
+            help="which indicators get a page of their own: all (the default), or those that stand out",
+        )
+        parser.add_argument(
             "--version-number", type=int, metavar="N", help="this version (otherwise the newest, a draft too)"
         )
         parser.add_argument("--output", required=True, type=Path, metavar="FILE", help="write here")
@@ -49,26 +63,30 @@ class Command(BaseCommand):
         month: str,
         board: str,
         audience: str,
+        kind: str,
+        scope: str,
         output: Path,
         version_number: int | None,
         **options: Any,
     ) -> None:
         place, wanted = find_area(area), read_month(month)
+        if audience == Audience.PUBLIC and kind == PackKind.APPENDIX:
+            raise Refused("A restricted appendix is for partners: it has what the public pack withholds.")
         try:
-            found = find_board(place, board)
-            view = newest_view(
-                place,
-                wanted,
-                audience=Audience(audience),
-                include_drafts=True,
-                version=version_number,
+            order = Order(
+                find_month(place, wanted).period,
+                find_board(place, board),
+                PackKind(kind),
+                Audience(audience),
+                PackScope(scope),
+                version_number,
             )
+            made = make_pack(order, include_drafts=True)
         except (NotHeld, AudienceRefused) as refusal:
             raise Refused(str(refusal)) from None
-        if view.audience is Audience.PUBLIC and not view.is_public:
+        if order.audience is Audience.PUBLIC and made.edition is None:
             self.stderr.write(f"{wanted.label} is not published for the public: this is what an edition would say.")
-        own = board_view(view, found, list(found.responsibilities.values_list("text", flat=True)))
-        pdf = packs.build_pack(own, pack_number=packs.number_of(own))
+        pdf = build_pack(made.pack)
         try:
             output.write_bytes(pdf)
         except OSError as fault:

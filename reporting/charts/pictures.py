@@ -1,0 +1,147 @@
+"""How does a chart look on paper? A whole picture as SVG, which needs no style sheet: for packs. Pure.
+
+Nothing is said by colour alone: a signal's mark has a shape of its own. Whatever isn't a number of ours is escaped.
+"""
+
+from html import escape
+
+from indicators.charts import sparkline as small
+from indicators.charts.sparkline import Sparkline
+from reporting.charts.control_chart import BOTTOM, ControlChart
+from reporting.charts.lettering import Run
+from reporting.charts.lines_map import Label, LinesMap
+
+INK, QUIET, ACCENT, HAIRLINE, RULE = "#1a2729", "#4a595c", "#0b5a5e", "#cdd7d8", "#7c8c8e"
+BAND, LAND = "#e4eded", "#e6eeee"
+LETTERS = 'font-family="Source Sans 3, DejaVu Sans, sans-serif"'
+CHART_WIDTH = 720  # about
+SIDE, EDGE, FOOT = 40, 12, 40  # left, right and below of what is drawn, for words
+# The shape and the colour of a signal's mark.
+MARKS = {
+    "better": ("M0-8L7.5 5h-15z", "#0f5c34"),
+    "worse": ("M0-8L8 0 0 8-8 0z", "#8f1f1f"),
+    "unjudged": ("M-6-6H6V6H-6z", INK),
+}
+DASHES = {
+    "figure": "",
+    "zero": ' stroke-dasharray="6 4"',
+    "unknown": ' stroke-dasharray="0.1 4" stroke-linecap="round"',
+}
+STRONG = {"place", "number", "glyph"}  # of a label's words
+
+
+def unit_of(months: int) -> int:
+    """How wide a month is in a picture of CHART_WIDTH; even, so that its middle is a whole number too."""
+    return max(2, CHART_WIDTH // months // 2 * 2)
+
+
+# --- A control chart ------------------------------------------------------------------------------
+
+
+def chart_picture(chart: ControlChart) -> tuple[str, int, int]:
+    """The picture of a chart whose months are `unit_of` wide, with its width and height."""
+    width, height = chart.width + SIDE + EDGE, BOTTOM + FOOT
+
+    def at(percent: str) -> str:
+        return f"{float(percent.removesuffix('%')) * chart.width / 100:.1f}"
+
+    rules = "".join(
+        f'<path d="M0 {rule.y}H{chart.width}" stroke="{HAIRLINE}"/>'
+        f'<text x="-8" y="{float(rule.y) + 4:g}" text-anchor="end">{rule.label}</text>'
+        for rule in chart.rules
+    )
+    columns = "".join(
+        f'<rect x="{at(each.x)}" y="{each.y}" width="{at(each.width)}" height="{each.height}" fill="{INK}"/>'
+        for each in chart.columns
+    )
+    changes = "".join(
+        f'<path d="M{at(each.x)} 0V{BOTTOM}" stroke="{INK}" stroke-dasharray="5 4"/>'
+        f'<text x="{float(at(each.x)) + (-6 if each.ends else 6):g}" y="{each.y}"'
+        f"{' text-anchor="end"' if each.ends else ''}>New definition, {escape(each.month)}</text>"
+        for each in chart.changes
+    )
+    marks = "".join(
+        f'<path transform="translate({at(each.x)} {each.y})" d="{MARKS[each.look][0]}" fill="{MARKS[each.look][1]}" '
+        'stroke="#ffffff" stroke-width="1.5"/>'
+        for each in chart.marks
+    )
+    gaps = "".join(
+        f'<path transform="translate({at(x)} {BOTTOM})" d="M-4-4L4 4M4-4L-4 4" stroke="{QUIET}" stroke-width="2"/>'
+        for x in chart.gaps
+    )
+    ticks = "".join(
+        f'<text x="{at(tick.x)}" y="{BOTTOM + 18}" text-anchor="middle">{tick.month}</text>'
+        f'<text x="{at(tick.x)}" y="{BOTTOM + 34}" text-anchor="middle">{tick.year}</text>'
+        for tick in chart.ticks
+    )
+    drawn = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{-SIDE} 0 {width} {height}">'
+        f'<g {LETTERS} font-size="13" fill="{QUIET}">{rules}'
+        + _path(chart.bands, f'fill="{BAND}"')
+        + _path(chart.limits, f'fill="none" stroke="{RULE}" stroke-dasharray="2 3"')
+        + _path(chart.mean, f'fill="none" stroke="{RULE}"')
+        + _path(chart.line, f'fill="none" stroke="{INK}" stroke-width="2" stroke-linejoin="round"')
+        + _path(chart.dots, f'fill="none" stroke="{INK}" stroke-width="6" stroke-linecap="round"')
+        + f"{columns}{changes}{marks}{gaps}{ticks}</g></svg>"
+    )
+    return drawn, width, height
+
+
+def _path(drawn: str, look: str) -> str:
+    """A path; nothing for one that draws nothing."""
+    return f'<path d="{drawn}" {look}/>' if drawn else ""
+
+
+# --- A sparkline ----------------------------------------------------------------------------------
+
+
+def sparkline_picture(drawn: Sparkline) -> tuple[str, int, int]:
+    end = f'<circle cx="{drawn.end[0]}" cy="{drawn.end[1]}" r="2" fill="{ACCENT}"/>' if drawn.end else ""
+    picture = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {small.WIDTH} {small.HEIGHT}">'
+        f"{_path(drawn.path, f'fill="none" stroke="{QUIET}" stroke-width="1.2"')}{end}</svg>"
+    )
+    return picture, small.WIDTH, small.HEIGHT
+
+
+# --- Where lines come from ------------------------------------------------------------------------
+
+
+def map_picture(drawn: LinesMap) -> tuple[str, int, int]:
+    labels = [drawn.town_label, *(line.label for line in drawn.lines)]
+    lines = "".join(
+        _stroke(line.curve, LAND, f"{line.casing:g}")
+        + _stroke(line.curve, ACCENT, f"{line.width:g}", DASHES[line.style])
+        for line in drawn.drawn
+    )
+    dots = "".join(_dot(line.at, 3.5) for line in drawn.drawn)
+    leaders = "".join(_stroke(label.leader, QUIET, "0.75") for label in labels if label.leader)
+    picture = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {drawn.width} {drawn.height}">'
+        f'<path transform="{drawn.transform}" d="{drawn.outline}" fill="{LAND}" stroke="{RULE}" '
+        f'stroke-linejoin="round" stroke-width="{drawn.coast:g}"/>{lines}{dots}{_dot(drawn.town, 5.5)}{leaders}'
+        f"{''.join(map(_label, labels))}</svg>"
+    )
+    return picture, drawn.width, drawn.height
+
+
+def _stroke(path: str, colour: str, width: str, more: str = "") -> str:
+    return f'<path fill="none" stroke="{colour}" stroke-width="{width}" d="{path}"{more}/>'
+
+
+def _dot(at: tuple[float, float], radius: float) -> str:
+    return f'<circle cx="{at[0]:g}" cy="{at[1]:g}" r="{radius:g}" fill="{INK}" stroke="#ffffff" stroke-width="1.5"/>'
+
+
+def _label(label: Label) -> str:
+    rows = "".join(f'<tspan x="{label.x:g}" y="{y:g}">{" ".join(map(_run, row))}</tspan>' for y, row in label.rows)
+    return (
+        f'<text text-anchor="{label.anchor}" {LETTERS} font-size="13" fill="{INK}" stroke="#ffffff" '
+        f'stroke-width="3" stroke-linejoin="round" paint-order="stroke">{rows}</text>'
+    )
+
+
+def _run(run: Run) -> str:
+    size = ' font-size="15"' if run.kind == "place" else ""
+    strong = ' font-weight="600"' if run.kind in STRONG else ""
+    return f"<tspan{strong}{size}>{escape(run.text)}</tspan>" if strong else escape(run.text)

@@ -1,0 +1,71 @@
+"""manage.py export_figures: print the figures of all months."""
+
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from boards.management.arguments import Refused, find_area, read_month
+from boards.models import ReportingPeriod
+from indicators.disclosure import Audience, AudienceRefused
+from indicators.imports.figures import COLUMNS
+from reporting.management import files
+from reporting.presenters import Wanted, history_file
+from reporting.selectors import NotHeld
+
+DESCRIPTION = f"""\
+Print the figures of all months of an area, or only an indicator's or a month's, to stdout or to a
+file. For partners each month in its newest version, a draft too; a row is
+
+  {",".join(COLUMNS)}
+
+as import_figures reads it: CSV and xlsx can be imported again. For the public what the newest
+editions show, and nothing else.
+
+Exit status: 0 done; 2 bad use."""
+EXAMPLE = """\
+example:
+  manage.py export_figures --area anytown --format xlsx --output history.xlsx
+  manage.py import_figures --area anytown history.xlsx"""
+
+
+class Command(BaseCommand):
+    help = DESCRIPTION
+
+    def create_parser(self, prog_name: str, subcommand: str, **options: Any) -> Any:
+        return super().create_parser(
+            prog_name, subcommand, formatter_class=RawDescriptionHelpFormatter, epilog=EXAMPLE, **options
+        )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--area", required=True, metavar="SLUG", help="the area's name in addresses: anytown")
+        parser.add_argument("--indicator", default="", metavar="CODE", help="only this one, such as pwits")
+        parser.add_argument("--month", default="", metavar="YYYY-MM", help="only this one, such as 2026-10")
+        files.add_arguments(parser, usual="csv")
+
+    def handle(
+        self,
+        *,
+        area: str,
+        indicator: str,
+        month: str,
+        audience: str,
+        form: str,
+        output: Path | None,
+        **options: Any,
+    ) -> None:
+        place = find_area(area)
+        wanted = Wanted(indicator, read_month(month) if month else None)
+        try:
+            file = history_file(place, audience=Audience(audience), include_drafts=True, wanted=wanted)
+        except (NotHeld, AudienceRefused) as refusal:
+            raise Refused(str(refusal)) from None
+        if audience == Audience.PARTNERS:
+            stale = ReportingPeriod.objects.filter(area=place, stale_since__isnull=False).order_by("starts_on")
+            months = [period.month.label for period in stale if wanted.has(period.month)]
+            if months:
+                self.stderr.write(
+                    f"Figures changed since they were rolled up: {', '.join(months)}. Run manage.py sweep."
+                )
+        files.write(self, file, form, output)

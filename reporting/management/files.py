@@ -1,0 +1,40 @@
+"""Where does the file of a command go? Shared by the commands that export figures."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+
+from django.core.management.base import BaseCommand
+
+from boards.management.arguments import Refused
+from indicators.disclosure import Audience
+from reporting.presenters import KINDS, FiguresFile
+
+
+def add_arguments(parser: ArgumentParser, *, usual: str) -> None:
+    """For whom, in which format, and where to."""
+    parser.add_argument(
+        "--audience",
+        choices=[audience.value for audience in Audience],
+        default=Audience.PARTNERS.value,
+        help="for whom: partners under the information-sharing agreement (the default) or the public",
+    )
+    parser.add_argument("--format", dest="form", choices=list(KINDS), default=usual, help=f"the default is {usual}")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="write here, not to stdout")
+
+
+def write(command: BaseCommand, file: FiguresFile, kind: str, output: Path | None) -> None:
+    """Raises Refused, with a sentence."""
+    content = KINDS[kind].write(file)
+    if output is not None:
+        try:
+            output.write_bytes(content)
+        except OSError as fault:
+            raise Refused(f"{output} can't be written: {(fault.strerror or str(fault)).lower()}.") from None
+    elif KINDS[kind].is_text:
+        command.stdout.write(content.decode(), ending="")
+    else:
+        binary = getattr(command.stdout, "buffer", None)
+        if binary is None or command.stdout.isatty():
+            raise Refused("A workbook isn’t text: give the file’s name with --output, or send it on with >.")
+        binary.write(content)
+        binary.flush()

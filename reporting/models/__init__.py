@@ -1,0 +1,20 @@
+"""What the boards and the public are shown: each month's figures, worked out and kept; and the packs of them."""
+
+from reporting.models.editions import EditionWithdrawal, PublicEdition, PublicLine
+from reporting.models.packs import IssuedPack, PackBundle, PackKind, PackLetter, PackScope
+from reporting.models.snapshots import IndicatorLine, LineFields, Snapshot, SnapshotState
+
+__all__ = [
+    "EditionWithdrawal",
+    "IndicatorLine",
+    "IssuedPack",
+    "LineFields",
+    "PackBundle",
+    "PackKind",
+    "PackLetter",
+    "PackScope",
+    "PublicEdition",
+    "PublicLine",
+    "Snapshot",
+    "SnapshotState",
+]

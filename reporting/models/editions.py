@@ -1,0 +1,130 @@
+"""What may anybody read? Each published version as the public may see it: its editions."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from boards.models import ReportingPeriod
+from indicators.trend import CellState
+from indicators.workflow import EditionState
+from reporting.models.snapshots import LineFields, Snapshot
+
+
+class PublicEdition(models.Model):
+    """A published version of a month as the public may see it, under the rules of that day.
+
+    A month's editions are counted as they are published: `number` is empty until then. `fingerprint` is
+    a hash of the lines, by which somebody who publishes knows that they are those that were consented to.
+    """
+
+    period = models.ForeignKey(ReportingPeriod, models.PROTECT, related_name="editions")
+    snapshot = models.ForeignKey(Snapshot, models.PROTECT, related_name="editions")
+    number = models.PositiveIntegerField(null=True)
+    state = models.CharField(max_length=10, choices=EditionState.choices(), default=EditionState.ASKED.value)
+    fingerprint = models.CharField(max_length=64)
+    asked_at = models.DateTimeField()
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    agreed_at = models.DateTimeField(null=True)
+    agreed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    declined_at = models.DateTimeField(null=True)
+    declined_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    declined_why = models.CharField(max_length=300, blank=True)
+    published_at = models.DateTimeField(null=True)
+    published_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ("period", "-number", "-id")
+        constraints = (
+            models.UniqueConstraint(fields=("period", "number"), name="one_edition_per_number"),
+            models.UniqueConstraint(
+                fields=("period",),
+                condition=Q(state__in=(EditionState.ASKED.value, EditionState.AGREED.value)),
+                name="one_edition_under_way_per_month",
+            ),
+            models.CheckConstraint(
+                name="edition_agreed_at_by",
+                condition=Q(agreed_at__isnull=True, agreed_by__isnull=True)
+                & ~Q(state__in=(EditionState.AGREED.value, EditionState.PUBLISHED.value))
+                | Q(agreed_at__isnull=False, agreed_by__isnull=False) & ~Q(state=EditionState.ASKED.value),
+            ),
+            models.CheckConstraint(
+                name="edition_declined_at_by_why",
+                condition=Q(state=EditionState.DECLINED.value, declined_at__isnull=False, declined_by__isnull=False)
+                & ~Q(declined_why="")
+                | ~Q(state=EditionState.DECLINED.value)
+                & Q(declined_at__isnull=True, declined_by__isnull=True, declined_why=""),
+            ),
+            models.CheckConstraint(
+                name="edition_published_at_by_number",
+                condition=Q(
+                    state=EditionState.PUBLISHED.value,
+                    published_at__isnull=False,
+                    published_by__isnull=False,
+                    number__isnull=False,
+                    number__gte=1,
+                )
+                | ~Q(state=EditionState.PUBLISHED.value)
+                & Q(published_at__isnull=True, published_by__isnull=True, number__isnull=True),
+            ),
+            models.CheckConstraint(
+                # Two pairs of eyes.
+                condition=Q(agreed_by__isnull=True) | ~Q(agreed_by=F("asked_by")),
+                name="edition_agreed_by_another",
+                violation_error_message="Whoever asked for consent can’t give it.",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.period}, for the public"
+
+
+class PublicLine(LineFields):
+    """One line of a public edition: a line of its snapshot, with nothing in it but what may be shown.
+
+    `protected_by` is the rule, as indicators.protection.rules.token_of has it. A withheld month is None in
+    `history`, and "withheld" among its step's "without". The definition, why it matters and the source are
+    the indicator's as they were when consent was asked for.
+    """
+
+    edition = models.ForeignKey(PublicEdition, models.CASCADE, related_name="lines")
+    protected_by = models.CharField(max_length=20)
+    definition = models.TextField(blank=True)
+    why_it_matters = models.TextField(blank=True)
+    source = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ("edition", "position")
+        verbose_name = "public line"
+        constraints = (
+            models.UniqueConstraint(
+                fields=("edition", "indicator_code", "category_code"), name="one_public_line_per_category"
+            ),
+            models.CheckConstraint(
+                condition=Q(state=CellState.FIGURE.value, value__isnull=False)
+                | (~Q(state=CellState.FIGURE.value) & Q(value__isnull=True)),
+                name="public_value_if_and_only_if_a_figure",
+            ),
+            models.CheckConstraint(
+                condition=Q(note="", revised_why="", revised_by=""), name="public_line_has_no_words_of_an_agency"
+            ),
+            models.CheckConstraint(condition=~Q(protected_by=""), name="public_line_is_protected"),
+        )
+
+
+class EditionWithdrawal(models.Model):
+    """That an edition was taken off the public pages. What it showed stays known."""
+
+    edition = models.OneToOneField(PublicEdition, models.PROTECT, related_name="withdrawal")
+    why = models.CharField("reason", max_length=300)
+    withdrawn_at = models.DateTimeField()
+    withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=~Q(why=""), name="withdrawal_has_its_reason", violation_error_message="Say why."
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.edition}, withdrawn"

@@ -1,0 +1,131 @@
+"""Which packs were issued, who was told of them, and which are being made?"""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from boards.models import Board, ReportingPeriod
+from core.labels import Labelled
+from indicators.disclosure import Audience
+from reporting.models.editions import PublicEdition
+from reporting.models.snapshots import Snapshot
+
+
+class PackKind(Labelled):
+    """What a pack is about. A restricted APPENDIX has, for members, what the public pack of its month withholds."""
+
+    MONTH = "month", "The month"
+    YEAR = "year", "One year on"
+    APPENDIX = "appendix", "Restricted appendix"
+
+
+class PackScope(Labelled):
+    """Which indicators have a page of their own in a pack; each stands in its tables anyway."""
+
+    ALL = "all", "Every indicator"
+    SIGNALS = "signals", "Only those that stand out"
+
+
+class IssuedPack(models.Model):
+    """A pack as a board got it for a meeting. It stays as it is: the database refuses any change.
+
+    `content` is what it says, as reporting.presenters.pack.shapes.Pack has it, from which the HTML edition is
+    rendered; `sha256` is the hash of the PDF, in hexadecimal digits. A month's packs of a board are counted
+    as they are issued; `reference` is the pack's number as it stands on each page: "ANYTOWN-2026-10-CSP-1".
+    """
+
+    period = models.ForeignKey(ReportingPeriod, models.PROTECT, related_name="packs")
+    board = models.ForeignKey(Board, models.PROTECT, related_name="packs")
+    snapshot = models.ForeignKey(Snapshot, models.PROTECT, related_name="packs")
+    edition = models.ForeignKey(PublicEdition, models.PROTECT, null=True, related_name="packs")
+    kind = models.CharField(max_length=10, choices=PackKind.choices())
+    audience = models.CharField(max_length=10, choices=Audience.choices())
+    scope = models.CharField(max_length=10, choices=PackScope.choices())
+    number = models.PositiveIntegerField()
+    reference = models.CharField(max_length=100, unique=True)
+    meeting = models.CharField(max_length=120)
+    meeting_on = models.DateField("day of the meeting")
+    marking = models.CharField(max_length=20, blank=True)
+    content = models.JSONField()
+    pdf = models.BinaryField()
+    sha256 = models.CharField("SHA-256", max_length=64)
+    issued_at = models.DateTimeField()
+    issued_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("-issued_at", "-id")
+        constraints = (
+            models.UniqueConstraint(fields=("period", "board", "number"), name="one_pack_per_number"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="packs_count_from_one"),
+            models.CheckConstraint(condition=~Q(meeting=""), name="pack_has_its_meeting"),
+            models.CheckConstraint(
+                # What the public may read is what was published for it.
+                condition=Q(audience=Audience.PUBLIC.value, edition__isnull=False)
+                | Q(audience=Audience.PARTNERS.value, edition__isnull=True),
+                name="public_pack_has_its_edition",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind=PackKind.APPENDIX.value) | Q(audience=Audience.PARTNERS.value),
+                name="appendix_is_for_partners",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.reference
+
+    def get_absolute_url(self) -> str:
+        return reverse("reporting:pack-view", args=[self.period.area.slug, self.reference])
+
+
+class PackLetter(models.Model):
+    """One e-mail that tells one person of an issued pack. The row is claimed, and saved, before the mail is handed
+    over, so that none is ever sent twice; one that could not be sent says why."""
+
+    pack = models.ForeignKey(IssuedPack, models.PROTECT, related_name="letters")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    claimed_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    fault = models.CharField("why it was not sent", max_length=300, blank=True)
+
+    class Meta:
+        ordering = ("pack", "id")
+        constraints = (models.UniqueConstraint(fields=("pack", "person"), name="one_letter_per_person"),)
+
+    def __str__(self) -> str:
+        return f"{self.pack}, to {self.person}"
+
+
+class PackBundle(models.Model):
+    """All boards' packs of a month in one zip file: asked for by a person, filled in by a worker.
+
+    `made` counts the packs that are done, of `total`. A worker claims it first, so that no two make it, and again
+    with each pack: where a worker died over it, another makes it anew. `marking` is the strictest of its packs'.
+    The file is kept for some days.
+    """
+
+    period = models.ForeignKey(ReportingPeriod, models.CASCADE, related_name="bundles")
+    asked_at = models.DateTimeField()
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    claimed_at = models.DateTimeField(null=True)
+    made = models.PositiveSmallIntegerField(default=0)
+    total = models.PositiveSmallIntegerField(default=0)
+    finished_at = models.DateTimeField(null=True)
+    fault = models.CharField("why it could not be made", max_length=300, blank=True)
+    marking = models.CharField(max_length=20, blank=True)
+    file = models.BinaryField(null=True)
+
+    class Meta:
+        ordering = ("-asked_at", "-id")
+        constraints = (
+            models.CheckConstraint(condition=Q(made__lte=models.F("total")), name="bundle_made_at_most_all"),
+            models.CheckConstraint(
+                condition=Q(finished_at__isnull=True, file__isnull=True, fault="")
+                | Q(finished_at__isnull=False, file__isnull=False, fault="")
+                | Q(finished_at__isnull=False, file__isnull=True) & ~Q(fault=""),
+                name="bundle_finished_with_file_or_fault",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.period}, all packs"

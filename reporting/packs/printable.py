@@ -1,0 +1,146 @@
+"""Which text can be printed? What our fonts lack is shown as a substitute, and long words may break."""
+
+import re
+import sys
+import unicodedata
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from struct import unpack_from
+from typing import Any
+
+FONTS = Path(__file__).parent.parent / "pack" / "fonts"
+# Stands for a character that none of our fonts has: one of those would abort the whole pack.
+SUBSTITUTE = "□"
+ZERO_WIDTH_SPACE = "\u200b"
+WHITESPACE = re.compile(r"\s+")
+LONG_WORD = re.compile(r"\S{25,}")
+CHARACTER_BY_NUMBER = re.compile(r"&#(?:x([0-9a-fA-F]+)|([0-9]+));")
+MARKUP = frozenset("&<>\"'")
+LONGEST_STRING = 16_000  # of UTF-16, in PDF/A: 32,767 bytes, with some to spare
+
+
+def each_text(data: Any) -> Any:
+    """The same data, with `printable` applied to each text in it."""
+    if isinstance(data, str):
+        return printable(data)
+    if isinstance(data, dict):
+        return {key: fit_for(key, value) for key, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [each_text(value) for value in data]
+    return data
+
+
+def fit_for(key: str, value: Any) -> Any:
+    """A picture and what is said instead of it are texts of another kind: they have no words to break."""
+    if isinstance(value, str) and key == "svg":
+        return printable_svg(value)
+    if isinstance(value, str) and key == "alt":
+        return spoken(value)
+    return each_text(value)
+
+
+def printable(text: str) -> str:
+    """A text on one line, with a visible substitute for each character that none of our fonts has.
+
+    Characters that show nothing (joiners, direction marks, variation selectors) are left out. A word
+    too long for a column gets places to break at, which show nothing either.
+    """
+    return LONG_WORD.sub(breakable, substituted(on_one_line(text)))
+
+
+def spoken(text: str) -> str:
+    """The same for a text that is read aloud, not set: its words don't break, and it fits a string of PDF."""
+    plain = substituted(on_one_line(text))
+    if len(plain.encode("utf-16-le")) // 2 <= LONGEST_STRING:
+        return plain
+    return plain.encode("utf-16-le")[: LONGEST_STRING * 2].decode("utf-16-le", "ignore") + "…"
+
+
+def printable_svg(svg: str) -> str:
+    """A picture whose every character can be printed. Nothing else about it changes: not a space, not a tag."""
+    if svg.isascii() and svg.isprintable() and "&#" not in svg:
+        return svg
+    whole = unicodedata.normalize("NFC", CHARACTER_BY_NUMBER.sub(character_by_number, svg))
+    return "".join(fit_in_picture(letter) for letter in whole)
+
+
+def character_by_number(found: re.Match[str]) -> str:
+    """The character itself, so that it is looked at like any other; markup stays a number."""
+    number = int(found[1], 16) if found[1] else int(found[2])
+    letter = chr(number) if number <= sys.maxunicode else SUBSTITUTE
+    return found[0] if letter in MARKUP else letter
+
+
+@cache
+def fit_in_picture(letter: str) -> str:
+    """A letter of the first of our fonts that stands by itself, or its substitute. Where a picture's text needs a
+    second font, or marks on its letters, Typst doesn't find them for certain, and without one there is no pack."""
+    if letter in "\n\r\t":
+        return letter
+    category = unicodedata.category(letter)
+    if category == "Cf" or "\ufe00" <= letter <= "\ufe0f":
+        return ""
+    return letter if ord(letter) in coverage()[0] and not category.startswith("M") else SUBSTITUTE
+
+
+def on_one_line(text: str) -> str:
+    return unicodedata.normalize("NFC", WHITESPACE.sub(" ", text)).strip()
+
+
+def substituted(plain: str) -> str:
+    if plain.isascii() and plain.isprintable():
+        return plain
+    return "".join(fit(cluster) for cluster in clusters_of(plain))
+
+
+def clusters_of(text: str) -> list[str]:
+    """Each character together with the accents and other marks that stand on it."""
+    clusters: list[str] = []
+    for letter in text:
+        category = unicodedata.category(letter)
+        if category == "Cf" or "\ufe00" <= letter <= "\ufe0f":
+            continue
+        if clusters and category.startswith("M"):
+            clusters[-1] += letter
+        else:
+            clusters.append(letter)
+    return clusters
+
+
+def fit(cluster: str) -> str:
+    """The cluster, if one font has all of it: a mark can't be put on a letter of another font."""
+    if any(known.issuperset(map(ord, cluster)) for known in coverage()):
+        return cluster
+    base, marks = cluster[0], cluster[1:]
+    return (base if marks and fit(base) == base else SUBSTITUTE) + SUBSTITUTE * len(marks)
+
+
+def breakable(word: re.Match[str]) -> str:
+    clusters = clusters_of(word[0])
+    return ZERO_WIDTH_SPACE.join("".join(clusters[at : at + 12]) for at in range(0, len(clusters), 12))
+
+
+@cache
+def coverage() -> tuple[frozenset[int], ...]:
+    """The characters that each of our families of fonts has, out of the fonts themselves."""
+    private = range(0xE000, 0xF900)  # what such a character means, only its font's maker knows
+    held = {path.stem: frozenset(characters_of(path.read_bytes())) for path in FONTS.glob("*.?tf")}
+    text = held["SourceSans3-Regular"] & held["SourceSans3-Semibold"]
+    return text.difference(private), held["DejaVuSans"].difference(private)
+
+
+def characters_of(font: bytes) -> Iterator[int]:
+    """Read a font's table of characters ("cmap", in its form for all of Unicode: format 12)."""
+    (tables_held,) = unpack_from(">H", font, 4)
+    entries = range(12, 12 + 16 * tables_held, 16)
+    tables = {font[at : at + 4]: unpack_from(">I", font, at + 8)[0] for at in entries}
+    cmap = tables[b"cmap"]
+    (count,) = unpack_from(">H", font, cmap + 2)
+    for index in range(count):
+        *encoding, offset = unpack_from(">HHI", font, cmap + 4 + 8 * index)
+        if encoding == [3, 10]:
+            (groups,) = unpack_from(">I", font, cmap + offset + 12)
+            for group in range(groups):
+                first, last, _glyph = unpack_from(">III", font, cmap + offset + 16 + 12 * group)
+                yield from range(first, last + 1)

@@ -1,0 +1,48 @@
+"""What does Typst leave untagged? The headers of rows: a short pass over its file adds them."""
+
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import pikepdf
+from pikepdf import Name
+
+
+def with_row_headers(pdf: bytes) -> bytes:
+    """Tag the first cell of each row as the row's header.
+
+    Typst tags the header of a table, but not of a row, and without one a screen reader can't say
+    which indicator a figure belongs to. It also lists the headers of each cell; a list would hide
+    the row's header, so it goes, and readers find both headers by their scope.
+    """
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        for row in rows_below(document.Root.StructTreeRoot):
+            for place, cell in enumerate(kids_of(row)):
+                if cell.S != Name.TD:
+                    continue
+                (attributes,) = (each for each in cell.A if Name.Table == each.O)
+                del attributes[Name.Headers]
+                if place == 0:
+                    cell.S, attributes.Scope = Name.TH, Name.Row
+        for page in document.pages:
+            for link in page.obj.get(Name.Annots, []):
+                link.Contents = str(link.Contents).strip()  # its words begin with a space, for want of a number
+        tagged = io.BytesIO()
+        document.save(tagged, deterministic_id=True)
+    return tagged.getvalue()
+
+
+def rows_below(element: pikepdf.Object) -> Iterator[pikepdf.Object]:
+    """Each table row below an element of the structure tree."""
+    for kid in kids_of(element):
+        if kid.get(Name.S) == Name.TR:
+            yield kid
+        else:
+            yield from rows_below(kid)
+
+
+def kids_of(element: pikepdf.Object) -> list[pikepdf.Object]:
+    """The elements right below one; what is on the page itself is numbered, and isn't an element."""
+    kids: Any = element.get(Name.K)
+    each = kids if isinstance(kids, pikepdf.Array) else [kids]
+    return [kid for kid in each if isinstance(kid, pikepdf.Dictionary)]

@@ -1,0 +1,166 @@
+"""What is a board pack made of? A cover, and chapters of blocks: words, numbers and pictures, as plain data.
+
+The PDF (reporting.packs) and the HTML edition (templates/reporting/_pack.html) are two renderings of it.
+It is kept as JSON with an issued pack, so whatever is here is made of texts, numbers, lists and nothing else.
+"""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+type Arrow = Literal["", "up", "down", "level"]  # which arrow is drawn before a text
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell of a table. `more` are smaller lines under its text."""
+
+    text: str = ""
+    arrow: Arrow = ""
+    is_strong: bool = False
+    more: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A table's column: its header, its share of the table's width, and whether it holds numbers."""
+
+    head: str
+    share: int = 1
+    is_number: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading inside a chapter. `starts_page`: what follows has a page of its own. `key` is what a link to it
+    ends with, unique in its pack."""
+
+    text: str
+    key: str
+    starts_page: bool = False
+    kind: Literal["heading"] = "heading"
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """`look`: plain; strong; quiet, in a smaller type; or lead, in a larger one."""
+
+    text: str
+    look: Literal["plain", "strong", "quiet", "lead"] = "plain"
+    kind: Literal["paragraph"] = "paragraph"
+
+
+@dataclass(frozen=True, slots=True)
+class Bullets:
+    items: tuple[str, ...]
+    kind: Literal["bullets"] = "bullets"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Terms and what each of them means, such as the shorthand of the figures."""
+
+    rows: tuple[tuple[str, str], ...]
+    kind: Literal["terms"] = "terms"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The first cell of each row is the row's header. `has_total`: the last row sums up those above it."""
+
+    caption: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    has_total: bool = False
+    kind: Literal["table"] = "table"
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An SVG of our own making, `width` × `height` in its own units. `alt` says what it shows; `title` stands above
+    it and `notes` below, where there are any. `reach`: how much of the room it takes, in per cent."""
+
+    svg: str
+    width: int
+    height: int
+    alt: str
+    title: str = ""
+    notes: tuple[str, ...] = ()
+    reach: int = 100
+    kind: Literal["picture"] = "picture"
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """An indicator in a few square centimetres: its question, a big number (or what stands in its place) with its
+    arrow, words (the strong ones first), quiet words, and its small chart."""
+
+    question: str
+    text: str
+    is_figure: bool
+    arrow: Arrow
+    words: tuple[tuple[str, bool], ...]  # each with whether it is strong
+    quiet: tuple[str, ...]
+    chart: Picture | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tiles:
+    tiles: tuple[Tile, ...]
+    kind: Literal["tiles"] = "tiles"
+
+
+@dataclass(frozen=True, slots=True)
+class Abreast:
+    """Blocks beside each other, where there is room for it: those of `right` take `share` per cent."""
+
+    left: tuple["Block", ...]
+    right: tuple["Block", ...]
+    share: int = 34
+    kind: Literal["abreast"] = "abreast"
+
+
+type Block = Heading | Paragraph | Bullets | Terms | Table | Picture | Tiles | Abreast
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A part of a pack, with a line in its contents; it begins on a new page. `is_wide`: its pages lie on their
+    side, for what is wide. `key` is what a link to it ends with."""
+
+    key: str
+    title: str
+    blocks: tuple[Block, ...]
+    is_wide: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """`board` is the pack's main heading; `facts` are a label and a text each."""
+
+    area: str
+    board: str
+    formerly: str
+    basis: str
+    title: str
+    state: str
+    facts: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """A whole pack. `imprint` and `running_head` stand on each page; `taken_at` is the moment of the figures, in
+    seconds since 1970, and the only time in the file: the same pack gives the same bytes."""
+
+    title: str
+    area: str
+    marking: str
+    running_head: str
+    month: str
+    imprint: str
+    taken_at: int
+    cover: Cover
+    chapters: tuple[Chapter, ...] = field(default=())
+
+    def as_data(self) -> dict[str, Any]:
+        """As JSON has it."""
+        return asdict(self)

@@ -1,0 +1,230 @@
+"""What is a pack made from? The month as its board may see it, its series, and what was revised since the last one."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import pairwise
+from typing import cast
+
+from boards.models import Board, PartnershipArea, ReportingPeriod
+from core.months import Month
+from indicators.disclosure import Audience
+from indicators.models import IndicatorDefinition
+from indicators.selectors.markings import marking_of
+from indicators.trend import CellState
+from reporting.editions import lines_for_the_public, published_edition
+from reporting.models import IssuedPack, PackKind, PackScope, PublicEdition, PublicLine, Snapshot, SnapshotState
+from reporting.presenters.changes import VersionChanges, changes_view
+from reporting.presenters.month import board_view, month_view
+from reporting.presenters.public import About, about
+from reporting.presenters.series import Series, series_of_lines
+from reporting.presenters.shapes import BoardView, LineView
+from reporting.revisions import published_lines
+from reporting.selectors import AnyLine, Steps, find_version, latest_snapshot, series_of, successor_of, versions_of
+from reporting.selectors.packs import last_pack
+
+type Row = tuple[AnyLine, Steps]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A pack as it is asked for. `version` is None for the month's newest; `meeting` and its day may be empty
+    in a draft."""
+
+    period: ReportingPeriod
+    board: Board
+    kind: PackKind = PackKind.MONTH
+    audience: Audience = Audience.PARTNERS
+    scope: PackScope = PackScope.ALL
+    version: int | None = None
+    meeting: str = ""
+    meeting_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """`edition` is the public edition that was read, None for a preview; `since` the moment from which revisions
+    are told, and `last` the pack that it comes from, if any."""
+
+    order: Order
+    area: PartnershipArea
+    own: BoardView
+    series: tuple[tuple[Series, ...], ...]  # of each indicator, the whole first, in the board's order
+    snapshot: Snapshot
+    edition: PublicEdition | None
+    about: tuple[About, ...]
+    last: IssuedPack | None
+    since: datetime | None
+    revisions: tuple[VersionChanges, ...]
+
+    @property
+    def month(self) -> Month:
+        return self.own.month.month
+
+    @property
+    def lines(self) -> tuple[LineView, ...]:
+        """The wholes, in the board's order."""
+        return self.own.month.wholes
+
+    @property
+    def is_public(self) -> bool:
+        return self.order.audience is Audience.PUBLIC
+
+
+def sources_of(order: Order, *, include_drafts: bool) -> Sources:
+    """Raises NotHeld where there is nothing to show, AudienceRefused where the public may not be shown it."""
+    period, board, audience = order.period, order.board, order.audience
+    area = period.area
+    edition, successor = None, None
+    if audience is Audience.PUBLIC:
+        edition = published_edition(period)
+        snapshot = edition.snapshot if edition else latest_snapshot(period, include_drafts=include_drafts)
+        snapshot.period = period
+        public = lines_for_the_public(snapshot)
+        rows: list[Row] = [(line, line.steps) for line in public]
+    else:
+        snapshot, successor = partners_version(order, include_drafts=include_drafts)
+        snapshot.period = period
+        rows = list(series_of(snapshot))
+        if order.kind is PackKind.APPENDIX:
+            rows = kept_from_the_public(rows, period, snapshot)
+    view = month_view(
+        snapshot,
+        [line for line, _ in rows],
+        area=area,
+        period=period,
+        audience=audience,
+        marking=marking_of(period, audience=audience),
+        successor=successor,
+        is_public=edition is not None,
+    )
+    own = board_view(view, board, list(board.responsibilities.values_list("text", flat=True)))
+    last = last_pack(board, audience=audience, before=period)
+    since = last.issued_at if last else first_published_at(area, period.month.previous)
+    return Sources(
+        order=order,
+        area=area,
+        own=own,
+        series=tuple(series_of_board(rows, own, due_on=period.due_on)),
+        snapshot=snapshot,
+        edition=edition,
+        about=tuple(about_public(own, rows) if audience is Audience.PUBLIC else about_partners(area, own)),
+        last=last,
+        since=since,
+        revisions=tuple(revisions_since(since, board, period)) if audience is Audience.PARTNERS else (),
+    )
+
+
+def partners_version(order: Order, *, include_drafts: bool) -> tuple[Snapshot, Snapshot | None]:
+    """The version that was asked for, and the one that took its place. Raises NotHeld."""
+    versions = versions_of(order.period, include_drafts=include_drafts)
+    if order.version is None and versions:
+        return versions[0], None
+    if order.version is None:
+        return latest_snapshot(order.period, include_drafts=include_drafts), None  # says why there is none
+    snapshot = find_version(versions, str(order.version), month=order.period.month)
+    return snapshot, successor_of(snapshot, versions)
+
+
+def kept_from_the_public(rows: Iterable[Row], period: ReportingPeriod, snapshot: Snapshot) -> list[Row]:
+    """The lines of those indicators of which the public isn't shown all, or not exactly.
+
+    Raises AudienceRefused where a preview of the public's can't be made.
+    """
+    edition = published_edition(period)
+    public = lines_for_the_public(edition.snapshot if edition else snapshot)
+    shown = {(line.indicator_code, line.category_code): line for line in public}
+
+    def is_kept(line: AnyLine) -> bool:
+        seen = shown.get((line.indicator_code, line.category_code))
+        return seen is None or seen.state == CellState.WITHHELD or seen.value != line.value
+
+    every = list(rows)
+    codes = {line.indicator_code for line, _ in every if is_kept(line)}
+    return [row for row in every if row[0].indicator_code in codes]
+
+
+def series_of_board(rows: Sequence[Row], own: BoardView, *, due_on: date) -> Iterable[tuple[Series, ...]]:
+    order = {line.code: place for place, line in enumerate(own.month.wholes)}
+    its_rows = [row for row in rows if row[0].indicator_code in order]
+    found: dict[str, list[Series]] = {code: [] for code in order}
+    for one in series_of_lines(its_rows, own.month.month, due_on, audience=own.month.audience):
+        found[one.line.code].append(one)
+    return [tuple(series) for series in found.values()]
+
+
+# --- What is counted ------------------------------------------------------------------------------
+
+
+def about_public(own: BoardView, rows: Iterable[Row]) -> Iterable[About]:
+    return about(own.month, [cast("PublicLine", line) for line, _ in rows])
+
+
+def about_partners(area: PartnershipArea, own: BoardView) -> Iterable[About]:
+    """One query. Of several definitions, the one in force in the month."""
+    first_day = own.month.month.first_day
+    texts: dict[str, IndicatorDefinition] = {}
+    in_force = IndicatorDefinition.objects.filter(indicator__area=area, applies_from__lte=first_day)
+    for definition in in_force.select_related("indicator").order_by("applies_from"):
+        texts[definition.indicator.code] = definition
+    for line in own.month.wholes:
+        known = texts.get(line.code)
+        yield About(
+            code=line.code,
+            title=line.title,
+            definition=known.text if known else "",
+            why_it_matters=known.indicator.why_it_matters if known else "",
+            source=known.indicator.source if known else "",
+            owner=line.owner,
+            polarity=line.polarity.label,
+            polarity_reason=line.polarity_reason,
+        )
+
+
+# --- What was revised -----------------------------------------------------------------------------
+
+
+def first_published_at(area: PartnershipArea, month: Month) -> datetime | None:
+    """When the boards first saw a month; None where they never did."""
+    first = Snapshot.objects.filter(
+        period__area=area, period__starts_on=month.first_day, state=SnapshotState.PUBLISHED.value
+    )
+    return first.order_by("version").values_list("published_at", flat=True).first()
+
+
+def revisions_since(since: datetime | None, board: Board, period: ReportingPeriod) -> list[VersionChanges]:
+    """What figures of the board's were changed since then, in this month or an earlier one, the oldest month first.
+    Of each month, its versions in order; those in which no figure of the board changed are left out."""
+    newer = Snapshot.objects.filter(
+        period__area=period.area_id,
+        period__starts_on__lte=period.starts_on,
+        state=SnapshotState.PUBLISHED.value,
+        version__gt=1,
+    )
+    if since is not None:
+        newer = newer.filter(published_at__gt=since)
+    months = set(newer.values_list("period", flat=True))
+    versions = list(
+        Snapshot.objects.filter(period__in=months, state=SnapshotState.PUBLISHED.value)
+        .select_related("period")
+        .order_by("period__starts_on", "version")
+    )
+    lines = {
+        key: [line for line in its_lines if board.code in line.boards]
+        for key, its_lines in published_lines(versions).items()
+    }
+    changes = [
+        changes_view(
+            after,
+            lines[before.pk],
+            lines[after.pk],
+            month=after.period.month,
+            due_on=after.period.due_on,
+            audience=Audience.PARTNERS,
+        )
+        for before, after in pairwise(versions)
+        if before.period_id == after.period_id
+        and after.published_at is not None
+        and (since is None or after.published_at > since)
+    ]
+    return [one for one in changes if one.figures]

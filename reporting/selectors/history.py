@@ -1,0 +1,71 @@
+"""What does an area hold of all its months, as one reader may see it?"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from boards.models import PartnershipArea
+from boards.workflow import MonthStatus
+from indicators.models import Category, Indicator
+from reporting.models import IndicatorLine, Snapshot, SnapshotState
+
+
+class Told(NamedTuple):
+    """What a line of a version says of its figure, as the gate and a file of history look at it."""
+
+    snapshot: int
+    indicator_code: str
+    title: str
+    owner_code: str
+    category_code: str
+    category_name: str
+    state: str
+    value: int | None
+    note: str
+    is_provisional: bool
+    revised_why: str
+
+    @property
+    def history(self) -> list[int | None]:
+        return []
+
+    @property
+    def protected_by(self) -> str:
+        return ""
+
+    @property
+    def label(self) -> str:
+        return f"{self.title}, {self.category_name}" if self.category_name else self.title
+
+
+def newest_versions(area: PartnershipArea, *, include_drafts: bool) -> list[Snapshot]:
+    """Of each month the newest version that the reader may see, with its month, the oldest first. One query."""
+    versions = Snapshot.objects.filter(period__area=area).select_related("period")
+    if not include_drafts:
+        versions = versions.filter(state=SnapshotState.PUBLISHED.value, period__status=MonthStatus.PUBLISHED.value)
+    newest = {version.period_id: version for version in versions.order_by("period__starts_on", "version")}
+    return list(newest.values())
+
+
+def told_of(versions: Iterable[Snapshot]) -> list[Told]:
+    """The lines of these versions, each version's in the order of its page. One query."""
+    lines = IndicatorLine.objects.filter(snapshot__in=[version.pk for version in versions]).order_by("position")
+    return [Told._make(row) for row in lines.values_list("snapshot_id", *Told._fields[1:])]
+
+
+@dataclass(frozen=True, slots=True)
+class AskedFor:
+    """Who supplies each indicator now, and the categories that it is asked for by: all by their codes."""
+
+    owners: dict[str, str]
+    categories: dict[str, Sequence[str]]
+
+
+def asked_for(area: PartnershipArea) -> AskedFor:
+    """Two queries."""
+    owners = Indicator.objects.filter(area=area).values_list("code", "owner__code")
+    categories: dict[str, list[str]] = {}
+    live = Category.objects.filter(dimension__area=area, dimension__indicators__isnull=False, retired=False)
+    for indicator, category in live.order_by("position", "name").values_list("dimension__indicators__code", "code"):
+        categories.setdefault(indicator, []).append(category)
+    return AskedFor(dict(owners), dict(categories))

@@ -1,0 +1,89 @@
+"""The boards' packs that anybody may read: what was issued for the public, as it was issued."""
+
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.http import content_disposition_header
+
+from core.months import date_label
+from reporting import editions
+from reporting.models import IssuedPack
+from reporting.presenters.pack import issued_file_name
+from reporting.presenters.pack.register import republished
+from reporting.selectors.public_packs import find_public_pack, packs_for_the_public
+from reporting.views.public import Page, anybody
+
+
+@anybody
+def public_pack_list(request: HttpRequest, town: str) -> Page:
+    """The papers of the boards, the newest first. Raises NotHeld where nothing of the area is public."""
+    area = editions.public_months(town)[0].area
+    listed = [
+        (
+            pack.reference,
+            pack.board.name,
+            pack.period.month,
+            pack.get_kind_display(),
+            meeting_words(pack),
+            size_of(pack),
+        )
+        for pack in packs_for_the_public(town)
+    ]
+
+    def make() -> str:
+        context = {"area": area, "home_url": reverse("reporting:public-list", args=[town]), "packs": listed}
+        return render_to_string("reporting/public_packs.html", context)
+
+    return Page((area.slug, area.name, listed), make)
+
+
+@anybody
+def public_pack(request: HttpRequest, town: str, reference: str) -> Page:
+    """What a pack says, as a page. Raises Withdrawn, or another NotHeld."""
+    pack = find(town, reference)
+    later = [each.words for each in republished([pack])[pack.pk]]
+
+    def make() -> str:
+        context = {
+            "area": pack.period.area,
+            "home_url": reverse("reporting:public-list", args=[town]),
+            "issued": pack,
+            "pack": pack.content,
+            "marking": pack.marking,
+            "later": later,
+            "meeting": meeting_words(pack),
+            "month": pack.period.month,
+        }
+        return render_to_string("reporting/public_pack.html", context)
+
+    return Page((static("css/pack.css"), *made_of(pack), pack.period.area.name, later), make)
+
+
+@anybody
+def public_pack_pdf(request: HttpRequest, town: str, reference: str) -> Page:
+    """The very file that was issued."""
+    pack = find(town, reference)
+    name = content_disposition_header(True, issued_file_name(pack)) or ""
+    return Page(made_of(pack), lambda: bytes(pack.pdf), "application/pdf", {"Content-Disposition": name})
+
+
+def find(town: str, reference: str) -> IssuedPack:
+    pack = find_public_pack(town, reference)
+    if hasattr(pack.edition, "withdrawal"):
+        raise editions.Withdrawn("This pack was public, and what it shows has been withdrawn.")
+    return pack
+
+
+def made_of(pack: IssuedPack) -> tuple[object, ...]:
+    return pack.period.area.slug, pack.reference, pack.sha256
+
+
+def meeting_words(pack: IssuedPack) -> str:
+    """ "Board meeting, 27 November 2026"."""
+    return f"{pack.meeting}, {date_label(pack.meeting_on)}"
+
+
+def size_of(pack: IssuedPack) -> int:
+    """In bytes, as it was read with the pack."""
+    return int(pack.size)  # type: ignore[attr-defined]

@@ -1,0 +1,121 @@
+"""manage.py build_pack: the pack that the page would give, as a file."""
+
+from pathlib import Path
+
+import pytest
+
+from core.months import Month
+from tests.integration.command_line import Ran, run
+from tests.pdf import text_of
+from tests.scenarios import Town, accept, open_month, publish, sweep
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def october(town: Town) -> Town:
+    """September and October 2026, rolled up, not published."""
+    accept(town, Month(2026, 9), {"arrests": 9, "charges": None})
+    accept(town, Month(2026, 10), {"arrests": 12, "charges": 4})
+    sweep()
+    return town
+
+
+def build_pack(output: Path, *options: object, area="testford", month="2026-10", board="csp") -> Ran:
+    return run("build_pack", "--area", area, "--month", month, "--board", board, "--output", output, *options)
+
+
+def test_the_command_writes_the_pack_and_says_where(october: Town, tmp_path: Path):
+    output = tmp_path / "pack.pdf"
+    ran = build_pack(output)
+    assert (ran.status, ran.err) == (0, "")
+    assert ran.out == f"{output}: {output.stat().st_size:,} bytes\n"
+    text = text_of(output.read_bytes())
+    assert "Draft: not published" in text
+    early = "Too early to tell: {} of the 12 figures that it takes"
+    assert f"Arrests 12 9 ↑ Up 3 since September {early.format(2)} Good to be lower Police" in text
+    assert f"Charges 4 [x] No arrow: September’s figure is not available {early.format(1)} No judgement Police" in text
+
+
+def test_the_command_takes_the_newest_version(october: Town, tmp_path: Path):
+    publish(october, Month(2026, 10))
+    output = tmp_path / "pack.pdf"
+    assert build_pack(output).status == 0
+    assert "TESTFORD-2026-10-CSP, not issued · Version 1, published" in text_of(output.read_bytes())
+
+
+def test_the_public_pack_holds_what_an_edition_would(october: Town, tmp_path: Path):
+    """Arrests 12 is shown; charges 4 is a small number."""
+    output = tmp_path / "pack.pdf"
+    ran = build_pack(output, "--audience", "public")
+    assert ran.status == 0
+    assert "October 2026 is not published for the public: this is what an edition would say." in ran.err
+    words = text_of(output.read_bytes())
+    assert "[c]" in words
+    assert "12" in words
+    assert "Version 1, draft" in words  # though the boards see it as published
+    assert words.lower().count("withheld: small number") == 3  # in the tile and in two tables: of charges
+    assert "No arrow: this month’s figure is withheld" not in " ".join(words.split())
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        ({"area": "nowhere"}, "There is no area “nowhere”."),
+        ({"board": "nobody"}, "Testford has no board “nobody”. It has: csp."),
+        ({"month": "October"}, "“October” is not a month"),
+        ({"month": "2026-08"}, "Testford holds no figures for August 2026"),
+    ],
+)
+def test_what_is_not_there_is_a_sentence(october: Town, tmp_path: Path, asked: dict[str, str], sentence: str):
+    ran = build_pack(tmp_path / "pack.pdf", **asked)
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err.startswith(sentence)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_month_that_was_never_rolled_up_is_a_sentence(october: Town, tmp_path: Path):
+    open_month(october, Month(2026, 11))
+    ran = build_pack(tmp_path / "pack.pdf", month="2026-11")
+    assert ran.status == 2
+    assert ran.err.startswith("November 2026 has not been rolled up yet")
+
+
+def test_a_file_that_can_not_be_written_is_a_sentence(october: Town, tmp_path: Path, monkeypatch):
+    a_file = tmp_path / "file"
+    a_file.touch()
+    for output, why in (
+        (tmp_path / "no" / "where.pdf", "there is no such folder"),
+        (tmp_path, "it is a folder"),
+        (a_file / "pack.pdf", "part of its path is a file, not a folder"),
+        (tmp_path / ("long" * 100), "file name too long"),
+    ):
+        ran = build_pack(output)
+        assert (ran.status, ran.out, ran.err) == (2, "", f"{output} can't be written: {why}.")
+
+    def refuse(*args: object) -> None:
+        raise PermissionError(13, "Permission denied")  # root, who may run the tests, is never denied it
+
+    monkeypatch.setattr(Path, "write_bytes", refuse)
+    ran = build_pack(tmp_path / "pack.pdf")
+    assert (ran.status, ran.err) == (
+        2,
+        f"{tmp_path / 'pack.pdf'} can't be written: you have no permission to write there.",
+    )
+
+
+def test_one_year_on_and_only_what_stands_out(october: Town, tmp_path: Path):
+    output = tmp_path / "pack.pdf"
+    assert build_pack(output, "--kind", "year", "--scope", "signals").status == 0
+    text = text_of(output.read_bytes())
+    assert "One year on: November 2025 to October 2026" in text
+    assert "The indicators that stand out" in text
+
+
+def test_the_appendix_is_not_for_the_public(october: Town, tmp_path: Path):
+    ran = build_pack(tmp_path / "pack.pdf", "--kind", "appendix", "--audience", "public")
+    assert ran.status == 2
+    assert ran.err.startswith("A restricted appendix is for partners")
+    output = tmp_path / "appendix.pdf"
+    assert build_pack(output, "--kind", "appendix").status == 0
+    assert "Charges" in text_of(output.read_bytes())

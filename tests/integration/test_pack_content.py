@@ -1,0 +1,364 @@
+"""What a pack says of a month, to partners and to the public: each word and number out of the month's own view."""
+
+import json
+from datetime import date
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from boards.models import Board, ReportingPeriod
+from boards.roles import Role
+from core.months import Month
+from indicators.disclosure import Audience
+from indicators.models import Indicator
+from indicators.services.disclosure import set_rule
+from indicators.services.setup import retire_indicator
+from indicators.trend import CellState
+from reporting.models import PackKind, PackScope
+from reporting.presenters import export_rows, newest_view
+from reporting.presenters.pack import Order, Pack, make_pack
+from reporting.services.packs import issue_pack
+from reporting.services.versions import corrections_of, publish_corrections, token_of
+from tests import scenarios
+from tests.factories import make_board, make_dimension, make_indicator
+from tests.integration.test_revisions import correct
+from tests.scenarios import Town, accept, open_month, publish, publish_openly, sweep
+
+pytestmark = pytest.mark.django_db
+SEPTEMBER, OCTOBER, NOVEMBER = (Month(2026, number) for number in (9, 10, 11))
+
+
+@pytest.fixture
+def october(town: Town) -> Town:
+    """Arrests 9, then 12; charges not available, then 4. September and October 2026 are published."""
+    accept(town, SEPTEMBER, {"arrests": 9, "charges": None})
+    accept(town, OCTOBER, {"arrests": 12, "charges": 4})
+    publish(town, OCTOBER)
+    return town
+
+
+def order_of(town: Town, month: Month = OCTOBER, *, board: Board | None = None, **options: Any) -> Order:
+    period = ReportingPeriod.objects.select_related("area").get(area=town.area, starts_on=month.first_day)
+    return Order(period, board or town.csp, **options)
+
+
+def pack_of(town: Town, month: Month = OCTOBER, *, drafts: bool = False, **options: Any) -> Pack:
+    return make_pack(order_of(town, month, **options), include_drafts=drafts).pack
+
+
+def chapter(pack: Pack, key: str) -> dict[str, Any]:
+    (found,) = (each for each in pack.as_data()["chapters"] if each["key"] == key)
+    return found
+
+
+def rows(pack: Pack, key: str, place: int = 0) -> list[list[str]]:
+    """The texts of a chapter's table, each cell with its smaller lines."""
+    tables = [block for block in chapter(pack, key)["blocks"] if block["kind"] == "table"]
+    return [["; ".join([cell["text"], *cell["more"]]) for cell in row] for row in tables[place]["rows"]]
+
+
+def words(pack: Pack, key: str) -> str:
+    return json.dumps(chapter(pack, key), ensure_ascii=False)
+
+
+# --- What it is made of ---------------------------------------------------------------------------
+
+
+def test_a_months_pack_has_its_chapters_in_order(october: Town):
+    pack = pack_of(october)
+    assert [(each.key, each.title) for each in pack.chapters] == [
+        ("changed", "What changed"),
+        ("month", "Testford in October 2026"),
+        ("figures", "All figures"),
+        ("indicators", "Indicator by indicator"),
+        ("responsibilities", "What this board answers for"),
+        ("revisions", "Revisions since the last pack"),
+        ("missing", "Missing figures, and why"),
+        ("method", "Method and definitions"),
+    ]
+    assert [each.key for each in pack.chapters if each.is_wide] == ["month", "figures"]
+
+
+def test_the_cover_says_what_it_is(october: Town):
+    order = order_of(october, meeting="Strategic meeting", meeting_on=date(2026, 11, 27))
+    pack = make_pack(order, include_drafts=False).pack
+    facts = dict(pack.cover.facts)
+    assert (pack.cover.board, pack.cover.title) == (october.csp.name, "Board pack for October 2026")
+    assert facts["Meeting"] == "Strategic meeting, 27 November 2026"
+    assert facts["Pack number"] == "TESTFORD-2026-10-CSP, not issued"
+    assert facts["Marking"] == pack.marking == "OFFICIAL-SENSITIVE"
+    assert facts["Completeness"] == "All 2 figures in"
+    assert facts["Version"] == "1, published"
+    assert facts["Approved"].startswith(f"By {october.coordinator.name}, on ")
+    assert facts["Figures"].startswith("Position at ")
+    assert pack.imprint.startswith("TESTFORD-2026-10-CSP, not issued · Version 1, published · Data as at ")
+    assert pack.title == f"{october.csp.name}: board pack for October 2026, Testford"
+
+
+def test_a_draft_says_so(town: Town):
+    accept(town, OCTOBER, {"arrests": 12, "charges": 4})
+    sweep()
+    made = make_pack(order_of(town), include_drafts=True)
+    assert made.pack.cover.state == "Draft: not published, and the figures may still change"
+    assert dict(made.pack.cover.facts)["Approved"] == "Not yet"
+    assert "is a draft: publish it first" in made.obstacle
+    assert made.file_name == "OFFICIAL-SENSITIVE testford csp 2026-10 v1 draft.pdf"
+
+
+def test_every_figure_has_its_row_and_its_page(october: Town):
+    pack = pack_of(october)
+    assert rows(pack, "figures") == [
+        [
+            "Arrests",
+            "12",
+            "9",
+            "Up 3 since September",
+            "Too early to tell: 2 of the 12 figures that it takes",
+            "Good to be lower",
+            "Police",
+        ],
+        [
+            "Charges",
+            "4",
+            "[x]",
+            "No arrow: September’s figure is not available",
+            "Too early to tell: 1 of the 12 figures that it takes",
+            "No judgement",
+            "Police",
+        ],
+    ]
+    blocks = chapter(pack, "indicators")["blocks"]
+    assert [(block["text"], block["starts_page"]) for block in blocks if block["kind"] == "heading"] == [
+        ("Arrests", True),
+        ("Charges", True),
+    ]
+    assert rows(pack, "indicators", 0)[0] == ["October 2026", "12", "Up 3", "", "Too early to tell"]
+    pictures = [block for block in blocks if block["kind"] == "picture"]
+    assert pictures[0]["alt"].startswith("12 many, up 3 since September; too early to tell")
+
+
+@pytest.mark.parametrize("audience", Audience)
+def test_page_pack_and_file_say_the_same(october: Town, audience: Audience):
+    """The public is shown 12 arrests, and of 4 charges that they are withheld."""
+    set_rule(october.area, kind="suppress", below=5, why="Agreed", by=october.people[Role.INFORMATION])
+    publish_openly(october, OCTOBER)
+    view = newest_view(october.area, OCTOBER, audience=audience, include_drafts=False)
+    pack = pack_of(october, audience=audience)
+    in_pack = {row[0].split(";")[0]: row[1].replace("[c]", "") for row in rows(pack, "figures")}
+    in_file = {row["title"]: "" if row["value"] is None else f"{row['value']:,}" for row in export_rows(view)}
+    assert in_pack == in_file == {"Arrests": "12", "Charges": "4" if audience is Audience.PARTNERS else ""}
+    client = Client()
+    if audience is Audience.PARTNERS:
+        client.force_login(october.coordinator)
+    public = "public/" if audience is Audience.PUBLIC else ""
+    page = client.get(f"/testford/{public}2026-10/").content.decode()
+    for row in rows(pack, "figures"):
+        assert row[1] in page
+        assert row[3].replace("’", "&#x27;") in page or row[3] in page
+
+
+def test_what_is_withheld_is_nowhere_in_the_publics(october: Town):
+    publish_openly(october, OCTOBER)
+    text = json.dumps(pack_of(october, audience=Audience.PUBLIC).as_data(), ensure_ascii=False)
+    assert "[c]" in text
+    assert "4 charges" not in text
+    pack = pack_of(october, audience=Audience.PUBLIC)
+    assert rows(pack, "missing") == [["Charges", "Withheld", "Withheld: small number", "Police"]]
+    assert f"By {october.coordinator}" not in text  # who approved it, the public isn't told
+    assert [block["title"] for block in chapter(pack, "indicators")["blocks"] if block["kind"] == "picture"] == [
+        "Arrests, September 2026 to October 2026: many a month"
+    ]
+    assert pack.marking == ""
+    assert dict(pack.cover.facts)["Version"] == "Edition 1 for the public, of version 1"
+
+
+def test_the_appendix_has_what_the_public_pack_withholds(october: Town):
+    publish_openly(october, OCTOBER)
+    pack = pack_of(october, kind=PackKind.APPENDIX)
+    assert [row[:2] for row in rows(pack, "figures")] == [["Charges", "4"]]
+    assert pack.cover.title == "Restricted appendix to the public pack for October 2026"
+    assert pack.marking == "OFFICIAL-SENSITIVE"
+
+
+def test_an_appendix_to_a_pack_that_shows_all_is_needless(october: Town):
+    set_rule(october.area, kind="show", why="Agreed", by=october.people[Role.INFORMATION])
+    publish_openly(october, OCTOBER)
+    made = make_pack(order_of(october, kind=PackKind.APPENDIX), include_drafts=False)
+    assert "it needs no appendix" in made.obstacle
+    assert "kept from the public" in words(made.pack, "changed")
+
+
+def test_only_what_stands_out_has_a_page_where_that_is_asked_for(town: Town):
+    month = Month(2025, 9)
+    for place in range(14):
+        accept(town, month + place, {"arrests": 40 if place == 13 else 10 + place % 3, "charges": 3 + place % 2})
+    publish(town, OCTOBER)
+    pack = pack_of(town, scope=PackScope.SIGNALS)
+    shown = chapter(pack, "indicators")
+    assert shown["title"] == "The indicators that stand out"
+    assert [block["text"] for block in shown["blocks"] if block["kind"] == "heading"] == ["Arrests"]
+    assert [row[0] for row in rows(pack, "changed")] == ["Arrests"]
+    assert len(rows(pack, "figures")) == 2
+    assert "none has a page here" in words(pack_of(town, Month(2026, 9), scope=PackScope.SIGNALS), "indicators")
+
+
+def test_lines_by_origin_stand_beside_their_map(town: Town):
+    town.area.longitude, town.area.latitude = 0.71, 51.54
+    town.area.save()
+    dimension = make_dimension(town.area, "origin", ["london", "leeds"])
+    dimension.categories.filter(code="london").update(longitude=-0.13, latitude=51.51)
+    dimension.categories.filter(code="leeds").update(longitude=-1.55, latitude=53.8)
+    make_indicator(town.police, "lines", dimension=dimension, boards=(town.csp,), position=5)
+    accept(town, OCTOBER, {"arrests": 1, "charges": 1, "lines.london": 3, "lines.leeds": 2})
+    publish(town, OCTOBER)
+    found = chapter(pack_of(town), "map")
+    assert found["title"] == "The lines on the map"
+    (abreast,) = (block for block in found["blocks"] if block["kind"] == "abreast")
+    (table,), (picture,) = abreast["left"], abreast["right"]
+    assert [[cell["text"] for cell in row][:2] for row in table["rows"]] == [
+        ["London", "3"],
+        ["Leeds", "2"],
+        ["All", "5"],
+    ]
+    assert picture["svg"].startswith("<svg ")
+    assert "London 3" in picture["alt"]
+
+
+# --- Revisions, and what is missing ---------------------------------------------------------------
+
+
+def test_what_was_revised_since_the_last_pack(october: Town):
+    seen = make_pack(order_of(october), include_drafts=False).token
+    meeting = {"meeting": "Board", "meeting_on": date(2026, 11, 27)}
+    issue_pack(order_of(october, **meeting), seen=seen, by=october.coordinator)
+    correct(october, SEPTEMBER, 8)
+    publish_corrections(october.area, by=october.coordinator, seen=token_of(corrections_of(october.area)))
+    accept(october, NOVEMBER, {"arrests": 11, "charges": 3})
+    publish(october, NOVEMBER)
+    pack = pack_of(october, NOVEMBER)
+    assert "The board’s last pack, TESTFORD-2026-10-CSP-1, was issued on" in words(pack, "revisions")
+    assert rows(pack, "revisions")[0][:4] == ["Arrests", "9", "8", "Two arrests were counted <twice>."]
+    assert "1 figure was revised: see “Revisions”." in words(pack, "changed")
+
+
+def test_without_an_earlier_pack_revisions_are_told_from_the_month_before(october: Town):
+    correct(october, OCTOBER, 14)
+    publish_corrections(october.area, by=october.coordinator, seen=token_of(corrections_of(october.area)))
+    pack = pack_of(october)
+    assert rows(pack, "revisions")[0][:3] == ["Arrests", "12", "14"]
+    assert "No earlier pack was issued to this board. Since September 2026 was published" in words(pack, "revisions")
+    old = make_pack(order_of(october, version=1), include_drafts=False)
+    assert "superseded by version 2" in old.obstacle
+    assert rows(old.pack, "figures")[0][1] == "12"
+
+
+def test_why_a_figure_is_missing(town: Town):
+    accept(town, OCTOBER, {"arrests": CellState.NOT_APPLICABLE, "charges": None})
+    publish(town, OCTOBER)
+    open_month(town, NOVEMBER)
+    publish(town, NOVEMBER)
+    assert rows(pack_of(town), "missing") == [
+        ["Arrests", "Not applicable", "The system was down", "Police"],
+        ["Charges", "Not available", "The system was down", "Police"],
+    ]
+    awaited = rows(pack_of(town, NOVEMBER), "missing")[0]
+    assert awaited[:2] == ["Arrests", "Awaited"]
+    assert awaited[2].startswith("Awaited from Police, due ")
+
+
+def test_no_figure_is_missing(october: Town):
+    assert "No figure of October 2026 is missing." in words(pack_of(october), "missing")
+
+
+# --- Boards and months that have little to say ----------------------------------------------------
+
+
+def test_a_board_without_indicators(october: Town):
+    board = make_board(october.area, "sab")
+    pack = pack_of(october, board=board)
+    assert [each.key for each in pack.chapters] == [
+        "changed",
+        "month",
+        "responsibilities",
+        "revisions",
+        "missing",
+        "method",
+    ]
+    assert "No indicators are set up for this board in October 2026." in words(pack, "changed")
+    assert "No responsibilities are written down yet." in words(pack, "responsibilities")
+
+
+def test_a_month_without_figures(town: Town):
+    open_month(town, OCTOBER)
+    publish(town, OCTOBER)
+    pack = pack_of(town)
+    assert dict(pack.cover.facts)["Completeness"] == "0 of 2 figures in; waiting for Police"
+    assert [row[1] for row in rows(pack, "figures")] == ["awaited", "awaited"]
+
+
+def test_an_indicator_retired_since_stays_in_its_old_pack(october: Town):
+    before = pack_of(october)
+    retire_indicator(Indicator.objects.get(code="charges"), month=NOVEMBER, by=october.coordinator)
+    accept(october, NOVEMBER, {"arrests": 5})
+    publish(october, NOVEMBER)
+    assert [row[0] for row in rows(pack_of(october, NOVEMBER), "figures")] == ["Arrests"]
+    assert rows(pack_of(october), "figures") == rows(before, "figures")
+
+
+# --- One year on ----------------------------------------------------------------------------------
+
+
+def test_one_year_on(town: Town):
+    first = Month(2025, 10)
+    for place in range(13):
+        accept(town, first + place, {"arrests": 10 + place, "charges": None if place == 5 else 3})
+    publish(town, OCTOBER)
+    pack = pack_of(town, kind=PackKind.YEAR)
+    assert pack.cover.title == "One year on: November 2025 to October 2026"
+    assert [each.key for each in pack.chapters] == [
+        "changed",
+        "months",
+        "indicators",
+        "completeness",
+        "responsibilities",
+        "revisions",
+        "method",
+    ]
+    arrests, charges = rows(pack, "changed")
+    assert arrests[:4] == ["Arrests", "10", "22", "Up 12 on October 2025"]
+    assert "rising" in arrests[4]
+    assert charges[3:] == ["Level with October 2025", "None"]
+    assert rows(pack, "months") == [
+        ["Arrests", *(str(number) for number in range(11, 23))],
+        ["Charges", *("[x]" if place == 5 else "3" for place in range(1, 13))],
+    ]
+    march = next(row for row in rows(pack, "completeness") if row[0] == "March 2026")
+    assert march == ["March 2026", "1", "2", "Not available: Charges"]
+
+
+def test_one_year_on_of_a_first_month(october: Town):
+    pack = pack_of(october, kind=PackKind.YEAR)
+    assert rows(pack, "changed")[0][:4] == ["Arrests", "none held", "12", "Can’t be compared"]
+    assert rows(pack, "months")[0] == ["Arrests", *["–"] * 10, "9", "12"]
+
+
+# --- How much it costs ----------------------------------------------------------------------------
+
+
+def test_the_number_of_queries_does_not_grow(town: Town):
+    def queries_of(month: Month) -> int:
+        publish(town, month)
+        with CaptureQueriesContext(connection) as asked:
+            pack_of(town, month)
+        return len(asked)
+
+    accept(town, SEPTEMBER, {"arrests": 9, "charges": 2})
+    few = queries_of(SEPTEMBER)
+    for place in range(48):
+        make_indicator(town.police, f"more-{place}", boards=(town.csp,), position=10 + place)
+    accept(town, OCTOBER, {"arrests": 9, "charges": 2, **{f"more-{place}": 5 for place in range(48)}})
+    assert queries_of(OCTOBER) == few
+    assert scenarios.newest_lines(town, OCTOBER)["more-47"].value == 5

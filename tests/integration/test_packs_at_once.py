@@ -1,0 +1,156 @@
+"""Several at once: each letter goes out once, a month's bundle is asked for once, and each bundle made once."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connections, transaction
+
+from boards.roles import Role
+from core.models import AuditEvent, User
+from core.months import Month
+from core.services.links import site_address
+from core.transitions import TransitionRefused
+from reporting.models import IssuedPack, PackBundle, PackLetter
+from reporting.selectors.pack_bundles import waiting_bundles
+from reporting.selectors.pack_letters import people_to_tell
+from reporting.services import pack_bundles, pack_letters
+from reporting.services.pack_bundles import ask_bundle, claim_bundle, make_bundle
+from reporting.services.pack_letters import claim_letters, send_again, send_letter
+from reporting.tasks import sweep_pack_bundles
+from tests.factories import make_member
+from tests.scenarios import Town, accept, issue, make_town, open_month, publish
+
+OCTOBER = Month(2026, 10)
+WORKERS = 4
+WAIT = 30.0  # seconds after which a test says that somebody waits for ever
+
+
+@pytest.fixture
+def town(shared_database: str) -> Town:
+    """October is published, and eight people sit on the board."""
+    town = make_town()
+    for _ in range(6):
+        make_member(town.area, Role.BOARD_MEMBER, board=town.csp)
+    accept(town, OCTOBER, {"arrests": 12, "charges": 4})
+    publish(town, OCTOBER)
+    return town
+
+
+@pytest.fixture
+def others() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(WORKERS) as pool:
+        yield pool
+
+
+def at_once[Result](others: ThreadPoolExecutor, act: Callable[[], Result]) -> list[Result]:
+    """What each worker got, every one with a connection of its own."""
+
+    def work() -> Result:
+        try:
+            return act()
+        finally:
+            connections.close_all()
+
+    return [future.result(WAIT) for future in [others.submit(work) for _ in range(WORKERS)]]
+
+
+# --- Letters
+
+
+def test_several_workers_send_each_letter_once(town: Town, others: ThreadPoolExecutor, monkeypatch, mailoutbox):
+    pack = issue(town, OCTOBER)
+    have_looked = threading.Barrier(WORKERS)
+
+    def look(pack: IssuedPack) -> list[User]:
+        """Every worker has seen that nothing is claimed, before the first claims."""
+        people = people_to_tell(pack)
+        have_looked.wait(WAIT)
+        return people
+
+    monkeypatch.setattr(pack_letters, "people_to_tell", look)
+
+    def run() -> int:
+        return len([send_letter(each, absolute=site_address) for each in claim_letters([pack])])
+
+    assert sum(at_once(others, run)) == 8
+    assert set(Counter(mail.to[0] for mail in mailoutbox).values()) == {1}
+    assert PackLetter.objects.filter(sent_at__isnull=False).count() == len(mailoutbox) == 8
+
+
+def test_two_coordinators_send_a_failed_one_again_once(town: Town, others: ThreadPoolExecutor, mailoutbox):
+    claimed = next(claim_letters([issue(town, OCTOBER)]))
+    claimed.fault = "The server was down"
+    claimed.save()
+    start = threading.Barrier(WORKERS)
+
+    def press() -> bool:
+        start.wait(WAIT)
+        try:
+            send_again(claimed, absolute=site_address, by=town.coordinator)
+        except TransitionRefused:
+            return False
+        return True
+
+    assert at_once(others, press).count(True) == 1
+    assert [mail.to for mail in mailoutbox] == [[claimed.person.email]]
+
+
+def test_a_claim_is_never_made_in_a_transaction_that_is_still_open(town: Town):
+    pack, bundle = issue(town, OCTOBER), ask_bundle(open_month(town, OCTOBER), by=town.coordinator)
+    with transaction.atomic(), pytest.raises(RuntimeError, match="durable"):
+        next(claim_letters([pack]))
+    with transaction.atomic(), pytest.raises(RuntimeError, match="durable"):
+        claim_bundle(bundle)
+    assert PackLetter.objects.count() == 0
+    assert PackBundle.objects.get().claimed_at is None
+
+
+# --- Bundles
+
+
+def test_several_who_ask_at_once_get_one_bundle(town: Town, others: ThreadPoolExecutor):
+    period, start = open_month(town, OCTOBER), threading.Barrier(WORKERS)
+
+    def press() -> int:
+        start.wait(WAIT)
+        return ask_bundle(period, by=town.coordinator).pk
+
+    assert set(at_once(others, press)) == {PackBundle.objects.get().pk}
+    assert AuditEvent.objects.filter(verb="pack_bundle.asked").count() == 1
+
+
+def test_several_workers_make_a_bundle_once(town: Town, others: ThreadPoolExecutor, monkeypatch):
+    ask_bundle(open_month(town, OCTOBER), by=town.coordinator)
+    have_looked, builds = threading.Barrier(WORKERS), []
+    build, claim = pack_bundles.build_pack, pack_bundles.claim_bundle
+    monkeypatch.setattr(pack_bundles, "build_pack", lambda pack: builds.append(pack.title) or build(pack))
+
+    def look_and_claim(bundle: PackBundle) -> bool:
+        have_looked.wait(WAIT)
+        return claim(bundle)
+
+    monkeypatch.setattr(pack_bundles, "claim_bundle", look_and_claim)
+    assert sorted(at_once(others, sweep_pack_bundles)) == [0, 0, 0, 1]
+    assert len(builds) == 1
+    bundle = PackBundle.objects.get()
+    assert (bundle.made, bundle.total, bundle.fault, bundle.file is None) == (1, 1, "", False)
+
+
+def test_others_see_how_far_it_is_while_it_is_made(town: Town, others: ThreadPoolExecutor, monkeypatch):
+    ask_bundle(open_month(town, OCTOBER), by=town.coordinator)
+    seen = []
+    build = pack_bundles.build_pack
+
+    def look(pack: object) -> bytes:
+        (rows, *_) = at_once(others, lambda: list(PackBundle.objects.values_list("made", "total", "finished_at")))
+        seen.append(rows)
+        return build(pack)
+
+    monkeypatch.setattr(pack_bundles, "build_pack", look)
+    bundle = waiting_bundles().get()
+    assert claim_bundle(bundle)
+    assert make_bundle(bundle)
+    assert seen == [[(0, 1, None)]]

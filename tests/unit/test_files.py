@@ -1,0 +1,187 @@
+"""What a file of figures is in each format, and that a workbook holds text as text and numbers as numbers."""
+
+import csv
+import io
+import json
+import re
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from indicators.imports.figures import COLUMNS, read_figure_file
+from reporting.presenters.files import KINDS, FiguresFile, Row
+from reporting.presenters.notes import MEANINGS
+from reporting.presenters.workbook import NoteSection
+from tests.factories.workbooks import NOTES, cells, parts_of
+from tests.factories.workbooks import SHEET as FIGURES
+
+# What a spreadsheet program might run, or take for something else.
+BEGINNINGS = ("=1+1", "+1", "-5", "@SUM(A1)", "\t=1", "\r=1", "'=1", "https://x.example", "12", "1e5", "{=1}")
+TOLD = (NoteSection("What this is", [("Area", "Testford"), ("=1+1", "@x")]), NoteSection("Nothing", []))
+
+
+def file_of(*rows: Row, columns: tuple[str, ...] = ("title", "value"), marking: str = "OFFICIAL-SENSITIVE"):
+    return FiguresFile(
+        stem="OFFICIAL-SENSITIVE testford",
+        title="Testford",
+        marking=marking,
+        columns=columns,
+        rows=rows,
+        about={"area": "testford"},
+        notes=lambda: TOLD,
+        made_at=datetime(2026, 11, 5, 9, 30, tzinfo=UTC),
+    )
+
+
+def test_csv_and_json_say_the_same():
+    file = file_of({"title": "Arrests", "value": 12}, {"title": "=1", "value": None})
+    assert KINDS["csv"].write(file) == b"OFFICIAL-SENSITIVE\ntitle,value\nArrests,12\n'=1,\n"
+    document = json.loads(KINDS["json"].write(file))
+    assert document == {
+        "area": "testford",
+        "figures": [{"title": "Arrests", "value": 12}, {"title": "=1", "value": None}],
+    }
+
+
+def test_a_name_is_safe_anywhere():
+    assert file_of().name("csv") == "OFFICIAL-SENSITIVE testford.csv"
+
+
+def test_a_workbook_has_the_marking_then_the_header_then_the_figures():
+    found = cells(KINDS["xlsx"].write(file_of({"title": "Arrests", "value": 12}, {"title": "", "value": None})))
+    assert found == {
+        "A1": ("s", "OFFICIAL-SENSITIVE"),
+        "A2": ("s", "title"),
+        "B2": ("s", "value"),
+        "A3": ("s", "Arrests"),
+        "B3": ("n", "12"),
+    }
+
+
+def test_a_workbook_without_a_marking_begins_with_its_header():
+    parts = parts_of(KINDS["xlsx"].write(file_of(marking="")))
+    assert cells(KINDS["xlsx"].write(file_of(marking="")))["A1"] == ("s", "title")
+    assert b'topLeftCell="A2"' in parts[FIGURES]
+
+
+def test_its_header_stays_in_sight_and_filters():
+    parts = parts_of(KINDS["xlsx"].write(file_of({"title": "Arrests", "value": 12})))
+    sheet = parts[FIGURES].decode()
+    assert '<pane ySplit="2" topLeftCell="A3" activePane="bottomLeft" state="frozen"/>' in sheet
+    assert '<autoFilter ref="A2:B3"/>' in sheet
+    assert "OFFICIAL-SENSITIVE" in sheet.partition("<oddHeader>")[2].partition("</oddHeader>")[0]
+    assert "OFFICIAL-SENSITIVE" in sheet.partition("<oddFooter>")[2].partition("</oddFooter>")[0]
+
+
+def test_it_has_two_sheets_and_nothing_hidden():
+    parts = parts_of(KINDS["xlsx"].write(file_of({"title": "Arrests", "value": 12})))
+    workbook = parts["xl/workbook.xml"].decode()
+    assert re.findall(r'<sheet name="(\w+)"', workbook) == ["Figures", "Notes"]
+    everything = b"".join(parts.values())
+    for what in (b"hidden", b"veryHidden", b"<comment", b"externalLink", b"hyperlink", b"<f>", b"<f "):
+        # (A filter has a defined name of its own, which spreadsheet programs don't list.)
+        assert what not in everything.replace(b'localSheetId="0" hidden="1"', b"")
+    assert not [name for name in parts if re.search(r"comments|vml|media|embeddings|vba|custom", name)]
+
+
+def test_its_properties_name_nobody():
+    core = parts_of(KINDS["xlsx"].write(file_of()))["docProps/core.xml"].decode()
+    assert re.findall(r"<(?:dc:creator|cp:lastModifiedBy)>(.*?)<", core) == ["V+V Dashboard"] * 2
+    assert set(re.findall(r"T\d\d:\d\d:\d\dZ", core)) == {"T09:30:00Z"}
+    assert "<cp:category>OFFICIAL-SENSITIVE</cp:category>" in core
+
+
+def test_the_same_figures_are_the_same_bytes():
+    row: Row = {"title": "Arrests", "value": 12}
+    assert KINDS["xlsx"].write(file_of(row)) == KINDS["xlsx"].write(file_of(row))
+
+
+def test_its_notes_are_text_in_sections():
+    found = cells(KINDS["xlsx"].write(file_of()), NOTES)
+    assert [text for _, text in found.values()] == [
+        "OFFICIAL-SENSITIVE",
+        "Testford",
+        "What this is",
+        "Area",
+        "Testford",
+        "=1+1",
+        "@x",
+    ]
+    assert {kind for kind, _ in found.values()} == {"s"}
+
+
+@pytest.mark.parametrize("text", BEGINNINGS)
+def test_text_is_never_a_formula_a_link_or_a_number(text: str):
+    file = file_of({"title": text, "value": -5})
+    content = KINDS["xlsx"].write(file)
+    assert (cells(content)["A3"][0], cells(content)["B3"]) == ("s", ("n", "-5"))
+    assert b"<f" not in parts_of(content)[FIGURES]
+    (row,) = csv.DictReader(io.StringIO(KINDS["csv"].write(file).decode().partition("\n")[2], newline=""))
+    assert not row["title"].startswith(("=", "+", "-", "@", "\t", "\r"))
+    assert row["value"] == "-5"
+
+
+def test_a_fraction_keeps_its_digits():
+    found = cells(KINDS["xlsx"].write(file_of({"title": "Lower", "value": 9.333333333333334})))
+    assert float(found["B3"][1]) == 9.333333333333334
+
+
+def test_a_text_that_is_too_long_for_a_cell_is_cut():
+    found = cells(KINDS["xlsx"].write(file_of({"title": "x" * 40_000, "value": None})))
+    assert len(found["A3"][1]) == 32_000
+
+
+def test_every_column_is_explained():
+    assert all(meaning.endswith(".") for meaning in MEANINGS.values())
+
+
+# --- What an import takes back --------------------------------------------------------------------
+
+# All that a note may hold; a workbook has no place for the last two of the first plane.
+notes = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00\ufffe\uffff"), max_size=60)
+NASTY = (
+    "Counted twice, once by “them”",
+    'He said "no", and\nwrote\r\nit down\rtwice',
+    "=1+1",
+    "'=1+1",
+    "''quoted''",
+    "'tis",
+    "-5",
+    "+44 and more",
+    "@home",
+    "\tindented",
+    "🦆 و مرحبا  עברית",
+    "_x0041_ stays",
+    "a; b; c",
+)
+
+
+def read_back(note: str, kind: str) -> str:
+    row: Row = dict.fromkeys(COLUMNS, "") | {
+        "agency": "police",
+        "indicator": "arrests",
+        "month": "2026-10",
+        "value": 12,
+        "state": "figure",
+        "note": note,
+    }
+    content = KINDS[kind].write(file_of(row, columns=COLUMNS))
+    file = read_figure_file(content, name_of_file=f"history.{kind}")
+    assert file.faults == []
+    (found,) = file.rows
+    assert (found.agency, found.indicator, found.month, found.value) == ("police", "arrests", "2026-10", "12")
+    return found.note
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+@pytest.mark.parametrize("note", NASTY)
+def test_a_note_is_read_back_as_it_was(note: str, kind: str):
+    assert read_back(note, kind) == note
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+@given(note=notes)
+def test_any_note_is_read_back_as_it_was(kind: str, note: str):
+    assert read_back(note, kind) == note
