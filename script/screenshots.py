@@ -23,7 +23,7 @@ TALLEST = {WIDE: 1400, NARROW: 1700}  # px: what a reader of the README scrolls 
 COLOURS = 64  # the pages have few, and a palette makes a picture a third as large
 LARGEST = 250_000  # bytes
 PACK_WIDTH = 900  # px
-PACK_PAGES = (1, 2, 3)
+PACK_PAGES = (1, 4, 7)  # the cover, the month on a page, an indicator
 WAIT = 15_000  # milliseconds, for a page
 
 BROWSER_ARGUMENTS = [
@@ -53,6 +53,7 @@ SHOTS = (
     Shot("grid", site.COORDINATOR, "/anytown/returns/2026-11/"),
     Shot("public", site.COORDINATOR, "/anytown/public/2026-10/"),
     Shot("publishing", site.COORDINATOR, "/anytown/publishing/2026-07/"),
+    Shot("packs", site.COORDINATOR, "/anytown/packs/"),
 )
 PACK = "/anytown/packs/2026-10/csp/"
 

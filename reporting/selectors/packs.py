@@ -37,12 +37,14 @@ def find_pack(access: Access, reference: str) -> IssuedPack:
     return pack
 
 
-def last_pack(board: Board, *, audience: Audience, before: ReportingPeriod) -> IssuedPack | None:
-    """The pack that a board got last for this audience, of an earlier month; None for its first."""
+def last_pack(board: Board, kind: PackKind, *, audience: Audience, up_to: ReportingPeriod) -> IssuedPack | None:
+    """The pack that a board got last for this audience, of that month or an earlier one; None for its first. Of
+    appendices the last appendix, otherwise the last pack of a month."""
+    kind = kind if kind is PackKind.APPENDIX else PackKind.MONTH
     issued = issued_packs(board.area).filter(
-        board=board, audience=audience.value, kind=PackKind.MONTH.value, period__starts_on__lt=before.starts_on
+        board=board, audience=audience.value, kind=kind.value, period__starts_on__lte=up_to.starts_on
     )
-    return issued.order_by("-period__starts_on", "-number").first()
+    return issued.first()
 
 
 def members_of(board: Board) -> list[User]:

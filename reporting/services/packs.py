@@ -9,7 +9,7 @@ from django.db import OperationalError, transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from boards.models import ReportingPeriod
+from boards.models import Board, PartnershipArea, ReportingPeriod
 from boards.permissions import check_can_coordinate
 from boards.services.months import locked
 from core import audit
@@ -45,21 +45,23 @@ def issue_pack(order: Order, *, seen: str, by: User) -> IssuedPack:
 
 
 def issue(order: Order, *, seen: str, day: date, by: User) -> IssuedPack:
-    # Of two who issue a pack of a month at once, the second waits here, and gets the next number.
-    order = replace(order, period=locked(order.period))
-    draft = make_pack(order, include_drafts=False)
-    if draft.obstacle:
-        raise TransitionRefused(draft.obstacle)
-    if seen != draft.token:
-        raise TransitionRefused("This pack says something else by now than when you opened it. Look at it again.")
-    issued = IssuedPack.objects.filter(period=order.period, board=order.board)
+    # Nothing of the area is published, withdrawn or issued meanwhile: of two who issue packs of a month at once, the
+    # second waits here, and gets the next number.
+    PartnershipArea.objects.select_for_update().get(pk=order.period.area_id)
+    board = Board.objects.select_related("area").get(pk=order.board.pk)
+    order = replace(order, period=locked(order.period), board=board)
+    issued = IssuedPack.objects.filter(period=order.period, board=board)
     number = (issued.aggregate(last=Max("number"))["last"] or 0) + 1
     reference = reference_of(order, number)
     made = make_pack(order, include_drafts=False, reference=reference)
+    if made.obstacle:
+        raise TransitionRefused(made.obstacle)
+    if seen != made.token:
+        raise TransitionRefused("This pack says something else by now than when you opened it. Look at it again.")
     pdf = build_pack(made.pack)
     pack = IssuedPack.objects.create(
         period=order.period,
-        board=order.board,
+        board=board,
         snapshot=made.snapshot,
         edition=made.edition,
         kind=order.kind.value,

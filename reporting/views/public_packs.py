@@ -18,7 +18,8 @@ from reporting.views.public import Page, anybody
 @anybody
 def public_pack_list(request: HttpRequest, town: str) -> Page:
     """The papers of the boards, the newest first. Raises NotHeld where nothing of the area is public."""
-    area = editions.public_months(town)[0].area
+    packs = packs_for_the_public(town)
+    area = packs[0].period.area if packs else editions.public_months(town)[0].area
     listed = [
         (
             pack.reference,
@@ -28,7 +29,7 @@ def public_pack_list(request: HttpRequest, town: str) -> Page:
             meeting_words(pack),
             size_of(pack),
         )
-        for pack in packs_for_the_public(town)
+        for pack in packs
     ]
 
     def make() -> str:

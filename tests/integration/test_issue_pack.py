@@ -17,14 +17,15 @@ from boards.roles import Role
 from core.models import AuditEvent
 from core.months import Month
 from core.transitions import TransitionRefused
-from indicators.disclosure import Audience
+from indicators.disclosure import Audience, Marking
+from indicators.services.markings import mark_month
 from reporting.models import IssuedPack, PackKind
 from reporting.packs import build_pack
 from reporting.presenters.pack import Order, issued_file_name, make_pack
 from reporting.services.editions import withdraw_edition
 from reporting.services.packs import issue_pack
 from reporting.services.versions import corrections_of, publish_corrections, token_of
-from tests.factories import make_board
+from tests.factories import make_board, make_indicator
 from tests.integration.test_editions_at_once import at_once
 from tests.integration.test_revisions import correct
 from tests.pdf import text_of
@@ -77,17 +78,12 @@ def test_an_issued_pack_is_on_record(october: Town):
     assert (event.target, event.details["sha256"]) == (pack.reference, pack.sha256)
 
 
-def test_the_same_pack_has_the_same_bytes(october: Town):
+def test_what_was_made_is_kept_to_the_byte(october: Town):
+    made = make_pack(order_of(october), include_drafts=False, reference="TESTFORD-2026-10-CSP-1")
     pack = issue(october)
-    made = make_pack(order_of(october), include_drafts=False, reference=pack.reference)
-    assert build_pack(made.pack) == bytes(pack.pdf)
-
-
-def test_what_it_says_is_kept_as_plain_data(october: Town):
-    pack = issue(october)
-    made = make_pack(order_of(october), include_drafts=False, reference=pack.reference)
     pack.refresh_from_db()
     assert pack.content == json.loads(json.dumps(made.pack.as_data()))
+    assert bytes(pack.pdf) == build_pack(made.pack)
 
 
 def test_each_gets_the_next_number_of_its_board_and_month(october: Town):
@@ -146,6 +142,30 @@ def test_only_what_was_seen_is_issued(october: Town):
     assert issue(october).snapshot.version == 2
 
 
+def test_what_the_cover_says_is_seen_too(october: Town):
+    """A figure of another board alone makes version 2: this board’s chapters are the same, and its cover isn’t."""
+    other = make_board(october.area, "sab")
+    make_indicator(october.police, "others", boards=(other,), position=9)
+    figures = {"arrests": 12, "charges": 4}
+    accept(october, OCTOBER.next, figures | {"others": 5})
+    publish(october, OCTOBER.next)
+    order = replace(order_of(october), period=october.area.periods.get(starts_on=OCTOBER.next.first_day))
+    before = make_pack(order, include_drafts=False)
+    correct(october, OCTOBER.next, 6, code="others")
+    publish_corrections(october.area, by=october.coordinator, seen=token_of(corrections_of(october.area)))
+    after = make_pack(order, include_drafts=False)
+    assert after.pack.chapters == before.pack.chapters
+    assert after.token != before.token
+
+
+def test_a_board_that_was_retired_meanwhile_gets_none(october: Town):
+    order = order_of(october)
+    token = seen(order)
+    type(october.csp).objects.update(retired=True)
+    with pytest.raises(TransitionRefused, match="is retired"):
+        issue_pack(order, seen=token, by=october.coordinator)
+
+
 def test_a_version_that_was_superseded_is_not_issued(october: Town):
     correct(october, OCTOBER, 13)
     publish_corrections(october.area, by=october.coordinator, seen=token_of(corrections_of(october.area)))
@@ -193,6 +213,24 @@ def test_a_full_disk_leaves_no_half_issued_pack(october: Town):
     assert issue_pack(order, seen=token, by=october.coordinator).number == 1
 
 
+def test_no_pack_for_the_public_of_a_month_that_is_marked_against_it(october: Town):
+    edition = publish_openly(october, OCTOBER)
+    officer = october.people[Role.INFORMATION]
+    mark_month(edition.period, audience=Audience.PUBLIC, marking=Marking.SENSITIVE, why="A live case", by=officer)
+    with pytest.raises(TransitionRefused, match="is marked OFFICIAL-SENSITIVE for the public"):
+        issue(october, audience=Audience.PUBLIC)
+
+
+def test_no_pack_of_an_edition_whose_successor_was_withdrawn(october: Town):
+    publish_openly(october, OCTOBER)
+    correct(october, OCTOBER, 13)
+    publish_corrections(october.area, by=october.coordinator, seen=token_of(corrections_of(october.area)))
+    second = publish_openly(october, OCTOBER)
+    withdraw_edition(second, why="A mistake", by=october.people[Role.INFORMATION])
+    with pytest.raises(TransitionRefused, match="newest public edition of October 2026 was withdrawn"):
+        issue(october, audience=Audience.PUBLIC)
+
+
 # --- At once --------------------------------------------------------------------------------------
 
 
@@ -202,13 +240,31 @@ def others() -> Iterator[ThreadPoolExecutor]:
         yield pool
 
 
-def test_two_who_issue_at_once_get_two_numbers(shared_database: str, others: ThreadPoolExecutor):
-    town = make_october(make_town())
-    order = order_of(town)
+@pytest.fixture
+def busy(shared_database: str) -> Town:
+    return make_october(make_town())
+
+
+def test_of_those_who_issue_the_same_at_once_one_does_and_the_others_look_again(busy: Town, others: ThreadPoolExecutor):
+    """What they saw didn't know of the pack that was issued just before."""
+    order = order_of(busy)
     token = seen(order)
-    told = at_once(others, [lambda: issue_pack(order, seen=token, by=town.coordinator)] * 4)
-    assert told == [""] * 4
+    told = at_once(others, [lambda: issue_pack(order, seen=token, by=busy.coordinator)] * 4)
+    assert told.count("") == 1
+    assert sum("says something else by now" in words for words in told) == 3
+    assert issue(busy).number == 2
+
+
+def test_two_packs_at_once_get_two_numbers(busy: Town, others: ThreadPoolExecutor):
+    publish_openly(busy, OCTOBER)
+    orders = [order_of(busy), order_of(busy, audience=Audience.PUBLIC), order_of(busy, kind=PackKind.APPENDIX)]
+    tokens = [seen(order) for order in orders]
+    acts = [
+        lambda order=order, token=token: issue_pack(order, seen=token, by=busy.coordinator)
+        for order, token in zip(orders, tokens, strict=True)
+    ]
+    assert at_once(others, acts) == ["", "", ""]
     packs = IssuedPack.objects.order_by("number")
-    assert [pack.number for pack in packs] == [1, 2, 3, 4]
-    assert len({pack.reference for pack in packs}) == 4
+    assert [pack.number for pack in packs] == [1, 2, 3]
+    assert len({pack.reference for pack in packs}) == 3
     assert all(pack.reference in text_of(pack.pdf) for pack in packs)

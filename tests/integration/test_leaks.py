@@ -19,6 +19,7 @@ from boards.models import ReportingPeriod
 from boards.roles import Role
 from core.months import Month
 from core.transitions import TransitionRefused
+from indicators.disclosure import Audience
 from indicators.entries import Entry
 from indicators.models import Category, Indicator
 from indicators.services.corrections import accept_correction, ask_correction
@@ -79,10 +80,11 @@ def make_public_town(figures: Figures, then: Callable[[Town], None] | None) -> T
     places = {"london": (-0.12, 51.5), "leeds": (-1.55, 53.8), "hull": (-0.33, 53.7)}
     for code, (longitude, latitude) in places.items():
         Category.objects.filter(code=code).update(longitude=longitude, latitude=latitude)
-    make_indicator(town.police, "lines", dimension=origin, position=2)
-    whole = make_indicator(town.police, "referrals", position=3)
-    make_indicator(town.police, "inside", part_of=whole, position=4)
-    secret = make_indicator(town.police, "secret", position=5)
+    boards = (town.csp,)
+    make_indicator(town.police, "lines", dimension=origin, boards=boards, position=2)
+    whole = make_indicator(town.police, "referrals", boards=boards, position=3)
+    make_indicator(town.police, "inside", part_of=whole, boards=boards, position=4)
+    secret = make_indicator(town.police, "secret", boards=boards, position=5)
     officer = town.people[Role.INFORMATION]
     set_rule(town.area, indicator=secret, kind="withhold", why="The agreement", by=officer)
     for month in (AUGUST, SEPTEMBER, OCTOBER):
@@ -122,10 +124,22 @@ def everything(town: Town, tmp_path: Path) -> Told:
     for form in FORMS:
         for what in ("2026-10/figures", "indicators/arrests/figures", "indicators/lines/figures", "exports/history"):
             told |= answered(member, f"/{town.area.slug}/", f"{what}.{form}?audience=public")
+    return told | packs(town, tmp_path)
+
+
+def packs(town: Town, tmp_path: Path) -> Told:
+    """Those for the public: drafts of each kind, and one that is issued, as a file and as a page."""
+    told: Told = {}
     output = tmp_path / "pack.pdf"
-    pack = ("build_pack", "--area", town.area.slug, "--month", "2026-10", "--board", "csp", "--audience", "public")
-    run(*pack, "--output", output)
-    told["pack"] = output.read_bytes()
+    draft = ("build_pack", "--area", town.area.slug, "--month", "2026-10", "--board", "csp", "--audience", "public")
+    for kind in ("month", "year"):
+        for scope in ("all", "signals"):
+            ran = run(*draft, "--kind", kind, "--scope", scope, "--output", output)
+            assert ran.status == 0, ran.err
+            told[f"pack of the {kind}, {scope}"] = output.read_bytes()
+    issued = scenarios.issue(town, OCTOBER, audience=Audience.PUBLIC)
+    for path in ("packs/", f"packs/{issued.reference}/", f"packs/{issued.reference}/pack.pdf"):
+        told |= answered(Client(), f"/{town.area.slug}/public/", path)
     return told
 
 

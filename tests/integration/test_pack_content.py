@@ -49,6 +49,11 @@ def pack_of(town: Town, month: Month = OCTOBER, *, drafts: bool = False, **optio
     return make_pack(order_of(town, month, **options), include_drafts=drafts).pack
 
 
+def issue(town: Town, month: Month = OCTOBER, **options: Any) -> None:
+    order = order_of(town, month, meeting="Board", meeting_on=date(2026, 11, 27), **options)
+    issue_pack(order, seen=make_pack(order, include_drafts=False).token, by=town.coordinator)
+
+
 def chapter(pack: Pack, key: str) -> dict[str, Any]:
     (found,) = (each for each in pack.as_data()["chapters"] if each["key"] == key)
     return found
@@ -231,9 +236,7 @@ def test_lines_by_origin_stand_beside_their_map(town: Town):
 
 
 def test_what_was_revised_since_the_last_pack(october: Town):
-    seen = make_pack(order_of(october), include_drafts=False).token
-    meeting = {"meeting": "Board", "meeting_on": date(2026, 11, 27)}
-    issue_pack(order_of(october, **meeting), seen=seen, by=october.coordinator)
+    issue(october)
     correct(october, SEPTEMBER, 8)
     publish_corrections(october.area, by=october.coordinator, seen=token_of(corrections_of(october.area)))
     accept(october, NOVEMBER, {"arrests": 11, "charges": 3})
@@ -244,12 +247,61 @@ def test_what_was_revised_since_the_last_pack(october: Town):
     assert "1 figure was revised: see “Revisions”." in words(pack, "changed")
 
 
+def test_what_was_revised_before_the_last_pack_is_not_told_again(october: Town):
+    """October’s second version is older than September’s pack, which was issued late."""
+    correct(october, OCTOBER, 14)
+    publish_corrections(october.area, by=october.coordinator, seen=token_of(corrections_of(october.area)))
+    issue(october, SEPTEMBER)
+    pack = pack_of(october)
+    assert "No figure of this board’s was revised." in words(pack, "revisions")
+    assert "No figure was revised." in words(pack, "changed")
+    issue(october)
+    assert "The board’s last pack, TESTFORD-2026-10-CSP-1" in words(pack_of(october), "revisions")
+    assert "The board’s last pack, TESTFORD-2026-10-CSP-1" in words(pack_of(october, kind=PackKind.YEAR), "revisions")
+
+
+def test_the_public_is_told_what_its_editions_say_differently(october: Town):
+    publish_openly(october, SEPTEMBER)
+    issue(october, SEPTEMBER, audience=Audience.PUBLIC)
+    correct(october, SEPTEMBER, 18)
+    publish_corrections(october.area, by=october.coordinator, seen=token_of(corrections_of(october.area)))
+    publish_openly(october, SEPTEMBER)
+    publish_openly(october, OCTOBER)
+    pack = pack_of(october, audience=Audience.PUBLIC)
+    assert rows(pack, "revisions") == [["Arrests", "9", "18"]]
+    assert "September 2026, edition 2, published on" in words(pack, "revisions")
+    assert "1 figure was revised" in words(pack, "changed")
+    assert "counted" not in words(pack, "revisions")  # an agency’s reason is for partners
+
+
+def test_the_appendix_tells_revisions_of_its_own_indicators(october: Town):
+    publish_openly(october, OCTOBER)
+    issue(october, kind=PackKind.APPENDIX)
+    correct(october, OCTOBER, 14)
+    correct(october, OCTOBER, 3, code="charges")
+    publish_corrections(october.area, by=october.coordinator, seen=token_of(corrections_of(october.area)))
+    publish_openly(october, OCTOBER)
+    pack = pack_of(october, kind=PackKind.APPENDIX)
+    assert [row[:3] for row in rows(pack, "revisions")] == [["Charges", "4", "3"]]
+    assert "The board’s last appendix, TESTFORD-2026-10-CSP-1" in words(pack, "revisions")
+    assert "see “Revisions”" in words(pack, "changed")
+
+
+def test_the_appendix_has_an_indicator_of_which_an_earlier_month_is_withheld(town: Town):
+    accept(town, SEPTEMBER, {"arrests": 3, "charges": 8})
+    accept(town, OCTOBER, {"arrests": 12, "charges": 9})
+    publish(town, OCTOBER)
+    publish_openly(town, OCTOBER)
+    pack = pack_of(town, kind=PackKind.APPENDIX)
+    assert [row[:3] for row in rows(pack, "figures")] == [["Arrests", "12", "3"]]
+
+
 def test_without_an_earlier_pack_revisions_are_told_from_the_month_before(october: Town):
     correct(october, OCTOBER, 14)
     publish_corrections(october.area, by=october.coordinator, seen=token_of(corrections_of(october.area)))
     pack = pack_of(october)
     assert rows(pack, "revisions")[0][:3] == ["Arrests", "12", "14"]
-    assert "No earlier pack was issued to this board. Since September 2026 was published" in words(pack, "revisions")
+    assert "No earlier one was issued to this board. Since September 2026 was published" in words(pack, "revisions")
     old = make_pack(order_of(october, version=1), include_drafts=False)
     assert "superseded by version 2" in old.obstacle
     assert rows(old.pack, "figures")[0][1] == "12"

@@ -7,7 +7,9 @@ from django.utils import timezone
 from core.months import date_label
 from indicators.signals import BASELINE_FIGURES, FALSE_SIGNALS_IN_1000, LEAST_FIGURES
 from indicators.trend import CellState
-from reporting.presenters.changes import VersionChanges
+from reporting.models import PackKind
+from reporting.presenters.changes import ChangedFigure
+from reporting.presenters.pack.revised import Revised
 from reporting.presenters.pack.shapes import Block, Bullets, Cell, Chapter, Column, Heading, Paragraph, Table, Terms
 from reporting.presenters.pack.sources import Sources
 from reporting.presenters.shapes import KEY, LineView
@@ -46,55 +48,56 @@ def responsibilities(sources: Sources) -> Chapter:
 
 def revisions(sources: Sources) -> Chapter:
     blocks: list[Block] = [Paragraph(since_words(sources), look="quiet")]
-    if sources.revisions:
-        for one in sources.revisions:
-            blocks += revision(one)
-    elif sources.own.month.revised:
-        blocks.append(Bullets(tuple(f"{line.label}: {line.revised}." for line in sources.own.month.revised)))
-    else:
+    for one in sources.revisions:
+        blocks += revision(one, is_public=sources.is_public)
+    if not sources.revisions:
         blocks.append(Paragraph("No figure of this board’s was revised."))
     return Chapter("revisions", "Revisions since the last pack", tuple(blocks))
 
 
 def since_words(sources: Sources) -> str:
     """From when on revisions are told, and why from then."""
-    if sources.is_public:
-        return f"Figures of {sources.month.label} that are other ones than in its edition before."
     day = date_label(timezone.localdate(sources.since)) if sources.since else ""
     if sources.last is not None:
-        return f"The board’s last pack, {sources.last.reference}, was issued on {day}. Since then:"
+        which = "last appendix" if sources.order.kind is PackKind.APPENDIX else "last pack"
+        return f"The board’s {which}, {sources.last.reference}, was issued on {day}. Since then:"
     if day:
+        published = "published for the public" if sources.is_public else "published"
         return (
-            f"No earlier pack was issued to this board. Since {sources.month.previous.label} was published, on {day}:"
+            f"No earlier one was issued to this board. Since {sources.month.previous.label} was {published}, on {day}:"
         )
-    return "No earlier pack was issued to this board, and no earlier month was published."
+    return "No earlier one was issued to this board, and no earlier month was published."
 
 
-def revision(one: VersionChanges) -> Iterator[Block]:
-    yield Heading(f"{one.month.label}, {one.words}", f"revision-{one.month}-{one.version}")
+def revision(one: Revised, *, is_public: bool) -> Iterator[Block]:
+    """Why, and who asked, is for partners."""
+    yield Heading(f"{one.month.label}, {one.words}", f"revision-{one.month}-{one.number}")
+    besides = (Column("Why", 6), Column("Who asked, and when", 4))
     yield Table(
-        caption=f"Figures of {one.month.label} that were another one in version {one.before}",
+        caption=f"Figures of {one.month.label} that were another one in {one.before}",
         columns=(
             Column("Figure", 4),
             Column("From", 2, is_number=True),
             Column("To", 2, is_number=True),
-            Column("Why", 6),
-            Column("Who asked, and when", 4),
+            *(() if is_public else besides),
         ),
         rows=tuple(
             (
                 Cell(f"{figure.label}: {figure.what}" if figure.what else figure.label, is_strong=True),
                 Cell(figure.before),
                 Cell(figure.after),
-                Cell(figure.why),
-                Cell(", ".join(filter(None, (figure.who, figure.when)))),
+                *(() if is_public else (Cell(figure.why), Cell(who_and_when(figure)))),
             )
             for figure in one.figures
         ),
     )
     if one.consequences:
         yield Paragraph("What follows from it:")
-        yield Bullets(tuple(f"{each.label}: {each.after}. It was: {each.before}." for each in one.consequences))
+        yield Bullets(one.consequences)
+
+
+def who_and_when(figure: ChangedFigure) -> str:
+    return ", ".join(filter(None, (figure.who, figure.when)))
 
 
 # --- What is missing ------------------------------------------------------------------------------

@@ -34,6 +34,7 @@ STATE_WORDS = {
     SnapshotState.PUBLISHED: "Published",
 }
 ARROWS: dict[Movement, Arrow] = {Movement.UP: "up", Movement.DOWN: "down", Movement.LEVEL: "level"}
+OF_THE_ISSUE = ("Meeting", "Pack number")  # facts that are given when a pack is issued
 MOST_ROWS, MOST_NAMES = 14, 16  # on the page that says what changed
 
 
@@ -196,7 +197,7 @@ def names(every: list[str]) -> str:
 
 
 def counts(sources: Sources) -> Iterator[str]:
-    figures = sum(len(one.figures) for one in sources.revisions) or len(sources.own.month.revised)
+    figures = sum(len(one.figures) for one in sources.revisions)
     if figures:
         yield f"{figures} {'figure was' if figures == 1 else 'figures were'} revised: see “Revisions”."
     else:

@@ -1,10 +1,10 @@
 """Which chapters has a pack, and may it be issued?"""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
-from indicators.disclosure import Audience
+from indicators.disclosure import Audience, Marking
 from reporting.models import PackKind, PublicEdition, Snapshot, SnapshotState
 from reporting.presenters.pack import back, cover, indicators, month, year
 from reporting.presenters.pack.names import draft_file_name, reference_of, title_of
@@ -35,7 +35,15 @@ CHAPTERS: dict[PackKind, tuple[MakeChapter, ...]] = {
         back.revisions,
         back.method,
     ),
-    PackKind.APPENDIX: (cover.changed, month.breakdowns, month.all_figures, indicators.indicators, back.method),
+    PackKind.APPENDIX: (
+        cover.changed,
+        month.breakdowns,
+        month.all_figures,
+        indicators.indicators,
+        back.revisions,
+        back.missing,
+        back.method,
+    ),
 }
 
 
@@ -53,7 +61,10 @@ class MadePack:
     @property
     def token(self) -> str:
         """Tells what somebody saw of a pack from what it says by now, whatever its number and meeting are."""
-        return sha256(repr((self.pack.marking, self.pack.chapters)).encode()).hexdigest()
+        pack, front = self.pack, self.pack.cover
+        facts = [fact for fact in front.facts if fact[0] not in cover.OF_THE_ISSUE]
+        said = (pack.title, pack.area, pack.marking, replace(front, facts=()), facts, pack.chapters)
+        return sha256(repr(said).encode()).hexdigest()
 
     @property
     def file_name(self) -> str:
@@ -104,6 +115,10 @@ def obstacle(sources: Sources) -> str:
         return f"{label} is a draft: publish it first. A draft can be downloaded, not issued."
     if view.superseded:
         return f"Version {view.version} of {label} is {view.superseded}: issue the newest version."
+    if order.audience is Audience.PUBLIC and view.marking == Marking.SENSITIVE:
+        return f"{label} is marked {view.marking} for the public: no pack of it is for them."
+    if sources.is_withdrawn:
+        return f"The newest public edition of {label} was withdrawn: publish another one first."
     if order.audience is Audience.PUBLIC and sources.edition is None:
         return f"{label} is not published for the public: publish its public edition first."
     if order.kind is PackKind.APPENDIX and not sources.lines:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import pairwise
 from typing import cast
 
 from boards.models import Board, PartnershipArea, ReportingPeriod
@@ -11,15 +10,13 @@ from core.months import Month
 from indicators.disclosure import Audience
 from indicators.models import IndicatorDefinition
 from indicators.selectors.markings import marking_of
-from indicators.trend import CellState
-from reporting.editions import lines_for_the_public, published_edition
-from reporting.models import IssuedPack, PackKind, PackScope, PublicEdition, PublicLine, Snapshot, SnapshotState
-from reporting.presenters.changes import VersionChanges, changes_view
+from reporting.editions import lines_for_the_public, newest_edition, published_edition
+from reporting.models import IssuedPack, PackKind, PackScope, PublicEdition, PublicLine, Snapshot
 from reporting.presenters.month import board_view, month_view
+from reporting.presenters.pack.revised import Revised, first_shown_at, revised_editions, revised_versions
 from reporting.presenters.public import About, about
 from reporting.presenters.series import Series, series_of_lines
 from reporting.presenters.shapes import BoardView, LineView
-from reporting.revisions import published_lines
 from reporting.selectors import AnyLine, Steps, find_version, latest_snapshot, series_of, successor_of, versions_of
 from reporting.selectors.packs import last_pack
 
@@ -44,7 +41,7 @@ class Order:
 @dataclass(frozen=True, slots=True)
 class Sources:
     """`edition` is the public edition that was read, None for a preview; `since` the moment from which revisions
-    are told, and `last` the pack that it comes from, if any."""
+    are told, and `last` the pack that it comes from, if any. `is_withdrawn`: a newer edition was."""
 
     order: Order
     area: PartnershipArea
@@ -52,10 +49,11 @@ class Sources:
     series: tuple[tuple[Series, ...], ...]  # of each indicator, the whole first, in the board's order
     snapshot: Snapshot
     edition: PublicEdition | None
+    is_withdrawn: bool
     about: tuple[About, ...]
     last: IssuedPack | None
     since: datetime | None
-    revisions: tuple[VersionChanges, ...]
+    revisions: tuple[Revised, ...]
 
     @property
     def month(self) -> Month:
@@ -99,8 +97,8 @@ def sources_of(order: Order, *, include_drafts: bool) -> Sources:
         is_public=edition is not None,
     )
     own = board_view(view, board, list(board.responsibilities.values_list("text", flat=True)))
-    last = last_pack(board, audience=audience, before=period)
-    since = last.issued_at if last else first_published_at(area, period.month.previous)
+    last = last_pack(order.board, order.kind, audience=audience, up_to=period)
+    since = last.issued_at if last else first_shown_at(area, period.month.previous, audience)
     return Sources(
         order=order,
         area=area,
@@ -108,11 +106,19 @@ def sources_of(order: Order, *, include_drafts: bool) -> Sources:
         series=tuple(series_of_board(rows, own, due_on=period.due_on)),
         snapshot=snapshot,
         edition=edition,
+        is_withdrawn=edition is not None and newest_edition(period) != edition,
         about=tuple(about_public(own, rows) if audience is Audience.PUBLIC else about_partners(area, own)),
         last=last,
         since=since,
-        revisions=tuple(revisions_since(since, board, period)) if audience is Audience.PARTNERS else (),
+        revisions=tuple(revised(order, own, since)),
     )
+
+
+def revised(order: Order, own: BoardView, since: datetime | None) -> Iterable[Revised]:
+    if order.audience is Audience.PUBLIC:
+        return revised_editions(order.period, order.board.code, since)
+    codes = {line.code for line in own.month.wholes} if order.kind is PackKind.APPENDIX else None
+    return revised_versions(order.period, order.board.code, codes, since)
 
 
 def partners_version(order: Order, *, include_drafts: bool) -> tuple[Snapshot, Snapshot | None]:
@@ -127,7 +133,7 @@ def partners_version(order: Order, *, include_drafts: bool) -> tuple[Snapshot, S
 
 
 def kept_from_the_public(rows: Iterable[Row], period: ReportingPeriod, snapshot: Snapshot) -> list[Row]:
-    """The lines of those indicators of which the public isn't shown all, or not exactly.
+    """The lines of those indicators of which the public isn't shown every month, or not exactly.
 
     Raises AudienceRefused where a preview of the public's can't be made.
     """
@@ -137,7 +143,11 @@ def kept_from_the_public(rows: Iterable[Row], period: ReportingPeriod, snapshot:
 
     def is_kept(line: AnyLine) -> bool:
         seen = shown.get((line.indicator_code, line.category_code))
-        return seen is None or seen.state == CellState.WITHHELD or seen.value != line.value
+        return (
+            seen is None
+            or (seen.state, seen.value) != (line.state, line.value)
+            or seen.history != line.history[-len(seen.history) :]
+        )
 
     every = list(rows)
     codes = {line.indicator_code for line, _ in every if is_kept(line)}
@@ -179,52 +189,3 @@ def about_partners(area: PartnershipArea, own: BoardView) -> Iterable[About]:
             polarity=line.polarity.label,
             polarity_reason=line.polarity_reason,
         )
-
-
-# --- What was revised -----------------------------------------------------------------------------
-
-
-def first_published_at(area: PartnershipArea, month: Month) -> datetime | None:
-    """When the boards first saw a month; None where they never did."""
-    first = Snapshot.objects.filter(
-        period__area=area, period__starts_on=month.first_day, state=SnapshotState.PUBLISHED.value
-    )
-    return first.order_by("version").values_list("published_at", flat=True).first()
-
-
-def revisions_since(since: datetime | None, board: Board, period: ReportingPeriod) -> list[VersionChanges]:
-    """What figures of the board's were changed since then, in this month or an earlier one, the oldest month first.
-    Of each month, its versions in order; those in which no figure of the board changed are left out."""
-    newer = Snapshot.objects.filter(
-        period__area=period.area_id,
-        period__starts_on__lte=period.starts_on,
-        state=SnapshotState.PUBLISHED.value,
-        version__gt=1,
-    )
-    if since is not None:
-        newer = newer.filter(published_at__gt=since)
-    months = set(newer.values_list("period", flat=True))
-    versions = list(
-        Snapshot.objects.filter(period__in=months, state=SnapshotState.PUBLISHED.value)
-        .select_related("period")
-        .order_by("period__starts_on", "version")
-    )
-    lines = {
-        key: [line for line in its_lines if board.code in line.boards]
-        for key, its_lines in published_lines(versions).items()
-    }
-    changes = [
-        changes_view(
-            after,
-            lines[before.pk],
-            lines[after.pk],
-            month=after.period.month,
-            due_on=after.period.due_on,
-            audience=Audience.PARTNERS,
-        )
-        for before, after in pairwise(versions)
-        if before.period_id == after.period_id
-        and after.published_at is not None
-        and (since is None or after.published_at > since)
-    ]
-    return [one for one in changes if one.figures]
