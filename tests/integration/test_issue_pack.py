@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, timedelta
 from hashlib import sha256
@@ -194,20 +195,33 @@ def test_the_publics_pack_takes_a_public_edition(october: Town):
         issue(october, audience=Audience.PUBLIC)
 
 
+@contextmanager
+def full_disk() -> Iterator[None]:
+    """SQLite may not make its file any larger, and says what it says of a full disk; PostgreSQL is made to say it."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            (pages,) = cursor.execute("PRAGMA page_count").fetchone()
+            cursor.execute(f"PRAGMA max_page_count = {pages + 8}")
+            yield
+            cursor.execute("PRAGMA max_page_count = 1073741823")
+        else:
+            cursor.execute(
+                "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+                "RAISE EXCEPTION 'the disk is full' USING ERRCODE = 'disk_full'; END $$"
+            )
+            cursor.execute(
+                "CREATE TRIGGER full_disk BEFORE INSERT ON reporting_issuedpack FOR EACH ROW "
+                "EXECUTE FUNCTION full_disk()"
+            )
+            yield
+            cursor.execute("DROP FUNCTION full_disk() CASCADE")
+
+
 def test_a_full_disk_leaves_no_half_issued_pack(october: Town):
-    """The database file may not grow any more: SQLite says that the disk is full, as it would."""
-    if connection.vendor != "sqlite":
-        pytest.skip("SQLite’s own way of running full")
     order = order_of(october)
     token = seen(order)
-    with connection.cursor() as cursor:
-        (pages,) = cursor.execute("PRAGMA page_count").fetchone()
-        cursor.execute(f"PRAGMA max_page_count = {pages + 8}")
-        try:
-            with pytest.raises(TransitionRefused, match=r"could not be saved.*full"):
-                issue_pack(order, seen=token, by=october.coordinator)
-        finally:
-            cursor.execute("PRAGMA max_page_count = 1073741823")
+    with full_disk(), pytest.raises(TransitionRefused, match=r"could not be saved.*full"):
+        issue_pack(order, seen=token, by=october.coordinator)
     assert not IssuedPack.objects.exists()
     assert not AuditEvent.objects.filter(verb="pack.issued").exists()
     assert issue_pack(order, seen=token, by=october.coordinator).number == 1

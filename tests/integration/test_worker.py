@@ -183,6 +183,44 @@ def lines_held_up() -> Iterator[Callable[[], bool]]:
         cursor.execute("DROP VIEW endless")
 
 
+@contextmanager
+def bundle_held_up() -> Iterator[Callable[[], bool]]:
+    """While the block lasts, whoever tells that a pack of a bundle is done gets stuck there; yields whether somebody
+    is."""
+    if connection.vendor == "sqlite":
+        begin = (
+            "CREATE VIEW endless AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1e12) "
+            "SELECT max(i) FROM n",
+            "CREATE TRIGGER held_up BEFORE UPDATE ON reporting_packbundle WHEN NEW.made > 0 "
+            "BEGIN SELECT * FROM endless; END",
+        )
+        end = ("DROP TRIGGER held_up", "DROP VIEW endless")
+    else:
+        begin = (
+            "CREATE FUNCTION held_up() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN PERFORM pg_sleep(600); RETURN NEW; END $$",
+            "CREATE TRIGGER held_up BEFORE UPDATE ON reporting_packbundle FOR EACH ROW WHEN (NEW.made > 0) "
+            "EXECUTE FUNCTION held_up()",
+        )
+        end = ("DROP FUNCTION held_up() CASCADE",)
+
+    def sleeps() -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'")
+            return cursor.fetchone() is not None
+
+    with connection.cursor() as cursor:
+        for statement in begin:
+            cursor.execute(statement)
+    yield is_being_written if connection.vendor == "sqlite" else sleeps
+    if connection.vendor == "postgresql":  # whose server doesn't notice that the worker is dead
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'")
+    with connection.cursor() as cursor:
+        for statement in end:
+            cursor.execute(statement)
+
+
 def is_being_written() -> bool:
     """Whether somebody holds SQLite's lock for writing, and so is between a BEGIN and its COMMIT."""
     file = connection.settings_dict["NAME"]
@@ -254,18 +292,16 @@ def test_an_emptied_redis_loses_nothing(town: Town, production: Production):
 
 
 def test_a_worker_killed_in_the_middle_of_a_bundle_leaves_none_and_another_makes_it(town: Town, production: Production):
-    """Three packs: the worker is held up at the first that it wants to tell of, and killed there."""
+    """Three packs: the worker is held up when it tells that the first is done, and killed there."""
     for code in ("sab", "lscb"):
         make_indicator(town.police, f"of-{code}", boards=(make_board(town.area, code),))
     sweep()
     asked = ask_bundle(open_month(town, OCTOBER), by=town.coordinator)
     bundle = PackBundle.objects.filter(pk=asked.pk)
-    with production.worker() as worker:
+    with production.worker() as worker, bundle_held_up() as is_stuck:
         production.enqueue("reporting.tasks.make_pack_bundle", asked.pk)
-        wait_until(lambda: bundle.get().total > 0, what="the worker has not begun")
-        with transaction.atomic():
-            assert bundle.select_for_update().get().finished_at is None
-            worker.kill()
+        wait_until(is_stuck, what="the worker has not made the first pack")
+        worker.kill()
     wait_until(is_alone, what="the database still waits for the dead worker")
     assert (bundle.get().finished_at, bundle.get().file) == (None, None)
 
