@@ -23,6 +23,7 @@ RESERVED_SLUGS = frozenset(
         "admin",
         "healthz",
         "help",
+        "highlights",
         "indicators",
         "method",
         "months",
@@ -42,6 +43,7 @@ RESERVED_SLUGS = frozenset(
         "returns",
         "setup",
         "static",
+        "support",
     }
 )
 

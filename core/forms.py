@@ -1,7 +1,84 @@
-"""What a person chooses for themselves."""
+"""What a person chooses for themselves; and what is said to somebody who writes about others."""
+
+from datetime import date
+from typing import Any, ClassVar
 
 from django import forms
+
+from core.personal import signs_of
+
+DAY_HINT = "For example, 27 11 2026"
+MOST_NAMED = 5  # signs that one message names
+HINT = "Never a person’s details: no names, dates of birth, addresses or telephone numbers."
 
 
 class RemindersForm(forms.Form):
     is_reminded = forms.BooleanField(label="Send me reminders and news of packs by e-mail", required=False)
+
+
+class DayField(forms.DateField):
+    """A day, as people type one: 27 11 2026, 27/11/2026, 27 November 2026. `noun` is what its label calls it in a
+    sentence."""
+
+    widget = forms.TextInput(attrs={"class": "govuk-input--width-10", "autocomplete": "off"})
+
+    def __init__(self, *, noun: str = "", **options: Any) -> None:
+        joined = [f"%d{mark}%m{mark}%Y" for mark in " /.-"]
+        named = f"The {noun}" if noun else f"“{options.get('label', 'Day')}”"
+        super().__init__(
+            input_formats=[*joined, "%Y-%m-%d", "%d %B %Y", "%d %b %Y"],
+            error_messages={"invalid": f"{named} must be a real day, such as 27 11 2026"},
+            **options,
+        )
+
+    def to_python(self, value: Any) -> date | None:
+        return super().to_python(" ".join(value.split()) if isinstance(value, str) else value)
+
+    def prepare_value(self, value: Any) -> Any:
+        """As somebody would type it."""
+        return value.strftime("%d %m %Y") if isinstance(value, date) else value
+
+
+class GuardedForm(forms.Form):
+    """A form with free text that asks before it takes what looks like a person's details.
+
+    `free_text` names its fields. The box `not_personal` is there once something was found: ticked, the form is valid.
+    Before a ModelForm it is a mixin: `class ActionForm(GuardedForm, forms.ModelForm)`.
+    """
+
+    free_text: ClassVar[tuple[str, ...]] = ()
+    not_personal = forms.BooleanField(label="It is about nobody: no person’s details are in it", required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.guard = self.fields.pop("not_personal")
+        for name in self.free_text:
+            if name in self.fields:
+                field = self.fields[name]
+                field.help_text = f"{field.help_text} {HINT}".strip()
+
+    def full_clean(self) -> None:
+        """Whatever else is wrong too: what was typed is looked at, not what is left of it after the other checks."""
+        self.fields.pop("not_personal", None)
+        super().full_clean()
+        found = self.personal_signs if self.is_bound and (not self.empty_permitted or self.has_changed()) else ()
+        if not found:
+            return
+        self.fields["not_personal"] = self.guard
+        if not self["not_personal"].data:
+            self.add_error("not_personal", question_about(found))
+
+    @property
+    def personal_signs(self) -> tuple[str, ...]:
+        """What looks personal in what was typed into the free text: "“…” looks like …"."""
+        typed = (str(self[name].data or "") for name in self.free_text if name in self.fields)
+        return tuple(dict.fromkeys(sign for text in typed for sign in signs_of(text)))
+
+
+def question_about(signs: tuple[str, ...]) -> str:
+    """ "“…” looks like an NHS number. Take it out, or tick that it is about nobody."."""
+    named = list(signs[:MOST_NAMED])
+    if len(signs) > MOST_NAMED:
+        named.append(f"and there are {len(signs) - MOST_NAMED} more")
+    ask = "Take it out, or tick that it is" if len(signs) == 1 else "Take them out, or tick that they are"
+    return f"{'; '.join(named)}. {ask} about nobody."

@@ -5,6 +5,7 @@ costs ten times what the database needs to answer it (docs/adr/0006). Everything
 """
 
 from collections.abc import Sequence
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.db import connection
@@ -16,3 +17,13 @@ def fetch_rows(statement: str, parameters: Sequence[int | str]) -> list[tuple[An
         cursor.execute(statement, parameters)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows
+
+
+def as_day(value: date | str) -> date:
+    """A date of a statement by hand: SQLite has it as text."""
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+def as_moment(value: datetime) -> datetime:
+    """A moment of a statement by hand: SQLite has it without its zone, which is UTC."""
+    return value if value.tzinfo else value.replace(tzinfo=UTC)

@@ -20,11 +20,12 @@ class ReceivedFile(InMemoryUploadedFile):
 
 class CappedUploadHandler(FileUploadHandler):
     """Keeps FILE_UPLOAD_MAX_MEMORY_SIZE bytes of what one request sends, all its files together, and
-    drops the rest as it comes. Nothing is written to a disk."""
+    drops the rest as it comes. Nothing is written to a disk. A page that takes larger files says how much
+    `room` they have."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, room: int | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.room = settings.FILE_UPLOAD_MAX_MEMORY_SIZE
+        self.room = settings.FILE_UPLOAD_MAX_MEMORY_SIZE if room is None else room
         self.kept = BytesIO()
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:

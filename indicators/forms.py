@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from boards.forms import LAST_POSITION, PartForm, polish, position_field
 from boards.models import Agency, Board, PartnershipArea, ReportingPeriod
+from core.forms import GuardedForm
 from core.months import Month, months_between
 from core.reasons import LONGEST_REASON
 from indicators.disclosure import Audience, Marking
@@ -277,10 +278,11 @@ def reason_field(help_text: str) -> forms.CharField:
     return forms.CharField(label="Reason", widget=TEXT_AREA, help_text=help_text, max_length=LONGEST_REASON)
 
 
-class RuleForm(forms.Form):
+class RuleForm(GuardedForm):
     """A disclosure rule: what is withheld from the public, and why."""
 
     use_required_attribute = False
+    free_text: ClassVar[tuple[str, ...]] = ("why",)
     nouns: ClassVar = {"kind": "rule"}
     kind = forms.ChoiceField(label="What the public sees", choices=RuleKind.choices(), widget=forms.RadioSelect)
     below = limit_field("below", "To withhold small numbers: withhold figures below", DEFAULT.below)
@@ -319,10 +321,11 @@ class RuleForm(forms.Form):
         return KINDS[kind](*(self.cleaned_data[name] for name in numbers_of(kind)))
 
 
-class RemoveRuleForm(forms.Form):
+class RemoveRuleForm(GuardedForm):
     """Why a disclosure rule is taken away. It stands beside the other form."""
 
     use_required_attribute = False
+    free_text: ClassVar[tuple[str, ...]] = ("why",)
     prefix = "remove"
     why = reason_field("It stays in the record of who did what.")
 
@@ -335,10 +338,11 @@ class RemoveRuleForm(forms.Form):
 NO_MARKING = "none"  # stands for Marking.NONE, which is empty: a form would take it for nothing chosen
 
 
-class MarkingForm(forms.Form):
+class MarkingForm(GuardedForm):
     """How a month is marked from now on, for whom, and why."""
 
     use_required_attribute = False
+    free_text: ClassVar[tuple[str, ...]] = ("why",)
     nouns: ClassVar = {"audience": "audience"}
     audience = forms.TypedChoiceField(
         label="For whom", coerce=Audience, choices=Audience.choices(), widget=forms.RadioSelect

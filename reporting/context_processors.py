@@ -41,7 +41,11 @@ def marking_shown(request: HttpRequest) -> str:
 def nav(access: Access, path: str) -> list[dict[str, Any]]:
     slug = access.area.slug
     home = reverse("reporting:area-home", args=[slug])
-    places = [("Home", home), ("Indicators", reverse("reporting:indicator-list", args=[slug]))]
+    places = [
+        ("Home", home),
+        ("Indicators", reverse("reporting:indicator-list", args=[slug])),
+        ("Plan", reverse("reporting:plan", args=[slug])),
+    ]
     if access.can_coordinate:
         places.append(("Set-up", reverse("indicators:setup", args=[slug])))
     return [

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from actions.selectors.highlights import PUBLIC_COUNT, days_of
 from boards.models import PartnershipArea, ReportingPeriod
 from core.months import Month
-from core.selectors import fetch_rows
+from core.selectors import as_day, as_moment, fetch_rows
 from indicators.disclosure import Audience, AudienceRefused, Marking
 from indicators.models import Indicator
 from indicators.selectors.disclosure import effective_rules
@@ -16,7 +17,7 @@ from indicators.selectors.markings import MARKED_FOR_PUBLIC, or_usual
 from indicators.workflow import EditionState
 from reporting.models import EditionWithdrawal, IndicatorLine, PublicEdition, PublicLine, Snapshot
 from reporting.public_lines import GivenAway, Issued, Prepared, prepare
-from reporting.selectors import NotHeld, as_day, as_moment
+from reporting.selectors import NotHeld
 
 READ = ("indicator_code", "category_code", "history", "steps")  # of a line that an edition was made of
 
@@ -145,14 +146,17 @@ class PublicMonth:
     taken_at: datetime
     published_at: datetime
     marking: Marking
+    told: int = 0  # highlights of the month that anybody may read; only counted where it is found by itself
 
 
 # One statement by hand: it is all that an answer of "not modified" costs. See core.selectors.
+TOLD = PUBLIC_COUNT.format(area="area.id", first="%s", last="%s")
 AREA_READ = ("id", "slug", "name", "longitude", "latitude")
 PUBLIC = f"""
     SELECT edition.id, edition.number, edition.fingerprint, edition.published_at, period.starts_on, period.due_on,
         snapshot.version, snapshot.taken_at, withdrawal.withdrawn_at,
-        {MARKED_FOR_PUBLIC.format(period="period.id")}, {", ".join(f"area.{column}" for column in AREA_READ)}
+        {MARKED_FOR_PUBLIC.format(period="period.id")}, {", ".join(f"area.{column}" for column in AREA_READ)},
+        {{told}}
     FROM {PublicEdition._meta.db_table} edition
     JOIN {ReportingPeriod._meta.db_table} period ON period.id = edition.period_id
     JOIN {PartnershipArea._meta.db_table} area ON area.id = period.area_id
@@ -168,7 +172,8 @@ def find_public(slug: str, month: Month, number: str = "") -> PublicMonth:
 
     Raises NotHeld where nothing of it is public, and Withdrawn where it was.
     """
-    rows = fetch_rows(PUBLIC.format(month="AND period.starts_on = %s"), [slug, str(month.first_day)])
+    first, last = (str(day) for day in days_of(month))
+    rows = fetch_rows(PUBLIC.format(month="AND period.starts_on = %s", told=TOLD), [last, first, slug, first])
     for row in rows:
         if number in ("", str(row[1])) and is_for_the_public(row):
             if row[8] is not None:
@@ -183,7 +188,7 @@ def public_months(slug: str) -> list[PublicMonth]:
     Raises NotHeld where there is none.
     """
     found: dict[object, PublicMonth | None] = {}
-    for row in fetch_rows(PUBLIC.format(month=""), [slug]):
+    for row in fetch_rows(PUBLIC.format(month="", told=0), [slug]):
         if row[4] not in found:
             is_public = row[8] is None and is_for_the_public(row)
             found[row[4]] = public_month(row, newest=row[1]) if is_public else None
@@ -199,7 +204,7 @@ def is_for_the_public(row: Sequence[Any]) -> bool:
 
 
 def public_month(row: Sequence[Any], *, newest: int) -> PublicMonth:
-    key, number, fingerprint, published_at, starts_on, due_on, version, taken_at, _, marked, *area = row
+    key, number, fingerprint, published_at, starts_on, due_on, version, taken_at, _, marked, *area, told = row
     return PublicMonth(
         key=key,
         area=PartnershipArea.from_db("default", AREA_READ, area),
@@ -212,4 +217,5 @@ def public_month(row: Sequence[Any], *, newest: int) -> PublicMonth:
         taken_at=as_moment(taken_at),
         published_at=as_moment(published_at),
         marking=or_usual(marked, Audience.PUBLIC),
+        told=told,
     )

@@ -1,38 +1,20 @@
 """Which pack is asked for, and for which meeting is it issued?"""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
 
 from django import forms
 
 from boards.forms import polish
 from boards.models import Board, ReportingPeriod
+from core.forms import DAY_HINT, DayField
 from core.months import Month
 from indicators.disclosure import Audience
 from reporting.models import IssuedPack, PackKind, PackScope
 
 LONGEST_MEETING: int = IssuedPack._meta.get_field("meeting").max_length or 0
-DAY_HINT = "For example, 27 11 2026"
 OPTIONAL = "Not needed for a draft"
 AS_USUAL = "As this board usually gets it"
-
-
-class DayField(forms.DateField):
-    """A day, as people type one: 27 11 2026, 27/11/2026, 27 November 2026."""
-
-    widget = forms.TextInput(attrs={"class": "govuk-input--width-10", "autocomplete": "off"})
-
-    def __init__(self, **options: Any) -> None:
-        joined = [f"%d{mark}%m{mark}%Y" for mark in " /.-"]
-        super().__init__(
-            input_formats=[*joined, "%Y-%m-%d", "%d %B %Y", "%d %b %Y"],
-            error_messages={"invalid": "The day of the meeting must be a real day, such as 27 11 2026"},
-            **options,
-        )
-
-    def to_python(self, value: Any) -> date | None:
-        return super().to_python(" ".join(value.split()) if isinstance(value, str) else value)
 
 
 class MeetingForm(forms.Form):
@@ -46,7 +28,7 @@ class MeetingForm(forms.Form):
         help_text="What it is called, such as Board meeting",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    meeting_on = DayField(label="Day of the meeting", help_text=DAY_HINT)
+    meeting_on = DayField(noun="day of the meeting", label="Day of the meeting", help_text=DAY_HINT)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -2,9 +2,10 @@
 
 On a published snapshot and on its lines UPDATE and DELETE are refused, INSERT of lines too, and on
 PostgreSQL TRUNCATE; so they are on a published edition for the public and its lines. The last change of
-either is to PUBLISHED. A withdrawal of an edition, a marking of a month and an issued pack are added, and
-never changed or deleted. SQLite silently drops a table's triggers when a migration rebuilds it, so they go before each
-`migrate` and come after it (reporting.apps), and a check names one that is missing (reporting.checks).
+either is to PUBLISHED. A withdrawal of an edition, a marking of a month, an issued pack, an update or change
+of an action and an entry of a challenge are added, and never changed or deleted. SQLite silently drops a
+table's triggers when a migration rebuilds it, so they go before each `migrate` and come after it
+(reporting.apps), and a check names one that is missing (reporting.checks).
 """
 
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from typing import Any
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from actions.models import ActionChange, ActionUpdate, ChallengeEntry
 from indicators.models import MonthMarking
 from indicators.workflow import EditionState
 from reporting.models import (
@@ -74,6 +76,9 @@ ADDED = (
     Added("A withdrawal", EditionWithdrawal._meta.db_table, (("edition_id",),)),
     Added("A marking", MonthMarking._meta.db_table),
     Added("An issued pack", IssuedPack._meta.db_table, (("reference",), ("period_id", "board_id", "number"))),
+    Added("An update of an action", ActionUpdate._meta.db_table),
+    Added("A change of an action", ActionChange._meta.db_table),
+    Added("An entry of a challenge", ChallengeEntry._meta.db_table),
 )
 REFUSAL = "{words} stays as it was: {act} of it is refused."
 # What was there before there was one for each kind.

@@ -6,6 +6,7 @@ from django.urls import URLPattern, path
 import core.converters  # noqa: F401  # registers <month:…>
 from reporting.presenters import KINDS
 from reporting.views import (
+    challenges,
     changes,
     corrections,
     disclosure,
@@ -17,10 +18,13 @@ from reporting.views import (
     pack_bundles,
     pack_letters,
     packs,
+    plan,
     public,
+    public_highlights,
     public_packs,
     publishing,
     returns,
+    support,
 )
 
 app_name = "reporting"
@@ -56,16 +60,32 @@ urlpatterns = [
     path("<slug:area>/packs/<slug:reference>/", packs.pack_view, name="pack-view"),
     path("<slug:area>/packs/<slug:reference>/pack.pdf", packs.pack_pdf, name="pack-pdf"),
     path("<slug:area>/packs/<month:month>/<slug:board>/", packs.board_pack, name="board-pack"),
+    path("<slug:area>/plan/", plan.plan_view, name="plan"),
+    path("<slug:area>/plan/<int:number>/", plan.action_view, name="action-view"),
+    path("<slug:area>/plan/strands/<slug:code>/", plan.strand_plan, name="strand-plan"),
     path("<slug:area>/indicators/", indicators.indicator_list, name="indicator-list"),
     path("<slug:area>/indicators/<slug:code>/", indicators.indicator_view, name="indicator-view"),
     *in_each_format("<slug:area>/indicators/<slug:code>/figures.{kind}", exports.indicator_file, name="indicator"),
     path("<slug:area>/exports/", exports.exports, name="exports"),
     *in_each_format("<slug:area>/exports/history.{kind}", exports.history_file, name="history"),
+    path("<slug:area>/challenges/", challenges.challenge_list, name="challenge-list"),
+    *in_each_format("<slug:area>/challenges/challenges.{kind}", challenges.challenge_file, name="challenge"),
+    path("<slug:area>/challenges/raise/", challenges.challenge_raise, name="challenge-raise"),
+    path("<slug:area>/challenges/<int:number>/", challenges.challenge_page, name="challenge-view"),
+    path("<slug:area>/support/", support.support_list, name="support-list"),
+    *in_each_format("<slug:area>/support/support.{kind}", support.support_export, name="support"),
+    path("<slug:area>/support/offer/", support.support_offer, name="support-offer"),
+    path("<slug:area>/support/<int:number>/", support.support_page, name="support-view"),
     # The town's part has a name of its own: these are no pages of an area's members.
     path("<slug:town>/public/", public.public_list, name="public-list"),
     path("<slug:town>/public/packs/", public_packs.public_pack_list, name="public-pack-list"),
     path("<slug:town>/public/packs/<slug:reference>/", public_packs.public_pack, name="public-pack"),
     path("<slug:town>/public/packs/<slug:reference>/pack.pdf", public_packs.public_pack_pdf, name="public-pack-pdf"),
+    path(
+        "<slug:town>/public/highlights/<int:highlight>/picture",
+        public_highlights.public_highlight_picture,
+        name="public-highlight-picture",
+    ),
     path("<slug:town>/public/<month:month>/", public.public_month, name="public-month"),
     *in_each_format("<slug:town>/public/<month:month>/figures.{kind}", public.public_file, name="public"),
     path("<slug:area>/<month:month>/", months.month_view, name="month-view"),

@@ -24,6 +24,7 @@ YEARS_OF_HISTORY = 10
 SERIES, MONTHS_OF_A_SERIES = 10_000, 60
 TABLES = ((12, 6), (4, 3), (12, 15), (6, 4), (3, 2))  # rows, columns
 PACKS_IN_A_ROW = 200
+ACTIONS_OF_A_PLAN = 500
 ROUNDS_OF_WORK = 15  # for what takes longer than a page
 
 
@@ -222,6 +223,7 @@ class Bench:
         self.bench_series()
         self.bench_protection()
         self.bench_publishing()
+        self.bench_plan()
 
         coordinator = Browser("coordinator@anytown.example")
         submission = Submission.objects.get(agency__code="council-children", period__in=periods)
@@ -360,6 +362,22 @@ class Bench:
 
         self.median("publish_edition, with its attack check", cpu, run, target=250)
 
+    def bench_plan(self) -> None:
+        """A board's work plan too, and a page further on; and how often the database is asked."""
+        from django.db import connection
+        from django.test.utils import CaptureQueriesContext
+
+        coordinator = Browser(make_plan())
+        counts = []
+        asked = {"": "", ", a board’s": "?board=board-1", ", filtered, page 2": "?measure=none&page=2"}
+        for what, query in asked.items():
+            url = f"/planned/plan/{query}"
+            self.median(f"plan page, {ACTIONS_OF_A_PLAN} actions{what}", cpu, partial(coordinator.get, url), target=60)
+            with CaptureQueriesContext(connection) as queries:
+                coordinator.get(url)
+            counts.append(len(queries))
+        self.line("queries of the plan page", max(counts), "", target=10, shown=str(max(counts)))
+
     def bench_import(self, folder: Path, police: Path | None) -> None:
         from django.core.management import call_command
 
@@ -457,6 +475,55 @@ def make_archive() -> None:
             owner=agency,
         )
         IndicatorDefinition.objects.create(indicator=indicator, applies_from="2014-01-01", text="What is counted.")
+
+
+def make_plan() -> str:
+    """An area with ACTIONS_OF_A_PLAN actions, each with four milestones, in six strands of five boards. Returns its
+    coordinator's address."""
+    from datetime import date, timedelta
+
+    from actions.models import Action
+    from actions.services.plan import ActionDraft, add_action, add_milestone, tick_milestone
+    from boards.models import Agency, Board, Membership, PartnershipArea, ReportingPeriod, Strand
+    from boards.roles import Role
+    from core.models import User
+
+    area = PartnershipArea.objects.create(slug="planned", name="Planned")
+    ReportingPeriod.objects.create(area=area, starts_on="2026-11-01", opened_on="2026-11-01", due_on="2026-12-10")
+    strands = [Strand.objects.create(area=area, code=f"strand-{n}", name=f"Strand {n}", position=n) for n in range(6)]
+    boards = [
+        Board.objects.create(area=area, code=f"board-{n}", name=f"Board {n}", short_name=f"Board {n}") for n in range(5)
+    ]
+    agencies = [
+        Agency.objects.create(area=area, code=f"agency-{n}", name=f"Agency {n}", kind=Agency.Kind.COUNCIL)
+        for n in range(9)
+    ]
+    people = [User.objects.create_user(f"owner-{n}@planned.example", None, name=f"Owner {n}") for n in range(40)]
+    for number, person in enumerate(people):
+        Membership.objects.create(user=person, area=area, role=Role.AGENCY_LEAD.value, agency=agencies[number % 9])
+    boss = User.objects.create_user("coordinator@planned.example", None, name="Coordinator")
+    Membership.objects.create(user=boss, area=area, role=Role.COORDINATOR.value)
+    for number in range(ACTIONS_OF_A_PLAN):
+        begin = date(2026, 1, 1) + timedelta(number % 300)
+        action: Action = add_action(
+            area,
+            ActionDraft(
+                title=f"Train the people of number {number}",
+                strand=strands[number % 6],
+                board=boards[number % 5],
+                agency=agencies[number % 9],
+                owner=people[number % 40],
+                starts_on=begin,
+                due_on=begin + timedelta(200),
+                no_measure_why="Nobody counts it",
+            ),
+            by=boss,
+        )
+        for step in range(4):
+            milestone = add_milestone(action, title=f"Take step {step}", due_on=action.due_on, by=boss)
+            if (number + step) % 3 == 0:
+                tick_milestone(milestone, done=True, by=boss)
+    return boss.email
 
 
 def make_long_return() -> str:

@@ -22,6 +22,7 @@ if settings.ADMIN_ENABLED:
 urlpatterns += [
     # The pages that are read most come first.
     path("", include("reporting.urls")),
+    path("", include("actions.urls")),
     path("", include("indicators.urls")),
     path("", include("boards.urls")),
 ]

@@ -5,17 +5,18 @@ The statements by hand are those that each page of a month makes: see core.selec
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Count, Q
 
+from actions.selectors.highlights import COUNT, days_of
 from boards.models import Agency, Board, PartnershipArea, ReportingPeriod
 from boards.workflow import MonthStatus
 from core.models import AuditEvent, User
 from core.months import Month
-from core.selectors import fetch_rows
+from core.selectors import as_day, as_moment, fetch_rows
 from indicators.models import Category, Indicator, IndicatorDefinition, Observation, Submission
 from indicators.selectors.markings import MARKED_FOR_PARTNERS, note_marking
 from reporting.models import IndicatorLine, PublicLine, Snapshot, SnapshotState
@@ -45,12 +46,14 @@ class Calendar:
     period: ReportingPeriod
     before: ReportingPeriod | None
     after: ReportingPeriod | None
+    told: int = 0  # highlights of the month, of whatever board
 
 
 # What a page of a month needs of its period; the rest is deferred.
 PERIOD_COLUMNS = ["id", "area_id", "starts_on", "due_on", "status", "stale_since"]
 AROUND = f"""
-    SELECT {", ".join(PERIOD_COLUMNS)}, {MARKED_FOR_PARTNERS.format(period="period.id")}
+    SELECT {", ".join(PERIOD_COLUMNS)}, {MARKED_FOR_PARTNERS.format(period="period.id")},
+        {COUNT.format(area="period.area_id", first="%s", last="%s")}
     FROM {ReportingPeriod._meta.db_table} period
     WHERE area_id = %s AND starts_on >= %s AND starts_on <= %s
 """  # noqa: S608
@@ -66,10 +69,11 @@ BOARDS = f"""
 
 def find_month(area: PartnershipArea, month: Month) -> Calendar:
     """One query, which reads each month's marking for partners too. Raises NotHeld."""
-    days = [str(month.previous.first_day), str(month.next.first_day)]
-    rows = fetch_rows(AROUND, [area.pk, *days])
+    before, after = str(month.previous.first_day), str(month.next.first_day)
+    first, last = map(str, days_of(month))
+    rows = fetch_rows(AROUND, [last, first, area.pk, before, after])
     around = {}
-    for *columns, marked in rows:
+    for *columns, marked, _ in rows:
         period = ReportingPeriod.from_db(DEFAULT_DB_ALIAS, PERIOD_COLUMNS, columns)
         note_marking(period, marked)
         around[period.month] = period
@@ -77,7 +81,7 @@ def find_month(area: PartnershipArea, month: Month) -> Calendar:
         raise NotHeld(_not_held(area, month))
     for period in around.values():
         period.area = area
-    return Calendar(around[month], around.get(month.previous), around.get(month.next))
+    return Calendar(around[month], around.get(month.previous), around.get(month.next), told=rows[0][-1])
 
 
 def _not_held(area: PartnershipArea, month: Month) -> str:
@@ -380,13 +384,3 @@ class Observations:
         return [
             Observed._make([as_day(day), *plain, as_moment(moment), person]) for day, *plain, moment, person in rows
         ]
-
-
-def as_day(value: date | str) -> date:
-    """A date of a statement by hand: SQLite has it as text."""
-    return date.fromisoformat(value) if isinstance(value, str) else value
-
-
-def as_moment(value: datetime) -> datetime:
-    """A moment of a statement by hand: SQLite has it without its zone, which is UTC."""
-    return value if value.tzinfo else value.replace(tzinfo=UTC)

@@ -59,7 +59,7 @@ LOOKS = {
 }
 
 CARD = """<li class="vv-card">
-<h2 class="vv-card__title"><a class="govuk-link" href="{url}">{title}</a></h2>
+<{heading} class="vv-card__title"><a class="govuk-link" href="{url}">{title}</a></{heading}>
 <p class="vv-card__figure"><span class="{css}">{text}</span>{arrow}</p>
 {small}
 <p class="vv-card__words">{words}</p>
@@ -156,14 +156,16 @@ def now_words(line: LineView) -> SafeString:
 
 
 @register.simple_tag
-def cards(series: Iterable[Series], indicators: str) -> SafeString:
-    """Indicators side by side, each with a link to its page: `indicators` is what its address begins with."""
-    return mark_safe("".join([card(one, indicators) for one in series]))  # noqa: S308
+def cards(series: Iterable[Series], indicators: str, heading: str = "h2") -> SafeString:
+    """Indicators side by side, each with a link to its page: `indicators` is what its address begins with, `heading`
+    the element that its title stands in."""
+    return mark_safe("".join([card(one, indicators, heading) for one in series]))  # noqa: S308
 
 
-def card(series: Series, indicators: str) -> str:
+def card(series: Series, indicators: str, heading: str) -> str:
     line = series.line
     return CARD.format(
+        heading=heading,
         url=f"{indicators}{escape(line.code)}/",
         title=escape(line.title),
         css="vv-card__number" if line.is_figure else "vv-card__none",

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from actions.selectors.plan import left_in, rows_of
 from boards.models import Board, PartnershipArea, ReportingPeriod
 from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
@@ -16,6 +17,7 @@ from core.models import User
 from indicators.permissions import can_protect
 from indicators.selectors.corrections import open_corrections
 from indicators.selectors.names import can_view_names
+from reporting.views.asked_tasks import asked_tasks
 from reporting.views.tasks import correction_rows, tasks_of
 
 
@@ -44,9 +46,10 @@ def area_home(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     today = timezone.localdate()
     corrections = open_corrections(area) if access.led or access.can_coordinate else []
     context = {
-        "tasks": tasks_of(access, periods, today=today),
+        "tasks": [*tasks_of(access, periods, today=today), *asked_tasks(access, today=today)],
         "corrections": corrections if access.can_coordinate else [],
         "own_corrections": correction_rows(access, corrections, today=today),
+        "gone": left_in(rows_of(area)) if access.can_coordinate else [],
         "latest": latest,
         "boards": [board for board in boards if access.can_see_board(board.pk)],
         "periods": readable,

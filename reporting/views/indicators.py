@@ -10,13 +10,17 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
-from boards.models import Board, PartnershipArea
+from actions.permissions import can_challenge
+from actions.selectors.plan import rows_on
+from boards.models import Board, PartnershipArea, ReportingPeriod
 from boards.permissions import Access, AreaRequest, open_to
 from boards.roles import Role
 from indicators.disclosure import USUAL_MARKING, Audience
+from indicators.models import Indicator
 from indicators.protection.rules import Rule
 from indicators.selectors.disclosure import find_rule
 from reporting import presenters, selectors
@@ -24,7 +28,9 @@ from reporting.filters import IndicatorFilter
 from reporting.models import Snapshot
 from reporting.tasks import roll_up_area
 from reporting.views.kept import Parts, parts_of
-from reporting.views.nav import month_url, nav_html
+from reporting.views.nav import month_url, nav_html, url_of
+from reporting.views.things import newest_published
+from reporting.views.threads import Thread, thread_of
 
 HISTORY_ROWS = 24  # a page
 # These pages and files hold many months, each with a marking of its own: they keep the usual one.
@@ -76,6 +82,10 @@ def indicator_view(request: AreaRequest, area: PartnershipArea, code: str) -> Ht
         "nav_html": parts.nav,
         "content": parts.content,
         "marking": MARKING,
+        "thread": asked_about(page),
+        "actions": rows_on(area, code),
+        "plan_url": url_of("reporting:plan", area.slug),
+        "today": timezone.localdate(),
     }
     if request.access.can_see_drafts:
         figures: Any = selectors.Observations(page.set_up.pk)
@@ -86,6 +96,15 @@ def indicator_view(request: AreaRequest, area: PartnershipArea, code: str) -> Ht
         may_open = request.access.is_any(Role.COORDINATOR, Role.ANALYST, Role.INFORMATION)
         context["figures_url"] = f"{request.access.area.get_absolute_url()}figures/" if may_open else ""
     return render(request, "reporting/indicator_view.html", context)
+
+
+def asked_about(page: "IndicatorPage") -> Thread:
+    """What was asked about any month of it. Another question is about the month shown; where that is a draft, which
+    the boards don't see, about the newest month that they do."""
+    period: ReportingPeriod | None = page.snapshot.period
+    if not page.snapshot.period.is_published:
+        period = newest_published(page.access.area) if can_challenge(page.access) else None
+    return thread_of(page.access, indicator=Indicator(pk=page.set_up.pk, code=page.code), period=period)
 
 
 def newest_snapshot(access: Access) -> Snapshot:

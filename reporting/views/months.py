@@ -11,6 +11,9 @@ from django.urls import reverse
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
+from actions.permissions import can_challenge
+from actions.presenters.highlights import views_of
+from actions.selectors.highlights import told_in
 from boards.models import Board, PartnershipArea
 from boards.permissions import Access, AreaRequest, check_can_see_month, open_to
 from core.months import Month
@@ -22,6 +25,7 @@ from reporting.tasks import roll_up_area
 from reporting.views.indicators import not_held
 from reporting.views.kept import Parts, parts_of
 from reporting.views.nav import month_url, nav_html, url_of
+from reporting.views.threads import asks, board_thread
 
 
 @open_to()
@@ -45,13 +49,16 @@ def show(request: AreaRequest, month: Month, board: str) -> HttpResponse:
     except selectors.NoSuchVersion as missing:
         return not_held(request, missing)
     parts = parts_of(page.depends_on(), lambda: render_parts(page))
-    context = {
+    context: dict[str, object] = {
         "month": month,
         "board": parts.title,
         "nav_html": parts.nav,
         "content": parts.content,
         "marking": page.marking,
+        "has_highlights": bool(page.told),
     }
+    if page.board:
+        context["thread"] = board_thread(request.access, page.board)
     return render(request, "reporting/month_view.html", context)
 
 
@@ -84,7 +91,9 @@ class MonthPage:
         boards = selectors.boards_of(access.area)
         self.boards = [board for board in boards if access.can_see_board(board.pk)]
         self.board = self.find_board(boards) if code else None
-        self.duties = list(self.board.responsibilities.values_list("text", flat=True)) if self.board else []
+        self.duties = list(self.board.responsibilities.values_list("pk", "text")) if self.board else []
+        shows_highlights = self.calendar.told and self.is_newest
+        self.told = told_in(access.area, month, board=self.board) if shows_highlights else []
 
     def find_version(self, version: str) -> tuple[Snapshot, list[Snapshot]]:
         """The version to show; and every one that this reader may see, where there is more than one or
@@ -110,13 +119,14 @@ class MonthPage:
         around = (self.calendar.before, self.calendar.period, self.calendar.after)
         return (
             (area.pk, area.name, area.longitude, area.latitude),
-            (self.access.can_see_drafts, self.access.can_coordinate),
+            (self.access.can_see_drafts, self.access.can_coordinate, can_challenge(self.access)),
             self.marking,
             [(period.starts_on, period.status, period.stale_since, period.due_on) for period in around if period],
             (self.snapshot.pk, self.snapshot.state, self.snapshot.fingerprint, self.snapshot.timeliness),
             [(version.pk, version.state, version.published_at) for version in self.versions],
             [(board.pk, board.code, board.name, board.short_name, board.retired) for board in self.boards],
             self.board and (self.board.pk, self.board.basis, self.board.formerly, self.duties),
+            self.told,
         )
 
     @property
@@ -156,7 +166,7 @@ class MonthPage:
 
     @cached_property
     def own(self) -> presenters.BoardView | None:
-        return presenters.board_view(self.view, self.board, self.duties) if self.board else None
+        return presenters.board_view(self.view, self.board, [text for _, text in self.duties]) if self.board else None
 
     def neighbours(self) -> list[tuple[str, str]]:
         """The months before and after, where this reader may read them."""
@@ -186,8 +196,11 @@ def render_parts(page: MonthPage) -> Parts:
             else "",
             "view": own.month if own else page.view,
             "own": own,
+            "duties": asks(page.access, page.duties),
+            "highlights": views_of(page.told),
             "neighbours": page.neighbours(),
             "pack_url": pack,
+            "plan_url": f"{reverse('reporting:plan', args=[page.access.area.slug])}?board={page.code}",
             "packs_url": f"{reverse('reporting:pack-list', args=[page.access.area.slug])}?board={page.code}",
             "indicators_url": reverse("reporting:indicator-list", args=[page.access.area.slug]),
             "files_url": f"{month_url(page.access, page.month)}figures.",

@@ -7,8 +7,9 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
-from boards.models import Board
+from boards.models import Board, ReportingPeriod
 from boards.permissions import Access
+from boards.workflow import MonthStatus
 from core.months import Month
 
 
@@ -33,6 +34,7 @@ def nav_html(access: Access, month: Month, boards: Sequence[Board], *, here: str
         ("Home", url_of("reporting:area-home", slug)),
         (month.label, month_url(access, month)),
         ("Indicators", url_of("reporting:indicator-list", slug)),
+        ("Plan", url_of("reporting:plan", slug)),
         *((board.short_name, month_url(access, month, board.code)) for board in boards if not board.retired),
     ]
     if access.can_coordinate:
@@ -40,3 +42,14 @@ def nav_html(access: Access, month: Month, boards: Sequence[Board], *, here: str
         places.append(("Set-up", url_of("indicators:setup", slug)))
     nav = [{"label": label, "url": url, "current": url == here} for label, url in places]
     return mark_safe(render_to_string("components/nav.html", {"nav": nav}))  # noqa: S308  # our own template's output
+
+
+def area_nav(access: Access, boards: Sequence[Board], *, here: str) -> str:
+    """The same on a page of no month: it leads to the newest that this reader may see. Empty before there is one.
+    One query."""
+    periods = ReportingPeriod.objects.filter(area=access.area).order_by("-starts_on").values_list("status", "starts_on")
+    days = list(periods)
+    published = [day for status, day in days if status == MonthStatus.PUBLISHED]
+    readable = published or ([day for _, day in days] if access.can_see_drafts else [])
+    seen = [board for board in boards if access.can_see_board(board.pk)]
+    return nav_html(access, Month.of(readable[0]), seen, here=here) if readable else ""

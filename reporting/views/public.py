@@ -21,6 +21,8 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header, parse_etags
 from django.views.decorators.csrf import csrf_exempt
 
+from actions.presenters.highlights import views_of
+from actions.selectors.highlights import Told, told_in
 from boards.models import PartnershipArea
 from core.months import Month
 from reporting import editions, presenters
@@ -28,7 +30,7 @@ from reporting.models import PublicEdition, PublicLine
 from reporting.selectors import NotHeld
 
 ALLOWED = ("GET", "HEAD")
-STYLES = ("css/app.css", "css/public.css")
+STYLES = ("css/app.css", "css/public.css", "css/highlights.css")
 ASK_AGAIN = "public, max-age=0, must-revalidate"
 
 
@@ -130,6 +132,7 @@ def public_month(request: HttpRequest, town: str, month: Month) -> Page:
     """A month in its newest edition, or with ?edition=1 in that one."""
     found = editions.find_public(town, month, asked_edition(request))
     superseded, newest_url = superseded_by(found)
+    told = told_of(found)
 
     def make() -> str:
         view = presenters.public_view(found, lines_of(found), superseded=superseded)
@@ -141,6 +144,7 @@ def public_month(request: HttpRequest, town: str, month: Month) -> Page:
             "marking": view.month.marking,
             "newest_url": newest_url,
             "month_url": public_url(found.area, month),
+            "highlights": views_of(told),
             "files": [
                 (kind.label, reverse(f"reporting:public-{name}", args=[town, month]) + query_of(found))
                 for name, kind in presenters.KINDS.items()
@@ -148,7 +152,7 @@ def public_month(request: HttpRequest, town: str, month: Month) -> Page:
         }
         return render_to_string("reporting/public_month.html", context)
 
-    return Page((*made_of(found), superseded), make)
+    return Page((*made_of(found), superseded, told), make)
 
 
 @anybody
@@ -162,6 +166,12 @@ def public_file(request: HttpRequest, town: str, month: Month, kind: str) -> Pag
 
     name = content_disposition_header(True, f"{presenters.public_stem(found)}.{kind}") or ""
     return Page(made_of(found), make, form.content_type, {"Content-Disposition": name})
+
+
+def told_of(month: editions.PublicMonth) -> list[Told]:
+    """What anybody may read of what was done in a month, as it is told now: an edition is of figures alone. No query
+    where there is nothing."""
+    return told_in(month.area, month.month, public_only=True) if month.told else []
 
 
 def asked_edition(request: HttpRequest) -> str:

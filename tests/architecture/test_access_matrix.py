@@ -23,10 +23,11 @@ from indicators.entries import Entry
 from indicators.models import Correction, Indicator, Reminder, ReminderKind
 from indicators.services.corrections import ask_correction
 from reporting.models import IssuedPack, PackBundle, PackLetter
-from tests import scenarios
+from tests import asking, highlights, scenarios
 from tests.architecture import places
 from tests.factories import FIRST_DEFINITION, make_agency, make_board, make_dimension, make_member, make_user
 from tests.factories.workbooks import parts_of
+from tests.planning import plan, step
 
 SEPTEMBER, OCTOBER = Month(2026, 9), Month(2026, 10)
 MONTHS = {"-": SEPTEMBER, "published": SEPTEMBER, "draft": OCTOBER, "defined": Month.of(FIRST_DEFINITION)}
@@ -137,6 +138,7 @@ def make_stage() -> Stage:
         clients[character] = Client()
         clients[character].force_login(user)
     pack = scenarios.issue(town, SEPTEMBER, audience=Audience.PUBLIC)  # so that its members and the public may read it
+    action = plan(town)
     known = {
         "agency": "police",
         "board": "csp",
@@ -149,6 +151,10 @@ def make_stage() -> Stage:
         "reference": pack.reference,
         "letter": tell(pack, people["member"]).pk,
         "bundle": bundle(town).pk,
+        "milestone": step(action, by=town.coordinator).pk,
+        "person": action.owner_id,
+        "number": number(town),
+        "highlight": highlights.tell(town, is_public=True, picture=highlights.picture()).pk,
     }
     return Stage(clients, known)
 
@@ -183,6 +189,13 @@ def bundle(town: scenarios.Town) -> PackBundle:
     return PackBundle.objects.create(
         period=period, asked_at=now, asked_by=town.coordinator, finished_at=now, file=file.getvalue()
     )
+
+
+def number(town: scenarios.Town) -> int:
+    """Of a challenge to the board, and of an offer of support to it."""
+    challenge, support = asking.ask(town), asking.offer(town)
+    assert challenge.number == support.number
+    return challenge.number
 
 
 ACCOUNT = {
@@ -297,9 +310,12 @@ def test_an_unpublished_figure_is_seen_by_its_agencys_people(stage, character):
     assert shown_to(stage, character) == {"indicators:return-edit", "indicators:figure-view"}
 
 
+SHOW_FIGURES = ("month-view", "board-view", "indicator-list", "indicator-view", "action-view")
+
+
 def test_an_unpublished_figure_is_seen_by_whoever_reads_drafts(stage):
     # (The text of a pack may be compressed.)
-    pages = {f"reporting:{name}" for name in ("month-view", "board-view", "indicator-list", "indicator-view")} | {
+    pages = {f"reporting:{name}" for name in SHOW_FIGURES} | {
         f"reporting:{what}-{kind}" for what in ("month", "indicator", "history") for kind in ("csv", "json", "xlsx")
     }
     assert shown_to(stage, "strategic") - {"reporting:board-pack", "reporting:bundle-zip"} <= pages

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from playwright.sync_api import Page
 
 from tests.functional.site import COORDINATOR, LEAD, MEMBER, OPERATOR, STRATEGIC
+from tests.highlights import picture
 
 type Act = Callable[[Page], object]
 OCTOBER, NOVEMBER = "/anytown/2026-10/", "/anytown/2026-11/"
@@ -437,6 +438,126 @@ OF_PUBLISHING = (
     State("publishing-month-errors", f"{PUBLISHING}2026-10/", INFORMATION, press("Withdraw edition 1", why="")),
 )
 
+HIGHLIGHTS = "/anytown/highlights/"
+
+
+def show_picture(page: Page) -> None:
+    page.locator("main [name='picture']").set_input_files(
+        {"name": "stall.jpg", "mimeType": "image/jpeg", "buffer": picture(size=(1800, 1200))}
+    )
+    press("Save the picture", alt="A stall in the High Street")(page)
+
+
+# Those of the demo are never archived; what is done to one here is done to one of its own.
+OF_HIGHLIGHTS = (
+    State("highlights", HIGHLIGHTS, MEMBER),
+    State("highlights-coordinator", HIGHLIGHTS, COORDINATOR),
+    State("highlights-filtered", f"{HIGHLIGHTS}?kind=campaign&year=2026&board=nowhere", MEMBER),
+    State("highlights-none", f"{HIGHLIGHTS}?kind=team&board=hwbb&year=2025", MEMBER),
+    State("highlights-southend", "/southend/highlights/", "coordinator@southend.example"),
+    State("highlight", f"{HIGHLIGHTS}1/", MEMBER),
+    State("highlight-coordinator", f"{HIGHLIGHTS}1/", COORDINATOR),
+    State("highlight-none", f"{HIGHLIGHTS}999/", MEMBER, status=404),
+    State("highlight-add", f"{HIGHLIGHTS}add/", COORDINATOR),
+    State("highlight-add-empty", f"{HIGHLIGHTS}add/", COORDINATOR, press("Save")),
+    State("highlight-add-personal", f"{HIGHLIGHTS}add/", COORDINATOR, press("Save", story="Ring 07700 900123.")),
+    State("highlight-add-refused", f"{HIGHLIGHTS}add/", MEMBER, status=403),
+    State("highlight-change", f"{HIGHLIGHTS}1/change/", COORDINATOR),
+    State("highlight-change-wrong", f"{HIGHLIGHTS}1/change/", COORDINATOR, press("Save", ends_on="1 1 2001")),
+    State("highlight-picture", f"{HIGHLIGHTS}1/picture/change/", COORDINATOR),
+    State("highlight-picture-wrong", f"{HIGHLIGHTS}1/picture/change/", COORDINATOR, press("Save the picture")),
+    State("highlight-picture-shown", f"{HIGHLIGHTS}2/picture/change/", COORDINATOR, show_picture),
+    State("highlight-archive", f"{HIGHLIGHTS}3/archive/", COORDINATOR),
+    State("highlight-archive-wrong", f"{HIGHLIGHTS}3/archive/", COORDINATOR, press("Archive it")),
+    State("highlight-archived", f"{HIGHLIGHTS}4/archive/", COORDINATOR, press("Archive it", why="It was told twice.")),
+    State("highlight-bring-back", f"{HIGHLIGHTS}3/bring-back/", COORDINATOR),
+    State("highlight-bring-back-wrong", f"{HIGHLIGHTS}3/bring-back/", COORDINATOR, press("Bring it back")),
+)
+
+
+PLAN = "/anytown/plan/"
+OF_THE_PLAN = (
+    State("plan", PLAN, MEMBER),
+    State("plan-coordinator", PLAN, COORDINATOR),
+    State("plan-board", f"{PLAN}?board=csp", MEMBER),
+    State("plan-filtered", f"{PLAN}?due=overdue&rag=nope", MEMBER),
+    State("plan-none", f"{PLAN}?due=overdue&rag=blue", MEMBER),
+    State("plan-archived", f"{PLAN}?state=archived", COORDINATOR),
+    State("plan-empty", "/southend/plan/", "coordinator@southend.example"),
+    State("strand-plan", f"{PLAN}strands/prevent/", STRATEGIC),
+    State("action", f"{PLAN}2/", MEMBER),
+    State("action-coordinator", f"{PLAN}2/", COORDINATOR),
+    State("action-complete", f"{PLAN}5/", COORDINATOR),
+    State("action-unknown", f"{PLAN}999/", MEMBER, status=404),
+    State("action-add", f"{PLAN}add/", COORDINATOR),
+    State("action-add-errors", f"{PLAN}add/", COORDINATOR, without_what_is_required),
+    State("action-add-personal", f"{PLAN}add/", COORDINATOR, press("Add it to the plan", title="Ring 07700 900123")),
+    State("action-change", f"{PLAN}2/change/", COORDINATOR),
+    State("action-change-errors", f"{PLAN}2/change/", COORDINATOR, press("Save", title="To train", due_on="1 1 2020")),
+    State("action-update", f"{PLAN}2/update/", COORDINATOR),
+    State("action-update-errors", f"{PLAN}2/update/", COORDINATOR, without_what_is_required),
+    State("action-complete-refused", f"{PLAN}2/complete/", COORDINATOR, press("It is complete")),
+    State("action-reopen", f"{PLAN}5/reopen/", COORDINATOR),
+    State("action-archive", f"{PLAN}2/archive/", COORDINATOR),
+    State("action-archive-errors", f"{PLAN}2/archive/", COORDINATOR, without_what_is_required),
+    State("action-bring-back", f"{PLAN}2/bring-back/", COORDINATOR),
+    State("action-hand-over", f"{PLAN}hand-over/8/", COORDINATOR),
+    State("action-hand-over-errors", f"{PLAN}hand-over/8/", COORDINATOR, without_what_is_required),
+    State("milestone-change", f"{PLAN}1/milestones/1/", COORDINATOR),
+    State("milestone-change-errors", f"{PLAN}1/milestones/1/", COORDINATOR, press("Save", title="", due_on="x")),
+    State("milestone-add", f"{PLAN}2/milestones/add/", COORDINATOR),
+    State("milestone-add-errors", f"{PLAN}2/milestones/add/", COORDINATOR, without_what_is_required),
+    State("milestones-ticked", f"{PLAN}2/", COORDINATOR, press("Save milestones")),
+)
+
+
+def open_and_press(summary: str, button: str) -> Act:
+    """Open one of the forms of a page, and send it as it is."""
+
+    def act(page: Page) -> None:
+        page.locator("main summary").get_by_text(summary, exact=True).click()
+        send(page, button)
+
+    return act
+
+
+def too_long(page: Page) -> None:
+    press("Send the answer", **{"answer-text": "word " * 10_000})(page)
+
+
+# Those of the demo: 1 is answered, 2 waits for an answer, 3 is accepted, 4 is pressed again, 5 is with a chair.
+CHALLENGES, SUPPORT, SAB_CHAIR = "/anytown/challenges/", "/anytown/support/", "sab.chair@anytown.example"
+RAISE = f"{CHALLENGES}raise/?indicator=cuckooed&month=2026-10"
+ASKED = (
+    State("challenges", CHALLENGES, STRATEGIC),
+    State("challenges-member", CHALLENGES, MEMBER),
+    State("challenges-filtered", f"{CHALLENGES}?state=open&about=action", STRATEGIC),
+    State("challenges-none", f"{CHALLENGES}?state=withdrawn&overdue=yes&agency=nope", STRATEGIC),
+    State("challenges-empty", "/southend/challenges/", "coordinator@southend.example"),
+    State("challenge-raise", RAISE, STRATEGIC),
+    State("challenge-raise-errors", RAISE, STRATEGIC, press("Raise this challenge", question="", due_on="31 2 2027")),
+    State("challenge-raise-personal", RAISE, STRATEGIC, press("Raise this challenge", question="Ring 07700 900123?")),
+    State("challenge-raise-nothing", f"{CHALLENGES}raise/", STRATEGIC, status=404),
+    State("challenge-raise-refused", RAISE, MEMBER, status=403),
+    State("challenge-to-judge", f"{CHALLENGES}1/", STRATEGIC),
+    State("challenge-press-errors", f"{CHALLENGES}1/", STRATEGIC, open_and_press("Press again", "Press again")),
+    State("challenge-escalate-errors", f"{CHALLENGES}1/", STRATEGIC, open_and_press("Escalate to a chair", "Escalate")),
+    State("challenge-to-answer", f"{CHALLENGES}2/", SAB_CHAIR),
+    State("challenge-answer-errors", f"{CHALLENGES}2/", SAB_CHAIR, press("Send the answer")),
+    State("challenge-answer-too-long", f"{CHALLENGES}2/", SAB_CHAIR, too_long),
+    State("challenge-closed", f"{CHALLENGES}3/", STRATEGIC),
+    State("challenge-hand-over-errors", f"{CHALLENGES}4/", COORDINATOR, open_and_press("Hand over", "Hand over")),
+    State("challenge-escalated", f"{CHALLENGES}5/", MEMBER),
+    State("challenge-none", f"{CHALLENGES}999/", STRATEGIC, status=404),
+    State("support", SUPPORT, STRATEGIC),
+    State("support-filtered", f"{SUPPORT}?state=declined&board=nope", STRATEGIC),
+    State("support-empty", "/southend/support/", "coordinator@southend.example"),
+    State("support-offer", f"{SUPPORT}offer/?strand=prevent", STRATEGIC),
+    State("support-offer-errors", f"{SUPPORT}offer/?strand=prevent", STRATEGIC, press("Offer this support")),
+    State("support-offered", f"{SUPPORT}1/", STRATEGIC),
+    State("support-to-decide", f"{SUPPORT}2/", SAB_CHAIR),
+)
+
 STATES = (
     *SIGNING_IN,
     *HOMES,
@@ -450,4 +571,7 @@ STATES = (
     *OF_PUBLISHING,
     *OF_DISCLOSURE,
     *OF_MARKINGS_AND_NAMES,
+    *OF_THE_PLAN,
+    *ASKED,
+    *OF_HIGHLIGHTS,
 )

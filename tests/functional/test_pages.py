@@ -17,9 +17,10 @@ NOT_A_PAGE = {
     "healthz": "a word for a load balancer",
     **{f"reporting:{name}": "a PDF" for name in ("pack-pdf", "public-pack-pdf")},
     "reporting:bundle-zip": "packs in a zip",
+    **dict.fromkeys(("actions:highlight-picture", "reporting:public-highlight-picture"), "a picture"),
     **{
         f"reporting:{what}-{kind}": "a file of figures"
-        for what in ("month", "indicator", "history", "public")
+        for what in ("month", "indicator", "history", "public", "challenge", "support")
         for kind in ("csv", "json", "xlsx")
     },
 }

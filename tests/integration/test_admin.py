@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from actions.models import Action, ActionChange, ActionUpdate, Challenge, ChallengeEntry, Highlight, Milestone, Support
 from boards.models import Agency, Membership, PartnershipArea, ReportingPeriod
 from boards.roles import Role
 from core.models import AuditEvent, User
@@ -43,6 +44,9 @@ from reporting.services.pack_bundles import ask_bundle
 from reporting.tasks import make_pack_bundle, send_pack_letters
 from tests import scenarios
 from tests.factories import make_user
+from tests.integration.rows_of_asked import leave_asked
+from tests.integration.rows_of_highlights import leave_highlights
+from tests.integration.rows_of_plan import leave_plan
 
 OURS = {"core", "boards", "indicators", "actions", "reporting"}
 READ_ONLY = (
@@ -63,6 +67,14 @@ READ_ONLY = (
     IssuedPack,
     PackLetter,
     PackBundle,
+    Action,
+    Milestone,
+    ActionUpdate,
+    ActionChange,
+    Challenge,
+    ChallengeEntry,
+    Support,
+    Highlight,
 )
 OCTOBER = Month(2026, 10)
 
@@ -142,6 +154,9 @@ def leave_traces(town) -> None:
     )
     scenarios.sweep()
     leave_public_traces(town)
+    leave_plan(town)
+    leave_asked(town)
+    leave_highlights(town)
 
 
 def leave_public_traces(town) -> None:

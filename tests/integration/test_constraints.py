@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from django.core.exceptions import ObjectDoesNotExist
 from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
 
@@ -54,6 +53,10 @@ from reporting.models import (
 from reporting.services.editions import agree, ask_consent, publish_edition, turn_public_pages, withdraw_edition
 from reporting.services.pack_bundles import ask_bundle
 from tests.factories import make_dimension, make_indicator
+from tests.integration.rows import one, twice
+from tests.integration.rows_of_asked import ASKED_CASES, leave_asked
+from tests.integration.rows_of_highlights import HIGHLIGHT_CASES, leave_highlights
+from tests.integration.rows_of_plan import PLAN_CASES, leave_plan
 from tests.scenarios import Town, accept, issue, publish, submit, sweep
 
 pytestmark = pytest.mark.django_db
@@ -101,14 +104,6 @@ class Rows:
     bundle: models.QuerySet[PackBundle]  # asked for, and not made
 
 
-def one[Row: models.Model](queryset: models.QuerySet[Row]) -> models.QuerySet[Row]:
-    """The first row of these, as a queryset that can be updated."""
-    found = queryset.order_by("pk").first()
-    if found is None:
-        raise ObjectDoesNotExist(str(queryset.query))
-    return queryset.model._default_manager.filter(pk=found.pk)
-
-
 @pytest.fixture
 def rows(town: Town) -> Rows:
     origin = make_dimension(town.area, "origin", ["london"])
@@ -133,6 +128,9 @@ def rows(town: Town) -> Rows:
     set_rule(town.area, indicator=indicator, kind="withhold", why="By the agreement", by=officer)
     make_public(town)
     make_names(town, origin)
+    leave_plan(town)
+    leave_asked(town)
+    leave_highlights(town)
     figures = Observation.objects.filter(period__starts_on=NOVEMBER.first_day)
     return Rows(
         town=town,
@@ -197,15 +195,6 @@ def make_names(town: Town, origin: Dimension) -> None:
     place = Category.objects.create(dimension=origin, code="leeds", name="Leeds", longitude=-1.55, latitude=53.8)
     grant_view(town.area, user=town.lead, why="By the agreement", by=town.people[Role.INFORMATION])
     note_name(town.area, origin=place, name="Zebra", by=town.lead)
-
-
-def twice(queryset: models.QuerySet[Any], **other: Any) -> None:
-    """Write a row a second time, but for these fields."""
-    row = queryset.get()
-    row.pk = None
-    for name, value in other.items():
-        setattr(row, name, value)
-    type(row)._default_manager.bulk_create([row])
 
 
 def member(rows: Rows, role: str, **place: Any) -> None:
@@ -388,6 +377,11 @@ CASES: list[tuple[str, Callable[[Rows], object]]] = [
     ("signal_of_a_figure_with_its_judgement", lambda r: r.line.update(method="chart", signal="rising", judgement="")),
     ("signal_of_a_figure_with_its_judgement", lambda r: r.line.update(method="chart", signal="", judgement="high")),
     ("signal_of_a_figure_with_its_judgement", lambda r: r.line.update(method="", signal="rising", judgement="high")),
+    # The plan: see rows_of_plan
+    *((name, lambda r, violate=violate: violate(r.town)) for name, violate in PLAN_CASES),
+    # What is asked and offered: see rows_of_asked
+    *((name, lambda r, violate=violate: violate(r.town)) for name, violate in ASKED_CASES),
+    *((name, lambda r, violate=violate: violate(r.town)) for name, violate in HIGHLIGHT_CASES),
 ]
 
 

@@ -1,5 +1,6 @@
 """The demonstration: Anytown's October 2026 as the slide has it, and everything that it grew from."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,7 +9,10 @@ from django.apps import apps
 from django.db import transaction
 from django.utils import timezone
 
-from boards.models import Board, Membership, PartnershipArea, ReportingPeriod
+from actions.models import Action, Challenge, Highlight, Support
+from actions.presenters.plan import is_overdue
+from actions.workflow import Rag
+from boards.models import Board, Membership, PartnershipArea, ReportingPeriod, Strand
 from boards.roles import Role
 from core.models import User
 from core.months import Month, months_between
@@ -20,7 +24,7 @@ from indicators.selectors.disclosure import effective_rules
 from indicators.selectors.returns import box_name
 from reporting.lines import HISTORY_MONTHS
 from reporting.management.demo.accounts import PASSWORD
-from reporting.models import Snapshot, SnapshotState
+from reporting.models import IssuedPack, Snapshot, SnapshotState
 from reporting.presenters import MonthView, newest_view
 from reporting.rollup import stale_periods
 from tests.integration.command_line import run
@@ -232,3 +236,40 @@ def test_loading_it_again_changes_nothing(demo: PartnershipArea, db: None):
     assert again.status == 0
     assert "coordinator@anytown.example" in again.out
     assert everything() == before
+
+
+# --- What is done about it ------------------------------------------------------------------------
+
+
+def test_the_plan_is_whole(demo: PartnershipArea):
+    actions = list(Action.objects.filter(area=demo).select_related("strand", "board"))
+    per_strand = Counter(action.strand.code for action in actions)
+    assert set(per_strand) == set(Strand.objects.filter(area=demo).values_list("code", flat=True))
+    assert min(per_strand.values()) >= 3
+    assert {action.board.code for action in actions} == {"csp", "lscb", "sab", "hwbb", "strategic"}
+    assert {action.rag for action in actions} == {rag.value for rag in Rag}
+    assert sum(is_overdue(action, timezone.localdate()) for action in actions) >= 3
+    assert all(action.milestones.exists() for action in actions)
+
+
+def test_challenges_stand_in_each_state(demo: PartnershipArea):
+    states = set(Challenge.objects.filter(area=demo).values_list("state", flat=True))
+    assert states == {"raised", "answered", "pressed", "escalated", "accepted"}
+    assert set(Support.objects.filter(area=demo).values_list("state", flat=True)) == {"offered", "taken_up"}
+
+
+def test_highlights_are_those_of_the_plans_life(demo: PartnershipArea):
+    titles = " ".join(Highlight.objects.filter(area=demo).values_list("title", flat=True))
+    for words in ("Who’s controlling your child?", "#MerryMuletide", "OP Censor", "adults", "cuckooing", "sub-group"):
+        assert words in titles
+    assert Highlight.objects.filter(area=demo, is_public=True).count() == 2
+
+
+def test_packs_are_issued(demo: PartnershipArea):
+    packs = list(IssuedPack.objects.filter(period__area=demo).order_by("reference"))
+    assert [pack.reference for pack in packs] == [
+        "ANYTOWN-2026-10-CSP-1",
+        "ANYTOWN-2026-10-HWBB-1",
+        "ANYTOWN-2026-10-HWBB-2",
+    ]
+    assert [chapter["key"] for chapter in packs[0].content["chapters"]][6:9] == ["plan", "challenges", "highlights"]

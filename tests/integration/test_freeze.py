@@ -8,6 +8,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
+from actions.models import ActionChange, ActionUpdate, ChallengeEntry
 from boards.roles import Role
 from core.months import Month
 from indicators.models import MonthMarking
@@ -32,12 +33,15 @@ from reporting.services.editions import (
     withdraw_edition,
 )
 from tests import scenarios
+from tests.asking import ask
+from tests.integration.rows_of_plan import leave_plan
 
 SEPTEMBER = Month(2026, 9)
 LINE, SNAPSHOT = IndicatorLine._meta.db_table, Snapshot._meta.db_table
 PUBLIC_LINE, EDITION = PublicLine._meta.db_table, PublicEdition._meta.db_table
 WITHDRAWAL, MARKING = EditionWithdrawal._meta.db_table, MonthMarking._meta.db_table
 PACK = IssuedPack._meta.db_table
+UPDATE, CHANGE, ENTRY = (model._meta.db_table for model in (ActionUpdate, ActionChange, ChallengeEntry))
 VERSION_STAYS, EDITION_STAYS = "A published version stays as it was", "A published edition stays as it was"
 
 
@@ -108,6 +112,9 @@ ADDED = {
     WITHDRAWAL: ("A withdrawal", "why = 'x'"),
     MARKING: ("A marking", "marking = 'OFFICIAL-SENSITIVE'"),
     PACK: ("An issued pack", "meeting = 'x'"),
+    UPDATE: ("An update of an action", "text = 'x'"),
+    CHANGE: ("A change of an action", "why = 'x'"),
+    ENTRY: ("An entry of a challenge", "text = 'x'"),
 }
 
 
@@ -152,11 +159,15 @@ def added(town, editions) -> dict[str, int]:
         set_by=officer,
     )
     pack = scenarios.issue(town, edition.period.month)
-    return {WITHDRAWAL: EditionWithdrawal.objects.get().pk, MARKING: marked.pk, PACK: pack.pk}
+    leave_plan(town)
+    kept = {UPDATE: ActionUpdate.objects.first(), CHANGE: ActionChange.objects.get(), ENTRY: ask(town).entries.get()}
+    others = {table: row.pk for table, row in kept.items() if row}
+    return {WITHDRAWAL: EditionWithdrawal.objects.get().pk, MARKING: marked.pk, PACK: pack.pk} | others
 
 
 def every_row() -> list[object]:
     kinds = (Snapshot, IndicatorLine, PublicEdition, PublicLine, EditionWithdrawal, MonthMarking, IssuedPack)
+    kinds += (ActionUpdate, ActionChange, ChallengeEntry)
     return [list(model.objects.order_by("pk").values()) for model in kinds]
 
 
@@ -298,7 +309,7 @@ def test_the_check_is_content_and_looks_only_where_it_is_asked_to():
     assert published_is_frozen(databases=None) == []
 
 
-@pytest.mark.parametrize("table", [LINE, PUBLIC_LINE, EDITION, WITHDRAWAL, MARKING, PACK])
+@pytest.mark.parametrize("table", [LINE, PUBLIC_LINE, EDITION, WITHDRAWAL, MARKING, PACK, UPDATE, CHANGE, ENTRY])
 def test_a_missing_trigger_is_named_and_migrate_puts_it_back(held, table):
     assert check() == []
     lost = next(trigger for trigger in freeze.triggers_of(connection) if trigger.name == f"{table}_keep_update")
@@ -385,7 +396,9 @@ def test_a_database_from_before_there_were_editions_is_frozen_too():
     line = scenarios.publish(town, SEPTEMBER).lines.order_by("pk")[0].pk
     try:
         call_command("migrate", "reporting", "0003", verbosity=0)
-        assert {trigger.table for trigger in freeze.triggers_of(connection)} == {SNAPSHOT, LINE, MARKING}
+        assert {trigger.table for trigger in freeze.triggers_of(connection)} == {
+            *(SNAPSHOT, LINE, MARKING, UPDATE, CHANGE, ENTRY)
+        }
         with pytest.raises(IntegrityError, match=VERSION_STAYS):
             sql(REFUSED["a line away"], l=line)
     finally:

@@ -220,6 +220,7 @@ def test_no_marking_can_be_chosen(published):
         ({"marking": "OFFICIAL", "why": "Agreed"}, "Choose the audience"),
         ({"audience": "public", "marking": "SECRET", "why": "Agreed"}, "Choose the marking from the list"),
         ({"audience": "public", "why": "Agreed"}, "Choose the marking"),
+        ({"audience": "public", "marking": "OFFICIAL", "why": "Ring 07700 900123"}, "looks like a telephone number"),
     ],
 )
 def test_what_is_wrong_is_said(published, typed, sentence):

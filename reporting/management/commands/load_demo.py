@@ -10,6 +10,7 @@ from core.months import Month
 from reporting.management.demo import accounts, blueprint, history
 from reporting.management.demo.disclosure import set_rules
 from reporting.management.demo.packs import load_packs
+from reporting.management.demo.plan import load_plan
 from reporting.management.demo.public import load_editions
 from reporting.management.demo.returns import People
 
@@ -50,4 +51,5 @@ class Command(BaseCommand):
         history.load_october(area, rows, people=acting)
         history.load_november(area, rows, people=acting)
         load_editions(area, newest=history.OCTOBER, coordinator=people["coordinator"], officer=people["information"])
+        load_plan(area, month=history.OCTOBER, people=people)
         load_packs(area, month=history.OCTOBER, coordinator=people["coordinator"])

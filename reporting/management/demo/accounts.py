@@ -13,6 +13,8 @@ ANYTOWN = {
     "csp.member": (Role.BOARD_MEMBER, "csp"),
     "hwbb.member": (Role.BOARD_MEMBER, "hwbb"),
     "lscb.chair": (Role.BOARD_CHAIR, "lscb"),
+    "csp.chair": (Role.BOARD_CHAIR, "csp"),
+    "sab.chair": (Role.BOARD_CHAIR, "sab"),
     "police.lead": (Role.AGENCY_LEAD, "police"),
     "council-children.lead": (Role.AGENCY_LEAD, "council-children"),
     "council-housing.lead": (Role.AGENCY_LEAD, "council-housing"),

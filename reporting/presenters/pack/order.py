@@ -6,13 +6,13 @@ from hashlib import sha256
 
 from indicators.disclosure import Audience, Marking
 from reporting.models import PackKind, PublicEdition, Snapshot, SnapshotState
-from reporting.presenters.pack import back, cover, indicators, month, year
+from reporting.presenters.pack import back, cover, deeds, indicators, month, year
 from reporting.presenters.pack.names import draft_file_name, reference_of, title_of
 from reporting.presenters.pack.shapes import Chapter, Pack
 from reporting.presenters.pack.sources import Order, Sources, sources_of
 
-# What a pack of a kind holds, in its order. A chapter of which there is nothing to say is left out: so the plan, the
-# challenges, highlights and KPIs come in here, between what the board answers for and the revisions.
+# What a pack of a kind holds, in its order. A chapter of which there is nothing to say is left out; KPIs will come in
+# after the highlights.
 type MakeChapter = Callable[[Sources], Chapter | None]
 CHAPTERS: dict[PackKind, tuple[MakeChapter, ...]] = {
     PackKind.MONTH: (
@@ -22,6 +22,9 @@ CHAPTERS: dict[PackKind, tuple[MakeChapter, ...]] = {
         month.all_figures,
         indicators.indicators,
         back.responsibilities,
+        deeds.plan,
+        deeds.challenges,
+        deeds.highlights,
         back.revisions,
         back.missing,
         back.method,
@@ -32,6 +35,7 @@ CHAPTERS: dict[PackKind, tuple[MakeChapter, ...]] = {
         indicators.indicators,
         year.completeness,
         back.responsibilities,
+        deeds.highlights,
         back.revisions,
         back.method,
     ),

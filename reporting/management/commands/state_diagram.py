@@ -4,15 +4,16 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from actions.workflow import ACTION, CHALLENGE, SUPPORT
 from boards.workflow import MONTH
 from indicators.workflow import CORRECTION, EDITION, SUBMISSION
 
-LIFECYCLES = (MONTH, SUBMISSION, CORRECTION, EDITION)
+LIFECYCLES = (MONTH, SUBMISSION, CORRECTION, EDITION, ACTION, CHALLENGE, SUPPORT)
 FILE = Path("docs", "states.md")
 INTRODUCTION = """# States
 
-Which state may follow which, drawn from the tables in `boards/workflow.py` and
-`indicators/workflow.py` by `manage.py state_diagram`. In brackets: whose turn it is.
+Which state may follow which, drawn from the tables in `boards/workflow.py`, `indicators/workflow.py` and
+`actions/workflow.py` by `manage.py state_diagram`. In brackets: whose turn it is.
 """
 
 

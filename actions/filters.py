@@ -1,0 +1,95 @@
+"""Which of the plan's actions does somebody want to see?"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+
+import django_filters
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
+
+from actions.models import Action
+from actions.presenters.plan import count_words
+from actions.selectors.plan import PlanRow
+from actions.workflow import ActionState, Rag
+from boards.models import Strand
+from core.filters import ChoiceFilters, Choices
+from core.months import Month
+
+OPEN = Q(state=ActionState.OPEN.value)
+# When it is due: its code in an address, its words, and which actions they are on a day. Every open action is one.
+DUE: tuple[tuple[str, str, Callable[[date], Q]], ...] = (
+    ("overdue", "Overdue", lambda today: OPEN & Q(due_on__lt=today)),
+    ("month", "Due this month", lambda today: OPEN & Q(due_on__gte=today, due_on__lt=Month.of(today).next.first_day)),
+    ("later", "Due later", lambda today: OPEN & Q(due_on__gte=Month.of(today).next.first_day)),
+)
+
+
+class PlanFilter(ChoiceFilters):
+    """The actions of an area, by what they are. Those that were archived are shown to whoever asks for them."""
+
+    strand = django_filters.ChoiceFilter(label="Strand", field_name="strand__code", empty_label="All strands")
+    board = django_filters.ChoiceFilter(label="Board", field_name="board__code", empty_label="All boards")
+    agency = django_filters.ChoiceFilter(label="Lead agency", field_name="agency__code", empty_label="All agencies")
+    owner = django_filters.ChoiceFilter(label="Owner", field_name="owner_id", empty_label="Everybody")
+    rag = django_filters.ChoiceFilter(label="RAG", empty_label="Any RAG", choices=Rag.choices())
+    due = django_filters.ChoiceFilter(
+        label="Due", method="due_by", empty_label="At any time", choices=[(code, label) for code, label, _ in DUE]
+    )
+    measure = django_filters.ChoiceFilter(
+        label="Measure",
+        method="measured",
+        empty_label="With or without",
+        choices=[("none", "Has no measure"), ("some", "Has a measure")],
+    )
+    state = django_filters.ChoiceFilter(label="State", empty_label="Open and complete", choices=ActionState.choices())
+
+    class Meta:
+        model = Action
+        fields: Sequence[str] = ()
+
+    def __init__(
+        self,
+        data: QueryDict,
+        *,
+        queryset: QuerySet[Action],
+        rows: Sequence[PlanRow],
+        strands: Iterable[Strand],
+        today: date,
+    ) -> None:
+        """`rows` are all actions of the area: what can be chosen is what one of them has."""
+        super().__init__(data, queryset=queryset)
+        self.today = today
+        self.total = sum(row.number for row in rows if row.state != ActionState.ARCHIVED)
+        self.has_any = bool(rows)
+        choices: dict[str, Choices] = {
+            "strand": [(strand.code, strand.name) for strand in strands],
+            "board": named({row.board_code: row.board_name for row in rows}),
+            "agency": named({row.agency_code: row.agency_name for row in rows}),
+            "owner": named({str(row.owner_id): row.owner_name for row in rows}),
+        }
+        self.offer(choices)
+
+    def filter_queryset(self, queryset: QuerySet[Action]) -> QuerySet[Action]:
+        found: QuerySet[Action] = super().filter_queryset(queryset)
+        return found if self.asked_state else found.exclude(state=ActionState.ARCHIVED.value)
+
+    def due_by(self, actions: QuerySet[Action], name: str, code: str) -> QuerySet[Action]:
+        return actions.filter(next(which(self.today) for known, _, which in DUE if known == code))
+
+    def measured(self, actions: QuerySet[Action], name: str, code: str) -> QuerySet[Action]:
+        return actions.filter(measure__isnull=code == "none")
+
+    @property
+    def asked_state(self) -> str:
+        """That was asked for; empty for whatever isn't archived."""
+        return str(self.form.cleaned_data.get("state") or "")
+
+    def count(self, found: int) -> str:
+        """ "5 of 16 actions"; "3 archived actions"."""
+        if self.asked_state == ActionState.ARCHIVED:
+            return count_words(found, "archived action")
+        return f"{found:,} of {count_words(self.total, 'action')}" if self.chosen else count_words(found, "action")
+
+
+def named(choices: dict[str, str]) -> Choices:
+    return sorted(choices.items(), key=lambda choice: choice[1].casefold())

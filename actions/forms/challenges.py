@@ -1,0 +1,195 @@
+"""Raise a challenge, offer support, and what is done with either.
+
+No box limits what can be typed or pasted: what is too long is said by the service, and stays in the box.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from itertools import groupby
+from typing import Any, ClassVar
+
+from django import forms
+
+from actions.selectors.challenges import Answerer
+from boards.forms import polish
+from boards.models import Agency, Board
+from core.forms import DAY_HINT, DayField, GuardedForm
+
+FORTNIGHT = timedelta(days=14)
+CHOOSE = "Choose one"
+
+
+class TextField(forms.CharField):
+    """Text of several lines, whose ends count as one character each."""
+
+    def __init__(self, *, rows: int = 5, **options: Any) -> None:
+        super().__init__(widget=forms.Textarea(attrs={"rows": rows}), **options)
+
+    def to_python(self, value: Any) -> str:
+        return str(super().to_python(value) or "").replace("\r\n", "\n").replace("\r", "\n")
+
+
+class ActForm(GuardedForm):
+    """A form of a page with several: `seen` is how many entries the page showed."""
+
+    use_required_attribute = False
+    seen = forms.IntegerField(min_value=0, widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        polish(self)
+        self.fields["seen"].error_messages["invalid"] = "This form was not whole. Send it again from here"
+
+
+def why_field(label: str, hint: str = "") -> TextField:
+    return TextField(label=label, help_text=hint, rows=3)
+
+
+def day_field(label: str) -> DayField:
+    return DayField(label=label, help_text=DAY_HINT)
+
+
+# --- Raising and offering --------------------------------------------------------------------------
+
+
+def to_choices(answerers: Iterable[Answerer]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Those who can be asked, under their boards and agencies."""
+    grouped = groupby(answerers, key=lambda answerer: answerer.place)
+    return [(place, [(each.key, each.words) for each in some]) for place, some in grouped]
+
+
+class RaiseForm(GuardedForm):
+    """A question to one of those who can be asked."""
+
+    use_required_attribute = False
+    free_text: ClassVar[tuple[str, ...]] = ("question",)
+    nouns: Mapping[str, str] = {"to": "person who answers", "due_on": "day by which you need the answer"}
+
+    question = TextField(label="Question")
+    to = forms.ChoiceField(label="Who answers", help_text="A person, and the board or agency that they answer for.")
+    due_on = day_field("Answer due by")
+
+    def __init__(self, *args: Any, answerers: Sequence[Answerer], today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.answerers = {answerer.key: answerer for answerer in answerers}
+        polish(self)
+        self.fields["to"].choices = [("", CHOOSE), *to_choices(answerers)]  # type: ignore[attr-defined]
+        self.fields["due_on"].initial = today + FORTNIGHT
+
+    @property
+    def asked(self) -> Answerer:
+        return self.answerers[self.cleaned_data["to"]]
+
+
+class OfferForm(GuardedForm):
+    """An offer of support to a board or an agency."""
+
+    use_required_attribute = False
+    free_text: ClassVar[tuple[str, ...]] = ("offer",)
+    nouns: Mapping[str, str] = {"to": "board or agency that it is offered to", "offer": "offer"}
+
+    offer = TextField(label="What is offered")
+    to = forms.ChoiceField(label="To which board or agency")
+
+    def __init__(self, *args: Any, boards: Iterable[Board], agencies: Iterable[Agency], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        boards, agencies = list(boards), list(agencies)
+        self.places: dict[str, Board | Agency] = {
+            **{f"board-{board.pk}": board for board in boards},
+            **{f"agency-{agency.pk}": agency for agency in agencies},
+        }
+        polish(self)
+        self.fields["to"].choices = [  # type: ignore[attr-defined]
+            ("", CHOOSE),
+            ("Boards", [(f"board-{board.pk}", str(board)) for board in boards]),
+            ("Agencies", [(f"agency-{agency.pk}", str(agency)) for agency in agencies]),
+        ]
+
+    @property
+    def place(self) -> Board | Agency:
+        return self.places[self.cleaned_data["to"]]
+
+
+# --- What is done with a challenge -----------------------------------------------------------------
+
+
+class AnswerForm(ActForm):
+    free_text: ClassVar[tuple[str, ...]] = ("text",)
+    nouns: Mapping[str, str] = {"text": "answer"}
+    text = TextField(label="Your answer", rows=8)
+
+
+class AcceptForm(ActForm):
+    free_text: ClassVar[tuple[str, ...]] = ("text",)
+    text = TextField(label="A word on it (optional)", rows=3, required=False)
+
+
+class PressForm(ActForm):
+    free_text: ClassVar[tuple[str, ...]] = ("text",)
+    nouns: Mapping[str, str] = {"due_on": "day by which you need the answer"}
+    text = why_field("What the answer lacks")
+    due_on = day_field("Another answer due by")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["text"].error_messages["required"] = "Say what the answer lacks"
+
+
+class EscalateForm(ActForm):
+    free_text: ClassVar[tuple[str, ...]] = ("why",)
+    nouns: Mapping[str, str] = {
+        "to": "board whose chair is to answer",
+        "why": "reason",
+        "due_on": "day by which you need the answer",
+    }
+    to = forms.ModelChoiceField(label="The chair of", queryset=Board.objects.none())
+    why = why_field("Why it goes to the chair")
+    due_on = day_field("Answer due by")
+
+    def __init__(self, *args: Any, boards: Iterable[Board] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        chaired = [board.pk for board in boards]
+        self.fields["to"].queryset = Board.objects.filter(pk__in=chaired)  # type: ignore[attr-defined]
+
+
+class WithdrawForm(ActForm):
+    free_text: ClassVar[tuple[str, ...]] = ("why",)
+    nouns: Mapping[str, str] = {"why": "reason"}
+    why = why_field("Why it is withdrawn")
+
+
+class HandOverForm(ActForm):
+    free_text: ClassVar[tuple[str, ...]] = ("why",)
+    nouns: Mapping[str, str] = {"to": "person who answers from now on", "why": "reason"}
+    to = forms.ChoiceField(label="Who answers from now on")
+    why = why_field("Why it is handed over")
+
+    def __init__(self, *args: Any, answerers: Sequence[Answerer] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.answerers = {str(answerer.user.pk): answerer for answerer in answerers}
+        offered = [(key, answerer.words) for key, answerer in self.answerers.items()]
+        self.fields["to"].choices = [("", CHOOSE), *offered]  # type: ignore[attr-defined]
+        if not offered:
+            self.fields["to"].help_text = "Nobody else answers for it. Give somebody the role in Set-up first."
+
+
+# --- … and with an offer of support ----------------------------------------------------------------
+
+
+class TakeUpForm(GuardedForm):
+    use_required_attribute = False
+    free_text: ClassVar[tuple[str, ...]] = ("why",)
+    why = TextField(label="A word on it (optional)", rows=3, required=False)
+
+
+class ReasonForm(GuardedForm):
+    """For declining an offer, and for withdrawing one."""
+
+    use_required_attribute = False
+    free_text: ClassVar[tuple[str, ...]] = ("why",)
+    nouns: Mapping[str, str] = {"why": "reason"}
+    why = why_field("Why")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        polish(self)

@@ -1,0 +1,202 @@
+"""Tell of something that was done, and show a picture of it. What doesn't hold is the service's to say."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any, ClassVar
+
+import django_filters
+from django import forms
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
+
+from actions.models import Highlight, HighlightKind
+from actions.pictures import LARGEST_FILE, LONGEST_SIDE, MOST_PIXELS
+from actions.services.highlights import HighlightDraft
+from boards.forms import polish
+from boards.models import Board, PartnershipArea, Strand
+from core.filters import ChoiceFilters
+from core.forms import DAY_HINT, DayField, GuardedForm
+
+CHECKED = "I have checked that it names nobody"
+SHARED = "and nobody in it can be recognised"
+
+
+class HighlightForm(GuardedForm):
+    use_required_attribute = False
+    free_text: ClassVar[tuple[str, ...]] = ("title", "story", "reach_of")
+    nouns: Mapping[str, str] = {
+        "kind": "kind of highlight",
+        "boards": "boards",
+        "starts_on": "day on which it began",
+        "story": "story of what was done",
+    }
+
+    kind = forms.TypedChoiceField(
+        label="What it was", coerce=HighlightKind, choices=HighlightKind.choices(), widget=forms.RadioSelect
+    )
+    title = forms.CharField(label="Title", widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    strand = forms.ModelChoiceField(label="Strand of the plan", queryset=Strand.objects.none())
+    boards = forms.ModelMultipleChoiceField(
+        label="Boards that it is for", queryset=Board.objects.none(), widget=forms.CheckboxSelectMultiple
+    )
+    starts_on = DayField(label="Day on which it began", help_text=DAY_HINT)
+    ends_on = DayField(label="Day on which it ended", help_text="Leave it empty for a single day.", required=False)
+    story = forms.CharField(
+        label="What was done",
+        widget=forms.Textarea(attrs={"rows": 8}),
+        help_text="In a few sentences. The first stand on the month’s page.",
+    )
+    reach = forms.IntegerField(
+        label="How many people it reached",
+        required=False,
+        localize=False,
+        widget=forms.NumberInput(attrs={"class": "govuk-input--width-5"}),
+        help_text="Leave it empty where nobody counted.",
+        error_messages={"invalid": "How many people it reached must be a whole number, such as 120"},
+    )
+    reach_of = forms.CharField(
+        label="Who they are", required=False, help_text="A group, such as pupils of year 8, or taxi drivers."
+    )
+    is_public = forms.BooleanField(
+        label="Anybody may read it: it stands on the public pages of its months too", required=False
+    )
+    names_nobody = forms.BooleanField(label=CHECKED, required=False, help_text="Needed where anybody may read it.")
+    revision = forms.IntegerField(min_value=0, widget=forms.HiddenInput, required=False, initial=0)
+
+    def __init__(self, *args: Any, area: PartnershipArea, highlight: Highlight | None = None, **kwargs: Any) -> None:
+        if highlight is not None:
+            kwargs["initial"] = initial_of(highlight)
+        super().__init__(*args, **kwargs)
+        chosen = kwargs["initial"]["boards"] if highlight is not None else []
+        fields: dict[str, Any] = self.fields
+        fields["strand"].queryset = Strand.objects.filter(area=area)
+        fields["boards"].queryset = Board.objects.filter(Q(retired=False) | Q(pk__in=chosen), area=area)
+        polish(self)
+        fields["boards"].error_messages["required"] = "Choose at least one board"
+
+    @property
+    def draft(self) -> HighlightDraft:
+        """What was typed, once the form is valid."""
+        typed = self.cleaned_data
+        names = HighlightDraft.__dataclass_fields__
+        return HighlightDraft(**{name: typed[name] for name in names} | {"boards": tuple(typed["boards"])})
+
+    @property
+    def seen(self) -> int:
+        """The revision that the form was opened with. One that somebody tampered with is none."""
+        return self.cleaned_data.get("revision") or 0
+
+
+def initial_of(highlight: Highlight) -> dict[str, Any]:
+    names = (*HighlightDraft.__dataclass_fields__, "revision")
+    typed = {name: getattr(highlight, name) for name in names if name not in ("boards", "strand")}
+    return typed | {"strand": highlight.strand_id, "boards": [board.pk for board in highlight.boards.all()]}
+
+
+class PictureForm(GuardedForm):
+    """A picture, with the words for whoever can't see it. What the file holds is looked at by actions.pictures."""
+
+    use_required_attribute = False
+    free_text: ClassVar[tuple[str, ...]] = ("alt",)
+
+    picture = forms.FileField(
+        label="Picture",
+        required=False,
+        allow_empty_file=True,
+        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp,image/gif"}),
+    )
+    alt = forms.CharField(
+        label="What the picture shows, in words",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="They are read out to whoever can’t see it: “A stall with leaflets in the High Street”.",
+    )
+    names_nobody = forms.BooleanField(label=f"{CHECKED}, {SHARED}", required=False)
+    revision = forms.IntegerField(min_value=0, widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, highlight: Highlight, **kwargs: Any) -> None:
+        kwargs["initial"] = {"alt": highlight.picture_alt, "revision": highlight.revision}
+        super().__init__(*args, **kwargs)
+        polish(self)
+        kinds = (
+            f"A JPEG, PNG, WebP or GIF of at most {LARGEST_FILE // 1024**2} MB and {MOST_PIXELS // 1_000_000} million "
+            f"pixels. We keep it at {LONGEST_SIDE:,} pixels, without the place and time that a camera writes into it."
+        )
+        self.fields["picture"].help_text = kinds
+        if highlight.picture_alt:
+            self.fields["picture"].label = "Another picture"
+            self.fields["picture"].help_text = f"{kinds} Leave it empty to keep the one above."
+        if highlight.is_public:
+            self.fields["names_nobody"].help_text = "Anybody may read this highlight."
+        else:
+            del self.fields["names_nobody"]
+
+    @property
+    def seen(self) -> int:
+        return self.cleaned_data.get("revision") or 0
+
+
+class WhyForm(GuardedForm):
+    """Why a highlight is archived, or comes back."""
+
+    use_required_attribute = False
+    free_text: ClassVar[tuple[str, ...]] = ("why",)
+    why = forms.CharField(label="Reason", required=False, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class HighlightFilter(ChoiceFilters):
+    """An area's highlights, by what they are. What can be chosen is what there is."""
+
+    kind = django_filters.ChoiceFilter(label="Kind", empty_label="All kinds")
+    strand = django_filters.ChoiceFilter(label="Strand", field_name="strand__code", empty_label="All strands")
+    board = django_filters.ChoiceFilter(label="Board", field_name="boards__code", empty_label="All boards")
+    year = django_filters.ChoiceFilter(label="Year", method="of_year", empty_label="All years")
+    archived = django_filters.ChoiceFilter(
+        label="Archived", method="that_are_archived", empty_label="Not archived", choices=[("only", "Archived")]
+    )
+
+    class Meta:
+        model = Highlight
+        fields: tuple[str, ...] = ()
+
+    def __init__(self, data: QueryDict, *, queryset: QuerySet[Highlight], boards: Iterable[Board]) -> None:
+        super().__init__(data, queryset=queryset)
+        found = list(
+            queryset.order_by("strand__position").values_list(
+                "kind", "strand__code", "strand__name", "starts_on", "ends_on", "archived_at"
+            )
+        )
+        self.has_any = bool(found)
+        self.total = sum(row[5] is None for row in found)
+        years = {year for row in found for year in range(row[3].year, (row[4] or row[3]).year + 1)}
+        used = {row[0] for row in found}
+        self.offer(
+            {
+                "kind": [(kind.value, kind.label) for kind in HighlightKind if kind in used],
+                "strand": list({row[1]: row[2] for row in found}.items()),
+                "board": [(board.code, board.name) for board in boards],
+                "year": [(str(year), str(year)) for year in sorted(years, reverse=True)],
+            }
+        )
+
+    def filter_queryset(self, queryset: QuerySet[Highlight]) -> QuerySet[Highlight]:
+        found: QuerySet[Highlight] = super().filter_queryset(queryset)
+        return found if self.form.cleaned_data.get("archived") else found.filter(archived_at__isnull=True)
+
+    def of_year(self, highlights: QuerySet[Highlight], name: str, year: str) -> QuerySet[Highlight]:
+        """Those whose days meet it."""
+        first, last = date(int(year), 1, 1), date(int(year), 12, 31)
+        return highlights.filter(
+            Q(starts_on__range=(first, last)) | Q(starts_on__lt=first, ends_on__gte=first), starts_on__lte=last
+        )
+
+    def that_are_archived(self, highlights: QuerySet[Highlight], name: str, which: str) -> QuerySet[Highlight]:
+        return highlights.filter(archived_at__isnull=False)
+
+    @property
+    def count(self) -> str:
+        """ "5 of 16 highlights"."""
+        noun = "highlight" if self.total == 1 else "highlights"
+        if self.form.cleaned_data.get("archived"):
+            return f"{self.qs.count()} archived"
+        return f"{self.qs.count()} of {self.total} {noun}" if self.chosen else f"{self.total} {noun}"

@@ -1,0 +1,172 @@
+"""Add an action to the plan or change it, say how it goes, and what else is done to one.
+
+No box limits what can be typed or pasted: what is too long is said by the service, and stays in the box.
+"""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.db.models import Q
+
+from actions.models import Action, Milestone
+from actions.selectors.plan import members_of
+from actions.services.plan import ActionDraft
+from actions.workflow import Rag
+from boards.forms import polish
+from boards.models import Agency, Board, PartnershipArea, Strand
+from core.forms import DAY_HINT, DayField, GuardedForm
+from core.models import User
+from indicators.models import Indicator
+
+FEW_ROWS, MORE_ROWS = 3, 6
+WHY_HINT = "In a sentence or two, up to 300 characters."
+
+
+def text_box(rows: int) -> forms.Textarea:
+    return forms.Textarea(attrs={"rows": rows})
+
+
+class PersonChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """People of an area, told apart where two have one name."""
+
+    def label_from_instance(self, person: Any) -> str:
+        return f"{person.name}, {person.email}" if person.name else str(person.email)
+
+
+class PolishedForm(GuardedForm):
+    """A form of the plan, whose free text is looked at for personal details."""
+
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        polish(self)
+
+    def typed(self) -> dict[str, Any]:
+        """What goes to the service: all but the box that says that it is about nobody."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "not_personal"}
+
+
+class ActionForm(PolishedForm):
+    """An action as it is to be. `action` is the one that is changed; without it, a new one. What an action has
+    already can be kept, though it is retired or its owner left."""
+
+    free_text = ("title", "no_measure_why", "why")
+    nouns: ClassVar = {"measure": "indicator", "no_measure_why": "reason", "why": "reason"}
+    title = forms.CharField(
+        label="Title",
+        help_text="What will be done, beginning with a verb: “Train all housing workers”.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    strand = forms.ModelChoiceField(Strand.objects.none(), label="Strand")
+    board = forms.ModelChoiceField(Board.objects.none(), label="Board", help_text="Whose work plan it is in.")
+    agency = forms.ModelChoiceField(Agency.objects.none(), label="Lead agency")
+    owner = PersonChoice(
+        User.objects.none(), label="Owner", help_text="One person who answers for it, and has a role in this area."
+    )
+    starts_on = DayField(noun="start date", label="Start date", help_text=DAY_HINT)
+    due_on = DayField(noun="due date", label="Due date", help_text=f"After the start date. {DAY_HINT}")
+    measure = forms.ModelChoiceField(
+        Indicator.objects.none(), label="Measure", required=False, help_text="The indicator that it means to move."
+    )
+    no_measure_why = forms.CharField(
+        label="Why it has no measure",
+        required=False,
+        widget=text_box(2),
+        help_text="Only where no indicator is chosen.",
+    )
+    why = forms.CharField(
+        label="Reason for the change",
+        required=False,
+        widget=text_box(FEW_ROWS),
+        help_text="Needed where the owner or the due date changes: the old one stays on the action’s page, with this.",
+    )
+    revision = forms.IntegerField(min_value=0, required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, area: PartnershipArea, action: Action | None = None, **kwargs: Any) -> None:
+        if action is not None:
+            kwargs["initial"] = {name: getattr(action, name) for name in (*ActionDraft.__slots__, "revision")}
+        super().__init__(*args, **kwargs)
+        if action is None:
+            del self.fields["why"], self.fields["revision"]
+        held = {name: getattr(action, f"{name}_id", None) for name in ("board", "agency", "owner", "measure")}
+        people = Q(pk__in=members_of(area).order_by().values("pk")) | Q(pk=held["owner"])
+        offered: dict[str, Any] = {
+            "strand": Strand.objects.filter(area=area),
+            "board": Board.objects.filter(Q(retired=False) | Q(pk=held["board"]), area=area),
+            "agency": Agency.objects.filter(Q(retired=False) | Q(pk=held["agency"]), area=area),
+            "owner": User.objects.filter(people).order_by("name", "email"),
+            "measure": Indicator.objects.filter(Q(retired_from=None) | Q(pk=held["measure"]), area=area),
+        }
+        for name, rows in offered.items():
+            self.fields[name].queryset = rows  # type: ignore[attr-defined]
+
+    def draft(self) -> ActionDraft:
+        return ActionDraft(**{name: self.cleaned_data[name] for name in ActionDraft.__slots__})
+
+
+class UpdateForm(PolishedForm):
+    """How an action goes."""
+
+    free_text = ("text", "rag_why")
+    nouns: ClassVar = {"text": "update", "rag": "RAG", "rag_why": "reason"}
+    text = forms.CharField(
+        label="What was done, and what comes next",
+        widget=text_box(MORE_ROWS),
+        help_text="It is added to the action’s updates, and can’t be changed afterwards.",
+    )
+    rag = forms.TypedChoiceField(
+        label="How it goes",
+        coerce=Rag,
+        choices=[(rag.value, rag.label) for rag in Rag if rag is not Rag.BLUE],
+        widget=forms.RadioSelect,
+    )
+    rag_why = forms.CharField(
+        label="Why it is amber or red", required=False, widget=text_box(2), help_text="Leave it empty for green."
+    )
+
+
+class CompleteForm(PolishedForm):
+    free_text = ("text",)
+    nouns: ClassVar = {"text": "update"}
+    text = forms.CharField(
+        label="What was achieved (optional)",
+        required=False,
+        widget=text_box(MORE_ROWS),
+        help_text="It is added to the action’s updates.",
+    )
+
+
+class ReasonForm(PolishedForm):
+    free_text = ("why",)
+    why = forms.CharField(label="Reason", widget=text_box(FEW_ROWS), help_text=WHY_HINT)
+
+
+class MilestoneForm(PolishedForm):
+    """A step of an action: a new one, or one that is there."""
+
+    free_text = ("title",)
+    title = forms.CharField(
+        label="Milestone",
+        help_text="A step that is done or isn’t, beginning with a verb: “Agree the training with the NHS”.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    due_on = DayField(noun="due date", label="Due date", help_text=DAY_HINT)
+
+    def __init__(self, *args: Any, milestone: Milestone | None = None, **kwargs: Any) -> None:
+        if milestone is not None:
+            kwargs["initial"] = {"title": milestone.title, "due_on": milestone.due_on}
+        super().__init__(*args, **kwargs)
+
+
+class HandOverForm(PolishedForm):
+    """To whom all open actions of one person go."""
+
+    free_text = ("why",)
+    nouns: ClassVar = {"to": "new owner", "why": "reason"}
+    to = PersonChoice(User.objects.none(), label="New owner", help_text="Somebody who has a role in this area.")
+    why = forms.CharField(label="Reason", widget=text_box(FEW_ROWS), help_text=WHY_HINT)
+
+    def __init__(self, *args: Any, area: PartnershipArea, owner: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["to"].queryset = members_of(area).exclude(pk=owner.pk)  # type: ignore[attr-defined]

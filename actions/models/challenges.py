@@ -1,0 +1,184 @@
+"""What does the strategic group ask, and what does it offer?"""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from actions.models.plan import Action
+from actions.workflow import CLOSED, ChallengeState, SupportState
+from boards.models import Agency, Board, PartnershipArea, ReportingPeriod, Responsibility, Strand
+from core.labels import Labelled
+from indicators.models import Indicator
+
+LONGEST_QUESTION = 2000  # characters
+LONGEST_ANSWER = 10_000
+
+
+class About(models.Model):
+    """What a challenge or an offer is about: an indicator in a month, an action, a strand or a responsibility; and
+    to whom it goes: a board or an agency."""
+
+    area = models.ForeignKey(PartnershipArea, models.PROTECT, related_name="%(class)ss")
+    number = models.PositiveIntegerField()
+    indicator = models.ForeignKey(Indicator, models.PROTECT, null=True, blank=True, related_name="%(class)ss")
+    period = models.ForeignKey(ReportingPeriod, models.PROTECT, null=True, blank=True, related_name="%(class)ss")
+    action = models.ForeignKey(Action, models.PROTECT, null=True, blank=True, related_name="%(class)ss")
+    strand = models.ForeignKey(Strand, models.PROTECT, null=True, blank=True, related_name="%(class)ss")
+    responsibility = models.ForeignKey(Responsibility, models.PROTECT, null=True, blank=True, related_name="%(class)ss")
+    board = models.ForeignKey(Board, models.PROTECT, null=True, blank=True, related_name="%(class)ss")
+    agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True, related_name="%(class)ss")
+
+    class Meta:
+        abstract = True
+
+
+def about_one(name: str) -> models.CheckConstraint:
+    """A row is about exactly one thing: an indicator always in a month."""
+    things = ("indicator", "action", "strand", "responsibility")
+    conditions = Q()
+    for thing in things:
+        only = Q(**{f"{other}__isnull": other != thing for other in things})
+        conditions |= only & Q(period__isnull=thing != "indicator")
+    return models.CheckConstraint(condition=conditions, name=name)
+
+
+def to_one(name: str) -> models.CheckConstraint:
+    """… and goes to a board or an agency."""
+    return models.CheckConstraint(
+        condition=Q(board__isnull=False, agency__isnull=True) | Q(board__isnull=True, agency__isnull=False), name=name
+    )
+
+
+class Challenge(About):
+    """A question of the strategic group's that a named person owes an answer to, by a day.
+
+    `number` counts an area's challenges: the page says C7. `answerer` owes the next answer; once it is escalated,
+    `escalated_to` is the board whose chair does. What was said stands in its entries.
+    """
+
+    question = models.TextField(max_length=LONGEST_QUESTION)
+    answerer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="challenges_to_answer")
+    due_on = models.DateField("answer due on")
+    state = models.CharField(max_length=10, choices=ChallengeState.choices(), default=ChallengeState.RAISED.value)
+    escalated_to = models.ForeignKey(Board, models.PROTECT, null=True, related_name="escalations")
+    raised_at = models.DateTimeField()
+    raised_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ("-raised_at", "-id")
+        constraints = (
+            models.UniqueConstraint(fields=("area", "number"), name="one_challenge_per_number"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="challenges_count_from_one"),
+            about_one("challenge_is_about_one_thing"),
+            to_one("challenge_goes_to_board_or_agency"),
+            models.CheckConstraint(condition=~Q(question=""), name="challenge_asks_something"),
+            models.CheckConstraint(
+                condition=~Q(state=ChallengeState.ESCALATED.value) | Q(escalated_to__isnull=False),
+                name="escalated_to_a_board",
+            ),
+            models.CheckConstraint(
+                name="challenge_closed_at_by",
+                condition=Q(
+                    state__in=sorted(state.value for state in CLOSED), closed_at__isnull=False, closed_by__isnull=False
+                )
+                | ~Q(state__in=sorted(state.value for state in CLOSED))
+                & Q(closed_at__isnull=True, closed_by__isnull=True),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.reference} {self.question[:60]}"
+
+    @property
+    def reference(self) -> str:
+        """ "C7"."""
+        return f"C{self.number}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("reporting:challenge-view", args=[self.area.slug, self.number])
+
+
+class ChallengeAct(Labelled):
+    RAISED = "raised", "Raised"
+    ANSWERED = "answered", "Answered"
+    PRESSED = "pressed", "Pressed again"
+    ESCALATED = "escalated", "Escalated"
+    ACCEPTED = "accepted", "Answer accepted"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+    HANDED_OVER = "handed_over", "Handed over"
+
+
+class ChallengeEntry(models.Model):
+    """What was said and done in a challenge, in its order. Added, and never changed."""
+
+    challenge = models.ForeignKey(Challenge, models.PROTECT, related_name="entries")
+    act = models.CharField(max_length=20, choices=ChallengeAct.choices())
+    text = models.TextField(max_length=LONGEST_ANSWER, blank=True)
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("made_at", "id")
+        verbose_name_plural = "challenge entries"
+        constraints = (
+            models.CheckConstraint(
+                condition=~Q(text="") | Q(act=ChallengeAct.ACCEPTED.value), name="challenge_entry_says_something"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.challenge}: {self.get_act_display()}"
+
+
+class Support(About):
+    """An offer of help: what, from whom, and whether it was taken up. `number` counts an area's: the page says S3."""
+
+    offer = models.TextField(max_length=LONGEST_QUESTION)
+    state = models.CharField(max_length=10, choices=SupportState.choices(), default=SupportState.OFFERED.value)
+    offered_at = models.DateTimeField()
+    offered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    decided_why = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ("-offered_at", "-id")
+        verbose_name = "offer of support"
+        verbose_name_plural = "offers of support"
+        constraints = (
+            models.UniqueConstraint(fields=("area", "number"), name="one_offer_per_number"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="offers_count_from_one"),
+            about_one("offer_is_about_one_thing"),
+            to_one("offer_goes_to_board_or_agency"),
+            models.CheckConstraint(condition=~Q(offer=""), name="offer_says_something"),
+            models.CheckConstraint(
+                name="offer_decided_at_by_why",
+                condition=Q(
+                    state=SupportState.OFFERED.value,
+                    decided_at__isnull=True,
+                    decided_by__isnull=True,
+                    decided_why="",
+                )
+                | Q(state=SupportState.TAKEN_UP.value, decided_at__isnull=False, decided_by__isnull=False)
+                | Q(
+                    state__in=(SupportState.DECLINED.value, SupportState.WITHDRAWN.value),
+                    decided_at__isnull=False,
+                    decided_by__isnull=False,
+                )
+                & ~Q(decided_why=""),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.reference} {self.offer[:60]}"
+
+    @property
+    def reference(self) -> str:
+        """ "S3"."""
+        return f"S{self.number}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("reporting:support-view", args=[self.area.slug, self.number])

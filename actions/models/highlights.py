@@ -1,0 +1,96 @@
+"""What was done that is worth telling: campaigns, operations, training, changes of a team?"""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from boards.models import Board, PartnershipArea, Strand
+from core.labels import Labelled
+
+LONGEST_STORY = 4000  # characters
+
+
+class HighlightKind(Labelled):
+    CAMPAIGN = "campaign", "Campaign"
+    OPERATION = "operation", "Operation"
+    TRAINING = "training", "Training"
+    TEAM = "team", "Change of a team"
+    OTHER = "other", "Something else"
+
+
+class Highlight(models.Model):
+    """Something that was done, told in a few sentences, on the pages and in the packs of the months that it fell in.
+
+    `reach` is how many people it reached, `reach_of` who they are. `picture` was encoded anew by us (nothing of the
+    file that came in is left), `picture_small` for lists; `picture_alt` stands in their place for whoever can't see
+    them. `is_public`: anybody may read it. `revision` counts its changes, by which two people at one form are told of
+    each other.
+    """
+
+    area = models.ForeignKey(PartnershipArea, models.PROTECT, related_name="highlights")
+    kind = models.CharField(max_length=10, choices=HighlightKind.choices())
+    title = models.CharField(max_length=120)
+    strand = models.ForeignKey(Strand, models.PROTECT, related_name="highlights")
+    boards = models.ManyToManyField(Board, related_name="highlights")
+    starts_on = models.DateField("began on")
+    ends_on = models.DateField("ended on", null=True, blank=True)
+    story = models.TextField("what was done", max_length=LONGEST_STORY)
+    reach = models.PositiveIntegerField("people reached", null=True, blank=True)
+    reach_of = models.CharField("who they are", max_length=80, blank=True)
+    is_public = models.BooleanField("anybody may read it", default=False)
+    picture = models.BinaryField(null=True)
+    picture_small = models.BinaryField(null=True)
+    picture_alt = models.CharField("the picture in words", max_length=300, blank=True)
+    picture_width = models.PositiveIntegerField(null=True)
+    picture_height = models.PositiveIntegerField(null=True)
+    revision = models.PositiveIntegerField(default=0)
+    added_at = models.DateTimeField()
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    archived_at = models.DateTimeField(null=True)
+    archived_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    archived_why = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ("-starts_on", "-id")
+        constraints = (
+            models.CheckConstraint(condition=~Q(story=""), name="highlight_tells_something"),
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
+                name="highlight_ends_after_its_start",
+                violation_error_message="It can’t have ended before it began.",
+            ),
+            models.CheckConstraint(
+                condition=Q(reach__isnull=True, reach_of="") | Q(reach__isnull=False) & ~Q(reach_of=""),
+                name="reach_says_of_whom",
+                violation_error_message="Give how many people it reached and who they are, or neither.",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    picture__isnull=True,
+                    picture_small__isnull=True,
+                    picture_width__isnull=True,
+                    picture_height__isnull=True,
+                    picture_alt="",
+                )
+                | Q(
+                    picture__isnull=False,
+                    picture_small__isnull=False,
+                    picture_width__isnull=False,
+                    picture_height__isnull=False,
+                )
+                & ~Q(picture_alt=""),
+                name="picture_has_its_words",
+                violation_error_message="Say in words what the picture shows.",
+            ),
+            models.CheckConstraint(
+                name="highlight_archived_at_by_why",
+                condition=Q(archived_at__isnull=True, archived_by__isnull=True, archived_why="")
+                | Q(archived_at__isnull=False, archived_by__isnull=False) & ~Q(archived_why=""),
+            ),
+            models.CheckConstraint(
+                condition=Q(archived_at__isnull=True) | Q(is_public=False), name="an_archived_highlight_is_not_public"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.title

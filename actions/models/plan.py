@@ -1,0 +1,180 @@
+"""What is in the action plan, and what became of it?"""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+
+from actions.workflow import EXPLAINED, ActionState, Rag
+from boards.models import Agency, Board, PartnershipArea, Strand
+from core.labels import Labelled
+from indicators.models import Indicator
+
+LONGEST_TEXT = 4000  # characters of what somebody writes about an action
+
+
+class Action(models.Model):
+    """Something that the plan says will be done, with one person who answers for it.
+
+    `number` counts an area's actions: the page says A12. `measure` is the indicator that it means to move; where
+    there is none, `no_measure_why` says why. `rag` is its owner's judgement, with its reason where it is amber or red;
+    `revision` counts its changes, by which two people at one form are told of each other.
+    """
+
+    area = models.ForeignKey(PartnershipArea, models.PROTECT, related_name="actions")
+    number = models.PositiveIntegerField()
+    title = models.CharField(max_length=120, help_text="Begins with a verb: “Train all housing workers”.")
+    strand = models.ForeignKey(Strand, models.PROTECT, related_name="actions")
+    board = models.ForeignKey(Board, models.PROTECT, related_name="actions")
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="actions", verbose_name="lead agency")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="owned_actions")
+    starts_on = models.DateField("starts on")
+    due_on = models.DateField("due on")
+    measure = models.ForeignKey(Indicator, models.PROTECT, null=True, blank=True, related_name="actions")
+    no_measure_why = models.CharField("why it has no measure", max_length=300, blank=True)
+    state = models.CharField(max_length=10, choices=ActionState.choices(), default=ActionState.OPEN.value)
+    rag = models.CharField("RAG", max_length=10, choices=Rag.choices(), default=Rag.GREEN.value)
+    rag_why = models.CharField("why it is amber or red", max_length=500, blank=True)
+    revision = models.PositiveIntegerField(default=0)
+    added_at = models.DateTimeField()
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    completed_at = models.DateTimeField(null=True)
+    completed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    archived_at = models.DateTimeField(null=True)
+    archived_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    archived_why = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ("strand__position", "due_on", "number")
+        constraints = (
+            models.UniqueConstraint(fields=("area", "number"), name="one_action_per_number"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="actions_count_from_one"),
+            models.CheckConstraint(
+                condition=Q(due_on__gt=F("starts_on")),
+                name="action_is_due_after_its_start",
+                violation_error_message="It has to be due after it starts.",
+            ),
+            models.CheckConstraint(
+                condition=Q(measure__isnull=False, no_measure_why="") | Q(measure__isnull=True) & ~Q(no_measure_why=""),
+                name="action_has_measure_or_reason",
+                violation_error_message="Choose the indicator that it means to move, or say why there is none.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(rag__in=[rag.value for rag in EXPLAINED]) | ~Q(rag_why=""),
+                name="amber_or_red_has_its_reason",
+                violation_error_message="Say why it is amber or red.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=ActionState.OPEN.value) | ~Q(rag=Rag.BLUE.value),
+                name="an_open_action_is_not_blue",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=ActionState.COMPLETE.value) | Q(rag=Rag.BLUE.value),
+                name="a_complete_action_is_blue",
+            ),
+            models.CheckConstraint(
+                name="action_completed_at_by",
+                condition=Q(completed_at__isnull=True, completed_by__isnull=True) & ~Q(state=ActionState.COMPLETE.value)
+                | Q(completed_at__isnull=False, completed_by__isnull=False) & ~Q(state=ActionState.OPEN.value),
+            ),
+            models.CheckConstraint(
+                name="action_archived_at_by_why",
+                condition=Q(state=ActionState.ARCHIVED.value, archived_at__isnull=False, archived_by__isnull=False)
+                & ~Q(archived_why="")
+                | ~Q(state=ActionState.ARCHIVED.value)
+                & Q(archived_at__isnull=True, archived_by__isnull=True, archived_why=""),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.reference} {self.title}"
+
+    @property
+    def reference(self) -> str:
+        """ "A12"."""
+        return f"A{self.number}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("reporting:action-view", args=[self.area.slug, self.number])
+
+
+class Milestone(models.Model):
+    """A step of an action. Its progress is counted by these."""
+
+    action = models.ForeignKey(Action, models.CASCADE, related_name="milestones")
+    title = models.CharField(max_length=120)
+    due_on = models.DateField("due on")
+    position = models.PositiveSmallIntegerField(default=0)
+    done_at = models.DateTimeField(null=True)
+    done_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ("due_on", "position", "id")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(done_at__isnull=True, done_by__isnull=True)
+                | Q(done_at__isnull=False, done_by__isnull=False),
+                name="milestone_done_at_by",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def is_done(self) -> bool:
+        return self.done_at is not None
+
+
+class ActionUpdate(models.Model):
+    """What somebody said of an action, with its RAG from then on. Added, and never changed."""
+
+    action = models.ForeignKey(Action, models.PROTECT, related_name="updates")
+    text = models.TextField(max_length=LONGEST_TEXT)
+    rag = models.CharField("RAG", max_length=10, choices=Rag.choices())
+    rag_why = models.CharField(max_length=500, blank=True)
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("-made_at", "-id")
+        constraints = (
+            models.CheckConstraint(condition=~Q(text=""), name="update_says_something"),
+            models.CheckConstraint(
+                condition=~Q(rag__in=[rag.value for rag in EXPLAINED]) | ~Q(rag_why=""),
+                name="update_to_amber_or_red_has_its_reason",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.action}: {self.text[:40]}"
+
+
+class ChangedField(Labelled):
+    """What of an action is changed only with a reason."""
+
+    OWNER = "owner", "Owner"
+    DUE_ON = "due_on", "Due date"
+
+
+class ActionChange(models.Model):
+    """That an action got another owner or due date: the old one, and why. Added, and never changed."""
+
+    action = models.ForeignKey(Action, models.PROTECT, related_name="changes")
+    field = models.CharField(max_length=10, choices=ChangedField.choices())
+    before = models.CharField(max_length=200)
+    after = models.CharField(max_length=200)
+    why = models.CharField("reason", max_length=300)
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("-made_at", "-id")
+        constraints = (
+            models.CheckConstraint(
+                condition=~Q(why=""), name="change_of_action_has_its_reason", violation_error_message="Say why."
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.action}, {self.get_field_display()}: {self.before} → {self.after}"

@@ -1,0 +1,179 @@
+"""What becomes of a picture that somebody sends? Nothing of its file is kept: it is looked at, and drawn anew.
+
+Pure, but for Pillow. A file is told by what it holds, whatever its name says; how many pixels it has is read from
+its head, before any of them is.
+"""
+
+import struct
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BytesIO
+
+from PIL import Image, ImageCms
+
+LARGEST_FILE = 10 * 1024 * 1024  # bytes that are read
+MOST_PIXELS = 40_000_000
+LONGEST_SIDE = 1600  # pixels, of what is kept
+LARGEST_KEPT = 400_000  # bytes
+SMALL_SIDE, LARGEST_SMALL = 400, 40_000  # of the small one
+
+# How a file of each kind begins.
+JPEG_START, PNG_START = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"
+STARTS = {"JPEG": (JPEG_START,), "PNG": (PNG_START,), "GIF": (b"GIF87a", b"GIF89a")}
+QUALITIES = (85, 75, 65, 55)
+# What Pillow raises where a file isn't what it says.
+BROKEN = (OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error, IndexError, KeyError, TypeError)
+ORIENTATION = 0x0112  # of EXIF
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+TOO_LARGE = f"The file is larger than {LARGEST_FILE // 1024**2} MB. Choose a smaller picture."
+TOO_MANY = f"The picture has more than {MOST_PIXELS // 1_000_000} million pixels. Make it smaller and send that."
+GREY, COLOUR, CLEAR = "L", "RGB", "RGBA"
+Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+
+
+class PictureRefused(ValueError):
+    """The file is no picture that can be taken. Its text is a sentence for the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture as it is kept, and a small one for lists: JPEGs, or PNGs where some of it is transparent."""
+
+    content: bytes
+    width: int
+    height: int
+    small: bytes
+
+
+def content_type_of(content: bytes) -> str:
+    """Of what `read_picture` made."""
+    return "image/png" if content.startswith(PNG_START) else "image/jpeg"
+
+
+def read_picture(data: bytes) -> Picture:
+    """Draw a picture anew: upright, in sRGB, no more than 1,600 pixels long, and without anything that the file said
+    beside it. The same file gives the same bytes.
+
+    Raises PictureRefused.
+    """
+    if not data:
+        raise PictureRefused("The file is empty. Choose a picture.")
+    if len(data) > LARGEST_FILE:
+        raise PictureRefused(TOO_LARGE)
+    kind = kind_of(data)
+    try:
+        with Image.open(BytesIO(data), formats=[kind]) as image:
+            check_size(image)
+            drawn = draw(image)
+            content, width, height = encode(drawn, largest=LARGEST_KEPT)
+            drawn.thumbnail((SMALL_SIDE, SMALL_SIDE), Image.Resampling.LANCZOS)
+            small, _, _ = encode(drawn, largest=LARGEST_SMALL)
+            return Picture(content, width, height, small)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise PictureRefused(TOO_MANY) from None
+    except PictureRefused:
+        raise
+    except BROKEN:
+        raise PictureRefused(
+            f"The file begins like a {kind} picture, but it is broken or not whole. Save it again, and send that."
+        ) from None
+
+
+def kind_of(data: bytes) -> str:
+    """Raises PictureRefused."""
+    if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
+        return "WEBP"
+    for kind, starts in STARTS.items():
+        if data.startswith(starts):
+            return kind
+    raise PictureRefused(
+        "The file isn’t a JPEG, PNG, WebP or GIF picture, whatever its name says. Save the picture as one of these."
+    )
+
+
+def check_size(image: Image.Image) -> None:
+    """Raises PictureRefused."""
+    if image.width * image.height > MOST_PIXELS:
+        raise PictureRefused(TOO_MANY)
+
+
+def draw(image: Image.Image) -> Image.Image:
+    """Its pixels alone, in grey, colour or colour with transparency."""
+    turn, profile = turn_of(image), image.info.get("icc_profile")
+    image.draft(None, (LONGEST_SIDE, LONGEST_SIDE))  # of a large JPEG only as much is decoded as is wanted
+    drawn = plain(image)
+    drawn.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
+    drawn = in_srgb(drawn, profile)
+    if drawn.mode == CLEAR and drawn.getchannel("A").getextrema() == (255, 255):
+        drawn = drawn.convert(COLOUR)
+    drawn = drawn.transpose(turn) if turn is not None else drawn.copy()
+    drawn.info.clear()
+    return drawn
+
+
+def turn_of(image: Image.Image) -> Image.Transpose | None:
+    """How the camera was held. A head that can't be read says nothing."""
+    try:
+        return TURNS.get(image.getexif().get(ORIENTATION, 1))
+    except BROKEN:
+        return None
+
+
+def plain(image: Image.Image) -> Image.Image:
+    """Its first frame, decoded, in a mode that can be made smaller."""
+    image.load()
+    if image.mode.startswith("I"):  # 16 bits of grey: the upper eight
+        return image.convert("I").point(lambda value: value * (1 / 256)).convert(GREY)
+    if "transparency" in image.info or image.mode in ("LA", "PA"):
+        return image.convert(CLEAR)
+    if image.mode == "1":
+        return image.convert(GREY)
+    return image if image.mode in (GREY, COLOUR, CLEAR, "CMYK") else image.convert(COLOUR)
+
+
+def in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """The colours that the profile means. One that can't be read, or is for other colours, is passed over."""
+    colours = image.convert(COLOUR) if image.mode == CLEAR else image
+    if profile:
+        try:
+            meant = ImageCms.ImageCmsProfile(BytesIO(profile))
+            usual = ImageCms.createProfile("sRGB")
+            colours = ImageCms.profileToProfile(colours, meant, usual, outputMode=COLOUR) or colours
+        except (ImageCms.PyCMSError, *BROKEN):
+            pass
+    if colours.mode not in (GREY, COLOUR):
+        colours = colours.convert(COLOUR)
+    if image.mode == CLEAR:
+        colours.putalpha(image.getchannel("A"))
+    return colours
+
+
+def encode(image: Image.Image, *, largest: int) -> tuple[bytes, int, int]:
+    """As good as there is room for, first at less quality, then smaller: the file, its width and its height."""
+    while True:
+        for content in encodings(image):
+            if len(content) <= largest:
+                return content, image.width, image.height
+        image = image.resize((max(1, image.width * 4 // 5), max(1, image.height * 4 // 5)), Image.Resampling.LANCZOS)
+
+
+def encodings(image: Image.Image) -> Iterator[bytes]:
+    if image.mode == CLEAR:
+        yield saved(image, "PNG")
+    else:
+        yield from (saved(image, "JPEG", quality=quality) for quality in QUALITIES)
+
+
+def saved(image: Image.Image, kind: str, **options: int) -> bytes:
+    file = BytesIO()
+    image.save(file, kind, optimize=True, **options)
+    return file.getvalue()

@@ -1,0 +1,90 @@
+"""What does a highlight say, in words?"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from actions.models import Highlight, HighlightKind
+from actions.selectors.highlights import Told
+from core.months import date_label
+
+LONGEST_OPENING = 240  # characters
+SMALL = 200  # pixels: the longer side of a small picture
+END_OF_SENTENCE = re.compile(r"[.!?…][”’)]*(?=\s)")
+
+
+@dataclass(frozen=True, slots=True)
+class HighlightView:
+    """A highlight as pages show it. `alt` is empty where it has no picture."""
+
+    key: int
+    kind: str
+    title: str
+    strand: str
+    days: str
+    story: str
+    reach: str  # "1,240 pupils of year 8"; empty where nobody counted
+    alt: str
+    width: int
+    height: int
+
+    @property
+    def opening(self) -> str:
+        return first_sentences(self.story)
+
+    @property
+    def facts(self) -> str:
+        """ "Campaign. Prevent. 2 to 20 October 2026. Reached 1,240 pupils of year 8."."""
+        reached = f"Reached {self.reach}" if self.reach else ""
+        return " ".join(f"{fact}." for fact in (self.kind, self.strand, self.days, reached) if fact)
+
+    @property
+    def small_width(self) -> int:
+        return max(1, self.width * SMALL // max(self.width, self.height, SMALL))
+
+    @property
+    def small_height(self) -> int:
+        return max(1, self.height * SMALL // max(self.width, self.height, SMALL))
+
+
+def view_of(highlight: Highlight | Told) -> HighlightView:
+    """Its strand is read too."""
+    return HighlightView(
+        key=highlight.pk,
+        kind=HighlightKind(highlight.kind).label,
+        title=highlight.title,
+        strand=str(highlight.strand),
+        days=days_words(highlight.starts_on, highlight.ends_on),
+        story=highlight.story,
+        reach=f"{highlight.reach:,} {highlight.reach_of}" if highlight.reach is not None else "",
+        alt=highlight.picture_alt,
+        width=highlight.picture_width or 0,
+        height=highlight.picture_height or 0,
+    )
+
+
+def views_of(highlights: Iterable[Highlight | Told]) -> list[HighlightView]:
+    return [view_of(highlight) for highlight in highlights]
+
+
+def days_words(first: date, last: date | None) -> str:
+    """ "2 October 2026", "2 to 20 October 2026", "28 October to 3 November 2026"."""
+    if last is None or last == first:
+        return date_label(first)
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day} to {date_label(last)}"
+    if first.year == last.year:
+        return f"{date_label(first).removesuffix(f' {first.year}')} to {date_label(last)}"
+    return f"{date_label(first)} to {date_label(last)}"
+
+
+def first_sentences(text: str) -> str:
+    """As many whole sentences as there is room for; of a very long one, its first words."""
+    text = " ".join(text.split())
+    if len(text) <= LONGEST_OPENING:
+        return text
+    ends = [match.end() for match in END_OF_SENTENCE.finditer(text) if match.end() <= LONGEST_OPENING]
+    if ends:
+        return text[: ends[-1]]
+    return f"{text[:LONGEST_OPENING].rsplit(' ', 1)[0]}…"

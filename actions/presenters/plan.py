@@ -1,0 +1,77 @@
+"""What does an action say of itself, in words? Its state, judgement, due date and progress."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Protocol
+
+from django.utils import timezone
+
+from actions.models import Action
+from actions.workflow import ActionState, Rag
+from core.months import date_label
+
+# In the order in which a reader looks for them.
+RAG_ORDER = (Rag.RED, Rag.AMBER, Rag.GREEN, Rag.BLUE)
+
+
+class Dated(Protocol):
+    """An action, or a row of the plan."""
+
+    @property
+    def state(self) -> str: ...
+    @property
+    def due_on(self) -> date: ...
+    @property
+    def completed_at(self) -> datetime | None: ...
+    @property
+    def archived_at(self) -> datetime | None: ...
+
+
+def is_overdue(action: Dated, today: date) -> bool:
+    return action.state == ActionState.OPEN and action.due_on < today
+
+
+def due_words(action: Dated, today: date) -> str:
+    """ "Due 5 November 2026", "Overdue by 12 days: due 5 November 2026", "Completed on 5 November 2026"."""
+    if action.state == ActionState.ARCHIVED and action.archived_at:
+        return f"Archived on {date_label(timezone.localdate(action.archived_at))}"
+    if action.state == ActionState.COMPLETE and action.completed_at:
+        return f"Completed on {date_label(timezone.localdate(action.completed_at))}"
+    return day_words(action.due_on, today)
+
+
+def day_words(due_on: date, today: date) -> str:
+    """Of something that isn't done yet."""
+    day, late = date_label(due_on), (today - due_on).days
+    if late > 0:
+        return f"Overdue by {late:,} {'day' if late == 1 else 'days'}: due {day}"
+    return f"Due today, {day}" if late == 0 else f"Due {day}"
+
+
+def progress_words(action: Action) -> str:
+    """ "2 of 5 milestones done". Its milestones are prefetched."""
+    milestones = action.milestones.all()
+    return steps_words(sum(milestone.is_done for milestone in milestones), len(milestones))
+
+
+def steps_words(done: int, steps: int) -> str:
+    if not steps:
+        return "No milestones yet"
+    return f"{done} of {steps} {'milestone' if steps == 1 else 'milestones'} done"
+
+
+def count_words(number: int, noun: str) -> str:
+    """ "1 action", "2,000 actions"."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def rag_counts(rags: Iterable[str]) -> list[tuple[Rag, int]]:
+    """How many there are of each judgement that there is, the worst first."""
+    found = Counter(rags)
+    return [(rag, found[rag.value]) for rag in RAG_ORDER if found[rag.value]]
+
+
+def rag_sentence(rags: Iterable[str]) -> str:
+    """ "2 red, 3 amber, 6 green"; empty where there is none."""
+    return ", ".join(f"{number:,} {rag.value}" for rag, number in rag_counts(rags))

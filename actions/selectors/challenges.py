@@ -1,0 +1,191 @@
+"""Which challenges and offers of support may somebody read, and who can be asked?"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from actions.models import Challenge, ChallengeEntry, Support
+from actions.permissions import STRATEGIC
+from actions.workflow import ChallengeState
+from boards.models import Agency, Board, Membership, PartnershipArea
+from boards.permissions import Access
+from boards.roles import BOARD_ROLES, Role
+from core.models import User
+
+OF_BOARDS = [role.value for role in BOARD_ROLES]
+# What a row of either kind is shown with.
+THINGS = ("indicator", "period", "action", "strand", "responsibility__board", "board", "agency")
+
+
+# --- Reading ---------------------------------------------------------------------------------------
+
+
+def with_entries(challenges: QuerySet[Challenge]) -> QuerySet[Challenge]:
+    """With all that a page says of each. Two queries, however many there are."""
+    entries = ChallengeEntry.objects.select_related("made_by")
+    return challenges.select_related(
+        *THINGS, "area", "answerer", "escalated_to", "raised_by", "closed_by"
+    ).prefetch_related(Prefetch("entries", entries))
+
+
+def without_texts(challenges: QuerySet[Challenge]) -> QuerySet[Challenge]:
+    """The same, but for what the entries say: for a list, and for the time to answer."""
+    entries = ChallengeEntry.objects.only("challenge_id", "act", "made_at", "made_by_id")
+    return challenges.select_related(*THINGS, "area", "answerer", "escalated_to").prefetch_related(
+        Prefetch("entries", entries)
+    )
+
+
+def readable_challenges(access: Access) -> QuerySet[Challenge]:
+    """Those that this person may read, the newest first: actions.permissions.can_read_about as a filter."""
+    challenges = Challenge.objects.filter(area=access.area)
+    if access.is_outsider:
+        return challenges.none()
+    if access.can_see_drafts:
+        return challenges
+    return challenges.filter(
+        Q(board__in=access.seated)
+        | Q(agency__in=access.led | access.approved | access.told)
+        | Q(answerer=access.user)
+        | Q(escalated_to__in=access.seated)
+    )
+
+
+def find_challenge(access: Access, number: int) -> Challenge | None:
+    """The challenge of that number, where this person may read it."""
+    return with_entries(readable_challenges(access).filter(number=number)).first()
+
+
+def challenges_for(board: Board) -> QuerySet[Challenge]:
+    """Those to a board or escalated to it, the newest first; of the strategic group all that it raised."""
+    challenges = with_entries(Challenge.objects.filter(area=board.area_id))
+    return challenges if board.code == STRATEGIC else challenges.filter(Q(board=board) | Q(escalated_to=board))
+
+
+def readable_offers(access: Access) -> QuerySet[Support]:
+    """The offers of support that this person may read, the newest first."""
+    offers = Support.objects.filter(area=access.area).select_related(*THINGS, "area", "offered_by", "decided_by")
+    if access.is_outsider:
+        return offers.none()
+    if access.can_see_drafts:
+        return offers
+    return offers.filter(Q(board__in=access.seated) | Q(agency__in=access.led | access.approved | access.told))
+
+
+def find_offer(access: Access, number: int) -> Support | None:
+    return readable_offers(access).filter(number=number).first()
+
+
+# --- Who can be asked ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Answerer:
+    """Somebody who can be asked, and the board or agency that they answer for."""
+
+    user: User
+    board: Board | None = None
+    agency: Agency | None = None
+    is_chair: bool = False
+
+    @property
+    def place(self) -> str:
+        return str(self.board or self.agency)
+
+    @property
+    def key(self) -> str:
+        """What a form sends: "board-3-17"."""
+        kind, place = ("board", self.board) if self.board else ("agency", self.agency)
+        return f"{kind}-{place.pk if place else 0}-{self.user.pk}"
+
+    @property
+    def words(self) -> str:
+        """ "Pat Reed, Safeguarding Adults Board (chair)"."""
+        return f"{self.user}, {self.place}{' (chair)' if self.is_chair else ''}"
+
+
+def answerers_in(area: PartnershipArea) -> list[Answerer]:
+    """Everybody in the area who can be asked, by board and then by agency; of a board its chair first."""
+    held = (
+        Membership.objects.filter(area=area, user__is_active=True)
+        .filter(
+            Q(role__in=OF_BOARDS, board__retired=False)
+            | Q(role=Role.AGENCY_LEAD.value, agency__retired=False)
+            | Q(role=Role.STRATEGIC.value)
+        )
+        .select_related("user", "board", "agency")
+    )
+    group = Board.objects.filter(area=area, code=STRATEGIC, retired=False).first()
+    found: dict[tuple[int | None, int | None, int], Answerer] = {}
+    for each in held:
+        answerer = _answerer(each, group)
+        if answerer is not None:
+            key = (pk_of(answerer.board), pk_of(answerer.agency), answerer.user.pk)
+            if key not in found or answerer.is_chair:
+                found[key] = answerer
+    return sorted(found.values(), key=_order)
+
+
+def pk_of(place: Board | Agency | None) -> int | None:
+    return place.pk if place else None
+
+
+def _answerer(held: Membership, group: Board | None) -> Answerer | None:
+    if held.role == Role.STRATEGIC:
+        return Answerer(held.user, board=group) if group else None
+    return Answerer(held.user, board=held.board, agency=held.agency, is_chair=held.role == Role.BOARD_CHAIR)
+
+
+def _order(answerer: Answerer) -> tuple[object, ...]:
+    place = answerer.board or answerer.agency
+    position = place.position if place else 0
+    return (answerer.board is None, position, answerer.place, not answerer.is_chair, str(answerer.user).casefold())
+
+
+def place_words(about: Challenge | Support) -> str:
+    """Whom it goes to, in a sentence: "the Safeguarding Adults Board", "Police"."""
+    return f"the {about.board}" if about.board else str(about.agency)
+
+
+def chaired(answerers: list[Answerer]) -> dict[int, list[User]]:
+    """The boards that have a chair, by their id."""
+    chairs: dict[int, list[User]] = {}
+    for answerer in answerers:
+        if answerer.is_chair and answerer.board:
+            chairs.setdefault(answerer.board.pk, []).append(answerer.user)
+    return chairs
+
+
+def can_be_asked(answerers: list[Answerer], *, board: int | None, agency: int | None, user: int) -> bool:
+    return any((pk_of(each.board), pk_of(each.agency), each.user.pk) == (board, agency, user) for each in answerers)
+
+
+def left_behind(area: PartnershipArea) -> Iterator[Challenge]:
+    """The challenges that nobody can answer: their answerer isn't there any more, or the board that they were
+    escalated to has no chair. Four queries at most."""
+    owed = Challenge.objects.filter(
+        area=area,
+        state__in=[
+            state.value
+            for state in (
+                ChallengeState.RAISED,
+                ChallengeState.ANSWERED,
+                ChallengeState.PRESSED,
+                ChallengeState.ESCALATED,
+            )
+        ],
+    )
+    challenges = list(owed.select_related("area", "board", "agency", "answerer", "escalated_to"))
+    if not challenges:
+        return
+    answerers = answerers_in(area)
+    chairs = chaired(answerers)
+    for challenge in challenges:
+        if challenge.state == ChallengeState.ESCALATED:
+            if challenge.escalated_to_id not in chairs:
+                yield challenge
+        elif not can_be_asked(
+            answerers, board=challenge.board_id, agency=challenge.agency_id, user=challenge.answerer_id
+        ):
+            yield challenge

@@ -1,0 +1,109 @@
+"""Which highlights fell in a month, and which may anybody read?"""
+
+from datetime import date
+from typing import NamedTuple
+
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Coalesce
+
+from actions.models import Highlight
+from boards.models import Board, PartnershipArea, Strand
+from core.months import Month
+from core.selectors import as_day, fetch_rows
+
+PICTURES = ("picture", "picture_small")  # are read only where they are sent: one may have 400 kB
+
+
+def highlights_of(area: PartnershipArea) -> QuerySet[Highlight]:
+    """An area's, archived or not, without their pictures: the newest first, each with its strand and boards."""
+    found = Highlight.objects.filter(area=area).select_related("strand").defer(*PICTURES)
+    return found.prefetch_related("boards").order_by("-starts_on", "-id")
+
+
+def highlights_in(
+    area: PartnershipArea, first: date, last: date, *, board: Board | None = None, public_only: bool = False
+) -> list[Highlight]:
+    """Those that aren't archived and whose days meet a span, the newest first; a board's, where one is named. Two
+    queries."""
+    found = highlights_of(area).filter(archived_at__isnull=True, starts_on__lte=last)
+    found = found.annotate(last_day=Coalesce("ends_on", F("starts_on"))).filter(last_day__gte=first)
+    if board is not None:
+        found = found.filter(boards=board)
+    return list(found.filter(is_public=True) if public_only else found)
+
+
+def days_of(month: Month) -> tuple[date, date]:
+    """Its first day and its last."""
+    return month.first_day, date.fromordinal(month.next.first_day.toordinal() - 1)
+
+
+# --- For the pages of a month: statements by hand (see core.selectors) -----------------------------
+
+MEETS = """
+    highlight.archived_at IS NULL AND highlight.starts_on <= {last}
+    AND COALESCE(highlight.ends_on, highlight.starts_on) >= {first}
+"""
+# For the statement that finds a month: how many there are. Mostly there are none, and nothing more is asked.
+COUNT = f"""(
+    SELECT COUNT(*) FROM {Highlight._meta.db_table} highlight WHERE highlight.area_id = {{area}} AND {MEETS}
+)"""  # noqa: S608  # made of names of our own table
+PUBLIC_COUNT = COUNT.replace("WHERE", "WHERE highlight.is_public AND")
+
+
+class Told(NamedTuple):
+    """What a month's page shows of a highlight, under the names that it has there."""
+
+    pk: int
+    kind: str
+    title: str
+    starts_on: date
+    ends_on: date | None
+    story: str
+    reach: int | None
+    reach_of: str
+    picture_alt: str
+    picture_width: int | None
+    picture_height: int | None
+    strand: str
+
+
+TOLD = f"""
+    SELECT highlight.id, {", ".join(f"highlight.{name}" for name in Told._fields[1:-1])}, strand.name
+    FROM {Highlight._meta.db_table} highlight JOIN {Strand._meta.db_table} strand ON strand.id = highlight.strand_id
+    WHERE highlight.area_id = %s AND {MEETS.format(first="%s", last="%s")}
+"""  # noqa: S608  # made of names of our own tables
+OF_BOARD = f"""
+    AND EXISTS (
+        SELECT 1 FROM {Highlight.boards.through._meta.db_table} place
+        WHERE place.highlight_id = highlight.id AND place.board_id = %s
+    )
+"""  # noqa: S608
+FOR_ANYBODY = " AND highlight.is_public"
+IN_ORDER = " ORDER BY highlight.starts_on DESC, highlight.id DESC"
+
+
+def told_in(
+    area: PartnershipArea, month: Month, *, board: Board | None = None, public_only: bool = False
+) -> list[Told]:
+    """As highlights_in, of a month, and no more than its page shows. One query."""
+    first, last = days_of(month)
+    parameters: list[int | str] = [area.pk, str(last), str(first)]
+    statement = TOLD + (FOR_ANYBODY if public_only else "")
+    if board is not None:
+        statement += OF_BOARD
+        parameters.append(board.pk)
+    found = [Told(*row) for row in fetch_rows(statement + IN_ORDER, parameters)]
+    return [
+        told._replace(starts_on=as_day(told.starts_on), ends_on=told.ends_on and as_day(told.ends_on)) for told in found
+    ]
+
+
+# --- For the public ---------------------------------------------------------------------------------
+
+
+def public_picture(slug: str, key: int, *, is_small: bool) -> bytes | None:
+    """The picture of a highlight, while anybody may read that. One query."""
+    readable = Q(is_public=True, archived_at__isnull=True, area__slug=slug, area__has_public_pages=True)
+    name = PICTURES[is_small]
+    content = Highlight.objects.filter(readable, pk=key, picture__isnull=False).values_list(name, flat=True).first()
+    return None if content is None else bytes(content)

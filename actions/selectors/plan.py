@@ -1,0 +1,177 @@
+"""Which actions are there, whose are they, and who is there to own one?"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import NamedTuple
+
+from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet
+
+from actions.models import Action, Milestone
+from actions.workflow import ActionState
+from boards.models import Agency, Board, Membership, PartnershipArea, Strand
+from core.models import User
+from core.selectors import as_day, as_moment, fetch_rows
+from indicators.models import Indicator
+
+ORDER = ("strand__position", "strand__name", "due_on", "number")
+
+
+def members_of(area: PartnershipArea) -> QuerySet[User]:
+    """Everybody who has a role in the area and can sign in, by name."""
+    members = User.objects.filter(is_active=True, memberships__area=area)
+    return members.distinct().order_by("name", "email")
+
+
+def is_member(person: User, area: PartnershipArea) -> bool:
+    return members_of(area).filter(pk=person.pk).exists()
+
+
+def plan_of(area: PartnershipArea, board: Board | None = None) -> list[Action]:
+    """The actions of the plan, or of a board's work plan, that aren't archived, in the order of the strands, with
+    all that their rows say. Two queries."""
+    actions = Action.objects.filter(area=area).exclude(state=ActionState.ARCHIVED.value)
+    if board is not None:
+        actions = actions.filter(board=board)
+    return list(plan_order(with_parts(actions)))
+
+
+def plan_order(actions: QuerySet[Action]) -> QuerySet[Action]:
+    """The strands' order; in a strand, what is due first."""
+    return actions.order_by(*ORDER)
+
+
+def with_parts(actions: QuerySet[Action]) -> QuerySet[Action]:
+    """… with strand, board, agency, owner and measure, and the milestones."""
+    milestones = Prefetch("milestones", Milestone.objects.order_by("due_on", "position", "id"))
+    names = ("strand", "board", "agency", "owner", "measure")
+    return actions.select_related(*names).prefetch_related(milestones)
+
+
+class ActionRow(NamedTuple):
+    """What a row of the plan says of an action."""
+
+    pk: int
+    number: int
+    title: str
+    strand_id: int
+    state: str
+    rag: str
+    rag_why: str
+    due_on: date
+    completed_at: datetime | None
+    archived_at: datetime | None
+    owner: str
+    agency: str
+    board: str
+    measure: str  # empty where it has none
+    steps: int
+    steps_done: int
+
+
+ROWS = f"""
+    SELECT action.id, action.number, action.title, action.strand_id, action.state, action.rag, action.rag_why,
+        action.due_on, action.completed_at, action.archived_at, COALESCE(NULLIF(owner.name, ''), owner.email),
+        agency.name, board.short_name, COALESCE(measure.title, ''),
+        (SELECT COUNT(*) FROM {Milestone._meta.db_table} WHERE action_id = action.id),
+        (SELECT COUNT(*) FROM {Milestone._meta.db_table} WHERE action_id = action.id AND done_at IS NOT NULL)
+    FROM {Action._meta.db_table} action
+    JOIN {Strand._meta.db_table} strand ON strand.id = action.strand_id
+    JOIN {Board._meta.db_table} board ON board.id = action.board_id
+    JOIN {Agency._meta.db_table} agency ON agency.id = action.agency_id
+    JOIN {User._meta.db_table} owner ON owner.id = action.owner_id
+    LEFT JOIN {Indicator._meta.db_table} measure ON measure.id = action.measure_id
+    WHERE {{which}} ORDER BY strand.position, strand.name, action.due_on, action.number
+"""  # noqa: S608  # made of names of our own tables
+
+
+def action_rows(which: str, *parameters: int | str) -> list[ActionRow]:
+    """One query, by hand: the plan has hundreds of rows, and every page of an indicator asks for some."""
+    day, done, archived = (ActionRow._fields.index(name) for name in ("due_on", "completed_at", "archived_at"))
+    found = []
+    for row in fetch_rows(ROWS.format(which=which), parameters):
+        columns = list(row)
+        columns[day] = as_day(row[day])
+        for moment in (done, archived):
+            columns[moment] = row[moment] and as_moment(row[moment])
+        found.append(ActionRow._make(columns))
+    return found
+
+
+def rows_with(pks: Sequence[int]) -> list[ActionRow]:
+    """Those of these keys. One query; none without any."""
+    return action_rows(f"action.id IN ({', '.join(['%s'] * len(pks))})", *pks) if pks else []
+
+
+def rows_in(strand: Strand) -> list[ActionRow]:
+    """A strand's, without the archived ones. One query."""
+    return action_rows("action.strand_id = %s AND action.state <> %s", strand.pk, ActionState.ARCHIVED.value)
+
+
+def rows_on(area: PartnershipArea, code: str) -> list[ActionRow]:
+    """Those that mean to move the indicator of that code, without the archived ones. One query."""
+    which = "measure.area_id = %s AND measure.code = %s AND action.state <> %s"
+    return action_rows(which, area.pk, code, ActionState.ARCHIVED.value)
+
+
+class PlanRow(NamedTuple):
+    """What the filters of the plan need to know: how many actions have all of this alike."""
+
+    state: str
+    board_code: str
+    board_name: str
+    agency_code: str
+    agency_name: str
+    owner_id: int
+    owner_name: str
+    has_role: bool  # whether its owner has one in the area, and can sign in
+    number: int
+
+
+def rows_of(area: PartnershipArea) -> list[PlanRow]:
+    """Every action of an area, an archived one too. One query."""
+    names = ("state", "board__code", "board__name", "agency__code", "agency__name", "owner_id")
+    held = Membership.objects.filter(area=area, user=OuterRef("owner"), user__is_active=True)
+    alike = Action.objects.filter(area=area).order_by().values(*names).annotate(role=Exists(held), number=Count("pk"))
+    rows = alike.values_list(*names, "owner__name", "owner__email", "role", "number")
+    return [PlanRow._make((*parts, name or email, has_role, number)) for *parts, name, email, has_role, number in rows]
+
+
+class Left(NamedTuple):
+    """Somebody who owns open actions, and has no role in the area any more."""
+
+    person: int
+    name: str
+    number: int
+
+
+def left_in(rows: Iterable[PlanRow]) -> list[Left]:
+    """Out of the rows of an area, by name."""
+    names, numbers = {}, Counter[int]()
+    for row in rows:
+        if row.state == ActionState.OPEN and not row.has_role:
+            names[row.owner_id] = row.owner_name
+            numbers[row.owner_id] += row.number
+    return sorted((Left(pk, name, numbers[pk]) for pk, name in names.items()), key=lambda left: left.name.casefold())
+
+
+class PlanLine(NamedTuple):
+    """What a count of actions needs to know of each."""
+
+    pk: int
+    strand_id: int
+    state: str
+    rag: str
+    due_on: date
+
+
+def lines_of(actions: QuerySet[Action]) -> list[PlanLine]:
+    """One query, in the plan's order."""
+    rows = plan_order(actions).values_list("pk", "strand_id", "state", "rag", "due_on")
+    return [PlanLine._make(row) for row in rows]
+
+
+def find_action(area: PartnershipArea, number: int) -> Action | None:
+    """One query."""
+    parts = ("area", "strand", "board", "agency", "owner", "measure", "completed_by", "archived_by", "added_by")
+    return Action.objects.select_related(*parts).filter(area=area, number=number).first()

@@ -1,0 +1,190 @@
+"""What was asked and offered about the thing that a page is about?
+
+Every page of an indicator and of a board asks this, so both statements are by hand: see core.selectors. The rows that
+they make hold what a thread says, and nothing else.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from actions.models import Action, Challenge, ChallengeEntry, Support
+from actions.workflow import CLOSED
+from boards.models import Agency, Board, ReportingPeriod, Responsibility, Strand
+from boards.permissions import Access
+from core.models import User
+from core.selectors import as_day, as_moment, fetch_rows
+from indicators.models import Indicator
+
+CLOSED_STATES = ", ".join(f"'{state.value}'" for state in sorted(CLOSED))
+THINGS = """
+    asked.indicator_id, indicator.code, indicator.title, period.starts_on, asked.action_id, action.number, action.title,
+    asked.strand_id, strand.name, asked.responsibility_id, duty.text, bearer.name, asked.board_id, board.name,
+    asked.agency_id, agency.name
+"""
+JOINS = f"""
+    LEFT JOIN {Indicator._meta.db_table} indicator ON indicator.id = asked.indicator_id
+    LEFT JOIN {ReportingPeriod._meta.db_table} period ON period.id = asked.period_id
+    LEFT JOIN {Action._meta.db_table} action ON action.id = asked.action_id
+    LEFT JOIN {Strand._meta.db_table} strand ON strand.id = asked.strand_id
+    LEFT JOIN {Responsibility._meta.db_table} duty ON duty.id = asked.responsibility_id
+    LEFT JOIN {Board._meta.db_table} bearer ON bearer.id = duty.board_id
+    LEFT JOIN {Board._meta.db_table} board ON board.id = asked.board_id
+    LEFT JOIN {Agency._meta.db_table} agency ON agency.id = asked.agency_id
+"""
+CHALLENGES = f"""
+    SELECT entry.id, entry.act, entry.text, entry.made_at, maker.name, maker.email,
+        asked.id, asked.number, asked.state, asked.question, asked.due_on, asked.raised_at,
+        asked.escalated_to_id, higher.name, answerer.name, answerer.email, {THINGS}
+    FROM {ChallengeEntry._meta.db_table} entry
+    JOIN {Challenge._meta.db_table} asked ON asked.id = entry.challenge_id
+    JOIN {User._meta.db_table} maker ON maker.id = entry.made_by_id
+    JOIN {User._meta.db_table} answerer ON answerer.id = asked.answerer_id
+    LEFT JOIN {Board._meta.db_table} higher ON higher.id = asked.escalated_to_id
+    {JOINS}
+    WHERE asked.area_id = %s AND ({{about}}) AND ({{readable}})
+    ORDER BY entry.made_at, entry.id
+"""  # noqa: S608  # made of names of our own tables
+OFFERS = f"""
+    SELECT asked.id, asked.number, asked.state, asked.offer, asked.offered_at, maker.name, maker.email,
+        asked.decided_at, decider.name, decider.email, asked.decided_why, {THINGS}
+    FROM {Support._meta.db_table} asked
+    JOIN {User._meta.db_table} maker ON maker.id = asked.offered_by_id
+    LEFT JOIN {User._meta.db_table} decider ON decider.id = asked.decided_by_id
+    {JOINS}
+    WHERE asked.area_id = %s AND ({{about}}) AND ({{readable}})
+    ORDER BY asked.id
+"""  # noqa: S608
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """Which rows: a condition on what is `asked` (or offered), and the numbers that stand in it."""
+
+    condition: str
+    numbers: tuple[int, ...]
+
+
+def about_thing(name: str, pk: int) -> About:
+    """Whatever is about it: name is "indicator", "action", "strand" or "responsibility"."""
+    if name not in ("indicator", "action", "strand", "responsibility"):
+        raise ValueError(f"Nothing is asked about a {name}.")
+    return About(f"asked.{name}_id = %s", (pk,))
+
+
+def owed_by(board: Board) -> About:
+    """Open challenges to a board or escalated to it, and all about what it answers for."""
+    return About(
+        f"(asked.board_id = %s OR asked.escalated_to_id = %s) AND asked.state NOT IN ({CLOSED_STATES})"
+        " OR duty.board_id = %s",
+        (board.pk, board.pk, board.pk),
+    )
+
+
+def offered_to(board: Board) -> About:
+    return About("asked.board_id = %s OR duty.board_id = %s", (board.pk, board.pk))
+
+
+# --- For whom --------------------------------------------------------------------------------------
+
+
+def readable(access: Access, *, has_answerer: bool) -> About:
+    """actions.permissions.can_read_about as a condition."""
+    if access.is_outsider:
+        return About("1 = 0", ())
+    if access.can_see_drafts:
+        return About("1 = 1", ())
+    boards, agencies = access.seated, access.led | access.approved | access.told
+    found = [_among("asked.board_id", boards), _among("asked.agency_id", agencies)]
+    if has_answerer:
+        found += [_among("asked.escalated_to_id", boards), _among("asked.answerer_id", [access.user.pk])]
+    return About(
+        " OR ".join(each.condition for each in found), tuple(number for each in found for number in each.numbers)
+    )
+
+
+def _among(column: str, numbers: Collection[int]) -> About:
+    if not numbers:
+        return About("1 = 0", ())
+    return About(f"{column} IN ({', '.join(['%s'] * len(numbers))})", tuple(numbers))
+
+
+# --- Reading ---------------------------------------------------------------------------------------
+
+
+def asked_about(access: Access, about: About) -> list[tuple[Challenge, list[ChallengeEntry]]]:
+    """The challenges that this person may read, each with its entries in their order. One query: a challenge has an
+    entry at least, the question."""
+    found: dict[int, tuple[Challenge, list[ChallengeEntry]]] = {}
+    for row in _rows(CHALLENGES, access, about, has_answerer=True):
+        pk, act, text, made_at, maker, maker_email, key, *_ = row
+        if key not in found:
+            found[key] = (_challenge(access, row[6:]), [])
+        maker = User(name=maker, email=maker_email)
+        found[key][1].append(ChallengeEntry(id=pk, act=act, text=text, made_at=as_moment(made_at), made_by=maker))
+    return list(found.values())
+
+
+def offers_about(access: Access, about: About) -> list[Support]:
+    """The offers that this person may read. One query."""
+    return [_support(access, row) for row in _rows(OFFERS, access, about, has_answerer=False)]
+
+
+def _rows(statement: str, access: Access, about: About, *, has_answerer: bool) -> list[tuple[Any, ...]]:
+    may_read = readable(access, has_answerer=has_answerer)
+    text = statement.format(about=about.condition, readable=may_read.condition)
+    return fetch_rows(text, [access.area.pk, *about.numbers, *may_read.numbers])
+
+
+def _challenge(access: Access, row: Sequence[Any]) -> Challenge:
+    pk, number, state, question, due_on, raised_at, higher, higher_name, answerer, answerer_email, *things = row
+    return Challenge(
+        id=pk,
+        area=access.area,
+        number=number,
+        state=state,
+        question=question,
+        due_on=as_day(due_on),
+        raised_at=as_moment(raised_at),
+        escalated_to=Board(id=higher, name=higher_name) if higher else None,
+        answerer=User(name=answerer, email=answerer_email),
+        **_things(things),
+    )
+
+
+def _support(access: Access, row: Sequence[Any]) -> Support:
+    pk, number, state, offer, offered_at, maker, maker_email, decided_at, decider, decider_email, why, *things = row
+    return Support(
+        id=pk,
+        area=access.area,
+        number=number,
+        state=state,
+        offer=offer,
+        offered_at=as_moment(offered_at),
+        offered_by=User(name=maker, email=maker_email),
+        decided_at=as_moment(decided_at) if decided_at else None,
+        decided_by=User(name=decider, email=decider_email) if decider_email else None,
+        decided_why=why,
+        **_things(things),
+    )
+
+
+def _things(row: Sequence[Any]) -> dict[str, Any]:
+    """What it is about, and whom it goes to."""
+    indicator, code, title, starts_on, action, number, action_title, strand, strand_name, duty, text, bearer, *to = row
+    board, board_name, agency, agency_name = to
+    found: dict[str, Any] = {}
+    if indicator:
+        found["indicator"] = Indicator(id=indicator, code=code, title=title)
+        found["period"] = ReportingPeriod(starts_on=as_day(starts_on))
+    if action:
+        found["action"] = Action(id=action, number=number, title=action_title)
+    if strand:
+        found["strand"] = Strand(id=strand, name=strand_name)
+    if duty:
+        found["responsibility"] = Responsibility(id=duty, text=text, board=Board(name=bearer))
+    if board:
+        found["board"] = Board(id=board, name=board_name)
+    if agency:
+        found["agency"] = Agency(id=agency, name=agency_name)
+    return found

@@ -1,0 +1,299 @@
+"""Raise a challenge, and what becomes of it: answer, press again, accept, escalate, withdraw, hand over."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from actions.models import Challenge, ChallengeAct, ChallengeEntry
+from actions.models.challenges import LONGEST_ANSWER, LONGEST_QUESTION
+from actions.permissions import can_read_about, check_can_answer, check_can_challenge
+from actions.selectors.challenges import answerers_in, can_be_asked, chaired, pk_of, place_words
+from actions.services.subjects import Draft, faults_of, named, next_number, read_text
+from actions.workflow import CHALLENGE, CLOSED, ChallengeState
+from boards.models import Board
+from boards.permissions import access_to, check_can_coordinate
+from boards.services.setup import lock_area
+from core import audit
+from core.models import User
+from core.months import date_label
+from core.reasons import read_reason
+from core.transitions import TransitionRefused
+
+DID = {
+    ChallengeAct.RAISED: "raised it",
+    ChallengeAct.ANSWERED: "answered",
+    ChallengeAct.PRESSED: "pressed again",
+    ChallengeAct.ESCALATED: "escalated it",
+    ChallengeAct.ACCEPTED: "accepted the answer",
+    ChallengeAct.WITHDRAWN: "withdrew it",
+    ChallengeAct.HANDED_OVER: "handed it over",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChallengeDraft(Draft):
+    """A question, who owes the answer to it, and by when."""
+
+    question: str
+    answerer: User
+    due_on: date
+
+
+@transaction.atomic
+def raise_challenge(draft: ChallengeDraft, *, by: User) -> Challenge:
+    """Ask somebody of a board or an agency, with the area's next number.
+
+    Raises PermissionDenied, for a part of another area too, or ValidationError, by field.
+    """
+    check_can_challenge(draft.area, by=by)
+    lock_area(draft.area)
+    faults = faults_of(draft)
+    question, wrong = read_text(
+        draft.question, longest=LONGEST_QUESTION, missing="Write the question.", what="question"
+    )
+    if wrong:
+        faults["question"] = wrong
+    if "to" not in faults:
+        faults |= _fault_of_answerer(draft, by=by)
+    faults |= _fault_of_day(draft.due_on)
+    if faults:
+        raise ValidationError(faults)
+    now = timezone.now()
+    challenge = Challenge.objects.create(
+        **draft.columns(),
+        number=next_number(Challenge, draft.area),
+        question=question,
+        answerer=draft.answerer,
+        due_on=draft.due_on,
+        raised_at=now,
+        raised_by=by,
+    )
+    _add_entry(challenge, ChallengeAct.RAISED, question, by=by)
+    audit.record(
+        "challenge.raised",
+        challenge,
+        by=by,
+        area=draft.area.slug,
+        asked=str(draft.place),
+        answerer=named(draft.answerer),
+        due_on=str(draft.due_on),
+    )
+    return challenge
+
+
+@transaction.atomic
+def answer(challenge: Challenge, *, text: str, seen: int, by: User) -> Challenge:
+    """Answer, as its answerer, or as the chair of the board that it was escalated to. `seen` is how many entries
+    the form's page showed: of two answers at once one is kept, and the other is told.
+
+    Raises PermissionDenied, TransitionRefused, or ValidationError (no text, or too long).
+    """
+    text = _text(text, longest=LONGEST_ANSWER, missing="Write the answer.", what="answer")
+    challenge = _locked(challenge, by=by)
+    if _is_repeated(challenge, ChallengeAct.ANSWERED, text, seen=seen, by=by):
+        return challenge
+    check_can_answer(challenge, by=by)
+    return _step(challenge, ChallengeState.ANSWERED, ChallengeAct.ANSWERED, text, by=by)
+
+
+@transaction.atomic
+def press(
+    challenge: Challenge, *, text: str, due_on: date | None = None, seen: int | None = None, by: User
+) -> Challenge:
+    """Say what the answer lacks: its answerer owes another, by another day where one is given.
+
+    Raises PermissionDenied, TransitionRefused, or ValidationError, by field.
+    """
+    check_can_challenge(challenge.area, by=by)
+    text = _text(text, longest=LONGEST_QUESTION, missing="Say what the answer lacks.", what="text")
+    _check_day(due_on)
+    challenge = _locked(challenge, by=by)
+    if _is_repeated(challenge, ChallengeAct.PRESSED, text, seen=seen, by=by):
+        return challenge
+    return _step(challenge, ChallengeState.PRESSED, ChallengeAct.PRESSED, text, due_on=due_on, why=text, by=by)
+
+
+@transaction.atomic
+def accept(challenge: Challenge, *, text: str = "", seen: int | None = None, by: User) -> Challenge:
+    """Close it: the answer will do.
+
+    Raises PermissionDenied, TransitionRefused, or ValidationError (the text is too long).
+    """
+    check_can_challenge(challenge.area, by=by)
+    text = _text(text, longest=LONGEST_QUESTION, missing="", what="text")
+    challenge = _locked(challenge, by=by)
+    if _is_repeated(challenge, ChallengeAct.ACCEPTED, text, seen=seen, by=by):
+        return challenge
+    return _step(challenge, ChallengeState.ACCEPTED, ChallengeAct.ACCEPTED, text, why=text, by=by)
+
+
+@transaction.atomic
+def escalate(
+    challenge: Challenge, *, to: Board, why: str, due_on: date | None = None, seen: int | None = None, by: User
+) -> Challenge:
+    """Ask the chair of a board instead.
+
+    Raises PermissionDenied, for another area's board too, TransitionRefused, or ValidationError, by field.
+    """
+    check_can_challenge(challenge.area, by=by)
+    if to.area_id != challenge.area_id:
+        raise PermissionDenied(f"{to} is a board of another area.")
+    why = _text(why, longest=LONGEST_QUESTION, missing="Say why it goes to the chair.", what="reason", field="why")
+    _check_day(due_on)
+    if to.retired or to.pk not in chaired(answerers_in(challenge.area)):
+        raise ValidationError({"to": f"The {to} has no chair: choose another board."})
+    challenge = _locked(challenge, by=by)
+    text = f"To the chair of the {to}.\n\n{why}"
+    if _is_repeated(challenge, ChallengeAct.ESCALATED, text, seen=seen, by=by):
+        return challenge
+    challenge.escalated_to = to
+    details = {"chair_of": str(to), "why": why}
+    return _step(challenge, ChallengeState.ESCALATED, ChallengeAct.ESCALATED, text, due_on=due_on, by=by, **details)
+
+
+@transaction.atomic
+def withdraw(challenge: Challenge, *, why: str, seen: int | None = None, by: User) -> Challenge:
+    """Close it without an answer: nobody owes one any more.
+
+    Raises PermissionDenied, TransitionRefused, or ValidationError (no reason).
+    """
+    check_can_challenge(challenge.area, by=by)
+    why = _why(why, missing="Say why it is withdrawn: the reason stays with the challenge.")
+    challenge = _locked(challenge, by=by)
+    if _is_repeated(challenge, ChallengeAct.WITHDRAWN, why, seen=seen, by=by):
+        return challenge
+    return _step(challenge, ChallengeState.WITHDRAWN, ChallengeAct.WITHDRAWN, why, why=why, by=by)
+
+
+@transaction.atomic
+def hand_over_challenge(challenge: Challenge, to: User, *, why: str, seen: int | None = None, by: User) -> Challenge:
+    """Let somebody else of the same board or agency answer. Its state stays.
+
+    Raises PermissionDenied, TransitionRefused (it is closed), or ValidationError, by field.
+    """
+    check_can_coordinate(challenge.area, by=by)
+    why = _why(why, missing="Say why it is handed over: the reason stays with the challenge.")
+    challenge = _locked(challenge, by=by)
+    before = challenge.answerer
+    text = f"From {before} to {to}.\n\n{why}"
+    if _is_repeated(challenge, ChallengeAct.HANDED_OVER, text, seen=seen, by=by):
+        return challenge
+    if challenge.state in CLOSED:
+        raise TransitionRefused(f"{challenge.reference} is closed: nobody owes an answer any more.")
+    if to.pk == before.pk:
+        raise ValidationError({"to": f"{to} is its answerer already: choose somebody else."})
+    if not can_be_asked(answerers_in(challenge.area), board=challenge.board_id, agency=challenge.agency_id, user=to.pk):
+        place = place_words(challenge)
+        raise ValidationError({"to": f"{to} doesn’t answer for {place}: choose somebody who does."})
+    challenge.answerer = to
+    challenge.save(update_fields=["answerer"])
+    _add_entry(challenge, ChallengeAct.HANDED_OVER, text, by=by)
+    people = {"from": named(before), "to": named(to)}
+    audit.record("challenge.handed_over", challenge, by=by, area=challenge.area.slug, **people, why=why)
+    return challenge
+
+
+# --- What each of them needs -----------------------------------------------------------------------
+
+
+def _locked(challenge: Challenge, *, by: User) -> Challenge:
+    """The challenge as it is now, kept from others until this is done. Raises PermissionDenied for whoever may not
+    read it: they are told nothing of it."""
+    related = ("area", "board", "agency", "answerer", "escalated_to")
+    challenge = Challenge.objects.select_for_update(of=("self",)).select_related(*related).get(pk=challenge.pk)
+    if not can_read_about(access_to(challenge.area, by=by), challenge):
+        raise PermissionDenied("This challenge is for others to read and to answer.")
+    return challenge
+
+
+def _is_repeated(challenge: Challenge, act: ChallengeAct, text: str, *, seen: int | None, by: User) -> bool:
+    """Whether it was done already, by a button that was pressed twice. Raises TransitionRefused where something else
+    was done since the page was opened."""
+    if seen is None:
+        return False
+    entries = list(challenge.entries.select_related("made_by"))
+    if len(entries) == seen:
+        return False
+    last = entries[-1]
+    if (last.act, last.text, last.made_by_id) == (act.value, text, by.pk):
+        return True
+    when = timezone.localtime(last.made_at)
+    who = "You" if last.made_by_id == by.pk else str(last.made_by)
+    raise TransitionRefused(
+        f"{who} {DID[ChallengeAct(last.act)]} on {date_label(when.date())} at {when:%H:%M}, after this page was "
+        "opened. Nothing of yours was saved: read what is there now, then send it again if it is still needed."
+    )
+
+
+def _step(
+    challenge: Challenge,
+    after: ChallengeState,
+    act: ChallengeAct,
+    text: str,
+    *,
+    by: User,
+    due_on: date | None = None,
+    **details: str,
+) -> Challenge:
+    """One step of its life. Raises TransitionRefused where the table of states has no such step."""
+    before = ChallengeState(challenge.state)
+    CHALLENGE.check(before=before, after=after, thing=challenge.reference)
+    challenge.state = after.value
+    changed = ["state", "escalated_to"]
+    if due_on is not None and due_on != challenge.due_on:
+        details |= {"due_before": str(challenge.due_on), "due_on": str(due_on)}
+        challenge.due_on = due_on
+        changed.append("due_on")
+    if after in CLOSED:
+        challenge.closed_at, challenge.closed_by = timezone.now(), by
+        changed += ["closed_at", "closed_by"]
+    challenge.save(update_fields=changed)
+    _add_entry(challenge, act, text, by=by)
+    states = {"from": before.value, "to": after.value}
+    audit.record(f"challenge.{act.value}", challenge, by=by, area=challenge.area.slug, **states, **details)
+    return challenge
+
+
+def _add_entry(challenge: Challenge, act: ChallengeAct, text: str, *, by: User) -> None:
+    ChallengeEntry.objects.create(challenge=challenge, act=act.value, text=text, made_at=timezone.now(), made_by=by)
+
+
+def _text(text: str, *, longest: int, missing: str, what: str, field: str = "text") -> str:
+    """Raises ValidationError."""
+    text, wrong = read_text(text, longest=longest, missing=missing, what=what)
+    if wrong:
+        raise ValidationError({field: wrong})
+    return text
+
+
+def _why(why: str, *, missing: str) -> str:
+    """Raises ValidationError."""
+    why, wrong = read_reason(why, missing=missing)
+    if wrong:
+        raise ValidationError({"why": wrong})
+    return why
+
+
+def _fault_of_answerer(draft: ChallengeDraft, *, by: User) -> dict[str, str]:
+    if draft.answerer.pk == by.pk:
+        return {"to": "You can’t ask yourself: choose somebody else."}
+    board, agency = pk_of(draft.board), pk_of(draft.agency)
+    if not can_be_asked(answerers_in(draft.area), board=board, agency=agency, user=draft.answerer.pk):
+        return {"to": f"{draft.answerer} doesn’t answer for {draft.place_words}: choose somebody who does."}
+    return {}
+
+
+def _fault_of_day(due_on: date) -> dict[str, str]:
+    today = timezone.localdate()
+    if due_on < today:
+        return {"due_on": f"The answer can’t be due before today, {date_label(today)}."}
+    return {}
+
+
+def _check_day(due_on: date | None) -> None:
+    """Raises ValidationError."""
+    if due_on is not None and (wrong := _fault_of_day(due_on)):
+        raise ValidationError(wrong)

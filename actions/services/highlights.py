@@ -1,0 +1,305 @@
+"""Tell of something that was done, change what is told, show a picture of it; take it away, and bring it back.
+
+Nothing is deleted. What anybody may read is checked again for names each time that it is saved.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from actions.models import Highlight, HighlightKind
+from actions.models.highlights import LONGEST_STORY
+from actions.pictures import Picture
+from boards.models import Board, PartnershipArea, Strand
+from boards.permissions import check_can_coordinate
+from boards.services.setup import changes_between
+from core import audit
+from core.models import User
+from core.months import date_label
+from core.reasons import read_reason
+from core.transitions import TransitionRefused
+
+LONGEST_TITLE: int = Highlight._meta.get_field("title").max_length or 0
+LONGEST_REACH_OF: int = Highlight._meta.get_field("reach_of").max_length or 0
+LONGEST_ALT: int = Highlight._meta.get_field("picture_alt").max_length or 0
+LARGEST_REACH = 10_000_000  # people
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+NOT_CHECKED = "Anybody could read it. Check that it names nobody, and say so."
+NO_ALT = "Say in words what the picture shows."
+PICTURE_FIELDS = ("picture", "picture_small", "picture_width", "picture_height", "picture_alt")
+NOT_LOGGED = {*PICTURE_FIELDS[:4], "revision"}
+
+
+@dataclass(frozen=True, slots=True)
+class HighlightDraft:
+    """What somebody wants a highlight to tell."""
+
+    kind: HighlightKind
+    title: str
+    strand: Strand
+    boards: tuple[Board, ...]
+    starts_on: date
+    story: str
+    ends_on: date | None = None
+    reach: int | None = None
+    reach_of: str = ""
+    is_public: bool = False
+
+
+class HighlightChanged(Exception):
+    """Somebody changed the highlight after this form was opened. Its text is a sentence for the user; `revision` is
+    the one that it has by now."""
+
+    def __init__(self, highlight: Highlight) -> None:
+        super().__init__(
+            f"“{highlight}” was changed after you opened this form. Nothing of yours has been saved yet: it is below. "
+            "What stands in the boxes is saved when you press Save."
+        )
+        self.revision = highlight.revision
+
+
+@transaction.atomic
+def add_highlight(area: PartnershipArea, draft: HighlightDraft, *, names_nobody: bool = False, by: User) -> Highlight:
+    """Tell of something that was done. `names_nobody` says that somebody checked it, where anybody may read it.
+
+    Raises PermissionDenied, or ValidationError, by field, for a draft that doesn't hold.
+    """
+    check_can_coordinate(area, by=by)
+    highlight = Highlight(area=area, added_at=timezone.now(), added_by=by)
+    _fill(highlight, draft, held=frozenset(), names_nobody=names_nobody)
+    highlight.save()
+    highlight.boards.set(draft.boards)
+    audit.record("highlight.added", highlight, by=by, area=area.slug, is_public=highlight.is_public)
+    return highlight
+
+
+@transaction.atomic
+def change_highlight(
+    highlight: Highlight, draft: HighlightDraft, *, revision: int, names_nobody: bool = False, by: User
+) -> Highlight:
+    """Change what is told. `revision` is the one that the form was opened with.
+
+    Raises PermissionDenied, HighlightChanged (somebody came between), TransitionRefused (it is archived), or
+    ValidationError, by field.
+    """
+    highlight = _begin(highlight, by=by)
+    before = _stored(highlight)
+    boards = list(highlight.boards.all())
+    _fill(highlight, draft, held=frozenset(board.pk for board in boards), names_nobody=names_nobody)
+    changes = _changes(before, highlight)
+    names, chosen = _named(boards), _named(draft.boards)
+    if names != chosen:
+        changes["boards"] = [names, chosen]
+    if not changes:
+        return highlight  # nothing to do, or a form that was sent twice
+    _check_revision(before, revision)
+    highlight.revision += 1
+    highlight.save(update_fields=[*(name for name in changes if name != "boards"), "revision"])
+    highlight.boards.set(draft.boards)
+    audit.record("highlight.changed", highlight, by=by, area=highlight.area.slug, changes=changes)
+    return highlight
+
+
+@transaction.atomic
+def set_picture(
+    highlight: Highlight, picture: Picture | None, *, alt: str, revision: int, names_nobody: bool = False, by: User
+) -> Highlight:
+    """Show a picture, with the words that stand in its place. Without one, the picture that it has gets other words.
+
+    Raises as change_highlight does.
+    """
+    highlight = _begin(highlight, by=by)
+    before = _stored(highlight)
+    held = bytes(highlight.picture or b"")
+    highlight.picture_alt = alt = " ".join(alt.split())
+    errors = {}
+    if picture is None and not held:
+        errors["picture"] = "Choose a picture."
+    if not alt:
+        errors["alt"] = NO_ALT
+    elif len(alt) > LONGEST_ALT:
+        errors["alt"] = f"Shorten the words to {LONGEST_ALT} characters; they have {len(alt):,}."
+    if highlight.is_public and not names_nobody:
+        errors["names_nobody"] = NOT_CHECKED
+    if errors:
+        raise ValidationError(errors)
+    act = ""
+    if picture is not None and picture.content != held:
+        act = "replaced" if held else "added"
+        highlight.picture, highlight.picture_small = picture.content, picture.small
+        highlight.picture_width, highlight.picture_height = picture.width, picture.height
+    if act or alt != before.picture_alt:
+        _check_revision(before, revision)
+        _save_picture(highlight, before, act, by=by)
+    return highlight
+
+
+@transaction.atomic
+def remove_picture(highlight: Highlight, *, by: User) -> Highlight:
+    """Show no picture any more.
+
+    Raises PermissionDenied, or TransitionRefused (it is archived).
+    """
+    highlight = _begin(highlight, by=by)
+    if highlight.picture is not None:  # or the button was pressed twice
+        before = _stored(highlight)
+        highlight.picture = highlight.picture_small = None
+        highlight.picture_alt = ""
+        highlight.picture_width = highlight.picture_height = None
+        _save_picture(highlight, before, "removed", by=by)
+    return highlight
+
+
+@transaction.atomic
+def archive_highlight(highlight: Highlight, *, why: str, by: User) -> Highlight:
+    """Take a highlight off all pages but the list of archived ones. Nobody but partners can read it from then on.
+
+    Raises PermissionDenied, TransitionRefused, or ValidationError (no reason).
+    """
+    why = _reason(why, missing="Say why it is taken away.")
+    highlight = _begin(highlight, by=by)
+    was_public, highlight.is_public = highlight.is_public, False
+    highlight.archived_at, highlight.archived_by, highlight.archived_why = timezone.now(), by, why
+    _save_state(highlight)
+    audit.record("highlight.archived", highlight, by=by, area=highlight.area.slug, why=why, was_public=was_public)
+    return highlight
+
+
+@transaction.atomic
+def bring_back_highlight(highlight: Highlight, *, why: str, by: User) -> Highlight:
+    """Show an archived highlight to partners again.
+
+    Raises PermissionDenied, TransitionRefused, or ValidationError (no reason).
+    """
+    why = _reason(why, missing="Say why it comes back.")
+    check_can_coordinate(highlight.area, by=by)
+    highlight = _locked(highlight)
+    if highlight.archived_at is None:
+        raise TransitionRefused(f"“{highlight}” isn’t archived: it is shown already.")
+    highlight.archived_at = highlight.archived_by = None
+    highlight.archived_why = ""
+    _save_state(highlight)
+    audit.record("highlight.brought_back", highlight, by=by, area=highlight.area.slug, why=why)
+    return highlight
+
+
+# --- What they have in common -----------------------------------------------------------------------
+
+
+def _begin(highlight: Highlight, *, by: User) -> Highlight:
+    """The highlight as it is now, locked to the end of the transaction. Raises PermissionDenied or
+    TransitionRefused."""
+    check_can_coordinate(highlight.area, by=by)
+    highlight = _locked(highlight)
+    if highlight.archived_at is not None:
+        raise TransitionRefused(f"“{highlight}” is archived: bring it back first.")
+    return highlight
+
+
+def _locked(highlight: Highlight) -> Highlight:
+    return Highlight.objects.select_for_update(of=("self",)).select_related("area", "strand").get(pk=highlight.pk)
+
+
+def _stored(highlight: Highlight) -> Highlight:
+    return Highlight.objects.select_related("strand").get(pk=highlight.pk)
+
+
+def _check_revision(before: Highlight, revision: int) -> None:
+    if before.revision != revision:
+        raise HighlightChanged(before)
+
+
+def _save_picture(highlight: Highlight, before: Highlight, act: str, *, by: User) -> None:
+    changes = _changes(before, highlight)
+    highlight.revision += 1
+    highlight.save(update_fields=[*PICTURE_FIELDS, "revision"])
+    details = {"picture": act} if act else {}
+    audit.record("highlight.changed", highlight, by=by, area=highlight.area.slug, changes=changes, **details)
+
+
+def _save_state(highlight: Highlight) -> None:
+    highlight.revision += 1
+    highlight.save(update_fields=["is_public", "archived_at", "archived_by", "archived_why", "revision"])
+
+
+def _changes(before: Highlight, after: Highlight) -> dict[str, list[str]]:
+    return {name: words for name, words in changes_between(before, after).items() if name not in NOT_LOGGED}
+
+
+def _named(boards: Iterable[Board]) -> str:
+    return ", ".join(sorted(board.code for board in boards))
+
+
+def _reason(why: str, *, missing: str) -> str:
+    """Raises ValidationError."""
+    why, wrong = read_reason(why, missing=missing)
+    if wrong:
+        raise ValidationError({"why": wrong})
+    return why
+
+
+# --- A draft, held against the area -----------------------------------------------------------------
+
+
+def _fill(highlight: Highlight, draft: HighlightDraft, *, held: frozenset[int], names_nobody: bool) -> None:
+    """Write a draft onto a highlight; `held` are the boards that it has. Raises ValidationError, by field."""
+    words = {
+        "title": " ".join(draft.title.split()),
+        "story": "\n".join(draft.story.replace("\x00", "").strip().splitlines()),
+        "reach_of": " ".join(draft.reach_of.split()),
+    }
+    errors = _wrong_words(words) | _wrong_parts(highlight, draft, held) | _wrong_days(draft)
+    errors |= _wrong_reach(draft.reach, words["reach_of"])
+    if draft.is_public and not names_nobody:
+        errors["names_nobody"] = NOT_CHECKED
+    if errors:
+        raise ValidationError(errors)
+    for field in fields(draft):
+        if field.name != "boards":
+            setattr(highlight, field.name, words.get(field.name, getattr(draft, field.name)))
+
+
+def _wrong_words(words: dict[str, str]) -> dict[str, str]:
+    missing = {"title": "Give it a title of a few words.", "story": "Say what was done."}
+    longest = {"title": LONGEST_TITLE, "story": LONGEST_STORY, "reach_of": LONGEST_REACH_OF}
+    errors = {name: sentence for name, sentence in missing.items() if not words[name]}
+    for name, most in longest.items():
+        if len(words[name]) > most:
+            errors[name] = f"Shorten this to {most:,} characters; it has {len(words[name]):,}."
+    return errors
+
+
+def _wrong_parts(highlight: Highlight, draft: HighlightDraft, held: frozenset[int]) -> dict[str, str]:
+    """A board that it has already may be retired by now."""
+    errors = {}
+    if draft.strand.area_id != highlight.area_id:
+        errors["strand"] = f"{draft.strand} belongs to another area."
+    if not draft.boards:
+        errors["boards"] = "Choose at least one board."
+    for board in draft.boards:
+        if board.area_id != highlight.area_id:
+            errors["boards"] = f"{board} belongs to another area."
+        elif board.retired and board.pk not in held:
+            errors["boards"] = f"{board} is retired: choose another."
+    return errors
+
+
+def _wrong_days(draft: HighlightDraft) -> dict[str, str]:
+    sentence = f"Give a day between {FIRST_YEAR} and {LAST_YEAR}."
+    days = {"starts_on": draft.starts_on, "ends_on": draft.ends_on}
+    errors = {name: sentence for name, day in days.items() if day and not FIRST_YEAR <= day.year <= LAST_YEAR}
+    if not errors and draft.ends_on and draft.ends_on < draft.starts_on:
+        errors["ends_on"] = f"It began on {date_label(draft.starts_on)}, so it can’t have ended before that."
+    return errors
+
+
+def _wrong_reach(reach: int | None, reach_of: str) -> dict[str, str]:
+    if reach is None:
+        return {"reach": "Say how many people it reached, or leave out who they are."} if reach_of else {}
+    if not 0 <= reach <= LARGEST_REACH:
+        return {"reach": f"It must be a whole number from 0 to {LARGEST_REACH:,}."}
+    return {} if reach_of else {"reach_of": "Say who they are, such as pupils of year 8."}

@@ -1,0 +1,123 @@
+"""Say that an action is complete, or isn't after all; take it out of the plan, and bring it back."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from actions.models import Action
+from actions.permissions import check_can_update
+from actions.services.progress import judgement_before, locked, open_milestones, read_text, tell
+from actions.workflow import ACTION, ActionState, Rag
+from boards.permissions import check_can_coordinate
+from core import audit
+from core.models import User
+from core.reasons import read_reason
+from core.transitions import TransitionRefused
+
+
+@transaction.atomic
+def complete_action(action: Action, *, by: User, text: str = "") -> Action:
+    """Say that an action is done, with an update in words if there is one.
+
+    Raises PermissionDenied, TransitionRefused (milestones are open, or it is archived), or ValidationError (the text
+    is too long).
+    """
+    check_can_update(action, by=by)
+    text = read_text(text)
+    action = locked(action)
+    if action.state == ActionState.COMPLETE:
+        return action  # a button that was pressed twice
+    _check_step(action, ActionState.COMPLETE)
+    waiting = [f"“{milestone.title}”" for milestone in open_milestones(action)]
+    if waiting:
+        raise TransitionRefused(
+            f"{action.reference} can’t be complete yet: {', '.join(waiting)} {'is' if len(waiting) == 1 else 'are'} "
+            "still to do. Tick what is done; the coordinator takes out what isn’t needed any more."
+        )
+    action.state, action.rag, action.rag_why = ActionState.COMPLETE.value, Rag.BLUE.value, ""
+    action.completed_at, action.completed_by = timezone.now(), by
+    action.save(update_fields=["state", "rag", "rag_why", "completed_at", "completed_by"])
+    tell(action, text or "Complete.", by=by)
+    _note(action, "completed", before=ActionState.OPEN, by=by)
+    return action
+
+
+@transaction.atomic
+def reopen_action(action: Action, *, why: str, by: User) -> Action:
+    """Say that an action that was complete isn't: it goes on as it was judged before.
+
+    Raises PermissionDenied, TransitionRefused, or ValidationError (no reason).
+    """
+    check_can_update(action, by=by)
+    why = _reason(why, "Say why it isn’t complete after all.")
+    action = locked(action)
+    if action.state != ActionState.COMPLETE:  # an archived one is brought back, by the coordinator
+        raise TransitionRefused(f"{action.reference} is {_words(action)}, so it can’t be reopened.")
+    return _open_again(action, "reopened", f"Reopened: {why}", why=why, by=by)
+
+
+@transaction.atomic
+def archive_action(action: Action, *, why: str, by: User) -> Action:
+    """Take an action out of the plan. It stays, with all that was said of it, for whoever asks for archived ones.
+
+    Raises PermissionDenied, TransitionRefused, or ValidationError (no reason).
+    """
+    check_can_coordinate(action.area, by=by)
+    why = _reason(why, "Say why it leaves the plan.")
+    action = locked(action)
+    before = ActionState(action.state)
+    _check_step(action, ActionState.ARCHIVED)
+    action.state, action.archived_why = ActionState.ARCHIVED.value, why
+    action.archived_at, action.archived_by = timezone.now(), by
+    action.save(update_fields=["state", "archived_at", "archived_by", "archived_why"])
+    _note(action, "archived", before=before, by=by, why=why)
+    return action
+
+
+@transaction.atomic
+def bring_back(action: Action, *, why: str, by: User) -> Action:
+    """Take an archived action into the plan again: open, as it was judged last.
+
+    Raises PermissionDenied, TransitionRefused, or ValidationError (no reason).
+    """
+    check_can_coordinate(action.area, by=by)
+    why = _reason(why, "Say why it comes back into the plan.")
+    action = locked(action)
+    if action.state != ActionState.ARCHIVED:
+        raise TransitionRefused(f"{action.reference} is {_words(action)}: it is in the plan already.")
+    return _open_again(action, "brought_back", f"Brought back into the plan: {why}", why=why, by=by)
+
+
+def _open_again(action: Action, verb: str, text: str, *, why: str, by: User) -> Action:
+    before = ActionState(action.state)
+    _check_step(action, ActionState.OPEN)
+    action.state = ActionState.OPEN.value
+    action.rag, action.rag_why = judgement_before(action)
+    action.completed_at = action.completed_by = action.archived_at = action.archived_by = None
+    action.archived_why = ""
+    states = ["state", "rag", "rag_why", "completed_at", "completed_by"]
+    action.save(update_fields=[*states, "archived_at", "archived_by", "archived_why"])
+    tell(action, text, by=by)
+    _note(action, verb, before=before, by=by, why=why)
+    return action
+
+
+def _note(action: Action, verb: str, *, before: ActionState, by: User, **details: str) -> None:
+    states = {"from": before.value, "to": action.state}
+    audit.record(f"action.{verb}", action, by=by, area=action.area.slug, **states, **details)
+
+
+def _check_step(action: Action, after: ActionState) -> None:
+    ACTION.check(before=ActionState(action.state), after=after, thing=action.reference)
+
+
+def _words(action: Action) -> str:
+    return ActionState(action.state).label.lower()
+
+
+def _reason(why: str, missing: str) -> str:
+    """Raises ValidationError."""
+    why, wrong = read_reason(why, missing=missing)
+    if wrong:
+        raise ValidationError({"why": wrong})
+    return why

@@ -1,0 +1,238 @@
+"""Put an action into the plan, change it, and hand the actions of somebody who left to somebody else.
+
+What else is done to an action is here by name too: how it goes is in `progress`, what becomes of it in `life`.
+"""
+
+from dataclasses import dataclass, fields
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from actions.models import Action, ActionChange, ChangedField
+from actions.selectors.plan import is_member
+from actions.services.life import archive_action, bring_back, complete_action, reopen_action
+from actions.services.progress import (
+    OUT_OF_RANGE,
+    add_milestone,
+    add_update,
+    change_milestone,
+    check_open,
+    is_in_range,
+    locked,
+    read_title,
+    remove_milestone,
+    tick_milestone,
+)
+from actions.workflow import ActionState
+from boards.models import Agency, Board, PartnershipArea, Strand
+from boards.permissions import check_can_coordinate
+from boards.services.setup import changes_between, lock_area
+from core import audit
+from core.models import User
+from core.months import date_label
+from core.reasons import read_reason
+from indicators.models import Indicator
+
+__all__ = [
+    "ActionChanged",
+    "ActionDraft",
+    "add_action",
+    "add_milestone",
+    "add_update",
+    "archive_action",
+    "bring_back",
+    "change_action",
+    "change_milestone",
+    "complete_action",
+    "hand_over",
+    "remove_milestone",
+    "reopen_action",
+    "tick_milestone",
+]
+
+NO_MEASURE = "Choose the indicator that it means to move, or say why there is none."
+TWO_ANSWERS = "It has a measure: leave the reason for having none empty."
+LONGEST_NO_MEASURE: int = Action._meta.get_field("no_measure_why").max_length or 0
+LONGEST_WORDS: int = ActionChange._meta.get_field("before").max_length or 0
+
+
+@dataclass(frozen=True, slots=True)
+class ActionDraft:
+    """What somebody wants an action to be."""
+
+    title: str
+    strand: Strand
+    board: Board
+    agency: Agency
+    owner: User
+    starts_on: date
+    due_on: date
+    measure: Indicator | None = None
+    no_measure_why: str = ""
+
+
+class ActionChanged(Exception):
+    """Somebody changed the action after this form was opened. Its text is a sentence for the user."""
+
+
+@transaction.atomic
+def add_action(area: PartnershipArea, draft: ActionDraft, *, by: User) -> Action:
+    """Put an action into the plan: open and green, with the area's next number.
+
+    Raises PermissionDenied, or ValidationError, by field, for a draft that doesn't hold.
+    """
+    check_can_coordinate(area, by=by)
+    lock_area(area)
+    last: int = Action.objects.filter(area=area).aggregate(last=Max("number"))["last"] or 0
+    action = Action(area=area, number=last + 1, added_at=timezone.now(), added_by=by)
+    _fill(action, draft)
+    action.save()
+    details = {"owner": action.owner.email, "due_on": str(action.due_on)}
+    audit.record("action.added", action, by=by, area=area.slug, **details)
+    return action
+
+
+@transaction.atomic
+def change_action(action: Action, draft: ActionDraft, *, revision: int, why: str = "", by: User) -> Action:
+    """Change what an open action is. Another owner or due date needs a reason, and the old one is kept.
+
+    `revision` is the one that the form was opened with. Raises PermissionDenied, ActionChanged (somebody came
+    between), TransitionRefused (it isn't open), or ValidationError, by field.
+    """
+    check_can_coordinate(action.area, by=by)
+    action = locked(action)
+    check_open(action)
+    before = Action.objects.select_related("owner").get(pk=action.pk)
+    _fill(action, draft)
+    changes = changes_between(before, action)
+    if not changes:
+        return before  # nothing to do, or a form that was sent twice
+    if before.revision != revision:
+        now = "; ".join(f"{label_of(name)}: {words[0] or 'none'}" for name, words in changes.items())
+        raise ActionChanged(
+            f"{action.reference} was changed after you opened this form. Where yours differs, it has now: {now}. "
+            "Nothing of yours has been saved yet: it is below. What stands in the boxes is saved when you press Save."
+        )
+    kept = [field for field in ChangedField if field.value in changes]
+    why, wrong = read_reason(why, missing=_why_missing(kept))
+    if wrong:
+        raise ValidationError({"why": wrong})
+    action.revision += 1
+    action.save(update_fields=[*changes, "revision"])
+    for field in kept:
+        _keep(action, field, _words(before, field), _words(action, field), why=why, by=by)
+    audit.record("action.changed", action, by=by, area=action.area.slug, changes=changes, why=why)
+    return action
+
+
+@transaction.atomic
+def hand_over(owner: User, to: User, *, area: PartnershipArea, why: str, by: User) -> list[Action]:
+    """Give all open actions that somebody owns in the area to somebody else, at once.
+
+    Raises PermissionDenied, or ValidationError: no reason, nobody to hand them to, nothing to hand over.
+    """
+    check_can_coordinate(area, by=by)
+    why, wrong = read_reason(why, missing="Say why they are handed over: it stands on each action’s page.")
+    errors = {"why": wrong} if wrong else {}
+    if to == owner:
+        errors["to"] = "They are this person’s already: choose somebody else."
+    elif not is_member(to, area):
+        errors["to"] = _no_member(to, area)
+    if errors:
+        raise ValidationError(errors)
+    owned = Action.objects.filter(area=area, owner=owner, state=ActionState.OPEN.value)
+    actions = list(owned.select_for_update(of=("self",)).select_related("area").order_by("pk"))
+    if not actions:
+        raise ValidationError(f"{owner} owns no open action in {area.name} any more.")
+    for action in actions:
+        action.owner = to
+        action.revision += 1
+        action.save(update_fields=["owner", "revision"])
+        _keep(action, ChangedField.OWNER, str(owner), str(to), why=why, by=by)
+        people = {"from": owner.email, "to": to.email}
+        audit.record("action.handed_over", action, by=by, area=area.slug, **people, why=why)
+    return actions
+
+
+# --- A draft, held against the area -----------------------------------------------------------------
+
+
+def _fill(action: Action, draft: ActionDraft) -> None:
+    """Write a draft onto an action. Raises ValidationError, by field."""
+    title, wrong = read_title(draft.title)
+    why = " ".join(draft.no_measure_why.split())
+    errors = {"title": wrong} if wrong else {}
+    errors |= _wrong_parts(action, draft) | _wrong_days(draft) | _wrong_measure(draft, why)
+    if errors:
+        raise ValidationError(errors)
+    for field in fields(draft):
+        setattr(action, field.name, getattr(draft, field.name))
+    action.title, action.no_measure_why = title, why
+
+
+def _wrong_parts(action: Action, draft: ActionDraft) -> dict[str, str]:
+    """What it has already may be of the past by now: a retired board, an owner who left."""
+    errors = {}
+    parts = {"strand": draft.strand, "board": draft.board, "agency": draft.agency, "measure": draft.measure}
+    for name, part in parts.items():
+        if part is None or part.pk == getattr(action, f"{name}_id"):
+            continue
+        if part.area_id != action.area_id:
+            errors[name] = f"{part} belongs to another area."
+        elif getattr(part, "retired", False) or getattr(part, "retired_from", None):
+            errors[name] = f"{part} is retired: choose another."
+    if draft.owner.pk != action.owner_id and not is_member(draft.owner, action.area):
+        errors["owner"] = _no_member(draft.owner, action.area)
+    return errors
+
+
+def _no_member(person: User, area: PartnershipArea) -> str:
+    return f"{person} has no role in {area.name}: choose somebody who has."
+
+
+def _wrong_days(draft: ActionDraft) -> dict[str, str]:
+    days = {"starts_on": draft.starts_on, "due_on": draft.due_on}
+    errors = {name: OUT_OF_RANGE for name, day in days.items() if not is_in_range(day)}
+    if not errors and draft.due_on <= draft.starts_on:
+        errors["due_on"] = f"It starts on {date_label(draft.starts_on)}, so it has to be due after that."
+    return errors
+
+
+def _wrong_measure(draft: ActionDraft, why: str) -> dict[str, str]:
+    if draft.measure is None:
+        if not why:
+            return {"measure": NO_MEASURE}
+        if len(why) > LONGEST_NO_MEASURE:
+            return {"no_measure_why": f"Shorten it to {LONGEST_NO_MEASURE} characters; it has {len(why):,}."}
+        return {}
+    return {"no_measure_why": TWO_ANSWERS} if why else {}
+
+
+def _why_missing(kept: list[ChangedField]) -> str:
+    """What somebody is told who gives no reason; empty where none is needed."""
+    words = " and the ".join(field.label.lower() for field in kept)
+    return f"Say why the {words} {'changes' if len(kept) == 1 else 'change'}." if kept else ""
+
+
+def label_of(name: str) -> str:
+    """ "lead agency"."""
+    return str(Action._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+
+
+def _words(action: Action, field: ChangedField) -> str:
+    return str(action.owner) if field is ChangedField.OWNER else date_label(action.due_on)
+
+
+def _keep(action: Action, field: ChangedField, before: str, after: str, *, why: str, by: User) -> None:
+    ActionChange.objects.create(
+        action=action,
+        field=field.value,
+        before=before[:LONGEST_WORDS],
+        after=after[:LONGEST_WORDS],
+        why=why,
+        made_at=timezone.now(),
+        made_by=by,
+    )

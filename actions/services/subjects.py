@@ -1,0 +1,101 @@
+"""What is a challenge or an offer of support about, and to whom does it go? Both are checked here before they are
+saved."""
+
+from dataclasses import dataclass
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Max
+
+from actions.models import Action, Challenge, Support
+from actions.workflow import ActionState
+from boards.models import Agency, Board, PartnershipArea, ReportingPeriod, Responsibility, Strand
+from core.models import User
+from indicators.models import Indicator
+
+ONE_THING = "Say what it is about: an indicator in a month, an action, a strand or a responsibility."
+ONE_PLACE = "Choose who it goes to: a board or an agency."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What somebody wants to raise or to offer: about exactly one thing, to a board or an agency."""
+
+    area: PartnershipArea
+    board: Board | None = None
+    agency: Agency | None = None
+    indicator: Indicator | None = None
+    period: ReportingPeriod | None = None
+    action: Action | None = None
+    strand: Strand | None = None
+    responsibility: Responsibility | None = None
+
+    @property
+    def place(self) -> Board | Agency | None:
+        return self.board or self.agency
+
+    @property
+    def place_words(self) -> str:
+        """Whom it goes to, in a sentence."""
+        return f"the {self.board}" if self.board else str(self.agency)
+
+    def columns(self) -> dict[str, object]:
+        """As the columns of its row."""
+        names = ("area", "board", "agency", "indicator", "period", "action", "strand", "responsibility")
+        return {name: getattr(self, name) for name in names}
+
+
+def faults_of(draft: Draft) -> dict[str, str]:
+    """What is wrong with it, by field. Raises PermissionDenied where a part of it is another area's."""
+    check_area(draft)
+    faults: dict[str, str] = {}
+    wrong = fault_of_thing(draft)
+    if wrong:
+        faults["about"] = wrong
+    if (draft.board is None) == (draft.agency is None):
+        faults["to"] = ONE_PLACE
+    elif draft.place is not None and draft.place.retired:
+        faults["to"] = f"{draft.place} is retired: choose another."
+    return faults
+
+
+def check_area(draft: Draft) -> None:
+    parts = (draft.board, draft.agency, draft.indicator, draft.period, draft.action, draft.strand)
+    areas = {part.area_id for part in parts if part is not None}
+    if draft.responsibility is not None:
+        areas.add(draft.responsibility.board.area_id)
+    if areas - {draft.area.pk}:
+        raise PermissionDenied("What it is about, and who it goes to, have to be of this area.")
+
+
+def fault_of_thing(draft: Draft) -> str:
+    things = [draft.indicator, draft.action, draft.strand, draft.responsibility]
+    if sum(thing is not None for thing in things) != 1 or (draft.indicator is None) != (draft.period is None):
+        return ONE_THING
+    if draft.period is not None and not draft.period.is_published:
+        # Whoever is asked has to be able to read what it is about.
+        return f"{draft.period.month.label} is not published yet: ask about it once the boards can read it."
+    if draft.action is not None and draft.action.state == ActionState.ARCHIVED:
+        return f"{draft.action.reference} is archived: it is not in the plan any more."
+    return ""
+
+
+def next_number(model: type[Challenge] | type[Support], area: PartnershipArea) -> int:
+    """Of the area's own count. The area is locked by whoever asks."""
+    last: int | None = model._default_manager.filter(area=area).aggregate(last=Max("number"))["last"]
+    return (last or 0) + 1
+
+
+def read_text(text: str, *, longest: int, missing: str, what: str) -> tuple[str, str]:
+    """A text as it is kept, and what is wrong with it: `missing` where there is none, a sentence where it is too long,
+    otherwise nothing. A line's end counts as one character, as whoever types it sees it."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    if not text:
+        return text, missing
+    if len(text) > longest:
+        return text, f"Shorten the {what} to {longest:,} characters; it has {len(text):,}."
+    return text, ""
+
+
+def named(person: User) -> str:
+    """A person in the audit."""
+    return person.email

@@ -1,0 +1,85 @@
+"""How do actions look? A row each in the plan, formatted here rather than in a template: the plan has hundreds.
+
+Everything that isn't a number of ours is escaped.
+"""
+
+import html
+from collections.abc import Iterable
+from datetime import date
+from functools import lru_cache
+
+from django import template
+from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
+
+from actions.models import Action, Milestone
+from actions.presenters.plan import day_words, due_words, is_overdue, steps_words
+from actions.selectors.plan import ActionRow
+from actions.workflow import ActionState, Rag
+from core.months import date_label
+
+register = template.Library()
+
+# The same names stand in many rows: each is escaped once.
+escape = lru_cache(maxsize=4096)(html.escape)
+
+ROW = """<li class="vv-action">
+<div class="vv-action__what"><{heading}><a class="govuk-link" href="{url}">{reference} {title}</a></{heading}>
+<p>{measure}</p></div>
+<p>{rag}{why}</p>
+<p>{due}<br>{progress}</p>
+<p>{owner}<br>{agency}; {board}</p>
+</li>"""
+RAG = '<span class="vv-rag vv-rag--{code}">{label}</span>'
+LATE = '<strong class="vv-late">{}</strong>'
+ARCHIVED = f'<span class="vv-rag">{ActionState.ARCHIVED.label}</span>'
+LABELS = {rag.value: RAG.format(code=rag.value, label=rag.label) for rag in Rag}
+
+
+@register.simple_tag
+def action_rows(rows: Iterable[ActionRow], plan_url: str, today: date, heading: str = "h3") -> SafeString:
+    """Rows of the plan. `plan_url` is its address, which those of the actions begin with; `heading` the element that
+    an action's title stands in."""
+    return mark_safe("".join([show_row(row, plan_url, today, heading) for row in rows]))  # noqa: S308
+
+
+def show_row(row: ActionRow, plan_url: str, today: date, heading: str) -> str:
+    due = due_words(row, today)
+    return ROW.format(
+        heading=heading,
+        url=f"{plan_url}{row.number}/",
+        reference=f"A{row.number}",
+        title=html.escape(row.title),
+        measure=f"Means to move: {escape(row.measure)}" if row.measure else "Has no measure",
+        rag=rag_mark(row),
+        why=f"<br>{html.escape(row.rag_why)}" if row.rag_why else "",
+        due=LATE.format(due) if is_overdue(row, today) else due,
+        progress=steps_words(row.steps_done, row.steps),
+        owner=escape(row.owner),
+        agency=escape(row.agency),
+        board=escape(row.board),
+    )
+
+
+@register.simple_tag(name="rag_mark")
+def show_rag(action: Action) -> SafeString:
+    return mark_safe(rag_mark(action))  # noqa: S308
+
+
+def rag_mark(action: Action | ActionRow) -> str:
+    """The judgement, the same wherever it stands: its words, and beside them a colour."""
+    return ARCHIVED if action.state == ActionState.ARCHIVED else LABELS[action.rag]
+
+
+@register.simple_tag
+def rag_of(code: str) -> SafeString:
+    """Of an update, which has its own."""
+    return mark_safe(LABELS[code])  # noqa: S308
+
+
+@register.simple_tag
+def milestone_words(milestone: Milestone, today: date) -> str:
+    """ "Done on 5 November 2026 by …"; "Overdue by 2 days: due 5 November 2026"."""
+    if milestone.done_at is None:
+        return day_words(milestone.due_on, today)
+    return f"Done on {date_label(timezone.localdate(milestone.done_at))} by {milestone.done_by}"

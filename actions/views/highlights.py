@@ -1,0 +1,226 @@
+"""Highlights: everybody in the area reads them, the coordinator tells them."""
+
+from collections.abc import Callable
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_http_methods, require_safe
+
+from actions.forms.highlights import HighlightFilter, HighlightForm, PictureForm, WhyForm
+from actions.models import Highlight
+from actions.pictures import LARGEST_FILE, TOO_LARGE, Picture, PictureRefused, content_type_of, read_picture
+from actions.presenters.highlights import view_of, views_of
+from actions.selectors.highlights import highlights_of
+from actions.services.highlights import (
+    HighlightChanged,
+    add_highlight,
+    archive_highlight,
+    bring_back_highlight,
+    change_highlight,
+    remove_picture,
+    set_picture,
+)
+from actions.views.typed import form_of, kept_context
+from boards.forms import refuse
+from boards.models import Board, PartnershipArea
+from boards.permissions import AreaRequest, open_to
+from boards.roles import Role
+from core.services import kept_forms
+from core.transitions import TransitionRefused
+from core.uploads import CappedUploadHandler, ReceivedFile
+
+WHO = "Only a coordinator adds highlights and changes them."
+ON_A_PAGE = 20
+FORM = ["GET", "HEAD", "POST"]
+
+
+def find_highlight(area: PartnershipArea, key: int) -> Highlight:
+    """Raises Http404, for another area's too."""
+    if key >= 2**63:
+        raise Http404("There is no such highlight.")
+    highlight = get_object_or_404(highlights_of(area).select_related("strand", "added_by", "archived_by"), pk=key)
+    highlight.area = area
+    return highlight
+
+
+@open_to()
+@require_safe
+def highlight_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    """What was done, the newest first; by kind, strand, board and year; the archived ones when asked."""
+    boards = Board.objects.filter(area=area, highlights__isnull=False).distinct()
+    chosen = HighlightFilter(request.GET, queryset=highlights_of(area), boards=boards)
+    page = Paginator(chosen.qs, ON_A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "filter": chosen,
+        "page": page,
+        "rows": views_of(page),
+        "url": request.path,
+        "others": chosen.address(without=""),
+        "may_change": request.access.can_coordinate,
+    }
+    return render(request, "actions/highlight_list.html", context)
+
+
+@open_to()
+@require_safe
+def highlight_view(request: AreaRequest, area: PartnershipArea, highlight: int) -> HttpResponse:
+    """All that a highlight tells."""
+    found = find_highlight(area, highlight)
+    context = {"highlight": found, "view": view_of(found), "may_change": request.access.can_coordinate}
+    return render(request, "actions/highlight_view.html", context)
+
+
+@open_to(Role.COORDINATOR, because=WHO)
+@require_http_methods(FORM)
+def highlight_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    """Tell of something that was done."""
+    form = form_of(request, lambda typed: HighlightForm(typed, area=area))
+    added: list[Highlight] = []
+
+    def add() -> None:
+        checked = form.cleaned_data["names_nobody"]
+        added.append(add_highlight(area, form.draft, names_nobody=checked, by=request.user))
+
+    if did(request, form, add):
+        messages.success(request, f"“{added[0]}” is saved. You can add a picture of it below.")
+        return redirect("actions:highlight-view", area.slug, added[0].pk)
+    context = {"form": form, "highlight": None, **kept_context(request)}
+    return render(request, "actions/highlight_form.html", context)
+
+
+@open_to(Role.COORDINATOR, because=WHO)
+@require_http_methods(FORM)
+def highlight_edit(request: AreaRequest, area: PartnershipArea, highlight: int) -> HttpResponse:
+    """Change what is told."""
+    found = find_highlight(area, highlight)
+    form = form_of(request, lambda typed: HighlightForm(typed, area=area, highlight=found))
+
+    def change() -> object:
+        checked = form.cleaned_data["names_nobody"]
+        return change_highlight(found, form.draft, revision=form.seen, names_nobody=checked, by=request.user)
+
+    if did(request, form, change):
+        messages.success(request, f"“{form.draft.title}” is saved.")
+        return redirect("actions:highlight-view", area.slug, found.pk)
+    context = {"form": form, "highlight": found, **kept_context(request)}
+    return render(request, "actions/highlight_form.html", context)
+
+
+def did(request: AreaRequest, form: forms.BaseForm, act: Callable[[], object]) -> bool:
+    """Whether what a form asks for is done. What the service refuses is said on the form."""
+    if request.method != "POST" or not form.is_valid():
+        return False
+    try:
+        act()
+    except ValidationError as refusal:
+        refuse(form, refusal)
+    except TransitionRefused as refusal:
+        form.add_error(None, str(refusal))
+    except HighlightChanged as changed:
+        form.add_error(None, str(changed))
+        typed = request.POST.copy()
+        typed["revision"] = str(changed.revision)  # so that the next Save is taken
+        form.data = typed
+    else:
+        kept_forms.forget(request.session)
+    return not form.errors
+
+
+@open_to(Role.COORDINATOR, because=WHO)
+@require_http_methods(FORM)
+def highlight_archive(request: AreaRequest, area: PartnershipArea, highlight: int) -> HttpResponse:
+    """Take it off all pages."""
+    return ask_why(request, find_highlight(area, highlight), archive_highlight, done="is archived")
+
+
+@open_to(Role.COORDINATOR, because=WHO)
+@require_http_methods(FORM)
+def highlight_bring_back(request: AreaRequest, area: PartnershipArea, highlight: int) -> HttpResponse:
+    """Show an archived one again."""
+    return ask_why(request, find_highlight(area, highlight), bring_back_highlight, done="is shown again")
+
+
+def ask_why(request: AreaRequest, highlight: Highlight, act: Callable[..., object], *, done: str) -> HttpResponse:
+    form = form_of(request, WhyForm)
+    if did(request, form, lambda: act(highlight, why=form.cleaned_data["why"], by=request.user)):
+        messages.success(request, f"“{highlight}” {done}.")
+        return redirect("actions:highlight-view", highlight.area.slug, highlight.pk)
+    context = {"form": form, "highlight": highlight, "archives": act is archive_highlight, **kept_context(request)}
+    return render(request, "actions/highlight_archive.html", context)
+
+
+# --- Its picture ------------------------------------------------------------------------------------
+
+
+@open_to()
+@require_safe
+def highlight_picture(request: AreaRequest, area: PartnershipArea, highlight: int) -> HttpResponse:
+    """The picture itself, as we encoded it; with ?size=small the small one."""
+    found = find_highlight(area, highlight)
+    kept = found.picture_small if request.GET.get("size") == "small" else found.picture
+    if kept is None:
+        raise Http404("This highlight has no picture.")
+    content = bytes(kept)
+    return HttpResponse(content, content_type=content_type_of(content))
+
+
+@open_to(Role.COORDINATOR, because=WHO)
+@csrf_exempt  # until it is known how large a file may be: `edit_picture` is protected
+@require_http_methods(FORM)
+def highlight_picture_edit(request: AreaRequest, area: PartnershipArea, highlight: int) -> HttpResponse:
+    """Show a picture, say in words what it shows, or take it away."""
+    request.upload_handlers = [CappedUploadHandler(request, room=LARGEST_FILE)]
+    response: HttpResponse = edit_picture(request, find_highlight(area, highlight))
+    return response
+
+
+@csrf_protect
+def edit_picture(request: AreaRequest, highlight: Highlight) -> HttpResponse:
+    is_sent = request.method == "POST"
+    form = PictureForm(request.POST if is_sent else None, request.FILES if is_sent else None, highlight=highlight)
+    if is_sent and request.POST.get("act") == "remove":
+        return take_away(request, highlight)
+    if did(request, form, lambda: save_picture(request, highlight, form)):
+        messages.success(request, f"The picture of “{highlight}” is saved.")
+        return redirect("actions:highlight-view", highlight.area.slug, highlight.pk)
+    context = {"form": form, "highlight": highlight, "view": view_of(highlight)}
+    return render(request, "actions/highlight_picture.html", context)
+
+
+def take_away(request: AreaRequest, highlight: Highlight) -> HttpResponse:
+    try:
+        remove_picture(highlight, by=request.user)
+    except TransitionRefused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"“{highlight}” has no picture any more.")
+    return redirect("actions:highlight-view", highlight.area.slug, highlight.pk)
+
+
+def save_picture(request: AreaRequest, highlight: Highlight, form: PictureForm) -> None:
+    """Raises ValidationError, HighlightChanged or TransitionRefused."""
+    set_picture(
+        highlight,
+        read_sent(form.cleaned_data.get("picture")),
+        alt=form.cleaned_data["alt"],
+        revision=form.seen,
+        names_nobody=bool(form.cleaned_data.get("names_nobody")),
+        by=request.user,
+    )
+
+
+def read_sent(sent: ReceivedFile | None) -> Picture | None:
+    """Raises ValidationError."""
+    if sent is None:
+        return None
+    if sent.is_too_big:
+        raise ValidationError({"picture": TOO_LARGE})
+    try:
+        return read_picture(sent.read())
+    except PictureRefused as refused:
+        raise ValidationError({"picture": str(refused)}) from None

@@ -1,0 +1,324 @@
+"""What is done to the plan: actions are added, changed, updated, completed, archived and handed over."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from actions.forms.plan import (
+    ActionForm,
+    CompleteForm,
+    HandOverForm,
+    MilestoneForm,
+    PolishedForm,
+    ReasonForm,
+    UpdateForm,
+)
+from actions.models import Action, Milestone
+from actions.permissions import can_update
+from actions.presenters.plan import count_words
+from actions.selectors.plan import find_action
+from actions.services.plan import (
+    ActionChanged,
+    add_action,
+    add_milestone,
+    add_update,
+    archive_action,
+    bring_back,
+    change_action,
+    change_milestone,
+    complete_action,
+    hand_over,
+    remove_milestone,
+    reopen_action,
+    tick_milestone,
+)
+from actions.views.typed import form_of, is_done, kept_context
+from actions.workflow import ActionState
+from boards.models import PartnershipArea
+from boards.permissions import AreaRequest, open_to
+from boards.roles import Role
+from core.transitions import TransitionRefused
+
+WHO_KEEPS = "Only a coordinator changes what is in the plan."
+ANY_FORM = ["GET", "HEAD", "POST"]
+
+
+def the_action(request: AreaRequest, number: int) -> Action:
+    """Raises Http404."""
+    action = find_action(request.access.area, number)
+    if action is None:
+        raise Http404(f"The plan of {request.access.area.name} has no action A{number}.")
+    return action
+
+
+def own_action(request: AreaRequest, number: int) -> Action:
+    """One that this person may say something of. Raises Http404 or PermissionDenied."""
+    action = the_action(request, number)
+    if not can_update(request.access, action):
+        raise PermissionDenied(f"Only its owner, a lead of {action.agency.name} and the coordinator can do this.")
+    return action
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a page with one form says."""
+
+    title: str
+    button: str
+    back: tuple[str, str]  # words → address
+    lead: str = ""
+    warns: bool = False  # whether its button is one to think about
+
+
+def show(request: AreaRequest, form: forms.BaseForm, words: Words, **more: Any) -> HttpResponse:
+    context = {"form": form, "words": words, **kept_context(request), **more}
+    return render(request, "actions/action_form.html", context)
+
+
+def to_action(action: Action) -> tuple[str, str]:
+    return str(action), action.get_absolute_url()
+
+
+# --- Into the plan, and changed --------------------------------------------------------------------
+
+
+@open_to(Role.COORDINATOR, because=WHO_KEEPS)
+@require_http_methods(ANY_FORM)
+def action_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    # A link from a board's or a strand's page names it.
+    given = {"board": area.boards.filter(code=code_in(request, "board")).first()}
+    given["strand"] = area.strands.filter(code=code_in(request, "strand")).first()  # type: ignore[assignment]
+    form = form_of(request, lambda typed: ActionForm(typed, area=area, initial=given))
+    made: list[Action] = []
+    if is_done(request, form, lambda: made.append(add_action(area, form.draft(), by=request.user))):
+        messages.success(request, f"{made[0].reference} is in the plan. Give it its milestones next.")
+        return redirect(made[0])
+    plan = ("The plan", reverse("reporting:plan", args=[area.slug]))
+    return show(request, form, Words("Add an action to the plan", "Add it to the plan", plan))
+
+
+def code_in(request: AreaRequest, name: str) -> str:
+    return str(request.GET.get(name, "")).replace("\x00", "")
+
+
+@open_to(Role.COORDINATOR, because=WHO_KEEPS)
+@require_http_methods(ANY_FORM)
+def action_change(request: AreaRequest, area: PartnershipArea, number: int) -> HttpResponse:
+    action = the_action(request, number)
+    form = form_of(request, lambda typed: ActionForm(typed, area=area, action=action))
+
+    def change() -> None:
+        revision, why = form.cleaned_data["revision"] or 0, form.cleaned_data["why"]
+        try:
+            change_action(action, form.draft(), revision=revision, why=why, by=request.user)
+        except ActionChanged:
+            renewed = request.POST.copy()  # for now they are told what it has
+            renewed["revision"] = str(action.revision)
+            form.data = renewed
+            raise
+
+    if is_done(request, form, change):
+        messages.success(request, f"{action.reference} has been saved.")
+        return redirect(action)
+    return show(request, form, Words(f"Change {action.reference}", "Save", to_action(action)))
+
+
+@open_to(Role.COORDINATOR, because=WHO_KEEPS)
+@require_http_methods(ANY_FORM)
+def hand_over_all(request: AreaRequest, area: PartnershipArea, person: int) -> HttpResponse:
+    """All open actions that somebody owns here, to somebody else at once."""
+    owned = list(Action.objects.filter(area=area, owner=person, state=ActionState.OPEN.value).select_related("owner"))
+    if not owned:  # somebody was quicker, or the button was pressed twice
+        messages.warning(request, "That person owns no open action any more.")
+        return redirect("reporting:plan", area.slug)
+    owner = owned[0].owner
+    form = form_of(request, lambda typed: HandOverForm(typed, area=area, owner=owner))
+
+    def give() -> object:
+        return hand_over(owner, form.cleaned_data["to"], area=area, why=form.cleaned_data["why"], by=request.user)
+
+    if is_done(request, form, give):
+        messages.success(request, f"{form.cleaned_data['to']} owns what {owner} owned in the plan.")
+        return redirect("reporting:plan", area.slug)
+    plan = ("The plan", reverse("reporting:plan", args=[area.slug]))
+    words = Words(
+        f"Hand over the actions of {owner}",
+        f"Hand over {count_words(len(owned), 'action')}",
+        plan,
+    )
+    return show(request, form, words, actions=owned)
+
+
+# --- How it goes -----------------------------------------------------------------------------------
+
+
+@open_to()
+@require_http_methods(ANY_FORM)
+def action_update(request: AreaRequest, area: PartnershipArea, number: int) -> HttpResponse:
+    action = own_action(request, number)
+    now = {"rag": action.rag, "rag_why": action.rag_why}
+    form = form_of(request, lambda typed: UpdateForm(typed, initial=now))
+    if is_done(request, form, lambda: add_update(action, **form.typed(), by=request.user)):
+        messages.success(request, "Your update is on the action’s page.")
+        return redirect(action)
+    return show(request, form, Words(f"Say how {action.reference} goes", "Add this update", to_action(action)))
+
+
+@open_to()
+@require_POST
+def milestones_tick(request: AreaRequest, area: PartnershipArea, number: int) -> HttpResponse:
+    """Which steps are done, as the boxes on the action's page say. Only what this person changed is changed: `was`
+    says how each box stood when the page was opened."""
+    action = own_action(request, number)
+    ticked, was = set(request.POST.getlist("done")), set(request.POST.getlist("was"))
+    changed = ticked ^ was
+    milestones = [milestone for milestone in action.milestones.all() if str(milestone.pk) in changed]
+    try:
+        for milestone in milestones:
+            tick_milestone(milestone, done=str(milestone.pk) in ticked, by=request.user)
+    except (TransitionRefused, Milestone.DoesNotExist) as refusal:
+        messages.error(request, str(refusal))
+    else:
+        if milestones:
+            messages.success(request, "The milestones have been saved.")
+        else:
+            messages.warning(request, "No box was ticked or unticked, so nothing has changed.")
+    return redirect(f"{action.get_absolute_url()}#s-milestones")
+
+
+@open_to(Role.COORDINATOR, because=WHO_KEEPS)
+@require_http_methods(ANY_FORM)
+def milestone_add(request: AreaRequest, area: PartnershipArea, number: int) -> HttpResponse:
+    action = the_action(request, number)
+    form = form_of(request, MilestoneForm)
+    if is_done(request, form, lambda: add_milestone(action, **form.typed(), by=request.user)):
+        messages.success(request, "The milestone has been added.")
+        return redirect(f"{action.get_absolute_url()}#s-milestones")
+    return show(request, form, Words(f"Add a milestone to {action.reference}", "Add this milestone", to_action(action)))
+
+
+def the_milestone(request: AreaRequest, number: int, milestone: int) -> Milestone:
+    """Raises Http404, for another action's too."""
+    found = get_object_or_404(Milestone, action__area=request.access.area, action__number=number, pk=milestone)
+    found.action = the_action(request, number)
+    return found
+
+
+@open_to(Role.COORDINATOR, because=WHO_KEEPS)
+@require_http_methods(ANY_FORM)
+def milestone_change(request: AreaRequest, area: PartnershipArea, number: int, milestone: int) -> HttpResponse:
+    held = the_milestone(request, number, milestone)
+    form = form_of(request, lambda typed: MilestoneForm(typed, milestone=held))
+    if is_done(request, form, lambda: change_milestone(held, **form.typed(), by=request.user)):
+        messages.success(request, "The milestone has been saved.")
+        return redirect(f"{held.action.get_absolute_url()}#s-milestones")
+    words = Words(f"Change a milestone of {held.action.reference}", "Save", to_action(held.action))
+    return show(request, form, words, removable=None if held.is_done else held)
+
+
+@open_to(Role.COORDINATOR, because=WHO_KEEPS)
+@require_POST
+def milestone_remove(request: AreaRequest, area: PartnershipArea, number: int, milestone: int) -> HttpResponse:
+    held = the_milestone(request, number, milestone)
+    try:
+        remove_milestone(held, by=request.user)
+    except TransitionRefused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"“{held.title}” is no milestone of {held.action.reference} any more.")
+    return redirect(f"{held.action.get_absolute_url()}#s-milestones")
+
+
+# --- Its life --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What can become of an action. `words` are the page's title, its lead, its button, and what is said once it is
+    done; {} stands for the action's number."""
+
+    form: type[PolishedForm]
+    do: Callable[..., Action]
+    title: str
+    lead: str
+    button: str
+    done: str
+    warns: bool = False
+
+
+COMPLETE = Step(
+    CompleteForm,
+    complete_action,
+    "{} is complete",
+    "It turns blue, and leaves the list of what is open. Every milestone has to be done.",
+    "It is complete",
+    "{} is complete.",
+)
+REOPEN = Step(
+    ReasonForm,
+    reopen_action,
+    "Reopen {}",
+    "It goes on as it was judged before it was complete. The reason stands among its updates.",
+    "Reopen it",
+    "{} is open again.",
+)
+ARCHIVE = Step(
+    ReasonForm,
+    archive_action,
+    "Archive {}",
+    "It leaves the plan, its board’s work plan and the packs. Nothing is deleted: it can be found under “Archived”, "
+    "and brought back.",
+    "Archive it",
+    "{} is archived.",
+    warns=True,
+)
+BRING_BACK = Step(
+    ReasonForm,
+    bring_back,
+    "Bring {} back into the plan",
+    "It is open again, as it was judged last. The reason stands among its updates.",
+    "Bring it back",
+    "{} is in the plan again.",
+)
+
+
+@open_to()
+@require_http_methods(ANY_FORM)
+def action_complete(request: AreaRequest, area: PartnershipArea, number: int) -> HttpResponse:
+    return take(request, own_action(request, number), COMPLETE)
+
+
+@open_to()
+@require_http_methods(ANY_FORM)
+def action_reopen(request: AreaRequest, area: PartnershipArea, number: int) -> HttpResponse:
+    return take(request, own_action(request, number), REOPEN)
+
+
+@open_to(Role.COORDINATOR, because=WHO_KEEPS)
+@require_http_methods(ANY_FORM)
+def action_archive(request: AreaRequest, area: PartnershipArea, number: int) -> HttpResponse:
+    return take(request, the_action(request, number), ARCHIVE)
+
+
+@open_to(Role.COORDINATOR, because=WHO_KEEPS)
+@require_http_methods(ANY_FORM)
+def action_bring_back(request: AreaRequest, area: PartnershipArea, number: int) -> HttpResponse:
+    return take(request, the_action(request, number), BRING_BACK)
+
+
+def take(request: AreaRequest, action: Action, step: Step) -> HttpResponse:
+    form = form_of(request, step.form)
+    if is_done(request, form, lambda: step.do(action, **form.typed(), by=request.user)):
+        messages.success(request, step.done.format(action.reference))
+        return redirect(action)
+    reference = action.reference
+    words = Words(step.title.format(reference), step.button, to_action(action), lead=step.lead, warns=step.warns)
+    return show(request, form, words)

@@ -1,0 +1,48 @@
+"""What somebody typed into a form of ours: just now, or before their session ended."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+
+from actions.services.plan import ActionChanged
+from boards.forms import refuse
+from boards.permissions import AreaRequest
+from core.services import kept_forms
+from core.transitions import TransitionRefused
+
+KEPT = "What you typed was not saved: you had been signed out, or the page was open too long. It is below. Send it now."
+
+
+def form_of[Form: forms.BaseForm](request: AreaRequest, make: Callable[[QueryDict | None], Form]) -> Form:
+    """The form with what was typed into it; an empty one, or one as it is kept, for a page that is only opened."""
+    if request.method == "POST":
+        return make(request.POST)
+    held = kept_forms.kept(request.session, path=request.path, by=request.user)
+    form = make(held)
+    if held is not None:
+        form.add_error(None, KEPT)
+    return form
+
+
+def is_done(request: AreaRequest, form: forms.BaseForm, act: Callable[[], object]) -> bool:
+    """Do what a form asks for. What the service refuses is said on the form, which keeps all that was typed."""
+    if request.method != "POST" or not form.is_valid():
+        return False
+    try:
+        act()
+    except ValidationError as refusal:
+        refuse(form, refusal)
+        return False
+    except (TransitionRefused, ActionChanged) as refusal:
+        form.add_error(None, str(refusal))
+        return False
+    kept_forms.forget(request.session)
+    return True
+
+
+def kept_context(request: AreaRequest) -> dict[str, Any]:
+    """What a form's template needs, so that what is typed into it isn't lost."""
+    return {"kept_field": kept_forms.FIELD, "proof": kept_forms.proof(request.user)}

@@ -1,0 +1,121 @@
+"""Which state may follow which, for an action of the plan, a challenge, and an offer of support? Pure."""
+
+from core.labels import Labelled
+from core.transitions import Lifecycle
+
+
+class ActionState(Labelled):
+    OPEN = "open", "Open"
+    COMPLETE = "complete", "Complete"
+    ARCHIVED = "archived", "Archived"
+
+
+ACTION = Lifecycle(
+    name="An action",
+    start=ActionState.OPEN,
+    transitions={
+        ActionState.OPEN: {
+            ActionState.COMPLETE: "complete, with every milestone done",
+            ActionState.ARCHIVED: "archive with a reason",
+        },
+        ActionState.COMPLETE: {
+            ActionState.OPEN: "reopen with a reason",
+            ActionState.ARCHIVED: "archive with a reason",
+        },
+        ActionState.ARCHIVED: {ActionState.OPEN: "bring back with a reason"},
+    },
+    owners={ActionState.OPEN: "its owner", ActionState.COMPLETE: "", ActionState.ARCHIVED: ""},
+)
+
+
+class Rag(Labelled):
+    """How an action goes, as its owner judges it. Only a complete one is BLUE."""
+
+    GREEN = "green", "Green: on track"
+    AMBER = "amber", "Amber: at risk"
+    RED = "red", "Red: off track"
+    BLUE = "blue", "Blue: complete"
+
+
+# A judgement that has to say why.
+EXPLAINED = frozenset({Rag.AMBER, Rag.RED})
+
+
+class ChallengeState(Labelled):
+    """PRESSED and ESCALATED wait for an answer again: of the same answerer, or of the board's chair."""
+
+    RAISED = "raised", "Raised"
+    ANSWERED = "answered", "Answered"
+    PRESSED = "pressed", "Pressed again"
+    ESCALATED = "escalated", "Escalated to the chair"
+    ACCEPTED = "accepted", "Answer accepted"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+CHALLENGE = Lifecycle(
+    name="A challenge",
+    start=ChallengeState.RAISED,
+    transitions={
+        ChallengeState.RAISED: {
+            ChallengeState.ANSWERED: "answer",
+            ChallengeState.ESCALATED: "escalate",
+            ChallengeState.WITHDRAWN: "withdraw with a reason",
+        },
+        ChallengeState.ANSWERED: {
+            ChallengeState.ACCEPTED: "accept the answer",
+            ChallengeState.PRESSED: "press again",
+            ChallengeState.ESCALATED: "escalate",
+        },
+        ChallengeState.PRESSED: {
+            ChallengeState.ANSWERED: "answer",
+            ChallengeState.ESCALATED: "escalate",
+            ChallengeState.WITHDRAWN: "withdraw with a reason",
+        },
+        ChallengeState.ESCALATED: {
+            ChallengeState.ANSWERED: "answer, as the chair",
+            ChallengeState.WITHDRAWN: "withdraw with a reason",
+        },
+        ChallengeState.ACCEPTED: {},
+        ChallengeState.WITHDRAWN: {},
+    },
+    owners={
+        ChallengeState.RAISED: "its answerer",
+        ChallengeState.ANSWERED: "the strategic group",
+        ChallengeState.PRESSED: "its answerer",
+        ChallengeState.ESCALATED: "the board's chair",
+        ChallengeState.ACCEPTED: "",
+        ChallengeState.WITHDRAWN: "",
+    },
+)
+# The states in which somebody owes an answer, and those in which nobody owes anything any more.
+UNANSWERED = frozenset({ChallengeState.RAISED, ChallengeState.PRESSED, ChallengeState.ESCALATED})
+CLOSED = frozenset({ChallengeState.ACCEPTED, ChallengeState.WITHDRAWN})
+
+
+class SupportState(Labelled):
+    OFFERED = "offered", "Offered"
+    TAKEN_UP = "taken_up", "Taken up"
+    DECLINED = "declined", "Not taken up"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+SUPPORT = Lifecycle(
+    name="An offer of support",
+    start=SupportState.OFFERED,
+    transitions={
+        SupportState.OFFERED: {
+            SupportState.TAKEN_UP: "take up",
+            SupportState.DECLINED: "decline with a reason",
+            SupportState.WITHDRAWN: "withdraw with a reason",
+        },
+        SupportState.TAKEN_UP: {},
+        SupportState.DECLINED: {},
+        SupportState.WITHDRAWN: {},
+    },
+    owners={
+        SupportState.OFFERED: "the board or agency that it is offered to",
+        SupportState.TAKEN_UP: "",
+        SupportState.DECLINED: "",
+        SupportState.WITHDRAWN: "",
+    },
+)

@@ -1,0 +1,61 @@
+"""Which rows does somebody want to see? Filters that are each chosen from a list, and what a page says of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import django_filters
+from django import forms
+from django.http import QueryDict
+
+type Choices = list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A filter that is set: how the page says it, and the address without it."""
+
+    words: str
+    without: str
+
+
+class ChoiceFilters(django_filters.FilterSet):  # type: ignore[misc]
+    """Filters that are each chosen from a list. Anything else in the address is no filter, and `refusals` says so."""
+
+    def offer(self, choices: Mapping[str, Choices]) -> None:
+        """What can be chosen under each name."""
+        for name, offered in choices.items():
+            self.filters[name].extra["choices"] = offered
+        for each in self.filters.values():
+            each.extra["widget"] = forms.Select(attrs={"class": "govuk-select"})
+
+    @property
+    def chosen(self) -> list[Chosen]:
+        self.errors  # noqa: B018  # which cleans the form
+        data: Mapping[str, Any] = self.form.cleaned_data
+        return [
+            Chosen(f"{field.label}: {dict(options_of(field))[data[name]]}", self.address(without=name))
+            for name, field in self.form.fields.items()
+            if data.get(name)
+        ]
+
+    def address(self, *, without: str) -> str:
+        """The filters that are set, but for one. Not the page: there are other rows then."""
+        kept = QueryDict(mutable=True)
+        for name in self.form.fields:
+            if name != without and name not in self.errors and self.data.get(name):
+                kept[name] = self.data[name]
+        return f"?{kept.urlencode()}"
+
+    @property
+    def refusals(self) -> list[str]:
+        """A sentence for each filter of the address that isn't one."""
+        return [
+            f"“{self.data.get(name, '')[:40]}” isn’t something to choose under “{self.form.fields[name].label}”, "
+            "so that filter is left out."
+            for name in self.errors
+        ]
+
+
+def options_of(field: forms.Field) -> Choices:
+    return [(str(value), str(label)) for value, label in field.choices if value]  # type: ignore[attr-defined]

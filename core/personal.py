@@ -1,0 +1,144 @@
+"""Does a text seem to hold a person's details? Pure.
+
+It warns people who mean well; it can't find a name. What it looks for:
+
+- an NHS number: ten digits, spaced or hyphenated in any way, with the right check digit;
+- a date of birth: a full date close to a word of birth, or a full date of 1900 to 2015 on its own: what this
+  product tells of happened later;
+- a full postcode, of an area that there is, with or without its space;
+- a telephone number, with 0 or +44 before it. Those that begin with 03, 08 or 09 belong to organisations.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+NHS_NUMBER, BIRTH, POSTCODE, TELEPHONE = "an NHS number", "a date of birth", "a full postcode", "a telephone number"
+
+BETWEEN_WORDS = "[ \u00a0\u2007\u2009\u202f\u200b]"
+BETWEEN_DIGITS = "[ \u00a0\u2007\u2009\u202f\u200b\\-\u2010-\u2013()./]{1,4}"
+RUN = re.compile(rf"\d+(?:{BETWEEN_DIGITS}\d+)*")
+UNUSUAL = re.compile("[()./]")  # between the digits of an NHS number
+
+MONTHS = (
+    "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    "|nov(?:ember)?|dec(?:ember)?"
+)
+DAY, YEAR = r"(?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?", r"(?:19|20)\d\d"
+MONTH_NUMBER = "(?:1[0-2]|0?[1-9])"
+NUMERIC_DATE = (
+    rf"{DAY}(?:[/.]|[-\u2010-\u2013]){MONTH_NUMBER}(?:[/.]|[-\u2010-\u2013])(?:(?P<last>{YEAR})|\d\d)"
+    rf"|(?P<first>{YEAR})[-/.]{MONTH_NUMBER}[-/.]{DAY}"
+)
+NAMED_DATE = (
+    rf"{DAY}[ ,.\-]*(?:of )?(?:{MONTHS})\b[ ,.\-]*(?:(?P<after>{YEAR})|['’]?\d\d)"
+    rf"|(?:{MONTHS})\.? {DAY},? (?P<end>{YEAR})"
+)
+A_DATE = re.compile(rf"(?<![\d/.-])(?:{NUMERIC_DATE}|{NAMED_DATE})(?![\d/-])", re.IGNORECASE)
+FIRST_MEETINGS = 2016  # a full date of an earlier year is none of this product's
+OF_BIRTH = re.compile(r"(?<!\w)(?:born|d\.?\s?o\.?\s?b|date of birth|birth\s?date|birthday)(?!\w)", re.IGNORECASE)
+NEAR = 30  # characters between a word of birth and its date
+
+POSTCODE_AREAS = (
+    "AB|AL|B|BA|BB|BD|BH|BL|BN|BR|BS|BT|CA|CB|CF|CH|CM|CO|CR|CT|CV|CW|DA|DD|DE|DG|DH|DL|DN|DT|DY|E|EC|EH|EN|EX|FK|FY"
+    "|G|GL|GU|GY|HA|HD|HG|HP|HR|HS|HU|HX|IG|IM|IP|IV|JE|KA|KT|KW|KY|L|LA|LD|LE|LL|LN|LS|LU|M|ME|MK|ML|N|NE|NG|NN|NP|NR"
+    "|NW|OL|OX|PA|PE|PH|PL|PO|PR|RG|RH|RM|S|SA|SE|SG|SK|SL|SM|SN|SO|SP|SR|SS|ST|SW|SY|TA|TD|TF|TN|TQ|TR|TS|TW|UB|W|WA"
+    "|WC|WD|WF|WN|WR|WS|WV|YO|ZE"
+)
+A_POSTCODE = re.compile(
+    rf"(?<!\w)(?:{POSTCODE_AREAS})\d[\dA-Z]?{BETWEEN_WORDS}{{0,2}}\d[ABD-HJLNP-UW-Z]{{2}}(?!\w)", re.IGNORECASE
+)
+ORDINAL = re.compile(r"\d(?:st|nd|rd|th)\Z")  # “S17 1st” is no postcode, “S17 1ST” may be one
+
+
+class Sign(NamedTuple):
+    start: int
+    end: int
+    kind: str
+
+
+def signs_of(text: str) -> tuple[str, ...]:
+    """What looks personal in it, in its order, each thing once: "“943 476 5919” looks like …"."""
+    found: list[Sign] = []
+    for sign in [*_numbers(text), *_births(text), *_postcodes(text)]:
+        if not any(sign.start < other.end and other.start < sign.end for other in found):
+            found.append(sign)
+    return tuple(dict.fromkeys(f"“{text[start:end]}” looks like {kind}" for start, end, kind in sorted(found)))
+
+
+def is_nhs_number(digits: str) -> bool:
+    """Whether ten digits end in the right check digit (modulus 11)."""
+    check = 11 - sum(weight * int(digit) for weight, digit in zip(range(10, 1, -1), digits, strict=False)) % 11
+    return len(digits) == 10 and check % 11 == int(digits[9])
+
+
+def _numbers(text: str) -> Iterator[Sign]:
+    """NHS numbers first: one may look like a telephone number too. A day that is none of birth is no part of one."""
+    without_dates = A_DATE.sub(lambda match: match[0] if _is_old(match) else "x" * len(match[0]), text)
+    runs = [list(re.finditer(r"\d+", run[0])) for run in RUN.finditer(without_dates)]
+    starts = [run.start() for run in RUN.finditer(without_dates)]
+    for kind in (NHS_NUMBER, TELEPHONE):
+        for start, groups in zip(starts, runs, strict=True):
+            before = text[max(start - 2, 0) : start]
+            for first, last in _windows(groups):
+                digits = [group[0] for group in groups[first : last + 1]]
+                begins = start + groups[first].start()
+                is_plain = len(digits) == len(groups) and not UNUSUAL.search(text[begins : start + groups[last].end()])
+                looks = (
+                    _looks_like_nhs_number(digits, is_plain)
+                    if kind == NHS_NUMBER
+                    else _looks_like_telephone(digits, before if first == 0 else "")
+                )
+                if looks:
+                    plus = 1 if kind == TELEPHONE and first == 0 and before.endswith("+") else 0
+                    yield Sign(begins - plus, start + groups[last].end(), kind)
+
+
+def _windows(groups: list[re.Match[str]]) -> Iterator[tuple[int, int]]:
+    """Neighbours that make ten to fourteen digits together, the longest first."""
+    for first in range(len(groups)):
+        reached, length = [], 0
+        for last in range(first, len(groups)):
+            length += len(groups[last][0])
+            if length > 14:
+                break
+            if length >= 10:
+                reached.append((first, last))
+        yield from reversed(reached)
+
+
+def _looks_like_nhs_number(groups: list[str], is_plain: bool) -> bool:
+    """Only the usual ways to write one count in a longer row of numbers, and with other marks than spaces and
+    hyphens: “2025/26 2026” are years."""
+    usual = [len(group) for group in groups] in ([10], [3, 3, 4])
+    return (is_plain or usual) and is_nhs_number("".join(groups))
+
+
+def _looks_like_telephone(groups: list[str], before: str) -> bool:
+    digits = "".join(groups)
+    abroad = digits.startswith("0044") or (before.endswith("+") and digits.startswith("44"))
+    if abroad:
+        rest = digits.removeprefix("00").removeprefix("44").removeprefix("0")
+        return len(rest) in (9, 10) and rest[0] in "127"
+    # A row of small figures begins with a 0 now and then; but none with “012”. After a capital it is a code.
+    written = len(groups[0]) >= 3 and all(len(group) >= 2 for group in groups)
+    is_code = before[-1:].isascii() and before[-1:].isupper()
+    return written and not is_code and len(digits) in (10, 11) and digits[0] == "0" and digits[1] in "127"
+
+
+def _is_old(date: re.Match[str]) -> bool:
+    return any(year and int(year) < FIRST_MEETINGS for year in date.groupdict().values())
+
+
+def _births(text: str) -> Iterator[Sign]:
+    words = [match.span() for match in OF_BIRTH.finditer(text)]
+    for date in A_DATE.finditer(text):
+        is_near = any(date.start() - NEAR <= end and start <= date.end() + NEAR for start, end in words)
+        if is_near or _is_old(date):
+            yield Sign(*date.span(), BIRTH)
+
+
+def _postcodes(text: str) -> Iterator[Sign]:
+    for match in A_POSTCODE.finditer(text):
+        if not ORDINAL.search(match[0]):
+            yield Sign(*match.span(), POSTCODE)

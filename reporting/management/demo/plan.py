@@ -1,0 +1,127 @@
+"""Anytown's plan, what the strategic group asks and offers, and what there is to tell: out of plan.toml."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from actions.models import Action, Challenge, HighlightKind
+from actions.services import challenges, plan, support
+from actions.services.highlights import HighlightDraft, add_highlight
+from actions.workflow import Rag
+from boards.models import Agency, Board, PartnershipArea, ReportingPeriod, Responsibility, Strand
+from core.models import User
+from core.months import Month
+from indicators.models import Indicator
+from reporting.management.demo.blueprint import read
+
+type People = dict[str, User]
+
+
+def load_plan(area: PartnershipArea, *, month: Month, people: People) -> None:
+    told = read("plan")
+    for row in told["action"]:
+        load_action(area, row, people)
+    for row in told["highlight"]:
+        load_highlight(area, row, people)
+    for row in told["challenge"]:
+        load_challenge(area, row, month, people)
+    for row in told["support"]:
+        load_support(area, row, people)
+
+
+def load_action(area: PartnershipArea, row: dict[str, Any], people: People) -> None:
+    coordinator, owner = people["coordinator"], people[row["owner"]]
+    draft = plan.ActionDraft(
+        title=row["title"],
+        strand=Strand.objects.get(area=area, code=row["strand"]),
+        board=Board.objects.get(area=area, code=row["board"]),
+        agency=Agency.objects.get(area=area, code=row["agency"]),
+        owner=owner,
+        starts_on=row["starts_on"],
+        due_on=row["due_on"],
+        measure=Indicator.objects.get(area=area, code=row["measure"]) if "measure" in row else None,
+        no_measure_why=row.get("no_measure_why", ""),
+    )
+    action = plan.add_action(area, draft, by=coordinator)
+    for title, due_on, is_done in row["milestones"]:
+        milestone = plan.add_milestone(action, title=title, due_on=due_on, by=coordinator)
+        if is_done:
+            plan.tick_milestone(milestone, done=True, by=owner)
+    if "complete" in row:
+        plan.add_update(action, text=row["complete"], rag=Rag.GREEN, by=owner)
+        plan.complete_action(action, by=owner)
+    elif "rag" in row or "update" in row:
+        rag, why = Rag(row.get("rag", Rag.GREEN)), row.get("rag_why", "")
+        plan.add_update(action, text=row.get("update", why), rag=rag, rag_why=why, by=owner)
+
+
+def load_highlight(area: PartnershipArea, row: dict[str, Any], people: People) -> None:
+    draft = HighlightDraft(
+        kind=HighlightKind(row["kind"]),
+        title=row["title"],
+        strand=Strand.objects.get(area=area, code=row["strand"]),
+        boards=tuple(Board.objects.filter(area=area, code__in=row["boards"])),
+        starts_on=row["starts_on"],
+        ends_on=row.get("ends_on"),
+        story=row["story"],
+        reach=row.get("reach"),
+        reach_of=row.get("reach_of", ""),
+        is_public=row.get("is_public", False),
+    )
+    add_highlight(area, draft, names_nobody=draft.is_public, by=people["coordinator"])
+
+
+# --- Challenges and support -----------------------------------------------------------------------
+
+
+def load_challenge(area: PartnershipArea, row: dict[str, Any], month: Month, people: People) -> None:
+    draft = challenges.ChallengeDraft(
+        area=area,
+        **about(area, row, month),
+        question=row["question"],
+        answerer=people[row["answerer"]],
+        due_on=timezone.localdate() + timedelta(days=row["days"]),
+    )
+    challenge = challenges.raise_challenge(draft, by=people["strategic"])
+    for act, who, words in row["said"]:
+        challenge = say(challenge, act, words, by=people[who])
+
+
+def say(challenge: Challenge, act: str, words: str, *, by: User) -> Challenge:
+    if act == "answer":
+        return challenges.answer(challenge, text=words, seen=challenge.entries.count(), by=by)
+    if act == "press":
+        return challenges.press(challenge, text=words, by=by)
+    if act == "accept":
+        return challenges.accept(challenge, text=words, by=by)
+    board = challenge.board
+    if act != "escalate" or board is None:
+        raise ValueError(f"plan.toml has no act “{act}”.")
+    return challenges.escalate(challenge, to=board, why=words, by=by)
+
+
+def load_support(area: PartnershipArea, row: dict[str, Any], people: People) -> None:
+    draft = support.SupportDraft(area=area, **about(area, row, None), offer=row["offer"])
+    offered = support.offer_support(draft, by=people["strategic"])
+    for _act, who, words in row["said"]:  # each of them is taken up
+        support.take_up(offered, why=words, by=people[who])
+
+
+def about(area: PartnershipArea, row: dict[str, Any], month: Month | None) -> dict[str, Any]:
+    """What a row is about, and to whom it goes."""
+    found: dict[str, Any] = {}
+    if "indicator" in row and month is not None:
+        found["indicator"] = Indicator.objects.get(area=area, code=row["indicator"])
+        found["period"] = ReportingPeriod.objects.get(area=area, starts_on=month.first_day)
+    if "action" in row:
+        found["action"] = Action.objects.get(area=area, title=row["action"])
+    if "strand" in row:
+        found["strand"] = Strand.objects.get(area=area, code=row["strand"])
+    if "responsibility" in row:
+        found["responsibility"] = Responsibility.objects.get(board__area=area, text__startswith=row["responsibility"])
+    if "board" in row:
+        found["board"] = Board.objects.get(area=area, code=row["board"])
+    if "agency" in row:
+        found["agency"] = Agency.objects.get(area=area, code=row["agency"])
+    return found

@@ -1,0 +1,163 @@
+"""What does a file of challenges hold, and one of offers of support?"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.utils import timezone
+
+from actions.presenters.challenges import KINDS_OF_THINGS, ChallengeView, EntryView, SupportView, kind_of
+from actions.workflow import ChallengeState, SupportState
+from boards.models import PartnershipArea
+from indicators.disclosure import USUAL_MARKING, Audience
+from reporting.presenters.files import FiguresFile, Row, stem_of
+from reporting.presenters.workbook import LONGEST_CELL, NoteSection
+
+MARKING = USUAL_MARKING[Audience.PARTNERS]
+CHALLENGE_COLUMNS = {
+    "number": "The challenge’s number, as its page says it.",
+    "state": "Where it stands.",
+    "about_kind": "What kind of thing it is about.",
+    "about": "What it is about.",
+    "to": "The board or agency that is asked.",
+    "answerer": "Who owes the answer; of an escalated one the board’s chair does.",
+    "escalated_to": "The board whose chair it was escalated to.",
+    "question": "What was asked.",
+    "raised_on": "The day on which it was raised.",
+    "raised_by": "Who raised it.",
+    "due_on": "The day by which the answer is or was due.",
+    "overdue": "Yes where an answer is owed and its day has passed.",
+    "turn": "Whose turn it is now.",
+    "turn_since": "The day since when.",
+    "last_answer_on": "The day of the last answer.",
+    "last_answer_by": "Who gave it.",
+    "last_answer": "The last answer.",
+    "closed_on": "The day on which it was accepted or withdrawn.",
+    "closed_by": "Who accepted or withdrew it.",
+    "thread": "All that was said, in order.",
+}
+SUPPORT_COLUMNS = {
+    "number": "The offer’s number, as its page says it.",
+    "state": "Where it stands.",
+    "about_kind": "What kind of thing it is about.",
+    "about": "What it is about.",
+    "to": "The board or agency that it is offered to.",
+    "offer": "What is offered.",
+    "offered_on": "The day on which it was offered.",
+    "offered_by": "Who offered it.",
+    "decided_on": "The day on which it was taken up, declined or withdrawn.",
+    "decided_by": "By whom.",
+    "why": "What they said about it.",
+}
+READING = "What people wrote, about figures, actions and boards: never about a person."
+
+
+def challenges_file(
+    area: PartnershipArea, views: Sequence[ChallengeView], *, filters: Sequence[str], made_at: datetime
+) -> FiguresFile:
+    return FiguresFile(
+        stem=stem_of(MARKING, area.slug, "challenges", str(timezone.localdate(made_at))),
+        title=f"Challenges of the strategic group, {area.name}",
+        marking=MARKING,
+        columns=tuple(CHALLENGE_COLUMNS),
+        rows=[challenge_row(view) for view in views],
+        rows_are="challenges",
+        about=about(area, filters),
+        notes=lambda: notes("Challenges", filters, CHALLENGE_COLUMNS, ChallengeState.choices()),
+        made_at=made_at,
+    )
+
+
+def challenge_row(view: ChallengeView) -> Row:
+    held, last = view.challenge, view.last_answer
+    return {
+        "number": view.reference,
+        "state": view.state.label,
+        "about_kind": KINDS_OF_THINGS[kind_of(held)],
+        "about": view.about,
+        "to": view.to,
+        "answerer": view.answerer,
+        "escalated_to": str(held.escalated_to) if held.escalated_to else None,
+        "question": view.question,
+        "raised_on": day(held.raised_at),
+        "raised_by": str(held.raised_by),
+        "due_on": str(held.due_on),
+        "overdue": "Yes" if view.is_overdue else "No",
+        "turn": view.turn or None,
+        "turn_since": str(view.since) if view.turn else None,
+        "last_answer_on": day(last.when) if last else None,
+        "last_answer_by": last.who if last else None,
+        "last_answer": fitted(last.text) if last else None,
+        "closed_on": day(held.closed_at),
+        "closed_by": str(held.closed_by) if held.closed_by else None,
+        "thread": fitted("\n\n".join(map(entry_words, view.entries))),
+    }
+
+
+def entry_words(entry: EntryView) -> str:
+    """ "1. Raised, Pat Reed, 2026-11-05: What is done about it?"."""
+    return f"{entry.number}. {entry.act}, {entry.who}, {day(entry.when)}" + (f": {entry.text}" if entry.text else "")
+
+
+def fitted(text: str) -> str:
+    """What one cell of a workbook holds; the page has the rest."""
+    end = "\n… The rest is on the challenge’s page."
+    return text if len(text) <= LONGEST_CELL else f"{text[: LONGEST_CELL - len(end)]}{end}"
+
+
+def support_file(
+    area: PartnershipArea, views: Sequence[SupportView], *, filters: Sequence[str], made_at: datetime
+) -> FiguresFile:
+    return FiguresFile(
+        stem=stem_of(MARKING, area.slug, "support", str(timezone.localdate(made_at))),
+        title=f"Offers of support, {area.name}",
+        marking=MARKING,
+        columns=tuple(SUPPORT_COLUMNS),
+        rows=[support_row(view) for view in views],
+        rows_are="offers",
+        about=about(area, filters),
+        notes=lambda: notes("Offers of support", filters, SUPPORT_COLUMNS, SupportState.choices()),
+        made_at=made_at,
+    )
+
+
+def support_row(view: SupportView) -> Row:
+    held = view.support
+    return {
+        "number": view.reference,
+        "state": view.state.label,
+        "about_kind": KINDS_OF_THINGS[kind_of(held)],
+        "about": view.about,
+        "to": view.to,
+        "offer": held.offer,
+        "offered_on": day(held.offered_at),
+        "offered_by": str(held.offered_by),
+        "decided_on": day(held.decided_at),
+        "decided_by": str(held.decided_by) if held.decided_by else None,
+        "why": held.decided_why or None,
+    }
+
+
+def day(moment: datetime | None) -> str | None:
+    return str(timezone.localdate(moment)) if moment else None
+
+
+def about(area: PartnershipArea, filters: Sequence[str]) -> dict[str, object]:
+    return {"area": area.slug, "audience": Audience.PARTNERS.value, "filters": list(filters)}
+
+
+def notes(
+    what: str, filters: Sequence[str], columns: dict[str, str], states: Sequence[tuple[str, str]]
+) -> list[NoteSection]:
+    return [
+        NoteSection(
+            "What this is",
+            [
+                (what, "Those that whoever made this file may read."),
+                ("Filters", "; ".join(filters) or "None"),
+                ("For", f"{Audience.PARTNERS.label}."),
+                ("Holds", READING),
+            ],
+        ),
+        NoteSection("Columns", list(columns.items())),
+        NoteSection("What stands in “state”", [(label, "") for _, label in states]),
+    ]

@@ -1,0 +1,179 @@
+"""What does a pack say of what is done about it: the plan's actions, challenges, highlights?"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from itertools import groupby
+
+from django.utils import timezone
+
+from actions.models import Action, Challenge, ChallengeAct, Highlight
+from actions.presenters.plan import is_overdue, progress_words
+from actions.selectors.challenges import challenges_for
+from actions.selectors.highlights import highlights_in
+from actions.selectors.plan import plan_of
+from actions.workflow import CHALLENGE, ChallengeState, Rag
+from boards.models import Board
+from core.months import date_label
+from reporting.models import PackKind
+from reporting.presenters.pack.shapes import Block, Cell, Chapter, Column, Heading, Paragraph, Table
+from reporting.presenters.pack.sources import Sources
+from reporting.presenters.words import lower_first
+from reporting.selectors.packs import STRATEGIC
+
+YEAR = 12  # months
+
+
+def own_board(sources: Sources) -> Board | None:
+    """Whose actions and highlights a pack has: a board's own; the strategic group's has them all."""
+    return None if sources.order.board.code == STRATEGIC else sources.order.board
+
+
+# --- The plan -------------------------------------------------------------------------------------
+
+
+def plan(sources: Sources) -> Chapter | None:
+    """Partners alone read the plan."""
+    if sources.is_public:
+        return None
+    actions = plan_of(sources.area, own_board(sources))
+    if not actions:
+        return None
+    today = timezone.localdate()
+    blocks: list[Block] = [Paragraph(f"The plan as it stands on {date_label(today)}. {summary(actions, today)}")]
+    for strand, of_strand in groupby(actions, key=lambda action: action.strand):
+        blocks += [Heading(strand.name, f"plan-{strand.code}"), actions_table(list(of_strand), strand.name, today)]
+    title = "The action plan" if own_board(sources) is None else "The board’s part of the plan"
+    return Chapter("plan", title, tuple(blocks))
+
+
+def summary(actions: Sequence[Action], today: date) -> str:
+    """ "12 actions: 7 green, 2 amber, 1 red, 2 complete; 3 overdue."."""
+    counts = [
+        (sum(action.rag == rag for action in actions), "complete" if rag is Rag.BLUE else rag.value) for rag in Rag
+    ]
+    told = ", ".join(f"{count} {word}" for count, word in counts if count)
+    overdue = sum(is_overdue(action, today) for action in actions)
+    noun = "action" if len(actions) == 1 else "actions"
+    return f"{len(actions)} {noun}: {told}; {overdue or 'none'} overdue."
+
+
+def actions_table(actions: Sequence[Action], strand: str, today: date) -> Table:
+    return Table(
+        caption=f"{strand}: its actions",
+        columns=(
+            Column("Action", 6),
+            Column("Due", 3),
+            Column("Milestones", 3),
+            Column("RAG", 4),
+            Column("Means to move", 4),
+        ),
+        rows=tuple(
+            (
+                Cell(
+                    f"{action.reference} {action.title}",
+                    is_strong=True,
+                    more=(f"{action.owner}, {action.agency.name}", action.board.short_name),
+                ),
+                Cell(date_label(action.due_on), more=("Overdue",) if is_overdue(action, today) else ()),
+                Cell(progress_words(action)),
+                Cell(
+                    Rag(action.rag).label,
+                    is_strong=action.rag in (Rag.RED, Rag.AMBER),
+                    more=(action.rag_why,) if action.rag_why else (),
+                ),
+                Cell(action.measure.title if action.measure else f"No measure: {lower_first(action.no_measure_why)}"),
+            )
+            for action in actions
+        ),
+    )
+
+
+# --- Challenges -----------------------------------------------------------------------------------
+
+
+def challenges(sources: Sources) -> Chapter | None:
+    """Those that are open, and those that were closed since the last pack. Partners alone read them."""
+    if sources.is_public:
+        return None
+    every = list(challenges_for(sources.order.board))
+    is_open = [each for each in every if each.closed_at is None]
+    closed = [each for each in every if each.closed_at and (sources.since is None or each.closed_at > sources.since)]
+    if not is_open and not closed:
+        return None
+    blocks: list[Block] = []
+    for title, key, some in (("Open", "open", is_open), ("Closed since the last pack", "closed", closed)):
+        if some:
+            blocks += [Heading(title, f"challenges-{key}"), challenges_table(some, title)]
+    return Chapter("challenges", "Challenges", tuple(blocks))
+
+
+def challenges_table(some: Sequence[Challenge], title: str) -> Table:
+    return Table(
+        caption=f"Challenges: {title.lower()}",
+        columns=(Column("Question", 5), Column("Asked of", 3), Column("State", 3), Column("Newest answer", 5)),
+        rows=tuple(
+            (
+                Cell(f"{each.reference} {each.question}", is_strong=True, more=(f"About {about_words(each)}",)),
+                Cell(
+                    str(each.board or each.agency),
+                    more=(f"Answer by {each.answerer}, due {date_label(each.due_on)}",),
+                ),
+                Cell(ChallengeState(each.state).label, more=turn_of(each)),
+                answer_cell(each),
+            )
+            for each in some
+        ),
+    )
+
+
+def turn_of(each: Challenge) -> tuple[str, ...]:
+    owner = CHALLENGE.owners[ChallengeState(each.state)]
+    return (f"It is with {owner}.",) if owner else ()
+
+
+def answer_cell(each: Challenge) -> Cell:
+    answers = [entry for entry in each.entries.all() if entry.act == ChallengeAct.ANSWERED]
+    if not answers:
+        return Cell("Not answered yet")
+    return Cell(answers[-1].text, more=(f"{answers[-1].made_by}, {day(answers[-1].made_at)}",))
+
+
+def about_words(each: Challenge) -> str:
+    if each.indicator and each.period:
+        return f"{lower_first(each.indicator.title)}, {each.period.month.label}"
+    if each.action:
+        return f"action {each.action.reference}, {lower_first(each.action.title)}"
+    return f"the strand “{each.strand.name}”" if each.strand else f"“{each.responsibility}”"
+
+
+def day(moment: object) -> str:
+    return date_label(timezone.localdate(moment))  # type: ignore[arg-type]
+
+
+# --- Highlights -----------------------------------------------------------------------------------
+
+
+def highlights(sources: Sources) -> Chapter | None:
+    """What was done in the month, or in the year of a year’s pack; to the public what is marked public."""
+    month = sources.month
+    first = month + -(YEAR - 1) if sources.order.kind is PackKind.YEAR else month
+    found = highlights_in(
+        sources.area,
+        first.first_day,
+        month.next.first_day - timedelta(days=1),
+        board=own_board(sources),
+        public_only=sources.is_public,
+    )
+    if not found:
+        return None
+    return Chapter("highlights", "Highlights", tuple(block for each in found for block in highlight(each)))
+
+
+def highlight(each: Highlight) -> Iterable[Block]:
+    ended = f" to {date_label(each.ends_on)}" if each.ends_on else ""
+    facts = [each.get_kind_display(), each.strand.name, f"{date_label(each.starts_on)}{ended}"]
+    if each.reach is not None:
+        facts.append(f"reached {each.reach:,} {each.reach_of}")
+    yield Heading(each.title, f"highlight-{each.pk}")
+    yield Paragraph(". ".join(facts) + ".", look="quiet")
+    yield Paragraph(each.story)

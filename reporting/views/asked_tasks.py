@@ -1,0 +1,117 @@
+"""What of the challenges and offers waits for a person: questions to answer, answers to judge, offers to take up."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from django.db.models import Q
+from django.utils import timezone
+
+from actions.models import Challenge, Support
+from actions.permissions import can_challenge
+from actions.presenters.challenges import about_words, due_words
+from actions.selectors.challenges import THINGS, left_behind, place_words
+from actions.workflow import ChallengeState, SupportState
+from boards.permissions import Access
+from boards.roles import Role
+from core.months import date_label
+from reporting.views.tasks import Task
+
+TO_ANSWER = [ChallengeState.RAISED.value, ChallengeState.PRESSED.value]
+
+
+def asked_tasks(access: Access, *, today: date) -> list[Task]:
+    """By role: who answers, who asks, who is offered something, who coordinates. A constant number of queries."""
+    return [
+        *answer_tasks(access, today=today),
+        *judge_tasks(access),
+        *offer_tasks(access),
+        *left_behind_tasks(access),
+    ]
+
+
+def answer_tasks(access: Access, *, today: date) -> Iterator[Task]:
+    """The questions that this person owes an answer to; as a chair those that were escalated to the board. One
+    query."""
+    if access.is_outsider:
+        return
+    own = Q(answerer=access.user, state__in=TO_ANSWER)
+    if access.is_any(Role.BOARD_CHAIR):
+        own |= Q(
+            state=ChallengeState.ESCALATED.value,
+            escalated_to__memberships__user=access.user,
+            escalated_to__memberships__role=Role.BOARD_CHAIR.value,
+        )
+    owed = Challenge.objects.filter(own, area=access.area).select_related(*THINGS)
+    for challenge in owed.order_by("due_on", "number").distinct():
+        challenge.area = access.area
+        is_overdue = challenge.due_on < today
+        yield Task(
+            name=f"Answer challenge {challenge.reference}: {about_words(challenge)}",
+            url=challenge.get_absolute_url(),
+            hint=f"{shortened(challenge.question)} {due_words(challenge.due_on, today=today)}.",
+            status="problem" if is_overdue else "open",
+            status_label="Overdue" if is_overdue else challenge.get_state_display(),
+        )
+
+
+def judge_tasks(access: Access) -> Iterator[Task]:
+    """For the strategic group the answers to accept or to press, those to one's own questions first. One query."""
+    if not can_challenge(access):
+        return
+    answered = Challenge.objects.filter(area=access.area, state=ChallengeState.ANSWERED.value)
+    found = list(answered.select_related(*THINGS, "raised_by").order_by("number"))
+    for challenge in sorted(found, key=lambda each: each.raised_by_id != access.user.pk):
+        challenge.area = access.area
+        whose = "You" if challenge.raised_by_id == access.user.pk else str(challenge.raised_by)
+        yield Task(
+            name=f"Read the answer to challenge {challenge.reference}: {about_words(challenge)}",
+            url=challenge.get_absolute_url(),
+            hint=f"{shortened(challenge.question)} {whose} raised it.",
+            status="submitted",
+            status_label="To judge",
+        )
+
+
+def offer_tasks(access: Access) -> Iterator[Task]:
+    """The offers to a board or an agency of this person's. One query for whoever has one."""
+    if not (access.seated or access.led):
+        return
+    offered = Support.objects.filter(
+        Q(board__in=access.seated) | Q(agency__in=access.led),
+        area=access.area,
+        state=SupportState.OFFERED.value,
+    )
+    for support in offered.select_related(*THINGS, "offered_by").order_by("number"):
+        support.area = access.area
+        day = date_label(timezone.localdate(support.offered_at))
+        yield Task(
+            name=f"Offer of support {support.reference}: {about_words(support)}",
+            url=support.get_absolute_url(),
+            hint=f"{shortened(support.offer)} {support.offered_by} offered it on {day}.",
+            status="open",
+            status_label="To decide",
+        )
+
+
+def left_behind_tasks(access: Access) -> Iterator[Task]:
+    """For the coordinator the challenges that nobody can answer now."""
+    if not access.can_coordinate:
+        return
+    for challenge in left_behind(access.area):
+        if challenge.state == ChallengeState.ESCALATED:
+            hint = f"The {challenge.escalated_to} has no chair: give somebody that role in Set-up."
+        else:
+            hint = f"{challenge.answerer} doesn’t answer for {place_words(challenge)} any more."
+        yield Task(
+            name=f"Challenge {challenge.reference} has nobody to answer it",
+            url=challenge.get_absolute_url(),
+            hint=hint,
+            status="problem",
+            status_label="To hand over",
+        )
+
+
+def shortened(text: str) -> str:
+    """The beginning of a long text, on one line."""
+    text = " ".join(text.split())
+    return text if len(text) <= 160 else f"{text[:159]}…"

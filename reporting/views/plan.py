@@ -1,0 +1,179 @@
+"""The plan: its six strands with their actions, a strand, and an action with the figure that it means to move."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from actions.filters import PlanFilter
+from actions.models import Action
+from actions.permissions import can_update
+from actions.presenters.highlights import views_of
+from actions.presenters.plan import count_words, due_words, is_overdue, progress_words, rag_counts, rag_sentence
+from actions.selectors.highlights import highlights_of
+from actions.selectors.plan import (
+    ActionRow,
+    PlanLine,
+    find_action,
+    is_member,
+    left_in,
+    lines_of,
+    rows_in,
+    rows_of,
+    rows_with,
+)
+from actions.workflow import ActionState, Rag
+from boards.models import PartnershipArea, Strand
+from boards.permissions import Access, AreaRequest, open_to
+from indicators.disclosure import Audience
+from reporting import presenters, selectors
+from reporting.presenters import Series
+from reporting.views.nav import area_nav, url_of
+from reporting.views.threads import thread_of
+
+ACTIONS_A_PAGE = 50
+UPDATES_A_PAGE = 20
+NEWEST_HIGHLIGHTS = 3  # on a strand's page
+
+
+@dataclass(frozen=True, slots=True)
+class StrandPart:
+    """A strand in the plan: what was found of it, and those actions of it that are on this page."""
+
+    strand: Strand
+    found: list[PlanLine]
+    actions: list[ActionRow]
+
+    @property
+    def words(self) -> str:
+        """ "12 actions: 2 red, 3 amber, 7 green; 1 overdue"."""
+        return sentence_of(self.found)
+
+
+def sentence_of(lines: Sequence[PlanLine]) -> str:
+    today = timezone.localdate()
+    late = sum(line.state == ActionState.OPEN and line.due_on < today for line in lines)
+    words = count_words(len(lines), "action") if lines else "No actions"
+    if lines:
+        words += f": {rag_sentence(line.rag for line in lines)}"
+    return f"{words}; {late:,} overdue" if late else words
+
+
+@open_to()
+@require_safe
+def plan_view(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    """Every action that isn't archived, by strand; filtered. With a board chosen, it is that board's work plan."""
+    today, strands = timezone.localdate(), list(Strand.objects.filter(area=area))
+    in_area = Action.objects.filter(area=area)
+    rows = rows_of(area)
+    chosen = PlanFilter(request.GET, queryset=in_area, rows=rows, strands=strands, today=today)
+    found = lines_of(chosen.qs)
+    page = Paginator(found, ACTIONS_A_PAGE).get_page(request.GET.get("page"))
+    boards = selectors.boards_of(area)
+    url = url_of("reporting:plan", area.slug)
+    own = next((board for board in boards if board.code == chosen.form.cleaned_data.get("board")), None)
+    context = {
+        "filter": chosen,
+        "page": page,
+        "found": found,
+        "count": chosen.count(len(found)),
+        "parts": list(parts_of(strands, found, list(page))),
+        "overview": [StrandPart(s, [line for line in found if line.strand_id == s.pk], []) for s in strands],
+        "others": chosen.address(without=""),
+        "today": today,
+        "url": url,
+        "own": own,
+        "duties": list(own.responsibilities.values_list("text", flat=True)) if own else [],
+        "gone": left_in(rows) if request.access.can_coordinate else [],
+        "nav_html": area_nav(request.access, boards, here=url),
+    }
+    return render(request, "actions/plan_view.html", context)
+
+
+def parts_of(strands: Sequence[Strand], found: Sequence[PlanLine], shown: Sequence[PlanLine]) -> Iterator[StrandPart]:
+    """The strands of which something is on this page, with it. One query."""
+    actions = {action.pk: action for action in rows_with([line.pk for line in shown])}
+    for strand in strands:
+        own = [actions[line.pk] for line in shown if line.strand_id == strand.pk and line.pk in actions]
+        if own:
+            yield StrandPart(strand, [line for line in found if line.strand_id == strand.pk], own)
+
+
+@open_to()
+@require_safe
+def strand_plan(request: AreaRequest, area: PartnershipArea, code: str) -> HttpResponse:
+    """A strand by itself: what it is, how it goes, and its actions."""
+    strand = get_object_or_404(Strand, area=area, code=code)
+    actions = rows_in(strand)
+    boards = selectors.boards_of(area)
+    today = timezone.localdate()
+    context = {
+        "strand": strand,
+        "strands": Strand.objects.filter(area=area),
+        "actions": actions,
+        "plan_url": url_of("reporting:plan", area.slug),
+        "counts": rag_counts(action.rag for action in actions),
+        "overdue": sum(is_overdue(action, today) for action in actions),
+        "today": today,
+        "highlights": views_of(highlights_of(area).filter(strand=strand, archived_at=None)[:NEWEST_HIGHLIGHTS]),
+        "thread": thread_of(request.access, strand=strand),
+        "nav_html": area_nav(request.access, boards, here=""),
+    }
+    return render(request, "actions/plan_strand.html", context)
+
+
+# --- An action -------------------------------------------------------------------------------------
+
+
+@open_to()
+@require_safe
+def action_view(request: AreaRequest, area: PartnershipArea, number: int) -> HttpResponse:
+    """An action: what it is, how it goes, its milestones, the figure that it means to move, and what was said."""
+    action = find_action(area, number)
+    if action is None:
+        raise Http404(f"The plan of {area.name} has no action A{number}.")
+    today, boards = timezone.localdate(), selectors.boards_of(area)
+    updates = Paginator(action.updates.select_related("made_by"), UPDATES_A_PAGE).get_page(request.GET.get("page"))
+    milestones = list(action.milestones.select_related("done_by"))
+    may_update, is_open = can_update(request.access, action), action.state == ActionState.OPEN
+    context: dict[str, Any] = {
+        "action": action,
+        "rag": Rag(action.rag),
+        "state": ActionState(action.state),
+        "due": due_words(action, today),
+        "is_overdue": is_overdue(action, today),
+        "progress": progress_words(action),
+        "milestones": milestones,
+        "today": today,
+        "updates": updates,
+        "changes": action.changes.select_related("made_by"),
+        "can_update": may_update,
+        "ticks": may_update and is_open and milestones,
+        "is_open": is_open,
+        "owner_left": is_open and not is_member(action.owner, area),
+        "nav_html": area_nav(request.access, boards, here=""),
+        "indicators_url": url_of("reporting:indicator-list", area.slug),
+        "measured": measured(request.access, action),
+        "thread": thread_of(request.access, action=action),
+    }
+    return render(request, "actions/action_view.html", context)
+
+
+def measured(access: Access, action: Action) -> list[Series]:
+    """The measure with its figures to the newest month that this reader may see and that holds it; empty where there
+    is none."""
+    if action.measure is None:
+        return []
+    code = action.measure.code
+    try:
+        snapshot = selectors.newest_snapshot(access.area, include_drafts=access.can_see_drafts, holding=code)
+    except selectors.NotHeld:
+        return []
+    lines = [(line, steps) for line, steps in selectors.series_of(snapshot, code) if not line.category_code]
+    month, due_on = snapshot.period.month, snapshot.period.due_on
+    return presenters.series_of_lines(lines, month, due_on, audience=Audience.PARTNERS)

@@ -1,0 +1,58 @@
+"""A plan that holds a row of each kind, and how each of its constraints is violated."""
+
+from collections.abc import Callable
+from datetime import date
+
+from django.db.models import F
+from django.utils import timezone
+
+from actions.models import Action, ActionChange, ActionUpdate, Milestone
+from actions.services.plan import add_update, archive_action, change_action, complete_action, tick_milestone
+from actions.workflow import Rag
+from tests.integration.rows import one, twice
+from tests.planning import draft, plan, step, unmeasured
+from tests.scenarios import Town
+
+type Violation = tuple[str, Callable[[Town], object]]
+NOW = timezone.now()
+
+
+def leave_plan(town: Town) -> None:
+    """An open action with a milestone done, an update and a change; a complete one without a measure; an archived
+    one."""
+    action = plan(town)
+    tick_milestone(step(action, by=town.coordinator), done=True, by=town.lead)
+    add_update(action, text="Slow", rag=Rag.AMBER, rag_why="Late", by=town.lead)
+    wanted = draft(town, due_on=date(2027, 6, 30))
+    change_action(action, wanted, revision=0, why="The trainer left", by=town.coordinator)
+    complete_action(unmeasured(town), by=town.lead)
+    archive_action(plan(town), why="Not ours", by=town.coordinator)
+
+
+OPEN, COMPLETE, ARCHIVED = (Action.objects.filter(state=state) for state in ("open", "complete", "archived"))
+DONE, UPDATE, CHANGE = Milestone.objects.all(), ActionUpdate.objects.filter(rag="amber"), ActionChange.objects.all()
+PLAN_CASES: list[Violation] = [
+    ("one_action_per_number", lambda town: twice(one(OPEN))),
+    ("actions_count_from_one", lambda town: OPEN.update(number=0)),
+    ("action_is_due_after_its_start", lambda town: OPEN.update(due_on=F("starts_on"))),
+    ("action_has_measure_or_reason", lambda town: OPEN.update(measure=None)),
+    ("action_has_measure_or_reason", lambda town: OPEN.update(no_measure_why="Nobody counts it")),
+    ("action_has_measure_or_reason", lambda town: COMPLETE.update(no_measure_why="")),
+    ("amber_or_red_has_its_reason", lambda town: OPEN.update(rag_why="")),
+    ("amber_or_red_has_its_reason", lambda town: OPEN.update(rag="red", rag_why="")),
+    ("an_open_action_is_not_blue", lambda town: OPEN.update(rag="blue")),
+    ("a_complete_action_is_blue", lambda town: COMPLETE.update(rag="green")),
+    ("action_completed_at_by", lambda town: OPEN.update(completed_at=NOW, completed_by=town.lead)),
+    ("action_completed_at_by", lambda town: COMPLETE.update(completed_by=None)),
+    ("action_completed_at_by", lambda town: COMPLETE.update(completed_at=None, completed_by=None)),
+    ("action_completed_at_by", lambda town: ARCHIVED.update(completed_at=NOW)),
+    ("action_archived_at_by_why", lambda town: OPEN.update(archived_why="Not ours")),
+    ("action_archived_at_by_why", lambda town: ARCHIVED.update(archived_why="")),
+    ("action_archived_at_by_why", lambda town: ARCHIVED.update(archived_by=None)),
+    ("action_archived_at_by_why", lambda town: ARCHIVED.update(state="open")),
+    ("milestone_done_at_by", lambda town: DONE.update(done_by=None)),
+    ("milestone_done_at_by", lambda town: DONE.update(done_at=None)),
+    ("update_says_something", lambda town: UPDATE.update(text="")),
+    ("update_to_amber_or_red_has_its_reason", lambda town: UPDATE.update(rag_why="")),
+    ("change_of_action_has_its_reason", lambda town: CHANGE.update(why="")),
+]

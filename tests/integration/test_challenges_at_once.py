@@ -1,0 +1,95 @@
+"""Two answer a challenge at the same moment, or ask at the same moment: nothing is doubled or lost."""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from actions.models import Challenge
+from actions.services.challenges import answer, escalate, press, withdraw
+from boards.roles import Role
+from core.models import AuditEvent
+from core.transitions import TransitionRefused
+from tests.asking import ask
+from tests.factories import make_member
+from tests.integration.test_rollup_at_once import SOON, on_its_own
+from tests.scenarios import Town, make_town
+
+
+@pytest.fixture
+def town(shared_database: str) -> Town:
+    return make_town()
+
+
+@pytest.fixture
+def others() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor() as pool:
+        yield pool
+
+
+def at_once(others: ThreadPoolExecutor, acts: Sequence[Callable[[], object]]) -> list[str]:
+    """What each was told: nothing where it was done."""
+    start = threading.Barrier(len(acts))
+
+    def run(act: Callable[[], object]) -> str:
+        start.wait(SOON)
+        try:
+            act()
+        except TransitionRefused as told:
+            return str(told)
+        return ""
+
+    futures = [others.submit(on_its_own(lambda act=act: run(act))) for act in acts]
+    return [future.result(SOON) for future in futures]
+
+
+def test_of_two_answers_one_is_kept_and_the_other_told(town: Town, others: ThreadPoolExecutor):
+    """Two chairs of the board that it was escalated to."""
+    chairs = [town.people[Role.BOARD_CHAIR], make_member(town.area, Role.BOARD_CHAIR, board=town.csp)]
+    challenge = escalate(ask(town), to=town.csp, why="No answer", by=town.people[Role.STRATEGIC])
+    told = at_once(
+        others,
+        [lambda chair=chair: answer(challenge, text=f"From {chair}", seen=2, by=chair) for chair in chairs],
+    )
+    assert sorted(words == "" for words in told) == [False, True]
+    kept = chairs[told.index("")]
+    assert f"{kept} answered on" in "".join(told)
+    assert [entry.text for entry in challenge.entries.all()][2:] == [f"From {kept}"]
+    assert AuditEvent.objects.filter(verb="challenge.answered").count() == 1
+
+
+def test_one_button_pressed_many_times_answers_once(town: Town, others: ThreadPoolExecutor):
+    challenge, member = ask(town), town.people[Role.BOARD_MEMBER]
+    told = at_once(others, [lambda: answer(challenge, text="Done", seen=1, by=member)] * 4)
+    assert told == [""] * 4
+    assert challenge.entries.count() == 2
+
+
+def test_an_answer_and_a_withdrawal_do_not_both_count(town: Town, others: ThreadPoolExecutor):
+    challenge, member, raiser = ask(town), town.people[Role.BOARD_MEMBER], town.people[Role.STRATEGIC]
+    told = at_once(
+        others,
+        [
+            lambda: answer(challenge, text="Done", seen=1, by=member),
+            lambda: withdraw(challenge, why="By mistake", seen=1, by=raiser),
+        ],
+    )
+    assert sorted(words == "" for words in told) == [False, True]
+    challenge.refresh_from_db()
+    assert challenge.state == ("answered" if told[0] == "" else "withdrawn")
+    assert challenge.entries.count() == 2
+
+
+def test_two_who_press_at_once_press_once(town: Town, others: ThreadPoolExecutor):
+    challenge = answer(ask(town), text="Done", seen=1, by=town.people[Role.BOARD_MEMBER])
+    group = [town.people[Role.STRATEGIC], make_member(town.area, Role.STRATEGIC)]
+    told = at_once(others, [lambda by=by: press(challenge, text=f"Says {by}", seen=2, by=by) for by in group])
+    assert sorted(words == "" for words in told) == [False, True]
+    assert challenge.entries.count() == 3
+
+
+def test_each_gets_a_number_of_its_own(town: Town, others: ThreadPoolExecutor):
+    told = at_once(others, [lambda: ask(town)] * 4)
+    assert told == [""] * 4
+    assert sorted(Challenge.objects.values_list("number", flat=True)) == [1, 2, 3, 4]

@@ -1,0 +1,107 @@
+"""Two change the plan at the same moment: numbers are given once, one change is kept and the other told."""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from actions.models import Action, Milestone
+from actions.services.plan import (
+    ActionChanged,
+    add_milestone,
+    add_update,
+    change_action,
+    complete_action,
+    tick_milestone,
+)
+from actions.workflow import Rag
+from boards.roles import Role
+from core.models import AuditEvent
+from core.transitions import TransitionRefused
+from tests.integration.test_rollup_at_once import SOON, on_its_own
+from tests.planning import DUE, draft, make_strand, plan, step
+from tests.scenarios import Town, make_town
+
+
+@pytest.fixture
+def town(shared_database: str) -> Town:
+    town = make_town()
+    make_strand(town)
+    return town
+
+
+@pytest.fixture
+def others() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor() as pool:
+        yield pool
+
+
+def at_once(others: ThreadPoolExecutor, acts: Sequence[Callable[[], object]]) -> list[str]:
+    """What each was told: nothing where it was done."""
+    start = threading.Barrier(len(acts))
+
+    def run(act: Callable[[], object]) -> str:
+        start.wait(SOON)
+        try:
+            act()
+        except (ActionChanged, TransitionRefused) as told:
+            return str(told)
+        return ""
+
+    futures = [others.submit(on_its_own(lambda act=act: run(act))) for act in acts]
+    return [future.result(SOON) for future in futures]
+
+
+def test_each_new_action_has_a_number_of_its_own(town: Town, others: ThreadPoolExecutor):
+    assert at_once(others, [lambda: plan(town)] * 4) == [""] * 4
+    assert sorted(Action.objects.values_list("number", flat=True)) == [1, 2, 3, 4]
+
+
+def test_of_two_changes_one_is_kept_and_the_other_told(town: Town, others: ThreadPoolExecutor):
+    action = plan(town)
+    drafts = [draft(town, title=title) for title in ("Train everybody", "Train a few")]
+    told = at_once(
+        others,
+        [lambda mine=mine: change_action(action, mine, revision=0, by=town.coordinator) for mine in drafts],
+    )
+    assert sorted(words == "" for words in told) == [False, True]
+    kept = drafts[told.index("")].title
+    assert f"title: {kept}" in "".join(told)
+    action.refresh_from_db()
+    assert (action.title, action.revision) == (kept, 1)
+    assert AuditEvent.objects.filter(verb="action.changed").count() == 1
+
+
+def test_a_new_milestone_and_completing_do_not_pass_each_other(town: Town, others: ThreadPoolExecutor):
+    action = plan(town)
+    told = at_once(
+        others,
+        [
+            lambda: add_milestone(action, title="Book a trainer", due_on=DUE, by=town.coordinator),
+            lambda: complete_action(action, by=town.lead),
+        ],
+    )
+    action.refresh_from_db()
+    assert sorted(words == "" for words in told) == [False, True]
+    assert (action.state == "complete") is (not Milestone.objects.exists())
+
+
+def test_two_updates_are_both_kept(town: Town, others: ThreadPoolExecutor):
+    action, member = plan(town), town.people[Role.BOARD_MEMBER]
+    at_once(
+        others,
+        [
+            lambda: add_update(action, text="Booked", rag=Rag.GREEN, by=member),
+            lambda: add_update(action, text="Late", rag=Rag.AMBER, rag_why="No room", by=town.lead),
+        ],
+    )
+    action.refresh_from_db()
+    assert action.updates.count() == 2
+    assert action.rag == action.updates.first().rag
+
+
+def test_a_box_that_two_tick_is_ticked_once(town: Town, others: ThreadPoolExecutor):
+    milestone = step(plan(town), by=town.coordinator)
+    at_once(others, [lambda: tick_milestone(milestone, done=True, by=town.lead)] * 4)
+    assert AuditEvent.objects.filter(verb="milestone.done").count() == 1

@@ -1,0 +1,560 @@
+"""The plan's pages: what each reader sees, how the filters and pages keep each other, and what is done in place."""
+
+import html
+import re
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from actions.models import Action
+from actions.services.plan import add_update, archive_action, complete_action, tick_milestone
+from actions.workflow import Rag
+from boards.models import Membership
+from boards.roles import Role
+from core.models import User
+from core.months import Month
+from core.services import kept_forms
+from tests import scenarios
+from tests.factories import make_board, make_indicator
+from tests.integration.clock import Clock
+from tests.planning import draft, make_owner, make_strand, plan, step, unmeasured
+from tests.scenarios import Town
+
+pytestmark = pytest.mark.django_db
+SEPTEMBER, OCTOBER = Month(2026, 9), Month(2026, 10)
+PLAN = "/testford/plan/"
+
+type Get = Callable[..., str]
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock(monkeypatch)
+    clock("2026-11-20")
+    return clock
+
+
+@pytest.fixture
+def get(town: Town, clock: Clock) -> Get:
+    """A page's HTML, as somebody of the town sees it: the board's member, unless it says otherwise."""
+
+    def visit(path: str = "", *, role: Role = Role.BOARD_MEMBER, status: int = 200) -> str:
+        client = Client()
+        client.force_login(town.people[role])
+        answer = client.get(f"{PLAN}{path}")
+        assert answer.status_code == status
+        return html.unescape(answer.content.decode())
+
+    return visit
+
+
+@pytest.fixture
+def owner(town: Town) -> User:
+    return town.people[Role.BOARD_MEMBER]
+
+
+def sign_in(person: User) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def shown(page: str) -> list[str]:
+    """The actions on a page, in order: ["A1", "A3"]."""
+    return re.findall(r'<h3><a class="govuk-link" href="/testford/plan/\d+/">(A\d+) ', page)
+
+
+def strand(page: str, code: str) -> str:
+    return page.partition(f'id="s-{code}"')[2].partition("</section>")[0]
+
+
+# --- The plan --------------------------------------------------------------------------------------
+
+
+def test_an_empty_plan(get: Get, town: Town):
+    make_strand(town)
+    assert "No action is in the plan yet" in get()
+    assert "Add the first one above." in get(role=Role.COORDINATOR)
+    assert "No actions" in get()
+
+
+def test_actions_stand_under_their_strands(get: Get, town: Town, owner: User):
+    prepare = make_strand(town, "prepare")
+    plan(town, title="Train housing workers", due_on=date(2026, 11, 5))
+    late = unmeasured(town, title="Visit <hotels>", strand=prepare, due_on=date(2026, 11, 8))
+    add_update(late, text="Slow", rag=Rag.RED, rag_why="Nobody & nothing", by=owner)
+    step(late, by=town.coordinator, due_on=date(2026, 11, 1))
+    page = get()
+    assert shown(page) == ["A2", "A1"]
+    part = strand(page, "prepare")
+    assert "A2 Visit <hotels>" in part
+    assert "Has no measure" in part
+    assert "Red: off track" in part
+    assert "Nobody & nothing" in part
+    assert "Overdue by 12 days: due 8 November 2026" in part
+    assert "0 of 1 milestone done" in part
+    assert "Means to move: Arrests" in strand(page, "prevent")
+    assert "1 action: 1 red; 1 overdue" in page
+    assert "2 actions" in page
+
+
+def test_what_is_escaped(town: Town, clock: Clock):
+    unmeasured(town, title="Visit <script>alert(1)</script>")
+    body = sign_in(town.lead).get(PLAN).content.decode()
+    assert "<script>alert" not in body
+    assert "Visit &lt;script&gt;" in body
+
+
+def test_archived_ones_only_for_whoever_asks(get: Get, town: Town, owner: User):
+    plan(town)
+    complete_action(plan(town), by=owner)
+    archive_action(plan(town), why="Not ours", by=town.coordinator)
+    page = get()
+    assert shown(page) == ["A1", "A2"]
+    assert "2 actions" in page
+    page = get("?state=archived")
+    assert shown(page) == ["A3"]
+    assert "1 archived action" in page
+    assert shown(get("?state=complete")) == ["A2"]
+    assert "1 of 2 actions" in get("?state=open")
+
+
+@pytest.fixture
+def filled(town: Town, clock: Clock, owner: User) -> dict[str, str]:
+    """Actions that differ, each by one thing, and the filter that finds it."""
+    sab, prepare = make_board(town.area, "sab"), make_strand(town, "prepare")
+    other = make_owner(town)
+    plan(town)  # A1
+    plan(town, strand=prepare)  # A2
+    plan(town, board=sab)  # A3
+    plan(town, owner=other)  # A4
+    unmeasured(town)  # A5
+    plan(town, due_on=date(2026, 11, 19))  # A6
+    plan(town, due_on=date(2026, 11, 20))  # A7
+    plan(town, due_on=date(2026, 11, 30))  # A8
+    add_update(plan(town), text="Slow", rag=Rag.AMBER, rag_why="Late", by=owner)  # A9
+    complete_action(plan(town, due_on=date(2026, 11, 19)), by=owner)  # A10
+    return {
+        "strand=prepare": "A2",
+        "board=sab": "A3",
+        f"owner={other.pk}": "A4",
+        "measure=none": "A5",
+        "due=overdue": "A6",
+        "due=month": "A7 A8",
+        "rag=amber": "A9",
+        "rag=blue": "A10",
+        "due=later&measure=some&strand=prevent": "A1 A3 A4 A9",
+        "agency=police&state=complete": "A10",
+        "due=overdue&rag=blue": "",
+    }
+
+
+def test_each_filter(get: Get, filled: dict[str, str]):
+    for query, found in filled.items():
+        assert sorted(shown(get(f"?{query}")), key=lambda name: int(name[1:])) == found.split(), query
+
+
+def test_filters_are_named_and_taken_away(get: Get, filled: dict[str, str]):
+    page = get("?board=csp&due=month&page=7&utm=x")
+    chosen = page.partition('aria-label="Chosen filters"')[2].partition("</ul>")[0]
+    assert "Board: Board csp" in chosen
+    assert "Due: Due this month" in chosen
+    assert re.findall(r'href="([^"]+)"', chosen) == ["?due=month", "?board=csp"]
+    assert "2 of 10 actions" in page
+    page = get("?rag=purple&owner=0&board=csp")
+    assert "“purple” isn’t something to choose under “RAG”, so that filter is left out." in page
+    assert "“0” isn’t something to choose under “Owner”" in page
+    assert shown(page) == shown(get("?board=csp"))
+    assert "No action is all of these" in get("?due=overdue&rag=blue")
+
+
+def test_pages_and_filters_keep_each_other(get: Get, town: Town, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("reporting.views.plan.ACTIONS_A_PAGE", 2)
+    for number in range(5):
+        plan(town, due_on=date(2026, 12, 1 + number))
+    unmeasured(town)
+    page = get("?measure=some&page=2")
+    assert shown(page) == ["A3", "A4"]
+    assert "Page 2 of 3" in page
+    links = dict(re.findall(r'rel="(prev|next)" href="([^"]+)"', page))
+    assert links == {"prev": "?measure=some&page=1#s-strands", "next": "?measure=some&page=3#s-strands"}
+    assert shown(get(links["next"].partition("#")[0])) == ["A5"]
+    # A filter that is chosen anew begins at the first page: the form has no page in it.
+    form = page.partition('class="vv-filters"')[2].partition("</form>")[0]
+    assert 'name="page"' not in form
+    for odd in ("page=99", "page=x", "page=-1", "page="):
+        assert shown(get(f"?measure=some&{odd}"))
+
+
+def test_a_boards_own_work_plan(get: Get, town: Town):
+    town.csp.responsibilities.create(text="Community policing")
+    plan(town)
+    plan(town, board=make_board(town.area, "sab"))
+    page = get("?board=csp")
+    assert "<h1" in page
+    assert "Work plan of the Board csp" in page
+    assert "Community policing" in page
+    assert shown(page) == ["A1"]
+    assert "Nothing is written down yet" in get("?board=sab")
+
+
+def test_it_costs_few_queries(town: Town, clock: Clock, django_assert_max_num_queries: Any):
+    """With whatever can be on it: a board chosen, and somebody who left."""
+    town.csp.responsibilities.create(text="Community policing")
+    scenarios.open_month(town, OCTOBER)
+    gone = make_owner(town)
+    for _ in range(6):
+        action = plan(town, owner=gone)
+        step(action, by=town.coordinator)
+    Membership.objects.filter(user=gone).delete()
+    client = sign_in(town.coordinator)
+    client.get(f"{PLAN}?board=csp")
+    with django_assert_max_num_queries(10):
+        answer = client.get(f"{PLAN}?board=csp")
+    assert "Hand over" in answer.content.decode()
+
+
+def test_a_strands_page(get: Get, town: Town, owner: User):
+    prepare = make_strand(town, "prepare")
+    prepare.summary = "Get ready"
+    prepare.save()
+    action = plan(town, strand=prepare, due_on=date(2026, 11, 1))
+    add_update(action, text="Slow", rag=Rag.RED, rag_why="Late", by=owner)
+    plan(town, strand=prepare)
+    archive_action(plan(town, strand=prepare), why="Not ours", by=town.coordinator)
+    plan(town)
+    page = get("strands/prepare/")
+    assert "Get ready" in page
+    assert shown(page) == ["A1", "A2"]
+    counts = page.partition('class="vv-counts">')[2].partition("</ul>")[0]
+    words = [re.sub(r"<[^>]+>", "", row).strip() for row in counts.split("</li>")]
+    assert words == ["1 Red: off track", "1 Green: on track", "1 overdue", ""]
+    assert "/testford/plan/strands/prevent/" in page
+    get("strands/nope/", status=404)
+
+
+# --- An action -------------------------------------------------------------------------------------
+
+
+def test_an_actions_page(get: Get, town: Town, owner: User):
+    action = plan(town)
+    add_update(action, text="A trainer is\n\nbooked <b>", rag=Rag.AMBER, rag_why="Late", by=owner)
+    add_update(action, text="She is ill", rag=Rag.RED, rag_why="No trainer", by=owner)
+    milestone = step(action, by=town.coordinator)
+    tick_milestone(milestone, done=True, by=owner)
+    page = get("1/")
+    assert "Train all housing workers" in page
+    assert page.index("She is ill") < page.index("A trainer is")
+    assert "1 of 1 milestone done" in page
+    assert f"Done on 20 November 2026 by {owner}" in page
+    assert "No month that you can read holds a figure of Arrests yet." in page
+    assert "Nobody has said yet" not in page
+    get("2/", status=404)
+    get(f"{10**30}/", status=404)
+
+
+def test_old_owners_and_due_dates_stay_with_their_reasons(get: Get, town: Town):
+    action = plan(town)
+    coordinator = sign_in(town.coordinator)
+    typed = typed_of(town, action, due_on="30 6 2027", why="The trainer left")
+    coordinator.post(f"{PLAN}1/change/", typed)
+    page = get("1/")
+    assert "Due date: 31 March 2027, then 30 June 2027" in page
+    assert "The trainer left" in page
+
+
+def test_updates_come_in_pages(get: Get, town: Town, owner: User, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("reporting.views.plan.UPDATES_A_PAGE", 2)
+    action = plan(town)
+    for number in range(3):
+        add_update(action, text=f"Step {number}", rag=Rag.GREEN, by=owner)
+    assert "Step 2" in get("1/")
+    assert "Step 0" not in get("1/")
+    assert "Step 0" in get("1/?page=2")
+
+
+def test_the_figure_is_the_newest_that_the_reader_may_see(get: Get, town: Town):
+    """October is a draft, which a board's member doesn't see."""
+    scenarios.accept(town, SEPTEMBER, {"arrests": 21, "charges": 1})
+    scenarios.accept(town, OCTOBER, {"arrests": 7654, "charges": 1})
+    scenarios.sweep()
+    scenarios.publish(town, SEPTEMBER)
+    plan(town)
+    page = get("1/")
+    assert "September 2026." in page
+    assert ">21<" in page
+    assert "7,654" not in page
+    assert "Good to be lower." in page
+    page = get("1/", role=Role.ANALYST)
+    assert "7,654" in page
+    assert "Up 7,633 since September" in page
+
+
+def test_what_each_reader_can_do_there(get: Get, town: Town):
+    action = plan(town)
+    step(action, by=town.coordinator)
+    links = {
+        role: set(re.findall(r'href="/testford/plan/1/([a-z-]+)/', get("1/", role=role)))
+        for role in (Role.BOARD_MEMBER, Role.AGENCY_LEAD, Role.COORDINATOR, Role.STRATEGIC, Role.BOARD_CHAIR)
+    }
+    own = {"update", "complete"}
+    assert links == {
+        Role.BOARD_MEMBER: own,
+        Role.AGENCY_LEAD: own,
+        Role.COORDINATOR: own | {"change", "archive", "milestones"},
+        Role.STRATEGIC: set(),
+        Role.BOARD_CHAIR: set(),
+    }
+    assert 'type="checkbox"' in get("1/")
+    assert 'type="checkbox"' not in get("1/", role=Role.STRATEGIC)
+
+
+# --- What is done ----------------------------------------------------------------------------------
+
+
+def typed_of(town: Town, action: Action | None = None, **other: object) -> dict[str, object]:
+    """What stands in the boxes of the form."""
+    held: Any = action or draft(town)
+    return {
+        "title": held.title,
+        "strand": held.strand.pk,
+        "board": held.board.pk,
+        "agency": held.agency.pk,
+        "owner": held.owner.pk,
+        "starts_on": f"{held.starts_on:%d %m %Y}",
+        "due_on": f"{held.due_on:%d %m %Y}",
+        "measure": held.measure.pk,
+        "no_measure_why": "",
+        "revision": action.revision if action else "",
+    } | other
+
+
+def refusals(answer: Any) -> list[str]:
+    """What the error summary says; nothing typed is lost."""
+    assert answer.status_code == 200
+    summary = html.unescape(answer.content.decode()).partition("govuk-error-summary__list")[2].partition("</ul>")[0]
+    return [" ".join(words.split()) for words in re.findall(r"<li>(?:<a [^>]*>)?(.*?)(?:</a>)?</li>", summary, re.S)]
+
+
+def test_adding_an_action(town: Town, clock: Clock):
+    coordinator = sign_in(town.coordinator)
+    assert f'<option value="{town.csp.pk}" selected>' in (
+        coordinator.get(f"{PLAN}add/?board=csp&strand=nope").content.decode()
+    )
+    answer = coordinator.post(f"{PLAN}add/", typed_of(town))
+    assert answer.url == f"{PLAN}1/"
+    assert "A1 is in the plan" in coordinator.get(answer.url).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ({"title": ""}, "Enter the title"),
+        ({"title": "To train"}, "Begin with the verb itself: “Train all housing workers”, not “To train”."),
+        ({"owner": ""}, "Choose the owner"),
+        ({"owner": "999999"}, "Choose the owner from the list"),
+        ({"due_on": "31 2 2027"}, "The due date must be a real day, such as 27 11 2026"),
+        ({"due_on": "1 4 2026"}, "It starts on 1 April 2026, so it has to be due after that."),
+        ({"measure": ""}, "Choose the indicator that it means to move, or say why there is none."),
+        ({"no_measure_why": "Nobody counts it"}, "It has a measure: leave the reason for having none empty."),
+        (
+            {"title": "Ring 07700 900123"},
+            "“07700 900123” looks like a telephone number. Take it out, or tick that it is about nobody.",
+        ),
+    ],
+)
+def test_what_does_not_hold_is_said_and_stays_in_the_boxes(town: Town, clock: Clock, typed: Any, words: str):
+    answer = sign_in(town.coordinator).post(f"{PLAN}add/", typed_of(town, title="Train 500 people") | typed)
+    assert refusals(answer) == [words]
+    if "title" not in typed:
+        assert 'value="Train 500 people"' in answer.content.decode()
+    assert not Action.objects.exists()
+
+
+def test_what_is_about_nobody_is_saved_after_a_tick(town: Town, clock: Clock):
+    typed = typed_of(town, title="Ring 07700 900123", not_personal="on")
+    assert sign_in(town.coordinator).post(f"{PLAN}add/", typed).status_code == 302
+    assert Action.objects.get().title == "Ring 07700 900123"
+
+
+def test_another_areas_parts_are_not_offered(town: Town, clock: Clock):
+    elsewhere = scenarios.make_town("elsewhere")
+    make_indicator(elsewhere.police, "theirs")
+    page = sign_in(town.coordinator).get(f"{PLAN}add/").content.decode()
+    assert "elsewhere" not in page
+    assert "Theirs" not in page
+    answer = sign_in(town.coordinator).post(f"{PLAN}add/", typed_of(town, board=elsewhere.csp.pk))
+    assert refusals(answer) == ["Choose the board from the list"]
+
+
+def test_two_who_change_one_action(town: Town, clock: Clock):
+    """The second is told what it has now; what they typed stands in the boxes, and is saved when they say so."""
+    action = plan(town)
+    first, second = sign_in(town.coordinator), sign_in(town.coordinator)
+    stale = typed_of(town, action, title="Train a few")
+    assert first.post(f"{PLAN}1/change/", typed_of(town, action, title="Train everybody")).status_code == 302
+
+    wrong = second.post(f"{PLAN}1/change/", stale | {"due_on": "1 1 2020"})  # an error of their own comes first …
+    assert 'name="revision" value="0"' in wrong.content.decode()  # … and doesn't pass for having been told
+    told = second.post(f"{PLAN}1/change/", stale)
+
+    (words,) = refusals(told)
+    assert "A1 was changed after you opened this form" in words
+    assert "title: Train everybody" in words
+    assert 'value="Train a few"' in told.content.decode()
+    assert 'name="revision" value="1"' in told.content.decode()
+    assert Action.objects.get().title == "Train everybody"
+    assert second.post(f"{PLAN}1/change/", stale | {"revision": "1"}).status_code == 302
+    assert Action.objects.get().title == "Train a few"
+
+
+@pytest.mark.parametrize("revision", ["", "x", "-1", "9" * 30])
+def test_a_revision_that_is_none(town: Town, clock: Clock, revision: str):
+    action = plan(town)
+    answer = sign_in(town.coordinator).post(
+        f"{PLAN}1/change/", typed_of(town, action, title="Train everybody", revision=revision)
+    )
+    assert answer.status_code in (200, 302)
+
+
+def test_the_reason_for_another_due_date_is_asked_for(town: Town, clock: Clock):
+    action = plan(town)
+    answer = sign_in(town.coordinator).post(f"{PLAN}1/change/", typed_of(town, action, due_on="30 6 2027"))
+    assert refusals(answer) == ["Say why the due date changes."]
+    assert 'value="30 6 2027"' in answer.content.decode()
+
+
+def test_saying_how_it_goes(town: Town, clock: Clock, owner: User):
+    plan(town)
+    client = sign_in(owner)
+    answer = client.post(f"{PLAN}1/update/", {"text": "Booked", "rag": "amber", "rag_why": ""})
+    assert refusals(answer) == ["Say why it is amber."]
+    assert ">\nBooked</textarea>" in answer.content.decode()
+    assert refusals(client.post(f"{PLAN}1/update/", {"text": "Booked", "rag": "blue"})) == [
+        "Choose the RAG from the list"
+    ]
+    assert client.post(f"{PLAN}1/update/", {"text": "Booked", "rag": "green", "rag_why": ""}).url == f"{PLAN}1/"
+    assert Action.objects.get().updates.get().text == "Booked"
+
+
+def test_what_was_typed_while_signed_out_is_shown_again(town: Town, clock: Clock, owner: User):
+    plan(town)
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(owner)
+    typed = {"text": "Booked at last", "rag": "green", kept_forms.FIELD: kept_forms.proof(owner)}
+    assert client.post(f"{PLAN}1/update/", typed).url == f"{PLAN}1/update/"
+    page = client.get(f"{PLAN}1/update/").content.decode()
+    assert "Booked at last" in page
+    assert "was not saved" in page
+
+
+def test_milestones_are_ticked_in_place(town: Town, clock: Clock, owner: User):
+    action = plan(town)
+    first, second, third = (step(action, f"Take step {n}", by=town.coordinator) for n in (1, 2, 3))
+    tick_milestone(first, done=True, by=owner)
+    client = sign_in(owner)
+    # While this page was open, somebody else ticked the third: that stays.
+    tick_milestone(third, done=True, by=town.coordinator)
+    answer = client.post(f"{PLAN}1/milestones/tick/", {"was": [first.pk], "done": [second.pk, "x", "999"]})
+    assert answer.url == f"{PLAN}1/#s-milestones"
+    done = dict(action.milestones.values_list("pk", "done_by"))
+    assert done == {first.pk: None, second.pk: owner.pk, third.pk: town.coordinator.pk}
+    answer = client.post(f"{PLAN}1/milestones/tick/", {"was": [second.pk], "done": [second.pk]}, follow=True)
+    assert "nothing has changed" in answer.content.decode()
+    for milestone in (first,):
+        tick_milestone(milestone, done=True, by=owner)
+    complete_action(action, by=owner)
+    answer = client.post(f"{PLAN}1/milestones/tick/", {"was": [first.pk]}, follow=True)
+    assert "A1 is complete: reopen it first." in html.unescape(answer.content.decode())
+
+
+def test_milestones_are_added_changed_and_taken_out(town: Town, clock: Clock):
+    plan(town)
+    client = sign_in(town.coordinator)
+    assert refusals(client.post(f"{PLAN}1/milestones/add/", {"title": "Book", "due_on": "1 1 2030"})) == [
+        "A1 runs from 1 April 2026 to 31 March 2027: the milestone has to be due in that time."
+    ]
+    client.post(f"{PLAN}1/milestones/add/", {"title": "Book a trainer", "due_on": "1 December 2026"})
+    milestone = Action.objects.get().milestones.get()
+    client.post(f"{PLAN}1/milestones/{milestone.pk}/", {"title": "Book two trainers", "due_on": "1/12/2026"})
+    milestone.refresh_from_db()
+    assert milestone.title == "Book two trainers"
+    plan(town)
+    assert client.get(f"{PLAN}2/milestones/{milestone.pk}/").status_code == 404  # another action's
+    answer = client.post(f"{PLAN}1/milestones/{milestone.pk}/remove/", follow=True)
+    assert "is no milestone of A1 any more" in answer.content.decode()
+    assert client.post(f"{PLAN}1/milestones/{milestone.pk}/remove/").status_code == 404
+
+
+def test_a_whole_life_on_the_pages(town: Town, clock: Clock, owner: User):
+    action = plan(town)
+    milestone = step(action, by=town.coordinator)
+    client, coordinator = sign_in(owner), sign_in(town.coordinator)
+    (words,) = refusals(client.post(f"{PLAN}1/complete/", {"text": "All done"}))
+    assert "“Agree the training” is still to do" in words
+    tick_milestone(milestone, done=True, by=owner)
+    assert client.post(f"{PLAN}1/complete/", {"text": "All done"}).url == f"{PLAN}1/"
+    assert refusals(client.post(f"{PLAN}1/reopen/", {"why": ""})) == ["Enter the reason"]
+    client.post(f"{PLAN}1/reopen/", {"why": "Two teams were left out"})
+    coordinator.post(f"{PLAN}1/archive/", {"why": "It belongs to another plan"})
+    page = html.unescape(client.get(f"{PLAN}1/").content.decode())
+    assert f"Archived on 20 November 2026 by {town.coordinator}: It belongs to another plan" in page
+    (words,) = refusals(client.post(f"{PLAN}1/update/", {"text": "More", "rag": "green"}))
+    assert words == "A1 is archived: the coordinator can bring it back into the plan."
+    coordinator.post(f"{PLAN}1/bring-back/", {"why": "It doesn’t"})
+    page = html.unescape(client.get(f"{PLAN}1/").content.decode())
+    told = ["Brought back into the plan: It doesn’t", "Reopened: Two teams were left out", "All done"]
+    assert [page.index(words) for words in told] == sorted(page.index(words) for words in told)
+
+
+def test_what_somebody_left_is_handed_over_from_the_plan_and_from_home(town: Town, clock: Clock):
+    gone = make_owner(town)
+    plan(town, owner=gone)
+    unmeasured(town, owner=gone)
+    Membership.objects.filter(user=gone).delete()
+    client = sign_in(town.coordinator)
+    address = reverse("actions:action-hand-over", args=["testford", gone.pk])
+    for path in (PLAN, "/testford/", f"{PLAN}1/"):
+        assert address in client.get(path).content.decode()
+        assert address not in sign_in(town.lead).get(path).content.decode()
+    page = client.get(address).content.decode()
+    assert "Hand over 2 actions" in page
+    assert refusals(client.post(address, {"to": gone.pk, "why": "They left"})) == ["Choose the new owner from the list"]
+    assert client.post(address, {"to": town.lead.pk, "why": "They left"}).url == PLAN
+    assert set(Action.objects.values_list("owner", flat=True)) == {town.lead.pk}
+    assert address not in client.get(PLAN).content.decode()
+    for path in (address, reverse("actions:action-hand-over", args=["testford", 999])):
+        assert "owns no open action any more" in client.get(path, follow=True).content.decode()
+
+
+# --- Where else it is linked -----------------------------------------------------------------------
+
+
+def test_the_way_there(town: Town, clock: Clock):
+    scenarios.accept(town, SEPTEMBER, {"arrests": 21, "charges": 1})
+    scenarios.sweep()
+    scenarios.publish(town, SEPTEMBER)
+    plan(town)
+    unmeasured(town)
+    client = sign_in(town.people[Role.BOARD_MEMBER])
+    assert f'href="{PLAN}"' in client.get("/testford/").content.decode()
+    assert f'href="{PLAN}?board=csp"' in client.get("/testford/2026-09/csp/").content.decode()
+    page = client.get("/testford/indicators/arrests/").content.decode()
+    part = page.partition("Actions that mean to move it")[2].partition("</section>")[0]
+    assert re.findall(r">(A\d) ", part) == ["A1"]
+    page = client.get("/testford/indicators/charges/").content.decode()
+    assert "None in" in page.partition("Actions that mean to move it")[2].partition("</section>")[0]
+
+
+def test_of_another_area_there_is_nothing(town: Town, clock: Clock):
+    elsewhere = scenarios.make_town("elsewhere")
+    make_strand(elsewhere)
+    plan(elsewhere)
+    client = sign_in(town.coordinator)
+    assert client.get("/elsewhere/plan/1/").status_code == 404
+    assert client.get(f"{PLAN}1/").status_code == 404
+    assert client.get(f"{PLAN}1/change/").status_code == 404

@@ -1,0 +1,93 @@
+"""A form that asks before it takes what looks like a person's details."""
+
+from typing import ClassVar
+
+from django import forms
+
+from boards.models import Strand
+from core.forms import HINT, GuardedForm
+
+RING = "Ring 07700 900123"
+
+
+class StoryForm(GuardedForm):
+    free_text = ("story", "why")
+    use_required_attribute = False
+    title = forms.CharField(max_length=10)
+    story = forms.CharField(widget=forms.Textarea, help_text="What was done.", max_length=100)
+    why = forms.CharField(required=False)
+
+    def clean(self):
+        """As forms do that forget their parents."""
+        return self.cleaned_data
+
+
+def data(**given: str) -> dict[str, str]:
+    return {"title": "T", "story": "We talked.", "why": ""} | given
+
+
+def test_hints_at_its_free_text():
+    form = StoryForm()
+
+    assert form.fields["story"].help_text == f"What was done. {HINT}"
+    assert form.fields["why"].help_text == HINT
+    assert form.fields["title"].help_text == ""
+
+
+def test_shows_no_box_while_there_is_no_question():
+    assert "not_personal" not in StoryForm().as_p()
+    form = StoryForm(data(not_personal="on"))
+    assert form.is_valid()
+    assert "not_personal" not in form.as_p()
+
+
+def test_asks_at_its_box():
+    form = StoryForm(data(story=RING))
+
+    assert not form.is_valid()
+    assert form.errors == {
+        "not_personal": ["“07700 900123” looks like a telephone number. Take it out, or tick that it is about nobody."]
+    }
+    html = form.as_p()
+    assert 'type="checkbox" name="not_personal"' in html
+    assert RING in html  # nothing typed is lost
+
+
+def test_saves_what_was_ticked():
+    form = StoryForm(data(story=RING, not_personal="on"))
+
+    assert form.is_valid()
+    assert form.cleaned_data["story"] == RING
+
+
+def test_asks_beside_what_else_is_wrong():
+    form = StoryForm(data(title="much too long a title", story=RING + "…" * 200, why=RING))
+
+    assert list(form.errors) == ["title", "story", "not_personal"]
+
+
+def test_names_a_few_and_counts_the_rest():
+    story = " ".join(f"SS{number} 2AB" for number in range(1, 8))
+    message = StoryForm(data(story=story)).errors["not_personal"][0]
+
+    assert message.count("looks like a full postcode") == 5
+    assert message.endswith("; and there are 2 more. Take them out, or tick that they are about nobody.")
+
+
+def test_asks_nothing_about_a_field_that_is_no_free_text():
+    assert StoryForm(data(title="SS1 2AB")).is_valid()
+
+
+class StrandForm(GuardedForm, forms.ModelForm):
+    free_text = ("summary",)
+
+    class Meta:
+        model = Strand
+        fields: ClassVar = ["name", "summary"]
+
+
+def test_guards_a_form_of_a_model():
+    assert HINT in StrandForm().fields["summary"].help_text
+    form = StrandForm({"name": "N", "summary": RING})
+    assert list(form.errors) == ["not_personal"]
+    assert StrandForm({"name": "N", "summary": RING, "not_personal": "on"}).is_valid()

@@ -1,0 +1,263 @@
+"""What looks like a person's details, and what must not."""
+
+import datetime as dt
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from core.months import Month
+from core.personal import is_nhs_number, signs_of
+
+
+def nhs_number(nine: str) -> str | None:
+    """The NHS number that begins with nine digits, by the checksum; with some there is none."""
+    rest = sum(weight * int(digit) for weight, digit in zip(range(10, 1, -1), nine, strict=True)) % 11
+    check = (11 - rest) % 11
+    return None if check == 10 else f"{nine}{check}"
+
+
+MADE_UP = nhs_number("000111222") or ""  # of a range that is given to nobody
+NINE = st.text("0123456789", min_size=9, max_size=9)
+GAPS = st.lists(st.sampled_from(["", " ", "-", "\u00a0", "  ", " - ", "–"]), min_size=9, max_size=9)
+
+
+def written(digits: str, gaps: list[str]) -> str:
+    return "".join(digit + gap for digit, gap in zip(digits, [*gaps, ""], strict=True))
+
+
+def kinds(text: str) -> list[str]:
+    return [sign.partition(" looks like ")[2] for sign in signs_of(text)]
+
+
+# --- NHS numbers
+
+
+def test_says_what_it_found():
+    spaced = f"{MADE_UP[:3]} {MADE_UP[3:6]} {MADE_UP[6:]}"
+
+    assert signs_of(f"The girl ({spaced}) was seen.") == (f"“{spaced}” looks like an NHS number",)
+
+
+@given(NINE.map(nhs_number).filter(bool), GAPS)
+def test_finds_an_nhs_number_however_it_is_spaced(number, gaps):
+    """… but as a day of these years: “00 10-11-2026”."""
+    spaced = written(number, gaps)
+    assume(not re.search(r"\d[-–]\d\d?[-–](20)?\d\d(?!\d)|20\d\d-\d\d?-\d", spaced))
+
+    assert "an NHS number" in kinds(f"Seen: {spaced}, at home.")
+
+
+@given(NINE.map(nhs_number).filter(bool), st.integers(0, 99_999), st.sampled_from(["", " ", "-", "."]))
+def test_finds_one_in_a_row_of_other_numbers(number, other, gap):
+    usual = gap.join((number[:3], number[3:6], number[6:]))
+
+    assert is_nhs_number(number)
+    assert "an NHS number" in kinds(f"{other} {usual} {other}")
+
+
+@given(NINE.map(nhs_number).filter(bool), st.integers(1, 9), st.integers(0, 8))
+def test_a_wrong_digit_makes_it_another_number(number, more, place):
+    """The checksum finds every single wrong digit."""
+    changed = number[:place] + str((int(number[place]) + more) % 10) + number[place + 1 :]
+
+    assert "an NHS number" not in kinds(f"Seen: {changed}.")
+
+
+def test_years_are_no_nhs_number():
+    rows = [f"{year}/{year % 100 + 1} {later}" for year in range(2016, 2040) for later in range(2016, 2040)]
+
+    assert [row for row in rows if signs_of(row)] == []
+
+
+# --- Dates of birth
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "born on 12 March 2019",
+        "Born 12.03.19",
+        "DOB 12/3/2019",
+        "d.o.b. 12-03-2019",
+        "DoB: 2019-03-12",
+        "date of birth is the 12th of March 2019",
+        "(12 Mar 2019, birth date)",
+        # On their own: too long ago to be anything that this product tells of.
+        "12/03/1998",
+        "JS, 12 March 1998",
+        "March 12, 1998",
+        "1998-03-12",
+        "12th Mar. 2015",
+    ],
+)
+def test_finds_a_date_of_birth(text):
+    assert kinds(text) == ["a date of birth"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "10 November 2026",
+        "10 November 2026 at 10:15",
+        "2026-11-10 10:15",
+        "10-11-2026 15 people came",
+        "10/11/26",
+        "born again in October 2026",
+        "23 babies were born in the year to March 2026, and the board met on 10 November 2026",
+        "the Act of 1998",
+        "airborne on 10 November 2026",
+        "since March 1998",
+    ],
+)
+def test_other_dates_are_none(text):
+    assert signs_of(text) == ()
+
+
+# --- Postcodes and telephone numbers
+
+
+@pytest.mark.parametrize("text", ["SS1 2AB", "ss1 2ab", "SS12AB", "EC1A 1BB", "in W1A\u00a00AX.", "B33 8TH", "M1  1AE"])
+def test_finds_a_full_postcode(text):
+    assert kinds(text) == ["a full postcode"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SS1",
+        "SS1 and SS2",
+        "S17 and S47",
+        "A12",
+        "the S17 1st time",
+        "on the M25 5th to 7th",
+        "ZZ1 2AB",
+        "C19 2AB",
+        "CO2",
+    ],
+)
+def test_other_codes_are_none(text):
+    assert signs_of(text) == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "07700 900123",
+        "07700900123",
+        "07700 900 123",
+        "07700 90 01 23",
+        "(01632) 960123",
+        "020 7946 0958",
+        "01632-960-123",
+        "+44 7700 900123",
+        "+44 (0)7700 900123",
+        "+447700900123",
+        "0044 7700 900123",
+        "ring 07700 900123 2026",
+    ],
+)
+def test_finds_a_telephone_number(text):
+    assert kinds(text) == ["a telephone number"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Crimestoppers on 0800 555 111",
+        "0300 123 4567",
+        "101 or 999",
+        "116 123",
+        "E06000033",
+        "0 12 15 18 20 21",
+        "0.12 0.34",
+        "01:30 to 02:30",
+        "01-10-2026 10 people",
+    ],
+)
+def test_other_numbers_are_none(text):
+    assert signs_of(text) == ()
+
+
+@given(st.sampled_from(["07", "01", "02"]), st.text("0123456789", min_size=9, max_size=9))
+def test_finds_every_telephone_number(start, rest):
+    """… unless its digits are an NHS number's too."""
+    found = kinds(f"ring {start}{rest[:3]} {rest[3:]}")
+
+    assert found in (["a telephone number"], ["an NHS number"], ["an NHS number", "a telephone number"])
+
+
+# --- No false alarm
+
+
+def strings_of(part: Any) -> Iterator[str]:
+    if isinstance(part, str):
+        yield part
+    elif isinstance(part, dict):
+        for value in part.values():
+            yield from strings_of(value)
+    elif isinstance(part, list):
+        for value in part:
+            yield from strings_of(value)
+
+
+DEMO = sorted((Path(settings.BASE_DIR) / "reporting" / "management" / "demo").glob("*.toml"))
+
+
+@pytest.mark.parametrize("path", DEMO, ids=lambda path: path.name)
+def test_the_demonstrations_texts_are_none(path):
+    texts = list(strings_of(tomllib.loads(path.read_text(encoding="utf-8"))))
+
+    assert len(texts) > 20
+    assert [signs_of(text) for text in texts if signs_of(text)] == []
+
+
+def test_the_demonstrations_texts_at_one_go_are_none():
+    assert (
+        signs_of("\n".join(text for path in DEMO for text in strings_of(tomllib.loads(path.read_text("utf-8"))))) == ()
+    )
+
+
+def test_figures_are_none():
+    assert [number for number in range(100_000) if signs_of(str(number)) or signs_of(f"{number:,}")] == []
+
+
+@given(st.integers(0, 99_999), st.integers(0, 99_999), st.sampled_from([" to ", ", ", " of ", " and ", " → ", "; "]))
+def test_figures_in_a_sentence_are_none(one, other, between):
+    assert signs_of(f"From {one}{between}{other} in {one} homes") == ()
+
+
+@given(st.dates(dt.date(2016, 1, 1), dt.date(2099, 12, 31)), st.integers(0, 400))
+def test_months_and_days_of_meetings_are_none(day, people):
+    said = (
+        Month.of(day).label,
+        str(Month.of(day)),
+        f"{day:%-d %B %Y}",
+        f"{day:%d/%m/%Y}",
+        f"{day:%d-%m-%Y}",
+        f"{day.isoformat()} at 10:15",
+        f"{day:%-d %b %Y}, {people} people",
+        f"The board met on {day:%A %-d %B %Y} and meets on {day + dt.timedelta(28):%A %-d %B %Y}",
+        f"{day:%d/%m/%Y} to {day + dt.timedelta(7):%d/%m/%Y}",
+    )
+
+    assert [text for text in said if signs_of(text)] == []
+
+
+@given(st.text())
+def test_answers_about_any_text(text):
+    assert isinstance(signs_of(text), tuple)
+
+
+def test_answers_about_long_texts_at_once():
+    started = dt.datetime.now(dt.UTC)
+    for text in ("1 " * 50_000, "0" * 100_000, "born " * 20_000, "12 March " * 10_000, "07700 " * 15_000, "+" * 90_000):
+        signs_of(text)
+
+    assert dt.datetime.now(dt.UTC) - started < dt.timedelta(seconds=10)
