@@ -37,11 +37,18 @@ def can_read_about(access: Access, about: Challenge | Support) -> bool:
     own_agencies = access.led | access.approved | access.told
     return (
         access.can_see_drafts
+        or sits_on_group(access)
         or about.board_id in access.seated
         or about.agency_id in own_agencies
         or (isinstance(about, Challenge) and access.user.pk == about.answerer_id)
         or (isinstance(about, Challenge) and about.escalated_to_id in access.seated)
     )
+
+
+def sits_on_group(access: Access) -> bool:
+    """Whether they sit on the strategic group as on a board: they read what its packs have. One query for those who
+    sit on any board, otherwise none."""
+    return bool(access.seated) and Board.objects.filter(pk__in=access.seated, code=STRATEGIC).exists()
 
 
 def can_answer(access: Access, challenge: Challenge) -> bool:

@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 NHS_NUMBER, BIRTH, POSTCODE, TELEPHONE = "an NHS number", "a date of birth", "a full postcode", "a telephone number"
 
-BETWEEN_WORDS = "[ \u00a0\u2007\u2009\u202f\u200b]"
-BETWEEN_DIGITS = "[ \u00a0\u2007\u2009\u202f\u200b\\-\u2010-\u2013()./]{1,4}"
+BETWEEN_WORDS = "[\\s\\-\u00a0\u2007\u2009\u202f\u200b]"
+BETWEEN_DIGITS = "[\\s_\u00a0\u2007\u2009\u202f\u200b\\-\u2010-\u2013()./]{1,4}"
 RUN = re.compile(rf"\d+(?:{BETWEEN_DIGITS}\d+)*")
 UNUSUAL = re.compile("[()./]")  # between the digits of an NHS number
 

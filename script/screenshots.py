@@ -54,6 +54,8 @@ SHOTS = (
     Shot("public", site.COORDINATOR, "/anytown/public/2026-10/"),
     Shot("publishing", site.COORDINATOR, "/anytown/publishing/2026-07/"),
     Shot("packs", site.COORDINATOR, "/anytown/packs/"),
+    Shot("plan", site.COORDINATOR, "/anytown/plan/"),
+    Shot("challenge", site.COORDINATOR, "/anytown/challenges/4/"),
 )
 PACK = "/anytown/packs/2026-10/csp/"
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Prefetch, Q, QuerySet
 
 from actions.models import Challenge, ChallengeEntry, Support
-from actions.permissions import STRATEGIC
+from actions.permissions import STRATEGIC, sits_on_group
 from actions.workflow import ChallengeState
 from boards.models import Agency, Board, Membership, PartnershipArea
 from boards.permissions import Access
@@ -42,7 +42,7 @@ def readable_challenges(access: Access) -> QuerySet[Challenge]:
     challenges = Challenge.objects.filter(area=access.area)
     if access.is_outsider:
         return challenges.none()
-    if access.can_see_drafts:
+    if access.can_see_drafts or sits_on_group(access):
         return challenges
     return challenges.filter(
         Q(board__in=access.seated)
@@ -68,7 +68,7 @@ def readable_offers(access: Access) -> QuerySet[Support]:
     offers = Support.objects.filter(area=access.area).select_related(*THINGS, "area", "offered_by", "decided_by")
     if access.is_outsider:
         return offers.none()
-    if access.can_see_drafts:
+    if access.can_see_drafts or sits_on_group(access):
         return offers
     return offers.filter(Q(board__in=access.seated) | Q(agency__in=access.led | access.approved | access.told))
 

@@ -1,7 +1,7 @@
 """Raise a challenge, and what becomes of it: answer, press again, accept, escalate, withdraw, hand over."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -22,6 +22,7 @@ from core.months import date_label
 from core.reasons import read_reason
 from core.transitions import TransitionRefused
 
+FARTHEST = timedelta(days=366)
 DID = {
     ChallengeAct.RAISED: "raised it",
     ChallengeAct.ANSWERED: "answered",
@@ -127,6 +128,9 @@ def accept(challenge: Challenge, *, text: str = "", seen: int | None = None, by:
     challenge = _locked(challenge, by=by)
     if _is_repeated(challenge, ChallengeAct.ACCEPTED, text, seen=seen, by=by):
         return challenge
+    answers = challenge.entries.filter(act=ChallengeAct.ANSWERED.value)
+    if answers.order_by("-made_at", "-id").values_list("made_by", flat=True).first() == by.pk:
+        raise PermissionDenied("You gave this answer: somebody else of the group says whether it will do.")
     return _step(challenge, ChallengeState.ACCEPTED, ChallengeAct.ACCEPTED, text, why=text, by=by)
 
 
@@ -165,6 +169,8 @@ def withdraw(challenge: Challenge, *, why: str, seen: int | None = None, by: Use
     challenge = _locked(challenge, by=by)
     if _is_repeated(challenge, ChallengeAct.WITHDRAWN, why, seen=seen, by=by):
         return challenge
+    if by.pk == challenge.answerer_id:
+        raise PermissionDenied("You owe this answer: somebody else of the group can withdraw the question.")
     return _step(challenge, ChallengeState.WITHDRAWN, ChallengeAct.WITHDRAWN, why, why=why, by=by)
 
 
@@ -290,6 +296,8 @@ def _fault_of_day(due_on: date) -> dict[str, str]:
     today = timezone.localdate()
     if due_on < today:
         return {"due_on": f"The answer can’t be due before today, {date_label(today)}."}
+    if due_on > today + FARTHEST:
+        return {"due_on": "That is more than a year away: look at its year again."}
     return {}
 
 

@@ -156,7 +156,8 @@ def remove_picture(highlight: Highlight, *, by: User) -> Highlight:
 
 @transaction.atomic
 def archive_highlight(highlight: Highlight, *, why: str, by: User) -> Highlight:
-    """Take a highlight off all pages but the list of archived ones. Nobody but partners can read it from then on.
+    """Take a highlight off all pages but the list of archived ones. Nobody but partners can read it from then on: a
+    public pack that tells it is gone from the public pages too. In packs that were issued to partners it stays.
 
     Raises PermissionDenied, TransitionRefused, or ValidationError (no reason).
     """

@@ -121,6 +121,10 @@ def change_action(action: Action, draft: ActionDraft, *, revision: int, why: str
     if wrong:
         raise ValidationError({"why": wrong})
     action.revision += 1
+    if late := action.milestones.exclude(due_on__range=(action.starts_on, action.due_on)).first():
+        raise ValidationError(
+            {"due_on": f"“{late.title}” is due on {date_label(late.due_on)}, outside these days: move it first."}
+        )
     action.save(update_fields=[*changes, "revision"])
     for field in kept:
         _keep(action, field, _words(before, field), _words(action, field), why=why, by=by)

@@ -48,6 +48,7 @@ from boards.roles import Role
 from core.transitions import TransitionRefused
 
 WHO_KEEPS = "Only a coordinator changes what is in the plan."
+GONE = "Somebody has taken that milestone out meanwhile."
 ANY_FORM = ["GET", "HEAD", "POST"]
 
 
@@ -135,7 +136,8 @@ def action_change(request: AreaRequest, area: PartnershipArea, number: int) -> H
 @require_http_methods(ANY_FORM)
 def hand_over_all(request: AreaRequest, area: PartnershipArea, person: int) -> HttpResponse:
     """All open actions that somebody owns here, to somebody else at once."""
-    owned = list(Action.objects.filter(area=area, owner=person, state=ActionState.OPEN.value).select_related("owner"))
+    known = Action.objects.filter(area=area, state=ActionState.OPEN.value).select_related("owner")
+    owned = [action for action in known if action.owner_id == person]  # an address may have any number
     if not owned:  # somebody was quicker, or the button was pressed twice
         messages.warning(request, "That person owns no open action any more.")
         return redirect("reporting:plan", area.slug)
@@ -184,8 +186,10 @@ def milestones_tick(request: AreaRequest, area: PartnershipArea, number: int) ->
     try:
         for milestone in milestones:
             tick_milestone(milestone, done=str(milestone.pk) in ticked, by=request.user)
-    except (TransitionRefused, Milestone.DoesNotExist) as refusal:
+    except TransitionRefused as refusal:
         messages.error(request, str(refusal))
+    except Milestone.DoesNotExist:
+        messages.error(request, GONE)
     else:
         if milestones:
             messages.success(request, "The milestones have been saved.")
@@ -217,7 +221,12 @@ def the_milestone(request: AreaRequest, number: int, milestone: int) -> Mileston
 def milestone_change(request: AreaRequest, area: PartnershipArea, number: int, milestone: int) -> HttpResponse:
     held = the_milestone(request, number, milestone)
     form = form_of(request, lambda typed: MilestoneForm(typed, milestone=held))
-    if is_done(request, form, lambda: change_milestone(held, **form.typed(), by=request.user)):
+    try:
+        is_saved = is_done(request, form, lambda: change_milestone(held, **form.typed(), by=request.user))
+    except Milestone.DoesNotExist:
+        messages.error(request, GONE)
+        return redirect(f"{held.action.get_absolute_url()}#s-milestones")
+    if is_saved:
         messages.success(request, "The milestone has been saved.")
         return redirect(f"{held.action.get_absolute_url()}#s-milestones")
     words = Words(f"Change a milestone of {held.action.reference}", "Save", to_action(held.action))
@@ -232,6 +241,8 @@ def milestone_remove(request: AreaRequest, area: PartnershipArea, number: int, m
         remove_milestone(held, by=request.user)
     except TransitionRefused as refusal:
         messages.error(request, str(refusal))
+    except Milestone.DoesNotExist:
+        messages.error(request, GONE)
     else:
         messages.success(request, f"“{held.title}” is no milestone of {held.action.reference} any more.")
     return redirect(f"{held.action.get_absolute_url()}#s-milestones")

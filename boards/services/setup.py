@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
+from django.db.models import ProtectedError
 
 from boards.models import Board, PartnershipArea, Responsibility, Strand
 from boards.permissions import check_can_coordinate
@@ -83,16 +84,53 @@ def save_board(board: Board, *, responsibilities: list[str], area: PartnershipAr
 
 @transaction.atomic
 def set_responsibilities(board: Board, texts: list[str], *, by: User) -> None:
-    """Replace what a board answers for, in this order."""
+    """Say what a board answers for, in this order. A line that stays, or is reworded in its place, stays the same
+    row: others may point at it.
+
+    Raises PermissionDenied, or ValidationError for a line that goes though something is about it.
+    """
     check_can_coordinate(board.area, by=by)
     lock_area(board.area)
-    if texts == list(board.responsibilities.values_list("text", flat=True)):
+    held = list(board.responsibilities.all())
+    if texts == [duty.text for duty in held]:
         return
-    board.responsibilities.all().delete()
-    Responsibility.objects.bulk_create(
-        Responsibility(board=board, text=text, position=position) for position, text in enumerate(texts)
-    )
+    kept = matched(held, texts)
+    for duty in held:
+        if duty not in kept:
+            remove_responsibility(duty)
+    for position, (text, row) in enumerate(zip(texts, kept, strict=True)):
+        found = row or Responsibility(board=board)
+        found.text, found.position = text, position
+        found.save()
     audit.record("board.responsibilities_set", board, by=by, area=board.area.slug, count=len(texts))
+
+
+def matched(held: list[Responsibility], texts: list[str]) -> list[Responsibility | None]:
+    """For each text the row that has it; of those left over, one after the other where they are as many."""
+    free = list(held)
+    found: list[Responsibility | None] = []
+    for text in texts:
+        same = next((duty for duty in free if duty.text == text), None)
+        found.append(same)
+        if same is not None:
+            free.remove(same)
+    if found.count(None) == len(free):
+        reworded = iter(free)
+        return [duty or next(reworded) for duty in found]
+    return found
+
+
+def remove_responsibility(duty: Responsibility) -> None:
+    """Raises ValidationError where something is about it."""
+    try:
+        duty.delete()
+    except ProtectedError:
+        raise ValidationError(
+            {
+                "responsibilities": f"“{duty.text}” can’t be taken out: a challenge or an offer of support is about "
+                "it. Keep the line, or reword it in its place without changing how many there are."
+            }
+        ) from None
 
 
 @transaction.atomic

@@ -1,8 +1,12 @@
 """Which packs may anybody read? Those for the public, as long as what they show is public."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Length
 
+from actions.models import Highlight
 from indicators.disclosure import Audience, Marking
 from indicators.models import MonthMarking
 from indicators.selectors.markings import or_usual
@@ -11,9 +15,10 @@ from reporting.selectors import NotHeld
 
 
 def packs_for_the_public(slug: str) -> list[IssuedPack]:
-    """The newest first, each with its edition and the edition's withdrawal, where there is one; `size` is that of the
-    file. One query."""
-    return [pack for pack in public_packs(slug) if not hasattr(pack.edition, "withdrawal") and is_for_the_public(pack)]
+    """The newest first, each with its edition; `size` is that of the file. Two queries."""
+    packs = [pack for pack in public_packs(slug) if not hasattr(pack.edition, "withdrawal") and is_for_the_public(pack)]
+    gone = gone_from(packs)
+    return [pack for pack in packs if pack.pk not in gone]
 
 
 def find_public_pack(slug: str, reference: str) -> IssuedPack:
@@ -31,9 +36,29 @@ def public_packs(slug: str) -> QuerySet[IssuedPack]:
             audience=Audience.PUBLIC.value, period__area__slug=slug, period__area__has_public_pages=True
         )
         .select_related("period__area", "board", "edition__withdrawal")
-        .defer("content", "pdf")
+        .defer("pdf")
         .annotate(size=Length("pdf"), marked=Subquery(marked.values("marking")[:1]))
     )
+
+
+def gone_from(packs: Iterable[IssuedPack]) -> set[int]:
+    """Those of the packs that tell a highlight which the public may not read any more. Two queries at most."""
+    told = {pack.pk: highlights_in(pack.content) for pack in packs}
+    keys = {key for several in told.values() for key in several}
+    shown = set(Highlight.objects.filter(pk__in=keys, is_public=True, archived_at=None).values_list("pk", flat=True))
+    return {pack for pack, several in told.items() if not several <= shown}
+
+
+def highlights_in(content: dict[str, Any]) -> set[int]:
+    """The highlights that a pack tells, by the keys of their headings."""
+    headings = (
+        block["key"]
+        for chapter in content["chapters"]
+        if chapter["key"] == "highlights"
+        for block in chapter["blocks"]
+        if block["kind"] == "heading"
+    )
+    return {int(key.removeprefix("highlight-")) for key in headings}
 
 
 def is_for_the_public(pack: IssuedPack) -> bool:

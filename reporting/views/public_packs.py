@@ -11,7 +11,7 @@ from reporting import editions
 from reporting.models import IssuedPack
 from reporting.presenters.pack import issued_file_name
 from reporting.presenters.pack.register import republished
-from reporting.selectors.public_packs import find_public_pack, packs_for_the_public
+from reporting.selectors.public_packs import find_public_pack, gone_from, packs_for_the_public
 from reporting.views.public import Page, anybody
 
 
@@ -73,6 +73,8 @@ def find(town: str, reference: str) -> IssuedPack:
     pack = find_public_pack(town, reference)
     if hasattr(pack.edition, "withdrawal"):
         raise editions.Withdrawn("This pack was public, and what it shows has been withdrawn.")
+    if gone_from([pack]):
+        raise editions.Withdrawn("This pack was public, and tells of something that isn’t public any more.")
     return pack
 
 

@@ -16,6 +16,14 @@ from boards.models import Board, ReportingPeriod, Responsibility, Strand
 from boards.permissions import Access
 from core.months import Month
 from indicators.models import Indicator
+from reporting.models import IssuedPack, PackKind
+
+# Of a board that never had a pack: all that were closed.
+CLOSED_SINCE = f"""
+    (asked.board_id = %s OR asked.escalated_to_id = %s) AND asked.closed_at > COALESCE(
+        (SELECT MAX(pack.issued_at) FROM {IssuedPack._meta.db_table} pack
+         WHERE pack.board_id = %s AND pack.kind = '{PackKind.MONTH.value}'), asked.raised_at)
+"""  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +118,11 @@ def offers(access: Access, about: About) -> list[SupportView]:
 
 
 def board_thread(access: Access, board: Board) -> Thread:
-    """What a board owes an answer to, what waits for its chair, and all about what it answers for; and what it is
-    offered. Two queries."""
-    return Thread(challenges=threads(access, owed_by(board)), offers=offers(access, offered_to(board)))
+    """What a board owes an answer to, what waits for its chair, what was closed since its last pack, and all about
+    what it answers for; and what it is offered. Two queries."""
+    owed = owed_by(board)
+    about = About(f"({owed.condition}) OR {CLOSED_SINCE}", (*owed.numbers, board.pk, board.pk, board.pk))
+    return Thread(challenges=threads(access, about), offers=offers(access, offered_to(board)))
 
 
 def asks(access: Access, responsibilities: Sequence[tuple[int, str]]) -> list[tuple[str, str]]:

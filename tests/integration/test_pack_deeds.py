@@ -84,7 +84,8 @@ def test_they_appear_as_soon_as_there_are_any(october: Town):
     ask(october, action)
     tell_of(october, "In every school")
     assert keys(october) == {"plan", "challenges", "highlights"}
-    assert keys(october, kind=PackKind.YEAR) == {"highlights"}
+    assert keys(october, kind=PackKind.YEAR) == {"challenges", "highlights"}
+    assert keys(october, kind=PackKind.APPENDIX) == {"plan", "challenges"}  # what members of a public board get
 
 
 def test_a_row_says_how_an_action_goes(october: Town):
