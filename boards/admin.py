@@ -5,7 +5,16 @@ from django.db import models
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from boards.models import Agency, Board, Membership, PartnershipArea, ReportingPeriod, Responsibility, Strand
+from boards.models import (
+    Agency,
+    Board,
+    Membership,
+    PartnershipArea,
+    PublicAdvice,
+    ReportingPeriod,
+    Responsibility,
+    Strand,
+)
 from boards.services.months import ensure_month, mark_unpublished_stale
 from core.admin import AuditedAdmin, ReadOnlyAdmin
 from core.months import Month
@@ -101,3 +110,10 @@ class ReportingPeriodAdmin(ReadOnlyAdmin):
     @admin.display(description="Month", ordering="starts_on")
     def month_label(self, period: ReportingPeriod) -> str:
         return period.month.label
+
+
+@admin.register(PublicAdvice)
+class PublicAdviceAdmin(ReadOnlyAdmin):
+    list_display = ("area", "is_public", "changed_at", "changed_by")
+    list_filter = ("area", "is_public")
+    list_select_related = ("area", "changed_by")

@@ -4,13 +4,15 @@ Each says what is wrong in a sentence that stands alone, because the error summa
 else. None limits what can be typed or pasted: what is too long is said, not cut.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 
-from boards.models import Agency, Board, PartnershipArea, Responsibility, Strand
+from boards.models import Agency, Board, PartnershipArea, PublicAdvice, Responsibility, Strand
 from boards.roles import Role
+from boards.services.advice import USUAL_SIGNS
+from core.forms import GuardedForm
 
 LAST_POSITION = 999
 LONGEST_RESPONSIBILITY: int = Responsibility._meta.get_field("text").max_length or 0
@@ -146,6 +148,32 @@ class ReturnsForm(forms.ModelForm):  # type: ignore[type-arg]
         fields = ("due_day", "check_days")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        polish(self)
+
+
+class SignsForm(GuardedForm):
+    """What an area tells anybody of the signs. What doesn't hold is the service's to say."""
+
+    use_required_attribute = False
+    free_text: ClassVar[tuple[str, ...]] = ("signs", "how_to_report")
+
+    signs = forms.CharField(
+        label="Warning signs", required=False, widget=forms.Textarea(attrs={"rows": 12}), help_text="One a line."
+    )
+    how_to_report = forms.CharField(
+        label="How to report, in your own words",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text="It stands below 999, 101 and Crimestoppers, which are always there. Leave it empty for none. "
+        "A helpline’s number may stand here.",
+    )
+    is_public = forms.BooleanField(label="Anybody may read it, on the public pages", required=False)
+
+    def __init__(self, *args: Any, advice: PublicAdvice | None, **kwargs: Any) -> None:
+        kwargs["initial"] = {"signs": "\n".join(USUAL_SIGNS)}
+        if advice is not None:
+            kwargs["initial"] = {name: getattr(advice, name) for name in ("signs", "how_to_report", "is_public")}
         super().__init__(*args, **kwargs)
         polish(self)
 

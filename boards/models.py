@@ -36,6 +36,7 @@ RESERVED_SLUGS = frozenset(
         "exports",
         "markings",
         "meetings",
+        "mine",
         "names",
         "provisional",
         "public",
@@ -226,6 +227,34 @@ class Strand(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class PublicAdvice(models.Model):
+    """What an area tells anybody of the signs of county lines, and of how to report them."""
+
+    area = models.OneToOneField(PartnershipArea, models.PROTECT, related_name="advice")
+    signs = models.TextField(help_text="The warning signs, one a line.")
+    how_to_report = models.TextField(blank=True, help_text="The area’s own words, beside 999, 101 and Crimestoppers.")
+    is_public = models.BooleanField(default=False)
+    changed_at = models.DateTimeField()
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = "advice for the public"
+        verbose_name_plural = "advice for the public"
+        constraints = (models.CheckConstraint(condition=~Q(signs=""), name="advice_has_its_signs"),)
+
+    def __str__(self) -> str:
+        return f"{self.area}: see the signs"
+
+    @property
+    def listed(self) -> list[str]:
+        return self.signs.splitlines()
+
+    @property
+    def paragraphs(self) -> list[str]:
+        """How to report it, in the area's own words."""
+        return [text for text in self.how_to_report.split("\n\n") if text]
 
 
 class Membership(models.Model):

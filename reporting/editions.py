@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from actions.selectors.highlights import PUBLIC_COUNT, days_of
-from boards.models import PartnershipArea, ReportingPeriod
+from boards.models import PartnershipArea, PublicAdvice, ReportingPeriod
 from core.months import Month
 from core.selectors import as_day, as_moment, fetch_rows
 from indicators.disclosure import Audience, AudienceRefused, Marking
@@ -146,6 +146,7 @@ class PublicMonth:
     taken_at: datetime
     published_at: datetime
     marking: Marking
+    has_signs: bool = False  # whether anybody may read the area's advice on warning signs
     told: int = 0  # highlights of the month that anybody may read; only counted where it is found by itself
 
 
@@ -156,6 +157,7 @@ PUBLIC = f"""
     SELECT edition.id, edition.number, edition.fingerprint, edition.published_at, period.starts_on, period.due_on,
         snapshot.version, snapshot.taken_at, withdrawal.withdrawn_at,
         {MARKED_FOR_PUBLIC.format(period="period.id")}, {", ".join(f"area.{column}" for column in AREA_READ)},
+        EXISTS (SELECT 1 FROM {PublicAdvice._meta.db_table} advice WHERE advice.area_id = area.id AND advice.is_public),
         {{told}}
     FROM {PublicEdition._meta.db_table} edition
     JOIN {ReportingPeriod._meta.db_table} period ON period.id = edition.period_id
@@ -204,7 +206,9 @@ def is_for_the_public(row: Sequence[Any]) -> bool:
 
 
 def public_month(row: Sequence[Any], *, newest: int) -> PublicMonth:
-    key, number, fingerprint, published_at, starts_on, due_on, version, taken_at, _, marked, *area, told = row
+    key, number, fingerprint, published_at, starts_on, due_on, version, taken_at, _, marked, *area, has_signs, told = (
+        row
+    )
     return PublicMonth(
         key=key,
         area=PartnershipArea.from_db("default", AREA_READ, area),
@@ -217,5 +221,6 @@ def public_month(row: Sequence[Any], *, newest: int) -> PublicMonth:
         taken_at=as_moment(taken_at),
         published_at=as_moment(published_at),
         marking=or_usual(marked, Audience.PUBLIC),
+        has_signs=bool(has_signs),
         told=told,
     )

@@ -14,6 +14,7 @@ from reporting.views import (
     home,
     indicators,
     method,
+    mine,
     months,
     pack_bundles,
     pack_letters,
@@ -24,6 +25,7 @@ from reporting.views import (
     public_packs,
     publishing,
     returns,
+    signs,
     support,
 )
 
@@ -38,6 +40,7 @@ def in_each_format(route: str, view: Callable[..., HttpResponseBase], *, name: s
 urlpatterns = [
     path("", home.home, name="home"),
     path("<slug:area>/", home.area_home, name="area-home"),
+    path("<slug:area>/mine/", mine.mine, name="mine"),
     path("<slug:area>/method/", method.method, name="method"),
     path("<slug:area>/returns/<month:month>/", returns.return_grid, name="return-grid"),
     path("<slug:area>/returns/<month:month>/<slug:agency>/decide/", returns.return_decide, name="return-decide"),
@@ -47,6 +50,7 @@ urlpatterns = [
     path("<slug:area>/provisional/<month:month>/<slug:code>/", corrections.figure_mark, name="figure-mark"),
     path("<slug:area>/publishing/", publishing.publishing, name="publishing"),
     path("<slug:area>/publishing/<month:month>/", publishing.publishing_month, name="publishing-month"),
+    path("<slug:area>/setup/signs/preview/", signs.signs_preview, name="signs-preview"),
     path("<slug:area>/disclosure/", disclosure.disclosure_list, name="disclosure-list"),
     path("<slug:area>/disclosure/usual/", disclosure.disclosure_usual, name="disclosure-usual"),
     path("<slug:area>/disclosure/<slug:target>/<slug:code>/", disclosure.disclosure_edit, name="disclosure-edit"),
@@ -78,6 +82,7 @@ urlpatterns = [
     path("<slug:area>/support/<int:number>/", support.support_page, name="support-view"),
     # The town's part has a name of its own: these are no pages of an area's members.
     path("<slug:town>/public/", public.public_list, name="public-list"),
+    path("<slug:town>/public/signs/", signs.public_signs, name="public-signs"),
     path("<slug:town>/public/packs/", public_packs.public_pack_list, name="public-pack-list"),
     path("<slug:town>/public/packs/<slug:reference>/", public_packs.public_pack, name="public-pack"),
     path("<slug:town>/public/packs/<slug:reference>/pack.pdf", public_packs.public_pack_pdf, name="public-pack-pdf"),

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from boards.models import Agency, Board, PartnershipArea, ReportingPeriod
+from boards.models import Agency, Board, PartnershipArea, PublicAdvice, ReportingPeriod
 from boards.roles import AGENCY_ROLES, BOARD_ROLES, Role
+from boards.services.advice import set_advice
 from boards.services.months import close_month, ensure_month
 from core.models import User
 from core.months import Month
@@ -152,6 +153,12 @@ def publish_openly(town: Town, month: Month) -> PublicEdition:
     publish_edition(edition, by=town.coordinator)
     edition.refresh_from_db()
     return edition
+
+
+def tell_signs(town: Town, **options: Any) -> PublicAdvice:
+    """Anybody may read the area's warning signs, as soon as its public pages are on."""
+    told = {"signs": "A second phone\nMany short visits", "how_to_report": "Tell a teacher.", "is_public": True}
+    return set_advice(town.area, **told | options, by=town.coordinator)
 
 
 def issue(town: Town, month: Month, **options: Any) -> IssuedPack:

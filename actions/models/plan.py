@@ -60,7 +60,7 @@ class Action(models.Model):
                 violation_error_message="Choose the indicator that it means to move, or say why there is none.",
             ),
             models.CheckConstraint(
-                condition=~Q(rag__in=[rag.value for rag in EXPLAINED]) | ~Q(rag_why=""),
+                condition=~Q(rag__in=sorted(rag.value for rag in EXPLAINED)) | ~Q(rag_why=""),
                 name="amber_or_red_has_its_reason",
                 violation_error_message="Say why it is amber or red.",
             ),
@@ -141,7 +141,7 @@ class ActionUpdate(models.Model):
         constraints = (
             models.CheckConstraint(condition=~Q(text=""), name="update_says_something"),
             models.CheckConstraint(
-                condition=~Q(rag__in=[rag.value for rag in EXPLAINED]) | ~Q(rag_why=""),
+                condition=~Q(rag__in=sorted(rag.value for rag in EXPLAINED)) | ~Q(rag_why=""),
                 name="update_to_amber_or_red_has_its_reason",
             ),
         )

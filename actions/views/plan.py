@@ -40,7 +40,7 @@ from actions.services.plan import (
     reopen_action,
     tick_milestone,
 )
-from actions.views.typed import form_of, is_done, kept_context
+from actions.views.typed import form_of, go_back, is_done, kept_context
 from actions.workflow import ActionState
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
@@ -169,8 +169,8 @@ def action_update(request: AreaRequest, area: PartnershipArea, number: int) -> H
     now = {"rag": action.rag, "rag_why": action.rag_why}
     form = form_of(request, lambda typed: UpdateForm(typed, initial=now))
     if is_done(request, form, lambda: add_update(action, **form.typed(), by=request.user)):
-        messages.success(request, "Your update is on the action’s page.")
-        return redirect(action)
+        messages.success(request, f"Your update is on the page of {action.reference}.")
+        return go_back(request, action)
     return show(request, form, Words(f"Say how {action.reference} goes", "Add this update", to_action(action)))
 
 
@@ -195,7 +195,7 @@ def milestones_tick(request: AreaRequest, area: PartnershipArea, number: int) ->
             messages.success(request, "The milestones have been saved.")
         else:
             messages.warning(request, "No box was ticked or unticked, so nothing has changed.")
-    return redirect(f"{action.get_absolute_url()}#s-milestones")
+    return go_back(request, f"{action.get_absolute_url()}#s-milestones")
 
 
 @open_to(Role.COORDINATOR, because=WHO_KEEPS)

@@ -5,8 +5,10 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.http import QueryDict
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect
 
+from actions.models import Action, Challenge
 from actions.services.plan import ActionChanged
 from boards.forms import refuse
 from boards.permissions import AreaRequest
@@ -14,6 +16,8 @@ from core.services import kept_forms
 from core.transitions import TransitionRefused
 
 KEPT = "What you typed was not saved: you had been signed out, or the page was open too long. It is below. Send it now."
+
+MINE = "mine"  # what a form's field `back` holds where it stands on the page of all that a person owes
 
 
 def form_of[Form: forms.BaseForm](request: AreaRequest, make: Callable[[QueryDict | None], Form]) -> Form:
@@ -45,4 +49,16 @@ def is_done(request: AreaRequest, form: forms.BaseForm, act: Callable[[], object
 
 def kept_context(request: AreaRequest) -> dict[str, Any]:
     """What a form's template needs, so that what is typed into it isn't lost."""
-    return {"kept_field": kept_forms.FIELD, "proof": kept_forms.proof(request.user)}
+    return {"kept_field": kept_forms.FIELD, "proof": kept_forms.proof(request.user), "back": back_of(request)}
+
+
+def back_of(request: AreaRequest) -> str:
+    """MINE where what was typed came from that page, just now or before the session ended; empty otherwise."""
+    held = kept_forms.kept(request.session, path=request.path, by=request.user)
+    typed = request.POST if request.method == "POST" else held
+    return MINE if typed is not None and typed.get("back") == MINE else ""
+
+
+def go_back(request: AreaRequest, usual: Action | Challenge | str) -> HttpResponse:
+    """To the page that the form stood on; `usual` is where it goes from a thing's own page."""
+    return redirect("reporting:mine", request.access.area.slug) if back_of(request) else redirect(usual)

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from boards.forms import PartForm
-from boards.models import Board, Membership, PartnershipArea
+from boards.models import Board, Membership, PartnershipArea, PublicAdvice
 from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
 from boards.views.parts import Part
@@ -85,6 +85,12 @@ def setup(request: HttpRequest, area: PartnershipArea) -> HttpResponse:
             f"Day {area.due_day}",
         ),
         _entry(
+            "See the signs",
+            "A page for anybody: the warning signs, and how to report them.",
+            reverse("boards:signs-edit", args=[area.slug]),
+            _signs_words(PublicAdvice.objects.filter(area=area).first()),
+        ),
+        _entry(
             "Disclosure",
             "What is withheld from the public. An information officer sets it.",
             reverse("reporting:disclosure-list", args=[area.slug]),
@@ -93,6 +99,12 @@ def setup(request: HttpRequest, area: PartnershipArea) -> HttpResponse:
     ]
     gaps = [(gap.sentence, gap.act, reverse(gap.route, args=[area.slug, *gap.keys])) for gap in gaps_of(area)]
     return render(request, "indicators/setup_home.html", {"area": area, "sections": sections, "gaps": gaps})
+
+
+def _signs_words(advice: PublicAdvice | None) -> str:
+    if advice is None:
+        return "Not written"
+    return "Public" if advice.is_public else "Not public"
 
 
 def _rules_words(count: int) -> str:

@@ -10,13 +10,11 @@ from actions.models import Challenge, Support
 from actions.permissions import can_challenge
 from actions.presenters.challenges import about_words, due_words
 from actions.selectors.challenges import THINGS, left_behind, place_words
+from actions.selectors.mine import to_answer
 from actions.workflow import ChallengeState, SupportState
 from boards.permissions import Access
-from boards.roles import Role
 from core.months import date_label
 from reporting.views.tasks import Task
-
-TO_ANSWER = [ChallengeState.RAISED.value, ChallengeState.PRESSED.value]
 
 
 def asked_tasks(access: Access, *, today: date) -> list[Task]:
@@ -32,17 +30,7 @@ def asked_tasks(access: Access, *, today: date) -> list[Task]:
 def answer_tasks(access: Access, *, today: date) -> Iterator[Task]:
     """The questions that this person owes an answer to; as a chair those that were escalated to the board. One
     query."""
-    if access.is_outsider:
-        return
-    own = Q(answerer=access.user, state__in=TO_ANSWER)
-    if access.is_any(Role.BOARD_CHAIR):
-        own |= Q(
-            state=ChallengeState.ESCALATED.value,
-            escalated_to__memberships__user=access.user,
-            escalated_to__memberships__role=Role.BOARD_CHAIR.value,
-        )
-    owed = Challenge.objects.filter(own, area=access.area).select_related(*THINGS)
-    for challenge in owed.order_by("due_on", "number").distinct():
+    for challenge in to_answer(access).select_related(*THINGS):
         challenge.area = access.area
         is_overdue = challenge.due_on < today
         yield Task(

@@ -48,6 +48,7 @@ from actions.services.challenges import (
     raise_challenge,
     withdraw,
 )
+from actions.views.typed import back_of, go_back
 from actions.workflow import CHALLENGE, CLOSED, ChallengeState
 from boards.forms import refuse
 from boards.models import PartnershipArea
@@ -307,6 +308,7 @@ class Page:
             "nav_html": area_nav(self.request.access, boards_of(self.challenge.area), here=""),
             "kept_field": kept_forms.FIELD,
             "proof": kept_forms.proof(self.request.user) if acts else "",
+            "back": back_of(self.request),
         }
         return render(self.request, "actions/challenge_view.html", context, status=status)
 
@@ -358,7 +360,7 @@ def act_on(page: Page, act: str) -> HttpResponse:
         return now.render(refusal=str(refused), refused=act, status=status)
     kept_forms.forget(request.session)
     messages.success(request, ACTS[act].done.format(challenge.reference))
-    return redirect(challenge)
+    return go_back(request, challenge)
 
 
 def typed_into(form: forms.Form) -> dict[str, Any]:

@@ -9,8 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from actions.selectors.mine import own_actions
 from actions.selectors.plan import left_in, rows_of
-from boards.models import Board, PartnershipArea, ReportingPeriod
+from boards.models import Board, PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
 from core.models import User
@@ -18,6 +19,7 @@ from indicators.permissions import can_protect
 from indicators.selectors.corrections import open_corrections
 from indicators.selectors.names import can_view_names
 from reporting.views.asked_tasks import asked_tasks
+from reporting.views.mine import months_of, number_owed
 from reporting.views.tasks import correction_rows, tasks_of
 
 
@@ -37,16 +39,16 @@ def home(request: HttpRequest) -> HttpResponse:
 def area_home(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """What waits for this person in the area, and what there is to read."""
     access = request.access
-    periods = list(ReportingPeriod.objects.filter(area=area).order_by("-starts_on"))
-    for period in periods:
-        period.area = area
+    periods = months_of(area)
     readable = [period for period in periods if access.can_see_month(period)]
     boards = list(Board.objects.filter(area=area, retired=False))
     latest = next((period for period in readable if period.is_published), None)
     today = timezone.localdate()
+    tasks = [*tasks_of(access, periods, today=today), *asked_tasks(access, today=today)]
     corrections = open_corrections(area) if access.led or access.can_coordinate else []
     context = {
-        "tasks": [*tasks_of(access, periods, today=today), *asked_tasks(access, today=today)],
+        "tasks": tasks,
+        "owed": number_owed(tasks, own_actions(access, today=today)),
         "corrections": corrections if access.can_coordinate else [],
         "own_corrections": correction_rows(access, corrections, today=today),
         "gone": left_in(rows_of(area)) if access.can_coordinate else [],

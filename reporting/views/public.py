@@ -112,7 +112,7 @@ def refusal(sentence: str, status: int, headers: dict[str, str]) -> HttpResponse
 def public_list(request: HttpRequest, town: str) -> Page:
     """The months that are public, the newest first."""
     months = editions.public_months(town)
-    area = months[0].area
+    area, has_signs = months[0].area, months[0].has_signs
     listed = [(month.month, month.number, presenters.published_on(month)) for month in months]
 
     def make() -> str:
@@ -121,10 +121,11 @@ def public_list(request: HttpRequest, town: str) -> Page:
             "home_url": reverse("reporting:public-list", args=[town]),
             "opening": presenters.opening(area.name),
             "months": [(month, number, day, public_url(area, month)) for month, number, day in listed],
+            "has_signs": has_signs,
         }
         return render_to_string("reporting/public_list.html", context)
 
-    return Page((area.slug, area.name, listed), make)
+    return Page((area.slug, area.name, listed, has_signs), make)
 
 
 @anybody
@@ -145,6 +146,7 @@ def public_month(request: HttpRequest, town: str, month: Month) -> Page:
             "newest_url": newest_url,
             "month_url": public_url(found.area, month),
             "highlights": views_of(told),
+            "has_signs": found.has_signs,
             "files": [
                 (kind.label, reverse(f"reporting:public-{name}", args=[town, month]) + query_of(found))
                 for name, kind in presenters.KINDS.items()
@@ -152,7 +154,7 @@ def public_month(request: HttpRequest, town: str, month: Month) -> Page:
         }
         return render_to_string("reporting/public_month.html", context)
 
-    return Page((*made_of(found), superseded, told), make)
+    return Page((*made_of(found), superseded, told, found.has_signs), make)
 
 
 @anybody

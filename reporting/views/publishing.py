@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from boards.models import PartnershipArea, ReportingPeriod
+from boards.models import PartnershipArea, PublicAdvice, ReportingPeriod
 from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
 from boards.workflow import MonthStatus
@@ -57,7 +57,8 @@ def publishing(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     of_area = Snapshot.objects.filter(period__area=area, state=SnapshotState.PUBLISHED.value)
     versions = dict(of_area.order_by("version").values_list("period_id", "version"))  # the newest of each
     rows = [(period, newest.get(period.pk), waiting.get(period.pk), versions.get(period.pk)) for period in periods]
-    return render(request, "reporting/publishing.html", {"rows": rows})
+    has_signs = PublicAdvice.objects.filter(area=area, is_public=True).exists()
+    return render(request, "reporting/publishing.html", {"rows": rows, "has_signs": has_signs})
 
 
 @open_to(Role.COORDINATOR, Role.INFORMATION, because=WHO)

@@ -37,6 +37,7 @@ class Task:
     status_label: str
     more: str = ""
     more_url: str = ""
+    is_owed: bool = True  # whether something is theirs to do now
 
 
 def tasks_of(access: Access, periods: list[ReportingPeriod], *, today: date) -> list[Task]:
@@ -110,6 +111,7 @@ def lead_tasks(access: Access, opened: list[ReturnStatus], *, today: date) -> It
             status_label=label,
             more=last_words(before),
             more_url=last_url(access.area, status.agency, before),
+            is_owed=turn_of(status, today=today).holder is Holder.AGENCY,
         )
 
 
@@ -277,6 +279,7 @@ def followed_tasks(access: Access, opened: list[ReturnStatus], *, today: date) -
             hint=f"{holder}, {turn.since_words}. {due_while_it_lasts(status.period.due_on, today=today)}.",
             status=css,
             status_label=label,
+            is_owed=False,
         )
 
 

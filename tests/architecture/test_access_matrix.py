@@ -138,6 +138,7 @@ def make_stage() -> Stage:
         clients[character] = Client()
         clients[character].force_login(user)
     pack = scenarios.issue(town, SEPTEMBER, audience=Audience.PUBLIC)  # so that its members and the public may read it
+    scenarios.tell_signs(town)
     action = plan(town)
     known = {
         "agency": "police",

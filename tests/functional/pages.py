@@ -268,6 +268,8 @@ FOR_THE_PUBLIC = (
     State("public-month", f"{PUBLIC}2026-10/", is_public=True),
     State("public-month-withdrawn", f"{PUBLIC}2026-07/", status=410, is_public=True),
     State("public-month-none", f"{PUBLIC}2026-11/", status=404, is_public=True),
+    State("public-signs", f"{PUBLIC}signs/", is_public=True),
+    State("public-signs-none", "/southend/public/signs/", status=404, is_public=True),
     State("public-packs", f"{PUBLIC}packs/", is_public=True),
     State("public-pack", f"{PUBLIC}packs/ANYTOWN-2026-10-HWBB-1/", is_public=True),
     State("public-pack-none", f"{PUBLIC}packs/ANYTOWN-2026-10-CSP-1/", status=404, is_public=True),
@@ -345,6 +347,13 @@ SET_UP = (
     *part("people"),
     State("returns-edit", f"{SETUP}returns/", COORDINATOR),
     State("returns-edit-errors", f"{SETUP}returns/", COORDINATOR, press("Save the days", due_day="29", check_days="")),
+    State("signs-edit", f"{SETUP}signs/", COORDINATOR),
+    State(
+        "signs-edit-errors", f"{SETUP}signs/", COORDINATOR, press("Save the signs", signs="", how_to_report="x" * 2001)
+    ),
+    State("signs-edit-personal", f"{SETUP}signs/", COORDINATOR, press("Save the signs", signs="Ring 07700 900123")),
+    State("signs-edit-first", "/southend/setup/signs/", "coordinator@southend.example"),
+    State("signs-preview", f"{SETUP}signs/preview/", COORDINATOR),
     State("person-remove", f"{SETUP}people/1/remove/", COORDINATOR),
     State("person-remove-refused", f"{SETUP}people/1/remove/", COORDINATOR, press("Remove")),
     State("board-order", f"{SETUP}boards/csp/order/", COORDINATOR),
@@ -558,6 +567,20 @@ ASKED = (
     State("support-to-decide", f"{SUPPORT}2/", SAB_CHAIR),
 )
 
+MINE = "/anytown/mine/"
+
+
+def open_updates(page: Page) -> None:
+    for summary in page.locator("main summary").all():
+        summary.click()
+
+
+OF_MINE = (
+    *(State(f"mine-{who.partition('@')[0]}", MINE, who) for who in (COORDINATOR, STRATEGIC, LEAD, SAB_CHAIR)),
+    State("mine-updates", MINE, LEAD, open_updates),
+    State("mine-nothing", MINE, "information@anytown.example"),
+)
+
 STATES = (
     *SIGNING_IN,
     *HOMES,
@@ -574,4 +597,5 @@ STATES = (
     *OF_THE_PLAN,
     *ASKED,
     *OF_HIGHLIGHTS,
+    *OF_MINE,
 )

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from actions.models import Action, ActionChange, ActionUpdate, Challenge, ChallengeEntry, Highlight, Milestone, Support
-from boards.models import Agency, Membership, PartnershipArea, ReportingPeriod
+from boards.models import Agency, Membership, PartnershipArea, PublicAdvice, ReportingPeriod
 from boards.roles import Role
 from core.models import AuditEvent, User
 from core.months import Month
@@ -52,6 +52,7 @@ OURS = {"core", "boards", "indicators", "actions", "reporting"}
 READ_ONLY = (
     AuditEvent,
     ReportingPeriod,
+    PublicAdvice,
     Submission,
     Observation,
     FigureChange,
@@ -154,6 +155,7 @@ def leave_traces(town) -> None:
     )
     scenarios.sweep()
     leave_public_traces(town)
+    scenarios.tell_signs(town)
     leave_plan(town)
     leave_asked(town)
     leave_highlights(town)

@@ -11,7 +11,7 @@ from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
 
-from boards.models import Agency, Board, Membership, PartnershipArea, ReportingPeriod, Strand
+from boards.models import Agency, Board, Membership, PartnershipArea, PublicAdvice, ReportingPeriod, Strand
 from boards.roles import Role
 from core.models import User
 from core.months import Month
@@ -57,7 +57,7 @@ from tests.integration.rows import one, twice
 from tests.integration.rows_of_asked import ASKED_CASES, leave_asked
 from tests.integration.rows_of_highlights import HIGHLIGHT_CASES, leave_highlights
 from tests.integration.rows_of_plan import PLAN_CASES, leave_plan
-from tests.scenarios import Town, accept, issue, publish, submit, sweep
+from tests.scenarios import Town, accept, issue, publish, submit, sweep, tell_signs
 
 pytestmark = pytest.mark.django_db
 SEPTEMBER, OCTOBER, NOVEMBER = (Month(2024, number) for number in (9, 10, 11))
@@ -127,6 +127,7 @@ def rows(town: Town) -> Rows:
     set_rule(town.area, agency=town.police, kind="round", suppress_to=7, base=5, why="By the agreement", by=officer)
     set_rule(town.area, indicator=indicator, kind="withhold", why="By the agreement", by=officer)
     make_public(town)
+    tell_signs(town)
     make_names(town, origin)
     leave_plan(town)
     leave_asked(town)
@@ -213,6 +214,7 @@ CASES: list[tuple[str, Callable[[Rows], object]]] = [
     ("one_agency_per_code", lambda r: twice(one(Agency.objects.all()))),
     ("one_board_per_code", lambda r: twice(one(Board.objects.all()))),
     ("one_strand_per_code", lambda r: twice(one(Strand.objects.all()))),
+    ("advice_has_its_signs", lambda r: PublicAdvice.objects.filter(area=r.town.area).update(signs="")),
     # Who holds what
     ("role_has_its_agency_or_board", lambda r: member(r, "agency-lead")),
     ("role_has_its_agency_or_board", lambda r: member(r, "board-chair", agency=r.town.police)),

@@ -11,7 +11,7 @@ from reporting.management.demo import accounts, blueprint, history
 from reporting.management.demo.disclosure import set_rules
 from reporting.management.demo.packs import load_packs
 from reporting.management.demo.plan import load_plan
-from reporting.management.demo.public import load_editions
+from reporting.management.demo.public import load_editions, load_signs
 from reporting.management.demo.returns import People
 
 
@@ -51,5 +51,6 @@ class Command(BaseCommand):
         history.load_october(area, rows, people=acting)
         history.load_november(area, rows, people=acting)
         load_editions(area, newest=history.OCTOBER, coordinator=people["coordinator"], officer=people["information"])
+        load_signs(area, coordinator=people["coordinator"])
         load_plan(area, month=history.OCTOBER, people=people)
         load_packs(area, month=history.OCTOBER, coordinator=people["coordinator"])

@@ -1,11 +1,16 @@
 """Anytown's public pages: the last months, each published for the public when the boards had seen it."""
 
 from boards.models import PartnershipArea, ReportingPeriod
+from boards.services.advice import USUAL_SIGNS, set_advice
 from core.models import User
 from core.months import Month
 from reporting.services.editions import agree, ask_consent, publish_edition, turn_public_pages
 
 MONTHS = 3
+HOW_TO_REPORT = (
+    "At school or college, tell any member of staff whom you trust. They know whom to ask.\n\n"
+    "At work with children or with adults at risk, follow your own organisation’s safeguarding steps first."
+)
 
 
 def load_editions(area: PartnershipArea, *, newest: Month, coordinator: User, officer: User) -> None:
@@ -17,3 +22,7 @@ def load_editions(area: PartnershipArea, *, newest: Month, coordinator: User, of
         edition = ask_consent(period, by=coordinator)
         agree(edition, by=officer, seen=edition.fingerprint)
         publish_edition(edition, by=coordinator)
+
+
+def load_signs(area: PartnershipArea, *, coordinator: User) -> None:
+    set_advice(area, signs="\n".join(USUAL_SIGNS), how_to_report=HOW_TO_REPORT, is_public=True, by=coordinator)

@@ -1,0 +1,67 @@
+"""What does a person owe the plan this month, and which answers?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import F, Max, Prefetch, Q, QuerySet
+from django.utils import timezone
+
+from actions.models import Action, Challenge, Milestone
+from actions.workflow import ActionState, ChallengeState
+from boards.permissions import Access
+from boards.roles import Role
+from core.months import Month
+
+TO_ANSWER = [ChallengeState.RAISED.value, ChallengeState.PRESSED.value]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAction:
+    """An open action, for its owner. `said_on` is when they last said how it goes; `steps` are its milestones that
+    are due by the end of this month and aren't done."""
+
+    action: Action
+    said_on: date | None
+    steps: Sequence[Milestone]
+    is_owed: bool  # whether it has begun, and they have said nothing this month
+
+    @property
+    def owed(self) -> int:
+        return self.is_owed + len(self.steps)
+
+
+def own_actions(access: Access, *, today: date) -> list[OwnAction]:
+    """The open actions that this person owns in the area: first those that wait for an update, then by due date. Two
+    queries; one for whoever owns none."""
+    if access.is_outsider:
+        return []
+    month = Month.of(today)
+    steps = Milestone.objects.filter(done_at=None, due_on__lt=month.next.first_day)
+    actions = (
+        Action.objects.filter(area=access.area, owner=access.user, state=ActionState.OPEN.value)
+        .annotate(said_at=Max("updates__made_at", filter=Q(updates__made_by=F("owner"))))
+        .prefetch_related(Prefetch("milestones", steps, to_attr="steps_due"))
+    )
+    found = []
+    for action in actions.order_by("due_on", "number"):
+        action.area, said_at = access.area, action.said_at
+        said_on = timezone.localdate(said_at) if said_at else None
+        is_owed = action.starts_on <= today and (said_on is None or Month.of(said_on) < month)
+        found.append(OwnAction(action, said_on, action.steps_due, is_owed))
+    return sorted(found, key=lambda own: not own.is_owed)
+
+
+def to_answer(access: Access) -> QuerySet[Challenge]:
+    """The challenges that this person owes an answer to, as a chair those that were escalated to the board too; what
+    is due first comes first."""
+    if access.is_outsider:
+        return Challenge.objects.none()
+    own = Q(answerer=access.user, state__in=TO_ANSWER)
+    if access.is_any(Role.BOARD_CHAIR):
+        own |= Q(
+            state=ChallengeState.ESCALATED.value,
+            escalated_to__memberships__user=access.user,
+            escalated_to__memberships__role=Role.BOARD_CHAIR.value,
+        )
+    return Challenge.objects.filter(own, area=access.area).order_by("due_on", "number").distinct()

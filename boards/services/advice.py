@@ -1,0 +1,78 @@
+"""Say what anybody may read of the warning signs in an area, and of how to report them."""
+
+from collections.abc import Iterator
+from copy import copy
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from boards.models import PartnershipArea, PublicAdvice
+from boards.permissions import check_can_coordinate
+from boards.services.setup import changes_between, lock_area
+from core import audit
+from core.models import User
+
+# What an area that has said nothing yet may begin with.
+USUAL_SIGNS = (
+    "A child or young person has new clothes, a new phone or money, and can’t say where from",
+    "Somebody goes missing from home or school, or comes back late and won’t say where they were",
+    "A second phone, or many calls and messages at all hours",
+    "New friends who are older, or control what they do",
+    "Train or bus tickets to places where they know nobody",
+    "Bruises or other injuries without an explanation",
+    "They turn quiet, afraid or angry, or carry something to protect themselves",
+    "Strangers come and go at a neighbour’s home, or have moved in",
+    "Many short visits to a home, by day and by night",
+    "Curtains that are always closed, and a neighbour who is seldom seen any more",
+)
+MOST_SIGNS = 30
+LONGEST_SIGN = 200  # characters
+LONGEST_HOW = 2000  # characters
+BULLETS = "•·*-–— \t"
+
+
+@transaction.atomic
+def set_advice(area: PartnershipArea, *, signs: str, how_to_report: str, is_public: bool, by: User) -> PublicAdvice:
+    """Say which signs there are, one a line, and in the area's own words how to report them; and whether anybody may
+    read it.
+
+    Raises PermissionDenied, or ValidationError, by field, for what is empty or too long.
+    """
+    check_can_coordinate(area, by=by)
+    listed = tidy(signs)
+    how_to_report = "\n".join(line.rstrip() for line in how_to_report.strip().splitlines())
+    wrong = {"signs": list(wrong_signs(listed))}
+    if len(how_to_report) > LONGEST_HOW:
+        wrong["how_to_report"] = [
+            f"Shorten how to report to {LONGEST_HOW:,} characters; it has {len(how_to_report):,}."
+        ]
+    if any(wrong.values()):
+        raise ValidationError({name: sentences for name, sentences in wrong.items() if sentences})
+    lock_area(area)
+    advice = PublicAdvice.objects.filter(area=area).first() or PublicAdvice(area=area)
+    before = copy(advice)
+    advice.signs, advice.how_to_report, advice.is_public = "\n".join(listed), how_to_report, is_public
+    changes = changes_between(before, advice)
+    if changes:
+        advice.changed_at, advice.changed_by = timezone.now(), by
+        advice.save(update_fields=[*changes, "changed_at", "changed_by"] if advice.pk else None)
+        audit.record("advice.changed" if before.pk else "advice.added", advice, by=by, area=area.slug, changes=changes)
+    return advice
+
+
+def tidy(signs: str) -> list[str]:
+    """One sign for each line, each once, without the bullets that were pasted along."""
+    lines = (" ".join(line.split()).lstrip(BULLETS) for line in signs.splitlines())
+    return list(dict.fromkeys(line for line in lines if line))
+
+
+def wrong_signs(listed: list[str]) -> Iterator[str]:
+    if not listed:
+        yield "Enter the warning signs, one a line."
+    if len(listed) > MOST_SIGNS:
+        yield f"Give at most {MOST_SIGNS} signs; these are {len(listed):,}."
+    for number, sign in enumerate(listed, start=1):
+        if len(sign) > LONGEST_SIGN:
+            yield f"Sign {number} is too long: shorten it to {LONGEST_SIGN} characters; it has {len(sign):,}."
+            return

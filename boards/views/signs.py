@@ -1,0 +1,43 @@
+"""What an area tells anybody of the warning signs."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from boards.forms import SignsForm
+from boards.models import PartnershipArea, PublicAdvice
+from boards.permissions import AreaRequest, open_to
+from boards.roles import Role
+from boards.services.advice import set_advice
+from boards.views.parts import saved
+
+
+@open_to(Role.COORDINATOR)
+@require_http_methods(["GET", "HEAD", "POST"])
+def signs_edit(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    """The signs, how to report them, and whether anybody may read it."""
+    advice = PublicAdvice.objects.filter(area=area).first()
+    form = SignsForm(request.POST if request.method == "POST" else None, advice=advice)
+    if form.is_valid():
+        draft: dict[str, Any] = {name: form.cleaned_data[name] for name in ("signs", "how_to_report", "is_public")}
+        if saved(form, lambda: set_advice(area, **draft, by=request.user)):
+            messages.success(request, f"Saved. {who_reads(area, is_public=draft['is_public'])}")
+            return redirect("boards:signs-edit", area.slug)
+    context = {
+        "area": area,
+        "form": form,
+        "advice": advice,
+        "who_reads": who_reads(area, is_public=advice.is_public) if advice else "",
+    }
+    return render(request, "boards/signs_edit.html", context)
+
+
+def who_reads(area: PartnershipArea, *, is_public: bool) -> str:
+    if not is_public:
+        return "Nobody else can read it yet."
+    if not area.has_public_pages:
+        return "Anybody can read it once the public pages are on."
+    return "Anybody can read it."

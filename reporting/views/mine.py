@@ -1,0 +1,100 @@
+"""Everything that a person owes this month, on one page: each thing is done there, or on the page that it leads to."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from actions.forms.challenges import AnswerForm
+from actions.forms.plan import UpdateForm
+from actions.presenters.challenges import ChallengeView, challenge_view
+from actions.presenters.plan import due_words, is_overdue
+from actions.selectors.challenges import with_entries
+from actions.selectors.mine import OwnAction, own_actions, to_answer
+from actions.views.typed import MINE
+from boards.models import PartnershipArea, ReportingPeriod
+from boards.permissions import Access, AreaRequest, open_to
+from core.months import Month, date_label
+from core.services import kept_forms
+from reporting.selectors import boards_of
+from reporting.views.asked_tasks import judge_tasks, left_behind_tasks, offer_tasks
+from reporting.views.nav import area_nav
+from reporting.views.tasks import Task, tasks_of
+
+
+@dataclass(frozen=True, slots=True)
+class ActionPart:
+    """An action of theirs, as the page shows it."""
+
+    own: OwnAction
+    due: str
+    is_overdue: bool
+    said: str
+    form: UpdateForm
+
+
+@open_to()
+@require_safe
+def mine(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    """A constant number of queries, however much is owed."""
+    access, today = request.access, timezone.localdate()
+    returns = [task for task in tasks_of(access, months_of(area), today=today) if task.is_owed]
+    asked = [*judge_tasks(access), *offer_tasks(access), *left_behind_tasks(access)]
+    answers = list(answers_of(access, today=today))
+    actions = own_actions(access, today=today)
+    context = {
+        "month": Month.of(today),
+        "today": today,
+        "owed": number_owed([*returns, *asked], actions) + len(answers),
+        "lists": [(key, name, tasks) for key, name, tasks in named(returns, asked) if tasks],
+        "answers": answers,
+        "stepped": [own for own in actions if own.steps],
+        "actions": [part_of(own, today=today) for own in actions],
+        "back": MINE,
+        "kept_field": kept_forms.FIELD,
+        "proof": kept_forms.proof(request.user),
+        "nav_html": area_nav(access, boards_of(area), here=""),
+    }
+    return render(request, "reporting/mine.html", context)
+
+
+def number_owed(tasks: Iterable[Task], actions: Iterable[OwnAction]) -> int:
+    return sum(task.is_owed for task in tasks) + sum(own.owed for own in actions)
+
+
+def named(returns: list[Task], asked: list[Task]) -> list[tuple[str, str, list[Task]]]:
+    return [("returns", "Returns and months", returns), ("asked", "Answers and offers to decide", asked)]
+
+
+def months_of(area: PartnershipArea) -> list[ReportingPeriod]:
+    """The newest first. One query."""
+    periods = list(ReportingPeriod.objects.filter(area=area).order_by("-starts_on"))
+    for period in periods:
+        period.area = area
+    return periods
+
+
+def answers_of(access: Access, *, today: date) -> Iterable[tuple[ChallengeView, AnswerForm]]:
+    """The challenges that wait for this person, each with the form of its own page."""
+    for challenge in with_entries(to_answer(access)):
+        view = challenge_view(challenge, today=today)
+        names = f"id_{view.reference}_%s"
+        yield view, AnswerForm(prefix="answer", auto_id=names, initial={"seen": view.seen})
+
+
+def part_of(own: OwnAction, *, today: date) -> ActionPart:
+    action = own.action
+    now = {"rag": action.rag, "rag_why": action.rag_why}
+    return ActionPart(
+        own,
+        due=due_words(action, today),
+        is_overdue=is_overdue(action, today),
+        said=f"You last said how it goes on {date_label(own.said_on)}."
+        if own.said_on
+        else "You haven’t said yet how it goes.",
+        form=UpdateForm(auto_id=f"id_{action.reference}_%s", initial=now),
+    )
