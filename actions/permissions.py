@@ -6,10 +6,8 @@ from actions.models import Action, Challenge, Support
 from actions.workflow import ChallengeState
 from boards.models import Board, Membership, PartnershipArea
 from boards.permissions import Access, access_to
-from boards.roles import BOARD_ROLES, Role
+from boards.roles import STRATEGIC_GROUP, Role
 from core.models import User
-
-STRATEGIC = "strategic"  # the code of the board that the strategic group is
 
 
 def can_update(access: Access, action: Action) -> bool:
@@ -48,7 +46,7 @@ def can_read_about(access: Access, about: Challenge | Support) -> bool:
 def sits_on_group(access: Access) -> bool:
     """Whether they sit on the strategic group as on a board: they read what its packs have. One query for those who
     sit on any board, otherwise none."""
-    return bool(access.seated) and Board.objects.filter(pk__in=access.seated, code=STRATEGIC).exists()
+    return bool(access.seated) and Board.objects.filter(pk__in=access.seated, code=STRATEGIC_GROUP).exists()
 
 
 def can_answer(access: Access, challenge: Challenge) -> bool:
@@ -83,11 +81,3 @@ def check_can_decide_support(support: Support, *, by: User) -> None:
     if not can_decide_support(access_to(support.area, by=by), support):
         to = support.board or support.agency
         raise PermissionDenied(f"Only people of {to} can take this offer up or decline it.")
-
-
-def seats_of(board: Board) -> list[int]:
-    """The people who sit on a board; of the strategic group, its members."""
-    seats = Membership.objects.filter(board=board, role__in=[role.value for role in BOARD_ROLES])
-    if board.code == STRATEGIC:
-        seats |= Membership.objects.filter(area=board.area_id, role=Role.STRATEGIC.value)
-    return list(seats.values_list("user", flat=True))

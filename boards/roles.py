@@ -20,6 +20,9 @@ class Role(Labelled):
     OPERATOR = "operator", "Operator"
 
 
+# The code of the board that the strategic group is.
+STRATEGIC_GROUP = "strategic"
+
 AGENCY_ROLES = frozenset({Role.AGENCY_LEAD, Role.AGENCY_APPROVER, Role.AGENCY_CONTACT})
 BOARD_ROLES = frozenset({Role.BOARD_MEMBER, Role.BOARD_CHAIR})
 AREA_ROLES = frozenset({Role.STRATEGIC, Role.COORDINATOR, Role.ANALYST, Role.INFORMATION})

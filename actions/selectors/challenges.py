@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from django.db.models import Prefetch, Q, QuerySet
 
 from actions.models import Challenge, ChallengeEntry, Support
-from actions.permissions import STRATEGIC, sits_on_group
+from actions.permissions import sits_on_group
 from actions.workflow import ChallengeState
 from boards.models import Agency, Board, Membership, PartnershipArea
 from boards.permissions import Access
-from boards.roles import BOARD_ROLES, Role
+from boards.roles import BOARD_ROLES, STRATEGIC_GROUP, Role
 from core.models import User
 
 OF_BOARDS = [role.value for role in BOARD_ROLES]
@@ -60,7 +60,7 @@ def find_challenge(access: Access, number: int) -> Challenge | None:
 def challenges_for(board: Board) -> QuerySet[Challenge]:
     """Those to a board or escalated to it, the newest first; of the strategic group all that it raised."""
     challenges = with_entries(Challenge.objects.filter(area=board.area_id))
-    return challenges if board.code == STRATEGIC else challenges.filter(Q(board=board) | Q(escalated_to=board))
+    return challenges if board.code == STRATEGIC_GROUP else challenges.filter(Q(board=board) | Q(escalated_to=board))
 
 
 def readable_offers(access: Access) -> QuerySet[Support]:
@@ -116,7 +116,7 @@ def answerers_in(area: PartnershipArea) -> list[Answerer]:
         )
         .select_related("user", "board", "agency")
     )
-    group = Board.objects.filter(area=area, code=STRATEGIC, retired=False).first()
+    group = Board.objects.filter(area=area, code=STRATEGIC_GROUP, retired=False).first()
     found: dict[tuple[int | None, int | None, int], Answerer] = {}
     for each in held:
         answerer = _answerer(each, group)

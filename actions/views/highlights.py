@@ -25,12 +25,10 @@ from actions.services.highlights import (
     remove_picture,
     set_picture,
 )
-from actions.views.typed import form_of, kept_context
-from boards.forms import refuse
+from actions.views.typed import form_of, is_done, kept_context
 from boards.models import Board, PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
-from core.services import kept_forms
 from core.transitions import TransitionRefused
 from core.uploads import CappedUploadHandler, ReceivedFile
 
@@ -112,23 +110,15 @@ def highlight_edit(request: AreaRequest, area: PartnershipArea, highlight: int) 
 
 
 def did(request: AreaRequest, form: forms.BaseForm, act: Callable[[], object]) -> bool:
-    """Whether what a form asks for is done. What the service refuses is said on the form."""
-    if request.method != "POST" or not form.is_valid():
-        return False
+    """As is_done; and where somebody came between, the next Save is taken."""
     try:
-        act()
-    except ValidationError as refusal:
-        refuse(form, refusal)
-    except TransitionRefused as refusal:
-        form.add_error(None, str(refusal))
+        return is_done(request, form, act)
     except HighlightChanged as changed:
         form.add_error(None, str(changed))
         typed = request.POST.copy()
         typed["revision"] = str(changed.revision)  # so that the next Save is taken
         form.data = typed
-    else:
-        kept_forms.forget(request.session)
-    return not form.errors
+        return False
 
 
 @open_to(Role.COORDINATOR, because=WHO)

@@ -4,14 +4,11 @@ from django.db.models import QuerySet
 
 from boards.models import Board, Membership, PartnershipArea, ReportingPeriod
 from boards.permissions import Access
-from boards.roles import BOARD_ROLES, Role
+from boards.roles import BOARD_ROLES, STRATEGIC_GROUP, Role
 from core.models import User
 from indicators.disclosure import Audience
 from reporting.models import IssuedPack, PackKind
 from reporting.selectors import NotHeld
-
-# The code of the board whose members are the area's strategic group.
-STRATEGIC = "strategic"
 
 
 def issued_packs(area: PartnershipArea) -> QuerySet[IssuedPack]:
@@ -50,6 +47,6 @@ def last_pack(board: Board, kind: PackKind, *, audience: Audience, up_to: Report
 def members_of(board: Board) -> list[User]:
     """The people who get a board's packs: who sits on it; of the strategic group, its members."""
     seats = Membership.objects.filter(board=board, role__in=[role.value for role in BOARD_ROLES])
-    if board.code == STRATEGIC:
+    if board.code == STRATEGIC_GROUP:
         seats |= Membership.objects.filter(area=board.area_id, role=Role.STRATEGIC.value)
     return list(User.objects.filter(is_active=True, pk__in=seats.values("user")).order_by("name", "pk"))

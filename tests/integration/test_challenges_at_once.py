@@ -1,7 +1,6 @@
 """Two answer a challenge at the same moment, or ask at the same moment: nothing is doubled or lost."""
 
-import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -10,10 +9,9 @@ from actions.models import Challenge
 from actions.services.challenges import answer, escalate, press, withdraw
 from boards.roles import Role
 from core.models import AuditEvent
-from core.transitions import TransitionRefused
 from tests.asking import ask
 from tests.factories import make_member
-from tests.integration.test_rollup_at_once import SOON, on_its_own
+from tests.integration.at_once import at_once
 from tests.scenarios import Town, make_town
 
 
@@ -26,22 +24,6 @@ def town(shared_database: str) -> Town:
 def others() -> Iterator[ThreadPoolExecutor]:
     with ThreadPoolExecutor() as pool:
         yield pool
-
-
-def at_once(others: ThreadPoolExecutor, acts: Sequence[Callable[[], object]]) -> list[str]:
-    """What each was told: nothing where it was done."""
-    start = threading.Barrier(len(acts))
-
-    def run(act: Callable[[], object]) -> str:
-        start.wait(SOON)
-        try:
-            act()
-        except TransitionRefused as told:
-            return str(told)
-        return ""
-
-    futures = [others.submit(on_its_own(lambda act=act: run(act))) for act in acts]
-    return [future.result(SOON) for future in futures]
 
 
 def test_of_two_answers_one_is_kept_and_the_other_told(town: Town, others: ThreadPoolExecutor):

@@ -1,6 +1,5 @@
 """Two publish for the public at the same moment: it happens once, and the other is told."""
 
-import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -9,11 +8,10 @@ import pytest
 from boards.models import ReportingPeriod
 from boards.roles import Role
 from core.months import Month
-from core.transitions import TransitionRefused
 from indicators.services.disclosure import set_rule
 from reporting.models import PublicEdition
 from reporting.services.editions import agree, ask_consent, publish_edition, turn_public_pages
-from tests.integration.test_rollup_at_once import SOON, on_its_own
+from tests.integration.at_once import at_once
 from tests.scenarios import Town, accept, make_town, publish
 
 SEPTEMBER, OCTOBER = Month(2024, 9), Month(2024, 10)
@@ -44,22 +42,6 @@ def agreed(town: Town, month: Month) -> PublicEdition:
     edition = asked(town, month)
     agree(edition, by=town.people[Role.INFORMATION], seen=edition.fingerprint)
     return edition
-
-
-def at_once(others: ThreadPoolExecutor, acts: list) -> list[str]:
-    """What each was told: nothing where it was done."""
-    start = threading.Barrier(len(acts))
-
-    def run(act) -> str:
-        start.wait(SOON)
-        try:
-            act()
-        except TransitionRefused as told:
-            return str(told)
-        return ""
-
-    futures = [others.submit(on_its_own(lambda act=act: run(act))) for act in acts]
-    return [future.result(SOON) for future in futures]
 
 
 def test_one_edition_is_published_once(town: Town, others: ThreadPoolExecutor):

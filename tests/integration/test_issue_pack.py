@@ -27,7 +27,7 @@ from reporting.services.editions import withdraw_edition
 from reporting.services.packs import issue_pack
 from reporting.services.versions import corrections_of, publish_corrections, token_of
 from tests.factories import make_board, make_indicator
-from tests.integration.test_editions_at_once import at_once
+from tests.integration.at_once import at_once
 from tests.integration.test_revisions import correct
 from tests.pdf import text_of
 from tests.scenarios import Town, accept, make_town, publish, publish_openly, sweep

@@ -2,11 +2,11 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connections, transaction
+from django.db import transaction
 
 from boards.roles import Role
 from core.models import AuditEvent, User
@@ -21,11 +21,10 @@ from reporting.services.pack_bundles import ask_bundle, claim_bundle, make_bundl
 from reporting.services.pack_letters import claim_letters, send_again, send_letter
 from reporting.tasks import sweep_pack_bundles
 from tests.factories import make_member
+from tests.integration.at_once import WAIT, WORKERS, by_all
 from tests.scenarios import Town, accept, issue, make_town, open_month, publish
 
 OCTOBER = Month(2026, 10)
-WORKERS = 4
-WAIT = 30.0  # seconds after which a test says that somebody waits for ever
 
 
 @pytest.fixture
@@ -43,18 +42,6 @@ def town(shared_database: str) -> Town:
 def others() -> Iterator[ThreadPoolExecutor]:
     with ThreadPoolExecutor(WORKERS) as pool:
         yield pool
-
-
-def at_once[Result](others: ThreadPoolExecutor, act: Callable[[], Result]) -> list[Result]:
-    """What each worker got, every one with a connection of its own."""
-
-    def work() -> Result:
-        try:
-            return act()
-        finally:
-            connections.close_all()
-
-    return [future.result(WAIT) for future in [others.submit(work) for _ in range(WORKERS)]]
 
 
 # --- Letters
@@ -75,7 +62,7 @@ def test_several_workers_send_each_letter_once(town: Town, others: ThreadPoolExe
     def run() -> int:
         return len([send_letter(each, absolute=site_address) for each in claim_letters([pack])])
 
-    assert sum(at_once(others, run)) == 8
+    assert sum(by_all(others, run)) == 8
     assert set(Counter(mail.to[0] for mail in mailoutbox).values()) == {1}
     assert PackLetter.objects.filter(sent_at__isnull=False).count() == len(mailoutbox) == 8
 
@@ -94,7 +81,7 @@ def test_two_coordinators_send_a_failed_one_again_once(town: Town, others: Threa
             return False
         return True
 
-    assert at_once(others, press).count(True) == 1
+    assert by_all(others, press).count(True) == 1
     assert [mail.to for mail in mailoutbox] == [[claimed.person.email]]
 
 
@@ -118,7 +105,7 @@ def test_several_who_ask_at_once_get_one_bundle(town: Town, others: ThreadPoolEx
         start.wait(WAIT)
         return ask_bundle(period, by=town.coordinator).pk
 
-    assert set(at_once(others, press)) == {PackBundle.objects.get().pk}
+    assert set(by_all(others, press)) == {PackBundle.objects.get().pk}
     assert AuditEvent.objects.filter(verb="pack_bundle.asked").count() == 1
 
 
@@ -133,7 +120,7 @@ def test_several_workers_make_a_bundle_once(town: Town, others: ThreadPoolExecut
         return claim(bundle)
 
     monkeypatch.setattr(pack_bundles, "claim_bundle", look_and_claim)
-    assert sorted(at_once(others, sweep_pack_bundles)) == [0, 0, 0, 1]
+    assert sorted(by_all(others, sweep_pack_bundles)) == [0, 0, 0, 1]
     assert len(builds) == 1
     bundle = PackBundle.objects.get()
     assert (bundle.made, bundle.total, bundle.fault, bundle.file is None) == (1, 1, "", False)
@@ -145,7 +132,7 @@ def test_others_see_how_far_it_is_while_it_is_made(town: Town, others: ThreadPoo
     build = pack_bundles.build_pack
 
     def look(pack: object) -> bytes:
-        (rows, *_) = at_once(others, lambda: list(PackBundle.objects.values_list("made", "total", "finished_at")))
+        (rows, *_) = by_all(others, lambda: list(PackBundle.objects.values_list("made", "total", "finished_at")))
         seen.append(rows)
         return build(pack)
 

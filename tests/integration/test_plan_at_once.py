@@ -1,14 +1,12 @@
 """Two change the plan at the same moment: numbers are given once, one change is kept and the other told."""
 
-import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from actions.models import Action, Milestone
 from actions.services.plan import (
-    ActionChanged,
     add_milestone,
     add_update,
     change_action,
@@ -18,8 +16,7 @@ from actions.services.plan import (
 from actions.workflow import Rag
 from boards.roles import Role
 from core.models import AuditEvent
-from core.transitions import TransitionRefused
-from tests.integration.test_rollup_at_once import SOON, on_its_own
+from tests.integration.at_once import at_once
 from tests.planning import DUE, draft, make_strand, plan, step
 from tests.scenarios import Town, make_town
 
@@ -35,22 +32,6 @@ def town(shared_database: str) -> Town:
 def others() -> Iterator[ThreadPoolExecutor]:
     with ThreadPoolExecutor() as pool:
         yield pool
-
-
-def at_once(others: ThreadPoolExecutor, acts: Sequence[Callable[[], object]]) -> list[str]:
-    """What each was told: nothing where it was done."""
-    start = threading.Barrier(len(acts))
-
-    def run(act: Callable[[], object]) -> str:
-        start.wait(SOON)
-        try:
-            act()
-        except (ActionChanged, TransitionRefused) as told:
-            return str(told)
-        return ""
-
-    futures = [others.submit(on_its_own(lambda act=act: run(act))) for act in acts]
-    return [future.result(SOON) for future in futures]
 
 
 def test_each_new_action_has_a_number_of_its_own(town: Town, others: ThreadPoolExecutor):

@@ -2,12 +2,12 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
-from django.db import connections, transaction
+from django.db import transaction
 
 from boards.roles import Role
 from core.months import Month
@@ -18,11 +18,10 @@ from indicators.selectors.reminders import reminders_due
 from indicators.services import reminders
 from indicators.services.reminders import claim_reminders, send_again, send_reminder
 from tests.factories import make_member
+from tests.integration.at_once import WAIT, WORKERS, by_all
 from tests.scenarios import Town, make_town, open_month
 
 OCTOBER, SOON = Month(2026, 10), date(2026, 11, 5)
-WORKERS = 4
-WAIT = 20.0  # seconds after which a test says that somebody waits for ever
 
 
 @pytest.fixture
@@ -41,18 +40,6 @@ def others() -> Iterator[ThreadPoolExecutor]:
         yield pool
 
 
-def at_once[Result](others: ThreadPoolExecutor, act: Callable[[], Result]) -> list[Result]:
-    """What each worker got, every one with a connection of its own."""
-
-    def work() -> Result:
-        try:
-            return act()
-        finally:
-            connections.close_all()
-
-    return [future.result(WAIT) for future in [others.submit(work) for _ in range(WORKERS)]]
-
-
 def test_several_workers_send_each_reminder_once(town: Town, others: ThreadPoolExecutor, monkeypatch, mailoutbox):
     have_looked = threading.Barrier(WORKERS)
 
@@ -67,7 +54,7 @@ def test_several_workers_send_each_reminder_once(town: Town, others: ThreadPoolE
     def run() -> int:
         return len([send_reminder(each, absolute=site_address) for each in claim_reminders(today=SOON)])
 
-    assert sum(at_once(others, run)) == 8
+    assert sum(by_all(others, run)) == 8
     assert len(mailoutbox) == 8
     assert set(Counter(mail.to[0] for mail in mailoutbox).values()) == {1}
     assert Reminder.objects.filter(sent_at__isnull=False).count() == Reminder.objects.count() == 8
@@ -87,7 +74,7 @@ def test_two_coordinators_send_a_failed_one_again_once(town: Town, others: Threa
             return False
         return True
 
-    assert at_once(others, press).count(True) == 1
+    assert by_all(others, press).count(True) == 1
     assert [mail.to for mail in mailoutbox] == [[claimed.person.email]]
 
 
@@ -99,4 +86,4 @@ def test_a_claim_is_never_made_in_a_transaction_that_is_still_open(town: Town):
 
 def test_a_claim_can_be_seen_by_others_before_it_is_sent(town: Town, others: ThreadPoolExecutor):
     claimed = next(claim_reminders(today=SOON))
-    assert at_once(others, lambda: Reminder.objects.filter(pk=claimed.pk).exists()) == [True] * WORKERS
+    assert by_all(others, lambda: Reminder.objects.filter(pk=claimed.pk).exists()) == [True] * WORKERS

@@ -13,19 +13,19 @@ from actions.selectors.highlights import highlights_in
 from actions.selectors.plan import plan_of
 from actions.workflow import CHALLENGE, ChallengeState, Rag
 from boards.models import Board
+from boards.roles import STRATEGIC_GROUP
 from core.months import date_label
 from reporting.models import PackKind
 from reporting.presenters.pack.shapes import Block, Cell, Chapter, Column, Heading, Paragraph, Table
 from reporting.presenters.pack.sources import Sources
 from reporting.presenters.words import lower_first
-from reporting.selectors.packs import STRATEGIC
 
 YEAR = 12  # months
 
 
 def own_board(sources: Sources) -> Board | None:
     """Whose actions and highlights a pack has: a board's own; the strategic group's has them all."""
-    return None if sources.order.board.code == STRATEGIC else sources.order.board
+    return None if sources.order.board.code == STRATEGIC_GROUP else sources.order.board
 
 
 # --- The plan -------------------------------------------------------------------------------------
