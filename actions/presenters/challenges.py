@@ -145,7 +145,7 @@ def challenge_view(
 
 
 def turn_words(challenge: Challenge) -> str:
-    """Whose turn it is: "Pat Reed, for the Safeguarding Adults Board"; empty where nobody owes anything."""
+    """Whose turn it is: "Anytown sab chair (demo), for the Safeguarding Adults Board"; empty where it is nobody’s."""
     state = ChallengeState(challenge.state)
     if state is ChallengeState.ESCALATED:
         return f"the chair of the {challenge.escalated_to}"

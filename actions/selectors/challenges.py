@@ -101,7 +101,7 @@ class Answerer:
 
     @property
     def words(self) -> str:
-        """ "Pat Reed, Safeguarding Adults Board (chair)"."""
+        """ "Anytown sab chair (demo), Safeguarding Adults Board (chair)"."""
         return f"{self.user}, {self.place}{' (chair)' if self.is_chair else ''}"
 
 

@@ -54,15 +54,38 @@ READING = "What people wrote, about figures, actions and boards: never about a p
 def challenges_file(
     area: PartnershipArea, views: Sequence[ChallengeView], *, filters: Sequence[str], made_at: datetime
 ) -> FiguresFile:
+    return asked_file(
+        area,
+        [challenge_row(view) for view in views],
+        called=("Challenges", "challenges", "challenges"),
+        columns=CHALLENGE_COLUMNS,
+        states=ChallengeState.choices(),
+        filters=filters,
+        made_at=made_at,
+    )
+
+
+def asked_file(
+    area: PartnershipArea,
+    rows: list[Row],
+    *,
+    called: tuple[str, str, str],
+    columns: dict[str, str],
+    states: Sequence[tuple[str, str]],
+    filters: Sequence[str],
+    made_at: datetime,
+) -> FiguresFile:
+    """`called`: the list as a heading, as a word of the file's name, and as what JSON calls its rows."""
+    heading, word, rows_are = called
     return FiguresFile(
-        stem=stem_of(MARKING, area.slug, "challenges", str(timezone.localdate(made_at))),
-        title=f"Challenges of the strategic group, {area.name}",
+        stem=stem_of(MARKING, area.slug, word, str(timezone.localdate(made_at))),
+        title=f"{heading} of the strategic group, {area.name}",
         marking=MARKING,
-        columns=tuple(CHALLENGE_COLUMNS),
-        rows=[challenge_row(view) for view in views],
-        rows_are="challenges",
+        columns=tuple(columns),
+        rows=rows,
+        rows_are=rows_are,
         about=about(area, filters),
-        notes=lambda: notes("Challenges", filters, CHALLENGE_COLUMNS, ChallengeState.choices()),
+        notes=lambda: notes(heading, filters, columns, states),
         made_at=made_at,
     )
 
@@ -94,7 +117,7 @@ def challenge_row(view: ChallengeView) -> Row:
 
 
 def entry_words(entry: EntryView) -> str:
-    """ "1. Raised, Pat Reed, 2026-11-05: What is done about it?"."""
+    """ "1. Raised, Anytown strategic (demo), 2026-11-05: What is done about it?"."""
     return f"{entry.number}. {entry.act}, {entry.who}, {day(entry.when)}" + (f": {entry.text}" if entry.text else "")
 
 
@@ -107,15 +130,13 @@ def fitted(text: str) -> str:
 def support_file(
     area: PartnershipArea, views: Sequence[SupportView], *, filters: Sequence[str], made_at: datetime
 ) -> FiguresFile:
-    return FiguresFile(
-        stem=stem_of(MARKING, area.slug, "support", str(timezone.localdate(made_at))),
-        title=f"Offers of support, {area.name}",
-        marking=MARKING,
-        columns=tuple(SUPPORT_COLUMNS),
-        rows=[support_row(view) for view in views],
-        rows_are="offers",
-        about=about(area, filters),
-        notes=lambda: notes("Offers of support", filters, SUPPORT_COLUMNS, SupportState.choices()),
+    return asked_file(
+        area,
+        [support_row(view) for view in views],
+        called=("Offers of support", "support", "offers"),
+        columns=SUPPORT_COLUMNS,
+        states=SupportState.choices(),
+        filters=filters,
         made_at=made_at,
     )
 

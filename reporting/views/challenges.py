@@ -121,8 +121,7 @@ def challenge_file(request: AreaRequest, area: PartnershipArea, kind: str) -> Ht
 @require_http_methods(["GET", "HEAD", "POST"])
 def challenge_raise(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Ask about what the address says."""
-    held = kept_forms.kept(request.session, path=request.path, by=request.user) if request.method != "POST" else None
-    data = request.POST if request.method == "POST" else held
+    held, data = what_was_typed(request)
     try:
         thing = find_thing(area, request.GET if data is None or request.GET else data)
     except NotHeld as missing:
@@ -134,16 +133,28 @@ def challenge_raise(request: AreaRequest, area: PartnershipArea) -> HttpResponse
         challenge = raised(request, thing, form)
         if challenge is not None:
             return redirect(challenge)
-    context = {
+    context = about_context(request, thing, form, is_kept=held is not None) | {"answerers": answerers}
+    return render(request, "actions/challenge_raise.html", context)
+
+
+def what_was_typed(request: AreaRequest) -> tuple[QueryDict | None, QueryDict | None]:
+    """What is kept of a form that could not be sent, for a page that is only opened; and that, or what is sent now."""
+    if request.method == "POST":
+        return None, request.POST
+    held = kept_forms.kept(request.session, path=request.path, by=request.user)
+    return held, held
+
+
+def about_context(request: AreaRequest, thing: Thing, form: forms.BaseForm, *, is_kept: bool) -> dict[str, Any]:
+    """For the page of a form about a thing."""
+    return {
         "thing": thing,
         "form": form,
-        "refusal": NOT_SENT if held is not None else "",
-        "answerers": answerers,
-        "nav_html": area_nav(request.access, boards_of(area), here=""),
+        "refusal": NOT_SENT if is_kept else "",
+        "nav_html": area_nav(request.access, boards_of(request.access.area), here=""),
         "kept_field": kept_forms.FIELD,
         "proof": kept_forms.proof(request.user),
     }
-    return render(request, "actions/challenge_raise.html", context)
 
 
 def raised(request: AreaRequest, thing: Thing, form: RaiseForm) -> Challenge | None:

@@ -29,7 +29,7 @@ from reporting.filters import SupportFilter
 from reporting.presenters import KINDS
 from reporting.presenters.asked import support_file
 from reporting.selectors import NotHeld, boards_of
-from reporting.views.challenges import A_PAGE, NO_ACT, NOT_SENT, WHO
+from reporting.views.challenges import A_PAGE, NO_ACT, NOT_SENT, WHO, about_context, what_was_typed
 from reporting.views.exports import download
 from reporting.views.indicators import not_held
 from reporting.views.nav import area_nav
@@ -79,8 +79,7 @@ def support_export(request: AreaRequest, area: PartnershipArea, kind: str) -> Ht
 @require_http_methods(["GET", "HEAD", "POST"])
 def support_offer(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Offer support with what the address says."""
-    held = kept_forms.kept(request.session, path=request.path, by=request.user) if request.method != "POST" else None
-    data = request.POST if request.method == "POST" else held
+    held, data = what_was_typed(request)
     try:
         thing = find_thing(area, request.GET if data is None or request.GET else data)
     except NotHeld as missing:
@@ -92,14 +91,7 @@ def support_offer(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         support = offered(request, thing, form)
         if support is not None:
             return redirect(support)
-    context = {
-        "thing": thing,
-        "form": form,
-        "refusal": NOT_SENT if held is not None else "",
-        "nav_html": area_nav(request.access, boards_of(area), here=""),
-        "kept_field": kept_forms.FIELD,
-        "proof": kept_forms.proof(request.user),
-    }
+    context = about_context(request, thing, form, is_kept=held is not None)
     return render(request, "actions/support_offer.html", context)
 
 
