@@ -1,6 +1,8 @@
 """What a person chooses for themselves; and what is said to somebody who writes about others."""
 
+from collections.abc import Iterable, Mapping
 from datetime import date
+from hashlib import sha256
 from typing import Any, ClassVar
 
 from django import forms
@@ -9,6 +11,7 @@ from core.personal import signs_of
 
 DAY_HINT = "For example, 27 11 2026"
 MOST_NAMED = 5  # signs that one message names
+ABOUT_NOBODY = "It is about nobody: no person’s details are in it"
 HINT = "Never a person’s details: no names, dates of birth, addresses or telephone numbers."
 
 
@@ -39,6 +42,18 @@ class DayField(forms.DateField):
         return value.strftime("%d %m %Y") if isinstance(value, date) else value
 
 
+class TickFor(forms.CheckboxInput):
+    """A box that is ticked for what was shown beside it, and for nothing that was typed afterwards: its value names
+    all that was found. Take a part of it out, and the tick still holds for the rest."""
+
+    def ask_about(self, signs: Iterable[str]) -> None:
+        self.attrs["value"] = fingerprint(signs)
+
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
+        asked = str(self.attrs["value"]).split("-")
+        return set(asked) <= set(str(data.get(name, "")).split("-"))
+
+
 class GuardedForm(forms.Form):
     """A form with free text that asks before it takes what looks like a person's details.
 
@@ -47,7 +62,7 @@ class GuardedForm(forms.Form):
     """
 
     free_text: ClassVar[tuple[str, ...]] = ()
-    not_personal = forms.BooleanField(label="It is about nobody: no person’s details are in it", required=False)
+    not_personal = forms.BooleanField(label=ABOUT_NOBODY, required=False, widget=TickFor)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -64,6 +79,7 @@ class GuardedForm(forms.Form):
         found = self.personal_signs if self.is_bound and (not self.empty_permitted or self.has_changed()) else ()
         if not found:
             return
+        self.guard.widget.ask_about(found)
         self.fields["not_personal"] = self.guard
         if not self["not_personal"].data:
             self.add_error("not_personal", question_about(found))
@@ -73,6 +89,11 @@ class GuardedForm(forms.Form):
         """What looks personal in what was typed into the free text: "“…” looks like …"."""
         typed = (str(self[name].data or "") for name in self.free_text if name in self.fields)
         return tuple(dict.fromkeys(sign for text in typed for sign in signs_of(text)))
+
+
+def fingerprint(signs: Iterable[str]) -> str:
+    """What the box holds once it is ticked: a short hash of each sign, since what was typed may be long."""
+    return "-".join(sorted({sha256(sign.encode()).hexdigest()[:12] for sign in signs}))
 
 
 def question_about(signs: tuple[str, ...]) -> str:

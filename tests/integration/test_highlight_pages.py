@@ -13,8 +13,10 @@ from PIL import Image
 from actions.models import Highlight
 from actions.services.highlights import archive_highlight, bring_back_highlight, change_highlight
 from boards.roles import Role
+from core.forms import fingerprint
 from core.models import AuditEvent
 from core.months import Month
+from core.personal import signs_of
 from core.services import kept_forms
 from reporting.services.editions import turn_public_pages
 from tests import scenarios
@@ -153,7 +155,9 @@ def test_what_looks_personal_is_asked_about(town: Town, coordinator: Client):
         "“07700 900123” looks like a telephone number. Take it out, or tick that it is about nobody."
     ]
     assert "Ring 07700 900123." in answer.content.decode()
-    assert coordinator.post(ADD, {**ring, "not_personal": "on"}).status_code == 302
+    assert (
+        coordinator.post(ADD, {**ring, "not_personal": fingerprint(signs_of("Ring 07700 900123."))}).status_code == 302
+    )
 
 
 @pytest.mark.parametrize("end", ["archive/", "picture/change/"])

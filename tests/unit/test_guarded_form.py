@@ -5,9 +5,11 @@ from typing import ClassVar
 from django import forms
 
 from boards.models import Strand
-from core.forms import HINT, GuardedForm
+from core.forms import HINT, GuardedForm, fingerprint
+from core.personal import signs_of
 
 RING = "Ring 07700 900123"
+TICKED = fingerprint(signs_of(RING))
 
 
 class StoryForm(GuardedForm):
@@ -36,7 +38,7 @@ def test_hints_at_its_free_text():
 
 def test_shows_no_box_while_there_is_no_question():
     assert "not_personal" not in StoryForm().as_p()
-    form = StoryForm(data(not_personal="on"))
+    form = StoryForm(data(not_personal=TICKED))
     assert form.is_valid()
     assert "not_personal" not in form.as_p()
 
@@ -54,10 +56,23 @@ def test_asks_at_its_box():
 
 
 def test_saves_what_was_ticked():
-    form = StoryForm(data(story=RING, not_personal="on"))
+    form = StoryForm(data(story=RING, not_personal=TICKED))
 
     assert form.is_valid()
     assert form.cleaned_data["story"] == RING
+
+
+def test_a_tick_holds_for_what_it_was_shown_with_only():
+    other = "Ring 07700 900456"
+    both = fingerprint(signs_of(RING) + signs_of(other))
+
+    assert not StoryForm(data(story=RING, not_personal="on")).is_valid()  # ticked beside nothing
+    added = StoryForm(data(story=f"{RING} or {other}", not_personal=TICKED))
+    assert not added.is_valid()
+    assert "900123” looks" in added.errors["not_personal"][0]
+    assert f'value="{both}" ' in added.as_p()  # and is asked about all of it now
+    assert "checked" not in added.as_p()
+    assert StoryForm(data(story=RING, not_personal=both)).is_valid()  # a part was taken out
 
 
 def test_asks_beside_what_else_is_wrong():
@@ -90,4 +105,4 @@ def test_guards_a_form_of_a_model():
     assert HINT in StrandForm().fields["summary"].help_text
     form = StrandForm({"name": "N", "summary": RING})
     assert list(form.errors) == ["not_personal"]
-    assert StrandForm({"name": "N", "summary": RING, "not_personal": "on"}).is_valid()
+    assert StrandForm({"name": "N", "summary": RING, "not_personal": TICKED}).is_valid()
