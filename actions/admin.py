@@ -1,4 +1,4 @@
-"""The plan, challenges, support and highlights, for the operator to look at: services alone change them."""
+"""The plan, what is asked, met about, done and heard, for the operator to look at: services alone change it."""
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -8,11 +8,18 @@ from actions.models import (
     Action,
     ActionChange,
     ActionUpdate,
+    AgendaItem,
     Challenge,
     ChallengeEntry,
+    CountedIndicator,
+    EngagementSession,
     Highlight,
+    Meeting,
     Milestone,
+    Notice,
+    SubGroup,
     Support,
+    Voice,
 )
 from core.admin import ReadOnlyAdmin
 
@@ -82,3 +89,59 @@ class HighlightAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Highlight]:
         return super().get_queryset(request).defer("picture", "picture_small")
+
+
+@admin.register(Notice)
+class NoticeAdmin(ReadOnlyAdmin):
+    list_display = ("claimed_at", "area", "person", "kind", "due_on", "sent_at", "fault")
+    list_filter = ("area", "kind")
+    list_select_related = ("area", "person")
+    search_fields = ("person__email",)
+
+
+@admin.register(EngagementSession)
+class EngagementSessionAdmin(ReadOnlyAdmin):
+    list_display = ("title", "area", "agency", "held_on", "groups", "people", "added_by", "archived_at")
+    list_filter = ("area", "agency")
+    list_select_related = ("area", "agency", "added_by")
+    search_fields = ("title", "groups_named")
+
+
+@admin.register(Voice)
+class VoiceAdmin(ReadOnlyAdmin):
+    list_display = ("said", "session", "due_on", "closed_at", "closed_by")
+    list_filter = ("session__area",)
+    list_select_related = ("session", "closed_by")
+    search_fields = ("said", "did")
+
+
+@admin.register(CountedIndicator)
+class CountedIndicatorAdmin(ReadOnlyAdmin):
+    list_display = ("indicator", "counts", "set_at", "set_by")
+    list_filter = ("indicator__area", "counts")
+    list_select_related = ("indicator", "set_by")
+    search_fields = ("indicator__title",)
+
+
+@admin.register(SubGroup)
+class SubGroupAdmin(ReadOnlyAdmin):
+    list_display = ("name", "area", "code", "board", "chair", "retired")
+    list_filter = ("area", "retired")
+    list_select_related = ("area", "board", "chair")
+    search_fields = ("name",)
+
+
+@admin.register(Meeting)
+class MeetingAdmin(ReadOnlyAdmin):
+    list_display = ("reference", "area", "board", "sub_group", "held_on", "period", "version", "state")
+    list_filter = ("area", "state")
+    list_select_related = ("area", "board", "sub_group", "period__area")
+    search_fields = ("notes",)
+
+
+@admin.register(AgendaItem)
+class AgendaItemAdmin(ReadOnlyAdmin):
+    list_display = ("meeting", "why", "words", "is_discussed")
+    list_filter = ("meeting__area", "why", "is_discussed")
+    list_select_related = ("meeting__board", "meeting__sub_group")
+    search_fields = ("words",)

@@ -1,10 +1,10 @@
-"""Who may change the plan, who may challenge, and who owes an answer?"""
+"""Who may change the plan, who may challenge, who owes an answer, who reads of a meeting, and who tells of sessions?"""
 
 from django.core.exceptions import PermissionDenied
 
-from actions.models import Action, Challenge, Support
+from actions.models import Action, Challenge, Meeting, Support
 from actions.workflow import ChallengeState
-from boards.models import Board, Membership, PartnershipArea
+from boards.models import Agency, Board, Membership, PartnershipArea
 from boards.permissions import Access, access_to
 from boards.roles import STRATEGIC_GROUP, Role
 from core.models import User
@@ -81,3 +81,24 @@ def check_can_decide_support(support: Support, *, by: User) -> None:
     if not can_decide_support(access_to(support.area, by=by), support):
         to = support.board or support.agency
         raise PermissionDenied(f"Only people of {to} can take this offer up or decline it.")
+
+
+def can_read_meeting(access: Access, meeting: Meeting) -> bool:
+    """Who reads drafts reads of every meeting; others of those of a board that they sit on, of a sub-group that they
+    are in, and of one that reports to their board. One query for a sub-group's."""
+    if access.is_outsider:
+        return False
+    if access.can_see_drafts or meeting.board_id in access.seated:
+        return True
+    group = meeting.sub_group
+    return group is not None and (group.board_id in access.seated or group.members.filter(pk=access.user.pk).exists())
+
+
+def can_tell_sessions(access: Access, agency: Agency) -> bool:
+    """A lead of an agency tells of its own sessions with the community; the coordinator of any agency's."""
+    return access.can_coordinate or agency.pk in access.led
+
+
+def check_can_tell_sessions(agency: Agency, *, by: User) -> None:
+    if not can_tell_sessions(access_to(agency.area, by=by), agency):
+        raise PermissionDenied(f"Only a lead of {agency.name} and the coordinator can do this.")

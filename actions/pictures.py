@@ -17,6 +17,7 @@ MOST_PIXELS = 40_000_000
 LONGEST_SIDE = 1600  # pixels, of what is kept
 LARGEST_KEPT = 400_000  # bytes
 SMALL_SIDE, LARGEST_SMALL = 400, 40_000  # of the small one
+PRINTED_SIDE, LARGEST_PRINTED = 800, 90_000  # of one in a document: 8 cm at 250 dots to the inch
 
 # How a file of each kind begins.
 JPEG_START, PNG_START = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"
@@ -86,6 +87,21 @@ def read_picture(data: bytes) -> Picture:
         raise PictureRefused(
             f"The file begins like a {kind} picture, but it is broken or not whole. Save it again, and send that."
         ) from None
+
+
+def for_print(kept: bytes) -> tuple[bytes, int, int]:
+    """A kept picture as documents have it: a JPEG, smaller, on white where it is transparent. Its width and height
+    come with it. The same picture gives the same bytes."""
+    with Image.open(BytesIO(kept), formats=["JPEG", "PNG"]) as image:
+        image.draft(None, (PRINTED_SIDE, PRINTED_SIDE))
+        drawn = plain(image)
+        drawn.thumbnail((PRINTED_SIDE, PRINTED_SIDE), Image.Resampling.LANCZOS)
+        if drawn.mode == CLEAR:
+            paper = Image.new(COLOUR, drawn.size, "white")
+            paper.paste(drawn, mask=drawn.getchannel("A"))
+            drawn = paper
+        drawn.info.clear()
+        return encode(drawn, largest=LARGEST_PRINTED)
 
 
 def kind_of(data: bytes) -> str:

@@ -1,10 +1,14 @@
 from django.urls import path
 
-from actions.views import highlights, plan
+import core.converters  # noqa: F401  # registers <month:…>
+from actions.views import engagement, highlights, plan, sub_groups, voices
 
 app_name = "actions"
 ACTION = "<slug:area>/plan/<int:number>/"
+SUB_GROUP = "<slug:area>/sub-groups/<slug:code>/"
 HIGHLIGHT = "<slug:area>/highlights/<int:highlight>/"
+ENGAGEMENT = "<slug:area>/engagement/"
+SESSION, VOICE = f"{ENGAGEMENT}<int:session>/", f"{ENGAGEMENT}voices/<int:voice>/"
 urlpatterns = [
     path("<slug:area>/plan/add/", plan.action_add, name="action-add"),
     path("<slug:area>/plan/hand-over/<int:person>/", plan.hand_over_all, name="action-hand-over"),
@@ -26,4 +30,23 @@ urlpatterns = [
     path(f"{HIGHLIGHT}bring-back/", highlights.highlight_bring_back, name="highlight-bring-back"),
     path(f"{HIGHLIGHT}picture", highlights.highlight_picture, name="highlight-picture"),
     path(f"{HIGHLIGHT}picture/change/", highlights.highlight_picture_edit, name="highlight-picture-edit"),
+    path("<slug:area>/sub-groups/", sub_groups.sub_group_list, name="sub-group-list"),
+    path("<slug:area>/sub-groups/add/", sub_groups.sub_group_add, name="sub-group-add"),
+    path(SUB_GROUP, sub_groups.sub_group_view, name="sub-group-view"),
+    path(f"{SUB_GROUP}change/", sub_groups.sub_group_change, name="sub-group-change"),
+    path(f"{SUB_GROUP}retire/", sub_groups.sub_group_retire, name="sub-group-retire"),
+    path(f"{SUB_GROUP}bring-back/", sub_groups.sub_group_bring_back, name="sub-group-bring-back"),
+    path(ENGAGEMENT, engagement.session_list, name="session-list"),
+    path(f"{ENGAGEMENT}add/", engagement.session_add, name="session-add"),
+    path(f"{ENGAGEMENT}counts/", engagement.count_list, name="count-list"),
+    path(f"{ENGAGEMENT}carry/<month:month>/<slug:agency>/", engagement.counts_carry, name="counts-carry"),
+    path(f"{ENGAGEMENT}you-said/", voices.voice_list, name="voice-list"),
+    path(SESSION, engagement.session_view, name="session-view"),
+    path(f"{SESSION}change/", engagement.session_edit, name="session-edit"),
+    path(f"{SESSION}archive/", engagement.session_archive, name="session-archive"),
+    path(f"{SESSION}bring-back/", engagement.session_bring_back, name="session-bring-back"),
+    path(f"{SESSION}voices/add/", voices.voice_add, name="voice-add"),
+    path(f"{VOICE}change/", voices.voice_edit, name="voice-edit"),
+    path(f"{VOICE}close/", voices.voice_close, name="voice-close"),
+    path(f"{VOICE}reopen/", voices.voice_reopen, name="voice-reopen"),
 ]

@@ -1,4 +1,4 @@
-"""Which state may follow which, for an action of the plan, a challenge, and an offer of support? Pure."""
+"""Which state may follow which, for an action of the plan, a challenge, an offer of support, and a meeting? Pure."""
 
 from core.labels import Labelled
 from core.transitions import Lifecycle
@@ -119,3 +119,38 @@ SUPPORT = Lifecycle(
         SupportState.WITHDRAWN: "",
     },
 )
+
+
+class MeetingState(Labelled):
+    PLANNED = "planned", "Planned"
+    HELD = "held", "Held"
+    CALLED_OFF = "called_off", "Called off"
+
+
+MEETING = Lifecycle(
+    name="A meeting",
+    start=MeetingState.PLANNED,
+    transitions={
+        MeetingState.PLANNED: {
+            MeetingState.HELD: "record what was discussed",
+            MeetingState.CALLED_OFF: "call off with a reason",
+        },
+        MeetingState.HELD: {},
+        MeetingState.CALLED_OFF: {},
+    },
+    owners={
+        MeetingState.PLANNED: "the coordinator",
+        MeetingState.HELD: "",
+        MeetingState.CALLED_OFF: "",
+    },
+)
+
+
+class WhyProposed(Labelled):
+    """Why the system put something on the agenda of a meeting."""
+
+    SIGNAL = "signal", "Stands out in the month"
+    RED = "red", "Red action"
+    CHALLENGE = "challenge", "Open challenge"
+    STRAND = "strand", "Not discussed for long"
+    ADDED = "added", "Added at the meeting"

@@ -152,6 +152,25 @@ class ReturnsForm(forms.ModelForm):  # type: ignore[type-arg]
         polish(self)
 
 
+class MeetingsForm(forms.ModelForm):  # type: ignore[type-arg]
+    """After how many meetings a strand is called not looked at."""
+
+    use_required_attribute = False
+    silent_meetings = whole_number_field(
+        "Meetings without a strand",
+        most=12,
+        help_text="1 to 12. A strand that so many meetings of a board in a row didn’t discuss is called not looked at.",
+    )
+
+    class Meta:
+        model = PartnershipArea
+        fields = ("silent_meetings",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        polish(self)
+
+
 class SignsForm(GuardedForm):
     """What an area tells anybody of the signs. What doesn't hold is the service's to say."""
 

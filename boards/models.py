@@ -33,17 +33,20 @@ RESERVED_SLUGS = frozenset(
         "changes",
         "corrections",
         "disclosure",
+        "engagement",
         "exports",
         "markings",
         "meetings",
         "mine",
         "names",
+        "notices",
         "provisional",
         "public",
         "publishing",
         "returns",
         "setup",
         "static",
+        "sub-groups",
         "support",
     }
 )
@@ -86,6 +89,12 @@ class PartnershipArea(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(20)],
         help_text="How long the coordinator takes at most, 1 to 20: an agency is told so when it submits.",
     )
+    silent_meetings = models.PositiveSmallIntegerField(
+        "meetings without a strand",
+        default=3,
+        validators=[MinValueValidator(1), MaxValueValidator(12)],
+        help_text="A strand that so many meetings of a board in a row didn’t discuss is called not looked at: 1 to 12.",
+    )
     longitude = models.FloatField(null=True, blank=True)
     latitude = models.FloatField(null=True, blank=True)
     has_public_pages = models.BooleanField(
@@ -97,6 +106,9 @@ class PartnershipArea(models.Model):
         constraints = (
             models.CheckConstraint(condition=Q(due_day__gte=1, due_day__lte=28), name="area_due_day_exists"),
             models.CheckConstraint(condition=Q(check_days__gte=1, check_days__lte=20), name="area_check_days"),
+            models.CheckConstraint(
+                condition=Q(silent_meetings__gte=1, silent_meetings__lte=12), name="area_silent_meetings"
+            ),
             models.CheckConstraint(
                 condition=Q(longitude__isnull=True, latitude__isnull=True)
                 | Q(

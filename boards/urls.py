@@ -1,6 +1,6 @@
 from django.urls import path
 
-from boards.views import people, returns, signs
+from boards.views import meetings, people, returns, signs
 from boards.views.parts import routes
 from boards.views.setup import AGENCIES, BOARDS, STRANDS
 
@@ -10,6 +10,7 @@ urlpatterns = [
     *routes(BOARDS),
     *routes(STRANDS),
     path("<slug:area>/setup/returns/", returns.returns_edit, name="returns-edit"),
+    path("<slug:area>/setup/meetings/", meetings.meetings_edit, name="meetings-edit"),
     path("<slug:area>/setup/signs/", signs.signs_edit, name="signs-edit"),
     path("<slug:area>/setup/people/", people.people_list, name="people-list"),
     path("<slug:area>/setup/people/add/", people.person_add, name="person-add"),

@@ -16,7 +16,7 @@ HINT = "Never a person’s details: no names, dates of birth, addresses or telep
 
 
 class RemindersForm(forms.Form):
-    is_reminded = forms.BooleanField(label="Send me reminders and news of packs by e-mail", required=False)
+    is_reminded = forms.BooleanField(label="Send me e-mails about what I owe, and news of packs", required=False)
 
 
 class DayField(forms.DateField):
@@ -103,3 +103,31 @@ def question_about(signs: tuple[str, ...]) -> str:
         named.append(f"and there are {len(signs) - MOST_NAMED} more")
     ask = "Take it out, or tick that it is" if len(signs) == 1 else "Take them out, or tick that they are"
     return f"{'; '.join(named)}. {ask} about nobody."
+
+
+class Question(GuardedForm):
+    """The same question for a form that is made by hand: about its `texts`, with what its box was `ticked` for. A
+    template shows the box by components/question.html. `asked` is what a page needs to ask again (`question_left`)."""
+
+    def __init__(self, *texts: str, ticked: str = "", auto_id: str = "%s") -> None:
+        self.texts, self.asked = texts, [ticked, *texts]
+        super().__init__({"not_personal": ticked}, auto_id=auto_id)
+        self.full_clean()  # its box is there, or not, from now on
+
+    @property
+    def personal_signs(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(sign for text in self.texts for sign in signs_of(text)))
+
+    @property
+    def unanswered(self) -> dict[str, str]:
+        """What a summary of errors says, by the id of the box; empty where nothing is asked, or the box was ticked."""
+        if self.is_valid():
+            return {}
+        box = self["not_personal"]
+        return {box.auto_id: str(box.errors[0])}
+
+
+def question_left(left: Mapping[str, Any]) -> Question:
+    """The question on the page that somebody is sent back to, out of what was left for it: "asked"."""
+    ticked, *texts = left.get("asked", [""])
+    return Question(*texts, ticked=ticked, auto_id="left-%s")

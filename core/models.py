@@ -78,3 +78,14 @@ class AuditEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.happened_at:%Y-%m-%d %H:%M} {self.actor} {self.verb} {self.target}"
+
+
+class SentForm(models.Model):
+    """A form that was taken, and where it led to: see core.services.sent_once."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    led_to = models.CharField(max_length=500, blank=True)
+    sent_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.sent_at:%Y-%m-%d %H:%M} {self.led_to}"

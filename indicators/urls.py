@@ -2,7 +2,7 @@ from django.urls import path
 
 import core.converters  # noqa: F401  # registers <month:…>
 from boards.views.parts import routes
-from indicators.views import catalogue, figures, files, markings, names, reminders, returns, setup
+from indicators.views import catalogue, figures, files, handing_in, markings, names, reminders, returns, setup
 
 app_name = "indicators"
 
@@ -23,10 +23,10 @@ setup_routes = [
 ]
 return_routes = [
     path("<slug:area>/returns/<month:month>/<slug:agency>/", returns.return_edit, name="return-edit"),
-    path("<slug:area>/returns/<month:month>/<slug:agency>/check/", returns.return_check, name="return-check"),
-    path("<slug:area>/returns/<month:month>/<slug:agency>/submit/", returns.return_submit, name="return-submit"),
+    path("<slug:area>/returns/<month:month>/<slug:agency>/check/", handing_in.return_check, name="return-check"),
+    path("<slug:area>/returns/<month:month>/<slug:agency>/submit/", handing_in.return_submit, name="return-submit"),
     path("<slug:area>/returns/<month:month>/<slug:agency>/nil/", returns.return_nil, name="return-nil"),
-    path("<slug:area>/returns/<month:month>/<slug:agency>/receipt/", returns.return_receipt, name="return-receipt"),
+    path("<slug:area>/returns/<month:month>/<slug:agency>/receipt/", handing_in.return_receipt, name="return-receipt"),
     path("<slug:area>/returns/<month:month>/<slug:agency>/file/", files.return_file, name="return-file"),
     path(
         "<slug:area>/returns/<month:month>/<slug:agency>/file/template.<slug:kind>",

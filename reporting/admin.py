@@ -9,6 +9,7 @@ from reporting.models import (
     IssuedPack,
     PackBundle,
     PackLetter,
+    PackPhoto,
     PublicEdition,
     PublicLine,
     Snapshot,
@@ -61,6 +62,17 @@ class IssuedPackAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[IssuedPack]:
         return super().get_queryset(request).defer(*self.exclude)
+
+
+@admin.register(PackPhoto)
+class PackPhotoAdmin(ReadOnlyAdmin):
+    list_display = ("pack", "sha256")
+    list_filter = ("pack__period__area",)
+    list_select_related = ("pack",)
+    exclude = ("content",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PackPhoto]:
+        return super().get_queryset(request).defer("content", "pack__content", "pack__pdf")
 
 
 @admin.register(PackLetter)

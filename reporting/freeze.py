@@ -2,10 +2,10 @@
 
 On a published snapshot and on its lines UPDATE and DELETE are refused, INSERT of lines too, and on
 PostgreSQL TRUNCATE; so they are on a published edition for the public and its lines. The last change of
-either is to PUBLISHED. A withdrawal of an edition, a marking of a month, an issued pack, an update or change
-of an action and an entry of a challenge are added, and never changed or deleted. SQLite silently drops a
-table's triggers when a migration rebuilds it, so they go before each `migrate` and come after it
-(reporting.apps), and a check names one that is missing (reporting.checks).
+either is to PUBLISHED. A withdrawal of an edition, a marking of a month, an issued pack and its pictures, an
+update or change of an action and an entry of a challenge are added, and never changed or deleted. SQLite
+silently drops a table's triggers when a migration rebuilds it, so they go before each `migrate` and come after
+it (reporting.apps), and a check names one that is missing (reporting.checks).
 """
 
 from collections.abc import Iterator
@@ -22,6 +22,7 @@ from reporting.models import (
     EditionWithdrawal,
     IndicatorLine,
     IssuedPack,
+    PackPhoto,
     PublicEdition,
     PublicLine,
     Snapshot,
@@ -76,6 +77,7 @@ ADDED = (
     Added("A withdrawal", EditionWithdrawal._meta.db_table, (("edition_id",),)),
     Added("A marking", MonthMarking._meta.db_table),
     Added("An issued pack", IssuedPack._meta.db_table, (("reference",), ("period_id", "board_id", "number"))),
+    Added("A picture of an issued pack", PackPhoto._meta.db_table, (("pack_id", "sha256"),)),
     Added("An update of an action", ActionUpdate._meta.db_table),
     Added("A change of an action", ActionChange._meta.db_table),
     Added("An entry of a challenge", ChallengeEntry._meta.db_table),

@@ -56,6 +56,8 @@ SHOTS = (
     Shot("packs", site.COORDINATOR, "/anytown/packs/"),
     Shot("plan", site.COORDINATOR, "/anytown/plan/"),
     Shot("challenge", site.COORDINATOR, "/anytown/challenges/4/"),
+    Shot("home", site.STRATEGIC, "/anytown/"),
+    Shot("meeting", site.STRATEGIC, "/anytown/meetings/6/"),
 )
 PACK = "/anytown/packs/2026-10/csp/"
 

@@ -3,15 +3,15 @@
 import contextlib
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
 from django.conf import settings
 from django.core.cache import caches
-from django.db import connection, connections
-from django.test import TransactionTestCase
+from django.db import connection, connections, transaction
+from django.test import TransactionTestCase, override_settings
 
 from core.models import User
 from reporting import freeze
@@ -30,10 +30,13 @@ def _static_root() -> None:
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 
 
-@pytest.fixture(autouse=True)
-def _cheap_passwords(settings) -> None:
-    """Argon2 takes its time on purpose; no test is about that."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_settings() -> Iterator[None]:
+    """Argon2 takes its time on purpose, and WhiteNoise looks through every static file for each new client. No test is
+    about that but those of the served product, which has its own settings."""
+    hashers = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    with override_settings(PASSWORD_HASHERS=hashers, WHITENOISE_USE_FINDERS=False):
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -57,6 +60,35 @@ def _emptied_databases() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _no_cached_pages() -> None:
     caches["pages"].clear()
+
+
+type Standing[Made] = Callable[[Callable[[], Made]], Made]
+
+
+@pytest.fixture(scope="module")
+def standing(django_db_setup: None, django_db_blocker) -> Iterator[Standing]:
+    """Makes once what the tests of a module begin with, and takes it back after the last of them:
+
+        @pytest.fixture(scope="module")
+        def made(standing) -> Town:
+            return standing(make_a_town_with_a_published_month)
+
+        @pytest.fixture
+        def town(made: Town) -> Town:
+            return deepcopy(made)
+
+    Each test has the rows as they were made, and with `deepcopy` the objects too. All of it is in one transaction, so
+    that no test of such a module can commit; and every test of it sees the rows, whether it asks for them or not.
+    """
+
+    def made[Made](make: Callable[[], Made]) -> Made:
+        what = make()
+        connection.check_constraints()  # now, or the end of each test would do it again
+        return what
+
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield made
+        transaction.set_rollback(True)
 
 
 @pytest.fixture

@@ -208,8 +208,10 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-pack-bundles": {"task": "reporting.tasks.sweep_pack_bundles", "schedule": 60.0},
     "delete-old-bundles": {"task": "reporting.tasks.delete_old_pack_bundles", "schedule": crontab(hour=4, minute=10)},
     "clear-sessions": {"task": "core.tasks.clear_sessions", "schedule": crontab(hour=4, minute=0)},
+    "forget-sent-forms": {"task": "core.tasks.forget_sent_forms", "schedule": crontab(hour=4, minute=5)},
     "open-the-month": {"task": "boards.tasks.open_month", "schedule": crontab(hour=5, minute=0)},
     "send-reminders": {"task": "indicators.tasks.send_reminders", "schedule": crontab(hour=8, minute=0)},
+    "send-notices": {"task": "actions.tasks.send_notices", "schedule": crontab(hour="8-17", minute="*/10")},
 }
 
 LOGGING = {

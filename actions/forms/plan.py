@@ -8,10 +8,10 @@ from typing import Any, ClassVar
 from django import forms
 from django.db.models import Q
 
-from actions.models import Action, Milestone
+from actions.models import Action, Meeting, Milestone
 from actions.selectors.plan import members_of
 from actions.services.plan import ActionDraft
-from actions.workflow import Rag
+from actions.workflow import MeetingState, Rag
 from boards.forms import polish
 from boards.models import Agency, Board, PartnershipArea, Strand
 from core.forms import DAY_HINT, DayField, GuardedForm
@@ -82,13 +82,20 @@ class ActionForm(PolishedForm):
         help_text="Needed where the owner or the due date changes: the old one stays on the action’s page, with this.",
     )
     revision = forms.IntegerField(min_value=0, required=False, widget=forms.HiddenInput)
+    # Said once, when it is added: the number of a meeting that was held.
+    decided_in = forms.ModelChoiceField(
+        Meeting.objects.none(), required=False, to_field_name="number", widget=forms.HiddenInput
+    )
 
     def __init__(self, *args: Any, area: PartnershipArea, action: Action | None = None, **kwargs: Any) -> None:
         if action is not None:
-            kwargs["initial"] = {name: getattr(action, name) for name in (*ActionDraft.__slots__, "revision")}
+            names = (name for name in (*ActionDraft.__slots__, "revision") if name != "decided_in")
+            kwargs["initial"] = {name: getattr(action, name) for name in names}
         super().__init__(*args, **kwargs)
         if action is None:
             del self.fields["why"], self.fields["revision"]
+        else:
+            del self.fields["decided_in"]
         held = {name: getattr(action, f"{name}_id", None) for name in ("board", "agency", "owner", "measure")}
         people = Q(pk__in=members_of(area).order_by().values("pk")) | Q(pk=held["owner"])
         offered: dict[str, Any] = {
@@ -98,11 +105,13 @@ class ActionForm(PolishedForm):
             "owner": User.objects.filter(people).order_by("name", "email"),
             "measure": Indicator.objects.filter(Q(retired_from=None) | Q(pk=held["measure"]), area=area),
         }
+        if action is None:
+            offered["decided_in"] = Meeting.objects.filter(area=area, state=MeetingState.HELD.value)
         for name, rows in offered.items():
             self.fields[name].queryset = rows  # type: ignore[attr-defined]
 
     def draft(self) -> ActionDraft:
-        return ActionDraft(**{name: self.cleaned_data[name] for name in ActionDraft.__slots__})
+        return ActionDraft(**{name: self.cleaned_data.get(name) for name in ActionDraft.__slots__})  # type: ignore[arg-type]
 
 
 class UpdateForm(PolishedForm):

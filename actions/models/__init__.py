@@ -1,19 +1,30 @@
-"""What is done about it: the plan's actions, and the support and challenge that the strategic group gives."""
+"""What is done about it: the plan's actions, support and challenge, meetings, and the talk with the community."""
 
 from actions.models.challenges import Challenge, ChallengeAct, ChallengeEntry, Support
+from actions.models.engagement import CountedIndicator, EngagementSession, SessionCount, Voice
 from actions.models.highlights import Highlight, HighlightKind
+from actions.models.meetings import AgendaItem, Meeting, SubGroup
+from actions.models.notices import Notice
 from actions.models.plan import Action, ActionChange, ActionUpdate, ChangedField, Milestone
 
 __all__ = [
     "Action",
     "ActionChange",
     "ActionUpdate",
+    "AgendaItem",
     "Challenge",
     "ChallengeAct",
     "ChallengeEntry",
     "ChangedField",
+    "CountedIndicator",
+    "EngagementSession",
     "Highlight",
     "HighlightKind",
+    "Meeting",
     "Milestone",
+    "Notice",
+    "SessionCount",
+    "SubGroup",
     "Support",
+    "Voice",
 ]

@@ -17,8 +17,9 @@ class Action(models.Model):
     """Something that the plan says will be done, with one person who answers for it.
 
     `number` counts an area's actions: the page says A12. `measure` is the indicator that it means to move; where
-    there is none, `no_measure_why` says why. `rag` is its owner's judgement, with its reason where it is amber or red;
-    `revision` counts its changes, by which two people at one form are told of each other.
+    there is none, `no_measure_why` says why. `decided_in` is the meeting that decided it, if one did. `rag` is its
+    owner's judgement, with its reason where it is amber or red; `revision` counts its changes, by which two people at
+    one form are told of each other.
     """
 
     area = models.ForeignKey(PartnershipArea, models.PROTECT, related_name="actions")
@@ -33,6 +34,9 @@ class Action(models.Model):
     measure = models.ForeignKey(Indicator, models.PROTECT, null=True, blank=True, related_name="actions")
     no_measure_why = models.CharField("why it has no measure", max_length=300, blank=True)
     state = models.CharField(max_length=10, choices=ActionState.choices(), default=ActionState.OPEN.value)
+    decided_in = models.ForeignKey(
+        "actions.Meeting", models.PROTECT, null=True, blank=True, related_name="decisions", verbose_name="decided in"
+    )
     rag = models.CharField("RAG", max_length=10, choices=Rag.choices(), default=Rag.GREEN.value)
     rag_why = models.CharField("why it is amber or red", max_length=500, blank=True)
     revision = models.PositiveIntegerField(default=0)

@@ -163,18 +163,10 @@ def can_be_asked(answerers: list[Answerer], *, board: int | None, agency: int | 
 
 def left_behind(area: PartnershipArea) -> Iterator[Challenge]:
     """The challenges that nobody can answer: their answerer isn't there any more, or the board that they were
-    escalated to has no chair. Four queries at most."""
+    escalated to has no chair. One that was answered waits for the strategic group. Four queries at most."""
     owed = Challenge.objects.filter(
         area=area,
-        state__in=[
-            state.value
-            for state in (
-                ChallengeState.RAISED,
-                ChallengeState.ANSWERED,
-                ChallengeState.PRESSED,
-                ChallengeState.ESCALATED,
-            )
-        ],
+        state__in=[state.value for state in (ChallengeState.RAISED, ChallengeState.PRESSED, ChallengeState.ESCALATED)],
     )
     challenges = list(owed.select_related("area", "board", "agency", "answerer", "escalated_to"))
     if not challenges:

@@ -1,5 +1,6 @@
 """Which highlights fell in a month, and which may anybody read?"""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
@@ -30,6 +31,15 @@ def highlights_in(
     if board is not None:
         found = found.filter(boards=board)
     return list(found.filter(is_public=True) if public_only else found)
+
+
+def pictures_of(highlights: Iterable[Highlight]) -> dict[int, bytes]:
+    """The pictures of those that have one, by the highlight's key. One query, or none where none has one."""
+    keys = [highlight.pk for highlight in highlights if highlight.picture_alt]
+    if not keys:
+        return {}
+    found = Highlight.objects.filter(pk__in=keys).values_list("pk", "picture")
+    return {key: bytes(picture) for key, picture in found if picture is not None}
 
 
 def days_of(month: Month) -> tuple[date, date]:

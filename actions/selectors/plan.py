@@ -174,4 +174,5 @@ def lines_of(actions: QuerySet[Action]) -> list[PlanLine]:
 def find_action(area: PartnershipArea, number: int) -> Action | None:
     """One query."""
     parts = ("area", "strand", "board", "agency", "owner", "measure", "completed_by", "archived_by", "added_by")
-    return Action.objects.select_related(*parts).filter(area=area, number=number).first()
+    decided = ("decided_in__board", "decided_in__sub_group")
+    return Action.objects.select_related(*parts, *decided).filter(area=area, number=number).first()

@@ -21,6 +21,7 @@ from core import audit
 from core.models import User
 from core.months import date_label
 from core.reasons import read_reason
+from core.texts import lines_of, one_line
 from core.transitions import TransitionRefused
 
 LONGEST_TITLE: int = Highlight._meta.get_field("title").max_length or 0
@@ -115,7 +116,7 @@ def set_picture(
     highlight = _begin(highlight, by=by)
     before = _stored(highlight)
     held = bytes(highlight.picture or b"")
-    highlight.picture_alt = alt = " ".join(alt.split())
+    highlight.picture_alt = alt = one_line(alt)
     errors = {}
     if picture is None and not held:
         errors["picture"] = "Choose a picture."
@@ -249,9 +250,9 @@ def _reason(why: str, *, missing: str) -> str:
 def _fill(highlight: Highlight, draft: HighlightDraft, *, held: frozenset[int], names_nobody: bool) -> None:
     """Write a draft onto a highlight; `held` are the boards that it has. Raises ValidationError, by field."""
     words = {
-        "title": " ".join(draft.title.split()),
-        "story": "\n".join(draft.story.replace("\x00", "").strip().splitlines()),
-        "reach_of": " ".join(draft.reach_of.split()),
+        "title": one_line(draft.title),
+        "story": lines_of(draft.story),
+        "reach_of": one_line(draft.reach_of),
     }
     errors = _wrong_words(words) | _wrong_parts(highlight, draft, held) | _wrong_days(draft)
     errors |= _wrong_reach(draft.reach, words["reach_of"])

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from actions.models import Action, ActionChange, ChangedField
+from actions.models import Action, ActionChange, ChangedField, Meeting
 from actions.selectors.plan import is_member
 from actions.services.life import archive_action, bring_back, complete_action, reopen_action
 from actions.services.progress import (
@@ -26,7 +26,7 @@ from actions.services.progress import (
     remove_milestone,
     tick_milestone,
 )
-from actions.workflow import ActionState
+from actions.workflow import ActionState, MeetingState
 from boards.models import Agency, Board, PartnershipArea, Strand
 from boards.permissions import check_can_coordinate
 from boards.services.setup import changes_between, lock_area
@@ -34,6 +34,7 @@ from core import audit
 from core.models import User
 from core.months import date_label
 from core.reasons import read_reason
+from core.texts import one_line
 from indicators.models import Indicator
 
 __all__ = [
@@ -72,6 +73,7 @@ class ActionDraft:
     due_on: date
     measure: Indicator | None = None
     no_measure_why: str = ""
+    decided_in: Meeting | None = None  # said once, when it is added
 
 
 class ActionChanged(Exception):
@@ -127,7 +129,7 @@ def change_action(action: Action, draft: ActionDraft, *, revision: int, why: str
         )
     action.save(update_fields=[*changes, "revision"])
     for field in kept:
-        _keep(action, field, _words(before, field), _words(action, field), why=why, by=by)
+        _keep(action, field, *_words(before, action, field), why=why, by=by)
     audit.record("action.changed", action, by=by, area=action.area.slug, changes=changes, why=why)
     return action
 
@@ -155,7 +157,7 @@ def hand_over(owner: User, to: User, *, area: PartnershipArea, why: str, by: Use
         action.owner = to
         action.revision += 1
         action.save(update_fields=["owner", "revision"])
-        _keep(action, ChangedField.OWNER, str(owner), str(to), why=why, by=by)
+        _keep(action, ChangedField.OWNER, *told_apart(owner, to), why=why, by=by)
         people = {"from": owner.email, "to": to.email}
         audit.record("action.handed_over", action, by=by, area=area.slug, **people, why=why)
     return actions
@@ -167,13 +169,15 @@ def hand_over(owner: User, to: User, *, area: PartnershipArea, why: str, by: Use
 def _fill(action: Action, draft: ActionDraft) -> None:
     """Write a draft onto an action. Raises ValidationError, by field."""
     title, wrong = read_title(draft.title)
-    why = " ".join(draft.no_measure_why.split())
+    why = one_line(draft.no_measure_why)
     errors = {"title": wrong} if wrong else {}
     errors |= _wrong_parts(action, draft) | _wrong_days(draft) | _wrong_measure(draft, why)
+    errors |= _wrong_meeting(action, draft.decided_in)
     if errors:
         raise ValidationError(errors)
     for field in fields(draft):
-        setattr(action, field.name, getattr(draft, field.name))
+        if field.name != "decided_in" or action._state.adding:
+            setattr(action, field.name, getattr(draft, field.name))
     action.title, action.no_measure_why = title, why
 
 
@@ -191,6 +195,19 @@ def _wrong_parts(action: Action, draft: ActionDraft) -> dict[str, str]:
     if draft.owner.pk != action.owner_id and not is_member(draft.owner, action.area):
         errors["owner"] = _no_member(draft.owner, action.area)
     return errors
+
+
+def _wrong_meeting(action: Action, meeting: Meeting | None) -> dict[str, str]:
+    """Where an action was decided is said when it is added, and stays."""
+    if meeting is None or meeting.pk == action.decided_in_id:
+        return {}
+    if not action._state.adding:
+        return {"decided_in": "Where it was decided can’t change."}
+    if meeting.area_id != action.area_id:
+        return {"decided_in": f"{meeting} belongs to another area."}
+    if meeting.state != MeetingState.HELD:
+        return {"decided_in": f"{meeting.reference} isn’t recorded as held, so nothing was decided there yet."}
+    return {}
 
 
 def _no_member(person: User, area: PartnershipArea) -> str:
@@ -226,8 +243,17 @@ def label_of(name: str) -> str:
     return str(Action._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
 
 
-def _words(action: Action, field: ChangedField) -> str:
-    return str(action.owner) if field is ChangedField.OWNER else date_label(action.due_on)
+def _words(before: Action, after: Action, field: ChangedField) -> tuple[str, str]:
+    if field is ChangedField.OWNER:
+        return told_apart(before.owner, after.owner)
+    return date_label(before.due_on), date_label(after.due_on)
+
+
+def told_apart(one: User, other: User) -> tuple[str, str]:
+    """Two people by their names; two of the same name by their e-mail addresses too."""
+    if str(one) != str(other):
+        return str(one), str(other)
+    return f"{one} ({one.email})", f"{other} ({other.email})"
 
 
 def _keep(action: Action, field: ChangedField, before: str, after: str, *, why: str, by: User) -> None:

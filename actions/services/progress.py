@@ -14,6 +14,7 @@ from boards.permissions import check_can_coordinate
 from core import audit
 from core.models import User
 from core.months import date_label
+from core.texts import lines_of, one_line
 from core.transitions import TransitionRefused
 
 LONGEST_TITLE: int = Action._meta.get_field("title").max_length or 0
@@ -37,7 +38,7 @@ def check_open(action: Action) -> None:
 
 def read_title(title: str) -> tuple[str, str]:
     """A title on one line, and what is wrong with it as a sentence, or nothing."""
-    title = " ".join(title.split())
+    title = one_line(title)
     if not title:
         return title, "Say in a few words what will be done, such as “Train all housing workers”."
     if len(title) > LONGEST_TITLE:
@@ -58,7 +59,7 @@ OUT_OF_RANGE = f"Give a day between {FIRST_YEAR} and {LAST_YEAR}."
 
 def read_text(text: str) -> str:
     """What somebody wrote, as it is kept. Raises ValidationError where it is too long."""
-    text = "\n".join(text.replace("\x00", "").strip().splitlines())
+    text = lines_of(text)
     if len(text) > LONGEST_TEXT:
         raise ValidationError({"text": f"Shorten the update to {LONGEST_TEXT:,} characters; it has {len(text):,}."})
     return text
@@ -75,9 +76,9 @@ def add_update(action: Action, *, text: str, rag: Rag, rag_why: str = "", by: Us
     Raises PermissionDenied, TransitionRefused (it isn't open), or ValidationError, by field.
     """
     check_can_update(action, by=by)
-    rag_why = " ".join(rag_why.split())
+    rag_why = one_line(rag_why)
     errors = {}
-    if not text.strip():
+    if not lines_of(text):
         errors["text"] = "Say what was done, or what stands in the way."
     if rag is Rag.BLUE:
         errors["rag"] = "Blue means complete: say that the action is complete instead."

@@ -10,6 +10,7 @@ from actions.models import Action, Challenge, Support
 from actions.workflow import ActionState
 from boards.models import Agency, Board, PartnershipArea, ReportingPeriod, Responsibility, Strand
 from core.models import User
+from core.texts import lines_of
 from indicators.models import Indicator
 
 ONE_THING = "Say what it is about: an indicator in a month, an action, a strand or a responsibility."
@@ -88,7 +89,7 @@ def next_number(model: type[Challenge] | type[Support], area: PartnershipArea) -
 def read_text(text: str, *, longest: int, missing: str, what: str) -> tuple[str, str]:
     """A text as it is kept, and what is wrong with it: `missing` where there is none, a sentence where it is too long,
     otherwise nothing. A line's end counts as one character, as whoever types it sees it."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    text = lines_of(text)
     if not text:
         return text, missing
     if len(text) > longest:

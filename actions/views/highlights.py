@@ -29,6 +29,7 @@ from actions.views.typed import form_of, is_done, kept_context
 from boards.models import Board, PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
+from core.services.sent_once import taken_once
 from core.transitions import TransitionRefused
 from core.uploads import CappedUploadHandler, ReceivedFile
 
@@ -75,6 +76,7 @@ def highlight_view(request: AreaRequest, area: PartnershipArea, highlight: int) 
 
 @open_to(Role.COORDINATOR, because=WHO)
 @require_http_methods(FORM)
+@taken_once
 def highlight_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Tell of something that was done."""
     form = form_of(request, lambda typed: HighlightForm(typed, area=area))

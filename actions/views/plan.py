@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -21,9 +22,11 @@ from actions.forms.plan import (
     ReasonForm,
     UpdateForm,
 )
-from actions.models import Action, Milestone
+from actions.models import Action, Meeting, Milestone
 from actions.permissions import can_update
+from actions.presenters.meetings import decided_words
 from actions.presenters.plan import count_words
+from actions.selectors.meetings import find_meeting
 from actions.selectors.plan import find_action
 from actions.services.plan import (
     ActionChanged,
@@ -41,15 +44,17 @@ from actions.services.plan import (
     tick_milestone,
 )
 from actions.views.typed import form_of, go_back, is_done, kept_context
-from actions.workflow import ActionState
+from actions.workflow import ActionState, MeetingState
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
+from core.services.sent_once import taken_once
 from core.transitions import TransitionRefused
 
 WHO_KEEPS = "Only a coordinator changes what is in the plan."
 GONE = "Somebody has taken that milestone out meanwhile."
 ANY_FORM = ["GET", "HEAD", "POST"]
+MOST_DIGITS = 10  # of a meeting's number: more than any has
 
 
 def the_action(request: AreaRequest, number: int) -> Action:
@@ -93,17 +98,36 @@ def to_action(action: Action) -> tuple[str, str]:
 
 @open_to(Role.COORDINATOR, because=WHO_KEEPS)
 @require_http_methods(ANY_FORM)
+@taken_once
 def action_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     # A link from a board's or a strand's page names it.
-    given = {"board": area.boards.filter(code=code_in(request, "board")).first()}
-    given["strand"] = area.strands.filter(code=code_in(request, "strand")).first()  # type: ignore[assignment]
+    given: dict[str, object] = {"board": area.boards.filter(code=code_in(request, "board")).first()}
+    given["strand"] = area.strands.filter(code=code_in(request, "strand")).first()
+    meeting = asked_meeting(request)
+    if meeting is not None:
+        given["decided_in"] = meeting.number
+        given["board"] = given["board"] or meeting.board or (meeting.sub_group and meeting.sub_group.board)
     form = form_of(request, lambda typed: ActionForm(typed, area=area, initial=given))
     made: list[Action] = []
     if is_done(request, form, lambda: made.append(add_action(area, form.draft(), by=request.user))):
         messages.success(request, f"{made[0].reference} is in the plan. Give it its milestones next.")
         return redirect(made[0])
     plan = ("The plan", reverse("reporting:plan", args=[area.slug]))
-    return show(request, form, Words("Add an action to the plan", "Add it to the plan", plan))
+    lead = f"It was decided in {decided_words(meeting)}." if meeting else ""
+    return show(request, form, Words("Add an action to the plan", "Add it to the plan", plan, lead=lead))
+
+
+def asked_meeting(request: AreaRequest) -> Meeting | None:
+    """The held meeting that decided the action: of the form's hidden box, or of the address, ?meeting=M4."""
+    typed = str(request.POST.get("decided_in", "")) if request.method == "POST" else code_in(request, "meeting")
+    number = typed.removeprefix("M")
+    is_number = number.isdecimal() and len(number) <= MOST_DIGITS
+    meeting = find_meeting(request.access.area, int(number)) if is_number else None
+    if meeting is not None and meeting.state == MeetingState.HELD:
+        return meeting
+    if typed and request.method != "POST":
+        messages.warning(request, f"“{typed[:20]}” is no meeting that was held, so the action won’t name one.")
+    return None
 
 
 def code_in(request: AreaRequest, name: str) -> str:
@@ -164,6 +188,7 @@ def hand_over_all(request: AreaRequest, area: PartnershipArea, person: int) -> H
 
 @open_to()
 @require_http_methods(ANY_FORM)
+@taken_once
 def action_update(request: AreaRequest, area: PartnershipArea, number: int) -> HttpResponse:
     action = own_action(request, number)
     now = {"rag": action.rag, "rag_why": action.rag_why}
@@ -184,8 +209,9 @@ def milestones_tick(request: AreaRequest, area: PartnershipArea, number: int) ->
     changed = ticked ^ was
     milestones = [milestone for milestone in action.milestones.all() if str(milestone.pk) in changed]
     try:
-        for milestone in milestones:
-            tick_milestone(milestone, done=str(milestone.pk) in ticked, by=request.user)
+        with transaction.atomic():  # all of them or none
+            for milestone in milestones:
+                tick_milestone(milestone, done=str(milestone.pk) in ticked, by=request.user)
     except TransitionRefused as refusal:
         messages.error(request, str(refusal))
     except Milestone.DoesNotExist:
@@ -200,6 +226,7 @@ def milestones_tick(request: AreaRequest, area: PartnershipArea, number: int) ->
 
 @open_to(Role.COORDINATOR, because=WHO_KEEPS)
 @require_http_methods(ANY_FORM)
+@taken_once
 def milestone_add(request: AreaRequest, area: PartnershipArea, number: int) -> HttpResponse:
     action = the_action(request, number)
     form = form_of(request, MilestoneForm)

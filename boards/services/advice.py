@@ -12,6 +12,7 @@ from boards.permissions import check_can_coordinate
 from boards.services.setup import changes_between, lock_area
 from core import audit
 from core.models import User
+from core.texts import lines_of, one_line
 
 # What an area that has said nothing yet may begin with.
 USUAL_SIGNS = (
@@ -41,7 +42,7 @@ def set_advice(area: PartnershipArea, *, signs: str, how_to_report: str, is_publ
     """
     check_can_coordinate(area, by=by)
     listed = tidy(signs)
-    how_to_report = "\n".join(line.rstrip() for line in how_to_report.strip().splitlines())
+    how_to_report = "\n".join(line.rstrip() for line in lines_of(how_to_report).splitlines())
     wrong = {"signs": list(wrong_signs(listed))}
     if len(how_to_report) > LONGEST_HOW:
         wrong["how_to_report"] = [
@@ -63,7 +64,7 @@ def set_advice(area: PartnershipArea, *, signs: str, how_to_report: str, is_publ
 
 def tidy(signs: str) -> list[str]:
     """One sign for each line, each once, without the bullets that were pasted along."""
-    lines = (" ".join(line.split()).lstrip(BULLETS) for line in signs.splitlines())
+    lines = (one_line(one_line(line).lstrip(BULLETS)) for line in signs.splitlines())
     return list(dict.fromkeys(line for line in lines if line))
 
 

@@ -151,6 +151,23 @@ def set_return_days(area: PartnershipArea, *, due_day: int, check_days: int, by:
     return area
 
 
+@transaction.atomic
+def set_silent_meetings(area: PartnershipArea, *, silent_meetings: int, by: User) -> PartnershipArea:
+    """Say after how many meetings in a row a strand that none of them discussed is called not looked at.
+
+    Raises PermissionDenied, or ValidationError where the number is out of its range.
+    """
+    check_can_coordinate(area, by=by)
+    lock_area(area)
+    area = PartnershipArea.objects.get(pk=area.pk)
+    area.silent_meetings = silent_meetings
+    changes = changes_between(PartnershipArea.objects.get(pk=area.pk), area)
+    if changes:
+        store(area)
+        audit.record("area.changed", area, by=by, area=area.slug, changes=changes)
+    return area
+
+
 def lock_area(area: PartnershipArea) -> None:
     """Let one change of an area's set-up pass at a time: what a service checks (the last
     coordinator, a code that is free, a circle of parts) is still so when it saves."""

@@ -1,5 +1,6 @@
 """E-mails that the product sends by itself: as plain text and HTML that say the same, with a link for one person."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -9,6 +10,8 @@ from django.urls import reverse
 
 from core.models import User
 from core.services import links
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,20 @@ def compose(letter: Letter, *, to: User, path: str, absolute: Callable[[str], st
     )
     message.attach_alternative(render_to_string("emails/letter.html", context), "text/html")
     return message
+
+
+def send(make: Callable[[], EmailMultiAlternatives], *, name: str) -> str:
+    """Make an e-mail and send it. Returns why it could not be, or nothing where it was.
+
+    `name` says in the log which it was. Raises nothing that has to do with the mail: one that fails must not stop the
+    others.
+    """
+    try:
+        make().send()
+    except Exception as fault:
+        logger.exception("%s could not be sent.", name)
+        return words_of(fault)
+    return ""
 
 
 def words_of(fault: Exception) -> str:

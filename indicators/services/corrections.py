@@ -13,6 +13,7 @@ from boards.permissions import check_can_coordinate
 from boards.services.months import locked, mark_stale
 from core import audit
 from core.models import User
+from core.texts import lines_of
 from core.transitions import TransitionRefused
 from indicators.entries import Entry
 from indicators.models import Category, Collection, Correction, FigureAct, Indicator, Observation, Submission
@@ -112,7 +113,7 @@ def ask_correction(
         new_state=wanted.state,
         new_value=wanted.value,
         note=wanted.note,
-        reason=reason.strip(),
+        reason=lines_of(reason),
         asked_at=timezone.now(),
         asked_by=by,
     )
@@ -120,15 +121,25 @@ def ask_correction(
     return correction
 
 
+def errors_in(figure: FigurePlace, entry: Entry, reason: str) -> Mapping[str, str]:
+    """What is wrong with a correction as it was typed, by control. Nothing is asked for."""
+    try:
+        _read(figure, entry, reason)
+    except CorrectionHasErrors as faults:
+        return faults.errors
+    return {}
+
+
 def _read(figure: FigurePlace, entry: Entry, reason: str) -> Observation:
     """The figure that was typed, by the rules of a return. Raises CorrectionHasErrors."""
     box = Box("figure", figure.indicator, figure.category, "", ())
     checked = check_entries([box], {box.name: entry}, pasts={})
     errors = {key.partition(":")[2]: sentence for key, sentence in checked.errors.items()}
-    if not reason.strip():
+    reason = lines_of(reason)
+    if not reason:
         errors["why"] = "Say why it has to change: the coordinator reads it, and it stays with the figure."
-    elif len(reason.strip()) > LONGEST_WHY:
-        errors["why"] = f"Shorten the reason to {LONGEST_WHY:,} characters; it has {len(reason.strip()):,}."
+    elif len(reason) > LONGEST_WHY:
+        errors["why"] = f"Shorten the reason to {LONGEST_WHY:,} characters; it has {len(reason):,}."
     wanted = checked.observations[0]
     if not errors:
         current = figure.counted
@@ -295,11 +306,12 @@ def decline_correction(correction: Correction, *, comment: str, by: User) -> Cor
     Raises PermissionDenied, TransitionRefused (also for an empty comment).
     """
     check_can_coordinate(correction.period.area, by=by)
-    if not comment.strip():
+    comment = lines_of(comment)
+    if not comment:
         raise TransitionRefused("Say why you decline it: the agency’s lead reads your comment.")
     _check_length(comment)
     correction = _locked_request(correction)
-    _decide(correction, CorrectionState.DECLINED, by=by, comment=comment.strip())
+    _decide(correction, CorrectionState.DECLINED, by=by, comment=comment)
     return correction
 
 
@@ -321,6 +333,7 @@ def mark_provisional(observation: Observation, *, is_provisional: bool, by: User
     """
     area = observation.period.area
     check_can_coordinate(area, by=by)
+    why = lines_of(why)
     _check_length(why)
     period = locked(observation.period)
     fresh = Observation.objects.select_for_update(of=("self",)).filter(pk=observation.pk).first()
@@ -335,13 +348,13 @@ def mark_provisional(observation: Observation, *, is_provisional: bool, by: User
     fresh.save(update_fields=["is_provisional"])
     act = FigureAct.MADE_PROVISIONAL if is_provisional else FigureAct.CONFIRMED
     held = Held.of(fresh)
-    note_changes(act, [(fresh, held, held)], by=by, at=timezone.now(), why=why.strip())
+    note_changes(act, [(fresh, held, held)], by=by, at=timezone.now(), why=why)
     mark_stale(area, period.month)
     verb = "figure.made_provisional" if is_provisional else "figure.confirmed"
-    audit.record(verb, fresh, by=by, area=area.slug, figure=figure_text(fresh.state, fresh.value), why=why.strip())
+    audit.record(verb, fresh, by=by, area=area.slug, figure=figure_text(fresh.state, fresh.value), why=why)
     return fresh
 
 
 def _check_length(words: str) -> None:
-    if len(words.strip()) > LONGEST_WHY:
+    if len(words) > LONGEST_WHY:
         raise TransitionRefused(f"Shorten what you wrote to {LONGEST_WHY:,} characters: it has {len(words):,}.")

@@ -13,6 +13,7 @@ from boards.services.setup import lock_area
 from core import audit
 from core.models import User
 from core.reasons import read_reason
+from core.texts import one_line
 from indicators.models import Category, LineName, NameViewer
 from indicators.permissions import can_protect
 from indicators.selectors.names import REVEALED, can_view_names, origins_of
@@ -71,7 +72,7 @@ def note_name(area: PartnershipArea, *, origin: Category, name: str, by: User) -
     """Hold the name of a line from this origin. Raises PermissionDenied, or ValidationError."""
     check_can_view_names(area, by=by)
     _check_origin(area, origin)
-    name = " ".join(name.split())
+    name = one_line(name)
     if not name:
         raise ValidationError({"name": "Enter the name of the line."})
     if len(name) > LONGEST_NAME:

@@ -1,6 +1,5 @@
 """Remind people of returns by e-mail: claimed in the database first, so that no reminder is sent twice."""
 
-import logging
 from collections.abc import Callable, Iterator
 from datetime import date
 
@@ -18,8 +17,6 @@ from indicators.models import Reminder, Submission
 from indicators.presenters.reminders import letter_of
 from indicators.selectors.markings import marking_of
 from indicators.selectors.reminders import failed_reminders, reminders_due
-
-logger = logging.getLogger(__name__)
 
 LONGEST_FAULT: int = Reminder._meta.get_field("fault").max_length or 0
 
@@ -49,11 +46,9 @@ def send_reminder(reminder: Reminder, *, absolute: Callable[[str], str]) -> Remi
     `absolute` turns a path into an address. Raises nothing that has to do with the mail: one that fails must not stop
     the others.
     """
-    try:
-        _message(reminder, absolute).send()
-    except Exception as fault:
-        logger.exception("Reminder %s could not be sent.", reminder.pk)
-        reminder.fault = letters.words_of(fault)[:LONGEST_FAULT]
+    fault = letters.send(lambda: _message(reminder, absolute), name=f"Reminder {reminder.pk}")
+    if fault:
+        reminder.fault = fault[:LONGEST_FAULT]
     else:
         reminder.sent_at = timezone.now()
     reminder.save(update_fields=["sent_at", "fault"])

@@ -12,6 +12,7 @@ from boards.permissions import access_to, check_can_coordinate
 from boards.services.months import mark_stale, mark_unpublished_stale
 from core import audit
 from core.models import User
+from core.texts import lines_of
 from core.transitions import TransitionRefused
 from indicators.entries import Entry
 from indicators.models import Correction, FigureAct, Observation, Submission
@@ -266,7 +267,8 @@ def return_return(submission: Submission, *, comment: str, by: User) -> Submissi
     may_approve = submission.agency.needs_release and can_release(access, submission.agency)
     if not access.can_coordinate and not may_approve:
         raise PermissionDenied(f"Only a coordinator of {area.name} can do this.")
-    if not comment.strip():
+    comment = lines_of(comment)
+    if not comment:
         raise TransitionRefused("Say why you return it: the agency’s lead reads your comment.")
     submission = _locked(submission)
     before = SubmissionState(submission.state)
@@ -275,7 +277,7 @@ def return_return(submission: Submission, *, comment: str, by: User) -> Submissi
     _check_step(submission, SubmissionState.RETURNED)
     submission.state = SubmissionState.RETURNED
     submission.returned_at, submission.returned_by = timezone.now(), by
-    submission.comment = comment.strip()
+    submission.comment = comment
     submission.revision += 1  # an answers page that was checked before is no longer the current one
     submission.save(update_fields=["state", "returned_at", "returned_by", "comment", "revision"])
     taken_out = [(figure, Held.of(figure), NOTHING) for figure in submission.observations.all()]

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
+from core.forms import Question, question_left
 from core.months import Month
 from core.services import kept_forms
 from core.transitions import TransitionRefused
@@ -26,7 +27,7 @@ from indicators.selectors.figures import (
     text_of,
     total_of,
 )
-from indicators.services.corrections import CorrectionHasErrors, ask_correction, why_no_correction
+from indicators.services.corrections import CorrectionHasErrors, ask_correction, errors_in, why_no_correction
 from indicators.views.returns import READERS
 from indicators.workflow import CorrectionState
 
@@ -58,12 +59,16 @@ def figure_view(
         return show_figure(request, figure) if held is None else show_kept(request, figure, *read_entry(held))
     check_can_enter(figure.indicator.owner, by=request.user)
     entry, why = read_entry(request.POST)
+    question = Question(entry.note, why, ticked=request.POST.get("not_personal", ""))
+    if question.unanswered:
+        errors = {**errors_in(figure, entry, why), **question.unanswered}
+        return show_figure(request, figure, entry, why, errors=errors, question=question)
     try:
         ask_correction(figure.indicator, figure.category, figure.period, entry=entry, reason=why, by=request.user)
     except CorrectionHasErrors as faults:
-        return show_figure(request, figure, entry, why, errors=faults.errors)
+        return show_figure(request, figure, entry, why, errors=faults.errors, question=question)
     except TransitionRefused as refused:
-        return show_figure(request, figure, entry, why, refusal=str(refused), status=409)
+        return show_figure(request, figure, entry, why, refusal=str(refused), question=question, status=409)
     kept_forms.forget(request.session)
     messages.success(
         request,
@@ -87,10 +92,12 @@ def show_figure(
     *,
     errors: Mapping[str, str] | None = None,
     refusal: str = "",
+    question: Question | None = None,
     status: int = 200,
 ) -> HttpResponse:
     corrections, counted = corrections_of(figure), figure.counted
     left = kept_forms.take(request.session, path=request.path)
+    decided = question_left(left)
     opened = next((one for one in corrections if one.state == CorrectionState.ASKED), None)
     is_lead = can_enter(request.access, figure.indicator.owner)
     why_not = why_no_correction(figure) if is_lead and opened is None else ""
@@ -111,7 +118,9 @@ def show_figure(
         "can_mark": request.access.can_coordinate and counted is not None and counted.value is not None,
         "entry": entry or Entry(note=counted.note if counted else ""),
         "why": why,
-        "errors": errors or {},
+        "errors": {**(errors or {}), **decided.unanswered},
+        "question": question,
+        "decided": decided,
         "has_errors": bool(errors or refusal or left),
         "refusal": refusal or left.get("refusal", ""),
         "left": left,

@@ -1,19 +1,19 @@
-"""An agency's return for a month: enter, check the answers, submit, and the receipt."""
+"""An agency’s return for a month: type figures in, and read what it holds."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
 
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
+from core.forms import question_left
 from core.models import User
 from core.months import Month
 from core.services import kept_forms
@@ -35,9 +35,8 @@ from indicators.presenters.return_form import answers_of, control_id, entry_of, 
 from indicators.selectors.returns import Box, figures_of
 from indicators.selectors.series import pasts_of
 from indicators.selectors.turns import due_words, next_step
-from indicators.services.entries import check_entries
 from indicators.services.origins import add_origin
-from indicators.services.returns import ReturnChanged, ReturnHasErrors, entries_of, save_draft, submit_return
+from indicators.services.returns import ReturnChanged, entries_of, save_draft
 from indicators.views.places import Place, find_place
 from indicators.workflow import EDITABLE, HANDED_IN, SubmissionState
 
@@ -226,53 +225,6 @@ def return_nil(request: AreaRequest, area: PartnershipArea, month: Month, agency
     return redirect(place.url("return-edit"))
 
 
-@open_to(Role.AGENCY_LEAD)
-@require_safe
-def return_check(request: AreaRequest, area: PartnershipArea, month: Month, agency: str) -> HttpResponse:
-    """Check the answers before they are submitted; what is wrong sends back to the form."""
-    place = find_place(request, area, month, agency)
-    check_can_enter(place.agency, by=request.user)
-    if not place.takes_entries or place.submission is None:
-        return redirect(place.url("return-edit"))
-    entries = entries_of(place.submission)
-    checked = check_entries(place.boxes, entries, pasts=pasts_of(place.agency, month, place.boxes))
-    if not checked.is_ready:
-        return show_form(request, place, entries, Faults(checked.errors, checked.questions))
-    last = figures_of(place.agency, month.previous)
-    return render(
-        request,
-        "indicators/return_check.html",
-        context_of(place, answers=answers_of(place.boxes, checked.observations, last=last)),
-    )
-
-
-@open_to(Role.AGENCY_LEAD)
-@require_POST
-def return_submit(request: AreaRequest, area: PartnershipArea, month: Month, agency: str) -> HttpResponse:
-    """Submit what was checked."""
-    place = find_place(request, area, month, agency)
-    try:
-        submit_return(place.agency, place.period, revision=read_revision(request.POST), by=request.user)
-    except ReturnHasErrors as faults:
-        return show_form(request, place, entries_of(place.submission), Faults(faults.errors, faults.questions))
-    except (TransitionRefused, ReturnChanged, PermissionDenied) as refused:
-        messages.error(request, str(refused))
-        return redirect(place.url("return-edit"))
-    return redirect(place.url("return-receipt"))
-
-
-@open_to(*READERS)
-@require_safe
-def return_receipt(request: AreaRequest, area: PartnershipArea, month: Month, agency: str) -> HttpResponse:
-    """That it was submitted, when, by whom; who gets it next and by when."""
-    place = find_place(request, area, month, agency)
-    if place.submission is None or place.submission.state not in HANDED_IN:
-        return redirect(place.url("return-edit"))
-    step = next_step(place.submission, place.period, today=timezone.localdate())
-    figures = place.submission.observations.count()
-    return render(request, "indicators/return_receipt.html", context_of(place, step=step, figures=figures))
-
-
 def show_form(
     request: AreaRequest,
     place: Place,
@@ -336,6 +288,7 @@ def show_return(request: AreaRequest, place: Place) -> HttpResponse:
         step=next_step(submission, place.period, today=timezone.localdate()) if submission else None,
         decisions=decisions_of(request.user, request, place),
         left=left,
+        question=question_left(left),
         has_errors=bool(left),
     )
     return render(request, "indicators/return_read.html", context)

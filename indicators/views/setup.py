@@ -85,6 +85,12 @@ def setup(request: HttpRequest, area: PartnershipArea) -> HttpResponse:
             f"Day {area.due_day}",
         ),
         _entry(
+            "Meetings",
+            "After how many meetings in a row without it a strand is called not looked at.",
+            reverse("boards:meetings-edit", args=[area.slug]),
+            f"After {area.silent_meetings}",
+        ),
+        _entry(
             "See the signs",
             "A page for anybody: the warning signs, and how to report them.",
             reverse("boards:signs-edit", args=[area.slug]),

@@ -1,7 +1,7 @@
 """What the boards and the public are shown: each month's figures, worked out and kept; and the packs of them."""
 
 from reporting.models.editions import EditionWithdrawal, PublicEdition, PublicLine
-from reporting.models.packs import IssuedPack, PackBundle, PackKind, PackLetter, PackScope
+from reporting.models.packs import IssuedPack, PackBundle, PackKind, PackLetter, PackPhoto, PackScope
 from reporting.models.snapshots import IndicatorLine, LineFields, Snapshot, SnapshotState
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "PackBundle",
     "PackKind",
     "PackLetter",
+    "PackPhoto",
     "PackScope",
     "PublicEdition",
     "PublicLine",

@@ -78,6 +78,22 @@ class IssuedPack(models.Model):
         return reverse("reporting:pack-view", args=[self.period.area.slug, self.reference])
 
 
+class PackPhoto(models.Model):
+    """A picture in an issued pack, as its PDF has it, for the HTML edition. It stays as it is, whatever becomes of the
+    highlight that it was of. `sha256` is the hash of its `content`, a JPEG, by which the pack's `content` names it."""
+
+    pack = models.ForeignKey(IssuedPack, models.PROTECT, related_name="photos")
+    sha256 = models.CharField("SHA-256", max_length=64)
+    content = models.BinaryField()
+
+    class Meta:
+        ordering = ("pack", "id")
+        constraints = (models.UniqueConstraint(fields=("pack", "sha256"), name="one_photo_per_hash"),)
+
+    def __str__(self) -> str:
+        return f"{self.pack}, {self.sha256[:12]}"
+
+
 class PackLetter(models.Model):
     """One e-mail that tells one person of an issued pack. The row is claimed, and saved, before the mail is handed
     over, so that none is ever sent twice; one that could not be sent says why."""

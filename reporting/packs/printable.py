@@ -32,7 +32,9 @@ def each_text(data: Any) -> Any:
 
 
 def fit_for(key: str, value: Any) -> Any:
-    """A picture and what is said instead of it are texts of another kind: they have no words to break."""
+    """A picture, what is said instead of it, and a hash are texts of another kind: they have no words to break."""
+    if key == "sha256":
+        return value
     if isinstance(value, str) and key == "svg":
         return printable_svg(value)
     if isinstance(value, str) and key == "alt":

@@ -18,11 +18,12 @@ TEMPLATES = FONTS.parent
 
 def build_pack(pack: Pack) -> bytes:
     """The pack as a PDF. Raises TypstError where it lacks what a screen reader needs, such as a picture's `alt`."""
+    photos = {sha256: list(content) for sha256, content in pack.photos().items()}
     try:
         pdf = typst.compile(
             TEMPLATES / "document.typ",
             root=TEMPLATES,
-            sys_inputs={"data": json.dumps(each_text(pack.as_data()))},
+            sys_inputs={"data": json.dumps(each_text(pack.as_data())), "photos": json.dumps(photos)},
             font_paths=fonts(),
             ignore_system_fonts=True,
             pdf_standards=["ua-1", "a-2a"],

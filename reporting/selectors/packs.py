@@ -7,7 +7,7 @@ from boards.permissions import Access
 from boards.roles import BOARD_ROLES, STRATEGIC_GROUP, Role
 from core.models import User
 from indicators.disclosure import Audience
-from reporting.models import IssuedPack, PackKind
+from reporting.models import IssuedPack, PackKind, PackPhoto
 from reporting.selectors import NotHeld
 
 
@@ -32,6 +32,15 @@ def find_pack(access: Access, reference: str) -> IssuedPack:
     if pack is None:
         raise NotHeld("There is no such pack, or it is for another board.")
     return pack
+
+
+def find_photo(access: Access, reference: str, sha256: str) -> bytes:
+    """A picture in an issued pack. One query. Raises NotHeld, for another board's pack too."""
+    packs = packs_for(access).filter(reference=reference)
+    content = PackPhoto.objects.filter(pack__in=packs, sha256=sha256).values_list("content", flat=True).first()
+    if content is None:
+        raise NotHeld("There is no such picture, or its pack is for another board.")
+    return bytes(content)
 
 
 def last_pack(board: Board, kind: PackKind, *, audience: Audience, up_to: ReportingPeriod) -> IssuedPack | None:

@@ -10,7 +10,7 @@ from actions.models import Highlight
 from indicators.disclosure import Audience, Marking
 from indicators.models import MonthMarking
 from indicators.selectors.markings import or_usual
-from reporting.models import IssuedPack
+from reporting.models import IssuedPack, PackPhoto
 from reporting.selectors import NotHeld
 
 
@@ -39,6 +39,14 @@ def public_packs(slug: str) -> QuerySet[IssuedPack]:
         .defer("pdf")
         .annotate(size=Length("pdf"), marked=Subquery(marked.values("marking")[:1]))
     )
+
+
+def public_photo(pack: IssuedPack, sha256: str) -> bytes:
+    """A picture in a public pack. One query. Raises NotHeld."""
+    content = PackPhoto.objects.filter(pack=pack, sha256=sha256).values_list("content", flat=True).first()
+    if content is None:
+        raise NotHeld("There is no such picture, or it isn’t public.")
+    return bytes(content)
 
 
 def gone_from(packs: Iterable[IssuedPack]) -> set[int]:

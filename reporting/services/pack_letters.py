@@ -1,6 +1,5 @@
 """Tell a board's members of a pack by e-mail: claimed in the database first, so that no letter is sent twice."""
 
-import logging
 from collections.abc import Callable, Iterable, Iterator
 
 from django.db import transaction
@@ -14,8 +13,6 @@ from core.transitions import TransitionRefused
 from reporting.models import IssuedPack, PackLetter
 from reporting.presenters.pack_letters import letter_of
 from reporting.selectors.pack_letters import letters_of, people_to_tell
-
-logger = logging.getLogger(__name__)
 
 LONGEST_FAULT: int = PackLetter._meta.get_field("fault").max_length or 0
 
@@ -42,11 +39,12 @@ def send_letter(letter: PackLetter, *, absolute: Callable[[str], str]) -> PackLe
     the others.
     """
     pack, person = letter.pack, letter.person
-    try:
-        letters.compose(letter_of(pack), to=person, path=pack.get_absolute_url(), absolute=absolute).send()
-    except Exception as fault:
-        logger.exception("Letter %s of a pack could not be sent.", letter.pk)
-        letter.fault = letters.words_of(fault)[:LONGEST_FAULT]
+    fault = letters.send(
+        lambda: letters.compose(letter_of(pack), to=person, path=pack.get_absolute_url(), absolute=absolute),
+        name=f"Letter {letter.pk} of a pack",
+    )
+    if fault:
+        letter.fault = fault[:LONGEST_FAULT]
     else:
         letter.sent_at = timezone.now()
     letter.save(update_fields=["sent_at", "fault"])

@@ -14,8 +14,9 @@ from boards.permissions import check_can_coordinate
 from boards.services.months import locked
 from core import audit
 from core.models import User
+from core.texts import one_line
 from core.transitions import TransitionRefused
-from reporting.models import IssuedPack
+from reporting.models import IssuedPack, PackPhoto
 from reporting.packs import build_pack
 from reporting.presenters.pack import Order, make_pack, reference_of
 
@@ -35,7 +36,7 @@ def issue_pack(order: Order, *, seen: str, by: User) -> IssuedPack:
     or couldn't be saved.
     """
     check_can_coordinate(order.period.area, by=by)
-    order = replace(order, meeting=" ".join(order.meeting.split()))
+    order = replace(order, meeting=one_line(order.meeting))
     day = check_meeting(order)
     try:
         with transaction.atomic():
@@ -77,6 +78,9 @@ def issue(order: Order, *, seen: str, day: date, by: User) -> IssuedPack:
         sha256=sha256(pdf).hexdigest(),
         issued_at=timezone.now(),
         issued_by=by,
+    )
+    PackPhoto.objects.bulk_create(
+        PackPhoto(pack=pack, sha256=sha256, content=content) for sha256, content in made.pack.photos().items()
     )
     audit.record(
         "pack.issued",

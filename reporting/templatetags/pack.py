@@ -48,6 +48,12 @@ def drawing(picture: Data) -> SafeString:
 
 
 @register.filter
+def address(photos: Mapping[str, str], sha256: str) -> str:
+    """Where a photo is found: the page that shows the pack says so."""
+    return photos[sha256]
+
+
+@register.filter
 def glyph(movement: str) -> SafeString:
     """The arrow, for the eye only: the words beside it say the same."""
     return mark_safe(ARROW.format(movement) if movement in ARROWS else "")  # noqa: S308

@@ -1,19 +1,23 @@
-"""What of the challenges and offers waits for a person: questions to answer, answers to judge, offers to take up."""
+"""What of the challenges, the offers and the sessions with the community waits for a person: questions to answer,
+answers to judge, offers to take up, answers that the community was promised."""
 
 from collections.abc import Iterator
 from datetime import date
 
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 
 from actions.models import Challenge, Support
 from actions.permissions import can_challenge
 from actions.presenters.challenges import about_words, due_words
+from actions.presenters.engagement import off_words, voice_view
 from actions.selectors.challenges import THINGS, left_behind, place_words
+from actions.selectors.engagement import differences, open_voices
 from actions.selectors.mine import to_answer
 from actions.workflow import ChallengeState, SupportState
 from boards.permissions import Access
-from core.months import date_label
+from core.months import Month, date_label
 from reporting.views.tasks import Task
 
 
@@ -24,6 +28,8 @@ def asked_tasks(access: Access, *, today: date) -> list[Task]:
         *judge_tasks(access),
         *offer_tasks(access),
         *left_behind_tasks(access),
+        *voice_tasks(access, today=today),
+        *count_tasks(access),
     ]
 
 
@@ -97,6 +103,42 @@ def left_behind_tasks(access: Access) -> Iterator[Task]:
             status="problem",
             status_label="To hand over",
         )
+
+
+def voice_tasks(access: Access, *, today: date) -> Iterator[Task]:
+    """For a lead what people said in the agency's sessions, where the answer is promised by the end of this month or
+    overdue. One query for whoever leads an agency."""
+    if not access.led:
+        return
+    for voice in open_voices(access, until=end_of_month(today)):
+        voice.session.area = access.area
+        view = voice_view(voice, today=today)
+        yield Task(
+            name=f"Say what was done about what people said: {voice.session}",
+            url=reverse("actions:voice-close", args=[access.area.slug, voice.pk]),
+            hint=f"{shortened(voice.said)} {view.when}.",
+            status=view.tag,
+            status_label=view.state,
+        )
+
+
+def count_tasks(access: Access) -> Iterator[Task]:
+    """For a lead the months whose return says something else than the agency's sessions make, or brought no figure of
+    them."""
+    for month in differences(access):
+        label = month.period.month.label
+        differs = f"Your sessions make other counts than your {label} return says"
+        yield Task(
+            name=differs if month.differing else f"No figure of your sessions came in for {label}",
+            url=f"{reverse('actions:session-list', args=[access.area.slug])}#s-counts",
+            hint=off_words(month),
+            status="problem",
+            status_label="Differs" if month.differing else "No figure",
+        )
+
+
+def end_of_month(day: date) -> date:
+    return date.fromordinal(Month.of(day).next.first_day.toordinal() - 1)
 
 
 def shortened(text: str) -> str:

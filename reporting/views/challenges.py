@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -48,6 +49,7 @@ from actions.services.challenges import (
     raise_challenge,
     withdraw,
 )
+from actions.tasks import send_notices
 from actions.views.typed import back_of, go_back
 from actions.workflow import CHALLENGE, CLOSED, ChallengeState
 from boards.forms import refuse
@@ -55,6 +57,7 @@ from boards.models import PartnershipArea
 from boards.permissions import Access, AreaRequest, open_to
 from boards.roles import Role
 from core.services import kept_forms
+from core.services.sent_once import taken_once
 from core.transitions import TransitionRefused
 from reporting.filters import ChallengeFilter
 from reporting.presenters import KINDS
@@ -119,6 +122,7 @@ def challenge_file(request: AreaRequest, area: PartnershipArea, kind: str) -> Ht
 
 @open_to(Role.STRATEGIC, because=WHO)
 @require_http_methods(["GET", "HEAD", "POST"])
+@taken_once
 def challenge_raise(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Ask about what the address says."""
     held, data = what_was_typed(request)
@@ -174,6 +178,7 @@ def raised(request: AreaRequest, thing: Thing, form: RaiseForm) -> Challenge | N
     except ValidationError as refused:
         refuse(form, refused)
         return None
+    transaction.on_commit(send_notices.delay, robust=True)
     kept_forms.forget(request.session)
     messages.success(request, f"You raised {challenge.reference}: {asked.user} owes the answer.")
     return challenge
@@ -369,6 +374,7 @@ def act_on(page: Page, act: str) -> HttpResponse:
         now.bound[act] = now.form(act, with_seen(request.POST, act, now.view.seen))
         status = 409 if isinstance(refused, TransitionRefused) else 403
         return now.render(refusal=str(refused), refused=act, status=status)
+    transaction.on_commit(send_notices.delay, robust=True)
     kept_forms.forget(request.session)
     messages.success(request, ACTS[act].done.format(challenge.reference))
     return go_back(request, challenge)

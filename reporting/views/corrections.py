@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
+from core.forms import Question
 from core.months import Month
 from core.services import kept_forms
 from indicators.models import Correction
@@ -23,6 +24,8 @@ from indicators.services.corrections import (
     withdraw_correction,
 )
 from reporting.views.returns import hint_roll_up, refusal_of, refuse_to_guess
+
+WITH_WORDS = ("decline", "mark", "confirm")  # decisions that keep what was typed beside them
 
 
 def typed(request: AreaRequest, name: str) -> str:
@@ -83,11 +86,14 @@ def figure_mark(request: AreaRequest, area: PartnershipArea, month: Month, code:
 
 def act_on(request: AreaRequest, acts: dict[str, tuple[Callable[[], object], str]], back: str) -> HttpResponse:
     """Do what the button says, and go back to the figure's page."""
-    act, done = acts.get(typed(request, "decision"), (refuse_to_guess, ""))
-    refusal = refusal_of(act)
-    if refusal:
-        words = {"comment": typed(request, "comment"), "mark_why": typed(request, "why")}
-        kept_forms.leave(request.session, path=back, refusal=refusal, **words)
+    decision = typed(request, "decision")
+    act, done = acts.get(decision, (refuse_to_guess, ""))
+    words = {"comment": typed(request, "comment"), "mark_why": typed(request, "why")}
+    texts = words.values() if decision in WITH_WORDS else ()
+    question = Question(*texts, ticked=typed(request, "not_personal"))
+    refusal = "" if question.unanswered else refusal_of(act)
+    if refusal or question.unanswered:
+        kept_forms.leave(request.session, path=back, refusal=refusal, asked=question.asked, **words)
     else:
         kept_forms.take(request.session, path=back)  # of an earlier try
         messages.success(request, done)

@@ -1,5 +1,6 @@
 """Where a person lands, and what is theirs to do or to read."""
 
+from datetime import date
 from typing import cast
 
 from django.conf import settings
@@ -9,10 +10,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from actions.permissions import sits_on_group
+from actions.presenters.meetings import NotLookedAtView, not_looked_at_view
+from actions.selectors.meetings import not_looked_at
 from actions.selectors.mine import own_actions
 from actions.selectors.plan import left_in, rows_of
 from boards.models import Board, PartnershipArea
-from boards.permissions import AreaRequest, open_to
+from boards.permissions import Access, AreaRequest, open_to
 from boards.roles import Role
 from core.models import User
 from indicators.permissions import can_protect
@@ -20,6 +24,7 @@ from indicators.selectors.corrections import open_corrections
 from indicators.selectors.names import can_view_names
 from reporting.views.asked_tasks import asked_tasks
 from reporting.views.mine import months_of, number_owed
+from reporting.views.notices import notice_tasks
 from reporting.views.tasks import correction_rows, tasks_of
 
 
@@ -44,7 +49,7 @@ def area_home(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     boards = list(Board.objects.filter(area=area, retired=False))
     latest = next((period for period in readable if period.is_published), None)
     today = timezone.localdate()
-    tasks = [*tasks_of(access, periods, today=today), *asked_tasks(access, today=today)]
+    tasks = [*tasks_of(access, periods, today=today), *asked_tasks(access, today=today), *notice_tasks(access)]
     corrections = open_corrections(area) if access.led or access.can_coordinate else []
     context = {
         "tasks": tasks,
@@ -52,6 +57,7 @@ def area_home(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         "corrections": corrections if access.can_coordinate else [],
         "own_corrections": correction_rows(access, corrections, today=today),
         "gone": left_in(rows_of(area)) if access.can_coordinate else [],
+        "not_looked_at": unseen(access, today=today),
         "latest": latest,
         "boards": [board for board in boards if access.can_see_board(board.pk)],
         "periods": readable,
@@ -63,3 +69,11 @@ def area_home(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         "admin_url": reverse("admin:index") if access.is_any(Role.OPERATOR) and settings.ADMIN_ENABLED else "",
     }
     return render(request, "reporting/area_home.html", context)
+
+
+def unseen(access: Access, *, today: date) -> NotLookedAtView | None:
+    """What was not looked at, for the strategic group and the coordinator: five queries. None for others, one query
+    for those of them who sit on a board."""
+    if not (access.is_any(Role.STRATEGIC, Role.COORDINATOR) or sits_on_group(access)):
+        return None
+    return not_looked_at_view(not_looked_at(access.area, today=today), access.area, today=today)

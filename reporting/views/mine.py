@@ -10,10 +10,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from actions.forms.challenges import AnswerForm
+from actions.forms.engagement import CloseForm
 from actions.forms.plan import UpdateForm
+from actions.models import Voice
 from actions.presenters.challenges import ChallengeView, challenge_view
+from actions.presenters.engagement import VoiceView, voice_view
 from actions.presenters.plan import due_words, is_overdue
 from actions.selectors.challenges import with_entries
+from actions.selectors.engagement import open_voices
 from actions.selectors.mine import OwnAction, own_actions, to_answer
 from actions.views.typed import MINE
 from boards.models import PartnershipArea, ReportingPeriod
@@ -21,9 +25,12 @@ from boards.permissions import Access, AreaRequest, open_to
 from core.months import Month, date_label
 from core.services import kept_forms
 from reporting.selectors import boards_of
-from reporting.views.asked_tasks import judge_tasks, left_behind_tasks, offer_tasks
+from reporting.views.asked_tasks import count_tasks, end_of_month, judge_tasks, left_behind_tasks, offer_tasks
 from reporting.views.nav import area_nav
+from reporting.views.notices import notice_tasks
 from reporting.views.tasks import Task, tasks_of
+
+MOST_VOICES = 10  # that are shown with their forms
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +50,24 @@ def mine(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """A constant number of queries, however much is owed."""
     access, today = request.access, timezone.localdate()
     returns = [task for task in tasks_of(access, months_of(area), today=today) if task.is_owed]
-    asked = [*judge_tasks(access), *offer_tasks(access), *left_behind_tasks(access)]
+    returns += count_tasks(access)
+    asked = [
+        *judge_tasks(access),
+        *offer_tasks(access),
+        *left_behind_tasks(access),
+        *notice_tasks(access),
+    ]
     answers = list(answers_of(access, today=today))
+    voices = owed_voices(access, today=today)
     actions = own_actions(access, today=today)
     context = {
         "month": Month.of(today),
         "today": today,
-        "owed": number_owed([*returns, *asked], actions) + len(answers),
+        "owed": number_owed([*returns, *asked], actions) + len(answers) + len(voices),
         "lists": [(key, name, tasks) for key, name, tasks in named(returns, asked) if tasks],
         "answers": answers,
+        "voices": [form_for(voice, access, today=today) for voice in voices[:MOST_VOICES]],
+        "more_voices": len(voices[MOST_VOICES:]),
         "stepped": [own for own in actions if own.steps],
         "actions": [part_of(own, today=today) for own in actions],
         "back": MINE,
@@ -84,6 +100,17 @@ def answers_of(access: Access, *, today: date) -> Iterable[tuple[ChallengeView, 
         view = challenge_view(challenge, today=today)
         names = f"id_{view.reference}_%s"
         yield view, AnswerForm(prefix="answer", auto_id=names, initial={"seen": view.seen})
+
+
+def owed_voices(access: Access, *, today: date) -> list[Voice]:
+    """What people said in the sessions of a lead's agencies whose answer is due this month. One query."""
+    return list(open_voices(access, until=end_of_month(today))) if access.led else []
+
+
+def form_for(voice: Voice, access: Access, *, today: date) -> tuple[VoiceView, CloseForm]:
+    voice.session.area = access.area
+    form = CloseForm(auto_id=f"id_voice{voice.pk}_%s", initial={"revision": voice.revision})
+    return voice_view(voice, today=today), form
 
 
 def part_of(own: OwnAction, *, today: date) -> ActionPart:

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_safe
 
+from actions.pictures import content_type_of
 from boards.forms import refuse
 from boards.models import Board, PartnershipArea, ReportingPeriod
 from boards.permissions import Access, AreaRequest, open_to
@@ -28,10 +29,10 @@ from reporting.filters import PackFilter
 from reporting.forms import MeetingForm, OrderForm, PackForm
 from reporting.models import IssuedPack, PackKind
 from reporting.packs import build_pack
-from reporting.presenters.pack import MadePack, Order, issued_file_name, make_pack
+from reporting.presenters.pack import MadePack, Order, issued_file_name, make_pack, photos_told
 from reporting.presenters.pack.register import later_than
 from reporting.selectors.pack_letters import letters_of, people_to_tell
-from reporting.selectors.packs import find_pack, packs_for
+from reporting.selectors.packs import find_pack, find_photo, packs_for
 from reporting.services.packs import issue_pack
 from reporting.views.indicators import not_held, seen
 from reporting.views.months import MonthPage, asked_version
@@ -125,10 +126,15 @@ def pack_make(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     except (selectors.NotHeld, AudienceRefused) as refused:
         form.add_error(None, str(refused))
         return choosing(request, shelf, form)
+    pack = made.pack.as_data()
     context = {
         "order": order,
         "made": made,
-        "pack": made.pack.as_data(),
+        "pack": pack,
+        "photos": {
+            sha256: reverse("actions:highlight-picture", args=[area.slug, highlight])
+            for sha256, highlight in photos_told(pack).items()
+        },
         "obstacle": made.obstacle,
         "draft_url": draft_url(order),
         "changing": form,
@@ -242,6 +248,10 @@ def pack_view(request: AreaRequest, area: PartnershipArea, reference: str) -> Ht
     context = {
         "issued": pack,
         "pack": pack.content,
+        "photos": {
+            sha256: reverse("reporting:pack-photo", args=[area.slug, pack.reference, sha256])
+            for sha256 in photos_told(pack.content)
+        },
         "size": len(pack.pdf),
         "later": later_than([pack])[pack.pk],
         "beside": beside(request.access, pack),
@@ -273,6 +283,17 @@ def pack_pdf(request: AreaRequest, area: PartnershipArea, reference: str) -> Htt
     except selectors.NotHeld as missing:
         return not_held(request, missing)
     return as_file(bytes(pack.pdf), issued_file_name(pack))
+
+
+@open_to(*READERS, because=WHO)
+@require_safe
+def pack_photo(request: AreaRequest, area: PartnershipArea, reference: str, photo: str) -> HttpResponse:
+    """A picture in an issued pack, as it was issued."""
+    try:
+        content = find_photo(request.access, reference, photo)
+    except selectors.NotHeld as missing:
+        return not_held(request, missing)
+    return HttpResponse(content, content_type=content_type_of(content))
 
 
 def as_file(content: bytes, name: str) -> HttpResponse:

@@ -12,8 +12,9 @@ from django.views.decorators.http import require_safe
 
 from actions.filters import PlanFilter
 from actions.models import Action
-from actions.permissions import can_update
+from actions.permissions import can_read_meeting, can_update
 from actions.presenters.highlights import views_of
+from actions.presenters.meetings import decided_words
 from actions.presenters.plan import count_words, due_words, is_overdue, progress_words, rag_counts, rag_sentence
 from actions.selectors.highlights import highlights_of
 from actions.selectors.plan import (
@@ -90,6 +91,7 @@ def plan_view(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         "own": own,
         "duties": list(own.responsibilities.values_list("text", flat=True)) if own else [],
         "gone": left_in(rows) if request.access.can_coordinate else [],
+        "reads_meetings": own is not None and request.access.can_see_board(own.pk),
         "nav_html": area_nav(request.access, boards, here=url),
     }
     return render(request, "actions/plan_view.html", context)
@@ -159,6 +161,8 @@ def action_view(request: AreaRequest, area: PartnershipArea, number: int) -> Htt
         "nav_html": area_nav(request.access, boards, here=""),
         "indicators_url": url_of("reporting:indicator-list", area.slug),
         "measured": measured(request.access, action),
+        "decided": decided_words(action.decided_in) if action.decided_in else "",
+        "reads_meeting": action.decided_in and can_read_meeting(request.access, action.decided_in),
         "thread": thread_of(request.access, action=action),
     }
     return render(request, "actions/action_view.html", context)

@@ -6,12 +6,13 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.http import content_disposition_header
 
+from actions.pictures import content_type_of
 from core.months import date_label
 from reporting import editions
 from reporting.models import IssuedPack
-from reporting.presenters.pack import issued_file_name
+from reporting.presenters.pack import issued_file_name, photos_told
 from reporting.presenters.pack.register import republished
-from reporting.selectors.public_packs import find_public_pack, gone_from, packs_for_the_public
+from reporting.selectors.public_packs import find_public_pack, gone_from, packs_for_the_public, public_photo
 from reporting.views.public import Page, anybody
 
 
@@ -51,6 +52,10 @@ def public_pack(request: HttpRequest, town: str, reference: str) -> Page:
             "home_url": reverse("reporting:public-list", args=[town]),
             "issued": pack,
             "pack": pack.content,
+            "photos": {
+                sha256: reverse("reporting:public-pack-photo", args=[town, pack.reference, sha256])
+                for sha256 in photos_told(pack.content)
+            },
             "marking": pack.marking,
             "later": later,
             "meeting": meeting_words(pack),
@@ -67,6 +72,13 @@ def public_pack_pdf(request: HttpRequest, town: str, reference: str) -> Page:
     pack = find(town, reference)
     name = content_disposition_header(True, issued_file_name(pack)) or ""
     return Page(made_of(pack), lambda: bytes(pack.pdf), "application/pdf", {"Content-Disposition": name})
+
+
+@anybody
+def public_pack_photo(request: HttpRequest, town: str, reference: str, photo: str) -> Page:
+    """A picture in a pack, as long as anybody may read the pack."""
+    content = public_photo(find(town, reference), photo)
+    return Page((photo,), lambda: content, content_type_of(content))
 
 
 def find(town: str, reference: str) -> IssuedPack:

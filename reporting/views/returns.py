@@ -18,6 +18,7 @@ from boards.models import PartnershipArea, ReportingPeriod
 from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
 from boards.services.months import close_month, reopen_month
+from core.forms import Question
 from core.models import User
 from core.months import Month, date_label
 from core.services import kept_forms
@@ -205,11 +206,13 @@ def return_decide(request: AreaRequest, area: PartnershipArea, month: Month, age
         ),
         "return": (lambda: give_back(submission, comment, by=request.user), f"You returned {submission}."),
     }
-    act, done = acts.get(request.POST.get("decision", ""), (refuse_to_guess, ""))
-    refusal, back = refusal_of(act), submission.get_absolute_url()
-    if refusal:
-        ticked = request.POST.getlist("provisional")
-        kept_forms.leave(request.session, path=back, refusal=refusal, comment=comment, provisional=ticked)
+    decision, back = request.POST.get("decision", ""), submission.get_absolute_url()
+    act, done = acts.get(decision, (refuse_to_guess, ""))
+    question = Question(comment if decision == "return" else "", ticked=request.POST.get("not_personal", ""))
+    refusal = "" if question.unanswered else refusal_of(act)
+    if refusal or question.unanswered:
+        typed = {"comment": comment, "provisional": request.POST.getlist("provisional")}
+        kept_forms.leave(request.session, path=back, refusal=refusal, asked=question.asked, **typed)
         return redirect(back)
     kept_forms.take(request.session, path=back)  # of an earlier try
     messages.success(request, done)

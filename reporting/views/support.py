@@ -24,6 +24,7 @@ from boards.models import Agency, Board, PartnershipArea
 from boards.permissions import Access, AreaRequest, open_to
 from boards.roles import Role
 from core.services import kept_forms
+from core.services.sent_once import taken_once
 from core.transitions import TransitionRefused
 from reporting.filters import SupportFilter
 from reporting.presenters import KINDS
@@ -77,6 +78,7 @@ def support_export(request: AreaRequest, area: PartnershipArea, kind: str) -> Ht
 
 @open_to(Role.STRATEGIC, because=WHO)
 @require_http_methods(["GET", "HEAD", "POST"])
+@taken_once
 def support_offer(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Offer support with what the address says."""
     held, data = what_was_typed(request)

@@ -17,6 +17,7 @@ CODES = {
     "definition": "arrests",
     "figure": "arrests",
     "disclosure": "arrests",
+    "sub": "outreach",  # a sub-group
 }
 
 

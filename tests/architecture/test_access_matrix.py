@@ -14,6 +14,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from actions.models import Action, Notice
+from actions.schedule import NoticeKind
 from boards.models import Membership, Strand
 from boards.roles import Role
 from core.models import User
@@ -23,7 +25,7 @@ from indicators.entries import Entry
 from indicators.models import Correction, Indicator, Reminder, ReminderKind
 from indicators.services.corrections import ask_correction
 from reporting.models import IssuedPack, PackBundle, PackLetter
-from tests import asking, highlights, scenarios
+from tests import asking, engagement, highlights, meeting, scenarios
 from tests.architecture import places
 from tests.factories import FIRST_DEFINITION, make_agency, make_board, make_dimension, make_member, make_user
 from tests.factories.workbooks import parts_of
@@ -137,9 +139,13 @@ def make_stage() -> Stage:
     for character, user in people.items():
         clients[character] = Client()
         clients[character].force_login(user)
+    told = highlights.tell(town, is_public=True, picture=highlights.picture())
     pack = scenarios.issue(town, SEPTEMBER, audience=Audience.PUBLIC)  # so that its members and the public may read it
     scenarios.tell_signs(town)
     action = plan(town)
+    session = engagement.tell(town)
+    meeting.meet(town)
+    meeting.make_group(town, places.CODES["sub"], members=())
     known = {
         "agency": "police",
         "board": "csp",
@@ -153,9 +159,12 @@ def make_stage() -> Stage:
         "letter": tell(pack, people["member"]).pk,
         "bundle": bundle(town).pk,
         "milestone": step(action, by=town.coordinator).pk,
-        "person": action.owner_id,
+        "person": warn(action).person_id,
         "number": number(town),
-        "highlight": highlights.tell(town, is_public=True, picture=highlights.picture()).pk,
+        "highlight": told.pk,
+        "photo": pack.photos.get().sha256,
+        "session": session.pk,
+        "voice": engagement.hear(session, by=town.lead).pk,
     }
     return Stage(clients, known)
 
@@ -181,6 +190,18 @@ def tell(pack: IssuedPack, person: User) -> PackLetter:
     return PackLetter.objects.create(pack=pack, person=person, claimed_at=timezone.now(), fault="The server was down")
 
 
+def warn(action: Action) -> Notice:
+    return Notice.objects.create(
+        area=action.area,
+        person=action.owner,
+        kind=NoticeKind.SOON.value,
+        action=action,
+        due_on=action.due_on,
+        claimed_at=timezone.now(),
+        fault="The server was down",
+    )
+
+
 def bundle(town: scenarios.Town) -> PackBundle:
     """October's packs, with its figure in them."""
     file = io.BytesIO()
@@ -193,7 +214,7 @@ def bundle(town: scenarios.Town) -> PackBundle:
 
 
 def number(town: scenarios.Town) -> int:
-    """Of a challenge to the board, and of an offer of support to it."""
+    """Of a challenge to the board, of an offer of support to it, and of its meeting."""
     challenge, support = asking.ask(town), asking.offer(town)
     assert challenge.number == support.number
     return challenge.number

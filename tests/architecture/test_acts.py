@@ -14,8 +14,11 @@ from tests.architecture.test_foreign_keys import ORDER
 
 NOT_ACTS = {
     "core.User.last_login": "Django's; sessions come and go, and nothing hangs on who",
+    "core.SentForm.sent_at": "what the form did has its own; this is forgotten at night",
     "core.AuditEvent.happened_at": "its `actor` stands beside it, as text, so that it outlives the account",
     "boards.ReportingPeriod.stale_since": "set by whatever service changed a figure; the audit says who",
+    "actions.Notice.claimed_at": "the beat sends it, not a person",
+    "actions.Notice.sent_at": "the beat sends it, not a person",
     "indicators.Reminder.claimed_at": "the beat sends it, not a person",
     "indicators.Reminder.sent_at": "the beat sends it, not a person",
     "reporting.PackLetter.claimed_at": "a worker sends it, not a person",

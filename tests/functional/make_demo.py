@@ -21,6 +21,7 @@ def main() -> None:
     call_command("load_demo", stdout=sys.stderr)
     publish_and_withdraw("2026-07")
     ask_for_packs("2026-09")
+    fail_to_tell("A1")
     json.dump(sign_everybody_in(), sys.stdout)
 
 
@@ -48,6 +49,26 @@ def ask_for_packs(month: str) -> None:
 
     period = ReportingPeriod.objects.select_related("area").get(area__slug="anytown", starts_on=f"{month}-01")
     ask_bundle(period, by=User.objects.get(email="strategic@anytown.example"))
+
+
+def fail_to_tell(reference: str) -> None:
+    """An e-mail of an action that could not be sent to its owner."""
+    from django.utils import timezone  # noqa: PLC0415
+
+    from actions.models import Action, Notice  # noqa: PLC0415
+    from actions.workflow import ActionState  # noqa: PLC0415
+
+    actions = Action.objects.filter(area__slug="anytown", state=ActionState.OPEN.value).select_related("area", "owner")
+    action = next(action for action in actions if action.reference == reference)
+    Notice.objects.create(
+        area=action.area,
+        person=action.owner,
+        kind="overdue",
+        action=action,
+        due_on=action.due_on,
+        claimed_at=timezone.now(),
+        fault="Connection unexpectedly closed",
+    )
 
 
 def sign_everybody_in() -> dict[str, str]:

@@ -147,6 +147,7 @@ MONTHS = (
 )
 
 CHECK = "Check November 2026 figures"
+PERSONAL = "Ring 07700 900123"  # is asked about
 
 
 def faulty(page: Page) -> None:
@@ -234,6 +235,7 @@ RETURNED = (
     State("return-read-none", f"{RETURNS}nhs/", COORDINATOR),
     State("return-published", "/anytown/returns/2026-10/police/", LEAD),
     State("return-no-comment", f"{RETURNS}council-children/", COORDINATOR, press("Return it to")),
+    State("return-asks", f"{RETURNS}council-children/", COORDINATOR, press("Return it to", comment=PERSONAL)),
     State("grid-open", RETURNS, COORDINATOR),
     State("grid-none-chosen", RETURNS, COORDINATOR, press("Accept the chosen returns")),
     State("grid-published", "/anytown/returns/2026-10/", COORDINATOR),
@@ -243,6 +245,7 @@ FIGURES = "/anytown/figures/2026-10/"
 OF_FIGURES = (
     State("figure", f"{FIGURES}pwits/", LEAD),
     State("figure-errors", f"{FIGURES}pwits/", LEAD, press("Ask to correct", value="12a", why="")),
+    State("figure-asks", f"{FIGURES}pwits/", LEAD, press("Ask to correct", value="3", why=PERSONAL)),
     State("figure-coordinator", f"{FIGURES}pwits/", COORDINATOR),
     State("figure-split", f"{FIGURES}lines/", LEAD),
     State("figure-part", f"{FIGURES}lines/london/", LEAD),
@@ -558,6 +561,10 @@ ASKED = (
     State("challenge-hand-over-errors", f"{CHALLENGES}4/", COORDINATOR, open_and_press("Hand over", "Hand over")),
     State("challenge-escalated", f"{CHALLENGES}5/", MEMBER),
     State("challenge-none", f"{CHALLENGES}999/", STRATEGIC, status=404),
+    State("notices", "/anytown/notices/", COORDINATOR),
+    State("notices-again", "/anytown/notices/", COORDINATOR, press("Send again")),
+    State("notices-none", "/southend/notices/", "coordinator@southend.example"),
+    State("notices-refused", "/anytown/notices/", MEMBER, status=403),
     State("support", SUPPORT, STRATEGIC),
     State("support-filtered", f"{SUPPORT}?state=declined&board=nope", STRATEGIC),
     State("support-empty", "/southend/support/", "coordinator@southend.example"),
@@ -581,6 +588,181 @@ OF_MINE = (
     State("mine-nothing", MINE, "information@anytown.example"),
 )
 
+# Those of the demo stay as they are, but for one voice: 4 is overdue, 1 and 2 are closed.
+ENGAGEMENT, VOLUNTARY = "/anytown/engagement/", "voluntary-sector.lead@anytown.example"
+
+
+def archive_one(*links: str) -> Act:
+    """Add a session, archive it, and follow links from its page."""
+
+    def act(page: Page) -> None:
+        press("Save", held_on="1 3 2025", title="A market stall", groups="0", people="1,240")(page)
+        for link in ("Archive it", *links):
+            with page.expect_navigation():
+                page.locator("main").get_by_role("link", name=link).click()
+            if link == "Archive it":
+                press("Archive it", why="It was told twice.")(page)
+
+    return act
+
+
+OF_ENGAGEMENT = (
+    State("home-voluntary", "/anytown/", VOLUNTARY),
+    State("mine-voluntary", "/anytown/mine/", VOLUNTARY, open_updates),
+    State("return-counted", f"{RETURNS}voluntary-sector/", VOLUNTARY),
+    State("sessions", ENGAGEMENT, MEMBER),
+    State("sessions-lead", ENGAGEMENT, VOLUNTARY),
+    State("sessions-coordinator", ENGAGEMENT, COORDINATOR),
+    State("sessions-filtered", f"{ENGAGEMENT}?answers=overdue&year=2026&agency=nowhere", MEMBER),
+    State("sessions-waiting", f"{ENGAGEMENT}?answers=waiting", MEMBER),
+    State("sessions-none", f"{ENGAGEMENT}?archived=only", MEMBER),
+    State("sessions-not-put-in", f"{ENGAGEMENT}carry/2026-11/voluntary-sector/", VOLUNTARY),
+    State("sessions-southend", "/southend/engagement/", "coordinator@southend.example"),
+    State("session", f"{ENGAGEMENT}1/", MEMBER),
+    State("session-lead", f"{ENGAGEMENT}3/", VOLUNTARY),
+    State("session-none", f"{ENGAGEMENT}999/", MEMBER, status=404),
+    State("session-add", f"{ENGAGEMENT}add/", COORDINATOR),
+    State("session-add-empty", f"{ENGAGEMENT}add/", VOLUNTARY, press("Save")),
+    State("session-add-personal", f"{ENGAGEMENT}add/", VOLUNTARY, press("Save", title="Ring 07700 900123")),
+    State("session-add-refused", f"{ENGAGEMENT}add/", MEMBER, status=403),
+    State("session-change", f"{ENGAGEMENT}1/change/", VOLUNTARY),
+    State("session-change-wrong", f"{ENGAGEMENT}1/change/", VOLUNTARY, press("Save", people="0", held_on="1 1 1999")),
+    State("session-archive", f"{ENGAGEMENT}3/archive/", VOLUNTARY),
+    State(
+        "session-archive-refused", f"{ENGAGEMENT}3/archive/", VOLUNTARY, press("Archive it", why="It was told twice.")
+    ),
+    State("session-archived", f"{ENGAGEMENT}add/", VOLUNTARY, archive_one()),
+    State("session-bring-back", f"{ENGAGEMENT}add/", VOLUNTARY, archive_one("Bring it back")),
+    State("session-not-archived", f"{ENGAGEMENT}3/bring-back/", COORDINATOR),
+    State("voices", f"{ENGAGEMENT}you-said/", VOLUNTARY),
+    State("voices-filtered", f"{ENGAGEMENT}you-said/?state=done&agency=nowhere", MEMBER),
+    State("voices-southend", "/southend/engagement/you-said/", "coordinator@southend.example"),
+    State("voice-add", f"{ENGAGEMENT}1/voices/add/", VOLUNTARY),
+    State("voice-add-wrong", f"{ENGAGEMENT}1/voices/add/", VOLUNTARY, press("Save", due_on="1 1 2026", said="A light")),
+    State("voice-change", f"{ENGAGEMENT}voices/4/change/", VOLUNTARY),
+    State("voice-change-answered", f"{ENGAGEMENT}voices/1/change/", VOLUNTARY),
+    State("voice-close", f"{ENGAGEMENT}voices/4/close/", VOLUNTARY),
+    State("voice-close-empty", f"{ENGAGEMENT}voices/4/close/", VOLUNTARY, press("Save")),
+    State("voice-reopen", f"{ENGAGEMENT}voices/1/reopen/", VOLUNTARY),
+    State("counted", f"{ENGAGEMENT}counts/", COORDINATOR),
+    State("counted-saved", f"{ENGAGEMENT}counts/", COORDINATOR, press("Save")),
+)
+
+# Each of these plans a meeting of its own: those of the demo stay as they are.
+MEETINGS, GROUPS = "/anytown/meetings/", "/anytown/sub-groups/"
+MEETING_PAGES, GROUP_PAGES = ("change", "record", "call-off"), ("change", "retire", "bring-back")
+
+
+def plan_one(held_on: str, *links: str) -> Act:
+    """Plan a meeting, and follow links from its page."""
+
+    def act(page: Page) -> None:
+        press("Plan it", held_on=held_on)(page)
+        for link in links:
+            with page.expect_navigation():
+                page.locator("main").get_by_role("link", name=link).first.click()
+
+    return act
+
+
+def record_one(page: Page) -> None:
+    plan_one("20 11 2026", "Record what was discussed")(page)
+    page.locator("main input[type=checkbox]").first.check()
+    press("Save the record", notes="The figures are late.")(page)
+
+
+def amend_one(page: Page) -> None:
+    record_one(page)
+    with page.expect_navigation():
+        page.get_by_role("link", name="Amend the record").click()
+    send(page, "Save the record")
+
+
+def put_one_right(page: Page) -> None:
+    record_one(page)
+    with page.expect_navigation():
+        page.get_by_role("link", name="Change it").click()
+    press("Save", held_on="19 11 2026")(page)
+
+
+def record_without_its_agenda(page: Page) -> None:
+    """As where a form was tampered with."""
+    plan_one("20 11 2026", "Record what was discussed")(page)
+    page.locator("main [name=agenda]").evaluate("box => box.remove()")
+    press("Save the record", notes="The figures are late.")(page)
+
+
+def record_one_second(page: Page) -> None:
+    """Two people record one meeting: the form that was opened before is sent after the other."""
+    plan_one("20 11 2026", "Record what was discussed")(page)
+    url, before = page.url, page.locator("main [name=agenda]").input_value()
+    press("Save the record", notes="The figures are late.")(page)
+    page.goto(url)
+    page.locator("main [name=agenda]").evaluate("(box, before) => { box.value = before }", before)
+    page.locator("main [name=revision]").evaluate("box => { box.value = '0' }")
+    press("Save the record", notes="Housing has fewer trainers.")(page)
+
+
+def decide_in_one(page: Page) -> None:
+    record_one(page)
+    with page.expect_navigation():
+        page.get_by_role("link", name="Add a decision as an action").click()
+
+
+def set_up_one(code: str, *links: str) -> Act:
+    """Set up a sub-group, and follow links from its page."""
+
+    def act(page: Page) -> None:
+        page.locator("main select[name=board]").select_option(index=1)
+        page.locator("main [name=members]").first.check()
+        press("Set it up", name=f"The {code} sub-group", code=code, remit="To tell drivers what to look for.")(page)
+        for link in links:
+            with page.expect_navigation():
+                page.locator("main").get_by_role("link", name=link).first.click()
+
+    return act
+
+
+def retire_one(page: Page) -> None:
+    set_up_one("hotels", "Retire it")(page)
+    press("Retire it", why="Its task is done.")(page)
+
+
+OF_MEETINGS = (
+    State("meetings", MEETINGS, MEMBER),
+    State("meetings-coordinator", MEETINGS, COORDINATOR),
+    State("meetings-filtered", f"{MEETINGS}?state=called_off&year=2026&body=board:nope", STRATEGIC),
+    State("meetings-southend", "/southend/meetings/", "coordinator@southend.example"),
+    State("meeting-none", f"{MEETINGS}999/", MEMBER, status=404),
+    State("meeting-add", f"{MEETINGS}add/", COORDINATOR),
+    State("meeting-add-empty", f"{MEETINGS}add/", COORDINATOR, press("Plan it")),
+    State("meeting-add-no-month", "/southend/meetings/add/", "coordinator@southend.example"),
+    State("meeting-add-refused", f"{MEETINGS}add/", MEMBER, status=403),
+    State("meeting-planned", f"{MEETINGS}add/?board=csp", COORDINATOR, plan_one("4 12 2026")),
+    State("meeting-change", f"{MEETINGS}add/?board=csp", COORDINATOR, plan_one("4 12 2026", "Change it")),
+    State("meeting-call-off", f"{MEETINGS}add/?board=csp", COORDINATOR, plan_one("4 12 2026", "Call it off")),
+    State("meeting-record", f"{MEETINGS}add/?board=strategic", COORDINATOR, plan_one("20 11 2026", "Record what")),
+    State("meeting-held", f"{MEETINGS}add/?board=csp", COORDINATOR, record_one),
+    State("meeting-amend-wrong", f"{MEETINGS}add/?board=csp", COORDINATOR, amend_one),
+    State("meeting-put-right-wrong", f"{MEETINGS}add/?board=csp", COORDINATOR, put_one_right),
+    State("meeting-record-lost", f"{MEETINGS}add/?board=csp", COORDINATOR, record_without_its_agenda),
+    State("meeting-record-second", f"{MEETINGS}add/?board=csp", COORDINATOR, record_one_second),
+    State("meeting-decision", f"{MEETINGS}add/?board=csp", COORDINATOR, decide_in_one),
+    State("sub-groups", GROUPS, MEMBER),
+    State("sub-groups-southend", "/southend/sub-groups/", "coordinator@southend.example"),
+    State("sub-group-add", f"{GROUPS}add/", COORDINATOR),
+    State("sub-group-add-empty", f"{GROUPS}add/", COORDINATOR, press("Set it up")),
+    State("sub-group", f"{GROUPS}add/", COORDINATOR, set_up_one("taxis")),
+    State("sub-group-change", f"{GROUPS}add/", COORDINATOR, set_up_one("shops", "Change it")),
+    State("sub-group-retire", f"{GROUPS}add/", COORDINATOR, set_up_one("trains", "Retire it")),
+    State("sub-group-retired", f"{GROUPS}add/", COORDINATOR, retire_one),
+    *(State(f"meeting-{page}-none", f"{MEETINGS}999/{page}/", COORDINATOR, status=404) for page in MEETING_PAGES),
+    State("sub-group-none", f"{GROUPS}nope/", MEMBER, status=404),
+    *(State(f"sub-group-{page}-none", f"{GROUPS}nope/{page}/", COORDINATOR, status=404) for page in GROUP_PAGES),
+    State("meetings-edit", f"{SETUP}meetings/", COORDINATOR),
+    State("meetings-edit-errors", f"{SETUP}meetings/", COORDINATOR, press("Save the number", silent_meetings="13")),
+)
+
 STATES = (
     *SIGNING_IN,
     *HOMES,
@@ -598,4 +780,6 @@ STATES = (
     *ASKED,
     *OF_HIGHLIGHTS,
     *OF_MINE,
+    *OF_ENGAGEMENT,
+    *OF_MEETINGS,
 )

@@ -18,6 +18,7 @@ NOT_A_PAGE = {
     **{f"reporting:{name}": "a PDF" for name in ("pack-pdf", "public-pack-pdf")},
     "reporting:bundle-zip": "packs in a zip",
     **dict.fromkeys(("actions:highlight-picture", "reporting:public-highlight-picture"), "a picture"),
+    **dict.fromkeys(("reporting:pack-photo", "reporting:public-pack-photo"), "a picture"),
     **{
         f"reporting:{what}-{kind}": "a file of figures"
         for what in ("month", "indicator", "history", "public", "challenge", "support")

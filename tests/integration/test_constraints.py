@@ -2,6 +2,7 @@
 and service."""
 
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -46,6 +47,7 @@ from reporting.models import (
     IssuedPack,
     PackBundle,
     PackLetter,
+    PackPhoto,
     PublicEdition,
     PublicLine,
     Snapshot,
@@ -55,9 +57,12 @@ from reporting.services.pack_bundles import ask_bundle
 from tests.factories import make_dimension, make_indicator
 from tests.integration.rows import one, twice
 from tests.integration.rows_of_asked import ASKED_CASES, leave_asked
+from tests.integration.rows_of_engagement import ENGAGEMENT_CASES, leave_engagement
 from tests.integration.rows_of_highlights import HIGHLIGHT_CASES, leave_highlights
+from tests.integration.rows_of_meetings import MEETING_CASES, leave_meetings
+from tests.integration.rows_of_notices import NOTICE_CASES, leave_notices
 from tests.integration.rows_of_plan import PLAN_CASES, leave_plan
-from tests.scenarios import Town, accept, issue, publish, submit, sweep, tell_signs
+from tests.scenarios import Town, accept, issue, make_town, publish, submit, sweep, tell_signs
 
 pytestmark = pytest.mark.django_db
 SEPTEMBER, OCTOBER, NOVEMBER = (Month(2024, number) for number in (9, 10, 11))
@@ -104,8 +109,18 @@ class Rows:
     bundle: models.QuerySet[PackBundle]  # asked for, and not made
 
 
+@pytest.fixture(scope="module")
+def made(standing) -> Rows:
+    return standing(make_rows)
+
+
 @pytest.fixture
-def rows(town: Town) -> Rows:
+def rows(made: Rows) -> Rows:
+    return deepcopy(made)
+
+
+def make_rows() -> Rows:
+    town = make_town()
     origin = make_dimension(town.area, "origin", ["london"])
     make_indicator(town.police, "lines", dimension=origin, position=2)
     accept(town, SEPTEMBER, {"arrests": 9, "charges": 4, "lines.london": 1})
@@ -131,7 +146,10 @@ def rows(town: Town) -> Rows:
     make_names(town, origin)
     leave_plan(town)
     leave_asked(town)
+    leave_notices(town)
     leave_highlights(town)
+    leave_engagement(town)
+    leave_meetings(town)
     figures = Observation.objects.filter(period__starts_on=NOVEMBER.first_day)
     return Rows(
         town=town,
@@ -202,6 +220,10 @@ def member(rows: Rows, role: str, **place: Any) -> None:
     Membership.objects.bulk_create([Membership(user=rows.user.get(), area=rows.town.area, role=role, **place)])
 
 
+def photo(rows: Rows) -> PackPhoto:
+    return PackPhoto(pack=rows.pack.get(), sha256="0" * 64, content=b"JPEG")
+
+
 NOW = timezone.now()
 CASES: list[tuple[str, Callable[[Rows], object]]] = [
     ("one_user_per_email", lambda r: twice(r.user, email=r.user.get().email.upper())),
@@ -209,6 +231,8 @@ CASES: list[tuple[str, Callable[[Rows], object]]] = [
     ("area_due_day_exists", lambda r: r.area.update(due_day=29)),
     ("area_check_days", lambda r: r.area.update(check_days=0)),
     ("area_check_days", lambda r: r.area.update(check_days=21)),
+    ("area_silent_meetings", lambda r: r.area.update(silent_meetings=0)),
+    ("area_silent_meetings", lambda r: r.area.update(silent_meetings=13)),
     ("area_place_is_whole", lambda r: r.area.update(longitude=1.0)),
     ("area_place_is_whole", lambda r: r.area.update(longitude=1.0, latitude=90.1)),
     ("one_agency_per_code", lambda r: twice(one(Agency.objects.all()))),
@@ -352,6 +376,7 @@ CASES: list[tuple[str, Callable[[Rows], object]]] = [
     ("public_pack_has_its_edition", lambda r: r.pack.update(edition=None)),
     ("public_pack_has_its_edition", lambda r: r.pack.update(audience="partners")),
     ("appendix_is_for_partners", lambda r: r.pack.update(kind="appendix")),
+    ("one_photo_per_hash", lambda r: PackPhoto.objects.bulk_create(photo(r) for _ in range(2))),
     ("one_letter_per_person", lambda r: twice(r.letter)),
     ("bundle_made_at_most_all", lambda r: r.bundle.update(made=1)),
     ("bundle_finished_with_file_or_fault", lambda r: r.bundle.update(finished_at=NOW)),
@@ -384,6 +409,9 @@ CASES: list[tuple[str, Callable[[Rows], object]]] = [
     # What is asked and offered: see rows_of_asked
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in ASKED_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in HIGHLIGHT_CASES),
+    *((name, lambda r, violate=violate: violate(r.town)) for name, violate in ENGAGEMENT_CASES),
+    *((name, lambda r, violate=violate: violate(r.town)) for name, violate in MEETING_CASES),
+    *((name, lambda r, violate=violate: violate(r.town)) for name, violate in NOTICE_CASES),
 ]
 
 

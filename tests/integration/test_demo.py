@@ -1,16 +1,17 @@
 """The demonstration: Anytown's October 2026 as the slide has it, and everything that it grew from."""
 
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.apps import apps
-from django.db import transaction
 from django.utils import timezone
 
-from actions.models import Action, Challenge, Highlight, Support
+from actions.models import Action, Challenge, CountedIndicator, EngagementSession, Highlight, Meeting, SubGroup, Support
+from actions.presenters.engagement import voice_view
 from actions.presenters.plan import is_overdue
+from actions.selectors.engagement import counted_months, voices_of
+from actions.selectors.meetings import not_looked_at
 from actions.workflow import Rag
 from boards.models import Board, Membership, PartnershipArea, ReportingPeriod, Strand
 from boards.roles import Role
@@ -24,6 +25,7 @@ from indicators.selectors.disclosure import effective_rules
 from indicators.selectors.returns import box_name
 from reporting.lines import HISTORY_MONTHS
 from reporting.management.demo.accounts import PASSWORD
+from reporting.management.demo.posters import POSTERS, poster
 from reporting.models import IssuedPack, Snapshot, SnapshotState
 from reporting.presenters import MonthView, newest_view
 from reporting.rollup import stale_periods
@@ -57,13 +59,15 @@ GROUPS_BY_ORIGIN = {"london": 1, "birmingham": 3, "manchester": 1, "merseyside":
 
 
 @pytest.fixture(scope="module")
-def demo(django_db_setup: None, django_db_blocker) -> Iterator[PartnershipArea]:
+def demo(standing) -> PartnershipArea:
     """Anytown, once for all these tests: they read."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        loaded = run("load_demo")
-        assert loaded.status == 0, loaded.err
-        yield PartnershipArea.objects.get(slug="anytown")
-        transaction.set_rollback(True)
+    return standing(load)
+
+
+def load() -> PartnershipArea:
+    loaded = run("load_demo")
+    assert loaded.status == 0, loaded.err
+    return PartnershipArea.objects.get(slug="anytown")
 
 
 @pytest.fixture
@@ -143,6 +147,7 @@ def test_november_has_something_to_do_for_everybody(demo: PartnershipArea, db: N
         ("council-housing", "accepted"),
         ("youth-justice", "returned"),
         ("council-community-safety", "submitted"),  # and waits for its approver
+        ("voluntary-sector", "draft"),
     }
     assert [str(one) for one in open_corrections(demo)] == ["NRM referrals, October 2026"]
     provisional = Observation.objects.filter(period__area=demo, is_provisional=True)
@@ -150,7 +155,7 @@ def test_november_has_something_to_do_for_everybody(demo: PartnershipArea, db: N
     view = newest_view(
         demo, OCTOBER.next, audience=Audience.PARTNERS, include_drafts=True, marking="OFFICIAL-SENSITIVE"
     )
-    assert view.completeness.sentence.startswith("1 of 16 figures in; waiting for Police, ")
+    assert view.completeness.sentence.startswith("1 of 19 figures in; waiting for Police, ")
     assert not stale_periods().exists()
 
 
@@ -213,10 +218,9 @@ def test_each_board_has_its_responsibilities(demo: PartnershipArea, db: None):
     assert all(board.responsibilities.exists() for board in boards if board.code != "strategic")
 
 
-def test_there_is_an_account_for_each_role(demo: PartnershipArea, db: None, settings):
+def test_there_is_an_account_for_each_role(demo: PartnershipArea, db: None):
     roles = set(Membership.objects.filter(area=demo).values_list("role", flat=True))
     assert roles == {role.value for role in Role if role is not Role.OPERATOR}
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]  # as they were made
     for email in ("coordinator@anytown.example", "operator@vvdash.example", "coordinator@southend.example"):
         assert User.objects.get(email=email).check_password(PASSWORD), email
 
@@ -265,6 +269,42 @@ def test_highlights_are_those_of_the_plans_life(demo: PartnershipArea):
     assert Highlight.objects.filter(area=demo, is_public=True).count() == 2
 
 
+def test_the_group_meets_and_has_not_looked_at_two_strands(demo: PartnershipArea):
+    meetings = {meeting.number: meeting for meeting in Meeting.objects.filter(area=demo)}
+    assert [meeting.state for meeting in meetings.values()].count("planned") >= 2
+    assert SubGroup.objects.get(area=demo).members.count() == 4
+    assert Action.objects.get(area=demo, decided_in=meetings[1]).board.code == "strategic"
+    missed = not_looked_at(demo, today=timezone.localdate())
+    assert {silent.strand.code for silent in missed.silence.strands} == {"prepare", "community"}
+    assert missed.unmeasured
+    assert not missed.unsupplied
+
+
+def test_the_voluntary_sector_tells_of_its_sessions(demo: PartnershipArea):
+    sessions = EngagementSession.objects.filter(area=demo)
+    assert {session.agency.kind for session in sessions.select_related("agency")} == {"voluntary"}
+    assert sessions.count() >= 5
+    voices = [voice_view(voice, today=timezone.localdate()) for voice in voices_of(demo)]
+    assert {voice.state for voice in voices} == {"Promised", "Overdue", "Done"}
+    assert [voice.state for voice in voices].count("Overdue") == 1
+
+
+def test_its_indicators_are_counted_from_november_on(demo: PartnershipArea):
+    counted = CountedIndicator.objects.filter(indicator__area=demo)
+    assert dict(counted.values_list("indicator__code", "counts")) == {
+        "community-sessions": "sessions",
+        "groups-heard": "groups",
+        "people-reached": "people",
+    }
+    for each in counted.select_related("indicator"):
+        assert {board.code for board in each.indicator.boards.all()} == {"csp", "strategic"}
+        assert each.indicator.definitions.get().applies_from == OCTOBER.next.first_day
+    [month] = counted_months(demo, [counted[0].indicator.owner_id])
+    assert month.period.month == OCTOBER.next
+    assert all(row.said for row in month.rows)
+    assert [row.made - int(row.said) for row in month.differing][:1] == [1]  # a session was told of afterwards
+
+
 def test_packs_are_issued(demo: PartnershipArea):
     packs = list(IssuedPack.objects.filter(period__area=demo).order_by("reference"))
     assert [pack.reference for pack in packs] == [
@@ -273,3 +313,19 @@ def test_packs_are_issued(demo: PartnershipArea):
         "ANYTOWN-2026-10-HWBB-2",
     ]
     assert [chapter["key"] for chapter in packs[0].content["chapters"]][6:9] == ["plan", "challenges", "highlights"]
+
+
+def test_some_highlights_have_a_picture_and_their_packs_show_it(demo: PartnershipArea):
+    drawn = Highlight.objects.filter(area=demo, picture__isnull=False)
+    assert drawn.count() == len(POSTERS)
+    for told in drawn:
+        assert 100 < len(told.picture_alt) <= 300
+        assert told.picture is not None
+        assert len(told.picture) < 150_000
+    shown = {pack.reference: pack.photos.count() for pack in IssuedPack.objects.filter(period__area=demo)}
+    assert shown == {"ANYTOWN-2026-10-CSP-1": 2, "ANYTOWN-2026-10-HWBB-1": 1, "ANYTOWN-2026-10-HWBB-2": 0}
+
+
+@pytest.mark.parametrize("name", POSTERS)
+def test_a_poster_is_drawn_the_same_each_time(name: str):
+    assert poster(name) == poster(name)

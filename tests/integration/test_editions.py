@@ -1,6 +1,7 @@
 """Public editions: who does what to one, what it holds, and what stops it."""
 
 from collections.abc import Callable
+from copy import deepcopy
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -37,8 +38,17 @@ pytestmark = pytest.mark.django_db
 AUGUST, SEPTEMBER, OCTOBER = (Month(2026, number) for number in (8, 9, 10))
 
 
+@pytest.fixture(scope="module")
+def made(standing) -> Town:
+    return standing(make_published_town)
+
+
 @pytest.fixture
-def town() -> Town:
+def town(made: Town) -> Town:
+    return deepcopy(made)
+
+
+def make_published_town() -> Town:
     """Three published months, and the public pages on. October: arrests 15, charges 4, lines 1 + 10 + 6 = 17, and 20
     referrals of whom 3 from inside."""
     town = make_town()

@@ -19,6 +19,7 @@ from reporting.models import (
     EditionWithdrawal,
     IndicatorLine,
     IssuedPack,
+    PackPhoto,
     PublicEdition,
     PublicLine,
     Snapshot,
@@ -34,13 +35,14 @@ from reporting.services.editions import (
 )
 from tests import scenarios
 from tests.asking import ask
+from tests.highlights import picture, tell
 from tests.integration.rows_of_plan import leave_plan
 
 SEPTEMBER = Month(2026, 9)
 LINE, SNAPSHOT = IndicatorLine._meta.db_table, Snapshot._meta.db_table
 PUBLIC_LINE, EDITION = PublicLine._meta.db_table, PublicEdition._meta.db_table
 WITHDRAWAL, MARKING = EditionWithdrawal._meta.db_table, MonthMarking._meta.db_table
-PACK = IssuedPack._meta.db_table
+PACK, PHOTO = IssuedPack._meta.db_table, PackPhoto._meta.db_table
 UPDATE, CHANGE, ENTRY = (model._meta.db_table for model in (ActionUpdate, ActionChange, ChallengeEntry))
 VERSION_STAYS, EDITION_STAYS = "A published version stays as it was", "A published edition stays as it was"
 
@@ -112,6 +114,7 @@ ADDED = {
     WITHDRAWAL: ("A withdrawal", "why = 'x'"),
     MARKING: ("A marking", "marking = 'OFFICIAL-SENSITIVE'"),
     PACK: ("An issued pack", "meeting = 'x'"),
+    PHOTO: ("A picture of an issued pack", "content = 'x'"),
     UPDATE: ("An update of an action", "text = 'x'"),
     CHANGE: ("A change of an action", "why = 'x'"),
     ENTRY: ("An entry of a challenge", "text = 'x'"),
@@ -146,7 +149,7 @@ def editions(town) -> dict[str, int]:
 
 @pytest.fixture
 def added(town, editions) -> dict[str, int]:
-    """A withdrawn edition, a month that was marked, and a pack of it."""
+    """A withdrawn edition, a month that was marked, and a pack of it, with a picture."""
     officer = town.people[Role.INFORMATION]
     edition = PublicEdition.objects.get(pk=editions["e"])
     withdraw_edition(edition, why="A figure was wrong", by=officer)
@@ -158,16 +161,18 @@ def added(town, editions) -> dict[str, int]:
         set_at=timezone.now(),
         set_by=officer,
     )
+    tell(town, picture=picture())
     pack = scenarios.issue(town, edition.period.month)
     leave_plan(town)
     kept = {UPDATE: ActionUpdate.objects.first(), CHANGE: ActionChange.objects.get(), ENTRY: ask(town).entries.get()}
+    kept |= {PACK: pack, PHOTO: pack.photos.get()}
     others = {table: row.pk for table, row in kept.items() if row}
-    return {WITHDRAWAL: EditionWithdrawal.objects.get().pk, MARKING: marked.pk, PACK: pack.pk} | others
+    return {WITHDRAWAL: EditionWithdrawal.objects.get().pk, MARKING: marked.pk} | others
 
 
 def every_row() -> list[object]:
     kinds = (Snapshot, IndicatorLine, PublicEdition, PublicLine, EditionWithdrawal, MonthMarking, IssuedPack)
-    kinds += (ActionUpdate, ActionChange, ChallengeEntry)
+    kinds += (PackPhoto, ActionUpdate, ActionChange, ChallengeEntry)
     return [list(model.objects.order_by("pk").values()) for model in kinds]
 
 
@@ -246,6 +251,17 @@ def test_a_pack_takes_no_other_ones_place(added):
         )
 
 
+def test_a_picture_of_a_pack_takes_no_other_ones_place(added):
+    if connection.vendor != "sqlite":
+        return
+    columns = columns_of(PackPhoto)
+    refused(
+        f"INSERT OR REPLACE INTO {PHOTO} ({columns}) SELECT {columns.replace('content', "'x'")} FROM {PHOTO}",
+        {},
+        because="A picture of an issued pack stays as it was",
+    )
+
+
 def test_more_is_added(added):
     columns = columns_of(MonthMarking)
     sql(f"INSERT INTO {MARKING} ({columns}) SELECT {columns} FROM {MARKING}")
@@ -268,9 +284,11 @@ def test_the_orm_is_refused_an_edition_too(editions):
     refuse_all([public.save, public.delete, public.lines.first().save, public.lines.first().delete])
 
 
-def test_the_orm_is_refused_what_was_added_too(added):
-    withdrawal, marked, pack = EditionWithdrawal.objects.get(), MonthMarking.objects.get(), IssuedPack.objects.get()
-    refuse_all([withdrawal.save, withdrawal.delete, marked.save, marked.delete, pack.save, pack.delete])
+def test_the_orm_is_refused_what_was_added_too(town, added):
+    withdrawal, marked, photo = EditionWithdrawal.objects.get(), MonthMarking.objects.get(), PackPhoto.objects.get()
+    refuse_all([withdrawal.save, withdrawal.delete, marked.save, marked.delete, photo.save, photo.delete])
+    pack = scenarios.issue(town, SEPTEMBER.next)  # without pictures
+    refuse_all([pack.save, pack.delete])
 
 
 def test_a_draft_is_free(held):
@@ -309,7 +327,7 @@ def test_the_check_is_content_and_looks_only_where_it_is_asked_to():
     assert published_is_frozen(databases=None) == []
 
 
-@pytest.mark.parametrize("table", [LINE, PUBLIC_LINE, EDITION, WITHDRAWAL, MARKING, PACK, UPDATE, CHANGE, ENTRY])
+@pytest.mark.parametrize("table", [LINE, PUBLIC_LINE, EDITION, WITHDRAWAL, MARKING, PACK, PHOTO, UPDATE, CHANGE, ENTRY])
 def test_a_missing_trigger_is_named_and_migrate_puts_it_back(held, table):
     assert check() == []
     lost = next(trigger for trigger in freeze.triggers_of(connection) if trigger.name == f"{table}_keep_update")

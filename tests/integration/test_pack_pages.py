@@ -1,6 +1,7 @@
 """The pages of board packs: choosing one, issuing it, the register, and reading what was issued."""
 
 import re
+from copy import deepcopy
 from hashlib import sha256
 from html import unescape
 
@@ -35,9 +36,19 @@ MEETING = {"meeting": "Board meeting", "meeting_on": "27 11 2026"}
 REFERENCE = "TESTFORD-2026-10-CSP-1"
 
 
+@pytest.fixture(scope="module")
+def made(standing) -> Town:
+    return standing(make_october)
+
+
 @pytest.fixture
-def october(town: Town) -> Town:
+def october(made: Town) -> Town:
+    return deepcopy(made)
+
+
+def make_october() -> Town:
     """September and October published, November open."""
+    town = scenarios.make_town()
     for month, arrests in ((SEPTEMBER, 9), (OCTOBER, 12)):
         scenarios.accept(town, month, {"arrests": arrests, "charges": 30})
     scenarios.publish(town, OCTOBER)
@@ -177,10 +188,11 @@ def test_a_board_without_indicators_has_a_pack_that_says_so(october: Town):
     )
 
 
-def test_a_month_without_figures_has_a_pack_that_says_so(town: Town):
+def test_a_month_without_figures_has_a_pack_that_says_so(db):
+    town = scenarios.make_town("newtown")
     scenarios.open_month(town, NOVEMBER)
     scenarios.sweep()
-    words = read(town.coordinator, f"{MAKE}?board=csp&month=2026-11")
+    words = read(town.coordinator, "/newtown/packs/make/?board=csp&month=2026-11")
 
     assert "0 of 2 figures in" in words
     assert "November 2026 is a draft: publish it first." in words

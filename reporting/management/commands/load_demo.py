@@ -9,6 +9,7 @@ from boards.models import PartnershipArea
 from core.months import Month
 from reporting.management.demo import accounts, blueprint, history
 from reporting.management.demo.disclosure import set_rules
+from reporting.management.demo.engagement import AGENCY, add_indicators, load_sessions
 from reporting.management.demo.packs import load_packs
 from reporting.management.demo.plan import load_plan
 from reporting.management.demo.public import load_editions, load_signs
@@ -49,8 +50,10 @@ class Command(BaseCommand):
         rows = plan["indicator"]
         history.load_history(area, rows, people=acting)
         history.load_october(area, rows, people=acting)
+        add_indicators(area, coordinator=people["coordinator"])
         history.load_november(area, rows, people=acting)
         load_editions(area, newest=history.OCTOBER, coordinator=people["coordinator"], officer=people["information"])
         load_signs(area, coordinator=people["coordinator"])
         load_plan(area, month=history.OCTOBER, people=people)
+        load_sessions(area, month=history.OCTOBER.next, lead=acting.leads[AGENCY])
         load_packs(area, month=history.OCTOBER, coordinator=people["coordinator"])

@@ -4,11 +4,11 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from actions.workflow import ACTION, CHALLENGE, SUPPORT
+from actions.workflow import ACTION, CHALLENGE, MEETING, SUPPORT
 from boards.workflow import MONTH
 from indicators.workflow import CORRECTION, EDITION, SUBMISSION
 
-LIFECYCLES = (MONTH, SUBMISSION, CORRECTION, EDITION, ACTION, CHALLENGE, SUPPORT)
+LIFECYCLES = (MONTH, SUBMISSION, CORRECTION, EDITION, ACTION, CHALLENGE, SUPPORT, MEETING)
 FILE = Path("docs", "states.md")
 INTRODUCTION = """# States
 

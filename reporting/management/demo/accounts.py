@@ -27,6 +27,7 @@ ANYTOWN = {
     "police.contact": (Role.AGENCY_CONTACT, "police"),
     "analyst": (Role.ANALYST, ""),
     "information": (Role.INFORMATION, ""),
+    "voluntary-sector.lead": (Role.AGENCY_LEAD, "voluntary-sector"),
 }
 SOUTHEND = {"coordinator": (Role.COORDINATOR, ""), "information": (Role.INFORMATION, "")}
 OPERATOR = "operator@vvdash.example"

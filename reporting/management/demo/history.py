@@ -150,7 +150,10 @@ def load_october(area: PartnershipArea, rows: list[dict[str, Any]], *, people: P
     coordinator = people.coordinator
     period = ensure_month(area, OCTOBER, by=coordinator)
     for agency in Agency.objects.filter(area=area):
-        submission = hand_in(agency, period, entries_for(agency, OCTOBER, rows), lead=people.leads[agency.code])
+        entries = entries_for(agency, OCTOBER, rows)
+        if not entries:
+            continue  # it supplies nothing before November
+        submission = hand_in(agency, period, entries, lead=people.leads[agency.code])
         if agency.needs_release:
             release_return(submission, by=people.approvers[agency.code])
         accept_return(submission, by=coordinator)

@@ -5,15 +5,18 @@ from typing import Any
 
 from django.utils import timezone
 
-from actions.models import Action, Challenge, HighlightKind
+from actions.models import Action, Challenge, HighlightKind, Meeting
+from actions.pictures import read_picture
 from actions.services import challenges, plan, support
-from actions.services.highlights import HighlightDraft, add_highlight
+from actions.services.highlights import HighlightDraft, add_highlight, set_picture
 from actions.workflow import Rag
 from boards.models import Agency, Board, PartnershipArea, ReportingPeriod, Responsibility, Strand
 from core.models import User
 from core.months import Month
 from indicators.models import Indicator
 from reporting.management.demo.blueprint import read
+from reporting.management.demo.meetings import load_meetings
+from reporting.management.demo.posters import poster
 
 type People = dict[str, User]
 
@@ -21,7 +24,12 @@ type People = dict[str, User]
 def load_plan(area: PartnershipArea, *, month: Month, people: People) -> None:
     told = read("plan")
     for row in told["action"]:
-        load_action(area, row, people)
+        if "decided_on" not in row:
+            load_action(area, row, people)
+    load_meetings(area, people=people)
+    for row in told["action"]:
+        if "decided_on" in row:
+            load_action(area, row, people)
     for row in told["highlight"]:
         load_highlight(area, row, people)
     for row in told["challenge"]:
@@ -42,6 +50,7 @@ def load_action(area: PartnershipArea, row: dict[str, Any], people: People) -> N
         due_on=row["due_on"],
         measure=Indicator.objects.get(area=area, code=row["measure"]) if "measure" in row else None,
         no_measure_why=row.get("no_measure_why", ""),
+        decided_in=Meeting.objects.get(area=area, held_on=row["decided_on"]) if "decided_on" in row else None,
     )
     action = plan.add_action(area, draft, by=coordinator)
     for title, due_on, is_done in row["milestones"]:
@@ -69,7 +78,11 @@ def load_highlight(area: PartnershipArea, row: dict[str, Any], people: People) -
         reach_of=row.get("reach_of", ""),
         is_public=row.get("is_public", False),
     )
-    add_highlight(area, draft, names_nobody=draft.is_public, by=people["coordinator"])
+    coordinator = people["coordinator"]
+    told = add_highlight(area, draft, names_nobody=draft.is_public, by=coordinator)
+    if "picture" in row:
+        picture, alt = read_picture(poster(row["picture"])), row["picture_alt"]
+        set_picture(told, picture, alt=alt, revision=told.revision, names_nobody=True, by=coordinator)
 
 
 # --- Challenges and support -----------------------------------------------------------------------

@@ -1,26 +1,25 @@
-"""What does a pack say of what is done about it: the plan's actions, challenges, highlights?"""
+"""What does a pack say of what is done about it: the plan's actions, and challenges?"""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date
 from itertools import groupby
 
 from django.utils import timezone
 
-from actions.models import Action, Challenge, ChallengeAct, Highlight
+from actions.models import Action, Challenge, ChallengeAct, ChallengeEntry
+from actions.presenters.highlights import first_sentences
 from actions.presenters.plan import is_overdue, progress_words
 from actions.selectors.challenges import challenges_for
-from actions.selectors.highlights import highlights_in
 from actions.selectors.plan import plan_of
 from actions.workflow import CHALLENGE, ChallengeState, Rag
 from boards.models import Board
 from boards.roles import STRATEGIC_GROUP
 from core.months import date_label
-from reporting.models import PackKind
 from reporting.presenters.pack.shapes import Block, Cell, Chapter, Column, Heading, Paragraph, Table
 from reporting.presenters.pack.sources import Sources
 from reporting.presenters.words import lower_first
 
-YEAR = 12  # months
+LONGEST_IN_TABLE = 600  # characters of a question or an answer: some fifteen lines of its column
 
 
 def own_board(sources: Sources) -> Board | None:
@@ -104,6 +103,8 @@ def challenges(sources: Sources) -> Chapter | None:
     for title, key, some in (("Open", "open", is_open), ("Closed since the last pack", "closed", closed)):
         if some:
             blocks += [Heading(title, f"challenges-{key}"), challenges_table(some, title)]
+    for each in (*is_open, *closed):
+        blocks += whole(each)
     return Chapter("challenges", "Challenges", tuple(blocks))
 
 
@@ -113,7 +114,11 @@ def challenges_table(some: Sequence[Challenge], title: str) -> Table:
         columns=(Column("Question", 5), Column("Asked of", 3), Column("State", 3), Column("Newest answer", 5)),
         rows=tuple(
             (
-                Cell(f"{each.reference} {each.question}", is_strong=True, more=(f"About {about_words(each)}",)),
+                Cell(
+                    f"{each.reference} {beginning(each.question)}",
+                    is_strong=True,
+                    more=(*goes_on(each, each.question), f"About {about_words(each)}"),
+                ),
                 Cell(
                     str(each.board or each.agency),
                     more=(f"Answer by {each.answerer}, due {date_label(each.due_on)}",),
@@ -131,11 +136,55 @@ def turn_of(each: Challenge) -> tuple[str, ...]:
     return (f"It is with {owner}.",) if owner else ()
 
 
-def answer_cell(each: Challenge) -> Cell:
+def newest_answer(each: Challenge) -> ChallengeEntry | None:
     answers = [entry for entry in each.entries.all() if entry.act == ChallengeAct.ANSWERED]
-    if not answers:
+    return answers[-1] if answers else None
+
+
+def answer_cell(each: Challenge) -> Cell:
+    answer = newest_answer(each)
+    if answer is None:
         return Cell("Not answered yet")
-    return Cell(answers[-1].text, more=(f"{answers[-1].made_by}, {day(answers[-1].made_at)}",))
+    return Cell(beginning(answer.text), more=(*goes_on(each, answer.text), answered_by(answer)))
+
+
+def answered_by(answer: ChallengeEntry) -> str:
+    return f"{answer.made_by}, {day(answer.made_at)}"
+
+
+# --- What is too long for a column of a table
+
+
+def is_long(text: str) -> bool:
+    return len(text) > LONGEST_IN_TABLE
+
+
+def beginning(text: str) -> str:
+    return first_sentences(text) if is_long(text) else text
+
+
+def goes_on(each: Challenge, text: str) -> tuple[str, ...]:
+    return (f"It goes on: see “{in_full(each)}”, below.",) if is_long(text) else ()
+
+
+def in_full(each: Challenge) -> str:
+    return f"{each.reference} in full"
+
+
+def whole(each: Challenge) -> Iterable[Block]:
+    """A question and its newest answer across the page, where either is too long for its column."""
+    answer = newest_answer(each)
+    if not is_long(each.question) and not (answer and is_long(answer.text)):
+        return
+    yield Heading(in_full(each), f"challenge-{each.number}")
+    yield from (Paragraph(line, look="strong") for line in lines_in(each.question))
+    if answer:
+        yield Paragraph(answered_by(answer), look="quiet")
+        yield from (Paragraph(line) for line in lines_in(answer.text))
+
+
+def lines_in(text: str) -> Iterable[str]:
+    return filter(None, map(str.strip, text.splitlines()))
 
 
 def about_words(each: Challenge) -> str:
@@ -148,32 +197,3 @@ def about_words(each: Challenge) -> str:
 
 def day(moment: object) -> str:
     return date_label(timezone.localdate(moment))  # type: ignore[arg-type]
-
-
-# --- Highlights -----------------------------------------------------------------------------------
-
-
-def highlights(sources: Sources) -> Chapter | None:
-    """What was done in the month, or in the year of a year’s pack; to the public what is marked public."""
-    month = sources.month
-    first = month + -(YEAR - 1) if sources.order.kind is PackKind.YEAR else month
-    found = highlights_in(
-        sources.area,
-        first.first_day,
-        month.next.first_day - timedelta(days=1),
-        board=own_board(sources),
-        public_only=sources.is_public,
-    )
-    if not found:
-        return None
-    return Chapter("highlights", "Highlights", tuple(block for each in found for block in highlight(each)))
-
-
-def highlight(each: Highlight) -> Iterable[Block]:
-    ended = f" to {date_label(each.ends_on)}" if each.ends_on else ""
-    facts = [each.get_kind_display(), each.strand.name, f"{date_label(each.starts_on)}{ended}"]
-    if each.reach is not None:
-        facts.append(f"reached {each.reach:,} {each.reach_of}")
-    yield Heading(each.title, f"highlight-{each.pk}")
-    yield Paragraph(". ".join(facts) + ".", look="quiet")
-    yield Paragraph(each.story)

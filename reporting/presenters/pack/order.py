@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from indicators.disclosure import Audience, Marking
 from reporting.models import PackKind, PublicEdition, Snapshot, SnapshotState
-from reporting.presenters.pack import back, cover, deeds, indicators, month, year
+from reporting.presenters.pack import back, cover, deeds, highlights, indicators, month, year
 from reporting.presenters.pack.names import draft_file_name, reference_of, title_of
 from reporting.presenters.pack.shapes import Chapter, Pack
 from reporting.presenters.pack.sources import Order, Sources, sources_of
@@ -24,7 +24,7 @@ CHAPTERS: dict[PackKind, tuple[MakeChapter, ...]] = {
         back.responsibilities,
         deeds.plan,
         deeds.challenges,
-        deeds.highlights,
+        highlights.highlights,
         back.revisions,
         back.missing,
         back.method,
@@ -36,7 +36,7 @@ CHAPTERS: dict[PackKind, tuple[MakeChapter, ...]] = {
         year.completeness,
         back.responsibilities,
         deeds.challenges,
-        deeds.highlights,
+        highlights.highlights,
         back.revisions,
         back.method,
     ),

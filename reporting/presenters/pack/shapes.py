@@ -4,6 +4,7 @@ The PDF (reporting.packs) and the HTML edition (templates/reporting/_pack.html) 
 It is kept as JSON with an issued pack, so whatever is here is made of texts, numbers, lists and nothing else.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -90,6 +91,21 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class Photo:
+    """A picture that somebody sent, as actions.pictures drew it anew: a JPEG of `width` × `height` pixels. `alt` says
+    what it shows. Its `content` isn't kept in the pack's JSON but beside it, under its `sha256`; `highlight` is the
+    highlight's key."""
+
+    content: bytes = field(repr=False)
+    sha256: str
+    width: int
+    height: int
+    alt: str
+    highlight: int
+    kind: Literal["photo"] = "photo"
+
+
+@dataclass(frozen=True, slots=True)
 class Tile:
     """An indicator in a few square centimetres: its question, a big number (or what stands in its place) with its
     arrow, words (the strong ones first), quiet words, and its small chart."""
@@ -111,15 +127,17 @@ class Tiles:
 
 @dataclass(frozen=True, slots=True)
 class Abreast:
-    """Blocks beside each other, where there is room for it: those of `right` take `share` per cent."""
+    """Blocks beside each other, where there is room for it: those of `right` take `share` per cent. `is_whole`: they
+    stay on one page."""
 
     left: tuple["Block", ...]
     right: tuple["Block", ...]
     share: int = 34
+    is_whole: bool = False
     kind: Literal["abreast"] = "abreast"
 
 
-type Block = Heading | Paragraph | Bullets | Terms | Table | Picture | Tiles | Abreast
+type Block = Heading | Paragraph | Bullets | Terms | Table | Picture | Photo | Tiles | Abreast
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,5 +180,37 @@ class Pack:
     chapters: tuple[Chapter, ...] = field(default=())
 
     def as_data(self) -> dict[str, Any]:
-        """As JSON has it."""
-        return asdict(self)
+        """As JSON has it: without the content of photos."""
+        return asdict(self, dict_factory=_without_content)
+
+    def photos(self) -> dict[str, bytes]:
+        """The content of each photo, by its hash."""
+        blocks = [block for chapter in self.chapters for block in chapter.blocks]
+        return {photo.sha256: photo.content for photo in _photos_in(blocks)}
+
+
+def _without_content(fields: list[tuple[str, Any]]) -> dict[str, Any]:
+    return {name: value for name, value in fields if not isinstance(value, bytes)}
+
+
+def _photos_in(blocks: Iterable[Block]) -> Iterator[Photo]:
+    for block in blocks:
+        if isinstance(block, Photo):
+            yield block
+        elif isinstance(block, Abreast):
+            yield from _photos_in((*block.left, *block.right))
+
+
+def photos_told(content: dict[str, Any]) -> dict[str, int]:
+    """The photos of a pack as JSON has it: the highlight of each, by its hash."""
+    return {
+        photo["sha256"]: photo["highlight"] for chapter in content["chapters"] for photo in _told_in(chapter["blocks"])
+    }
+
+
+def _told_in(blocks: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for block in blocks:
+        if block["kind"] == "photo":
+            yield block
+        elif block["kind"] == "abreast":
+            yield from _told_in((*block["left"], *block["right"]))

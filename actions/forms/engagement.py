@@ -1,0 +1,306 @@
+"""Tell of a session with the community, of what people said, and of what came of it; and say what is counted.
+
+What doesn't hold is the service's to say.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar
+
+import django_filters
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import QueryDict
+from django.utils import timezone
+
+from actions.forms.plan import MORE_ROWS, PolishedForm, ReasonForm, text_box
+from actions.models import CountedIndicator, EngagementSession, SessionCount, Voice
+from actions.presenters.plan import count_words
+from actions.services.counts import why_not_counted
+from actions.services.engagement import SessionDraft, not_a_count
+from boards.models import Agency
+from core.filters import ChoiceFilters
+from core.forms import DAY_HINT, DayField
+from indicators.figures import NotAFigure, read_figure
+from indicators.models import Indicator
+
+AS_GROUPS = "As groups: “Parents of year 8; residents of the harbour flats”. Leave it empty where none was heard."
+
+
+class CountField(forms.CharField):
+    """A number, typed as one is in a return: 1240, 1,240 or 1 240. `noun` is what its label calls it in a sentence."""
+
+    widget = forms.TextInput(attrs={"class": "govuk-input--width-5", "inputmode": "numeric", "autocomplete": "off"})
+
+    def __init__(self, *, noun: str, **options: Any) -> None:
+        super().__init__(**options)
+        self.noun = noun
+
+    def to_python(self, value: Any) -> Any:
+        typed = super().to_python(value)
+        if not typed:
+            return typed
+        try:
+            return read_figure(typed)
+        except NotAFigure:
+            raise ValidationError(not_a_count(self.noun)) from None
+
+
+class RevisionField(forms.IntegerField):
+    """The revision that a form was opened with. One that isn't a number is -1, which nothing has; none at all is 0."""
+
+    widget = forms.HiddenInput
+
+    def __init__(self) -> None:
+        super().__init__(required=False)
+
+    def to_python(self, value: Any) -> int:
+        text = str(value or "0")
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+
+
+class SeenForm(PolishedForm):
+    """A form of something that two people may have open."""
+
+    revision = RevisionField()
+
+    @property
+    def seen(self) -> int:
+        """The revision that the form was opened with."""
+        return int(self.cleaned_data["revision"])
+
+    def typed(self) -> dict[str, Any]:
+        """What goes to the service, with the revision that was seen."""
+        return {**super().typed(), "revision": self.seen}
+
+
+class SessionForm(SeenForm):
+    """A session that was held: a new one, of one of `agencies`, or one that is there."""
+
+    free_text = ("title", "groups_named")
+    nouns: ClassVar = {"agency": "agency", "groups": "number of groups", "people": "number of people"}
+    agency = forms.ModelChoiceField(Agency.objects.none(), label="Held by")
+    held_on = DayField(noun="day", label="Day on which it was held", help_text=DAY_HINT)
+    title = forms.CharField(
+        label="Title",
+        help_text="What it was, and where: “An evening at the community centre”.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    groups = CountField(
+        label="Groups heard", noun="number of groups", help_text="How many groups took part: 0 where none did."
+    )
+    groups_named = forms.CharField(label="Which groups", required=False, widget=text_box(2), help_text=AS_GROUPS)
+    people = CountField(label="People reached", noun="number of people", help_text="How many came, or were spoken to.")
+
+    def __init__(
+        self,
+        *args: Any,
+        agencies: Sequence[Agency] = (),
+        chosen: Agency | None = None,
+        session: EngagementSession | None = None,
+        **kwargs: Any,
+    ) -> None:
+        if session is not None:
+            names = (*SessionDraft.__dataclass_fields__, "revision")
+            kwargs["initial"] = {name: getattr(session, name) for name in names}
+        else:
+            kwargs["initial"] = {"agency": chosen or (agencies[0] if len(agencies) == 1 else None)}
+        super().__init__(*args, **kwargs)
+        if session is not None:
+            del self.fields["agency"]
+        else:
+            keys = [agency.pk for agency in agencies]
+            self.fields["agency"].queryset = Agency.objects.filter(pk__in=keys)  # type: ignore[attr-defined]
+            del self.fields["revision"]
+
+    @property
+    def draft(self) -> SessionDraft:
+        return SessionDraft(**{name: self.cleaned_data[name] for name in SessionDraft.__dataclass_fields__})
+
+
+class VoiceForm(SeenForm):
+    """What people said: new, or as it is."""
+
+    free_text = ("said",)
+    nouns: ClassVar = {"said": "words of what people said", "due_on": "day of the answer"}
+    said = forms.CharField(
+        label="You said",
+        widget=text_box(MORE_ROWS),
+        help_text="What people said or asked for, in a sentence or two. Never who said it.",
+    )
+    due_on = DayField(noun="day of the answer", label="Answer promised by", help_text=DAY_HINT)
+
+    def __init__(self, *args: Any, voice: Voice | None = None, **kwargs: Any) -> None:
+        if voice is not None:
+            kwargs["initial"] = {"said": voice.said, "due_on": voice.due_on, "revision": voice.revision}
+        super().__init__(*args, **kwargs)
+
+
+class CloseForm(SeenForm):
+    free_text = ("did",)
+    nouns: ClassVar = {"did": "words of what was done"}
+    did = forms.CharField(label="We did", widget=text_box(4), help_text="What was done, or why nothing was.")
+
+
+class ReopenForm(SeenForm, ReasonForm):
+    """Why an answer is taken back."""
+
+
+class CountsForm(forms.Form):
+    """What each indicator counts; beside each choice what the page showed, so that only what was changed is saved. One
+    that counted something already may be left so, or set to nothing, whatever it is by now."""
+
+    use_required_attribute = False
+    SHOWN = "{}.was"  # the name of the box beside a choice
+
+    def __init__(
+        self, *args: Any, indicators: Iterable[Indicator], counted: dict[int, CountedIndicator], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [("", "Not counted from sessions"), *SessionCount.choices()]
+        self.indicators = {indicator.code: indicator for indicator in indicators}
+        for code, indicator in self.indicators.items():
+            held = counted.get(indicator.pk)
+            self.fields[code] = forms.ChoiceField(
+                label=indicator.title,
+                help_text=f"Supplied by {indicator.owner.name}. {self.note_of(indicator)}".strip(),
+                required=False,
+                choices=choices,
+                initial=held.counts if held else "",
+                error_messages={"invalid_choice": f"{indicator.title}: choose what it counts from the list"},
+            )
+            self.fields[self.SHOWN.format(code)] = forms.CharField(
+                required=False, initial=held.counts if held else "", widget=forms.HiddenInput
+            )
+
+    @staticmethod
+    def note_of(indicator: Indicator) -> str:
+        why_not = why_not_counted(indicator)
+        return f"{why_not} Leave it as it is, or choose that it isn’t counted." if why_not else ""
+
+    @property
+    def changed(self) -> list[tuple[Indicator, SessionCount | None, str]]:
+        """What was chosen other than the page showed, with that. A box that didn't come was not changed."""
+        return [
+            (
+                indicator,
+                SessionCount(self.cleaned_data[code]) if self.cleaned_data[code] else None,
+                self.data[self.SHOWN.format(code)],
+            )
+            for code, indicator in self.indicators.items()
+            if self.is_changed(code)
+        ]
+
+    def is_changed(self, code: str) -> bool:
+        shown = self.SHOWN.format(code)
+        return code in self.data and shown in self.data and self.data[code] != self.data[shown]
+
+    def renew(self, now: Mapping[str, str]) -> None:
+        """Show what each indicator counts by now, but for what was chosen here."""
+        data = {name: self.data[name] for name in self.data}
+        for code in self.indicators:
+            data[self.SHOWN.format(code)] = now.get(code, "")
+            if not self.is_changed(code):
+                data[code] = now.get(code, "")
+        self.data = data
+
+
+# --- Filters ----------------------------------------------------------------------------------------
+
+WAITING, OVERDUE, DONE = "waiting", "overdue", "done"
+
+
+class SessionFilter(ChoiceFilters):
+    """An area's sessions. What can be chosen is what there is."""
+
+    agency = django_filters.ChoiceFilter(label="Agency", field_name="agency__code", empty_label="All agencies")
+    year = django_filters.ChoiceFilter(label="Year", field_name="held_on__year", empty_label="All years")
+    answers = django_filters.ChoiceFilter(
+        label="Answers",
+        method="that_owe",
+        empty_label="Any",
+        choices=[(WAITING, "One is promised and not given"), (OVERDUE, "One is overdue")],
+    )
+    archived = django_filters.ChoiceFilter(
+        label="Archived", method="that_are_archived", empty_label="Not archived", choices=[("only", "Archived")]
+    )
+
+    class Meta:
+        model = EngagementSession
+        fields: tuple[str, ...] = ()
+
+    def __init__(self, data: QueryDict, *, queryset: QuerySet[EngagementSession]) -> None:
+        super().__init__(data, queryset=queryset)
+        found = list(
+            queryset.order_by("agency__position", "agency__name").values_list(
+                "agency__code", "agency__name", "held_on", "archived_at"
+            )
+        )
+        self.has_any = bool(found)
+        self.total = sum(archived_at is None for *_, archived_at in found)
+        years = sorted({held_on.year for _, _, held_on, _ in found}, reverse=True)
+        self.offer(
+            {
+                "agency": list({code: name for code, name, _, _ in found}.items()),
+                "year": [(str(year), str(year)) for year in years],
+            }
+        )
+
+    def filter_queryset(self, queryset: QuerySet[EngagementSession]) -> QuerySet[EngagementSession]:
+        found: QuerySet[EngagementSession] = super().filter_queryset(queryset)
+        return found if self.form.cleaned_data.get("archived") else found.filter(archived_at__isnull=True)
+
+    def that_owe(self, sessions: QuerySet[EngagementSession], name: str, which: str) -> QuerySet[EngagementSession]:
+        owed = Voice.objects.filter(closed_at=None)
+        if which == OVERDUE:
+            owed = owed.filter(due_on__lt=timezone.localdate())
+        return sessions.filter(pk__in=owed.values("session"))
+
+    def that_are_archived(
+        self, sessions: QuerySet[EngagementSession], name: str, which: str
+    ) -> QuerySet[EngagementSession]:
+        return sessions.filter(archived_at__isnull=False)
+
+    @property
+    def count(self) -> str:
+        """ "5 of 16 sessions"."""
+        number = self.qs.count()
+        if self.form.cleaned_data.get("archived"):
+            return f"{number:,} archived"
+        return f"{number:,} of {count_words(self.total, 'session')}" if self.chosen else count_words(number, "session")
+
+
+class VoiceFilter(ChoiceFilters):
+    """What was said in an area, by who heard it and what came of it."""
+
+    agency = django_filters.ChoiceFilter(label="Agency", field_name="session__agency__code", empty_label="All agencies")
+    state = django_filters.ChoiceFilter(
+        label="Answer",
+        method="that_are",
+        empty_label="Any",
+        choices=[(WAITING, "Promised"), (OVERDUE, "Overdue"), (DONE, "Done")],
+    )
+
+    class Meta:
+        model = Voice
+        fields: tuple[str, ...] = ()
+
+    def __init__(self, data: QueryDict, *, queryset: QuerySet[Voice]) -> None:
+        super().__init__(data, queryset=queryset)
+        found = list(
+            queryset.order_by("session__agency__position", "session__agency__name").values_list(
+                "session__agency__code", "session__agency__name"
+            )
+        )
+        self.total = len(found)
+        self.offer({"agency": list(dict(found).items())})
+
+    def that_are(self, voices: QuerySet[Voice], name: str, state: str) -> QuerySet[Voice]:
+        if state == OVERDUE:
+            return voices.filter(closed_at=None, due_on__lt=timezone.localdate())
+        return voices.filter(closed_at__isnull=state == WAITING)
+
+    @property
+    def count(self) -> str:
+        number = self.qs.count()
+        return f"{number:,} of {self.total:,}" if self.chosen else f"{number:,} in all"

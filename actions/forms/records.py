@@ -1,0 +1,205 @@
+"""Say what was discussed at a meeting: of the agenda as the page showed it, whatever became of it meanwhile."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+from django import forms
+from django.core import signing
+from django.http import QueryDict
+
+from actions.forms.plan import FEW_ROWS, MORE_ROWS, WHY_HINT, PolishedForm, text_box
+from actions.models import Meeting
+from actions.presenters.meetings import Point, groups_of
+from actions.services.meetings import ItemDraft
+from actions.workflow import MeetingState, WhyProposed
+from core.texts import lines_of
+
+MORE = 5  # things that can be added at once
+SALT = "actions.forms.records"
+LOST_AGENDA = (
+    "The agenda that this form showed didn’t come with it, so nothing has been saved yet. The agenda below is the one "
+    "as it is now, ticked where yours fits. Look at it, then press the button again."
+)
+LOST_TICKS = (
+    "Something that you ticked is neither on the agenda nor among what can be added, so its tick is gone. Look at what "
+    "is ticked, then press the button again."
+)
+
+
+# --- The agenda that a page showed -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A point of it. `key` is what it is about: "action-12"."""
+
+    why: WhyProposed
+    key: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The agenda that a page showed, and the revision that its meeting had."""
+
+    revision: int
+    rows: Sequence[Row]
+
+
+def signed(meeting: Meeting, points: Sequence[Point]) -> str:
+    """What the form carries."""
+    rows = [[point.why.value, point.key, point.words] for point in points]
+    return signing.dumps([meeting.pk, meeting.revision, rows], salt=SALT, compress=True)
+
+
+def shown_by(meeting: Meeting, sent: str) -> Shown | None:
+    """What came with a form; None where nothing of ours did."""
+    try:
+        key, revision, rows = signing.loads(sent, salt=SALT)
+    except signing.BadSignature:
+        return None
+    if key != meeting.pk:
+        return None
+    return Shown(revision, [Row(WhyProposed(why), point, words) for why, point, words in rows])
+
+
+# --- The form --------------------------------------------------------------------------------------
+
+
+class Ticks(forms.MultipleChoiceField):
+    """Things that can be ticked. What isn't among them any more is no error here: the form finds its place."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def valid_value(self, value: Any) -> bool:
+        return True
+
+
+class Another(forms.ChoiceField):
+    """Something that can be added; likewise."""
+
+    def valid_value(self, value: Any) -> bool:
+        return True
+
+
+class RecordForm(PolishedForm):
+    """What was discussed. `points` stood on the agenda; `addable` is what else can be added, by its kind. Of a meeting
+    that is recorded already, points that were discussed are ticked. `is_lost` says that the agenda which the page
+    showed didn't come back with the form."""
+
+    free_text = ("notes", "why")
+    nouns: ClassVar = {"notes": "notes", "why": "reason"}
+    notes = forms.CharField(label="What was said (optional)", required=False, widget=text_box(MORE_ROWS))
+    why = forms.CharField(label="Reason for the change", required=False, widget=text_box(FEW_ROWS), help_text=WHY_HINT)
+    agenda = forms.CharField(required=False, widget=forms.HiddenInput)
+    revision = forms.IntegerField(min_value=0, required=False, widget=forms.HiddenInput)
+
+    def __init__(
+        self,
+        typed: QueryDict | None,
+        *,
+        meeting: Meeting,
+        points: Sequence[Point],
+        addable: Mapping[str, Sequence[Point]],
+        is_lost: bool = False,
+    ) -> None:
+        groups = {f"discussed_{group.why.value}": group for group in groups_of(points)}
+        ticked = {name: [point.key for point in group.points if point.is_discussed] for name, group in groups.items()}
+        self.meeting, self.points, self.is_lost = meeting, list(points), is_lost
+        self.addable = {point.key: point for found in addable.values() for point in found}
+        self.of_group = {name: [point.key for point in group.points] for name, group in groups.items()}
+        self.more = [f"more_{number}" for number in range(1, MORE + 1)] if self.addable else []
+        self.signed = signed(meeting, points)
+        self.has_lost_ticks = False
+        initial = {"notes": meeting.notes, "revision": meeting.revision, "agenda": self.signed, **ticked}
+        super().__init__(None if typed is None else self._in_place(typed), initial=initial)
+        if meeting.state != MeetingState.HELD:
+            del self.fields["why"]
+        for name, group in groups.items():
+            choices = [(point.key, point.words) for point in group.points]
+            self.fields[name] = Ticks(label=group.heading, required=False, choices=choices)
+        offered = [(kind, [(point.key, point.words) for point in found]) for kind, found in addable.items() if found]
+        for number, name in enumerate(self.more, start=1):
+            label = "Something else that was discussed" if number == 1 else f"Something else, {number}"
+            self.fields[name] = Another(label=label, required=False, choices=[("", "None"), *offered])
+        last = [name for name in ("notes", "why", "agenda", "revision") if name in self.fields]
+        self.order_fields([*groups, *self.more, *last])
+
+    def _in_place(self, typed: QueryDict) -> QueryDict:
+        """What was typed, with each tick where its point stands now: in its group, or among what was added."""
+        typed = typed.copy()
+        chosen = keys_of(typed)
+        for name, keys in self.of_group.items():
+            typed.setlist(name, [key for key in keys if key in chosen])
+        placed = {point.key for point in self.points}
+        added = [key for key in chosen if key in self.addable and key not in placed]
+        kept = {name: str(typed.get(name)) for name in self.more if typed.get(name) in added}
+        others = iter([key for key in added if key not in kept.values()])
+        for name in self.more:
+            typed[name] = kept.get(name) or next(others, "")
+        for why in WhyProposed:
+            if f"discussed_{why.value}" not in self.of_group:
+                typed.pop(f"discussed_{why.value}", None)
+        found = {*placed, *(typed[name] for name in self.more)}
+        self.has_lost_ticks = any(key not in found for key in chosen)
+        if self.meeting.state != MeetingState.HELD:
+            typed["agenda"] = self.signed
+        return typed
+
+    def clean(self) -> dict[str, Any]:
+        if self.is_lost:
+            self.add_error(None, LOST_AGENDA)
+        if self.has_lost_ticks:
+            self.add_error(None, LOST_TICKS)
+        return self.cleaned_data
+
+    def items(self) -> list[ItemDraft]:
+        """All that the page showed, ticked or not, and what was added."""
+        data: Any = self.data
+        chosen = keys_of(data)
+        proposed = {point.key for point in self.points}
+        points = [
+            *(replace(point, is_discussed=point.key in chosen) for point in self.points),
+            *(replace(self.addable[key], is_discussed=True) for key in chosen if key not in proposed),
+        ]
+        return [ItemDraft(point.why, point.thing, point.words, point.is_discussed) for point in points]
+
+    @property
+    def seen(self) -> int:
+        return self.cleaned_data.get("revision") or 0
+
+    # --- Where somebody else recorded it first ------------------------------------------------------
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the meeting was changed, or recorded, after the page was opened."""
+        return self.is_bound and str(self.data.get("revision", "")) != str(self.meeting.revision)
+
+    def take_in(self, sentence: str) -> None:
+        """Say so, tick what they ticked besides, and take the next Save."""
+        self.add_error(None, sentence)
+        data: Any = self.data
+        for point in self.points:
+            name = f"discussed_{point.why.value}"
+            if point.is_discussed and point.key not in data.getlist(name):
+                data.appendlist(name, point.key)
+        data["revision"] = str(self.meeting.revision)
+
+    @property
+    def has_other_notes(self) -> bool:
+        """Whether the record has notes that the box hasn't."""
+        return self.is_bound and bool(self.meeting.notes) and lines_of(self.data.get("notes", "")) != self.meeting.notes
+
+
+def keys_of(typed: QueryDict) -> list[str]:
+    """The keys of all that was ticked or added, each once."""
+    return list(dict.fromkeys(_keys_of(typed)))
+
+
+def _keys_of(typed: QueryDict) -> Iterator[str]:
+    for why in WhyProposed:
+        yield from typed.getlist(f"discussed_{why.value}")
+    for number in range(1, MORE + 1):
+        if key := typed.get(f"more_{number}"):
+            yield key

@@ -1,0 +1,110 @@
+"""Where did partners listen to the community, what was heard, and what came of it?"""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from boards.models import Agency, PartnershipArea
+from core.labels import Labelled
+from indicators.models import Indicator
+
+LONGEST_HEARD = 1000  # characters
+
+
+class EngagementSession(models.Model):
+    """A session in which an agency, such as one of the voluntary sector, listened to people of the town.
+
+    Counts only: `groups` groups were heard, which `groups_named` names as groups ("Parents of year 8"), and `people`
+    people reached; zero where nobody came. What they said stands in its voices. `revision` counts its changes.
+    """
+
+    area = models.ForeignKey(PartnershipArea, models.PROTECT, related_name="engagement_sessions")
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="engagement_sessions", verbose_name="held by")
+    held_on = models.DateField("held on")
+    title = models.CharField(max_length=120)
+    groups = models.PositiveIntegerField("groups heard")
+    groups_named = models.CharField("which groups", max_length=300, blank=True)
+    people = models.PositiveIntegerField("people reached")
+    revision = models.PositiveIntegerField(default=0)
+    added_at = models.DateTimeField()
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    archived_at = models.DateTimeField(null=True)
+    archived_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    archived_why = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ("-held_on", "-id")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(groups=0, groups_named="") | Q(groups__gt=0) & ~Q(groups_named=""),
+                name="groups_heard_are_named",
+                violation_error_message="Name the groups that were heard, or give 0 of them.",
+            ),
+            models.CheckConstraint(
+                name="session_archived_at_by_why",
+                condition=Q(archived_at__isnull=True, archived_by__isnull=True, archived_why="")
+                | Q(archived_at__isnull=False, archived_by__isnull=False) & ~Q(archived_why=""),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("actions:session-view", args=[self.area.slug, self.pk])
+
+
+class Voice(models.Model):
+    """ "You said, we did": what people said in a session, by when they were promised an answer, and what was done.
+
+    It is closed once `did` says what was done, or why nothing was. `revision` counts its changes.
+    """
+
+    session = models.ForeignKey(EngagementSession, models.PROTECT, related_name="voices")
+    said = models.TextField("you said", max_length=LONGEST_HEARD)
+    due_on = models.DateField("answer promised by")
+    did = models.TextField("we did", max_length=LONGEST_HEARD, blank=True)
+    revision = models.PositiveIntegerField(default=0)
+    added_at = models.DateTimeField()
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ("due_on", "id")
+        constraints = (
+            models.CheckConstraint(condition=~Q(said=""), name="voice_says_something"),
+            models.CheckConstraint(
+                name="voice_closed_at_by",
+                condition=Q(did="", closed_at__isnull=True, closed_by__isnull=True)
+                | ~Q(did="") & Q(closed_at__isnull=False, closed_by__isnull=False),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.said[:60]
+
+
+class SessionCount(Labelled):
+    """What of an agency's sessions in a month an indicator counts."""
+
+    SESSIONS = "sessions", "Sessions held"
+    GROUPS = "groups", "Groups heard"
+    PEOPLE = "people", "People reached"
+
+
+class CountedIndicator(models.Model):
+    """That an indicator counts the sessions of the agency that supplies it. The number is put into that agency's
+    return, and goes the ordinary way from there."""
+
+    indicator = models.OneToOneField(Indicator, models.CASCADE, related_name="counted")
+    counts = models.CharField(max_length=10, choices=SessionCount.choices())
+    set_at = models.DateTimeField()
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("indicator",)
+
+    def __str__(self) -> str:
+        return f"{self.indicator}: {self.get_counts_display()}"

@@ -1,0 +1,169 @@
+"""Who meets, when, what month did they look at, and what was discussed?"""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from actions.models.challenges import Challenge
+from actions.models.plan import Action
+from actions.workflow import MeetingState, WhyProposed
+from boards.models import Board, PartnershipArea, ReportingPeriod, Strand, code_field
+from indicators.models import Indicator
+
+LONGEST_NOTES = 4000  # characters
+LONGEST_REMIT = 1000
+
+
+class SubGroup(models.Model):
+    """A group that a board gave a task to, such as the perpetrator sub-group: its remit and its members.
+
+    It reports to a board. Its chair is one of its members. Nothing is deleted: it is retired. `revision` counts its
+    changes, by which two people at one form are told of each other.
+    """
+
+    area = models.ForeignKey(PartnershipArea, models.PROTECT, related_name="sub_groups")
+    code = code_field()
+    name = models.CharField(max_length=120)
+    remit = models.TextField(max_length=LONGEST_REMIT)
+    board = models.ForeignKey(Board, models.PROTECT, related_name="sub_groups", verbose_name="reports to")
+    members = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="sub_groups")
+    chair = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    retired = models.BooleanField(default=False)
+    revision = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ("name",)
+        verbose_name = "sub-group"
+        constraints = (
+            models.UniqueConstraint(
+                fields=("area", "code"),
+                name="one_sub_group_per_code",
+                violation_error_message="This area has a sub-group with that code.",
+            ),
+            models.CheckConstraint(condition=~Q(remit=""), name="sub_group_has_its_remit"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("actions:sub-group-view", args=[self.area.slug, self.code])
+
+
+class Meeting(models.Model):
+    """A meeting of a board (the strategic group is one) or of a sub-group.
+
+    `number` counts an area's meetings: the page says M4. `period` and `version` are the month that it looked at, in
+    the version that lay before it; a sub-group may look at none. What was discussed stands in its agenda's items, what
+    was decided in the actions whose `decided_in` it is. `revision` counts the changes of its record.
+    """
+
+    area = models.ForeignKey(PartnershipArea, models.PROTECT, related_name="meetings")
+    number = models.PositiveIntegerField()
+    board = models.ForeignKey(Board, models.PROTECT, null=True, blank=True, related_name="meetings")
+    sub_group = models.ForeignKey(SubGroup, models.PROTECT, null=True, blank=True, related_name="meetings")
+    held_on = models.DateField("date")
+    period = models.ForeignKey(ReportingPeriod, models.PROTECT, null=True, blank=True, related_name="meetings")
+    version = models.PositiveIntegerField(null=True, blank=True)
+    state = models.CharField(max_length=10, choices=MeetingState.choices(), default=MeetingState.PLANNED.value)
+    notes = models.TextField("what was said", max_length=LONGEST_NOTES, blank=True)
+    revision = models.PositiveIntegerField(default=0)
+    planned_at = models.DateTimeField()
+    planned_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField(null=True)
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    called_off_at = models.DateTimeField(null=True)
+    called_off_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    called_off_why = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ("-held_on", "-number")
+        constraints = (
+            models.UniqueConstraint(fields=("area", "number"), name="one_meeting_per_number"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="meetings_count_from_one"),
+            models.CheckConstraint(
+                condition=Q(board__isnull=False, sub_group__isnull=True)
+                | Q(board__isnull=True, sub_group__isnull=False),
+                name="meeting_of_a_board_or_a_sub_group",
+            ),
+            models.CheckConstraint(
+                condition=Q(period__isnull=True, version__isnull=True)
+                | Q(period__isnull=False, version__isnull=False, version__gte=1),
+                name="meeting_looked_at_a_version",
+            ),
+            models.CheckConstraint(
+                name="meeting_recorded_at_by",
+                condition=Q(state=MeetingState.HELD.value, recorded_at__isnull=False, recorded_by__isnull=False)
+                | ~Q(state=MeetingState.HELD.value) & Q(recorded_at__isnull=True, recorded_by__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="meeting_called_off_at_by_why",
+                condition=Q(
+                    state=MeetingState.CALLED_OFF.value, called_off_at__isnull=False, called_off_by__isnull=False
+                )
+                & ~Q(called_off_why="")
+                | ~Q(state=MeetingState.CALLED_OFF.value)
+                & Q(called_off_at__isnull=True, called_off_by__isnull=True, called_off_why=""),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.reference}, {self.body}"
+
+    @property
+    def reference(self) -> str:
+        """ "M4"."""
+        return f"M{self.number}"
+
+    @property
+    def body(self) -> Board | SubGroup:
+        """Who meets."""
+        body = self.board or self.sub_group
+        if body is None:
+            raise ValueError("A meeting is of a board or of a sub-group.")
+        return body
+
+    def get_absolute_url(self) -> str:
+        return reverse("reporting:meeting-view", args=[self.area.slug, self.number])
+
+
+class AgendaItem(models.Model):
+    """One thing on the agenda of a meeting that was held, and whether it was discussed.
+
+    It is about exactly one thing. `words` are what the agenda said of it on the day: later versions of the month, or
+    what became of the action, don't change them.
+    """
+
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="items")
+    why = models.CharField("why proposed", max_length=10, choices=WhyProposed.choices())
+    indicator = models.ForeignKey(Indicator, models.PROTECT, null=True, related_name="agenda_items")
+    action = models.ForeignKey(Action, models.PROTECT, null=True, related_name="agenda_items")
+    challenge = models.ForeignKey(Challenge, models.PROTECT, null=True, related_name="agenda_items")
+    strand = models.ForeignKey(Strand, models.PROTECT, null=True, related_name="agenda_items")
+    words = models.CharField(max_length=300)
+    position = models.PositiveSmallIntegerField(default=0)
+    is_discussed = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ("meeting", "position", "id")
+        constraints = (
+            models.CheckConstraint(
+                name="agenda_item_is_about_one_thing",
+                condition=Q(indicator__isnull=False, action__isnull=True, challenge__isnull=True, strand__isnull=True)
+                | Q(indicator__isnull=True, action__isnull=False, challenge__isnull=True, strand__isnull=True)
+                | Q(indicator__isnull=True, action__isnull=True, challenge__isnull=False, strand__isnull=True)
+                | Q(indicator__isnull=True, action__isnull=True, challenge__isnull=True, strand__isnull=False),
+            ),
+            *(
+                models.UniqueConstraint(
+                    fields=("meeting", thing),
+                    condition=Q(**{f"{thing}__isnull": False}),
+                    name=f"one_agenda_item_per_{thing}",
+                )
+                for thing in ("indicator", "action", "challenge", "strand")
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.words

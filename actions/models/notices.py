@@ -1,0 +1,55 @@
+"""Who was told by e-mail of what they owe the plan?"""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from actions.models.challenges import Challenge
+from actions.models.plan import Action, Milestone
+from actions.schedule import NoticeKind
+from boards.models import PartnershipArea
+
+THINGS = ("challenge", "action", "milestone")
+
+
+class Notice(models.Model):
+    """That one person is told of one thing on one occasion; all that one person is told at once is one e-mail.
+
+    The row is claimed, and saved, before the mail is handed over, so that nothing is told twice. The occasion is its
+    kind with `due_on` (another due date is another occasion) and `turn`, how many entries the challenge had: pressed
+    again, it is the answerer's turn again.
+    """
+
+    area = models.ForeignKey(PartnershipArea, models.CASCADE, related_name="notices")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notices")
+    kind = models.CharField(max_length=10, choices=NoticeKind.choices())
+    challenge = models.ForeignKey(Challenge, models.CASCADE, null=True, related_name="notices")
+    action = models.ForeignKey(Action, models.CASCADE, null=True, related_name="notices")
+    milestone = models.ForeignKey(Milestone, models.CASCADE, null=True, related_name="notices")
+    due_on = models.DateField()
+    turn = models.PositiveIntegerField(default=0)
+    claimed_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    fault = models.CharField("why it was not sent", max_length=300, blank=True)
+
+    class Meta:
+        ordering = ("-claimed_at", "-id")
+        constraints = (
+            models.CheckConstraint(
+                name="notice_is_of_one_thing",
+                condition=Q(challenge__isnull=False, action__isnull=True, milestone__isnull=True)
+                | Q(challenge__isnull=True, action__isnull=False, milestone__isnull=True)
+                | Q(challenge__isnull=True, action__isnull=True, milestone__isnull=False),
+            ),
+            *(
+                models.UniqueConstraint(
+                    fields=("person", "kind", thing, "due_on", "turn"),
+                    condition=Q(**{f"{thing}__isnull": False}),
+                    name=f"one_notice_per_{thing}_and_occasion",
+                )
+                for thing in THINGS
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.challenge or self.action or self.milestone}, to {self.person}"

@@ -1,0 +1,146 @@
+"""What do a session with the community, and what people said in it, say of themselves in words?"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils import timezone
+
+from actions.models import EngagementSession, Voice
+from actions.presenters.plan import count_words
+from actions.selectors.engagement import Compared, CountedMonth, Made
+from core.months import Month, date_label
+from indicators.workflow import SubmissionState
+
+
+def made_words(made: Made, *, of: int | None = None) -> str:
+    """ "3 sessions, 7 groups heard, 64 people reached"; with `of`, of how many in the month: "2 of the month’s 3
+    sessions, …"."""
+    held = count_words(made.sessions, "session")
+    if of is not None:
+        held = f"{made.sessions:,} of the month’s {count_words(of, 'session')}"
+    people = "1 person" if made.people == 1 else f"{made.people:,} people"
+    return f"{held}, {count_words(made.groups, 'group')} heard, {people} reached"
+
+
+def session_facts(session: EngagementSession) -> str:
+    """ "Voluntary sector. 2 groups heard: parents; tenants. 31 people reached."."""
+    groups = f"{count_words(session.groups, 'group')} heard" if session.groups else "No group was heard"
+    named = f": {session.groups_named.rstrip('.')}" if session.groups_named else ""
+    people = "1 person" if session.people == 1 else f"{session.people:,} people"
+    return f"{groups}{named}. {people} reached."
+
+
+def answers_words(waiting: int, told: int) -> str:
+    """ "3 things were said; 1 waits for its answer". Empty where nothing was."""
+    if not told:
+        return ""
+    said = "1 thing was said" if told == 1 else f"{told:,} things were said"
+    if not waiting:
+        return f"{said} and answered" if told == 1 else f"{said}, and all answered"
+    if told == 1:
+        return f"{said}, and waits for its answer"
+    return f"{said}; {waiting:,} {'waits for its answer' if waiting == 1 else 'wait for their answers'}"
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceView:
+    """ "You said, we did", as pages show it. `tag` is the class of its state."""
+
+    key: int
+    said: str
+    did: str
+    state: str
+    tag: str
+    when: str
+    is_open: bool
+    voice: Voice
+
+
+def voice_view(voice: Voice, *, today: date) -> VoiceView:
+    due = f"Answer promised by {date_label(voice.due_on)}"
+    if voice.closed_at is not None:
+        when = f"Done on {date_label(timezone.localdate(voice.closed_at))}"
+        return VoiceView(voice.pk, voice.said, voice.did, "Done", "published", when, is_open=False, voice=voice)
+    is_late = voice.due_on < today
+    state, tag = ("Overdue", "problem") if is_late else ("Promised", "open")
+    return VoiceView(voice.pk, voice.said, "", state, tag, due, is_open=True, voice=voice)
+
+
+@dataclass(frozen=True, slots=True)
+class MonthOfSessions:
+    """The sessions of a month that stand on a page, under what all that were found of that month make."""
+
+    month: Month
+    totals: str
+    sessions: list[EngagementSession]
+
+
+def months_of(
+    sessions: Iterable[EngagementSession], made: Mapping[Month, Made], *, of: Mapping[Month, Made] | None = None
+) -> Iterator[MonthOfSessions]:
+    """`of` is what all sessions of each month make, where only some of them were looked for."""
+    held: dict[Month, list[EngagementSession]] = {}
+    for session in sessions:
+        held.setdefault(Month.of(session.held_on), []).append(session)
+    for month, own in held.items():
+        totals = made_words(made.get(month, Made()), of=of.get(month, Made()).sessions if of is not None else None)
+        yield MonthOfSessions(month, totals, own)
+
+
+# --- What a return says, and what its sessions make -------------------------------------------------
+
+
+def compared_words(row: Compared, *, is_own: bool) -> str:
+    """ "Your return says 3; your sessions make 4"."""
+    whose = "your" if is_own else "the"
+    if row.is_missing:
+        return f"No figure came in for this month; {whose} sessions make {row.made:,}"
+    if not (row.takes_figures or row.said):
+        return "No figure came in for this month"
+    says = f"{whose.capitalize()} return says {row.said or 'nothing yet'}"
+    return f"{says}, as {whose} sessions make" if row.is_same else f"{says}; {whose} sessions make {row.made:,}"
+
+
+def off_words(month: CountedMonth) -> str:
+    """ "Community sessions: 3 in the return, 4 by your sessions. …"."""
+    return " ".join(
+        f"{row.counted.indicator.title}: {row.said or 'no figure'} in the return, {row.made:,} by your sessions."
+        for row in month.off
+    )
+
+
+def can_be_corrected(row: Compared, month: CountedMonth) -> bool:
+    """Whether its agency's lead asks for a correction of it: another agency may supply it by now."""
+    return not month.can_carry and row in month.off and row.counted.indicator.owner_id == month.agency.pk
+
+
+def step_words(month: CountedMonth, *, is_own: bool) -> str:
+    """What is done about a month that doesn't take the counts. Empty where it takes them, or nothing is off."""
+    if month.can_carry or not month.off:
+        return ""
+    state = month.submission.state if month.submission else None
+    if state in (SubmissionState.SUBMITTED, SubmissionState.RELEASED):
+        return _waiting_words(month)
+    why = f"{month.period.month.label} takes no more returns."
+    if state == SubmissionState.ACCEPTED:
+        why = "The figures were accepted."
+    elif month.period.is_open:
+        why = "No return of this agency is open."
+    others = {row.counted.indicator.owner.name for row in month.off if not can_be_corrected(row, month)}
+    if others:
+        return f"{why} A lead of {' or '.join(sorted(others))}, who supplies it now, asks for a correction."
+    return f"{why} {'Ask' if is_own else 'Its lead asks'} for a correction from the figure’s page."
+
+
+def _waiting_words(month: CountedMonth) -> str:
+    """Where the return was handed in, and not accepted."""
+    if month.period.is_open:
+        return "The return was handed in. Ask the coordinator to return it, and then put these counts in."
+    if month.period.is_published:
+        return (
+            "The return was handed in and never accepted. Ask the coordinator to accept it, and then for a "
+            "correction from the figure’s page."
+        )
+    label = month.period.month.label
+    return f"The return was handed in and never accepted. Ask the coordinator to reopen {label} and to return it."

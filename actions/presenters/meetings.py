@@ -1,0 +1,261 @@
+"""What does a page say of a meeting, of its agenda, and of what was not looked at?"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.urls import reverse
+
+from actions.models import Action, AgendaItem, Challenge, Meeting
+from actions.presenters.challenges import about_words, due_words
+from actions.selectors.as_at import Asked
+from actions.selectors.meetings import Key, NotLookedAt, Thing, key_of, thing_of
+from actions.workflow import CLOSED, UNANSWERED, ChallengeState, MeetingState, Rag, WhyProposed
+from boards.models import PartnershipArea, Strand
+from core.months import date_label
+
+# The class of a state's tag.
+TAGS = {MeetingState.PLANNED: "open", MeetingState.HELD: "accepted", MeetingState.CALLED_OFF: "closed"}
+LONGEST_WORDS: int = AgendaItem._meta.get_field("words").max_length or 0
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Something on an agenda: why it is there, what it is, and what the agenda says of it."""
+
+    why: WhyProposed
+    thing: Thing
+    words: str
+    is_discussed: bool = False
+
+    @property
+    def key(self) -> str:
+        """What a form sends: "action-12"."""
+        kind, pk = key_of(self.thing)
+        return f"{kind}-{pk}"  # which key_in reads
+
+    @property
+    def url(self) -> str:
+        """Its thing's page. The thing knows its area."""
+        slug = self.thing.area.slug
+        if isinstance(self.thing, Action | Challenge):
+            return self.thing.get_absolute_url()
+        if isinstance(self.thing, Strand):
+            return reverse("reporting:strand-plan", args=[slug, self.thing.code])
+        return reverse("reporting:indicator-view", args=[slug, self.thing.code])
+
+
+def key_in(sent: str) -> Key:
+    """Of what a form sent: Point.key."""
+    kind, _, pk = sent.partition("-")
+    return kind, int(pk)
+
+
+def point_about(why: WhyProposed, thing: Thing, words: str, area: PartnershipArea) -> Point:
+    thing.area = area  # which its address needs
+    return Point(why, thing, shortened(words))
+
+
+def shortened(words: str) -> str:
+    """As an item keeps them, on one line."""
+    words = " ".join(words.split())
+    return words if len(words) <= LONGEST_WORDS else f"{words[: LONGEST_WORDS - 1]}…"
+
+
+def points_of(items: Iterable[AgendaItem], area: PartnershipArea) -> list[Point]:
+    """What stood on an agenda."""
+    points = []
+    for item in items:
+        thing = thing_of(item)
+        thing.area = area
+        points.append(Point(WhyProposed(item.why), thing, item.words, item.is_discussed))
+    return points
+
+
+def name_of(thing: Thing) -> str:
+    """Of something that nobody proposed: "A3 Count knife wounds", "C2 Strand: Prevent", "Strand: Prepare"."""
+    if isinstance(thing, Challenge):
+        return f"{thing.reference} {about_words(thing)}"
+    return f"Strand: {thing}" if isinstance(thing, Strand) else str(thing)
+
+
+def action_words(action: Action, rag: Rag, why: str) -> str:
+    """ "A3 Count knife wounds (red): nobody has the figures"."""
+    return f"{action} ({rag.value}): {why}" if why else f"{action} ({rag.value})"
+
+
+def challenge_words(asked: Asked) -> str:
+    """ "C2 Strand: Prevent: answer due 12 November 2026"."""
+    waits = f"answer due {date_label(asked.due_on)}" if asked.state in UNANSWERED else "answered, and to judge"
+    if asked.state is ChallengeState.ESCALATED:
+        waits = f"escalated, {waits}"
+    elif asked.state in CLOSED:  # after the meeting, or at it
+        waits = f"{asked.state.label.lower()} that day"
+    return f"{name_of(asked.challenge)}: {waits}"
+
+
+# --- In groups -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The points of an agenda that are there for one reason."""
+
+    why: WhyProposed
+    points: Sequence[Point]
+
+    @property
+    def heading(self) -> str:
+        return HEADINGS[self.why]
+
+    @property
+    def nothing(self) -> str:
+        """What is said where there is none."""
+        return NOTHING.get(self.why, "")
+
+
+HEADINGS = {
+    WhyProposed.SIGNAL: "What stands out in the month",
+    WhyProposed.RED: "Red actions",
+    WhyProposed.CHALLENGE: "Open challenges",
+    WhyProposed.STRAND: "Not discussed for long",
+    WhyProposed.ADDED: "Added at the meeting",
+}
+NOTHING = {
+    WhyProposed.SIGNAL: "Nothing stands out.",
+    WhyProposed.RED: "No open action is red.",
+    WhyProposed.CHALLENGE: "No challenge is open.",
+}
+
+
+def groups_of(points: Iterable[Point], *, with_empty: bool = False) -> list[Group]:
+    """In the order of an agenda; `with_empty` those of a proposal too that have nothing in them."""
+    found = list(points)
+    groups = [Group(why, [point for point in found if point.why is why]) for why in WhyProposed]
+    return [group for group in groups if group.points or (with_empty and group.why is not WhyProposed.ADDED)]
+
+
+# --- A meeting -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingView:
+    """A meeting in words. `looks_at` is empty where it looks at no month."""
+
+    meeting: Meeting
+    reference: str
+    url: str
+    body: str
+    day: str
+    state: MeetingState
+    tag: str
+    looks_at: str
+    month_url: str
+
+    @property
+    def title(self) -> str:
+        """ "M4 of the Strategic Group"."""
+        return f"{self.reference}, {self.body}"
+
+    @property
+    def is_planned(self) -> bool:
+        return self.state is MeetingState.PLANNED
+
+    @property
+    def is_held(self) -> bool:
+        return self.state is MeetingState.HELD
+
+
+def meeting_view(meeting: Meeting) -> MeetingView:
+    """Its area, board, sub-group and period came with it."""
+    state, period = MeetingState(meeting.state), meeting.period
+    if period is not None:
+        period.area = meeting.area
+    return MeetingView(
+        meeting=meeting,
+        reference=meeting.reference,
+        url=meeting.get_absolute_url(),
+        body=str(meeting.body),
+        day=date_label(meeting.held_on),
+        state=state,
+        tag=TAGS[state],
+        looks_at=f"{period.month.label}, version {meeting.version}" if period else "",
+        month_url=f"{period.get_absolute_url()}?version={meeting.version}" if period else "",
+    )
+
+
+def decided_words(meeting: Meeting) -> str:
+    """ "meeting M4 of the Strategic Group, 12 November 2026"."""
+    return f"meeting {meeting.reference} of the {meeting.body}, {date_label(meeting.held_on)}"
+
+
+# --- What was not looked at ------------------------------------------------------------------------
+
+MOST_NAMED = 3  # of each kind
+
+
+@dataclass(frozen=True, slots=True)
+class NotSeen:
+    """A kind of thing that was not looked at: how many there are, the first of them with their addresses, and where
+    all are, if that is a page."""
+
+    heading: str
+    first: Sequence[tuple[str, str]]
+    more: int
+    all_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NotLookedAtView:
+    """`too_early` says why no strand is named yet."""
+
+    kinds: Sequence[NotSeen]
+    too_early: str
+
+
+def not_looked_at_view(found: NotLookedAt, area: PartnershipArea, *, today: date) -> NotLookedAtView:
+    strands = [(f"{silent.strand}: {silent.words}", silent.strand) for silent in found.silence.strands]
+    actions = [(str(action), action) for action in found.unmeasured]
+    indicators = [
+        (f"{each}: {each.owner} {'is retired' if each.owner.retired else 'has no lead'}", each)
+        for each in found.unsupplied
+    ]
+    challenges = [
+        (f"{name_of(each)}: {lower_first(due_words(each.due_on, today=today))}", each) for each in found.unanswered
+    ]
+    plan = f"{reverse('reporting:plan', args=[area.slug])}?measure=none"
+    late = f"{reverse('reporting:challenge-list', args=[area.slug])}?overdue=yes"
+    kinds = [
+        _not_seen(
+            "strand not discussed by the strategic group",
+            strands,
+            area,
+            plural="strands not discussed by the strategic group",
+            most=len(strands),
+        ),
+        _not_seen("open action without a measure", actions, area, plural="open actions without a measure", url=plan),
+        _not_seen("indicator that nobody supplies", indicators, area, plural="indicators that nobody supplies"),
+        _not_seen("challenge past its due day", challenges, area, plural="challenges past their due day", url=late),
+    ]
+    return NotLookedAtView([kind for kind in kinds if kind.first], found.silence.words)
+
+
+def lower_first(words: str) -> str:
+    return words[:1].lower() + words[1:]
+
+
+def _not_seen(
+    one: str,
+    things: Sequence[tuple[str, Thing]],
+    area: PartnershipArea,
+    *,
+    plural: str,
+    url: str = "",
+    most: int = MOST_NAMED,
+) -> NotSeen:
+    first = []
+    for words, thing in things[:most]:
+        thing.area = area
+        first.append((words, Point(WhyProposed.ADDED, thing, words).url))
+    number = len(things)
+    return NotSeen(f"{number:,} {one if number == 1 else plural}", first, number - len(first), url)

@@ -1,0 +1,132 @@
+"""What does the letter say of all that somebody is told at once? Words only: no figure leaves by e-mail, and no text of
+a question or an answer, which may hold some."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from actions.models import Challenge, Notice
+from actions.presenters.challenges import about_words
+from actions.presenters.plan import count_words
+from actions.schedule import NoticeKind
+from actions.workflow import ChallengeState
+from core.models import User
+from core.months import date_label
+from core.services.letters import Letter, one_line
+from core.workdays import days_left_words
+from indicators.disclosure import USUAL_MARKING, Audience
+
+# A challenge or an action is of no month that could be marked otherwise.
+MARKING = USUAL_MARKING[Audience.PARTNERS].value
+MOST_NAMED = 3  # in a subject
+
+
+def letter_of(notices: Sequence[Notice], *, today: date) -> Letter:
+    """Each thing once, on however many occasions it is told of; what is due first comes first."""
+    told = _of_each_thing(notices)
+    area, number = notices[0].area, len(told)
+    names = names_of(told)
+    named = ", ".join([*names[:MOST_NAMED], *(["…"] if number > MOST_NAMED else [])])
+    return Letter(
+        marking=MARKING,
+        subject=one_line(f"{count_words(number, 'thing')} to do in {area}: {named}"),
+        opening=one_line(f"{count_words(number, 'thing')} {'waits' if number == 1 else 'wait'} for you in {area}."),
+        sentences=[one_line(sentence_of(notice, today=today)) for notice in told],
+        link_words="Read the answer" if only_answer(notices) else "Go to everything that you owe",
+        reason=f"You get this because {' and '.join(_reasons(told))} in {area}.",
+    )
+
+
+def only_answer(notices: Iterable[Notice]) -> Challenge | None:
+    """The challenge, where an answer to judge is all that there is."""
+    told = _of_each_thing(notices)
+    return told[0].challenge if len(told) == 1 and told[0].kind == NoticeKind.ANSWERED else None
+
+
+def names_of(notices: Iterable[Notice]) -> list[str]:
+    """ "challenge C7", "action A3", "a milestone of A3": each thing once."""
+    return [_name(notice) for notice in _of_each_thing(notices)]
+
+
+def sentence_of(notice: Notice, *, today: date) -> str:
+    """As it is true today, which may be later than the notice's day."""
+    challenge, action, milestone = notice.challenge, notice.action, notice.milestone
+    if challenge is not None:
+        about = f"Challenge {challenge.reference}, about “{about_words(challenge)}”,"
+        if notice.kind == NoticeKind.ANSWERED:
+            return f"{about} is answered: say whether the answer will do."
+        as_chair = f" as chair of the {challenge.escalated_to}" if challenge.state == ChallengeState.ESCALATED else ""
+        return f"{about} waits for your answer{as_chair}: it {_due_words(notice.due_on, today)}."
+    if milestone is not None:
+        name = f"The milestone “{milestone.title}” of action {milestone.action.reference}"
+    elif action is not None:
+        name = f"Action {action.reference}, “{action.title}”,"
+    return f"{name} {_due_words(notice.due_on, today)}."
+
+
+def _due_words(due_on: date, today: date) -> str:
+    """ "is due on 12 November 2026, 3 working days left"."""
+    if due_on == today:
+        return f"is due today, {date_label(due_on)}"
+    return f"{'is' if today < due_on else 'was'} due on {date_label(due_on)}, {days_left_words(today, due_on)}"
+
+
+def _name(notice: Notice) -> str:
+    if notice.challenge is not None:
+        return f"challenge {notice.challenge.reference}"
+    if notice.milestone is not None:
+        return f"a milestone of {notice.milestone.action.reference}"
+    return f"action {notice.action.reference}" if notice.action is not None else ""
+
+
+def _of_each_thing(notices: Iterable[Notice]) -> list[Notice]:
+    """In the order of their due days, an action before its milestones; and what is answered last."""
+    found: dict[object, Notice] = {}
+    for notice in notices:
+        found.setdefault(notice.challenge or notice.action or notice.milestone, notice)
+    return sorted(found.values(), key=_order)
+
+
+def _order(notice: Notice) -> tuple[bool, date, int, int, int]:
+    # Nought stands for what it isn’t of, and so comes first.
+    things = (notice.milestone_id or 0, notice.action_id or 0, notice.challenge_id or 0)
+    return (notice.kind == NoticeKind.ANSWERED, notice.due_on, *things)
+
+
+def _reasons(notices: Iterable[Notice]) -> list[str]:
+    return list(dict.fromkeys(_reason(notice) for notice in notices))
+
+
+def _reason(notice: Notice) -> str:
+    if notice.kind == NoticeKind.ANSWERED:
+        return "you raised a challenge"
+    return "you owe an answer" if notice.challenge is not None else "you own an action"
+
+
+# --- For the coordinator ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class FailedLetter:
+    """What somebody could not be told, or isn't known to have been told; `fault` is empty for the latter."""
+
+    person: User
+    things: Sequence[str]
+    tried_at: datetime
+    fault: str
+
+
+def failed_letters(notices: Iterable[Notice]) -> Iterator[FailedLetter]:
+    """One for each person, in the order of the notices, which are the newest first."""
+    groups: dict[int, list[Notice]] = {}
+    for notice in notices:
+        groups.setdefault(notice.person_id, []).append(notice)
+    for group in groups.values():
+        things = [_heading(notice) for notice in _of_each_thing(group)]
+        yield FailedLetter(group[0].person, things, group[0].claimed_at, group[0].fault)
+
+
+def _heading(notice: Notice) -> str:
+    """ "Challenge C7: your turn to answer"; a milestone with its title."""
+    name = _name(notice) + (f", “{notice.milestone}”" if notice.milestone is not None else "")
+    return f"{name[0].upper()}{name[1:]}: {notice.get_kind_display().lower()}"

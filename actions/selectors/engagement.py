@@ -1,0 +1,262 @@
+"""Which sessions with the community were held, what do they make in a month, and which answers are promised?"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from django.db.models import Count, F, Min, Q, QuerySet, Sum
+from django.db.models.functions import TruncMonth
+from django.utils import timezone
+
+from actions.models import CountedIndicator, EngagementSession, SessionCount, Voice
+from boards.models import Agency, PartnershipArea, ReportingPeriod
+from boards.permissions import Access
+from core.months import Month
+from indicators.entries import REASONS
+from indicators.figures import NotAFigure, read_figure, shorten
+from indicators.models import Collection as Collected
+from indicators.models import Observation, Submission
+from indicators.selectors.returns import Owed
+from indicators.trend import CellState
+from indicators.workflow import EDITABLE
+
+OPEN = Q(closed_at=None, session__archived_at=None)
+
+
+def sessions_of(area: PartnershipArea) -> QuerySet[EngagementSession]:
+    """An area's, archived or not, the newest first: each with its agency, and how many answers it owes (`waiting`) and
+    has in all (`told`)."""
+    return (
+        EngagementSession.objects.filter(area=area)
+        .select_related("agency")
+        .annotate(waiting=Count("voices", filter=Q(voices__closed_at=None)), told=Count("voices"))
+        .order_by("-held_on", "-id")
+    )
+
+
+def voices_of(area: PartnershipArea) -> QuerySet[Voice]:
+    """What was said in the sessions of an area that aren't archived: what waits for an answer first, by its
+    day; then what was closed last."""
+    found = Voice.objects.filter(session__area=area, session__archived_at=None)
+    return found.select_related("session__agency", "session__area", "closed_by").order_by(
+        F("closed_at").desc(nulls_first=True), "due_on", "id"
+    )
+
+
+def open_voices(access: Access, *, until: date) -> QuerySet[Voice]:
+    """Those of the sessions of a lead's own agencies whose answer is promised by a day and not given."""
+    found = Voice.objects.filter(OPEN, session__agency__in=access.led, due_on__lte=until)
+    return found.select_related("session__agency").order_by("due_on", "id")
+
+
+# --- What they make in a month ----------------------------------------------------------------------
+
+
+class Made(NamedTuple):
+    """What an agency's sessions make in a month. A group that was heard in two of them counts twice."""
+
+    sessions: int = 0
+    groups: int = 0
+    people: int = 0
+
+    def of(self, counts: SessionCount) -> int:
+        return int(getattr(self, counts.value))
+
+
+def counts_of(sessions: QuerySet[EngagementSession]) -> dict[tuple[int, Month], Made]:
+    """By the agency's key and the month; an archived one counts nothing, but its month is there. One query."""
+    kept = Q(archived_at=None)
+    rows = (
+        sessions.order_by()
+        .annotate(month=TruncMonth("held_on"))
+        .values("agency", "month")
+        .annotate(
+            held=Count("id", filter=kept, distinct=True),
+            heard=Sum("groups", filter=kept),
+            reached=Sum("people", filter=kept),
+        )
+    )
+    return {
+        (row["agency"], Month.of(row["month"])): Made(row["held"], row["heard"] or 0, row["reached"] or 0)
+        for row in rows
+    }
+
+
+def counted_of(agencies: Collection[int], *, or_whose: Q | None = None) -> list[CountedIndicator]:
+    """The counted indicators that these agencies supply by return, as one box each; and those that are `or_whose`. One
+    query."""
+    whose = Q(indicator__owner__in=agencies) if or_whose is None else Q(indicator__owner__in=agencies) | or_whose
+    found = CountedIndicator.objects.filter(
+        whose, indicator__collection=Collected.RETURN.value, indicator__dimension=None
+    )
+    found = found.annotate(since=Min("indicator__definitions__applies_from")).filter(since__isnull=False)
+    return list(found.select_related("indicator__owner").order_by("indicator__position", "indicator_id"))
+
+
+def is_asked(counted: CountedIndicator, month: Month) -> bool:
+    """Whether the return of a month asks for it."""
+    return Owed(counted.since, counted.indicator.retired_from).is_live(month)  # type: ignore[attr-defined]
+
+
+# --- What the returns say ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A counted indicator in an agency's month: what the return says (empty where it says nothing), and what the
+    sessions make. Where the month `takes_figures` no more, only a figure says something."""
+
+    counted: CountedIndicator
+    said: str
+    made: int
+    takes_figures: bool = True
+
+    @property
+    def is_same(self) -> bool:
+        return self.said == f"{self.made:,}"
+
+    @property
+    def differs(self) -> bool:
+        return bool(self.said) and not self.is_same
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether no figure came in for sessions that were held."""
+        return not (self.takes_figures or self.said) and self.made > 0
+
+
+@dataclass(frozen=True, slots=True)
+class CountedMonth:
+    """An agency's month, with what its return says of what its sessions make."""
+
+    agency: Agency
+    period: ReportingPeriod
+    submission: Submission | None
+    made: Made
+    rows: tuple[Compared, ...]
+
+    @property
+    def differing(self) -> list[Compared]:
+        return [row for row in self.rows if row.differs]
+
+    @property
+    def off(self) -> list[Compared]:
+        """Those that somebody has to put right: that differ, or whose figure never came in."""
+        return [row for row in self.rows if row.differs or row.is_missing]
+
+    @property
+    def is_same(self) -> bool:
+        return all(row.is_same for row in self.rows)
+
+    @property
+    def can_carry(self) -> bool:
+        """Whether the return takes what its sessions make."""
+        if self.submission is None:
+            return self.period.is_open and not self.agency.retired
+        return self.period.is_open and self.submission.state in EDITABLE
+
+
+def counted_months(area: PartnershipArea, agencies: Collection[int]) -> list[CountedMonth]:
+    """The months of these agencies that their sessions are counted for, the newest first: those that are open; those
+    that a session was told of, even if it is archived by now; and those that have a figure that came in since it is
+    counted, even if every session was moved out of them. Five queries; one where nothing is counted.
+
+    A figure is held against the agency whose return it came in, though another supplies its indicator by now.
+    """
+    brought = Observation.objects.filter(submission__agency__in=agencies)
+    counted = counted_of(agencies, or_whose=Q(indicator__in=brought.values("indicator")))
+    if not counted:
+        return []
+    made = counts_of(EngagementSession.objects.filter(agency__in=agencies))
+    periods = list(ReportingPeriod.objects.filter(area=area).order_by("-starts_on"))
+    says = Said(counted, periods, agencies)
+    found = []
+    for period in periods:
+        period.area = area
+        rows: dict[Agency, list[Compared]] = defaultdict(list)
+        for each, agency in says.asked_in(period):
+            own = made.get((agency.pk, period.month))
+            if period.is_open or own is not None or says.is_since(each, period):
+                number = (own or Made()).of(SessionCount(each.counts))
+                rows[agency].append(Compared(each, says.of(each, period, agency), number, period.is_open))
+        for agency, compared in rows.items():
+            agency.area = area
+            submission = says.submissions.get((agency.pk, period.pk))
+            own = made.get((agency.pk, period.month), Made())
+            found.append(CountedMonth(agency, period, submission, own, tuple(compared)))
+    return found
+
+
+class Said:
+    """What the returns of some agencies say of counted indicators. Two queries."""
+
+    def __init__(
+        self, counted: list[CountedIndicator], periods: list[ReportingPeriod], agencies: Collection[int]
+    ) -> None:
+        self.counted, self.agencies = counted, agencies
+        found = Submission.objects.filter(agency__in=agencies, period__in=periods)
+        self.submissions = {(each.agency_id, each.period_id): each for each in found}
+        figures = Observation.objects.filter(
+            indicator__in=[each.indicator_id for each in counted], period__in=periods, category=None
+        ).select_related("submission__agency")
+        self.figures = {(each.indicator_id, each.period_id): each for each in figures}
+
+    def asked_in(self, period: ReportingPeriod) -> Iterator[tuple[CountedIndicator, Agency]]:
+        """What a month asks of these agencies, with the agency: whose return brought the figure, else who supplies
+        it."""
+        for each in self.counted:
+            figure = self.figures.get((each.indicator_id, period.pk))
+            submission = figure.submission if figure else None
+            agency = submission.agency if submission else each.indicator.owner
+            if agency.pk in self.agencies and is_asked(each, period.month):
+                yield each, agency
+
+    def is_since(self, counted: CountedIndicator, period: ReportingPeriod) -> bool:
+        """Whether the month's figure came in since the indicator counts sessions. One out of a file never did."""
+        figure = self.figures.get((counted.indicator_id, period.pk))
+        if figure is None or figure.imported_from:
+            return False
+        came_at = figure.submission.submitted_at if figure.submission else figure.signed_off_at
+        set_in = Month.of(timezone.localdate(counted.set_at))
+        return period.month >= set_in or (came_at is not None and came_at >= counted.set_at)
+
+    def of(self, counted: CountedIndicator, period: ReportingPeriod, agency: Agency) -> str:
+        """In words, as a figure is written; while the month takes figures, what a draft holds before what came before
+        it."""
+        submission = self.submissions.get((agency.pk, period.pk))
+        if period.is_open and submission is not None and submission.state in EDITABLE:
+            typed = submission.draft.get(counted.indicator.code, {})
+            if words := typed_words(typed.get("value", ""), typed.get("reason", "")):
+                return words
+        figure = self.figures.get((counted.indicator_id, period.pk))
+        if figure is None:
+            return ""
+        return CellState(figure.state).label if figure.value is None else f"{figure.value:,}"
+
+
+def typed_words(value: str, reason: str, *, longest: int = 30) -> str:
+    """What stands in a row of a return: "1,240", "Comes later"; where it has both, both; what isn't a number as it was
+    typed, up to so many characters."""
+    why = {state.value: words for state, words in REASONS.items()}.get(reason, shorten(reason, longest))
+    try:
+        number = f"{read_figure(value):,}"
+    except NotAFigure:
+        number = shorten(value.strip(), longest)
+    return f"{number} and “{why}”" if number and why else number or why
+
+
+def differences(access: Access) -> list[CountedMonth]:
+    """The months of a lead's own agencies whose return says something else than their sessions make, or has no figure
+    of them. No query for whoever leads none, one where nothing is counted."""
+    months = counted_months(access.area, access.led) if access.led else []
+    return [month for month in months if month.off]
+
+
+def by_month(counts: dict[tuple[int, Month], Made]) -> dict[Month, Made]:
+    """All agencies' together, the newest month first."""
+    found: dict[Month, list[Made]] = defaultdict(list)
+    for (_, month), made in counts.items():
+        found[month].append(made)
+    return {month: Made(*map(sum, zip(*found[month], strict=True))) for month in sorted(found, reverse=True)}

@@ -1,0 +1,251 @@
+"""Which meetings may somebody read, what was discussed at them, and what was not looked at?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet
+
+from actions.models import Action, AgendaItem, Challenge, Meeting, SubGroup
+from actions.workflow import UNANSWERED, ActionState, MeetingState
+from boards.models import Board, Membership, PartnershipArea, Strand
+from boards.permissions import Access
+from boards.roles import STRATEGIC_GROUP, Role
+from core.models import AuditEvent, User
+from indicators.models import Collection, Indicator
+
+PARTS = ("area", "board", "sub_group__board", "period", "recorded_by", "called_off_by", "planned_by")
+# The ways in which an item of an agenda is about a strand.
+STRANDS = ("strand", "action__strand", "challenge__strand", "challenge__action__strand")
+
+
+type Thing = Indicator | Action | Challenge | Strand
+type Key = tuple[str, int]  # what an item is about: ("action", 12)
+KINDS = ("indicator", "action", "challenge", "strand")
+
+
+def key_of(thing: Thing) -> Key:
+    return thing._meta.model_name or "", thing.pk
+
+
+def key_of_item(item: AgendaItem) -> Key:
+    """One query fewer than to ask for the thing itself."""
+    return next((kind, getattr(item, f"{kind}_id")) for kind in KINDS if getattr(item, f"{kind}_id") is not None)
+
+
+def thing_of(item: AgendaItem) -> Thing:
+    thing = item.indicator or item.action or item.challenge or item.strand
+    if thing is None:
+        raise ValueError("An item of an agenda is about one thing.")
+    return thing
+
+
+# --- Reading ---------------------------------------------------------------------------------------
+
+
+def readable_meetings(access: Access) -> QuerySet[Meeting]:
+    """Those that this person may read, the newest first: actions.permissions.can_read_meeting as a filter."""
+    meetings = Meeting.objects.filter(area=access.area)
+    if access.is_outsider:
+        return meetings.none()
+    if access.can_see_drafts:
+        return meetings
+    own = SubGroup.objects.filter(Q(members=access.user) | Q(board__in=access.seated), area=access.area)
+    return meetings.filter(Q(board__in=access.seated) | Q(sub_group__in=own.values("pk")))
+
+
+def with_bodies(meetings: QuerySet[Meeting]) -> QuerySet[Meeting]:
+    """With all that a row says of each."""
+    return meetings.select_related("area", "board", "sub_group", "period")
+
+
+def find_meeting(area: PartnershipArea, number: int) -> Meeting | None:
+    """One query."""
+    if number >= 2**31:
+        return None
+    return Meeting.objects.select_related(*PARTS).filter(area=area, number=number).first()
+
+
+def items_of(meeting: Meeting) -> list[AgendaItem]:
+    """What stood on the agenda, in its order, with what it is about. One query."""
+    return list(meeting.items.select_related(*KINDS).order_by("position", "id"))
+
+
+def things_of(area: PartnershipArea, keys: Sequence[Key]) -> dict[Key, Thing]:
+    """What these keys are about, where it is the area's. At most four queries."""
+    kinds: dict[str, type[Thing]] = {"indicator": Indicator, "action": Action, "challenge": Challenge, "strand": Strand}
+    found: dict[Key, Thing] = {}
+    for kind, model in kinds.items():
+        wanted = [pk for name, pk in keys if name == kind]
+        if wanted:
+            found |= {(kind, thing.pk): thing for thing in model._default_manager.filter(area=area, pk__in=wanted)}
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class LastAct:
+    """Who recorded a meeting last, amended its record or changed it, and when."""
+
+    who: str
+    when: datetime
+    did: str
+
+
+def last_act_on(meeting: Meeting) -> LastAct | None:
+    """Out of the audit: a row doesn't keep who amended it. Two queries."""
+    acts = {"meeting.recorded": "recorded", "meeting.changed": "changed"}
+    told = AuditEvent.objects.filter(target_type=Meeting._meta.label_lower, target_id=str(meeting.pk), verb__in=acts)
+    newest = told.order_by("-id").first()
+    if newest is None:
+        return None
+    person = User.objects.filter(pk=newest.actor_id or 0).first()
+    return LastAct(str(person or newest.actor), newest.happened_at, acts[newest.verb])
+
+
+def decisions_of(meeting: Meeting) -> QuerySet[Action]:
+    """What was decided there, and is in the plan."""
+    actions = Action.objects.filter(decided_in=meeting).exclude(state=ActionState.ARCHIVED.value)
+    return actions.order_by("number")
+
+
+# --- Sub-groups ------------------------------------------------------------------------------------
+
+
+def find_sub_group(area: PartnershipArea, code: str) -> SubGroup | None:
+    """One query."""
+    return SubGroup.objects.select_related("area", "board", "chair").filter(area=area, code=code).first()
+
+
+def decided_by(group: SubGroup) -> QuerySet[Action]:
+    """The actions that its meetings decided, without the archived ones."""
+    actions = Action.objects.filter(decided_in__sub_group=group).exclude(state=ActionState.ARCHIVED.value)
+    return actions.order_by("due_on", "number")
+
+
+# --- What was discussed ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """A strand that a body hasn't discussed for some meetings. `since` is how many it held since it last did; of a
+    strand that it never discussed all of them."""
+
+    strand: Strand
+    since: int
+    is_never: bool
+
+    @property
+    def words(self) -> str:
+        """ "not discussed in the last 3 meetings"."""
+        if self.is_never:
+            return f"never discussed in {self.since} {'meeting' if self.since == 1 else 'meetings'}"
+        return f"not discussed in the last {'meeting' if self.since == 1 else f'{self.since} meetings'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """The strands that a body hasn't discussed for as many meetings as the area says, the longest first; none before it
+    has held that many."""
+
+    held: int
+    needed: int
+    strands: Sequence[Silent]
+
+    @property
+    def words(self) -> str:
+        """Why none is named yet; empty where it has held enough meetings."""
+        if self.held >= self.needed:
+            return ""
+        recorded = {0: "No meeting is", 1: "1 meeting is"}.get(self.held, f"{self.held} meetings are")
+        return f"{recorded} recorded; a strand is called not looked at after {self.needed}."
+
+
+def strands_discussed(meetings: QuerySet[Meeting]) -> list[set[int]]:
+    """The keys of the strands that each of these meetings discussed, in the order of the meetings. A strand was
+    discussed where it was ticked itself, or an action of it, or a challenge about it or about an action of it. One
+    query."""
+    ticked = FilteredRelation("items", condition=Q(items__is_discussed=True))
+    ways = {f"way_{number}": F(f"ticked__{path}_id") for number, path in enumerate(STRANDS)}
+    rows = meetings.annotate(ticked=ticked).annotate(**ways).values_list("pk", *ways)
+    found: dict[int, set[int]] = {}
+    for meeting, *strands in rows:
+        found.setdefault(meeting, set()).update(strand for strand in strands if strand is not None)
+    return list(found.values())
+
+
+def silence_of(area: PartnershipArea, meetings: QuerySet[Meeting]) -> Silence:
+    """What the held ones of a body's meetings were silent about. Two queries."""
+    held = meetings.filter(area=area, state=MeetingState.HELD.value).order_by("-held_on", "-number")
+    return silent_among(list(Strand.objects.filter(area=area)), strands_discussed(held), needed=area.silent_meetings)
+
+
+def silent_among(strands: Sequence[Strand], discussed: Sequence[set[int]], *, needed: int) -> Silence:
+    """`discussed` has the newest meeting first."""
+    held = len(discussed)
+    if held < needed:
+        return Silence(held, needed, [])
+    found = []
+    for strand in strands:
+        since = next((number for number, own in enumerate(discussed) if strand.pk in own), None)
+        if since is None or since >= needed:
+            found.append(Silent(strand, held if since is None else since, is_never=since is None))
+    return Silence(held, needed, sorted(found, key=lambda silent: (not silent.is_never, -silent.since)))
+
+
+def silent_strands(area: PartnershipArea, board: Board) -> list[Silent]:
+    """The strands that a board hasn't discussed for as many meetings as the area says, the longest first."""
+    return list(silence_of(area, Meeting.objects.filter(board=board)).strands)
+
+
+def meetings_before(meeting: Meeting) -> QuerySet[Meeting]:
+    """The same body's, before this one."""
+    earlier = Q(held_on__lt=meeting.held_on) | Q(held_on=meeting.held_on, number__lt=meeting.number)
+    return Meeting.objects.filter(earlier, area=meeting.area_id, board=meeting.board_id, sub_group=meeting.sub_group_id)
+
+
+# --- What was not looked at ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class NotLookedAt:
+    """What the strategic group hasn't looked at. `silence` is about strands; the others name each thing."""
+
+    silence: Silence
+    unmeasured: Sequence[Action]  # open actions without a measure
+    unsupplied: Sequence[Indicator]  # whose agency is retired, or has no lead who can sign in
+    unanswered: Sequence[Challenge]  # past their due day
+
+    @property
+    def is_nothing(self) -> bool:
+        named = (self.silence.strands, self.unmeasured, self.unsupplied, self.unanswered)
+        return not self.silence.words and not any(named)
+
+
+def not_looked_at(area: PartnershipArea, *, today: date) -> NotLookedAt:
+    """Five queries."""
+    return NotLookedAt(
+        silence_of(area, Meeting.objects.filter(board__code=STRATEGIC_GROUP)),
+        unmeasured_actions(area),
+        unsupplied_indicators(area),
+        unanswered_challenges(area, today=today),
+    )
+
+
+def unmeasured_actions(area: PartnershipArea) -> list[Action]:
+    actions = Action.objects.filter(area=area, state=ActionState.OPEN.value, measure=None)
+    return list(actions.only("number", "title").order_by("number"))
+
+
+def unsupplied_indicators(area: PartnershipArea) -> list[Indicator]:
+    """Those that a return should bring in, and nobody enters."""
+    lead = Membership.objects.filter(agency=OuterRef("owner"), role=Role.AGENCY_LEAD.value, user__is_active=True)
+    wanted = Indicator.objects.filter(area=area, retired_from=None, collection=Collection.RETURN.value)
+    nobody = Q(owner__retired=True) | Q(has_lead=False)
+    return list(wanted.annotate(has_lead=Exists(lead)).filter(nobody).select_related("owner").order_by("title"))
+
+
+def unanswered_challenges(area: PartnershipArea, *, today: date) -> list[Challenge]:
+    owed = [state.value for state in UNANSWERED]
+    late = Challenge.objects.filter(area=area, state__in=owed, due_on__lt=today)
+    about = ("indicator", "period", "action", "strand", "responsibility__board")
+    return list(late.select_related(*about).order_by("due_on", "number"))

@@ -1,0 +1,209 @@
+"""Who is to be told of what they owe the plan, and of whom is it not known that they were?"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from actions.models import Action, Challenge, ChallengeAct, Milestone, Notice
+from actions.schedule import NoticeKind, due_days, is_told_at_once, kind_due
+from actions.selectors.challenges import THINGS as ABOUT
+from actions.selectors.challenges import without_texts
+from actions.workflow import ActionState, ChallengeState
+from boards.models import Membership, PartnershipArea
+from boards.roles import Role
+from core.models import User
+from core.workdays import is_working_day
+from indicators.selectors.reminders import UNKNOWN_AFTER
+
+# What begins a turn, in each state in which it is somebody's: a challenge that is handed over stays the chair's.
+BEGIN = {
+    ChallengeState.RAISED: {ChallengeAct.RAISED, ChallengeAct.HANDED_OVER},
+    ChallengeState.PRESSED: {ChallengeAct.PRESSED, ChallengeAct.HANDED_OVER},
+    ChallengeState.ESCALATED: {ChallengeAct.ESCALATED},
+    ChallengeState.ANSWERED: {ChallengeAct.ANSWERED},
+}
+WAITING = sorted(state.value for state in BEGIN)
+# What a letter says of each thing.
+PARTS = (
+    "area",
+    "person",
+    *("challenge__" + part for part in (*ABOUT, "area", "escalated_to")),
+    "action__area",
+    "milestone__action__area",
+)
+type Occasion = tuple[int, int | None, int | None, int | None, date, int, bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Something that waits for a person. `since` is when a challenge came to be their turn, `turn` how many entries
+    it had by then; `is_answered` says that it is theirs to judge."""
+
+    area: PartnershipArea
+    person: User
+    thing: Challenge | Action | Milestone
+    due_on: date
+    turn: int = 0
+    since: date | None = None
+    is_answered: bool = False
+
+    def kinds(self, today: date) -> Iterator[NoticeKind]:
+        """What is told of it on a day."""
+        if self.since is not None and is_told_at_once(today, self.since):
+            yield NoticeKind.ANSWERED if self.is_answered else NoticeKind.TURN
+        if not self.is_answered and (kind := kind_due(today, self.due_on)):
+            yield kind
+
+    def notice(self, kind: NoticeKind) -> Notice:
+        """Not saved."""
+        thing = {str(self.thing._meta.model_name): self.thing}
+        return Notice(area=self.area, person=self.person, kind=kind.value, due_on=self.due_on, turn=self.turn, **thing)
+
+
+# --- Telling ---------------------------------------------------------------------------------------
+
+
+def notices_due(today: date, *, person: int | None = None) -> list[Notice]:
+    """What is to be told on a day and that nobody has claimed yet, not saved, in a fixed order: to people who can sign
+    in, get e-mails, and have a role in the area; or to one of them. A constant number of queries for all areas."""
+    if not is_working_day(today):
+        return []
+    days = due_days(today)
+    waits = _waits(
+        Challenge.objects.all(),
+        Action.objects.filter(due_on__range=days),
+        Milestone.objects.filter(due_on__range=days, action__starts_on__lte=today),
+    )
+    found = [wait.notice(kind) for wait in waits if person in (None, wait.person.pk) for kind in wait.kinds(today)]
+    if not found:
+        return []
+    told = Notice.objects.filter(Q(challenge__state__in=WAITING) | Q(challenge=None, due_on__range=days))
+    claimed = {(_occasion(notice), notice.kind) for notice in told}
+    return [notice for notice in found if (_occasion(notice), notice.kind) not in claimed]
+
+
+def _occasion(notice: Notice) -> Occasion:
+    things = (notice.challenge_id, notice.action_id, notice.milestone_id)
+    is_answered = notice.kind == NoticeKind.ANSWERED
+    return (notice.person_id, *things, notice.due_on, notice.turn, is_answered)
+
+
+# --- What failed -----------------------------------------------------------------------------------
+
+
+def failed_notices(area: PartnershipArea) -> list[Notice]:
+    """The area's notices that could not be sent, or aren't known to have been sent an hour after their claim, the
+    newest first. Those of what doesn't wait for that person any more, and of what they were told since, are left out.
+    One query where there are none."""
+    failed = list(_unsent(area).select_related(*PARTS).order_by("-claimed_at", "-id"))
+    if not failed:
+        return []
+    waits = _waits(
+        Challenge.objects.filter(pk__in=_unsent(area).values("challenge")),
+        Action.objects.filter(pk__in=_unsent(area).values("action")),
+        Milestone.objects.filter(pk__in=_unsent(area).values("milestone")),
+    )
+    wanted = {_occasion(wait.notice(kind)) for wait in waits for kind in (NoticeKind.TURN, NoticeKind.ANSWERED)}
+    return [notice for notice in failed if _occasion(notice) in wanted]
+
+
+def _unsent(area: PartnershipArea) -> QuerySet[Notice]:
+    of_same = Q(challenge=OuterRef("challenge")) | Q(action=OuterRef("action")) | Q(milestone=OuterRef("milestone"))
+    told_since = Notice.objects.filter(
+        of_same, person=OuterRef("person"), sent_at__isnull=False, claimed_at__gt=OuterRef("claimed_at")
+    )
+    still_open = (
+        Q(challenge__state__in=WAITING)
+        | Q(action__state=ActionState.OPEN.value)
+        | Q(milestone__done_at=None, milestone__action__state=ActionState.OPEN.value)
+    )
+    has_failed = ~Q(fault="") | Q(claimed_at__lt=timezone.now() - UNKNOWN_AFTER)
+    return Notice.objects.filter(~Exists(told_since), still_open, has_failed, area=area, sent_at=None)
+
+
+# --- What waits for whom ---------------------------------------------------------------------------
+
+
+def _waits(challenges: QuerySet[Challenge], actions: QuerySet[Action], milestones: QuerySet[Milestone]) -> list[Wait]:
+    """Of these what waits for somebody who can be told of it. Five queries at most."""
+    asked = list(without_texts(challenges.filter(state__in=WAITING)).order_by("pk"))
+    owned = list(actions.filter(state=ActionState.OPEN.value).select_related("area").order_by("pk"))
+    steps = list(
+        milestones.filter(done_at=None, action__state=ActionState.OPEN.value)
+        .select_related("action__area")
+        .order_by("pk")
+    )
+    held = [*owned, *(step.action for step in steps)]
+    areas = {challenge.area_id for challenge in asked} | {action.area_id for action in held}
+    if not areas:
+        return []
+    people = _People.of(areas)
+    return [
+        *(wait for challenge in asked for wait in _of_challenge(challenge, people)),
+        *(
+            Wait(action.area, owner, action, action.due_on)
+            for action in owned
+            for owner in people.member(action.area_id, action.owner_id)
+        ),
+        *(
+            Wait(step.action.area, owner, step, step.due_on)
+            for step in steps
+            for owner in people.member(step.action.area_id, step.action.owner_id)
+        ),
+    ]
+
+
+def _of_challenge(challenge: Challenge, people: "_People") -> Iterator[Wait]:
+    state = ChallengeState(challenge.state)
+    entries = list(challenge.entries.all())
+    turn = max((n for n, entry in enumerate(entries, start=1) if entry.act in BEGIN[state]), default=0)
+    if not turn:
+        return
+    began = entries[turn - 1]
+    is_answered = state is ChallengeState.ANSWERED
+    if is_answered:
+        # Whoever gave the answer doesn't judge it.
+        asker = challenge.raised_by_id
+        told = people.in_group(challenge.area_id, asker) if began.made_by_id != asker else []
+    elif state is ChallengeState.ESCALATED:
+        told = people.chairs[challenge.escalated_to_id or 0]
+    else:
+        told = people.member(challenge.area_id, challenge.answerer_id)
+    since = timezone.localdate(began.made_at)
+    for person in told:
+        yield Wait(challenge.area, person, challenge, challenge.due_on, turn, since, is_answered)
+
+
+class _People:
+    """Whoever can sign in, gets e-mails and has a role in one of these areas."""
+
+    def __init__(self, held: Iterable[Membership]) -> None:
+        self.members: dict[tuple[int, int], User] = {}
+        self.group: defaultdict[int, dict[int, User]] = defaultdict(dict)
+        self.chairs: defaultdict[int, list[User]] = defaultdict(list)
+        for each in held:
+            key = (each.area_id, each.user_id)
+            self.members[key] = each.user
+            if each.role == Role.STRATEGIC:
+                self.group[each.area_id][each.user_id] = each.user
+            if each.role == Role.BOARD_CHAIR and each.board_id:
+                self.chairs[each.board_id].append(each.user)
+
+    @classmethod
+    def of(cls, areas: Iterable[int]) -> "_People":
+        """One query."""
+        held = Membership.objects.filter(area__in=areas, user__is_active=True, user__is_reminded=True)
+        return cls(held.select_related("user").order_by("user_id", "id"))
+
+    def member(self, area: int, person: int) -> list[User]:
+        found = self.members.get((area, person))
+        return [found] if found else []
+
+    def in_group(self, area: int, person: int) -> list[User]:
+        """Them, or, where they aren't in the strategic group any more, all who are."""
+        group = self.group[area]
+        return [group[person]] if person in group else list(group.values())

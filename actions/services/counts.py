@@ -1,0 +1,204 @@
+"""Say which indicator counts an agency's sessions with the community, and put what they make into its return."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+
+from actions.models import CountedIndicator, EngagementSession, SessionCount
+from actions.selectors.engagement import Made, counted_of, counts_of, is_asked, typed_words
+from boards.models import Agency, ReportingPeriod
+from boards.permissions import check_can_coordinate
+from boards.services.months import locked
+from core import audit
+from core.models import User
+from core.transitions import TransitionRefused
+from indicators.entries import Entry
+from indicators.figures import LARGEST
+from indicators.models import Collection, Indicator, Submission
+from indicators.permissions import check_can_enter
+from indicators.services.returns import ReturnChanged, entries_of, save_draft
+from indicators.workflow import HANDED_IN, SubmissionState
+
+OUR_NOTE = re.compile(r"Counted from (no session|1 session|[0-9,]+ sessions)", re.ASCII)
+LONGEST_KEPT = 200  # characters of a reason that no form of ours offers
+
+
+class CountChanged(Exception):
+    """Somebody said something else of an indicator after this form was opened. Its text is a sentence for the user;
+    `now` is what it counts by now (empty for nothing)."""
+
+    def __init__(self, indicator: Indicator, now: str) -> None:
+        said = f"“{dict(SessionCount.choices())[now]}”" if now else "“Not counted from sessions”"
+        super().__init__(
+            f"{indicator.title}: somebody chose {said} after you opened this page. Save again to change it"
+        )
+        self.indicator, self.now = indicator, now
+
+
+@transaction.atomic
+def count_indicator(
+    indicator: Indicator, counts: SessionCount | None, *, seen: str | None = None, by: User
+) -> CountedIndicator | None:
+    """Say that an indicator counts the sessions of the agency that supplies it, or, with None, that it doesn't any
+    more. `seen` is what the form showed that it counts (empty for nothing); None for a caller that showed nothing.
+
+    Raises PermissionDenied, TransitionRefused for one that can't count them (what it counts already may stay), or
+    CountChanged.
+    """
+    check_can_coordinate(indicator.area, by=by)
+    indicator = Indicator.objects.select_for_update(of=("self",)).select_related("area").get(pk=indicator.pk)
+    held = CountedIndicator.objects.filter(indicator=indicator).first()
+    before = held.counts if held else ""
+    if before == (counts or ""):
+        return held
+    if seen is not None and seen != before:
+        raise CountChanged(indicator, before)
+    if counts is None:
+        if held is not None:
+            held.delete()
+            audit.record("indicator.not_counted", indicator, by=by, area=indicator.area.slug, before=before)
+        return None
+    refusal = why_not_counted(indicator)
+    if refusal:
+        raise TransitionRefused(refusal)
+    counted, _ = CountedIndicator.objects.update_or_create(
+        indicator=indicator, defaults={"counts": counts.value, "set_at": timezone.now(), "set_by": by}
+    )
+    audit.record("indicator.counted", indicator, by=by, area=indicator.area.slug, before=before, after=counts.value)
+    return counted
+
+
+def why_not_counted(indicator: Indicator) -> str:
+    """Why an indicator can't count sessions; empty where it can."""
+    if indicator.retired_from is not None:
+        return f"“{indicator}” is retired: no return asks for it."
+    if indicator.collection != Collection.RETURN:
+        return f"“{indicator}” comes from a file, not in a return."
+    if indicator.dimension_id is not None:
+        return f"“{indicator}” is split into categories, and sessions aren’t."
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What was put into a return: each indicator's title with what its box held (empty for nothing) and holds now; and,
+    by the title, the notes that said why there was no figure, and were taken out."""
+
+    submission: Submission
+    changes: tuple[tuple[str, str, str], ...] = ()
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+
+@transaction.atomic
+def carry_counts(agency: Agency, period: ReportingPeriod, *, revision: int, by: User) -> Carried:
+    """Put what an agency's sessions make in a month into the draft of its return. All other boxes stay as they are,
+    and so does a note that somebody wrote, unless it said why there was no figure: that one is kept in the audit. From
+    there the figures go as any others do.
+
+    `revision` is that of the return as it was shown beside the counts (0: not begun), so that no number gives way
+    that nobody saw. A draft that holds just these counts stays as it is, whichever was shown. Raises PermissionDenied,
+    TransitionRefused (nothing is counted; the sessions make more than a return takes; or the month or the return takes
+    no more), or ReturnChanged.
+    """
+    check_can_enter(agency, by=by)
+    if agency.area_id != period.area_id:
+        raise PermissionDenied("That month is another area’s.")
+    period = locked(period)  # so that a button pressed twice is taken one after the other
+    counted = [each for each in counted_of([agency.pk]) if is_asked(each, period.month)]
+    if not counted:
+        raise TransitionRefused(f"No indicator that {agency.name} supplies for {period.month.label} counts sessions.")
+    submission = Submission.objects.filter(agency=agency, period=period).select_related("saved_by").first()
+    check_takes_counts(agency, period, submission)
+    made = counts_of(EngagementSession.objects.filter(agency=agency)).get((agency.pk, period.month), Made())
+    held, put = entries_of(submission), [Put.of(each, made, entries_of(submission)) for each in counted]
+    if submission is not None and all(each.before == each.after for each in put):
+        return Carried(submission)
+    if revision != (submission.revision if submission else 0):
+        raise ReturnChanged("The return was saved after you opened this page. Look at both again, and then put it in.")
+    entries = held | {each.indicator.code: each.after for each in put}
+    submission = save_draft(agency, period, entries, revision=revision, by=by)
+    audit.record("submission.counted", submission, by=by, area=agency.area.slug, **kept_of(put))
+    changes = tuple((each.indicator.title, each.was, each.now) for each in put if each.was != each.now)
+    return Carried(submission, changes, {each.indicator.title: each.lost for each in put if each.lost})
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """What is put into one box, which held something else before."""
+
+    indicator: Indicator
+    before: Entry
+    after: Entry
+
+    @classmethod
+    def of(cls, counted: CountedIndicator, made: Made, held: Mapping[str, Entry]) -> "Put":
+        """Raises TransitionRefused."""
+        indicator, number = counted.indicator, made.of(SessionCount(counted.counts))
+        if number > LARGEST:
+            raise TransitionRefused(
+                f"{indicator.title}: the sessions of the month make {number:,}, and a return takes at most "
+                f"{LARGEST:,}. Look at what each session says, and then put it in."
+            )
+        before = held.get(indicator.code, Entry())
+        note = note_of("" if before.reason else before.note, made.sessions)
+        return cls(indicator, before, replace(before, value=str(number), reason="", note=note))
+
+    @property
+    def was(self) -> str:
+        return typed_words(self.before.value, self.before.reason)
+
+    @property
+    def now(self) -> str:
+        return typed_words(self.after.value, "")
+
+    @property
+    def lost(self) -> str:
+        """The note that said why there was no figure."""
+        note = self.before.note.strip()
+        return note if self.before.reason and not OUR_NOTE.fullmatch(note) else ""
+
+
+def kept_of(put: Iterable[Put]) -> dict[str, dict[str, object]]:
+    """What the audit keeps: all of what was typed."""
+    changes: dict[str, object] = {}
+    notes: dict[str, object] = {}
+    for each in put:
+        was = typed_words(each.before.value, each.before.reason, longest=max(len(each.before.value), LONGEST_KEPT))
+        if was != each.now:
+            changes[each.indicator.title] = [was, each.now]
+        if each.lost:
+            notes[each.indicator.title] = each.lost
+    return {"changes": changes, "notes": notes} if notes else {"changes": changes}
+
+
+def check_takes_counts(agency: Agency, period: ReportingPeriod, submission: Submission | None) -> None:
+    """Raises TransitionRefused, with what to do instead."""
+    month = period.month.label
+    if not period.is_open:
+        raise TransitionRefused(
+            f"{month} is {period.get_status_display().lower()} and takes no more figures. Ask for a correction of the "
+            "figure, and say that your sessions make another count."
+        )
+    if submission is not None and submission.state in HANDED_IN:
+        raise TransitionRefused(
+            f"The return of {agency.name} for {month} was {submission.get_state_display().lower()}. "
+            + (
+                "Ask for a correction of the figure, and say that your sessions make another count."
+                if submission.state == SubmissionState.ACCEPTED
+                else "Ask the coordinator to return it, and then put the counts in."
+            )
+        )
+    if submission is None and agency.retired:
+        raise TransitionRefused(f"{agency.name} is retired, so it begins no more returns.")
+
+
+def note_of(note: str, sessions: int) -> str:
+    """The note beside a counted figure: ours, unless somebody wrote another."""
+    if note.strip() and not OUR_NOTE.fullmatch(note.strip()):
+        return note
+    words = {0: "no session", 1: "1 session"}.get(sessions, f"{sessions:,} sessions")
+    return f"Counted from {words}"

@@ -1,0 +1,345 @@
+"""Tell of a session with the community, of what people said in it, and of what was done about that.
+
+Nothing is deleted: a session is archived, and an answer that is taken back stays in the audit.
+"""
+
+from dataclasses import dataclass, fields
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from actions.models import EngagementSession, Voice
+from actions.models.engagement import LONGEST_HEARD
+from actions.permissions import check_can_tell_sessions
+from actions.services.subjects import read_text
+from boards.models import Agency
+from boards.services.setup import changes_between
+from core import audit
+from core.models import User
+from core.months import date_label
+from core.reasons import read_reason
+from core.transitions import TransitionRefused
+
+LONGEST_TITLE: int = EngagementSession._meta.get_field("title").max_length or 0
+LONGEST_GROUPS: int = EngagementSession._meta.get_field("groups_named").max_length or 0
+MOST_HEARD = 1_000_000  # groups, or people, in one session
+FIRST_DAY, LAST_YEAR = date(2000, 1, 1), 2100
+NOT_NAMED = "Name the groups that were heard, as groups: “Parents of year 8”."
+NAMED_BUT_NONE = "No group was heard: leave this empty, or say how many were."
+ANSWERED, NOT_ANSWERED = "It has its answer already: reopen it first.", "It is open already."
+NOBODY_CAME = "A group was heard, so at least one person was reached."
+
+
+@dataclass(frozen=True, slots=True)
+class SessionDraft:
+    """What somebody wants to tell of a session."""
+
+    held_on: date
+    title: str
+    groups: int
+    groups_named: str
+    people: int
+
+
+class ChangedMeanwhile(Exception):
+    """Somebody changed it after this form was opened. Its text is a sentence for the user; `revision` is the one that
+    it has by now."""
+
+    def __init__(self, told: str, *, revision: int) -> None:
+        super().__init__(
+            f"{told} Nothing of yours has been saved yet: it is below. "
+            "What stands in the boxes is saved when you press the button again."
+        )
+        self.revision = revision
+
+
+@transaction.atomic
+def add_session(agency: Agency, draft: SessionDraft, *, by: User) -> EngagementSession:
+    """Tell of a session that an agency held.
+
+    Raises PermissionDenied, or ValidationError, by field, for a draft that doesn't hold.
+    """
+    check_can_tell_sessions(agency, by=by)
+    if agency.retired:
+        raise ValidationError({"agency": f"{agency} is retired: choose another."})
+    session = EngagementSession(area=agency.area, agency=agency, added_at=timezone.now(), added_by=by)
+    _fill(session, draft)
+    session.save()
+    audit.record("session.added", session, by=by, area=agency.area.slug, agency=agency.code)
+    return session
+
+
+@transaction.atomic
+def change_session(session: EngagementSession, draft: SessionDraft, *, revision: int, by: User) -> EngagementSession:
+    """Change what is told. `revision` is the one that the form was opened with.
+
+    Raises PermissionDenied, ChangedMeanwhile (somebody came between), TransitionRefused (it is archived), or
+    ValidationError, by field.
+    """
+    session = _begin(session, by=by)
+    before = EngagementSession.objects.get(pk=session.pk)
+    _fill(session, draft)
+    first = session.voices.order_by("due_on").first()
+    if first is not None and first.due_on < session.held_on:
+        day = date_label(first.due_on)
+        raise ValidationError({"held_on": f"An answer to it is promised by {day}, so it wasn’t held after that."})
+    changes = changes_between(before, session)
+    if not changes:
+        return session  # nothing to do, or a form that was sent twice
+    if before.revision != revision:
+        raise ChangedMeanwhile(f"“{before}” was changed after you opened this form.", revision=before.revision)
+    session.revision += 1
+    session.save(update_fields=[*changes, "revision"])
+    audit.record("session.changed", session, by=by, area=session.area.slug, changes=changes)
+    return session
+
+
+@transaction.atomic
+def archive_session(session: EngagementSession, *, why: str, by: User) -> EngagementSession:
+    """Count a session no more, and show it in the list of archived ones only. Whoever was promised an answer in it
+    gets that first.
+
+    Raises PermissionDenied, TransitionRefused, or ValidationError (no reason).
+    """
+    why = _reason(why, missing="Say why it is taken away.")
+    check_can_tell_sessions(session.agency, by=by)
+    session = _locked(session.pk)
+    if (session.archived_why, session.archived_by) == (why, by):
+        return session  # a form that was sent twice
+    _check_kept(session)
+    waiting = session.voices.filter(closed_at=None).count()
+    if waiting:
+        promised = "An answer is" if waiting == 1 else f"{waiting} answers are"
+        raise TransitionRefused(f"{promised} promised in it: first say what was done, or why nothing was.")
+    session.archived_at, session.archived_by, session.archived_why = timezone.now(), by, why
+    _save_state(session)
+    audit.record("session.archived", session, by=by, area=session.area.slug, why=why)
+    return session
+
+
+@transaction.atomic
+def bring_back_session(session: EngagementSession, *, why: str, by: User) -> EngagementSession:
+    """Count an archived session again.
+
+    Raises PermissionDenied, TransitionRefused, or ValidationError (no reason).
+    """
+    why = _reason(why, missing="Say why it comes back.")
+    check_can_tell_sessions(session.agency, by=by)
+    session = _locked(session.pk)
+    refusal = why_not_archived(session)
+    if refusal:
+        raise TransitionRefused(refusal)
+    session.archived_at = session.archived_by = None
+    session.archived_why = ""
+    _save_state(session)
+    audit.record("session.brought_back", session, by=by, area=session.area.slug, why=why)
+    return session
+
+
+# --- "You said, we did" -----------------------------------------------------------------------------
+
+
+@transaction.atomic
+def add_voice(session: EngagementSession, *, said: str, due_on: date, by: User) -> Voice:
+    """Write down what people said in a session, and by when they were promised an answer.
+
+    Raises PermissionDenied, TransitionRefused (the session is archived), or ValidationError, by field.
+    """
+    session = _begin(session, by=by)
+    voice = Voice(session=session, added_at=timezone.now(), added_by=by)
+    _fill_voice(voice, said, due_on)
+    voice.save()
+    audit.record("voice.added", voice, by=by, area=session.area.slug, due_on=str(due_on))
+    return voice
+
+
+@transaction.atomic
+def change_voice(voice: Voice, *, said: str, due_on: date, revision: int, by: User) -> Voice:
+    """Change what was said, or by when an answer is promised, while it has none. What stood there stays in the audit.
+    `revision` is the one that the form was opened with.
+
+    Raises PermissionDenied, ChangedMeanwhile (somebody came between), TransitionRefused (it is closed, or the session
+    archived), or ValidationError, by field.
+    """
+    voice = _begin_voice(voice, by=by)
+    if voice.closed_at is not None:
+        raise TransitionRefused(ANSWERED)
+    before = Voice.objects.get(pk=voice.pk)
+    _fill_voice(voice, said, due_on)
+    changes = changes_between(before, voice)
+    if not changes:
+        return voice  # nothing to do, or a form that was sent twice
+    _check_seen(before, revision)
+    _save_voice(voice, *changes)
+    audit.record("voice.changed", voice, by=by, area=voice.session.area.slug, changes=changes)
+    return voice
+
+
+@transaction.atomic
+def close_voice(voice: Voice, *, did: str, revision: int, by: User) -> Voice:
+    """Say what was done about it, or why nothing was. `revision` is the one that the form was opened with: nobody
+    answers what they didn't read.
+
+    Raises PermissionDenied, ChangedMeanwhile (somebody came between), TransitionRefused (it is closed, or the session
+    archived), or ValidationError.
+    """
+    voice = _begin_voice(voice, by=by)
+    did, wrong = read_text(did, longest=LONGEST_HEARD, missing="Say what was done, or why nothing was.", what="text")
+    if wrong:
+        raise ValidationError({"did": wrong})
+    if voice.closed_at is not None:
+        if (voice.did, voice.closed_by) == (did, by):
+            return voice  # a form that was sent twice
+        day = date_label(timezone.localdate(voice.closed_at))
+        raise TransitionRefused(f"{voice.closed_by} closed it on {day}: “{voice.did}”")
+    _check_seen(voice, revision)
+    voice.did, voice.closed_at, voice.closed_by = did, timezone.now(), by
+    _save_voice(voice, "did", "closed_at", "closed_by")
+    audit.record("voice.closed", voice, by=by, area=voice.session.area.slug, did=did)
+    return voice
+
+
+@transaction.atomic
+def reopen_voice(voice: Voice, *, why: str, revision: int, by: User) -> Voice:
+    """Take an answer back: one is owed again. What it said stays in the audit. `revision` is the one that the form was
+    opened with.
+
+    Raises PermissionDenied, ChangedMeanwhile (it has another answer by now), TransitionRefused (it is open, or the
+    session archived), or ValidationError (no reason).
+    """
+    why = _reason(why, missing="Say why it is opened again.")
+    voice = _begin_voice(voice, by=by)
+    if voice.closed_at is None:
+        raise TransitionRefused(NOT_ANSWERED)
+    _check_seen(voice, revision)
+    did, closed_on = voice.did, timezone.localdate(voice.closed_at)
+    voice.did, voice.closed_at, voice.closed_by = "", None, None
+    _save_voice(voice, "did", "closed_at", "closed_by")
+    details = {"did": did, "closed_on": str(closed_on)}
+    audit.record("voice.reopened", voice, by=by, area=voice.session.area.slug, why=why, **details)
+    return voice
+
+
+# --- What they have in common -----------------------------------------------------------------------
+
+
+def _begin(session: EngagementSession, *, by: User) -> EngagementSession:
+    """The session as it is now, locked to the end of the transaction. Raises PermissionDenied or TransitionRefused."""
+    check_can_tell_sessions(session.agency, by=by)
+    session = _locked(session.pk)
+    _check_kept(session)
+    return session
+
+
+def _check_kept(session: EngagementSession) -> None:
+    refusal = why_archived(session)
+    if refusal:
+        raise TransitionRefused(refusal)
+
+
+def why_archived(session: EngagementSession) -> str:
+    """Why nothing can be said of a session; empty where it isn't archived."""
+    return f"“{session}” is archived: bring it back first." if session.archived_at is not None else ""
+
+
+def why_not_archived(session: EngagementSession) -> str:
+    """Why a session can't be brought back; empty where it can."""
+    return f"“{session}” isn’t archived: it is counted already." if session.archived_at is None else ""
+
+
+def _check_seen(voice: Voice, revision: int) -> None:
+    """Raises ChangedMeanwhile, with what it says by now."""
+    if voice.revision == revision:
+        return
+    now = f"Now it reads “{voice.said}”, with an answer promised by {date_label(voice.due_on)}."
+    if voice.did:
+        now = f"Now the answer reads “{voice.did}”."
+    raise ChangedMeanwhile(f"It was changed after you opened this form. {now}", revision=voice.revision)
+
+
+def _save_voice(voice: Voice, *changed: str) -> None:
+    voice.revision += 1
+    voice.save(update_fields=[*changed, "revision"])
+
+
+def _begin_voice(voice: Voice, *, by: User) -> Voice:
+    """The voice as it is now, its session locked before it."""
+    session = _begin(voice.session, by=by)
+    voice = Voice.objects.select_for_update(of=("self",)).select_related("closed_by").get(pk=voice.pk)
+    voice.session = session
+    return voice
+
+
+def _locked(key: int) -> EngagementSession:
+    found = EngagementSession.objects.select_for_update(of=("self",)).select_related("area", "agency__area")
+    return found.get(pk=key)
+
+
+def _save_state(session: EngagementSession) -> None:
+    session.revision += 1
+    session.save(update_fields=["archived_at", "archived_by", "archived_why", "revision"])
+
+
+def _reason(why: str, *, missing: str) -> str:
+    """Raises ValidationError."""
+    why, wrong = read_reason(why, missing=missing)
+    if wrong:
+        raise ValidationError({"why": wrong})
+    return why
+
+
+# --- A draft, held against the calendar and itself --------------------------------------------------
+
+
+def _fill(session: EngagementSession, draft: SessionDraft) -> None:
+    """Write a draft onto a session. Raises ValidationError, by field."""
+    words = {name: " ".join(getattr(draft, name).split()) for name in ("title", "groups_named")}
+    errors = _wrong_words(words) | _wrong_counts(draft, words["groups_named"])
+    if draft.held_on > timezone.localdate():
+        errors["held_on"] = "It was not held yet: tell of it afterwards."
+    elif draft.held_on < FIRST_DAY:
+        errors["held_on"] = f"Give a day from {date_label(FIRST_DAY)} on."
+    if errors:
+        raise ValidationError(errors)
+    for field in fields(draft):
+        setattr(session, field.name, words.get(field.name, getattr(draft, field.name)))
+
+
+def _wrong_words(words: dict[str, str]) -> dict[str, str]:
+    errors = {} if words["title"] else {"title": "Give it a title of a few words."}
+    for name, most in {"title": LONGEST_TITLE, "groups_named": LONGEST_GROUPS}.items():
+        if len(words[name]) > most:
+            errors[name] = f"Shorten this to {most:,} characters; it has {len(words[name]):,}."
+    return errors
+
+
+def _wrong_counts(draft: SessionDraft, named: str) -> dict[str, str]:
+    names = (name for name in ("groups", "people") if not 0 <= getattr(draft, name) <= MOST_HEARD)
+    errors = {name: not_a_count(f"number of {name}") for name in names}
+    if errors:
+        return errors
+    if bool(draft.groups) != bool(named):
+        errors["groups_named"] = NOT_NAMED if draft.groups else NAMED_BUT_NONE
+    if draft.groups and not draft.people:
+        errors["people"] = NOBODY_CAME
+    return errors
+
+
+def not_a_count(noun: str) -> str:
+    return f"The {noun} must be a whole number from 0 to {MOST_HEARD:,}, such as 12"
+
+
+def _fill_voice(voice: Voice, said: str, due_on: date) -> None:
+    """Raises ValidationError, by field."""
+    voice.said, wrong = read_text(said, longest=LONGEST_HEARD, missing="Say what people said.", what="text")
+    errors = {"said": wrong} if wrong else {}
+    held_on = voice.session.held_on
+    if due_on < held_on:
+        errors["due_on"] = f"The session was held on {date_label(held_on)}, so an answer comes on that day or later."
+    elif due_on.year > LAST_YEAR:
+        errors["due_on"] = f"Give a day up to the end of {LAST_YEAR}."
+    if errors:
+        raise ValidationError(errors)
+    voice.due_on = due_on

@@ -1,0 +1,368 @@
+"""Plan a meeting, change it, call it off, and record what was discussed.
+
+A record can be amended, with a reason: the audit keeps what was ticked before. Nothing is deleted.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from actions.models import Action, AgendaItem, Challenge, Meeting, SubGroup
+from actions.models.meetings import LONGEST_NOTES
+from actions.selectors.as_at import as_at
+from actions.selectors.meetings import KINDS, Key, Thing, key_of, key_of_item
+from actions.services.progress import OUT_OF_RANGE, is_in_range
+from actions.workflow import MEETING, MeetingState, WhyProposed
+from boards.models import Board, PartnershipArea, ReportingPeriod
+from boards.permissions import check_can_coordinate
+from boards.services.setup import changes_between, lock_area
+from core import audit
+from core.models import User
+from core.months import date_label
+from core.reasons import read_reason
+from core.transitions import TransitionRefused
+
+LONGEST_WORDS: int = AgendaItem._meta.get_field("words").max_length or 0
+ONE_BODY = "Choose who meets: a board or a sub-group."
+NO_MONTH = "Choose the month that the board looks at."
+NOTHING_SAID = "Tick what was discussed, or write down what was said."
+FIELDS = ("board", "sub_group", "held_on", "period", "version")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeetingDraft:
+    """What somebody wants a meeting to be: of one body, on a day, about a month in a version of it."""
+
+    board: Board | None = None
+    sub_group: SubGroup | None = None
+    held_on: date
+    period: ReportingPeriod | None = None
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemDraft:
+    """Something on the agenda: why it was proposed, what it is, what the agenda said of it, and whether it was
+    discussed."""
+
+    why: WhyProposed
+    thing: Thing
+    words: str
+    is_discussed: bool
+
+    @property
+    def key(self) -> Key:
+        return key_of(self.thing)
+
+
+class MeetingChanged(Exception):
+    """Somebody changed the meeting after this form was opened. Its text is a sentence for the user; `revision` is the
+    one that it has by now."""
+
+    def __init__(self, meeting: Meeting) -> None:
+        super().__init__(
+            f"{meeting.reference} was changed after you opened this form. Nothing of yours has been saved yet: it is "
+            "below. What stands in the boxes is saved when you press the button."
+        )
+        self.meeting, self.revision = meeting, meeting.revision
+
+
+@transaction.atomic
+def plan_meeting(area: PartnershipArea, draft: MeetingDraft, *, by: User) -> Meeting:
+    """Plan a meeting, with the area's next number. One that was held already is planned first too.
+
+    Raises PermissionDenied, or ValidationError, by field, for a draft that doesn't hold.
+    """
+    check_can_coordinate(area, by=by)
+    lock_area(area)
+    last: int = Meeting.objects.filter(area=area).aggregate(last=Max("number"))["last"] or 0
+    meeting = Meeting(area=area, number=last + 1, planned_at=timezone.now(), planned_by=by)
+    _fill(meeting, draft)
+    meeting.save()
+    details = {"body": str(meeting.body), "held_on": str(meeting.held_on)} | _looked_at(meeting)
+    audit.record("meeting.planned", meeting, by=by, area=area.slug, **details)
+    return meeting
+
+
+@transaction.atomic
+def change_meeting(meeting: Meeting, draft: MeetingDraft, *, revision: int, why: str = "", by: User) -> Meeting:
+    """Change who meets, when, or what month they look at. `revision` is the one that the form was opened with. Of a
+    meeting that was held it needs a reason: it is put right, and what its agenda had stays.
+
+    Raises PermissionDenied, MeetingChanged (somebody came between), TransitionRefused (it was called off), or
+    ValidationError, by field.
+    """
+    meeting = _begin(meeting, by=by)
+    _refuse(why_not_changed(meeting))
+    is_held = meeting.state == MeetingState.HELD
+    before = Meeting.objects.select_related("area", "board", "sub_group", "period").get(pk=meeting.pk)
+    _fill(meeting, draft)
+    changes = changes_between(before, meeting)
+    if not changes:
+        return before  # nothing to do, or a form that was sent twice
+    if before.revision != revision:
+        raise MeetingChanged(before)
+    if is_held:
+        why = _reason(why, missing="Say why it changes: it was held already.")
+    meeting.revision += 1
+    meeting.save(update_fields=[*FIELDS, "revision"])
+    details = {"why": why} if is_held else {}
+    audit.record("meeting.changed", meeting, by=by, area=meeting.area.slug, changes=changes, **details)
+    return meeting
+
+
+@transaction.atomic
+def call_off(meeting: Meeting, *, why: str, by: User) -> Meeting:
+    """Say that a planned meeting won't be held.
+
+    Raises PermissionDenied, TransitionRefused, or ValidationError (no reason).
+    """
+    check_can_coordinate(meeting.area, by=by)
+    why = _reason(why, missing="Say why it is called off: whoever comes reads it.")
+    meeting = _locked(meeting)
+    _refuse(why_not_called_off(meeting))
+    MEETING.check(before=MeetingState(meeting.state), after=MeetingState.CALLED_OFF, thing=meeting.reference)
+    meeting.state, meeting.called_off_why = MeetingState.CALLED_OFF.value, why
+    meeting.called_off_at, meeting.called_off_by = timezone.now(), by
+    meeting.revision += 1
+    meeting.save(update_fields=["state", "called_off_at", "called_off_by", "called_off_why", "revision"])
+    audit.record("meeting.called_off", meeting, by=by, area=meeting.area.slug, **_steps(), why=why)
+    return meeting
+
+
+@transaction.atomic
+def record_meeting(
+    meeting: Meeting, items: Sequence[ItemDraft], *, notes: str, revision: int, why: str = "", by: User
+) -> Meeting:
+    """Say what was discussed at a meeting, and what wasn't of what its agenda had. Of a meeting that is recorded
+    already, amend the record, which needs a reason: what stood on the agenda stays there, ticked or not.
+
+    `revision` is the one that the form was opened with. Raises PermissionDenied, MeetingChanged (somebody came
+    between), TransitionRefused (it was called off, or its day hasn't come), or ValidationError, by field.
+    """
+    meeting = _begin(meeting, by=by)
+    is_amended = meeting.state == MeetingState.HELD
+    _refuse(why_not_recorded(meeting))
+    if not is_amended:
+        MEETING.check(before=MeetingState(meeting.state), after=MeetingState.HELD, thing=meeting.reference)
+    notes = "\n".join(notes.replace("\x00", "").strip().splitlines())
+    held = list(meeting.items.select_related(*KINDS))
+    errors = _wrong_items(meeting, items, held) | _wrong_notes(notes)
+    if not errors and not notes and not any(item.is_discussed for item in items):
+        errors["discussed"] = NOTHING_SAID
+    if errors:
+        raise ValidationError(errors)
+    ticked = sorted(str(item) for item in held if item.is_discussed)
+    now = sorted(_kept_words(item, held) for item in items if item.is_discussed)
+    if is_amended and (ticked, meeting.notes) == (now, notes):
+        return meeting  # nothing to do, or a form that was sent twice
+    if meeting.revision != revision:
+        raise MeetingChanged(Meeting.objects.get(pk=meeting.pk))
+    if is_amended:
+        why = _reason(why, missing="Say why the record changes: it stands in the audit.")
+    changes = {"notes": [meeting.notes, notes]} if meeting.notes != notes else {}
+    _store_items(meeting, items, held)
+    meeting.notes = notes
+    if not is_amended:
+        meeting.state, meeting.recorded_at, meeting.recorded_by = MeetingState.HELD.value, timezone.now(), by
+    meeting.revision += 1
+    meeting.save(update_fields=["state", "recorded_at", "recorded_by", "notes", "revision"])
+    details = {"why": why, "changes": changes} if is_amended else _steps(MeetingState.HELD)
+    discussed = {"before": ticked, "after": now} if is_amended else now
+    audit.record("meeting.recorded", meeting, by=by, area=meeting.area.slug, discussed=discussed, **details)
+    return meeting
+
+
+# --- What can't be done, as a sentence for the user; empty where it can ------------------------------
+
+
+def why_not_changed(meeting: Meeting) -> str:
+    return _was_called_off(meeting, "changed")
+
+
+def why_not_called_off(meeting: Meeting) -> str:
+    if meeting.state == MeetingState.HELD:
+        return f"{meeting.reference} was held on {date_label(meeting.held_on)}, so it can’t be called off."
+    return _was_called_off(meeting, "called off again")
+
+
+def why_not_recorded(meeting: Meeting) -> str:
+    if meeting.state == MeetingState.PLANNED and meeting.held_on > timezone.localdate():
+        return f"{meeting.reference} is on {date_label(meeting.held_on)}: it can be recorded from that day on."
+    if meeting.state == MeetingState.CALLED_OFF:
+        return f"{meeting.reference} was called off, so there is nothing to record."
+    return ""
+
+
+def _was_called_off(meeting: Meeting, done: str) -> str:
+    if meeting.state != MeetingState.CALLED_OFF or meeting.called_off_at is None:
+        return ""
+    day = date_label(timezone.localdate(meeting.called_off_at))
+    return f"{meeting.reference} was called off on {day}, so it can’t be {done}."
+
+
+def _refuse(sentence: str) -> None:
+    """Raises TransitionRefused where there is one."""
+    if sentence:
+        raise TransitionRefused(sentence)
+
+
+# --- What they have in common -----------------------------------------------------------------------
+
+
+def _begin(meeting: Meeting, *, by: User) -> Meeting:
+    """The meeting as it is now, locked to the end of the transaction. Raises PermissionDenied."""
+    check_can_coordinate(meeting.area, by=by)
+    return _locked(meeting)
+
+
+def _locked(meeting: Meeting) -> Meeting:
+    meetings = Meeting.objects.select_for_update(of=("self",))
+    return meetings.select_related("area", "board", "sub_group", "period").get(pk=meeting.pk)
+
+
+def _steps(after: MeetingState = MeetingState.CALLED_OFF) -> dict[str, str]:
+    return {"from": MeetingState.PLANNED.value, "to": after.value}
+
+
+def _looked_at(meeting: Meeting) -> dict[str, str]:
+    """In the audit."""
+    return {"month": f"{meeting.period.month}, version {meeting.version}"} if meeting.period else {}
+
+
+def _reason(why: str, *, missing: str) -> str:
+    """Raises ValidationError."""
+    why, wrong = read_reason(why, missing=missing)
+    if wrong:
+        raise ValidationError({"why": wrong})
+    return why
+
+
+# --- A draft, held against the area -----------------------------------------------------------------
+
+
+def _fill(meeting: Meeting, draft: MeetingDraft) -> None:
+    """Write a draft onto a meeting. Raises ValidationError, by field."""
+    errors = _wrong_body(meeting, draft) | _wrong_month(meeting, draft)
+    if not is_in_range(draft.held_on):
+        errors["held_on"] = OUT_OF_RANGE
+    elif draft.period is not None and draft.held_on < draft.period.month.next.first_day:
+        errors["held_on"] = (
+            f"{draft.period.month.label} wasn’t over by then: give a later day, or choose another month."
+        )
+    elif meeting.state == MeetingState.HELD and draft.held_on > timezone.localdate():
+        errors["held_on"] = "It was held already: give today’s date, or an earlier one."
+    if errors:
+        raise ValidationError(errors)
+    for name in FIELDS:
+        setattr(meeting, name, getattr(draft, name))
+
+
+def _wrong_body(meeting: Meeting, draft: MeetingDraft) -> dict[str, str]:
+    """The body that it has already may be retired by now."""
+    if (draft.board is None) == (draft.sub_group is None):
+        return {"body": ONE_BODY}
+    body = draft.board or draft.sub_group
+    if body is None or body.area_id != meeting.area_id:
+        return {"body": f"{body} belongs to another area."}
+    held = meeting.board_id if draft.board else meeting.sub_group_id
+    if body.retired and body.pk != held:
+        return {"body": f"{body} is retired: choose another."}
+    return {}
+
+
+def _wrong_month(meeting: Meeting, draft: MeetingDraft) -> dict[str, str]:
+    period, version = draft.period, draft.version
+    if period is None or version is None:
+        if (period is None) != (version is None) or draft.board is not None:
+            return {"looks_at": NO_MONTH}
+        return {}
+    if period.area_id != meeting.area_id:
+        return {"looks_at": f"{period.month.label} belongs to another area."}
+    if not period.is_published:
+        return {"looks_at": f"{period.month.label} is not published yet, so nobody but its makers can read it."}
+    if version < 1:
+        return {"looks_at": f"{period.month.label} has no version {version}."}
+    return {}
+
+
+# --- What was on the agenda -------------------------------------------------------------------------
+
+
+def _wrong_notes(notes: str) -> dict[str, str]:
+    if len(notes) > LONGEST_NOTES:
+        return {"notes": f"Shorten the notes to {LONGEST_NOTES:,} characters; they have {len(notes):,}."}
+    return {}
+
+
+def _wrong_items(meeting: Meeting, items: Sequence[ItemDraft], held: Iterable[AgendaItem]) -> dict[str, str]:
+    seen = set()
+    known = {key_of_item(item) for item in held}
+    for item in items:
+        if item.key in seen:
+            return {"discussed": f"“{item.words or item.thing}” stands on the agenda twice."}
+        seen.add(item.key)
+        if item.thing.area_id != meeting.area_id:
+            return {"discussed": f"“{item.thing}” belongs to another area."}
+        if item.key not in known and (wrong := _not_of_its_day(meeting, item.thing)):
+            return {"discussed": wrong}
+    return {}
+
+
+def _not_of_its_day(meeting: Meeting, thing: Thing) -> str:
+    """What had not been asked by the meeting's day, or was over before it, can't have been discussed there."""
+    at = as_at(meeting)
+    if isinstance(thing, Challenge):
+        if thing.raised_at >= at.until:
+            day = date_label(timezone.localdate(thing.raised_at))
+            return f"{thing.reference} was raised on {day}, after the meeting, so it can’t be added."
+        over = thing.closed_at
+    elif isinstance(thing, Action):
+        over = min((moment for moment in (thing.completed_at, thing.archived_at) if moment), default=None)
+    else:
+        return ""
+    if over is not None and over < at.since:
+        day = date_label(timezone.localdate(over))
+        return f"{thing.reference} was over on {day}, before the meeting, so it can’t be added."
+    return ""
+
+
+def _by_key(held: Iterable[AgendaItem]) -> Mapping[Key, AgendaItem]:
+    return {key_of_item(item): item for item in held}
+
+
+def _kept_words(item: ItemDraft, held: Iterable[AgendaItem]) -> str:
+    """What the agenda said of it first stays."""
+    known = _by_key(held).get(item.key)
+    return known.words if known else shortened(item.words or str(item.thing))
+
+
+def shortened(words: str) -> str:
+    """As an item keeps them."""
+    words = " ".join(words.split())
+    return words if len(words) <= LONGEST_WORDS else f"{words[: LONGEST_WORDS - 1]}…"
+
+
+def _store_items(meeting: Meeting, items: Sequence[ItemDraft], held: Sequence[AgendaItem]) -> None:
+    """New ones come after those that are there, in their order. One that isn't among `items` wasn't discussed."""
+    known, ticked = _by_key(held), {item.key for item in items if item.is_discussed}
+    for row in held:
+        row.is_discussed = key_of_item(row) in ticked
+    AgendaItem.objects.bulk_update(held, ["is_discussed"])
+    added = [item for item in items if item.key not in known]
+    AgendaItem.objects.bulk_create(
+        AgendaItem(
+            meeting=meeting,
+            why=item.why.value,
+            words=shortened(item.words or str(item.thing)),
+            position=position,
+            is_discussed=item.is_discussed,
+            **{item.key[0]: item.thing},
+        )
+        for position, item in enumerate(added, start=len(held))
+    )

@@ -1,0 +1,228 @@
+"""Set up a sub-group that a board gave a task to, change it, retire it, and bring it back."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from actions.models import SubGroup
+from actions.models.meetings import LONGEST_REMIT
+from actions.selectors.plan import members_of
+from actions.workflow import MeetingState
+from boards.models import CODE, Board, PartnershipArea
+from boards.permissions import check_can_coordinate
+from boards.services.setup import changes_between, lock_area
+from core import audit
+from core.models import User
+from core.reasons import read_reason
+from core.transitions import TransitionRefused
+
+LONGEST_NAME: int = SubGroup._meta.get_field("name").max_length or 0
+LONGEST_CODE: int = SubGroup._meta.get_field("code").max_length or 0
+TAKEN_CODES = frozenset({"add"})  # an address of ours
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubGroupDraft:
+    """What somebody wants a sub-group to be."""
+
+    name: str
+    remit: str
+    board: Board
+    members: tuple[User, ...] = ()
+    chair: User | None = None
+
+
+class SubGroupChanged(Exception):
+    """Somebody changed the sub-group after this form was opened. Its text is a sentence for the user, with what it has
+    now where theirs differs; `revision` is the one that it has by now."""
+
+    def __init__(self, group: SubGroup, changes: Mapping[str, Sequence[str]]) -> None:
+        now = "; ".join(f"{label_of(name)}: {words[0] or 'none'}" for name, words in changes.items())
+        super().__init__(
+            f"{group} was changed after you opened this form. Where yours differs, it has now: {now}. Nothing of yours "
+            "has been saved yet: it is below. What stands in the boxes is saved when you press Save."
+        )
+        self.revision = group.revision
+
+
+def label_of(name: str) -> str:
+    """ "reports to"."""
+    return str(getattr(SubGroup._meta.get_field(name), "verbose_name", name))
+
+
+@transaction.atomic
+def add_sub_group(area: PartnershipArea, code: str, draft: SubGroupDraft, *, by: User) -> SubGroup:
+    """Set up a sub-group. Its code stands in addresses, and can't change.
+
+    Raises PermissionDenied, or ValidationError, by field, for a draft that doesn't hold.
+    """
+    check_can_coordinate(area, by=by)
+    lock_area(area)
+    code = code.strip()
+    group = SubGroup(area=area, code=code)
+    wrong = _wrong_code(area, code)
+    _fill(group, draft, held=frozenset(), errors={"code": wrong} if wrong else {})
+    group.save()
+    group.members.set(draft.members)
+    details = {"reports_to": group.board.code, "members": _named(draft.members), "chair": _email(group.chair)}
+    audit.record("sub_group.added", group, by=by, area=area.slug, **details)
+    return group
+
+
+@transaction.atomic
+def change_sub_group(group: SubGroup, draft: SubGroupDraft, *, revision: int, by: User) -> SubGroup:
+    """Change what a sub-group is, or who is in it. `revision` is the one that the form was opened with.
+
+    Raises PermissionDenied, SubGroupChanged (somebody came between), TransitionRefused (it is retired), or
+    ValidationError, by field.
+    """
+    check_can_coordinate(group.area, by=by)
+    group = _locked(group)
+    if group.retired:
+        raise TransitionRefused(f"{group} is retired: bring it back first.")
+    before = SubGroup.objects.select_related("board", "chair").get(pk=group.pk)
+    members = list(group.members.all())
+    _fill(group, draft, held=frozenset(person.pk for person in members), errors={})
+    changes = changes_between(before, group)
+    names, chosen = _named(members), _named(draft.members)
+    if names != chosen:
+        changes["members"] = [names, chosen]
+    if not changes:
+        return group  # nothing to do, or a form that was sent twice
+    if before.revision != revision:
+        raise SubGroupChanged(before, changes)
+    group.revision += 1
+    group.save(update_fields=["name", "remit", "board", "chair", "revision"])
+    group.members.set(draft.members)
+    audit.record("sub_group.changed", group, by=by, area=group.area.slug, changes=changes)
+    return group
+
+
+@transaction.atomic
+def retire_sub_group(group: SubGroup, *, why: str, by: User) -> SubGroup:
+    """Say that a sub-group doesn't meet any more. Its page and its meetings stay.
+
+    Raises PermissionDenied, TransitionRefused (it is retired, or a meeting of it is planned), or ValidationError (no
+    reason).
+    """
+    group, why = _begin(group, why, missing="Say why it is retired.", by=by)
+    if group.retired:
+        raise TransitionRefused(f"{group} is retired already.")
+    planned = group.meetings.filter(state=MeetingState.PLANNED.value).order_by("held_on").first()
+    if planned is not None:
+        raise TransitionRefused(f"{planned.reference} of {group} is planned: call it off, or record it, first.")
+    return _turn(group, retired=True, why=why, by=by)
+
+
+@transaction.atomic
+def bring_back_sub_group(group: SubGroup, *, why: str, by: User) -> SubGroup:
+    """Say that a retired sub-group meets again.
+
+    Raises PermissionDenied, TransitionRefused (it isn't retired), or ValidationError (no reason).
+    """
+    group, why = _begin(group, why, missing="Say why it comes back.", by=by)
+    if not group.retired:
+        raise TransitionRefused(f"{group} isn’t retired: it is there already.")
+    return _turn(group, retired=False, why=why, by=by)
+
+
+# --- What they have in common -----------------------------------------------------------------------
+
+
+def _begin(group: SubGroup, why: str, *, missing: str, by: User) -> tuple[SubGroup, str]:
+    """Raises PermissionDenied or ValidationError."""
+    check_can_coordinate(group.area, by=by)
+    why, wrong = read_reason(why, missing=missing)
+    if wrong:
+        raise ValidationError({"why": wrong})
+    return _locked(group), why
+
+
+def _locked(group: SubGroup) -> SubGroup:
+    """As it is now; nobody plans a meeting of it before the end of the transaction."""
+    lock_area(group.area)
+    return SubGroup.objects.select_related("area", "board", "chair").get(pk=group.pk)
+
+
+def _turn(group: SubGroup, *, retired: bool, why: str, by: User) -> SubGroup:
+    group.retired = retired
+    group.revision += 1
+    group.save(update_fields=["retired", "revision"])
+    verb = "retired" if retired else "brought_back"
+    audit.record(f"sub_group.{verb}", group, by=by, area=group.area.slug, why=why)
+    return group
+
+
+def _named(people: Iterable[User]) -> str:
+    return ", ".join(sorted(person.email for person in people))
+
+
+def _email(person: User | None) -> str:
+    return person.email if person else ""
+
+
+# --- A draft, held against the area -----------------------------------------------------------------
+
+
+def _fill(group: SubGroup, draft: SubGroupDraft, *, held: frozenset[int], errors: dict[str, str]) -> None:
+    """Write a draft onto a sub-group; `held` are the people who are in it. Raises ValidationError, by field."""
+    name = " ".join(draft.name.split())
+    remit = "\n".join(draft.remit.replace("\x00", "").strip().splitlines())
+    errors = errors | _wrong_words(name, remit) | _wrong_board(group, draft) | _wrong_people(group, draft, held)
+    if errors:
+        raise ValidationError(errors)
+    group.name, group.remit, group.board, group.chair = name, remit, draft.board, draft.chair
+
+
+def _wrong_code(area: PartnershipArea, code: str) -> str:
+    if not code:
+        return "Give it a code."
+    if len(code) > LONGEST_CODE:
+        return f"Shorten the code to {LONGEST_CODE} characters; it has {len(code):,}."
+    try:
+        CODE(code)
+    except ValidationError as wrong:
+        return wrong.messages[0]
+    if code in TAKEN_CODES:
+        return f"“{code}” is the address of a page of ours: choose another code."
+    if SubGroup.objects.filter(area=area, code=code).exists():
+        return f"“{code}” is taken already: choose another code."
+    return ""
+
+
+def _wrong_words(name: str, remit: str) -> dict[str, str]:
+    errors = {}
+    if not name:
+        errors["name"] = "Give it a name."
+    elif len(name) > LONGEST_NAME:
+        errors["name"] = f"Shorten the name to {LONGEST_NAME} characters; it has {len(name):,}."
+    if not remit:
+        errors["remit"] = "Say what it was set up to do."
+    elif len(remit) > LONGEST_REMIT:
+        errors["remit"] = f"Shorten the remit to {LONGEST_REMIT:,} characters; it has {len(remit):,}."
+    return errors
+
+
+def _wrong_board(group: SubGroup, draft: SubGroupDraft) -> dict[str, str]:
+    """The board that it reports to already may be retired by now."""
+    if draft.board.area_id != group.area_id:
+        return {"board": f"{draft.board} belongs to another area."}
+    if draft.board.retired and draft.board.pk != group.board_id:
+        return {"board": f"{draft.board} is retired: choose another."}
+    return {}
+
+
+def _wrong_people(group: SubGroup, draft: SubGroupDraft, held: frozenset[int]) -> dict[str, str]:
+    """Somebody who is in it already may have lost every role in the area by now."""
+    errors = {}
+    new = {person.pk: person for person in draft.members if person.pk not in held}
+    known = set(members_of(group.area).filter(pk__in=new).values_list("pk", flat=True))
+    strangers = [str(person) for pk, person in new.items() if pk not in known]
+    if strangers:
+        has = "has" if len(strangers) == 1 else "have"
+        errors["members"] = f"{', '.join(strangers)} {has} no role in {group.area.name}: choose among those who have."
+    if draft.chair is not None and draft.chair not in draft.members:
+        errors["chair"] = f"{draft.chair} isn’t one of its members: choose one who is."
+    return errors

@@ -1,0 +1,288 @@
+"""Sessions with the community: everybody in the area reads them; leads of agencies and the coordinator tell of them."""
+
+from collections.abc import Callable, Collection
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from actions.forms.engagement import CountsForm, RevisionField, SessionFilter, SessionForm
+from actions.forms.plan import ReasonForm
+from actions.models import CountedIndicator, EngagementSession
+from actions.permissions import can_tell_sessions
+from actions.presenters.engagement import (
+    answers_words,
+    can_be_corrected,
+    compared_words,
+    made_words,
+    months_of,
+    session_facts,
+    step_words,
+    voice_view,
+)
+from actions.selectors.engagement import CountedMonth, by_month, counted_months, counts_of, sessions_of
+from actions.services.counts import CountChanged, carry_counts, count_indicator
+from actions.services.engagement import (
+    ChangedMeanwhile,
+    add_session,
+    archive_session,
+    bring_back_session,
+    change_session,
+    why_archived,
+    why_not_archived,
+)
+from actions.views.typed import form_of, is_done, kept_context
+from boards.models import Agency, PartnershipArea, ReportingPeriod
+from boards.permissions import Access, AreaRequest, open_to
+from boards.roles import Role
+from core.months import Month
+from core.services.sent_once import taken_once
+from core.transitions import TransitionRefused
+from indicators.figures import shorten
+from indicators.models import Collection as Collected
+from indicators.models import Indicator
+from indicators.permissions import can_enter, check_can_enter
+from indicators.services.returns import ReturnChanged
+
+WHO = "Only leads of agencies and the coordinator tell of sessions with the community."
+WHO_COUNTS = "Only a coordinator says which indicator counts sessions."
+ON_A_PAGE = 20
+FORM = ["GET", "HEAD", "POST"]
+
+
+def find_session(area: PartnershipArea, key: int) -> EngagementSession:
+    """Raises Http404, for another area's too."""
+    if key >= 2**63:
+        raise Http404("There is no such session.")
+    session = get_object_or_404(sessions_of(area).select_related("agency", "added_by", "archived_by"), pk=key)
+    session.area = session.agency.area = area
+    return session
+
+
+def check_can_tell(access: Access, agency: Agency) -> None:
+    if not can_tell_sessions(access, agency):
+        raise PermissionDenied(f"Only a lead of {agency.name} and the coordinator can do this.")
+
+
+def agencies_told_of(access: Access) -> list[Agency]:
+    """Those whose sessions this person may tell of."""
+    found = Agency.objects.filter(area=access.area, retired=False)
+    return list(found if access.can_coordinate else found.filter(pk__in=access.led))
+
+
+# --- The list, and what is counted of it ------------------------------------------------------------
+
+
+@open_to()
+@require_safe
+def session_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    """The sessions, by month, the newest first; by agency, year and what is open. For a lead, beside what their
+    returns say."""
+    chosen, access = SessionFilter(request.GET, queryset=sessions_of(area)), request.access
+    page = Paginator(chosen.qs, ON_A_PAGE).get_page(request.GET.get("page"))
+    found = EngagementSession.objects.filter(pk__in=chosen.qs.order_by().values("pk"))
+    every = EngagementSession.objects.filter(area=area, archived_at=None)
+    of = by_month(counts_of(every)) if chosen.chosen else None
+    context = {
+        "filter": chosen,
+        "page": page,
+        "rows": [
+            (part.month, part.totals, [lines_of(area, session) for session in part.sessions])
+            for part in months_of(page, by_month(counts_of(found)), of=of)
+        ],
+        "shows_totals": not chosen.form.cleaned_data.get("archived"),
+        "compared": [month_part(access, month) for month in shown_months(access)],
+        "url": request.path,
+        "others": chosen.address(without=""),
+        "may_tell": access.can_coordinate or bool(access.led),
+        "may_count": access.can_coordinate,
+    }
+    return render(request, "actions/session_list.html", context)
+
+
+def lines_of(area: PartnershipArea, session: EngagementSession) -> dict[str, Any]:
+    session.area = area
+    return {
+        "session": session,
+        "facts": session_facts(session),
+        "answers": answers_words(session.waiting, session.told),  # type: ignore[attr-defined]
+    }
+
+
+def shown_months(access: Access) -> list[CountedMonth]:
+    """The open months of a lead's agencies, and those that differ; for the coordinator those of every agency."""
+    agencies: Collection[int] = access.led
+    if access.can_coordinate:
+        agencies = list(Agency.objects.filter(area=access.area).values_list("pk", flat=True))
+    months = counted_months(access.area, agencies) if agencies else []
+    return [month for month in months if month.can_carry or month.off]
+
+
+def month_part(access: Access, month: CountedMonth) -> dict[str, Any]:
+    submission, is_own = month.submission, can_enter(access, month.agency)
+    return {
+        "month": month,
+        "made": made_words(month.made),
+        "rows": [
+            (row, compared_words(row, is_own=is_own), is_own and can_be_corrected(row, month)) for row in month.rows
+        ],
+        "step": step_words(month, is_own=is_own),
+        "may_carry": month.can_carry and not month.is_same and is_own,
+        "revision": submission.revision if submission else 0,
+    }
+
+
+@open_to(Role.AGENCY_LEAD, because=WHO)
+@require_http_methods(FORM)
+def counts_carry(request: AreaRequest, area: PartnershipArea, month: Month, agency: str) -> HttpResponse:
+    """Put what the sessions of a month make into the agency's return. Whoever pressed the button signed out comes here
+    once they have signed in."""
+    place = get_object_or_404(Agency, area=area, code=agency)
+    period = get_object_or_404(ReportingPeriod, area=area, starts_on=month.first_day)
+    place.area = period.area = area
+    check_can_enter(place, by=request.user)
+    if request.method != "POST":
+        messages.info(request, "Nothing was put into the return yet. Press the button below to do it.")
+        return redirect("actions:session-list", area.slug)
+    try:
+        revision = RevisionField().clean(request.POST.get("revision", ""))
+        carried = carry_counts(place, period, revision=revision, by=request.user)
+    except (TransitionRefused, ReturnChanged) as refusal:
+        messages.error(request, str(refusal))
+        return redirect("actions:session-list", area.slug)
+    changes = ". ".join(f"{title}: {now}{f' (was {was})' if was else ''}" for title, was, now in carried.changes)
+    did = f"Put in from your sessions: {changes}." if changes else "It has what your sessions make already."
+    for title, note in carried.notes.items():
+        did += f" The note of {title} was taken out, since it said why there was no figure: “{shorten(note, 160)}”."
+    messages.success(request, f"{did} Check the return, and submit it when all of it is there.")
+    return redirect("indicators:return-edit", area.slug, period.month, place.code)
+
+
+@open_to(Role.COORDINATOR, because=WHO_COUNTS)
+@require_http_methods(FORM)
+def count_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    """Which indicator counts what. Those that do, and those that could."""
+    held = {each.indicator_id: each for each in counted_in(area)}
+    could = Q(collection=Collected.RETURN.value, dimension=None, retired_from=None)
+    found = Indicator.objects.filter(could | Q(pk__in=held), area=area).select_related("owner", "section")
+    indicators = sorted(found, key=lambda indicator: indicator.pk not in held)
+    form = form_of(request, lambda typed: CountsForm(typed, indicators=indicators, counted=held))
+
+    def save() -> None:
+        with transaction.atomic():
+            for indicator, counts, seen in form.changed:
+                count_indicator(indicator, counts, seen=seen, by=request.user)
+
+    try:
+        if is_done(request, form, save):
+            messages.success(request, "What is counted from sessions is saved.")
+            return redirect("actions:session-list", area.slug)
+    except CountChanged as changed:
+        form.add_error(changed.indicator.code, str(changed))
+        form.renew({each.indicator.code: each.counts for each in counted_in(area)})
+    return render(request, "actions/engagement_counts.html", {"form": form, **kept_context(request)})
+
+
+def counted_in(area: PartnershipArea) -> QuerySet[CountedIndicator]:
+    return CountedIndicator.objects.filter(indicator__area=area).select_related("indicator")
+
+
+# --- A session --------------------------------------------------------------------------------------
+
+
+@open_to()
+@require_safe
+def session_view(request: AreaRequest, area: PartnershipArea, session: int) -> HttpResponse:
+    """What was done in a session, what was said there, and what came of it."""
+    found, today = find_session(area, session), timezone.localdate()
+    voices = found.voices.select_related("closed_by").order_by("due_on", "id")
+    may_tell = can_tell_sessions(request.access, found.agency)
+    context = {
+        "session": found,
+        "voices": [voice_view(voice, today=today) for voice in voices],
+        "may_tell": may_tell,
+        "may_change": may_tell and found.archived_at is None,
+    }
+    return render(request, "actions/session_view.html", context)
+
+
+@open_to(Role.AGENCY_LEAD, Role.COORDINATOR, because=WHO)
+@require_http_methods(FORM)
+@taken_once
+def session_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    """Tell of a session."""
+    agencies = agencies_told_of(request.access)
+    asked = next((agency for agency in agencies if agency.code == request.GET.get("agency")), None)
+    form = form_of(request, lambda typed: SessionForm(typed, agencies=agencies, chosen=asked))
+    added: list[EngagementSession] = []
+
+    def add() -> None:
+        added.append(add_session(form.cleaned_data["agency"], form.draft, by=request.user))
+
+    if did(request, form, add):
+        messages.success(
+            request, f"“{added[0]}” is saved. Add below what people said, if they were promised an answer."
+        )
+        return redirect(added[0])
+    context = {"form": form, "session": None, "agencies": agencies, **kept_context(request)}
+    return render(request, "actions/session_form.html", context)
+
+
+@open_to(Role.AGENCY_LEAD, Role.COORDINATOR, because=WHO)
+@require_http_methods(FORM)
+def session_edit(request: AreaRequest, area: PartnershipArea, session: int) -> HttpResponse:
+    """Change what is told of it."""
+    found = find_session(area, session)
+    check_can_tell(request.access, found.agency)
+    form = form_of(request, lambda typed: SessionForm(typed, session=found))
+    if did(request, form, lambda: change_session(found, form.draft, revision=form.seen, by=request.user)):
+        messages.success(request, f"“{form.draft.title}” is saved.")
+        return redirect(found)
+    context = {"form": form, "session": found, "agencies": [found.agency], "closed": why_archived(found)}
+    return render(request, "actions/session_form.html", {**context, **kept_context(request)})
+
+
+def did(request: AreaRequest, form: forms.BaseForm, act: Callable[[], object]) -> bool:
+    """As is_done; and where somebody came between, the next Save is taken."""
+    try:
+        return is_done(request, form, act)
+    except ChangedMeanwhile as changed:
+        form.add_error(None, str(changed))
+        typed = request.POST.copy()
+        typed["revision"] = str(changed.revision)
+        form.data = typed
+        return False
+
+
+@open_to(Role.AGENCY_LEAD, Role.COORDINATOR, because=WHO)
+@require_http_methods(FORM)
+def session_archive(request: AreaRequest, area: PartnershipArea, session: int) -> HttpResponse:
+    """Count it no more."""
+    return ask_why(request, find_session(area, session), archive_session, done="is archived")
+
+
+@open_to(Role.AGENCY_LEAD, Role.COORDINATOR, because=WHO)
+@require_http_methods(FORM)
+def session_bring_back(request: AreaRequest, area: PartnershipArea, session: int) -> HttpResponse:
+    """Count an archived one again."""
+    return ask_why(request, find_session(area, session), bring_back_session, done="is counted again")
+
+
+def ask_why(request: AreaRequest, session: EngagementSession, act: Callable[..., object], *, done: str) -> HttpResponse:
+    check_can_tell(request.access, session.agency)
+    form = form_of(request, ReasonForm)
+    if did(request, form, lambda: act(session, why=form.cleaned_data["why"], by=request.user)):
+        messages.success(request, f"“{session}” {done}.")
+        return redirect(session)
+    archives = act is archive_session
+    closed = why_archived(session) if archives else why_not_archived(session)
+    context = {"form": form, "session": session, "archives": archives, "closed": closed, **kept_context(request)}
+    return render(request, "actions/session_archive.html", context)

@@ -1,0 +1,132 @@
+"""Sub-groups: everybody in the area reads what they are, the coordinator sets them up."""
+
+from collections.abc import Callable
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from actions.forms.meetings import SubGroupForm
+from actions.forms.plan import ReasonForm
+from actions.models import SubGroup
+from actions.presenters.meetings import meeting_view
+from actions.selectors.meetings import decided_by, find_sub_group, readable_meetings, with_bodies
+from actions.selectors.plan import rows_with
+from actions.services.sub_groups import (
+    SubGroupChanged,
+    add_sub_group,
+    bring_back_sub_group,
+    change_sub_group,
+    retire_sub_group,
+)
+from actions.views.typed import form_of, is_done, kept_context
+from boards.models import PartnershipArea
+from boards.permissions import AreaRequest, open_to
+from boards.roles import Role
+from core.services.sent_once import taken_once
+
+WHO = "Only a coordinator sets up sub-groups."
+ANY_FORM = ["GET", "HEAD", "POST"]
+NEWEST_MEETINGS = 6
+
+
+def the_group(area: PartnershipArea, code: str) -> SubGroup:
+    """Raises Http404."""
+    group = find_sub_group(area, code)
+    if group is None:
+        raise Http404(f"{area.name} has no sub-group “{code}”.")
+    group.area = area
+    return group
+
+
+@open_to()
+@require_safe
+def sub_group_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    """All of them, those that meet first."""
+    groups = list(SubGroup.objects.filter(area=area).select_related("board", "chair").order_by("retired", "name"))
+    for group in groups:
+        group.area = area
+    return render(request, "actions/sub_group_list.html", {"groups": groups})
+
+
+@open_to()
+@require_safe
+def sub_group_view(request: AreaRequest, area: PartnershipArea, code: str) -> HttpResponse:
+    """Its remit, its members, the meetings of it that this person may read, and what those decided."""
+    group = the_group(area, code)
+    readable = with_bodies(readable_meetings(request.access).filter(sub_group=group))
+    members = list(group.members.order_by("name", "email"))
+    context = {
+        "group": group,
+        "members": members,
+        "meetings": [meeting_view(meeting) for meeting in readable[:NEWEST_MEETINGS]],
+        "reads_meetings": request.access.can_see_drafts
+        or group.board_id in request.access.seated
+        or request.user in members,
+        "actions": rows_with(list(decided_by(group).values_list("pk", flat=True))),
+        "today": timezone.localdate(),
+    }
+    return render(request, "actions/sub_group_view.html", context)
+
+
+@open_to(Role.COORDINATOR, because=WHO)
+@require_http_methods(ANY_FORM)
+@taken_once
+def sub_group_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    form = form_of(request, lambda typed: SubGroupForm(typed, area=area))
+    made: list[SubGroup] = []
+
+    def add() -> None:
+        made.append(add_sub_group(area, form.cleaned_data["code"], form.draft(), by=request.user))
+
+    if is_done(request, form, add):
+        messages.success(request, f"{made[0]} is set up.")
+        return redirect(made[0])
+    return render(request, "actions/sub_group_form.html", {"form": form, "group": None, **kept_context(request)})
+
+
+@open_to(Role.COORDINATOR, because=WHO)
+@require_http_methods(ANY_FORM)
+def sub_group_change(request: AreaRequest, area: PartnershipArea, code: str) -> HttpResponse:
+    group = the_group(area, code)
+    form = form_of(request, lambda typed: SubGroupForm(typed, area=area, group=group))
+    if did(request, form, lambda: change_sub_group(group, form.draft(), revision=form.seen, by=request.user)):
+        messages.success(request, f"{form.draft().name} has been saved.")
+        return redirect(group)
+    return render(request, "actions/sub_group_form.html", {"form": form, "group": group, **kept_context(request)})
+
+
+def did(request: AreaRequest, form: forms.BaseForm, act: Callable[[], object]) -> bool:
+    """As is_done; and where somebody came between, the next Save is taken."""
+    try:
+        return is_done(request, form, act)
+    except SubGroupChanged as changed:
+        form.add_error(None, str(changed))
+        typed = request.POST.copy()
+        typed["revision"] = str(changed.revision)
+        form.data = typed
+        return False
+
+
+@open_to(Role.COORDINATOR, because=WHO)
+@require_http_methods(ANY_FORM)
+def sub_group_retire(request: AreaRequest, area: PartnershipArea, code: str) -> HttpResponse:
+    return ask_why(request, the_group(area, code), retire_sub_group, done="is retired")
+
+
+@open_to(Role.COORDINATOR, because=WHO)
+@require_http_methods(ANY_FORM)
+def sub_group_bring_back(request: AreaRequest, area: PartnershipArea, code: str) -> HttpResponse:
+    return ask_why(request, the_group(area, code), bring_back_sub_group, done="meets again")
+
+
+def ask_why(request: AreaRequest, group: SubGroup, act: Callable[..., object], *, done: str) -> HttpResponse:
+    form: forms.Form = form_of(request, ReasonForm)
+    if is_done(request, form, lambda: act(group, why=form.cleaned_data["why"], by=request.user)):
+        messages.success(request, f"{group} {done}.")
+        return redirect(group)
+    context = {"form": form, "group": group, "retires": act is retire_sub_group, **kept_context(request)}
+    return render(request, "actions/sub_group_retire.html", context)

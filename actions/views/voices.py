@@ -1,0 +1,131 @@
+""" "You said, we did": what people said in sessions with the community, and what came of it."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from actions.forms.engagement import CloseForm, ReopenForm, VoiceFilter, VoiceForm
+from actions.models import Voice
+from actions.permissions import can_tell_sessions
+from actions.presenters.engagement import voice_view
+from actions.selectors.engagement import voices_of
+from actions.services.engagement import (
+    ANSWERED,
+    NOT_ANSWERED,
+    add_voice,
+    change_voice,
+    close_voice,
+    reopen_voice,
+    why_archived,
+)
+from actions.views.engagement import FORM, WHO, check_can_tell, did, find_session
+from actions.views.typed import form_of, go_back, is_done, kept_context
+from boards.models import PartnershipArea
+from boards.permissions import AreaRequest, open_to
+from boards.roles import Role
+from core.services.sent_once import taken_once
+
+ON_A_PAGE = 20
+
+
+def find_voice(request: AreaRequest, area: PartnershipArea, key: int) -> Voice:
+    """One that this person may say something of. Raises Http404, for another area's too, or PermissionDenied."""
+    if key >= 2**63:
+        raise Http404("There is no such thing said.")
+    found = Voice.objects.select_related("session__agency", "closed_by")
+    voice = get_object_or_404(found, pk=key, session__area=area)
+    voice.session.area = voice.session.agency.area = area
+    check_can_tell(request.access, voice.session.agency)
+    return voice
+
+
+@open_to()
+@require_safe
+def voice_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    """All that people said, what waits for an answer first."""
+    today, chosen = timezone.localdate(), VoiceFilter(request.GET, queryset=voices_of(area))
+    page = Paginator(chosen.qs, ON_A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "filter": chosen,
+        "page": page,
+        "rows": [
+            (voice_view(voice, today=today), can_tell_sessions(request.access, voice.session.agency)) for voice in page
+        ],
+        "url": request.path,
+        "others": chosen.address(without=""),
+    }
+    return render(request, "actions/engagement_voices.html", context)
+
+
+@open_to(Role.AGENCY_LEAD, Role.COORDINATOR, because=WHO)
+@require_http_methods(FORM)
+@taken_once
+def voice_add(request: AreaRequest, area: PartnershipArea, session: int) -> HttpResponse:
+    """Write down what people said, and by when they were promised an answer."""
+    found = find_session(area, session)
+    check_can_tell(request.access, found.agency)
+    form = form_of(request, VoiceForm)
+
+    def add() -> object:
+        return add_voice(found, said=form.cleaned_data["said"], due_on=form.cleaned_data["due_on"], by=request.user)
+
+    if is_done(request, form, add):
+        messages.success(request, "What people said is saved.")
+        return redirect(found)
+    closed = why_archived(found)
+    return show(request, form, title="Add what people said", button="Save", session=found, closed=closed)
+
+
+@open_to(Role.AGENCY_LEAD, Role.COORDINATOR, because=WHO)
+@require_http_methods(FORM)
+def voice_edit(request: AreaRequest, area: PartnershipArea, voice: int) -> HttpResponse:
+    """Change what was said, or by when an answer is promised."""
+    found = find_voice(request, area, voice)
+    form = form_of(request, lambda typed: VoiceForm(typed, voice=found))
+    if did(request, form, lambda: change_voice(found, **form.typed(), by=request.user)):
+        messages.success(request, "What people said is saved.")
+        return redirect(found.session)
+    return show(request, form, title="Change what people said", button="Save", closed=why_closed(found), voice=found)
+
+
+@open_to(Role.AGENCY_LEAD, Role.COORDINATOR, because=WHO)
+@require_http_methods(FORM)
+def voice_close(request: AreaRequest, area: PartnershipArea, voice: int) -> HttpResponse:
+    """Say what was done about it, or why nothing was."""
+    found = find_voice(request, area, voice)
+    form = form_of(request, lambda typed: CloseForm(typed, initial={"revision": found.revision}))
+    if did(request, form, lambda: close_voice(found, **form.typed(), by=request.user)):
+        messages.success(request, "What was done is saved.")
+        return go_back(request, found.session.get_absolute_url())
+    return show(request, form, title="Say what was done", button="Save", closed=why_closed(found), voice=found)
+
+
+@open_to(Role.AGENCY_LEAD, Role.COORDINATOR, because=WHO)
+@require_http_methods(FORM)
+def voice_reopen(request: AreaRequest, area: PartnershipArea, voice: int) -> HttpResponse:
+    """Take an answer back."""
+    found = find_voice(request, area, voice)
+    form = form_of(request, lambda typed: ReopenForm(typed, initial={"revision": found.revision}))
+    if did(request, form, lambda: reopen_voice(found, **form.typed(), by=request.user)):
+        messages.success(request, "It is open again: an answer is owed.")
+        return redirect(found.session)
+    closed = why_archived(found.session) or ("" if found.closed_at else NOT_ANSWERED)
+    return show(request, form, title="Open it again", button="Open it again", closed=closed, voice=found)
+
+
+def why_closed(voice: Voice) -> str:
+    """Why nothing can be said of it; empty where it waits for its answer."""
+    return why_archived(voice.session) or (ANSWERED if voice.closed_at else "")
+
+
+def show(request: AreaRequest, form: forms.BaseForm, *, voice: Voice | None = None, **context: Any) -> HttpResponse:
+    """The page of one form; of a voice that is there, with what it says."""
+    if voice is not None:
+        context |= {"session": voice.session, "view": voice_view(voice, today=timezone.localdate())}
+    return render(request, "actions/engagement_voice.html", {"form": form, **context, **kept_context(request)})

@@ -1,0 +1,97 @@
+"""Hand a return in: check the answers, submit them, and the receipt."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from boards.models import PartnershipArea
+from boards.permissions import AreaRequest, open_to
+from boards.roles import Role
+from core.forms import MOST_NAMED, Question
+from core.months import Month
+from core.personal import signs_of
+from core.transitions import TransitionRefused
+from indicators.entries import Entry
+from indicators.permissions import check_can_enter
+from indicators.presenters.return_form import answers_of, control_id
+from indicators.selectors.returns import figures_of
+from indicators.selectors.series import pasts_of
+from indicators.selectors.turns import next_step
+from indicators.services.entries import check_entries
+from indicators.services.returns import ReturnChanged, ReturnHasErrors, entries_of, submit_return
+from indicators.views.places import Place, find_place
+from indicators.views.returns import READERS, Faults, context_of, read_revision, show_form
+from indicators.workflow import HANDED_IN
+
+
+@open_to(Role.AGENCY_LEAD)
+@require_safe
+def return_check(request: AreaRequest, area: PartnershipArea, month: Month, agency: str) -> HttpResponse:
+    """Check the answers before they are submitted; what is wrong sends back to the form."""
+    place = find_place(request, area, month, agency)
+    check_can_enter(place.agency, by=request.user)
+    if not place.takes_entries or place.submission is None:
+        return redirect(place.url("return-edit"))
+    return show_answers(request, place)
+
+
+def show_answers(request: AreaRequest, place: Place, *, ticked: str = "") -> HttpResponse:
+    """What was typed, to be submitted; with the question whether it is about nobody, where it looks as if it were."""
+    month, entries = place.period.month, entries_of(place.submission)
+    checked = check_entries(place.boxes, entries, pasts=pasts_of(place.agency, month, place.boxes))
+    if not checked.is_ready:
+        return show_form(request, place, entries, Faults(checked.errors, checked.questions))
+    question, form_url = question_about(place, ticked=ticked), place.url("return-edit")
+    looks = [
+        (f"{form_url}#{control_id(f'{box.name}:note')}", f"{box.label}: {sign}")
+        for box in place.boxes
+        for sign in signs_of(entries.get(box.name, Entry()).note)
+    ]
+    context = context_of(
+        place,
+        answers=answers_of(place.boxes, checked.observations, last=figures_of(place.agency, month.previous)),
+        question=question,
+        looks=looks[:MOST_NAMED],
+        has_errors=bool(question.unanswered),
+    )
+    return render(request, "indicators/return_check.html", context)
+
+
+def question_about(place: Place, *, ticked: str) -> Question:
+    """What looks personal in the notes of the form's boxes. A draft may hold others, which aren't handed in."""
+    entries = entries_of(place.submission)
+    return Question(*(entries[box.name].note for box in place.boxes if box.name in entries), ticked=ticked)
+
+
+@open_to(Role.AGENCY_LEAD)
+@require_POST
+def return_submit(request: AreaRequest, area: PartnershipArea, month: Month, agency: str) -> HttpResponse:
+    """Submit what was checked."""
+    place = find_place(request, area, month, agency)
+    ticked = request.POST.get("not_personal", "")
+    if place.takes_entries and question_about(place, ticked=ticked).unanswered:
+        check_can_enter(place.agency, by=request.user)
+        return show_answers(request, place, ticked=ticked)
+    try:
+        submit_return(place.agency, place.period, revision=read_revision(request.POST), by=request.user)
+    except ReturnHasErrors as faults:
+        return show_form(request, place, entries_of(place.submission), Faults(faults.errors, faults.questions))
+    except (TransitionRefused, ReturnChanged, PermissionDenied) as refused:
+        messages.error(request, str(refused))
+        return redirect(place.url("return-edit"))
+    return redirect(place.url("return-receipt"))
+
+
+@open_to(*READERS)
+@require_safe
+def return_receipt(request: AreaRequest, area: PartnershipArea, month: Month, agency: str) -> HttpResponse:
+    """That it was submitted, when, by whom; who gets it next and by when."""
+    place = find_place(request, area, month, agency)
+    if place.submission is None or place.submission.state not in HANDED_IN:
+        return redirect(place.url("return-edit"))
+    step = next_step(place.submission, place.period, today=timezone.localdate())
+    figures = place.submission.observations.count()
+    return render(request, "indicators/return_receipt.html", context_of(place, step=step, figures=figures))

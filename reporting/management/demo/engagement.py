@@ -1,0 +1,55 @@
+"""Anytown's voluntary sector: its sessions with the community, and the indicators of November that count them."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from actions.models import EngagementSession, SessionCount, Voice
+from actions.services.counts import carry_counts, count_indicator
+from actions.services.engagement import SessionDraft, add_session, add_voice, close_voice
+from boards.models import Agency, PartnershipArea, ReportingPeriod
+from core.models import User
+from core.months import Month
+from indicators.models import Indicator, Section
+from reporting.management.demo.blueprint import make_indicator, read
+from reporting.management.demo.returns import moment
+
+AGENCY = "voluntary-sector"
+
+
+def add_indicators(area: PartnershipArea, *, coordinator: User) -> None:
+    """What the month counts of the sessions, from November on: after all other indicators, in a section of its own."""
+    told = read("engagement")
+    Section.objects.create(area=area, position=Section.objects.filter(area=area).count(), **told["section"])
+    first = Indicator.objects.filter(area=area).count()
+    for position, row in enumerate(told["indicator"], start=first):
+        make_indicator(area, row, position)
+        indicator = Indicator.objects.get(area=area, code=row["code"])
+        count_indicator(indicator, SessionCount(row["counts"]), by=coordinator)
+
+
+def load_sessions(area: PartnershipArea, *, month: Month, lead: User) -> None:
+    """The sessions that were held by today, with what people said there. The month's counts stand in the draft of the
+    return: all but the last session, which was told of afterwards."""
+    agency = Agency.objects.select_related("area").get(area=area, code=AGENCY)
+    period = ReportingPeriod.objects.get(area=area, starts_on=month.first_day)
+    *earlier, last = (row for row in read("engagement")["session"] if row["held_on"] <= timezone.localdate())
+    for row in earlier:
+        load_session(agency, row, lead=lead)
+    carry_counts(agency, period, revision=0, by=lead)
+    load_session(agency, last, lead=lead)
+
+
+def load_session(agency: Agency, row: dict[str, Any], *, lead: User) -> None:
+    today = timezone.localdate()
+    draft = SessionDraft(**{name: row[name] for name in SessionDraft.__dataclass_fields__})
+    session = add_session(agency, draft, by=lead)
+    EngagementSession.objects.filter(pk=session.pk).update(added_at=moment(row["held_on"]))
+    for heard in row.get("voice", []):
+        due_on = max(today + timedelta(days=heard["days"]), session.held_on)
+        voice = add_voice(session, said=heard["said"], due_on=due_on, by=lead)
+        Voice.objects.filter(pk=voice.pk).update(added_at=moment(row["held_on"]))
+        if "did" in heard:
+            close_voice(voice, did=heard["did"], revision=0, by=lead)
+            Voice.objects.filter(pk=voice.pk).update(closed_at=moment(due_on))

@@ -1,0 +1,65 @@
+"""What is proposed for the agenda of a meeting? Every figure passes the disclosure gate here."""
+
+from collections.abc import Iterator
+
+from actions.models import Meeting
+from actions.presenters.meetings import Point, action_words, challenge_words, name_of, point_about
+from actions.workflow import Rag, WhyProposed
+from indicators.disclosure import Audience, disclose
+from indicators.models import Indicator
+from reporting.presenters.month import line_view
+from reporting.presenters.shapes import LineView
+from reporting.selectors.agenda import addable_things, lines_for, material_for
+
+
+def proposed_agenda(meeting: Meeting) -> list[Point]:
+    """What stands out in the month that it looks at, red actions, open challenges, and the strands that this body has
+    not discussed for longest: as they were on its day. A constant number of queries."""
+    area, material = meeting.area, material_for(meeting)
+    return [
+        *signals_of(meeting),
+        *(
+            point_about(WhyProposed.RED, action, action_words(action, Rag.RED, why), area)
+            for action, why in material.actions
+        ),
+        *(
+            point_about(WhyProposed.CHALLENGE, asked.challenge, challenge_words(asked), area)
+            for asked in material.challenges
+        ),
+        *(
+            point_about(WhyProposed.STRAND, silent.strand, f"{silent.strand}: {silent.words}", area)
+            for silent in material.strands
+        ),
+    ]
+
+
+ADDABLE = {"strand": "Strands", "action": "Actions", "challenge": "Challenges", "indicator": "Indicators"}
+
+
+def addable_to(meeting: Meeting, keys: set[str]) -> dict[str, list[Point]]:
+    """What else can have been discussed, by its kind: whatever there was on the day, and isn't on the agenda."""
+    found = {}
+    for kind, things in addable_things(meeting).items():
+        points = (point_about(WhyProposed.ADDED, thing, name_of(thing), meeting.area) for thing in things)
+        found[ADDABLE[kind]] = [point for point in points if point.key not in keys]
+    return found
+
+
+def signals_of(meeting: Meeting) -> Iterator[Point]:
+    """The indicators of which the month's page says that they stand out, in its order; their categories beside them."""
+    said: dict[str, list[str]] = {}
+    for line in standing_out(meeting):
+        said.setdefault(line.code, []).append(f"{line.label}: {line.verdict.partition(': ')[2]}")
+    known = {each.code: each for each in Indicator.objects.filter(area=meeting.area, code__in=said)} if said else {}
+    for code, words in said.items():
+        if code in known:
+            yield point_about(WhyProposed.SIGNAL, known[code], "; ".join(words), meeting.area)
+
+
+def standing_out(meeting: Meeting) -> list[LineView]:
+    period = meeting.period
+    if period is None:
+        return []
+    judged = [line for line in disclose(lines_for(meeting), audience=Audience.PARTNERS) if line.judgement]
+    views = (line_view(line, period.month, period.due_on) for line in judged)
+    return [view for view in views if view.has_signal]

@@ -1,0 +1,53 @@
+"""What does a pack tell of what was done: highlights, with their pictures?"""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from hashlib import sha256
+
+from actions.models import Highlight
+from actions.pictures import for_print
+from actions.presenters.highlights import view_of
+from actions.selectors.highlights import highlights_in, pictures_of
+from reporting.models import PackKind
+from reporting.presenters.pack.deeds import own_board
+from reporting.presenters.pack.shapes import Abreast, Block, Chapter, Heading, Paragraph, Photo
+from reporting.presenters.pack.sources import Sources
+
+YEAR = 12  # months
+# A story of so many characters has its picture beside it, and stays on one page with it; a longer one has it above.
+LONGEST_BESIDE = 1_500
+SHARE = 40  # per cent of the page's width, of a picture that stands beside words
+
+
+def highlights(sources: Sources) -> Chapter | None:
+    """What was done in the month, or in the year of a year’s pack; to the public what is marked public."""
+    month = sources.month
+    first = month + -(YEAR - 1) if sources.order.kind is PackKind.YEAR else month
+    found = highlights_in(
+        sources.area,
+        first.first_day,
+        month.next.first_day - timedelta(days=1),
+        board=own_board(sources),
+        public_only=sources.is_public,
+    )
+    if not found:
+        return None
+    pictures = pictures_of(found)
+    blocks = [block for each in found for block in highlight(each, pictures.get(each.pk))]
+    return Chapter("highlights", "Highlights", tuple(blocks))
+
+
+def highlight(each: Highlight, picture: bytes | None) -> Iterable[Block]:
+    said, story = Paragraph(view_of(each).facts, look="quiet"), Paragraph(each.story)
+    yield Heading(each.title, f"highlight-{each.pk}")
+    if picture is None:
+        yield from (said, story)
+    elif len(each.story) <= LONGEST_BESIDE:
+        yield Abreast((said, story), (photo(each, picture),), share=SHARE, is_whole=True)
+    else:
+        yield from (said, photo(each, picture), story)
+
+
+def photo(each: Highlight, picture: bytes) -> Photo:
+    content, width, height = for_print(picture)
+    return Photo(content, sha256(content).hexdigest(), width, height, each.picture_alt, each.pk)

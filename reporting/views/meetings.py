@@ -1,0 +1,329 @@
+"""Meetings: those who sit on a board or are in a sub-group read of theirs; the coordinator plans and records them."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from actions.forms.meetings import MeetingFilter, MeetingForm, Version
+from actions.forms.plan import ReasonForm
+from actions.forms.records import RecordForm, Row, keys_of, shown_by
+from actions.models import Action, Challenge, Meeting
+from actions.permissions import can_read_meeting
+from actions.presenters.meetings import Point, groups_of, key_in, meeting_view, point_about, points_of
+from actions.presenters.plan import due_words, is_overdue
+from actions.selectors.challenges import readable_challenges
+from actions.selectors.meetings import (
+    LastAct,
+    decisions_of,
+    find_meeting,
+    items_of,
+    last_act_on,
+    meetings_before,
+    readable_meetings,
+    silence_of,
+    things_of,
+    with_bodies,
+)
+from actions.services.meetings import (
+    MeetingChanged,
+    call_off,
+    change_meeting,
+    plan_meeting,
+    record_meeting,
+    why_not_called_off,
+    why_not_changed,
+    why_not_recorded,
+)
+from actions.views.typed import form_of, is_done, kept_context
+from actions.workflow import MeetingState, WhyProposed
+from boards.models import PartnershipArea
+from boards.permissions import Access, AreaRequest, open_to
+from boards.roles import Role
+from core.models import User
+from core.months import date_label
+from core.services import kept_forms
+from core.services.sent_once import taken_once
+from reporting.presenters.agenda import addable_to, proposed_agenda
+from reporting.selectors import NotHeld, boards_of
+from reporting.selectors.agenda import newer_version, published_versions
+from reporting.views.indicators import not_held
+from reporting.views.nav import area_nav, url_of
+
+WHO = "Only a coordinator plans meetings and records them."
+A_PAGE = 20
+ANY_FORM = ["GET", "HEAD", "POST"]
+
+
+# --- All of them -----------------------------------------------------------------------------------
+
+
+@open_to()
+@require_safe
+def meeting_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    """The meetings that this person may read, filtered, the newest first."""
+    readable = readable_meetings(request.access)
+    chosen = MeetingFilter(request.GET, queryset=readable)
+    page = Paginator(with_bodies(chosen.qs), A_PAGE).get_page(request.GET.get("page"))
+    url = url_of("reporting:meeting-list", area.slug)
+    context = {
+        "filter": chosen,
+        "page": page,
+        "rows": [meeting_view(meeting) for meeting in page],
+        "url": url,
+        "others": chosen.address(without=""),
+        "today": timezone.localdate(),
+        "nav_html": area_nav(request.access, boards_of(area), here=url),
+    }
+    return render(request, "actions/meeting_list.html", context)
+
+
+# --- One -------------------------------------------------------------------------------------------
+
+
+@open_to()
+@require_safe
+def meeting_page(request: AreaRequest, area: PartnershipArea, number: int) -> HttpResponse:
+    """Before it is held what is proposed for it, afterwards what was discussed, what wasn't, and what was decided."""
+    meeting = find_meeting(area, number)
+    if meeting is None or not can_read_meeting(request.access, meeting):
+        return not_there(request, number)
+    meeting.area = area
+    view, today = meeting_view(meeting), timezone.localdate()
+    context: dict[str, Any] = {
+        "view": view,
+        "meeting": meeting,
+        "group": meeting.sub_group,
+        "is_due": view.is_planned and meeting.held_on <= today,
+        "nav_html": area_nav(request.access, boards_of(area), here=""),
+    }
+    if view.is_planned:
+        points = shown_to(request.access, proposed_agenda(meeting))
+        context["newer"] = newer_words(meeting)
+        context["groups"] = groups_of(points, with_empty=True)
+        context["silence"] = silence_of(area, meetings_before(meeting))
+    elif view.is_held:
+        points = shown_to(request.access, points_of(items_of(meeting), area))
+        context["discussed"] = groups_of(point for point in points if point.is_discussed)
+        context["undiscussed"] = groups_of(point for point in points if left_out(point))
+        context["decisions"] = decided(meeting, area)
+    return render(request, "actions/meeting_view.html", context)
+
+
+def newer_words(meeting: Meeting) -> str:
+    """That the month has a newer version by now; empty where it hasn't. One query."""
+    version, period = newer_version(meeting), meeting.period
+    return f"Version {version} of {period.month.label} was published since." if version and period else ""
+
+
+def not_there(request: AreaRequest, number: int) -> HttpResponse:
+    return not_held(request, NotHeld(f"There is no meeting M{number}, or it is for others to read."))
+
+
+def left_out(point: Point) -> bool:
+    """Whether the agenda had it, and nobody spoke of it. What was added by mistake never stood there."""
+    return not point.is_discussed and point.why is not WhyProposed.ADDED
+
+
+def shown_to(access: Access, points: Sequence[Point]) -> list[Point]:
+    """Without challenges that are for others to read. One query where there is a challenge."""
+    asked = [point.thing.pk for point in points if isinstance(point.thing, Challenge)]
+    if not asked or access.can_see_drafts:
+        return list(points)
+    readable = set(readable_challenges(access).filter(pk__in=asked).values_list("pk", flat=True))
+    return [point for point in points if not isinstance(point.thing, Challenge) or point.thing.pk in readable]
+
+
+def decided(meeting: Meeting, area: PartnershipArea) -> list[tuple[Action, str, bool]]:
+    """Each decision with when it is due, and whether it is late."""
+    today, found = timezone.localdate(), []
+    for action in decisions_of(meeting).select_related("owner"):
+        action.area = area
+        found.append((action, due_words(action, today), is_overdue(action, today)))
+    return found
+
+
+# --- Planned, changed, called off -------------------------------------------------------------------
+
+
+def own_meeting(request: AreaRequest, number: int) -> Meeting | None:
+    """For the coordinator, who reads them all."""
+    meeting = find_meeting(request.access.area, number)
+    if meeting is not None:
+        meeting.area = request.access.area
+    return meeting
+
+
+def did(request: AreaRequest, form: forms.BaseForm, act: Callable[[], object]) -> bool:
+    """As is_done; and where somebody came between, the next Save is taken."""
+    try:
+        return is_done(request, form, act)
+    except MeetingChanged as changed:
+        form.add_error(None, str(changed))
+        typed = request.POST.copy()
+        typed["revision"] = str(changed.revision)
+        form.data = typed
+        return False
+
+
+def versions_of_months(area: PartnershipArea) -> list[Version]:
+    return [(snapshot.period, snapshot.version) for snapshot in published_versions(area)]
+
+
+def asked_body(request: AreaRequest) -> str:
+    """The board or the sub-group that the address names: ?board=csp, ?sub-group=perpetrators."""
+    for kind in ("board", "sub-group"):
+        code = str(request.GET.get(kind, "")).replace("\x00", "")
+        if code:
+            return f"{kind}:{code}"
+    return ""
+
+
+@open_to(Role.COORDINATOR, because=WHO)
+@require_http_methods(ANY_FORM)
+@taken_once
+def meeting_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    """Plan one, or write down one that was held."""
+    versions, body = versions_of_months(area), asked_body(request)
+    form = form_of(request, lambda typed: MeetingForm(typed, area=area, versions=versions, body=body))
+    made: list[Meeting] = []
+    if did(request, form, lambda: made.append(plan_meeting(area, form.draft(), by=request.user))):
+        messages.success(request, f"{made[0].reference} is planned. Its agenda is proposed below.")
+        return redirect(made[0])
+    context = {"form": form, "view": None, "has_months": bool(versions), **kept_context(request)}
+    return render(request, "actions/meeting_form.html", context)
+
+
+@open_to(Role.COORDINATOR, because=WHO)
+@require_http_methods(ANY_FORM)
+def meeting_change(request: AreaRequest, area: PartnershipArea, number: int) -> HttpResponse:
+    meeting = own_meeting(request, number)
+    if meeting is None:
+        return not_there(request, number)
+    if turned_back(request, why_not_changed(meeting)):
+        return redirect(meeting)
+    versions = versions_of_months(area)
+    form = form_of(request, lambda typed: MeetingForm(typed, area=area, versions=versions, meeting=meeting))
+
+    def change() -> object:
+        why = form.cleaned_data.get("why", "")
+        return change_meeting(meeting, form.draft(), revision=form.seen, why=why, by=request.user)
+
+    if did(request, form, change):
+        messages.success(request, f"{meeting.reference} has been saved.")
+        return redirect(meeting)
+    context = {"form": form, "view": meeting_view(meeting), "has_months": bool(versions), **kept_context(request)}
+    return render(request, "actions/meeting_form.html", context)
+
+
+def turned_back(request: AreaRequest, refusal: str) -> bool:
+    """Whether a form is not opened at all, because what it asks for can't be done. Where something was typed into it,
+    the form says so instead: nothing is lost."""
+    if not refusal or request.method == "POST" or kept_forms.kept(request.session, path=request.path, by=request.user):
+        return False
+    messages.error(request, refusal)
+    return True
+
+
+@open_to(Role.COORDINATOR, because=WHO)
+@require_http_methods(ANY_FORM)
+def meeting_call_off(request: AreaRequest, area: PartnershipArea, number: int) -> HttpResponse:
+    meeting = own_meeting(request, number)
+    if meeting is None:
+        return not_there(request, number)
+    if turned_back(request, why_not_called_off(meeting)):
+        return redirect(meeting)
+    form = form_of(request, ReasonForm)
+    if is_done(request, form, lambda: call_off(meeting, **form.typed(), by=request.user)):
+        messages.success(request, f"{meeting.reference} is called off.")
+        return redirect(meeting)
+    context = {"form": form, "view": meeting_view(meeting), **kept_context(request)}
+    return render(request, "actions/meeting_call_off.html", context)
+
+
+# --- Recorded --------------------------------------------------------------------------------------
+
+
+@open_to(Role.COORDINATOR, because=WHO)
+@require_http_methods(ANY_FORM)
+def meeting_record(request: AreaRequest, area: PartnershipArea, number: int) -> HttpResponse:
+    """Tick what was discussed, and add what nobody proposed; amend the record of one that is recorded."""
+    meeting = own_meeting(request, number)
+    if meeting is None:
+        return not_there(request, number)
+    if turned_back(request, why_not_recorded(meeting)):
+        return redirect(meeting)
+    form = record_form(request, meeting)
+    try:
+        if is_done(request, form, partial(record, meeting, form, by=request.user)):
+            messages.success(request, f"The record of {meeting.reference} has been saved.")
+            return redirect(meeting)
+    except MeetingChanged as changed:
+        meeting = own_meeting(request, number) or changed.meeting
+        form = record_form(request, meeting)
+    last = None
+    if form.is_behind and meeting.state != MeetingState.CALLED_OFF:
+        last = last_act_on(meeting)
+        form.take_in(came_between(meeting, last))
+    elif form.has_other_notes:
+        last = last_act_on(meeting)
+    context = {"form": form, "view": meeting_view(meeting), "last": last, **kept_context(request)}
+    return render(request, "actions/meeting_record.html", context)
+
+
+def record(meeting: Meeting, form: RecordForm, *, by: User) -> None:
+    """Raises as record_meeting does."""
+    typed = form.cleaned_data
+    record_meeting(meeting, form.items(), notes=typed["notes"], revision=form.seen, why=typed.get("why", ""), by=by)
+
+
+def record_form(request: AreaRequest, meeting: Meeting) -> RecordForm:
+    """The form on the agenda that its page showed; of a recorded meeting on what is recorded, and what somebody ticked
+    besides, who didn't know of the record."""
+
+    def make(typed: QueryDict | None) -> RecordForm:
+        shown = shown_by(meeting, typed.get("agenda", "")) if typed is not None else None
+        is_lost = False
+        if meeting.state == MeetingState.HELD:
+            points = points_of(items_of(meeting), meeting.area)
+            known, ticked = {point.key for point in points}, set(keys_of(typed)) if typed is not None else set()
+            rows = [row for row in shown.rows if row.key in ticked - known] if shown else []
+            points += points_in(meeting, rows)
+        elif shown is not None and shown.revision == meeting.revision:
+            points = points_in(meeting, shown.rows)
+        else:
+            points = proposed_agenda(meeting)
+            is_lost = typed is not None and shown is None and not why_not_recorded(meeting)
+        addable = addable_to(meeting, {point.key for point in points})
+        return RecordForm(typed, meeting=meeting, points=points, addable=addable, is_lost=is_lost)
+
+    return form_of(request, make)
+
+
+def points_in(meeting: Meeting, rows: Sequence[Row]) -> list[Point]:
+    """The points that a page showed, in its words."""
+    keys = [(row, key_in(row.key)) for row in rows]
+    things = things_of(meeting.area, [key for _, key in keys])
+    return [point_about(row.why, things[key], row.words, meeting.area) for row, key in keys if key in things]
+
+
+def came_between(meeting: Meeting, last: LastAct | None) -> str:
+    """What whoever comes second is told."""
+    if last is None or meeting.state == MeetingState.PLANNED:
+        return (
+            f"{meeting.reference} was changed after you opened this form, so its agenda is another one. It is below, "
+            "ticked where yours fits. Nothing of yours has been saved yet: look at it, then press the button again."
+        )
+    when = timezone.localtime(last.when)
+    return (
+        f"{meeting.reference} was {last.did} by {last.who} on {date_label(when.date())} at {when:%H:%M}, after you "
+        "opened this form. Nothing of yours has been saved yet: your notes are in the box, and what either of you "
+        "ticked is ticked. Saving changes the record, and needs a reason."
+    )

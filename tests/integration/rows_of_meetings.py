@@ -1,0 +1,69 @@
+"""Rows of meetings and sub-groups, as the product makes them; and what the database refuses of them."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.utils import timezone
+
+from actions.models import Action, AgendaItem, Challenge, Meeting, SubGroup
+from actions.services.meetings import call_off
+from boards.models import ReportingPeriod
+from indicators.models import Indicator
+from tests.asking import make_strand
+from tests.integration.rows import one, twice
+from tests.meeting import hold, make_group, meet
+from tests.scenarios import Town
+
+type Violation = tuple[str, Callable[[Town], object]]
+NOW = timezone.now()
+
+
+def leave_meetings(town: Town) -> None:
+    """A sub-group with a planned meeting, a meeting of the board that was held, and one that was called off. What was
+    discussed is there already, and so is a published month."""
+    period = ReportingPeriod.objects.filter(area=town.area, status="published").earliest("starts_on")
+    month: dict[str, Any] = {"period": period, "version": 1, "held_on": timezone.localdate()}
+    kinds: tuple[Any, ...] = (Indicator, Action, Challenge)
+    things = [kind.objects.filter(area=town.area).order_by("pk")[0] for kind in kinds]
+    hold(town, make_strand(town), *things, **month)
+    call_off(meet(town, **month), why="Snow", by=town.coordinator)
+    meet(town, sub_group=make_group(town))
+
+
+GROUP, ITEM = SubGroup.objects.all(), AgendaItem.objects.all()
+HELD, OFF, PLANNED = (Meeting.objects.filter(state=state) for state in ("held", "called_off", "planned"))
+
+
+def of(thing: str) -> Any:
+    """The item that is about one."""
+    return ITEM.filter(**{f"{thing}__isnull": False})
+
+
+MEETING_CASES: list[Violation] = [
+    ("one_sub_group_per_code", lambda town: twice(GROUP)),
+    ("sub_group_has_its_remit", lambda town: GROUP.update(remit="")),
+    ("one_meeting_per_number", lambda town: twice(HELD)),
+    ("meetings_count_from_one", lambda town: HELD.update(number=0)),
+    ("meeting_of_a_board_or_a_sub_group", lambda town: HELD.update(board=None)),
+    ("meeting_of_a_board_or_a_sub_group", lambda town: HELD.update(sub_group=GROUP.get())),
+    ("meeting_looked_at_a_version", lambda town: HELD.update(period=None)),
+    ("meeting_looked_at_a_version", lambda town: HELD.update(version=None)),
+    ("meeting_looked_at_a_version", lambda town: HELD.update(version=0)),
+    ("meeting_looked_at_a_version", lambda town: PLANNED.update(version=1)),
+    ("meeting_recorded_at_by", lambda town: HELD.update(recorded_at=None)),
+    ("meeting_recorded_at_by", lambda town: HELD.update(recorded_by=None)),
+    ("meeting_recorded_at_by", lambda town: HELD.update(state="planned")),
+    ("meeting_recorded_at_by", lambda town: PLANNED.update(recorded_at=NOW, recorded_by=town.lead)),
+    ("meeting_recorded_at_by", lambda town: PLANNED.update(state="held")),
+    ("meeting_called_off_at_by_why", lambda town: OFF.update(called_off_at=None)),
+    ("meeting_called_off_at_by_why", lambda town: OFF.update(called_off_by=None)),
+    ("meeting_called_off_at_by_why", lambda town: OFF.update(called_off_why="")),
+    ("meeting_called_off_at_by_why", lambda town: PLANNED.update(called_off_why="Snow")),
+    ("meeting_called_off_at_by_why", lambda town: PLANNED.update(state="called_off")),
+    ("agenda_item_is_about_one_thing", lambda town: of("strand").update(strand=None)),
+    ("agenda_item_is_about_one_thing", lambda town: of("strand").update(action=one(Action.objects.all()).get())),
+    *(
+        (f"one_agenda_item_per_{thing}", lambda town, thing=thing: twice(of(thing)))  # type: ignore[misc]
+        for thing in ("indicator", "action", "challenge", "strand")
+    ),
+]

@@ -1,0 +1,198 @@
+"""Which months are compared with what their sessions make, and what is said of them."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.utils import timezone
+
+from actions.models import CountedIndicator, EngagementSession, SessionCount
+from actions.presenters.engagement import compared_words, off_words, step_words
+from actions.selectors.engagement import CountedMonth, counted_months, differences
+from actions.services.counts import count_indicator
+from actions.services.engagement import add_session, archive_session, change_session
+from boards.models import Agency, ReportingPeriod
+from boards.permissions import access_to
+from boards.roles import Role
+from boards.services.months import close_month, reopen_month
+from core.months import Month
+from core.transitions import TransitionRefused
+from indicators.entries import Entry
+from indicators.models import Indicator
+from indicators.services.corrections import accept_correction, ask_correction
+from indicators.services.returns import accept_return, save_draft
+from indicators.services.setup import save_indicator
+from reporting.services.versions import publish_month
+from tests.engagement import count, draft, tell
+from tests.factories import make_agency, make_member
+from tests.scenarios import Town, accept, open_month, publish, submit, sweep
+
+pytestmark = pytest.mark.django_db
+SEPTEMBER, OCTOBER, NOVEMBER = Month(2026, 9), Month(2026, 10), Month(2026, 11)
+
+
+def months(town: Town, *agencies: Agency) -> list[CountedMonth]:
+    return counted_months(town.area, [agency.pk for agency in agencies or (town.police,)])
+
+
+def close(town: Town, month: Month) -> None:
+    close_month(open_month(town, month), by=town.coordinator, missing=["police"])
+
+
+def said(month: CountedMonth) -> list[str]:
+    return [compared_words(row, is_own=True) for row in month.rows]
+
+
+def counted_before(days: int) -> None:
+    """As if it had been said so many days ago what is counted."""
+    CountedIndicator.objects.update(set_at=timezone.now() - timedelta(days=days))
+
+
+# --- A month that takes no more
+
+
+def test_a_draft_that_never_came_in_is_no_figure(town: Town):
+    count(town)
+    tell(town)
+    period = open_month(town, OCTOBER)
+    save_draft(town.police, period, {"arrests": Entry(value="1")}, revision=0, by=town.lead)
+    assert months(town)[0].is_same
+
+    close(town, OCTOBER)
+
+    [month] = months(town)
+    assert (month.is_same, month.can_carry, month.differing) == (False, False, [])
+    assert said(month) == ["No figure came in for this month; your sessions make 1"]
+    assert step_words(month, is_own=True) == (
+        "October 2026 takes no more returns. Ask for a correction from the figure’s page."
+    )
+    assert off_words(month) == "Arrests: no figure in the return, 1 by your sessions."
+    assert differences(access_to(town.area, by=town.lead)) == [month]
+
+    arrests = Indicator.objects.get(area=town.area, code="arrests")
+    asked = ask_correction(arrests, None, period, entry=Entry(value="1"), reason="Two sessions", by=town.lead)
+    accept_correction(asked, by=town.coordinator)
+    assert months(town)[0].is_same
+    reopened = reopen_month(open_month(town, OCTOBER), by=town.coordinator)
+    assert reopened.is_open
+    assert months(town)[0].is_same  # the draft again
+
+
+def test_a_return_that_was_never_accepted_is_the_coordinators_first(town: Town):
+    count(town)
+    tell(town)
+    submission = submit(town, OCTOBER, {"arrests": 3, "charges": 1})
+    assert step_words(months(town)[0], is_own=True).startswith("The return was handed in. Ask the coordinator to")
+    close(town, OCTOBER)
+    assert "Ask the coordinator to reopen October 2026" in step_words(months(town)[0], is_own=True)
+    sweep()
+    publish_month(open_month(town, OCTOBER), by=town.coordinator)
+    assert "Ask the coordinator to accept it, and then" in step_words(months(town)[0], is_own=True)
+    accept_return(submission, by=town.coordinator)
+    assert step_words(months(town)[0], is_own=True).startswith("The figures were accepted.")
+
+
+def test_a_month_without_sessions_that_brought_no_figure_is_no_task(town: Town):
+    count(town)
+    archive_session(tell(town), why="Told twice", by=town.lead)
+    close(town, OCTOBER)
+    [month] = months(town)
+    assert (month.off, said(month)) == ([], ["No figure came in for this month"])
+    assert differences(access_to(town.area, by=town.lead)) == []
+
+
+# --- Sessions that are moved out of it
+
+
+def test_a_session_that_is_moved_out_of_a_closed_month_is_noticed(town: Town, django_assert_num_queries):
+    count(town)
+    told = tell(town)
+    accept(town, OCTOBER, {"arrests": 1, "charges": 1})
+    sweep()
+    publish(town, OCTOBER)
+    assert [month.off for month in months(town)] == [[]]
+
+    change_session(told, draft(held_on=date(2026, 9, 30)), revision=0, by=town.lead)
+
+    assert not EngagementSession.objects.filter(held_on__month=10).exists()
+    with django_assert_num_queries(5):
+        [month] = [month for month in months(town) if month.period.month == OCTOBER]
+    assert said(month) == ["Your return says 1; your sessions make 0"]
+    assert differences(access_to(town.area, by=town.lead)) == [month]
+
+
+def test_a_figure_from_before_it_was_counted_is_not_compared(town: Town):
+    accept(town, SEPTEMBER, {"arrests": 4, "charges": 1})
+    sweep()
+    publish(town, SEPTEMBER)
+    count(town)
+    accept(town, OCTOBER, {"arrests": 4, "charges": 1})
+    close(town, OCTOBER)
+    assert [month.period.month for month in months(town)] == [OCTOBER]
+    counted_before(60)  # so September's return came in afterwards
+    assert [month.period.month for month in months(town)] == [OCTOBER, SEPTEMBER]
+
+
+# --- Who supplies it
+
+
+def hand_over(town: Town, to: Agency) -> Indicator:
+    arrests = Indicator.objects.select_related("area").get(area=town.area, code="arrests")
+    arrests.owner = to
+    return save_indicator(arrests, boards=[town.csp], by=town.coordinator)
+
+
+def test_figures_are_held_against_the_agency_whose_return_they_came_in(town: Town):
+    nhs = make_agency(town.area, "nhs")
+    lead = make_member(town.area, Role.AGENCY_LEAD, agency=nhs)
+    count(town)
+    tell(town)
+    told = add_session(nhs, draft(people=7), by=town.coordinator)
+    add_session(nhs, draft(held_on=date(2026, 10, 9)), by=town.coordinator)
+    accept(town, OCTOBER, {"arrests": 1, "charges": 1})
+    close(town, OCTOBER)
+
+    hand_over(town, nhs)
+    open_month(town, NOVEMBER)
+
+    assert differences(access_to(town.area, by=lead)) == []
+    assert [(month.agency, month.period.month) for month in months(town, nhs)] == [(nhs, NOVEMBER)]
+    both = months(town, town.police, nhs)
+    assert [(month.agency, month.period.month) for month in both] == [(nhs, NOVEMBER), (town.police, OCTOBER)]
+    assert said(both[1]) == ["Your return says 1, as your sessions make"]
+    archive_session(EngagementSession.objects.get(agency=town.police), why="x", by=town.lead)
+    [month] = months(town)
+    assert said(month) == ["Your return says 1; your sessions make 0"]
+    assert step_words(month, is_own=True) == (
+        "The figures were accepted. A lead of Nhs, who supplies it now, asks for a correction."
+    )
+    assert told.agency == nhs
+
+
+def test_a_retired_agency_begins_no_return(town: Town):
+    count(town)
+    tell(town)
+    period = open_month(town, OCTOBER)
+    assert months(town)[0].can_carry
+    town.police.retired = True
+    town.police.save()
+    assert not months(town)[0].can_carry
+    save_draft_of(town, period)
+    assert months(town)[0].can_carry
+
+
+def save_draft_of(town: Town, period: ReportingPeriod) -> None:
+    """One that was begun before the agency was retired."""
+    Agency.objects.filter(pk=town.police.pk).update(retired=False)
+    town.police.refresh_from_db()
+    save_draft(town.police, period, {"arrests": Entry(value="3")}, revision=0, by=town.lead)
+    Agency.objects.filter(pk=town.police.pk).update(retired=True)
+
+
+def test_what_is_counted_by_now_may_stay_or_be_taken_off_once_it_is_retired(town: Town):
+    counted = count(town)
+    indicator = counted.indicator
+    Indicator.objects.filter(pk=indicator.pk).update(retired_from=date(2026, 12, 1))
+    assert count_indicator(indicator, SessionCount.SESSIONS, by=town.coordinator) == counted
+    with pytest.raises(TransitionRefused, match="is retired"):
+        count_indicator(indicator, SessionCount.PEOPLE, by=town.coordinator)
+    assert count_indicator(indicator, None, by=town.coordinator) is None

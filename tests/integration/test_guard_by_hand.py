@@ -1,0 +1,239 @@
+"""What looks personal is asked about in the forms that are made by hand too: returns, corrections, and what decides
+about them."""
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from core.forms import ABOUT_NOBODY, Question, fingerprint, question_left
+from core.personal import signs_of
+from indicators.models import Correction, Observation, Submission
+from indicators.workflow import CorrectionState, SubmissionState
+from tests.integration.return_pages import CHECK, EDIT, OCTOBER, RECEIPT, SUBMIT, Page, fields, url
+from tests.scenarios import Town, accept, open_month, submit
+
+pytestmark = pytest.mark.django_db
+RING = "Ring 07700 900123"
+OTHER = "He is 943 476 5919"
+ASKS = "“07700 900123” looks like a telephone number. Take it out, or tick that it is about nobody."
+FIGURE = "/testford/figures/2024-10/arrests/"
+DECIDE = url("indicators:return-edit"), url("reporting:return-decide")
+
+
+def tick(*texts: str) -> str:
+    """What the box holds that was shown with these texts."""
+    return fingerprint(sign for text in texts for sign in signs_of(text))
+
+
+def client_of(user: object) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def lead(town: Town) -> Client:
+    open_month(town, OCTOBER)
+    return client_of(town.lead)
+
+
+@pytest.fixture
+def coordinator(town: Town) -> Client:
+    return client_of(town.coordinator)
+
+
+def asked_at(response: HttpResponse, box: str) -> bool:
+    """Whether the page asks at this box, which isn't ticked, and its summary leads there."""
+    page = Page(response)
+    shown = page.controls.get(box, {})
+    return (
+        page.title.startswith("Error: ")
+        and page.links.get(box) == ASKS
+        and shown.get("value") == tick(RING)
+        and "checked" not in shown
+        and ABOUT_NOBODY in page.text
+    )
+
+
+# --- The question by itself -------------------------------------------------------------------------
+
+
+def test_it_asks_about_its_texts_and_is_answered_by_a_tick_for_them():
+    assert Question("We talked.", "").unanswered == {}
+    assert Question("We talked.", RING).unanswered == {"not_personal": ASKS}
+    assert Question(RING, ticked=tick(RING)).unanswered == {}
+    assert Question(RING, OTHER, ticked=tick(RING)).unanswered != {}
+    assert Question(RING, ticked=tick(RING, OTHER)).unanswered == {}
+    assert Question(RING, ticked="on").unanswered != {}
+
+
+def test_texts_beside_each_other_make_nothing_together():
+    assert Question("07700", "900123").unanswered == {}
+
+
+def test_it_is_asked_again_out_of_what_was_left():
+    question = Question(RING, "x", ticked="y")
+    assert question_left({"asked": question.asked}).unanswered == {"left-not_personal": ASKS}
+    assert question_left({}).unanswered == {}
+
+
+# --- A return: figures' notes, and comments on soft checks ------------------------------------------
+
+
+def send(lead: Client, note: str, then: str = "check", **more: str) -> HttpResponse:
+    revision = str(Submission.objects.get().revision if Submission.objects.exists() else 0)
+    typed = fields({"arrests": 12, "charges": 4}, **{"arrests:note": note, "revision": revision, "then": then}, **more)
+    return lead.post(EDIT, typed, follow=True)
+
+
+def hand_in(lead: Client, **more: str) -> HttpResponse:
+    return lead.post(SUBMIT, {"revision": str(Submission.objects.get().revision), **more})
+
+
+def test_a_draft_is_saved_whatever_its_notes_say(lead: Client):
+    assert "Draft saved" in send(lead, RING, then="save").content.decode()
+    assert Submission.objects.get().draft["arrests"]["note"] == RING
+
+
+def test_checking_names_what_looks_personal_and_whose_note_it_is(lead: Client):
+    page = send(lead, RING)
+    assert page.request["PATH_INFO"] == CHECK
+    assert asked_at(page, "not_personal")
+    html = page.content.decode()
+    assert (
+        f'<a class="vv-break" href="{EDIT}#arrests-note">Arrests: “07700 900123” looks like a telephone number' in html
+    )
+    assert 'id="arrests-note"' in lead.get(EDIT).content.decode()
+
+
+def test_it_can_not_be_submitted_before_it_is_answered(lead: Client):
+    send(lead, RING)
+    for wrong in ({}, {"not_personal": "on"}, {"not_personal": tick(OTHER)}):
+        assert asked_at(hand_in(lead, **wrong), "not_personal")
+        assert Submission.objects.get().state == SubmissionState.DRAFT
+    assert hand_in(lead, not_personal=tick(RING)).url == RECEIPT
+    assert Observation.objects.get(indicator__code="arrests").note == RING
+
+
+def test_a_tick_is_not_for_what_was_typed_since(lead: Client):
+    send(lead, RING)
+    page = send(lead, f"{RING}. {OTHER}")
+    box = Page(page).controls["not_personal"]["value"]
+    assert hand_in(lead, not_personal=tick(RING)).status_code == 200
+    assert hand_in(lead, not_personal=box).url == RECEIPT
+
+
+def test_without_it_nothing_is_asked(lead: Client):
+    page = send(lead, "Two were counted late")
+    assert "not_personal" not in page.content.decode()
+    assert hand_in(lead).url == RECEIPT
+
+
+def test_a_note_of_a_box_that_is_asked_for_no_more_is_not_asked_about(lead: Client):
+    send(lead, "Two were counted late")
+    held = Submission.objects.get()
+    held.draft["gone"] = {"value": "3", "reason": "", "note": RING}
+    held.save(update_fields=["draft"])
+    assert "not_personal" not in lead.get(CHECK).content.decode()
+    assert hand_in(lead).url == RECEIPT
+
+
+def test_what_else_is_wrong_comes_first(lead: Client, town: Town):
+    """The form again, as ever: the answers aren't shown before they are whole."""
+    page = lead.post(EDIT, fields({"arrests": "x"}, **{"arrests:note": RING}), follow=True)
+    assert "arrests-value" in Page(page).links
+    assert hand_in(lead).status_code == 200
+    assert Submission.objects.get().state == SubmissionState.DRAFT
+
+
+def test_a_return_that_takes_nothing_any_more_says_so(lead: Client, town: Town):
+    send(lead, RING)
+    hand_in(lead, not_personal=tick(RING))
+    assert hand_in(lead).url == RECEIPT  # pressed twice
+
+
+# --- Giving a return back ---------------------------------------------------------------------------
+
+
+def give_back(coordinator: Client, comment: str, decision: str = "return", **more: str) -> HttpResponse:
+    typed = {"decision": decision, "comment": comment, "revision": str(Submission.objects.get().revision), **more}
+    return coordinator.post(DECIDE[1], typed, follow=True)
+
+
+def test_a_comment_is_asked_about_and_kept(coordinator: Client, town: Town):
+    submit(town, OCTOBER, {"arrests": 12, "charges": 4})
+    page = give_back(coordinator, RING)
+    assert asked_at(page, "left-not_personal")
+    assert f"\n{RING}</textarea>" in page.content.decode()
+    assert Submission.objects.get().state == SubmissionState.SUBMITTED
+    give_back(coordinator, RING, not_personal=tick(RING))
+    assert (Submission.objects.get().state, Submission.objects.get().comment) == (SubmissionState.RETURNED, RING)
+
+
+def test_what_stands_beside_accepting_is_not_asked_about(coordinator: Client, town: Town):
+    submit(town, OCTOBER, {"arrests": 12, "charges": 4})
+    give_back(coordinator, RING, decision="accept")
+    assert Submission.objects.get().state == SubmissionState.ACCEPTED
+
+
+def test_another_refusal_keeps_the_tick(coordinator: Client, town: Town):
+    submit(town, OCTOBER, {"arrests": 12, "charges": 4})
+    page = Page(give_back(coordinator, RING + "…" * 3000, not_personal=tick(RING)))
+    assert "Shorten the comment" in page.text
+    assert "checked" in page.controls["left-not_personal"]
+
+
+# --- Corrections ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def signed_off(town: Town) -> Town:
+    accept(town, OCTOBER, {"arrests": 12, "charges": 4})
+    return town
+
+
+def ask(lead: Client, **typed: str) -> HttpResponse:
+    return lead.post(FIGURE, {"value": "10", "reason": "", "note": "", "why": "Two were counted twice", **typed})
+
+
+@pytest.mark.parametrize("control", ["note", "why"])
+def test_the_reason_of_a_correction_is_asked_about(lead: Client, signed_off: Town, control: str):
+    page = ask(lead, **{control: RING})
+    assert asked_at(page, "not_personal")
+    assert RING in page.content.decode()
+    assert not Correction.objects.exists()
+    assert ask(lead, **{control: RING}, not_personal=tick(RING)).status_code == 302
+    assert RING in (Correction.objects.get().note, Correction.objects.get().reason)
+
+
+def test_it_is_asked_beside_what_else_is_wrong(lead: Client, signed_off: Town):
+    page = ask(lead, value="x", why=RING)
+    assert set(Page(page).links) == {"value", "not_personal"}
+    again = Page(ask(lead, value="x", why=RING, not_personal=tick(RING)))
+    assert set(again.links) == {"value"}
+    assert "checked" in again.controls["not_personal"]
+
+
+def test_so_is_what_a_coordinator_says_of_it(lead: Client, coordinator: Client, signed_off: Town):
+    ask(lead)
+    correction = Correction.objects.get()
+    path = reverse("reporting:correction-decide", args=["testford", correction.pk])
+    page = coordinator.post(path, {"decision": "decline", "comment": RING}, follow=True)
+    assert asked_at(page, "left-not_personal")
+    assert f"\n{RING}</textarea>" in page.content.decode()
+    correction.refresh_from_db()
+    assert correction.state == CorrectionState.ASKED
+    coordinator.post(path, {"decision": "decline", "comment": RING, "not_personal": tick(RING)})
+    correction.refresh_from_db()
+    assert (correction.state, correction.comment) == (CorrectionState.DECLINED, RING)
+
+
+def test_and_why_a_figure_may_still_change(coordinator: Client, signed_off: Town):
+    path = reverse("reporting:figure-mark", args=["testford", OCTOBER, "arrests"])
+    page = coordinator.post(path, {"decision": "mark", "why": RING}, follow=True)
+    assert asked_at(page, "left-not_personal")
+    assert Page(page).value("mark-why") == RING
+    assert not Observation.objects.filter(is_provisional=True).exists()
+    coordinator.post(path, {"decision": "mark", "why": RING, "not_personal": tick(RING)})
+    assert Observation.objects.filter(is_provisional=True).count() == 1

@@ -1,0 +1,612 @@
+"""E-mails about challenges, actions and milestones: to the right person, once, all of one moment in one."""
+
+import smtplib
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.core.mail import EmailMessage
+from django.db import connection
+from django.template.loader import render_to_string
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from actions.models import Action, Challenge, Notice
+from actions.presenters.notices import MARKING, failed_letters
+from actions.selectors.notices import failed_notices, notices_due
+from actions.services.challenges import accept, answer, escalate, hand_over_challenge, press, withdraw
+from actions.services.notices import claim_notices, send_notices_again
+from actions.services.plan import change_action, complete_action, tick_milestone
+from actions.tasks import send_notices
+from boards.models import Membership
+from boards.roles import Role
+from core.models import AuditEvent, User
+from core.months import Month
+from core.services.links import site_address
+from core.services.people import set_reminded
+from core.transitions import TransitionRefused
+from indicators.models import Indicator
+from tests import scenarios
+from tests.asking import ANSWER, QUESTION, ask
+from tests.factories import make_board, make_member
+from tests.integration.clock import Clock
+from tests.integration.command_line import run
+from tests.planning import draft, step, unmeasured
+from tests.scenarios import Town, make_town
+
+pytestmark = pytest.mark.django_db
+SEPTEMBER = Month(2026, 9)
+WEDNESDAY, TWO_WEEKS = "2026-11-04", date(2026, 11, 18)
+MEMBER, CHAIR, STRATEGIC = (
+    f"{role}@testford.example" for role in (Role.BOARD_MEMBER, Role.BOARD_CHAIR, Role.STRATEGIC)
+)
+
+type Told = Callable[..., list[tuple[str, list[str]]]]
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock(monkeypatch)
+    clock(WEDNESDAY)
+    return clock
+
+
+@pytest.fixture
+def told(clock: Clock, mailoutbox: list[EmailMessage]) -> Told:
+    """The task runs, on another day where one is given: to whom it sent e-mails, each with the notices in it."""
+
+    def run_on(day: str = "") -> list[tuple[str, list[str]]]:
+        if day:
+            clock(day)
+        before, mails = set(Notice.objects.values_list("pk", flat=True)), len(mailoutbox)
+        assert send_notices() == len(mailoutbox) - mails
+        new = list(Notice.objects.exclude(pk__in=before).order_by("pk").select_related("person"))
+        found = []
+        for mail in mailoutbox[mails:]:
+            (address,) = mail.to
+            kinds = [notice.kind for notice in new if notice.person.email == address]
+            found.append((address, kinds))
+        assert all(notice.sent_at for notice in new)
+        return sorted(found)
+
+    return run_on
+
+
+@pytest.fixture
+def broken_mail() -> Iterator[pytest.MonkeyPatch]:
+    def fail(*_: object, **__: object) -> int:
+        raise smtplib.SMTPServerDisconnected("Connection unexpectedly closed")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(EmailMessage, "send", fail)
+        yield patch
+
+
+def due(town: Town, **options: Any) -> Action:
+    """An action that is due in a week, for the board's member."""
+    return unmeasured(town, **{"due_on": date(2026, 11, 11)} | options)
+
+
+def answered(town: Town, challenge: Challenge, *, by: User | None = None) -> Challenge:
+    seen = challenge.entries.count()
+    return answer(challenge, text=ANSWER, seen=seen, by=by or town.people[Role.BOARD_MEMBER])
+
+
+# --- The life of a challenge -----------------------------------------------------------------------
+
+
+def test_whoever_is_to_act_is_told_at_each_turn_and_nobody_twice(town: Town, told: Told):
+    strategic, second = town.people[Role.STRATEGIC], make_member(town.area, Role.BOARD_MEMBER, board=town.csp)
+    challenge = ask(town)
+    assert told() == [(MEMBER, ["turn"])]
+    assert told() == []
+    answered(town, challenge)
+    assert told() == [(STRATEGIC, ["answered"])]
+    assert told() == []
+    press(challenge, text="How often?", by=strategic)
+    assert told() == [(MEMBER, ["turn"])]
+    hand_over_challenge(challenge, second, why="They left", by=town.coordinator)
+    assert told() == [(second.email, ["turn"])]
+    escalate(challenge, to=town.csp, why="It waits too long", by=strategic)
+    assert told() == [(CHAIR, ["turn"])]
+    answered(town, challenge, by=town.people[Role.BOARD_CHAIR])
+    assert told() == [(STRATEGIC, ["answered"])]
+    accept(challenge, by=strategic)
+    assert told() == []
+    assert [told(day) for day in ("2026-11-13", "2026-11-18", "2026-11-19")] == [[], [], []]
+
+
+def test_what_is_done_before_the_next_run_is_not_told(town: Town, told: Told):
+    withdraw(ask(town), why="Asked twice", by=town.people[Role.STRATEGIC])
+    answered(town, ask(town))
+    assert told() == [(STRATEGIC, ["answered"])]
+
+
+def test_every_chair_is_told_and_not_again_once_it_is_handed_over(town: Town, told: Told):
+    second = make_member(town.area, Role.BOARD_CHAIR, board=town.csp)
+    make_member(town.area, Role.BOARD_CHAIR, board=make_board(town.area, "sab"))
+    challenge = ask(town)
+    escalate(challenge, to=town.csp, why="It waits", by=town.people[Role.STRATEGIC])
+    assert told() == sorted([(CHAIR, ["turn"]), (second.email, ["turn"])])
+    hand_over_challenge(challenge, second, why="They left", by=town.coordinator)
+    assert told() == []
+
+
+def test_whoever_answered_the_own_question_as_the_chair_is_not_told_of_it(town: Town, told: Told):
+    strategic = town.people[Role.STRATEGIC]
+    strategic.memberships.create(area=town.area, role=Role.BOARD_CHAIR.value, board=town.csp)
+    challenge = ask(town)
+    escalate(challenge, to=town.csp, why="It waits", by=strategic)
+    answered(town, challenge, by=strategic)
+    assert told() == []
+
+
+def test_an_answer_is_told_only_to_whoever_sits_in_the_group_still(town: Town, told: Told):
+    answered(town, ask(town))
+    town.people[Role.STRATEGIC].memberships.update(role=Role.ANALYST.value)
+    assert told() == []
+
+
+def test_the_answer_to_somebody_who_left_the_group_is_told_to_the_others(town: Town, told: Told):
+    answered(town, ask(town))
+    town.people[Role.STRATEGIC].memberships.update(role=Role.ANALYST.value)
+    others = [make_member(town.area, Role.STRATEGIC).email for _ in range(2)]
+    assert told() == [(email, ["answered"]) for email in sorted(others)]
+
+
+def test_what_was_done_while_others_e_mails_went_out_is_not_told(town: Town, clock: Clock):
+    second = make_member(town.area, Role.BOARD_MEMBER, board=town.csp)
+    due(town)
+    later = due(town, owner=second, title="Visit 20 landlords")
+    clock("2026-11-06")
+    claims = claim_notices(today=timezone.localdate())
+    first = next(claims)
+    complete_action(later, by=second)
+    assert [notice.person.email for notice in first] == [MEMBER]
+    assert list(claims) == []
+
+
+def test_a_turn_that_begins_on_a_saturday_is_told_on_monday(town: Town, told: Told, clock: Clock):
+    clock("2026-11-07")
+    ask(town)
+    assert told() == []
+    assert told("2026-11-08") == []
+    assert told("2026-11-09") == [(MEMBER, ["turn"])]
+
+
+@pytest.mark.parametrize(("day", "sent"), [("2026-11-09", [(MEMBER, ["turn"])]), ("2026-11-10", [])])
+def test_a_turn_is_made_good_for_three_working_days(town: Town, told: Told, day: str, sent: list[Any]):
+    ask(town)
+    assert told(day) == sent
+
+
+def test_an_unanswered_challenge_is_due_soon_and_then_overdue(town: Town, told: Told):
+    ask(town, due_on=TWO_WEEKS)
+    told()
+    run = {day: told(f"2026-11-{day:02}") for day in range(5, 30)}
+    assert {day: sent for day, sent in run.items() if sent} == {
+        13: [(MEMBER, ["soon"])],
+        19: [(MEMBER, ["overdue"])],
+    }
+
+
+def test_the_chair_is_told_that_an_escalated_one_is_due(town: Town, told: Told):
+    challenge = ask(town, due_on=TWO_WEEKS)
+    escalate(challenge, to=town.csp, why="It waits", by=town.people[Role.STRATEGIC])
+    told()
+    assert told("2026-11-13") == [(CHAIR, ["soon"])]
+    answered(town, challenge, by=town.people[Role.BOARD_CHAIR])
+    assert told("2026-11-19") == []
+
+
+def test_one_that_is_due_soon_already_is_one_thing_in_the_letter(town: Town, told: Told, mailoutbox):
+    ask(town, due_on=date(2026, 11, 6))
+    assert told() == [(MEMBER, ["turn", "soon"])]
+    assert mailoutbox[-1].subject == f"{MARKING}: 1 thing to do in Testford: challenge C1"
+    assert str(mailoutbox[-1].body).count("Challenge C1") == 1
+
+
+# --- Actions and milestones ------------------------------------------------------------------------
+
+
+def test_an_open_action_is_due_soon_and_then_overdue(town: Town, told: Told):
+    due(town)
+    run = {day: told(f"2026-11-{day:02}") for day in range(4, 25)}
+    assert {day: sent for day, sent in run.items() if sent} == {6: [(MEMBER, ["soon"])], 12: [(MEMBER, ["overdue"])]}
+
+
+def test_another_due_day_is_told_of_again(town: Town, told: Told):
+    action = due(town)
+    assert told("2026-11-06") == [(MEMBER, ["soon"])]
+    later = draft(town, no_measure_why="Nobody counts it", due_on=date(2026, 11, 25))
+    change_action(action, later, revision=0, why="The trainer left", by=town.coordinator)
+    assert told("2026-11-12") == []
+    assert told("2026-11-20") == [(MEMBER, ["soon"])]
+
+
+def test_a_complete_action_and_a_milestone_that_is_done_are_told_to_nobody(town: Town, told: Told):
+    complete_action(due(town), by=town.coordinator)
+    tick_milestone(step(due(town, due_on=date(2027, 3, 31)), by=town.coordinator), done=True, by=town.coordinator)
+    assert told("2026-11-06") == []
+    assert told("2026-11-26") == []
+
+
+def test_a_milestone_is_told_to_the_owner_of_its_action(town: Town, told: Told):
+    action = due(town, due_on=date(2027, 3, 31))
+    step(action, by=town.coordinator, due_on=date(2026, 11, 11))
+    to_begin = due(town, starts_on=date(2026, 11, 10), due_on=date(2027, 3, 31))
+    step(to_begin, by=town.coordinator, due_on=date(2026, 11, 11))
+    assert told("2026-11-06") == [(MEMBER, ["soon"])]  # the other action hasn't begun
+    assert told("2026-11-10") == [(MEMBER, ["soon"])]
+    assert told("2026-11-12") == [(MEMBER, ["overdue", "overdue"])]
+
+
+# --- To whom not -----------------------------------------------------------------------------------
+
+
+def leave(town: Town) -> None:
+    Membership.objects.filter(user=town.people[Role.BOARD_MEMBER]).delete()
+
+
+def switch_off(town: Town) -> None:
+    set_reminded(is_reminded=False, by=town.people[Role.BOARD_MEMBER])
+
+
+def stop(town: Town) -> None:
+    User.objects.filter(email=MEMBER).update(is_active=False)
+
+
+@pytest.mark.parametrize("act", [leave, switch_off, stop])
+def test_who_left_or_wants_no_emails_is_told_nothing(town: Town, told: Told, act):
+    due(town)
+    ask(town)
+    act(town)
+    assert told("2026-11-06") == []
+
+
+def test_a_role_in_another_area_is_none_here(town: Town, told: Told):
+    elsewhere = make_town("elsewhere")
+    due(town)
+    due(elsewhere, due_on=date(2026, 12, 31))
+    member = town.people[Role.BOARD_MEMBER]
+    leave(town)
+    make_member(elsewhere.area, Role.ANALYST)
+    member.memberships.create(area=elsewhere.area, role=Role.ANALYST.value)
+    assert told("2026-11-06") == []
+
+
+def test_each_area_has_an_email_of_its_own(town: Town, told: Told, mailoutbox):
+    elsewhere = make_town("elsewhere")
+    member = town.people[Role.BOARD_MEMBER]
+    member.memberships.create(area=elsewhere.area, role=Role.BOARD_MEMBER.value, board=elsewhere.csp)
+    due(town)
+    due(elsewhere, owner=member)
+    assert [address for address, _ in told("2026-11-06")] == [MEMBER, MEMBER]
+    assert {mail.subject.partition(" in ")[2] for mail in mailoutbox} == {"Testford: action A1", "Elsewhere: action A1"}
+
+
+def test_more_of_all_costs_no_more(town: Town, clock: Clock):
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            notices_due(date(2026, 11, 6))
+        return len(asked)
+
+    ask(town)
+    step(due(town), by=town.coordinator, due_on=date(2026, 11, 11))
+    few = queries()
+    for slug in ("harlow", "basildon"):
+        other = make_town(slug)
+        for _ in range(3):
+            challenge = ask(other)
+            step(due(other), by=other.coordinator, due_on=date(2026, 11, 11))
+        escalate(challenge, to=other.csp, why="It waits", by=other.people[Role.STRATEGIC])
+    assert queries() == few
+    assert len(notices_due(date(2026, 11, 6))) == 3 + 2 * 9
+
+
+# --- What it says ----------------------------------------------------------------------------------
+
+
+def letter(told: Told, outbox: list[EmailMessage], day: str = "") -> tuple[str, str, str]:
+    """The subject, the plain text and the HTML of the newest e-mail."""
+    assert told(day)
+    message = outbox[-1]
+    (alternative,) = message.alternatives  # type: ignore[attr-defined]
+    return message.subject, str(message.body), str(alternative.content)
+
+
+def test_it_names_each_thing_with_its_day_and_no_text(town: Town, told: Told, mailoutbox, settings):
+    settings.SITE_URL = "https://dashboard.example"
+    action = due(town)
+    step(action, by=town.coordinator, due_on=date(2026, 11, 10))
+    due(town, title="Open a night shelter", due_on=date(2026, 11, 6), starts_on=date(2026, 11, 1))
+    ask(town, question="Why 7654321 of them?", action=action, due_on=date(2026, 11, 5))
+    subject, text, html = letter(told, mailoutbox, "2026-11-06")
+    assert subject == f"{MARKING}: 4 things to do in Testford: challenge C1, action A2, a milestone of A1, …"
+    sentences = [
+        "4 things wait for you in Testford.",
+        "Challenge C1, about “A1 Train all housing workers”, waits for your answer: "
+        "it was due on 5 November 2026, 1 working day overdue.",
+        "Action A2, “Open a night shelter”, is due today, 6 November 2026.",
+        "The milestone “Agree the training” of action A1 is due on 10 November 2026, 2 working days left.",
+        "Action A1, “Train all housing workers”, is due on 11 November 2026, 3 working days left.",
+        "You get this because you owe an answer and you own an action in Testford.",
+    ]
+    for sentence in sentences:
+        assert sentence in text
+        assert sentence in html
+    places = [text.index(sentence) for sentence in sentences]
+    assert places == sorted(places)
+    assert "7654321" not in text + html
+    assert text.count("https://dashboard.example/account/link/") == 1
+    assert text.startswith(f"{settings.MARKING}\n")
+
+
+def test_an_indicators_month_is_named(town: Town, told: Told, mailoutbox):
+    scenarios.accept(town, SEPTEMBER, {"arrests": 12, "charges": 4})
+    scenarios.publish(town, SEPTEMBER)
+    arrests = Indicator.objects.get(area=town.area, code="arrests")
+    ask(town, indicator=arrests, period=town.area.periods.get(), due_on=TWO_WEEKS)
+    _, text, _ = letter(told, mailoutbox)
+    assert (
+        "Challenge C1, about “Arrests, September 2026”, waits for your answer: "
+        "it is due on 18 November 2026, 10 working days left." in text
+    )
+    assert QUESTION not in text
+
+
+def follow(message: EmailMessage, user: User) -> str:
+    """Where the link leads somebody who is signed in."""
+    path = next(word for word in str(message.body).split() if "/account/link/" in word).removeprefix(settings.SITE_URL)
+    client = Client()
+    client.force_login(user)
+    return client.get(path).url
+
+
+def test_the_link_leads_to_all_that_they_owe(town: Town, told: Told, mailoutbox):
+    ask(town)
+    told()
+    assert follow(mailoutbox[-1], town.people[Role.BOARD_MEMBER]) == reverse("reporting:mine", args=["testford"])
+
+
+def test_an_answer_alone_leads_to_its_challenge(town: Town, told: Told, mailoutbox):
+    first, second = ask(town), ask(town)
+    told()
+    answered(town, first)
+    _, text, _ = letter(told, mailoutbox)
+    assert "Challenge C1, about “Strand: Prevent”, is answered: say whether the answer will do." in text
+    assert ANSWER not in text
+    assert "You get this because you raised a challenge in Testford." in text
+    assert follow(mailoutbox[-1], town.people[Role.STRATEGIC]) == first.get_absolute_url()
+    press(first, text="How often?", by=town.people[Role.STRATEGIC])
+    told()
+    answered(town, first)
+    answered(town, second)
+    _, text, _ = letter(told, mailoutbox)
+    assert "2 things wait for you" in text
+    assert follow(mailoutbox[-1], town.people[Role.STRATEGIC]) == reverse("reporting:mine", args=["testford"])
+
+
+def test_a_chair_reads_whose_chair(town: Town, told: Told, mailoutbox):
+    escalate(ask(town), to=town.csp, why="It waits", by=town.people[Role.STRATEGIC])
+    _, text, _ = letter(told, mailoutbox)
+    assert f"waits for your answer as chair of the {town.csp}: it is due on" in text
+
+
+# --- Pages that change whose turn it is ------------------------------------------------------------
+
+
+def test_a_page_tells_the_next_one_at_once(town: Town, clock: Clock, mailoutbox, django_capture_on_commit_callbacks):
+    challenge = ask(town)
+    client = Client()
+    client.force_login(town.people[Role.BOARD_MEMBER])
+    typed = {"act": "answer", "answer-text": ANSWER, "answer-seen": "1"}
+    with django_capture_on_commit_callbacks(execute=True):
+        assert client.post(challenge.get_absolute_url(), typed).status_code == 302
+    assert [mail.to for mail in mailoutbox] == [[STRATEGIC]]
+
+
+def test_the_beat_runs_it_every_ten_minutes_of_the_day():
+    entry = settings.CELERY_BEAT_SCHEDULE["send-notices"]
+    assert entry["task"] == send_notices.name
+    assert entry["schedule"].hour == set(range(8, 18))
+    assert entry["schedule"].minute == set(range(0, 60, 10))
+
+
+# --- One that fails --------------------------------------------------------------------------------
+
+
+def failed(town: Town) -> list[str]:
+    return [notice.kind for notice in failed_notices(town.area)]
+
+
+def test_what_a_killed_worker_had_claimed_is_not_sent_by_itself(town: Town, told: Told, clock: Clock):
+    due(town)
+    clock("2026-11-06")
+    ((notice,),) = [next(claim_notices(today=date(2026, 11, 6)))]
+    assert (notice.sent_at, notice.fault) == (None, "")
+    assert told() == []
+    assert failed(town) == []
+    Notice.objects.update(claimed_at=timezone.now() - timedelta(minutes=61))
+    assert failed(town) == ["soon"]
+
+
+def test_a_fault_of_one_stops_no_other_and_is_kept(town: Town, clock: Clock, monkeypatch, mailoutbox):
+    ask(town)
+    ask(town, answerer=town.people[Role.BOARD_CHAIR])
+    send = EmailMessage.send
+
+    def refuse_one(message: EmailMessage, *args: object, **options: object) -> int:
+        if message.to == [MEMBER]:
+            raise smtplib.SMTPRecipientsRefused({MEMBER: (550, b"No such user")})
+        return send(message, *args, **options)
+
+    monkeypatch.setattr(EmailMessage, "send", refuse_one)
+    assert send_notices() == 2
+    assert [mail.to for mail in mailoutbox] == [[CHAIR]]
+    (one,) = failed_notices(town.area)
+    assert (one.person.email, "No such user" in one.fault, one.sent_at) == (MEMBER, True, None)
+    assert send_notices() == 0
+
+
+@pytest.fixture
+def broken(town: Town, clock: Clock, broken_mail: pytest.MonkeyPatch) -> User:
+    """The member could not be told of a challenge and of an action."""
+    due(town)
+    clock("2026-11-06")
+    ask(town)
+    assert send_notices() == 1
+    return town.people[Role.BOARD_MEMBER]
+
+
+def again(town: Town, person: User, *, by: User | None = None) -> list[Notice]:
+    return send_notices_again(town.area, person, absolute=site_address, by=by or town.coordinator)
+
+
+def test_a_coordinator_sends_it_again(town: Town, broken: User, broken_mail, mailoutbox):
+    assert sorted(failed(town)) == ["soon", "turn"]
+    broken_mail.undo()
+    assert all(notice.sent_at for notice in again(town, broken))
+    assert failed(town) == []
+    assert [mail.to for mail in mailoutbox] == [[MEMBER]]
+    event = AuditEvent.objects.get(verb="notice.sent_again")
+    assert (event.actor_id, event.target_id, event.area) == (town.coordinator.pk, str(broken.pk), "testford")
+    assert sorted(event.details["of"]) == ["action A1", "challenge C1"]
+    with pytest.raises(TransitionRefused):
+        again(town, broken)
+    assert len(mailoutbox) == 1
+
+
+def test_one_that_fails_again_is_still_shown(town: Town, broken: User):
+    assert {notice.fault for notice in again(town, broken)} == {"Connection unexpectedly closed"}
+    assert len(failed(town)) == 2
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role not in (Role.COORDINATOR, Role.OPERATOR)])
+def test_nobody_else_sends_it_again(town: Town, broken: User, role: Role):
+    with pytest.raises(PermissionDenied):
+        again(town, broken, by=town.people[role])
+    assert not AuditEvent.objects.filter(verb="notice.sent_again").exists()
+
+
+def test_another_areas_coordinator_neither_sees_nor_sends_it(town: Town, broken: User, outsider: User):
+    with pytest.raises(PermissionDenied):
+        again(town, broken, by=outsider)
+    area = outsider.memberships.get().area
+    assert failed_notices(area) == []
+    client = Client()
+    client.force_login(outsider)
+    assert client.post(reverse("reporting:notice-resend", args=[area.slug, broken.pk])).status_code == 404
+
+
+def settle(town: Town) -> None:
+    complete_action(Action.objects.get(), by=town.coordinator)
+    answered(town, Challenge.objects.get())
+
+
+@pytest.mark.parametrize("act", [leave, switch_off, stop, settle])
+def test_what_nobody_needs_any_more_is_not_shown_nor_sent(town: Town, broken: User, act):
+    act(town)
+    assert failed(town) == []
+    with pytest.raises(TransitionRefused):
+        again(town, broken)
+
+
+def test_what_they_were_told_since_is_left_out(town: Town, broken: User, broken_mail, told: Told):
+    broken_mail.undo()
+    assert told("2026-11-12") == [(MEMBER, ["overdue"])]
+    assert failed(town) == ["turn"]
+
+
+def test_the_page_sends_it_again_and_says_so(town: Town, broken: User, broken_mail, mailoutbox):
+    client = Client()
+    client.force_login(town.coordinator)
+    path, page = reverse("reporting:notice-resend", args=["testford", broken.pk]), "/testford/notices/"
+
+    def press() -> str:
+        answer = client.post(path)
+        assert (answer.status_code, answer.url) == (302, page)
+        (message,) = client.get(page).context["messages"]
+        return str(message)
+
+    assert press() == "The e-mail to board-member could not be sent again: Connection unexpectedly closed"
+    broken_mail.undo()
+    assert press() == "The e-mail to board-member is sent."
+    assert "no e-mail to board-member to send again" in press()
+    assert len(mailoutbox) == 1
+    assert "Nothing waits here" in client.get(page).content.decode()
+
+
+def test_the_page_says_who_what_when_and_why(town: Town, broken: User, rf):
+    other = ask(town, answerer=town.people[Role.BOARD_CHAIR])
+    Notice.objects.create(
+        area=town.area,
+        person=other.answerer,
+        kind="turn",
+        challenge=other,
+        due_on=other.due_on,
+        turn=1,
+        claimed_at=timezone.now() - timedelta(days=1),
+    )
+    letters = list(failed_letters(failed_notices(town.area)))
+    page = render_to_string("reporting/notice_list.html", {"letters": letters, "area": town.area}, rf.get("/"))
+    for words in (
+        "board-member",
+        "Challenge C1: your turn to answer",
+        "Action A1: due soon",
+        "Tried on 6 November 2026 at 10:00.",
+        "What went wrong: Connection unexpectedly closed",
+        "board-chair",
+        "it is not known to have been sent",
+    ):
+        assert words in page
+
+
+def test_an_action_comes_before_its_milestones_which_are_named(town: Town, clock: Clock, broken_mail):
+    step(due(town), by=town.coordinator, due_on=date(2026, 11, 11))
+    clock("2026-11-06")
+    send_notices()
+    (letter,) = failed_letters(failed_notices(town.area))
+    assert letter.things == ["Action A1: due soon", "A milestone of A1, “Agree the training”: due soon"]
+
+
+def test_the_coordinators_home_leads_there_as_long_as_there_is_one(town: Town, broken: User, broken_mail):
+    def home(user: User) -> str:
+        client = Client()
+        client.force_login(user)
+        return client.get("/testford/").content.decode()
+
+    assert "1 e-mail was not sent" in home(town.coordinator)
+    assert "/testford/notices/" in home(town.coordinator)
+    assert "/testford/notices/" not in home(town.people[Role.STRATEGIC])
+    broken_mail.undo()
+    again(town, broken)
+    with CaptureQueriesContext(connection) as asked:
+        assert "/testford/notices/" not in home(town.coordinator)
+    assert sum("actions_notice" in query["sql"] for query in asked) == 1
+
+
+# --- The command -----------------------------------------------------------------------------------
+
+
+def test_the_command_sends_and_reports(town: Town, clock: Clock, mailoutbox):
+    assert run("send_notices").err == "Nobody is to be told of anything, or was told before.\n"
+    due(town)
+    ask(town)
+    clock("2026-11-06")
+    ran = run("send_notices")
+    assert (ran.status, ran.out) == (0, f"testford action A1, challenge C1 to {MEMBER}: sent\n")
+    assert len(mailoutbox) == 1
+
+
+def test_the_command_says_what_failed(town: Town, clock: Clock, broken_mail):
+    ask(town)
+    ran = run("send_notices")
+    assert ran.status == 1
+    assert ran.out == f"testford challenge C1 to {MEMBER}: not sent: Connection unexpectedly closed\n"
+    assert ran.err.startswith("1 of 1 could not be sent.")

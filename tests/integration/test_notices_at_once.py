@@ -1,0 +1,166 @@
+"""Several workers that tell people at once: nothing is told twice; and a page's hint, which runs after its form."""
+
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+
+import pytest
+from django.db import transaction
+from django.middleware.csrf import get_token
+from django.test import Client, RequestFactory
+from django.utils import timezone
+
+from actions.models import Challenge, Notice
+from actions.selectors.notices import notices_due
+from actions.services import notices
+from actions.services.notices import claim_notices, send_notices, send_notices_again
+from boards.roles import Role
+from core.models import SentForm, User
+from core.services.links import site_address
+from core.transitions import TransitionRefused
+from tests.asking import QUESTION, ask, make_strand
+from tests.factories import make_member
+from tests.integration.at_once import WAIT, WORKERS, by_all
+from tests.planning import unmeasured
+from tests.scenarios import Town, make_town
+
+SOON = date(2026, 11, 6)
+DUE = date(2026, 11, 11)
+
+
+@pytest.fixture
+def owners(town: Town) -> list[User]:
+    """Six people who own two actions each that are due soon."""
+    people = [make_member(town.area, Role.BOARD_MEMBER, board=town.csp) for _ in range(6)]
+    for owner in people * 2:
+        unmeasured(town, owner=owner, due_on=DUE)
+    return people
+
+
+@pytest.fixture
+def town(shared_database: str) -> Town:
+    return make_town()
+
+
+@pytest.fixture
+def others() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(WORKERS) as pool:
+        yield pool
+
+
+def run() -> int:
+    return len([send_notices(group, absolute=site_address) for group in claim_notices(today=SOON)])
+
+
+def wait_for_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every worker has seen that nothing is claimed before the first claims, and goes by that."""
+    have_looked, seen = threading.Barrier(WORKERS), threading.local()
+
+    def look(today: date, *, person: int | None = None) -> list[Notice]:
+        if person is None:
+            seen.due = notices_due(today)
+            have_looked.wait(WAIT)
+        return of_person(seen.due, person)
+
+    monkeypatch.setattr(notices, "notices_due", look)
+
+
+def of_person(due: list[Notice], person: int | None) -> list[Notice]:
+    return [notice for notice in due if person in (None, notice.person_id)]
+
+
+def test_several_workers_tell_each_person_once(town, owners, others: ThreadPoolExecutor, monkeypatch, mailoutbox):
+    wait_for_each_other(monkeypatch)
+    assert sum(by_all(others, run)) == 6
+    assert Counter(mail.to[0] for mail in mailoutbox) == {owner.email: 1 for owner in owners}
+    assert Notice.objects.filter(sent_at__isnull=False).count() == Notice.objects.count() == 12
+
+
+def test_what_another_worker_claimed_drops_out_of_an_email(town, owners, others, monkeypatch, mailoutbox):
+    """One looked before the second action of each was due."""
+    first = notices_due(SOON)
+    early = [each for each in first if each.action.number <= 6]
+    monkeypatch.setattr(notices, "notices_due", lambda today, *, person=None: of_person(early, person))
+    assert run() == 6
+    monkeypatch.setattr(notices, "notices_due", lambda today, *, person=None: of_person(first, person))
+    assert run() == 6
+    assert [mail.subject.count("action A") for mail in mailoutbox] == [1] * 12
+    assert Notice.objects.count() == 12
+
+
+def test_two_coordinators_send_it_again_once(town: Town, owners, others: ThreadPoolExecutor, mailoutbox):
+    claimed = next(claim_notices(today=SOON))
+    Notice.objects.update(fault="The server was down")
+    start = threading.Barrier(WORKERS)
+
+    def press() -> bool:
+        start.wait(WAIT)
+        try:
+            send_notices_again(town.area, claimed[0].person, absolute=site_address, by=town.coordinator)
+        except TransitionRefused:
+            return False
+        return True
+
+    assert by_all(others, press).count(True) == 1
+    assert [mail.to for mail in mailoutbox] == [[claimed[0].person.email]]
+
+
+def test_a_claim_is_never_made_in_a_transaction_that_is_still_open(town: Town, owners):
+    with transaction.atomic(), pytest.raises(RuntimeError, match="durable"):
+        next(claim_notices(today=SOON))
+    assert Notice.objects.count() == 0
+
+
+def test_a_claim_can_be_seen_by_others_before_it_is_sent(town: Town, owners, others: ThreadPoolExecutor):
+    pks = {notice.pk for notice in next(claim_notices(today=SOON))}
+    seen = by_all(others, lambda: set(Notice.objects.values_list("pk", flat=True)))
+    assert seen == [pks] * WORKERS
+
+
+@pytest.fixture
+def wednesday(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = timezone.localdate
+    monkeypatch.setattr(
+        "django.utils.timezone.localdate", lambda moment=None: real(moment) if moment else date(2026, 11, 4)
+    )
+
+
+def test_the_form_that_raises_a_challenge_has_its_answerer_told(town: Town, wednesday, mailoutbox):
+    """The form is taken once, in a transaction of its own: the task begins when that has ended."""
+    strand, member = make_strand(town), town.people[Role.BOARD_MEMBER]
+    client = Client()
+    client.force_login(town.people[Role.STRATEGIC])
+    typed = {
+        "question": QUESTION,
+        "to": f"board-{town.csp.pk}-{member.pk}",
+        "due_on": "18 11 2026",
+        "csrfmiddlewaretoken": get_token(RequestFactory().get("/")),
+    }
+    for _ in range(2):
+        assert client.post(f"/testford/challenges/raise/?strand={strand.code}", typed).status_code == 302
+    assert SentForm.objects.count() == Challenge.objects.count() == Notice.objects.count() == 1
+    assert [mail.to for mail in mailoutbox] == [[member.email]]
+
+
+def test_a_form_that_fails_tells_nobody(town: Town, wednesday, mailoutbox, monkeypatch):
+    challenge = ask(town)
+    client = Client()
+    client.force_login(town.people[Role.BOARD_MEMBER])
+    client.post(challenge.get_absolute_url(), {"act": "answer", "answer-text": "", "answer-seen": "1"})
+    assert mailoutbox == []
+
+
+def test_a_queue_that_is_away_stops_no_answer(town: Town, wednesday, mailoutbox, monkeypatch):
+    def fail(*_: object, **__: object) -> None:
+        raise ConnectionRefusedError(111, "Connection refused")
+
+    monkeypatch.setattr("reporting.views.challenges.send_notices.delay", fail)
+    challenge = ask(town)
+    client = Client()
+    client.force_login(town.people[Role.BOARD_MEMBER])
+    typed = {"act": "answer", "answer-text": "It is done.", "answer-seen": "1"}
+    assert client.post(challenge.get_absolute_url(), typed).status_code == 302
+    challenge.refresh_from_db()
+    assert challenge.state == "answered"

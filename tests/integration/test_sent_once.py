@@ -1,0 +1,114 @@
+"""A button that is pressed twice adds one thing."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from actions.models import Action
+from boards.models import Membership
+from core.models import SentForm
+from core.services.sent_once import SAME_WITHIN, TOKEN, TWICE
+from core.tasks import forget_sent_forms
+from tests.integration.at_once import by_all
+from tests.integration.test_plan_pages import PLAN, sign_in, typed_of
+from tests.planning import make_strand
+from tests.scenarios import Town, make_town
+
+ADD = f"{PLAN}add/"
+PAGE = {TOKEN: "of one page"}
+
+
+@pytest.fixture
+def planned(db: None) -> Town:
+    town = make_town()
+    make_strand(town)
+    return town
+
+
+def test_the_second_is_led_to_what_the_first_added(planned: Town):
+    coordinator, typed = sign_in(planned.coordinator), typed_of(planned) | PAGE
+
+    first, second = coordinator.post(ADD, typed), coordinator.post(ADD, typed)
+
+    assert second.url == first.url == Action.objects.get().get_absolute_url()
+    assert TWICE in coordinator.get(first.url).content.decode()
+
+
+def test_what_comes_of_another_page_or_says_something_else_is_another_form(planned: Town):
+    coordinator = sign_in(planned.coordinator)
+    for other in (PAGE, PAGE | {"title": "Train 600 people"}, {TOKEN: "of another page"}):
+        assert coordinator.post(ADD, typed_of(planned) | other).status_code == 302
+    assert Action.objects.count() == 3
+
+
+def test_what_somebody_else_sends_is_another_form(planned: Town, django_user_model: type):
+    other = django_user_model.objects.create_user("second@testford.example")
+    Membership.objects.create(user=other, area=planned.area, role="coordinator")
+    for person in (planned.coordinator, other):
+        sign_in(person).post(ADD, typed_of(planned) | PAGE)
+    assert Action.objects.count() == 2
+
+
+def test_a_form_that_was_refused_may_be_sent_again(planned: Town):
+    coordinator, typed = sign_in(planned.coordinator), typed_of(planned, title="") | PAGE
+    for _ in range(2):
+        answer = coordinator.post(ADD, typed)
+        assert answer.status_code == 200
+        assert "There is a problem" in answer.content.decode()
+    assert not SentForm.objects.exists()
+
+
+def test_forms_are_forgotten_at_night(planned: Town):
+    coordinator = sign_in(planned.coordinator)
+    coordinator.post(ADD, typed_of(planned) | PAGE)
+    coordinator.post(ADD, typed_of(planned, title="Train 600 people") | PAGE)
+    grow_old(SentForm.objects.order_by("sent_at").first())
+
+    assert forget_sent_forms() == 1
+    assert SentForm.objects.count() == 1
+
+
+def grow_old(sent: SentForm | None) -> None:
+    assert sent is not None
+    SentForm.objects.filter(pk=sent.pk).update(sent_at=sent.sent_at - SAME_WITHIN - timedelta(seconds=1))
+
+
+def test_after_some_minutes_it_is_meant(planned: Town):
+    """Somebody took away what they had added, went back to the form, and adds it once more."""
+    coordinator, typed = sign_in(planned.coordinator), typed_of(planned) | PAGE
+    for _ in range(2):
+        assert coordinator.post(ADD, typed).status_code == 302
+        grow_old(SentForm.objects.get())
+    assert Action.objects.count() == 2
+    assert coordinator.post(ADD, typed).url == Action.objects.get(number=3).get_absolute_url()
+
+
+@pytest.fixture
+def others() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor() as pool:
+        yield pool
+
+
+def test_of_four_at_once_one_is_kept(shared_database: str, others: ThreadPoolExecutor):
+    town = make_town()
+    make_strand(town)
+    client, typed = sign_in(town.coordinator), typed_of(town) | PAGE
+    key = client.cookies["sessionid"].value
+
+    def post() -> str:
+        own = sign_in_with(key)
+        return own.post(ADD, typed).url
+
+    places = by_all(others, post)
+
+    assert len(places) == 4
+    assert set(places) == {Action.objects.get().get_absolute_url()}
+
+
+def sign_in_with(session: str) -> Client:
+    client = Client()
+    client.cookies["sessionid"] = session
+    return client

@@ -1,0 +1,68 @@
+"""How tests plan meetings, record them, and set up a sub-group: through the services."""
+
+from datetime import date
+from typing import Any
+
+from actions.models import Action, Challenge, Meeting, SubGroup
+from actions.services.meetings import ItemDraft, MeetingDraft, plan_meeting, record_meeting
+from actions.services.sub_groups import SubGroupDraft, add_sub_group
+from actions.workflow import WhyProposed
+from boards.models import Board, Strand
+from boards.roles import STRATEGIC_GROUP
+from core.months import Month
+from tests.factories import make_board
+from tests.scenarios import Town, open_month, publish
+
+SEPTEMBER = Month(2026, 9)
+DAY = date(2026, 10, 15)
+WHYS = {Strand: WhyProposed.STRAND, Action: WhyProposed.RED, Challenge: WhyProposed.CHALLENGE}
+
+
+def strategic_group(town: Town) -> Board:
+    found = Board.objects.filter(area=town.area, code=STRATEGIC_GROUP).first()
+    return found or make_board(town.area, STRATEGIC_GROUP, name="Strategic Group")
+
+
+def make_group(town: Town, code: str = "outreach", **options: Any) -> SubGroup:
+    """It reports to the board, and the lead of the police is in it."""
+    wanted: dict[str, Any] = {
+        "name": f"{code.capitalize()} sub-group",
+        "remit": "To find out who is exploited, and where.",
+        "board": town.csp,
+        "members": (town.lead,),
+        "chair": None,
+    } | options
+    return add_sub_group(town.area, code, SubGroupDraft(**wanted), by=town.coordinator)
+
+
+def draft(town: Town, **options: Any) -> MeetingDraft:
+    """Of the board, about September as it was published first; a sub-group's about no month."""
+    wanted: dict[str, Any] = {"held_on": DAY} | options
+    if "sub_group" not in wanted:
+        wanted.setdefault("board", town.csp)
+        if "period" not in wanted:
+            period = open_month(town, SEPTEMBER)
+            if not period.is_published:
+                publish(town, SEPTEMBER)
+            wanted |= {"period": open_month(town, SEPTEMBER), "version": 1}
+    return MeetingDraft(**wanted)
+
+
+def meet(town: Town, **options: Any) -> Meeting:
+    """The coordinator plans it."""
+    return plan_meeting(town.area, draft(town, **options), by=town.coordinator)
+
+
+def item(thing: Any, *, is_discussed: bool = True, why: WhyProposed | None = None, words: str = "") -> ItemDraft:
+    return ItemDraft(why or WHYS.get(type(thing), WhyProposed.SIGNAL), thing, words or str(thing), is_discussed)
+
+
+def record(town: Town, meeting: Meeting, *items: ItemDraft, notes: str = "It was said.", why: str = "") -> Meeting:
+    """The coordinator records it, or amends its record."""
+    revision = Meeting.objects.get(pk=meeting.pk).revision
+    return record_meeting(meeting, items, notes=notes, revision=revision, why=why, by=town.coordinator)
+
+
+def hold(town: Town, *things: Any, **options: Any) -> Meeting:
+    """A meeting that discussed these."""
+    return record(town, meet(town, **options), *(item(thing) for thing in things))
