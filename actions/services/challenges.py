@@ -19,7 +19,7 @@ from boards.services.setup import lock_area
 from core import audit
 from core.models import User
 from core.months import date_label
-from core.reasons import read_reason
+from core.services.reasons import checked_reason
 from core.transitions import TransitionRefused
 
 FARTHEST = timedelta(days=366)
@@ -165,7 +165,7 @@ def withdraw(challenge: Challenge, *, why: str, seen: int | None = None, by: Use
     Raises PermissionDenied, TransitionRefused, or ValidationError (no reason).
     """
     check_can_challenge(challenge.area, by=by)
-    why = _why(why, missing="Say why it is withdrawn: the reason stays with the challenge.")
+    why = checked_reason(why, missing="Say why it is withdrawn: the reason stays with the challenge.")
     challenge = _locked(challenge, by=by)
     if _is_repeated(challenge, ChallengeAct.WITHDRAWN, why, seen=seen, by=by):
         return challenge
@@ -181,7 +181,7 @@ def hand_over_challenge(challenge: Challenge, to: User, *, why: str, seen: int |
     Raises PermissionDenied, TransitionRefused (it is closed), or ValidationError, by field.
     """
     check_can_coordinate(challenge.area, by=by)
-    why = _why(why, missing="Say why it is handed over: the reason stays with the challenge.")
+    why = checked_reason(why, missing="Say why it is handed over: the reason stays with the challenge.")
     challenge = _locked(challenge, by=by)
     before = challenge.answerer
     text = f"From {before} to {to}.\n\n{why}"
@@ -273,14 +273,6 @@ def _text(text: str, *, longest: int, missing: str, what: str, field: str = "tex
     if wrong:
         raise ValidationError({field: wrong})
     return text
-
-
-def _why(why: str, *, missing: str) -> str:
-    """Raises ValidationError."""
-    why, wrong = read_reason(why, missing=missing)
-    if wrong:
-        raise ValidationError({"why": wrong})
-    return why
 
 
 def _fault_of_answerer(draft: ChallengeDraft, *, by: User) -> dict[str, str]:

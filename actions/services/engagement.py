@@ -19,7 +19,9 @@ from boards.services.setup import changes_between
 from core import audit
 from core.models import User
 from core.months import date_label
-from core.reasons import read_reason
+from core.services.reasons import checked_reason
+from core.services.revisions import ChangedMeanwhile
+from core.texts import one_line
 from core.transitions import TransitionRefused
 
 LONGEST_TITLE: int = EngagementSession._meta.get_field("title").max_length or 0
@@ -41,18 +43,6 @@ class SessionDraft:
     groups: int
     groups_named: str
     people: int
-
-
-class ChangedMeanwhile(Exception):
-    """Somebody changed it after this form was opened. Its text is a sentence for the user; `revision` is the one that
-    it has by now."""
-
-    def __init__(self, told: str, *, revision: int) -> None:
-        super().__init__(
-            f"{told} Nothing of yours has been saved yet: it is below. "
-            "What stands in the boxes is saved when you press the button again."
-        )
-        self.revision = revision
 
 
 @transaction.atomic
@@ -103,7 +93,7 @@ def archive_session(session: EngagementSession, *, why: str, by: User) -> Engage
 
     Raises PermissionDenied, TransitionRefused, or ValidationError (no reason).
     """
-    why = _reason(why, missing="Say why it is taken away.")
+    why = checked_reason(why, missing="Say why it is taken away.")
     check_can_tell_sessions(session.agency, by=by)
     session = _locked(session.pk)
     if (session.archived_why, session.archived_by) == (why, by):
@@ -125,7 +115,7 @@ def bring_back_session(session: EngagementSession, *, why: str, by: User) -> Eng
 
     Raises PermissionDenied, TransitionRefused, or ValidationError (no reason).
     """
-    why = _reason(why, missing="Say why it comes back.")
+    why = checked_reason(why, missing="Say why it comes back.")
     check_can_tell_sessions(session.agency, by=by)
     session = _locked(session.pk)
     refusal = why_not_archived(session)
@@ -209,7 +199,7 @@ def reopen_voice(voice: Voice, *, why: str, revision: int, by: User) -> Voice:
     Raises PermissionDenied, ChangedMeanwhile (it has another answer by now), TransitionRefused (it is open, or the
     session archived), or ValidationError (no reason).
     """
-    why = _reason(why, missing="Say why it is opened again.")
+    why = checked_reason(why, missing="Say why it is opened again.")
     voice = _begin_voice(voice, by=by)
     if voice.closed_at is None:
         raise TransitionRefused(NOT_ANSWERED)
@@ -282,20 +272,12 @@ def _save_state(session: EngagementSession) -> None:
     session.save(update_fields=["archived_at", "archived_by", "archived_why", "revision"])
 
 
-def _reason(why: str, *, missing: str) -> str:
-    """Raises ValidationError."""
-    why, wrong = read_reason(why, missing=missing)
-    if wrong:
-        raise ValidationError({"why": wrong})
-    return why
-
-
 # --- A draft, held against the calendar and itself --------------------------------------------------
 
 
 def _fill(session: EngagementSession, draft: SessionDraft) -> None:
     """Write a draft onto a session. Raises ValidationError, by field."""
-    words = {name: " ".join(getattr(draft, name).split()) for name in ("title", "groups_named")}
+    words = {name: one_line(getattr(draft, name)) for name in ("title", "groups_named")}
     errors = _wrong_words(words) | _wrong_counts(draft, words["groups_named"])
     if draft.held_on > timezone.localdate():
         errors["held_on"] = "It was not held yet: tell of it afterwards."

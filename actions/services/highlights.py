@@ -20,7 +20,8 @@ from boards.services.setup import changes_between
 from core import audit
 from core.models import User
 from core.months import date_label
-from core.reasons import read_reason
+from core.services.reasons import checked_reason
+from core.services.revisions import ChangedMeanwhile
 from core.texts import lines_of, one_line
 from core.transitions import TransitionRefused
 
@@ -51,18 +52,6 @@ class HighlightDraft:
     is_public: bool = False
 
 
-class HighlightChanged(Exception):
-    """Somebody changed the highlight after this form was opened. Its text is a sentence for the user; `revision` is
-    the one that it has by now."""
-
-    def __init__(self, highlight: Highlight) -> None:
-        super().__init__(
-            f"“{highlight}” was changed after you opened this form. Nothing of yours has been saved yet: it is below. "
-            "What stands in the boxes is saved when you press Save."
-        )
-        self.revision = highlight.revision
-
-
 @transaction.atomic
 def add_highlight(area: PartnershipArea, draft: HighlightDraft, *, names_nobody: bool = False, by: User) -> Highlight:
     """Tell of something that was done. `names_nobody` says that somebody checked it, where anybody may read it.
@@ -84,7 +73,7 @@ def change_highlight(
 ) -> Highlight:
     """Change what is told. `revision` is the one that the form was opened with.
 
-    Raises PermissionDenied, HighlightChanged (somebody came between), TransitionRefused (it is archived), or
+    Raises PermissionDenied, ChangedMeanwhile (somebody came between), TransitionRefused (it is archived), or
     ValidationError, by field.
     """
     highlight = _begin(highlight, by=by)
@@ -162,7 +151,7 @@ def archive_highlight(highlight: Highlight, *, why: str, by: User) -> Highlight:
 
     Raises PermissionDenied, TransitionRefused, or ValidationError (no reason).
     """
-    why = _reason(why, missing="Say why it is taken away.")
+    why = checked_reason(why, missing="Say why it is taken away.")
     highlight = _begin(highlight, by=by)
     was_public, highlight.is_public = highlight.is_public, False
     highlight.archived_at, highlight.archived_by, highlight.archived_why = timezone.now(), by, why
@@ -177,7 +166,7 @@ def bring_back_highlight(highlight: Highlight, *, why: str, by: User) -> Highlig
 
     Raises PermissionDenied, TransitionRefused, or ValidationError (no reason).
     """
-    why = _reason(why, missing="Say why it comes back.")
+    why = checked_reason(why, missing="Say why it comes back.")
     check_can_coordinate(highlight.area, by=by)
     highlight = _locked(highlight)
     if highlight.archived_at is None:
@@ -212,7 +201,7 @@ def _stored(highlight: Highlight) -> Highlight:
 
 def _check_revision(before: Highlight, revision: int) -> None:
     if before.revision != revision:
-        raise HighlightChanged(before)
+        raise ChangedMeanwhile(f"“{before}” was changed after you opened this form.", revision=before.revision)
 
 
 def _save_picture(highlight: Highlight, before: Highlight, act: str, *, by: User) -> None:
@@ -234,14 +223,6 @@ def _changes(before: Highlight, after: Highlight) -> dict[str, list[str]]:
 
 def _named(boards: Iterable[Board]) -> str:
     return ", ".join(sorted(board.code for board in boards))
-
-
-def _reason(why: str, *, missing: str) -> str:
-    """Raises ValidationError."""
-    why, wrong = read_reason(why, missing=missing)
-    if wrong:
-        raise ValidationError({"why": wrong})
-    return why
 
 
 # --- A draft, held against the area -----------------------------------------------------------------

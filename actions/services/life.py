@@ -1,6 +1,5 @@
 """Say that an action is complete, or isn't after all; take it out of the plan, and bring it back."""
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
@@ -11,7 +10,7 @@ from actions.workflow import ACTION, ActionState, Rag
 from boards.permissions import check_can_coordinate
 from core import audit
 from core.models import User
-from core.reasons import read_reason
+from core.services.reasons import checked_reason
 from core.transitions import TransitionRefused
 
 
@@ -49,7 +48,7 @@ def reopen_action(action: Action, *, why: str, by: User) -> Action:
     Raises PermissionDenied, TransitionRefused, or ValidationError (no reason).
     """
     check_can_update(action, by=by)
-    why = _reason(why, "Say why it isn’t complete after all.")
+    why = checked_reason(why, missing="Say why it isn’t complete after all.")
     action = locked(action)
     if action.state != ActionState.COMPLETE:  # an archived one is brought back, by the coordinator
         raise TransitionRefused(f"{action.reference} is {_words(action)}, so it can’t be reopened.")
@@ -63,7 +62,7 @@ def archive_action(action: Action, *, why: str, by: User) -> Action:
     Raises PermissionDenied, TransitionRefused, or ValidationError (no reason).
     """
     check_can_coordinate(action.area, by=by)
-    why = _reason(why, "Say why it leaves the plan.")
+    why = checked_reason(why, missing="Say why it leaves the plan.")
     action = locked(action)
     before = ActionState(action.state)
     _check_step(action, ActionState.ARCHIVED)
@@ -81,7 +80,7 @@ def bring_back(action: Action, *, why: str, by: User) -> Action:
     Raises PermissionDenied, TransitionRefused, or ValidationError (no reason).
     """
     check_can_coordinate(action.area, by=by)
-    why = _reason(why, "Say why it comes back into the plan.")
+    why = checked_reason(why, missing="Say why it comes back into the plan.")
     action = locked(action)
     if action.state != ActionState.ARCHIVED:
         raise TransitionRefused(f"{action.reference} is {_words(action)}: it is in the plan already.")
@@ -113,11 +112,3 @@ def _check_step(action: Action, after: ActionState) -> None:
 
 def _words(action: Action) -> str:
     return ActionState(action.state).label.lower()
-
-
-def _reason(why: str, missing: str) -> str:
-    """Raises ValidationError."""
-    why, wrong = read_reason(why, missing=missing)
-    if wrong:
-        raise ValidationError({"why": wrong})
-    return why

@@ -24,7 +24,9 @@ from boards.services.setup import changes_between, lock_area
 from core import audit
 from core.models import User
 from core.months import date_label
-from core.reasons import read_reason
+from core.services.reasons import checked_reason
+from core.services.revisions import ChangedMeanwhile
+from core.texts import lines_of, one_line
 from core.transitions import TransitionRefused
 
 LONGEST_WORDS: int = AgendaItem._meta.get_field("words").max_length or 0
@@ -60,18 +62,6 @@ class ItemDraft:
         return key_of(self.thing)
 
 
-class MeetingChanged(Exception):
-    """Somebody changed the meeting after this form was opened. Its text is a sentence for the user; `revision` is the
-    one that it has by now."""
-
-    def __init__(self, meeting: Meeting) -> None:
-        super().__init__(
-            f"{meeting.reference} was changed after you opened this form. Nothing of yours has been saved yet: it is "
-            "below. What stands in the boxes is saved when you press the button."
-        )
-        self.meeting, self.revision = meeting, meeting.revision
-
-
 @transaction.atomic
 def plan_meeting(area: PartnershipArea, draft: MeetingDraft, *, by: User) -> Meeting:
     """Plan a meeting, with the area's next number. One that was held already is planned first too.
@@ -94,7 +84,7 @@ def change_meeting(meeting: Meeting, draft: MeetingDraft, *, revision: int, why:
     """Change who meets, when, or what month they look at. `revision` is the one that the form was opened with. Of a
     meeting that was held it needs a reason: it is put right, and what its agenda had stays.
 
-    Raises PermissionDenied, MeetingChanged (somebody came between), TransitionRefused (it was called off), or
+    Raises PermissionDenied, ChangedMeanwhile (somebody came between), TransitionRefused (it was called off), or
     ValidationError, by field.
     """
     meeting = _begin(meeting, by=by)
@@ -106,9 +96,9 @@ def change_meeting(meeting: Meeting, draft: MeetingDraft, *, revision: int, why:
     if not changes:
         return before  # nothing to do, or a form that was sent twice
     if before.revision != revision:
-        raise MeetingChanged(before)
+        raise _came_between(before)
     if is_held:
-        why = _reason(why, missing="Say why it changes: it was held already.")
+        why = checked_reason(why, missing="Say why it changes: it was held already.")
     meeting.revision += 1
     meeting.save(update_fields=[*FIELDS, "revision"])
     details = {"why": why} if is_held else {}
@@ -123,7 +113,7 @@ def call_off(meeting: Meeting, *, why: str, by: User) -> Meeting:
     Raises PermissionDenied, TransitionRefused, or ValidationError (no reason).
     """
     check_can_coordinate(meeting.area, by=by)
-    why = _reason(why, missing="Say why it is called off: whoever comes reads it.")
+    why = checked_reason(why, missing="Say why it is called off: whoever comes reads it.")
     meeting = _locked(meeting)
     _refuse(why_not_called_off(meeting))
     MEETING.check(before=MeetingState(meeting.state), after=MeetingState.CALLED_OFF, thing=meeting.reference)
@@ -142,7 +132,7 @@ def record_meeting(
     """Say what was discussed at a meeting, and what wasn't of what its agenda had. Of a meeting that is recorded
     already, amend the record, which needs a reason: what stood on the agenda stays there, ticked or not.
 
-    `revision` is the one that the form was opened with. Raises PermissionDenied, MeetingChanged (somebody came
+    `revision` is the one that the form was opened with. Raises PermissionDenied, ChangedMeanwhile (somebody came
     between), TransitionRefused (it was called off, or its day hasn't come), or ValidationError, by field.
     """
     meeting = _begin(meeting, by=by)
@@ -150,7 +140,7 @@ def record_meeting(
     _refuse(why_not_recorded(meeting))
     if not is_amended:
         MEETING.check(before=MeetingState(meeting.state), after=MeetingState.HELD, thing=meeting.reference)
-    notes = "\n".join(notes.replace("\x00", "").strip().splitlines())
+    notes = lines_of(notes)
     held = list(meeting.items.select_related(*KINDS))
     errors = _wrong_items(meeting, items, held) | _wrong_notes(notes)
     if not errors and not notes and not any(item.is_discussed for item in items):
@@ -162,9 +152,9 @@ def record_meeting(
     if is_amended and (ticked, meeting.notes) == (now, notes):
         return meeting  # nothing to do, or a form that was sent twice
     if meeting.revision != revision:
-        raise MeetingChanged(Meeting.objects.get(pk=meeting.pk))
+        raise _came_between(meeting)
     if is_amended:
-        why = _reason(why, missing="Say why the record changes: it stands in the audit.")
+        why = checked_reason(why, missing="Say why the record changes: it stands in the audit.")
     changes = {"notes": [meeting.notes, notes]} if meeting.notes != notes else {}
     _store_items(meeting, items, held)
     meeting.notes = notes
@@ -221,6 +211,10 @@ def _begin(meeting: Meeting, *, by: User) -> Meeting:
     return _locked(meeting)
 
 
+def _came_between(meeting: Meeting) -> ChangedMeanwhile:
+    return ChangedMeanwhile(f"{meeting.reference} was changed after you opened this form.", revision=meeting.revision)
+
+
 def _locked(meeting: Meeting) -> Meeting:
     meetings = Meeting.objects.select_for_update(of=("self",))
     return meetings.select_related("area", "board", "sub_group", "period").get(pk=meeting.pk)
@@ -233,14 +227,6 @@ def _steps(after: MeetingState = MeetingState.CALLED_OFF) -> dict[str, str]:
 def _looked_at(meeting: Meeting) -> dict[str, str]:
     """In the audit."""
     return {"month": f"{meeting.period.month}, version {meeting.version}"} if meeting.period else {}
-
-
-def _reason(why: str, *, missing: str) -> str:
-    """Raises ValidationError."""
-    why, wrong = read_reason(why, missing=missing)
-    if wrong:
-        raise ValidationError({"why": wrong})
-    return why
 
 
 # --- A draft, held against the area -----------------------------------------------------------------
@@ -344,7 +330,7 @@ def _kept_words(item: ItemDraft, held: Iterable[AgendaItem]) -> str:
 
 def shortened(words: str) -> str:
     """As an item keeps them."""
-    words = " ".join(words.split())
+    words = one_line(words)
     return words if len(words) <= LONGEST_WORDS else f"{words[: LONGEST_WORDS - 1]}…"
 
 

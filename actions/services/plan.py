@@ -34,11 +34,12 @@ from core import audit
 from core.models import User
 from core.months import date_label
 from core.reasons import read_reason
+from core.services.reasons import checked_reason
+from core.services.revisions import ChangedMeanwhile, now_has
 from core.texts import one_line
 from indicators.models import Indicator
 
 __all__ = [
-    "ActionChanged",
     "ActionDraft",
     "add_action",
     "add_milestone",
@@ -76,10 +77,6 @@ class ActionDraft:
     decided_in: Meeting | None = None  # said once, when it is added
 
 
-class ActionChanged(Exception):
-    """Somebody changed the action after this form was opened. Its text is a sentence for the user."""
-
-
 @transaction.atomic
 def add_action(area: PartnershipArea, draft: ActionDraft, *, by: User) -> Action:
     """Put an action into the plan: open and green, with the area's next number.
@@ -101,7 +98,7 @@ def add_action(area: PartnershipArea, draft: ActionDraft, *, by: User) -> Action
 def change_action(action: Action, draft: ActionDraft, *, revision: int, why: str = "", by: User) -> Action:
     """Change what an open action is. Another owner or due date needs a reason, and the old one is kept.
 
-    `revision` is the one that the form was opened with. Raises PermissionDenied, ActionChanged (somebody came
+    `revision` is the one that the form was opened with. Raises PermissionDenied, ChangedMeanwhile (somebody came
     between), TransitionRefused (it isn't open), or ValidationError, by field.
     """
     check_can_coordinate(action.area, by=by)
@@ -113,15 +110,9 @@ def change_action(action: Action, draft: ActionDraft, *, revision: int, why: str
     if not changes:
         return before  # nothing to do, or a form that was sent twice
     if before.revision != revision:
-        now = "; ".join(f"{label_of(name)}: {words[0] or 'none'}" for name, words in changes.items())
-        raise ActionChanged(
-            f"{action.reference} was changed after you opened this form. Where yours differs, it has now: {now}. "
-            "Nothing of yours has been saved yet: it is below. What stands in the boxes is saved when you press Save."
-        )
+        raise ChangedMeanwhile(now_has(before, changes, name=action.reference), revision=before.revision)
     kept = [field for field in ChangedField if field.value in changes]
-    why, wrong = read_reason(why, missing=_why_missing(kept))
-    if wrong:
-        raise ValidationError({"why": wrong})
+    why = checked_reason(why, missing=_why_missing(kept))
     action.revision += 1
     if late := action.milestones.exclude(due_on__range=(action.starts_on, action.due_on)).first():
         raise ValidationError(
@@ -236,11 +227,6 @@ def _why_missing(kept: list[ChangedField]) -> str:
     """What somebody is told who gives no reason; empty where none is needed."""
     words = " and the ".join(field.label.lower() for field in kept)
     return f"Say why the {words} {'changes' if len(kept) == 1 else 'change'}." if kept else ""
-
-
-def label_of(name: str) -> str:
-    """ "lead agency"."""
-    return str(Action._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
 
 
 def _words(before: Action, after: Action, field: ChangedField) -> tuple[str, str]:

@@ -1,6 +1,6 @@
 """Set up a sub-group that a board gave a task to, change it, retire it, and bring it back."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
@@ -15,7 +15,9 @@ from boards.permissions import check_can_coordinate
 from boards.services.setup import changes_between, lock_area
 from core import audit
 from core.models import User
-from core.reasons import read_reason
+from core.services.reasons import checked_reason
+from core.services.revisions import ChangedMeanwhile, now_has
+from core.texts import lines_of, one_line
 from core.transitions import TransitionRefused
 
 LONGEST_NAME: int = SubGroup._meta.get_field("name").max_length or 0
@@ -32,24 +34,6 @@ class SubGroupDraft:
     board: Board
     members: tuple[User, ...] = ()
     chair: User | None = None
-
-
-class SubGroupChanged(Exception):
-    """Somebody changed the sub-group after this form was opened. Its text is a sentence for the user, with what it has
-    now where theirs differs; `revision` is the one that it has by now."""
-
-    def __init__(self, group: SubGroup, changes: Mapping[str, Sequence[str]]) -> None:
-        now = "; ".join(f"{label_of(name)}: {words[0] or 'none'}" for name, words in changes.items())
-        super().__init__(
-            f"{group} was changed after you opened this form. Where yours differs, it has now: {now}. Nothing of yours "
-            "has been saved yet: it is below. What stands in the boxes is saved when you press Save."
-        )
-        self.revision = group.revision
-
-
-def label_of(name: str) -> str:
-    """ "reports to"."""
-    return str(getattr(SubGroup._meta.get_field(name), "verbose_name", name))
 
 
 @transaction.atomic
@@ -75,7 +59,7 @@ def add_sub_group(area: PartnershipArea, code: str, draft: SubGroupDraft, *, by:
 def change_sub_group(group: SubGroup, draft: SubGroupDraft, *, revision: int, by: User) -> SubGroup:
     """Change what a sub-group is, or who is in it. `revision` is the one that the form was opened with.
 
-    Raises PermissionDenied, SubGroupChanged (somebody came between), TransitionRefused (it is retired), or
+    Raises PermissionDenied, ChangedMeanwhile (somebody came between), TransitionRefused (it is retired), or
     ValidationError, by field.
     """
     check_can_coordinate(group.area, by=by)
@@ -92,7 +76,7 @@ def change_sub_group(group: SubGroup, draft: SubGroupDraft, *, revision: int, by
     if not changes:
         return group  # nothing to do, or a form that was sent twice
     if before.revision != revision:
-        raise SubGroupChanged(before, changes)
+        raise ChangedMeanwhile(now_has(before, changes, name=before), revision=before.revision)
     group.revision += 1
     group.save(update_fields=["name", "remit", "board", "chair", "revision"])
     group.members.set(draft.members)
@@ -134,9 +118,7 @@ def bring_back_sub_group(group: SubGroup, *, why: str, by: User) -> SubGroup:
 def _begin(group: SubGroup, why: str, *, missing: str, by: User) -> tuple[SubGroup, str]:
     """Raises PermissionDenied or ValidationError."""
     check_can_coordinate(group.area, by=by)
-    why, wrong = read_reason(why, missing=missing)
-    if wrong:
-        raise ValidationError({"why": wrong})
+    why = checked_reason(why, missing=missing)
     return _locked(group), why
 
 
@@ -168,8 +150,8 @@ def _email(person: User | None) -> str:
 
 def _fill(group: SubGroup, draft: SubGroupDraft, *, held: frozenset[int], errors: dict[str, str]) -> None:
     """Write a draft onto a sub-group; `held` are the people who are in it. Raises ValidationError, by field."""
-    name = " ".join(draft.name.split())
-    remit = "\n".join(draft.remit.replace("\x00", "").strip().splitlines())
+    name = one_line(draft.name)
+    remit = lines_of(draft.remit)
     errors = errors | _wrong_words(name, remit) | _wrong_board(group, draft) | _wrong_people(group, draft, held)
     if errors:
         raise ValidationError(errors)

@@ -14,7 +14,7 @@ from actions.workflow import SUPPORT, SupportState
 from boards.services.setup import lock_area
 from core import audit
 from core.models import User
-from core.reasons import read_reason
+from core.services.reasons import checked_reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,14 +54,14 @@ def take_up(support: Support, *, why: str = "", by: User) -> Support:
     """Take an offer up, with a word on it if there is one. Raises PermissionDenied, TransitionRefused, or
     ValidationError."""
     check_can_decide_support(support, by=by)
-    return _decide(support, SupportState.TAKEN_UP, _why(why, missing=""), by=by)
+    return _decide(support, SupportState.TAKEN_UP, checked_reason(why, missing=""), by=by)
 
 
 @transaction.atomic
 def decline(support: Support, *, why: str, by: User) -> Support:
     """Say that an offer isn't needed. Raises PermissionDenied, TransitionRefused, or ValidationError (no reason)."""
     check_can_decide_support(support, by=by)
-    why = _why(why, missing="Say why it isn’t taken up: whoever offered it reads this.")
+    why = checked_reason(why, missing="Say why it isn’t taken up: whoever offered it reads this.")
     return _decide(support, SupportState.DECLINED, why, by=by)
 
 
@@ -69,7 +69,7 @@ def decline(support: Support, *, why: str, by: User) -> Support:
 def withdraw_support(support: Support, *, why: str, by: User) -> Support:
     """Take an offer back. Raises PermissionDenied, TransitionRefused, or ValidationError (no reason)."""
     check_can_challenge(support.area, by=by)
-    why = _why(why, missing="Say why it is withdrawn: whoever it was offered to reads this.")
+    why = checked_reason(why, missing="Say why it is withdrawn: whoever it was offered to reads this.")
     return _decide(support, SupportState.WITHDRAWN, why, by=by)
 
 
@@ -85,11 +85,3 @@ def _decide(support: Support, after: SupportState, why: str, *, by: User) -> Sup
     states = {"from": before.value, "to": after.value}
     audit.record(f"support.{after.value}", support, by=by, area=support.area.slug, **states, why=why)
     return support
-
-
-def _why(why: str, *, missing: str) -> str:
-    """Raises ValidationError."""
-    why, wrong = read_reason(why, missing=missing)
-    if wrong:
-        raise ValidationError({"why": wrong})
-    return why

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Collection
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -31,7 +30,6 @@ from actions.presenters.engagement import (
 from actions.selectors.engagement import CountedMonth, by_month, counted_months, counts_of, sessions_of
 from actions.services.counts import CountChanged, carry_counts, count_indicator
 from actions.services.engagement import (
-    ChangedMeanwhile,
     add_session,
     archive_session,
     bring_back_session,
@@ -39,7 +37,7 @@ from actions.services.engagement import (
     why_archived,
     why_not_archived,
 )
-from actions.views.typed import form_of, is_done, kept_context
+from actions.views.typed import form_of, is_done, is_saved, kept_context
 from boards.models import Agency, PartnershipArea, ReportingPeriod
 from boards.permissions import Access, AreaRequest, open_to
 from boards.roles import Role
@@ -227,7 +225,7 @@ def session_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     def add() -> None:
         added.append(add_session(form.cleaned_data["agency"], form.draft, by=request.user))
 
-    if did(request, form, add):
+    if is_saved(request, form, add):
         messages.success(
             request, f"“{added[0]}” is saved. Add below what people said, if they were promised an answer."
         )
@@ -243,23 +241,11 @@ def session_edit(request: AreaRequest, area: PartnershipArea, session: int) -> H
     found = find_session(area, session)
     check_can_tell(request.access, found.agency)
     form = form_of(request, lambda typed: SessionForm(typed, session=found))
-    if did(request, form, lambda: change_session(found, form.draft, revision=form.seen, by=request.user)):
+    if is_saved(request, form, lambda: change_session(found, form.draft, revision=form.seen, by=request.user)):
         messages.success(request, f"“{form.draft.title}” is saved.")
         return redirect(found)
     context = {"form": form, "session": found, "agencies": [found.agency], "closed": why_archived(found)}
     return render(request, "actions/session_form.html", {**context, **kept_context(request)})
-
-
-def did(request: AreaRequest, form: forms.BaseForm, act: Callable[[], object]) -> bool:
-    """As is_done; and where somebody came between, the next Save is taken."""
-    try:
-        return is_done(request, form, act)
-    except ChangedMeanwhile as changed:
-        form.add_error(None, str(changed))
-        typed = request.POST.copy()
-        typed["revision"] = str(changed.revision)
-        form.data = typed
-        return False
 
 
 @open_to(Role.AGENCY_LEAD, Role.COORDINATOR, because=WHO)
@@ -279,7 +265,7 @@ def session_bring_back(request: AreaRequest, area: PartnershipArea, session: int
 def ask_why(request: AreaRequest, session: EngagementSession, act: Callable[..., object], *, done: str) -> HttpResponse:
     check_can_tell(request.access, session.agency)
     form = form_of(request, ReasonForm)
-    if did(request, form, lambda: act(session, why=form.cleaned_data["why"], by=request.user)):
+    if is_saved(request, form, lambda: act(session, why=form.cleaned_data["why"], by=request.user)):
         messages.success(request, f"“{session}” {done}.")
         return redirect(session)
     archives = act is archive_session

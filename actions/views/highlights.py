@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
@@ -17,7 +16,6 @@ from actions.pictures import LARGEST_FILE, TOO_LARGE, Picture, PictureRefused, c
 from actions.presenters.highlights import view_of, views_of
 from actions.selectors.highlights import highlights_of
 from actions.services.highlights import (
-    HighlightChanged,
     add_highlight,
     archive_highlight,
     bring_back_highlight,
@@ -25,7 +23,7 @@ from actions.services.highlights import (
     remove_picture,
     set_picture,
 )
-from actions.views.typed import form_of, is_done, kept_context
+from actions.views.typed import form_of, is_saved, kept_context
 from boards.models import Board, PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
@@ -86,7 +84,7 @@ def highlight_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         checked = form.cleaned_data["names_nobody"]
         added.append(add_highlight(area, form.draft, names_nobody=checked, by=request.user))
 
-    if did(request, form, add):
+    if is_saved(request, form, add):
         messages.success(request, f"“{added[0]}” is saved. You can add a picture of it below.")
         return redirect("actions:highlight-view", area.slug, added[0].pk)
     context = {"form": form, "highlight": None, **kept_context(request)}
@@ -104,23 +102,11 @@ def highlight_edit(request: AreaRequest, area: PartnershipArea, highlight: int) 
         checked = form.cleaned_data["names_nobody"]
         return change_highlight(found, form.draft, revision=form.seen, names_nobody=checked, by=request.user)
 
-    if did(request, form, change):
+    if is_saved(request, form, change):
         messages.success(request, f"“{form.draft.title}” is saved.")
         return redirect("actions:highlight-view", area.slug, found.pk)
     context = {"form": form, "highlight": found, **kept_context(request)}
     return render(request, "actions/highlight_form.html", context)
-
-
-def did(request: AreaRequest, form: forms.BaseForm, act: Callable[[], object]) -> bool:
-    """As is_done; and where somebody came between, the next Save is taken."""
-    try:
-        return is_done(request, form, act)
-    except HighlightChanged as changed:
-        form.add_error(None, str(changed))
-        typed = request.POST.copy()
-        typed["revision"] = str(changed.revision)  # so that the next Save is taken
-        form.data = typed
-        return False
 
 
 @open_to(Role.COORDINATOR, because=WHO)
@@ -139,7 +125,7 @@ def highlight_bring_back(request: AreaRequest, area: PartnershipArea, highlight:
 
 def ask_why(request: AreaRequest, highlight: Highlight, act: Callable[..., object], *, done: str) -> HttpResponse:
     form = form_of(request, WhyForm)
-    if did(request, form, lambda: act(highlight, why=form.cleaned_data["why"], by=request.user)):
+    if is_saved(request, form, lambda: act(highlight, why=form.cleaned_data["why"], by=request.user)):
         messages.success(request, f"“{highlight}” {done}.")
         return redirect("actions:highlight-view", highlight.area.slug, highlight.pk)
     context = {"form": form, "highlight": highlight, "archives": act is archive_highlight, **kept_context(request)}
@@ -177,7 +163,7 @@ def edit_picture(request: AreaRequest, highlight: Highlight) -> HttpResponse:
     form = PictureForm(request.POST if is_sent else None, request.FILES if is_sent else None, highlight=highlight)
     if is_sent and request.POST.get("act") == "remove":
         return take_away(request, highlight)
-    if did(request, form, lambda: save_picture(request, highlight, form)):
+    if is_saved(request, form, lambda: save_picture(request, highlight, form)):
         messages.success(request, f"The picture of “{highlight}” is saved.")
         return redirect("actions:highlight-view", highlight.area.slug, highlight.pk)
     context = {"form": form, "highlight": highlight, "view": view_of(highlight)}
@@ -195,7 +181,7 @@ def take_away(request: AreaRequest, highlight: Highlight) -> HttpResponse:
 
 
 def save_picture(request: AreaRequest, highlight: Highlight, form: PictureForm) -> None:
-    """Raises ValidationError, HighlightChanged or TransitionRefused."""
+    """Raises ValidationError, ChangedMeanwhile or TransitionRefused."""
     set_picture(
         highlight,
         read_sent(form.cleaned_data.get("picture")),

@@ -29,7 +29,6 @@ from actions.presenters.plan import count_words
 from actions.selectors.meetings import find_meeting
 from actions.selectors.plan import find_action
 from actions.services.plan import (
-    ActionChanged,
     add_action,
     add_milestone,
     add_update,
@@ -43,7 +42,7 @@ from actions.services.plan import (
     reopen_action,
     tick_milestone,
 )
-from actions.views.typed import form_of, go_back, is_done, kept_context
+from actions.views.typed import form_of, go_back, is_done, is_saved, kept_context
 from actions.workflow import ActionState, MeetingState
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
@@ -142,15 +141,9 @@ def action_change(request: AreaRequest, area: PartnershipArea, number: int) -> H
 
     def change() -> None:
         revision, why = form.cleaned_data["revision"] or 0, form.cleaned_data["why"]
-        try:
-            change_action(action, form.draft(), revision=revision, why=why, by=request.user)
-        except ActionChanged:
-            renewed = request.POST.copy()  # for now they are told what it has
-            renewed["revision"] = str(action.revision)
-            form.data = renewed
-            raise
+        change_action(action, form.draft(), revision=revision, why=why, by=request.user)
 
-    if is_done(request, form, change):
+    if is_saved(request, form, change):
         messages.success(request, f"{action.reference} has been saved.")
         return redirect(action)
     return show(request, form, Words(f"Change {action.reference}", "Save", to_action(action)))

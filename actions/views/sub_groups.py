@@ -16,13 +16,12 @@ from actions.presenters.meetings import meeting_view
 from actions.selectors.meetings import decided_by, find_sub_group, readable_meetings, with_bodies
 from actions.selectors.plan import rows_with
 from actions.services.sub_groups import (
-    SubGroupChanged,
     add_sub_group,
     bring_back_sub_group,
     change_sub_group,
     retire_sub_group,
 )
-from actions.views.typed import form_of, is_done, kept_context
+from actions.views.typed import form_of, is_done, is_saved, kept_context
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
@@ -93,22 +92,10 @@ def sub_group_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 def sub_group_change(request: AreaRequest, area: PartnershipArea, code: str) -> HttpResponse:
     group = the_group(area, code)
     form = form_of(request, lambda typed: SubGroupForm(typed, area=area, group=group))
-    if did(request, form, lambda: change_sub_group(group, form.draft(), revision=form.seen, by=request.user)):
+    if is_saved(request, form, lambda: change_sub_group(group, form.draft(), revision=form.seen, by=request.user)):
         messages.success(request, f"{form.draft().name} has been saved.")
         return redirect(group)
     return render(request, "actions/sub_group_form.html", {"form": form, "group": group, **kept_context(request)})
-
-
-def did(request: AreaRequest, form: forms.BaseForm, act: Callable[[], object]) -> bool:
-    """As is_done; and where somebody came between, the next Save is taken."""
-    try:
-        return is_done(request, form, act)
-    except SubGroupChanged as changed:
-        form.add_error(None, str(changed))
-        typed = request.POST.copy()
-        typed["revision"] = str(changed.revision)
-        form.data = typed
-        return False
 
 
 @open_to(Role.COORDINATOR, because=WHO)

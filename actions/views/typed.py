@@ -9,10 +9,10 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 
 from actions.models import Action, Challenge
-from actions.services.plan import ActionChanged
 from boards.forms import refuse
 from boards.permissions import AreaRequest
 from core.services import kept_forms
+from core.services.revisions import ChangedMeanwhile
 from core.transitions import TransitionRefused
 
 KEPT = "What you typed was not saved: you had been signed out, or the page was open too long. It is below. Send it now."
@@ -32,7 +32,8 @@ def form_of[Form: forms.BaseForm](request: AreaRequest, make: Callable[[QueryDic
 
 
 def is_done(request: AreaRequest, form: forms.BaseForm, act: Callable[[], object]) -> bool:
-    """Do what a form asks for. What the service refuses is said on the form, which keeps all that was typed."""
+    """Do what a form asks for. What the service refuses is said on the form, which keeps all that was typed. Raises
+    ChangedMeanwhile where somebody came between: see is_saved."""
     if request.method != "POST" or not form.is_valid():
         return False
     try:
@@ -40,11 +41,24 @@ def is_done(request: AreaRequest, form: forms.BaseForm, act: Callable[[], object
     except ValidationError as refusal:
         refuse(form, refusal)
         return False
-    except (TransitionRefused, ActionChanged) as refusal:
+    except TransitionRefused as refusal:
         form.add_error(None, str(refusal))
         return False
     kept_forms.forget(request.session)
     return True
+
+
+def is_saved(request: AreaRequest, form: forms.BaseForm, act: Callable[[], object]) -> bool:
+    """As is_done, for a form that says which revision it was opened with: where somebody came between, they are told,
+    and the next Save is taken."""
+    try:
+        return is_done(request, form, act)
+    except ChangedMeanwhile as changed:
+        form.add_error(None, str(changed))
+        typed = request.POST.copy()
+        typed["revision"] = str(changed.revision)
+        form.data = typed
+        return False
 
 
 def kept_context(request: AreaRequest) -> dict[str, Any]:

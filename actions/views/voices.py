@@ -24,8 +24,8 @@ from actions.services.engagement import (
     reopen_voice,
     why_archived,
 )
-from actions.views.engagement import FORM, WHO, check_can_tell, did, find_session
-from actions.views.typed import form_of, go_back, is_done, kept_context
+from actions.views.engagement import FORM, WHO, check_can_tell, find_session
+from actions.views.typed import form_of, go_back, is_done, is_saved, kept_context
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
@@ -88,7 +88,7 @@ def voice_edit(request: AreaRequest, area: PartnershipArea, voice: int) -> HttpR
     """Change what was said, or by when an answer is promised."""
     found = find_voice(request, area, voice)
     form = form_of(request, lambda typed: VoiceForm(typed, voice=found))
-    if did(request, form, lambda: change_voice(found, **form.typed(), by=request.user)):
+    if is_saved(request, form, lambda: change_voice(found, **form.typed(), by=request.user)):
         messages.success(request, "What people said is saved.")
         return redirect(found.session)
     return show(request, form, title="Change what people said", button="Save", closed=why_closed(found), voice=found)
@@ -100,7 +100,7 @@ def voice_close(request: AreaRequest, area: PartnershipArea, voice: int) -> Http
     """Say what was done about it, or why nothing was."""
     found = find_voice(request, area, voice)
     form = form_of(request, lambda typed: CloseForm(typed, initial={"revision": found.revision}))
-    if did(request, form, lambda: close_voice(found, **form.typed(), by=request.user)):
+    if is_saved(request, form, lambda: close_voice(found, **form.typed(), by=request.user)):
         messages.success(request, "What was done is saved.")
         return go_back(request, found.session.get_absolute_url())
     return show(request, form, title="Say what was done", button="Save", closed=why_closed(found), voice=found)
@@ -112,7 +112,7 @@ def voice_reopen(request: AreaRequest, area: PartnershipArea, voice: int) -> Htt
     """Take an answer back."""
     found = find_voice(request, area, voice)
     form = form_of(request, lambda typed: ReopenForm(typed, initial={"revision": found.revision}))
-    if did(request, form, lambda: reopen_voice(found, **form.typed(), by=request.user)):
+    if is_saved(request, form, lambda: reopen_voice(found, **form.typed(), by=request.user)):
         messages.success(request, "It is open again: an answer is owed.")
         return redirect(found.session)
     closed = why_archived(found.session) or ("" if found.closed_at else NOT_ANSWERED)

@@ -9,7 +9,7 @@ from boards.permissions import access_to
 from boards.services.months import locked
 from core import audit
 from core.models import User
-from core.reasons import read_reason
+from core.services.reasons import checked_reason
 from indicators.disclosure import Audience, Marking
 from indicators.models import MonthMarking
 from indicators.permissions import can_protect
@@ -26,9 +26,7 @@ def mark_month(period: ReportingPeriod, *, audience: Audience, marking: Marking,
     """
     if not can_protect(access_to(period.area, by=by)):
         raise PermissionDenied(f"Only an information officer of {period.area.name} can change how a month is marked.")
-    why, wrong = read_reason(why, missing=NO_REASON)
-    if wrong:
-        raise ValidationError({"why": wrong})
+    why = checked_reason(why, missing=NO_REASON)
     # The month is locked, so that of two who change it the second is held against the first.
     period = locked(period)
     before = marking_of(period, audience=audience)

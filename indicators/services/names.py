@@ -12,7 +12,7 @@ from boards.permissions import access_to
 from boards.services.setup import lock_area
 from core import audit
 from core.models import User
-from core.reasons import read_reason
+from core.services.reasons import checked_reason
 from core.texts import one_line
 from indicators.models import Category, LineName, NameViewer
 from indicators.permissions import can_protect
@@ -41,7 +41,7 @@ def grant_view(area: PartnershipArea, *, user: User, why: str, by: User) -> Name
     Raises PermissionDenied, or ValidationError.
     """
     check_can_name_viewers(area, by=by)
-    why = _reason(why, "Say why they need to see names.")
+    why = checked_reason(why, missing="Say why they need to see names.")
     lock_area(area)
     if user.pk == by.pk:
         raise ValidationError({"user": "You can’t name yourself: another information officer has to."})
@@ -58,7 +58,7 @@ def grant_view(area: PartnershipArea, *, user: User, why: str, by: User) -> Name
 def end_view(viewer: NameViewer, *, why: str, by: User) -> None:
     """See to it that a person sees names no more. Raises PermissionDenied, or ValidationError."""
     check_can_name_viewers(viewer.area, by=by)
-    why = _reason(why, "Say why it ends.")
+    why = checked_reason(why, missing="Say why it ends.")
     found = NameViewer.objects.select_for_update(of=("self",)).select_related("area", "user").get(pk=viewer.pk)
     if found.ended_at is not None:
         raise ValidationError({"why": f"It has ended already: {found.user} sees no names."})
@@ -109,7 +109,7 @@ def reveal_names(area: PartnershipArea, *, origin: Category, why: str, by: User)
     """
     check_can_view_names(area, by=by)
     _check_origin(area, origin)
-    why = _reason(why, "Say why you need to see them: it is written down beside your name.")
+    why = checked_reason(why, missing="Say why you need to see them: it is written down beside your name.")
     _record(REVEALED, origin, area=area, by=by, why=why)
     names = LineName.objects.filter(area=area, category=origin)
     return sorted(names, key=lambda noted: (noted.retired_at is not None, noted.name.casefold()))
@@ -118,13 +118,6 @@ def reveal_names(area: PartnershipArea, *, origin: Category, why: str, by: User)
 def _check_origin(area: PartnershipArea, origin: Category) -> None:
     if not origins_of(area).filter(pk=origin.pk).exists():
         raise ValidationError({"origin": "Choose where the line comes from."})
-
-
-def _reason(why: str, otherwise: str) -> str:
-    why, wrong = read_reason(why, missing=otherwise)
-    if wrong:
-        raise ValidationError({"why": wrong})
-    return why
 
 
 def _record(verb: str, origin: Category, *, area: PartnershipArea, by: User, **details: str) -> None:

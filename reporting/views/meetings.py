@@ -1,10 +1,9 @@
 """Meetings: those who sit on a board or are in a sub-group read of theirs; the coordinator plans and records them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse, QueryDict
@@ -33,7 +32,6 @@ from actions.selectors.meetings import (
     with_bodies,
 )
 from actions.services.meetings import (
-    MeetingChanged,
     call_off,
     change_meeting,
     plan_meeting,
@@ -42,7 +40,7 @@ from actions.services.meetings import (
     why_not_changed,
     why_not_recorded,
 )
-from actions.views.typed import form_of, is_done, kept_context
+from actions.views.typed import form_of, is_done, is_saved, kept_context
 from actions.workflow import MeetingState, WhyProposed
 from boards.models import PartnershipArea
 from boards.permissions import Access, AreaRequest, open_to
@@ -50,6 +48,7 @@ from boards.roles import Role
 from core.models import User
 from core.months import date_label
 from core.services import kept_forms
+from core.services.revisions import ChangedMeanwhile
 from core.services.sent_once import taken_once
 from reporting.presenters.agenda import addable_to, proposed_agenda
 from reporting.selectors import NotHeld, boards_of
@@ -161,18 +160,6 @@ def own_meeting(request: AreaRequest, number: int) -> Meeting | None:
     return meeting
 
 
-def did(request: AreaRequest, form: forms.BaseForm, act: Callable[[], object]) -> bool:
-    """As is_done; and where somebody came between, the next Save is taken."""
-    try:
-        return is_done(request, form, act)
-    except MeetingChanged as changed:
-        form.add_error(None, str(changed))
-        typed = request.POST.copy()
-        typed["revision"] = str(changed.revision)
-        form.data = typed
-        return False
-
-
 def versions_of_months(area: PartnershipArea) -> list[Version]:
     return [(snapshot.period, snapshot.version) for snapshot in published_versions(area)]
 
@@ -194,7 +181,7 @@ def meeting_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     versions, body = versions_of_months(area), asked_body(request)
     form = form_of(request, lambda typed: MeetingForm(typed, area=area, versions=versions, body=body))
     made: list[Meeting] = []
-    if did(request, form, lambda: made.append(plan_meeting(area, form.draft(), by=request.user))):
+    if is_saved(request, form, lambda: made.append(plan_meeting(area, form.draft(), by=request.user))):
         messages.success(request, f"{made[0].reference} is planned. Its agenda is proposed below.")
         return redirect(made[0])
     context = {"form": form, "view": None, "has_months": bool(versions), **kept_context(request)}
@@ -216,7 +203,7 @@ def meeting_change(request: AreaRequest, area: PartnershipArea, number: int) -> 
         why = form.cleaned_data.get("why", "")
         return change_meeting(meeting, form.draft(), revision=form.seen, why=why, by=request.user)
 
-    if did(request, form, change):
+    if is_saved(request, form, change):
         messages.success(request, f"{meeting.reference} has been saved.")
         return redirect(meeting)
     context = {"form": form, "view": meeting_view(meeting), "has_months": bool(versions), **kept_context(request)}
@@ -265,8 +252,8 @@ def meeting_record(request: AreaRequest, area: PartnershipArea, number: int) -> 
         if is_done(request, form, partial(record, meeting, form, by=request.user)):
             messages.success(request, f"The record of {meeting.reference} has been saved.")
             return redirect(meeting)
-    except MeetingChanged as changed:
-        meeting = own_meeting(request, number) or changed.meeting
+    except ChangedMeanwhile:
+        meeting = own_meeting(request, number) or meeting
         form = record_form(request, meeting)
     last = None
     if form.is_behind and meeting.state != MeetingState.CALLED_OFF:

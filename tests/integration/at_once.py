@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from django.db import connections
 
-from actions.services.plan import ActionChanged
+from core.services.revisions import ChangedMeanwhile
 from core.transitions import TransitionRefused
 from tests.integration.test_rollup_at_once import SOON, on_its_own
 
@@ -22,7 +22,7 @@ def at_once(others: ThreadPoolExecutor, acts: Sequence[Callable[[], object]]) ->
         start.wait(SOON)
         try:
             act()
-        except (ActionChanged, TransitionRefused) as told:
+        except (ChangedMeanwhile, TransitionRefused) as told:
             return str(told)
         return ""
 

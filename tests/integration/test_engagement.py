@@ -11,7 +11,6 @@ from actions.models.engagement import LONGEST_HEARD
 from actions.selectors.engagement import Made, by_month, counts_of, open_voices, sessions_of, voices_of
 from actions.services.engagement import (
     MOST_HEARD,
-    ChangedMeanwhile,
     add_session,
     add_voice,
     archive_session,
@@ -25,6 +24,7 @@ from boards.permissions import access_to
 from boards.roles import Role
 from core.models import AuditEvent, User
 from core.months import Month
+from core.services.revisions import ChangedMeanwhile
 from core.transitions import TransitionRefused
 from tests.engagement import SAID, draft, hear, tell
 from tests.factories import make_agency, make_member
@@ -107,6 +107,7 @@ def acts(town: Town, told: EngagementSession, voice: Voice, *, by: User) -> list
     ("given", "field", "words"),
     [
         ({"title": "  "}, "title", "Give it a title of a few words."),
+        ({"title": "\u200b"}, "title", "Give it a title of a few words."),  # shows nothing
         ({"title": "x" * 121}, "title", "Shorten this to 120 characters; it has 121."),
         ({"groups_named": "x" * 301}, "groups_named", "Shorten this to 300 characters; it has 301."),
         ({"groups_named": ""}, "groups_named", "Name the groups that were heard"),

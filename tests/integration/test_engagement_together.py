@@ -12,7 +12,6 @@ from actions.forms.engagement import CloseForm, CountField
 from actions.models import CountedIndicator, EngagementSession, SessionCount, Voice
 from actions.services.counts import CountChanged, count_indicator
 from actions.services.engagement import (
-    ChangedMeanwhile,
     archive_session,
     change_session,
     change_voice,
@@ -22,6 +21,7 @@ from actions.services.engagement import (
 from core.models import AuditEvent
 from core.months import Month
 from core.services import kept_forms
+from core.services.revisions import ChangedMeanwhile
 from indicators.entries import Entry
 from indicators.models import Indicator, Submission
 from indicators.services.returns import save_draft

@@ -10,7 +10,6 @@ from actions.pictures import read_picture
 from actions.presenters.highlights import LONGEST_OPENING, days_words, first_sentences, view_of, views_of
 from actions.selectors.highlights import days_of, highlights_in, told_in
 from actions.services.highlights import (
-    HighlightChanged,
     add_highlight,
     archive_highlight,
     bring_back_highlight,
@@ -21,6 +20,7 @@ from actions.services.highlights import (
 from boards.roles import Role
 from core.models import AuditEvent
 from core.months import Month
+from core.services.revisions import ChangedMeanwhile
 from core.transitions import TransitionRefused
 from tests.factories import make_board
 from tests.highlights import draft, picture, strand_of, tell
@@ -176,9 +176,9 @@ def test_the_second_of_two_who_change_it_is_told(town: Town):
     told, by = tell(town), town.coordinator
     change_highlight(told, draft(town, title="Mine"), revision=0, by=by)
 
-    with pytest.raises(HighlightChanged, match="“Mine” was changed after you opened this form") as changed:
+    with pytest.raises(ChangedMeanwhile, match="“Mine” was changed after you opened this form") as changed:
         change_highlight(told, draft(town, title="Yours"), revision=0, by=by)
-    with pytest.raises(HighlightChanged):
+    with pytest.raises(ChangedMeanwhile):
         set_picture(told, read_picture(picture()), alt="A stall", revision=0, by=by)
 
     assert changed.value.revision == 1

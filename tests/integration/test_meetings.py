@@ -10,7 +10,6 @@ from actions.models import AgendaItem, Meeting
 from actions.selectors.meetings import strands_discussed
 from actions.services.challenges import withdraw
 from actions.services.meetings import (
-    MeetingChanged,
     call_off,
     change_meeting,
     plan_meeting,
@@ -22,6 +21,7 @@ from actions.workflow import MeetingState, WhyProposed
 from boards.roles import Role
 from core.models import AuditEvent
 from core.months import Month
+from core.services.revisions import ChangedMeanwhile
 from core.transitions import TransitionRefused
 from tests import asking, planning
 from tests.factories import make_board
@@ -148,7 +148,7 @@ def test_is_changed_while_it_is_planned(town):
 def test_two_people_at_one_form_are_told_of_each_other(town):
     meeting = meet(town)
     change_meeting(meeting, draft(town, held_on=date(2026, 12, 1)), revision=0, by=town.coordinator)
-    with pytest.raises(MeetingChanged) as caught:
+    with pytest.raises(ChangedMeanwhile) as caught:
         change_meeting(meeting, draft(town, held_on=date(2026, 12, 2)), revision=0, by=town.coordinator)
     assert str(caught.value).startswith("M1 was changed after you opened this form.")
     assert caught.value.revision == 1
@@ -284,7 +284,7 @@ def test_the_same_record_again_changes_nothing(town):
 
 def test_two_people_who_record_are_told_of_each_other(town):
     meeting = record(town, meet(town), item(make_strand(town)))
-    with pytest.raises(MeetingChanged):
+    with pytest.raises(ChangedMeanwhile):
         record_meeting(meeting, [], notes="Another record", revision=0, why="Mine", by=town.coordinator)
 
 

@@ -12,7 +12,6 @@ from django.utils import timezone
 from actions.models import Action, ActionChange, ActionUpdate, Milestone
 from actions.selectors.plan import left_in, plan_of, rows_of
 from actions.services.plan import (
-    ActionChanged,
     add_action,
     add_milestone,
     add_update,
@@ -31,6 +30,7 @@ from boards.models import Membership
 from boards.roles import Role
 from boards.services.people import revoke_role
 from core.models import AuditEvent, User
+from core.services.revisions import ChangedMeanwhile
 from core.transitions import TransitionRefused
 from tests.factories import make_board, make_indicator, make_member, make_user
 from tests.planning import DUE, STARTS, draft, make_owner, make_strand, plan, step, unmeasured
@@ -176,7 +176,7 @@ def test_what_it_has_already_may_be_of_the_past(town: Town, action: Action, owne
 def test_of_two_who_change_it_the_second_is_told(town: Town, action: Action):
     change_action(action, draft(town, title="Train everybody"), revision=0, by=town.coordinator)
     mine = draft(town, title="Train a few")
-    with pytest.raises(ActionChanged, match="Where yours differs, it has now: title: Train everybody"):
+    with pytest.raises(ChangedMeanwhile, match="Where yours differs, it has now: title: Train everybody"):
         change_action(action, mine, revision=0, by=town.coordinator)
     assert change_action(action, mine, revision=1, by=town.coordinator).title == "Train a few"
     assert change_action(action, mine, revision=1, by=town.coordinator).revision == 2  # a form that was sent twice

@@ -5,7 +5,6 @@ from django.core.exceptions import PermissionDenied, ValidationError
 
 from actions.models import SubGroup
 from actions.services.sub_groups import (
-    SubGroupChanged,
     SubGroupDraft,
     add_sub_group,
     bring_back_sub_group,
@@ -14,6 +13,7 @@ from actions.services.sub_groups import (
 )
 from boards.roles import Role
 from core.models import AuditEvent
+from core.services.revisions import ChangedMeanwhile
 from core.transitions import TransitionRefused
 from tests.factories import make_board, make_member
 from tests.meeting import make_group, meet
@@ -59,6 +59,7 @@ def wrong_drafts(town: Town):
     stranger = elsewhere.coordinator
     return [
         ({"name": " "}, {"name": ["Give it a name."]}),
+        ({"name": "\u200b"}, {"name": ["Give it a name."]}),  # shows nothing
         ({"name": "x" * 121}, {"name": ["Shorten the name to 120 characters; it has 121."]}),
         ({"remit": " \n "}, {"remit": ["Say what it was set up to do."]}),
         ({"remit": "x" * 1001}, {"remit": ["Shorten the remit to 1,000 characters; it has 1,001."]}),
@@ -121,7 +122,7 @@ def test_of_two_changes_the_second_is_told_and_overwrites_nothing(town):
     group = add(town, members=(town.lead,))
     change_sub_group(group, draft(town, members=(town.lead, town.coordinator)), revision=0, by=town.coordinator)
     mine = draft(town, remit="Another remit.", members=(town.lead,))
-    with pytest.raises(SubGroupChanged) as caught:
+    with pytest.raises(ChangedMeanwhile) as caught:
         change_sub_group(group, mine, revision=0, by=town.coordinator)
     assert "Perpetrator sub-group was changed after you opened this form." in str(caught.value)
     members = f"{town.lead.email}, {town.coordinator.email}"
