@@ -1,14 +1,14 @@
 """Which meetings may somebody read, what was discussed at them, and what was not looked at?"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from actions.models import Action, AgendaItem, Challenge, Meeting, SubGroup
 from actions.workflow import UNANSWERED, ActionState, MeetingState
-from boards.models import Board, Membership, PartnershipArea, Strand
+from boards.models import Membership, PartnershipArea, Strand
 from boards.permissions import Access
 from boards.roles import STRATEGIC_GROUP, Role
 from core.models import AuditEvent, User
@@ -160,41 +160,40 @@ class Silence:
         return f"{recorded} recorded; a strand is called not looked at after {self.needed}."
 
 
-def strands_discussed(meetings: QuerySet[Meeting]) -> list[set[int]]:
-    """The keys of the strands that each of these meetings discussed, in the order of the meetings. A strand was
-    discussed where it was ticked itself, or an action of it, or a challenge about it or about an action of it. One
-    query."""
-    ticked = FilteredRelation("items", condition=Q(items__is_discussed=True))
-    ways = {f"way_{number}": F(f"ticked__{path}_id") for number, path in enumerate(STRANDS)}
-    rows = meetings.annotate(ticked=ticked).annotate(**ways).values_list("pk", *ways)
-    found: dict[int, set[int]] = {}
-    for meeting, *strands in rows:
-        found.setdefault(meeting, set()).update(strand for strand in strands if strand is not None)
+def strands_discussed(meetings: QuerySet[Meeting]) -> list[dict[Strand, bool]]:
+    """Of each of these meetings, in their order, whether it discussed each strand of its area: where that was ticked
+    itself, or an action of it, or a challenge about it or about an action of it. One query."""
+    about_it = Q()
+    for path in STRANDS:
+        about_it |= Q(**{path: OuterRef("area__strands")})
+    ticked = AgendaItem.objects.filter(about_it, meeting=OuterRef("pk"), is_discussed=True)
+    parts = ("pk", "area__strands__pk", "area__strands__code", "area__strands__name")
+    found: dict[int, dict[Strand, bool]] = {}
+    for meeting, pk, code, name, is_discussed in meetings.annotate(was=Exists(ticked)).values_list(*parts, "was"):
+        strands = found.setdefault(meeting, {})
+        if pk is not None:
+            strands[Strand(pk=pk, code=code, name=name)] = is_discussed
     return list(found.values())
 
 
 def silence_of(area: PartnershipArea, meetings: QuerySet[Meeting]) -> Silence:
-    """What the held ones of a body's meetings were silent about. Two queries."""
-    held = meetings.filter(area=area, state=MeetingState.HELD.value).order_by("-held_on", "-number")
-    return silent_among(list(Strand.objects.filter(area=area)), strands_discussed(held), needed=area.silent_meetings)
+    """What the held ones of a body's meetings were silent about. One query."""
+    held = meetings.filter(area=area, state=MeetingState.HELD.value)
+    newest_first = ("-held_on", "-number", "area__strands__position", "area__strands__name")
+    return silent_among(strands_discussed(held.order_by(*newest_first)), needed=area.silent_meetings)
 
 
-def silent_among(strands: Sequence[Strand], discussed: Sequence[set[int]], *, needed: int) -> Silence:
+def silent_among(discussed: Sequence[Mapping[Strand, bool]], *, needed: int) -> Silence:
     """`discussed` has the newest meeting first."""
     held = len(discussed)
     if held < needed:
         return Silence(held, needed, [])
     found = []
-    for strand in strands:
-        since = next((number for number, own in enumerate(discussed) if strand.pk in own), None)
+    for strand in discussed[0]:
+        since = next((number for number, own in enumerate(discussed) if own[strand]), None)
         if since is None or since >= needed:
             found.append(Silent(strand, held if since is None else since, is_never=since is None))
     return Silence(held, needed, sorted(found, key=lambda silent: (not silent.is_never, -silent.since)))
-
-
-def silent_strands(area: PartnershipArea, board: Board) -> list[Silent]:
-    """The strands that a board hasn't discussed for as many meetings as the area says, the longest first."""
-    return list(silence_of(area, Meeting.objects.filter(board=board)).strands)
 
 
 def meetings_before(meeting: Meeting) -> QuerySet[Meeting]:
@@ -222,7 +221,7 @@ class NotLookedAt:
 
 
 def not_looked_at(area: PartnershipArea, *, today: date) -> NotLookedAt:
-    """Five queries."""
+    """Four queries."""
     return NotLookedAt(
         silence_of(area, Meeting.objects.filter(board__code=STRATEGIC_GROUP)),
         unmeasured_actions(area),

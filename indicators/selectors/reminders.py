@@ -1,6 +1,6 @@
 """Who is to be reminded of which return, and which reminders failed?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from typing import TypedDict
 
@@ -92,23 +92,27 @@ def failed_reminders(period: ReportingPeriod) -> list[Reminder]:
     """The month's reminders that could not be sent, or aren't known to have been sent an hour after their claim; newest
     first. Those that would be sent to nobody any more, or of a return that is in by now, or not overdue any more
     since it came and was given back, are left out."""
-    if not period.is_open:
-        return []
+    return failed_among([period])
+
+
+def failed_among(periods: Iterable[ReportingPeriod]) -> list[Reminder]:
+    """Those of several months, month by month. One query where there are none."""
+    opened = [period for period in periods if period.is_open]
     failed = list(
         Reminder.objects.filter(
-            ~Q(fault="") | Q(claimed_at__lt=timezone.now() - UNKNOWN_AFTER), period=period, sent_at=None
+            ~Q(fault="") | Q(claimed_at__lt=timezone.now() - UNKNOWN_AFTER), period__in=opened, sent_at=None
         ).select_related("agency", "person")
     )
-    if not failed:
-        return []
+    of_month = {period.pk: [each for each in failed if each.period_id == period.pk] for period in opened}
+    return [each for period in opened if of_month[period.pk] for each in _still_wanted(period, of_month[period.pk])]
+
+
+def _still_wanted(period: ReportingPeriod, failed: Iterable[Reminder]) -> Iterator[Reminder]:
     wanted = {status.agency.pk: set(days_of(**_dates_of(status))) for status in _waiting(period)}
     reachable = reachable_people(period.area)
-    return [
-        reminder
-        for reminder in failed
-        if reminder.kind in wanted.get(reminder.agency_id, ())
-        and any(
+    for reminder in failed:
+        if reminder.kind in wanted.get(reminder.agency_id, ()) and any(
             held.user_id == reminder.person_id and is_for(ReminderKind(reminder.kind), reminder.agency_id, held)
             for held in reachable
-        )
-    ]
+        ):
+            yield reminder

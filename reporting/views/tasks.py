@@ -1,6 +1,7 @@
 """What waits for a person in an area: returns to enter, to release, to accept; months to publish; public
 editions to consent to and to publish."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -15,7 +16,7 @@ from core.months import date_label
 from core.workdays import add_working_days, working_days_between, working_days_label
 from indicators.models import Correction, Submission
 from indicators.selectors.figures import figure_text, figure_url
-from indicators.selectors.reminders import failed_reminders
+from indicators.selectors.reminders import failed_among
 from indicators.selectors.returns import ReturnStatus, returns_in
 from indicators.selectors.turns import Holder, due_while_it_lasts, due_words, is_overdue, turn_of
 from indicators.workflow import EditionState, SubmissionState
@@ -60,7 +61,11 @@ def tasks_of(access: Access, periods: list[ReportingPeriod], *, today: date) -> 
     if access.can_coordinate:
         tasks += corrections_tasks(access.area)
         newest, earlier = wanted[:ONE_BY_ONE], wanted[ONE_BY_ONE:]
-        tasks += [coordinator_task(access.area, period, statuses[period.pk], today=today) for period in newest]
+        unsent = Counter(reminder.period_id for reminder in failed_among(newest))
+        tasks += [
+            coordinator_task(access.area, period, statuses[period.pk], unsent=unsent[period.pk], today=today)
+            for period in newest
+        ]
         if earlier:
             tasks.append(earlier_task(access.area, earlier, statuses, today=today))
     return [*tasks, *edition_tasks(access)]
@@ -312,14 +317,13 @@ def corrections_tasks(area: PartnershipArea) -> Iterator[Task]:
 
 
 def coordinator_task(
-    area: PartnershipArea, period: ReportingPeriod, statuses: list[ReturnStatus], *, today: date
+    area: PartnershipArea, period: ReportingPeriod, statuses: list[ReturnStatus], *, unsent: int, today: date
 ) -> Task:
-    """A month that the coordinator still has to close or publish."""
+    """A month that the coordinator still has to close or publish. `unsent` counts its reminders that failed."""
     waiting = sum(turn_of(status, today=today).holder is Holder.COORDINATOR for status in statuses)
     overdue = sum(is_overdue(status, today=today) for status in statuses)
     accepted = sum(status.state == SubmissionState.ACCEPTED for status in statuses)
     owed = sum(not status.came_from_file for status in statuses)
-    unsent = len(failed_reminders(period))
     counted = {
         f"{waiting} {'waits' if waiting == 1 else 'wait'} for you.": waiting,
         f"{overdue} {'is' if overdue == 1 else 'are'} overdue.": overdue,
