@@ -157,7 +157,7 @@ class MeetingsForm(forms.ModelForm):  # type: ignore[type-arg]
 
     use_required_attribute = False
     silent_meetings = whole_number_field(
-        "Meetings without a strand",
+        "Meetings in a row that didn’t discuss it",
         most=12,
         help_text="1 to 12. A strand that so many meetings of a board in a row didn’t discuss is called not looked at.",
     )

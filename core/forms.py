@@ -42,6 +42,21 @@ class DayField(forms.DateField):
         return value.strftime("%d %m %Y") if isinstance(value, date) else value
 
 
+LARGEST_KEY = 2**63 - 1  # that a database takes
+
+
+class RowsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+    """Several rows, of which some page's boxes offered each; a key that no row can have is no choice."""
+
+    def clean(self, value: Any) -> Any:
+        for key in value or ():
+            if not (str(key).isdecimal() and len(str(key)) < 20 and int(key) <= LARGEST_KEY):
+                raise forms.ValidationError(
+                    self.error_messages["invalid_choice"], code="invalid_choice", params={"value": key}
+                )
+        return super().clean(value)
+
+
 class TickFor(forms.CheckboxInput):
     """A box that is ticked for what was shown beside it, and for nothing that was typed afterwards: its value names
     all that was found. Take a part of it out, and the tick still holds for the rest."""

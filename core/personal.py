@@ -28,6 +28,7 @@ DAY, YEAR = r"(?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?", r"(?:19|20)\d\d"
 MONTH_NUMBER = "(?:1[0-2]|0?[1-9])"
 NUMERIC_DATE = (
     rf"{DAY}(?:[/.]|[-\u2010-\u2013]){MONTH_NUMBER}(?:[/.]|[-\u2010-\u2013])(?:(?P<last>{YEAR})|\d\d)"
+    rf"|{DAY} {MONTH_NUMBER} (?P<spaced>{YEAR})"  # as the days in our own forms
     rf"|(?P<first>{YEAR})[-/.]{MONTH_NUMBER}[-/.]{DAY}"
 )
 NAMED_DATE = (

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from boards.forms import LAST_POSITION, PartForm, polish, position_field
 from boards.models import Agency, Board, PartnershipArea, ReportingPeriod
-from core.forms import GuardedForm
+from core.forms import GuardedForm, RowsField
 from core.months import Month, months_between
 from core.reasons import LONGEST_REASON
 from indicators.disclosure import Audience, Marking
@@ -118,7 +118,7 @@ class IndicatorForm(PartForm):
         "applies_from": "first month",
     }
     position = position_field()
-    boards = forms.ModelMultipleChoiceField(
+    boards = RowsField(
         label="Boards that it is for",
         queryset=Board.objects.none(),
         required=False,

@@ -15,7 +15,7 @@ from actions.services.highlights import HighlightDraft
 from boards.forms import polish
 from boards.models import Board, PartnershipArea, Strand
 from core.filters import ChoiceFilters
-from core.forms import DAY_HINT, DayField, GuardedForm
+from core.forms import DAY_HINT, DayField, GuardedForm, RowsField
 
 CHECKED = "I have checked that it names nobody"
 SHARED = "and nobody in it can be recognised"
@@ -36,7 +36,7 @@ class HighlightForm(GuardedForm):
     )
     title = forms.CharField(label="Title", widget=forms.TextInput(attrs={"autocomplete": "off"}))
     strand = forms.ModelChoiceField(label="Strand of the plan", queryset=Strand.objects.none())
-    boards = forms.ModelMultipleChoiceField(
+    boards = RowsField(
         label="Boards that it is for", queryset=Board.objects.none(), widget=forms.CheckboxSelectMultiple
     )
     starts_on = DayField(label="Day on which it began", help_text=DAY_HINT)

@@ -60,8 +60,8 @@ class VoiceView:
 def voice_view(voice: Voice, *, today: date) -> VoiceView:
     due = f"Answer promised by {date_label(voice.due_on)}"
     if voice.closed_at is not None:
-        when = f"Done on {date_label(timezone.localdate(voice.closed_at))}"
-        return VoiceView(voice.pk, voice.said, voice.did, "Done", "published", when, is_open=False, voice=voice)
+        when = f"Answered on {date_label(timezone.localdate(voice.closed_at))}"
+        return VoiceView(voice.pk, voice.said, voice.did, "Answered", "published", when, is_open=False, voice=voice)
     is_late = voice.due_on < today
     state, tag = ("Overdue", "problem") if is_late else ("Promised", "open")
     return VoiceView(voice.pk, voice.said, "", state, tag, due, is_open=True, voice=voice)

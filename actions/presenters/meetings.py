@@ -73,9 +73,9 @@ def points_of(items: Iterable[AgendaItem], area: PartnershipArea) -> list[Point]
 
 
 def name_of(thing: Thing) -> str:
-    """Of something that nobody proposed: "A3 Count knife wounds", "C2 Strand: Prevent", "Strand: Prepare"."""
+    """Of something that nobody proposed: "A3 Count knife wounds", "C2, about Strand: Prevent", "Strand: Prepare"."""
     if isinstance(thing, Challenge):
-        return f"{thing.reference} {about_words(thing)}"
+        return f"{thing.reference}, about {about_words(thing)}"
     return f"Strand: {thing}" if isinstance(thing, Strand) else str(thing)
 
 
@@ -85,7 +85,7 @@ def action_words(action: Action, rag: Rag, why: str) -> str:
 
 
 def challenge_words(asked: Asked) -> str:
-    """ "C2 Strand: Prevent: answer due 12 November 2026"."""
+    """ "C2, about Strand: Prevent: answer due 12 November 2026"."""
     waits = f"answer due {date_label(asked.due_on)}" if asked.state in UNANSWERED else "answered, and to judge"
     if asked.state is ChallengeState.ESCALATED:
         waits = f"escalated, {waits}"
@@ -103,6 +103,7 @@ class Group:
 
     why: WhyProposed
     points: Sequence[Point]
+    is_of_sub_group: bool = False
 
     @property
     def heading(self) -> str:
@@ -111,7 +112,7 @@ class Group:
     @property
     def nothing(self) -> str:
         """What is said where there is none."""
-        return NOTHING.get(self.why, "")
+        return (NOTHING_DECIDED if self.is_of_sub_group else NOTHING).get(self.why, "")
 
 
 HEADINGS = {
@@ -126,13 +127,26 @@ NOTHING = {
     WhyProposed.RED: "No open action is red.",
     WhyProposed.CHALLENGE: "No challenge is open.",
 }
+# A sub-group looks at what its own meetings decided.
+NOTHING_DECIDED = NOTHING | {
+    WhyProposed.RED: "No open action that it decided is red.",
+    WhyProposed.CHALLENGE: "No challenge about an action that it decided is open.",
+}
 
 
-def groups_of(points: Iterable[Point], *, with_empty: bool = False) -> list[Group]:
-    """In the order of an agenda; `with_empty` those of a proposal too that have nothing in them."""
-    found = list(points)
-    groups = [Group(why, [point for point in found if point.why is why]) for why in WhyProposed]
-    return [group for group in groups if group.points or (with_empty and group.why is not WhyProposed.ADDED)]
+def groups_of(points: Iterable[Point]) -> list[Group]:
+    """In the order of an agenda."""
+    return [group for group in all_groups(list(points)) if group.points]
+
+
+def proposed_groups(points: Sequence[Point], meeting: Meeting) -> list[Group]:
+    """Those of a proposal, also where there is nothing in one."""
+    groups = all_groups(points, is_of_sub_group=meeting.sub_group_id is not None)
+    return [group for group in groups if group.why is not WhyProposed.ADDED]
+
+
+def all_groups(points: Sequence[Point], *, is_of_sub_group: bool = False) -> list[Group]:
+    return [Group(why, [point for point in points if point.why is why], is_of_sub_group) for why in WhyProposed]
 
 
 # --- A meeting -------------------------------------------------------------------------------------

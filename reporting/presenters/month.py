@@ -185,7 +185,7 @@ def line_view(line: AnyLine, month: Month, due_on: date) -> LineView:
             is_revised=bool(line.is_previous_revised),
         )
         if line.previous_state
-        else "none held",
+        else "no figure held",
         change=line.change,
         movement=movement,
         no_arrow_reason=line.no_arrow_reason,

@@ -24,6 +24,8 @@ ACTS = {
     "definition.reworded": "Definition reworded",
     "indicator.retired": "Retired from {month}",
     "indicator.brought_back": "Brought back",
+    "indicator.counted": "Counted from sessions with the community",
+    "indicator.not_counted": "No longer counted from sessions with the community",
 }
 RULE = "Partners see every figure; for the public, {rule}"
 

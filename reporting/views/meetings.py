@@ -16,7 +16,7 @@ from actions.forms.plan import ReasonForm
 from actions.forms.records import RecordForm, Row, keys_of, shown_by
 from actions.models import Action, Challenge, Meeting
 from actions.permissions import can_read_meeting
-from actions.presenters.meetings import Point, groups_of, key_in, meeting_view, point_about, points_of
+from actions.presenters.meetings import Point, groups_of, key_in, meeting_view, point_about, points_of, proposed_groups
 from actions.presenters.plan import due_words, is_overdue
 from actions.selectors.challenges import readable_challenges
 from actions.selectors.meetings import (
@@ -106,7 +106,7 @@ def meeting_page(request: AreaRequest, area: PartnershipArea, number: int) -> Ht
     if view.is_planned:
         points = shown_to(request.access, proposed_agenda(meeting))
         context["newer"] = newer_words(meeting)
-        context["groups"] = groups_of(points, with_empty=True)
+        context["groups"] = proposed_groups(points, meeting)
         context["silence"] = silence_of(area, meetings_before(meeting))
     elif view.is_held:
         points = shown_to(request.access, points_of(items_of(meeting), area))

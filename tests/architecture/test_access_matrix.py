@@ -78,6 +78,8 @@ def read_table() -> list[Row]:
 
 
 ROWS = read_table()
+# Without it, these tests by themselves would use the database of whoever runs them.
+pytestmark = pytest.mark.django_db
 
 
 @dataclass

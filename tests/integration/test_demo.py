@@ -285,7 +285,7 @@ def test_the_voluntary_sector_tells_of_its_sessions(demo: PartnershipArea):
     assert {session.agency.kind for session in sessions.select_related("agency")} == {"voluntary"}
     assert sessions.count() >= 5
     voices = [voice_view(voice, today=timezone.localdate()) for voice in voices_of(demo)]
-    assert {voice.state for voice in voices} == {"Promised", "Overdue", "Done"}
+    assert {voice.state for voice in voices} == {"Promised", "Overdue", "Answered"}
     assert [voice.state for voice in voices].count("Overdue") == 1
 
 

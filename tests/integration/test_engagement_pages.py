@@ -216,7 +216,7 @@ def test_what_was_said_is_listed_open_first(town: Town, member: Client):
     assert "3 in all." in said
     assert f"Overdue Too late. Answer promised by {date_label(today - timedelta(days=1))}." in said
     assert f"Promised Due today. Answer promised by {date_label(today)}." in said
-    assert f"Done Was done. We did Lamps were put up. Done on {date_label(today)}." in said
+    assert f"Answered Was done. We did Lamps were put up. Answered on {date_label(today)}." in said
     assert said.index("Too late.") < said.index("Due today.") < said.index("Was done.")
     for state, only in (("overdue", "Too late."), ("done", "Was done.")):
         said = words_of(member.get(f"{SAYS}?state={state}&agency=police"))

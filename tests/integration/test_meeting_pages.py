@@ -72,7 +72,7 @@ def test_the_list_holds_what_one_may_read(town):
     assert "M1, Board csp Planned 15 October 2026. Looks at September 2026, version 1. Not recorded yet." in every
     own = words(ask(town.people[Role.BOARD_MEMBER], url))
     assert ("M1, Board csp" in own, "M2" in own, "You read those of a board" in own) == (True, False, True)
-    assert "There is no meeting that you read of." in words(ask(town.lead, url))
+    assert "No meeting of a board or a sub-group of yours is planned or recorded yet." in words(ask(town.lead, url))
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_a_planned_meeting_shows_its_proposed_agenda(town):
     body = words(answer)
     assert "Meeting M1, 4 December 2026 Board csp Planned Change it Call it off" in body
     assert "Nothing stands out. Red actions A1 Train all housing workers (red): No trainer" in body
-    assert "Open challenges C1 Strand: Prevent: answer due 9 December 2026" in body
+    assert "Open challenges C1, about Strand: Prevent: answer due 9 December 2026" in body
     assert "Not discussed for long No meeting is recorded; a strand is called not looked at after 3." in body
     assert "which can be done from 4 December 2026 on" in body
     assert 'href="/testford/2026-09/?version=1"' in answer.content.decode()
@@ -164,7 +164,7 @@ def test_a_member_of_a_sub_group_isnt_shown_challenges_that_are_for_others(town)
     action = plan(town, decided_in=hold(town, make_strand(town), sub_group=group))
     asking.ask(town, action=action)
     planned = meet(town, sub_group=group, held_on=date(2026, 11, 25))
-    shown = "C1 A1 Train all housing workers"
+    shown = "C1, about A1 Train all housing workers"
     assert shown in words(ask(town.coordinator, planned.get_absolute_url()))
     assert shown not in words(ask(town.lead, planned.get_absolute_url()))
     record(town, planned, item(asking.ask(town, action=action), words=shown))
@@ -393,6 +393,22 @@ def test_is_set_up_changed_retired_and_brought_back_from_its_pages(town):
     assert not SubGroup.objects.get().retired
 
 
+def test_a_key_that_no_row_can_have_is_no_choice(town):
+    for key in ("9" * 30, "9223372036854775808", "x", "-1"):
+        answer = ask(town.coordinator, address("sub-group-add"), **group_form(town, members=[key]))
+        assert "Choose the members from the list" in words(answer), key
+    assert not SubGroup.objects.exists()
+
+
+def test_a_sub_groups_meeting_says_whose_actions_it_looks_at(town):
+    make_group(town)
+    plan_red = plan(town)
+    add_update(plan_red, text="Late", rag=Rag.RED, rag_why="No trainer", by=town.coordinator)
+    meet(town, sub_group=SubGroup.objects.get(), board=None, held_on=date(2026, 12, 4))
+    body = words(ask(town.coordinator, address("meeting-view", 1)))
+    assert "Red actions No open action that it decided is red." in body
+
+
 def test_of_two_people_who_change_a_sub_group_the_second_is_told_and_the_next_save_is_taken(town):
     make_group(town)
     url, other = address("sub-group-change", "outreach"), town.people[Role.ANALYST]
@@ -454,7 +470,7 @@ def test_homes_of_the_strategic_group_say_what_was_not_looked_at(town, monkeypat
             "4 open actions without a measure A1 Train all housing workers A2 Train all housing workers "
             "A3 Train all housing workers And 1 more "
             "1 indicator that nobody supplies Woundings: Nhs has no lead "
-            "1 challenge past its due day C1 Strand: Prevent: answer was due by 9 December 2026, 16 days ago"
+            "1 challenge past its due day C1, about Strand: Prevent: answer was due by 9 December 2026, 16 days ago"
         )
     for user in (town.lead, town.people[Role.BOARD_MEMBER], town.people[Role.ANALYST]):
         assert unseen_of(user) == ""

@@ -156,7 +156,7 @@ def test_it_is_the_agenda_of_the_meetings_day_whatever_became_of_it_since(town, 
     page = ask(town.coordinator, URL).content.decode()
     body = words(ask(town.coordinator, URL))
     assert "Red actions A1 Train all housing workers (red): No trainer A2 Train all housing workers (red): No" in body
-    assert "Open challenges C1 Strand: Prevent: answer due 28 October 2026" in body
+    assert "Open challenges C1, about Strand: Prevent: answer due 28 October 2026" in body
     for kind, offered in (("action", [later_red, gone]), ("challenge", [])):
         found = set(map(int, re.findall(rf'<option value="{kind}-(\d+)"', page)))
         assert found == {thing.pk for thing in offered}
@@ -172,7 +172,7 @@ def test_it_is_the_agenda_of_the_meetings_day_whatever_became_of_it_since(town, 
     assert kept() == [
         ("red", "A1 Train all housing workers (red): No trainer", False),
         ("red", "A2 Train all housing workers (red): No room", False),
-        ("challenge", "C1 Strand: Prevent: answer due 28 October 2026", True),
+        ("challenge", "C1, about Strand: Prevent: answer due 28 October 2026", True),
         ("added", "A4 Train all housing workers", True),
     ]
 
@@ -191,7 +191,7 @@ def test_what_changes_while_the_form_is_open_changes_nothing(town):
     assert ask(town.coordinator, URL, **typed).status_code == 302
     assert kept() == [
         ("red", "A1 Train all housing workers (red): No trainer", False),
-        ("challenge", "C1 Strand: Prevent: answer due 28 October 2026", True),
+        ("challenge", "C1, about Strand: Prevent: answer due 28 October 2026", True),
         ("added", "A2 Train all housing workers", True),
     ]
 

@@ -233,8 +233,8 @@ def test_proposes_what_stands_out_what_is_red_what_is_asked_and_what_was_silent(
     assert words_of(points) == [
         points[0].words,
         "A1 Train all housing workers (red): Nobody has the figures",
-        "C2 A1 Train all housing workers: answer due 8 December 2026",
-        "C1 Strand: Prevent: answer due 9 December 2026",
+        "C2, about A1 Train all housing workers: answer due 8 December 2026",
+        "C1, about Strand: Prevent: answer due 9 December 2026",
         "Prepare: never discussed in 3 meetings",
         "Pursue: never discussed in 3 meetings",
     ]
@@ -262,7 +262,7 @@ def test_a_sub_group_is_proposed_what_its_own_meetings_decided(town, strands):
     points = proposed_agenda(meet(town, sub_group=group, held_on=TODAY))
     assert words_of(points) == [
         "A1 Train all housing workers (red): Nobody has the figures",
-        "C1 A1 Train all housing workers: answer due 9 December 2026",
+        "C1, about A1 Train all housing workers: answer due 9 December 2026",
     ]
 
 
@@ -379,7 +379,8 @@ def test_a_challenge_stands_where_it_stood_from_its_day_to_the_day_it_was_closed
     when(monkeypatch, town, "2026-11-10", do(withdraw, why="Asked twice"))
     Clock(monkeypatch)("2026-11-20")
     waits = [
-        [words.removeprefix("C1 Strand: Prevent: ") for words in agenda] for agenda in agendas(town, *range(1, 12))
+        [words.removeprefix("C1, about Strand: Prevent: ") for words in agenda]
+        for agenda in agendas(town, *range(1, 12))
     ]
     assert waits == [
         [],
@@ -399,4 +400,4 @@ def test_what_is_still_to_come_is_proposed_what_there_is_today(town, monkeypatch
     complete_action(Action.objects.get(pk=action.pk), by=town.coordinator)
     withdraw(asked, why="Asked twice", seen=1, by=town.people[Role.STRATEGIC])
     assert agendas(town, 30) == [[]]
-    assert agendas(town, 25) == [["C1 Strand: Prevent: withdrawn that day"]]
+    assert agendas(town, 25) == [["C1, about Strand: Prevent: withdrawn that day"]]

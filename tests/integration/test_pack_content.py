@@ -172,6 +172,8 @@ def test_what_is_withheld_is_nowhere_in_the_publics(october: Town):
     assert "4 charges" not in text
     pack = pack_of(october, audience=Audience.PUBLIC)
     assert rows(pack, "missing") == [["Charges", "Withheld", "Withheld: small number", "Police"]]
+    (table,) = chapter(pack, "missing")["blocks"]
+    assert table["caption"] == "Figures of October 2026 that are withheld"
     assert f"By {october.coordinator}" not in text  # who approved it, the public isn't told
     assert [block["title"] for block in chapter(pack, "indicators")["blocks"] if block["kind"] == "picture"] == [
         "Arrests, September 2026 to October 2026: many a month"
@@ -393,7 +395,7 @@ def test_one_year_on(town: Town):
 
 def test_one_year_on_of_a_first_month(october: Town):
     pack = pack_of(october, kind=PackKind.YEAR)
-    assert rows(pack, "changed")[0][:4] == ["Arrests", "none held", "12", "Can’t be compared"]
+    assert rows(pack, "changed")[0][:4] == ["Arrests", "no figure held", "12", "Can’t be compared"]
     assert rows(pack, "months")[0] == ["Arrests", *["–"] * 10, "9", "12"]
 
 

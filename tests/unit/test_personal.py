@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+import time
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -83,6 +84,7 @@ def test_years_are_no_nhs_number():
     "text",
     [
         "born on 12 March 2019",
+        "born 3 4 2009",
         "Born 12.03.19",
         "DOB 12/3/2019",
         "d.o.b. 12-03-2019",
@@ -256,8 +258,8 @@ def test_answers_about_any_text(text):
 
 
 def test_answers_about_long_texts_at_once():
-    started = dt.datetime.now(dt.UTC)
+    started = time.process_time()  # whatever else the machine does
     for text in ("1 " * 50_000, "0" * 100_000, "born " * 20_000, "12 March " * 10_000, "07700 " * 15_000, "+" * 90_000):
         signs_of(text)
 
-    assert dt.datetime.now(dt.UTC) - started < dt.timedelta(seconds=10)
+    assert time.process_time() - started < 10

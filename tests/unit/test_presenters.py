@@ -149,7 +149,7 @@ def test_each_state_of_a_cell(state: str, value: int | None, text: str, short: s
         ("awaited", None, "not received"),
         ("not_available", None, "[x]"),
         ("not_applicable", None, "[z]"),
-        ("", None, "none held"),
+        ("", None, "no figure held"),
     ],
 )
 def test_each_state_of_the_month_before(state: str, value: int | None, text: str):

@@ -210,6 +210,7 @@ def test_the_marking_is_a_files_first_line():
     ("verb", "details", "words"),
     [
         ("indicator.added", {"boards": ["csp"]}, "Added"),
+        ("indicator.counted", {"before": "", "after": "people"}, "Counted from sessions with the community"),
         (
             "indicator.changed",
             {"changes": {"polarity": ["a", "b"], "owner": ["a", "b"]}},

@@ -1,6 +1,6 @@
 """What stands at the end of a pack? What the board answers for, revisions, what is missing, how to read it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from django.utils import timezone
 
@@ -111,12 +111,18 @@ def missing(sources: Sources) -> Chapter:
     else:
         blocks = (
             Table(
-                caption=f"Figures of {sources.month.label} that are missing",
+                caption=f"Figures of {sources.month.label} that are {missing_words(lines)}",
                 columns=(Column("Figure", 4), Column("What is known", 3), Column("Why", 6), Column("Supplied by", 3)),
                 rows=tuple(missing_row(line) for line in lines),
             ),
         )
     return Chapter("missing", "Missing figures, and why", blocks)
+
+
+def missing_words(lines: Iterable[LineView]) -> str:
+    """A figure that is withheld is there, and is not shown."""
+    are_withheld = {line.state is CellState.WITHHELD for line in lines}
+    return " or ".join(word for word, is_it in (("missing", False), ("withheld", True)) if is_it in are_withheld)
 
 
 def missing_row(line: LineView) -> tuple[Cell, ...]:

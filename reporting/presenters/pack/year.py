@@ -56,7 +56,7 @@ def year_changed(sources: Sources) -> Chapter:
 
 def year_row(series: Series) -> tuple[Cell, ...]:
     points = series.points
-    before = points[-YEAR - 1].text if len(points) > YEAR else "none held"
+    before = points[-YEAR - 1].text if len(points) > YEAR else "no figure held"
     out = [point for point in last_year(series) if point.look]
     told = "; ".join(f"{point.month.short_label}: {point.shows[:1].lower()}{point.shows[1:]}" for point in out)
     return (
