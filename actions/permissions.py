@@ -1,9 +1,11 @@
 """Who may change the plan, who may challenge, who owes an answer, who reads of a meeting, and who tells of sessions?"""
 
+from collections.abc import Collection
+
 from django.core.exceptions import PermissionDenied
 
-from actions.models import Action, Challenge, Meeting, Support
-from actions.workflow import ChallengeState
+from actions.models import Action, Challenge, ChallengeAct, Meeting, Support
+from actions.workflow import UNANSWERED, ChallengeState
 from boards.models import Agency, Board, Membership, PartnershipArea
 from boards.permissions import Access, access_to
 from boards.roles import STRATEGIC_GROUP, Role
@@ -31,16 +33,28 @@ def check_can_challenge(area: PartnershipArea, *, by: User) -> None:
 
 
 def can_read_about(access: Access, about: Challenge | Support) -> bool:
-    """Who reads drafts reads every challenge and offer; others those to their own board or agency."""
-    own_agencies = access.led | access.approved | access.told
+    """Who reads drafts, or sits on the strategic group, reads every challenge and offer; others what goes to a board or
+    an agency of theirs, or was escalated to their board, and what is about their board's own: what it answers for, its
+    actions, its indicators. The packs of a board have just these. A query or two for whoever sits on a board."""
     return (
         access.can_see_drafts
         or sits_on_group(access)
         or about.board_id in access.seated
-        or about.agency_id in own_agencies
-        or (isinstance(about, Challenge) and access.user.pk == about.answerer_id)
+        or about.agency_id in access.led | access.approved | access.told
         or (isinstance(about, Challenge) and about.escalated_to_id in access.seated)
+        or is_about_boards(about, access.seated)
     )
+
+
+def is_about_boards(about: Challenge | Support, boards: Collection[int]) -> bool:
+    """Whether it is about what one of these boards answers for, an action or an indicator of theirs."""
+    if not boards:
+        return False
+    if about.responsibility is not None:
+        return about.responsibility.board_id in boards
+    if about.action is not None:
+        return about.action.board_id in boards
+    return about.indicator is not None and about.indicator.boards.filter(pk__in=boards).exists()
 
 
 def sits_on_group(access: Access) -> bool:
@@ -49,13 +63,26 @@ def sits_on_group(access: Access) -> bool:
     return bool(access.seated) and Board.objects.filter(pk__in=access.seated, code=STRATEGIC_GROUP).exists()
 
 
+def answers_for(access: Access, about: Challenge | Support) -> bool:
+    """Whether they are one of those to whom it goes: a member of the board, a lead of the agency. The members of the
+    strategic group are those of its board."""
+    place = about.board or about.agency
+    if place is None or place.retired:
+        return False
+    is_group = about.board is not None and about.board.code == STRATEGIC_GROUP
+    return (
+        about.board_id in access.seated or about.agency_id in access.led or (is_group and access.is_any(Role.STRATEGIC))
+    )
+
+
 def can_answer(access: Access, challenge: Challenge) -> bool:
-    """Whose turn it is to answer: the answerer's; of an escalated one that of the board's chair."""
+    """Whose turn it is to answer: the answerer's, while they answer for that board or agency; of an escalated one that
+    of the board's chair."""
     if access.is_outsider:
         return False
     if challenge.state == ChallengeState.ESCALATED:
         return challenge.escalated_to is not None and is_chair(access.user, challenge.escalated_to)
-    return access.user.pk == challenge.answerer_id
+    return access.user.pk == challenge.answerer_id and answers_for(access, challenge)
 
 
 def check_can_answer(challenge: Challenge, *, by: User) -> None:
@@ -68,17 +95,35 @@ def check_can_answer(challenge: Challenge, *, by: User) -> None:
         raise PermissionDenied(f"It is for {who} to answer this challenge.")
 
 
+def can_judge(access: Access, challenge: Challenge) -> bool:
+    """Who says what becomes of a question: the strategic group, but whoever owes its answer, or gave it. One query."""
+    return can_challenge(access) and not why_not_judge(access, challenge)
+
+
+def check_can_judge(challenge: Challenge, *, by: User) -> None:
+    check_can_challenge(challenge.area, by=by)
+    if why := why_not_judge(access_to(challenge.area, by=by), challenge):
+        raise PermissionDenied(why)
+
+
+def why_not_judge(access: Access, challenge: Challenge) -> str:
+    """As a sentence; empty for everybody else."""
+    if challenge.state in UNANSWERED:
+        if can_answer(access, challenge):
+            return "You owe this answer: somebody else of the group says what becomes of the question."
+        return ""
+    answers = challenge.entries.filter(act=ChallengeAct.ANSWERED.value).order_by("-made_at", "-id")
+    if answers.values_list("made_by", flat=True).first() == access.user.pk:
+        return "You gave this answer: somebody else of the group says whether it will do."
+    return ""
+
+
 def is_chair(user: User, board: Board) -> bool:
     return user.is_active and Membership.objects.filter(user=user, board=board, role=Role.BOARD_CHAIR.value).exists()
 
 
-def can_decide_support(access: Access, support: Support) -> bool:
-    """The people of the board or agency that it is offered to."""
-    return support.board_id in access.seated or support.agency_id in access.led
-
-
 def check_can_decide_support(support: Support, *, by: User) -> None:
-    if not can_decide_support(access_to(support.area, by=by), support):
+    if not answers_for(access_to(support.area, by=by), support):
         to = support.board or support.agency
         raise PermissionDenied(f"Only people of {to} can take this offer up or decline it.")
 

@@ -42,7 +42,8 @@ EXPLAINED = frozenset({Rag.AMBER, Rag.RED})
 
 
 class ChallengeState(Labelled):
-    """PRESSED and ESCALATED wait for an answer again: of the same answerer, or of the board's chair."""
+    """PRESSED and ESCALATED wait for an answer again: of the same answerer, or of the board's chair. What a chair
+    answered is pressed at the chair: it is ESCALATED again."""
 
     RAISED = "raised", "Raised"
     ANSWERED = "answered", "Answered"
@@ -64,7 +65,7 @@ CHALLENGE = Lifecycle(
         ChallengeState.ANSWERED: {
             ChallengeState.ACCEPTED: "accept the answer",
             ChallengeState.PRESSED: "press again",
-            ChallengeState.ESCALATED: "escalate",
+            ChallengeState.ESCALATED: "escalate, or press the chair again",
         },
         ChallengeState.PRESSED: {
             ChallengeState.ANSWERED: "answer",
@@ -73,6 +74,7 @@ CHALLENGE = Lifecycle(
         },
         ChallengeState.ESCALATED: {
             ChallengeState.ANSWERED: "answer, as the chair",
+            ChallengeState.ESCALATED: "escalate to another board",
             ChallengeState.WITHDRAWN: "withdraw with a reason",
         },
         ChallengeState.ACCEPTED: {},

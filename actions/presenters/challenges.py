@@ -10,6 +10,7 @@ from django.utils import timezone
 from actions.models import Challenge, ChallengeAct, ChallengeEntry, Support
 from actions.selectors.challenges import place_words
 from actions.workflow import CHALLENGE, CLOSED, UNANSWERED, ChallengeState, SupportState
+from boards.models import Agency, Board
 from core.models import User
 from core.months import date_label
 
@@ -238,20 +239,23 @@ class AnswerTime:
 
 
 def answer_times(challenges: Iterable[Challenge], *, today: date) -> list[AnswerTime]:
-    """One for each board and agency that was asked, with entries prefetched.
+    """One for each board and agency that was asked, by name; with entries prefetched.
 
-    A wait begins when somebody asks (raises it or presses again, or escalates an answer) and ends with the answer;
-    that a question which waits is escalated or handed over doesn't begin it anew. A day is a calendar day.
+    A wait begins when somebody asks a place (raises it, presses again, or escalates it from elsewhere to its chair) and
+    ends with the answer. That it is escalated to the chair of the same board, or handed over, doesn't begin it anew;
+    one that is escalated to another board's chair is that board's from then on. A day is a calendar day.
     """
-    taken: dict[str, list[int]] = {}
-    waiting: dict[str, list[int]] = {}
+    places: dict[Place, tuple[list[int], list[int]]] = {}
     for challenge in challenges:
-        place = str(challenge.board or challenge.agency)
-        done, asked = waits_of(challenge.entries.all())
-        taken.setdefault(place, []).extend(done)
-        if asked is not None and challenge.state in UNANSWERED:
-            waiting.setdefault(place, []).append((today - asked).days)
-    return [time_of(place, taken[place], waiting.get(place, [])) for place in sorted(taken, key=str.casefold)]
+        places.setdefault(place_of(challenge), ([], []))
+        for wait in waits_of(challenge):
+            taken, waiting = places.setdefault(wait.place, ([], []))
+            if wait.answered_on is not None:
+                taken.append((wait.answered_on - wait.asked_on).days)
+            elif challenge.state in UNANSWERED:
+                waiting.append((today - wait.asked_on).days)
+    found = sorted(places.items(), key=lambda item: str(item[0]).casefold())
+    return [time_of(str(place), taken, waiting) for place, (taken, waiting) in found]
 
 
 def time_of(place: str, taken: Sequence[int], waiting: Sequence[int]) -> AnswerTime:
@@ -259,18 +263,42 @@ def time_of(place: str, taken: Sequence[int], waiting: Sequence[int]) -> AnswerT
     return AnswerTime(place, middle, len(taken), len(waiting), max(waiting, default=0))
 
 
-def waits_of(entries: Iterable[ChallengeEntry]) -> tuple[list[int], date | None]:
-    """In days, each wait for an answer that came; and since when one is waited for."""
-    done: list[int] = []
-    asked: date | None = None
-    for entry in entries:
+type Place = Board | Agency
+
+
+@dataclass(slots=True)
+class Wait:
+    """That an answer is waited for, and of whom."""
+
+    place: Place
+    asked_on: date
+    answered_on: date | None = None
+
+
+def place_of(challenge: Challenge) -> Place:
+    """The board or agency that was asked first."""
+    place = challenge.board or challenge.agency
+    if place is None:
+        raise ValueError("A challenge goes to a board or an agency.")
+    return place
+
+
+def waits_of(challenge: Challenge) -> list[Wait]:
+    """Of one that was escalated more than once, all of that is the last board's."""
+    waits: list[Wait] = []
+    place, is_waiting = place_of(challenge), False
+    for entry in challenge.entries.all():
         day, act = timezone.localdate(entry.made_at), ChallengeAct(entry.act)
-        if act in ASKED and asked is None:
-            asked = day
-        elif act is ChallengeAct.ANSWERED and asked is not None:
-            done.append((day - asked).days)
-            asked = None
-    return done, asked
+        if act is ChallengeAct.ESCALATED and challenge.escalated_to and challenge.escalated_to != place:
+            if is_waiting:
+                waits.pop()
+            place, is_waiting = challenge.escalated_to, False
+        if act in ASKED and not is_waiting:
+            waits.append(Wait(place, day))
+            is_waiting = True
+        elif act is ChallengeAct.ANSWERED and is_waiting:
+            waits[-1].answered_on, is_waiting = day, False
+    return waits
 
 
 def chairs_words(chairs: Mapping[int, Sequence[User]], challenge: Challenge) -> str:

@@ -1,6 +1,6 @@
 """Which challenges and offers of support may somebody read, and who can be asked?"""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from django.db.models import Prefetch, Q, QuerySet
@@ -12,6 +12,7 @@ from boards.models import Agency, Board, Membership, PartnershipArea
 from boards.permissions import Access
 from boards.roles import BOARD_ROLES, STRATEGIC_GROUP, Role
 from core.models import User
+from indicators.models import IndicatorBoard
 
 OF_BOARDS = [role.value for role in BOARD_ROLES]
 # What a row of either kind is shown with.
@@ -37,6 +38,14 @@ def without_texts(challenges: QuerySet[Challenge]) -> QuerySet[Challenge]:
     )
 
 
+def for_times(challenges: QuerySet[Challenge]) -> QuerySet[Challenge]:
+    """Just what the time to answer is counted from. Two queries."""
+    entries = ChallengeEntry.objects.only("challenge_id", "act", "made_at")
+    places = ("board", "agency", "escalated_to")
+    names = ("state", *(f"{place}__name" for place in places))
+    return challenges.select_related(*places).only(*names).prefetch_related(Prefetch("entries", entries))
+
+
 def readable_challenges(access: Access) -> QuerySet[Challenge]:
     """Those that this person may read, the newest first: actions.permissions.can_read_about as a filter."""
     challenges = Challenge.objects.filter(area=access.area)
@@ -44,12 +53,28 @@ def readable_challenges(access: Access) -> QuerySet[Challenge]:
         return challenges.none()
     if access.can_see_drafts or sits_on_group(access):
         return challenges
-    return challenges.filter(
-        Q(board__in=access.seated)
-        | Q(agency__in=access.led | access.approved | access.told)
-        | Q(answerer=access.user)
-        | Q(escalated_to__in=access.seated)
+    return challenges.filter(to_own(access) | of_boards(access.seated) | Q(escalated_to__in=access.seated))
+
+
+def to_own(access: Access) -> Q:
+    """What goes to a board or an agency of this person's."""
+    return Q(board__in=access.seated) | Q(agency__in=access.led | access.approved | access.told)
+
+
+def of_boards(boards: Collection[int]) -> Q:
+    """What is about these boards' own: what they answer for, their actions, their indicators."""
+    places = IndicatorBoard.objects.filter(board__in=boards)
+    return (
+        Q(responsibility__board__in=boards) | Q(action__board__in=boards) | Q(indicator__in=places.values("indicator"))
     )
+
+
+def answered_for(access: Access) -> Q:
+    """What goes to those whom this person answers for: actions.permissions.answers_for as a filter."""
+    found = Q(board__in=access.seated, board__retired=False) | Q(agency__in=access.led, agency__retired=False)
+    if access.is_any(Role.STRATEGIC):
+        found |= Q(board__code=STRATEGIC_GROUP, board__retired=False)
+    return found
 
 
 def find_challenge(access: Access, number: int) -> Challenge | None:
@@ -58,9 +83,12 @@ def find_challenge(access: Access, number: int) -> Challenge | None:
 
 
 def challenges_for(board: Board) -> QuerySet[Challenge]:
-    """Those to a board or escalated to it, the newest first; of the strategic group all that it raised."""
+    """Those to a board, escalated to it, or about its own, the newest first; of the strategic group all that it
+    raised."""
     challenges = with_entries(Challenge.objects.filter(area=board.area_id))
-    return challenges if board.code == STRATEGIC_GROUP else challenges.filter(Q(board=board) | Q(escalated_to=board))
+    if board.code == STRATEGIC_GROUP:
+        return challenges
+    return challenges.filter(Q(board=board) | Q(escalated_to=board) | of_boards([board.pk]))
 
 
 def readable_offers(access: Access) -> QuerySet[Support]:
@@ -70,7 +98,7 @@ def readable_offers(access: Access) -> QuerySet[Support]:
         return offers.none()
     if access.can_see_drafts or sits_on_group(access):
         return offers
-    return offers.filter(Q(board__in=access.seated) | Q(agency__in=access.led | access.approved | access.told))
+    return offers.filter(to_own(access) | of_boards(access.seated))
 
 
 def find_offer(access: Access, number: int) -> Support | None:

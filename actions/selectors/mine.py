@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import F, Max, Prefetch, Q, QuerySet
+from django.db.models import F, Max, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.utils import timezone
 
-from actions.models import Action, Challenge, Milestone
+from actions.models import Action, Challenge, ChallengeAct, ChallengeEntry, Milestone
+from actions.selectors.challenges import answered_for
 from actions.workflow import ActionState, ChallengeState
 from boards.permissions import Access
 from boards.roles import Role
@@ -57,7 +58,7 @@ def to_answer(access: Access) -> QuerySet[Challenge]:
     is due first comes first."""
     if access.is_outsider:
         return Challenge.objects.none()
-    own = Q(answerer=access.user, state__in=TO_ANSWER)
+    own = answered_for(access) & Q(answerer=access.user, state__in=TO_ANSWER)
     if access.is_any(Role.BOARD_CHAIR):
         own |= Q(
             state=ChallengeState.ESCALATED.value,
@@ -65,3 +66,11 @@ def to_answer(access: Access) -> QuerySet[Challenge]:
             escalated_to__memberships__role=Role.BOARD_CHAIR.value,
         )
     return Challenge.objects.filter(own, area=access.area).order_by("due_on", "number").distinct()
+
+
+def to_judge(access: Access) -> QuerySet[Challenge]:
+    """The answers that a member of the strategic group says of whether they will do: those that somebody else gave."""
+    answers = ChallengeEntry.objects.filter(challenge=OuterRef("pk"), act=ChallengeAct.ANSWERED.value)
+    newest = answers.order_by("-made_at", "-id").values("made_by")[:1]
+    answered = Challenge.objects.filter(area=access.area, state=ChallengeState.ANSWERED.value)
+    return answered.annotate(answered_by=Subquery(newest)).exclude(answered_by=access.user.pk).order_by("number")

@@ -14,16 +14,16 @@ from actions.selectors.challenges import THINGS as ABOUT
 from actions.selectors.challenges import without_texts
 from actions.workflow import ActionState, ChallengeState
 from boards.models import Membership, PartnershipArea
-from boards.roles import Role
+from boards.roles import STRATEGIC_GROUP, Role
 from core.models import User
 from core.workdays import is_working_day
 from indicators.selectors.reminders import UNKNOWN_AFTER
 
-# What begins a turn, in each state in which it is somebody's: a challenge that is handed over stays the chair's.
+# What begins a turn, in each state in which it is somebody's. What a chair answered is pressed at the chair.
 BEGIN = {
     ChallengeState.RAISED: {ChallengeAct.RAISED, ChallengeAct.HANDED_OVER},
     ChallengeState.PRESSED: {ChallengeAct.PRESSED, ChallengeAct.HANDED_OVER},
-    ChallengeState.ESCALATED: {ChallengeAct.ESCALATED},
+    ChallengeState.ESCALATED: {ChallengeAct.ESCALATED, ChallengeAct.PRESSED},
     ChallengeState.ANSWERED: {ChallengeAct.ANSWERED},
 }
 WAITING = sorted(state.value for state in BEGIN)
@@ -166,13 +166,11 @@ def _of_challenge(challenge: Challenge, people: "_People") -> Iterator[Wait]:
     began = entries[turn - 1]
     is_answered = state is ChallengeState.ANSWERED
     if is_answered:
-        # Whoever gave the answer doesn't judge it.
-        asker = challenge.raised_by_id
-        told = people.in_group(challenge.area_id, asker) if began.made_by_id != asker else []
+        told = people.judges(challenge, answered_by=began.made_by_id)
     elif state is ChallengeState.ESCALATED:
         told = people.chairs[challenge.escalated_to_id or 0]
     else:
-        told = people.member(challenge.area_id, challenge.answerer_id)
+        told = people.answerer(challenge)
     since = timezone.localdate(began.made_at)
     for person in told:
         yield Wait(challenge.area, person, challenge, challenge.due_on, turn, since, is_answered)
@@ -185,6 +183,8 @@ class _People:
         self.members: dict[tuple[int, int], User] = {}
         self.group: defaultdict[int, dict[int, User]] = defaultdict(dict)
         self.chairs: defaultdict[int, list[User]] = defaultdict(list)
+        self.boards: set[tuple[int, int]] = set()  # who sits on which
+        self.agencies: set[tuple[int, int]] = set()  # who leads which
         for each in held:
             key = (each.area_id, each.user_id)
             self.members[key] = each.user
@@ -192,6 +192,10 @@ class _People:
                 self.group[each.area_id][each.user_id] = each.user
             if each.role == Role.BOARD_CHAIR and each.board_id:
                 self.chairs[each.board_id].append(each.user)
+            if each.board_id:
+                self.boards.add((each.user_id, each.board_id))
+            if each.role == Role.AGENCY_LEAD and each.agency_id:
+                self.agencies.add((each.user_id, each.agency_id))
 
     @classmethod
     def of(cls, areas: Iterable[int]) -> "_People":
@@ -203,7 +207,20 @@ class _People:
         found = self.members.get((area, person))
         return [found] if found else []
 
-    def in_group(self, area: int, person: int) -> list[User]:
-        """Them, or, where they aren't in the strategic group any more, all who are."""
-        group = self.group[area]
-        return [group[person]] if person in group else list(group.values())
+    def answerer(self, challenge: Challenge) -> list[User]:
+        """Its answerer, while they answer for that board or agency: actions.permissions.answers_for."""
+        area, person, board = challenge.area_id, challenge.answerer_id, challenge.board
+        is_theirs = (
+            (person, challenge.board_id) in self.boards
+            or (person, challenge.agency_id) in self.agencies
+            or (board is not None and board.code == STRATEGIC_GROUP and person in self.group[area])
+        )
+        return self.member(area, person) if is_theirs else []
+
+    def judges(self, challenge: Challenge, *, answered_by: int) -> list[User]:
+        """Whoever raised it; where they gave the answer themselves, or aren't in the strategic group any more, all who
+        are, but whoever gave the answer."""
+        group, asker = self.group[challenge.area_id], challenge.raised_by_id
+        if asker in group and asker != answered_by:
+            return [group[asker]]
+        return [user for key, user in group.items() if key != answered_by]

@@ -12,9 +12,10 @@ from actions.models import Action, Challenge, ChallengeEntry, Support
 from actions.workflow import CLOSED
 from boards.models import Agency, Board, ReportingPeriod, Responsibility, Strand
 from boards.permissions import Access
+from boards.roles import STRATEGIC_GROUP
 from core.models import User
 from core.selectors import as_day, as_moment, fetch_rows
-from indicators.models import Indicator
+from indicators.models import Indicator, IndicatorBoard
 
 CLOSED_STATES = ", ".join(f"'{state.value}'" for state in sorted(CLOSED))
 THINGS = """
@@ -72,23 +73,38 @@ def about_thing(name: str, pk: int) -> About:
     return About(f"asked.{name}_id = %s", (pk,))
 
 
-def owed_by(board: Board) -> About:
-    """Open challenges to a board or escalated to it, and all about what it answers for."""
-    return About(
-        f"(asked.board_id = %s OR asked.escalated_to_id = %s) AND asked.state NOT IN ({CLOSED_STATES})"
-        " OR duty.board_id = %s",
-        (board.pk, board.pk, board.pk),
-    )
+# What is about an action or an indicator of these boards.
+OF_BOARDS = f"""
+    (action.board_id IN ({{boards}}) OR asked.indicator_id IN (
+        SELECT place.indicator_id FROM {IndicatorBoard._meta.db_table} place WHERE place.board_id IN ({{boards}})))
+"""  # noqa: S608
+
+
+def on_page_of(board: Board, closed_since: str, numbers: tuple[int, ...]) -> About:
+    """What a board's pack has of challenges, actions.selectors.challenges.challenges_for, and all about what it answers
+    for. Of the others those that are open, or were closed after `closed_since`, a term of SQL with these numbers."""
+    its = About("1 = 1", ())
+    if board.code != STRATEGIC_GROUP:
+        condition = f"asked.board_id = %s OR asked.escalated_to_id = %s OR {OF_BOARDS.format(boards='%s')}"
+        its = About(condition, (board.pk,) * 4)
+    is_told = f"asked.state NOT IN ({CLOSED_STATES}) OR asked.closed_at > {closed_since}"
+    return About(f"({its.condition}) AND ({is_told}) OR duty.board_id = %s", (*its.numbers, *numbers, board.pk))
 
 
 def offered_to(board: Board) -> About:
+    """What a board may take up, and what is offered with what it answers for."""
     return About("asked.board_id = %s OR duty.board_id = %s", (board.pk, board.pk))
 
 
 # --- For whom --------------------------------------------------------------------------------------
 
 
-def readable(access: Access, *, has_answerer: bool) -> About:
+ON_GROUP = f"""
+    EXISTS (SELECT 1 FROM {Board._meta.db_table} seat WHERE seat.id IN ({{boards}}) AND seat.code = '{STRATEGIC_GROUP}')
+"""  # noqa: S608
+
+
+def readable(access: Access, *, is_challenge: bool) -> About:
     """actions.permissions.can_read_about as a condition."""
     if access.is_outsider:
         return About("1 = 0", ())
@@ -96,8 +112,15 @@ def readable(access: Access, *, has_answerer: bool) -> About:
         return About("1 = 1", ())
     boards, agencies = access.seated, access.led | access.approved | access.told
     found = [_among("asked.board_id", boards), _among("asked.agency_id", agencies)]
-    if has_answerer:
-        found += [_among("asked.escalated_to_id", boards), _among("asked.answerer_id", [access.user.pk])]
+    if boards:
+        marks, numbers = ", ".join(["%s"] * len(boards)), tuple(boards)
+        found += [
+            _among("duty.board_id", boards),
+            About(OF_BOARDS.format(boards=marks), numbers * 2),
+            About(ON_GROUP.format(boards=marks), numbers),
+        ]
+    if is_challenge:
+        found.append(_among("asked.escalated_to_id", boards))
     return About(
         " OR ".join(each.condition for each in found), tuple(number for each in found for number in each.numbers)
     )
@@ -116,7 +139,7 @@ def asked_about(access: Access, about: About) -> list[tuple[Challenge, list[Chal
     """The challenges that this person may read, each with its entries in their order. One query: a challenge has an
     entry at least, the question."""
     found: dict[int, tuple[Challenge, list[ChallengeEntry]]] = {}
-    for row in _rows(CHALLENGES, access, about, has_answerer=True):
+    for row in _rows(CHALLENGES, access, about, is_challenge=True):
         pk, act, text, made_at, maker, maker_email, key, *_ = row
         if key not in found:
             found[key] = (_challenge(access, row[6:]), [])
@@ -127,11 +150,11 @@ def asked_about(access: Access, about: About) -> list[tuple[Challenge, list[Chal
 
 def offers_about(access: Access, about: About) -> list[Support]:
     """The offers that this person may read. One query."""
-    return [_support(access, row) for row in _rows(OFFERS, access, about, has_answerer=False)]
+    return [_support(access, row) for row in _rows(OFFERS, access, about, is_challenge=False)]
 
 
-def _rows(statement: str, access: Access, about: About, *, has_answerer: bool) -> list[tuple[Any, ...]]:
-    may_read = readable(access, has_answerer=has_answerer)
+def _rows(statement: str, access: Access, about: About, *, is_challenge: bool) -> list[tuple[Any, ...]]:
+    may_read = readable(access, is_challenge=is_challenge)
     text = statement.format(about=about.condition, readable=may_read.condition)
     return fetch_rows(text, [access.area.pk, *about.numbers, *may_read.numbers])
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from actions.models import Challenge, ChallengeAct, ChallengeEntry
 from actions.models.challenges import LONGEST_ANSWER, LONGEST_QUESTION
-from actions.permissions import can_read_about, check_can_answer, check_can_challenge
+from actions.permissions import can_read_about, check_can_answer, check_can_challenge, check_can_judge
 from actions.selectors.challenges import answerers_in, can_be_asked, chaired, pk_of, place_words
 from actions.services.subjects import Draft, faults_of, named, next_number, read_text
 from actions.workflow import CHALLENGE, CLOSED, ChallengeState
@@ -104,7 +104,7 @@ def answer(challenge: Challenge, *, text: str, seen: int, by: User) -> Challenge
 def press(
     challenge: Challenge, *, text: str, due_on: date | None = None, seen: int | None = None, by: User
 ) -> Challenge:
-    """Say what the answer lacks: its answerer owes another, by another day where one is given.
+    """Say what the answer lacks: whoever gave it owes another, by another day where one is given.
 
     Raises PermissionDenied, TransitionRefused, or ValidationError, by field.
     """
@@ -114,7 +114,11 @@ def press(
     challenge = _locked(challenge, by=by)
     if _is_repeated(challenge, ChallengeAct.PRESSED, text, seen=seen, by=by):
         return challenge
-    return _step(challenge, ChallengeState.PRESSED, ChallengeAct.PRESSED, text, due_on=due_on, why=text, by=by)
+    check_can_judge(challenge, by=by)
+    after = ChallengeState.ESCALATED if challenge.escalated_to else ChallengeState.PRESSED
+    if challenge.state == after:
+        raise TransitionRefused(f"{challenge.reference} waits for an answer already.")
+    return _step(challenge, after, ChallengeAct.PRESSED, text, due_on=due_on, why=text, by=by)
 
 
 @transaction.atomic
@@ -128,9 +132,7 @@ def accept(challenge: Challenge, *, text: str = "", seen: int | None = None, by:
     challenge = _locked(challenge, by=by)
     if _is_repeated(challenge, ChallengeAct.ACCEPTED, text, seen=seen, by=by):
         return challenge
-    answers = challenge.entries.filter(act=ChallengeAct.ANSWERED.value)
-    if answers.order_by("-made_at", "-id").values_list("made_by", flat=True).first() == by.pk:
-        raise PermissionDenied("You gave this answer: somebody else of the group says whether it will do.")
+    check_can_judge(challenge, by=by)
     return _step(challenge, ChallengeState.ACCEPTED, ChallengeAct.ACCEPTED, text, why=text, by=by)
 
 
@@ -138,7 +140,7 @@ def accept(challenge: Challenge, *, text: str = "", seen: int | None = None, by:
 def escalate(
     challenge: Challenge, *, to: Board, why: str, due_on: date | None = None, seen: int | None = None, by: User
 ) -> Challenge:
-    """Ask the chair of a board instead.
+    """Ask the chair of a board instead; of another board where one was asked already.
 
     Raises PermissionDenied, for another area's board too, TransitionRefused, or ValidationError, by field.
     """
@@ -147,12 +149,18 @@ def escalate(
         raise PermissionDenied(f"{to} is a board of another area.")
     why = _text(why, longest=LONGEST_QUESTION, missing="Say why it goes to the chair.", what="reason", field="why")
     _check_day(due_on)
-    if to.retired or to.pk not in chaired(answerers_in(challenge.area)):
+    chairs = {chair.pk for chair in chaired(answerers_in(challenge.area)).get(to.pk, [])}
+    if to.retired or not chairs:
         raise ValidationError({"to": f"The {to} has no chair: choose another board."})
     challenge = _locked(challenge, by=by)
     text = f"To the chair of the {to}.\n\n{why}"
     if _is_repeated(challenge, ChallengeAct.ESCALATED, text, seen=seen, by=by):
         return challenge
+    check_can_judge(challenge, by=by)
+    if chairs == {challenge.raised_by_id}:
+        raise ValidationError({"to": f"The chair of the {to} raised this question: choose another board."})
+    if challenge.state == ChallengeState.ESCALATED and challenge.escalated_to_id == to.pk:
+        raise ValidationError({"to": f"It waits for the chair of the {to} already: choose another board."})
     challenge.escalated_to = to
     details = {"chair_of": str(to), "why": why}
     return _step(challenge, ChallengeState.ESCALATED, ChallengeAct.ESCALATED, text, due_on=due_on, by=by, **details)
@@ -169,16 +177,16 @@ def withdraw(challenge: Challenge, *, why: str, seen: int | None = None, by: Use
     challenge = _locked(challenge, by=by)
     if _is_repeated(challenge, ChallengeAct.WITHDRAWN, why, seen=seen, by=by):
         return challenge
-    if by.pk == challenge.answerer_id:
-        raise PermissionDenied("You owe this answer: somebody else of the group can withdraw the question.")
+    check_can_judge(challenge, by=by)
     return _step(challenge, ChallengeState.WITHDRAWN, ChallengeAct.WITHDRAWN, why, why=why, by=by)
 
 
 @transaction.atomic
 def hand_over_challenge(challenge: Challenge, to: User, *, why: str, seen: int | None = None, by: User) -> Challenge:
-    """Let somebody else of the same board or agency answer. Its state stays.
+    """Let somebody else of the same board or agency answer. Its state stays. Once it is escalated a chair answers, and
+    nothing is handed over.
 
-    Raises PermissionDenied, TransitionRefused (it is closed), or ValidationError, by field.
+    Raises PermissionDenied, TransitionRefused (it is closed, or escalated), or ValidationError, by field.
     """
     check_can_coordinate(challenge.area, by=by)
     why = checked_reason(why, missing="Say why it is handed over: the reason stays with the challenge.")
@@ -189,6 +197,10 @@ def hand_over_challenge(challenge: Challenge, to: User, *, why: str, seen: int |
         return challenge
     if challenge.state in CLOSED:
         raise TransitionRefused(f"{challenge.reference} is closed: nobody owes an answer any more.")
+    if challenge.escalated_to:
+        raise TransitionRefused(
+            f"{challenge.reference} was escalated: it is for whoever chairs the {challenge.escalated_to} to answer."
+        )
     if to.pk == before.pk:
         raise ValidationError({"to": f"{to} is its answerer already: choose somebody else."})
     if not can_be_asked(answerers_in(challenge.area), board=challenge.board_id, agency=challenge.agency_id, user=to.pk):

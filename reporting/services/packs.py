@@ -54,6 +54,8 @@ def issue(order: Order, *, seen: str, day: date, by: User) -> IssuedPack:
     issued = IssuedPack.objects.filter(period=order.period, board=board)
     number = (issued.aggregate(last=Max("number"))["last"] or 0) + 1
     reference = reference_of(order, number)
+    # What is closed from now on isn't closed in this pack, so its next one tells of it.
+    now = timezone.now()
     made = make_pack(order, include_drafts=False, reference=reference)
     if made.obstacle:
         raise TransitionRefused(made.obstacle)
@@ -76,7 +78,7 @@ def issue(order: Order, *, seen: str, day: date, by: User) -> IssuedPack:
         content=made.pack.as_data(),
         pdf=pdf,
         sha256=sha256(pdf).hexdigest(),
-        issued_at=timezone.now(),
+        issued_at=now,
         issued_by=by,
     )
     PackPhoto.objects.bulk_create(

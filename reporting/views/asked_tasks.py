@@ -4,17 +4,16 @@ answers to judge, offers to take up, answers that the community was promised."""
 from collections.abc import Iterator
 from datetime import date
 
-from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from actions.models import Challenge, Support
+from actions.models import Support
 from actions.permissions import can_challenge
 from actions.presenters.challenges import about_words, due_words
 from actions.presenters.engagement import off_words, voice_view
-from actions.selectors.challenges import THINGS, left_behind, place_words
+from actions.selectors.challenges import THINGS, answered_for, left_behind, place_words
 from actions.selectors.engagement import differences, open_voices
-from actions.selectors.mine import to_answer
+from actions.selectors.mine import to_answer, to_judge
 from actions.workflow import ChallengeState, SupportState
 from boards.permissions import Access
 from core.months import Month, date_label
@@ -49,11 +48,11 @@ def answer_tasks(access: Access, *, today: date) -> Iterator[Task]:
 
 
 def judge_tasks(access: Access) -> Iterator[Task]:
-    """For the strategic group the answers to accept or to press, those to one's own questions first. One query."""
+    """For the strategic group the answers to accept or to press, those to one's own questions first, without those that
+    they gave. One query."""
     if not can_challenge(access):
         return
-    answered = Challenge.objects.filter(area=access.area, state=ChallengeState.ANSWERED.value)
-    found = list(answered.select_related(*THINGS, "raised_by").order_by("number"))
+    found = list(to_judge(access).select_related(*THINGS, "raised_by"))
     for challenge in sorted(found, key=lambda each: each.raised_by_id != access.user.pk):
         challenge.area = access.area
         whose = "You" if challenge.raised_by_id == access.user.pk else str(challenge.raised_by)
@@ -68,13 +67,9 @@ def judge_tasks(access: Access) -> Iterator[Task]:
 
 def offer_tasks(access: Access) -> Iterator[Task]:
     """The offers to a board or an agency of this person's. One query for whoever has one."""
-    if not (access.seated or access.led):
+    if not (access.seated or access.led or can_challenge(access)):
         return
-    offered = Support.objects.filter(
-        Q(board__in=access.seated) | Q(agency__in=access.led),
-        area=access.area,
-        state=SupportState.OFFERED.value,
-    )
+    offered = Support.objects.filter(answered_for(access), area=access.area, state=SupportState.OFFERED.value)
     for support in offered.select_related(*THINGS, "offered_by").order_by("number"):
         support.area = access.area
         day = date_label(timezone.localdate(support.offered_at))
@@ -93,15 +88,20 @@ def left_behind_tasks(access: Access) -> Iterator[Task]:
         return
     for challenge in left_behind(access.area):
         if challenge.state == ChallengeState.ESCALATED:
-            hint = f"The {challenge.escalated_to} has no chair: give somebody that role in Set-up."
+            hint = (
+                f"The {challenge.escalated_to} has no chair: give somebody that role in Set-up, or ask the strategic "
+                "group to escalate it to another board."
+            )
+            label = "No chair"
         else:
             hint = f"{challenge.answerer} doesn’t answer for {place_words(challenge)} any more."
+            label = "To hand over"
         yield Task(
             name=f"Challenge {challenge.reference} has nobody to answer it",
             url=challenge.get_absolute_url(),
             hint=hint,
             status="problem",
-            status_label="To hand over",
+            status_label=label,
         )
 
 

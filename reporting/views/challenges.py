@@ -26,7 +26,7 @@ from actions.forms.challenges import (
     WithdrawForm,
 )
 from actions.models import Challenge
-from actions.permissions import can_answer, can_challenge
+from actions.permissions import can_answer, can_challenge, can_judge
 from actions.presenters.challenges import ChallengeView, answer_times, chairs_words, challenge_view
 from actions.selectors.challenges import (
     Answerer,
@@ -34,6 +34,7 @@ from actions.selectors.challenges import (
     can_be_asked,
     chaired,
     find_challenge,
+    for_times,
     pk_of,
     readable_challenges,
     with_entries,
@@ -51,9 +52,9 @@ from actions.services.challenges import (
 )
 from actions.tasks import send_notices
 from actions.views.typed import back_of, go_back
-from actions.workflow import CHALLENGE, CLOSED, ChallengeState
+from actions.workflow import CHALLENGE, ChallengeState
 from boards.forms import refuse
-from boards.models import PartnershipArea
+from boards.models import Board, PartnershipArea
 from boards.permissions import Access, AreaRequest, open_to
 from boards.roles import Role
 from core.services import kept_forms
@@ -96,7 +97,7 @@ def challenge_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         "filter": chosen,
         "page": page,
         "rows": [challenge_view(challenge, today=today, has_texts=False) for challenge in page],
-        "times": answer_times(without_texts(readable), today=today),
+        "times": answer_times(for_times(readable), today=today),
         "others": others,
         "files": [(kind.label, f"{url}challenges.{name}{others}") for name, kind in KINDS.items()],
         "url": url,
@@ -127,7 +128,7 @@ def challenge_raise(request: AreaRequest, area: PartnershipArea) -> HttpResponse
     """Ask about what the address says."""
     held, data = what_was_typed(request)
     try:
-        thing = find_thing(area, request.GET if data is None or request.GET else data)
+        thing = find_thing(request.access, request.GET if data is None or request.GET else data)
     except NotHeld as missing:
         return not_held(request, missing)
     answerers = [each for each in answerers_in(area) if each.user.pk != request.user.pk]
@@ -231,7 +232,7 @@ ACTS: Mapping[str, Act] = {
         "You pressed again: {} waits for another answer.",
         PressForm,
         press,
-        hint="The answer won’t do: the same person owes another one.",
+        hint="The answer won’t do: whoever gave it owes another one.",
     ),
     "escalate": Act(
         "Escalate to a chair",
@@ -265,12 +266,14 @@ STEPS = {
 
 def acts_now(access: Access, challenge: Challenge) -> list[str]:
     """What this person may do with it in the state that it is in."""
-    may_ask = can_challenge(access)
-    steps = CHALLENGE.transitions[ChallengeState(challenge.state)]
-    possible = [STEPS[after] for after in steps]
-    found = [act for act in possible if (can_answer(access, challenge) if act == "answer" else may_ask)]
-    if access.can_coordinate and challenge.state not in CLOSED:
-        found.append("hand-over")
+    steps = {STEPS[after] for after in CHALLENGE.transitions[ChallengeState(challenge.state)]}
+    if not steps:
+        return []
+    found = steps - {"answer"} if can_judge(access, challenge) else set()
+    if "answer" in steps and can_answer(access, challenge):
+        found.add("answer")
+    if access.can_coordinate and challenge.escalated_to is None:
+        found.add("hand-over")
     return [act for act in ACTS if act in found]
 
 
@@ -293,8 +296,7 @@ class Page:
         if act in ("press", "escalate"):
             initial["due_on"] = timezone.localdate() + FORTNIGHT
         if act == "escalate":
-            boards = {each.board.pk: each.board for each in self.answerers if each.board and each.is_chair}
-            options["boards"] = list(boards.values())
+            options["boards"] = self.boards_above()
             initial["to"] = self.challenge.board_id
         if act == "hand-over":
             place = (self.challenge.board_id, self.challenge.agency_id)
@@ -305,15 +307,23 @@ class Page:
             ]
         return ACTS[act].form(data, prefix=act, initial=initial, **options)
 
+    def boards_above(self) -> list[Board]:
+        """Those whose chair it may be escalated to: not the one that it waits for already."""
+        held = self.challenge.escalated_to_id if self.challenge.state == ChallengeState.ESCALATED else None
+        chaired = {each.board.pk: each.board for each in self.answerers if each.board and each.is_chair}
+        return [board for key, board in chaired.items() if key != held]
+
     def render(self, *, refusal: str = "", refused: str = "", status: int = 200) -> HttpResponse:
         """`refused` is the act whose form is shown again, whatever became of the challenge meanwhile."""
         now = acts_now(self.request.access, self.challenge)
+        if self.challenge.state == ChallengeState.ESCALATED and not self.boards_above():
+            now = [act for act in now if act != "escalate"]
         shown = [*now, refused] if refused and refused not in now else now
         acts = [(act, ACTS[act], self.bound.get(act) or self.form(act), act in now) for act in shown]
         form = self.bound.get(refused)
         context = {
             "view": self.view,
-            "thing_url": thing_url(self.challenge),
+            "thing_url": thing_url(self.challenge, self.request.access),
             "chairs": chairs_words(self.chairs, self.challenge),
             "has_left": self.has_left(),
             "acts": acts,

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from actions.forms.challenges import OfferForm, ReasonForm, TakeUpForm
 from actions.models import Support
-from actions.permissions import can_challenge, can_decide_support
+from actions.permissions import answers_for, can_challenge
 from actions.presenters.challenges import support_view
 from actions.selectors.challenges import find_offer, readable_offers
 from actions.services.support import SupportDraft, decline, offer_support, take_up, withdraw_support
@@ -83,7 +83,7 @@ def support_offer(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Offer support with what the address says."""
     held, data = what_was_typed(request)
     try:
-        thing = find_thing(area, request.GET if data is None or request.GET else data)
+        thing = find_thing(request.access, request.GET if data is None or request.GET else data)
     except NotHeld as missing:
         return not_held(request, missing)
     boards = Board.objects.filter(area=area, retired=False)
@@ -131,7 +131,7 @@ def acts_now(access: Access, support: Support) -> list[str]:
     """What this person may do with it now."""
     if support.state != SupportState.OFFERED:
         return []
-    decides, offers = can_decide_support(access, support), can_challenge(access)
+    decides, offers = answers_for(access, support), can_challenge(access)
     return [act for act in ACTS if (offers if act == "withdraw" else decides)]
 
 
@@ -191,7 +191,7 @@ def show(
         acts.append((act, heading, own, act in now))
     context = {
         "view": support_view(support),
-        "thing_url": thing_url(support),
+        "thing_url": thing_url(support, request.access),
         "acts": acts,
         "refused": refused,
         "refusal": refusal,

@@ -10,6 +10,7 @@ from django.urls import reverse
 from actions.models import Action, Challenge, Support
 from actions.presenters.challenges import ACTION, INDICATOR, RESPONSIBILITY, STRAND, about_words
 from boards.models import PartnershipArea, ReportingPeriod, Responsibility, Strand
+from boards.permissions import Access
 from boards.workflow import MonthStatus
 from core.months import Month
 from indicators.models import Indicator
@@ -33,8 +34,9 @@ class Thing:
         return address_of(**self.asked)
 
 
-def find_thing(area: PartnershipArea, data: QueryDict) -> Thing:
+def find_thing(access: Access, data: QueryDict) -> Thing:
     """Raises NotHeld, for another area's too, with a sentence."""
+    area = access.area
     asked = {
         name: text
         for name in (INDICATOR, "month", ACTION, STRAND, RESPONSIBILITY)
@@ -46,7 +48,7 @@ def find_thing(area: PartnershipArea, data: QueryDict) -> Thing:
         raise NotHeld(NOTHING)
     parts = find[kinds[0]](area, asked)
     of_it = Challenge(area=area, **parts)
-    return Thing(parts=parts, asked=asked, words=about_words(of_it), url=thing_url(of_it))
+    return Thing(parts=parts, asked=asked, words=about_words(of_it), url=thing_url(of_it, access))
 
 
 def _indicator(area: PartnershipArea, asked: Mapping[str, str]) -> dict[str, Any]:
@@ -97,8 +99,8 @@ def number_of(text: str) -> int:
 # --- Where it is read ------------------------------------------------------------------------------
 
 
-def thing_url(about: Challenge | Support) -> str:
-    """The page of what it is about; empty where there is none to read yet."""
+def thing_url(about: Challenge | Support, access: Access) -> str:
+    """The page of what it is about; empty where there is none that this person may read."""
     slug = about.area.slug
     if about.indicator is not None:
         return reverse("reporting:indicator-view", args=[slug, about.indicator.code])
@@ -106,7 +108,7 @@ def thing_url(about: Challenge | Support) -> str:
         return reverse("reporting:action-view", args=[slug, about.action.number])
     if about.strand is not None:
         return reverse("reporting:strand-plan", args=[slug, about.strand.code])
-    if about.responsibility is not None:
+    if about.responsibility is not None and access.can_see_board(about.responsibility.board_id):
         newest = newest_published(about.area)
         code = about.responsibility.board.code
         return reverse("reporting:board-view", args=[slug, newest.month, code]) if newest else ""

@@ -10,19 +10,27 @@ from django.utils import timezone
 from actions.models import Action
 from actions.permissions import can_challenge
 from actions.presenters.challenges import ChallengeView, SupportView, challenge_view, support_view
-from actions.selectors.threads import About, about_thing, asked_about, offered_to, offers_about, owed_by
+from actions.selectors.threads import About, about_thing, asked_about, offered_to, offers_about, on_page_of
 from actions.workflow import ActionState
 from boards.models import Board, ReportingPeriod, Responsibility, Strand
 from boards.permissions import Access
+from boards.workflow import MonthStatus
 from core.months import Month
+from indicators.disclosure import Audience
 from indicators.models import Indicator
-from reporting.models import IssuedPack, PackKind
+from reporting.models import IssuedPack, PackKind, Snapshot
 
-# Of a board that never had a pack: all that were closed.
-CLOSED_SINCE = f"""
-    (asked.board_id = %s OR asked.escalated_to_id = %s) AND asked.closed_at > COALESCE(
-        (SELECT MAX(pack.issued_at) FROM {IssuedPack._meta.db_table} pack
-         WHERE pack.board_id = %s AND pack.kind = '{PackKind.MONTH.value}'), asked.raised_at)
+# As reporting.presenters.pack.sources has it: when the board got its last pack for partners; where it never had one,
+# when the month before the newest was published.
+LAST_TOLD = f"""
+    COALESCE(
+        (SELECT MAX(pack.issued_at) FROM {IssuedPack._meta.db_table} pack WHERE pack.board_id = %s
+            AND pack.kind = '{PackKind.MONTH.value}' AND pack.audience = '{Audience.PARTNERS.value}'),
+        (SELECT MIN(snapshot.published_at) FROM {Snapshot._meta.db_table} snapshot WHERE snapshot.period_id = (
+            SELECT period.id FROM {ReportingPeriod._meta.db_table} period
+            WHERE period.area_id = %s AND period.status = '{MonthStatus.PUBLISHED.value}'
+            ORDER BY period.starts_on DESC LIMIT 1 OFFSET 1)),
+        asked.raised_at)
 """  # noqa: S608
 
 
@@ -118,10 +126,9 @@ def offers(access: Access, about: About) -> list[SupportView]:
 
 
 def board_thread(access: Access, board: Board) -> Thread:
-    """What a board owes an answer to, what waits for its chair, what was closed since its last pack, and all about
-    what it answers for; and what it is offered. Two queries."""
-    owed = owed_by(board)
-    about = About(f"({owed.condition}) OR {CLOSED_SINCE}", (*owed.numbers, board.pk, board.pk, board.pk))
+    """What its next pack will have of challenges, and all about what it answers for; and what it is offered. Two
+    queries."""
+    about = on_page_of(board, LAST_TOLD, (board.pk, access.area.pk))
     return Thread(challenges=threads(access, about), offers=offers(access, offered_to(board)))
 
 

@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.test import Client
 
 from actions.models import Highlight
@@ -93,18 +93,6 @@ def test_shorter_days_leave_no_milestone_outside(town: Town):
     with pytest.raises(ValidationError) as refused:
         change_action(action, draft, revision=action.revision, why="Sooner", by=town.coordinator)
     assert "“First half” is due on 1 June 2026, outside these days" in refused.value.message_dict["due_on"][0]
-
-
-def test_nobody_judges_their_own_answer_nor_withdraws_what_they_owe(town: Town):
-    both = make_member(town.area, Role.STRATEGIC, email="both@testford.example")
-    both.memberships.create(area=town.area, role=Role.BOARD_MEMBER.value, board=town.csp)
-    challenge = asking.ask(town, answerer=both)
-    with pytest.raises(PermissionDenied, match="somebody else of the group can withdraw"):
-        challenges.withdraw(challenge, why="Never mind", by=both)
-    challenge = challenges.answer(challenge, text="It is done.", seen=1, by=both)
-    with pytest.raises(PermissionDenied, match="somebody else of the group says whether it will do"):
-        challenges.accept(challenge, by=both)
-    assert challenges.accept(challenge, by=town.people[Role.STRATEGIC]).closed_by == town.people[Role.STRATEGIC]
 
 
 def test_a_challenge_stays_on_its_boards_page_until_its_next_pack(town: Town):

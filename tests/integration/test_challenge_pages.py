@@ -281,7 +281,10 @@ def test_each_reader_gets_the_forms_that_they_may_use(town):
     assert now() == {"strategic": {"accept", "press", "escalate"}} | expected
     press(challenge, text="More", by=town.people[Role.STRATEGIC])
     escalate(challenge, to=town.csp, why="Late", by=town.people[Role.STRATEGIC])
+    expected["coordinator"] = nothing  # of an escalated one nothing is handed over
     assert now() == {"strategic": {"withdraw"}} | expected | {"board-chair": {"answer"}}
+    make_member(town.area, Role.BOARD_CHAIR, board=make_board(town.area, "sab"))
+    assert now() == {"strategic": {"withdraw", "escalate"}} | expected | {"board-chair": {"answer"}}
     withdraw(challenge, why="Enough", by=town.people[Role.STRATEGIC])
     assert set().union(*now().values()) == set()
 
@@ -453,7 +456,7 @@ def test_pages_keep_the_filters(town):
 def test_each_reads_their_own(town):
     make_many(town)
     assert found(read(browser(town.lead), LIST)) == ["3"]
-    assert found(read(as_(town, Role.BOARD_MEMBER), LIST)) == ["5", "4", "2", "1"]
+    assert found(read(as_(town, Role.BOARD_MEMBER), LIST)) == ["5", "4", "3", "2", "1"]  # 3 is about their indicator
     assert found(read(as_(town, Role.AGENCY_APPROVER), LIST)) == ["3"]
     nowhere = make_member(town.area, Role.BOARD_MEMBER, board=make_board(town.area, "hwbb"))
     assert "Nothing was asked of a board or agency of yours yet" in words(read(browser(nowhere), LIST))
@@ -462,7 +465,8 @@ def test_each_reads_their_own(town):
 def test_the_time_to_answer_stands_on_the_list(town):
     make_many(town)
     page = words(read(as_(town, Role.STRATEGIC), LIST))
-    assert "Board csp Less than a day, of 1 answer 2, the oldest for less than a day" in page
+    assert "Board csp Less than a day, of 1 answer 1, for less than a day" in page
+    assert "Adults No answer yet 1, for less than a day" in page
     assert "Police No answer yet 1, for less than a day" in page
 
 

@@ -127,14 +127,33 @@ def test_what_is_done_before_the_next_run_is_not_told(town: Town, told: Told):
     assert told() == [(STRATEGIC, ["answered"])]
 
 
-def test_every_chair_is_told_and_not_again_once_it_is_handed_over(town: Town, told: Told):
+def test_every_chair_is_told_and_again_when_what_one_answered_is_pressed(town: Town, told: Told):
     second = make_member(town.area, Role.BOARD_CHAIR, board=town.csp)
     make_member(town.area, Role.BOARD_CHAIR, board=make_board(town.area, "sab"))
     challenge = ask(town)
     escalate(challenge, to=town.csp, why="It waits", by=town.people[Role.STRATEGIC])
     assert told() == sorted([(CHAIR, ["turn"]), (second.email, ["turn"])])
-    hand_over_challenge(challenge, second, why="They left", by=town.coordinator)
     assert told() == []
+    answered(town, challenge, by=second)
+    assert told() == [(STRATEGIC, ["answered"])]
+    press(challenge, text="When?", by=town.people[Role.STRATEGIC])
+    assert told() == sorted([(CHAIR, ["turn"]), (second.email, ["turn"])])
+
+
+def test_whoever_left_the_board_is_told_of_nothing(town: Town, told: Told):
+    ask(town)
+    town.people[Role.BOARD_MEMBER].memberships.update(role=Role.ANALYST.value, board=None)
+    assert told() == []
+
+
+def test_an_answer_of_the_askers_own_is_told_to_the_others(town: Town, told: Told):
+    strategic, other = town.people[Role.STRATEGIC], make_member(town.area, Role.STRATEGIC)
+    strategic.memberships.create(area=town.area, role=Role.BOARD_CHAIR.value, board=town.csp)
+    challenge = ask(town)
+    escalate(challenge, to=town.csp, why="It waits", by=other)
+    told()
+    answered(town, challenge, by=strategic)
+    assert told() == [(other.email, ["answered"])]
 
 
 def test_whoever_answered_the_own_question_as_the_chair_is_not_told_of_it(town: Town, told: Told):

@@ -49,7 +49,7 @@ def test_of_a_long_answer_the_table_has_the_beginning_and_the_page_all(october: 
     assert len(cell) < 500
     heading, question, by, *told = below(october)
     assert (heading, question) == ("C1 in full", "What is done about it?")
-    assert by.startswith(str(october.people[Role.BOARD_MEMBER]))
+    assert by.startswith("Answered: " + str(october.people[Role.BOARD_MEMBER]))
     assert told == [(SENTENCE * 20).strip(), "And this is the end of it."]
 
 

@@ -11,10 +11,11 @@ from actions.presenters.highlights import first_sentences
 from actions.presenters.plan import is_overdue, progress_words
 from actions.selectors.challenges import challenges_for
 from actions.selectors.plan import plan_of
-from actions.workflow import CHALLENGE, ChallengeState, Rag
+from actions.workflow import CHALLENGE, UNANSWERED, ChallengeState, Rag
 from boards.models import Board
 from boards.roles import STRATEGIC_GROUP
 from core.months import date_label
+from core.texts import one_line
 from reporting.presenters.pack.shapes import Block, Cell, Chapter, Column, Heading, Paragraph, Table
 from reporting.presenters.pack.sources import Sources
 from reporting.presenters.words import lower_first
@@ -119,11 +120,8 @@ def challenges_table(some: Sequence[Challenge], title: str) -> Table:
                     is_strong=True,
                     more=(*goes_on(each, each.question), f"About {about_words(each)}"),
                 ),
-                Cell(
-                    str(each.board or each.agency),
-                    more=(f"Answer by {each.answerer}, due {date_label(each.due_on)}",),
-                ),
-                Cell(ChallengeState(each.state).label, more=turn_of(each)),
+                Cell(str(each.board or each.agency), more=owed_by(each)),
+                Cell(ChallengeState(each.state).label, more=(*said_since(each), *turn_of(each))),
                 answer_cell(each),
             )
             for each in some
@@ -131,9 +129,32 @@ def challenges_table(some: Sequence[Challenge], title: str) -> Table:
     )
 
 
+def owed_by(each: Challenge) -> tuple[str, ...]:
+    """Who owes the answer, and by when; of one that is closed who was asked."""
+    if each.closed_at is not None:
+        return (f"Asked of {each.answerer}",)
+    due = f"due {date_label(each.due_on)}"
+    if each.state not in UNANSWERED:
+        return (f"Answer by {each.answerer}, {due}",)
+    who = f"the chair of the {each.escalated_to}" if each.escalated_to else str(each.answerer)
+    return (f"Answer by {who}, {due}", *(("Overdue",) if each.due_on < timezone.localdate() else ()))
+
+
 def turn_of(each: Challenge) -> tuple[str, ...]:
     owner = CHALLENGE.owners[ChallengeState(each.state)]
     return (f"It is with {owner}.",) if owner else ()
+
+
+def newest_said(each: Challenge) -> ChallengeEntry | None:
+    """What brought it into its state, where words came with that: what the answer lacks, why it goes to a chair, why it
+    is withdrawn, or what was said of an answer that will do."""
+    newest = [entry for entry in each.entries.all() if entry.act != ChallengeAct.HANDED_OVER][-1]
+    return newest if newest.text and newest.act not in (ChallengeAct.RAISED, ChallengeAct.ANSWERED) else None
+
+
+def said_since(each: Challenge) -> tuple[str, ...]:
+    said = newest_said(each)
+    return (beginning(one_line(said.text)), *goes_on(each, said.text)) if said else ()
 
 
 def newest_answer(each: Challenge) -> ChallengeEntry | None:
@@ -144,12 +165,12 @@ def newest_answer(each: Challenge) -> ChallengeEntry | None:
 def answer_cell(each: Challenge) -> Cell:
     answer = newest_answer(each)
     if answer is None:
-        return Cell("Not answered yet")
-    return Cell(beginning(answer.text), more=(*goes_on(each, answer.text), answered_by(answer)))
+        return Cell("Not answered yet" if each.closed_at is None else "Not answered")
+    return Cell(beginning(answer.text), more=(*goes_on(each, answer.text), made_by(answer)))
 
 
-def answered_by(answer: ChallengeEntry) -> str:
-    return f"{answer.made_by}, {day(answer.made_at)}"
+def made_by(entry: ChallengeEntry) -> str:
+    return f"{entry.made_by}, {day(entry.made_at)}"
 
 
 # --- What is too long for a column of a table
@@ -172,15 +193,22 @@ def in_full(each: Challenge) -> str:
 
 
 def whole(each: Challenge) -> Iterable[Block]:
-    """A question and its newest answer across the page, where either is too long for its column."""
-    answer = newest_answer(each)
-    if not is_long(each.question) and not (answer and is_long(answer.text)):
+    """A question, its newest answer and what was said since across the page, where one of them is too long for its
+    column."""
+    answer, said = newest_answer(each), newest_said(each)
+    if not any(is_long(text) for text in (each.question, *(entry.text for entry in (answer, said) if entry))):
         return
     yield Heading(in_full(each), f"challenge-{each.number}")
     yield from (Paragraph(line, look="strong") for line in lines_in(each.question))
     if answer:
-        yield Paragraph(answered_by(answer), look="quiet")
-        yield from (Paragraph(line) for line in lines_in(answer.text))
+        yield from whole_entry(answer)
+    if said and is_long(said.text):
+        yield from whole_entry(said)
+
+
+def whole_entry(entry: ChallengeEntry) -> Iterable[Block]:
+    yield Paragraph(f"{entry.get_act_display()}: {made_by(entry)}", look="quiet")
+    yield from (Paragraph(line) for line in lines_in(entry.text))
 
 
 def lines_in(text: str) -> Iterable[str]:

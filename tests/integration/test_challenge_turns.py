@@ -1,0 +1,230 @@
+"""Whose turn a challenge is, who may judge it, and where it stands: on a board's page as in its pack."""
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils import timezone
+
+from actions.models import Challenge
+from actions.permissions import can_read_about
+from actions.presenters.challenges import AnswerTime, answer_times
+from actions.selectors.challenges import challenges_for, for_times, readable_challenges, readable_offers
+from actions.selectors.mine import to_answer
+from actions.selectors.threads import about_thing, asked_about
+from actions.services import challenges
+from actions.services.support import take_up
+from actions.workflow import ChallengeState
+from boards.models import Board, Membership, ReportingPeriod
+from boards.permissions import access_to
+from boards.roles import Role
+from core.models import User
+from core.months import Month, date_label
+from core.transitions import TransitionRefused
+from indicators.models import Indicator
+from reporting.services import packs
+from reporting.views.asked_tasks import asked_tasks
+from reporting.views.tasks import Task
+from reporting.views.threads import board_thread
+from tests import asking, scenarios
+from tests.factories import make_board, make_member
+from tests.integration.clock import Clock
+from tests.integration.test_pack_content import pack_of, rows
+from tests.integration.test_pack_deeds import plan_one
+from tests.scenarios import Town
+
+pytestmark = pytest.mark.django_db
+OCTOBER = Month(2026, 10)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    return Clock(monkeypatch)
+
+
+def tasks_of(town: Town, user: User) -> list[Task]:
+    return asked_tasks(access_to(town.area, by=user), today=timezone.localdate())
+
+
+def test_nobody_judges_their_own_answer_nor_disposes_of_what_they_owe(town: Town):
+    both = make_member(town.area, Role.STRATEGIC, email="both@testford.example")
+    both.memberships.create(area=town.area, role=Role.BOARD_MEMBER.value, board=town.csp)
+    challenge = asking.ask(town, answerer=both)
+    with pytest.raises(PermissionDenied, match="You owe this answer: somebody else of the group"):
+        challenges.withdraw(challenge, why="Never mind", by=both)
+    with pytest.raises(PermissionDenied, match="You owe this answer"):
+        challenges.escalate(challenge, to=town.csp, why="Not for me", by=both)
+    challenge = challenges.answer(challenge, text="It is done.", seen=1, by=both)
+    for act in (challenges.accept, challenges.press):
+        with pytest.raises(PermissionDenied, match="somebody else of the group says whether it will do"):
+            act(challenge, text="It will do", by=both)
+    assert tasks_of(town, both) == []
+    assert challenges.accept(challenge, by=town.people[Role.STRATEGIC]).closed_by == town.people[Role.STRATEGIC]
+
+
+def test_a_chair_who_is_in_the_group_does_not_withdraw_what_was_escalated_to_them(town: Town):
+    chair, raiser = town.people[Role.BOARD_CHAIR], town.people[Role.STRATEGIC]
+    chair.memberships.create(area=town.area, role=Role.STRATEGIC.value)
+    challenge = challenges.escalate(asking.ask(town), to=town.csp, why="It waits", by=raiser)
+    with pytest.raises(PermissionDenied, match="You owe this answer"):
+        challenges.withdraw(challenge, why="Never mind", by=chair)
+    raiser.memberships.create(area=town.area, role=Role.BOARD_CHAIR.value, board=make_board(town.area, "sab"))
+    with pytest.raises(ValidationError, match="The chair of the Board sab raised this question"):
+        challenges.escalate(challenge, to=Board.objects.get(code="sab"), why="Higher", by=raiser)
+
+
+def test_what_a_chair_answered_is_pressed_at_the_chair(town: Town):
+    chair, member, raiser = (town.people[role] for role in (Role.BOARD_CHAIR, Role.BOARD_MEMBER, Role.STRATEGIC))
+    challenge = challenges.escalate(asking.ask(town), to=town.csp, why="It waits", by=raiser)
+    with pytest.raises(TransitionRefused, match="C1 waits for an answer already"):
+        challenges.press(challenge, text="Still nothing", by=raiser)
+    challenge = challenges.answer(challenge, text="Soon.", seen=2, by=chair)
+    challenge = challenges.press(challenge, text="When?", by=raiser)
+    assert challenge.state == ChallengeState.ESCALATED
+    assert [list(to_answer(access_to(town.area, by=user))) for user in (chair, member)] == [[challenge], []]
+    assert challenges.answer(challenge, text="In March.", seen=4, by=chair).state == ChallengeState.ANSWERED
+
+
+def test_a_chair_who_is_missing_is_not_stood_in_for_by_a_hand_over(town: Town):
+    raiser, second = town.people[Role.STRATEGIC], make_member(town.area, Role.BOARD_MEMBER, board=town.csp)
+    challenge = challenges.escalate(asking.ask(town), to=town.csp, why="It waits", by=raiser)
+    with pytest.raises(TransitionRefused, match="for whoever chairs the Board csp to answer"):
+        challenges.hand_over_challenge(challenge, second, why="They left", by=town.coordinator)
+    Membership.objects.filter(role=Role.BOARD_CHAIR.value).delete()
+    (task,) = (task for task in tasks_of(town, town.coordinator) if "C1" in task.name)
+    assert (task.status_label, "has no chair" in task.hint) == ("No chair", True)
+    sab = make_board(town.area, "sab")
+    make_member(town.area, Role.BOARD_CHAIR, board=sab)
+    assert challenges.escalate(challenge, to=sab, why="They have a chair", by=raiser).escalated_to == sab
+    with pytest.raises(ValidationError, match="It waits for the chair of the Board sab already"):
+        challenges.escalate(challenge, to=sab, why="Again", by=raiser)
+
+
+def test_whoever_left_the_board_neither_answers_for_it_nor_reads_on(town: Town):
+    member = town.people[Role.BOARD_MEMBER]
+    challenge = asking.ask(town)
+    member.memberships.all().delete()
+    member.memberships.create(area=town.area, role=Role.AGENCY_LEAD.value, agency=town.police)
+    access = access_to(town.area, by=member)
+    assert (list(to_answer(access)), list(readable_challenges(access))) == ([], [])
+    with pytest.raises(PermissionDenied):
+        challenges.answer(challenge, text=asking.ANSWER, seen=1, by=member)
+
+
+def test_an_offer_to_the_strategic_group_is_its_members_to_take_up(town: Town):
+    group, strategic = make_board(town.area, "strategic"), town.people[Role.STRATEGIC]
+    support = asking.offer(town, board=group)
+    assert [task.url for task in tasks_of(town, strategic)] == [support.get_absolute_url()]
+    assert take_up(support, by=strategic).state == "taken_up"
+
+
+def test_a_board_reads_what_is_about_its_own_wherever_it_reads(town: Town):
+    """The permission, the filter, the thread on a page, the board's page and its pack agree."""
+    scenarios.accept(town, OCTOBER, {"arrests": 12, "charges": 4})
+    scenarios.publish(town, OCTOBER)
+    sab, group = make_board(town.area, "sab"), make_board(town.area, "strategic")
+    at_sab, at_csp = (make_member(town.area, Role.BOARD_MEMBER, board=board) for board in (sab, town.csp))
+    at_group = make_member(town.area, Role.BOARD_MEMBER, board=group)
+    arrests = Indicator.objects.get(area=town.area, code="arrests")
+    period = ReportingPeriod.objects.get(area=town.area, starts_on=OCTOBER.first_day)
+    of_police = {"board": None, "agency": town.police, "answerer": town.lead}
+    asked = {
+        "duty": asking.ask(town, responsibility=asking.make_responsibility(town), **of_police),
+        "action": asking.ask(town, action=plan_one(town), **of_police),
+        "figure": asking.ask(town, indicator=arrests, period=period, **of_police),
+        "strand": asking.ask(town, **of_police),
+    }
+    offers = [
+        asking.offer(town, responsibility=asking.make_responsibility(town), agency=town.police),
+        asking.offer(town, agency=town.police),
+    ]
+    own = {asked["duty"], asked["action"], asked["figure"]}
+    for person, board, expected in (
+        (at_csp, town.csp, own),
+        (at_sab, sab, set()),
+        (at_group, group, set(asked.values())),
+    ):
+        access = access_to(town.area, by=person)
+        assert set(readable_challenges(access)) == expected
+        assert {each for each in asked.values() if can_read_about(access, each)} == expected
+        on_pages = [
+            *asked_about(access, about_thing("responsibility", asked["duty"].responsibility_id)),
+            *asked_about(access, about_thing("action", asked["action"].action_id)),
+            *asked_about(access, about_thing("indicator", arrests.pk)),
+            *asked_about(access, about_thing("strand", asked["strand"].strand_id)),
+        ]
+        assert {challenge.pk for challenge, _ in on_pages} == {each.pk for each in expected}
+        assert {view.challenge.pk for view in board_thread(access, board).challenges} == {each.pk for each in expected}
+        assert set(challenges_for(board)) == expected
+        if board != group:
+            told = expected and offers[:1]
+            assert list(readable_offers(access)) == list(told)
+            assert [each for each in offers if can_read_about(access, each)] == list(told)
+
+
+def test_a_boards_page_has_what_was_closed_since_the_pack_before_would_have_been(town: Town, clock):
+    """A board that never had a pack: what was closed before the month before was published isn't told any more."""
+    clock("2026-10-10")
+    challenge = challenges.answer(asking.ask(town), text=asking.ANSWER, seen=1, by=town.people[Role.BOARD_MEMBER])
+    clock("2026-10-12")
+    challenges.accept(challenge, by=town.people[Role.STRATEGIC])
+    access = access_to(town.area, by=town.people[Role.BOARD_MEMBER])
+    for month, day in ((OCTOBER.previous, "2026-10-20"), (OCTOBER, "2026-11-20")):
+        scenarios.accept(town, month, {"arrests": 12, "charges": 4})
+        assert len(board_thread(access, town.csp).challenges) == 1
+        clock(day)
+        scenarios.publish(town, month)
+    assert board_thread(access, town.csp).challenges == []
+    assert "challenges" not in {each.key for each in pack_of(town).chapters}
+
+
+def test_a_wait_is_whose_turn_it_was(town: Town, clock: Clock):
+    """Five days with the police, who did not answer; three with the chair, who did; then two more."""
+    raiser, chair = town.people[Role.STRATEGIC], town.people[Role.BOARD_CHAIR]
+    clock("2026-11-02")
+    challenge = asking.ask(town, board=None, agency=town.police, answerer=town.lead)
+    clock("2026-11-07")
+    challenges.escalate(challenge, to=town.csp, why="It waits", by=raiser)
+    clock("2026-11-10")
+    challenges.answer(challenge, text="Soon.", seen=2, by=chair)
+    challenges.press(challenge, text="When?", by=raiser)
+    today = clock("2026-11-12")
+    times = answer_times(for_times(Challenge.objects.all()), today=today)
+    assert times == [AnswerTime("Board csp", 3, 1, 1, 2), AnswerTime("Police", None, 0, 0, 0)]
+
+
+def test_a_pack_says_what_became_of_a_challenge(town: Town):
+    scenarios.accept(town, OCTOBER, {"arrests": 12, "charges": 4})
+    scenarios.publish(town, OCTOBER)
+    raiser, member = town.people[Role.STRATEGIC], town.people[Role.BOARD_MEMBER]
+
+    def row() -> tuple[str, ...]:
+        return rows(pack_of(town), "challenges")[0][1:]
+
+    challenge = asking.ask(town)
+    Challenge.objects.update(due_on=asking.in_days(-1))
+    day = date_label(asking.in_days(-1))
+    assert row()[0] == f"Board csp; Answer by board-member, due {day}; Overdue"
+    challenges.answer(challenge, text="Soon.", seen=1, by=member)
+    challenges.press(challenge, text="Say when.", due_on=asking.in_days(3), by=raiser)
+    assert row()[1] == "Pressed again; Say when.; It is with its answerer."
+    challenges.escalate(challenge, to=town.csp, why="No day yet.", by=raiser)
+    assert "Answer by the chair of the Board csp" in row()[0]
+    escalated = "Escalated to the chair; To the chair of the Board csp. No day yet."
+    assert row()[1] == f"{escalated}; It is with the board's chair."
+    challenges.withdraw(challenge, why="Asked elsewhere", by=raiser)
+    to, state, newest = row()
+    assert (to, state) == ("Board csp; Asked of board-member", "Withdrawn; Asked elsewhere")
+    assert newest.startswith("Soon.; board-member, ")
+
+
+def test_what_is_closed_while_a_pack_is_set_is_told_in_the_next(town: Town, monkeypatch: pytest.MonkeyPatch):
+    scenarios.accept(town, OCTOBER, {"arrests": 12, "charges": 4})
+    scenarios.publish(town, OCTOBER)
+    challenge = challenges.answer(asking.ask(town), text=asking.ANSWER, seen=1, by=town.people[Role.BOARD_MEMBER])
+
+    def build(pack: object) -> bytes:
+        challenges.accept(challenge, by=town.people[Role.STRATEGIC])
+        return b"%PDF"
+
+    monkeypatch.setattr(packs, "build_pack", build)
+    scenarios.issue(town, OCTOBER)
+    assert [row[2] for row in rows(pack_of(town), "challenges")] == ["Answer accepted"]
