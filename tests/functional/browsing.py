@@ -17,7 +17,7 @@ FLAGS = [
     "--no-first-run",
 ]
 WIDE, NARROW = ViewportSize(width=1280, height=900), ViewportSize(width=390, height=844)
-PATIENCE = 5_000  # milliseconds
+PATIENCE = 20_000  # milliseconds: a page is quick, a busy machine isn’t
 
 
 @dataclass

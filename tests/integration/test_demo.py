@@ -7,15 +7,26 @@ import pytest
 from django.apps import apps
 from django.utils import timezone
 
-from actions.models import Action, Challenge, CountedIndicator, EngagementSession, Highlight, Meeting, SubGroup, Support
+from actions.models import (
+    Action,
+    Challenge,
+    ChallengeAct,
+    ChallengeEntry,
+    CountedIndicator,
+    EngagementSession,
+    Highlight,
+    Meeting,
+    SubGroup,
+    Support,
+)
 from actions.presenters.engagement import voice_view
 from actions.presenters.plan import is_overdue
 from actions.selectors.engagement import counted_months, voices_of
-from actions.selectors.meetings import not_looked_at
+from actions.selectors.meetings import not_looked_at, unanswered_challenges
 from actions.workflow import Rag
 from boards.models import Board, Membership, PartnershipArea, ReportingPeriod, Strand
 from boards.roles import Role
-from core.models import User
+from core.models import AuditEvent, User
 from core.months import Month, months_between
 from indicators.disclosure import Audience
 from indicators.models import DisclosureRule, FigureChange, Indicator, Observation, Submission
@@ -260,6 +271,19 @@ def test_challenges_stand_in_each_state(demo: PartnershipArea):
     states = set(Challenge.objects.filter(area=demo).values_list("state", flat=True))
     assert states == {"raised", "answered", "pressed", "escalated", "accepted"}
     assert set(Support.objects.filter(area=demo).values_list("state", flat=True)) == {"offered", "taken_up"}
+
+
+def test_what_was_asked_and_done_was_so_on_days_of_its_own(demo: PartnershipArea):
+    entries = ChallengeEntry.objects.filter(challenge__area=demo)
+    days = {timezone.localdate(entry.made_at) for entry in entries}
+    assert len(days) == entries.count()
+    assert max(days) < timezone.localdate()
+    for entry in entries.filter(act=ChallengeAct.RAISED.value):
+        written = AuditEvent.objects.get(verb="challenge.raised", target_id=str(entry.challenge_id))
+        assert written.happened_at == entry.made_at == entry.challenge.raised_at
+    assert [challenge.reference for challenge in unanswered_challenges(demo, today=timezone.localdate())] == ["C2"]
+    complete = Action.objects.filter(area=demo, rag=Rag.BLUE.value)
+    assert all(timezone.localdate(action.completed_at) == action.due_on for action in complete)
 
 
 def test_highlights_are_those_of_the_plans_life(demo: PartnershipArea):

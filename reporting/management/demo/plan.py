@@ -15,6 +15,7 @@ from core.models import User
 from core.months import Month
 from indicators.models import Indicator
 from reporting.management.demo.blueprint import read
+from reporting.management.demo.days import ago, on
 from reporting.management.demo.meetings import load_meetings
 from reporting.management.demo.posters import poster
 
@@ -52,17 +53,24 @@ def load_action(area: PartnershipArea, row: dict[str, Any], people: People) -> N
         no_measure_why=row.get("no_measure_why", ""),
         decided_in=Meeting.objects.get(area=area, held_on=row["decided_on"]) if "decided_on" in row else None,
     )
-    action = plan.add_action(area, draft, by=coordinator)
-    for title, due_on, is_done in row["milestones"]:
-        milestone = plan.add_milestone(action, title=title, due_on=due_on, by=coordinator)
+    with on(row["starts_on"]):
+        action = plan.add_action(area, draft, by=coordinator)
+        milestones = [
+            (plan.add_milestone(action, title=title, due_on=due_on, by=coordinator), is_done)
+            for title, due_on, is_done in row["milestones"]
+        ]
+    for milestone, is_done in milestones:
         if is_done:
-            plan.tick_milestone(milestone, done=True, by=owner)
+            with on(milestone.due_on):
+                plan.tick_milestone(milestone, done=True, by=owner)
     if "complete" in row:
-        plan.add_update(action, text=row["complete"], rag=Rag.GREEN, by=owner)
-        plan.complete_action(action, by=owner)
+        with on(row["due_on"]):
+            plan.add_update(action, text=row["complete"], rag=Rag.GREEN, by=owner)
+            plan.complete_action(action, by=owner)
     elif "rag" in row or "update" in row:
         rag, why = Rag(row.get("rag", Rag.GREEN)), row.get("rag_why", "")
-        plan.add_update(action, text=row.get("update", why), rag=rag, rag_why=why, by=owner)
+        with on(ago(row.get("said_ago", 5))):
+            plan.add_update(action, text=row.get("update", why), rag=rag, rag_why=why, by=owner)
 
 
 def load_highlight(area: PartnershipArea, row: dict[str, Any], people: People) -> None:
@@ -79,10 +87,11 @@ def load_highlight(area: PartnershipArea, row: dict[str, Any], people: People) -
         is_public=row.get("is_public", False),
     )
     coordinator = people["coordinator"]
-    told = add_highlight(area, draft, names_nobody=draft.is_public, by=coordinator)
-    if "picture" in row:
-        picture, alt = read_picture(poster(row["picture"])), row["picture_alt"]
-        set_picture(told, picture, alt=alt, revision=told.revision, names_nobody=True, by=coordinator)
+    with on(draft.ends_on or draft.starts_on):
+        told = add_highlight(area, draft, names_nobody=draft.is_public, by=coordinator)
+        if "picture" in row:
+            picture, alt = read_picture(poster(row["picture"])), row["picture_alt"]
+            set_picture(told, picture, alt=alt, revision=told.revision, names_nobody=True, by=coordinator)
 
 
 # --- Challenges and support -----------------------------------------------------------------------
@@ -96,9 +105,11 @@ def load_challenge(area: PartnershipArea, row: dict[str, Any], month: Month, peo
         answerer=people[row["answerer"]],
         due_on=timezone.localdate() + timedelta(days=row["days"]),
     )
-    challenge = challenges.raise_challenge(draft, by=people["strategic"])
-    for act, who, words in row["said"]:
-        challenge = say(challenge, act, words, by=people[who])
+    with on(ago(row["ago"])):
+        challenge = challenges.raise_challenge(draft, by=people["strategic"])
+    for days, act, who, words in row["said"]:
+        with on(ago(days)):
+            challenge = say(challenge, act, words, by=people[who])
 
 
 def say(challenge: Challenge, act: str, words: str, *, by: User) -> Challenge:
@@ -116,9 +127,11 @@ def say(challenge: Challenge, act: str, words: str, *, by: User) -> Challenge:
 
 def load_support(area: PartnershipArea, row: dict[str, Any], people: People) -> None:
     draft = support.SupportDraft(area=area, **about(area, row, None), offer=row["offer"])
-    offered = support.offer_support(draft, by=people["strategic"])
-    for _act, who, words in row["said"]:  # each of them is taken up
-        support.take_up(offered, why=words, by=people[who])
+    with on(ago(row["ago"])):
+        offered = support.offer_support(draft, by=people["strategic"])
+    for days, _act, who, words in row["said"]:  # each of them is taken up
+        with on(ago(days)):
+            support.take_up(offered, why=words, by=people[who])
 
 
 def about(area: PartnershipArea, row: dict[str, Any], month: Month | None) -> dict[str, Any]:
