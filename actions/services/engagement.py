@@ -20,7 +20,7 @@ from core import audit
 from core.models import User
 from core.months import date_label
 from core.services.reasons import checked_reason
-from core.services.revisions import ChangedMeanwhile
+from core.services.revisions import ChangedMeanwhile, now_has
 from core.texts import one_line
 from core.transitions import TransitionRefused
 
@@ -79,7 +79,7 @@ def change_session(session: EngagementSession, draft: SessionDraft, *, revision:
     if not changes:
         return session  # nothing to do, or a form that was sent twice
     if before.revision != revision:
-        raise ChangedMeanwhile(f"“{before}” was changed after you opened this form.", revision=before.revision)
+        raise ChangedMeanwhile(now_has(before, changes, name=f"“{before}”"), revision=before.revision)
     session.revision += 1
     session.save(update_fields=[*changes, "revision"])
     audit.record("session.changed", session, by=by, area=session.area.slug, changes=changes)

@@ -21,7 +21,7 @@ from core import audit
 from core.models import User
 from core.months import date_label
 from core.services.reasons import checked_reason
-from core.services.revisions import ChangedMeanwhile
+from core.services.revisions import ChangedMeanwhile, now_has, now_told
 from core.texts import lines_of, one_line
 from core.transitions import TransitionRefused
 
@@ -86,7 +86,9 @@ def change_highlight(
         changes["boards"] = [names, chosen]
     if not changes:
         return highlight  # nothing to do, or a form that was sent twice
-    _check_revision(before, revision)
+    if before.revision != revision:
+        shown = changes | ({"boards": [", ".join(map(str, boards)), ""]} if names != chosen else {})
+        raise ChangedMeanwhile(now_has(before, shown, name=f"“{before}”"), revision=before.revision)
     highlight.revision += 1
     highlight.save(update_fields=[*(name for name in changes if name != "boards"), "revision"])
     highlight.boards.set(draft.boards)
@@ -123,7 +125,9 @@ def set_picture(
         highlight.picture, highlight.picture_small = picture.content, picture.small
         highlight.picture_width, highlight.picture_height = picture.width, picture.height
     if act or alt != before.picture_alt:
-        _check_revision(before, revision)
+        if before.revision != revision:
+            now = {"the picture": "the one above" if held else "", "its words": before.picture_alt}
+            raise ChangedMeanwhile(now_told(now, name=f"“{before}”"), revision=before.revision)
         _save_picture(highlight, before, act, by=by)
     return highlight
 
@@ -197,11 +201,6 @@ def _locked(highlight: Highlight) -> Highlight:
 
 def _stored(highlight: Highlight) -> Highlight:
     return Highlight.objects.select_related("strand").get(pk=highlight.pk)
-
-
-def _check_revision(before: Highlight, revision: int) -> None:
-    if before.revision != revision:
-        raise ChangedMeanwhile(f"“{before}” was changed after you opened this form.", revision=before.revision)
 
 
 def _save_picture(highlight: Highlight, before: Highlight, act: str, *, by: User) -> None:

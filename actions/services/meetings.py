@@ -25,7 +25,7 @@ from core import audit
 from core.models import User
 from core.months import date_label
 from core.services.reasons import checked_reason
-from core.services.revisions import ChangedMeanwhile
+from core.services.revisions import ChangedMeanwhile, now_told
 from core.texts import lines_of, one_line
 from core.transitions import TransitionRefused
 
@@ -96,7 +96,9 @@ def change_meeting(meeting: Meeting, draft: MeetingDraft, *, revision: int, why:
     if not changes:
         return before  # nothing to do, or a form that was sent twice
     if before.revision != revision:
-        raise _came_between(before)
+        now, yours = _facts(before), _facts(meeting)
+        differs = {label: words for label, words in now.items() if words != yours[label]}
+        raise ChangedMeanwhile(now_told(differs or now, name=before.reference), revision=before.revision)
     if is_held:
         why = checked_reason(why, missing="Say why it changes: it was held already.")
     meeting.revision += 1
@@ -152,7 +154,8 @@ def record_meeting(
     if is_amended and (ticked, meeting.notes) == (now, notes):
         return meeting  # nothing to do, or a form that was sent twice
     if meeting.revision != revision:
-        raise _came_between(meeting)
+        told = f"{meeting.reference} was changed after you opened this form."  # its page says what, and shows both
+        raise ChangedMeanwhile(told, revision=meeting.revision)
     if is_amended:
         why = checked_reason(why, missing="Say why the record changes: it stands in the audit.")
     changes = {"notes": [meeting.notes, notes]} if meeting.notes != notes else {}
@@ -211,8 +214,14 @@ def _begin(meeting: Meeting, *, by: User) -> Meeting:
     return _locked(meeting)
 
 
-def _came_between(meeting: Meeting) -> ChangedMeanwhile:
-    return ChangedMeanwhile(f"{meeting.reference} was changed after you opened this form.", revision=meeting.revision)
+def _facts(meeting: Meeting) -> dict[str, str]:
+    """What its form asks for, as whoever comes second is told."""
+    period = meeting.period
+    return {
+        "who meets": str(meeting.body),
+        "date": date_label(meeting.held_on),
+        "month that it looks at": f"{period.month.label}, version {meeting.version}" if period else "",
+    }
 
 
 def _locked(meeting: Meeting) -> Meeting:

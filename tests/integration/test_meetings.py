@@ -145,13 +145,20 @@ def test_is_changed_while_it_is_planned(town):
     assert AuditEvent.objects.filter(verb="meeting.changed").count() == 1
 
 
-def test_two_people_at_one_form_are_told_of_each_other(town):
-    meeting = meet(town)
-    change_meeting(meeting, draft(town, held_on=date(2026, 12, 1)), revision=0, by=town.coordinator)
+def test_two_people_at_one_form_are_told_of_each_other_and_of_what_it_has_now(town):
+    meeting, group = meet(town), make_group(town)
+    other = draft(town, sub_group=group, held_on=date(2026, 12, 1))
+    change_meeting(meeting, other, revision=0, by=town.coordinator)
     with pytest.raises(ChangedMeanwhile) as caught:
-        change_meeting(meeting, draft(town, held_on=date(2026, 12, 2)), revision=0, by=town.coordinator)
-    assert str(caught.value).startswith("M1 was changed after you opened this form.")
+        change_meeting(meeting, draft(town, held_on=date(2026, 12, 1)), revision=0, by=town.coordinator)
+    assert str(caught.value).startswith(
+        "M1 was changed after you opened this form. Where yours differs, it has now: "
+        "who meets: Outreach sub-group; month that it looks at: none. Nothing of yours has been saved yet"
+    )
     assert caught.value.revision == 1
+    later = draft(town, sub_group=group, held_on=date(2026, 12, 2))
+    with pytest.raises(ChangedMeanwhile, match=r"has now: date: 1 December 2026\. Nothing"):
+        change_meeting(meeting, later, revision=0, by=town.coordinator)
 
 
 def test_keeps_a_body_that_was_retired_meanwhile(town):
