@@ -393,6 +393,16 @@ def test_is_set_up_changed_retired_and_brought_back_from_its_pages(town):
     assert not SubGroup.objects.get().retired
 
 
+def test_members_of_one_name_are_told_apart(town):
+    for number in (1, 2):
+        person = make_member(town.area, Role.ANALYST, email=f"sam-{number}@test.example")
+        User.objects.filter(pk=person.pk).update(name="Sam Reed")
+    body = words(ask(town.coordinator, address("sub-group-add")))
+    members, chair = body.split(" Chair ")
+    for part in (members, chair):
+        assert "Sam Reed, sam-1@test.example Sam Reed, sam-2@test.example" in part
+
+
 def test_a_key_that_no_row_can_have_is_no_choice(town):
     for key in ("9" * 30, "9223372036854775808", "x", "-1"):
         answer = ask(town.coordinator, address("sub-group-add"), **group_form(town, members=[key]))
