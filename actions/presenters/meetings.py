@@ -1,6 +1,6 @@
 """What does a page say of a meeting, of its agenda, and of what was not looked at?"""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -99,10 +99,12 @@ def challenge_words(asked: Asked) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The points of an agenda that are there for one reason."""
+    """The points of an agenda that are there for one reason. `is_partial`: there are more, which are for others to
+    read."""
 
     why: WhyProposed
     points: Sequence[Point]
+    is_partial: bool = False
     is_of_sub_group: bool = False
 
     @property
@@ -112,6 +114,8 @@ class Group:
     @property
     def nothing(self) -> str:
         """What is said where there is none."""
+        if self.is_partial:
+            return ""
         return (NOTHING_DECIDED if self.is_of_sub_group else NOTHING).get(self.why, "")
 
 
@@ -134,19 +138,24 @@ NOTHING_DECIDED = NOTHING | {
 }
 
 
-def groups_of(points: Iterable[Point]) -> list[Group]:
-    """In the order of an agenda."""
-    return [group for group in all_groups(list(points)) if group.points]
+def groups_of(points: Iterable[Point], *, hidden: Collection[str] = ()) -> list[Group]:
+    """In the order of an agenda; without the points whose keys are `hidden`, which are for others to read."""
+    return [group for group in all_groups(list(points), hidden=hidden) if group.points or group.is_partial]
 
 
-def proposed_groups(points: Sequence[Point], meeting: Meeting) -> list[Group]:
+def proposed_groups(points: Sequence[Point], meeting: Meeting, *, hidden: Collection[str] = ()) -> list[Group]:
     """Those of a proposal, also where there is nothing in one."""
-    groups = all_groups(points, is_of_sub_group=meeting.sub_group_id is not None)
+    groups = all_groups(points, hidden=hidden, is_of_sub_group=meeting.sub_group_id is not None)
     return [group for group in groups if group.why is not WhyProposed.ADDED]
 
 
-def all_groups(points: Sequence[Point], *, is_of_sub_group: bool = False) -> list[Group]:
-    return [Group(why, [point for point in points if point.why is why], is_of_sub_group) for why in WhyProposed]
+def all_groups(points: Sequence[Point], *, hidden: Collection[str], is_of_sub_group: bool = False) -> list[Group]:
+    groups = []
+    for why in WhyProposed:
+        own = [point for point in points if point.why is why]
+        shown = [point for point in own if point.key not in hidden]
+        groups.append(Group(why, shown, len(shown) < len(own), is_of_sub_group))
+    return groups
 
 
 # --- A meeting -------------------------------------------------------------------------------------

@@ -103,9 +103,8 @@ def last_act_on(meeting: Meeting) -> LastAct | None:
 
 
 def decisions_of(meeting: Meeting) -> QuerySet[Action]:
-    """What was decided there, and is in the plan."""
-    actions = Action.objects.filter(decided_in=meeting).exclude(state=ActionState.ARCHIVED.value)
-    return actions.order_by("number")
+    """What was decided there, also what has left the plan since: it was decided all the same."""
+    return Action.objects.filter(decided_in=meeting).order_by("number")
 
 
 # --- Sub-groups ------------------------------------------------------------------------------------
@@ -117,9 +116,8 @@ def find_sub_group(area: PartnershipArea, code: str) -> SubGroup | None:
 
 
 def decided_by(group: SubGroup) -> QuerySet[Action]:
-    """The actions that its meetings decided, without the archived ones."""
-    actions = Action.objects.filter(decided_in__sub_group=group).exclude(state=ActionState.ARCHIVED.value)
-    return actions.order_by("due_on", "number")
+    """The actions that its meetings decided, the archived ones too."""
+    return Action.objects.filter(decided_in__sub_group=group)
 
 
 # --- What was discussed ----------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from actions.selectors.as_at import (
 from actions.selectors.meetings import Silent, Thing, meetings_before, silence_of
 from boards.models import Board, PartnershipArea, Strand
 from boards.roles import STRATEGIC_GROUP
+from core.months import Month
 from indicators.models import Indicator
 from reporting.models import Snapshot, SnapshotState
 from reporting.selectors import Line, NotHeld, find_version, lines_of, versions_of
@@ -40,12 +41,21 @@ def published_versions(area: PartnershipArea) -> list[Snapshot]:
     return list(published.select_related("period").order_by("-period__starts_on", "-version"))
 
 
-def newer_version(meeting: Meeting) -> int | None:
-    """The newest version of its month that was published after the one that it looks at, if any was. One query."""
-    newer = Snapshot.objects.filter(
-        period=meeting.period_id, state=SnapshotState.PUBLISHED.value, version__gt=meeting.version or 0
+def newest_for(meeting: Meeting) -> Snapshot | None:
+    """The newest published version of the newest month that is over by a meeting's day; none for a meeting that looks
+    at no month, or where that is what it looks at. One query."""
+    if meeting.period is None:
+        return None
+    over = Month.of(meeting.held_on).first_day  # months that begin before the one of its day
+    found = Snapshot.objects.filter(
+        Q(period=meeting.period) | Q(period__starts_on__gt=meeting.period.starts_on, period__starts_on__lt=over),
+        period__area=meeting.area_id,
+        state=SnapshotState.PUBLISHED.value,
     )
-    return newer.order_by("-version").values_list("version", flat=True).first() if meeting.period_id else None
+    newest = found.select_related("period").order_by("-period__starts_on", "-version").first()
+    if newest is None or (newest.period_id == meeting.period_id and newest.version <= (meeting.version or 0)):
+        return None
+    return newest
 
 
 def material_for(meeting: Meeting) -> Material:

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from actions.models import Action, Meeting, SubGroup
 from actions.services.meetings import call_off
-from actions.services.plan import add_update
+from actions.services.plan import add_update, archive_action
 from actions.workflow import Rag
 from boards.roles import Role
 from core.models import AuditEvent, User
@@ -24,7 +24,7 @@ from tests.integration.clock import Clock
 from tests.integration.test_revisions import correct
 from tests.meeting import SEPTEMBER, draft, hold, item, make_group, meet, record, strategic_group
 from tests.planning import make_strand, plan, unmeasured
-from tests.scenarios import Town, accept, make_town
+from tests.scenarios import Town, accept, make_town, publish
 
 pytestmark = pytest.mark.django_db
 HOME = reverse("reporting:area-home", args=["testford"])
@@ -142,11 +142,20 @@ def test_a_held_meeting_shows_what_was_discussed_decided_and_left_out(town):
     plan(town, decided_in=meeting)
 
     body = words(ask(town.people[Role.BOARD_MEMBER], address("meeting-view", 1)))
-    assert "What was decided Each is an action of the plan. A1 Train all housing workers Green" in body
+    assert "What was decided Each became an action of the plan. A1 Train all housing workers Green" in body
     assert "Due 31 March 2027, board-member" in body
     assert "What was discussed Not discussed for long Prevent" in body
     assert "On the agenda, and not discussed Not discussed for long Pursue What was said One. Two." in body
     assert "Add a decision" not in body
+
+
+def test_what_was_decided_stays_in_the_record_once_it_is_archived(town):
+    action = plan(town, decided_in=hold(town, sub_group=make_group(town)))
+    archive_action(action, why="Not ours", by=town.coordinator)
+    for url in (address("meeting-view", 1), address("sub-group-view", "outreach")):
+        body = words(ask(town.lead, url))
+        assert "A1 Train all housing workers" in body
+        assert re.search(r"Archived .*Archived on 25 November 2026", body)
 
 
 def test_who_may_not_read_it_is_told_nothing_of_it(town):
@@ -164,12 +173,16 @@ def test_a_member_of_a_sub_group_isnt_shown_challenges_that_are_for_others(town)
     action = plan(town, decided_in=hold(town, make_strand(town), sub_group=group))
     asking.ask(town, action=action)
     planned = meet(town, sub_group=group, held_on=date(2026, 11, 25))
-    shown = "C1, about A1 Train all housing workers"
-    assert shown in words(ask(town.coordinator, planned.get_absolute_url()))
-    assert shown not in words(ask(town.lead, planned.get_absolute_url()))
+    shown, hides = "C1, about A1 Train all housing workers", "Open challenges Some are for others to read."
+    for person, sees in ((town.coordinator, True), (town.lead, False)):
+        body = words(ask(person, planned.get_absolute_url()))
+        assert (shown in body, hides in body) == (sees, not sees)
+        assert "No challenge about an action" not in body
     record(town, planned, item(asking.ask(town, action=action), words=shown))
-    assert shown in words(ask(town.people[Role.BOARD_MEMBER], planned.get_absolute_url()))
-    assert shown not in words(ask(town.lead, planned.get_absolute_url()))
+    for person, sees in ((town.people[Role.BOARD_MEMBER], True), (town.lead, False)):
+        body = words(ask(person, planned.get_absolute_url()))
+        assert (shown in body, f"What was discussed {hides}" in body) == (sees, not sees)
+        assert "Nothing that was on the agenda" not in body
 
 
 def test_a_busier_meeting_costs_no_more(town, django_assert_num_queries):
@@ -307,6 +320,15 @@ def test_a_version_that_was_published_since_is_told_of_while_the_meeting_is_plan
     assert f"{sentence} The coordinator can change the meeting if it looks at that." in member
     record(town, meeting)
     assert sentence not in words(ask(town.coordinator, url))
+
+
+def test_a_month_that_was_published_since_is_told_of_where_it_is_over_by_the_day(town):
+    early, late = meet(town, held_on=date(2026, 10, 31)), meet(town, held_on=date(2026, 11, 1))
+    assert "is published by now" not in words(ask(town.coordinator, late.get_absolute_url()))
+    publish(town, SEPTEMBER.next)
+    sentence = "October 2026 is published by now, in version 1. Change the meeting if it looks at that."
+    assert sentence in words(ask(town.coordinator, late.get_absolute_url()))
+    assert "is published by now" not in words(ask(town.coordinator, early.get_absolute_url()))
 
 
 # --- Decisions -------------------------------------------------------------------------------------
