@@ -123,18 +123,20 @@ HEADINGS = {
     WhyProposed.SIGNAL: "What stands out in the month",
     WhyProposed.RED: "Red actions",
     WhyProposed.CHALLENGE: "Open challenges",
-    WhyProposed.STRAND: "Not discussed for long",
+    WhyProposed.STRAND: "Strands not discussed for longest",
     WhyProposed.ADDED: "Added at the meeting",
 }
 NOTHING = {
     WhyProposed.SIGNAL: "Nothing stands out.",
     WhyProposed.RED: "No open action is red.",
     WhyProposed.CHALLENGE: "No challenge is open.",
+    WhyProposed.STRAND: "None: a strand stands here once a recorded meeting has left it out.",
 }
 # A sub-group looks at what its own meetings decided.
 NOTHING_DECIDED = NOTHING | {
     WhyProposed.RED: "No open action that it decided is red.",
     WhyProposed.CHALLENGE: "No challenge about an action that it decided is open.",
+    WhyProposed.STRAND: "None: a strand that it deals with stands here once a recorded meeting has left it out.",
 }
 
 

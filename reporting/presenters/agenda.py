@@ -13,8 +13,8 @@ from reporting.selectors.agenda import addable_things, lines_for, material_for
 
 
 def proposed_agenda(meeting: Meeting) -> list[Point]:
-    """What stands out in the month that it looks at, red actions, open challenges, and the strands that this body has
-    not discussed for longest: as they were on its day. A constant number of queries."""
+    """What stands out in the month that it looks at, red actions, open challenges, and of the strands that this
+    body's last meeting left out the longest silent: as they were on its day. A constant number of queries."""
     area, material = meeting.area, material_for(meeting)
     return [
         *signals_of(meeting),

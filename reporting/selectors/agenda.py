@@ -15,7 +15,7 @@ from actions.selectors.as_at import (
     red_actions_then,
     to_board_then,
 )
-from actions.selectors.meetings import Silent, Thing, meetings_before, silence_of
+from actions.selectors.meetings import Silent, Thing, left_out_before
 from boards.models import Board, PartnershipArea, Strand
 from boards.roles import STRATEGIC_GROUP
 from core.months import Month
@@ -23,7 +23,7 @@ from indicators.models import Indicator
 from reporting.models import Snapshot, SnapshotState
 from reporting.selectors import Line, NotHeld, find_version, lines_of, versions_of
 
-MOST_STRANDS = 2  # that an agenda proposes
+MOST_STRANDS = 3  # that an agenda proposes
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +60,11 @@ def newest_for(meeting: Meeting) -> Snapshot | None:
 
 def material_for(meeting: Meeting) -> Material:
     """As it was on the meeting's day, or is today for one that is still to come. A constant number of queries."""
-    silence, at = silence_of(meeting.area, meetings_before(meeting)), as_at(meeting)
+    at = as_at(meeting)
     return Material(
         actions=[(action, vars(action)["why_then"]) for action in red_actions(meeting, at)],
         challenges=asked_then(open_challenges(meeting, at)),
-        strands=list(silence.strands)[:MOST_STRANDS],
+        strands=left_out_before(meeting)[:MOST_STRANDS],
     )
 
 

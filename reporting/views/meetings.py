@@ -25,9 +25,7 @@ from actions.selectors.meetings import (
     find_meeting,
     items_of,
     last_act_on,
-    meetings_before,
     readable_meetings,
-    silence_of,
     things_of,
     with_bodies,
 )
@@ -108,7 +106,6 @@ def meeting_page(request: AreaRequest, area: PartnershipArea, number: int) -> Ht
         hidden = hidden_from(request.access, points)
         context["newer"] = newer_words(meeting)
         context["groups"] = proposed_groups(points, meeting, hidden=hidden)
-        context["silence"] = silence_of(area, meetings_before(meeting))
     elif view.is_held:
         points = points_of(items_of(meeting), area)
         hidden = hidden_from(request.access, points)

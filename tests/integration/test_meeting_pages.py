@@ -130,7 +130,9 @@ def test_a_planned_meeting_shows_its_proposed_agenda(town):
     assert "Meeting M1, 4 December 2026 Board csp Planned Change it Call it off" in body
     assert "Nothing stands out. Red actions A1 Train all housing workers (red): No trainer" in body
     assert "Open challenges C1, about Strand: Prevent: answer due 9 December 2026" in body
-    assert "Not discussed for long No meeting is recorded; a strand is called not looked at after 3." in body
+    assert (
+        "Strands not discussed for longest None: a strand stands here once a recorded meeting has left it out." in body
+    )
     assert "which can be done from 4 December 2026 on" in body
     assert 'href="/testford/2026-09/?version=1"' in answer.content.decode()
     assert "Change it" not in words(ask(town.people[Role.BOARD_MEMBER], address("meeting-view", 1)))
@@ -144,8 +146,8 @@ def test_a_held_meeting_shows_what_was_discussed_decided_and_left_out(town):
     body = words(ask(town.people[Role.BOARD_MEMBER], address("meeting-view", 1)))
     assert "What was decided Each became an action of the plan. A1 Train all housing workers Green" in body
     assert "Due 31 March 2027, board-member" in body
-    assert "What was discussed Not discussed for long Prevent" in body
-    assert "On the agenda, and not discussed Not discussed for long Pursue What was said One. Two." in body
+    assert "What was discussed Strands not discussed for longest Prevent" in body
+    assert "On the agenda, and not discussed Strands not discussed for longest Pursue What was said One. Two." in body
     assert "Add a decision" not in body
 
 
