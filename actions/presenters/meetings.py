@@ -13,6 +13,8 @@ from actions.selectors.meetings import Key, NotLookedAt, Thing, key_of, thing_of
 from actions.workflow import CLOSED, UNANSWERED, ChallengeState, MeetingState, Rag, WhyProposed
 from boards.models import PartnershipArea, Strand
 from core.months import date_label
+from core.texts import one_line
+from indicators.figures import shorten
 
 # The class of a state's tag.
 TAGS = {MeetingState.PLANNED: "open", MeetingState.HELD: "accepted", MeetingState.CALLED_OFF: "closed"}
@@ -58,8 +60,7 @@ def point_about(why: WhyProposed, thing: Thing, words: str, area: PartnershipAre
 
 def shortened(words: str) -> str:
     """As an item keeps them, on one line."""
-    words = " ".join(words.split())
-    return words if len(words) <= LONGEST_WORDS else f"{words[: LONGEST_WORDS - 1]}…"
+    return shorten(one_line(words), LONGEST_WORDS)
 
 
 def points_of(items: Iterable[AgendaItem], area: PartnershipArea) -> list[Point]:

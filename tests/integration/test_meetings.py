@@ -169,6 +169,19 @@ def test_keeps_a_body_that_was_retired_meanwhile(town):
     change_meeting(meeting, draft(town, sub_group=group, held_on=date(2026, 12, 1)), revision=0, by=town.coordinator)
 
 
+def test_is_of_no_body_that_was_retired_after_it_was_chosen(town):
+    group, meeting = make_group(town), meet(town)
+    chosen = draft(town, sub_group=group)  # as a form that is open has it
+    retire_sub_group(group, why="Done", by=town.coordinator)
+    for act in (
+        lambda: plan_meeting(town.area, chosen, by=town.coordinator),
+        lambda: change_meeting(meeting, chosen, revision=0, by=town.coordinator),
+    ):
+        with pytest.raises(ValidationError) as caught:
+            act()
+        assert refused(caught) == {"body": ["Outreach sub-group is retired: choose another."]}
+
+
 def test_is_called_off_with_a_reason(town):
     meeting = meet(town)
     with pytest.raises(ValidationError) as caught:
