@@ -120,6 +120,8 @@ def call_off(meeting: Meeting, *, why: str, by: User) -> Meeting:
     check_can_coordinate(meeting.area, by=by)
     why = checked_reason(why, missing="Say why it is called off: whoever comes reads it.")
     meeting = _locked(meeting)
+    if (meeting.called_off_why, meeting.called_off_by) == (why, by):
+        return meeting  # a button that was pressed twice
     _refuse(why_not_called_off(meeting))
     MEETING.check(before=MeetingState(meeting.state), after=MeetingState.CALLED_OFF, thing=meeting.reference)
     meeting.state, meeting.called_off_why = MeetingState.CALLED_OFF.value, why

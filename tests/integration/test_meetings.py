@@ -190,6 +190,7 @@ def test_is_called_off_with_a_reason(town):
     off = call_off(meeting, why="  Too  few came ", by=town.coordinator)
 
     assert (off.state, off.called_off_why, off.called_off_by) == ("called_off", "Too few came", town.coordinator)
+    assert call_off(meeting, why="Too few came", by=town.coordinator).revision == off.revision  # pressed twice
     details = AuditEvent.objects.get(verb="meeting.called_off").details
     assert details == {"from": "planned", "to": "called_off", "why": "Too few came"}
     for act, sentence in (
