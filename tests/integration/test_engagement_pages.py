@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -11,9 +12,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from actions.models import CountedIndicator, EngagementSession, SessionCount, Voice
-from actions.services.engagement import archive_session, change_session, close_voice
+from actions.services.engagement import add_session, archive_session, change_session, close_voice
 from boards.roles import Role
 from core.forms import fingerprint
+from core.models import User
 from core.months import Month, date_label
 from core.personal import signs_of
 from indicators.entries import Entry
@@ -285,6 +287,35 @@ def test_a_voice_is_closed_on_the_page_of_what_one_owes(town: Town, lead: Client
 
     assert answer.redirect_chain == [("/testford/mine/", 302)]
     assert "You owe nothing in Testford this month." in words_of(answer)
+
+
+def test_more_than_fit_are_read_in_the_list_of_the_agencys_own(town: Town, lead: Client):
+    told, other = tell(town), add_session(make_agency(town.area, "charity"), draft(), by=town.coordinator)
+    for _ in range(12):
+        hear(told, by=town.lead, due_on=timezone.localdate())
+    hear(other, by=town.coordinator, due_on=timezone.localdate(), said="Not theirs.")
+    page = lead.get("/testford/mine/")
+    assert "2 more wait for their answers: see all under" in words_of(page)
+    url = f"{SAYS}?state=waiting&amp;agency=police"
+    assert f'href="{url}"' in page.content.decode()
+    assert "Not theirs." not in words_of(lead.get(unescape(url)))
+
+
+def test_answers_that_nobody_is_left_to_give_wait_for_the_coordinator(town: Town, coordinator: Client):
+    told = tell(town)
+    for due_on in (date(2026, 11, 30), date(2027, 3, 1)):
+        hear(told, by=town.lead, due_on=due_on)
+    for page in ("/testford/", "/testford/mine/"):
+        assert "promised" not in words_of(coordinator.get(page))
+    User.objects.filter(pk=town.lead.pk).update(is_active=False)
+    for page in ("/testford/", "/testford/mine/"):
+        answer = coordinator.get(page)
+        said = words_of(answer)
+        assert "2 answers that Police promised have nobody to give Police has no lead: give somebody that role" in said
+        assert re.search(r"The first (is|was) promised by 30 November 2026", said)
+        assert f"{SAYS}?state=waiting&amp;agency=police" in answer.content.decode()
+    make_member(town.area, Role.AGENCY_LEAD, agency=town.police)
+    assert "have nobody to give" not in words_of(coordinator.get("/testford/"))
 
 
 # --- What is counted
