@@ -354,6 +354,7 @@ def test_a_decision_is_an_action_that_names_its_meeting(town):
     action = plan(town, decided_in=meeting)
 
     assert (action.decided_in, list(meeting.decisions.all())) == (meeting, [action])
+    assert AuditEvent.objects.get(verb="action.added").details["decided_in"] == "M1"
     changed = change_action(action, planning.draft(town, title="Train everybody"), revision=0, by=town.coordinator)
     assert changed.decided_in == meeting
 
