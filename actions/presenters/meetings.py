@@ -217,13 +217,13 @@ def decided_words(meeting: Meeting) -> str:
 
 # --- What was not looked at ------------------------------------------------------------------------
 
-MOST_NAMED = 3  # of each kind
+MOST_NAMED = 3  # of a kind that has a page of all
 
 
 @dataclass(frozen=True, slots=True)
 class NotSeen:
-    """A kind of thing that was not looked at: how many there are, the first of them with their addresses, and where
-    all are, if that is a page."""
+    """A kind of thing that was not looked at: how many there are, and the first of them with their addresses; all of
+    them, unless there is a page of them."""
 
     heading: str
     first: Sequence[tuple[str, str]]
@@ -260,7 +260,13 @@ def not_looked_at_view(found: NotLookedAt, area: PartnershipArea, *, today: date
             most=len(strands),
         ),
         _not_seen("open action without a measure", actions, area, plural="open actions without a measure", url=plan),
-        _not_seen("indicator that nobody supplies", indicators, area, plural="indicators that nobody supplies"),
+        _not_seen(
+            "indicator that nobody supplies",
+            indicators,
+            area,
+            plural="indicators that nobody supplies",
+            most=len(indicators),
+        ),
         _not_seen("challenge past its due day", challenges, area, plural="challenges past their due day", url=late),
     ]
     return NotLookedAtView([kind for kind in kinds if kind.first], found.silence.words)

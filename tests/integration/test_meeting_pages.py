@@ -488,7 +488,9 @@ def test_homes_of_the_strategic_group_say_what_was_not_looked_at(town, monkeypat
     board = strategic_group(town)
     for _ in range(4):
         unmeasured(town)
-    make_indicator(make_agency(town.area, "nhs"), "woundings")
+    nhs = make_agency(town.area, "nhs")
+    for code in ("woundings", "a-and-e", "beds", "calls"):
+        make_indicator(nhs, code)
     asking.ask(town)
     make_strand(town, "pursue")
     member = make_member(town.area, Role.BOARD_MEMBER, board=board)
@@ -503,7 +505,8 @@ def test_homes_of_the_strategic_group_say_what_was_not_looked_at(town, monkeypat
             "1 strand not discussed by the strategic group Pursue: never discussed in 3 meetings "
             "4 open actions without a measure A1 Train all housing workers A2 Train all housing workers "
             "A3 Train all housing workers And 1 more "
-            "1 indicator that nobody supplies Woundings: Nhs has no lead "
+            "4 indicators that nobody supplies A and e: Nhs has no lead Beds: Nhs has no lead Calls: Nhs has no lead "
+            "Woundings: Nhs has no lead "
             "1 challenge past its due day C1, about Strand: Prevent: answer was due by 9 December 2026, 16 days ago"
         )
     for user in (town.lead, town.people[Role.BOARD_MEMBER], town.people[Role.ANALYST]):
