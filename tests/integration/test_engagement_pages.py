@@ -2,7 +2,6 @@
 
 import re
 from datetime import date, timedelta
-from html import unescape
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from actions.models import CountedIndicator, EngagementSession, SessionCount, Voice
-from actions.services.engagement import add_session, archive_session, change_session, close_voice
+from actions.services.engagement import archive_session, change_session, close_voice
 from boards.roles import Role
 from core.forms import fingerprint
 from core.models import User
@@ -287,18 +286,6 @@ def test_a_voice_is_closed_on_the_page_of_what_one_owes(town: Town, lead: Client
 
     assert answer.redirect_chain == [("/testford/mine/", 302)]
     assert "You owe nothing in Testford this month." in words_of(answer)
-
-
-def test_more_than_fit_are_read_in_the_list_of_the_agencys_own(town: Town, lead: Client):
-    told, other = tell(town), add_session(make_agency(town.area, "charity"), draft(), by=town.coordinator)
-    for _ in range(12):
-        hear(told, by=town.lead, due_on=timezone.localdate())
-    hear(other, by=town.coordinator, due_on=timezone.localdate(), said="Not theirs.")
-    page = lead.get("/testford/mine/")
-    assert "2 more wait for their answers: see all under" in words_of(page)
-    url = f"{SAYS}?state=waiting&amp;agency=police"
-    assert f'href="{url}"' in page.content.decode()
-    assert "Not theirs." not in words_of(lead.get(unescape(url)))
 
 
 def test_answers_that_nobody_is_left_to_give_wait_for_the_coordinator(town: Town, coordinator: Client):
