@@ -7,6 +7,7 @@ from datetime import date, datetime
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from actions.models import Action, AgendaItem, Challenge, Meeting, SubGroup
+from actions.selectors.as_at import ABOUT
 from actions.workflow import UNANSWERED, ActionState, MeetingState
 from boards.models import Membership, PartnershipArea, Strand
 from boards.permissions import Access
@@ -254,5 +255,4 @@ def unsupplied_indicators(area: PartnershipArea) -> list[Indicator]:
 def unanswered_challenges(area: PartnershipArea, *, today: date) -> list[Challenge]:
     owed = [state.value for state in UNANSWERED]
     late = Challenge.objects.filter(area=area, state__in=owed, due_on__lt=today)
-    about = ("indicator", "period", "action", "strand", "responsibility__board")
-    return list(late.select_related(*about).order_by("due_on", "number"))
+    return list(late.select_related(*ABOUT).order_by("due_on", "number"))

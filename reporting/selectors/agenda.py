@@ -1,5 +1,6 @@
 """Which months can a meeting look at, and what is there for its agenda?"""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
@@ -93,6 +94,11 @@ def lines_for(meeting: Meeting) -> list[Line]:
     if sees_all(meeting):
         return lines
     return [line for line in lines if board_of(meeting).code in line.boards]
+
+
+def indicators_with(area: PartnershipArea, codes: Collection[str]) -> dict[str, Indicator]:
+    """By their code. One query; none without any."""
+    return {each.code: each for each in Indicator.objects.filter(area=area, code__in=codes)} if codes else {}
 
 
 def red_actions(meeting: Meeting, at: AsAt) -> QuerySet[Action]:
