@@ -8,7 +8,7 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
-from actions.forms.plan import FEW_ROWS, MORE_ROWS, WHY_HINT, PersonChoice, PolishedForm, text_box
+from actions.forms.plan import FEW_ROWS, MORE_ROWS, WHY_HINT, PeopleChoice, PersonChoice, PolishedForm, text_box
 from actions.models import Meeting, SubGroup
 from actions.selectors.plan import members_of
 from actions.services.meetings import MeetingDraft
@@ -16,7 +16,7 @@ from actions.services.sub_groups import SubGroupDraft
 from actions.workflow import MeetingState
 from boards.models import Board, PartnershipArea, ReportingPeriod
 from core.filters import ChoiceFilters
-from core.forms import DAY_HINT, DayField, RowsField
+from core.forms import DAY_HINT, DayField
 from core.models import User
 
 type Version = tuple[ReportingPeriod, int]
@@ -121,7 +121,7 @@ class SubGroupForm(PolishedForm):
     )
     remit = forms.CharField(label="Remit", widget=text_box(MORE_ROWS), help_text="What it was set up to do.")
     board = forms.ModelChoiceField(Board.objects.none(), label="Board that it reports to")
-    members = RowsField(
+    members = PeopleChoice(
         User.objects.none(),
         label="Members",
         required=False,

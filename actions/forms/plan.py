@@ -14,7 +14,7 @@ from actions.services.plan import ActionDraft
 from actions.workflow import MeetingState, Rag
 from boards.forms import polish
 from boards.models import Agency, Board, PartnershipArea, Strand
-from core.forms import DAY_HINT, DayField, GuardedForm
+from core.forms import DAY_HINT, DayField, GuardedForm, RowsField
 from core.models import User
 from indicators.models import Indicator
 
@@ -31,6 +31,10 @@ class PersonChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
 
     def label_from_instance(self, person: Any) -> str:
         return f"{person.name}, {person.email}" if person.name else str(person.email)
+
+
+class PeopleChoice(PersonChoice, RowsField):
+    """Several of them, with a box each."""
 
 
 class PolishedForm(GuardedForm):

@@ -1,6 +1,6 @@
 """What does a page say of a meeting, of its agenda, and of what was not looked at?"""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,6 +13,8 @@ from actions.selectors.meetings import Key, NotLookedAt, Thing, key_of, thing_of
 from actions.workflow import CLOSED, UNANSWERED, ChallengeState, MeetingState, Rag, WhyProposed
 from boards.models import PartnershipArea, Strand
 from core.months import date_label
+from core.texts import one_line
+from indicators.figures import shorten
 
 # The class of a state's tag.
 TAGS = {MeetingState.PLANNED: "open", MeetingState.HELD: "accepted", MeetingState.CALLED_OFF: "closed"}
@@ -58,8 +60,7 @@ def point_about(why: WhyProposed, thing: Thing, words: str, area: PartnershipAre
 
 def shortened(words: str) -> str:
     """As an item keeps them, on one line."""
-    words = " ".join(words.split())
-    return words if len(words) <= LONGEST_WORDS else f"{words[: LONGEST_WORDS - 1]}…"
+    return shorten(one_line(words), LONGEST_WORDS)
 
 
 def points_of(items: Iterable[AgendaItem], area: PartnershipArea) -> list[Point]:
@@ -99,10 +100,12 @@ def challenge_words(asked: Asked) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The points of an agenda that are there for one reason."""
+    """The points of an agenda that are there for one reason. `is_partial`: there are more, which are for others to
+    read."""
 
     why: WhyProposed
     points: Sequence[Point]
+    is_partial: bool = False
     is_of_sub_group: bool = False
 
     @property
@@ -112,6 +115,8 @@ class Group:
     @property
     def nothing(self) -> str:
         """What is said where there is none."""
+        if self.is_partial:
+            return ""
         return (NOTHING_DECIDED if self.is_of_sub_group else NOTHING).get(self.why, "")
 
 
@@ -119,34 +124,41 @@ HEADINGS = {
     WhyProposed.SIGNAL: "What stands out in the month",
     WhyProposed.RED: "Red actions",
     WhyProposed.CHALLENGE: "Open challenges",
-    WhyProposed.STRAND: "Not discussed for long",
+    WhyProposed.STRAND: "Strands not discussed for longest",
     WhyProposed.ADDED: "Added at the meeting",
 }
 NOTHING = {
     WhyProposed.SIGNAL: "Nothing stands out.",
     WhyProposed.RED: "No open action is red.",
     WhyProposed.CHALLENGE: "No challenge is open.",
+    WhyProposed.STRAND: "None: a strand stands here once a recorded meeting has left it out.",
 }
 # A sub-group looks at what its own meetings decided.
 NOTHING_DECIDED = NOTHING | {
     WhyProposed.RED: "No open action that it decided is red.",
     WhyProposed.CHALLENGE: "No challenge about an action that it decided is open.",
+    WhyProposed.STRAND: "None: a strand that it deals with stands here once a recorded meeting has left it out.",
 }
 
 
-def groups_of(points: Iterable[Point]) -> list[Group]:
-    """In the order of an agenda."""
-    return [group for group in all_groups(list(points)) if group.points]
+def groups_of(points: Iterable[Point], *, hidden: Collection[str] = ()) -> list[Group]:
+    """In the order of an agenda; without the points whose keys are `hidden`, which are for others to read."""
+    return [group for group in all_groups(list(points), hidden=hidden) if group.points or group.is_partial]
 
 
-def proposed_groups(points: Sequence[Point], meeting: Meeting) -> list[Group]:
+def proposed_groups(points: Sequence[Point], meeting: Meeting, *, hidden: Collection[str] = ()) -> list[Group]:
     """Those of a proposal, also where there is nothing in one."""
-    groups = all_groups(points, is_of_sub_group=meeting.sub_group_id is not None)
+    groups = all_groups(points, hidden=hidden, is_of_sub_group=meeting.sub_group_id is not None)
     return [group for group in groups if group.why is not WhyProposed.ADDED]
 
 
-def all_groups(points: Sequence[Point], *, is_of_sub_group: bool = False) -> list[Group]:
-    return [Group(why, [point for point in points if point.why is why], is_of_sub_group) for why in WhyProposed]
+def all_groups(points: Sequence[Point], *, hidden: Collection[str], is_of_sub_group: bool = False) -> list[Group]:
+    groups = []
+    for why in WhyProposed:
+        own = [point for point in points if point.why is why]
+        shown = [point for point in own if point.key not in hidden]
+        groups.append(Group(why, shown, len(shown) < len(own), is_of_sub_group))
+    return groups
 
 
 # --- A meeting -------------------------------------------------------------------------------------
@@ -205,13 +217,13 @@ def decided_words(meeting: Meeting) -> str:
 
 # --- What was not looked at ------------------------------------------------------------------------
 
-MOST_NAMED = 3  # of each kind
+MOST_NAMED = 3  # of a kind that has a page of all
 
 
 @dataclass(frozen=True, slots=True)
 class NotSeen:
-    """A kind of thing that was not looked at: how many there are, the first of them with their addresses, and where
-    all are, if that is a page."""
+    """A kind of thing that was not looked at: how many there are, and the first of them with their addresses; all of
+    them, unless there is a page of them."""
 
     heading: str
     first: Sequence[tuple[str, str]]
@@ -248,7 +260,13 @@ def not_looked_at_view(found: NotLookedAt, area: PartnershipArea, *, today: date
             most=len(strands),
         ),
         _not_seen("open action without a measure", actions, area, plural="open actions without a measure", url=plan),
-        _not_seen("indicator that nobody supplies", indicators, area, plural="indicators that nobody supplies"),
+        _not_seen(
+            "indicator that nobody supplies",
+            indicators,
+            area,
+            plural="indicators that nobody supplies",
+            most=len(indicators),
+        ),
         _not_seen("challenge past its due day", challenges, area, plural="challenges past their due day", url=late),
     ]
     return NotLookedAtView([kind for kind in kinds if kind.first], found.silence.words)

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from django.db.models import Count, F, Min, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 from django.utils import timezone
 
 from actions.models import CountedIndicator, EngagementSession, SessionCount, Voice
-from boards.models import Agency, PartnershipArea, ReportingPeriod
+from boards.models import Agency, Membership, PartnershipArea, ReportingPeriod
 from boards.permissions import Access
+from boards.roles import Role
 from core.months import Month
 from indicators.entries import REASONS
 from indicators.figures import NotAFigure, read_figure, shorten
@@ -49,6 +50,26 @@ def open_voices(access: Access, *, until: date) -> QuerySet[Voice]:
     """Those of the sessions of a lead's own agencies whose answer is promised by a day and not given."""
     found = Voice.objects.filter(OPEN, session__agency__in=access.led, due_on__lte=until)
     return found.select_related("session__agency").order_by("due_on", "id")
+
+
+class Unled(NamedTuple):
+    """An agency that promised answers and has nobody to give them: how many wait, and when the first is due."""
+
+    code: str
+    name: str
+    waiting: int
+    first_due_on: date
+
+
+def unled_in(area: PartnershipArea) -> list[Unled]:
+    """The agencies whose open answers no lead who can sign in will give, what is due first first. One query."""
+    lead = Membership.objects.filter(
+        agency=OuterRef("session__agency"), role=Role.AGENCY_LEAD.value, user__is_active=True
+    )
+    waiting = Voice.objects.filter(OPEN, ~Exists(lead), session__area=area).order_by()
+    by_agency = waiting.values_list("session__agency__code", "session__agency__name")
+    found = by_agency.annotate(waiting=Count("id"), first=Min("due_on")).order_by("first", "session__agency__name")
+    return [Unled._make(row) for row in found]
 
 
 # --- What they make in a month ----------------------------------------------------------------------

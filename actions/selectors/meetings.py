@@ -7,6 +7,7 @@ from datetime import date, datetime
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from actions.models import Action, AgendaItem, Challenge, Meeting, SubGroup
+from actions.selectors.as_at import ABOUT
 from actions.workflow import UNANSWERED, ActionState, MeetingState
 from boards.models import Membership, PartnershipArea, Strand
 from boards.permissions import Access
@@ -103,9 +104,8 @@ def last_act_on(meeting: Meeting) -> LastAct | None:
 
 
 def decisions_of(meeting: Meeting) -> QuerySet[Action]:
-    """What was decided there, and is in the plan."""
-    actions = Action.objects.filter(decided_in=meeting).exclude(state=ActionState.ARCHIVED.value)
-    return actions.order_by("number")
+    """What was decided there, also what has left the plan since: it was decided all the same."""
+    return Action.objects.filter(decided_in=meeting).order_by("number")
 
 
 # --- Sub-groups ------------------------------------------------------------------------------------
@@ -117,9 +117,8 @@ def find_sub_group(area: PartnershipArea, code: str) -> SubGroup | None:
 
 
 def decided_by(group: SubGroup) -> QuerySet[Action]:
-    """The actions that its meetings decided, without the archived ones."""
-    actions = Action.objects.filter(decided_in__sub_group=group).exclude(state=ActionState.ARCHIVED.value)
-    return actions.order_by("due_on", "number")
+    """The actions that its meetings decided, the archived ones too."""
+    return Action.objects.filter(decided_in__sub_group=group)
 
 
 # --- What was discussed ----------------------------------------------------------------------------
@@ -144,8 +143,8 @@ class Silent:
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """The strands that a body hasn't discussed for as many meetings as the area says, the longest first; none before it
-    has held that many."""
+    """The strands that a body hasn't discussed for as many meetings as the area says (`needed`), the longest first;
+    none before it has held that many."""
 
     held: int
     needed: int
@@ -176,24 +175,39 @@ def strands_discussed(meetings: QuerySet[Meeting]) -> list[dict[Strand, bool]]:
     return list(found.values())
 
 
-def silence_of(area: PartnershipArea, meetings: QuerySet[Meeting]) -> Silence:
-    """What the held ones of a body's meetings were silent about. One query."""
-    held = meetings.filter(area=area, state=MeetingState.HELD.value)
+def discussed_at(meetings: QuerySet[Meeting]) -> list[dict[Strand, bool]]:
+    """strands_discussed of those that were held, the newest first. One query."""
     newest_first = ("-held_on", "-number", "area__strands__position", "area__strands__name")
-    return silent_among(strands_discussed(held.order_by(*newest_first)), needed=area.silent_meetings)
+    return strands_discussed(meetings.filter(state=MeetingState.HELD.value).order_by(*newest_first))
 
 
-def silent_among(discussed: Sequence[Mapping[Strand, bool]], *, needed: int) -> Silence:
-    """`discussed` has the newest meeting first."""
-    held = len(discussed)
-    if held < needed:
-        return Silence(held, needed, [])
+def silent_among(discussed: Sequence[Mapping[Strand, bool]]) -> list[Silent]:
+    """The strands that the newest meeting left out, the longest silent first, and before them those that none ever
+    discussed. `discussed` has the newest meeting first."""
     found = []
-    for strand in discussed[0]:
+    for strand in discussed[0] if discussed else ():
         since = next((number for number, own in enumerate(discussed) if own[strand]), None)
-        if since is None or since >= needed:
-            found.append(Silent(strand, held if since is None else since, is_never=since is None))
-    return Silence(held, needed, sorted(found, key=lambda silent: (not silent.is_never, -silent.since)))
+        if since != 0:
+            found.append(Silent(strand, len(discussed) if since is None else since, is_never=since is None))
+    return sorted(found, key=lambda silent: (not silent.is_never, -silent.since))
+
+
+def silence_of(area: PartnershipArea, meetings: QuerySet[Meeting]) -> Silence:
+    """What a body's meetings were silent about for as long as the area says. One query."""
+    discussed, needed = discussed_at(meetings.filter(area=area)), area.silent_meetings
+    return Silence(len(discussed), needed, [each for each in silent_among(discussed) if each.since >= needed])
+
+
+def left_out_before(meeting: Meeting) -> list[Silent]:
+    """What the same body's last meeting before this one left out, the longest silent first. Of a sub-group only the
+    strands that it has to do with: it discussed them once, or decided an action of them. One query; two for a
+    sub-group's."""
+    earlier = meetings_before(meeting)
+    found = silent_among(discussed_at(earlier))
+    if meeting.sub_group_id is None:
+        return found
+    decided = set(Action.objects.filter(decided_in__in=earlier).values_list("strand", flat=True))
+    return [each for each in found if not each.is_never or each.strand.pk in decided]
 
 
 def meetings_before(meeting: Meeting) -> QuerySet[Meeting]:
@@ -213,11 +227,6 @@ class NotLookedAt:
     unmeasured: Sequence[Action]  # open actions without a measure
     unsupplied: Sequence[Indicator]  # whose agency is retired, or has no lead who can sign in
     unanswered: Sequence[Challenge]  # past their due day
-
-    @property
-    def is_nothing(self) -> bool:
-        named = (self.silence.strands, self.unmeasured, self.unsupplied, self.unanswered)
-        return not self.silence.words and not any(named)
 
 
 def not_looked_at(area: PartnershipArea, *, today: date) -> NotLookedAt:
@@ -246,5 +255,4 @@ def unsupplied_indicators(area: PartnershipArea) -> list[Indicator]:
 def unanswered_challenges(area: PartnershipArea, *, today: date) -> list[Challenge]:
     owed = [state.value for state in UNANSWERED]
     late = Challenge.objects.filter(area=area, state__in=owed, due_on__lt=today)
-    about = ("indicator", "period", "action", "strand", "responsibility__board")
-    return list(late.select_related(*about).order_by("due_on", "number"))
+    return list(late.select_related(*ABOUT).order_by("due_on", "number"))

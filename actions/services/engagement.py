@@ -20,12 +20,13 @@ from core import audit
 from core.models import User
 from core.months import date_label
 from core.services.reasons import checked_reason
-from core.services.revisions import ChangedMeanwhile
+from core.services.revisions import ChangedMeanwhile, now_has
 from core.texts import one_line
 from core.transitions import TransitionRefused
 
 LONGEST_TITLE: int = EngagementSession._meta.get_field("title").max_length or 0
 LONGEST_GROUPS: int = EngagementSession._meta.get_field("groups_named").max_length or 0
+BROUGHT_BACK, REOPENED = "session.brought_back", "voice.reopened"  # verbs of the audit
 MOST_HEARD = 1_000_000  # groups, or people, in one session
 FIRST_DAY, LAST_YEAR = date(2000, 1, 1), 2100
 NOT_NAMED = "Name the groups that were heard, as groups: “Parents of year 8”."
@@ -79,7 +80,7 @@ def change_session(session: EngagementSession, draft: SessionDraft, *, revision:
     if not changes:
         return session  # nothing to do, or a form that was sent twice
     if before.revision != revision:
-        raise ChangedMeanwhile(f"“{before}” was changed after you opened this form.", revision=before.revision)
+        raise ChangedMeanwhile(now_has(before, changes, name=f"“{before}”"), revision=before.revision)
     session.revision += 1
     session.save(update_fields=[*changes, "revision"])
     audit.record("session.changed", session, by=by, area=session.area.slug, changes=changes)
@@ -118,13 +119,14 @@ def bring_back_session(session: EngagementSession, *, why: str, by: User) -> Eng
     why = checked_reason(why, missing="Say why it comes back.")
     check_can_tell_sessions(session.agency, by=by)
     session = _locked(session.pk)
-    refusal = why_not_archived(session)
-    if refusal:
+    if refusal := why_not_archived(session):
+        if audit.was_just_done(BROUGHT_BACK, session, by=by, why=why):
+            return session  # a button that was pressed twice
         raise TransitionRefused(refusal)
     session.archived_at = session.archived_by = None
     session.archived_why = ""
     _save_state(session)
-    audit.record("session.brought_back", session, by=by, area=session.area.slug, why=why)
+    audit.record(BROUGHT_BACK, session, by=by, area=session.area.slug, why=why)
     return session
 
 
@@ -202,13 +204,15 @@ def reopen_voice(voice: Voice, *, why: str, revision: int, by: User) -> Voice:
     why = checked_reason(why, missing="Say why it is opened again.")
     voice = _begin_voice(voice, by=by)
     if voice.closed_at is None:
+        if audit.was_just_done(REOPENED, voice, by=by, why=why):
+            return voice  # a button that was pressed twice
         raise TransitionRefused(NOT_ANSWERED)
     _check_seen(voice, revision)
     did, closed_on = voice.did, timezone.localdate(voice.closed_at)
     voice.did, voice.closed_at, voice.closed_by = "", None, None
     _save_voice(voice, "did", "closed_at", "closed_by")
     details = {"did": did, "closed_on": str(closed_on)}
-    audit.record("voice.reopened", voice, by=by, area=voice.session.area.slug, why=why, **details)
+    audit.record(REOPENED, voice, by=by, area=voice.session.area.slug, why=why, **details)
     return voice
 
 

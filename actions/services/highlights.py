@@ -21,13 +21,14 @@ from core import audit
 from core.models import User
 from core.months import date_label
 from core.services.reasons import checked_reason
-from core.services.revisions import ChangedMeanwhile
+from core.services.revisions import ChangedMeanwhile, now_has, now_told
 from core.texts import lines_of, one_line
 from core.transitions import TransitionRefused
 
 LONGEST_TITLE: int = Highlight._meta.get_field("title").max_length or 0
 LONGEST_REACH_OF: int = Highlight._meta.get_field("reach_of").max_length or 0
 LONGEST_ALT: int = Highlight._meta.get_field("picture_alt").max_length or 0
+BROUGHT_BACK = "highlight.brought_back"  # a verb of the audit
 LARGEST_REACH = 10_000_000  # people
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 NOT_CHECKED = "Anybody could read it. Check that it names nobody, and say so."
@@ -86,7 +87,9 @@ def change_highlight(
         changes["boards"] = [names, chosen]
     if not changes:
         return highlight  # nothing to do, or a form that was sent twice
-    _check_revision(before, revision)
+    if before.revision != revision:
+        shown = changes | ({"boards": [", ".join(map(str, boards)), ""]} if names != chosen else {})
+        raise ChangedMeanwhile(now_has(before, shown, name=f"“{before}”"), revision=before.revision)
     highlight.revision += 1
     highlight.save(update_fields=[*(name for name in changes if name != "boards"), "revision"])
     highlight.boards.set(draft.boards)
@@ -123,7 +126,9 @@ def set_picture(
         highlight.picture, highlight.picture_small = picture.content, picture.small
         highlight.picture_width, highlight.picture_height = picture.width, picture.height
     if act or alt != before.picture_alt:
-        _check_revision(before, revision)
+        if before.revision != revision:
+            now = {"the picture": "the one above" if held else "", "its words": before.picture_alt}
+            raise ChangedMeanwhile(now_told(now, name=f"“{before}”"), revision=before.revision)
         _save_picture(highlight, before, act, by=by)
     return highlight
 
@@ -152,7 +157,11 @@ def archive_highlight(highlight: Highlight, *, why: str, by: User) -> Highlight:
     Raises PermissionDenied, TransitionRefused, or ValidationError (no reason).
     """
     why = checked_reason(why, missing="Say why it is taken away.")
-    highlight = _begin(highlight, by=by)
+    check_can_coordinate(highlight.area, by=by)
+    highlight = _locked(highlight)
+    if (highlight.archived_why, highlight.archived_by) == (why, by):
+        return highlight  # a button that was pressed twice
+    _check_kept(highlight)
     was_public, highlight.is_public = highlight.is_public, False
     highlight.archived_at, highlight.archived_by, highlight.archived_why = timezone.now(), by, why
     _save_state(highlight)
@@ -170,11 +179,13 @@ def bring_back_highlight(highlight: Highlight, *, why: str, by: User) -> Highlig
     check_can_coordinate(highlight.area, by=by)
     highlight = _locked(highlight)
     if highlight.archived_at is None:
+        if audit.was_just_done(BROUGHT_BACK, highlight, by=by, why=why):
+            return highlight  # a button that was pressed twice
         raise TransitionRefused(f"“{highlight}” isn’t archived: it is shown already.")
     highlight.archived_at = highlight.archived_by = None
     highlight.archived_why = ""
     _save_state(highlight)
-    audit.record("highlight.brought_back", highlight, by=by, area=highlight.area.slug, why=why)
+    audit.record(BROUGHT_BACK, highlight, by=by, area=highlight.area.slug, why=why)
     return highlight
 
 
@@ -186,9 +197,13 @@ def _begin(highlight: Highlight, *, by: User) -> Highlight:
     TransitionRefused."""
     check_can_coordinate(highlight.area, by=by)
     highlight = _locked(highlight)
+    _check_kept(highlight)
+    return highlight
+
+
+def _check_kept(highlight: Highlight) -> None:
     if highlight.archived_at is not None:
         raise TransitionRefused(f"“{highlight}” is archived: bring it back first.")
-    return highlight
 
 
 def _locked(highlight: Highlight) -> Highlight:
@@ -197,11 +212,6 @@ def _locked(highlight: Highlight) -> Highlight:
 
 def _stored(highlight: Highlight) -> Highlight:
     return Highlight.objects.select_related("strand").get(pk=highlight.pk)
-
-
-def _check_revision(before: Highlight, revision: int) -> None:
-    if before.revision != revision:
-        raise ChangedMeanwhile(f"“{before}” was changed after you opened this form.", revision=before.revision)
 
 
 def _save_picture(highlight: Highlight, before: Highlight, act: str, *, by: User) -> None:

@@ -3,8 +3,8 @@
 A record can be amended, with a reason: the audit keeps what was ticked before. Nothing is deleted.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.core.exceptions import ValidationError
@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from actions.models import Action, AgendaItem, Challenge, Meeting, SubGroup
 from actions.models.meetings import LONGEST_NOTES
+from actions.presenters.meetings import shortened
 from actions.selectors.as_at import as_at
 from actions.selectors.meetings import KINDS, Key, Thing, key_of, key_of_item
 from actions.services.progress import OUT_OF_RANGE, is_in_range
@@ -25,11 +26,10 @@ from core import audit
 from core.models import User
 from core.months import date_label
 from core.services.reasons import checked_reason
-from core.services.revisions import ChangedMeanwhile
-from core.texts import lines_of, one_line
+from core.services.revisions import ChangedMeanwhile, now_told
+from core.texts import lines_of
 from core.transitions import TransitionRefused
 
-LONGEST_WORDS: int = AgendaItem._meta.get_field("words").max_length or 0
 ONE_BODY = "Choose who meets: a board or a sub-group."
 NO_MONTH = "Choose the month that the board looks at."
 NOTHING_SAID = "Tick what was discussed, or write down what was said."
@@ -70,6 +70,7 @@ def plan_meeting(area: PartnershipArea, draft: MeetingDraft, *, by: User) -> Mee
     """
     check_can_coordinate(area, by=by)
     lock_area(area)
+    draft = _read_again(draft)
     last: int = Meeting.objects.filter(area=area).aggregate(last=Max("number"))["last"] or 0
     meeting = Meeting(area=area, number=last + 1, planned_at=timezone.now(), planned_by=by)
     _fill(meeting, draft)
@@ -87,7 +88,9 @@ def change_meeting(meeting: Meeting, draft: MeetingDraft, *, revision: int, why:
     Raises PermissionDenied, ChangedMeanwhile (somebody came between), TransitionRefused (it was called off), or
     ValidationError, by field.
     """
-    meeting = _begin(meeting, by=by)
+    check_can_coordinate(meeting.area, by=by)
+    lock_area(meeting.area)
+    meeting, draft = _locked(meeting), _read_again(draft)
     _refuse(why_not_changed(meeting))
     is_held = meeting.state == MeetingState.HELD
     before = Meeting.objects.select_related("area", "board", "sub_group", "period").get(pk=meeting.pk)
@@ -96,7 +99,9 @@ def change_meeting(meeting: Meeting, draft: MeetingDraft, *, revision: int, why:
     if not changes:
         return before  # nothing to do, or a form that was sent twice
     if before.revision != revision:
-        raise _came_between(before)
+        now, yours = _facts(before), _facts(meeting)
+        differs = {label: words for label, words in now.items() if words != yours[label]}
+        raise ChangedMeanwhile(now_told(differs or now, name=before.reference), revision=before.revision)
     if is_held:
         why = checked_reason(why, missing="Say why it changes: it was held already.")
     meeting.revision += 1
@@ -115,6 +120,8 @@ def call_off(meeting: Meeting, *, why: str, by: User) -> Meeting:
     check_can_coordinate(meeting.area, by=by)
     why = checked_reason(why, missing="Say why it is called off: whoever comes reads it.")
     meeting = _locked(meeting)
+    if (meeting.called_off_why, meeting.called_off_by) == (why, by):
+        return meeting  # a button that was pressed twice
     _refuse(why_not_called_off(meeting))
     MEETING.check(before=MeetingState(meeting.state), after=MeetingState.CALLED_OFF, thing=meeting.reference)
     meeting.state, meeting.called_off_why = MeetingState.CALLED_OFF.value, why
@@ -135,24 +142,26 @@ def record_meeting(
     `revision` is the one that the form was opened with. Raises PermissionDenied, ChangedMeanwhile (somebody came
     between), TransitionRefused (it was called off, or its day hasn't come), or ValidationError, by field.
     """
-    meeting = _begin(meeting, by=by)
+    check_can_coordinate(meeting.area, by=by)
+    meeting = _locked(meeting)
     is_amended = meeting.state == MeetingState.HELD
     _refuse(why_not_recorded(meeting))
     if not is_amended:
         MEETING.check(before=MeetingState(meeting.state), after=MeetingState.HELD, thing=meeting.reference)
     notes = lines_of(notes)
-    held = list(meeting.items.select_related(*KINDS))
+    held = {key_of_item(item): item for item in meeting.items.select_related(*KINDS)}
     errors = _wrong_items(meeting, items, held) | _wrong_notes(notes)
     if not errors and not notes and not any(item.is_discussed for item in items):
         errors["discussed"] = NOTHING_SAID
     if errors:
         raise ValidationError(errors)
-    ticked = sorted(str(item) for item in held if item.is_discussed)
+    ticked = sorted(str(item) for item in held.values() if item.is_discussed)
     now = sorted(_kept_words(item, held) for item in items if item.is_discussed)
     if is_amended and (ticked, meeting.notes) == (now, notes):
         return meeting  # nothing to do, or a form that was sent twice
     if meeting.revision != revision:
-        raise _came_between(meeting)
+        told = f"{meeting.reference} was changed after you opened this form."  # its page says what, and shows both
+        raise ChangedMeanwhile(told, revision=meeting.revision)
     if is_amended:
         why = checked_reason(why, missing="Say why the record changes: it stands in the audit.")
     changes = {"notes": [meeting.notes, notes]} if meeting.notes != notes else {}
@@ -205,17 +214,18 @@ def _refuse(sentence: str) -> None:
 # --- What they have in common -----------------------------------------------------------------------
 
 
-def _begin(meeting: Meeting, *, by: User) -> Meeting:
-    """The meeting as it is now, locked to the end of the transaction. Raises PermissionDenied."""
-    check_can_coordinate(meeting.area, by=by)
-    return _locked(meeting)
-
-
-def _came_between(meeting: Meeting) -> ChangedMeanwhile:
-    return ChangedMeanwhile(f"{meeting.reference} was changed after you opened this form.", revision=meeting.revision)
+def _facts(meeting: Meeting) -> dict[str, str]:
+    """What its form asks for, as whoever comes second is told."""
+    period = meeting.period
+    return {
+        "who meets": str(meeting.body),
+        "date": date_label(meeting.held_on),
+        "month that it looks at": f"{period.month.label}, version {meeting.version}" if period else "",
+    }
 
 
 def _locked(meeting: Meeting) -> Meeting:
+    """The meeting as it is now, locked to the end of the transaction."""
     meetings = Meeting.objects.select_for_update(of=("self",))
     return meetings.select_related("area", "board", "sub_group", "period").get(pk=meeting.pk)
 
@@ -230,6 +240,16 @@ def _looked_at(meeting: Meeting) -> dict[str, str]:
 
 
 # --- A draft, held against the area -----------------------------------------------------------------
+
+
+def _read_again(draft: MeetingDraft) -> MeetingDraft:
+    """With who meets as it is now that the area is locked: somebody may have retired it since it was chosen."""
+    board, group = draft.board, draft.sub_group
+    return replace(
+        draft,
+        board=board and Board.objects.get(pk=board.pk),
+        sub_group=group and SubGroup.objects.select_related("board").get(pk=group.pk),
+    )
 
 
 def _fill(meeting: Meeting, draft: MeetingDraft) -> None:
@@ -286,16 +306,15 @@ def _wrong_notes(notes: str) -> dict[str, str]:
     return {}
 
 
-def _wrong_items(meeting: Meeting, items: Sequence[ItemDraft], held: Iterable[AgendaItem]) -> dict[str, str]:
+def _wrong_items(meeting: Meeting, items: Sequence[ItemDraft], held: Collection[Key]) -> dict[str, str]:
     seen = set()
-    known = {key_of_item(item) for item in held}
     for item in items:
         if item.key in seen:
             return {"discussed": f"“{item.words or item.thing}” stands on the agenda twice."}
         seen.add(item.key)
         if item.thing.area_id != meeting.area_id:
             return {"discussed": f"“{item.thing}” belongs to another area."}
-        if item.key not in known and (wrong := _not_of_its_day(meeting, item.thing)):
+        if item.key not in held and (wrong := _not_of_its_day(meeting, item.thing)):
             return {"discussed": wrong}
     return {}
 
@@ -318,34 +337,24 @@ def _not_of_its_day(meeting: Meeting, thing: Thing) -> str:
     return ""
 
 
-def _by_key(held: Iterable[AgendaItem]) -> Mapping[Key, AgendaItem]:
-    return {key_of_item(item): item for item in held}
-
-
-def _kept_words(item: ItemDraft, held: Iterable[AgendaItem]) -> str:
+def _kept_words(item: ItemDraft, held: Mapping[Key, AgendaItem]) -> str:
     """What the agenda said of it first stays."""
-    known = _by_key(held).get(item.key)
+    known = held.get(item.key)
     return known.words if known else shortened(item.words or str(item.thing))
 
 
-def shortened(words: str) -> str:
-    """As an item keeps them."""
-    words = one_line(words)
-    return words if len(words) <= LONGEST_WORDS else f"{words[: LONGEST_WORDS - 1]}…"
-
-
-def _store_items(meeting: Meeting, items: Sequence[ItemDraft], held: Sequence[AgendaItem]) -> None:
+def _store_items(meeting: Meeting, items: Sequence[ItemDraft], held: Mapping[Key, AgendaItem]) -> None:
     """New ones come after those that are there, in their order. One that isn't among `items` wasn't discussed."""
-    known, ticked = _by_key(held), {item.key for item in items if item.is_discussed}
-    for row in held:
-        row.is_discussed = key_of_item(row) in ticked
-    AgendaItem.objects.bulk_update(held, ["is_discussed"])
-    added = [item for item in items if item.key not in known]
+    ticked = {item.key for item in items if item.is_discussed}
+    for key, row in held.items():
+        row.is_discussed = key in ticked
+    AgendaItem.objects.bulk_update(held.values(), ["is_discussed"])
+    added = [item for item in items if item.key not in held]
     AgendaItem.objects.bulk_create(
         AgendaItem(
             meeting=meeting,
             why=item.why.value,
-            words=shortened(item.words or str(item.thing)),
+            words=_kept_words(item, held),
             position=position,
             is_discussed=item.is_discussed,
             **{item.key[0]: item.thing},

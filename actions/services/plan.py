@@ -90,6 +90,7 @@ def add_action(area: PartnershipArea, draft: ActionDraft, *, by: User) -> Action
     _fill(action, draft)
     action.save()
     details = {"owner": action.owner.email, "due_on": str(action.due_on)}
+    details |= {"decided_in": action.decided_in.reference} if action.decided_in else {}
     audit.record("action.added", action, by=by, area=area.slug, **details)
     return action
 

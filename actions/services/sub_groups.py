@@ -22,6 +22,7 @@ from core.transitions import TransitionRefused
 
 LONGEST_NAME: int = SubGroup._meta.get_field("name").max_length or 0
 LONGEST_CODE: int = SubGroup._meta.get_field("code").max_length or 0
+RETIRED, BROUGHT_BACK = "sub_group.retired", "sub_group.brought_back"  # verbs of the audit
 TAKEN_CODES = frozenset({"add"})  # an address of ours
 
 
@@ -93,6 +94,8 @@ def retire_sub_group(group: SubGroup, *, why: str, by: User) -> SubGroup:
     """
     group, why = _begin(group, why, missing="Say why it is retired.", by=by)
     if group.retired:
+        if audit.was_just_done(RETIRED, group, by=by, why=why):
+            return group  # a button that was pressed twice
         raise TransitionRefused(f"{group} is retired already.")
     planned = group.meetings.filter(state=MeetingState.PLANNED.value).order_by("held_on").first()
     if planned is not None:
@@ -108,6 +111,8 @@ def bring_back_sub_group(group: SubGroup, *, why: str, by: User) -> SubGroup:
     """
     group, why = _begin(group, why, missing="Say why it comes back.", by=by)
     if not group.retired:
+        if audit.was_just_done(BROUGHT_BACK, group, by=by, why=why):
+            return group  # likewise
         raise TransitionRefused(f"{group} isn’t retired: it is there already.")
     return _turn(group, retired=False, why=why, by=by)
 
@@ -132,8 +137,7 @@ def _turn(group: SubGroup, *, retired: bool, why: str, by: User) -> SubGroup:
     group.retired = retired
     group.revision += 1
     group.save(update_fields=["retired", "revision"])
-    verb = "retired" if retired else "brought_back"
-    audit.record(f"sub_group.{verb}", group, by=by, area=group.area.slug, why=why)
+    audit.record(RETIRED if retired else BROUGHT_BACK, group, by=by, area=group.area.slug, why=why)
     return group
 
 

@@ -4,7 +4,6 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -16,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from actions.forms.engagement import CountsForm, RevisionField, SessionFilter, SessionForm
 from actions.forms.plan import ReasonForm
 from actions.models import CountedIndicator, EngagementSession
-from actions.permissions import can_tell_sessions
+from actions.permissions import can_tell_sessions, check_can_tell_sessions
 from actions.presenters.engagement import (
     answers_words,
     can_be_corrected,
@@ -63,11 +62,6 @@ def find_session(area: PartnershipArea, key: int) -> EngagementSession:
     session = get_object_or_404(sessions_of(area).select_related("agency", "added_by", "archived_by"), pk=key)
     session.area = session.agency.area = area
     return session
-
-
-def check_can_tell(access: Access, agency: Agency) -> None:
-    if not can_tell_sessions(access, agency):
-        raise PermissionDenied(f"Only a lead of {agency.name} and the coordinator can do this.")
 
 
 def agencies_told_of(access: Access) -> list[Agency]:
@@ -239,7 +233,7 @@ def session_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 def session_edit(request: AreaRequest, area: PartnershipArea, session: int) -> HttpResponse:
     """Change what is told of it."""
     found = find_session(area, session)
-    check_can_tell(request.access, found.agency)
+    check_can_tell_sessions(found.agency, by=request.user)
     form = form_of(request, lambda typed: SessionForm(typed, session=found))
     if is_saved(request, form, lambda: change_session(found, form.draft, revision=form.seen, by=request.user)):
         messages.success(request, f"“{form.draft.title}” is saved.")
@@ -263,7 +257,7 @@ def session_bring_back(request: AreaRequest, area: PartnershipArea, session: int
 
 
 def ask_why(request: AreaRequest, session: EngagementSession, act: Callable[..., object], *, done: str) -> HttpResponse:
-    check_can_tell(request.access, session.agency)
+    check_can_tell_sessions(session.agency, by=request.user)
     form = form_of(request, ReasonForm)
     if is_saved(request, form, lambda: act(session, why=form.cleaned_data["why"], by=request.user)):
         messages.success(request, f"“{session}” {done}.")

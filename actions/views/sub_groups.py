@@ -11,7 +11,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from actions.forms.meetings import SubGroupForm
 from actions.forms.plan import ReasonForm
-from actions.models import SubGroup
+from actions.models import Meeting, SubGroup
+from actions.permissions import can_read_meeting
 from actions.presenters.meetings import meeting_view
 from actions.selectors.meetings import decided_by, find_sub_group, readable_meetings, with_bodies
 from actions.selectors.plan import rows_with
@@ -57,14 +58,11 @@ def sub_group_view(request: AreaRequest, area: PartnershipArea, code: str) -> Ht
     """Its remit, its members, the meetings of it that this person may read, and what those decided."""
     group = the_group(area, code)
     readable = with_bodies(readable_meetings(request.access).filter(sub_group=group))
-    members = list(group.members.order_by("name", "email"))
     context = {
         "group": group,
-        "members": members,
+        "members": group.members.order_by("name", "email"),
         "meetings": [meeting_view(meeting) for meeting in readable[:NEWEST_MEETINGS]],
-        "reads_meetings": request.access.can_see_drafts
-        or group.board_id in request.access.seated
-        or request.user in members,
+        "reads_meetings": can_read_meeting(request.access, Meeting(sub_group=group)),  # any that it will hold
         "actions": rows_with(list(decided_by(group).values_list("pk", flat=True))),
         "today": timezone.localdate(),
     }

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from actions.forms.engagement import CloseForm, ReopenForm, VoiceFilter, VoiceForm
 from actions.models import Voice
-from actions.permissions import can_tell_sessions
+from actions.permissions import can_tell_sessions, check_can_tell_sessions
 from actions.presenters.engagement import voice_view
 from actions.selectors.engagement import voices_of
 from actions.services.engagement import (
@@ -24,7 +24,7 @@ from actions.services.engagement import (
     reopen_voice,
     why_archived,
 )
-from actions.views.engagement import FORM, WHO, check_can_tell, find_session
+from actions.views.engagement import FORM, WHO, find_session
 from actions.views.typed import form_of, go_back, is_done, is_saved, kept_context
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
@@ -41,7 +41,7 @@ def find_voice(request: AreaRequest, area: PartnershipArea, key: int) -> Voice:
     found = Voice.objects.select_related("session__agency", "closed_by")
     voice = get_object_or_404(found, pk=key, session__area=area)
     voice.session.area = voice.session.agency.area = area
-    check_can_tell(request.access, voice.session.agency)
+    check_can_tell_sessions(voice.session.agency, by=request.user)
     return voice
 
 
@@ -69,7 +69,7 @@ def voice_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 def voice_add(request: AreaRequest, area: PartnershipArea, session: int) -> HttpResponse:
     """Write down what people said, and by when they were promised an answer."""
     found = find_session(area, session)
-    check_can_tell(request.access, found.agency)
+    check_can_tell_sessions(found.agency, by=request.user)
     form = form_of(request, VoiceForm)
 
     def add() -> object:

@@ -6,15 +6,14 @@ from actions.models import Meeting
 from actions.presenters.meetings import Point, action_words, challenge_words, name_of, point_about
 from actions.workflow import Rag, WhyProposed
 from indicators.disclosure import Audience, disclose
-from indicators.models import Indicator
 from reporting.presenters.month import line_view
 from reporting.presenters.shapes import LineView
-from reporting.selectors.agenda import addable_things, lines_for, material_for
+from reporting.selectors.agenda import addable_things, indicators_with, lines_for, material_for
 
 
 def proposed_agenda(meeting: Meeting) -> list[Point]:
-    """What stands out in the month that it looks at, red actions, open challenges, and the strands that this body has
-    not discussed for longest: as they were on its day. A constant number of queries."""
+    """What stands out in the month that it looks at, red actions, open challenges, and of the strands that this
+    body's last meeting left out the longest silent: as they were on its day. A constant number of queries."""
     area, material = meeting.area, material_for(meeting)
     return [
         *signals_of(meeting),
@@ -50,7 +49,7 @@ def signals_of(meeting: Meeting) -> Iterator[Point]:
     said: dict[str, list[str]] = {}
     for line in standing_out(meeting):
         said.setdefault(line.code, []).append(f"{line.label}: {line.verdict.partition(': ')[2]}")
-    known = {each.code: each for each in Indicator.objects.filter(area=meeting.area, code__in=said)} if said else {}
+    known = indicators_with(meeting.area, said)
     for code, words in said.items():
         if code in known:
             yield point_about(WhyProposed.SIGNAL, known[code], "; ".join(words), meeting.area)

@@ -1,5 +1,6 @@
 """Which months can a meeting look at, and what is there for its agenda?"""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
@@ -15,14 +16,15 @@ from actions.selectors.as_at import (
     red_actions_then,
     to_board_then,
 )
-from actions.selectors.meetings import Silent, Thing, meetings_before, silence_of
+from actions.selectors.meetings import Silent, Thing, left_out_before
 from boards.models import Board, PartnershipArea, Strand
 from boards.roles import STRATEGIC_GROUP
+from core.months import Month
 from indicators.models import Indicator
 from reporting.models import Snapshot, SnapshotState
 from reporting.selectors import Line, NotHeld, find_version, lines_of, versions_of
 
-MOST_STRANDS = 2  # that an agenda proposes
+MOST_STRANDS = 3  # that an agenda proposes
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +42,30 @@ def published_versions(area: PartnershipArea) -> list[Snapshot]:
     return list(published.select_related("period").order_by("-period__starts_on", "-version"))
 
 
-def newer_version(meeting: Meeting) -> int | None:
-    """The newest version of its month that was published after the one that it looks at, if any was. One query."""
-    newer = Snapshot.objects.filter(
-        period=meeting.period_id, state=SnapshotState.PUBLISHED.value, version__gt=meeting.version or 0
+def newest_for(meeting: Meeting) -> Snapshot | None:
+    """The newest published version of the newest month that is over by a meeting's day; none for a meeting that looks
+    at no month, or where that is what it looks at. One query."""
+    if meeting.period is None:
+        return None
+    over = Month.of(meeting.held_on).first_day  # months that begin before the one of its day
+    found = Snapshot.objects.filter(
+        Q(period=meeting.period) | Q(period__starts_on__gt=meeting.period.starts_on, period__starts_on__lt=over),
+        period__area=meeting.area_id,
+        state=SnapshotState.PUBLISHED.value,
     )
-    return newer.order_by("-version").values_list("version", flat=True).first() if meeting.period_id else None
+    newest = found.select_related("period").order_by("-period__starts_on", "-version").first()
+    if newest is None or (newest.period_id == meeting.period_id and newest.version <= (meeting.version or 0)):
+        return None
+    return newest
 
 
 def material_for(meeting: Meeting) -> Material:
     """As it was on the meeting's day, or is today for one that is still to come. A constant number of queries."""
-    silence, at = silence_of(meeting.area, meetings_before(meeting)), as_at(meeting)
+    at = as_at(meeting)
     return Material(
         actions=[(action, vars(action)["why_then"]) for action in red_actions(meeting, at)],
         challenges=asked_then(open_challenges(meeting, at)),
-        strands=list(silence.strands)[:MOST_STRANDS],
+        strands=left_out_before(meeting)[:MOST_STRANDS],
     )
 
 
@@ -83,6 +94,11 @@ def lines_for(meeting: Meeting) -> list[Line]:
     if sees_all(meeting):
         return lines
     return [line for line in lines if board_of(meeting).code in line.boards]
+
+
+def indicators_with(area: PartnershipArea, codes: Collection[str]) -> dict[str, Indicator]:
+    """By their code. One query; none without any."""
+    return {each.code: each for each in Indicator.objects.filter(area=area, code__in=codes)} if codes else {}
 
 
 def red_actions(meeting: Meeting, at: AsAt) -> QuerySet[Action]:

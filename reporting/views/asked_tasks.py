@@ -3,6 +3,7 @@ answers to judge, offers to take up, answers that the community was promised."""
 
 from collections.abc import Iterator
 from datetime import date
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils import timezone
@@ -12,7 +13,7 @@ from actions.permissions import can_challenge
 from actions.presenters.challenges import about_words, due_words
 from actions.presenters.engagement import off_words, voice_view
 from actions.selectors.challenges import THINGS, answered_for, left_behind, place_words
-from actions.selectors.engagement import differences, open_voices
+from actions.selectors.engagement import differences, open_voices, unled_in
 from actions.selectors.mine import to_answer, to_judge
 from actions.workflow import ChallengeState, SupportState
 from boards.permissions import Access
@@ -27,6 +28,7 @@ def asked_tasks(access: Access, *, today: date) -> list[Task]:
         *judge_tasks(access),
         *offer_tasks(access),
         *left_behind_tasks(access),
+        *unled_tasks(access, today=today),
         *voice_tasks(access, today=today),
         *count_tasks(access),
     ]
@@ -103,6 +105,27 @@ def left_behind_tasks(access: Access) -> Iterator[Task]:
             status="problem",
             status_label=label,
         )
+
+
+def unled_tasks(access: Access, *, today: date) -> Iterator[Task]:
+    """For the coordinator the agencies that promised people answers and have no lead to give them. One query."""
+    if not access.can_coordinate:
+        return
+    for agency in unled_in(access.area):
+        number = "An answer" if agency.waiting == 1 else f"{agency.waiting} answers"
+        query = urlencode({"state": "waiting", "agency": agency.code})
+        yield Task(
+            name=f"{number} that {agency.name} promised {'has' if agency.waiting == 1 else 'have'} nobody to give",
+            url=f"{reverse('actions:voice-list', args=[access.area.slug])}?{query}",
+            hint=f"{agency.name} has no lead: give somebody that role in Set-up, or say yourself what was done. "
+            f"{first_words(agency.first_due_on, today=today)}.",
+            status="problem",
+            status_label="To hand over",
+        )
+
+
+def first_words(due_on: date, *, today: date) -> str:
+    return f"The first {'was' if due_on < today else 'is'} promised by {date_label(due_on)}"
 
 
 def voice_tasks(access: Access, *, today: date) -> Iterator[Task]:

@@ -25,9 +25,7 @@ from actions.selectors.meetings import (
     find_meeting,
     items_of,
     last_act_on,
-    meetings_before,
     readable_meetings,
-    silence_of,
     things_of,
     with_bodies,
 )
@@ -52,7 +50,7 @@ from core.services.revisions import ChangedMeanwhile
 from core.services.sent_once import taken_once
 from reporting.presenters.agenda import addable_to, proposed_agenda
 from reporting.selectors import NotHeld, boards_of
-from reporting.selectors.agenda import newer_version, published_versions
+from reporting.selectors.agenda import newest_for, published_versions
 from reporting.views.indicators import not_held
 from reporting.views.nav import area_nav, url_of
 
@@ -104,22 +102,29 @@ def meeting_page(request: AreaRequest, area: PartnershipArea, number: int) -> Ht
         "nav_html": area_nav(request.access, boards_of(area), here=""),
     }
     if view.is_planned:
-        points = shown_to(request.access, proposed_agenda(meeting))
+        points = proposed_agenda(meeting)
+        hidden = hidden_from(request.access, points)
         context["newer"] = newer_words(meeting)
-        context["groups"] = proposed_groups(points, meeting)
-        context["silence"] = silence_of(area, meetings_before(meeting))
+        context["groups"] = proposed_groups(points, meeting, hidden=hidden)
     elif view.is_held:
-        points = shown_to(request.access, points_of(items_of(meeting), area))
-        context["discussed"] = groups_of(point for point in points if point.is_discussed)
-        context["undiscussed"] = groups_of(point for point in points if left_out(point))
+        points = points_of(items_of(meeting), area)
+        hidden = hidden_from(request.access, points)
+        context["discussed"] = groups_of((point for point in points if point.is_discussed), hidden=hidden)
+        context["undiscussed"] = groups_of((point for point in points if left_out(point)), hidden=hidden)
         context["decisions"] = decided(meeting, area)
     return render(request, "actions/meeting_view.html", context)
 
 
 def newer_words(meeting: Meeting) -> str:
-    """That the month has a newer version by now; empty where it hasn't. One query."""
-    version, period = newer_version(meeting), meeting.period
-    return f"Version {version} of {period.month.label} was published since." if version and period else ""
+    """That its month has a newer version by now, or that a later month is published; empty where neither is. One
+    query."""
+    newest = newest_for(meeting)
+    if newest is None:
+        return ""
+    label = newest.period.month.label
+    if newest.period_id == meeting.period_id:
+        return f"Version {newest.version} of {label} was published since."
+    return f"{label} is published by now, in version {newest.version}."
 
 
 def not_there(request: AreaRequest, number: int) -> HttpResponse:
@@ -131,13 +136,13 @@ def left_out(point: Point) -> bool:
     return not point.is_discussed and point.why is not WhyProposed.ADDED
 
 
-def shown_to(access: Access, points: Sequence[Point]) -> list[Point]:
-    """Without challenges that are for others to read. One query where there is a challenge."""
-    asked = [point.thing.pk for point in points if isinstance(point.thing, Challenge)]
+def hidden_from(access: Access, points: Sequence[Point]) -> set[str]:
+    """The keys of challenges that are for others to read. One query where there is a challenge."""
+    asked = {point.thing.pk: point.key for point in points if isinstance(point.thing, Challenge)}
     if not asked or access.can_see_drafts:
-        return list(points)
+        return set()
     readable = set(readable_challenges(access).filter(pk__in=asked).values_list("pk", flat=True))
-    return [point for point in points if not isinstance(point.thing, Challenge) or point.thing.pk in readable]
+    return {key for pk, key in asked.items() if pk not in readable}
 
 
 def decided(meeting: Meeting, area: PartnershipArea) -> list[tuple[Action, str, bool]]:

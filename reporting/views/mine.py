@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -25,7 +27,14 @@ from boards.permissions import Access, AreaRequest, open_to
 from core.months import Month, date_label
 from core.services import kept_forms
 from reporting.selectors import boards_of
-from reporting.views.asked_tasks import count_tasks, end_of_month, judge_tasks, left_behind_tasks, offer_tasks
+from reporting.views.asked_tasks import (
+    count_tasks,
+    end_of_month,
+    judge_tasks,
+    left_behind_tasks,
+    offer_tasks,
+    unled_tasks,
+)
 from reporting.views.nav import area_nav
 from reporting.views.notices import notice_tasks
 from reporting.views.tasks import Task, tasks_of
@@ -55,6 +64,7 @@ def mine(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         *judge_tasks(access),
         *offer_tasks(access),
         *left_behind_tasks(access),
+        *unled_tasks(access, today=today),
         *notice_tasks(access),
     ]
     answers = list(answers_of(access, today=today))
@@ -68,6 +78,7 @@ def mine(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         "answers": answers,
         "voices": [form_for(voice, access, today=today) for voice in voices[:MOST_VOICES]],
         "more_voices": len(voices[MOST_VOICES:]),
+        "all_voices": all_voices_url(area, voices),
         "stepped": [own for own in actions if own.steps],
         "actions": [part_of(own, today=today) for own in actions],
         "back": MINE,
@@ -105,6 +116,13 @@ def answers_of(access: Access, *, today: date) -> Iterable[tuple[ChallengeView, 
 def owed_voices(access: Access, *, today: date) -> list[Voice]:
     """What people said in the sessions of a lead's agencies whose answer is due this month. One query."""
     return list(open_voices(access, until=end_of_month(today))) if access.led else []
+
+
+def all_voices_url(area: PartnershipArea, voices: Iterable[Voice]) -> str:
+    """Where all of these are listed: where they are one agency's, among its own alone."""
+    agencies = {voice.session.agency.code for voice in voices}
+    query = {"state": "waiting"} | ({"agency": agencies.pop()} if len(agencies) == 1 else {})
+    return f"{reverse('actions:voice-list', args=[area.slug])}?{urlencode(query)}"
 
 
 def form_for(voice: Voice, access: Access, *, today: date) -> tuple[VoiceView, CloseForm]:

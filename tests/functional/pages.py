@@ -653,10 +653,12 @@ MEETINGS, GROUPS = "/anytown/meetings/", "/anytown/sub-groups/"
 MEETING_PAGES, GROUP_PAGES = ("change", "record", "call-off"), ("change", "retire", "bring-back")
 
 
-def plan_one(held_on: str, *links: str) -> Act:
-    """Plan a meeting, and follow links from its page."""
+def plan_one(held_on: str, *links: str, looks_at: str = "") -> Act:
+    """Plan a meeting, about the newest month or another one, and follow links from its page."""
 
     def act(page: Page) -> None:
+        if looks_at:
+            page.locator("main select[name=looks_at]").select_option(looks_at)
         press("Plan it", held_on=held_on)(page)
         for link in links:
             with page.expect_navigation():
@@ -739,6 +741,7 @@ OF_MEETINGS = (
     State("meeting-add-no-month", "/southend/meetings/add/", "coordinator@southend.example"),
     State("meeting-add-refused", f"{MEETINGS}add/", MEMBER, status=403),
     State("meeting-planned", f"{MEETINGS}add/?board=csp", COORDINATOR, plan_one("4 12 2026")),
+    State("meeting-newer", f"{MEETINGS}add/?board=csp", COORDINATOR, plan_one("4 12 2026", looks_at="2026-08.1")),
     State("meeting-change", f"{MEETINGS}add/?board=csp", COORDINATOR, plan_one("4 12 2026", "Change it")),
     State("meeting-call-off", f"{MEETINGS}add/?board=csp", COORDINATOR, plan_one("4 12 2026", "Call it off")),
     State("meeting-record", f"{MEETINGS}add/?board=strategic", COORDINATOR, plan_one("20 11 2026", "Record what")),

@@ -145,11 +145,12 @@ def test_a_retired_agency_tells_of_no_new_one(town: Town):
 
 def test_two_who_change_one_are_told_of_each_other(town: Town):
     told = tell(town)
-    change_session(told, draft(people=40), revision=0, by=town.coordinator)
+    change_session(told, draft(people=40, held_on=date(2026, 10, 2)), revision=0, by=town.coordinator)
 
     with pytest.raises(ChangedMeanwhile, match="was changed after you opened this form") as changed:
-        change_session(told, draft(people=50), revision=0, by=town.lead)
+        change_session(told, draft(people=50, held_on=date(2026, 10, 3)), revision=0, by=town.lead)
 
+    assert "has now: held on: 2 October 2026; people reached: 40. Nothing of yours" in str(changed.value)
     assert changed.value.revision == 1
     assert change_session(told, draft(people=50), revision=1, by=town.lead).people == 50
 

@@ -14,6 +14,7 @@ from actions.models import CountedIndicator, EngagementSession, SessionCount, Vo
 from actions.services.engagement import archive_session, change_session, close_voice
 from boards.roles import Role
 from core.forms import fingerprint
+from core.models import User
 from core.months import Month, date_label
 from core.personal import signs_of
 from indicators.entries import Entry
@@ -285,6 +286,23 @@ def test_a_voice_is_closed_on_the_page_of_what_one_owes(town: Town, lead: Client
 
     assert answer.redirect_chain == [("/testford/mine/", 302)]
     assert "You owe nothing in Testford this month." in words_of(answer)
+
+
+def test_answers_that_nobody_is_left_to_give_wait_for_the_coordinator(town: Town, coordinator: Client):
+    told = tell(town)
+    for due_on in (date(2026, 11, 30), date(2027, 3, 1)):
+        hear(told, by=town.lead, due_on=due_on)
+    for page in ("/testford/", "/testford/mine/"):
+        assert "promised" not in words_of(coordinator.get(page))
+    User.objects.filter(pk=town.lead.pk).update(is_active=False)
+    for page in ("/testford/", "/testford/mine/"):
+        answer = coordinator.get(page)
+        said = words_of(answer)
+        assert "2 answers that Police promised have nobody to give Police has no lead: give somebody that role" in said
+        assert re.search(r"The first (is|was) promised by 30 November 2026", said)
+        assert f"{SAYS}?state=waiting&amp;agency=police" in answer.content.decode()
+    make_member(town.area, Role.AGENCY_LEAD, agency=town.police)
+    assert "have nobody to give" not in words_of(coordinator.get("/testford/"))
 
 
 # --- What is counted

@@ -174,12 +174,17 @@ def test_what_anybody_may_read_is_checked_each_time(town: Town):
 
 def test_the_second_of_two_who_change_it_is_told(town: Town):
     told, by = tell(town), town.coordinator
-    change_highlight(told, draft(town, title="Mine"), revision=0, by=by)
+    change_highlight(told, draft(town, title="Mine", kind=HighlightKind.TRAINING), revision=0, by=by)
 
+    yours = draft(town, title="Yours", boards=(make_board(town.area, "sab"),))
     with pytest.raises(ChangedMeanwhile, match="“Mine” was changed after you opened this form") as changed:
-        change_highlight(told, draft(town, title="Yours"), revision=0, by=by)
-    with pytest.raises(ChangedMeanwhile):
+        change_highlight(told, yours, revision=0, by=by)
+    assert "has now: kind: Training; title: Mine; boards: Board csp. Nothing" in str(changed.value)
+    with pytest.raises(ChangedMeanwhile, match=r"has now: the picture: none; its words: none\. Nothing"):
         set_picture(told, read_picture(picture()), alt="A stall", revision=0, by=by)
+    set_picture(told, read_picture(picture()), alt="A stall", revision=1, by=by)
+    with pytest.raises(ChangedMeanwhile, match=r"now: the picture: the one above; its words: A stall\. Nothing"):
+        set_picture(told, read_picture(picture("red")), alt="A red stall", revision=1, by=by)
 
     assert changed.value.revision == 1
     assert Highlight.objects.get().title == "Mine"

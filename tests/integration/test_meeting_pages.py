@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from actions.models import Action, Meeting, SubGroup
 from actions.services.meetings import call_off
-from actions.services.plan import add_update
+from actions.services.plan import add_update, archive_action
 from actions.workflow import Rag
 from boards.roles import Role
 from core.models import AuditEvent, User
@@ -24,7 +24,7 @@ from tests.integration.clock import Clock
 from tests.integration.test_revisions import correct
 from tests.meeting import SEPTEMBER, draft, hold, item, make_group, meet, record, strategic_group
 from tests.planning import make_strand, plan, unmeasured
-from tests.scenarios import Town, accept, make_town
+from tests.scenarios import Town, accept, make_town, publish
 
 pytestmark = pytest.mark.django_db
 HOME = reverse("reporting:area-home", args=["testford"])
@@ -130,7 +130,9 @@ def test_a_planned_meeting_shows_its_proposed_agenda(town):
     assert "Meeting M1, 4 December 2026 Board csp Planned Change it Call it off" in body
     assert "Nothing stands out. Red actions A1 Train all housing workers (red): No trainer" in body
     assert "Open challenges C1, about Strand: Prevent: answer due 9 December 2026" in body
-    assert "Not discussed for long No meeting is recorded; a strand is called not looked at after 3." in body
+    assert (
+        "Strands not discussed for longest None: a strand stands here once a recorded meeting has left it out." in body
+    )
     assert "which can be done from 4 December 2026 on" in body
     assert 'href="/testford/2026-09/?version=1"' in answer.content.decode()
     assert "Change it" not in words(ask(town.people[Role.BOARD_MEMBER], address("meeting-view", 1)))
@@ -142,11 +144,20 @@ def test_a_held_meeting_shows_what_was_discussed_decided_and_left_out(town):
     plan(town, decided_in=meeting)
 
     body = words(ask(town.people[Role.BOARD_MEMBER], address("meeting-view", 1)))
-    assert "What was decided Each is an action of the plan. A1 Train all housing workers Green" in body
+    assert "What was decided Each became an action of the plan. A1 Train all housing workers Green" in body
     assert "Due 31 March 2027, board-member" in body
-    assert "What was discussed Not discussed for long Prevent" in body
-    assert "On the agenda, and not discussed Not discussed for long Pursue What was said One. Two." in body
+    assert "What was discussed Strands not discussed for longest Prevent" in body
+    assert "On the agenda, and not discussed Strands not discussed for longest Pursue What was said One. Two." in body
     assert "Add a decision" not in body
+
+
+def test_what_was_decided_stays_in_the_record_once_it_is_archived(town):
+    action = plan(town, decided_in=hold(town, sub_group=make_group(town)))
+    archive_action(action, why="Not ours", by=town.coordinator)
+    for url in (address("meeting-view", 1), address("sub-group-view", "outreach")):
+        body = words(ask(town.lead, url))
+        assert "A1 Train all housing workers" in body
+        assert re.search(r"Archived .*Archived on 25 November 2026", body)
 
 
 def test_who_may_not_read_it_is_told_nothing_of_it(town):
@@ -164,12 +175,16 @@ def test_a_member_of_a_sub_group_isnt_shown_challenges_that_are_for_others(town)
     action = plan(town, decided_in=hold(town, make_strand(town), sub_group=group))
     asking.ask(town, action=action)
     planned = meet(town, sub_group=group, held_on=date(2026, 11, 25))
-    shown = "C1, about A1 Train all housing workers"
-    assert shown in words(ask(town.coordinator, planned.get_absolute_url()))
-    assert shown not in words(ask(town.lead, planned.get_absolute_url()))
+    shown, hides = "C1, about A1 Train all housing workers", "Open challenges Some are for others to read."
+    for person, sees in ((town.coordinator, True), (town.lead, False)):
+        body = words(ask(person, planned.get_absolute_url()))
+        assert (shown in body, hides in body) == (sees, not sees)
+        assert "No challenge about an action" not in body
     record(town, planned, item(asking.ask(town, action=action), words=shown))
-    assert shown in words(ask(town.people[Role.BOARD_MEMBER], planned.get_absolute_url()))
-    assert shown not in words(ask(town.lead, planned.get_absolute_url()))
+    for person, sees in ((town.people[Role.BOARD_MEMBER], True), (town.lead, False)):
+        body = words(ask(person, planned.get_absolute_url()))
+        assert (shown in body, f"What was discussed {hides}" in body) == (sees, not sees)
+        assert "Nothing that was on the agenda" not in body
 
 
 def test_a_busier_meeting_costs_no_more(town, django_assert_num_queries):
@@ -250,7 +265,7 @@ def test_two_people_who_change_it_are_told_and_the_next_save_is_taken(town):
     url = address("meeting-change", 1)
     ask(town.coordinator, url, **form(held_on="5 12 2026", revision="0"))
     answer = ask(town.coordinator, url, **form(held_on="6 12 2026", revision="0"))
-    assert "M1 was changed after you opened this form." in words(answer)
+    assert "Where yours differs, it has now: date: 5 December 2026." in words(answer)
     assert 'name="revision" value="1"' in answer.content.decode()
     ask(town.coordinator, url, **form(held_on="6 12 2026", revision="1"))
     assert Meeting.objects.get().held_on == date(2026, 12, 6)
@@ -307,6 +322,15 @@ def test_a_version_that_was_published_since_is_told_of_while_the_meeting_is_plan
     assert f"{sentence} The coordinator can change the meeting if it looks at that." in member
     record(town, meeting)
     assert sentence not in words(ask(town.coordinator, url))
+
+
+def test_a_month_that_was_published_since_is_told_of_where_it_is_over_by_the_day(town):
+    early, late = meet(town, held_on=date(2026, 10, 31)), meet(town, held_on=date(2026, 11, 1))
+    assert "is published by now" not in words(ask(town.coordinator, late.get_absolute_url()))
+    publish(town, SEPTEMBER.next)
+    sentence = "October 2026 is published by now, in version 1. Change the meeting if it looks at that."
+    assert sentence in words(ask(town.coordinator, late.get_absolute_url()))
+    assert "is published by now" not in words(ask(town.coordinator, early.get_absolute_url()))
 
 
 # --- Decisions -------------------------------------------------------------------------------------
@@ -393,6 +417,16 @@ def test_is_set_up_changed_retired_and_brought_back_from_its_pages(town):
     assert not SubGroup.objects.get().retired
 
 
+def test_members_of_one_name_are_told_apart(town):
+    for number in (1, 2):
+        person = make_member(town.area, Role.ANALYST, email=f"sam-{number}@test.example")
+        User.objects.filter(pk=person.pk).update(name="Sam Reed")
+    body = words(ask(town.coordinator, address("sub-group-add")))
+    members, chair = body.split(" Chair ")
+    for part in (members, chair):
+        assert "Sam Reed, sam-1@test.example Sam Reed, sam-2@test.example" in part
+
+
 def test_a_key_that_no_row_can_have_is_no_choice(town):
     for key in ("9" * 30, "9223372036854775808", "x", "-1"):
         answer = ask(town.coordinator, address("sub-group-add"), **group_form(town, members=[key]))
@@ -454,7 +488,9 @@ def test_homes_of_the_strategic_group_say_what_was_not_looked_at(town, monkeypat
     board = strategic_group(town)
     for _ in range(4):
         unmeasured(town)
-    make_indicator(make_agency(town.area, "nhs"), "woundings")
+    nhs = make_agency(town.area, "nhs")
+    for code in ("woundings", "a-and-e", "beds", "calls"):
+        make_indicator(nhs, code)
     asking.ask(town)
     make_strand(town, "pursue")
     member = make_member(town.area, Role.BOARD_MEMBER, board=board)
@@ -469,7 +505,8 @@ def test_homes_of_the_strategic_group_say_what_was_not_looked_at(town, monkeypat
             "1 strand not discussed by the strategic group Pursue: never discussed in 3 meetings "
             "4 open actions without a measure A1 Train all housing workers A2 Train all housing workers "
             "A3 Train all housing workers And 1 more "
-            "1 indicator that nobody supplies Woundings: Nhs has no lead "
+            "4 indicators that nobody supplies A and e: Nhs has no lead Beds: Nhs has no lead Calls: Nhs has no lead "
+            "Woundings: Nhs has no lead "
             "1 challenge past its due day C1, about Strand: Prevent: answer was due by 9 December 2026, 16 days ago"
         )
     for user in (town.lead, town.people[Role.BOARD_MEMBER], town.people[Role.ANALYST]):

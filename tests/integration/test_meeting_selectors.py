@@ -184,7 +184,6 @@ def test_what_was_not_looked_at(town, monkeypatch):
     assert [indicator.code for indicator in found.unsupplied] == ["left", "off", "unsupplied-1"]
     assert [challenge.number for challenge in found.unanswered] == [1, late.number]
     assert off in found.unsupplied
-    assert not found.is_nothing
 
 
 def test_it_asks_four_questions_however_much_there_is(town, django_assert_num_queries):
@@ -263,6 +262,40 @@ def test_a_sub_group_is_proposed_what_its_own_meetings_decided(town, strands):
     assert words_of(points) == [
         "A1 Train all housing workers (red): Nobody has the figures",
         "C1, about A1 Train all housing workers: answer due 9 December 2026",
+    ]
+
+
+def test_proposes_the_strands_that_the_last_meeting_left_out_the_longest_silent_first(town, strands):
+    prevent, pursue, prepare = strands
+    protect, purge = make_strand(town, "protect"), make_strand(town, "purge")
+    assert agendas(town, 20) == [[]]
+    for day, things in ((1, [purge, prepare]), (2, [pursue, prepare]), (3, [prevent])):
+        hold(town, *things, held_on=date(2026, 11, day))
+    assert agendas(town, 1, 2, 3) == [
+        [f"{strand}: never discussed in 1 meeting" for strand in (prevent, protect, pursue)],
+        [
+            "Prevent: never discussed in 2 meetings",
+            "Protect: never discussed in 2 meetings",
+            "Purge: not discussed in the last meeting",
+        ],
+        [
+            "Protect: never discussed in 3 meetings",
+            "Purge: not discussed in the last 2 meetings",
+            "Prepare: not discussed in the last meeting",
+        ],
+    ]
+
+
+def test_a_sub_group_is_proposed_the_strands_that_it_has_to_do_with(town, strands):
+    prevent, pursue, prepare = strands
+    group = make_group(town)
+    first = hold(town, prevent, sub_group=group, held_on=date(2026, 11, 1))
+    assert agendas(town, 2, sub_group=group) == [[]]
+    plan(town, strand=pursue, decided_in=first)
+    plan(town, strand=prepare)
+    hold(town, sub_group=group, held_on=date(2026, 11, 3))
+    assert agendas(town, 20, sub_group=group) == [
+        ["Pursue: never discussed in 2 meetings", "Prevent: not discussed in the last meeting"]
     ]
 
 

@@ -145,13 +145,20 @@ def test_is_changed_while_it_is_planned(town):
     assert AuditEvent.objects.filter(verb="meeting.changed").count() == 1
 
 
-def test_two_people_at_one_form_are_told_of_each_other(town):
-    meeting = meet(town)
-    change_meeting(meeting, draft(town, held_on=date(2026, 12, 1)), revision=0, by=town.coordinator)
+def test_two_people_at_one_form_are_told_of_each_other_and_of_what_it_has_now(town):
+    meeting, group = meet(town), make_group(town)
+    other = draft(town, sub_group=group, held_on=date(2026, 12, 1))
+    change_meeting(meeting, other, revision=0, by=town.coordinator)
     with pytest.raises(ChangedMeanwhile) as caught:
-        change_meeting(meeting, draft(town, held_on=date(2026, 12, 2)), revision=0, by=town.coordinator)
-    assert str(caught.value).startswith("M1 was changed after you opened this form.")
+        change_meeting(meeting, draft(town, held_on=date(2026, 12, 1)), revision=0, by=town.coordinator)
+    assert str(caught.value).startswith(
+        "M1 was changed after you opened this form. Where yours differs, it has now: "
+        "who meets: Outreach sub-group; month that it looks at: none. Nothing of yours has been saved yet"
+    )
     assert caught.value.revision == 1
+    later = draft(town, sub_group=group, held_on=date(2026, 12, 2))
+    with pytest.raises(ChangedMeanwhile, match=r"has now: date: 1 December 2026\. Nothing"):
+        change_meeting(meeting, later, revision=0, by=town.coordinator)
 
 
 def test_keeps_a_body_that_was_retired_meanwhile(town):
@@ -162,6 +169,19 @@ def test_keeps_a_body_that_was_retired_meanwhile(town):
     change_meeting(meeting, draft(town, sub_group=group, held_on=date(2026, 12, 1)), revision=0, by=town.coordinator)
 
 
+def test_is_of_no_body_that_was_retired_after_it_was_chosen(town):
+    group, meeting = make_group(town), meet(town)
+    chosen = draft(town, sub_group=group)  # as a form that is open has it
+    retire_sub_group(group, why="Done", by=town.coordinator)
+    for act in (
+        lambda: plan_meeting(town.area, chosen, by=town.coordinator),
+        lambda: change_meeting(meeting, chosen, revision=0, by=town.coordinator),
+    ):
+        with pytest.raises(ValidationError) as caught:
+            act()
+        assert refused(caught) == {"body": ["Outreach sub-group is retired: choose another."]}
+
+
 def test_is_called_off_with_a_reason(town):
     meeting = meet(town)
     with pytest.raises(ValidationError) as caught:
@@ -170,6 +190,7 @@ def test_is_called_off_with_a_reason(town):
     off = call_off(meeting, why="  Too  few came ", by=town.coordinator)
 
     assert (off.state, off.called_off_why, off.called_off_by) == ("called_off", "Too few came", town.coordinator)
+    assert call_off(meeting, why="Too few came", by=town.coordinator).revision == off.revision  # pressed twice
     details = AuditEvent.objects.get(verb="meeting.called_off").details
     assert details == {"from": "planned", "to": "called_off", "why": "Too few came"}
     for act, sentence in (
@@ -333,6 +354,7 @@ def test_a_decision_is_an_action_that_names_its_meeting(town):
     action = plan(town, decided_in=meeting)
 
     assert (action.decided_in, list(meeting.decisions.all())) == (meeting, [action])
+    assert AuditEvent.objects.get(verb="action.added").details["decided_in"] == "M1"
     changed = change_action(action, planning.draft(town, title="Train everybody"), revision=0, by=town.coordinator)
     assert changed.decided_in == meeting
 

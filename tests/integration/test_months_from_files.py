@@ -105,7 +105,7 @@ def test_more_months_cost_a_home_page_no_more(town: Town, clock: Clock):
 
     few = cost()
     take_in(town, FIRST, OCTOBER)
-    assert cost() == few <= 16 + 6  # the six are of the plan, of challenges, and of what one owes
+    assert cost() == few <= 16 + 7  # the seven are of the plan, of challenges, of promises, and of what one owes
 
 
 def test_the_returns_of_many_months_take_three_queries(town: Town, clock: Clock, django_assert_num_queries):

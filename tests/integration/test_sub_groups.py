@@ -157,7 +157,7 @@ def test_is_retired_and_brought_back_with_a_reason(town):
     assert retire_sub_group(group, why="It is done", by=town.coordinator).retired
     assert AuditEvent.objects.get(verb="sub_group.retired").details == {"why": "It is done"}
     with pytest.raises(TransitionRefused, match="is retired already"):
-        retire_sub_group(group, why="It is done", by=town.coordinator)
+        retire_sub_group(group, why="Over", by=town.coordinator)
     with pytest.raises(TransitionRefused, match="is retired: bring it back first"):
         change_sub_group(group, draft(town), revision=group.revision, by=town.coordinator)
     assert not bring_back_sub_group(group, why="Needed again", by=town.coordinator).retired

@@ -6,9 +6,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
+from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pytest
+import typst
 from django.template.loader import render_to_string
 from PIL import Image
 
@@ -139,6 +142,37 @@ def test_the_same_picture_twice_is_in_the_file_once():
 def test_two_builds_are_the_same():
     pack = told(photo(), photo(sent((500, 700))))
     assert build_pack(pack) == build_pack(pack)
+
+
+def test_it_goes_in_as_a_file_beside_the_words(monkeypatch: pytest.MonkeyPatch):
+    given: list[dict[str, Any]] = []
+    compile_it = typst.compile
+
+    def watched(files: Any, **options: Any) -> bytes:
+        if "root" in options:
+            given.append(options | {"beside": {path.name for path in Path(options["root"]).iterdir()}})
+        return compile_it(files, **options)
+
+    monkeypatch.setattr(typst, "compile", watched)
+    one = photo()
+    build_pack(told(one))
+    (options,) = given
+    assert list(options["sys_inputs"]) == ["data"]
+    assert options["beside"] == {f"{one.sha256}.jpg"}
+    assert not Path(options["root"]).exists()  # any more
+
+
+def test_it_is_drawn_for_paper_once_however_often_its_pack_is_made(monkeypatch: pytest.MonkeyPatch):
+    drawn: list[bytes] = []
+    monkeypatch.setattr(highlights, "_printed", {})
+    monkeypatch.setattr(highlights, "MOST_PRINTED", 2)
+    monkeypatch.setattr(highlights, "for_print", lambda picture: drawn.append(picture) or for_print(picture))
+    first, second, third = (sent((60, size)) for size in (40, 50, 60))
+    for picture in (first, second, bytes(bytearray(first)), third, third, second):
+        assert highlights.printed(picture) == for_print(picture)
+    assert drawn == [first, second, third]
+    highlights.printed(first)  # which went when the third came
+    assert drawn == [first, second, third, first]
 
 
 def highlight(story: str, title: str) -> Iterable[Block]:

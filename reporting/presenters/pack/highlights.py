@@ -16,6 +16,7 @@ from reporting.presenters.pack.sources import Sources
 YEAR = 12  # months
 # A story of so many characters has its picture beside it, and stays on one page with it; a longer one has it above.
 LONGEST_BESIDE = 1_500
+MOST_PRINTED = 128  # pictures that a process keeps as documents have them: some 10 MB
 SHARE = 40  # per cent of the page's width, of a picture that stands beside words
 
 
@@ -49,5 +50,18 @@ def highlight(each: Highlight, picture: bytes | None) -> Iterable[Block]:
 
 
 def photo(each: Highlight, picture: bytes) -> Photo:
-    content, width, height = for_print(picture)
+    content, width, height = printed(picture)
     return Photo(content, sha256(content).hexdigest(), width, height, each.picture_alt, each.pk)
+
+
+_printed: dict[str, tuple[bytes, int, int]] = {}  # by the hash of the picture, the oldest first
+
+
+def printed(picture: bytes) -> tuple[bytes, int, int]:
+    """for_print, once for each picture: it takes 50 ms, and a draft is made anew each time that it is looked at."""
+    key = sha256(picture).hexdigest()
+    found = _printed.get(key) or for_print(picture)
+    _printed[key] = found
+    for oldest in list(_printed)[:-MOST_PRINTED]:
+        _printed.pop(oldest, None)
+    return found
