@@ -71,7 +71,7 @@ def read_text(text: str) -> str:
 @transaction.atomic
 def add_update(action: Action, *, text: str, rag: Rag, rag_why: str = "", by: User) -> ActionUpdate:
     """Say how an open action goes: in words, with its judgement from now on, which has a reason where it is amber or
-    red.
+    red. The words of last month are an update too; that a form is taken once is for its page to see to.
 
     Raises PermissionDenied, TransitionRefused (it isn't open), or ValidationError, by field.
     """
@@ -92,9 +92,6 @@ def add_update(action: Action, *, text: str, rag: Rag, rag_why: str = "", by: Us
     rag_why = rag_why if rag in EXPLAINED else ""
     action = locked(action)
     check_open(action)
-    newest = action.updates.first()
-    if newest and (newest.text, newest.rag, newest.rag_why, newest.made_by_id) == (text, rag, rag_why, by.pk):
-        return newest  # a form that was sent twice
     before = action.rag
     action.rag, action.rag_why = rag.value, rag_why
     action.save(update_fields=["rag", "rag_why"])

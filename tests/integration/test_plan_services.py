@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from actions.models import Action, ActionChange, ActionUpdate, Milestone
+from actions.selectors.mine import own_actions
 from actions.selectors.plan import left_in, plan_of, rows_of
 from actions.services.plan import (
     add_action,
@@ -27,12 +28,14 @@ from actions.services.plan import (
 )
 from actions.workflow import ActionState, Rag
 from boards.models import Membership
+from boards.permissions import access_to
 from boards.roles import Role
 from boards.services.people import revoke_role
 from core.models import AuditEvent, User
 from core.services.revisions import ChangedMeanwhile
 from core.transitions import TransitionRefused
 from tests.factories import make_board, make_indicator, make_member, make_user
+from tests.integration.clock import Clock
 from tests.planning import DUE, STARTS, draft, make_owner, make_strand, plan, step, unmeasured
 from tests.scenarios import Town, make_town
 
@@ -42,6 +45,11 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def action(town: Town) -> Action:
     return plan(town)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    return Clock(monkeypatch)
 
 
 @pytest.fixture
@@ -216,11 +224,13 @@ def test_an_update_that_does_not_hold(action: Action, owner: User, typed: dict[s
     assert refusal(lambda: add_update(action, **asked, by=owner)) == {field: [words]}
 
 
-def test_an_update_that_is_sent_twice_is_there_once(action: Action, owner: User, town: Town):
-    for _ in range(2):
-        add_update(action, text="Booked", rag=Rag.GREEN, by=owner)
-    add_update(action, text="Booked", rag=Rag.GREEN, by=town.coordinator)  # somebody else says the same
-    assert action.updates.count() == 2
+def test_the_words_of_last_month_are_an_update_too(action: Action, owner: User, town: Town, clock: Clock):
+    for day in ("2026-10-20", "2026-11-20"):
+        clock(day)
+        add_update(action, text="On track", rag=Rag.GREEN, by=owner)
+    assert [timezone.localdate(update.made_at).month for update in action.updates.all()] == [11, 10]
+    (own,) = own_actions(access_to(town.area, by=owner), today=date(2026, 11, 20))
+    assert not own.is_owed
 
 
 def test_milestones_are_ticked_and_unticked(town: Town, action: Action, owner: User):
