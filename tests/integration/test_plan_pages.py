@@ -513,6 +513,15 @@ def test_a_whole_life_on_the_pages(town: Town, clock: Clock, owner: User):
     assert [page.index(words) for words in told] == sorted(page.index(words) for words in told)
 
 
+def test_what_the_second_of_two_typed_stays_in_its_box(town: Town, clock: Clock, owner: User):
+    plan(town)
+    sign_in(owner).post(f"{PLAN}1/complete/", {"text": ""})
+    answer = sign_in(town.lead).post(f"{PLAN}1/complete/", {"text": "All 40 were trained"})
+    (words,) = refusals(answer)
+    assert words.startswith("board-member said on 20 November 2026 at 10:00 that A1 is complete.")
+    assert ">\nAll 40 were trained</textarea>" in answer.content.decode()
+
+
 def test_what_somebody_left_is_handed_over_from_the_plan_and_from_home(town: Town, clock: Clock):
     gone = make_owner(town)
     plan(town, owner=gone)

@@ -286,8 +286,20 @@ def test_an_action_with_open_milestones_is_not_complete(town: Town, action: Acti
     assert (complete.state, complete.rag, complete.completed_by) == ("complete", "blue", owner)
     assert [(update.text, update.rag) for update in action.updates.all()] == [("All were trained.", "blue")]
     assert last() == ("action.completed", {"from": "open", "to": "complete"})
-    assert complete_action(action, by=owner).state == "complete"  # a button that was pressed twice
+    complete_action(action, text=" All were trained.", by=owner)  # a button that was pressed twice
     assert action.updates.count() == 1
+
+
+def test_of_two_who_say_that_it_is_complete_the_second_is_told(town: Town, action: Action, owner: User, clock: Clock):
+    clock("2026-11-05")
+    complete_action(action, by=owner)
+    complete_action(action, by=owner)  # a button that was pressed twice
+    for by, text in ((town.lead, "All 40 were trained."), (town.lead, ""), (owner, "All 40 were trained.")):
+        who = "You" if by == owner else "board-member"
+        told = f"{who} said on 5 November 2026 at 10:00 that A1 is complete. Nothing of yours was saved"
+        with pytest.raises(TransitionRefused, match=told):
+            complete_action(action, text=text, by=by)
+    assert [update.text for update in action.updates.all()] == ["Complete."]
 
 
 def test_reopened_it_goes_on_as_it_was_judged_before(action: Action, owner: User):
