@@ -26,3 +26,13 @@ def record(verb: str, target: models.Model, *, by: User | None, area: str = "", 
         target=str(target)[:200],
         details=details,
     )
+
+
+def was_just_done(verb: str, target: models.Model, *, by: User, **details: Any) -> bool:
+    """Whether this is the newest act on `target`, by the same person with these details (their reason, say): a button
+    that was pressed twice. One query."""
+    of_target = AuditEvent.objects.filter(target_type=target._meta.label_lower, target_id=str(target.pk))
+    newest = of_target.order_by("-happened_at", "-id").first()
+    if newest is None or (newest.verb, newest.actor_id) != (verb, by.pk):
+        return False
+    return all(newest.details.get(name) == value for name, value in details.items())

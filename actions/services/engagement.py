@@ -118,6 +118,8 @@ def bring_back_session(session: EngagementSession, *, why: str, by: User) -> Eng
     why = checked_reason(why, missing="Say why it comes back.")
     check_can_tell_sessions(session.agency, by=by)
     session = _locked(session.pk)
+    if audit.was_just_done("session.brought_back", session, by=by, why=why):
+        return session  # a form that was sent twice
     refusal = why_not_archived(session)
     if refusal:
         raise TransitionRefused(refusal)

@@ -152,7 +152,11 @@ def archive_highlight(highlight: Highlight, *, why: str, by: User) -> Highlight:
     Raises PermissionDenied, TransitionRefused, or ValidationError (no reason).
     """
     why = checked_reason(why, missing="Say why it is taken away.")
-    highlight = _begin(highlight, by=by)
+    check_can_coordinate(highlight.area, by=by)
+    highlight = _locked(highlight)
+    if audit.was_just_done("highlight.archived", highlight, by=by, why=why):
+        return highlight  # a button that was pressed twice
+    _check_shown(highlight)
     was_public, highlight.is_public = highlight.is_public, False
     highlight.archived_at, highlight.archived_by, highlight.archived_why = timezone.now(), by, why
     _save_state(highlight)
@@ -169,6 +173,8 @@ def bring_back_highlight(highlight: Highlight, *, why: str, by: User) -> Highlig
     why = checked_reason(why, missing="Say why it comes back.")
     check_can_coordinate(highlight.area, by=by)
     highlight = _locked(highlight)
+    if audit.was_just_done("highlight.brought_back", highlight, by=by, why=why):
+        return highlight  # a button that was pressed twice
     if highlight.archived_at is None:
         raise TransitionRefused(f"“{highlight}” isn’t archived: it is shown already.")
     highlight.archived_at = highlight.archived_by = None
@@ -186,9 +192,14 @@ def _begin(highlight: Highlight, *, by: User) -> Highlight:
     TransitionRefused."""
     check_can_coordinate(highlight.area, by=by)
     highlight = _locked(highlight)
+    _check_shown(highlight)
+    return highlight
+
+
+def _check_shown(highlight: Highlight) -> None:
+    """Raises TransitionRefused."""
     if highlight.archived_at is not None:
         raise TransitionRefused(f"“{highlight}” is archived: bring it back first.")
-    return highlight
 
 
 def _locked(highlight: Highlight) -> Highlight:

@@ -55,6 +55,8 @@ def reopen_action(action: Action, *, why: str, by: User) -> Action:
     check_can_update(action, by=by)
     why = checked_reason(why, missing="Say why it isn’t complete after all.")
     action = locked(action)
+    if audit.was_just_done("action.reopened", action, by=by, why=why):
+        return action
     if action.state != ActionState.COMPLETE:  # an archived one is brought back, by the coordinator
         raise TransitionRefused(f"{action.reference} is {_words(action)}, so it can’t be reopened.")
     return _open_again(action, "reopened", f"Reopened: {why}", why=why, by=by)
@@ -69,6 +71,8 @@ def archive_action(action: Action, *, why: str, by: User) -> Action:
     check_can_coordinate(action.area, by=by)
     why = checked_reason(why, missing="Say why it leaves the plan.")
     action = locked(action)
+    if audit.was_just_done("action.archived", action, by=by, why=why):
+        return action
     before = ActionState(action.state)
     _check_step(action, ActionState.ARCHIVED)
     action.state, action.archived_why = ActionState.ARCHIVED.value, why
@@ -87,6 +91,8 @@ def bring_back(action: Action, *, why: str, by: User) -> Action:
     check_can_coordinate(action.area, by=by)
     why = checked_reason(why, missing="Say why it comes back into the plan.")
     action = locked(action)
+    if audit.was_just_done("action.brought_back", action, by=by, why=why):
+        return action
     if action.state != ActionState.ARCHIVED:
         raise TransitionRefused(f"{action.reference} is {_words(action)}: it is in the plan already.")
     return _open_again(action, "brought_back", f"Brought back into the plan: {why}", why=why, by=by)

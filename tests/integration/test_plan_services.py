@@ -339,6 +339,25 @@ def test_archived_it_leaves_the_plan_and_can_come_back(town: Town, action: Actio
         bring_back(action, why="Once more", by=town.coordinator)
 
 
+def test_a_button_that_is_pressed_twice_does_it_once(town: Town, action: Action, owner: User):
+    complete_action(action, by=owner)
+    for act, by in ((reopen_action, owner), (archive_action, town.coordinator), (bring_back, town.coordinator)):
+        act(action, why="Two teams  were left out", by=by)
+        count = AuditEvent.objects.count(), action.updates.count()
+        again = act(action, why="Two teams were left out ", by=by)
+        assert (AuditEvent.objects.count(), action.updates.count()) == count
+        action.refresh_from_db()
+        assert again.state == action.state
+        for other in ({"why": "Another reason", "by": by}, {"why": "Two teams were left out", "by": second(town)}):
+            with pytest.raises(TransitionRefused):
+                act(action, **other)
+
+
+def second(town: Town) -> User:
+    """Another coordinator."""
+    return make_member(town.area, Role.COORDINATOR, email=f"{User.objects.count()}@testford.example")
+
+
 # --- Who may ---------------------------------------------------------------------------------------
 
 ACTS: dict[str, Callable[[Town, Action, Milestone, User], object]] = {
