@@ -37,7 +37,7 @@ def own_actions(access: Access, *, today: date) -> list[OwnAction]:
     if access.is_outsider:
         return []
     month = Month.of(today)
-    steps = Milestone.objects.filter(done_at=None, due_on__lt=month.next.first_day)
+    steps = Milestone.objects.filter(done_at=None, removed_at=None, due_on__lt=month.next.first_day)
     actions = (
         Action.objects.filter(area=access.area, owner=access.user, state=ActionState.OPEN.value)
         .annotate(said_at=Max("updates__made_at", filter=Q(updates__made_by=F("owner"))))

@@ -119,7 +119,7 @@ def _unsent(area: PartnershipArea) -> QuerySet[Notice]:
     still_open = (
         Q(challenge__state__in=WAITING)
         | Q(action__state=ActionState.OPEN.value)
-        | Q(milestone__done_at=None, milestone__action__state=ActionState.OPEN.value)
+        | Q(milestone__done_at=None, milestone__removed_at=None, milestone__action__state=ActionState.OPEN.value)
     )
     has_failed = ~Q(fault="") | Q(claimed_at__lt=timezone.now() - UNKNOWN_AFTER)
     return Notice.objects.filter(~Exists(told_since), still_open, has_failed, area=area, sent_at=None)
@@ -133,7 +133,7 @@ def _waits(challenges: QuerySet[Challenge], actions: QuerySet[Action], milestone
     asked = list(without_texts(challenges.filter(state__in=WAITING)).order_by("pk"))
     owned = list(actions.filter(state=ActionState.OPEN.value).select_related("area").order_by("pk"))
     steps = list(
-        milestones.filter(done_at=None, action__state=ActionState.OPEN.value)
+        milestones.filter(done_at=None, removed_at=None, action__state=ActionState.OPEN.value)
         .select_related("action__area")
         .order_by("pk")
     )

@@ -42,8 +42,8 @@ def plan_order(actions: QuerySet[Action]) -> QuerySet[Action]:
 
 
 def with_parts(actions: QuerySet[Action]) -> QuerySet[Action]:
-    """… with strand, board, agency, owner and measure, and the milestones."""
-    milestones = Prefetch("milestones", Milestone.objects.order_by("due_on", "position", "id"))
+    """… with strand, board, agency, owner and measure, and the milestones that weren't taken out."""
+    milestones = Prefetch("milestones", Milestone.objects.filter(removed_at=None))
     names = ("strand", "board", "agency", "owner", "measure")
     return actions.select_related(*names).prefetch_related(milestones)
 
@@ -73,7 +73,7 @@ ROWS = f"""
     SELECT action.id, action.number, action.title, action.strand_id, action.state, action.rag, action.rag_why,
         action.due_on, action.completed_at, action.archived_at, COALESCE(NULLIF(owner.name, ''), owner.email),
         agency.name, board.short_name, COALESCE(measure.title, ''),
-        (SELECT COUNT(*) FROM {Milestone._meta.db_table} WHERE action_id = action.id),
+        (SELECT COUNT(*) FROM {Milestone._meta.db_table} WHERE action_id = action.id AND removed_at IS NULL),
         (SELECT COUNT(*) FROM {Milestone._meta.db_table} WHERE action_id = action.id AND done_at IS NOT NULL)
     FROM {Action._meta.db_table} action
     JOIN {Strand._meta.db_table} strand ON strand.id = action.strand_id

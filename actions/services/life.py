@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from actions.models import Action
 from actions.permissions import check_can_update
-from actions.services.progress import judgement_before, locked, open_milestones, read_text, tell
+from actions.services.milestones import open_milestones
+from actions.services.progress import judgement_before, locked, read_text, tell
 from actions.workflow import ACTION, ActionState, Rag
 from boards.permissions import check_can_coordinate
 from core import audit

@@ -21,7 +21,7 @@ from actions.presenters.notices import MARKING, failed_letters
 from actions.selectors.notices import failed_notices, notices_due
 from actions.services.challenges import accept, answer, escalate, hand_over_challenge, press, withdraw
 from actions.services.notices import claim_notices, send_notices_again
-from actions.services.plan import change_action, complete_action, tick_milestone
+from actions.services.plan import change_action, complete_action, remove_milestone, tick_milestone
 from actions.tasks import send_notices
 from boards.models import Membership
 from boards.roles import Role
@@ -234,6 +234,18 @@ def test_a_complete_action_and_a_milestone_that_is_done_are_told_to_nobody(town:
     tick_milestone(step(due(town, due_on=date(2027, 3, 31)), by=town.coordinator), done=True, by=town.coordinator)
     assert told("2026-11-06") == []
     assert told("2026-11-26") == []
+
+
+def test_a_milestone_that_was_taken_out_is_told_to_nobody(town: Town, clock: Clock, broken_mail):
+    action = due(town, due_on=date(2027, 3, 31))
+    first, second = (step(action, by=town.coordinator, due_on=date(2026, 11, 11)) for _ in range(2))
+    remove_milestone(first, why="Not needed", revision=0, by=town.coordinator)
+    clock("2026-11-06")
+    send_notices()
+    assert [notice.milestone for notice in failed_notices(town.area)] == [second]
+    remove_milestone(second, why="Not needed", revision=0, by=town.coordinator)
+    assert failed_notices(town.area) == []
+    assert Notice.objects.count() == 1
 
 
 def test_a_milestone_is_told_to_the_owner_of_its_action(town: Town, told: Told):
