@@ -1,7 +1,7 @@
 from django.urls import path
 
 import core.converters  # noqa: F401  # registers <month:…>
-from actions.views import engagement, highlights, milestones, plan, sub_groups, voices
+from actions.views import engagement, highlights, leavers, milestones, plan, sub_groups, voices
 
 app_name = "actions"
 ACTION = "<slug:area>/plan/<int:number>/"
@@ -11,7 +11,7 @@ ENGAGEMENT = "<slug:area>/engagement/"
 SESSION, VOICE = f"{ENGAGEMENT}<int:session>/", f"{ENGAGEMENT}voices/<int:voice>/"
 urlpatterns = [
     path("<slug:area>/plan/add/", plan.action_add, name="action-add"),
-    path("<slug:area>/plan/hand-over/<int:person>/", plan.hand_over_all, name="action-hand-over"),
+    path("<slug:area>/plan/hand-over/<int:person>/", leavers.hand_over_all, name="action-hand-over"),
     path(f"{ACTION}change/", plan.action_change, name="action-change"),
     path(f"{ACTION}update/", plan.action_update, name="action-update"),
     path(f"{ACTION}complete/", plan.action_complete, name="action-complete"),

@@ -196,11 +196,16 @@ class RemoveForm(ReasonForm):
 
 
 class HandOverForm(PolishedForm):
-    """To whom all open actions of one person go."""
+    """To whom all open work of one person goes."""
 
     free_text = ("why",)
-    nouns: ClassVar = {"to": "new owner", "why": "reason"}
-    to = PersonChoice(User.objects.none(), label="New owner", help_text="Somebody who has a role in this area.")
+    nouns: ClassVar = {"to": "person who takes over", "why": "reason"}
+    to = PersonChoice(
+        User.objects.none(),
+        label="Who takes over",
+        help_text="Somebody who has a role in this area. A challenge goes to them where they answer for its board or "
+        "agency; the others stay on this page.",
+    )
     why = forms.CharField(label="Reason", widget=text_box(FEW_ROWS), help_text=WHY_HINT)
 
     def __init__(self, *args: Any, area: PartnershipArea, owner: User, **kwargs: Any) -> None:

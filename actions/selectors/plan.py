@@ -1,7 +1,6 @@
 """Which actions are there, whose are they, and who is there to own one?"""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -135,24 +134,6 @@ def rows_of(area: PartnershipArea) -> list[PlanRow]:
     alike = Action.objects.filter(area=area).order_by().values(*names).annotate(role=Exists(held), number=Count("pk"))
     rows = alike.values_list(*names, "owner__name", "owner__email", "role", "number")
     return [PlanRow._make((*parts, name or email, has_role, number)) for *parts, name, email, has_role, number in rows]
-
-
-class Left(NamedTuple):
-    """Somebody who owns open actions, and has no role in the area any more."""
-
-    person: int
-    name: str
-    number: int
-
-
-def left_in(rows: Iterable[PlanRow]) -> list[Left]:
-    """Out of the rows of an area, by name."""
-    names, numbers = {}, Counter[int]()
-    for row in rows:
-        if row.state == ActionState.OPEN and not row.has_role:
-            names[row.owner_id] = row.owner_name
-            numbers[row.owner_id] += row.number
-    return sorted((Left(pk, name, numbers[pk]) for pk, name in names.items()), key=lambda left: left.name.casefold())
 
 
 class PlanLine(NamedTuple):

@@ -1,7 +1,7 @@
-"""Put an action into the plan, change it, and hand the actions of somebody who left to somebody else.
+"""Put an action into the plan, change it, and hand the actions of one person to another.
 
 What else is done to an action is here by name too: its steps are in `milestones`, how it goes
-in `progress`, what becomes of it in `life`.
+in `progress`, what becomes of it in `life`. What somebody left, challenges too, is handed over in `leavers`.
 """
 
 from dataclasses import dataclass, fields
@@ -131,14 +131,7 @@ def hand_over(owner: User, to: User, *, area: PartnershipArea, why: str, by: Use
     Raises PermissionDenied, or ValidationError: no reason, nobody to hand them to, nothing to hand over.
     """
     check_can_coordinate(area, by=by)
-    why, wrong = read_reason(why, missing="Say why they are handed over: it stands on each action’s page.")
-    errors = {"why": wrong} if wrong else {}
-    if to == owner:
-        errors["to"] = "They are this person’s already: choose somebody else."
-    elif not is_member(to, area):
-        errors["to"] = _no_member(to, area)
-    if errors:
-        raise ValidationError(errors)
+    why = check_heir(owner, to, area=area, why=why)
     owned = Action.objects.filter(area=area, owner=owner, state=ActionState.OPEN.value)
     actions = list(owned.select_for_update(of=("self",)).select_related("area").order_by("pk"))
     if not actions:
@@ -151,6 +144,19 @@ def hand_over(owner: User, to: User, *, area: PartnershipArea, why: str, by: Use
         people = {"from": owner.email, "to": to.email}
         audit.record("action.handed_over", action, by=by, area=area.slug, **people, why=why)
     return actions
+
+
+def check_heir(owner: User, to: User, *, area: PartnershipArea, why: str) -> str:
+    """The reason as it is kept. Raises ValidationError, by field, where there is none, or nobody to hand work to."""
+    why, wrong = read_reason(why, missing="Say why it is handed over: the reason stands on the page of each thing.")
+    errors = {"why": wrong} if wrong else {}
+    if to == owner:
+        errors["to"] = "It is this person’s already: choose somebody else."
+    elif not is_member(to, area):
+        errors["to"] = _no_member(to, area)
+    if errors:
+        raise ValidationError(errors)
+    return why
 
 
 # --- A draft, held against the area -----------------------------------------------------------------

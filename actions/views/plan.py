@@ -18,7 +18,6 @@ from django.views.decorators.http import require_http_methods
 from actions.forms.plan import (
     ActionForm,
     CompleteForm,
-    HandOverForm,
     PolishedForm,
     ReasonForm,
     UpdateForm,
@@ -26,7 +25,6 @@ from actions.forms.plan import (
 from actions.models import Action, Meeting
 from actions.permissions import can_update
 from actions.presenters.meetings import decided_words
-from actions.presenters.plan import count_words
 from actions.selectors.meetings import find_meeting
 from actions.selectors.plan import find_action
 from actions.services.plan import (
@@ -36,11 +34,10 @@ from actions.services.plan import (
     bring_back,
     change_action,
     complete_action,
-    hand_over,
     reopen_action,
 )
 from actions.views.typed import form_of, go_back, is_done, is_saved, kept_context
-from actions.workflow import ActionState, MeetingState
+from actions.workflow import MeetingState
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
@@ -142,33 +139,6 @@ def action_change(request: AreaRequest, area: PartnershipArea, number: int) -> H
         messages.success(request, f"{action.reference} has been saved.")
         return redirect(action)
     return show(request, form, Words(f"Change {action.reference}", "Save", to_action(action)))
-
-
-@open_to(Role.COORDINATOR, because=WHO_KEEPS)
-@require_http_methods(ANY_FORM)
-def hand_over_all(request: AreaRequest, area: PartnershipArea, person: int) -> HttpResponse:
-    """All open actions that somebody owns here, to somebody else at once."""
-    known = Action.objects.filter(area=area, state=ActionState.OPEN.value).select_related("owner")
-    owned = [action for action in known if action.owner_id == person]  # an address may have any number
-    if not owned:  # somebody was quicker, or the button was pressed twice
-        messages.warning(request, "That person owns no open action any more.")
-        return redirect("reporting:plan", area.slug)
-    owner = owned[0].owner
-    form = form_of(request, lambda typed: HandOverForm(typed, area=area, owner=owner))
-
-    def give() -> object:
-        return hand_over(owner, form.cleaned_data["to"], area=area, why=form.cleaned_data["why"], by=request.user)
-
-    if is_done(request, form, give):
-        messages.success(request, f"{form.cleaned_data['to']} owns what {owner} owned in the plan.")
-        return redirect("reporting:plan", area.slug)
-    plan = ("The plan", reverse("reporting:plan", args=[area.slug]))
-    words = Words(
-        f"Hand over the actions of {owner}",
-        f"Hand over {count_words(len(owned), 'action')}",
-        plan,
-    )
-    return show(request, form, words, actions=owned)
 
 
 # --- How it goes -----------------------------------------------------------------------------------

@@ -17,12 +17,12 @@ from actions.presenters.highlights import views_of
 from actions.presenters.meetings import decided_words
 from actions.presenters.plan import count_words, due_words, is_overdue, rag_counts, rag_sentence, steps_words
 from actions.selectors.highlights import highlights_of
+from actions.selectors.leavers import owners_left
 from actions.selectors.plan import (
     ActionRow,
     PlanLine,
     find_action,
     is_member,
-    left_in,
     lines_of,
     rows_in,
     rows_of,
@@ -90,7 +90,7 @@ def plan_view(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         "url": url,
         "own": own,
         "duties": list(own.responsibilities.values_list("text", flat=True)) if own else [],
-        "gone": left_in(rows) if request.access.can_coordinate else [],
+        "gone": owners_left(rows) if request.access.can_coordinate else [],
         "reads_meetings": own is not None and request.access.can_see_board(own.pk),
         "nav_html": area_nav(request.access, boards, here=url),
     }

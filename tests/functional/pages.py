@@ -514,6 +514,7 @@ OF_THE_PLAN = (
     State("action-archive-errors", f"{PLAN}2/archive/", COORDINATOR, without_what_is_required),
     State("action-bring-back", f"{PLAN}2/bring-back/", COORDINATOR),
     State("action-hand-over", f"{PLAN}hand-over/8/", COORDINATOR),
+    State("action-hand-over-challenges", f"{PLAN}hand-over/10/", COORDINATOR),
     State("action-hand-over-errors", f"{PLAN}hand-over/8/", COORDINATOR, without_what_is_required),
     State("milestone-change", f"{PLAN}1/milestones/1/", COORDINATOR),
     State("milestone-change-errors", f"{PLAN}1/milestones/1/", COORDINATOR, press("Save", title="", due_on="x")),

@@ -589,12 +589,14 @@ def test_what_somebody_left_is_handed_over_from_the_plan_and_from_home(town: Tow
         assert address not in sign_in(town.lead).get(path).content.decode()
     page = client.get(address).content.decode()
     assert "Hand over 2 actions" in page
-    assert refusals(client.post(address, {"to": gone.pk, "why": "They left"})) == ["Choose the new owner from the list"]
+    assert refusals(client.post(address, {"to": gone.pk, "why": "They left"})) == [
+        "Choose the person who takes over from the list"
+    ]
     assert client.post(address, {"to": town.lead.pk, "why": "They left"}).url == PLAN
     assert set(Action.objects.values_list("owner", flat=True)) == {town.lead.pk}
     assert address not in client.get(PLAN).content.decode()
     for path in (address, reverse("actions:action-hand-over", args=["testford", 999])):
-        assert "owns no open action any more" in client.get(path, follow=True).content.decode()
+        assert "no open action and no open challenge any more" in client.get(path, follow=True).content.decode()
 
 
 # --- Where else it is linked -----------------------------------------------------------------------

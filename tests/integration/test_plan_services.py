@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from actions.models import Action, ActionChange, ActionUpdate, Milestone
 from actions.presenters.plan import progress_words
+from actions.selectors.leavers import left_in
 from actions.selectors.mine import own_actions
-from actions.selectors.plan import left_in, plan_of, rows_of, rows_with
+from actions.selectors.plan import plan_of, rows_of, rows_with
 from actions.services.plan import (
     add_action,
     add_milestone,
@@ -495,14 +496,14 @@ def test_what_somebody_left_behind_is_handed_over_at_once(town: Town, owner: Use
     mine = [plan(town), unmeasured(town), plan(town)]
     complete_action(mine[2], by=owner)
     theirs = plan(town, owner=town.lead)
-    assert left_in(rows_of(town.area)) == []
+    assert left_in(town.area, rows_of(town.area)) == []
     revoke_role(Membership.objects.get(user=owner), by=town.coordinator)
-    (left,) = left_in(rows_of(town.area))
-    assert (left.person, left.number) == (owner.pk, 2)
+    (left,) = left_in(town.area, rows_of(town.area))
+    assert (left.person, left.actions, left.challenges) == (owner.pk, 2, 0)
 
     hand_over(owner, town.lead, area=town.area, why="They left", by=town.coordinator)
 
-    assert left_in(rows_of(town.area)) == []
+    assert left_in(town.area, rows_of(town.area)) == []
     assert [action.owner for action in Action.objects.order_by("number")] == [town.lead, town.lead, owner, town.lead]
     assert {change.action_id for change in ActionChange.objects.all()} == {mine[0].pk, mine[1].pk}
     assert AuditEvent.objects.filter(verb="action.handed_over").count() == 2
