@@ -34,9 +34,9 @@ class ActionAdmin(ReadOnlyAdmin):
 
 @admin.register(Milestone)
 class MilestoneAdmin(ReadOnlyAdmin):
-    list_display = ("title", "action", "due_on", "done_at", "done_by")
+    list_display = ("title", "action", "due_on", "done_at", "done_by", "removed_at", "removed_by", "removed_why")
     list_filter = ("action__area",)
-    list_select_related = ("action", "done_by")
+    list_select_related = ("action", "done_by", "removed_by")
     search_fields = ("title", "action__title")
 
 

@@ -1,8 +1,9 @@
 """When is somebody told by e-mail of what they owe the plan? Pure."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from core.labels import Labelled
+from core.months import Month
 from core.workdays import add_working_days, is_working_day, this_or_last_working_day, working_days_between
 
 
@@ -13,6 +14,7 @@ class NoticeKind(Labelled):
     ANSWERED = "answered", "Answered, for you to judge"
     SOON = "soon", "Due soon"
     OVERDUE = "overdue", "Overdue"
+    UPDATE = "update", "No update this month"
 
 
 # All in working days.
@@ -35,6 +37,17 @@ def kind_due(today: date, due_on: date) -> NoticeKind | None:
 def due_days(today: date) -> tuple[date, date]:
     """The first and the last due day that `kind_due` can tell of on a day."""
     return add_working_days(today, -LATEST - 1), add_working_days(today, SOON_BEFORE + 1)
+
+
+def end_of_month(day: date) -> date:
+    """By which an update of that day's month is owed."""
+    return Month.of(day).next.first_day - timedelta(days=1)
+
+
+def is_update_told(today: date) -> bool:
+    """Whether whoever has said nothing of an action this month is told on a day: three working days before the month
+    ends, as of something that is due then."""
+    return kind_due(today, end_of_month(today)) is NoticeKind.SOON
 
 
 def is_told_at_once(today: date, since: date) -> bool:

@@ -1,7 +1,7 @@
 from django.urls import path
 
 import core.converters  # noqa: F401  # registers <month:…>
-from actions.views import engagement, highlights, plan, sub_groups, voices
+from actions.views import engagement, highlights, leavers, milestones, plan, sub_groups, voices
 
 app_name = "actions"
 ACTION = "<slug:area>/plan/<int:number>/"
@@ -11,17 +11,18 @@ ENGAGEMENT = "<slug:area>/engagement/"
 SESSION, VOICE = f"{ENGAGEMENT}<int:session>/", f"{ENGAGEMENT}voices/<int:voice>/"
 urlpatterns = [
     path("<slug:area>/plan/add/", plan.action_add, name="action-add"),
-    path("<slug:area>/plan/hand-over/<int:person>/", plan.hand_over_all, name="action-hand-over"),
+    path("<slug:area>/plan/hand-over/<int:person>/", leavers.hand_over_all, name="action-hand-over"),
     path(f"{ACTION}change/", plan.action_change, name="action-change"),
     path(f"{ACTION}update/", plan.action_update, name="action-update"),
     path(f"{ACTION}complete/", plan.action_complete, name="action-complete"),
     path(f"{ACTION}reopen/", plan.action_reopen, name="action-reopen"),
     path(f"{ACTION}archive/", plan.action_archive, name="action-archive"),
     path(f"{ACTION}bring-back/", plan.action_bring_back, name="action-bring-back"),
-    path(f"{ACTION}milestones/add/", plan.milestone_add, name="milestone-add"),
-    path(f"{ACTION}milestones/tick/", plan.milestones_tick, name="milestones-tick"),
-    path(f"{ACTION}milestones/<int:milestone>/", plan.milestone_change, name="milestone-change"),
-    path(f"{ACTION}milestones/<int:milestone>/remove/", plan.milestone_remove, name="milestone-remove"),
+    path(f"{ACTION}milestones/add/", milestones.milestone_add, name="milestone-add"),
+    path(f"{ACTION}milestones/tick/", milestones.milestones_tick, name="milestones-tick"),
+    path(f"{ACTION}milestones/<int:milestone>/", milestones.milestone_change, name="milestone-change"),
+    path(f"{ACTION}milestones/<int:milestone>/remove/", milestones.milestone_remove, name="milestone-remove"),
+    path(f"{ACTION}milestones/<int:milestone>/undo/", milestones.milestone_undo, name="milestone-undo"),
     path("<slug:area>/highlights/", highlights.highlight_list, name="highlight-list"),
     path("<slug:area>/highlights/add/", highlights.highlight_add, name="highlight-add"),
     path(HIGHLIGHT, highlights.highlight_view, name="highlight-view"),

@@ -28,9 +28,11 @@ def record(verb: str, target: models.Model, *, by: User | None, area: str = "", 
     )
 
 
-def was_just_done(verb: str, target: models.Model, *, by: User, why: str) -> bool:
-    """Whether the last thing that was done to it is this very act, by the same person and for the same reason: a button
-    that was pressed twice. Asked once the target is locked, of acts whose reason stands in the audit alone."""
-    done = AuditEvent.objects.filter(target_type=target._meta.label_lower, target_id=str(target.pk))
-    last = done.order_by("-id").first()
-    return last is not None and (last.verb, last.actor_id, last.details.get("why")) == (verb, by.pk, why)
+def was_just_done(verb: str, target: models.Model, *, by: User, **details: Any) -> bool:
+    """Whether the newest act on `target` is this very one, by the same person with these details (their reason, say): a
+    button that was pressed twice. Asked once the target is locked. One query."""
+    of_target = AuditEvent.objects.filter(target_type=target._meta.label_lower, target_id=str(target.pk))
+    newest = of_target.order_by("-id").first()
+    if newest is None or (newest.verb, newest.actor_id) != (verb, by.pk):
+        return False
+    return all(newest.details.get(name) == value for name, value in details.items())

@@ -158,26 +158,58 @@ class ReasonForm(PolishedForm):
 class MilestoneForm(PolishedForm):
     """A step of an action: a new one, or one that is there."""
 
-    free_text = ("title",)
+    free_text = ("title", "why")
+    nouns: ClassVar = {"why": "reason"}
     title = forms.CharField(
         label="Milestone",
         help_text="A step that is done or isn’t, beginning with a verb: “Agree the training with the NHS”.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     due_on = DayField(noun="due date", label="Due date", help_text=DAY_HINT)
+    why = forms.CharField(
+        label="Reason for the change",
+        required=False,
+        widget=text_box(FEW_ROWS),
+        help_text="Needed where the due date changes: the old one stays on the action’s page, with this.",
+    )
+    revision = forms.IntegerField(min_value=0, required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, milestone: Milestone | None = None, **kwargs: Any) -> None:
         if milestone is not None:
-            kwargs["initial"] = {"title": milestone.title, "due_on": milestone.due_on}
+            kwargs["initial"] = {name: getattr(milestone, name) for name in ("title", "due_on", "revision")}
         super().__init__(*args, **kwargs)
+        if milestone is None:
+            del self.fields["why"], self.fields["revision"]
+
+    def typed(self) -> dict[str, Any]:
+        typed = super().typed()
+        return typed | {"revision": typed["revision"] or 0} if "revision" in typed else typed
+
+
+class RemoveForm(ReasonForm):
+    """Why a step is taken out, as it was when the page was opened."""
+
+    revision = forms.IntegerField(min_value=0, required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, milestone: Milestone, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs, initial={"revision": milestone.revision})
+
+    def typed(self) -> dict[str, Any]:
+        typed = super().typed()
+        return typed | {"revision": typed["revision"] or 0}
 
 
 class HandOverForm(PolishedForm):
-    """To whom all open actions of one person go."""
+    """To whom all open work of one person goes."""
 
     free_text = ("why",)
-    nouns: ClassVar = {"to": "new owner", "why": "reason"}
-    to = PersonChoice(User.objects.none(), label="New owner", help_text="Somebody who has a role in this area.")
+    nouns: ClassVar = {"to": "person who takes over", "why": "reason"}
+    to = PersonChoice(
+        User.objects.none(),
+        label="Who takes over",
+        help_text="Somebody who has a role in this area. A challenge goes to them where they answer for its board or "
+        "agency; the others stay on this page.",
+    )
     why = forms.CharField(label="Reason", widget=text_box(FEW_ROWS), help_text=WHY_HINT)
 
     def __init__(self, *args: Any, area: PartnershipArea, owner: User, **kwargs: Any) -> None:

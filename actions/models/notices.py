@@ -25,7 +25,7 @@ class Notice(models.Model):
     kind = models.CharField(max_length=10, choices=NoticeKind.choices())
     challenge = models.ForeignKey(Challenge, models.CASCADE, null=True, related_name="notices")
     action = models.ForeignKey(Action, models.CASCADE, null=True, related_name="notices")
-    milestone = models.ForeignKey(Milestone, models.CASCADE, null=True, related_name="notices")
+    milestone = models.ForeignKey(Milestone, models.PROTECT, null=True, related_name="notices")
     due_on = models.DateField()
     turn = models.PositiveIntegerField(default=0)
     claimed_at = models.DateTimeField()

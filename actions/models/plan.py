@@ -103,14 +103,23 @@ class Action(models.Model):
 
 
 class Milestone(models.Model):
-    """A step of an action. Its progress is counted by these."""
+    """A step of an action. Its progress is counted by these, but for those that were taken out with a reason.
 
-    action = models.ForeignKey(Action, models.CASCADE, related_name="milestones")
+    `revision` counts its changes, by which two people at one form are told of each other.
+    """
+
+    action = models.ForeignKey(Action, models.PROTECT, related_name="milestones")
     title = models.CharField(max_length=120)
     due_on = models.DateField("due on")
     position = models.PositiveSmallIntegerField(default=0)
     done_at = models.DateTimeField(null=True)
     done_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    removed_at = models.DateTimeField("taken out at", null=True)
+    removed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="taken out by"
+    )
+    removed_why = models.CharField("why it was taken out", max_length=300, blank=True)
+    revision = models.PositiveIntegerField(default=0)
 
     class Meta:
         ordering = ("due_on", "position", "id")
@@ -119,6 +128,14 @@ class Milestone(models.Model):
                 condition=Q(done_at__isnull=True, done_by__isnull=True)
                 | Q(done_at__isnull=False, done_by__isnull=False),
                 name="milestone_done_at_by",
+            ),
+            models.CheckConstraint(
+                condition=Q(removed_at__isnull=True, removed_by__isnull=True, removed_why="")
+                | Q(removed_at__isnull=False, removed_by__isnull=False) & ~Q(removed_why=""),
+                name="milestone_removed_at_by_why",
+            ),
+            models.CheckConstraint(
+                condition=Q(removed_at__isnull=True) | Q(done_at__isnull=True), name="a_done_milestone_stays"
             ),
         )
 
@@ -159,10 +176,12 @@ class ChangedField(Labelled):
 
     OWNER = "owner", "Owner"
     DUE_ON = "due_on", "Due date"
+    MILESTONE = "milestone", "Milestone"
 
 
 class ActionChange(models.Model):
-    """That an action got another owner or due date: the old one, and why. Added, and never changed."""
+    """That an action got another owner or due date, or that one of its milestones moved, was taken out or isn't done
+    after all: what it was before, and why. Added, and never changed."""
 
     action = models.ForeignKey(Action, models.PROTECT, related_name="changes")
     field = models.CharField(max_length=10, choices=ChangedField.choices())

@@ -44,7 +44,7 @@ def only_answer(notices: Iterable[Notice]) -> Challenge | None:
 
 
 def names_of(notices: Iterable[Notice]) -> list[str]:
-    """ "challenge C7", "action A3", "a milestone of A3": each thing once."""
+    """ "challenge C7", "action A3", "a milestone of A3", "an update of A3": each thing once."""
     return [_name(notice) for notice in _of_each_thing(notices)]
 
 
@@ -61,6 +61,8 @@ def sentence_of(notice: Notice, *, today: date) -> str:
         name = f"The milestone “{milestone.title}” of action {milestone.action.reference}"
     elif action is not None:
         name = f"Action {action.reference}, “{action.title}”,"
+        if notice.kind == NoticeKind.UPDATE:
+            return f"{name} has no update this month: say how it goes by {date_label(notice.due_on)}."
     return f"{name} {_due_words(notice.due_on, today)}."
 
 
@@ -76,14 +78,17 @@ def _name(notice: Notice) -> str:
         return f"challenge {notice.challenge.reference}"
     if notice.milestone is not None:
         return f"a milestone of {notice.milestone.action.reference}"
-    return f"action {notice.action.reference}" if notice.action is not None else ""
+    if notice.action is None:
+        return ""
+    return f"{'an update of' if notice.kind == NoticeKind.UPDATE else 'action'} {notice.action.reference}"
 
 
 def _of_each_thing(notices: Iterable[Notice]) -> list[Notice]:
     """In the order of their due days, an action before its milestones; and what is answered last."""
     found: dict[object, Notice] = {}
     for notice in notices:
-        found.setdefault(notice.challenge or notice.action or notice.milestone, notice)
+        is_update = notice.kind == NoticeKind.UPDATE
+        found.setdefault((notice.challenge or notice.action or notice.milestone, is_update), notice)
     return sorted(found.values(), key=_order)
 
 
@@ -127,6 +132,8 @@ def failed_letters(notices: Iterable[Notice]) -> Iterator[FailedLetter]:
 
 
 def _heading(notice: Notice) -> str:
-    """ "Challenge C7: your turn to answer"; a milestone with its title."""
+    """ "Challenge C7: your turn to answer", "Action A3: no update this month"; a milestone with its title."""
+    if notice.kind == NoticeKind.UPDATE and notice.action is not None:
+        return f"Action {notice.action.reference}: {notice.get_kind_display().lower()}"
     name = _name(notice) + (f", “{notice.milestone}”" if notice.milestone is not None else "")
     return f"{name[0].upper()}{name[1:]}: {notice.get_kind_display().lower()}"

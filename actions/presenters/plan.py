@@ -50,8 +50,8 @@ def day_words(due_on: date, today: date) -> str:
 
 
 def progress_words(action: Action) -> str:
-    """ "2 of 5 milestones done". Its milestones are prefetched."""
-    milestones = action.milestones.all()
+    """ "2 of 5 milestones done". Its milestones are prefetched; those that were taken out don't count."""
+    milestones = [milestone for milestone in action.milestones.all() if milestone.removed_at is None]
     return steps_words(sum(milestone.is_done for milestone in milestones), len(milestones))
 
 

@@ -3,11 +3,11 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from actions.models import Challenge, ChallengeEntry, Support
 from actions.permissions import sits_on_group
-from actions.workflow import ChallengeState
+from actions.workflow import UNANSWERED, ChallengeState
 from boards.models import Agency, Board, Membership, PartnershipArea
 from boards.permissions import Access
 from boards.roles import BOARD_ROLES, STRATEGIC_GROUP, Role
@@ -190,11 +190,14 @@ def can_be_asked(answerers: list[Answerer], *, board: int | None, agency: int | 
 
 
 def left_behind(area: PartnershipArea) -> Iterator[Challenge]:
-    """The challenges that nobody can answer: their answerer isn't there any more, or the board that they were
-    escalated to has no chair. One that was answered waits for the strategic group. Four queries at most."""
+    """The challenges that nobody can answer: their answerer doesn't sit on that board or lead that agency any more, or
+    the board that they were escalated to has no chair. One that was answered waits for the strategic group; those of
+    somebody who left the area altogether are actions.selectors.leavers'. Four queries at most."""
+    held = Membership.objects.filter(area=area, user=OuterRef("answerer"), user__is_active=True)
     owed = Challenge.objects.filter(
+        Q(state=ChallengeState.ESCALATED.value) | Exists(held),
         area=area,
-        state__in=[state.value for state in (ChallengeState.RAISED, ChallengeState.PRESSED, ChallengeState.ESCALATED)],
+        state__in=[state.value for state in UNANSWERED],
     )
     challenges = list(owed.select_related("area", "board", "agency", "answerer", "escalated_to"))
     if not challenges:

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 
-from django.db.models import F, Max, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Exists, F, Max, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.utils import timezone
 
-from actions.models import Action, Challenge, ChallengeAct, ChallengeEntry, Milestone
+from actions.models import Action, ActionUpdate, Challenge, ChallengeAct, ChallengeEntry, Milestone
 from actions.selectors.challenges import answered_for
 from actions.workflow import ActionState, ChallengeState
 from boards.permissions import Access
@@ -32,23 +32,36 @@ class OwnAction:
         return self.is_owed + len(self.steps)
 
 
+def said_this_month(today: date) -> Exists:
+    """Whether an action's owner has said this month how it goes."""
+    since = timezone.make_aware(datetime.combine(Month.of(today).first_day, time.min))
+    return Exists(ActionUpdate.objects.filter(action=OuterRef("pk"), made_by=OuterRef("owner"), made_at__gte=since))
+
+
+def owing_update(today: date) -> QuerySet[Action]:
+    """The open actions that have begun, and of which their owner has said nothing this month."""
+    begun = Action.objects.filter(state=ActionState.OPEN.value, starts_on__lte=today)
+    return begun.filter(~said_this_month(today))
+
+
 def own_actions(access: Access, *, today: date) -> list[OwnAction]:
     """The open actions that this person owns in the area: first those that wait for an update, then by due date. Two
     queries; one for whoever owns none."""
     if access.is_outsider:
         return []
-    month = Month.of(today)
-    steps = Milestone.objects.filter(done_at=None, due_on__lt=month.next.first_day)
+    steps = Milestone.objects.filter(done_at=None, removed_at=None, due_on__lt=Month.of(today).next.first_day)
     actions = (
         Action.objects.filter(area=access.area, owner=access.user, state=ActionState.OPEN.value)
-        .annotate(said_at=Max("updates__made_at", filter=Q(updates__made_by=F("owner"))))
+        .annotate(
+            said_at=Max("updates__made_at", filter=Q(updates__made_by=F("owner"))), is_said=said_this_month(today)
+        )
         .prefetch_related(Prefetch("milestones", steps, to_attr="steps_due"))
     )
     found = []
     for action in actions.order_by("due_on", "number"):
         action.area, said_at = access.area, action.said_at
         said_on = timezone.localdate(said_at) if said_at else None
-        is_owed = action.starts_on <= today and (said_on is None or Month.of(said_on) < month)
+        is_owed = action.starts_on <= today and not action.is_said
         found.append(OwnAction(action, said_on, action.steps_due, is_owed))
     return sorted(found, key=lambda own: not own.is_owed)
 

@@ -9,9 +9,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from actions.models import Action, Challenge, ChallengeAct, Milestone, Notice
-from actions.schedule import NoticeKind, due_days, is_told_at_once, kind_due
+from actions.schedule import NoticeKind, due_days, end_of_month, is_told_at_once, is_update_told, kind_due
 from actions.selectors.challenges import THINGS as ABOUT
 from actions.selectors.challenges import without_texts
+from actions.selectors.mine import owing_update
 from actions.workflow import ActionState, ChallengeState
 from boards.models import Membership, PartnershipArea
 from boards.roles import STRATEGIC_GROUP, Role
@@ -35,13 +36,16 @@ PARTS = (
     "action__area",
     "milestone__action__area",
 )
-type Occasion = tuple[int, int | None, int | None, int | None, date, int, bool]
+# Kinds of an occasion of their own. The others tell of one thing at several points.
+APART = {NoticeKind.ANSWERED.value, NoticeKind.UPDATE.value}
+type Occasion = tuple[int, int | None, int | None, int | None, date, int, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
     """Something that waits for a person. `since` is when a challenge came to be their turn, `turn` how many entries
-    it had by then; `is_answered` says that it is theirs to judge."""
+    it had by then; `is_answered` says that it is theirs to judge, `is_update` that they owe an update of an action by
+    the end of the month, which is its `due_on`."""
 
     area: PartnershipArea
     person: User
@@ -50,13 +54,24 @@ class Wait:
     turn: int = 0
     since: date | None = None
     is_answered: bool = False
+    is_update: bool = False
 
     def kinds(self, today: date) -> Iterator[NoticeKind]:
         """What is told of it on a day."""
+        if self.is_update:
+            yield from [NoticeKind.UPDATE] if is_update_told(today) else []
+            return
         if self.since is not None and is_told_at_once(today, self.since):
             yield NoticeKind.ANSWERED if self.is_answered else NoticeKind.TURN
         if not self.is_answered and (kind := kind_due(today, self.due_on)):
             yield kind
+
+    @property
+    def sort(self) -> NoticeKind:
+        """One of the kinds of its occasion."""
+        if self.is_update:
+            return NoticeKind.UPDATE
+        return NoticeKind.ANSWERED if self.is_answered else NoticeKind.TURN
 
     def notice(self, kind: NoticeKind) -> Notice:
         """Not saved."""
@@ -77,6 +92,8 @@ def notices_due(today: date, *, person: int | None = None) -> list[Notice]:
         Challenge.objects.all(),
         Action.objects.filter(due_on__range=days),
         Milestone.objects.filter(due_on__range=days, action__starts_on__lte=today),
+        owing_update(today) if is_update_told(today) else Action.objects.none(),
+        today=today,
     )
     found = [wait.notice(kind) for wait in waits if person in (None, wait.person.pk) for kind in wait.kinds(today)]
     if not found:
@@ -88,8 +105,8 @@ def notices_due(today: date, *, person: int | None = None) -> list[Notice]:
 
 def _occasion(notice: Notice) -> Occasion:
     things = (notice.challenge_id, notice.action_id, notice.milestone_id)
-    is_answered = notice.kind == NoticeKind.ANSWERED
-    return (notice.person_id, *things, notice.due_on, notice.turn, is_answered)
+    apart = notice.kind if notice.kind in APART else ""
+    return (notice.person_id, *things, notice.due_on, notice.turn, apart)
 
 
 # --- What failed -----------------------------------------------------------------------------------
@@ -99,6 +116,7 @@ def failed_notices(area: PartnershipArea) -> list[Notice]:
     """The area's notices that could not be sent, or aren't known to have been sent an hour after their claim, the
     newest first. Those of what doesn't wait for that person any more, and of what they were told since, are left out.
     One query where there are none."""
+    today = timezone.localdate()
     failed = list(_unsent(area).select_related(*PARTS).order_by("-claimed_at", "-id"))
     if not failed:
         return []
@@ -106,8 +124,10 @@ def failed_notices(area: PartnershipArea) -> list[Notice]:
         Challenge.objects.filter(pk__in=_unsent(area).values("challenge")),
         Action.objects.filter(pk__in=_unsent(area).values("action")),
         Milestone.objects.filter(pk__in=_unsent(area).values("milestone")),
+        owing_update(today).filter(pk__in=_unsent(area).values("action")),
+        today=today,
     )
-    wanted = {_occasion(wait.notice(kind)) for wait in waits for kind in (NoticeKind.TURN, NoticeKind.ANSWERED)}
+    wanted = {_occasion(wait.notice(wait.sort)) for wait in waits}
     return [notice for notice in failed if _occasion(notice) in wanted]
 
 
@@ -116,28 +136,40 @@ def _unsent(area: PartnershipArea) -> QuerySet[Notice]:
     told_since = Notice.objects.filter(
         of_same, person=OuterRef("person"), sent_at__isnull=False, claimed_at__gt=OuterRef("claimed_at")
     )
+    # That an action is due doesn't say that an update of it is owed, nor the other way round.
+    of_updates = Q(kind=NoticeKind.UPDATE.value)
+    is_told = of_updates & Exists(told_since.filter(of_updates)) | ~of_updates & Exists(told_since.exclude(of_updates))
     still_open = (
         Q(challenge__state__in=WAITING)
         | Q(action__state=ActionState.OPEN.value)
-        | Q(milestone__done_at=None, milestone__action__state=ActionState.OPEN.value)
+        | Q(milestone__done_at=None, milestone__removed_at=None, milestone__action__state=ActionState.OPEN.value)
     )
     has_failed = ~Q(fault="") | Q(claimed_at__lt=timezone.now() - UNKNOWN_AFTER)
-    return Notice.objects.filter(~Exists(told_since), still_open, has_failed, area=area, sent_at=None)
+    return Notice.objects.filter(~is_told, still_open, has_failed, area=area, sent_at=None)
 
 
 # --- What waits for whom ---------------------------------------------------------------------------
 
 
-def _waits(challenges: QuerySet[Challenge], actions: QuerySet[Action], milestones: QuerySet[Milestone]) -> list[Wait]:
-    """Of these what waits for somebody who can be told of it. Five queries at most."""
+def _waits(
+    challenges: QuerySet[Challenge],
+    actions: QuerySet[Action],
+    milestones: QuerySet[Milestone],
+    silent: QuerySet[Action],
+    *,
+    today: date,
+) -> list[Wait]:
+    """Of these what waits for somebody who can be told of it; `silent` are actions of which an update is owed. Six
+    queries at most."""
     asked = list(without_texts(challenges.filter(state__in=WAITING)).order_by("pk"))
     owned = list(actions.filter(state=ActionState.OPEN.value).select_related("area").order_by("pk"))
     steps = list(
-        milestones.filter(done_at=None, action__state=ActionState.OPEN.value)
+        milestones.filter(done_at=None, removed_at=None, action__state=ActionState.OPEN.value)
         .select_related("action__area")
         .order_by("pk")
     )
-    held = [*owned, *(step.action for step in steps)]
+    unsaid = list(silent.select_related("area").order_by("pk"))
+    held = [*owned, *unsaid, *(step.action for step in steps)]
     areas = {challenge.area_id for challenge in asked} | {action.area_id for action in held}
     if not areas:
         return []
@@ -153,6 +185,11 @@ def _waits(challenges: QuerySet[Challenge], actions: QuerySet[Action], milestone
             Wait(step.action.area, owner, step, step.due_on)
             for step in steps
             for owner in people.member(step.action.area_id, step.action.owner_id)
+        ),
+        *(
+            Wait(action.area, owner, action, end_of_month(today), is_update=True)
+            for action in unsaid
+            for owner in people.member(action.area_id, action.owner_id)
         ),
     ]
 

@@ -1,7 +1,6 @@
 """Which actions are there, whose are they, and who is there to own one?"""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -42,8 +41,8 @@ def plan_order(actions: QuerySet[Action]) -> QuerySet[Action]:
 
 
 def with_parts(actions: QuerySet[Action]) -> QuerySet[Action]:
-    """… with strand, board, agency, owner and measure, and the milestones."""
-    milestones = Prefetch("milestones", Milestone.objects.order_by("due_on", "position", "id"))
+    """… with strand, board, agency, owner and measure, and the milestones that weren't taken out."""
+    milestones = Prefetch("milestones", Milestone.objects.filter(removed_at=None))
     names = ("strand", "board", "agency", "owner", "measure")
     return actions.select_related(*names).prefetch_related(milestones)
 
@@ -73,7 +72,7 @@ ROWS = f"""
     SELECT action.id, action.number, action.title, action.strand_id, action.state, action.rag, action.rag_why,
         action.due_on, action.completed_at, action.archived_at, COALESCE(NULLIF(owner.name, ''), owner.email),
         agency.name, board.short_name, COALESCE(measure.title, ''),
-        (SELECT COUNT(*) FROM {Milestone._meta.db_table} WHERE action_id = action.id),
+        (SELECT COUNT(*) FROM {Milestone._meta.db_table} WHERE action_id = action.id AND removed_at IS NULL),
         (SELECT COUNT(*) FROM {Milestone._meta.db_table} WHERE action_id = action.id AND done_at IS NOT NULL)
     FROM {Action._meta.db_table} action
     JOIN {Strand._meta.db_table} strand ON strand.id = action.strand_id
@@ -135,24 +134,6 @@ def rows_of(area: PartnershipArea) -> list[PlanRow]:
     alike = Action.objects.filter(area=area).order_by().values(*names).annotate(role=Exists(held), number=Count("pk"))
     rows = alike.values_list(*names, "owner__name", "owner__email", "role", "number")
     return [PlanRow._make((*parts, name or email, has_role, number)) for *parts, name, email, has_role, number in rows]
-
-
-class Left(NamedTuple):
-    """Somebody who owns open actions, and has no role in the area any more."""
-
-    person: int
-    name: str
-    number: int
-
-
-def left_in(rows: Iterable[PlanRow]) -> list[Left]:
-    """Out of the rows of an area, by name."""
-    names, numbers = {}, Counter[int]()
-    for row in rows:
-        if row.state == ActionState.OPEN and not row.has_role:
-            names[row.owner_id] = row.owner_name
-            numbers[row.owner_id] += row.number
-    return sorted((Left(pk, name, numbers[pk]) for pk, name in names.items()), key=lambda left: left.name.casefold())
 
 
 class PlanLine(NamedTuple):

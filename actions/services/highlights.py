@@ -161,7 +161,7 @@ def archive_highlight(highlight: Highlight, *, why: str, by: User) -> Highlight:
     highlight = _locked(highlight)
     if (highlight.archived_why, highlight.archived_by) == (why, by):
         return highlight  # a button that was pressed twice
-    _check_kept(highlight)
+    _check_shown(highlight)
     was_public, highlight.is_public = highlight.is_public, False
     highlight.archived_at, highlight.archived_by, highlight.archived_why = timezone.now(), by, why
     _save_state(highlight)
@@ -197,11 +197,12 @@ def _begin(highlight: Highlight, *, by: User) -> Highlight:
     TransitionRefused."""
     check_can_coordinate(highlight.area, by=by)
     highlight = _locked(highlight)
-    _check_kept(highlight)
+    _check_shown(highlight)
     return highlight
 
 
-def _check_kept(highlight: Highlight) -> None:
+def _check_shown(highlight: Highlight) -> None:
+    """Raises TransitionRefused."""
     if highlight.archived_at is not None:
         raise TransitionRefused(f"“{highlight}” is archived: bring it back first.")
 

@@ -1,15 +1,20 @@
-"""Say that an action is complete, or isn't after all; take it out of the plan, and bring it back."""
+"""Say that an action is complete, or isn't after all; take it out of the plan, and bring it back.
+
+A button that is pressed twice does each of them once: the second is the same person's, with the same words.
+"""
 
 from django.db import transaction
 from django.utils import timezone
 
 from actions.models import Action
 from actions.permissions import check_can_update
-from actions.services.progress import judgement_before, locked, open_milestones, read_text, tell
+from actions.services.milestones import open_milestones
+from actions.services.progress import judgement_before, locked, read_text, tell
 from actions.workflow import ACTION, ActionState, Rag
 from boards.permissions import check_can_coordinate
 from core import audit
 from core.models import User
+from core.months import date_label
 from core.services.reasons import checked_reason
 from core.transitions import TransitionRefused
 
@@ -18,14 +23,15 @@ from core.transitions import TransitionRefused
 def complete_action(action: Action, *, by: User, text: str = "") -> Action:
     """Say that an action is done, with an update in words if there is one.
 
-    Raises PermissionDenied, TransitionRefused (milestones are open, or it is archived), or ValidationError (the text
-    is too long).
+    Raises PermissionDenied, TransitionRefused (milestones are open, it is archived, or somebody said so meanwhile), or
+    ValidationError (the text is too long).
     """
     check_can_update(action, by=by)
-    text = read_text(text)
+    text = read_text(text) or "Complete."
     action = locked(action)
     if action.state == ActionState.COMPLETE:
-        return action  # a button that was pressed twice
+        _check_same(action, text, by=by)
+        return action
     _check_step(action, ActionState.COMPLETE)
     waiting = [f"“{milestone.title}”" for milestone in open_milestones(action)]
     if waiting:
@@ -36,7 +42,7 @@ def complete_action(action: Action, *, by: User, text: str = "") -> Action:
     action.state, action.rag, action.rag_why = ActionState.COMPLETE.value, Rag.BLUE.value, ""
     action.completed_at, action.completed_by = timezone.now(), by
     action.save(update_fields=["state", "rag", "rag_why", "completed_at", "completed_by"])
-    tell(action, text or "Complete.", by=by)
+    tell(action, text, by=by)
     _note(action, "completed", before=ActionState.OPEN, by=by)
     return action
 
@@ -50,6 +56,8 @@ def reopen_action(action: Action, *, why: str, by: User) -> Action:
     check_can_update(action, by=by)
     why = checked_reason(why, missing="Say why it isn’t complete after all.")
     action = locked(action)
+    if audit.was_just_done("action.reopened", action, by=by, why=why):
+        return action
     if action.state != ActionState.COMPLETE:  # an archived one is brought back, by the coordinator
         raise TransitionRefused(f"{action.reference} is {_words(action)}, so it can’t be reopened.")
     return _open_again(action, "reopened", f"Reopened: {why}", why=why, by=by)
@@ -64,6 +72,8 @@ def archive_action(action: Action, *, why: str, by: User) -> Action:
     check_can_coordinate(action.area, by=by)
     why = checked_reason(why, missing="Say why it leaves the plan.")
     action = locked(action)
+    if audit.was_just_done("action.archived", action, by=by, why=why):
+        return action
     before = ActionState(action.state)
     _check_step(action, ActionState.ARCHIVED)
     action.state, action.archived_why = ActionState.ARCHIVED.value, why
@@ -82,6 +92,8 @@ def bring_back(action: Action, *, why: str, by: User) -> Action:
     check_can_coordinate(action.area, by=by)
     why = checked_reason(why, missing="Say why it comes back into the plan.")
     action = locked(action)
+    if audit.was_just_done("action.brought_back", action, by=by, why=why):
+        return action
     if action.state != ActionState.ARCHIVED:
         raise TransitionRefused(f"{action.reference} is {_words(action)}: it is in the plan already.")
     return _open_again(action, "brought_back", f"Brought back into the plan: {why}", why=why, by=by)
@@ -99,6 +111,19 @@ def _open_again(action: Action, verb: str, text: str, *, why: str, by: User) -> 
     tell(action, text, by=by)
     _note(action, verb, before=before, by=by, why=why)
     return action
+
+
+def _check_same(action: Action, text: str, *, by: User) -> None:
+    """A button that was pressed twice says the same of a complete action. Raises TransitionRefused for whoever says
+    something else: it was complete before they had said it."""
+    newest, who = action.updates.first(), action.completed_by
+    if newest is not None and (newest.text, newest.made_by_id, action.completed_by_id) == (text, by.pk, by.pk):
+        return
+    when = timezone.localtime(action.completed_at)
+    raise TransitionRefused(
+        f"{'You' if who == by else who} said on {date_label(when.date())} at {when:%H:%M} that {action.reference} is "
+        "complete. Nothing of yours was saved: what you typed is below. To add it, reopen the action first."
+    )
 
 
 def _note(action: Action, verb: str, *, before: ActionState, by: User, **details: str) -> None:

@@ -1,6 +1,7 @@
-"""Put an action into the plan, change it, and hand the actions of somebody who left to somebody else.
+"""Put an action into the plan, change it, and hand the actions of one person to another.
 
-What else is done to an action is here by name too: how it goes is in `progress`, what becomes of it in `life`.
+What else is done to an action is here by name too: its steps are in `milestones`, how it goes
+in `progress`, what becomes of it in `life`. What somebody left, challenges too, is handed over in `leavers`.
 """
 
 from dataclasses import dataclass, fields
@@ -11,20 +12,18 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from actions.models import Action, ActionChange, ChangedField, Meeting
+from actions.models import Action, ChangedField, Meeting
 from actions.selectors.plan import is_member
 from actions.services.life import archive_action, bring_back, complete_action, reopen_action
+from actions.services.milestones import add_milestone, change_milestone, remove_milestone, tick_milestone
 from actions.services.progress import (
     OUT_OF_RANGE,
-    add_milestone,
     add_update,
-    change_milestone,
     check_open,
     is_in_range,
+    keep_change,
     locked,
     read_title,
-    remove_milestone,
-    tick_milestone,
 )
 from actions.workflow import ActionState, MeetingState
 from boards.models import Agency, Board, PartnershipArea, Strand
@@ -58,7 +57,6 @@ __all__ = [
 NO_MEASURE = "Choose the indicator that it means to move, or say why there is none."
 TWO_ANSWERS = "It has a measure: leave the reason for having none empty."
 LONGEST_NO_MEASURE: int = Action._meta.get_field("no_measure_why").max_length or 0
-LONGEST_WORDS: int = ActionChange._meta.get_field("before").max_length or 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,16 +110,17 @@ def change_action(action: Action, draft: ActionDraft, *, revision: int, why: str
         return before  # nothing to do, or a form that was sent twice
     if before.revision != revision:
         raise ChangedMeanwhile(now_has(before, changes, name=action.reference), revision=before.revision)
-    kept = [field for field in ChangedField if field.value in changes]
+    kept = [field for field in (ChangedField.OWNER, ChangedField.DUE_ON) if field.value in changes]
     why = checked_reason(why, missing=_why_missing(kept))
     action.revision += 1
-    if late := action.milestones.exclude(due_on__range=(action.starts_on, action.due_on)).first():
+    steps = action.milestones.filter(removed_at=None)
+    if late := steps.exclude(due_on__range=(action.starts_on, action.due_on)).first():
         raise ValidationError(
             {"due_on": f"“{late.title}” is due on {date_label(late.due_on)}, outside these days: move it first."}
         )
     action.save(update_fields=[*changes, "revision"])
     for field in kept:
-        _keep(action, field, *_words(before, action, field), why=why, by=by)
+        keep_change(action, field, *_words(before, action, field), why=why, by=by)
     audit.record("action.changed", action, by=by, area=action.area.slug, changes=changes, why=why)
     return action
 
@@ -133,14 +132,7 @@ def hand_over(owner: User, to: User, *, area: PartnershipArea, why: str, by: Use
     Raises PermissionDenied, or ValidationError: no reason, nobody to hand them to, nothing to hand over.
     """
     check_can_coordinate(area, by=by)
-    why, wrong = read_reason(why, missing="Say why they are handed over: it stands on each action’s page.")
-    errors = {"why": wrong} if wrong else {}
-    if to == owner:
-        errors["to"] = "They are this person’s already: choose somebody else."
-    elif not is_member(to, area):
-        errors["to"] = _no_member(to, area)
-    if errors:
-        raise ValidationError(errors)
+    why = check_heir(owner, to, area=area, why=why)
     owned = Action.objects.filter(area=area, owner=owner, state=ActionState.OPEN.value)
     actions = list(owned.select_for_update(of=("self",)).select_related("area").order_by("pk"))
     if not actions:
@@ -149,10 +141,23 @@ def hand_over(owner: User, to: User, *, area: PartnershipArea, why: str, by: Use
         action.owner = to
         action.revision += 1
         action.save(update_fields=["owner", "revision"])
-        _keep(action, ChangedField.OWNER, *told_apart(owner, to), why=why, by=by)
+        keep_change(action, ChangedField.OWNER, *told_apart(owner, to), why=why, by=by)
         people = {"from": owner.email, "to": to.email}
         audit.record("action.handed_over", action, by=by, area=area.slug, **people, why=why)
     return actions
+
+
+def check_heir(owner: User, to: User, *, area: PartnershipArea, why: str) -> str:
+    """The reason as it is kept. Raises ValidationError, by field, where there is none, or nobody to hand work to."""
+    why, wrong = read_reason(why, missing="Say why it is handed over: the reason stands on the page of each thing.")
+    errors = {"why": wrong} if wrong else {}
+    if to == owner:
+        errors["to"] = "It is this person’s already: choose somebody else."
+    elif not is_member(to, area):
+        errors["to"] = _no_member(to, area)
+    if errors:
+        raise ValidationError(errors)
+    return why
 
 
 # --- A draft, held against the area -----------------------------------------------------------------
@@ -241,15 +246,3 @@ def told_apart(one: User, other: User) -> tuple[str, str]:
     if str(one) != str(other):
         return str(one), str(other)
     return f"{one} ({one.email})", f"{other} ({other.email})"
-
-
-def _keep(action: Action, field: ChangedField, before: str, after: str, *, why: str, by: User) -> None:
-    ActionChange.objects.create(
-        action=action,
-        field=field.value,
-        before=before[:LONGEST_WORDS],
-        after=after[:LONGEST_WORDS],
-        why=why,
-        made_at=timezone.now(),
-        made_by=by,
-    )

@@ -1,4 +1,4 @@
-"""Say how an action goes: its milestones, and updates with a judgement."""
+"""Say how an action goes: updates with a judgement. And what all acts on an action have in common."""
 
 from datetime import date
 
@@ -6,18 +6,17 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from actions.models import Action, ActionUpdate, Milestone
+from actions.models import Action, ActionChange, ActionUpdate, ChangedField
 from actions.models.plan import LONGEST_TEXT
 from actions.permissions import check_can_update
 from actions.workflow import EXPLAINED, ActionState, Rag
-from boards.permissions import check_can_coordinate
 from core import audit
 from core.models import User
-from core.months import date_label
 from core.texts import lines_of, one_line
 from core.transitions import TransitionRefused
 
 LONGEST_TITLE: int = Action._meta.get_field("title").max_length or 0
+LONGEST_WORDS: int = ActionChange._meta.get_field("before").max_length or 0
 LONGEST_RAG_WHY: int = Action._meta.get_field("rag_why").max_length or 0
 FIRST_YEAR, LAST_YEAR = 2000, 2100  # of a day that a plan can name
 
@@ -71,7 +70,7 @@ def read_text(text: str) -> str:
 @transaction.atomic
 def add_update(action: Action, *, text: str, rag: Rag, rag_why: str = "", by: User) -> ActionUpdate:
     """Say how an open action goes: in words, with its judgement from now on, which has a reason where it is amber or
-    red.
+    red. The words of last month are an update too; that a form is taken once is for its page to see to.
 
     Raises PermissionDenied, TransitionRefused (it isn't open), or ValidationError, by field.
     """
@@ -92,9 +91,6 @@ def add_update(action: Action, *, text: str, rag: Rag, rag_why: str = "", by: Us
     rag_why = rag_why if rag in EXPLAINED else ""
     action = locked(action)
     check_open(action)
-    newest = action.updates.first()
-    if newest and (newest.text, newest.rag, newest.rag_why, newest.made_by_id) == (text, rag, rag_why, by.pk):
-        return newest  # a form that was sent twice
     before = action.rag
     action.rag, action.rag_why = rag.value, rag_why
     action.save(update_fields=["rag", "rag_why"])
@@ -117,101 +113,14 @@ def judgement_before(action: Action) -> tuple[str, str]:
     return (last.rag, last.rag_why) if last else (Rag.GREEN.value, "")
 
 
-# --- Milestones ------------------------------------------------------------------------------------
-
-
-@transaction.atomic
-def add_milestone(action: Action, *, title: str, due_on: date, by: User) -> Milestone:
-    """Give an open action another step.
-
-    Raises PermissionDenied, TransitionRefused (it isn't open), or ValidationError, by field.
-    """
-    check_can_coordinate(action.area, by=by)
-    action = locked(action)
-    check_open(action)
-    milestone = Milestone(action=action, position=action.milestones.count() + 1)
-    _fill(milestone, title, due_on)
-    milestone.save()
-    _note("added", milestone, by=by, due_on=str(due_on))
-    return milestone
-
-
-@transaction.atomic
-def change_milestone(milestone: Milestone, *, title: str, due_on: date, by: User) -> Milestone:
-    """Name a step otherwise, or make it due on another day. Raises as add_milestone does; also
-    Milestone.DoesNotExist for one that somebody has taken out."""
-    milestone = _locked(milestone, by=by)
-    before = (milestone.title, milestone.due_on)
-    _fill(milestone, title, due_on)
-    if before != (milestone.title, milestone.due_on):
-        milestone.save(update_fields=["title", "due_on"])
-        words = {"from": [before[0], str(before[1])], "to": [milestone.title, str(milestone.due_on)]}
-        _note("changed", milestone, by=by, **words)
-    return milestone
-
-
-@transaction.atomic
-def remove_milestone(milestone: Milestone, *, by: User) -> None:
-    """Take out a step that isn't needed any more, and wasn't done.
-
-    Raises PermissionDenied, TransitionRefused (it is done, or the action isn't open), or Milestone.DoesNotExist.
-    """
-    milestone = _locked(milestone, by=by)
-    if milestone.is_done:
-        raise TransitionRefused(f"“{milestone.title}” is done, so it stays.")
-    _note("removed", milestone, by=by, due_on=str(milestone.due_on))
-    milestone.delete()
-
-
-@transaction.atomic
-def tick_milestone(milestone: Milestone, *, done: bool, by: User) -> Milestone:
-    """Say that a step is done, or that it isn't after all.
-
-    Raises PermissionDenied, TransitionRefused (the action isn't open), or Milestone.DoesNotExist.
-    """
-    check_can_update(milestone.action, by=by)
-    milestone = _find(milestone)
-    if milestone.is_done == done:
-        return milestone  # a box that was ticked twice
-    milestone.done_at, milestone.done_by = (timezone.now(), by) if done else (None, None)
-    milestone.save(update_fields=["done_at", "done_by"])
-    _note("done" if done else "undone", milestone, by=by)
-    return milestone
-
-
-def open_milestones(action: Action) -> list[Milestone]:
-    return list(action.milestones.filter(done_at__isnull=True))
-
-
-def _locked(milestone: Milestone, *, by: User) -> Milestone:
-    check_can_coordinate(milestone.action.area, by=by)
-    return _find(milestone)
-
-
-def _find(milestone: Milestone) -> Milestone:
-    """The step as it is now, with its action, which is locked and open. Raises as tick_milestone does."""
-    action = locked(milestone.action)
-    check_open(action)
-    milestone = Milestone.objects.get(pk=milestone.pk)
-    milestone.action = action
-    return milestone
-
-
-def _fill(milestone: Milestone, title: str, due_on: date) -> None:
-    """Raises ValidationError, by field."""
-    title, wrong = read_title(title)
-    errors = {"title": wrong} if wrong else {}
-    action = milestone.action
-    if not action.starts_on <= due_on <= action.due_on:
-        errors["due_on"] = (
-            f"{action.reference} runs from {date_label(action.starts_on)} to {date_label(action.due_on)}: "
-            "the milestone has to be due in that time."
-        )
-    if errors:
-        raise ValidationError(errors)
-    milestone.title, milestone.due_on = title, due_on
-
-
-def _note(act: str, milestone: Milestone, *, by: User, **details: object) -> None:
-    action = milestone.action
-    audit.record(f"milestone.{act}", milestone, by=by, area=action.area.slug, action=action.reference, **details)
+def keep_change(action: Action, field: ChangedField, before: str, after: str, *, why: str, by: User) -> None:
+    """Add to what an action was before: the old and the new in words, and why."""
+    ActionChange.objects.create(
+        action=action,
+        field=field.value,
+        before=before[:LONGEST_WORDS],
+        after=after[:LONGEST_WORDS],
+        why=why,
+        made_at=timezone.now(),
+        made_by=by,
+    )

@@ -1,4 +1,7 @@
-"""What is done to the plan: actions are added, changed, updated, completed, archived and handed over."""
+"""What is done to the plan: actions are added, changed, updated, completed, archived and handed over.
+
+Their milestones are in `milestones`.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,51 +10,40 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from actions.forms.plan import (
     ActionForm,
     CompleteForm,
-    HandOverForm,
-    MilestoneForm,
     PolishedForm,
     ReasonForm,
     UpdateForm,
 )
-from actions.models import Action, Meeting, Milestone
+from actions.models import Action, Meeting
 from actions.permissions import can_update
 from actions.presenters.meetings import decided_words
-from actions.presenters.plan import count_words
 from actions.selectors.meetings import find_meeting
 from actions.selectors.plan import find_action
 from actions.services.plan import (
     add_action,
-    add_milestone,
     add_update,
     archive_action,
     bring_back,
     change_action,
-    change_milestone,
     complete_action,
-    hand_over,
-    remove_milestone,
     reopen_action,
-    tick_milestone,
 )
 from actions.views.typed import form_of, go_back, is_done, is_saved, kept_context
-from actions.workflow import ActionState, MeetingState
+from actions.workflow import MeetingState
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
 from core.services.sent_once import taken_once
-from core.transitions import TransitionRefused
 
 WHO_KEEPS = "Only a coordinator changes what is in the plan."
-GONE = "Somebody has taken that milestone out meanwhile."
 ANY_FORM = ["GET", "HEAD", "POST"]
 MOST_DIGITS = 10  # of a meeting's number: more than any has
 
@@ -149,33 +141,6 @@ def action_change(request: AreaRequest, area: PartnershipArea, number: int) -> H
     return show(request, form, Words(f"Change {action.reference}", "Save", to_action(action)))
 
 
-@open_to(Role.COORDINATOR, because=WHO_KEEPS)
-@require_http_methods(ANY_FORM)
-def hand_over_all(request: AreaRequest, area: PartnershipArea, person: int) -> HttpResponse:
-    """All open actions that somebody owns here, to somebody else at once."""
-    known = Action.objects.filter(area=area, state=ActionState.OPEN.value).select_related("owner")
-    owned = [action for action in known if action.owner_id == person]  # an address may have any number
-    if not owned:  # somebody was quicker, or the button was pressed twice
-        messages.warning(request, "That person owns no open action any more.")
-        return redirect("reporting:plan", area.slug)
-    owner = owned[0].owner
-    form = form_of(request, lambda typed: HandOverForm(typed, area=area, owner=owner))
-
-    def give() -> object:
-        return hand_over(owner, form.cleaned_data["to"], area=area, why=form.cleaned_data["why"], by=request.user)
-
-    if is_done(request, form, give):
-        messages.success(request, f"{form.cleaned_data['to']} owns what {owner} owned in the plan.")
-        return redirect("reporting:plan", area.slug)
-    plan = ("The plan", reverse("reporting:plan", args=[area.slug]))
-    words = Words(
-        f"Hand over the actions of {owner}",
-        f"Hand over {count_words(len(owned), 'action')}",
-        plan,
-    )
-    return show(request, form, words, actions=owned)
-
-
 # --- How it goes -----------------------------------------------------------------------------------
 
 
@@ -190,82 +155,6 @@ def action_update(request: AreaRequest, area: PartnershipArea, number: int) -> H
         messages.success(request, f"Your update is on the page of {action.reference}.")
         return go_back(request, action)
     return show(request, form, Words(f"Say how {action.reference} goes", "Add this update", to_action(action)))
-
-
-@open_to()
-@require_POST
-def milestones_tick(request: AreaRequest, area: PartnershipArea, number: int) -> HttpResponse:
-    """Which steps are done, as the boxes on the action's page say. Only what this person changed is changed: `was`
-    says how each box stood when the page was opened."""
-    action = own_action(request, number)
-    ticked, was = set(request.POST.getlist("done")), set(request.POST.getlist("was"))
-    changed = ticked ^ was
-    milestones = [milestone for milestone in action.milestones.all() if str(milestone.pk) in changed]
-    try:
-        with transaction.atomic():  # all of them or none
-            for milestone in milestones:
-                tick_milestone(milestone, done=str(milestone.pk) in ticked, by=request.user)
-    except TransitionRefused as refusal:
-        messages.error(request, str(refusal))
-    except Milestone.DoesNotExist:
-        messages.error(request, GONE)
-    else:
-        if milestones:
-            messages.success(request, "The milestones have been saved.")
-        else:
-            messages.warning(request, "No box was ticked or unticked, so nothing has changed.")
-    return go_back(request, f"{action.get_absolute_url()}#s-milestones")
-
-
-@open_to(Role.COORDINATOR, because=WHO_KEEPS)
-@require_http_methods(ANY_FORM)
-@taken_once
-def milestone_add(request: AreaRequest, area: PartnershipArea, number: int) -> HttpResponse:
-    action = the_action(request, number)
-    form = form_of(request, MilestoneForm)
-    if is_done(request, form, lambda: add_milestone(action, **form.typed(), by=request.user)):
-        messages.success(request, "The milestone has been added.")
-        return redirect(f"{action.get_absolute_url()}#s-milestones")
-    return show(request, form, Words(f"Add a milestone to {action.reference}", "Add this milestone", to_action(action)))
-
-
-def the_milestone(request: AreaRequest, number: int, milestone: int) -> Milestone:
-    """Raises Http404, for another action's too."""
-    found = get_object_or_404(Milestone, action__area=request.access.area, action__number=number, pk=milestone)
-    found.action = the_action(request, number)
-    return found
-
-
-@open_to(Role.COORDINATOR, because=WHO_KEEPS)
-@require_http_methods(ANY_FORM)
-def milestone_change(request: AreaRequest, area: PartnershipArea, number: int, milestone: int) -> HttpResponse:
-    held = the_milestone(request, number, milestone)
-    form = form_of(request, lambda typed: MilestoneForm(typed, milestone=held))
-    try:
-        is_saved = is_done(request, form, lambda: change_milestone(held, **form.typed(), by=request.user))
-    except Milestone.DoesNotExist:
-        messages.error(request, GONE)
-        return redirect(f"{held.action.get_absolute_url()}#s-milestones")
-    if is_saved:
-        messages.success(request, "The milestone has been saved.")
-        return redirect(f"{held.action.get_absolute_url()}#s-milestones")
-    words = Words(f"Change a milestone of {held.action.reference}", "Save", to_action(held.action))
-    return show(request, form, words, removable=None if held.is_done else held)
-
-
-@open_to(Role.COORDINATOR, because=WHO_KEEPS)
-@require_POST
-def milestone_remove(request: AreaRequest, area: PartnershipArea, number: int, milestone: int) -> HttpResponse:
-    held = the_milestone(request, number, milestone)
-    try:
-        remove_milestone(held, by=request.user)
-    except TransitionRefused as refusal:
-        messages.error(request, str(refusal))
-    except Milestone.DoesNotExist:
-        messages.error(request, GONE)
-    else:
-        messages.success(request, f"“{held.title}” is no milestone of {held.action.reference} any more.")
-    return redirect(f"{held.action.get_absolute_url()}#s-milestones")
 
 
 # --- Its life --------------------------------------------------------------------------------------

@@ -12,9 +12,10 @@ from django.views.decorators.http import require_safe
 
 from actions.permissions import sits_on_group
 from actions.presenters.meetings import NotLookedAtView, not_looked_at_view
+from actions.selectors.leavers import left_in
 from actions.selectors.meetings import not_looked_at
 from actions.selectors.mine import own_actions
-from actions.selectors.plan import left_in, rows_of
+from actions.selectors.plan import rows_of
 from boards.models import Board, PartnershipArea
 from boards.permissions import Access, AreaRequest, open_to
 from boards.roles import Role
@@ -56,7 +57,7 @@ def area_home(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         "owed": number_owed(tasks, own_actions(access, today=today)),
         "corrections": corrections if access.can_coordinate else [],
         "own_corrections": correction_rows(access, corrections, today=today),
-        "gone": left_in(rows_of(area)) if access.can_coordinate else [],
+        "gone": left_in(area, rows_of(area)) if access.can_coordinate else [],
         "not_looked_at": unseen(access, today=today),
         "latest": latest,
         "boards": [board for board in boards if access.can_see_board(board.pk)],

@@ -15,14 +15,14 @@ from actions.models import Action
 from actions.permissions import can_read_meeting, can_update
 from actions.presenters.highlights import views_of
 from actions.presenters.meetings import decided_words
-from actions.presenters.plan import count_words, due_words, is_overdue, progress_words, rag_counts, rag_sentence
+from actions.presenters.plan import count_words, due_words, is_overdue, rag_counts, rag_sentence, steps_words
 from actions.selectors.highlights import highlights_of
+from actions.selectors.leavers import owners_left
 from actions.selectors.plan import (
     ActionRow,
     PlanLine,
     find_action,
     is_member,
-    left_in,
     lines_of,
     rows_in,
     rows_of,
@@ -90,7 +90,7 @@ def plan_view(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         "url": url,
         "own": own,
         "duties": list(own.responsibilities.values_list("text", flat=True)) if own else [],
-        "gone": left_in(rows) if request.access.can_coordinate else [],
+        "gone": owners_left(rows) if request.access.can_coordinate else [],
         "reads_meetings": own is not None and request.access.can_see_board(own.pk),
         "nav_html": area_nav(request.access, boards, here=url),
     }
@@ -141,7 +141,7 @@ def action_view(request: AreaRequest, area: PartnershipArea, number: int) -> Htt
         raise Http404(f"The plan of {area.name} has no action A{number}.")
     today, boards = timezone.localdate(), selectors.boards_of(area)
     updates = Paginator(action.updates.select_related("made_by"), UPDATES_A_PAGE).get_page(request.GET.get("page"))
-    milestones = list(action.milestones.select_related("done_by"))
+    milestones = list(action.milestones.filter(removed_at=None).select_related("done_by"))
     may_update, is_open = can_update(request.access, action), action.state == ActionState.OPEN
     context: dict[str, Any] = {
         "action": action,
@@ -149,8 +149,10 @@ def action_view(request: AreaRequest, area: PartnershipArea, number: int) -> Htt
         "state": ActionState(action.state),
         "due": due_words(action, today),
         "is_overdue": is_overdue(action, today),
-        "progress": progress_words(action),
+        "progress": steps_words(sum(step.is_done for step in milestones), len(milestones)),
         "milestones": milestones,
+        "to_do": [step for step in milestones if not step.is_done],
+        "done": [step for step in milestones if step.is_done],
         "today": today,
         "updates": updates,
         "changes": action.changes.select_related("made_by"),

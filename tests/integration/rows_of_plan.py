@@ -7,7 +7,14 @@ from django.db.models import F
 from django.utils import timezone
 
 from actions.models import Action, ActionChange, ActionUpdate, Milestone
-from actions.services.plan import add_update, archive_action, change_action, complete_action, tick_milestone
+from actions.services.plan import (
+    add_update,
+    archive_action,
+    change_action,
+    complete_action,
+    remove_milestone,
+    tick_milestone,
+)
 from actions.workflow import Rag
 from tests.integration.rows import one, twice
 from tests.planning import draft, plan, step, unmeasured
@@ -18,10 +25,11 @@ NOW = timezone.now()
 
 
 def leave_plan(town: Town) -> None:
-    """An open action with a milestone done, an update and a change; a complete one without a measure; an archived
-    one."""
+    """An open action with a milestone done, one taken out, an update and a change; a complete one without a measure;
+    an archived one."""
     action = plan(town)
     tick_milestone(step(action, by=town.coordinator), done=True, by=town.lead)
+    remove_milestone(step(action, by=town.coordinator), why="Not needed", revision=0, by=town.coordinator)
     add_update(action, text="Slow", rag=Rag.AMBER, rag_why="Late", by=town.lead)
     wanted = draft(town, due_on=date(2027, 6, 30))
     change_action(action, wanted, revision=0, why="The trainer left", by=town.coordinator)
@@ -30,7 +38,8 @@ def leave_plan(town: Town) -> None:
 
 
 OPEN, COMPLETE, ARCHIVED = (Action.objects.filter(state=state) for state in ("open", "complete", "archived"))
-DONE, UPDATE, CHANGE = Milestone.objects.all(), ActionUpdate.objects.filter(rag="amber"), ActionChange.objects.all()
+DONE, OUT = (Milestone.objects.filter(removed_at__isnull=is_there) for is_there in (True, False))
+UPDATE, CHANGE = ActionUpdate.objects.filter(rag="amber"), ActionChange.objects.all()
 PLAN_CASES: list[Violation] = [
     ("one_action_per_number", lambda town: twice(one(OPEN))),
     ("actions_count_from_one", lambda town: OPEN.update(number=0)),
@@ -52,6 +61,10 @@ PLAN_CASES: list[Violation] = [
     ("action_archived_at_by_why", lambda town: ARCHIVED.update(state="open")),
     ("milestone_done_at_by", lambda town: DONE.update(done_by=None)),
     ("milestone_done_at_by", lambda town: DONE.update(done_at=None)),
+    ("milestone_removed_at_by_why", lambda town: OUT.update(removed_why="")),
+    ("milestone_removed_at_by_why", lambda town: OUT.update(removed_by=None)),
+    ("milestone_removed_at_by_why", lambda town: DONE.update(removed_why="Not needed")),
+    ("a_done_milestone_stays", lambda town: OUT.update(done_at=NOW, done_by=town.lead)),
     ("update_says_something", lambda town: UPDATE.update(text="")),
     ("update_to_amber_or_red_has_its_reason", lambda town: UPDATE.update(rag_why="")),
     ("change_of_action_has_its_reason", lambda town: CHANGE.update(why="")),

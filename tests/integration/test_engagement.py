@@ -172,6 +172,8 @@ def test_an_archived_one_takes_nothing(town: Town):
     brought = bring_back_session(archived, why="It wasn’t", by=town.lead)
     with pytest.raises(TransitionRefused, match="isn’t archived"):
         bring_back_session(brought, why="x", by=town.lead)
+    again = bring_back_session(brought, why="It wasn’t", by=town.lead)  # a button that was pressed twice
+    assert again.revision == brought.revision
 
 
 def test_an_answer_that_is_promised_comes_before_archiving(town: Town):

@@ -164,7 +164,7 @@ def added(town, editions) -> dict[str, int]:
     tell(town, picture=picture())
     pack = scenarios.issue(town, edition.period.month)
     leave_plan(town)
-    kept = {UPDATE: ActionUpdate.objects.first(), CHANGE: ActionChange.objects.get(), ENTRY: ask(town).entries.get()}
+    kept = {UPDATE: ActionUpdate.objects.first(), CHANGE: ActionChange.objects.first(), ENTRY: ask(town).entries.get()}
     kept |= {PACK: pack, PHOTO: pack.photos.get()}
     others = {table: row.pk for table, row in kept.items() if row}
     return {WITHDRAWAL: EditionWithdrawal.objects.get().pk, MARKING: marked.pk} | others

@@ -20,6 +20,7 @@ from boards.roles import Role
 from core.models import User
 from core.months import Month
 from core.services import kept_forms
+from core.services.sent_once import TOKEN
 from tests.asking import ANSWER, ask, in_days, offer
 from tests.integration.clock import Clock
 from tests.planning import make_owner, plan, step, unmeasured
@@ -173,6 +174,16 @@ def test_an_update_is_added_and_the_page_comes_back(town: Town, owner: User):
     assert "Your update is on the page of A1." in response.content.decode()
     assert action.updates.get().text == "Booked"
     assert "No update this month" not in read(owner)
+
+
+def test_an_update_that_is_sent_twice_is_there_once(town: Town, owner: User):
+    action = plan(town)
+    client, url = browser(owner), url_of("action-update", action)
+    typed = {"text": "On track", "rag": "green", "rag_why": "", "back": "mine", TOKEN: "of one page"}
+    assert [client.post(url, typed).headers["Location"] for _ in range(2)] == [MINE, MINE]
+    assert action.updates.count() == 1
+    client.post(url, typed | {TOKEN: "of another page"})
+    assert action.updates.count() == 2
 
 
 def test_a_refused_update_comes_back_later(town: Town, owner: User):

@@ -18,12 +18,15 @@ from django.utils import timezone
 
 from actions.models import Action, Challenge, Notice
 from actions.presenters.notices import MARKING, failed_letters
+from actions.selectors.mine import own_actions
 from actions.selectors.notices import failed_notices, notices_due
 from actions.services.challenges import accept, answer, escalate, hand_over_challenge, press, withdraw
 from actions.services.notices import claim_notices, send_notices_again
-from actions.services.plan import change_action, complete_action, tick_milestone
+from actions.services.plan import add_update, change_action, complete_action, remove_milestone, tick_milestone
 from actions.tasks import send_notices
+from actions.workflow import Rag
 from boards.models import Membership
+from boards.permissions import access_to
 from boards.roles import Role
 from core.models import AuditEvent, User
 from core.months import Month
@@ -252,7 +255,19 @@ def test_a_complete_action_and_a_milestone_that_is_done_are_told_to_nobody(town:
     complete_action(due(town), by=town.coordinator)
     tick_milestone(step(due(town, due_on=date(2027, 3, 31)), by=town.coordinator), done=True, by=town.coordinator)
     assert told("2026-11-06") == []
-    assert told("2026-11-26") == []
+    assert told("2026-11-24") == []
+
+
+def test_a_milestone_that_was_taken_out_is_told_to_nobody(town: Town, clock: Clock, broken_mail):
+    action = due(town, due_on=date(2027, 3, 31))
+    first, second = (step(action, by=town.coordinator, due_on=date(2026, 11, 11)) for _ in range(2))
+    remove_milestone(first, why="Not needed", revision=0, by=town.coordinator)
+    clock("2026-11-06")
+    send_notices()
+    assert [notice.milestone for notice in failed_notices(town.area)] == [second]
+    remove_milestone(second, why="Not needed", revision=0, by=town.coordinator)
+    assert failed_notices(town.area) == []
+    assert Notice.objects.count() == 1
 
 
 def test_a_milestone_is_told_to_the_owner_of_its_action(town: Town, told: Told):
@@ -263,6 +278,81 @@ def test_a_milestone_is_told_to_the_owner_of_its_action(town: Town, told: Told):
     assert told("2026-11-06") == [(MEMBER, ["soon"])]  # the other action hasn't begun
     assert told("2026-11-10") == [(MEMBER, ["soon"])]
     assert told("2026-11-12") == [(MEMBER, ["overdue", "overdue"])]
+
+
+# --- No update this month ---------------------------------------------------------------------------
+
+
+def test_an_owner_who_has_said_nothing_is_told_once_a_month(town: Town, told: Told, mailoutbox):
+    """Three working days before the month ends: November 2026 on a Monday, December on a Thursday."""
+    action = due(town, due_on=date(2027, 3, 31))
+    due(town, title="Write the guide", starts_on=date(2026, 12, 1), due_on=date(2027, 3, 31))  # to begin
+    said = due(town, title="Visit 20 landlords", due_on=date(2027, 3, 31))
+    add_update(said, text="On track", rag=Rag.GREEN, by=town.people[Role.BOARD_MEMBER])
+    add_update(action, text="Begun", rag=Rag.GREEN, by=town.coordinator)  # not its owner’s
+    run = {day: told(f"2026-11-{day:02}") for day in range(4, 31)}
+    assert {day: sent for day, sent in run.items() if sent} == {25: [(MEMBER, ["update"])]}
+    assert mailoutbox[-1].subject == f"{MARKING}: 1 thing to do in Testford: an update of A1"
+    text = str(mailoutbox[-1].body)
+    assert "Action A1, “Train all housing workers”, has no update this month: say how it goes by 30 November" in text
+    assert "You get this because you own an action in Testford." in text
+    assert told("2026-12-01") == []
+    assert told("2026-12-23") == []
+    assert told("2026-12-24") == [(MEMBER, ["update"] * 3)]
+    assert told("2026-12-29") == []
+
+
+def test_a_missing_update_is_made_good_until_the_month_ends(town: Town, told: Told):
+    due(town, due_on=date(2027, 3, 31))
+    assert told("2026-11-30") == [(MEMBER, ["update"])]
+
+
+def test_an_update_that_is_owed_is_a_thing_beside_the_day_it_is_due(town: Town, told: Told, mailoutbox):
+    action = due(town, due_on=date(2026, 11, 30))
+    assert told("2026-11-25") == [(MEMBER, ["soon", "update"])]
+    assert mailoutbox[-1].subject == f"{MARKING}: 2 things to do in Testford: action A1, an update of A1"
+    complete_action(action, by=town.coordinator)
+    assert told("2026-11-26") == []
+
+
+def test_one_that_failed_is_shown_until_the_update_is_there_or_the_month_is_over(
+    town: Town, clock: Clock, broken_mail, told: Told
+):
+    action = due(town, due_on=date(2026, 12, 1))
+    clock("2026-11-25")
+    assert send_notices() == 1
+    (letter,) = failed_letters(failed_notices(town.area))
+    assert letter.things == ["Action A1: no update this month"]
+    broken_mail.undo()
+    assert told("2026-11-26") == [(MEMBER, ["soon"])]  # of its day alone
+    assert failed(town) == ["update"]
+    clock("2026-12-01")
+    assert failed(town) == []
+    clock("2026-11-27")
+    assert [notice.sent_at is None for notice in again(town, town.people[Role.BOARD_MEMBER])] == [False]
+    Notice.objects.filter(kind="update").update(sent_at=None, fault="The server was down")
+    assert failed(town) == ["update"]
+    add_update(action, text="On track", rag=Rag.GREEN, by=town.people[Role.BOARD_MEMBER])
+    assert failed(town) == []
+
+
+def test_whoever_is_told_owes_it_on_the_page_too(town: Town, clock: Clock):
+    clock("2026-11-25")
+    action = due(town, due_on=date(2027, 3, 31))
+    member = town.people[Role.BOARD_MEMBER]
+
+    def owed() -> tuple[list[Action | None], list[Action]]:
+        told = [notice.action for notice in notices_due(date(2026, 11, 25)) if notice.person == member]
+        own = own_actions(access_to(town.area, by=member), today=date(2026, 11, 25))
+        return told, [each.action for each in own if each.is_owed]
+
+    assert owed() == ([action], [action])
+    clock("2026-10-31")
+    add_update(action, text="On track", rag=Rag.GREEN, by=member)
+    assert owed() == ([action], [action])
+    clock("2026-11-25")
+    add_update(action, text="On track", rag=Rag.GREEN, by=member)
+    assert owed() == ([], [])
 
 
 # --- To whom not -----------------------------------------------------------------------------------
@@ -309,10 +399,11 @@ def test_each_area_has_an_email_of_its_own(town: Town, told: Told, mailoutbox):
     assert {mail.subject.partition(" in ")[2] for mail in mailoutbox} == {"Testford: action A1", "Elsewhere: action A1"}
 
 
-def test_more_of_all_costs_no_more(town: Town, clock: Clock):
+@pytest.mark.parametrize("today", [date(2026, 11, 6), date(2026, 11, 25)])
+def test_more_of_all_costs_no_more(town: Town, clock: Clock, today: date):
     def queries() -> int:
         with CaptureQueriesContext(connection) as asked:
-            notices_due(date(2026, 11, 6))
+            notices_due(today)
         return len(asked)
 
     ask(town)
@@ -325,7 +416,7 @@ def test_more_of_all_costs_no_more(town: Town, clock: Clock):
             step(due(other), by=other.coordinator, due_on=date(2026, 11, 11))
         escalate(challenge, to=other.csp, why="It waits", by=other.people[Role.STRATEGIC])
     assert queries() == few
-    assert len(notices_due(date(2026, 11, 6))) == 3 + 2 * 9
+    assert len(notices_due(today)) == (3 + 2 * 9 if today.day == 6 else 1 + 2 * 3)
 
 
 # --- What it says ----------------------------------------------------------------------------------

@@ -457,21 +457,40 @@ def test_what_was_typed_while_signed_out_is_shown_again(town: Town, clock: Clock
 def test_milestones_are_ticked_in_place(town: Town, clock: Clock, owner: User):
     action = plan(town)
     first, second, third = (step(action, f"Take step {n}", by=town.coordinator) for n in (1, 2, 3))
-    tick_milestone(first, done=True, by=owner)
     client = sign_in(owner)
     # While this page was open, somebody else ticked the third: that stays.
     tick_milestone(third, done=True, by=town.coordinator)
-    answer = client.post(f"{PLAN}1/milestones/tick/", {"was": [first.pk], "done": [second.pk, "x", "999"]})
+    answer = client.post(f"{PLAN}1/milestones/tick/", {"done": [second.pk, "x", "999"]})
     assert answer.url == f"{PLAN}1/#s-milestones"
     done = dict(action.milestones.values_list("pk", "done_by"))
     assert done == {first.pk: None, second.pk: owner.pk, third.pk: town.coordinator.pk}
-    answer = client.post(f"{PLAN}1/milestones/tick/", {"was": [second.pk], "done": [second.pk]}, follow=True)
+    answer = client.post(f"{PLAN}1/milestones/tick/", follow=True)
     assert "nothing has changed" in answer.content.decode()
-    for milestone in (first,):
-        tick_milestone(milestone, done=True, by=owner)
+    tick_milestone(first, done=True, by=owner)
     complete_action(action, by=owner)
-    answer = client.post(f"{PLAN}1/milestones/tick/", {"was": [first.pk]}, follow=True)
+    answer = client.post(f"{PLAN}1/milestones/tick/", {"done": [first.pk]}, follow=True)
     assert "A1 is complete: reopen it first." in html.unescape(answer.content.decode())
+
+
+def test_a_milestone_is_not_done_after_all_with_a_reason_on_the_page(town: Town, clock: Clock, owner: User):
+    action = plan(town)
+    milestone = step(action, by=town.coordinator)
+    path = f"{PLAN}1/milestones/{milestone.pk}/undo/"
+    client = sign_in(owner)
+    assert path not in client.get(f"{PLAN}1/").content.decode()
+    tick_milestone(milestone, done=True, by=owner)
+    page = client.get(f"{PLAN}1/").content.decode()
+    assert path in page
+    assert f'id="m-{milestone.pk}"' not in page  # nothing to tick
+    assert path not in sign_in(town.people[Role.STRATEGIC]).get(f"{PLAN}1/").content.decode()
+    assert refusals(client.post(path, {"why": ""})) == ["Enter the reason"]
+    assert client.post(path, {"why": "Half stayed away"}).url == f"{PLAN}1/#s-milestones"
+    page = html.unescape(client.get(f"{PLAN}1/").content.decode())
+    assert "Milestone: “Agree the training” (done on 20 November 2026), then not done" in page
+    assert "20 November 2026, board-member: Half stayed away" in page
+    second = sign_in(town.lead).post(path, {"why": "Nobody came"})
+    assert refusals(second) == ["“Agree the training” isn’t done: somebody has said so already."]
+    assert "Nobody came</textarea>" in second.content.decode()
 
 
 def test_milestones_are_added_changed_and_taken_out(town: Town, clock: Clock):
@@ -482,14 +501,50 @@ def test_milestones_are_added_changed_and_taken_out(town: Town, clock: Clock):
     ]
     client.post(f"{PLAN}1/milestones/add/", {"title": "Book a trainer", "due_on": "1 December 2026"})
     milestone = Action.objects.get().milestones.get()
-    client.post(f"{PLAN}1/milestones/{milestone.pk}/", {"title": "Book two trainers", "due_on": "1/12/2026"})
+    path = f"{PLAN}1/milestones/{milestone.pk}/"
+    moved = {"title": "Book two trainers", "due_on": "5/12/2026", "revision": "0"}
+    assert refusals(client.post(path, moved)) == ["Say why the due date changes."]
+    client.post(path, moved | {"why": "The hall was taken"})
     milestone.refresh_from_db()
     assert milestone.title == "Book two trainers"
     plan(town)
     assert client.get(f"{PLAN}2/milestones/{milestone.pk}/").status_code == 404  # another action's
-    answer = client.post(f"{PLAN}1/milestones/{milestone.pk}/remove/", follow=True)
-    assert "is no milestone of A1 any more" in answer.content.decode()
-    assert client.post(f"{PLAN}1/milestones/{milestone.pk}/remove/").status_code == 404
+    assert f"{path}remove/" in client.get(path).content.decode()
+    assert refusals(client.post(f"{path}remove/", {"why": "", "revision": "1"})) == ["Enter the reason"]
+    for _ in range(2):  # a button that was pressed twice
+        answer = client.post(f"{path}remove/", {"why": "It is done online", "revision": "1"}, follow=True)
+        assert "is no milestone of A1 any more" in answer.content.decode()
+    page = html.unescape(answer.content.decode())
+    assert "No milestones yet" in page
+    for words in (
+        "“Book a trainer” (due 1 December 2026), then “Book two trainers” (due 5 December 2026)",
+        "“Book two trainers” (due 5 December 2026), then taken out",
+        "20 November 2026, coordinator: It is done online",
+    ):
+        assert words in page
+    (words,) = refusals(client.post(path, moved | {"why": "The hall is free", "revision": "2"}))
+    assert words == "coordinator took “Book two trainers” out of A1 on 20 November 2026: It is done online"
+
+
+def test_two_at_one_milestone(town: Town, clock: Clock):
+    """The second is told; what they typed stands in the boxes, and is saved when they say so."""
+    milestone = step(plan(town), by=town.coordinator)
+    path = f"{PLAN}1/milestones/{milestone.pk}/"
+    first, second = sign_in(town.coordinator), sign_in(town.coordinator)
+    typed = {"title": "Agree the training", "revision": "0"}
+    assert first.post(path, typed | {"due_on": "5 1 2027", "why": "The trainer left"}).status_code == 302
+    stale = typed | {"due_on": "6 2 2027", "why": "The hall was taken"}
+    told = second.post(path, stale)
+    (words,) = refusals(told)
+    assert "“Agree the training” was changed after you opened this form" in words
+    page = told.content.decode()
+    assert 'value="6 2 2027"' in page
+    assert "The hall was taken</textarea>" in page
+    assert 'name="revision" value="1"' in page
+    assert second.post(path, stale | {"revision": "1"}).status_code == 302
+    assert 'name="revision" value="2"' in second.get(f"{path}remove/").content.decode()
+    (words,) = refusals(first.post(f"{path}remove/", {"why": "Not needed", "revision": "1"}))
+    assert "(due 6 February 2027) was changed after you opened this form" in words
 
 
 def test_a_whole_life_on_the_pages(town: Town, clock: Clock, owner: User):
@@ -513,6 +568,15 @@ def test_a_whole_life_on_the_pages(town: Town, clock: Clock, owner: User):
     assert [page.index(words) for words in told] == sorted(page.index(words) for words in told)
 
 
+def test_what_the_second_of_two_typed_stays_in_its_box(town: Town, clock: Clock, owner: User):
+    plan(town)
+    sign_in(owner).post(f"{PLAN}1/complete/", {"text": ""})
+    answer = sign_in(town.lead).post(f"{PLAN}1/complete/", {"text": "All 40 were trained"})
+    (words,) = refusals(answer)
+    assert words.startswith("board-member said on 20 November 2026 at 10:00 that A1 is complete.")
+    assert ">\nAll 40 were trained</textarea>" in answer.content.decode()
+
+
 def test_what_somebody_left_is_handed_over_from_the_plan_and_from_home(town: Town, clock: Clock):
     gone = make_owner(town)
     plan(town, owner=gone)
@@ -525,12 +589,14 @@ def test_what_somebody_left_is_handed_over_from_the_plan_and_from_home(town: Tow
         assert address not in sign_in(town.lead).get(path).content.decode()
     page = client.get(address).content.decode()
     assert "Hand over 2 actions" in page
-    assert refusals(client.post(address, {"to": gone.pk, "why": "They left"})) == ["Choose the new owner from the list"]
+    assert refusals(client.post(address, {"to": gone.pk, "why": "They left"})) == [
+        "Choose the person who takes over from the list"
+    ]
     assert client.post(address, {"to": town.lead.pk, "why": "They left"}).url == PLAN
     assert set(Action.objects.values_list("owner", flat=True)) == {town.lead.pk}
     assert address not in client.get(PLAN).content.decode()
     for path in (address, reverse("actions:action-hand-over", args=["testford", 999])):
-        assert "owns no open action any more" in client.get(path, follow=True).content.decode()
+        assert "no open action and no open challenge any more" in client.get(path, follow=True).content.decode()
 
 
 # --- Where else it is linked -----------------------------------------------------------------------

@@ -10,7 +10,10 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from actions.models import Action, ActionChange, ActionUpdate, Milestone
-from actions.selectors.plan import left_in, plan_of, rows_of
+from actions.presenters.plan import progress_words
+from actions.selectors.leavers import left_in
+from actions.selectors.mine import own_actions
+from actions.selectors.plan import plan_of, rows_of, rows_with
 from actions.services.plan import (
     add_action,
     add_milestone,
@@ -27,12 +30,14 @@ from actions.services.plan import (
 )
 from actions.workflow import ActionState, Rag
 from boards.models import Membership
+from boards.permissions import access_to
 from boards.roles import Role
 from boards.services.people import revoke_role
 from core.models import AuditEvent, User
 from core.services.revisions import ChangedMeanwhile
 from core.transitions import TransitionRefused
 from tests.factories import make_board, make_indicator, make_member, make_user
+from tests.integration.clock import Clock
 from tests.planning import DUE, STARTS, draft, make_owner, make_strand, plan, step, unmeasured
 from tests.scenarios import Town, make_town
 
@@ -42,6 +47,11 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def action(town: Town) -> Action:
     return plan(town)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    return Clock(monkeypatch)
 
 
 @pytest.fixture
@@ -216,22 +226,40 @@ def test_an_update_that_does_not_hold(action: Action, owner: User, typed: dict[s
     assert refusal(lambda: add_update(action, **asked, by=owner)) == {field: [words]}
 
 
-def test_an_update_that_is_sent_twice_is_there_once(action: Action, owner: User, town: Town):
-    for _ in range(2):
-        add_update(action, text="Booked", rag=Rag.GREEN, by=owner)
-    add_update(action, text="Booked", rag=Rag.GREEN, by=town.coordinator)  # somebody else says the same
-    assert action.updates.count() == 2
+def test_the_words_of_last_month_are_an_update_too(action: Action, owner: User, town: Town, clock: Clock):
+    for day in ("2026-10-20", "2026-11-20"):
+        clock(day)
+        add_update(action, text="On track", rag=Rag.GREEN, by=owner)
+    assert [timezone.localdate(update.made_at).month for update in action.updates.all()] == [11, 10]
+    (own,) = own_actions(access_to(town.area, by=owner), today=date(2026, 11, 20))
+    assert not own.is_owed
 
 
-def test_milestones_are_ticked_and_unticked(town: Town, action: Action, owner: User):
+def test_milestones_are_ticked_and_with_a_reason_unticked(town: Town, action: Action, owner: User, clock: Clock):
+    clock("2026-11-05")
     milestone = step(action, by=town.coordinator)
     assert tick_milestone(milestone, done=True, by=owner).done_by == owner
-    assert last() == ("milestone.done", {"action": "A1"})
+    assert last() == ("milestone.done", {"action": "A1", "from": "to do", "to": "done", "why": ""})
     count = AuditEvent.objects.count()
-    tick_milestone(milestone, done=True, by=owner)
+    tick_milestone(milestone, done=True, by=town.lead)
     assert AuditEvent.objects.count() == count
-    assert not tick_milestone(milestone, done=False, by=owner).is_done
-    assert last() == ("milestone.undone", {"action": "A1"})
+    assert refusal(lambda: tick_milestone(milestone, done=False, by=owner)) == {
+        "why": ["Say why it isn’t done after all."]
+    }
+    for why in ("Half  of them stayed away", "Half of them stayed away"):  # a button that was pressed twice
+        assert not tick_milestone(milestone, done=False, why=why, by=owner).is_done
+    told = {"action": "A1", "from": "done", "to": "to do", "why": "Half of them stayed away"}
+    assert last() == ("milestone.undone", told)
+    (change,) = action.changes.all()
+    assert (change.field, change.before, change.after, change.why, change.made_by) == (
+        "milestone",
+        "“Agree the training” (done on 5 November 2026)",
+        "not done",
+        "Half of them stayed away",
+        owner,
+    )
+    with pytest.raises(TransitionRefused, match="isn’t done: somebody has said so already"):
+        tick_milestone(milestone, done=False, why="Nobody came", by=town.lead)
 
 
 def test_a_milestone_lies_in_the_actions_time(town: Town, action: Action):
@@ -245,22 +273,92 @@ def test_a_milestone_lies_in_the_actions_time(town: Town, action: Action):
         step(action, by=town.coordinator, due_on=due_on)
 
 
-def test_a_milestone_is_changed_or_taken_out_until_it_is_done(town: Town, action: Action, owner: User):
+def test_a_milestone_moves_with_a_reason(town: Town, action: Action):
     milestone = step(action, by=town.coordinator)
-    changed = change_milestone(milestone, title="Agree it all", due_on=DUE, by=town.coordinator)
-    assert (changed.title, changed.due_on) == ("Agree it all", DUE)
-    assert last() == (
-        "milestone.changed",
-        {"action": "A1", "from": ["Agree the training", "2026-12-01"], "to": ["Agree it all", "2027-03-31"]},
+    change_milestone(milestone, title="Agree it all", due_on=milestone.due_on, revision=0, by=town.coordinator)
+    assert not ActionChange.objects.exists()
+
+    def move(why: str) -> Milestone:
+        return change_milestone(milestone, title="Agree it", due_on=DUE, revision=1, why=why, by=town.coordinator)
+
+    assert refusal(lambda: move(" ")) == {"why": ["Say why the due date changes."]}
+    assert (move("The trainer left").due_on, milestone.action.revision) == (DUE, 0)
+    told = {"from": ["Agree it all", "2026-12-01"], "to": ["Agree it", "2027-03-31"], "why": "The trainer left"}
+    assert last() == ("milestone.changed", {"action": "A1"} | told)
+    (change,) = action.changes.all()
+    assert (change.before, change.after, change.why, change.made_by) == (
+        "“Agree it all” (due 1 December 2026)",
+        "“Agree it” (due 31 March 2027)",
+        "The trainer left",
+        town.coordinator,
     )
+    assert move("The trainer left").revision == 2  # a form that was sent twice
+    assert action.changes.count() == 1
+
+
+def test_of_two_at_one_milestone_the_second_is_told(town: Town, action: Action):
+    milestone, by = step(action, by=town.coordinator), town.coordinator
+    change_milestone(milestone, title="Agree it all", due_on=DUE, revision=0, why="The trainer left", by=by)
+    theirs = {"title": "Agree the training", "due_on": date(2026, 11, 1), "why": "Sooner is better", "by": by}
+    with pytest.raises(ChangedMeanwhile, match="it has now: title: Agree it all; due on: 2027-03-31"):
+        change_milestone(milestone, **theirs, revision=0)
+    with pytest.raises(ChangedMeanwhile, match=r"“Agree it all” \(due 31 March 2027\) was changed after"):
+        remove_milestone(milestone, why="Not needed", revision=0, by=by)
+    milestone.refresh_from_db()
+    assert (milestone.due_on, milestone.removed_at) == (DUE, None)
+    assert change_milestone(milestone, **theirs, revision=1).due_on == date(2026, 11, 1)
+
+
+def test_a_milestone_is_taken_out_until_it_is_done_and_is_kept(town: Town, action: Action, owner: User, clock: Clock):
+    clock("2026-11-05")
+    milestone, by = step(action, by=town.coordinator), town.coordinator
     tick_milestone(milestone, done=True, by=owner)
-    with pytest.raises(TransitionRefused, match="“Agree it all” is done, so it stays"):
-        remove_milestone(milestone, by=town.coordinator)
-    tick_milestone(milestone, done=False, by=owner)
-    remove_milestone(milestone, by=town.coordinator)
-    assert last()[0] == "milestone.removed"
-    with pytest.raises(Milestone.DoesNotExist):
-        tick_milestone(milestone, done=True, by=owner)
+    with pytest.raises(TransitionRefused, match="“Agree the training” is done, so it stays"):
+        remove_milestone(milestone, why="Not needed", revision=0, by=by)
+    tick_milestone(milestone, done=False, why="Half stayed away", by=owner)
+    assert refusal(lambda: remove_milestone(milestone, why="", revision=0, by=by)) == {
+        "why": ["Say why it is taken out."]
+    }
+    for _ in range(2):  # a button that was pressed twice
+        out = remove_milestone(milestone, why="Not needed", revision=0, by=by)
+    assert (out.removed_by, out.removed_why, out.done_at) == (by, "Not needed", None)
+    told = {"action": "A1", "from": "2026-12-01", "to": "taken out", "why": "Not needed"}
+    assert last() == ("milestone.removed", told)
+    change = action.changes.first()
+    assert (change.before, change.after, change.why) == (
+        "“Agree the training” (due 1 December 2026)",
+        "taken out",
+        "Not needed",
+    )
+    assert action.changes.count() == 2
+    for act in (
+        lambda: tick_milestone(milestone, done=True, by=owner),
+        lambda: change_milestone(milestone, title="X", due_on=DUE, revision=1, why="Why", by=by),
+        lambda: remove_milestone(milestone, why="Done by others", revision=1, by=by),
+    ):
+        with pytest.raises(TransitionRefused, match=r"took .* out of A1 on 5 November 2026: Not needed"):
+            act()
+
+
+def test_what_was_taken_out_counts_nowhere(town: Town, action: Action, owner: User):
+    kept, out = (step(action, title, by=town.coordinator, due_on=STARTS) for title in ("Book", "Hire a hall"))
+    tick_milestone(kept, done=True, by=owner)
+    remove_milestone(out, why="Not needed", revision=0, by=town.coordinator)
+    assert progress_words(Action.objects.get()) == "1 of 1 milestone done"
+    assert [progress_words(each) for each in plan_of(town.area)] == ["1 of 1 milestone done"]
+    (row,) = rows_with([action.pk])
+    assert (row.steps, row.steps_done) == (1, 1)
+    (own,) = own_actions(access_to(town.area, by=owner), today=date(2026, 11, 20))
+    assert own.steps == []
+    # Nor does it hold the action to its days, or open.
+    tick_milestone(kept, done=False, why="Cancelled", by=owner)
+    remove_milestone(kept, why="Not needed", revision=0, by=town.coordinator)
+    later = draft(town, starts_on=date(2026, 5, 1))
+    assert change_action(action, later, revision=0, by=town.coordinator).starts_on == date(2026, 5, 1)
+    assert complete_action(action, by=owner).state == "complete"
+    assert Milestone.objects.count() == 2
+    with pytest.raises(Exception, match="protected"):
+        Action.objects.get().delete()
 
 
 # --- Its life --------------------------------------------------------------------------------------
@@ -276,8 +374,20 @@ def test_an_action_with_open_milestones_is_not_complete(town: Town, action: Acti
     assert (complete.state, complete.rag, complete.completed_by) == ("complete", "blue", owner)
     assert [(update.text, update.rag) for update in action.updates.all()] == [("All were trained.", "blue")]
     assert last() == ("action.completed", {"from": "open", "to": "complete"})
-    assert complete_action(action, by=owner).state == "complete"  # a button that was pressed twice
+    complete_action(action, text=" All were trained.", by=owner)  # a button that was pressed twice
     assert action.updates.count() == 1
+
+
+def test_of_two_who_say_that_it_is_complete_the_second_is_told(town: Town, action: Action, owner: User, clock: Clock):
+    clock("2026-11-05")
+    complete_action(action, by=owner)
+    complete_action(action, by=owner)  # a button that was pressed twice
+    for by, text in ((town.lead, "All 40 were trained."), (town.lead, ""), (owner, "All 40 were trained.")):
+        who = "You" if by == owner else "board-member"
+        told = f"{who} said on 5 November 2026 at 10:00 that A1 is complete. Nothing of yours was saved"
+        with pytest.raises(TransitionRefused, match=told):
+            complete_action(action, text=text, by=by)
+    assert [update.text for update in action.updates.all()] == ["Complete."]
 
 
 def test_reopened_it_goes_on_as_it_was_judged_before(action: Action, owner: User):
@@ -317,6 +427,25 @@ def test_archived_it_leaves_the_plan_and_can_come_back(town: Town, action: Actio
         bring_back(action, why="Once more", by=town.coordinator)
 
 
+def test_a_button_that_is_pressed_twice_does_it_once(town: Town, action: Action, owner: User):
+    complete_action(action, by=owner)
+    for act, by in ((reopen_action, owner), (archive_action, town.coordinator), (bring_back, town.coordinator)):
+        act(action, why="Two teams  were left out", by=by)
+        count = AuditEvent.objects.count(), action.updates.count()
+        again = act(action, why="Two teams were left out ", by=by)
+        assert (AuditEvent.objects.count(), action.updates.count()) == count
+        action.refresh_from_db()
+        assert again.state == action.state
+        for other in ({"why": "Another reason", "by": by}, {"why": "Two teams were left out", "by": second(town)}):
+            with pytest.raises(TransitionRefused):
+                act(action, **other)
+
+
+def second(town: Town) -> User:
+    """Another coordinator."""
+    return make_member(town.area, Role.COORDINATOR, email=f"{User.objects.count()}@testford.example")
+
+
 # --- Who may ---------------------------------------------------------------------------------------
 
 ACTS: dict[str, Callable[[Town, Action, Milestone, User], object]] = {
@@ -326,8 +455,10 @@ ACTS: dict[str, Callable[[Town, Action, Milestone, User], object]] = {
     "bring_back": lambda town, action, milestone, by: bring_back(action, why="Why", by=by),
     "hand_over": lambda town, action, milestone, by: hand_over(action.owner, by, area=town.area, why="Why", by=by),
     "add_milestone": lambda town, action, milestone, by: step(action, by=by),
-    "change_milestone": lambda town, action, milestone, by: change_milestone(milestone, title="X", due_on=DUE, by=by),
-    "remove_milestone": lambda town, action, milestone, by: remove_milestone(milestone, by=by),
+    "change_milestone": lambda town, action, milestone, by: change_milestone(
+        milestone, title="X", due_on=DUE, revision=0, why="Why", by=by
+    ),
+    "remove_milestone": lambda town, action, milestone, by: remove_milestone(milestone, why="Why", revision=0, by=by),
     "update": lambda town, action, milestone, by: add_update(action, text="X", rag=Rag.GREEN, by=by),
     "tick": lambda town, action, milestone, by: tick_milestone(milestone, done=True, by=by),
     "complete": lambda town, action, milestone, by: complete_action(action, by=by),
@@ -365,14 +496,14 @@ def test_what_somebody_left_behind_is_handed_over_at_once(town: Town, owner: Use
     mine = [plan(town), unmeasured(town), plan(town)]
     complete_action(mine[2], by=owner)
     theirs = plan(town, owner=town.lead)
-    assert left_in(rows_of(town.area)) == []
+    assert left_in(town.area, rows_of(town.area)) == []
     revoke_role(Membership.objects.get(user=owner), by=town.coordinator)
-    (left,) = left_in(rows_of(town.area))
-    assert (left.person, left.number) == (owner.pk, 2)
+    (left,) = left_in(town.area, rows_of(town.area))
+    assert (left.person, left.actions, left.challenges) == (owner.pk, 2, 0)
 
     hand_over(owner, town.lead, area=town.area, why="They left", by=town.coordinator)
 
-    assert left_in(rows_of(town.area)) == []
+    assert left_in(town.area, rows_of(town.area)) == []
     assert [action.owner for action in Action.objects.order_by("number")] == [town.lead, town.lead, owner, town.lead]
     assert {change.action_id for change in ActionChange.objects.all()} == {mine[0].pk, mine[1].pk}
     assert AuditEvent.objects.filter(verb="action.handed_over").count() == 2

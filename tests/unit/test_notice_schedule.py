@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actions.schedule import NoticeKind, due_days, is_told_at_once, kind_due
+from actions.schedule import NoticeKind, due_days, end_of_month, is_told_at_once, is_update_told, kind_due
 from core.workdays import is_working_day, working_days_between
 
 SOON, OVERDUE = NoticeKind.SOON, NoticeKind.OVERDUE
@@ -38,6 +38,19 @@ BOXING_DAY = date(2026, 12, 26)  # a Saturday; Monday the 28th is its bank holid
 )
 def test_what_is_told_of_a_due_day(today: date, due_on: date, kind: NoticeKind | None):
     assert kind_due(today, due_on) is kind
+
+
+@pytest.mark.parametrize(
+    ("month", "told"),
+    [
+        ((2026, 11), [25, 26, 27, 30]),
+        ((2026, 12), [24, 29, 30, 31]),  # but for Christmas, the weekend and the bank holiday
+        ((2027, 1), [26, 27, 28, 29]),  # ends on a Sunday
+    ],
+)
+def test_a_missing_update_is_told_of_in_the_last_working_days_of_a_month(month: tuple[int, int], told: list[int]):
+    days = [date(*month, day) for day in range(1, 31)] + [end_of_month(date(*month, 1))]
+    assert sorted({day.day for day in days if is_update_told(day)}) == told
 
 
 @pytest.mark.parametrize(

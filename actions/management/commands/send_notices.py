@@ -12,10 +12,11 @@ from core.services.links import site_address
 
 class Command(BaseCommand):
     help = (
-        "Tell people, in every area, of the challenges that wait for them, and of challenges, actions and milestones "
-        "that are due soon or overdue, as the scheduled job does every ten minutes on working days. One e-mail to a "
-        "person of all that they weren't told before. Safe to run twice, or beside a worker: nothing is told twice. "
-        "Prints a line for each e-mail to stdout. Exit status: 0 done; 1 done, and some could not be sent."
+        "Tell people, in every area, of the challenges that wait for them, of challenges, actions and milestones that "
+        "are due soon or overdue, and of actions without an update as a month ends, as the scheduled job does every "
+        "ten minutes on working days. One e-mail to a person of all that they weren't told before. Safe to run twice, "
+        "or beside a worker: nothing is told twice. Prints a line for each e-mail to stdout. Exit status: 0 done; 1 "
+        "done, and some could not be sent."
     )
 
     def handle(self, **options: Any) -> None:

@@ -1,0 +1,51 @@
+"""Hand the open work of somebody who left to somebody else, at once: the actions that they own, and the challenges that
+they were to answer."""
+
+from dataclasses import dataclass
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+
+from actions.models import Action, Challenge
+from actions.selectors.leavers import open_actions_of, open_challenges_of
+from actions.services.challenges import hand_over_challenge
+from actions.services.plan import check_heir, hand_over
+from boards.models import PartnershipArea
+from boards.permissions import check_can_coordinate
+from core.models import User
+from core.transitions import TransitionRefused
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """What became of it. `refused` are the challenges that stay as they were, each with the sentence that says why:
+    the new person doesn't answer for its board or agency, say."""
+
+    actions: list[Action]
+    challenges: list[Challenge]
+    refused: list[tuple[Challenge, str]]
+
+
+@transaction.atomic
+def hand_over_work(left: User, to: User, *, area: PartnershipArea, why: str, by: User) -> HandedOver:
+    """Give every open action of somebody's in the area to somebody else, and each open challenge that these can answer.
+
+    Raises PermissionDenied, or ValidationError: no reason, nobody to hand them to, or nothing that could be handed to
+    them.
+    """
+    check_can_coordinate(area, by=by)
+    why = check_heir(left, to, area=area, why=why)
+    actions = hand_over(left, to, area=area, why=why, by=by) if open_actions_of(left.pk, area) else []
+    challenges, refused = [], []
+    for challenge in open_challenges_of(left.pk, area):
+        try:
+            challenges.append(hand_over_challenge(challenge, to, why=why, by=by))
+        except ValidationError as refusal:
+            refused.append((challenge, " ".join(refusal.messages)))
+        except (TransitionRefused, PermissionDenied) as refusal:
+            refused.append((challenge, str(refusal)))
+    if not actions and not challenges:
+        if refused:
+            raise ValidationError({"to": [f"{challenge.reference}: {sentence}" for challenge, sentence in refused]})
+        raise ValidationError(f"Nothing of {left}’s is open in {area.name} any more.")
+    return HandedOver(actions, challenges, refused)

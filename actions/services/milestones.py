@@ -1,0 +1,184 @@
+"""Give an action its steps: what is to be done, by when, and whether it is done.
+
+A step that is taken out stays in the database, and counts no more. What is said of one with a reason (another due date,
+that it is taken out, that it isn't done after all) stands among the changes of its action.
+"""
+
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from actions.models import Action, ChangedField, Milestone
+from actions.permissions import check_can_update
+from actions.services.progress import check_open, keep_change, locked, read_title
+from boards.permissions import check_can_coordinate
+from boards.services.setup import changes_between
+from core import audit
+from core.models import User
+from core.months import date_label
+from core.services.reasons import checked_reason
+from core.services.revisions import ChangedMeanwhile, now_has
+from core.transitions import TransitionRefused
+
+
+@transaction.atomic
+def add_milestone(action: Action, *, title: str, due_on: date, by: User) -> Milestone:
+    """Give an open action another step.
+
+    Raises PermissionDenied, TransitionRefused (it isn't open), or ValidationError, by field.
+    """
+    check_can_coordinate(action.area, by=by)
+    action = locked(action)
+    check_open(action)
+    milestone = Milestone(action=action, position=action.milestones.count() + 1)
+    _fill(milestone, title, due_on)
+    milestone.save()
+    _note("added", milestone, by=by, due_on=str(due_on))
+    return milestone
+
+
+@transaction.atomic
+def change_milestone(
+    milestone: Milestone, *, title: str, due_on: date, revision: int, why: str = "", by: User
+) -> Milestone:
+    """Name a step otherwise, or make it due on another day, which needs a reason: the old day is kept.
+
+    `revision` is the one that the form was opened with. Raises PermissionDenied, ChangedMeanwhile (somebody came
+    between), TransitionRefused (it was taken out, or the action isn't open), or ValidationError, by field.
+    """
+    check_can_coordinate(milestone.action.area, by=by)
+    milestone = _find(milestone)
+    _check_there(milestone)
+    before = Milestone.objects.get(pk=milestone.pk)
+    _fill(milestone, title, due_on)
+    changes = changes_between(before, milestone)
+    if not changes:
+        return milestone  # nothing to do, or a form that was sent twice
+    if before.revision != revision:
+        raise ChangedMeanwhile(now_has(before, changes, name=_quoted(before)), revision=before.revision)
+    is_moved = before.due_on != milestone.due_on
+    why = checked_reason(why, missing="Say why the due date changes." if is_moved else "")
+    milestone.revision += 1
+    milestone.save(update_fields=[*changes, "revision"])
+    if is_moved:
+        _keep(milestone, _due(before), _due(milestone), why=why, by=by)
+    words = {"from": [before.title, str(before.due_on)], "to": [milestone.title, str(milestone.due_on)]}
+    _note("changed", milestone, by=by, **words, why=why)
+    return milestone
+
+
+@transaction.atomic
+def remove_milestone(milestone: Milestone, *, why: str, revision: int, by: User) -> Milestone:
+    """Take out a step that isn't needed any more, and wasn't done: it is kept, and counts no more.
+
+    Raises as change_milestone does; TransitionRefused where it is done, too.
+    """
+    check_can_coordinate(milestone.action.area, by=by)
+    why = checked_reason(why, missing="Say why it is taken out.")
+    milestone = _find(milestone)
+    if audit.was_just_done("milestone.removed", milestone, by=by, why=why):
+        return milestone  # a button that was pressed twice
+    _check_there(milestone)
+    if milestone.is_done:
+        raise TransitionRefused(f"{_quoted(milestone)} is done, so it stays.")
+    if milestone.revision != revision:
+        told = f"{_due(milestone)} was changed after you opened this form."
+        raise ChangedMeanwhile(told, revision=milestone.revision)
+    milestone.revision += 1
+    milestone.removed_at, milestone.removed_by, milestone.removed_why = timezone.now(), by, why
+    milestone.save(update_fields=["removed_at", "removed_by", "removed_why", "revision"])
+    _keep(milestone, _due(milestone), "taken out", why=why, by=by)
+    _note("removed", milestone, by=by, **{"from": str(milestone.due_on), "to": "taken out"}, why=why)
+    return milestone
+
+
+@transaction.atomic
+def tick_milestone(milestone: Milestone, *, done: bool, why: str = "", by: User) -> Milestone:
+    """Say that a step is done; or, with a reason, that it isn't after all.
+
+    Raises PermissionDenied, TransitionRefused (it was taken out, the action isn't open, or somebody else said that it
+    isn't done), or ValidationError (no reason).
+    """
+    check_can_update(milestone.action, by=by)
+    why = "" if done else checked_reason(why, missing="Say why it isn’t done after all.")
+    milestone = _find(milestone)
+    _check_there(milestone)
+    if milestone.is_done == done:
+        # A box that was ticked twice, or a button that was pressed twice.
+        if not done and not audit.was_just_done("milestone.undone", milestone, by=by, why=why):
+            raise TransitionRefused(f"{_quoted(milestone)} isn’t done: somebody has said so already.")
+        return milestone
+    if done:
+        milestone.done_at, milestone.done_by = timezone.now(), by
+    else:
+        _keep(milestone, f"{_quoted(milestone)} (done on {_day(milestone)})", "not done", why=why, by=by)
+        milestone.done_at = milestone.done_by = None
+    milestone.save(update_fields=["done_at", "done_by"])
+    states = ("to do", "done") if done else ("done", "to do")
+    _note("done" if done else "undone", milestone, by=by, **dict(zip(("from", "to"), states, strict=True)), why=why)
+    return milestone
+
+
+def open_milestones(action: Action) -> list[Milestone]:
+    return list(action.milestones.filter(done_at=None, removed_at=None))
+
+
+# --- What they have in common -----------------------------------------------------------------------
+
+
+def _find(milestone: Milestone) -> Milestone:
+    """The step as it is now, with its action, which is locked and open. Raises TransitionRefused."""
+    action = locked(milestone.action)
+    check_open(action)
+    milestone = Milestone.objects.select_related("removed_by").get(pk=milestone.pk)
+    milestone.action = action
+    return milestone
+
+
+def _check_there(milestone: Milestone) -> None:
+    """Raises TransitionRefused for one that was taken out."""
+    if milestone.removed_at is not None:
+        day = date_label(timezone.localdate(milestone.removed_at))
+        raise TransitionRefused(
+            f"{milestone.removed_by} took {_quoted(milestone)} out of {milestone.action.reference} on {day}: "
+            f"{milestone.removed_why}"
+        )
+
+
+def _fill(milestone: Milestone, title: str, due_on: date) -> None:
+    """Raises ValidationError, by field."""
+    title, wrong = read_title(title)
+    errors = {"title": wrong} if wrong else {}
+    action = milestone.action
+    if not action.starts_on <= due_on <= action.due_on:
+        errors["due_on"] = (
+            f"{action.reference} runs from {date_label(action.starts_on)} to {date_label(action.due_on)}: "
+            "the milestone has to be due in that time."
+        )
+    if errors:
+        raise ValidationError(errors)
+    milestone.title, milestone.due_on = title, due_on
+
+
+def _quoted(milestone: Milestone) -> str:
+    return f"“{milestone.title}”"
+
+
+def _due(milestone: Milestone) -> str:
+    return f"{_quoted(milestone)} (due {date_label(milestone.due_on)})"
+
+
+def _day(milestone: Milestone) -> str:
+    """On which it was done."""
+    return date_label(timezone.localdate(milestone.done_at))
+
+
+def _keep(milestone: Milestone, before: str, after: str, *, why: str, by: User) -> None:
+    keep_change(milestone.action, ChangedField.MILESTONE, before, after, why=why, by=by)
+
+
+def _note(act: str, milestone: Milestone, *, by: User, **details: object) -> None:
+    action = milestone.action
+    audit.record(f"milestone.{act}", milestone, by=by, area=action.area.slug, action=action.reference, **details)

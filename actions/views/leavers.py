@@ -1,0 +1,77 @@
+"""What somebody leaves behind goes to somebody else: actions and challenges, with one form."""
+
+from collections.abc import Iterable
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.html import format_html_join
+from django.views.decorators.http import require_http_methods
+
+from actions.forms.plan import HandOverForm
+from actions.models import Action, Challenge
+from actions.presenters.challenges import about_words
+from actions.presenters.plan import count_words
+from actions.selectors.challenges import place_words
+from actions.selectors.leavers import open_actions_of, open_challenges_of
+from actions.services.leavers import HandedOver, hand_over_work
+from actions.tasks import send_notices
+from actions.views.plan import ANY_FORM, WHO_KEEPS, Words, show
+from actions.views.typed import form_of, is_done
+from boards.models import PartnershipArea
+from boards.permissions import AreaRequest, open_to
+from boards.roles import Role
+from core.models import User
+from core.services.sent_once import taken_once
+
+MOST_PEOPLE = 2**63  # what an address may say is no key from here on
+
+
+@open_to(Role.COORDINATOR, because=WHO_KEEPS)
+@require_http_methods(ANY_FORM)
+@taken_once
+def hand_over_all(request: AreaRequest, area: PartnershipArea, person: int) -> HttpResponse:
+    """All open work that somebody has here, to somebody else at once; what these can't answer stays on the page."""
+    is_key = person < MOST_PEOPLE
+    actions = open_actions_of(person, area) if is_key else []
+    challenges = open_challenges_of(person, area) if is_key else []
+    if not actions and not challenges:  # somebody was quicker
+        messages.warning(request, "That person has no open action and no open challenge any more.")
+        return redirect("reporting:plan", area.slug)
+    left = actions[0].owner if actions else challenges[0].answerer
+    form = form_of(request, lambda typed: HandOverForm(typed, area=area, owner=left))
+    done: list[HandedOver] = []
+
+    def give() -> None:
+        to, why = form.cleaned_data["to"], form.cleaned_data["why"]
+        done.append(hand_over_work(left, to, area=area, why=why, by=request.user))
+
+    if is_done(request, form, give):
+        transaction.on_commit(send_notices.delay, robust=True)
+        say(request, done[0], form.cleaned_data["to"])
+        return redirect(request.path) if done[0].refused else redirect("reporting:plan", area.slug)
+    plan = ("The plan", reverse("reporting:plan", args=[area.slug]))
+    counts = {"action": len(actions), "challenge": len(challenges)}
+    work = " and ".join(count_words(number, noun) for noun, number in counts.items() if number)
+    asked = [(challenge, f"{about_words(challenge)}, to {place_words(challenge)}") for challenge in challenges]
+    words = Words(f"Hand over the open work of {left}", f"Hand over {work}", plan)
+    return show(request, form, words, actions=actions, challenges=asked)
+
+
+def say(request: AreaRequest, done: HandedOver, to: User) -> None:
+    """What was handed over, and what wasn't."""
+    parts = {"owns": references(done.actions), "answers": references(done.challenges)}
+    said = " and ".join(f"{verb} {things}" for verb, things in parts.items() if things)
+    messages.success(request, f"{to} now {said}.")
+    if done.refused:
+        rows = ((each.get_absolute_url(), each.reference, sentence) for each, sentence in done.refused)
+        messages.warning(
+            request, format_html_join(" ", '<a class="govuk-link" href="{}">{}</a> is not handed over. {}', rows)
+        )
+
+
+def references(things: Iterable[Action | Challenge]) -> str:
+    """ "A1, A2"."""
+    return ", ".join(thing.reference for thing in things)

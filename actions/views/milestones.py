@@ -1,0 +1,105 @@
+"""The steps of an action: added, changed, ticked, taken out."""
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_http_methods, require_POST
+
+from actions.forms.plan import MilestoneForm, ReasonForm, RemoveForm
+from actions.models import Action, Milestone
+from actions.services.plan import add_milestone, change_milestone, remove_milestone, tick_milestone
+from actions.views.plan import ANY_FORM, WHO_KEEPS, Words, own_action, show, the_action, to_action
+from actions.views.typed import form_of, go_back, is_done, is_saved
+from boards.models import PartnershipArea
+from boards.permissions import AreaRequest, open_to
+from boards.roles import Role
+from core.services.sent_once import taken_once
+from core.transitions import TransitionRefused
+
+
+def to_steps(action: Action) -> str:
+    return f"{action.get_absolute_url()}#s-milestones"
+
+
+def step_of(action: Action, key: int) -> Milestone:
+    """Raises Http404, for another action's too."""
+    milestone = get_object_or_404(Milestone, action=action, pk=key)
+    milestone.action = action
+    return milestone
+
+
+@open_to()
+@require_POST
+def milestones_tick(request: AreaRequest, area: PartnershipArea, number: int) -> HttpResponse:
+    """Say that the ticked steps are done, all at once."""
+    action = own_action(request, number)
+    ticked = set(request.POST.getlist("done"))
+    milestones = [milestone for milestone in action.milestones.all() if str(milestone.pk) in ticked]
+    try:
+        with transaction.atomic():  # all of them or none
+            for milestone in milestones:
+                tick_milestone(milestone, done=True, by=request.user)
+    except TransitionRefused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        if milestones:
+            messages.success(request, "The milestones have been saved.")
+        else:
+            messages.warning(request, "No box was ticked, so nothing has changed.")
+    return go_back(request, to_steps(action))
+
+
+@open_to(Role.COORDINATOR, because=WHO_KEEPS)
+@require_http_methods(ANY_FORM)
+@taken_once
+def milestone_add(request: AreaRequest, area: PartnershipArea, number: int) -> HttpResponse:
+    action = the_action(request, number)
+    form = form_of(request, MilestoneForm)
+    if is_done(request, form, lambda: add_milestone(action, **form.typed(), by=request.user)):
+        messages.success(request, "The milestone has been added.")
+        return redirect(to_steps(action))
+    return show(request, form, Words(f"Add a milestone to {action.reference}", "Add this milestone", to_action(action)))
+
+
+@open_to(Role.COORDINATOR, because=WHO_KEEPS)
+@require_http_methods(ANY_FORM)
+def milestone_change(request: AreaRequest, area: PartnershipArea, number: int, milestone: int) -> HttpResponse:
+    action = the_action(request, number)
+    held = step_of(action, milestone)
+    form = form_of(request, lambda typed: MilestoneForm(typed, milestone=held))
+    if is_saved(request, form, lambda: change_milestone(held, **form.typed(), by=request.user)):
+        messages.success(request, "The milestone has been saved.")
+        return redirect(to_steps(action))
+    words = Words(f"Change a milestone of {action.reference}", "Save", to_action(action))
+    is_there = held.removed_at is None and not held.is_done
+    return show(request, form, words, removable=held if is_there else None)
+
+
+@open_to(Role.COORDINATOR, because=WHO_KEEPS)
+@require_http_methods(ANY_FORM)
+def milestone_remove(request: AreaRequest, area: PartnershipArea, number: int, milestone: int) -> HttpResponse:
+    action = the_action(request, number)
+    held = step_of(action, milestone)
+    form = form_of(request, lambda typed: RemoveForm(typed, milestone=held))
+    if is_saved(request, form, lambda: remove_milestone(held, **form.typed(), by=request.user)):
+        messages.success(request, f"“{held.title}” is no milestone of {action.reference} any more.")
+        return redirect(to_steps(action))
+    lead = f"“{held.title}” isn’t counted any more. The reason stands among the changes of {action.reference}."
+    title = f"Take a milestone out of {action.reference}"
+    return show(request, form, Words(title, "Take it out", to_action(action), lead=lead, warns=True))
+
+
+@open_to()
+@require_http_methods(ANY_FORM)
+def milestone_undo(request: AreaRequest, area: PartnershipArea, number: int, milestone: int) -> HttpResponse:
+    """Say that a step isn't done after all."""
+    action = own_action(request, number)
+    held = step_of(action, milestone)
+    form = form_of(request, ReasonForm)
+    if is_done(request, form, lambda: tick_milestone(held, done=False, **form.typed(), by=request.user)):
+        messages.success(request, f"“{held.title}” is still to do.")
+        return redirect(to_steps(action))
+    lead = f"“{held.title}” is to do again. The reason stands among the changes of {action.reference}."
+    title = f"A milestone of {action.reference} isn’t done after all"
+    return show(request, form, Words(title, "It isn’t done", to_action(action), lead=lead))
