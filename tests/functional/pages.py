@@ -476,6 +476,7 @@ OF_HIGHLIGHTS = (
     State("highlight-add-refused", f"{HIGHLIGHTS}add/", MEMBER, status=403),
     State("highlight-change", f"{HIGHLIGHTS}1/change/", COORDINATOR),
     State("highlight-change-wrong", f"{HIGHLIGHTS}1/change/", COORDINATOR, press("Save", ends_on="1 1 2001")),
+    State("highlight-change-unchecked", f"{HIGHLIGHTS}1/change/", COORDINATOR, press("Save", title="Whose child?")),
     State("highlight-picture", f"{HIGHLIGHTS}1/picture/change/", COORDINATOR),
     State("highlight-picture-wrong", f"{HIGHLIGHTS}1/picture/change/", COORDINATOR, press("Save the picture")),
     State("highlight-picture-shown", f"{HIGHLIGHTS}2/picture/change/", COORDINATOR, show_picture),

@@ -371,6 +371,36 @@ def test_the_picture_of_what_anybody_may_read_is_checked(town: Town, coordinator
     assert coordinator.post(here, {**sent, "names_nobody": "on"}).status_code == 302
 
 
+def test_whoever_makes_a_picture_public_sees_it_and_is_asked_about_it(town: Town, coordinator: Client):
+    told = tell(town, picture=picture())
+    here = page_of(told, "change/")
+    page = coordinator.get(here).content.decode()
+    assert f'src="{page_of(told, "picture")}?size=small" alt="A stall"' in page
+    assert "I have checked that it names nobody, and nobody in its picture can be recognised" in page
+
+    sent = typed(town, is_public="on", revision="1")
+    (error,) = errors_of(coordinator.post(here, sent | {"names_nobody": "on"}))  # as from a page without the picture
+    assert error == "Anybody could read it. Check that it names nobody, and say so."
+    tick = fingerprint([told.picture_sha256])
+    assert f'value="{tick}"' in page
+    coordinator.post(page_of(told, "picture/change/"), {"picture": file(picture("navy")), "alt": "A", "revision": "1"})
+    assert errors_of(coordinator.post(here, sent | {"names_nobody": tick, "revision": "2"})) == [error]  # another one
+    assert not Highlight.objects.filter(is_public=True).exists()
+
+    tick = fingerprint([Highlight.objects.get().picture_sha256])
+    assert coordinator.post(here, sent | {"names_nobody": tick, "revision": "2"}).status_code == 302
+    assert Highlight.objects.get().is_public
+
+
+def test_a_highlight_without_a_picture_is_asked_about_its_words_alone(town: Town, coordinator: Client):
+    told = tell(town)
+    page = coordinator.get(page_of(told, "change/")).content.decode()
+    assert "I have checked that it names nobody" in page
+    assert "can be recognised" not in page
+    sent = typed(town, is_public="on", names_nobody="on")
+    assert coordinator.post(page_of(told, "change/"), sent).status_code == 302
+
+
 def test_other_words_keep_the_picture(town: Town, coordinator: Client):
     told = tell(town, picture=picture())
 
