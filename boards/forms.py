@@ -188,13 +188,20 @@ class SignsForm(GuardedForm):
         "A helpline’s number may stand here.",
     )
     is_public = forms.BooleanField(label="Anybody may read it, on the public pages", required=False)
+    revision = forms.IntegerField(min_value=0, widget=forms.HiddenInput, required=False, initial=0)
 
     def __init__(self, *args: Any, advice: PublicAdvice | None, **kwargs: Any) -> None:
         kwargs["initial"] = {"signs": "\n".join(USUAL_SIGNS)}
         if advice is not None:
-            kwargs["initial"] = {name: getattr(advice, name) for name in ("signs", "how_to_report", "is_public")}
+            names = ("signs", "how_to_report", "is_public", "revision")
+            kwargs["initial"] = {name: getattr(advice, name) for name in names}
         super().__init__(*args, **kwargs)
         polish(self)
+
+    @property
+    def seen(self) -> int:
+        """The revision that the form was opened with. One that somebody tampered with is none."""
+        return self.cleaned_data.get("revision") or 0
 
 
 class StrandForm(PartForm):
