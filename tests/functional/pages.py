@@ -338,6 +338,8 @@ def part(folder: str, code: str = "") -> Iterator[State]:
 
 
 INDICATOR = f"{SETUP}indicators/lines/"
+# As many lines as the board has; a challenge of the demo is about the third, which would say something else.
+OTHER_DUTY = "Safeguarding assessments\nChild sexual exploitation measures\nSchool visits\nReferrals to the NRM\nA team"
 SET_UP = (
     State("setup", SETUP, COORDINATOR),
     *part("agencies", "police"),
@@ -359,6 +361,7 @@ SET_UP = (
     State("signs-preview", f"{SETUP}signs/preview/", COORDINATOR),
     State("person-remove", f"{SETUP}people/1/remove/", COORDINATOR),
     State("person-remove-refused", f"{SETUP}people/1/remove/", COORDINATOR, press("Remove")),
+    State("board-other-duty", f"{SETUP}boards/lscb/edit/", COORDINATOR, press("Save", responsibilities=OTHER_DUTY)),
     State("board-order", f"{SETUP}boards/csp/order/", COORDINATOR),
     State("board-order-errors", f"{SETUP}boards/csp/order/", COORDINATOR, without_what_is_required),
     State("definition-add", f"{INDICATOR}define/", COORDINATOR),
