@@ -89,7 +89,7 @@ def whole_number_field(label: str, *, most: int, help_text: str) -> forms.Intege
     )
 
 
-class PartForm(forms.ModelForm):  # type: ignore[type-arg]
+class PartForm(GuardedForm, forms.ModelForm):  # type: ignore[type-arg]
     """A form for one part of an area's set-up: its instance already knows its area, or what else
     it belongs to (`holder`). The code can be chosen once."""
 
@@ -122,6 +122,7 @@ class PartForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class AgencyForm(PartForm):
+    short_text: ClassVar[tuple[str, ...]] = ("name",)
     position = position_field()
 
     class Meta:
@@ -206,6 +207,8 @@ class SignsForm(GuardedForm):
 
 
 class StrandForm(PartForm):
+    free_text: ClassVar[tuple[str, ...]] = ("summary",)
+    short_text: ClassVar[tuple[str, ...]] = ("name",)
     position = position_field()
 
     class Meta:
@@ -217,6 +220,8 @@ class BoardForm(PartForm):
     """A board with what it answers for. Where a line that a challenge or an offer is about would say something else,
     the form asks whether it is the same in other words: the box `same_duty` is there once it asks."""
 
+    free_text: ClassVar[tuple[str, ...]] = ("responsibilities",)
+    short_text: ClassVar[tuple[str, ...]] = ("name", "short_name", "formerly", "basis")
     position = position_field()
     responsibilities = forms.CharField(
         label="What it answers for",

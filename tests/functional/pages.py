@@ -364,6 +364,7 @@ SET_UP = (
     State("board-other-duty", f"{SETUP}boards/lscb/edit/", COORDINATOR, press("Save", responsibilities=OTHER_DUTY)),
     State("board-order", f"{SETUP}boards/csp/order/", COORDINATOR),
     State("board-order-errors", f"{SETUP}boards/csp/order/", COORDINATOR, without_what_is_required),
+    State("indicator-personal", f"{INDICATOR}edit/", COORDINATOR, press("Save indicator", source="Ring 07700 900123")),
     State("definition-add", f"{INDICATOR}define/", COORDINATOR),
     State("definition-add-errors", f"{INDICATOR}define/", COORDINATOR, without_what_is_required),
     State("definition-edit", f"{INDICATOR}definitions/2023-11/", COORDINATOR),
@@ -440,6 +441,7 @@ OF_MARKINGS_AND_NAMES = (
     State("marking-refused", f"{MARKINGS}2026-10/", COORDINATOR, status=403),
     State("names-officer", NAMES, INFORMATION),
     State("names-officer-errors", NAMES, INFORMATION, press("Name this person", why="")),
+    State("names-officer-personal", NAMES, INFORMATION, press("Name this person", why="Ring 07700 900123")),
     State("names-refused", NAMES, COORDINATOR, status=403),
 )
 
@@ -451,6 +453,12 @@ OF_PUBLISHING = (
     State("publishing-month-published", f"{PUBLISHING}2026-10/", INFORMATION),
     State("publishing-month-draft", f"{PUBLISHING}2026-11/", COORDINATOR),
     State("publishing-month-errors", f"{PUBLISHING}2026-10/", INFORMATION, press("Withdraw edition 1", why="")),
+    State(
+        "publishing-month-personal",
+        f"{PUBLISHING}2026-10/",
+        INFORMATION,
+        press("Withdraw edition 1", why="Ring 07700 900123"),
+    ),
 )
 
 HIGHLIGHTS = "/anytown/highlights/"
