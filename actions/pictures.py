@@ -8,6 +8,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from io import BytesIO
 
 from PIL import Image, ImageCms
@@ -53,6 +54,10 @@ class Picture:
     width: int
     height: int
     small: bytes
+
+    @property
+    def sha256(self) -> str:
+        return sha256(self.content).hexdigest()
 
 
 def content_type_of(content: bytes) -> str:

@@ -12,7 +12,8 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from boards.models import Agency, Board, PartnershipArea, PublicAdvice, Responsibility, Strand
 from boards.roles import Role
 from boards.services.advice import USUAL_SIGNS
-from core.forms import GuardedForm
+from boards.services.responsibilities import Rewording, rewordings
+from core.forms import GuardedForm, TickFor
 
 LAST_POSITION = 999
 LONGEST_RESPONSIBILITY: int = Responsibility._meta.get_field("text").max_length or 0
@@ -88,7 +89,7 @@ def whole_number_field(label: str, *, most: int, help_text: str) -> forms.Intege
     )
 
 
-class PartForm(forms.ModelForm):  # type: ignore[type-arg]
+class PartForm(GuardedForm, forms.ModelForm):  # type: ignore[type-arg]
     """A form for one part of an area's set-up: its instance already knows its area, or what else
     it belongs to (`holder`). The code can be chosen once."""
 
@@ -121,6 +122,7 @@ class PartForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class AgencyForm(PartForm):
+    short_text: ClassVar[tuple[str, ...]] = ("name",)
     position = position_field()
 
     class Meta:
@@ -188,16 +190,25 @@ class SignsForm(GuardedForm):
         "A helpline’s number may stand here.",
     )
     is_public = forms.BooleanField(label="Anybody may read it, on the public pages", required=False)
+    revision = forms.IntegerField(min_value=0, widget=forms.HiddenInput, required=False, initial=0)
 
     def __init__(self, *args: Any, advice: PublicAdvice | None, **kwargs: Any) -> None:
         kwargs["initial"] = {"signs": "\n".join(USUAL_SIGNS)}
         if advice is not None:
-            kwargs["initial"] = {name: getattr(advice, name) for name in ("signs", "how_to_report", "is_public")}
+            names = ("signs", "how_to_report", "is_public", "revision")
+            kwargs["initial"] = {name: getattr(advice, name) for name in names}
         super().__init__(*args, **kwargs)
         polish(self)
 
+    @property
+    def seen(self) -> int:
+        """The revision that the form was opened with. One that somebody tampered with is none."""
+        return self.cleaned_data.get("revision") or 0
+
 
 class StrandForm(PartForm):
+    free_text: ClassVar[tuple[str, ...]] = ("summary",)
+    short_text: ClassVar[tuple[str, ...]] = ("name",)
     position = position_field()
 
     class Meta:
@@ -206,6 +217,11 @@ class StrandForm(PartForm):
 
 
 class BoardForm(PartForm):
+    """A board with what it answers for. Where a line that a challenge or an offer is about would say something else,
+    the form asks whether it is the same in other words: the box `same_duty` is there once it asks."""
+
+    free_text: ClassVar[tuple[str, ...]] = ("responsibilities",)
+    short_text: ClassVar[tuple[str, ...]] = ("name", "short_name", "formerly", "basis")
     position = position_field()
     responsibilities = forms.CharField(
         label="What it answers for",
@@ -213,6 +229,7 @@ class BoardForm(PartForm):
         widget=forms.Textarea(attrs={"rows": 6}),
         help_text="Its activities in the plan, one a line. They stand on the board’s page in this order.",
     )
+    same_duty = forms.BooleanField(required=False, widget=TickFor)
 
     class Meta:
         model = Board
@@ -220,9 +237,29 @@ class BoardForm(PartForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.same_duty_box = self.fields.pop("same_duty")
+        self.rewordings: list[Rewording] = []
         if not self.instance._state.adding:
             texts = self.instance.responsibilities.values_list("text", flat=True)
             self.initial["responsibilities"] = "\n".join(texts)
+
+    def full_clean(self) -> None:
+        self.fields.pop("same_duty", None)
+        super().full_clean()
+        typed = self.cleaned_data.get("responsibilities") if self.is_bound else None
+        self.rewordings = rewordings(self.instance, typed) if typed is not None else []
+        if self.rewordings:
+            self.ask_whether_it_is_the_same()
+
+    def ask_whether_it_is_the_same(self) -> None:
+        box = self.same_duty_box
+        box.label = (
+            "It says the same in other words" if len(self.rewordings) == 1 else "They say the same in other words"
+        )
+        box.widget.ask_about(map(str, self.rewordings))
+        self.fields["same_duty"] = box
+        if not self["same_duty"].data:
+            self.add_error("same_duty", [rewording.question for rewording in self.rewordings])
 
     def clean_responsibilities(self) -> list[str]:
         texts = [" ".join(line.split()) for line in self.cleaned_data["responsibilities"].splitlines()]

@@ -242,12 +242,14 @@ class Strand(models.Model):
 
 
 class PublicAdvice(models.Model):
-    """What an area tells anybody of the signs of county lines, and of how to report them."""
+    """What an area tells anybody of the signs of county lines, and of how to report them. `revision` counts its
+    changes, by which two people at its form are told of each other."""
 
     area = models.OneToOneField(PartnershipArea, models.PROTECT, related_name="advice")
     signs = models.TextField(help_text="The warning signs, one a line.")
     how_to_report = models.TextField(blank=True, help_text="The area’s own words, beside 999, 101 and Crimestoppers.")
-    is_public = models.BooleanField(default=False)
+    is_public = models.BooleanField("anybody may read it", default=False)
+    revision = models.PositiveIntegerField(default=0)
     changed_at = models.DateTimeField()
     changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
 

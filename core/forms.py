@@ -72,11 +72,13 @@ class TickFor(forms.CheckboxInput):
 class GuardedForm(forms.Form):
     """A form with free text that asks before it takes what looks like a person's details.
 
-    `free_text` names its fields. The box `not_personal` is there once something was found: ticked, the form is valid.
+    `free_text` names its fields, each with the warning in its hint; `short_text` those for a few words, such as a
+    title, without it. The box `not_personal` is there once something was found: ticked, the form is valid.
     Before a ModelForm it is a mixin: `class ActionForm(GuardedForm, forms.ModelForm)`.
     """
 
     free_text: ClassVar[tuple[str, ...]] = ()
+    short_text: ClassVar[tuple[str, ...]] = ()
     not_personal = forms.BooleanField(label=ABOUT_NOBODY, required=False, widget=TickFor)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -101,8 +103,9 @@ class GuardedForm(forms.Form):
 
     @property
     def personal_signs(self) -> tuple[str, ...]:
-        """What looks personal in what was typed into the free text: "“…” looks like …"."""
-        typed = (str(self[name].data or "") for name in self.free_text if name in self.fields)
+        """What looks personal in what was typed: "“…” looks like …"."""
+        names = (*self.free_text, *self.short_text)
+        typed = (str(self[name].data or "") for name in names if name in self.fields)
         return tuple(dict.fromkeys(sign for text in typed for sign in signs_of(text)))
 
 

@@ -23,6 +23,7 @@ MONTHS_AHEAD, MONTHS_BACK = 3, 12  # that can be chosen, beside those that the a
 
 
 class SectionForm(PartForm):
+    short_text: ClassVar[tuple[str, ...]] = ("title",)
     position = position_field()
 
     class Meta:
@@ -31,6 +32,8 @@ class SectionForm(PartForm):
 
 
 class DimensionForm(PartForm):
+    short_text: ClassVar[tuple[str, ...]] = ("name",)
+
     class Meta:
         model = Dimension
         fields = ("name", "code")
@@ -56,6 +59,7 @@ def degrees_field(label: str, limit: int, help_text: str) -> forms.FloatField:
 
 class CategoryForm(PartForm):
     holder = "dimension"
+    short_text: ClassVar[tuple[str, ...]] = ("name",)
     position = position_field()
     longitude = degrees_field("Longitude", 180, "For an origin on the map, in degrees; west is negative. Else empty.")
     latitude = degrees_field("Latitude", 90, "In degrees; south is negative. Else empty.")
@@ -106,6 +110,8 @@ DEFINITION_HELP = "What is counted, who or what is left out, and at what moment.
 class IndicatorForm(PartForm):
     """An indicator, with its boards. A new one has its first definition too."""
 
+    free_text: ClassVar[tuple[str, ...]] = ("question", "definition", "polarity_reason", "why_it_matters", "source")
+    short_text: ClassVar[tuple[str, ...]] = ("title", "unit_one", "unit_many")
     nouns: ClassVar = {
         "unit_one": "word for one of what is counted",
         "unit_many": "word for several of what is counted",
@@ -199,10 +205,11 @@ class IndicatorForm(PartForm):
         return [(legend, [self[name] for name in names if name in self.fields]) for legend, names in GROUPS]
 
 
-class DefinitionForm(forms.Form):
+class DefinitionForm(GuardedForm):
     """A new definition, from a month on."""
 
     use_required_attribute = False
+    free_text: ClassVar[tuple[str, ...]] = ("text",)
     nouns: ClassVar = {"applies_from": "month"}
     applies_from = MonthField(label="From which month")
     text = forms.CharField(label="New definition", widget=TEXT_AREA, help_text=DEFINITION_HELP)
@@ -213,10 +220,11 @@ class DefinitionForm(forms.Form):
         polish(self)
 
 
-class RewordForm(forms.Form):
+class RewordForm(GuardedForm):
     """Better words for a definition that stays what it is."""
 
     use_required_attribute = False
+    free_text: ClassVar[tuple[str, ...]] = ("text",)
     text = forms.CharField(label="Definition", widget=TEXT_AREA, help_text=DEFINITION_HELP)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

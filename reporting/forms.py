@@ -1,13 +1,13 @@
 """Which pack is asked for, and for which meeting is it issued?"""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 
 from boards.forms import polish
 from boards.models import Board, ReportingPeriod
-from core.forms import DAY_HINT, DayField
+from core.forms import DAY_HINT, DayField, GuardedForm
 from core.months import Month
 from indicators.disclosure import Audience
 from reporting.models import IssuedPack, PackKind, PackScope
@@ -36,6 +36,12 @@ class MeetingForm(forms.Form):
 
     def clean_meeting(self) -> str:
         return " ".join(self.cleaned_data["meeting"].split())
+
+
+class IssueForm(GuardedForm, MeetingForm):
+    """For which meeting a pack is issued: what it is called stands on the pack from then on."""
+
+    short_text: ClassVar[tuple[str, ...]] = ("meeting",)
 
 
 class OrderForm(MeetingForm):

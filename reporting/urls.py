@@ -6,6 +6,7 @@ from django.urls import URLPattern, path
 import core.converters  # noqa: F401  # registers <month:…>
 from reporting.presenters import KINDS
 from reporting.views import (
+    asking,
     challenges,
     changes,
     corrections,
@@ -85,7 +86,7 @@ urlpatterns = [
     *in_each_format("<slug:area>/exports/history.{kind}", exports.history_file, name="history"),
     path("<slug:area>/challenges/", challenges.challenge_list, name="challenge-list"),
     *in_each_format("<slug:area>/challenges/challenges.{kind}", challenges.challenge_file, name="challenge"),
-    path("<slug:area>/challenges/raise/", challenges.challenge_raise, name="challenge-raise"),
+    path("<slug:area>/challenges/raise/", asking.challenge_raise, name="challenge-raise"),
     path("<slug:area>/challenges/<int:number>/", challenges.challenge_page, name="challenge-view"),
     path("<slug:area>/support/", support.support_list, name="support-list"),
     *in_each_format("<slug:area>/support/support.{kind}", support.support_export, name="support"),

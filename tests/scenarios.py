@@ -158,7 +158,8 @@ def publish_openly(town: Town, month: Month) -> PublicEdition:
 def tell_signs(town: Town, **options: Any) -> PublicAdvice:
     """Anybody may read the area's warning signs, as soon as its public pages are on."""
     told = {"signs": "A second phone\nMany short visits", "how_to_report": "Tell a teacher.", "is_public": True}
-    return set_advice(town.area, **told | options, by=town.coordinator)
+    advice = PublicAdvice.objects.filter(area=town.area).first()
+    return set_advice(town.area, **told | options, revision=advice.revision if advice else 0, by=town.coordinator)
 
 
 def issue(town: Town, month: Month, **options: Any) -> IssuedPack:

@@ -15,10 +15,10 @@ from actions.services.highlights import HighlightDraft
 from boards.forms import polish
 from boards.models import Board, PartnershipArea, Strand
 from core.filters import ChoiceFilters
-from core.forms import DAY_HINT, DayField, GuardedForm, RowsField
+from core.forms import DAY_HINT, DayField, GuardedForm, RowsField, TickFor
 
 CHECKED = "I have checked that it names nobody"
-SHARED = "and nobody in it can be recognised"
+UNRECOGNISED = "and nobody in {picture} can be recognised"
 
 
 class HighlightForm(GuardedForm):
@@ -71,8 +71,17 @@ class HighlightForm(GuardedForm):
         fields: dict[str, Any] = self.fields
         fields["strand"].queryset = Strand.objects.filter(area=area)
         fields["boards"].queryset = Board.objects.filter(Q(retired=False) | Q(pk__in=chosen), area=area)
+        if highlight is not None and highlight.picture_sha256:
+            self.ask_about_picture(highlight.picture_sha256)
         polish(self)
         fields["boards"].error_messages["required"] = "Choose at least one board"
+
+    def ask_about_picture(self, sha256: str) -> None:
+        """Whoever makes it public makes its picture public too: the tick holds for the picture that was shown alone."""
+        box = self.fields["names_nobody"]
+        box.label = f"{CHECKED}, {UNRECOGNISED.format(picture='its picture')}"
+        box.widget = TickFor()
+        box.widget.ask_about([sha256])
 
     @property
     def draft(self) -> HighlightDraft:
@@ -111,7 +120,7 @@ class PictureForm(GuardedForm):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="They are read out to whoever can’t see it: “A stall with leaflets in the High Street”.",
     )
-    names_nobody = forms.BooleanField(label=f"{CHECKED}, {SHARED}", required=False)
+    names_nobody = forms.BooleanField(label=f"{CHECKED}, {UNRECOGNISED.format(picture='it')}", required=False)
     revision = forms.IntegerField(min_value=0, widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, highlight: Highlight, **kwargs: Any) -> None:

@@ -23,8 +23,8 @@ class Highlight(models.Model):
 
     `reach` is how many people it reached, `reach_of` who they are. `picture` was encoded anew by us (nothing of the
     file that came in is left), `picture_small` for lists; `picture_alt` stands in their place for whoever can't see
-    them. `is_public`: anybody may read it. `revision` counts its changes, by which two people at one form are told of
-    each other.
+    them, and `picture_sha256` is the hash of `picture`, by which both are told from others. `is_public`: anybody may
+    read it. `revision` counts its changes, by which two people at one form are told of each other.
     """
 
     area = models.ForeignKey(PartnershipArea, models.PROTECT, related_name="highlights")
@@ -40,6 +40,7 @@ class Highlight(models.Model):
     is_public = models.BooleanField("anybody may read it", default=False)
     picture = models.BinaryField(null=True)
     picture_small = models.BinaryField(null=True)
+    picture_sha256 = models.CharField(max_length=64, blank=True)
     picture_alt = models.CharField("the picture in words", max_length=300, blank=True)
     picture_width = models.PositiveIntegerField(null=True)
     picture_height = models.PositiveIntegerField(null=True)
@@ -70,6 +71,7 @@ class Highlight(models.Model):
                     picture_small__isnull=True,
                     picture_width__isnull=True,
                     picture_height__isnull=True,
+                    picture_sha256="",
                     picture_alt="",
                 )
                 | Q(
@@ -78,6 +80,7 @@ class Highlight(models.Model):
                     picture_width__isnull=False,
                     picture_height__isnull=False,
                 )
+                & ~Q(picture_sha256="")
                 & ~Q(picture_alt=""),
                 name="picture_has_its_words",
                 violation_error_message="Say in words what the picture shows.",

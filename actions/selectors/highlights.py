@@ -4,14 +4,15 @@ from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
-from django.db.models import F, Q, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import BinaryField, F, Q, QuerySet
+from django.db.models.functions import Coalesce, Substr
 
 from actions.models import Highlight
 from boards.models import Board, PartnershipArea, Strand
 from core.months import Month
 from core.selectors import as_day, fetch_rows
 
+LONGEST_BEGINNING = 8  # bytes: they tell a picture's kind
 PICTURES = ("picture", "picture_small")  # are read only where they are sent: one may have 400 kB
 
 
@@ -111,9 +112,26 @@ def told_in(
 # --- For the public ---------------------------------------------------------------------------------
 
 
-def public_picture(slug: str, key: int, *, is_small: bool) -> bytes | None:
-    """The picture of a highlight, while anybody may read that. One query."""
+class PublicPicture(NamedTuple):
+    """What is known of a picture that anybody may see before it is read. `beginning` are its first bytes."""
+
+    key: int
+    sha256: str
+    name: str  # of its field
+    beginning: bytes
+
+
+def public_picture(slug: str, key: int, *, is_small: bool) -> PublicPicture | None:
+    """The picture of a highlight, while anybody may read that. One query, which doesn't read the picture."""
     readable = Q(is_public=True, archived_at__isnull=True, area__slug=slug, area__has_public_pages=True)
     name = PICTURES[is_small]
-    content = Highlight.objects.filter(readable, pk=key, picture__isnull=False).values_list(name, flat=True).first()
+    beginning = Substr(name, 1, LONGEST_BEGINNING, output_field=BinaryField())
+    found = Highlight.objects.filter(readable, pk=key, picture__isnull=False).values_list("picture_sha256", beginning)
+    return next((PublicPicture(key, sha256, name, bytes(start)) for sha256, start in found), None)
+
+
+def read_public_picture(picture: PublicPicture) -> bytes | None:
+    """None where the highlight has another one by now, or none. One query."""
+    found = Highlight.objects.filter(pk=picture.key, picture_sha256=picture.sha256)
+    content = found.values_list(picture.name, flat=True).first()
     return None if content is None else bytes(content)

@@ -64,4 +64,6 @@ def open_challenges_of(person: int, area: PartnershipArea) -> list[Challenge]:
 
 def _open_challenges(area: PartnershipArea) -> QuerySet[Challenge]:
     """Once it is escalated, a chair answers."""
-    return Challenge.objects.filter(area=area, escalated_to=None).exclude(state__in=sorted(state.value for state in CLOSED))
+    return Challenge.objects.filter(area=area, escalated_to=None).exclude(
+        state__in=sorted(state.value for state in CLOSED)
+    )

@@ -33,8 +33,8 @@ LARGEST_REACH = 10_000_000  # people
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 NOT_CHECKED = "Anybody could read it. Check that it names nobody, and say so."
 NO_ALT = "Say in words what the picture shows."
-PICTURE_FIELDS = ("picture", "picture_small", "picture_width", "picture_height", "picture_alt")
-NOT_LOGGED = {*PICTURE_FIELDS[:4], "revision"}
+PICTURE_FIELDS = ("picture", "picture_small", "picture_width", "picture_height", "picture_sha256", "picture_alt")
+NOT_LOGGED = {*PICTURE_FIELDS[:5], "revision"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ def set_picture(
     """
     highlight = _begin(highlight, by=by)
     before = _stored(highlight)
-    held = bytes(highlight.picture or b"")
+    held = highlight.picture_sha256
     highlight.picture_alt = alt = one_line(alt)
     errors = {}
     if picture is None and not held:
@@ -121,8 +121,9 @@ def set_picture(
     if errors:
         raise ValidationError(errors)
     act = ""
-    if picture is not None and picture.content != held:
+    if picture is not None and picture.sha256 != held:
         act = "replaced" if held else "added"
+        highlight.picture_sha256 = picture.sha256
         highlight.picture, highlight.picture_small = picture.content, picture.small
         highlight.picture_width, highlight.picture_height = picture.width, picture.height
     if act or alt != before.picture_alt:
@@ -143,7 +144,7 @@ def remove_picture(highlight: Highlight, *, by: User) -> Highlight:
     if highlight.picture is not None:  # or the button was pressed twice
         before = _stored(highlight)
         highlight.picture = highlight.picture_small = None
-        highlight.picture_alt = ""
+        highlight.picture_sha256 = highlight.picture_alt = ""
         highlight.picture_width = highlight.picture_height = None
         _save_picture(highlight, before, "removed", by=by)
     return highlight

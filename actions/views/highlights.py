@@ -105,7 +105,7 @@ def highlight_edit(request: AreaRequest, area: PartnershipArea, highlight: int) 
     if is_saved(request, form, change):
         messages.success(request, f"“{form.draft.title}” is saved.")
         return redirect("actions:highlight-view", area.slug, found.pk)
-    context = {"form": form, "highlight": found, **kept_context(request)}
+    context = {"form": form, "highlight": found, "view": view_of(found), **kept_context(request)}
     return render(request, "actions/highlight_form.html", context)
 
 

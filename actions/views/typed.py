@@ -1,76 +1,31 @@
-"""What somebody typed into a form of ours: just now, or before their session ended."""
+"""What somebody typed into a form of ours, and where it leads back to: a form may stand on another page too."""
 
-from collections.abc import Callable
 from typing import Any
 
-from django import forms
-from django.core.exceptions import ValidationError
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse
 from django.shortcuts import redirect
 
 from actions.models import Action, Challenge
-from boards.forms import refuse
 from boards.permissions import AreaRequest
+from boards.views import typed
+from boards.views.typed import form_of, is_done, is_saved
 from core.services import kept_forms
-from core.services.revisions import ChangedMeanwhile
-from core.transitions import TransitionRefused
 
-KEPT = "What you typed was not saved: you had been signed out, or the page was open too long. It is below. Send it now."
+__all__ = ["MINE", "back_of", "form_of", "go_back", "is_done", "is_saved", "kept_context"]
 
 MINE = "mine"  # what a form's field `back` holds where it stands on the page of all that a person owes
 
 
-def form_of[Form: forms.BaseForm](request: AreaRequest, make: Callable[[QueryDict | None], Form]) -> Form:
-    """The form with what was typed into it; an empty one, or one as it is kept, for a page that is only opened."""
-    if request.method == "POST":
-        return make(request.POST)
-    held = kept_forms.kept(request.session, path=request.path, by=request.user)
-    form = make(held)
-    if held is not None:
-        form.add_error(None, KEPT)
-    return form
-
-
-def is_done(request: AreaRequest, form: forms.BaseForm, act: Callable[[], object]) -> bool:
-    """Do what a form asks for. What the service refuses is said on the form, which keeps all that was typed. Raises
-    ChangedMeanwhile where somebody came between: see is_saved."""
-    if request.method != "POST" or not form.is_valid():
-        return False
-    try:
-        act()
-    except ValidationError as refusal:
-        refuse(form, refusal)
-        return False
-    except TransitionRefused as refusal:
-        form.add_error(None, str(refusal))
-        return False
-    kept_forms.forget(request.session)
-    return True
-
-
-def is_saved(request: AreaRequest, form: forms.BaseForm, act: Callable[[], object]) -> bool:
-    """As is_done, for a form that says which revision it was opened with: where somebody came between, they are told,
-    and the next Save is taken."""
-    try:
-        return is_done(request, form, act)
-    except ChangedMeanwhile as changed:
-        form.add_error(None, str(changed))
-        typed = request.POST.copy()
-        typed["revision"] = str(changed.revision)
-        form.data = typed
-        return False
-
-
 def kept_context(request: AreaRequest) -> dict[str, Any]:
-    """What a form's template needs, so that what is typed into it isn't lost."""
-    return {"kept_field": kept_forms.FIELD, "proof": kept_forms.proof(request.user), "back": back_of(request)}
+    """What a form's template needs, so that what is typed into it isn't lost, nor the way back."""
+    return {**typed.kept_context(request), "back": back_of(request)}
 
 
 def back_of(request: AreaRequest) -> str:
     """MINE where what was typed came from that page, just now or before the session ended; empty otherwise."""
     held = kept_forms.kept(request.session, path=request.path, by=request.user)
-    typed = request.POST if request.method == "POST" else held
-    return MINE if typed is not None and typed.get("back") == MINE else ""
+    sent = request.POST if request.method == "POST" else held
+    return MINE if sent is not None and sent.get("back") == MINE else ""
 
 
 def go_back(request: AreaRequest, usual: Action | Challenge | str) -> HttpResponse:

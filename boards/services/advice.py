@@ -12,6 +12,7 @@ from boards.permissions import check_can_coordinate
 from boards.services.setup import changes_between, lock_area
 from core import audit
 from core.models import User
+from core.services.revisions import ChangedMeanwhile, now_has
 from core.texts import lines_of, one_line
 
 # What an area that has said nothing yet may begin with.
@@ -34,11 +35,14 @@ BULLETS = "•·*-–— \t"
 
 
 @transaction.atomic
-def set_advice(area: PartnershipArea, *, signs: str, how_to_report: str, is_public: bool, by: User) -> PublicAdvice:
+def set_advice(
+    area: PartnershipArea, *, signs: str, how_to_report: str, is_public: bool, revision: int, by: User
+) -> PublicAdvice:
     """Say which signs there are, one a line, and in the area's own words how to report them; and whether anybody may
-    read it.
+    read it. `revision` is the one that the form was opened with, 0 where there was nothing yet.
 
-    Raises PermissionDenied, or ValidationError, by field, for what is empty or too long.
+    Raises PermissionDenied, ChangedMeanwhile (somebody came between), or ValidationError, by field, for what is empty
+    or too long.
     """
     check_can_coordinate(area, by=by)
     listed = tidy(signs)
@@ -56,10 +60,22 @@ def set_advice(area: PartnershipArea, *, signs: str, how_to_report: str, is_publ
     advice.signs, advice.how_to_report, advice.is_public = "\n".join(listed), how_to_report, is_public
     changes = changes_between(before, advice)
     if changes:
+        if before.revision != revision:
+            raise ChangedMeanwhile(now_has(before, in_a_line(changes), name="This page"), revision=before.revision)
+        advice.revision += 1
         advice.changed_at, advice.changed_by = timezone.now(), by
-        advice.save(update_fields=[*changes, "changed_at", "changed_by"] if advice.pk else None)
+        advice.save(update_fields=[*changes, "revision", "changed_at", "changed_by"] if advice.pk else None)
         audit.record("advice.changed" if before.pk else "advice.added", advice, by=by, area=area.slug, changes=changes)
     return advice
+
+
+def in_a_line(changes: dict[str, list[str]]) -> dict[str, list[str]]:
+    """As a sentence can say them."""
+    yes_or_no = {"True": "yes", "False": "no"}
+    return {
+        name: [yes_or_no.get(words, " · ".join(filter(None, words.splitlines()))) for words in pair]
+        for name, pair in changes.items()
+    }
 
 
 def tidy(signs: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Save a part of an area's set-up: an agency, a board and what it answers for, a strand.
+"""Save a part of an area's set-up: an agency, a board, a strand.
 
 The code of a part is its name in addresses and files, and so never changes.
 """
@@ -7,9 +7,8 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
-from django.db.models import ProtectedError
 
-from boards.models import Board, PartnershipArea, Responsibility, Strand
+from boards.models import PartnershipArea, Strand
 from boards.permissions import check_can_coordinate
 from boards.services.months import mark_unpublished_stale
 from core import audit
@@ -72,65 +71,6 @@ def _note(
     audit.record(f"{part._meta.model_name}.{act}", part, by=by, area=area.slug, **details)
     if not isinstance(part, NOT_ON_LINES):
         mark_unpublished_stale(area)
-
-
-@transaction.atomic
-def save_board(board: Board, *, responsibilities: list[str], area: PartnershipArea, by: User) -> Board:
-    """Save a board with what it answers for. Raises as save_part does; then neither is saved."""
-    save_part(board, area=area, by=by)
-    set_responsibilities(board, responsibilities, by=by)
-    return board
-
-
-@transaction.atomic
-def set_responsibilities(board: Board, texts: list[str], *, by: User) -> None:
-    """Say what a board answers for, in this order. A line that stays, or is reworded in its place, stays the same
-    row: others may point at it.
-
-    Raises PermissionDenied, or ValidationError for a line that goes though something is about it.
-    """
-    check_can_coordinate(board.area, by=by)
-    lock_area(board.area)
-    held = list(board.responsibilities.all())
-    if texts == [duty.text for duty in held]:
-        return
-    kept = matched(held, texts)
-    for duty in held:
-        if duty not in kept:
-            remove_responsibility(duty)
-    for position, (text, row) in enumerate(zip(texts, kept, strict=True)):
-        found = row or Responsibility(board=board)
-        found.text, found.position = text, position
-        found.save()
-    audit.record("board.responsibilities_set", board, by=by, area=board.area.slug, count=len(texts))
-
-
-def matched(held: list[Responsibility], texts: list[str]) -> list[Responsibility | None]:
-    """For each text the row that has it; of those left over, one after the other where they are as many."""
-    free = list(held)
-    found: list[Responsibility | None] = []
-    for text in texts:
-        same = next((duty for duty in free if duty.text == text), None)
-        found.append(same)
-        if same is not None:
-            free.remove(same)
-    if found.count(None) == len(free):
-        reworded = iter(free)
-        return [duty or next(reworded) for duty in found]
-    return found
-
-
-def remove_responsibility(duty: Responsibility) -> None:
-    """Raises ValidationError where something is about it."""
-    try:
-        duty.delete()
-    except ProtectedError:
-        raise ValidationError(
-            {
-                "responsibilities": f"“{duty.text}” can’t be taken out: a challenge or an offer of support is about "
-                "it. Keep the line, or reword it in its place without changing how many there are."
-            }
-        ) from None
 
 
 @transaction.atomic

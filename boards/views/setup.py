@@ -2,14 +2,15 @@
 
 from typing import Any
 
-from boards.forms import AgencyForm, BoardForm, PartForm, StrandForm
+from boards.forms import AgencyForm, BoardForm, StrandForm
 from boards.models import Agency, Board, PartnershipArea, Strand
-from boards.services.setup import save_board
+from boards.services.responsibilities import save_board
 from boards.views.parts import Part
 
 
-def save_board_form(form: PartForm, *, area: PartnershipArea, by: Any) -> None:
-    save_board(form.instance, responsibilities=form.cleaned_data["responsibilities"], area=area, by=by)
+def save_board_form(form: BoardForm, *, area: PartnershipArea, by: Any) -> None:
+    texts = form.cleaned_data["responsibilities"]
+    save_board(form.instance, responsibilities=texts, same=form.rewordings, area=area, by=by)
 
 
 AGENCIES = Part(

@@ -12,7 +12,7 @@ from boards.models import PartnershipArea, PublicAdvice
 from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
 from boards.services.advice import set_advice
-from boards.views.parts import saved
+from boards.views.typed import form_of, is_saved, kept_context
 
 
 @open_to(Role.COORDINATOR)
@@ -20,17 +20,21 @@ from boards.views.parts import saved
 def signs_edit(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """The signs, how to report them, and whether anybody may read it."""
     advice = PublicAdvice.objects.filter(area=area).first()
-    form = SignsForm(request.POST if request.method == "POST" else None, advice=advice)
-    if form.is_valid():
+    form = form_of(request, lambda typed: SignsForm(typed, advice=advice))
+
+    def save() -> object:
         draft: dict[str, Any] = {name: form.cleaned_data[name] for name in ("signs", "how_to_report", "is_public")}
-        if saved(form, lambda: set_advice(area, **draft, by=request.user)):
-            messages.success(request, f"Saved. {who_reads(area, is_public=draft['is_public'])}")
-            return redirect("boards:signs-edit", area.slug)
+        return set_advice(area, **draft, revision=form.seen, by=request.user)
+
+    if is_saved(request, form, save):
+        messages.success(request, f"Saved. {who_reads(area, is_public=form.cleaned_data['is_public'])}")
+        return redirect("boards:signs-edit", area.slug)
     context = {
         "area": area,
         "form": form,
         "advice": advice,
         "who_reads": who_reads(area, is_public=advice.is_public) if advice else "",
+        **kept_context(request),
     }
     return render(request, "boards/signs_edit.html", context)
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
+from core.forms import Question
 from core.models import User
 from indicators.models import Category, LineName, NameViewer
 from indicators.permissions import can_protect
@@ -28,25 +29,29 @@ from indicators.services.names import end_view, grant_view, note_name, retire_na
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """A control of a form: what was typed into it, and what is wrong with that."""
+    """A control of a form: what was typed into it, what is wrong with that, and what is asked about it."""
 
     id: str
     typed: str
     error: str
+    question: Question | None
 
 
 @dataclass
 class Said:
     """What became of a form: the names it asked for, or what was refused, at which control. `typed` is what
-    its controls held, by their ids."""
+    its controls held, by their ids; `question` is about what the control `asked_at` held."""
 
     origin: Category | None = None
     revealed: list[LineName] = field(default_factory=list)
     errors: dict[str, str] = field(default_factory=dict)
     typed: dict[str, str] = field(default_factory=dict)
+    question: Question | None = None
+    asked_at: str = ""
 
     def control(self, name: str) -> Control:
-        return Control(name, self.typed.get(name, ""), self.errors.get(name, ""))
+        question = self.question if name == self.asked_at else None
+        return Control(name, self.typed.get(name, ""), self.errors.get(name, ""), question)
 
 
 @open_to()
@@ -101,10 +106,22 @@ def typed(request: AreaRequest, name: str) -> str:
     return str(request.POST.get(name, "")).replace("\x00", "")
 
 
-def refused(refusal: ValidationError, *, at: Callable[[str], str], **held: str) -> Said:
-    """`at` gives the id of the control for the name of a field."""
-    errors = {at(name): sentences[0] for name, sentences in refusal.message_dict.items()}
-    return Said(errors=errors, typed={at(name): text for name, text in held.items()})
+def refused(
+    request: AreaRequest, act: Callable[[], object], *, about: str, at: Callable[[str], str], **held: str
+) -> Said | None:
+    """Do what a form asks for; what was refused, or None where it is done. The text in the field `about` is asked about
+    first where it looks personal. `at` gives the id of the control for the name of a field."""
+    question = Question(held[about], ticked=typed(request, "not_personal"))
+    errors = question.unanswered
+    if not errors:
+        try:
+            act()
+        except ValidationError as refusal:
+            errors = {at(name): sentences[0] for name, sentences in refusal.message_dict.items()}
+        else:
+            return None
+    kept = {at(name): text for name, text in held.items()}
+    return Said(errors=errors, typed=kept, question=question, asked_at=at(about))
 
 
 def key_of(request: AreaRequest, name: str) -> int:
@@ -120,21 +137,24 @@ def find_origin(request: AreaRequest, area: PartnershipArea) -> Category:
 
 def reveal(request: AreaRequest, area: PartnershipArea) -> Said:
     origin, why = find_origin(request, area), typed(request, "why")
-    try:
-        return Said(origin=origin, revealed=reveal_names(area, origin=origin, why=why, by=request.user))
-    except ValidationError as refusal:
-        return refused(refusal, at=lambda name: f"{name}-{origin.pk}", why=why)
+    found: list[LineName] = []
+
+    def act() -> None:
+        found.extend(reveal_names(area, origin=origin, why=why, by=request.user))
+
+    said = refused(request, act, about="why", at=lambda name: f"{name}-{origin.pk}", why=why)
+    return said or Said(origin=origin, revealed=found)
 
 
 def note(request: AreaRequest, area: PartnershipArea) -> Said | None:
     name, key = typed(request, "name"), typed(request, "origin")
     origin = origins_of(area).filter(pk=key_of(request, "origin")).first() or Category()
-    try:
+
+    def act() -> None:
         note_name(area, origin=origin, name=name, by=request.user)
-    except ValidationError as refusal:
-        return refused(refusal, at=lambda field: f"note-{field}", name=name, origin=key)
-    messages.success(request, f"The name is held for {origin.name}.")
-    return None
+        messages.success(request, f"The name is held for {origin.name}.")
+
+    return refused(request, act, about="name", at=lambda field: f"note-{field}", name=name, origin=key)
 
 
 def retire(request: AreaRequest, area: PartnershipArea) -> None:
@@ -148,25 +168,25 @@ def retire(request: AreaRequest, area: PartnershipArea) -> None:
 def grant(request: AreaRequest, area: PartnershipArea) -> Said | None:
     key, why = typed(request, "user"), typed(request, "why")
     person = User.objects.filter(memberships__area=area, pk=key_of(request, "user")).first()
-    try:
+
+    def act() -> None:
         if person is None:
             raise ValidationError({"user": "Choose the person."})
         grant_view(area, user=person, why=why, by=request.user)
-    except ValidationError as refusal:
-        return refused(refusal, at=lambda name: f"grant-{name}", user=key, why=why)
-    messages.success(request, f"{person} may see names of lines from now on.")
-    return None
+        messages.success(request, f"{person} may see names of lines from now on.")
+
+    return refused(request, act, about="why", at=lambda name: f"grant-{name}", user=key, why=why)
 
 
 def end(request: AreaRequest, area: PartnershipArea) -> Said | None:
     viewers = NameViewer.objects.select_related("area", "user")
     viewer, why = get_object_or_404(viewers, area=area, pk=key_of(request, "viewer")), typed(request, "why")
-    try:
+
+    def act() -> None:
         end_view(viewer, why=why, by=request.user)
-    except ValidationError as refusal:
-        return refused(refusal, at=lambda name: f"end-{name}-{viewer.pk}", why=why)
-    messages.success(request, f"{viewer.user} sees names of lines no more.")
-    return None
+        messages.success(request, f"{viewer.user} sees names of lines no more.")
+
+    return refused(request, act, about="why", at=lambda name: f"end-{name}-{viewer.pk}", why=why)
 
 
 ACTS: dict[str, Callable[[AreaRequest, PartnershipArea], Said | None]] = {

@@ -13,7 +13,8 @@ from reporting.models.snapshots import Snapshot
 
 
 class PackKind(Labelled):
-    """What a pack is about. A restricted APPENDIX has, for members, what the public pack of its month withholds."""
+    """What a pack is about. A restricted APPENDIX has, for members, what the public pack of its month withholds, the
+    plan and the challenges."""
 
     MONTH = "month", "The month"
     YEAR = "year", "One year on"

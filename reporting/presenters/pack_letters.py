@@ -12,7 +12,7 @@ WHAT_IT_IS = {
     ),
     PackKind.APPENDIX: (
         "The restricted appendix to the {board} pack for {month}",
-        "It shows members what is withheld from the public pack: don’t pass it on.",
+        "It shows members what isn’t in the public pack: don’t pass it on.",
     ),
 }
 

@@ -1,4 +1,4 @@
-"""The challenges of an area: raise one, find one, and a challenge's own page with all that may be done with it."""
+"""The challenges of an area: all of them, and a challenge's own page with all that may be done with it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
@@ -22,14 +22,12 @@ from actions.forms.challenges import (
     EscalateForm,
     HandOverForm,
     PressForm,
-    RaiseForm,
     WithdrawForm,
 )
 from actions.models import Challenge
 from actions.permissions import can_answer, can_challenge, can_judge
 from actions.presenters.challenges import ChallengeView, answer_times, chairs_words, challenge_view
 from actions.selectors.challenges import (
-    Answerer,
     answerers_in,
     can_be_asked,
     chaired,
@@ -41,13 +39,11 @@ from actions.selectors.challenges import (
     without_texts,
 )
 from actions.services.challenges import (
-    ChallengeDraft,
     accept,
     answer,
     escalate,
     hand_over_challenge,
     press,
-    raise_challenge,
     withdraw,
 )
 from actions.tasks import send_notices
@@ -56,28 +52,19 @@ from actions.workflow import CHALLENGE, ChallengeState
 from boards.forms import refuse
 from boards.models import Board, PartnershipArea
 from boards.permissions import Access, AreaRequest, open_to
-from boards.roles import Role
 from core.services import kept_forms
-from core.services.sent_once import taken_once
 from core.transitions import TransitionRefused
 from reporting.filters import ChallengeFilter
 from reporting.presenters import KINDS
 from reporting.presenters.asked import challenges_file
 from reporting.selectors import NotHeld, boards_of
+from reporting.views.asking import NO_ACT, NOT_SENT
 from reporting.views.exports import download
 from reporting.views.indicators import not_held
 from reporting.views.nav import area_nav
-from reporting.views.things import Thing, find_thing, thing_url
-from reporting.views.threads import thread_of
-
-__all__ = ["challenge_file", "challenge_list", "challenge_page", "challenge_raise", "thread_of"]
+from reporting.views.things import thing_url
 
 A_PAGE = 20
-WHO = "Only members of the strategic group raise challenges and offer support."
-NOT_SENT = (
-    "What you typed was not sent: you had been signed out, or the page was open too long. It is below. Send it now."
-)
-NO_ACT = "Nothing was changed: press one of the buttons below."
 
 
 # --- All of them -----------------------------------------------------------------------------------
@@ -116,88 +103,6 @@ def challenge_file(request: AreaRequest, area: PartnershipArea, kind: str) -> Ht
     views = [challenge_view(challenge, today=today) for challenge in chosen.qs]
     filters = [choice.words for choice in chosen.chosen]
     return download(challenges_file(area, views, filters=filters, made_at=timezone.now()), kind)
-
-
-# --- Raising one -----------------------------------------------------------------------------------
-
-
-@open_to(Role.STRATEGIC, because=WHO)
-@require_http_methods(["GET", "HEAD", "POST"])
-@taken_once
-def challenge_raise(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
-    """Ask about what the address says."""
-    held, data = what_was_typed(request)
-    try:
-        thing = find_thing(request.access, request.GET if data is None or request.GET else data)
-    except NotHeld as missing:
-        return not_held(request, missing)
-    answerers = [each for each in answerers_in(area) if each.user.pk != request.user.pk]
-    usual = {"to": likely_answerer(thing, answerers)}
-    form = RaiseForm(data, answerers=answerers, today=timezone.localdate(), initial=usual)
-    if request.method == "POST" and form.is_valid():
-        challenge = raised(request, thing, form)
-        if challenge is not None:
-            return redirect(challenge)
-    context = about_context(request, thing, form, is_kept=held is not None) | {"answerers": answerers}
-    return render(request, "actions/challenge_raise.html", context)
-
-
-def what_was_typed(request: AreaRequest) -> tuple[QueryDict | None, QueryDict | None]:
-    """What is kept of a form that could not be sent, for a page that is only opened; and that, or what is sent now."""
-    if request.method == "POST":
-        return None, request.POST
-    held = kept_forms.kept(request.session, path=request.path, by=request.user)
-    return held, held
-
-
-def about_context(request: AreaRequest, thing: Thing, form: forms.BaseForm, *, is_kept: bool) -> dict[str, Any]:
-    """For the page of a form about a thing."""
-    return {
-        "thing": thing,
-        "form": form,
-        "refusal": NOT_SENT if is_kept else "",
-        "nav_html": area_nav(request.access, boards_of(request.access.area), here=""),
-        "kept_field": kept_forms.FIELD,
-        "proof": kept_forms.proof(request.user),
-    }
-
-
-def raised(request: AreaRequest, thing: Thing, form: RaiseForm) -> Challenge | None:
-    """The challenge; None where it was refused, which the form then says."""
-    asked = form.asked
-    draft = ChallengeDraft(
-        area=request.access.area,
-        question=form.cleaned_data["question"],
-        answerer=asked.user,
-        due_on=form.cleaned_data["due_on"],
-        board=asked.board,
-        agency=asked.agency,
-        **thing.parts,
-    )
-    try:
-        challenge = raise_challenge(draft, by=request.user)
-    except ValidationError as refused:
-        refuse(form, refused)
-        return None
-    transaction.on_commit(send_notices.delay, robust=True)
-    kept_forms.forget(request.session)
-    messages.success(request, f"You raised {challenge.reference}: {asked.user} owes the answer.")
-    return challenge
-
-
-def likely_answerer(thing: Thing, answerers: list[Answerer]) -> str:
-    """Who the form has chosen already: an action's owner, for its agency or else its board; the chair of the board
-    that answers for a responsibility. Of anything else nobody: who asks has to think of whom."""
-    action, responsibility = thing.parts.get("action"), thing.parts.get("responsibility")
-    if action is not None:
-        owners = [each for each in answerers if each.user.pk == action.owner_id]
-        places = (("agency", action.agency_id), ("board", action.board_id))
-        fitting = [each for name, pk in places for each in owners if pk_of(getattr(each, name)) == pk]
-        return fitting[0].key if fitting else ""
-    if responsibility is not None:
-        chairs = [each for each in answerers if each.is_chair and pk_of(each.board) == responsibility.board_id]
-        return chairs[0].key if chairs else ""
-    return ""
 
 
 # --- A challenge -----------------------------------------------------------------------------------

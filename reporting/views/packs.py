@@ -26,7 +26,7 @@ from indicators.disclosure import Audience, AudienceRefused
 from indicators.selectors.markings import marking_of
 from reporting import selectors, tasks
 from reporting.filters import PackFilter
-from reporting.forms import MeetingForm, OrderForm, PackForm
+from reporting.forms import IssueForm, OrderForm, PackForm
 from reporting.models import IssuedPack, PackKind
 from reporting.packs import build_pack
 from reporting.presenters.pack import MadePack, Order, issued_file_name, make_pack, photos_told
@@ -111,7 +111,7 @@ def pack_make(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     form = shelf.form(request.GET) if request.GET else shelf.form()
     if not form.is_valid():
         return choosing(request, shelf, form)
-    meeting = MeetingForm(request.POST, auto_id="issue_%s") if request.method == "POST" else None
+    meeting = IssueForm(request.POST, auto_id="issue_%s") if request.method == "POST" else None
     refusal = ""
     try:
         order = order_of(request.access, form)
@@ -145,7 +145,7 @@ def pack_make(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     }
     if request.access.can_coordinate:
         typed = {"meeting": order.meeting, "meeting_on": form.data.get("meeting_on", "")}
-        context["issuing"] = meeting or MeetingForm(initial=typed, auto_id="issue_%s")
+        context["issuing"] = meeting or IssueForm(initial=typed, auto_id="issue_%s")
         context["form"] = meeting  # whose errors base.html sums up
     return render(request, "reporting/pack_make.html", context)
 

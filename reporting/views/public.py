@@ -37,12 +37,14 @@ ASK_AGAIN = "public, max-age=0, must-revalidate"
 @dataclass(frozen=True)
 class Page:
     """What there is at an address. `depends_on` names all that it shows, as plain data, and nothing that the
-    public isn't told: its hash travels with the page."""
+    public isn't told: its hash travels with the page. `is_kept`: we keep what was made, for the next reader. What lies
+    in the database as it is sent is only read from there, and takes no room from pages."""
 
     depends_on: tuple[object, ...]
     make: Callable[[], str | bytes]
     content_type: str = "text/html; charset=utf-8"
     headers: dict[str, str] = field(default_factory=dict)
+    is_kept: bool = True
 
     @property
     def tag(self) -> str:
@@ -64,12 +66,11 @@ def anybody[**Parts](find: Callable[Concatenate[HttpRequest, Parts], Page]) -> C
         if request.method not in ALLOWED:
             return refusal("This address can only be read.", 405, {"Allow": ", ".join(ALLOWED)})
         try:
-            page = find(request, *args, **parts)
+            return answer(request, find(request, *args, **parts))
         except editions.Withdrawn as withdrawn:
             return refusal(str(withdrawn), 410, {})
         except NotHeld as missing:
             return refusal(str(missing), 404, {})
-        return answer(request, page)
 
     return view
 
@@ -81,19 +82,24 @@ def forget_cookies(request: HttpRequest) -> None:
 
 
 def answer(request: HttpRequest, page: Page) -> HttpResponse:
-    """The page, from what was kept of it; or that the reader has it already."""
+    """The page, or that the reader has it already."""
     tag = page.tag
     headers = {"ETag": tag, "Cache-Control": ASK_AGAIN}
     known = {one.removeprefix("W/") for one in parse_etags(request.headers.get("If-None-Match", ""))}
     if tag in known or "*" in known:
         return HttpResponseNotModified(headers=headers)
-    cache = caches["pages"]
-    body: bytes | None = cache.get(tag)
-    if body is None:
-        made = page.make()
-        body = made if isinstance(made, bytes) else made.encode()
-        cache.set(tag, body)
+    body = kept_body(page) if page.is_kept else page.make()
     return HttpResponse(body, content_type=page.content_type, headers=headers | page.headers)
+
+
+def kept_body(page: Page) -> str | bytes:
+    """What was kept of a page; otherwise made anew."""
+    cache = caches["pages"]
+    body: str | bytes | None = cache.get(page.tag)
+    if body is None:
+        body = page.make()
+        cache.set(page.tag, body)
+    return body
 
 
 TITLES = {404: "Page not found", 405: "Nothing was changed", 410: "This page has been withdrawn"}

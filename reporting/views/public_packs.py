@@ -6,12 +6,12 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.http import content_disposition_header
 
-from actions.pictures import content_type_of
 from core.months import date_label
 from reporting import editions
 from reporting.models import IssuedPack
 from reporting.presenters.pack import issued_file_name, photos_told
 from reporting.presenters.pack.register import republished
+from reporting.selectors import NotHeld
 from reporting.selectors.public_packs import find_public_pack, gone_from, packs_for_the_public, public_photo
 from reporting.views.public import Page, anybody
 
@@ -71,14 +71,17 @@ def public_pack_pdf(request: HttpRequest, town: str, reference: str) -> Page:
     """The very file that was issued."""
     pack = find(town, reference)
     name = content_disposition_header(True, issued_file_name(pack)) or ""
-    return Page(made_of(pack), lambda: bytes(pack.pdf), "application/pdf", {"Content-Disposition": name})
+    headers = {"Content-Disposition": name}
+    return Page(made_of(pack), lambda: bytes(pack.pdf), "application/pdf", headers, is_kept=False)
 
 
 @anybody
 def public_pack_photo(request: HttpRequest, town: str, reference: str, photo: str) -> Page:
     """A picture in a pack, as long as anybody may read the pack."""
-    content = public_photo(find(town, reference), photo)
-    return Page((photo,), lambda: content, content_type_of(content))
+    pack = find(town, reference)
+    if photo not in photos_told(pack.content):
+        raise NotHeld("There is no such picture, or it isn’t public.")
+    return Page((photo,), lambda: public_photo(pack, photo), "image/jpeg", is_kept=False)
 
 
 def find(town: str, reference: str) -> IssuedPack:

@@ -12,6 +12,7 @@ from boards.models import PartnershipArea, PublicAdvice, ReportingPeriod
 from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
 from boards.workflow import MonthStatus
+from core.forms import Question, question_left
 from core.months import Month
 from core.services import kept_forms
 from indicators.workflow import EditionState
@@ -27,6 +28,7 @@ from reporting.services.editions import (
 )
 from reporting.views.returns import decide, find_period, refusal_of, refuse_to_guess
 
+WITH_WHY = frozenset({"decline", "withdraw"})  # decisions that need words
 WHO = "Only a coordinator and an information officer decide what is published for the public."
 
 
@@ -80,6 +82,7 @@ def publishing_month(request: AreaRequest, area: PartnershipArea, month: Month) 
         "is_own": waiting is not None and waiting.asked_by_id == request.user.pk,
         "is_officer": request.access.is_any(Role.INFORMATION),
         "left": left,
+        "question": question_left(left),
         "has_errors": bool(left),
     }
     if period.is_published:
@@ -148,11 +151,15 @@ def act_on(request: AreaRequest, period: ReportingPeriod, here: str) -> HttpResp
                 f"The public edition of {label} is withdrawn.",
             ),
         }
-    act, done = acts.get(str(request.POST.get("decision", "")), (refuse_to_guess, ""))
-    refusal = refusal_of(act)
-    if refusal:
-        kept_forms.leave(request.session, path=here, refusal=refusal, why=why)
+    decision = str(request.POST.get("decision", ""))
+    act, done = acts.get(decision, (refuse_to_guess, ""))
+    question = Question(why if decision in WITH_WHY else "", ticked=str(request.POST.get("not_personal", "")))
+    refusal = "" if question.unanswered else refusal_of(act)
+    if refusal or question.unanswered:
+        left = {"refusal": refusal, "asked": question.asked, "decision": decision, "why": why}
+        kept_forms.leave(request.session, path=here, **left)
     else:
+        kept_forms.take(request.session, path=here)  # of an earlier try
         messages.success(request, done)
     return redirect(here)
 

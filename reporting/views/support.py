@@ -30,7 +30,8 @@ from reporting.filters import SupportFilter
 from reporting.presenters import KINDS
 from reporting.presenters.asked import support_file
 from reporting.selectors import NotHeld, boards_of
-from reporting.views.challenges import A_PAGE, NO_ACT, NOT_SENT, WHO, about_context, what_was_typed
+from reporting.views.asking import NO_ACT, NOT_SENT, WHO, about_context, what_was_typed
+from reporting.views.challenges import A_PAGE
 from reporting.views.exports import download
 from reporting.views.indicators import not_held
 from reporting.views.nav import area_nav

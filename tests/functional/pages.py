@@ -338,6 +338,8 @@ def part(folder: str, code: str = "") -> Iterator[State]:
 
 
 INDICATOR = f"{SETUP}indicators/lines/"
+# As many lines as the board has; a challenge of the demo is about the third, which would say something else.
+OTHER_DUTY = "Safeguarding assessments\nChild sexual exploitation measures\nSchool visits\nReferrals to the NRM\nA team"
 SET_UP = (
     State("setup", SETUP, COORDINATOR),
     *part("agencies", "police"),
@@ -359,8 +361,10 @@ SET_UP = (
     State("signs-preview", f"{SETUP}signs/preview/", COORDINATOR),
     State("person-remove", f"{SETUP}people/1/remove/", COORDINATOR),
     State("person-remove-refused", f"{SETUP}people/1/remove/", COORDINATOR, press("Remove")),
+    State("board-other-duty", f"{SETUP}boards/lscb/edit/", COORDINATOR, press("Save", responsibilities=OTHER_DUTY)),
     State("board-order", f"{SETUP}boards/csp/order/", COORDINATOR),
     State("board-order-errors", f"{SETUP}boards/csp/order/", COORDINATOR, without_what_is_required),
+    State("indicator-personal", f"{INDICATOR}edit/", COORDINATOR, press("Save indicator", source="Ring 07700 900123")),
     State("definition-add", f"{INDICATOR}define/", COORDINATOR),
     State("definition-add-errors", f"{INDICATOR}define/", COORDINATOR, without_what_is_required),
     State("definition-edit", f"{INDICATOR}definitions/2023-11/", COORDINATOR),
@@ -437,6 +441,7 @@ OF_MARKINGS_AND_NAMES = (
     State("marking-refused", f"{MARKINGS}2026-10/", COORDINATOR, status=403),
     State("names-officer", NAMES, INFORMATION),
     State("names-officer-errors", NAMES, INFORMATION, press("Name this person", why="")),
+    State("names-officer-personal", NAMES, INFORMATION, press("Name this person", why="Ring 07700 900123")),
     State("names-refused", NAMES, COORDINATOR, status=403),
 )
 
@@ -448,6 +453,12 @@ OF_PUBLISHING = (
     State("publishing-month-published", f"{PUBLISHING}2026-10/", INFORMATION),
     State("publishing-month-draft", f"{PUBLISHING}2026-11/", COORDINATOR),
     State("publishing-month-errors", f"{PUBLISHING}2026-10/", INFORMATION, press("Withdraw edition 1", why="")),
+    State(
+        "publishing-month-personal",
+        f"{PUBLISHING}2026-10/",
+        INFORMATION,
+        press("Withdraw edition 1", why="Ring 07700 900123"),
+    ),
 )
 
 HIGHLIGHTS = "/anytown/highlights/"
@@ -476,6 +487,7 @@ OF_HIGHLIGHTS = (
     State("highlight-add-refused", f"{HIGHLIGHTS}add/", MEMBER, status=403),
     State("highlight-change", f"{HIGHLIGHTS}1/change/", COORDINATOR),
     State("highlight-change-wrong", f"{HIGHLIGHTS}1/change/", COORDINATOR, press("Save", ends_on="1 1 2001")),
+    State("highlight-change-unchecked", f"{HIGHLIGHTS}1/change/", COORDINATOR, press("Save", title="Whose child?")),
     State("highlight-picture", f"{HIGHLIGHTS}1/picture/change/", COORDINATOR),
     State("highlight-picture-wrong", f"{HIGHLIGHTS}1/picture/change/", COORDINATOR, press("Save the picture")),
     State("highlight-picture-shown", f"{HIGHLIGHTS}2/picture/change/", COORDINATOR, show_picture),

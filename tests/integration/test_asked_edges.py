@@ -14,7 +14,7 @@ from actions.services.highlights import archive_highlight
 from actions.services.plan import ActionDraft, add_milestone, change_action
 from boards.permissions import access_to
 from boards.roles import Role
-from boards.services.setup import set_responsibilities
+from boards.services.responsibilities import Rewording, set_responsibilities
 from core.months import Month
 from core.personal import signs_of
 from indicators.disclosure import Audience
@@ -39,7 +39,8 @@ def test_what_a_board_answers_for_stays_the_same_row(town: Town):
     asked = asking.ask(town, responsibility=duty)
     set_responsibilities(town.csp, ["Two", "Three", "One"], by=town.coordinator)
     assert texts(town) == ["Two", "Three", "One"]
-    set_responsibilities(town.csp, ["Two, reworded", "Three", "One"], by=town.coordinator)
+    same = (Rewording("Two", "Two, reworded"),)
+    set_responsibilities(town.csp, ["Two, reworded", "Three", "One"], same=same, by=town.coordinator)
     asked.refresh_from_db()
     assert asked.responsibility.text == "Two, reworded"
     with pytest.raises(ValidationError) as refused:

@@ -1,17 +1,24 @@
 """What looks personal is asked about in the forms that are made by hand too: returns, corrections, and what decides
-about them."""
+about them, editions, names of lines, the set-up and packs."""
 
 import pytest
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from boards.roles import Role
 from core.forms import ABOUT_NOBODY, Question, fingerprint, question_left
+from core.months import Month
 from core.personal import signs_of
-from indicators.models import Correction, Observation, Submission
-from indicators.workflow import CorrectionState, SubmissionState
+from indicators.models import Category, Correction, LineName, NameViewer, Observation, Submission
+from indicators.services.names import grant_view
+from indicators.workflow import CorrectionState, EditionState, SubmissionState
+from reporting.models import IssuedPack, PublicEdition
+from reporting.services.editions import ask_consent, turn_public_pages
+from tests.factories import make_dimension, make_indicator
 from tests.integration.return_pages import CHECK, EDIT, OCTOBER, RECEIPT, SUBMIT, Page, fields, url
-from tests.scenarios import Town, accept, open_month, submit
+from tests.scenarios import Town, accept, open_month, publish, publish_openly, submit
 
 pytestmark = pytest.mark.django_db
 RING = "Ring 07700 900123"
@@ -237,3 +244,142 @@ def test_and_why_a_figure_may_still_change(coordinator: Client, signed_off: Town
     assert not Observation.objects.filter(is_provisional=True).exists()
     coordinator.post(path, {"decision": "mark", "why": RING, "not_personal": tick(RING)})
     assert Observation.objects.filter(is_provisional=True).count() == 1
+
+
+# --- Editions for the public ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def officer(town: Town) -> Client:
+    return client_of(town.people[Role.INFORMATION])
+
+
+@pytest.fixture
+def published(signed_off: Town) -> Town:
+    publish(signed_off, OCTOBER)
+    turn_public_pages(signed_off.area, on=True, by=signed_off.coordinator)
+    return signed_off
+
+
+PUBLISHING = "/testford/publishing/2024-10/"
+
+
+def say_why(officer: Client, edition: PublicEdition, decision: str, **more: str) -> HttpResponse:
+    typed = {"edition": str(edition.pk), "decision": decision, "why": RING, **more}
+    return officer.post(PUBLISHING, typed, follow=True)
+
+
+def test_why_an_edition_is_declined_is_asked_about(officer: Client, published: Town):
+    edition = ask_consent(open_month(published, OCTOBER), by=published.coordinator)
+    page = say_why(officer, edition, "decline")
+    assert asked_at(page, "left-not_personal")
+    assert Page(page).value("decline-why") == RING
+    edition.refresh_from_db()
+    assert edition.state == EditionState.ASKED
+    say_why(officer, edition, "decline", not_personal=tick(RING))
+    edition.refresh_from_db()
+    assert (edition.state, edition.declined_why) == (EditionState.DECLINED, RING)
+
+
+def test_why_an_edition_is_withdrawn_is_asked_about_in_its_own_form(officer: Client, published: Town):
+    edition = publish_openly(published, OCTOBER)
+    page = say_why(officer, edition, "withdraw")
+    assert asked_at(page, "left-not_personal")
+    assert Page(page).value("withdraw-why") == RING
+    assert not hasattr(PublicEdition.objects.get(), "withdrawal")
+    say_why(officer, edition, "withdraw", not_personal=tick(RING))
+    assert PublicEdition.objects.get().withdrawal.why == RING
+
+
+# --- Names of lines ---------------------------------------------------------------------------------
+
+NAMES = "/testford/names/"
+
+
+@pytest.fixture
+def origin(town: Town) -> Category:
+    dimension = make_dimension(town.area, "origin", ["london"])
+    dimension.categories.update(longitude=-0.1, latitude=51.5)
+    make_indicator(town.police, "lines", dimension=dimension, boards=(town.csp,), position=2)
+    return dimension.categories.get()
+
+
+def test_why_somebody_may_see_names_and_why_no_more_is_asked_about(officer: Client, town: Town, origin: Category):
+    typed = {"act": "grant", "user": str(town.people[Role.ANALYST].pk), "why": RING}
+    page = officer.post(NAMES, typed)
+    assert asked_at(page, "not_personal")
+    assert Page(page).value("grant-why") == RING
+    assert not NameViewer.objects.exists()
+    officer.post(NAMES, {**typed, "not_personal": tick(RING)})
+    viewer = NameViewer.objects.get()
+    assert viewer.why == RING
+
+    typed = {"act": "end", "viewer": str(viewer.pk), "why": OTHER}
+    page = Page(officer.post(NAMES, typed))
+    assert set(page.links) == {"not_personal"}
+    assert page.value(f"end-why-{viewer.pk}") == OTHER
+    officer.post(NAMES, {**typed, "not_personal": tick(OTHER)})
+    assert NameViewer.objects.get().ended_at is not None
+
+
+def test_why_names_are_looked_at_and_a_name_are_asked_about(town: Town, origin: Category):
+    grant_view(town.area, user=town.people[Role.ANALYST], why="Works on them", by=town.people[Role.INFORMATION])
+    viewer = client_of(town.people[Role.ANALYST])
+    typed = {"act": "note", "origin": str(origin.pk), "name": RING}
+    page = viewer.post(NAMES, typed)
+    assert asked_at(page, "not_personal")
+    assert Page(page).value("note-name") == RING
+    assert not LineName.objects.exists()
+    viewer.post(NAMES, {**typed, "not_personal": tick(RING)})
+    assert LineName.objects.get().name == RING
+
+    typed = {"act": "reveal", "origin": str(origin.pk), "why": OTHER}
+    page = viewer.post(NAMES, typed)
+    assert set(Page(page).links) == {"not_personal"}
+    assert RING not in page.content.decode()
+    assert Page(page).value(f"why-{origin.pk}") == OTHER
+    assert RING in viewer.post(NAMES, {**typed, "not_personal": tick(OTHER)}).content.decode()
+
+
+def test_beside_another_refusal_the_tick_stays(officer: Client, town: Town, origin: Category):
+    page = Page(officer.post(NAMES, {"act": "grant", "user": "", "why": RING, "not_personal": tick(RING)}))
+    assert set(page.links) == {"grant-user"}
+    assert "checked" in page.controls["not_personal"]
+
+
+# --- The set-up, and a pack's meeting ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "control", "typed"),
+    [
+        ("agencies/police/edit/", "name", {"kind": "police", "position": "1"}),
+        ("boards/csp/edit/", "basis", {"name": "Safety", "short_name": "CSP", "position": "1"}),
+        ("boards/csp/edit/", "responsibilities", {"name": "Safety", "short_name": "CSP", "position": "1"}),
+        ("strands/add/", "summary", {"name": "Prevent", "code": "prevent", "position": "1"}),
+        ("sections/add/", "title", {"code": "health", "position": "2"}),
+        ("dimensions/add/", "name", {"code": "age-group"}),
+        ("indicators/arrests/definitions/2020-01/", "text", {}),
+        ("indicators/arrests/define/", "text", {"applies_from": str(Month.of(timezone.localdate()))}),
+    ],
+)
+def test_texts_of_the_set_up_are_asked_about(coordinator: Client, path: str, control: str, typed: dict[str, str]):
+    here = f"/testford/setup/{path}"
+    assert asked_at(coordinator.post(here, {**typed, control: RING}), "id_not_personal")
+    assert coordinator.post(here, {**typed, control: RING, "not_personal": tick(RING)}).status_code == 302
+
+
+def test_an_indicators_form_shows_its_box(coordinator: Client, town: Town):
+    page = coordinator.post("/testford/setup/indicators/arrests/edit/", {"source": RING})
+    assert Page(page).links["id_not_personal"] == ASKS
+    assert Page(page).controls["id_not_personal"]["value"] == tick(RING)
+
+
+def test_what_the_meeting_of_a_pack_is_called_is_asked_about(coordinator: Client, published: Town):
+    make = "/testford/packs/make/?board=csp&month=2024-10"
+    seen = Page(coordinator.get(make)).value("seen")
+    typed = {"seen": seen, "meeting": RING, "meeting_on": "20 11 2024"}
+    assert asked_at(coordinator.post(make, typed), "issue_not_personal")
+    assert not IssuedPack.objects.exists()
+    coordinator.post(make, {**typed, "not_personal": tick(RING)})
+    assert IssuedPack.objects.get().meeting == RING

@@ -5,13 +5,17 @@ from datetime import date
 from io import BytesIO
 
 import pytest
+from django.core.cache import caches
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils.html import escape
 from PIL import Image
 
 from actions.models import Highlight
-from actions.services.highlights import archive_highlight, bring_back_highlight, change_highlight
+from actions.pictures import read_picture
+from actions.services.highlights import archive_highlight, bring_back_highlight, change_highlight, set_picture
 from boards.roles import Role
 from core.forms import fingerprint
 from core.models import AuditEvent
@@ -19,6 +23,7 @@ from core.months import Month
 from core.personal import signs_of
 from core.services import kept_forms
 from reporting.services.editions import turn_public_pages
+from reporting.views import public_highlights
 from tests import scenarios
 from tests.factories import make_board, make_user
 from tests.highlights import STORY, draft, picture, strand_of, tell
@@ -366,6 +371,36 @@ def test_the_picture_of_what_anybody_may_read_is_checked(town: Town, coordinator
     assert coordinator.post(here, {**sent, "names_nobody": "on"}).status_code == 302
 
 
+def test_whoever_makes_a_picture_public_sees_it_and_is_asked_about_it(town: Town, coordinator: Client):
+    told = tell(town, picture=picture())
+    here = page_of(told, "change/")
+    page = coordinator.get(here).content.decode()
+    assert f'src="{page_of(told, "picture")}?size=small" alt="A stall"' in page
+    assert "I have checked that it names nobody, and nobody in its picture can be recognised" in page
+
+    sent = typed(town, is_public="on", revision="1")
+    (error,) = errors_of(coordinator.post(here, sent | {"names_nobody": "on"}))  # as from a page without the picture
+    assert error == "Anybody could read it. Check that it names nobody, and say so."
+    tick = fingerprint([told.picture_sha256])
+    assert f'value="{tick}"' in page
+    coordinator.post(page_of(told, "picture/change/"), {"picture": file(picture("navy")), "alt": "A", "revision": "1"})
+    assert errors_of(coordinator.post(here, sent | {"names_nobody": tick, "revision": "2"})) == [error]  # another one
+    assert not Highlight.objects.filter(is_public=True).exists()
+
+    tick = fingerprint([Highlight.objects.get().picture_sha256])
+    assert coordinator.post(here, sent | {"names_nobody": tick, "revision": "2"}).status_code == 302
+    assert Highlight.objects.get().is_public
+
+
+def test_a_highlight_without_a_picture_is_asked_about_its_words_alone(town: Town, coordinator: Client):
+    told = tell(town)
+    page = coordinator.get(page_of(told, "change/")).content.decode()
+    assert "I have checked that it names nobody" in page
+    assert "can be recognised" not in page
+    sent = typed(town, is_public="on", names_nobody="on")
+    assert coordinator.post(page_of(told, "change/"), sent).status_code == 302
+
+
 def test_other_words_keep_the_picture(town: Town, coordinator: Client):
     told = tell(town, picture=picture())
 
@@ -532,6 +567,30 @@ def test_a_public_picture_is_there_while_anybody_may_read_it(public: Town):
     assert status() == 404
     bring_back_highlight(told, why="It wasn’t", by=by)
     assert status() == 404  # whether anybody may read it is decided anew
+
+
+def test_public_pictures_take_no_room_from_pages_and_are_read_only_to_be_sent(public: Town, django_assert_num_queries):
+    told = tell(public, is_public=True, picture=picture(), by=public.coordinator)
+    path = f"/testford/public/highlights/{told.pk}/picture"
+    caches["pages"].clear()
+    with django_assert_num_queries(2):
+        answer = Client().get(path)
+    assert answer.content == bytes(told.picture)
+    assert not caches["pages"]._cache
+    with CaptureQueriesContext(connection) as asked:
+        again = Client().get(path, headers={"If-None-Match": answer.headers["ETag"]})
+    assert again.status_code == 304
+    assert [query["sql"] for query in asked if "picture_small" in query["sql"]] == []
+    assert len(asked) == 1
+
+    set_picture(told, read_picture(picture("navy")), alt="A stall", revision=1, names_nobody=True, by=told.added_by)
+    assert Client().get(path, headers={"If-None-Match": answer.headers["ETag"]}).status_code == 200
+
+
+def test_a_picture_that_is_taken_away_while_it_is_asked_for_is_none(public: Town, monkeypatch):
+    told = tell(public, is_public=True, picture=picture())
+    monkeypatch.setattr(public_highlights, "read_public_picture", lambda _: None)
+    assert Client().get(f"/testford/public/highlights/{told.pk}/picture").status_code == 404
 
 
 def test_there_is_no_other_way_to_a_picture(public: Town):

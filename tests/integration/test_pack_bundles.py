@@ -29,6 +29,7 @@ from reporting.services.editions import withdraw_edition
 from reporting.services.pack_bundles import ask_bundle, claim_bundle, make_bundle
 from reporting.tasks import delete_old_pack_bundles, make_pack_bundle, sweep_pack_bundles
 from tests.factories import make_area, make_board, make_indicator
+from tests.integration.test_pack_deeds import plan_one
 from tests.integration.test_revisions import correct
 from tests.scenarios import Town, accept, issue, make_town, open_month, publish, publish_openly, sweep
 
@@ -197,6 +198,8 @@ def test_an_appendix_with_nothing_in_it_is_left_out(town: Town):
     publish(town, OCTOBER)
     publish_openly(town, OCTOBER)
     assert "it needs no appendix" in read_me(made(town))
+    plan_one(town)
+    assert any("appendix" in name for name in opened(made(town)))
 
 
 def test_a_month_that_is_marked_otherwise_marks_the_zip(october: Town):

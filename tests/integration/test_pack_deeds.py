@@ -15,8 +15,10 @@ from actions.workflow import Rag
 from boards.models import Strand
 from boards.roles import Role
 from core.months import Month
+from core.transitions import TransitionRefused
 from indicators.disclosure import Audience
 from indicators.models import Indicator
+from indicators.services.disclosure import set_rule
 from reporting.models import PackKind
 from tests.factories import make_board
 from tests.integration.test_pack_content import chapter, pack_of, rows, words
@@ -126,6 +128,19 @@ def test_a_challenge_stays_until_it_is_closed_and_once_more(october: Town):
     assert "Closed since the last pack" in words(pack_of(october), "challenges")
     issue(october, OCTOBER)
     assert "challenges" not in {each.key for each in pack_of(october).chapters}
+
+
+def test_an_appendix_without_a_withheld_figure_is_issued_for_its_challenges_alone(october: Town):
+    october.csp.packs_are_public = True
+    october.csp.save()
+    set_rule(october.area, kind="show", why="Agreed", by=october.people[Role.INFORMATION])
+    publish_openly(october, OCTOBER)
+    with pytest.raises(TransitionRefused, match="it needs no appendix"):
+        issue(october, OCTOBER, kind=PackKind.APPENDIX)
+    ask(october, plan_one(october, board=make_board(october.area, "sab")))
+    pack = issue(october, OCTOBER, kind=PackKind.APPENDIX)
+    assert {each["key"] for each in pack.content["chapters"]} >= {"challenges"}
+    assert "plan" not in {each["key"] for each in pack.content["chapters"]}
 
 
 def test_the_public_reads_highlights_that_are_marked_for_it_alone(october: Town):

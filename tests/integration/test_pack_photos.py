@@ -5,6 +5,7 @@ from hashlib import sha256
 from html import unescape
 
 import pytest
+from django.core.cache import caches
 from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
@@ -174,7 +175,10 @@ def test_anybody_sees_the_pictures_of_a_public_pack(october: Town):
     public, pack = issue(october, OCTOBER, audience=Audience.PUBLIC), issue(october, OCTOBER)
     (path,) = sources(ask(None, f"/testford/public/packs/{public.reference}/"))
     assert path == public_path(public, "teal")
+    caches["pages"].clear()
     answer = ask(None, path)
+    assert ask(None, f"/testford/public/packs/{public.reference}/pack.pdf").status_code == 200
+    assert not caches["pages"]._cache  # what is sent as it lies takes no room from pages
     assert (answer.content, answer.headers["Content-Type"]) == (printed("teal"), "image/jpeg")
     assert not answer.cookies
     again = ask(None, path, if_none_match=answer.headers["ETag"])

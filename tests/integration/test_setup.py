@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from boards.models import Agency, Board, Membership, Strand
 from boards.roles import Role
+from boards.services import responsibilities as boards_responsibilities
 from boards.services import setup as boards_setup
 from boards.services.people import grant_role, revoke_role
 from core.models import AuditEvent, User
@@ -130,7 +131,7 @@ def test_services_refuse_whoever_is_not_the_coordinator(town):
     acts = [
         lambda by: boards_setup.save_part(agency, area=town.area, by=by),
         lambda by: boards_setup.retire_part(town.police, area=town.area, by=by),
-        lambda by: boards_setup.set_responsibilities(town.csp, ["All"], by=by),
+        lambda by: boards_responsibilities.set_responsibilities(town.csp, ["All"], by=by),
         lambda by: indicators_setup.save_indicator(arrests, boards=[], by=by),
         lambda by: indicators_setup.define(arrests, text="New", applies_from=OCTOBER, by=by),
         lambda by: indicators_setup.reword_definition(arrests.definitions.get(), text="New", by=by),
@@ -268,11 +269,11 @@ def test_a_board_and_its_responsibilities_are_saved_together_or_not_at_all(town,
     def fail(*_: object, **__: object) -> None:
         raise ValidationError("No")
 
-    monkeypatch.setattr(boards_setup, "set_responsibilities", fail)
+    monkeypatch.setattr(boards_responsibilities, "set_responsibilities", fail)
     board = Board(area=town.area, code="sab", name="Adults", short_name="SAB")
 
     with pytest.raises(ValidationError):
-        boards_setup.save_board(board, responsibilities=["All"], area=town.area, by=town.coordinator)
+        boards_responsibilities.save_board(board, responsibilities=["All"], area=town.area, by=town.coordinator)
     assert not Board.objects.filter(code="sab").exists()
     assert "board.added" not in verbs()
 

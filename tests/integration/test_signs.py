@@ -15,6 +15,7 @@ from core.forms import fingerprint
 from core.models import AuditEvent
 from core.months import Month
 from core.personal import signs_of
+from core.services import kept_forms
 from reporting.services.editions import turn_public_pages
 from tests import scenarios
 from tests.integration import setup_pages
@@ -88,7 +89,7 @@ def test_what_changed_is_written_down(town):
 def test_only_a_coordinator_of_the_area_says_so(town, outsider):
     for person in (town.lead, outsider):
         with pytest.raises(PermissionDenied):
-            set_advice(town.area, signs="Bruises", how_to_report="", is_public=True, by=person)
+            set_advice(town.area, signs="Bruises", how_to_report="", is_public=True, revision=0, by=person)
     assert not PublicAdvice.objects.exists()
 
 
@@ -138,7 +139,7 @@ def test_a_coordinator_begins_with_usual_signs_and_publishes(town, page):
     assert "<li>Bruises</li>" in preview
     assert "Ask us" in preview
 
-    answer = html_of(page("boards:signs-edit", signs="Bruises", how_to_report="Ask us", is_public="on"))
+    answer = html_of(page("boards:signs-edit", signs="Bruises", how_to_report="Ask us", is_public="on", revision=1))
     assert "Anybody can read it once the public pages are on." in answer
     assert "public once the pages are on" in html_of(page("reporting:publishing"))
     turn_public_pages(town.area, on=True, by=town.coordinator)
@@ -165,6 +166,43 @@ def test_what_looks_personal_is_asked_about(town, page):
     assert "“07700 900123” looks like a telephone number." in sentence
     page("boards:signs-edit", **typed, not_personal=fingerprint(signs_of("Ring 07700 900123")))
     assert PublicAdvice.objects.get().how_to_report == "Ring 07700 900123"
+
+
+def test_two_at_one_form(town, page):
+    """The second is told what the first saved, keeps what they typed, and may save it over that."""
+    page("boards:signs-edit", signs="Bruises\nA second phone", is_public="on", revision=0)
+
+    answer = page("boards:signs-edit", signs="Train tickets", revision=0)
+    (told,) = setup_pages.errors(answer)
+    assert "This page was changed after you opened this form." in told
+    assert "it has now: signs: Bruises · A second phone; anybody may read it: yes." in told
+    assert "Train tickets</textarea>" in html_of(answer)
+    assert 'name="revision" value="1"' in html_of(answer)
+    assert PublicAdvice.objects.get().listed == ["Bruises", "A second phone"]
+
+    page("boards:signs-edit", signs="Train tickets", revision=1)
+    assert PublicAdvice.objects.get().listed == ["Train tickets"]
+    assert PublicAdvice.objects.get().revision == 2
+
+
+def test_a_form_that_was_sent_twice_is_no_second_person(town, page):
+    for _ in range(2):
+        assert "Saved." in html_of(page("boards:signs-edit", signs="Bruises", revision=0))
+
+
+def test_what_was_typed_outlives_the_session(town, page):
+    path = "/testford/setup/signs/"
+    assert f'name="{kept_forms.FIELD}"' in html_of(page("boards:signs-edit"))
+    stranger = Client()
+    stranger.post(path, {"signs": "Typed at length", kept_forms.FIELD: kept_forms.proof(town.coordinator)})
+    stranger.force_login(town.coordinator)
+    assert "Typed at length</textarea>" in html_of(stranger.get(path))
+    assert "What you typed was not saved" in html_of(stranger.get(path))
+    assert not PublicAdvice.objects.exists()
+
+    stranger.post(path, {"signs": "Typed at length", "revision": "0"})
+    assert PublicAdvice.objects.get().listed == ["Typed at length"]
+    assert "was not saved" not in html_of(stranger.get(path))
 
 
 def test_a_null_character_is_refused(town, page):

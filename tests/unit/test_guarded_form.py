@@ -36,6 +36,17 @@ def test_hints_at_its_free_text():
     assert form.fields["title"].help_text == ""
 
 
+class TitledForm(StoryForm):
+    short_text = ("title",)
+
+
+def test_looks_at_its_short_text_without_a_hint():
+    form = TitledForm(data(title="SS1 2AB"))
+    assert form.errors["not_personal"][0].startswith("“SS1 2AB” looks like a full postcode.")
+    assert form.fields["title"].help_text == ""
+    assert StoryForm(data(title="SS1 2AB")).is_valid()
+
+
 def test_shows_no_box_while_there_is_no_question():
     assert "not_personal" not in StoryForm().as_p()
     form = StoryForm(data(not_personal=TICKED))

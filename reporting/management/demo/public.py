@@ -25,4 +25,5 @@ def load_editions(area: PartnershipArea, *, newest: Month, coordinator: User, of
 
 
 def load_signs(area: PartnershipArea, *, coordinator: User) -> None:
-    set_advice(area, signs="\n".join(USUAL_SIGNS), how_to_report=HOW_TO_REPORT, is_public=True, by=coordinator)
+    signs = "\n".join(USUAL_SIGNS)
+    set_advice(area, signs=signs, how_to_report=HOW_TO_REPORT, is_public=True, revision=0, by=coordinator)

@@ -1,6 +1,6 @@
 """Which chapters has a pack, and may it be issued?"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
@@ -52,6 +52,7 @@ CHAPTERS: dict[PackKind, tuple[MakeChapter, ...]] = {
         back.method,
     ),
 }
+FOR_PARTNERS = frozenset({"plan", "challenges"})  # chapters that no public pack has
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,7 @@ def make_pack(order: Order, *, include_drafts: bool, reference: str = "") -> Mad
     title = title_of(order)
     number = reference or f"{reference_of(order)}, not issued"
     day = view.position.removeprefix("Position at ")
+    chapters = tuple(chapter for make in CHAPTERS[order.kind] if (chapter := make(sources)) is not None)
     pack = Pack(
         title=f"{own.name}: {title[:1].lower()}{title[1:]}, {view.area}",
         area=view.area,
@@ -101,9 +103,9 @@ def make_pack(order: Order, *, include_drafts: bool, reference: str = "") -> Mad
         imprint=f"{number} · {version_line(sources)} · Data as at {day}",
         taken_at=int(view.taken_at.timestamp()),
         cover=cover.cover(sources, reference),
-        chapters=tuple(chapter for make in CHAPTERS[order.kind] if (chapter := make(sources)) is not None),
+        chapters=chapters,
     )
-    return MadePack(order, pack, sources.snapshot, sources.edition, obstacle(sources))
+    return MadePack(order, pack, sources.snapshot, sources.edition, obstacle(sources, chapters))
 
 
 def version_line(sources: Sources) -> str:
@@ -112,8 +114,8 @@ def version_line(sources: Sources) -> str:
     return words if sources.edition is not None else f"Version {words}"
 
 
-def obstacle(sources: Sources) -> str:
-    """Why a pack can't be issued as it is; empty where it can."""
+def obstacle(sources: Sources, chapters: Iterable[Chapter]) -> str:
+    """Why a pack of these chapters can't be issued as it is; empty where it can."""
     order, view = sources.order, sources.own.month
     label = view.month.label
     if order.board.retired:
@@ -128,6 +130,7 @@ def obstacle(sources: Sources) -> str:
         return f"The newest public edition of {label} was withdrawn: publish another one first."
     if order.audience is Audience.PUBLIC and sources.edition is None:
         return f"{label} is not published for the public: publish its public edition first."
-    if order.kind is PackKind.APPENDIX and not sources.lines:
+    is_needed = sources.lines or any(chapter.key in FOR_PARTNERS for chapter in chapters)
+    if order.kind is PackKind.APPENDIX and not is_needed:
         return f"Nothing of this board’s in {label} is kept from the public: it needs no appendix."
     return ""

@@ -1,0 +1,59 @@
+"""Every box of a form that takes words is looked through for what seems to be a person's."""
+
+import inspect
+import pkgutil
+from collections.abc import Iterator
+from importlib import import_module
+
+from django import forms
+
+import actions.forms
+from core.forms import GuardedForm
+
+MODULES = (
+    "boards.forms",
+    "indicators.forms",
+    "reporting.forms",
+    *(f"actions.forms.{module.name}" for module in pkgutil.iter_modules(actions.forms.__path__)),
+)
+# Each with why it isn't.
+EXEMPT = {
+    "PersonForm.name": "it is a person's name, and is there for that",
+    "MeetingForm.meeting": "of a draft, which nothing keeps: IssueForm looks at it",
+    "OrderForm.meeting": "the same",
+    "PackForm.meeting": "the same",
+    "SessionForm.groups": "a count: what is no number is refused",
+    "SessionForm.people": "the same",
+}
+
+
+def form_classes() -> set[type[forms.BaseForm]]:
+    return {
+        found
+        for module in map(import_module, MODULES)
+        for _, found in inspect.getmembers(module, inspect.isclass)
+        if issubclass(found, forms.BaseForm) and found.__module__ in MODULES
+    }
+
+
+def boxes() -> Iterator[tuple[str, bool]]:
+    """Each box that takes words, "BoardForm.basis", and whether it is looked at."""
+    for form in form_classes():
+        guarded = {*form.free_text, *form.short_text} if issubclass(form, GuardedForm) else set()
+        for name, field in form.base_fields.items():
+            takes_words = isinstance(field, forms.CharField) and not isinstance(field, forms.EmailField)
+            if takes_words and name != "code" and not field.widget.is_hidden:  # a code is letters, digits and hyphens
+                yield f"{form.__name__}.{name}", name in guarded
+
+
+def test_it_finds_the_boxes():
+    names = {name for name, _ in boxes()}
+    assert {"BoardForm.basis", "IndicatorForm.definition", "HighlightForm.story", "AnswerForm.text"} <= names
+
+
+def test_each_is_looked_at():
+    assert sorted(name for name, is_guarded in boxes() if not is_guarded and name not in EXEMPT) == []
+
+
+def test_what_is_exempt_is_there():
+    assert EXEMPT.keys() <= {name for name, is_guarded in boxes() if not is_guarded}
