@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from actions.models import Notice
 from actions.presenters.notices import letter_of, names_of, only_answer
-from actions.selectors.notices import failed_notices, notices_due
+from actions.selectors.notices import failed_notices, notices_due, still_due
 from boards.models import PartnershipArea
 from boards.permissions import check_can_coordinate
 from core import audit
@@ -21,17 +21,21 @@ from core.transitions import TransitionRefused
 LONGEST_FAULT: int = Notice._meta.get_field("fault").max_length or 0
 
 
-def claim_notices(*, today: date) -> Iterator[list[Notice]]:
+def claim_notices(*, today: date, turns_only: bool = False) -> Iterator[list[Notice]]:
     """What is this worker's to tell: all that one person is told in one area at once, which is one e-mail. Each is
     committed just before it is handed out: a worker that is killed leaves one that is claimed and not sent, not all of
-    them. It isn't sent by itself again: see `actions.selectors.notices.failed_notices`.
+    them. It isn't sent by itself again: see `actions.selectors.notices.failed_notices`. `turns_only`: as in
+    `notices_due`.
     """
+    waiting: dict[tuple[int, int], list[Notice]] = {}
+    for notice in notices_due(today, turns_only=turns_only):
+        waiting.setdefault((notice.area_id, notice.person_id), []).append(notice)
     # In an order that every worker keeps, so that none waits for another that waits for it.
-    for area, person in sorted({(notice.area_id, notice.person_id) for notice in notices_due(today)}):
+    for _, found in sorted(waiting.items()):
         # Durable: in a transaction of a caller's, another worker could not see the claim yet. And asked again: while
         # the others' e-mails went out, they may have done it.
         with transaction.atomic(durable=True):
-            wanted = [notice for notice in notices_due(today, person=person) if notice.area_id == area]
+            wanted = still_due(today, found, turns_only=turns_only)
             claimed = [notice for each in wanted for notice in _claim(each)]
         if claimed:
             yield claimed

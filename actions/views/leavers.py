@@ -17,7 +17,7 @@ from actions.presenters.plan import count_words
 from actions.selectors.challenges import place_words
 from actions.selectors.leavers import open_actions_of, open_challenges_of
 from actions.services.leavers import HandedOver, hand_over_work
-from actions.tasks import send_notices
+from actions.tasks import tell_whose_turn
 from actions.views.plan import ANY_FORM, WHO_KEEPS, Words, show
 from actions.views.typed import form_of, is_done
 from boards.models import PartnershipArea
@@ -49,7 +49,7 @@ def hand_over_all(request: AreaRequest, area: PartnershipArea, person: int) -> H
         done.append(hand_over_work(left, to, area=area, why=why, by=request.user))
 
     if is_done(request, form, give):
-        transaction.on_commit(send_notices.delay, robust=True)
+        transaction.on_commit(tell_whose_turn, robust=True)
         say(request, done[0], form.cleaned_data["to"])
         return redirect(request.path) if done[0].refused else redirect("reporting:plan", area.slug)
     plan = ("The plan", reverse("reporting:plan", args=[area.slug]))

@@ -16,7 +16,7 @@ from actions.forms.challenges import RaiseForm
 from actions.models import Challenge
 from actions.selectors.challenges import Answerer, answerers_in, pk_of
 from actions.services.challenges import ChallengeDraft, raise_challenge
-from actions.tasks import send_notices
+from actions.tasks import tell_whose_turn
 from boards.forms import refuse
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
@@ -93,7 +93,7 @@ def raised(request: AreaRequest, thing: Thing, form: RaiseForm) -> Challenge | N
     except ValidationError as refused:
         refuse(form, refused)
         return None
-    transaction.on_commit(send_notices.delay, robust=True)
+    transaction.on_commit(tell_whose_turn, robust=True)
     kept_forms.forget(request.session)
     messages.success(request, f"You raised {challenge.reference}: {asked.user} owes the answer.")
     return challenge

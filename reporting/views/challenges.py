@@ -46,7 +46,7 @@ from actions.services.challenges import (
     press,
     withdraw,
 )
-from actions.tasks import send_notices
+from actions.tasks import tell_whose_turn
 from actions.views.typed import back_of, go_back
 from actions.workflow import CHALLENGE, ChallengeState
 from boards.forms import refuse
@@ -289,7 +289,7 @@ def act_on(page: Page, act: str) -> HttpResponse:
         now.bound[act] = now.form(act, with_seen(request.POST, act, now.view.seen))
         status = 409 if isinstance(refused, TransitionRefused) else 403
         return now.render(refusal=str(refused), refused=act, status=status)
-    transaction.on_commit(send_notices.delay, robust=True)
+    transaction.on_commit(tell_whose_turn, robust=True)
     kept_forms.forget(request.session)
     messages.success(request, ACTS[act].done.format(challenge.reference))
     return go_back(request, challenge)

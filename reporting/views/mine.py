@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from actions.forms.challenges import AnswerForm
 from actions.forms.engagement import CloseForm
 from actions.forms.plan import UpdateForm
-from actions.models import Voice
+from actions.models import Challenge, Voice
 from actions.presenters.challenges import ChallengeView, challenge_view
 from actions.presenters.engagement import VoiceView, voice_view
 from actions.presenters.plan import due_words, is_overdue
@@ -39,7 +39,7 @@ from reporting.views.nav import area_nav
 from reporting.views.notices import notice_tasks
 from reporting.views.tasks import Task, tasks_of
 
-MOST_VOICES = 10  # that are shown with their forms
+MOST_OF_A_KIND = 10  # that are shown with their forms
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def mine(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         *unled_tasks(access, today=today),
         *notice_tasks(access),
     ]
-    answers = list(answers_of(access, today=today))
+    answers = list(with_entries(to_answer(access)))
     voices = owed_voices(access, today=today)
     actions = own_actions(access, today=today)
     context = {
@@ -75,12 +75,14 @@ def mine(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         "today": today,
         "owed": number_owed([*returns, *asked], actions) + len(answers) + len(voices),
         "lists": [(key, name, tasks) for key, name, tasks in named(returns, asked) if tasks],
-        "answers": answers,
-        "voices": [form_for(voice, access, today=today) for voice in voices[:MOST_VOICES]],
-        "more_voices": len(voices[MOST_VOICES:]),
+        "answers": [answer_part(challenge, today=today) for challenge in answers[:MOST_OF_A_KIND]],
+        "more_answers": len(answers[MOST_OF_A_KIND:]),
+        "voices": [form_for(voice, access, today=today) for voice in voices[:MOST_OF_A_KIND]],
+        "more_voices": len(voices[MOST_OF_A_KIND:]),
         "all_voices": all_voices_url(area, voices),
         "stepped": [own for own in actions if own.steps],
-        "actions": [part_of(own, today=today) for own in actions],
+        "actions": [part_of(own, today=today) for own in actions[:MOST_OF_A_KIND]],
+        "more_actions": len(actions[MOST_OF_A_KIND:]),
         "back": MINE,
         "kept_field": kept_forms.FIELD,
         "proof": kept_forms.proof(request.user),
@@ -105,12 +107,10 @@ def months_of(area: PartnershipArea) -> list[ReportingPeriod]:
     return periods
 
 
-def answers_of(access: Access, *, today: date) -> Iterable[tuple[ChallengeView, AnswerForm]]:
-    """The challenges that wait for this person, each with the form of its own page."""
-    for challenge in with_entries(to_answer(access)):
-        view = challenge_view(challenge, today=today)
-        names = f"id_{view.reference}_%s"
-        yield view, AnswerForm(prefix="answer", auto_id=names, initial={"seen": view.seen})
+def answer_part(challenge: Challenge, *, today: date) -> tuple[ChallengeView, AnswerForm]:
+    """A challenge that waits for this person, with the form of its own page."""
+    view = challenge_view(challenge, today=today)
+    return view, AnswerForm(prefix="answer", auto_id=f"id_{view.reference}_%s", initial={"seen": view.seen})
 
 
 def owed_voices(access: Access, *, today: date) -> list[Voice]:

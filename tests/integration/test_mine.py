@@ -267,3 +267,15 @@ def test_more_costs_no_more(town: Town, owner: User, django_assert_num_queries: 
         owe_one_of_each(town)
     with django_assert_num_queries(len(few)):
         assert client.get(MINE).content.decode().count("Send the answer") == 6
+
+
+def test_ten_of_a_kind_have_their_forms_and_the_rest_a_link(town: Town, owner: User):
+    for _ in range(12):
+        plan(town, owner=owner)
+        ask(town)
+    page = read(owner)
+    assert (page.count("Say how it goes<"), page.count(">Send the answer<")) == (10, 10)
+    assert f'href="/testford/plan/?owner={owner.pk}"' in page
+    assert f'href="/testford/challenges/?answerer={owner.pk}"' in page
+    assert "2 more wait for your answer: see all that you were asked" in words(page)
+    assert "2 more actions of yours: see all in the plan" in words(page)

@@ -19,7 +19,7 @@ from django.utils import timezone
 from actions.models import Action, Challenge, Notice
 from actions.presenters.notices import MARKING, failed_letters
 from actions.selectors.mine import own_actions
-from actions.selectors.notices import failed_notices, notices_due
+from actions.selectors.notices import failed_notices, notices_due, still_due
 from actions.services.challenges import accept, answer, escalate, hand_over_challenge, press, withdraw
 from actions.services.notices import claim_notices, send_notices_again
 from actions.services.plan import add_update, change_action, complete_action, remove_milestone, tick_milestone
@@ -720,3 +720,20 @@ def test_the_command_says_what_failed(town: Town, clock: Clock, broken_mail):
     assert ran.status == 1
     assert ran.out == f"testford challenge C1 to {MEMBER}: not sent: Connection unexpectedly closed\n"
     assert ran.err.startswith("1 of 1 could not be sent.")
+
+
+def test_a_page_tells_of_turns_alone(town: Town, clock: Clock):
+    ask(town)
+    unmeasured(town, due_on=timezone.localdate() + timedelta(days=1))
+    assert {notice.kind for notice in notices_due(timezone.localdate())} == {"turn", "soon"}
+    assert {notice.kind for notice in notices_due(timezone.localdate(), turns_only=True)} == {"turn"}
+
+
+def test_just_before_a_claim_only_what_was_found_is_looked_at(town: Town, clock: Clock):
+    first = ask(town)
+    found = notices_due(timezone.localdate())
+    assert [notice.challenge for notice in found] == [first]
+    ask(town)
+    assert [notice.challenge for notice in still_due(timezone.localdate(), found)] == [first]
+    answered(town, first)
+    assert still_due(timezone.localdate(), found) == []

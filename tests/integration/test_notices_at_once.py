@@ -56,19 +56,20 @@ def run() -> int:
 
 def wait_for_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every worker has seen that nothing is claimed before the first claims, and goes by that."""
-    have_looked, seen = threading.Barrier(WORKERS), threading.local()
+    have_looked = threading.Barrier(WORKERS)
 
-    def look(today: date, *, person: int | None = None) -> list[Notice]:
-        if person is None:
-            seen.due = notices_due(today)
-            have_looked.wait(WAIT)
-        return of_person(seen.due, person)
+    def look(today: date, *, turns_only: bool = False) -> list[Notice]:
+        due = notices_due(today, turns_only=turns_only)
+        have_looked.wait(WAIT)
+        return due
 
     monkeypatch.setattr(notices, "notices_due", look)
+    look_no_more(monkeypatch)
 
 
-def of_person(due: list[Notice], person: int | None) -> list[Notice]:
-    return [notice for notice in due if person in (None, notice.person_id)]
+def look_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """… and the second look, just before a claim, finds what the first did: the claim alone decides."""
+    monkeypatch.setattr(notices, "still_due", lambda today, found, *, turns_only=False: found)
 
 
 def test_several_workers_tell_each_person_once(town, owners, others: ThreadPoolExecutor, monkeypatch, mailoutbox):
@@ -82,9 +83,10 @@ def test_what_another_worker_claimed_drops_out_of_an_email(town, owners, others,
     """One looked before the second action of each was due."""
     first = notices_due(SOON)
     early = [each for each in first if each.action.number <= 6]
-    monkeypatch.setattr(notices, "notices_due", lambda today, *, person=None: of_person(early, person))
+    look_no_more(monkeypatch)
+    monkeypatch.setattr(notices, "notices_due", lambda today, *, turns_only=False: early)
     assert run() == 6
-    monkeypatch.setattr(notices, "notices_due", lambda today, *, person=None: of_person(first, person))
+    monkeypatch.setattr(notices, "notices_due", lambda today, *, turns_only=False: first)
     assert run() == 6
     assert [mail.subject.count("action A") for mail in mailoutbox] == [1] * 12
     assert Notice.objects.count() == 12
@@ -156,7 +158,7 @@ def test_a_queue_that_is_away_stops_no_answer(town: Town, wednesday, mailoutbox,
     def fail(*_: object, **__: object) -> None:
         raise ConnectionRefusedError(111, "Connection refused")
 
-    monkeypatch.setattr("reporting.views.challenges.send_notices.delay", fail)
+    monkeypatch.setattr("actions.tasks.send_notices.delay", fail)
     challenge = ask(town)
     client = Client()
     client.force_login(town.people[Role.BOARD_MEMBER])
