@@ -26,7 +26,8 @@ from actions.forms.challenges import (
 )
 from actions.models import Challenge
 from actions.permissions import can_answer, can_challenge, can_judge
-from actions.presenters.challenges import ChallengeView, answer_times, chairs_words, challenge_view
+from actions.presenters.answer_times import answer_times
+from actions.presenters.challenges import ChallengeView, chairs_words, challenge_view
 from actions.selectors.challenges import (
     answerers_in,
     can_be_asked,

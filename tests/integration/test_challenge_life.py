@@ -6,7 +6,8 @@ from datetime import date
 import pytest
 
 from actions.models import Challenge
-from actions.presenters.challenges import AnswerTime, answer_times, challenge_view
+from actions.presenters.answer_times import AnswerTime, answer_times
+from actions.presenters.challenges import challenge_view
 from actions.selectors.challenges import with_entries
 from actions.services.challenges import (
     ChallengeDraft,

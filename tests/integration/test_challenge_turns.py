@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from actions.models import Challenge
 from actions.permissions import can_read_about
-from actions.presenters.challenges import AnswerTime, answer_times
+from actions.presenters.answer_times import AnswerTime, answer_times
 from actions.selectors.challenges import challenges_for, for_times, readable_challenges, readable_offers
 from actions.selectors.mine import to_answer
 from actions.selectors.threads import about_thing, asked_about

@@ -1,0 +1,105 @@
+"""How long do boards and agencies take to answer?"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from statistics import median
+
+from django.utils import timezone
+
+from actions.models import Challenge, ChallengeAct
+from actions.presenters.challenges import days_words
+from actions.workflow import UNANSWERED
+from boards.models import Agency, Board
+
+ASKED = frozenset({ChallengeAct.RAISED, ChallengeAct.PRESSED, ChallengeAct.ESCALATED})
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerTime:
+    """How long a board or an agency took to answer: the median in days, of how many answers; how many it owes now,
+    and for how many days the oldest of them has waited."""
+
+    place: str
+    median_days: float | None
+    answers: int
+    waiting: int
+    longest_wait: int
+
+    @property
+    def words(self) -> str:
+        """ "3.5 days, the median of 4 answers"."""
+        if self.median_days is None:
+            return "No answer yet"
+        counted = "of 1 answer" if self.answers == 1 else f"the median of {self.answers} answers"
+        words = days_words(self.median_days)
+        return f"{words[0].upper()}{words[1:]}, {counted}"
+
+    @property
+    def waiting_words(self) -> str:
+        if not self.waiting:
+            return "None"
+        return f"{self.waiting}, {'for' if self.waiting == 1 else 'the oldest for'} {days_words(self.longest_wait)}"
+
+
+type Place = Board | Agency
+
+
+@dataclass(slots=True)
+class Wait:
+    """That an answer is waited for, and of whom."""
+
+    place: Place
+    asked_on: date
+    answered_on: date | None = None
+
+
+def answer_times(challenges: Iterable[Challenge], *, today: date) -> list[AnswerTime]:
+    """One for each board and agency that was asked, by name; with entries prefetched.
+
+    A wait begins when somebody asks a place (raises it, presses again, or escalates it from elsewhere to its chair) and
+    ends with the answer. That it is escalated to the chair of the same board, or handed over, doesn't begin it anew;
+    one that is escalated to another board's chair is that board's from then on. A day is a calendar day.
+    """
+    places: dict[Place, tuple[list[int], list[int]]] = {}
+    for challenge in challenges:
+        places.setdefault(place_of(challenge), ([], []))
+        for wait in waits_of(challenge):
+            taken, waiting = places.setdefault(wait.place, ([], []))
+            if wait.answered_on is not None:
+                taken.append((wait.answered_on - wait.asked_on).days)
+            elif challenge.state in UNANSWERED:
+                waiting.append((today - wait.asked_on).days)
+    found = sorted(places.items(), key=lambda item: str(item[0]).casefold())
+    return [time_of(str(place), taken, waiting) for place, (taken, waiting) in found]
+
+
+def time_of(place: str, taken: Sequence[int], waiting: Sequence[int]) -> AnswerTime:
+    middle = float(median(taken)) if taken else None
+    return AnswerTime(place, middle, len(taken), len(waiting), max(waiting, default=0))
+
+
+def place_of(challenge: Challenge) -> Place:
+    """The board or agency that was asked first."""
+    place = challenge.board or challenge.agency
+    if place is None:
+        raise ValueError("A challenge goes to a board or an agency.")
+    return place
+
+
+def waits_of(challenge: Challenge) -> list[Wait]:
+    """Of one that was escalated more than once, all of that is the last board's."""
+    waits: list[Wait] = []
+    place, is_waiting = place_of(challenge), False
+    for entry in challenge.entries.all():
+        day, act = timezone.localdate(entry.made_at), ChallengeAct(entry.act)
+        if act is ChallengeAct.ESCALATED and challenge.escalated_to and challenge.escalated_to != place:
+            if is_waiting:
+                waits.pop()
+            place, is_waiting = challenge.escalated_to, False
+        if act in ASKED and not is_waiting:
+            waits.append(Wait(place, day))
+            is_waiting = True
+        elif act is ChallengeAct.ANSWERED and is_waiting:
+            waits[-1].answered_on, is_waiting = day, False
+    return waits
