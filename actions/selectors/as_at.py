@@ -13,6 +13,7 @@ from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 
 from actions.models import Action, ActionUpdate, Challenge, ChallengeAct, ChallengeEntry, Meeting
+from actions.selectors.challenges import of_boards
 from actions.workflow import ChallengeState, Rag
 from boards.models import PartnershipArea
 from core.models import AuditEvent
@@ -105,12 +106,13 @@ def challenges_then(area: PartnershipArea, at: AsAt) -> QuerySet[Challenge]:
     )
 
 
-def to_board_then(board: int | None, at: AsAt) -> Q:
-    """Challenges to a board, or escalated to it by then."""
+def to_board_then(board: int, at: AsAt) -> Q:
+    """What a board reads of challenges (actions.selectors.challenges.challenges_for): those to it, escalated to it by
+    then, or about its own."""
     escalated = ChallengeEntry.objects.filter(
         challenge=OuterRef("pk"), act=ChallengeAct.ESCALATED.value, made_at__lt=at.until
     )
-    return Q(board=board) | Q(Exists(escalated), escalated_to=board)
+    return Q(board=board) | Q(Exists(escalated), escalated_to=board) | of_boards([board])
 
 
 def asked_then(challenges: QuerySet[Challenge]) -> list[Asked]:

@@ -112,11 +112,11 @@ def red_actions(meeting: Meeting, at: AsAt) -> QuerySet[Action]:
 
 
 def open_challenges(meeting: Meeting, at: AsAt) -> QuerySet[Challenge]:
-    """To a board, or escalated to it; of a sub-group those about actions that its meetings decided."""
+    """Those that a board reads; of a sub-group those about actions that its meetings decided."""
     challenges = challenges_then(meeting.area, at)
     if meeting.sub_group_id is not None:
         challenges = challenges.filter(action__decided_in__sub_group=meeting.sub_group_id)
-    elif not sees_all(meeting):
+    elif meeting.board_id is not None and not sees_all(meeting):
         challenges = challenges.filter(to_board_then(meeting.board_id, at))
     return challenges.order_by("due_on", "number")
 
