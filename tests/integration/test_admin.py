@@ -216,16 +216,16 @@ def leave_packs(town, month: Month) -> None:
     assert make_pack_bundle(ask_bundle(pack.period, by=town.coordinator).pk)
 
 
-@pytest.mark.parametrize("model", READ_ONLY)
-def test_what_has_a_life_cannot_be_changed_here(town, browser, model):
+def test_what_has_a_life_cannot_be_changed_here(town, browser):
     leave_traces(town)
-    row = model._default_manager.first()
-    before = model._default_manager.count()
+    for model in READ_ONLY:
+        row = model._default_manager.first()
+        before = model._default_manager.count()
 
-    assert browser.post(page(model, "add"), {"x": "1"}).status_code == 403
-    assert browser.post(page(model, "change", row.pk), {"x": "1"}).status_code == 403
-    assert browser.post(page(model, "delete", row.pk), {"post": "yes"}).status_code == 403
-    assert model._default_manager.count() == before
+        assert browser.post(page(model, "add"), {"x": "1"}).status_code == 403, model
+        assert browser.post(page(model, "change", row.pk), {"x": "1"}).status_code == 403, model
+        assert browser.post(page(model, "delete", row.pk), {"post": "yes"}).status_code == 403, model
+        assert model._default_manager.count() == before, model
 
 
 def test_a_change_is_audited_and_redraws_the_unpublished_months(town, operator, browser):

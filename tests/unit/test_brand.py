@@ -38,6 +38,28 @@ def test_the_stylesheet_fetches_nothing():
     assert "@import" not in CSS
 
 
+def rules_for_widths() -> list[str]:
+    """The rules that hold at some widths of a screen only: "selector{declarations}"."""
+    found: list[str] = []
+    for start in re.finditer(r"@media[^{]*width[^{]*\{", CSS):
+        depth, end = 1, start.end()
+        while depth:
+            depth += {"{": 1, "}": -1}.get(CSS[end], 0)
+            end += 1
+        found += re.findall(r"[^{}]+\{[^{}]*\}", CSS[start.end() : end - 1])
+    return found
+
+
+def test_no_text_changes_its_colour_with_the_width():
+    """So whoever checks contrasts on a wide screen has checked them on a phone: tests/functional/accessibility.py."""
+    rules = rules_for_widths()
+    assert len(rules) > 50
+    colours = re.compile(r"[{;](color|background|background-color|opacity|filter|mix-blend-mode)\s*:")
+    changing = [rule for rule in rules if colours.search(rule)]
+    # A label that stands before a cell on a phone: its colour is that of quiet words everywhere.
+    assert [rule for rule in changing if "::before" not in rule.partition("{")[0]] == []
+
+
 def test_the_stylesheet_is_small():
     """What a first visit to a month has to fetch, in bytes as sent; a whole page may have 75,000."""
     assert len(gzip.compress((ROOT / "static" / "css" / "app.css").read_bytes())) < 10_000
