@@ -85,7 +85,7 @@ def milestone_remove(request: AreaRequest, area: PartnershipArea, number: int, m
     if is_saved(request, form, lambda: remove_milestone(held, **form.typed(), by=request.user)):
         messages.success(request, f"“{held.title}” is no milestone of {action.reference} any more.")
         return redirect(to_steps(action))
-    lead = f"“{held.title}” isn’t counted any more. The reason stands among the changes of {action.reference}."
+    lead = f"“{held.title}” won’t be counted any more. The reason will stand among the changes of {action.reference}."
     title = f"Take a milestone out of {action.reference}"
     return show(request, form, Words(title, "Take it out", to_action(action), lead=lead, warns=True))
 
@@ -100,6 +100,6 @@ def milestone_undo(request: AreaRequest, area: PartnershipArea, number: int, mil
     if is_done(request, form, lambda: tick_milestone(held, done=False, **form.typed(), by=request.user)):
         messages.success(request, f"“{held.title}” is still to do.")
         return redirect(to_steps(action))
-    lead = f"“{held.title}” is to do again. The reason stands among the changes of {action.reference}."
+    lead = f"“{held.title}” will be to do again. The reason will stand among the changes of {action.reference}."
     title = f"A milestone of {action.reference} isn’t done after all"
     return show(request, form, Words(title, "It isn’t done", to_action(action), lead=lead))
