@@ -13,7 +13,7 @@ from boards.models import Agency, Board, PartnershipArea, PublicAdvice, Responsi
 from boards.roles import Role
 from boards.services.advice import USUAL_SIGNS
 from boards.services.responsibilities import Rewording, rewordings
-from core.forms import GuardedForm, TickFor
+from core.forms import GuardedForm, RevisionField, TickFor
 
 LAST_POSITION = 999
 LONGEST_RESPONSIBILITY: int = Responsibility._meta.get_field("text").max_length or 0
@@ -190,7 +190,7 @@ class SignsForm(GuardedForm):
         "A helpline’s number may stand here.",
     )
     is_public = forms.BooleanField(label="Anybody may read it, on the public pages", required=False)
-    revision = forms.IntegerField(min_value=0, widget=forms.HiddenInput, required=False, initial=0)
+    revision = RevisionField()
 
     def __init__(self, *args: Any, advice: PublicAdvice | None, **kwargs: Any) -> None:
         kwargs["initial"] = {"signs": "\n".join(USUAL_SIGNS)}
@@ -202,8 +202,8 @@ class SignsForm(GuardedForm):
 
     @property
     def seen(self) -> int:
-        """The revision that the form was opened with. One that somebody tampered with is none."""
-        return self.cleaned_data.get("revision") or 0
+        """The revision that the form was opened with."""
+        return int(self.cleaned_data["revision"])
 
 
 class StrandForm(PartForm):

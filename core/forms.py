@@ -42,6 +42,19 @@ class DayField(forms.DateField):
         return value.strftime("%d %m %Y") if isinstance(value, date) else value
 
 
+class RevisionField(forms.IntegerField):
+    """The revision that a form was opened with. One that isn't a number is -1, which nothing has; none at all is 0."""
+
+    widget = forms.HiddenInput
+
+    def __init__(self) -> None:
+        super().__init__(required=False)
+
+    def to_python(self, value: Any) -> int:
+        text = str(value or "0")
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+
+
 LARGEST_KEY = 2**63 - 1  # that a database takes
 
 

@@ -20,7 +20,7 @@ from actions.services.counts import why_not_counted
 from actions.services.engagement import SessionDraft, not_a_count
 from boards.models import Agency
 from core.filters import ChoiceFilters
-from core.forms import DAY_HINT, DayField
+from core.forms import DAY_HINT, DayField, RevisionField
 from indicators.figures import NotAFigure, read_figure
 from indicators.models import Indicator
 
@@ -46,19 +46,6 @@ class CountField(forms.CharField):
             raise ValidationError(not_a_count(self.noun)) from None
 
 
-class RevisionField(forms.IntegerField):
-    """The revision that a form was opened with. One that isn't a number is -1, which nothing has; none at all is 0."""
-
-    widget = forms.HiddenInput
-
-    def __init__(self) -> None:
-        super().__init__(required=False)
-
-    def to_python(self, value: Any) -> int:
-        text = str(value or "0")
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
-
-
 class SeenForm(PolishedForm):
     """A form of something that two people may have open."""
 
@@ -68,10 +55,6 @@ class SeenForm(PolishedForm):
     def seen(self) -> int:
         """The revision that the form was opened with."""
         return int(self.cleaned_data["revision"])
-
-    def typed(self) -> dict[str, Any]:
-        """What goes to the service, with the revision that was seen."""
-        return {**super().typed(), "revision": self.seen}
 
 
 class SessionForm(SeenForm):

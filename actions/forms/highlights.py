@@ -15,7 +15,7 @@ from actions.services.highlights import HighlightDraft
 from boards.forms import polish
 from boards.models import Board, PartnershipArea, Strand
 from core.filters import ChoiceFilters
-from core.forms import DAY_HINT, DayField, GuardedForm, RowsField, TickFor
+from core.forms import DAY_HINT, DayField, GuardedForm, RevisionField, RowsField, TickFor
 
 CHECKED = "I have checked that it names nobody"
 UNRECOGNISED = "and nobody in {picture} can be recognised"
@@ -61,7 +61,7 @@ class HighlightForm(GuardedForm):
         label="Anybody may read it: it stands on the public pages of its months too", required=False
     )
     names_nobody = forms.BooleanField(label=CHECKED, required=False, help_text="Needed where anybody may read it.")
-    revision = forms.IntegerField(min_value=0, widget=forms.HiddenInput, required=False, initial=0)
+    revision = RevisionField()
 
     def __init__(self, *args: Any, area: PartnershipArea, highlight: Highlight | None = None, **kwargs: Any) -> None:
         if highlight is not None:
@@ -92,8 +92,8 @@ class HighlightForm(GuardedForm):
 
     @property
     def seen(self) -> int:
-        """The revision that the form was opened with. One that somebody tampered with is none."""
-        return self.cleaned_data.get("revision") or 0
+        """The revision that the form was opened with."""
+        return int(self.cleaned_data["revision"])
 
 
 def initial_of(highlight: Highlight) -> dict[str, Any]:
@@ -121,7 +121,7 @@ class PictureForm(GuardedForm):
         help_text="They are read out to whoever can’t see it: “A stall with leaflets in the High Street”.",
     )
     names_nobody = forms.BooleanField(label=f"{CHECKED}, {UNRECOGNISED.format(picture='it')}", required=False)
-    revision = forms.IntegerField(min_value=0, widget=forms.HiddenInput, required=False)
+    revision = RevisionField()
 
     def __init__(self, *args: Any, highlight: Highlight, **kwargs: Any) -> None:
         kwargs["initial"] = {"alt": highlight.picture_alt, "revision": highlight.revision}
@@ -142,7 +142,7 @@ class PictureForm(GuardedForm):
 
     @property
     def seen(self) -> int:
-        return self.cleaned_data.get("revision") or 0
+        return int(self.cleaned_data["revision"])
 
 
 class WhyForm(GuardedForm):

@@ -16,7 +16,7 @@ from actions.services.sub_groups import SubGroupDraft
 from actions.workflow import MeetingState
 from boards.models import Board, PartnershipArea, ReportingPeriod
 from core.filters import ChoiceFilters
-from core.forms import DAY_HINT, DayField
+from core.forms import DAY_HINT, DayField, RevisionField
 from core.models import User
 
 type Version = tuple[ReportingPeriod, int]
@@ -48,7 +48,7 @@ class MeetingForm(PolishedForm):
         help_text="In the version that lies before the meeting. A sub-group may look at none.",
     )
     why = forms.CharField(label="Reason for the change", required=False, widget=text_box(FEW_ROWS), help_text=WHY_HINT)
-    revision = forms.IntegerField(min_value=0, required=False, widget=forms.HiddenInput)
+    revision = RevisionField()
 
     def __init__(
         self,
@@ -105,7 +105,7 @@ class MeetingForm(PolishedForm):
 
     @property
     def seen(self) -> int:
-        return self.cleaned_data.get("revision") or 0
+        return int(self.cleaned_data["revision"])
 
 
 class SubGroupForm(PolishedForm):
@@ -131,7 +131,7 @@ class SubGroupForm(PolishedForm):
     chair = PersonChoice(
         User.objects.none(), label="Chair", required=False, help_text="One of its members, or nobody yet."
     )
-    revision = forms.IntegerField(min_value=0, required=False, widget=forms.HiddenInput)
+    revision = RevisionField()
 
     def __init__(self, *args: Any, area: PartnershipArea, group: SubGroup | None = None, **kwargs: Any) -> None:
         held: list[int] = []
@@ -153,7 +153,7 @@ class SubGroupForm(PolishedForm):
 
     @property
     def seen(self) -> int:
-        return self.cleaned_data.get("revision") or 0
+        return int(self.cleaned_data["revision"])
 
 
 class MeetingFilter(ChoiceFilters):

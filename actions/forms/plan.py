@@ -14,7 +14,7 @@ from actions.services.plan import ActionDraft
 from actions.workflow import MeetingState, Rag
 from boards.forms import polish
 from boards.models import Agency, Board, PartnershipArea, Strand
-from core.forms import DAY_HINT, DayField, GuardedForm, RowsField
+from core.forms import DAY_HINT, DayField, GuardedForm, RevisionField, RowsField
 from core.models import User
 from indicators.models import Indicator
 
@@ -85,7 +85,7 @@ class ActionForm(PolishedForm):
         widget=text_box(FEW_ROWS),
         help_text="Needed where the owner or the due date changes: the old one stays on the action’s page, with this.",
     )
-    revision = forms.IntegerField(min_value=0, required=False, widget=forms.HiddenInput)
+    revision = RevisionField()
     # Said once, when it is added: the number of a meeting that was held.
     decided_in = forms.ModelChoiceField(
         Meeting.objects.none(), required=False, to_field_name="number", widget=forms.HiddenInput
@@ -172,7 +172,7 @@ class MilestoneForm(PolishedForm):
         widget=text_box(FEW_ROWS),
         help_text="Needed where the due date changes: the old one stays on the action’s page, with this.",
     )
-    revision = forms.IntegerField(min_value=0, required=False, widget=forms.HiddenInput)
+    revision = RevisionField()
 
     def __init__(self, *args: Any, milestone: Milestone | None = None, **kwargs: Any) -> None:
         if milestone is not None:
@@ -181,22 +181,14 @@ class MilestoneForm(PolishedForm):
         if milestone is None:
             del self.fields["why"], self.fields["revision"]
 
-    def typed(self) -> dict[str, Any]:
-        typed = super().typed()
-        return typed | {"revision": typed["revision"] or 0} if "revision" in typed else typed
-
 
 class RemoveForm(ReasonForm):
     """Why a step is taken out, as it was when the page was opened."""
 
-    revision = forms.IntegerField(min_value=0, required=False, widget=forms.HiddenInput)
+    revision = RevisionField()
 
     def __init__(self, *args: Any, milestone: Milestone, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs, initial={"revision": milestone.revision})
-
-    def typed(self) -> dict[str, Any]:
-        typed = super().typed()
-        return typed | {"revision": typed["revision"] or 0}
 
 
 class HandOverForm(PolishedForm):

@@ -13,6 +13,7 @@ from actions.models import Meeting
 from actions.presenters.meetings import Point, groups_of
 from actions.services.meetings import ItemDraft
 from actions.workflow import MeetingState, WhyProposed
+from core.forms import RevisionField
 from core.texts import lines_of
 
 MORE = 5  # things that can be added at once
@@ -93,7 +94,7 @@ class RecordForm(PolishedForm):
     notes = forms.CharField(label="What was said (optional)", required=False, widget=text_box(MORE_ROWS))
     why = forms.CharField(label="Reason for the change", required=False, widget=text_box(FEW_ROWS), help_text=WHY_HINT)
     agenda = forms.CharField(required=False, widget=forms.HiddenInput)
-    revision = forms.IntegerField(min_value=0, required=False, widget=forms.HiddenInput)
+    revision = RevisionField()
 
     def __init__(
         self,
@@ -167,7 +168,7 @@ class RecordForm(PolishedForm):
 
     @property
     def seen(self) -> int:
-        return self.cleaned_data.get("revision") or 0
+        return int(self.cleaned_data["revision"])
 
     # --- Where somebody else recorded it first ------------------------------------------------------
 

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from actions.forms.engagement import CountsForm, RevisionField, SessionFilter, SessionForm
+from actions.forms.engagement import CountsForm, SessionFilter, SessionForm
 from actions.forms.plan import ReasonForm
 from actions.models import CountedIndicator, EngagementSession
 from actions.permissions import can_tell_sessions, check_can_tell_sessions
@@ -40,6 +40,7 @@ from actions.views.typed import form_of, is_done, is_saved, kept_context
 from boards.models import Agency, PartnershipArea, ReportingPeriod
 from boards.permissions import Access, AreaRequest, open_to
 from boards.roles import Role
+from core.forms import RevisionField
 from core.months import Month
 from core.services.sent_once import taken_once
 from core.transitions import TransitionRefused

@@ -132,7 +132,7 @@ def action_change(request: AreaRequest, area: PartnershipArea, number: int) -> H
     form = form_of(request, lambda typed: ActionForm(typed, area=area, action=action))
 
     def change() -> None:
-        revision, why = form.cleaned_data["revision"] or 0, form.cleaned_data["why"]
+        revision, why = form.cleaned_data["revision"], form.cleaned_data["why"]
         change_action(action, form.draft(), revision=revision, why=why, by=request.user)
 
     if is_saved(request, form, change):
