@@ -10,7 +10,7 @@ from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
 from boards.views.parts import saved
 from core.months import Month
-from indicators.forms import DefinitionForm, IndicatorForm, RetireForm, RewordForm
+from indicators.forms.setup import DefinitionForm, IndicatorForm, RetireForm, RewordForm
 from indicators.models import Indicator, IndicatorDefinition, Section
 from indicators.services.setup import (
     bring_back_indicator,

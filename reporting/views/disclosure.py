@@ -14,7 +14,7 @@ from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
 from boards.views.parts import saved
 from indicators.disclosure import Audience
-from indicators.forms import RemoveRuleForm, RuleForm
+from indicators.forms.setup import RemoveRuleForm, RuleForm
 from indicators.models import DisclosureRule, Indicator
 from indicators.permissions import can_protect
 from indicators.protection.rules import DEFAULT
