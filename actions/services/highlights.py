@@ -21,7 +21,7 @@ from core import audit
 from core.models import User
 from core.months import date_label
 from core.services.reasons import checked_reason
-from core.services.revisions import ChangedMeanwhile, now_has, now_told
+from core.services.revisions import check_revision, now_has, now_told
 from core.services.sent_once import is_sent_twice
 from core.texts import lines_of, one_line
 from core.transitions import TransitionRefused
@@ -88,9 +88,8 @@ def change_highlight(
         changes["boards"] = [names, chosen]
     if not changes:
         return highlight  # nothing to do, or a form that was sent twice
-    if before.revision != revision:
-        shown = changes | ({"boards": [", ".join(map(str, boards)), ""]} if names != chosen else {})
-        raise ChangedMeanwhile(now_has(before, shown, name=f"“{before}”"), revision=before.revision)
+    shown = changes | ({"boards": [", ".join(map(str, boards)), ""]} if names != chosen else {})
+    check_revision(before, revision, told=now_has(before, shown, name=f"“{before}”"))
     highlight.revision += 1
     highlight.save(update_fields=[*(name for name in changes if name != "boards"), "revision"])
     highlight.boards.set(draft.boards)
@@ -128,9 +127,8 @@ def set_picture(
         highlight.picture, highlight.picture_small = picture.content, picture.small
         highlight.picture_width, highlight.picture_height = picture.width, picture.height
     if act or alt != before.picture_alt:
-        if before.revision != revision:
-            now = {"the picture": "the one above" if held else "", "its words": before.picture_alt}
-            raise ChangedMeanwhile(now_told(now, name=f"“{before}”"), revision=before.revision)
+        now = {"the picture": "the one above" if held else "", "its words": before.picture_alt}
+        check_revision(before, revision, told=now_told(now, name=f"“{before}”"))
         _save_picture(highlight, before, act, by=by)
     return highlight
 

@@ -16,7 +16,7 @@ from boards.services.setup import changes_between, lock_area
 from core import audit
 from core.models import User
 from core.services.reasons import checked_reason
-from core.services.revisions import ChangedMeanwhile, now_has
+from core.services.revisions import check_revision, now_has
 from core.texts import lines_of, one_line
 from core.transitions import TransitionRefused
 
@@ -76,8 +76,7 @@ def change_sub_group(group: SubGroup, draft: SubGroupDraft, *, revision: int, by
         changes["members"] = [names, chosen]
     if not changes:
         return group  # nothing to do, or a form that was sent twice
-    if before.revision != revision:
-        raise ChangedMeanwhile(now_has(before, changes, name=before), revision=before.revision)
+    check_revision(before, revision, told=now_has(before, changes, name=before))
     group.revision += 1
     group.save(update_fields=["name", "remit", "board", "chair", "revision"])
     group.members.set(draft.members)

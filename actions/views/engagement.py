@@ -43,12 +43,11 @@ from boards.roles import Role
 from core.forms import RevisionField
 from core.months import Month
 from core.services.sent_once import taken_once
-from core.transitions import TransitionRefused
+from core.transitions import Refused
 from indicators.figures import shorten
 from indicators.models import Collection as Collected
 from indicators.models import Indicator
 from indicators.permissions import can_enter, check_can_enter
-from indicators.services.returns import ReturnChanged
 
 WHO = "Only leads of agencies and the coordinator tell of sessions with the community."
 WHO_COUNTS = "Only a coordinator says which indicator counts sessions."
@@ -148,7 +147,7 @@ def counts_carry(request: AreaRequest, area: PartnershipArea, month: Month, agen
     try:
         revision = RevisionField().clean(request.POST.get("revision", ""))
         carried = carry_counts(place, period, revision=revision, by=request.user)
-    except (TransitionRefused, ReturnChanged) as refusal:
+    except Refused as refusal:
         messages.error(request, str(refusal))
         return redirect("actions:session-list", area.slug)
     changes = ". ".join(f"{title}: {now}{f' (was {was})' if was else ''}" for title, was, now in carried.changes)

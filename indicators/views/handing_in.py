@@ -13,7 +13,7 @@ from boards.roles import Role
 from core.forms import MOST_NAMED, Question
 from core.months import Month
 from core.personal import signs_of
-from core.transitions import TransitionRefused
+from core.transitions import Refused
 from indicators.entries import Entry
 from indicators.permissions import check_can_enter
 from indicators.presenters.return_form import answers_of, control_id
@@ -21,7 +21,7 @@ from indicators.selectors.returns import figures_of
 from indicators.selectors.series import pasts_of
 from indicators.selectors.turns import next_step
 from indicators.services.entries import check_entries
-from indicators.services.returns import ReturnChanged, ReturnHasErrors, entries_of, submit_return
+from indicators.services.returns import ReturnHasErrors, entries_of, submit_return
 from indicators.views.places import Place, find_place
 from indicators.views.returns import READERS, Faults, context_of, read_revision, show_form
 from indicators.workflow import HANDED_IN
@@ -79,7 +79,7 @@ def return_submit(request: AreaRequest, area: PartnershipArea, month: Month, age
         submit_return(place.agency, place.period, revision=read_revision(request.POST), by=request.user)
     except ReturnHasErrors as faults:
         return show_form(request, place, entries_of(place.submission), Faults(faults.errors, faults.questions))
-    except (TransitionRefused, ReturnChanged, PermissionDenied) as refused:
+    except (Refused, PermissionDenied) as refused:
         messages.error(request, str(refused))
         return redirect(place.url("return-edit"))
     return redirect(place.url("return-receipt"))

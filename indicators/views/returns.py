@@ -17,7 +17,8 @@ from core.forms import question_left
 from core.models import User
 from core.months import Month
 from core.services import kept_forms
-from core.transitions import TransitionRefused
+from core.services.revisions import ChangedMeanwhile
+from core.transitions import Refused, TransitionRefused
 from indicators.entries import (
     REASONS,
     Entry,
@@ -36,7 +37,7 @@ from indicators.selectors.returns import Box, figures_of
 from indicators.selectors.series import pasts_of
 from indicators.selectors.turns import due_words, next_step
 from indicators.services.origins import add_origin
-from indicators.services.returns import ReturnChanged, entries_of, save_draft
+from indicators.services.returns import entries_of, save_draft
 from indicators.views.places import Place, find_place
 from indicators.workflow import EDITABLE, HANDED_IN, SubmissionState
 
@@ -144,7 +145,7 @@ def take_form(request: AreaRequest, place: Place, typed: Typed) -> HttpResponse:
         done = f"{rows} filled from what you pasted, and the draft saved. Check the figures before you submit them."
     try:
         save_draft(place.agency, place.period, entries, revision=typed.revision, by=request.user)
-    except ReturnChanged as changed:
+    except ChangedMeanwhile as changed:
         place = find_place(request, place.agency.area, place.period.month, place.agency.code)
         return show_merged(
             request, place, Typed(entries, typed.opened, typed.revision), refusal=str(changed), status=409
@@ -217,7 +218,7 @@ def return_nil(request: AreaRequest, area: PartnershipArea, month: Month, agency
             revision=read_revision(request.POST),
             by=request.user,
         )
-    except (TransitionRefused, ReturnChanged) as refused:
+    except Refused as refused:
         messages.error(request, f"{refused} No 0 was entered.")
         return redirect(place.url("return-edit"))
     count = f"{len(blank)} {'row' if len(blank) == 1 else 'rows'}"

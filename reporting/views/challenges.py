@@ -54,7 +54,7 @@ from boards.forms import refuse
 from boards.models import Board, PartnershipArea
 from boards.permissions import Access, AreaRequest, open_to
 from core.services import kept_forms
-from core.transitions import TransitionRefused
+from core.transitions import Refused
 from reporting.filters import ChallengeFilter
 from reporting.presenters import KINDS
 from reporting.presenters.asked import challenges_file
@@ -285,10 +285,10 @@ def act_on(page: Page, act: str) -> HttpResponse:
         refuse(form, refused)
         page.bound[act] = form
         return page.render(refused=act)
-    except (TransitionRefused, PermissionDenied) as refused:
+    except (Refused, PermissionDenied) as refused:
         now = Page(request, find_challenge(request.access, challenge.number) or challenge)
         now.bound[act] = now.form(act, with_seen(request.POST, act, now.view.seen))
-        status = 409 if isinstance(refused, TransitionRefused) else 403
+        status = 409 if isinstance(refused, Refused) else 403
         return now.render(refusal=str(refused), refused=act, status=status)
     transaction.on_commit(tell_whose_turn, robust=True)
     kept_forms.forget(request.session)

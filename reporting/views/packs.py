@@ -21,7 +21,7 @@ from boards.models import Board, PartnershipArea, ReportingPeriod
 from boards.permissions import Access, AreaRequest, open_to
 from boards.roles import BOARD_ROLES, DRAFT_READERS
 from core.months import Month
-from core.transitions import TransitionRefused
+from core.transitions import Refused
 from indicators.disclosure import Audience, AudienceRefused
 from indicators.selectors.markings import marking_of
 from reporting import selectors, tasks
@@ -118,7 +118,7 @@ def pack_make(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         if meeting is not None and meeting.is_valid():
             try:
                 return issue(request, replace(order, **meeting.cleaned_data))
-            except TransitionRefused as refused:
+            except Refused as refused:
                 refusal = str(refused)
             except ValidationError as refused:
                 refuse(meeting, refused)

@@ -22,7 +22,7 @@ from core.forms import Question
 from core.models import User
 from core.months import Month, date_label
 from core.services import kept_forms
-from core.transitions import TransitionRefused
+from core.transitions import Refused, TransitionRefused
 from indicators.models import Submission
 from indicators.permissions import can_release
 from indicators.selectors.corrections import open_corrections
@@ -30,7 +30,7 @@ from indicators.selectors.reminders import failed_reminders
 from indicators.selectors.returns import ReturnStatus, returns_of
 from indicators.selectors.timeliness import COUNTED, AgencyYear, Timeliness, years_to
 from indicators.selectors.turns import Holder, due_while_it_lasts, due_words, is_overdue, turn_of
-from indicators.services.returns import ReturnChanged, accept_return, release_return, return_return
+from indicators.services.returns import accept_return, release_return, return_return
 from indicators.views.returns import read_revision
 from reporting import selectors
 from reporting.services.versions import publish_month
@@ -163,7 +163,7 @@ def accept_chosen(
         try:
             seen = read_revision(request.POST, f"revision:{status.agency.code}")
             accept_return(status.submission, by=request.user, revision=seen)
-        except (TransitionRefused, ReturnChanged, PermissionDenied) as refused:
+        except (Refused, PermissionDenied) as refused:
             refusals.append(f"{status.agency.name} wasn’t accepted. {refused}")
         else:
             accepted.append(status.agency.name)
@@ -245,7 +245,7 @@ def refusal_of(act: Callable[[], object]) -> str:
     """Do it; why it was refused, or nothing."""
     try:
         act()
-    except (TransitionRefused, ReturnChanged, PermissionDenied) as refused:
+    except (Refused, PermissionDenied) as refused:
         return str(refused)
     return ""
 
