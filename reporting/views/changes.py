@@ -1,5 +1,6 @@
 """What changed since a month was published: the list of it, and the coordinator's page to publish it."""
 
+from functools import partial
 from itertools import pairwise
 
 from django.http import Http404, HttpResponse
@@ -9,13 +10,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, check_can_see_month, open_to
 from boards.roles import Role
+from core.form_pages import is_done, pressed
 from core.months import Month
 from indicators.disclosure import Audience
 from reporting import presenters, selectors
 from reporting.models import Snapshot
 from reporting.revisions import published_lines
 from reporting.services.versions import corrections_of, publish_corrections, token_of
-from reporting.views.returns import decide
 
 
 def changes_between(versions: list[Snapshot], month: Month) -> list[presenters.VersionChanges]:
@@ -50,10 +51,9 @@ def month_changes(request: AreaRequest, area: PartnershipArea, month: Month) -> 
 def corrections_publish(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Every published month whose figures changed since: what changed, and a button to publish it."""
     if request.method == "POST":
-        seen = str(request.POST.get("seen", "")) or "nothing"
-        if decide(
-            request, lambda: publish_corrections(area, by=request.user, seen=seen), "The new versions are published."
-        ):
+        seen = pressed(request, "seen") or "nothing"
+        publish = partial(publish_corrections, area, by=request.user, seen=seen)
+        if is_done(request, publish, done="The new versions are published."):
             return redirect("reporting:area-home", area.slug)
         return redirect("reporting:corrections-publish", area.slug)
     corrections = corrections_of(area)
