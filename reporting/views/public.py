@@ -1,7 +1,8 @@
 """The pages that anybody may read.
 
 No cookie is read or set, and a page is rendered without its request, so every reader is answered alike. A
-reader may keep a page, and asks each time whether it has changed: its tag names all that it is made of.
+reader may keep a page, and asks each time whether it has changed: its tag names all that it is made of, and the
+release that makes it.
 """
 
 from collections.abc import Callable
@@ -15,7 +16,6 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.template.loader import render_to_string
-from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header, parse_etags
@@ -30,7 +30,6 @@ from reporting.models import PublicEdition, PublicLine
 from reporting.selectors import NotHeld
 
 ALLOWED = ("GET", "HEAD")
-STYLES = ("css/app.css", "css/public.css", "css/highlights.css")
 ASK_AGAIN = "public, max-age=0, must-revalidate"
 
 
@@ -48,7 +47,7 @@ class Page:
 
     @property
     def tag(self) -> str:
-        made_of = (settings.CODE_VERSION, *map(static, STYLES), self.content_type, self.depends_on)
+        made_of = (settings.RELEASE, self.content_type, self.depends_on)
         return f'"{sha256(repr(made_of).encode()).hexdigest()[:32]}"'
 
 

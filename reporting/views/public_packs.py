@@ -2,7 +2,6 @@
 
 from django.http import HttpRequest
 from django.template.loader import render_to_string
-from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.http import content_disposition_header
 
@@ -63,7 +62,7 @@ def public_pack(request: HttpRequest, town: str, reference: str) -> Page:
         }
         return render_to_string("reporting/public_pack.html", context)
 
-    return Page((static("css/pack.css"), *made_of(pack), pack.period.area.name, later), make)
+    return Page((*made_of(pack), pack.period.area.name, later), make)
 
 
 @anybody
