@@ -14,8 +14,9 @@ from indicators.protection.meanings import shown
 from indicators.protection.rules import DEFAULT, Rule
 from indicators.selectors.disclosure import Decides, Rules
 from indicators.trend import CellState
+from reporting.cells import Cells, true_cells
 from reporting.models import IndicatorLine
-from reporting.public_lines import Cells, Issued, key_of, known_of, label_of, protect, ties_of, true_cells
+from reporting.public_lines import Issued, key_of, known_of, label_of, protect, ties_of
 
 MONTHS = 12  # that a rule is tried on
 SHOWN, WITHHELD = "shown", "withheld"

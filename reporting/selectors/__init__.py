@@ -20,14 +20,8 @@ from core.selectors import as_day, as_moment, fetch_rows
 from indicators.models import Category, Indicator, IndicatorDefinition, Observation, Submission
 from indicators.selectors.markings import MARKED_FOR_PARTNERS, note_marking
 from reporting.models import IndicatorLine, PublicLine, Snapshot, SnapshotState
-
-
-class NotHeld(LookupError):
-    """What was asked for isn't there. Its text is a sentence for the user."""
-
-
-class NoSuchVersion(NotHeld):
-    """The month is there, and hasn't got that version, or not for this reader."""
+from reporting.selectors.missing import NoSuchVersion as NoSuchVersion
+from reporting.selectors.missing import NotHeld as NotHeld
 
 
 def find_board(area: PartnershipArea, code: str) -> Board:

@@ -18,6 +18,7 @@ from core.services import kept_forms
 from indicators.workflow import EditionState
 from reporting import editions, presenters, selectors
 from reporting.models import IndicatorLine, PublicEdition, Snapshot, SnapshotState
+from reporting.selectors.public_editions import public_lines_of
 from reporting.services.editions import (
     agree,
     ask_consent,
@@ -96,7 +97,7 @@ def preview(period: ReportingPeriod, waiting: PublicEdition | None, newest: Publ
     snapshot.period = period
     prepared = editions.prepare_edition(snapshot)
     lines = list(IndicatorLine.objects.filter(snapshot=snapshot).order_by("position"))
-    public = editions.public_lines_of(waiting) if waiting else prepared.lines
+    public = public_lines_of(waiting) if waiting else prepared.lines
     return {
         "snapshot": snapshot,
         "view": presenters.publishing_view(lines, public, prepared, month=period.month, due_on=period.due_on),
