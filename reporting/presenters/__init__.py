@@ -4,7 +4,7 @@
 it, and none of them works anything out. Every figure passes the disclosure gate here.
 """
 
-from reporting.presenters.changes import VersionChanges, changes_view
+from reporting.presenters.changes import VersionChanges, changes_between
 from reporting.presenters.exports import (
     MONTH_COLUMNS,
     export_rows,
@@ -72,7 +72,7 @@ __all__ = [
     "VersionChanges",
     "Wanted",
     "board_view",
-    "changes_view",
+    "changes_between",
     "chart_data",
     "csv_text",
     "export_rows",

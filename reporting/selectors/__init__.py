@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from actions.selectors.highlights import COUNT, days_of
 from boards.models import Agency, Board, PartnershipArea, ReportingPeriod
@@ -251,6 +251,11 @@ def lines_of(snapshot: Snapshot) -> list[Line]:
         Line._make([*row[:-2], json.loads(row[-2]), [] if row[is_category] else json.loads(row[-1]), ""])
         for row in fetch_rows(LINES, [snapshot.pk])
     ]
+
+
+def whole_lines(snapshot: Snapshot) -> QuerySet[IndicatorLine]:
+    """The lines that are no category, to choose from, in the order of the page."""
+    return IndicatorLine.objects.filter(snapshot=snapshot, category_code="").order_by("position")
 
 
 SERIES = f"""
