@@ -24,6 +24,7 @@ from indicators.selectors.disclosure import Rules
 from indicators.signals import LEAST_FIGURES, Method, Reading, read_step
 from indicators.spc import Signal
 from indicators.trend import YEAR, Cell, CellState, Movement, NoArrowReason, Polarity, Trend, no_arrow, trend
+from reporting.cells import Cells, true_cells
 from reporting.lines import fingerprint_of
 from reporting.models import IndicatorLine, LineFields, PublicLine
 
@@ -52,8 +53,6 @@ COPIED = (
 PUBLIC_FIELDS = tuple(
     f.attname for f in PublicLine._meta.concrete_fields if f.attname not in ("id", "edition_id", "snapshot_id")
 )
-
-type Cells = dict[Month, tuple[CellState, int | None]]  # what stands for each month
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,16 +220,6 @@ def take(prepared: Prepared, past: Month, found: Protection, labels: Mapping[Key
     if prepared.narrowest is not None:
         bounded.append(prepared.narrowest)
     prepared.narrowest = min(bounded, default=None)
-
-
-def true_cells(line: LineFields, month: Month) -> Cells:
-    """Each month that a line shows."""
-    first = month + -(len(line.history) - 1)
-    without = {int(place): CellState(state) for step in line.steps for place, state in step["without"].items()}
-    return {
-        first + place: (CellState.FIGURE, value) if value is not None else (without.get(place, CellState.AWAITED), None)
-        for place, value in enumerate(line.history)
-    }
 
 
 def shown_cell(true: tuple[CellState, int | None], rule: Rule, *, is_withheld: bool) -> tuple[CellState, int | None]:

@@ -4,9 +4,7 @@ An empty variable counts as one that isn't set, so that a compose file can pass
 `NAME=${NAME:-}` through.
 """
 
-import hashlib
 import os
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -101,13 +99,3 @@ def mailers(name: str) -> dict[str, Any]:
             },
         }
     }
-
-
-def code_version(*folders: Path) -> str:
-    """A hash of the code and templates in these folders, for the keys of what they rendered."""
-    digest = hashlib.sha256()
-    for folder in folders:
-        for file in sorted(folder.rglob("*")):
-            if file.suffix in (".py", ".html"):
-                digest.update(file.read_bytes())
-    return digest.hexdigest()[:16]

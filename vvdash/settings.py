@@ -6,7 +6,7 @@ from pathlib import Path
 from celery.schedules import crontab
 from django.utils.csp import CSP
 
-from vvdash import env
+from vvdash import env, release
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -184,7 +184,7 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 200},
     },
 }
-CODE_VERSION = env.code_version(BASE_DIR / "templates" / "reporting", BASE_DIR / "reporting")
+RELEASE = release.fingerprint(BASE_DIR)
 MAILERS = env.mailers("EMAIL_URL")
 DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "dashboard@vvdash.example")
 

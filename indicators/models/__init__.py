@@ -10,10 +10,11 @@ from indicators.models.catalogue import (
     Section,
 )
 from indicators.models.disclosure import DisclosureRule, MonthMarking
+from indicators.models.figures import REPORTED, Observation, ObservationQuerySet
 from indicators.models.history import Correction, FigureAct, FigureChange
 from indicators.models.names import LineName, NameViewer
 from indicators.models.reminders import Reminder
-from indicators.models.returns import REPORTED, Observation, ObservationQuerySet, Submission
+from indicators.models.returns import Submission
 from indicators.schedule import ReminderKind
 
 __all__ = [

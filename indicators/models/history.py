@@ -8,7 +8,7 @@ from boards.models import ReportingPeriod
 from core.labels import Labelled
 from indicators.figures import LARGEST
 from indicators.models.catalogue import Category, Indicator
-from indicators.models.returns import REPORTED
+from indicators.models.figures import REPORTED
 from indicators.workflow import CorrectionState
 
 

@@ -7,12 +7,11 @@ from django.urls import reverse
 
 from boards.models import PartnershipArea, ReportingPeriod
 from core.months import Month
+from indicators.figures import PROVISIONAL
 from indicators.models import Category, Correction, FigureChange, Indicator, Observation, Submission
 from indicators.selectors.returns import live_in
 from indicators.trend import CellState
 from indicators.workflow import CorrectionState
-
-PROVISIONAL = "[p]"
 
 
 class NoSuchFigure(LookupError):

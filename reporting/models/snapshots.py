@@ -1,4 +1,4 @@
-"""What the boards are shown: each month's figures, worked out and kept."""
+"""What the boards are shown: each month's versions, worked out and kept. Their figures are in a module of their own."""
 
 from django.conf import settings
 from django.db import models
@@ -135,47 +135,3 @@ class LineFields(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title}{f', {self.category_name}' if self.category_name else ''}: {self.value}"
-
-
-class IndicatorLine(LineFields):
-    """One line of a snapshot. It copies whatever it shows, so that a later change of the set-up leaves
-    an older month alone.
-
-    `inputs` is a hash of the figures that the line was computed from, by which a roll-up tells a
-    figure that changed from rules or a set-up that did.
-    """
-
-    protected_by = ""  # partners see true figures
-
-    snapshot = models.ForeignKey(Snapshot, models.CASCADE, related_name="lines")
-    inputs = models.CharField(max_length=32, blank=True)
-
-    class Meta:
-        ordering = ("snapshot", "position")
-        verbose_name = "line"
-        constraints = (
-            models.CheckConstraint(
-                condition=Q(revised_state=CellState.FIGURE.value, revised_value__isnull=False)
-                | (~Q(revised_state=CellState.FIGURE.value) & Q(revised_value__isnull=True)),
-                name="revised_value_if_and_only_if_a_figure",
-            ),
-            models.UniqueConstraint(
-                fields=("snapshot", "indicator_code", "category_code"), name="one_line_per_category"
-            ),
-            models.CheckConstraint(
-                condition=Q(state=CellState.FIGURE.value, value__isnull=False)
-                | (~Q(state=CellState.FIGURE.value) & Q(value__isnull=True)),
-                name="line_value_if_and_only_if_a_figure",
-            ),
-            models.CheckConstraint(
-                condition=Q(movement=Movement.NONE.value, change__isnull=True) & ~Q(no_arrow_reason="")
-                | (~Q(movement=Movement.NONE.value) & Q(change__isnull=False, no_arrow_reason="")),
-                name="arrow_or_its_reason",
-            ),
-            models.CheckConstraint(
-                # A month without a figure shows no signal, and a signal is always judged.
-                condition=Q(signal="", judgement="")
-                | (Q(state=CellState.FIGURE.value, method=Method.CHART.value) & ~Q(signal="") & ~Q(judgement="")),
-                name="signal_of_a_figure_with_its_judgement",
-            ),
-        )

@@ -2,19 +2,18 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from itertools import groupby
+from typing import Any, Protocol
 
 from boards.models import Board, PartnershipArea, ReportingPeriod
 from core.months import Month, short_date_label
 from indicators.charts.sparkline import NO_SPARKLINE, sparkline
 from indicators.disclosure import Audience, disclose
-from indicators.selectors.markings import marking_of
 from indicators.signals import Method
 from indicators.trend import CellState, Movement, Polarity
 from reporting.charts.origins import Place
-from reporting.editions import lines_for_the_public, published_edition
 from reporting.models import Snapshot, SnapshotState
 from reporting.presenters.maps import map_of
 from reporting.presenters.sentences import look, sentence, verdict, year_words
@@ -33,15 +32,7 @@ from reporting.presenters.words import (
     timeliness_words,
     withheld_words,
 )
-from reporting.selectors import (
-    AnyLine,
-    find_month,
-    find_version,
-    latest_snapshot,
-    lines_of,
-    successor_of,
-    versions_of,
-)
+from reporting.selectors import AnyLine
 
 # By their codes: looked up several times a line.
 STATES = {state.value: state for state in CellState}
@@ -49,8 +40,21 @@ MOVEMENTS = {movement.value: movement for movement in Movement}
 POLARITIES = {polarity.value: polarity for polarity in Polarity}
 
 
+class Version(Protocol):
+    """What is told of the version that lines are of: a Snapshot has it."""
+
+    @property
+    def version(self) -> int: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def taken_at(self) -> datetime: ...
+    @property
+    def timeliness(self) -> Any: ...
+
+
 def month_view(
-    snapshot: Snapshot,
+    snapshot: Version,
     lines: Iterable[AnyLine],
     *,
     area: PartnershipArea,
@@ -68,6 +72,8 @@ def month_view(
     month = period.month
     views = tuple(line_view(line, month, period.due_on) for line in disclose(lines, audience=audience))
     place = place_of(area)
+    # For the public, what nobody consented to is a draft, whatever partners see.
+    public_state = SnapshotState.PUBLISHED if is_public else SnapshotState.DRAFT
     return MonthView(
         area_slug=area.slug,
         area=area.name,
@@ -75,8 +81,7 @@ def month_view(
         audience=audience,
         marking=marking,
         version=snapshot.version,
-        # For the public, what nobody consented to is a draft, whatever partners see.
-        state=snapshot.state if audience is Audience.PARTNERS or is_public else SnapshotState.DRAFT.value,
+        state=snapshot.state if audience is Audience.PARTNERS else public_state.value,
         taken_at=snapshot.taken_at,
         due_on=period.due_on,
         lines=views,
@@ -94,44 +99,6 @@ def superseded_by(successor: Snapshot | None) -> str:
     if successor is None or successor.published_at is None:
         return ""
     return superseded_words(successor.version, successor.published_at)
-
-
-def newest_view(
-    area: PartnershipArea,
-    month: Month,
-    *,
-    audience: Audience,
-    include_drafts: bool,
-    marking: str | None = None,
-    version: int | None = None,
-) -> MonthView:
-    """The newest version of a month that the reader may see, or the one of that number: three queries.
-
-    It is marked as the month is for that audience, unless `marking` says how.
-    The public's is the newest that has a public edition; where none has, what an edition of it would show.
-
-    Raises NotHeld, or AudienceRefused.
-    """
-    period = find_month(area, month).period
-    successor = None
-    if version is not None:
-        versions = versions_of(period, include_drafts=include_drafts)
-        snapshot = find_version(versions, str(version), month=month)
-        successor = successor_of(snapshot, versions)
-    else:
-        edition = published_edition(period) if audience is Audience.PUBLIC else None
-        snapshot = edition.snapshot if edition else latest_snapshot(period, include_drafts=include_drafts)
-    snapshot.period = period
-    return month_view(
-        snapshot,
-        lines_of(snapshot) if audience is Audience.PARTNERS else lines_for_the_public(snapshot),
-        area=area,
-        period=period,
-        audience=audience,
-        marking=marking_of(period, audience=audience) if marking is None else marking,
-        successor=successor,
-        is_public=audience is Audience.PUBLIC and published_edition(period, snapshot) is not None,
-    )
 
 
 def board_view(view: MonthView, board: Board, responsibilities: Sequence[str]) -> BoardView:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from core.months import Month, date_label
 from indicators.charts.sparkline import Sparkline
 from indicators.disclosure import Audience
-from indicators.selectors.figures import PROVISIONAL
+from indicators.figures import PROVISIONAL
 from indicators.signals import Method
 from indicators.spc import Judgement
 from indicators.trend import CellState, Movement, Polarity

@@ -7,8 +7,8 @@ from datetime import datetime
 from django.utils import timezone
 
 from core.months import Month, date_label
+from indicators.figures import PROVISIONAL
 from indicators.protection.rules import Round, Withhold, rule_of
-from indicators.selectors.figures import PROVISIONAL
 from indicators.selectors.timeliness import COUNTED
 from indicators.trend import CellState, Movement, NoArrowReason
 from reporting.models import Snapshot

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from actions.selectors.highlights import COUNT, days_of
 from boards.models import Agency, Board, PartnershipArea, ReportingPeriod
@@ -20,14 +20,8 @@ from core.selectors import as_day, as_moment, fetch_rows
 from indicators.models import Category, Indicator, IndicatorDefinition, Observation, Submission
 from indicators.selectors.markings import MARKED_FOR_PARTNERS, note_marking
 from reporting.models import IndicatorLine, PublicLine, Snapshot, SnapshotState
-
-
-class NotHeld(LookupError):
-    """What was asked for isn't there. Its text is a sentence for the user."""
-
-
-class NoSuchVersion(NotHeld):
-    """The month is there, and hasn't got that version, or not for this reader."""
+from reporting.selectors.missing import NoSuchVersion as NoSuchVersion
+from reporting.selectors.missing import NotHeld as NotHeld
 
 
 def find_board(area: PartnershipArea, code: str) -> Board:
@@ -257,6 +251,11 @@ def lines_of(snapshot: Snapshot) -> list[Line]:
         Line._make([*row[:-2], json.loads(row[-2]), [] if row[is_category] else json.loads(row[-1]), ""])
         for row in fetch_rows(LINES, [snapshot.pk])
     ]
+
+
+def whole_lines(snapshot: Snapshot) -> QuerySet[IndicatorLine]:
+    """The lines that are no category, to choose from, in the order of the page."""
+    return IndicatorLine.objects.filter(snapshot=snapshot, category_code="").order_by("position")
 
 
 SERIES = f"""

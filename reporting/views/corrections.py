@@ -14,7 +14,7 @@ from boards.roles import Role
 from core.forms import Question
 from core.months import Month
 from core.services import kept_forms
-from indicators.models import Correction
+from indicators.models.history import Correction
 from indicators.permissions import can_enter
 from indicators.selectors.figures import NoSuchFigure, figure_url, find_figure, find_indicator
 from indicators.services.corrections import (

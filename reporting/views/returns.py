@@ -23,7 +23,7 @@ from core.models import User
 from core.months import Month, date_label
 from core.services import kept_forms
 from core.transitions import TransitionRefused
-from indicators.models import Submission
+from indicators.models.returns import Submission
 from indicators.permissions import can_release
 from indicators.selectors.corrections import open_corrections
 from indicators.selectors.reminders import failed_reminders

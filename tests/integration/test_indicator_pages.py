@@ -21,6 +21,7 @@ from indicators.services.setup import define, retire_indicator, reword_definitio
 from reporting.filters import JUDGEMENTS, IndicatorFilter
 from reporting.models import IndicatorLine, Snapshot
 from reporting.presenters.month import line_view
+from reporting.selectors import whole_lines
 from tests import scenarios
 from tests.factories import make_agency, make_board, make_dimension, make_indicator, make_section
 from tests.scenarios import Town
@@ -434,6 +435,6 @@ def test_tiles_and_rows_of_the_month_lead_to_the_indicator(published):
 def test_the_filters_are_the_snapshots_own(varied):
     """Nothing of another area's, nor of another month's."""
     snapshot = Snapshot.objects.filter(period__starts_on=OCTOBER.first_day).latest("version")
-    chosen = IndicatorFilter(QueryDict(), snapshot=snapshot, boards=[])
+    chosen = IndicatorFilter(QueryDict(), wholes=whole_lines(snapshot), boards=[])
     assert [line.indicator_code for line in chosen.qs] == ["arrests", "charges"]
     assert chosen.total == 2
