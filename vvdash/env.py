@@ -59,13 +59,17 @@ def refuse_as_unreadable(name: str) -> NoReturn:
     refuse(f"{name} can't be read as a URL: write special characters in its password as %25 and so on.")
 
 
-def database(name: str, *, default: str) -> dict[str, Any]:
+def database(name: str, *, default: Path) -> dict[str, Any]:
     """Django's database settings from a URL: `postgres://user:password@host:port/name`
     (or `postgresql://`), or `sqlite:///path`, where a fourth slash makes the path absolute.
 
-    Refused: another beginning, no database's name, and a file in a folder that isn't there.
+    Not set: SQLite in the default file, whose folder is made. Refused: another beginning, no database's name, and a
+    file in a folder that isn't there.
     """
-    value = text(name, default)
+    value = text(name)
+    if not value:
+        _make(default.parent, name)
+        return _sqlite(str(default))
     if not value.lower().startswith(("postgres://", "postgresql://", "sqlite:///")):
         refuse(f"{name} begins neither with postgres:// nor with sqlite:///.")
     url = _address(name, value)
@@ -75,18 +79,7 @@ def database(name: str, *, default: str) -> dict[str, Any]:
     if url.scheme == "sqlite":
         if not Path(path).parent.is_dir():
             refuse(f"{name} names a file in a folder that isn't there.")
-        return {
-            "ENGINE": "django.db.backends.sqlite3",
-            "NAME": path,
-            "CONN_MAX_AGE": None,
-            "OPTIONS": {
-                # Take the write lock at BEGIN: a transaction that reads first and writes later
-                # would otherwise fail at once, without waiting, when another one has written.
-                "transaction_mode": "IMMEDIATE",
-                "timeout": 20,
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-            },
-        }
+        return _sqlite(path)
     if "/" in url.path[1:] or "@" in url.path:
         refuse_as_unreadable(name)  # a slash in the password has cut the URL where it shouldn't
     return {
@@ -100,6 +93,28 @@ def database(name: str, *, default: str) -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": dict(parse_qsl(url.query)),
     }
+
+
+def _sqlite(file: str) -> dict[str, Any]:
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": file,
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {
+            # Take the write lock at BEGIN: a transaction that reads first and writes later
+            # would otherwise fail at once, without waiting, when another one has written.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        },
+    }
+
+
+def _make(folder: Path, name: str) -> None:
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        refuse(f"The folder of the database can't be made: {error}. Make it, or set {name}.")
 
 
 def mailers(name: str) -> dict[str, Any]:

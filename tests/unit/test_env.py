@@ -1,6 +1,7 @@
 """A setting that makes no sense ends every program with one sentence, which gives no password away."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +17,7 @@ NO_NAME = "DATABASE_URL names no database.\n"
 NO_FOLDER = "DATABASE_URL names a file in a folder that isn't there.\n"
 UNREADABLE = "{} can't be read as a URL: write special characters in its password as %25 and so on.\n"
 PASSWORD = "hunter2"
+NOT_USED = Path("/nowhere/vvdash.sqlite3")
 BINARIES = Path(sys.executable).parent
 
 
@@ -43,7 +45,7 @@ def test_a_bad_database_is_refused(monkeypatch, capsys, url: str, sentence: str)
     monkeypatch.setenv("DATABASE_URL", url)
 
     with pytest.raises(SystemExit) as ended:
-        env.database("DATABASE_URL", default="sqlite:///:memory:")
+        env.database("DATABASE_URL", default=NOT_USED)
 
     said = capsys.readouterr().err
     assert ended.value.code == env.REFUSED
@@ -64,18 +66,76 @@ def test_a_bad_database_is_refused(monkeypatch, capsys, url: str, sentence: str)
 def test_a_good_database_is_taken(monkeypatch, url: str, name: str, host: str, port: str, password: str):
     monkeypatch.setenv("DATABASE_URL", url)
 
-    found = env.database("DATABASE_URL", default="")
+    found = env.database("DATABASE_URL", default=NOT_USED)
 
     assert (found["NAME"], found["HOST"], found["PORT"], found["PASSWORD"]) == (name, host, port, password)
 
 
 def test_a_file_is_taken_by_its_path(monkeypatch, tmp_path: Path):
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/a%20town.sqlite3")
-    assert env.database("DATABASE_URL", default="")["NAME"] == f"{tmp_path}/a town.sqlite3"
+    assert env.database("DATABASE_URL", default=NOT_USED)["NAME"] == f"{tmp_path}/a town.sqlite3"
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DATABASE_URL", "sqlite:///town.sqlite3")
-    assert env.database("DATABASE_URL", default="")["NAME"] == "town.sqlite3"
+    assert env.database("DATABASE_URL", default=NOT_USED)["NAME"] == "town.sqlite3"
+
+
+# --- The embedded default
+
+
+PRODUCT = ("actions", "boards", "core", "indicators", "reporting", "static", "templates", "vvdash", "manage.py")
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """The product as it is checked out: without var/."""
+    folder = tmp_path / "clone"
+    folder.mkdir()
+    for name in PRODUCT:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, folder / name)
+        else:
+            shutil.copy(ROOT / name, folder / name)
+    return folder
+
+
+def test_a_fresh_clone_needs_no_folder_made_by_hand(clone: Path):
+    done = subprocess.run(
+        [sys.executable, clone / "manage.py", "check"],
+        cwd="/",
+        env={"PATH": os.environ["PATH"], "HOME": str(clone)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (clone / "var" / "vvdash.sqlite3").is_file()
+
+
+def test_no_folder_is_made_where_the_database_is_named(monkeypatch, tmp_path: Path):
+    monkeypatch.setenv("DATABASE_URL", "postgres://vvdash@db/town")
+
+    env.database("DATABASE_URL", default=tmp_path / "var" / "vvdash.sqlite3")
+
+    assert not (tmp_path / "var").exists()
+
+
+def test_a_folder_that_cannot_be_made_is_refused(monkeypatch, capsys, tmp_path: Path):
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    (tmp_path / "var").write_text("a file", encoding="utf-8")
+
+    with pytest.raises(SystemExit):
+        env.database("DATABASE_URL", default=tmp_path / "var" / "vvdash.sqlite3")
+
+    said = capsys.readouterr().err
+    assert said.startswith("The folder of the database can't be made: ")
+    assert said.endswith(" Make it, or set DATABASE_URL.\n")
+
+
+# --- Others
 
 
 @pytest.mark.parametrize(
