@@ -21,7 +21,7 @@ ALLOWED_HOSTS = env.words("ALLOWED_HOSTS") or ([] if PRODUCTION else ["localhost
 # How people reach it, for the links in e-mails that no request asks for.
 SITE_URL: str = env.text("SITE_URL", "http://localhost:8000").rstrip("/")
 CSRF_TRUSTED_ORIGINS = env.words("TRUSTED_ORIGINS")
-DATABASES = {"default": env.database("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'var' / 'vvdash.sqlite3'}")}
+DATABASES = {"default": env.database("DATABASE_URL", default=BASE_DIR / "var" / "vvdash.sqlite3")}
 REDIS_URL = env.text("REDIS_URL")
 MARKING = "OFFICIAL-SENSITIVE"
 
