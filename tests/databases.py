@@ -1,6 +1,6 @@
-"""What tests begin with, made once for the code as it is: a migrated database, and one with the demo in it.
+"""What tests begin with: a migrated database, made once for the code as it is and copied ever after.
 
-They are files in .cache/tests, named after the product's whole code, so that none is older than the code that made it.
+It stands in .cache/tests, named after the product's whole code, so that it is never older than the code that made it.
 """
 
 import contextlib
@@ -33,26 +33,23 @@ def code() -> str:
 
 
 @contextlib.contextmanager
-def one_at_a_time() -> Iterator[None]:
+def one_at_a_time(folder: Path) -> Iterator[None]:
     """Of several test processes one makes a thing, and the others wait for it."""
-    KEPT.mkdir(parents=True, exist_ok=True)
-    with (KEPT / "lock").open("w") as lock:
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
-def made_once(name: str, make: Callable[[Path], None]) -> Path:
-    """The file of this name: `make(path)` writes it, unless it is there already. Those of other code are deleted."""
-    kept = KEPT / f"{code()}-{name}"
-    with one_at_a_time():
-        if not kept.exists():
-            for other in KEPT.glob(f"*-{name}"):
-                other.unlink()
-            unfinished = KEPT / f"unfinished-{name}"
+def made_once(path: Path, make: Callable[[Path], None]) -> Path:
+    """The file or folder at this path: `make` is given another to make it at, unless it is there already."""
+    with one_at_a_time(path.parent):
+        if not path.exists():
+            unfinished = path.with_name(f"unfinished-{path.name}")
             unfinished.unlink(missing_ok=True)
             make(unfinished)
-            unfinished.rename(kept)
-    return kept
+            unfinished.rename(path)
+    return path
 
 
 def run(*arguments: str, database: str) -> str:
@@ -73,15 +70,24 @@ def migrate(database: str) -> None:
     run("manage.py", "migrate", "--verbosity=0", database=database)
 
 
+def migrated_on_sqlite() -> Path:
+    def make(path: Path) -> None:
+        for old in KEPT.glob("migrated-*"):
+            old.unlink()
+        migrate(f"sqlite:///{path}")
+
+    return made_once(KEPT / f"migrated-{code()}.sqlite3", make)
+
+
 def begin_with_what_is_migrated(connection: BaseDatabaseWrapper) -> None:
     """Let the test database begin as a copy of one that is migrated already. `migrate` runs on it all the same."""
     if connection.vendor == "postgresql":
         connection.settings_dict["TEST"]["TEMPLATE"] = migrated_on_postgres(connection)
     else:
-        fill_when_it_opens(connection, made_once("migrated.sqlite3", lambda path: migrate(f"sqlite:///{path}")))
+        fill_when_it_opens(migrated_on_sqlite())
 
 
-def fill_when_it_opens(connection: BaseDatabaseWrapper, kept: Path) -> None:
+def fill_when_it_opens(kept: Path) -> None:
     """SQLite's test database is in memory, and is there as soon as it is opened."""
 
     def fill(connection: BaseDatabaseWrapper, **_: Any) -> None:
@@ -96,7 +102,7 @@ def fill_when_it_opens(connection: BaseDatabaseWrapper, kept: Path) -> None:
 def migrated_on_postgres(connection: BaseDatabaseWrapper) -> str:
     """Name a migrated database on the same server, to be copied."""
     name = f"migrated_{code()}"
-    with one_at_a_time(), connection._nodb_cursor() as cursor:
+    with one_at_a_time(KEPT), connection._nodb_cursor() as cursor:
         cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
         if not cursor.fetchone():
             cursor.execute("DROP DATABASE IF EXISTS unfinished")
