@@ -8,6 +8,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+import pytest_django
 from django.conf import settings
 from django.core.cache import caches
 from django.db import connection, connections, transaction
@@ -15,7 +16,7 @@ from django.test import TransactionTestCase, override_settings
 
 from core.models import User
 from reporting import freeze
-from tests import scenarios, services
+from tests import databases, scenarios, services
 from tests.scenarios import Town
 
 # How long an example takes depends on what else the machine does; speed is script/bench's to hold.
@@ -37,6 +38,15 @@ def _cheap_settings() -> Iterator[None]:
     hashers = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     with override_settings(PASSWORD_HASHERS=hashers, WHITENOISE_USE_FINDERS=False):
         yield
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: pytest_django.DjangoDbBlocker
+) -> None:
+    """What pytest-django asks for before it makes the test database."""
+    with django_db_blocker.unblock():
+        databases.begin_with_what_is_migrated(connection)
 
 
 @pytest.fixture(scope="session", autouse=True)

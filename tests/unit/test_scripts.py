@@ -330,9 +330,10 @@ def test_both_databases_are_tested_even_when_the_first_fails(project: Project) -
 
 
 def test_settings_of_the_environment_do_not_reach_the_tests(project: Project) -> None:
-    project.fake_venv('echo "${DATABASE_URL-}${SECRET_KEY-}${PYTHONPATH-}" >&2')
+    project.fake_venv('echo "${DATABASE_URL-}${SECRET_KEY-}${PYTHONPATH-}${PYTHONDONTWRITEBYTECODE-}" >&2')
 
-    done = project.run("script/test", "tests", DATABASE_URL="mysql://", SECRET_KEY="x", PYTHONPATH="/nowhere")
+    set_elsewhere = dict.fromkeys(("DATABASE_URL", "SECRET_KEY", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE"), "x")
+    done = project.run("script/test", "tests", **set_elsewhere)
 
     assert done.stderr.strip() == ""
 
