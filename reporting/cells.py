@@ -8,10 +8,10 @@ type Cells = dict[Month, tuple[CellState, int | None]]  # what stands for each m
 
 
 def true_cells(line: LineFields, month: Month) -> Cells:
-    """Each month that a line shows."""
+    """Each month that a line shows. Raises KeyError for one without a figure of which it isn't known why."""
     first = month + -(len(line.history) - 1)
     without = {int(place): CellState(state) for step in line.steps for place, state in step["without"].items()}
     return {
-        first + place: (CellState.FIGURE, value) if value is not None else (without.get(place, CellState.AWAITED), None)
+        first + place: (CellState.FIGURE, value) if value is not None else (without[place], None)
         for place, value in enumerate(line.history)
     }

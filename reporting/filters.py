@@ -38,7 +38,7 @@ JUDGEMENTS = (
         Q(judgement__in=[Judgement.HIGH.value, Judgement.LOW.value]) | (CHARTED & COMMON & ~RANGED),
     ),
     ("too-early", Method.TOO_EARLY.label, FIGURE & Q(method=Method.TOO_EARLY.value)),
-    ("rare", UNCHARTED[Method.RARE.value], FIGURE & Q(method=Method.RARE.value)),
+    ("rare", UNCHARTED[Method.RARE], FIGURE & Q(method=Method.RARE.value)),
     ("no-figure", "No figure", ~FIGURE),
 )
 

@@ -42,7 +42,7 @@ def make_line(unit: str, units: str, value: int | None, change: int | None = Non
         "state": CellState.FIGURE.value,
         "value": value,
         "is_provisional": False,
-        "previous_state": CellState.FIGURE.value,
+        "previous_state": "" if change is None else CellState.FIGURE.value,
         "previous_value": None if change is None or value is None else value - change,
         "movement": movement.value,
         "change": change,

@@ -26,9 +26,9 @@ from reporting.selectors import AnyLine, Steps
 
 # What the table says of a month whose step isn't read by a control chart.
 UNCHARTED = {
-    Method.TOO_EARLY.value: Method.TOO_EARLY.label,
-    Method.RARE.value: "Too rare to judge",
-    Method.WITHHELD.value: "",  # of a public edition: some month of it isn't shown, so none is judged
+    Method.TOO_EARLY: Method.TOO_EARLY.label,
+    Method.RARE: "Too rare to judge",
+    Method.WITHHELD: "",  # of a public edition: some month of it isn't shown, so none is judged
 }
 SERIES_COLUMNS = (
     "month",
@@ -201,7 +201,7 @@ def points_of(series: Series) -> Iterator[SeriesPoint]:
     is_rounded = bool(rounded_to(series.kept.protected_by))
     places = list(by_place(series))
     cells = [
-        Cell(month, CellState.FIGURE if value is not None else state, value, definition)
+        Cell(month, state, value, definition)
         for month, value, (_, definition, _, state) in zip(months, series.values, places, strict=True)
     ]
     for place, (cell, (step, _, usual, _)) in enumerate(zip(cells, places, strict=True)):
@@ -246,28 +246,29 @@ def moved(cells: Sequence[Cell], place: int, line: LineView) -> tuple[Movement |
 
 
 def by_place(series: Series) -> Iterator[tuple[dict[str, Any], date, str, CellState]]:
-    """For each month: its step, the definition's first day, the usual range in words, and the state
-    that it has where it has no figure."""
-    steps = series.steps
-    for step, end in zip(steps, [*(step["at"] for step in steps[1:]), len(series.values)], strict=True):
+    """For each month: its step, the definition's first day, the usual range in words, and its state.
+    Raises KeyError for a month without a figure of which it isn't known why."""
+    steps, values = series.steps, series.values
+    for step, end in zip(steps, [*(step["at"] for step in steps[1:]), len(values)], strict=True):
         definition, without = date.fromisoformat(step["from"]), step["without"]
         has_limits = step["lower"] is not None and step["upper"] is not None
         usual = usual_range(step["lower"], step["upper"]) if has_limits else ""
         for place in range(step["at"], end):
-            yield step, definition, usual, STATES[without.get(str(place), CellState.AWAITED.value)]
+            state = CellState.FIGURE if values[place] is not None else STATES[without[str(place)]]
+            yield step, definition, usual, state
 
 
 def what_it_shows(
     step: dict[str, Any], place: str, cell: Cell, polarity: Polarity, usual: str
 ) -> tuple[str, str, str, str]:
     """A month's signal and judgement (tokens), the look of its mark, and the words."""
-    method = step["method"]
     if cell.value is None:
         return "", "", "", cell.state.label
-    if method in UNCHARTED:
-        token = Method.TOO_EARLY.value if method == Method.TOO_EARLY else ""
+    method = Method(step["method"])
+    if method is not Method.CHART:
+        token = method.value if method is Method.TOO_EARLY else ""
         return token, token, "", UNCHARTED[method]
-    signal = Signal(step["signals"].get(place, Signal.NONE))
+    signal = Signal(step["signals"].get(place, Signal.NONE))  # a step keeps those alone that say something
     judgement = JUDGED[polarity][signal]
     if signal is Signal.NONE:
         return signal.value, judgement.value, "", Judgement.COMMON_CAUSE.label if usual else NO_JUDGEMENT

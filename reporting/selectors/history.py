@@ -7,6 +7,7 @@ from typing import NamedTuple
 from boards.models import PartnershipArea
 from boards.workflow import MonthStatus
 from indicators.models import Category, Indicator
+from indicators.trend import CellState
 from reporting.models import IndicatorLine, Snapshot, SnapshotState
 
 
@@ -19,7 +20,7 @@ class Told(NamedTuple):
     owner_code: str
     category_code: str
     category_name: str
-    state: str
+    state: CellState
     value: int | None
     note: str
     is_provisional: bool
@@ -50,7 +51,8 @@ def newest_versions(area: PartnershipArea, *, include_drafts: bool) -> list[Snap
 def told_of(versions: Iterable[Snapshot]) -> list[Told]:
     """The lines of these versions, each version's in the order of its page. One query."""
     lines = IndicatorLine.objects.filter(snapshot__in=[version.pk for version in versions]).order_by("position")
-    return [Told._make(row) for row in lines.values_list("snapshot_id", *Told._fields[1:])]
+    told = map(Told._make, lines.values_list("snapshot_id", *Told._fields[1:]))
+    return [line._replace(state=CellState(line.state)) for line in told]
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,9 +52,16 @@ def line(code: str = "drug-arrests", value: int | None = 12, change: int | None 
         "previous_value": None if change is None or value is None else value - change,
         "movement": movement,
         "change": change,
+        "method": "chart",
         "history": [value],
     }
-    return IndicatorLine(**(plain | fields))
+    said = plain | fields
+    # Before this month, a month without a figure has none that came.
+    without = {str(place): "awaited" for place, past in enumerate(said["history"]) if past is None}
+    if said["value"] is None:
+        without[str(len(said["history"]) - 1)] = said["state"]
+    steps = [{"at": 0, "from": "2020-01-01", "method": said["method"], "signals": {}, "without": without}]
+    return IndicatorLine(**({"steps": steps} | said))
 
 
 def seen(*lines: IndicatorLine) -> list[LineView]:
