@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import models
+from django.utils import timezone
 
 from core.models import AuditEvent, User
 
@@ -17,6 +18,7 @@ def record(verb: str, target: models.Model, *, by: User | None, area: str = "", 
     serialisable as JSON.
     """
     return AuditEvent.objects.create(
+        happened_at=timezone.now(),
         actor_id=by.pk if by else None,
         actor=by.email if by else SYSTEM,
         area=area,
