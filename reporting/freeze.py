@@ -2,10 +2,10 @@
 
 On a published snapshot and on its lines UPDATE and DELETE are refused, INSERT of lines too, and on
 PostgreSQL TRUNCATE; so they are on a published edition for the public and its lines. The last change of
-either is to PUBLISHED. A withdrawal of an edition, a marking of a month, an issued pack and its pictures, an
-update or change of an action and an entry of a challenge are added, and never changed or deleted. SQLite
-silently drops a table's triggers when a migration rebuilds it, so they go before each `migrate` and come after
-it (reporting.apps), and a check names one that is missing (reporting.checks).
+either is to PUBLISHED. What stands in ADDED (a withdrawal of an edition, an issued pack, an update of an
+action, and so on) is added, and never changed or deleted. SQLite silently drops a table's triggers when a
+migration rebuilds it, so they go before each `migrate` and come after it (reporting.apps), and a check names
+one that is missing (reporting.checks).
 """
 
 from collections.abc import Iterator
@@ -15,8 +15,8 @@ from typing import Any
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from actions.models import ActionChange, ActionUpdate, ChallengeEntry
-from indicators.models import MonthMarking
+from actions.models import ActionChange, ActionMove, ActionUpdate, ChallengeEntry
+from indicators.models import IndicatorChange, MonthMarking, NameReveal
 from indicators.workflow import EditionState
 from reporting.models import (
     EditionWithdrawal,
@@ -80,7 +80,10 @@ ADDED = (
     Added("A picture of an issued pack", PackPhoto._meta.db_table, (("pack_id", "sha256"),)),
     Added("An update of an action", ActionUpdate._meta.db_table),
     Added("A change of an action", ActionChange._meta.db_table),
+    Added("A move of an action", ActionMove._meta.db_table),
     Added("An entry of a challenge", ChallengeEntry._meta.db_table),
+    Added("A change of an indicator", IndicatorChange._meta.db_table),
+    Added("A look at names", NameReveal._meta.db_table),
 )
 REFUSAL = "{words} stays as it was: {act} of it is refused."
 # What was there before there was one for each kind.
