@@ -11,8 +11,8 @@ from indicators.models.catalogue import (
 )
 from indicators.models.disclosure import DisclosureRule, MonthMarking
 from indicators.models.figures import REPORTED, Observation, ObservationQuerySet
-from indicators.models.history import Correction, FigureAct, FigureChange
-from indicators.models.names import LineName, NameViewer
+from indicators.models.history import Correction, FigureAct, FigureChange, IndicatorAct, IndicatorChange
+from indicators.models.names import LineName, NameReveal, NameViewer
 from indicators.models.reminders import Reminder
 from indicators.models.returns import Submission
 from indicators.schedule import ReminderKind
@@ -27,10 +27,13 @@ __all__ = [
     "FigureAct",
     "FigureChange",
     "Indicator",
+    "IndicatorAct",
     "IndicatorBoard",
+    "IndicatorChange",
     "IndicatorDefinition",
     "LineName",
     "MonthMarking",
+    "NameReveal",
     "NameViewer",
     "Observation",
     "ObservationQuerySet",

@@ -7,10 +7,9 @@ from django.db.models import Count, Q, QuerySet
 from boards.models import Membership, PartnershipArea
 from boards.permissions import Access
 from boards.roles import Role
-from core.models import AuditEvent, User
-from indicators.models import Category, NameViewer
+from core.models import User
+from indicators.models import Category, NameReveal, NameViewer
 
-REVEALED = "names.revealed"
 MOST_REVEALS = 100
 
 
@@ -62,10 +61,10 @@ def origins_of(area: PartnershipArea) -> QuerySet[Category]:
 class Reveals:
     """The newest times that somebody looked, and how many there were in all."""
 
-    newest: list[AuditEvent]
+    newest: list[NameReveal]
     count: int
 
 
 def reveals_in(area: PartnershipArea) -> Reveals:
-    events = AuditEvent.objects.filter(area=area.slug, verb=REVEALED)
-    return Reveals(list(events[:MOST_REVEALS]), events.count())
+    reveals = NameReveal.objects.filter(category__dimension__area=area).select_related("category", "made_by")
+    return Reveals(list(reveals[:MOST_REVEALS]), reveals.count())

@@ -14,10 +14,10 @@ from django.db.models import Count, Q, QuerySet
 from actions.selectors.highlights import COUNT, days_of
 from boards.models import Agency, Board, PartnershipArea, ReportingPeriod
 from boards.workflow import MonthStatus
-from core.models import AuditEvent, User
+from core.models import User
 from core.months import Month
 from core.selectors import as_day, as_moment, fetch_rows
-from indicators.models import Category, Indicator, IndicatorDefinition, Observation, Submission
+from indicators.models import Category, Indicator, IndicatorChange, IndicatorDefinition, Observation, Submission
 from indicators.selectors.markings import MARKED_FOR_PARTNERS, note_marking
 from reporting.models import IndicatorLine, PublicLine, Snapshot, SnapshotState
 from reporting.selectors.missing import NoSuchVersion as NoSuchVersion
@@ -279,6 +279,15 @@ def boards_of(area: PartnershipArea) -> list[Board]:
     return [Board.from_db(DEFAULT_DB_ALIAS, BOARD_COLUMNS, row) for row in fetch_rows(BOARDS, [area.pk])]
 
 
+class Change(NamedTuple):
+    """One thing that was done to it: see IndicatorChange."""
+
+    made_at: datetime
+    act: str
+    month: date | None
+    fields: list[str]
+
+
 @dataclass(frozen=True, slots=True)
 class SetUp:
     """What is set up for an indicator now, with what was done to that, the newest first."""
@@ -290,21 +299,20 @@ class SetUp:
     collection: str
     retired_from: date | None
     definitions: list[tuple[date, str]]
-    acts: list[tuple[datetime, str, dict[str, Any]]]
+    changes: list[Change]
 
 
-MOST_ACTS = 20
+MOST_CHANGES = 20
 SET_UP = f"""
     SELECT indicator.id, indicator.title, indicator.why_it_matters, indicator.source, indicator.collection,
-        indicator.retired_from, definition.id, definition.applies_from, definition.text
+        indicator.retired_from, definition.applies_from, definition.text
     FROM {Indicator._meta.db_table} indicator
     JOIN {IndicatorDefinition._meta.db_table} definition ON definition.indicator_id = indicator.id
     WHERE indicator.area_id = %s AND indicator.code = %s ORDER BY definition.applies_from
 """  # noqa: S608
-ACTS = f"""
-    SELECT happened_at, verb, details FROM {AuditEvent._meta.db_table}
-    WHERE (target_type = %s AND target_id = %s) OR (target_type = %s AND target_id IN ({{marks}}))
-    ORDER BY happened_at DESC, id DESC LIMIT {MOST_ACTS}
+CHANGES = f"""
+    SELECT made_at, act, month, fields FROM {IndicatorChange._meta.db_table}
+    WHERE indicator_id = %s ORDER BY made_at DESC, id DESC LIMIT {MOST_CHANGES}
 """  # noqa: S608
 
 
@@ -314,9 +322,6 @@ def set_up_of(area: PartnershipArea, code: str) -> SetUp:
     if not rows:
         raise NotHeld(f"{area.name} has no indicator “{code}”, or it isn’t defined yet.")
     pk, title, why, source, collection, retired_from, *_ = rows[0]
-    of_indicator = [Indicator._meta.label_lower, str(pk)]
-    of_definitions = [IndicatorDefinition._meta.label_lower, *(str(row[6]) for row in rows)]
-    acts = fetch_rows(ACTS.format(marks=", ".join(["%s"] * len(rows))), of_indicator + of_definitions)
     return SetUp(
         pk,
         title,
@@ -324,8 +329,11 @@ def set_up_of(area: PartnershipArea, code: str) -> SetUp:
         source,
         collection,
         retired_from and as_day(retired_from),
-        definitions=[(as_day(row[7]), row[8]) for row in rows],
-        acts=[(as_moment(happened_at), verb, json.loads(details)) for happened_at, verb, details in acts],
+        definitions=[(as_day(row[6]), row[7]) for row in rows],
+        changes=[
+            Change(as_moment(made_at), act, month and as_day(month), json.loads(fields))
+            for made_at, act, month, fields in fetch_rows(CHANGES, [pk])
+        ],
     )
 
 

@@ -7,12 +7,12 @@ from django.db import IntegrityError, connection, migrations, models, transactio
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
-from actions.models import ActionChange, ActionUpdate, ChallengeEntry
+from actions.models import ActionChange, ActionMove, ActionUpdate, ChallengeEntry
 from boards.roles import Role
 from core import guards
 from core.checks import guards_are_up
 from core.months import Month
-from indicators.models import MonthMarking
+from indicators.models import IndicatorChange, MonthMarking, NameReveal
 from indicators.workflow import EditionState
 from reporting.models import (
     EditionWithdrawal,
@@ -34,6 +34,8 @@ from reporting.services.editions import (
 )
 from tests import scenarios
 from tests.asking import ask
+from tests.engagement import count
+from tests.factories import make_dimension
 from tests.highlights import picture, tell
 from tests.integration.rebuilding import newest_migration, rebuilt
 from tests.integration.rows_of_plan import leave_plan
@@ -44,6 +46,7 @@ PUBLIC_LINE, EDITION = PublicLine._meta.db_table, PublicEdition._meta.db_table
 WITHDRAWAL, MARKING = EditionWithdrawal._meta.db_table, MonthMarking._meta.db_table
 PACK, PHOTO = IssuedPack._meta.db_table, PackPhoto._meta.db_table
 UPDATE, CHANGE, ENTRY = (model._meta.db_table for model in (ActionUpdate, ActionChange, ChallengeEntry))
+MOVE, SET_UP, LOOK = (model._meta.db_table for model in (ActionMove, IndicatorChange, NameReveal))
 VERSION_STAYS, EDITION_STAYS = "A published version stays as it was", "A published edition stays as it was"
 
 
@@ -118,6 +121,9 @@ ADDED = {
     UPDATE: ("An update of an action", "text = 'x'"),
     CHANGE: ("A change of an action", "why = 'x'"),
     ENTRY: ("An entry of a challenge", "text = 'x'"),
+    MOVE: ("A move of an action", "why = 'x'"),
+    SET_UP: ("A change of an indicator", "act = 'reworded'"),
+    LOOK: ("A look at names", "why = 'x'"),
 }
 
 
@@ -165,14 +171,18 @@ def added(town, editions) -> dict[str, int]:
     pack = scenarios.issue(town, edition.period.month)
     leave_plan(town)
     kept = {UPDATE: ActionUpdate.objects.first(), CHANGE: ActionChange.objects.first(), ENTRY: ask(town).entries.get()}
-    kept |= {PACK: pack, PHOTO: pack.photos.get()}
+    kept |= {PACK: pack, PHOTO: pack.photos.get(), MOVE: ActionMove.objects.first()}
+    count(town)
+    origin = make_dimension(town.area, "origin", ["london"]).categories.get()
+    looked = NameReveal.objects.create(category=origin, why="A meeting", made_at=timezone.now(), made_by=officer)
+    kept |= {SET_UP: IndicatorChange.objects.first(), LOOK: looked}
     others = {table: row.pk for table, row in kept.items() if row}
     return {WITHDRAWAL: EditionWithdrawal.objects.get().pk, MARKING: marked.pk} | others
 
 
 def every_row() -> list[object]:
     kinds = (Snapshot, IndicatorLine, PublicEdition, PublicLine, EditionWithdrawal, MonthMarking, IssuedPack)
-    kinds += (PackPhoto, ActionUpdate, ActionChange, ChallengeEntry)
+    kinds += (PackPhoto, ActionUpdate, ActionChange, ActionMove, ChallengeEntry, IndicatorChange, NameReveal)
     return [list(model.objects.order_by("pk").values()) for model in kinds]
 
 
@@ -329,7 +339,7 @@ def test_the_check_is_content_and_looks_only_where_it_is_asked_to():
     assert guards_are_up(databases=None) == []
 
 
-@pytest.mark.parametrize("table", [LINE, PUBLIC_LINE, EDITION, WITHDRAWAL, MARKING, PACK, PHOTO, UPDATE, CHANGE, ENTRY])
+@pytest.mark.parametrize("table", [LINE, PUBLIC_LINE, EDITION, *ADDED])
 def test_a_missing_trigger_is_named_and_migrate_puts_it_back(held, table):
     assert check() == []
     lost = next(trigger for trigger in guards.triggers_of(connection) if trigger.name == f"{table}_keep_update")
@@ -395,7 +405,9 @@ def test_a_database_from_before_there_were_editions_is_frozen_too():
     try:
         call_command("migrate", "reporting", "0003", verbosity=0)
         there = [trigger for trigger in guards.triggers_of(connection) if "_keep_" in trigger.name]
-        assert {trigger.table for trigger in there} == {SNAPSHOT, LINE, MARKING, UPDATE, CHANGE, ENTRY}
+        assert {trigger.table for trigger in there} == {
+            *(SNAPSHOT, LINE, MARKING, UPDATE, CHANGE, MOVE, ENTRY, SET_UP, LOOK)
+        }
         with pytest.raises(IntegrityError, match=VERSION_STAYS):
             sql(REFUSED["a line away"], l=line)
     finally:
