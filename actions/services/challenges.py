@@ -20,6 +20,7 @@ from core import audit
 from core.models import User
 from core.months import date_label
 from core.services.reasons import checked_reason
+from core.services.sent_once import is_sent_twice
 from core.transitions import TransitionRefused
 
 FARTHEST = timedelta(days=366)
@@ -236,7 +237,7 @@ def _is_repeated(challenge: Challenge, act: ChallengeAct, text: str, *, seen: in
     if len(entries) == seen:
         return False
     last = entries[-1]
-    if (last.act, last.text, last.made_by_id) == (act.value, text, by.pk):
+    if is_sent_twice(last, act=act.value, text=text, made_by=by):
         return True
     when = timezone.localtime(last.made_at)
     who = "You" if last.made_by_id == by.pk else str(last.made_by)

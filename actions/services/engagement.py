@@ -21,6 +21,7 @@ from core.models import User
 from core.months import date_label
 from core.services.reasons import checked_reason
 from core.services.revisions import ChangedMeanwhile, now_has
+from core.services.sent_once import is_sent_twice
 from core.texts import one_line
 from core.transitions import TransitionRefused
 
@@ -96,8 +97,8 @@ def archive_session(session: EngagementSession, *, why: str, by: User) -> Engage
     why = checked_reason(why, missing="Say why it is taken away.")
     check_can_tell_sessions(session.agency, by=by)
     session = _locked(session.pk)
-    if (session.archived_why, session.archived_by) == (why, by):
-        return session  # a form that was sent twice
+    if is_sent_twice(session, archived_why=why, archived_by=by):
+        return session
     _check_kept(session)
     waiting = session.voices.filter(closed_at=None).count()
     if waiting:
@@ -182,8 +183,8 @@ def close_voice(voice: Voice, *, did: str, revision: int, by: User) -> Voice:
     if wrong:
         raise ValidationError({"did": wrong})
     if voice.closed_at is not None:
-        if (voice.did, voice.closed_by) == (did, by):
-            return voice  # a form that was sent twice
+        if is_sent_twice(voice, did=did, closed_by=by):
+            return voice
         day = date_label(timezone.localdate(voice.closed_at))
         raise TransitionRefused(f"{voice.closed_by} closed it on {day}: “{voice.did}”")
     _check_seen(voice, revision)

@@ -22,6 +22,7 @@ from core.models import User
 from core.months import date_label
 from core.services.reasons import checked_reason
 from core.services.revisions import ChangedMeanwhile, now_has, now_told
+from core.services.sent_once import is_sent_twice
 from core.texts import lines_of, one_line
 from core.transitions import TransitionRefused
 
@@ -159,8 +160,8 @@ def archive_highlight(highlight: Highlight, *, why: str, by: User) -> Highlight:
     why = checked_reason(why, missing="Say why it is taken away.")
     check_can_coordinate(highlight.area, by=by)
     highlight = _locked(highlight)
-    if (highlight.archived_why, highlight.archived_by) == (why, by):
-        return highlight  # a button that was pressed twice
+    if is_sent_twice(highlight, archived_why=why, archived_by=by):
+        return highlight
     _check_shown(highlight)
     was_public, highlight.is_public = highlight.is_public, False
     highlight.archived_at, highlight.archived_by, highlight.archived_why = timezone.now(), by, why

@@ -16,6 +16,7 @@ from core import audit
 from core.models import User
 from core.months import date_label
 from core.services.reasons import checked_reason
+from core.services.sent_once import is_sent_twice
 from core.transitions import TransitionRefused
 
 
@@ -117,7 +118,7 @@ def _check_same(action: Action, text: str, *, by: User) -> None:
     """A button that was pressed twice says the same of a complete action. Raises TransitionRefused for whoever says
     something else: it was complete before they had said it."""
     newest, who = action.updates.first(), action.completed_by
-    if newest is not None and (newest.text, newest.made_by_id, action.completed_by_id) == (text, by.pk, by.pk):
+    if newest is not None and is_sent_twice(newest, text=text, made_by=by) and is_sent_twice(action, completed_by=by):
         return
     when = timezone.localtime(action.completed_at)
     raise TransitionRefused(

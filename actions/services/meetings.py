@@ -27,6 +27,7 @@ from core.models import User
 from core.months import date_label
 from core.services.reasons import checked_reason
 from core.services.revisions import ChangedMeanwhile, now_told
+from core.services.sent_once import is_sent_twice
 from core.texts import lines_of
 from core.transitions import TransitionRefused
 
@@ -121,8 +122,8 @@ def call_off(meeting: Meeting, *, why: str, by: User) -> Meeting:
     check_can_coordinate(meeting.area, by=by)
     why = checked_reason(why, missing="Say why it is called off: whoever comes reads it.")
     meeting = _locked(meeting)
-    if (meeting.called_off_why, meeting.called_off_by) == (why, by):
-        return meeting  # a button that was pressed twice
+    if is_sent_twice(meeting, called_off_why=why, called_off_by=by):
+        return meeting
     _refuse(why_not_called_off(meeting))
     MEETING.check(before=MeetingState(meeting.state), after=MeetingState.CALLED_OFF, thing=meeting.reference)
     meeting.state, meeting.called_off_why = MeetingState.CALLED_OFF.value, why

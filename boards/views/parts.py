@@ -20,6 +20,7 @@ from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
 from boards.services.setup import bring_back_part, retire_part, save_part
+from core.services.sent_once import taken_once
 
 
 def save_form(form: PartForm, *, area: PartnershipArea, by: Any) -> None:
@@ -118,6 +119,7 @@ def part_list(request: HttpRequest, area: PartnershipArea, part: Part, **keys: s
 
 
 @open_to(Role.COORDINATOR)
+@taken_once
 def part_add(request: AreaRequest, area: PartnershipArea, part: Part, **keys: str) -> HttpResponse:
     row = part.model(**{part.holder: part.find_holder(area, keys)})
     return _edit(request, area, part, row, keys, title=f"Add {part.noun}")

@@ -12,6 +12,7 @@ from boards.permissions import access_to, check_can_coordinate
 from boards.services.months import mark_stale, mark_unpublished_stale
 from core import audit
 from core.models import User
+from core.services.sent_once import is_sent_twice
 from core.texts import lines_of
 from core.transitions import TransitionRefused
 from indicators.entries import Entry
@@ -131,7 +132,7 @@ def submit_return(agency: Agency, period: ReportingPeriod, *, revision: int, by:
     """
     check_can_enter(agency, by=by)
     submission = _open_return(agency, period)
-    if submission.state == SubmissionState.SUBMITTED and submission.revision == revision:
+    if is_sent_twice(submission, state=SubmissionState.SUBMITTED.value, revision=revision):
         return submission
     _check_step(submission, SubmissionState.SUBMITTED)
     if submission.revision != revision:

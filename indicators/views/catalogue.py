@@ -10,7 +10,8 @@ from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
 from boards.views.parts import saved
 from core.months import Month
-from indicators.forms import DefinitionForm, IndicatorForm, RetireForm, RewordForm
+from core.services.sent_once import taken_once
+from indicators.forms.setup import DefinitionForm, IndicatorForm, RetireForm, RewordForm
 from indicators.models import Indicator, IndicatorDefinition, Section
 from indicators.services.setup import (
     bring_back_indicator,
@@ -41,6 +42,7 @@ def indicator_list(request: HttpRequest, area: PartnershipArea) -> HttpResponse:
 
 
 @open_to(Role.COORDINATOR)
+@taken_once
 def indicator_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     form = IndicatorForm(request.POST if request.method == "POST" else None, instance=Indicator(area=area))
     if form.is_valid() and saved(
@@ -84,6 +86,7 @@ def indicator_edit(request: AreaRequest, area: PartnershipArea, code: str) -> Ht
 
 
 @open_to(Role.COORDINATOR)
+@taken_once
 def definition_add(request: AreaRequest, area: PartnershipArea, code: str) -> HttpResponse:
     indicator = find_indicator(area, code)
     form = DefinitionForm(request.POST if request.method == "POST" else None, area=area)

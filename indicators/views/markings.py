@@ -11,7 +11,7 @@ from boards.roles import Role
 from boards.views.parts import saved
 from core.months import Month
 from indicators.disclosure import Audience
-from indicators.forms import MarkingForm
+from indicators.forms.setup import MarkingForm
 from indicators.selectors.markings import FOR, changes_of, marking_of, markings_of
 from indicators.services.markings import mark_month
 

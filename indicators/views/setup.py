@@ -14,7 +14,7 @@ from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
 from boards.views.parts import Part
 from boards.views.setup import AGENCIES, BOARDS, STRANDS
-from indicators.forms import BoardOrderForm, CategoryForm, DimensionForm, SectionForm
+from indicators.forms.setup import BoardOrderForm, CategoryForm, DimensionForm, SectionForm
 from indicators.models import Category, Dimension, DisclosureRule, Indicator, Section
 from indicators.selectors.gaps import gaps_of
 from indicators.services.setup import order_board, save_category

@@ -13,7 +13,7 @@ from boards.models import Agency, PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
 from boards.views.parts import saved
-from indicators.forms import RemoveRuleForm, RuleForm
+from indicators.forms.setup import RemoveRuleForm, RuleForm
 from indicators.models.catalogue import Indicator
 from indicators.models.disclosure import DisclosureRule
 from indicators.permissions import can_protect

@@ -12,6 +12,7 @@ from boards.services import setup as boards_setup
 from boards.services.people import grant_role, revoke_role
 from core.models import AuditEvent, User
 from core.months import Month
+from core.services.sent_once import TOKEN, TWICE
 from indicators.models import Category, Dimension, Indicator, Section
 from indicators.services import setup as indicators_setup
 from reporting.models import IndicatorLine
@@ -373,3 +374,12 @@ def test_another_areas_months_are_left_alone(town, page):
 
     assert stale_months(town) == [OCTOBER]
     assert stale_months(other) == []
+
+
+def test_a_part_that_is_added_by_one_button_twice_is_there_once(town, page):
+    sent = agency_form(**{TOKEN: "of one page"})
+    page("boards:agency-add", **sent)
+    assert TWICE in page("boards:agency-add", **sent).content.decode()
+    assert Agency.objects.filter(area=town.area, code="fire").count() == 1
+    # From another page it is another form.
+    assert "is taken already" in page("boards:agency-add", **sent | {TOKEN: "of another"}).content.decode()
