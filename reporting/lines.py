@@ -18,7 +18,8 @@ from indicators.models import Category, Indicator, IndicatorBoard, IndicatorDefi
 from indicators.signals import Reading, read_step
 from indicators.spc import Signal
 from indicators.trend import YEAR, Cell, CellState, Polarity, trend
-from reporting.models import IndicatorLine, LineFields
+from reporting.models import IndicatorLine
+from reporting.models.line_fields import LineFields
 
 HISTORY_MONTHS = 36
 

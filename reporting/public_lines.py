@@ -25,30 +25,10 @@ from indicators.signals import LEAST_FIGURES, Method, Reading, read_step
 from indicators.spc import Signal
 from indicators.trend import YEAR, Cell, CellState, Movement, NoArrowReason, Polarity, Trend, no_arrow, trend
 from reporting.lines import fingerprint_of
-from reporting.models import IndicatorLine, LineFields, PublicLine
+from reporting.models import IndicatorLine, PublicLine
+from reporting.models.line_fields import LineFields, LineSetUp, names_of
 
-COPIED = (
-    "section_code",
-    "section_title",
-    "indicator_code",
-    "part_of_code",
-    "title",
-    "question",
-    "unit_one",
-    "unit_many",
-    "polarity",
-    "polarity_reason",
-    "owner_code",
-    "owner_name",
-    "dimension_code",
-    "dimension_name",
-    "category_code",
-    "category_name",
-    "longitude",
-    "latitude",
-    "definition_from",
-    "boards",
-)
+COPIED = names_of(LineSetUp)
 PUBLIC_FIELDS = tuple(
     f.attname for f in PublicLine._meta.concrete_fields if f.attname not in ("id", "edition_id", "snapshot_id")
 )

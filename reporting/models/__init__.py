@@ -2,13 +2,12 @@
 
 from reporting.models.editions import EditionWithdrawal, PublicEdition, PublicLine
 from reporting.models.packs import IssuedPack, PackBundle, PackKind, PackLetter, PackPhoto, PackScope
-from reporting.models.snapshots import IndicatorLine, LineFields, Snapshot, SnapshotState
+from reporting.models.snapshots import IndicatorLine, Snapshot, SnapshotState
 
 __all__ = [
     "EditionWithdrawal",
     "IndicatorLine",
     "IssuedPack",
-    "LineFields",
     "PackBundle",
     "PackKind",
     "PackLetter",
