@@ -2,7 +2,7 @@
 
 from core.months import Month
 from indicators.trend import CellState
-from reporting.models import LineFields
+from reporting.models.line_fields import LineFields
 
 type Cells = dict[Month, tuple[CellState, int | None]]  # what stands for each month
 

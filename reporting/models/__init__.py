@@ -3,13 +3,12 @@
 from reporting.models.editions import EditionWithdrawal, PublicEdition, PublicLine
 from reporting.models.figures import IndicatorLine
 from reporting.models.packs import IssuedPack, PackBundle, PackKind, PackLetter, PackPhoto, PackScope
-from reporting.models.snapshots import LineFields, Snapshot, SnapshotState
+from reporting.models.snapshots import Snapshot, SnapshotState
 
 __all__ = [
     "EditionWithdrawal",
     "IndicatorLine",
     "IssuedPack",
-    "LineFields",
     "PackBundle",
     "PackKind",
     "PackLetter",

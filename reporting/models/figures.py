@@ -5,7 +5,8 @@ from django.db.models import Q
 
 from indicators.signals import Method
 from indicators.trend import CellState, Movement
-from reporting.models.snapshots import LineFields, Snapshot
+from reporting.models.line_fields import LineFields
+from reporting.models.snapshots import Snapshot
 
 
 class IndicatorLine(LineFields):

@@ -129,7 +129,7 @@ def series_file(view: SeriesView, *, definition: str = "", source: str = "") -> 
             "area": view.area_slug,
             "indicator": line.code,
             "title": line.title,
-            "unit": view.whole.kept.unit_many,
+            "unit": line.unit_many,
             "month": str(view.month),
             "audience": view.audience.value,
             "version": view.version,
@@ -145,7 +145,7 @@ def public_series_file(month: PublicMonth, lines: Sequence[PublicLine]) -> Figur
     period = ReportingPeriod(area=month.area, starts_on=month.month.first_day, due_on=month.due_on)
     view = series_view(
         Snapshot(period=period, version=month.version, state=SnapshotState.PUBLISHED.value, taken_at=month.taken_at),
-        [(line, line.steps) for line in lines],
+        lines,
         area=month.area,
         audience=Audience.PUBLIC,
         marking=month.marking.value,

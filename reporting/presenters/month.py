@@ -15,6 +15,7 @@ from indicators.signals import Method
 from indicators.trend import CellState, Movement, Polarity
 from reporting.charts.origins import Place
 from reporting.models import Snapshot, SnapshotState
+from reporting.models.line_fields import Line
 from reporting.presenters.maps import map_of
 from reporting.presenters.sentences import look, sentence, verdict, year_words
 from reporting.presenters.shapes import BoardView, Breakdown, BreakdownRow, LineView, MonthView, SectionView
@@ -32,7 +33,6 @@ from reporting.presenters.words import (
     timeliness_words,
     withheld_words,
 )
-from reporting.selectors import AnyLine
 
 # By their codes: looked up several times a line.
 STATES = {state.value: state for state in CellState}
@@ -55,7 +55,7 @@ class Version(Protocol):
 
 def month_view(
     snapshot: Version,
-    lines: Iterable[AnyLine],
+    lines: Iterable[Line],
     *,
     area: PartnershipArea,
     period: ReportingPeriod,
@@ -116,7 +116,7 @@ def board_view(view: MonthView, board: Board, responsibilities: Sequence[str]) -
     )
 
 
-def line_view(line: AnyLine, month: Month, due_on: date) -> LineView:
+def line_view(line: Line, month: Month, due_on: date) -> LineView:
     state, movement = STATES[line.state], MOVEMENTS[line.movement]
     awaited = f"Awaited from {line.owner_name}, due {short_date_label(due_on)}"
     words = movement_words(movement, line.change, line.no_arrow_reason, month=month, owner=line.owner_name)
@@ -125,26 +125,12 @@ def line_view(line: AnyLine, month: Month, due_on: date) -> LineView:
     too_early = line.method if line.method == Method.TOO_EARLY and line.value is not None else ""
     under_definition = month - Month.of(line.definition_from) + 1
     return LineView(
-        code=line.indicator_code,
-        category_code=line.category_code,
-        part_of_code=line.part_of_code,
-        section_code=line.section_code,
-        section_title=line.section_title,
-        title=line.title,
-        category=line.category_name,
-        question=line.question,
+        kept=line,
         unit=line.unit_one if line.value == 1 else line.unit_many,
-        owner=line.owner_name,
-        boards=line.boards,
-        dimension_code=line.dimension_code,
-        dimension=line.dimension_name,
         polarity=POLARITIES[line.polarity],
-        polarity_reason=line.polarity_reason,
         state=state,
-        value=line.value,
         text=text,
         note=withheld_words(line.protected_by) if state is CellState.WITHHELD and line.protected_by else line.note,
-        previous=line.previous_value,
         previous_text=cell_text(
             STATES[line.previous_state],
             line.previous_value,
@@ -153,21 +139,15 @@ def line_view(line: AnyLine, month: Month, due_on: date) -> LineView:
         )
         if line.previous_state
         else "no figure held",
-        change=line.change,
         movement=movement,
-        no_arrow_reason=line.no_arrow_reason,
         words=words,
         short_words=short_movement_words(movement, line.change) if line.value is not None else "",
-        lower=line.lower,
-        upper=line.upper,
         signal=line.signal or too_early,
         judgement=line.judgement or too_early,
         look=look(line),
         verdict=verdict(line),
         tell=partial(sentence, line, words=words, text=text),
         year_words=year_words(line.year_change, month),
-        longitude=line.longitude,
-        latitude=line.latitude,
         revised=revised,
         is_public=bool(line.protected_by),
         rounded_to=rounded_to(line.protected_by) if line.protected_by and line.value is not None else 0,

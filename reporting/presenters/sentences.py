@@ -4,8 +4,8 @@ from core.months import Month
 from indicators.signals import LEAST_FIGURES, Method, usual_range
 from indicators.spc import Judgement, Signal
 from indicators.trend import CellState, Movement, Polarity
+from reporting.models.line_fields import Line
 from reporting.presenters.words import lower_first, revised_words, rounded_to
-from reporting.selectors import AnyLine
 
 ORDINALS = ("second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 # What a signal says; {range} is the usual range in figures, {mean} the average, {again} how many
@@ -34,7 +34,7 @@ LOOKS = {
 NO_JUDGEMENT = "No judgement"
 
 
-def signal_words(line: AnyLine) -> str:
+def signal_words(line: Line) -> str:
     """What the chart shows of the month; empty where there is no chart, or no limits on it."""
     if not line.signal:
         return ""
@@ -45,7 +45,7 @@ def signal_words(line: AnyLine) -> str:
     return SAID[signal].format(range=reach, mean=mean_words(line), again=again(line.running, reach))
 
 
-def mean_words(line: AnyLine) -> str:
+def mean_words(line: Line) -> str:
     return "" if line.mean is None else f"{line.mean:,.1f}".removesuffix(".0")
 
 
@@ -57,7 +57,7 @@ def again(running: int, reach: str) -> str:
     return f" for {running} months running"
 
 
-def judgement_label(line: AnyLine) -> str:
+def judgement_label(line: Line) -> str:
     """Better, Worse, Within the usual range, No judgement, Too early to tell or Not judged; empty without a figure."""
     if line.value is None:
         return ""
@@ -69,14 +69,14 @@ def judgement_label(line: AnyLine) -> str:
             return NO_JUDGEMENT if judgement in (None, Judgement.HIGH, Judgement.LOW) else judgement.label
 
 
-def look(line: AnyLine) -> str:
+def look(line: Line) -> str:
     """The class of the tag that shows the judgement; empty without a figure."""
     if line.value is None:
         return ""
     return LOOKS[Judgement(line.judgement)] if line.judgement else "unjudged"
 
 
-def verdict(line: AnyLine) -> str:
+def verdict(line: Line) -> str:
     """The judgement with what it rests on: "Worse: above the usual range for the second month running"."""
     label = judgement_label(line)
     if not label:
@@ -95,12 +95,12 @@ def verdict(line: AnyLine) -> str:
             return f"{label}: {said}"
 
 
-def unread_words(line: AnyLine) -> str:
+def unread_words(line: Line) -> str:
     """Why the public is told nothing of what is usual."""
     return "its figures are rounded" if rounded_to(line.protected_by) else "some of its months are withheld"
 
 
-def rare_words(line: AnyLine) -> str:
+def rare_words(line: Line) -> str:
     """ "9 in the last 12 months, the last one 3 months ago"; what isn't known is left out."""
     words = [] if line.in_a_year is None else [f"{line.in_a_year:,} in the last 12 months"]
     if line.months_since:
@@ -108,7 +108,7 @@ def rare_words(line: AnyLine) -> str:
     return ", ".join(words)
 
 
-def judged_clause(line: AnyLine, *, has_arrow: bool) -> str:
+def judged_clause(line: Line, *, has_arrow: bool) -> str:
     """What the sentence says of the judgement, after its semicolon; empty for nothing."""
     match Method(line.method):
         case Method.TOO_EARLY:
@@ -124,7 +124,7 @@ def judged_clause(line: AnyLine, *, has_arrow: bool) -> str:
             return said or "no usual range: the figures have hardly varied"
 
 
-def sentence(line: AnyLine, *, words: str, text: str) -> str:
+def sentence(line: Line, *, words: str, text: str) -> str:
     """A line in one sentence, without its full stop. `words` is its movement in words, `text` what
     stands for its figure."""
     subject = f"{line.category_name}: " if line.category_name else ""

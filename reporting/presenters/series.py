@@ -1,6 +1,6 @@
 """What does an indicator say over its months, to one audience? Every figure passes the gate here."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -17,12 +17,12 @@ from indicators.trend import YEAR, Cell, CellState, Movement, Polarity, trend
 from reporting.charts.control_chart import ControlChart, SmallChart, Step, control_chart, small_chart
 from reporting.lines import HISTORY_MONTHS
 from reporting.models import Snapshot
+from reporting.models.line_fields import Line
 from reporting.presenters.files import Row
 from reporting.presenters.month import STATES, line_view
 from reporting.presenters.sentences import LOOKS, NO_JUDGEMENT, year_words
 from reporting.presenters.shapes import KEY, LineView, marks_of
 from reporting.presenters.words import cell_text, rounded_to, short_movement_words
-from reporting.selectors import AnyLine, Steps
 
 # What the table says of a month whose step isn't read by a control chart.
 UNCHARTED = {
@@ -77,13 +77,11 @@ class Series:
     """A line with its months, the oldest first: an indicator as a whole, or one category of it."""
 
     line: LineView
-    kept: AnyLine
-    steps: Steps
     month: Month  # the newest
 
     @property
     def values(self) -> Sequence[int | None]:
-        return self.kept.history
+        return self.line.history
 
     @property
     def first(self) -> Month:
@@ -95,7 +93,7 @@ class Series:
 
     @cached_property
     def drawn_steps(self) -> list[Step]:
-        return [drawn_step(step, self.line.polarity) for step in self.steps]
+        return [drawn_step(step, self.line.polarity) for step in self.line.steps]
 
     @property
     def small(self) -> SmallChart:
@@ -103,7 +101,7 @@ class Series:
 
     @property
     def is_rare(self) -> bool:
-        return self.kept.method == Method.RARE
+        return self.line.method == Method.RARE
 
     def chart(self, **options: int) -> ControlChart:
         """The chart of it; `unit` is how wide a month is."""
@@ -151,7 +149,7 @@ class SeriesView:
 
 def series_view(
     snapshot: Snapshot,
-    lines: Sequence[tuple[AnyLine, Steps]],
+    lines: Sequence[Line],
     *,
     area: PartnershipArea,
     audience: Audience,
@@ -177,16 +175,9 @@ def series_view(
     )
 
 
-def series_of_lines(
-    lines: Sequence[tuple[AnyLine, Steps]], month: Month, due_on: date, *, audience: Audience
-) -> list[Series]:
+def series_of_lines(lines: Iterable[Line], month: Month, due_on: date, *, audience: Audience) -> list[Series]:
     """Raises AudienceRefused."""
-    shown = disclose([line for line, _ in lines], audience=audience)
-    steps = {(line.indicator_code, line.category_code): its_steps for line, its_steps in lines}
-    return [
-        Series(line_view(line, month, due_on), line, steps[line.indicator_code, line.category_code], month)
-        for line in shown
-    ]
+    return [Series(line_view(line, month, due_on), month) for line in disclose(lines, audience=audience)]
 
 
 def drawn_step(step: dict[str, Any], polarity: Polarity) -> Step:
@@ -198,7 +189,7 @@ def drawn_step(step: dict[str, Any], polarity: Polarity) -> Step:
 def points_of(series: Series) -> Iterator[SeriesPoint]:
     """Each month with its movement by the rules of indicators.trend, and what its step's limits say."""
     line, months = series.line, list(months_between(series.first, series.month))
-    is_rounded = bool(rounded_to(series.kept.protected_by))
+    is_rounded = bool(rounded_to(line.protected_by))
     places = list(by_place(series))
     cells = [
         Cell(month, state, value, definition)
@@ -248,7 +239,7 @@ def moved(cells: Sequence[Cell], place: int, line: LineView) -> tuple[Movement |
 def by_place(series: Series) -> Iterator[tuple[dict[str, Any], date, str, CellState]]:
     """For each month: its step, the definition's first day, the usual range in words, and its state.
     Raises KeyError for a month without a figure of which it isn't known why."""
-    steps, values = series.steps, series.values
+    steps, values = series.line.steps, series.values
     for step, end in zip(steps, [*(step["at"] for step in steps[1:]), len(values)], strict=True):
         definition, without = date.fromisoformat(step["from"]), step["without"]
         has_limits = step["lower"] is not None and step["upper"] is not None
@@ -302,7 +293,7 @@ def chart_data(view: SeriesView) -> dict[str, Any]:
     places = range(1, len(points))
     return {
         "title": view.line.title,
-        "unit": view.whole.kept.unit_many,
+        "unit": view.line.unit_many,
         "inColumns": view.whole.is_rare,
         "months": [point.month.label for point in points],
         "shortMonths": [point.month.short_label for point in points],
@@ -313,6 +304,6 @@ def chart_data(view: SeriesView) -> dict[str, Any]:
         "usual": [point.usual for point in points],
         "looks": [point.look for point in points],
         "shows": [point.shows for point in points],
-        "changes": [step["at"] for step in view.whole.steps[1:] if step["at"] in places],
+        "changes": [step["at"] for step in view.line.steps[1:] if step["at"] in places],
         "parts": [{"name": part.line.category, "values": part.values} for part in view.parts],
     }

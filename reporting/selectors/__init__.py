@@ -19,7 +19,8 @@ from core.months import Month
 from core.selectors import as_day, as_moment, fetch_rows
 from indicators.models import Category, Indicator, IndicatorChange, IndicatorDefinition, Observation, Submission
 from indicators.selectors.markings import MARKED_FOR_PARTNERS, note_marking
-from reporting.models import IndicatorLine, PublicLine, Snapshot, SnapshotState
+from reporting.models import IndicatorLine, Snapshot, SnapshotState
+from reporting.models.line_fields import Line, Row, names_of
 from reporting.selectors.missing import NoSuchVersion as NoSuchVersion
 from reporting.selectors.missing import NotHeld as NotHeld
 
@@ -184,73 +185,25 @@ def newest_snapshot(area: PartnershipArea, *, include_drafts: bool, holding: str
     )
 
 
-class Line(NamedTuple):
-    """A line of a snapshot, as it is read: the fields of IndicatorLine that a page shows."""
-
-    section_code: str
-    section_title: str
-    indicator_code: str
-    part_of_code: str
-    title: str
-    question: str
-    unit_one: str
-    unit_many: str
-    polarity: str
-    polarity_reason: str
-    owner_name: str
-    dimension_code: str
-    dimension_name: str
-    category_code: str
-    category_name: str
-    longitude: float | None
-    latitude: float | None
-    definition_from: date
-    state: str
-    value: int | None
-    note: str
-    is_provisional: bool
-    previous_state: str
-    previous_value: int | None
-    movement: str
-    change: int | None
-    no_arrow_reason: str
-    year_value: int | None
-    year_change: int | None
-    year_no_arrow_reason: str
-    method: str
-    figures: int
-    mean: float | None
-    lower: float | None
-    upper: float | None
-    signal: str
-    judgement: str
-    running: int
-    in_a_year: int | None
-    months_since: int | None
-    revised_state: str
-    revised_value: int | None
-    revised_why: str
-    is_previous_revised: bool
-    boards: dict[str, int]
-    history: list[int | None]
-    protected_by: str = ""  # of a line of a public edition: the rule, as a token
-
-
-type AnyLine = Line | IndicatorLine | PublicLine
-
-LINE_COLUMNS = Line._fields[:-1]
 LINES = f"""
-    SELECT {", ".join(LINE_COLUMNS)} FROM {IndicatorLine._meta.db_table} WHERE snapshot_id = %s ORDER BY position
+    SELECT {{columns}} FROM {IndicatorLine._meta.db_table} WHERE snapshot_id = %s {{only}} ORDER BY position
 """  # noqa: S608  # made of names of our own table
+ALL_COLUMNS = names_of(Line)
+MONTH_COLUMNS = tuple(name for name in ALL_COLUMNS if name != "steps")  # which no page of a month draws
+LINES_OF_MONTH = LINES.format(columns=", ".join(MONTH_COLUMNS), only="")
+LINES_OF_ALL = LINES.format(columns=", ".join(ALL_COLUMNS), only="")
+LINES_OF_ONE = LINES.format(columns=", ".join(ALL_COLUMNS), only="AND indicator_code = %s")
 
 
 def lines_of(snapshot: Snapshot) -> list[Line]:
     """One query. By hand: see core.selectors. A category's history is left out: no page of a month draws it."""
-    is_category = Line._fields.index("category_code")
-    return [
-        Line._make([*row[:-2], json.loads(row[-2]), [] if row[is_category] else json.loads(row[-1]), ""])
-        for row in fetch_rows(LINES, [snapshot.pk])
-    ]
+    lines: list[Line] = []
+    for values in fetch_rows(LINES_OF_MONTH, [snapshot.pk]):
+        found = dict(zip(MONTH_COLUMNS, values, strict=True))
+        found["boards"] = json.loads(found["boards"])
+        found["history"] = [] if found["category_code"] else json.loads(found["history"])
+        lines.append(Row(found))
+    return lines
 
 
 def whole_lines(snapshot: Snapshot) -> QuerySet[IndicatorLine]:
@@ -258,20 +211,15 @@ def whole_lines(snapshot: Snapshot) -> QuerySet[IndicatorLine]:
     return IndicatorLine.objects.filter(snapshot=snapshot, category_code="").order_by("position")
 
 
-SERIES = f"""
-    SELECT {", ".join(LINE_COLUMNS)}, steps FROM {IndicatorLine._meta.db_table}
-    WHERE snapshot_id = %s {{only}} ORDER BY position
-"""  # noqa: S608
-type Steps = list[dict[str, Any]]  # IndicatorLine.steps
-
-
-def series_of(snapshot: Snapshot, code: str = "") -> list[tuple[Line, Steps]]:
+def series_of(snapshot: Snapshot, code: str = "") -> list[Line]:
     """The lines of an indicator, or of them all, each whole before its parts, with their steps. One query, by hand."""
-    only, codes = ("AND indicator_code = %s", [code]) if code else ("", [])
-    return [
-        (Line._make([*plain, json.loads(boards), json.loads(history), ""]), json.loads(steps))
-        for *plain, boards, history, steps in fetch_rows(SERIES.format(only=only), [snapshot.pk, *codes])
-    ]
+    rows = fetch_rows(LINES_OF_ONE, [snapshot.pk, code]) if code else fetch_rows(LINES_OF_ALL, [snapshot.pk])
+    lines: list[Line] = []
+    for values in rows:
+        found = dict(zip(ALL_COLUMNS, values, strict=True))
+        found |= {name: json.loads(found[name]) for name in ("boards", "history", "steps")}
+        lines.append(Row(found))
+    return lines
 
 
 def boards_of(area: PartnershipArea) -> list[Board]:

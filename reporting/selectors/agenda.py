@@ -22,7 +22,8 @@ from boards.roles import STRATEGIC_GROUP
 from core.months import Month
 from indicators.models import Indicator
 from reporting.models import Snapshot, SnapshotState
-from reporting.selectors import Line, NotHeld, find_version, lines_of, versions_of
+from reporting.models.line_fields import Line
+from reporting.selectors import NotHeld, find_version, lines_of, versions_of
 
 MOST_STRANDS = 3  # that an agenda proposes
 

@@ -53,9 +53,7 @@ def indicator_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     boards = selectors.boards_of(area)
     chosen = IndicatorFilter(request.GET, wholes=selectors.whole_lines(snapshot), boards=boards)
     month = snapshot.period.month
-    cards = presenters.series_of_lines(
-        [(line, line.steps) for line in chosen.qs], month, snapshot.period.due_on, audience=Audience.PARTNERS
-    )
+    cards = presenters.series_of_lines(list(chosen.qs), month, snapshot.period.due_on, audience=Audience.PARTNERS)
     url = reverse("reporting:indicator-list", args=[area.slug])
     context = {
         "snapshot": snapshot,

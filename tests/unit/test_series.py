@@ -42,12 +42,12 @@ def view(history: list[int | None], steps=None, *, audience=Audience.PARTNERS, p
         fields = {"state": CellState.AWAITED.value, "signal": "", "judgement": ""} | fields
     if change is None:
         fields = {"no_arrow_reason": NoArrowReason.PREVIOUS_AWAITED.value} | fields
-    line = make_line("arrest", "arrests", value, change, indicator_code="arrests", history=history, **fields)
+    fields |= {"indicator_code": "arrests", "history": history, "steps": steps or [step()]}
+    line = make_line("arrest", "arrests", value, change, **fields)
     period = ReportingPeriod(starts_on=OCTOBER.first_day, due_on=DUE)
     snapshot = Snapshot(period=period, version=2, state="draft", taken_at=datetime(2026, 11, 5, tzinfo=UTC))
     area = PartnershipArea(slug="testford", name="Testford")
-    lines = [(line, steps or [step()]), *parts]
-    return series_view(snapshot, lines, area=area, audience=audience, marking="OFFICIAL-SENSITIVE")
+    return series_view(snapshot, [line, *parts], area=area, audience=audience, marking="OFFICIAL-SENSITIVE")
 
 
 def shown(history, steps=None, **fields) -> list[str]:
@@ -163,8 +163,9 @@ def test_file_and_browser_hold_what_the_table_shows():
         category_code="adults",
         category_name="Adults",
         history=[3, 4],
+        steps=[step()],
     )
-    shown_by = view([9, None, 12], [step(without={"1": "not_applicable"})], parts=[(part, [step()])])
+    shown_by = view([9, None, 12], [step(without={"1": "not_applicable"})], parts=[part])
     rows, data, points = series_rows(shown_by), chart_data(shown_by), shown_by.whole.points
     assert [row["value"] for row in rows] == [9, None, 12, 3, 4]
     assert [row["category"] for row in rows] == ["", "", "", "adults", "adults"]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from core.months import Month
 from indicators.trend import CellState
-from reporting.models import LineFields
+from reporting.models.line_fields import LineFields
 from reporting.presenters.words import cell_text
 
 MOST_NAMED = 6  # figures in a sentence
