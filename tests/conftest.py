@@ -4,6 +4,7 @@ import contextlib
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
+from itertools import groupby
 from pathlib import Path
 
 import hypothesis
@@ -72,6 +73,16 @@ def _no_cached_pages() -> None:
     caches["pages"].clear()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those tests of a module that don't begin with what stands come first, and don't see it."""
+    modules = groupby(items, key=lambda item: item.path)
+    items[:] = [item for _, tests in modules for item in sorted(tests, key=begins_with_what_stands)]
+
+
+def begins_with_what_stands(item: pytest.Item) -> bool:
+    return "standing" in getattr(item, "fixturenames", ())
+
+
 type Standing[Made] = Callable[[Callable[[], Made]], Made]
 
 
@@ -88,7 +99,7 @@ def standing(django_db_setup: None, django_db_blocker) -> Iterator[Standing]:
             return deepcopy(made)
 
     Each test has the rows as they were made, and with `deepcopy` the objects too. All of it is in one transaction, so
-    that no test of such a module can commit; and every test of it sees the rows, whether it asks for them or not.
+    that no test that begins with it can commit.
     """
 
     def made[Made](make: Callable[[], Made]) -> Made:
