@@ -7,6 +7,7 @@ from indicators.models.catalogue import (
     Indicator,
     IndicatorBoard,
     IndicatorDefinition,
+    IndicatorQuerySet,
     Section,
 )
 from indicators.models.disclosure import DisclosureRule, MonthMarking
@@ -28,6 +29,7 @@ __all__ = [
     "Indicator",
     "IndicatorBoard",
     "IndicatorDefinition",
+    "IndicatorQuerySet",
     "LineName",
     "MonthMarking",
     "NameViewer",
