@@ -13,6 +13,7 @@ from typing import Any
 from django.db import models
 
 from boards.models import ReportingPeriod
+from core.in_use import is_in_use
 from core.months import Month, months_between
 from indicators.models import Category, Indicator, IndicatorBoard, IndicatorDefinition, Observation
 from indicators.signals import Reading, read_step
@@ -75,7 +76,7 @@ def gather(periods: Iterable[ReportingPeriod]) -> Inputs:
         inputs.definitions[indicator_id].append(applies_from)
     for category in Category.objects.filter(dimension__area__in=areas).order_by("position", "code"):
         inputs.categories[category.dimension_id].append(category)
-    places = IndicatorBoard.objects.filter(indicator__area__in=areas, board__retired=False)
+    places = IndicatorBoard.objects.filter(is_in_use("board"), indicator__area__in=areas)
     for indicator_id, code, position in places.values_list("indicator_id", "board__code", "position"):
         inputs.boards[indicator_id][code] = position
     firsts = ReportingPeriod.objects.filter(area__in=areas).values("area_id").annotate(first=models.Min("starts_on"))

@@ -9,6 +9,7 @@ from actions.models.challenges import Challenge
 from actions.models.plan import Action
 from actions.workflow import MeetingState, WhyProposed
 from boards.models import Board, PartnershipArea, ReportingPeriod, Strand, code_field
+from core.in_use import RetirableQuerySet
 from indicators.models import Indicator
 
 LONGEST_NOTES = 4000  # characters
@@ -37,6 +38,8 @@ class SubGroup(models.Model):
     brought_back_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     brought_back_why = models.CharField(max_length=300, blank=True)
     revision = models.PositiveIntegerField(default=0)
+
+    objects = RetirableQuerySet["SubGroup"].as_manager()
 
     class Meta:
         ordering = ("name",)

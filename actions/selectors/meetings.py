@@ -12,6 +12,7 @@ from actions.workflow import UNANSWERED, ActionState, MeetingState
 from boards.models import Membership, PartnershipArea, Strand
 from boards.permissions import Access
 from boards.roles import STRATEGIC_GROUP, Role
+from core.in_use import is_in_use
 from indicators.models import Collection, Indicator
 
 PEOPLE = ("planned_by", "changed_by", "recorded_by", "amended_by", "called_off_by")
@@ -247,8 +248,8 @@ def unmeasured_actions(area: PartnershipArea) -> list[Action]:
 def unsupplied_indicators(area: PartnershipArea) -> list[Indicator]:
     """Those that a return should bring in, and nobody enters."""
     lead = Membership.objects.filter(agency=OuterRef("owner"), role=Role.AGENCY_LEAD.value, user__is_active=True)
-    wanted = Indicator.objects.filter(area=area, retired_from=None, collection=Collection.RETURN.value)
-    nobody = Q(owner__retired=True) | Q(has_lead=False)
+    wanted = Indicator.objects.in_use().filter(area=area, collection=Collection.RETURN.value)
+    nobody = ~is_in_use("owner") | Q(has_lead=False)
     return list(wanted.annotate(has_lead=Exists(lead)).filter(nobody).select_related("owner").order_by("title"))
 
 

@@ -7,6 +7,7 @@ from indicators.models.catalogue import (
     Indicator,
     IndicatorBoard,
     IndicatorDefinition,
+    IndicatorQuerySet,
     Section,
 )
 from indicators.models.disclosure import DisclosureRule, MonthMarking
@@ -31,6 +32,7 @@ __all__ = [
     "IndicatorBoard",
     "IndicatorChange",
     "IndicatorDefinition",
+    "IndicatorQuerySet",
     "LineName",
     "MonthMarking",
     "NameReveal",

@@ -7,6 +7,7 @@ from django.db.models import Count, Q, QuerySet
 from boards.models import Membership, PartnershipArea
 from boards.permissions import Access
 from boards.roles import Role
+from core.in_use import is_in_use
 from core.models import User
 from indicators.models import Category, NameReveal, NameViewer
 
@@ -51,7 +52,7 @@ def origins_of(area: PartnershipArea) -> QuerySet[Category]:
             held=Count("line_names", filter=Q(line_names__retired_at__isnull=True)),
             retired_names=Count("line_names", filter=Q(line_names__retired_at__isnull=False)),
         )
-        .filter(Q(retired=False) | Q(held__gt=0) | Q(retired_names__gt=0))
+        .filter(is_in_use() | Q(held__gt=0) | Q(retired_names__gt=0))
         .select_related("dimension")
         .order_by("dimension__name", "position", "name")
     )

@@ -27,9 +27,10 @@ from reporting.selectors.missing import NotHeld as NotHeld
 
 def find_board(area: PartnershipArea, code: str) -> Board:
     """Raises NotHeld."""
-    board = Board.objects.filter(area=area, code=code, retired=False).first()
+    boards = Board.objects.in_use().filter(area=area)
+    board = boards.filter(code=code).first()
     if board is None:
-        known = ", ".join(Board.objects.filter(area=area, retired=False).values_list("code", flat=True))
+        known = ", ".join(boards.values_list("code", flat=True))
         raise NotHeld(f"{area.name} has no board “{code}”. It has: {known or 'none yet'}.")
     return board
 

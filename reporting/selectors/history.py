@@ -54,7 +54,7 @@ def asked_for(area: PartnershipArea) -> AskedFor:
     """Two queries."""
     owners = Indicator.objects.filter(area=area).values_list("code", "owner__code")
     categories: dict[str, list[str]] = {}
-    live = Category.objects.filter(dimension__area=area, dimension__indicators__isnull=False, retired=False)
+    live = Category.objects.in_use().filter(dimension__area=area, dimension__indicators__isnull=False)
     for indicator, category in live.order_by("position", "name").values_list("dimension__indicators__code", "code"):
         categories.setdefault(indicator, []).append(category)
     return AskedFor(dict(owners), dict(categories))

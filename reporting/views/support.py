@@ -87,8 +87,8 @@ def support_offer(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         thing = find_thing(request.access, request.GET if data is None or request.GET else data)
     except NotHeld as missing:
         return not_held(request, missing)
-    boards = Board.objects.filter(area=area, retired=False)
-    agencies = Agency.objects.filter(area=area, retired=False)
+    boards = Board.objects.in_use().filter(area=area)
+    agencies = Agency.objects.in_use().filter(area=area)
     form = OfferForm(data, boards=boards, agencies=agencies, initial={"to": likely_place(thing)})
     if request.method == "POST" and form.is_valid():
         support = offered(request, thing, form)
