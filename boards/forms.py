@@ -303,5 +303,5 @@ class PersonForm(forms.Form):
         super().__init__(*args, **kwargs)
         choices: dict[str, Any] = {"agency": Agency, "board": Board}
         for name, model in choices.items():
-            self.fields[name].queryset = model.objects.filter(area=area, retired=False)  # type: ignore[attr-defined]
+            self.fields[name].queryset = model.objects.in_use().filter(area=area)  # type: ignore[attr-defined]
         polish(self)

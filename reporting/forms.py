@@ -10,7 +10,7 @@ from boards.models import Board, ReportingPeriod
 from core.forms import DAY_HINT, AsTyped, DayField, DecisionForm, GuardedForm, KeyField
 from core.months import Month
 from indicators.disclosure import Audience
-from reporting.models import IssuedPack, PackKind, PackScope
+from reporting.models.packs import IssuedPack, PackKind, PackScope
 
 LONGEST_MEETING: int = IssuedPack._meta.get_field("meeting").max_length or 0
 OPTIONAL = "Not needed for a draft"

@@ -8,6 +8,8 @@ python=$root/.venv/bin/python
 
 # What another environment left behind must not steer ours.
 unset PYTHONPATH PYTHONHOME PYTHONSTARTUP VIRTUAL_ENV PIP_USER PIP_TARGET PIP_PREFIX PIP_ROOT
+# Without its .pyc files each process would compile every module again.
+unset PYTHONDONTWRITEBYTECODE
 export DJANGO_SETTINGS_MODULE=vvdash.settings
 
 say() { printf '%s\n' "$*" >&2; }

@@ -4,18 +4,20 @@ import contextlib
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
+from itertools import groupby
 from pathlib import Path
 
 import hypothesis
 import pytest
+import pytest_django
 from django.conf import settings
 from django.core.cache import caches
 from django.db import connection, connections, transaction
 from django.test import TransactionTestCase, override_settings
 
+from core import guards
 from core.models import User
-from reporting import freeze
-from tests import scenarios, services
+from tests import databases, scenarios, services
 from tests.scenarios import Town
 
 # How long an example takes depends on what else the machine does; speed is script/bench's to hold.
@@ -39,6 +41,15 @@ def _cheap_settings() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: pytest_django.DjangoDbBlocker
+) -> None:
+    """What pytest-django asks for before it makes the test database."""
+    with django_db_blocker.unblock():
+        databases.begin_with_what_is_migrated(connection)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _emptied_databases() -> Iterator[None]:
     """A published month can't be deleted, so the triggers that see to it are taken away while a test's
@@ -46,11 +57,11 @@ def _emptied_databases() -> Iterator[None]:
     empty = TransactionTestCase._fixture_teardown
 
     def thaw_and_empty(case: TransactionTestCase) -> None:
-        freeze.remove(connection)
+        guards.remove(connection, kinds=[guards.KEEP])
         try:
             empty(case)
         finally:
-            freeze.install(connection)
+            guards.install(connection, kinds=[guards.KEEP])
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", thaw_and_empty)
@@ -60,6 +71,16 @@ def _emptied_databases() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _no_cached_pages() -> None:
     caches["pages"].clear()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those tests of a module that don't begin with what stands come first, and don't see it."""
+    modules = groupby(items, key=lambda item: item.path)
+    items[:] = [item for _, tests in modules for item in sorted(tests, key=begins_with_what_stands)]
+
+
+def begins_with_what_stands(item: pytest.Item) -> bool:
+    return "standing" in getattr(item, "fixturenames", ())
 
 
 type Standing[Made] = Callable[[Callable[[], Made]], Made]
@@ -78,7 +99,7 @@ def standing(django_db_setup: None, django_db_blocker) -> Iterator[Standing]:
             return deepcopy(made)
 
     Each test has the rows as they were made, and with `deepcopy` the objects too. All of it is in one transaction, so
-    that no test of such a module can commit; and every test of it sees the rows, whether it asks for them or not.
+    that no test that begins with it can commit.
     """
 
     def made[Made](make: Callable[[], Made]) -> Made:

@@ -4,6 +4,7 @@ import re
 import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from html import unescape
 
 
@@ -39,10 +40,11 @@ def sizes_of(pdf: bytes) -> list[tuple[float, float]]:
     return [(width, height) for width, height, _page in boxes_of(pdf)]
 
 
-def boxes_of(pdf: bytes) -> list[tuple[float, float, str]]:
+@lru_cache(maxsize=4)  # a test asks for sizes and words in turn
+def boxes_of(pdf: bytes) -> tuple[tuple[float, float, str], ...]:
     ran = subprocess.run(["pdftotext", "-bbox", "-", "-"], input=pdf, capture_output=True, check=True)
     pages = re.findall(r'<page width="(.+?)" height="(.+?)">(.*?)</page>', ran.stdout.decode(), re.DOTALL)
-    return [(float(width), float(height), page) for width, height, page in pages]
+    return tuple((float(width), float(height), page) for width, height, page in pages)
 
 
 def overlaps(words: Iterable[Word]) -> list[tuple[Word, Word]]:

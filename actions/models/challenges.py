@@ -112,11 +112,13 @@ class ChallengeAct(Labelled):
 
 
 class ChallengeEntry(models.Model):
-    """What was said and done in a challenge, in its order. Added, and never changed."""
+    """What was said and done in a challenge, in its order, and by which day an answer was due from then on. Added, and
+    never changed."""
 
     challenge = models.ForeignKey(Challenge, models.PROTECT, related_name="entries")
     act = models.CharField(max_length=20, choices=ChallengeAct.choices())
     text = models.TextField(max_length=LONGEST_ANSWER, blank=True)
+    due_on = models.DateField("answer due")
     made_at = models.DateTimeField()
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
 

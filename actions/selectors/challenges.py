@@ -11,6 +11,7 @@ from actions.workflow import UNANSWERED, ChallengeState
 from boards.models import Agency, Board, Membership, PartnershipArea
 from boards.permissions import Access
 from boards.roles import BOARD_ROLES, STRATEGIC_GROUP, Role
+from core.in_use import is_in_use
 from core.models import User
 from indicators.models import IndicatorBoard
 
@@ -71,9 +72,9 @@ def of_boards(boards: Collection[int]) -> Q:
 
 def answered_for(access: Access) -> Q:
     """What goes to those whom this person answers for: actions.permissions.answers_for as a filter."""
-    found = Q(board__in=access.seated, board__retired=False) | Q(agency__in=access.led, agency__retired=False)
+    found = is_in_use("board") & Q(board__in=access.seated) | is_in_use("agency") & Q(agency__in=access.led)
     if access.is_any(Role.STRATEGIC):
-        found |= Q(board__code=STRATEGIC_GROUP, board__retired=False)
+        found |= is_in_use("board") & Q(board__code=STRATEGIC_GROUP)
     return found
 
 
@@ -138,13 +139,13 @@ def answerers_in(area: PartnershipArea) -> list[Answerer]:
     held = (
         Membership.objects.filter(area=area, user__is_active=True)
         .filter(
-            Q(role__in=OF_BOARDS, board__retired=False)
-            | Q(role=Role.AGENCY_LEAD.value, agency__retired=False)
+            is_in_use("board") & Q(role__in=OF_BOARDS)
+            | is_in_use("agency") & Q(role=Role.AGENCY_LEAD.value)
             | Q(role=Role.STRATEGIC.value)
         )
         .select_related("user", "board", "agency")
     )
-    group = Board.objects.filter(area=area, code=STRATEGIC_GROUP, retired=False).first()
+    group = Board.objects.in_use().filter(area=area, code=STRATEGIC_GROUP).first()
     found: dict[tuple[int | None, int | None, int], Answerer] = {}
     for each in held:
         answerer = _answerer(each, group)

@@ -279,7 +279,14 @@ def _step(
 
 
 def _add_entry(challenge: Challenge, act: ChallengeAct, text: str, *, by: User) -> None:
-    ChallengeEntry.objects.create(challenge=challenge, act=act.value, text=text, made_at=timezone.now(), made_by=by)
+    ChallengeEntry.objects.create(
+        challenge=challenge,
+        act=act.value,
+        text=text,
+        due_on=challenge.due_on,
+        made_at=timezone.now(),
+        made_by=by,
+    )
 
 
 def _text(text: str, *, longest: int, missing: str, what: str, field: str = "text") -> str:

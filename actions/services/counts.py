@@ -19,8 +19,9 @@ from core.services.revisions import ChangedMeanwhile, check_seen
 from core.transitions import TransitionRefused
 from indicators.entries import Entry
 from indicators.figures import LARGEST
-from indicators.models import Collection, Indicator, Submission
+from indicators.models import Collection, Indicator, IndicatorAct, Submission
 from indicators.permissions import check_can_enter
+from indicators.services.history import note_set_up
 from indicators.services.returns import entries_of, save_draft
 from indicators.workflow import HANDED_IN, SubmissionState
 
@@ -61,6 +62,7 @@ def count_indicator(
     if counts is None:
         if held is not None:
             held.delete()
+            note_set_up(IndicatorAct.NOT_COUNTED, indicator, by=by)
             audit.record("indicator.not_counted", indicator, by=by, area=indicator.area.slug, before=before)
         return None
     refusal = why_not_counted(indicator)
@@ -69,6 +71,7 @@ def count_indicator(
     counted, _ = CountedIndicator.objects.update_or_create(
         indicator=indicator, defaults={"counts": counts.value, "set_at": timezone.now(), "set_by": by}
     )
+    note_set_up(IndicatorAct.COUNTED, indicator, by=by)
     audit.record("indicator.counted", indicator, by=by, area=indicator.area.slug, before=before, after=counts.value)
     return counted
 

@@ -27,7 +27,6 @@ from core.transitions import TransitionRefused
 
 LONGEST_TITLE: int = EngagementSession._meta.get_field("title").max_length or 0
 LONGEST_GROUPS: int = EngagementSession._meta.get_field("groups_named").max_length or 0
-BROUGHT_BACK, REOPENED = "session.brought_back", "voice.reopened"  # verbs of the audit
 MOST_HEARD = 1_000_000  # groups, or people, in one session
 FIRST_DAY, LAST_YEAR = date(2000, 1, 1), 2100
 NOT_NAMED = "Name the groups that were heard, as groups: “Parents of year 8”."
@@ -120,13 +119,14 @@ def bring_back_session(session: EngagementSession, *, why: str, by: User) -> Eng
     check_can_tell_sessions(session.agency, by=by)
     session = _locked(session.pk)
     if refusal := why_not_archived(session):
-        if audit.was_just_done(BROUGHT_BACK, session, by=by, why=why):
+        if (session.brought_back_why, session.brought_back_by_id) == (why, by.pk):
             return session  # a button that was pressed twice
         raise TransitionRefused(refusal)
     session.archived_at = session.archived_by = None
     session.archived_why = ""
-    _save_state(session)
-    audit.record(BROUGHT_BACK, session, by=by, area=session.area.slug, why=why)
+    session.brought_back_at, session.brought_back_by, session.brought_back_why = timezone.now(), by, why
+    _save_state(session, "brought_back_at", "brought_back_by", "brought_back_why")
+    audit.record("session.brought_back", session, by=by, area=session.area.slug, why=why)
     return session
 
 
@@ -204,15 +204,16 @@ def reopen_voice(voice: Voice, *, why: str, revision: int, by: User) -> Voice:
     why = checked_reason(why, missing="Say why it is opened again.")
     voice = _begin_voice(voice, by=by)
     if voice.closed_at is None:
-        if audit.was_just_done(REOPENED, voice, by=by, why=why):
+        if (voice.reopened_why, voice.reopened_by_id) == (why, by.pk):
             return voice  # a button that was pressed twice
         raise TransitionRefused(NOT_ANSWERED)
     _check_seen(voice, revision)
     did, closed_on = voice.did, timezone.localdate(voice.closed_at)
     voice.did, voice.closed_at, voice.closed_by = "", None, None
-    _save_voice(voice, "did", "closed_at", "closed_by")
+    voice.reopened_at, voice.reopened_by, voice.reopened_why = timezone.now(), by, why
+    _save_voice(voice, "did", "closed_at", "closed_by", "reopened_at", "reopened_by", "reopened_why")
     details = {"did": did, "closed_on": str(closed_on)}
-    audit.record(REOPENED, voice, by=by, area=voice.session.area.slug, why=why, **details)
+    audit.record("voice.reopened", voice, by=by, area=voice.session.area.slug, why=why, **details)
     return voice
 
 
@@ -269,9 +270,9 @@ def _locked(key: int) -> EngagementSession:
     return found.get(pk=key)
 
 
-def _save_state(session: EngagementSession) -> None:
+def _save_state(session: EngagementSession, *others: str) -> None:
     session.revision += 1
-    session.save(update_fields=["archived_at", "archived_by", "archived_why", "revision"])
+    session.save(update_fields=["archived_at", "archived_by", "archived_why", "revision", *others])
 
 
 # --- A draft, held against the calendar and itself --------------------------------------------------

@@ -29,7 +29,6 @@ from core.transitions import TransitionRefused
 LONGEST_TITLE: int = Highlight._meta.get_field("title").max_length or 0
 LONGEST_REACH_OF: int = Highlight._meta.get_field("reach_of").max_length or 0
 LONGEST_ALT: int = Highlight._meta.get_field("picture_alt").max_length or 0
-BROUGHT_BACK = "highlight.brought_back"  # a verb of the audit
 LARGEST_REACH = 10_000_000  # people
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 NOT_CHECKED = "Anybody could read it. Check that it names nobody, and say so."
@@ -179,13 +178,14 @@ def bring_back_highlight(highlight: Highlight, *, why: str, by: User) -> Highlig
     check_can_coordinate(highlight.area, by=by)
     highlight = _locked(highlight)
     if highlight.archived_at is None:
-        if audit.was_just_done(BROUGHT_BACK, highlight, by=by, why=why):
+        if (highlight.brought_back_why, highlight.brought_back_by_id) == (why, by.pk):
             return highlight  # a button that was pressed twice
         raise TransitionRefused(f"“{highlight}” isn’t archived: it is shown already.")
     highlight.archived_at = highlight.archived_by = None
     highlight.archived_why = ""
-    _save_state(highlight)
-    audit.record(BROUGHT_BACK, highlight, by=by, area=highlight.area.slug, why=why)
+    highlight.brought_back_at, highlight.brought_back_by, highlight.brought_back_why = timezone.now(), by, why
+    _save_state(highlight, "brought_back_at", "brought_back_by", "brought_back_why")
+    audit.record("highlight.brought_back", highlight, by=by, area=highlight.area.slug, why=why)
     return highlight
 
 
@@ -223,9 +223,9 @@ def _save_picture(highlight: Highlight, before: Highlight, act: str, *, by: User
     audit.record("highlight.changed", highlight, by=by, area=highlight.area.slug, changes=changes, **details)
 
 
-def _save_state(highlight: Highlight) -> None:
+def _save_state(highlight: Highlight, *others: str) -> None:
     highlight.revision += 1
-    highlight.save(update_fields=["is_public", "archived_at", "archived_by", "archived_why", "revision"])
+    highlight.save(update_fields=["is_public", "archived_at", "archived_by", "archived_why", "revision", *others])
 
 
 def _changes(before: Highlight, after: Highlight) -> dict[str, list[str]]:

@@ -105,7 +105,8 @@ def change_meeting(meeting: Meeting, draft: MeetingDraft, *, revision: int, why:
     if is_held:
         why = checked_reason(why, missing="Say why it changes: it was held already.")
     meeting.revision += 1
-    meeting.save(update_fields=[*FIELDS, "revision"])
+    meeting.changed_at, meeting.changed_by = timezone.now(), by
+    meeting.save(update_fields=[*FIELDS, "changed_at", "changed_by", "revision"])
     details = {"why": why} if is_held else {}
     audit.record("meeting.changed", meeting, by=by, area=meeting.area.slug, changes=changes, **details)
     return meeting
@@ -166,10 +167,13 @@ def record_meeting(
     changes = {"notes": [meeting.notes, notes]} if meeting.notes != notes else {}
     _store_items(meeting, items, held)
     meeting.notes = notes
-    if not is_amended:
+    if is_amended:
+        meeting.amended_at, meeting.amended_by = timezone.now(), by
+    else:
         meeting.state, meeting.recorded_at, meeting.recorded_by = MeetingState.HELD.value, timezone.now(), by
     meeting.revision += 1
-    meeting.save(update_fields=["state", "recorded_at", "recorded_by", "notes", "revision"])
+    people = ["recorded_at", "recorded_by", "amended_at", "amended_by"]
+    meeting.save(update_fields=["state", *people, "notes", "revision"])
     details = {"why": why, "changes": changes} if is_amended else _steps(MeetingState.HELD)
     discussed = {"before": ticked, "after": now} if is_amended else now
     audit.record("meeting.recorded", meeting, by=by, area=meeting.area.slug, discussed=discussed, **details)

@@ -77,7 +77,7 @@ def remove_milestone(milestone: Milestone, *, why: str, revision: int, by: User)
     check_can_coordinate(milestone.action.area, by=by)
     why = checked_reason(why, missing="Say why it is taken out.")
     milestone = _find(milestone)
-    if audit.was_just_done("milestone.removed", milestone, by=by, why=why):
+    if (milestone.removed_why, milestone.removed_by) == (why, by):
         return milestone  # a button that was pressed twice
     _check_there(milestone)
     if milestone.is_done:
@@ -104,7 +104,7 @@ def tick_milestone(milestone: Milestone, *, done: bool, why: str = "", by: User)
     _check_there(milestone)
     if milestone.is_done == done:
         # A box that was ticked twice, or a button that was pressed twice.
-        if not done and not audit.was_just_done("milestone.undone", milestone, by=by, why=why):
+        if not done and (milestone.undone_why, milestone.undone_by_id) != (why, by.pk):
             raise TransitionRefused(f"{_quoted(milestone)} isn’t done: somebody has said so already.")
         return milestone
     if done:
@@ -112,7 +112,8 @@ def tick_milestone(milestone: Milestone, *, done: bool, why: str = "", by: User)
     else:
         _keep(milestone, f"{_quoted(milestone)} (done on {_day(milestone)})", "not done", why=why, by=by)
         milestone.done_at = milestone.done_by = None
-    milestone.save(update_fields=["done_at", "done_by"])
+        milestone.undone_at, milestone.undone_by, milestone.undone_why = timezone.now(), by, why
+    milestone.save(update_fields=["done_at", "done_by", "undone_at", "undone_by", "undone_why"])
     states = ("to do", "done") if done else ("done", "to do")
     _note("done" if done else "undone", milestone, by=by, **dict(zip(("from", "to"), states, strict=True)), why=why)
     return milestone

@@ -6,7 +6,6 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -63,7 +62,7 @@ def find_session(area: PartnershipArea, key: int) -> EngagementSession:
 
 def agencies_told_of(access: Access) -> list[Agency]:
     """Those whose sessions this person may tell of."""
-    found = Agency.objects.filter(area=access.area, retired=False)
+    found = Agency.objects.in_use().filter(area=access.area)
     return list(found if access.can_coordinate else found.filter(pk__in=access.led))
 
 
@@ -164,9 +163,10 @@ def carried_words(carried: Carried) -> str:
 def count_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Which indicator counts what. Those that do, and those that could."""
     held = {each.indicator_id: each for each in CountedIndicator.objects.filter(indicator__area=area)}
-    could = Q(collection=Collected.RETURN.value, dimension=None, retired_from=None)
-    found = Indicator.objects.filter(could | Q(pk__in=held), area=area).select_related("owner", "section")
-    indicators = sorted(found, key=lambda indicator: indicator.pk not in held)
+    of_area = Indicator.objects.filter(area=area)
+    could = of_area.in_use().filter(collection=Collected.RETURN.value, dimension=None)
+    found = could | of_area.filter(pk__in=held)
+    indicators = sorted(found.select_related("owner", "section"), key=lambda indicator: indicator.pk not in held)
     form = form_for(request, lambda typed: CountsForm(typed, indicators=indicators, counted=held))
 
     @transaction.atomic

@@ -271,7 +271,7 @@ def _await_others(correction: Correction, came: Category, *, by: User, at: datet
     if Observation.objects.filter(indicator=correction.indicator, period=correction.period).exists():
         return
     changes = []
-    for category in Category.objects.filter(retired=False, dimension=came.dimension_id).exclude(pk=came.pk):
+    for category in Category.objects.in_use().filter(dimension=came.dimension_id).exclude(pk=came.pk):
         other = Observation(
             indicator=correction.indicator,
             category=category,

@@ -12,7 +12,7 @@ from boards.roles import Role
 from core.form_pages import form_for, is_saved, pressed, send_back
 from core.months import Month
 from indicators.forms.figures import DecideCorrectionForm, MarkForm
-from indicators.models import Correction
+from indicators.models.history import Correction
 from indicators.permissions import can_enter
 from indicators.selectors.figures import NoSuchFigure, figure_url, find_figure, find_indicator
 from indicators.services.corrections import (

@@ -13,20 +13,18 @@ from boards.models import Agency, PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
 from core.form_pages import ANY_FORM, form_for, is_filled_in, is_saved, pressed, show_form
-from indicators.disclosure import Audience
 from indicators.forms.setup import RemoveRuleForm, RuleForm
-from indicators.models import DisclosureRule, Indicator
+from indicators.models.catalogue import Indicator
+from indicators.models.disclosure import DisclosureRule
 from indicators.permissions import can_protect
 from indicators.protection.rules import DEFAULT
 from indicators.selectors.disclosure import Rules, effective_rules
 from indicators.services.disclosure import remove_rule, set_rule
 from reporting import selectors
-from reporting.editions import issued_editions
-from reporting.models import IndicatorLine, Snapshot
+from reporting.models.snapshots import Snapshot
 from reporting.presenters.disclosure import (
-    Effect,
     agency_rows,
-    effect_of,
+    effect_on,
     indicator_rows,
     usual_row,
 )
@@ -125,7 +123,7 @@ def edit(request: AreaRequest, target: Target) -> HttpResponse:
             messages.success(request, f"{target.title}: {'removed' if removes else 'saved'}.")
             return redirect("reporting:disclosure-list", area.slug)
         if not form.errors:
-            effect = try_on(snapshot, rules, proposed) if snapshot else None
+            effect = effect_on(snapshot, rules, proposed) if snapshot else None
             changed = act in FINAL and bool(request.POST.get("checked"))
             context |= {"is_checked": True, "checked": checked, "effect": effect, "changed": changed}
     return show_form(request, "reporting/disclosure_edit.html", form, context)
@@ -152,12 +150,6 @@ def newest_published(area: PartnershipArea) -> Snapshot | None:
         return selectors.newest_snapshot(area, include_drafts=False)
     except selectors.NotHeld:
         return None
-
-
-def try_on(snapshot: Snapshot, rules: Rules, proposed: Rules) -> Effect:
-    period = snapshot.period
-    lines = IndicatorLine.objects.filter(snapshot=snapshot).order_by("position")
-    return effect_of(period.month, lines, rules, proposed, issued_editions(period.area), audience=Audience.PARTNERS)
 
 
 def token_of_check(rules: Rules, proposed: Rules, snapshot: Snapshot | None) -> str:

@@ -10,7 +10,7 @@ from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
 from core.form_pages import is_done
 from core.services.links import site_address
-from reporting.models import PackLetter
+from reporting.models.packs import PackLetter
 from reporting.services.pack_letters import send_again
 
 

@@ -26,7 +26,7 @@ from indicators.selectors.markings import marking_of
 from reporting import selectors, tasks
 from reporting.filters import PackFilter
 from reporting.forms import IssueForm, OrderForm, PackForm
-from reporting.models import IssuedPack, PackKind
+from reporting.models.packs import IssuedPack, PackKind
 from reporting.packs import build_pack
 from reporting.presenters.pack import MadePack, Order, issued_file_name, make_pack, photos_told
 from reporting.presenters.pack.register import later_than

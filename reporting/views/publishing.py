@@ -17,7 +17,9 @@ from core.transitions import TransitionRefused
 from indicators.workflow import EditionState
 from reporting import editions, presenters, selectors
 from reporting.forms import EditionForm
-from reporting.models import IndicatorLine, PublicEdition, Snapshot, SnapshotState
+from reporting.models.editions import PublicEdition
+from reporting.models.snapshots import Snapshot, SnapshotState
+from reporting.selectors.public_editions import public_lines_of
 from reporting.services.editions import (
     agree,
     ask_consent,
@@ -99,11 +101,10 @@ def preview(period: ReportingPeriod, waiting: PublicEdition | None, newest: Publ
     snapshot = waiting.snapshot if waiting else selectors.latest_snapshot(period, include_drafts=False)
     snapshot.period = period
     prepared = editions.prepare_edition(snapshot)
-    lines = list(IndicatorLine.objects.filter(snapshot=snapshot).order_by("position"))
-    public = editions.public_lines_of(waiting) if waiting else prepared.lines
+    public = public_lines_of(waiting) if waiting else prepared.lines
     return {
         "snapshot": snapshot,
-        "view": presenters.publishing_view(lines, public, prepared, month=period.month, due_on=period.due_on),
+        "view": presenters.publishing_view(snapshot, public, prepared),
         "given_away": prepared.given_away,
         "is_out_of_step": waiting is not None and waiting.fingerprint != prepared.fingerprint,
         "says_the_same": newest is not None

@@ -22,7 +22,7 @@ from core.form_pages import form_for, is_done, is_saved, refusal_of, seen_in, se
 from core.models import User
 from core.months import Month, date_label
 from indicators.forms.returns import NO_RETURN, DecideReturnForm
-from indicators.models import Submission
+from indicators.models.returns import Submission
 from indicators.permissions import can_release
 from indicators.selectors.corrections import open_corrections
 from indicators.selectors.reminders import failed_reminders

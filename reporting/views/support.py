@@ -94,8 +94,8 @@ def support_offer(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         thing = asked_thing(request)
     except NotHeld as missing:
         return not_held(request, missing)
-    boards = Board.objects.filter(area=area, retired=False)
-    agencies = Agency.objects.filter(area=area, retired=False)
+    boards = Board.objects.in_use().filter(area=area)
+    agencies = Agency.objects.in_use().filter(area=area)
     make = partial(OfferForm, boards=boards, agencies=agencies, initial={"to": likely_place(thing)})
     form = form_for(request, make, kept=NOT_SENT)
     offered: list[Support] = []

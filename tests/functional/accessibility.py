@@ -1,5 +1,7 @@
 """What must hold of a page for everybody who reads it."""
 
+from pathlib import Path
+
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
@@ -11,10 +13,13 @@ OPTIONS = {
     "runOnly": {"type": "tag", "values": TAGS},
     "rules": {"target-size": {"enabled": True}},  # WCAG 2.2, and off unless it is asked for
 }
-# Contrasts take four fifths of the time, and are the same on a phone: no colour depends on the width, which
-# tests/unit/test_brand.py holds.
+# Contrasts are the same on a phone: no colour depends on the width, which tests/unit/test_brand.py holds.
 ON_A_PHONE = {**OPTIONS, "rules": {**OPTIONS["rules"], "color-contrast": {"enabled": False}}}
 AXE = Axe().axe_script
+RUN = Path(__file__).with_name("contrasts.js").read_text(encoding="utf-8")
+
+# Each look (a colour on a background, in a size and a weight) that passed axe's rule for contrasts on some page.
+looks: list[str] = []
 
 
 def faults_of(page: Page) -> list[str]:
@@ -24,10 +29,11 @@ def faults_of(page: Page) -> list[str]:
     for viewport, options in ((WIDE, OPTIONS), (NARROW, ON_A_PHONE)):
         page.set_viewport_size(viewport)
         width = f"{page.url} at {viewport['width']} px"
-        found = page.evaluate("async (options) => (await axe.run(document, options)).violations", options)
+        found = page.evaluate(RUN, [options, looks])
+        looks.extend(found["passed"])
         faults += [
             f"{width}: {violation['help']} ({violation['id']}): {node['html'][:200]}"
-            for violation in found
+            for violation in found["violations"]
             for node in violation["nodes"]
         ]
         wide, visible = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")

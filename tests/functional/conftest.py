@@ -1,6 +1,7 @@
 """A real browser, and the product as it is served."""
 
 import contextlib
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -14,7 +15,9 @@ from tests.functional.site import Demo, Site
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory) -> Demo:
-    return sites.make_demo(tmp_path_factory.mktemp("demo"))
+    """Made once for all workers of this run. Not for the next: sessions end, and the demo has a day."""
+    mine = tmp_path_factory.getbasetemp()
+    return sites.make_demo((mine.parent if "PYTEST_XDIST_WORKER" in os.environ else mine) / "demo")
 
 
 @pytest.fixture(scope="package")

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests import databases
+
 ROOT = Path(__file__).resolve().parents[2]
 ENDS_WITHIN = 15  # seconds
 
@@ -42,17 +44,16 @@ class Site:
 
 
 def make_demo(folder: Path) -> Demo:
-    database = folder / "demo.sqlite3"
-    made = subprocess.run(
-        [sys.executable, "-m", "tests.functional.make_demo"],
-        cwd=ROOT,
-        env=environment(database),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert made.returncode == 0, made.stderr
-    return Demo(database, json.loads(made.stdout))
+    database, sessions = folder / "demo.sqlite3", folder / "sessions.json"
+
+    def make(unfinished: Path) -> None:
+        unfinished.mkdir()
+        shutil.copyfile(databases.migrated_on_sqlite(), unfinished / database.name)
+        made = databases.run("-m", "tests.functional.make_demo", database=f"sqlite:///{unfinished / database.name}")
+        (unfinished / sessions.name).write_text(made, encoding="utf-8")
+
+    databases.made_once(folder, make)
+    return Demo(database, json.loads(sessions.read_text(encoding="utf-8")))
 
 
 def environment(database: Path, **settings: str) -> dict[str, str]:

@@ -4,6 +4,7 @@ import csv
 import html
 import json
 import re
+from copy import deepcopy
 from datetime import timedelta
 
 import pytest
@@ -34,9 +35,19 @@ OCTOBER, NOVEMBER = Month(2026, 10), Month(2026, 11)
 LIST, RAISE, OFFER = "/testford/challenges/", "/testford/challenges/raise/", "/testford/support/offer/"
 
 
+@pytest.fixture(scope="module")
+def made(standing) -> Town:
+    return standing(make_town_with_two_months)
+
+
 @pytest.fixture
-def town(town: Town) -> Town:
+def town(made: Town) -> Town:
+    return deepcopy(made)
+
+
+def make_town_with_two_months() -> Town:
     """October is published, November isn't; the board answers for something, and there is a strand."""
+    town = scenarios.make_town()
     scenarios.accept(town, OCTOBER, {"arrests": 12, "charges": 4})
     scenarios.publish(town, OCTOBER)
     scenarios.accept(town, NOVEMBER, {"arrests": 9, "charges": 4})

@@ -1,6 +1,7 @@
 """The rules that protect small numbers: which applies, who sets it, what it would hide, and its pages."""
 
 import re
+from copy import deepcopy
 from html import unescape
 from typing import Any
 
@@ -42,9 +43,26 @@ def arrests(town: Town) -> Indicator:
     return Indicator.objects.get(area=town.area, code="arrests")
 
 
+@pytest.fixture(scope="module")
+def made(standing) -> Town:
+    return standing(make_published_town)
+
+
 @pytest.fixture
-def published(town: Town) -> Town:
+def published(made: Town) -> Town:
+    return deepcopy(made)
+
+
+@pytest.fixture
+def town(request: pytest.FixtureRequest, db: None) -> Town:
+    """The published one, in a test of it."""
+    is_published = "published" in request.fixturenames
+    return request.getfixturevalue("published") if is_published else scenarios.make_town()
+
+
+def make_published_town() -> Town:
     """Three months of arrests 3, 12, 9 and charges 6, 4, 0: by the rule where none is set, 3 and 4 are small."""
+    town = scenarios.make_town()
     for month, of_arrests, of_charges in ((AUGUST, 3, 6), (SEPTEMBER, 12, 4), (OCTOBER, 9, 0)):
         scenarios.accept(town, month, {"arrests": of_arrests, "charges": of_charges})
     scenarios.sweep()

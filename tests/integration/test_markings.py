@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+from copy import deepcopy
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -27,6 +28,7 @@ from tests import scenarios
 from tests.integration.command_line import run
 from tests.scenarios import Town
 
+pytestmark = pytest.mark.django_db
 SEPTEMBER, OCTOBER, NOVEMBER = (Month(2026, number) for number in (9, 10, 11))
 USUAL = "OFFICIAL-SENSITIVE"
 OF_OCTOBER = (
@@ -51,8 +53,18 @@ OF_OTHERS = (
 )
 
 
+@pytest.fixture(scope="module")
+def made(standing) -> Town:
+    return standing(make_published_town)
+
+
 @pytest.fixture
-def published(town) -> Town:
+def published(made: Town) -> Town:
+    return deepcopy(made)
+
+
+def make_published_town() -> Town:
+    town = scenarios.make_town()
     for month, arrests in ((SEPTEMBER, 9), (OCTOBER, 12)):
         scenarios.accept(town, month, {"arrests": arrests, "charges": 3})
     scenarios.publish(town, OCTOBER)

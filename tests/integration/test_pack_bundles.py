@@ -6,6 +6,7 @@ import re
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from datetime import datetime, timedelta
 
 import pytest
@@ -39,9 +40,14 @@ CSP = "OFFICIAL-SENSITIVE testford csp 2026-10 v1 not issued.pdf"
 SAB = "OFFICIAL-SENSITIVE testford sab 2026-10 v1 not issued.pdf"
 
 
+@pytest.fixture(scope="module")
+def standing_october(standing) -> Town:
+    return standing(lambda: make_october(make_town()))
+
+
 @pytest.fixture
-def october(town: Town) -> Town:
-    return make_october(town)
+def october(standing_october: Town) -> Town:
+    return deepcopy(standing_october)
 
 
 def make_october(town: Town) -> Town:

@@ -1,6 +1,7 @@
 """What a pack says of a month, to partners and to the public: each word and number out of the month's own view."""
 
 import json
+from copy import deepcopy
 from datetime import date
 from typing import Any
 
@@ -31,9 +32,19 @@ pytestmark = pytest.mark.django_db
 SEPTEMBER, OCTOBER, NOVEMBER = (Month(2026, number) for number in (9, 10, 11))
 
 
+@pytest.fixture(scope="module")
+def made(standing) -> Town:
+    return standing(make_october)
+
+
 @pytest.fixture
-def october(town: Town) -> Town:
+def october(made: Town) -> Town:
+    return deepcopy(made)
+
+
+def make_october() -> Town:
     """Arrests 9, then 12; charges not available, then 4. September and October 2026 are published."""
+    town = scenarios.make_town()
     accept(town, SEPTEMBER, {"arrests": 9, "charges": None})
     accept(town, OCTOBER, {"arrests": 12, "charges": 4})
     publish(town, OCTOBER)

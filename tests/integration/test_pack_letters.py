@@ -1,6 +1,7 @@
 """Members are told of their board's packs: once, with a link and no figure; and what became of letters that failed."""
 
 import smtplib
+from copy import deepcopy
 from datetime import timedelta
 
 import pytest
@@ -26,7 +27,7 @@ from reporting.selectors.pack_letters import letters_of, packs_to_tell_of
 from reporting.services.pack_letters import claim_letters, send_again, send_letter
 from reporting.tasks import send_pack_letters, sweep_pack_letters
 from tests.factories import make_board, make_member
-from tests.scenarios import Town, accept, issue, publish, publish_openly
+from tests.scenarios import Town, accept, issue, make_town, publish, publish_openly
 
 pytestmark = pytest.mark.django_db
 OCTOBER = Month(2026, 10)
@@ -34,8 +35,18 @@ CHAIR, MEMBER = "board-chair@testford.example", "board-member@testford.example"
 SECRET = 7654
 
 
+@pytest.fixture(scope="module")
+def made(standing) -> Town:
+    return standing(make_october)
+
+
 @pytest.fixture
-def october(town: Town) -> Town:
+def october(made: Town) -> Town:
+    return deepcopy(made)
+
+
+def make_october() -> Town:
+    town = make_town()
     accept(town, OCTOBER, {"arrests": SECRET, "charges": SECRET})
     publish(town, OCTOBER)
     return town

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from copy import deepcopy
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -21,7 +22,7 @@ from reporting.presenters import MonthView, newest_view
 from reporting.presenters.pack import Order, make_pack
 from tests.factories import make_dimension, make_indicator
 from tests.integration.command_line import run
-from tests.scenarios import Town, accept, newest_lines, publish, stale_months, submit, sweep
+from tests.scenarios import Town, accept, make_town, newest_lines, publish, stale_months, submit, sweep
 
 pytestmark = pytest.mark.django_db
 SEPTEMBER, OCTOBER, NOVEMBER = Month(2024, 9), Month(2024, 10), Month(2024, 11)
@@ -29,9 +30,19 @@ FIGURES = {"arrests": 12, "charges": 4}
 KEY = ("[p]", "provisional: may still change")
 
 
+@pytest.fixture(scope="module")
+def made(standing) -> Town:
+    return standing(make_october)
+
+
 @pytest.fixture
-def october(town: Town) -> Town:
+def october(made: Town) -> Town:
+    return deepcopy(made)
+
+
+def make_october() -> Town:
     """September as usual; October's arrests are accepted as provisional."""
+    town = make_town()
     accept(town, SEPTEMBER, FIGURES | {"arrests": 9})
     accept_return(submit(town, OCTOBER, FIGURES), by=town.coordinator, provisional={"arrests"})
     sweep()

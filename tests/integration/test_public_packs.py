@@ -1,6 +1,7 @@
 """The boards' packs that anybody may read: those that were issued for the public, while what they show is public."""
 
 from collections.abc import Callable
+from copy import deepcopy
 
 import pytest
 from django.db import connection
@@ -25,9 +26,19 @@ PACK = f"{LIST}TESTFORD-2026-10-CSP-1/"
 FILE, PARTNERS = f"{PACK}pack.pdf", f"{LIST}TESTFORD-2026-10-CSP-2/"
 
 
+@pytest.fixture(scope="module")
+def made(standing) -> Town:
+    return standing(make_town_with_packs)
+
+
 @pytest.fixture
-def town(town: Town) -> Town:
+def town(made: Town) -> Town:
+    return deepcopy(made)
+
+
+def make_town_with_packs() -> Town:
     """A pack for the public, and one for partners."""
+    town = scenarios.make_town()
     scenarios.accept(town, OCTOBER, {"arrests": 12, "charges": 4})
     scenarios.publish(town, OCTOBER)
     scenarios.publish_openly(town, OCTOBER)

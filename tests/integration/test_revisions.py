@@ -4,6 +4,7 @@ month that it changes; and nothing else makes one."""
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
+from copy import deepcopy
 from io import StringIO
 
 import pytest
@@ -37,13 +38,18 @@ AUGUST, SEPTEMBER, OCTOBER = (Month(2026, number) for number in (8, 9, 10))
 WHY = "Two arrests were counted <twice>."
 
 
+@pytest.fixture(scope="module")
+def made(standing) -> Town:
+    return standing(lambda: publish_three(scenarios.make_town()))
+
+
 @pytest.fixture
-def published(town: Town) -> Town:
-    """Three published months: arrests 9, 12, 15."""
-    return publish_three(town)
+def published(made: Town) -> Town:
+    return deepcopy(made)
 
 
 def publish_three(town: Town) -> Town:
+    """Three published months: arrests 9, 12, 15."""
     for place, month in enumerate((AUGUST, SEPTEMBER, OCTOBER)):
         scenarios.accept(town, month, {"arrests": 9 + 3 * place, "charges": 4})
     scenarios.publish(town, OCTOBER)

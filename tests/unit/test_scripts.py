@@ -263,6 +263,30 @@ def test_server_is_not_for_production(project: Project) -> None:
     assert done.stderr.startswith("script/server is for a try-out, and PRODUCTION is set")
 
 
+@pytest.mark.parametrize(
+    ("environment", "site"),
+    [
+        ({}, "http://127.0.0.1:{port}"),
+        ({"HOST": "localhost"}, "http://localhost:{port}"),
+        ({"HOST": "::1"}, "http://[::1]:{port}"),
+        ({"HOST": "0.0.0.0"}, "http://localhost:{port}"),  # every address, which is none to open
+        ({"SITE_URL": ""}, "http://127.0.0.1:{port}"),
+        ({"SITE_URL": "https://town.example"}, "https://town.example"),
+    ],
+    ids=str,
+)
+def test_links_lead_to_the_port_that_is_served(
+    project: Project, closed_port: int, environment: dict[str, str], site: str
+) -> None:
+    project.fake_venv("")
+    project.fake("gunicorn", 'echo "SITE_URL is $SITE_URL"', folder=project.root / ".venv" / "bin")
+
+    done = project.run("script/server", PORT=str(closed_port), **environment)
+
+    assert done.returncode == 0
+    assert f"SITE_URL is {site.format(port=closed_port)}\n" in done.stdout
+
+
 # --- script/test
 
 
@@ -306,9 +330,10 @@ def test_both_databases_are_tested_even_when_the_first_fails(project: Project) -
 
 
 def test_settings_of_the_environment_do_not_reach_the_tests(project: Project) -> None:
-    project.fake_venv('echo "${DATABASE_URL-}${SECRET_KEY-}${PYTHONPATH-}" >&2')
+    project.fake_venv('echo "${DATABASE_URL-}${SECRET_KEY-}${PYTHONPATH-}${PYTHONDONTWRITEBYTECODE-}" >&2')
 
-    done = project.run("script/test", "tests", DATABASE_URL="mysql://", SECRET_KEY="x", PYTHONPATH="/nowhere")
+    set_elsewhere = dict.fromkeys(("DATABASE_URL", "SECRET_KEY", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE"), "x")
+    done = project.run("script/test", "tests", **set_elsewhere)
 
     assert done.stderr.strip() == ""
 
