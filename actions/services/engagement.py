@@ -119,8 +119,8 @@ def bring_back_session(session: EngagementSession, *, why: str, by: User) -> Eng
     check_can_tell_sessions(session.agency, by=by)
     session = _locked(session.pk)
     if refusal := why_not_archived(session):
-        if (session.brought_back_why, session.brought_back_by_id) == (why, by.pk):
-            return session  # a button that was pressed twice
+        if is_sent_twice(session, brought_back_why=why, brought_back_by=by):
+            return session
         raise TransitionRefused(refusal)
     session.archived_at = session.archived_by = None
     session.archived_why = ""
@@ -204,8 +204,8 @@ def reopen_voice(voice: Voice, *, why: str, revision: int, by: User) -> Voice:
     why = checked_reason(why, missing="Say why it is opened again.")
     voice = _begin_voice(voice, by=by)
     if voice.closed_at is None:
-        if (voice.reopened_why, voice.reopened_by_id) == (why, by.pk):
-            return voice  # a button that was pressed twice
+        if is_sent_twice(voice, reopened_why=why, reopened_by=by):
+            return voice
         raise TransitionRefused(NOT_ANSWERED)
     _check_seen(voice, revision)
     did, closed_on = voice.did, timezone.localdate(voice.closed_at)

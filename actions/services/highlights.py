@@ -178,8 +178,8 @@ def bring_back_highlight(highlight: Highlight, *, why: str, by: User) -> Highlig
     check_can_coordinate(highlight.area, by=by)
     highlight = _locked(highlight)
     if highlight.archived_at is None:
-        if (highlight.brought_back_why, highlight.brought_back_by_id) == (why, by.pk):
-            return highlight  # a button that was pressed twice
+        if is_sent_twice(highlight, brought_back_why=why, brought_back_by=by):
+            return highlight
         raise TransitionRefused(f"“{highlight}” isn’t archived: it is shown already.")
     highlight.archived_at = highlight.archived_by = None
     highlight.archived_why = ""

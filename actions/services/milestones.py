@@ -20,6 +20,7 @@ from core.models import User
 from core.months import date_label
 from core.services.reasons import checked_reason
 from core.services.revisions import check_revision, now_has
+from core.services.sent_once import is_sent_twice
 from core.transitions import TransitionRefused
 
 
@@ -77,8 +78,8 @@ def remove_milestone(milestone: Milestone, *, why: str, revision: int, by: User)
     check_can_coordinate(milestone.action.area, by=by)
     why = checked_reason(why, missing="Say why it is taken out.")
     milestone = _find(milestone)
-    if (milestone.removed_why, milestone.removed_by) == (why, by):
-        return milestone  # a button that was pressed twice
+    if is_sent_twice(milestone, removed_why=why, removed_by=by):
+        return milestone
     _check_there(milestone)
     if milestone.is_done:
         raise TransitionRefused(f"{_quoted(milestone)} is done, so it stays.")
@@ -104,7 +105,7 @@ def tick_milestone(milestone: Milestone, *, done: bool, why: str = "", by: User)
     _check_there(milestone)
     if milestone.is_done == done:
         # A box that was ticked twice, or a button that was pressed twice.
-        if not done and (milestone.undone_why, milestone.undone_by_id) != (why, by.pk):
+        if not done and not is_sent_twice(milestone, undone_why=why, undone_by=by):
             raise TransitionRefused(f"{_quoted(milestone)} isn’t done: somebody has said so already.")
         return milestone
     if done:
