@@ -186,6 +186,13 @@ def chaired(answerers: list[Answerer]) -> dict[int, list[User]]:
     return chairs
 
 
+def boards_above(challenge: Challenge, answerers: list[Answerer]) -> list[Board]:
+    """Those whose chair it may be escalated to: not the one that it waits for already."""
+    held = challenge.escalated_to_id if challenge.state == ChallengeState.ESCALATED else None
+    found = {each.board.pk: each.board for each in answerers if each.board and each.is_chair}
+    return [board for key, board in found.items() if key != held]
+
+
 def can_be_asked(answerers: list[Answerer], *, board: int | None, agency: int | None, user: int) -> bool:
     return any((pk_of(each.board), pk_of(each.agency), each.user.pk) == (board, agency, user) for each in answerers)
 

@@ -20,6 +20,7 @@ from core import audit
 from core.models import User
 from core.months import date_label
 from core.services.reasons import checked_reason
+from core.services.revisions import ChangedMeanwhile
 from core.services.sent_once import is_sent_twice
 from core.transitions import TransitionRefused
 
@@ -229,7 +230,7 @@ def _locked(challenge: Challenge, *, by: User) -> Challenge:
 
 
 def _is_repeated(challenge: Challenge, act: ChallengeAct, text: str, *, seen: int | None, by: User) -> bool:
-    """Whether it was done already, by a button that was pressed twice. Raises TransitionRefused where something else
+    """Whether it was done already, by a button that was pressed twice. Raises ChangedMeanwhile where something else
     was done since the page was opened."""
     if seen is None:
         return False
@@ -241,9 +242,10 @@ def _is_repeated(challenge: Challenge, act: ChallengeAct, text: str, *, seen: in
         return True
     when = timezone.localtime(last.made_at)
     who = "You" if last.made_by_id == by.pk else str(last.made_by)
-    raise TransitionRefused(
+    raise ChangedMeanwhile(
         f"{who} {DID[ChallengeAct(last.act)]} on {date_label(when.date())} at {when:%H:%M}, after this page was "
-        "opened. Nothing of yours was saved: read what is there now, then send it again if it is still needed."
+        "opened. Nothing of yours was saved: read what is there now, then send it again if it is still needed.",
+        revision=len(entries),
     )
 
 

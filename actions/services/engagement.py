@@ -20,7 +20,7 @@ from core import audit
 from core.models import User
 from core.months import date_label
 from core.services.reasons import checked_reason
-from core.services.revisions import ChangedMeanwhile, now_has
+from core.services.revisions import check_revision, now_has
 from core.services.sent_once import is_sent_twice
 from core.texts import one_line
 from core.transitions import TransitionRefused
@@ -79,8 +79,7 @@ def change_session(session: EngagementSession, draft: SessionDraft, *, revision:
     changes = changes_between(before, session)
     if not changes:
         return session  # nothing to do, or a form that was sent twice
-    if before.revision != revision:
-        raise ChangedMeanwhile(now_has(before, changes, name=f"“{before}”"), revision=before.revision)
+    check_revision(before, revision, told=now_has(before, changes, name=f"“{before}”"))
     session.revision += 1
     session.save(update_fields=[*changes, "revision"])
     audit.record("session.changed", session, by=by, area=session.area.slug, changes=changes)
@@ -120,8 +119,8 @@ def bring_back_session(session: EngagementSession, *, why: str, by: User) -> Eng
     check_can_tell_sessions(session.agency, by=by)
     session = _locked(session.pk)
     if refusal := why_not_archived(session):
-        if (session.brought_back_why, session.brought_back_by_id) == (why, by.pk):
-            return session  # a button that was pressed twice
+        if is_sent_twice(session, brought_back_why=why, brought_back_by=by):
+            return session
         raise TransitionRefused(refusal)
     session.archived_at = session.archived_by = None
     session.archived_why = ""
@@ -205,8 +204,8 @@ def reopen_voice(voice: Voice, *, why: str, revision: int, by: User) -> Voice:
     why = checked_reason(why, missing="Say why it is opened again.")
     voice = _begin_voice(voice, by=by)
     if voice.closed_at is None:
-        if (voice.reopened_why, voice.reopened_by_id) == (why, by.pk):
-            return voice  # a button that was pressed twice
+        if is_sent_twice(voice, reopened_why=why, reopened_by=by):
+            return voice
         raise TransitionRefused(NOT_ANSWERED)
     _check_seen(voice, revision)
     did, closed_on = voice.did, timezone.localdate(voice.closed_at)
@@ -247,12 +246,10 @@ def why_not_archived(session: EngagementSession) -> str:
 
 def _check_seen(voice: Voice, revision: int) -> None:
     """Raises ChangedMeanwhile, with what it says by now."""
-    if voice.revision == revision:
-        return
     now = f"Now it reads “{voice.said}”, with an answer promised by {date_label(voice.due_on)}."
     if voice.did:
         now = f"Now the answer reads “{voice.did}”."
-    raise ChangedMeanwhile(f"It was changed after you opened this form. {now}", revision=voice.revision)
+    check_revision(voice, revision, told=f"It was changed after you opened this form. {now}")
 
 
 def _save_voice(voice: Voice, *changed: str) -> None:

@@ -21,7 +21,7 @@ from core import audit
 from core.models import User
 from core.months import date_label
 from core.services.reasons import checked_reason
-from core.services.revisions import ChangedMeanwhile, now_has, now_told
+from core.services.revisions import check_revision, now_has, now_told
 from core.services.sent_once import is_sent_twice
 from core.texts import lines_of, one_line
 from core.transitions import TransitionRefused
@@ -87,9 +87,8 @@ def change_highlight(
         changes["boards"] = [names, chosen]
     if not changes:
         return highlight  # nothing to do, or a form that was sent twice
-    if before.revision != revision:
-        shown = changes | ({"boards": [", ".join(map(str, boards)), ""]} if names != chosen else {})
-        raise ChangedMeanwhile(now_has(before, shown, name=f"“{before}”"), revision=before.revision)
+    shown = changes | ({"boards": [", ".join(map(str, boards)), ""]} if names != chosen else {})
+    check_revision(before, revision, told=now_has(before, shown, name=f"“{before}”"))
     highlight.revision += 1
     highlight.save(update_fields=[*(name for name in changes if name != "boards"), "revision"])
     highlight.boards.set(draft.boards)
@@ -127,9 +126,8 @@ def set_picture(
         highlight.picture, highlight.picture_small = picture.content, picture.small
         highlight.picture_width, highlight.picture_height = picture.width, picture.height
     if act or alt != before.picture_alt:
-        if before.revision != revision:
-            now = {"the picture": "the one above" if held else "", "its words": before.picture_alt}
-            raise ChangedMeanwhile(now_told(now, name=f"“{before}”"), revision=before.revision)
+        now = {"the picture": "the one above" if held else "", "its words": before.picture_alt}
+        check_revision(before, revision, told=now_told(now, name=f"“{before}”"))
         _save_picture(highlight, before, act, by=by)
     return highlight
 
@@ -180,8 +178,8 @@ def bring_back_highlight(highlight: Highlight, *, why: str, by: User) -> Highlig
     check_can_coordinate(highlight.area, by=by)
     highlight = _locked(highlight)
     if highlight.archived_at is None:
-        if (highlight.brought_back_why, highlight.brought_back_by_id) == (why, by.pk):
-            return highlight  # a button that was pressed twice
+        if is_sent_twice(highlight, brought_back_why=why, brought_back_by=by):
+            return highlight
         raise TransitionRefused(f"“{highlight}” isn’t archived: it is shown already.")
     highlight.archived_at = highlight.archived_by = None
     highlight.archived_why = ""

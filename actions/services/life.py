@@ -74,7 +74,7 @@ def archive_action(action: Action, *, why: str, by: User) -> Action:
     why = checked_reason(why, missing="Say why it leaves the plan.")
     action = locked(action)
     before = ActionState(action.state)
-    if before is ActionState.ARCHIVED and (action.archived_why, action.archived_by_id) == (why, by.pk):
+    if before is ActionState.ARCHIVED and is_sent_twice(action, archived_why=why, archived_by=by):
         return action
     _check_step(action, ActionState.ARCHIVED)
     action.state, action.archived_why = ActionState.ARCHIVED.value, why
@@ -129,8 +129,8 @@ def _check_same(action: Action, text: str, *, by: User) -> None:
 
 def _was_last_move(action: Action, before: ActionState, after: ActionState, *, why: str, by: User) -> bool:
     last = action.moves.first()
-    move = (before.value, after.value, why, by.pk)
-    return last is not None and (last.before, last.after, last.why, last.made_by_id) == move
+    move = {"before": before.value, "after": after.value, "why": why, "made_by": by}
+    return last is not None and is_sent_twice(last, **move)
 
 
 def _note(action: Action, verb: str, *, before: ActionState, by: User, why: str = "") -> None:

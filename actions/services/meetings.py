@@ -26,7 +26,7 @@ from core import audit
 from core.models import User
 from core.months import date_label
 from core.services.reasons import checked_reason
-from core.services.revisions import ChangedMeanwhile, now_told
+from core.services.revisions import check_revision, now_told
 from core.services.sent_once import is_sent_twice
 from core.texts import lines_of
 from core.transitions import TransitionRefused
@@ -99,10 +99,9 @@ def change_meeting(meeting: Meeting, draft: MeetingDraft, *, revision: int, why:
     changes = changes_between(before, meeting)
     if not changes:
         return before  # nothing to do, or a form that was sent twice
-    if before.revision != revision:
-        now, yours = _facts(before), _facts(meeting)
-        differs = {label: words for label, words in now.items() if words != yours[label]}
-        raise ChangedMeanwhile(now_told(differs or now, name=before.reference), revision=before.revision)
+    now, yours = _facts(before), _facts(meeting)
+    differs = {label: words for label, words in now.items() if words != yours[label]}
+    check_revision(before, revision, told=now_told(differs or now, name=before.reference))
     if is_held:
         why = checked_reason(why, missing="Say why it changes: it was held already.")
     meeting.revision += 1
@@ -161,9 +160,8 @@ def record_meeting(
     now = sorted(_kept_words(item, held) for item in items if item.is_discussed)
     if is_amended and (ticked, meeting.notes) == (now, notes):
         return meeting  # nothing to do, or a form that was sent twice
-    if meeting.revision != revision:
-        told = f"{meeting.reference} was changed after you opened this form."  # its page says what, and shows both
-        raise ChangedMeanwhile(told, revision=meeting.revision)
+    told = f"{meeting.reference} was changed after you opened this form."  # its page says what, and shows both
+    check_revision(meeting, revision, told=told)
     if is_amended:
         why = checked_reason(why, missing="Say why the record changes: it stands in the audit.")
     changes = {"notes": [meeting.notes, notes]} if meeting.notes != notes else {}

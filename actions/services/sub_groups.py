@@ -17,7 +17,8 @@ from boards.services.setup import changes_between, lock_area
 from core import audit
 from core.models import User
 from core.services.reasons import checked_reason
-from core.services.revisions import ChangedMeanwhile, now_has
+from core.services.revisions import check_revision, now_has
+from core.services.sent_once import is_sent_twice
 from core.texts import lines_of, one_line
 from core.transitions import TransitionRefused
 
@@ -76,8 +77,7 @@ def change_sub_group(group: SubGroup, draft: SubGroupDraft, *, revision: int, by
         changes["members"] = [names, chosen]
     if not changes:
         return group  # nothing to do, or a form that was sent twice
-    if before.revision != revision:
-        raise ChangedMeanwhile(now_has(before, changes, name=before), revision=before.revision)
+    check_revision(before, revision, told=now_has(before, changes, name=before))
     group.revision += 1
     group.save(update_fields=["name", "remit", "board", "chair", "revision"])
     group.members.set(draft.members)
@@ -94,8 +94,8 @@ def retire_sub_group(group: SubGroup, *, why: str, by: User) -> SubGroup:
     """
     group, why = _begin(group, why, missing="Say why it is retired.", by=by)
     if group.retired:
-        if (group.retired_why, group.retired_by_id) == (why, by.pk):
-            return group  # a button that was pressed twice
+        if is_sent_twice(group, retired_why=why, retired_by=by):
+            return group
         raise TransitionRefused(f"{group} is retired already.")
     planned = group.meetings.filter(state=MeetingState.PLANNED.value).order_by("held_on").first()
     if planned is not None:
@@ -112,8 +112,8 @@ def bring_back_sub_group(group: SubGroup, *, why: str, by: User) -> SubGroup:
     """
     group, why = _begin(group, why, missing="Say why it comes back.", by=by)
     if not group.retired:
-        if (group.brought_back_why, group.brought_back_by_id) == (why, by.pk):
-            return group  # likewise
+        if is_sent_twice(group, brought_back_why=why, brought_back_by=by):
+            return group
         raise TransitionRefused(f"{group} isn’t retired: it is there already.")
     group.retired, group.retired_at, group.retired_by, group.retired_why = False, None, None, ""
     group.brought_back_at, group.brought_back_by, group.brought_back_why = timezone.now(), by, why

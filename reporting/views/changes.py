@@ -1,5 +1,7 @@
 """What changed since a month was published: the list of it, and the coordinator's page to publish it."""
 
+from functools import partial
+
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -7,11 +9,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, check_can_see_month, open_to
 from boards.roles import Role
+from core.form_pages import is_done, pressed
 from core.months import Month
 from reporting import presenters, selectors
 from reporting.models.snapshots import Snapshot
 from reporting.services.versions import corrections_of, publish_corrections, token_of
-from reporting.views.returns import decide
 
 
 @open_to()
@@ -35,10 +37,9 @@ def month_changes(request: AreaRequest, area: PartnershipArea, month: Month) -> 
 def corrections_publish(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Every published month whose figures changed since: what changed, and a button to publish it."""
     if request.method == "POST":
-        seen = str(request.POST.get("seen", "")) or "nothing"
-        if decide(
-            request, lambda: publish_corrections(area, by=request.user, seen=seen), "The new versions are published."
-        ):
+        seen = pressed(request, "seen") or "nothing"
+        publish = partial(publish_corrections, area, by=request.user, seen=seen)
+        if is_done(request, publish, done="The new versions are published."):
             return redirect("reporting:area-home", area.slug)
         return redirect("reporting:corrections-publish", area.slug)
     corrections = corrections_of(area)

@@ -28,6 +28,11 @@ EXEMPT = {
     "PackForm.meeting": "the same",
     "SessionForm.groups": "a count: what is no number is refused",
     "SessionForm.people": "the same",
+    "CorrectionForm.value": "the same",
+    "CorrectionForm.reason": "out of a list",
+    "EntriesForm.pasted": "of a draft: SubmitForm looks at what is handed in",
+    "EntriesForm.opened": "the page itself sent it",
+    "EntriesForm.then": "a button",
 }
 
 

@@ -32,6 +32,7 @@ from boards.permissions import access_to
 from boards.roles import Role
 from core.models import AuditEvent, User
 from core.months import Month
+from core.services.revisions import ChangedMeanwhile
 from core.transitions import TransitionRefused
 from indicators.models import Indicator
 from tests import scenarios
@@ -229,7 +230,7 @@ def test_a_button_pressed_twice_answers_once(town, member):
 def test_the_second_of_two_answers_is_told_of_the_first(town, member):
     challenge = ask(town)
     answer(challenge, text="One", seen=1, by=member)
-    with pytest.raises(TransitionRefused, match=r"^You answered on .* after this page was opened"):
+    with pytest.raises(ChangedMeanwhile, match=r"^You answered on .* after this page was opened"):
         answer(challenge, text="Two", seen=1, by=member)
     assert [entry.text for entry in challenge.entries.all()][1:] == ["One"]
 
@@ -238,7 +239,7 @@ def test_what_was_not_seen_is_not_accepted(town, member, raiser):
     challenge = answered(town)
     press(challenge, text="How many?", by=raiser)
     answer(challenge, text="Nine", seen=3, by=member)
-    with pytest.raises(TransitionRefused, match="answered on"):
+    with pytest.raises(ChangedMeanwhile, match="answered on"):
         accept(challenge, seen=2, by=raiser)
     assert accept(challenge, seen=4, by=raiser).state == "accepted"
 
