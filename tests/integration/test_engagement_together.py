@@ -26,7 +26,7 @@ from indicators.entries import Entry
 from indicators.models import Indicator, Submission
 from indicators.services.returns import save_draft
 from tests.engagement import SAID, count, draft, hear, tell
-from tests.integration.test_engagement_pages import (
+from tests.pages.test_engagement_pages import (
     ADD,
     CARRY,
     COUNTS,

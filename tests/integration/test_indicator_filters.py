@@ -13,7 +13,7 @@ from reporting.presenters.month import line_view
 from reporting.selectors import whole_lines
 from tests import scenarios
 from tests.factories import make_agency, make_board, make_dimension, make_indicator, make_section
-from tests.integration.test_indicator_pages import LIST, NOVEMBER, OCTOBER, make_published_town, read, text_of, titles
+from tests.pages.test_indicator_pages import LIST, NOVEMBER, OCTOBER, make_published_town, read, text_of, titles
 from tests.scenarios import Town
 
 

@@ -20,7 +20,7 @@ from indicators.services.back_history import import_figures
 from indicators.services.returns import save_draft
 from tests.factories import FIRST_DEFINITION, make_agency, make_indicator
 from tests.integration.clock import Clock
-from tests.integration.test_home import HOME, page, tasks, words
+from tests.pages.test_home import HOME, page, tasks, words
 from tests.scenarios import Town, open_month, submit
 
 pytestmark = pytest.mark.django_db

@@ -13,7 +13,7 @@ from core.models import SentForm
 from core.services.sent_once import SAME_WITHIN, TOKEN, TWICE
 from core.tasks import forget_sent_forms
 from tests.integration.at_once import by_all
-from tests.integration.test_plan_pages import PLAN, sign_in, typed_of
+from tests.pages.test_plan_pages import PLAN, sign_in, typed_of
 from tests.planning import make_strand
 from tests.scenarios import Town, make_town
 

@@ -16,7 +16,7 @@ from indicators.services.markings import mark_month
 from reporting.models import IssuedPack
 from reporting.services.editions import turn_public_pages, withdraw_edition
 from tests import scenarios
-from tests.integration.test_pack_pages import publish_second_edition, words_of
+from tests.pages.test_pack_pages import publish_second_edition, words_of
 from tests.scenarios import Town
 
 pytestmark = pytest.mark.django_db

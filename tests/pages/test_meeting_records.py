@@ -20,8 +20,8 @@ from core.models import AuditEvent
 from tests import asking
 from tests.factories import make_member
 from tests.integration.clock import Clock
-from tests.integration.test_meeting_pages import address, ask, said, words
 from tests.meeting import draft, item, meet, record, strategic_group
+from tests.pages.test_meeting_pages import address, ask, said, words
 from tests.planning import make_strand, plan
 from tests.scenarios import Town, make_town
 
