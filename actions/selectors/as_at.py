@@ -13,7 +13,7 @@ from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 
 from actions.models import Action, ActionUpdate, Challenge, ChallengeAct, ChallengeEntry, Meeting
-from actions.selectors.challenges import of_boards
+from actions.models.readable import about_own
 from actions.workflow import ChallengeState, Rag
 from boards.models import PartnershipArea
 from core.models import AuditEvent
@@ -112,7 +112,7 @@ def to_board_then(board: int, at: AsAt) -> Q:
     escalated = ChallengeEntry.objects.filter(
         challenge=OuterRef("pk"), act=ChallengeAct.ESCALATED.value, made_at__lt=at.until
     )
-    return Q(board=board) | Q(Exists(escalated), escalated_to=board) | of_boards([board])
+    return Q(board=board) | Q(Exists(escalated), escalated_to=board) | about_own([board])
 
 
 def asked_then(challenges: QuerySet[Challenge]) -> list[Asked]:
