@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from actions.models.plan import Action
+from actions.models.readable import ReadableQuerySet
 from actions.workflow import CLOSED, ChallengeState, SupportState
 from boards.models import Agency, Board, PartnershipArea, ReportingPeriod, Responsibility, Strand
 from core.labels import Labelled
@@ -66,6 +67,8 @@ class Challenge(About):
     raised_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     closed_at = models.DateTimeField(null=True)
     closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    objects = ReadableQuerySet["Challenge"].as_manager()
 
     class Meta:
         ordering = ("-raised_at", "-id")
@@ -145,6 +148,8 @@ class Support(About):
     decided_at = models.DateTimeField(null=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     decided_why = models.CharField(max_length=300, blank=True)
+
+    objects = ReadableQuerySet["Support"].as_manager()
 
     class Meta:
         ordering = ("-offered_at", "-id")

@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from actions.models import Action, ActionMove, ActionUpdate, Challenge, ChallengeAct, ChallengeEntry, Meeting
-from actions.selectors.challenges import of_boards
+from actions.models.readable import about_own
 from actions.workflow import ActionState, ChallengeState, Rag
 from boards.models import PartnershipArea
 
@@ -99,7 +99,7 @@ def to_board_then(board: int, at: AsAt) -> Q:
     escalated = ChallengeEntry.objects.filter(
         challenge=OuterRef("pk"), act=ChallengeAct.ESCALATED.value, made_at__lt=at.until
     )
-    return Q(board=board) | Q(Exists(escalated), escalated_to=board) | of_boards([board])
+    return Q(board=board) | Q(Exists(escalated), escalated_to=board) | about_own([board])
 
 
 def asked_then(challenges: QuerySet[Challenge]) -> list[Asked]:

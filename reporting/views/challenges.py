@@ -33,7 +33,6 @@ from actions.selectors.challenges import (
     chaired,
     find_challenge,
     for_times,
-    readable_challenges,
     with_entries,
     without_texts,
 )
@@ -71,7 +70,7 @@ A_PAGE = 20
 def challenge_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """The challenges that this person may read, filtered; and how long boards and agencies took to answer."""
     today = timezone.localdate()
-    readable = readable_challenges(request.access)
+    readable = Challenge.objects.readable_by(request.access)
     chosen = ChallengeFilter(request.GET, queryset=without_texts(readable), today=today)
     page = Paginator(chosen.qs, A_PAGE).get_page(request.GET.get("page"))
     url = reverse("reporting:challenge-list", args=[area.slug])
@@ -95,7 +94,8 @@ def challenge_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 def challenge_file(request: AreaRequest, area: PartnershipArea, kind: str) -> HttpResponse:
     """The same, filtered the same, as a file."""
     today = timezone.localdate()
-    chosen = ChallengeFilter(request.GET, queryset=with_entries(readable_challenges(request.access)), today=today)
+    readable = Challenge.objects.readable_by(request.access)
+    chosen = ChallengeFilter(request.GET, queryset=with_entries(readable), today=today)
     views = [challenge_view(challenge, today=today) for challenge in chosen.qs]
     filters = [choice.words for choice in chosen.chosen]
     return download(challenges_file(area, views, filters=filters, made_at=timezone.now()), kind)

@@ -18,7 +18,6 @@ from actions.models import Action, Challenge, Meeting
 from actions.permissions import can_read_meeting
 from actions.presenters.meetings import Point, groups_of, key_in, meeting_view, point_about, points_of, proposed_groups
 from actions.presenters.plan import due_words, is_overdue
-from actions.selectors.challenges import readable_challenges
 from actions.selectors.meetings import (
     LastAct,
     decisions_of,
@@ -138,7 +137,7 @@ def hidden_from(access: Access, points: Sequence[Point]) -> set[str]:
     asked = {point.thing.pk: point.key for point in points if isinstance(point.thing, Challenge)}
     if not asked or access.can_see_drafts:
         return set()
-    readable = set(readable_challenges(access).filter(pk__in=asked).values_list("pk", flat=True))
+    readable = set(Challenge.objects.readable_by(access).filter(pk__in=asked).values_list("pk", flat=True))
     return {key for pk, key in asked.items() if pk not in readable}
 
 

@@ -14,7 +14,6 @@ from actions.selectors.challenges import (
     challenges_for,
     find_challenge,
     left_behind,
-    readable_challenges,
     readable_offers,
 )
 from actions.services.challenges import (
@@ -366,7 +365,7 @@ def test_the_filter_of_what_one_reads_is_the_permission(town, raiser):
     for user in people:
         access = access_to(town.area, by=user)
         may = {each for each in Challenge.objects.all() if not access.is_outsider and can_read_about(access, each)}
-        assert set(readable_challenges(access)) == may
+        assert set(Challenge.objects.readable_by(access)) == may
         may_offers = {each for each in Support.objects.all() if not access.is_outsider and can_read_about(access, each)}
         assert set(readable_offers(access)) == may_offers
         seen[user] = sorted(each.number for each in may)
