@@ -5,9 +5,10 @@ from core.months import Month
 from indicators.disclosure import Audience
 from indicators.selectors.markings import marking_of
 from reporting.editions import lines_for_the_public, published_edition
+from reporting.months.selectors.lines import lines_of
+from reporting.months.selectors.versions import find_month, find_version, latest_snapshot, successor_of, versions_of
 from reporting.presenters.month import month_view
 from reporting.presenters.shapes import MonthView
-from reporting.selectors import find_month, find_version, latest_snapshot, lines_of, successor_of, versions_of
 
 
 def newest_view(

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 
 from boards.models import Board, ReportingPeriod
 from core.months import date_label
+from core.not_held import NotHeld
 from indicators.disclosure import Audience, Marking
 from reporting.editions import published_edition
 from reporting.models import IndicatorLine, IssuedPack, PackKind, PublicEdition, Snapshot
-from reporting.selectors import NotHeld, latest_snapshot
+from reporting.months.selectors.versions import latest_snapshot
 
 
 @dataclass(frozen=True, slots=True)

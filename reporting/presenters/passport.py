@@ -11,10 +11,10 @@ from core.months import Month, date_label
 from indicators.disclosure import Audience, refuse_public
 from indicators.models import Collection, Indicator, IndicatorAct
 from indicators.protection.rules import Rule
+from reporting.months.selectors.set_up import Change, Observed, SetUp
 from reporting.presenters.month import STATES
 from reporting.presenters.shapes import LineView
 from reporting.presenters.words import cell_text, lower_first
-from reporting.selectors import Change, Observed, SetUp
 
 # What was done to an indicator. {month} is a month by name, {fields} what changed.
 ACTS = {

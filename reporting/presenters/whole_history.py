@@ -10,6 +10,7 @@ from datetime import datetime
 
 from boards.models import PartnershipArea
 from core.months import Month
+from core.not_held import NotHeld
 from indicators.disclosure import USUAL_MARKING, Audience, Marking, disclose
 from indicators.imports.figures import COLUMNS, LARGEST_FILE
 from indicators.imports.workbooks import MOST_ROWS
@@ -20,7 +21,6 @@ from reporting.presenters.files import FiguresFile, Row, csv_text, stem_of
 from reporting.presenters.public import PUBLIC_COLUMNS, public_rows, published_on
 from reporting.presenters.public_file import day_of
 from reporting.presenters.workbook import NoteSection
-from reporting.selectors import NotHeld
 from reporting.selectors.history import AskedFor, Told, asked_for, newest_versions, told_of
 from reporting.selectors.public_editions import PublicMonth, lines_of_months, public_months
 

@@ -20,10 +20,12 @@ from actions.selectors.meetings import Silent, Thing, left_out_before
 from boards.models import Board, PartnershipArea, Strand
 from boards.roles import STRATEGIC_GROUP
 from core.months import Month
+from core.not_held import NotHeld
 from indicators.models import Indicator
 from reporting.models import Snapshot, SnapshotState
 from reporting.models.line_fields import Line
-from reporting.selectors import NotHeld, find_version, lines_of, versions_of
+from reporting.months.selectors.lines import lines_of
+from reporting.months.selectors.versions import find_version, versions_of
 
 MOST_STRANDS = 3  # that an agenda proposes
 

@@ -6,9 +6,9 @@ from boards.models import Board, Membership, PartnershipArea, ReportingPeriod
 from boards.permissions import Access
 from boards.roles import BOARD_ROLES, STRATEGIC_GROUP, Role
 from core.models import User
+from core.not_held import NotHeld
 from indicators.disclosure import Audience
 from reporting.models import IssuedPack, PackKind, PackPhoto
-from reporting.selectors import NotHeld
 
 
 def issued_packs(area: PartnershipArea) -> QuerySet[IssuedPack]:

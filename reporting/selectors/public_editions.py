@@ -9,11 +9,11 @@ from typing import Any
 from actions.selectors.highlights import PUBLIC_COUNT, days_of
 from boards.models import PartnershipArea, PublicAdvice, ReportingPeriod
 from core.months import Month
+from core.not_held import NotHeld
 from core.selectors import as_day, as_moment, fetch_rows
 from indicators.disclosure import Audience, Marking
 from indicators.selectors.markings import MARKED_FOR_PUBLIC, or_usual
 from reporting.models.editions import EditionWithdrawal, PublicEdition, PublicLine
-from reporting.selectors.missing import NotHeld
 
 
 class Withdrawn(NotHeld):

@@ -7,11 +7,11 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Length
 
 from actions.models import Highlight
+from core.not_held import NotHeld
 from indicators.disclosure import Audience, Marking
 from indicators.models.disclosure import MonthMarking
 from indicators.selectors.markings import or_usual
 from reporting.models.packs import IssuedPack, PackPhoto
-from reporting.selectors.missing import NotHeld
 
 
 def packs_for_the_public(slug: str) -> list[IssuedPack]:

@@ -10,6 +10,7 @@ from boards.permissions import access_to, check_can_coordinate
 from boards.roles import Role
 from core import audit
 from core.models import User
+from core.not_held import NotHeld
 from core.reasons import read_reason
 from core.services.revisions import check_seen
 from core.transitions import TransitionRefused
@@ -19,8 +20,8 @@ from indicators.selectors.markings import marking_of
 from indicators.workflow import EDITION, EditionState
 from reporting.editions import given_away_words, newest_edition, prepare_edition, under_way
 from reporting.models import EditionWithdrawal, PublicEdition, PublicLine, Snapshot
+from reporting.months.selectors.versions import latest_snapshot
 from reporting.public_lines import GivenAway
-from reporting.selectors import NotHeld, latest_snapshot
 
 
 @transaction.atomic

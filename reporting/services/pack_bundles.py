@@ -15,12 +15,12 @@ from boards.models import ReportingPeriod
 from boards.permissions import access_to
 from core import audit
 from core.models import User
+from core.not_held import NotHeld
 from indicators.disclosure import AudienceRefused
 from reporting.models import IssuedPack, PackBundle, PackKind
 from reporting.packs import build_pack
 from reporting.presenters.pack import Order, issued_file_name, make_pack
 from reporting.presenters.pack_bundle import Part, parts_of, read_me, strictest
-from reporting.selectors import NotHeld
 from reporting.selectors.pack_bundles import GIVEN_UP_AFTER, bundles_of, can_be_claimed, old_bundles, under_way
 
 logger = logging.getLogger(__name__)

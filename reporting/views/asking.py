@@ -17,9 +17,10 @@ from actions.tasks import tell_whose_turn
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
+from boards.selectors import boards_of
 from core.form_pages import ANY_FORM, NOT_SENT, form_for, is_saved, show_form, typed_into
+from core.not_held import NotHeld
 from core.services.sent_once import taken_once
-from reporting.selectors import NotHeld, boards_of
 from reporting.views.indicators import not_held
 from reporting.views.nav import area_nav
 from reporting.views.things import Thing, find_thing

@@ -49,11 +49,12 @@ from actions.views.back import back_of, go_back
 from actions.workflow import CHALLENGE, CLOSED, ChallengeState
 from boards.models import PartnershipArea
 from boards.permissions import Access, AreaRequest, open_to
+from boards.selectors import boards_of
 from core.form_pages import ANY_FORM, NOT_SENT, form_for, forms_of, is_refused, is_saved, pressed, show_act
+from core.not_held import NotHeld
 from reporting.filters import ChallengeFilter
 from reporting.presenters import KINDS
 from reporting.presenters.asked import challenges_file
-from reporting.selectors import NotHeld, boards_of
 from reporting.views.exports import download
 from reporting.views.indicators import not_held
 from reporting.views.nav import area_nav

@@ -11,8 +11,10 @@ from boards.permissions import AreaRequest, check_can_see_month, open_to
 from boards.roles import Role
 from core.form_pages import is_done, pressed
 from core.months import Month
-from reporting import presenters, selectors
+from core.not_held import NotHeld
+from reporting import presenters
 from reporting.models.snapshots import Snapshot
+from reporting.months.selectors.versions import find_month, versions_of
 from reporting.services.versions import corrections_of, publish_corrections, token_of
 
 
@@ -21,11 +23,11 @@ from reporting.services.versions import corrections_of, publish_corrections, tok
 def month_changes(request: AreaRequest, area: PartnershipArea, month: Month) -> HttpResponse:
     """What changed from one version of a month to the next, for whoever reads the month."""
     try:
-        period = selectors.find_month(area, month).period
-    except selectors.NotHeld as missing:
+        period = find_month(area, month).period
+    except NotHeld as missing:
         raise Http404(str(missing)) from missing
     check_can_see_month(request.access, period)
-    versions = selectors.versions_of(period, include_drafts=request.access.can_see_drafts)
+    versions = versions_of(period, include_drafts=request.access.can_see_drafts)
     for version in versions:
         version.period = period
     context = {"month": month, "changes": presenters.changes_between(versions, month), "versions": versions}
@@ -45,7 +47,7 @@ def corrections_publish(request: AreaRequest, area: PartnershipArea) -> HttpResp
     corrections = corrections_of(area)
     changes = []
     for draft in corrections:
-        versions = selectors.versions_of(draft.period, include_drafts=True)[:2]
+        versions = versions_of(draft.period, include_drafts=True)[:2]
         for version in versions:
             version.period = draft.period
         changes += presenters.changes_between(versions, draft.period.month)

@@ -13,6 +13,7 @@ from boards.models import Agency, PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
 from core.form_pages import ANY_FORM, form_for, is_filled_in, is_saved, pressed, show_form
+from core.not_held import NotHeld
 from indicators.forms.setup import RemoveRuleForm, RuleForm
 from indicators.models.catalogue import Indicator
 from indicators.models.disclosure import DisclosureRule
@@ -20,8 +21,8 @@ from indicators.permissions import can_protect
 from indicators.protection.rules import DEFAULT
 from indicators.selectors.disclosure import Rules, effective_rules
 from indicators.services.disclosure import remove_rule, set_rule
-from reporting import selectors
 from reporting.models.snapshots import Snapshot
+from reporting.months.selectors.versions import newest_snapshot
 from reporting.presenters.disclosure import (
     agency_rows,
     effect_on,
@@ -147,8 +148,8 @@ def save(request: AreaRequest, target: Target, held: DisclosureRule | None, form
 
 def newest_published(area: PartnershipArea) -> Snapshot | None:
     try:
-        return selectors.newest_snapshot(area, include_drafts=False)
-    except selectors.NotHeld:
+        return newest_snapshot(area, include_drafts=False)
+    except NotHeld:
         return None
 
 

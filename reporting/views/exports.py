@@ -9,9 +9,12 @@ from django.views.decorators.http import require_safe
 
 from boards.models import PartnershipArea, ReportingPeriod
 from boards.permissions import AreaRequest, open_to
+from boards.selectors import boards_of
 from core.months import Month
+from core.not_held import NotHeld
 from indicators.disclosure import Audience
-from reporting import presenters, selectors
+from reporting import presenters
+from reporting.months.selectors.lines import lines_of
 from reporting.selectors import history, public_editions
 from reporting.tasks import roll_up_area
 from reporting.views.indicators import IndicatorPage, not_held, seen
@@ -29,15 +32,15 @@ def exports(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     versions = history.newest_versions(area, include_drafts=request.access.can_see_drafts)
     if not versions:
         sentence = f"No month of {area.name} is published yet. Its figures are here once the coordinator publishes one."
-        return not_held(request, selectors.NotHeld(sentence))
+        return not_held(request, NotHeld(sentence))
     newest = versions[-1]
     newest.period.area = area
-    lines = selectors.lines_of(newest)
+    lines = lines_of(newest)
     public = public_months(area)
     public_codes = {line.indicator_code for some in public_editions.lines_of_months(public).values() for line in some}
     numbers = {month.month: month.number for month in public}
     view = presenters.month_view(newest, lines, area=area, period=newest.period, audience=Audience.PARTNERS, marking="")
-    boards = selectors.boards_of(area)
+    boards = boards_of(area)
     url = reverse("reporting:exports", args=[area.slug])
     context = {
         "area": area,
@@ -64,7 +67,7 @@ def month_file(request: AreaRequest, area: PartnershipArea, month: Month, kind: 
     try:
         page = MonthPage(request.access, month, "", asked_version(request))
         view = page.view if asked_audience(request) is Audience.PARTNERS else public_month(area, month)
-    except selectors.NotHeld as missing:
+    except NotHeld as missing:
         return not_held(request, missing)
     return download(presenters.month_file(view), kind)
 
@@ -77,7 +80,7 @@ def indicator_file(request: AreaRequest, area: PartnershipArea, code: str, kind:
         page = IndicatorPage(request.access, code)
         if asked_audience(request) is Audience.PUBLIC:
             return download(public_indicator(area, code), kind)
-    except selectors.NotHeld as missing:
+    except NotHeld as missing:
         return not_held(request, missing)
     in_force = [text for since, text in page.set_up.definitions if Month.of(since) <= page.view.month]
     file = presenters.series_file(page.view, definition=in_force[-1] if in_force else "", source=page.set_up.source)
@@ -96,7 +99,7 @@ def history_file(request: AreaRequest, area: PartnershipArea, kind: str) -> Http
             include_drafts=request.access.can_see_drafts,
             wanted=presenters.Wanted(asked(request, "indicator"), asked_month(request)),
         )
-    except selectors.NotHeld as missing:
+    except NotHeld as missing:
         return not_held(request, missing)
     return download(file, kind)
 
@@ -131,7 +134,7 @@ def asked_audience(request: AreaRequest) -> Audience:
         return Audience(text) if text else Audience.PARTNERS
     except ValueError:
         known = " or ".join(audience.value for audience in Audience)
-        raise selectors.NotHeld(f"There is no audience “{text}”: it is {known}.") from None
+        raise NotHeld(f"There is no audience “{text}”: it is {known}.") from None
 
 
 def asked_month(request: AreaRequest) -> Month | None:
@@ -140,7 +143,7 @@ def asked_month(request: AreaRequest) -> Month | None:
     try:
         return Month.parse(text) if text else None
     except ValueError as fault:
-        raise selectors.NotHeld(str(fault)) from None
+        raise NotHeld(str(fault)) from None
 
 
 # --- For the public -------------------------------------------------------------------------------
@@ -150,7 +153,7 @@ def public_months(area: PartnershipArea) -> list[public_editions.PublicMonth]:
     """Those that anybody may read, the newest first."""
     try:
         return public_editions.public_months(area.slug)
-    except selectors.NotHeld:
+    except NotHeld:
         return []
 
 
@@ -158,9 +161,9 @@ def public_month(area: PartnershipArea, month: Month) -> presenters.MonthView:
     """The month in its newest edition. Raises NotHeld."""
     try:
         found = public_editions.find_public(area.slug, month)
-    except selectors.NotHeld:
+    except NotHeld:
         sentence = f"{month.label} isn’t public. The coordinator asks for that, and an information officer consents."
-        raise selectors.NotHeld(sentence) from None
+        raise NotHeld(sentence) from None
     return presenters.public_view(found, public_editions.lines_of_months([found])[found.key]).month
 
 
@@ -171,4 +174,4 @@ def public_indicator(area: PartnershipArea, code: str) -> presenters.FiguresFile
     for month in months:
         if lines[month.key]:
             return presenters.public_series_file(month, lines[month.key])
-    raise selectors.NotHeld(f"Nothing of “{code}” is public yet.")
+    raise NotHeld(f"Nothing of “{code}” is public yet.")

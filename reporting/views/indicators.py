@@ -19,13 +19,18 @@ from actions.selectors.plan import rows_on
 from boards.models import Board, PartnershipArea, ReportingPeriod
 from boards.permissions import Access, AreaRequest, open_to
 from boards.roles import Role
+from boards.selectors import boards_of
+from core.not_held import NotHeld
 from indicators.disclosure import USUAL_MARKING, Audience
 from indicators.models.catalogue import Indicator
 from indicators.protection.rules import Rule
 from indicators.selectors.disclosure import find_rule
-from reporting import presenters, selectors
+from reporting import presenters
 from reporting.filters import IndicatorFilter
 from reporting.models.snapshots import Snapshot
+from reporting.months.selectors.lines import series_of, whole_lines
+from reporting.months.selectors.set_up import Observations, set_up_of
+from reporting.months.selectors.versions import newest_snapshot as newest_snapshot_of_versions
 from reporting.tasks import roll_up_area
 from reporting.views.kept import Parts, parts_of
 from reporting.views.nav import month_url, nav_html, url_of
@@ -37,7 +42,7 @@ HISTORY_ROWS = 24  # a page
 MARKING = USUAL_MARKING[Audience.PARTNERS]
 
 
-def not_held(request: AreaRequest, missing: selectors.NotHeld) -> HttpResponse:
+def not_held(request: AreaRequest, missing: NotHeld) -> HttpResponse:
     """404, with the sentence that says what is missing."""
     return render(request, "reporting/not_held.html", {"sentence": str(missing)}, status=404)
 
@@ -48,10 +53,10 @@ def indicator_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """The indicators of the newest month as small charts, filtered."""
     try:
         snapshot = newest_snapshot(request.access)
-    except selectors.NotHeld as missing:
+    except NotHeld as missing:
         return not_held(request, missing)
-    boards = selectors.boards_of(area)
-    chosen = IndicatorFilter(request.GET, wholes=selectors.whole_lines(snapshot), boards=boards)
+    boards = boards_of(area)
+    chosen = IndicatorFilter(request.GET, wholes=whole_lines(snapshot), boards=boards)
     month = snapshot.period.month
     cards = presenters.series_of_lines(list(chosen.qs), month, snapshot.period.due_on, audience=Audience.PARTNERS)
     url = reverse("reporting:indicator-list", args=[area.slug])
@@ -72,7 +77,7 @@ def indicator_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 def indicator_view(request: AreaRequest, area: PartnershipArea, code: str) -> HttpResponse:
     try:
         page = IndicatorPage(request.access, code)
-    except selectors.NotHeld as missing:
+    except NotHeld as missing:
         return not_held(request, missing)
     parts = parts_of(page.depends_on(), lambda: render_parts(page))
     context: dict[str, Any] = {
@@ -86,7 +91,7 @@ def indicator_view(request: AreaRequest, area: PartnershipArea, code: str) -> Ht
         "today": timezone.localdate(),
     }
     if request.access.can_see_drafts:
-        figures: Any = selectors.Observations(page.set_up.pk)
+        figures: Any = Observations(page.set_up.pk)
         rows = Paginator(figures, HISTORY_ROWS).get_page(request.GET.get("page"))
         context["history"] = rows
         context["by_category"] = len(page.lines) > 1
@@ -107,11 +112,11 @@ def asked_about(page: "IndicatorPage") -> Thread:
 
 def newest_snapshot(access: Access) -> Snapshot:
     """The newest version of the newest month that this person may see. Raises NotHeld."""
-    snapshot = selectors.newest_snapshot(access.area, include_drafts=access.can_see_drafts)
+    snapshot = newest_snapshot_of_versions(access.area, include_drafts=access.can_see_drafts)
     if snapshot.period.stale_since is not None and settings.CELERY_TASK_ALWAYS_EAGER:
         # Nobody sweeps where there is no worker: whoever opens a stale month brings it up to date.
         roll_up_area.delay(access.area.pk)
-        snapshot = selectors.newest_snapshot(access.area, include_drafts=access.can_see_drafts)
+        snapshot = newest_snapshot_of_versions(access.area, include_drafts=access.can_see_drafts)
     return snapshot
 
 
@@ -129,14 +134,14 @@ class IndicatorPage:
 
     def __init__(self, access: Access, code: str) -> None:
         self.access, self.code = access, code
-        self.set_up = selectors.set_up_of(access.area, code)
+        self.set_up = set_up_of(access.area, code)
         self.snapshot = newest_snapshot(access)
-        self.lines = selectors.series_of(self.snapshot, code)
+        self.lines = series_of(self.snapshot, code)
         if not self.lines:  # retired, or not asked for yet: the last month that holds it is shown
             drafts = access.can_see_drafts
-            self.snapshot = selectors.newest_snapshot(access.area, include_drafts=drafts, holding=code)
-            self.lines = selectors.series_of(self.snapshot, code)
-        self.boards = selectors.boards_of(access.area)
+            self.snapshot = newest_snapshot_of_versions(access.area, include_drafts=drafts, holding=code)
+            self.lines = series_of(self.snapshot, code)
+        self.boards = boards_of(access.area)
 
     def depends_on(self) -> tuple[object, ...]:
         period = self.snapshot.period

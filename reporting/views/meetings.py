@@ -41,12 +41,13 @@ from actions.workflow import MeetingState, WhyProposed
 from boards.models import PartnershipArea
 from boards.permissions import Access, AreaRequest, open_to
 from boards.roles import Role
+from boards.selectors import boards_of
 from core.form_pages import ANY_FORM, came_between, form_for, is_saved, show_form, typed_into
 from core.models import User
 from core.months import date_label
+from core.not_held import NotHeld
 from core.services.sent_once import taken_once
 from reporting.presenters.agenda import addable_to, proposed_agenda
-from reporting.selectors import NotHeld, boards_of
 from reporting.selectors.agenda import newest_for, published_versions
 from reporting.views.indicators import not_held
 from reporting.views.nav import area_nav, url_of

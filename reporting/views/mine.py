@@ -24,8 +24,8 @@ from actions.selectors.mine import OwnAction, own_actions, to_answer
 from actions.views.back import MINE
 from boards.models import PartnershipArea, ReportingPeriod
 from boards.permissions import Access, AreaRequest, open_to
+from boards.selectors import boards_of
 from core.months import Month, date_label
-from reporting.selectors import boards_of
 from reporting.views.asked_tasks import (
     count_tasks,
     end_of_month,

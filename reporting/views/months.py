@@ -16,11 +16,15 @@ from actions.presenters.highlights import views_of
 from actions.selectors.highlights import told_in
 from boards.models import Board, PartnershipArea
 from boards.permissions import Access, AreaRequest, check_can_see_month, open_to
+from boards.selectors import boards_of
 from core.months import Month
+from core.not_held import NoSuchVersion, NotHeld
 from indicators.disclosure import Audience, Marking
 from indicators.selectors.markings import marking_of
-from reporting import presenters, selectors
+from reporting import presenters
 from reporting.models.snapshots import Snapshot
+from reporting.months.selectors.lines import lines_of
+from reporting.months.selectors.versions import find_month, find_version, latest_snapshot, successor_of, versions_of
 from reporting.tasks import roll_up_area
 from reporting.views.indicators import not_held
 from reporting.views.kept import Parts, parts_of
@@ -46,7 +50,7 @@ def show(request: AreaRequest, month: Month, board: str) -> HttpResponse:
     """The page, from what was kept of it where nothing that it depends on has changed."""
     try:
         page = MonthPage(request.access, month, board, asked_version(request))
-    except selectors.NoSuchVersion as missing:
+    except NoSuchVersion as missing:
         return not_held(request, missing)
     parts = parts_of(page.depends_on(), lambda: render_parts(page))
     context: dict[str, object] = {
@@ -77,18 +81,18 @@ class MonthPage:
     def __init__(self, access: Access, month: Month, code: str, version: str = "") -> None:
         self.access, self.month, self.code = access, month, code
         try:
-            self.calendar = selectors.find_month(access.area, month)
+            self.calendar = find_month(access.area, month)
             if self.calendar.period.stale_since is not None and settings.CELERY_TASK_ALWAYS_EAGER:
                 # Nobody sweeps where there is no worker: whoever opens a stale month brings it up to date.
                 roll_up_area.delay(access.area.pk)
-                self.calendar = selectors.find_month(access.area, month)
+                self.calendar = find_month(access.area, month)
             check_can_see_month(access, self.calendar.period)
             self.snapshot, self.versions = self.find_version(version)
-        except selectors.NoSuchVersion:
+        except NoSuchVersion:
             raise
-        except selectors.NotHeld as missing:
+        except NotHeld as missing:
             raise Http404(str(missing)) from missing
-        boards = selectors.boards_of(access.area)
+        boards = boards_of(access.area)
         self.boards = [board for board in boards if access.can_see_board(board.pk)]
         self.board = self.find_board(boards) if code else None
         self.duties = list(self.board.responsibilities.values_list("pk", "text")) if self.board else []
@@ -100,11 +104,11 @@ class MonthPage:
         the address asks for one. Raises NotHeld."""
         period, drafts = self.calendar.period, self.access.can_see_drafts
         if version:
-            versions = selectors.versions_of(period, include_drafts=drafts)
-            return selectors.find_version(versions, version, month=self.month), versions
-        snapshot = selectors.latest_snapshot(period, include_drafts=drafts)
+            versions = versions_of(period, include_drafts=drafts)
+            return find_version(versions, version, month=self.month), versions
+        snapshot = latest_snapshot(period, include_drafts=drafts)
         first = snapshot.version == 1
-        return snapshot, [] if first else selectors.versions_of(period, include_drafts=drafts)
+        return snapshot, [] if first else versions_of(period, include_drafts=drafts)
 
     def find_board(self, boards: list[Board]) -> Board:
         for board in boards:
@@ -137,12 +141,12 @@ class MonthPage:
     def view(self) -> presenters.MonthView:
         return presenters.month_view(
             self.snapshot,
-            selectors.lines_of(self.snapshot),
+            lines_of(self.snapshot),
             area=self.access.area,
             period=self.calendar.period,
             audience=Audience.PARTNERS,
             marking=self.marking,
-            successor=selectors.successor_of(self.snapshot, self.versions),
+            successor=successor_of(self.snapshot, self.versions),
         )
 
     @property

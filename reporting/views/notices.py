@@ -14,10 +14,10 @@ from actions.services.notices import send_notices_again
 from boards.models import PartnershipArea
 from boards.permissions import Access, AreaRequest, open_to
 from boards.roles import Role
+from boards.selectors import boards_of
 from core.form_pages import is_done
 from core.models import User
 from core.services.links import site_address
-from reporting.selectors import boards_of
 from reporting.views.nav import area_nav
 from reporting.views.tasks import Task
 

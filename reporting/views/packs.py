@@ -19,11 +19,13 @@ from actions.pictures import content_type_of
 from boards.models import Board, PartnershipArea, ReportingPeriod
 from boards.permissions import Access, AreaRequest, open_to
 from boards.roles import BOARD_ROLES, DRAFT_READERS
+from boards.selectors import boards_of
 from core.form_pages import form_for, is_chosen, is_saved, pressed, show_form
 from core.months import Month
+from core.not_held import NotHeld
 from indicators.disclosure import Audience, AudienceRefused
 from indicators.selectors.markings import marking_of
-from reporting import selectors, tasks
+from reporting import tasks
 from reporting.filters import PackFilter
 from reporting.forms import IssueForm, OrderForm, PackForm
 from reporting.models.packs import IssuedPack, PackKind
@@ -51,7 +53,7 @@ class Shelf:
 
     @cached_property
     def boards(self) -> list[Board]:
-        return seen(self.access, selectors.boards_of(self.access.area))
+        return seen(self.access, boards_of(self.access.area))
 
     @cached_property
     def periods(self) -> list[ReportingPeriod]:
@@ -123,7 +125,7 @@ def pack_make(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         if is_saved(request, issuing, issue):
             return told_of(request, issued[0])
         made = make_pack(order, include_drafts=request.access.can_see_drafts)
-    except (selectors.NotHeld, AudienceRefused) as refused:
+    except (NotHeld, AudienceRefused) as refused:
         form.add_error(None, str(refused))
         return choosing(request, shelf, form)
     pack = made.pack.as_data()
@@ -218,7 +220,7 @@ def board_pack(request: AreaRequest, area: PartnershipArea, month: Month, board:
         audience = None if form.cleaned_data["audience"] else Audience.PARTNERS
         order = ordered(page, form, audience=audience, version=page.snapshot.version if version else None)
         made = make_pack(order, include_drafts=request.access.can_see_drafts)
-    except selectors.NotHeld as missing:
+    except NotHeld as missing:
         return not_held(request, missing)
     except AudienceRefused as refused:
         return render(request, "reporting/pack_refused.html", {"sentence": str(refused)}, status=409)
@@ -234,7 +236,7 @@ def pack_view(request: AreaRequest, area: PartnershipArea, reference: str) -> Ht
     """What an issued pack says, as a page: the accessible record of it."""
     try:
         pack = find_pack(request.access, reference)
-    except selectors.NotHeld as missing:
+    except NotHeld as missing:
         return not_held(request, missing)
     shelf = Shelf(request.access)
     context = {
@@ -272,7 +274,7 @@ def pack_pdf(request: AreaRequest, area: PartnershipArea, reference: str) -> Htt
     """The very file that was issued."""
     try:
         pack = find_pack(request.access, reference)
-    except selectors.NotHeld as missing:
+    except NotHeld as missing:
         return not_held(request, missing)
     return as_file(bytes(pack.pdf), issued_file_name(pack))
 
@@ -283,7 +285,7 @@ def pack_photo(request: AreaRequest, area: PartnershipArea, reference: str, phot
     """A picture in an issued pack, as it was issued."""
     try:
         content = find_photo(request.access, reference, photo)
-    except selectors.NotHeld as missing:
+    except NotHeld as missing:
         return not_held(request, missing)
     return HttpResponse(content, content_type=content_type_of(content))
 

@@ -31,8 +31,12 @@ from actions.selectors.plan import (
 from actions.workflow import ActionState, Rag
 from boards.models import PartnershipArea, Strand
 from boards.permissions import Access, AreaRequest, open_to
+from boards.selectors import boards_of
+from core.not_held import NotHeld
 from indicators.disclosure import Audience
-from reporting import presenters, selectors
+from reporting import presenters
+from reporting.months.selectors.lines import series_of
+from reporting.months.selectors.versions import newest_snapshot
 from reporting.presenters import Series
 from reporting.views.nav import area_nav, url_of
 from reporting.views.threads import thread_of
@@ -75,7 +79,7 @@ def plan_view(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     chosen = PlanFilter(request.GET, queryset=in_area, rows=rows, strands=strands, today=today)
     found = lines_of(chosen.qs)
     page = Paginator(found, ACTIONS_A_PAGE).get_page(request.GET.get("page"))
-    boards = selectors.boards_of(area)
+    boards = boards_of(area)
     url = url_of("reporting:plan", area.slug)
     own = next((board for board in boards if board.code == chosen.form.cleaned_data.get("board")), None)
     context = {
@@ -112,7 +116,7 @@ def strand_plan(request: AreaRequest, area: PartnershipArea, code: str) -> HttpR
     """A strand by itself: what it is, how it goes, and its actions."""
     strand = get_object_or_404(Strand, area=area, code=code)
     actions = rows_in(strand)
-    boards = selectors.boards_of(area)
+    boards = boards_of(area)
     today = timezone.localdate()
     context = {
         "strand": strand,
@@ -139,7 +143,7 @@ def action_view(request: AreaRequest, area: PartnershipArea, number: int) -> Htt
     action = find_action(area, number)
     if action is None:
         raise Http404(f"The plan of {area.name} has no action A{number}.")
-    today, boards = timezone.localdate(), selectors.boards_of(area)
+    today, boards = timezone.localdate(), boards_of(area)
     updates = Paginator(action.updates.select_related("made_by"), UPDATES_A_PAGE).get_page(request.GET.get("page"))
     milestones = list(action.milestones.filter(removed_at=None).select_related("done_by"))
     may_update, is_open = can_update(request.access, action), action.state == ActionState.OPEN
@@ -177,9 +181,9 @@ def measured(access: Access, action: Action) -> list[Series]:
         return []
     code = action.measure.code
     try:
-        snapshot = selectors.newest_snapshot(access.area, include_drafts=access.can_see_drafts, holding=code)
-    except selectors.NotHeld:
+        snapshot = newest_snapshot(access.area, include_drafts=access.can_see_drafts, holding=code)
+    except NotHeld:
         return []
-    lines = [line for line in selectors.series_of(snapshot, code) if not line.category_code]
+    lines = [line for line in series_of(snapshot, code) if not line.category_code]
     month, due_on = snapshot.period.month, snapshot.period.due_on
     return presenters.series_of_lines(lines, month, due_on, audience=Audience.PARTNERS)

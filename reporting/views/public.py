@@ -25,11 +25,11 @@ from actions.presenters.highlights import views_of
 from actions.selectors.highlights import Told, told_in
 from boards.models import PartnershipArea
 from core.months import Month
+from core.not_held import NotHeld
 from reporting.models.editions import PublicEdition, PublicLine
 from reporting.presenters.files import KINDS
 from reporting.presenters.public import opening, public_stem, public_view, published_on, superseded_by_words
 from reporting.presenters.public_file import public_month_file
-from reporting.selectors.missing import NotHeld
 from reporting.selectors.public_editions import PublicMonth, Withdrawn, find_public, public_lines_of, public_months
 
 ALLOWED = ("GET", "HEAD")

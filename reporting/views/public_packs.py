@@ -6,11 +6,11 @@ from django.urls import reverse
 from django.utils.http import content_disposition_header
 
 from core.months import date_label
+from core.not_held import NotHeld
 from reporting.models.packs import IssuedPack
 from reporting.presenters.pack.names import issued_file_name
 from reporting.presenters.pack.republished import republished
 from reporting.presenters.pack.shapes import photos_told
-from reporting.selectors.missing import NotHeld
 from reporting.selectors.public_editions import Withdrawn, public_months
 from reporting.selectors.public_packs import find_public_pack, gone_from, packs_for_the_public, public_photo
 from reporting.views.public import Page, anybody

@@ -15,10 +15,11 @@ from core.models import User
 from core.months import Month
 from core.transitions import TransitionRefused
 from indicators.workflow import EditionState
-from reporting import editions, presenters, selectors
+from reporting import editions, presenters
 from reporting.forms import EditionForm
 from reporting.models.editions import PublicEdition
 from reporting.models.snapshots import Snapshot, SnapshotState
+from reporting.months.selectors.versions import latest_snapshot
 from reporting.selectors.public_editions import public_lines_of
 from reporting.services.editions import (
     agree,
@@ -98,7 +99,7 @@ def publishing_month(request: AreaRequest, area: PartnershipArea, month: Month) 
 
 def preview(period: ReportingPeriod, waiting: PublicEdition | None, newest: PublicEdition | None) -> dict[str, object]:
     """What the edition that is under way would show; or the one that could be asked for."""
-    snapshot = waiting.snapshot if waiting else selectors.latest_snapshot(period, include_drafts=False)
+    snapshot = waiting.snapshot if waiting else latest_snapshot(period, include_drafts=False)
     snapshot.period = period
     prepared = editions.prepare_edition(snapshot)
     public = public_lines_of(waiting) if waiting else prepared.lines
@@ -116,7 +117,7 @@ def preview(period: ReportingPeriod, waiting: PublicEdition | None, newest: Publ
 
 def newer_version(period: ReportingPeriod, snapshot: Snapshot) -> Snapshot | None:
     """The version that was published since the edition under way was made."""
-    latest = selectors.latest_snapshot(period, include_drafts=False)
+    latest = latest_snapshot(period, include_drafts=False)
     return latest if latest.pk != snapshot.pk else None
 
 

@@ -21,6 +21,7 @@ from boards.services.months import close_month, reopen_month
 from core.form_pages import form_for, is_done, is_saved, refusal_of, seen_in, send_back, words_of
 from core.models import User
 from core.months import Month, date_label
+from core.not_held import NotHeld
 from indicators.forms.returns import NO_RETURN, DecideReturnForm
 from indicators.models.returns import Submission
 from indicators.permissions import can_release
@@ -30,7 +31,7 @@ from indicators.selectors.returns import ReturnStatus, returns_of
 from indicators.selectors.timeliness import COUNTED, AgencyYear, Timeliness, years_to
 from indicators.selectors.turns import Holder, due_while_it_lasts, due_words, is_overdue, turn_of
 from indicators.services.returns import accept_return, release_return, return_return
-from reporting import selectors
+from reporting.months.selectors.versions import Calendar, find_month
 from reporting.services.versions import publish_month
 from reporting.tasks import roll_up_area
 
@@ -41,10 +42,10 @@ DECIDED = {
 }
 
 
-def find_period(area: PartnershipArea, month: Month) -> selectors.Calendar:
+def find_period(area: PartnershipArea, month: Month) -> Calendar:
     try:
-        return selectors.find_month(area, month)
-    except selectors.NotHeld as missing:
+        return find_month(area, month)
+    except NotHeld as missing:
         raise Http404(str(missing)) from missing
 
 

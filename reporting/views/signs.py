@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from boards.models import PartnershipArea, PublicAdvice
 from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
-from reporting.selectors.missing import NotHeld
+from core.not_held import NotHeld
 from reporting.selectors.public_advice import find_public_advice
 from reporting.selectors.public_editions import public_months
 from reporting.views.public import Page, anybody

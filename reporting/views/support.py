@@ -22,6 +22,7 @@ from actions.workflow import SupportState
 from boards.models import Agency, Board, PartnershipArea
 from boards.permissions import Access, AreaRequest, open_to
 from boards.roles import Role
+from boards.selectors import boards_of
 from core.form_pages import (
     ANY_FORM,
     NOT_SENT,
@@ -33,11 +34,11 @@ from core.form_pages import (
     show_act,
     show_form,
 )
+from core.not_held import NotHeld
 from core.services.sent_once import taken_once
 from reporting.filters import SupportFilter
 from reporting.presenters import KINDS
 from reporting.presenters.asked import support_file
-from reporting.selectors import NotHeld, boards_of
 from reporting.views.asking import WHO, asked_thing
 from reporting.views.challenges import A_PAGE
 from reporting.views.exports import download

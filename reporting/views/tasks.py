@@ -22,7 +22,7 @@ from indicators.selectors.returns import ReturnStatus, returns_in
 from indicators.selectors.turns import Holder, due_while_it_lasts, due_words, is_overdue, turn_of
 from indicators.workflow import EditionState, SubmissionState
 from reporting.models.editions import PublicEdition
-from reporting.selectors import unpublished_corrections
+from reporting.months.selectors.versions import unpublished_corrections
 
 ONE_BY_ONE = 6  # unpublished months in the coordinator's list; those before them share a line
 

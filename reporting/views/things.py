@@ -13,8 +13,8 @@ from boards.models import PartnershipArea, ReportingPeriod, Responsibility, Stra
 from boards.permissions import Access
 from boards.workflow import MonthStatus
 from core.months import Month
+from core.not_held import NotHeld
 from indicators.models.catalogue import Indicator
-from reporting.selectors import NotHeld
 from reporting.views.threads import address_of
 
 NOTHING = "Open an indicator, an action, a strand or a board’s page, and ask from there: the question belongs to it."

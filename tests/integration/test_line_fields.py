@@ -5,9 +5,9 @@ from copy import deepcopy
 import pytest
 
 from core.months import Month
-from reporting import selectors
 from reporting.models import IndicatorLine, PublicLine, Snapshot
 from reporting.models.line_fields import Line, LineSetUp, names_of
+from reporting.months.selectors import lines as selectors
 from tests import scenarios
 from tests.factories import make_dimension, make_indicator
 from tests.scenarios import Town

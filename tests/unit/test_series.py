@@ -13,10 +13,10 @@ from indicators.signals import Method
 from indicators.spc import Judgement, Signal
 from indicators.trend import CellState, Movement, NoArrowReason, Polarity
 from reporting.models import Snapshot
+from reporting.months.selectors.set_up import Change
 from reporting.presenters import SeriesView, chart_data, csv_text, series_file, series_rows, series_view
 from reporting.presenters.examples import DUE, OCTOBER, make_line
 from reporting.presenters.passport import change_words
-from reporting.selectors import Change
 
 
 def step(at: int = 0, **fields: object) -> dict[str, object]:

@@ -7,11 +7,13 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from boards.management.arguments import Refused, find_area, read_month
+from boards.selectors import find_board
+from core.not_held import NotHeld
 from indicators.disclosure import Audience, AudienceRefused
 from reporting.models import PackKind, PackScope
+from reporting.months.selectors.versions import find_month
 from reporting.packs import build_pack
 from reporting.presenters.pack import Order, make_pack
-from reporting.selectors import NotHeld, find_board, find_month
 
 # What can stand in the way of a file, in words.
 OBSTACLES: dict[type[OSError], str] = {

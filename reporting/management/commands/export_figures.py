@@ -8,11 +8,11 @@ from django.core.management.base import BaseCommand
 
 from boards.management.arguments import Refused, find_area, read_month
 from boards.models import ReportingPeriod
+from core.not_held import NotHeld
 from indicators.disclosure import Audience, AudienceRefused
 from indicators.imports.figures import COLUMNS
 from reporting.management import files
 from reporting.presenters import Wanted, history_file
-from reporting.selectors import NotHeld
 
 DESCRIPTION = f"""\
 Print the figures of all months of an area, or only an indicator's or a month's, to stdout or to a

@@ -7,11 +7,12 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from boards.management.arguments import Refused, find_area, read_month
+from core.not_held import NotHeld
 from indicators.disclosure import Audience, AudienceRefused
 from reporting.management import files
+from reporting.months.selectors.versions import find_month
 from reporting.presenters import month_file, newest_view
 from reporting.presenters.words import lower_first
-from reporting.selectors import NotHeld, find_month
 
 
 class Command(BaseCommand):

@@ -13,12 +13,13 @@ from indicators.selectors.markings import marking_of
 from reporting.editions import lines_for_the_public, newest_edition, published_edition
 from reporting.models import IssuedPack, PackKind, PackScope, PublicEdition, PublicLine, Snapshot
 from reporting.models.line_fields import Line
+from reporting.months.selectors.lines import series_of
+from reporting.months.selectors.versions import find_version, latest_snapshot, successor_of, versions_of
 from reporting.presenters.month import board_view, month_view
 from reporting.presenters.pack.revised import Revised, first_shown_at, revised_editions, revised_versions
 from reporting.presenters.public import About, about
 from reporting.presenters.series import Series, series_of_lines
 from reporting.presenters.shapes import BoardView, LineView
-from reporting.selectors import find_version, latest_snapshot, series_of, successor_of, versions_of
 from reporting.selectors.packs import last_pack
 
 

@@ -1,0 +1,29 @@
+"""Which boards has an area?"""
+
+from django.db import DEFAULT_DB_ALIAS
+
+from boards.models import Board, PartnershipArea
+from core.not_held import NotHeld
+from core.selectors import fetch_rows
+
+
+def find_board(area: PartnershipArea, code: str) -> Board:
+    """Raises NotHeld."""
+    boards = Board.objects.in_use().filter(area=area)
+    board = boards.filter(code=code).first()
+    if board is None:
+        known = ", ".join(boards.values_list("code", flat=True))
+        raise NotHeld(f"{area.name} has no board “{code}”. It has: {known or 'none yet'}.")
+    return board
+
+
+BOARD_COLUMNS = [field.attname for field in Board._meta.concrete_fields]
+BOARDS = f"""
+    SELECT {", ".join(BOARD_COLUMNS)} FROM {Board._meta.db_table}
+    WHERE area_id = %s ORDER BY position, name
+"""  # noqa: S608
+
+
+def boards_of(area: PartnershipArea) -> list[Board]:
+    """Every board, a retired one too: its pages of past months stay. One query."""
+    return [Board.from_db(DEFAULT_DB_ALIAS, BOARD_COLUMNS, row) for row in fetch_rows(BOARDS, [area.pk])]

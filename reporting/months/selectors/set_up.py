@@ -1,0 +1,126 @@
+"""What is set up for an indicator, and which of its figures were signed off? Statements by hand: see core.selectors."""
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NamedTuple
+
+from boards.models import Agency, PartnershipArea, ReportingPeriod
+from core.models import User
+from core.not_held import NotHeld
+from core.selectors import as_day, as_moment, fetch_rows
+from indicators.models import Category, Indicator, IndicatorChange, IndicatorDefinition, Observation, Submission
+
+
+class Change(NamedTuple):
+    """One thing that was done to it: see IndicatorChange."""
+
+    made_at: datetime
+    act: str
+    month: date | None
+    fields: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class SetUp:
+    """What is set up for an indicator now, with what was done to that, the newest first."""
+
+    pk: int
+    title: str
+    why_it_matters: str
+    source: str
+    collection: str
+    retired_from: date | None
+    definitions: list[tuple[date, str]]
+    changes: list[Change]
+
+
+MOST_CHANGES = 20
+SET_UP = f"""
+    SELECT indicator.id, indicator.title, indicator.why_it_matters, indicator.source, indicator.collection,
+        indicator.retired_from, definition.applies_from, definition.text
+    FROM {Indicator._meta.db_table} indicator
+    JOIN {IndicatorDefinition._meta.db_table} definition ON definition.indicator_id = indicator.id
+    WHERE indicator.area_id = %s AND indicator.code = %s ORDER BY definition.applies_from
+"""  # noqa: S608
+CHANGES = f"""
+    SELECT made_at, act, month, fields FROM {IndicatorChange._meta.db_table}
+    WHERE indicator_id = %s ORDER BY made_at DESC, id DESC LIMIT {MOST_CHANGES}
+"""  # noqa: S608
+
+
+def set_up_of(area: PartnershipArea, code: str) -> SetUp:
+    """Two queries, by hand. Raises NotHeld."""
+    rows = fetch_rows(SET_UP, [area.pk, code])
+    if not rows:
+        raise NotHeld(f"{area.name} has no indicator “{code}”, or it isn’t defined yet.")
+    pk, title, why, source, collection, retired_from, *_ = rows[0]
+    return SetUp(
+        pk,
+        title,
+        why,
+        source,
+        collection,
+        retired_from and as_day(retired_from),
+        definitions=[(as_day(row[6]), row[7]) for row in rows],
+        changes=[
+            Change(as_moment(made_at), act, month and as_day(month), json.loads(fields))
+            for made_at, act, month, fields in fetch_rows(CHANGES, [pk])
+        ],
+    )
+
+
+class Observed(NamedTuple):
+    """A signed-off figure, with where it came from (a file, an agency's return, or else a correction)
+    and who stood for it."""
+
+    month: date
+    category_code: str | None
+    category: str | None
+    state: str
+    value: int | None
+    note: str
+    is_provisional: bool
+    imported_from: str
+    agency: str | None
+    signed_off_at: datetime
+    signed_off_by: str | None
+
+
+OBSERVED = f"""
+    FROM {Observation._meta.db_table} observation
+    WHERE observation.indicator_id = %s AND observation.signed_off_at IS NOT NULL
+"""
+COUNT_OBSERVED = f"SELECT COUNT(*) {OBSERVED}"
+SELECT_OBSERVED = f"""
+    SELECT period.starts_on, category.code, category.name, observation.state, observation.value, observation.note,
+        observation.is_provisional, observation.imported_from, agency.name, observation.signed_off_at, person.name
+    {OBSERVED.partition("WHERE")[0]}
+    JOIN {ReportingPeriod._meta.db_table} period ON period.id = observation.period_id
+    LEFT JOIN {Category._meta.db_table} category ON category.id = observation.category_id
+    LEFT JOIN {Submission._meta.db_table} submission ON submission.id = observation.submission_id
+    LEFT JOIN {Agency._meta.db_table} agency ON agency.id = submission.agency_id
+    LEFT JOIN {User._meta.db_table} person ON person.id = observation.signed_off_by_id
+    WHERE {OBSERVED.partition("WHERE")[2]}
+    ORDER BY period.starts_on DESC, category.position, category.name LIMIT %s OFFSET %s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Observations:
+    """The signed-off figures of an indicator, the newest month first, for a paginator: a query for
+    how many there are, and one for each page."""
+
+    indicator: int
+
+    def count(self) -> int:
+        return int(fetch_rows(COUNT_OBSERVED, [self.indicator])[0][0])
+
+    def __len__(self) -> int:
+        return self.count()
+
+    def __getitem__(self, places: slice) -> list[Observed]:
+        rows = fetch_rows(SELECT_OBSERVED, [self.indicator, places.stop - places.start, places.start])
+        return [
+            Observed._make([as_day(day), *plain, as_moment(moment), person]) for day, *plain, moment, person in rows
+        ]

@@ -1,0 +1,165 @@
+"""Which version of which month?
+
+The statements by hand are those that each page of a month makes: see core.selectors.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models import Count, Q
+
+from actions.selectors.highlights import COUNT, days_of
+from boards.models import PartnershipArea, ReportingPeriod
+from boards.workflow import MonthStatus
+from core.months import Month
+from core.not_held import NoSuchVersion, NotHeld
+from core.selectors import as_day, fetch_rows
+from indicators.selectors.markings import MARKED_FOR_PARTNERS, note_marking
+from reporting.models import IndicatorLine, Snapshot, SnapshotState
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """A month of an area, with the months before and after it where the area holds them."""
+
+    period: ReportingPeriod
+    before: ReportingPeriod | None
+    after: ReportingPeriod | None
+    told: int = 0  # highlights of the month, of whatever board
+
+
+# What a page of a month needs of its period; the rest is deferred.
+PERIOD_COLUMNS = ["id", "area_id", "starts_on", "due_on", "status", "stale_since"]
+AROUND = f"""
+    SELECT {", ".join(PERIOD_COLUMNS)}, {MARKED_FOR_PARTNERS.format(period="period.id")},
+        {COUNT.format(area="period.area_id", first="%s", last="%s")}
+    FROM {ReportingPeriod._meta.db_table} period
+    WHERE area_id = %s AND starts_on >= %s AND starts_on <= %s
+"""  # noqa: S608
+NEWEST = (
+    f"SELECT * FROM {Snapshot._meta.db_table} WHERE period_id = %s AND state IN (%s, %s) ORDER BY version DESC LIMIT 1"  # noqa: S608
+)
+
+
+def find_month(area: PartnershipArea, month: Month) -> Calendar:
+    """One query, which reads each month's marking for partners too. Raises NotHeld."""
+    before, after = str(month.previous.first_day), str(month.next.first_day)
+    first, last = map(str, days_of(month))
+    rows = fetch_rows(AROUND, [last, first, area.pk, before, after])
+    around = {}
+    for *columns, marked, _ in rows:
+        period = ReportingPeriod.from_db(DEFAULT_DB_ALIAS, PERIOD_COLUMNS, columns)
+        note_marking(period, marked)
+        around[period.month] = period
+    if month not in around:
+        raise NotHeld(_not_held(area, month))
+    for period in around.values():
+        period.area = area
+    return Calendar(around[month], around.get(month.previous), around.get(month.next), told=rows[0][-1])
+
+
+def _not_held(area: PartnershipArea, month: Month) -> str:
+    days = list(ReportingPeriod.objects.filter(area=area).order_by("starts_on").values_list("starts_on", flat=True))
+    if not days:
+        return f"{area.name} holds no months yet."
+    first, last = Month.of(days[0]).label, Month.of(days[-1]).label
+    return f"{area.name} holds no figures for {month.label}: its months are {first} to {last}."
+
+
+def latest_snapshot(period: ReportingPeriod, *, include_drafts: bool) -> Snapshot:
+    """The newest version of a month that the reader may see. Raises NotHeld."""
+    published = SnapshotState.PUBLISHED.value
+    states = [SnapshotState.DRAFT.value if include_drafts else published, published]
+    snapshot = next(iter(Snapshot.objects.raw(NEWEST, [period.pk, *states])), None)
+    if snapshot is None:
+        raise NotHeld(
+            f"{period.month.label} has not been rolled up yet. Its page appears within a minute; if it doesn't, "
+            "ask the operator whether the scheduled job is running."
+        )
+    return snapshot
+
+
+def versions_of(period: ReportingPeriod, *, include_drafts: bool) -> list[Snapshot]:
+    """The versions of a month that the reader may see, the newest first. One query."""
+    versions = Snapshot.objects.filter(period=period).order_by("-version")
+    return list(versions if include_drafts else versions.filter(state=SnapshotState.PUBLISHED.value))
+
+
+@dataclass(frozen=True, slots=True)
+class Unpublished:
+    """The draft of a month that was published before: how many figures of it are other ones now."""
+
+    month: Month
+    version: int
+    figures: int
+
+
+def unpublished_corrections(area: PartnershipArea) -> list[Unpublished]:
+    """The published months whose figures changed since, the oldest first. One query. A whole that is the
+    sum of its categories isn't counted besides them."""
+    is_figure = ~Q(lines__revised_state="") & (Q(lines__dimension_code="") | ~Q(lines__category_code=""))
+    drafts = (
+        Snapshot.objects.filter(
+            period__area=area, period__status=MonthStatus.PUBLISHED.value, state=SnapshotState.DRAFT.value
+        )
+        .annotate(figures=Count("lines", filter=is_figure))
+        .order_by("period__starts_on")
+    )
+    rows = drafts.values_list("period__starts_on", "version", "figures")
+    return [Unpublished(Month.of(day), version, figures) for day, version, figures in rows]
+
+
+def find_version(versions: list[Snapshot], wanted: str, *, month: Month) -> Snapshot:
+    """The version of that number, out of those that the reader may see. Raises NoSuchVersion."""
+    for snapshot in versions:
+        if str(snapshot.version) == wanted:
+            return snapshot
+    if not versions:
+        raise NoSuchVersion(f"{month.label} has no version yet.")
+    numbers = " and ".join(str(snapshot.version) for snapshot in reversed(versions))
+    held = f"version {numbers} only" if len(versions) == 1 else f"versions {numbers}"
+    raise NoSuchVersion(f"{month.label} has no version “{wanted[:20]}”. It has {held}.")
+
+
+def successor_of(snapshot: Snapshot, versions: list[Snapshot]) -> Snapshot | None:
+    """The published version that took the place of this one, if any did."""
+    later = [other for other in versions if other.version > snapshot.version and other.state == SnapshotState.PUBLISHED]
+    return min(later, key=lambda other: other.version, default=None)
+
+
+NEWEST_OF_ALL = """
+    SELECT snapshot.*, period.starts_on, period.due_on, period.status, period.stale_since
+    FROM {snapshots} snapshot JOIN {periods} period ON period.id = snapshot.period_id
+    WHERE period.area_id = %s AND (%s = 1 OR (snapshot.state = %s AND period.status = %s)) {holding}
+    ORDER BY period.starts_on DESC, snapshot.version DESC LIMIT 1
+"""
+HOLDING = "AND EXISTS (SELECT 1 FROM {lines} line WHERE line.snapshot_id = snapshot.id AND line.indicator_code = %s)"
+TABLES = {
+    "snapshots": Snapshot._meta.db_table,
+    "periods": ReportingPeriod._meta.db_table,
+    "lines": IndicatorLine._meta.db_table,
+}
+
+
+def newest_snapshot(area: PartnershipArea, *, include_drafts: bool, holding: str = "") -> Snapshot:
+    """The newest version of the newest month that the reader may see, with its month; or of the last
+    one that has a line of the indicator `holding`. One query, by hand. Raises NotHeld."""
+    statement = NEWEST_OF_ALL.format(**TABLES, holding=HOLDING.format(**TABLES) if holding else "")
+    published = [SnapshotState.PUBLISHED.value, MonthStatus.PUBLISHED.value]
+    parameters = [area.pk, int(include_drafts), *published, *([holding] if holding else [])]
+    for snapshot in Snapshot.objects.raw(statement, parameters):
+        found: Any = snapshot  # with the month's columns besides
+        snapshot.period = ReportingPeriod(
+            pk=snapshot.period_id,
+            area=area,
+            starts_on=as_day(found.starts_on),
+            due_on=as_day(found.due_on),
+            status=found.status,
+            stale_since=found.stale_since,
+        )
+        return snapshot
+    what = "no month" if not holding else f"no month with the indicator “{holding}”"
+    raise NotHeld(
+        f"{area.name} holds {what} that you can read yet. A month appears here once the coordinator publishes it."
+    )
