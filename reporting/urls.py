@@ -4,7 +4,7 @@ from django.http import HttpResponseBase
 from django.urls import URLPattern, path
 
 import core.converters  # noqa: F401  # registers <month:…>
-from reporting.presenters import KINDS
+from reporting.presenters.files import KINDS
 from reporting.views import (
     asking,
     challenges,

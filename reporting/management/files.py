@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand
 
 from boards.management.arguments import Refused
 from indicators.disclosure import Audience
-from reporting.presenters import KINDS, FiguresFile
+from reporting.presenters.files import KINDS, FiguresFile
 
 
 def add_arguments(parser: ArgumentParser, *, usual: str) -> None:

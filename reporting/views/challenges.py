@@ -53,8 +53,8 @@ from boards.selectors import boards_of
 from core.form_pages import ANY_FORM, NOT_SENT, form_for, forms_of, is_refused, is_saved, pressed, show_act
 from core.not_held import NotHeld
 from reporting.filters import ChallengeFilter
-from reporting.presenters import KINDS
 from reporting.presenters.asked import challenges_file
+from reporting.presenters.files import KINDS
 from reporting.views.exports import download
 from reporting.views.indicators import not_held
 from reporting.views.nav import area_nav

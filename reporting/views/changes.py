@@ -12,9 +12,9 @@ from boards.roles import Role
 from core.form_pages import is_done, pressed
 from core.months import Month
 from core.not_held import NotHeld
-from reporting import presenters
 from reporting.models.snapshots import Snapshot
 from reporting.months.selectors.versions import find_month, versions_of
+from reporting.presenters.changes import changes_between
 from reporting.services.versions import corrections_of, publish_corrections, token_of
 
 
@@ -30,7 +30,7 @@ def month_changes(request: AreaRequest, area: PartnershipArea, month: Month) -> 
     versions = versions_of(period, include_drafts=request.access.can_see_drafts)
     for version in versions:
         version.period = period
-    context = {"month": month, "changes": presenters.changes_between(versions, month), "versions": versions}
+    context = {"month": month, "changes": changes_between(versions, month), "versions": versions}
     return render(request, "reporting/month_changes.html", context)
 
 
@@ -50,7 +50,7 @@ def corrections_publish(request: AreaRequest, area: PartnershipArea) -> HttpResp
         versions = versions_of(draft.period, include_drafts=True)[:2]
         for version in versions:
             version.period = draft.period
-        changes += presenters.changes_between(versions, draft.period.month)
+        changes += changes_between(versions, draft.period.month)
     context = {
         "changes": changes,
         "token": token_of(corrections),

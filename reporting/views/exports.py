@@ -13,8 +13,16 @@ from boards.selectors import boards_of
 from core.months import Month
 from core.not_held import NotHeld
 from indicators.disclosure import Audience
-from reporting import presenters
 from reporting.months.selectors.lines import lines_of
+from reporting.presenters.exports import month_file as month_file_of_exports
+from reporting.presenters.exports import public_series_file, series_file
+from reporting.presenters.files import KINDS, FiguresFile
+from reporting.presenters.month import month_view
+from reporting.presenters.public import public_view
+from reporting.presenters.shapes import MonthView
+from reporting.presenters.whole_history import Wanted
+from reporting.presenters.whole_history import history_file as history_file_of_whole_history
+from reporting.presenters.words import version_words
 from reporting.selectors import history, public_editions
 from reporting.tasks import roll_up_area
 from reporting.views.indicators import IndicatorPage, not_held, seen
@@ -39,15 +47,15 @@ def exports(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     public = public_months(area)
     public_codes = {line.indicator_code for some in public_editions.lines_of_months(public).values() for line in some}
     numbers = {month.month: month.number for month in public}
-    view = presenters.month_view(newest, lines, area=area, period=newest.period, audience=Audience.PARTNERS, marking="")
+    view = month_view(newest, lines, area=area, period=newest.period, audience=Audience.PARTNERS, marking="")
     boards = boards_of(area)
     url = reverse("reporting:exports", args=[area.slug])
     context = {
         "area": area,
         "nav_html": nav_html(request.access, view.month, seen(request.access, boards), here=url),
-        "kinds": [(kind, each.label) for kind, each in presenters.KINDS.items()],
+        "kinds": [(kind, each.label) for kind, each in KINDS.items()],
         "months": [
-            (version.period.month, presenters.version_words(version), numbers.get(version.period.month))
+            (version.period.month, version_words(version), numbers.get(version.period.month))
             for version in reversed(versions[-NEWEST:])
         ],
         "older": len(versions) > NEWEST,
@@ -69,7 +77,7 @@ def month_file(request: AreaRequest, area: PartnershipArea, month: Month, kind: 
         view = page.view if asked_audience(request) is Audience.PARTNERS else public_month(area, month)
     except NotHeld as missing:
         return not_held(request, missing)
-    return download(presenters.month_file(view), kind)
+    return download(month_file_of_exports(view), kind)
 
 
 @open_to()
@@ -83,7 +91,7 @@ def indicator_file(request: AreaRequest, area: PartnershipArea, code: str, kind:
     except NotHeld as missing:
         return not_held(request, missing)
     in_force = [text for since, text in page.set_up.definitions if Month.of(since) <= page.view.month]
-    file = presenters.series_file(page.view, definition=in_force[-1] if in_force else "", source=page.set_up.source)
+    file = series_file(page.view, definition=in_force[-1] if in_force else "", source=page.set_up.source)
     return download(file, kind)
 
 
@@ -93,19 +101,19 @@ def history_file(request: AreaRequest, area: PartnershipArea, kind: str) -> Http
     """All months in one file: ?audience=public, ?indicator=pwits, ?month=2026-10."""
     bring_up_to_date(area)
     try:
-        file = presenters.history_file(
+        file = history_file_of_whole_history(
             area,
             audience=asked_audience(request),
             include_drafts=request.access.can_see_drafts,
-            wanted=presenters.Wanted(asked(request, "indicator"), asked_month(request)),
+            wanted=Wanted(asked(request, "indicator"), asked_month(request)),
         )
     except NotHeld as missing:
         return not_held(request, missing)
     return download(file, kind)
 
 
-def download(file: presenters.FiguresFile, kind: str) -> HttpResponse:
-    found = presenters.KINDS[kind]
+def download(file: FiguresFile, kind: str) -> HttpResponse:
+    found = KINDS[kind]
     disposition = content_disposition_header(True, file.name(kind))
     return HttpResponse(
         found.write(file), content_type=found.content_type, headers={"Content-Disposition": disposition}
@@ -157,21 +165,21 @@ def public_months(area: PartnershipArea) -> list[public_editions.PublicMonth]:
         return []
 
 
-def public_month(area: PartnershipArea, month: Month) -> presenters.MonthView:
+def public_month(area: PartnershipArea, month: Month) -> MonthView:
     """The month in its newest edition. Raises NotHeld."""
     try:
         found = public_editions.find_public(area.slug, month)
     except NotHeld:
         sentence = f"{month.label} isn’t public. The coordinator asks for that, and an information officer consents."
         raise NotHeld(sentence) from None
-    return presenters.public_view(found, public_editions.lines_of_months([found])[found.key]).month
+    return public_view(found, public_editions.lines_of_months([found])[found.key]).month
 
 
-def public_indicator(area: PartnershipArea, code: str) -> presenters.FiguresFile:
+def public_indicator(area: PartnershipArea, code: str) -> FiguresFile:
     """The indicator in the newest edition that shows it. Raises NotHeld."""
     months = public_months(area)
     lines = public_editions.lines_of_months(months, code=code)
     for month in months:
         if lines[month.key]:
-            return presenters.public_series_file(month, lines[month.key])
+            return public_series_file(month, lines[month.key])
     raise NotHeld(f"Nothing of “{code}” is public yet.")

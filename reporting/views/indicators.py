@@ -25,12 +25,14 @@ from indicators.disclosure import USUAL_MARKING, Audience
 from indicators.models.catalogue import Indicator
 from indicators.protection.rules import Rule
 from indicators.selectors.disclosure import find_rule
-from reporting import presenters
 from reporting.filters import IndicatorFilter
 from reporting.models.snapshots import Snapshot
 from reporting.months.selectors.lines import series_of, whole_lines
 from reporting.months.selectors.set_up import Observations, set_up_of
 from reporting.months.selectors.versions import newest_snapshot as newest_snapshot_of_versions
+from reporting.presenters.files import KINDS
+from reporting.presenters.passport import history_rows, passport_of
+from reporting.presenters.series import SeriesView, chart_data, series_of_lines, series_view
 from reporting.tasks import roll_up_area
 from reporting.views.kept import Parts, parts_of
 from reporting.views.nav import month_url, nav_html, url_of
@@ -58,7 +60,7 @@ def indicator_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     boards = boards_of(area)
     chosen = IndicatorFilter(request.GET, wholes=whole_lines(snapshot), boards=boards)
     month = snapshot.period.month
-    cards = presenters.series_of_lines(list(chosen.qs), month, snapshot.period.due_on, audience=Audience.PARTNERS)
+    cards = series_of_lines(list(chosen.qs), month, snapshot.period.due_on, audience=Audience.PARTNERS)
     url = reverse("reporting:indicator-list", args=[area.slug])
     context = {
         "snapshot": snapshot,
@@ -95,7 +97,7 @@ def indicator_view(request: AreaRequest, area: PartnershipArea, code: str) -> Ht
         rows = Paginator(figures, HISTORY_ROWS).get_page(request.GET.get("page"))
         context["history"] = rows
         context["by_category"] = len(page.lines) > 1
-        context["history_rows"] = presenters.history_rows(rows, code, audience=Audience.PARTNERS)
+        context["history_rows"] = history_rows(rows, code, audience=Audience.PARTNERS)
         may_open = request.access.is_any(Role.COORDINATOR, Role.ANALYST, Role.INFORMATION)
         context["figures_url"] = f"{request.access.area.get_absolute_url()}figures/" if may_open else ""
     return render(request, "reporting/indicator_view.html", context)
@@ -162,15 +164,15 @@ class IndicatorPage:
         return find_rule(self.access.area, self.code)
 
     @cached_property
-    def view(self) -> presenters.SeriesView:
-        return presenters.series_view(
+    def view(self) -> SeriesView:
+        return series_view(
             self.snapshot, self.lines, area=self.access.area, audience=Audience.PARTNERS, marking=MARKING
         )
 
 
 def render_parts(page: IndicatorPage) -> Parts:
     access, view, slug = page.access, page.view, page.access.area.slug
-    passport = presenters.passport_of(page.set_up, view.line, page.boards, page.rule)
+    passport = passport_of(page.set_up, view.line, page.boards, page.rule)
     content = render_to_string(
         "reporting/_indicator_content.html",
         {
@@ -182,12 +184,12 @@ def render_parts(page: IndicatorPage) -> Parts:
             "list_url": reverse("reporting:indicator-list", args=[slug]),
             "files": [
                 (kind.label, reverse(f"reporting:indicator-{name}", args=[slug, page.code]))
-                for name, kind in presenters.KINDS.items()
+                for name, kind in KINDS.items()
             ],
             "exports_url": reverse("reporting:exports", args=[slug]),
             "edit_url": reverse("indicators:indicator-edit", args=[slug, page.code]) if access.can_coordinate else "",
             "is_stale": page.snapshot.period.stale_since is not None,
-            "data": presenters.chart_data(view),
+            "data": chart_data(view),
         },
     )
     nav = nav_html(access, view.month, seen(access, page.boards), here="")

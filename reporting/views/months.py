@@ -21,10 +21,13 @@ from core.months import Month
 from core.not_held import NoSuchVersion, NotHeld
 from indicators.disclosure import Audience, Marking
 from indicators.selectors.markings import marking_of
-from reporting import presenters
 from reporting.models.snapshots import Snapshot
 from reporting.months.selectors.lines import lines_of
 from reporting.months.selectors.versions import find_month, find_version, latest_snapshot, successor_of, versions_of
+from reporting.presenters.month import board_view as board_view_of_month
+from reporting.presenters.month import month_view as month_view_of_month
+from reporting.presenters.shapes import BoardView, MonthView
+from reporting.presenters.words import version_words
 from reporting.tasks import roll_up_area
 from reporting.views.indicators import not_held
 from reporting.views.kept import Parts, parts_of
@@ -138,8 +141,8 @@ class MonthPage:
         return marking_of(self.calendar.period)
 
     @cached_property
-    def view(self) -> presenters.MonthView:
-        return presenters.month_view(
+    def view(self) -> MonthView:
+        return month_view_of_month(
             self.snapshot,
             lines_of(self.snapshot),
             area=self.access.area,
@@ -163,14 +166,14 @@ class MonthPage:
         url = month_url(self.access, self.month, self.code)
         newest = self.versions[0] if self.versions else self.snapshot
         return [
-            (presenters.version_words(other), url if other is newest else f"{url}?version={other.version}")
+            (version_words(other), url if other is newest else f"{url}?version={other.version}")
             for other in self.versions
             if other.pk != self.snapshot.pk
         ]
 
     @cached_property
-    def own(self) -> presenters.BoardView | None:
-        return presenters.board_view(self.view, self.board, [text for _, text in self.duties]) if self.board else None
+    def own(self) -> BoardView | None:
+        return board_view_of_month(self.view, self.board, [text for _, text in self.duties]) if self.board else None
 
     def neighbours(self) -> list[tuple[str, str]]:
         """The months before and after, where this reader may read them."""

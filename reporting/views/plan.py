@@ -34,10 +34,9 @@ from boards.permissions import Access, AreaRequest, open_to
 from boards.selectors import boards_of
 from core.not_held import NotHeld
 from indicators.disclosure import Audience
-from reporting import presenters
 from reporting.months.selectors.lines import series_of
 from reporting.months.selectors.versions import newest_snapshot
-from reporting.presenters import Series
+from reporting.presenters.series import Series, series_of_lines
 from reporting.views.nav import area_nav, url_of
 from reporting.views.threads import thread_of
 
@@ -186,4 +185,4 @@ def measured(access: Access, action: Action) -> list[Series]:
         return []
     lines = [line for line in series_of(snapshot, code) if not line.category_code]
     month, due_on = snapshot.period.month, snapshot.period.due_on
-    return presenters.series_of_lines(lines, month, due_on, audience=Audience.PARTNERS)
+    return series_of_lines(lines, month, due_on, audience=Audience.PARTNERS)

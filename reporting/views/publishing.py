@@ -15,11 +15,12 @@ from core.models import User
 from core.months import Month
 from core.transitions import TransitionRefused
 from indicators.workflow import EditionState
-from reporting import editions, presenters
+from reporting import editions
 from reporting.forms import EditionForm
 from reporting.models.editions import PublicEdition
 from reporting.models.snapshots import Snapshot, SnapshotState
 from reporting.months.selectors.versions import latest_snapshot
+from reporting.presenters.publishing import publishing_view
 from reporting.selectors.public_editions import public_lines_of
 from reporting.services.editions import (
     agree,
@@ -105,7 +106,7 @@ def preview(period: ReportingPeriod, waiting: PublicEdition | None, newest: Publ
     public = public_lines_of(waiting) if waiting else prepared.lines
     return {
         "snapshot": snapshot,
-        "view": presenters.publishing_view(snapshot, public, prepared),
+        "view": publishing_view(snapshot, public, prepared),
         "given_away": prepared.given_away,
         "is_out_of_step": waiting is not None and waiting.fingerprint != prepared.fingerprint,
         "says_the_same": newest is not None

@@ -37,8 +37,8 @@ from core.form_pages import (
 from core.not_held import NotHeld
 from core.services.sent_once import taken_once
 from reporting.filters import SupportFilter
-from reporting.presenters import KINDS
 from reporting.presenters.asked import support_file
+from reporting.presenters.files import KINDS
 from reporting.views.asking import WHO, asked_thing
 from reporting.views.challenges import A_PAGE
 from reporting.views.exports import download

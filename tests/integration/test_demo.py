@@ -38,7 +38,8 @@ from reporting.lines import HISTORY_MONTHS
 from reporting.management.demo.accounts import PASSWORD
 from reporting.management.demo.posters import POSTERS, poster
 from reporting.models import IssuedPack, Snapshot, SnapshotState
-from reporting.presenters import MonthView, newest_view
+from reporting.presenters.newest import newest_view
+from reporting.presenters.shapes import MonthView
 from reporting.rollup import stale_periods
 from tests.integration.command_line import run
 

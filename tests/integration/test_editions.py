@@ -23,10 +23,10 @@ from indicators.services.corrections import accept_correction, ask_correction
 from indicators.services.disclosure import set_rule
 from indicators.services.markings import mark_month
 from indicators.trend import CellState, NoArrowReason, Polarity
-from reporting import presenters
 from reporting.editions import prepare_edition
 from reporting.lines import Figure, what_is_said
 from reporting.models import IndicatorLine, PublicEdition, PublicLine, Snapshot
+from reporting.presenters.month import month_view
 from reporting.public_lines import prepare
 from reporting.services import editions as services
 from reporting.services.versions import publish_corrections
@@ -489,7 +489,7 @@ def test_what_was_withdrawn_counts_as_known(town: Town):
 def test_lines_of_a_snapshot_never_pass_the_gate_for_the_public(town: Town):
     snapshot = Snapshot.objects.get(period=period_of(town))
     with pytest.raises(AudienceRefused, match="for partners only"):
-        presenters.month_view(
+        month_view(
             snapshot,
             snapshot.lines.all(),
             area=town.area,
@@ -505,9 +505,7 @@ def test_a_line_that_says_more_than_its_rule_does_not_pass_either(town: Town):
     lines = prepare_edition(snapshot).lines
     next(line for line in lines if line.indicator_code == "charges").history[-1] = 4
     with pytest.raises(AudienceRefused, match="charges says more"):
-        presenters.month_view(
-            snapshot, lines, area=town.area, period=snapshot.period, audience=Audience.PUBLIC, marking=""
-        )
+        month_view(snapshot, lines, area=town.area, period=snapshot.period, audience=Audience.PUBLIC, marking="")
 
 
 # --- The pages ------------------------------------------------------------------------------------

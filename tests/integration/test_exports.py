@@ -27,7 +27,11 @@ from indicators.services.disclosure import set_rule
 from indicators.services.markings import mark_month
 from indicators.services.setup import retire_indicator, save_category
 from reporting.models import IndicatorLine
-from reporting.presenters import KINDS, MONTH_COLUMNS, PUBLIC_COLUMNS, SERIES_COLUMNS, history_file
+from reporting.presenters.exports import MONTH_COLUMNS
+from reporting.presenters.files import KINDS
+from reporting.presenters.public import PUBLIC_COLUMNS
+from reporting.presenters.series import SERIES_COLUMNS
+from reporting.presenters.whole_history import history_file
 from reporting.services.editions import withdraw_edition
 from reporting.services.versions import publish_corrections
 from tests import scenarios

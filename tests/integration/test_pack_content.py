@@ -19,7 +19,8 @@ from indicators.services.disclosure import set_rule
 from indicators.services.setup import retire_indicator
 from indicators.trend import CellState
 from reporting.models import PackKind, PackScope
-from reporting.presenters import export_rows, newest_view
+from reporting.presenters.exports import export_rows
+from reporting.presenters.newest import newest_view
 from reporting.presenters.pack import Order, Pack, make_pack
 from reporting.services.packs import issue_pack
 from reporting.services.versions import corrections_of, publish_corrections, token_of

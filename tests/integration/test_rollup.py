@@ -17,7 +17,7 @@ from indicators.services.imports import import_police_months
 from indicators.services.setup import define, retire_indicator
 from reporting import rollup
 from reporting.models import IndicatorLine, Snapshot
-from reporting.presenters import newest_view
+from reporting.presenters.newest import newest_view
 from reporting.rollup import roll_up, stale_periods
 from tests.factories import make_dimension, make_indicator
 from tests.factories.police import counted, make_police_indicators

@@ -15,7 +15,7 @@ from indicators.selectors.timeliness import MONTHS, AgencyYear, Timeliness, tota
 from indicators.services.returns import save_draft
 from indicators.services.setup import retire_indicator
 from reporting.models import Snapshot
-from reporting.presenters import newest_view
+from reporting.presenters.newest import newest_view
 from reporting.rollup import roll_up
 from tests.factories import make_agency, make_indicator
 from tests.integration.clock import Clock

@@ -21,7 +21,7 @@ from indicators.models import Category, Indicator
 from indicators.services.corrections import accept_correction, ask_correction
 from indicators.services.disclosure import set_rule
 from reporting.models import IndicatorLine, PublicLine
-from reporting.presenters import PUBLIC_COLUMNS
+from reporting.presenters.public import PUBLIC_COLUMNS
 from reporting.services.editions import turn_public_pages, withdraw_edition
 from reporting.services.versions import publish_corrections
 from tests import scenarios

@@ -11,8 +11,9 @@ from indicators.disclosure import Audience, AudienceRefused
 from indicators.trend import Movement, NoArrowReason
 from reporting.models import IndicatorLine, PublicLine, Snapshot
 from reporting.models.line_fields import Line, names_of
-from reporting.presenters import BoardView, LineView, MonthView, board_view, export_rows, month_view
-from reporting.presenters.month import line_view
+from reporting.presenters.exports import export_rows
+from reporting.presenters.month import board_view, line_view, month_view
+from reporting.presenters.shapes import BoardView, LineView, MonthView
 from reporting.presenters.words import completeness_of, listed, lower_first, movement_words, section_sentence
 
 OCTOBER = Month(2026, 10)

@@ -14,9 +14,11 @@ from indicators.spc import Judgement, Signal
 from indicators.trend import CellState, Movement, NoArrowReason, Polarity
 from reporting.models import Snapshot
 from reporting.months.selectors.set_up import Change
-from reporting.presenters import SeriesView, chart_data, csv_text, series_file, series_rows, series_view
 from reporting.presenters.examples import DUE, OCTOBER, make_line
+from reporting.presenters.exports import series_file
+from reporting.presenters.files import csv_text
 from reporting.presenters.passport import change_words
+from reporting.presenters.series import SeriesView, chart_data, series_rows, series_view
 
 
 def step(at: int = 0, **fields: object) -> dict[str, object]:

@@ -11,7 +11,8 @@ from core.not_held import NotHeld
 from indicators.disclosure import Audience, AudienceRefused
 from reporting.management import files
 from reporting.months.selectors.versions import find_month
-from reporting.presenters import month_file, newest_view
+from reporting.presenters.exports import month_file
+from reporting.presenters.newest import newest_view
 from reporting.presenters.words import lower_first
 
 
