@@ -203,10 +203,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout"
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 600_000  # kilobytes
 CELERY_BEAT_SCHEDULE = {
-    "sweep-stale-months": {"task": "reporting.tasks.sweep_stale", "schedule": 60.0},
-    "sweep-pack-letters": {"task": "reporting.tasks.sweep_pack_letters", "schedule": 60.0},
-    "sweep-pack-bundles": {"task": "reporting.tasks.sweep_pack_bundles", "schedule": 60.0},
-    "delete-old-bundles": {"task": "reporting.tasks.delete_old_pack_bundles", "schedule": crontab(hour=4, minute=10)},
+    "sweep-stale-months": {"task": "reporting.months.tasks.sweep_stale", "schedule": 60.0},
+    "sweep-pack-letters": {"task": "reporting.packs.tasks.sweep_pack_letters", "schedule": 60.0},
+    "sweep-pack-bundles": {"task": "reporting.packs.tasks.sweep_pack_bundles", "schedule": 60.0},
+    "delete-old-bundles": {"task": "reporting.packs.tasks.delete_old_pack_bundles", "schedule": crontab(hour=4, minute=10)},
     "clear-sessions": {"task": "core.tasks.clear_sessions", "schedule": crontab(hour=4, minute=0)},
     "forget-sent-forms": {"task": "core.tasks.forget_sent_forms", "schedule": crontab(hour=4, minute=5)},
     "open-the-month": {"task": "boards.tasks.open_month", "schedule": crontab(hour=5, minute=0)},

@@ -14,6 +14,7 @@ from core.months import Month
 from core.not_held import NotHeld
 from indicators.disclosure import Audience
 from reporting.months.selectors.lines import lines_of
+from reporting.months.tasks import roll_up_area
 from reporting.presenters.exports import month_file as month_file_of_exports
 from reporting.presenters.exports import public_series_file, series_file
 from reporting.presenters.files import KINDS, FiguresFile
@@ -24,7 +25,6 @@ from reporting.presenters.whole_history import Wanted
 from reporting.presenters.whole_history import history_file as history_file_of_whole_history
 from reporting.presenters.words import version_words
 from reporting.selectors import history, public_editions
-from reporting.tasks import roll_up_area
 from reporting.views.indicators import IndicatorPage, not_held, seen
 from reporting.views.months import MonthPage, asked_version
 from reporting.views.nav import nav_html

@@ -30,10 +30,10 @@ from reporting.models.snapshots import Snapshot
 from reporting.months.selectors.lines import series_of, whole_lines
 from reporting.months.selectors.set_up import Observations, set_up_of
 from reporting.months.selectors.versions import newest_snapshot as newest_snapshot_of_versions
+from reporting.months.tasks import roll_up_area
 from reporting.presenters.files import KINDS
 from reporting.presenters.passport import history_rows, passport_of
 from reporting.presenters.series import SeriesView, chart_data, series_of_lines, series_view
-from reporting.tasks import roll_up_area
 from reporting.views.kept import Parts, parts_of
 from reporting.views.nav import month_url, nav_html, url_of
 from reporting.views.things import newest_published

@@ -24,11 +24,11 @@ from indicators.selectors.markings import marking_of
 from reporting.models.snapshots import Snapshot
 from reporting.months.selectors.lines import lines_of
 from reporting.months.selectors.versions import find_month, find_version, latest_snapshot, successor_of, versions_of
+from reporting.months.tasks import roll_up_area
 from reporting.presenters.month import board_view as board_view_of_month
 from reporting.presenters.month import month_view as month_view_of_month
 from reporting.presenters.shapes import BoardView, MonthView
 from reporting.presenters.words import version_words
-from reporting.tasks import roll_up_area
 from reporting.views.indicators import not_held
 from reporting.views.kept import Parts, parts_of
 from reporting.views.nav import month_url, nav_html, url_of

@@ -14,9 +14,9 @@ from boards.permissions import Access, AreaRequest, open_to
 from boards.roles import DRAFT_READERS
 from core.months import Month
 from reporting.models.packs import PackBundle
+from reporting.packs.tasks import make_pack_bundle
 from reporting.selectors.pack_bundles import KEPT_FOR, bundles_of
 from reporting.services.pack_bundles import ask_bundle
-from reporting.tasks import make_pack_bundle
 from reporting.views.returns import find_period, hint_roll_up
 
 WHO = "All boards’ packs at once are for those who may read every board’s."

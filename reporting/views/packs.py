@@ -25,11 +25,11 @@ from core.months import Month
 from core.not_held import NotHeld
 from indicators.disclosure import Audience, AudienceRefused
 from indicators.selectors.markings import marking_of
-from reporting import tasks
 from reporting.filters import PackFilter
 from reporting.forms import IssueForm, OrderForm, PackForm
 from reporting.models.packs import IssuedPack, PackKind
 from reporting.packs import build_pack
+from reporting.packs.tasks import send_pack_letters
 from reporting.presenters.pack import MadePack, Order, issued_file_name, make_pack, photos_told
 from reporting.presenters.pack.register import later_than
 from reporting.selectors.pack_letters import letters_of, people_to_tell
@@ -175,7 +175,7 @@ def ordered(page: MonthPage, form: OrderForm, *, audience: Audience | None = Non
 
 def told_of(request: AreaRequest, pack: IssuedPack) -> HttpResponse:
     told = told_words(pack)
-    transaction.on_commit(partial(tasks.send_pack_letters.delay, pack.pk), robust=True)
+    transaction.on_commit(partial(send_pack_letters.delay, pack.pk), robust=True)
     messages.success(request, f"Pack {pack.reference} is issued. {told}")
     return redirect(pack)
 

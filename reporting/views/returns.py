@@ -32,8 +32,8 @@ from indicators.selectors.timeliness import COUNTED, AgencyYear, Timeliness, yea
 from indicators.selectors.turns import Holder, due_while_it_lasts, due_words, is_overdue, turn_of
 from indicators.services.returns import accept_return, release_return, return_return
 from reporting.months.selectors.versions import Calendar, find_month
+from reporting.months.tasks import roll_up_area
 from reporting.services.versions import publish_month
-from reporting.tasks import roll_up_area
 
 DECIDED = {
     "accept": "You accepted {}.",

@@ -144,10 +144,10 @@ def check_is_whole(town: Town) -> None:
 
 def test_a_queued_roll_up_is_done(town: Town, production: Production):
     with production.worker() as worker:
-        production.enqueue("reporting.tasks.roll_up_area", town.area.pk)
+        production.enqueue("reporting.months.tasks.roll_up_area", town.area.pk)
         wait_until(lambda: is_made_good(town), what="the worker has not rolled the area up")
         check_is_whole(town)
-        production.enqueue("reporting.tasks.roll_up_area", town.area.pk)
+        production.enqueue("reporting.months.tasks.roll_up_area", town.area.pk)
         wait_until(lambda: worker.words.count("succeeded") == 2, what="the second task has not ended")
     assert "ERROR" not in worker.words
     check_is_whole(town)
@@ -246,7 +246,7 @@ def is_alone() -> bool:
 
 def test_a_worker_killed_in_the_middle_of_a_roll_up_leaves_nothing_half_done(town: Town, production: Production):
     with production.worker() as worker, lines_held_up() as is_stuck:
-        production.enqueue("reporting.tasks.roll_up_area", town.area.pk)
+        production.enqueue("reporting.months.tasks.roll_up_area", town.area.pk)
         wait_until(is_stuck, what="the worker has not come to the lines")
         worker.kill()
     wait_until(is_alone, what="the database still waits for the dead worker")
@@ -255,20 +255,20 @@ def test_a_worker_killed_in_the_middle_of_a_roll_up_leaves_nothing_half_done(tow
     assert (Snapshot.objects.count(), IndicatorLine.objects.count()) == (0, 0)
 
     with production.worker():
-        production.enqueue("reporting.tasks.sweep_stale")
+        production.enqueue("reporting.months.tasks.sweep_stale")
         wait_until(lambda: is_made_good(town), what="the sweep has not rolled the months up")
     check_is_whole(town)
 
 
 def test_a_worker_killed_while_it_writes_a_draft_again_leaves_the_draft_as_it_was(town: Town, production: Production):
     with production.worker() as worker:
-        production.enqueue("reporting.tasks.sweep_stale")
+        production.enqueue("reporting.months.tasks.sweep_stale")
         wait_until(lambda: is_made_good(town), what="the sweep has not rolled the months up")
         before = list(IndicatorLine.objects.order_by("pk").values())
         give_back(town, Submission.objects.get(period__starts_on=OCTOBER.first_day))
         accept(town, OCTOBER, {"arrests": 20, "charges": 4})
         with lines_held_up() as is_stuck:
-            production.enqueue("reporting.tasks.sweep_stale")
+            production.enqueue("reporting.months.tasks.sweep_stale")
             wait_until(is_stuck, what="the worker has not come to the lines")
             worker.kill()
     wait_until(is_alone, what="the database still waits for the dead worker")
@@ -277,12 +277,12 @@ def test_a_worker_killed_while_it_writes_a_draft_again_leaves_the_draft_as_it_wa
 
 
 def test_an_emptied_redis_loses_nothing(town: Town, production: Production):
-    production.enqueue("reporting.tasks.roll_up_area", town.area.pk)
-    production.enqueue("reporting.tasks.roll_up_area", town.area.pk)
+    production.enqueue("reporting.months.tasks.roll_up_area", town.area.pk)
+    production.enqueue("reporting.months.tasks.roll_up_area", town.area.pk)
     assert production.queued == 2
     production.redis.flushall()
     with production.worker() as worker:
-        production.enqueue("reporting.tasks.sweep_stale")
+        production.enqueue("reporting.months.tasks.sweep_stale")
         wait_until(lambda: is_made_good(town), what="the sweep has not rolled the months up")
     assert "roll_up_area[" not in worker.words
     check_is_whole(town)
@@ -299,7 +299,7 @@ def test_a_worker_killed_in_the_middle_of_a_bundle_leaves_none_and_another_makes
     asked = ask_bundle(open_month(town, OCTOBER), by=town.coordinator)
     bundle = PackBundle.objects.filter(pk=asked.pk)
     with production.worker() as worker, bundle_held_up() as is_stuck:
-        production.enqueue("reporting.tasks.make_pack_bundle", asked.pk)
+        production.enqueue("reporting.packs.tasks.make_pack_bundle", asked.pk)
         wait_until(is_stuck, what="the worker has not made the first pack")
         worker.kill()
     wait_until(is_alone, what="the database still waits for the dead worker")
@@ -307,7 +307,7 @@ def test_a_worker_killed_in_the_middle_of_a_bundle_leaves_none_and_another_makes
 
     bundle.update(claimed_at=timezone.now() - LAPSES_AFTER)
     with production.worker():
-        production.enqueue("reporting.tasks.sweep_pack_bundles")
+        production.enqueue("reporting.packs.tasks.sweep_pack_bundles")
         wait_until(lambda: bundle.get().finished_at is not None, what="the sweep has not made the bundle")
     made = bundle.get()
     assert (made.made, made.total, made.fault) == (3, 3, "")

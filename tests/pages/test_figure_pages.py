@@ -16,7 +16,7 @@ from core.services import kept_forms
 from indicators.models import Correction, Observation
 from indicators.selectors.corrections import open_corrections
 from indicators.services.corrections import accept_correction
-from reporting.tasks import roll_up_area
+from reporting.months.tasks import roll_up_area
 from tests.factories import make_agency, make_dimension, make_indicator, make_member
 from tests.scenarios import Town, accept, make_town, newest_lines, open_month, publish, submit, sweep
 

@@ -1,29 +1,13 @@
-"""Tasks about months' lines, and about packs. Each fetches, calls what does it, and is done.
-
-Of each kind there is one that a page queues, and a sweep that beat runs every minute: it makes good what a lost queue
-or a killed worker left undone.
-"""
+"""Tasks about packs: of each kind one that a page queues, and a sweep that beat runs every minute, which makes good
+what a lost queue or a killed worker left undone."""
 
 from celery import shared_task
 
 from core.services.links import site_address
-from reporting.rollup import roll_up, stale_periods
 from reporting.selectors.pack_bundles import waiting_bundles
 from reporting.selectors.pack_letters import packs_to_tell_of
 from reporting.services.pack_bundles import delete_old_bundles, make_bundles
 from reporting.services.pack_letters import claim_letters, send_letter
-
-
-@shared_task
-def roll_up_area(area_id: int) -> int:
-    """Roll up the stale months of one area."""
-    return len(roll_up(stale_periods().filter(area=area_id)).months)
-
-
-@shared_task
-def sweep_stale() -> int:
-    """Roll up whatever is stale and not being rolled up by another worker."""
-    return len(roll_up(stale_periods(), skip_locked=True).months)
 
 
 @shared_task
