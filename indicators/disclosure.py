@@ -2,7 +2,7 @@
 
 Partners under the information-sharing agreement see true figures. The public sees lines of a public
 edition only: what `indicators.protection.families` leaves of them, and nothing that is worked out from
-anything else (reporting.editions). The gate looks once more at each such line, and lets none through
+anything else (reporting.public.editions). The gate looks once more at each such line, and lets none through
 that was never protected or that its own rule would withhold.
 """
 

@@ -4,33 +4,18 @@ from django.http import HttpResponseBase
 from django.urls import URLPattern, path
 
 import core.converters  # noqa: F401  # registers <month:…>
-from reporting.presenters.files import KINDS
-from reporting.views import (
-    asking,
-    challenges,
-    changes,
-    corrections,
-    disclosure,
-    exports,
-    home,
-    indicators,
-    meetings,
-    method,
-    mine,
-    months,
-    notices,
-    pack_bundles,
-    pack_letters,
-    packs,
-    plan,
-    public,
-    public_highlights,
-    public_packs,
-    publishing,
-    returns,
-    signs,
-    support,
-)
+from core.files import KINDS
+from reporting.exports.views import files as exports
+from reporting.months.views import changes, corrections, returns
+from reporting.packs.views import bundles as pack_bundles
+from reporting.packs.views import letters as pack_letters
+from reporting.packs.views import packs
+from reporting.packs.views import public as public_packs
+from reporting.pages.views import home, indicators, method, months
+from reporting.public.views import disclosure, publishing, signs
+from reporting.public.views import highlights as public_highlights
+from reporting.public.views import months as public
+from reporting.views import asking, challenges, meetings, mine, notices, plan, support
 
 app_name = "reporting"
 

@@ -200,7 +200,7 @@ class Bench:
         from core.months import Month
         from indicators.models import Submission
         from indicators.services.returns import entries_of, return_return, save_draft, submit_return
-        from reporting.rollup import roll_up
+        from reporting.months.rollup import roll_up
 
         area = PartnershipArea.objects.get(slug="anytown")
         month = Month(2026, 11)
@@ -266,8 +266,9 @@ class Bench:
 
         from boards.models import Board, ReportingPeriod
         from core.months import Month, months_between
-        from reporting.packs import build_pack
-        from reporting.presenters.pack import Order, make_pack
+        from reporting.packs.pdf.typesetting import build_pack
+        from reporting.packs.presenters.order import make_pack
+        from reporting.packs.presenters.sources import Order
 
         boards = list(Board.objects.filter(area__slug="anytown").order_by("position"))
         of_area = ReportingPeriod.objects.select_related("area").filter(area__slug="anytown")
@@ -346,7 +347,7 @@ class Bench:
         from boards.models import ReportingPeriod
         from core.models import User
         from reporting.models import PublicEdition
-        from reporting.services.editions import agree, ask_consent, publish_edition
+        from reporting.public.services import agree, ask_consent, publish_edition
 
         coordinator, officer = (
             User.objects.get(email=f"{name}@anytown.example") for name in ("coordinator", "information")

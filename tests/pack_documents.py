@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from reporting.presenters.pack.shapes import (
+from reporting.packs.presenters.shapes import (
     Abreast,
     Block,
     Bullets,

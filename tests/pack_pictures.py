@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from reporting.presenters.pack.shapes import Picture
+from reporting.packs.presenters.shapes import Picture
 
 LETTERS = 'font-family="Source Sans 3, DejaVu Sans, sans-serif"'
 

@@ -3,7 +3,7 @@
 import re
 import subprocess
 
-from reporting.packs.printable import ZERO_WIDTH_SPACE
+from reporting.packs.pdf.printable import ZERO_WIDTH_SPACE
 
 
 def text_of(pdf: bytes) -> str:

@@ -20,11 +20,12 @@ from indicators.services.entries import check_entries
 from indicators.services.returns import accept_return, return_return, save_draft, submit_return
 from indicators.trend import CellState
 from reporting.models import IndicatorLine, IssuedPack, PublicEdition, Snapshot
-from reporting.presenters.pack import Order, make_pack
-from reporting.rollup import roll_up, stale_periods
-from reporting.services.editions import agree, ask_consent, publish_edition, turn_public_pages
-from reporting.services.packs import issue_pack
-from reporting.services.versions import publish_month
+from reporting.months.rollup import roll_up, stale_periods
+from reporting.months.services import publish_month
+from reporting.packs.presenters.order import make_pack
+from reporting.packs.presenters.sources import Order
+from reporting.packs.services.issue import issue_pack
+from reporting.public.services import agree, ask_consent, publish_edition, turn_public_pages
 from tests.factories import make_agency, make_area, make_board, make_indicator, make_member, make_section, make_user
 
 

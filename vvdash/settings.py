@@ -77,7 +77,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "reporting.context_processors.page",
+                "reporting.pages.context_processors.page",
             ],
         },
     }
@@ -206,7 +206,10 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-stale-months": {"task": "reporting.months.tasks.sweep_stale", "schedule": 60.0},
     "sweep-pack-letters": {"task": "reporting.packs.tasks.sweep_pack_letters", "schedule": 60.0},
     "sweep-pack-bundles": {"task": "reporting.packs.tasks.sweep_pack_bundles", "schedule": 60.0},
-    "delete-old-bundles": {"task": "reporting.packs.tasks.delete_old_pack_bundles", "schedule": crontab(hour=4, minute=10)},
+    "delete-old-bundles": {
+        "task": "reporting.packs.tasks.delete_old_pack_bundles",
+        "schedule": crontab(hour=4, minute=10),
+    },
     "clear-sessions": {"task": "core.tasks.clear_sessions", "schedule": crontab(hour=4, minute=0)},
     "forget-sent-forms": {"task": "core.tasks.forget_sent_forms", "schedule": crontab(hour=4, minute=5)},
     "open-the-month": {"task": "boards.tasks.open_month", "schedule": crontab(hour=5, minute=0)},

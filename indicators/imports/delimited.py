@@ -8,8 +8,6 @@ import csv
 import io
 from collections.abc import Iterator
 
-# What a spreadsheet takes for the beginning of a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 SEPARATORS = (",", ";", "\t")
 
 
@@ -50,17 +48,3 @@ def lines(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
             else "This isn’t proper CSV: a quotation mark isn’t closed, or stands inside a cell."
         )
         raise CsvRefused(f"{sentence} Nothing below it was read.", line) from None
-
-
-def guarded(text: str) -> str:
-    """Text that no spreadsheet takes for a formula; `unguarded` gives it back."""
-    return f"'{text}" if text.lstrip("'").startswith(FORMULA) else text
-
-
-def unguarded(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and cell.lstrip("'").startswith(FORMULA) else cell
-
-
-def is_formula(cell: str) -> bool:
-    """Whether a spreadsheet would run it. What begins with a minus may be a number, or a note."""
-    return cell.startswith(("=", "+", "@"))

@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import islice
 
+from core.formulas import is_formula, unguarded
 from core.months import NAMES, Month
 from indicators.entries import REASONS
 from indicators.figures import NotAFigure, read_figure, shorten
-from indicators.imports.delimited import SEPARATORS, CsvRefused, decoded, is_formula, lines, unguarded
+from indicators.imports.delimited import SEPARATORS, CsvRefused, decoded, lines
 from indicators.imports.workbooks import MOST_ROWS, ZIP, Cell, WorkbookRefused, letters, read_sheets
 from indicators.trend import CellState
 

@@ -14,10 +14,10 @@ from typing import Any
 import xlsxwriter
 
 from boards.models import Agency
+from core.formulas import guarded
 from core.months import Month, date_label
 from indicators.entries import REASONS, Entry
 from indicators.figures import LARGEST
-from indicators.imports.delimited import guarded
 from indicators.imports.figures import AREA, COLUMNS, LABELS, LONGEST_NOTE
 from indicators.selectors.returns import Box
 

@@ -1,7 +1,7 @@
 """Say what is small, and so withheld from the public: for an agency, for an indicator, or usually.
 
 A rule holds for what is published from then on. What is public already can't be taken back, and what was
-once withheld of a month stays withheld (reporting.public_lines).
+once withheld of a month stays withheld (reporting.public.lines).
 """
 
 from collections.abc import Mapping

@@ -6,8 +6,8 @@ from pathlib import Path
 from django.core.management.base import BaseCommand
 
 from boards.management.arguments import Refused
+from core.files import KINDS, FiguresFile
 from indicators.disclosure import Audience
-from reporting.presenters.files import KINDS, FiguresFile
 
 
 def add_arguments(parser: ArgumentParser, *, usual: str) -> None:

@@ -2,7 +2,7 @@
 
 From this one declaration come the models (LineFields, and so IndicatorLine and PublicLine), the columns of a
 statement by hand and what its rows become (Row), what a public line takes over (LineSetUp), what a new version
-leaves behind (LineRevision), and what a page reads off a line (reporting.presenters.shapes.LineView).
+leaves behind (LineRevision), and what a page reads off a line (reporting.months.presenters.shapes.LineView).
 """
 
 from datetime import date

@@ -31,7 +31,7 @@ class PackScope(Labelled):
 class IssuedPack(models.Model):
     """A pack as a board got it for a meeting. It stays as it is: the database refuses any change.
 
-    `content` is what it says, as reporting.presenters.pack.shapes.Pack has it, from which the HTML edition is
+    `content` is what it says, as reporting.packs.presenters.shapes.Pack has it, from which the HTML edition is
     rendered; `sha256` is the hash of the PDF, in hexadecimal digits. A month's packs of a board are counted
     as they are issued; `reference` is the pack's number as it stands on each page: "ANYTOWN-2026-10-CSP-1".
     """

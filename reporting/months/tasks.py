@@ -3,7 +3,7 @@ lost queue or a killed worker left undone."""
 
 from celery import shared_task
 
-from reporting.rollup import roll_up, stale_periods
+from reporting.months.rollup import roll_up, stale_periods
 
 
 @shared_task

@@ -4,10 +4,10 @@ what a lost queue or a killed worker left undone."""
 from celery import shared_task
 
 from core.services.links import site_address
-from reporting.selectors.pack_bundles import waiting_bundles
-from reporting.selectors.pack_letters import packs_to_tell_of
-from reporting.services.pack_bundles import delete_old_bundles, make_bundles
-from reporting.services.pack_letters import claim_letters, send_letter
+from reporting.packs.selectors.bundles import waiting_bundles
+from reporting.packs.selectors.letters import packs_to_tell_of
+from reporting.packs.services.bundles import delete_old_bundles, make_bundles
+from reporting.packs.services.letters import claim_letters, send_letter
 
 
 @shared_task

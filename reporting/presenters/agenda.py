@@ -6,8 +6,8 @@ from actions.models import Meeting
 from actions.presenters.meetings import Point, action_words, challenge_words, name_of, point_about
 from actions.workflow import Rag, WhyProposed
 from indicators.disclosure import Audience, disclose
-from reporting.presenters.month import line_view
-from reporting.presenters.shapes import LineView
+from reporting.months.presenters.month import line_view
+from reporting.months.presenters.shapes import LineView
 from reporting.selectors.agenda import addable_things, indicators_with, lines_for, material_for
 
 

@@ -8,9 +8,9 @@ from django.utils import timezone
 from actions.presenters.challenges import KINDS_OF_THINGS, ChallengeView, EntryView, SupportView, kind_of
 from actions.workflow import ChallengeState, SupportState
 from boards.models import PartnershipArea
+from core.files import FiguresFile, Row, stem_of
+from core.workbook import LONGEST_CELL, NoteSection
 from indicators.disclosure import USUAL_MARKING, Audience
-from reporting.presenters.files import FiguresFile, Row, stem_of
-from reporting.presenters.workbook import LONGEST_CELL, NoteSection
 
 MARKING = USUAL_MARKING[Audience.PARTNERS]
 CHALLENGE_COLUMNS = {

@@ -12,7 +12,7 @@ from django import template
 from django.utils.safestring import SafeString, mark_safe
 
 from indicators.trend import CellState, Polarity
-from reporting.presenters.shapes import LineView
+from reporting.months.presenters.shapes import LineView
 
 register = template.Library()
 

@@ -11,9 +11,9 @@ from django import template
 from django.utils.safestring import SafeString, mark_safe
 
 from reporting.charts.control_chart import BOTTOM, HEIGHT, SMALL_HEIGHT, ControlChart, SmallChart
-from reporting.presenters.passport import HistoryRow
-from reporting.presenters.series import Series, SeriesPoint, SeriesView
-from reporting.presenters.shapes import LineView
+from reporting.months.presenters.series import Series, SeriesPoint, SeriesView
+from reporting.months.presenters.shapes import LineView
+from reporting.pages.presenters.passport import HistoryRow
 from reporting.templatetags.month import arrow, tile_words, verdict
 
 register = template.Library()

@@ -21,7 +21,7 @@ from boards.selectors import boards_of
 from core.form_pages import ANY_FORM, NOT_SENT, form_for, is_saved, show_form, typed_into
 from core.not_held import NotHeld
 from core.services.sent_once import taken_once
-from reporting.views.indicators import not_held
+from reporting.pages.views.indicators import not_held
 from reporting.views.nav import area_nav
 from reporting.views.things import Thing, find_thing
 

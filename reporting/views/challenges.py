@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from actions.filters.challenges import ChallengeFilter
 from actions.forms.challenges import (
     AcceptForm,
     ActForm,
@@ -50,13 +51,12 @@ from actions.workflow import CHALLENGE, CLOSED, ChallengeState
 from boards.models import PartnershipArea
 from boards.permissions import Access, AreaRequest, open_to
 from boards.selectors import boards_of
+from core.files import KINDS
 from core.form_pages import ANY_FORM, NOT_SENT, form_for, forms_of, is_refused, is_saved, pressed, show_act
 from core.not_held import NotHeld
-from reporting.filters import ChallengeFilter
+from reporting.exports.views.files import download
+from reporting.pages.views.indicators import not_held
 from reporting.presenters.asked import challenges_file
-from reporting.presenters.files import KINDS
-from reporting.views.exports import download
-from reporting.views.indicators import not_held
 from reporting.views.nav import area_nav
 from reporting.views.things import thing_url
 

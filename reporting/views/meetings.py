@@ -47,9 +47,9 @@ from core.models import User
 from core.months import date_label
 from core.not_held import NotHeld
 from core.services.sent_once import taken_once
+from reporting.pages.views.indicators import not_held
 from reporting.presenters.agenda import addable_to, proposed_agenda
 from reporting.selectors.agenda import newest_for, published_versions
-from reporting.views.indicators import not_held
 from reporting.views.nav import area_nav, url_of
 
 WHO = "Only a coordinator plans meetings and records them."

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from actions.filters import PlanFilter
+from actions.filters.plan import PlanFilter
 from actions.models import Action
 from actions.permissions import can_read_meeting, can_update
 from actions.presenters.highlights import views_of
@@ -34,9 +34,9 @@ from boards.permissions import Access, AreaRequest, open_to
 from boards.selectors import boards_of
 from core.not_held import NotHeld
 from indicators.disclosure import Audience
+from reporting.months.presenters.series import Series, series_of_lines
 from reporting.months.selectors.lines import series_of
 from reporting.months.selectors.versions import newest_snapshot
-from reporting.presenters.series import Series, series_of_lines
 from reporting.views.nav import area_nav, url_of
 from reporting.views.threads import thread_of
 

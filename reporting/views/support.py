@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from actions.filters.challenges import SupportFilter
 from actions.forms.challenges import OfferForm, ReasonForm, TakeUpForm
 from actions.models import Support
 from actions.permissions import answers_for, can_challenge
@@ -23,6 +24,7 @@ from boards.models import Agency, Board, PartnershipArea
 from boards.permissions import Access, AreaRequest, open_to
 from boards.roles import Role
 from boards.selectors import boards_of
+from core.files import KINDS
 from core.form_pages import (
     ANY_FORM,
     NOT_SENT,
@@ -36,13 +38,11 @@ from core.form_pages import (
 )
 from core.not_held import NotHeld
 from core.services.sent_once import taken_once
-from reporting.filters import SupportFilter
+from reporting.exports.views.files import download
+from reporting.pages.views.indicators import not_held
 from reporting.presenters.asked import support_file
-from reporting.presenters.files import KINDS
 from reporting.views.asking import WHO, asked_thing
 from reporting.views.challenges import A_PAGE
-from reporting.views.exports import download
-from reporting.views.indicators import not_held
 from reporting.views.nav import area_nav
 from reporting.views.things import Thing, thing_url
 

@@ -21,7 +21,7 @@ from indicators.models.catalogue import Indicator
 from reporting.models.packs import IssuedPack, PackKind
 from reporting.models.snapshots import Snapshot
 
-# As reporting.presenters.pack.sources has it: when the board got its last pack for partners; where it never had one,
+# As reporting.packs.presenters.sources has it: when the board got its last pack for partners; where it never had one,
 # when the month before the newest was published.
 LAST_TOLD = f"""
     COALESCE(

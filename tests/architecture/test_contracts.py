@@ -53,24 +53,36 @@ PLANTS = [
         "from reporting.tasks import roll_up_area",
         "reporting.tasks",
     ),
-    Plant("Only reporting.packs knows Typst", "reporting.presenters.month", "import typst", "typst"),
+    Plant("Only reporting.packs knows Typst", "reporting.months.presenters.month", "import typst", "typst"),
     *(
         Plant(PUBLIC, where, statement, of)
         for where, statement, of in [
-            ("reporting.views.public", "from reporting.models import IndicatorLine", "reporting.models"),
+            ("reporting.public.views.months", "from reporting.models import IndicatorLine", "reporting.models"),
             (
-                "reporting.views.public",
+                "reporting.public.views.months",
                 "from reporting.models.figures import IndicatorLine",
                 "reporting.models.figures",
             ),
-            ("reporting.views.public", "from reporting.models.snapshots import Snapshot", "reporting.models.snapshots"),
-            ("reporting.views.public_highlights", "from reporting import models", "reporting.models"),
-            ("reporting.views.public_packs", "from reporting.selectors import lines_of", "reporting.selectors"),
-            ("reporting.views.signs", "from reporting.presenters import month_view", "reporting.presenters"),
-            ("reporting.presenters.public", "from reporting.editions import IndicatorLine", "reporting.editions"),
-            ("reporting.presenters.public_file", "from reporting.lines import IndicatorLine", "reporting.lines"),
-            ("reporting.selectors.public_editions", "import reporting.public_lines", "reporting.public_lines"),
-            ("reporting.selectors.public_packs", "from indicators.models import Observation", "indicators.models"),
+            (
+                "reporting.public.views.months",
+                "from reporting.models.snapshots import Snapshot",
+                "reporting.models.snapshots",
+            ),
+            ("reporting.public.views.highlights", "from reporting import models", "reporting.models"),
+            ("reporting.packs.views.public", "from reporting.selectors import lines_of", "reporting.selectors"),
+            ("reporting.public.views.signs", "from reporting.presenters import month_view", "reporting.presenters"),
+            (
+                "reporting.public.presenters.month",
+                "from reporting.public.editions import IndicatorLine",
+                "reporting.public.editions",
+            ),
+            (
+                "reporting.exports.presenters.public",
+                "from reporting.months.lines import IndicatorLine",
+                "reporting.months.lines",
+            ),
+            ("reporting.public.selectors.editions", "import reporting.public.lines", "reporting.public.lines"),
+            ("reporting.packs.selectors.public", "from indicators.models import Observation", "indicators.models"),
             (
                 "reporting.templatetags.public",
                 "from indicators.models.figures import Observation",
@@ -81,18 +93,26 @@ PLANTS = [
     *(
         Plant(PRESENTED, where, statement, of)
         for where, statement, of in [
-            ("reporting.views.publishing", "from reporting.models import IndicatorLine", "reporting.models"),
+            ("reporting.public.views.publishing", "from reporting.models import IndicatorLine", "reporting.models"),
             (
-                "reporting.views.disclosure",
+                "reporting.public.views.disclosure",
                 "from reporting.models.figures import IndicatorLine",
                 "reporting.models.figures",
             ),
-            ("reporting.views.changes", "from reporting.revisions import published_lines", "reporting.revisions"),
-            ("reporting.views.returns", "from indicators.models import Observation", "indicators.models"),
+            (
+                "reporting.months.views.changes",
+                "from reporting.months.revisions import published_lines",
+                "reporting.months.revisions",
+            ),
+            ("reporting.months.views.returns", "from indicators.models import Observation", "indicators.models"),
             ("reporting.views.a_new_one", "from reporting import models", "reporting.models"),
-            ("reporting.templatetags.series", "from reporting.lines import IndicatorLine", "reporting.lines"),
+            (
+                "reporting.templatetags.series",
+                "from reporting.months.lines import IndicatorLine",
+                "reporting.months.lines",
+            ),
             ("reporting.filters", "from reporting.models import IndicatorLine", "reporting.models"),
-            ("reporting.forms", "from indicators.models.figures import Observation", "indicators.models.figures"),
+            ("reporting.packs.forms", "from indicators.models.figures import Observation", "indicators.models.figures"),
         ]
     ),
 ]
@@ -186,7 +206,7 @@ def imports() -> grimp.ImportGraph:
 def page_modules() -> list[str]:
     packages = (reporting.views, reporting.templatetags)
     found = [each.name for one in packages for each in pkgutil.walk_packages(one.__path__, f"{one.__name__}.")]
-    return [*found, "reporting.context_processors", "reporting.filters", "reporting.forms"]
+    return [*found, "reporting.pages.context_processors", "reporting.filters", "reporting.packs.forms"]
 
 
 @pytest.mark.parametrize("name", page_modules())
@@ -201,5 +221,5 @@ def test_no_public_module_imports_one_that_has_such_a_model(name: str, imports: 
 
 
 def test_whatever_answers_anybody_is_a_public_module(imports: grimp.ImportGraph):
-    answering = imports.find_modules_that_directly_import("reporting.views.public") - {"reporting.urls"}
+    answering = imports.find_modules_that_directly_import("reporting.public.views.months") - {"reporting.urls"}
     assert answering <= set(public_modules())

@@ -13,7 +13,7 @@ from core.forms import GuardedForm
 
 MODULES = (
     "boards.forms",
-    "reporting.forms",
+    "reporting.packs.forms",
     *(
         f"{package.__name__}.{module.name}"
         for package in (actions.forms, indicators.forms)

@@ -29,7 +29,7 @@ def publish_and_withdraw(month: str) -> None:
     """A month that was public, and is no more."""
     from boards.models import ReportingPeriod  # noqa: PLC0415
     from core.models import User  # noqa: PLC0415
-    from reporting.services import editions  # noqa: PLC0415
+    from reporting.public import services as editions  # noqa: PLC0415
 
     coordinator, officer = (
         User.objects.get(email=f"{name}@anytown.example") for name in ("coordinator", "information")
@@ -45,7 +45,7 @@ def ask_for_packs(month: str) -> None:
     """A bundle that no worker ever makes."""
     from boards.models import ReportingPeriod  # noqa: PLC0415
     from core.models import User  # noqa: PLC0415
-    from reporting.services.pack_bundles import ask_bundle  # noqa: PLC0415
+    from reporting.packs.services.bundles import ask_bundle  # noqa: PLC0415
 
     period = ReportingPeriod.objects.select_related("area").get(area__slug="anytown", starts_on=f"{month}-01")
     ask_bundle(period, by=User.objects.get(email="strategic@anytown.example"))

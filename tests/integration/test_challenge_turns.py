@@ -20,7 +20,7 @@ from core.models import User
 from core.months import Month, date_label
 from core.transitions import TransitionRefused
 from indicators.models import Indicator, IndicatorBoard
-from reporting.services import packs
+from reporting.packs.services import issue as packs
 from reporting.views.asked_tasks import asked_tasks
 from reporting.views.tasks import Task
 from reporting.views.threads import board_thread

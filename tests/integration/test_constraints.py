@@ -54,8 +54,8 @@ from reporting.models import (
     PublicLine,
     Snapshot,
 )
-from reporting.services.editions import agree, ask_consent, publish_edition, turn_public_pages, withdraw_edition
-from reporting.services.pack_bundles import ask_bundle
+from reporting.packs.services.bundles import ask_bundle
+from reporting.public.services import agree, ask_consent, publish_edition, turn_public_pages, withdraw_edition
 from tests.factories import make_dimension, make_indicator
 from tests.integration.rows import one, twice
 from tests.integration.rows_of_asked import ASKED_CASES, leave_asked

@@ -34,13 +34,13 @@ from indicators.protection.rules import DEFAULT, Show, Withhold
 from indicators.selectors.corrections import open_corrections
 from indicators.selectors.disclosure import effective_rules
 from indicators.selectors.returns import box_name
-from reporting.lines import HISTORY_MONTHS
+from reporting.exports.presenters.newest import newest_view
 from reporting.management.demo.accounts import PASSWORD
 from reporting.management.demo.posters import POSTERS, poster
 from reporting.models import IssuedPack, Snapshot, SnapshotState
-from reporting.presenters.newest import newest_view
-from reporting.presenters.shapes import MonthView
-from reporting.rollup import stale_periods
+from reporting.months.lines import HISTORY_MONTHS
+from reporting.months.presenters.shapes import MonthView
+from reporting.months.rollup import stale_periods
 from tests.integration.command_line import run
 
 pytestmark = pytest.mark.django_db

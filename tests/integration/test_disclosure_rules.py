@@ -20,8 +20,8 @@ from indicators.protection.rules import DEFAULT, Round, Show, Suppress, Withhold
 from indicators.selectors.disclosure import Decides, Rules, effective_rules, find_rule
 from indicators.services.disclosure import remove_rule, set_rule
 from reporting.models import IndicatorLine, Snapshot
-from reporting.presenters.disclosure import Effect, decides_words, effect_of
-from reporting.public_lines import Issued, prepare
+from reporting.public.lines import Issued, prepare
+from reporting.public.presenters.disclosure import Effect, decides_words, effect_of
 from tests import scenarios
 from tests.factories import make_agency, make_dimension, make_indicator
 from tests.scenarios import Town

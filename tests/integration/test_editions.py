@@ -23,13 +23,13 @@ from indicators.services.corrections import accept_correction, ask_correction
 from indicators.services.disclosure import set_rule
 from indicators.services.markings import mark_month
 from indicators.trend import CellState, NoArrowReason, Polarity
-from reporting.editions import prepare_edition
-from reporting.lines import Figure, what_is_said
 from reporting.models import IndicatorLine, PublicEdition, PublicLine, Snapshot
-from reporting.presenters.month import month_view
-from reporting.public_lines import prepare
-from reporting.services import editions as services
-from reporting.services.versions import publish_corrections
+from reporting.months.lines import Figure, what_is_said
+from reporting.months.presenters.month import month_view
+from reporting.months.services import publish_corrections
+from reporting.public import services
+from reporting.public.editions import prepare_edition
+from reporting.public.lines import prepare
 from tests import scenarios
 from tests.factories import make_agency, make_dimension, make_indicator
 from tests.integration.clock import Clock

@@ -10,7 +10,7 @@ from boards.roles import Role
 from core.months import Month
 from indicators.services.disclosure import set_rule
 from reporting.models import PublicEdition
-from reporting.services.editions import agree, ask_consent, publish_edition, turn_public_pages
+from reporting.public.services import agree, ask_consent, publish_edition, turn_public_pages
 from tests.integration.at_once import at_once
 from tests.scenarios import Town, accept, make_town, publish
 

@@ -21,7 +21,7 @@ from indicators.models import Indicator
 from indicators.services.corrections import accept_correction, ask_correction
 from indicators.services.returns import accept_return, save_draft
 from indicators.services.setup import save_indicator
-from reporting.services.versions import publish_month
+from reporting.months.services import publish_month
 from tests.engagement import count, draft, tell
 from tests.factories import make_agency, make_member
 from tests.scenarios import Town, accept, open_month, publish, submit, sweep

@@ -17,6 +17,7 @@ from django.test.utils import CaptureQueriesContext
 
 from boards.models import ReportingPeriod
 from boards.roles import Role
+from core.files import KINDS
 from core.models import User
 from core.months import Month
 from indicators.disclosure import Audience, Marking
@@ -26,14 +27,13 @@ from indicators.services.corrections import accept_correction, ask_correction
 from indicators.services.disclosure import set_rule
 from indicators.services.markings import mark_month
 from indicators.services.setup import retire_indicator, save_category
+from reporting.exports.presenters.history import history_file
+from reporting.exports.presenters.months import MONTH_COLUMNS
 from reporting.models import IndicatorLine
-from reporting.presenters.exports import MONTH_COLUMNS
-from reporting.presenters.files import KINDS
-from reporting.presenters.public import PUBLIC_COLUMNS
-from reporting.presenters.series import SERIES_COLUMNS
-from reporting.presenters.whole_history import history_file
-from reporting.services.editions import withdraw_edition
-from reporting.services.versions import publish_corrections
+from reporting.months.presenters.series import SERIES_COLUMNS
+from reporting.months.services import publish_corrections
+from reporting.public.presenters.month import PUBLIC_COLUMNS
+from reporting.public.services import withdraw_edition
 from tests import scenarios
 from tests.factories import make_dimension, make_indicator
 from tests.factories.workbooks import NOTES, cells

@@ -24,14 +24,7 @@ from reporting.models import (
     Snapshot,
     SnapshotState,
 )
-from reporting.services.editions import (
-    agree,
-    ask_consent,
-    decline,
-    publish_edition,
-    turn_public_pages,
-    withdraw_edition,
-)
+from reporting.public.services import agree, ask_consent, decline, publish_edition, turn_public_pages, withdraw_edition
 from tests import scenarios
 from tests.asking import ask
 from tests.engagement import count

@@ -7,10 +7,10 @@ from html import unescape
 import pytest
 from django.http import QueryDict
 
-from reporting.filters import JUDGEMENTS, IndicatorFilter
 from reporting.models import IndicatorLine, Snapshot
+from reporting.months.presenters.month import line_view
 from reporting.months.selectors.lines import whole_lines
-from reporting.presenters.month import line_view
+from reporting.pages.filters import JUDGEMENTS, IndicatorFilter
 from tests import scenarios
 from tests.factories import make_agency, make_board, make_dimension, make_indicator, make_section
 from tests.pages.test_indicator_pages import LIST, NOVEMBER, OCTOBER, make_published_town, read, text_of, titles

@@ -22,11 +22,13 @@ from core.transitions import TransitionRefused
 from indicators.disclosure import Audience, Marking
 from indicators.services.markings import mark_month
 from reporting.models import IssuedPack, PackKind
-from reporting.packs import build_pack
-from reporting.presenters.pack import Order, issued_file_name, make_pack
-from reporting.services.editions import withdraw_edition
-from reporting.services.packs import issue_pack
-from reporting.services.versions import corrections_of, publish_corrections, token_of
+from reporting.months.services import corrections_of, publish_corrections, token_of
+from reporting.packs.pdf.typesetting import build_pack
+from reporting.packs.presenters.names import issued_file_name
+from reporting.packs.presenters.order import make_pack
+from reporting.packs.presenters.sources import Order
+from reporting.packs.services.issue import issue_pack
+from reporting.public.services import withdraw_edition
 from tests.factories import make_board, make_indicator
 from tests.integration.at_once import at_once
 from tests.integration.test_revisions import correct

@@ -24,11 +24,11 @@ from core.months import Month
 from indicators.disclosure import Audience, Marking
 from indicators.services.markings import mark_month
 from reporting.models import PackBundle, PackKind
+from reporting.packs.selectors.bundles import waiting_bundles
+from reporting.packs.services import bundles as pack_bundles
+from reporting.packs.services.bundles import ask_bundle, claim_bundle, make_bundle
 from reporting.packs.tasks import delete_old_pack_bundles, make_pack_bundle, sweep_pack_bundles
-from reporting.selectors.pack_bundles import waiting_bundles
-from reporting.services import pack_bundles
-from reporting.services.editions import withdraw_edition
-from reporting.services.pack_bundles import ask_bundle, claim_bundle, make_bundle
+from reporting.public.services import withdraw_edition
 from tests.factories import make_area, make_board, make_indicator
 from tests.integration.test_pack_deeds import plan_one
 from tests.integration.test_revisions import correct

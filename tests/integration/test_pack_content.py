@@ -18,12 +18,14 @@ from indicators.models import Indicator
 from indicators.services.disclosure import set_rule
 from indicators.services.setup import retire_indicator
 from indicators.trend import CellState
+from reporting.exports.presenters.months import export_rows
+from reporting.exports.presenters.newest import newest_view
 from reporting.models import PackKind, PackScope
-from reporting.presenters.exports import export_rows
-from reporting.presenters.newest import newest_view
-from reporting.presenters.pack import Order, Pack, make_pack
-from reporting.services.packs import issue_pack
-from reporting.services.versions import corrections_of, publish_corrections, token_of
+from reporting.months.services import corrections_of, publish_corrections, token_of
+from reporting.packs.presenters.order import make_pack
+from reporting.packs.presenters.shapes import Pack
+from reporting.packs.presenters.sources import Order
+from reporting.packs.services.issue import issue_pack
 from tests import scenarios
 from tests.factories import make_board, make_dimension, make_indicator
 from tests.integration.test_revisions import correct

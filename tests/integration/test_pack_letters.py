@@ -22,10 +22,10 @@ from core.services.people import set_reminded
 from core.transitions import TransitionRefused
 from indicators.disclosure import Audience
 from reporting.models import IssuedPack, PackKind, PackLetter
+from reporting.packs.presenters.letters import WHAT_IT_IS
+from reporting.packs.selectors.letters import letters_of, packs_to_tell_of
+from reporting.packs.services.letters import claim_letters, send_again, send_letter
 from reporting.packs.tasks import send_pack_letters, sweep_pack_letters
-from reporting.presenters.pack_letters import WHAT_IT_IS
-from reporting.selectors.pack_letters import letters_of, packs_to_tell_of
-from reporting.services.pack_letters import claim_letters, send_again, send_letter
 from tests.factories import make_board, make_member
 from tests.scenarios import Town, accept, issue, make_town, publish, publish_openly
 

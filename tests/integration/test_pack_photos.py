@@ -20,9 +20,9 @@ from core.months import Month
 from core.services.revisions import ChangedMeanwhile
 from indicators.disclosure import Audience
 from reporting.models import IssuedPack, PackPhoto
-from reporting.packs import build_pack
-from reporting.presenters.pack import photos_told
-from reporting.services.packs import issue_pack
+from reporting.packs.pdf.typesetting import build_pack
+from reporting.packs.presenters.shapes import photos_told
+from reporting.packs.services.issue import issue_pack
 from tests.factories import make_board, make_member
 from tests.highlights import picture, tell
 from tests.integration.test_issue_pack import order_of, seen

@@ -14,12 +14,13 @@ from core.months import Month
 from core.services.links import site_address
 from core.transitions import TransitionRefused
 from reporting.models import IssuedPack, PackBundle, PackLetter
+from reporting.packs.selectors.bundles import waiting_bundles
+from reporting.packs.selectors.letters import people_to_tell
+from reporting.packs.services import bundles as pack_bundles
+from reporting.packs.services import letters as pack_letters
+from reporting.packs.services.bundles import ask_bundle, claim_bundle, make_bundle
+from reporting.packs.services.letters import claim_letters, send_again, send_letter
 from reporting.packs.tasks import sweep_pack_bundles
-from reporting.selectors.pack_bundles import waiting_bundles
-from reporting.selectors.pack_letters import people_to_tell
-from reporting.services import pack_bundles, pack_letters
-from reporting.services.pack_bundles import ask_bundle, claim_bundle, make_bundle
-from reporting.services.pack_letters import claim_letters, send_again, send_letter
 from tests.factories import make_member
 from tests.integration.at_once import WAIT, WORKERS, by_all
 from tests.scenarios import Town, accept, issue, make_town, open_month, publish

@@ -19,8 +19,8 @@ from core.models import User
 from core.transitions import TransitionRefused
 from indicators.models import Correction
 from indicators.services.returns import accept_return, return_return
-from reporting.selectors.public_advice import find_public_advice
-from reporting.services.editions import turn_public_pages
+from reporting.public.selectors.advice import find_public_advice
+from reporting.public.services import turn_public_pages
 from tests import asking, highlights, planning, scenarios
 from tests.factories import make_agency, make_member
 from tests.integration.return_pages import OCTOBER

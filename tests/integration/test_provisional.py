@@ -18,9 +18,10 @@ from indicators.disclosure import Audience
 from indicators.models import FigureChange, Observation
 from indicators.services.corrections import mark_provisional
 from indicators.services.returns import accept_return
-from reporting.presenters.newest import newest_view
-from reporting.presenters.pack import Order, make_pack
-from reporting.presenters.shapes import MonthView
+from reporting.exports.presenters.newest import newest_view
+from reporting.months.presenters.shapes import MonthView
+from reporting.packs.presenters.order import make_pack
+from reporting.packs.presenters.sources import Order
 from tests.factories import make_dimension, make_indicator
 from tests.integration.command_line import run
 from tests.scenarios import Town, accept, make_town, newest_lines, publish, stale_months, submit, sweep

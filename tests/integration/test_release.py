@@ -10,7 +10,7 @@ from django.apps import apps
 from django.conf import settings
 from django.test import Client
 
-from reporting.services.editions import turn_public_pages
+from reporting.public.services import turn_public_pages
 from tests import scenarios
 from vvdash import release
 

@@ -24,10 +24,10 @@ from core.transitions import TransitionRefused
 from indicators.entries import Entry
 from indicators.models import Category, Indicator, IndicatorDefinition, Observation
 from indicators.services.corrections import accept_correction, ask_correction, mark_provisional
-from reporting import rollup
 from reporting.models import IndicatorLine, Snapshot, SnapshotState
-from reporting.rollup import roll_up
-from reporting.services.versions import corrections_of, publish_corrections, publish_month, token_of
+from reporting.months import rollup
+from reporting.months.rollup import roll_up
+from reporting.months.services import corrections_of, publish_corrections, publish_month, token_of
 from tests import scenarios
 from tests.factories import make_board, make_dimension, make_indicator
 from tests.pdf import text_of
@@ -182,7 +182,7 @@ def first_version(town: Town, month: Month) -> Snapshot:
 
 def test_a_line_whose_figures_are_the_same_is_taken_over_under_other_rules(published, monkeypatch):
     """The rules change, then the police correct a figure: the charges say what they said."""
-    monkeypatch.setattr("reporting.lines.read_step", lambda values, *, polarity: pytest.fail("worked out again"))
+    monkeypatch.setattr("reporting.months.lines.read_step", lambda values, *, polarity: pytest.fail("worked out again"))
     arrests = Indicator.objects.get(code="arrests")
     line = newest_lines(published, OCTOBER)["charges"]
     Observation.objects.filter(indicator=arrests).delete()

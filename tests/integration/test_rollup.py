@@ -15,10 +15,10 @@ from indicators.disclosure import Audience
 from indicators.models import Category, Indicator, Submission
 from indicators.services.imports import import_police_months
 from indicators.services.setup import define, retire_indicator
-from reporting import rollup
+from reporting.exports.presenters.newest import newest_view
 from reporting.models import IndicatorLine, Snapshot
-from reporting.presenters.newest import newest_view
-from reporting.rollup import roll_up, stale_periods
+from reporting.months import rollup
+from reporting.months.rollup import roll_up, stale_periods
 from tests.factories import make_dimension, make_indicator
 from tests.factories.police import counted, make_police_indicators
 from tests.scenarios import (

@@ -16,7 +16,7 @@ from indicators.services.back_history import import_figures
 from indicators.services.imports import import_police_months
 from indicators.services.returns import accept_return
 from reporting.models import IndicatorLine, Snapshot
-from reporting.rollup import RollUp, roll_up, stale_periods
+from reporting.months.rollup import RollUp, roll_up, stale_periods
 from tests.factories import make_indicator
 from tests.scenarios import Town, accept, make_town, newest_lines, stale_months, submit, sweep
 

@@ -22,7 +22,7 @@ from indicators.models import IndicatorDefinition, Observation
 from indicators.services.imports import import_police_months
 from indicators.services.returns import accept_return
 from reporting.models import IndicatorLine, SnapshotState
-from reporting.services.versions import publish_month
+from reporting.months.services import publish_month
 from tests.factories import make_agency, make_dimension, make_indicator
 from tests.factories.police import CODES, counted, make_police_indicators
 from tests.scenarios import Town, give_back, make_town, newest_lines, stale_months, submit, sweep

@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from boards.models import ReportingPeriod
+from core.formulas import guarded
 from core.models import AuditEvent
 from core.months import Month
-from indicators.imports.delimited import guarded
 from indicators.imports.figures import COLUMNS
 from indicators.models import Category, FigureChange, Indicator, Observation
 from indicators.services.corrections import mark_provisional

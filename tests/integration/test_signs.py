@@ -16,7 +16,7 @@ from core.models import AuditEvent
 from core.months import Month
 from core.personal import signs_of
 from core.services import kept_forms
-from reporting.services.editions import turn_public_pages
+from reporting.public.services import turn_public_pages
 from tests import scenarios
 from tests.integration import setup_pages
 from tests.scenarios import Town

@@ -14,9 +14,9 @@ from indicators.models import Indicator, Observation
 from indicators.selectors.timeliness import MONTHS, AgencyYear, Timeliness, totals_of, years_to
 from indicators.services.returns import save_draft
 from indicators.services.setup import retire_indicator
+from reporting.exports.presenters.newest import newest_view
 from reporting.models import Snapshot
-from reporting.presenters.newest import newest_view
-from reporting.rollup import roll_up
+from reporting.months.rollup import roll_up
 from tests.factories import make_agency, make_indicator
 from tests.integration.clock import Clock
 from tests.scenarios import Town, accept, give_back, make_town, open_month, publish, stale_months, submit, sweep

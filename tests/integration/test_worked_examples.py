@@ -16,9 +16,9 @@ from indicators.selectors.returns import boxes_of, returns_of
 from indicators.services.corrections import accept_correction, ask_correction
 from indicators.services.returns import accept_return, release_return, save_draft
 from indicators.trend import CellState
-from reporting.presenters.exports import export_rows
-from reporting.presenters.newest import newest_view
-from reporting.presenters.shapes import MonthView
+from reporting.exports.presenters.months import export_rows
+from reporting.exports.presenters.newest import newest_view
+from reporting.months.presenters.shapes import MonthView
 from tests.factories import make_agency, make_area, make_board, make_dimension, make_indicator, make_member
 from tests.scenarios import Town, entries, give_back, open_month, submit, sweep
 

@@ -31,8 +31,8 @@ from redis import Redis
 from core.months import Month
 from indicators.models import Submission
 from reporting.models import IndicatorLine, PackBundle, Snapshot
-from reporting.selectors.pack_bundles import LAPSES_AFTER
-from reporting.services.pack_bundles import ask_bundle
+from reporting.packs.selectors.bundles import LAPSES_AFTER
+from reporting.packs.services.bundles import ask_bundle
 from tests.factories import make_board, make_indicator
 from tests.scenarios import Town, accept, give_back, make_town, newest_lines, open_month, stale_months, submit, sweep
 

@@ -62,9 +62,9 @@ from reporting.models import (
     PublicLine,
     Snapshot,
 )
+from reporting.packs.services.bundles import ask_bundle
 from reporting.packs.tasks import make_pack_bundle, send_pack_letters
-from reporting.services.editions import withdraw_edition
-from reporting.services.pack_bundles import ask_bundle
+from reporting.public.services import withdraw_edition
 from tests import scenarios
 from tests.factories import make_dimension, make_user
 from tests.highlights import picture, tell

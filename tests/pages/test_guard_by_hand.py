@@ -19,7 +19,7 @@ from indicators.models import Category, Correction, LineName, NameViewer, Observ
 from indicators.services.names import grant_view
 from indicators.workflow import CorrectionState, EditionState, SubmissionState
 from reporting.models import IssuedPack, PublicEdition
-from reporting.services.editions import ask_consent, turn_public_pages
+from reporting.public.services import ask_consent, turn_public_pages
 from tests.factories import make_dimension, make_indicator
 from tests.integration.return_pages import CHECK, EDIT, OCTOBER, RECEIPT, SUBMIT, Page, fields, url
 from tests.scenarios import Town, accept, open_month, publish, publish_openly, submit

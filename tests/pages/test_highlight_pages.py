@@ -22,8 +22,8 @@ from core.models import AuditEvent
 from core.months import Month
 from core.personal import signs_of
 from core.services import kept_forms
-from reporting.services.editions import turn_public_pages
-from reporting.views import public_highlights
+from reporting.public.services import turn_public_pages
+from reporting.public.views import highlights as public_highlights
 from tests import scenarios
 from tests.factories import make_board, make_user
 from tests.highlights import STORY, draft, picture, strand_of, tell

@@ -19,7 +19,7 @@ from indicators.entries import Entry
 from indicators.models import Reminder, ReminderKind
 from indicators.services.corrections import ask_correction
 from indicators.services.returns import accept_return, release_return, save_draft
-from reporting.services.versions import publish_month
+from reporting.months.services import publish_month
 from tests.factories import make_agency, make_indicator, make_member
 from tests.integration.clock import Clock
 from tests.scenarios import Town, accept, give_back, open_month, publish, submit

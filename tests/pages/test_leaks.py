@@ -27,8 +27,8 @@ from indicators.services.corrections import accept_correction, ask_correction
 from indicators.services.disclosure import set_rule
 from indicators.trend import CellState
 from reporting.models import PublicEdition, PublicLine
-from reporting.services import editions as services
-from reporting.services.versions import publish_corrections
+from reporting.months.services import publish_corrections
+from reporting.public import services
 from tests import scenarios
 from tests.factories import make_dimension, make_indicator
 from tests.factories.workbooks import parts_of

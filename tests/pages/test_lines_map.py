@@ -14,8 +14,8 @@ from boards.roles import Role
 from core.months import Month
 from indicators.disclosure import Audience
 from indicators.models import Category
-from reporting.presenters.newest import newest_view
-from reporting.presenters.shapes import MonthView
+from reporting.exports.presenters.newest import newest_view
+from reporting.months.presenters.shapes import MonthView
 from tests import scenarios
 from tests.factories import make_dimension, make_indicator
 from tests.pdf import text_of

@@ -17,7 +17,7 @@ from actions.services.plan import add_update, archive_action
 from actions.workflow import Rag
 from boards.roles import Role
 from core.models import AuditEvent, User
-from reporting.services.versions import corrections_of, publish_corrections, token_of
+from reporting.months.services import corrections_of, publish_corrections, token_of
 from tests import asking, planning
 from tests.factories import make_agency, make_board, make_indicator, make_member
 from tests.integration.clock import Clock

@@ -19,9 +19,9 @@ from core.months import Month
 from indicators.disclosure import Audience
 from indicators.models import IndicatorBoard
 from reporting.models import IssuedPack, PackKind
-from reporting.services.editions import withdraw_edition
-from reporting.services.versions import corrections_of, publish_corrections, token_of
-from reporting.views import packs
+from reporting.months.services import corrections_of, publish_corrections, token_of
+from reporting.packs.views import packs
+from reporting.public.services import withdraw_edition
 from tests import scenarios
 from tests.factories import make_area, make_board, make_member
 from tests.integration.test_revisions import correct

@@ -14,7 +14,7 @@ from core.months import Month
 from indicators.disclosure import Audience, Marking
 from indicators.services.markings import mark_month
 from reporting.models import IssuedPack
-from reporting.services.editions import turn_public_pages, withdraw_edition
+from reporting.public.services import turn_public_pages, withdraw_edition
 from tests import scenarios
 from tests.pages.test_pack_pages import publish_second_edition, words_of
 from tests.scenarios import Town

@@ -21,9 +21,9 @@ from indicators.models import Category, Indicator
 from indicators.services.corrections import accept_correction, ask_correction
 from indicators.services.disclosure import set_rule
 from reporting.models import IndicatorLine, PublicLine
-from reporting.presenters.public import PUBLIC_COLUMNS
-from reporting.services.editions import turn_public_pages, withdraw_edition
-from reporting.services.versions import publish_corrections
+from reporting.months.services import publish_corrections
+from reporting.public.presenters.month import PUBLIC_COLUMNS
+from reporting.public.services import turn_public_pages, withdraw_edition
 from tests import scenarios
 from tests.factories import make_dimension, make_indicator
 from tests.scenarios import Town, make_town

@@ -7,7 +7,7 @@ from boards.roles import Role
 from boards.services.months import close_month
 from core.months import Month
 from core.transitions import TransitionRefused
-from reporting.services.versions import publish_month
+from reporting.months.services import publish_month
 from tests import scenarios
 
 SEPTEMBER = Month(2026, 9)

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.formulas import guarded, is_formula, unguarded
 from core.months import Month
 from indicators.entries import REASONS, Entry
 from indicators.figures import read_figure
-from indicators.imports.delimited import guarded, is_formula, unguarded
 from indicators.imports.figures import (
     COLUMNS,
     LONGEST_NOTE,

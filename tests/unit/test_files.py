@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.files import KINDS, FiguresFile, Row
+from core.workbook import NoteSection
 from indicators.imports.figures import COLUMNS, read_figure_file
-from reporting.presenters.files import KINDS, FiguresFile, Row
-from reporting.presenters.notes import MEANINGS
-from reporting.presenters.workbook import NoteSection
+from reporting.exports.presenters.notes import MEANINGS
 from tests.factories.workbooks import NOTES, cells, parts_of
 from tests.factories.workbooks import SHEET as FIGURES
 

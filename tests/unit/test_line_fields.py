@@ -9,12 +9,12 @@ from boards.models import Agency
 from core.months import Month
 from indicators.models import Category, Dimension, Indicator, Section
 from indicators.trend import CellState, Polarity
-from reporting.lines import Figure, what_is_counted, what_is_said
 from reporting.models import IndicatorLine, PublicLine
 from reporting.models.line_fields import Line, LineFigures, LineRevision, LineSetUp, columns_of, names_of
-from reporting.presenters.examples import DUE, OCTOBER, lines
-from reporting.presenters.month import line_view
-from reporting.presenters.shapes import LineView
+from reporting.months.lines import Figure, what_is_counted, what_is_said
+from reporting.months.presenters.month import line_view
+from reporting.months.presenters.shapes import LineView
+from reporting.pages.presenters.examples import DUE, OCTOBER, lines
 
 # What a page says in other words than the line.
 WORDED = {"note", "signal", "judgement"}

@@ -10,8 +10,8 @@ from boards.models import Agency, PartnershipArea, ReportingPeriod
 from core.months import Month, months_between
 from indicators.models import Category, Dimension, Indicator, Section
 from indicators.trend import CellState, NoArrowReason
-from reporting.lines import HISTORY_MONTHS, Figure, Inputs, compute_lines
 from reporting.models import IndicatorLine
+from reporting.months.lines import HISTORY_MONTHS, Figure, Inputs, compute_lines
 
 FIRST = Month(2023, 1)
 MONTHS = 40  # more than the history holds

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.template.loader import render_to_string
 
-from reporting.presenters.pack.shapes import Cell, Chapter, Column, Pack, Picture, Table
+from reporting.packs.presenters.shapes import Cell, Chapter, Column, Pack, Picture, Table
 from tests.pack_documents import PACKS, pack_of, texts_pack
 
 # What is no text of the page: how it looks, what stands on each sheet of paper, and the drawing itself.

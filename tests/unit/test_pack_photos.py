@@ -18,9 +18,9 @@ from PIL import Image
 from actions.models import Highlight
 from actions.pictures import LARGEST_PRINTED, PRINTED_SIDE, for_print, read_picture
 from boards.models import Strand
-from reporting.packs import build_pack
-from reporting.presenters.pack import highlights, photos_told
-from reporting.presenters.pack.shapes import Abreast, Block, Chapter, Pack, Paragraph, Photo
+from reporting.packs.pdf.typesetting import build_pack
+from reporting.packs.presenters import highlights
+from reporting.packs.presenters.shapes import Abreast, Block, Chapter, Pack, Paragraph, Photo, photos_told
 from tests.pack_documents import pack_of
 from tests.pdf import text_of
 from tests.pdf_structure import below, faults_of, name

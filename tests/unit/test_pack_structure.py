@@ -10,9 +10,9 @@ import pytest
 import typst
 from pikepdf import Array, Dictionary, Name, Object, String
 
-from reporting.packs.tags import kids_of
-from reporting.packs.typesetting import build_pack
-from reporting.presenters.pack.shapes import Abreast, Bullets, Chapter, Heading
+from reporting.packs.pdf.tags import kids_of
+from reporting.packs.pdf.typesetting import build_pack
+from reporting.packs.presenters.shapes import Abreast, Bullets, Chapter, Heading
 from tests.pack_documents import (
     PACKS,
     agenda_chapter,

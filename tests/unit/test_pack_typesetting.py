@@ -13,9 +13,9 @@ from typing import Any
 import pikepdf
 import pytest
 
-from reporting.packs.printable import FONTS, SUBSTITUTE, coverage
-from reporting.packs.typesetting import TEMPLATES, build_pack
-from reporting.presenters.pack.shapes import Abreast, Cell, Chapter, Column, Heading, Paragraph, Table
+from reporting.packs.pdf.printable import FONTS, SUBSTITUTE, coverage
+from reporting.packs.pdf.typesetting import TEMPLATES, build_pack
+from reporting.packs.presenters.shapes import Abreast, Cell, Chapter, Column, Heading, Paragraph, Table
 from tests import pack_documents
 from tests.pack_documents import MARKING, PACKS, agenda_chapter, filled, pack_of, plain_table, texts_pack
 from tests.pack_pictures import chart

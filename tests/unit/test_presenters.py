@@ -9,12 +9,12 @@ from boards.models import Board, PartnershipArea, ReportingPeriod
 from core.months import Month
 from indicators.disclosure import Audience, AudienceRefused
 from indicators.trend import Movement, NoArrowReason
+from reporting.exports.presenters.months import export_rows
 from reporting.models import IndicatorLine, PublicLine, Snapshot
 from reporting.models.line_fields import Line, names_of
-from reporting.presenters.exports import export_rows
-from reporting.presenters.month import board_view, line_view, month_view
-from reporting.presenters.shapes import BoardView, LineView, MonthView
-from reporting.presenters.words import completeness_of, listed, lower_first, movement_words, section_sentence
+from reporting.months.presenters.month import board_view, line_view, month_view
+from reporting.months.presenters.shapes import BoardView, LineView, MonthView
+from reporting.months.presenters.words import completeness_of, listed, lower_first, movement_words, section_sentence
 
 OCTOBER = Month(2026, 10)
 DUE = date(2026, 11, 10)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from reporting.packs.printable import (
+from reporting.packs.pdf.printable import (
     LONGEST_STRING,
     ZERO_WIDTH_SPACE,
     coverage,

@@ -9,8 +9,8 @@ from boards.models import PartnershipArea
 from core.months import Month
 from indicators.disclosure import AudienceRefused, Marking
 from reporting.models import PublicLine
-from reporting.presenters.public import PublicView, public_rows, public_stem, public_view
-from reporting.selectors.public_editions import PublicMonth
+from reporting.public.presenters.month import PublicView, public_rows, public_stem, public_view
+from reporting.public.selectors.editions import PublicMonth
 from reporting.templatetags import public as tags
 from tests.unit.test_presenters import AWAITED, NO_PREVIOUS, NOT_AVAILABLE, WITHHELD, public
 

@@ -6,8 +6,8 @@ from core.months import Month
 from indicators.signals import Method, usual_range
 from indicators.spc import Judgement, Signal
 from indicators.trend import CellState, NoArrowReason, Polarity
-from reporting.presenters.examples import DUE, NEVER_CAME, NOT_JUDGED, OCTOBER, examples, make_line
-from reporting.presenters.month import line_view
+from reporting.months.presenters.month import line_view
+from reporting.pages.presenters.examples import DUE, NEVER_CAME, NOT_JUDGED, OCTOBER, examples, make_line
 
 SENTENCES = [
     "12 arrests, up 3 since September; within the usual range of 4 to 16",

@@ -7,18 +7,18 @@ from datetime import UTC, date, datetime
 import pytest
 
 from boards.models import PartnershipArea, ReportingPeriod
+from core.files import csv_text
 from core.months import Month
 from indicators.disclosure import Audience, AudienceRefused
 from indicators.signals import Method
 from indicators.spc import Judgement, Signal
 from indicators.trend import CellState, Movement, NoArrowReason, Polarity
+from reporting.exports.presenters.months import series_file
 from reporting.models import Snapshot
+from reporting.months.presenters.series import SeriesView, chart_data, series_rows, series_view
 from reporting.months.selectors.set_up import Change
-from reporting.presenters.examples import DUE, OCTOBER, make_line
-from reporting.presenters.exports import series_file
-from reporting.presenters.files import csv_text
-from reporting.presenters.passport import change_words
-from reporting.presenters.series import SeriesView, chart_data, series_rows, series_view
+from reporting.pages.presenters.examples import DUE, OCTOBER, make_line
+from reporting.pages.presenters.passport import change_words
 
 
 def step(at: int = 0, **fields: object) -> dict[str, object]:

@@ -12,13 +12,13 @@ from indicators.spc import HIGH_SIGNALS, JUDGED, LOW_SIGNALS, Signal
 from indicators.trend import CellState, Movement
 from reporting.charts.control_chart import Mark
 from reporting.charts.lettering import origin_lettering
-from reporting.packs.typesetting import build_pack
-from reporting.presenters.examples import DUE, NOT_JUDGED, OCTOBER, make_line
-from reporting.presenters.month import line_view
-from reporting.presenters.pack.cover import arrow_of
-from reporting.presenters.pack.shapes import Cell, Chapter, Column, Table
-from reporting.presenters.words import cell_text
-from reporting.public_lines import true_cells
+from reporting.months.presenters.month import line_view
+from reporting.months.presenters.words import cell_text
+from reporting.packs.pdf.typesetting import build_pack
+from reporting.packs.presenters.cover import arrow_of
+from reporting.packs.presenters.shapes import Cell, Chapter, Column, Table
+from reporting.pages.presenters.examples import DUE, NOT_JUDGED, OCTOBER, make_line
+from reporting.public.lines import true_cells
 from reporting.templatetags import pack, series
 from tests.pack_documents import pack_of
 from tests.unit.test_presenters import line

@@ -12,8 +12,9 @@ from core.not_held import NotHeld
 from indicators.disclosure import Audience, AudienceRefused
 from reporting.models import PackKind, PackScope
 from reporting.months.selectors.versions import find_month
-from reporting.packs import build_pack
-from reporting.presenters.pack import Order, make_pack
+from reporting.packs.pdf.typesetting import build_pack
+from reporting.packs.presenters.order import make_pack
+from reporting.packs.presenters.sources import Order
 
 # What can stand in the way of a file, in words.
 OBSTACLES: dict[type[OSError], str] = {

@@ -11,8 +11,8 @@ from boards.models import ReportingPeriod
 from core.not_held import NotHeld
 from indicators.disclosure import Audience, AudienceRefused
 from indicators.imports.figures import COLUMNS
+from reporting.exports.presenters.history import Wanted, history_file
 from reporting.management import files
-from reporting.presenters.whole_history import Wanted, history_file
 
 DESCRIPTION = f"""\
 Print the figures of all months of an area, or only an indicator's or a month's, to stdout or to a

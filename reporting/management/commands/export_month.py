@@ -9,11 +9,11 @@ from django.core.management.base import BaseCommand
 from boards.management.arguments import Refused, find_area, read_month
 from core.not_held import NotHeld
 from indicators.disclosure import Audience, AudienceRefused
+from reporting.exports.presenters.months import month_file
+from reporting.exports.presenters.newest import newest_view
 from reporting.management import files
+from reporting.months.presenters.words import lower_first
 from reporting.months.selectors.versions import find_month
-from reporting.presenters.exports import month_file
-from reporting.presenters.newest import newest_view
-from reporting.presenters.words import lower_first
 
 
 class Command(BaseCommand):

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand
 
 from boards.management.arguments import Refused, find_area, read_month
 from boards.models import ReportingPeriod
-from reporting.rollup import roll_up
+from reporting.months.rollup import roll_up
 
 
 class Command(BaseCommand):

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from reporting.rollup import roll_up, stale_periods
+from reporting.months.rollup import roll_up, stale_periods
 
 
 class Command(BaseCommand):

@@ -27,8 +27,8 @@ from reporting.management.demo.returns import (
     journey_of,
     save_past,
 )
-from reporting.rollup import roll_up, stale_periods
-from reporting.services.versions import publish_month
+from reporting.months.rollup import roll_up, stale_periods
+from reporting.months.services import publish_month
 
 OCTOBER = Month(2026, 10)
 FIRST = OCTOBER + -35

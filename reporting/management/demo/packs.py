@@ -7,8 +7,9 @@ from core.models import User
 from core.months import Month
 from indicators.disclosure import Audience
 from reporting.models import PackKind
-from reporting.presenters.pack import Order, make_pack
-from reporting.services.packs import issue_pack
+from reporting.packs.presenters.order import make_pack
+from reporting.packs.presenters.sources import Order
+from reporting.packs.services.issue import issue_pack
 
 # Board, kind, audience, meeting, its day.
 ISSUED = (

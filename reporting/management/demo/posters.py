@@ -5,7 +5,7 @@ from io import BytesIO
 
 from PIL import Image, ImageDraw, ImageFont
 
-from reporting.packs.printable import FONTS
+from reporting.packs.pdf.printable import FONTS
 
 INK, ACCENT, NIGHT = "#1a2729", "#0b5a5e", "#0e2a33"
 SAND, SUN, CORAL, LEAF, SNOW, SKY = "#f2e6cf", "#ffd54a", "#d9593d", "#2f7d5b", "#ffffff", "#bcd9d6"

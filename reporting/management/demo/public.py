@@ -4,7 +4,7 @@ from boards.models import PartnershipArea, ReportingPeriod
 from boards.services.advice import USUAL_SIGNS, set_advice
 from core.models import User
 from core.months import Month
-from reporting.services.editions import agree, ask_consent, publish_edition, turn_public_pages
+from reporting.public.services import agree, ask_consent, publish_edition, turn_public_pages
 
 MONTHS = 3
 HOW_TO_REPORT = (

@@ -1,0 +1,91 @@
+"""What does a file of figures look like, as CSV, as JSON and as an Excel workbook?"""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from core.formulas import guarded
+from core.workbook import NoteSection, as_workbook
+
+type Row = dict[str, str | int | float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class FiguresFile:
+    """Figures to be handed over, the same in each format. `stem` is the file's name without its ending.
+    `rows` are called `rows_are` in JSON, and `about` is what JSON says besides; `notes` says
+    what a reader of a workbook has to know. `made_at` is the moment of the figures, not of the file."""
+
+    stem: str
+    title: str
+    marking: str
+    columns: Sequence[str]
+    rows: Sequence[Row]
+    about: Mapping[str, Any]
+    notes: Callable[[], Sequence[NoteSection]]
+    made_at: datetime
+    rows_are: str = "figures"
+
+    def name(self, kind: str) -> str:
+        """ "OFFICIAL-SENSITIVE anytown 2026-10 v1.csv": the marking first, and safe on any file system."""
+        return f"{re.sub(r'[^A-Za-z0-9 -]+', '-', self.stem)}.{kind}"
+
+
+def stem_of(*words: str) -> str:
+    return " ".join(filter(None, words))
+
+
+def csv_text(columns: Sequence[str], rows: Iterable[Row], *, marking: str) -> str:
+    """The marking, where there is one, then a header and the rows. Text that a spreadsheet would run as
+    a formula gets an apostrophe before it; a number that is negative stays one."""
+    text = io.StringIO()
+    if marking:
+        text.write(f"{marking}\n")
+    writer = csv.DictWriter(text, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(
+        {name: guarded(cell) if isinstance(cell, str) else cell for name, cell in row.items()} for row in rows
+    )
+    return text.getvalue()
+
+
+def as_csv(file: FiguresFile) -> bytes:
+    return csv_text(file.columns, file.rows, marking=file.marking).encode()
+
+
+def as_json(file: FiguresFile) -> bytes:
+    document = {**file.about, file.rows_are: file.rows}
+    return f"{json.dumps(document, ensure_ascii=False, indent=2)}\n".encode()
+
+
+def as_xlsx(file: FiguresFile) -> bytes:
+    return as_workbook(
+        file.columns,
+        ([row[name] for name in file.columns] for row in file.rows),
+        title=file.title,
+        marking=file.marking,
+        notes=file.notes(),
+        made_at=file.made_at,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A format: its name on a page, what a browser is told, and how it is written."""
+
+    label: str
+    content_type: str
+    write: Callable[[FiguresFile], bytes]
+    is_text: bool = True
+
+
+KINDS: Mapping[str, Kind] = {
+    "csv": Kind("CSV", "text/csv; charset=utf-8", as_csv),
+    "xlsx": Kind("Excel", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", as_xlsx, is_text=False),
+    "json": Kind("JSON", "application/json", as_json),
+}

@@ -1,0 +1,277 @@
+"""What does the file of an area's whole history hold? Every figure passes the gate here.
+
+For partners it is a file that `import_figures` takes back: the same columns, a figure a row, categories
+without their whole. For the public it is what the public editions show, and nothing else.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from boards.models import PartnershipArea
+from core.files import FiguresFile, Row, csv_text, stem_of
+from core.months import Month
+from core.not_held import NotHeld
+from core.workbook import NoteSection
+from indicators.disclosure import USUAL_MARKING, Audience, Marking, disclose
+from indicators.imports.figures import COLUMNS, LARGEST_FILE
+from indicators.imports.workbooks import MOST_ROWS
+from indicators.trend import CellState
+from reporting.exports.presenters import notes
+from reporting.exports.presenters.public import day_of
+from reporting.exports.selectors import AskedFor, Told, asked_for, newest_versions, told_of
+from reporting.models import PublicLine, Snapshot, SnapshotState
+from reporting.public.presenters.month import PUBLIC_COLUMNS, public_rows, published_on
+from reporting.public.selectors.editions import PublicMonth, lines_of_months, public_months
+
+NOTHING_PUBLIC = (
+    "Nothing of {area} is public. The coordinator asks for a month to be published, and an information officer "
+    "consents to it."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What of the history is asked for: an indicator by its code, a month; or all of them."""
+
+    indicator: str = ""
+    month: Month | None = None
+
+    def has(self, month: Month) -> bool:
+        return self.month is None or month == self.month
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        return tuple(filter(None, (self.indicator, str(self.month or ""))))
+
+    @property
+    def missing(self) -> str:
+        """A sentence's end, where nothing of it is there."""
+        what = f"no figures of the indicator “{self.indicator}”" if self.indicator else "no figures"
+        return f"{what} for {self.month.label}" if self.month else what
+
+
+EVERYTHING = Wanted()
+
+
+def history_file(
+    area: PartnershipArea, *, audience: Audience, include_drafts: bool, wanted: Wanted = EVERYTHING
+) -> FiguresFile:
+    """The history as this audience may see it. As many queries for a hundred months as for one.
+
+    Raises NotHeld where there is nothing of it, or AudienceRefused.
+    """
+    if audience is Audience.PUBLIC:
+        return public_history(area, wanted)
+    return partners_history(area, wanted, include_drafts=include_drafts)
+
+
+# --- For partners ---------------------------------------------------------------------------------
+
+
+def partners_history(area: PartnershipArea, wanted: Wanted, *, include_drafts: bool) -> FiguresFile:
+    """Each month in the newest version that the reader may see. Four queries."""
+    all_versions = newest_versions(area, include_drafts=include_drafts)
+    told = disclose(told_of(all_versions), audience=Audience.PARTNERS)
+    asked = known_to(asked_for(area), told, include_drafts=include_drafts)
+    holding = {line.snapshot for line in told if wanted.indicator in ("", line.indicator_code)}
+    versions = [each for each in all_versions if each.pk in holding and wanted.has(each.period.month)]
+    if not versions:
+        raise NotHeld(f"{area.name} holds {wanted.missing} that you can read yet.")
+    month_of = {version.pk: version.period.month for version in versions}
+    lines = [line for line in told if line.snapshot in month_of and wanted.indicator in ("", line.indicator_code)]
+    rows = list(history_rows(lines, month_of, asked))
+    marking = USUAL_MARKING[Audience.PARTNERS]
+    drafts = [version for version in versions if version.state != SnapshotState.PUBLISHED]
+    last = versions[-1].period.month
+    title = f"{area.name}, figures of {span_of(versions[0].period.month, last)}"
+
+    def say() -> list[NoteSection]:
+        provisional = [(named(line, month_of), "May still change.") for line in lines if line.is_provisional]
+        reasons = [
+            (named(line, month_of), line.note) for line in lines if line.state == CellState.AWAITED and line.note
+        ]
+        return [
+            notes.about(
+                ("Figures", f"{title}: each in the newest version of its month."),
+                ("Drafts", f"Boards don’t see {listed_months(drafts)} yet." if drafts else ""),
+                ("Taken back by", "The command import_figures, which changes nothing where nothing changed."),
+                ("In parts", "" if fits(rows) else TOO_LARGE),
+                audience=Audience.PARTNERS,
+            ),
+            NoteSection("What an import leaves out", LEFT_OUT),
+            NoteSection("Provisional figures", provisional),
+            NoteSection("Why figures are awaited", reasons),
+            notes.columns_section(COLUMNS),
+            *notes.reading_sections(COLUMNS, audience=Audience.PARTNERS),
+            NoteSection("Versions", [(each.period.month.label, about_version(each)) for each in versions]),
+        ]
+
+    return FiguresFile(
+        stem=stem_of(marking, area.slug, "history", *wanted.words, f"to {last}", "with drafts" if drafts else ""),
+        title=title,
+        marking=marking,
+        columns=COLUMNS,
+        rows=rows,
+        about={
+            "area": area.slug,
+            "audience": Audience.PARTNERS.value,
+            "months": [{"month": str(v.period.month), "version": v.version, "state": v.state} for v in versions],
+        },
+        notes=say,
+        made_at=max(version.taken_at for version in versions),
+    )
+
+
+LEFT_OUT = (
+    ("Awaited", "A row that is awaited, or that wasn’t asked for in its month, brings nothing; its note stands here."),
+    ("Provisional", "An imported figure isn’t provisional. Those that are stand here."),
+    ("Wholes", "What is split up is given by its categories alone; the whole is their sum."),
+    ("History", "Who sent a figure, who signed it off and what it was before stay where they are."),
+)
+TOO_LARGE = (
+    f"An import takes {MOST_ROWS:,} rows and {LARGEST_FILE // 1024**2} MB at most: "
+    "take this file indicator by indicator."
+)
+
+
+def fits(rows: Sequence[Row]) -> bool:
+    """Whether an import would take so much at once, as CSV."""
+    return len(rows) <= MOST_ROWS and len(csv_text(COLUMNS, rows, marking="").encode()) < LARGEST_FILE
+
+
+def known_to(asked: AskedFor, told: Iterable[Told], *, include_drafts: bool) -> AskedFor:
+    """What is set up, as far as this reader knows of it: a category that was added for a month that isn't
+    published yet says something of that month."""
+    if include_drafts:
+        return asked
+    known = {(line.indicator_code, line.category_code) for line in told}
+    return AskedFor(
+        asked.owners,
+        {code: [one for one in some if (code, one) in known] for code, some in asked.categories.items()},
+    )
+
+
+def history_rows(lines: Iterable[Told], month_of: Mapping[int, Month], asked: AskedFor) -> Iterator[Row]:
+    """A row for each figure, the oldest month first, each month in the order of its page."""
+    found: dict[int, dict[str, list[Told]]] = {snapshot: {} for snapshot in month_of}
+    for line in lines:
+        found[line.snapshot].setdefault(line.indicator_code, []).append(line)
+    for snapshot, month in month_of.items():
+        for ones in found[snapshot].values():
+            yield from indicator_rows(ones, str(month), asked)
+
+
+def indicator_rows(lines: Sequence[Told], month: str, asked: AskedFor) -> Iterator[Row]:
+    """An import wants every category that is asked for now, or none: one that wasn't asked for in its month
+    is awaited there."""
+    code = lines[0].indicator_code
+    owner = asked.owners.get(code, lines[0].owner_code)
+    parts = [line for line in lines if line.category_code]
+    for line in parts or lines:
+        yield row_of(owner, code, line.category_code, month, line)
+    if all(line.state == CellState.AWAITED for line in parts):
+        return
+    given = {line.category_code for line in parts}
+    for category in asked.categories.get(code, ()):
+        if category not in given:
+            yield row_of(owner, code, category, month, None)
+
+
+def row_of(agency: str, indicator: str, category: str, month: str, line: Told | None) -> Row:
+    """An awaited figure brings nothing, not even its note."""
+    is_told = line is not None and line.state != CellState.AWAITED
+    return {
+        "agency": agency,
+        "indicator": indicator,
+        "category": category,
+        "month": month,
+        "value": line.value if line else None,
+        "state": line.state if line else CellState.AWAITED.value,
+        "note": line.note if line and is_told else "",
+    }
+
+
+def named(line: Told, month_of: Mapping[int, Month]) -> str:
+    return f"{line.label}, {month_of[line.snapshot].label}"
+
+
+def span_of(first: Month, last: Month) -> str:
+    return first.label if first == last else f"{first.label} to {last.label}"
+
+
+def listed_months(versions: Sequence[Snapshot]) -> str:
+    *head, last = [version.period.month.label for version in versions]
+    return f"{', '.join(head)} and {last}" if head else last
+
+
+def about_version(version: Snapshot) -> str:
+    changed = ". Figures changed since, and it is worked out again" if version.period.stale_since else ""
+    return f"Version {version.version}, {version.get_state_display().lower()}{changed}."
+
+
+# --- For the public -------------------------------------------------------------------------------
+
+
+def public_history(area: PartnershipArea, wanted: Wanted) -> FiguresFile:
+    """Of each month and indicator what the newest edition says that shows it. Two queries."""
+    try:
+        editions = public_months(area.slug)
+    except NotHeld:
+        raise NotHeld(NOTHING_PUBLIC.format(area=area.name)) from None
+    lines = lines_of_months(editions, code=wanted.indicator)
+    newest_first = sorted(editions, key=lambda month: (month.published_at, month.key), reverse=True)
+    rows = [row for row in newest_rows(newest_first, lines) if wanted.month in (None, Month.parse(str(row["month"])))]
+    if not rows:
+        raise NotHeld(f"{area.name} has published {wanted.missing} for the public.")
+    first, last = (Month.parse(str(rows[place]["month"])) for place in (0, -1))
+    title = f"{area.name}: county lines in figures, {span_of(first, last)}"
+    marking = strictest(month.marking for month in editions)
+
+    def say() -> list[NoteSection]:
+        told = [(one.month.label, f"Edition {one.number}, published on {published_on(one)}.") for one in editions]
+        return [
+            notes.about(
+                ("Figures", f"{title}: how many, never who. Each is from the newest edition that shows it."),
+                audience=Audience.PUBLIC,
+            ),
+            notes.columns_section(PUBLIC_COLUMNS),
+            *notes.reading_sections(PUBLIC_COLUMNS, audience=Audience.PUBLIC),
+            NoteSection("Editions", told),
+        ]
+
+    return FiguresFile(
+        stem=stem_of(marking.value, area.slug, "history", *wanted.words, f"to {last}", "public"),
+        title=title,
+        marking=marking.value,
+        columns=PUBLIC_COLUMNS,
+        rows=rows,
+        about={
+            "area": area.slug,
+            "audience": Audience.PUBLIC.value,
+            "editions": [{"month": str(month.month), "edition": month.number} for month in editions],
+        },
+        notes=say,
+        made_at=newest_day(editions),
+    )
+
+
+def newest_rows(newest_first: Iterable[PublicMonth], lines: dict[int, list[PublicLine]]) -> list[Row]:
+    """An indicator's figures of a month, the whole and its categories, are all of one edition. In the order
+    of the months, and within one in the order of the newest edition's page."""
+    taken: dict[tuple[str, str], list[Row]] = {}
+    for edition in newest_first:
+        of_edition: dict[tuple[str, str], list[Row]] = {}
+        for row in public_rows(edition, lines.get(edition.key, [])):
+            of_edition.setdefault((str(row["month"]), str(row["indicator"])), []).append(row)
+        for key, rows in of_edition.items():
+            taken.setdefault(key, rows)
+    return [row for key in sorted(taken, key=lambda key: key[0]) for row in taken[key]]
+
+
+def strictest(markings: Iterable[Marking]) -> Marking:
+    return max(markings, key=list(Marking).index)
+
+
+def newest_day(editions: Iterable[PublicMonth]) -> datetime:
+    return day_of(max(month.published_at for month in editions))

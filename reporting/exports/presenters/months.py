@@ -1,0 +1,186 @@
+"""What does a file of a month hold, and of an indicator? Each is its view, which passed the gate."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from boards.models import ReportingPeriod
+from core.files import FiguresFile, Row, stem_of
+from core.workbook import NoteSection
+from indicators.disclosure import Audience
+from indicators.figures import PROVISIONAL
+from reporting.exports.presenters import notes
+from reporting.exports.presenters.public import day_of
+from reporting.models import PublicLine, Snapshot, SnapshotState
+from reporting.months.presenters.series import SERIES_COLUMNS, SeriesView, series_rows, series_view
+from reporting.months.presenters.shapes import REVISED, MonthView, marks_of
+from reporting.months.presenters.words import lower_first
+from reporting.public.selectors.editions import PublicMonth
+
+MONTH_COLUMNS = (
+    "indicator",
+    "title",
+    "category",
+    "value",
+    "state",
+    "previous",
+    "change",
+    "movement",
+    "no_arrow_reason",
+    "polarity",
+    "lower",
+    "upper",
+    "signal",
+    "judgement",
+)
+
+
+def export_rows(view: MonthView) -> list[Row]:
+    """Each line as `export_month` prints it."""
+    return [
+        {
+            "indicator": line.code,
+            "title": line.title,
+            "category": line.category_code,
+            "value": line.value,
+            "state": line.state.value,
+            "previous": line.previous,
+            "change": line.change,
+            "movement": line.movement.value,
+            "no_arrow_reason": line.no_arrow_reason,
+            "polarity": line.polarity.value,
+            "lower": line.lower,
+            "upper": line.upper,
+            "signal": line.signal or None,
+            "judgement": line.judgement or None,
+        }
+        for line in view.lines
+    ]
+
+
+def month_file(view: MonthView) -> FiguresFile:
+    """A month, line by line."""
+    title = f"{view.area}, {view.month.label}"
+
+    def say() -> list[NoteSection]:
+        provisional = (line.label for line in view.lines if line.is_provisional)
+        return [
+            notes.about(
+                ("Figures", f"{title}: each indicator, and the categories that split it up."),
+                ("Version", version_note(view, superseded=view.superseded)),
+                ("Position", f"{view.position}."),
+                ("Figures in", f"{view.completeness.sentence}."),
+                audience=view.audience,
+            ),
+            notes.remarks(provisional, ((line.label, line.revised) for line in view.revised)),
+            notes.columns_section(MONTH_COLUMNS),
+            *notes.reading_sections(MONTH_COLUMNS, audience=view.audience),
+            notes.sources(view.lines),
+        ]
+
+    return FiguresFile(
+        stem=stem_of(view.marking, view.area_slug, str(view.month), *version_stem(view)),
+        title=title,
+        marking=view.marking,
+        columns=MONTH_COLUMNS,
+        rows=export_rows(view),
+        rows_are="lines",
+        about={
+            "area": view.area_slug,
+            "month": str(view.month),
+            "audience": view.audience.value,
+            "version": view.version,
+            "state": view.state,
+        },
+        notes=say,
+        made_at=moment_of(view),
+    )
+
+
+def series_file(view: SeriesView, *, definition: str = "", source: str = "") -> FiguresFile:
+    """An indicator, month by month. The definition and the source are its owner's own words."""
+    line = view.line
+    title = f"{line.title}, {view.area}"
+
+    def say() -> list[NoteSection]:
+        return [
+            notes.about(
+                ("Figures", f"{title}: {view.span}, first as a whole, then by category where it is split up."),
+                ("Version", f"{view.month.label}: {lower_first(version_note(view))}"),
+                ("Position", f"{view.position}."),
+                ("Question", line.question),
+                ("Definition", definition),
+                ("Supplied by", f"{line.owner}."),
+                ("Source", source),
+                ("Which way is good", f"{line.polarity.label}: {line.polarity_reason}"),
+                audience=view.audience,
+            ),
+            notes.remarks(months_with(view, PROVISIONAL), ((each, "Revised") for each in months_with(view, REVISED))),
+            notes.columns_section(SERIES_COLUMNS),
+            *notes.reading_sections(SERIES_COLUMNS, audience=view.audience),
+        ]
+
+    return FiguresFile(
+        stem=stem_of(view.marking, view.area_slug, line.code, str(view.month), *version_stem(view)),
+        title=title,
+        marking=view.marking,
+        columns=SERIES_COLUMNS,
+        rows=series_rows(view),
+        about={
+            "area": view.area_slug,
+            "indicator": line.code,
+            "title": line.title,
+            "unit": line.unit_many,
+            "month": str(view.month),
+            "audience": view.audience.value,
+            "version": view.version,
+            "state": view.state,
+        },
+        notes=say,
+        made_at=moment_of(view),
+    )
+
+
+def public_series_file(month: PublicMonth, lines: Sequence[PublicLine]) -> FiguresFile:
+    """An indicator as a public edition shows it, from its lines, the whole first."""
+    period = ReportingPeriod(area=month.area, starts_on=month.month.first_day, due_on=month.due_on)
+    view = series_view(
+        Snapshot(period=period, version=month.version, state=SnapshotState.PUBLISHED.value, taken_at=month.taken_at),
+        lines,
+        area=month.area,
+        audience=Audience.PUBLIC,
+        marking=month.marking.value,
+    )
+    return series_file(view, definition=lines[0].definition, source=lines[0].source)
+
+
+def version_stem(view: MonthView | SeriesView) -> Iterator[str]:
+    """ "v2", "draft", "public"."""
+    yield f"v{view.version}"
+    if view.state != SnapshotState.PUBLISHED:
+        yield "draft"
+    if view.audience is Audience.PUBLIC:
+        yield Audience.PUBLIC.value
+
+
+def version_note(view: MonthView | SeriesView, *, superseded: str = "") -> str:
+    is_draft = view.state != SnapshotState.PUBLISHED
+    if view.audience is Audience.PUBLIC:
+        how = "what an edition would show. It isn’t public" if is_draft else "what a public edition shows of it"
+        return f"Version {view.version}: {how}."
+    if superseded:
+        return f"Version {view.version}, {superseded}."
+    return f"Version {view.version}, {'a draft: boards don’t see it yet' if is_draft else 'published'}."
+
+
+def months_with(view: SeriesView, mark: str) -> Iterator[str]:
+    """ "October 2026", "October 2026, London": where a figure has that mark."""
+    for series in (view.whole, *view.parts):
+        for point in series.points:
+            if mark in marks_of(point.text):
+                category = f", {series.line.category}" if series.line.category else ""
+                yield f"{point.month.label}{category}"
+
+
+def moment_of(view: MonthView | SeriesView) -> datetime:
+    """When the figures were worked out; for the public the day alone, which is all that a page says."""
+    return view.taken_at if view.audience is Audience.PARTNERS else day_of(view.taken_at)

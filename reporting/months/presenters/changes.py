@@ -1,0 +1,143 @@
+"""What changed between two versions of a month, to one audience? Figures, and what follows from them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+
+from core.months import Month, date_label
+from indicators.disclosure import Audience, disclose
+from indicators.trend import CellState
+from reporting.models import IndicatorLine, Snapshot, SnapshotState
+from reporting.months.presenters.month import line_view
+from reporting.months.presenters.shapes import REVISED, LineView
+from reporting.months.presenters.words import listed, version_words
+from reporting.months.revisions import published_lines
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedFigure:
+    """A figure that another version says otherwise. `what` is empty for the figure itself."""
+
+    label: str
+    what: str
+    before: str
+    after: str
+    why: str
+    who: str
+    when: str
+
+
+@dataclass(frozen=True, slots=True)
+class Consequence:
+    """An arrow or a judgement that is another one because of a figure."""
+
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class VersionChanges:
+    """What a version of a month says otherwise than the version before it."""
+
+    month: Month
+    version: int
+    state: str  # draft or published
+    words: str  # version 2, published on 24 November 2026
+    figures: tuple[ChangedFigure, ...]
+    consequences: tuple[Consequence, ...]
+    charts: str  # the indicators whose charts alone show another figure, in words
+
+    @property
+    def is_published(self) -> bool:
+        return self.state == SnapshotState.PUBLISHED
+
+    @property
+    def before(self) -> int:
+        return self.version - 1
+
+
+def changes_between(versions: Sequence[Snapshot], month: Month) -> list[VersionChanges]:
+    """What each of a month's versions, the newest first, says otherwise than the one before it, to partners. One
+    query."""
+    lines = published_lines(versions)
+    return [
+        changes_view(
+            newer, lines[older.pk], lines[newer.pk], month=month, due_on=newer.period.due_on, audience=Audience.PARTNERS
+        )
+        for newer, older in pairwise(versions)
+    ]
+
+
+def changes_view(
+    snapshot: Snapshot,
+    older: Sequence[IndicatorLine],
+    newer: Sequence[IndicatorLine],
+    *,
+    month: Month,
+    due_on: date,
+    audience: Audience,
+) -> VersionChanges:
+    """What the lines of a version say otherwise than those of the version before it.
+
+    Raises AudienceRefused where the gate shows that audience nothing.
+    """
+    before = {key_of(line): line_view(line, month, due_on) for line in disclose(older, audience=audience)}
+    figures, consequences, charts = [], [], []
+    for line in disclose(newer, audience=audience):
+        new, old = line_view(line, month, due_on), before.get(key_of(line))
+        figures += figure_changes(line, old, new)
+        if old is None:
+            continue
+        if said(old) != said(new):
+            consequences.append(Consequence(new.label, said(old), said(new)))
+        elif any("revised" in step for step in line.steps) and not new.revised:
+            charts.append(new.label)
+    return VersionChanges(
+        month=month,
+        version=snapshot.version,
+        state=snapshot.state,
+        words=version_words(snapshot),
+        figures=tuple(figures),
+        consequences=tuple(consequences),
+        charts=listed(charts) if charts else "",
+    )
+
+
+def key_of(line: IndicatorLine) -> tuple[str, str]:
+    return line.indicator_code, line.category_code
+
+
+def figure_changes(line: IndicatorLine, old: LineView | None, new: LineView) -> list[ChangedFigure]:
+    changed = []
+    if new.revised:
+        changed.append(
+            ChangedFigure(
+                label=new.label,
+                what="",
+                before=bare(old) if old else CellState.AWAITED.label.lower(),
+                after=bare(new),
+                why=line.revised_why or "No reason was given",
+                who=line.revised_by,
+                when=date_label(line.revised_on) if line.revised_on else "",
+            )
+        )
+    elif old and old.is_provisional != new.is_provisional:
+        before, after = ("provisional" if one.is_provisional else "not provisional" for one in (old, new))
+        changed.append(ChangedFigure(new.label, "whether it may still change", before, after, "", "", ""))
+    if old and old.note != new.note and not new.revised:
+        changed.append(ChangedFigure(new.label, "its note", old.note or "none", new.note or "none", "", "", ""))
+    return changed
+
+
+def bare(line: LineView) -> str:
+    """The figure without the marks that say how far to trust it."""
+    return line.text.replace(f" {REVISED}", "")
+
+
+def said(line: LineView) -> str:
+    """ "Up 3 since September. Within the usual range of 4 to 12"."""
+    if not line.is_figure:
+        return line.text.replace(f" {REVISED}", "")
+    return ". ".join(filter(None, (line.words, line.verdict)))

@@ -1,0 +1,34 @@
+"""Where do a breakdown's figures come from, on a map?"""
+
+from indicators.trend import CellState
+from reporting.charts.lines_map import LinesMap, is_on_map, lines_map
+from reporting.charts.origins import Origin, Place
+from reporting.months.presenters.shapes import Breakdown, LineView
+
+
+def map_of(breakdown: Breakdown, place: Place | None) -> LinesMap | None:
+    """The map of the first indicator whose categories have coordinates; None where none has, or where
+    the area itself is on no map of Great Britain.
+
+    It is made of the cells, which have passed the disclosure gate: a withheld figure is no figure.
+    """
+    if place is None or not is_on_map(place.longitude, place.latitude):
+        return None
+    for column, whole in enumerate(breakdown.wholes):
+        cells = [cell for row in breakdown.rows if (cell := row.cells[column]) is not None]
+        if any(is_on_map(cell.longitude, cell.latitude) for cell in cells):
+            return lines_map(place, [origin_of(cell) for cell in cells], what=whole.title)
+    return None
+
+
+def origin_of(cell: LineView) -> Origin:
+    return Origin(
+        code=cell.category_code,
+        name=cell.category,
+        count=cell.value if cell.state is CellState.FIGURE else None,
+        text=cell.short_text,
+        movement=cell.movement.value,
+        words=cell.short_words if cell.has_arrow else "",
+        longitude=cell.longitude,
+        latitude=cell.latitude,
+    )

@@ -1,0 +1,206 @@
+"""What does a month say to one audience? Every figure passes the disclosure gate here."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from functools import partial
+from itertools import groupby
+from typing import Any, Protocol
+
+from boards.models import Board, PartnershipArea, ReportingPeriod
+from core.months import Month, short_date_label
+from indicators.charts.sparkline import NO_SPARKLINE, sparkline
+from indicators.disclosure import Audience, disclose
+from indicators.signals import Method
+from indicators.trend import CellState, Movement, Polarity
+from reporting.charts.origins import Place
+from reporting.models import Snapshot, SnapshotState
+from reporting.models.line_fields import Line
+from reporting.months.presenters.maps import map_of
+from reporting.months.presenters.sentences import look, sentence, verdict, year_words
+from reporting.months.presenters.shapes import BoardView, Breakdown, BreakdownRow, LineView, MonthView, SectionView
+from reporting.months.presenters.words import (
+    cell_text,
+    completeness_of,
+    lower_first,
+    movement_words,
+    parts_words,
+    revised_words,
+    rounded_to,
+    section_sentence,
+    short_movement_words,
+    superseded_words,
+    timeliness_words,
+    withheld_words,
+)
+
+# By their codes: looked up several times a line.
+STATES = {state.value: state for state in CellState}
+MOVEMENTS = {movement.value: movement for movement in Movement}
+POLARITIES = {polarity.value: polarity for polarity in Polarity}
+
+
+class Version(Protocol):
+    """What is told of the version that lines are of: a Snapshot has it."""
+
+    @property
+    def version(self) -> int: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def taken_at(self) -> datetime: ...
+    @property
+    def timeliness(self) -> Any: ...
+
+
+def month_view(
+    snapshot: Version,
+    lines: Iterable[Line],
+    *,
+    area: PartnershipArea,
+    period: ReportingPeriod,
+    audience: Audience,
+    marking: str,
+    successor: Snapshot | None = None,
+    is_public: bool = False,
+) -> MonthView:
+    """The month as this audience may see it. `successor` is the published version that took the place
+    of this one.
+
+    Raises AudienceRefused where the gate shows that audience nothing.
+    """
+    month = period.month
+    views = tuple(line_view(line, month, period.due_on) for line in disclose(lines, audience=audience))
+    place = place_of(area)
+    # For the public, what nobody consented to is a draft, whatever partners see.
+    public_state = SnapshotState.PUBLISHED if is_public else SnapshotState.DRAFT
+    return MonthView(
+        area_slug=area.slug,
+        area=area.name,
+        month=month,
+        audience=audience,
+        marking=marking,
+        version=snapshot.version,
+        state=snapshot.state if audience is Audience.PARTNERS else public_state.value,
+        taken_at=snapshot.taken_at,
+        due_on=period.due_on,
+        lines=views,
+        sections=tuple(sections_of(views, place)),
+        completeness=completeness_of(views),
+        # How agencies return is for partners to see.
+        timeliness=timeliness_words(snapshot.timeliness, month) if audience is Audience.PARTNERS else "",
+        place=place,
+        superseded=superseded_by(successor),
+        is_public=is_public,
+    )
+
+
+def superseded_by(successor: Snapshot | None) -> str:
+    if successor is None or successor.published_at is None:
+        return ""
+    return superseded_words(successor.version, successor.published_at)
+
+
+def board_view(view: MonthView, board: Board, responsibilities: Sequence[str]) -> BoardView:
+    """A board's own indicators, in the board's order and so in one section, out of the whole month."""
+    own = sorted((line for line in view.lines if board.code in line.boards), key=lambda line: line.boards[board.code])
+    sections = (section_view("own", "Our indicators", own, view.place),) if own else ()
+    return BoardView(
+        code=board.code,
+        name=board.name,
+        short_name=board.short_name,
+        formerly=board.formerly,
+        basis=board.basis,
+        responsibilities=tuple(responsibilities),
+        month=replace(view, lines=tuple(own), sections=sections, completeness=completeness_of(own)),
+    )
+
+
+def line_view(line: Line, month: Month, due_on: date) -> LineView:
+    state, movement = STATES[line.state], MOVEMENTS[line.movement]
+    awaited = f"Awaited from {line.owner_name}, due {short_date_label(due_on)}"
+    words = movement_words(movement, line.change, line.no_arrow_reason, month=month, owner=line.owner_name)
+    revised = revised_words(line.revised_state, line.revised_value, line.revised_why) if line.revised_state else ""
+    text = cell_text(state, line.value, awaited=awaited, is_provisional=line.is_provisional, is_revised=bool(revised))
+    too_early = line.method if line.method == Method.TOO_EARLY and line.value is not None else ""
+    under_definition = month - Month.of(line.definition_from) + 1
+    return LineView(
+        kept=line,
+        unit=line.unit_one if line.value == 1 else line.unit_many,
+        polarity=POLARITIES[line.polarity],
+        state=state,
+        text=text,
+        note=withheld_words(line.protected_by) if state is CellState.WITHHELD and line.protected_by else line.note,
+        previous_text=cell_text(
+            STATES[line.previous_state],
+            line.previous_value,
+            awaited="not received",
+            is_revised=bool(line.is_previous_revised),
+        )
+        if line.previous_state
+        else "no figure held",
+        movement=movement,
+        words=words,
+        short_words=short_movement_words(movement, line.change) if line.value is not None else "",
+        signal=line.signal or too_early,
+        judgement=line.judgement or too_early,
+        look=look(line),
+        verdict=verdict(line),
+        tell=partial(sentence, line, words=words, text=text),
+        year_words=year_words(line.year_change, month),
+        revised=revised,
+        is_public=bool(line.protected_by),
+        rounded_to=rounded_to(line.protected_by) if line.protected_by and line.value is not None else 0,
+        # A withheld figure has no picture either, of its other months.
+        sparkline=NO_SPARKLINE
+        if line.category_code or state is CellState.WITHHELD
+        else sparkline(line.history, breaks_before=under_definition),
+    )
+
+
+def place_of(area: PartnershipArea) -> Place | None:
+    if area.longitude is None or area.latitude is None:
+        return None
+    return Place(area.name, area.longitude, area.latitude)
+
+
+def sections_of(lines: Sequence[LineView], place: Place | None) -> Iterator[SectionView]:
+    """The lines by section; they come in the order of the page, a section's together."""
+    for code, group in groupby(lines, key=lambda line: line.section_code):
+        members = list(group)
+        yield section_view(code, members[0].section_title, members, place)
+
+
+def section_view(code: str, title: str, lines: Sequence[LineView], place: Place | None) -> SectionView:
+    breakdowns = tuple(replace(table, map=map_of(table, place)) for table in breakdowns_of(lines))
+    sentence = section_sentence([line for line in lines if not line.category_code], breakdowns)
+    in_words = {table.wholes[0].code: parts_words(table) for table in breakdowns if table.is_short}
+    return SectionView(
+        code=code,
+        title=title,
+        sentence=sentence,
+        lines=tuple(
+            replace(line, parts=in_words[line.code]) if line.code in in_words else line
+            for line in lines
+            if not line.category_code
+        ),
+        breakdowns=tuple(table for table in breakdowns if not table.is_short),
+    )
+
+
+def breakdowns_of(lines: Sequence[LineView]) -> Iterator[Breakdown]:
+    """One table for each way in which indicators of a section are split."""
+    for dimension in dict.fromkeys(line.dimension_code for line in lines if line.dimension_code):
+        split = [line for line in lines if line.dimension_code == dimension]
+        wholes = tuple(line for line in split if not line.category_code)
+        names = {line.category_code: line.category for line in split if line.category_code}
+        cells = {(line.code, line.category_code): line for line in split}
+        yield Breakdown(
+            dimension=wholes[0].dimension if wholes else split[0].dimension,
+            caption=" and ".join(whole.title if i == 0 else lower_first(whole.title) for i, whole in enumerate(wholes)),
+            wholes=wholes,
+            rows=tuple(
+                BreakdownRow(name, tuple(cells.get((whole.code, code)) for whole in wholes))
+                for code, name in names.items()
+            ),
+        )

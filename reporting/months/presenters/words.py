@@ -1,0 +1,209 @@
+"""How is it said? Each figure, movement and section in plain English."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from django.utils import timezone
+
+from core.months import Month, date_label
+from indicators.figures import PROVISIONAL
+from indicators.protection.rules import Round, Withhold, rule_of
+from indicators.selectors.timeliness import COUNTED
+from indicators.trend import CellState, Movement, NoArrowReason
+from reporting.models import Snapshot
+from reporting.months.presenters.shapes import REVISED, Breakdown, Completeness, LineView
+
+SHORTHAND = {
+    CellState.NOT_AVAILABLE: "[x]",
+    CellState.NOT_APPLICABLE: "[z]",
+    CellState.WITHHELD: "[c]",
+}
+# Why there is no arrow, in a sentence after "No arrow: ". {before} is the month before, by name.
+NO_ARROW = {
+    NoArrowReason.AWAITED: "this month’s figure from {owner} has not been received",
+    NoArrowReason.NOT_AVAILABLE: "this month’s figure is not available",
+    NoArrowReason.NOT_APPLICABLE: "this month’s figure doesn’t apply",
+    NoArrowReason.WITHHELD: "this month’s figure is withheld",
+    NoArrowReason.NO_PREVIOUS_MONTH: "no figures are held for {before}",
+    NoArrowReason.PREVIOUS_AWAITED: "{before}’s figure from {owner} never came",
+    NoArrowReason.PREVIOUS_NOT_AVAILABLE: "{before}’s figure is not available",
+    NoArrowReason.PREVIOUS_NOT_APPLICABLE: "{before}’s figure doesn’t apply",
+    NoArrowReason.PREVIOUS_WITHHELD: "{before}’s figure is withheld",
+    NoArrowReason.NEW_DEFINITION: "the definition changed this month",
+    NoArrowReason.ROUNDED: "figures are rounded",
+}
+
+
+LONGEST_LIST = 4  # names
+
+
+def cell_text(
+    state: CellState, value: int | None, *, awaited: str, is_provisional: bool = False, is_revised: bool = False
+) -> str:
+    text = f"{value:,}" if value is not None else instead_of_figure(state, awaited)
+    if is_revised:
+        text += f" {REVISED}"
+    return f"{text} {PROVISIONAL}" if is_provisional and value is not None else text
+
+
+def instead_of_figure(state: CellState, awaited: str) -> str:
+    """Raises KeyError for a state that has no shorthand: a figure without its value, or none that is known."""
+    return awaited if state is CellState.AWAITED else SHORTHAND[state]
+
+
+def withheld_words(token: str) -> str:
+    """Why the public isn't shown a figure, by the token of the rule that protects it. Whether a figure is small
+    itself, or would give a small one away, isn't said: that would give it away too."""
+    return "withheld: not published" if isinstance(rule_of(token), Withhold) else "withheld: small number"
+
+
+def rounded_to(token: str) -> int:
+    """To whose multiples a figure is rounded, by the same; 0 where it is exact."""
+    rule = rule_of(token) if token else None
+    return rule.base if isinstance(rule, Round) else 0
+
+
+def revised_words(state: str, value: int | None, why: str) -> str:
+    """ "Revised, was 12: counted twice", without its full stop; empty where nothing was revised."""
+    if not state:
+        return ""
+    was = f"{value:,}" if value is not None else CellState(state).label.lower()
+    reason = why.strip().rstrip(".")
+    return f"Revised, was {was}: {reason}" if reason else f"Revised, was {was}"
+
+
+def superseded_words(version: int, published_at: datetime) -> str:
+    """ "superseded by version 2 on 24 November 2026"."""
+    return f"superseded by version {version} on {date_label(timezone.localdate(published_at))}"
+
+
+def version_words(snapshot: Snapshot) -> str:
+    """ "version 2, published on 24 November 2026"; "version 3, a draft"."""
+    if snapshot.published_at is None:
+        return f"version {snapshot.version}, a draft"
+    return f"version {snapshot.version}, published on {date_label(timezone.localdate(snapshot.published_at))}"
+
+
+def movement_words(movement: Movement, change: int | None, reason: str, *, month: Month, owner: str) -> str:
+    """ "Up 3 since September", or why there is no arrow."""
+    before = month.previous.name
+    if movement is Movement.NONE:
+        return "No arrow: " + NO_ARROW[NoArrowReason(reason)].format(before=before, owner=owner)
+    return f"{short_movement_words(movement, change)} {'with' if movement is Movement.LEVEL else 'since'} {before}"
+
+
+def short_movement_words(movement: Movement, change: int | None) -> str:
+    """ "Up 3"."""
+    return f"{movement.label} {abs(change):,}" if change else movement.label
+
+
+def section_sentence(wholes: Sequence[LineView], breakdowns: Sequence[Breakdown]) -> str:
+    """What the section says, in plain English: "Drug arrests rose to 12. …"."""
+    clauses = []
+    if breakdowns and wholes and wholes[0].is_figure and wholes[0].dimension_code:
+        clauses.append(parts_clause(wholes[0], breakdowns[0]))
+    for movement, one, many in (
+        (Movement.UP, "rose to", "rose"),
+        (Movement.DOWN, "fell to", "fell"),
+        (Movement.LEVEL, "stayed at", "stayed level"),
+    ):
+        moved = [line for line in wholes if line.movement is movement]
+        if len(moved) == 1:
+            clauses.append(f"{moved[0].title} {one} {moved[0].text}.")
+        elif moved:
+            clauses.append(f"{listed([named(line) for line in moved])} {many}.")
+    without = [line for line in wholes if line.is_figure and not line.has_arrow]
+    if without:
+        clauses.append(f"There is no arrow for {lower_first(listed([named(line) for line in without]))}.")
+    awaited = [line.title for line in wholes if line.state is CellState.AWAITED]
+    if awaited:
+        clauses.append(f"Still awaited: {lower_first(listed([awaited[0], *map(lower_first, awaited[1:])]))}.")
+    withheld = [line.title for line in wholes if line.state is CellState.WITHHELD]
+    if withheld:
+        clauses.append(f"Withheld: {lower_first(listed(withheld))}.")
+    told = (CellState.FIGURE, CellState.AWAITED, CellState.WITHHELD)
+    clauses += [f"{line.title}: {line.state.label.lower()}." for line in wholes if line.state not in told]
+    return " ".join(clauses)
+
+
+def named(line: LineView) -> str:
+    return f"{line.title} ({line.text})"
+
+
+def parts_clause(whole: LineView, breakdown: Breakdown) -> str:
+    """ "21 lines: Birmingham 10, Merseyside 6, Manchester 4, London 1.", largest first."""
+    cells = [(row.category, row.cells[0]) for row in breakdown.rows]
+    parts = [(name, cell.value, cell.text) for name, cell in cells if cell is not None and cell.value]
+    ranked = sorted(parts, key=lambda part: -part[1])
+    if not ranked:
+        return f"{whole.text} {whole.unit}."
+    others = "; others are withheld" if any(cell and cell.state is CellState.WITHHELD for _, cell in cells) else ""
+    return f"{whole.text} {whole.unit}: {', '.join(f'{name} {text}' for name, _, text in ranked)}{others}."
+
+
+def parts_words(breakdown: Breakdown) -> str:
+    """ "Young people 5, up 1; Adults 7, up 2": each name as it is, since it may be a place's."""
+    words = []
+    for row in breakdown.rows:
+        cell = row.cells[0]
+        if cell is not None:
+            moved = f", {lower_first(cell.short_words)}" if cell.has_arrow else ""
+            words.append(f"{row.category} {cell.short_text}{moved}")
+    return "; ".join(words)
+
+
+def listed(names: Sequence[str]) -> str:
+    """ "A, b and c": the names after the first begin small, but for abbreviations. Of a long list,
+    the first three and how many others."""
+    if len(names) > LONGEST_LIST:
+        names = [*names[:3], f"{len(names) - 3} others"]
+    head, *tail = [names[0], *map(lower_first, names[1:])]
+    return f"{', '.join([head, *tail[:-1]])} and {tail[-1]}" if tail else head
+
+
+def lower_first(words: str) -> str:
+    """Begin with a small letter, unless the first word is an abbreviation: NRM, A&E, PWITS."""
+    first = words.split(" ", 1)[0]
+    return words if sum(letter.isupper() for letter in first) > 1 else words[:1].lower() + words[1:]
+
+
+def completeness_of(lines: Iterable[LineView]) -> Completeness:
+    wholes = [line for line in lines if not line.category_code]
+    if any(line.state is CellState.WITHHELD for line in wholes):
+        return completeness_for_the_public(wholes)
+    waiting = list(dict.fromkeys(line.owner for line in wholes if line.state is CellState.AWAITED))
+    received = sum(line.state is not CellState.AWAITED for line in wholes)
+    if not wholes:
+        sentence = "No indicators are set up for this month"
+    elif not waiting:
+        sentence = f"All {len(wholes)} figures in" if len(wholes) != 1 else "The one figure is in"
+    else:
+        names = f"{', '.join(waiting[:-1])} and {waiting[-1]}" if len(waiting) > 1 else waiting[0]
+        sentence = f"{received} of {len(wholes)} figures in; waiting for {names}"
+    return Completeness(received, len(wholes), sentence)
+
+
+def completeness_for_the_public(wholes: Sequence[LineView]) -> Completeness:
+    """ "11 figures shown, 5 withheld, waiting for NHS for 1". Of a withheld figure it isn't said whether it is in."""
+    told = [line for line in wholes if line.state is not CellState.WITHHELD]
+    shown = sum(line.is_figure for line in told)
+    parts = [f"{shown} {'figure' if shown == 1 else 'figures'} shown", f"{len(wholes) - len(told)} withheld"]
+    for state in CellState:
+        if state in (CellState.FIGURE, CellState.AWAITED):
+            continue
+        count = sum(line.state is state for line in told)
+        parts += [f"{count} {state.label.lower()}"] if count else []
+    waiting = Counter(line.owner for line in told if line.state is CellState.AWAITED)
+    if waiting:
+        names = [f"{owner} for {count}" for owner, count in waiting.items()]
+        parts.append(f"waiting for {', '.join(names[:-1])} and {names[-1]}" if names[1:] else f"waiting for {names[0]}")
+    return Completeness(len(told) - waiting.total(), len(told), ", ".join(parts))
+
+
+def timeliness_words(counted: Mapping[str, int], month: Month) -> str:
+    """ "Returns in the twelve months to October 2026: 78 on time, 4 late, 2 missing", out of a snapshot."""
+    if not any(counted.values()):
+        return ""
+    numbers = ", ".join(f"{counted.get(kind.value, 0):,} {kind.label.lower()}" for kind in COUNTED)
+    return f"Returns in the twelve months to {month.label}: {numbers}"

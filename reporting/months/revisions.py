@@ -1,0 +1,227 @@
+"""What does a published month say now? Its figures as they stand, in the set-up that it was published with.
+
+A version n+1 is worth publishing only where a figure of the month changed, or what follows from one:
+the month before, a movement, limits, a judgement. A title, an owner, a board or the rules that changed
+since make none. So the lines are those of the published version; one whose figures are what they were is
+taken over as it is, and another is worked out again from its figures, with the title, the polarity and
+the definitions that it was published with.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import F, Q
+from django.utils import timezone
+
+from boards.models import ReportingPeriod
+from core.months import Month
+from indicators.models import Category, Correction, FigureAct, FigureChange, Indicator
+from indicators.trend import CellState, Polarity
+from indicators.workflow import CorrectionState
+from reporting.models import IndicatorLine, Snapshot
+from reporting.models.line_fields import LineRevision, names_of
+from reporting.months.lines import (
+    HISTORY_MONTHS,
+    LINE_FIELDS,
+    Inputs,
+    Series,
+    digest_of,
+    figure_of,
+    is_live,
+    make_line,
+    parts_of,
+    series_of,
+    what_is_said,
+)
+
+COPIED = tuple(name for name in LINE_FIELDS if name not in names_of(LineRevision))
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A line whose figure is another than in the published version, and which figure that is."""
+
+    line: IndicatorLine
+    period: int
+    indicator: int
+    category: int | None
+
+
+def published_lines(snapshots: Iterable[Snapshot]) -> dict[int, list[IndicatorLine]]:
+    """The lines of published versions, by the version's key. One query, or none."""
+    keys = [snapshot.pk for snapshot in snapshots]
+    lines: dict[int, list[IndicatorLine]] = {key: [] for key in keys}
+    if keys:
+        for line in IndicatorLine.objects.filter(snapshot__in=keys).order_by("position"):
+            lines[line.snapshot_id].append(line)
+    return lines
+
+
+def revised_lines(
+    period: ReportingPeriod, kept: Sequence[IndicatorLine], inputs: Inputs, revisions: list[Revision]
+) -> list[IndicatorLine] | None:
+    """The lines of the month's next version; None where it would say what the published one says.
+
+    Adds to `revisions` what has to be explained.
+    """
+    indicators = {indicator.code: indicator for indicator in inputs.indicators[period.area_id]}
+    lines, has_changed, found = [], False, []
+    for old in kept:
+        line = copy_of(old)
+        lines.append(line)
+        place = place_of(old, indicators, inputs)
+        if place is None:
+            continue
+        indicator, part = place
+        series, definitions = series_as_published(period, old, indicator, part, inputs)
+        line.inputs = digest_of(series)
+        if line.inputs == old.inputs:
+            continue
+        said = what_is_said(series, definitions, polarity=Polarity(old.polarity))
+        if all(getattr(line, name) == value for name, value in said.items()):
+            continue  # a figure that nobody sees any more
+        has_changed = True
+        for name, value in said.items():
+            setattr(line, name, value)
+        if mark(line, old):
+            found.append(Revision(line, period.pk, indicator.pk, part.pk if part else None))
+    for line, indicator, part in added_lines(period, kept, inputs):
+        has_changed = True
+        line.revised_state = CellState.AWAITED.value
+        put_in(lines, line)
+        found.append(Revision(line, period.pk, indicator.pk, part.pk if part else None))
+    if not has_changed:
+        return None
+    revisions += found
+    for position, line in enumerate(lines):
+        line.position = position
+    return lines
+
+
+def copy_of(old: IndicatorLine) -> IndicatorLine:
+    """The line as it was published, without what that version had revised itself."""
+    line = IndicatorLine(**{name: getattr(old, name) for name in COPIED})
+    line.steps = [{key: value for key, value in step.items() if key != "revised"} for step in old.steps]
+    return line
+
+
+def place_of(
+    old: IndicatorLine, indicators: dict[str, Indicator], inputs: Inputs
+) -> tuple[Indicator, Category | None] | None:
+    """What the line counts, where that is still set up."""
+    indicator = indicators.get(old.indicator_code)
+    if indicator is None or not inputs.definitions[indicator.pk]:
+        return None
+    if not old.category_code:
+        return indicator, None
+    categories = inputs.categories[indicator.dimension_id] if indicator.dimension_id else []
+    return next(((indicator, part) for part in categories if part.code == old.category_code), None)
+
+
+def series_as_published(
+    period: ReportingPeriod, old: IndicatorLine, indicator: Indicator, part: Category | None, inputs: Inputs
+) -> tuple[Series, list[date]]:
+    """The line's figures as they are, under the definitions that it was published with.
+
+    A line knows the definitions of the months that it shows, the first of them in force when they begin.
+    Those before count no month that it shows; and one that was put before the first of all, without
+    a figure, leaves the series to begin where it began.
+    """
+    known = [date.fromisoformat(step["from"]) for step in old.steps]
+    definitions = [day for day in inputs.definitions[indicator.pk] if day < known[0]] + known
+    series = series_of(period, indicator, part, inputs, definitions)
+    if len(old.history) < HISTORY_MONTHS:
+        begun = Month.of(known[0])
+        for month in [month for month in series if month < begun]:
+            if series[month].state is not CellState.AWAITED:
+                break
+            del series[month]
+    return series, definitions
+
+
+def mark(line: IndicatorLine, old: IndicatorLine) -> bool:
+    """Say what the line had in the published version, where its figure is another one now."""
+    line.is_previous_revised = (line.previous_state, line.previous_value) != (old.previous_state, old.previous_value)
+    mark_history(line, old)
+    if (line.state, line.value) == (old.state, old.value):
+        return False
+    line.revised_state, line.revised_value = old.state, old.value
+    return True
+
+
+def mark_history(line: IndicatorLine, old: IndicatorLine) -> None:
+    """Which of the months shown have another figure than in the published version; both end with this one."""
+    ends = len(line.history)
+    both = range(1, min(ends, len(old.history)) + 1)
+    places = [ends - back for back in both if line.history[-back] != old.history[-back]]
+    starts = [step["at"] for step in line.steps]
+    for step, start, end in zip(line.steps, starts, [*starts[1:], ends], strict=True):
+        if within := sorted(place for place in places if start <= place < end):
+            step["revised"] = within
+
+
+def added_lines(
+    period: ReportingPeriod, kept: Sequence[IndicatorLine], inputs: Inputs
+) -> Iterable[tuple[IndicatorLine, Indicator, Category | None]]:
+    """What got a figure of the month since, and wasn't in the published version at all."""
+    known = {(line.indicator_code, line.category_code) for line in kept}
+    month = period.month
+    for indicator in inputs.indicators[period.area_id]:
+        if not is_live(indicator, inputs.definitions[indicator.pk], month):
+            continue
+        reported = inputs.figures[indicator.pk][month]
+        for part in parts_of(indicator, month, inputs):
+            is_known = (indicator.code, part.code if part else "") in known
+            if not is_known and figure_of(indicator, part, reported).state is not CellState.AWAITED:
+                yield make_line(period, indicator, part, inputs), indicator, part
+
+
+def put_in(lines: list[IndicatorLine], line: IndicatorLine) -> None:
+    """Behind the last line of its indicator; failing that of its section; failing that at the end."""
+    for same in ("indicator_code", "section_code"):
+        places = [at for at, other in enumerate(lines) if getattr(other, same) == getattr(line, same)]
+        if places:
+            lines.insert(places[-1] + 1, line)
+            return
+    lines.append(line)
+
+
+# --- Why ------------------------------------------------------------------------------------------
+
+
+def explain(revisions: Sequence[Revision]) -> None:
+    """Say why each figure was changed, at whose request, and when: of several changes, the newest.
+    Two queries, or none."""
+    if not revisions:
+        return
+    where = Q(period__in={each.period for each in revisions}, indicator__in={each.indicator for each in revisions})
+    changed = ~Q(state_before=F("state_after")) | ~Q(value_before=F("value_after"))
+    changed |= Q(value_before__isnull=True, value_after__isnull=False)
+    changed |= Q(value_before__isnull=False, value_after__isnull=True)
+    newest: dict[tuple[int, int], dict[int | None, FigureChange]] = defaultdict(dict)
+    for change in FigureChange.objects.filter(where & changed).select_related("made_by").order_by("made_at", "id"):
+        of_figure = newest[change.period_id, change.indicator_id]
+        of_figure[change.category_id] = of_figure[None] = change  # a category's is the whole's too
+    accepted = Correction.objects.filter(where, state=CorrectionState.ACCEPTED.value).select_related("asked_by")
+    asked_by: dict[Any, str] = {
+        (one.period_id, one.indicator_id, one.category_id, one.decided_at): str(one.asked_by) for one in accepted
+    }
+    for each in revisions:
+        why = newest[each.period, each.indicator].get(each.category)
+        if why is None:
+            continue
+        asked = asked_by.get((why.period_id, why.indicator_id, why.category_id, why.made_at))
+        each.line.revised_why = reason_of(why)
+        each.line.revised_by = asked or (str(why.made_by) if why.made_by else "")
+        each.line.revised_on = timezone.localdate(why.made_at)
+
+
+def reason_of(change: FigureChange) -> str:
+    """The reason that was given; for a file, its name."""
+    act = FigureAct(change.act)
+    if act is FigureAct.CORRECTED and change.why:
+        return change.why
+    return f"{act.label}: {change.why}" if change.why else act.label

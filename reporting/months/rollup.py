@@ -1,0 +1,140 @@
+"""Many figures into few lines: what does each month of each area say?
+
+A roll-up takes the months that are given, in one transaction and a constant number of queries, and
+brings the draft snapshot of each into step with the signed-off figures. It is idempotent: the same
+figures under the same rules change nothing. It is safe under `kill -9` (the transaction is undone,
+and the month stays stale for the sweep) and under two workers at once (the months are locked, and
+the second finds nothing stale).
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import models, transaction
+from django.utils import timezone
+
+from boards.models import ReportingPeriod
+from indicators.selectors.timeliness import totals_of, years_to
+from reporting.models import IndicatorLine, Snapshot, SnapshotState
+from reporting.months.lines import compute_lines, fingerprint_of, gather
+from reporting.months.revisions import Revision, explain, published_lines, revised_lines
+
+RULES_VERSION = 5  # one more whenever the same figures would give other lines
+
+
+@dataclass(slots=True)
+class RollUp:
+    """What a roll-up did: the months it took, and those of them whose lines changed."""
+
+    months: list[ReportingPeriod] = field(default_factory=list)
+    changed: list[ReportingPeriod] = field(default_factory=list)
+
+
+def stale_periods() -> models.QuerySet[ReportingPeriod]:
+    """The months whose figures changed; and those, not yet published, that older rules worked out."""
+    drafts = Snapshot.objects.filter(state=SnapshotState.DRAFT.value, rules_version__lt=RULES_VERSION)
+    return ReportingPeriod.objects.filter(
+        models.Q(stale_since__isnull=False) | models.Q(pk__in=drafts.values("period"))
+    )
+
+
+@transaction.atomic
+def roll_up(periods: models.QuerySet[ReportingPeriod], *, skip_locked: bool = False) -> RollUp:
+    """Bring the snapshots of these months into step with their figures.
+
+    With `skip_locked`, months that another worker is rolling up are left to it.
+    """
+    months = list(
+        periods.order_by("area_id", "starts_on")
+        .select_for_update(of=("self",), skip_locked=skip_locked)
+        .select_related("area")
+    )
+    report = RollUp(months=months)
+    if not months:
+        return report
+    inputs = gather(months)
+    latest: dict[int, Snapshot] = {}  # the newest version of each
+    published: dict[int, Snapshot] = {}  # … and the newest that is published
+    for snapshot in Snapshot.objects.filter(period__in=[period.pk for period in months]).order_by("version"):
+        latest[snapshot.period_id] = snapshot
+        if snapshot.state == SnapshotState.PUBLISHED:
+            published[snapshot.period_id] = snapshot
+    kept = published_lines(published.values())
+    computed: dict[int, list[IndicatorLine] | None] = {}
+    revisions: list[Revision] = []
+    for period in months:
+        if period.pk in published:
+            computed[period.pk] = revised_lines(period, kept[published[period.pk].pk], inputs, revisions)
+        else:
+            computed[period.pk] = list(compute_lines(period, inputs))
+    explain(revisions)
+    years = years_to(months, today=timezone.localdate())
+    changes = Changes(now=timezone.now())
+    for period in months:
+        newest, lines = latest.get(period.pk), computed[period.pk]
+        if changes.take(period, newest, lines, totals_of(years[period.pk])):
+            report.changed.append(period)
+    changes.write()
+    ReportingPeriod.objects.filter(pk__in=[period.pk for period in months]).update(stale_since=None)
+    return report
+
+
+@dataclass(slots=True)
+class Changes:
+    """What a roll-up has to write, gathered month by month and written all at once."""
+
+    now: datetime
+    fresh: list[Snapshot] = field(default_factory=list)
+    rewritten: list[Snapshot] = field(default_factory=list)
+    retimed: list[Snapshot] = field(default_factory=list)
+    dropped: list[Snapshot] = field(default_factory=list)
+    lines: list[IndicatorLine] = field(default_factory=list)
+
+    def take(
+        self,
+        period: ReportingPeriod,
+        latest: Snapshot | None,
+        lines: list[IndicatorLine] | None,
+        timeliness: dict[str, int],
+    ) -> bool:
+        """Whether the month changes. `latest` is its newest version; `lines` is None where a published
+        month says what it said."""
+        if lines is None:
+            if latest is not None and latest.state == SnapshotState.DRAFT:
+                self.dropped.append(latest)  # the figure is again what was published
+                return True
+            return False
+        fingerprint = fingerprint_of(lines)
+        if latest and (latest.fingerprint, latest.rules_version) == (fingerprint, RULES_VERSION):
+            # How the returns came is no figure: it makes no new version, and changes none that is published.
+            if latest.state == SnapshotState.DRAFT and latest.timeliness != timeliness:
+                latest.timeliness = timeliness
+                self.retimed.append(latest)
+            return False
+        if latest is None or latest.state == SnapshotState.PUBLISHED:
+            # What was published stays; the change becomes the next version's draft.
+            latest = Snapshot(period=period, version=latest.version + 1 if latest else 1)
+            self.fresh.append(latest)
+        else:
+            self.rewritten.append(latest)
+        latest.fingerprint, latest.rules_version, latest.taken_at = fingerprint, RULES_VERSION, self.now
+        latest.timeliness = timeliness
+        for line in lines:
+            line.snapshot = latest
+        self.lines += lines
+        return True
+
+    def write(self) -> None:
+        """Save new snapshots and changed drafts, with all of their lines; delete drafts of no change."""
+        Snapshot.objects.bulk_create(self.fresh)
+        if self.rewritten:
+            Snapshot.objects.bulk_update(self.rewritten, ["fingerprint", "rules_version", "taken_at", "timeliness"])
+        stale = [snapshot.pk for snapshot in (*self.rewritten, *self.dropped)]
+        if stale:
+            IndicatorLine.objects.filter(snapshot__in=stale).delete()
+        if self.dropped:
+            Snapshot.objects.filter(pk__in=[snapshot.pk for snapshot in self.dropped]).delete()
+        for line in self.lines:
+            line.snapshot_id = line.snapshot.pk
+        IndicatorLine.objects.bulk_create(self.lines)
+        Snapshot.objects.bulk_update(self.retimed, ["timeliness"])

@@ -1,0 +1,101 @@
+"""Publish a month, and later the corrections of it."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from hashlib import sha256
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from boards.models import PartnershipArea, ReportingPeriod
+from boards.permissions import check_can_coordinate
+from boards.workflow import MONTH, MonthStatus
+from core import audit
+from core.models import User
+from core.services.revisions import check_seen
+from core.transitions import TransitionRefused
+from reporting.models import Snapshot, SnapshotState
+from reporting.months.rollup import roll_up
+
+
+@transaction.atomic
+def publish_month(period: ReportingPeriod, *, by: User) -> Snapshot:
+    """Let the boards see a closed month, as its figures stand now.
+
+    Raises PermissionDenied or TransitionRefused.
+    """
+    check_can_coordinate(period.area, by=by)
+    # Months are locked from the oldest on, as everywhere, so that two services can't wait for each other.
+    up_to_this = ReportingPeriod.objects.filter(area=period.area_id, starts_on__lte=period.starts_on)
+    *earlier, period = up_to_this.order_by("starts_on").select_for_update(of=("self",)).select_related("area")
+    MONTH.check(before=MonthStatus(period.status), after=MonthStatus.PUBLISHED, thing=period.month.label)
+    # The figures of those before it stand in this month's arrows and charts: somebody has to have decided
+    # to show them.
+    for other in earlier:
+        if not other.is_published:
+            raise TransitionRefused(f"Publish {other.month.label} first: {period.month.label} shows its figures too.")
+    # What is published is what the figures say at this moment, not what they said at the last sweep.
+    roll_up(up_to_this.filter(Q(pk=period.pk) | Q(stale_since__isnull=False)))
+    changed = drafts_of(up_to_this).exclude(period=period.pk).first()
+    if changed is not None:
+        raise TransitionRefused(
+            f"Publish version {changed.version} of {changed.period.month.label} first: figures of it have changed "
+            f"since it was published, and {period.month.label} shows them too."
+        )
+    snapshot = drafts_of(up_to_this).get(period=period.pk)
+    now = publish(snapshot, by=by)
+    period.status, period.published_at, period.published_by = MonthStatus.PUBLISHED, now, by
+    period.save(update_fields=["status", "published_at", "published_by"])
+    audit.record("month.published", period, by=by, area=period.area.slug, version=snapshot.version)
+    return snapshot
+
+
+def publish(snapshot: Snapshot, *, by: User) -> datetime:
+    """The last change of a snapshot: from here on the database refuses any other."""
+    now = timezone.now()
+    snapshot.state, snapshot.published_at, snapshot.published_by = SnapshotState.PUBLISHED, now, by
+    snapshot.save(update_fields=["state", "published_at", "published_by"])
+    return now
+
+
+def drafts_of(periods: QuerySet[ReportingPeriod]) -> QuerySet[Snapshot]:
+    """The drafts of these months, the oldest month first."""
+    drafts = Snapshot.objects.filter(period__in=periods.values("pk"), state=SnapshotState.DRAFT.value)
+    return drafts.select_related("period__area").order_by("period__starts_on")
+
+
+def corrections_of(area: PartnershipArea) -> list[Snapshot]:
+    """The drafts of months that were published before: what figures that changed since would say. The
+    oldest month first. One query."""
+    return list(drafts_of(ReportingPeriod.objects.filter(area=area, status=MonthStatus.PUBLISHED.value)))
+
+
+def token_of(corrections: Iterable[Snapshot]) -> str:
+    """Tells what somebody saw of the corrections from what they are by now."""
+    said = [f"{snapshot.period_id} {snapshot.version} {snapshot.fingerprint}" for snapshot in corrections]
+    return sha256("\n".join(said).encode()).hexdigest()
+
+
+@transaction.atomic
+def publish_corrections(area: PartnershipArea, *, by: User, seen: str = "") -> list[Snapshot]:
+    """Publish the next version of every published month whose figures changed since, the oldest month
+    first, all of them or none.
+
+    `seen` is the token of what the coordinator saw. Raises PermissionDenied; TransitionRefused where
+    there is nothing to publish; ChangedMeanwhile where there are other corrections than were seen.
+    """
+    check_can_coordinate(area, by=by)
+    published = ReportingPeriod.objects.filter(area=area, status=MonthStatus.PUBLISHED.value)
+    list(published.order_by("starts_on").select_for_update(of=("self",)))
+    roll_up(published.filter(stale_since__isnull=False))
+    corrections = corrections_of(area)
+    if not corrections:
+        raise TransitionRefused("No published month has figures that changed since: there is nothing to publish.")
+    if seen:
+        told = "More has changed since you opened this page. Look at what changed, then publish it."
+        check_seen(seen, token_of(corrections), told=told)
+    for snapshot in corrections:
+        publish(snapshot, by=by)
+        audit.record("month.revised", snapshot.period, by=by, area=area.slug, version=snapshot.version)
+    return corrections

@@ -1,0 +1,78 @@
+"""What changed since a month was published: the list of it, and the coordinator's page to publish it."""
+
+from functools import partial
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from boards.models import PartnershipArea
+from boards.permissions import AreaRequest, check_can_see_month, open_to
+from boards.roles import Role
+from core.form_pages import is_done, pressed
+from core.months import Month
+from core.not_held import NotHeld
+from reporting.models.snapshots import Snapshot
+from reporting.months.presenters.changes import changes_between
+from reporting.months.selectors.versions import find_month, versions_of
+from reporting.months.services import corrections_of, publish_corrections, token_of
+
+
+@open_to()
+@require_safe
+def month_changes(request: AreaRequest, area: PartnershipArea, month: Month) -> HttpResponse:
+    """What changed from one version of a month to the next, for whoever reads the month."""
+    try:
+        period = find_month(area, month).period
+    except NotHeld as missing:
+        raise Http404(str(missing)) from missing
+    check_can_see_month(request.access, period)
+    versions = versions_of(period, include_drafts=request.access.can_see_drafts)
+    for version in versions:
+        version.period = period
+    context = {"month": month, "changes": changes_between(versions, month), "versions": versions}
+    return render(request, "reporting/month_changes.html", context)
+
+
+@open_to(Role.COORDINATOR)
+@require_http_methods(["GET", "HEAD", "POST"])
+def corrections_publish(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    """Every published month whose figures changed since: what changed, and a button to publish it."""
+    if request.method == "POST":
+        seen = pressed(request, "seen") or "nothing"
+        publish = partial(publish_corrections, area, by=request.user, seen=seen)
+        if is_done(request, publish, done="The new versions are published."):
+            return redirect("reporting:area-home", area.slug)
+        return redirect("reporting:corrections-publish", area.slug)
+    corrections = corrections_of(area)
+    changes = []
+    for draft in corrections:
+        versions = versions_of(draft.period, include_drafts=True)[:2]
+        for version in versions:
+            version.period = draft.period
+        changes += changes_between(versions, draft.period.month)
+    context = {
+        "changes": changes,
+        "token": token_of(corrections),
+        "button": button_words(corrections),
+    }
+    return render(request, "reporting/corrections_publish.html", context)
+
+
+def button_words(corrections: list[Snapshot]) -> str:
+    """ "Publish version 2 of October 2026, and of November 2026"; of many months, how many others."""
+    if not corrections:
+        return ""
+    first, *others = corrections
+    words = f"Publish version {first.version} of {first.period.month.label}"
+    if not others:
+        return words
+    if len(others) > 3:
+        return f"{words}, and the next versions of {len(others)} later months"
+    same = all(other.version == first.version for other in others)
+    named = [
+        other.period.month.label if same else f"version {other.version} of {other.period.month.label}"
+        for other in others
+    ]
+    together = f"{', '.join(named[:-1])} and {named[-1]}" if named[1:] else named[0]
+    return f"{words}, and {'of ' if same else ''}{together}"

@@ -1,0 +1,242 @@
+"""The coordinator's side of a month: whose return is where, accept and return, close and publish;
+and the release by an agency's approver."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from boards.models import PartnershipArea, ReportingPeriod
+from boards.permissions import AreaRequest, open_to
+from boards.roles import Role
+from boards.services.months import close_month, reopen_month
+from core.form_pages import form_for, is_done, is_saved, refusal_of, seen_in, send_back, words_of
+from core.models import User
+from core.months import Month, date_label
+from core.not_held import NotHeld
+from indicators.forms.returns import NO_RETURN, DecideReturnForm
+from indicators.models.returns import Submission
+from indicators.permissions import can_release
+from indicators.selectors.corrections import open_corrections
+from indicators.selectors.reminders import failed_reminders
+from indicators.selectors.returns import ReturnStatus, returns_of
+from indicators.selectors.timeliness import COUNTED, AgencyYear, Timeliness, years_to
+from indicators.selectors.turns import Holder, due_while_it_lasts, due_words, is_overdue, turn_of
+from indicators.services.returns import accept_return, release_return, return_return
+from reporting.months.selectors.versions import Calendar, find_month
+from reporting.months.services import publish_month
+from reporting.months.tasks import roll_up_area
+
+DECIDED = {
+    "accept": "You accepted {}.",
+    "release": "You released {}. The coordinator has it now.",
+    "return": "You returned {}.",
+}
+
+
+def find_period(area: PartnershipArea, month: Month) -> Calendar:
+    try:
+        return find_month(area, month)
+    except NotHeld as missing:
+        raise Http404(str(missing)) from missing
+
+
+@open_to(Role.COORDINATOR)
+@require_http_methods(["GET", "HEAD", "POST"])
+def return_grid(request: AreaRequest, area: PartnershipArea, month: Month) -> HttpResponse:
+    """Every agency's return for a month, and the month's own buttons; takes the chosen returns."""
+    calendar = find_period(area, month)
+    statuses, today = returns_of(calendar.period), timezone.localdate()
+    if request.method == "POST":
+        return accept_chosen(request, area, month, statuses)
+    rows = [grid_row(status, today=today) for status in statuses]
+    context = {
+        "period": calendar.period,
+        "month": month,
+        "neighbours": [period for period in (calendar.before, calendar.after) if period],
+        "rows": rows,
+        "accepted": sum(status.state == "accepted" for status in statuses),
+        "owed": sum(not status.came_from_file for status in statuses),
+        "waiting": sum(row.is_yours for row in rows),
+        "overdue": sum(row.is_overdue for row in rows),
+        "due": due_while_it_lasts(calendar.period.due_on, today=today),
+        "missing": missing_from(statuses),
+        "year": year_table(years_to([calendar.period], today=today)[calendar.period.pk], month),
+        "corrections": open_corrections(area),
+        "failed_reminders": failed_reminders(calendar.period),
+    }
+    return render(request, "reporting/return_grid.html", context)
+
+
+def missing_from(statuses: list[ReturnStatus]) -> list[str]:
+    return [status.agency.name for status in statuses if status.state not in ("accepted", "from-file")]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An agency's row of the grid: its return, with whom that is and how long, and what else is to say."""
+
+    status: ReturnStatus
+    turn: str
+    more: str
+    is_yours: bool
+    is_overdue: bool
+
+
+def grid_row(status: ReturnStatus, *, today: date) -> Row:
+    turn, submission, agency = turn_of(status, today=today), status.submission, status.agency.name
+    overdue, more = is_overdue(status, today=today), ""
+    holder = {Holder.AGENCY: agency, Holder.APPROVER: f"{agency}’s approver", Holder.COORDINATOR: "you"}
+    if turn.holder is not Holder.NOBODY:
+        words = f"With {holder[turn.holder]} {turn.since_words}"
+    elif submission is not None and status.state == "accepted":
+        words = f"With nobody: accepted by {submission.accepted_by} on {date_label(turn.since)}"
+    elif status.came_from_file:
+        words = "With nobody: its figures came from a file, so no return is owed"
+    else:
+        words = f"With nobody: {status.period.month.label} takes no more figures"
+    if status.state == "returned" and submission is not None:
+        more = f"Returned: “{submission.comment}”"
+    elif overdue:
+        more = due_words(status.period.due_on, today=today)
+    return Row(status, words, more, is_yours=turn.holder is Holder.COORDINATOR, is_overdue=overdue)
+
+
+@dataclass(frozen=True, slots=True)
+class YearTable:
+    """How the returns of twelve months came: a row for each agency, a column for each month."""
+
+    months: list[Month]
+    rows: list[tuple[str, list[tuple[str, str, bool]], list[int]]]  # name; letter, words, a problem?; counts
+    totals: list[int]
+    key: list[tuple[str, str]]
+
+
+# What stands in a small cell for each way in which a return came.
+LETTERS = {
+    Timeliness.ON_TIME: "T",
+    Timeliness.LATE: "L",
+    Timeliness.MISSING: "M",
+    Timeliness.FROM_FILE: "F",
+    Timeliness.NOT_DUE: "…",
+    Timeliness.NOT_OWED: "–",
+}
+PROBLEMS = (Timeliness.LATE, Timeliness.MISSING)
+
+
+def year_table(years: list[AgencyYear], month: Month) -> YearTable:
+    columns = (*COUNTED, Timeliness.FROM_FILE)
+    rows = [
+        (
+            year.agency.name,
+            [(LETTERS[kind], kind.label, kind in PROBLEMS) for kind in year.months.values()],
+            [year.count(kind) for kind in columns],
+        )
+        for year in years
+    ]
+    used = {kind for year in years for kind in year.months.values()}
+    return YearTable(
+        months=[month + -back for back in reversed(range(12))],
+        rows=rows,
+        totals=[sum(year.count(kind) for year in years) for kind in columns],
+        key=[(letter, kind.label.lower()) for kind, letter in LETTERS.items() if kind in used],
+    )
+
+
+def accept_chosen(
+    request: AreaRequest, area: PartnershipArea, month: Month, statuses: list[ReturnStatus]
+) -> HttpResponse:
+    """Accept several returns, each by itself: one that is refused keeps none of the others back."""
+    chosen = set(request.POST.getlist("agency"))
+    accepted, refusals = [], []
+    for status in statuses:
+        if status.agency.code not in chosen:
+            continue
+        if status.submission is None:
+            refusals.append(f"{status.agency.name} wasn’t accepted. Its return isn’t begun.")
+            continue
+        seen = seen_in(request, f"revision:{status.agency.code}", missing=NO_RETURN)
+        refusal = refusal_of(partial(accept_return, status.submission, by=request.user, revision=seen))
+        if refusal is None:
+            accepted.append(status.agency.name)
+        else:
+            refusals.append(f"{status.agency.name} wasn’t accepted. {words_of(refusal)}")
+    if accepted:
+        number = "1 return" if len(accepted) == 1 else f"{len(accepted)} returns"
+        messages.success(request, f"You accepted {number} for {month.label}: {'; '.join(accepted)}.")
+        hint_roll_up(area)
+    for sentence in refusals:
+        messages.error(request, sentence)
+    if not accepted and not refusals:
+        messages.error(request, "Choose at least one return to accept.")
+    return redirect("reporting:return-grid", area.slug, month)
+
+
+@open_to(Role.COORDINATOR, Role.AGENCY_APPROVER)
+@require_POST
+def return_decide(request: AreaRequest, area: PartnershipArea, month: Month, agency: str) -> HttpResponse:
+    """Accept a return, or release it for its agency, or give it back with a comment."""
+    submission = get_object_or_404(
+        Submission.objects.select_related("agency__area", "period__area"),
+        agency__area=area,
+        agency__code=agency,
+        period__area=area,
+        period__starts_on=month.first_day,
+    )
+    if not (request.access.can_coordinate or can_release(request.access, submission.agency)):
+        raise PermissionDenied(f"Only an approver of {submission.agency.name} and the coordinator can do this.")
+    form = form_for(request, DecideReturnForm)
+    if not is_saved(request, form, lambda: decide(submission, form, by=request.user)):
+        return send_back(request, form, submission.get_absolute_url())
+    messages.success(request, DECIDED[form.cleaned_data["decision"]].format(submission))
+    hint_roll_up(area)
+    if request.access.can_coordinate:
+        return redirect("reporting:return-grid", area.slug, month)
+    return redirect("reporting:area-home", area.slug)
+
+
+def decide(submission: Submission, form: DecideReturnForm, *, by: User) -> None:
+    typed = form.cleaned_data
+    match typed["decision"]:
+        case "accept":
+            accept_return(submission, by=by, provisional=form.provisional, revision=typed["revision"])
+        case "release":
+            release_return(submission, by=by, revision=typed["revision"])
+        case _:
+            return_return(submission, comment=typed["comment"], by=by)
+
+
+def hint_roll_up(area: PartnershipArea) -> None:
+    """Ask for a roll-up as soon as the change is saved. Robust: where Redis can't be reached the
+    person goes on, and the sweep takes the months up."""
+    transaction.on_commit(partial(roll_up_area.delay, area.pk), robust=True)
+
+
+@open_to(Role.COORDINATOR)
+@require_POST
+def month_move(request: AreaRequest, area: PartnershipArea, month: Month, act: str) -> HttpResponse:
+    """Close, reopen or publish a month."""
+    period = find_period(area, month).period
+    acts: dict[str, tuple[Callable[[ReportingPeriod, User], object], str]] = {
+        "close": (close_with_missing, f"{month.label} is closed. Check the draft, then publish it."),
+        "reopen": (lambda p, by: reopen_month(p, by=by), f"{month.label} is open again."),
+        "publish": (lambda p, by: publish_month(p, by=by), f"{month.label} is published: the boards see it now."),
+    }
+    if act not in acts:
+        raise Http404("There is no such page.")
+    move, done = acts[act]
+    is_done(request, lambda: move(period, request.user), done=done)
+    hint_roll_up(area)
+    return redirect("reporting:return-grid", area.slug, month)
+
+
+def close_with_missing(period: ReportingPeriod, by: User) -> None:
+    close_month(period, by=by, missing=missing_from(returns_of(period)))

@@ -1,0 +1,119 @@
+"""Which pack is asked for, and for which meeting is it issued?"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from django import forms
+
+from boards.forms import polish
+from boards.models import Board, ReportingPeriod
+from core.forms import DAY_HINT, DayField, GuardedForm
+from core.months import Month
+from indicators.disclosure import Audience
+from reporting.models.packs import IssuedPack, PackKind, PackScope
+
+LONGEST_MEETING: int = IssuedPack._meta.get_field("meeting").max_length or 0
+OPTIONAL = "Not needed for a draft"
+AS_USUAL = "As this board usually gets it"
+
+
+class MeetingForm(forms.Form):
+    """For which meeting a pack is."""
+
+    use_required_attribute = False
+
+    meeting = forms.CharField(
+        label="Meeting",
+        max_length=LONGEST_MEETING,
+        help_text="What it is called, such as Board meeting",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    meeting_on = DayField(noun="day of the meeting", label="Day of the meeting", help_text=DAY_HINT)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        polish(self)
+
+    def clean_meeting(self) -> str:
+        return " ".join(self.cleaned_data["meeting"].split())
+
+
+class IssueForm(GuardedForm, MeetingForm):
+    """For which meeting a pack is issued: what it is called stands on the pack from then on."""
+
+    short_text: ClassVar[tuple[str, ...]] = ("meeting",)
+
+
+class OrderForm(MeetingForm):
+    """A pack of a board and month that are known. Whatever is left out is as it usually is; `audience` is then
+    empty."""
+
+    kind = forms.ChoiceField(label="What it is about", choices=PackKind.choices(), required=False)
+    audience = forms.ChoiceField(label="For whom", choices=Audience.choices(), required=False)
+    scope = forms.ChoiceField(label="Pages of their own", choices=PackScope.choices(), required=False)
+    field_order: Sequence[str] | None = ("kind", "audience", "scope", "meeting", "meeting_on")
+    nouns: Mapping[str, str] = {
+        "kind": "kind of pack",
+        "audience": "readers",
+        "scope": "indicators that have a page of their own",
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, hint in (("meeting", OPTIONAL), ("meeting_on", f"{OPTIONAL}. {DAY_HINT}")):
+            field = self.fields[name]
+            field.required = False
+            field.help_text = hint
+        self.fields["audience"].choices = [("", AS_USUAL), *Audience.choices()]  # type: ignore[attr-defined]
+
+    def clean_kind(self) -> PackKind:
+        return PackKind(self.cleaned_data["kind"] or PackKind.MONTH)
+
+    def clean_scope(self) -> PackScope:
+        return PackScope(self.cleaned_data["scope"] or PackScope.ALL)
+
+    def clean(self) -> None:
+        if (self.cleaned_data.get("kind"), self.cleaned_data.get("audience")) == (PackKind.APPENDIX, Audience.PUBLIC):
+            self.add_error("audience", "A restricted appendix is never for the public: choose the partners")
+
+    def audience_for(self, board: Board) -> Audience:
+        """That was asked for; otherwise that of the board's packs. An appendix is for partners always."""
+        if self.cleaned_data["audience"]:
+            return Audience(self.cleaned_data["audience"])
+        is_public = board.packs_are_public and self.cleaned_data["kind"] is not PackKind.APPENDIX
+        return Audience.PUBLIC if is_public else Audience.PARTNERS
+
+
+class PackForm(OrderForm):
+    """Any pack of an area, out of the boards and months that somebody may read."""
+
+    board = forms.ChoiceField(label="Board")
+    month = forms.ChoiceField(label="Month")
+    field_order = ("board", "month", *(OrderForm.field_order or ()))
+
+    def __init__(self, *args: Any, boards: Sequence[Board], periods: Sequence[ReportingPeriod], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.boards = {board.code: board for board in boards}
+        self.periods = {str(period.month): period for period in periods}
+        offered = {
+            "board": [(code, board.name) for code, board in self.boards.items()],
+            "month": [(month, month_words(period)) for month, period in self.periods.items()],
+        }
+        for name, choices in offered.items():
+            self.fields[name].choices = choices  # type: ignore[attr-defined]
+        published = (month for month, period in self.periods.items() if period.is_published)
+        self.fields["month"].initial = next(published, None)
+
+    @property
+    def board_chosen(self) -> Board:
+        return self.boards[self.cleaned_data["board"]]
+
+    @property
+    def month_chosen(self) -> Month:
+        return self.periods[self.cleaned_data["month"]].month
+
+
+def month_words(period: ReportingPeriod) -> str:
+    """ "November 2026 (open)"."""
+    label = period.month.label
+    return label if period.is_published else f"{label} ({period.get_status_display().lower()})"

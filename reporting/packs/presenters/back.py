@@ -1,0 +1,169 @@
+"""What stands at the end of a pack? What the board answers for, revisions, what is missing, how to read it."""
+
+from collections.abc import Iterable, Iterator
+
+from django.utils import timezone
+
+from core.months import date_label
+from indicators.signals import BASELINE_FIGURES, FALSE_SIGNALS_IN_1000, LEAST_FIGURES
+from indicators.trend import CellState
+from reporting.models import PackKind
+from reporting.months.presenters.changes import ChangedFigure
+from reporting.months.presenters.shapes import KEY, LineView
+from reporting.packs.presenters.revised import Revised
+from reporting.packs.presenters.shapes import Block, Bullets, Cell, Chapter, Column, Heading, Paragraph, Table, Terms
+from reporting.packs.presenters.sources import Sources
+
+READING = (
+    "An arrow says what a number did against the month before. It never says whether that is good. Where there is "
+    "none, words say why.",
+    "The usual range is how far a number goes up and down by itself: 2.66 times the average change from month to "
+    f"month, above and below the average of the first {BASELINE_FIGURES} figures under its definition (an XmR control "
+    f"chart). It takes {LEAST_FIGURES} figures.",
+    "A month stands out when it lies outside the usual range, when seven months move one way or lie on one side of "
+    "the average, or when two of three lie in the outer third of the range.",
+    "“Better” and “Worse” are said only of a month that stands out, and only where it was written down beforehand "
+    "which way is good.",
+    f"Even where nothing changes at all, {FALSE_SIGNALS_IN_1000} of 1,000 months stand out by chance: it is a reason "
+    "to ask, not an answer.",
+    "0 is a true nought. No number is estimated where it is missing, and no month is skipped to reach an older one.",
+)
+OF_THE_PUBLIC = (
+    "Small numbers are withheld, and with them as many others as it takes that nobody can work them out. What is "
+    "usual is worked out from the months that are shown alone.",
+)
+
+
+def responsibilities(sources: Sources) -> Chapter:
+    duties = sources.own.responsibilities
+    if duties:
+        return Chapter("responsibilities", "What this board answers for", (Bullets(duties),))
+    words = "No responsibilities are written down yet."
+    words = words if sources.is_public else f"{words} The coordinator adds them in Set-up."
+    return Chapter("responsibilities", "What this board answers for", (Paragraph(words),))
+
+
+# --- Revisions ------------------------------------------------------------------------------------
+
+
+def revisions(sources: Sources) -> Chapter:
+    blocks: list[Block] = [Paragraph(since_words(sources), look="quiet")]
+    for one in sources.revisions:
+        blocks += revision(one, is_public=sources.is_public)
+    if not sources.revisions:
+        blocks.append(Paragraph("No figure of this board’s was revised."))
+    return Chapter("revisions", "Revisions since the last pack", tuple(blocks))
+
+
+def since_words(sources: Sources) -> str:
+    """From when on revisions are told, and why from then."""
+    day = date_label(timezone.localdate(sources.since)) if sources.since else ""
+    if sources.last is not None:
+        which = "last appendix" if sources.order.kind is PackKind.APPENDIX else "last pack"
+        return f"The board’s {which}, {sources.last.reference}, was issued on {day}. Since then:"
+    if day:
+        published = "published for the public" if sources.is_public else "published"
+        return (
+            f"No earlier one was issued to this board. Since {sources.month.previous.label} was {published}, on {day}:"
+        )
+    return "No earlier one was issued to this board, and no earlier month was published."
+
+
+def revision(one: Revised, *, is_public: bool) -> Iterator[Block]:
+    """Why, and who asked, is for partners."""
+    yield Heading(f"{one.month.label}, {one.words}", f"revision-{one.month}-{one.number}")
+    besides = (Column("Why", 6), Column("Who asked, and when", 4))
+    yield Table(
+        caption=f"Figures of {one.month.label} that were another one in {one.before}",
+        columns=(
+            Column("Figure", 4),
+            Column("From", 2, is_number=True),
+            Column("To", 2, is_number=True),
+            *(() if is_public else besides),
+        ),
+        rows=tuple(
+            (
+                Cell(f"{figure.label}: {figure.what}" if figure.what else figure.label, is_strong=True),
+                Cell(figure.before),
+                Cell(figure.after),
+                *(() if is_public else (Cell(figure.why), Cell(who_and_when(figure)))),
+            )
+            for figure in one.figures
+        ),
+    )
+    if one.consequences:
+        yield Paragraph("What follows from it:")
+        yield Bullets(one.consequences)
+
+
+def who_and_when(figure: ChangedFigure) -> str:
+    return ", ".join(filter(None, (figure.who, figure.when)))
+
+
+# --- What is missing ------------------------------------------------------------------------------
+
+
+def missing(sources: Sources) -> Chapter:
+    """Each figure of the month that isn’t there, and why: of an indicator that is split up, of its parts too."""
+    lines = [line for line in sources.own.month.lines if not line.is_figure]
+    if not lines:
+        blocks: tuple[Block, ...] = (Paragraph(f"No figure of {sources.month.label} is missing."),)
+    else:
+        blocks = (
+            Table(
+                caption=f"Figures of {sources.month.label} that are {missing_words(lines)}",
+                columns=(Column("Figure", 4), Column("What is known", 3), Column("Why", 6), Column("Supplied by", 3)),
+                rows=tuple(missing_row(line) for line in lines),
+            ),
+        )
+    return Chapter("missing", "Missing figures, and why", blocks)
+
+
+def missing_words(lines: Iterable[LineView]) -> str:
+    """A figure that is withheld is there, and is not shown."""
+    are_withheld = {line.state is CellState.WITHHELD for line in lines}
+    return " or ".join(word for word, is_it in (("missing", False), ("withheld", True)) if is_it in are_withheld)
+
+
+def missing_row(line: LineView) -> tuple[Cell, ...]:
+    why = line.note
+    if line.state is CellState.AWAITED:
+        why = line.text
+    return (
+        Cell(line.label, is_strong=True),
+        Cell(line.state.label),
+        Cell(why[:1].upper() + why[1:] if why else "No reason was given"),
+        Cell(line.owner),
+    )
+
+
+# --- How to read it -------------------------------------------------------------------------------
+
+
+def method(sources: Sources) -> Chapter:
+    reading = READING + (OF_THE_PUBLIC if sources.is_public else ())
+    blocks: list[Block] = [Bullets(reading), Heading("Shorthand", "shorthand"), Terms(KEY)]
+    if sources.about:
+        blocks += [
+            Heading("What each indicator counts", "definitions"),
+            Table(
+                caption="Definitions",
+                columns=(Column("Indicator", 3), Column("What it counts", 6), Column("Which way is good, and why", 4)),
+                rows=tuple(
+                    (
+                        Cell(one.title, is_strong=True, more=(f"Supplied by {one.owner}",)),
+                        Cell(
+                            one.definition or "No definition is written down.",
+                            more=tuple(
+                                f"{label}: {text}"
+                                for label, text in (("Why it matters", one.why_it_matters), ("Source", one.source))
+                                if text
+                            ),
+                        ),
+                        Cell(one.polarity, more=(one.polarity_reason,)),
+                    )
+                    for one in sources.about
+                ),
+            ),
+        ]
+    return Chapter("method", "Method and definitions", tuple(blocks))

@@ -1,0 +1,227 @@
+"""What does a pack say of what is done about it: the plan's actions, and challenges?"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from itertools import groupby
+
+from django.utils import timezone
+
+from actions.models import Action, Challenge, ChallengeAct, ChallengeEntry
+from actions.presenters.highlights import first_sentences
+from actions.presenters.plan import is_overdue, progress_words
+from actions.selectors.challenges import challenges_for
+from actions.selectors.plan import plan_of
+from actions.workflow import CHALLENGE, UNANSWERED, ChallengeState, Rag
+from boards.models import Board
+from boards.roles import STRATEGIC_GROUP
+from core.months import date_label
+from core.texts import one_line
+from reporting.months.presenters.words import lower_first
+from reporting.packs.presenters.shapes import Block, Cell, Chapter, Column, Heading, Paragraph, Table
+from reporting.packs.presenters.sources import Sources
+
+LONGEST_IN_TABLE = 600  # characters of a question or an answer: some fifteen lines of its column
+
+
+def own_board(sources: Sources) -> Board | None:
+    """Whose actions and highlights a pack has: a board's own; the strategic group's has them all."""
+    return None if sources.order.board.code == STRATEGIC_GROUP else sources.order.board
+
+
+# --- The plan -------------------------------------------------------------------------------------
+
+
+def plan(sources: Sources) -> Chapter | None:
+    """Partners alone read the plan."""
+    if sources.is_public:
+        return None
+    actions = plan_of(sources.area, own_board(sources))
+    if not actions:
+        return None
+    today = timezone.localdate()
+    blocks: list[Block] = [Paragraph(f"The plan as it stands on {date_label(today)}. {summary(actions, today)}")]
+    for strand, of_strand in groupby(actions, key=lambda action: action.strand):
+        blocks += [Heading(strand.name, f"plan-{strand.code}"), actions_table(list(of_strand), strand.name, today)]
+    title = "The action plan" if own_board(sources) is None else "The board’s part of the plan"
+    return Chapter("plan", title, tuple(blocks))
+
+
+def summary(actions: Sequence[Action], today: date) -> str:
+    """ "12 actions: 7 green, 2 amber, 1 red, 2 complete; 3 overdue."."""
+    counts = [
+        (sum(action.rag == rag for action in actions), "complete" if rag is Rag.BLUE else rag.value) for rag in Rag
+    ]
+    told = ", ".join(f"{count} {word}" for count, word in counts if count)
+    overdue = sum(is_overdue(action, today) for action in actions)
+    noun = "action" if len(actions) == 1 else "actions"
+    return f"{len(actions)} {noun}: {told}; {overdue or 'none'} overdue."
+
+
+def actions_table(actions: Sequence[Action], strand: str, today: date) -> Table:
+    return Table(
+        caption=f"{strand}: its actions",
+        columns=(
+            Column("Action", 6),
+            Column("Due", 3),
+            Column("Milestones", 3),
+            Column("RAG", 4),
+            Column("Means to move", 4),
+        ),
+        rows=tuple(
+            (
+                Cell(
+                    f"{action.reference} {action.title}",
+                    is_strong=True,
+                    more=(f"{action.owner}, {action.agency.name}", action.board.short_name),
+                ),
+                Cell(date_label(action.due_on), more=("Overdue",) if is_overdue(action, today) else ()),
+                Cell(progress_words(action)),
+                Cell(
+                    Rag(action.rag).label,
+                    is_strong=action.rag in (Rag.RED, Rag.AMBER),
+                    more=(action.rag_why,) if action.rag_why else (),
+                ),
+                Cell(action.measure.title if action.measure else f"No measure: {lower_first(action.no_measure_why)}"),
+            )
+            for action in actions
+        ),
+    )
+
+
+# --- Challenges -----------------------------------------------------------------------------------
+
+
+def challenges(sources: Sources) -> Chapter | None:
+    """Those that are open, and those that were closed since the last pack. Partners alone read them."""
+    if sources.is_public:
+        return None
+    every = list(challenges_for(sources.order.board))
+    is_open = [each for each in every if each.closed_at is None]
+    closed = [each for each in every if each.closed_at and (sources.since is None or each.closed_at > sources.since)]
+    if not is_open and not closed:
+        return None
+    blocks: list[Block] = []
+    for title, key, some in (("Open", "open", is_open), ("Closed since the last pack", "closed", closed)):
+        if some:
+            blocks += [Heading(title, f"challenges-{key}"), challenges_table(some, title)]
+    for each in (*is_open, *closed):
+        blocks += whole(each)
+    return Chapter("challenges", "Challenges", tuple(blocks))
+
+
+def challenges_table(some: Sequence[Challenge], title: str) -> Table:
+    return Table(
+        caption=f"Challenges: {title.lower()}",
+        columns=(Column("Question", 5), Column("Asked of", 3), Column("State", 3), Column("Newest answer", 5)),
+        rows=tuple(
+            (
+                Cell(
+                    f"{each.reference} {beginning(each.question)}",
+                    is_strong=True,
+                    more=(*goes_on(each, each.question), f"About {about_words(each)}"),
+                ),
+                Cell(str(each.board or each.agency), more=owed_by(each)),
+                Cell(ChallengeState(each.state).label, more=(*said_since(each), *turn_of(each))),
+                answer_cell(each),
+            )
+            for each in some
+        ),
+    )
+
+
+def owed_by(each: Challenge) -> tuple[str, ...]:
+    """Who owes the answer, and by when; of one that is closed who was asked."""
+    if each.closed_at is not None:
+        return (f"Asked of {each.answerer}",)
+    due = f"due {date_label(each.due_on)}"
+    if each.state not in UNANSWERED:
+        return (f"Answer by {each.answerer}, {due}",)
+    who = f"the chair of the {each.escalated_to}" if each.escalated_to else str(each.answerer)
+    return (f"Answer by {who}, {due}", *(("Overdue",) if each.due_on < timezone.localdate() else ()))
+
+
+def turn_of(each: Challenge) -> tuple[str, ...]:
+    owner = CHALLENGE.owners[ChallengeState(each.state)]
+    return (f"It is with {owner}.",) if owner else ()
+
+
+def newest_said(each: Challenge) -> ChallengeEntry | None:
+    """What brought it into its state, where words came with that: what the answer lacks, why it goes to a chair, why it
+    is withdrawn, or what was said of an answer that will do."""
+    newest = [entry for entry in each.entries.all() if entry.act != ChallengeAct.HANDED_OVER][-1]
+    return newest if newest.text and newest.act not in (ChallengeAct.RAISED, ChallengeAct.ANSWERED) else None
+
+
+def said_since(each: Challenge) -> tuple[str, ...]:
+    said = newest_said(each)
+    return (beginning(one_line(said.text)), *goes_on(each, said.text)) if said else ()
+
+
+def newest_answer(each: Challenge) -> ChallengeEntry | None:
+    answers = [entry for entry in each.entries.all() if entry.act == ChallengeAct.ANSWERED]
+    return answers[-1] if answers else None
+
+
+def answer_cell(each: Challenge) -> Cell:
+    answer = newest_answer(each)
+    if answer is None:
+        return Cell("Not answered yet" if each.closed_at is None else "Not answered")
+    return Cell(beginning(answer.text), more=(*goes_on(each, answer.text), made_by(answer)))
+
+
+def made_by(entry: ChallengeEntry) -> str:
+    return f"{entry.made_by}, {day(entry.made_at)}"
+
+
+# --- What is too long for a column of a table
+
+
+def is_long(text: str) -> bool:
+    return len(text) > LONGEST_IN_TABLE
+
+
+def beginning(text: str) -> str:
+    return first_sentences(text) if is_long(text) else text
+
+
+def goes_on(each: Challenge, text: str) -> tuple[str, ...]:
+    return (f"It goes on: see “{in_full(each)}”, below.",) if is_long(text) else ()
+
+
+def in_full(each: Challenge) -> str:
+    return f"{each.reference} in full"
+
+
+def whole(each: Challenge) -> Iterable[Block]:
+    """A question, its newest answer and what was said since across the page, where one of them is too long for its
+    column."""
+    answer, said = newest_answer(each), newest_said(each)
+    if not any(is_long(text) for text in (each.question, *(entry.text for entry in (answer, said) if entry))):
+        return
+    yield Heading(in_full(each), f"challenge-{each.number}")
+    yield from (Paragraph(line, look="strong") for line in lines_in(each.question))
+    if answer:
+        yield from whole_entry(answer)
+    if said and is_long(said.text):
+        yield from whole_entry(said)
+
+
+def whole_entry(entry: ChallengeEntry) -> Iterable[Block]:
+    yield Paragraph(f"{entry.get_act_display()}: {made_by(entry)}", look="quiet")
+    yield from (Paragraph(line) for line in lines_in(entry.text))
+
+
+def lines_in(text: str) -> Iterable[str]:
+    return filter(None, map(str.strip, text.splitlines()))
+
+
+def about_words(each: Challenge) -> str:
+    if each.indicator and each.period:
+        return f"{lower_first(each.indicator.title)}, {each.period.month.label}"
+    if each.action:
+        return f"action {each.action.reference}, {lower_first(each.action.title)}"
+    return f"the strand “{each.strand.name}”" if each.strand else f"“{each.responsibility}”"
+
+
+def day(moment: object) -> str:
+    return date_label(timezone.localdate(moment))  # type: ignore[arg-type]

@@ -1,0 +1,67 @@
+"""What does a pack tell of what was done: highlights, with their pictures?"""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from hashlib import sha256
+
+from actions.models import Highlight
+from actions.pictures import for_print
+from actions.presenters.highlights import view_of
+from actions.selectors.highlights import highlights_in, pictures_of
+from reporting.models import PackKind
+from reporting.packs.presenters.deeds import own_board
+from reporting.packs.presenters.shapes import Abreast, Block, Chapter, Heading, Paragraph, Photo
+from reporting.packs.presenters.sources import Sources
+
+YEAR = 12  # months
+# A story of so many characters has its picture beside it, and stays on one page with it; a longer one has it above.
+LONGEST_BESIDE = 1_500
+MOST_PRINTED = 128  # pictures that a process keeps as documents have them: some 10 MB
+SHARE = 40  # per cent of the page's width, of a picture that stands beside words
+
+
+def highlights(sources: Sources) -> Chapter | None:
+    """What was done in the month, or in the year of a year’s pack; to the public what is marked public."""
+    month = sources.month
+    first = month + -(YEAR - 1) if sources.order.kind is PackKind.YEAR else month
+    found = highlights_in(
+        sources.area,
+        first.first_day,
+        month.next.first_day - timedelta(days=1),
+        board=own_board(sources),
+        public_only=sources.is_public,
+    )
+    if not found:
+        return None
+    pictures = pictures_of(found)
+    blocks = [block for each in found for block in highlight(each, pictures.get(each.pk))]
+    return Chapter("highlights", "Highlights", tuple(blocks))
+
+
+def highlight(each: Highlight, picture: bytes | None) -> Iterable[Block]:
+    said, story = Paragraph(view_of(each).facts, look="quiet"), Paragraph(each.story)
+    yield Heading(each.title, f"highlight-{each.pk}")
+    if picture is None:
+        yield from (said, story)
+    elif len(each.story) <= LONGEST_BESIDE:
+        yield Abreast((said, story), (photo(each, picture),), share=SHARE, is_whole=True)
+    else:
+        yield from (said, photo(each, picture), story)
+
+
+def photo(each: Highlight, picture: bytes) -> Photo:
+    content, width, height = printed(picture)
+    return Photo(content, sha256(content).hexdigest(), width, height, each.picture_alt, each.pk)
+
+
+_printed: dict[str, tuple[bytes, int, int]] = {}  # by the hash of the picture, the oldest first
+
+
+def printed(picture: bytes) -> tuple[bytes, int, int]:
+    """for_print, once for each picture: it takes 50 ms, and a draft is made anew each time that it is looked at."""
+    key = sha256(picture).hexdigest()
+    found = _printed.get(key) or for_print(picture)
+    _printed[key] = found
+    for oldest in list(_printed)[:-MOST_PRINTED]:
+        _printed.pop(oldest, None)
+    return found

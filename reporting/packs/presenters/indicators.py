@@ -1,0 +1,142 @@
+"""What does a pack say of each indicator? Its chart, its sentence and its figures, on a page of its own."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from indicators.trend import CellState
+from reporting.charts.pictures import chart_picture, unit_of
+from reporting.models import PackScope
+from reporting.months.presenters.series import Series, SeriesPoint
+from reporting.months.presenters.shapes import KEY, LineView, marks_of
+from reporting.months.presenters.words import lower_first
+from reporting.packs.presenters.cover import arrow_of
+from reporting.packs.presenters.shapes import Block, Cell, Chapter, Column, Heading, Paragraph, Picture, Table, Terms
+from reporting.packs.presenters.sources import Sources
+
+MONTHS = 13  # in the table: the month, and twelve before it
+HOW_TO_READ = (
+    "The band is the usual range, the thin line the average; a diamond marks a signal for the worse, a triangle one "
+    "for the better, a square one without a judgement, a cross a month without a figure."
+)
+
+
+def indicators(sources: Sources) -> Chapter | None:
+    if not sources.series:
+        return None
+    shown = [series for series in sources.series if is_shown(series, sources.order.scope)]
+    blocks: list[Block] = [block for series in shown for block in indicator(series)]
+    if not shown:
+        blocks.append(
+            Paragraph("No indicator stands out this month, so none has a page here. Their figures are in the tables.")
+        )
+    title = "Indicator by indicator" if sources.order.scope is PackScope.ALL else "The indicators that stand out"
+    return Chapter("indicators", title, tuple(blocks))
+
+
+def is_shown(series: Iterable[Series], scope: PackScope) -> bool:
+    return scope is PackScope.ALL or any(one.line.has_signal for one in series)
+
+
+def indicator(series: Sequence[Series]) -> Iterator[Block]:
+    whole, parts = series[0], series[1:]
+    line = whole.line
+    yield Heading(line.title, f"indicator-{line.code}", starts_page=True)
+    yield Paragraph(line.question, look="quiet")
+    yield Paragraph(f"{line.sentence}.", look="lead")
+    for text in said_besides(line):
+        yield Paragraph(text)
+    if line.state is not CellState.WITHHELD:  # of its other months there is no picture either
+        yield chart_of(whole)
+    yield months_table(whole)
+    if parts:
+        yield parts_table(parts, whole)
+    key = key_of(whole, parts)
+    if key:
+        yield Terms(key)
+    reason = lower_first(line.polarity_reason.rstrip("."))
+    yield Paragraph(f"{line.polarity.label}: {reason}. Supplied by {line.owner}.", look="quiet")
+
+
+def said_besides(line: LineView) -> Iterator[str]:
+    """What its sentence doesn’t say."""
+    if line.has_signal:
+        yield f"{line.verdict}."
+    if line.year_words:
+        yield f"{line.year_words}."
+    if line.revised:
+        yield f"{line.revised}."
+
+
+def chart_of(series: Series) -> Picture:
+    chart = series.chart(unit=unit_of(len(series.values)))
+    svg, width, height = chart_picture(chart)
+    line = series.line
+    return Picture(
+        svg,
+        width,
+        height,
+        alt=f"{line.sentence}. {chart.words}",
+        title=f"{line.title}, {series.first.label} to {series.month.label}: {line.unit_many} a month",
+        notes=(HOW_TO_READ,),
+    )
+
+
+def months_table(series: Series) -> Table:
+    """The newest month first."""
+    points = list(reversed(series.points))[:MONTHS]
+    return Table(
+        caption=f"{series.line.title}, month by month",
+        columns=(
+            Column("Month", 4),
+            Column("Figure", 3, is_number=True),
+            Column("Change", 4),
+            Column("Usual range", 3),
+            Column("What it shows", 6),
+        ),
+        rows=tuple(map(month_row, points)),
+    )
+
+
+def month_row(point: SeriesPoint) -> tuple[Cell, ...]:
+    return (
+        Cell(point.month.label),
+        Cell(point.text, is_strong=True),
+        Cell(point.change_words, arrow=arrow_of(point.movement)),
+        Cell(point.usual),
+        Cell(point.shows, is_strong=bool(point.look)),
+    )
+
+
+def parts_table(parts: Sequence[Series], whole: Series) -> Table:
+    line, month = whole.line, whole.month
+    return Table(
+        caption=f"{line.title}: {line.dimension.lower()}",
+        columns=(
+            Column(line.dimension, 4),
+            Column(month.short_label, 2, is_number=True),
+            Column(month.previous.short_label, 2, is_number=True),
+            Column("Change", 4),
+            Column("In words", 8),
+        ),
+        rows=tuple(
+            (
+                Cell(part.line.category, is_strong=True),
+                Cell(part.line.short_text, is_strong=True),
+                Cell(part.line.previous_text),
+                Cell(part.line.short_words, arrow=arrow_of(part.line.movement)),
+                Cell(
+                    f"{part.line.verdict}." if part.line.verdict else part.line.explained,
+                    is_strong=part.line.has_signal,
+                ),
+            )
+            for part in parts
+        ),
+    )
+
+
+def key_of(whole: Series, parts: Sequence[Series]) -> tuple[tuple[str, str], ...]:
+    """The shorthand that the tables use."""
+    points = list(reversed(whole.points))[:MONTHS]
+    texts = [*(point.text for point in points), *(part.line.text for part in parts)]
+    texts += [part.line.previous_text for part in parts]
+    used = {mark for text in texts for mark in marks_of(text)}
+    return tuple(entry for entry in KEY if entry[0] in used)

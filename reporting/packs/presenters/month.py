@@ -1,0 +1,169 @@
+"""The month on a page, the map of the lines, and all figures side by side: what do they say in a pack?"""
+
+from collections.abc import Iterator
+
+from indicators.charts.sparkline import SPARKLINE_MONTHS
+from indicators.trend import Polarity
+from reporting.charts.pictures import map_picture, sparkline_picture
+from reporting.months.presenters.shapes import Breakdown, LineView
+from reporting.packs.presenters.cover import arrow_of, moved_cell, no_indicators, says_withheld, state_words
+from reporting.packs.presenters.shapes import (
+    Abreast,
+    Block,
+    Cell,
+    Chapter,
+    Column,
+    Heading,
+    Paragraph,
+    Picture,
+    Table,
+    Terms,
+    Tile,
+    Tiles,
+)
+from reporting.packs.presenters.sources import Sources
+
+ABREAST = 3  # indicators beside each other in a table of a breakdown
+
+
+def month_on_a_page(sources: Sources) -> Chapter:
+    month = sources.own.month
+    words = f"{month.completeness.sentence}. {month.position}. {state_words(sources)}."
+    blocks: list[Block] = [Paragraph(words, look="quiet")]
+    if not month.sections:
+        blocks.append(Paragraph(no_indicators(sources)))
+    for section in month.sections:
+        if len(month.sections) > 1:
+            blocks.append(Heading(section.title, f"month-{section.code}"))
+        blocks += [Paragraph(section.sentence), Tiles(tuple(tile_of(line) for line in section.lines))]
+    if month.sections:
+        blocks.append(
+            Paragraph(f"Each small chart shows the {SPARKLINE_MONTHS} months to {month.month.label}.", look="quiet")
+        )
+    if month.key:
+        blocks.append(Terms(month.key))
+    return Chapter("month", f"{month.area} in {month.month.label}", tuple(blocks), is_wide=True)
+
+
+def tile_of(line: LineView) -> Tile:
+    words = [
+        (moved_cell(line).text, line.has_arrow),
+        ("" if line.is_figure or says_withheld(line) else line.note, False),
+        (f"{line.revised}." if line.revised else "", False),
+        (line.verdict, line.has_signal),
+        (f"{line.parts}." if line.parts else "", False),
+    ]
+    quiet = ["" if line.polarity is Polarity.NEUTRAL else line.polarity.label, f"Supplied by {line.owner}"]
+    return Tile(
+        question=line.question,
+        text=line.text,
+        is_figure=line.is_figure,
+        arrow=arrow_of(line.movement),
+        words=tuple((text, is_strong) for text, is_strong in words if text),
+        quiet=tuple(filter(None, quiet)),
+        chart=small_chart(line),
+    )
+
+
+def small_chart(line: LineView) -> Picture | None:
+    if not line.sparkline.path:
+        return None
+    svg, width, height = sparkline_picture(line.sparkline)
+    return Picture(svg, width, height, alt=f"{line.sentence}. {line.sparkline.label}")
+
+
+# --- Breakdowns -----------------------------------------------------------------------------------
+
+
+def breakdowns(sources: Sources) -> Chapter | None:
+    """Where lines come from, and what else is split up; with a map where the categories are places."""
+    found = [table for section in sources.own.month.sections for table in section.breakdowns]
+    if not found:
+        return None
+    blocks: list[Block] = []
+    for place, breakdown in enumerate(found):
+        blocks.append(Heading(f"{breakdown.caption}: {breakdown.dimension.lower()}", f"split-{place}"))
+        tables = tuple(breakdown_tables(breakdown, since=f"Since {sources.month.previous.name}"))
+        picture = map_of(breakdown)
+        if picture is None:
+            blocks += tables
+        else:
+            blocks.append(Abreast(tables, (picture,)))
+    has_map = any(table.map for table in found)
+    title = "The lines on the map" if has_map else "How the figures break down"
+    return Chapter("map", title, tuple(blocks), is_wide=True)
+
+
+def breakdown_tables(breakdown: Breakdown, *, since: str) -> Iterator[Table]:
+    """The indicators side by side, as many as a page is wide enough for."""
+    for start in range(0, len(breakdown.wholes), ABREAST):
+        wholes = breakdown.wholes[start : start + ABREAST]
+        heads = [column for whole in wholes for column in (Column(whole.title, 2, is_number=True), Column(since, 3))]
+        yield Table(
+            caption=f"{', '.join(whole.title for whole in wholes)}: {breakdown.dimension.lower()}",
+            columns=(Column(breakdown.dimension, 3), *heads),
+            rows=tuple(
+                (Cell(name, is_strong=True), *(cell for line in lines for cell in split_cells(line)))
+                for name, lines in (
+                    *((row.category, row.cells[start : start + ABREAST]) for row in breakdown.rows),
+                    ("All", wholes),
+                )
+            ),
+            has_total=True,
+        )
+
+
+def split_cells(line: LineView | None) -> tuple[Cell, Cell]:
+    if line is None:
+        return Cell(), Cell()
+    words = line.words if line.is_figure and not line.has_arrow else line.short_words
+    return Cell(line.short_text), Cell(words, arrow=arrow_of(line.movement))
+
+
+def map_of(breakdown: Breakdown) -> Picture | None:
+    drawn = breakdown.map
+    if drawn is None or all(each.origin.count is None for each in drawn.lines):
+        return None
+    svg, width, height = map_picture(drawn)
+    notes = tuple(filter(None, (drawn.aid, drawn.beside)))
+    return Picture(svg, width, height, alt=drawn.description, title=drawn.title, notes=notes)
+
+
+# --- All figures ----------------------------------------------------------------------------------
+
+
+def all_figures(sources: Sources) -> Chapter | None:
+    month, lines = sources.own.month, sources.lines
+    if not lines:
+        return None
+    table = Table(
+        caption=f"All figures of {sources.own.name}, {month.month.label}",
+        columns=(
+            Column("Indicator", 7),
+            Column(month.month.label, 3, is_number=True),
+            Column(month.month.previous.label, 3, is_number=True),
+            Column("Movement", 6),
+            Column("What it tells", 7),
+            Column("Which way is good", 4),
+            Column("Supplied by", 4),
+        ),
+        rows=tuple(
+            (
+                Cell(line.title, is_strong=True, more=more_of(line)),
+                Cell(line.short_text, is_strong=True),
+                Cell(line.previous_text),
+                moved_cell(line),
+                Cell(line.verdict, is_strong=line.has_signal),
+                Cell(line.polarity.label),
+                Cell(line.owner),
+            )
+            for line in lines
+        ),
+    )
+    key: tuple[Block, ...] = (Terms(month.key),) if month.key else ()
+    return Chapter("figures", "All figures", (table, *key), is_wide=True)
+
+
+def more_of(line: LineView) -> tuple[str, ...]:
+    note = "" if line.is_figure or says_withheld(line) else line.note
+    return tuple(filter(None, (line.parts, note, f"{line.revised}." if line.revised else "")))

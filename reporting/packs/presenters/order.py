@@ -1,0 +1,136 @@
+"""Which chapters has a pack, and may it be issued?"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from hashlib import sha256
+
+from indicators.disclosure import Audience, Marking
+from reporting.models import PackKind, PublicEdition, Snapshot, SnapshotState
+from reporting.packs.presenters import back, cover, deeds, highlights, indicators, month, year
+from reporting.packs.presenters.names import draft_file_name, reference_of, title_of
+from reporting.packs.presenters.shapes import Chapter, Pack
+from reporting.packs.presenters.sources import Order, Sources, sources_of
+
+# What a pack of a kind holds, in its order. A chapter of which there is nothing to say is left out; KPIs will come in
+# after the highlights.
+type MakeChapter = Callable[[Sources], Chapter | None]
+CHAPTERS: dict[PackKind, tuple[MakeChapter, ...]] = {
+    PackKind.MONTH: (
+        cover.changed,
+        month.month_on_a_page,
+        month.breakdowns,
+        month.all_figures,
+        indicators.indicators,
+        back.responsibilities,
+        deeds.plan,
+        deeds.challenges,
+        highlights.highlights,
+        back.revisions,
+        back.missing,
+        back.method,
+    ),
+    PackKind.YEAR: (
+        year.year_changed,
+        year.twelve_months,
+        indicators.indicators,
+        year.completeness,
+        back.responsibilities,
+        deeds.challenges,
+        highlights.highlights,
+        back.revisions,
+        back.method,
+    ),
+    PackKind.APPENDIX: (
+        cover.changed,
+        month.breakdowns,
+        month.all_figures,
+        indicators.indicators,
+        deeds.plan,
+        deeds.challenges,
+        back.revisions,
+        back.missing,
+        back.method,
+    ),
+}
+FOR_PARTNERS = frozenset({"plan", "challenges"})  # chapters that no public pack has
+
+
+@dataclass(frozen=True, slots=True)
+class MadePack:
+    """A pack with what it was made from. `edition` is the public edition of a public pack, None for a preview.
+    `obstacle` says, in a sentence, why it can't be issued as it is; empty where it can."""
+
+    order: Order
+    pack: Pack
+    snapshot: Snapshot
+    edition: PublicEdition | None
+    obstacle: str
+
+    @property
+    def token(self) -> str:
+        """Tells what somebody saw of a pack from what it says by now, whatever its number and meeting are."""
+        pack, front = self.pack, self.pack.cover
+        facts = [fact for fact in front.facts if fact[0] not in cover.OF_THE_ISSUE]
+        said = (pack.title, pack.area, pack.marking, replace(front, facts=()), facts, pack.chapters)
+        return sha256(repr(said).encode()).hexdigest()
+
+    @property
+    def file_name(self) -> str:
+        """Of a draft: one that is issued is named by its number."""
+        return draft_file_name(
+            self.order,
+            version=self.snapshot.version,
+            marking=self.pack.marking,
+            is_draft=self.snapshot.state != SnapshotState.PUBLISHED,
+        )
+
+
+def make_pack(order: Order, *, include_drafts: bool, reference: str = "") -> MadePack:
+    """Raises NotHeld where there is nothing to show, or AudienceRefused. `reference` is the number of an issued
+    pack; a draft has none."""
+    sources = sources_of(order, include_drafts=include_drafts)
+    own, view = sources.own, sources.own.month
+    title = title_of(order)
+    number = reference or f"{reference_of(order)}, not issued"
+    day = view.position.removeprefix("Position at ")
+    chapters = tuple(chapter for make in CHAPTERS[order.kind] if (chapter := make(sources)) is not None)
+    pack = Pack(
+        title=f"{own.name}: {title[:1].lower()}{title[1:]}, {view.area}",
+        area=view.area,
+        marking=view.marking,
+        running_head=f"{view.area}, {own.short_name}",
+        month=view.month.label,
+        imprint=f"{number} · {version_line(sources)} · Data as at {day}",
+        taken_at=int(view.taken_at.timestamp()),
+        cover=cover.cover(sources, reference),
+        chapters=chapters,
+    )
+    return MadePack(order, pack, sources.snapshot, sources.edition, obstacle(sources, chapters))
+
+
+def version_line(sources: Sources) -> str:
+    """ "Version 1, published"."""
+    words = cover.version_words(sources)
+    return words if sources.edition is not None else f"Version {words}"
+
+
+def obstacle(sources: Sources, chapters: Iterable[Chapter]) -> str:
+    """Why a pack of these chapters can't be issued as it is; empty where it can."""
+    order, view = sources.order, sources.own.month
+    label = view.month.label
+    if order.board.retired:
+        return f"The {order.board.name} is retired: it gets no packs any more."
+    if sources.snapshot.state != SnapshotState.PUBLISHED:
+        return f"{label} is a draft: publish it first. A draft can be downloaded, not issued."
+    if view.superseded:
+        return f"Version {view.version} of {label} is {view.superseded}: issue the newest version."
+    if order.audience is Audience.PUBLIC and view.marking == Marking.SENSITIVE:
+        return f"{label} is marked {view.marking} for the public: no pack of it is for them."
+    if sources.is_withdrawn:
+        return f"The newest public edition of {label} was withdrawn: publish another one first."
+    if order.audience is Audience.PUBLIC and sources.edition is None:
+        return f"{label} is not published for the public: publish its public edition first."
+    is_needed = sources.lines or any(chapter.key in FOR_PARTNERS for chapter in chapters)
+    if order.kind is PackKind.APPENDIX and not is_needed:
+        return f"Nothing of this board’s in {label} is kept from the public: it needs no appendix."
+    return ""

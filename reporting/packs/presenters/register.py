@@ -1,0 +1,73 @@
+"""What became of an issued pack? The later versions and editions that say something else than it does."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from core.months import Month
+from indicators.disclosure import Audience, disclose
+from reporting.models import IndicatorLine, IssuedPack, Snapshot, SnapshotState
+from reporting.months.presenters.words import listed, version_words
+from reporting.packs.presenters.later import Later, change_words, changes_words, figure_words, label_of
+from reporting.packs.presenters.republished import republished
+
+# Of a line that says what was revised in it: enough for a sentence.
+READ = ("snapshot", "title", "category_name", "boards", "state", "value")
+REVISED = ("revised_state", "revised_value", "is_previous_revised", "steps")
+
+
+def later_than(packs: Iterable[IssuedPack]) -> dict[int, tuple[Later, ...]]:
+    """What came after each of these packs, the oldest first, by the pack's key: what touches its board's own lines,
+    and of a public one each later edition too. Four queries at most, however many packs.
+
+    The packs come with their month, board, version and edition. Raises AudienceRefused where a public line says
+    more than it may.
+    """
+    packs = list(packs)
+    return corrected([pack for pack in packs if not pack.edition_id]) | republished(
+        [pack for pack in packs if pack.edition_id]
+    )
+
+
+def corrected(packs: Sequence[IssuedPack]) -> dict[int, tuple[Later, ...]]:
+    """A version says itself what it has otherwise than the one before it, so only the later ones are read."""
+    versions: dict[int, list[Snapshot]] = defaultdict(list)
+    if packs:
+        published = Snapshot.objects.filter(period__in={pack.period_id for pack in packs})
+        for snapshot in published.filter(state=SnapshotState.PUBLISHED.value).order_by("version"):
+            versions[snapshot.period_id].append(snapshot)
+    after = {
+        pack.pk: [each for each in versions[pack.period_id] if each.version > pack.snapshot.version] for pack in packs
+    }
+    lines: dict[int, list[IndicatorLine]] = defaultdict(list)
+    if wanted := {snapshot.pk for snapshots in after.values() for snapshot in snapshots}:
+        for line in IndicatorLine.objects.filter(snapshot__in=wanted).only(*READ, *REVISED).order_by("position"):
+            lines[line.snapshot_id].append(line)
+    return {
+        pack.pk: tuple(
+            later
+            for snapshot in after[pack.pk]
+            if (later := correction(snapshot, lines[snapshot.pk], pack.board.code, pack.period.month))
+        )
+        for pack in packs
+    }
+
+
+def correction(snapshot: Snapshot, lines: Iterable[IndicatorLine], board: str, month: Month) -> Later | None:
+    """ "Version 2 of October 2026, published on 24 November 2026, changes 1 of its figures: Lines 21 → 22."""
+    own = [line for line in disclose(lines, audience=Audience.PARTNERS) if board in line.boards]
+    figures = [
+        change_words(line, figure_words(line.revised_state, line.revised_value)) for line in own if line.revised_state
+    ]
+    others = [label_of(line) for line in own if not line.revised_state and shows_revised(line)]
+    if not figures and not others:
+        return None
+    version, _, rest = version_words(snapshot).partition(", ")
+    said = [f"{version.capitalize()} of {month.label}, {rest}, {changes_words(figures)}"]
+    if others:
+        said.append(f"Figures of earlier months, and what follows from them, are other ones in {listed(others)}.")
+    return Later(" ".join(said), month)
+
+
+def shows_revised(line: IndicatorLine) -> bool:
+    """Whether a month before this one has another figure in it."""
+    return line.is_previous_revised or any("revised" in step for step in line.steps)

@@ -1,0 +1,149 @@
+"""Which figures were revised since a board's last pack? For partners by the months' versions, for the public by
+their editions."""
+
+from collections import defaultdict
+from collections.abc import Container, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+
+from django.utils import timezone
+
+from boards.models import PartnershipArea, ReportingPeriod
+from core.months import Month, date_label
+from indicators.disclosure import Audience, disclose
+from indicators.workflow import EditionState
+from reporting.models import PublicEdition, PublicLine, Snapshot, SnapshotState
+from reporting.months.presenters.changes import ChangedFigure, VersionChanges, changes_view
+from reporting.months.revisions import published_lines
+from reporting.packs.presenters.later import figure_words, label_of
+
+type Key = tuple[str, str]  # indicator and category
+
+
+@dataclass(frozen=True, slots=True)
+class Revised:
+    """What a version or an edition of a month says otherwise than the one before it. `who`: who asked, and when;
+    it and `why` are empty for the public."""
+
+    month: Month
+    words: str  # version 2, published on 24 November 2026
+    number: int
+    before: str  # version 1
+    figures: tuple[ChangedFigure, ...]
+    consequences: tuple[str, ...] = ()
+
+
+def first_shown_at(area: PartnershipArea, month: Month, audience: Audience) -> datetime | None:
+    """When partners, or the public, first saw a month; None where they never did."""
+    if audience is Audience.PUBLIC:
+        published = PublicEdition.objects.filter(
+            period__area=area, period__starts_on=month.first_day, state=EditionState.PUBLISHED.value
+        )
+        return published.order_by("number").values_list("published_at", flat=True).first()
+    versions = Snapshot.objects.filter(
+        period__area=area, period__starts_on=month.first_day, state=SnapshotState.PUBLISHED.value
+    )
+    return versions.order_by("version").values_list("published_at", flat=True).first()
+
+
+# --- Versions -------------------------------------------------------------------------------------
+
+
+def revised_versions(
+    period: ReportingPeriod, board: str, codes: Container[str] | None, since: datetime | None
+) -> Iterator[Revised]:
+    """What figures of the board were changed since then, in this month or an earlier one, the oldest month first, each
+    month's versions in order. `codes`: of these indicators only. Three queries."""
+    versions = list(newer_than(since, period))
+    lines = {
+        key: [line for line in its_lines if board in line.boards and (codes is None or line.indicator_code in codes)]
+        for key, its_lines in published_lines(versions).items()
+    }
+    for before, after in pairwise(versions):
+        if before.period_id == after.period_id and is_after(after.published_at, since):
+            changes = changes_view(
+                after,
+                lines[before.pk],
+                lines[after.pk],
+                month=after.period.month,
+                due_on=after.period.due_on,
+                audience=Audience.PARTNERS,
+            )
+            if changes.figures:
+                yield of_version(changes)
+
+
+def newer_than(since: datetime | None, period: ReportingPeriod) -> Iterable[Snapshot]:
+    """Every version of those months, up to this one, that have a newer one."""
+    published = Snapshot.objects.filter(
+        period__area=period.area_id, period__starts_on__lte=period.starts_on, state=SnapshotState.PUBLISHED.value
+    )
+    newer = published.filter(version__gt=1)
+    if since is not None:
+        newer = newer.filter(published_at__gt=since)
+    months = set(newer.values_list("period", flat=True))
+    return published.filter(period__in=months).select_related("period").order_by("period__starts_on", "version")
+
+
+def is_after(moment: datetime | None, since: datetime | None) -> bool:
+    return moment is not None and (since is None or moment > since)
+
+
+def of_version(changes: VersionChanges) -> Revised:
+    return Revised(
+        month=changes.month,
+        words=changes.words,
+        number=changes.version,
+        before=f"version {changes.before}",
+        figures=changes.figures,
+        consequences=tuple(f"{each.label}: {each.after}. It was: {each.before}." for each in changes.consequences),
+    )
+
+
+# --- Editions -------------------------------------------------------------------------------------
+
+
+def revised_editions(period: ReportingPeriod, board: str, since: datetime | None) -> Iterator[Revised]:
+    """The same of what the public is shown. What was withdrawn isn't told again. Two queries."""
+    shown = PublicEdition.objects.filter(
+        period__area=period.area_id,
+        period__starts_on__lte=period.starts_on,
+        state=EditionState.PUBLISHED.value,
+        withdrawal__isnull=True,
+    )
+    editions = list(shown.select_related("period").order_by("period__starts_on", "number"))
+    pairs = [
+        (before, after)
+        for before, after in pairwise(editions)
+        if before.period_id == after.period_id and is_after(after.published_at, since)
+    ]
+    lines: dict[int, list[PublicLine]] = defaultdict(list)
+    for line in PublicLine.objects.filter(edition__in={each.pk for pair in pairs for each in pair}).order_by(
+        "position"
+    ):
+        lines[line.edition_id].append(line)
+    for before, after in pairs:
+        figures = tuple(changed_figures(lines[before.pk], lines[after.pk], board))
+        if figures and after.published_at is not None:
+            day = date_label(timezone.localdate(after.published_at))
+            yield Revised(
+                month=after.period.month,
+                words=f"edition {after.number}, published on {day}",
+                number=after.number or 0,
+                before=f"edition {before.number}",
+                figures=figures,
+            )
+
+
+def changed_figures(older: Iterable[PublicLine], newer: Iterable[PublicLine], board: str) -> Iterator[ChangedFigure]:
+    """The board's own figures that two editions say differently. Raises AudienceRefused."""
+    before = {key_of(line): figure_words(line.state, line.value) for line in disclose(older, audience=Audience.PUBLIC)}
+    for line in disclose(newer, audience=Audience.PUBLIC):
+        was, now = before.get(key_of(line), "none"), figure_words(line.state, line.value)
+        if board in line.boards and was != now:
+            yield ChangedFigure(label=label_of(line), what="", before=was, after=now, why="", who="", when="")
+
+
+def key_of(line: PublicLine) -> Key:
+    return line.indicator_code, line.category_code

@@ -1,0 +1,190 @@
+"""What is a pack made from? The month as its board may see it, its series, and what was revised since the last one."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import cast
+
+from boards.models import Board, PartnershipArea, ReportingPeriod
+from core.months import Month
+from indicators.disclosure import Audience
+from indicators.models import IndicatorDefinition
+from indicators.selectors.markings import marking_of
+from reporting.models import IssuedPack, PackKind, PackScope, PublicEdition, PublicLine, Snapshot
+from reporting.models.line_fields import Line
+from reporting.months.presenters.month import board_view, month_view
+from reporting.months.presenters.series import Series, series_of_lines
+from reporting.months.presenters.shapes import BoardView, LineView
+from reporting.months.selectors.lines import series_of
+from reporting.months.selectors.versions import find_version, latest_snapshot, successor_of, versions_of
+from reporting.packs.presenters.revised import Revised, first_shown_at, revised_editions, revised_versions
+from reporting.packs.selectors.issued import last_pack
+from reporting.public.editions import lines_for_the_public, newest_edition, published_edition
+from reporting.public.presenters.month import About, about
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A pack as it is asked for. `version` is None for the month's newest; `meeting` and its day may be empty
+    in a draft."""
+
+    period: ReportingPeriod
+    board: Board
+    kind: PackKind = PackKind.MONTH
+    audience: Audience = Audience.PARTNERS
+    scope: PackScope = PackScope.ALL
+    version: int | None = None
+    meeting: str = ""
+    meeting_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """`edition` is the public edition that was read, None for a preview; `since` the moment from which revisions
+    are told, and `last` the pack that it comes from, if any. `is_withdrawn`: a newer edition was."""
+
+    order: Order
+    area: PartnershipArea
+    own: BoardView
+    series: tuple[tuple[Series, ...], ...]  # of each indicator, the whole first, in the board's order
+    snapshot: Snapshot
+    edition: PublicEdition | None
+    is_withdrawn: bool
+    about: tuple[About, ...]
+    last: IssuedPack | None
+    since: datetime | None
+    revisions: tuple[Revised, ...]
+
+    @property
+    def month(self) -> Month:
+        return self.own.month.month
+
+    @property
+    def lines(self) -> tuple[LineView, ...]:
+        """The wholes, in the board's order."""
+        return self.own.month.wholes
+
+    @property
+    def is_public(self) -> bool:
+        return self.order.audience is Audience.PUBLIC
+
+
+def sources_of(order: Order, *, include_drafts: bool) -> Sources:
+    """Raises NotHeld where there is nothing to show, AudienceRefused where the public may not be shown it."""
+    period, board, audience = order.period, order.board, order.audience
+    area = period.area
+    edition, successor = None, None
+    if audience is Audience.PUBLIC:
+        edition = published_edition(period)
+        snapshot = edition.snapshot if edition else latest_snapshot(period, include_drafts=include_drafts)
+        snapshot.period = period
+        public = lines_for_the_public(snapshot)
+        lines: list[Line] = [*public]
+    else:
+        snapshot, successor = partners_version(order, include_drafts=include_drafts)
+        snapshot.period = period
+        lines = series_of(snapshot)
+        if order.kind is PackKind.APPENDIX:
+            lines = kept_from_the_public(lines, period, snapshot)
+    view = month_view(
+        snapshot,
+        lines,
+        area=area,
+        period=period,
+        audience=audience,
+        marking=marking_of(period, audience=audience),
+        successor=successor,
+        is_public=edition is not None,
+    )
+    own = board_view(view, board, list(board.responsibilities.values_list("text", flat=True)))
+    last = last_pack(order.board, order.kind, audience=audience, up_to=period)
+    since = last.issued_at if last else first_shown_at(area, period.month.previous, audience)
+    return Sources(
+        order=order,
+        area=area,
+        own=own,
+        series=tuple(series_of_board(lines, own, due_on=period.due_on)),
+        snapshot=snapshot,
+        edition=edition,
+        is_withdrawn=edition is not None and newest_edition(period) != edition,
+        about=tuple(about_public(own, lines) if audience is Audience.PUBLIC else about_partners(area, own)),
+        last=last,
+        since=since,
+        revisions=tuple(revised(order, own, since)),
+    )
+
+
+def revised(order: Order, own: BoardView, since: datetime | None) -> Iterable[Revised]:
+    if order.audience is Audience.PUBLIC:
+        return revised_editions(order.period, order.board.code, since)
+    codes = {line.code for line in own.month.wholes} if order.kind is PackKind.APPENDIX else None
+    return revised_versions(order.period, order.board.code, codes, since)
+
+
+def partners_version(order: Order, *, include_drafts: bool) -> tuple[Snapshot, Snapshot | None]:
+    """The version that was asked for, and the one that took its place. Raises NotHeld."""
+    versions = versions_of(order.period, include_drafts=include_drafts)
+    if order.version is None and versions:
+        return versions[0], None
+    if order.version is None:
+        return latest_snapshot(order.period, include_drafts=include_drafts), None  # says why there is none
+    snapshot = find_version(versions, str(order.version), month=order.period.month)
+    return snapshot, successor_of(snapshot, versions)
+
+
+def kept_from_the_public(lines: Sequence[Line], period: ReportingPeriod, snapshot: Snapshot) -> list[Line]:
+    """The lines of those indicators of which the public isn't shown every month, or not exactly.
+
+    Raises AudienceRefused where a preview of the public's can't be made.
+    """
+    edition = published_edition(period)
+    public = lines_for_the_public(edition.snapshot if edition else snapshot)
+    shown = {(line.indicator_code, line.category_code): line for line in public}
+
+    def is_kept(line: Line) -> bool:
+        seen = shown.get((line.indicator_code, line.category_code))
+        return (
+            seen is None
+            or (seen.state, seen.value) != (line.state, line.value)
+            or seen.history != line.history[-len(seen.history) :]
+        )
+
+    codes = {line.indicator_code for line in lines if is_kept(line)}
+    return [line for line in lines if line.indicator_code in codes]
+
+
+def series_of_board(lines: Iterable[Line], own: BoardView, *, due_on: date) -> Iterable[tuple[Series, ...]]:
+    order = {line.code: place for place, line in enumerate(own.month.wholes)}
+    its_lines = [line for line in lines if line.indicator_code in order]
+    found: dict[str, list[Series]] = {code: [] for code in order}
+    for one in series_of_lines(its_lines, own.month.month, due_on, audience=own.month.audience):
+        found[one.line.code].append(one)
+    return [tuple(series) for series in found.values()]
+
+
+# --- What is counted ------------------------------------------------------------------------------
+
+
+def about_public(own: BoardView, lines: Iterable[Line]) -> Iterable[About]:
+    return about(own.month, [cast("PublicLine", line) for line in lines])
+
+
+def about_partners(area: PartnershipArea, own: BoardView) -> Iterable[About]:
+    """One query. Of several definitions, the one in force in the month."""
+    first_day = own.month.month.first_day
+    texts: dict[str, IndicatorDefinition] = {}
+    in_force = IndicatorDefinition.objects.filter(indicator__area=area, applies_from__lte=first_day)
+    for definition in in_force.select_related("indicator").order_by("applies_from"):
+        texts[definition.indicator.code] = definition
+    for line in own.month.wholes:
+        known = texts.get(line.code)
+        yield About(
+            code=line.code,
+            title=line.title,
+            definition=known.text if known else "",
+            why_it_matters=known.indicator.why_it_matters if known else "",
+            source=known.indicator.source if known else "",
+            owner=line.owner,
+            polarity=line.polarity.label,
+            polarity_reason=line.polarity_reason,
+        )

@@ -1,0 +1,59 @@
+"""Who is to be told of an issued pack, and of whom is it not known that they were?"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from core.models import User
+from indicators.selectors.reminders import UNKNOWN_AFTER
+from reporting.models import IssuedPack, PackLetter
+from reporting.packs.selectors.issued import members_of
+
+# Of a pack that was issued longer ago nobody is told by itself: after a long stop it is old news.
+TOLD_WITHIN = timedelta(days=1)
+
+
+def packs_to_tell_of() -> QuerySet[IssuedPack]:
+    """The packs that were issued lately, the oldest first, without what they say."""
+    issued = IssuedPack.objects.filter(issued_at__gte=timezone.now() - TOLD_WITHIN).order_by("issued_at", "id")
+    return issued.select_related("period__area", "board").defer("content", "pdf")
+
+
+def people_to_tell(pack: IssuedPack) -> list[User]:
+    """The board's members who want such e-mails, and whose letter nobody has claimed yet. Two queries."""
+    told = set(PackLetter.objects.filter(pack=pack).values_list("person_id", flat=True))
+    return [person for person in members_of(pack.board) if person.is_reminded and person.pk not in told]
+
+
+@dataclass(frozen=True, slots=True)
+class PackLetters:
+    """How a pack's letters fare. `failed` could not be sent, or aren't known to have been sent an hour after their
+    claim, to people who are to get one by now too; `unwanted` are the members who have switched e-mails off."""
+
+    sent: int
+    on_their_way: int
+    failed: list[PackLetter]
+    unwanted: int
+
+
+def letters_of(pack: IssuedPack) -> PackLetters:
+    """Two queries."""
+    members = members_of(pack.board)
+    wanting = {person.pk for person in members if person.is_reminded}
+    letters = list(PackLetter.objects.filter(pack=pack).select_related("person"))
+    sent = [letter for letter in letters if letter.sent_at]
+    given_up = timezone.now() - UNKNOWN_AFTER
+    failed = [
+        letter
+        for letter in letters
+        if not letter.sent_at and letter.person_id in wanting and (letter.fault or letter.claimed_at < given_up)
+    ]
+    done = {letter.person_id for letter in (*sent, *failed)}
+    return PackLetters(
+        sent=len(sent),
+        on_their_way=len(wanting - done),
+        failed=failed,
+        unwanted=len({person.pk for person in members} - wanting - done),
+    )

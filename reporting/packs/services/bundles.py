@@ -1,0 +1,179 @@
+"""All boards' packs of a month in one zip: asked for by a person, made by a worker, kept for some days."""
+
+import io
+import logging
+import zipfile
+from collections.abc import Iterable
+from dataclasses import replace
+from hashlib import sha256
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+
+from boards.models import ReportingPeriod
+from boards.permissions import access_to
+from core import audit
+from core.models import User
+from core.not_held import NotHeld
+from indicators.disclosure import AudienceRefused
+from reporting.models import IssuedPack, PackBundle, PackKind
+from reporting.packs.pdf.typesetting import build_pack
+from reporting.packs.presenters.bundle import Part, parts_of, read_me, strictest
+from reporting.packs.presenters.names import issued_file_name
+from reporting.packs.presenters.order import make_pack
+from reporting.packs.presenters.sources import Order
+from reporting.packs.selectors.bundles import GIVEN_UP_AFTER, bundles_of, can_be_claimed, old_bundles, under_way
+
+logger = logging.getLogger(__name__)
+
+LONGEST_FAULT: int = PackBundle._meta.get_field("fault").max_length or 0
+READ_ME = "READ ME.txt"
+BROKEN = "Something went wrong while it was made. The operator finds what in the log."
+FAILED = "The zip could not be made, or not be saved: the disk may be full. The operator finds why in the log."
+GIVEN_UP = "The zip could not be made within a day. Ask for it again, and tell the operator if that fails too."
+
+
+class TakenOver(Exception):
+    """Another worker makes the bundle by now: this one was thought dead."""
+
+
+@transaction.atomic
+def ask_bundle(period: ReportingPeriod, *, by: User) -> PackBundle:
+    """Ask for all boards' packs of a month. While a bundle of it is under way, that one is given.
+
+    Raises PermissionDenied.
+    """
+    area = period.area
+    if not access_to(area, by=by).can_see_drafts:
+        raise PermissionDenied("All boards’ packs at once are for those who may read every board’s.")
+    ReportingPeriod.objects.select_for_update().get(pk=period.pk)  # nobody else asks meanwhile
+    found = under_way(period)
+    if found is not None:
+        return found
+    bundle = PackBundle.objects.create(period=period, asked_at=timezone.now(), asked_by=by)
+    audit.record("pack_bundle.asked", bundle, by=by, area=area.slug, month=str(period.month))
+    return bundles_of(area).get(pk=bundle.pk)
+
+
+def claim_bundle(bundle: PackBundle) -> bool:
+    """Take a bundle on; False where another worker has it, or has finished it."""
+    now = timezone.now()
+    # Durable: in a transaction of a caller's, another worker could not see the claim yet.
+    with transaction.atomic(durable=True):
+        claimed = PackBundle.objects.filter(can_be_claimed(), pk=bundle.pk).update(claimed_at=now, made=0)
+    bundle.claimed_at = now
+    return bool(claimed)
+
+
+def make_bundles(bundles: Iterable[PackBundle]) -> int:
+    """Make those of these that nobody else makes; how many were finished."""
+    return len([bundle for bundle in bundles if claim_bundle(bundle) and make_bundle(bundle)])
+
+
+def make_bundle(bundle: PackBundle) -> bool:
+    """Make a bundle that was claimed. Whether this worker finished it, with a file or a fault.
+
+    Its packs are made one after the other, and how many are done is committed each time. The file comes with the last
+    word: a worker that is killed leaves none, and another can claim the bundle once the claim has lapsed.
+    """
+    try:
+        make_or_say_why(bundle)
+    except TakenOver:
+        return False
+    return True
+
+
+def make_or_say_why(bundle: PackBundle) -> None:
+    """Raises TakenOver."""
+    if bundle.asked_at < timezone.now() - GIVEN_UP_AFTER:
+        save(bundle, finished_at=timezone.now(), fault=GIVEN_UP)
+        return
+    try:
+        fill(bundle)
+    except TakenOver:
+        raise
+    except Exception:
+        logger.exception("Bundle %s could not be made.", bundle.pk)
+        save(bundle, finished_at=timezone.now(), fault=FAILED)
+
+
+def save(bundle: PackBundle, **fields: object) -> None:
+    """Commit this of a bundle, all of it or nothing. Raises TakenOver where it isn't this worker's any more."""
+    with transaction.atomic(durable=True):
+        held = PackBundle.objects.filter(pk=bundle.pk, claimed_at=bundle.claimed_at, finished_at=None)
+        if not held.update(**fields):
+            raise TakenOver
+    for name, value in fields.items():
+        setattr(bundle, name, value)
+
+
+def fill(bundle: PackBundle) -> None:
+    period = bundle.period
+    parts = parts_of(period)
+    save(bundle, total=len(parts))
+    done: list[Part] = []
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:  # stored as they are: packs are compressed already
+        for part in parts:
+            done.append(add(part, archive, period))
+            made = len([each for each in done if not each.why])
+            save(bundle, made=made, claimed_at=timezone.now())
+        archive.writestr(entry(READ_ME, done), read_me(period, done))
+    if bundle.made:
+        marking = strictest(done).value
+        save(bundle, finished_at=timezone.now(), file=file.getvalue(), marking=marking)
+    else:
+        save(bundle, finished_at=timezone.now(), fault=nothing(period, done)[:LONGEST_FAULT])
+
+
+def add(part: Part, archive: zipfile.ZipFile, period: ReportingPeriod) -> Part:
+    """Put a pack into the zip, unless there is none; the part as it stands in the READ ME."""
+    if part.why:
+        return part
+    try:
+        part, pdf = made_pack(part, period) if part.issued is None else issued_pack(part, part.issued)
+    except (NotHeld, AudienceRefused) as missing:
+        return replace(part, why=str(missing))
+    except Exception:
+        logger.exception("The pack of %s for %s could not be made.", part.board, period)
+        return replace(part, why=BROKEN)
+    archive.writestr(entry(part.file_name, [part]), pdf)
+    return replace(part, sha256=sha256(pdf).hexdigest())
+
+
+def issued_pack(part: Part, pack: IssuedPack) -> tuple[Part, bytes]:
+    """The PDF as it was issued."""
+    return replace(part, marking=pack.marking, file_name=issued_file_name(pack)), bytes(pack.pdf)
+
+
+def made_pack(part: Part, period: ReportingPeriod) -> tuple[Part, bytes]:
+    """The PDF of a draft. Raises NotHeld for an appendix with nothing in it."""
+    version = part.snapshot.version if part.snapshot else None
+    order = Order(period, part.board, kind=part.kind, audience=part.audience, version=version)
+    made = make_pack(order, include_drafts=True)
+    if part.kind is PackKind.APPENDIX and made.obstacle:
+        raise NotHeld(made.obstacle)
+    return replace(part, marking=made.pack.marking, file_name=made.file_name), build_pack(made.pack)
+
+
+def entry(name: str, parts: Iterable[Part]) -> zipfile.ZipInfo:
+    """A file of the zip. Its moment is that of the figures, so that the same packs make the same zip."""
+    taken_at = max((part.snapshot.taken_at for part in parts if part.snapshot), default=None)
+    info = zipfile.ZipInfo(name, timezone.localtime(taken_at).timetuple()[:6]) if taken_at else zipfile.ZipInfo(name)
+    info.create_system = 3  # Unix, wherever it is made
+    info.external_attr = 0o644 << 16
+    return info
+
+
+def nothing(period: ReportingPeriod, parts: list[Part]) -> str:
+    """Why there is no zip."""
+    if not parts:
+        return f"{period.area.name} has no boards."
+    reasons = list(dict.fromkeys(part.why for part in parts))
+    return f"No board has a pack of {period.month.label}. {' '.join(reasons)}"
+
+
+def delete_old_bundles() -> int:
+    """How many were kept long enough, and are gone now."""
+    return old_bundles().delete()[0]

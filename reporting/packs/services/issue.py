@@ -1,0 +1,123 @@
+"""Issue a pack: give it its number, and keep it as it is."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from hashlib import sha256
+
+from django.core.exceptions import ValidationError
+from django.db import OperationalError, transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from boards.models import Board, PartnershipArea, ReportingPeriod
+from boards.permissions import check_can_coordinate
+from boards.services.months import locked
+from core import audit
+from core.models import User
+from core.services.revisions import check_seen
+from core.texts import one_line
+from core.transitions import TransitionRefused
+from reporting.models import IssuedPack, PackPhoto
+from reporting.packs.pdf.typesetting import build_pack
+from reporting.packs.presenters.names import reference_of
+from reporting.packs.presenters.order import make_pack
+from reporting.packs.presenters.sources import Order
+
+LONGEST_MEETING: int = IssuedPack._meta.get_field("meeting").max_length or 0
+FARTHEST = timedelta(days=366)  # ahead of today, of a meeting: a later one is a slip of the pen
+NOT_SAVED = (
+    "The pack could not be saved, so it was not issued, and its number is still free. The database says: {words}. "
+    "Tell the operator, and try again then."
+)
+
+
+def issue_pack(order: Order, *, seen: str, by: User) -> IssuedPack:
+    """Issue a pack as it was seen: number, file and register's entry, all of them or nothing.
+
+    `seen` is the token of the pack that somebody looked at. Raises PermissionDenied; ValidationError for the
+    meeting; NotHeld or AudienceRefused; ChangedMeanwhile where it says something else by now; TransitionRefused
+    where it can't be issued, or couldn't be saved.
+    """
+    check_can_coordinate(order.period.area, by=by)
+    order = replace(order, meeting=one_line(order.meeting))
+    day = check_meeting(order)
+    try:
+        with transaction.atomic():
+            return issue(order, seen=seen, day=day, by=by)
+    except OperationalError as fault:  # such as a full disk
+        raise TransitionRefused(NOT_SAVED.format(words=str(fault).strip().rstrip("."))) from fault
+
+
+def issue(order: Order, *, seen: str, day: date, by: User) -> IssuedPack:
+    # Nothing of the area is published, withdrawn or issued meanwhile: of two who issue packs of a month at once, the
+    # second waits here, and gets the next number.
+    PartnershipArea.objects.select_for_update().get(pk=order.period.area_id)
+    board = Board.objects.select_related("area").get(pk=order.board.pk)
+    order = replace(order, period=locked(order.period), board=board)
+    issued = IssuedPack.objects.filter(period=order.period, board=board)
+    number = (issued.aggregate(last=Max("number"))["last"] or 0) + 1
+    reference = reference_of(order, number)
+    # What is closed from now on isn't closed in this pack, so its next one tells of it.
+    now = timezone.now()
+    made = make_pack(order, include_drafts=False, reference=reference)
+    if made.obstacle:
+        raise TransitionRefused(made.obstacle)
+    check_seen(seen, made.token, told="This pack says something else by now than when you opened it. Look at it again.")
+    pdf = build_pack(made.pack)
+    pack = IssuedPack.objects.create(
+        period=order.period,
+        board=board,
+        snapshot=made.snapshot,
+        edition=made.edition,
+        kind=order.kind.value,
+        audience=order.audience.value,
+        scope=order.scope.value,
+        number=number,
+        reference=reference,
+        meeting=order.meeting,
+        meeting_on=day,
+        marking=made.pack.marking,
+        content=made.pack.as_data(),
+        pdf=pdf,
+        sha256=sha256(pdf).hexdigest(),
+        issued_at=now,
+        issued_by=by,
+    )
+    PackPhoto.objects.bulk_create(
+        PackPhoto(pack=pack, sha256=sha256, content=content) for sha256, content in made.pack.photos().items()
+    )
+    audit.record(
+        "pack.issued",
+        pack,
+        by=by,
+        area=order.period.area.slug,
+        version=made.snapshot.version,
+        audience=pack.audience,
+        meeting=pack.meeting,
+        sha256=pack.sha256,
+    )
+    return pack
+
+
+def check_meeting(order: Order) -> date:
+    """The day of the meeting. Raises ValidationError, with a sentence for each control."""
+    wrong, day = {}, order.meeting_on
+    if not order.meeting:
+        wrong["meeting"] = "Say which meeting the pack is for: it stands on its cover"
+    elif len(order.meeting) > LONGEST_MEETING:
+        wrong["meeting"] = f"The meeting’s name is too long: shorten it to {LONGEST_MEETING} characters"
+    if day is None:
+        wrong["meeting_on"] = "Enter the day of the meeting"
+    elif why := why_not_on(day, order.period):
+        wrong["meeting_on"] = why
+    if wrong or day is None:
+        raise ValidationError(wrong)
+    return day
+
+
+def why_not_on(day: date, period: ReportingPeriod) -> str:
+    if day < period.starts_on:
+        return f"The meeting can’t be before {period.month.label}, which its pack is about"
+    if day > timezone.localdate() + FARTHEST:
+        return "The meeting is more than a year away: look at its year again"
+    return ""

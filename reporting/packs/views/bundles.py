@@ -1,0 +1,85 @@
+"""All boards' packs of a month in one zip: ask for it, see how far it is, take it."""
+
+from functools import partial
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_POST, require_safe
+
+from boards.models import PartnershipArea, ReportingPeriod
+from boards.permissions import Access, AreaRequest, open_to
+from boards.roles import DRAFT_READERS
+from core.months import Month
+from reporting.models.packs import PackBundle
+from reporting.months.views.returns import find_period, hint_roll_up
+from reporting.packs.selectors.bundles import KEPT_FOR, bundles_of
+from reporting.packs.services.bundles import ask_bundle
+from reporting.packs.tasks import make_pack_bundle
+
+WHO = "All boards’ packs at once are for those who may read every board’s."
+
+
+def bundle_form(access: Access) -> dict[str, object]:
+    """What _pack_bundle_form.html needs: the months to choose from and the bundles that there are. Nothing for
+    somebody who may not ask for one."""
+    if not access.can_see_drafts:
+        return {}
+    periods = list(ReportingPeriod.objects.filter(area=access.area).order_by("-starts_on"))
+    published = next((period for period in periods if period.is_published), None)
+    return {
+        "bundle_months": [period.month for period in periods],
+        "bundle_month": published.month if published else None,
+        "bundles": bundles_of(access.area),
+        "bundle_days": KEPT_FOR.days,
+    }
+
+
+@open_to(*DRAFT_READERS, because=WHO)
+@require_POST
+def bundle_ask(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    """Ask for all boards' packs of a month."""
+    try:
+        month = Month.parse(str(request.POST.get("month", "")))
+    except ValueError:
+        messages.error(request, "Choose a month to make the packs of.")
+        return redirect("reporting:pack-list", area.slug)
+    period = find_period(area, month).period
+    bundle = ask_bundle(period, by=request.user)
+    if period.stale_since is not None:
+        hint_roll_up(area)
+    # Robust: where Redis can't be reached the person goes on, and the sweep takes the bundle up.
+    transaction.on_commit(partial(make_pack_bundle.delay, bundle.pk), robust=True)
+    return redirect("reporting:bundle-view", area.slug, bundle.pk)
+
+
+@open_to(*DRAFT_READERS, because=WHO)
+@require_safe
+def bundle_view(request: AreaRequest, area: PartnershipArea, bundle: int) -> HttpResponse:
+    """How far a bundle is, and the way to its file."""
+    found = get_object_or_404(bundles_of(area), pk=bundle)
+    missing = found.total - found.made
+    context = {"bundle": found, "month": found.period.month, "missing": missing, "days": KEPT_FOR.days}
+    return render(request, "reporting/bundle_view.html", context)
+
+
+@open_to(*DRAFT_READERS, because=WHO)
+@require_safe
+def bundle_zip(request: AreaRequest, area: PartnershipArea, bundle: int) -> HttpResponse:
+    """The file of a bundle that is finished."""
+    found = bundles_of(area).defer(None).filter(pk=bundle, file__isnull=False).first()
+    if found is None:
+        raise Http404("There is no such zip, or it isn’t finished, or it was deleted: ask for it again.")
+    return HttpResponse(
+        bytes(found.file or b""),
+        content_type="application/zip",
+        headers={"Content-Disposition": content_disposition_header(True, file_name(found))},
+    )
+
+
+def file_name(bundle: PackBundle) -> str:
+    """ "OFFICIAL-SENSITIVE anytown 2026-10 packs.zip"."""
+    words = (bundle.marking, bundle.period.area.slug, str(bundle.period.month), "packs.zip")
+    return " ".join(filter(None, words))

@@ -1,0 +1,301 @@
+"""The packs of an area's boards: the register, the form that one is chosen in, issuing, and reading what was issued."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.db.models.functions import Length
+from django.http import Http404, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_http_methods, require_safe
+
+from actions.pictures import content_type_of
+from boards.models import Board, PartnershipArea, ReportingPeriod
+from boards.permissions import Access, AreaRequest, open_to
+from boards.roles import BOARD_ROLES, DRAFT_READERS
+from boards.selectors import boards_of
+from core.form_pages import form_for, is_chosen, is_saved, pressed, show_form
+from core.months import Month
+from core.not_held import NotHeld
+from indicators.disclosure import Audience, AudienceRefused
+from indicators.selectors.markings import marking_of
+from reporting.models.packs import IssuedPack, PackKind
+from reporting.packs.filters import PackFilter
+from reporting.packs.forms import IssueForm, OrderForm, PackForm
+from reporting.packs.pdf.typesetting import build_pack
+from reporting.packs.presenters.names import issued_file_name
+from reporting.packs.presenters.order import MadePack, make_pack
+from reporting.packs.presenters.register import later_than
+from reporting.packs.presenters.shapes import photos_told
+from reporting.packs.presenters.sources import Order
+from reporting.packs.selectors.issued import find_pack, find_photo, packs_for
+from reporting.packs.selectors.letters import letters_of, people_to_tell
+from reporting.packs.services.issue import issue_pack
+from reporting.packs.tasks import send_pack_letters
+from reporting.packs.views.bundles import bundle_form
+from reporting.pages.views.indicators import not_held, seen
+from reporting.pages.views.months import MonthPage, asked_version
+from reporting.views.nav import nav_html
+
+READERS = (*DRAFT_READERS, *BOARD_ROLES)
+WHO = "Packs are for the members of the boards, and for those who prepare a month."
+PACKS_A_PAGE = 20
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """What somebody may choose from: the boards and the months that they may read, the newest month first."""
+
+    access: Access
+
+    @cached_property
+    def boards(self) -> list[Board]:
+        return seen(self.access, boards_of(self.access.area))
+
+    @cached_property
+    def periods(self) -> list[ReportingPeriod]:
+        periods = ReportingPeriod.objects.filter(area=self.access.area).order_by("-starts_on")
+        return [period for period in periods if self.access.can_see_month(period)]
+
+    def form(self, data: QueryDict | None = None, **options: object) -> PackForm:
+        current = [board for board in self.boards if not board.retired]
+        return PackForm(data, boards=current, periods=self.periods, **options)
+
+    def nav(self, here: str = "") -> str:
+        """Empty where there is no month yet, and so nowhere else to go."""
+        if not self.periods:
+            return ""
+        newest = next((period for period in self.periods if period.is_published), self.periods[0])
+        return nav_html(self.access, newest.month, self.boards, here=here)
+
+
+# --- The register ---------------------------------------------------------------------------------
+
+
+@open_to(*READERS, because=WHO)
+@require_safe
+def pack_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    """Every issued pack that this person may read, with what changed since; and the form that asks for another."""
+    shelf = Shelf(request.access)
+    chosen = PackFilter(request.GET, queryset=packs_for(request.access), boards=shelf.boards)
+    page = Paginator(chosen.qs.annotate(size=Length("pdf")), PACKS_A_PAGE).get_page(request.GET.get("page"))
+    later = later_than(page)
+    url = reverse("reporting:pack-list", args=[area.slug])
+    context = {
+        "order_form": shelf.form(),
+        "boards": shelf.boards,
+        "periods": shelf.periods,
+        "filter": chosen,
+        "page": page,
+        "rows": [(pack, later[pack.pk]) for pack in page],
+        "others": chosen.address(without="page"),
+        "url": url,
+        "nav_html": shelf.nav(),
+        **bundle_form(request.access),
+    }
+    return render(request, "reporting/pack_list.html", context)
+
+
+# --- Choosing one, and issuing it -----------------------------------------------------------------
+
+
+@open_to(*READERS, because=WHO)
+@require_http_methods(["GET", "HEAD", "POST"])
+def pack_make(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    """What would be issued; a coordinator issues it."""
+    if request.method == "POST" and not request.access.can_coordinate:
+        raise PermissionDenied(f"Only a coordinator of {area.name} can issue a pack.")
+    shelf = Shelf(request.access)
+    form = shelf.form(request.GET) if request.GET else shelf.form()
+    if not is_chosen(form):
+        return choosing(request, shelf, form)
+    asked = {"meeting": form.cleaned_data["meeting"], "meeting_on": form.data.get("meeting_on", "")}
+    issuing = form_for(request, lambda typed: IssueForm(typed, initial=asked, auto_id="issue_%s"))
+    issued: list[IssuedPack] = []
+
+    def issue() -> None:
+        meant = replace(order, **issuing.cleaned_data)
+        issued.append(issue_pack(meant, seen=pressed(request, "seen"), by=request.user))
+
+    try:
+        order = order_of(request.access, form)
+        if is_saved(request, issuing, issue):
+            return told_of(request, issued[0])
+        made = make_pack(order, include_drafts=request.access.can_see_drafts)
+    except (NotHeld, AudienceRefused) as refused:
+        form.add_error(None, str(refused))
+        return choosing(request, shelf, form)
+    pack = made.pack.as_data()
+    context = {
+        "order": order,
+        "made": made,
+        "pack": pack,
+        "photos": {
+            sha256: reverse("actions:highlight-picture", args=[area.slug, highlight])
+            for sha256, highlight in photos_told(pack).items()
+        },
+        "obstacle": made.obstacle,
+        "draft_url": draft_url(order),
+        "changing": form,
+        "nav_html": shelf.nav(),
+        "marking": made.pack.marking or marking_for_partners(made),
+    }
+    return show_form(request, "reporting/pack_make.html", issuing if request.access.can_coordinate else None, context)
+
+
+def choosing(request: AreaRequest, shelf: Shelf, form: PackForm) -> HttpResponse:
+    """The form by itself, with what is wrong with it."""
+    context = {"form": form, "boards": shelf.boards, "periods": shelf.periods, "nav_html": shelf.nav()}
+    return render(request, "reporting/pack_choose.html", context)
+
+
+def order_of(access: Access, form: PackForm) -> Order:
+    """Raises NotHeld."""
+    page = MonthPage(access, form.month_chosen, form.board_chosen.code)
+    return ordered(page, form)
+
+
+def ordered(page: MonthPage, form: OrderForm, *, audience: Audience | None = None, version: int | None = None) -> Order:
+    if page.board is None:  # there is no pack without a board's address
+        raise Http404("There is no such page.")
+    return Order(
+        period=page.calendar.period,
+        board=page.board,
+        kind=form.cleaned_data["kind"],
+        audience=audience or form.audience_for(page.board),
+        scope=form.cleaned_data["scope"],
+        version=version,
+        meeting=form.cleaned_data["meeting"],
+        meeting_on=form.cleaned_data["meeting_on"],
+    )
+
+
+def told_of(request: AreaRequest, pack: IssuedPack) -> HttpResponse:
+    told = told_words(pack)
+    transaction.on_commit(partial(send_pack_letters.delay, pack.pk), robust=True)
+    messages.success(request, f"Pack {pack.reference} is issued. {told}")
+    return redirect(pack)
+
+
+def told_words(pack: IssuedPack) -> str:
+    """How many get an e-mail, before any was sent."""
+    told = len(people_to_tell(pack))
+    if not told:
+        return "Nobody is told by e-mail: the board has no members who want such e-mails."
+    return f"{told} member{' is' if told == 1 else 's are'} told by e-mail."
+
+
+def marking_for_partners(made: MadePack) -> str:
+    """A page of the area is for its people, also where the pack that it shows is for the public."""
+    return str(marking_of(made.order.period))
+
+
+def draft_url(order: Order) -> str:
+    """The address of the draft's PDF."""
+    chosen = {
+        "kind": order.kind,
+        "audience": order.audience,
+        "scope": order.scope,
+        "meeting": order.meeting,
+        "meeting_on": order.meeting_on or "",
+    }
+    path = reverse("reporting:board-pack", args=[order.period.area.slug, order.period.month, order.board.code])
+    return f"{path}?{urlencode({name: value for name, value in chosen.items() if value})}"
+
+
+@open_to()
+@require_safe
+def board_pack(request: AreaRequest, area: PartnershipArea, month: Month, board: str) -> HttpResponse:
+    """The draft of a board's pack, as a PDF: for partners, unless the address says otherwise."""
+    form = OrderForm(request.GET)
+    if not is_chosen(form):
+        sentence = next(iter(form.errors.values()))[0]
+        return render(request, "reporting/pack_refused.html", {"sentence": f"{sentence}."}, status=400)
+    try:
+        version = asked_version(request)
+        page = MonthPage(request.access, month, board, version)
+        audience = None if form.cleaned_data["audience"] else Audience.PARTNERS
+        order = ordered(page, form, audience=audience, version=page.snapshot.version if version else None)
+        made = make_pack(order, include_drafts=request.access.can_see_drafts)
+    except NotHeld as missing:
+        return not_held(request, missing)
+    except AudienceRefused as refused:
+        return render(request, "reporting/pack_refused.html", {"sentence": str(refused)}, status=409)
+    return as_file(build_pack(made.pack), made.file_name)
+
+
+# --- Reading an issued pack -----------------------------------------------------------------------
+
+
+@open_to(*READERS, because=WHO)
+@require_safe
+def pack_view(request: AreaRequest, area: PartnershipArea, reference: str) -> HttpResponse:
+    """What an issued pack says, as a page: the accessible record of it."""
+    try:
+        pack = find_pack(request.access, reference)
+    except NotHeld as missing:
+        return not_held(request, missing)
+    shelf = Shelf(request.access)
+    context = {
+        "issued": pack,
+        "pack": pack.content,
+        "photos": {
+            sha256: reverse("reporting:pack-photo", args=[area.slug, pack.reference, sha256])
+            for sha256 in photos_told(pack.content)
+        },
+        "size": len(pack.pdf),
+        "later": later_than([pack])[pack.pk],
+        "beside": beside(request.access, pack),
+        "nav_html": nav_html(request.access, pack.period.month, shelf.boards, here=""),
+        "marking": pack.marking or marking_of(pack.period),
+    }
+    if request.access.can_coordinate:
+        context["letters"] = letters_of(pack)
+    return render(request, "reporting/pack_view.html", context)
+
+
+def beside(access: Access, pack: IssuedPack) -> list[IssuedPack]:
+    """The other packs of the same month and board that belong to it: of an appendix those for the public, of one for
+    the public the appendices."""
+    same = packs_for(access).filter(period=pack.period_id, board=pack.board_id)
+    if pack.kind == PackKind.APPENDIX:
+        return list(same.filter(audience=Audience.PUBLIC.value))
+    if pack.audience == Audience.PUBLIC:
+        return list(same.filter(kind=PackKind.APPENDIX.value))
+    return []
+
+
+@open_to(*READERS, because=WHO)
+@require_safe
+def pack_pdf(request: AreaRequest, area: PartnershipArea, reference: str) -> HttpResponse:
+    """The very file that was issued."""
+    try:
+        pack = find_pack(request.access, reference)
+    except NotHeld as missing:
+        return not_held(request, missing)
+    return as_file(bytes(pack.pdf), issued_file_name(pack))
+
+
+@open_to(*READERS, because=WHO)
+@require_safe
+def pack_photo(request: AreaRequest, area: PartnershipArea, reference: str, photo: str) -> HttpResponse:
+    """A picture in an issued pack, as it was issued."""
+    try:
+        content = find_photo(request.access, reference, photo)
+    except NotHeld as missing:
+        return not_held(request, missing)
+    return HttpResponse(content, content_type=content_type_of(content))
+
+
+def as_file(content: bytes, name: str) -> HttpResponse:
+    return HttpResponse(
+        content,
+        content_type="application/pdf",
+        headers={"Content-Disposition": content_disposition_header(True, name)},
+    )

@@ -1,0 +1,107 @@
+"""The boards' packs that anybody may read: what was issued for the public, as it was issued."""
+
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.http import content_disposition_header
+
+from core.months import date_label
+from core.not_held import NotHeld
+from reporting.models.packs import IssuedPack
+from reporting.packs.presenters.names import issued_file_name
+from reporting.packs.presenters.republished import republished
+from reporting.packs.presenters.shapes import photos_told
+from reporting.packs.selectors.public import find_public_pack, gone_from, packs_for_the_public, public_photo
+from reporting.public.selectors.editions import Withdrawn, public_months
+from reporting.public.views.months import Page, anybody
+
+
+@anybody
+def public_pack_list(request: HttpRequest, town: str) -> Page:
+    """The papers of the boards, the newest first. Raises NotHeld where nothing of the area is public."""
+    packs = packs_for_the_public(town)
+    area = packs[0].period.area if packs else public_months(town)[0].area
+    listed = [
+        (
+            pack.reference,
+            pack.board.name,
+            pack.period.month,
+            pack.get_kind_display(),
+            meeting_words(pack),
+            size_of(pack),
+        )
+        for pack in packs
+    ]
+
+    def make() -> str:
+        context = {"area": area, "home_url": reverse("reporting:public-list", args=[town]), "packs": listed}
+        return render_to_string("reporting/public_packs.html", context)
+
+    return Page((area.slug, area.name, listed), make)
+
+
+@anybody
+def public_pack(request: HttpRequest, town: str, reference: str) -> Page:
+    """What a pack says, as a page. Raises Withdrawn, or another NotHeld."""
+    pack = find(town, reference)
+    later = [each.words for each in republished([pack])[pack.pk]]
+
+    def make() -> str:
+        context = {
+            "area": pack.period.area,
+            "home_url": reverse("reporting:public-list", args=[town]),
+            "issued": pack,
+            "pack": pack.content,
+            "photos": {
+                sha256: reverse("reporting:public-pack-photo", args=[town, pack.reference, sha256])
+                for sha256 in photos_told(pack.content)
+            },
+            "marking": pack.marking,
+            "later": later,
+            "meeting": meeting_words(pack),
+            "month": pack.period.month,
+        }
+        return render_to_string("reporting/public_pack.html", context)
+
+    return Page((*made_of(pack), pack.period.area.name, later), make)
+
+
+@anybody
+def public_pack_pdf(request: HttpRequest, town: str, reference: str) -> Page:
+    """The very file that was issued."""
+    pack = find(town, reference)
+    name = content_disposition_header(True, issued_file_name(pack)) or ""
+    headers = {"Content-Disposition": name}
+    return Page(made_of(pack), lambda: bytes(pack.pdf), "application/pdf", headers, is_kept=False)
+
+
+@anybody
+def public_pack_photo(request: HttpRequest, town: str, reference: str, photo: str) -> Page:
+    """A picture in a pack, as long as anybody may read the pack."""
+    pack = find(town, reference)
+    if photo not in photos_told(pack.content):
+        raise NotHeld("There is no such picture, or it isn’t public.")
+    return Page((photo,), lambda: public_photo(pack, photo), "image/jpeg", is_kept=False)
+
+
+def find(town: str, reference: str) -> IssuedPack:
+    pack = find_public_pack(town, reference)
+    if hasattr(pack.edition, "withdrawal"):
+        raise Withdrawn("This pack was public, and what it shows has been withdrawn.")
+    if gone_from([pack]):
+        raise Withdrawn("This pack was public, and tells of something that isn’t public any more.")
+    return pack
+
+
+def made_of(pack: IssuedPack) -> tuple[object, ...]:
+    return pack.period.area.slug, pack.reference, pack.sha256
+
+
+def meeting_words(pack: IssuedPack) -> str:
+    """ "Board meeting, 27 November 2026"."""
+    return f"{pack.meeting}, {date_label(pack.meeting_on)}"
+
+
+def size_of(pack: IssuedPack) -> int:
+    """In bytes, as it was read with the pack."""
+    return int(pack.size)  # type: ignore[attr-defined]

@@ -1,0 +1,87 @@
+"""Which of a month’s indicators does somebody want to see?"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import django_filters
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
+
+from boards.models import Board
+from core.filters import ChoiceFilters, Choices
+from indicators.signals import Method
+from indicators.spc import Judgement
+from indicators.trend import CellState
+from reporting.months.presenters.sentences import NO_JUDGEMENT
+from reporting.months.presenters.series import UNCHARTED
+
+FIGURE = Q(state=CellState.FIGURE.value)
+CHARTED = FIGURE & Q(method=Method.CHART.value)
+COMMON = Q(judgement=Judgement.COMMON_CAUSE.value)
+# Where the figures have hardly varied there is no usual range, and so nothing is within it.
+RANGED = Q(lower__isnull=False, upper__isnull=False)
+# The judgement of a line: its code in an address, the words that its verdict on the page begins with,
+# and which lines have it. Every line has one of them.
+JUDGEMENTS = (
+    ("better", Judgement.IMPROVEMENT.label, Q(judgement=Judgement.IMPROVEMENT.value)),
+    ("worse", Judgement.CONCERN.label, Q(judgement=Judgement.CONCERN.value)),
+    ("usual", Judgement.COMMON_CAUSE.label, COMMON & RANGED),
+    (
+        "unjudged",
+        NO_JUDGEMENT,
+        Q(judgement__in=[Judgement.HIGH.value, Judgement.LOW.value]) | (CHARTED & COMMON & ~RANGED),
+    ),
+    ("too-early", Method.TOO_EARLY.label, FIGURE & Q(method=Method.TOO_EARLY.value)),
+    ("rare", UNCHARTED[Method.RARE], FIGURE & Q(method=Method.RARE.value)),
+    ("no-figure", "No figure", ~FIGURE),
+)
+
+
+class IndicatorFilter(ChoiceFilters):
+    """The whole lines of a snapshot, by what they are. What can be chosen is what the snapshot holds."""
+
+    section = django_filters.ChoiceFilter(label="Section", field_name="section_code", empty_label="All sections")
+    board = django_filters.ChoiceFilter(label="Board", method="for_board", empty_label="All boards")
+    agency = django_filters.ChoiceFilter(label="Agency", field_name="owner_code", empty_label="All agencies")
+    dimension = django_filters.ChoiceFilter(label="Split by", field_name="dimension_code", empty_label="Split or not")
+    judgement = django_filters.ChoiceFilter(
+        label="Judgement",
+        method="judged",
+        empty_label="Any judgement",
+        choices=[(code, label) for code, label, _ in JUDGEMENTS],
+    )
+
+    def __init__(self, data: QueryDict, *, wholes: QuerySet[Any], boards: Iterable[Board]) -> None:
+        super().__init__(data, queryset=wholes)
+        found = list(
+            wholes.values_list(
+                "section_code",
+                "section_title",
+                "owner_code",
+                "owner_name",
+                "dimension_code",
+                "dimension_name",
+                "boards",
+            )
+        )
+        self.total = len(found)
+        used = {code for row in found for code in row[6]}
+        choices: dict[str, Choices] = {
+            "section": list({row[0]: row[1] for row in found}.items()),
+            "board": [(board.code, board.name) for board in boards if board.code in used],
+            "agency": sorted({row[2]: row[3] for row in found}.items(), key=lambda choice: choice[1]),
+            "dimension": sorted({row[4]: row[5] for row in found if row[4]}.items(), key=lambda choice: choice[1]),
+        }
+        self.offer(choices)
+
+    def for_board(self, lines: QuerySet[Any], name: str, code: str) -> QuerySet[Any]:
+        return lines.filter(boards__has_key=code)
+
+    def judged(self, lines: QuerySet[Any], name: str, code: str) -> QuerySet[Any]:
+        return lines.filter(next(which for known, _, which in JUDGEMENTS if known == code))
+
+    @property
+    def count(self) -> str:
+        """ "5 of 16 indicators"."""
+        found, noun = len(self.qs), "indicator" if self.total == 1 else "indicators"
+        return f"{found} of {self.total} {noun}" if self.chosen else f"{self.total} {noun}"

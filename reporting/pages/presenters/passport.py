@@ -1,0 +1,111 @@
+"""What is an indicator, how may it be read, and where did its figures come from? In words."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from django.utils import timezone
+
+from boards.models import Board
+from core.months import Month, date_label
+from indicators.disclosure import Audience, refuse_public
+from indicators.models import Collection, Indicator, IndicatorAct
+from indicators.protection.rules import Rule
+from reporting.months.presenters.month import STATES
+from reporting.months.presenters.shapes import LineView
+from reporting.months.presenters.words import cell_text, lower_first
+from reporting.months.selectors.set_up import Change, Observed, SetUp
+
+# What was done to an indicator. {month} is a month by name, {fields} what changed.
+ACTS = {
+    IndicatorAct.ADDED: "Added",
+    IndicatorAct.CHANGED: "Changed: {fields}",
+    IndicatorAct.DEFINED: "Definition from {month} added",
+    IndicatorAct.REWORDED: "Definition reworded",
+    IndicatorAct.RETIRED: "Retired from {month}",
+    IndicatorAct.BROUGHT_BACK: "Brought back",
+    IndicatorAct.COUNTED: "Counted from sessions with the community",
+    IndicatorAct.NOT_COUNTED: "No longer counted from sessions with the community",
+}
+RULE = "Partners see every figure; for the public, {rule}"
+
+
+@dataclass(frozen=True, slots=True)
+class Passport:
+    """What is set up for an indicator, with its line's own words as of the month shown."""
+
+    definitions: tuple[tuple[Month, str], ...]  # the newest first
+    why: str
+    source: str
+    collected: str
+    owner: str
+    boards: tuple[str, ...]
+    polarity: str
+    polarity_reason: str
+    rule: str
+    changes: tuple[tuple[str, str], ...]  # day, what was done; the newest first
+    retired_from: Month | None
+
+
+class HistoryRow(NamedTuple):
+    """A signed-off figure, with where it came from and who stood for it."""
+
+    month: str
+    category: str
+    text: str
+    note: str
+    origin: str
+    signed_off: str
+    place: str  # what the address of its page ends with: "2026-10/lines/london/"
+
+
+def passport_of(setup: SetUp, line: LineView, boards: Sequence[Board], rule: Rule) -> Passport:
+    """`rule` is the disclosure rule that applies to it now."""
+    return Passport(
+        definitions=tuple((Month.of(day), text) for day, text in reversed(setup.definitions)),
+        why=setup.why_it_matters,
+        source=setup.source,
+        collected=Collection(setup.collection).label,
+        owner=line.owner,
+        boards=tuple(board.name for board in boards if board.code in line.boards),
+        polarity=line.polarity.label,
+        polarity_reason=line.polarity_reason,
+        rule=RULE.format(rule=rule.words),
+        changes=tuple(
+            (date_label(timezone.localdate(change.made_at)), change_words(change)) for change in setup.changes
+        ),
+        retired_from=Month.of(setup.retired_from) if setup.retired_from else None,
+    )
+
+
+def change_words(change: Change) -> str:
+    return ACTS[IndicatorAct(change.act)].format(
+        month=Month.of(change.month).label if change.month else "",
+        fields=", ".join(lower_first(name_of(field)) for field in change.fields),
+    )
+
+
+def name_of(field: str) -> str:
+    names = {f.name: str(f.verbose_name) for f in Indicator._meta.concrete_fields}
+    return names.get(field, field)
+
+
+def history_rows(observed: Iterable[Observed], code: str, *, audience: Audience) -> list[HistoryRow]:
+    """The signed-off figures of the indicator of that code.
+
+    Raises AudienceRefused for the public.
+    """
+    refuse_public(audience)
+    return [
+        HistoryRow(
+            month=Month.of(one.month).label,
+            category=one.category or "",
+            text=cell_text(STATES[one.state], one.value, awaited="awaited", is_provisional=one.is_provisional),
+            note=one.note,
+            origin=one.imported_from or (f"Return from {one.agency}" if one.agency else "A correction"),
+            signed_off=date_label(timezone.localdate(one.signed_off_at))
+            + (f", {one.signed_off_by}" if one.signed_off_by else ""),
+            place=f"{Month.of(one.month)}/{code}/" + (f"{one.category_code}/" if one.category_code else ""),
+        )
+        for one in observed
+    ]

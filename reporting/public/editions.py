@@ -1,0 +1,106 @@
+"""Which edition of a month is the newest, which is under way, and what would the next one say?"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from boards.models import PartnershipArea, ReportingPeriod
+from indicators.disclosure import AudienceRefused
+from indicators.models import Indicator
+from indicators.selectors.disclosure import effective_rules
+from indicators.workflow import EditionState
+from reporting.models import IndicatorLine, PublicEdition, PublicLine, Snapshot
+from reporting.public.lines import GivenAway, Issued, Prepared, prepare
+from reporting.public.selectors.editions import public_lines_of
+
+READ = ("indicator_code", "category_code", "history", "steps")  # of a line that an edition was made of
+
+
+def prepare_edition(snapshot: Snapshot) -> Prepared:
+    """The edition that a version would make now, beside all that is public already. Nine queries, however
+    many months. The period's area is read too."""
+    period = snapshot.period
+    lines = list(IndicatorLine.objects.filter(snapshot=snapshot).order_by("position"))
+    prepared = prepare(period.month, lines, effective_rules(period.area), issued_editions(period.area))
+    describe(prepared, period)
+    return prepared
+
+
+def describe(prepared: Prepared, period: ReportingPeriod) -> None:
+    """Copy what stands beside the figures: what is counted, why it matters, and where from."""
+    indicators = {
+        indicator.code: indicator
+        for indicator in Indicator.objects.filter(area=period.area_id).prefetch_related("definitions")
+    }
+    for line in prepared.lines:
+        indicator = indicators.get(line.indicator_code)
+        if indicator is None or line.category_code:
+            continue
+        in_force = [each for each in indicator.definitions.all() if each.applies_from <= period.starts_on]
+        line.definition = in_force[-1].text if in_force else ""
+        line.why_it_matters, line.source = indicator.why_it_matters, indicator.source
+
+
+def issued_editions(area: PartnershipArea) -> list[Issued]:
+    """All that is public of an area, or was, in the order in which it was published. Three queries."""
+    editions = list(
+        PublicEdition.objects.filter(period__area=area, state=EditionState.PUBLISHED.value)
+        .select_related("period")
+        .order_by("published_at", "id")
+    )
+    lines: dict[int, list[PublicLine]] = defaultdict(list)
+    for line in PublicLine.objects.filter(edition__in=[one.pk for one in editions]).order_by("position"):
+        lines[line.edition_id].append(line)
+    true: dict[int, list[IndicatorLine]] = defaultdict(list)
+    snapshots = {one.snapshot_id for one in editions}
+    for kept in IndicatorLine.objects.filter(snapshot__in=snapshots).only("snapshot_id", *READ):
+        true[kept.snapshot_id].append(kept)
+    return [Issued(one.period.month, lines[one.pk], true[one.snapshot_id]) for one in editions]
+
+
+def newest_edition(period: ReportingPeriod) -> PublicEdition | None:
+    """The newest that was published, with its withdrawal."""
+    published = PublicEdition.objects.filter(period=period, state=EditionState.PUBLISHED.value)
+    return published.select_related("withdrawal").order_by("-number").first()
+
+
+def published_edition(period: ReportingPeriod, snapshot: Snapshot | None = None) -> PublicEdition | None:
+    """The newest that anybody can read, or the newest of that version."""
+    published = PublicEdition.objects.filter(
+        period=period, state=EditionState.PUBLISHED.value, withdrawal__isnull=True, period__area__has_public_pages=True
+    )
+    if snapshot is not None:
+        published = published.filter(snapshot=snapshot)
+    return published.select_related("snapshot").order_by("-number").first()
+
+
+def lines_for_the_public(snapshot: Snapshot) -> list[PublicLine]:
+    """What the public sees of a version; or would see, while it has no edition.
+
+    Raises AudienceRefused where such an edition would give something away.
+    """
+    edition = published_edition(snapshot.period, snapshot)
+    if edition is not None:
+        return public_lines_of(edition)
+    prepared = prepare_edition(snapshot)
+    if prepared.given_away:
+        raise AudienceRefused(given_away_words(prepared.given_away))
+    return prepared.lines
+
+
+MOST_NAMED = 3  # figures in a refusal
+
+
+def given_away_words(found: Sequence[GivenAway]) -> str:
+    """A sentence that says which figures an edition would give away, without saying them."""
+    names = [f"{one.label} in {one.month.label}" for one in found[:MOST_NAMED]]
+    more = f", and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
+    return (
+        f"With what is public already, somebody could work out {'; '.join(names)}{more}. Nothing was published. "
+        "A stricter rule may help: the information officer decides."
+    )
+
+
+def under_way(period: ReportingPeriod) -> PublicEdition | None:
+    """The one that waits for consent, or for being published."""
+    waiting = (EditionState.ASKED.value, EditionState.AGREED.value)
+    return PublicEdition.objects.filter(period=period, state__in=waiting).first()

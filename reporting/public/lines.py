@@ -1,0 +1,293 @@
+"""What may the public see of a month? The lines of a snapshot in, the lines of a public edition out.
+
+Each figure that the lines show, of this month and of the months before it, is shown or withheld as
+indicators.protection.families finds. Everything else that a public line says is worked out from what is
+left, never from the true figures: its movement from two figures that are shown; a usual range, a signal
+and a judgement from the months that the line shows, where all of them are shown. So none of it can give
+a withheld figure away.
+
+A part of another indicator is shown as one figure, without its categories: those would tie the part's
+figures to the whole's in more ways than a tree of sums has.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from core.months import Month
+from indicators.protection.families import Count, Earlier, Key, Protection, protect_month
+from indicators.protection.meanings import shown
+from indicators.protection.rules import Round, Rule, Withhold, rule_of, token_of
+from indicators.selectors.disclosure import Rules
+from indicators.signals import LEAST_FIGURES, Method, Reading, read_step
+from indicators.trend import YEAR, Cell, CellState, Movement, NoArrowReason, Polarity, Trend, no_arrow, trend
+from reporting.models import IndicatorLine, PublicLine
+from reporting.models.line_fields import LineFields, LineSetUp, names_of
+from reporting.months.lines import Stands, fingerprint_of, said_of, step_of
+from reporting.public.cells import Cells, true_cells
+
+COPIED = names_of(LineSetUp)
+PUBLIC_FIELDS = tuple(
+    f.attname for f in PublicLine._meta.concrete_fields if f.attname not in ("id", "edition_id", "snapshot_id")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """An edition that is public, or was, with the lines of the snapshot that it was made of."""
+
+    month: Month
+    lines: Sequence[PublicLine]
+    true: Sequence[IndicatorLine]
+
+
+@dataclass(frozen=True, slots=True)
+class GivenAway:
+    """A figure that could be worked out too closely with what is public already."""
+
+    month: Month
+    label: str
+
+
+@dataclass(slots=True)
+class Prepared:
+    """An edition that could be published: its lines, and what an attack on it found.
+
+    `sensitive` counts the figures of all its months that must stay unknown, and do; `narrowest` is how far
+    apart the least and the greatest are that sums leave for any of them, None where none is bounded;
+    `known_before` counts those of which editions before tell more already.
+    """
+
+    lines: list[PublicLine]
+    given_away: list[GivenAway] = field(default_factory=list)
+    sensitive: int = 0
+    narrowest: int | None = None
+    known_before: int = 0
+
+    @property
+    def fingerprint(self) -> str:
+        return fingerprint_of(self.lines, PUBLIC_FIELDS)
+
+
+# --- What is public already -----------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class KnownMonth:
+    """What the public knows of a month by the editions so far: what each says of each count; which lines were
+    ever withheld, with a figure behind them or without; which indicator each was told to be a part of, and
+    which of them was told to be a part of two."""
+
+    counts: dict[Key, tuple[Earlier, ...]] = field(default_factory=dict)
+    withheld: set[Key] = field(default_factory=set)
+    wholes: dict[str, str] = field(default_factory=dict)
+    moved: set[str] = field(default_factory=set)
+
+    def learn(self, line: PublicLine, state: CellState, value: int | None) -> None:
+        """`value` is the count behind the line, which the public need not know."""
+        key, is_withheld = key_of(line), state is CellState.WITHHELD
+        if is_withheld:
+            self.withheld.add(key)
+        whole = line.part_of_code
+        if whole and self.wholes.setdefault(line.indicator_code, whole) != whole:
+            self.moved.add(line.indicator_code)
+        if value is not None:
+            one = Earlier(value, rule_of(line.protected_by), is_withheld)
+            said = self.counts.get(key, ())
+            if one not in said:
+                self.counts[key] = (*said, one)
+
+
+def known_of(issued: Iterable[Issued]) -> dict[Month, KnownMonth]:
+    found: dict[Month, KnownMonth] = defaultdict(KnownMonth)
+    for edition in issued:
+        true = {key_of(line): true_cells(line, edition.month) for line in edition.true}
+        for line in edition.lines:
+            behind = true.get(key_of(line), {})
+            for past, (state, _) in true_cells(line, edition.month).items():
+                found[past].learn(line, state, behind.get(past, (state, None))[1])
+    return found
+
+
+# --- The lines ----------------------------------------------------------------------------------
+
+
+def prepare(month: Month, lines: Iterable[IndicatorLine], rules: Rules, issued: Sequence[Issued]) -> Prepared:
+    """The edition that a snapshot's lines make under these rules, beside the editions that are public."""
+    kept = [line for line in lines if not (line.part_of_code and line.category_code)]
+    given = {key_of(line): rules.of(line.indicator_code, line.owner_code) for line in kept}
+    labels = {key_of(line): label_of(line) for line in kept}
+    public = known_of(issued)
+    wholes = ties_of(kept, public)
+    prepared = Prepared([])
+    cells: dict[Key, Cells] = {key: {} for key in given}
+    true = {key_of(line): true_cells(line, month) for line in kept}
+    for past in sorted({past for of_line in true.values() for past in of_line}):
+        found = protect(past, true, given, public[past], wholes)
+        take(prepared, past, found, labels)
+        for key, of_line in true.items():
+            if past in of_line:
+                cells[key][past] = shown_cell(of_line[past], given[key], is_withheld=key in found.withheld)
+    latest = next((one for one in reversed(issued) if one.month == month), None)
+    said = {key_of(line): line for line in latest.lines} if latest else None
+    for position, line in enumerate(kept):
+        key = key_of(line)
+        own = public_line(line, month, cells[key], given[key])
+        if said is not None:
+            revise(own, said.get(key))
+        own.position = position
+        prepared.lines.append(own)
+    return prepared
+
+
+def key_of(line: LineFields) -> Key:
+    return line.indicator_code, line.category_code
+
+
+def label_of(line: LineFields) -> str:
+    return f"{line.title}, {line.category_name}" if line.category_name else line.title
+
+
+def ties_of(lines: Iterable[LineFields], public: Mapping[Month, KnownMonth]) -> dict[str, str]:
+    """Which indicator each one is a part of, now; or was, as far as the public was ever told."""
+    told = {code: whole for known in public.values() for code, whole in known.wholes.items()}
+    return told | {line.indicator_code: line.part_of_code for line in lines if line.part_of_code}
+
+
+def protect(
+    past: Month, true: Mapping[Key, Cells], rules: Mapping[Key, Rule], public: KnownMonth, wholes: Mapping[str, str]
+) -> Protection:
+    """What to withhold of one month: what its figures and what is public of it ask for, and whatever was
+    withheld of it before, a figure or not."""
+    counts: dict[Key, Count] = {}
+    withheld = set(public.withheld)
+    for key, of_line in true.items():
+        if past not in of_line:
+            continue
+        value = of_line[past][1]
+        if value is not None:
+            counts[key] = Count(value, rules[key], earlier=public.counts.get(key, ()))
+        elif isinstance(rules[key], Withhold):
+            withheld.add(key)
+    for key, ones in public.counts.items():
+        if key not in counts:  # it isn't asked for any more, or has no figure any more, and had one in an edition
+            counts[key] = Count(ones[-1].value, ones[-1].rule, is_asked=False, earlier=ones)
+    found = protect_month(counts, wholes, public.wholes)
+    moved = {code for code, whole in public.wholes.items() if wholes.get(code, whole) != whole} | public.moved
+    exposed = {(code, ""): (0.0, 0.0) for code in moved if hides_something(code, counts, public.wholes, wholes)}
+    return replace(found, withheld=found.withheld | withheld, exposed=found.exposed | exposed)
+
+
+def hides_something(code: str, counts: Mapping[Key, Count], *ties: Mapping[str, str]) -> bool:
+    """Whether an indicator that is a part of another one than before, or one of the wholes, has something to hide:
+    sums that overlap so aren't a tree, and what they leave possible isn't known."""
+    concerned = {code, *(of_edition.get(code, "") for of_edition in ties)}
+    return any(count.wanted for key, count in counts.items() if key[0] in concerned)
+
+
+def take(prepared: Prepared, past: Month, found: Protection, labels: Mapping[Key, str]) -> None:
+    """Add what the attack on one month found."""
+    prepared.given_away += [
+        GivenAway(past, labels.get(key) or f"what {labels.get((key[0], ''), key[0])} counts besides its parts")
+        for key in found.exposed
+    ]
+    prepared.sensitive += len(found.widths)
+    prepared.known_before += found.known_before
+    bounded = [int(width) for width in found.widths if width != float("inf")]
+    if prepared.narrowest is not None:
+        bounded.append(prepared.narrowest)
+    prepared.narrowest = min(bounded, default=None)
+
+
+def shown_cell(true: Stands, rule: Rule, *, is_withheld: bool) -> Stands:
+    state, value = true
+    if is_withheld:
+        return CellState.WITHHELD, None
+    return state, None if value is None else shown(rule, value)
+
+
+# --- One line -------------------------------------------------------------------------------------
+
+
+def public_line(line: IndicatorLine, month: Month, cells: Cells, rule: Rule) -> PublicLine:
+    """A line as the public may see it, from what stands for each of its months."""
+    is_withheld = cells[month][0] is CellState.WITHHELD
+    year = cells.get(month + -YEAR)
+    first = month + -(len(line.history) - 1)
+    readings = [public_reading(line, at, first, cells, rule) for at in range(len(line.steps))]
+    said = said_of(
+        cells[month],
+        before=cells.get(month.previous),
+        year_value=year[1] if year else None,
+        moved=movement_of(line, month, cells, rule),
+        over_a_year=movement_of(line, month, cells, rule, apart=YEAR),
+        reading=Reading(Method.WITHHELD, 0) if is_withheld else readings[-1],
+        is_provisional=line.is_provisional and not is_withheld,
+        history=[cells[past][1] for past in sorted(cells)],
+        steps=[public_step(line, at, first, cells, reading) for at, reading in enumerate(readings)],
+    )
+    return PublicLine(**{name: getattr(line, name) for name in COPIED}, **said, protected_by=token_of(rule))
+
+
+def movement_of(line: IndicatorLine, month: Month, cells: Cells, rule: Rule, *, apart: int = 1) -> Trend:
+    """By the rules of indicators.trend, of what is shown; none where figures are rounded."""
+    then = month + -apart
+    now, before = (
+        Cell(past, *cells[past], definition_of(line, past, month)) if past in cells else None for past in (month, then)
+    )
+    assert now is not None  # noqa: S101  # a line shows its own month
+    found = trend(now, before, apart=apart)
+    if found.movement is not Movement.NONE and isinstance(rule, Round):
+        return no_arrow(NoArrowReason.ROUNDED)
+    return found
+
+
+def definition_of(line: IndicatorLine, past: Month, month: Month) -> date:
+    place = past - (month + -(len(line.history) - 1))
+    return max(date.fromisoformat(step["from"]) for step in line.steps if step["at"] <= place)
+
+
+def public_reading(line: IndicatorLine, at: int, first: Month, cells: Cells, rule: Rule) -> Reading:
+    """What a step says by the months that are shown of it, and by no other: a mean of more would tell of
+    those. Nothing where one of them is withheld or rounded, but that there are too few."""
+    months = months_of(line, at, first)
+    states = [cells[past][0] for past in months]
+    values = [cells[past][1] for past in months]
+    # How many months have figures is no secret, but where even that is withheld.
+    has_figure = [state in (CellState.FIGURE, CellState.WITHHELD) for state in states]
+    if CellState.WITHHELD not in states and not isinstance(rule, Round):
+        return read_step(values, polarity=Polarity(line.polarity))
+    if isinstance(rule, Withhold) or sum(has_figure) >= LEAST_FIGURES:
+        return Reading(Method.WITHHELD, sum(value is not None for value in values))
+    return Reading(Method.TOO_EARLY, sum(has_figure))
+
+
+def months_of(line: IndicatorLine, at: int, first: Month) -> list[Month]:
+    """The months of a step that the line shows."""
+    ends = [step["at"] for step in line.steps[at + 1 :]] + [len(line.history)]
+    return [first + place for place in range(line.steps[at]["at"], ends[0])]
+
+
+def public_step(line: IndicatorLine, at: int, first: Month, cells: Cells, reading: Reading) -> dict[str, Any]:
+    """A step as its reading has it."""
+    step, months = line.steps[at], months_of(line, at, first)
+    return step_of(
+        reading,
+        start=step["at"],
+        since=step["from"],
+        without={past - first: cells[past][0] for past in months if cells[past][1] is None},
+        provisional=[place for place in step.get("provisional", ()) if cells[first + place][1] is not None],
+    )
+
+
+def revise(line: PublicLine, said: PublicLine | None) -> None:
+    """Say what the month's edition before had, where both show something else."""
+    if line.state == CellState.WITHHELD or (said is not None and said.state == CellState.WITHHELD):
+        return
+    if said is not None and said.protected_by != line.protected_by and "round" in said.protected_by + line.protected_by:
+        return  # another figure only by the way in which it is shown
+    state, value = (said.state, said.value) if said is not None else (CellState.AWAITED.value, None)
+    if (state, value) != (line.state, line.value):
+        line.revised_state, line.revised_value = state, value

@@ -1,0 +1,221 @@
+"""Which rules protect an area's figures, and what would another rule hide? In words and in counts."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from boards.models import Agency
+from core.months import Month, date_label, months_between
+from indicators.disclosure import Audience, disclose
+from indicators.models import DisclosureRule, Indicator
+from indicators.protection.families import Key
+from indicators.protection.meanings import shown
+from indicators.protection.rules import DEFAULT, Rule
+from indicators.selectors.disclosure import Decides, Rules
+from indicators.trend import CellState
+from reporting.models import IndicatorLine, Snapshot
+from reporting.public.cells import Cells, true_cells
+from reporting.public.editions import issued_editions
+from reporting.public.lines import Issued, key_of, known_of, label_of, protect, ties_of
+
+MONTHS = 12  # that a rule is tried on
+SHOWN, WITHHELD = "shown", "withheld"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRow:
+    """An agency or an indicator with the rule that applies; or the area, with its usual rule. `decides` says
+    whose rule that is; `own` is the rule that is set here, empty where none is, with who set it, when and why."""
+
+    name: str
+    code: str
+    agency: str
+    applies: str
+    decides: str
+    own: str
+    why: str
+    who: str
+    when: str
+    is_retired: bool
+
+
+def usual_row(rules: Rules, held: Iterable[DisclosureRule]) -> RuleRow:
+    kept = next((one for one in held if one.agency_id is None and one.indicator_id is None), None)
+    return rule_row("", "", kept, applies=rules.usual or DEFAULT)
+
+
+def agency_rows(agencies: Iterable[Agency], held: Sequence[DisclosureRule]) -> list[RuleRow]:
+    own = {one.agency_id: one for one in held if one.agency_id is not None}
+    return [rule_row(agency.name, agency.code, own.get(agency.pk), is_retired=agency.retired) for agency in agencies]
+
+
+def indicator_rows(indicators: Iterable[Indicator], rules: Rules, held: Sequence[DisclosureRule]) -> list[RuleRow]:
+    """`indicators` come with their owners."""
+    own = {one.indicator_id: one for one in held if one.indicator_id is not None}
+    return [
+        rule_row(
+            indicator.title,
+            indicator.code,
+            own.get(indicator.pk),
+            agency=indicator.owner.name,
+            applies=rules.of(indicator.code),
+            decides=decides_words(rules, indicator.code, indicator.owner.name),
+            is_retired=indicator.retired_from is not None,
+        )
+        for indicator in indicators
+    ]
+
+
+def rule_row(
+    name: str,
+    code: str,
+    held: DisclosureRule | None,
+    *,
+    agency: str = "",
+    applies: Rule | None = None,
+    decides: str = "",
+    is_retired: bool = False,
+) -> RuleRow:
+    return RuleRow(
+        name=name,
+        code=code,
+        agency=agency,
+        applies=applies.words if applies else "",
+        decides=decides,
+        own=held.rule.words if held else "",
+        why=held.why if held else "",
+        who=str(held.set_by) if held else "",
+        when=date_label(timezone.localdate(held.set_at)) if held else "",
+        is_retired=is_retired,
+    )
+
+
+def decides_words(rules: Rules, code: str, agency: str) -> str:
+    """Whose rule it is that applies to an indicator: "the rule of Police"."""
+    own = "its own rule" if code in rules.indicators else "the usual rule"
+    return {
+        Decides.INDICATOR: own,
+        Decides.USUAL: own,
+        Decides.DEFAULT: own,
+        Decides.AGENCY: f"the rule of {agency}",
+        Decides.BOTH: f"{own} and the rule of {agency} together",
+    }[rules.decides(code)]
+
+
+# --- What another rule would hide -----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class EffectCell:
+    """A figure of a month. `words` say what the public gets of it; empty where it is shown, now and then."""
+
+    figure: str
+    words: str
+    is_changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EffectRow:
+    """A line with its figures of the months, how many there are, and how many of them are withheld."""
+
+    label: str
+    figures: int
+    now: int
+    then: int
+    cells: tuple[EffectCell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What the public would get of the last months, the newest first, under other rules than now. `rows`
+    are the lines of which anything is withheld or rounded, now or then; `others` counts the rest."""
+
+    months: tuple[Month, ...]
+    rows: tuple[EffectRow, ...]
+    others: int
+    figures: int
+    now: int
+    then: int
+
+
+def effect_on(snapshot: Snapshot, current: Rules, proposed: Rules) -> Effect:
+    """Try rules on the lines of a version, for partners. Its period's area is read too."""
+    period = snapshot.period
+    lines = IndicatorLine.objects.filter(snapshot=snapshot).order_by("position")
+    issued = issued_editions(period.area)
+    return effect_of(period.month, lines, current, proposed, issued, audience=Audience.PARTNERS)
+
+
+type Fates = Mapping[Key, str]  # what the public gets of each figure of a month
+
+
+def effect_of(
+    month: Month,
+    lines: Iterable[IndicatorLine],
+    current: Rules,
+    proposed: Rules,
+    issued: Sequence[Issued],
+    *,
+    audience: Audience,
+) -> Effect:
+    """Try rules on the lines of a month, beside what is public already: what was once withheld stays so.
+
+    True figures stand in it. Raises AudienceRefused for the public.
+    """
+    kept = [line for line in disclose(lines, audience=audience) if not (line.part_of_code and line.category_code)]
+    true = {key_of(line): true_cells(line, month) for line in kept}
+    months = tuple(months_between(month + -(MONTHS - 1), month))[::-1]
+    public = known_of(issued)
+    wholes = ties_of(kept, public)
+    owners = {key_of(line): line.owner_code for line in kept}
+
+    def fates_under(rules: Rules, past: Month) -> Fates:
+        given = {key: rules.of(key[0], owners[key]) for key in true}
+        withheld = protect(past, true, given, public[past], wholes).withheld
+        return {key: fate_of(true[key], past, given[key], is_withheld=key in withheld) for key in true}
+
+    now, then = ({past: fates_under(rules, past) for past in months} for rules in (current, proposed))
+    rows = [effect_row(label_of(line), true[key_of(line)], key_of(line), now, then) for line in kept]
+    concerned = tuple(row for row in rows if any(cell.words for cell in row.cells))
+    return Effect(
+        months=months,
+        rows=concerned,
+        others=len(rows) - len(concerned),
+        figures=sum(row.figures for row in rows),
+        now=sum(row.now for row in rows),
+        then=sum(row.then for row in rows),
+    )
+
+
+def fate_of(cells: Cells, past: Month, rule: Rule, *, is_withheld: bool) -> str:
+    """ "shown", "withheld" or "shown as 10"."""
+    value = cells[past][1] if past in cells else None
+    if is_withheld:
+        return WITHHELD
+    if value is None or shown(rule, value) == value:
+        return SHOWN
+    return f"{SHOWN} as {shown(rule, value):,}"
+
+
+def effect_row(
+    label: str, cells: Cells, key: Key, now: Mapping[Month, Fates], then: Mapping[Month, Fates]
+) -> EffectRow:
+    counted = [past for past in now if past in cells and cells[past][1] is not None]
+    return EffectRow(
+        label=label,
+        figures=len(counted),
+        now=sum(now[past][key] == WITHHELD for past in counted),
+        then=sum(then[past][key] == WITHHELD for past in counted),
+        cells=tuple(effect_cell(cells, past, now[past][key], then[past][key]) for past in now),
+    )
+
+
+def effect_cell(cells: Cells, past: Month, now: str, then: str) -> EffectCell:
+    if past not in cells:
+        return EffectCell("", "", is_changed=False)
+    state, value = cells[past]
+    figure = f"{value:,}" if value is not None else CellState(state).label.lower()
+    if now != then:
+        return EffectCell(figure, f"would be {then}", is_changed=True)
+    return EffectCell(figure, "" if now == SHOWN else now, is_changed=False)

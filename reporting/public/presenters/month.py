@@ -1,0 +1,331 @@
+"""What may anybody read of a month? In plain words first, then figure by figure."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import NamedTuple
+
+from django.utils import timezone
+
+from boards.models import ReportingPeriod
+from core.files import Row
+from core.months import Month, date_label
+from indicators.disclosure import Audience, disclose
+from indicators.figures import PROVISIONAL
+from indicators.protection.rules import Withhold, rule_of
+from indicators.signals import FALSE_SIGNALS_IN_1000
+from indicators.trend import CellState, Movement
+from reporting.models.editions import PublicLine
+from reporting.months.presenters.month import month_view
+from reporting.months.presenters.shapes import KEY, REVISED, LineView, MonthView, SectionView
+from reporting.months.presenters.words import SHORTHAND, listed, lower_first, rounded_to, withheld_words
+from reporting.public.cells import true_cells
+from reporting.public.selectors.editions import PublicMonth
+
+OPENING = (
+    "“County lines” is when gangs from a big city sell drugs in a smaller town. They take orders on a phone number "
+    "of their own, the “line”, and make other people carry and sell for them: often children, or adults who can’t "
+    "defend themselves.",
+    "In {area} the police, the council and other public services count each month what they see of this, and act on "
+    "it together. Here are their counts, as far as they may be public: how many, never who.",
+)
+NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+MOST_NAMED = 4  # figures in a sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Protected:
+    """What a rule does, and the indicators that go by it."""
+
+    rule: str
+    titles: str
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What an indicator counts, and how it may be read."""
+
+    code: str
+    title: str
+    definition: str
+    why_it_matters: str
+    source: str
+    owner: str
+    polarity: str
+    polarity_reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublicView:
+    """An edition in words. `superseded` says by which edition and when; empty for the newest."""
+
+    month: MonthView
+    number: int
+    newest: int
+    published_on: str
+    superseded: str
+    opening: tuple[str, ...]
+    headline: tuple[str, ...]
+    withheld: str
+    protected: tuple[Protected, ...]
+    about: tuple[About, ...]
+    since: Month  # the first that its figures are shown of
+    false_signals: int = FALSE_SIGNALS_IN_1000
+
+    @property
+    def earlier(self) -> range:
+        """The numbers of the editions before."""
+        return range(1, self.number)
+
+    @property
+    def has_rounded(self) -> bool:
+        return any(line.rounded_to for line in self.month.lines)
+
+
+class MadeOf(NamedTuple):
+    """The version that an edition was made of, as far as the public is told of it. The rest is for partners."""
+
+    version: int
+    taken_at: datetime
+    state: str = ""
+    timeliness: None = None
+
+
+def public_view(month: PublicMonth, lines: Sequence[PublicLine], *, superseded: str = "") -> PublicView:
+    """Raises AudienceRefused where a line says more than it may."""
+    view = month_view(
+        MadeOf(month.version, month.taken_at),
+        lines,
+        area=month.area,
+        period=ReportingPeriod(area=month.area, starts_on=month.month.first_day, due_on=month.due_on),
+        audience=Audience.PUBLIC,
+        marking=month.marking.value,
+        is_public=True,
+    )
+    view = replace(view, sections=tuple(map(without_empty_map, view.sections)))
+    return PublicView(
+        month=view,
+        number=month.number,
+        newest=month.newest,
+        published_on=published_on(month),
+        superseded=superseded,
+        opening=opening(month.area.name),
+        headline=tuple(headline(view)),
+        withheld=withheld_sentence(view, lines),
+        protected=tuple(protected(lines)),
+        about=tuple(about(view, lines)),
+        since=month.month + -(max((len(line.history) for line in lines), default=1) - 1),
+    )
+
+
+def opening(area: str) -> tuple[str, ...]:
+    """What the pages of an area are about, for somebody who has never heard of it."""
+    return tuple(text.format(area=area) for text in OPENING)
+
+
+def published_on(month: PublicMonth) -> str:
+    """ "24 November 2026"."""
+    return date_label(timezone.localdate(month.published_at))
+
+
+def superseded_by_words(newest: PublicMonth) -> str:
+    """ "edition 2 on 3 December 2026"."""
+    return f"edition {newest.number} on {published_on(newest)}"
+
+
+def without_empty_map(section: SectionView) -> SectionView:
+    """A map of nothing but withheld figures shows nothing."""
+    tables = [
+        replace(table, map=None) if table.map and all(each.origin.count is None for each in table.map.lines) else table
+        for table in section.breakdowns
+    ]
+    return replace(section, breakdowns=tuple(tables))
+
+
+# --- In a few sentences ---------------------------------------------------------------------------
+
+
+def headline(view: MonthView) -> Iterator[str]:
+    """What the month's figures say: what rose, what fell, and what of it can be told from chance."""
+    shown = [line for line in view.wholes if line.is_figure]
+    said = [clause for movement in MOVED if (clause := moved(shown, movement))]
+    if said:
+        yield f"Since {view.month.previous.name}, {said[0]}."
+        yield from (f"{upper_first(clause)}." for clause in said[1:])
+    yield told_from_chance(view, shown)
+    withheld = sum(line.state is CellState.WITHHELD for line in view.wholes)
+    if withheld:
+        which = f"{upper_first(number(withheld))} of the {len(view.wholes)} figures {'is' if withheld == 1 else 'are'}"
+        yield f"{which} withheld, to protect people whom small numbers could point at."
+    awaited = [f"{line.title} (from {line.owner})" for line in view.wholes if line.state is CellState.AWAITED]
+    if awaited:
+        yield f"Not received yet: {lower_first(listed(awaited))}."
+
+
+# What a figure did, with its numbers; in the order in which it is told.
+MOVED = {
+    Movement.UP: ("rose from {before} to {now}", "from {before} to {now}"),
+    Movement.DOWN: ("fell from {before} to {now}", "from {before} to {now}"),
+    Movement.LEVEL: ("stayed at {now}", "at {now}"),
+}
+
+
+def moved(shown: Iterable[LineView], movement: Movement) -> str:
+    """ "lines rose from 18 to 21, and drug arrests from 9 to 12"; empty for none."""
+    first, other = MOVED[movement]
+    clauses: list[str] = []
+    lines = [line for line in shown if line.movement is movement]
+    for line in lines[:MOST_NAMED]:
+        said = (other if clauses else first).format(before=f"{line.previous or 0:,}", now=f"{line.value or 0:,}")
+        clauses.append(f"{lower_first(line.title)} {said}")
+    if not clauses:
+        return ""
+    if len(lines) > MOST_NAMED:
+        clauses.append(f"{number(len(lines) - MOST_NAMED)} more did so too")
+    *before, last = clauses
+    return f"{', '.join(before)}{', and ' if before else ''}{last}"
+
+
+def told_from_chance(view: MonthView, shown: Sequence[LineView]) -> str:
+    """Whether a control chart tells any figure from noise."""
+    if view.changed:
+        named = "; ".join(f"{lower_first(line.label)} ({lower_first(line.verdict)})" for line in view.changed)
+        return f"Standing out from what is usual: {named}."
+    judged = sum(line.is_judged for line in shown)
+    if not judged:
+        return "None of the figures shown has a usual range to judge it by."
+    which = (
+        "The one figure that has a usual range" if judged == 1 else f"Each of the {number(judged)} with a usual range"
+    )
+    return f"{which} lies within it: numbers like these go up and down by chance every month."
+
+
+def upper_first(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def number(count: int) -> str:
+    return NUMBERS[count] if count < len(NUMBERS) else f"{count:,}"
+
+
+# --- What is withheld -----------------------------------------------------------------------------
+
+
+def withheld_sentence(view: MonthView, lines: Iterable[PublicLine]) -> str:
+    """ "11 of the 16 figures of October are withheld, and 7 of the 10 that split them up. …"; empty for none.
+    Never which of them is small itself."""
+    parts = [line for line in view.lines if line.category_code]
+    of_wholes, of_parts = (sum(line.state is CellState.WITHHELD for line in some) for some in (view.wholes, parts))
+    cells = [state for line in lines for state, _ in true_cells(line, view.month).values()]
+    of_all = sum(state is CellState.WITHHELD for state in cells)
+    if not of_all:
+        return ""
+    now = f"{of_wholes} of the {len(view.wholes)} figures of {view.month.label}"
+    split = f", and {of_parts} of the {len(parts)} that split them up" if parts else ""
+    verb = "is" if of_wholes + (of_parts if parts else 0) == 1 else "are"
+    return f"{now}{split} {verb} withheld; over all months that this edition covers, {of_all:,} of {len(cells):,}."
+
+
+def protected(lines: Iterable[PublicLine]) -> Iterator[Protected]:
+    """Each rule once, with the indicators that it protects."""
+    titles: dict[str, list[str]] = {}
+    for line in lines:
+        if not line.category_code:
+            titles.setdefault(rule_of(line.protected_by).words, []).append(line.title)
+    for rule, names in titles.items():
+        head, *others = names
+        yield Protected(upper_first(rule), ", ".join([head, *map(lower_first, others)]))
+
+
+# --- Each indicator -------------------------------------------------------------------------------
+
+
+def about(view: MonthView, lines: Iterable[PublicLine]) -> Iterator[About]:
+    kept = {line.indicator_code: line for line in lines if not line.category_code}
+    for line in view.wholes:
+        own = kept[line.code]
+        yield About(
+            code=line.code,
+            title=line.title,
+            definition=own.definition,
+            why_it_matters=own.why_it_matters,
+            source=own.source,
+            owner=line.owner,
+            polarity=line.polarity.label,
+            polarity_reason=line.polarity_reason,
+        )
+
+
+# --- As open data ---------------------------------------------------------------------------------
+
+PUBLIC_COLUMNS = (
+    "month",
+    "area",
+    "indicator",
+    "title",
+    "category",
+    "category_name",
+    "unit",
+    "value",
+    "symbol",
+    "symbol_meaning",
+    "rounded_to",
+    "definition_from",
+)
+MEANINGS = dict(KEY)
+NOT_RECEIVED = "not received yet"
+
+
+def public_rows(month: PublicMonth, lines: Iterable[PublicLine]) -> list[Row]:
+    """A row for each figure of each month that an edition shows: tidy, with a value or a symbol.
+
+    Raises AudienceRefused where a line says more than it may.
+    """
+    rows: list[Row] = []
+    for line in disclose(lines, audience=Audience.PUBLIC):
+        cells = true_cells(line, month.month)
+        first = min(cells)
+        provisional = {first + place for step in line.steps for place in step.get("provisional", ())}
+        for past, (state, value) in cells.items():
+            is_revised = past == month.month and bool(line.revised_state)
+            symbols = list(symbols_of(line, state, is_revised=is_revised, is_provisional=past in provisional))
+            rows.append(
+                {
+                    "month": str(past),
+                    "area": month.area.name,
+                    "indicator": line.indicator_code,
+                    "title": line.title,
+                    "category": line.category_code,
+                    "category_name": line.category_name,
+                    "unit": line.unit_many,
+                    "value": value,
+                    "symbol": " ".join(symbol for symbol, _ in symbols),
+                    "symbol_meaning": "; ".join(meaning for _, meaning in symbols),
+                    "rounded_to": (rounded_to(line.protected_by) or None) if value is not None else None,
+                    "definition_from": max(step["from"] for step in line.steps if first + step["at"] <= past),
+                }
+            )
+    return rows
+
+
+def symbols_of(
+    line: PublicLine, state: CellState, *, is_revised: bool, is_provisional: bool
+) -> Iterator[tuple[str, str]]:
+    """The symbols beside a value or in its place, each with its meaning. There is none for what is awaited:
+    that isn't available."""
+    if state is CellState.AWAITED:
+        yield SHORTHAND[CellState.NOT_AVAILABLE], NOT_RECEIVED
+    elif state is CellState.WITHHELD and isinstance(rule_of(line.protected_by), Withhold):
+        yield SHORTHAND[state], withheld_words(line.protected_by)
+    elif state is not CellState.FIGURE:
+        yield SHORTHAND[state], MEANINGS[SHORTHAND[state]]
+    if is_revised:
+        yield REVISED, MEANINGS[REVISED]
+    if is_provisional:
+        yield PROVISIONAL, MEANINGS[PROVISIONAL]
+
+
+def public_stem(month: PublicMonth) -> str:
+    """ "anytown-2026-10", a file's name without its ending; of an earlier edition "anytown-2026-10-edition-1"."""
+    edition = "" if month.number == month.newest else f"-edition-{month.number}"
+    return f"{month.area.slug}-{month.month}{edition}"

@@ -1,0 +1,87 @@
+"""What would the public see of a month, beside what partners see? For whoever decides about it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.text import capfirst
+
+from indicators.disclosure import Audience, disclose
+from indicators.protection.rules import rule_of
+from indicators.trend import CellState
+from reporting.models import IndicatorLine, PublicLine, Snapshot
+from reporting.months.presenters.month import line_view
+from reporting.public.lines import Prepared, key_of
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A figure as partners see it, and as the public would; and of a whole the rule that it goes by."""
+
+    label: str
+    partners: str
+    public: str
+    rule: str
+    is_withheld: bool
+    months_withheld: int  # of all that the line shows
+
+
+@dataclass(frozen=True, slots=True)
+class PublishingView:
+    """An edition that could be published, or is under way."""
+
+    rows: tuple[Beside, ...]
+    left_out: tuple[str, ...]  # lines that the public isn't shown at all
+    attack: str
+
+    @property
+    def withheld(self) -> int:
+        return sum(row.is_withheld for row in self.rows)
+
+
+def publishing_view(snapshot: Snapshot, public: Iterable[PublicLine], prepared: Prepared) -> PublishingView:
+    """Each line of a version beside its line in the edition. One query.
+
+    Raises AudienceRefused where a line of the edition says more than it may.
+    """
+    month, due_on = snapshot.period.month, snapshot.period.due_on
+    lines = list(IndicatorLine.objects.filter(snapshot=snapshot).order_by("position"))
+    shown = {key_of(line): line for line in disclose(public, audience=Audience.PUBLIC)}
+    rows = []
+    for line in lines:
+        own = shown.get(key_of(line))
+        if own is None:
+            continue
+        true, seen = line_view(line, month, due_on), line_view(own, month, due_on)
+        rows.append(
+            Beside(
+                label=true.label,
+                partners=true.short_text,
+                public=seen.short_text,
+                rule="" if line.category_code else capfirst(rule_of(own.protected_by).words),
+                is_withheld=own.state == CellState.WITHHELD,
+                months_withheld=sum(
+                    state == CellState.WITHHELD for step in own.steps for state in step["without"].values()
+                ),
+            )
+        )
+    left_out = tuple(line_view(line, month, due_on).label for line in lines if key_of(line) not in shown)
+    return PublishingView(tuple(rows), left_out, attack_words(prepared))
+
+
+def attack_words(prepared: Prepared) -> str:
+    """ "104 figures … For none do sums leave less than 4 between the least and the greatest possible"."""
+    if not prepared.sensitive and not prepared.known_before:
+        return "No figure of the months that it shows is a small number by its rule"
+    count = (
+        f"{prepared.sensitive:,} {'figure' if prepared.sensitive == 1 else 'figures'} of all months must stay unknown"
+    )
+    if prepared.narrowest is None:
+        words = f"{count}; no sum narrows {'it' if prepared.sensitive == 1 else 'them'} down"
+    else:
+        words = (
+            f"{count}: to somebody who adds up all that is public, sums leave each at least {prepared.narrowest} "
+            "between the least and the greatest possible. That a figure is withheld says that it may be a small one"
+        )
+    if prepared.known_before:
+        words += f". Of {prepared.known_before:,} more, earlier editions say too much already"
+    return words

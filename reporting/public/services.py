@@ -1,0 +1,210 @@
+"""Publish a month for the public: ask for consent, give or decline it, publish, withdraw."""
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from boards.models import PartnershipArea, ReportingPeriod
+from boards.permissions import access_to, check_can_coordinate
+from boards.roles import Role
+from core import audit
+from core.models import User
+from core.not_held import NotHeld
+from core.reasons import read_reason
+from core.services.revisions import check_seen
+from core.transitions import TransitionRefused
+from indicators.disclosure import Audience, Marking
+from indicators.permissions import check_can_protect
+from indicators.selectors.markings import marking_of
+from indicators.workflow import EDITION, EditionState
+from reporting.models import EditionWithdrawal, PublicEdition, PublicLine, Snapshot
+from reporting.months.selectors.versions import latest_snapshot
+from reporting.public.editions import given_away_words, newest_edition, prepare_edition, under_way
+from reporting.public.lines import GivenAway
+
+
+@transaction.atomic
+def turn_public_pages(area: PartnershipArea, *, on: bool, by: User) -> None:
+    """Let anybody read the months that are published for the public, or nobody.
+
+    A coordinator turns them on; an information officer may turn them off too. Raises PermissionDenied.
+    """
+    access = access_to(area, by=by)
+    if not access.can_coordinate and (on or not access.is_any(Role.INFORMATION)):
+        raise PermissionDenied(f"Only a coordinator of {area.name} can do this.")
+    area = PartnershipArea.objects.select_for_update().get(pk=area.pk)
+    if area.has_public_pages == on:
+        return
+    area.has_public_pages = on
+    area.save(update_fields=["has_public_pages"])
+    audit.record(f"public_pages.turned_{'on' if on else 'off'}", area, by=by, area=area.slug)
+
+
+@transaction.atomic
+def ask_consent(period: ReportingPeriod, *, by: User) -> PublicEdition:
+    """Make the edition of a published month's newest version, and ask the information officer to consent
+    to it. One that waits already, and would say something else, gives way.
+
+    Raises PermissionDenied or TransitionRefused.
+    """
+    check_can_coordinate(period.area, by=by)
+    period = lock(period)
+    snapshot = snapshot_of(period)
+    prepared = prepare_edition(snapshot)
+    refuse_given_away(prepared.given_away)
+    newest, waiting = newest_edition(period), under_way(period)
+    if newest is not None and newest.fingerprint == prepared.fingerprint and not hasattr(newest, "withdrawal"):
+        raise TransitionRefused(f"{period.month.label} says nothing else by now than in its public edition.")
+    if waiting is not None:
+        if waiting.fingerprint == prepared.fingerprint:
+            raise TransitionRefused(f"The public edition of {period.month.label} is under way already.")
+        refuse_edition(waiting, why="Asked again: it would say something else by now.", by=by)
+    edition = PublicEdition.objects.create(
+        period=period, snapshot=snapshot, fingerprint=prepared.fingerprint, asked_at=timezone.now(), asked_by=by
+    )
+    for line in prepared.lines:
+        line.edition = edition
+    PublicLine.objects.bulk_create(prepared.lines)
+    record("public_edition.asked", edition, by=by, version=snapshot.version)
+    return edition
+
+
+@transaction.atomic
+def agree(edition: PublicEdition, *, by: User, seen: str) -> None:
+    """Consent to an edition. `seen` is the fingerprint of what the information officer looked at.
+
+    Raises PermissionDenied, TransitionRefused or ChangedMeanwhile.
+    """
+    check_can_protect(edition.period.area, by=by)
+    edition = lock_edition(edition)
+    move(edition, EditionState.AGREED)
+    if edition.asked_by_id == by.pk:
+        raise PermissionDenied("You asked for consent to this edition: another information officer has to give it.")
+    told = "This edition has changed since you opened the page. Look at it again."
+    check_seen(seen, edition.fingerprint, told=told)
+    edition.state, edition.agreed_at, edition.agreed_by = EditionState.AGREED, timezone.now(), by
+    edition.save(update_fields=["state", "agreed_at", "agreed_by"])
+    record("public_edition.agreed", edition, by=by)
+
+
+@transaction.atomic
+def decline(edition: PublicEdition, *, why: str, by: User) -> None:
+    """Say no to an edition, or take a consent back before it is published.
+
+    Raises PermissionDenied, or TransitionRefused, without a reason too.
+    """
+    check_can_protect(edition.period.area, by=by)
+    edition = lock_edition(edition)
+    move(edition, EditionState.DECLINED)
+    refuse_edition(edition, why=reason(why), by=by)
+
+
+@transaction.atomic
+def publish_edition(edition: PublicEdition, *, by: User) -> None:
+    """Let anybody read the edition, if it still says what was consented to and gives nothing away beside
+    all that is public by now.
+
+    Raises PermissionDenied or TransitionRefused.
+    """
+    check_can_coordinate(edition.period.area, by=by)
+    edition = lock_edition(edition)
+    period = edition.period
+    move(edition, EditionState.PUBLISHED)
+    if not period.area.has_public_pages:
+        raise TransitionRefused(f"The public pages of {period.area.name} are turned off.")
+    if snapshot_of(period).pk != edition.snapshot_id:
+        raise TransitionRefused(f"{period.month.label} has a newer version by now: ask for consent to that one.")
+    prepared = prepare_edition(edition.snapshot)
+    refuse_given_away(prepared.given_away)
+    if prepared.fingerprint != edition.fingerprint:
+        raise TransitionRefused(
+            "This edition would say something else by now, since a rule or another edition changed: "
+            "ask for consent again."
+        )
+    highest = PublicEdition.objects.filter(period=period).aggregate(highest=Max("number"))["highest"]
+    edition.number = (highest or 0) + 1
+    edition.state, edition.published_at, edition.published_by = EditionState.PUBLISHED, timezone.now(), by
+    edition.save(update_fields=["number", "state", "published_at", "published_by"])
+    record("public_edition.published", edition, by=by, number=edition.number, version=edition.snapshot.version)
+
+
+@transaction.atomic
+def withdraw_edition(edition: PublicEdition, *, why: str, by: User) -> None:
+    """Take a published edition off the public pages. What it showed counts as known from then on too.
+
+    Raises PermissionDenied, or TransitionRefused, without a reason too.
+    """
+    check_can_protect(edition.period.area, by=by)
+    edition = lock_edition(edition)
+    if edition.state != EditionState.PUBLISHED:
+        raise TransitionRefused("Only a published edition can be withdrawn.")
+    if hasattr(edition, "withdrawal"):
+        raise TransitionRefused("This edition has been withdrawn already.")
+    EditionWithdrawal.objects.create(edition=edition, why=reason(why), withdrawn_at=timezone.now(), withdrawn_by=by)
+    record("public_edition.withdrawn", edition, by=by, number=edition.number, why=reason(why))
+
+
+def snapshot_of(period: ReportingPeriod) -> Snapshot:
+    """The version that an edition is made of. Raises TransitionRefused."""
+    if not period.is_published:
+        raise TransitionRefused(f"Publish {period.month.label} for the boards first.")
+    if not period.area.has_public_pages:
+        raise TransitionRefused(f"Turn the public pages of {period.area.name} on first.")
+    if marking_of(period, audience=Audience.PUBLIC) is Marking.SENSITIVE:
+        raise TransitionRefused(f"{period.month.label} is marked {Marking.SENSITIVE.label} for the public too.")
+    try:
+        snapshot = latest_snapshot(period, include_drafts=False)
+    except NotHeld as missing:
+        raise TransitionRefused(str(missing)) from missing
+    snapshot.period = period
+    return snapshot
+
+
+def lock(period: ReportingPeriod) -> ReportingPeriod:
+    """The month as it is now, and nobody else publishes for the public of its area meanwhile: what is
+    public of one month bears on the others."""
+    area = PartnershipArea.objects.select_for_update().get(pk=period.area_id)
+    found = ReportingPeriod.objects.get(pk=period.pk)
+    found.area = area
+    return found
+
+
+def lock_edition(edition: PublicEdition) -> PublicEdition:
+    period = lock(edition.period)
+    found = PublicEdition.objects.select_related("snapshot", "withdrawal").get(pk=edition.pk)
+    found.period = found.snapshot.period = period
+    return found
+
+
+def move(edition: PublicEdition, after: EditionState) -> None:
+    EDITION.check(
+        before=EditionState(edition.state),
+        after=after,
+        thing=f"The public edition of {edition.period.month.label}",
+    )
+
+
+def refuse_edition(edition: PublicEdition, *, why: str, by: User) -> None:
+    edition.state, edition.declined_at, edition.declined_by = EditionState.DECLINED, timezone.now(), by
+    edition.declined_why = why
+    edition.save(update_fields=["state", "declined_at", "declined_by", "declined_why"])
+    record("public_edition.declined", edition, by=by, why=why)
+
+
+def refuse_given_away(found: list[GivenAway]) -> None:
+    """Raises TransitionRefused, with a sentence, where an edition would give something away."""
+    if found:
+        raise TransitionRefused(given_away_words(found))
+
+
+def reason(why: str) -> str:
+    """Raises TransitionRefused where there is none, or one that is too long."""
+    why, wrong = read_reason(why, missing="Say why.")
+    if wrong:
+        raise TransitionRefused(wrong)
+    return why
+
+
+def record(verb: str, edition: PublicEdition, *, by: User, **details: object) -> None:
+    audit.record(verb, edition, by=by, area=edition.period.area.slug, month=str(edition.period.month), **details)

@@ -1,0 +1,154 @@
+"""The rules that protect small numbers: which there are, and the information officer's page to change one."""
+
+import hashlib
+from dataclasses import dataclass
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from boards.models import Agency, PartnershipArea
+from boards.permissions import AreaRequest, open_to
+from boards.roles import Role
+from core.form_pages import ANY_FORM, form_for, is_filled_in, is_saved, pressed, show_form
+from core.not_held import NotHeld
+from indicators.forms.setup import RemoveRuleForm, RuleForm
+from indicators.models.catalogue import Indicator
+from indicators.models.disclosure import DisclosureRule
+from indicators.permissions import can_protect
+from indicators.protection.rules import DEFAULT
+from indicators.selectors.disclosure import Rules, effective_rules
+from indicators.services.disclosure import remove_rule, set_rule
+from reporting.models.snapshots import Snapshot
+from reporting.months.selectors.versions import newest_snapshot
+from reporting.public.presenters.disclosure import agency_rows, effect_on, indicator_rows, usual_row
+
+REMOVALS = ("check-removal", "remove")  # what the buttons of the second form say
+FINAL = ("save", "remove")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a rule is for: an agency, an indicator, or else the area."""
+
+    area: PartnershipArea
+    agency: Agency | None = None
+    indicator: Indicator | None = None
+
+    @property
+    def title(self) -> str:
+        if self.indicator or self.agency:
+            return f"Disclosure rule of {self.indicator or self.agency}"
+        return "Usual disclosure rule"
+
+    @property
+    def held(self) -> DisclosureRule | None:
+        rules = DisclosureRule.objects.filter(area=self.area, agency=self.agency, indicator=self.indicator)
+        return rules.select_related("area", "agency", "indicator", "set_by").first()
+
+    def as_if(self, rules: Rules, form: forms.Form) -> Rules:
+        """The rules as they would be: with the rule that was typed, or without one."""
+        return rules.as_if(
+            form.rule if isinstance(form, RuleForm) else None,
+            agency=self.agency.code if self.agency else "",
+            indicator=self.indicator.code if self.indicator else "",
+        )
+
+
+@open_to(Role.INFORMATION, Role.COORDINATOR, Role.ANALYST)
+@require_safe
+def disclosure_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    """What is withheld of each indicator, and by whose rule."""
+    held = list(DisclosureRule.objects.filter(area=area).select_related("agency", "indicator", "set_by"))
+    rules = effective_rules(area)
+    indicators = Indicator.objects.filter(area=area).select_related("owner", "section")
+    context = {
+        "usual": usual_row(rules, held),
+        "agencies": agency_rows(Agency.objects.filter(area=area), held),
+        "indicators": indicator_rows(indicators, rules, held),
+        "may_change": can_protect(request.access),
+    }
+    return render(request, "reporting/disclosure_list.html", context)
+
+
+@open_to(Role.INFORMATION)
+@require_http_methods(ANY_FORM)
+def disclosure_usual(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    """Change the rule of what has none of its own."""
+    return edit(request, Target(area))
+
+
+@open_to(Role.INFORMATION)
+@require_http_methods(ANY_FORM)
+def disclosure_edit(request: AreaRequest, area: PartnershipArea, target: str, code: str) -> HttpResponse:
+    """Change the rule of an agency or of an indicator."""
+    if target == "agency":
+        return edit(request, Target(area, agency=get_object_or_404(Agency, area=area, code=code)))
+    if target == "indicator":
+        indicators = Indicator.objects.select_related("owner")
+        return edit(request, Target(area, indicator=get_object_or_404(indicators, area=area, code=code)))
+    raise Http404("There is no such page.")
+
+
+def edit(request: AreaRequest, target: Target) -> HttpResponse:
+    """Nothing is saved before its effect was shown: `checked` says what that was of."""
+    area, held, rules = target.area, target.held, effective_rules(target.area)
+    act = pressed(request) or "check"
+    removes = act in REMOVALS
+    if removes and held is None:
+        messages.error(request, f"{target.title}: there is none any more.")
+        return redirect("reporting:disclosure-list", area.slug)
+    form = form_for(request, lambda typed: RemoveRuleForm(typed) if removes else RuleForm(typed, held=held))
+    context = {
+        "title": target.title,
+        "rule_form": RuleForm(held=held) if removes else form,
+        "removal_form": form if removes else RemoveRuleForm(),
+        "target": target,
+        "held": held,
+        "row": row_of(target, rules, held),
+        "removes": removes,
+        "default": DEFAULT.words,
+    }
+    if is_filled_in(request, form):
+        proposed, snapshot = target.as_if(rules, form), newest_published(area)
+        checked = token_of_check(rules, proposed, snapshot)
+        was_checked = request.POST.get("checked") == checked
+        if act in FINAL and was_checked and is_saved(request, form, lambda: save(request, target, held, form)):
+            messages.success(request, f"{target.title}: {'removed' if removes else 'saved'}.")
+            return redirect("reporting:disclosure-list", area.slug)
+        if not form.errors:
+            effect = effect_on(snapshot, rules, proposed) if snapshot else None
+            changed = act in FINAL and bool(request.POST.get("checked"))
+            context |= {"is_checked": True, "checked": checked, "effect": effect, "changed": changed}
+    return show_form(request, "reporting/disclosure_edit.html", form, context)
+
+
+def row_of(target: Target, rules: Rules, held: DisclosureRule | None) -> object:
+    """What applies now, in words."""
+    kept = [held] if held else []
+    if target.indicator is not None:
+        return indicator_rows([target.indicator], rules, kept)[0]
+    return agency_rows([target.agency], kept)[0] if target.agency else usual_row(rules, kept)
+
+
+def save(request: AreaRequest, target: Target, held: DisclosureRule | None, form: forms.Form) -> None:
+    """Raises ValidationError."""
+    if isinstance(form, RuleForm):
+        set_rule(target.area, agency=target.agency, indicator=target.indicator, **form.cleaned_data, by=request.user)
+    elif held is not None:
+        remove_rule(held, **form.cleaned_data, by=request.user)
+
+
+def newest_published(area: PartnershipArea) -> Snapshot | None:
+    try:
+        return newest_snapshot(area, include_drafts=False)
+    except NotHeld:
+        return None
+
+
+def token_of_check(rules: Rules, proposed: Rules, snapshot: Snapshot | None) -> str:
+    """What a check was of: the rules before and after, and the figures that they were tried on."""
+    tried_on = snapshot.fingerprint if snapshot else ""
+    return hashlib.sha256(repr((rules, proposed, tried_on)).encode()).hexdigest()

@@ -1,0 +1,29 @@
+"""The pictures of highlights that anybody may see."""
+
+from django.http import HttpRequest
+
+from actions.pictures import content_type_of
+from actions.selectors.highlights import public_picture, read_public_picture
+from core.not_held import NotHeld
+from reporting.public.views.months import Page, anybody
+
+LARGEST_KEY = 2**63 - 1
+NO_PICTURE = "There is no such picture, or it isn’t public."
+
+
+@anybody
+def public_highlight_picture(request: HttpRequest, town: str, highlight: int) -> Page:
+    """As long as anybody may read the highlight; with ?size=small the small one. Its tag is the hash of what it looks
+    like: whoever has that costs no picture."""
+    is_small = request.GET.get("size") == "small"
+    picture = public_picture(town, highlight, is_small=is_small) if highlight <= LARGEST_KEY else None
+    if picture is None:
+        raise NotHeld(NO_PICTURE)
+
+    def make() -> bytes:
+        content = read_public_picture(picture)
+        if content is None:  # it was taken away just now
+            raise NotHeld(NO_PICTURE)
+        return content
+
+    return Page((picture.sha256, is_small), make, content_type_of(picture.beginning), is_kept=False)

@@ -1,0 +1,142 @@
+"""Publishing for the public: which months are, what one would show, and the steps to it."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from boards.models import PartnershipArea, PublicAdvice, ReportingPeriod
+from boards.permissions import AreaRequest, open_to
+from boards.roles import Role
+from boards.workflow import MonthStatus
+from core.form_pages import ANY_FORM, form_for, is_done, is_saved, pressed, show_form
+from core.forms import NOTHING_DECIDED
+from core.models import User
+from core.months import Month
+from core.transitions import TransitionRefused
+from indicators.workflow import EditionState
+from reporting.models.editions import PublicEdition
+from reporting.models.snapshots import Snapshot, SnapshotState
+from reporting.months.selectors.versions import latest_snapshot
+from reporting.months.views.returns import find_period
+from reporting.public import editions
+from reporting.public.forms import EditionForm
+from reporting.public.presenters.publishing import publishing_view
+from reporting.public.selectors.editions import public_lines_of
+from reporting.public.services import agree, ask_consent, decline, publish_edition, turn_public_pages, withdraw_edition
+
+TURNED = {"on": "The public pages are on.", "off": "The public pages are off: nobody can read them."}
+DECIDED = {
+    "ask": "You asked the information officer to consent to the public edition of {}.",
+    "agree": "You consented to the public edition of {}. The coordinator can publish it now.",
+    "decline": "You declined the public edition of {}.",
+    "publish": "{} is published for the public: anybody can read it now.",
+    "withdraw": "The public edition of {} is withdrawn.",
+}
+WHO = "Only a coordinator and an information officer decide what is published for the public."
+
+
+@open_to(Role.COORDINATOR, Role.INFORMATION, because=WHO)
+@require_http_methods(ANY_FORM)
+def publishing(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    """The published months, each with its public edition; takes the switch of the public pages."""
+    if request.method == "POST":
+        turn = pressed(request, "turn")
+        is_done(request, lambda: turn_pages(area, turn, by=request.user), done=TURNED.get(turn, ""))
+        return redirect("reporting:publishing", area.slug)
+    periods = list(ReportingPeriod.objects.filter(area=area, status=MonthStatus.PUBLISHED.value))
+    newest: dict[int, PublicEdition] = {}
+    waiting: dict[int, PublicEdition] = {}
+    for edition in (
+        PublicEdition.objects.filter(period__area=area).select_related("withdrawal", "snapshot").order_by("id")
+    ):
+        if edition.state == EditionState.PUBLISHED:
+            newest[edition.period_id] = edition
+        elif edition.state != EditionState.DECLINED:
+            waiting[edition.period_id] = edition
+    of_area = Snapshot.objects.filter(period__area=area, state=SnapshotState.PUBLISHED.value)
+    versions = dict(of_area.order_by("version").values_list("period_id", "version"))  # the newest of each
+    rows = [(period, newest.get(period.pk), waiting.get(period.pk), versions.get(period.pk)) for period in periods]
+    has_signs = PublicAdvice.objects.filter(area=area, is_public=True).exists()
+    return render(request, "reporting/publishing.html", {"rows": rows, "has_signs": has_signs})
+
+
+def turn_pages(area: PartnershipArea, turn: str, *, by: User) -> None:
+    if turn not in TURNED:
+        raise TransitionRefused(NOTHING_DECIDED)
+    turn_public_pages(area, on=turn == "on", by=by)
+
+
+@open_to(Role.COORDINATOR, Role.INFORMATION, because=WHO)
+@require_http_methods(ANY_FORM)
+def publishing_month(request: AreaRequest, area: PartnershipArea, month: Month) -> HttpResponse:
+    """What the public would see of a month beside what partners see, and whose turn it is."""
+    period = find_period(area, month).period
+    form = form_for(request, lambda typed: EditionForm(typed, auto_id="left-%s"))
+    if is_saved(request, form, lambda: decide(period, form, by=request.user)):
+        messages.success(request, DECIDED[form.cleaned_data["decision"]].format(month.label))
+        return redirect("reporting:publishing-month", area.slug, month)
+    newest, waiting = editions.newest_edition(period), editions.under_way(period)
+    context = {
+        "period": period,
+        "month": month,
+        "newest": newest,
+        "waiting": waiting,
+        "declined": declined(period) if waiting is None else None,
+        "is_own": waiting is not None and waiting.asked_by_id == request.user.pk,
+        "is_officer": request.access.is_any(Role.INFORMATION),
+    }
+    if period.is_published:
+        context |= preview(period, waiting, newest)
+    return show_form(request, "reporting/publishing_month.html", form, context)
+
+
+def preview(period: ReportingPeriod, waiting: PublicEdition | None, newest: PublicEdition | None) -> dict[str, object]:
+    """What the edition that is under way would show; or the one that could be asked for."""
+    snapshot = waiting.snapshot if waiting else latest_snapshot(period, include_drafts=False)
+    snapshot.period = period
+    prepared = editions.prepare_edition(snapshot)
+    public = public_lines_of(waiting) if waiting else prepared.lines
+    return {
+        "snapshot": snapshot,
+        "view": publishing_view(snapshot, public, prepared),
+        "given_away": prepared.given_away,
+        "is_out_of_step": waiting is not None and waiting.fingerprint != prepared.fingerprint,
+        "says_the_same": newest is not None
+        and newest.fingerprint == prepared.fingerprint
+        and not hasattr(newest, "withdrawal"),
+        "newer": newer_version(period, snapshot) if waiting else None,
+    }
+
+
+def newer_version(period: ReportingPeriod, snapshot: Snapshot) -> Snapshot | None:
+    """The version that was published since the edition under way was made."""
+    latest = latest_snapshot(period, include_drafts=False)
+    return latest if latest.pk != snapshot.pk else None
+
+
+def declined(period: ReportingPeriod) -> PublicEdition | None:
+    """The last edition, where it was declined and none was published since."""
+    last = PublicEdition.objects.filter(period=period).select_related("declined_by").order_by("-id").first()
+    return last if last is not None and last.state == EditionState.DECLINED else None
+
+
+def decide(period: ReportingPeriod, form: EditionForm, *, by: User) -> None:
+    """Do what the button says, with the edition that the page showed."""
+    typed = form.cleaned_data
+    edition = PublicEdition.objects.filter(period=period, pk=typed["edition"]).first()
+    if typed["decision"] == "ask":
+        ask_consent(period, by=by)
+        return
+    if edition is None:
+        raise TransitionRefused(NOTHING_DECIDED)
+    edition.period = period
+    match typed["decision"]:
+        case "agree":
+            agree(edition, by=by, seen=typed["seen"])
+        case "decline":
+            decline(edition, why=typed["why"], by=by)
+        case "publish":
+            publish_edition(edition, by=by)
+        case _:
+            withdraw_edition(edition, why=typed["why"], by=by)
