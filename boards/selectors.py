@@ -2,7 +2,8 @@
 
 from django.db import DEFAULT_DB_ALIAS
 
-from boards.models import Board, PartnershipArea
+from boards.models import Board, PartnershipArea, ReportingPeriod
+from boards.workflow import MonthStatus
 from core.not_held import NotHeld
 from core.selectors import fetch_rows
 
@@ -27,3 +28,16 @@ BOARDS = f"""
 def boards_of(area: PartnershipArea) -> list[Board]:
     """Every board, a retired one too: its pages of past months stay. One query."""
     return [Board.from_db(DEFAULT_DB_ALIAS, BOARD_COLUMNS, row) for row in fetch_rows(BOARDS, [area.pk])]
+
+
+def months_of(area: PartnershipArea) -> list[ReportingPeriod]:
+    """The newest first. One query."""
+    periods = list(ReportingPeriod.objects.filter(area=area).order_by("-starts_on"))
+    for period in periods:
+        period.area = area
+    return periods
+
+
+def newest_published(area: PartnershipArea) -> ReportingPeriod | None:
+    published = ReportingPeriod.objects.filter(area=area, status=MonthStatus.PUBLISHED.value)
+    return published.order_by("-starts_on").first()

@@ -18,7 +18,7 @@ from actions.selectors.mine import to_answer, to_judge
 from actions.workflow import ChallengeState, SupportState
 from boards.permissions import Access
 from core.months import Month, date_label
-from reporting.views.tasks import Task
+from core.todo import Task
 
 
 def asked_tasks(access: Access, *, today: date) -> list[Task]:

@@ -16,13 +16,13 @@ from actions.services.challenges import raise_challenge
 from actions.tasks import tell_whose_turn
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
+from boards.presenters.nav import area_nav
 from boards.roles import Role
 from boards.selectors import boards_of
 from core.form_pages import ANY_FORM, NOT_SENT, form_for, is_saved, show_form, typed_into
 from core.not_held import NotHeld
 from core.services.sent_once import taken_once
 from reporting.pages.views.indicators import not_held
-from reporting.views.nav import area_nav
 from reporting.views.things import Thing, find_thing
 
 WHO = "Only members of the strategic group raise challenges and offer support."

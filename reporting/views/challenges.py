@@ -50,6 +50,7 @@ from actions.views.back import back_of, go_back
 from actions.workflow import CHALLENGE, CLOSED, ChallengeState
 from boards.models import PartnershipArea
 from boards.permissions import Access, AreaRequest, open_to
+from boards.presenters.nav import area_nav
 from boards.selectors import boards_of
 from core.files import KINDS
 from core.form_pages import ANY_FORM, NOT_SENT, form_for, forms_of, is_refused, is_saved, pressed, show_act
@@ -57,7 +58,6 @@ from core.not_held import NotHeld
 from reporting.exports.views.files import download
 from reporting.pages.views.indicators import not_held
 from reporting.presenters.asked import challenges_file
-from reporting.views.nav import area_nav
 from reporting.views.things import thing_url
 
 A_PAGE = 20

@@ -40,6 +40,7 @@ from actions.services.meetings import (
 from actions.workflow import MeetingState, WhyProposed
 from boards.models import PartnershipArea
 from boards.permissions import Access, AreaRequest, open_to
+from boards.presenters.nav import area_nav, url_of
 from boards.roles import Role
 from boards.selectors import boards_of
 from core.form_pages import ANY_FORM, came_between, form_for, is_saved, show_form, typed_into
@@ -50,7 +51,6 @@ from core.services.sent_once import taken_once
 from reporting.pages.views.indicators import not_held
 from reporting.presenters.agenda import addable_to, proposed_agenda
 from reporting.selectors.agenda import newest_for, published_versions
-from reporting.views.nav import area_nav, url_of
 
 WHO = "Only a coordinator plans meetings and records them."
 A_PAGE = 20

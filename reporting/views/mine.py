@@ -22,10 +22,13 @@ from actions.selectors.challenges import with_entries
 from actions.selectors.engagement import open_voices
 from actions.selectors.mine import OwnAction, own_actions, to_answer
 from actions.views.back import MINE
-from boards.models import PartnershipArea, ReportingPeriod
+from boards.models import PartnershipArea
 from boards.permissions import Access, AreaRequest, open_to
-from boards.selectors import boards_of
+from boards.presenters.nav import area_nav
+from boards.selectors import boards_of, months_of
 from core.months import Month, date_label
+from core.todo import Task
+from reporting.pages.presenters.todo import tasks_of
 from reporting.views.asked_tasks import (
     count_tasks,
     end_of_month,
@@ -34,9 +37,7 @@ from reporting.views.asked_tasks import (
     offer_tasks,
     unled_tasks,
 )
-from reporting.views.nav import area_nav
 from reporting.views.notices import notice_tasks
-from reporting.views.tasks import Task, tasks_of
 
 MOST_OF_A_KIND = 10  # that are shown with their forms
 
@@ -94,14 +95,6 @@ def number_owed(tasks: Iterable[Task], actions: Iterable[OwnAction]) -> int:
 
 def named(returns: list[Task], asked: list[Task]) -> list[tuple[str, str, list[Task]]]:
     return [("returns", "Returns and months", returns), ("asked", "Answers and offers to decide", asked)]
-
-
-def months_of(area: PartnershipArea) -> list[ReportingPeriod]:
-    """The newest first. One query."""
-    periods = list(ReportingPeriod.objects.filter(area=area).order_by("-starts_on"))
-    for period in periods:
-        period.area = area
-    return periods
 
 
 def answer_part(challenge: Challenge, *, today: date) -> tuple[ChallengeView, AnswerForm]:

@@ -13,13 +13,13 @@ from actions.selectors.notices import failed_notices
 from actions.services.notices import send_notices_again
 from boards.models import PartnershipArea
 from boards.permissions import Access, AreaRequest, open_to
+from boards.presenters.nav import area_nav
 from boards.roles import Role
 from boards.selectors import boards_of
 from core.form_pages import is_done
 from core.models import User
 from core.services.links import site_address
-from reporting.views.nav import area_nav
-from reporting.views.tasks import Task
+from core.todo import Task
 
 WHO = "Only a coordinator sees which e-mails were not sent."
 

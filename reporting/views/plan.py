@@ -31,13 +31,13 @@ from actions.selectors.plan import (
 from actions.workflow import ActionState, Rag
 from boards.models import PartnershipArea, Strand
 from boards.permissions import Access, AreaRequest, open_to
+from boards.presenters.nav import area_nav, url_of
 from boards.selectors import boards_of
 from core.not_held import NotHeld
 from indicators.disclosure import Audience
 from reporting.months.presenters.series import Series, series_of_lines
 from reporting.months.selectors.lines import series_of
 from reporting.months.selectors.versions import newest_snapshot
-from reporting.views.nav import area_nav, url_of
 from reporting.views.threads import thread_of
 
 ACTIONS_A_PAGE = 50

@@ -22,6 +22,7 @@ from actions.services.support import decline, offer_support, take_up, withdraw_s
 from actions.workflow import SupportState
 from boards.models import Agency, Board, PartnershipArea
 from boards.permissions import Access, AreaRequest, open_to
+from boards.presenters.nav import area_nav
 from boards.roles import Role
 from boards.selectors import boards_of
 from core.files import KINDS
@@ -43,7 +44,6 @@ from reporting.pages.views.indicators import not_held
 from reporting.presenters.asked import support_file
 from reporting.views.asking import WHO, asked_thing
 from reporting.views.challenges import A_PAGE
-from reporting.views.nav import area_nav
 from reporting.views.things import Thing, thing_url
 
 type Decide = Callable[..., Support]

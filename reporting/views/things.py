@@ -11,6 +11,7 @@ from actions.models import Action, Challenge, Support
 from actions.presenters.challenges import ACTION, INDICATOR, RESPONSIBILITY, STRAND, about_words
 from boards.models import PartnershipArea, ReportingPeriod, Responsibility, Strand
 from boards.permissions import Access
+from boards.selectors import newest_published
 from boards.workflow import MonthStatus
 from core.months import Month
 from core.not_held import NotHeld
@@ -96,9 +97,6 @@ def number_of(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
-# --- Where it is read ------------------------------------------------------------------------------
-
-
 def thing_url(about: Challenge | Support, access: Access) -> str:
     """The page of what it is about; empty where there is none that this person may read."""
     slug = about.area.slug
@@ -113,8 +111,3 @@ def thing_url(about: Challenge | Support, access: Access) -> str:
         code = about.responsibility.board.code
         return reverse("reporting:board-view", args=[slug, newest.month, code]) if newest else ""
     return ""
-
-
-def newest_published(area: PartnershipArea) -> ReportingPeriod | None:
-    published = ReportingPeriod.objects.filter(area=area, status=MonthStatus.PUBLISHED.value)
-    return published.order_by("-starts_on").first()

@@ -18,11 +18,11 @@ from boards.permissions import access_to
 from boards.roles import Role
 from core.models import User
 from core.months import Month, date_label
+from core.todo import Task
 from core.transitions import TransitionRefused
 from indicators.models import Indicator, IndicatorBoard
 from reporting.packs.services import issue as packs
 from reporting.views.asked_tasks import asked_tasks
-from reporting.views.tasks import Task
 from reporting.views.threads import board_thread
 from tests import asking, scenarios
 from tests.factories import make_board, make_member

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from boards.models import PartnershipArea, ReportingPeriod
 from boards.permissions import AreaRequest, open_to
+from boards.presenters.nav import nav_html, seen
 from boards.selectors import boards_of
 from core.files import KINDS, FiguresFile
 from core.months import Month
@@ -24,11 +25,10 @@ from reporting.months.presenters.shapes import MonthView
 from reporting.months.presenters.words import version_words
 from reporting.months.selectors.lines import lines_of
 from reporting.months.tasks import roll_up_area
-from reporting.pages.views.indicators import IndicatorPage, not_held, seen
+from reporting.pages.views.indicators import IndicatorPage, not_held
 from reporting.pages.views.months import MonthPage, asked_version
 from reporting.public.presenters.month import public_view
 from reporting.public.selectors import editions as public_editions
-from reporting.views.nav import nav_html
 
 NEWEST = 12  # months that the page lists
 

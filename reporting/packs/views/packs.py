@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from actions.pictures import content_type_of
 from boards.models import Board, PartnershipArea, ReportingPeriod
 from boards.permissions import Access, AreaRequest, open_to
+from boards.presenters.nav import nav_html, seen
 from boards.roles import BOARD_ROLES, DRAFT_READERS
 from boards.selectors import boards_of
 from core.form_pages import form_for, is_chosen, is_saved, pressed, show_form
@@ -39,9 +40,8 @@ from reporting.packs.selectors.letters import letters_of, people_to_tell
 from reporting.packs.services.issue import issue_pack
 from reporting.packs.tasks import send_pack_letters
 from reporting.packs.views.bundles import bundle_form
-from reporting.pages.views.indicators import not_held, seen
+from reporting.pages.views.indicators import not_held
 from reporting.pages.views.months import MonthPage, asked_version
-from reporting.views.nav import nav_html
 
 READERS = (*DRAFT_READERS, *BOARD_ROLES)
 WHO = "Packs are for the members of the boards, and for those who prepare a month."

@@ -19,14 +19,16 @@ from actions.selectors.plan import rows_of
 from boards.models import Board, PartnershipArea
 from boards.permissions import Access, AreaRequest, open_to
 from boards.roles import Role
+from boards.selectors import months_of
 from core.models import User
 from indicators.permissions import can_protect
+from indicators.presenters.todo import correction_rows
 from indicators.selectors.corrections import open_corrections
 from indicators.selectors.names import can_view_names
+from reporting.pages.presenters.todo import tasks_of
 from reporting.views.asked_tasks import asked_tasks
-from reporting.views.mine import months_of, number_owed
+from reporting.views.mine import number_owed
 from reporting.views.notices import notice_tasks
-from reporting.views.tasks import correction_rows, tasks_of
 
 
 @require_safe

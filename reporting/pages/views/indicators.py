@@ -1,6 +1,5 @@
 """An indicator over its months, and all of them side by side."""
 
-from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -16,10 +15,11 @@ from django.views.decorators.http import require_safe
 
 from actions.permissions import can_challenge
 from actions.selectors.plan import rows_on
-from boards.models import Board, PartnershipArea, ReportingPeriod
+from boards.models import PartnershipArea, ReportingPeriod
 from boards.permissions import Access, AreaRequest, open_to
+from boards.presenters.nav import month_url, nav_html, seen, url_of
 from boards.roles import Role
-from boards.selectors import boards_of
+from boards.selectors import boards_of, newest_published
 from core.files import KINDS
 from core.not_held import NotHeld
 from indicators.disclosure import USUAL_MARKING, Audience
@@ -35,8 +35,6 @@ from reporting.months.tasks import roll_up_area
 from reporting.pages.filters import IndicatorFilter
 from reporting.pages.kept import Parts, parts_of
 from reporting.pages.presenters.passport import history_rows, passport_of
-from reporting.views.nav import month_url, nav_html, url_of
-from reporting.views.things import newest_published
 from reporting.views.threads import Thread, thread_of
 
 HISTORY_ROWS = 24  # a page
@@ -120,11 +118,6 @@ def newest_snapshot(access: Access) -> Snapshot:
         roll_up_area.delay(access.area.pk)
         snapshot = newest_snapshot_of_versions(access.area, include_drafts=access.can_see_drafts)
     return snapshot
-
-
-def seen(access: Access, boards: Sequence[Board]) -> list[Board]:
-    """The boards whose pages this person may open."""
-    return [board for board in boards if access.can_see_board(board.pk)]
 
 
 class IndicatorPage:

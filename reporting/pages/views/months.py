@@ -16,6 +16,7 @@ from actions.presenters.highlights import views_of
 from actions.selectors.highlights import told_in
 from boards.models import Board, PartnershipArea
 from boards.permissions import Access, AreaRequest, check_can_see_month, open_to
+from boards.presenters.nav import month_url, nav_html, url_of
 from boards.selectors import boards_of
 from core.months import Month
 from core.not_held import NoSuchVersion, NotHeld
@@ -31,7 +32,6 @@ from reporting.months.selectors.versions import find_month, find_version, latest
 from reporting.months.tasks import roll_up_area
 from reporting.pages.kept import Parts, parts_of
 from reporting.pages.views.indicators import not_held
-from reporting.views.nav import month_url, nav_html, url_of
 from reporting.views.threads import asks, board_thread
 
 

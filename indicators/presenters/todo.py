@@ -1,7 +1,5 @@
-"""What waits for a person in an area: returns to enter, to release, to accept; months to publish; public
-editions to consent to and to publish."""
+"""Which returns wait for a person: to enter, to release, to accept; and the corrections that they asked for?"""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -11,95 +9,21 @@ from django.utils import timezone
 
 from boards.models import Agency, PartnershipArea, ReportingPeriod
 from boards.permissions import Access
-from boards.roles import Role
 from core.months import date_label
+from core.todo import Task
 from core.workdays import add_working_days, working_days_between, working_days_label
 from indicators.models.history import Correction
 from indicators.models.returns import Submission
 from indicators.selectors.figures import figure_text, figure_url
-from indicators.selectors.reminders import failed_among
-from indicators.selectors.returns import ReturnStatus, returns_in
+from indicators.selectors.returns import ReturnStatus
 from indicators.selectors.turns import Holder, due_while_it_lasts, due_words, is_overdue, turn_of
-from indicators.workflow import EditionState, SubmissionState
-from reporting.models.editions import PublicEdition
-from reporting.months.selectors.versions import unpublished_corrections
+from indicators.workflow import SubmissionState
 
 ONE_BY_ONE = 6  # unpublished months in the coordinator's list; those before them share a line
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
-    """Something that waits for a person, or that they follow; `more` is what happened before it, and
-    `more_url` where that is read."""
-
-    name: str
-    url: str
-    hint: str
-    status: str  # the class of its tag
-    status_label: str
-    more: str = ""
-    more_url: str = ""
-    is_owed: bool = True  # whether something is theirs to do now
-
-
-def tasks_of(access: Access, periods: list[ReportingPeriod], *, today: date) -> list[Task]:
-    """Everything, by role: as a lead, as an approver, as a second contact, as the coordinator.
-
-    `periods` are the area's months, the newest first. A constant number of queries, however many there are.
-    """
-    own = access.led | access.approved | access.told
-    wanted = [
-        period for period in periods if (own and period.is_open) or (access.can_coordinate and not period.is_published)
-    ]
-    statuses = returns_in(wanted) if wanted else {}
-    opened = [status for period in wanted if period.is_open for status in statuses[period.pk]]
-    tasks = [
-        *lead_tasks(access, opened, today=today),
-        *approver_tasks(access, opened, today=today),
-        *contact_tasks(access, opened, today=today),
-        *followed_tasks(access, opened, today=today),
-    ]
-    if access.can_coordinate:
-        tasks += corrections_tasks(access.area)
-        newest, earlier = wanted[:ONE_BY_ONE], wanted[ONE_BY_ONE:]
-        unsent = Counter(reminder.period_id for reminder in failed_among(newest))
-        tasks += [
-            coordinator_task(access.area, period, statuses[period.pk], unsent=unsent[period.pk], today=today)
-            for period in newest
-        ]
-        if earlier:
-            tasks.append(earlier_task(access.area, earlier, statuses, today=today))
-    return [*tasks, *edition_tasks(access)]
-
-
 def return_url(area: PartnershipArea, status: ReturnStatus) -> str:
     return reverse("indicators:return-edit", args=[area.slug, status.period.month, status.agency.code])
-
-
-# --- For the public ------------------------------------------------------------------------------
-
-
-def edition_tasks(access: Access) -> Iterator[Task]:
-    """The public editions that wait for an information officer's consent, or for being published. One query
-    for those who decide about them."""
-    theirs = {EditionState.ASKED: access.is_any(Role.INFORMATION), EditionState.AGREED: access.can_coordinate}
-    wanted = [state.value for state, is_theirs in theirs.items() if is_theirs]
-    if not wanted:
-        return
-    editions = PublicEdition.objects.filter(period__area=access.area, state__in=wanted)
-    for edition in editions.select_related("period", "asked_by", "agreed_by").order_by("period__starts_on"):
-        month, is_agreed = edition.period.month, edition.agreed_at is not None
-        day = date_label(timezone.localdate(edition.agreed_at or edition.asked_at))
-        yield Task(
-            name=f"{'Publish' if is_agreed else 'Consent to'} {month.label} for the public",
-            url=reverse("reporting:publishing-month", args=[access.area.slug, month]),
-            hint=f"{edition.agreed_by} consented on {day}." if is_agreed else f"{edition.asked_by} asked on {day}.",
-            status="submitted",
-            status_label="To publish" if is_agreed else "To decide",
-        )
-
-
-# --- As a lead ------------------------------------------------------------------------------------
 
 
 def lead_tasks(access: Access, opened: list[ReturnStatus], *, today: date) -> Iterator[Task]:
@@ -226,9 +150,6 @@ def correction_rows(access: Access, corrections: list[Correction], *, today: dat
     return rows
 
 
-# --- As an approver, as a second contact ----------------------------------------------------------
-
-
 def approver_tasks(access: Access, opened: list[ReturnStatus], *, today: date) -> Iterator[Task]:
     """The returns that wait for this person's release; never one that they submitted."""
     for status in opened:
@@ -287,34 +208,6 @@ def followed_tasks(access: Access, opened: list[ReturnStatus], *, today: date) -
             status_label=label,
             is_owed=False,
         )
-
-
-# --- As the coordinator ---------------------------------------------------------------------------
-
-
-def corrections_tasks(area: PartnershipArea) -> Iterator[Task]:
-    """The published months whose figures changed since, all in one."""
-    changed = unpublished_corrections(area)
-    if not changed:
-        return
-    own = [each for each in changed if each.figures]
-    figures = sum(each.figures for each in own)
-    first, others = (own or changed)[0], len(own or changed) - 1
-    months = first.month.label
-    if others:
-        months += f" and {others} other {'month' if others == 1 else 'months'}"
-    counted = f": {figures} {'figure' if figures == 1 else 'figures'}" if figures else ""
-    has, since = ("have", "they were") if others else ("has", "it was")
-    name = f"{months} {has} figures that changed since {since} published"
-    later = len(changed) - len(own) if own else 0
-    follows = f" {later} later {'month shows' if later == 1 else 'months show'} them too." if later else ""
-    yield Task(
-        name=f"{name}{counted}",
-        url=reverse("reporting:corrections-publish", args=[area.slug]),
-        hint=f"Boards still see what was published.{follows} Check what changed, then publish it.",
-        status="draft",
-        status_label="To publish",
-    )
 
 
 def coordinator_task(

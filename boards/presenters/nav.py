@@ -1,4 +1,4 @@
-"""Where else to go from a page of a month: the same everywhere, whatever the month."""
+"""Where else to go from a page: the same everywhere, whatever the month."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -53,3 +53,8 @@ def area_nav(access: Access, boards: Sequence[Board], *, here: str) -> str:
     readable = published or ([day for _, day in days] if access.can_see_drafts else [])
     seen = [board for board in boards if access.can_see_board(board.pk)]
     return nav_html(access, Month.of(readable[0]), seen, here=here) if readable else ""
+
+
+def seen(access: Access, boards: Sequence[Board]) -> list[Board]:
+    """The boards whose pages this person may open."""
+    return [board for board in boards if access.can_see_board(board.pk)]

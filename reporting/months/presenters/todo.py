@@ -1,0 +1,34 @@
+"""Which months wait to be published again?"""
+
+from collections.abc import Iterator
+
+from django.urls import reverse
+
+from boards.models import PartnershipArea
+from core.todo import Task
+from reporting.months.selectors.versions import unpublished_corrections
+
+
+def corrections_tasks(area: PartnershipArea) -> Iterator[Task]:
+    """The published months whose figures changed since, all in one."""
+    changed = unpublished_corrections(area)
+    if not changed:
+        return
+    own = [each for each in changed if each.figures]
+    figures = sum(each.figures for each in own)
+    first, others = (own or changed)[0], len(own or changed) - 1
+    months = first.month.label
+    if others:
+        months += f" and {others} other {'month' if others == 1 else 'months'}"
+    counted = f": {figures} {'figure' if figures == 1 else 'figures'}" if figures else ""
+    has, since = ("have", "they were") if others else ("has", "it was")
+    name = f"{months} {has} figures that changed since {since} published"
+    later = len(changed) - len(own) if own else 0
+    follows = f" {later} later {'month shows' if later == 1 else 'months show'} them too." if later else ""
+    yield Task(
+        name=f"{name}{counted}",
+        url=reverse("reporting:corrections-publish", args=[area.slug]),
+        hint=f"Boards still see what was published.{follows} Check what changed, then publish it.",
+        status="draft",
+        status_label="To publish",
+    )

@@ -1,0 +1,51 @@
+"""What waits for a person in an area: returns, months to publish, public editions?"""
+
+from collections import Counter
+from datetime import date
+
+from boards.models import ReportingPeriod
+from boards.permissions import Access
+from core.todo import Task
+from indicators.presenters.todo import (
+    ONE_BY_ONE,
+    approver_tasks,
+    contact_tasks,
+    coordinator_task,
+    earlier_task,
+    followed_tasks,
+    lead_tasks,
+)
+from indicators.selectors.reminders import failed_among
+from indicators.selectors.returns import returns_in
+from reporting.months.presenters.todo import corrections_tasks
+from reporting.public.presenters.todo import edition_tasks
+
+
+def tasks_of(access: Access, periods: list[ReportingPeriod], *, today: date) -> list[Task]:
+    """Everything, by role: as a lead, as an approver, as a second contact, as the coordinator.
+
+    `periods` are the area's months, the newest first. A constant number of queries, however many there are.
+    """
+    own = access.led | access.approved | access.told
+    wanted = [
+        period for period in periods if (own and period.is_open) or (access.can_coordinate and not period.is_published)
+    ]
+    statuses = returns_in(wanted) if wanted else {}
+    opened = [status for period in wanted if period.is_open for status in statuses[period.pk]]
+    tasks = [
+        *lead_tasks(access, opened, today=today),
+        *approver_tasks(access, opened, today=today),
+        *contact_tasks(access, opened, today=today),
+        *followed_tasks(access, opened, today=today),
+    ]
+    if access.can_coordinate:
+        tasks += corrections_tasks(access.area)
+        newest, earlier = wanted[:ONE_BY_ONE], wanted[ONE_BY_ONE:]
+        unsent = Counter(reminder.period_id for reminder in failed_among(newest))
+        tasks += [
+            coordinator_task(access.area, period, statuses[period.pk], unsent=unsent[period.pk], today=today)
+            for period in newest
+        ]
+        if earlier:
+            tasks.append(earlier_task(access.area, earlier, statuses, today=today))
+    return [*tasks, *edition_tasks(access)]

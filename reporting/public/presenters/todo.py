@@ -1,0 +1,33 @@
+"""Which public editions wait for a person?"""
+
+from collections.abc import Iterator
+
+from django.urls import reverse
+from django.utils import timezone
+
+from boards.permissions import Access
+from boards.roles import Role
+from core.months import date_label
+from core.todo import Task
+from indicators.workflow import EditionState
+from reporting.models.editions import PublicEdition
+
+
+def edition_tasks(access: Access) -> Iterator[Task]:
+    """The public editions that wait for an information officer's consent, or for being published. One query
+    for those who decide about them."""
+    theirs = {EditionState.ASKED: access.is_any(Role.INFORMATION), EditionState.AGREED: access.can_coordinate}
+    wanted = [state.value for state, is_theirs in theirs.items() if is_theirs]
+    if not wanted:
+        return
+    editions = PublicEdition.objects.filter(period__area=access.area, state__in=wanted)
+    for edition in editions.select_related("period", "asked_by", "agreed_by").order_by("period__starts_on"):
+        month, is_agreed = edition.period.month, edition.agreed_at is not None
+        day = date_label(timezone.localdate(edition.agreed_at or edition.asked_at))
+        yield Task(
+            name=f"{'Publish' if is_agreed else 'Consent to'} {month.label} for the public",
+            url=reverse("reporting:publishing-month", args=[access.area.slug, month]),
+            hint=f"{edition.agreed_by} consented on {day}." if is_agreed else f"{edition.asked_by} asked on {day}.",
+            status="submitted",
+            status_label="To publish" if is_agreed else "To decide",
+        )
