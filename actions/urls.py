@@ -1,7 +1,7 @@
 from django.urls import path
 
 import core.converters  # noqa: F401  # registers <month:…>
-from actions.views import engagement, highlights, leavers, milestones, plan, sub_groups, voices
+from actions.views import engagement, highlights, leavers, milestones, sub_groups, voices
 
 app_name = "actions"
 ACTION = "<slug:area>/plan/<int:number>/"
@@ -10,14 +10,14 @@ HIGHLIGHT = "<slug:area>/highlights/<int:highlight>/"
 ENGAGEMENT = "<slug:area>/engagement/"
 SESSION, VOICE = f"{ENGAGEMENT}<int:session>/", f"{ENGAGEMENT}voices/<int:voice>/"
 urlpatterns = [
-    path("<slug:area>/plan/add/", plan.action_add, name="action-add"),
+    path("<slug:area>/plan/add/", actions.action_add, name="action-add"),
     path("<slug:area>/plan/hand-over/<int:person>/", leavers.hand_over_all, name="action-hand-over"),
-    path(f"{ACTION}change/", plan.action_change, name="action-change"),
-    path(f"{ACTION}update/", plan.action_update, name="action-update"),
-    path(f"{ACTION}complete/", plan.action_complete, name="action-complete"),
-    path(f"{ACTION}reopen/", plan.action_reopen, name="action-reopen"),
-    path(f"{ACTION}archive/", plan.action_archive, name="action-archive"),
-    path(f"{ACTION}bring-back/", plan.action_bring_back, name="action-bring-back"),
+    path(f"{ACTION}change/", actions.action_change, name="action-change"),
+    path(f"{ACTION}update/", actions.action_update, name="action-update"),
+    path(f"{ACTION}complete/", actions.action_complete, name="action-complete"),
+    path(f"{ACTION}reopen/", actions.action_reopen, name="action-reopen"),
+    path(f"{ACTION}archive/", actions.action_archive, name="action-archive"),
+    path(f"{ACTION}bring-back/", actions.action_bring_back, name="action-bring-back"),
     path(f"{ACTION}milestones/add/", milestones.milestone_add, name="milestone-add"),
     path(f"{ACTION}milestones/tick/", milestones.milestones_tick, name="milestones-tick"),
     path(f"{ACTION}milestones/<int:milestone>/", milestones.milestone_change, name="milestone-change"),

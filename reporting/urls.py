@@ -4,6 +4,8 @@ from django.http import HttpResponseBase
 from django.urls import URLPattern, path
 
 import core.converters  # noqa: F401  # registers <month:…>
+from actions.views import challenges, meetings, notices, plan, support
+from actions.views import raising as asking
 from core.files import KINDS
 from reporting.exports.views import files as exports
 from reporting.months.views import changes, corrections, returns
@@ -11,11 +13,10 @@ from reporting.packs.views import bundles as pack_bundles
 from reporting.packs.views import letters as pack_letters
 from reporting.packs.views import packs
 from reporting.packs.views import public as public_packs
-from reporting.pages.views import home, indicators, method, months
+from reporting.pages.views import home, indicators, method, mine, months
 from reporting.public.views import disclosure, publishing, signs
 from reporting.public.views import highlights as public_highlights
 from reporting.public.views import months as public
-from reporting.views import asking, challenges, meetings, mine, notices, plan, support
 
 app_name = "reporting"
 

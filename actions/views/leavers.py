@@ -18,7 +18,7 @@ from actions.selectors.challenges import place_words
 from actions.selectors.leavers import open_actions_of, open_challenges_of
 from actions.services.leavers import HandedOver, hand_over_work
 from actions.tasks import tell_whose_turn
-from actions.views.plan import WHO_KEEPS, Words, show
+from actions.views.actions import WHO_KEEPS, Words, show
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.roles import Role

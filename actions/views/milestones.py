@@ -9,8 +9,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from actions.forms.plan import MilestoneForm, ReasonForm, RemoveForm
 from actions.models import Action, Milestone
 from actions.services.plan import add_milestone, change_milestone, remove_milestone, tick_milestone
+from actions.views.actions import WHO_KEEPS, Words, own_action, show, the_action, to_action
 from actions.views.back import go_back
-from actions.views.plan import WHO_KEEPS, Words, own_action, show, the_action, to_action
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.roles import Role

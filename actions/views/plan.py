@@ -1,243 +1,188 @@
-"""What is done to the plan: actions are added, changed, updated, completed, archived and handed over.
+"""The plan: its six strands with their actions, a strand, and an action with the figure that it means to move."""
 
-Their milestones are in `milestones`.
-"""
-
-from collections.abc import Callable
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django import forms
-from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect
-from django.urls import reverse
-from django.views.decorators.http import require_http_methods
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
 
-from actions.forms.plan import (
-    ActionForm,
-    CompleteForm,
-    PolishedForm,
-    ReasonForm,
-    UpdateForm,
-)
-from actions.models import Action, Meeting
-from actions.permissions import can_update
+from actions.filters.plan import PlanFilter
+from actions.models import Action
+from actions.permissions import can_read_meeting, can_update
+from actions.presenters.highlights import views_of
 from actions.presenters.meetings import decided_words
-from actions.selectors.meetings import find_meeting
-from actions.selectors.plan import find_action
-from actions.services.plan import (
-    add_action,
-    add_update,
-    archive_action,
-    bring_back,
-    change_action,
-    complete_action,
-    reopen_action,
+from actions.presenters.plan import count_words, due_words, is_overdue, rag_counts, rag_sentence, steps_words
+from actions.presenters.threads import thread_of
+from actions.selectors.highlights import highlights_of
+from actions.selectors.leavers import owners_left
+from actions.selectors.plan import (
+    ActionRow,
+    PlanLine,
+    find_action,
+    is_member,
+    lines_of,
+    rows_in,
+    rows_of,
+    rows_with,
 )
-from actions.views.back import back_of, go_back
-from actions.workflow import MeetingState
-from boards.models import PartnershipArea
-from boards.permissions import AreaRequest, open_to
-from boards.roles import Role
-from core.form_pages import ANY_FORM, form_for, is_saved, show_form
-from core.services.sent_once import taken_once
+from actions.workflow import ActionState, Rag
+from boards.models import PartnershipArea, Strand
+from boards.permissions import Access, AreaRequest, open_to
+from boards.presenters.nav import area_nav, url_of
+from boards.selectors import boards_of
+from core.not_held import NotHeld
+from indicators.disclosure import Audience
+from reporting.months.presenters.series import Series, series_of_lines
+from reporting.months.selectors.lines import series_of
+from reporting.months.selectors.versions import newest_snapshot
 
-WHO_KEEPS = "Only a coordinator changes what is in the plan."
-MOST_DIGITS = 10  # of a meeting's number: more than any has
+ACTIONS_A_PAGE = 50
+UPDATES_A_PAGE = 20
+NEWEST_HIGHLIGHTS = 3  # on a strand's page
 
 
-def the_action(request: AreaRequest, number: int) -> Action:
-    """Raises Http404."""
-    action = find_action(request.access.area, number)
+@dataclass(frozen=True, slots=True)
+class StrandPart:
+    """A strand in the plan: what was found of it, and those actions of it that are on this page."""
+
+    strand: Strand
+    found: list[PlanLine]
+    actions: list[ActionRow]
+
+    @property
+    def words(self) -> str:
+        """ "12 actions: 2 red, 3 amber, 7 green; 1 overdue"."""
+        return sentence_of(self.found)
+
+
+def sentence_of(lines: Sequence[PlanLine]) -> str:
+    today = timezone.localdate()
+    late = sum(line.state == ActionState.OPEN and line.due_on < today for line in lines)
+    words = count_words(len(lines), "action") if lines else "No actions"
+    if lines:
+        words += f": {rag_sentence(line.rag for line in lines)}"
+    return f"{words}; {late:,} overdue" if late else words
+
+
+@open_to()
+@require_safe
+def plan_view(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    """Every action that isn't archived, by strand; filtered. With a board chosen, it is that board's work plan."""
+    today, strands = timezone.localdate(), list(Strand.objects.filter(area=area))
+    in_area = Action.objects.filter(area=area)
+    rows = rows_of(area)
+    chosen = PlanFilter(request.GET, queryset=in_area, rows=rows, strands=strands, today=today)
+    found = lines_of(chosen.qs)
+    page = Paginator(found, ACTIONS_A_PAGE).get_page(request.GET.get("page"))
+    boards = boards_of(area)
+    url = url_of("reporting:plan", area.slug)
+    own = next((board for board in boards if board.code == chosen.form.cleaned_data.get("board")), None)
+    context = {
+        "filter": chosen,
+        "page": page,
+        "found": found,
+        "count": chosen.count(len(found)),
+        "parts": list(parts_of(strands, found, list(page))),
+        "overview": [StrandPart(s, [line for line in found if line.strand_id == s.pk], []) for s in strands],
+        "others": chosen.address(without=""),
+        "today": today,
+        "url": url,
+        "own": own,
+        "duties": list(own.responsibilities.values_list("text", flat=True)) if own else [],
+        "gone": owners_left(rows) if request.access.can_coordinate else [],
+        "reads_meetings": own is not None and request.access.can_see_board(own.pk),
+        "nav_html": area_nav(request.access, boards, here=url),
+    }
+    return render(request, "actions/plan_view.html", context)
+
+
+def parts_of(strands: Sequence[Strand], found: Sequence[PlanLine], shown: Sequence[PlanLine]) -> Iterator[StrandPart]:
+    """The strands of which something is on this page, with it. One query."""
+    actions = {action.pk: action for action in rows_with([line.pk for line in shown])}
+    for strand in strands:
+        own = [actions[line.pk] for line in shown if line.strand_id == strand.pk and line.pk in actions]
+        if own:
+            yield StrandPart(strand, [line for line in found if line.strand_id == strand.pk], own)
+
+
+@open_to()
+@require_safe
+def strand_plan(request: AreaRequest, area: PartnershipArea, code: str) -> HttpResponse:
+    """A strand by itself: what it is, how it goes, and its actions."""
+    strand = get_object_or_404(Strand, area=area, code=code)
+    actions = rows_in(strand)
+    boards = boards_of(area)
+    today = timezone.localdate()
+    context = {
+        "strand": strand,
+        "strands": Strand.objects.filter(area=area),
+        "actions": actions,
+        "plan_url": url_of("reporting:plan", area.slug),
+        "counts": rag_counts(action.rag for action in actions),
+        "overdue": sum(is_overdue(action, today) for action in actions),
+        "today": today,
+        "highlights": views_of(highlights_of(area).filter(strand=strand, archived_at=None)[:NEWEST_HIGHLIGHTS]),
+        "thread": thread_of(request.access, strand=strand),
+        "nav_html": area_nav(request.access, boards, here=""),
+    }
+    return render(request, "actions/plan_strand.html", context)
+
+
+# --- An action -------------------------------------------------------------------------------------
+
+
+@open_to()
+@require_safe
+def action_view(request: AreaRequest, area: PartnershipArea, number: int) -> HttpResponse:
+    """An action: what it is, how it goes, its milestones, the figure that it means to move, and what was said."""
+    action = find_action(area, number)
     if action is None:
-        raise Http404(f"The plan of {request.access.area.name} has no action A{number}.")
-    return action
+        raise Http404(f"The plan of {area.name} has no action A{number}.")
+    today, boards = timezone.localdate(), boards_of(area)
+    updates = Paginator(action.updates.select_related("made_by"), UPDATES_A_PAGE).get_page(request.GET.get("page"))
+    milestones = list(action.milestones.filter(removed_at=None).select_related("done_by"))
+    may_update, is_open = can_update(request.access, action), action.state == ActionState.OPEN
+    context: dict[str, Any] = {
+        "action": action,
+        "rag": Rag(action.rag),
+        "state": ActionState(action.state),
+        "due": due_words(action, today),
+        "is_overdue": is_overdue(action, today),
+        "progress": steps_words(sum(step.is_done for step in milestones), len(milestones)),
+        "milestones": milestones,
+        "to_do": [step for step in milestones if not step.is_done],
+        "done": [step for step in milestones if step.is_done],
+        "today": today,
+        "updates": updates,
+        "changes": action.changes.select_related("made_by"),
+        "can_update": may_update,
+        "ticks": may_update and is_open and milestones,
+        "is_open": is_open,
+        "owner_left": is_open and not is_member(action.owner, area),
+        "nav_html": area_nav(request.access, boards, here=""),
+        "indicators_url": url_of("reporting:indicator-list", area.slug),
+        "measured": measured(request.access, action),
+        "decided": decided_words(action.decided_in) if action.decided_in else "",
+        "reads_meeting": action.decided_in and can_read_meeting(request.access, action.decided_in),
+        "thread": thread_of(request.access, action=action),
+    }
+    return render(request, "actions/action_view.html", context)
 
 
-def own_action(request: AreaRequest, number: int) -> Action:
-    """One that this person may say something of. Raises Http404 or PermissionDenied."""
-    action = the_action(request, number)
-    if not can_update(request.access, action):
-        raise PermissionDenied(f"Only its owner, a lead of {action.agency.name} and the coordinator can do this.")
-    return action
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """What a page with one form says."""
-
-    title: str
-    button: str
-    back: tuple[str, str]  # words → address
-    lead: str = ""
-    warns: bool = False  # whether its button is one to think about
-
-
-def show(request: AreaRequest, form: forms.BaseForm, words: Words, **more: Any) -> HttpResponse:
-    return show_form(request, "actions/action_form.html", form, {"words": words, "back": back_of(request), **more})
-
-
-def to_action(action: Action) -> tuple[str, str]:
-    return str(action), action.get_absolute_url()
-
-
-# --- Into the plan, and changed --------------------------------------------------------------------
-
-
-@open_to(Role.COORDINATOR, because=WHO_KEEPS)
-@require_http_methods(ANY_FORM)
-@taken_once
-def action_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
-    # A link from a board's or a strand's page names it.
-    given: dict[str, object] = {"board": area.boards.filter(code=code_in(request, "board")).first()}
-    given["strand"] = area.strands.filter(code=code_in(request, "strand")).first()
-    meeting = asked_meeting(request)
-    if meeting is not None:
-        given["decided_in"] = meeting.number
-        given["board"] = given["board"] or meeting.board or (meeting.sub_group and meeting.sub_group.board)
-    form = form_for(request, lambda typed: ActionForm(typed, area=area, initial=given))
-    made: list[Action] = []
-    if is_saved(request, form, lambda: made.append(add_action(area, form.draft(), by=request.user))):
-        messages.success(request, f"{made[0].reference} is in the plan. Give it its milestones next.")
-        return redirect(made[0])
-    plan = ("The plan", reverse("reporting:plan", args=[area.slug]))
-    lead = f"It was decided in {decided_words(meeting)}." if meeting else ""
-    return show(request, form, Words("Add an action to the plan", "Add it to the plan", plan, lead=lead))
-
-
-def asked_meeting(request: AreaRequest) -> Meeting | None:
-    """The held meeting that decided the action: of the form's hidden box, or of the address, ?meeting=M4."""
-    typed = str(request.POST.get("decided_in", "")) if request.method == "POST" else code_in(request, "meeting")
-    number = typed.removeprefix("M")
-    is_number = number.isdecimal() and len(number) <= MOST_DIGITS
-    meeting = find_meeting(request.access.area, int(number)) if is_number else None
-    if meeting is not None and meeting.state == MeetingState.HELD:
-        return meeting
-    if typed and request.method != "POST":
-        messages.warning(request, f"“{typed[:20]}” is no meeting that was held, so the action won’t name one.")
-    return None
-
-
-def code_in(request: AreaRequest, name: str) -> str:
-    return str(request.GET.get(name, "")).replace("\x00", "")
-
-
-@open_to(Role.COORDINATOR, because=WHO_KEEPS)
-@require_http_methods(ANY_FORM)
-def action_change(request: AreaRequest, area: PartnershipArea, number: int) -> HttpResponse:
-    action = the_action(request, number)
-    form = form_for(request, lambda typed: ActionForm(typed, area=area, action=action))
-
-    def change() -> None:
-        revision, why = form.cleaned_data["revision"], form.cleaned_data["why"]
-        change_action(action, form.draft(), revision=revision, why=why, by=request.user)
-
-    if is_saved(request, form, change):
-        messages.success(request, f"{action.reference} has been saved.")
-        return redirect(action)
-    return show(request, form, Words(f"Change {action.reference}", "Save", to_action(action)))
-
-
-# --- How it goes -----------------------------------------------------------------------------------
-
-
-@open_to()
-@require_http_methods(ANY_FORM)
-@taken_once
-def action_update(request: AreaRequest, area: PartnershipArea, number: int) -> HttpResponse:
-    action = own_action(request, number)
-    now = {"rag": action.rag, "rag_why": action.rag_why}
-    form = form_for(request, lambda typed: UpdateForm(typed, initial=now))
-    if is_saved(request, form, lambda: add_update(action, **form.typed(), by=request.user)):
-        messages.success(request, f"Your update is on the page of {action.reference}.")
-        return go_back(request, action)
-    return show(request, form, Words(f"Say how {action.reference} goes", "Add this update", to_action(action)))
-
-
-# --- Its life --------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What can become of an action. `words` are the page's title, its lead, its button, and what is said once it is
-    done; {} stands for the action's number."""
-
-    form: type[PolishedForm]
-    do: Callable[..., Action]
-    title: str
-    lead: str
-    button: str
-    done: str
-    warns: bool = False
-
-
-COMPLETE = Step(
-    CompleteForm,
-    complete_action,
-    "{} is complete",
-    "It turns blue, and leaves the list of what is open. Every milestone has to be done.",
-    "It is complete",
-    "{} is complete.",
-)
-REOPEN = Step(
-    ReasonForm,
-    reopen_action,
-    "Reopen {}",
-    "It goes on as it was judged before it was complete. The reason stands among its updates.",
-    "Reopen it",
-    "{} is open again.",
-)
-ARCHIVE = Step(
-    ReasonForm,
-    archive_action,
-    "Archive {}",
-    "It leaves the plan, its board’s work plan and the packs. Nothing is deleted: it can be found under “Archived”, "
-    "and brought back.",
-    "Archive it",
-    "{} is archived.",
-    warns=True,
-)
-BRING_BACK = Step(
-    ReasonForm,
-    bring_back,
-    "Bring {} back into the plan",
-    "It is open again, as it was judged last. The reason stands among its updates.",
-    "Bring it back",
-    "{} is in the plan again.",
-)
-
-
-@open_to()
-@require_http_methods(ANY_FORM)
-def action_complete(request: AreaRequest, area: PartnershipArea, number: int) -> HttpResponse:
-    return take(request, own_action(request, number), COMPLETE)
-
-
-@open_to()
-@require_http_methods(ANY_FORM)
-def action_reopen(request: AreaRequest, area: PartnershipArea, number: int) -> HttpResponse:
-    return take(request, own_action(request, number), REOPEN)
-
-
-@open_to(Role.COORDINATOR, because=WHO_KEEPS)
-@require_http_methods(ANY_FORM)
-def action_archive(request: AreaRequest, area: PartnershipArea, number: int) -> HttpResponse:
-    return take(request, the_action(request, number), ARCHIVE)
-
-
-@open_to(Role.COORDINATOR, because=WHO_KEEPS)
-@require_http_methods(ANY_FORM)
-def action_bring_back(request: AreaRequest, area: PartnershipArea, number: int) -> HttpResponse:
-    return take(request, the_action(request, number), BRING_BACK)
-
-
-def take(request: AreaRequest, action: Action, step: Step) -> HttpResponse:
-    form = form_for(request, step.form)
-    if is_saved(request, form, lambda: step.do(action, **form.typed(), by=request.user)):
-        messages.success(request, step.done.format(action.reference))
-        return redirect(action)
-    reference = action.reference
-    words = Words(step.title.format(reference), step.button, to_action(action), lead=step.lead, warns=step.warns)
-    return show(request, form, words)
+def measured(access: Access, action: Action) -> list[Series]:
+    """The measure with its figures to the newest month that this reader may see and that holds it; empty where there
+    is none."""
+    if action.measure is None:
+        return []
+    code = action.measure.code
+    try:
+        snapshot = newest_snapshot(access.area, include_drafts=access.can_see_drafts, holding=code)
+    except NotHeld:
+        return []
+    lines = [line for line in series_of(snapshot, code) if not line.category_code]
+    month, due_on = snapshot.period.month, snapshot.period.due_on
+    return series_of_lines(lines, month, due_on, audience=Audience.PARTNERS)

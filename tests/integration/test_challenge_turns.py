@@ -7,6 +7,7 @@ from django.utils import timezone
 from actions.models import Challenge
 from actions.permissions import can_read_about
 from actions.presenters.answer_times import AnswerTime, answer_times
+from actions.presenters.todo import asked_tasks
 from actions.selectors.challenges import challenges_for, for_times, readable_offers
 from actions.selectors.mine import to_answer
 from actions.selectors.threads import about_thing, asked_about
@@ -22,8 +23,7 @@ from core.todo import Task
 from core.transitions import TransitionRefused
 from indicators.models import Indicator, IndicatorBoard
 from reporting.packs.services import issue as packs
-from reporting.views.asked_tasks import asked_tasks
-from reporting.views.threads import board_thread
+from reporting.pages.presenters.board_thread import board_thread
 from tests import asking, scenarios
 from tests.factories import make_board, make_member
 from tests.integration.clock import Clock

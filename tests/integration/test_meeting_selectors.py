@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from actions.models import Action, Challenge, Meeting
 from actions.permissions import can_read_meeting
+from actions.presenters.agenda import proposed_agenda
 from actions.selectors.meetings import (
     NotLookedAt,
     not_looked_at,
@@ -24,7 +25,6 @@ from boards.models import Strand
 from boards.permissions import access_to
 from boards.roles import Role
 from core.months import Month
-from reporting.presenters.agenda import proposed_agenda
 from tests import asking, scenarios
 from tests.factories import make_agency, make_board, make_indicator, make_member
 from tests.integration.clock import Clock

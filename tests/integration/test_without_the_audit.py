@@ -25,6 +25,7 @@ from actions.models import (
     SubGroup,
     Voice,
 )
+from actions.presenters.agenda import proposed_agenda
 from actions.selectors.meetings import find_meeting, last_act_on
 from actions.services import challenges, counts, engagement, highlights, life, meetings, milestones, progress
 from actions.services.sub_groups import bring_back_sub_group, retire_sub_group
@@ -35,7 +36,6 @@ from core.models import AuditEvent, User
 from core.months import Month
 from indicators.models import Category, Indicator, IndicatorChange, NameReveal
 from indicators.services import names, setup
-from reporting.presenters.agenda import proposed_agenda
 from tests import asking
 from tests.engagement import count, hear
 from tests.engagement import tell as tell_session

@@ -307,7 +307,7 @@ def test_who_comes_second_by_a_moment_is_told_all_the_same(town, monkeypatch):
         record(town, Meeting.objects.get(), notes="Theirs.")
         return record_meeting(meeting, *items, **options)
 
-    monkeypatch.setattr("reporting.views.meetings.record_meeting", after_the_other)
+    monkeypatch.setattr("actions.views.meetings.record_meeting", after_the_other)
     answer = ask(town.coordinator, URL, **mine)
     assert "M1 was recorded by coordinator on " in words(answer)
     assert "by coordinator: Theirs." in words(answer)

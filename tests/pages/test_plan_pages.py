@@ -175,7 +175,7 @@ def test_filters_are_named_and_taken_away(get: Get, filled: dict[str, str]):
 
 
 def test_pages_and_filters_keep_each_other(get: Get, town: Town, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("reporting.views.plan.ACTIONS_A_PAGE", 2)
+    monkeypatch.setattr("actions.views.plan.ACTIONS_A_PAGE", 2)
     for number in range(5):
         plan(town, due_on=date(2026, 12, 1 + number))
     unmeasured(town)
@@ -270,7 +270,7 @@ def test_old_owners_and_due_dates_stay_with_their_reasons(get: Get, town: Town):
 
 
 def test_updates_come_in_pages(get: Get, town: Town, owner: User, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("reporting.views.plan.UPDATES_A_PAGE", 2)
+    monkeypatch.setattr("actions.views.plan.UPDATES_A_PAGE", 2)
     action = plan(town)
     for number in range(3):
         add_update(action, text=f"Step {number}", rag=Rag.GREEN, by=owner)

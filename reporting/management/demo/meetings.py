@@ -6,6 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from actions.models import Action, Meeting, SubGroup
+from actions.presenters.agenda import signals_of
 from actions.presenters.meetings import action_words
 from actions.services.meetings import ItemDraft, MeetingDraft, plan_meeting, record_meeting
 from actions.services.sub_groups import SubGroupDraft, add_sub_group
@@ -14,7 +15,6 @@ from boards.models import Board, PartnershipArea, ReportingPeriod, Strand
 from core.models import User
 from reporting.management.demo.blueprint import read
 from reporting.management.demo.returns import moment
-from reporting.presenters.agenda import signals_of
 
 
 def load_meetings(area: PartnershipArea, *, people: dict[str, User]) -> None:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from actions.permissions import sits_on_group
 from actions.presenters.meetings import NotLookedAtView, not_looked_at_view
+from actions.presenters.todo import asked_tasks, notice_tasks
 from actions.selectors.leavers import left_in
 from actions.selectors.meetings import not_looked_at
 from actions.selectors.mine import own_actions
@@ -26,9 +27,7 @@ from indicators.presenters.todo import correction_rows
 from indicators.selectors.corrections import open_corrections
 from indicators.selectors.names import can_view_names
 from reporting.pages.presenters.todo import tasks_of
-from reporting.views.asked_tasks import asked_tasks
-from reporting.views.mine import number_owed
-from reporting.views.notices import notice_tasks
+from reporting.pages.views.mine import number_owed
 
 
 @require_safe

@@ -14,6 +14,7 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
 from actions.permissions import can_challenge
+from actions.presenters.threads import Thread, thread_of
 from actions.selectors.plan import rows_on
 from boards.models import PartnershipArea, ReportingPeriod
 from boards.permissions import Access, AreaRequest, open_to
@@ -35,7 +36,6 @@ from reporting.months.tasks import roll_up_area
 from reporting.pages.filters import IndicatorFilter
 from reporting.pages.kept import Parts, parts_of
 from reporting.pages.presenters.passport import history_rows, passport_of
-from reporting.views.threads import Thread, thread_of
 
 HISTORY_ROWS = 24  # a page
 # These pages and files hold many months, each with a marking of its own: they keep the usual one.

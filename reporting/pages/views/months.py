@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from actions.permissions import can_challenge
 from actions.presenters.highlights import views_of
+from actions.presenters.threads import asks
 from actions.selectors.highlights import told_in
 from boards.models import Board, PartnershipArea
 from boards.permissions import Access, AreaRequest, check_can_see_month, open_to
@@ -31,8 +32,8 @@ from reporting.months.selectors.lines import lines_of
 from reporting.months.selectors.versions import find_month, find_version, latest_snapshot, successor_of, versions_of
 from reporting.months.tasks import roll_up_area
 from reporting.pages.kept import Parts, parts_of
+from reporting.pages.presenters.board_thread import board_thread
 from reporting.pages.views.indicators import not_held
-from reporting.views.threads import asks, board_thread
 
 
 @open_to()

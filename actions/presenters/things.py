@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from actions.models import Action, Challenge, Support
 from actions.presenters.challenges import ACTION, INDICATOR, RESPONSIBILITY, STRAND, about_words
+from actions.presenters.threads import address_of
 from boards.models import PartnershipArea, ReportingPeriod, Responsibility, Strand
 from boards.permissions import Access
 from boards.selectors import newest_published
@@ -16,7 +17,6 @@ from boards.workflow import MonthStatus
 from core.months import Month
 from core.not_held import NotHeld
 from indicators.models.catalogue import Indicator
-from reporting.views.threads import address_of
 
 NOTHING = "Open an indicator, an action, a strand or a board’s page, and ask from there: the question belongs to it."
 

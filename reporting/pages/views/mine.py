@@ -18,6 +18,15 @@ from actions.models import Challenge, Voice
 from actions.presenters.challenges import ChallengeView, challenge_view
 from actions.presenters.engagement import VoiceView, voice_view
 from actions.presenters.plan import due_words, is_overdue
+from actions.presenters.todo import (
+    count_tasks,
+    end_of_month,
+    judge_tasks,
+    left_behind_tasks,
+    notice_tasks,
+    offer_tasks,
+    unled_tasks,
+)
 from actions.selectors.challenges import with_entries
 from actions.selectors.engagement import open_voices
 from actions.selectors.mine import OwnAction, own_actions, to_answer
@@ -29,15 +38,6 @@ from boards.selectors import boards_of, months_of
 from core.months import Month, date_label
 from core.todo import Task
 from reporting.pages.presenters.todo import tasks_of
-from reporting.views.asked_tasks import (
-    count_tasks,
-    end_of_month,
-    judge_tasks,
-    left_behind_tasks,
-    offer_tasks,
-    unled_tasks,
-)
-from reporting.views.notices import notice_tasks
 
 MOST_OF_A_KIND = 10  # that are shown with their forms
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from actions.forms.challenges import RaiseForm
 from actions.models import Challenge
+from actions.presenters.things import Thing, find_thing
 from actions.selectors.challenges import Answerer, answerers_in, pk_of
 from actions.services.challenges import raise_challenge
 from actions.tasks import tell_whose_turn
@@ -23,7 +24,6 @@ from core.form_pages import ANY_FORM, NOT_SENT, form_for, is_saved, show_form, t
 from core.not_held import NotHeld
 from core.services.sent_once import taken_once
 from reporting.pages.views.indicators import not_held
-from reporting.views.things import Thing, find_thing
 
 WHO = "Only members of the strategic group raise challenges and offer support."
 

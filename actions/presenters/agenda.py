@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from actions.models import Meeting
 from actions.presenters.meetings import Point, action_words, challenge_words, name_of, point_about
+from actions.selectors.agenda import addable_things, indicators_with, lines_for, material_for
 from actions.workflow import Rag, WhyProposed
 from indicators.disclosure import Audience, disclose
 from reporting.months.presenters.month import line_view
 from reporting.months.presenters.shapes import LineView
-from reporting.selectors.agenda import addable_things, indicators_with, lines_for, material_for
 
 
 def proposed_agenda(meeting: Meeting) -> list[Point]:

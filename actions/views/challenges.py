@@ -26,6 +26,8 @@ from actions.models import Challenge
 from actions.permissions import can_answer, can_challenge, can_judge
 from actions.presenters.answer_times import answer_times
 from actions.presenters.challenges import chairs_words, challenge_view
+from actions.presenters.files import challenges_file
+from actions.presenters.things import thing_url
 from actions.selectors.challenges import (
     Answerer,
     answerers_in,
@@ -57,8 +59,6 @@ from core.form_pages import ANY_FORM, NOT_SENT, form_for, forms_of, is_refused, 
 from core.not_held import NotHeld
 from reporting.exports.views.files import download
 from reporting.pages.views.indicators import not_held
-from reporting.presenters.asked import challenges_file
-from reporting.views.things import thing_url
 
 A_PAGE = 20
 

@@ -1,25 +1,21 @@
 """E-mails about the plan that were not sent: the coordinator sends them again."""
 
-from collections.abc import Iterator
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from actions.presenters.notices import failed_letters
 from actions.selectors.notices import failed_notices
 from actions.services.notices import send_notices_again
 from boards.models import PartnershipArea
-from boards.permissions import Access, AreaRequest, open_to
+from boards.permissions import AreaRequest, open_to
 from boards.presenters.nav import area_nav
 from boards.roles import Role
 from boards.selectors import boards_of
 from core.form_pages import is_done
 from core.models import User
 from core.services.links import site_address
-from core.todo import Task
 
 WHO = "Only a coordinator sees which e-mails were not sent."
 
@@ -48,18 +44,3 @@ def notice_resend(request: AreaRequest, area: PartnershipArea, person: int) -> H
 
     is_done(request, send)
     return redirect("reporting:notice-list", area.slug)
-
-
-def notice_tasks(access: Access) -> Iterator[Task]:
-    """For the coordinator what people could not be told, where there is any. One query where there is none."""
-    if not access.can_coordinate:
-        return
-    letters = list(failed_letters(failed_notices(access.area)))
-    if letters:
-        yield Task(
-            name="1 e-mail was not sent" if len(letters) == 1 else f"{len(letters)} e-mails were not sent",
-            url=reverse("reporting:notice-list", args=[access.area.slug]),
-            hint=f"About challenges and actions, to {', '.join(str(letter.person) for letter in letters)}.",
-            status="problem",
-            status_label="To send again",
-        )

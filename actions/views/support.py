@@ -17,8 +17,12 @@ from actions.forms.challenges import OfferForm, ReasonForm, TakeUpForm
 from actions.models import Support
 from actions.permissions import answers_for, can_challenge
 from actions.presenters.challenges import support_view
+from actions.presenters.files import support_file
+from actions.presenters.things import Thing, thing_url
 from actions.selectors.challenges import find_offer, readable_offers
 from actions.services.support import decline, offer_support, take_up, withdraw_support
+from actions.views.challenges import A_PAGE
+from actions.views.raising import WHO, asked_thing
 from actions.workflow import SupportState
 from boards.models import Agency, Board, PartnershipArea
 from boards.permissions import Access, AreaRequest, open_to
@@ -41,10 +45,6 @@ from core.not_held import NotHeld
 from core.services.sent_once import taken_once
 from reporting.exports.views.files import download
 from reporting.pages.views.indicators import not_held
-from reporting.presenters.asked import support_file
-from reporting.views.asking import WHO, asked_thing
-from reporting.views.challenges import A_PAGE
-from reporting.views.things import Thing, thing_url
 
 type Decide = Callable[..., Support]
 # Act → heading and button, what is said once it is done, the form, the service.

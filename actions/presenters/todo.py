@@ -1,5 +1,4 @@
-"""What of the challenges, the offers and the sessions with the community waits for a person: questions to answer,
-answers to judge, offers to take up, answers that the community was promised."""
+"""What of challenges, offers, sessions and e-mails waits for a person?"""
 
 from collections.abc import Iterator
 from datetime import date
@@ -12,13 +11,30 @@ from actions.models import Support
 from actions.permissions import can_challenge
 from actions.presenters.challenges import about_words, due_words
 from actions.presenters.engagement import off_words, voice_view
+from actions.presenters.notices import failed_letters
 from actions.selectors.challenges import THINGS, answered_for, left_behind, place_words
 from actions.selectors.engagement import differences, open_voices, unled_in
 from actions.selectors.mine import to_answer, to_judge
+from actions.selectors.notices import failed_notices
 from actions.workflow import ChallengeState, SupportState
 from boards.permissions import Access
 from core.months import Month, date_label
 from core.todo import Task
+
+
+def notice_tasks(access: Access) -> Iterator[Task]:
+    """For the coordinator what people could not be told, where there is any. One query where there is none."""
+    if not access.can_coordinate:
+        return
+    letters = list(failed_letters(failed_notices(access.area)))
+    if letters:
+        yield Task(
+            name="1 e-mail was not sent" if len(letters) == 1 else f"{len(letters)} e-mails were not sent",
+            url=reverse("reporting:notice-list", args=[access.area.slug]),
+            hint=f"About challenges and actions, to {', '.join(str(letter.person) for letter in letters)}.",
+            status="problem",
+            status_label="To send again",
+        )
 
 
 def asked_tasks(access: Access, *, today: date) -> list[Task]:

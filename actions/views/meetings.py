@@ -16,8 +16,10 @@ from actions.forms.plan import ReasonForm
 from actions.forms.records import RecordForm, Row, keys_of, shown_by
 from actions.models import Action, Challenge, Meeting
 from actions.permissions import can_read_meeting
+from actions.presenters.agenda import addable_to, proposed_agenda
 from actions.presenters.meetings import Point, groups_of, key_in, meeting_view, point_about, points_of, proposed_groups
 from actions.presenters.plan import due_words, is_overdue
+from actions.selectors.agenda import newest_for, published_versions
 from actions.selectors.meetings import (
     LastAct,
     decisions_of,
@@ -49,8 +51,6 @@ from core.months import date_label
 from core.not_held import NotHeld
 from core.services.sent_once import taken_once
 from reporting.pages.views.indicators import not_held
-from reporting.presenters.agenda import addable_to, proposed_agenda
-from reporting.selectors.agenda import newest_for, published_versions
 
 WHO = "Only a coordinator plans meetings and records them."
 A_PAGE = 20

@@ -10,29 +10,12 @@ from django.utils import timezone
 from actions.models import Action
 from actions.permissions import can_challenge
 from actions.presenters.challenges import ChallengeView, SupportView, challenge_view, support_view
-from actions.selectors.threads import About, about_thing, asked_about, offered_to, offers_about, on_page_of
+from actions.selectors.threads import About, about_thing, asked_about, offers_about
 from actions.workflow import ActionState
-from boards.models import Board, ReportingPeriod, Responsibility, Strand
+from boards.models import ReportingPeriod, Responsibility, Strand
 from boards.permissions import Access
-from boards.workflow import MonthStatus
 from core.months import Month
-from indicators.disclosure import Audience
 from indicators.models.catalogue import Indicator
-from reporting.models.packs import IssuedPack, PackKind
-from reporting.models.snapshots import Snapshot
-
-# As reporting.packs.presenters.sources has it: when the board got its last pack for partners; where it never had one,
-# when the month before the newest was published.
-LAST_TOLD = f"""
-    COALESCE(
-        (SELECT MAX(pack.issued_at) FROM {IssuedPack._meta.db_table} pack WHERE pack.board_id = %s
-            AND pack.kind = '{PackKind.MONTH.value}' AND pack.audience = '{Audience.PARTNERS.value}'),
-        (SELECT MIN(snapshot.published_at) FROM {Snapshot._meta.db_table} snapshot WHERE snapshot.period_id = (
-            SELECT period.id FROM {ReportingPeriod._meta.db_table} period
-            WHERE period.area_id = %s AND period.status = '{MonthStatus.PUBLISHED.value}'
-            ORDER BY period.starts_on DESC LIMIT 1 OFFSET 1)),
-        asked.raised_at)
-"""  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +72,6 @@ def is_askable(indicator: Indicator | None, period: ReportingPeriod | None, acti
     return action is None or action.state != ActionState.ARCHIVED
 
 
-# --- Where another one is raised -------------------------------------------------------------------
-
-
 def address_of(**parts: str | int | Month | None) -> str:
     """ "indicator=cuckooed&month=2026-10": what an address says that it is about."""
     return urlencode({name: str(part) for name, part in parts.items() if part})
@@ -103,9 +83,6 @@ def raise_url(access: Access, address: str) -> str:
 
 def offer_url(access: Access, address: str) -> str:
     return f"{reverse('reporting:support-offer', args=[access.area.slug])}?{address}"
-
-
-# --- Threads ---------------------------------------------------------------------------------------
 
 
 def threads(access: Access, about: About) -> list[ChallengeView]:
@@ -121,16 +98,6 @@ def offers(access: Access, about: About) -> list[SupportView]:
     """One query."""
     views = [support_view(support) for support in offers_about(access, about)]
     return sorted(views, key=lambda view: (not view.is_open, -view.support.number))
-
-
-# --- A board's page --------------------------------------------------------------------------------
-
-
-def board_thread(access: Access, board: Board) -> Thread:
-    """What its next pack will have of challenges, and all about what it answers for; and what it is offered. Two
-    queries."""
-    about = on_page_of(board, LAST_TOLD, (board.pk, access.area.pk))
-    return Thread(challenges=threads(access, about), offers=offers(access, offered_to(board)))
 
 
 def asks(access: Access, responsibilities: Sequence[tuple[int, str]]) -> list[tuple[str, str]]:
