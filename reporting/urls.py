@@ -8,6 +8,7 @@ from actions.views import challenges, meetings, notices, plan, support
 from actions.views import raising as asking
 from core.files import KINDS
 from reporting.exports.views import files as exports
+from reporting.exports.views.public import public_file
 from reporting.months.views import changes, corrections, returns
 from reporting.packs.views import bundles as pack_bundles
 from reporting.packs.views import letters as pack_letters
@@ -95,7 +96,7 @@ urlpatterns = [
         name="public-highlight-picture",
     ),
     path("<slug:town>/public/<month:month>/", public.public_month, name="public-month"),
-    *in_each_format("<slug:town>/public/<month:month>/figures.{kind}", public.public_file, name="public"),
+    *in_each_format("<slug:town>/public/<month:month>/figures.{kind}", public_file, name="public"),
     path("<slug:area>/<month:month>/", months.month_view, name="month-view"),
     *in_each_format("<slug:area>/<month:month>/figures.{kind}", exports.month_file, name="month"),
     path("<slug:area>/<month:month>/<slug:board>/", months.board_view, name="board-view"),

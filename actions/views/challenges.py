@@ -54,10 +54,10 @@ from boards.models import PartnershipArea
 from boards.permissions import Access, AreaRequest, open_to
 from boards.presenters.nav import area_nav
 from boards.selectors import boards_of
+from core.downloads import download
 from core.files import KINDS
 from core.form_pages import ANY_FORM, NOT_SENT, form_for, forms_of, is_refused, is_saved, pressed, show_act
 from core.not_held import NotHeld
-from reporting.exports.views.files import download
 from reporting.pages.views.indicators import not_held
 
 A_PAGE = 20

@@ -29,6 +29,7 @@ from boards.permissions import Access, AreaRequest, open_to
 from boards.presenters.nav import area_nav
 from boards.roles import Role
 from boards.selectors import boards_of
+from core.downloads import download
 from core.files import KINDS
 from core.form_pages import (
     ANY_FORM,
@@ -43,7 +44,6 @@ from core.form_pages import (
 )
 from core.not_held import NotHeld
 from core.services.sent_once import taken_once
-from reporting.exports.views.files import download
 from reporting.pages.views.indicators import not_held
 
 type Decide = Callable[..., Support]

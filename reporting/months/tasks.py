@@ -1,8 +1,13 @@
 """Tasks about months: one that a page queues, and a sweep that beat runs every minute, which makes good what a
 lost queue or a killed worker left undone."""
 
-from celery import shared_task
+from functools import partial
 
+from celery import shared_task
+from django.conf import settings
+from django.db import transaction
+
+from boards.models import PartnershipArea, ReportingPeriod
 from reporting.months.rollup import roll_up, stale_periods
 
 
@@ -16,3 +21,17 @@ def roll_up_area(area_id: int) -> int:
 def sweep_stale() -> int:
     """Roll up whatever is stale and not being rolled up by another worker."""
     return len(roll_up(stale_periods(), skip_locked=True).months)
+
+
+def hint_roll_up(area: PartnershipArea) -> None:
+    """Ask for a roll-up as soon as the change is saved. Robust: where Redis can't be reached the
+    person goes on, and the sweep takes the months up."""
+    transaction.on_commit(partial(roll_up_area.delay, area.pk), robust=True)
+
+
+def bring_up_to_date(area: PartnershipArea) -> None:
+    """Nobody sweeps where there is no worker: whoever opens stale months brings them up to date."""
+    if settings.CELERY_TASK_ALWAYS_EAGER:
+        stale = ReportingPeriod.objects.filter(area=area, stale_since__isnull=False)
+        if stale.exists():
+            roll_up_area.delay(area.pk)

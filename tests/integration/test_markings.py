@@ -23,7 +23,7 @@ from indicators.models import Indicator, MonthMarking, Reminder
 from indicators.selectors.markings import marking_of, markings_of
 from indicators.services.markings import mark_month
 from indicators.services.reminders import send_reminder
-from reporting.pages.views.months import MonthPage
+from reporting.months.readings import MonthPage
 from tests import scenarios
 from tests.integration.command_line import run
 from tests.scenarios import Town

@@ -1,16 +1,15 @@
 """Figures as files: a month's, an indicator's, the whole history's; and the page that says what there is."""
 
-from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
-from boards.models import PartnershipArea, ReportingPeriod
+from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.presenters.nav import nav_html, seen
 from boards.selectors import boards_of
+from core.downloads import download
 from core.files import KINDS, FiguresFile
 from core.months import Month
 from core.not_held import NotHeld
@@ -23,10 +22,10 @@ from reporting.exports.presenters.months import public_series_file, series_file
 from reporting.months.presenters.month import month_view
 from reporting.months.presenters.shapes import MonthView
 from reporting.months.presenters.words import version_words
+from reporting.months.readings import IndicatorPage, MonthPage, asked_version
 from reporting.months.selectors.lines import lines_of
-from reporting.months.tasks import roll_up_area
-from reporting.pages.views.indicators import IndicatorPage, not_held
-from reporting.pages.views.months import MonthPage, asked_version
+from reporting.months.tasks import bring_up_to_date
+from reporting.pages.views.indicators import not_held
 from reporting.public.presenters.month import public_view
 from reporting.public.selectors import editions as public_editions
 
@@ -113,25 +112,6 @@ def history_file(request: AreaRequest, area: PartnershipArea, kind: str) -> Http
     return download(file, kind)
 
 
-def download(file: FiguresFile, kind: str) -> HttpResponse:
-    found = KINDS[kind]
-    disposition = content_disposition_header(True, file.name(kind))
-    return HttpResponse(
-        found.write(file), content_type=found.content_type, headers={"Content-Disposition": disposition}
-    )
-
-
-def bring_up_to_date(area: PartnershipArea) -> None:
-    """Nobody sweeps where there is no worker: whoever opens stale months brings them up to date."""
-    if settings.CELERY_TASK_ALWAYS_EAGER:
-        stale = ReportingPeriod.objects.filter(area=area, stale_since__isnull=False)
-        if stale.exists():
-            roll_up_area.delay(area.pk)
-
-
-# --- What is asked for ----------------------------------------------------------------------------
-
-
 def asked(request: AreaRequest, name: str) -> str:
     return str(request.GET.get(name, "")).replace("\x00", "")[:40]
 
@@ -153,9 +133,6 @@ def asked_month(request: AreaRequest) -> Month | None:
         return Month.parse(text) if text else None
     except ValueError as fault:
         raise NotHeld(str(fault)) from None
-
-
-# --- For the public -------------------------------------------------------------------------------
 
 
 def public_months(area: PartnershipArea) -> list[public_editions.PublicMonth]:

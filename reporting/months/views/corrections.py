@@ -21,7 +21,7 @@ from indicators.services.corrections import (
     mark_provisional,
     withdraw_correction,
 )
-from reporting.months.views.returns import hint_roll_up
+from reporting.months.tasks import hint_roll_up
 
 DECIDED = {
     "accept": "You accepted the correction of {}.",

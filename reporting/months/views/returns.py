@@ -8,7 +8,6 @@ from functools import partial
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -21,7 +20,6 @@ from boards.services.months import close_month, reopen_month
 from core.form_pages import form_for, is_done, is_saved, refusal_of, seen_in, send_back, words_of
 from core.models import User
 from core.months import Month, date_label
-from core.not_held import NotHeld
 from indicators.forms.returns import NO_RETURN, DecideReturnForm
 from indicators.models.returns import Submission
 from indicators.permissions import can_release
@@ -31,22 +29,15 @@ from indicators.selectors.returns import ReturnStatus, returns_of
 from indicators.selectors.timeliness import COUNTED, AgencyYear, Timeliness, years_to
 from indicators.selectors.turns import Holder, due_while_it_lasts, due_words, is_overdue, turn_of
 from indicators.services.returns import accept_return, release_return, return_return
-from reporting.months.selectors.versions import Calendar, find_month
+from reporting.months.readings import find_period
 from reporting.months.services import publish_month
-from reporting.months.tasks import roll_up_area
+from reporting.months.tasks import hint_roll_up
 
 DECIDED = {
     "accept": "You accepted {}.",
     "release": "You released {}. The coordinator has it now.",
     "return": "You returned {}.",
 }
-
-
-def find_period(area: PartnershipArea, month: Month) -> Calendar:
-    try:
-        return find_month(area, month)
-    except NotHeld as missing:
-        raise Http404(str(missing)) from missing
 
 
 @open_to(Role.COORDINATOR)
@@ -212,12 +203,6 @@ def decide(submission: Submission, form: DecideReturnForm, *, by: User) -> None:
             release_return(submission, by=by, revision=typed["revision"])
         case _:
             return_return(submission, comment=typed["comment"], by=by)
-
-
-def hint_roll_up(area: PartnershipArea) -> None:
-    """Ask for a roll-up as soon as the change is saved. Robust: where Redis can't be reached the
-    person goes on, and the sweep takes the months up."""
-    transaction.on_commit(partial(roll_up_area.delay, area.pk), robust=True)
 
 
 @open_to(Role.COORDINATOR)

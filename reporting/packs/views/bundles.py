@@ -14,7 +14,8 @@ from boards.permissions import Access, AreaRequest, open_to
 from boards.roles import DRAFT_READERS
 from core.months import Month
 from reporting.models.packs import PackBundle
-from reporting.months.views.returns import find_period, hint_roll_up
+from reporting.months.readings import find_period
+from reporting.months.tasks import hint_roll_up
 from reporting.packs.selectors.bundles import KEPT_FOR, bundles_of
 from reporting.packs.services.bundles import ask_bundle
 from reporting.packs.tasks import make_pack_bundle

@@ -27,6 +27,7 @@ from core.not_held import NotHeld
 from indicators.disclosure import Audience, AudienceRefused
 from indicators.selectors.markings import marking_of
 from reporting.models.packs import IssuedPack, PackKind
+from reporting.months.readings import MonthPage, asked_version
 from reporting.packs.filters import PackFilter
 from reporting.packs.forms import IssueForm, OrderForm, PackForm
 from reporting.packs.pdf.typesetting import build_pack
@@ -41,7 +42,6 @@ from reporting.packs.services.issue import issue_pack
 from reporting.packs.tasks import send_pack_letters
 from reporting.packs.views.bundles import bundle_form
 from reporting.pages.views.indicators import not_held
-from reporting.pages.views.months import MonthPage, asked_version
 
 READERS = (*DRAFT_READERS, *BOARD_ROLES)
 WHO = "Packs are for the members of the boards, and for those who prepare a month."

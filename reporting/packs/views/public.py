@@ -12,8 +12,8 @@ from reporting.packs.presenters.names import issued_file_name
 from reporting.packs.presenters.republished import republished
 from reporting.packs.presenters.shapes import photos_told
 from reporting.packs.selectors.public import find_public_pack, gone_from, packs_for_the_public, public_photo
+from reporting.public.answers import Page, anybody
 from reporting.public.selectors.editions import Withdrawn, public_months
-from reporting.public.views.months import Page, anybody
 
 
 @anybody

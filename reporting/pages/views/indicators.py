@@ -1,9 +1,7 @@
 """An indicator over its months, and all of them side by side."""
 
-from functools import cached_property
 from typing import Any
 
-from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -17,29 +15,23 @@ from actions.permissions import can_challenge
 from actions.presenters.threads import Thread, thread_of
 from actions.selectors.plan import rows_on
 from boards.models import PartnershipArea, ReportingPeriod
-from boards.permissions import Access, AreaRequest, open_to
+from boards.permissions import AreaRequest, open_to
 from boards.presenters.nav import month_url, nav_html, seen, url_of
 from boards.roles import Role
 from boards.selectors import boards_of, newest_published
 from core.files import KINDS
 from core.not_held import NotHeld
-from indicators.disclosure import USUAL_MARKING, Audience
+from indicators.disclosure import Audience
 from indicators.models.catalogue import Indicator
-from indicators.protection.rules import Rule
-from indicators.selectors.disclosure import find_rule
-from reporting.models.snapshots import Snapshot
-from reporting.months.presenters.series import SeriesView, chart_data, series_of_lines, series_view
-from reporting.months.selectors.lines import series_of, whole_lines
-from reporting.months.selectors.set_up import Observations, set_up_of
-from reporting.months.selectors.versions import newest_snapshot as newest_snapshot_of_versions
-from reporting.months.tasks import roll_up_area
+from reporting.months.presenters.series import chart_data, series_of_lines
+from reporting.months.readings import MARKING, IndicatorPage, newest_snapshot
+from reporting.months.selectors.lines import whole_lines
+from reporting.months.selectors.set_up import Observations
 from reporting.pages.filters import IndicatorFilter
 from reporting.pages.kept import Parts, parts_of
 from reporting.pages.presenters.passport import history_rows, passport_of
 
 HISTORY_ROWS = 24  # a page
-# These pages and files hold many months, each with a marking of its own: they keep the usual one.
-MARKING = USUAL_MARKING[Audience.PARTNERS]
 
 
 def not_held(request: AreaRequest, missing: NotHeld) -> HttpResponse:
@@ -108,59 +100,6 @@ def asked_about(page: "IndicatorPage") -> Thread:
     if not page.snapshot.period.is_published:
         period = newest_published(page.access.area) if can_challenge(page.access) else None
     return thread_of(page.access, indicator=Indicator(pk=page.set_up.pk, code=page.code), period=period)
-
-
-def newest_snapshot(access: Access) -> Snapshot:
-    """The newest version of the newest month that this person may see. Raises NotHeld."""
-    snapshot = newest_snapshot_of_versions(access.area, include_drafts=access.can_see_drafts)
-    if snapshot.period.stale_since is not None and settings.CELERY_TASK_ALWAYS_EAGER:
-        # Nobody sweeps where there is no worker: whoever opens a stale month brings it up to date.
-        roll_up_area.delay(access.area.pk)
-        snapshot = newest_snapshot_of_versions(access.area, include_drafts=access.can_see_drafts)
-    return snapshot
-
-
-class IndicatorPage:
-    """What the page of an indicator is made from: the newest month that this reader may see and that
-    holds the indicator, and what is set up for it now.
-
-    Raises NotHeld.
-    """
-
-    def __init__(self, access: Access, code: str) -> None:
-        self.access, self.code = access, code
-        self.set_up = set_up_of(access.area, code)
-        self.snapshot = newest_snapshot(access)
-        self.lines = series_of(self.snapshot, code)
-        if not self.lines:  # retired, or not asked for yet: the last month that holds it is shown
-            drafts = access.can_see_drafts
-            self.snapshot = newest_snapshot_of_versions(access.area, include_drafts=drafts, holding=code)
-            self.lines = series_of(self.snapshot, code)
-        self.boards = boards_of(access.area)
-
-    def depends_on(self) -> tuple[object, ...]:
-        period = self.snapshot.period
-        return (
-            "indicator",
-            self.code,
-            (self.access.area.pk, self.access.area.name, self.access.can_coordinate, self.access.can_see_drafts),
-            (period.starts_on, period.due_on, period.status, period.stale_since),
-            (self.snapshot.pk, self.snapshot.state, self.snapshot.fingerprint),
-            [(board.pk, board.code, board.name, board.short_name) for board in self.boards],
-            sorted(self.access.seated),
-            self.set_up,
-            self.rule,
-        )
-
-    @cached_property
-    def rule(self) -> Rule:
-        return find_rule(self.access.area, self.code)
-
-    @cached_property
-    def view(self) -> SeriesView:
-        return series_view(
-            self.snapshot, self.lines, area=self.access.area, audience=Audience.PARTNERS, marking=MARKING
-        )
 
 
 def render_parts(page: IndicatorPage) -> Parts:

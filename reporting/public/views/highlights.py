@@ -5,7 +5,7 @@ from django.http import HttpRequest
 from actions.pictures import content_type_of
 from actions.selectors.highlights import public_picture, read_public_picture
 from core.not_held import NotHeld
-from reporting.public.views.months import Page, anybody
+from reporting.public.answers import Page, anybody
 
 LARGEST_KEY = 2**63 - 1
 NO_PICTURE = "There is no such picture, or it isn’t public."

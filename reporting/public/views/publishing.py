@@ -17,8 +17,8 @@ from core.transitions import TransitionRefused
 from indicators.workflow import EditionState
 from reporting.models.editions import PublicEdition
 from reporting.models.snapshots import Snapshot, SnapshotState
+from reporting.months.readings import find_period
 from reporting.months.selectors.versions import latest_snapshot
-from reporting.months.views.returns import find_period
 from reporting.public import editions
 from reporting.public.forms import EditionForm
 from reporting.public.presenters.publishing import publishing_view

@@ -10,9 +10,9 @@ from boards.models import PartnershipArea, PublicAdvice
 from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
 from core.not_held import NotHeld
+from reporting.public.answers import Page, anybody
 from reporting.public.selectors.advice import find_public_advice
 from reporting.public.selectors.editions import public_months
-from reporting.public.views.months import Page, anybody
 
 
 @anybody

@@ -1,0 +1,14 @@
+"""How is a file of figures handed over to a browser?"""
+
+from django.http import HttpResponse
+from django.utils.http import content_disposition_header
+
+from core.files import KINDS, FiguresFile
+
+
+def download(file: FiguresFile, kind: str) -> HttpResponse:
+    found = KINDS[kind]
+    disposition = content_disposition_header(True, file.name(kind))
+    return HttpResponse(
+        found.write(file), content_type=found.content_type, headers={"Content-Disposition": disposition}
+    )

@@ -1,0 +1,218 @@
+"""What does a person read of a month, and of an indicator?"""
+
+from functools import cached_property
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+
+from actions.permissions import can_challenge
+from actions.selectors.highlights import told_in
+from boards.models import Board, PartnershipArea
+from boards.permissions import Access, AreaRequest, check_can_see_month
+from boards.presenters.nav import month_url
+from boards.selectors import boards_of
+from core.months import Month
+from core.not_held import NoSuchVersion, NotHeld
+from indicators.disclosure import USUAL_MARKING, Audience, Marking
+from indicators.protection.rules import Rule
+from indicators.selectors.disclosure import find_rule
+from indicators.selectors.markings import marking_of
+from reporting.models.snapshots import Snapshot
+from reporting.months.presenters.month import board_view as board_view_of_month
+from reporting.months.presenters.month import month_view as month_view_of_month
+from reporting.months.presenters.series import SeriesView, series_view
+from reporting.months.presenters.shapes import BoardView, MonthView
+from reporting.months.presenters.words import version_words
+from reporting.months.selectors.lines import lines_of, series_of
+from reporting.months.selectors.set_up import set_up_of
+from reporting.months.selectors.versions import (
+    Calendar,
+    find_month,
+    find_version,
+    latest_snapshot,
+    successor_of,
+    versions_of,
+)
+from reporting.months.selectors.versions import newest_snapshot as newest_snapshot_of_versions
+from reporting.months.tasks import roll_up_area
+
+
+def asked_version(request: AreaRequest) -> str:
+    """The version that the address asks for: ?version=1. Empty for the newest."""
+    return str(request.GET.get("version", "")).replace("\x00", "")
+
+
+class MonthPage:
+    """What a page of a month is made from: the month, the version that this reader may see, and the
+    boards. `code` is a board's, empty for the month's own page; `version` is empty for the newest.
+
+    Raises Http404, NoSuchVersion or PermissionDenied, with a sentence.
+    """
+
+    def __init__(self, access: Access, month: Month, code: str, version: str = "") -> None:
+        self.access, self.month, self.code = access, month, code
+        try:
+            self.calendar = find_month(access.area, month)
+            if self.calendar.period.stale_since is not None and settings.CELERY_TASK_ALWAYS_EAGER:
+                # Nobody sweeps where there is no worker: whoever opens a stale month brings it up to date.
+                roll_up_area.delay(access.area.pk)
+                self.calendar = find_month(access.area, month)
+            check_can_see_month(access, self.calendar.period)
+            self.snapshot, self.versions = self.find_version(version)
+        except NoSuchVersion:
+            raise
+        except NotHeld as missing:
+            raise Http404(str(missing)) from missing
+        boards = boards_of(access.area)
+        self.boards = [board for board in boards if access.can_see_board(board.pk)]
+        self.board = self.find_board(boards) if code else None
+        self.duties = list(self.board.responsibilities.values_list("pk", "text")) if self.board else []
+        shows_highlights = self.calendar.told and self.is_newest
+        self.told = told_in(access.area, month, board=self.board) if shows_highlights else []
+
+    def find_version(self, version: str) -> tuple[Snapshot, list[Snapshot]]:
+        """The version to show; and every one that this reader may see, where there is more than one or
+        the address asks for one. Raises NotHeld."""
+        period, drafts = self.calendar.period, self.access.can_see_drafts
+        if version:
+            versions = versions_of(period, include_drafts=drafts)
+            return find_version(versions, version, month=self.month), versions
+        snapshot = latest_snapshot(period, include_drafts=drafts)
+        first = snapshot.version == 1
+        return snapshot, [] if first else versions_of(period, include_drafts=drafts)
+
+    def find_board(self, boards: list[Board]) -> Board:
+        for board in boards:
+            if board.code == self.code:
+                if board not in self.boards:
+                    raise PermissionDenied(f"This page is for the members of the {board.name}.")
+                return board
+        raise Http404(f"{self.access.area.name} has no board “{self.code}”.")
+
+    def depends_on(self) -> tuple[object, ...]:
+        area = self.access.area
+        around = (self.calendar.before, self.calendar.period, self.calendar.after)
+        return (
+            (area.pk, area.name, area.longitude, area.latitude),
+            (self.access.can_see_drafts, self.access.can_coordinate, can_challenge(self.access)),
+            self.marking,
+            [(period.starts_on, period.status, period.stale_since, period.due_on) for period in around if period],
+            (self.snapshot.pk, self.snapshot.state, self.snapshot.fingerprint, self.snapshot.timeliness),
+            [(version.pk, version.state, version.published_at) for version in self.versions],
+            [(board.pk, board.code, board.name, board.short_name, board.retired) for board in self.boards],
+            self.board and (self.board.pk, self.board.basis, self.board.formerly, self.duties),
+            self.told,
+        )
+
+    @property
+    def marking(self) -> Marking:
+        return marking_of(self.calendar.period)
+
+    @cached_property
+    def view(self) -> MonthView:
+        return month_view_of_month(
+            self.snapshot,
+            lines_of(self.snapshot),
+            area=self.access.area,
+            period=self.calendar.period,
+            audience=Audience.PARTNERS,
+            marking=self.marking,
+            successor=successor_of(self.snapshot, self.versions),
+        )
+
+    @property
+    def is_newest(self) -> bool:
+        return not self.versions or self.snapshot.pk == self.versions[0].pk
+
+    @property
+    def query(self) -> str:
+        """What the addresses of this very version end with."""
+        return "" if self.is_newest else f"?version={self.snapshot.version}"
+
+    def other_versions(self) -> list[tuple[str, str]]:
+        """The other versions of the month's page or the board's, the newest first, with what each is."""
+        url = month_url(self.access, self.month, self.code)
+        newest = self.versions[0] if self.versions else self.snapshot
+        return [
+            (version_words(other), url if other is newest else f"{url}?version={other.version}")
+            for other in self.versions
+            if other.pk != self.snapshot.pk
+        ]
+
+    @cached_property
+    def own(self) -> BoardView | None:
+        return board_view_of_month(self.view, self.board, [text for _, text in self.duties]) if self.board else None
+
+    def neighbours(self) -> list[tuple[str, str]]:
+        """The months before and after, where this reader may read them."""
+        around = (self.calendar.before, self.calendar.after)
+        return [
+            (period.month.label, month_url(self.access, period.month, self.code))
+            for period in around
+            if period and self.access.can_see_month(period)
+        ]
+
+
+# These pages and files hold many months, each with a marking of its own: they keep the usual one.
+MARKING = USUAL_MARKING[Audience.PARTNERS]
+
+
+def newest_snapshot(access: Access) -> Snapshot:
+    """The newest version of the newest month that this person may see. Raises NotHeld."""
+    snapshot = newest_snapshot_of_versions(access.area, include_drafts=access.can_see_drafts)
+    if snapshot.period.stale_since is not None and settings.CELERY_TASK_ALWAYS_EAGER:
+        # Nobody sweeps where there is no worker: whoever opens a stale month brings it up to date.
+        roll_up_area.delay(access.area.pk)
+        snapshot = newest_snapshot_of_versions(access.area, include_drafts=access.can_see_drafts)
+    return snapshot
+
+
+class IndicatorPage:
+    """What the page of an indicator is made from: the newest month that this reader may see and that
+    holds the indicator, and what is set up for it now.
+
+    Raises NotHeld.
+    """
+
+    def __init__(self, access: Access, code: str) -> None:
+        self.access, self.code = access, code
+        self.set_up = set_up_of(access.area, code)
+        self.snapshot = newest_snapshot(access)
+        self.lines = series_of(self.snapshot, code)
+        if not self.lines:  # retired, or not asked for yet: the last month that holds it is shown
+            drafts = access.can_see_drafts
+            self.snapshot = newest_snapshot_of_versions(access.area, include_drafts=drafts, holding=code)
+            self.lines = series_of(self.snapshot, code)
+        self.boards = boards_of(access.area)
+
+    def depends_on(self) -> tuple[object, ...]:
+        period = self.snapshot.period
+        return (
+            "indicator",
+            self.code,
+            (self.access.area.pk, self.access.area.name, self.access.can_coordinate, self.access.can_see_drafts),
+            (period.starts_on, period.due_on, period.status, period.stale_since),
+            (self.snapshot.pk, self.snapshot.state, self.snapshot.fingerprint),
+            [(board.pk, board.code, board.name, board.short_name) for board in self.boards],
+            sorted(self.access.seated),
+            self.set_up,
+            self.rule,
+        )
+
+    @cached_property
+    def rule(self) -> Rule:
+        return find_rule(self.access.area, self.code)
+
+    @cached_property
+    def view(self) -> SeriesView:
+        return series_view(
+            self.snapshot, self.lines, area=self.access.area, audience=Audience.PARTNERS, marking=MARKING
+        )
+
+
+def find_period(area: PartnershipArea, month: Month) -> Calendar:
+    try:
+        return find_month(area, month)
+    except NotHeld as missing:
+        raise Http404(str(missing)) from missing
