@@ -10,16 +10,15 @@ from django.http import QueryDict
 
 from actions.forms.plan import FEW_ROWS, MORE_ROWS, WHY_HINT, PeopleChoice, PersonChoice, PolishedForm, text_box
 from actions.models import Meeting, SubGroup
+from actions.month_figures import Version
 from actions.selectors.plan import members_of
 from actions.services.meetings import MeetingDraft
 from actions.services.sub_groups import SubGroupDraft
 from actions.workflow import MeetingState
-from boards.models import Board, PartnershipArea, ReportingPeriod
+from boards.models import Board, PartnershipArea
 from core.filters import ChoiceFilters
 from core.forms import DAY_HINT, DayField, RevisionField
 from core.models import User
-
-type Version = tuple[ReportingPeriod, int]
 
 BOARD, SUB_GROUP = "board", "sub-group"
 

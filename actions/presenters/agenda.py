@@ -1,14 +1,12 @@
-"""What is proposed for the agenda of a meeting? Every figure passes the disclosure gate here."""
+"""What is proposed for the agenda of a meeting?"""
 
 from collections.abc import Iterator
 
 from actions.models import Meeting
+from actions.month_figures import month_figures
 from actions.presenters.meetings import Point, action_words, challenge_words, name_of, point_about
-from actions.selectors.agenda import addable_things, indicators_with, lines_for, material_for
+from actions.selectors.agenda import addable_things, indicators_with, material_for
 from actions.workflow import Rag, WhyProposed
-from indicators.disclosure import Audience, disclose
-from reporting.months.presenters.month import line_view
-from reporting.months.presenters.shapes import LineView
 
 
 def proposed_agenda(meeting: Meeting) -> list[Point]:
@@ -46,19 +44,8 @@ def addable_to(meeting: Meeting, keys: set[str]) -> dict[str, list[Point]]:
 
 def signals_of(meeting: Meeting) -> Iterator[Point]:
     """The indicators of which the month's page says that they stand out, in its order; their categories beside them."""
-    said: dict[str, list[str]] = {}
-    for line in standing_out(meeting):
-        said.setdefault(line.code, []).append(f"{line.label}: {line.verdict.partition(': ')[2]}")
+    said = month_figures().standing_out(meeting)
     known = indicators_with(meeting.area, said)
     for code, words in said.items():
         if code in known:
             yield point_about(WhyProposed.SIGNAL, known[code], "; ".join(words), meeting.area)
-
-
-def standing_out(meeting: Meeting) -> list[LineView]:
-    period = meeting.period
-    if period is None:
-        return []
-    judged = [line for line in disclose(lines_for(meeting), audience=Audience.PARTNERS) if line.judgement]
-    views = (line_view(line, period.month, period.due_on) for line in judged)
-    return [view for view in views if view.has_signal]

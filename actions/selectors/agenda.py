@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from actions.models import Action, Challenge, Meeting, SubGroup
 from actions.selectors.as_at import (
@@ -19,13 +19,7 @@ from actions.selectors.as_at import (
 from actions.selectors.meetings import Silent, Thing, left_out_before
 from boards.models import Board, PartnershipArea, Strand
 from boards.roles import STRATEGIC_GROUP
-from core.months import Month
-from core.not_held import NotHeld
 from indicators.models import Indicator
-from reporting.models import Snapshot, SnapshotState
-from reporting.models.line_fields import Line
-from reporting.months.selectors.lines import lines_of
-from reporting.months.selectors.versions import find_version, versions_of
 
 MOST_STRANDS = 3  # that an agenda proposes
 
@@ -37,29 +31,6 @@ class Material:
     actions: list[tuple[Action, str]]  # red ones, each with why it was red
     challenges: list[Asked]
     strands: list[Silent]
-
-
-def published_versions(area: PartnershipArea) -> list[Snapshot]:
-    """Every published version of every month, the newest month first, and of a month the newest version. One query."""
-    published = Snapshot.objects.filter(period__area=area, state=SnapshotState.PUBLISHED.value)
-    return list(published.select_related("period").order_by("-period__starts_on", "-version"))
-
-
-def newest_for(meeting: Meeting) -> Snapshot | None:
-    """The newest published version of the newest month that is over by a meeting's day; none for a meeting that looks
-    at no month, or where that is what it looks at. One query."""
-    if meeting.period is None:
-        return None
-    over = Month.of(meeting.held_on).first_day  # months that begin before the one of its day
-    found = Snapshot.objects.filter(
-        Q(period=meeting.period) | Q(period__starts_on__gt=meeting.period.starts_on, period__starts_on__lt=over),
-        period__area=meeting.area_id,
-        state=SnapshotState.PUBLISHED.value,
-    )
-    newest = found.select_related("period").order_by("-period__starts_on", "-version").first()
-    if newest is None or (newest.period_id == meeting.period_id and newest.version <= (meeting.version or 0)):
-        return None
-    return newest
 
 
 def material_for(meeting: Meeting) -> Material:
@@ -81,22 +52,6 @@ def board_of(meeting: Meeting) -> Board:
     """The board that meets, or that the sub-group reports to."""
     body = meeting.body
     return body.board if isinstance(body, SubGroup) else body
-
-
-def lines_for(meeting: Meeting) -> list[Line]:
-    """Those of the version that lay before it; of a board's meeting only the board's own indicators."""
-    period = meeting.period
-    if period is None:
-        return []
-    versions = versions_of(period, include_drafts=False)
-    try:
-        snapshot = find_version(versions, str(meeting.version), month=period.month)
-    except NotHeld:
-        return []
-    lines = lines_of(snapshot)
-    if sees_all(meeting):
-        return lines
-    return [line for line in lines if board_of(meeting).code in line.boards]
 
 
 def indicators_with(area: PartnershipArea, codes: Collection[str]) -> dict[str, Indicator]:

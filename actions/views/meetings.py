@@ -11,15 +11,15 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from actions.forms.meetings import MeetingFilter, MeetingForm, Version
+from actions.forms.meetings import MeetingFilter, MeetingForm
 from actions.forms.plan import ReasonForm
 from actions.forms.records import RecordForm, Row, keys_of, shown_by
 from actions.models import Action, Challenge, Meeting
+from actions.month_figures import month_figures
 from actions.permissions import can_read_meeting
 from actions.presenters.agenda import addable_to, proposed_agenda
 from actions.presenters.meetings import Point, groups_of, key_in, meeting_view, point_about, points_of, proposed_groups
 from actions.presenters.plan import due_words, is_overdue
-from actions.selectors.agenda import newest_for, published_versions
 from actions.selectors.meetings import (
     LastAct,
     decisions_of,
@@ -115,13 +115,14 @@ def meeting_page(request: AreaRequest, area: PartnershipArea, number: int) -> Ht
 def newer_words(meeting: Meeting) -> str:
     """That its month has a newer version by now, or that a later month is published; empty where neither is. One
     query."""
-    newest = newest_for(meeting)
+    newest = month_figures().newer_than(meeting)
     if newest is None:
         return ""
-    label = newest.period.month.label
-    if newest.period_id == meeting.period_id:
-        return f"Version {newest.version} of {label} was published since."
-    return f"{label} is published by now, in version {newest.version}."
+    period, version = newest
+    label = period.month.label
+    if period.pk == meeting.period_id:
+        return f"Version {version} of {label} was published since."
+    return f"{label} is published by now, in version {version}."
 
 
 def not_there(request: AreaRequest, number: int) -> HttpResponse:
@@ -162,10 +163,6 @@ def own_meeting(request: AreaRequest, number: int) -> Meeting | None:
     return meeting
 
 
-def versions_of_months(area: PartnershipArea) -> list[Version]:
-    return [(snapshot.period, snapshot.version) for snapshot in published_versions(area)]
-
-
 def asked_body(request: AreaRequest) -> str:
     """The board or the sub-group that the address names: ?board=csp, ?sub-group=perpetrators."""
     for kind in ("board", "sub-group"):
@@ -180,7 +177,7 @@ def asked_body(request: AreaRequest) -> str:
 @taken_once
 def meeting_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Plan one, or write down one that was held."""
-    versions, body = versions_of_months(area), asked_body(request)
+    versions, body = month_figures().published_versions(area), asked_body(request)
     form = form_for(request, lambda typed: MeetingForm(typed, area=area, versions=versions, body=body))
     made: list[Meeting] = []
     if is_saved(request, form, lambda: made.append(plan_meeting(area, form.draft(), by=request.user))):
@@ -197,7 +194,7 @@ def meeting_change(request: AreaRequest, area: PartnershipArea, number: int) -> 
         return not_there(request, number)
     if turned_back(request, why_not_changed(meeting)):
         return redirect(meeting)
-    versions = versions_of_months(area)
+    versions = month_figures().published_versions(area)
     form = form_for(request, lambda typed: MeetingForm(typed, area=area, versions=versions, meeting=meeting))
 
     def change() -> object:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from actions.filters.plan import PlanFilter
 from actions.models import Action
+from actions.month_figures import month_figures
 from actions.permissions import can_read_meeting, can_update
 from actions.presenters.highlights import views_of
 from actions.presenters.meetings import decided_words
@@ -31,14 +32,9 @@ from actions.selectors.plan import (
 )
 from actions.workflow import ActionState, Rag
 from boards.models import PartnershipArea, Strand
-from boards.permissions import Access, AreaRequest, open_to
+from boards.permissions import AreaRequest, open_to
 from boards.presenters.nav import area_nav, url_of
 from boards.selectors import boards_of
-from core.not_held import NotHeld
-from indicators.disclosure import Audience
-from reporting.months.presenters.series import Series, series_of_lines
-from reporting.months.selectors.lines import series_of
-from reporting.months.selectors.versions import newest_snapshot
 
 ACTIONS_A_PAGE = 50
 UPDATES_A_PAGE = 20
@@ -165,24 +161,9 @@ def action_view(request: AreaRequest, area: PartnershipArea, number: int) -> Htt
         "owner_left": is_open and not is_member(action.owner, area),
         "nav_html": area_nav(request.access, boards, here=""),
         "indicators_url": url_of("reporting:indicator-list", area.slug),
-        "measured": measured(request.access, action),
+        "measured": month_figures().series_of(request.access, action.measure.code) if action.measure else [],
         "decided": decided_words(action.decided_in) if action.decided_in else "",
         "reads_meeting": action.decided_in and can_read_meeting(request.access, action.decided_in),
         "thread": thread_of(request.access, action=action),
     }
     return render(request, "actions/action_view.html", context)
-
-
-def measured(access: Access, action: Action) -> list[Series]:
-    """The measure with its figures to the newest month that this reader may see and that holds it; empty where there
-    is none."""
-    if action.measure is None:
-        return []
-    code = action.measure.code
-    try:
-        snapshot = newest_snapshot(access.area, include_drafts=access.can_see_drafts, holding=code)
-    except NotHeld:
-        return []
-    lines = [line for line in series_of(snapshot, code) if not line.category_code]
-    month, due_on = snapshot.period.month, snapshot.period.due_on
-    return series_of_lines(lines, month, due_on, audience=Audience.PARTNERS)

@@ -1,0 +1,47 @@
+"""What do the plan and its meetings ask of the months' figures?
+
+They are kept by an app above this one, which answers: it is `provide`d when Django starts (docs/adr/0024).
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from actions.models import Meeting
+from boards.models import PartnershipArea, ReportingPeriod
+from boards.permissions import Access
+
+type Version = tuple[ReportingPeriod, int]  # a published month, and the number of one of its versions
+
+
+class Figures(Protocol):
+    """Whoever keeps the months' figures. Each answer is for partners, and passed the disclosure gate."""
+
+    def series_of(self, access: Access, code: str) -> Sequence[Any]:
+        """An indicator with its figures to the newest month that this reader may see and that holds it, as the tag
+        `cards` shows it; empty where there is none. Two queries."""
+
+    def published_versions(self, area: PartnershipArea) -> list[Version]:
+        """Every published version of every month, the newest month first, and of a month the newest version. One
+        query."""
+
+    def newer_than(self, meeting: Meeting) -> Version | None:
+        """The newest published version of the newest month that is over by a meeting's day; none for a meeting that
+        looks at no month, or where that is what it looks at. One query."""
+
+    def standing_out(self, meeting: Meeting) -> Mapping[str, Sequence[str]]:
+        """What stands out in the version that lies before a meeting, by the indicator's code, in the order of the
+        month's page: a sentence for the whole and for each category. Of a board's meeting only its own indicators."""
+
+
+_provided: list[Figures] = []
+
+
+def provide(figures: Figures) -> None:
+    _provided[:] = [figures]
+
+
+def month_figures() -> Figures:
+    """Raises LookupError where nobody provided them: the app that keeps the months isn't installed."""
+    if not _provided:
+        raise LookupError("Nobody answers for the months’ figures: see actions.month_figures.")
+    return _provided[0]

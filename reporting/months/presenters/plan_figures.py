@@ -1,0 +1,75 @@
+"""What do the plan and its meetings learn of the months' figures? Every figure passes the disclosure gate here."""
+
+from django.db.models import Q
+
+from actions.models import Meeting
+from actions.month_figures import Version
+from actions.selectors.agenda import board_of, sees_all
+from boards.models import PartnershipArea
+from boards.permissions import Access
+from core.months import Month
+from core.not_held import NotHeld
+from indicators.disclosure import Audience, disclose
+from reporting.models import Snapshot, SnapshotState
+from reporting.months.presenters.month import line_view
+from reporting.months.presenters.series import Series, series_of_lines
+from reporting.months.selectors.lines import Line, lines_of, series_of
+from reporting.months.selectors.versions import find_version, newest_snapshot, versions_of
+
+
+class MonthFigures:
+    """Answers actions.month_figures.Figures from the snapshots."""
+
+    def series_of(self, access: Access, code: str) -> list[Series]:
+        try:
+            snapshot = newest_snapshot(access.area, include_drafts=access.can_see_drafts, holding=code)
+        except NotHeld:
+            return []
+        lines = [(line, steps) for line, steps in series_of(snapshot, code) if not line.category_code]
+        month, due_on = snapshot.period.month, snapshot.period.due_on
+        return series_of_lines(lines, month, due_on, audience=Audience.PARTNERS)
+
+    def published_versions(self, area: PartnershipArea) -> list[Version]:
+        published = Snapshot.objects.filter(period__area=area, state=SnapshotState.PUBLISHED.value)
+        versions = published.select_related("period").order_by("-period__starts_on", "-version")
+        return [(snapshot.period, snapshot.version) for snapshot in versions]
+
+    def newer_than(self, meeting: Meeting) -> Version | None:
+        if meeting.period is None:
+            return None
+        over = Month.of(meeting.held_on).first_day  # months that begin before the one of its day
+        found = Snapshot.objects.filter(
+            Q(period=meeting.period) | Q(period__starts_on__gt=meeting.period.starts_on, period__starts_on__lt=over),
+            period__area=meeting.area_id,
+            state=SnapshotState.PUBLISHED.value,
+        )
+        newest = found.select_related("period").order_by("-period__starts_on", "-version").first()
+        if newest is None or (newest.period_id == meeting.period_id and newest.version <= (meeting.version or 0)):
+            return None
+        return newest.period, newest.version
+
+    def standing_out(self, meeting: Meeting) -> dict[str, list[str]]:
+        period = meeting.period
+        if period is None:
+            return {}
+        judged = [line for line in disclose(lines_before(meeting), audience=Audience.PARTNERS) if line.judgement]
+        views = (line_view(line, period.month, period.due_on) for line in judged)
+        said: dict[str, list[str]] = {}
+        for view in views:
+            if view.has_signal:
+                said.setdefault(view.code, []).append(f"{view.label}: {view.verdict.partition(': ')[2]}")
+        return said
+
+
+def lines_before(meeting: Meeting) -> list[Line]:
+    """Those of the version that lies before it; of a board's meeting only the board's own indicators."""
+    period = meeting.period
+    if period is None:
+        return []
+    versions = versions_of(period, include_drafts=False)
+    try:
+        snapshot = find_version(versions, str(meeting.version), month=period.month)
+    except NotHeld:
+        return []
+    lines = lines_of(snapshot)
+    return lines if sees_all(meeting) else [line for line in lines if board_of(meeting).code in line.boards]
