@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render
 
+from core.not_held import NotHeld
 from core.services import kept_forms
 
 
@@ -61,3 +62,18 @@ class FormAddressMiddleware:
         page = render(request, "405.html", status=response.status_code)
         page.headers["Allow"] = response.headers["Allow"]
         return page
+
+
+class NotHeldMiddleware:
+    """Answers for a view that found out that what was asked for isn't there: 404, with the sentence that says so."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, NotHeld):
+            return None
+        return render(request, "not_held.html", {"sentence": str(exception)}, status=404)

@@ -60,6 +60,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "core.middleware.NoStoreMiddleware",
     "core.middleware.FormAddressMiddleware",
+    "core.middleware.NotHeldMiddleware",
     "boards.middleware.AreaMiddleware",
 ]
 if not PRODUCTION:

@@ -58,7 +58,6 @@ from core.downloads import download
 from core.files import KINDS
 from core.form_pages import ANY_FORM, NOT_SENT, form_for, forms_of, is_refused, is_saved, pressed, show_act
 from core.not_held import NotHeld
-from reporting.pages.views.indicators import not_held
 
 A_PAGE = 20
 
@@ -187,7 +186,7 @@ def challenge_page(request: AreaRequest, area: PartnershipArea, number: int) -> 
     """What was asked and said, whose turn it is, and what this reader may do now."""
     challenge = find_challenge(request.access, number)
     if challenge is None:
-        return not_held(request, NotHeld(f"There is no challenge C{number}, or it is for others to read."))
+        raise NotHeld(f"There is no challenge C{number}, or it is for others to read.")
     act = ACTS.get(pressed(request))
     if act is None:
         return show(request, challenge)

@@ -50,7 +50,6 @@ from core.models import User
 from core.months import date_label
 from core.not_held import NotHeld
 from core.services.sent_once import taken_once
-from reporting.pages.views.indicators import not_held
 
 WHO = "Only a coordinator plans meetings and records them."
 A_PAGE = 20
@@ -126,7 +125,7 @@ def newer_words(meeting: Meeting) -> str:
 
 
 def not_there(request: AreaRequest, number: int) -> HttpResponse:
-    return not_held(request, NotHeld(f"There is no meeting M{number}, or it is for others to read."))
+    raise NotHeld(f"There is no meeting M{number}, or it is for others to read.")
 
 
 def left_out(point: Point) -> bool:

@@ -21,9 +21,7 @@ from boards.presenters.nav import area_nav
 from boards.roles import Role
 from boards.selectors import boards_of
 from core.form_pages import ANY_FORM, NOT_SENT, form_for, is_saved, show_form, typed_into
-from core.not_held import NotHeld
 from core.services.sent_once import taken_once
-from reporting.pages.views.indicators import not_held
 
 WHO = "Only members of the strategic group raise challenges and offer support."
 
@@ -33,10 +31,7 @@ WHO = "Only members of the strategic group raise challenges and offer support."
 @taken_once
 def challenge_raise(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Ask about what the address says."""
-    try:
-        thing = asked_thing(request)
-    except NotHeld as missing:
-        return not_held(request, missing)
+    thing = asked_thing(request)
     answerers = [each for each in answerers_in(area) if each.user.pk != request.user.pk]
     today, usual = timezone.localdate(), {"to": likely_answerer(thing, answerers)}
     make = partial(RaiseForm, answerers=answerers, today=today, initial=usual)

@@ -44,7 +44,6 @@ from core.form_pages import (
 )
 from core.not_held import NotHeld
 from core.services.sent_once import taken_once
-from reporting.pages.views.indicators import not_held
 
 type Decide = Callable[..., Support]
 # Act → heading and button, what is said once it is done, the form, the service.
@@ -91,10 +90,7 @@ def support_export(request: AreaRequest, area: PartnershipArea, kind: str) -> Ht
 @taken_once
 def support_offer(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Offer support with what the address says."""
-    try:
-        thing = asked_thing(request)
-    except NotHeld as missing:
-        return not_held(request, missing)
+    thing = asked_thing(request)
     boards = Board.objects.in_use().filter(area=area)
     agencies = Agency.objects.in_use().filter(area=area)
     make = partial(OfferForm, boards=boards, agencies=agencies, initial={"to": likely_place(thing)})
@@ -131,7 +127,7 @@ def support_page(request: AreaRequest, area: PartnershipArea, number: int) -> Ht
     """What is offered, and what this reader may do with it now."""
     support = find_offer(request.access, number)
     if support is None:
-        return not_held(request, NotHeld(f"There is no offer S{number}, or it is for others to read."))
+        raise NotHeld(f"There is no offer S{number}, or it is for others to read.")
     act = pressed(request)
     if act not in ACTS:
         return show(request, support)

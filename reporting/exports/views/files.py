@@ -25,7 +25,6 @@ from reporting.months.presenters.words import version_words
 from reporting.months.readings import IndicatorPage, MonthPage, asked_version
 from reporting.months.selectors.lines import lines_of
 from reporting.months.tasks import bring_up_to_date
-from reporting.pages.views.indicators import not_held
 from reporting.public.presenters.month import public_view
 from reporting.public.selectors import editions as public_editions
 
@@ -40,7 +39,7 @@ def exports(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     versions = history.newest_versions(area, include_drafts=request.access.can_see_drafts)
     if not versions:
         sentence = f"No month of {area.name} is published yet. Its figures are here once the coordinator publishes one."
-        return not_held(request, NotHeld(sentence))
+        raise NotHeld(sentence)
     newest = versions[-1]
     newest.period.area = area
     lines = lines_of(newest)
@@ -72,11 +71,8 @@ def exports(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 @require_safe
 def month_file(request: AreaRequest, area: PartnershipArea, month: Month, kind: str) -> HttpResponse:
     """The month's page as a file: ?version=1, ?audience=public."""
-    try:
-        page = MonthPage(request.access, month, "", asked_version(request))
-        view = page.view if asked_audience(request) is Audience.PARTNERS else public_month(area, month)
-    except NotHeld as missing:
-        return not_held(request, missing)
+    page = MonthPage(request.access, month, "", asked_version(request))
+    view = page.view if asked_audience(request) is Audience.PARTNERS else public_month(area, month)
     return download(month_file_of_exports(view), kind)
 
 
@@ -84,12 +80,9 @@ def month_file(request: AreaRequest, area: PartnershipArea, month: Month, kind: 
 @require_safe
 def indicator_file(request: AreaRequest, area: PartnershipArea, code: str, kind: str) -> HttpResponse:
     """The indicator's page as a file: ?audience=public."""
-    try:
-        page = IndicatorPage(request.access, code)
-        if asked_audience(request) is Audience.PUBLIC:
-            return download(public_indicator(area, code), kind)
-    except NotHeld as missing:
-        return not_held(request, missing)
+    page = IndicatorPage(request.access, code)
+    if asked_audience(request) is Audience.PUBLIC:
+        return download(public_indicator(area, code), kind)
     in_force = [text for since, text in page.set_up.definitions if Month.of(since) <= page.view.month]
     file = series_file(page.view, definition=in_force[-1] if in_force else "", source=page.set_up.source)
     return download(file, kind)
@@ -100,15 +93,12 @@ def indicator_file(request: AreaRequest, area: PartnershipArea, code: str, kind:
 def history_file(request: AreaRequest, area: PartnershipArea, kind: str) -> HttpResponse:
     """All months in one file: ?audience=public, ?indicator=pwits, ?month=2026-10."""
     bring_up_to_date(area)
-    try:
-        file = history_file_of_whole_history(
-            area,
-            audience=asked_audience(request),
-            include_drafts=request.access.can_see_drafts,
-            wanted=Wanted(asked(request, "indicator"), asked_month(request)),
-        )
-    except NotHeld as missing:
-        return not_held(request, missing)
+    file = history_file_of_whole_history(
+        area,
+        audience=asked_audience(request),
+        include_drafts=request.access.can_see_drafts,
+        wanted=Wanted(asked(request, "indicator"), asked_month(request)),
+    )
     return download(file, kind)
 
 

@@ -41,7 +41,6 @@ from reporting.packs.selectors.letters import letters_of, people_to_tell
 from reporting.packs.services.issue import issue_pack
 from reporting.packs.tasks import send_pack_letters
 from reporting.packs.views.bundles import bundle_form
-from reporting.pages.views.indicators import not_held
 
 READERS = (*DRAFT_READERS, *BOARD_ROLES)
 WHO = "Packs are for the members of the boards, and for those who prepare a month."
@@ -224,7 +223,7 @@ def board_pack(request: AreaRequest, area: PartnershipArea, month: Month, board:
         order = ordered(page, form, audience=audience, version=page.snapshot.version if version else None)
         made = make_pack(order, include_drafts=request.access.can_see_drafts)
     except NotHeld as missing:
-        return not_held(request, missing)
+        raise missing
     except AudienceRefused as refused:
         return render(request, "reporting/pack_refused.html", {"sentence": str(refused)}, status=409)
     return as_file(build_pack(made.pack), made.file_name)
@@ -237,10 +236,7 @@ def board_pack(request: AreaRequest, area: PartnershipArea, month: Month, board:
 @require_safe
 def pack_view(request: AreaRequest, area: PartnershipArea, reference: str) -> HttpResponse:
     """What an issued pack says, as a page: the accessible record of it."""
-    try:
-        pack = find_pack(request.access, reference)
-    except NotHeld as missing:
-        return not_held(request, missing)
+    pack = find_pack(request.access, reference)
     shelf = Shelf(request.access)
     context = {
         "issued": pack,
@@ -275,10 +271,7 @@ def beside(access: Access, pack: IssuedPack) -> list[IssuedPack]:
 @require_safe
 def pack_pdf(request: AreaRequest, area: PartnershipArea, reference: str) -> HttpResponse:
     """The very file that was issued."""
-    try:
-        pack = find_pack(request.access, reference)
-    except NotHeld as missing:
-        return not_held(request, missing)
+    pack = find_pack(request.access, reference)
     return as_file(bytes(pack.pdf), issued_file_name(pack))
 
 
@@ -286,10 +279,7 @@ def pack_pdf(request: AreaRequest, area: PartnershipArea, reference: str) -> Htt
 @require_safe
 def pack_photo(request: AreaRequest, area: PartnershipArea, reference: str, photo: str) -> HttpResponse:
     """A picture in an issued pack, as it was issued."""
-    try:
-        content = find_photo(request.access, reference, photo)
-    except NotHeld as missing:
-        return not_held(request, missing)
+    content = find_photo(request.access, reference, photo)
     return HttpResponse(content, content_type=content_type_of(content))
 
 

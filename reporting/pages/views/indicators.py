@@ -20,7 +20,6 @@ from boards.presenters.nav import month_url, nav_html, seen, url_of
 from boards.roles import Role
 from boards.selectors import boards_of, newest_published
 from core.files import KINDS
-from core.not_held import NotHeld
 from indicators.disclosure import Audience
 from indicators.models.catalogue import Indicator
 from reporting.months.presenters.series import chart_data, series_of_lines
@@ -34,19 +33,11 @@ from reporting.pages.presenters.passport import history_rows, passport_of
 HISTORY_ROWS = 24  # a page
 
 
-def not_held(request: AreaRequest, missing: NotHeld) -> HttpResponse:
-    """404, with the sentence that says what is missing."""
-    return render(request, "reporting/not_held.html", {"sentence": str(missing)}, status=404)
-
-
 @open_to()
 @require_safe
 def indicator_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """The indicators of the newest month as small charts, filtered."""
-    try:
-        snapshot = newest_snapshot(request.access)
-    except NotHeld as missing:
-        return not_held(request, missing)
+    snapshot = newest_snapshot(request.access)
     boards = boards_of(area)
     chosen = IndicatorFilter(request.GET, wholes=whole_lines(snapshot), boards=boards)
     month = snapshot.period.month
@@ -67,10 +58,7 @@ def indicator_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 @open_to()
 @require_safe
 def indicator_view(request: AreaRequest, area: PartnershipArea, code: str) -> HttpResponse:
-    try:
-        page = IndicatorPage(request.access, code)
-    except NotHeld as missing:
-        return not_held(request, missing)
+    page = IndicatorPage(request.access, code)
     parts = parts_of(page.depends_on(), lambda: render_parts(page))
     context: dict[str, Any] = {
         "title": parts.title,

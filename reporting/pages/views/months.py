@@ -13,11 +13,9 @@ from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.presenters.nav import month_url, nav_html, url_of
 from core.months import Month
-from core.not_held import NoSuchVersion
 from reporting.months.readings import MonthPage, asked_version
 from reporting.pages.kept import Parts, parts_of
 from reporting.pages.presenters.board_thread import board_thread
-from reporting.pages.views.indicators import not_held
 
 
 @open_to()
@@ -36,10 +34,7 @@ def board_view(request: AreaRequest, area: PartnershipArea, month: Month, board:
 
 def show(request: AreaRequest, month: Month, board: str) -> HttpResponse:
     """The page, from what was kept of it where nothing that it depends on has changed."""
-    try:
-        page = MonthPage(request.access, month, board, asked_version(request))
-    except NoSuchVersion as missing:
-        return not_held(request, missing)
+    page = MonthPage(request.access, month, board, asked_version(request))
     parts = parts_of(page.depends_on(), lambda: render_parts(page))
     context: dict[str, object] = {
         "month": month,
