@@ -1,7 +1,22 @@
 from django.urls import path
 
 import core.converters  # noqa: F401  # registers <month:…>
-from actions.views import engagement, highlights, leavers, milestones, sub_groups, voices
+from actions.views import (
+    actions,
+    challenges,
+    engagement,
+    highlights,
+    leavers,
+    meetings,
+    milestones,
+    notices,
+    plan,
+    raising,
+    sub_groups,
+    support,
+    voices,
+)
+from core.addresses import in_each_format
 
 app_name = "actions"
 ACTION = "<slug:area>/plan/<int:number>/"
@@ -10,6 +25,25 @@ HIGHLIGHT = "<slug:area>/highlights/<int:highlight>/"
 ENGAGEMENT = "<slug:area>/engagement/"
 SESSION, VOICE = f"{ENGAGEMENT}<int:session>/", f"{ENGAGEMENT}voices/<int:voice>/"
 urlpatterns = [
+    path("<slug:area>/notices/", notices.notice_list, name="notice-list"),
+    path("<slug:area>/notices/<int:person>/send/", notices.notice_resend, name="notice-resend"),
+    path("<slug:area>/plan/", plan.plan_view, name="plan"),
+    path("<slug:area>/plan/<int:number>/", plan.action_view, name="action-view"),
+    path("<slug:area>/plan/strands/<slug:code>/", plan.strand_plan, name="strand-plan"),
+    path("<slug:area>/meetings/", meetings.meeting_list, name="meeting-list"),
+    path("<slug:area>/meetings/add/", meetings.meeting_add, name="meeting-add"),
+    path("<slug:area>/meetings/<int:number>/", meetings.meeting_page, name="meeting-view"),
+    path("<slug:area>/meetings/<int:number>/change/", meetings.meeting_change, name="meeting-change"),
+    path("<slug:area>/meetings/<int:number>/record/", meetings.meeting_record, name="meeting-record"),
+    path("<slug:area>/meetings/<int:number>/call-off/", meetings.meeting_call_off, name="meeting-call-off"),
+    path("<slug:area>/challenges/", challenges.challenge_list, name="challenge-list"),
+    path("<slug:area>/challenges/raise/", raising.challenge_raise, name="challenge-raise"),
+    path("<slug:area>/challenges/<int:number>/", challenges.challenge_page, name="challenge-view"),
+    path("<slug:area>/support/", support.support_list, name="support-list"),
+    path("<slug:area>/support/offer/", support.support_offer, name="support-offer"),
+    path("<slug:area>/support/<int:number>/", support.support_page, name="support-view"),
+    *in_each_format("<slug:area>/challenges/challenges.{kind}", challenges.challenge_file, name="challenge"),
+    *in_each_format("<slug:area>/support/support.{kind}", support.support_export, name="support"),
     path("<slug:area>/plan/add/", actions.action_add, name="action-add"),
     path("<slug:area>/plan/hand-over/<int:person>/", leavers.hand_over_all, name="action-hand-over"),
     path(f"{ACTION}change/", actions.action_change, name="action-change"),

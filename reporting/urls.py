@@ -1,12 +1,7 @@
-from collections.abc import Callable
-
-from django.http import HttpResponseBase
-from django.urls import URLPattern, path
+from django.urls import path
 
 import core.converters  # noqa: F401  # registers <month:…>
-from actions.views import challenges, meetings, notices, plan, support
-from actions.views import raising as asking
-from core.files import KINDS
+from core.addresses import in_each_format
 from reporting.exports.views import files as exports
 from reporting.exports.views.public import public_file
 from reporting.months.views import changes, corrections, returns
@@ -22,17 +17,10 @@ from reporting.public.views import months as public
 app_name = "reporting"
 
 
-def in_each_format(route: str, view: Callable[..., HttpResponseBase], *, name: str) -> list[URLPattern]:
-    """An address for each format that figures come in: "month-csv" and so on."""
-    return [path(route.format(kind=kind), view, {"kind": kind}, name=f"{name}-{kind}") for kind in KINDS]
-
-
 urlpatterns = [
     path("", home.home, name="home"),
     path("<slug:area>/", home.area_home, name="area-home"),
     path("<slug:area>/mine/", mine.mine, name="mine"),
-    path("<slug:area>/notices/", notices.notice_list, name="notice-list"),
-    path("<slug:area>/notices/<int:person>/send/", notices.notice_resend, name="notice-resend"),
     path("<slug:area>/method/", method.method, name="method"),
     path("<slug:area>/returns/<month:month>/", returns.return_grid, name="return-grid"),
     path("<slug:area>/returns/<month:month>/<slug:agency>/decide/", returns.return_decide, name="return-decide"),
@@ -57,28 +45,11 @@ urlpatterns = [
     path("<slug:area>/packs/<slug:reference>/pack.pdf", packs.pack_pdf, name="pack-pdf"),
     path("<slug:area>/packs/<slug:reference>/photos/<slug:photo>", packs.pack_photo, name="pack-photo"),
     path("<slug:area>/packs/<month:month>/<slug:board>/", packs.board_pack, name="board-pack"),
-    path("<slug:area>/plan/", plan.plan_view, name="plan"),
-    path("<slug:area>/plan/<int:number>/", plan.action_view, name="action-view"),
-    path("<slug:area>/plan/strands/<slug:code>/", plan.strand_plan, name="strand-plan"),
-    path("<slug:area>/meetings/", meetings.meeting_list, name="meeting-list"),
-    path("<slug:area>/meetings/add/", meetings.meeting_add, name="meeting-add"),
-    path("<slug:area>/meetings/<int:number>/", meetings.meeting_page, name="meeting-view"),
-    path("<slug:area>/meetings/<int:number>/change/", meetings.meeting_change, name="meeting-change"),
-    path("<slug:area>/meetings/<int:number>/record/", meetings.meeting_record, name="meeting-record"),
-    path("<slug:area>/meetings/<int:number>/call-off/", meetings.meeting_call_off, name="meeting-call-off"),
     path("<slug:area>/indicators/", indicators.indicator_list, name="indicator-list"),
     path("<slug:area>/indicators/<slug:code>/", indicators.indicator_view, name="indicator-view"),
     *in_each_format("<slug:area>/indicators/<slug:code>/figures.{kind}", exports.indicator_file, name="indicator"),
     path("<slug:area>/exports/", exports.exports, name="exports"),
     *in_each_format("<slug:area>/exports/history.{kind}", exports.history_file, name="history"),
-    path("<slug:area>/challenges/", challenges.challenge_list, name="challenge-list"),
-    *in_each_format("<slug:area>/challenges/challenges.{kind}", challenges.challenge_file, name="challenge"),
-    path("<slug:area>/challenges/raise/", asking.challenge_raise, name="challenge-raise"),
-    path("<slug:area>/challenges/<int:number>/", challenges.challenge_page, name="challenge-view"),
-    path("<slug:area>/support/", support.support_list, name="support-list"),
-    *in_each_format("<slug:area>/support/support.{kind}", support.support_export, name="support"),
-    path("<slug:area>/support/offer/", support.support_offer, name="support-offer"),
-    path("<slug:area>/support/<int:number>/", support.support_page, name="support-view"),
     # The town's part has a name of its own: these are no pages of an area's members.
     path("<slug:town>/public/", public.public_list, name="public-list"),
     path("<slug:town>/public/signs/", signs.public_signs, name="public-signs"),

@@ -101,7 +101,7 @@ class Challenge(About):
         return f"C{self.number}"
 
     def get_absolute_url(self) -> str:
-        return reverse("reporting:challenge-view", args=[self.area.slug, self.number])
+        return reverse("actions:challenge-view", args=[self.area.slug, self.number])
 
 
 class ChallengeAct(Labelled):
@@ -188,4 +188,4 @@ class Support(About):
         return f"S{self.number}"
 
     def get_absolute_url(self) -> str:
-        return reverse("reporting:support-view", args=[self.area.slug, self.number])
+        return reverse("actions:support-view", args=[self.area.slug, self.number])

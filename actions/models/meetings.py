@@ -159,7 +159,7 @@ class Meeting(models.Model):
         return body
 
     def get_absolute_url(self) -> str:
-        return reverse("reporting:meeting-view", args=[self.area.slug, self.number])
+        return reverse("actions:meeting-view", args=[self.area.slug, self.number])
 
 
 class AgendaItem(models.Model):

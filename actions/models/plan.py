@@ -99,7 +99,7 @@ class Action(models.Model):
         return f"A{self.number}"
 
     def get_absolute_url(self) -> str:
-        return reverse("reporting:action-view", args=[self.area.slug, self.number])
+        return reverse("actions:action-view", args=[self.area.slug, self.number])
 
 
 class Milestone(models.Model):

@@ -43,7 +43,7 @@ class Point:
         if isinstance(self.thing, Action | Challenge):
             return self.thing.get_absolute_url()
         if isinstance(self.thing, Strand):
-            return reverse("reporting:strand-plan", args=[slug, self.thing.code])
+            return reverse("actions:strand-plan", args=[slug, self.thing.code])
         return reverse("reporting:indicator-view", args=[slug, self.thing.code])
 
 
@@ -249,8 +249,8 @@ def not_looked_at_view(found: NotLookedAt, area: PartnershipArea, *, today: date
     challenges = [
         (f"{name_of(each)}: {lower_first(due_words(each.due_on, today=today))}", each) for each in found.unanswered
     ]
-    plan = f"{reverse('reporting:plan', args=[area.slug])}?measure=none"
-    late = f"{reverse('reporting:challenge-list', args=[area.slug])}?overdue=yes"
+    plan = f"{reverse('actions:plan', args=[area.slug])}?measure=none"
+    late = f"{reverse('actions:challenge-list', args=[area.slug])}?overdue=yes"
     kinds = [
         _not_seen(
             "strand not discussed by the strategic group",

@@ -103,9 +103,9 @@ def thing_url(about: Challenge | Support, access: Access) -> str:
     if about.indicator is not None:
         return reverse("reporting:indicator-view", args=[slug, about.indicator.code])
     if about.action is not None:
-        return reverse("reporting:action-view", args=[slug, about.action.number])
+        return reverse("actions:action-view", args=[slug, about.action.number])
     if about.strand is not None:
-        return reverse("reporting:strand-plan", args=[slug, about.strand.code])
+        return reverse("actions:strand-plan", args=[slug, about.strand.code])
     if about.responsibility is not None and access.can_see_board(about.responsibility.board_id):
         newest = newest_published(about.area)
         code = about.responsibility.board.code

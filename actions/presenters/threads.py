@@ -78,11 +78,11 @@ def address_of(**parts: str | int | Month | None) -> str:
 
 
 def raise_url(access: Access, address: str) -> str:
-    return f"{reverse('reporting:challenge-raise', args=[access.area.slug])}?{address}"
+    return f"{reverse('actions:challenge-raise', args=[access.area.slug])}?{address}"
 
 
 def offer_url(access: Access, address: str) -> str:
-    return f"{reverse('reporting:support-offer', args=[access.area.slug])}?{address}"
+    return f"{reverse('actions:support-offer', args=[access.area.slug])}?{address}"
 
 
 def threads(access: Access, about: About) -> list[ChallengeView]:

@@ -30,7 +30,7 @@ def notice_tasks(access: Access) -> Iterator[Task]:
     if letters:
         yield Task(
             name="1 e-mail was not sent" if len(letters) == 1 else f"{len(letters)} e-mails were not sent",
-            url=reverse("reporting:notice-list", args=[access.area.slug]),
+            url=reverse("actions:notice-list", args=[access.area.slug]),
             hint=f"About challenges and actions, to {', '.join(str(letter.person) for letter in letters)}.",
             status="problem",
             status_label="To send again",

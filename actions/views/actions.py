@@ -102,7 +102,7 @@ def action_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     if is_saved(request, form, lambda: made.append(add_action(area, form.draft(), by=request.user))):
         messages.success(request, f"{made[0].reference} is in the plan. Give it its milestones next.")
         return redirect(made[0])
-    plan = ("The plan", reverse("reporting:plan", args=[area.slug]))
+    plan = ("The plan", reverse("actions:plan", args=[area.slug]))
     lead = f"It was decided in {decided_words(meeting)}." if meeting else ""
     return show(request, form, Words("Add an action to the plan", "Add it to the plan", plan, lead=lead))
 

@@ -73,7 +73,7 @@ def challenge_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     readable = Challenge.objects.readable_by(request.access)
     chosen = ChallengeFilter(request.GET, queryset=without_texts(readable), today=today)
     page = Paginator(chosen.qs, A_PAGE).get_page(request.GET.get("page"))
-    url = reverse("reporting:challenge-list", args=[area.slug])
+    url = reverse("actions:challenge-list", args=[area.slug])
     others = chosen.address(without="page")
     context = {
         "filter": chosen,

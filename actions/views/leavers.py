@@ -39,7 +39,7 @@ def hand_over_all(request: AreaRequest, area: PartnershipArea, person: int) -> H
     challenges = open_challenges_of(person, area) if is_key else []
     if not actions and not challenges:  # somebody was quicker
         messages.warning(request, "That person has no open action and no open challenge any more.")
-        return redirect("reporting:plan", area.slug)
+        return redirect("actions:plan", area.slug)
     left = actions[0].owner if actions else challenges[0].answerer
     form = form_for(request, lambda typed: HandOverForm(typed, area=area, owner=left))
     done: list[HandedOver] = []
@@ -51,8 +51,8 @@ def hand_over_all(request: AreaRequest, area: PartnershipArea, person: int) -> H
     if is_saved(request, form, give):
         transaction.on_commit(tell_whose_turn, robust=True)
         say(request, done[0], form.cleaned_data["to"])
-        return redirect(request.path) if done[0].refused else redirect("reporting:plan", area.slug)
-    plan = ("The plan", reverse("reporting:plan", args=[area.slug]))
+        return redirect(request.path) if done[0].refused else redirect("actions:plan", area.slug)
+    plan = ("The plan", reverse("actions:plan", args=[area.slug]))
     counts = {"action": len(actions), "challenge": len(challenges)}
     work = " and ".join(count_words(number, noun) for noun, number in counts.items() if number)
     asked = [(challenge, f"{about_words(challenge)}, to {place_words(challenge)}") for challenge in challenges]

@@ -65,7 +65,7 @@ def meeting_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     readable = readable_meetings(request.access)
     chosen = MeetingFilter(request.GET, queryset=readable)
     page = Paginator(with_bodies(chosen.qs), A_PAGE).get_page(request.GET.get("page"))
-    url = url_of("reporting:meeting-list", area.slug)
+    url = url_of("actions:meeting-list", area.slug)
     context = {
         "filter": chosen,
         "page": page,

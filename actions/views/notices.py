@@ -27,7 +27,7 @@ def notice_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         "letters": list(failed_letters(failed_notices(area))),
         "nav_html": area_nav(request.access, boards_of(area), here=""),
     }
-    return render(request, "reporting/notice_list.html", context)
+    return render(request, "actions/notice_list.html", context)
 
 
 @open_to(Role.COORDINATOR, because=WHO)
@@ -43,4 +43,4 @@ def notice_resend(request: AreaRequest, area: PartnershipArea, person: int) -> H
             messages.success(request, f"The e-mail to {told} is sent.")
 
     is_done(request, send)
-    return redirect("reporting:notice-list", area.slug)
+    return redirect("actions:notice-list", area.slug)

@@ -75,7 +75,7 @@ def plan_view(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     found = lines_of(chosen.qs)
     page = Paginator(found, ACTIONS_A_PAGE).get_page(request.GET.get("page"))
     boards = boards_of(area)
-    url = url_of("reporting:plan", area.slug)
+    url = url_of("actions:plan", area.slug)
     own = next((board for board in boards if board.code == chosen.form.cleaned_data.get("board")), None)
     context = {
         "filter": chosen,
@@ -117,7 +117,7 @@ def strand_plan(request: AreaRequest, area: PartnershipArea, code: str) -> HttpR
         "strand": strand,
         "strands": Strand.objects.filter(area=area),
         "actions": actions,
-        "plan_url": url_of("reporting:plan", area.slug),
+        "plan_url": url_of("actions:plan", area.slug),
         "counts": rag_counts(action.rag for action in actions),
         "overdue": sum(is_overdue(action, today) for action in actions),
         "today": today,

@@ -60,7 +60,7 @@ def support_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """The offers that this person may read, filtered."""
     chosen = SupportFilter(request.GET, queryset=readable_offers(request.access))
     page = Paginator(chosen.qs, A_PAGE).get_page(request.GET.get("page"))
-    url = reverse("reporting:support-list", args=[area.slug])
+    url = reverse("actions:support-list", args=[area.slug])
     others = chosen.address(without="page")
     context = {
         "filter": chosen,

@@ -34,7 +34,7 @@ def nav_html(access: Access, month: Month, boards: Sequence[Board], *, here: str
         ("Home", url_of("reporting:area-home", slug)),
         (month.label, month_url(access, month)),
         ("Indicators", url_of("reporting:indicator-list", slug)),
-        ("Plan", url_of("reporting:plan", slug)),
+        ("Plan", url_of("actions:plan", slug)),
         *((board.short_name, month_url(access, month, board.code)) for board in boards if not board.retired),
     ]
     if access.can_coordinate:

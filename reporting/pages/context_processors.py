@@ -44,7 +44,7 @@ def nav(access: Access, path: str) -> list[dict[str, Any]]:
     places = [
         ("Home", home),
         ("Indicators", reverse("reporting:indicator-list", args=[slug])),
-        ("Plan", reverse("reporting:plan", args=[slug])),
+        ("Plan", reverse("actions:plan", args=[slug])),
     ]
     if access.can_coordinate:
         places.append(("Set-up", reverse("indicators:setup", args=[slug])))

@@ -611,7 +611,7 @@ def test_another_areas_coordinator_neither_sees_nor_sends_it(town: Town, broken:
     assert failed_notices(area) == []
     client = Client()
     client.force_login(outsider)
-    assert client.post(reverse("reporting:notice-resend", args=[area.slug, broken.pk])).status_code == 404
+    assert client.post(reverse("actions:notice-resend", args=[area.slug, broken.pk])).status_code == 404
 
 
 def settle(town: Town) -> None:
@@ -636,7 +636,7 @@ def test_what_they_were_told_since_is_left_out(town: Town, broken: User, broken_
 def test_the_page_sends_it_again_and_says_so(town: Town, broken: User, broken_mail, mailoutbox):
     client = Client()
     client.force_login(town.coordinator)
-    path, page = reverse("reporting:notice-resend", args=["testford", broken.pk]), "/testford/notices/"
+    path, page = reverse("actions:notice-resend", args=["testford", broken.pk]), "/testford/notices/"
 
     def press() -> str:
         answer = client.post(path)
@@ -664,7 +664,7 @@ def test_the_page_says_who_what_when_and_why(town: Town, broken: User, rf):
         claimed_at=timezone.now() - timedelta(days=1),
     )
     letters = list(failed_letters(failed_notices(town.area)))
-    page = render_to_string("reporting/notice_list.html", {"letters": letters, "area": town.area}, rf.get("/"))
+    page = render_to_string("actions/notice_list.html", {"letters": letters, "area": town.area}, rf.get("/"))
     for words in (
         "board-member",
         "Challenge C1: your turn to answer",

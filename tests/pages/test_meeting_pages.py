@@ -378,7 +378,7 @@ def test_a_meetings_number_of_any_length_is_no_fault(town, number):
 
 def test_the_actions_page_says_where_it_was_decided_and_leads_there_who_may_read_it(town):
     plan(town, decided_in=hold(town, make_strand(town)))
-    url = reverse("reporting:action-view", args=["testford", 1])
+    url = reverse("actions:action-view", args=["testford", 1])
     sentence, link = "In meeting M1 of the Board csp, 15 October 2026", 'href="/testford/meetings/1/"'
     for user, is_led in ((town.people[Role.BOARD_MEMBER], True), (town.coordinator, True), (town.lead, False)):
         answer = ask(user, url)
@@ -387,7 +387,7 @@ def test_the_actions_page_says_where_it_was_decided_and_leads_there_who_may_read
 
 
 def test_a_boards_work_plan_leads_its_members_to_its_meetings(town):
-    url = reverse("reporting:plan", args=["testford"]) + "?board=csp"
+    url = reverse("actions:plan", args=["testford"]) + "?board=csp"
     plan(town)
     assert "Meetings of this board" in words(ask(town.people[Role.BOARD_MEMBER], url))
     assert "Meetings of this board" not in words(ask(town.lead, url))

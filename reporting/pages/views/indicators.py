@@ -67,7 +67,7 @@ def indicator_view(request: AreaRequest, area: PartnershipArea, code: str) -> Ht
         "marking": MARKING,
         "thread": asked_about(page),
         "actions": rows_on(area, code),
-        "plan_url": url_of("reporting:plan", area.slug),
+        "plan_url": url_of("actions:plan", area.slug),
         "today": timezone.localdate(),
     }
     if request.access.can_see_drafts:

@@ -71,7 +71,7 @@ def render_parts(page: MonthPage) -> Parts:
             "highlights": views_of(page.told),
             "neighbours": page.neighbours(),
             "pack_url": pack,
-            "plan_url": f"{reverse('reporting:plan', args=[page.access.area.slug])}?board={page.code}",
+            "plan_url": f"{reverse('actions:plan', args=[page.access.area.slug])}?board={page.code}",
             "packs_url": f"{reverse('reporting:pack-list', args=[page.access.area.slug])}?board={page.code}",
             "indicators_url": reverse("reporting:indicator-list", args=[page.access.area.slug]),
             "files_url": f"{month_url(page.access, page.month)}figures.",
