@@ -1,4 +1,5 @@
-"""The Celery application. Tasks live in each app's tasks.py, the schedule in the settings."""
+"""The Celery application. Tasks live in the tasks.py of each app and of each noun of reporting, the schedule in the
+settings."""
 
 import os
 
@@ -11,3 +12,4 @@ app = Celery("vvdash")
 app.set_default()
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.autodiscover_tasks(["reporting.months", "reporting.packs"])

@@ -11,9 +11,10 @@ from core.months import Month
 from core.not_held import NotHeld
 from indicators.disclosure import Audience, disclose
 from reporting.models import Snapshot, SnapshotState
+from reporting.models.line_fields import Line
 from reporting.months.presenters.month import line_view
 from reporting.months.presenters.series import Series, series_of_lines
-from reporting.months.selectors.lines import Line, lines_of, series_of
+from reporting.months.selectors.lines import lines_of, series_of
 from reporting.months.selectors.versions import find_version, newest_snapshot, versions_of
 
 
@@ -25,7 +26,7 @@ class MonthFigures:
             snapshot = newest_snapshot(access.area, include_drafts=access.can_see_drafts, holding=code)
         except NotHeld:
             return []
-        lines = [(line, steps) for line, steps in series_of(snapshot, code) if not line.category_code]
+        lines = [line for line in series_of(snapshot, code) if not line.category_code]
         month, due_on = snapshot.period.month, snapshot.period.due_on
         return series_of_lines(lines, month, due_on, audience=Audience.PARTNERS)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from struct import unpack_from
 from typing import Any
 
-FONTS = Path(__file__).parent.parent / "pack" / "fonts"
+FONTS = Path(__file__).parent / "typst" / "fonts"
 # Stands for a character that none of our fonts has: one of those would abort the whole pack.
 SUBSTITUTE = "□"
 ZERO_WIDTH_SPACE = "\u200b"

@@ -1,4 +1,4 @@
-"""How does a pack get onto paper? As a PDF that Typst sets from the templates in reporting/pack/.
+"""How does a pack get onto paper? As a PDF that Typst sets from the templates in reporting/packs/pdf/typst/.
 
 Words and numbers go in as JSON, never as markup, photos as files, and nothing is worked out there. The result is
 PDF/UA-1 and PDF/A-2a (readable by a screen reader, and fit for an archive), and the same pack gives the same bytes.
