@@ -9,7 +9,7 @@ from boards.models import PartnershipArea, PublicAdvice, ReportingPeriod
 from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
 from boards.workflow import MonthStatus
-from core.form_pages import ANY_FORM, form_for, is_done, is_saved, pressed, show_form
+from core.form_pages import ANY_FORM, form_for, form_left, is_done, is_saved, pressed, send_back, show_form
 from core.forms import NOTHING_DECIDED
 from core.models import User
 from core.months import Month
@@ -72,10 +72,9 @@ def turn_pages(area: PartnershipArea, turn: str, *, by: User) -> None:
 def publishing_month(request: AreaRequest, area: PartnershipArea, month: Month) -> HttpResponse:
     """What the public would see of a month beside what partners see, and whose turn it is."""
     period = find_period(area, month).period
-    form = form_for(request, lambda typed: EditionForm(typed, auto_id="left-%s"))
-    if is_saved(request, form, lambda: decide(period, form, by=request.user)):
-        messages.success(request, DECIDED[form.cleaned_data["decision"]].format(month.label))
-        return redirect("reporting:publishing-month", area.slug, month)
+    if request.method == "POST":
+        return take_decision(request, period)
+    form = form_left(request, lambda typed: EditionForm(typed, auto_id="left-%s"))
     newest, waiting = editions.newest_edition(period), editions.under_way(period)
     context = {
         "period": period,
@@ -119,6 +118,15 @@ def declined(period: ReportingPeriod) -> PublicEdition | None:
     """The last edition, where it was declined and none was published since."""
     last = PublicEdition.objects.filter(period=period).select_related("declined_by").order_by("-id").first()
     return last if last is not None and last.state == EditionState.DECLINED else None
+
+
+def take_decision(request: AreaRequest, period: ReportingPeriod) -> HttpResponse:
+    """The page again: what was decided, or why it wasn't."""
+    form = form_for(request, EditionForm)
+    if not is_saved(request, form, lambda: decide(period, form, by=request.user)):
+        return send_back(request, form, request.path)
+    messages.success(request, DECIDED[form.cleaned_data["decision"]].format(period.month.label))
+    return redirect(request.path)
 
 
 def decide(period: ReportingPeriod, form: EditionForm, *, by: User) -> None:
