@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from boards.models import Agency, ReportingPeriod
+from indicators.entries import REASONS
 from indicators.figures import LARGEST
 from indicators.models.catalogue import Category, Indicator
 from indicators.trend import CellState
@@ -86,10 +87,7 @@ class ObservationQuerySet(models.QuerySet["Observation"]):
         return self.filter(signed_off_at__isnull=False)
 
 
-REPORTED = [
-    (state.value, state.label)
-    for state in (CellState.FIGURE, CellState.AWAITED, CellState.NOT_AVAILABLE, CellState.NOT_APPLICABLE)
-]
+REPORTED = [(state.value, state.label) for state in (CellState.FIGURE, *REASONS)]
 
 
 class Observation(models.Model):

@@ -11,7 +11,7 @@ from functools import lru_cache
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
-from indicators.trend import CellState, Polarity
+from indicators.trend import Polarity
 from reporting.presenters import LineView
 
 register = template.Library()
@@ -62,7 +62,7 @@ def tile(line: LineView, indicators: str) -> str:
         end=END.format(*spark.end) if spark.end else "",
         words=" ".join(tile_words(line)),
         # "Awaited from Police" says it already.
-        supplier="" if line.state is CellState.AWAITED else f" <span>Supplied by {escape(line.owner)}</span>",
+        supplier="" if line.state.is_owed else f" <span>Supplied by {escape(line.owner)}</span>",
     )
 
 

@@ -48,7 +48,7 @@ def tile(line: LineView) -> str:
         arrow=arrow(line),
         spark=spark(line),
         words=" ".join(words),
-        supplier="" if line.state is CellState.AWAITED else f" <span>Supplied by {escape(line.owner)}</span>",
+        supplier="" if line.state.is_owed else f" <span>Supplied by {escape(line.owner)}</span>",
     )
 
 

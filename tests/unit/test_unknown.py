@@ -1,5 +1,6 @@
 """What isn't known is an error, and never a false statement: a state, a movement, a signal, a method, a look."""
 
+import re
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -9,7 +10,7 @@ import typst
 from indicators.entries import Entry
 from indicators.presenters.return_form import entry_words
 from indicators.spc import HIGH_SIGNALS, JUDGED, LOW_SIGNALS, Signal
-from indicators.trend import CellState, Movement
+from indicators.trend import NO_ARROW, CellState, Movement, NoArrowReason
 from reporting.charts.control_chart import Mark
 from reporting.charts.lettering import origin_lettering
 from reporting.packs.typesetting import build_pack
@@ -43,6 +44,18 @@ def test_a_cell_of_an_unknown_state_is_not_called_awaited(state: CellState):
 def test_each_state_without_a_figure_says_what_it_is():
     texts = [cell_text(state, None, awaited="awaited") for state in CellState if state is not CellState.FIGURE]
     assert texts == ["awaited", "[x]", "[z]", "[c]"]
+
+
+def test_each_state_is_declared_whole():
+    """A figure is itself; any other state is waited for or has a symbol, and there is no arrow from it or to it."""
+    for state in CellState:
+        symbol, means = state.shown.symbol, state.shown.means
+        assert state.shown.in_files
+        assert bool(symbol) == bool(means) == (state is not CellState.FIGURE and not state.is_owed)
+        assert not symbol or re.fullmatch(r"\[[a-z]\]", symbol)
+        if state is not CellState.FIGURE:
+            assert {NoArrowReason(state.value), NoArrowReason(f"previous_{state}")} <= NO_ARROW.keys()
+    assert NO_ARROW.keys() == set(NoArrowReason)
 
 
 def test_a_month_without_a_figure_says_why_or_is_an_error():
