@@ -203,7 +203,10 @@ def render_parts(page: MonthPage) -> Parts:
             "plan_url": f"{reverse('reporting:plan', args=[page.access.area.slug])}?board={page.code}",
             "packs_url": f"{reverse('reporting:pack-list', args=[page.access.area.slug])}?board={page.code}",
             "indicators_url": reverse("reporting:indicator-list", args=[page.access.area.slug]),
-            "files_url": f"{month_url(page.access, page.month)}figures.",
+            "files": [
+                (kind.label, f"{month_url(page.access, page.month)}figures.{name}")
+                for name, kind in presenters.KINDS.items()
+            ],
             "query": page.query,
             "exports_url": url_of("reporting:exports", page.access.area.slug),
         },
