@@ -115,6 +115,12 @@ class LineView(Line):
         """Its movement in words; or, where there is no figure, why."""
         return self.words if self.is_figure else self.note or self.text
 
+    @property
+    def besides(self) -> tuple[str, ...]:
+        """What is said of it besides its movement and its verdict, on each tile, page and pack: sentences without
+        their full stops."""
+        return (self.revised,) if self.revised else ()
+
 
 # What isn't put in other words is what the line says.
 for _name in {*names_of(Line), "protected_by"} - vars(LineView).keys():
