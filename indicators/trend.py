@@ -27,7 +27,8 @@ class CellState(Labelled):
 
     @property
     def is_owed(self) -> bool:
-        return SHOWN[self].is_owed
+        """Whether it counts as missing: its agency is waited for."""
+        return bool(SHOWN[self].waits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,22 +36,29 @@ class Shown:
     """How a state of a cell is shown, wherever it is.
 
     `in_files` says what it means in a file of figures. `symbol` stands in the place of a figure, and `means`
-    says of what; one that `is_owed` has none: it counts as missing, and words stand for it that say who is
-    waited for. `given_as` is what a return calls it, where an agency may give it as the reason why there is
-    no figure. Partners are never shown one that is `for_public`: they see true figures.
+    says of what. A figure that is owed has words in its place instead: `waits` in its own month, with its
+    {owner} and the day it is {due}, and `waited` in the month after. `given_as` is what a return calls it,
+    where an agency may give it as the reason why there is no figure. Partners are never shown one that is
+    `for_public`: they see true figures.
     """
 
     in_files: str
     symbol: str = ""
     means: str = ""
+    waits: str = ""
+    waited: str = ""
     given_as: str = ""
-    is_owed: bool = False
     for_public: bool = False
 
 
 SHOWN = {
     CellState.FIGURE: Shown("there is a figure"),
-    CellState.AWAITED: Shown("not received yet", given_as="Comes later", is_owed=True),
+    CellState.AWAITED: Shown(
+        "not received yet",
+        waits="Awaited from {owner}, due {due}",
+        waited="not received",
+        given_as="Comes later",
+    ),
     CellState.NOT_AVAILABLE: Shown(
         "there is none, and there will be none", "[x]", "not available", given_as="Not available"
     ),

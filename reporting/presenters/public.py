@@ -262,7 +262,6 @@ PUBLIC_COLUMNS = (
     "definition_from",
 )
 MEANINGS = dict(KEY)
-NOT_RECEIVED = "not received yet"
 
 
 def public_rows(month: PublicMonth, lines: Iterable[PublicLine]) -> list[Row]:
@@ -303,7 +302,7 @@ def symbols_of(
     """The symbols beside a value or in its place, each with its meaning. There is none for what is awaited:
     that isn't available."""
     if state.is_owed:
-        yield SYMBOLS[CellState.NOT_AVAILABLE], NOT_RECEIVED
+        yield SYMBOLS[CellState.NOT_AVAILABLE], state.shown.in_files
     elif state is CellState.WITHHELD and isinstance(rule_of(line.protected_by), Withhold):
         yield SYMBOLS[state], withheld_words(line.protected_by)
     elif state is not CellState.FIGURE:

@@ -18,17 +18,18 @@ LONGEST_LIST = 4  # names
 
 
 def cell_text(
-    state: CellState, value: int | None, *, awaited: str, is_provisional: bool = False, is_revised: bool = False
+    state: CellState, value: int | None, *, owed: str = "", is_provisional: bool = False, is_revised: bool = False
 ) -> str:
-    text = f"{value:,}" if value is not None else instead_of_figure(state, awaited)
+    """ "12 [r] [p]", "[x]"; of a figure that is owed, `owed`, or "awaited"."""
+    text = f"{value:,}" if value is not None else instead_of_figure(state, owed)
     if is_revised:
         text += f" {REVISED}"
     return f"{text} {PROVISIONAL}" if is_provisional and value is not None else text
 
 
-def instead_of_figure(state: CellState, awaited: str) -> str:
+def instead_of_figure(state: CellState, owed: str) -> str:
     """Raises KeyError for a state that has no symbol: a figure without its value, or none that is known."""
-    return awaited if state in OWED else SYMBOLS[state]
+    return owed or state.label.lower() if state in OWED else SYMBOLS[state]
 
 
 def withheld_words(token: str) -> str:

@@ -38,19 +38,20 @@ def shown(**fields: Any) -> Any:
 @pytest.mark.parametrize("state", [UNKNOWN, "", CellState.FIGURE])
 def test_a_cell_of_an_unknown_state_is_not_called_awaited(state: CellState):
     with pytest.raises(KeyError):
-        cell_text(state, None, awaited="Awaited from NHS, due 10 Nov")
+        cell_text(state, None, owed="Awaited from NHS, due 10 Nov")
 
 
 def test_each_state_without_a_figure_says_what_it_is():
-    texts = [cell_text(state, None, awaited="awaited") for state in CellState if state is not CellState.FIGURE]
+    texts = [cell_text(state, None) for state in CellState if state is not CellState.FIGURE]
     assert texts == ["awaited", "[x]", "[z]", "[c]"]
 
 
 def test_each_state_is_declared_whole():
     """A figure is itself; any other state is waited for or has a symbol, and there is no arrow from it or to it."""
     for state in CellState:
-        symbol, means = state.shown.symbol, state.shown.means
+        symbol, means, waits, waited = (getattr(state.shown, name) for name in ("symbol", "means", "waits", "waited"))
         assert state.shown.in_files
+        assert bool(waits) == bool(waited) == state.is_owed
         assert bool(symbol) == bool(means) == (state is not CellState.FIGURE and not state.is_owed)
         assert not symbol or re.fullmatch(r"\[[a-z]\]", symbol)
         if state is not CellState.FIGURE:

@@ -162,7 +162,7 @@ def label_of(line: IndicatorLine | PublicLine) -> str:
 
 
 def figure_words(state: str, value: int | None) -> str:
-    return cell_text(CellState(state), value, awaited="awaited")
+    return cell_text(CellState(state), value)
 
 
 def change_words(line: IndicatorLine | PublicLine, was: str) -> str:
