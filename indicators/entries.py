@@ -13,11 +13,7 @@ from dataclasses import dataclass, replace
 from indicators.trend import CellState
 
 # Why there is no figure, with what the form calls it.
-REASONS = {
-    CellState.AWAITED: "Comes later",
-    CellState.NOT_AVAILABLE: "Not available",
-    CellState.NOT_APPLICABLE: "Does not apply",
-}
+REASONS = {state: state.shown.given_as for state in CellState if state.shown.given_as}
 # The ways in which a spreadsheet may say so, in small letters.
 READ_AS = {reason.value: reason.value for reason in REASONS} | {
     label.lower(): reason.value for reason, label in REASONS.items()

@@ -13,13 +13,69 @@ from core.months import Month
 
 
 class CellState(Labelled):
-    """What a cell of a month holds. A figure of 0 is a figure."""
+    """What a cell of a month holds. A figure of 0 is a figure. How each is shown stands in SHOWN."""
 
     FIGURE = "figure", "Figure"
     AWAITED = "awaited", "Awaited"
     NOT_AVAILABLE = "not_available", "Not available"
     NOT_APPLICABLE = "not_applicable", "Not applicable"
     WITHHELD = "withheld", "Withheld"
+
+    @property
+    def shown(self) -> "Shown":
+        return SHOWN[self]
+
+    @property
+    def is_owed(self) -> bool:
+        """Whether it counts as missing: its agency is waited for."""
+        return bool(SHOWN[self].waits)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How a state of a cell is shown, wherever it is.
+
+    `in_files` says what it means in a file of figures. `symbol` stands in the place of a figure, and `means`
+    says of what. A figure that is owed has words in its place instead: `waits` in its own month, with its
+    {owner} and the day it is {due}, and `waited` in the month after. `given_as` is what a return calls it,
+    where an agency may give it as the reason why there is no figure. Partners are never shown one that is
+    `for_public`: they see true figures.
+    """
+
+    in_files: str
+    symbol: str = ""
+    means: str = ""
+    waits: str = ""
+    waited: str = ""
+    given_as: str = ""
+    for_public: bool = False
+
+
+SHOWN = {
+    CellState.FIGURE: Shown("there is a figure"),
+    CellState.AWAITED: Shown(
+        "not received yet",
+        waits="Awaited from {owner}, due {due}",
+        waited="not received",
+        given_as="Comes later",
+    ),
+    CellState.NOT_AVAILABLE: Shown(
+        "there is none, and there will be none", "[x]", "not available", given_as="Not available"
+    ),
+    CellState.NOT_APPLICABLE: Shown(
+        "it doesn’t apply to that month", "[z]", "not applicable", given_as="Does not apply"
+    ),
+    CellState.WITHHELD: Shown(
+        "a small number, or one that would give a small number away",
+        "[c]",
+        "withheld: a small number, or one that would give a small number away",
+        for_public=True,
+    ),
+}
+# What stands in the place of a figure, and the states in which one is waited for. A state that isn't in the table
+# is an error here.
+SYMBOLS = {state: state.shown.symbol for state in CellState if state.shown.symbol}
+OWED = tuple(state for state in CellState if state.is_owed)
 
 
 class Polarity(Labelled):
@@ -38,7 +94,8 @@ class Movement(Labelled):
 
 
 class NoArrowReason(Labelled):
-    """Why there is no arrow. The month's own cell is looked at first, then the month before."""
+    """Why there is no arrow. The month's own cell is looked at first, then the month before: each state without
+    a figure has a reason for both."""
 
     AWAITED = "awaited", "This month's figure has not been received"
     NOT_AVAILABLE = "not_available", "This month's figure is not available"
@@ -51,6 +108,22 @@ class NoArrowReason(Labelled):
     PREVIOUS_WITHHELD = "previous_withheld", "The figure of the month before is withheld"
     NEW_DEFINITION = "new_definition", "The definition changed this month"
     ROUNDED = "rounded", "Figures are rounded"
+
+
+# In a sentence after "No arrow: ". {before} is the month before, by name.
+NO_ARROW = {
+    NoArrowReason.AWAITED: "this month’s figure from {owner} has not been received",
+    NoArrowReason.NOT_AVAILABLE: "this month’s figure is not available",
+    NoArrowReason.NOT_APPLICABLE: "this month’s figure doesn’t apply",
+    NoArrowReason.WITHHELD: "this month’s figure is withheld",
+    NoArrowReason.NO_PREVIOUS_MONTH: "no figures are held for {before}",
+    NoArrowReason.PREVIOUS_AWAITED: "{before}’s figure from {owner} never came",
+    NoArrowReason.PREVIOUS_NOT_AVAILABLE: "{before}’s figure is not available",
+    NoArrowReason.PREVIOUS_NOT_APPLICABLE: "{before}’s figure doesn’t apply",
+    NoArrowReason.PREVIOUS_WITHHELD: "{before}’s figure is withheld",
+    NoArrowReason.NEW_DEFINITION: "the definition changed this month",
+    NoArrowReason.ROUNDED: "figures are rounded",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from boards.models import ReportingPeriod
+from indicators.entries import REASONS
 from indicators.figures import LARGEST
 from indicators.models.catalogue import Category, Indicator
 from indicators.models.returns import Submission
@@ -16,10 +17,7 @@ class ObservationQuerySet(models.QuerySet["Observation"]):
         return self.filter(signed_off_at__isnull=False)
 
 
-REPORTED = [
-    (state.value, state.label)
-    for state in (CellState.FIGURE, CellState.AWAITED, CellState.NOT_AVAILABLE, CellState.NOT_APPLICABLE)
-]
+REPORTED = [(state.value, state.label) for state in (CellState.FIGURE, *REASONS)]
 
 
 class Observation(models.Model):

@@ -11,7 +11,7 @@ from indicators.models import Observation
 from indicators.origins import PLACES
 from indicators.selectors.returns import Box, box_name, shown
 from indicators.selectors.series import NO_PAST, Past
-from indicators.trend import CellState
+from indicators.trend import OWED, CellState
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +192,7 @@ def answers_of(
         answer = Answer(
             name=name,
             label=label,
-            text=shown(figure) if figure.state != CellState.AWAITED else REASONS[CellState.AWAITED].lower(),
+            text=CellState(figure.state).shown.given_as.lower() if figure.state in OWED else shown(figure),
             note=figure.note,
             last=shown(before),
             change=change_words(figure.value, before.value if before else None),

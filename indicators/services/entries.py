@@ -9,7 +9,7 @@ from indicators.figures import NotAFigure, read_figure
 from indicators.models import Observation
 from indicators.selectors.returns import Box
 from indicators.selectors.series import NO_PAST, Past
-from indicators.trend import CellState
+from indicators.trend import OWED
 
 LONGEST_NOTE = 500
 MONTHS_ABOVE_0 = 6  # after so many in a row, a 0 is asked about
@@ -78,7 +78,7 @@ def _read_reason(box: Box, entry: Entry, observation: Observation, checked: Chec
     elif entry.value.strip():
         checked.errors[f"{box.name}:value"] = f"{box.label}: give a number or say that there is none, not both."
     elif not observation.note:
-        wanted = "when the figure comes" if entry.reason == CellState.AWAITED else "why there is no figure"
+        wanted = "when the figure comes" if entry.reason in OWED else "why there is no figure"
         checked.errors[f"{box.name}:note"] = f"{box.label}: say in a few words {wanted}."
     else:
         observation.state = entry.reason

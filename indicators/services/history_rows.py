@@ -7,7 +7,7 @@ from core.months import Month
 from indicators.figures import read_figure
 from indicators.imports.figures import Fault, FigureRow
 from indicators.models import Category, Indicator, Observation
-from indicators.trend import CellState
+from indicators.trend import OWED, CellState
 
 type Key = tuple[int, int | None, Month]  # indicator, category, month
 
@@ -94,11 +94,11 @@ class Reading:
             self.fault(row, "category", f"{indicator.code} has no category “{row.category[:40]}”. There are: {known}.")
         elif row.is_blank:
             self.fault(row, "value", "There is neither a figure nor a state. Give 0 where there were none.")
-        elif row.state != CellState.FIGURE and row.state != CellState.AWAITED and not row.note.strip():
+        elif row.state not in (CellState.FIGURE, *OWED) and not row.note.strip():
             self.fault(row, "note", "Say in a few words why there is no figure.")
         else:
             key = (indicator.pk, category.pk if category else None, Month.parse(row.month))
-            if row.state == CellState.AWAITED:
+            if row.state in OWED:
                 self.awaited.add(key)
             elif categories is not None and category is None:
                 self.wholes[key] = row

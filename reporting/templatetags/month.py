@@ -11,7 +11,7 @@ from functools import lru_cache
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
-from indicators.trend import CellState, Polarity
+from indicators.trend import Polarity
 from reporting.months.presenters.shapes import LineView
 
 register = template.Library()
@@ -29,7 +29,7 @@ TILE = """<li class="vv-tile">
 END = '<circle class="vv-spark__now" cx="{}" cy="{}" r="2.5"/>'
 ROW = (
     '<tr><th scope="row"{css}><a class="govuk-link" href="{url}">{label}</a></th><td>{owner}</td>'
-    '<td class="vv-number">{previous}</td><td class="vv-number">{text}</td><td>{words}{revised}{verdict}</td>'
+    '<td class="vv-number">{previous}</td><td class="vv-number">{text}</td><td>{words}{besides}{verdict}</td>'
     '<td class="vv-nowrap">{polarity}</td></tr>'
 )
 SECTION = '<tr class="vv-rowgroup"><th colspan="6" scope="rowgroup">{}</th></tr>'
@@ -62,7 +62,7 @@ def tile(line: LineView, indicators: str) -> str:
         end=END.format(*spark.end) if spark.end else "",
         words=" ".join(tile_words(line)),
         # "Awaited from Police" says it already.
-        supplier="" if line.state is CellState.AWAITED else f" <span>Supplied by {escape(line.owner)}</span>",
+        supplier="" if line.state.is_owed else f" <span>Supplied by {escape(line.owner)}</span>",
     )
 
 
@@ -82,8 +82,7 @@ def tile_words(line: LineView) -> list[str]:
         words.append(f"<span>{escape(line.words)}.</span>")
     elif line.note:
         words.append(f"<span>{escape(line.note)}.</span>")
-    if line.revised:
-        words.append(f"<span>{escape(line.revised)}.</span>")
+    words += [f"<span>{escape(more)}.</span>" for more in line.besides]
     if line.verdict:
         words.append(verdict(line))
     if line.parts:
@@ -120,7 +119,7 @@ def row(line: LineView, indicators: str) -> str:
         previous=escape(line.previous_text),
         text=escape(line.short_text),
         words=escape(line.explained),
-        revised=f" <span>{escape(line.revised)}.</span>" if line.revised else "",
+        besides="".join([f" <span>{escape(more)}.</span>" for more in line.besides]),
         verdict=f" {verdict(line)}" if line.verdict else "",
         polarity=line.polarity.label,
     )

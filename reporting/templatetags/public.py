@@ -48,7 +48,7 @@ def tile(line: LineView) -> str:
         arrow=arrow(line),
         spark=spark(line),
         words=" ".join(words),
-        supplier="" if line.state is CellState.AWAITED else f" <span>Supplied by {escape(line.owner)}</span>",
+        supplier="" if line.state.is_owed else f" <span>Supplied by {escape(line.owner)}</span>",
     )
 
 
@@ -83,8 +83,7 @@ def row(line: LineView) -> str:
     said = [f"{rounded(line)}."] if line.rounded_to else []
     if line.no_arrow_reason != ROUNDED:
         said.append(escape(line.explained) + ("." if line.is_figure else ""))
-    if line.revised:
-        said.append(f"{escape(line.revised)}.")
+    said += [f"{escape(more)}." for more in line.besides]
     if line.verdict:
         said.append(verdict(line))
     return ROW.format(

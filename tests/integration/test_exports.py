@@ -6,6 +6,7 @@ import io
 import json
 import re
 from copy import deepcopy
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
@@ -340,6 +341,16 @@ def test_a_category_that_no_published_month_has_is_no_news(town: Town, member: U
     assert b"ghent" in ask(town.coordinator, "exports/history.csv").content
     for kind in KINDS:
         assert b"ghent" not in ask(member, f"exports/history.{kind}?audience=public").content
+
+
+def test_the_page_of_a_month_offers_each_format_that_there_is(member: User, monkeypatch: pytest.MonkeyPatch):
+    kinds = {kind: each.label for kind, each in KINDS.items()} | {"ods": "OpenDocument"}
+    monkeypatch.setitem(KINDS, "ods", replace(KINDS["csv"], label="OpenDocument"))  # type: ignore[arg-type]
+    page = ask(member, "2026-10/").content.decode()
+    links = [
+        f'<a class="govuk-link" href="/testford/2026-10/figures.{kind}">{label}</a>' for kind, label in kinds.items()
+    ]
+    assert f"Download the figures: {', '.join(links)}; <a" in page
 
 
 def test_a_state_that_is_not_known_is_in_no_file(town: Town):

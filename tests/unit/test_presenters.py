@@ -15,6 +15,10 @@ from reporting.models.line_fields import Line, names_of
 from reporting.months.presenters.month import board_view, line_view, month_view
 from reporting.months.presenters.shapes import BoardView, LineView, MonthView
 from reporting.months.presenters.words import completeness_of, listed, lower_first, movement_words, section_sentence
+from reporting.packs.presenters.indicators import said_besides
+from reporting.packs.presenters.month import more_of, tile_of
+from reporting.templatetags import month as month_tags
+from reporting.templatetags import public as public_tags
 
 OCTOBER = Month(2026, 10)
 DUE = date(2026, 11, 10)
@@ -506,3 +510,17 @@ def test_an_export_has_each_category_by_its_code():
         ("lines", "london", 1),
         ("lines", "birmingham", 10),
     ]
+
+
+# --- In each rendering ----------------------------------------------------------------------------
+
+
+def test_what_is_said_besides_stands_in_each_rendering(monkeypatch: pytest.MonkeyPatch):
+    words = "Target to December: 30"
+    monkeypatch.setattr(LineView, "besides", property(lambda line: (words,)))
+    (own,) = seen(line())
+    shown = line_view(public("drug-arrests", 12), OCTOBER, DUE)
+    said = [month_tags.tile(own, "/a/"), month_tags.row(own, "/a/"), public_tags.tile(shown), public_tags.row(shown)]
+    said += [" ".join(text for text, _ in tile_of(one).words) for one in (own, shown)]
+    said += [" ".join(more_of(own)), " ".join(said_besides(own))]
+    assert [text.count(f"{words}.") for text in said] == [1] * len(said)

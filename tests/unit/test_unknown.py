@@ -1,5 +1,6 @@
 """What isn't known is an error, and never a false statement: a state, a movement, a signal, a method, a look."""
 
+import re
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -9,7 +10,7 @@ import typst
 from indicators.entries import Entry
 from indicators.presenters.return_form import entry_words
 from indicators.spc import HIGH_SIGNALS, JUDGED, LOW_SIGNALS, Signal
-from indicators.trend import CellState, Movement
+from indicators.trend import NO_ARROW, CellState, Movement, NoArrowReason
 from reporting.charts.control_chart import Mark
 from reporting.charts.lettering import origin_lettering
 from reporting.months.presenters.month import line_view
@@ -37,12 +38,25 @@ def shown(**fields: Any) -> Any:
 @pytest.mark.parametrize("state", [UNKNOWN, "", CellState.FIGURE])
 def test_a_cell_of_an_unknown_state_is_not_called_awaited(state: CellState):
     with pytest.raises(KeyError):
-        cell_text(state, None, awaited="Awaited from NHS, due 10 Nov")
+        cell_text(state, None, owed="Awaited from NHS, due 10 Nov")
 
 
 def test_each_state_without_a_figure_says_what_it_is():
-    texts = [cell_text(state, None, awaited="awaited") for state in CellState if state is not CellState.FIGURE]
+    texts = [cell_text(state, None) for state in CellState if state is not CellState.FIGURE]
     assert texts == ["awaited", "[x]", "[z]", "[c]"]
+
+
+def test_each_state_is_declared_whole():
+    """A figure is itself; any other state is waited for or has a symbol, and there is no arrow from it or to it."""
+    for state in CellState:
+        symbol, means, waits, waited = (getattr(state.shown, name) for name in ("symbol", "means", "waits", "waited"))
+        assert state.shown.in_files
+        assert bool(waits) == bool(waited) == state.is_owed
+        assert bool(symbol) == bool(means) == (state is not CellState.FIGURE and not state.is_owed)
+        assert not symbol or re.fullmatch(r"\[[a-z]\]", symbol)
+        if state is not CellState.FIGURE:
+            assert {NoArrowReason(state.value), NoArrowReason(f"previous_{state}")} <= NO_ARROW.keys()
+    assert NO_ARROW.keys() == set(NoArrowReason)
 
 
 def test_a_month_without_a_figure_says_why_or_is_an_error():

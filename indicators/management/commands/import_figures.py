@@ -11,9 +11,12 @@ from django.core.management.base import BaseCommand
 
 from boards.management.arguments import Refused, find_area
 from boards.models import ReportingPeriod
+from indicators.entries import REASONS
 from indicators.imports.figures import COLUMNS, LARGEST_FILE, Fault, FigureFile, FiguresRefused, read_figure_file
 from indicators.services.back_history import HistoryRefused, SeriesReport, import_figures
+from indicators.trend import OWED
 
+NONE = " or ".join(reason for reason in REASONS if reason not in OWED)
 DESCRIPTION = f"""\
 Take in figures of past months from one file, CSV or an Excel workbook (.xlsx), signed off: all of
 them or none. A row is a figure; the header, in the first 12 rows of the file, is
@@ -21,8 +24,8 @@ them or none. A row is a figure; the header, in the first 12 rows of the file, i
   {",".join(COLUMNS)}
 
 agency, indicator and category are codes (category empty where an indicator isn't split), month is
-2026-10, value a whole number. Where there is no figure, state is not_available or not_applicable,
-with a note. A row whose state is awaited brings nothing. An indicator that is split gets all its
+2026-10, value a whole number. Where there is no figure, state is {NONE},
+with a note. A row whose state is {" or ".join(OWED)} brings nothing. An indicator that is split gets all its
 categories of a month; a row for the whole may stand beside them, and must be their sum.
 
 A figure that came from a file before is replaced. One that came through a return, or by a

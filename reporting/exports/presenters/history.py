@@ -88,9 +88,7 @@ def partners_history(area: PartnershipArea, wanted: Wanted, *, include_drafts: b
 
     def say() -> list[NoteSection]:
         provisional = [(named(line, month_of), "May still change.") for line in lines if line.is_provisional]
-        reasons = [
-            (named(line, month_of), line.note) for line in lines if line.state == CellState.AWAITED and line.note
-        ]
+        reasons = [(named(line, month_of), line.note) for line in lines if line.state.is_owed and line.note]
         return [
             notes.about(
                 ("Figures", f"{title}: each in the newest version of its month."),
@@ -170,7 +168,7 @@ def indicator_rows(lines: Sequence[Told], month: str, asked: AskedFor) -> Iterat
     parts = [line for line in lines if line.category_code]
     for line in parts or lines:
         yield row_of(owner, code, line.category_code, month, line)
-    if all(line.state == CellState.AWAITED for line in parts):
+    if all(line.state.is_owed for line in parts):
         return
     given = {line.category_code for line in parts}
     for category in asked.categories.get(code, ()):
@@ -180,7 +178,7 @@ def indicator_rows(lines: Sequence[Told], month: str, asked: AskedFor) -> Iterat
 
 def row_of(agency: str, indicator: str, category: str, month: str, line: Told | None) -> Row:
     """An awaited figure brings nothing, not even its note."""
-    is_told = line is not None and line.state != CellState.AWAITED
+    is_told = line is not None and not line.state.is_owed
     return {
         "agency": agency,
         "indicator": indicator,

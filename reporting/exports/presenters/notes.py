@@ -38,23 +38,16 @@ MEANINGS = {
     "rounded_to": "The number to whose multiples the value is rounded; empty where it is exact.",
     "definition_from": "The first day of the definition that it is counted under. Nothing compares across two of them.",
 }
-STATES = {
-    CellState.FIGURE: "there is a figure",
-    CellState.AWAITED: "not received yet",
-    CellState.NOT_AVAILABLE: "there is none, and there will be none",
-    CellState.NOT_APPLICABLE: "it doesn’t apply to that month",
-    CellState.WITHHELD: "a small number, or one that would give a small number away",
-}
 # What partners are never told: they see true figures.
 FOR_THE_PUBLIC = (
-    CellState.WITHHELD,
+    *(state for state in CellState if state.shown.for_public),
     NoArrowReason.WITHHELD,
     NoArrowReason.PREVIOUS_WITHHELD,
     NoArrowReason.ROUNDED,
 )
 # The tokens of a column, by its name.
 TOKENS: dict[str, Sequence[tuple[Labelled, str]]] = {
-    "state": list(STATES.items()),
+    "state": [(each, each.shown.in_files) for each in CellState],
     "movement": [(each, lower_first(each.label)) for each in Movement],
     "no_arrow_reason": [(each, each.label.replace("'", "’")) for each in NoArrowReason],
     "polarity": [(each, lower_first(each.label)) for each in Polarity],

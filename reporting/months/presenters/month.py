@@ -118,10 +118,10 @@ def board_view(view: MonthView, board: Board, responsibilities: Sequence[str]) -
 
 def line_view(line: Line, month: Month, due_on: date) -> LineView:
     state, movement = STATES[line.state], MOVEMENTS[line.movement]
-    awaited = f"Awaited from {line.owner_name}, due {short_date_label(due_on)}"
+    owed = state.shown.waits.format(owner=line.owner_name, due=short_date_label(due_on)) if state.is_owed else ""
     words = movement_words(movement, line.change, line.no_arrow_reason, month=month, owner=line.owner_name)
     revised = revised_words(line.revised_state, line.revised_value, line.revised_why) if line.revised_state else ""
-    text = cell_text(state, line.value, awaited=awaited, is_provisional=line.is_provisional, is_revised=bool(revised))
+    text = cell_text(state, line.value, owed=owed, is_provisional=line.is_provisional, is_revised=bool(revised))
     too_early = line.method if line.method == Method.TOO_EARLY and line.value is not None else ""
     under_definition = month - Month.of(line.definition_from) + 1
     return LineView(
@@ -134,7 +134,7 @@ def line_view(line: Line, month: Month, due_on: date) -> LineView:
         previous_text=cell_text(
             STATES[line.previous_state],
             line.previous_value,
-            awaited="not received",
+            owed=STATES[line.previous_state].shown.waited,
             is_revised=bool(line.is_previous_revised),
         )
         if line.previous_state

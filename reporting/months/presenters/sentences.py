@@ -130,7 +130,7 @@ def sentence(line: Line, *, words: str, text: str) -> str:
     subject = f"{line.category_name}: " if line.category_name else ""
     if line.value is None:
         state = CellState(line.state)
-        told = lower_first(text) if state is CellState.AWAITED else state.label.lower()
+        told = lower_first(text) if state.is_owed else state.label.lower()
         told += f": {line.note}" if line.note else ""
         return f"{subject or line.title + ': '}{told}"
     has_arrow = line.movement != Movement.NONE

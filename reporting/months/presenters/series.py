@@ -208,7 +208,6 @@ def points_of(series: Series) -> Iterator[SeriesPoint]:
             text=cell_text(
                 cell.state,
                 cell.value,
-                awaited="awaited",
                 is_provisional=place in step.get("provisional", ()),
                 is_revised=place in step.get("revised", ()),
             ),

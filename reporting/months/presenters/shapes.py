@@ -13,7 +13,7 @@ from indicators.disclosure import Audience
 from indicators.figures import PROVISIONAL
 from indicators.signals import Method
 from indicators.spc import Judgement
-from indicators.trend import CellState, Movement, Polarity
+from indicators.trend import SYMBOLS, CellState, Movement, Polarity
 from reporting.charts.lines_map import LinesMap
 from reporting.charts.origins import Place
 from reporting.models.line_fields import Line, names_of
@@ -21,9 +21,7 @@ from reporting.models.line_fields import Line, names_of
 SHORT_BREAKDOWN = 2  # categories
 REVISED = "[r]"
 KEY = (
-    ("[x]", "not available"),
-    ("[z]", "not applicable"),
-    ("[c]", "withheld: a small number, or one that would give a small number away"),
+    *((symbol, state.shown.means) for state, symbol in SYMBOLS.items()),
     (PROVISIONAL, "provisional: may still change"),
     (REVISED, "revised: another figure than in the version before"),
 )
@@ -107,14 +105,21 @@ class LineView(Line):
     @property
     def short_text(self) -> str:
         """For a narrow column."""
-        if self.state is CellState.AWAITED:
-            return f"awaited {REVISED}" if self.revised else "awaited"
+        if self.state.is_owed:
+            label = self.state.label.lower()
+            return f"{label} {REVISED}" if self.revised else label
         return self.text
 
     @property
     def explained(self) -> str:
         """Its movement in words; or, where there is no figure, why."""
         return self.words if self.is_figure else self.note or self.text
+
+    @property
+    def besides(self) -> tuple[str, ...]:
+        """What is said of it besides its movement and its verdict, on each tile, page and pack: sentences without
+        their full stops."""
+        return (self.revised,) if self.revised else ()
 
 
 # What isn't put in other words is what the line says.

@@ -10,46 +10,26 @@ from core.months import Month, date_label
 from indicators.figures import PROVISIONAL
 from indicators.protection.rules import Round, Withhold, rule_of
 from indicators.selectors.timeliness import COUNTED
-from indicators.trend import CellState, Movement, NoArrowReason
+from indicators.trend import NO_ARROW, OWED, SYMBOLS, CellState, Movement, NoArrowReason
 from reporting.models import Snapshot
 from reporting.months.presenters.shapes import REVISED, Breakdown, Completeness, LineView
-
-SHORTHAND = {
-    CellState.NOT_AVAILABLE: "[x]",
-    CellState.NOT_APPLICABLE: "[z]",
-    CellState.WITHHELD: "[c]",
-}
-# Why there is no arrow, in a sentence after "No arrow: ". {before} is the month before, by name.
-NO_ARROW = {
-    NoArrowReason.AWAITED: "this month’s figure from {owner} has not been received",
-    NoArrowReason.NOT_AVAILABLE: "this month’s figure is not available",
-    NoArrowReason.NOT_APPLICABLE: "this month’s figure doesn’t apply",
-    NoArrowReason.WITHHELD: "this month’s figure is withheld",
-    NoArrowReason.NO_PREVIOUS_MONTH: "no figures are held for {before}",
-    NoArrowReason.PREVIOUS_AWAITED: "{before}’s figure from {owner} never came",
-    NoArrowReason.PREVIOUS_NOT_AVAILABLE: "{before}’s figure is not available",
-    NoArrowReason.PREVIOUS_NOT_APPLICABLE: "{before}’s figure doesn’t apply",
-    NoArrowReason.PREVIOUS_WITHHELD: "{before}’s figure is withheld",
-    NoArrowReason.NEW_DEFINITION: "the definition changed this month",
-    NoArrowReason.ROUNDED: "figures are rounded",
-}
-
 
 LONGEST_LIST = 4  # names
 
 
 def cell_text(
-    state: CellState, value: int | None, *, awaited: str, is_provisional: bool = False, is_revised: bool = False
+    state: CellState, value: int | None, *, owed: str = "", is_provisional: bool = False, is_revised: bool = False
 ) -> str:
-    text = f"{value:,}" if value is not None else instead_of_figure(state, awaited)
+    """ "12 [r] [p]", "[x]"; of a figure that is owed, `owed`, or "awaited"."""
+    text = f"{value:,}" if value is not None else instead_of_figure(state, owed)
     if is_revised:
         text += f" {REVISED}"
     return f"{text} {PROVISIONAL}" if is_provisional and value is not None else text
 
 
-def instead_of_figure(state: CellState, awaited: str) -> str:
-    """Raises KeyError for a state that has no shorthand: a figure without its value, or none that is known."""
-    return awaited if state is CellState.AWAITED else SHORTHAND[state]
+def instead_of_figure(state: CellState, owed: str) -> str:
+    """Raises KeyError for a state that has no symbol: a figure without its value, or none that is known."""
+    return owed or state.label.lower() if state in OWED else SYMBOLS[state]
 
 
 def withheld_words(token: str) -> str:
@@ -116,13 +96,13 @@ def section_sentence(wholes: Sequence[LineView], breakdowns: Sequence[Breakdown]
     without = [line for line in wholes if line.is_figure and not line.has_arrow]
     if without:
         clauses.append(f"There is no arrow for {lower_first(listed([named(line) for line in without]))}.")
-    awaited = [line.title for line in wholes if line.state is CellState.AWAITED]
+    awaited = [line.title for line in wholes if line.state.is_owed]
     if awaited:
         clauses.append(f"Still awaited: {lower_first(listed([awaited[0], *map(lower_first, awaited[1:])]))}.")
     withheld = [line.title for line in wholes if line.state is CellState.WITHHELD]
     if withheld:
         clauses.append(f"Withheld: {lower_first(listed(withheld))}.")
-    told = (CellState.FIGURE, CellState.AWAITED, CellState.WITHHELD)
+    told = (CellState.FIGURE, CellState.WITHHELD, *OWED)
     clauses += [f"{line.title}: {line.state.label.lower()}." for line in wholes if line.state not in told]
     return " ".join(clauses)
 
@@ -172,8 +152,8 @@ def completeness_of(lines: Iterable[LineView]) -> Completeness:
     wholes = [line for line in lines if not line.category_code]
     if any(line.state is CellState.WITHHELD for line in wholes):
         return completeness_for_the_public(wholes)
-    waiting = list(dict.fromkeys(line.owner for line in wholes if line.state is CellState.AWAITED))
-    received = sum(line.state is not CellState.AWAITED for line in wholes)
+    waiting = list(dict.fromkeys(line.owner for line in wholes if line.state.is_owed))
+    received = sum(not line.state.is_owed for line in wholes)
     if not wholes:
         sentence = "No indicators are set up for this month"
     elif not waiting:
@@ -190,11 +170,11 @@ def completeness_for_the_public(wholes: Sequence[LineView]) -> Completeness:
     shown = sum(line.is_figure for line in told)
     parts = [f"{shown} {'figure' if shown == 1 else 'figures'} shown", f"{len(wholes) - len(told)} withheld"]
     for state in CellState:
-        if state in (CellState.FIGURE, CellState.AWAITED):
+        if state is CellState.FIGURE or state.is_owed:
             continue
         count = sum(line.state is state for line in told)
         parts += [f"{count} {state.label.lower()}"] if count else []
-    waiting = Counter(line.owner for line in told if line.state is CellState.AWAITED)
+    waiting = Counter(line.owner for line in told if line.state.is_owed)
     if waiting:
         names = [f"{owner} for {count}" for owner, count in waiting.items()]
         parts.append(f"waiting for {', '.join(names[:-1])} and {names[-1]}" if names[1:] else f"waiting for {names[0]}")

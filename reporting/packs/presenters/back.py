@@ -127,7 +127,7 @@ def missing_words(lines: Iterable[LineView]) -> str:
 
 def missing_row(line: LineView) -> tuple[Cell, ...]:
     why = line.note
-    if line.state is CellState.AWAITED:
+    if line.state.is_owed:
         why = line.text
     return (
         Cell(line.label, is_strong=True),

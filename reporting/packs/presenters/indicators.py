@@ -62,8 +62,7 @@ def said_besides(line: LineView) -> Iterator[str]:
         yield f"{line.verdict}."
     if line.year_words:
         yield f"{line.year_words}."
-    if line.revised:
-        yield f"{line.revised}."
+    yield from (f"{more}." for more in line.besides)
 
 
 def chart_of(series: Series) -> Picture:

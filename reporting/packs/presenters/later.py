@@ -24,7 +24,7 @@ def label_of(line: LineFields) -> str:
 
 
 def figure_words(state: str, value: int | None) -> str:
-    return cell_text(CellState(state), value, awaited="awaited")
+    return cell_text(CellState(state), value)
 
 
 def change_words(line: LineFields, was: str) -> str:

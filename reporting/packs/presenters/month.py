@@ -49,7 +49,7 @@ def tile_of(line: LineView) -> Tile:
     words = [
         (moved_cell(line).text, line.has_arrow),
         ("" if line.is_figure or says_withheld(line) else line.note, False),
-        (f"{line.revised}." if line.revised else "", False),
+        *((f"{more}.", False) for more in line.besides),
         (line.verdict, line.has_signal),
         (f"{line.parts}." if line.parts else "", False),
     ]
@@ -166,4 +166,4 @@ def all_figures(sources: Sources) -> Chapter | None:
 
 def more_of(line: LineView) -> tuple[str, ...]:
     note = "" if line.is_figure or says_withheld(line) else line.note
-    return tuple(filter(None, (line.parts, note, f"{line.revised}." if line.revised else "")))
+    return tuple(filter(None, (line.parts, note, *(f"{more}." for more in line.besides))))

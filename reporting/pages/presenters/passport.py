@@ -100,7 +100,7 @@ def history_rows(observed: Iterable[Observed], code: str, *, audience: Audience)
         HistoryRow(
             month=Month.of(one.month).label,
             category=one.category or "",
-            text=cell_text(STATES[one.state], one.value, awaited="awaited", is_provisional=one.is_provisional),
+            text=cell_text(STATES[one.state], one.value, is_provisional=one.is_provisional),
             note=one.note,
             origin=one.imported_from or (f"Return from {one.agency}" if one.agency else "A correction"),
             signed_off=date_label(timezone.localdate(one.signed_off_at))

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from indicators.signals import BASELINE_FIGURES, FALSE_SIGNALS_IN_1000, LEAST_FIGURES
-from indicators.trend import NoArrowReason
+from indicators.trend import SYMBOLS, NoArrowReason
 from reporting.pages.presenters.examples import examples
 
 
@@ -20,6 +20,7 @@ def method(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         "least": LEAST_FIGURES,
         "baseline": BASELINE_FIGURES,
         "false_signals": FALSE_SIGNALS_IN_1000,
+        "symbols": [(symbol, state.shown.means) for state, symbol in SYMBOLS.items() if not state.shown.for_public],
         "no_arrow": [reason.label for reason in NoArrowReason],
     }
     return render(request, "reporting/method.html", context)

@@ -12,6 +12,7 @@ from actions.presenters.threads import asks
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.presenters.nav import month_url, nav_html, url_of
+from core.files import KINDS
 from core.months import Month
 from reporting.months.readings import MonthPage, asked_version
 from reporting.pages.kept import Parts, parts_of
@@ -74,7 +75,9 @@ def render_parts(page: MonthPage) -> Parts:
             "plan_url": f"{reverse('actions:plan', args=[page.access.area.slug])}?board={page.code}",
             "packs_url": f"{reverse('reporting:pack-list', args=[page.access.area.slug])}?board={page.code}",
             "indicators_url": reverse("reporting:indicator-list", args=[page.access.area.slug]),
-            "files_url": f"{month_url(page.access, page.month)}figures.",
+            "files": [
+                (kind.label, f"{month_url(page.access, page.month)}figures.{name}") for name, kind in KINDS.items()
+            ],
             "query": page.query,
             "exports_url": url_of("reporting:exports", page.access.area.slug),
         },

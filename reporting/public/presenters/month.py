@@ -14,11 +14,11 @@ from indicators.disclosure import Audience, disclose
 from indicators.figures import PROVISIONAL
 from indicators.protection.rules import Withhold, rule_of
 from indicators.signals import FALSE_SIGNALS_IN_1000
-from indicators.trend import CellState, Movement
+from indicators.trend import SYMBOLS, CellState, Movement
 from reporting.models.editions import PublicLine
 from reporting.months.presenters.month import month_view
 from reporting.months.presenters.shapes import KEY, REVISED, LineView, MonthView, SectionView
-from reporting.months.presenters.words import SHORTHAND, listed, lower_first, rounded_to, withheld_words
+from reporting.months.presenters.words import listed, lower_first, rounded_to, withheld_words
 from reporting.public.cells import true_cells
 from reporting.public.selectors.editions import PublicMonth
 
@@ -157,7 +157,7 @@ def headline(view: MonthView) -> Iterator[str]:
     if withheld:
         which = f"{upper_first(number(withheld))} of the {len(view.wholes)} figures {'is' if withheld == 1 else 'are'}"
         yield f"{which} withheld, to protect people whom small numbers could point at."
-    awaited = [f"{line.title} (from {line.owner})" for line in view.wholes if line.state is CellState.AWAITED]
+    awaited = [f"{line.title} (from {line.owner})" for line in view.wholes if line.state.is_owed]
     if awaited:
         yield f"Not received yet: {lower_first(listed(awaited))}."
 
@@ -273,7 +273,6 @@ PUBLIC_COLUMNS = (
     "definition_from",
 )
 MEANINGS = dict(KEY)
-NOT_RECEIVED = "not received yet"
 
 
 def public_rows(month: PublicMonth, lines: Iterable[PublicLine]) -> list[Row]:
@@ -313,12 +312,12 @@ def symbols_of(
 ) -> Iterator[tuple[str, str]]:
     """The symbols beside a value or in its place, each with its meaning. There is none for what is awaited:
     that isn't available."""
-    if state is CellState.AWAITED:
-        yield SHORTHAND[CellState.NOT_AVAILABLE], NOT_RECEIVED
+    if state.is_owed:
+        yield SYMBOLS[CellState.NOT_AVAILABLE], state.shown.in_files
     elif state is CellState.WITHHELD and isinstance(rule_of(line.protected_by), Withhold):
-        yield SHORTHAND[state], withheld_words(line.protected_by)
+        yield SYMBOLS[state], withheld_words(line.protected_by)
     elif state is not CellState.FIGURE:
-        yield SHORTHAND[state], MEANINGS[SHORTHAND[state]]
+        yield SYMBOLS[state], state.shown.means
     if is_revised:
         yield REVISED, MEANINGS[REVISED]
     if is_provisional:
