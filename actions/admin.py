@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from actions.models import (
     Action,
     ActionChange,
+    ActionMove,
     ActionUpdate,
     AgendaItem,
     Challenge,
@@ -52,6 +53,14 @@ class ActionUpdateAdmin(ReadOnlyAdmin):
 class ActionChangeAdmin(ReadOnlyAdmin):
     list_display = ("made_at", "action", "field", "before", "after", "why", "made_by")
     list_filter = ("action__area", "field")
+    list_select_related = ("action", "made_by")
+    search_fields = ("why", "action__title")
+
+
+@admin.register(ActionMove)
+class ActionMoveAdmin(ReadOnlyAdmin):
+    list_display = ("made_at", "action", "before", "after", "why", "made_by")
+    list_filter = ("action__area", "after")
     list_select_related = ("action", "made_by")
     search_fields = ("why", "action__title")
 

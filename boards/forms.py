@@ -7,7 +7,7 @@ else. None limits what can be typed or pasted: what is too long is said, not cut
 from typing import Any, ClassVar
 
 from django import forms
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.exceptions import ValidationError
 
 from boards.models import Agency, Board, PartnershipArea, PublicAdvice, Responsibility, Strand
 from boards.roles import Role
@@ -46,14 +46,6 @@ def polish(form: forms.BaseForm) -> None:
             field.empty_label = nothing
         elif isinstance(field, forms.ChoiceField) and isinstance(field.choices, list):
             field.choices = [(value, label if value else nothing) for value, label in field.choices]
-
-
-def refuse(form: forms.BaseForm, refusal: ValidationError) -> None:
-    """Show what a service refused: beside the control that it is about, if the form has it."""
-    by_field = refusal.message_dict if hasattr(refusal, "error_dict") else {NON_FIELD_ERRORS: refusal.messages}
-    for name, sentences in by_field.items():
-        for sentence in sentences:
-            form.add_error(name if name in form.fields else None, sentence)
 
 
 def position_field(label: str = "Order") -> forms.IntegerField:
@@ -311,5 +303,5 @@ class PersonForm(forms.Form):
         super().__init__(*args, **kwargs)
         choices: dict[str, Any] = {"agency": Agency, "board": Board}
         for name, model in choices.items():
-            self.fields[name].queryset = model.objects.filter(area=area, retired=False)  # type: ignore[attr-defined]
+            self.fields[name].queryset = model.objects.in_use().filter(area=area)  # type: ignore[attr-defined]
         polish(self)

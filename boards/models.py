@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from boards.roles import AGENCY_ROLES, AREA_ROLES, BOARD_ROLES, Role
 from boards.workflow import MonthStatus
+from core.in_use import RetirableQuerySet
 from core.months import Month
 
 # First parts of the product's own addresses, and the parts that follow an area's slug: a slug
@@ -157,6 +158,8 @@ class Agency(models.Model):
     )
     retired = models.BooleanField(default=False, help_text="A retired agency owes no more returns.")
 
+    objects = RetirableQuerySet["Agency"].as_manager()
+
     class Meta:
         ordering = ("position", "name")
         verbose_name_plural = "agencies"
@@ -188,6 +191,8 @@ class Board(models.Model):
         help_text="Its packs show what the public may see; members get the rest as a restricted appendix.",
     )
     retired = models.BooleanField(default=False)
+
+    objects = RetirableQuerySet["Board"].as_manager()
 
     class Meta:
         ordering = ("position", "name")

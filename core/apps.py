@@ -1,5 +1,31 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.db import connections
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 class CoreConfig(AppConfig):
     name = "core"
+
+    def ready(self) -> None:
+        from core import checks  # noqa: F401, PLC0415
+
+        # The one use of signals: no other place is told of each `migrate`.
+        pre_migrate.connect(lower_guards, sender=self)
+        post_migrate.connect(raise_guards, sender=self)
+
+
+def lower_guards(*, using: str, plan: list[Any], **_: Any) -> None:
+    """Before a migration, which may rebuild the tables."""
+    from core.guards import remove  # noqa: PLC0415
+
+    if plan:
+        remove(connections[using])
+
+
+def raise_guards(*, using: str, **_: Any) -> None:
+    """After it."""
+    from core.guards import install  # noqa: PLC0415
+
+    install(connections[using])

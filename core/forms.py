@@ -10,6 +10,8 @@ from django import forms
 from core.personal import signs_of
 
 DAY_HINT = "For example, 27 11 2026"
+# Codes of errors: somebody came between; what was sent can't be read.
+CHANGED, UNREADABLE = "changed", "unreadable"
 MOST_NAMED = 5  # signs that one message names
 ABOUT_NOBODY = "It is about nobody: no person’s details are in it"
 HINT = "Never a person’s details: no names, dates of birth, addresses or telephone numbers."
@@ -43,15 +45,17 @@ class DayField(forms.DateField):
 
 
 class RevisionField(forms.IntegerField):
-    """The revision that a form was opened with. One that isn't a number is -1, which nothing has; none at all is 0."""
+    """The revision that a form was opened with. One that isn't a number is -1, which nothing has; none at all is 0,
+    or what else is `missing`."""
 
     widget = forms.HiddenInput
 
-    def __init__(self) -> None:
+    def __init__(self, *, missing: int = 0) -> None:
         super().__init__(required=False)
+        self.missing = missing
 
     def to_python(self, value: Any) -> int:
-        text = str(value or "0")
+        text = str(value or self.missing)
         return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
 
 
@@ -136,29 +140,79 @@ def question_about(signs: tuple[str, ...]) -> str:
     return f"{'; '.join(named)}. {ask} about nobody."
 
 
-class Question(GuardedForm):
-    """The same question for a form that is made by hand: about its `texts`, with what its box was `ticked` for. A
-    template shows the box by components/question.html. `asked` is what a page needs to ask again (`question_left`)."""
+class AsTyped(forms.CharField):
+    """Text as it was typed, for a service to read: nothing is taken off it but NULs, which nobody types."""
 
-    def __init__(self, *texts: str, ticked: str = "", auto_id: str = "%s") -> None:
-        self.texts, self.asked = texts, [ticked, *texts]
-        super().__init__({"not_personal": ticked}, auto_id=auto_id)
-        self.full_clean()  # its box is there, or not, from now on
+    class Box(forms.Textarea):
+        def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> str:
+            return str(data.get(name) or "").replace("\x00", "")
+
+    widget = Box
+
+    def __init__(self) -> None:
+        super().__init__(required=False, strip=False)
+
+
+class KeyField(forms.IntegerField):
+    """A row's key out of a hidden box; 0, which no row has, for anything else."""
+
+    widget = forms.HiddenInput
+
+    def __init__(self) -> None:
+        super().__init__(required=False)
+
+    def to_python(self, value: Any) -> int:
+        text = str(value or "")
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+
+
+class HandDrawnForm(GuardedForm):
+    """A form whose controls its template draws by hand, with components/question.html for the box of the question. What
+    doesn't hold is the service's to say."""
+
+    use_required_attribute = False
+
+    @property
+    def wrong(self) -> dict[str, str]:
+        """What a summary of errors says, by the id of the control."""
+        errors = self.errors  # which adds the box of the question, or takes it away
+        return {self[name].id_for_label: str(errors[name][0]) for name in self.fields if name in errors}
+
+    @property
+    def refusal(self) -> str:
+        """What is wrong with the whole of it."""
+        return " ".join(map(str, self.non_field_errors()))
+
+
+NOTHING_DECIDED = "Nothing was decided: press one of the buttons below."
+
+
+class DecisionForm(HandDrawnForm):
+    """Buttons, with boxes beside them. It asks about the words in `short_text` where the button is one of
+    `with_words`: beside the others they aren't kept."""
+
+    decisions: ClassVar[tuple[str, ...]] = ()
+    with_words: ClassVar[tuple[str, ...]] = ()
+    decision = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def clean_decision(self) -> str:
+        decision = str(self.cleaned_data["decision"])
+        if decision not in self.decisions:
+            self.add_error(None, NOTHING_DECIDED)
+        return decision
+
+    @property
+    def personal_signs(self) -> tuple[str, ...]:
+        return super().personal_signs if self["decision"].data in self.with_words else ()
+
+
+class Question(HandDrawnForm):
+    """The same question about `texts` that aren't in boxes of the form."""
+
+    def __init__(self, typed: Mapping[str, Any], *, texts: Iterable[str], **options: Any) -> None:
+        self.texts = tuple(texts)
+        super().__init__(typed, **{"auto_id": "%s", **options})
 
     @property
     def personal_signs(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(sign for text in self.texts for sign in signs_of(text)))
-
-    @property
-    def unanswered(self) -> dict[str, str]:
-        """What a summary of errors says, by the id of the box; empty where nothing is asked, or the box was ticked."""
-        if self.is_valid():
-            return {}
-        box = self["not_personal"]
-        return {box.auto_id: str(box.errors[0])}
-
-
-def question_left(left: Mapping[str, Any]) -> Question:
-    """The question on the page that somebody is sent back to, out of what was left for it: "asked"."""
-    ticked, *texts = left.get("asked", [""])
-    return Question(*texts, ticked=ticked, auto_id="left-%s")

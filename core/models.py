@@ -59,7 +59,8 @@ class AuditEvent(models.Model):
     """One thing that somebody did: who, when, what, to what, where.
 
     It has no foreign keys, so that it survives what it tells of and never stands in the way of
-    live data. Written by core.audit.record, in the transaction of the act itself.
+    live data. Written by core.audit.record, in the transaction of the act itself, and read by the
+    operator's admin alone: what a rule or a page needs to know is a row or a column of its own.
     """
 
     happened_at = models.DateTimeField(default=timezone.now, db_index=True)

@@ -7,8 +7,12 @@ from dataclasses import dataclass
 from core.labels import Labelled
 
 
-class TransitionRefused(Exception):
-    """A change of state that the table doesn't have. Its text is a sentence for the user."""
+class Refused(Exception):
+    """What can't be done, whatever is typed. Its text is a sentence for the user."""
+
+
+class TransitionRefused(Refused):
+    """A change of state that the table doesn't have."""
 
 
 @dataclass(frozen=True, slots=True)

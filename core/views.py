@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.template.loader import get_template
 from django.views.decorators.http import require_safe
 
+from core.form_pages import form_for, is_saved, show_form
 from core.forms import RemindersForm
 from core.models import User
 from core.services import kept_forms, links
@@ -68,12 +69,12 @@ def signed_link(request: PersonRequest, token: str) -> HttpResponse:
 def reminders(request: PersonRequest) -> HttpResponse:
     """The switch of a person's own reminders."""
     initial = {"is_reminded": request.user.is_reminded}
-    form = RemindersForm(request.POST if request.method == "POST" else None, initial=initial)
-    if form.is_valid():
-        person = set_reminded(is_reminded=form.cleaned_data["is_reminded"], by=request.user)
+    form = form_for(request, lambda typed: RemindersForm(typed, initial=initial))
+    if is_saved(request, form, lambda: set_reminded(is_reminded=form.cleaned_data["is_reminded"], by=request.user)):
+        is_reminded = form.cleaned_data["is_reminded"]
         messages.success(
             request,
-            f"We send reminders to {person.email}." if person.is_reminded else "We send you no reminders any more.",
+            f"We send reminders to {request.user.email}." if is_reminded else "We send you no reminders any more.",
         )
         return redirect("reminders")
-    return render(request, "account/reminders.html", {"form": form})
+    return show_form(request, "account/reminders.html", form)

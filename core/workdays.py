@@ -8,19 +8,21 @@ only weekends are left out.
 from datetime import date, timedelta
 from functools import cache
 
-from holidays import country_holidays
+from holidays import HolidayBase, country_holidays
+from holidays.countries.united_kingdom import UnitedKingdom
 
 ONE_DAY = timedelta(days=1)
 
 
 @cache
-def bank_holidays(year: int) -> frozenset[date]:
-    """England's bank holidays of a year that fall on a Monday to Friday."""
-    return frozenset(day for day in country_holidays("GB", subdiv="ENG", years=year) if day.weekday() < 5)
+def _england() -> HolidayBase:
+    """All years at once: a calendar that grows as it is asked isn't safe with threads."""
+    years = range(UnitedKingdom.start_year, UnitedKingdom.end_year + 1)
+    return country_holidays("GB", subdiv="ENG", years=years, expand=False)
 
 
 def is_working_day(day: date) -> bool:
-    return day.weekday() < 5 and day not in bank_holidays(day.year)
+    return _england().is_working_day(day)
 
 
 def working_days_between(start: date, end: date) -> int:
@@ -30,31 +32,17 @@ def working_days_between(start: date, end: date) -> int:
     """
     if end < start:
         return -working_days_between(end, start)
-    holidays = sum(
-        start < holiday <= end for year in range(start.year, end.year + 1) for holiday in bank_holidays(year)
-    )
-    return _weekdays_until(end) - _weekdays_until(start) - holidays
-
-
-def _weekdays_until(day: date) -> int:
-    """Mondays to Fridays from 1 January of year 1, a Monday, up to and including a day."""
-    weeks, rest = divmod(day.toordinal(), 7)
-    return weeks * 5 + min(rest, 5)
+    return _england().get_working_days_count(start + ONE_DAY, end) if start < end else 0
 
 
 def add_working_days(day: date, number: int) -> date:
     """The working day that comes so many working days after a day, or before it for a negative number; for 0 the
     day itself, worked or not."""
-    step = ONE_DAY if number > 0 else -ONE_DAY
-    for _ in range(abs(number)):
-        day += step
-        while not is_working_day(day):
-            day += step
-    return day
+    return _england().get_nth_working_day(day, number) if number else day
 
 
 def this_or_next_working_day(day: date) -> date:
-    return day if is_working_day(day) else add_working_days(day, 1)
+    return _england().get_nth_working_day(day, 0)
 
 
 def this_or_last_working_day(day: date) -> date:

@@ -4,6 +4,7 @@ from django.contrib import admin
 
 from boards.admin import PartAdmin
 from core.admin import ReadOnlyAdmin
+from core.months import Month
 from indicators.models import (
     Category,
     Correction,
@@ -11,14 +12,18 @@ from indicators.models import (
     DisclosureRule,
     FigureChange,
     Indicator,
+    IndicatorAct,
     IndicatorBoard,
+    IndicatorChange,
     IndicatorDefinition,
     MonthMarking,
+    NameReveal,
     Observation,
     Reminder,
     Section,
     Submission,
 )
+from indicators.services.history import note_set_up
 
 
 @admin.register(Section)
@@ -53,6 +58,13 @@ class IndicatorAdmin(PartAdmin):
     list_select_related = ("area", "section", "owner")
     search_fields = ("title", "code", "question")
 
+    def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if not change:
+            note_set_up(IndicatorAct.ADDED, obj, by=request.user)
+        elif form.changed_data:
+            note_set_up(IndicatorAct.CHANGED, obj, fields=form.changed_data, by=request.user)
+
     def get_readonly_fields(self, request: Any, obj: Indicator | None = None) -> Any:
         """The categories of its figures belong to its dimension."""
         fixed = super().get_readonly_fields(request, obj)
@@ -66,6 +78,13 @@ class IndicatorDefinitionAdmin(PartAdmin):
     list_select_related = ("indicator",)
     search_fields = ("indicator__title", "indicator__code", "text")
     autocomplete_fields = ("indicator",)
+
+    def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if not change or "applies_from" in form.changed_data:
+            note_set_up(IndicatorAct.DEFINED, obj.indicator, month=Month.of(obj.applies_from), by=request.user)
+        elif form.changed_data:
+            note_set_up(IndicatorAct.REWORDED, obj.indicator, by=request.user)
 
     def area_of(self, obj: IndicatorDefinition) -> Any:
         return obj.indicator.area
@@ -113,6 +132,22 @@ class FigureChangeAdmin(ReadOnlyAdmin):
     list_filter = ("period__area", "act")
     list_select_related = ("period__area", "indicator", "category", "made_by")
     search_fields = ("indicator__title", "indicator__code", "why")
+
+
+@admin.register(IndicatorChange)
+class IndicatorChangeAdmin(ReadOnlyAdmin):
+    list_display = ("made_at", "indicator", "act", "month", "fields", "made_by")
+    list_filter = ("indicator__area", "act")
+    list_select_related = ("indicator", "made_by")
+    search_fields = ("indicator__title", "indicator__code")
+
+
+@admin.register(NameReveal)
+class NameRevealAdmin(ReadOnlyAdmin):
+    list_display = ("made_at", "made_by", "category", "why")
+    list_filter = ("category__dimension__area",)
+    list_select_related = ("made_by", "category")
+    search_fields = ("made_by__email", "why")
 
 
 @admin.register(Correction)

@@ -2,6 +2,7 @@
 
 import re
 
+PROVISIONAL = "[p]"  # beside a figure that may still change
 LARGEST = 10**9  # far above any monthly count of a town, far below the database's limit
 # Spaces (also the narrow and the no-break one, as spreadsheets paste them) and commas that stand
 # between groups of three digits.

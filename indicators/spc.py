@@ -55,13 +55,15 @@ class Assurance(Labelled):
     INCONSISTENT = "inconsistent", "The target may or may not be met"
 
 
-HIGH_SIGNALS = frozenset({Signal.ABOVE_LIMIT, Signal.RISING, Signal.TWO_OF_THREE_HIGH, Signal.RUN_ABOVE})
+HIGH_SIGNALS = (Signal.ABOVE_LIMIT, Signal.RISING, Signal.TWO_OF_THREE_HIGH, Signal.RUN_ABOVE)
+LOW_SIGNALS = (Signal.BELOW_LIMIT, Signal.FALLING, Signal.TWO_OF_THREE_LOW, Signal.RUN_BELOW)
 
 
 def judgements(high: Judgement, low: Judgement) -> dict[Signal, Judgement]:
     return {
-        signal: Judgement.COMMON_CAUSE if signal is Signal.NONE else high if signal in HIGH_SIGNALS else low
-        for signal in Signal
+        Signal.NONE: Judgement.COMMON_CAUSE,
+        **dict.fromkeys(HIGH_SIGNALS, high),
+        **dict.fromkeys(LOW_SIGNALS, low),
     }
 
 

@@ -17,7 +17,7 @@ from core.months import Month
 from indicators.signals import Method
 from indicators.spc import Judgement
 from indicators.trend import CellState
-from reporting.models import IndicatorLine, IssuedPack, Snapshot
+from reporting.models.packs import IssuedPack
 from reporting.presenters.sentences import NO_JUDGEMENT
 from reporting.presenters.series import UNCHARTED
 
@@ -38,7 +38,7 @@ JUDGEMENTS = (
         Q(judgement__in=[Judgement.HIGH.value, Judgement.LOW.value]) | (CHARTED & COMMON & ~RANGED),
     ),
     ("too-early", Method.TOO_EARLY.label, FIGURE & Q(method=Method.TOO_EARLY.value)),
-    ("rare", UNCHARTED[Method.RARE.value], FIGURE & Q(method=Method.RARE.value)),
+    ("rare", UNCHARTED[Method.RARE], FIGURE & Q(method=Method.RARE.value)),
     ("no-figure", "No figure", ~FIGURE),
 )
 
@@ -57,15 +57,10 @@ class IndicatorFilter(ChoiceFilters):
         choices=[(code, label) for code, label, _ in JUDGEMENTS],
     )
 
-    class Meta:
-        model = IndicatorLine
-        fields: Sequence[str] = ()
-
-    def __init__(self, data: QueryDict, *, snapshot: Snapshot, boards: Iterable[Board]) -> None:
-        wholes = IndicatorLine.objects.filter(snapshot=snapshot, category_code="")
-        super().__init__(data, queryset=wholes.order_by("position"))
+    def __init__(self, data: QueryDict, *, wholes: QuerySet[Any], boards: Iterable[Board]) -> None:
+        super().__init__(data, queryset=wholes)
         found = list(
-            wholes.order_by("position").values_list(
+            wholes.values_list(
                 "section_code",
                 "section_title",
                 "owner_code",
@@ -85,10 +80,10 @@ class IndicatorFilter(ChoiceFilters):
         }
         self.offer(choices)
 
-    def for_board(self, lines: QuerySet[IndicatorLine], name: str, code: str) -> QuerySet[IndicatorLine]:
+    def for_board(self, lines: QuerySet[Any], name: str, code: str) -> QuerySet[Any]:
         return lines.filter(boards__has_key=code)
 
-    def judged(self, lines: QuerySet[IndicatorLine], name: str, code: str) -> QuerySet[IndicatorLine]:
+    def judged(self, lines: QuerySet[Any], name: str, code: str) -> QuerySet[Any]:
         return lines.filter(next(which for known, _, which in JUDGEMENTS if known == code))
 
     @property

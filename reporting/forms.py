@@ -7,10 +7,10 @@ from django import forms
 
 from boards.forms import polish
 from boards.models import Board, ReportingPeriod
-from core.forms import DAY_HINT, DayField, GuardedForm
+from core.forms import DAY_HINT, AsTyped, DayField, DecisionForm, GuardedForm, KeyField
 from core.months import Month
 from indicators.disclosure import Audience
-from reporting.models import IssuedPack, PackKind, PackScope
+from reporting.models.packs import IssuedPack, PackKind, PackScope
 
 LONGEST_MEETING: int = IssuedPack._meta.get_field("meeting").max_length or 0
 OPTIONAL = "Not needed for a draft"
@@ -117,3 +117,14 @@ def month_words(period: ReportingPeriod) -> str:
     """ "November 2026 (open)"."""
     label = period.month.label
     return label if period.is_published else f"{label} ({period.get_status_display().lower()})"
+
+
+class EditionForm(DecisionForm):
+    """What is decided about a month's public edition; `seen` is the fingerprint of the one that the page showed."""
+
+    decisions: ClassVar[tuple[str, ...]] = ("ask", "agree", "decline", "publish", "withdraw")
+    with_words: ClassVar[tuple[str, ...]] = ("decline", "withdraw")
+    short_text: ClassVar[tuple[str, ...]] = ("why",)
+    edition = KeyField()
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    why = AsTyped()

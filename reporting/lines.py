@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
@@ -13,18 +13,21 @@ from typing import Any
 from django.db import models
 
 from boards.models import ReportingPeriod
+from core.in_use import is_in_use
 from core.months import Month, months_between
 from indicators.models import Category, Indicator, IndicatorBoard, IndicatorDefinition, Observation
 from indicators.signals import Reading, read_step
 from indicators.spc import Signal
-from indicators.trend import YEAR, Cell, CellState, Polarity, trend
-from reporting.models import IndicatorLine, LineFields
+from indicators.trend import YEAR, Cell, CellState, Polarity, Trend, trend
+from reporting.models import IndicatorLine
+from reporting.models.line_fields import LineFields, Steps
 
 HISTORY_MONTHS = 36
 
 # What a line is made of, in the order in which the fingerprint takes it.
 LINE_FIELDS = tuple(f.attname for f in IndicatorLine._meta.concrete_fields if f.attname not in ("id", "snapshot_id"))
 
+type Stands = tuple[CellState, int | None]  # for a month: its figure, or why there is none
 type Series = dict[Month, "Figure"]  # an indicator or a category of it, from its first month on
 
 
@@ -73,7 +76,7 @@ def gather(periods: Iterable[ReportingPeriod]) -> Inputs:
         inputs.definitions[indicator_id].append(applies_from)
     for category in Category.objects.filter(dimension__area__in=areas).order_by("position", "code"):
         inputs.categories[category.dimension_id].append(category)
-    places = IndicatorBoard.objects.filter(indicator__area__in=areas, board__retired=False)
+    places = IndicatorBoard.objects.filter(is_in_use("board"), indicator__area__in=areas)
     for indicator_id, code, position in places.values_list("indicator_id", "board__code", "position"):
         inputs.boards[indicator_id][code] = position
     firsts = ReportingPeriod.objects.filter(area__in=areas).values("area_id").annotate(first=models.Min("starts_on"))
@@ -150,31 +153,37 @@ def make_line(
     """A line as the indicator is set up now."""
     definitions = inputs.definitions[indicator.pk]
     series = series_of(period, indicator, part, inputs, definitions)
-    polarity = Polarity(indicator.polarity)
     return IndicatorLine(
         position=position,
-        section_code=indicator.section.code,
-        section_title=indicator.section.title,
-        indicator_code=indicator.code,
-        part_of_code=indicator.part_of.code if indicator.part_of else "",
-        title=indicator.title,
-        question=indicator.question,
-        unit_one=indicator.unit_one,
-        unit_many=indicator.unit_many,
-        polarity=indicator.polarity,
-        polarity_reason=indicator.polarity_reason,
-        owner_code=indicator.owner.code,
-        owner_name=indicator.owner.name,
-        dimension_code=indicator.dimension.code if indicator.dimension else "",
-        dimension_name=indicator.dimension.name if indicator.dimension else "",
-        category_code=part.code if part else "",
-        category_name=part.name if part else "",
-        longitude=part.longitude if part else None,
-        latitude=part.latitude if part else None,
-        boards=inputs.boards.get(indicator.pk, {}),
+        **what_is_counted(indicator, part, boards=inputs.boards.get(indicator.pk, {})),
+        **what_is_said(series, definitions, polarity=Polarity(indicator.polarity)),
         inputs=digest_of(series),
-        **what_is_said(series, definitions, polarity=polarity),
     )
+
+
+def what_is_counted(indicator: Indicator, part: Category | None, *, boards: dict[str, int]) -> dict[str, Any]:
+    """The fields of a line that the set-up decides."""
+    return {
+        "section_code": indicator.section.code,
+        "section_title": indicator.section.title,
+        "indicator_code": indicator.code,
+        "part_of_code": indicator.part_of.code if indicator.part_of else "",
+        "title": indicator.title,
+        "question": indicator.question,
+        "unit_one": indicator.unit_one,
+        "unit_many": indicator.unit_many,
+        "polarity": indicator.polarity,
+        "polarity_reason": indicator.polarity_reason,
+        "owner_code": indicator.owner.code,
+        "owner_name": indicator.owner.name,
+        "dimension_code": indicator.dimension.code if indicator.dimension else "",
+        "dimension_name": indicator.dimension.name if indicator.dimension else "",
+        "category_code": part.code if part else "",
+        "category_name": part.name if part else "",
+        "longitude": part.longitude if part else None,
+        "latitude": part.latitude if part else None,
+        "boards": boards,
+    }
 
 
 def series_of(
@@ -200,9 +209,7 @@ def digest_of(series: Series) -> str:
 def what_is_said(series: Series, definitions: Sequence[date], *, polarity: Polarity) -> dict[str, Any]:
     """The fields of a line that its figures decide, by the rules as they are now."""
     month = next(reversed(series))
-    current, before = series[month], series.get(month.previous)
-    definition = in_force(definitions, month)
-    year = month + -YEAR
+    current, before, year = series[month], series.get(month.previous), month + -YEAR
     cells = {
         past: Cell(past, series[past].state, series[past].value, in_force(definitions, past))
         for past in (month, month.previous, year)
@@ -210,21 +217,49 @@ def what_is_said(series: Series, definitions: Sequence[date], *, polarity: Polar
     }
     moved = trend(cells[month], cells.get(month.previous))
     over_a_year = trend(cells[month], cells.get(year), apart=YEAR)
-    shown = min(HISTORY_MONTHS, len(series))
+    first_shown = month + -(min(HISTORY_MONTHS, len(series)) - 1)
     steps = list(steps_of(series, definitions, polarity=polarity))
-    reading = steps[-1].reading
     return {
-        "definition_from": definition,
-        "state": current.state.value,
-        "value": current.value,
+        "definition_from": cells[month].definition_from,
         "note": current.note,
-        "is_provisional": current.is_provisional,
-        "previous_state": before.state.value if before else "",
-        "previous_value": before.value if before else None,
+        **said_of(
+            (current.state, current.value),
+            before=(before.state, before.value) if before else None,
+            year_value=series[year].value if year in series else None,
+            moved=moved,
+            over_a_year=over_a_year,
+            reading=steps[-1].reading,
+            is_provisional=current.is_provisional,
+            history=[series[past].value for past in months_between(first_shown, month)],
+            steps=[json_of(step, series, first_shown) for step in steps if step.end > first_shown],
+        ),
+    }
+
+
+def said_of(
+    now: Stands,
+    *,
+    before: Stands | None,
+    year_value: int | None,
+    moved: Trend,
+    over_a_year: Trend,
+    reading: Reading,
+    is_provisional: bool,
+    history: list[int | None],
+    steps: Steps,
+) -> dict[str, Any]:
+    """What stands for a month and for the months before it, as the fields of a line: a public one too."""
+    state, value = now
+    return {
+        "state": state.value,
+        "value": value,
+        "is_provisional": is_provisional,
+        "previous_state": before[0].value if before else "",
+        "previous_value": before[1] if before else None,
         "movement": moved.movement.value,
         "change": moved.change,
         "no_arrow_reason": moved.no_arrow_reason.value if moved.no_arrow_reason else "",
-        "year_value": series[year].value if year in series else None,
+        "year_value": year_value,
         "year_change": over_a_year.change,
         "year_no_arrow_reason": over_a_year.no_arrow_reason.value if over_a_year.no_arrow_reason else "",
         "method": reading.method.value,
@@ -237,8 +272,8 @@ def what_is_said(series: Series, definitions: Sequence[date], *, polarity: Polar
         "running": reading.running,
         "in_a_year": reading.in_a_year,
         "months_since": reading.months_since,
-        "history": [series[past].value for past in months_between(month + -(shown - 1), month)],
-        "steps": [json_of(step, series, month + -(shown - 1)) for step in steps if step.end > month + -(shown - 1)],
+        "history": history,
+        "steps": steps,
     }
 
 
@@ -263,24 +298,33 @@ def steps_of(series: Series, definitions: Sequence[date], *, polarity: Polarity)
 
 def json_of(step: Step, series: Series, first_shown: Month) -> dict[str, Any]:
     """A step as a line keeps it, its places counted from the first month shown."""
-    offset = step.start - first_shown
     months = list(months_between(max(step.start, first_shown), step.end.previous))
-    provisional = [month - first_shown for month in months if series[month].is_provisional]
+    return step_of(
+        step.reading,
+        start=step.start - first_shown,
+        since=step.definition_from.isoformat(),
+        without={month - first_shown: series[month].state for month in months if series[month].value is None},
+        provisional=[month - first_shown for month in months if series[month].is_provisional],
+    )
+
+
+def step_of(
+    reading: Reading, *, start: int, since: str, without: Mapping[int, CellState], provisional: list[int]
+) -> dict[str, Any]:
+    """A step as LineFields.steps has it. `start` is its first place in the history, below 0 where that isn't shown."""
     return {
-        "at": max(offset, 0),
-        "from": step.definition_from.isoformat(),
-        "method": step.reading.method.value,
-        "mean": step.reading.mean,
-        "lower": step.reading.lower,
-        "upper": step.reading.upper,
+        "at": max(start, 0),
+        "from": since,
+        "method": reading.method.value,
+        "mean": reading.mean,
+        "lower": reading.lower,
+        "upper": reading.upper,
         "signals": {
             str(place): signal.value
-            for place, signal in enumerate(step.reading.by_month, offset)
+            for place, signal in enumerate(reading.by_month, start)
             if place >= 0 and signal is not Signal.NONE
         },
-        "without": {
-            str(month - first_shown): series[month].state.value for month in months if series[month].value is None
-        },
+        "without": {str(place): state.value for place, state in without.items()},
         **({"provisional": provisional} if provisional else {}),
     }
 

@@ -22,38 +22,16 @@ from indicators.protection.meanings import shown
 from indicators.protection.rules import Round, Rule, Withhold, rule_of, token_of
 from indicators.selectors.disclosure import Rules
 from indicators.signals import LEAST_FIGURES, Method, Reading, read_step
-from indicators.spc import Signal
 from indicators.trend import YEAR, Cell, CellState, Movement, NoArrowReason, Polarity, Trend, no_arrow, trend
-from reporting.lines import fingerprint_of
-from reporting.models import IndicatorLine, LineFields, PublicLine
+from reporting.cells import Cells, true_cells
+from reporting.lines import Stands, fingerprint_of, said_of, step_of
+from reporting.models import IndicatorLine, PublicLine
+from reporting.models.line_fields import LineFields, LineSetUp, names_of
 
-COPIED = (
-    "section_code",
-    "section_title",
-    "indicator_code",
-    "part_of_code",
-    "title",
-    "question",
-    "unit_one",
-    "unit_many",
-    "polarity",
-    "polarity_reason",
-    "owner_code",
-    "owner_name",
-    "dimension_code",
-    "dimension_name",
-    "category_code",
-    "category_name",
-    "longitude",
-    "latitude",
-    "definition_from",
-    "boards",
-)
+COPIED = names_of(LineSetUp)
 PUBLIC_FIELDS = tuple(
     f.attname for f in PublicLine._meta.concrete_fields if f.attname not in ("id", "edition_id", "snapshot_id")
 )
-
-type Cells = dict[Month, tuple[CellState, int | None]]  # what stands for each month
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,17 +201,7 @@ def take(prepared: Prepared, past: Month, found: Protection, labels: Mapping[Key
     prepared.narrowest = min(bounded, default=None)
 
 
-def true_cells(line: LineFields, month: Month) -> Cells:
-    """Each month that a line shows."""
-    first = month + -(len(line.history) - 1)
-    without = {int(place): CellState(state) for step in line.steps for place, state in step["without"].items()}
-    return {
-        first + place: (CellState.FIGURE, value) if value is not None else (without.get(place, CellState.AWAITED), None)
-        for place, value in enumerate(line.history)
-    }
-
-
-def shown_cell(true: tuple[CellState, int | None], rule: Rule, *, is_withheld: bool) -> tuple[CellState, int | None]:
+def shown_cell(true: Stands, rule: Rule, *, is_withheld: bool) -> Stands:
     state, value = true
     if is_withheld:
         return CellState.WITHHELD, None
@@ -245,41 +213,22 @@ def shown_cell(true: tuple[CellState, int | None], rule: Rule, *, is_withheld: b
 
 def public_line(line: IndicatorLine, month: Month, cells: Cells, rule: Rule) -> PublicLine:
     """A line as the public may see it, from what stands for each of its months."""
-    state, value = cells[month]
-    before = cells.get(month.previous)
-    moved, in_a_year = movement_of(line, month, cells, rule), movement_of(line, month, cells, rule, apart=YEAR)
+    is_withheld = cells[month][0] is CellState.WITHHELD
     year = cells.get(month + -YEAR)
     first = month + -(len(line.history) - 1)
     readings = [public_reading(line, at, first, cells, rule) for at in range(len(line.steps))]
-    steps = [public_step(line, at, first, cells, reading) for at, reading in enumerate(readings)]
-    reading = readings[-1] if state is not CellState.WITHHELD else Reading(Method.WITHHELD, 0)
-    return PublicLine(
-        **{name: getattr(line, name) for name in COPIED},
-        state=state.value,
-        value=value,
-        is_provisional=line.is_provisional and state is not CellState.WITHHELD,
-        previous_state=before[0].value if before else "",
-        previous_value=before[1] if before else None,
-        movement=moved.movement.value,
-        change=moved.change,
-        no_arrow_reason=moved.no_arrow_reason.value if moved.no_arrow_reason else "",
+    said = said_of(
+        cells[month],
+        before=cells.get(month.previous),
         year_value=year[1] if year else None,
-        year_change=in_a_year.change,
-        year_no_arrow_reason=in_a_year.no_arrow_reason.value if in_a_year.no_arrow_reason else "",
-        method=reading.method.value,
-        figures=reading.figures,
-        mean=reading.mean,
-        lower=reading.lower,
-        upper=reading.upper,
-        signal=reading.signal.value if reading.signal else "",
-        judgement=reading.judgement.value if reading.judgement else "",
-        running=reading.running,
-        in_a_year=reading.in_a_year,
-        months_since=reading.months_since,
+        moved=movement_of(line, month, cells, rule),
+        over_a_year=movement_of(line, month, cells, rule, apart=YEAR),
+        reading=Reading(Method.WITHHELD, 0) if is_withheld else readings[-1],
+        is_provisional=line.is_provisional and not is_withheld,
         history=[cells[past][1] for past in sorted(cells)],
-        steps=steps,
-        protected_by=token_of(rule),
+        steps=[public_step(line, at, first, cells, reading) for at, reading in enumerate(readings)],
     )
+    return PublicLine(**{name: getattr(line, name) for name in COPIED}, **said, protected_by=token_of(rule))
 
 
 def movement_of(line: IndicatorLine, month: Month, cells: Cells, rule: Rule, *, apart: int = 1) -> Trend:
@@ -324,22 +273,13 @@ def months_of(line: IndicatorLine, at: int, first: Month) -> list[Month]:
 def public_step(line: IndicatorLine, at: int, first: Month, cells: Cells, reading: Reading) -> dict[str, Any]:
     """A step as its reading has it."""
     step, months = line.steps[at], months_of(line, at, first)
-    provisional = [place for place in step.get("provisional", ()) if cells[first + place][1] is not None]
-    return {
-        "at": step["at"],
-        "from": step["from"],
-        "method": reading.method.value,
-        "mean": reading.mean,
-        "lower": reading.lower,
-        "upper": reading.upper,
-        "signals": {
-            str(place): signal.value
-            for place, signal in enumerate(reading.by_month, step["at"])
-            if signal is not Signal.NONE
-        },
-        "without": {str(past - first): cells[past][0].value for past in months if cells[past][1] is None},
-        **({"provisional": provisional} if provisional else {}),
-    }
+    return step_of(
+        reading,
+        start=step["at"],
+        since=step["from"],
+        without={past - first: cells[past][0] for past in months if cells[past][1] is None},
+        provisional=[place for place in step.get("provisional", ()) if cells[first + place][1] is not None],
+    )
 
 
 def revise(line: PublicLine, said: PublicLine | None) -> None:

@@ -35,9 +35,9 @@ from reporting.lines import (
     what_is_said,
 )
 from reporting.models import IndicatorLine, Snapshot
+from reporting.models.line_fields import LineRevision, names_of
 
-OF_A_REVISION = ("revised_state", "revised_value", "revised_why", "revised_by", "revised_on", "is_previous_revised")
-COPIED = tuple(name for name in LINE_FIELDS if name not in OF_A_REVISION)
+COPIED = tuple(name for name in LINE_FIELDS if name not in names_of(LineRevision))
 
 
 @dataclass(frozen=True, slots=True)

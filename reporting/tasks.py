@@ -6,8 +6,6 @@ or a killed worker left undone.
 
 from celery import shared_task
 
-from boards.models import ReportingPeriod
-from core.months import Month
 from core.services.links import site_address
 from reporting.rollup import roll_up, stale_periods
 from reporting.selectors.pack_bundles import waiting_bundles
@@ -20,13 +18,6 @@ from reporting.services.pack_letters import claim_letters, send_letter
 def roll_up_area(area_id: int) -> int:
     """Roll up the stale months of one area."""
     return len(roll_up(stale_periods().filter(area=area_id)).months)
-
-
-@shared_task
-def roll_up_month(month: str, area_id: int | None = None) -> int:
-    """Roll up a month ("2026-10"), stale or not, of one area or of all."""
-    periods = ReportingPeriod.objects.filter(starts_on=Month.parse(month).first_day)
-    return len(roll_up(periods if area_id is None else periods.filter(area=area_id)).months)
 
 
 @shared_task

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image, ImageChops
 from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -20,7 +20,8 @@ from tests.services import ServiceError, find_browser, find_poppler  # noqa: E40
 FOLDER = ROOT / "docs" / "screenshots"
 WIDE, NARROW = 1280, 390  # px
 TALLEST = {WIDE: 1400, NARROW: 1700}  # px: what a reader of the README scrolls through
-COLOURS = 64  # the pages have few, and a palette makes a picture a third as large
+COLOURS = 256  # a palette makes a picture a third as large
+MOST_CHANGED = 8  # of 255, in red, green or blue: what nobody sees
 LARGEST = 250_000  # bytes
 PACK_WIDTH = 900  # px
 PACK_PAGES = (1, 4, 7)  # the cover, the month on a page, an indicator
@@ -136,11 +137,21 @@ def take_pack(pdf: Path, poppler: Path) -> None:
 
 
 def save(name: str, picture: Image.Image) -> None:
-    """Write a picture with a palette of its own, and say how large it is."""
+    """Write a picture with a palette of its own, and say how large it is.
+
+    The palette is chosen so that each colour of the page has one near it. Chosen by how much of the picture they cover,
+    as by median cut, most would be greys of letters, and a green and a blue mark would share one.
+    """
     file = FOLDER / f"{name}.png"
-    picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(file, optimize=True)
+    whole = picture.convert("RGB")
+    reduced = whole.quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    reduced.save(file, optimize=True)
     size = file.stat().st_size
+    differences = ImageChops.difference(whole, reduced.convert("RGB")).histogram()  # 256 counts for each of the three
+    changed = max(place % 256 for place, count in enumerate(differences) if count)
     print(f"{file.relative_to(ROOT)}: {picture.width} × {picture.height} px, {size:,} bytes")
+    if changed > MOST_CHANGED:
+        raise SystemExit(f"{file.name} has lost colours: one is off by {changed} of 255.")
     if size > LARGEST:
         raise SystemExit(f"{file.name} has more than {LARGEST:,} bytes.")
 

@@ -15,8 +15,8 @@ from django.core.cache import caches
 from django.db import connection, connections, transaction
 from django.test import TransactionTestCase, override_settings
 
+from core import guards
 from core.models import User
-from reporting import freeze
 from tests import databases, scenarios, services
 from tests.scenarios import Town
 
@@ -57,11 +57,11 @@ def _emptied_databases() -> Iterator[None]:
     empty = TransactionTestCase._fixture_teardown
 
     def thaw_and_empty(case: TransactionTestCase) -> None:
-        freeze.remove(connection)
+        guards.remove(connection, kinds=[guards.KEEP])
         try:
             empty(case)
         finally:
-            freeze.install(connection)
+            guards.install(connection, kinds=[guards.KEEP])
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", thaw_and_empty)

@@ -91,7 +91,7 @@ def fill_when_it_opens(kept: Path) -> None:
     """SQLite's test database is in memory, and is there as soon as it is opened."""
 
     def fill(connection: BaseDatabaseWrapper, **_: Any) -> None:
-        if "mode=memory" in str(connection.settings_dict["NAME"]):
+        if connection.settings_dict["NAME"].startswith("file:memorydb"):  # as Django names it
             connection_created.disconnect(fill)
             with contextlib.closing(sqlite3.connect(kept)) as migrated:
                 migrated.backup(connection.connection)

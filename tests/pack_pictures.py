@@ -38,7 +38,7 @@ def chart(title: str, words: str = "Oct", *, months: int = 36, seed: int = 3, **
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="-40 0 772 280">'
         f'<g {LETTERS} font-size="13" fill="#4a595c">{rules}<path d="M0 60H720V180H0z" fill="#e4eded"/>'
         f'<path d="{line}" fill="none" stroke="#1a2729" stroke-width="2"/>'
-        f'<path transform="translate({step * 7} 100)" d="M-6-6H6V6H-6z" fill="#8f1f1f"/>{ticks}</g></svg>'
+        f'<path transform="translate({step * 7} 100)" d="M-6-6H6V6H-6z" fill="#8a3a00"/>{ticks}</g></svg>'
     )
     defaults: dict[str, Any] = {
         "alt": f"{title}, {months} months to October 2026: from 4 to 20, and 12 in October 2026. One month lies above "

@@ -1,19 +1,28 @@
-"""Read settings from the environment, and refuse nonsense with a sentence.
+"""Read settings from the environment, and refuse nonsense: the program ends with a sentence.
 
 An empty variable counts as one that isn't set, so that a compose file can pass
 `NAME=${NAME:-}` through.
 """
 
-import hashlib
 import os
+import sys
 from pathlib import Path
-from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
-
-from django.core.exceptions import ImproperlyConfigured
+from typing import Any, NoReturn
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off"}
+# Gunicorn gives up where a worker ends with this status; after any other it starts the next worker, for ever.
+REFUSED = 3
+
+
+def refuse(sentence: str) -> NoReturn:
+    """End the program, whichever it is: manage.py, gunicorn, a worker or beat.
+
+    Not by an exception, which each of them would show with its stack trace.
+    """
+    sys.stderr.write(f"{sentence}\n")
+    raise SystemExit(REFUSED)
 
 
 def text(name: str, default: str = "") -> str:
@@ -21,16 +30,13 @@ def text(name: str, default: str = "") -> str:
 
 
 def flag(name: str, *, default: bool) -> bool:
-    """A yes or a no.
-
-    Raises ImproperlyConfigured for anything else.
-    """
+    """A yes or a no; anything else is refused."""
     value = text(name).lower()
     if not value:
         return default
     if value in TRUE | FALSE:
         return value in TRUE
-    raise ImproperlyConfigured(f"{name} is {value!r}; say 1 or 0.")
+    refuse(f"{name} is {value!r}; say 1 or 0.")
 
 
 def words(name: str) -> list[str]:
@@ -38,55 +44,88 @@ def words(name: str) -> list[str]:
     return [word.strip() for word in text(name).split(",") if word.strip()]
 
 
-def database(name: str, *, default: str) -> dict[str, Any]:
+def _address(name: str, value: str) -> SplitResult:
+    """A URL whose parts can be read. What it holds is never said: in a broken one a password may stand anywhere."""
+    try:
+        url = urlsplit(value)
+        _ = url.port  # not read before somebody asks for it
+    except ValueError:
+        refuse_as_unreadable(name)
+    return url
+
+
+def refuse_as_unreadable(name: str) -> NoReturn:
+    refuse(f"{name} can't be read as a URL: write special characters in its password as %25 and so on.")
+
+
+def database(name: str, *, default: Path) -> dict[str, Any]:
     """Django's database settings from a URL: `postgres://user:password@host:port/name`
     (or `postgresql://`), or `sqlite:///path`, where a fourth slash makes the path absolute.
 
-    Raises ImproperlyConfigured for another scheme or a URL without a database name.
+    Not set: SQLite in the default file, whose folder is made. Refused: another beginning, no database's name, and a
+    file in a folder that isn't there.
     """
-    url = urlsplit(text(name, default))
+    value = text(name)
+    if not value:
+        _make(default.parent, name)
+        return _sqlite(str(default))
+    if not value.lower().startswith(("postgres://", "postgresql://", "sqlite:///")):
+        refuse(f"{name} begins neither with postgres:// nor with sqlite:///.")
+    url = _address(name, value)
     path = unquote(url.path[1:])
     if not path:
-        raise ImproperlyConfigured(f"{name} names no database.")
+        refuse(f"{name} names no database.")
     if url.scheme == "sqlite":
-        return {
-            "ENGINE": "django.db.backends.sqlite3",
-            "NAME": path,
-            "CONN_MAX_AGE": None,
-            "OPTIONS": {
-                # Take the write lock at BEGIN: a transaction that reads first and writes later
-                # would otherwise fail at once, without waiting, when another one has written.
-                "transaction_mode": "IMMEDIATE",
-                "timeout": 20,
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-            },
-        }
-    if url.scheme in ("postgres", "postgresql"):
-        return {
-            "ENGINE": "django.db.backends.postgresql",
-            "NAME": path,
-            "USER": unquote(url.username or ""),
-            "PASSWORD": unquote(url.password or ""),
-            "HOST": unquote(url.hostname or ""),
-            "PORT": str(url.port or ""),
-            "CONN_MAX_AGE": 60,
-            "CONN_HEALTH_CHECKS": True,
-            "OPTIONS": dict(parse_qsl(url.query)),
-        }
-    raise ImproperlyConfigured(f"{name} begins {url.scheme!r}; say postgres:// or sqlite:///.")
+        if not Path(path).parent.is_dir():
+            refuse(f"{name} names a file in a folder that isn't there.")
+        return _sqlite(path)
+    if "/" in url.path[1:] or "@" in url.path:
+        refuse_as_unreadable(name)  # a slash in the password has cut the URL where it shouldn't
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": path,
+        "USER": unquote(url.username or ""),
+        "PASSWORD": unquote(url.password or ""),
+        "HOST": unquote(url.hostname or ""),
+        "PORT": str(url.port or ""),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": dict(parse_qsl(url.query)),
+    }
+
+
+def _sqlite(file: str) -> dict[str, Any]:
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": file,
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {
+            # Take the write lock at BEGIN: a transaction that reads first and writes later
+            # would otherwise fail at once, without waiting, when another one has written.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        },
+    }
+
+
+def _make(folder: Path, name: str) -> None:
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        refuse(f"The folder of the database can't be made: {error}. Make it, or set {name}.")
 
 
 def mailers(name: str) -> dict[str, Any]:
     """Django's MAILERS from `smtp://user:password@host:port` (`smtps://` for TLS from the start,
-    `smtp+tls://` for STARTTLS). Not set: messages are printed to the console.
-
-    Raises ImproperlyConfigured for another scheme.
+    `smtp+tls://` for STARTTLS). Not set: messages are printed to the console. Another scheme is refused.
     """
-    url = urlsplit(text(name))
-    if not url.scheme:
+    value = text(name)
+    if not value:
         return {"default": {"BACKEND": "django.core.mail.backends.console.EmailBackend"}}
-    if url.scheme not in ("smtp", "smtps", "smtp+tls"):
-        raise ImproperlyConfigured(f"{name} begins {url.scheme!r}; say smtp://, smtps:// or smtp+tls://.")
+    if not value.lower().startswith(("smtp://", "smtps://", "smtp+tls://")):
+        refuse(f"{name} begins with none of smtp://, smtps:// and smtp+tls://.")
+    url = _address(name, value)
     return {
         "default": {
             "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
@@ -101,13 +140,3 @@ def mailers(name: str) -> dict[str, Any]:
             },
         }
     }
-
-
-def code_version(*folders: Path) -> str:
-    """A hash of the code and templates in these folders, for the keys of what they rendered."""
-    digest = hashlib.sha256()
-    for folder in folders:
-        for file in sorted(folder.rglob("*")):
-            if file.suffix in (".py", ".html"):
-                digest.update(file.read_bytes())
-    return digest.hexdigest()[:16]

@@ -6,7 +6,7 @@ from pathlib import Path
 from celery.schedules import crontab
 from django.utils.csp import CSP
 
-from vvdash import env
+from vvdash import env, release
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -21,7 +21,7 @@ ALLOWED_HOSTS = env.words("ALLOWED_HOSTS") or ([] if PRODUCTION else ["localhost
 # How people reach it, for the links in e-mails that no request asks for.
 SITE_URL: str = env.text("SITE_URL", "http://localhost:8000").rstrip("/")
 CSRF_TRUSTED_ORIGINS = env.words("TRUSTED_ORIGINS")
-DATABASES = {"default": env.database("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'var' / 'vvdash.sqlite3'}")}
+DATABASES = {"default": env.database("DATABASE_URL", default=BASE_DIR / "var" / "vvdash.sqlite3")}
 REDIS_URL = env.text("REDIS_URL")
 MARKING = "OFFICIAL-SENSITIVE"
 
@@ -184,7 +184,7 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 200},
     },
 }
-CODE_VERSION = env.code_version(BASE_DIR / "templates" / "reporting", BASE_DIR / "reporting")
+RELEASE = release.fingerprint(BASE_DIR)
 MAILERS = env.mailers("EMAIL_URL")
 DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "dashboard@vvdash.example")
 

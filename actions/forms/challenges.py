@@ -9,11 +9,17 @@ from itertools import groupby
 from typing import Any, ClassVar
 
 from django import forms
+from django.http import QueryDict
+from django.utils import timezone
 
-from actions.selectors.challenges import Answerer
+from actions.models import Challenge
+from actions.selectors.challenges import Answerer, answerers_in, boards_above, pk_of
+from actions.services.challenges import ChallengeDraft
+from actions.services.support import SupportDraft
 from boards.forms import polish
-from boards.models import Agency, Board
-from core.forms import DAY_HINT, DayField, GuardedForm
+from boards.models import Agency, Board, PartnershipArea
+from core.forms import DAY_HINT, DayField, GuardedForm, RevisionField
+from core.models import User
 
 FORTNIGHT = timedelta(days=14)
 CHOOSE = "Choose one"
@@ -30,15 +36,30 @@ class TextField(forms.CharField):
 
 
 class ActForm(GuardedForm):
-    """A form of a page with several: `seen` is how many entries the page showed."""
+    """A form of a challenge's page, which has several, each with a `prefix`: `seen` is how many entries the page
+    showed. `answerers` are those of the area."""
 
     use_required_attribute = False
-    seen = forms.IntegerField(min_value=0, widget=forms.HiddenInput, required=False)
+    seen = RevisionField()
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        typed: QueryDict | None = None,
+        *,
+        challenge: Challenge,
+        answerers: list[Answerer] | None = None,
+        **options: Any,
+    ) -> None:
+        super().__init__(typed, **options)
+        self.fields["seen"].initial = len(challenge.entries.all())
+        if "due_on" in self.fields:
+            self.fields["due_on"].initial = timezone.localdate() + FORTNIGHT
+        if "to" in self.fields:
+            self.offer(challenge, answerers_in(challenge.area) if answerers is None else answerers)
         polish(self)
-        self.fields["seen"].error_messages["invalid"] = "This form was not whole. Send it again from here"
+
+    def offer(self, challenge: Challenge, answerers: list[Answerer]) -> None:
+        """Say to whom it may go."""
 
 
 def why_field(label: str, hint: str = "") -> TextField:
@@ -76,9 +97,18 @@ class RaiseForm(GuardedForm):
         self.fields["to"].choices = [("", CHOOSE), *to_choices(answerers)]  # type: ignore[attr-defined]
         self.fields["due_on"].initial = today + FORTNIGHT
 
-    @property
-    def asked(self) -> Answerer:
-        return self.answerers[self.cleaned_data["to"]]
+    def draft(self, area: PartnershipArea, about: Mapping[str, Any]) -> ChallengeDraft:
+        """`about` says what it is about."""
+        asked, typed = self.answerers[self.cleaned_data["to"]], self.cleaned_data
+        return ChallengeDraft(
+            area=area,
+            question=typed["question"],
+            answerer=asked.user,
+            due_on=typed["due_on"],
+            board=asked.board,
+            agency=asked.agency,
+            **about,
+        )
 
 
 class OfferForm(GuardedForm):
@@ -109,22 +139,31 @@ class OfferForm(GuardedForm):
     def place(self) -> Board | Agency:
         return self.places[self.cleaned_data["to"]]
 
+    def draft(self, area: PartnershipArea, about: Mapping[str, Any]) -> SupportDraft:
+        """`about` says what it is offered with."""
+        board = self.place if isinstance(self.place, Board) else None
+        agency = self.place if isinstance(self.place, Agency) else None
+        return SupportDraft(area=area, offer=self.cleaned_data["offer"], board=board, agency=agency, **about)
+
 
 # --- What is done with a challenge -----------------------------------------------------------------
 
 
 class AnswerForm(ActForm):
+    prefix = "answer"
     free_text: ClassVar[tuple[str, ...]] = ("text",)
     nouns: Mapping[str, str] = {"text": "answer"}
     text = TextField(label="Your answer", rows=8)
 
 
 class AcceptForm(ActForm):
+    prefix = "accept"
     free_text: ClassVar[tuple[str, ...]] = ("text",)
     text = TextField(label="A word on it (optional)", rows=3, required=False)
 
 
 class PressForm(ActForm):
+    prefix = "press"
     free_text: ClassVar[tuple[str, ...]] = ("text",)
     nouns: Mapping[str, str] = {"due_on": "day by which you need the answer"}
     text = why_field("What the answer lacks")
@@ -136,6 +175,7 @@ class PressForm(ActForm):
 
 
 class EscalateForm(ActForm):
+    prefix = "escalate"
     free_text: ClassVar[tuple[str, ...]] = ("why",)
     nouns: Mapping[str, str] = {
         "to": "board whose chair is to answer",
@@ -146,31 +186,37 @@ class EscalateForm(ActForm):
     why = why_field("Why it goes to the chair")
     due_on = day_field("Answer due by")
 
-    def __init__(self, *args: Any, boards: Iterable[Board] = (), **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        chaired = [board.pk for board in boards]
-        self.fields["to"].queryset = Board.objects.filter(pk__in=chaired)  # type: ignore[attr-defined]
+    def offer(self, challenge: Challenge, answerers: list[Answerer]) -> None:
+        above = [board.pk for board in boards_above(challenge, answerers)]
+        self.fields["to"].queryset = Board.objects.filter(pk__in=above)  # type: ignore[attr-defined]
+        self.fields["to"].initial = challenge.board_id
 
 
 class WithdrawForm(ActForm):
+    prefix = "withdraw"
     free_text: ClassVar[tuple[str, ...]] = ("why",)
     nouns: Mapping[str, str] = {"why": "reason"}
     why = why_field("Why it is withdrawn")
 
 
 class HandOverForm(ActForm):
+    prefix = "hand-over"
     free_text: ClassVar[tuple[str, ...]] = ("why",)
     nouns: Mapping[str, str] = {"to": "person who answers from now on", "why": "reason"}
     to = forms.ChoiceField(label="Who answers from now on")
     why = why_field("Why it is handed over")
 
-    def __init__(self, *args: Any, answerers: Sequence[Answerer] = (), **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.answerers = {str(answerer.user.pk): answerer for answerer in answerers}
-        offered = [(key, answerer.words) for key, answerer in self.answerers.items()]
+    def offer(self, challenge: Challenge, answerers: list[Answerer]) -> None:
+        place = (challenge.board_id, challenge.agency_id)
+        beside = [each for each in answerers if (pk_of(each.board), pk_of(each.agency)) == place]
+        self.people = {str(each.user.pk): each for each in beside if each.user.pk != challenge.answerer_id}
+        offered = [(key, answerer.words) for key, answerer in self.people.items()]
         self.fields["to"].choices = [("", CHOOSE), *offered]  # type: ignore[attr-defined]
         if not offered:
             self.fields["to"].help_text = "Nobody else answers for it. Give somebody the role in Set-up first."
+
+    def clean_to(self) -> User:
+        return self.people[self.cleaned_data["to"]].user
 
 
 # --- … and with an offer of support ----------------------------------------------------------------

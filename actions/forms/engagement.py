@@ -3,7 +3,7 @@
 What doesn't hold is the service's to say.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 import django_filters
@@ -16,11 +16,12 @@ from django.utils import timezone
 from actions.forms.plan import MORE_ROWS, PolishedForm, ReasonForm, text_box
 from actions.models import CountedIndicator, EngagementSession, SessionCount, Voice
 from actions.presenters.plan import count_words
-from actions.services.counts import why_not_counted
+from actions.services.counts import CountChanged, why_not_counted
 from actions.services.engagement import SessionDraft, not_a_count
 from boards.models import Agency
 from core.filters import ChoiceFilters
-from core.forms import DAY_HINT, DayField, RevisionField
+from core.forms import CHANGED, DAY_HINT, DayField, RevisionField
+from core.services.revisions import ChangedMeanwhile
 from indicators.figures import NotAFigure, read_figure
 from indicators.models import Indicator
 
@@ -178,8 +179,12 @@ class CountsForm(forms.Form):
         shown = self.SHOWN.format(code)
         return code in self.data and shown in self.data and self.data[code] != self.data[shown]
 
-    def renew(self, now: Mapping[str, str]) -> None:
-        """Show what each indicator counts by now, but for what was chosen here."""
+    def tell_changed(self, changed: ChangedMeanwhile) -> None:
+        """Say so, and show what each indicator counts by now, but for what was chosen here."""
+        at = changed.indicator.code if isinstance(changed, CountChanged) else None
+        self.add_error(at, ValidationError(str(changed), code=CHANGED))
+        counted = CountedIndicator.objects.filter(indicator__in=self.indicators.values())
+        now = dict(counted.values_list("indicator__code", "counts"))
         data = {name: self.data[name] for name in self.data}
         for code in self.indicators:
             data[self.SHOWN.format(code)] = now.get(code, "")

@@ -70,7 +70,7 @@ class HighlightForm(GuardedForm):
         chosen = kwargs["initial"]["boards"] if highlight is not None else []
         fields: dict[str, Any] = self.fields
         fields["strand"].queryset = Strand.objects.filter(area=area)
-        fields["boards"].queryset = Board.objects.filter(Q(retired=False) | Q(pk__in=chosen), area=area)
+        fields["boards"].queryset = Board.objects.in_use(or_held=chosen).filter(area=area)
         if highlight is not None and highlight.picture_sha256:
             self.ask_about_picture(highlight.picture_sha256)
         polish(self)

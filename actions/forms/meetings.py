@@ -74,8 +74,8 @@ class MeetingForm(PolishedForm):
         if meeting is None or meeting.state != MeetingState.HELD:
             del self.fields["why"]
         board, group = (meeting.board_id, meeting.sub_group_id) if meeting else (None, None)
-        boards = Board.objects.filter(Q(retired=False) | Q(pk=board), area=area)
-        groups = SubGroup.objects.filter(Q(retired=False) | Q(pk=group), area=area)
+        boards = Board.objects.in_use(or_held=[board]).filter(area=area)
+        groups = SubGroup.objects.in_use(or_held=[group]).filter(area=area)
         self.bodies: dict[str, Board | SubGroup] = {body_key(each): each for each in boards}
         self.bodies |= {body_key(each): each for each in groups}
         self.versions = {version_key(version): version for version in versions}
@@ -142,7 +142,7 @@ class SubGroupForm(PolishedForm):
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = self.fields
         del self.fields["revision" if group is None else "code"]
-        boards = Board.objects.filter(Q(retired=False) | Q(pk=group.board_id if group else None), area=area)
+        boards = Board.objects.in_use(or_held=[group.board_id if group else None]).filter(area=area)
         people = User.objects.filter(Q(pk__in=members_of(area).order_by().values("pk")) | Q(pk__in=held))
         fields["board"].queryset = boards
         fields["members"].queryset = fields["chair"].queryset = people.order_by("name", "email")

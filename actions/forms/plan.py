@@ -104,10 +104,10 @@ class ActionForm(PolishedForm):
         people = Q(pk__in=members_of(area).order_by().values("pk")) | Q(pk=held["owner"])
         offered: dict[str, Any] = {
             "strand": Strand.objects.filter(area=area),
-            "board": Board.objects.filter(Q(retired=False) | Q(pk=held["board"]), area=area),
-            "agency": Agency.objects.filter(Q(retired=False) | Q(pk=held["agency"]), area=area),
+            "board": Board.objects.in_use(or_held=[held["board"]]).filter(area=area),
+            "agency": Agency.objects.in_use(or_held=[held["agency"]]).filter(area=area),
             "owner": User.objects.filter(people).order_by("name", "email"),
-            "measure": Indicator.objects.filter(Q(retired_from=None) | Q(pk=held["measure"]), area=area),
+            "measure": Indicator.objects.in_use(or_held=[held["measure"]]).filter(area=area),
         }
         if action is None:
             offered["decided_in"] = Meeting.objects.filter(area=area, state=MeetingState.HELD.value)

@@ -5,11 +5,12 @@ from actions.models.engagement import CountedIndicator, EngagementSession, Sessi
 from actions.models.highlights import Highlight, HighlightKind
 from actions.models.meetings import AgendaItem, Meeting, SubGroup
 from actions.models.notices import Notice
-from actions.models.plan import Action, ActionChange, ActionUpdate, ChangedField, Milestone
+from actions.models.plan import Action, ActionChange, ActionMove, ActionUpdate, ChangedField, Milestone
 
 __all__ = [
     "Action",
     "ActionChange",
+    "ActionMove",
     "ActionUpdate",
     "AgendaItem",
     "Challenge",

@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from actions.models.plan import Action
+from actions.models.readable import ReadableQuerySet
 from actions.workflow import CLOSED, ChallengeState, SupportState
 from boards.models import Agency, Board, PartnershipArea, ReportingPeriod, Responsibility, Strand
 from core.labels import Labelled
@@ -67,6 +68,8 @@ class Challenge(About):
     closed_at = models.DateTimeField(null=True)
     closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
 
+    objects = ReadableQuerySet["Challenge"].as_manager()
+
     class Meta:
         ordering = ("-raised_at", "-id")
         constraints = (
@@ -112,11 +115,13 @@ class ChallengeAct(Labelled):
 
 
 class ChallengeEntry(models.Model):
-    """What was said and done in a challenge, in its order. Added, and never changed."""
+    """What was said and done in a challenge, in its order, and by which day an answer was due from then on. Added, and
+    never changed."""
 
     challenge = models.ForeignKey(Challenge, models.PROTECT, related_name="entries")
     act = models.CharField(max_length=20, choices=ChallengeAct.choices())
     text = models.TextField(max_length=LONGEST_ANSWER, blank=True)
+    due_on = models.DateField("answer due")
     made_at = models.DateTimeField()
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
 
@@ -143,6 +148,8 @@ class Support(About):
     decided_at = models.DateTimeField(null=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     decided_why = models.CharField(max_length=300, blank=True)
+
+    objects = ReadableQuerySet["Support"].as_manager()
 
     class Meta:
         ordering = ("-offered_at", "-id")

@@ -16,7 +16,8 @@ class EngagementSession(models.Model):
     """A session in which an agency, such as one of the voluntary sector, listened to people of the town.
 
     Counts only: `groups` groups were heard, which `groups_named` names as groups ("Parents of year 8"), and `people`
-    people reached; zero where nobody came. What they said stands in its voices. `revision` counts its changes.
+    people reached; zero where nobody came. What they said stands in its voices. `brought_back_…` say when it last
+    was. `revision` counts its changes.
     """
 
     area = models.ForeignKey(PartnershipArea, models.PROTECT, related_name="engagement_sessions")
@@ -32,6 +33,9 @@ class EngagementSession(models.Model):
     archived_at = models.DateTimeField(null=True)
     archived_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     archived_why = models.CharField(max_length=300, blank=True)
+    brought_back_at = models.DateTimeField(null=True)
+    brought_back_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    brought_back_why = models.CharField(max_length=300, blank=True)
 
     class Meta:
         ordering = ("-held_on", "-id")
@@ -46,6 +50,11 @@ class EngagementSession(models.Model):
                 condition=Q(archived_at__isnull=True, archived_by__isnull=True, archived_why="")
                 | Q(archived_at__isnull=False, archived_by__isnull=False) & ~Q(archived_why=""),
             ),
+            models.CheckConstraint(
+                name="session_brought_back_at_by_why",
+                condition=Q(brought_back_at__isnull=True, brought_back_by__isnull=True, brought_back_why="")
+                | Q(brought_back_at__isnull=False, brought_back_by__isnull=False) & ~Q(brought_back_why=""),
+            ),
         )
 
     def __str__(self) -> str:
@@ -58,7 +67,8 @@ class EngagementSession(models.Model):
 class Voice(models.Model):
     """ "You said, we did": what people said in a session, by when they were promised an answer, and what was done.
 
-    It is closed once `did` says what was done, or why nothing was. `revision` counts its changes.
+    It is closed once `did` says what was done, or why nothing was; `reopened_…` say when an answer was last taken back.
+    `revision` counts its changes.
     """
 
     session = models.ForeignKey(EngagementSession, models.PROTECT, related_name="voices")
@@ -70,6 +80,9 @@ class Voice(models.Model):
     added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     closed_at = models.DateTimeField(null=True)
     closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    reopened_at = models.DateTimeField(null=True)
+    reopened_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    reopened_why = models.CharField(max_length=300, blank=True)
 
     class Meta:
         ordering = ("due_on", "id")
@@ -79,6 +92,11 @@ class Voice(models.Model):
                 name="voice_closed_at_by",
                 condition=Q(did="", closed_at__isnull=True, closed_by__isnull=True)
                 | ~Q(did="") & Q(closed_at__isnull=False, closed_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="voice_reopened_at_by_why",
+                condition=Q(reopened_at__isnull=True, reopened_by__isnull=True, reopened_why="")
+                | Q(reopened_at__isnull=False, reopened_by__isnull=False) & ~Q(reopened_why=""),
             ),
         )
 

@@ -24,7 +24,8 @@ class Highlight(models.Model):
     `reach` is how many people it reached, `reach_of` who they are. `picture` was encoded anew by us (nothing of the
     file that came in is left), `picture_small` for lists; `picture_alt` stands in their place for whoever can't see
     them, and `picture_sha256` is the hash of `picture`, by which both are told from others. `is_public`: anybody may
-    read it. `revision` counts its changes, by which two people at one form are told of each other.
+    read it. `brought_back_…` say when it last was. `revision` counts its changes, by which two people at one form are
+    told of each other.
     """
 
     area = models.ForeignKey(PartnershipArea, models.PROTECT, related_name="highlights")
@@ -50,6 +51,9 @@ class Highlight(models.Model):
     archived_at = models.DateTimeField(null=True)
     archived_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     archived_why = models.CharField(max_length=300, blank=True)
+    brought_back_at = models.DateTimeField(null=True)
+    brought_back_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    brought_back_why = models.CharField(max_length=300, blank=True)
 
     class Meta:
         ordering = ("-starts_on", "-id")
@@ -89,6 +93,11 @@ class Highlight(models.Model):
                 name="highlight_archived_at_by_why",
                 condition=Q(archived_at__isnull=True, archived_by__isnull=True, archived_why="")
                 | Q(archived_at__isnull=False, archived_by__isnull=False) & ~Q(archived_why=""),
+            ),
+            models.CheckConstraint(
+                name="highlight_brought_back_at_by_why",
+                condition=Q(brought_back_at__isnull=True, brought_back_by__isnull=True, brought_back_why="")
+                | Q(brought_back_at__isnull=False, brought_back_by__isnull=False) & ~Q(brought_back_why=""),
             ),
             models.CheckConstraint(
                 condition=Q(archived_at__isnull=True) | Q(is_public=False), name="an_archived_highlight_is_not_public"

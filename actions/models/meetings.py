@@ -9,6 +9,7 @@ from actions.models.challenges import Challenge
 from actions.models.plan import Action
 from actions.workflow import MeetingState, WhyProposed
 from boards.models import Board, PartnershipArea, ReportingPeriod, Strand, code_field
+from core.in_use import RetirableQuerySet
 from indicators.models import Indicator
 
 LONGEST_NOTES = 4000  # characters
@@ -18,8 +19,8 @@ LONGEST_REMIT = 1000
 class SubGroup(models.Model):
     """A group that a board gave a task to, such as the perpetrator sub-group: its remit and its members.
 
-    It reports to a board. Its chair is one of its members. Nothing is deleted: it is retired. `revision` counts its
-    changes, by which two people at one form are told of each other.
+    It reports to a board. Its chair is one of its members. Nothing is deleted: it is retired, and `brought_back_…` say
+    when that was last undone. `revision` counts its changes, by which two people at one form are told of each other.
     """
 
     area = models.ForeignKey(PartnershipArea, models.PROTECT, related_name="sub_groups")
@@ -30,7 +31,15 @@ class SubGroup(models.Model):
     members = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="sub_groups")
     chair = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     retired = models.BooleanField(default=False)
+    retired_at = models.DateTimeField(null=True)
+    retired_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    retired_why = models.CharField(max_length=300, blank=True)
+    brought_back_at = models.DateTimeField(null=True)
+    brought_back_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    brought_back_why = models.CharField(max_length=300, blank=True)
     revision = models.PositiveIntegerField(default=0)
+
+    objects = RetirableQuerySet["SubGroup"].as_manager()
 
     class Meta:
         ordering = ("name",)
@@ -42,6 +51,16 @@ class SubGroup(models.Model):
                 violation_error_message="This area has a sub-group with that code.",
             ),
             models.CheckConstraint(condition=~Q(remit=""), name="sub_group_has_its_remit"),
+            models.CheckConstraint(
+                name="sub_group_retired_at_by_why",
+                condition=Q(retired_at__isnull=True, retired_by__isnull=True, retired_why="")
+                | Q(retired=True, retired_at__isnull=False, retired_by__isnull=False) & ~Q(retired_why=""),
+            ),
+            models.CheckConstraint(
+                name="sub_group_brought_back_at_by_why",
+                condition=Q(brought_back_at__isnull=True, brought_back_by__isnull=True, brought_back_why="")
+                | Q(brought_back_at__isnull=False, brought_back_by__isnull=False) & ~Q(brought_back_why=""),
+            ),
         )
 
     def __str__(self) -> str:
@@ -56,7 +75,8 @@ class Meeting(models.Model):
 
     `number` counts an area's meetings: the page says M4. `period` and `version` are the month that it looked at, in
     the version that lay before it; a sub-group may look at none. What was discussed stands in its agenda's items, what
-    was decided in the actions whose `decided_in` it is. `revision` counts the changes of its record.
+    was decided in the actions whose `decided_in` it is. It was recorded once, and `amended_…` say when its record last
+    changed, `changed_…` when who meets, the day or the month did. `revision` counts all of these.
     """
 
     area = models.ForeignKey(PartnershipArea, models.PROTECT, related_name="meetings")
@@ -76,6 +96,10 @@ class Meeting(models.Model):
     called_off_at = models.DateTimeField(null=True)
     called_off_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     called_off_why = models.CharField(max_length=300, blank=True)
+    changed_at = models.DateTimeField(null=True)
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    amended_at = models.DateTimeField(null=True)
+    amended_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
 
     class Meta:
         ordering = ("-held_on", "-number")
@@ -105,6 +129,16 @@ class Meeting(models.Model):
                 & ~Q(called_off_why="")
                 | ~Q(state=MeetingState.CALLED_OFF.value)
                 & Q(called_off_at__isnull=True, called_off_by__isnull=True, called_off_why=""),
+            ),
+            models.CheckConstraint(
+                name="meeting_changed_at_by",
+                condition=Q(changed_at__isnull=True, changed_by__isnull=True)
+                | Q(changed_at__isnull=False, changed_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="meeting_amended_at_by",
+                condition=Q(amended_at__isnull=True, amended_by__isnull=True)
+                | Q(state=MeetingState.HELD.value, amended_at__isnull=False, amended_by__isnull=False),
             ),
         )
 

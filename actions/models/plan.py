@@ -105,7 +105,8 @@ class Action(models.Model):
 class Milestone(models.Model):
     """A step of an action. Its progress is counted by these, but for those that were taken out with a reason.
 
-    `revision` counts its changes, by which two people at one form are told of each other.
+    `undone_…` say when somebody last said that it isn't done after all. `revision` counts its changes, by which two
+    people at one form are told of each other.
     """
 
     action = models.ForeignKey(Action, models.PROTECT, related_name="milestones")
@@ -114,6 +115,9 @@ class Milestone(models.Model):
     position = models.PositiveSmallIntegerField(default=0)
     done_at = models.DateTimeField(null=True)
     done_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    undone_why = models.CharField(max_length=300, blank=True)
     removed_at = models.DateTimeField("taken out at", null=True)
     removed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="taken out by"
@@ -128,6 +132,11 @@ class Milestone(models.Model):
                 condition=Q(done_at__isnull=True, done_by__isnull=True)
                 | Q(done_at__isnull=False, done_by__isnull=False),
                 name="milestone_done_at_by",
+            ),
+            models.CheckConstraint(
+                condition=Q(undone_at__isnull=True, undone_by__isnull=True, undone_why="")
+                | Q(undone_at__isnull=False, undone_by__isnull=False) & ~Q(undone_why=""),
+                name="milestone_undone_at_by_why",
             ),
             models.CheckConstraint(
                 condition=Q(removed_at__isnull=True, removed_by__isnull=True, removed_why="")
@@ -201,3 +210,29 @@ class ActionChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action}, {self.get_field_display()}: {self.before} → {self.after}"
+
+
+class ActionMove(models.Model):
+    """That an action left one state for another: when, by whom, and why. Added, and never changed.
+
+    The reason is empty for one that is complete: its update says more. Until its first move an action is open.
+    """
+
+    action = models.ForeignKey(Action, models.PROTECT, related_name="moves")
+    before = models.CharField(max_length=10, choices=ActionState.choices())
+    after = models.CharField(max_length=10, choices=ActionState.choices())
+    why = models.CharField("reason", max_length=300, blank=True)
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("-made_at", "-id")
+        constraints = (
+            models.CheckConstraint(condition=~Q(before=F("after")), name="action_moves_to_another_state"),
+            models.CheckConstraint(
+                condition=~Q(why="") | Q(after=ActionState.COMPLETE.value), name="action_move_has_its_reason"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.action}: {self.get_before_display()} → {self.get_after_display()}"

@@ -1,24 +1,21 @@
 """What was in the plan, and what was asked, at the time of a meeting?
 
-What was said of an action and of a challenge is never changed, so both are known as they were on any day. When an
-action left the plan and came back, and which day an answer was due before, only the audit remembers.
+What was said of an action and of a challenge, and each move of an action into the plan and out of it, is never changed:
+so both are known as they were on any day.
 """
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.fields.json import KT
-from django.db.models.functions import Cast, Coalesce
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from actions.models import Action, ActionUpdate, Challenge, ChallengeAct, ChallengeEntry, Meeting
-from actions.selectors.challenges import of_boards
-from actions.workflow import ChallengeState, Rag
+from actions.models import Action, ActionMove, ActionUpdate, Challenge, ChallengeAct, ChallengeEntry, Meeting
+from actions.models.readable import about_own
+from actions.workflow import ActionState, ChallengeState, Rag
 from boards.models import PartnershipArea
-from core.models import AuditEvent
 
-ARCHIVED, BROUGHT_BACK = "action.archived", "action.brought_back"  # verbs of the audit
 # What a challenge is named by.
 ABOUT = ("indicator", "period", "action", "strand", "responsibility__board")
 
@@ -51,34 +48,25 @@ def actions_then(area: PartnershipArea, at: AsAt) -> QuerySet[Action]:
     """Those that were in the plan, and neither complete nor archived, whatever became of them since; with `rag_then`
     and `why_then` of the newest update by then."""
     actions = Action.objects.filter(area=area, added_at__lt=at.until).annotate(
-        rag_before=_newest_update("rag", before=at.since),
-        rag_then=_newest_update("rag", before=at.until),
-        why_then=_newest_update("rag_why", before=at.until),
-        moved_before=_newest_move(before=at.since),
-        moved_then=_newest_move(before=at.until),
+        rag_before=_newest(ActionUpdate, "rag", before=at.since),
+        rag_then=_newest(ActionUpdate, "rag", before=at.until),
+        why_then=_newest(ActionUpdate, "rag_why", before=at.until),
+        state_before=_newest(ActionMove, "after", before=at.since),
+        state_then=_newest(ActionMove, "after", before=at.until),
     )
     # What came back on the very day was there.
-    archived = Q(moved_before=ARCHIVED, moved_then=ARCHIVED) | Q(archived_at__isnull=False, archived_at__lt=at.since)
-    return actions.exclude(archived).exclude(rag_before=Rag.BLUE.value, rag_then=Rag.BLUE.value)
+    archived = {"state_before": ActionState.ARCHIVED.value, "state_then": ActionState.ARCHIVED.value}
+    return actions.exclude(**archived).exclude(rag_before=Rag.BLUE.value, rag_then=Rag.BLUE.value)
 
 
 def red_actions_then(area: PartnershipArea, at: AsAt) -> QuerySet[Action]:
     return actions_then(area, at).filter(Q(rag_then=Rag.RED.value))
 
 
-def _newest_update(column: str, *, before: datetime) -> Coalesce:
-    updates = ActionUpdate.objects.filter(action=OuterRef("pk"), made_at__lt=before).order_by("-made_at", "-id")
-    return Coalesce(Subquery(updates.values(column)[:1]), Value(""))
-
-
-def _newest_move(*, before: datetime) -> Coalesce:
-    moves = _acts_on(Action, verb__in=(ARCHIVED, BROUGHT_BACK), happened_at__lt=before)
-    return Coalesce(Subquery(moves.order_by("-happened_at", "-id").values("verb")[:1]), Value(""))
-
-
-def _acts_on(kind: type[Action | Challenge], **wanted: object) -> QuerySet[AuditEvent]:
-    target = {"target_type": kind._meta.label_lower, "target_id": Cast(OuterRef("pk"), CharField())}
-    return AuditEvent.objects.filter(**target, **wanted)
+def _newest(kind: type[ActionUpdate | ActionMove], column: str, *, before: datetime) -> Coalesce:
+    """Of an action's updates or moves by then; empty where there is none."""
+    rows = kind._default_manager.filter(action=OuterRef("pk"), made_at__lt=before).order_by("-made_at", "-id")
+    return Coalesce(Subquery(rows.values(column)[:1]), Value(""))
 
 
 # --- Challenges ------------------------------------------------------------------------------------
@@ -95,14 +83,13 @@ class Asked:
 
 def challenges_then(area: PartnershipArea, at: AsAt) -> QuerySet[Challenge]:
     """Those that were raised by then and not closed, whatever became of them since; with `state_then` and
-    `due_before`, which is empty where the day that an answer is due did not change since."""
+    `due_then`."""
     said = ChallengeEntry.objects.filter(challenge=OuterRef("pk"), made_at__lt=at.until)
     said = said.exclude(act=ChallengeAct.HANDED_OVER.value).order_by("-made_at", "-id")
-    moves = _acts_on(Challenge, happened_at__gte=at.until, details__has_key="due_before")
-    due = moves.order_by("happened_at", "id").annotate(due=KT("details__due_before")).values("due")[:1]
     challenges = Challenge.objects.filter(area=area, raised_at__lt=at.until).select_related(*ABOUT)
     return challenges.exclude(closed_at__lt=at.since).annotate(
-        state_then=Coalesce(Subquery(said.values("act")[:1]), F("state")), due_before=Subquery(due)
+        state_then=Coalesce(Subquery(said.values("act")[:1]), F("state")),
+        due_then=Coalesce(Subquery(said.values("due_on")[:1]), F("due_on")),
     )
 
 
@@ -112,14 +99,13 @@ def to_board_then(board: int, at: AsAt) -> Q:
     escalated = ChallengeEntry.objects.filter(
         challenge=OuterRef("pk"), act=ChallengeAct.ESCALATED.value, made_at__lt=at.until
     )
-    return Q(board=board) | Q(Exists(escalated), escalated_to=board) | of_boards([board])
+    return Q(board=board) | Q(Exists(escalated), escalated_to=board) | about_own([board])
 
 
 def asked_then(challenges: QuerySet[Challenge]) -> list[Asked]:
     """Out of challenges_then. One query."""
-    found = []
-    for challenge in challenges:
-        # Every act but handing over is named like the state that it leads to.
-        state, before = ChallengeState(vars(challenge)["state_then"]), vars(challenge)["due_before"]
-        found.append(Asked(challenge, state, date.fromisoformat(before) if before else challenge.due_on))
-    return found
+    # Every act but handing over is named like the state that it leads to.
+    return [
+        Asked(challenge, ChallengeState(vars(challenge)["state_then"]), vars(challenge)["due_then"])
+        for challenge in challenges
+    ]

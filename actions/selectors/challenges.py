@@ -1,18 +1,17 @@
 """Which challenges and offers of support may somebody read, and who can be asked?"""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from actions.models import Challenge, ChallengeEntry, Support
-from actions.permissions import sits_on_group
 from actions.workflow import UNANSWERED, ChallengeState
 from boards.models import Agency, Board, Membership, PartnershipArea
 from boards.permissions import Access
 from boards.roles import BOARD_ROLES, STRATEGIC_GROUP, Role
+from core.in_use import is_in_use
 from core.models import User
-from indicators.models import IndicatorBoard
 
 OF_BOARDS = [role.value for role in BOARD_ROLES]
 # What a row of either kind is shown with.
@@ -46,59 +45,27 @@ def for_times(challenges: QuerySet[Challenge]) -> QuerySet[Challenge]:
     return challenges.select_related(*places).only(*names).prefetch_related(Prefetch("entries", entries))
 
 
-def readable_challenges(access: Access) -> QuerySet[Challenge]:
-    """Those that this person may read, the newest first: actions.permissions.can_read_about as a filter."""
-    challenges = Challenge.objects.filter(area=access.area)
-    if access.is_outsider:
-        return challenges.none()
-    if access.can_see_drafts or sits_on_group(access):
-        return challenges
-    return challenges.filter(to_own(access) | of_boards(access.seated) | Q(escalated_to__in=access.seated))
-
-
-def to_own(access: Access) -> Q:
-    """What goes to a board or an agency of this person's."""
-    return Q(board__in=access.seated) | Q(agency__in=access.led | access.approved | access.told)
-
-
-def of_boards(boards: Collection[int]) -> Q:
-    """What is about these boards' own: what they answer for, their actions, their indicators."""
-    places = IndicatorBoard.objects.filter(board__in=boards)
-    return (
-        Q(responsibility__board__in=boards) | Q(action__board__in=boards) | Q(indicator__in=places.values("indicator"))
-    )
-
-
 def answered_for(access: Access) -> Q:
     """What goes to those whom this person answers for: actions.permissions.answers_for as a filter."""
-    found = Q(board__in=access.seated, board__retired=False) | Q(agency__in=access.led, agency__retired=False)
+    found = is_in_use("board") & Q(board__in=access.seated) | is_in_use("agency") & Q(agency__in=access.led)
     if access.is_any(Role.STRATEGIC):
-        found |= Q(board__code=STRATEGIC_GROUP, board__retired=False)
+        found |= is_in_use("board") & Q(board__code=STRATEGIC_GROUP)
     return found
 
 
 def find_challenge(access: Access, number: int) -> Challenge | None:
     """The challenge of that number, where this person may read it."""
-    return with_entries(readable_challenges(access).filter(number=number)).first()
+    return with_entries(Challenge.objects.readable_by(access).filter(number=number)).first()
 
 
 def challenges_for(board: Board) -> QuerySet[Challenge]:
-    """Those to a board, escalated to it, or about its own, the newest first; of the strategic group all that it
-    raised."""
-    challenges = with_entries(Challenge.objects.filter(area=board.area_id))
-    if board.code == STRATEGIC_GROUP:
-        return challenges
-    return challenges.filter(Q(board=board) | Q(escalated_to=board) | of_boards([board.pk]))
+    """Those that a board's packs have, the newest first; of the strategic group all that it raised."""
+    return with_entries(Challenge.objects.read_by_board(board))
 
 
 def readable_offers(access: Access) -> QuerySet[Support]:
     """The offers of support that this person may read, the newest first."""
-    offers = Support.objects.filter(area=access.area).select_related(*THINGS, "area", "offered_by", "decided_by")
-    if access.is_outsider:
-        return offers.none()
-    if access.can_see_drafts or sits_on_group(access):
-        return offers
-    return offers.filter(to_own(access) | of_boards(access.seated))
+    return Support.objects.readable_by(access).select_related(*THINGS, "area", "offered_by", "decided_by")
 
 
 def find_offer(access: Access, number: int) -> Support | None:
@@ -138,13 +105,13 @@ def answerers_in(area: PartnershipArea) -> list[Answerer]:
     held = (
         Membership.objects.filter(area=area, user__is_active=True)
         .filter(
-            Q(role__in=OF_BOARDS, board__retired=False)
-            | Q(role=Role.AGENCY_LEAD.value, agency__retired=False)
+            is_in_use("board") & Q(role__in=OF_BOARDS)
+            | is_in_use("agency") & Q(role=Role.AGENCY_LEAD.value)
             | Q(role=Role.STRATEGIC.value)
         )
         .select_related("user", "board", "agency")
     )
-    group = Board.objects.filter(area=area, code=STRATEGIC_GROUP, retired=False).first()
+    group = Board.objects.in_use().filter(area=area, code=STRATEGIC_GROUP).first()
     found: dict[tuple[int | None, int | None, int], Answerer] = {}
     for each in held:
         answerer = _answerer(each, group)
@@ -183,6 +150,13 @@ def chaired(answerers: list[Answerer]) -> dict[int, list[User]]:
         if answerer.is_chair and answerer.board:
             chairs.setdefault(answerer.board.pk, []).append(answerer.user)
     return chairs
+
+
+def boards_above(challenge: Challenge, answerers: list[Answerer]) -> list[Board]:
+    """Those whose chair it may be escalated to: not the one that it waits for already."""
+    held = challenge.escalated_to_id if challenge.state == ChallengeState.ESCALATED else None
+    found = {each.board.pk: each.board for each in answerers if each.board and each.is_chair}
+    return [board for key, board in found.items() if key != held]
 
 
 def can_be_asked(answerers: list[Answerer], *, board: int | None, agency: int | None, user: int) -> bool:

@@ -12,10 +12,11 @@ from actions.workflow import UNANSWERED, ActionState, MeetingState
 from boards.models import Membership, PartnershipArea, Strand
 from boards.permissions import Access
 from boards.roles import STRATEGIC_GROUP, Role
-from core.models import AuditEvent, User
+from core.in_use import is_in_use
 from indicators.models import Collection, Indicator
 
-PARTS = ("area", "board", "sub_group__board", "period", "recorded_by", "called_off_by", "planned_by")
+PEOPLE = ("planned_by", "changed_by", "recorded_by", "amended_by", "called_off_by")
+PARTS = ("area", "board", "sub_group__board", "period", *PEOPLE)
 # The ways in which an item of an agenda is about a strand.
 STRANDS = ("strand", "action__strand", "challenge__strand", "challenge__action__strand")
 
@@ -93,14 +94,14 @@ class LastAct:
 
 
 def last_act_on(meeting: Meeting) -> LastAct | None:
-    """Out of the audit: a row doesn't keep who amended it. Two queries."""
-    acts = {"meeting.recorded": "recorded", "meeting.changed": "changed"}
-    told = AuditEvent.objects.filter(target_type=Meeting._meta.label_lower, target_id=str(meeting.pk), verb__in=acts)
-    newest = told.order_by("-id").first()
-    if newest is None:
-        return None
-    person = User.objects.filter(pk=newest.actor_id or 0).first()
-    return LastAct(str(person or newest.actor), newest.happened_at, acts[newest.verb])
+    """Of a meeting that find_meeting read: no query."""
+    acts = (
+        (meeting.amended_by, meeting.amended_at, "recorded"),
+        (meeting.changed_by, meeting.changed_at, "changed"),
+        (meeting.recorded_by, meeting.recorded_at, "recorded"),
+    )
+    done = (LastAct(str(person), moment, did) for person, moment, did in acts if moment is not None)
+    return max(done, key=lambda act: act.when, default=None)
 
 
 def decisions_of(meeting: Meeting) -> QuerySet[Action]:
@@ -247,8 +248,8 @@ def unmeasured_actions(area: PartnershipArea) -> list[Action]:
 def unsupplied_indicators(area: PartnershipArea) -> list[Indicator]:
     """Those that a return should bring in, and nobody enters."""
     lead = Membership.objects.filter(agency=OuterRef("owner"), role=Role.AGENCY_LEAD.value, user__is_active=True)
-    wanted = Indicator.objects.filter(area=area, retired_from=None, collection=Collection.RETURN.value)
-    nobody = Q(owner__retired=True) | Q(has_lead=False)
+    wanted = Indicator.objects.in_use().filter(area=area, collection=Collection.RETURN.value)
+    nobody = ~is_in_use("owner") | Q(has_lead=False)
     return list(wanted.annotate(has_lead=Exists(lead)).filter(nobody).select_related("owner").order_by("title"))
 
 

@@ -4,18 +4,18 @@ Every page of an indicator and of a board asks this, so both statements are by h
 they make hold what a thread says, and nothing else.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from actions.models import Action, Challenge, ChallengeEntry, Support
+from actions.models.readable import Ways, ways_of, ways_of_boards
 from actions.workflow import CLOSED
 from boards.models import Agency, Board, ReportingPeriod, Responsibility, Strand
 from boards.permissions import Access
-from boards.roles import STRATEGIC_GROUP
 from core.models import User
 from core.selectors import as_day, as_moment, fetch_rows
-from indicators.models import Indicator, IndicatorBoard
+from indicators.models import Indicator
 
 CLOSED_STATES = ", ".join(f"'{state.value}'" for state in sorted(CLOSED))
 THINGS = """
@@ -73,20 +73,10 @@ def about_thing(name: str, pk: int) -> About:
     return About(f"asked.{name}_id = %s", (pk,))
 
 
-# What is about an action or an indicator of these boards.
-OF_BOARDS = f"""
-    (action.board_id IN ({{boards}}) OR asked.indicator_id IN (
-        SELECT place.indicator_id FROM {IndicatorBoard._meta.db_table} place WHERE place.board_id IN ({{boards}})))
-"""  # noqa: S608
-
-
 def on_page_of(board: Board, closed_since: str, numbers: tuple[int, ...]) -> About:
     """What a board's pack has of challenges, actions.selectors.challenges.challenges_for, and all about what it answers
     for. Of the others those that are open, or were closed after `closed_since`, a term of SQL with these numbers."""
-    its = About("1 = 1", ())
-    if board.code != STRATEGIC_GROUP:
-        condition = f"asked.board_id = %s OR asked.escalated_to_id = %s OR {OF_BOARDS.format(boards='%s')}"
-        its = About(condition, (board.pk,) * 4)
+    its = _any_of(ways_of_boards([board.pk]), is_challenge=True)
     is_told = f"asked.state NOT IN ({CLOSED_STATES}) OR asked.closed_at > {closed_since}"
     return About(f"({its.condition}) AND ({is_told}) OR duty.board_id = %s", (*its.numbers, *numbers, board.pk))
 
@@ -99,37 +89,16 @@ def offered_to(board: Board) -> About:
 # --- For whom --------------------------------------------------------------------------------------
 
 
-ON_GROUP = f"""
-    EXISTS (SELECT 1 FROM {Board._meta.db_table} seat WHERE seat.id IN ({{boards}}) AND seat.code = '{STRATEGIC_GROUP}')
-"""  # noqa: S608
-
-
 def readable(access: Access, *, is_challenge: bool) -> About:
-    """actions.permissions.can_read_about as a condition."""
-    if access.is_outsider:
-        return About("1 = 0", ())
-    if access.can_see_drafts:
-        return About("1 = 1", ())
-    boards, agencies = access.seated, access.led | access.approved | access.told
-    found = [_among("asked.board_id", boards), _among("asked.agency_id", agencies)]
-    if boards:
-        marks, numbers = ", ".join(["%s"] * len(boards)), tuple(boards)
-        found += [
-            _among("duty.board_id", boards),
-            About(OF_BOARDS.format(boards=marks), numbers * 2),
-            About(ON_GROUP.format(boards=marks), numbers),
-        ]
-    if is_challenge:
-        found.append(_among("asked.escalated_to_id", boards))
-    return About(
-        " OR ".join(each.condition for each in found), tuple(number for each in found for number in each.numbers)
-    )
+    """What this person may read, as actions.models.readable has it."""
+    ways = ways_of(access)
+    return About("1 = 1", ()) if ways is None else _any_of(ways, is_challenge=is_challenge)
 
 
-def _among(column: str, numbers: Collection[int]) -> About:
-    if not numbers:
-        return About("1 = 0", ())
-    return About(f"{column} IN ({', '.join(['%s'] * len(numbers))})", tuple(numbers))
+def _any_of(ways: Ways, *, is_challenge: bool) -> About:
+    ways = [(way, ids) for way, ids in ways if is_challenge or not way.is_of_challenges]
+    conditions = [way.statement.format(ids=", ".join(["%s"] * len(ids))) for way, ids in ways]
+    return About(" OR ".join(conditions) or "1 = 0", tuple(number for _, ids in ways for number in ids))
 
 
 # --- Reading ---------------------------------------------------------------------------------------

@@ -20,6 +20,8 @@ from core import audit
 from core.models import User
 from core.months import date_label
 from core.services.reasons import checked_reason
+from core.services.revisions import ChangedMeanwhile
+from core.services.sent_once import is_sent_twice
 from core.transitions import TransitionRefused
 
 FARTHEST = timedelta(days=366)
@@ -228,7 +230,7 @@ def _locked(challenge: Challenge, *, by: User) -> Challenge:
 
 
 def _is_repeated(challenge: Challenge, act: ChallengeAct, text: str, *, seen: int | None, by: User) -> bool:
-    """Whether it was done already, by a button that was pressed twice. Raises TransitionRefused where something else
+    """Whether it was done already, by a button that was pressed twice. Raises ChangedMeanwhile where something else
     was done since the page was opened."""
     if seen is None:
         return False
@@ -236,13 +238,14 @@ def _is_repeated(challenge: Challenge, act: ChallengeAct, text: str, *, seen: in
     if len(entries) == seen:
         return False
     last = entries[-1]
-    if (last.act, last.text, last.made_by_id) == (act.value, text, by.pk):
+    if is_sent_twice(last, act=act.value, text=text, made_by=by):
         return True
     when = timezone.localtime(last.made_at)
     who = "You" if last.made_by_id == by.pk else str(last.made_by)
-    raise TransitionRefused(
+    raise ChangedMeanwhile(
         f"{who} {DID[ChallengeAct(last.act)]} on {date_label(when.date())} at {when:%H:%M}, after this page was "
-        "opened. Nothing of yours was saved: read what is there now, then send it again if it is still needed."
+        "opened. Nothing of yours was saved: read what is there now, then send it again if it is still needed.",
+        revision=len(entries),
     )
 
 
@@ -276,7 +279,14 @@ def _step(
 
 
 def _add_entry(challenge: Challenge, act: ChallengeAct, text: str, *, by: User) -> None:
-    ChallengeEntry.objects.create(challenge=challenge, act=act.value, text=text, made_at=timezone.now(), made_by=by)
+    ChallengeEntry.objects.create(
+        challenge=challenge,
+        act=act.value,
+        text=text,
+        due_on=challenge.due_on,
+        made_at=timezone.now(),
+        made_by=by,
+    )
 
 
 def _text(text: str, *, longest: int, missing: str, what: str, field: str = "text") -> str:

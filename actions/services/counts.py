@@ -15,21 +15,23 @@ from boards.permissions import check_can_coordinate
 from boards.services.months import locked
 from core import audit
 from core.models import User
+from core.services.revisions import ChangedMeanwhile, check_seen
 from core.transitions import TransitionRefused
 from indicators.entries import Entry
 from indicators.figures import LARGEST
-from indicators.models import Collection, Indicator, Submission
+from indicators.models import Collection, Indicator, IndicatorAct, Submission
 from indicators.permissions import check_can_enter
-from indicators.services.returns import ReturnChanged, entries_of, save_draft
+from indicators.services.history import note_set_up
+from indicators.services.returns import entries_of, save_draft
 from indicators.workflow import HANDED_IN, SubmissionState
 
 OUR_NOTE = re.compile(r"Counted from (no session|1 session|[0-9,]+ sessions)", re.ASCII)
 LONGEST_KEPT = 200  # characters of a reason that no form of ours offers
 
 
-class CountChanged(Exception):
-    """Somebody said something else of an indicator after this form was opened. Its text is a sentence for the user;
-    `now` is what it counts by now (empty for nothing)."""
+class CountChanged(ChangedMeanwhile):
+    """Somebody said something else of an indicator after this form was opened. `now` is what it counts by now (empty
+    for nothing)."""
 
     def __init__(self, indicator: Indicator, now: str) -> None:
         said = f"“{dict(SessionCount.choices())[now]}”" if now else "“Not counted from sessions”"
@@ -60,6 +62,7 @@ def count_indicator(
     if counts is None:
         if held is not None:
             held.delete()
+            note_set_up(IndicatorAct.NOT_COUNTED, indicator, by=by)
             audit.record("indicator.not_counted", indicator, by=by, area=indicator.area.slug, before=before)
         return None
     refusal = why_not_counted(indicator)
@@ -68,6 +71,7 @@ def count_indicator(
     counted, _ = CountedIndicator.objects.update_or_create(
         indicator=indicator, defaults={"counts": counts.value, "set_at": timezone.now(), "set_by": by}
     )
+    note_set_up(IndicatorAct.COUNTED, indicator, by=by)
     audit.record("indicator.counted", indicator, by=by, area=indicator.area.slug, before=before, after=counts.value)
     return counted
 
@@ -102,7 +106,7 @@ def carry_counts(agency: Agency, period: ReportingPeriod, *, revision: int, by: 
     `revision` is that of the return as it was shown beside the counts (0: not begun), so that no number gives way
     that nobody saw. A draft that holds just these counts stays as it is, whichever was shown. Raises PermissionDenied,
     TransitionRefused (nothing is counted; the sessions make more than a return takes; or the month or the return takes
-    no more), or ReturnChanged.
+    no more), or ChangedMeanwhile.
     """
     check_can_enter(agency, by=by)
     if agency.area_id != period.area_id:
@@ -117,8 +121,8 @@ def carry_counts(agency: Agency, period: ReportingPeriod, *, revision: int, by: 
     held, put = entries_of(submission), [Put.of(each, made, entries_of(submission)) for each in counted]
     if submission is not None and all(each.before == each.after for each in put):
         return Carried(submission)
-    if revision != (submission.revision if submission else 0):
-        raise ReturnChanged("The return was saved after you opened this page. Look at both again, and then put it in.")
+    told = "The return was saved after you opened this page. Look at both again, and then put it in."
+    check_seen(revision, submission.revision if submission else 0, told=told)
     entries = held | {each.indicator.code: each.after for each in put}
     submission = save_draft(agency, period, entries, revision=revision, by=by)
     audit.record("submission.counted", submission, by=by, area=agency.area.slug, **kept_of(put))

@@ -20,13 +20,13 @@ from core import audit
 from core.models import User
 from core.months import date_label
 from core.services.reasons import checked_reason
-from core.services.revisions import ChangedMeanwhile, now_has
+from core.services.revisions import check_revision, now_has
+from core.services.sent_once import is_sent_twice
 from core.texts import one_line
 from core.transitions import TransitionRefused
 
 LONGEST_TITLE: int = EngagementSession._meta.get_field("title").max_length or 0
 LONGEST_GROUPS: int = EngagementSession._meta.get_field("groups_named").max_length or 0
-BROUGHT_BACK, REOPENED = "session.brought_back", "voice.reopened"  # verbs of the audit
 MOST_HEARD = 1_000_000  # groups, or people, in one session
 FIRST_DAY, LAST_YEAR = date(2000, 1, 1), 2100
 NOT_NAMED = "Name the groups that were heard, as groups: “Parents of year 8”."
@@ -79,8 +79,7 @@ def change_session(session: EngagementSession, draft: SessionDraft, *, revision:
     changes = changes_between(before, session)
     if not changes:
         return session  # nothing to do, or a form that was sent twice
-    if before.revision != revision:
-        raise ChangedMeanwhile(now_has(before, changes, name=f"“{before}”"), revision=before.revision)
+    check_revision(before, revision, told=now_has(before, changes, name=f"“{before}”"))
     session.revision += 1
     session.save(update_fields=[*changes, "revision"])
     audit.record("session.changed", session, by=by, area=session.area.slug, changes=changes)
@@ -97,8 +96,8 @@ def archive_session(session: EngagementSession, *, why: str, by: User) -> Engage
     why = checked_reason(why, missing="Say why it is taken away.")
     check_can_tell_sessions(session.agency, by=by)
     session = _locked(session.pk)
-    if (session.archived_why, session.archived_by) == (why, by):
-        return session  # a form that was sent twice
+    if is_sent_twice(session, archived_why=why, archived_by=by):
+        return session
     _check_kept(session)
     waiting = session.voices.filter(closed_at=None).count()
     if waiting:
@@ -120,13 +119,14 @@ def bring_back_session(session: EngagementSession, *, why: str, by: User) -> Eng
     check_can_tell_sessions(session.agency, by=by)
     session = _locked(session.pk)
     if refusal := why_not_archived(session):
-        if audit.was_just_done(BROUGHT_BACK, session, by=by, why=why):
-            return session  # a button that was pressed twice
+        if is_sent_twice(session, brought_back_why=why, brought_back_by=by):
+            return session
         raise TransitionRefused(refusal)
     session.archived_at = session.archived_by = None
     session.archived_why = ""
-    _save_state(session)
-    audit.record(BROUGHT_BACK, session, by=by, area=session.area.slug, why=why)
+    session.brought_back_at, session.brought_back_by, session.brought_back_why = timezone.now(), by, why
+    _save_state(session, "brought_back_at", "brought_back_by", "brought_back_why")
+    audit.record("session.brought_back", session, by=by, area=session.area.slug, why=why)
     return session
 
 
@@ -182,8 +182,8 @@ def close_voice(voice: Voice, *, did: str, revision: int, by: User) -> Voice:
     if wrong:
         raise ValidationError({"did": wrong})
     if voice.closed_at is not None:
-        if (voice.did, voice.closed_by) == (did, by):
-            return voice  # a form that was sent twice
+        if is_sent_twice(voice, did=did, closed_by=by):
+            return voice
         day = date_label(timezone.localdate(voice.closed_at))
         raise TransitionRefused(f"{voice.closed_by} closed it on {day}: “{voice.did}”")
     _check_seen(voice, revision)
@@ -204,15 +204,16 @@ def reopen_voice(voice: Voice, *, why: str, revision: int, by: User) -> Voice:
     why = checked_reason(why, missing="Say why it is opened again.")
     voice = _begin_voice(voice, by=by)
     if voice.closed_at is None:
-        if audit.was_just_done(REOPENED, voice, by=by, why=why):
-            return voice  # a button that was pressed twice
+        if is_sent_twice(voice, reopened_why=why, reopened_by=by):
+            return voice
         raise TransitionRefused(NOT_ANSWERED)
     _check_seen(voice, revision)
     did, closed_on = voice.did, timezone.localdate(voice.closed_at)
     voice.did, voice.closed_at, voice.closed_by = "", None, None
-    _save_voice(voice, "did", "closed_at", "closed_by")
+    voice.reopened_at, voice.reopened_by, voice.reopened_why = timezone.now(), by, why
+    _save_voice(voice, "did", "closed_at", "closed_by", "reopened_at", "reopened_by", "reopened_why")
     details = {"did": did, "closed_on": str(closed_on)}
-    audit.record(REOPENED, voice, by=by, area=voice.session.area.slug, why=why, **details)
+    audit.record("voice.reopened", voice, by=by, area=voice.session.area.slug, why=why, **details)
     return voice
 
 
@@ -245,12 +246,10 @@ def why_not_archived(session: EngagementSession) -> str:
 
 def _check_seen(voice: Voice, revision: int) -> None:
     """Raises ChangedMeanwhile, with what it says by now."""
-    if voice.revision == revision:
-        return
     now = f"Now it reads “{voice.said}”, with an answer promised by {date_label(voice.due_on)}."
     if voice.did:
         now = f"Now the answer reads “{voice.did}”."
-    raise ChangedMeanwhile(f"It was changed after you opened this form. {now}", revision=voice.revision)
+    check_revision(voice, revision, told=f"It was changed after you opened this form. {now}")
 
 
 def _save_voice(voice: Voice, *changed: str) -> None:
@@ -271,9 +270,9 @@ def _locked(key: int) -> EngagementSession:
     return found.get(pk=key)
 
 
-def _save_state(session: EngagementSession) -> None:
+def _save_state(session: EngagementSession, *others: str) -> None:
     session.revision += 1
-    session.save(update_fields=["archived_at", "archived_by", "archived_why", "revision"])
+    session.save(update_fields=["archived_at", "archived_by", "archived_why", "revision", *others])
 
 
 # --- A draft, held against the calendar and itself --------------------------------------------------

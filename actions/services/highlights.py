@@ -21,14 +21,14 @@ from core import audit
 from core.models import User
 from core.months import date_label
 from core.services.reasons import checked_reason
-from core.services.revisions import ChangedMeanwhile, now_has, now_told
+from core.services.revisions import check_revision, now_has, now_told
+from core.services.sent_once import is_sent_twice
 from core.texts import lines_of, one_line
 from core.transitions import TransitionRefused
 
 LONGEST_TITLE: int = Highlight._meta.get_field("title").max_length or 0
 LONGEST_REACH_OF: int = Highlight._meta.get_field("reach_of").max_length or 0
 LONGEST_ALT: int = Highlight._meta.get_field("picture_alt").max_length or 0
-BROUGHT_BACK = "highlight.brought_back"  # a verb of the audit
 LARGEST_REACH = 10_000_000  # people
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 NOT_CHECKED = "Anybody could read it. Check that it names nobody, and say so."
@@ -87,9 +87,8 @@ def change_highlight(
         changes["boards"] = [names, chosen]
     if not changes:
         return highlight  # nothing to do, or a form that was sent twice
-    if before.revision != revision:
-        shown = changes | ({"boards": [", ".join(map(str, boards)), ""]} if names != chosen else {})
-        raise ChangedMeanwhile(now_has(before, shown, name=f"“{before}”"), revision=before.revision)
+    shown = changes | ({"boards": [", ".join(map(str, boards)), ""]} if names != chosen else {})
+    check_revision(before, revision, told=now_has(before, shown, name=f"“{before}”"))
     highlight.revision += 1
     highlight.save(update_fields=[*(name for name in changes if name != "boards"), "revision"])
     highlight.boards.set(draft.boards)
@@ -127,9 +126,8 @@ def set_picture(
         highlight.picture, highlight.picture_small = picture.content, picture.small
         highlight.picture_width, highlight.picture_height = picture.width, picture.height
     if act or alt != before.picture_alt:
-        if before.revision != revision:
-            now = {"the picture": "the one above" if held else "", "its words": before.picture_alt}
-            raise ChangedMeanwhile(now_told(now, name=f"“{before}”"), revision=before.revision)
+        now = {"the picture": "the one above" if held else "", "its words": before.picture_alt}
+        check_revision(before, revision, told=now_told(now, name=f"“{before}”"))
         _save_picture(highlight, before, act, by=by)
     return highlight
 
@@ -160,8 +158,8 @@ def archive_highlight(highlight: Highlight, *, why: str, by: User) -> Highlight:
     why = checked_reason(why, missing="Say why it is taken away.")
     check_can_coordinate(highlight.area, by=by)
     highlight = _locked(highlight)
-    if (highlight.archived_why, highlight.archived_by) == (why, by):
-        return highlight  # a button that was pressed twice
+    if is_sent_twice(highlight, archived_why=why, archived_by=by):
+        return highlight
     _check_shown(highlight)
     was_public, highlight.is_public = highlight.is_public, False
     highlight.archived_at, highlight.archived_by, highlight.archived_why = timezone.now(), by, why
@@ -180,13 +178,14 @@ def bring_back_highlight(highlight: Highlight, *, why: str, by: User) -> Highlig
     check_can_coordinate(highlight.area, by=by)
     highlight = _locked(highlight)
     if highlight.archived_at is None:
-        if audit.was_just_done(BROUGHT_BACK, highlight, by=by, why=why):
-            return highlight  # a button that was pressed twice
+        if is_sent_twice(highlight, brought_back_why=why, brought_back_by=by):
+            return highlight
         raise TransitionRefused(f"“{highlight}” isn’t archived: it is shown already.")
     highlight.archived_at = highlight.archived_by = None
     highlight.archived_why = ""
-    _save_state(highlight)
-    audit.record(BROUGHT_BACK, highlight, by=by, area=highlight.area.slug, why=why)
+    highlight.brought_back_at, highlight.brought_back_by, highlight.brought_back_why = timezone.now(), by, why
+    _save_state(highlight, "brought_back_at", "brought_back_by", "brought_back_why")
+    audit.record("highlight.brought_back", highlight, by=by, area=highlight.area.slug, why=why)
     return highlight
 
 
@@ -224,9 +223,9 @@ def _save_picture(highlight: Highlight, before: Highlight, act: str, *, by: User
     audit.record("highlight.changed", highlight, by=by, area=highlight.area.slug, changes=changes, **details)
 
 
-def _save_state(highlight: Highlight) -> None:
+def _save_state(highlight: Highlight, *others: str) -> None:
     highlight.revision += 1
-    highlight.save(update_fields=["is_public", "archived_at", "archived_by", "archived_why", "revision"])
+    highlight.save(update_fields=["is_public", "archived_at", "archived_by", "archived_why", "revision", *others])
 
 
 def _changes(before: Highlight, after: Highlight) -> dict[str, list[str]]:

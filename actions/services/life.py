@@ -6,7 +6,7 @@ A button that is pressed twice does each of them once: the second is the same pe
 from django.db import transaction
 from django.utils import timezone
 
-from actions.models import Action
+from actions.models import Action, ActionMove
 from actions.permissions import check_can_update
 from actions.services.milestones import open_milestones
 from actions.services.progress import judgement_before, locked, read_text, tell
@@ -16,6 +16,7 @@ from core import audit
 from core.models import User
 from core.months import date_label
 from core.services.reasons import checked_reason
+from core.services.sent_once import is_sent_twice
 from core.transitions import TransitionRefused
 
 
@@ -56,7 +57,7 @@ def reopen_action(action: Action, *, why: str, by: User) -> Action:
     check_can_update(action, by=by)
     why = checked_reason(why, missing="Say why it isn’t complete after all.")
     action = locked(action)
-    if audit.was_just_done("action.reopened", action, by=by, why=why):
+    if _was_last_move(action, ActionState.COMPLETE, ActionState.OPEN, why=why, by=by):
         return action
     if action.state != ActionState.COMPLETE:  # an archived one is brought back, by the coordinator
         raise TransitionRefused(f"{action.reference} is {_words(action)}, so it can’t be reopened.")
@@ -72,9 +73,9 @@ def archive_action(action: Action, *, why: str, by: User) -> Action:
     check_can_coordinate(action.area, by=by)
     why = checked_reason(why, missing="Say why it leaves the plan.")
     action = locked(action)
-    if audit.was_just_done("action.archived", action, by=by, why=why):
-        return action
     before = ActionState(action.state)
+    if before is ActionState.ARCHIVED and is_sent_twice(action, archived_why=why, archived_by=by):
+        return action
     _check_step(action, ActionState.ARCHIVED)
     action.state, action.archived_why = ActionState.ARCHIVED.value, why
     action.archived_at, action.archived_by = timezone.now(), by
@@ -92,7 +93,7 @@ def bring_back(action: Action, *, why: str, by: User) -> Action:
     check_can_coordinate(action.area, by=by)
     why = checked_reason(why, missing="Say why it comes back into the plan.")
     action = locked(action)
-    if audit.was_just_done("action.brought_back", action, by=by, why=why):
+    if _was_last_move(action, ActionState.ARCHIVED, ActionState.OPEN, why=why, by=by):
         return action
     if action.state != ActionState.ARCHIVED:
         raise TransitionRefused(f"{action.reference} is {_words(action)}: it is in the plan already.")
@@ -117,7 +118,7 @@ def _check_same(action: Action, text: str, *, by: User) -> None:
     """A button that was pressed twice says the same of a complete action. Raises TransitionRefused for whoever says
     something else: it was complete before they had said it."""
     newest, who = action.updates.first(), action.completed_by
-    if newest is not None and (newest.text, newest.made_by_id, action.completed_by_id) == (text, by.pk, by.pk):
+    if newest is not None and is_sent_twice(newest, text=text, made_by=by) and is_sent_twice(action, completed_by=by):
         return
     when = timezone.localtime(action.completed_at)
     raise TransitionRefused(
@@ -126,9 +127,18 @@ def _check_same(action: Action, text: str, *, by: User) -> None:
     )
 
 
-def _note(action: Action, verb: str, *, before: ActionState, by: User, **details: str) -> None:
-    states = {"from": before.value, "to": action.state}
-    audit.record(f"action.{verb}", action, by=by, area=action.area.slug, **states, **details)
+def _was_last_move(action: Action, before: ActionState, after: ActionState, *, why: str, by: User) -> bool:
+    last = action.moves.first()
+    move = {"before": before.value, "after": after.value, "why": why, "made_by": by}
+    return last is not None and is_sent_twice(last, **move)
+
+
+def _note(action: Action, verb: str, *, before: ActionState, by: User, why: str = "") -> None:
+    ActionMove.objects.create(
+        action=action, before=before.value, after=action.state, why=why, made_at=timezone.now(), made_by=by
+    )
+    details = {"from": before.value, "to": action.state} | ({"why": why} if why else {})
+    audit.record(f"action.{verb}", action, by=by, area=action.area.slug, **details)
 
 
 def _check_step(action: Action, after: ActionState) -> None:

@@ -26,7 +26,8 @@ from core import audit
 from core.models import User
 from core.months import date_label
 from core.services.reasons import checked_reason
-from core.services.revisions import ChangedMeanwhile, now_told
+from core.services.revisions import check_revision, now_told
+from core.services.sent_once import is_sent_twice
 from core.texts import lines_of
 from core.transitions import TransitionRefused
 
@@ -98,14 +99,14 @@ def change_meeting(meeting: Meeting, draft: MeetingDraft, *, revision: int, why:
     changes = changes_between(before, meeting)
     if not changes:
         return before  # nothing to do, or a form that was sent twice
-    if before.revision != revision:
-        now, yours = _facts(before), _facts(meeting)
-        differs = {label: words for label, words in now.items() if words != yours[label]}
-        raise ChangedMeanwhile(now_told(differs or now, name=before.reference), revision=before.revision)
+    now, yours = _facts(before), _facts(meeting)
+    differs = {label: words for label, words in now.items() if words != yours[label]}
+    check_revision(before, revision, told=now_told(differs or now, name=before.reference))
     if is_held:
         why = checked_reason(why, missing="Say why it changes: it was held already.")
     meeting.revision += 1
-    meeting.save(update_fields=[*FIELDS, "revision"])
+    meeting.changed_at, meeting.changed_by = timezone.now(), by
+    meeting.save(update_fields=[*FIELDS, "changed_at", "changed_by", "revision"])
     details = {"why": why} if is_held else {}
     audit.record("meeting.changed", meeting, by=by, area=meeting.area.slug, changes=changes, **details)
     return meeting
@@ -120,8 +121,8 @@ def call_off(meeting: Meeting, *, why: str, by: User) -> Meeting:
     check_can_coordinate(meeting.area, by=by)
     why = checked_reason(why, missing="Say why it is called off: whoever comes reads it.")
     meeting = _locked(meeting)
-    if (meeting.called_off_why, meeting.called_off_by) == (why, by):
-        return meeting  # a button that was pressed twice
+    if is_sent_twice(meeting, called_off_why=why, called_off_by=by):
+        return meeting
     _refuse(why_not_called_off(meeting))
     MEETING.check(before=MeetingState(meeting.state), after=MeetingState.CALLED_OFF, thing=meeting.reference)
     meeting.state, meeting.called_off_why = MeetingState.CALLED_OFF.value, why
@@ -159,18 +160,20 @@ def record_meeting(
     now = sorted(_kept_words(item, held) for item in items if item.is_discussed)
     if is_amended and (ticked, meeting.notes) == (now, notes):
         return meeting  # nothing to do, or a form that was sent twice
-    if meeting.revision != revision:
-        told = f"{meeting.reference} was changed after you opened this form."  # its page says what, and shows both
-        raise ChangedMeanwhile(told, revision=meeting.revision)
+    told = f"{meeting.reference} was changed after you opened this form."  # its page says what, and shows both
+    check_revision(meeting, revision, told=told)
     if is_amended:
         why = checked_reason(why, missing="Say why the record changes: it stands in the audit.")
     changes = {"notes": [meeting.notes, notes]} if meeting.notes != notes else {}
     _store_items(meeting, items, held)
     meeting.notes = notes
-    if not is_amended:
+    if is_amended:
+        meeting.amended_at, meeting.amended_by = timezone.now(), by
+    else:
         meeting.state, meeting.recorded_at, meeting.recorded_by = MeetingState.HELD.value, timezone.now(), by
     meeting.revision += 1
-    meeting.save(update_fields=["state", "recorded_at", "recorded_by", "notes", "revision"])
+    people = ["recorded_at", "recorded_by", "amended_at", "amended_by"]
+    meeting.save(update_fields=["state", *people, "notes", "revision"])
     details = {"why": why, "changes": changes} if is_amended else _steps(MeetingState.HELD)
     discussed = {"before": ticked, "after": now} if is_amended else now
     audit.record("meeting.recorded", meeting, by=by, area=meeting.area.slug, discussed=discussed, **details)

@@ -19,7 +19,8 @@ from core import audit
 from core.models import User
 from core.months import date_label
 from core.services.reasons import checked_reason
-from core.services.revisions import ChangedMeanwhile, now_has
+from core.services.revisions import check_revision, now_has
+from core.services.sent_once import is_sent_twice
 from core.transitions import TransitionRefused
 
 
@@ -56,8 +57,7 @@ def change_milestone(
     changes = changes_between(before, milestone)
     if not changes:
         return milestone  # nothing to do, or a form that was sent twice
-    if before.revision != revision:
-        raise ChangedMeanwhile(now_has(before, changes, name=_quoted(before)), revision=before.revision)
+    check_revision(before, revision, told=now_has(before, changes, name=_quoted(before)))
     is_moved = before.due_on != milestone.due_on
     why = checked_reason(why, missing="Say why the due date changes." if is_moved else "")
     milestone.revision += 1
@@ -78,14 +78,12 @@ def remove_milestone(milestone: Milestone, *, why: str, revision: int, by: User)
     check_can_coordinate(milestone.action.area, by=by)
     why = checked_reason(why, missing="Say why it is taken out.")
     milestone = _find(milestone)
-    if audit.was_just_done("milestone.removed", milestone, by=by, why=why):
-        return milestone  # a button that was pressed twice
+    if is_sent_twice(milestone, removed_why=why, removed_by=by):
+        return milestone
     _check_there(milestone)
     if milestone.is_done:
         raise TransitionRefused(f"{_quoted(milestone)} is done, so it stays.")
-    if milestone.revision != revision:
-        told = f"{_due(milestone)} was changed after you opened this form."
-        raise ChangedMeanwhile(told, revision=milestone.revision)
+    check_revision(milestone, revision, told=f"{_due(milestone)} was changed after you opened this form.")
     milestone.revision += 1
     milestone.removed_at, milestone.removed_by, milestone.removed_why = timezone.now(), by, why
     milestone.save(update_fields=["removed_at", "removed_by", "removed_why", "revision"])
@@ -107,7 +105,7 @@ def tick_milestone(milestone: Milestone, *, done: bool, why: str = "", by: User)
     _check_there(milestone)
     if milestone.is_done == done:
         # A box that was ticked twice, or a button that was pressed twice.
-        if not done and not audit.was_just_done("milestone.undone", milestone, by=by, why=why):
+        if not done and not is_sent_twice(milestone, undone_why=why, undone_by=by):
             raise TransitionRefused(f"{_quoted(milestone)} isn’t done: somebody has said so already.")
         return milestone
     if done:
@@ -115,7 +113,8 @@ def tick_milestone(milestone: Milestone, *, done: bool, why: str = "", by: User)
     else:
         _keep(milestone, f"{_quoted(milestone)} (done on {_day(milestone)})", "not done", why=why, by=by)
         milestone.done_at = milestone.done_by = None
-    milestone.save(update_fields=["done_at", "done_by"])
+        milestone.undone_at, milestone.undone_by, milestone.undone_why = timezone.now(), by, why
+    milestone.save(update_fields=["done_at", "done_by", "undone_at", "undone_by", "undone_why"])
     states = ("to do", "done") if done else ("done", "to do")
     _note("done" if done else "undone", milestone, by=by, **dict(zip(("from", "to"), states, strict=True)), why=why)
     return milestone

@@ -34,7 +34,7 @@ from core.models import User
 from core.months import date_label
 from core.reasons import read_reason
 from core.services.reasons import checked_reason
-from core.services.revisions import ChangedMeanwhile, now_has
+from core.services.revisions import check_revision, now_has
 from core.texts import one_line
 from indicators.models import Indicator
 
@@ -108,8 +108,7 @@ def change_action(action: Action, draft: ActionDraft, *, revision: int, why: str
     changes = changes_between(before, action)
     if not changes:
         return before  # nothing to do, or a form that was sent twice
-    if before.revision != revision:
-        raise ChangedMeanwhile(now_has(before, changes, name=action.reference), revision=before.revision)
+    check_revision(before, revision, told=now_has(before, changes, name=action.reference))
     kept = [field for field in (ChangedField.OWNER, ChangedField.DUE_ON) if field.value in changes]
     why = checked_reason(why, missing=_why_missing(kept))
     action.revision += 1

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 
 from actions.models import SubGroup
 from actions.models.meetings import LONGEST_REMIT
@@ -16,13 +17,13 @@ from boards.services.setup import changes_between, lock_area
 from core import audit
 from core.models import User
 from core.services.reasons import checked_reason
-from core.services.revisions import ChangedMeanwhile, now_has
+from core.services.revisions import check_revision, now_has
+from core.services.sent_once import is_sent_twice
 from core.texts import lines_of, one_line
 from core.transitions import TransitionRefused
 
 LONGEST_NAME: int = SubGroup._meta.get_field("name").max_length or 0
 LONGEST_CODE: int = SubGroup._meta.get_field("code").max_length or 0
-RETIRED, BROUGHT_BACK = "sub_group.retired", "sub_group.brought_back"  # verbs of the audit
 TAKEN_CODES = frozenset({"add"})  # an address of ours
 
 
@@ -76,8 +77,7 @@ def change_sub_group(group: SubGroup, draft: SubGroupDraft, *, revision: int, by
         changes["members"] = [names, chosen]
     if not changes:
         return group  # nothing to do, or a form that was sent twice
-    if before.revision != revision:
-        raise ChangedMeanwhile(now_has(before, changes, name=before), revision=before.revision)
+    check_revision(before, revision, told=now_has(before, changes, name=before))
     group.revision += 1
     group.save(update_fields=["name", "remit", "board", "chair", "revision"])
     group.members.set(draft.members)
@@ -94,13 +94,14 @@ def retire_sub_group(group: SubGroup, *, why: str, by: User) -> SubGroup:
     """
     group, why = _begin(group, why, missing="Say why it is retired.", by=by)
     if group.retired:
-        if audit.was_just_done(RETIRED, group, by=by, why=why):
-            return group  # a button that was pressed twice
+        if is_sent_twice(group, retired_why=why, retired_by=by):
+            return group
         raise TransitionRefused(f"{group} is retired already.")
     planned = group.meetings.filter(state=MeetingState.PLANNED.value).order_by("held_on").first()
     if planned is not None:
         raise TransitionRefused(f"{planned.reference} of {group} is planned: call it off, or record it, first.")
-    return _turn(group, retired=True, why=why, by=by)
+    group.retired, group.retired_at, group.retired_by, group.retired_why = True, timezone.now(), by, why
+    return _save_state(group, "retired", why=why, by=by)
 
 
 @transaction.atomic
@@ -111,10 +112,12 @@ def bring_back_sub_group(group: SubGroup, *, why: str, by: User) -> SubGroup:
     """
     group, why = _begin(group, why, missing="Say why it comes back.", by=by)
     if not group.retired:
-        if audit.was_just_done(BROUGHT_BACK, group, by=by, why=why):
-            return group  # likewise
+        if is_sent_twice(group, brought_back_why=why, brought_back_by=by):
+            return group
         raise TransitionRefused(f"{group} isn’t retired: it is there already.")
-    return _turn(group, retired=False, why=why, by=by)
+    group.retired, group.retired_at, group.retired_by, group.retired_why = False, None, None, ""
+    group.brought_back_at, group.brought_back_by, group.brought_back_why = timezone.now(), by, why
+    return _save_state(group, "brought_back", why=why, by=by)
 
 
 # --- What they have in common -----------------------------------------------------------------------
@@ -133,11 +136,11 @@ def _locked(group: SubGroup) -> SubGroup:
     return SubGroup.objects.select_related("area", "board", "chair").get(pk=group.pk)
 
 
-def _turn(group: SubGroup, *, retired: bool, why: str, by: User) -> SubGroup:
-    group.retired = retired
+def _save_state(group: SubGroup, act: str, *, why: str, by: User) -> SubGroup:
     group.revision += 1
-    group.save(update_fields=["retired", "revision"])
-    audit.record(RETIRED if retired else BROUGHT_BACK, group, by=by, area=group.area.slug, why=why)
+    parts = [f"{name}_{part}" for name in ("retired", "brought_back") for part in ("at", "by", "why")]
+    group.save(update_fields=["retired", "revision", *parts])
+    audit.record(f"sub_group.{act}", group, by=by, area=group.area.slug, why=why)
     return group
 
 

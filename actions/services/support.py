@@ -15,6 +15,7 @@ from boards.services.setup import lock_area
 from core import audit
 from core.models import User
 from core.services.reasons import checked_reason
+from core.services.sent_once import is_sent_twice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,8 +76,8 @@ def withdraw_support(support: Support, *, why: str, by: User) -> Support:
 
 def _decide(support: Support, after: SupportState, why: str, *, by: User) -> Support:
     support = Support.objects.select_for_update(of=("self",)).select_related("area").get(pk=support.pk)
-    if (support.state, support.decided_why, support.decided_by_id) == (after.value, why, by.pk):
-        return support  # a button that was pressed twice
+    if is_sent_twice(support, state=after.value, decided_why=why, decided_by=by):
+        return support
     before = SupportState(support.state)
     SUPPORT.check(before=before, after=after, thing=support.reference)
     support.state, support.decided_why = after.value, why

@@ -6,7 +6,6 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.db.models import Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -27,7 +26,7 @@ from actions.presenters.engagement import (
     voice_view,
 )
 from actions.selectors.engagement import CountedMonth, by_month, counted_months, counts_of, sessions_of
-from actions.services.counts import CountChanged, carry_counts, count_indicator
+from actions.services.counts import Carried, carry_counts, count_indicator
 from actions.services.engagement import (
     add_session,
     archive_session,
@@ -36,24 +35,20 @@ from actions.services.engagement import (
     why_archived,
     why_not_archived,
 )
-from actions.views.typed import form_of, is_done, is_saved, kept_context
 from boards.models import Agency, PartnershipArea, ReportingPeriod
 from boards.permissions import Access, AreaRequest, open_to
 from boards.roles import Role
-from core.forms import RevisionField
+from core.form_pages import ANY_FORM, form_for, is_done, is_saved, seen_in, show_form
 from core.months import Month
 from core.services.sent_once import taken_once
-from core.transitions import TransitionRefused
 from indicators.figures import shorten
 from indicators.models import Collection as Collected
 from indicators.models import Indicator
 from indicators.permissions import can_enter, check_can_enter
-from indicators.services.returns import ReturnChanged
 
 WHO = "Only leads of agencies and the coordinator tell of sessions with the community."
 WHO_COUNTS = "Only a coordinator says which indicator counts sessions."
 ON_A_PAGE = 20
-FORM = ["GET", "HEAD", "POST"]
 
 
 def find_session(area: PartnershipArea, key: int) -> EngagementSession:
@@ -67,7 +62,7 @@ def find_session(area: PartnershipArea, key: int) -> EngagementSession:
 
 def agencies_told_of(access: Access) -> list[Agency]:
     """Those whose sessions this person may tell of."""
-    found = Agency.objects.filter(area=access.area, retired=False)
+    found = Agency.objects.in_use().filter(area=access.area)
     return list(found if access.can_coordinate else found.filter(pk__in=access.led))
 
 
@@ -134,7 +129,7 @@ def month_part(access: Access, month: CountedMonth) -> dict[str, Any]:
 
 
 @open_to(Role.AGENCY_LEAD, because=WHO)
-@require_http_methods(FORM)
+@require_http_methods(ANY_FORM)
 def counts_carry(request: AreaRequest, area: PartnershipArea, month: Month, agency: str) -> HttpResponse:
     """Put what the sessions of a month make into the agency's return. Whoever pressed the button signed out comes here
     once they have signed in."""
@@ -145,47 +140,44 @@ def counts_carry(request: AreaRequest, area: PartnershipArea, month: Month, agen
     if request.method != "POST":
         messages.info(request, "Nothing was put into the return yet. Press the button below to do it.")
         return redirect("actions:session-list", area.slug)
-    try:
-        revision = RevisionField().clean(request.POST.get("revision", ""))
-        carried = carry_counts(place, period, revision=revision, by=request.user)
-    except (TransitionRefused, ReturnChanged) as refusal:
-        messages.error(request, str(refusal))
-        return redirect("actions:session-list", area.slug)
+
+    def carry() -> None:
+        carried = carry_counts(place, period, revision=seen_in(request), by=request.user)
+        messages.success(request, carried_words(carried))
+
+    if is_done(request, carry):
+        return redirect("indicators:return-edit", area.slug, period.month, place.code)
+    return redirect("actions:session-list", area.slug)
+
+
+def carried_words(carried: Carried) -> str:
     changes = ". ".join(f"{title}: {now}{f' (was {was})' if was else ''}" for title, was, now in carried.changes)
     did = f"Put in from your sessions: {changes}." if changes else "It has what your sessions make already."
     for title, note in carried.notes.items():
         did += f" The note of {title} was taken out, since it said why there was no figure: “{shorten(note, 160)}”."
-    messages.success(request, f"{did} Check the return, and submit it when all of it is there.")
-    return redirect("indicators:return-edit", area.slug, period.month, place.code)
+    return f"{did} Check the return, and submit it when all of it is there."
 
 
 @open_to(Role.COORDINATOR, because=WHO_COUNTS)
-@require_http_methods(FORM)
+@require_http_methods(ANY_FORM)
 def count_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Which indicator counts what. Those that do, and those that could."""
-    held = {each.indicator_id: each for each in counted_in(area)}
-    could = Q(collection=Collected.RETURN.value, dimension=None, retired_from=None)
-    found = Indicator.objects.filter(could | Q(pk__in=held), area=area).select_related("owner", "section")
-    indicators = sorted(found, key=lambda indicator: indicator.pk not in held)
-    form = form_of(request, lambda typed: CountsForm(typed, indicators=indicators, counted=held))
+    held = {each.indicator_id: each for each in CountedIndicator.objects.filter(indicator__area=area)}
+    of_area = Indicator.objects.filter(area=area)
+    could = of_area.in_use().filter(collection=Collected.RETURN.value, dimension=None)
+    found = could | of_area.filter(pk__in=held)
+    indicators = sorted(found.select_related("owner", "section"), key=lambda indicator: indicator.pk not in held)
+    form = form_for(request, lambda typed: CountsForm(typed, indicators=indicators, counted=held))
 
+    @transaction.atomic
     def save() -> None:
-        with transaction.atomic():
-            for indicator, counts, seen in form.changed:
-                count_indicator(indicator, counts, seen=seen, by=request.user)
+        for indicator, counts, seen in form.changed:
+            count_indicator(indicator, counts, seen=seen, by=request.user)
 
-    try:
-        if is_done(request, form, save):
-            messages.success(request, "What is counted from sessions is saved.")
-            return redirect("actions:session-list", area.slug)
-    except CountChanged as changed:
-        form.add_error(changed.indicator.code, str(changed))
-        form.renew({each.indicator.code: each.counts for each in counted_in(area)})
-    return render(request, "actions/engagement_counts.html", {"form": form, **kept_context(request)})
-
-
-def counted_in(area: PartnershipArea) -> QuerySet[CountedIndicator]:
-    return CountedIndicator.objects.filter(indicator__area=area).select_related("indicator")
+    if is_saved(request, form, save):
+        messages.success(request, "What is counted from sessions is saved.")
+        return redirect("actions:session-list", area.slug)
+    return show_form(request, "actions/engagement_counts.html", form)
 
 
 # --- A session --------------------------------------------------------------------------------------
@@ -208,13 +200,13 @@ def session_view(request: AreaRequest, area: PartnershipArea, session: int) -> H
 
 
 @open_to(Role.AGENCY_LEAD, Role.COORDINATOR, because=WHO)
-@require_http_methods(FORM)
+@require_http_methods(ANY_FORM)
 @taken_once
 def session_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Tell of a session."""
     agencies = agencies_told_of(request.access)
     asked = next((agency for agency in agencies if agency.code == request.GET.get("agency")), None)
-    form = form_of(request, lambda typed: SessionForm(typed, agencies=agencies, chosen=asked))
+    form = form_for(request, lambda typed: SessionForm(typed, agencies=agencies, chosen=asked))
     added: list[EngagementSession] = []
 
     def add() -> None:
@@ -225,33 +217,32 @@ def session_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
             request, f"“{added[0]}” is saved. Add below what people said, if they were promised an answer."
         )
         return redirect(added[0])
-    context = {"form": form, "session": None, "agencies": agencies, **kept_context(request)}
-    return render(request, "actions/session_form.html", context)
+    return show_form(request, "actions/session_form.html", form, {"session": None, "agencies": agencies})
 
 
 @open_to(Role.AGENCY_LEAD, Role.COORDINATOR, because=WHO)
-@require_http_methods(FORM)
+@require_http_methods(ANY_FORM)
 def session_edit(request: AreaRequest, area: PartnershipArea, session: int) -> HttpResponse:
     """Change what is told of it."""
     found = find_session(area, session)
     check_can_tell_sessions(found.agency, by=request.user)
-    form = form_of(request, lambda typed: SessionForm(typed, session=found))
+    form = form_for(request, lambda typed: SessionForm(typed, session=found))
     if is_saved(request, form, lambda: change_session(found, form.draft, revision=form.seen, by=request.user)):
         messages.success(request, f"“{form.draft.title}” is saved.")
         return redirect(found)
-    context = {"form": form, "session": found, "agencies": [found.agency], "closed": why_archived(found)}
-    return render(request, "actions/session_form.html", {**context, **kept_context(request)})
+    context = {"session": found, "agencies": [found.agency], "closed": why_archived(found)}
+    return show_form(request, "actions/session_form.html", form, context)
 
 
 @open_to(Role.AGENCY_LEAD, Role.COORDINATOR, because=WHO)
-@require_http_methods(FORM)
+@require_http_methods(ANY_FORM)
 def session_archive(request: AreaRequest, area: PartnershipArea, session: int) -> HttpResponse:
     """Count it no more."""
     return ask_why(request, find_session(area, session), archive_session, done="is archived")
 
 
 @open_to(Role.AGENCY_LEAD, Role.COORDINATOR, because=WHO)
-@require_http_methods(FORM)
+@require_http_methods(ANY_FORM)
 def session_bring_back(request: AreaRequest, area: PartnershipArea, session: int) -> HttpResponse:
     """Count an archived one again."""
     return ask_why(request, find_session(area, session), bring_back_session, done="is counted again")
@@ -259,11 +250,11 @@ def session_bring_back(request: AreaRequest, area: PartnershipArea, session: int
 
 def ask_why(request: AreaRequest, session: EngagementSession, act: Callable[..., object], *, done: str) -> HttpResponse:
     check_can_tell_sessions(session.agency, by=request.user)
-    form = form_of(request, ReasonForm)
+    form = form_for(request, ReasonForm)
     if is_saved(request, form, lambda: act(session, why=form.cleaned_data["why"], by=request.user)):
         messages.success(request, f"“{session}” {done}.")
         return redirect(session)
     archives = act is archive_session
     closed = why_archived(session) if archives else why_not_archived(session)
-    context = {"form": form, "session": session, "archives": archives, "closed": closed, **kept_context(request)}
-    return render(request, "actions/session_archive.html", context)
+    context = {"session": session, "archives": archives, "closed": closed}
+    return show_form(request, "actions/session_archive.html", form, context)

@@ -23,17 +23,15 @@ from actions.services.highlights import (
     remove_picture,
     set_picture,
 )
-from actions.views.typed import form_of, is_saved, kept_context
 from boards.models import Board, PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
+from core.form_pages import ANY_FORM, form_for, is_done, is_saved, pressed, show_form
 from core.services.sent_once import taken_once
-from core.transitions import TransitionRefused
 from core.uploads import CappedUploadHandler, ReceivedFile
 
 WHO = "Only a coordinator adds highlights and changes them."
 ON_A_PAGE = 20
-FORM = ["GET", "HEAD", "POST"]
 
 
 def find_highlight(area: PartnershipArea, key: int) -> Highlight:
@@ -73,11 +71,11 @@ def highlight_view(request: AreaRequest, area: PartnershipArea, highlight: int) 
 
 
 @open_to(Role.COORDINATOR, because=WHO)
-@require_http_methods(FORM)
+@require_http_methods(ANY_FORM)
 @taken_once
 def highlight_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Tell of something that was done."""
-    form = form_of(request, lambda typed: HighlightForm(typed, area=area))
+    form = form_for(request, lambda typed: HighlightForm(typed, area=area))
     added: list[Highlight] = []
 
     def add() -> None:
@@ -87,16 +85,15 @@ def highlight_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     if is_saved(request, form, add):
         messages.success(request, f"“{added[0]}” is saved. You can add a picture of it below.")
         return redirect("actions:highlight-view", area.slug, added[0].pk)
-    context = {"form": form, "highlight": None, **kept_context(request)}
-    return render(request, "actions/highlight_form.html", context)
+    return show_form(request, "actions/highlight_form.html", form, {"highlight": None})
 
 
 @open_to(Role.COORDINATOR, because=WHO)
-@require_http_methods(FORM)
+@require_http_methods(ANY_FORM)
 def highlight_edit(request: AreaRequest, area: PartnershipArea, highlight: int) -> HttpResponse:
     """Change what is told."""
     found = find_highlight(area, highlight)
-    form = form_of(request, lambda typed: HighlightForm(typed, area=area, highlight=found))
+    form = form_for(request, lambda typed: HighlightForm(typed, area=area, highlight=found))
 
     def change() -> object:
         checked = form.cleaned_data["names_nobody"]
@@ -105,31 +102,30 @@ def highlight_edit(request: AreaRequest, area: PartnershipArea, highlight: int) 
     if is_saved(request, form, change):
         messages.success(request, f"“{form.draft.title}” is saved.")
         return redirect("actions:highlight-view", area.slug, found.pk)
-    context = {"form": form, "highlight": found, "view": view_of(found), **kept_context(request)}
-    return render(request, "actions/highlight_form.html", context)
+    return show_form(request, "actions/highlight_form.html", form, {"highlight": found, "view": view_of(found)})
 
 
 @open_to(Role.COORDINATOR, because=WHO)
-@require_http_methods(FORM)
+@require_http_methods(ANY_FORM)
 def highlight_archive(request: AreaRequest, area: PartnershipArea, highlight: int) -> HttpResponse:
     """Take it off all pages."""
     return ask_why(request, find_highlight(area, highlight), archive_highlight, done="is archived")
 
 
 @open_to(Role.COORDINATOR, because=WHO)
-@require_http_methods(FORM)
+@require_http_methods(ANY_FORM)
 def highlight_bring_back(request: AreaRequest, area: PartnershipArea, highlight: int) -> HttpResponse:
     """Show an archived one again."""
     return ask_why(request, find_highlight(area, highlight), bring_back_highlight, done="is shown again")
 
 
 def ask_why(request: AreaRequest, highlight: Highlight, act: Callable[..., object], *, done: str) -> HttpResponse:
-    form = form_of(request, WhyForm)
+    form = form_for(request, WhyForm)
     if is_saved(request, form, lambda: act(highlight, why=form.cleaned_data["why"], by=request.user)):
         messages.success(request, f"“{highlight}” {done}.")
         return redirect("actions:highlight-view", highlight.area.slug, highlight.pk)
-    context = {"form": form, "highlight": highlight, "archives": act is archive_highlight, **kept_context(request)}
-    return render(request, "actions/highlight_archive.html", context)
+    context = {"highlight": highlight, "archives": act is archive_highlight}
+    return show_form(request, "actions/highlight_archive.html", form, context)
 
 
 # --- Its picture ------------------------------------------------------------------------------------
@@ -149,7 +145,7 @@ def highlight_picture(request: AreaRequest, area: PartnershipArea, highlight: in
 
 @open_to(Role.COORDINATOR, because=WHO)
 @csrf_exempt  # until it is known how large a file may be: `edit_picture` is protected
-@require_http_methods(FORM)
+@require_http_methods(ANY_FORM)
 def highlight_picture_edit(request: AreaRequest, area: PartnershipArea, highlight: int) -> HttpResponse:
     """Show a picture, say in words what it shows, or take it away."""
     request.upload_handlers = [CappedUploadHandler(request, room=LARGEST_FILE)]
@@ -159,25 +155,18 @@ def highlight_picture_edit(request: AreaRequest, area: PartnershipArea, highligh
 
 @csrf_protect
 def edit_picture(request: AreaRequest, highlight: Highlight) -> HttpResponse:
-    is_sent = request.method == "POST"
-    form = PictureForm(request.POST if is_sent else None, request.FILES if is_sent else None, highlight=highlight)
-    if is_sent and request.POST.get("act") == "remove":
-        return take_away(request, highlight)
+    if pressed(request) == "remove":
+        is_done(
+            request, lambda: remove_picture(highlight, by=request.user), done=f"“{highlight}” has no picture any more."
+        )
+        return redirect("actions:highlight-view", highlight.area.slug, highlight.pk)
+    form = form_for(request, lambda typed: PictureForm(typed, request.FILES or None, highlight=highlight))
     if is_saved(request, form, lambda: save_picture(request, highlight, form)):
         messages.success(request, f"The picture of “{highlight}” is saved.")
         return redirect("actions:highlight-view", highlight.area.slug, highlight.pk)
-    context = {"form": form, "highlight": highlight, "view": view_of(highlight)}
-    return render(request, "actions/highlight_picture.html", context)
-
-
-def take_away(request: AreaRequest, highlight: Highlight) -> HttpResponse:
-    try:
-        remove_picture(highlight, by=request.user)
-    except TransitionRefused as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, f"“{highlight}” has no picture any more.")
-    return redirect("actions:highlight-view", highlight.area.slug, highlight.pk)
+    return show_form(
+        request, "actions/highlight_picture.html", form, {"highlight": highlight, "view": view_of(highlight)}
+    )
 
 
 def save_picture(request: AreaRequest, highlight: Highlight, form: PictureForm) -> None:

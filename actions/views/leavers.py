@@ -18,11 +18,11 @@ from actions.selectors.challenges import place_words
 from actions.selectors.leavers import open_actions_of, open_challenges_of
 from actions.services.leavers import HandedOver, hand_over_work
 from actions.tasks import tell_whose_turn
-from actions.views.plan import ANY_FORM, WHO_KEEPS, Words, show
-from actions.views.typed import form_of, is_done
+from actions.views.plan import WHO_KEEPS, Words, show
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
+from core.form_pages import ANY_FORM, form_for, is_saved
 from core.models import User
 from core.services.sent_once import taken_once
 
@@ -41,14 +41,14 @@ def hand_over_all(request: AreaRequest, area: PartnershipArea, person: int) -> H
         messages.warning(request, "That person has no open action and no open challenge any more.")
         return redirect("reporting:plan", area.slug)
     left = actions[0].owner if actions else challenges[0].answerer
-    form = form_of(request, lambda typed: HandOverForm(typed, area=area, owner=left))
+    form = form_for(request, lambda typed: HandOverForm(typed, area=area, owner=left))
     done: list[HandedOver] = []
 
     def give() -> None:
         to, why = form.cleaned_data["to"], form.cleaned_data["why"]
         done.append(hand_over_work(left, to, area=area, why=why, by=request.user))
 
-    if is_done(request, form, give):
+    if is_saved(request, form, give):
         transaction.on_commit(tell_whose_turn, robust=True)
         say(request, done[0], form.cleaned_data["to"])
         return redirect(request.path) if done[0].refused else redirect("reporting:plan", area.slug)

@@ -9,13 +9,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 from actions.forms.plan import MilestoneForm, ReasonForm, RemoveForm
 from actions.models import Action, Milestone
 from actions.services.plan import add_milestone, change_milestone, remove_milestone, tick_milestone
-from actions.views.plan import ANY_FORM, WHO_KEEPS, Words, own_action, show, the_action, to_action
-from actions.views.typed import form_of, go_back, is_done, is_saved
+from actions.views.back import go_back
+from actions.views.plan import WHO_KEEPS, Words, own_action, show, the_action, to_action
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
+from core.form_pages import ANY_FORM, form_for, is_done, is_saved
 from core.services.sent_once import taken_once
-from core.transitions import TransitionRefused
 
 
 def to_steps(action: Action) -> str:
@@ -36,17 +36,16 @@ def milestones_tick(request: AreaRequest, area: PartnershipArea, number: int) ->
     action = own_action(request, number)
     ticked = set(request.POST.getlist("done"))
     milestones = [milestone for milestone in action.milestones.all() if str(milestone.pk) in ticked]
-    try:
-        with transaction.atomic():  # all of them or none
-            for milestone in milestones:
-                tick_milestone(milestone, done=True, by=request.user)
-    except TransitionRefused as refusal:
-        messages.error(request, str(refusal))
+
+    @transaction.atomic  # all of them or none
+    def tick() -> None:
+        for milestone in milestones:
+            tick_milestone(milestone, done=True, by=request.user)
+
+    if not milestones:
+        messages.warning(request, "No box was ticked, so nothing has changed.")
     else:
-        if milestones:
-            messages.success(request, "The milestones have been saved.")
-        else:
-            messages.warning(request, "No box was ticked, so nothing has changed.")
+        is_done(request, tick, done="The milestones have been saved.")
     return go_back(request, to_steps(action))
 
 
@@ -55,8 +54,8 @@ def milestones_tick(request: AreaRequest, area: PartnershipArea, number: int) ->
 @taken_once
 def milestone_add(request: AreaRequest, area: PartnershipArea, number: int) -> HttpResponse:
     action = the_action(request, number)
-    form = form_of(request, MilestoneForm)
-    if is_done(request, form, lambda: add_milestone(action, **form.typed(), by=request.user)):
+    form = form_for(request, MilestoneForm)
+    if is_saved(request, form, lambda: add_milestone(action, **form.typed(), by=request.user)):
         messages.success(request, "The milestone has been added.")
         return redirect(to_steps(action))
     return show(request, form, Words(f"Add a milestone to {action.reference}", "Add this milestone", to_action(action)))
@@ -67,7 +66,7 @@ def milestone_add(request: AreaRequest, area: PartnershipArea, number: int) -> H
 def milestone_change(request: AreaRequest, area: PartnershipArea, number: int, milestone: int) -> HttpResponse:
     action = the_action(request, number)
     held = step_of(action, milestone)
-    form = form_of(request, lambda typed: MilestoneForm(typed, milestone=held))
+    form = form_for(request, lambda typed: MilestoneForm(typed, milestone=held))
     if is_saved(request, form, lambda: change_milestone(held, **form.typed(), by=request.user)):
         messages.success(request, "The milestone has been saved.")
         return redirect(to_steps(action))
@@ -81,7 +80,7 @@ def milestone_change(request: AreaRequest, area: PartnershipArea, number: int, m
 def milestone_remove(request: AreaRequest, area: PartnershipArea, number: int, milestone: int) -> HttpResponse:
     action = the_action(request, number)
     held = step_of(action, milestone)
-    form = form_of(request, lambda typed: RemoveForm(typed, milestone=held))
+    form = form_for(request, lambda typed: RemoveForm(typed, milestone=held))
     if is_saved(request, form, lambda: remove_milestone(held, **form.typed(), by=request.user)):
         messages.success(request, f"“{held.title}” is no milestone of {action.reference} any more.")
         return redirect(to_steps(action))
@@ -96,8 +95,8 @@ def milestone_undo(request: AreaRequest, area: PartnershipArea, number: int, mil
     """Say that a step isn't done after all."""
     action = own_action(request, number)
     held = step_of(action, milestone)
-    form = form_of(request, ReasonForm)
-    if is_done(request, form, lambda: tick_milestone(held, done=False, **form.typed(), by=request.user)):
+    form = form_for(request, ReasonForm)
+    if is_saved(request, form, lambda: tick_milestone(held, done=False, **form.typed(), by=request.user)):
         messages.success(request, f"“{held.title}” is still to do.")
         return redirect(to_steps(action))
     lead = f"“{held.title}” will be to do again. The reason will stand among the changes of {action.reference}."

@@ -11,7 +11,7 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
@@ -36,15 +36,15 @@ from actions.services.plan import (
     complete_action,
     reopen_action,
 )
-from actions.views.typed import form_of, go_back, is_done, is_saved, kept_context
+from actions.views.back import back_of, go_back
 from actions.workflow import MeetingState
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
+from core.form_pages import ANY_FORM, form_for, is_saved, show_form
 from core.services.sent_once import taken_once
 
 WHO_KEEPS = "Only a coordinator changes what is in the plan."
-ANY_FORM = ["GET", "HEAD", "POST"]
 MOST_DIGITS = 10  # of a meeting's number: more than any has
 
 
@@ -76,8 +76,7 @@ class Words:
 
 
 def show(request: AreaRequest, form: forms.BaseForm, words: Words, **more: Any) -> HttpResponse:
-    context = {"form": form, "words": words, **kept_context(request), **more}
-    return render(request, "actions/action_form.html", context)
+    return show_form(request, "actions/action_form.html", form, {"words": words, "back": back_of(request), **more})
 
 
 def to_action(action: Action) -> tuple[str, str]:
@@ -98,9 +97,9 @@ def action_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     if meeting is not None:
         given["decided_in"] = meeting.number
         given["board"] = given["board"] or meeting.board or (meeting.sub_group and meeting.sub_group.board)
-    form = form_of(request, lambda typed: ActionForm(typed, area=area, initial=given))
+    form = form_for(request, lambda typed: ActionForm(typed, area=area, initial=given))
     made: list[Action] = []
-    if is_done(request, form, lambda: made.append(add_action(area, form.draft(), by=request.user))):
+    if is_saved(request, form, lambda: made.append(add_action(area, form.draft(), by=request.user))):
         messages.success(request, f"{made[0].reference} is in the plan. Give it its milestones next.")
         return redirect(made[0])
     plan = ("The plan", reverse("reporting:plan", args=[area.slug]))
@@ -129,7 +128,7 @@ def code_in(request: AreaRequest, name: str) -> str:
 @require_http_methods(ANY_FORM)
 def action_change(request: AreaRequest, area: PartnershipArea, number: int) -> HttpResponse:
     action = the_action(request, number)
-    form = form_of(request, lambda typed: ActionForm(typed, area=area, action=action))
+    form = form_for(request, lambda typed: ActionForm(typed, area=area, action=action))
 
     def change() -> None:
         revision, why = form.cleaned_data["revision"], form.cleaned_data["why"]
@@ -150,8 +149,8 @@ def action_change(request: AreaRequest, area: PartnershipArea, number: int) -> H
 def action_update(request: AreaRequest, area: PartnershipArea, number: int) -> HttpResponse:
     action = own_action(request, number)
     now = {"rag": action.rag, "rag_why": action.rag_why}
-    form = form_of(request, lambda typed: UpdateForm(typed, initial=now))
-    if is_done(request, form, lambda: add_update(action, **form.typed(), by=request.user)):
+    form = form_for(request, lambda typed: UpdateForm(typed, initial=now))
+    if is_saved(request, form, lambda: add_update(action, **form.typed(), by=request.user)):
         messages.success(request, f"Your update is on the page of {action.reference}.")
         return go_back(request, action)
     return show(request, form, Words(f"Say how {action.reference} goes", "Add this update", to_action(action)))
@@ -235,8 +234,8 @@ def action_bring_back(request: AreaRequest, area: PartnershipArea, number: int) 
 
 
 def take(request: AreaRequest, action: Action, step: Step) -> HttpResponse:
-    form = form_of(request, step.form)
-    if is_done(request, form, lambda: step.do(action, **form.typed(), by=request.user)):
+    form = form_for(request, step.form)
+    if is_saved(request, form, lambda: step.do(action, **form.typed(), by=request.user)):
         messages.success(request, step.done.format(action.reference))
         return redirect(action)
     reference = action.reference

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -22,14 +21,13 @@ from actions.services.sub_groups import (
     change_sub_group,
     retire_sub_group,
 )
-from actions.views.typed import form_of, is_done, is_saved, kept_context
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
+from core.form_pages import ANY_FORM, form_for, is_saved, show_form
 from core.services.sent_once import taken_once
 
 WHO = "Only a coordinator sets up sub-groups."
-ANY_FORM = ["GET", "HEAD", "POST"]
 NEWEST_MEETINGS = 6
 
 
@@ -73,27 +71,27 @@ def sub_group_view(request: AreaRequest, area: PartnershipArea, code: str) -> Ht
 @require_http_methods(ANY_FORM)
 @taken_once
 def sub_group_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
-    form = form_of(request, lambda typed: SubGroupForm(typed, area=area))
+    form = form_for(request, lambda typed: SubGroupForm(typed, area=area))
     made: list[SubGroup] = []
 
     def add() -> None:
         made.append(add_sub_group(area, form.cleaned_data["code"], form.draft(), by=request.user))
 
-    if is_done(request, form, add):
+    if is_saved(request, form, add):
         messages.success(request, f"{made[0]} is set up.")
         return redirect(made[0])
-    return render(request, "actions/sub_group_form.html", {"form": form, "group": None, **kept_context(request)})
+    return show_form(request, "actions/sub_group_form.html", form, {"group": None})
 
 
 @open_to(Role.COORDINATOR, because=WHO)
 @require_http_methods(ANY_FORM)
 def sub_group_change(request: AreaRequest, area: PartnershipArea, code: str) -> HttpResponse:
     group = the_group(area, code)
-    form = form_of(request, lambda typed: SubGroupForm(typed, area=area, group=group))
+    form = form_for(request, lambda typed: SubGroupForm(typed, area=area, group=group))
     if is_saved(request, form, lambda: change_sub_group(group, form.draft(), revision=form.seen, by=request.user)):
         messages.success(request, f"{form.draft().name} has been saved.")
         return redirect(group)
-    return render(request, "actions/sub_group_form.html", {"form": form, "group": group, **kept_context(request)})
+    return show_form(request, "actions/sub_group_form.html", form, {"group": group})
 
 
 @open_to(Role.COORDINATOR, because=WHO)
@@ -109,9 +107,9 @@ def sub_group_bring_back(request: AreaRequest, area: PartnershipArea, code: str)
 
 
 def ask_why(request: AreaRequest, group: SubGroup, act: Callable[..., object], *, done: str) -> HttpResponse:
-    form: forms.Form = form_of(request, ReasonForm)
-    if is_done(request, form, lambda: act(group, why=form.cleaned_data["why"], by=request.user)):
+    form = form_for(request, ReasonForm)
+    if is_saved(request, form, lambda: act(group, why=form.cleaned_data["why"], by=request.user)):
         messages.success(request, f"{group} {done}.")
         return redirect(group)
-    context = {"form": form, "group": group, "retires": act is retire_sub_group, **kept_context(request)}
-    return render(request, "actions/sub_group_retire.html", context)
+    context = {"group": group, "retires": act is retire_sub_group}
+    return show_form(request, "actions/sub_group_retire.html", form, context)

@@ -24,11 +24,12 @@ from actions.services.engagement import (
     reopen_voice,
     why_archived,
 )
-from actions.views.engagement import FORM, WHO, find_session
-from actions.views.typed import form_of, go_back, is_done, is_saved, kept_context
+from actions.views.back import back_of, go_back
+from actions.views.engagement import WHO, find_session
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
+from core.form_pages import ANY_FORM, form_for, is_saved, show_form
 from core.services.sent_once import taken_once
 
 ON_A_PAGE = 20
@@ -64,18 +65,18 @@ def voice_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 
 
 @open_to(Role.AGENCY_LEAD, Role.COORDINATOR, because=WHO)
-@require_http_methods(FORM)
+@require_http_methods(ANY_FORM)
 @taken_once
 def voice_add(request: AreaRequest, area: PartnershipArea, session: int) -> HttpResponse:
     """Write down what people said, and by when they were promised an answer."""
     found = find_session(area, session)
     check_can_tell_sessions(found.agency, by=request.user)
-    form = form_of(request, VoiceForm)
+    form = form_for(request, VoiceForm)
 
     def add() -> object:
         return add_voice(found, said=form.cleaned_data["said"], due_on=form.cleaned_data["due_on"], by=request.user)
 
-    if is_done(request, form, add):
+    if is_saved(request, form, add):
         messages.success(request, "What people said is saved.")
         return redirect(found)
     closed = why_archived(found)
@@ -83,11 +84,11 @@ def voice_add(request: AreaRequest, area: PartnershipArea, session: int) -> Http
 
 
 @open_to(Role.AGENCY_LEAD, Role.COORDINATOR, because=WHO)
-@require_http_methods(FORM)
+@require_http_methods(ANY_FORM)
 def voice_edit(request: AreaRequest, area: PartnershipArea, voice: int) -> HttpResponse:
     """Change what was said, or by when an answer is promised."""
     found = find_voice(request, area, voice)
-    form = form_of(request, lambda typed: VoiceForm(typed, voice=found))
+    form = form_for(request, lambda typed: VoiceForm(typed, voice=found))
     if is_saved(request, form, lambda: change_voice(found, **form.typed(), by=request.user)):
         messages.success(request, "What people said is saved.")
         return redirect(found.session)
@@ -95,11 +96,11 @@ def voice_edit(request: AreaRequest, area: PartnershipArea, voice: int) -> HttpR
 
 
 @open_to(Role.AGENCY_LEAD, Role.COORDINATOR, because=WHO)
-@require_http_methods(FORM)
+@require_http_methods(ANY_FORM)
 def voice_close(request: AreaRequest, area: PartnershipArea, voice: int) -> HttpResponse:
     """Say what was done about it, or why nothing was."""
     found = find_voice(request, area, voice)
-    form = form_of(request, lambda typed: CloseForm(typed, initial={"revision": found.revision}))
+    form = form_for(request, lambda typed: CloseForm(typed, initial={"revision": found.revision}))
     if is_saved(request, form, lambda: close_voice(found, **form.typed(), by=request.user)):
         messages.success(request, "What was done is saved.")
         return go_back(request, found.session.get_absolute_url())
@@ -107,11 +108,11 @@ def voice_close(request: AreaRequest, area: PartnershipArea, voice: int) -> Http
 
 
 @open_to(Role.AGENCY_LEAD, Role.COORDINATOR, because=WHO)
-@require_http_methods(FORM)
+@require_http_methods(ANY_FORM)
 def voice_reopen(request: AreaRequest, area: PartnershipArea, voice: int) -> HttpResponse:
     """Take an answer back."""
     found = find_voice(request, area, voice)
-    form = form_of(request, lambda typed: ReopenForm(typed, initial={"revision": found.revision}))
+    form = form_for(request, lambda typed: ReopenForm(typed, initial={"revision": found.revision}))
     if is_saved(request, form, lambda: reopen_voice(found, **form.typed(), by=request.user)):
         messages.success(request, "It is open again: an answer is owed.")
         return redirect(found.session)
@@ -128,4 +129,4 @@ def show(request: AreaRequest, form: forms.BaseForm, *, voice: Voice | None = No
     """The page of one form; of a voice that is there, with what it says."""
     if voice is not None:
         context |= {"session": voice.session, "view": voice_view(voice, today=timezone.localdate())}
-    return render(request, "actions/engagement_voice.html", {"form": form, **context, **kept_context(request)})
+    return show_form(request, "actions/engagement_voice.html", form, {**context, "back": back_of(request)})

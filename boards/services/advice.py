@@ -12,7 +12,7 @@ from boards.permissions import check_can_coordinate
 from boards.services.setup import changes_between, lock_area
 from core import audit
 from core.models import User
-from core.services.revisions import ChangedMeanwhile, now_has
+from core.services.revisions import check_revision, now_has
 from core.texts import lines_of, one_line
 
 # What an area that has said nothing yet may begin with.
@@ -60,8 +60,7 @@ def set_advice(
     advice.signs, advice.how_to_report, advice.is_public = "\n".join(listed), how_to_report, is_public
     changes = changes_between(before, advice)
     if changes:
-        if before.revision != revision:
-            raise ChangedMeanwhile(now_has(before, in_a_line(changes), name="This page"), revision=before.revision)
+        check_revision(before, revision, told=now_has(before, in_a_line(changes), name="This page"))
         advice.revision += 1
         advice.changed_at, advice.changed_by = timezone.now(), by
         advice.save(update_fields=[*changes, "revision", "changed_at", "changed_by"] if advice.pk else None)

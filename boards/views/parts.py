@@ -8,18 +8,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from boards.forms import PartForm, refuse
+from boards.forms import PartForm
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
 from boards.services.setup import bring_back_part, retire_part, save_part
+from core.form_pages import form_for, is_done, is_saved, show_form
+from core.services.sent_once import taken_once
 
 
 def save_form(form: PartForm, *, area: PartnershipArea, by: Any) -> None:
@@ -85,16 +86,6 @@ def routes(part: Part) -> list[URLPattern]:
     return [path(base + end, view, {"part": part}, name=f"{part.name}-{act}") for end, view, act in pages]
 
 
-def saved(form: Any, act: Callable[[], object]) -> bool:
-    """Whether a form's change could be saved; what the service refused is shown on the form."""
-    try:
-        act()
-    except ValidationError as refusal:
-        refuse(form, refusal)
-        return False
-    return True
-
-
 @open_to(Role.COORDINATOR)
 @require_safe
 def part_list(request: HttpRequest, area: PartnershipArea, part: Part, **keys: str) -> HttpResponse:
@@ -118,6 +109,7 @@ def part_list(request: HttpRequest, area: PartnershipArea, part: Part, **keys: s
 
 
 @open_to(Role.COORDINATOR)
+@taken_once
 def part_add(request: AreaRequest, area: PartnershipArea, part: Part, **keys: str) -> HttpResponse:
     row = part.model(**{part.holder: part.find_holder(area, keys)})
     return _edit(request, area, part, row, keys, title=f"Add {part.noun}")
@@ -133,26 +125,25 @@ def _edit(
     request: AreaRequest, area: PartnershipArea, part: Part, row: Any, keys: dict[str, str], *, title: str
 ) -> HttpResponse:
     list_url = reverse(part.route("list"), args=[area.slug, *keys.values()])
-    form = part.form(request.POST if request.method == "POST" else None, instance=row)
-    if form.is_valid() and saved(form, lambda: part.save(form, area=area, by=request.user)):
+    form = form_for(request, lambda typed: part.form(typed, instance=row))
+    if is_saved(request, form, lambda: part.save(form, area=area, by=request.user)):
         messages.success(request, f"{row} has been saved.")
         return redirect(list_url)
-    context = {"area": area, "part": part, "form": form, "title": title, "back": (part.plural.capitalize(), list_url)}
+    context = {"area": area, "part": part, "title": title, "back": (part.plural.capitalize(), list_url)}
     if row.pk:
         address = [area.slug, *keys.values(), row.code]
         context |= {"code": row.code, "links": _related(part, address)}
         if part.when_retired:
             act = "bring-back" if row.retired else "retire"
             context |= {"retired": row.retired, "retire_url": reverse(part.route(act), args=address)}
-    return render(request, "boards/part_form.html", context)
+    return show_form(request, "boards/part_form.html", form, context)
 
 
 @open_to(Role.COORDINATOR)
 @require_POST
 def part_retire(request: AreaRequest, area: PartnershipArea, part: Part, code: str, **keys: str) -> HttpResponse:
     row = part.find(area, keys, code)
-    retire_part(row, area=area, by=request.user)
-    messages.success(request, f"{row} is retired.")
+    is_done(request, lambda: retire_part(row, area=area, by=request.user), done=f"{row} is retired.")
     return redirect(part.route("list"), area.slug, *keys.values())
 
 
@@ -160,8 +151,7 @@ def part_retire(request: AreaRequest, area: PartnershipArea, part: Part, code: s
 @require_POST
 def part_bring_back(request: AreaRequest, area: PartnershipArea, part: Part, code: str, **keys: str) -> HttpResponse:
     row = part.find(area, keys, code)
-    bring_back_part(row, area=area, by=request.user)
-    messages.success(request, f"{row} is in use again.")
+    is_done(request, lambda: bring_back_part(row, area=area, by=request.user), done=f"{row} is in use again.")
     return redirect(part.route("list"), area.slug, *keys.values())
 
 

@@ -4,16 +4,16 @@ import logging
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from boards.forms import PersonForm, refuse
+from boards.forms import PersonForm
 from boards.models import Membership, PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
 from boards.services.people import grant_role, revoke_role, send_access
+from core.form_pages import form_for, is_saved, show_form
 
 logger = logging.getLogger(__name__)
 
@@ -28,16 +28,17 @@ def people_list(request: HttpRequest, area: PartnershipArea) -> HttpResponse:
 
 @open_to(Role.COORDINATOR)
 def person_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
-    form = PersonForm(request.POST if request.method == "POST" else None, area=area)
-    if form.is_valid():
-        try:
-            membership, _ = grant_role(area, **form.cleaned_data, by=request.user)
-        except ValidationError as refusal:
-            refuse(form, refusal)
-        else:
-            _tell(request, membership)
-            return redirect("boards:people-list", area.slug)
-    return render(request, "boards/person_add.html", {"area": area, "form": form})
+    form = form_for(request, lambda typed: PersonForm(typed, area=area))
+    granted: list[Membership] = []
+
+    def grant() -> None:
+        membership, _ = grant_role(area, **form.cleaned_data, by=request.user)
+        granted.append(membership)
+
+    if is_saved(request, form, grant):
+        _tell(request, granted[0])
+        return redirect("boards:people-list", area.slug)
+    return show_form(request, "boards/person_add.html", form)
 
 
 @open_to(Role.COORDINATOR)
@@ -51,20 +52,13 @@ def person_tell(request: AreaRequest, area: PartnershipArea, membership: int) ->
 @open_to(Role.COORDINATOR)
 def person_remove(request: AreaRequest, area: PartnershipArea, membership: int) -> HttpResponse:
     held = find_membership(area, membership)
-    form = forms.Form(request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        try:
-            revoke_role(held, by=request.user)
-        except ValidationError as refusal:
-            refuse(form, refusal)
-        else:
-            messages.success(request, f"{held.user} is no longer {role_in_words(held)} in {area.name}.")
-            # Somebody who gave up their own role may see this list no more.
-            gone = held.user == request.user and held.role == Role.COORDINATOR
-            return redirect("reporting:home") if gone else redirect("boards:people-list", area.slug)
-    return render(
-        request, "boards/person_remove.html", {"area": area, "held": held, "role": role_in_words(held), "form": form}
-    )
+    form = form_for(request, forms.Form)
+    if is_saved(request, form, lambda: revoke_role(held, by=request.user)):
+        messages.success(request, f"{held.user} is no longer {role_in_words(held)} in {area.name}.")
+        # Somebody who gave up their own role may see this list no more.
+        gone = held.user == request.user and held.role == Role.COORDINATOR
+        return redirect("reporting:home") if gone else redirect("boards:people-list", area.slug)
+    return show_form(request, "boards/person_remove.html", form, {"held": held, "role": role_in_words(held)})
 
 
 def find_membership(area: PartnershipArea, pk: int) -> Membership:

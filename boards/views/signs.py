@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 from boards.forms import SignsForm
@@ -12,15 +12,15 @@ from boards.models import PartnershipArea, PublicAdvice
 from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
 from boards.services.advice import set_advice
-from boards.views.typed import form_of, is_saved, kept_context
+from core.form_pages import ANY_FORM, form_for, is_saved, show_form
 
 
 @open_to(Role.COORDINATOR)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(ANY_FORM)
 def signs_edit(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """The signs, how to report them, and whether anybody may read it."""
     advice = PublicAdvice.objects.filter(area=area).first()
-    form = form_of(request, lambda typed: SignsForm(typed, advice=advice))
+    form = form_for(request, lambda typed: SignsForm(typed, advice=advice))
 
     def save() -> object:
         draft: dict[str, Any] = {name: form.cleaned_data[name] for name in ("signs", "how_to_report", "is_public")}
@@ -30,13 +30,10 @@ def signs_edit(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         messages.success(request, f"Saved. {who_reads(area, is_public=form.cleaned_data['is_public'])}")
         return redirect("boards:signs-edit", area.slug)
     context = {
-        "area": area,
-        "form": form,
         "advice": advice,
         "who_reads": who_reads(area, is_public=advice.is_public) if advice else "",
-        **kept_context(request),
     }
-    return render(request, "boards/signs_edit.html", context)
+    return show_form(request, "boards/signs_edit.html", form, context)
 
 
 def who_reads(area: PartnershipArea, *, is_public: bool) -> str:

@@ -8,7 +8,7 @@ as one that another site made, is not kept; nor is one of a person who can't sig
 one that is too long.
 """
 
-from typing import Any
+from dataclasses import dataclass
 
 from django.contrib.sessions.backends.base import SessionBase
 from django.core import signing
@@ -52,16 +52,26 @@ def kept(session: SessionBase, *, path: str, by: User) -> QueryDict | None:
 def forget(session: SessionBase) -> None:
     """It has been saved, or is of no use any more."""
     session.pop(KEPT, None)
+    session.pop(LEFT, None)  # of an earlier try
 
 
-def leave(session: SessionBase, *, path: str, **typed: object) -> None:
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What was typed into which form of a page, and why it was refused; nothing where the form itself says so."""
+
+    form: str
+    typed: QueryDict
+    refusal: str
+
+
+def leave(session: SessionBase, *, path: str, form: str, typed: QueryDict, refusal: str) -> None:
     """Leave what was typed, and why it was refused, for the page that the person is sent back to."""
-    session[LEFT] = {"path": path, **typed}
+    session[LEFT] = {"path": path, "form": form, "typed": typed.urlencode(), "refusal": refusal}
 
 
-def take(session: SessionBase, *, path: str) -> dict[str, Any]:
+def take(session: SessionBase, *, path: str) -> Left | None:
     """What was left for this page, once; nothing otherwise."""
     if session.get(LEFT, {}).get("path") != path:
-        return {}
-    left: dict[str, Any] = session.pop(LEFT)
-    return left
+        return None
+    left = session.pop(LEFT)
+    return Left(left["form"], QueryDict(left["typed"]), left["refusal"])

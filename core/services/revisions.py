@@ -1,23 +1,41 @@
-"""Two people at one form: the second is told, and nothing is overwritten that they didn't see."""
+"""Two people at one thing: the second is told, and nothing is overwritten, or decided, that they didn't see.
+
+A page says what it showed: a revision, how many entries there were, a fingerprint. A service compares that with what
+there is once it has locked the row.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from django.db.models import Model
 
 from core.months import date_label
+from core.transitions import Refused
+
+NOT_SAVED_YET = "Nothing of yours has been saved yet: it is below. What stands in the boxes is saved when you press"
 
 
-class ChangedMeanwhile(Exception):
-    """Somebody changed it after a form was opened. Its text is a sentence for the user, whose form keeps what they
-    typed; `revision` is the one that it has by now."""
+class ChangedMeanwhile(Refused):
+    """Somebody changed it after a page was opened. Where `revision` is given, the form carries it from then on, so that
+    the next Save is taken; where none is, they have to look at it again first."""
 
-    def __init__(self, told: str, *, revision: int) -> None:
-        super().__init__(
-            f"{told} Nothing of yours has been saved yet: it is below. "
-            "What stands in the boxes is saved when you press the button again."
-        )
+    def __init__(self, sentence: str, *, revision: int | None = None) -> None:
+        super().__init__(sentence)
         self.revision = revision
+
+
+def check_revision(row: Any, seen: int, *, told: str, button: str = "the button again") -> None:
+    """`seen` is the revision that the form was opened with. Raises ChangedMeanwhile where `row` has another by now:
+    `told` says what it has, what was typed stays in the form, and the next Save is taken."""
+    if row.revision != seen:
+        raise ChangedMeanwhile(f"{told} {NOT_SAVED_YET} {button}.", revision=row.revision)
+
+
+def check_seen(seen: object, now: object, *, told: str) -> None:
+    """For what is decided by looking at it. Raises ChangedMeanwhile where the page showed something else."""
+    if seen != now:
+        raise ChangedMeanwhile(told)
 
 
 def now_has(row: Model, changes: Mapping[str, Sequence[str]], *, name: object) -> str:

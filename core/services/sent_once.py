@@ -1,6 +1,10 @@
-"""A form that is sent twice, by a button that was pressed twice, is taken once.
+"""A form that is sent twice, by a button that was pressed twice, is taken once, and the second is no error.
 
-A page's token against forgery is another one each time that the page is made. So what comes from the same page with the
+What changes a row is recognised by the row: it says already what the form says, by the same person (`is_sent_twice`,
+which services ask once they have locked it). A form that changes nothing is no change, whoever sends it.
+
+What adds a row is recognised by its page (`taken_once`, for the view): there is nothing yet that could say so. A page's
+token against forgery is another one each time that the page is made. So what comes from the same page with the
 same words in it, within a few minutes, is the same form: it is answered as it was the first time. Somebody who goes
 back, changes a word and sends the form again sends another one.
 """
@@ -12,7 +16,7 @@ from hashlib import sha256
 from typing import Any
 
 from django.contrib import messages
-from django.db import transaction
+from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -49,6 +53,15 @@ def taken_once(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
         return response
 
     return once
+
+
+def is_sent_twice(row: models.Model, **said: object) -> bool:
+    """Whether a row says all of this already: who did it (`archived_by=by`), and in which words (`archived_why=why`).
+    Somebody else, or other words, is somebody who comes second."""
+    return all(
+        getattr(row, f"{name}_id") == value.pk if isinstance(value, models.Model) else getattr(row, name) == value
+        for name, value in said.items()
+    )
 
 
 def digest_of(request: HttpRequest) -> str:

@@ -7,13 +7,15 @@ from indicators.models.catalogue import (
     Indicator,
     IndicatorBoard,
     IndicatorDefinition,
+    IndicatorQuerySet,
     Section,
 )
 from indicators.models.disclosure import DisclosureRule, MonthMarking
-from indicators.models.history import Correction, FigureAct, FigureChange
-from indicators.models.names import LineName, NameViewer
+from indicators.models.figures import REPORTED, Observation, ObservationQuerySet
+from indicators.models.history import Correction, FigureAct, FigureChange, IndicatorAct, IndicatorChange
+from indicators.models.names import LineName, NameReveal, NameViewer
 from indicators.models.reminders import Reminder
-from indicators.models.returns import REPORTED, Observation, ObservationQuerySet, Submission
+from indicators.models.returns import Submission
 from indicators.schedule import ReminderKind
 
 __all__ = [
@@ -26,10 +28,14 @@ __all__ = [
     "FigureAct",
     "FigureChange",
     "Indicator",
+    "IndicatorAct",
     "IndicatorBoard",
+    "IndicatorChange",
     "IndicatorDefinition",
+    "IndicatorQuerySet",
     "LineName",
     "MonthMarking",
+    "NameReveal",
     "NameViewer",
     "Observation",
     "ObservationQuerySet",

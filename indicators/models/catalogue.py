@@ -1,11 +1,16 @@
 """What is measured: indicators with their definitions, sections, dimensions and categories."""
 
+from collections.abc import Iterable
+from datetime import date
+from typing import Self
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
 from boards.models import Agency, Board, PartnershipArea, code_field
+from core.in_use import RetirableQuerySet
 from core.labels import Labelled
 from indicators.trend import Polarity
 
@@ -18,6 +23,8 @@ class Section(models.Model):
     title = models.CharField(max_length=80)
     position = models.PositiveSmallIntegerField(default=0)
     retired = models.BooleanField(default=False)
+
+    objects = RetirableQuerySet["Section"].as_manager()
 
     class Meta:
         ordering = ("position", "title")
@@ -65,6 +72,8 @@ class Category(models.Model):
     latitude = models.FloatField(null=True, blank=True)
     retired = models.BooleanField(default=False, help_text="A retired category is asked for no more.")
 
+    objects = RetirableQuerySet["Category"].as_manager()
+
     class Meta:
         ordering = ("position", "name")
         verbose_name_plural = "categories"
@@ -105,6 +114,15 @@ class Collection(Labelled):
     IMPORT = "import", "An import from open data"
 
 
+class IndicatorQuerySet(models.QuerySet["Indicator"]):
+    def in_use(self, *, or_held: Iterable[int | None] = ()) -> Self:
+        """What can be chosen; with what somebody has chosen already, by id, though it may be retired by now."""
+        return self.filter(Q(retired_from=None) | Q(pk__in=list(or_held)))
+
+    def in_use_on(self, day: date) -> Self:
+        return self.filter(Q(retired_from=None) | Q(retired_from__gt=day))
+
+
 class Indicator(models.Model):
     """One question that the month answers, and how to read the answer."""
 
@@ -136,6 +154,8 @@ class Indicator(models.Model):
     retired_from = models.DateField(
         null=True, blank=True, help_text="The first month that it is not asked for any more."
     )
+
+    objects = IndicatorQuerySet.as_manager()
 
     class Meta:
         ordering = ("section__position", "position", "code")

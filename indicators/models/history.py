@@ -1,4 +1,4 @@
-"""What happened to a figure, and what an agency asks to be corrected."""
+"""What happened to a figure, what an agency asks to be corrected, and what was done to an indicator’s set-up."""
 
 from django.conf import settings
 from django.db import models
@@ -8,7 +8,7 @@ from boards.models import ReportingPeriod
 from core.labels import Labelled
 from indicators.figures import LARGEST
 from indicators.models.catalogue import Category, Indicator
-from indicators.models.returns import REPORTED
+from indicators.models.figures import REPORTED
 from indicators.workflow import CorrectionState
 
 
@@ -114,3 +114,47 @@ class Correction(models.Model):
     def __str__(self) -> str:
         part = f", {self.category}" if self.category else ""
         return f"{self.indicator}{part}, {self.period.month.label}"
+
+
+class IndicatorAct(Labelled):
+    """What was done to an indicator's set-up."""
+
+    ADDED = "added", "Added"
+    CHANGED = "changed", "Changed"
+    DEFINED = "defined", "Definition added"
+    REWORDED = "reworded", "Definition reworded"
+    RETIRED = "retired", "Retired"
+    BROUGHT_BACK = "brought_back", "Brought back"
+    COUNTED = "counted", "Counted from sessions with the community"
+    NOT_COUNTED = "not_counted", "No longer counted from sessions with the community"
+
+
+OF_A_MONTH = (IndicatorAct.DEFINED.value, IndicatorAct.RETIRED.value)
+
+
+class IndicatorChange(models.Model):
+    """One thing that was done to an indicator's set-up: who, when, what. Added, and never changed.
+
+    `month` is the first that a definition applies to, or that the indicator isn't asked for in; `fields` are the names
+    of what changed.
+    """
+
+    indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="changes")
+    act = models.CharField(max_length=20, choices=IndicatorAct.choices())
+    month = models.DateField(null=True)
+    fields = models.JSONField(default=list)
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("-made_at", "-id")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(act__in=OF_A_MONTH, month__isnull=False, month__day=1)
+                | ~Q(act__in=OF_A_MONTH) & Q(month__isnull=True),
+                name="indicator_change_of_a_month",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.indicator}: {self.get_act_display()}"

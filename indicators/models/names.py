@@ -1,4 +1,4 @@
-"""What is need-to-know: the names of lines, and who may see them. Counts are for the boards; names are not."""
+"""What is need-to-know: the names of lines, who may see them, and who did. Counts are for the boards; names are not."""
 
 from django.conf import settings
 from django.db import models
@@ -75,3 +75,23 @@ class NameViewer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}, who may see names of lines in {self.area}"
+
+
+class NameReveal(models.Model):
+    """That somebody looked at the names of an origin's lines, and why. Added, and never changed."""
+
+    category = models.ForeignKey(Category, models.PROTECT, related_name="name_reveals", verbose_name="origin")
+    why = models.CharField("reason", max_length=300)
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("-made_at", "-id")
+        constraints = (
+            models.CheckConstraint(
+                condition=~Q(why=""), name="look_at_names_has_its_reason", violation_error_message="Say why."
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.made_by} looked at names of lines from {self.category}"

@@ -158,8 +158,9 @@ def entry_of(figure: Observation) -> Entry:
     return Entry(reason=str(figure.state), note=figure.note)
 
 
-def reason_label(code: str) -> str:
-    return {reason.value: label for reason, label in REASONS.items()}.get(code, "")
+def reason_label(typed: str) -> str:
+    """What isn't one of the reasons stands as it was typed."""
+    return {reason.value: label for reason, label in REASONS.items()}.get(typed, typed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,11 @@ from django.urls import reverse
 
 from boards.models import PartnershipArea, ReportingPeriod
 from core.months import Month
+from indicators.figures import PROVISIONAL
 from indicators.models import Category, Correction, FigureChange, Indicator, Observation, Submission
-from indicators.selectors.returns import live_in
+from indicators.selectors.returns import asked_for_in
 from indicators.trend import CellState
 from indicators.workflow import CorrectionState
-
-PROVISIONAL = "[p]"
 
 
 class NoSuchFigure(LookupError):
@@ -105,7 +104,7 @@ def figure_at(indicator: Indicator, category: Category | None, period: Reporting
 
 
 def is_asked_for(indicator: Indicator, month: Month) -> bool:
-    return Indicator.objects.filter(live_in(month), pk=indicator.pk).exists()
+    return asked_for_in(month).filter(pk=indicator.pk).exists()
 
 
 def history_of(figure: FigurePlace) -> list[FigureChange]:
@@ -148,7 +147,7 @@ def parts_of(figure: FigurePlace) -> list[Part]:
             indicator=figure.indicator, category__isnull=False, period=figure.period
         )
     }
-    categories = Category.objects.filter(Q(retired=False) | Q(pk__in=held), dimension=figure.indicator.dimension_id)
+    categories = Category.objects.in_use(or_held=held).filter(dimension=figure.indicator.dimension_id)
     return [
         Part(
             category,

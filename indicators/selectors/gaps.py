@@ -24,9 +24,10 @@ class Gap:
 
 def gaps_of(area: PartnershipArea) -> list[Gap]:
     """What keeps figures from coming in or from being seen. Six queries."""
-    in_use = Prefetch("dimension__categories", Category.objects.filter(retired=False))
+    in_use = Prefetch("dimension__categories", Category.objects.in_use())
     indicators = list(
-        Indicator.objects.filter(area=area, retired_from__isnull=True)
+        Indicator.objects.in_use()
+        .filter(area=area)
         .select_related("owner", "section", "dimension")
         .prefetch_related("definitions", "boards", in_use)
     )
@@ -86,10 +87,10 @@ def _gaps_of_indicators(indicators: list[Indicator]) -> Iterator[Gap]:
 
 def _gaps_of_pages(area: PartnershipArea, indicators: list[Indicator]) -> Iterator[Gap]:
     filled = {indicator.section_id for indicator in indicators}
-    for section in Section.objects.filter(area=area, retired=False).exclude(pk__in=filled):
+    for section in Section.objects.in_use().filter(area=area).exclude(pk__in=filled):
         yield Gap(f"The section {section} has no indicators.", "Add an indicator", "indicators:indicator-add")
     seen = {board.pk for indicator in indicators for board in indicator.boards.all()}
-    for board in Board.objects.filter(area=area, retired=False).exclude(pk__in=seen):
+    for board in Board.objects.in_use().filter(area=area).exclude(pk__in=seen):
         sentence = f"{board} has no indicators, so its page is empty."
         yield Gap(sentence, "See the indicators", "indicators:indicator-list")
 

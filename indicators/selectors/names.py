@@ -7,10 +7,10 @@ from django.db.models import Count, Q, QuerySet
 from boards.models import Membership, PartnershipArea
 from boards.permissions import Access
 from boards.roles import Role
-from core.models import AuditEvent, User
-from indicators.models import Category, NameViewer
+from core.in_use import is_in_use
+from core.models import User
+from indicators.models import Category, NameReveal, NameViewer
 
-REVEALED = "names.revealed"
 MOST_REVEALS = 100
 
 
@@ -52,7 +52,7 @@ def origins_of(area: PartnershipArea) -> QuerySet[Category]:
             held=Count("line_names", filter=Q(line_names__retired_at__isnull=True)),
             retired_names=Count("line_names", filter=Q(line_names__retired_at__isnull=False)),
         )
-        .filter(Q(retired=False) | Q(held__gt=0) | Q(retired_names__gt=0))
+        .filter(is_in_use() | Q(held__gt=0) | Q(retired_names__gt=0))
         .select_related("dimension")
         .order_by("dimension__name", "position", "name")
     )
@@ -62,10 +62,10 @@ def origins_of(area: PartnershipArea) -> QuerySet[Category]:
 class Reveals:
     """The newest times that somebody looked, and how many there were in all."""
 
-    newest: list[AuditEvent]
+    newest: list[NameReveal]
     count: int
 
 
 def reveals_in(area: PartnershipArea) -> Reveals:
-    events = AuditEvent.objects.filter(area=area.slug, verb=REVEALED)
-    return Reveals(list(events[:MOST_REVEALS]), events.count())
+    reveals = NameReveal.objects.filter(category__dimension__area=area).select_related("category", "made_by")
+    return Reveals(list(reveals[:MOST_REVEALS]), reveals.count())

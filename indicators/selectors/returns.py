@@ -5,20 +5,27 @@ from collections.abc import Collection as Several
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Min, Prefetch, Q
+from django.db.models import Min, Prefetch
 
 from boards.models import Agency, ReportingPeriod
 from core.months import Month
-from indicators.models import Category, Collection, Indicator, IndicatorDefinition, Observation, Submission
+from indicators.models import (
+    Category,
+    Collection,
+    Indicator,
+    IndicatorDefinition,
+    IndicatorQuerySet,
+    Observation,
+    Submission,
+)
 from indicators.trend import CellState
 from indicators.workflow import HANDED_IN
 
 
-def live_in(month: Month) -> Q:
+def asked_for_in(month: Month) -> IndicatorQuerySet:
     """The indicators that are asked for in a month: defined by then, and not retired yet."""
-    return Q(definitions__applies_from__lte=month.first_day) & (
-        Q(retired_from__isnull=True) | Q(retired_from__gt=month.first_day)
-    )
+    day = month.first_day
+    return Indicator.objects.in_use_on(day).filter(definitions__applies_from__lte=day).distinct()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +48,11 @@ class Box:
 def boxes_of(agency: Agency, month: Month) -> list[Box]:
     """Every box of an agency's return for a month, in the order of the form. Three queries."""
     indicators = (
-        Indicator.objects.filter(live_in(month), owner=agency, collection=Collection.RETURN.value)
-        .distinct()
+        asked_for_in(month)
+        .filter(owner=agency, collection=Collection.RETURN.value)
         .select_related("section")
         .prefetch_related(
-            Prefetch("dimension__categories", Category.objects.filter(retired=False)),
+            Prefetch("dimension__categories", Category.objects.in_use()),
             Prefetch("definitions", IndicatorDefinition.objects.filter(applies_from__lte=month.first_day)),
         )
     )
@@ -178,7 +185,8 @@ def owed_in(areas: set[int]) -> dict[Agency, list[Owed]]:
     )
     owed: dict[Agency, list[Owed]] = defaultdict(list)
     for indicator in indicators:
-        owed[indicator.owner].append(Owed(indicator.since, indicator.retired_from))
+        since: date = indicator.since  # type: ignore[attr-defined]  # annotated
+        owed[indicator.owner].append(Owed(since, indicator.retired_from))
     return owed
 
 

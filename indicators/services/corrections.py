@@ -4,6 +4,7 @@ still change."""
 from collections.abc import Mapping
 from datetime import datetime
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -35,12 +36,12 @@ NOT_RECEIVED = "Not received"  # the note of a category that nobody reported
 LONGEST_WHY = 2000  # characters
 
 
-class CorrectionHasErrors(Exception):
+class CorrectionHasErrors(ValidationError):
     """A correction that can't be asked for as it was typed. `errors` are sentences by control: "value",
     "reason", "note", "why"."""
 
     def __init__(self, errors: Mapping[str, str]) -> None:
-        super().__init__("The correction has errors.")
+        super().__init__(dict(errors))
         self.errors = errors
 
 
@@ -270,7 +271,7 @@ def _await_others(correction: Correction, came: Category, *, by: User, at: datet
     if Observation.objects.filter(indicator=correction.indicator, period=correction.period).exists():
         return
     changes = []
-    for category in Category.objects.filter(retired=False, dimension=came.dimension_id).exclude(pk=came.pk):
+    for category in Category.objects.in_use().filter(dimension=came.dimension_id).exclude(pk=came.pk):
         other = Observation(
             indicator=correction.indicator,
             category=category,

@@ -1,11 +1,15 @@
-"""Write down what happened to figures. Called by the services that do it, in their transaction."""
+"""Write down what happened to figures, and to what is set up for an indicator. Called by the services that do it, in
+their transaction."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils import timezone
+
 from core.models import User
-from indicators.models import FigureAct, FigureChange, Observation
+from core.months import Month
+from indicators.models import FigureAct, FigureChange, Indicator, IndicatorAct, IndicatorChange, Observation
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,4 +60,18 @@ def note_changes(
             for figure, before, after in changes
         ],
         batch_size=1000,
+    )
+
+
+def note_set_up(
+    act: IndicatorAct, indicator: Indicator, *, month: Month | None = None, fields: Iterable[str] = (), by: User
+) -> None:
+    """Write one line: what was done to an indicator; of what was changed, the names of the fields."""
+    IndicatorChange.objects.create(
+        indicator=indicator,
+        act=act.value,
+        month=month.first_day if month else None,
+        fields=list(fields),
+        made_at=timezone.now(),
+        made_by=by,
     )

@@ -1,6 +1,6 @@
 """Names of lines: who may see them, note one, retire one, reveal those of an origin.
 
-No name is written anywhere but in its own row: the audit says of which origin, by whom and why.
+No name is written anywhere but in its own row: what is kept of a look at them says of which origin, by whom and why.
 """
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -14,9 +14,9 @@ from core import audit
 from core.models import User
 from core.services.reasons import checked_reason
 from core.texts import one_line
-from indicators.models import Category, LineName, NameViewer
+from indicators.models import Category, LineName, NameReveal, NameViewer
 from indicators.permissions import can_protect
-from indicators.selectors.names import REVEALED, can_view_names, origins_of
+from indicators.selectors.names import can_view_names, origins_of
 
 LONGEST_NAME: int = LineName._meta.get_field("name").max_length or 0
 
@@ -110,7 +110,8 @@ def reveal_names(area: PartnershipArea, *, origin: Category, why: str, by: User)
     check_can_view_names(area, by=by)
     _check_origin(area, origin)
     why = checked_reason(why, missing="Say why you need to see them: it is written down beside your name.")
-    _record(REVEALED, origin, area=area, by=by, why=why)
+    NameReveal.objects.create(category=origin, why=why, made_at=timezone.now(), made_by=by)
+    _record("names.revealed", origin, area=area, by=by, why=why)
     names = LineName.objects.filter(area=area, category=origin)
     return sorted(names, key=lambda noted: (noted.retired_at is not None, noted.name.casefold()))
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 
@@ -12,6 +12,8 @@ from boards.permissions import access_to, check_can_coordinate
 from boards.services.months import mark_stale, mark_unpublished_stale
 from core import audit
 from core.models import User
+from core.services.revisions import check_revision, check_seen
+from core.services.sent_once import is_sent_twice
 from core.texts import lines_of
 from core.transitions import TransitionRefused
 from indicators.entries import Entry
@@ -24,9 +26,7 @@ from indicators.services.entries import check_entries
 from indicators.services.history import NOTHING, Held, note_changes
 from indicators.workflow import EDITABLE, SUBMISSION, CorrectionState, SubmissionState
 
-
-class ReturnChanged(Exception):
-    """Somebody saved the return after this form was opened. Its text is a sentence for the user."""
+LONGEST_COMMENT = 2000
 
 
 def _open_return(agency: Agency, period: ReportingPeriod) -> Submission:
@@ -67,7 +67,7 @@ def save_draft(
     """Keep what was typed, as it was typed.
 
     `revision` is the one that the form was opened with. Raises PermissionDenied,
-    TransitionRefused (the month or the return takes no more), or ReturnChanged (another saving
+    TransitionRefused (the month or the return takes no more), or ChangedMeanwhile (another saving
     came between), each with a sentence.
     """
     check_can_enter(agency, by=by)
@@ -78,13 +78,9 @@ def save_draft(
         for name, entry in entries.items()
         if entry != Entry()
     }
-    if submission.revision != revision:
-        if submission.draft == draft:
-            return submission  # a form that was sent twice
-        raise ReturnChanged(
-            f"{_who_came_between(submission, by=by)} Nothing of yours has been saved yet: it is below. "
-            "What stands in the boxes is saved when you press Save draft."
-        )
+    if submission.revision != revision and submission.draft == draft:
+        return submission  # a form that was sent twice
+    check_revision(submission, revision, told=_who_came_between(submission, by=by), button="Save draft")
     submission.draft = draft
     submission.revision += 1
     submission.saved_at, submission.saved_by = timezone.now(), by
@@ -105,7 +101,7 @@ def entries_of(submission: Submission | None) -> dict[str, Entry]:
     return {name: Entry(**typed) for name, typed in submission.draft.items()} if submission else {}
 
 
-class ReturnHasErrors(Exception):
+class ReturnHasErrors(ValidationError):
     """A return that can't be submitted as it is. `errors` and `questions` are sentences by control."""
 
     def __init__(self, errors: Mapping[str, str], questions: Mapping[str, str]) -> None:
@@ -126,16 +122,16 @@ def submit_return(agency: Agency, period: ReportingPeriod, *, revision: int, by:
     """Hand the saved draft in: each row becomes a figure, to be signed off by the coordinator.
 
     `revision` is the one that was checked on the page. Raises PermissionDenied, TransitionRefused,
-    ReturnChanged or ReturnHasErrors; then nothing has changed. Submitting the same revision again
+    ChangedMeanwhile or ReturnHasErrors; then nothing has changed. Submitting the same revision again
     changes nothing and is no error: a button that was pressed twice.
     """
     check_can_enter(agency, by=by)
     submission = _open_return(agency, period)
-    if submission.state == SubmissionState.SUBMITTED and submission.revision == revision:
+    if is_sent_twice(submission, state=SubmissionState.SUBMITTED.value, revision=revision):
         return submission
     _check_step(submission, SubmissionState.SUBMITTED)
-    if submission.revision != revision:
-        raise ReturnChanged("This return was saved again after you checked it. Check the answers once more.")
+    told = "This return was saved again after you checked it. Check the answers once more."
+    check_seen(revision, submission.revision, told=told)
     month = submission.period.month
     boxes = boxes_of(agency, month)
     checked = check_entries(boxes, entries_of(submission), pasts=pasts_of(agency, month, boxes))
@@ -177,7 +173,7 @@ def _locked(submission: Submission, *, revision: int | None = None, may_be_late:
     """The return as it is now, locked to the end of the transaction, its month first.
 
     `revision` is the one that was looked at. What was submitted may be released and accepted late,
-    in a month that is published already. Raises TransitionRefused or ReturnChanged.
+    in a month that is published already. Raises TransitionRefused or ChangedMeanwhile.
     """
     period = ReportingPeriod.objects.select_for_update().get(pk=submission.period_id)
     if not period.is_open and not (may_be_late and period.is_published):
@@ -190,8 +186,9 @@ def _locked(submission: Submission, *, revision: int | None = None, may_be_late:
         .select_related("agency__area", "period__area", "submitted_by")
         .get(pk=submission.pk)
     )
-    if revision not in (None, submission.revision):
-        raise ReturnChanged(f"{_named(submission)} has changed since you opened it. Look at it again.")
+    if revision is not None:
+        told = f"{_named(submission)} has changed since you opened it. Look at it again."
+        check_seen(revision, submission.revision, told=told)
     return submission
 
 
@@ -200,7 +197,7 @@ def release_return(submission: Submission, *, by: User, revision: int | None = N
     """Let the coordinator have a return, for the agency: its approver's act, where the agency asks
     for one, and never by whoever submitted it. `revision` is the one that they looked at.
 
-    Raises PermissionDenied, TransitionRefused or ReturnChanged.
+    Raises PermissionDenied, TransitionRefused or ChangedMeanwhile.
     """
     agency = submission.agency
     check_can_release(agency, by=by)
@@ -224,7 +221,7 @@ def accept_return(
     """Sign off every figure of a return. The month, and each later one that shows it, becomes stale.
 
     `provisional` names the boxes whose figure may still change: they are marked so. `revision` is the
-    one that the coordinator looked at. Raises PermissionDenied, TransitionRefused or ReturnChanged.
+    one that the coordinator looked at. Raises PermissionDenied, TransitionRefused or ChangedMeanwhile.
     """
     area = submission.agency.area
     check_can_coordinate(area, by=by)
@@ -260,7 +257,7 @@ def return_return(submission: Submission, *, comment: str, by: User) -> Submissi
     agency's approver's before the release. Its figures are taken out; what was typed stays in the
     draft.
 
-    Raises PermissionDenied, TransitionRefused (also for an empty comment).
+    Raises PermissionDenied, TransitionRefused (also for an empty comment, or one that is too long).
     """
     area = submission.agency.area
     access = access_to(area, by=by)
@@ -270,6 +267,11 @@ def return_return(submission: Submission, *, comment: str, by: User) -> Submissi
     comment = lines_of(comment)
     if not comment:
         raise TransitionRefused("Say why you return it: the agency’s lead reads your comment.")
+    if len(comment) > LONGEST_COMMENT:
+        raise TransitionRefused(
+            f"Shorten the comment to {LONGEST_COMMENT:,} characters: it has {len(comment):,}. "
+            "The return is where it was."
+        )
     submission = _locked(submission)
     before = SubmissionState(submission.state)
     if not access.can_coordinate and before is not SubmissionState.SUBMITTED:

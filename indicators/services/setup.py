@@ -17,7 +17,8 @@ from boards.workflow import MonthStatus
 from core import audit
 from core.models import User
 from core.months import Month
-from indicators.models import Category, Indicator, IndicatorBoard, IndicatorDefinition
+from indicators.models import Category, Indicator, IndicatorAct, IndicatorBoard, IndicatorDefinition
+from indicators.services.history import note_set_up
 
 
 @transaction.atomic
@@ -57,11 +58,13 @@ def save_indicator(
     changes: dict[str, object] = {**changes_between(before, indicator)} if before else {}
     changes |= _set_boards(indicator, boards)
     if before is None:
+        note_set_up(IndicatorAct.ADDED, indicator, by=by)
         audit.record("indicator.added", indicator, by=by, area=area.slug, boards=[board.code for board in boards])
         if applies_from is None:
             raise ValidationError({"applies_from": "Choose the month from which it is counted"})
         define(indicator, text=definition, applies_from=applies_from, by=by)
     elif changes:
+        note_set_up(IndicatorAct.CHANGED, indicator, fields=changes, by=by)
         audit.record("indicator.changed", indicator, by=by, area=area.slug, changes=changes)
         mark_unpublished_stale(area)
     return indicator
@@ -114,6 +117,7 @@ def define(indicator: Indicator, *, text: str, applies_from: Month, by: User) ->
         )
     definition = IndicatorDefinition(indicator=indicator, applies_from=applies_from.first_day, text=text)
     store(definition)
+    note_set_up(IndicatorAct.DEFINED, indicator, month=applies_from, by=by)
     audit.record("indicator.defined", indicator, by=by, area=area.slug, applies_from=str(applies_from), text=text)
     mark_unpublished_stale(area)
     return definition
@@ -133,6 +137,7 @@ def reword_definition(definition: IndicatorDefinition, *, text: str, by: User) -
     store(definition)
     changes = changes_between(before, definition)
     if changes:
+        note_set_up(IndicatorAct.REWORDED, definition.indicator, by=by)
         audit.record("definition.reworded", definition, by=by, area=area.slug, changes=changes)
     return definition
 
@@ -166,8 +171,9 @@ def _set_retired_from(indicator: Indicator, month: Month | None, *, by: User) ->
         return indicator  # a button that was pressed twice
     indicator.retired_from = day
     indicator.save(update_fields=["retired_from"])
-    verb, details = ("indicator.retired", {"month": str(month)}) if month else ("indicator.brought_back", {})
-    audit.record(verb, indicator, by=by, area=area.slug, **details)
+    act, details = (IndicatorAct.RETIRED, {"month": str(month)}) if month else (IndicatorAct.BROUGHT_BACK, {})
+    note_set_up(act, indicator, month=month, by=by)
+    audit.record(f"indicator.{act.value}", indicator, by=by, area=area.slug, **details)
     mark_unpublished_stale(area)
     return indicator
 

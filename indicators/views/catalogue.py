@@ -8,9 +8,10 @@ from django.views.decorators.http import require_POST, require_safe
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
-from boards.views.parts import saved
+from core.form_pages import form_for, is_done, is_saved, show_form
 from core.months import Month
-from indicators.forms import DefinitionForm, IndicatorForm, RetireForm, RewordForm
+from core.services.sent_once import taken_once
+from indicators.forms.setup import DefinitionForm, IndicatorForm, RetireForm, RewordForm
 from indicators.models import Indicator, IndicatorDefinition, Section
 from indicators.services.setup import (
     bring_back_indicator,
@@ -41,9 +42,11 @@ def indicator_list(request: HttpRequest, area: PartnershipArea) -> HttpResponse:
 
 
 @open_to(Role.COORDINATOR)
+@taken_once
 def indicator_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
-    form = IndicatorForm(request.POST if request.method == "POST" else None, instance=Indicator(area=area))
-    if form.is_valid() and saved(
+    form = form_for(request, lambda typed: IndicatorForm(typed, instance=Indicator(area=area)))
+    if is_saved(
+        request,
         form,
         lambda: save_indicator(
             form.instance,
@@ -55,23 +58,18 @@ def indicator_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     ):
         messages.success(request, f"{form.instance} has been added.")
         return redirect("indicators:indicator-list", area.slug)
-    context = {"area": area, "form": form, "title": "Add an indicator"}
-    return render(request, "indicators/setup_indicator_form.html", context)
+    return show_form(request, "indicators/setup_indicator_form.html", form, {"title": "Add an indicator"})
 
 
 @open_to(Role.COORDINATOR)
 def indicator_edit(request: AreaRequest, area: PartnershipArea, code: str) -> HttpResponse:
     indicator = find_indicator(area, code)
     title = indicator.title  # before the form writes what was typed into it
-    form = IndicatorForm(request.POST if request.method == "POST" else None, instance=indicator)
-    if form.is_valid() and saved(
-        form, lambda: save_indicator(indicator, boards=form.cleaned_data["boards"], by=request.user)
-    ):
+    form = form_for(request, lambda typed: IndicatorForm(typed, instance=indicator))
+    if is_saved(request, form, lambda: save_indicator(indicator, boards=form.cleaned_data["boards"], by=request.user)):
         messages.success(request, f"{indicator} has been saved.")
         return redirect("indicators:indicator-list", area.slug)
     context = {
-        "area": area,
-        "form": form,
         "title": title,
         "indicator": indicator,
         "definitions": [
@@ -80,18 +78,19 @@ def indicator_edit(request: AreaRequest, area: PartnershipArea, code: str) -> Ht
         ],
         "retired_from": Month.of(indicator.retired_from) if indicator.retired_from else None,
     }
-    return render(request, "indicators/setup_indicator_form.html", context)
+    return show_form(request, "indicators/setup_indicator_form.html", form, context)
 
 
 @open_to(Role.COORDINATOR)
+@taken_once
 def definition_add(request: AreaRequest, area: PartnershipArea, code: str) -> HttpResponse:
     indicator = find_indicator(area, code)
-    form = DefinitionForm(request.POST if request.method == "POST" else None, area=area)
-    if form.is_valid() and saved(form, lambda: define(indicator, **form.cleaned_data, by=request.user)):
+    form = form_for(request, lambda typed: DefinitionForm(typed, area=area))
+    if is_saved(request, form, lambda: define(indicator, **form.cleaned_data, by=request.user)):
         month = form.cleaned_data["applies_from"]
         messages.success(request, f"{indicator} has a new definition from {month.label}: a new series begins there.")
         return redirect(indicator)
-    return render(request, "indicators/setup_definition_add.html", {"area": area, "indicator": indicator, "form": form})
+    return show_form(request, "indicators/setup_definition_add.html", form, {"indicator": indicator})
 
 
 @open_to(Role.COORDINATOR)
@@ -99,30 +98,26 @@ def definition_edit(request: AreaRequest, area: PartnershipArea, code: str, mont
     indicator = find_indicator(area, code)
     definition = get_object_or_404(IndicatorDefinition, indicator=indicator, applies_from=month.first_day)
     definition.indicator = indicator
-    form = RewordForm(request.POST if request.method == "POST" else None, initial={"text": definition.text})
-    if form.is_valid() and saved(form, lambda: reword_definition(definition, **form.cleaned_data, by=request.user)):
+    form = form_for(request, lambda typed: RewordForm(typed, initial={"text": definition.text}))
+    if is_saved(request, form, lambda: reword_definition(definition, **form.cleaned_data, by=request.user)):
         messages.success(request, f"The definition from {month.label} has been reworded.")
         return redirect(indicator)
-    context = {"area": area, "indicator": indicator, "month": month, "form": form}
-    return render(request, "indicators/setup_definition_edit.html", context)
+    return show_form(request, "indicators/setup_definition_edit.html", form, {"indicator": indicator, "month": month})
 
 
 @open_to(Role.COORDINATOR)
 def indicator_retire(request: AreaRequest, area: PartnershipArea, code: str) -> HttpResponse:
     indicator = find_indicator(area, code)
-    form = RetireForm(request.POST if request.method == "POST" else None, area=area)
-    if form.is_valid() and saved(form, lambda: retire_indicator(indicator, **form.cleaned_data, by=request.user)):
+    form = form_for(request, lambda typed: RetireForm(typed, area=area))
+    if is_saved(request, form, lambda: retire_indicator(indicator, **form.cleaned_data, by=request.user)):
         messages.success(request, f"{indicator} is retired from {form.cleaned_data['month'].label}.")
         return redirect("indicators:indicator-list", area.slug)
-    return render(
-        request, "indicators/setup_indicator_retire.html", {"area": area, "indicator": indicator, "form": form}
-    )
+    return show_form(request, "indicators/setup_indicator_retire.html", form, {"indicator": indicator})
 
 
 @open_to(Role.COORDINATOR)
 @require_POST
 def indicator_bring_back(request: AreaRequest, area: PartnershipArea, code: str) -> HttpResponse:
     indicator = find_indicator(area, code)
-    bring_back_indicator(indicator, by=request.user)
-    messages.success(request, f"{indicator} is asked for again.")
+    is_done(request, lambda: bring_back_indicator(indicator, by=request.user), done=f"{indicator} is asked for again.")
     return redirect("indicators:indicator-list", area.slug)

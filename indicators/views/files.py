@@ -8,11 +8,11 @@ from django.views.decorators.http import require_safe
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
+from core.form_pages import form_for, is_filled_in
 from core.months import Month
-from core.services import kept_forms
-from core.uploads import ReceivedFile
 from indicators.entries import REASONS, Entry, write_opened
-from indicators.imports.figures import LARGEST_FILE, FigureFile, FiguresRefused, read_figure_file
+from indicators.forms.returns import FileForm
+from indicators.imports.figures import LARGEST_FILE, FigureFile
 from indicators.permissions import check_can_enter
 from indicators.presenters.return_file import ReturnFile, as_csv, as_workbook
 from indicators.selectors.markings import marking_of
@@ -32,23 +32,16 @@ def return_file(request: AreaRequest, area: PartnershipArea, month: Month, agenc
     """Take the return as a file, or send it; a file that is sent is shown, not saved, and not kept."""
     place = find_place(request, area, month, agency)
     check_can_enter(place.agency, by=request.user)
-    if request.method != "POST":
-        return show_page(request, place) if place.takes_entries else redirect(place.url("return-edit"))
+    if not place.takes_entries and request.method != "POST":
+        return redirect(place.url("return-edit"))
     if not place.takes_entries:
         refusal = f"The return for {month.label} takes no more figures, so nothing of the file was saved."
         return show_page(request, place, refusal=refusal, status=409)
-    sent = request.FILES.get("file")
-    if not isinstance(sent, ReceivedFile):
-        return show_page(request, place, refusal="Choose the file that you filled in.")
-    if sent.is_too_big:
-        return show_page(request, place, refusal=f"The file is larger than {LARGEST_FILE // 1024**2} MB.")
-    typed = entries_of(place.submission)
-    name = sent.name or "the file"
-    try:
-        file = read_figure_file(sent.read(), name_of_file=name, most_rows=most_rows_for(place.boxes))
-    except FiguresRefused as refused:
-        return show_page(request, place, refusal=str(refused))
-    return show_preview(request, place, name, file, typed)
+    most = most_rows_for(place.boxes)
+    form = form_for(request, lambda typed: FileForm(typed, request.FILES, most_rows=most))
+    if is_filled_in(request, form):
+        return show_preview(request, place, form.name, form.read, entries_of(place.submission))
+    return show_page(request, place, refusal=" ".join(map(str, form.errors.get("file", []))))
 
 
 @open_to(Role.AGENCY_LEAD)
@@ -93,7 +86,6 @@ def show_preview(
         "has_errors": bool(preview.problems),
         "reasons": {reason.value: label for reason, label in REASONS.items()},
         "entries": [(box.name, preview.entries.get(box.name, Entry())) for box in place.boxes],
-        "typed_by": (kept_forms.FIELD, kept_forms.proof(request.user)),
         "opened": write_opened(typed),
     }
     return render(request, "indicators/return_file_preview.html", context)

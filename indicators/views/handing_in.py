@@ -1,7 +1,6 @@
 """Hand a return in: check the answers, submit them, and the receipt."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -10,20 +9,21 @@ from django.views.decorators.http import require_POST, require_safe
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
-from core.forms import MOST_NAMED, Question
+from core.form_pages import form_for, is_refused, is_saved
+from core.forms import MOST_NAMED
 from core.months import Month
 from core.personal import signs_of
-from core.transitions import TransitionRefused
 from indicators.entries import Entry
+from indicators.forms.returns import SubmitForm
 from indicators.permissions import check_can_enter
 from indicators.presenters.return_form import answers_of, control_id
 from indicators.selectors.returns import figures_of
 from indicators.selectors.series import pasts_of
 from indicators.selectors.turns import next_step
 from indicators.services.entries import check_entries
-from indicators.services.returns import ReturnChanged, ReturnHasErrors, entries_of, submit_return
+from indicators.services.returns import entries_of, submit_return
 from indicators.views.places import Place, find_place
-from indicators.views.returns import READERS, Faults, context_of, read_revision, show_form
+from indicators.views.returns import READERS, Faults, context_of, show_form
 from indicators.workflow import HANDED_IN
 
 
@@ -35,16 +35,16 @@ def return_check(request: AreaRequest, area: PartnershipArea, month: Month, agen
     check_can_enter(place.agency, by=request.user)
     if not place.takes_entries or place.submission is None:
         return redirect(place.url("return-edit"))
-    return show_answers(request, place)
+    return show_answers(request, place, SubmitForm({}, notes=notes_of(place)))
 
 
-def show_answers(request: AreaRequest, place: Place, *, ticked: str = "") -> HttpResponse:
+def show_answers(request: AreaRequest, place: Place, form: SubmitForm) -> HttpResponse:
     """What was typed, to be submitted; with the question whether it is about nobody, where it looks as if it were."""
     month, entries = place.period.month, entries_of(place.submission)
     checked = check_entries(place.boxes, entries, pasts=pasts_of(place.agency, month, place.boxes))
     if not checked.is_ready:
         return show_form(request, place, entries, Faults(checked.errors, checked.questions))
-    question, form_url = question_about(place, ticked=ticked), place.url("return-edit")
+    form_url = place.url("return-edit")
     looks = [
         (f"{form_url}#{control_id(f'{box.name}:note')}", f"{box.label}: {sign}")
         for box in place.boxes
@@ -53,17 +53,16 @@ def show_answers(request: AreaRequest, place: Place, *, ticked: str = "") -> Htt
     context = context_of(
         place,
         answers=answers_of(place.boxes, checked.observations, last=figures_of(place.agency, month.previous)),
-        question=question,
+        form=form,
         looks=looks[:MOST_NAMED],
-        has_errors=bool(question.unanswered),
     )
     return render(request, "indicators/return_check.html", context)
 
 
-def question_about(place: Place, *, ticked: str) -> Question:
-    """What looks personal in the notes of the form's boxes. A draft may hold others, which aren't handed in."""
+def notes_of(place: Place) -> list[str]:
+    """The notes of the form's boxes. A draft may hold others, which aren't handed in."""
     entries = entries_of(place.submission)
-    return Question(*(entries[box.name].note for box in place.boxes if box.name in entries), ticked=ticked)
+    return [entries[box.name].note for box in place.boxes if box.name in entries]
 
 
 @open_to(Role.AGENCY_LEAD)
@@ -71,18 +70,19 @@ def question_about(place: Place, *, ticked: str) -> Question:
 def return_submit(request: AreaRequest, area: PartnershipArea, month: Month, agency: str) -> HttpResponse:
     """Submit what was checked."""
     place = find_place(request, area, month, agency)
-    ticked = request.POST.get("not_personal", "")
-    if place.takes_entries and question_about(place, ticked=ticked).unanswered:
-        check_can_enter(place.agency, by=request.user)
-        return show_answers(request, place, ticked=ticked)
-    try:
-        submit_return(place.agency, place.period, revision=read_revision(request.POST), by=request.user)
-    except ReturnHasErrors as faults:
-        return show_form(request, place, entries_of(place.submission), Faults(faults.errors, faults.questions))
-    except (TransitionRefused, ReturnChanged, PermissionDenied) as refused:
-        messages.error(request, str(refused))
+    notes = notes_of(place) if place.takes_entries else []
+    form = form_for(request, lambda typed: SubmitForm(typed or {}, notes=notes))
+
+    def submit() -> None:
+        submit_return(place.agency, place.period, revision=form.cleaned_data["revision"], by=request.user)
+
+    if is_saved(request, form, submit):
+        return redirect(place.url("return-receipt"))
+    if is_refused(form):
+        messages.error(request, form.refusal)
         return redirect(place.url("return-edit"))
-    return redirect(place.url("return-receipt"))
+    check_can_enter(place.agency, by=request.user)
+    return show_answers(request, place, form)
 
 
 @open_to(*READERS)

@@ -8,10 +8,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from boards.models import PartnershipArea, ReportingPeriod
 from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
-from boards.views.parts import saved
+from core.form_pages import ANY_FORM, form_for, is_saved, show_form
 from core.months import Month
 from indicators.disclosure import Audience
-from indicators.forms import MarkingForm
+from indicators.forms.setup import MarkingForm
 from indicators.selectors.markings import FOR, changes_of, marking_of, markings_of
 from indicators.services.markings import mark_month
 
@@ -27,12 +27,12 @@ def marking_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 
 
 @open_to(Role.INFORMATION, because=WHO_CHANGES)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(ANY_FORM)
 def marking_edit(request: AreaRequest, area: PartnershipArea, month: Month) -> HttpResponse:
     """One month: how it is marked, every change of that, and the form to change it."""
     period = find_period(area, month)
-    form = MarkingForm(request.POST if request.method == "POST" else None)
-    if form.is_valid() and saved(form, lambda: mark_month(period, **form.cleaned_data, by=request.user)):
+    form = form_for(request, MarkingForm)
+    if is_saved(request, form, lambda: mark_month(period, **form.cleaned_data, by=request.user)):
         audience, marking = form.cleaned_data["audience"], form.cleaned_data["marking"]
         is_marked = f"is marked {marking.label}" if marking else "has no marking"
         messages.success(request, f"{month.label} {is_marked} for {FOR[audience]} from now on.")
@@ -40,11 +40,10 @@ def marking_edit(request: AreaRequest, area: PartnershipArea, month: Month) -> H
     context = {
         "period": period,
         "month": month,
-        "form": form,
         "now": [(audience.label, marking_of(period, audience=audience).label) for audience in Audience],
         "changes": changes_of(period),
     }
-    return render(request, "indicators/marking_edit.html", context)
+    return show_form(request, "indicators/marking_edit.html", form, context)
 
 
 def find_period(area: PartnershipArea, month: Month) -> ReportingPeriod:

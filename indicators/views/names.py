@@ -1,18 +1,19 @@
 """Names of lines: need-to-know, on this one page. Nothing of it is in an address, a session or a cache."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods
 
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
-from core.forms import Question
+from core.form_pages import ANY_FORM, form_for, is_done, is_saved, pressed, show_form
+from core.forms import KeyField
 from core.models import User
+from indicators.forms.names import GrantForm, NamesForm, NoteForm, WhyForm
 from indicators.models import Category, LineName, NameViewer
 from indicators.permissions import can_protect
 from indicators.selectors.names import (
@@ -26,36 +27,12 @@ from indicators.selectors.names import (
 )
 from indicators.services.names import end_view, grant_view, note_name, retire_name, reveal_names
 
-
-@dataclass(frozen=True, slots=True)
-class Control:
-    """A control of a form: what was typed into it, what is wrong with that, and what is asked about it."""
-
-    id: str
-    typed: str
-    error: str
-    question: Question | None
-
-
-@dataclass
-class Said:
-    """What became of a form: the names it asked for, or what was refused, at which control. `typed` is what
-    its controls held, by their ids; `question` is about what the control `asked_at` held."""
-
-    origin: Category | None = None
-    revealed: list[LineName] = field(default_factory=list)
-    errors: dict[str, str] = field(default_factory=dict)
-    typed: dict[str, str] = field(default_factory=dict)
-    question: Question | None = None
-    asked_at: str = ""
-
-    def control(self, name: str) -> Control:
-        question = self.question if name == self.asked_at else None
-        return Control(name, self.typed.get(name, ""), self.errors.get(name, ""), question)
+# The ids of a form's controls, by its act: each origin and each viewer has a form of its own.
+REVEAL, END, NOTE, GRANT = "%s-{}", "end-%s-{}", "note-%s", "grant-%s"
 
 
 @open_to()
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(ANY_FORM)
 def names(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """For a named viewer the origins, and the names of one once they say why; for an information officer
     who may see them, and who did."""
@@ -67,129 +44,114 @@ def names(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
             f"Everybody else works with counts. If you need to see names, ask {whom}."
         )
     if request.method != "POST":
-        return show(request, Said())
-    act = ACTS.get(request.POST.get("act", ""))
+        return show(request)
+    act = ACTS.get(pressed(request))
     if act is None:
-        return show(request, Said(errors={"main-content": "Press one of the buttons of this page."}))
-    said = act(request, area)
-    return redirect("indicators:names", area.slug) if said is None else show(request, said)
+        return show(request, wrong={"main-content": "Press one of the buttons of this page."})
+    return act(request, area)
 
 
-def show(request: AreaRequest, said: Said) -> HttpResponse:
-    area = request.access.area
-    context: dict[str, object] = {"said": said, "has_errors": bool(said.errors)}
+def show(
+    request: AreaRequest,
+    form: NamesForm | None = None,
+    *,
+    origin: Category | None = None,
+    revealed: Sequence[LineName] = (),
+    wrong: dict[str, str] | None = None,
+) -> HttpResponse:
+    """`form` is the one that was refused; `revealed` are the names of an `origin` that were asked for."""
+
+    def own(kind: type[NamesForm], ids: str) -> NamesForm:
+        return form if form is not None and form.auto_id == ids else kind(auto_id=ids)
+
+    area, wrong = request.access.area, form.wrong if form is not None else wrong or {}
+    context: dict[str, object] = {
+        "wrong": wrong,
+        "origin_shown": origin,
+        "revealed": revealed,
+        "has_errors": bool(wrong),
+    }
     if can_view_names(request.access):
         context |= {
             "is_viewer": True,
-            "origins": [(origin, said.control(f"why-{origin.pk}")) for origin in origins_of(area)],
-            "note_origin": said.control("note-origin"),
-            "note_name": said.control("note-name"),
+            "origins": [(origin, own(WhyForm, REVEAL.format(origin.pk))) for origin in origins_of(area)],
+            "note": own(NoteForm, NOTE),
         }
     if can_protect(request.access):
         viewers = viewers_of(area)
+        current = [viewer for viewer in viewers if viewer.ended_at is None]
         context |= {
             "is_officer": True,
-            "current": [
-                (viewer, said.control(f"end-why-{viewer.pk}")) for viewer in viewers if viewer.ended_at is None
-            ],
+            "current": [(viewer, own(WhyForm, END.format(viewer.pk))) for viewer in current],
             "past": [viewer for viewer in viewers if viewer.ended_at is not None],
             "people": people_to_name(area, by=request.user),
-            "grant_user": said.control("grant-user"),
-            "grant_why": said.control("grant-why"),
+            "grant": own(GrantForm, GRANT),
             "reveals": reveals_in(area),
             "most": MOST_REVEALS,
         }
-    return render(request, "indicators/names.html", context)
-
-
-def typed(request: AreaRequest, name: str) -> str:
-    return str(request.POST.get(name, "")).replace("\x00", "")
-
-
-def refused(
-    request: AreaRequest, act: Callable[[], object], *, about: str, at: Callable[[str], str], **held: str
-) -> Said | None:
-    """Do what a form asks for; what was refused, or None where it is done. The text in the field `about` is asked about
-    first where it looks personal. `at` gives the id of the control for the name of a field."""
-    question = Question(held[about], ticked=typed(request, "not_personal"))
-    errors = question.unanswered
-    if not errors:
-        try:
-            act()
-        except ValidationError as refusal:
-            errors = {at(name): sentences[0] for name, sentences in refusal.message_dict.items()}
-        else:
-            return None
-    kept = {at(name): text for name, text in held.items()}
-    return Said(errors=errors, typed=kept, question=question, asked_at=at(about))
+    return show_form(request, "indicators/names.html", form, context)
 
 
 def key_of(request: AreaRequest, name: str) -> int:
-    """A row's number out of a hidden field; 0, which no row has, for anything else."""
-    text = typed(request, name)
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+    return KeyField().to_python(pressed(request, name))
 
 
-def find_origin(request: AreaRequest, area: PartnershipArea) -> Category:
-    """Raises Http404."""
-    return get_object_or_404(origins_of(area), pk=key_of(request, "origin"))
-
-
-def reveal(request: AreaRequest, area: PartnershipArea) -> Said:
-    origin, why = find_origin(request, area), typed(request, "why")
+def reveal(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    origin = get_object_or_404(origins_of(area), pk=key_of(request, "origin"))
+    form = form_for(request, lambda typed: WhyForm(typed, auto_id=REVEAL.format(origin.pk)))
     found: list[LineName] = []
 
-    def act() -> None:
-        found.extend(reveal_names(area, origin=origin, why=why, by=request.user))
+    def look() -> None:
+        found.extend(reveal_names(area, origin=origin, why=form.cleaned_data["why"], by=request.user))
 
-    said = refused(request, act, about="why", at=lambda name: f"{name}-{origin.pk}", why=why)
-    return said or Said(origin=origin, revealed=found)
+    if is_saved(request, form, look):
+        return show(request, origin=origin, revealed=found)
+    return show(request, form)
 
 
-def note(request: AreaRequest, area: PartnershipArea) -> Said | None:
-    name, key = typed(request, "name"), typed(request, "origin")
+def note(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    form = form_for(request, lambda typed: NoteForm(typed, auto_id=NOTE))
     origin = origins_of(area).filter(pk=key_of(request, "origin")).first() or Category()
-
-    def act() -> None:
-        note_name(area, origin=origin, name=name, by=request.user)
+    if is_saved(request, form, lambda: note_name(area, origin=origin, name=form.cleaned_data["name"], by=request.user)):
         messages.success(request, f"The name is held for {origin.name}.")
-
-    return refused(request, act, about="name", at=lambda field: f"note-{field}", name=name, origin=key)
-
-
-def retire(request: AreaRequest, area: PartnershipArea) -> None:
-    noted = get_object_or_404(
-        LineName.objects.select_related("area", "category"), area=area, pk=key_of(request, "line")
-    )
-    retire_name(noted, by=request.user)
-    messages.success(request, f"A name of a line from {noted.category.name} is retired.")
+        return redirect("indicators:names", area.slug)
+    return show(request, form)
 
 
-def grant(request: AreaRequest, area: PartnershipArea) -> Said | None:
-    key, why = typed(request, "user"), typed(request, "why")
+def retire(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    lines = LineName.objects.select_related("area", "category")
+    noted = get_object_or_404(lines, area=area, pk=key_of(request, "line"))
+    done = f"A name of a line from {noted.category.name} is retired."
+    is_done(request, lambda: retire_name(noted, by=request.user), done=done)
+    return redirect("indicators:names", area.slug)
+
+
+def grant(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    form = form_for(request, lambda typed: GrantForm(typed, auto_id=GRANT))
     person = User.objects.filter(memberships__area=area, pk=key_of(request, "user")).first()
 
-    def act() -> None:
+    def save() -> None:
         if person is None:
             raise ValidationError({"user": "Choose the person."})
-        grant_view(area, user=person, why=why, by=request.user)
+        grant_view(area, user=person, why=form.cleaned_data["why"], by=request.user)
+
+    if is_saved(request, form, save):
         messages.success(request, f"{person} may see names of lines from now on.")
+        return redirect("indicators:names", area.slug)
+    return show(request, form)
 
-    return refused(request, act, about="why", at=lambda name: f"grant-{name}", user=key, why=why)
 
-
-def end(request: AreaRequest, area: PartnershipArea) -> Said | None:
+def end(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     viewers = NameViewer.objects.select_related("area", "user")
-    viewer, why = get_object_or_404(viewers, area=area, pk=key_of(request, "viewer")), typed(request, "why")
-
-    def act() -> None:
-        end_view(viewer, why=why, by=request.user)
+    viewer = get_object_or_404(viewers, area=area, pk=key_of(request, "viewer"))
+    form = form_for(request, lambda typed: WhyForm(typed, auto_id=END.format(viewer.pk)))
+    if is_saved(request, form, lambda: end_view(viewer, why=form.cleaned_data["why"], by=request.user)):
         messages.success(request, f"{viewer.user} sees names of lines no more.")
+        return redirect("indicators:names", area.slug)
+    return show(request, form)
 
-    return refused(request, act, about="why", at=lambda name: f"end-{name}-{viewer.pk}", why=why)
 
-
-ACTS: dict[str, Callable[[AreaRequest, PartnershipArea], Said | None]] = {
+ACTS: dict[str, Callable[[AreaRequest, PartnershipArea], HttpResponse]] = {
     "reveal": reveal,
     "note": note,
     "retire": retire,

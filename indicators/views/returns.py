@@ -6,37 +6,26 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
-from core.forms import question_left
+from core.form_pages import WHY_KEPT, came_between, form_for, form_left, is_done, is_saved, seen_in, status_of
 from core.models import User
 from core.months import Month
-from core.services import kept_forms
-from core.transitions import TransitionRefused
-from indicators.entries import (
-    REASONS,
-    Entry,
-    PasteRefused,
-    blanks_in,
-    merge,
-    paste,
-    read_opened,
-    with_nil,
-    write_opened,
-)
+from indicators.entries import REASONS, Entry, blanks_in, merge, with_nil, write_opened
+from indicators.forms.returns import NO_RETURN, DecideReturnForm, EntriesForm
 from indicators.models import Submission
 from indicators.permissions import can_enter, can_release, check_can_enter
 from indicators.presenters.return_form import answers_of, control_id, entry_of, entry_words, groups_of, typed_answers
-from indicators.selectors.returns import Box, figures_of
+from indicators.selectors.returns import figures_of
 from indicators.selectors.series import pasts_of
 from indicators.selectors.turns import due_words, next_step
 from indicators.services.origins import add_origin
-from indicators.services.returns import ReturnChanged, entries_of, save_draft
+from indicators.services.returns import entries_of, save_draft
 from indicators.views.places import Place, find_place
 from indicators.workflow import EDITABLE, HANDED_IN, SubmissionState
 
@@ -51,15 +40,6 @@ READERS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
-    """A form as it came: what was typed, what it had been opened with, at which revision."""
-
-    entries: dict[str, Entry]
-    opened: dict[str, Entry]
-    revision: int
-
-
-@dataclass(frozen=True, slots=True)
 class Faults:
     """What is said about a form: what is wrong and what is asked, by control; a refusal of the whole;
     and what somebody else saved meanwhile, by box."""
@@ -71,37 +51,32 @@ class Faults:
 
 
 NO_FAULTS = Faults()
-
-
-def read_form(post: QueryDict, boxes: list[Box]) -> Typed:
-    """What was typed, as it was typed."""
-
-    def typed(name: str) -> str:
-        return post.get(name, "").replace("\x00", "")
-
-    entries = {
-        box.name: Entry(typed(f"{box.name}:value"), typed(f"{box.name}:reason"), typed(f"{box.name}:note"))
-        for box in boxes
-    }
-    return Typed(entries, read_opened(post.get("opened", "")), read_revision(post))
-
-
-def read_revision(post: QueryDict, name: str = "revision") -> int:
-    """The revision that the form was opened with; -1, which no return has, for anything else."""
-    text = post.get(name, "")
-    return int(text) if text.isdecimal() and text.isascii() and len(text) < 10 else -1
+NOT_KEPT = f"What you typed could not be saved: {WHY_KEPT} Save it now."
 
 
 @open_to(*READERS)
 def return_edit(request: AreaRequest, area: PartnershipArea, month: Month, agency: str) -> HttpResponse:
     """The form; or, for whoever may not type in it now, what it holds."""
     place = find_place(request, area, month, agency)
-    if request.method != "POST":
-        if can_enter(request.access, place.agency) and place.takes_entries:
-            return show_kept(request, place) or show_form(request, place, saved_in(place))
+    if request.method == "POST":
+        check_can_enter(place.agency, by=request.user)
+    elif not (can_enter(request.access, place.agency) and place.takes_entries):
         return show_return(request, place)
-    check_can_enter(place.agency, by=request.user)
-    return take_form(request, place, read_form(request.POST, place.boxes))
+    is_sent = request.method == "POST"
+    form = form_for(request, lambda typed: EntriesForm(typed, names=place.names, pastes=is_sent), kept=NOT_KEPT)
+    if is_saved(request, form, lambda: save(place, form, by=request.user)):
+        return lead_on(request, place, form)
+    if not form.is_bound:
+        return show_form(request, place, saved_in(place))
+    if came_between(form):
+        place = find_place(request, area, month, agency)  # as it is now
+    if came_between(form) or not is_sent:
+        return show_merged(request, place, form)
+    return show_form(request, place, form.entries, Faults(refusal=form.refusal), form=form, opened=form)
+
+
+def save(place: Place, form: EntriesForm, *, by: User) -> None:
+    save_draft(place.agency, place.period, form.entries, revision=form.seen, by=by)
 
 
 def saved_in(place: Place) -> dict[str, Entry]:
@@ -110,88 +85,46 @@ def saved_in(place: Place) -> dict[str, Entry]:
     return {name: entry_of(figure) for name, figure in brought.items()} | entries_of(place.submission)
 
 
-def show_kept(request: AreaRequest, place: Place) -> HttpResponse | None:
-    """What this person typed before their session ended, if it was kept."""
-    held = kept_forms.kept(request.session, path=request.path, by=request.user)
-    if held is None:
-        return None
-    refusal = "What you typed could not be saved: you had been signed out, or the page was open too long. It is below."
-    return show_merged(
-        request,
-        place,
-        read_form(held, place.boxes),
-        refusal=f"{refusal} Save it now.",
-        pasted=held.get("pasted", ""),
-        status=200,
-    )
-
-
-def take_form(request: AreaRequest, place: Place, typed: Typed) -> HttpResponse:
-    """Keep what was typed, and do what the pressed button asks for besides."""
-    then, entries, done = (
-        request.POST.get("then", "save"),
-        typed.entries,
-        "Draft saved. You can leave, and go on later.",
-    )
-    if then == "paste":
-        try:
-            entries, count = paste(request.POST.get("pasted", ""), place.names, entries)
-        except PasteRefused as refused:
-            faults = Faults(refusal=str(refused))
-            pasted = request.POST.get("pasted", "")
-            return show_form(request, place, entries, faults, opened=typed, pasted=pasted, status=422)
-        rows = f"{count} {'row' if count == 1 else 'rows'}"
-        done = f"{rows} filled from what you pasted, and the draft saved. Check the figures before you submit them."
-    try:
-        save_draft(place.agency, place.period, entries, revision=typed.revision, by=request.user)
-    except ReturnChanged as changed:
-        place = find_place(request, place.agency.area, place.period.month, place.agency.code)
-        return show_merged(
-            request, place, Typed(entries, typed.opened, typed.revision), refusal=str(changed), status=409
-        )
-    except TransitionRefused as refused:
-        return show_form(request, place, entries, Faults(refusal=str(refused)), opened=typed, status=409)
-    kept_forms.forget(request.session)
+def lead_on(request: AreaRequest, place: Place, form: EntriesForm) -> HttpResponse:
+    """The draft is saved: do what the pressed button asks for besides."""
+    then = form.cleaned_data["then"]
     if then in ("check", "nil"):
         return redirect(place.url(f"return-{then}"))
     if then.startswith("add:"):
-        done = add_place(request, place, then.removeprefix("add:"))
-    if done:
-        messages.success(request, done)
+        is_done(request, lambda: add_place(request, place, then.removeprefix("add:")))
+    elif then == "paste":
+        rows = f"{form.filled} {'row' if form.filled == 1 else 'rows'}"
+        messages.success(
+            request,
+            f"{rows} filled from what you pasted, and the draft saved. Check the figures before you submit them.",
+        )
+    else:
+        messages.success(request, "Draft saved. You can leave, and go on later.")
     return redirect(place.url("return-edit"))
 
 
-def add_place(request: AreaRequest, place: Place, indicator: str) -> str:
-    """Add the chosen origin to an indicator's rows. Returns what was done, or nothing: then the person
-    has been told why not."""
+def add_place(request: AreaRequest, place: Place, indicator: str) -> None:
+    """Add the chosen origin to an indicator's rows. Raises ValidationError."""
     box = next((box for box in place.boxes if box.indicator.code == indicator), None)
     dimension = box.indicator.dimension if box else None
-    try:
-        if dimension is None:
-            raise ValidationError("Choose where the line comes from in the list under its question.")
-        category = add_origin(
-            dimension, request.POST.get(f"origin:{indicator}", ""), agency=place.agency, by=request.user
-        )
-    except ValidationError as refused:
-        messages.error(request, " ".join(refused.messages))
-        return ""
-    return f"{category.name} has a row of its own now. Your draft is saved."
+    if dimension is None:
+        raise ValidationError("Choose where the line comes from in the list under its question.")
+    chosen = request.POST.get(f"origin:{indicator}", "")
+    category = add_origin(dimension, chosen, agency=place.agency, by=request.user)
+    messages.success(request, f"{category.name} has a row of its own now. Your draft is saved.")
 
 
-def show_merged(
-    request: AreaRequest, place: Place, typed: Typed, *, refusal: str, pasted: str = "", status: int
-) -> HttpResponse:
+def show_merged(request: AreaRequest, place: Place, form: EntriesForm) -> HttpResponse:
     """The form again, with what was typed in it brought together with what is saved now."""
-    saved = saved_in(place)
-    if typed.revision == place.revision:
-        return show_form(request, place, typed.entries, Faults(refusal=refusal), pasted=pasted, status=status)
-    merged = merge(typed.opened, typed.entries, saved)
+    if form.seen == place.revision:
+        return show_form(request, place, form.entries, Faults(refusal=form.refusal), form=form)
+    merged, refusal = merge(form.opened_with, form.entries, saved_in(place)), form.refusal
     labels = {box.name: box.label for box in place.boxes}
     taken = [labels[name] for name in merged.taken if name in labels]
     if taken:
         refusal += f" Changed meanwhile, where you had typed nothing: {'; '.join(taken)}."
     faults = Faults(refusal=refusal, clashes=merged.clashes)
-    return show_form(request, place, merged.entries, faults, pasted=pasted, status=status)
+    return show_form(request, place, merged.entries, faults, form=form)
 
 
 @open_to(Role.AGENCY_LEAD)
@@ -209,19 +142,14 @@ def return_nil(request: AreaRequest, area: PartnershipArea, month: Month, agency
             return redirect(place.url("return-edit"))
         labels = [box.label for box in place.boxes if box.name in blank]
         return render(request, "indicators/return_nil.html", context_of(place, blank=labels))
-    try:
-        save_draft(
-            place.agency,
-            place.period,
-            with_nil(place.names, entries),
-            revision=read_revision(request.POST),
-            by=request.user,
-        )
-    except (TransitionRefused, ReturnChanged) as refused:
-        messages.error(request, f"{refused} No 0 was entered.")
-        return redirect(place.url("return-edit"))
+    nil, seen = with_nil(place.names, entries), seen_in(request, missing=NO_RETURN)
     count = f"{len(blank)} {'row' if len(blank) == 1 else 'rows'}"
-    messages.success(request, f"0 is entered in {count} and the draft saved. Check the figures, then submit them.")
+    is_done(
+        request,
+        lambda: save_draft(place.agency, place.period, nil, revision=seen, by=request.user),
+        done=f"0 is entered in {count} and the draft saved. Check the figures, then submit them.",
+        undone="No 0 was entered.",
+    )
     return redirect(place.url("return-edit"))
 
 
@@ -231,12 +159,11 @@ def show_form(
     entries: Mapping[str, Entry],
     faults: Faults = NO_FAULTS,
     *,
-    opened: Typed | None = None,
-    pasted: str = "",
-    status: int = 200,
+    form: EntriesForm | None = None,
+    opened: EntriesForm | None = None,
 ) -> HttpResponse:
-    """The form with these entries. It says what it was opened with: what is saved now, or, where a form
-    comes back unsaved, what that one was `opened` with. `pasted` is a block that was not taken in."""
+    """The form with these entries; `form` is one that comes back unsaved. It says what it was opened with: what is
+    saved now, or what that one was `opened` with."""
     month = place.period.month
     groups = groups_of(
         place.boxes,
@@ -261,20 +188,18 @@ def show_form(
         refusal=faults.refusal,
         unsaved=bool(faults.refusal),
         reasons=[(reason.value, label) for reason, label in REASONS.items()],
-        opened=write_opened(opened.opened if opened else saved_in(place)),
-        pasted=pasted,
-        kept_field=kept_forms.FIELD,
-        proof=kept_forms.proof(request.user),
+        opened=write_opened(opened.opened_with if opened else saved_in(place)),
+        pasted=form.block if form else "",
         due=due_words(place.period.due_on, today=timezone.localdate()),
     )
     if opened is not None:
-        context["revision"] = opened.revision
-    return render(request, "indicators/return_edit.html", context, status=status)
+        context["revision"] = opened.seen
+    return render(request, "indicators/return_edit.html", context, status=status_of(form))
 
 
 def show_return(request: AreaRequest, place: Place) -> HttpResponse:
     """What a return holds, for somebody who can't type in it; with the buttons of whose turn it is."""
-    submission, left = place.submission, kept_forms.take(request.session, path=request.path)
+    submission, form = place.submission, form_left(request, lambda typed: DecideReturnForm(typed, auto_id="left-%s"))
     last = figures_of(place.agency, place.period.month.previous)
     if submission is not None and submission.state not in EDITABLE:
         held = submission.observations.select_related("indicator", "category")
@@ -287,9 +212,7 @@ def show_return(request: AreaRequest, place: Place) -> HttpResponse:
         links=submission is not None and submission.state in HANDED_IN,
         step=next_step(submission, place.period, today=timezone.localdate()) if submission else None,
         decisions=decisions_of(request.user, request, place),
-        left=left,
-        question=question_left(left),
-        has_errors=bool(left),
+        form=form,
     )
     return render(request, "indicators/return_read.html", context)
 

@@ -14,7 +14,8 @@ from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
 from boards.views.parts import Part
 from boards.views.setup import AGENCIES, BOARDS, STRANDS
-from indicators.forms import BoardOrderForm, CategoryForm, DimensionForm, SectionForm
+from core.form_pages import form_for, is_saved, show_form
+from indicators.forms.setup import BoardOrderForm, CategoryForm, DimensionForm, SectionForm
 from indicators.models import Category, Dimension, DisclosureRule, Indicator, Section
 from indicators.selectors.gaps import gaps_of
 from indicators.services.setup import order_board, save_category
@@ -134,12 +135,9 @@ def board_order(request: AreaRequest, area: PartnershipArea, code: str) -> HttpR
     """In which order the indicators of a board stand on its page."""
     board = get_object_or_404(Board, area=area, code=code)
     places = list(board.indicator_places.select_related("indicator").order_by("position", "indicator__code"))
-    form = BoardOrderForm(request.POST if request.method == "POST" else None, places=places)
-    if form.is_valid():
-        order_board(board, form.positions, by=request.user)
+    form = form_for(request, lambda typed: BoardOrderForm(typed, places=places))
+    if is_saved(request, form, lambda: order_board(board, form.positions, by=request.user)):
         messages.success(request, f"The order of the indicators of {board} has been saved.")
         return redirect(BOARDS.route("list"), area.slug)
     back = (BOARDS.plural.capitalize(), reverse(BOARDS.route("list"), args=[area.slug]))
-    return render(
-        request, "indicators/setup_board_order.html", {"area": area, "board": board, "form": form, "back": back}
-    )
+    return show_form(request, "indicators/setup_board_order.html", form, {"board": board, "back": back})

@@ -18,6 +18,7 @@ MOST_ROWS = 2  # of a name
 PIECE = re.compile(r"[^\s-]+-?|-")  # a word, or a part of it up to its hyphen
 BOLD = 1.07  # times as wide
 GLYPHS = {"up": "↑", "down": "↓", "level": "="}
+NO_ARROW = "none"
 # In ems: an upper bound over Segoe UI, Roboto, Helvetica, Noto Sans, Liberation Sans and Source Sans.
 WIDTHS = (
     dict.fromkeys("ijl.,:;'’|!", 0.3)
@@ -68,7 +69,7 @@ def origin_lettering(name: str, text: str, movement: str, words: str) -> Letteri
     """ "Birmingham", and under it "10 ↑ Up 1": on more rows, if the numbers are long."""
     rows: list[tuple[Run, ...]] = [(Run("name", row),) for row in wrapped(name, SIZE)]
     number = Run("number", text)
-    moved = (Run("glyph", GLYPHS[movement]), Run("words", words)) if movement in GLYPHS else ()
+    moved = () if movement == NO_ARROW else (Run("glyph", GLYPHS[movement]), Run("words", words))
     way, _, by = words.partition(" ")
     if width_of_row((number, *moved), SIZE) <= LONGEST_ROW or not moved:
         rows.append((number, *moved))

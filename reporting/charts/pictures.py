@@ -7,6 +7,7 @@ from html import escape
 
 from indicators.charts import sparkline as small
 from indicators.charts.sparkline import Sparkline
+from reporting.charts.colours import BETTER, WORSE
 from reporting.charts.control_chart import BOTTOM, ControlChart
 from reporting.charts.lettering import Run
 from reporting.charts.lines_map import Label, LinesMap
@@ -18,8 +19,8 @@ CHART_WIDTH = 720  # about
 SIDE, EDGE, FOOT = 40, 12, 40  # left, right and below of what is drawn, for words
 # The shape and the colour of a signal's mark.
 MARKS = {
-    "better": ("M0-8L7.5 5h-15z", "#0f5c34"),
-    "worse": ("M0-8L8 0 0 8-8 0z", "#8f1f1f"),
+    "better": ("M0-8L7.5 5h-15z", BETTER),
+    "worse": ("M0-8L8 0 0 8-8 0z", WORSE),
     "unjudged": ("M-6-6H6V6H-6z", INK),
 }
 DASHES = {

@@ -1,14 +1,14 @@
 """What the boards and the public are shown: each month's figures, worked out and kept; and the packs of them."""
 
 from reporting.models.editions import EditionWithdrawal, PublicEdition, PublicLine
+from reporting.models.figures import IndicatorLine
 from reporting.models.packs import IssuedPack, PackBundle, PackKind, PackLetter, PackPhoto, PackScope
-from reporting.models.snapshots import IndicatorLine, LineFields, Snapshot, SnapshotState
+from reporting.models.snapshots import Snapshot, SnapshotState
 
 __all__ = [
     "EditionWithdrawal",
     "IndicatorLine",
     "IssuedPack",
-    "LineFields",
     "PackBundle",
     "PackKind",
     "PackLetter",

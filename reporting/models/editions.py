@@ -7,7 +7,8 @@ from django.db.models import F, Q
 from boards.models import ReportingPeriod
 from indicators.trend import CellState
 from indicators.workflow import EditionState
-from reporting.models.snapshots import LineFields, Snapshot
+from reporting.models.line_fields import LineFields
+from reporting.models.snapshots import Snapshot
 
 
 class PublicEdition(models.Model):

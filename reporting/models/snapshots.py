@@ -1,4 +1,4 @@
-"""What the boards are shown: each month's figures, worked out and kept."""
+"""What the boards are shown: each month's versions, worked out and kept. Their figures are in a module of their own."""
 
 from django.conf import settings
 from django.db import models
@@ -6,9 +6,6 @@ from django.db.models import Q
 
 from boards.models import ReportingPeriod
 from core.labels import Labelled
-from indicators.signals import Method
-from indicators.spc import Judgement, Signal
-from indicators.trend import CellState, Movement, NoArrowReason, Polarity
 
 
 class SnapshotState(Labelled):
@@ -58,124 +55,3 @@ class Snapshot(models.Model):
 
     def __str__(self) -> str:
         return f"{self.period}, version {self.version}"
-
-
-class LineFields(models.Model):
-    """What a line of a month shows: an indicator as a whole (`category_code` empty) or one category of it.
-
-    `history` is the last 36 months, oldest first, this one last: a list of values, None where
-    there is no figure. `steps` cuts it where the definition changed: for each part {"at": its first
-    place in the history, "from": the definition's first day, "method", "mean", "lower", "upper",
-    "signals": {place: signal}, "without": {place: why there is no figure, a CellState},
-    "provisional": [place], "revised": [place], each where there is one}. `year_value`
-    and the two after it compare with the same month a year
-    before; `method` to `months_since` are indicators.signals.Reading. `boards` maps a board's code
-    to the indicator's place on that board's page.
-
-    In a version after the first, `revised_state` is what the version before it had, where that was
-    another state or value (AWAITED where it had no such line), with `revised_value`, and why, by whom
-    it was asked for, and when it was changed. `is_previous_revised`: the month before has another
-    figure here than it had in the version before.
-    """
-
-    position = models.PositiveSmallIntegerField()
-    section_code = models.CharField(max_length=40)
-    section_title = models.CharField(max_length=80)
-    indicator_code = models.CharField(max_length=40)
-    part_of_code = models.CharField(max_length=40, blank=True)
-    title = models.CharField(max_length=80)
-    question = models.CharField(max_length=200)
-    unit_one = models.CharField(max_length=60)
-    unit_many = models.CharField(max_length=60)
-    polarity = models.CharField(max_length=10, choices=Polarity.choices())
-    polarity_reason = models.CharField(max_length=300)
-    owner_code = models.CharField(max_length=40)
-    owner_name = models.CharField(max_length=80)
-    dimension_code = models.CharField(max_length=40, blank=True)
-    dimension_name = models.CharField(max_length=80, blank=True)
-    category_code = models.CharField(max_length=40, blank=True)
-    category_name = models.CharField(max_length=80, blank=True)
-    longitude = models.FloatField(null=True)
-    latitude = models.FloatField(null=True)
-    definition_from = models.DateField()
-    boards = models.JSONField(default=dict)
-    state = models.CharField(max_length=20, choices=CellState.choices())
-    value = models.PositiveBigIntegerField(null=True)
-    note = models.CharField(max_length=500, blank=True)
-    is_provisional = models.BooleanField(default=False)
-    previous_state = models.CharField(max_length=20, choices=CellState.choices(), blank=True)
-    previous_value = models.PositiveBigIntegerField(null=True)
-    movement = models.CharField(max_length=10, choices=Movement.choices())
-    change = models.BigIntegerField(null=True)
-    no_arrow_reason = models.CharField(max_length=30, choices=NoArrowReason.choices(), blank=True)
-    year_value = models.PositiveBigIntegerField(null=True)
-    year_change = models.BigIntegerField(null=True)
-    year_no_arrow_reason = models.CharField(max_length=30, choices=NoArrowReason.choices(), blank=True)
-    method = models.CharField(max_length=10, choices=Method.choices())
-    figures = models.PositiveIntegerField()
-    mean = models.FloatField(null=True)
-    lower = models.FloatField(null=True)
-    upper = models.FloatField(null=True)
-    signal = models.CharField(max_length=20, choices=Signal.choices(), blank=True)
-    judgement = models.CharField(max_length=20, choices=Judgement.choices(), blank=True)
-    running = models.PositiveIntegerField()
-    in_a_year = models.PositiveBigIntegerField(null=True)
-    months_since = models.PositiveIntegerField(null=True)
-    history = models.JSONField(default=list)
-    steps = models.JSONField(default=list)
-    revised_state = models.CharField(max_length=20, choices=CellState.choices(), blank=True)
-    revised_value = models.PositiveBigIntegerField(null=True)
-    revised_why = models.TextField(blank=True)
-    revised_by = models.CharField(max_length=200, blank=True)
-    revised_on = models.DateField(null=True)
-    is_previous_revised = models.BooleanField(default=False)
-
-    class Meta:
-        abstract = True
-
-    def __str__(self) -> str:
-        return f"{self.title}{f', {self.category_name}' if self.category_name else ''}: {self.value}"
-
-
-class IndicatorLine(LineFields):
-    """One line of a snapshot. It copies whatever it shows, so that a later change of the set-up leaves
-    an older month alone.
-
-    `inputs` is a hash of the figures that the line was computed from, by which a roll-up tells a
-    figure that changed from rules or a set-up that did.
-    """
-
-    protected_by = ""  # partners see true figures
-
-    snapshot = models.ForeignKey(Snapshot, models.CASCADE, related_name="lines")
-    inputs = models.CharField(max_length=32, blank=True)
-
-    class Meta:
-        ordering = ("snapshot", "position")
-        verbose_name = "line"
-        constraints = (
-            models.CheckConstraint(
-                condition=Q(revised_state=CellState.FIGURE.value, revised_value__isnull=False)
-                | (~Q(revised_state=CellState.FIGURE.value) & Q(revised_value__isnull=True)),
-                name="revised_value_if_and_only_if_a_figure",
-            ),
-            models.UniqueConstraint(
-                fields=("snapshot", "indicator_code", "category_code"), name="one_line_per_category"
-            ),
-            models.CheckConstraint(
-                condition=Q(state=CellState.FIGURE.value, value__isnull=False)
-                | (~Q(state=CellState.FIGURE.value) & Q(value__isnull=True)),
-                name="line_value_if_and_only_if_a_figure",
-            ),
-            models.CheckConstraint(
-                condition=Q(movement=Movement.NONE.value, change__isnull=True) & ~Q(no_arrow_reason="")
-                | (~Q(movement=Movement.NONE.value) & Q(change__isnull=False, no_arrow_reason="")),
-                name="arrow_or_its_reason",
-            ),
-            models.CheckConstraint(
-                # A month without a figure shows no signal, and a signal is always judged.
-                condition=Q(signal="", judgement="")
-                | (Q(state=CellState.FIGURE.value, method=Method.CHART.value) & ~Q(signal="") & ~Q(judgement="")),
-                name="signal_of_a_figure_with_its_judgement",
-            ),
-        )

@@ -4,17 +4,17 @@
 it, and none of them works anything out. Every figure passes the disclosure gate here.
 """
 
-from reporting.presenters.changes import VersionChanges, changes_view
+from reporting.presenters.changes import VersionChanges, changes_between
 from reporting.presenters.exports import (
     MONTH_COLUMNS,
     export_rows,
     month_file,
-    public_month_file,
     public_series_file,
     series_file,
 )
 from reporting.presenters.files import KINDS, FiguresFile, csv_text
-from reporting.presenters.month import board_view, month_view, newest_view
+from reporting.presenters.month import board_view, month_view
+from reporting.presenters.newest import newest_view
 from reporting.presenters.passport import HistoryRow, Passport, history_rows, passport_of
 from reporting.presenters.public import (
     PUBLIC_COLUMNS,
@@ -72,7 +72,7 @@ __all__ = [
     "VersionChanges",
     "Wanted",
     "board_view",
-    "changes_view",
+    "changes_between",
     "chart_data",
     "csv_text",
     "export_rows",
@@ -83,7 +83,6 @@ __all__ = [
     "newest_view",
     "opening",
     "passport_of",
-    "public_month_file",
     "public_rows",
     "public_series_file",
     "public_stem",

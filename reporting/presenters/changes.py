@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from core.months import Month, date_label
 from indicators.disclosure import Audience, disclose
@@ -11,6 +12,7 @@ from reporting.models import IndicatorLine, Snapshot, SnapshotState
 from reporting.presenters.month import line_view
 from reporting.presenters.shapes import REVISED, LineView
 from reporting.presenters.words import listed, version_words
+from reporting.revisions import published_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,18 @@ class VersionChanges:
     @property
     def before(self) -> int:
         return self.version - 1
+
+
+def changes_between(versions: Sequence[Snapshot], month: Month) -> list[VersionChanges]:
+    """What each of a month's versions, the newest first, says otherwise than the one before it, to partners. One
+    query."""
+    lines = published_lines(versions)
+    return [
+        changes_view(
+            newer, lines[older.pk], lines[newer.pk], month=month, due_on=newer.period.due_on, audience=Audience.PARTNERS
+        )
+        for newer, older in pairwise(versions)
+    ]
 
 
 def changes_view(

@@ -14,8 +14,10 @@ from indicators.protection.meanings import shown
 from indicators.protection.rules import DEFAULT, Rule
 from indicators.selectors.disclosure import Decides, Rules
 from indicators.trend import CellState
-from reporting.models import IndicatorLine
-from reporting.public_lines import Cells, Issued, key_of, known_of, label_of, protect, ties_of, true_cells
+from reporting.cells import Cells, true_cells
+from reporting.editions import issued_editions
+from reporting.models import IndicatorLine, Snapshot
+from reporting.public_lines import Issued, key_of, known_of, label_of, protect, ties_of
 
 MONTHS = 12  # that a rule is tried on
 SHOWN, WITHHELD = "shown", "withheld"
@@ -135,6 +137,14 @@ class Effect:
     figures: int
     now: int
     then: int
+
+
+def effect_on(snapshot: Snapshot, current: Rules, proposed: Rules) -> Effect:
+    """Try rules on the lines of a version, for partners. Its period's area is read too."""
+    period = snapshot.period
+    lines = IndicatorLine.objects.filter(snapshot=snapshot).order_by("position")
+    issued = issued_editions(period.area)
+    return effect_of(period.month, lines, current, proposed, issued, audience=Audience.PARTNERS)
 
 
 type Fates = Mapping[Key, str]  # what the public gets of each figure of a month

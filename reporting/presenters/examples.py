@@ -9,9 +9,9 @@ from core.months import Month
 from indicators.signals import Method
 from indicators.spc import Judgement, Signal
 from indicators.trend import CellState, Movement, NoArrowReason, Polarity
+from reporting.models.line_fields import Line, Row, columns_of
 from reporting.presenters.month import line_view
 from reporting.presenters.shapes import LineView
-from reporting.selectors import Line
 
 OCTOBER = Month(2026, 10)
 DUE = date(2026, 11, 10)
@@ -25,13 +25,13 @@ class Example:
     line: LineView
 
 
-def make_line(unit: str, units: str, value: int | None, change: int | None = None, **fields: object) -> Line:
+def make_line(unit: str, units: str, value: int | None, change: int | None = None, **fields: Any) -> Line:
     """A line of October 2026 with an arrow of that size, within a usual range of 4 to 16."""
     movement = Movement.NONE
     if change is not None:
         movement = Movement.LEVEL if change == 0 else Movement.UP if change > 0 else Movement.DOWN
-    defaults: dict[str, object] = dict.fromkeys(Line._fields, "")
-    defaults |= {
+    usual: dict[str, Any] = {name: column.get_default() for name, column in columns_of(Line).items()}
+    usual |= {
         "title": units.capitalize(),
         "unit_one": unit,
         "unit_many": units,
@@ -42,7 +42,7 @@ def make_line(unit: str, units: str, value: int | None, change: int | None = Non
         "state": CellState.FIGURE.value,
         "value": value,
         "is_provisional": False,
-        "previous_state": CellState.FIGURE.value,
+        "previous_state": "" if change is None else CellState.FIGURE.value,
         "previous_value": None if change is None or value is None else value - change,
         "movement": movement.value,
         "change": change,
@@ -54,11 +54,8 @@ def make_line(unit: str, units: str, value: int | None, change: int | None = Non
         "signal": Signal.NONE.value,
         "judgement": Judgement.COMMON_CAUSE.value,
         "running": 0,
-        "boards": {},
-        "history": [],
-        **dict.fromkeys(("longitude", "latitude", "year_value", "year_change", "in_a_year", "months_since")),
     }
-    return Line(**(defaults | fields))  # type: ignore[arg-type]
+    return Row(usual | fields)
 
 
 NOT_JUDGED: dict[str, Any] = {"signal": "", "judgement": "", "mean": None, "lower": None, "upper": None}

@@ -1,22 +1,20 @@
 """What does a file of a month hold, and of an indicator? Each is its view, which passed the gate."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, time
-
-from django.utils import timezone
+from datetime import datetime
 
 from boards.models import ReportingPeriod
 from indicators.disclosure import Audience
-from indicators.selectors.figures import PROVISIONAL
-from reporting.editions import PublicMonth
+from indicators.figures import PROVISIONAL
 from reporting.models import PublicLine, Snapshot, SnapshotState
 from reporting.presenters import notes
 from reporting.presenters.files import FiguresFile, Row, stem_of
-from reporting.presenters.public import PUBLIC_COLUMNS, About, public_rows, public_stem, public_view
+from reporting.presenters.public_file import day_of
 from reporting.presenters.series import SERIES_COLUMNS, SeriesView, series_rows, series_view
 from reporting.presenters.shapes import REVISED, MonthView, marks_of
 from reporting.presenters.words import lower_first
 from reporting.presenters.workbook import NoteSection
+from reporting.selectors.public_editions import PublicMonth
 
 MONTH_COLUMNS = (
     "indicator",
@@ -131,7 +129,7 @@ def series_file(view: SeriesView, *, definition: str = "", source: str = "") -> 
             "area": view.area_slug,
             "indicator": line.code,
             "title": line.title,
-            "unit": view.whole.kept.unit_many,
+            "unit": line.unit_many,
             "month": str(view.month),
             "audience": view.audience.value,
             "version": view.version,
@@ -147,50 +145,12 @@ def public_series_file(month: PublicMonth, lines: Sequence[PublicLine]) -> Figur
     period = ReportingPeriod(area=month.area, starts_on=month.month.first_day, due_on=month.due_on)
     view = series_view(
         Snapshot(period=period, version=month.version, state=SnapshotState.PUBLISHED.value, taken_at=month.taken_at),
-        [(line, line.steps) for line in lines],
+        lines,
         area=month.area,
         audience=Audience.PUBLIC,
         marking=month.marking.value,
     )
     return series_file(view, definition=lines[0].definition, source=lines[0].source)
-
-
-def public_month_file(month: PublicMonth, lines: Sequence[PublicLine]) -> FiguresFile:
-    """A public edition as open data: every month that it shows."""
-    title = f"{month.area.name}: county lines in figures, to {month.month.label}"
-
-    def say() -> list[NoteSection]:
-        view = public_view(month, lines)
-        rules = [(one.titles, f"{one.rule}.") for one in view.protected]
-        return [
-            notes.about(
-                ("Figures", f"{title}, from {view.since.label} on: how many, never who."),
-                ("Edition", f"{view.number}, published on {view.published_on}."),
-                ("Position", f"{view.month.position}."),
-                ("Withheld", view.withheld),
-                audience=Audience.PUBLIC,
-            ),
-            NoteSection("How small numbers are protected", rules),
-            notes.columns_section(PUBLIC_COLUMNS),
-            *notes.reading_sections(PUBLIC_COLUMNS, audience=Audience.PUBLIC),
-            NoteSection("What each figure counts", [(one.title, about_words(one)) for one in view.about]),
-        ]
-
-    return FiguresFile(
-        stem=public_stem(month),
-        title=title,
-        marking=month.marking.value,
-        columns=PUBLIC_COLUMNS,
-        rows=public_rows(month, lines),
-        about={
-            "area": month.area.slug,
-            "month": str(month.month),
-            "audience": Audience.PUBLIC.value,
-            "edition": month.number,
-        },
-        notes=say,
-        made_at=day_of(month.published_at),
-    )
 
 
 def version_stem(view: MonthView | SeriesView) -> Iterator[str]:
@@ -221,15 +181,6 @@ def months_with(view: SeriesView, mark: str) -> Iterator[str]:
                 yield f"{point.month.label}{category}"
 
 
-def about_words(one: About) -> str:
-    source = f"Source: {one.source}." if one.source else ""
-    return " ".join(filter(None, (one.definition, f"Supplied by {one.owner}.", source)))
-
-
 def moment_of(view: MonthView | SeriesView) -> datetime:
     """When the figures were worked out; for the public the day alone, which is all that a page says."""
     return view.taken_at if view.audience is Audience.PARTNERS else day_of(view.taken_at)
-
-
-def day_of(moment: datetime) -> datetime:
-    return datetime.combine(timezone.localdate(moment), time(), tzinfo=UTC)

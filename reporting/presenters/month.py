@@ -2,20 +2,20 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from itertools import groupby
+from typing import Any, Protocol
 
 from boards.models import Board, PartnershipArea, ReportingPeriod
 from core.months import Month, short_date_label
 from indicators.charts.sparkline import NO_SPARKLINE, sparkline
 from indicators.disclosure import Audience, disclose
-from indicators.selectors.markings import marking_of
 from indicators.signals import Method
 from indicators.trend import CellState, Movement, Polarity
 from reporting.charts.origins import Place
-from reporting.editions import lines_for_the_public, published_edition
 from reporting.models import Snapshot, SnapshotState
+from reporting.models.line_fields import Line
 from reporting.presenters.maps import map_of
 from reporting.presenters.sentences import look, sentence, verdict, year_words
 from reporting.presenters.shapes import BoardView, Breakdown, BreakdownRow, LineView, MonthView, SectionView
@@ -33,15 +33,6 @@ from reporting.presenters.words import (
     timeliness_words,
     withheld_words,
 )
-from reporting.selectors import (
-    AnyLine,
-    find_month,
-    find_version,
-    latest_snapshot,
-    lines_of,
-    successor_of,
-    versions_of,
-)
 
 # By their codes: looked up several times a line.
 STATES = {state.value: state for state in CellState}
@@ -49,9 +40,22 @@ MOVEMENTS = {movement.value: movement for movement in Movement}
 POLARITIES = {polarity.value: polarity for polarity in Polarity}
 
 
+class Version(Protocol):
+    """What is told of the version that lines are of: a Snapshot has it."""
+
+    @property
+    def version(self) -> int: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def taken_at(self) -> datetime: ...
+    @property
+    def timeliness(self) -> Any: ...
+
+
 def month_view(
-    snapshot: Snapshot,
-    lines: Iterable[AnyLine],
+    snapshot: Version,
+    lines: Iterable[Line],
     *,
     area: PartnershipArea,
     period: ReportingPeriod,
@@ -68,6 +72,8 @@ def month_view(
     month = period.month
     views = tuple(line_view(line, month, period.due_on) for line in disclose(lines, audience=audience))
     place = place_of(area)
+    # For the public, what nobody consented to is a draft, whatever partners see.
+    public_state = SnapshotState.PUBLISHED if is_public else SnapshotState.DRAFT
     return MonthView(
         area_slug=area.slug,
         area=area.name,
@@ -75,8 +81,7 @@ def month_view(
         audience=audience,
         marking=marking,
         version=snapshot.version,
-        # For the public, what nobody consented to is a draft, whatever partners see.
-        state=snapshot.state if audience is Audience.PARTNERS or is_public else SnapshotState.DRAFT.value,
+        state=snapshot.state if audience is Audience.PARTNERS else public_state.value,
         taken_at=snapshot.taken_at,
         due_on=period.due_on,
         lines=views,
@@ -96,44 +101,6 @@ def superseded_by(successor: Snapshot | None) -> str:
     return superseded_words(successor.version, successor.published_at)
 
 
-def newest_view(
-    area: PartnershipArea,
-    month: Month,
-    *,
-    audience: Audience,
-    include_drafts: bool,
-    marking: str | None = None,
-    version: int | None = None,
-) -> MonthView:
-    """The newest version of a month that the reader may see, or the one of that number: three queries.
-
-    It is marked as the month is for that audience, unless `marking` says how.
-    The public's is the newest that has a public edition; where none has, what an edition of it would show.
-
-    Raises NotHeld, or AudienceRefused.
-    """
-    period = find_month(area, month).period
-    successor = None
-    if version is not None:
-        versions = versions_of(period, include_drafts=include_drafts)
-        snapshot = find_version(versions, str(version), month=month)
-        successor = successor_of(snapshot, versions)
-    else:
-        edition = published_edition(period) if audience is Audience.PUBLIC else None
-        snapshot = edition.snapshot if edition else latest_snapshot(period, include_drafts=include_drafts)
-    snapshot.period = period
-    return month_view(
-        snapshot,
-        lines_of(snapshot) if audience is Audience.PARTNERS else lines_for_the_public(snapshot),
-        area=area,
-        period=period,
-        audience=audience,
-        marking=marking_of(period, audience=audience) if marking is None else marking,
-        successor=successor,
-        is_public=audience is Audience.PUBLIC and published_edition(period, snapshot) is not None,
-    )
-
-
 def board_view(view: MonthView, board: Board, responsibilities: Sequence[str]) -> BoardView:
     """A board's own indicators, in the board's order and so in one section, out of the whole month."""
     own = sorted((line for line in view.lines if board.code in line.boards), key=lambda line: line.boards[board.code])
@@ -149,7 +116,7 @@ def board_view(view: MonthView, board: Board, responsibilities: Sequence[str]) -
     )
 
 
-def line_view(line: AnyLine, month: Month, due_on: date) -> LineView:
+def line_view(line: Line, month: Month, due_on: date) -> LineView:
     state, movement = STATES[line.state], MOVEMENTS[line.movement]
     awaited = f"Awaited from {line.owner_name}, due {short_date_label(due_on)}"
     words = movement_words(movement, line.change, line.no_arrow_reason, month=month, owner=line.owner_name)
@@ -158,26 +125,12 @@ def line_view(line: AnyLine, month: Month, due_on: date) -> LineView:
     too_early = line.method if line.method == Method.TOO_EARLY and line.value is not None else ""
     under_definition = month - Month.of(line.definition_from) + 1
     return LineView(
-        code=line.indicator_code,
-        category_code=line.category_code,
-        part_of_code=line.part_of_code,
-        section_code=line.section_code,
-        section_title=line.section_title,
-        title=line.title,
-        category=line.category_name,
-        question=line.question,
+        kept=line,
         unit=line.unit_one if line.value == 1 else line.unit_many,
-        owner=line.owner_name,
-        boards=line.boards,
-        dimension_code=line.dimension_code,
-        dimension=line.dimension_name,
         polarity=POLARITIES[line.polarity],
-        polarity_reason=line.polarity_reason,
         state=state,
-        value=line.value,
         text=text,
         note=withheld_words(line.protected_by) if state is CellState.WITHHELD and line.protected_by else line.note,
-        previous=line.previous_value,
         previous_text=cell_text(
             STATES[line.previous_state],
             line.previous_value,
@@ -186,21 +139,15 @@ def line_view(line: AnyLine, month: Month, due_on: date) -> LineView:
         )
         if line.previous_state
         else "no figure held",
-        change=line.change,
         movement=movement,
-        no_arrow_reason=line.no_arrow_reason,
         words=words,
         short_words=short_movement_words(movement, line.change) if line.value is not None else "",
-        lower=line.lower,
-        upper=line.upper,
         signal=line.signal or too_early,
         judgement=line.judgement or too_early,
         look=look(line),
         verdict=verdict(line),
         tell=partial(sentence, line, words=words, text=text),
         year_words=year_words(line.year_change, month),
-        longitude=line.longitude,
-        latitude=line.latitude,
         revised=revised,
         is_public=bool(line.protected_by),
         rounded_to=rounded_to(line.protected_by) if line.protected_by and line.value is not None else 0,

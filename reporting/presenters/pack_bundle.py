@@ -37,7 +37,7 @@ class Part:
 def parts_of(period: ReportingPeriod) -> list[Part]:
     """The packs that the area's boards usually get of a month, in the boards' order: partners', or the public one
     with its restricted appendix. They are of the version that the boards see, or of the draft where they see none."""
-    boards = Board.objects.filter(area=period.area_id, retired=False).order_by("position", "name")
+    boards = Board.objects.in_use().filter(area=period.area_id).order_by("position", "name")
     wanted = [Part(board, kind, audience) for board in boards for kind, audience in _kinds_of(board)]
     try:
         snapshot = latest_snapshot(period, include_drafts=not period.is_published)

@@ -2,30 +2,30 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.utils import timezone
 
 from boards.models import Board
 from core.months import Month, date_label
 from indicators.disclosure import Audience, refuse_public
-from indicators.models import Collection, Indicator
+from indicators.models import Collection, Indicator, IndicatorAct
 from indicators.protection.rules import Rule
 from reporting.presenters.month import STATES
 from reporting.presenters.shapes import LineView
 from reporting.presenters.words import cell_text, lower_first
-from reporting.selectors import Observed, SetUp
+from reporting.selectors import Change, Observed, SetUp
 
-# What was done to an indicator, by the verb of the audit. {month} is a month by name, {fields} what changed.
+# What was done to an indicator. {month} is a month by name, {fields} what changed.
 ACTS = {
-    "indicator.added": "Added",
-    "indicator.changed": "Changed: {fields}",
-    "indicator.defined": "Definition from {month} added",
-    "definition.reworded": "Definition reworded",
-    "indicator.retired": "Retired from {month}",
-    "indicator.brought_back": "Brought back",
-    "indicator.counted": "Counted from sessions with the community",
-    "indicator.not_counted": "No longer counted from sessions with the community",
+    IndicatorAct.ADDED: "Added",
+    IndicatorAct.CHANGED: "Changed: {fields}",
+    IndicatorAct.DEFINED: "Definition from {month} added",
+    IndicatorAct.REWORDED: "Definition reworded",
+    IndicatorAct.RETIRED: "Retired from {month}",
+    IndicatorAct.BROUGHT_BACK: "Brought back",
+    IndicatorAct.COUNTED: "Counted from sessions with the community",
+    IndicatorAct.NOT_COUNTED: "No longer counted from sessions with the community",
 }
 RULE = "Partners see every figure; for the public, {rule}"
 
@@ -72,18 +72,16 @@ def passport_of(setup: SetUp, line: LineView, boards: Sequence[Board], rule: Rul
         polarity_reason=line.polarity_reason,
         rule=RULE.format(rule=rule.words),
         changes=tuple(
-            (date_label(timezone.localdate(happened_at)), act_words(verb, details))
-            for happened_at, verb, details in setup.acts
+            (date_label(timezone.localdate(change.made_at)), change_words(change)) for change in setup.changes
         ),
         retired_from=Month.of(setup.retired_from) if setup.retired_from else None,
     )
 
 
-def act_words(verb: str, details: dict[str, Any]) -> str:
-    month = details.get("applies_from") or details.get("month")
-    return ACTS.get(verb, verb).format(
-        month=Month.parse(month).label if month else "",
-        fields=", ".join(lower_first(name_of(field)) for field in details.get("changes", {})),
+def change_words(change: Change) -> str:
+    return ACTS[IndicatorAct(change.act)].format(
+        month=Month.of(change.month).label if change.month else "",
+        fields=", ".join(lower_first(name_of(field)) for field in change.fields),
     )
 
 

@@ -2,23 +2,25 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import NamedTuple
 
 from django.utils import timezone
 
 from boards.models import ReportingPeriod
 from core.months import Month, date_label
 from indicators.disclosure import Audience, disclose
+from indicators.figures import PROVISIONAL
 from indicators.protection.rules import Withhold, rule_of
-from indicators.selectors.figures import PROVISIONAL
 from indicators.signals import FALSE_SIGNALS_IN_1000
 from indicators.trend import CellState, Movement
-from reporting.editions import PublicMonth
-from reporting.models import PublicLine, Snapshot, SnapshotState
+from reporting.cells import true_cells
+from reporting.models.editions import PublicLine
 from reporting.presenters.files import Row
 from reporting.presenters.month import month_view
 from reporting.presenters.shapes import KEY, REVISED, LineView, MonthView, SectionView
 from reporting.presenters.words import SHORTHAND, listed, lower_first, rounded_to, withheld_words
-from reporting.public_lines import true_cells
+from reporting.selectors.public_editions import PublicMonth
 
 OPENING = (
     "“County lines” is when gangs from a big city sell drugs in a smaller town. They take orders on a phone number "
@@ -80,10 +82,19 @@ class PublicView:
         return any(line.rounded_to for line in self.month.lines)
 
 
+class MadeOf(NamedTuple):
+    """The version that an edition was made of, as far as the public is told of it. The rest is for partners."""
+
+    version: int
+    taken_at: datetime
+    state: str = ""
+    timeliness: None = None
+
+
 def public_view(month: PublicMonth, lines: Sequence[PublicLine], *, superseded: str = "") -> PublicView:
     """Raises AudienceRefused where a line says more than it may."""
     view = month_view(
-        Snapshot(version=month.version, state=SnapshotState.PUBLISHED.value, taken_at=month.taken_at),
+        MadeOf(month.version, month.taken_at),
         lines,
         area=month.area,
         period=ReportingPeriod(area=month.area, starts_on=month.month.first_day, due_on=month.due_on),

@@ -1,16 +1,14 @@
 """What would the public see of a month, beside what partners see? For whoever decides about it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 
 from django.utils.text import capfirst
 
-from core.months import Month
 from indicators.disclosure import Audience, disclose
 from indicators.protection.rules import rule_of
 from indicators.trend import CellState
-from reporting.models import IndicatorLine, PublicLine
+from reporting.models import IndicatorLine, PublicLine, Snapshot
 from reporting.presenters.month import line_view
 from reporting.public_lines import Prepared, key_of
 
@@ -40,18 +38,13 @@ class PublishingView:
         return sum(row.is_withheld for row in self.rows)
 
 
-def publishing_view(
-    lines: Sequence[IndicatorLine],
-    public: Iterable[PublicLine],
-    prepared: Prepared,
-    *,
-    month: Month,
-    due_on: date,
-) -> PublishingView:
-    """Each line of a version beside its line in the edition.
+def publishing_view(snapshot: Snapshot, public: Iterable[PublicLine], prepared: Prepared) -> PublishingView:
+    """Each line of a version beside its line in the edition. One query.
 
     Raises AudienceRefused where a line of the edition says more than it may.
     """
+    month, due_on = snapshot.period.month, snapshot.period.due_on
+    lines = list(IndicatorLine.objects.filter(snapshot=snapshot).order_by("position"))
     shown = {key_of(line): line for line in disclose(public, audience=Audience.PUBLIC)}
     rows = []
     for line in lines:

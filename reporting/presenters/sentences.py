@@ -4,8 +4,8 @@ from core.months import Month
 from indicators.signals import LEAST_FIGURES, Method, usual_range
 from indicators.spc import Judgement, Signal
 from indicators.trend import CellState, Movement, Polarity
+from reporting.models.line_fields import Line
 from reporting.presenters.words import lower_first, revised_words, rounded_to
-from reporting.selectors import AnyLine
 
 ORDINALS = ("second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 # What a signal says; {range} is the usual range in figures, {mean} the average, {again} how many
@@ -21,6 +21,8 @@ SAID = {
     Signal.RUN_BELOW: "below the average of {mean} for seven months or more",
     Signal.NONE: "within the usual range of {range}",
 }
+# Trends and runs count even where no limits can be drawn.
+WITHOUT_LIMITS = (Signal.RISING, Signal.FALLING, Signal.RUN_ABOVE, Signal.RUN_BELOW)
 # How a judgement looks: the class of its tag.
 LOOKS = {
     Judgement.IMPROVEMENT: "better",
@@ -32,20 +34,18 @@ LOOKS = {
 NO_JUDGEMENT = "No judgement"
 
 
-def signal_words(line: AnyLine) -> str:
+def signal_words(line: Line) -> str:
     """What the chart shows of the month; empty where there is no chart, or no limits on it."""
-    if not line.signal or line.lower is None or line.upper is None or line.mean is None:
-        return SAID[Signal(line.signal)].format(again="", mean=mean_words(line), range="") if is_told(line) else ""
+    if not line.signal:
+        return ""
+    signal = Signal(line.signal)
+    if line.lower is None or line.upper is None or line.mean is None:
+        return SAID[signal].format(again="", mean=mean_words(line), range="") if signal in WITHOUT_LIMITS else ""
     reach = usual_range(line.lower, line.upper)
-    return SAID[Signal(line.signal)].format(range=reach, mean=mean_words(line), again=again(line.running, reach))
+    return SAID[signal].format(range=reach, mean=mean_words(line), again=again(line.running, reach))
 
 
-def is_told(line: AnyLine) -> bool:
-    """Trends and runs count even where no limits can be drawn."""
-    return line.signal in (Signal.RISING, Signal.FALLING, Signal.RUN_ABOVE, Signal.RUN_BELOW)
-
-
-def mean_words(line: AnyLine) -> str:
+def mean_words(line: Line) -> str:
     return "" if line.mean is None else f"{line.mean:,.1f}".removesuffix(".0")
 
 
@@ -57,47 +57,50 @@ def again(running: int, reach: str) -> str:
     return f" for {running} months running"
 
 
-def judgement_label(line: AnyLine) -> str:
+def judgement_label(line: Line) -> str:
     """Better, Worse, Within the usual range, No judgement, Too early to tell or Not judged; empty without a figure."""
     if line.value is None:
         return ""
-    if line.method in (Method.TOO_EARLY, Method.WITHHELD):
-        return Method(line.method).label
-    if not line.judgement or line.judgement in (Judgement.HIGH, Judgement.LOW):
-        return NO_JUDGEMENT
-    return Judgement(line.judgement).label
+    match Method(line.method):
+        case Method.TOO_EARLY | Method.WITHHELD as method:
+            return method.label
+        case Method.RARE | Method.CHART:
+            judgement = Judgement(line.judgement) if line.judgement else None
+            return NO_JUDGEMENT if judgement in (None, Judgement.HIGH, Judgement.LOW) else judgement.label
 
 
-def look(line: AnyLine) -> str:
+def look(line: Line) -> str:
     """The class of the tag that shows the judgement; empty without a figure."""
     if line.value is None:
         return ""
     return LOOKS[Judgement(line.judgement)] if line.judgement else "unjudged"
 
 
-def verdict(line: AnyLine) -> str:
+def verdict(line: Line) -> str:
     """The judgement with what it rests on: "Worse: above the usual range for the second month running"."""
     label = judgement_label(line)
     if not label:
         return ""
-    if line.method == Method.TOO_EARLY:
-        return f"{label}: {line.figures} of the {LEAST_FIGURES} figures that it takes"
-    if line.method == Method.WITHHELD:
-        return f"{Method.WITHHELD.label}: {unread_words(line)}"
-    if line.method == Method.RARE:
-        return f"Too rare to judge: {rare_words(line)}" if rare_words(line) else "Too rare to judge"
-    said = signal_words(line)
-    if line.signal == Signal.NONE:
-        return said[:1].upper() + said[1:] if said else NO_JUDGEMENT
-    return f"{label}: {said}"
+    match Method(line.method):
+        case Method.TOO_EARLY:
+            return f"{label}: {line.figures} of the {LEAST_FIGURES} figures that it takes"
+        case Method.WITHHELD:
+            return f"{label}: {unread_words(line)}"
+        case Method.RARE:
+            return f"Too rare to judge: {rare_words(line)}" if rare_words(line) else "Too rare to judge"
+        case Method.CHART:
+            said = signal_words(line)
+            if line.signal == Signal.NONE:
+                return said[:1].upper() + said[1:] if said else NO_JUDGEMENT
+            return f"{label}: {said}"
 
 
-def unread_words(line: AnyLine) -> str:
+def unread_words(line: Line) -> str:
     """Why the public is told nothing of what is usual."""
     return "its figures are rounded" if rounded_to(line.protected_by) else "some of its months are withheld"
 
 
-def rare_words(line: AnyLine) -> str:
+def rare_words(line: Line) -> str:
     """ "9 in the last 12 months, the last one 3 months ago"; what isn't known is left out."""
     words = [] if line.in_a_year is None else [f"{line.in_a_year:,} in the last 12 months"]
     if line.months_since:
@@ -105,21 +108,23 @@ def rare_words(line: AnyLine) -> str:
     return ", ".join(words)
 
 
-def judged_clause(line: AnyLine, *, has_arrow: bool) -> str:
+def judged_clause(line: Line, *, has_arrow: bool) -> str:
     """What the sentence says of the judgement, after its semicolon; empty for nothing."""
-    if line.method == Method.TOO_EARLY:
-        return f"too early to tell: {line.figures} of the {LEAST_FIGURES} figures that it takes"
-    if line.method == Method.WITHHELD:
-        return f"not judged: {unread_words(line)}"
-    if line.method == Method.RARE:
-        return rare_words(line) if has_arrow else ""
-    said = signal_words(line)
-    if line.polarity == Polarity.NEUTRAL and (line.signal != Signal.NONE or not said):
-        return f"no judgement: {lower_first(line.polarity_reason).rstrip('.')}"
-    return said or "no usual range: the figures have hardly varied"
+    match Method(line.method):
+        case Method.TOO_EARLY:
+            return f"too early to tell: {line.figures} of the {LEAST_FIGURES} figures that it takes"
+        case Method.WITHHELD:
+            return f"not judged: {unread_words(line)}"
+        case Method.RARE:
+            return rare_words(line) if has_arrow else ""
+        case Method.CHART:
+            said = signal_words(line)
+            if line.polarity == Polarity.NEUTRAL and (line.signal != Signal.NONE or not said):
+                return f"no judgement: {lower_first(line.polarity_reason).rstrip('.')}"
+            return said or "no usual range: the figures have hardly varied"
 
 
-def sentence(line: AnyLine, *, words: str, text: str) -> str:
+def sentence(line: Line, *, words: str, text: str) -> str:
     """A line in one sentence, without its full stop. `words` is its movement in words, `text` what
     stands for its figure."""
     subject = f"{line.category_name}: " if line.category_name else ""

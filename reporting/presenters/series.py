@@ -1,6 +1,6 @@
 """What does an indicator say over its months, to one audience? Every figure passes the gate here."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -17,18 +17,18 @@ from indicators.trend import YEAR, Cell, CellState, Movement, Polarity, trend
 from reporting.charts.control_chart import ControlChart, SmallChart, Step, control_chart, small_chart
 from reporting.lines import HISTORY_MONTHS
 from reporting.models import Snapshot
+from reporting.models.line_fields import Line
 from reporting.presenters.files import Row
 from reporting.presenters.month import STATES, line_view
 from reporting.presenters.sentences import LOOKS, NO_JUDGEMENT, year_words
 from reporting.presenters.shapes import KEY, LineView, marks_of
 from reporting.presenters.words import cell_text, rounded_to, short_movement_words
-from reporting.selectors import AnyLine, Steps
 
 # What the table says of a month whose step isn't read by a control chart.
 UNCHARTED = {
-    Method.TOO_EARLY.value: Method.TOO_EARLY.label,
-    Method.RARE.value: "Too rare to judge",
-    Method.WITHHELD.value: "",  # of a public edition: some month of it isn't shown, so none is judged
+    Method.TOO_EARLY: Method.TOO_EARLY.label,
+    Method.RARE: "Too rare to judge",
+    Method.WITHHELD: "",  # of a public edition: some month of it isn't shown, so none is judged
 }
 SERIES_COLUMNS = (
     "month",
@@ -77,13 +77,11 @@ class Series:
     """A line with its months, the oldest first: an indicator as a whole, or one category of it."""
 
     line: LineView
-    kept: AnyLine
-    steps: Steps
     month: Month  # the newest
 
     @property
     def values(self) -> Sequence[int | None]:
-        return self.kept.history
+        return self.line.history
 
     @property
     def first(self) -> Month:
@@ -95,7 +93,7 @@ class Series:
 
     @cached_property
     def drawn_steps(self) -> list[Step]:
-        return [drawn_step(step, self.line.polarity) for step in self.steps]
+        return [drawn_step(step, self.line.polarity) for step in self.line.steps]
 
     @property
     def small(self) -> SmallChart:
@@ -103,7 +101,7 @@ class Series:
 
     @property
     def is_rare(self) -> bool:
-        return self.kept.method == Method.RARE
+        return self.line.method == Method.RARE
 
     def chart(self, **options: int) -> ControlChart:
         """The chart of it; `unit` is how wide a month is."""
@@ -151,7 +149,7 @@ class SeriesView:
 
 def series_view(
     snapshot: Snapshot,
-    lines: Sequence[tuple[AnyLine, Steps]],
+    lines: Sequence[Line],
     *,
     area: PartnershipArea,
     audience: Audience,
@@ -177,16 +175,9 @@ def series_view(
     )
 
 
-def series_of_lines(
-    lines: Sequence[tuple[AnyLine, Steps]], month: Month, due_on: date, *, audience: Audience
-) -> list[Series]:
+def series_of_lines(lines: Iterable[Line], month: Month, due_on: date, *, audience: Audience) -> list[Series]:
     """Raises AudienceRefused."""
-    shown = disclose([line for line, _ in lines], audience=audience)
-    steps = {(line.indicator_code, line.category_code): its_steps for line, its_steps in lines}
-    return [
-        Series(line_view(line, month, due_on), line, steps[line.indicator_code, line.category_code], month)
-        for line in shown
-    ]
+    return [Series(line_view(line, month, due_on), month) for line in disclose(lines, audience=audience)]
 
 
 def drawn_step(step: dict[str, Any], polarity: Polarity) -> Step:
@@ -198,10 +189,10 @@ def drawn_step(step: dict[str, Any], polarity: Polarity) -> Step:
 def points_of(series: Series) -> Iterator[SeriesPoint]:
     """Each month with its movement by the rules of indicators.trend, and what its step's limits say."""
     line, months = series.line, list(months_between(series.first, series.month))
-    is_rounded = bool(rounded_to(series.kept.protected_by))
+    is_rounded = bool(rounded_to(line.protected_by))
     places = list(by_place(series))
     cells = [
-        Cell(month, CellState.FIGURE if value is not None else state, value, definition)
+        Cell(month, state, value, definition)
         for month, value, (_, definition, _, state) in zip(months, series.values, places, strict=True)
     ]
     for place, (cell, (step, _, usual, _)) in enumerate(zip(cells, places, strict=True)):
@@ -246,28 +237,29 @@ def moved(cells: Sequence[Cell], place: int, line: LineView) -> tuple[Movement |
 
 
 def by_place(series: Series) -> Iterator[tuple[dict[str, Any], date, str, CellState]]:
-    """For each month: its step, the definition's first day, the usual range in words, and the state
-    that it has where it has no figure."""
-    steps = series.steps
-    for step, end in zip(steps, [*(step["at"] for step in steps[1:]), len(series.values)], strict=True):
+    """For each month: its step, the definition's first day, the usual range in words, and its state.
+    Raises KeyError for a month without a figure of which it isn't known why."""
+    steps, values = series.line.steps, series.values
+    for step, end in zip(steps, [*(step["at"] for step in steps[1:]), len(values)], strict=True):
         definition, without = date.fromisoformat(step["from"]), step["without"]
         has_limits = step["lower"] is not None and step["upper"] is not None
         usual = usual_range(step["lower"], step["upper"]) if has_limits else ""
         for place in range(step["at"], end):
-            yield step, definition, usual, STATES[without.get(str(place), CellState.AWAITED.value)]
+            state = CellState.FIGURE if values[place] is not None else STATES[without[str(place)]]
+            yield step, definition, usual, state
 
 
 def what_it_shows(
     step: dict[str, Any], place: str, cell: Cell, polarity: Polarity, usual: str
 ) -> tuple[str, str, str, str]:
     """A month's signal and judgement (tokens), the look of its mark, and the words."""
-    method = step["method"]
     if cell.value is None:
         return "", "", "", cell.state.label
-    if method in UNCHARTED:
-        token = Method.TOO_EARLY.value if method == Method.TOO_EARLY else ""
+    method = Method(step["method"])
+    if method is not Method.CHART:
+        token = method.value if method is Method.TOO_EARLY else ""
         return token, token, "", UNCHARTED[method]
-    signal = Signal(step["signals"].get(place, Signal.NONE))
+    signal = Signal(step["signals"].get(place, Signal.NONE))  # a step keeps those alone that say something
     judgement = JUDGED[polarity][signal]
     if signal is Signal.NONE:
         return signal.value, judgement.value, "", Judgement.COMMON_CAUSE.label if usual else NO_JUDGEMENT
@@ -301,7 +293,7 @@ def chart_data(view: SeriesView) -> dict[str, Any]:
     places = range(1, len(points))
     return {
         "title": view.line.title,
-        "unit": view.whole.kept.unit_many,
+        "unit": view.line.unit_many,
         "inColumns": view.whole.is_rare,
         "months": [point.month.label for point in points],
         "shortMonths": [point.month.short_label for point in points],
@@ -312,6 +304,6 @@ def chart_data(view: SeriesView) -> dict[str, Any]:
         "usual": [point.usual for point in points],
         "looks": [point.look for point in points],
         "shows": [point.shows for point in points],
-        "changes": [step["at"] for step in view.whole.steps[1:] if step["at"] in places],
+        "changes": [step["at"] for step in view.line.steps[1:] if step["at"] in places],
         "parts": [{"name": part.line.category, "values": part.values} for part in view.parts],
     }

@@ -3,18 +3,20 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from operator import attrgetter
 
 from django.utils import timezone
 
 from core.months import Month, date_label
 from indicators.charts.sparkline import Sparkline
 from indicators.disclosure import Audience
-from indicators.selectors.figures import PROVISIONAL
+from indicators.figures import PROVISIONAL
 from indicators.signals import Method
 from indicators.spc import Judgement
 from indicators.trend import CellState, Movement, Polarity
 from reporting.charts.lines_map import LinesMap
 from reporting.charts.origins import Place
+from reporting.models.line_fields import Line, names_of
 
 SHORT_BREAKDOWN = 2  # categories
 REVISED = "[r]"
@@ -33,51 +35,51 @@ def marks_of(text: str) -> tuple[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class LineView:
-    """A line in words. `code` and `category_code` name it; `value` is the count, None unless
-    `state` is a figure; `text` is what stands in its place on a page."""
+class LineView(Line):
+    """A line in words: all that the line `kept` says, and how it is said. `code` and `category_code` name it;
+    `value` is the count, None unless `state` is a figure; `text` is what stands in its place on a page."""
 
-    code: str
-    category_code: str
-    part_of_code: str
-    section_code: str
-    section_title: str
-    title: str
-    category: str
-    question: str
+    kept: Line = field(repr=False)
     unit: str
-    owner: str
-    boards: dict[str, int]
-    dimension_code: str
-    dimension: str
     polarity: Polarity
-    polarity_reason: str
     state: CellState
-    value: int | None
     text: str
     note: str
-    previous: int | None
     previous_text: str
-    change: int | None
     movement: Movement
-    no_arrow_reason: str
     words: str
     short_words: str  # without the month, for a table that names it
     sparkline: Sparkline  # of a whole; a category has none
-    lower: float | None
-    upper: float | None
     signal: str  # a token; empty where nothing is judged
     judgement: str  # likewise
     look: str  # the class of the tag that shows the judgement
     verdict: str  # the judgement with what it rests on
     tell: Callable[[], str] = field(repr=False, compare=False)  # put into words only where it is read
     year_words: str
-    longitude: float | None
-    latitude: float | None
     parts: str = ""  # its categories in words, where they are too few for a table
     revised: str = ""  # what it was in the version before and why it changed, where it did
     is_public: bool = False  # of a public edition: its note then says why a figure is withheld
     rounded_to: int = 0  # 5 where it is the nearest multiple of 5; 0 where it is exact
+
+    @property
+    def code(self) -> str:
+        return self.kept.indicator_code
+
+    @property
+    def category(self) -> str:
+        return self.kept.category_name
+
+    @property
+    def owner(self) -> str:
+        return self.kept.owner_name
+
+    @property
+    def dimension(self) -> str:
+        return self.kept.dimension_name
+
+    @property
+    def previous(self) -> int | None:
+        return self.kept.previous_value
 
     @property
     def is_figure(self) -> bool:
@@ -87,10 +89,6 @@ class LineView:
     def sentence(self) -> str:
         """The line in one sentence, without its full stop."""
         return self.tell()
-
-    @property
-    def is_provisional(self) -> bool:
-        return self.text.endswith(PROVISIONAL)
 
     @property
     def has_signal(self) -> bool:
@@ -118,9 +116,10 @@ class LineView:
         """Its movement in words; or, where there is no figure, why."""
         return self.words if self.is_figure else self.note or self.text
 
-    @property
-    def label(self) -> str:
-        return f"{self.title}, {self.category}" if self.category else self.title
+
+# What isn't put in other words is what the line says.
+for _name in {*names_of(Line), "protected_by"} - vars(LineView).keys():
+    setattr(LineView, _name, property(attrgetter(f"kept.{_name}")))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,15 +14,15 @@ from indicators.disclosure import USUAL_MARKING, Audience, Marking, disclose
 from indicators.imports.figures import COLUMNS, LARGEST_FILE
 from indicators.imports.workbooks import MOST_ROWS
 from indicators.trend import CellState
-from reporting.editions import PublicMonth, lines_of_months, public_months
 from reporting.models import PublicLine, Snapshot, SnapshotState
 from reporting.presenters import notes
-from reporting.presenters.exports import day_of
 from reporting.presenters.files import FiguresFile, Row, csv_text, stem_of
 from reporting.presenters.public import PUBLIC_COLUMNS, public_rows, published_on
+from reporting.presenters.public_file import day_of
 from reporting.presenters.workbook import NoteSection
 from reporting.selectors import NotHeld
 from reporting.selectors.history import AskedFor, Told, asked_for, newest_versions, told_of
+from reporting.selectors.public_editions import PublicMonth, lines_of_months, public_months
 
 NOTHING_PUBLIC = (
     "Nothing of {area} is public. The coordinator asks for a month to be published, and an information officer "

@@ -7,8 +7,8 @@ from datetime import datetime
 from django.utils import timezone
 
 from core.months import Month, date_label
+from indicators.figures import PROVISIONAL
 from indicators.protection.rules import Round, Withhold, rule_of
-from indicators.selectors.figures import PROVISIONAL
 from indicators.selectors.timeliness import COUNTED
 from indicators.trend import CellState, Movement, NoArrowReason
 from reporting.models import Snapshot
@@ -41,10 +41,15 @@ LONGEST_LIST = 4  # names
 def cell_text(
     state: CellState, value: int | None, *, awaited: str, is_provisional: bool = False, is_revised: bool = False
 ) -> str:
-    text = f"{value:,}" if value is not None else SHORTHAND.get(state, awaited)
+    text = f"{value:,}" if value is not None else instead_of_figure(state, awaited)
     if is_revised:
         text += f" {REVISED}"
     return f"{text} {PROVISIONAL}" if is_provisional and value is not None else text
+
+
+def instead_of_figure(state: CellState, awaited: str) -> str:
+    """Raises KeyError for a state that has no shorthand: a figure without its value, or none that is known."""
+    return awaited if state is CellState.AWAITED else SHORTHAND[state]
 
 
 def withheld_words(token: str) -> str:
@@ -184,7 +189,9 @@ def completeness_for_the_public(wholes: Sequence[LineView]) -> Completeness:
     told = [line for line in wholes if line.state is not CellState.WITHHELD]
     shown = sum(line.is_figure for line in told)
     parts = [f"{shown} {'figure' if shown == 1 else 'figures'} shown", f"{len(wholes) - len(told)} withheld"]
-    for state in (CellState.NOT_AVAILABLE, CellState.NOT_APPLICABLE):
+    for state in CellState:
+        if state in (CellState.FIGURE, CellState.AWAITED):
+            continue
         count = sum(line.state is state for line in told)
         parts += [f"{count} {state.label.lower()}"] if count else []
     waiting = Counter(line.owner for line in told if line.state is CellState.AWAITED)

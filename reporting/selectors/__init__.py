@@ -9,32 +9,28 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from actions.selectors.highlights import COUNT, days_of
 from boards.models import Agency, Board, PartnershipArea, ReportingPeriod
 from boards.workflow import MonthStatus
-from core.models import AuditEvent, User
+from core.models import User
 from core.months import Month
 from core.selectors import as_day, as_moment, fetch_rows
-from indicators.models import Category, Indicator, IndicatorDefinition, Observation, Submission
+from indicators.models import Category, Indicator, IndicatorChange, IndicatorDefinition, Observation, Submission
 from indicators.selectors.markings import MARKED_FOR_PARTNERS, note_marking
-from reporting.models import IndicatorLine, PublicLine, Snapshot, SnapshotState
-
-
-class NotHeld(LookupError):
-    """What was asked for isn't there. Its text is a sentence for the user."""
-
-
-class NoSuchVersion(NotHeld):
-    """The month is there, and hasn't got that version, or not for this reader."""
+from reporting.models import IndicatorLine, Snapshot, SnapshotState
+from reporting.models.line_fields import Line, Row, names_of
+from reporting.selectors.missing import NoSuchVersion as NoSuchVersion
+from reporting.selectors.missing import NotHeld as NotHeld
 
 
 def find_board(area: PartnershipArea, code: str) -> Board:
     """Raises NotHeld."""
-    board = Board.objects.filter(area=area, code=code, retired=False).first()
+    boards = Board.objects.in_use().filter(area=area)
+    board = boards.filter(code=code).first()
     if board is None:
-        known = ", ".join(Board.objects.filter(area=area, retired=False).values_list("code", flat=True))
+        known = ", ".join(boards.values_list("code", flat=True))
         raise NotHeld(f"{area.name} has no board “{code}”. It has: {known or 'none yet'}.")
     return board
 
@@ -190,94 +186,55 @@ def newest_snapshot(area: PartnershipArea, *, include_drafts: bool, holding: str
     )
 
 
-class Line(NamedTuple):
-    """A line of a snapshot, as it is read: the fields of IndicatorLine that a page shows."""
-
-    section_code: str
-    section_title: str
-    indicator_code: str
-    part_of_code: str
-    title: str
-    question: str
-    unit_one: str
-    unit_many: str
-    polarity: str
-    polarity_reason: str
-    owner_name: str
-    dimension_code: str
-    dimension_name: str
-    category_code: str
-    category_name: str
-    longitude: float | None
-    latitude: float | None
-    definition_from: date
-    state: str
-    value: int | None
-    note: str
-    is_provisional: bool
-    previous_state: str
-    previous_value: int | None
-    movement: str
-    change: int | None
-    no_arrow_reason: str
-    year_value: int | None
-    year_change: int | None
-    year_no_arrow_reason: str
-    method: str
-    figures: int
-    mean: float | None
-    lower: float | None
-    upper: float | None
-    signal: str
-    judgement: str
-    running: int
-    in_a_year: int | None
-    months_since: int | None
-    revised_state: str
-    revised_value: int | None
-    revised_why: str
-    is_previous_revised: bool
-    boards: dict[str, int]
-    history: list[int | None]
-    protected_by: str = ""  # of a line of a public edition: the rule, as a token
-
-
-type AnyLine = Line | IndicatorLine | PublicLine
-
-LINE_COLUMNS = Line._fields[:-1]
 LINES = f"""
-    SELECT {", ".join(LINE_COLUMNS)} FROM {IndicatorLine._meta.db_table} WHERE snapshot_id = %s ORDER BY position
+    SELECT {{columns}} FROM {IndicatorLine._meta.db_table} WHERE snapshot_id = %s {{only}} ORDER BY position
 """  # noqa: S608  # made of names of our own table
+ALL_COLUMNS = names_of(Line)
+MONTH_COLUMNS = tuple(name for name in ALL_COLUMNS if name != "steps")  # which no page of a month draws
+LINES_OF_MONTH = LINES.format(columns=", ".join(MONTH_COLUMNS), only="")
+LINES_OF_ALL = LINES.format(columns=", ".join(ALL_COLUMNS), only="")
+LINES_OF_ONE = LINES.format(columns=", ".join(ALL_COLUMNS), only="AND indicator_code = %s")
 
 
 def lines_of(snapshot: Snapshot) -> list[Line]:
     """One query. By hand: see core.selectors. A category's history is left out: no page of a month draws it."""
-    is_category = Line._fields.index("category_code")
-    return [
-        Line._make([*row[:-2], json.loads(row[-2]), [] if row[is_category] else json.loads(row[-1]), ""])
-        for row in fetch_rows(LINES, [snapshot.pk])
-    ]
+    lines: list[Line] = []
+    for values in fetch_rows(LINES_OF_MONTH, [snapshot.pk]):
+        found = dict(zip(MONTH_COLUMNS, values, strict=True))
+        found["boards"] = json.loads(found["boards"])
+        found["history"] = [] if found["category_code"] else json.loads(found["history"])
+        lines.append(Row(found))
+    return lines
 
 
-SERIES = f"""
-    SELECT {", ".join(LINE_COLUMNS)}, steps FROM {IndicatorLine._meta.db_table}
-    WHERE snapshot_id = %s {{only}} ORDER BY position
-"""  # noqa: S608
-type Steps = list[dict[str, Any]]  # IndicatorLine.steps
+def whole_lines(snapshot: Snapshot) -> QuerySet[IndicatorLine]:
+    """The lines that are no category, to choose from, in the order of the page."""
+    return IndicatorLine.objects.filter(snapshot=snapshot, category_code="").order_by("position")
 
 
-def series_of(snapshot: Snapshot, code: str = "") -> list[tuple[Line, Steps]]:
+def series_of(snapshot: Snapshot, code: str = "") -> list[Line]:
     """The lines of an indicator, or of them all, each whole before its parts, with their steps. One query, by hand."""
-    only, codes = ("AND indicator_code = %s", [code]) if code else ("", [])
-    return [
-        (Line._make([*plain, json.loads(boards), json.loads(history), ""]), json.loads(steps))
-        for *plain, boards, history, steps in fetch_rows(SERIES.format(only=only), [snapshot.pk, *codes])
-    ]
+    rows = fetch_rows(LINES_OF_ONE, [snapshot.pk, code]) if code else fetch_rows(LINES_OF_ALL, [snapshot.pk])
+    lines: list[Line] = []
+    for values in rows:
+        found = dict(zip(ALL_COLUMNS, values, strict=True))
+        found |= {name: json.loads(found[name]) for name in ("boards", "history", "steps")}
+        lines.append(Row(found))
+    return lines
 
 
 def boards_of(area: PartnershipArea) -> list[Board]:
     """Every board, a retired one too: its pages of past months stay. One query."""
     return [Board.from_db(DEFAULT_DB_ALIAS, BOARD_COLUMNS, row) for row in fetch_rows(BOARDS, [area.pk])]
+
+
+class Change(NamedTuple):
+    """One thing that was done to it: see IndicatorChange."""
+
+    made_at: datetime
+    act: str
+    month: date | None
+    fields: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,21 +248,20 @@ class SetUp:
     collection: str
     retired_from: date | None
     definitions: list[tuple[date, str]]
-    acts: list[tuple[datetime, str, dict[str, Any]]]
+    changes: list[Change]
 
 
-MOST_ACTS = 20
+MOST_CHANGES = 20
 SET_UP = f"""
     SELECT indicator.id, indicator.title, indicator.why_it_matters, indicator.source, indicator.collection,
-        indicator.retired_from, definition.id, definition.applies_from, definition.text
+        indicator.retired_from, definition.applies_from, definition.text
     FROM {Indicator._meta.db_table} indicator
     JOIN {IndicatorDefinition._meta.db_table} definition ON definition.indicator_id = indicator.id
     WHERE indicator.area_id = %s AND indicator.code = %s ORDER BY definition.applies_from
 """  # noqa: S608
-ACTS = f"""
-    SELECT happened_at, verb, details FROM {AuditEvent._meta.db_table}
-    WHERE (target_type = %s AND target_id = %s) OR (target_type = %s AND target_id IN ({{marks}}))
-    ORDER BY happened_at DESC, id DESC LIMIT {MOST_ACTS}
+CHANGES = f"""
+    SELECT made_at, act, month, fields FROM {IndicatorChange._meta.db_table}
+    WHERE indicator_id = %s ORDER BY made_at DESC, id DESC LIMIT {MOST_CHANGES}
 """  # noqa: S608
 
 
@@ -315,9 +271,6 @@ def set_up_of(area: PartnershipArea, code: str) -> SetUp:
     if not rows:
         raise NotHeld(f"{area.name} has no indicator “{code}”, or it isn’t defined yet.")
     pk, title, why, source, collection, retired_from, *_ = rows[0]
-    of_indicator = [Indicator._meta.label_lower, str(pk)]
-    of_definitions = [IndicatorDefinition._meta.label_lower, *(str(row[6]) for row in rows)]
-    acts = fetch_rows(ACTS.format(marks=", ".join(["%s"] * len(rows))), of_indicator + of_definitions)
     return SetUp(
         pk,
         title,
@@ -325,8 +278,11 @@ def set_up_of(area: PartnershipArea, code: str) -> SetUp:
         source,
         collection,
         retired_from and as_day(retired_from),
-        definitions=[(as_day(row[7]), row[8]) for row in rows],
-        acts=[(as_moment(happened_at), verb, json.loads(details)) for happened_at, verb, details in acts],
+        definitions=[(as_day(row[6]), row[7]) for row in rows],
+        changes=[
+            Change(as_moment(made_at), act, month and as_day(month), json.loads(fields))
+            for made_at, act, month, fields in fetch_rows(CHANGES, [pk])
+        ],
     )
 
 

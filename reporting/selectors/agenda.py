@@ -22,7 +22,8 @@ from boards.roles import STRATEGIC_GROUP
 from core.months import Month
 from indicators.models import Indicator
 from reporting.models import Snapshot, SnapshotState
-from reporting.selectors import Line, NotHeld, find_version, lines_of, versions_of
+from reporting.models.line_fields import Line
+from reporting.selectors import NotHeld, find_version, lines_of, versions_of
 
 MOST_STRANDS = 3  # that an agenda proposes
 
@@ -124,7 +125,7 @@ def open_challenges(meeting: Meeting, at: AsAt) -> QuerySet[Challenge]:
 def addable_things(meeting: Meeting) -> dict[str, list[Thing]]:
     """What can have been discussed at a meeting, by its kind: whatever there was at the time. Four queries."""
     area, at = meeting.area, as_at(meeting)
-    indicators = Indicator.objects.filter(Q(retired_from=None) | Q(retired_from__gt=at.day), area=area)
+    indicators = Indicator.objects.in_use_on(at.day).filter(area=area)
     return {
         "strand": list(Strand.objects.filter(area=area)),
         "action": list(actions_then(area, at).order_by("number")),

@@ -2,40 +2,26 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from boards.models import PartnershipArea
 from boards.workflow import MonthStatus
 from indicators.models import Category, Indicator
+from indicators.trend import CellState
 from reporting.models import IndicatorLine, Snapshot, SnapshotState
+from reporting.models.line_fields import Row
+
+# What the gate and a file of history look at.
+READ = (
+    *("indicator_code", "title", "owner_code", "category_code", "category_name"),
+    *("state", "value", "note", "is_provisional", "revised_why"),
+)
 
 
-class Told(NamedTuple):
-    """What a line of a version says of its figure, as the gate and a file of history look at it."""
+class Told(Row):
+    """A line of a version, without its months."""
 
     snapshot: int
-    indicator_code: str
-    title: str
-    owner_code: str
-    category_code: str
-    category_name: str
-    state: str
-    value: int | None
-    note: str
-    is_provisional: bool
-    revised_why: str
-
-    @property
-    def history(self) -> list[int | None]:
-        return []
-
-    @property
-    def protected_by(self) -> str:
-        return ""
-
-    @property
-    def label(self) -> str:
-        return f"{self.title}, {self.category_name}" if self.category_name else self.title
+    state: CellState
 
 
 def newest_versions(area: PartnershipArea, *, include_drafts: bool) -> list[Snapshot]:
@@ -50,7 +36,10 @@ def newest_versions(area: PartnershipArea, *, include_drafts: bool) -> list[Snap
 def told_of(versions: Iterable[Snapshot]) -> list[Told]:
     """The lines of these versions, each version's in the order of its page. One query."""
     lines = IndicatorLine.objects.filter(snapshot__in=[version.pk for version in versions]).order_by("position")
-    return [Told._make(row) for row in lines.values_list("snapshot_id", *Told._fields[1:])]
+    return [
+        Told({**dict(zip(READ, values, strict=True)), "snapshot": key, "state": CellState(state), "history": []})
+        for key, state, *values in lines.values_list("snapshot_id", "state", *READ)
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +54,7 @@ def asked_for(area: PartnershipArea) -> AskedFor:
     """Two queries."""
     owners = Indicator.objects.filter(area=area).values_list("code", "owner__code")
     categories: dict[str, list[str]] = {}
-    live = Category.objects.filter(dimension__area=area, dimension__indicators__isnull=False, retired=False)
+    live = Category.objects.in_use().filter(dimension__area=area, dimension__indicators__isnull=False)
     for indicator, category in live.order_by("position", "name").values_list("dimension__indicators__code", "code"):
         categories.setdefault(indicator, []).append(category)
     return AskedFor(dict(owners), dict(categories))

@@ -1,7 +1,7 @@
 """Which advice on the warning signs may anybody read?"""
 
 from boards.models import PublicAdvice
-from reporting.selectors import NotHeld
+from reporting.selectors.missing import NotHeld
 
 
 def find_public_advice(slug: str) -> PublicAdvice:

@@ -8,10 +8,10 @@ from django.db.models.functions import Length
 
 from actions.models import Highlight
 from indicators.disclosure import Audience, Marking
-from indicators.models import MonthMarking
+from indicators.models.disclosure import MonthMarking
 from indicators.selectors.markings import or_usual
-from reporting.models import IssuedPack, PackPhoto
-from reporting.selectors import NotHeld
+from reporting.models.packs import IssuedPack, PackPhoto
+from reporting.selectors.missing import NotHeld
 
 
 def packs_for_the_public(slug: str) -> list[IssuedPack]:

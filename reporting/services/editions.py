@@ -11,6 +11,7 @@ from boards.roles import Role
 from core import audit
 from core.models import User
 from core.reasons import read_reason
+from core.services.revisions import check_seen
 from core.transitions import TransitionRefused
 from indicators.disclosure import Audience, Marking
 from indicators.permissions import check_can_protect
@@ -72,15 +73,15 @@ def ask_consent(period: ReportingPeriod, *, by: User) -> PublicEdition:
 def agree(edition: PublicEdition, *, by: User, seen: str) -> None:
     """Consent to an edition. `seen` is the fingerprint of what the information officer looked at.
 
-    Raises PermissionDenied or TransitionRefused.
+    Raises PermissionDenied, TransitionRefused or ChangedMeanwhile.
     """
     check_can_protect(edition.period.area, by=by)
     edition = lock_edition(edition)
     move(edition, EditionState.AGREED)
     if edition.asked_by_id == by.pk:
         raise PermissionDenied("You asked for consent to this edition: another information officer has to give it.")
-    if seen != edition.fingerprint:
-        raise TransitionRefused("This edition has changed since you opened the page. Look at it again.")
+    told = "This edition has changed since you opened the page. Look at it again."
+    check_seen(seen, edition.fingerprint, told=told)
     edition.state, edition.agreed_at, edition.agreed_by = EditionState.AGREED, timezone.now(), by
     edition.save(update_fields=["state", "agreed_at", "agreed_by"])
     record("public_edition.agreed", edition, by=by)

@@ -14,6 +14,7 @@ from boards.permissions import check_can_coordinate
 from boards.services.months import locked
 from core import audit
 from core.models import User
+from core.services.revisions import check_seen
 from core.texts import one_line
 from core.transitions import TransitionRefused
 from reporting.models import IssuedPack, PackPhoto
@@ -32,8 +33,8 @@ def issue_pack(order: Order, *, seen: str, by: User) -> IssuedPack:
     """Issue a pack as it was seen: number, file and register's entry, all of them or nothing.
 
     `seen` is the token of the pack that somebody looked at. Raises PermissionDenied; ValidationError for the
-    meeting; NotHeld or AudienceRefused; TransitionRefused where it says something else by now, can't be issued,
-    or couldn't be saved.
+    meeting; NotHeld or AudienceRefused; ChangedMeanwhile where it says something else by now; TransitionRefused
+    where it can't be issued, or couldn't be saved.
     """
     check_can_coordinate(order.period.area, by=by)
     order = replace(order, meeting=one_line(order.meeting))
@@ -59,8 +60,7 @@ def issue(order: Order, *, seen: str, day: date, by: User) -> IssuedPack:
     made = make_pack(order, include_drafts=False, reference=reference)
     if made.obstacle:
         raise TransitionRefused(made.obstacle)
-    if seen != made.token:
-        raise TransitionRefused("This pack says something else by now than when you opened it. Look at it again.")
+    check_seen(seen, made.token, told="This pack says something else by now than when you opened it. Look at it again.")
     pdf = build_pack(made.pack)
     pack = IssuedPack.objects.create(
         period=order.period,

@@ -13,6 +13,7 @@ from boards.permissions import check_can_coordinate
 from boards.workflow import MONTH, MonthStatus
 from core import audit
 from core.models import User
+from core.services.revisions import check_seen
 from core.transitions import TransitionRefused
 from reporting.models import Snapshot, SnapshotState
 from reporting.rollup import roll_up
@@ -82,7 +83,7 @@ def publish_corrections(area: PartnershipArea, *, by: User, seen: str = "") -> l
     first, all of them or none.
 
     `seen` is the token of what the coordinator saw. Raises PermissionDenied; TransitionRefused where
-    there is nothing to publish, or other corrections than were seen.
+    there is nothing to publish; ChangedMeanwhile where there are other corrections than were seen.
     """
     check_can_coordinate(area, by=by)
     published = ReportingPeriod.objects.filter(area=area, status=MonthStatus.PUBLISHED.value)
@@ -91,8 +92,9 @@ def publish_corrections(area: PartnershipArea, *, by: User, seen: str = "") -> l
     corrections = corrections_of(area)
     if not corrections:
         raise TransitionRefused("No published month has figures that changed since: there is nothing to publish.")
-    if seen and seen != token_of(corrections):
-        raise TransitionRefused("More has changed since you opened this page. Look at what changed, then publish it.")
+    if seen:
+        told = "More has changed since you opened this page. Look at what changed, then publish it."
+        check_seen(seen, token_of(corrections), told=told)
     for snapshot in corrections:
         publish(snapshot, by=by)
         audit.record("month.revised", snapshot.period, by=by, area=area.slug, version=snapshot.version)

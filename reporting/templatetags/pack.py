@@ -11,7 +11,8 @@ from reporting.templatetags.month import ARROW, escape
 register = template.Library()
 
 MOST_COLUMNS, MOST_UNITS = 3, 480  # of a table, of a picture: what has more is wider than a phone, and scrolls there
-ARROWS = ("up", "down", "level")
+# By a cell's arrow, as reporting.presenters.pack.shapes has it.
+GLYPHS = {arrow: ARROW.format(arrow) for arrow in ("up", "down", "level")} | {"": ""}
 
 type Data = Mapping[str, Any]  # a part of a pack, as JSON has it
 
@@ -56,7 +57,7 @@ def address(photos: Mapping[str, str], sha256: str) -> str:
 @register.filter
 def glyph(movement: str) -> SafeString:
     """The arrow, for the eye only: the words beside it say the same."""
-    return mark_safe(ARROW.format(movement) if movement in ARROWS else "")  # noqa: S308
+    return mark_safe(GLYPHS[movement])  # noqa: S308
 
 
 @register.simple_tag

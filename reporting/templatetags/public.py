@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from indicators.signals import LEAST_FIGURES
 from indicators.trend import CellState, NoArrowReason
-from reporting.presenters import LineView
+from reporting.presenters.shapes import LineView
 from reporting.templatetags.month import CELL, END, arrow, escape, tile_words, verdict
 
 register = template.Library()

@@ -82,8 +82,7 @@ OF_FIGURE = '<a class="govuk-link" href="{}{}">{}</a>'
 @register.simple_tag
 def control_chart(view: SeriesView) -> SafeString:
     chart = view.chart
-    looks = {mark.look for mark in chart.marks}
-    shapes = [SHAPE.format(look, path) for look, path in SHAPES.items() if look in looks]
+    shapes = [SHAPE.format(look, SHAPES[look]) for look in drawn(chart)]
     if chart.gaps:
         shapes.append(GAP.format('id="gap" '))
     return mark_safe(  # noqa: S308
@@ -110,6 +109,11 @@ def control_chart(view: SeriesView) -> SafeString:
     )
 
 
+def drawn(chart: ControlChart) -> list[str]:
+    """The looks of the chart's marks, in the order of the key. Raises ValueError for one that has no shape."""
+    return sorted({mark.look for mark in chart.marks}, key=list(SHAPES).index)
+
+
 def changes(chart: ControlChart) -> str:
     return "".join(
         CHANGE.format(change, ends=" vv-chart__words--ends" if change.ends else "", dx=-6 if change.ends else 6)
@@ -121,10 +125,9 @@ def changes(chart: ControlChart) -> str:
 def chart_key(view: SeriesView) -> SafeString:
     """What each stroke and mark means: those only that are drawn."""
     chart, title = view.chart, view.line.title
-    looks = {mark.look for mark in chart.marks}
     signals = [
-        (f'<path class="vv-chart__mark vv-chart__mark--{look}" d="{path}"/>', LOOKS[look], look in looks)
-        for look, path in SHAPES.items()
+        (f'<path class="vv-chart__mark vv-chart__mark--{look}" d="{SHAPES[look]}"/>', LOOKS[look], True)
+        for look in drawn(chart)
     ]
     entries = [
         ('<path class="vv-chart__line" d="M-10 0H10"/>', title, bool(chart.line)),
@@ -138,8 +141,8 @@ def chart_key(view: SeriesView) -> SafeString:
         *signals,
         (GAP.format(""), "No figure", bool(chart.gaps)),
     ]
-    drawn = [f"<li>{KEY.format(picture)} {escape(words)}</li>" for picture, words, is_drawn in entries if is_drawn]
-    return mark_safe("".join(drawn))  # noqa: S308
+    shown = [f"<li>{KEY.format(picture)} {escape(words)}</li>" for picture, words, is_drawn in entries if is_drawn]
+    return mark_safe("".join(shown))  # noqa: S308
 
 
 @register.simple_tag

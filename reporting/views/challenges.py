@@ -1,23 +1,20 @@
 """The challenges of an area: all of them, and a challenge's own page with all that may be done with it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
-from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from actions.forms.challenges import (
-    FORTNIGHT,
     AcceptForm,
+    ActForm,
     AnswerForm,
     EscalateForm,
     HandOverForm,
@@ -27,15 +24,15 @@ from actions.forms.challenges import (
 from actions.models import Challenge
 from actions.permissions import can_answer, can_challenge, can_judge
 from actions.presenters.answer_times import answer_times
-from actions.presenters.challenges import ChallengeView, chairs_words, challenge_view
+from actions.presenters.challenges import chairs_words, challenge_view
 from actions.selectors.challenges import (
+    Answerer,
     answerers_in,
+    boards_above,
     can_be_asked,
     chaired,
     find_challenge,
     for_times,
-    pk_of,
-    readable_challenges,
     with_entries,
     without_texts,
 )
@@ -48,18 +45,15 @@ from actions.services.challenges import (
     withdraw,
 )
 from actions.tasks import tell_whose_turn
-from actions.views.typed import back_of, go_back
-from actions.workflow import CHALLENGE, ChallengeState
-from boards.forms import refuse
-from boards.models import Board, PartnershipArea
+from actions.views.back import back_of, go_back
+from actions.workflow import CHALLENGE, CLOSED, ChallengeState
+from boards.models import PartnershipArea
 from boards.permissions import Access, AreaRequest, open_to
-from core.services import kept_forms
-from core.transitions import TransitionRefused
+from core.form_pages import ANY_FORM, NOT_SENT, form_for, forms_of, is_refused, is_saved, pressed, show_act
 from reporting.filters import ChallengeFilter
 from reporting.presenters import KINDS
 from reporting.presenters.asked import challenges_file
 from reporting.selectors import NotHeld, boards_of
-from reporting.views.asking import NO_ACT, NOT_SENT
 from reporting.views.exports import download
 from reporting.views.indicators import not_held
 from reporting.views.nav import area_nav
@@ -76,7 +70,7 @@ A_PAGE = 20
 def challenge_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """The challenges that this person may read, filtered; and how long boards and agencies took to answer."""
     today = timezone.localdate()
-    readable = readable_challenges(request.access)
+    readable = Challenge.objects.readable_by(request.access)
     chosen = ChallengeFilter(request.GET, queryset=without_texts(readable), today=today)
     page = Paginator(chosen.qs, A_PAGE).get_page(request.GET.get("page"))
     url = reverse("reporting:challenge-list", args=[area.slug])
@@ -100,7 +94,8 @@ def challenge_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 def challenge_file(request: AreaRequest, area: PartnershipArea, kind: str) -> HttpResponse:
     """The same, filtered the same, as a file."""
     today = timezone.localdate()
-    chosen = ChallengeFilter(request.GET, queryset=with_entries(readable_challenges(request.access)), today=today)
+    readable = Challenge.objects.readable_by(request.access)
+    chosen = ChallengeFilter(request.GET, queryset=with_entries(readable), today=today)
     views = [challenge_view(challenge, today=today) for challenge in chosen.qs]
     filters = [choice.words for choice in chosen.chosen]
     return download(challenges_file(area, views, filters=filters, made_at=timezone.now()), kind)
@@ -116,7 +111,7 @@ class Act:
     heading: str
     button: str
     done: str
-    form: type[forms.Form]
+    form: type[ActForm]
     run: Callable[..., Challenge]
     is_first: bool = False  # shown at once; the others open
     hint: str = ""
@@ -170,7 +165,7 @@ STEPS = {
 }
 
 
-def acts_now(access: Access, challenge: Challenge) -> list[str]:
+def acts_now(access: Access, challenge: Challenge, answerers: list[Answerer]) -> list[str]:
     """What this person may do with it in the state that it is in."""
     steps = {STEPS[after] for after in CHALLENGE.transitions[ChallengeState(challenge.state)]}
     if not steps:
@@ -180,133 +175,55 @@ def acts_now(access: Access, challenge: Challenge) -> list[str]:
         found.add("answer")
     if access.can_coordinate and challenge.escalated_to is None:
         found.add("hand-over")
+    if challenge.state == ChallengeState.ESCALATED and not boards_above(challenge, answerers):
+        found.discard("escalate")
     return [act for act in ACTS if act in found]
 
 
-@dataclass
-class Page:
-    """A challenge's page, for one reader."""
-
-    request: AreaRequest
-    challenge: Challenge
-    bound: dict[str, forms.Form] = field(default_factory=dict)  # what was sent and not taken
-
-    def __post_init__(self) -> None:
-        self.answerers = answerers_in(self.challenge.area)
-        self.chairs = chaired(self.answerers)
-        self.view: ChallengeView = challenge_view(self.challenge, today=timezone.localdate())
-
-    def form(self, act: str, data: QueryDict | None = None) -> forms.Form:
-        initial: dict[str, object] = {"seen": self.view.seen}
-        options: dict[str, Any] = {}
-        if act in ("press", "escalate"):
-            initial["due_on"] = timezone.localdate() + FORTNIGHT
-        if act == "escalate":
-            options["boards"] = self.boards_above()
-            initial["to"] = self.challenge.board_id
-        if act == "hand-over":
-            place = (self.challenge.board_id, self.challenge.agency_id)
-            options["answerers"] = [
-                each
-                for each in self.answerers
-                if (pk_of(each.board), pk_of(each.agency)) == place and each.user.pk != self.challenge.answerer_id
-            ]
-        return ACTS[act].form(data, prefix=act, initial=initial, **options)
-
-    def boards_above(self) -> list[Board]:
-        """Those whose chair it may be escalated to: not the one that it waits for already."""
-        held = self.challenge.escalated_to_id if self.challenge.state == ChallengeState.ESCALATED else None
-        chaired = {each.board.pk: each.board for each in self.answerers if each.board and each.is_chair}
-        return [board for key, board in chaired.items() if key != held]
-
-    def render(self, *, refusal: str = "", refused: str = "", status: int = 200) -> HttpResponse:
-        """`refused` is the act whose form is shown again, whatever became of the challenge meanwhile."""
-        now = acts_now(self.request.access, self.challenge)
-        if self.challenge.state == ChallengeState.ESCALATED and not self.boards_above():
-            now = [act for act in now if act != "escalate"]
-        shown = [*now, refused] if refused and refused not in now else now
-        acts = [(act, ACTS[act], self.bound.get(act) or self.form(act), act in now) for act in shown]
-        form = self.bound.get(refused)
-        context = {
-            "view": self.view,
-            "thing_url": thing_url(self.challenge, self.request.access),
-            "chairs": chairs_words(self.chairs, self.challenge),
-            "has_left": self.has_left(),
-            "acts": acts,
-            "refused": refused,
-            "refusal": refusal,
-            "form": form,
-            "has_errors": bool(refusal),
-            "nav_html": area_nav(self.request.access, boards_of(self.challenge.area), here=""),
-            "kept_field": kept_forms.FIELD,
-            "proof": kept_forms.proof(self.request.user) if acts else "",
-            "back": back_of(self.request),
-        }
-        return render(self.request, "actions/challenge_view.html", context, status=status)
-
-    def has_left(self) -> bool:
-        """Whether the next answer is owed by somebody who doesn't answer for that board or agency any more."""
-        held = self.challenge
-        if self.view.is_closed or held.state == ChallengeState.ESCALATED:
-            return False
-        return not can_be_asked(self.answerers, board=held.board_id, agency=held.agency_id, user=held.answerer_id)
-
-
 @open_to()
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(ANY_FORM)
 def challenge_page(request: AreaRequest, area: PartnershipArea, number: int) -> HttpResponse:
     """What was asked and said, whose turn it is, and what this reader may do now."""
     challenge = find_challenge(request.access, number)
     if challenge is None:
         return not_held(request, NotHeld(f"There is no challenge C{number}, or it is for others to read."))
-    page = Page(request, challenge)
-    if request.method == "POST":
-        return act_on(page, str(request.POST.get("act", "")))
-    held = kept_forms.kept(request.session, path=request.path, by=request.user)
-    act = str(held.get("act", "")) if held is not None else ""
-    if held is None or act not in ACTS:
-        return page.render()
-    page.bound[act] = page.form(act, with_seen(held, act, page.view.seen))
-    return page.render(refusal=NOT_SENT, refused=act)
+    act = ACTS.get(pressed(request))
+    if act is None:
+        return show(request, challenge)
+    form = form_for(request, lambda typed: act.form(typed, challenge=challenge), kept=NOT_SENT)
+    if is_saved(request, form, lambda: act.run(challenge, **form.cleaned_data, by=request.user)):
+        transaction.on_commit(tell_whose_turn, robust=True)
+        messages.success(request, act.done.format(challenge.reference))
+        return go_back(request, challenge)
+    now = find_challenge(request.access, number) if is_refused(form) else None
+    return show(request, now or challenge, form)
 
 
-def act_on(page: Page, act: str) -> HttpResponse:
-    """Do what the button says. What is refused is said, and what was typed stays in its form."""
-    request, challenge = page.request, page.challenge
-    if act not in ACTS:
-        return page.render(refusal=NO_ACT, status=400)
-    form = page.form(act, request.POST)
-    if not form.is_valid():
-        page.bound[act] = form
-        return page.render(refused=act)
-    try:
-        ACTS[act].run(challenge, **typed_into(form), by=request.user)
-    except ValidationError as refused:
-        refuse(form, refused)
-        page.bound[act] = form
-        return page.render(refused=act)
-    except (TransitionRefused, PermissionDenied) as refused:
-        now = Page(request, find_challenge(request.access, challenge.number) or challenge)
-        now.bound[act] = now.form(act, with_seen(request.POST, act, now.view.seen))
-        status = 409 if isinstance(refused, TransitionRefused) else 403
-        return now.render(refusal=str(refused), refused=act, status=status)
-    transaction.on_commit(tell_whose_turn, robust=True)
-    kept_forms.forget(request.session)
-    messages.success(request, ACTS[act].done.format(challenge.reference))
-    return go_back(request, challenge)
+def show(request: AreaRequest, challenge: Challenge, form: ActForm | None = None) -> HttpResponse:
+    """The page; `form` is the one whose button was pressed, shown again whatever became of the challenge meanwhile."""
+    answerers, pressed_act = answerers_in(challenge.area), form.prefix or "" if form is not None else ""
+    forms = forms_of(
+        acts_now(request.access, challenge, answerers),
+        lambda name: ACTS[name].form(challenge=challenge, answerers=answerers),
+        pressed=pressed_act,
+        form=form,
+    )
+    context = {
+        "view": challenge_view(challenge, today=timezone.localdate()),
+        "thing_url": thing_url(challenge, request.access),
+        "chairs": chairs_words(chaired(answerers), challenge),
+        "has_left": has_left(challenge, answerers),
+        "acts": [(name, ACTS[name], own, is_possible) for name, own, is_possible in forms],
+        "refused": pressed_act,
+        "nav_html": area_nav(request.access, boards_of(request.access.area), here=""),
+        "back": back_of(request),
+    }
+    return show_act(request, "actions/challenge_view.html", form, context)
 
 
-def typed_into(form: forms.Form) -> dict[str, Any]:
-    """What the service is asked, by its own names."""
-    typed = {name: value for name, value in form.cleaned_data.items() if name != "not_personal"}
-    typed["seen"] = typed["seen"] or 0
-    if isinstance(form, HandOverForm):
-        typed["to"] = form.answerers[typed["to"]].user
-    return typed
-
-
-def with_seen(data: QueryDict, act: str, seen: int) -> QueryDict:
-    """The same form, as one that was opened just now."""
-    again = data.copy()
-    again[f"{act}-seen"] = str(seen)
-    return again
+def has_left(challenge: Challenge, answerers: list[Answerer]) -> bool:
+    """Whether the next answer is owed by somebody who doesn't answer for that board or agency any more."""
+    if challenge.state in CLOSED or challenge.state == ChallengeState.ESCALATED:
+        return False
+    board, agency, user = challenge.board_id, challenge.agency_id, challenge.answerer_id
+    return not can_be_asked(answerers, board=board, agency=agency, user=user)

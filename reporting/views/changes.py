@@ -1,6 +1,6 @@
 """What changed since a month was published: the list of it, and the coordinator's page to publish it."""
 
-from itertools import pairwise
+from functools import partial
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -9,24 +9,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, check_can_see_month, open_to
 from boards.roles import Role
+from core.form_pages import is_done, pressed
 from core.months import Month
-from indicators.disclosure import Audience
 from reporting import presenters, selectors
-from reporting.models import Snapshot
-from reporting.revisions import published_lines
+from reporting.models.snapshots import Snapshot
 from reporting.services.versions import corrections_of, publish_corrections, token_of
-from reporting.views.returns import decide
-
-
-def changes_between(versions: list[Snapshot], month: Month) -> list[presenters.VersionChanges]:
-    """What each of a month's versions, the newest first, says otherwise than the one before it. One query."""
-    lines = published_lines(versions)
-    return [
-        presenters.changes_view(
-            newer, lines[older.pk], lines[newer.pk], month=month, due_on=newer.period.due_on, audience=Audience.PARTNERS
-        )
-        for newer, older in pairwise(versions)
-    ]
 
 
 @open_to()
@@ -41,7 +28,7 @@ def month_changes(request: AreaRequest, area: PartnershipArea, month: Month) -> 
     versions = selectors.versions_of(period, include_drafts=request.access.can_see_drafts)
     for version in versions:
         version.period = period
-    context = {"month": month, "changes": changes_between(versions, month), "versions": versions}
+    context = {"month": month, "changes": presenters.changes_between(versions, month), "versions": versions}
     return render(request, "reporting/month_changes.html", context)
 
 
@@ -50,10 +37,9 @@ def month_changes(request: AreaRequest, area: PartnershipArea, month: Month) -> 
 def corrections_publish(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Every published month whose figures changed since: what changed, and a button to publish it."""
     if request.method == "POST":
-        seen = str(request.POST.get("seen", "")) or "nothing"
-        if decide(
-            request, lambda: publish_corrections(area, by=request.user, seen=seen), "The new versions are published."
-        ):
+        seen = pressed(request, "seen") or "nothing"
+        publish = partial(publish_corrections, area, by=request.user, seen=seen)
+        if is_done(request, publish, done="The new versions are published."):
             return redirect("reporting:area-home", area.slug)
         return redirect("reporting:corrections-publish", area.slug)
     corrections = corrections_of(area)
@@ -62,7 +48,7 @@ def corrections_publish(request: AreaRequest, area: PartnershipArea) -> HttpResp
         versions = selectors.versions_of(draft.period, include_drafts=True)[:2]
         for version in versions:
             version.period = draft.period
-        changes += changes_between(versions, draft.period.month)
+        changes += presenters.changes_between(versions, draft.period.month)
     context = {
         "changes": changes,
         "token": token_of(corrections),

@@ -1,7 +1,5 @@
 """What changes a signed-off figure: a correction that is decided, a figure that may still change."""
 
-from collections.abc import Callable
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
@@ -11,10 +9,10 @@ from django.views.decorators.http import require_POST
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
-from core.forms import Question
+from core.form_pages import form_for, is_saved, pressed, send_back
 from core.months import Month
-from core.services import kept_forms
-from indicators.models import Correction
+from indicators.forms.figures import DecideCorrectionForm, MarkForm
+from indicators.models.history import Correction
 from indicators.permissions import can_enter
 from indicators.selectors.figures import NoSuchFigure, figure_url, find_figure, find_indicator
 from indicators.services.corrections import (
@@ -23,13 +21,13 @@ from indicators.services.corrections import (
     mark_provisional,
     withdraw_correction,
 )
-from reporting.views.returns import hint_roll_up, refusal_of, refuse_to_guess
+from reporting.views.returns import hint_roll_up
 
-WITH_WORDS = ("decline", "mark", "confirm")  # decisions that keep what was typed beside them
-
-
-def typed(request: AreaRequest, name: str) -> str:
-    return str(request.POST.get(name, "")).replace("\x00", "")
+DECIDED = {
+    "accept": "You accepted the correction of {}.",
+    "decline": "You declined the correction of {}.",
+    "withdraw": "You withdrew your request to correct {}.",
+}
 
 
 @open_to(Role.COORDINATOR, Role.AGENCY_LEAD)
@@ -43,19 +41,22 @@ def correction_decide(request: AreaRequest, area: PartnershipArea, correction: i
     )
     if not request.access.can_coordinate and not can_enter(request.access, asked.indicator.owner):
         raise PermissionDenied(f"Only a lead of {asked.indicator.owner.name} and the coordinator can do this.")
-    acts: dict[str, tuple[Callable[[], object], str]] = {
-        "accept": (lambda: accept_correction(asked, by=request.user), f"You accepted the correction of {asked}."),
-        "decline": (
-            lambda: decline_correction(asked, comment=typed(request, "comment"), by=request.user),
-            f"You declined the correction of {asked}.",
-        ),
-        "withdraw": (
-            lambda: withdraw_correction(asked, by=request.user),
-            f"You withdrew your request to correct {asked}.",
-        ),
-    }
-    back = figure_url(asked.indicator, asked.category, asked.period)
-    return act_on(request, acts, back)
+    form, back = form_for(request, DecideCorrectionForm), figure_url(asked.indicator, asked.category, asked.period)
+
+    def decide() -> None:
+        match form.cleaned_data["decision"]:
+            case "accept":
+                accept_correction(asked, by=request.user)
+            case "decline":
+                decline_correction(asked, comment=form.cleaned_data["comment"], by=request.user)
+            case _:
+                withdraw_correction(asked, by=request.user)
+
+    if not is_saved(request, form, decide):
+        return send_back(request, form, back)
+    messages.success(request, DECIDED[form.cleaned_data["decision"]].format(asked))
+    hint_roll_up(area)
+    return redirect(back)
 
 
 @open_to(Role.COORDINATOR)
@@ -63,39 +64,23 @@ def correction_decide(request: AreaRequest, area: PartnershipArea, correction: i
 def figure_mark(request: AreaRequest, area: PartnershipArea, month: Month, code: str) -> HttpResponse:
     """Say of a figure that it may still change, or that it won't."""
     try:
-        figure = find_figure(find_indicator(area, code), month, typed(request, "category"))
+        figure = find_figure(find_indicator(area, code), month, pressed(request, "category"))
     except NoSuchFigure as missing:
         raise Http404(str(missing)) from missing
-    observation, why = figure.counted, typed(request, "why")
+    observation, form = figure.counted, form_for(request, MarkForm)
     if observation is None:
         messages.error(request, f"{figure.label} has no signed-off figure for {month.label}.")
         return redirect(figure.url)
     observation.period = figure.period
-    acts: dict[str, tuple[Callable[[], object], str]] = {
-        "mark": (
-            lambda: mark_provisional(observation, is_provisional=True, by=request.user, why=why),
-            f"You marked {figure.label} for {month.label} as provisional.",
-        ),
-        "confirm": (
-            lambda: mark_provisional(observation, is_provisional=False, by=request.user, why=why),
-            f"You confirmed {figure.label} for {month.label}.",
-        ),
-    }
-    return act_on(request, acts, figure.url)
 
+    def mark() -> None:
+        is_provisional, why = form.cleaned_data["decision"] == "mark", form.cleaned_data["why"]
+        mark_provisional(observation, is_provisional=is_provisional, by=request.user, why=why)
 
-def act_on(request: AreaRequest, acts: dict[str, tuple[Callable[[], object], str]], back: str) -> HttpResponse:
-    """Do what the button says, and go back to the figure's page."""
-    decision = typed(request, "decision")
-    act, done = acts.get(decision, (refuse_to_guess, ""))
-    words = {"comment": typed(request, "comment"), "mark_why": typed(request, "why")}
-    texts = words.values() if decision in WITH_WORDS else ()
-    question = Question(*texts, ticked=typed(request, "not_personal"))
-    refusal = "" if question.unanswered else refusal_of(act)
-    if refusal or question.unanswered:
-        kept_forms.leave(request.session, path=back, refusal=refusal, asked=question.asked, **words)
-    else:
-        kept_forms.take(request.session, path=back)  # of an earlier try
-        messages.success(request, done)
-        hint_roll_up(request.access.area)
-    return redirect(back)
+    if not is_saved(request, form, mark):
+        return send_back(request, form, figure.url)
+    is_marked = form.cleaned_data["decision"] == "mark"
+    done = f"You {'marked' if is_marked else 'confirmed'} {figure.label} for {month.label}"
+    messages.success(request, f"{done} as provisional." if is_marked else f"{done}.")
+    hint_roll_up(area)
+    return redirect(figure.url)

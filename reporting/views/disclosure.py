@@ -12,21 +12,19 @@ from django.views.decorators.http import require_http_methods, require_safe
 from boards.models import Agency, PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
-from boards.views.parts import saved
-from indicators.disclosure import Audience
-from indicators.forms import RemoveRuleForm, RuleForm
-from indicators.models import DisclosureRule, Indicator
+from core.form_pages import ANY_FORM, form_for, is_filled_in, is_saved, pressed, show_form
+from indicators.forms.setup import RemoveRuleForm, RuleForm
+from indicators.models.catalogue import Indicator
+from indicators.models.disclosure import DisclosureRule
 from indicators.permissions import can_protect
 from indicators.protection.rules import DEFAULT
 from indicators.selectors.disclosure import Rules, effective_rules
 from indicators.services.disclosure import remove_rule, set_rule
 from reporting import selectors
-from reporting.editions import issued_editions
-from reporting.models import IndicatorLine, Snapshot
+from reporting.models.snapshots import Snapshot
 from reporting.presenters.disclosure import (
-    Effect,
     agency_rows,
-    effect_of,
+    effect_on,
     indicator_rows,
     usual_row,
 )
@@ -80,14 +78,14 @@ def disclosure_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse
 
 
 @open_to(Role.INFORMATION)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(ANY_FORM)
 def disclosure_usual(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Change the rule of what has none of its own."""
     return edit(request, Target(area))
 
 
 @open_to(Role.INFORMATION)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(ANY_FORM)
 def disclosure_edit(request: AreaRequest, area: PartnershipArea, target: str, code: str) -> HttpResponse:
     """Change the rule of an agency or of an indicator."""
     if target == "agency":
@@ -101,37 +99,34 @@ def disclosure_edit(request: AreaRequest, area: PartnershipArea, target: str, co
 def edit(request: AreaRequest, target: Target) -> HttpResponse:
     """Nothing is saved before its effect was shown: `checked` says what that was of."""
     area, held, rules = target.area, target.held, effective_rules(target.area)
-    act = str(request.POST.get("act", "check")) if request.method == "POST" else ""
+    act = pressed(request) or "check"
     removes = act in REMOVALS
     if removes and held is None:
         messages.error(request, f"{target.title}: there is none any more.")
         return redirect("reporting:disclosure-list", area.slug)
-    rule_form = RuleForm(request.POST if act and not removes else None, held=held)
-    removal_form = RemoveRuleForm(request.POST if removes else None)
-    form: forms.Form = removal_form if removes else rule_form
+    form = form_for(request, lambda typed: RemoveRuleForm(typed) if removes else RuleForm(typed, held=held))
     context = {
         "title": target.title,
-        "form": form,
-        "rule_form": rule_form,
-        "removal_form": removal_form,
+        "rule_form": RuleForm(held=held) if removes else form,
+        "removal_form": form if removes else RemoveRuleForm(),
         "target": target,
         "held": held,
         "row": row_of(target, rules, held),
         "removes": removes,
         "default": DEFAULT.words,
     }
-    if act and form.is_valid():
+    if is_filled_in(request, form):
         proposed, snapshot = target.as_if(rules, form), newest_published(area)
         checked = token_of_check(rules, proposed, snapshot)
         was_checked = request.POST.get("checked") == checked
-        if act in FINAL and was_checked and saved(form, lambda: save(request, target, held, form)):
+        if act in FINAL and was_checked and is_saved(request, form, lambda: save(request, target, held, form)):
             messages.success(request, f"{target.title}: {'removed' if removes else 'saved'}.")
             return redirect("reporting:disclosure-list", area.slug)
         if not form.errors:
-            effect = try_on(snapshot, rules, proposed) if snapshot else None
+            effect = effect_on(snapshot, rules, proposed) if snapshot else None
             changed = act in FINAL and bool(request.POST.get("checked"))
             context |= {"is_checked": True, "checked": checked, "effect": effect, "changed": changed}
-    return render(request, "reporting/disclosure_edit.html", context)
+    return show_form(request, "reporting/disclosure_edit.html", form, context)
 
 
 def row_of(target: Target, rules: Rules, held: DisclosureRule | None) -> object:
@@ -155,12 +150,6 @@ def newest_published(area: PartnershipArea) -> Snapshot | None:
         return selectors.newest_snapshot(area, include_drafts=False)
     except selectors.NotHeld:
         return None
-
-
-def try_on(snapshot: Snapshot, rules: Rules, proposed: Rules) -> Effect:
-    period = snapshot.period
-    lines = IndicatorLine.objects.filter(snapshot=snapshot).order_by("position")
-    return effect_of(period.month, lines, rules, proposed, issued_editions(period.area), audience=Audience.PARTNERS)
 
 
 def token_of_check(rules: Rules, proposed: Rules, snapshot: Snapshot | None) -> str:

@@ -11,8 +11,8 @@ from boards.models import PartnershipArea, ReportingPeriod
 from boards.permissions import AreaRequest, open_to
 from core.months import Month
 from indicators.disclosure import Audience
-from reporting import editions, presenters, selectors
-from reporting.selectors import history
+from reporting import presenters, selectors
+from reporting.selectors import history, public_editions
 from reporting.tasks import roll_up_area
 from reporting.views.indicators import IndicatorPage, not_held, seen
 from reporting.views.months import MonthPage, asked_version
@@ -34,7 +34,7 @@ def exports(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     newest.period.area = area
     lines = selectors.lines_of(newest)
     public = public_months(area)
-    public_codes = {line.indicator_code for some in editions.lines_of_months(public).values() for line in some}
+    public_codes = {line.indicator_code for some in public_editions.lines_of_months(public).values() for line in some}
     numbers = {month.month: month.number for month in public}
     view = presenters.month_view(newest, lines, area=area, period=newest.period, audience=Audience.PARTNERS, marking="")
     boards = selectors.boards_of(area)
@@ -146,10 +146,10 @@ def asked_month(request: AreaRequest) -> Month | None:
 # --- For the public -------------------------------------------------------------------------------
 
 
-def public_months(area: PartnershipArea) -> list[editions.PublicMonth]:
+def public_months(area: PartnershipArea) -> list[public_editions.PublicMonth]:
     """Those that anybody may read, the newest first."""
     try:
-        return editions.public_months(area.slug)
+        return public_editions.public_months(area.slug)
     except selectors.NotHeld:
         return []
 
@@ -157,17 +157,17 @@ def public_months(area: PartnershipArea) -> list[editions.PublicMonth]:
 def public_month(area: PartnershipArea, month: Month) -> presenters.MonthView:
     """The month in its newest edition. Raises NotHeld."""
     try:
-        found = editions.find_public(area.slug, month)
+        found = public_editions.find_public(area.slug, month)
     except selectors.NotHeld:
         sentence = f"{month.label} isn’t public. The coordinator asks for that, and an information officer consents."
         raise selectors.NotHeld(sentence) from None
-    return presenters.public_view(found, editions.lines_of_months([found])[found.key]).month
+    return presenters.public_view(found, public_editions.lines_of_months([found])[found.key]).month
 
 
 def public_indicator(area: PartnershipArea, code: str) -> presenters.FiguresFile:
     """The indicator in the newest edition that shows it. Raises NotHeld."""
     months = public_months(area)
-    lines = editions.lines_of_months(months, code=code)
+    lines = public_editions.lines_of_months(months, code=code)
     for month in months:
         if lines[month.key]:
             return presenters.public_series_file(month, lines[month.key])

@@ -47,7 +47,7 @@ def area_home(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     access = request.access
     periods = months_of(area)
     readable = [period for period in periods if access.can_see_month(period)]
-    boards = list(Board.objects.filter(area=area, retired=False))
+    boards = list(Board.objects.in_use().filter(area=area))
     latest = next((period for period in readable if period.is_published), None)
     today = timezone.localdate()
     tasks = [*tasks_of(access, periods, today=today), *asked_tasks(access, today=today), *notice_tasks(access)]

@@ -20,12 +20,12 @@ from boards.models import Board, PartnershipArea, ReportingPeriod
 from boards.permissions import Access, AreaRequest, open_to
 from boards.roles import Role
 from indicators.disclosure import USUAL_MARKING, Audience
-from indicators.models import Indicator
+from indicators.models.catalogue import Indicator
 from indicators.protection.rules import Rule
 from indicators.selectors.disclosure import find_rule
 from reporting import presenters, selectors
 from reporting.filters import IndicatorFilter
-from reporting.models import Snapshot
+from reporting.models.snapshots import Snapshot
 from reporting.tasks import roll_up_area
 from reporting.views.kept import Parts, parts_of
 from reporting.views.nav import month_url, nav_html, url_of
@@ -51,11 +51,9 @@ def indicator_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     except selectors.NotHeld as missing:
         return not_held(request, missing)
     boards = selectors.boards_of(area)
-    chosen = IndicatorFilter(request.GET, snapshot=snapshot, boards=boards)
+    chosen = IndicatorFilter(request.GET, wholes=selectors.whole_lines(snapshot), boards=boards)
     month = snapshot.period.month
-    cards = presenters.series_of_lines(
-        [(line, line.steps) for line in chosen.qs], month, snapshot.period.due_on, audience=Audience.PARTNERS
-    )
+    cards = presenters.series_of_lines(list(chosen.qs), month, snapshot.period.due_on, audience=Audience.PARTNERS)
     url = reverse("reporting:indicator-list", args=[area.slug])
     context = {
         "snapshot": snapshot,

@@ -23,10 +23,10 @@ def parts_of(depends_on: tuple[object, ...], make: Callable[[], Parts]) -> Parts
 
     `depends_on` names everything that the page is made from, as plain data: the rows of the month and
     the boards as they are now, and what the reader's roles let them see. So nothing ever has to be
-    invalidated, and a page is kept only for readers like the one whom it was made for. (The code of
-    the program goes without saying.)
+    invalidated, and a page is kept only for readers like the one whom it was made for. (The release
+    goes without saying.)
     """
-    key = sha256(repr((settings.CODE_VERSION, depends_on)).encode()).hexdigest()
+    key = sha256(repr((settings.RELEASE, depends_on)).encode()).hexdigest()
     cache = caches["pages"]
     parts: Parts | None = cache.get(key)
     if parts is None:

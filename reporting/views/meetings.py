@@ -18,7 +18,6 @@ from actions.models import Action, Challenge, Meeting
 from actions.permissions import can_read_meeting
 from actions.presenters.meetings import Point, groups_of, key_in, meeting_view, point_about, points_of, proposed_groups
 from actions.presenters.plan import due_words, is_overdue
-from actions.selectors.challenges import readable_challenges
 from actions.selectors.meetings import (
     LastAct,
     decisions_of,
@@ -38,15 +37,13 @@ from actions.services.meetings import (
     why_not_changed,
     why_not_recorded,
 )
-from actions.views.typed import form_of, is_done, is_saved, kept_context
 from actions.workflow import MeetingState, WhyProposed
 from boards.models import PartnershipArea
 from boards.permissions import Access, AreaRequest, open_to
 from boards.roles import Role
+from core.form_pages import ANY_FORM, came_between, form_for, is_saved, show_form, typed_into
 from core.models import User
 from core.months import date_label
-from core.services import kept_forms
-from core.services.revisions import ChangedMeanwhile
 from core.services.sent_once import taken_once
 from reporting.presenters.agenda import addable_to, proposed_agenda
 from reporting.selectors import NotHeld, boards_of
@@ -56,7 +53,6 @@ from reporting.views.nav import area_nav, url_of
 
 WHO = "Only a coordinator plans meetings and records them."
 A_PAGE = 20
-ANY_FORM = ["GET", "HEAD", "POST"]
 
 
 # --- All of them -----------------------------------------------------------------------------------
@@ -141,7 +137,7 @@ def hidden_from(access: Access, points: Sequence[Point]) -> set[str]:
     asked = {point.thing.pk: point.key for point in points if isinstance(point.thing, Challenge)}
     if not asked or access.can_see_drafts:
         return set()
-    readable = set(readable_challenges(access).filter(pk__in=asked).values_list("pk", flat=True))
+    readable = set(Challenge.objects.readable_by(access).filter(pk__in=asked).values_list("pk", flat=True))
     return {key for pk, key in asked.items() if pk not in readable}
 
 
@@ -184,13 +180,12 @@ def asked_body(request: AreaRequest) -> str:
 def meeting_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Plan one, or write down one that was held."""
     versions, body = versions_of_months(area), asked_body(request)
-    form = form_of(request, lambda typed: MeetingForm(typed, area=area, versions=versions, body=body))
+    form = form_for(request, lambda typed: MeetingForm(typed, area=area, versions=versions, body=body))
     made: list[Meeting] = []
     if is_saved(request, form, lambda: made.append(plan_meeting(area, form.draft(), by=request.user))):
         messages.success(request, f"{made[0].reference} is planned. Its agenda is proposed below.")
         return redirect(made[0])
-    context = {"form": form, "view": None, "has_months": bool(versions), **kept_context(request)}
-    return render(request, "actions/meeting_form.html", context)
+    return show_form(request, "actions/meeting_form.html", form, {"view": None, "has_months": bool(versions)})
 
 
 @open_to(Role.COORDINATOR, because=WHO)
@@ -202,7 +197,7 @@ def meeting_change(request: AreaRequest, area: PartnershipArea, number: int) -> 
     if turned_back(request, why_not_changed(meeting)):
         return redirect(meeting)
     versions = versions_of_months(area)
-    form = form_of(request, lambda typed: MeetingForm(typed, area=area, versions=versions, meeting=meeting))
+    form = form_for(request, lambda typed: MeetingForm(typed, area=area, versions=versions, meeting=meeting))
 
     def change() -> object:
         why = form.cleaned_data.get("why", "")
@@ -211,14 +206,14 @@ def meeting_change(request: AreaRequest, area: PartnershipArea, number: int) -> 
     if is_saved(request, form, change):
         messages.success(request, f"{meeting.reference} has been saved.")
         return redirect(meeting)
-    context = {"form": form, "view": meeting_view(meeting), "has_months": bool(versions), **kept_context(request)}
-    return render(request, "actions/meeting_form.html", context)
+    context = {"view": meeting_view(meeting), "has_months": bool(versions)}
+    return show_form(request, "actions/meeting_form.html", form, context)
 
 
 def turned_back(request: AreaRequest, refusal: str) -> bool:
     """Whether a form is not opened at all, because what it asks for can't be done. Where something was typed into it,
     the form says so instead: nothing is lost."""
-    if not refusal or request.method == "POST" or kept_forms.kept(request.session, path=request.path, by=request.user):
+    if not refusal or typed_into(request) is not None:
         return False
     messages.error(request, refusal)
     return True
@@ -232,12 +227,11 @@ def meeting_call_off(request: AreaRequest, area: PartnershipArea, number: int) -
         return not_there(request, number)
     if turned_back(request, why_not_called_off(meeting)):
         return redirect(meeting)
-    form = form_of(request, ReasonForm)
-    if is_done(request, form, lambda: call_off(meeting, **form.typed(), by=request.user)):
+    form = form_for(request, ReasonForm)
+    if is_saved(request, form, lambda: call_off(meeting, **form.typed(), by=request.user)):
         messages.success(request, f"{meeting.reference} is called off.")
         return redirect(meeting)
-    context = {"form": form, "view": meeting_view(meeting), **kept_context(request)}
-    return render(request, "actions/meeting_call_off.html", context)
+    return show_form(request, "actions/meeting_call_off.html", form, {"view": meeting_view(meeting)})
 
 
 # --- Recorded --------------------------------------------------------------------------------------
@@ -253,21 +247,19 @@ def meeting_record(request: AreaRequest, area: PartnershipArea, number: int) -> 
     if turned_back(request, why_not_recorded(meeting)):
         return redirect(meeting)
     form = record_form(request, meeting)
-    try:
-        if is_done(request, form, partial(record, meeting, form, by=request.user)):
-            messages.success(request, f"The record of {meeting.reference} has been saved.")
-            return redirect(meeting)
-    except ChangedMeanwhile:
+    if is_saved(request, form, partial(record, meeting, form, by=request.user)):
+        messages.success(request, f"The record of {meeting.reference} has been saved.")
+        return redirect(meeting)
+    if came_between(form):
         meeting = own_meeting(request, number) or meeting
         form = record_form(request, meeting)
     last = None
     if form.is_behind and meeting.state != MeetingState.CALLED_OFF:
         last = last_act_on(meeting)
-        form.take_in(came_between(meeting, last))
+        form.take_in(told(meeting, last))
     elif form.has_other_notes:
         last = last_act_on(meeting)
-    context = {"form": form, "view": meeting_view(meeting), "last": last, **kept_context(request)}
-    return render(request, "actions/meeting_record.html", context)
+    return show_form(request, "actions/meeting_record.html", form, {"view": meeting_view(meeting), "last": last})
 
 
 def record(meeting: Meeting, form: RecordForm, *, by: User) -> None:
@@ -296,7 +288,7 @@ def record_form(request: AreaRequest, meeting: Meeting) -> RecordForm:
         addable = addable_to(meeting, {point.key for point in points})
         return RecordForm(typed, meeting=meeting, points=points, addable=addable, is_lost=is_lost)
 
-    return form_of(request, make)
+    return form_for(request, make)
 
 
 def points_in(meeting: Meeting, rows: Sequence[Row]) -> list[Point]:
@@ -306,7 +298,7 @@ def points_in(meeting: Meeting, rows: Sequence[Row]) -> list[Point]:
     return [point_about(row.why, things[key], row.words, meeting.area) for row, key in keys if key in things]
 
 
-def came_between(meeting: Meeting, last: LastAct | None) -> str:
+def told(meeting: Meeting, last: LastAct | None) -> str:
     """What whoever comes second is told."""
     if last is None or meeting.state == MeetingState.PLANNED:
         return (

@@ -21,11 +21,10 @@ from actions.presenters.plan import due_words, is_overdue
 from actions.selectors.challenges import with_entries
 from actions.selectors.engagement import open_voices
 from actions.selectors.mine import OwnAction, own_actions, to_answer
-from actions.views.typed import MINE
+from actions.views.back import MINE
 from boards.models import PartnershipArea, ReportingPeriod
 from boards.permissions import Access, AreaRequest, open_to
 from core.months import Month, date_label
-from core.services import kept_forms
 from reporting.selectors import boards_of
 from reporting.views.asked_tasks import (
     count_tasks,
@@ -84,8 +83,6 @@ def mine(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         "actions": [part_of(own, today=today) for own in actions[:MOST_OF_A_KIND]],
         "more_actions": len(actions[MOST_OF_A_KIND:]),
         "back": MINE,
-        "kept_field": kept_forms.FIELD,
-        "proof": kept_forms.proof(request.user),
         "nav_html": area_nav(access, boards_of(area), here=""),
     }
     return render(request, "reporting/mine.html", context)
@@ -110,7 +107,7 @@ def months_of(area: PartnershipArea) -> list[ReportingPeriod]:
 def answer_part(challenge: Challenge, *, today: date) -> tuple[ChallengeView, AnswerForm]:
     """A challenge that waits for this person, with the form of its own page."""
     view = challenge_view(challenge, today=today)
-    return view, AnswerForm(prefix="answer", auto_id=f"id_{view.reference}_%s", initial={"seen": view.seen})
+    return view, AnswerForm(challenge=challenge, auto_id=f"id_{view.reference}_%s")
 
 
 def owed_voices(access: Access, *, today: date) -> list[Voice]:

@@ -20,7 +20,7 @@ from core.months import Month
 from indicators.disclosure import Audience, Marking
 from indicators.selectors.markings import marking_of
 from reporting import presenters, selectors
-from reporting.models import Snapshot
+from reporting.models.snapshots import Snapshot
 from reporting.tasks import roll_up_area
 from reporting.views.indicators import not_held
 from reporting.views.kept import Parts, parts_of

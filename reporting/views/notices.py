@@ -14,9 +14,9 @@ from actions.services.notices import send_notices_again
 from boards.models import PartnershipArea
 from boards.permissions import Access, AreaRequest, open_to
 from boards.roles import Role
+from core.form_pages import is_done
 from core.models import User
 from core.services.links import site_address
-from core.transitions import TransitionRefused
 from reporting.selectors import boards_of
 from reporting.views.nav import area_nav
 from reporting.views.tasks import Task
@@ -38,15 +38,15 @@ def notice_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 @require_POST
 def notice_resend(request: AreaRequest, area: PartnershipArea, person: int) -> HttpResponse:
     told = get_object_or_404(User.objects.filter(notices__area=area).distinct(), pk=person)
-    try:
+
+    def send() -> None:
         first, *_ = send_notices_again(area, told, absolute=site_address, by=request.user)
-    except TransitionRefused as refusal:
-        messages.error(request, str(refusal))
-    else:
         if first.fault:
             messages.error(request, f"The e-mail to {told} could not be sent again: {first.fault}")
         else:
             messages.success(request, f"The e-mail to {told} is sent.")
+
+    is_done(request, send)
     return redirect("reporting:notice-list", area.slug)
 
 

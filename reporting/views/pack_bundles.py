@@ -13,7 +13,7 @@ from boards.models import PartnershipArea, ReportingPeriod
 from boards.permissions import Access, AreaRequest, open_to
 from boards.roles import DRAFT_READERS
 from core.months import Month
-from reporting.models import PackBundle
+from reporting.models.packs import PackBundle
 from reporting.selectors.pack_bundles import KEPT_FOR, bundles_of
 from reporting.services.pack_bundles import ask_bundle
 from reporting.tasks import make_pack_bundle

@@ -8,9 +8,9 @@ from django.views.decorators.http import require_POST
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
+from core.form_pages import is_done
 from core.services.links import site_address
-from core.transitions import TransitionRefused
-from reporting.models import PackLetter
+from reporting.models.packs import PackLetter
 from reporting.services.pack_letters import send_again
 
 
@@ -19,13 +19,13 @@ from reporting.services.pack_letters import send_again
 def letter_resend(request: AreaRequest, area: PartnershipArea, letter: int) -> HttpResponse:
     letters = PackLetter.objects.select_related("pack__period__area", "pack__board")
     failed = get_object_or_404(letters.defer("pack__content", "pack__pdf"), pack__period__area=area, pk=letter)
-    try:
+
+    def send() -> None:
         sent = send_again(failed, absolute=site_address, by=request.user)
-    except TransitionRefused as refusal:
-        messages.error(request, str(refusal))
-    else:
         if sent.fault:
             messages.error(request, f"The letter to {sent.person} could not be sent again: {sent.fault}")
         else:
             messages.success(request, f"The letter to {sent.person} is sent.")
+
+    is_done(request, send)
     return redirect(failed.pack)

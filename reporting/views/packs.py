@@ -5,7 +5,7 @@ from functools import cached_property, partial
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models.functions import Length
@@ -16,18 +16,17 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_safe
 
 from actions.pictures import content_type_of
-from boards.forms import refuse
 from boards.models import Board, PartnershipArea, ReportingPeriod
 from boards.permissions import Access, AreaRequest, open_to
 from boards.roles import BOARD_ROLES, DRAFT_READERS
+from core.form_pages import form_for, is_chosen, is_saved, pressed, show_form
 from core.months import Month
-from core.transitions import TransitionRefused
 from indicators.disclosure import Audience, AudienceRefused
 from indicators.selectors.markings import marking_of
 from reporting import selectors, tasks
 from reporting.filters import PackFilter
 from reporting.forms import IssueForm, OrderForm, PackForm
-from reporting.models import IssuedPack, PackKind
+from reporting.models.packs import IssuedPack, PackKind
 from reporting.packs import build_pack
 from reporting.presenters.pack import MadePack, Order, issued_file_name, make_pack, photos_told
 from reporting.presenters.pack.register import later_than
@@ -109,19 +108,20 @@ def pack_make(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         raise PermissionDenied(f"Only a coordinator of {area.name} can issue a pack.")
     shelf = Shelf(request.access)
     form = shelf.form(request.GET) if request.GET else shelf.form()
-    if not form.is_valid():
+    if not is_chosen(form):
         return choosing(request, shelf, form)
-    meeting = IssueForm(request.POST, auto_id="issue_%s") if request.method == "POST" else None
-    refusal = ""
+    asked = {"meeting": form.cleaned_data["meeting"], "meeting_on": form.data.get("meeting_on", "")}
+    issuing = form_for(request, lambda typed: IssueForm(typed, initial=asked, auto_id="issue_%s"))
+    issued: list[IssuedPack] = []
+
+    def issue() -> None:
+        meant = replace(order, **issuing.cleaned_data)
+        issued.append(issue_pack(meant, seen=pressed(request, "seen"), by=request.user))
+
     try:
         order = order_of(request.access, form)
-        if meeting is not None and meeting.is_valid():
-            try:
-                return issue(request, replace(order, **meeting.cleaned_data))
-            except TransitionRefused as refused:
-                refusal = str(refused)
-            except ValidationError as refused:
-                refuse(meeting, refused)
+        if is_saved(request, issuing, issue):
+            return told_of(request, issued[0])
         made = make_pack(order, include_drafts=request.access.can_see_drafts)
     except (selectors.NotHeld, AudienceRefused) as refused:
         form.add_error(None, str(refused))
@@ -138,16 +138,10 @@ def pack_make(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         "obstacle": made.obstacle,
         "draft_url": draft_url(order),
         "changing": form,
-        "refusal": refusal,
-        "has_errors": bool(refusal),
         "nav_html": shelf.nav(),
         "marking": made.pack.marking or marking_for_partners(made),
     }
-    if request.access.can_coordinate:
-        typed = {"meeting": order.meeting, "meeting_on": form.data.get("meeting_on", "")}
-        context["issuing"] = meeting or IssueForm(initial=typed, auto_id="issue_%s")
-        context["form"] = meeting  # whose errors base.html sums up
-    return render(request, "reporting/pack_make.html", context)
+    return show_form(request, "reporting/pack_make.html", issuing if request.access.can_coordinate else None, context)
 
 
 def choosing(request: AreaRequest, shelf: Shelf, form: PackForm) -> HttpResponse:
@@ -177,9 +171,7 @@ def ordered(page: MonthPage, form: OrderForm, *, audience: Audience | None = Non
     )
 
 
-def issue(request: AreaRequest, order: Order) -> HttpResponse:
-    """Raises what issue_pack raises."""
-    pack = issue_pack(order, seen=str(request.POST.get("seen", "")), by=request.user)
+def told_of(request: AreaRequest, pack: IssuedPack) -> HttpResponse:
     told = told_words(pack)
     transaction.on_commit(partial(tasks.send_pack_letters.delay, pack.pk), robust=True)
     messages.success(request, f"Pack {pack.reference} is issued. {told}")
@@ -217,7 +209,7 @@ def draft_url(order: Order) -> str:
 def board_pack(request: AreaRequest, area: PartnershipArea, month: Month, board: str) -> HttpResponse:
     """The draft of a board's pack, as a PDF: for partners, unless the address says otherwise."""
     form = OrderForm(request.GET)
-    if not form.is_valid():
+    if not is_chosen(form):
         sentence = next(iter(form.errors.values()))[0]
         return render(request, "reporting/pack_refused.html", {"sentence": f"{sentence}."}, status=400)
     try:

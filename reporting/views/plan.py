@@ -180,6 +180,6 @@ def measured(access: Access, action: Action) -> list[Series]:
         snapshot = selectors.newest_snapshot(access.area, include_drafts=access.can_see_drafts, holding=code)
     except selectors.NotHeld:
         return []
-    lines = [(line, steps) for line, steps in selectors.series_of(snapshot, code) if not line.category_code]
+    lines = [line for line in selectors.series_of(snapshot, code) if not line.category_code]
     month, due_on = snapshot.period.month, snapshot.period.due_on
     return presenters.series_of_lines(lines, month, due_on, audience=Audience.PARTNERS)

@@ -1,7 +1,8 @@
 """The pages that anybody may read.
 
 No cookie is read or set, and a page is rendered without its request, so every reader is answered alike. A
-reader may keep a page, and asks each time whether it has changed: its tag names all that it is made of.
+reader may keep a page, and asks each time whether it has changed: its tag names all that it is made of, and the
+release that makes it.
 """
 
 from collections.abc import Callable
@@ -15,7 +16,6 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.template.loader import render_to_string
-from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header, parse_etags
@@ -25,12 +25,14 @@ from actions.presenters.highlights import views_of
 from actions.selectors.highlights import Told, told_in
 from boards.models import PartnershipArea
 from core.months import Month
-from reporting import editions, presenters
-from reporting.models import PublicEdition, PublicLine
-from reporting.selectors import NotHeld
+from reporting.models.editions import PublicEdition, PublicLine
+from reporting.presenters.files import KINDS
+from reporting.presenters.public import opening, public_stem, public_view, published_on, superseded_by_words
+from reporting.presenters.public_file import public_month_file
+from reporting.selectors.missing import NotHeld
+from reporting.selectors.public_editions import PublicMonth, Withdrawn, find_public, public_lines_of, public_months
 
 ALLOWED = ("GET", "HEAD")
-STYLES = ("css/app.css", "css/public.css", "css/highlights.css")
 ASK_AGAIN = "public, max-age=0, must-revalidate"
 
 
@@ -48,7 +50,7 @@ class Page:
 
     @property
     def tag(self) -> str:
-        made_of = (settings.CODE_VERSION, *map(static, STYLES), self.content_type, self.depends_on)
+        made_of = (settings.RELEASE, self.content_type, self.depends_on)
         return f'"{sha256(repr(made_of).encode()).hexdigest()[:32]}"'
 
 
@@ -67,7 +69,7 @@ def anybody[**Parts](find: Callable[Concatenate[HttpRequest, Parts], Page]) -> C
             return refusal("This address can only be read.", 405, {"Allow": ", ".join(ALLOWED)})
         try:
             return answer(request, find(request, *args, **parts))
-        except editions.Withdrawn as withdrawn:
+        except Withdrawn as withdrawn:
             return refusal(str(withdrawn), 410, {})
         except NotHeld as missing:
             return refusal(str(missing), 404, {})
@@ -117,15 +119,15 @@ def refusal(sentence: str, status: int, headers: dict[str, str]) -> HttpResponse
 @anybody
 def public_list(request: HttpRequest, town: str) -> Page:
     """The months that are public, the newest first."""
-    months = editions.public_months(town)
+    months = public_months(town)
     area, has_signs = months[0].area, months[0].has_signs
-    listed = [(month.month, month.number, presenters.published_on(month)) for month in months]
+    listed = [(month.month, month.number, published_on(month)) for month in months]
 
     def make() -> str:
         context = {
             "area": area,
             "home_url": reverse("reporting:public-list", args=[town]),
-            "opening": presenters.opening(area.name),
+            "opening": opening(area.name),
             "months": [(month, number, day, public_url(area, month)) for month, number, day in listed],
             "has_signs": has_signs,
         }
@@ -137,12 +139,12 @@ def public_list(request: HttpRequest, town: str) -> Page:
 @anybody
 def public_month(request: HttpRequest, town: str, month: Month) -> Page:
     """A month in its newest edition, or with ?edition=1 in that one."""
-    found = editions.find_public(town, month, asked_edition(request))
+    found = find_public(town, month, asked_edition(request))
     superseded, newest_url = superseded_by(found)
     told = told_of(found)
 
     def make() -> str:
-        view = presenters.public_view(found, lines_of(found), superseded=superseded)
+        view = public_view(found, lines_of(found), superseded=superseded)
         context = {
             "area": found.area,
             "home_url": reverse("reporting:public-list", args=[town]),
@@ -155,7 +157,7 @@ def public_month(request: HttpRequest, town: str, month: Month) -> Page:
             "has_signs": found.has_signs,
             "files": [
                 (kind.label, reverse(f"reporting:public-{name}", args=[town, month]) + query_of(found))
-                for name, kind in presenters.KINDS.items()
+                for name, kind in KINDS.items()
             ],
         }
         return render_to_string("reporting/public_month.html", context)
@@ -166,17 +168,17 @@ def public_month(request: HttpRequest, town: str, month: Month) -> Page:
 @anybody
 def public_file(request: HttpRequest, town: str, month: Month, kind: str) -> Page:
     """The same as open data."""
-    found = editions.find_public(town, month, asked_edition(request))
-    form = presenters.KINDS[kind]
+    found = find_public(town, month, asked_edition(request))
+    form = KINDS[kind]
 
     def make() -> bytes:
-        return form.write(presenters.public_month_file(found, lines_of(found)))
+        return form.write(public_month_file(found, lines_of(found)))
 
-    name = content_disposition_header(True, f"{presenters.public_stem(found)}.{kind}") or ""
+    name = content_disposition_header(True, f"{public_stem(found)}.{kind}") or ""
     return Page(made_of(found), make, form.content_type, {"Content-Disposition": name})
 
 
-def told_of(month: editions.PublicMonth) -> list[Told]:
+def told_of(month: PublicMonth) -> list[Told]:
     """What anybody may read of what was done in a month, as it is told now: an edition is of figures alone. No query
     where there is nothing."""
     return told_in(month.area, month.month, public_only=True) if month.told else []
@@ -187,25 +189,25 @@ def asked_edition(request: HttpRequest) -> str:
     return str(request.GET.get("edition", "")).replace("\x00", "")
 
 
-def made_of(month: editions.PublicMonth) -> tuple[object, ...]:
+def made_of(month: PublicMonth) -> tuple[object, ...]:
     area = month.area
     return (
         (area.slug, area.name, area.longitude, area.latitude),
         (month.month, month.number, month.newest, month.fingerprint, month.marking.value),
-        (timezone.localdate(month.taken_at), presenters.published_on(month), month.due_on),
+        (timezone.localdate(month.taken_at), published_on(month), month.due_on),
     )
 
 
-def superseded_by(month: editions.PublicMonth) -> tuple[str, str]:
+def superseded_by(month: PublicMonth) -> tuple[str, str]:
     """Which edition took the place of this one, and its address; empty for the newest. One query more for
     another."""
     if month.number == month.newest:
         return "", ""
     try:
-        newest = editions.find_public(month.area.slug, month.month)
-    except editions.Withdrawn:
+        newest = find_public(month.area.slug, month.month)
+    except Withdrawn:
         return f"edition {month.newest}, which has been withdrawn", ""
-    return presenters.superseded_by_words(newest), public_url(newest.area, newest.month)
+    return superseded_by_words(newest), public_url(newest.area, newest.month)
 
 
 def public_url(area: PartnershipArea, month: Month) -> str:
@@ -213,9 +215,9 @@ def public_url(area: PartnershipArea, month: Month) -> str:
     return reverse("reporting:public-month", args=[area.slug, month])
 
 
-def query_of(month: editions.PublicMonth) -> str:
+def query_of(month: PublicMonth) -> str:
     return "" if month.number == month.newest else f"?edition={month.number}"
 
 
-def lines_of(month: editions.PublicMonth) -> list[PublicLine]:
-    return editions.public_lines_of(PublicEdition(pk=month.key))
+def lines_of(month: PublicMonth) -> list[PublicLine]:
+    return public_lines_of(PublicEdition(pk=month.key))

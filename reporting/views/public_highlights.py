@@ -4,7 +4,7 @@ from django.http import HttpRequest
 
 from actions.pictures import content_type_of
 from actions.selectors.highlights import public_picture, read_public_picture
-from reporting.selectors import NotHeld
+from reporting.selectors.missing import NotHeld
 from reporting.views.public import Page, anybody
 
 LARGEST_KEY = 2**63 - 1

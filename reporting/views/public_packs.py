@@ -2,16 +2,16 @@
 
 from django.http import HttpRequest
 from django.template.loader import render_to_string
-from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.http import content_disposition_header
 
 from core.months import date_label
-from reporting import editions
-from reporting.models import IssuedPack
-from reporting.presenters.pack import issued_file_name, photos_told
-from reporting.presenters.pack.register import republished
-from reporting.selectors import NotHeld
+from reporting.models.packs import IssuedPack
+from reporting.presenters.pack.names import issued_file_name
+from reporting.presenters.pack.republished import republished
+from reporting.presenters.pack.shapes import photos_told
+from reporting.selectors.missing import NotHeld
+from reporting.selectors.public_editions import Withdrawn, public_months
 from reporting.selectors.public_packs import find_public_pack, gone_from, packs_for_the_public, public_photo
 from reporting.views.public import Page, anybody
 
@@ -20,7 +20,7 @@ from reporting.views.public import Page, anybody
 def public_pack_list(request: HttpRequest, town: str) -> Page:
     """The papers of the boards, the newest first. Raises NotHeld where nothing of the area is public."""
     packs = packs_for_the_public(town)
-    area = packs[0].period.area if packs else editions.public_months(town)[0].area
+    area = packs[0].period.area if packs else public_months(town)[0].area
     listed = [
         (
             pack.reference,
@@ -63,7 +63,7 @@ def public_pack(request: HttpRequest, town: str, reference: str) -> Page:
         }
         return render_to_string("reporting/public_pack.html", context)
 
-    return Page((static("css/pack.css"), *made_of(pack), pack.period.area.name, later), make)
+    return Page((*made_of(pack), pack.period.area.name, later), make)
 
 
 @anybody
@@ -87,9 +87,9 @@ def public_pack_photo(request: HttpRequest, town: str, reference: str, photo: st
 def find(town: str, reference: str) -> IssuedPack:
     pack = find_public_pack(town, reference)
     if hasattr(pack.edition, "withdrawal"):
-        raise editions.Withdrawn("This pack was public, and what it shows has been withdrawn.")
+        raise Withdrawn("This pack was public, and what it shows has been withdrawn.")
     if gone_from([pack]):
-        raise editions.Withdrawn("This pack was public, and tells of something that isn’t public any more.")
+        raise Withdrawn("This pack was public, and tells of something that isn’t public any more.")
     return pack
 
 

@@ -18,25 +18,27 @@ from boards.models import PartnershipArea, ReportingPeriod
 from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
 from boards.services.months import close_month, reopen_month
-from core.forms import Question
+from core.form_pages import form_for, is_done, is_saved, refusal_of, seen_in, send_back, words_of
 from core.models import User
 from core.months import Month, date_label
-from core.services import kept_forms
-from core.transitions import TransitionRefused
-from indicators.models import Submission
+from indicators.forms.returns import NO_RETURN, DecideReturnForm
+from indicators.models.returns import Submission
 from indicators.permissions import can_release
 from indicators.selectors.corrections import open_corrections
 from indicators.selectors.reminders import failed_reminders
 from indicators.selectors.returns import ReturnStatus, returns_of
 from indicators.selectors.timeliness import COUNTED, AgencyYear, Timeliness, years_to
 from indicators.selectors.turns import Holder, due_while_it_lasts, due_words, is_overdue, turn_of
-from indicators.services.returns import ReturnChanged, accept_return, release_return, return_return
-from indicators.views.returns import read_revision
+from indicators.services.returns import accept_return, release_return, return_return
 from reporting import selectors
 from reporting.services.versions import publish_month
 from reporting.tasks import roll_up_area
 
-LONGEST_COMMENT = 2000
+DECIDED = {
+    "accept": "You accepted {}.",
+    "release": "You released {}. The coordinator has it now.",
+    "return": "You returned {}.",
+}
 
 
 def find_period(area: PartnershipArea, month: Month) -> selectors.Calendar:
@@ -160,19 +162,18 @@ def accept_chosen(
         if status.submission is None:
             refusals.append(f"{status.agency.name} wasn’t accepted. Its return isn’t begun.")
             continue
-        try:
-            seen = read_revision(request.POST, f"revision:{status.agency.code}")
-            accept_return(status.submission, by=request.user, revision=seen)
-        except (TransitionRefused, ReturnChanged, PermissionDenied) as refused:
-            refusals.append(f"{status.agency.name} wasn’t accepted. {refused}")
-        else:
+        seen = seen_in(request, f"revision:{status.agency.code}", missing=NO_RETURN)
+        refusal = refusal_of(partial(accept_return, status.submission, by=request.user, revision=seen))
+        if refusal is None:
             accepted.append(status.agency.name)
+        else:
+            refusals.append(f"{status.agency.name} wasn’t accepted. {words_of(refusal)}")
     if accepted:
         number = "1 return" if len(accepted) == 1 else f"{len(accepted)} returns"
         messages.success(request, f"You accepted {number} for {month.label}: {'; '.join(accepted)}.")
         hint_roll_up(area)
-    for refusal in refusals:
-        messages.error(request, refusal)
+    for sentence in refusals:
+        messages.error(request, sentence)
     if not accepted and not refusals:
         messages.error(request, "Choose at least one return to accept.")
     return redirect("reporting:return-grid", area.slug, month)
@@ -191,73 +192,31 @@ def return_decide(request: AreaRequest, area: PartnershipArea, month: Month, age
     )
     if not (request.access.can_coordinate or can_release(request.access, submission.agency)):
         raise PermissionDenied(f"Only an approver of {submission.agency.name} and the coordinator can do this.")
-    comment = request.POST.get("comment", "").replace("\x00", "").strip()
-    seen = read_revision(request.POST)
-    acts: dict[str, tuple[Callable[[], object], str]] = {
-        "accept": (
-            lambda: accept_return(
-                submission, by=request.user, provisional=request.POST.getlist("provisional"), revision=seen
-            ),
-            f"You accepted {submission}.",
-        ),
-        "release": (
-            lambda: release_return(submission, by=request.user, revision=seen),
-            f"You released {submission}. The coordinator has it now.",
-        ),
-        "return": (lambda: give_back(submission, comment, by=request.user), f"You returned {submission}."),
-    }
-    decision, back = request.POST.get("decision", ""), submission.get_absolute_url()
-    act, done = acts.get(decision, (refuse_to_guess, ""))
-    question = Question(comment if decision == "return" else "", ticked=request.POST.get("not_personal", ""))
-    refusal = "" if question.unanswered else refusal_of(act)
-    if refusal or question.unanswered:
-        typed = {"comment": comment, "provisional": request.POST.getlist("provisional")}
-        kept_forms.leave(request.session, path=back, refusal=refusal, asked=question.asked, **typed)
-        return redirect(back)
-    kept_forms.take(request.session, path=back)  # of an earlier try
-    messages.success(request, done)
+    form = form_for(request, DecideReturnForm)
+    if not is_saved(request, form, lambda: decide(submission, form, by=request.user)):
+        return send_back(request, form, submission.get_absolute_url())
+    messages.success(request, DECIDED[form.cleaned_data["decision"]].format(submission))
     hint_roll_up(area)
     if request.access.can_coordinate:
         return redirect("reporting:return-grid", area.slug, month)
     return redirect("reporting:area-home", area.slug)
 
 
-def give_back(submission: Submission, comment: str, *, by: User) -> None:
-    if len(comment) > LONGEST_COMMENT:
-        raise TransitionRefused(
-            f"Shorten the comment to {LONGEST_COMMENT:,} characters: it has {len(comment):,}. "
-            "The return is where it was."
-        )
-    return_return(submission, comment=comment, by=by)
-
-
-def refuse_to_guess() -> None:
-    raise TransitionRefused("Nothing was decided: press one of the buttons below.")
+def decide(submission: Submission, form: DecideReturnForm, *, by: User) -> None:
+    typed = form.cleaned_data
+    match typed["decision"]:
+        case "accept":
+            accept_return(submission, by=by, provisional=form.provisional, revision=typed["revision"])
+        case "release":
+            release_return(submission, by=by, revision=typed["revision"])
+        case _:
+            return_return(submission, comment=typed["comment"], by=by)
 
 
 def hint_roll_up(area: PartnershipArea) -> None:
     """Ask for a roll-up as soon as the change is saved. Robust: where Redis can't be reached the
     person goes on, and the sweep takes the months up."""
     transaction.on_commit(partial(roll_up_area.delay, area.pk), robust=True)
-
-
-def refusal_of(act: Callable[[], object]) -> str:
-    """Do it; why it was refused, or nothing."""
-    try:
-        act()
-    except (TransitionRefused, ReturnChanged, PermissionDenied) as refused:
-        return str(refused)
-    return ""
-
-
-def decide(request: AreaRequest, act: Callable[[], object], done: str) -> bool:
-    """Do it, and tell the person how it went; whether it was done."""
-    refusal = refusal_of(act)
-    if refusal:
-        messages.error(request, refusal)
-    else:
-        messages.success(request, done)
-    return not refusal
 
 
 @open_to(Role.COORDINATOR)
@@ -273,7 +232,7 @@ def month_move(request: AreaRequest, area: PartnershipArea, month: Month, act: s
     if act not in acts:
         raise Http404("There is no such page.")
     move, done = acts[act]
-    decide(request, lambda: move(period, request.user), done)
+    is_done(request, lambda: move(period, request.user), done=done)
     hint_roll_up(area)
     return redirect("reporting:return-grid", area.slug, month)
 

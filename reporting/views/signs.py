@@ -9,9 +9,9 @@ from django.views.decorators.http import require_safe
 from boards.models import PartnershipArea, PublicAdvice
 from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
-from reporting import editions
-from reporting.selectors import NotHeld
+from reporting.selectors.missing import NotHeld
 from reporting.selectors.public_advice import find_public_advice
+from reporting.selectors.public_editions import public_months
 from reporting.views.public import Page, anybody
 
 
@@ -32,7 +32,7 @@ def public_signs(request: HttpRequest, town: str) -> Page:
 def has_months(town: str) -> bool:
     """Whether there is a list of months to go to."""
     try:
-        return bool(editions.public_months(town))
+        return bool(public_months(town))
     except NotHeld:
         return False
 

@@ -14,13 +14,14 @@ from boards.permissions import Access
 from boards.roles import Role
 from core.months import date_label
 from core.workdays import add_working_days, working_days_between, working_days_label
-from indicators.models import Correction, Submission
+from indicators.models.history import Correction
+from indicators.models.returns import Submission
 from indicators.selectors.figures import figure_text, figure_url
 from indicators.selectors.reminders import failed_among
 from indicators.selectors.returns import ReturnStatus, returns_in
 from indicators.selectors.turns import Holder, due_while_it_lasts, due_words, is_overdue, turn_of
 from indicators.workflow import EditionState, SubmissionState
-from reporting.models import PublicEdition
+from reporting.models.editions import PublicEdition
 from reporting.selectors import unpublished_corrections
 
 ONE_BY_ONE = 6  # unpublished months in the coordinator's list; those before them share a line

@@ -13,7 +13,7 @@ from boards.models import PartnershipArea, ReportingPeriod, Responsibility, Stra
 from boards.permissions import Access
 from boards.workflow import MonthStatus
 from core.months import Month
-from indicators.models import Indicator
+from indicators.models.catalogue import Indicator
 from reporting.selectors import NotHeld
 from reporting.views.threads import address_of
 

@@ -17,8 +17,9 @@ from boards.permissions import Access
 from boards.workflow import MonthStatus
 from core.months import Month
 from indicators.disclosure import Audience
-from indicators.models import Indicator
-from reporting.models import IssuedPack, PackKind, Snapshot
+from indicators.models.catalogue import Indicator
+from reporting.models.packs import IssuedPack, PackKind
+from reporting.models.snapshots import Snapshot
 
 # As reporting.presenters.pack.sources has it: when the board got its last pack for partners; where it never had one,
 # when the month before the newest was published.

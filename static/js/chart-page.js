@@ -13,7 +13,8 @@
   const INK = face.color;
   const QUIET = "#4a595c", RULE = "#7c8c8e", HAIRLINE = "#cdd7d8", BAND = "rgba(11, 90, 94, 0.12)", NONE = "transparent";
   // As in the page's own picture: shape and colour say the same.
-  const MARKS = { better: ["triangle", "#1d4a8c"], worse: ["rectRot", "#8a3a00"], unjudged: ["rect", INK] };
+  const judged = (look) => face.getPropertyValue(`--vv-${look}`).trim();
+  const MARKS = { better: ["triangle", judged("better")], worse: ["rectRot", judged("worse")], unjudged: ["rect", INK] };
   const PARTS = [[], [8, 4], [2, 3], [10, 3, 2, 3]]; // dashes: at most four of them are drawn
   const counted = new Intl.NumberFormat("en-GB");
 

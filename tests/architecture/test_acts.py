@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.db import models
-from django.db.models import CheckConstraint, DateTimeField, ForeignKey, IntegerField, Model, Value
+from django.db.models import BooleanField, CheckConstraint, DateTimeField, ForeignKey, IntegerField, Model, Value
 from django.utils import timezone
 
 from tests.architecture.test_foreign_keys import ORDER
@@ -94,6 +94,8 @@ def possible(model: type[Model], name: str) -> list[Any]:
     field = model._meta.get_field(name)
     if isinstance(field, DateTimeField):
         return [None, timezone.now()]
+    if isinstance(field, BooleanField):
+        return [False, True]
     if isinstance(field, ForeignKey):
         return [None, 1] if field.null else [1]
     if isinstance(field, IntegerField):

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 from django.core.management import get_commands
+from PIL import Image
 
 from boards.models import Agency
 from boards.roles import Role
@@ -80,7 +81,22 @@ def test_screenshots_are_small():
 
     assert len(sizes) > 5
     assert {name: size for name, size in sizes.items() if size > 250_000} == {}
-    assert sum(sizes.values()) < 1_500_000
+    assert sum(sizes.values()) < 2_000_000
+
+
+def test_screenshots_have_the_colours_of_the_pages():
+    """Within what nobody sees: with too few colours green, blue and amber looked alike."""
+    sheet = (ROOT / "static" / "css" / "plan.css").read_text(encoding="utf-8")
+    ours = dict(re.findall(r"\.vv-rag--(\w+)::before\{background:#([0-9a-f]{6})\}", sheet))
+    picture = Image.open(ROOT / "docs" / "screenshots" / "plan-1280.png").convert("RGB")
+    seen = [colour for _, colour in picture.getcolors(picture.width * picture.height) or []]
+
+    def distance(colour: str) -> int:
+        parts = bytes.fromhex(colour)
+        return min(max(abs(one - other) for one, other in zip(parts, each, strict=True)) for each in seen)
+
+    assert set(ours) == {"red", "amber", "green", "blue"}
+    assert {rag: distance(colour) for rag, colour in ours.items() if distance(colour) > 8} == {}
 
 
 # --- Records of decisions

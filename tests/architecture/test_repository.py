@@ -7,8 +7,10 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
+from celery import current_app
 from django.conf import settings
 from django.urls import get_resolver
+from django.utils.module_loading import autodiscover_modules
 
 from boards.models import RESERVED_SLUGS
 from tests.architecture.places import walk
@@ -137,6 +139,20 @@ def test_the_environment_is_read_in_one_place():
 
     # The last two name the settings module, as Django and Celery want it.
     assert readers <= {"vvdash/env.py", "vvdash/wsgi.py", "vvdash/celery.py"}
+
+
+def test_every_task_is_run_and_in_the_operations_manual():
+    """By beat, or by code that queues it: one that neither does is dead."""
+    code = "".join(text for path, text in texts() if path.startswith(APPS) and path.endswith(".py"))
+    manual = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    autodiscover_modules("tasks")
+    ours = {name for name in current_app.tasks if not name.startswith("celery.")}
+    scheduled = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+    queued = {name for name in ours if f"{name.rpartition('.')[2]}.delay" in code}
+
+    assert "reporting.tasks.sweep_stale" in ours
+    assert ours - queued - scheduled == set()
+    assert {name for name in ours if f"`{name}`" not in manual} == set()
 
 
 def test_modules_are_short():

@@ -30,8 +30,9 @@ def support() -> models.QuerySet[Support]:
 
 def say_nothing(town: Town) -> None:
     """Entries are only added: one that says nothing."""
+    asked = challenge().get()
     ChallengeEntry.objects.bulk_create(
-        [ChallengeEntry(challenge=challenge().get(), act="answered", made_at=NOW, made_by=town.lead)]
+        [ChallengeEntry(challenge=asked, act="answered", due_on=asked.due_on, made_at=NOW, made_by=town.lead)]
     )
 
 

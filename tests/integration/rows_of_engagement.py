@@ -27,9 +27,21 @@ ENGAGEMENT_CASES: list[tuple[str, Callable[[Town], object]]] = [
     ("session_archived_at_by_why", lambda town: SHOWN.update(archived_why="Told twice")),
     ("session_archived_at_by_why", lambda town: ARCHIVED.update(archived_by=None)),
     ("session_archived_at_by_why", lambda town: ARCHIVED.update(archived_why="")),
+    ("session_brought_back_at_by_why", lambda town: SHOWN.update(brought_back_why="So it is")),
+    (
+        "session_brought_back_at_by_why",
+        lambda town: SHOWN.update(brought_back_at=timezone.now(), brought_back_by=town.lead),
+    ),
+    (
+        "session_brought_back_at_by_why",
+        lambda town: SHOWN.update(brought_back_by=town.lead, brought_back_why="So it is"),
+    ),
     ("voice_says_something", lambda town: OPEN.update(said="")),
     ("voice_closed_at_by", lambda town: OPEN.update(closed_at=timezone.now())),
     ("voice_closed_at_by", lambda town: OPEN.update(did="Lamps were put up.")),
     ("voice_closed_at_by", lambda town: CLOSED.update(closed_by=None)),
     ("voice_closed_at_by", lambda town: CLOSED.update(did="")),
+    ("voice_reopened_at_by_why", lambda town: OPEN.update(reopened_why="So it is")),
+    ("voice_reopened_at_by_why", lambda town: OPEN.update(reopened_at=timezone.now(), reopened_by=town.lead)),
+    ("voice_reopened_at_by_why", lambda town: OPEN.update(reopened_by=town.lead, reopened_why="So it is")),
 ]

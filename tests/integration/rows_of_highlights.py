@@ -31,5 +31,14 @@ HIGHLIGHT_CASES: list[tuple[str, Callable[[Town], object]]] = [
     ("highlight_archived_at_by_why", lambda town: SHOWN.update(archived_at=timezone.now())),
     ("highlight_archived_at_by_why", lambda town: ARCHIVED.update(archived_by=None)),
     ("highlight_archived_at_by_why", lambda town: ARCHIVED.update(archived_why="")),
+    ("highlight_brought_back_at_by_why", lambda town: SHOWN.update(brought_back_why="So it is")),
+    (
+        "highlight_brought_back_at_by_why",
+        lambda town: SHOWN.update(brought_back_at=timezone.now(), brought_back_by=town.lead),
+    ),
+    (
+        "highlight_brought_back_at_by_why",
+        lambda town: SHOWN.update(brought_back_by=town.lead, brought_back_why="So it is"),
+    ),
     ("an_archived_highlight_is_not_public", lambda town: ARCHIVED.update(is_public=True)),
 ]

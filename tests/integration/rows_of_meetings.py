@@ -42,6 +42,18 @@ def of(thing: str) -> Any:
 MEETING_CASES: list[Violation] = [
     ("one_sub_group_per_code", lambda town: twice(GROUP)),
     ("sub_group_has_its_remit", lambda town: GROUP.update(remit="")),
+    ("sub_group_brought_back_at_by_why", lambda town: GROUP.update(brought_back_why="So it is")),
+    ("sub_group_brought_back_at_by_why", lambda town: GROUP.update(brought_back_at=NOW, brought_back_by=town.lead)),
+    (
+        "sub_group_brought_back_at_by_why",
+        lambda town: GROUP.update(brought_back_by=town.lead, brought_back_why="So it is"),
+    ),
+    ("sub_group_retired_at_by_why", lambda town: GROUP.update(retired_why="Done")),
+    ("sub_group_retired_at_by_why", lambda town: GROUP.update(retired=True, retired_at=NOW, retired_by=town.lead)),
+    (
+        "sub_group_retired_at_by_why",
+        lambda town: GROUP.update(retired_at=NOW, retired_by=town.lead, retired_why="Done"),
+    ),
     ("one_meeting_per_number", lambda town: twice(HELD)),
     ("meetings_count_from_one", lambda town: HELD.update(number=0)),
     ("meeting_of_a_board_or_a_sub_group", lambda town: HELD.update(board=None)),
@@ -60,6 +72,11 @@ MEETING_CASES: list[Violation] = [
     ("meeting_called_off_at_by_why", lambda town: OFF.update(called_off_why="")),
     ("meeting_called_off_at_by_why", lambda town: PLANNED.update(called_off_why="Snow")),
     ("meeting_called_off_at_by_why", lambda town: PLANNED.update(state="called_off")),
+    ("meeting_changed_at_by", lambda town: PLANNED.update(changed_at=NOW)),
+    ("meeting_changed_at_by", lambda town: PLANNED.update(changed_by=town.lead)),
+    ("meeting_amended_at_by", lambda town: HELD.update(amended_at=NOW)),
+    ("meeting_amended_at_by", lambda town: HELD.update(amended_by=town.lead)),
+    ("meeting_amended_at_by", lambda town: PLANNED.update(amended_at=NOW, amended_by=town.lead)),
     ("agenda_item_is_about_one_thing", lambda town: of("strand").update(strand=None)),
     ("agenda_item_is_about_one_thing", lambda town: of("strand").update(action=one(Action.objects.all()).get())),
     *(

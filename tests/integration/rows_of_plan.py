@@ -6,7 +6,7 @@ from datetime import date
 from django.db.models import F
 from django.utils import timezone
 
-from actions.models import Action, ActionChange, ActionUpdate, Milestone
+from actions.models import Action, ActionChange, ActionMove, ActionUpdate, Milestone
 from actions.services.plan import (
     add_update,
     archive_action,
@@ -40,6 +40,7 @@ def leave_plan(town: Town) -> None:
 OPEN, COMPLETE, ARCHIVED = (Action.objects.filter(state=state) for state in ("open", "complete", "archived"))
 DONE, OUT = (Milestone.objects.filter(removed_at__isnull=is_there) for is_there in (True, False))
 UPDATE, CHANGE = ActionUpdate.objects.filter(rag="amber"), ActionChange.objects.all()
+MOVE = ActionMove.objects.filter(after="archived")
 PLAN_CASES: list[Violation] = [
     ("one_action_per_number", lambda town: twice(one(OPEN))),
     ("actions_count_from_one", lambda town: OPEN.update(number=0)),
@@ -61,6 +62,9 @@ PLAN_CASES: list[Violation] = [
     ("action_archived_at_by_why", lambda town: ARCHIVED.update(state="open")),
     ("milestone_done_at_by", lambda town: DONE.update(done_by=None)),
     ("milestone_done_at_by", lambda town: DONE.update(done_at=None)),
+    ("milestone_undone_at_by_why", lambda town: DONE.update(undone_why="Not so")),
+    ("milestone_undone_at_by_why", lambda town: DONE.update(undone_at=NOW, undone_by=town.lead)),
+    ("milestone_undone_at_by_why", lambda town: DONE.update(undone_at=NOW, undone_why="Not so")),
     ("milestone_removed_at_by_why", lambda town: OUT.update(removed_why="")),
     ("milestone_removed_at_by_why", lambda town: OUT.update(removed_by=None)),
     ("milestone_removed_at_by_why", lambda town: DONE.update(removed_why="Not needed")),
@@ -68,4 +72,6 @@ PLAN_CASES: list[Violation] = [
     ("update_says_something", lambda town: UPDATE.update(text="")),
     ("update_to_amber_or_red_has_its_reason", lambda town: UPDATE.update(rag_why="")),
     ("change_of_action_has_its_reason", lambda town: CHANGE.update(why="")),
+    ("action_moves_to_another_state", lambda town: MOVE.update(before="archived")),
+    ("action_move_has_its_reason", lambda town: MOVE.update(why="")),
 ]

@@ -6,9 +6,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
 
-from actions.models import Highlight
+from actions.models import Challenge, Highlight
 from actions.permissions import can_read_about
-from actions.selectors.challenges import readable_challenges
 from actions.services import challenges
 from actions.services.highlights import archive_highlight
 from actions.services.plan import ActionDraft, add_milestone, change_action
@@ -57,7 +56,7 @@ def test_who_sits_on_the_strategic_group_reads_what_its_packs_have(town: Town):
     for person, may in ((seated, True), (other, False)):
         access = access_to(town.area, by=person)
         assert can_read_about(access, challenge) is may
-        assert readable_challenges(access).exists() is may
+        assert Challenge.objects.readable_by(access).exists() is may
 
 
 def test_an_archived_highlight_takes_a_public_pack_off_the_public_pages(town: Town):

@@ -14,7 +14,6 @@ from actions.selectors.challenges import (
     challenges_for,
     find_challenge,
     left_behind,
-    readable_challenges,
     readable_offers,
 )
 from actions.services.challenges import (
@@ -32,6 +31,7 @@ from boards.permissions import access_to
 from boards.roles import Role
 from core.models import AuditEvent, User
 from core.months import Month
+from core.services.revisions import ChangedMeanwhile
 from core.transitions import TransitionRefused
 from indicators.models import Indicator
 from tests import scenarios
@@ -229,7 +229,7 @@ def test_a_button_pressed_twice_answers_once(town, member):
 def test_the_second_of_two_answers_is_told_of_the_first(town, member):
     challenge = ask(town)
     answer(challenge, text="One", seen=1, by=member)
-    with pytest.raises(TransitionRefused, match=r"^You answered on .* after this page was opened"):
+    with pytest.raises(ChangedMeanwhile, match=r"^You answered on .* after this page was opened"):
         answer(challenge, text="Two", seen=1, by=member)
     assert [entry.text for entry in challenge.entries.all()][1:] == ["One"]
 
@@ -238,7 +238,7 @@ def test_what_was_not_seen_is_not_accepted(town, member, raiser):
     challenge = answered(town)
     press(challenge, text="How many?", by=raiser)
     answer(challenge, text="Nine", seen=3, by=member)
-    with pytest.raises(TransitionRefused, match="answered on"):
+    with pytest.raises(ChangedMeanwhile, match="answered on"):
         accept(challenge, seen=2, by=raiser)
     assert accept(challenge, seen=4, by=raiser).state == "accepted"
 
@@ -365,7 +365,7 @@ def test_the_filter_of_what_one_reads_is_the_permission(town, raiser):
     for user in people:
         access = access_to(town.area, by=user)
         may = {each for each in Challenge.objects.all() if not access.is_outsider and can_read_about(access, each)}
-        assert set(readable_challenges(access)) == may
+        assert set(Challenge.objects.readable_by(access)) == may
         may_offers = {each for each in Support.objects.all() if not access.is_outsider and can_read_about(access, each)}
         assert set(readable_offers(access)) == may_offers
         seen[user] = sorted(each.number for each in may)

@@ -12,6 +12,7 @@ from boards.roles import Role
 from boards.services.months import close_month, reopen_month
 from core.models import AuditEvent
 from core.months import Month
+from core.services.revisions import ChangedMeanwhile
 from core.transitions import TransitionRefused
 from indicators.entries import Entry
 from indicators.models import Category, Correction, FigureChange, Indicator, Observation, Submission
@@ -25,7 +26,7 @@ from indicators.services.corrections import (
     withdraw_correction,
 )
 from indicators.services.imports import import_police_months
-from indicators.services.returns import ReturnChanged, accept_return, release_return, save_draft, submit_return
+from indicators.services.returns import accept_return, release_return, save_draft, submit_return
 from reporting.models import Snapshot
 from tests.factories import make_agency, make_dimension, make_indicator, make_member
 from tests.factories.police import counted, make_police_indicators
@@ -467,7 +468,7 @@ def test_a_form_that_was_open_when_a_figure_was_corrected_is_told(town: Town):
     opened_at = submission.revision
     accept_correction(ask(town, "arrests", 10), by=town.coordinator)
     give_back(town, submission)
-    with pytest.raises(ReturnChanged):
+    with pytest.raises(ChangedMeanwhile):
         save_draft(town.police, submission.period, entries(FIGURES), revision=opened_at, by=town.lead)
 
 

@@ -13,6 +13,7 @@ from boards.models import Membership, PartnershipArea, ReportingPeriod
 from boards.roles import Role
 from core.models import AuditEvent
 from core.months import Month
+from core.services.revisions import ChangedMeanwhile
 from core.transitions import TransitionRefused
 from indicators.disclosure import Audience, AudienceRefused, Marking
 from indicators.entries import Entry
@@ -416,7 +417,7 @@ def test_nothing_is_published_without_consent_or_after_it_was_taken_back(town: T
 
 def test_consent_is_to_what_was_looked_at(town: Town):
     edition = services.ask_consent(period_of(town), by=town.coordinator)
-    with pytest.raises(TransitionRefused, match="has changed since you opened the page"):
+    with pytest.raises(ChangedMeanwhile, match="has changed since you opened the page"):
         services.agree(edition, by=town.people[Role.INFORMATION], seen="0" * 64)
 
 

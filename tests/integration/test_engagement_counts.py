@@ -13,10 +13,11 @@ from boards.permissions import access_to
 from boards.roles import Role
 from core.models import AuditEvent
 from core.months import Month
+from core.services.revisions import ChangedMeanwhile
 from core.transitions import TransitionRefused
 from indicators.entries import Entry
 from indicators.models import Collection, Indicator, Submission
-from indicators.services.returns import ReturnChanged, accept_return, entries_of, save_draft, submit_return
+from indicators.services.returns import accept_return, entries_of, save_draft, submit_return
 from tests.engagement import count, tell
 from tests.factories import make_agency, make_dimension, make_indicator, make_member
 from tests.scenarios import Town, accept, entries, give_back, make_outsider, newest_lines, open_month, publish, submit
@@ -205,7 +206,7 @@ def test_no_number_gives_way_that_nobody_saw(town: Town):
     tell(town)
     save_draft(town.police, open_month(town, OCTOBER), {"arrests": Entry(value="3")}, revision=0, by=town.lead)
 
-    with pytest.raises(ReturnChanged, match="after you opened this page"):
+    with pytest.raises(ChangedMeanwhile, match="after you opened this page"):
         carry(town)
 
     assert entries_of(Submission.objects.get()) == {"arrests": Entry(value="3")}

@@ -26,7 +26,8 @@ from indicators.services.corrections import accept_correction, ask_correction
 from indicators.services.disclosure import set_rule
 from indicators.services.markings import mark_month
 from indicators.services.setup import retire_indicator, save_category
-from reporting.presenters import KINDS, MONTH_COLUMNS, PUBLIC_COLUMNS, SERIES_COLUMNS
+from reporting.models import IndicatorLine
+from reporting.presenters import KINDS, MONTH_COLUMNS, PUBLIC_COLUMNS, SERIES_COLUMNS, history_file
 from reporting.services.editions import withdraw_edition
 from reporting.services.versions import publish_corrections
 from tests import scenarios
@@ -335,6 +336,16 @@ def test_a_category_that_no_published_month_has_is_no_news(town: Town, member: U
     assert b"ghent" in ask(town.coordinator, "exports/history.csv").content
     for kind in KINDS:
         assert b"ghent" not in ask(member, f"exports/history.{kind}?audience=public").content
+
+
+def test_a_state_that_is_not_known_is_in_no_file(town: Town):
+    """A draft's line, since the database refuses any change of a published one."""
+    scenarios.accept(town, NOVEMBER, FIGURES)
+    scenarios.sweep()
+    drafts = IndicatorLine.objects.filter(snapshot__state="draft", indicator_code="arrests")
+    assert drafts.update(state="lost", value=None, signal="", judgement="") == 1
+    with pytest.raises(ValueError, match="lost"):
+        history_file(town.area, audience=Audience.PARTNERS, include_drafts=True)
 
 
 def test_the_history_can_be_of_an_indicator_or_a_month(town: Town, member: User):

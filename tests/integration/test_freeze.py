@@ -4,17 +4,16 @@ import pytest
 from django.core import checks
 from django.core.management import call_command
 from django.db import IntegrityError, connection, migrations, models, transaction
-from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
-from actions.models import ActionChange, ActionUpdate, ChallengeEntry
+from actions.models import ActionChange, ActionMove, ActionUpdate, ChallengeEntry
 from boards.roles import Role
+from core import guards
+from core.checks import guards_are_up
 from core.months import Month
-from indicators.models import MonthMarking
+from indicators.models import IndicatorChange, MonthMarking, NameReveal
 from indicators.workflow import EditionState
-from reporting import freeze
-from reporting.checks import published_is_frozen
 from reporting.models import (
     EditionWithdrawal,
     IndicatorLine,
@@ -35,7 +34,10 @@ from reporting.services.editions import (
 )
 from tests import scenarios
 from tests.asking import ask
+from tests.engagement import count
+from tests.factories import make_dimension
 from tests.highlights import picture, tell
+from tests.integration.rebuilding import newest_migration, rebuilt
 from tests.integration.rows_of_plan import leave_plan
 
 SEPTEMBER = Month(2026, 9)
@@ -44,6 +46,7 @@ PUBLIC_LINE, EDITION = PublicLine._meta.db_table, PublicEdition._meta.db_table
 WITHDRAWAL, MARKING = EditionWithdrawal._meta.db_table, MonthMarking._meta.db_table
 PACK, PHOTO = IssuedPack._meta.db_table, PackPhoto._meta.db_table
 UPDATE, CHANGE, ENTRY = (model._meta.db_table for model in (ActionUpdate, ActionChange, ChallengeEntry))
+MOVE, SET_UP, LOOK = (model._meta.db_table for model in (ActionMove, IndicatorChange, NameReveal))
 VERSION_STAYS, EDITION_STAYS = "A published version stays as it was", "A published edition stays as it was"
 
 
@@ -118,6 +121,9 @@ ADDED = {
     UPDATE: ("An update of an action", "text = 'x'"),
     CHANGE: ("A change of an action", "why = 'x'"),
     ENTRY: ("An entry of a challenge", "text = 'x'"),
+    MOVE: ("A move of an action", "why = 'x'"),
+    SET_UP: ("A change of an indicator", "act = 'reworded'"),
+    LOOK: ("A look at names", "why = 'x'"),
 }
 
 
@@ -165,14 +171,18 @@ def added(town, editions) -> dict[str, int]:
     pack = scenarios.issue(town, edition.period.month)
     leave_plan(town)
     kept = {UPDATE: ActionUpdate.objects.first(), CHANGE: ActionChange.objects.first(), ENTRY: ask(town).entries.get()}
-    kept |= {PACK: pack, PHOTO: pack.photos.get()}
+    kept |= {PACK: pack, PHOTO: pack.photos.get(), MOVE: ActionMove.objects.first()}
+    count(town)
+    origin = make_dimension(town.area, "origin", ["london"]).categories.get()
+    looked = NameReveal.objects.create(category=origin, why="A meeting", made_at=timezone.now(), made_by=officer)
+    kept |= {SET_UP: IndicatorChange.objects.first(), LOOK: looked}
     others = {table: row.pk for table, row in kept.items() if row}
     return {WITHDRAWAL: EditionWithdrawal.objects.get().pk, MARKING: marked.pk} | others
 
 
 def every_row() -> list[object]:
     kinds = (Snapshot, IndicatorLine, PublicEdition, PublicLine, EditionWithdrawal, MonthMarking, IssuedPack)
-    kinds += (PackPhoto, ActionUpdate, ActionChange, ChallengeEntry)
+    kinds += (PackPhoto, ActionUpdate, ActionChange, ActionMove, ChallengeEntry, IndicatorChange, NameReveal)
     return [list(model.objects.order_by("pk").values()) for model in kinds]
 
 
@@ -205,6 +215,8 @@ def test_what_is_public_refuses(editions, what):
 
 
 def test_an_edition_refuses_what_only_this_database_can(editions):
+    connection.check_constraints()
+    guards.remove(connection, kinds=[guards.AREA])  # they refuse another id first
     for statement in (SQLITE_OF_EDITIONS if connection.vendor == "sqlite" else POSTGRESQL_OF_EDITIONS).values():
         refused(statement, editions, because=EDITION_STAYS)
 
@@ -320,17 +332,17 @@ def test_an_edition_that_is_not_published_is_free(town, editions, state):
 
 
 def check() -> list[object]:
-    return published_is_frozen(databases=["default"])
+    return guards_are_up(databases=["default"])
 
 
 def test_the_check_is_content_and_looks_only_where_it_is_asked_to():
-    assert published_is_frozen(databases=None) == []
+    assert guards_are_up(databases=None) == []
 
 
-@pytest.mark.parametrize("table", [LINE, PUBLIC_LINE, EDITION, WITHDRAWAL, MARKING, PACK, PHOTO, UPDATE, CHANGE, ENTRY])
+@pytest.mark.parametrize("table", [LINE, PUBLIC_LINE, EDITION, *ADDED])
 def test_a_missing_trigger_is_named_and_migrate_puts_it_back(held, table):
     assert check() == []
-    lost = next(trigger for trigger in freeze.triggers_of(connection) if trigger.name == f"{table}_keep_update")
+    lost = next(trigger for trigger in guards.triggers_of(connection) if trigger.name == f"{table}_keep_update")
     on_table = "" if connection.vendor == "sqlite" else f" ON {table}"
     sql(f"DROP TRIGGER {lost.name}{on_table}")
     (fault,) = check()
@@ -355,16 +367,11 @@ def test_a_weakened_trigger_is_named(held):
 
 
 def test_where_migrations_wait_it_is_a_warning_so_that_migrate_goes_on(held):
-    freeze.remove(connection)
-    MigrationRecorder(connection).record_unapplied(*newest_migration())
+    guards.remove(connection)
+    MigrationRecorder(connection).record_unapplied(*newest_migration("reporting"))
     faults = check()
-    assert len(faults) == len(freeze.triggers_of(connection))
+    assert len(faults) == len(guards.triggers_of(connection))
     assert {type(fault) for fault in faults} == {checks.Warning}
-
-
-def newest_migration() -> tuple[str, str]:
-    ((app, name),) = MigrationLoader(connection).graph.leaf_nodes("reporting")
-    return app, name
 
 
 @pytest.mark.django_db(transaction=True)
@@ -373,35 +380,18 @@ def test_a_rebuilt_table_keeps_its_triggers(monkeypatch):
     town = scenarios.make_town()
     scenarios.accept(town, SEPTEMBER, {"arrests": 3, "charges": 2})
     line = scenarios.publish(town, SEPTEMBER).lines.order_by("pk")[0].pk
-    newest = newest_migration()
-
-    def altered(to: str, length: int) -> migrations.Migration:
-        migration = migrations.Migration(to, "reporting")
-        migration.dependencies = [newest]
-        migration.operations = [
-            migrations.AlterField("indicatorline", "title", models.CharField(max_length=length, db_comment=to)),
-            migrations.AlterField("snapshot", "fingerprint", models.CharField(max_length=length)),
-            migrations.AlterField("publicedition", "fingerprint", models.CharField(max_length=length)),
-        ]
-        return migration
-
-    load = MigrationLoader.load_disk
-
-    def load_with_another(loader: MigrationLoader) -> None:
-        load(loader)
-        loader.disk_migrations["reporting", "0099_rebuild"] = altered("0099_rebuild", 90)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(MigrationLoader, "load_disk", load_with_another)
-        dropped = []
-        remove = freeze.remove
-        patch.setattr(freeze, "remove", lambda held: (remove(held), dropped.append(held.alias)))
-        call_command("migrate", "reporting", "0099", verbosity=0)
+    dropped, remove = [], guards.remove
+    monkeypatch.setattr(guards, "remove", lambda held, **kinds: (remove(held, **kinds), dropped.append(held.alias)))
+    altered = [
+        migrations.AlterField("indicatorline", "title", models.CharField(max_length=90, db_comment="altered")),
+        migrations.AlterField("snapshot", "fingerprint", models.CharField(max_length=90)),
+        migrations.AlterField("publicedition", "fingerprint", models.CharField(max_length=90)),
+    ]
+    with rebuilt(monkeypatch, "reporting", altered):
         assert dropped == ["default"]
         assert check() == []
         with pytest.raises(IntegrityError, match="stays as it was"):
             sql(REFUSED["a line's value"], l=line)
-        call_command("migrate", *newest, verbosity=0)
     assert check() == []
     with pytest.raises(IntegrityError, match="stays as it was"):
         sql(REFUSED["a line away"], l=line)
@@ -414,8 +404,9 @@ def test_a_database_from_before_there_were_editions_is_frozen_too():
     line = scenarios.publish(town, SEPTEMBER).lines.order_by("pk")[0].pk
     try:
         call_command("migrate", "reporting", "0003", verbosity=0)
-        assert {trigger.table for trigger in freeze.triggers_of(connection)} == {
-            *(SNAPSHOT, LINE, MARKING, UPDATE, CHANGE, ENTRY)
+        there = [trigger for trigger in guards.triggers_of(connection) if "_keep_" in trigger.name]
+        assert {trigger.table for trigger in there} == {
+            *(SNAPSHOT, LINE, MARKING, UPDATE, CHANGE, MOVE, ENTRY, SET_UP, LOOK)
         }
         with pytest.raises(IntegrityError, match=VERSION_STAYS):
             sql(REFUSED["a line away"], l=line)

@@ -10,6 +10,7 @@ from django.http import QueryDict
 from reporting.filters import JUDGEMENTS, IndicatorFilter
 from reporting.models import IndicatorLine, Snapshot
 from reporting.presenters.month import line_view
+from reporting.selectors import whole_lines
 from tests import scenarios
 from tests.factories import make_agency, make_board, make_dimension, make_indicator, make_section
 from tests.pages.test_indicator_pages import LIST, NOVEMBER, OCTOBER, make_published_town, read, text_of, titles
@@ -122,6 +123,6 @@ def test_cards_say_what_the_pages_of_the_month_say(varied):
 def test_the_filters_are_the_snapshots_own(varied):
     """Nothing of another area's, nor of another month's."""
     snapshot = Snapshot.objects.filter(period__starts_on=OCTOBER.first_day).latest("version")
-    chosen = IndicatorFilter(QueryDict(), snapshot=snapshot, boards=[])
+    chosen = IndicatorFilter(QueryDict(), wholes=whole_lines(snapshot), boards=[])
     assert [line.indicator_code for line in chosen.qs] == ["arrests", "charges"]
     assert chosen.total == 2

@@ -17,6 +17,7 @@ from boards.models import ReportingPeriod
 from boards.roles import Role
 from core.models import AuditEvent
 from core.months import Month
+from core.services.revisions import ChangedMeanwhile
 from core.transitions import TransitionRefused
 from indicators.disclosure import Audience, Marking
 from indicators.services.markings import mark_month
@@ -138,7 +139,7 @@ def test_only_what_was_seen_is_issued(october: Town):
     assert seen(replace(order, meeting="Another", meeting_on=None)) == before  # it says the same
     correct(october, OCTOBER, 13)
     publish_corrections(october.area, by=october.coordinator, seen=token_of(corrections_of(october.area)))
-    with pytest.raises(TransitionRefused, match="says something else by now"):
+    with pytest.raises(ChangedMeanwhile, match="says something else by now"):
         issue_pack(order, seen=before, by=october.coordinator)
     assert issue(october).snapshot.version == 2
 

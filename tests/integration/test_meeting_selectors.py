@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from actions.models import Action, Challenge, Meeting
 from actions.permissions import can_read_meeting
@@ -24,7 +23,6 @@ from actions.workflow import Rag, WhyProposed
 from boards.models import Strand
 from boards.permissions import access_to
 from boards.roles import Role
-from core.models import AuditEvent
 from core.months import Month
 from reporting.presenters.agenda import proposed_agenda
 from tests import asking, scenarios
@@ -349,11 +347,9 @@ def test_a_bigger_area_costs_no_more(town, strands):
 
 
 def when(monkeypatch: pytest.MonkeyPatch, town: Town, day: str, act: Callable[[], object]) -> None:
-    """Do something on a day, which the audit remembers too."""
+    """Do something on a day."""
     Clock(monkeypatch)(day)
-    known = set(AuditEvent.objects.values_list("pk", flat=True))
     act()
-    AuditEvent.objects.exclude(pk__in=known).update(happened_at=timezone.now())
 
 
 def agendas(town: Town, *days: int, **options: Any) -> list[list[str]]:

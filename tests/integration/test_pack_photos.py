@@ -17,7 +17,7 @@ from actions.services.highlights import archive_highlight, remove_picture, set_p
 from boards.roles import Role
 from core.models import User
 from core.months import Month
-from core.transitions import TransitionRefused
+from core.services.revisions import ChangedMeanwhile
 from indicators.disclosure import Audience
 from reporting.models import IssuedPack, PackPhoto
 from reporting.packs import build_pack
@@ -143,7 +143,7 @@ def test_another_picture_is_something_else_than_was_seen(october: Town):
     order = order_of(october)
     token = seen(order)
     change_picture(october, "For partners", "red")
-    with pytest.raises(TransitionRefused, match="says something else by now"):
+    with pytest.raises(ChangedMeanwhile, match="says something else by now"):
         issue_pack(order, seen=token, by=october.coordinator)
     assert not PackPhoto.objects.exists()
 

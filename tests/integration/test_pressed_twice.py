@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db.models import Model
 
-from actions.services import engagement, highlights, meetings, sub_groups
+from actions.services import engagement, highlights, life, meetings, milestones, sub_groups
 from boards.roles import Role
 from core.models import AuditEvent
 from core.transitions import TransitionRefused
@@ -17,6 +17,7 @@ from tests.factories import make_member
 from tests.highlights import tell as tell_highlight
 from tests.integration.clock import Clock
 from tests.meeting import make_group, meet
+from tests.planning import plan, step
 from tests.scenarios import Town, make_town
 
 pytestmark = pytest.mark.django_db
@@ -50,9 +51,39 @@ def reopen(voice: Any, **options: Any) -> object:
     return engagement.reopen_voice(voice, revision=1, **options)
 
 
+def complete(town: Town) -> Model:
+    return life.complete_action(plan(town), by=town.coordinator)
+
+
+def archived_action(town: Town) -> Model:
+    return life.archive_action(plan(town), why="Not ours", by=town.coordinator)
+
+
+def to_do(town: Town) -> Model:
+    return step(plan(town), by=town.coordinator)
+
+
+def done(town: Town) -> Model:
+    return milestones.tick_milestone(to_do(town), done=True, by=town.coordinator)
+
+
+def remove(milestone: Any, **options: Any) -> object:
+    return milestones.remove_milestone(milestone, revision=0, **options)
+
+
+def undo(milestone: Any, **options: Any) -> object:
+    return milestones.tick_milestone(milestone, done=False, **options)
+
+
+@pytest.mark.parametrize("is_pruned", [False, True])
 @pytest.mark.parametrize(
     ("make", "act", "verb"),
     [
+        (complete, life.reopen_action, "action.reopened"),
+        (plan, life.archive_action, "action.archived"),
+        (archived_action, life.bring_back, "action.brought_back"),
+        (to_do, remove, "milestone.removed"),
+        (done, undo, "milestone.undone"),
         (meet, meetings.call_off, "meeting.called_off"),
         (make_group, sub_groups.retire_sub_group, "sub_group.retired"),
         (retired, sub_groups.bring_back_sub_group, "sub_group.brought_back"),
@@ -63,11 +94,16 @@ def reopen(voice: Any, **options: Any) -> object:
         (archived_highlight, highlights.bring_back_highlight, "highlight.brought_back"),
     ],
 )
-def test_it_is_done_once(town: Town, make: Callable[[Town], Any], act: Act, verb: str):
+def test_it_is_done_once(town: Town, make: Callable[[Town], Any], act: Act, verb: str, is_pruned: bool):
+    """… whether or not the audit is still there to tell."""
     row, other = make(town), make_member(town.area, Role.COORDINATOR)
     first = act(row, why="So it is", by=town.coordinator)
+    done = AuditEvent.objects.filter(verb=verb)
+    assert done.count() == 1
+    if is_pruned:
+        AuditEvent.objects.all().delete()
     assert act(row, why=" So  it is ", by=town.coordinator) == first
-    assert AuditEvent.objects.filter(verb=verb).count() == 1
+    assert done.count() == (0 if is_pruned else 1)
     for options in ({"why": "Otherwise", "by": town.coordinator}, {"why": "So it is", "by": other}):
         with pytest.raises(TransitionRefused):
             act(row, **options)

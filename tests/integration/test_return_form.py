@@ -15,13 +15,13 @@ from boards.roles import Role
 from boards.services.months import close_month
 from core.models import AuditEvent
 from core.months import Month, months_between
+from core.services.revisions import ChangedMeanwhile
 from core.transitions import TransitionRefused
 from indicators.entries import Entry
 from indicators.models import Category, FigureChange, Indicator, Observation, Submission
 from indicators.selectors.returns import boxes_of
 from indicators.selectors.series import pasts_of
 from indicators.services.returns import (
-    ReturnChanged,
     accept_return,
     release_return,
     return_return,
@@ -446,7 +446,7 @@ def test_what_is_accepted_is_what_was_looked_at(client: Client, town: Town):
     seen = submission.revision
     return_return(submission, comment="10?", by=town.coordinator)
     submit(town, OCTOBER, {"arrests": 99, "charges": 4})
-    with pytest.raises(ReturnChanged, match="has changed since you opened it"):
+    with pytest.raises(ChangedMeanwhile, match="has changed since you opened it"):
         accept_return(submission, by=town.coordinator, revision=seen)
     client.force_login(town.coordinator)
     response = client.post(url("reporting:return-decide"), {"decision": "accept", "revision": seen})

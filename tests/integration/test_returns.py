@@ -10,12 +10,12 @@ from boards.roles import Role
 from boards.services.months import close_month
 from core.models import AuditEvent, User
 from core.months import Month
+from core.services.revisions import ChangedMeanwhile
 from core.transitions import TransitionRefused
 from indicators.entries import Entry
 from indicators.models import Indicator, Observation, Submission
 from indicators.services.imports import import_police_months
 from indicators.services.returns import (
-    ReturnChanged,
     ReturnHasErrors,
     accept_return,
     return_return,
@@ -87,7 +87,7 @@ def test_a_form_opened_before_anothers_saving_keeps_nothing(
     town: Town, october: ReportingPeriod, other_lead: User, revision: int
 ):
     save_draft(town.police, october, {"arrests": Entry("12")}, revision=0, by=other_lead)
-    with pytest.raises(ReturnChanged, match=r"^other saved this return after you opened it. Nothing of yours"):
+    with pytest.raises(ChangedMeanwhile, match=r"^other saved this return after you opened it. Nothing of yours"):
         save_draft(town.police, october, {"arrests": Entry("99")}, revision=revision, by=town.lead)
     kept = Submission.objects.get()
     assert (kept.revision, kept.draft["arrests"]["value"], kept.saved_by) == (1, "12", other_lead)
@@ -96,13 +96,13 @@ def test_a_form_opened_before_anothers_saving_keeps_nothing(
 
 def test_ones_own_other_window_is_said_to_be_that(town: Town, october: ReportingPeriod):
     save_draft(town.police, october, {"arrests": Entry("12")}, revision=0, by=town.lead)
-    with pytest.raises(ReturnChanged, match=r"^You, in another window, saved this return"):
+    with pytest.raises(ChangedMeanwhile, match=r"^You, in another window, saved this return"):
         save_draft(town.police, october, {"arrests": Entry("99")}, revision=0, by=town.lead)
 
 
 @pytest.mark.parametrize("revision", [-1, 5])
 def test_a_form_that_never_was_is_refused_without_naming_anybody(town: Town, october: ReportingPeriod, revision: int):
-    with pytest.raises(ReturnChanged) as refusal:
+    with pytest.raises(ChangedMeanwhile) as refusal:
         save_draft(town.police, october, {"arrests": Entry("12")}, revision=revision, by=town.lead)
     assert str(refusal.value).startswith("This form is not the current one.")
     assert not Submission.objects.exists()
@@ -236,7 +236,7 @@ def test_a_button_pressed_twice_submits_once(town: Town, october: ReportingPerio
 def test_what_was_saved_after_the_check_is_not_submitted(town: Town, october: ReportingPeriod, other_lead: User):
     checked = save_draft(town.police, october, entries(FIGURES), revision=0, by=town.lead)
     save_draft(town.police, october, entries(FIGURES | {"arrests": 99}), revision=1, by=other_lead)
-    with pytest.raises(ReturnChanged, match=r"^This return was saved again after you checked it"):
+    with pytest.raises(ChangedMeanwhile, match=r"^This return was saved again after you checked it"):
         submit_return(town.police, october, revision=checked.revision, by=town.lead)
     assert figures() == {}
 

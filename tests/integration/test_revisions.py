@@ -19,6 +19,7 @@ from boards.roles import Role
 from boards.services.months import close_month
 from core.models import AuditEvent
 from core.months import Month, months_between
+from core.services.revisions import ChangedMeanwhile
 from core.transitions import TransitionRefused
 from indicators.entries import Entry
 from indicators.models import Category, Indicator, IndicatorDefinition, Observation
@@ -281,7 +282,7 @@ def test_only_the_coordinator_may_and_only_what_they_saw(published):
         publish_corrections(published.area, by=published.lead)
     seen = token_of(corrections_of(published.area))
     accept_request(published, SEPTEMBER, 11, reason="One more")
-    with pytest.raises(TransitionRefused, match="More has changed since you opened this page"):
+    with pytest.raises(ChangedMeanwhile, match="More has changed since you opened this page"):
         publish_corrections(published.area, by=published.coordinator, seen=seen)
     assert versions(published)["2026-09"] == ["published", "draft"]
 

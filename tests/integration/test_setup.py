@@ -12,6 +12,8 @@ from boards.services import setup as boards_setup
 from boards.services.people import grant_role, revoke_role
 from core.models import AuditEvent, User
 from core.months import Month
+from core.services import kept_forms
+from core.services.sent_once import TOKEN, TWICE
 from indicators.models import Category, Dimension, Indicator, Section
 from indicators.services import setup as indicators_setup
 from reporting.models import IndicatorLine
@@ -373,3 +375,30 @@ def test_another_areas_months_are_left_alone(town, page):
 
     assert stale_months(town) == [OCTOBER]
     assert stale_months(other) == []
+
+
+# --- As every form ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name", ["boards:agency-add", "boards:person-add", "boards:returns-edit", "indicators:indicator-add"]
+)
+def test_what_was_typed_outlives_the_session(town, page, name):
+    path = reverse(name, args=[town.area.slug])
+    assert f'name="{kept_forms.FIELD}"' in page(name).content.decode()
+    stranger = Client()
+    typed = dict.fromkeys(("name", "title", "due_day"), "Typed at length")
+    stranger.post(path, {**typed, kept_forms.FIELD: kept_forms.proof(town.coordinator)})
+    stranger.force_login(town.coordinator)
+    opened = stranger.get(path).content.decode()
+    assert 'value="Typed at length"' in opened
+    assert "What you typed was not saved" in opened
+
+
+def test_a_part_that_is_added_by_one_button_twice_is_there_once(town, page):
+    sent = agency_form(**{TOKEN: "of one page"})
+    page("boards:agency-add", **sent)
+    assert TWICE in page("boards:agency-add", **sent).content.decode()
+    assert Agency.objects.filter(area=town.area, code="fire").count() == 1
+    # From another page it is another form.
+    assert "is taken already" in page("boards:agency-add", **sent | {TOKEN: "of another"}).content.decode()

@@ -11,10 +11,11 @@ from boards.roles import Role
 from boards.services.months import close_month
 from core.models import User
 from core.months import Month
+from core.services.revisions import ChangedMeanwhile
 from core.transitions import TransitionRefused
 from indicators.entries import Entry
 from indicators.models import FigureChange, Observation, Submission
-from indicators.services.returns import ReturnChanged, accept_return, return_return, save_draft, submit_return
+from indicators.services.returns import accept_return, return_return, save_draft, submit_return
 from tests.factories import make_member
 from tests.integration.test_rollup_at_once import A_MOMENT, SOON, half_done, on_its_own
 from tests.scenarios import Town, make_town, open_month, submit
@@ -53,7 +54,7 @@ def test_of_forms_sent_at_once_one_is_saved_and_the_others_are_told(
         start.wait(SOON)
         try:
             save_draft(town.police, october, {"arrests": Entry(str(number))}, revision=0, by=people[number])
-        except ReturnChanged as told:
+        except ChangedMeanwhile as told:
             return str(told)
         return ""
 
@@ -75,7 +76,7 @@ def test_a_save_waits_for_the_one_before_it_and_is_told_of_it(
         )
         with pytest.raises(TimeoutError):
             late.result(A_MOMENT)
-    with pytest.raises(ReturnChanged, match=f"^{town.lead} saved this return after you opened it"):
+    with pytest.raises(ChangedMeanwhile, match=f"^{town.lead} saved this return after you opened it"):
         late.result(SOON)
     assert Submission.objects.get().draft["arrests"]["value"] == "12"
 
@@ -93,7 +94,7 @@ def test_what_was_checked_is_submitted_or_nothing(
         )
         with pytest.raises(TimeoutError):
             submitting.result(A_MOMENT)
-    with pytest.raises(ReturnChanged):
+    with pytest.raises(ChangedMeanwhile):
         submitting.result(SOON)
     assert (Submission.objects.get().state, Observation.objects.count()) == ("draft", 0)
 

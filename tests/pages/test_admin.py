@@ -1,5 +1,7 @@
 """The operator's admin: who gets in, what can be changed there, and that it leaves its traces."""
 
+from datetime import date
+
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Group
@@ -11,6 +13,7 @@ from django.utils import timezone
 from actions.models import (
     Action,
     ActionChange,
+    ActionMove,
     ActionUpdate,
     AgendaItem,
     Challenge,
@@ -37,7 +40,10 @@ from indicators.models import (
     FigureChange,
     Indicator,
     IndicatorBoard,
+    IndicatorChange,
+    IndicatorDefinition,
     MonthMarking,
+    NameReveal,
     Observation,
     Reminder,
     Submission,
@@ -60,7 +66,7 @@ from reporting.services.editions import withdraw_edition
 from reporting.services.pack_bundles import ask_bundle
 from reporting.tasks import make_pack_bundle, send_pack_letters
 from tests import scenarios
-from tests.factories import make_user
+from tests.factories import make_dimension, make_user
 from tests.highlights import picture, tell
 from tests.integration.rows_of_asked import leave_asked
 from tests.integration.rows_of_engagement import leave_engagement
@@ -94,6 +100,7 @@ READ_ONLY = (
     Milestone,
     ActionUpdate,
     ActionChange,
+    ActionMove,
     Challenge,
     ChallengeEntry,
     Support,
@@ -105,6 +112,8 @@ READ_ONLY = (
     SubGroup,
     Meeting,
     AgendaItem,
+    IndicatorChange,
+    NameReveal,
 )
 OCTOBER = Month(2026, 10)
 
@@ -194,6 +203,8 @@ def leave_traces(town) -> None:
     leave_highlights(town)
     leave_engagement(town)
     leave_meetings(town)
+    origin = make_dimension(town.area, "origin", ["london"]).categories.get()
+    NameReveal.objects.create(category=origin, why="A meeting", made_at=timezone.now(), made_by=town.lead)
 
 
 def leave_public_traces(town) -> None:
@@ -244,6 +255,24 @@ def test_a_change_is_audited_and_redraws_the_unpublished_months(town, operator, 
     assert (event.actor, event.area) == (operator.email, town.area.slug)
     assert event.details == {"operator": True, "fields": ["name", "position"]}
     assert ReportingPeriod.objects.get(area=town.area).stale_since is not None
+
+
+def test_a_change_of_an_indicator_stands_among_its_changes(town, operator, browser):
+    arrests = Indicator.objects.get(area=town.area, code="arrests")
+    form = browser.get(page(Indicator, "change", arrests.pk)).context["adminform"].form
+    typed = {name: value for name, value in form.initial.items() if value is not None} | {"source": "Custody records"}
+    assert browser.post(page(Indicator, "change", arrests.pk), typed).status_code == 302
+    words = {"indicator": arrests.pk, "text": "Arrests and cautions.", "applies_from": "2026-12-01"}
+    assert browser.post(page(IndicatorDefinition, "add"), words).status_code == 302
+    added = arrests.definitions.get(applies_from="2026-12-01")
+    assert browser.post(page(IndicatorDefinition, "change", added.pk), words | {"text": "Both."}).status_code == 302
+
+    changes = arrests.changes.order_by("pk").values_list("act", "month", "fields", "made_by")
+    assert list(changes) == [
+        ("changed", None, ["source"], operator.pk),
+        ("defined", date(2026, 12, 1), [], operator.pk),
+        ("reworded", None, [], operator.pk),
+    ]
 
 
 def test_a_relation_never_leaves_its_area(town, outsider, browser):

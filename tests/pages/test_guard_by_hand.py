@@ -2,15 +2,19 @@
 about them, editions, names of lines, the set-up and packs."""
 
 import pytest
-from django.http import HttpResponse
-from django.test import Client
+from django.contrib.sessions.backends.db import SessionStore
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
 from boards.roles import Role
-from core.forms import ABOUT_NOBODY, Question, fingerprint, question_left
+from core.form_pages import form_left, send_back
+from core.forms import ABOUT_NOBODY, DecisionForm, Question, fingerprint
 from core.months import Month
 from core.personal import signs_of
+from indicators.forms.figures import MarkForm
+from indicators.forms.returns import DecideReturnForm
 from indicators.models import Category, Correction, LineName, NameViewer, Observation, Submission
 from indicators.services.names import grant_view
 from indicators.workflow import CorrectionState, EditionState, SubmissionState
@@ -66,23 +70,37 @@ def asked_at(response: HttpResponse, box: str) -> bool:
 # --- The question by itself -------------------------------------------------------------------------
 
 
+def unanswered(*texts: str, ticked: str = "") -> dict[str, str]:
+    return Question({"not_personal": ticked}, texts=texts).wrong
+
+
 def test_it_asks_about_its_texts_and_is_answered_by_a_tick_for_them():
-    assert Question("We talked.", "").unanswered == {}
-    assert Question("We talked.", RING).unanswered == {"not_personal": ASKS}
-    assert Question(RING, ticked=tick(RING)).unanswered == {}
-    assert Question(RING, OTHER, ticked=tick(RING)).unanswered != {}
-    assert Question(RING, ticked=tick(RING, OTHER)).unanswered == {}
-    assert Question(RING, ticked="on").unanswered != {}
+    assert unanswered("We talked.", "") == {}
+    assert unanswered("We talked.", RING) == {"not_personal": ASKS}
+    assert unanswered(RING, ticked=tick(RING)) == {}
+    assert unanswered(RING, OTHER, ticked=tick(RING)) != {}
+    assert unanswered(RING, ticked=tick(RING, OTHER)) == {}
+    assert unanswered(RING, ticked="on") != {}
 
 
 def test_texts_beside_each_other_make_nothing_together():
-    assert Question("07700", "900123").unanswered == {}
+    assert unanswered("07700", "900123") == {}
 
 
-def test_it_is_asked_again_out_of_what_was_left():
-    question = Question(RING, "x", ticked="y")
-    assert question_left({"asked": question.asked}).unanswered == {"left-not_personal": ASKS}
-    assert question_left({}).unanswered == {}
+def test_it_is_asked_again_out_of_what_was_left(rf: RequestFactory):
+    here = "/a/page/"
+    sent, opened = rf.post("/decide/", {"decision": "mark", "why": RING, "not_personal": "y"}), rf.get(here)
+    sent.session = opened.session = SessionStore()
+    assert send_back(sent, MarkForm(sent.POST), here).url == here
+
+    def left(page: HttpRequest, form: type[DecisionForm]) -> dict[str, str]:
+        return form_left(page, lambda typed: form(typed, auto_id="left-%s")).wrong
+
+    assert left(opened, DecideReturnForm) == {}  # another one of the same page
+    assert left(opened, MarkForm) == {"left-not_personal": ASKS}
+    again = rf.get(here)
+    again.session = sent.session
+    assert left(again, MarkForm) == {}
 
 
 # --- A return: figures' notes, and comments on soft checks ------------------------------------------

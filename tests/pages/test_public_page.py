@@ -199,7 +199,7 @@ def test_it_takes_nothing(town: Town, method: str):
     assert "Vary" not in response.headers
 
 
-@pytest.mark.parametrize("change", ["edition", "name", "place", "code"])
+@pytest.mark.parametrize("change", ["edition", "name", "place", "release"])
 def test_its_tag_changes_with_what_it_shows(town: Town, settings, change: str):
     tag = get(PAGE).headers["ETag"]
     town.area.refresh_from_db()
@@ -210,7 +210,7 @@ def test_its_tag_changes_with_what_it_shows(town: Town, settings, change: str):
     elif change == "place":
         town.area.longitude = 1.0
     else:
-        settings.CODE_VERSION = "another"
+        settings.RELEASE = "another"
     town.area.save()
     assert get(PAGE, if_none_match=tag).headers["ETag"] != tag
 

@@ -6,6 +6,7 @@ style or script may stand in a page, none may slip into a template either.
 
 import gzip
 import hashlib
+import json
 import re
 from pathlib import Path
 
@@ -83,6 +84,24 @@ def test_the_stylesheet_is_compiled_from_the_sources_beside_it():
     }
 
     assert recorded == present
+
+
+def test_chart_js_is_that_of_its_package():
+    """vendored.sha256 is written by `npm run vendor`, over what it took and what it made of it. If this fails, see the
+    README beside it."""
+    folder = ROOT / "static" / "vendor" / "chart.js"
+    version = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))["dependencies"]["chart.js"]
+    locked = json.loads((ROOT / "package-lock.json").read_text(encoding="utf-8"))["packages"]["node_modules/chart.js"]
+    ours = (folder / "chart.umd.min.js").read_bytes()
+    theirs = ours + b"//# sourceMappingURL=chart.umd.min.js.map\n"
+    recorded = (folder / "vendored.sha256").read_text(encoding="utf-8").splitlines()
+
+    assert locked["version"] == version
+    assert f"Chart.js v{version}\n" in ours[:100].decode()
+    assert recorded == [
+        f"{hashlib.sha256(theirs).hexdigest()}  node_modules/chart.js/dist/chart.umd.min.js",
+        f"{hashlib.sha256(ours).hexdigest()}  static/vendor/chart.js/chart.umd.min.js",
+    ]
 
 
 def test_the_lock_names_no_registry():

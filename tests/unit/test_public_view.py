@@ -8,9 +8,9 @@ import pytest
 from boards.models import PartnershipArea
 from core.months import Month
 from indicators.disclosure import AudienceRefused, Marking
-from reporting.editions import PublicMonth
 from reporting.models import PublicLine
 from reporting.presenters import PublicView, public_rows, public_stem, public_view
+from reporting.selectors.public_editions import PublicMonth
 from reporting.templatetags import public as tags
 from tests.unit.test_presenters import AWAITED, NO_PREVIOUS, NOT_AVAILABLE, WITHHELD, public
 

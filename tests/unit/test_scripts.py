@@ -263,6 +263,30 @@ def test_server_is_not_for_production(project: Project) -> None:
     assert done.stderr.startswith("script/server is for a try-out, and PRODUCTION is set")
 
 
+@pytest.mark.parametrize(
+    ("environment", "site"),
+    [
+        ({}, "http://127.0.0.1:{port}"),
+        ({"HOST": "localhost"}, "http://localhost:{port}"),
+        ({"HOST": "::1"}, "http://[::1]:{port}"),
+        ({"HOST": "0.0.0.0"}, "http://localhost:{port}"),  # every address, which is none to open
+        ({"SITE_URL": ""}, "http://127.0.0.1:{port}"),
+        ({"SITE_URL": "https://town.example"}, "https://town.example"),
+    ],
+    ids=str,
+)
+def test_links_lead_to_the_port_that_is_served(
+    project: Project, closed_port: int, environment: dict[str, str], site: str
+) -> None:
+    project.fake_venv("")
+    project.fake("gunicorn", 'echo "SITE_URL is $SITE_URL"', folder=project.root / ".venv" / "bin")
+
+    done = project.run("script/server", PORT=str(closed_port), **environment)
+
+    assert done.returncode == 0
+    assert f"SITE_URL is {site.format(port=closed_port)}\n" in done.stdout
+
+
 # --- script/test
 
 

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -15,7 +15,8 @@ from indicators.trend import CellState, Movement, NoArrowReason, Polarity
 from reporting.models import Snapshot
 from reporting.presenters import SeriesView, chart_data, csv_text, series_file, series_rows, series_view
 from reporting.presenters.examples import DUE, OCTOBER, make_line
-from reporting.presenters.passport import act_words
+from reporting.presenters.passport import change_words
+from reporting.selectors import Change
 
 
 def step(at: int = 0, **fields: object) -> dict[str, object]:
@@ -41,12 +42,12 @@ def view(history: list[int | None], steps=None, *, audience=Audience.PARTNERS, p
         fields = {"state": CellState.AWAITED.value, "signal": "", "judgement": ""} | fields
     if change is None:
         fields = {"no_arrow_reason": NoArrowReason.PREVIOUS_AWAITED.value} | fields
-    line = make_line("arrest", "arrests", value, change, indicator_code="arrests", history=history, **fields)
+    fields |= {"indicator_code": "arrests", "history": history, "steps": steps or [step()]}
+    line = make_line("arrest", "arrests", value, change, **fields)
     period = ReportingPeriod(starts_on=OCTOBER.first_day, due_on=DUE)
     snapshot = Snapshot(period=period, version=2, state="draft", taken_at=datetime(2026, 11, 5, tzinfo=UTC))
     area = PartnershipArea(slug="testford", name="Testford")
-    lines = [(line, steps or [step()]), *parts]
-    return series_view(snapshot, lines, area=area, audience=audience, marking="OFFICIAL-SENSITIVE")
+    return series_view(snapshot, [line, *parts], area=area, audience=audience, marking="OFFICIAL-SENSITIVE")
 
 
 def shown(history, steps=None, **fields) -> list[str]:
@@ -162,8 +163,9 @@ def test_file_and_browser_hold_what_the_table_shows():
         category_code="adults",
         category_name="Adults",
         history=[3, 4],
+        steps=[step()],
     )
-    shown_by = view([9, None, 12], [step(without={"1": "not_applicable"})], parts=[(part, [step()])])
+    shown_by = view([9, None, 12], [step(without={"1": "not_applicable"})], parts=[part])
     rows, data, points = series_rows(shown_by), chart_data(shown_by), shown_by.whole.points
     assert [row["value"] for row in rows] == [9, None, 12, 3, 4]
     assert [row["category"] for row in rows] == ["", "", "", "adults", "adults"]
@@ -207,21 +209,19 @@ def test_the_marking_is_a_files_first_line():
 
 
 @pytest.mark.parametrize(
-    ("verb", "details", "words"),
+    ("act", "fact", "words"),
     [
-        ("indicator.added", {"boards": ["csp"]}, "Added"),
-        ("indicator.counted", {"before": "", "after": "people"}, "Counted from sessions with the community"),
-        (
-            "indicator.changed",
-            {"changes": {"polarity": ["a", "b"], "owner": ["a", "b"]}},
-            "Changed: polarity, supplied by",
-        ),
-        ("indicator.changed", {"changes": {"boards": [[], ["csp"]]}}, "Changed: boards"),
-        ("indicator.defined", {"applies_from": "2026-02", "text": "…"}, "Definition from February 2026 added"),
-        ("indicator.retired", {"month": "2026-03"}, "Retired from March 2026"),
-        ("indicator.brought_back", {}, "Brought back"),
-        ("definition.reworded", {"changes": {"text": ["a", "b"]}}, "Definition reworded"),
+        ("added", {}, "Added"),
+        ("counted", {}, "Counted from sessions with the community"),
+        ("not_counted", {}, "No longer counted from sessions with the community"),
+        ("changed", {"fields": ["polarity", "owner"]}, "Changed: polarity, supplied by"),
+        ("changed", {"fields": ["boards"]}, "Changed: boards"),
+        ("defined", {"month": date(2026, 2, 1)}, "Definition from February 2026 added"),
+        ("retired", {"month": date(2026, 3, 1)}, "Retired from March 2026"),
+        ("brought_back", {}, "Brought back"),
+        ("reworded", {}, "Definition reworded"),
     ],
 )
-def test_what_was_done_to_the_set_up_in_words(verb, details, words):
-    assert act_words(verb, details) == words
+def test_what_was_done_to_the_set_up_in_words(act, fact, words):
+    change = Change(**{"made_at": datetime(2026, 1, 5, tzinfo=UTC), "act": act, "month": None, "fields": []} | fact)
+    assert change_words(change) == words

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from core.workdays import (
     add_working_days,
-    bank_holidays,
     days_left_words,
     is_working_day,
     this_or_last_working_day,
@@ -88,10 +87,19 @@ def test_a_plain_week_is_counted():
 
 
 def test_days_before_and_after_the_package_leave_out_weekends_only():
-    assert bank_holidays(1800) == bank_holidays(2150) == frozenset()
-    assert is_working_day(date(2150, 12, 25))  # a Friday
-    assert not is_working_day(date(2150, 12, 26))
-    assert working_days_between(date.min, date.max) > 0
+    christmas, saturday = date(2150, 12, 25), date(2150, 12, 26)
+    assert is_working_day(christmas)
+    assert not is_working_day(saturday)
+    assert add_working_days(christmas, 1) == date(2150, 12, 28)
+    assert add_working_days(saturday, -1) == christmas
+    assert working_days_between(date(1799, 12, 31), date(1800, 12, 31)) == 261
+    assert working_days_between(date(2149, 12, 31), date(2150, 12, 31)) == 261
+
+
+def test_the_calendars_first_and_last_days_are_counted():
+    assert working_days_between(date.min, date.min + timedelta(days=7)) == 5
+    assert working_days_between(date.max - timedelta(days=7), date.max) == 5
+    assert working_days_between(date.max, date.max) == 0
 
 
 @given(days, near)

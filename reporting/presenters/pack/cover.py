@@ -33,7 +33,12 @@ STATE_WORDS = {
     SnapshotState.DRAFT: "Draft: not published, and the figures may still change",
     SnapshotState.PUBLISHED: "Published",
 }
-ARROWS: dict[Movement, Arrow] = {Movement.UP: "up", Movement.DOWN: "down", Movement.LEVEL: "level"}
+ARROWS: dict[Movement, Arrow] = {
+    Movement.UP: "up",
+    Movement.DOWN: "down",
+    Movement.LEVEL: "level",
+    Movement.NONE: "",
+}
 OF_THE_ISSUE = ("Meeting", "Pack number")  # facts that are given when a pack is issued
 MOST_ROWS, MOST_NAMES = 14, 16  # on the page that says what changed
 
@@ -163,7 +168,7 @@ def moved_cell(line: LineView) -> Cell:
 
 def arrow_of(movement: Movement | None) -> Arrow:
     """Which arrow is drawn for a movement; none where there is none, or where it isn’t known."""
-    return ARROWS.get(movement, "") if movement is not None else ""
+    return ARROWS[movement] if movement is not None else ""
 
 
 def moves(lines: Iterable[LineView], before: str) -> Iterator[str]:

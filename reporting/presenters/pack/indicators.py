@@ -75,7 +75,7 @@ def chart_of(series: Series) -> Picture:
         width,
         height,
         alt=f"{line.sentence}. {chart.words}",
-        title=f"{line.title}, {series.first.label} to {series.month.label}: {series.kept.unit_many} a month",
+        title=f"{line.title}, {series.first.label} to {series.month.label}: {line.unit_many} a month",
         notes=(HOW_TO_READ,),
     )
 

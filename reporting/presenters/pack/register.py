@@ -1,30 +1,18 @@
 """What became of an issued pack? The later versions and editions that say something else than it does."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 
-from django.utils import timezone
-
-from core.months import Month, date_label
+from core.months import Month
 from indicators.disclosure import Audience, disclose
-from indicators.trend import CellState
-from indicators.workflow import EditionState
-from reporting.models import IndicatorLine, IssuedPack, PublicEdition, PublicLine, Snapshot, SnapshotState
-from reporting.presenters.words import cell_text, listed, version_words
+from reporting.models import IndicatorLine, IssuedPack, Snapshot, SnapshotState
+from reporting.presenters.pack.later import Later, change_words, changes_words, figure_words, label_of
+from reporting.presenters.pack.republished import republished
+from reporting.presenters.words import listed, version_words
 
-MOST_NAMED = 6  # figures in a sentence
 # Of a line that says what was revised in it: enough for a sentence.
 READ = ("snapshot", "title", "category_name", "boards", "state", "value")
 REVISED = ("revised_state", "revised_value", "is_previous_revised", "steps")
-
-
-@dataclass(frozen=True, slots=True)
-class Later:
-    """What came after a pack was issued, in a sentence; and of which month the changes are listed, where they are."""
-
-    words: str
-    changes_of: Month | None = None
 
 
 def later_than(packs: Iterable[IssuedPack]) -> dict[int, tuple[Later, ...]]:
@@ -38,9 +26,6 @@ def later_than(packs: Iterable[IssuedPack]) -> dict[int, tuple[Later, ...]]:
     return corrected([pack for pack in packs if not pack.edition_id]) | republished(
         [pack for pack in packs if pack.edition_id]
     )
-
-
-# --- For partners: versions -----------------------------------------------------------------------
 
 
 def corrected(packs: Sequence[IssuedPack]) -> dict[int, tuple[Later, ...]]:
@@ -86,92 +71,3 @@ def correction(snapshot: Snapshot, lines: Iterable[IndicatorLine], board: str, m
 def shows_revised(line: IndicatorLine) -> bool:
     """Whether a month before this one has another figure in it."""
     return line.is_previous_revised or any("revised" in step for step in line.steps)
-
-
-# --- For the public: editions ---------------------------------------------------------------------
-
-
-def republished(packs: Sequence[IssuedPack]) -> dict[int, tuple[Later, ...]]:
-    editions: dict[int, list[PublicEdition]] = defaultdict(list)
-    if packs:
-        published = PublicEdition.objects.filter(period__in={pack.period_id for pack in packs})
-        published = published.filter(state=EditionState.PUBLISHED.value).select_related("withdrawal")
-        for edition in published.order_by("number"):
-            editions[edition.period_id].append(edition)
-    shown = {
-        pack.pk: [each for each in editions[pack.period_id] if (each.number or 0) >= number_of(pack)] for pack in packs
-    }
-    lines: dict[int, list[PublicLine]] = defaultdict(list)
-    if wanted := {each.pk for several in shown.values() if several[1:] for each in several}:
-        for line in PublicLine.objects.filter(edition__in=wanted).order_by("position"):
-            lines[line.edition_id].append(line)
-    return {pack.pk: tuple(of_editions(pack, shown[pack.pk], lines)) for pack in packs}
-
-
-def number_of(pack: IssuedPack) -> int:
-    return (pack.edition and pack.edition.number) or 0
-
-
-def of_editions(
-    pack: IssuedPack, editions: Sequence[PublicEdition], lines: Mapping[int, Sequence[PublicLine]]
-) -> Iterable[Later]:
-    """Whether its own edition, the first of these, was withdrawn; then each later one beside the one before it.
-    What a later one said that was withdrawn isn't repeated."""
-    month, before = pack.period.month.label, editions[0]
-    if withdrawn := withdrawn_on(before):
-        yield Later(f"Edition {before.number} of {month}, which it shows, was withdrawn on {withdrawn}.")
-    for edition in editions[1:]:
-        day = date_label(timezone.localdate(edition.published_at)) if edition.published_at else ""
-        words = f"Edition {edition.number} of {month}, published on {day}"
-        if withdrawn := withdrawn_on(edition):
-            yield Later(f"{words}, was withdrawn on {withdrawn}.")
-            continue
-        changed = between(lines[before.pk], lines[edition.pk], pack.board.code)
-        yield Later(f"{words}, took the place of edition {before.number}, and {changes_words(changed)}")
-        before = edition
-
-
-def withdrawn_on(edition: PublicEdition) -> str:
-    """ "3 December 2026"; empty where it wasn't."""
-    if not hasattr(edition, "withdrawal"):
-        return ""
-    return date_label(timezone.localdate(edition.withdrawal.withdrawn_at))
-
-
-def between(older: Iterable[PublicLine], newer: Iterable[PublicLine], board: str) -> list[str]:
-    """The board's own figures that two editions say differently."""
-    before = {key_of(line): line for line in disclose(older, audience=Audience.PUBLIC)}
-    changed = []
-    for line in disclose(newer, audience=Audience.PUBLIC):
-        old = before.get(key_of(line))
-        was = figure_words(old.state, old.value) if old else figure_words(CellState.AWAITED.value, None)
-        if board in line.boards and was != figure_words(line.state, line.value):
-            changed.append(change_words(line, was))
-    return changed
-
-
-def key_of(line: PublicLine) -> tuple[str, str]:
-    return line.indicator_code, line.category_code
-
-
-# --- In words -------------------------------------------------------------------------------------
-
-
-def label_of(line: IndicatorLine | PublicLine) -> str:
-    return f"{line.title}, {line.category_name}" if line.category_name else line.title
-
-
-def figure_words(state: str, value: int | None) -> str:
-    return cell_text(CellState(state), value, awaited="awaited")
-
-
-def change_words(line: IndicatorLine | PublicLine, was: str) -> str:
-    """ "Lines 21 → 22"."""
-    return f"{label_of(line)} {was} → {figure_words(line.state, line.value)}"
-
-
-def changes_words(figures: Sequence[str]) -> str:
-    if not figures:
-        return "changes none of its figures."
-    more = f"; and {len(figures) - MOST_NAMED} more" if len(figures) > MOST_NAMED else ""
-    return f"changes {len(figures)} of its figures: {'; '.join(figures[:MOST_NAMED])}{more}."

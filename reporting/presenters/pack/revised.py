@@ -15,7 +15,7 @@ from indicators.disclosure import Audience, disclose
 from indicators.workflow import EditionState
 from reporting.models import PublicEdition, PublicLine, Snapshot, SnapshotState
 from reporting.presenters.changes import ChangedFigure, VersionChanges, changes_view
-from reporting.presenters.pack.register import figure_words, label_of
+from reporting.presenters.pack.later import figure_words, label_of
 from reporting.revisions import published_lines
 
 type Key = tuple[str, str]  # indicator and category

@@ -12,15 +12,14 @@ from indicators.models import IndicatorDefinition
 from indicators.selectors.markings import marking_of
 from reporting.editions import lines_for_the_public, newest_edition, published_edition
 from reporting.models import IssuedPack, PackKind, PackScope, PublicEdition, PublicLine, Snapshot
+from reporting.models.line_fields import Line
 from reporting.presenters.month import board_view, month_view
 from reporting.presenters.pack.revised import Revised, first_shown_at, revised_editions, revised_versions
 from reporting.presenters.public import About, about
 from reporting.presenters.series import Series, series_of_lines
 from reporting.presenters.shapes import BoardView, LineView
-from reporting.selectors import AnyLine, Steps, find_version, latest_snapshot, series_of, successor_of, versions_of
+from reporting.selectors import find_version, latest_snapshot, series_of, successor_of, versions_of
 from reporting.selectors.packs import last_pack
-
-type Row = tuple[AnyLine, Steps]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +78,16 @@ def sources_of(order: Order, *, include_drafts: bool) -> Sources:
         snapshot = edition.snapshot if edition else latest_snapshot(period, include_drafts=include_drafts)
         snapshot.period = period
         public = lines_for_the_public(snapshot)
-        rows: list[Row] = [(line, line.steps) for line in public]
+        lines: list[Line] = [*public]
     else:
         snapshot, successor = partners_version(order, include_drafts=include_drafts)
         snapshot.period = period
-        rows = list(series_of(snapshot))
+        lines = series_of(snapshot)
         if order.kind is PackKind.APPENDIX:
-            rows = kept_from_the_public(rows, period, snapshot)
+            lines = kept_from_the_public(lines, period, snapshot)
     view = month_view(
         snapshot,
-        [line for line, _ in rows],
+        lines,
         area=area,
         period=period,
         audience=audience,
@@ -103,11 +102,11 @@ def sources_of(order: Order, *, include_drafts: bool) -> Sources:
         order=order,
         area=area,
         own=own,
-        series=tuple(series_of_board(rows, own, due_on=period.due_on)),
+        series=tuple(series_of_board(lines, own, due_on=period.due_on)),
         snapshot=snapshot,
         edition=edition,
         is_withdrawn=edition is not None and newest_edition(period) != edition,
-        about=tuple(about_public(own, rows) if audience is Audience.PUBLIC else about_partners(area, own)),
+        about=tuple(about_public(own, lines) if audience is Audience.PUBLIC else about_partners(area, own)),
         last=last,
         since=since,
         revisions=tuple(revised(order, own, since)),
@@ -132,7 +131,7 @@ def partners_version(order: Order, *, include_drafts: bool) -> tuple[Snapshot, S
     return snapshot, successor_of(snapshot, versions)
 
 
-def kept_from_the_public(rows: Iterable[Row], period: ReportingPeriod, snapshot: Snapshot) -> list[Row]:
+def kept_from_the_public(lines: Sequence[Line], period: ReportingPeriod, snapshot: Snapshot) -> list[Line]:
     """The lines of those indicators of which the public isn't shown every month, or not exactly.
 
     Raises AudienceRefused where a preview of the public's can't be made.
@@ -141,7 +140,7 @@ def kept_from_the_public(rows: Iterable[Row], period: ReportingPeriod, snapshot:
     public = lines_for_the_public(edition.snapshot if edition else snapshot)
     shown = {(line.indicator_code, line.category_code): line for line in public}
 
-    def is_kept(line: AnyLine) -> bool:
+    def is_kept(line: Line) -> bool:
         seen = shown.get((line.indicator_code, line.category_code))
         return (
             seen is None
@@ -149,16 +148,15 @@ def kept_from_the_public(rows: Iterable[Row], period: ReportingPeriod, snapshot:
             or seen.history != line.history[-len(seen.history) :]
         )
 
-    every = list(rows)
-    codes = {line.indicator_code for line, _ in every if is_kept(line)}
-    return [row for row in every if row[0].indicator_code in codes]
+    codes = {line.indicator_code for line in lines if is_kept(line)}
+    return [line for line in lines if line.indicator_code in codes]
 
 
-def series_of_board(rows: Sequence[Row], own: BoardView, *, due_on: date) -> Iterable[tuple[Series, ...]]:
+def series_of_board(lines: Iterable[Line], own: BoardView, *, due_on: date) -> Iterable[tuple[Series, ...]]:
     order = {line.code: place for place, line in enumerate(own.month.wholes)}
-    its_rows = [row for row in rows if row[0].indicator_code in order]
+    its_lines = [line for line in lines if line.indicator_code in order]
     found: dict[str, list[Series]] = {code: [] for code in order}
-    for one in series_of_lines(its_rows, own.month.month, due_on, audience=own.month.audience):
+    for one in series_of_lines(its_lines, own.month.month, due_on, audience=own.month.audience):
         found[one.line.code].append(one)
     return [tuple(series) for series in found.values()]
 
@@ -166,8 +164,8 @@ def series_of_board(rows: Sequence[Row], own: BoardView, *, due_on: date) -> Ite
 # --- What is counted ------------------------------------------------------------------------------
 
 
-def about_public(own: BoardView, rows: Iterable[Row]) -> Iterable[About]:
-    return about(own.month, [cast("PublicLine", line) for line, _ in rows])
+def about_public(own: BoardView, lines: Iterable[Line]) -> Iterable[About]:
+    return about(own.month, [cast("PublicLine", line) for line in lines])
 
 
 def about_partners(area: PartnershipArea, own: BoardView) -> Iterable[About]:

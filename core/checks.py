@@ -1,4 +1,4 @@
-"""Is what was published safe from change? Names each trigger of reporting.freeze that isn't there."""
+"""Does the database still refuse what it should? Names each trigger of core.guards that isn't there."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,17 +8,17 @@ from django.core.checks import Warning as Caution
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
-from reporting import freeze
+from core.guards import missing
 
 
 @register(Tags.database)
-def published_is_frozen(*, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+def guards_are_up(*, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
     """For `manage.py check --database default`: an error for each missing trigger; a warning only where
     migrations wait, since `migrate` looks first and then puts the triggers back."""
     found: list[CheckMessage] = []
     for alias in databases or ():
         connection = connections[alias]
-        lost = freeze.missing(connection)
+        lost = missing(connection)
         if not lost:
             continue
         executor = MigrationExecutor(connection)
@@ -28,9 +28,9 @@ def published_is_frozen(*, databases: Sequence[str] | None = None, **_: Any) -> 
         found += [
             kind(
                 f"The trigger {trigger.name} is missing in the database “{alias}”, or was changed: "
-                "nothing else keeps what was published as it was.",
+                "nothing else refuses what it refused.",
                 hint=hint,
-                id=f"reporting.{number}",
+                id=f"core.{number}",
             )
             for trigger in lost
         ]

@@ -182,9 +182,9 @@ class IndicatorForm(PartForm):
         # What is retired can't be chosen any more, but an indicator keeps what it has.
         chosen = [] if is_new else [place.board_id for place in indicator.board_places.all()]
         of_area = Q(area=indicator.area)
-        fields["owner"].queryset = Agency.objects.filter(of_area, Q(retired=False) | Q(pk=indicator.owner_id))
-        fields["section"].queryset = Section.objects.filter(of_area, Q(retired=False) | Q(pk=indicator.section_id))
-        fields["boards"].queryset = Board.objects.filter(of_area, Q(retired=False) | Q(pk__in=chosen))
+        fields["owner"].queryset = Agency.objects.in_use(or_held=[indicator.owner_id]).filter(of_area)
+        fields["section"].queryset = Section.objects.in_use(or_held=[indicator.section_id]).filter(of_area)
+        fields["boards"].queryset = Board.objects.in_use(or_held=chosen).filter(of_area)
         fields["dimension"].queryset = Dimension.objects.filter(of_area)
         fields["part_of"].queryset = Indicator.objects.filter(of_area).exclude(pk=indicator.pk)
         fields["polarity_reason"].error_messages["required"] = (

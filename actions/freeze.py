@@ -1,0 +1,18 @@
+"""What of the plan and the challenges is only ever added? Triggers in the database see to it: core.frozen."""
+
+from collections.abc import Iterator
+
+from actions.models import ActionChange, ActionMove, ActionUpdate, ChallengeEntry
+from core.frozen import Added, triggers_that_keep
+from core.guards import Trigger
+
+ADDED = (
+    Added("An update of an action", ActionUpdate._meta.db_table),
+    Added("A change of an action", ActionChange._meta.db_table),
+    Added("A move of an action", ActionMove._meta.db_table),
+    Added("An entry of a challenge", ChallengeEntry._meta.db_table),
+)
+
+
+def triggers(vendor: str) -> Iterator[Trigger]:
+    return triggers_that_keep(vendor, ADDED)

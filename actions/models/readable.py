@@ -1,0 +1,103 @@
+"""Who reads a challenge or an offer of support? Said here, and nowhere else.
+
+Whoever reads drafts reads all. Others read what goes to a board or an agency of theirs, or was escalated to a board of
+theirs; what is about that board's own: what it answers for, its actions, its indicators; and who sits on the strategic
+group's board reads all of its area. A board's packs have just what somebody reads who sits on it.
+
+Each way to read is written twice, side by side: for querysets, and for the statements of actions.selectors.threads,
+which every page of an indicator asks.
+"""
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from typing import Self
+
+from django.db.models import Exists, Model, Q, QuerySet
+
+from boards.models import Board
+from boards.permissions import Access
+from boards.roles import STRATEGIC_GROUP
+from indicators.models import IndicatorBoard
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """By which a row belongs to one of several boards (or agencies), given by id. In `statement` it is `asked`, its
+    action and what a board answers for are `action` and `duty`, and {ids} are the ids."""
+
+    condition: Callable[[Collection[int]], Q]
+    statement: str
+    is_of_challenges: bool = False  # and not of offers
+
+
+def _places(boards: Collection[int]) -> QuerySet[IndicatorBoard, int]:
+    return IndicatorBoard.objects.filter(board__in=boards).values_list("indicator", flat=True)
+
+
+def _groups(boards: Collection[int]) -> QuerySet[Board]:
+    return Board.objects.filter(pk__in=boards, code=STRATEGIC_GROUP)
+
+
+TO_BOARD = Way(lambda boards: Q(board__in=boards), "asked.board_id IN ({ids})")
+TO_AGENCY = Way(lambda agencies: Q(agency__in=agencies), "asked.agency_id IN ({ids})")
+ESCALATED = Way(lambda boards: Q(escalated_to__in=boards), "asked.escalated_to_id IN ({ids})", is_of_challenges=True)
+ABOUT_OWN = (
+    Way(lambda boards: Q(responsibility__board__in=boards), "duty.board_id IN ({ids})"),
+    Way(lambda boards: Q(action__board__in=boards), "action.board_id IN ({ids})"),
+    Way(
+        lambda boards: Q(indicator__in=_places(boards)),
+        f"asked.indicator_id IN (SELECT place.indicator_id FROM {IndicatorBoard._meta.db_table} place "  # noqa: S608
+        "WHERE place.board_id IN ({ids}))",
+    ),
+)
+ON_GROUP = Way(
+    lambda boards: Q(Exists(_groups(boards))),
+    f"EXISTS (SELECT 1 FROM {Board._meta.db_table} seat "  # noqa: S608
+    f"WHERE seat.id IN ({{ids}}) AND seat.code = '{STRATEGIC_GROUP}')",
+)
+type Ways = list[tuple[Way, Collection[int]]]
+
+
+def ways_of(access: Access) -> Ways | None:
+    """By which this person reads; None where they read all of the area, none where they have no part in it."""
+    if access.is_outsider:
+        return []
+    if access.can_see_drafts:
+        return None
+    agencies = access.led | access.approved | access.told
+    return [*([(TO_AGENCY, agencies)] if agencies else []), *ways_of_boards(access.seated)]
+
+
+def ways_of_boards(boards: Collection[int]) -> Ways:
+    return [(way, boards) for way in (TO_BOARD, ESCALATED, *ABOUT_OWN, ON_GROUP)] if boards else []
+
+
+def about_own(boards: Collection[int]) -> Q:
+    """What is about these boards' own."""
+    return _any_of((way, boards) for way in ABOUT_OWN)
+
+
+def _any_of(ways: Iterable[tuple[Way, Collection[int]]]) -> Q:
+    found = Q()
+    for way, ids in ways:
+        found |= way.condition(ids)
+    return found
+
+
+class ReadableQuerySet[Row: Model](QuerySet[Row]):
+    """Of challenges, and of offers."""
+
+    def readable_by(self, access: Access) -> Self:
+        """Those that this person may read."""
+        return self.filter(area=access.area)._by(ways_of(access))
+
+    def read_by_board(self, board: Board) -> Self:
+        """Those that a board's packs have."""
+        return self.filter(area=board.area_id)._by(ways_of_boards([board.pk]))
+
+    def _by(self, ways: Ways | None) -> Self:
+        if ways is None:
+            return self
+        has_chairs = any(field.name == "escalated_to" for field in self.model._meta.fields)
+        ways = [(way, ids) for way, ids in ways if has_chairs or not way.is_of_challenges]
+        return self.filter(_any_of(ways)) if ways else self.none()

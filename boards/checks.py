@@ -1,0 +1,24 @@
+"""Does a row cross an area? One may be from before the database refused it: boards.one_area."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.checks import CheckMessage, Tags, register
+from django.core.checks import Warning as Caution
+from django.db import connections
+
+from boards.one_area import crossing
+
+
+@register(Tags.database)
+def no_row_crosses(*, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """For `manage.py check --database default`: a warning for each table with such rows."""
+    return [
+        Caution(
+            f"In the database “{alias}” {number} of {model._meta.db_table} name rows of two areas.",
+            hint="Put them right by hand: triggers refuse new ones, and leave these as they are.",
+            id="boards.W001",
+        )
+        for alias in databases or ()
+        for model, number in crossing(connections[alias]).items()
+    ]

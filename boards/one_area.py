@@ -1,0 +1,123 @@
+"""No row crosses an area, in the database too: which rows could, by their foreign keys, and the triggers that refuse.
+
+A model whose rows are led to an area by two keys or more (a figure: by its indicator, its month, …) names rows of one
+area only. A row on such a way stays in its area, so that what was of one stays so. All is derived from the models.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+from django.apps import apps
+from django.core.exceptions import ImproperlyConfigured
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import ForeignKey, Model
+
+from boards.models import PartnershipArea
+from core.guards import AREA, Condition, Trigger, name_of, trigger_for, triggers_of
+
+# Foreign keys, one after the other, from a row to its area: a category's dimension, and that one's area.
+type Key = ForeignKey[Any, Any]
+type Way = tuple[Key, ...]
+
+CROSSES = "No {words} crosses an area: this one names rows of two."
+MOVES = "No {words} changes its area, nor its id."
+
+
+def keys_of(model: type[Model]) -> list[Key]:
+    return [field for field in model._meta.concrete_fields if isinstance(field, ForeignKey)]
+
+
+@cache
+def way_from(model: type[Model]) -> Way | None:
+    """The shortest way to the area by keys that are never empty: () from an area itself, None where there is none."""
+    ways: deque[tuple[type[Model], Way]] = deque([(model, ())])
+    seen = {model}
+    while ways:
+        here, way = ways.popleft()
+        if here is PartnershipArea:
+            return way
+        for key in keys_of(here):
+            if not key.null and key.related_model not in seen:
+                seen.add(key.related_model)
+                ways.append((key.related_model, (*way, key)))
+    return None
+
+
+@cache
+def ways_of(model: type[Model]) -> list[Way]:
+    """All ways of a row to an area, one for each of its keys: first the one that is never empty."""
+    ways = [(key, *way) for key in keys_of(model) if (way := way_from(key.related_model)) is not None]
+    own = way_from(model)
+    if ways and not own:
+        raise ImproperlyConfigured(f"{model._meta.label} may be of no area: each key that leads to one may be empty.")
+    return sorted(ways, key=lambda way: way != own)
+
+
+def models_that_could_cross() -> list[type[Model]]:
+    """Those that Django makes for many-to-many relations too."""
+    return [model for model in apps.get_models(include_auto_created=True) if len(ways_of(model)) > 1]
+
+
+def models_passed() -> list[type[Model]]:
+    """Those whose rows lead another one to its area."""
+    ways = [way for model in models_that_could_cross() for way in ways_of(model)]
+    passed = dict.fromkeys(key.related_model for way in ways for key in way)
+    return [model for model in passed if model is not PartnershipArea]
+
+
+def triggers(vendor: str) -> Iterator[Trigger]:
+    def trigger(model: type[Model], act: str, *, before: str, when: list[Condition], refusal: str) -> Trigger:
+        table = model._meta.db_table
+        reads = frozenset((key.model._meta.db_table, key.column) for way in ways_of(model) for key in way)
+        refusal = refusal.format(words=model._meta.verbose_name)
+        name = name_of(table, AREA, act)
+        return trigger_for(vendor, name, table, before=before, when=when, refusal=refusal, columns=reads)
+
+    for model in models_that_could_cross():
+        columns, when = ", ".join(way[0].column for way in ways_of(model)), crosses("NEW", model)
+        yield trigger(model, "insert", before="INSERT", when=when, refusal=CROSSES)
+        yield trigger(model, "update", before=f"UPDATE OF {columns}", when=when, refusal=CROSSES)
+    for model in models_passed():
+        own = ways_of(model)[0]
+        when = [Condition("OLD.id <> NEW.id"), _differ("OLD", own, "NEW", own)]
+        yield trigger(model, "move", before=f"UPDATE OF id, {own[0].column}", when=when, refusal=MOVES)
+        if vendor == "sqlite":  # a REPLACE takes a row's place without an UPDATE
+            same = f"held.id = NEW.id AND {_differ('held', own, 'NEW', own)}"
+            when = [Condition(f"EXISTS (SELECT 1 FROM {model._meta.db_table} held WHERE {same})")]  # noqa: S608
+            yield trigger(model, "replace", before="INSERT", when=when, refusal=MOVES)
+
+
+def crosses(row: str, model: type[Model]) -> list[Condition]:
+    """When does a row name rows of two areas?"""
+    own, *others = ways_of(model)
+    return [_differ(row, way, row, own) for way in others]
+
+
+def crossing(connection: BaseDatabaseWrapper) -> dict[type[Model], int]:
+    """How many rows cross an area, of each model that has some: from before there were triggers."""
+    guarded, found = {trigger.table for trigger in triggers_of(connection)}, {}
+    with connection.cursor() as cursor:
+        for model in models_that_could_cross():
+            if model._meta.db_table not in guarded:
+                continue  # the database is from before it
+            either = " OR ".join(map(str, crosses("held", model)))
+            cursor.execute(f"SELECT COUNT(*) FROM {model._meta.db_table} held WHERE {either}")  # noqa: S608
+            found[model] = cursor.fetchone()[0]
+    return {model: number for model, number in found.items() if number}
+
+
+def _area(row: str, way: Way) -> str:
+    """The area that a way of the row leads to."""
+    first, *rest = way
+    reached = f"{row}.{first.column}"
+    for key in rest:
+        reached = f"(SELECT {key.column} FROM {key.model._meta.db_table} WHERE id = {reached})"  # noqa: S608
+    return reached
+
+
+def _differ(row: str, way: Way, other_row: str, other_way: Way) -> Condition:
+    """What isn't there counts as of another area: it could come afterwards, in one."""
+    holds = f"COALESCE({_area(row, way)} <> {_area(other_row, other_way)}, TRUE)"
+    return Condition(holds, only_if=f"{row}.{way[0].column} IS NOT NULL")

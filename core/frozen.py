@@ -1,0 +1,148 @@
+"""How is a row kept as it is? Triggers that refuse to change it, for tables that an app names (its `freeze` module).
+
+On a published row and on its lines UPDATE and DELETE are refused, INSERT of lines too, and on PostgreSQL TRUNCATE. The
+last change of the row is to PUBLISHED. Rows that are added are never changed or deleted.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from core.guards import KEEP, Condition, Trigger, name_of, trigger_for
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A table whose rows stay as they are once they are `state`, and the table of their lines.
+
+    `number` is what tells a month's rows apart; `owner` is the lines' column that says whose they are.
+    """
+
+    words: str
+    table: str
+    state: str
+    number: str
+    lines: str
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A table that rows are added to, and nothing else. `unique`: what no two rows have the same, besides the id;
+    the columns of each."""
+
+    words: str
+    table: str
+    unique: tuple[tuple[str, ...], ...] = ()
+
+
+REFUSAL = "{words} stays as it was: {act} of it is refused."
+
+
+def triggers_that_keep(vendor: str, tables: Iterable[Published | Added]) -> Iterator[Trigger]:
+    for kept in tables:
+        yield from (_sqlite_triggers(kept) if vendor == "sqlite" else _postgresql_triggers(kept))
+
+
+# --- SQLite ---------------------------------------------------------------------------------------
+
+
+def _conditions_of_published(kept: Published) -> dict[tuple[str, str], str]:
+    """Which rows a statement may not touch: table and act → condition.
+
+    A REPLACE deletes what stands in its way without a DELETE trigger, so a new row is also held against the
+    published ones whose keys it has.
+    """
+    table, lines, state, number, owner = kept.table, kept.lines, kept.state, kept.number, kept.owner
+    in_the_way = f"""EXISTS (SELECT 1 FROM {table} WHERE state = '{state}'
+    AND (id = NEW.id OR (period_id = NEW.period_id AND {number} = NEW.{number})))"""  # noqa: S608
+    line_in_the_way = f"""EXISTS (SELECT 1 FROM {lines} line JOIN {table} owner ON owner.id = line.{owner}
+    WHERE line.id = NEW.id AND owner.state = '{state}')"""  # noqa: S608
+    of_old, of_new = (
+        f"EXISTS (SELECT 1 FROM {table} WHERE state = '{state}' AND id = {row}.{owner})"  # noqa: S608
+        for row in ("OLD", "NEW")
+    )
+    return {
+        (table, "INSERT"): in_the_way,
+        (table, "UPDATE"): f"OLD.state = '{state}' OR {in_the_way}",
+        (table, "DELETE"): f"OLD.state = '{state}'",
+        (lines, "INSERT"): f"{of_new} OR {line_in_the_way}",
+        (lines, "UPDATE"): f"{of_old} OR {of_new} OR {line_in_the_way}",
+        (lines, "DELETE"): of_old,
+    }
+
+
+def _conditions_of_added(kept: Added) -> dict[tuple[str, str], str]:
+    same = " OR ".join(
+        " AND ".join(f"{column} = NEW.{column}" for column in columns) for columns in (("id",), *kept.unique)
+    )
+    return {
+        (kept.table, "INSERT"): f"EXISTS (SELECT 1 FROM {kept.table} WHERE {same})",  # noqa: S608
+        (kept.table, "UPDATE"): "1",
+        (kept.table, "DELETE"): "1",
+    }
+
+
+def _sqlite_triggers(kept: Published | Added) -> Iterator[Trigger]:
+    conditions = _conditions_of_published(kept) if isinstance(kept, Published) else _conditions_of_added(kept)
+    for (table, act), condition in conditions.items():
+        refusal = REFUSAL.format(words=kept.words, act=act)
+        name, when = name_of(table, KEEP, act), [Condition(condition)]
+        yield trigger_for("sqlite", name, table, before=act, when=when, refusal=refusal)
+
+
+# --- PostgreSQL -----------------------------------------------------------------------------------
+
+# FOR SHARE waits for whoever is publishing the row just now, and then sees that it is published.
+KEEP_PUBLISHED = """
+CREATE OR REPLACE FUNCTION {table}_keep() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    is_published boolean := false;
+BEGIN
+    IF TG_OP = 'TRUNCATE' THEN
+        is_published := EXISTS (SELECT 1 FROM {table} WHERE state = '{state}');
+    ELSIF TG_TABLE_NAME = '{table}' THEN
+        is_published := OLD.state = '{state}';
+    ELSE
+        IF TG_OP <> 'INSERT' THEN
+            SELECT state = '{state}' INTO is_published FROM {table} WHERE id = OLD.{owner} FOR SHARE;
+        END IF;
+        IF TG_OP <> 'DELETE' AND is_published IS NOT TRUE THEN
+            SELECT state = '{state}' INTO is_published FROM {table} WHERE id = NEW.{owner} FOR SHARE;
+        END IF;
+    END IF;
+    IF is_published THEN
+        RAISE EXCEPTION '{refusal}', TG_OP USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    IF TG_OP = 'DELETE' THEN
+        RETURN OLD;
+    END IF;
+    RETURN NEW;
+END $$;
+"""
+KEEP_ADDED = """
+CREATE OR REPLACE FUNCTION {table}_keep() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP <> 'TRUNCATE' OR EXISTS (SELECT 1 FROM {table}) THEN
+        RAISE EXCEPTION '{refusal}', TG_OP USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+"""
+CHANGES = ("UPDATE", "DELETE", "TRUNCATE")
+
+
+def _postgresql_triggers(kept: Published | Added) -> Iterator[Trigger]:
+    refusal = REFUSAL.format(words=kept.words, act="%")
+    if isinstance(kept, Added):
+        function = KEEP_ADDED.format(table=kept.table, refusal=refusal)
+        yield from (_postgresql_trigger(kept, kept.table, act, function) for act in CHANGES)
+        return
+    function = KEEP_PUBLISHED.format(table=kept.table, state=kept.state, owner=kept.owner, refusal=refusal)
+    yield from (_postgresql_trigger(kept, kept.table, act, function) for act in CHANGES)
+    yield from (_postgresql_trigger(kept, kept.lines, act, function) for act in ("INSERT", *CHANGES))
+
+
+def _postgresql_trigger(kept: Published | Added, table: str, act: str, function: str) -> Trigger:
+    name, each = name_of(table, KEEP, act), "STATEMENT" if act == "TRUNCATE" else "ROW"
+    statement = f"CREATE TRIGGER {name} BEFORE {act} ON {table} FOR EACH {each} EXECUTE FUNCTION {kept.table}_keep()"
+    return Trigger(name, table, statement, function)

@@ -1,0 +1,19 @@
+"""What a form's template needs, so that what is typed into it isn't lost."""
+
+from django import template
+from django.template.context import RequestContext
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from core.services import kept_forms
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def kept_form(context: RequestContext) -> SafeString:
+    """Beside {% csrf_token %}: the form is kept where its sign-in had ended (core.services.kept_forms)."""
+    request = context["request"]
+    if "proof" not in vars(request):  # a page may have many forms
+        request.proof = kept_forms.proof(request.user)
+    return format_html('<input type="hidden" name="{}" value="{}">', kept_forms.FIELD, request.proof)

@@ -1,0 +1,112 @@
+"""An agency's return: typed, sent as a file, handed in, and decided about."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from django import forms
+from django.http import QueryDict
+
+from core.forms import UNREADABLE, AsTyped, DecisionForm, Question, RevisionField
+from core.uploads import ReceivedFile
+from indicators.entries import Entry, PasteRefused, paste, read_opened
+from indicators.imports.figures import LARGEST_FILE, FigureFile, FiguresRefused, read_figure_file
+
+NO_RETURN = -1  # the revision of a form that says none
+
+
+class EntriesForm(forms.Form):
+    """A return as it is typed: three boxes for each row. A draft keeps whatever they hold, so nothing is wrong with it
+    but a block that can't be pasted. One that is only shown again `pastes` nothing."""
+
+    revision = RevisionField(missing=NO_RETURN)
+    opened, pasted, then = AsTyped(), AsTyped(), AsTyped()
+
+    def __init__(self, typed: QueryDict | None, *, names: Sequence[str], pastes: bool) -> None:
+        super().__init__(typed)
+        self.names, self.pastes = names, pastes
+        for name in (f"{box}:{part}" for box in names for part in ("value", "reason", "note")):
+            self.fields[name] = AsTyped()
+        self.entries: dict[str, Entry] = {}
+        self.filled = 0  # rows, from what was pasted
+
+    def clean(self) -> None:
+        typed = self.cleaned_data
+        self.entries = {
+            name: Entry(*(typed[f"{name}:{part}"] for part in ("value", "reason", "note"))) for name in self.names
+        }
+        if typed["then"] != "paste" or not self.pastes:
+            return
+        try:
+            self.entries, self.filled = paste(typed["pasted"], self.names, self.entries)
+        except PasteRefused as refused:
+            self.add_error(None, forms.ValidationError(str(refused), code=UNREADABLE))
+
+    @property
+    def seen(self) -> int:
+        """The revision that it was opened with."""
+        return int(self.cleaned_data["revision"])
+
+    @property
+    def opened_with(self) -> dict[str, Entry]:
+        """What stood in it then."""
+        return read_opened(self.cleaned_data["opened"])
+
+    @property
+    def block(self) -> str:
+        """What was to be pasted, and isn't in the table."""
+        is_asked = self.cleaned_data["then"] == "paste" or not self.pastes
+        return self.cleaned_data["pasted"] if is_asked and not self.filled else ""
+
+    @property
+    def refusal(self) -> str:
+        return " ".join(map(str, self.non_field_errors()))
+
+
+class FileForm(forms.Form):
+    """The file that was filled in."""
+
+    file = forms.Field(required=False, widget=forms.FileInput)
+
+    def __init__(self, typed: QueryDict | None, files: Any, *, most_rows: int) -> None:
+        super().__init__(typed, files)
+        self.most_rows = most_rows
+        self.read: FigureFile
+
+    def clean_file(self) -> None:
+        sent = self.files.get("file")
+        if not isinstance(sent, ReceivedFile):
+            raise forms.ValidationError("Choose the file that you filled in.")
+        if sent.is_too_big:
+            raise forms.ValidationError(f"The file is larger than {LARGEST_FILE // 1024**2} MB.")
+        try:
+            self.read = read_figure_file(sent.read(), name_of_file=self.name, most_rows=self.most_rows)
+        except FiguresRefused as refused:
+            raise forms.ValidationError(str(refused)) from refused
+
+    @property
+    def name(self) -> str:
+        return str(getattr(self.files["file"], "name", "")) or "the file"
+
+
+class SubmitForm(Question):
+    """Hands in what was checked. `notes` are the draft's: its question is about them."""
+
+    revision = RevisionField(missing=NO_RETURN)
+
+    def __init__(self, typed: Mapping[str, Any], *, notes: Sequence[str]) -> None:
+        super().__init__(typed, texts=notes)
+
+
+class DecideReturnForm(DecisionForm):
+    """What the coordinator, or an agency's approver, decides about a return."""
+
+    decisions: ClassVar[tuple[str, ...]] = ("accept", "release", "return")
+    with_words: ClassVar[tuple[str, ...]] = ("return",)
+    short_text: ClassVar[tuple[str, ...]] = ("comment",)
+    comment = AsTyped()
+    revision = RevisionField(missing=NO_RETURN)
+
+    @property
+    def provisional(self) -> list[str]:
+        """The boxes whose figures may still change."""
+        return self.data.getlist("provisional") if isinstance(self.data, QueryDict) else []

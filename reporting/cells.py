@@ -1,0 +1,17 @@
+"""What stands for each month that a line shows?"""
+
+from core.months import Month
+from indicators.trend import CellState
+from reporting.models.line_fields import LineFields
+
+type Cells = dict[Month, tuple[CellState, int | None]]  # what stands for each month
+
+
+def true_cells(line: LineFields, month: Month) -> Cells:
+    """Each month that a line shows. Raises KeyError for one without a figure of which it isn't known why."""
+    first = month + -(len(line.history) - 1)
+    without = {int(place): CellState(state) for step in line.steps for place, state in step["without"].items()}
+    return {
+        first + place: (CellState.FIGURE, value) if value is not None else (without[place], None)
+        for place, value in enumerate(line.history)
+    }

@@ -1,0 +1,149 @@
+"""What does a line of a month say? Each of its fields once: the type that is read, and the column that keeps it.
+
+From this one declaration come the models (LineFields, and so IndicatorLine and PublicLine), the columns of a
+statement by hand and what its rows become (Row), what a public line takes over (LineSetUp), what a new version
+leaves behind (LineRevision), and what a page reads off a line (reporting.presenters.shapes.LineView).
+"""
+
+from datetime import date
+from typing import Annotated, Any, get_origin, get_type_hints
+
+from django.db import models
+
+from indicators.signals import Method
+from indicators.spc import Judgement, Signal
+from indicators.trend import CellState, Movement, NoArrowReason, Polarity
+
+type Steps = list[dict[str, Any]]
+
+
+class LineSetUp:
+    """What is counted, as it was set up: an indicator as a whole (`category_code` empty) or one category of it.
+
+    `boards` maps a board's code to the indicator's place on that board's page.
+    """
+
+    position: Annotated[int, models.PositiveSmallIntegerField()]
+    section_code: Annotated[str, models.CharField(max_length=40)]
+    section_title: Annotated[str, models.CharField(max_length=80)]
+    indicator_code: Annotated[str, models.CharField(max_length=40)]
+    part_of_code: Annotated[str, models.CharField(max_length=40, blank=True)]
+    title: Annotated[str, models.CharField(max_length=80)]
+    question: Annotated[str, models.CharField(max_length=200)]
+    unit_one: Annotated[str, models.CharField(max_length=60)]
+    unit_many: Annotated[str, models.CharField(max_length=60)]
+    polarity: Annotated[str, models.CharField(max_length=10, choices=Polarity.choices())]
+    polarity_reason: Annotated[str, models.CharField(max_length=300)]
+    owner_code: Annotated[str, models.CharField(max_length=40)]
+    owner_name: Annotated[str, models.CharField(max_length=80)]
+    dimension_code: Annotated[str, models.CharField(max_length=40, blank=True)]
+    dimension_name: Annotated[str, models.CharField(max_length=80, blank=True)]
+    category_code: Annotated[str, models.CharField(max_length=40, blank=True)]
+    category_name: Annotated[str, models.CharField(max_length=80, blank=True)]
+    longitude: Annotated[float | None, models.FloatField(null=True)]
+    latitude: Annotated[float | None, models.FloatField(null=True)]
+    definition_from: Annotated[date, models.DateField()]
+    boards: Annotated[dict[str, int], models.JSONField(default=dict)]
+
+
+class LineFigures:
+    """What its figures say.
+
+    `history` is the last 36 months, oldest first, this one last: a list of values, None where
+    there is no figure. `steps` cuts it where the definition changed: for each part {"at": its first
+    place in the history, "from": the definition's first day, "method", "mean", "lower", "upper",
+    "signals": {place: signal}, "without": {place: why there is no figure, a CellState},
+    "provisional": [place], "revised": [place], each where there is one}. `year_value`
+    and the two after it compare with the same month a year
+    before; `method` to `months_since` are indicators.signals.Reading.
+    """
+
+    state: Annotated[str, models.CharField(max_length=20, choices=CellState.choices())]
+    value: Annotated[int | None, models.PositiveBigIntegerField(null=True)]
+    note: Annotated[str, models.CharField(max_length=500, blank=True)]
+    is_provisional: Annotated[bool, models.BooleanField(default=False)]
+    previous_state: Annotated[str, models.CharField(max_length=20, choices=CellState.choices(), blank=True)]
+    previous_value: Annotated[int | None, models.PositiveBigIntegerField(null=True)]
+    movement: Annotated[str, models.CharField(max_length=10, choices=Movement.choices())]
+    change: Annotated[int | None, models.BigIntegerField(null=True)]
+    no_arrow_reason: Annotated[str, models.CharField(max_length=30, choices=NoArrowReason.choices(), blank=True)]
+    year_value: Annotated[int | None, models.PositiveBigIntegerField(null=True)]
+    year_change: Annotated[int | None, models.BigIntegerField(null=True)]
+    year_no_arrow_reason: Annotated[str, models.CharField(max_length=30, choices=NoArrowReason.choices(), blank=True)]
+    method: Annotated[str, models.CharField(max_length=10, choices=Method.choices())]
+    figures: Annotated[int, models.PositiveIntegerField()]
+    mean: Annotated[float | None, models.FloatField(null=True)]
+    lower: Annotated[float | None, models.FloatField(null=True)]
+    upper: Annotated[float | None, models.FloatField(null=True)]
+    signal: Annotated[str, models.CharField(max_length=20, choices=Signal.choices(), blank=True)]
+    judgement: Annotated[str, models.CharField(max_length=20, choices=Judgement.choices(), blank=True)]
+    running: Annotated[int, models.PositiveIntegerField()]
+    in_a_year: Annotated[int | None, models.PositiveBigIntegerField(null=True)]
+    months_since: Annotated[int | None, models.PositiveIntegerField(null=True)]
+    history: Annotated[list[int | None], models.JSONField(default=list)]
+    steps: Annotated[Steps, models.JSONField(default=list)]
+
+
+class LineRevision:
+    """What was another figure before, in a version after the first.
+
+    `revised_state` is what the version before it had, where that was another state or value (AWAITED
+    where it had no such line), with `revised_value`, and why, by whom it was asked for, and when it was
+    changed. `is_previous_revised`: the month before has another figure here than it had in the version
+    before.
+    """
+
+    revised_state: Annotated[str, models.CharField(max_length=20, choices=CellState.choices(), blank=True)]
+    revised_value: Annotated[int | None, models.PositiveBigIntegerField(null=True)]
+    revised_why: Annotated[str, models.TextField(blank=True)]
+    revised_by: Annotated[str, models.CharField(max_length=200, blank=True)]
+    revised_on: Annotated[date | None, models.DateField(null=True)]
+    is_previous_revised: Annotated[bool, models.BooleanField(default=False)]
+
+
+class Line(LineSetUp, LineFigures, LineRevision):
+    """What every line has, whether a model or a row of a statement by hand. `protected_by` is the rule that
+    the line of a public edition was protected by, as a token; empty for a line that partners see."""
+
+    protected_by: str
+
+    @property
+    def label(self) -> str:
+        return f"{self.title}, {self.category_name}" if self.category_name else self.title
+
+
+class Row(Line):
+    """A line as a statement by hand finds it: with those of its fields that were asked for, and no other.
+
+    To make a model of each would cost more than to find it (docs/adr/0006).
+    """
+
+    protected_by = ""
+
+    def __init__(self, found: dict[str, Any]) -> None:
+        self.__dict__ = found
+
+
+def columns_of(fields: type) -> "dict[str, models.Field[Any, Any]]":
+    """The columns by name, in the order in which they are declared."""
+    hints = get_type_hints(fields, include_extras=True)
+    columns = {name: hint.__metadata__[0] for name, hint in hints.items() if get_origin(hint) is Annotated}
+    return dict(sorted(columns.items(), key=lambda item: item[1].creation_counter))
+
+
+def names_of(fields: type) -> tuple[str, ...]:
+    return tuple(columns_of(fields))
+
+
+class LineFields(Line, models.Model):
+    """A line in the database, with its columns."""
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.label}: {self.value}"
+
+
+for _name, _column in columns_of(Line).items():
+    LineFields.add_to_class(_name, _column)

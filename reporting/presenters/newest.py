@@ -1,0 +1,48 @@
+"""What does the newest version of a month say to one audience?"""
+
+from boards.models import PartnershipArea
+from core.months import Month
+from indicators.disclosure import Audience
+from indicators.selectors.markings import marking_of
+from reporting.editions import lines_for_the_public, published_edition
+from reporting.presenters.month import month_view
+from reporting.presenters.shapes import MonthView
+from reporting.selectors import find_month, find_version, latest_snapshot, lines_of, successor_of, versions_of
+
+
+def newest_view(
+    area: PartnershipArea,
+    month: Month,
+    *,
+    audience: Audience,
+    include_drafts: bool,
+    marking: str | None = None,
+    version: int | None = None,
+) -> MonthView:
+    """The newest version of a month that the reader may see, or the one of that number: three queries.
+
+    It is marked as the month is for that audience, unless `marking` says how.
+    The public's is the newest that has a public edition; where none has, what an edition of it would show.
+
+    Raises NotHeld, or AudienceRefused.
+    """
+    period = find_month(area, month).period
+    successor = None
+    if version is not None:
+        versions = versions_of(period, include_drafts=include_drafts)
+        snapshot = find_version(versions, str(version), month=month)
+        successor = successor_of(snapshot, versions)
+    else:
+        edition = published_edition(period) if audience is Audience.PUBLIC else None
+        snapshot = edition.snapshot if edition else latest_snapshot(period, include_drafts=include_drafts)
+    snapshot.period = period
+    return month_view(
+        snapshot,
+        lines_of(snapshot) if audience is Audience.PARTNERS else lines_for_the_public(snapshot),
+        area=area,
+        period=period,
+        audience=audience,
+        marking=marking_of(period, audience=audience) if marking is None else marking,
+        successor=successor,
+        is_public=audience is Audience.PUBLIC and published_edition(period, snapshot) is not None,
+    )

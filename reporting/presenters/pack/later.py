@@ -1,0 +1,39 @@
+"""How is it said that something came after a pack, and which of its figures are other ones there?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.months import Month
+from indicators.trend import CellState
+from reporting.models.line_fields import LineFields
+from reporting.presenters.words import cell_text
+
+MOST_NAMED = 6  # figures in a sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """What came after a pack was issued, in a sentence; and of which month the changes are listed, where they are."""
+
+    words: str
+    changes_of: Month | None = None
+
+
+def label_of(line: LineFields) -> str:
+    return f"{line.title}, {line.category_name}" if line.category_name else line.title
+
+
+def figure_words(state: str, value: int | None) -> str:
+    return cell_text(CellState(state), value, awaited="awaited")
+
+
+def change_words(line: LineFields, was: str) -> str:
+    """ "Lines 21 → 22"."""
+    return f"{label_of(line)} {was} → {figure_words(line.state, line.value)}"
+
+
+def changes_words(figures: Sequence[str]) -> str:
+    if not figures:
+        return "changes none of its figures."
+    more = f"; and {len(figures) - MOST_NAMED} more" if len(figures) > MOST_NAMED else ""
+    return f"changes {len(figures)} of its figures: {'; '.join(figures[:MOST_NAMED])}{more}."

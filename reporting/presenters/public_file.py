@@ -1,0 +1,61 @@
+"""What does a file of a public month hold? What its edition shows, of every month."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, time
+
+from django.utils import timezone
+
+from indicators.disclosure import Audience
+from reporting.models.editions import PublicLine
+from reporting.presenters import notes
+from reporting.presenters.files import FiguresFile
+from reporting.presenters.public import PUBLIC_COLUMNS, About, public_rows, public_stem, public_view
+from reporting.presenters.workbook import NoteSection
+from reporting.selectors.public_editions import PublicMonth
+
+
+def public_month_file(month: PublicMonth, lines: Sequence[PublicLine]) -> FiguresFile:
+    """A public edition as open data: every month that it shows."""
+    title = f"{month.area.name}: county lines in figures, to {month.month.label}"
+
+    def say() -> list[NoteSection]:
+        view = public_view(month, lines)
+        rules = [(one.titles, f"{one.rule}.") for one in view.protected]
+        return [
+            notes.about(
+                ("Figures", f"{title}, from {view.since.label} on: how many, never who."),
+                ("Edition", f"{view.number}, published on {view.published_on}."),
+                ("Position", f"{view.month.position}."),
+                ("Withheld", view.withheld),
+                audience=Audience.PUBLIC,
+            ),
+            NoteSection("How small numbers are protected", rules),
+            notes.columns_section(PUBLIC_COLUMNS),
+            *notes.reading_sections(PUBLIC_COLUMNS, audience=Audience.PUBLIC),
+            NoteSection("What each figure counts", [(one.title, about_words(one)) for one in view.about]),
+        ]
+
+    return FiguresFile(
+        stem=public_stem(month),
+        title=title,
+        marking=month.marking.value,
+        columns=PUBLIC_COLUMNS,
+        rows=public_rows(month, lines),
+        about={
+            "area": month.area.slug,
+            "month": str(month.month),
+            "audience": Audience.PUBLIC.value,
+            "edition": month.number,
+        },
+        notes=say,
+        made_at=day_of(month.published_at),
+    )
+
+
+def about_words(one: About) -> str:
+    source = f"Source: {one.source}." if one.source else ""
+    return " ".join(filter(None, (one.definition, f"Supplied by {one.owner}.", source)))
+
+
+def day_of(moment: datetime) -> datetime:
+    return datetime.combine(timezone.localdate(moment), time(), tzinfo=UTC)

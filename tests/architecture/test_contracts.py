@@ -1,0 +1,205 @@
+"""Whether the contracts over imports hold what they say: each is broken on purpose in a copy of the code."""
+
+import importlib
+import pkgutil
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from types import ModuleType
+from typing import NamedTuple
+
+import grimp
+import pytest
+from django.conf import settings
+
+import reporting.templatetags
+import reporting.views
+from indicators.models import Observation
+from reporting.models import IndicatorLine
+
+ROOT = Path(settings.BASE_DIR)
+LINTER = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
+APPS = LINTER["root_packages"]
+CONTRACTS = {contract["name"]: contract for contract in LINTER["contracts"]}
+PUBLIC = "Public pages read public editions, and nothing that has a true figure"
+PRESENTED = "A snapshot's figures reach a template only through presenters"
+TRUE = (IndicatorLine, Observation)  # the models of figures that not everybody may see
+
+
+class Plant(NamedTuple):
+    """An import that a contract forbids: where it stands, and which module it is of."""
+
+    contract: str
+    where: str
+    statement: str
+    of: str
+
+
+PLANTS = [
+    Plant("Apps know only the apps below them", "core.months", "import boards.roles", "boards.roles"),
+    Plant(
+        "Inside an app, each kind of module knows only the kinds below it",
+        "boards.models",
+        "from boards.services import months",
+        "boards.services.months",
+    ),
+    Plant("Pure modules know neither Django nor Celery", "core.months", "from django.db import models", "django"),
+    Plant(
+        "Services never enqueue",
+        "indicators.services.returns",
+        "from reporting.tasks import roll_up_area",
+        "reporting.tasks",
+    ),
+    Plant("Only reporting.packs knows Typst", "reporting.presenters.month", "import typst", "typst"),
+    *(
+        Plant(PUBLIC, where, statement, of)
+        for where, statement, of in [
+            ("reporting.views.public", "from reporting.models import IndicatorLine", "reporting.models"),
+            (
+                "reporting.views.public",
+                "from reporting.models.figures import IndicatorLine",
+                "reporting.models.figures",
+            ),
+            ("reporting.views.public", "from reporting.models.snapshots import Snapshot", "reporting.models.snapshots"),
+            ("reporting.views.public_highlights", "from reporting import models", "reporting.models"),
+            ("reporting.views.public_packs", "from reporting.selectors import lines_of", "reporting.selectors"),
+            ("reporting.views.signs", "from reporting.presenters import month_view", "reporting.presenters"),
+            ("reporting.presenters.public", "from reporting.editions import IndicatorLine", "reporting.editions"),
+            ("reporting.presenters.public_file", "from reporting.lines import IndicatorLine", "reporting.lines"),
+            ("reporting.selectors.public_editions", "import reporting.public_lines", "reporting.public_lines"),
+            ("reporting.selectors.public_packs", "from indicators.models import Observation", "indicators.models"),
+            (
+                "reporting.templatetags.public",
+                "from indicators.models.figures import Observation",
+                "indicators.models.figures",
+            ),
+        ]
+    ),
+    *(
+        Plant(PRESENTED, where, statement, of)
+        for where, statement, of in [
+            ("reporting.views.publishing", "from reporting.models import IndicatorLine", "reporting.models"),
+            (
+                "reporting.views.disclosure",
+                "from reporting.models.figures import IndicatorLine",
+                "reporting.models.figures",
+            ),
+            ("reporting.views.changes", "from reporting.revisions import published_lines", "reporting.revisions"),
+            ("reporting.views.returns", "from indicators.models import Observation", "indicators.models"),
+            ("reporting.views.a_new_one", "from reporting import models", "reporting.models"),
+            ("reporting.templatetags.series", "from reporting.lines import IndicatorLine", "reporting.lines"),
+            ("reporting.filters", "from reporting.models import IndicatorLine", "reporting.models"),
+            ("reporting.forms", "from indicators.models.figures import Observation", "indicators.models.figures"),
+        ]
+    ),
+]
+
+
+class Linted(NamedTuple):
+    """What import-linter said of a copy of the code."""
+
+    status: int
+    said: str
+
+    @property
+    def broken(self) -> dict[str, str]:
+        """The contracts that are broken, each with its report."""
+        _, _, reports = self.said.partition("Broken contracts\n")
+        parts = re.split(r"^(.+)\n-+\n", reports, flags=re.MULTILINE)
+        return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the code, to plant in."""
+    root = tmp_path_factory.mktemp("tree")
+    shutil.copyfile(ROOT / "pyproject.toml", root / "pyproject.toml")
+    for app in APPS:
+        shutil.copytree(ROOT / app, root / app, ignore=all_but_code)
+    return root
+
+
+def all_but_code(folder: str, names: list[str]) -> list[str]:
+    return [name for name in names if not name.endswith(".py") and not (Path(folder) / name / "__init__.py").exists()]
+
+
+@pytest.fixture(scope="module")
+def unplanted(tree: Path) -> Linted:
+    return lint(tree)
+
+
+@pytest.fixture(scope="module")
+def planted(tree: Path, unplanted: Linted) -> Linted:
+    """With every plant at once: a report names the modules, so each is found in it."""
+    for plant in PLANTS:
+        home = tree.joinpath(*plant.where.split("."))
+        file = home / "__init__.py" if home.is_dir() else home.with_suffix(".py")
+        with file.open("a", encoding="utf-8") as code:
+            code.write(f"{plant.statement}\n")
+    return lint(tree)
+
+
+def lint(tree: Path) -> Linted:
+    command = [str(Path(sys.executable).with_name("lint-imports")), "--no-logo", "--no-cache"]
+    ran = subprocess.run(command, cwd=tree, capture_output=True, text=True, check=False)
+    return Linted(ran.returncode, ran.stdout)
+
+
+# --- The contracts --------------------------------------------------------------------------------
+
+
+def test_every_contract_is_kept(unplanted: Linted):
+    assert (unplanted.status, unplanted.broken) == (0, {})
+    assert f"Contracts: {len(CONTRACTS)} kept, 0 broken." in unplanted.said
+
+
+@pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: f"{plant.where}: {plant.statement}")
+def test_a_contract_is_broken_by_what_it_forbids(planted: Linted, plant: Plant):
+    assert planted.status == 1
+    assert f"{plant.where} -> {plant.of} (l." in planted.broken[plant.contract]
+
+
+def test_each_contract_is_tried():
+    assert {plant.contract for plant in PLANTS} == set(CONTRACTS)
+
+
+# --- What they can't see --------------------------------------------------------------------------
+
+
+def names_of_true_figures(module: ModuleType) -> list[str]:
+    """The names under which a module has a model of true figures, however it came by it."""
+    return [name for name, value in vars(module).items() if any(value is model for model in TRUE)]
+
+
+def public_modules() -> list[str]:
+    return sorted(CONTRACTS[PUBLIC]["source_modules"])
+
+
+@pytest.fixture(scope="module")
+def imports() -> grimp.ImportGraph:
+    return grimp.build_graph(*APPS, cache_dir=None)
+
+
+def page_modules() -> list[str]:
+    packages = (reporting.views, reporting.templatetags)
+    found = [each.name for one in packages for each in pkgutil.walk_packages(one.__path__, f"{one.__name__}.")]
+    return [*found, "reporting.context_processors", "reporting.filters", "reporting.forms"]
+
+
+@pytest.mark.parametrize("name", page_modules())
+def test_no_page_has_a_model_of_true_figures_by_way_of_another_module(name: str):
+    assert names_of_true_figures(importlib.import_module(name)) == []
+
+
+@pytest.mark.parametrize("name", public_modules())
+def test_no_public_module_imports_one_that_has_such_a_model(name: str, imports: grimp.ImportGraph):
+    for imported in {name} | imports.find_modules_directly_imported_by(name):
+        assert names_of_true_figures(importlib.import_module(imported)) == [], imported
+
+
+def test_whatever_answers_anybody_is_a_public_module(imports: grimp.ImportGraph):
+    answering = imports.find_modules_that_directly_import("reporting.views.public") - {"reporting.urls"}
+    assert answering <= set(public_modules())

@@ -1,0 +1,125 @@
+"""A form is taken in one place: core.form_pages. No module of views has a way of its own, and no service either to
+tell somebody that another came between."""
+
+import ast
+import builtins
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, ValidationError
+
+from core.transitions import Refused
+
+ROOT = Path(settings.BASE_DIR)
+REFUSALS = (ValidationError, Refused, PermissionDenied)
+# Where a form whose sign-in had ended is put away.
+KEEPS = {"core/views.py", "core/middleware.py"}
+# Forms that carry no proof, each with why.
+NOT_KEPT = {
+    "account/reminders.html": "a tick, and nothing typed",
+    "actions/highlight_picture.html": "a file can’t be kept",
+    "reporting/pack_make.html": "its address says in a query which pack it is of",
+}
+
+
+def views() -> list[Path]:
+    """Every module that answers addresses."""
+    apps = (ROOT / app for app in ("core", "boards", "indicators", "actions", "reporting"))
+    found = [
+        path for app in apps for path in (*app.glob("views.py"), *app.glob("views/**/*.py"), app / "middleware.py")
+    ]
+    return sorted(path for path in found if path.exists())
+
+
+def named(node: ast.AST, module: Any) -> Any:
+    """What a name in a module stands for: `ValidationError`, `selectors.NotHeld`."""
+    if isinstance(node, ast.Attribute):
+        return getattr(named(node.value, module), node.attr, None)
+    name = getattr(node, "id", "")
+    return getattr(module, name, getattr(builtins, name, None))
+
+
+def catches(handler: ast.ExceptHandler, module: Any) -> bool:
+    """Whether it catches what a service refuses."""
+    if handler.type is None:
+        return True
+    kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    caught = [named(kind, module) for kind in kinds]
+    return any(isinstance(kind, type) and (issubclass(kind, REFUSALS) or kind is Exception) for kind in caught)
+
+
+def own_ways(source: str, module: Any) -> Iterator[str]:
+    """What a module of views does that is the one home's to do."""
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.ExceptHandler() if catches(node, module):
+                yield f"{node.lineno}: catches what a service refuses"
+            case ast.Call(func=ast.Attribute(attr="is_valid" | "full_clean")):
+                yield f"{node.lineno}: asks a form whether it holds"
+            case ast.Call(args=[*given]) if any(ast.unparse(each) == "request.POST" for each in given):
+                yield f"{node.lineno}: fills something with request.POST"
+            case ast.ImportFrom(module="core.services") if any(each.name == "kept_forms" for each in node.names):
+                yield f"{node.lineno}: keeps forms"
+
+
+@pytest.mark.parametrize("path", views(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_view_has_a_way_of_its_own(path: Path):
+    name = str(path.relative_to(ROOT))
+    module = import_module(name.removesuffix(".py").replace("/", ".").removesuffix(".__init__"))
+    found = list(own_ways(path.read_text(encoding="utf-8"), module))
+    assert [fault for fault in found if not (name in KEEPS and fault.endswith("keeps forms"))] == []
+
+
+class Planted:
+    """A module with these names."""
+
+    ValidationError, Refused, PermissionDenied = REFUSALS
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "if form.is_valid():\n    save(form)",
+        "try:\n    save()\nexcept ValidationError as refusal:\n    tell(refusal)",
+        "try:\n    save()\nexcept (KeyError, Refused):\n    pass",
+        "try:\n    save()\nexcept Exception:\n    pass",
+        "try:\n    save()\nexcept:\n    pass",
+        "form = Form(request.POST, area=area)",
+        "from core.services import kept_forms, links",
+    ],
+)
+def test_it_would_find_it(source: str):
+    assert list(own_ways(source, Planted))
+
+
+def test_it_lets_others_be():
+    assert not list(own_ways("try:\n    find()\nexcept KeyError:\n    raise Http404", Planted))
+
+
+def test_whoever_comes_second_is_told_by_one_kind_of_refusal():
+    """… which a service raises once it has compared what the page showed with what there is."""
+    raised = {
+        str(path.relative_to(ROOT))
+        for path in ROOT.glob("*/services/**/*.py")
+        if "raise ChangedMeanwhile" in path.read_text(encoding="utf-8")
+    }
+    # An entry's words say who came between, and its count is the revision.
+    assert raised == {"core/services/revisions.py", "actions/services/challenges.py"}
+
+
+def form_templates() -> Iterator[tuple[str, str]]:
+    """Each template with a form that is sent, and is drawn with all its boxes."""
+    for path in sorted((ROOT / "templates").rglob("*.html")):
+        text = path.read_text(encoding="utf-8")
+        if 'method="post"' in text and "|crispy" in text:
+            yield str(path.relative_to(ROOT / "templates")), text
+
+
+def test_what_is_typed_is_kept_when_a_sign_in_has_ended():
+    templates = {name: text for name, text in form_templates() if not name.startswith("account/") or name in NOT_KEPT}
+    assert len(templates) > 20
+    assert {name for name, text in templates.items() if "{% kept_form %}" not in text} == set(NOT_KEPT)

@@ -1,0 +1,71 @@
+"""What a statement by hand reads of a line, and what a public line takes over: all that is declared, by its name."""
+
+from copy import deepcopy
+
+import pytest
+
+from core.months import Month
+from reporting import selectors
+from reporting.models import IndicatorLine, PublicLine, Snapshot
+from reporting.models.line_fields import Line, LineSetUp, names_of
+from tests import scenarios
+from tests.factories import make_dimension, make_indicator
+from tests.scenarios import Town
+
+SEPTEMBER, OCTOBER = Month(2026, 9), Month(2026, 10)
+FIGURES = {"arrests": 12, "charges": 4, "lines.london": 9, "lines.leeds": 10}
+
+
+@pytest.fixture(scope="module")
+def made(standing) -> Town:
+    def make() -> Town:
+        town = scenarios.make_town()
+        origin = make_dimension(town.area, "origin", ["london", "leeds"])
+        make_indicator(town.police, "lines", dimension=origin, position=2)
+        scenarios.accept(town, SEPTEMBER, FIGURES)
+        scenarios.accept(town, OCTOBER, FIGURES | {"arrests": 30})
+        scenarios.publish(town, OCTOBER)
+        scenarios.publish_openly(town, OCTOBER)
+        return town
+
+    return standing(make)
+
+
+@pytest.fixture
+def snapshot(made: Town, db: None) -> Snapshot:
+    return Snapshot.objects.get(period__area=deepcopy(made).area, period__starts_on=OCTOBER.first_day)
+
+
+def test_the_page_of_an_indicator_reads_what_the_database_has(snapshot: Snapshot):
+    """Each field as the ORM gives it, the order of the columns aside."""
+    kept = list(IndicatorLine.objects.filter(snapshot=snapshot).order_by("position"))
+    read = selectors.series_of(snapshot)
+    assert [{name: getattr(line, name) for name in names_of(Line)} for line in kept] == [vars(line) for line in read]
+    assert [line.title for line in selectors.series_of(snapshot, "charges")] == ["Charges"]
+
+
+def test_the_page_of_a_month_leaves_out_what_it_does_not_draw(snapshot: Snapshot):
+    whole = {line.label: vars(line) for line in selectors.series_of(snapshot)}
+    for line in selectors.lines_of(snapshot):
+        left_out = {"steps"} | ({"history"} if line.category_code else set())
+        seen = {name: value for name, value in vars(line).items() if name not in left_out}
+        assert seen == {name: value for name, value in whole[line.label].items() if name not in left_out}
+        with pytest.raises(AttributeError):
+            line.steps  # noqa: B018
+
+
+def test_no_row_rests_on_the_order_of_its_columns(snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch):
+    before = [vars(line) for line in selectors.lines_of(snapshot)]
+    columns = selectors.MONTH_COLUMNS[::-1]
+    monkeypatch.setattr(selectors, "MONTH_COLUMNS", columns)
+    monkeypatch.setattr(selectors, "LINES_OF_MONTH", selectors.LINES.format(columns=", ".join(columns), only=""))
+    assert [vars(line) for line in selectors.lines_of(snapshot)] == before
+
+
+def test_a_public_line_takes_over_the_whole_set_up(snapshot: Snapshot):
+    kept = {(line.indicator_code, line.category_code): line for line in IndicatorLine.objects.filter(snapshot=snapshot)}
+    public = PublicLine.objects.filter(edition__snapshot=snapshot)
+    assert public.count() == len(kept)
+    for line in public:
+        own = kept[line.indicator_code, line.category_code]
+        assert all(getattr(line, name) == getattr(own, name) for name in names_of(LineSetUp))

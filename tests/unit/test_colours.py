@@ -1,0 +1,88 @@
+"""A judgement has one colour, on pages and in packs, that is read on whatever lies behind it, and a shape besides."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from core.months import Month
+from reporting.charts.control_chart import Step, control_chart
+from reporting.charts.pictures import BAND, INK, chart_picture
+
+ROOT = Path(__file__).parents[2]
+READABLE = 4.5  # WCAG 2.2, 1.4.3
+LOOKS = ("better", "worse", "unjudged")
+
+
+def text_of(*names: str) -> str:
+    return "".join((ROOT / name).read_text(encoding="utf-8") for name in names)
+
+
+CSS = text_of("static/css/app.css", "static/css/indicator.css")
+
+
+def on_pages(selector: str, name: str) -> str:
+    """What the style sheets say of a class, as a colour."""
+    said = re.search(rf"{re.escape(selector)}\{{[^}}]*\b{name}:([^;}}]+)", CSS)
+    assert said is not None, selector
+    if not (variable := re.fullmatch(r"var\((--[\w-]+)[^)]*\)", said[1])):
+        return said[1]
+    colour = re.search(rf"{variable[1]}: ?(#[0-9a-f]{{6}})", CSS)
+    assert colour is not None, variable[1]
+    return colour[1]
+
+
+def in_packs() -> dict[str, tuple[str, str]]:
+    """The shape and the colour of each look, as a pack's chart has them."""
+    values = [10, 12, 11]
+    chart = control_chart(values, [Step(at=0, marks=dict(enumerate(LOOKS)))], first=Month(2026, 8))
+    drawn, _, _ = chart_picture(chart)
+    marks = re.findall(r'<path transform="[^"]+" d="([^"]+)" fill="(#[0-9a-f]{6})"', drawn)
+    return dict(zip(LOOKS, marks, strict=True))
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    red, green, blue = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def test_contrast_is_worked_out():
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
+
+
+@pytest.mark.parametrize("look", ["better", "worse"])
+def test_a_judgement_has_one_colour(look: str):
+    _, colour = in_packs()[look]
+
+    assert on_pages(f".vv-verdict--{look}", "color") == colour
+    assert on_pages(f".vv-chart__mark--{look}", "fill") == colour
+    script = text_of("static/js/chart-page.js")
+    assert "`--vv-${look}`" in script
+    assert colour not in script
+
+
+def test_what_is_not_judged_is_ink():
+    assert in_packs()["unjudged"][1] == INK
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("behind", ["paper", "wash", "band of a page", "band of a pack"])
+def test_a_judgement_is_readable(look: str, behind: str):
+    sass = text_of("assets/_brand.scss", "assets/_chart.scss")
+    grounds = {"paper": "#ffffff", "band of a pack": BAND} | {
+        name: re.findall(rf"\${variable}: (#[0-9a-f]{{6}});", sass)[0]
+        for name, variable in (("wash", "vv-wash"), ("band of a page", "band"))
+    }
+
+    assert contrast(in_packs()[look][1], grounds[behind]) >= READABLE
+
+
+def test_a_judgement_is_told_in_black_and_white():
+    assert len({shape for shape, _ in in_packs().values()}) == len(LOOKS)

@@ -1,0 +1,200 @@
+"""A setting that makes no sense ends every program with one sentence, which gives no password away."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from vvdash import env
+
+ROOT = Path(__file__).resolve().parents[2]
+BEGINNING = "DATABASE_URL begins neither with postgres:// nor with sqlite:///.\n"
+NO_NAME = "DATABASE_URL names no database.\n"
+NO_FOLDER = "DATABASE_URL names a file in a folder that isn't there.\n"
+UNREADABLE = "{} can't be read as a URL: write special characters in its password as %25 and so on.\n"
+PASSWORD = "hunter2"
+NOT_USED = Path("/nowhere/vvdash.sqlite3")
+BINARIES = Path(sys.executable).parent
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("nonsense", BEGINNING),
+        (f"mysql://vvdash:{PASSWORD}@db/vvdash", BEGINNING),
+        (f"vvdash:{PASSWORD}@db/vvdash", BEGINNING),
+        (f"postgres:vvdash:{PASSWORD}@db/vvdash", BEGINNING),
+        (f"sqlite://var/{PASSWORD}.sqlite3", BEGINNING),
+        (f"postgres://vvdash:{PASSWORD}@db", NO_NAME),
+        (f"postgres://vvdash:{PASSWORD}@db:5432/", NO_NAME),
+        ("sqlite:///", NO_NAME),
+        (f"sqlite:////nowhere/{PASSWORD}/vvdash.sqlite3", NO_FOLDER),
+        (f"postgres://vvdash:{PASSWORD}@db:port/vvdash", UNREADABLE),
+        (f"postgres://vvdash:{PASSWORD}@db:65536/vvdash", UNREADABLE),
+        (f"postgres://vvdash:{PASSWORD}[@db/vvdash", UNREADABLE),
+        (f"postgres://vvdash:{PASSWORD}/3@db/vvdash", UNREADABLE),
+        (f"postgres://vvdash:2/{PASSWORD}@db/vvdash", UNREADABLE),
+        (f"postgres://db/vvdash/{PASSWORD}", UNREADABLE),
+    ],
+)
+def test_a_bad_database_is_refused(monkeypatch, capsys, url: str, sentence: str):
+    monkeypatch.setenv("DATABASE_URL", url)
+
+    with pytest.raises(SystemExit) as ended:
+        env.database("DATABASE_URL", default=NOT_USED)
+
+    said = capsys.readouterr().err
+    assert ended.value.code == env.REFUSED
+    assert said == sentence.format("DATABASE_URL")
+    assert PASSWORD not in said
+
+
+@pytest.mark.parametrize(
+    ("url", "name", "host", "port", "password"),
+    [
+        (f"postgres://vvdash:{PASSWORD}@db:5433/town", "town", "db", "5433", PASSWORD),
+        (f"PostgreSQL://vvdash:{quote('a/b@c#', safe='')}@db/town", "town", "db", "", "a/b@c#"),
+        ("postgres://%2Frun%2Fpostgresql/town", "town", "/run/postgresql", "", ""),
+        ("postgres:///town", "town", "", "", ""),
+        ("postgres://db/a%2Ftown", "a/town", "db", "", ""),
+    ],
+)
+def test_a_good_database_is_taken(monkeypatch, url: str, name: str, host: str, port: str, password: str):
+    monkeypatch.setenv("DATABASE_URL", url)
+
+    found = env.database("DATABASE_URL", default=NOT_USED)
+
+    assert (found["NAME"], found["HOST"], found["PORT"], found["PASSWORD"]) == (name, host, port, password)
+
+
+def test_a_file_is_taken_by_its_path(monkeypatch, tmp_path: Path):
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/a%20town.sqlite3")
+    assert env.database("DATABASE_URL", default=NOT_USED)["NAME"] == f"{tmp_path}/a town.sqlite3"
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DATABASE_URL", "sqlite:///town.sqlite3")
+    assert env.database("DATABASE_URL", default=NOT_USED)["NAME"] == "town.sqlite3"
+
+
+# --- The embedded default
+
+
+PRODUCT = ("actions", "boards", "core", "indicators", "reporting", "static", "templates", "vvdash", "manage.py")
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """The product as it is checked out: without var/."""
+    folder = tmp_path / "clone"
+    folder.mkdir()
+    for name in PRODUCT:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, folder / name)
+        else:
+            shutil.copy(ROOT / name, folder / name)
+    return folder
+
+
+def test_a_fresh_clone_needs_no_folder_made_by_hand(clone: Path):
+    done = subprocess.run(
+        [sys.executable, clone / "manage.py", "check"],
+        cwd="/",
+        env={"PATH": os.environ["PATH"], "HOME": str(clone)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (clone / "var" / "vvdash.sqlite3").is_file()
+
+
+def test_no_folder_is_made_where_the_database_is_named(monkeypatch, tmp_path: Path):
+    monkeypatch.setenv("DATABASE_URL", "postgres://vvdash@db/town")
+
+    env.database("DATABASE_URL", default=tmp_path / "var" / "vvdash.sqlite3")
+
+    assert not (tmp_path / "var").exists()
+
+
+def test_a_folder_that_cannot_be_made_is_refused(monkeypatch, capsys, tmp_path: Path):
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    (tmp_path / "var").write_text("a file", encoding="utf-8")
+
+    with pytest.raises(SystemExit):
+        env.database("DATABASE_URL", default=tmp_path / "var" / "vvdash.sqlite3")
+
+    said = capsys.readouterr().err
+    assert said.startswith("The folder of the database can't be made: ")
+    assert said.endswith(" Make it, or set DATABASE_URL.\n")
+
+
+# --- Others
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("mail.example", "EMAIL_URL begins with none of smtp://, smtps:// and smtp+tls://.\n"),
+        (f"https://me:{PASSWORD}@mail.example", "EMAIL_URL begins with none of smtp://, smtps:// and smtp+tls://.\n"),
+        (f"smtp://me:{PASSWORD}@mail.example:port", UNREADABLE.format("EMAIL_URL")),
+        ("smtp://me:hunter/2@mail.example", UNREADABLE.format("EMAIL_URL")),
+    ],
+)
+def test_a_bad_mail_server_is_refused(monkeypatch, capsys, url: str, sentence: str):
+    monkeypatch.setenv("EMAIL_URL", url)
+
+    with pytest.raises(SystemExit):
+        env.mailers("EMAIL_URL")
+
+    assert capsys.readouterr().err == sentence
+
+
+def test_neither_yes_nor_no_is_refused(monkeypatch, capsys):
+    monkeypatch.setenv("PRODUCTION", "maybe")
+
+    with pytest.raises(SystemExit):
+        env.flag("PRODUCTION", default=False)
+
+    assert capsys.readouterr().err == "PRODUCTION is 'maybe'; say 1 or 0.\n"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        (sys.executable, "manage.py", "check"),
+        (sys.executable, "manage.py", "runserver", "127.0.0.1:0"),
+        (BINARIES / "celery", "--app", "vvdash", "worker"),
+        (BINARIES / "celery", "--app", "vvdash", "beat"),
+        (BINARIES / "gunicorn", "vvdash.wsgi:application", "--bind", "127.0.0.1:0", "--no-control-socket"),
+    ],
+    ids=["manage.py", "runserver", "worker", "beat", "gunicorn"],
+)
+def test_every_program_ends_with_the_sentence(tmp_path: Path, command: tuple[str | Path, ...]):
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        env={
+            "PATH": os.environ["PATH"],
+            "HOME": str(tmp_path),
+            "PYTHONPATH": str(ROOT),
+            "DATABASE_URL": f"postgres://vvdash:{PASSWORD}@db:port/vvdash",
+        },
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    said = done.stdout + done.stderr
+    assert done.returncode == env.REFUSED, said
+    assert UNREADABLE.format("DATABASE_URL") in done.stderr
+    assert "Traceback" not in said
+    assert PASSWORD not in said

@@ -1,0 +1,54 @@
+"""A line's fields are declared once: what is made of the declaration has them all."""
+
+from datetime import date
+from typing import Any, get_args, get_type_hints
+
+import pytest
+
+from boards.models import Agency
+from core.months import Month
+from indicators.models import Category, Dimension, Indicator, Section
+from indicators.trend import CellState, Polarity
+from reporting.lines import Figure, what_is_counted, what_is_said
+from reporting.models import IndicatorLine, PublicLine
+from reporting.models.line_fields import Line, LineFigures, LineRevision, LineSetUp, columns_of, names_of
+from reporting.presenters.examples import DUE, OCTOBER, lines
+from reporting.presenters.month import line_view
+from reporting.presenters.shapes import LineView
+
+# What a page says in other words than the line.
+WORDED = {"note", "signal", "judgement"}
+
+
+@pytest.mark.parametrize("name", names_of(Line))
+def test_a_field_may_be_empty_where_its_column_may(name: str):
+    read = get_type_hints(Line)[name]
+    assert (type(None) in get_args(read)) == columns_of(Line)[name].null
+
+
+@pytest.mark.parametrize("model", [IndicatorLine, PublicLine])
+def test_a_model_has_each_column_in_the_order_in_which_it_is_declared(model: type[IndicatorLine | PublicLine]):
+    names = [column.attname for column in model._meta.concrete_fields if column.attname in names_of(Line)]
+    assert tuple(names) == names_of(Line) == names_of(LineSetUp) + names_of(LineFigures) + names_of(LineRevision)
+
+
+def test_a_roll_up_gives_each_field_but_what_was_revised():
+    month = Month(2026, 10)
+    section, owner = Section(code="arrests", title="Arrests"), Agency(code="police", name="Police")
+    origin = Dimension(code="origin", name="Origin")
+    indicator = Indicator(code="lines", section=section, owner=owner, dimension=origin, title="Lines")
+    counted: dict[str, Any] = what_is_counted(indicator, Category(code="leeds", name="Leeds"), boards={})
+    series = {month.previous: Figure(CellState.FIGURE, 4, ""), month: Figure(CellState.FIGURE, 7, "")}
+    said = what_is_said(series, [date(2020, 1, 1)], polarity=Polarity.NEUTRAL)
+    assert {"position", *counted, *said} == {*names_of(LineSetUp), *names_of(LineFigures)}
+    assert not counted.keys() & said.keys()
+
+
+def test_a_view_shows_each_field_as_the_line_has_it_or_in_words():
+    for line in lines().values():
+        view = line_view(line, OCTOBER, DUE)
+        for name in names_of(Line):
+            assert hasattr(LineView, name)
+            if name not in WORDED:
+                assert getattr(view, name) == getattr(line, name)
+        assert (view.code, view.owner, view.previous) == (line.indicator_code, line.owner_name, line.previous_value)

@@ -1,0 +1,122 @@
+"""What isn't known is an error, and never a false statement: a state, a movement, a signal, a method, a look."""
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+import typst
+
+from indicators.entries import Entry
+from indicators.presenters.return_form import entry_words
+from indicators.spc import HIGH_SIGNALS, JUDGED, LOW_SIGNALS, Signal
+from indicators.trend import CellState, Movement
+from reporting.charts.control_chart import Mark
+from reporting.charts.lettering import origin_lettering
+from reporting.packs.typesetting import build_pack
+from reporting.presenters.examples import DUE, NOT_JUDGED, OCTOBER, make_line
+from reporting.presenters.month import line_view
+from reporting.presenters.pack.cover import arrow_of
+from reporting.presenters.pack.shapes import Cell, Chapter, Column, Table
+from reporting.presenters.words import cell_text
+from reporting.public_lines import true_cells
+from reporting.templatetags import pack, series
+from tests.pack_documents import pack_of
+from tests.unit.test_presenters import line
+from tests.unit.test_series import step, view
+
+UNKNOWN: Any = "lost"
+
+
+def shown(**fields: Any) -> Any:
+    return line_view(make_line("arrest", "arrests", 12, 3, **fields), OCTOBER, DUE)
+
+
+# --- States ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", [UNKNOWN, "", CellState.FIGURE])
+def test_a_cell_of_an_unknown_state_is_not_called_awaited(state: CellState):
+    with pytest.raises(KeyError):
+        cell_text(state, None, awaited="Awaited from NHS, due 10 Nov")
+
+
+def test_each_state_without_a_figure_says_what_it_is():
+    texts = [cell_text(state, None, awaited="awaited") for state in CellState if state is not CellState.FIGURE]
+    assert texts == ["awaited", "[x]", "[z]", "[c]"]
+
+
+def test_a_month_without_a_figure_says_why_or_is_an_error():
+    with pytest.raises(KeyError):
+        view([9, None, 12], [step()]).whole.points  # noqa: B018
+    with pytest.raises(KeyError):
+        view([9, None, 12], [step(without={"1": UNKNOWN})]).whole.points  # noqa: B018
+
+
+def test_so_it_is_where_a_public_line_is_made_of_it():
+    kept = line(history=[9, None, 12], steps=[step()])
+    with pytest.raises(KeyError):
+        true_cells(kept, OCTOBER)
+    kept.steps = [step(without={"1": "not_available"})]
+    assert [state for state, _ in true_cells(kept, OCTOBER).values()] == ["figure", "not_available", "figure"]
+
+
+def test_a_reason_that_nobody_gave_us_to_choose_stands_as_it_was_typed():
+    assert entry_words(Entry(reason="lost", note="on the bus")) == "lost: on the bus"
+
+
+# --- Movements ------------------------------------------------------------------------------------
+
+
+def test_a_movement_that_has_no_glyph_is_an_error_everywhere():
+    with pytest.raises(KeyError):
+        arrow_of(cast("Movement", UNKNOWN))
+    with pytest.raises(KeyError):
+        pack.glyph(UNKNOWN)
+    with pytest.raises(KeyError):
+        origin_lettering("London", "12", UNKNOWN, "")
+    table = Table("Figures", (Column("Figure", 1),), ((Cell("12", arrow=UNKNOWN),),))
+    with pytest.raises(typst.TypstError, match="lost"):
+        build_pack(pack_of(Chapter("figures", "Figures", (table,))))
+
+
+def test_each_movement_has_its_glyph_or_none():
+    assert [arrow_of(movement) for movement in Movement] == ["up", "down", "level", ""]
+    assert [bool(pack.glyph(arrow_of(movement))) for movement in Movement] == [True, True, True, False]
+    assert arrow_of(None) == ""
+
+
+# --- Methods, signals, judgements -----------------------------------------------------------------
+
+
+def test_a_line_of_an_unknown_method_has_no_verdict():
+    with pytest.raises(ValueError, match="lost"):
+        shown(method=UNKNOWN)
+    with pytest.raises(ValueError, match="lost"):
+        shown(method=UNKNOWN, **NOT_JUDGED)
+
+
+def test_nor_has_one_of_an_unknown_signal_or_judgement():
+    with pytest.raises(ValueError, match="lost"):
+        shown(signal=UNKNOWN)
+    with pytest.raises(ValueError, match="lost"):
+        shown(signal=UNKNOWN, lower=None, upper=None)
+    with pytest.raises(ValueError, match="lost"):
+        shown(judgement=UNKNOWN)
+
+
+def test_nor_is_a_month_of_an_unknown_method_read_as_a_control_charts():
+    with pytest.raises(ValueError, match="lost"):
+        view([9, 12], [step(method=UNKNOWN, mean=None, lower=None, upper=None)]).whole.points  # noqa: B018
+
+
+def test_each_signal_is_high_or_low_or_none():
+    assert {*HIGH_SIGNALS, *LOW_SIGNALS, Signal.NONE} == set(Signal)
+    assert all(set(judged) == set(Signal) for judged in JUDGED.values())
+
+
+def test_a_mark_that_has_no_shape_is_an_error():
+    chart: Any = SimpleNamespace(marks=(Mark("1", "1", "worse"), Mark("2", "2", "better")))
+    assert series.drawn(chart) == ["better", "worse"]
+    chart.marks += (Mark("3", "3", UNKNOWN),)
+    with pytest.raises(ValueError, match="lost"):
+        series.drawn(chart)
