@@ -166,6 +166,14 @@ def test_modules_are_short():
     assert {path: lines for path, lines in lengths.items() if lines > LONGEST_MODULE} == {}
 
 
+def test_tests_of_pages_stand_where_they_run_on_one_database():
+    """The other way round, tests/pages/conftest.py looks that nothing else is there."""
+    modules = {path.rpartition("/")[2] for path, _ in texts() if path.startswith("tests/integration/")}
+
+    assert "test_services.py" in modules
+    assert {name for name in modules if name.startswith("test_") and name.endswith(("_page.py", "_pages.py"))} == set()
+
+
 def test_no_area_can_have_the_name_of_another_page():
     first = {route.partition("/")[0] for _, route in walk(get_resolver())} - {"<slug:area>", "<slug:town>", ""}
 

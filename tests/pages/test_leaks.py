@@ -26,7 +26,6 @@ from indicators.models import Category, Indicator
 from indicators.services.corrections import accept_correction, ask_correction
 from indicators.services.disclosure import set_rule
 from indicators.trend import CellState
-from reporting.models import PublicEdition, PublicLine
 from reporting.months.services import publish_corrections
 from reporting.public import services
 from tests import scenarios
@@ -36,7 +35,7 @@ from tests.integration.clock import Clock
 from tests.integration.command_line import run
 from tests.scenarios import Town, make_town
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.asked_before]  # see TOLD
 MONTHS = AUGUST, SEPTEMBER, OCTOBER = tuple(Month(2026, number) for number in (8, 9, 10))
 FORMS = ("csv", "json", "xlsx")
 EXPORTS = {"export_month": ("--month", "2026-10"), "export_figures": ()}
@@ -268,17 +267,3 @@ def test_no_words_of_an_agency_are_public(tmp_path: Path):
     for what, told in tell(figures, tmp_path).items():
         assert b"system was down" not in told, what
         assert not re.search(rb"@testford\.example", told), what
-
-
-def test_the_tables_of_editions_hold_no_withheld_figure():
-    """What the public pages read: the rows themselves."""
-    make_public_town({}, None)
-    for line in PublicLine.objects.all():
-        withheld = {int(place) for step in line.steps for place, why in step["without"].items() if why == "withheld"}
-        assert all(line.history[place] is None for place in withheld)
-        if line.indicator_code == "secret":
-            assert set(line.history) == {None}
-        if line.state == CellState.WITHHELD:
-            numbers = (line.value, line.change, line.mean, line.lower, line.upper, line.in_a_year, line.revised_value)
-            assert numbers == (None,) * len(numbers)
-    assert PublicEdition.objects.count() == 2

@@ -324,9 +324,9 @@ def test_both_databases_are_tested_even_when_the_first_fails(project: Project) -
     done = project.run("script/test", TEST_JOBS="2")
 
     assert done.returncode == 1
-    assert project.called("python -m pytest") == ["python -m pytest -n 2 --dist worksteal"]
+    assert project.called("python -m pytest") == ["python -m pytest -n 2 --dist worksteal --ignore tests/pages"]
     (on_postgres,) = project.called("python -m tests.services postgres")
-    assert on_postgres.endswith("-m pytest -n 2 --dist worksteal tests/integration")
+    assert on_postgres.endswith("-m pytest -n 2 --dist worksteal tests/integration tests/pages")
 
 
 def test_settings_of_the_environment_do_not_reach_the_tests(project: Project) -> None:

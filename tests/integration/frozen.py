@@ -1,0 +1,68 @@
+"""What a published version, an edition and what is only added to refuse: how a test asks by SQL and by the ORM."""
+
+import pytest
+from django.db import IntegrityError, connection, models, transaction
+
+from actions.models import ActionChange, ActionMove, ActionUpdate, ChallengeEntry
+from core.months import Month
+from indicators.models import IndicatorChange, MonthMarking, NameReveal
+from reporting.models import (
+    EditionWithdrawal,
+    IndicatorLine,
+    IssuedPack,
+    PackPhoto,
+    PublicEdition,
+    PublicLine,
+    Snapshot,
+)
+
+SEPTEMBER = Month(2026, 9)
+LINE, SNAPSHOT = IndicatorLine._meta.db_table, Snapshot._meta.db_table
+PUBLIC_LINE, EDITION = PublicLine._meta.db_table, PublicEdition._meta.db_table
+WITHDRAWAL, MARKING = EditionWithdrawal._meta.db_table, MonthMarking._meta.db_table
+PACK, PHOTO = IssuedPack._meta.db_table, PackPhoto._meta.db_table
+UPDATE, CHANGE, ENTRY = (model._meta.db_table for model in (ActionUpdate, ActionChange, ChallengeEntry))
+MOVE, SET_UP, LOOK = (model._meta.db_table for model in (ActionMove, IndicatorChange, NameReveal))
+VERSION_STAYS, EDITION_STAYS = "A published version stays as it was", "A published edition stays as it was"
+# Rows that are only added to.
+ADDED = {
+    WITHDRAWAL: ("A withdrawal", "why = 'x'"),
+    MARKING: ("A marking", "marking = 'OFFICIAL-SENSITIVE'"),
+    PACK: ("An issued pack", "meeting = 'x'"),
+    PHOTO: ("A picture of an issued pack", "content = 'x'"),
+    UPDATE: ("An update of an action", "text = 'x'"),
+    CHANGE: ("A change of an action", "why = 'x'"),
+    ENTRY: ("An entry of a challenge", "text = 'x'"),
+    MOVE: ("A move of an action", "why = 'x'"),
+    SET_UP: ("A change of an indicator", "act = 'reworded'"),
+    LOOK: ("A look at names", "why = 'x'"),
+}
+
+
+def columns_of(model: type[models.Model]) -> str:
+    return ", ".join(f.column for f in model._meta.concrete_fields if f.column != "id")
+
+
+def every_row() -> list[object]:
+    kinds = (Snapshot, IndicatorLine, PublicEdition, PublicLine, EditionWithdrawal, MonthMarking, IssuedPack)
+    kinds += (PackPhoto, ActionUpdate, ActionChange, ActionMove, ChallengeEntry, IndicatorChange, NameReveal)
+    return [list(model.objects.order_by("pk").values()) for model in kinds]
+
+
+def sql(statement: str, **values: int) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        connection.check_constraints()  # PostgreSQL alters no table that has checks to come
+        cursor.execute(statement.format(**values))
+
+
+def refused(statement: str, held: dict[str, int], *, because: str = VERSION_STAYS) -> None:
+    before = every_row()
+    with pytest.raises(IntegrityError, match=because):
+        sql(statement, **held)
+    assert every_row() == before
+
+
+def refuse_all(acts) -> None:
+    for act in acts:
+        with pytest.raises(IntegrityError, match="stays as it was"), transaction.atomic():
+            act()

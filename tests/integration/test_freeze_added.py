@@ -1,0 +1,154 @@
+"""What is only added to stays as it was, whoever writes to the database."""
+
+from copy import deepcopy
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from actions.models import ActionChange, ActionMove, ActionUpdate
+from boards.roles import Role
+from indicators.models import IndicatorChange, MonthMarking, NameReveal
+from reporting.models import (
+    EditionWithdrawal,
+    IssuedPack,
+    PackPhoto,
+    PublicEdition,
+)
+from reporting.public.services import (
+    withdraw_edition,
+)
+from tests import scenarios
+from tests.asking import ask
+from tests.engagement import count
+from tests.factories import make_dimension
+from tests.highlights import picture, tell
+from tests.integration.frozen import (
+    ADDED,
+    CHANGE,
+    ENTRY,
+    LOOK,
+    MARKING,
+    MOVE,
+    PACK,
+    PHOTO,
+    SEPTEMBER,
+    SET_UP,
+    UPDATE,
+    WITHDRAWAL,
+    columns_of,
+    refuse_all,
+    refused,
+    sql,
+)
+from tests.integration.rows_of_plan import leave_plan
+from tests.integration.test_freeze_editions import make_editions
+from tests.scenarios import Town
+
+
+@pytest.fixture(scope="module")
+def made(standing) -> tuple[Town, dict[str, int]]:
+    return standing(make_added)
+
+
+@pytest.fixture
+def added(db: None, made: tuple[Town, dict[str, int]]) -> dict[str, int]:
+    return made[1]
+
+
+@pytest.fixture
+def town(made: tuple[Town, dict[str, int]]) -> Town:
+    return deepcopy(made[0])
+
+
+def make_added() -> tuple[Town, dict[str, int]]:
+    """A withdrawn edition, a month that was marked, and a pack of it, with a picture."""
+    town, editions = make_editions()
+    officer = town.people[Role.INFORMATION]
+    edition = PublicEdition.objects.get(pk=editions["e"])
+    withdraw_edition(edition, why="A figure was wrong", by=officer)
+    marked = MonthMarking.objects.create(
+        period=edition.period,
+        audience="partners",
+        marking="OFFICIAL",
+        why="Agreed",
+        set_at=timezone.now(),
+        set_by=officer,
+    )
+    tell(town, picture=picture())
+    pack = scenarios.issue(town, edition.period.month)
+    leave_plan(town)
+    kept = {UPDATE: ActionUpdate.objects.first(), CHANGE: ActionChange.objects.first(), ENTRY: ask(town).entries.get()}
+    kept |= {PACK: pack, PHOTO: pack.photos.get(), MOVE: ActionMove.objects.first()}
+    count(town)
+    origin = make_dimension(town.area, "origin", ["london"]).categories.get()
+    looked = NameReveal.objects.create(category=origin, why="A meeting", made_at=timezone.now(), made_by=officer)
+    kept |= {SET_UP: IndicatorChange.objects.first(), LOOK: looked}
+    others = {table: row.pk for table, row in kept.items() if row}
+    return town, {WITHDRAWAL: EditionWithdrawal.objects.get().pk, MARKING: marked.pk} | others
+
+
+@pytest.mark.parametrize("table", ADDED)
+def test_a_row_that_was_added_stays(added, table):
+    words, change = ADDED[table]
+    row = f"WHERE id = {added[table]}"
+    statements = [
+        f"UPDATE {table} SET {change} {row}",
+        f"UPDATE {table} SET id = 7 {row}",
+        f"DELETE FROM {table} {row}",
+    ]
+    if connection.vendor == "sqlite":
+        statements.append(f"INSERT OR REPLACE INTO {table} SELECT * FROM {table} {row}")
+        statements.append(f"UPDATE OR REPLACE {table} SET {change}")
+    else:
+        statements.append(f"TRUNCATE {table} CASCADE")
+    for statement in statements:
+        refused(statement, {}, because=f"{words} stays as it was")
+
+
+def test_a_withdrawal_takes_no_other_ones_place(added):
+    if connection.vendor != "sqlite":
+        return  # it has no REPLACE, and the unique constraint holds
+    columns = columns_of(EditionWithdrawal)
+    refused(
+        f"INSERT OR REPLACE INTO {WITHDRAWAL} ({columns}) SELECT {columns} FROM {WITHDRAWAL}",
+        {},
+        because="A withdrawal stays as it was",
+    )
+
+
+def test_a_pack_takes_no_other_ones_place(added):
+    if connection.vendor != "sqlite":
+        return
+    columns = columns_of(IssuedPack)
+    another = columns.replace("reference", "'X-1'")  # of the same month, board and number
+    for values in (columns, another):
+        refused(
+            f"INSERT OR REPLACE INTO {PACK} ({columns}) SELECT {values} FROM {PACK}",
+            {},
+            because="An issued pack stays as it was",
+        )
+
+
+def test_a_picture_of_a_pack_takes_no_other_ones_place(added):
+    if connection.vendor != "sqlite":
+        return
+    columns = columns_of(PackPhoto)
+    refused(
+        f"INSERT OR REPLACE INTO {PHOTO} ({columns}) SELECT {columns.replace('content', "'x'")} FROM {PHOTO}",
+        {},
+        because="A picture of an issued pack stays as it was",
+    )
+
+
+def test_more_is_added(added):
+    columns = columns_of(MonthMarking)
+    sql(f"INSERT INTO {MARKING} ({columns}) SELECT {columns} FROM {MARKING}")
+    assert MonthMarking.objects.count() == 2
+
+
+def test_the_orm_is_refused_what_was_added_too(town, added):
+    withdrawal, marked, photo = EditionWithdrawal.objects.get(), MonthMarking.objects.get(), PackPhoto.objects.get()
+    refuse_all([withdrawal.save, withdrawal.delete, marked.save, marked.delete, photo.save, photo.delete])
+    pack = scenarios.issue(town, SEPTEMBER.next)  # without pictures
+    refuse_all([pack.save, pack.delete])
