@@ -4,3 +4,9 @@ from django.apps import AppConfig
 class ReportingConfig(AppConfig):
     name = "reporting"
     triggers = "reporting.freeze.triggers"
+
+    def ready(self) -> None:
+        from actions import month_figures  # noqa: PLC0415  # models are there from now on
+        from reporting.months.presenters.plan_figures import MonthFigures  # noqa: PLC0415
+
+        month_figures.provide(MonthFigures())

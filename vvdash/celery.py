@@ -7,9 +7,11 @@ from celery import Celery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vvdash.settings")
 
+NOUNS = ("reporting.months", "reporting.packs")  # packages with tasks that are no apps
+
 app = Celery("vvdash")
 # For every thread, not only for the one that imports this: gunicorn answers in several.
 app.set_default()
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-app.autodiscover_tasks(["reporting.months", "reporting.packs"])
+app.autodiscover_tasks(NOUNS)
