@@ -149,9 +149,9 @@ def test_a_weakened_trigger_is_named(held):
 def test_where_migrations_wait_it_is_a_warning_so_that_migrate_goes_on(held):
     guards.remove(connection)
     MigrationRecorder(connection).record_unapplied(*newest_migration("reporting"))
-    faults = check()
-    assert len(faults) == len(guards.triggers_of(connection))
-    assert {type(fault) for fault in faults} == {checks.Warning}
+    (fault,) = check()
+    assert isinstance(fault, checks.Warning)
+    assert fault.msg.startswith(f"{len(guards.triggers_of(connection))} triggers are missing")
 
 
 @pytest.mark.django_db(transaction=True)
