@@ -38,7 +38,7 @@ def return_file(request: AreaRequest, area: PartnershipArea, month: Month, agenc
         refusal = f"The return for {month.label} takes no more figures, so nothing of the file was saved."
         return show_page(request, place, refusal=refusal, status=409)
     most = most_rows_for(place.boxes)
-    form = form_for(request, lambda typed: FileForm(typed, request.FILES, most_rows=most))
+    form = form_for(request, lambda typed: FileForm(typed, request.FILES or None, most_rows=most))
     if is_filled_in(request, form):
         return show_preview(request, place, form.name, form.read, entries_of(place.submission))
     return show_page(request, place, refusal=" ".join(map(str, form.errors.get("file", []))))

@@ -114,6 +114,7 @@ def test_the_page_says_how_and_links_to_both_files(lead):
     assert url("return-template", "xlsx") in page.content.decode()
     assert url("return-template", "csv") in page.content.decode()
     assert "at most 2 MB. It isn’t kept." in text_of(page)
+    assert "There is a problem" not in text_of(page)
 
 
 @pytest.mark.parametrize("kind", ["xlsx", "csv"])
