@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
-from core.form_pages import form_for, is_refused, is_saved
+from core.form_pages import form_for, form_left, is_refused, is_saved, send_back
 from core.forms import MOST_NAMED
 from core.months import Month
 from core.personal import signs_of
@@ -33,9 +33,11 @@ def return_check(request: AreaRequest, area: PartnershipArea, month: Month, agen
     """Check the answers before they are submitted; what is wrong sends back to the form."""
     place = find_place(request, area, month, agency)
     check_can_enter(place.agency, by=request.user)
-    if not place.takes_entries or place.submission is None:
+    notes = notes_of(place)
+    form = form_left(request, lambda typed: SubmitForm(typed or {}, notes=notes))
+    if not place.takes_entries or (place.submission is None and not form.data):
         return redirect(place.url("return-edit"))
-    return show_answers(request, place, SubmitForm({}, notes=notes_of(place)))
+    return show_answers(request, place, form)
 
 
 def show_answers(request: AreaRequest, place: Place, form: SubmitForm) -> HttpResponse:
@@ -81,8 +83,7 @@ def return_submit(request: AreaRequest, area: PartnershipArea, month: Month, age
     if is_refused(form):
         messages.error(request, form.refusal)
         return redirect(place.url("return-edit"))
-    check_can_enter(place.agency, by=request.user)
-    return show_answers(request, place, form)
+    return send_back(request, form, place.url("return-check"))
 
 
 @open_to(*READERS)
