@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from django.utils import timezone
 
-from boards.models import PartnershipArea, ReportingPeriod
+from boards.models import ReportingPeriod
 from core.months import Month, date_label
 from indicators.disclosure import Audience, disclose
 from indicators.workflow import EditionState
@@ -32,19 +32,6 @@ class Revised:
     before: str  # version 1
     figures: tuple[ChangedFigure, ...]
     consequences: tuple[str, ...] = ()
-
-
-def first_shown_at(area: PartnershipArea, month: Month, audience: Audience) -> datetime | None:
-    """When partners, or the public, first saw a month; None where they never did."""
-    if audience is Audience.PUBLIC:
-        published = PublicEdition.objects.filter(
-            period__area=area, period__starts_on=month.first_day, state=EditionState.PUBLISHED.value
-        )
-        return published.order_by("number").values_list("published_at", flat=True).first()
-    versions = Snapshot.objects.filter(
-        period__area=area, period__starts_on=month.first_day, state=SnapshotState.PUBLISHED.value
-    )
-    return versions.order_by("version").values_list("published_at", flat=True).first()
 
 
 # --- Versions -------------------------------------------------------------------------------------
