@@ -14,11 +14,10 @@ from core.months import Month, date_label
 from indicators.disclosure import Audience, disclose
 from indicators.workflow import EditionState
 from reporting.models import PublicEdition, PublicLine, Snapshot, SnapshotState
+from reporting.models.line_fields import key_of
 from reporting.months.presenters.changes import ChangedFigure, VersionChanges, changes_view
 from reporting.months.revisions import published_lines
 from reporting.packs.presenters.later import figure_words, label_of
-
-type Key = tuple[str, str]  # indicator and category
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +129,3 @@ def changed_figures(older: Iterable[PublicLine], newer: Iterable[PublicLine], bo
         was, now = before.get(key_of(line), "none"), figure_words(line.state, line.value)
         if board in line.boards and was != now:
             yield ChangedFigure(label=label_of(line), what="", before=was, after=now, why="", who="", when="")
-
-
-def key_of(line: PublicLine) -> Key:
-    return line.indicator_code, line.category_code

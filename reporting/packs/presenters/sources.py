@@ -11,7 +11,7 @@ from indicators.disclosure import Audience
 from indicators.models import IndicatorDefinition
 from indicators.selectors.markings import marking_of
 from reporting.models import PackKind, PackScope, PublicEdition, PublicLine, Snapshot
-from reporting.models.line_fields import Line
+from reporting.models.line_fields import Line, key_of
 from reporting.months.presenters.month import board_view, month_view
 from reporting.months.presenters.series import Series, series_of_lines
 from reporting.months.presenters.shapes import BoardView, LineView
@@ -138,10 +138,10 @@ def kept_from_the_public(lines: Sequence[Line], period: ReportingPeriod, snapsho
     """
     edition = published_edition(period)
     public = lines_for_the_public(edition.snapshot if edition else snapshot)
-    shown = {(line.indicator_code, line.category_code): line for line in public}
+    shown = {key_of(line): line for line in public}
 
     def is_kept(line: Line) -> bool:
-        seen = shown.get((line.indicator_code, line.category_code))
+        seen = shown.get(key_of(line))
         return (
             seen is None
             or (seen.state, seen.value) != (line.state, line.value)
