@@ -4,7 +4,7 @@ from django.core.exceptions import PermissionDenied
 
 from actions.models import Action, Challenge, ChallengeAct, Meeting, Support
 from actions.workflow import UNANSWERED, ChallengeState
-from boards.models import Agency, Board, Membership, PartnershipArea
+from boards.models import Agency, Board, PartnershipArea
 from boards.permissions import Access, access_to
 from boards.roles import STRATEGIC_GROUP, Role
 from core.models import User
@@ -60,7 +60,7 @@ def can_answer(access: Access, challenge: Challenge) -> bool:
     if access.is_outsider:
         return False
     if challenge.state == ChallengeState.ESCALATED:
-        return challenge.escalated_to is not None and is_chair(access.user, challenge.escalated_to)
+        return challenge.escalated_to_id in access.chaired
     return access.user.pk == challenge.answerer_id and answers_for(access, challenge)
 
 
@@ -95,10 +95,6 @@ def why_not_judge(access: Access, challenge: Challenge) -> str:
     if answers.values_list("made_by", flat=True).first() == access.user.pk:
         return "You gave this answer: somebody else of the group says whether it will do."
     return ""
-
-
-def is_chair(user: User, board: Board) -> bool:
-    return user.is_active and Membership.objects.filter(user=user, board=board, role=Role.BOARD_CHAIR.value).exists()
 
 
 def check_can_decide_support(support: Support, *, by: User) -> None:

@@ -2,7 +2,7 @@
 roles, and the months that figures are reported for."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -223,6 +223,12 @@ class Responsibility(models.Model):
         return self.text
 
 
+class StrandQuerySet(models.QuerySet["Strand"]):
+    def in_use(self, *, or_held: Iterable[int | None] = ()) -> Self:
+        """What can be chosen: every one, since none is ever retired."""
+        return self.all()
+
+
 class Strand(models.Model):
     """One of the six strands of the area's action plan."""
 
@@ -231,6 +237,8 @@ class Strand(models.Model):
     name = models.CharField(max_length=80)
     summary = models.CharField(max_length=300, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
+
+    objects = StrandQuerySet.as_manager()
 
     class Meta:
         ordering = ("position", "name")

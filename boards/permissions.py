@@ -13,7 +13,7 @@ from django.db import DEFAULT_DB_ALIAS
 from django.http import Http404, HttpRequest, HttpResponseBase
 
 from boards.models import Membership, PartnershipArea, ReportingPeriod
-from boards.roles import DRAFT_READERS, Role
+from boards.roles import CHAIR_ROLES, DRAFT_READERS, Role
 from core.models import User
 from core.selectors import fetch_rows
 
@@ -29,6 +29,7 @@ class Access:
     approved: frozenset[int] = field(default_factory=frozenset)  # agencies whose return they release
     told: frozenset[int] = field(default_factory=frozenset)  # agencies whose second contact they are
     seated: frozenset[int] = field(default_factory=frozenset)  # boards they sit on
+    chaired: frozenset[int] = field(default_factory=frozenset)  # … and chair
 
     @property
     def is_outsider(self) -> bool:
@@ -82,6 +83,7 @@ def access_from(user: User, area: PartnershipArea, held: Iterable[Held]) -> Acce
         approved=frozenset(agency for role, agency, _ in held if role == Role.AGENCY_APPROVER and agency),
         told=frozenset(agency for role, agency, _ in held if role == Role.AGENCY_CONTACT and agency),
         seated=frozenset(board for _, _, board in held if board),
+        chaired=frozenset(board for role, _, board in held if role in CHAIR_ROLES and board),
     )
 
 

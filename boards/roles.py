@@ -25,6 +25,8 @@ STRATEGIC_GROUP = "strategic"
 
 AGENCY_ROLES = frozenset({Role.AGENCY_LEAD, Role.AGENCY_APPROVER, Role.AGENCY_CONTACT})
 BOARD_ROLES = frozenset({Role.BOARD_MEMBER, Role.BOARD_CHAIR})
+# Who answers what was escalated to a board, in the place of its members.
+CHAIR_ROLES = frozenset({Role.BOARD_CHAIR})
 AREA_ROLES = frozenset({Role.STRATEGIC, Role.COORDINATOR, Role.ANALYST, Role.INFORMATION})
 
 # Who reads a month before it is published, and every board's page.

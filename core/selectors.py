@@ -24,6 +24,7 @@ def as_day(value: date | str) -> date:
     return date.fromisoformat(value) if isinstance(value, str) else value
 
 
-def as_moment(value: datetime) -> datetime:
-    """A moment of a statement by hand: SQLite has it without its zone, which is UTC."""
+def as_moment(value: datetime | str) -> datetime:
+    """A moment of a statement by hand: SQLite has it without its zone, which is UTC, and a worked-out one as text."""
+    value = datetime.fromisoformat(value) if isinstance(value, str) else value
     return value if value.tzinfo else value.replace(tzinfo=UTC)

@@ -69,7 +69,8 @@ class HighlightForm(GuardedForm):
         super().__init__(*args, **kwargs)
         chosen = kwargs["initial"]["boards"] if highlight is not None else []
         fields: dict[str, Any] = self.fields
-        fields["strand"].queryset = Strand.objects.filter(area=area)
+        held = [highlight.strand_id if highlight else None]
+        fields["strand"].queryset = Strand.objects.in_use(or_held=held).filter(area=area)
         fields["boards"].queryset = Board.objects.in_use(or_held=chosen).filter(area=area)
         if highlight is not None and highlight.picture_sha256:
             self.ask_about_picture(highlight.picture_sha256)

@@ -100,10 +100,10 @@ class ActionForm(PolishedForm):
             del self.fields["why"], self.fields["revision"]
         else:
             del self.fields["decided_in"]
-        held = {name: getattr(action, f"{name}_id", None) for name in ("board", "agency", "owner", "measure")}
+        held = {name: getattr(action, f"{name}_id", None) for name in ("strand", "board", "agency", "owner", "measure")}
         people = Q(pk__in=members_of(area).order_by().values("pk")) | Q(pk=held["owner"])
         offered: dict[str, Any] = {
-            "strand": Strand.objects.filter(area=area),
+            "strand": Strand.objects.in_use(or_held=[held["strand"]]).filter(area=area),
             "board": Board.objects.in_use(or_held=[held["board"]]).filter(area=area),
             "agency": Agency.objects.in_use(or_held=[held["agency"]]).filter(area=area),
             "owner": User.objects.filter(people).order_by("name", "email"),

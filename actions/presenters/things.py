@@ -78,7 +78,7 @@ def _action(area: PartnershipArea, asked: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _strand(area: PartnershipArea, asked: Mapping[str, str]) -> dict[str, Any]:
-    found = Strand.objects.filter(area=area, code=asked[STRAND]).first()
+    found = Strand.objects.in_use().filter(area=area, code=asked[STRAND]).first()
     if found is None:
         raise NotHeld(f"The plan of {area.name} has no strand “{asked[STRAND]}”.")
     return {"strand": found}

@@ -9,7 +9,7 @@ from actions.models import Challenge, ChallengeEntry, Support
 from actions.workflow import UNANSWERED, ChallengeState
 from boards.models import Agency, Board, Membership, PartnershipArea
 from boards.permissions import Access
-from boards.roles import BOARD_ROLES, STRATEGIC_GROUP, Role
+from boards.roles import BOARD_ROLES, CHAIR_ROLES, STRATEGIC_GROUP, Role
 from core.in_use import is_in_use
 from core.models import User
 
@@ -129,7 +129,7 @@ def pk_of(place: Board | Agency | None) -> int | None:
 def _answerer(held: Membership, group: Board | None) -> Answerer | None:
     if held.role == Role.STRATEGIC:
         return Answerer(held.user, board=group) if group else None
-    return Answerer(held.user, board=held.board, agency=held.agency, is_chair=held.role == Role.BOARD_CHAIR)
+    return Answerer(held.user, board=held.board, agency=held.agency, is_chair=held.role in CHAIR_ROLES)
 
 
 def _order(answerer: Answerer) -> tuple[object, ...]:

@@ -11,7 +11,6 @@ from actions.models import Action, ActionUpdate, Challenge, ChallengeAct, Challe
 from actions.selectors.challenges import answered_for
 from actions.workflow import ActionState, ChallengeState
 from boards.permissions import Access
-from boards.roles import Role
 from core.months import Month
 
 TO_ANSWER = [ChallengeState.RAISED.value, ChallengeState.PRESSED.value]
@@ -72,13 +71,8 @@ def to_answer(access: Access) -> QuerySet[Challenge]:
     if access.is_outsider:
         return Challenge.objects.none()
     own = answered_for(access) & Q(answerer=access.user, state__in=TO_ANSWER)
-    if access.is_any(Role.BOARD_CHAIR):
-        own |= Q(
-            state=ChallengeState.ESCALATED.value,
-            escalated_to__memberships__user=access.user,
-            escalated_to__memberships__role=Role.BOARD_CHAIR.value,
-        )
-    return Challenge.objects.filter(own, area=access.area).order_by("due_on", "number").distinct()
+    own |= Q(state=ChallengeState.ESCALATED.value, escalated_to__in=access.chaired)
+    return Challenge.objects.filter(own, area=access.area).order_by("due_on", "number")
 
 
 def to_judge(access: Access) -> QuerySet[Challenge]:

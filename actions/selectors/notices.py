@@ -15,7 +15,7 @@ from actions.selectors.challenges import without_texts
 from actions.selectors.mine import owing_update
 from actions.workflow import ActionState, ChallengeState
 from boards.models import Membership, PartnershipArea
-from boards.roles import STRATEGIC_GROUP, Role
+from boards.roles import CHAIR_ROLES, STRATEGIC_GROUP, Role
 from core.models import User
 from core.workdays import is_working_day
 from indicators.selectors.reminders import UNKNOWN_AFTER
@@ -267,7 +267,7 @@ class _People:
             self.members[key] = each.user
             if each.role == Role.STRATEGIC:
                 self.group[each.area_id][each.user_id] = each.user
-            if each.role == Role.BOARD_CHAIR and each.board_id:
+            if each.role in CHAIR_ROLES and each.board_id:
                 self.chairs[each.board_id].append(each.user)
             if each.board_id:
                 self.boards.add((each.user_id, each.board_id))

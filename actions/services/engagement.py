@@ -15,6 +15,7 @@ from actions.models.engagement import LONGEST_HEARD
 from actions.permissions import check_can_tell_sessions
 from actions.services.subjects import read_text
 from boards.models import Agency
+from boards.services.choices import why_not_chosen
 from boards.services.setup import changes_between
 from core import audit
 from core.models import User
@@ -53,8 +54,8 @@ def add_session(agency: Agency, draft: SessionDraft, *, by: User) -> EngagementS
     Raises PermissionDenied, or ValidationError, by field, for a draft that doesn't hold.
     """
     check_can_tell_sessions(agency, by=by)
-    if agency.retired:
-        raise ValidationError({"agency": f"{agency} is retired: choose another."})
+    if why_not := why_not_chosen(agency, area_id=agency.area_id):
+        raise ValidationError({"agency": why_not})
     session = EngagementSession(area=agency.area, agency=agency, added_at=timezone.now(), added_by=by)
     _fill(session, draft)
     session.save()

@@ -16,6 +16,7 @@ from actions.models.highlights import LONGEST_STORY
 from actions.pictures import Picture
 from boards.models import Board, PartnershipArea, Strand
 from boards.permissions import check_can_coordinate
+from boards.services.choices import why_not_chosen
 from boards.services.setup import changes_between
 from core import audit
 from core.models import User
@@ -268,18 +269,13 @@ def _wrong_words(words: dict[str, str]) -> dict[str, str]:
 
 
 def _wrong_parts(highlight: Highlight, draft: HighlightDraft, held: frozenset[int]) -> dict[str, str]:
-    """A board that it has already may be retired by now."""
-    errors = {}
-    if draft.strand.area_id != highlight.area_id:
-        errors["strand"] = f"{draft.strand} belongs to another area."
+    """What it has already may be retired by now."""
+    errors = {"strand": why_not_chosen(draft.strand, area_id=highlight.area_id, held=[highlight.strand_id])}
+    for board in draft.boards:
+        errors["boards"] = why_not_chosen(board, area_id=highlight.area_id, held=held) or errors.get("boards", "")
     if not draft.boards:
         errors["boards"] = "Choose at least one board."
-    for board in draft.boards:
-        if board.area_id != highlight.area_id:
-            errors["boards"] = f"{board} belongs to another area."
-        elif board.retired and board.pk not in held:
-            errors["boards"] = f"{board} is retired: choose another."
-    return errors
+    return {name: sentence for name, sentence in errors.items() if sentence}
 
 
 def _wrong_days(draft: HighlightDraft) -> dict[str, str]:

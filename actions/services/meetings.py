@@ -21,6 +21,7 @@ from actions.services.progress import OUT_OF_RANGE, is_in_range
 from actions.workflow import MEETING, MeetingState, WhyProposed
 from boards.models import Board, PartnershipArea, ReportingPeriod
 from boards.permissions import check_can_coordinate
+from boards.services.choices import why_not_chosen
 from boards.services.setup import changes_between, lock_area
 from core import audit
 from core.models import User
@@ -276,13 +277,9 @@ def _wrong_body(meeting: Meeting, draft: MeetingDraft) -> dict[str, str]:
     """The body that it has already may be retired by now."""
     if (draft.board is None) == (draft.sub_group is None):
         return {"body": ONE_BODY}
-    body = draft.board or draft.sub_group
-    if body is None or body.area_id != meeting.area_id:
-        return {"body": f"{body} belongs to another area."}
-    held = meeting.board_id if draft.board else meeting.sub_group_id
-    if body.retired and body.pk != held:
-        return {"body": f"{body} is retired: choose another."}
-    return {}
+    body, held = (draft.board, meeting.board_id) if draft.board else (draft.sub_group, meeting.sub_group_id)
+    why_not = why_not_chosen(body, area_id=meeting.area_id, held=[held])
+    return {"body": why_not} if why_not else {}
 
 
 def _wrong_month(meeting: Meeting, draft: MeetingDraft) -> dict[str, str]:

@@ -28,6 +28,7 @@ from actions.services.progress import (
 from actions.workflow import ActionState, MeetingState
 from boards.models import Agency, Board, PartnershipArea, Strand
 from boards.permissions import check_can_coordinate
+from boards.services.choices import why_not_chosen
 from boards.services.setup import changes_between, lock_area
 from core import audit
 from core.models import User
@@ -182,12 +183,9 @@ def _wrong_parts(action: Action, draft: ActionDraft) -> dict[str, str]:
     errors = {}
     parts = {"strand": draft.strand, "board": draft.board, "agency": draft.agency, "measure": draft.measure}
     for name, part in parts.items():
-        if part is None or part.pk == getattr(action, f"{name}_id"):
-            continue
-        if part.area_id != action.area_id:
-            errors[name] = f"{part} belongs to another area."
-        elif getattr(part, "retired", False) or getattr(part, "retired_from", None):
-            errors[name] = f"{part} is retired: choose another."
+        why_not = part and why_not_chosen(part, area_id=action.area_id, held=[getattr(action, f"{name}_id")])
+        if why_not:
+            errors[name] = why_not
     if draft.owner.pk != action.owner_id and not is_member(draft.owner, action.area):
         errors["owner"] = _no_member(draft.owner, action.area)
     return errors

@@ -13,6 +13,7 @@ from actions.selectors.plan import members_of
 from actions.workflow import MeetingState
 from boards.models import CODE, Board, PartnershipArea
 from boards.permissions import check_can_coordinate
+from boards.services.choices import why_not_chosen
 from boards.services.setup import changes_between, lock_area
 from core import audit
 from core.models import User
@@ -196,11 +197,8 @@ def _wrong_words(name: str, remit: str) -> dict[str, str]:
 
 def _wrong_board(group: SubGroup, draft: SubGroupDraft) -> dict[str, str]:
     """The board that it reports to already may be retired by now."""
-    if draft.board.area_id != group.area_id:
-        return {"board": f"{draft.board} belongs to another area."}
-    if draft.board.retired and draft.board.pk != group.board_id:
-        return {"board": f"{draft.board} is retired: choose another."}
-    return {}
+    why_not = why_not_chosen(draft.board, area_id=group.area_id, held=[group.board_id])
+    return {"board": why_not} if why_not else {}
 
 
 def _wrong_people(group: SubGroup, draft: SubGroupDraft, held: frozenset[int]) -> dict[str, str]:

@@ -9,6 +9,7 @@ from django.db.models import Max
 from actions.models import Action, Challenge, Support
 from actions.workflow import ActionState
 from boards.models import Agency, Board, PartnershipArea, ReportingPeriod, Responsibility, Strand
+from boards.services.choices import why_not_chosen
 from core.models import User
 from core.texts import lines_of
 from indicators.models import Indicator
@@ -54,8 +55,8 @@ def faults_of(draft: Draft) -> dict[str, str]:
         faults["about"] = wrong
     if (draft.board is None) == (draft.agency is None):
         faults["to"] = ONE_PLACE
-    elif draft.place is not None and draft.place.retired:
-        faults["to"] = f"{draft.place} is retired: choose another."
+    elif why_not := why_not_chosen(draft.place, area_id=draft.area.pk):
+        faults["to"] = why_not
     return faults
 
 

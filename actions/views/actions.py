@@ -92,7 +92,7 @@ def to_action(action: Action) -> tuple[str, str]:
 def action_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     # A link from a board's or a strand's page names it.
     given: dict[str, object] = {"board": area.boards.filter(code=code_in(request, "board")).first()}
-    given["strand"] = area.strands.filter(code=code_in(request, "strand")).first()
+    given["strand"] = area.strands.in_use().filter(code=code_in(request, "strand")).first()
     meeting = asked_meeting(request)
     if meeting is not None:
         given["decided_in"] = meeting.number

@@ -68,8 +68,8 @@ def sentence_of(lines: Sequence[PlanLine]) -> str:
 @require_safe
 def plan_view(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Every action that isn't archived, by strand; filtered. With a board chosen, it is that board's work plan."""
-    today, strands = timezone.localdate(), list(Strand.objects.filter(area=area))
-    in_area = Action.objects.filter(area=area)
+    today, in_area = timezone.localdate(), Action.objects.filter(area=area)
+    strands = list(Strand.objects.in_use(or_held=in_area.values_list("strand", flat=True)).filter(area=area))
     rows = rows_of(area)
     chosen = PlanFilter(request.GET, queryset=in_area, rows=rows, strands=strands, today=today)
     found = lines_of(chosen.qs)
@@ -115,7 +115,7 @@ def strand_plan(request: AreaRequest, area: PartnershipArea, code: str) -> HttpR
     today = timezone.localdate()
     context = {
         "strand": strand,
-        "strands": Strand.objects.filter(area=area),
+        "strands": Strand.objects.in_use(or_held=[strand.pk]).filter(area=area),
         "actions": actions,
         "plan_url": url_of("actions:plan", area.slug),
         "counts": rag_counts(action.rag for action in actions),

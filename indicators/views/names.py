@@ -92,12 +92,12 @@ def show(
     return show_form(request, "indicators/names.html", form, context)
 
 
-def key_of(request: AreaRequest, name: str) -> int:
+def number_in(request: AreaRequest, name: str) -> int:
     return KeyField().to_python(pressed(request, name))
 
 
 def reveal(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
-    origin = get_object_or_404(origins_of(area), pk=key_of(request, "origin"))
+    origin = get_object_or_404(origins_of(area), pk=number_in(request, "origin"))
     form = form_for(request, lambda typed: WhyForm(typed, auto_id=REVEAL.format(origin.pk)))
     found: list[LineName] = []
 
@@ -111,7 +111,7 @@ def reveal(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 
 def note(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     form = form_for(request, lambda typed: NoteForm(typed, auto_id=NOTE))
-    origin = origins_of(area).filter(pk=key_of(request, "origin")).first() or Category()
+    origin = origins_of(area).filter(pk=number_in(request, "origin")).first() or Category()
     if is_saved(request, form, lambda: note_name(area, origin=origin, name=form.cleaned_data["name"], by=request.user)):
         messages.success(request, f"The name is held for {origin.name}.")
         return redirect("indicators:names", area.slug)
@@ -120,7 +120,7 @@ def note(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 
 def retire(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     lines = LineName.objects.select_related("area", "category")
-    noted = get_object_or_404(lines, area=area, pk=key_of(request, "line"))
+    noted = get_object_or_404(lines, area=area, pk=number_in(request, "line"))
     done = f"A name of a line from {noted.category.name} is retired."
     is_done(request, lambda: retire_name(noted, by=request.user), done=done)
     return redirect("indicators:names", area.slug)
@@ -128,7 +128,7 @@ def retire(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 
 def grant(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     form = form_for(request, lambda typed: GrantForm(typed, auto_id=GRANT))
-    person = User.objects.filter(memberships__area=area, pk=key_of(request, "user")).first()
+    person = User.objects.filter(memberships__area=area, pk=number_in(request, "user")).first()
 
     def save() -> None:
         if person is None:
@@ -143,7 +143,7 @@ def grant(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 
 def end(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     viewers = NameViewer.objects.select_related("area", "user")
-    viewer = get_object_or_404(viewers, area=area, pk=key_of(request, "viewer"))
+    viewer = get_object_or_404(viewers, area=area, pk=number_in(request, "viewer"))
     form = form_for(request, lambda typed: WhyForm(typed, auto_id=END.format(viewer.pk)))
     if is_saved(request, form, lambda: end_view(viewer, why=form.cleaned_data["why"], by=request.user)):
         messages.success(request, f"{viewer.user} sees names of lines no more.")

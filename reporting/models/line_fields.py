@@ -112,6 +112,11 @@ class Line(LineSetUp, LineFigures, LineRevision):
         return f"{self.title}, {self.category_name}" if self.category_name else self.title
 
 
+def key_of(line: Line) -> tuple[str, str]:
+    """What it is a line of: an indicator, and a category of it (empty: the whole)."""
+    return line.indicator_code, line.category_code
+
+
 class Row(Line):
     """A line as a statement by hand finds it: with those of its fields that were asked for, and no other.
 

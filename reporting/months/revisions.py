@@ -22,7 +22,7 @@ from indicators.models import Category, Correction, FigureAct, FigureChange, Ind
 from indicators.trend import CellState, Polarity
 from indicators.workflow import CorrectionState
 from reporting.models import IndicatorLine, Snapshot
-from reporting.models.line_fields import LineRevision, names_of
+from reporting.models.line_fields import LineRevision, key_of, names_of
 from reporting.months.lines import (
     HISTORY_MONTHS,
     LINE_FIELDS,
@@ -167,7 +167,7 @@ def added_lines(
     period: ReportingPeriod, kept: Sequence[IndicatorLine], inputs: Inputs
 ) -> Iterable[tuple[IndicatorLine, Indicator, Category | None]]:
     """What got a figure of the month since, and wasn't in the published version at all."""
-    known = {(line.indicator_code, line.category_code) for line in kept}
+    known = {key_of(line) for line in kept}
     month = period.month
     for indicator in inputs.indicators[period.area_id]:
         if not is_live(indicator, inputs.definitions[indicator.pk], month):

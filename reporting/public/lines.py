@@ -24,7 +24,7 @@ from indicators.selectors.disclosure import Rules
 from indicators.signals import LEAST_FIGURES, Method, Reading, read_step
 from indicators.trend import YEAR, Cell, CellState, Movement, NoArrowReason, Polarity, Trend, no_arrow, trend
 from reporting.models import IndicatorLine, PublicLine
-from reporting.models.line_fields import LineFields, LineSetUp, names_of
+from reporting.models.line_fields import LineFields, LineSetUp, key_of, names_of
 from reporting.months.lines import Stands, fingerprint_of, said_of, step_of
 from reporting.public.cells import Cells, true_cells
 
@@ -140,10 +140,6 @@ def prepare(month: Month, lines: Iterable[IndicatorLine], rules: Rules, issued: 
         own.position = position
         prepared.lines.append(own)
     return prepared
-
-
-def key_of(line: LineFields) -> Key:
-    return line.indicator_code, line.category_code
 
 
 def label_of(line: LineFields) -> str:

@@ -21,6 +21,7 @@ from reporting.exports.presenters import notes
 from reporting.exports.presenters.public import day_of
 from reporting.exports.selectors import AskedFor, Told, asked_for, newest_versions, told_of
 from reporting.models import PublicLine, Snapshot, SnapshotState
+from reporting.models.line_fields import key_of
 from reporting.public.presenters.month import PUBLIC_COLUMNS, public_rows, published_on
 from reporting.public.selectors.editions import PublicMonth, lines_of_months, public_months
 
@@ -143,7 +144,7 @@ def known_to(asked: AskedFor, told: Iterable[Told], *, include_drafts: bool) -> 
     published yet says something of that month."""
     if include_drafts:
         return asked
-    known = {(line.indicator_code, line.category_code) for line in told}
+    known = {key_of(line) for line in told}
     return AskedFor(
         asked.owners,
         {code: [one for one in some if (code, one) in known] for code, some in asked.categories.items()},

@@ -9,6 +9,7 @@ from core.months import Month, date_label
 from indicators.disclosure import Audience, disclose
 from indicators.trend import CellState
 from reporting.models import IndicatorLine, Snapshot, SnapshotState
+from reporting.models.line_fields import key_of
 from reporting.months.presenters.month import line_view
 from reporting.months.presenters.shapes import REVISED, LineView
 from reporting.months.presenters.words import listed, version_words
@@ -103,10 +104,6 @@ def changes_view(
         consequences=tuple(consequences),
         charts=listed(charts) if charts else "",
     )
-
-
-def key_of(line: IndicatorLine) -> tuple[str, str]:
-    return line.indicator_code, line.category_code
 
 
 def figure_changes(line: IndicatorLine, old: LineView | None, new: LineView) -> list[ChangedFigure]:

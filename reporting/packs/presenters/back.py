@@ -58,9 +58,9 @@ def revisions(sources: Sources) -> Chapter:
 def since_words(sources: Sources) -> str:
     """From when on revisions are told, and why from then."""
     day = date_label(timezone.localdate(sources.since)) if sources.since else ""
-    if sources.last is not None:
+    if sources.last:
         which = "last appendix" if sources.order.kind is PackKind.APPENDIX else "last pack"
-        return f"The board’s {which}, {sources.last.reference}, was issued on {day}. Since then:"
+        return f"The board’s {which}, {sources.last}, was issued on {day}. Since then:"
     if day:
         published = "published for the public" if sources.is_public else "published"
         return (

@@ -17,6 +17,7 @@ from boards.roles import STRATEGIC_GROUP
 from core.months import date_label
 from core.texts import one_line
 from reporting.months.presenters.words import lower_first
+from reporting.packs.presenters.revised import is_after
 from reporting.packs.presenters.shapes import Block, Cell, Chapter, Column, Heading, Paragraph, Table
 from reporting.packs.presenters.sources import Sources
 
@@ -97,7 +98,7 @@ def challenges(sources: Sources) -> Chapter | None:
         return None
     every = list(challenges_for(sources.order.board))
     is_open = [each for each in every if each.closed_at is None]
-    closed = [each for each in every if each.closed_at and (sources.since is None or each.closed_at > sources.since)]
+    closed = [each for each in every if each.closed_at and is_after(each.closed_at, sources.since)]
     if not is_open and not closed:
         return None
     blocks: list[Block] = []

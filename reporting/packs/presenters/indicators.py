@@ -49,7 +49,7 @@ def indicator(series: Sequence[Series]) -> Iterator[Block]:
     yield months_table(whole)
     if parts:
         yield parts_table(parts, whole)
-    key = key_of(whole, parts)
+    key = marks_used(whole, parts)
     if key:
         yield Terms(key)
     reason = lower_first(line.polarity_reason.rstrip("."))
@@ -132,7 +132,7 @@ def parts_table(parts: Sequence[Series], whole: Series) -> Table:
     )
 
 
-def key_of(whole: Series, parts: Sequence[Series]) -> tuple[tuple[str, str], ...]:
+def marks_used(whole: Series, parts: Sequence[Series]) -> tuple[tuple[str, str], ...]:
     """The shorthand that the tables use."""
     points = list(reversed(whole.points))[:MONTHS]
     texts = [*(point.text for point in points), *(part.line.text for part in parts)]

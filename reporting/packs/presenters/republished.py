@@ -10,6 +10,7 @@ from indicators.disclosure import Audience, disclose
 from indicators.trend import CellState
 from indicators.workflow import EditionState
 from reporting.models.editions import PublicEdition, PublicLine
+from reporting.models.line_fields import key_of
 from reporting.models.packs import IssuedPack
 from reporting.packs.presenters.later import Later, change_words, changes_words, figure_words
 
@@ -71,7 +72,3 @@ def between(older: Iterable[PublicLine], newer: Iterable[PublicLine], board: str
         if board in line.boards and was != figure_words(line.state, line.value):
             changed.append(change_words(line, was))
     return changed
-
-
-def key_of(line: PublicLine) -> tuple[str, str]:
-    return line.indicator_code, line.category_code

@@ -9,16 +9,15 @@ from itertools import pairwise
 
 from django.utils import timezone
 
-from boards.models import PartnershipArea, ReportingPeriod
+from boards.models import ReportingPeriod
 from core.months import Month, date_label
 from indicators.disclosure import Audience, disclose
 from indicators.workflow import EditionState
 from reporting.models import PublicEdition, PublicLine, Snapshot, SnapshotState
+from reporting.models.line_fields import key_of
 from reporting.months.presenters.changes import ChangedFigure, VersionChanges, changes_view
 from reporting.months.revisions import published_lines
 from reporting.packs.presenters.later import figure_words, label_of
-
-type Key = tuple[str, str]  # indicator and category
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +31,6 @@ class Revised:
     before: str  # version 1
     figures: tuple[ChangedFigure, ...]
     consequences: tuple[str, ...] = ()
-
-
-def first_shown_at(area: PartnershipArea, month: Month, audience: Audience) -> datetime | None:
-    """When partners, or the public, first saw a month; None where they never did."""
-    if audience is Audience.PUBLIC:
-        published = PublicEdition.objects.filter(
-            period__area=area, period__starts_on=month.first_day, state=EditionState.PUBLISHED.value
-        )
-        return published.order_by("number").values_list("published_at", flat=True).first()
-    versions = Snapshot.objects.filter(
-        period__area=area, period__starts_on=month.first_day, state=SnapshotState.PUBLISHED.value
-    )
-    return versions.order_by("version").values_list("published_at", flat=True).first()
 
 
 # --- Versions -------------------------------------------------------------------------------------
@@ -143,7 +129,3 @@ def changed_figures(older: Iterable[PublicLine], newer: Iterable[PublicLine], bo
         was, now = before.get(key_of(line), "none"), figure_words(line.state, line.value)
         if board in line.boards and was != now:
             yield ChangedFigure(label=label_of(line), what="", before=was, after=now, why="", who="", when="")
-
-
-def key_of(line: PublicLine) -> Key:
-    return line.indicator_code, line.category_code

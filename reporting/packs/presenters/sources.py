@@ -10,15 +10,15 @@ from core.months import Month
 from indicators.disclosure import Audience
 from indicators.models import IndicatorDefinition
 from indicators.selectors.markings import marking_of
-from reporting.models import IssuedPack, PackKind, PackScope, PublicEdition, PublicLine, Snapshot
-from reporting.models.line_fields import Line
+from reporting.models import PackKind, PackScope, PublicEdition, PublicLine, Snapshot
+from reporting.models.line_fields import Line, key_of
 from reporting.months.presenters.month import board_view, month_view
 from reporting.months.presenters.series import Series, series_of_lines
 from reporting.months.presenters.shapes import BoardView, LineView
 from reporting.months.selectors.lines import series_of
 from reporting.months.selectors.versions import find_version, latest_snapshot, successor_of, versions_of
-from reporting.packs.presenters.revised import Revised, first_shown_at, revised_editions, revised_versions
-from reporting.packs.selectors.issued import last_pack
+from reporting.packs.presenters.revised import Revised, revised_editions, revised_versions
+from reporting.packs.selectors.issued import last_told
 from reporting.public.editions import lines_for_the_public, newest_edition, published_edition
 from reporting.public.presenters.month import About, about
 
@@ -41,7 +41,7 @@ class Order:
 @dataclass(frozen=True, slots=True)
 class Sources:
     """`edition` is the public edition that was read, None for a preview; `since` the moment from which revisions
-    are told, and `last` the pack that it comes from, if any. `is_withdrawn`: a newer edition was."""
+    are told, and `last` the reference of the pack that it comes from, if any. `is_withdrawn`: a newer edition was."""
 
     order: Order
     area: PartnershipArea
@@ -51,7 +51,7 @@ class Sources:
     edition: PublicEdition | None
     is_withdrawn: bool
     about: tuple[About, ...]
-    last: IssuedPack | None
+    last: str
     since: datetime | None
     revisions: tuple[Revised, ...]
 
@@ -97,8 +97,7 @@ def sources_of(order: Order, *, include_drafts: bool) -> Sources:
         is_public=edition is not None,
     )
     own = board_view(view, board, list(board.responsibilities.values_list("text", flat=True)))
-    last = last_pack(order.board, order.kind, audience=audience, up_to=period)
-    since = last.issued_at if last else first_shown_at(area, period.month.previous, audience)
+    since, last = last_told(order.board, order.kind, audience=audience, up_to=period)
     return Sources(
         order=order,
         area=area,
@@ -139,10 +138,10 @@ def kept_from_the_public(lines: Sequence[Line], period: ReportingPeriod, snapsho
     """
     edition = published_edition(period)
     public = lines_for_the_public(edition.snapshot if edition else snapshot)
-    shown = {(line.indicator_code, line.category_code): line for line in public}
+    shown = {key_of(line): line for line in public}
 
     def is_kept(line: Line) -> bool:
-        seen = shown.get((line.indicator_code, line.category_code))
+        seen = shown.get(key_of(line))
         return (
             seen is None
             or (seen.state, seen.value) != (line.state, line.value)

@@ -1,14 +1,19 @@
 """Which packs were issued, and to whom do they go?"""
 
+from datetime import datetime
+from typing import NamedTuple
+
 from django.db.models import QuerySet
 
 from boards.models import Board, Membership, PartnershipArea, ReportingPeriod
 from boards.permissions import Access
 from boards.roles import BOARD_ROLES, STRATEGIC_GROUP, Role
+from boards.workflow import MonthStatus
 from core.models import User
 from core.not_held import NotHeld
+from core.selectors import as_moment, fetch_rows
 from indicators.disclosure import Audience
-from reporting.models import IssuedPack, PackKind, PackPhoto
+from reporting.models import IssuedPack, PackKind, PackPhoto, PublicEdition, Snapshot
 
 
 def issued_packs(area: PartnershipArea) -> QuerySet[IssuedPack]:
@@ -43,14 +48,57 @@ def find_photo(access: Access, reference: str, sha256: str) -> bytes:
     return bytes(content)
 
 
-def last_pack(board: Board, kind: PackKind, *, audience: Audience, up_to: ReportingPeriod) -> IssuedPack | None:
-    """The pack that a board got last for this audience, of that month or an earlier one; None for its first. Of
-    appendices the last appendix, otherwise the last pack of a month."""
+class LastTold(NamedTuple):
+    """When a board was last told what there is, and the reference of the pack that did; empty where it got none yet."""
+
+    at: datetime | None
+    by: str
+
+
+# When a board got its last pack for an audience, of a month or an earlier one. Where it never had one, when that
+# audience first saw the month before. Both stand in other statements too.
+LAST_PACK = f"""
+    SELECT {{column}} FROM {IssuedPack._meta.db_table} pack
+    JOIN {ReportingPeriod._meta.db_table} month ON month.id = pack.period_id
+    WHERE pack.board_id = %s AND pack.kind = '{{kind}}' AND pack.audience = '{{audience}}'
+        AND month.starts_on <= {{up_to}}
+    ORDER BY pack.issued_at DESC, pack.id DESC LIMIT 1
+"""  # noqa: S608  # made of names of our own tables
+FIRST_SHOWN = f"""
+    SELECT MIN(shown.published_at) FROM {{shown}} shown
+    JOIN {ReportingPeriod._meta.db_table} month ON month.id = shown.period_id
+    WHERE month.area_id = %s AND month.starts_on = {{before}}
+"""  # noqa: S608
+SHOWN = {Audience.PARTNERS: Snapshot._meta.db_table, Audience.PUBLIC: PublicEdition._meta.db_table}
+PUBLISHED = f"""
+    (SELECT period.starts_on FROM {ReportingPeriod._meta.db_table} period
+    WHERE period.area_id = %s AND period.status = '{MonthStatus.PUBLISHED.value}'
+    ORDER BY period.starts_on DESC LIMIT 1 OFFSET {{number}})
+"""  # noqa: S608
+
+
+def told_term(kind: PackKind, audience: Audience, *, up_to: str, before: str) -> str:
+    """A term of SQL. Its numbers are the board, what is in `up_to`, the area, and what is in `before`."""
+    pack = LAST_PACK.format(column="pack.issued_at", kind=kind.value, audience=audience.value, up_to=up_to)
+    return f"COALESCE(({pack}), ({FIRST_SHOWN.format(shown=SHOWN[audience], before=before)}))"
+
+
+# Of the newest month that is published, for partners. Its numbers are the board, and three times the area.
+LAST_TOLD = told_term(
+    PackKind.MONTH, Audience.PARTNERS, up_to=PUBLISHED.format(number=0), before=PUBLISHED.format(number=1)
+)
+
+
+def last_told(board: Board, kind: PackKind, *, audience: Audience, up_to: ReportingPeriod) -> LastTold:
+    """Of that month: of appendices by the last appendix, otherwise by the last pack of a month. One query."""
     kind = kind if kind is PackKind.APPENDIX else PackKind.MONTH
-    issued = issued_packs(board.area).filter(
-        board=board, audience=audience.value, kind=kind.value, period__starts_on__lte=up_to.starts_on
-    )
-    return issued.first()
+    reference = LAST_PACK.format(column="pack.reference", kind=kind.value, audience=audience.value, up_to="%s")
+    term = told_term(kind, audience, up_to="%s", before="%s")
+    month = up_to.month
+    of_pack: list[int | str] = [board.pk, str(month.first_day)]
+    before: list[int | str] = [up_to.area_id, str(month.previous.first_day)]
+    ((by, at),) = fetch_rows(f"SELECT ({reference}), {term}", [*of_pack, *of_pack, *before])
+    return LastTold(as_moment(at) if at else None, by or "")
 
 
 def members_of(board: Board) -> list[User]:

@@ -2,29 +2,13 @@
 
 from actions.presenters.threads import Thread, offers, threads
 from actions.selectors.threads import offered_to, on_page_of
-from boards.models import Board, ReportingPeriod
+from boards.models import Board
 from boards.permissions import Access
-from boards.workflow import MonthStatus
-from indicators.disclosure import Audience
-from reporting.models.packs import IssuedPack, PackKind
-from reporting.models.snapshots import Snapshot
-
-# As reporting.packs.presenters.sources has it: when the board got its last pack for partners; where it never had one,
-# when the month before the newest was published.
-LAST_TOLD = f"""
-    COALESCE(
-        (SELECT MAX(pack.issued_at) FROM {IssuedPack._meta.db_table} pack WHERE pack.board_id = %s
-            AND pack.kind = '{PackKind.MONTH.value}' AND pack.audience = '{Audience.PARTNERS.value}'),
-        (SELECT MIN(snapshot.published_at) FROM {Snapshot._meta.db_table} snapshot WHERE snapshot.period_id = (
-            SELECT period.id FROM {ReportingPeriod._meta.db_table} period
-            WHERE period.area_id = %s AND period.status = '{MonthStatus.PUBLISHED.value}'
-            ORDER BY period.starts_on DESC LIMIT 1 OFFSET 1)),
-        asked.raised_at)
-"""  # noqa: S608
+from reporting.packs.selectors.issued import LAST_TOLD
 
 
 def board_thread(access: Access, board: Board) -> Thread:
     """What its next pack will have of challenges, and all about what it answers for; and what it is offered. Two
     queries."""
-    about = on_page_of(board, LAST_TOLD, (board.pk, access.area.pk))
+    about = on_page_of(board, f"COALESCE({LAST_TOLD}, asked.raised_at)", (board.pk, *[access.area.pk] * 3))
     return Thread(challenges=threads(access, about), offers=offers(access, offered_to(board)))

@@ -15,9 +15,10 @@ from indicators.protection.rules import DEFAULT, Rule
 from indicators.selectors.disclosure import Decides, Rules
 from indicators.trend import CellState
 from reporting.models import IndicatorLine, Snapshot
+from reporting.models.line_fields import key_of
 from reporting.public.cells import Cells, true_cells
 from reporting.public.editions import issued_editions
-from reporting.public.lines import Issued, key_of, known_of, label_of, protect, ties_of
+from reporting.public.lines import Issued, known_of, label_of, protect, ties_of
 
 MONTHS = 12  # that a rule is tried on
 SHOWN, WITHHELD = "shown", "withheld"

@@ -9,8 +9,9 @@ from indicators.disclosure import Audience, disclose
 from indicators.protection.rules import rule_of
 from indicators.trend import CellState
 from reporting.models import IndicatorLine, PublicLine, Snapshot
+from reporting.models.line_fields import key_of
 from reporting.months.presenters.month import line_view
-from reporting.public.lines import Prepared, key_of
+from reporting.public.lines import Prepared
 
 
 @dataclass(frozen=True, slots=True)

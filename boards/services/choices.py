@@ -1,0 +1,12 @@
+"""May a part of an area's set-up be chosen for something?"""
+
+from collections.abc import Collection
+from typing import Any
+
+
+def why_not_chosen(part: Any, *, area_id: int, held: Collection[int | None] = ()) -> str:
+    """As a sentence; empty where it may. What is `held` already, by id, may be retired by now."""
+    if part.area_id != area_id:
+        return f"{part} belongs to another area."
+    is_retired = getattr(part, "retired", False) or getattr(part, "retired_from", None) is not None
+    return f"{part} is retired: choose another." if is_retired and part.pk not in held else ""
