@@ -7,7 +7,7 @@ from celery import Celery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vvdash.settings")
 
-NOUNS = ("reporting.months", "reporting.packs")  # packages with tasks that are no apps
+NOUNS = ["reporting.months", "reporting.packs"]  # packages with tasks that are no apps
 
 app = Celery("vvdash")
 # For every thread, not only for the one that imports this: gunicorn answers in several.

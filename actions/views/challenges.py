@@ -27,7 +27,7 @@ from actions.permissions import can_answer, can_challenge, can_judge
 from actions.presenters.answer_times import answer_times
 from actions.presenters.challenges import chairs_words, challenge_view
 from actions.presenters.files import challenges_file
-from actions.presenters.things import thing_url
+from actions.presenters.subjects import subject_url
 from actions.selectors.challenges import (
     Answerer,
     answerers_in,
@@ -210,7 +210,7 @@ def show(request: AreaRequest, challenge: Challenge, form: ActForm | None = None
     )
     context = {
         "view": challenge_view(challenge, today=timezone.localdate()),
-        "thing_url": thing_url(challenge, request.access),
+        "subject_url": subject_url(challenge, request.access),
         "chairs": chairs_words(chaired(answerers), challenge),
         "has_left": has_left(challenge, answerers),
         "acts": [(name, ACTS[name], own, is_possible) for name, own, is_possible in forms],

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from actions.forms.challenges import RaiseForm
 from actions.models import Challenge
-from actions.presenters.things import Thing, find_thing
+from actions.presenters.subjects import Subject, find_subject
 from actions.selectors.challenges import Answerer, answerers_in, pk_of
 from actions.services.challenges import raise_challenge
 from actions.tasks import tell_whose_turn
@@ -31,7 +31,7 @@ WHO = "Only members of the strategic group raise challenges and offer support."
 @taken_once
 def challenge_raise(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Ask about what the address says."""
-    thing = asked_thing(request)
+    thing = asked_subject(request)
     answerers = [each for each in answerers_in(area) if each.user.pk != request.user.pk]
     today, usual = timezone.localdate(), {"to": likely_answerer(thing, answerers)}
     make = partial(RaiseForm, answerers=answerers, today=today, initial=usual)
@@ -45,12 +45,12 @@ def challenge_raise(request: AreaRequest, area: PartnershipArea) -> HttpResponse
     return show_form(request, "actions/challenge_raise.html", form, context)
 
 
-def asked_thing(request: AreaRequest) -> Thing:
+def asked_subject(request: AreaRequest) -> Subject:
     """What the address is about; or, where that says nothing, the hidden boxes of what was typed. Raises NotHeld."""
-    return find_thing(request.access, request.GET or typed_into(request) or request.GET)
+    return find_subject(request.access, request.GET or typed_into(request) or request.GET)
 
 
-def likely_answerer(thing: Thing, answerers: list[Answerer]) -> str:
+def likely_answerer(thing: Subject, answerers: list[Answerer]) -> str:
     """Who the form has chosen already: an action's owner, for its agency or else its board; the chair of the board
     that answers for a responsibility. Of anything else nobody: who asks has to think of whom."""
     action, responsibility = thing.parts.get("action"), thing.parts.get("responsibility")

@@ -18,11 +18,11 @@ from actions.models import Support
 from actions.permissions import answers_for, can_challenge
 from actions.presenters.challenges import support_view
 from actions.presenters.files import support_file
-from actions.presenters.things import Thing, thing_url
+from actions.presenters.subjects import Subject, subject_url
 from actions.selectors.challenges import find_offer, readable_offers
 from actions.services.support import decline, offer_support, take_up, withdraw_support
 from actions.views.challenges import A_PAGE
-from actions.views.raising import WHO, asked_thing
+from actions.views.raising import WHO, asked_subject
 from actions.workflow import SupportState
 from boards.models import Agency, Board, PartnershipArea
 from boards.permissions import Access, AreaRequest, open_to
@@ -90,7 +90,7 @@ def support_export(request: AreaRequest, area: PartnershipArea, kind: str) -> Ht
 @taken_once
 def support_offer(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Offer support with what the address says."""
-    thing = asked_thing(request)
+    thing = asked_subject(request)
     boards = Board.objects.in_use().filter(area=area)
     agencies = Agency.objects.in_use().filter(area=area)
     make = partial(OfferForm, boards=boards, agencies=agencies, initial={"to": likely_place(thing)})
@@ -103,7 +103,7 @@ def support_offer(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     return show_form(request, "actions/support_offer.html", form, context)
 
 
-def likely_place(thing: Thing) -> str:
+def likely_place(thing: Subject) -> str:
     """The agency of an action, the board of a responsibility, the agency that supplies an indicator."""
     action, responsibility, indicator = (thing.parts.get(name) for name in ("action", "responsibility", "indicator"))
     if action is not None:
@@ -145,7 +145,7 @@ def show(request: AreaRequest, support: Support, act: str = "", form: forms.Form
     shown = forms_of(acts_now(request.access, support), lambda name: ACTS[name][2](prefix=name), pressed=act, form=form)
     context = {
         "view": support_view(support),
-        "thing_url": thing_url(support, request.access),
+        "subject_url": subject_url(support, request.access),
         "acts": [(name, ACTS[name][0], own, is_possible) for name, own, is_possible in shown],
         "refused": act,
         "nav_html": area_nav(request.access, boards_of(support.area), here=""),

@@ -9,7 +9,7 @@ from actions.pictures import for_print
 from actions.presenters.highlights import view_of
 from actions.selectors.highlights import highlights_in, pictures_of
 from reporting.models import PackKind
-from reporting.packs.presenters.deeds import own_board
+from reporting.packs.presenters.plan import own_board
 from reporting.packs.presenters.shapes import Abreast, Block, Chapter, Heading, Paragraph, Photo
 from reporting.packs.presenters.sources import Sources
 

@@ -6,7 +6,8 @@ from hashlib import sha256
 
 from indicators.disclosure import Audience, Marking
 from reporting.models import PackKind, PublicEdition, Snapshot, SnapshotState
-from reporting.packs.presenters import back, cover, deeds, highlights, indicators, month, year
+from reporting.packs.presenters import back, cover, highlights, indicators, month, year
+from reporting.packs.presenters import plan as deeds
 from reporting.packs.presenters.names import draft_file_name, reference_of, title_of
 from reporting.packs.presenters.shapes import Chapter, Pack
 from reporting.packs.presenters.sources import Order, Sources, sources_of

@@ -26,8 +26,8 @@ from reporting.months.presenters.series import chart_data, series_of_lines
 from reporting.months.readings import MARKING, IndicatorPage, newest_snapshot
 from reporting.months.selectors.lines import whole_lines
 from reporting.months.selectors.set_up import Observations
+from reporting.pages.cached import Parts, cached_parts
 from reporting.pages.filters import IndicatorFilter
-from reporting.pages.kept import Parts, parts_of
 from reporting.pages.presenters.passport import history_rows, passport_of
 
 HISTORY_ROWS = 24  # a page
@@ -59,7 +59,7 @@ def indicator_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 @require_safe
 def indicator_view(request: AreaRequest, area: PartnershipArea, code: str) -> HttpResponse:
     page = IndicatorPage(request.access, code)
-    parts = parts_of(page.depends_on(), lambda: render_parts(page))
+    parts = cached_parts(page.depends_on(), lambda: render_parts(page))
     context: dict[str, Any] = {
         "title": parts.title,
         "nav_html": parts.nav,

@@ -15,7 +15,7 @@ from boards.presenters.nav import month_url, nav_html, url_of
 from core.files import KINDS
 from core.months import Month
 from reporting.months.readings import MonthPage, asked_version
-from reporting.pages.kept import Parts, parts_of
+from reporting.pages.cached import Parts, cached_parts
 from reporting.pages.presenters.board_thread import board_thread
 
 
@@ -36,7 +36,7 @@ def board_view(request: AreaRequest, area: PartnershipArea, month: Month, board:
 def show(request: AreaRequest, month: Month, board: str) -> HttpResponse:
     """The page, from what was kept of it where nothing that it depends on has changed."""
     page = MonthPage(request.access, month, board, asked_version(request))
-    parts = parts_of(page.depends_on(), lambda: render_parts(page))
+    parts = cached_parts(page.depends_on(), lambda: render_parts(page))
     context: dict[str, object] = {
         "month": month,
         "board": parts.title,

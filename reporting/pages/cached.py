@@ -18,7 +18,7 @@ class Parts:
     title: str
 
 
-def parts_of(depends_on: tuple[object, ...], make: Callable[[], Parts]) -> Parts:
+def cached_parts(depends_on: tuple[object, ...], make: Callable[[], Parts]) -> Parts:
     """What was kept of a page where nothing that it depends on has changed; otherwise made anew.
 
     `depends_on` names everything that the page is made from, as plain data: the rows of the month and

@@ -22,7 +22,7 @@ NOTHING = "Open an indicator, an action, a strand or a board’s page, and ask f
 
 
 @dataclass(frozen=True, slots=True)
-class Thing:
+class Subject:
     """`parts` are what a draft of it says; `asked` is how an address says it, and a form in hidden boxes."""
 
     parts: Mapping[str, Any]
@@ -35,7 +35,7 @@ class Thing:
         return address_of(**self.asked)
 
 
-def find_thing(access: Access, data: QueryDict) -> Thing:
+def find_subject(access: Access, data: QueryDict) -> Subject:
     """Raises NotHeld, for another area's too, with a sentence."""
     area = access.area
     asked = {
@@ -49,7 +49,7 @@ def find_thing(access: Access, data: QueryDict) -> Thing:
         raise NotHeld(NOTHING)
     parts = find[kinds[0]](area, asked)
     of_it = Challenge(area=area, **parts)
-    return Thing(parts=parts, asked=asked, words=about_words(of_it), url=thing_url(of_it, access))
+    return Subject(parts=parts, asked=asked, words=about_words(of_it), url=subject_url(of_it, access))
 
 
 def _indicator(area: PartnershipArea, asked: Mapping[str, str]) -> dict[str, Any]:
@@ -97,7 +97,7 @@ def number_of(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
-def thing_url(about: Challenge | Support, access: Access) -> str:
+def subject_url(about: Challenge | Support, access: Access) -> str:
     """The page of what it is about; empty where there is none that this person may read."""
     slug = about.area.slug
     if about.indicator is not None:
