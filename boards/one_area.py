@@ -16,6 +16,7 @@ from django.db.models import ForeignKey, Model
 
 from boards.models import PartnershipArea
 from core.guards import AREA, Condition, Trigger, name_of, trigger_for, triggers_of
+from core.statements import statement
 
 # Foreign keys, one after the other, from a row to its area: a category's dimension, and that one's area.
 type Key = ForeignKey[Any, Any]
@@ -111,9 +112,11 @@ def crossing(connection: BaseDatabaseWrapper) -> dict[type[Model], int]:
 def _area(row: str, way: Way) -> str:
     """The area that a way of the row leads to."""
     first, *rest = way
-    reached = f"{row}.{first.column}"
+    reached = statement("{key}", key=f"{row}.{first.column}")
     for key in rest:
-        reached = f"(SELECT {key.column} FROM {key.model._meta.db_table} WHERE id = {reached})"  # noqa: S608
+        reached = statement(
+            "(SELECT {column} FROM {table} WHERE id = {reached})", column=key.column, table=key.model, reached=reached
+        )
     return reached
 
 

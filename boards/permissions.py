@@ -16,6 +16,7 @@ from boards.models import Membership, PartnershipArea, ReportingPeriod
 from boards.roles import CHAIR_ROLES, DRAFT_READERS, Role
 from core.models import User
 from core.selectors import fetch_rows
+from core.statements import statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +61,17 @@ class Access:
 # A person's memberships in an area, each with the area's own columns: what every page of an area asks
 # first. One statement by hand: see core.selectors.
 AREA_COLUMNS = [field.attname for field in PartnershipArea._meta.concrete_fields]
-HELD = f"""
-    SELECT held.role, held.agency_id, held.board_id, {", ".join(f"area.{column}" for column in AREA_COLUMNS)}
-    FROM {Membership._meta.db_table} held
-    JOIN {PartnershipArea._meta.db_table} area ON area.id = held.area_id
+HELD = statement(
+    """
+    SELECT held.role, held.agency_id, held.board_id, {columns}
+    FROM {held} held
+    JOIN {area} area ON area.id = held.area_id
     WHERE held.user_id = %s AND area.slug = %s
-"""  # noqa: S608  # made of names of our own tables
+""",
+    columns=[f"area.{column}" for column in AREA_COLUMNS],
+    held=Membership,
+    area=PartnershipArea,
+)
 type Held = tuple[str, int | None, int | None]  # role, agency, board
 
 

@@ -6,6 +6,7 @@ from boards.models import Board, PartnershipArea, ReportingPeriod
 from boards.workflow import MonthStatus
 from core.not_held import NotHeld
 from core.selectors import fetch_rows
+from core.statements import statement
 
 
 def find_board(area: PartnershipArea, code: str) -> Board:
@@ -19,10 +20,14 @@ def find_board(area: PartnershipArea, code: str) -> Board:
 
 
 BOARD_COLUMNS = [field.attname for field in Board._meta.concrete_fields]
-BOARDS = f"""
-    SELECT {", ".join(BOARD_COLUMNS)} FROM {Board._meta.db_table}
+BOARDS = statement(
+    """
+    SELECT {columns} FROM {board}
     WHERE area_id = %s ORDER BY position, name
-"""  # noqa: S608
+""",
+    columns=BOARD_COLUMNS,
+    board=Board,
+)
 
 
 def boards_of(area: PartnershipArea) -> list[Board]:

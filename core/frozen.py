@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from core.guards import KEEP, Condition, Trigger, name_of, trigger_for
+from core.statements import statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +53,29 @@ def _conditions_of_published(kept: Published) -> dict[tuple[str, str], str]:
     A REPLACE deletes what stands in its way without a DELETE trigger, so a new row is also held against the
     published ones whose keys it has.
     """
-    table, lines, state, number, owner = kept.table, kept.lines, kept.state, kept.number, kept.owner
-    in_the_way = f"""EXISTS (SELECT 1 FROM {table} WHERE state = '{state}'
-    AND (id = NEW.id OR (period_id = NEW.period_id AND {number} = NEW.{number})))"""  # noqa: S608
-    line_in_the_way = f"""EXISTS (SELECT 1 FROM {lines} line JOIN {table} owner ON owner.id = line.{owner}
-    WHERE line.id = NEW.id AND owner.state = '{state}')"""  # noqa: S608
+    table, lines, state = kept.table, kept.lines, kept.state
+    in_the_way = statement(
+        """EXISTS (SELECT 1 FROM {table} WHERE state = '{state}'
+    AND (id = NEW.id OR (period_id = NEW.period_id AND {number} = NEW.{number})))""",
+        table=table,
+        state=state,
+        number=kept.number,
+    )
+    line_in_the_way = statement(
+        """EXISTS (SELECT 1 FROM {lines} line JOIN {table} owner ON owner.id = line.{owner}
+    WHERE line.id = NEW.id AND owner.state = '{state}')""",
+        lines=lines,
+        table=table,
+        owner=kept.owner,
+        state=state,
+    )
     of_old, of_new = (
-        f"EXISTS (SELECT 1 FROM {table} WHERE state = '{state}' AND id = {row}.{owner})"  # noqa: S608
+        statement(
+            "EXISTS (SELECT 1 FROM {table} WHERE state = '{state}' AND id = {key})",
+            table=table,
+            state=state,
+            key=f"{row}.{kept.owner}",
+        )
         for row in ("OLD", "NEW")
     )
     return {

@@ -17,6 +17,7 @@ from django.db.models import Exists, Model, Q, QuerySet
 from boards.models import Board
 from boards.permissions import Access
 from boards.roles import STRATEGIC_GROUP
+from core.statements import statement
 from indicators.models import IndicatorBoard
 
 
@@ -46,14 +47,19 @@ ABOUT_OWN = (
     Way(lambda boards: Q(action__board__in=boards), "action.board_id IN ({ids})"),
     Way(
         lambda boards: Q(indicator__in=_places(boards)),
-        f"asked.indicator_id IN (SELECT place.indicator_id FROM {IndicatorBoard._meta.db_table} place "  # noqa: S608
-        "WHERE place.board_id IN ({ids}))",
+        statement(
+            "asked.indicator_id IN (SELECT place.indicator_id FROM {place} place WHERE place.board_id IN ({{ids}}))",
+            place=IndicatorBoard,
+        ),
     ),
 )
 ON_GROUP = Way(
     lambda boards: Q(Exists(_groups(boards))),
-    f"EXISTS (SELECT 1 FROM {Board._meta.db_table} seat "  # noqa: S608
-    f"WHERE seat.id IN ({{ids}}) AND seat.code = '{STRATEGIC_GROUP}')",
+    statement(
+        "EXISTS (SELECT 1 FROM {seat} seat WHERE seat.id IN ({{ids}}) AND seat.code = '{code}')",
+        seat=Board,
+        code=STRATEGIC_GROUP,
+    ),
 )
 type Ways = list[tuple[Way, Collection[int]]]
 

@@ -11,6 +11,7 @@ from actions.models import Highlight
 from boards.models import Board, PartnershipArea, Strand
 from core.months import Month
 from core.selectors import as_day, fetch_rows
+from core.statements import statement
 
 LONGEST_BEGINNING = 8  # bytes: they tell a picture's kind
 PICTURES = ("picture", "picture_small")  # are read only where they are sent: one may have 400 kB
@@ -50,14 +51,18 @@ def days_of(month: Month) -> tuple[date, date]:
 
 # --- For the pages of a month: statements by hand (see core.selectors) -----------------------------
 
-MEETS = """
-    highlight.archived_at IS NULL AND highlight.starts_on <= {last}
-    AND COALESCE(highlight.ends_on, highlight.starts_on) >= {first}
-"""
+MEETS = statement("""
+    highlight.archived_at IS NULL AND highlight.starts_on <= {{last}}
+    AND COALESCE(highlight.ends_on, highlight.starts_on) >= {{first}}
+""")
 # For the statement that finds a month: how many there are. Mostly there are none, and nothing more is asked.
-COUNT = f"""(
-    SELECT COUNT(*) FROM {Highlight._meta.db_table} highlight WHERE highlight.area_id = {{area}} AND {MEETS}
-)"""  # noqa: S608  # made of names of our own table
+COUNT = statement(
+    """(
+    SELECT COUNT(*) FROM {highlight} highlight WHERE highlight.area_id = {{area}} AND {meets}
+)""",
+    highlight=Highlight,
+    meets=MEETS,
+)
 PUBLIC_COUNT = COUNT.replace("WHERE", "WHERE highlight.is_public AND")
 
 
@@ -78,17 +83,26 @@ class Told(NamedTuple):
     strand: str
 
 
-TOLD = f"""
-    SELECT highlight.id, {", ".join(f"highlight.{name}" for name in Told._fields[1:-1])}, strand.name
-    FROM {Highlight._meta.db_table} highlight JOIN {Strand._meta.db_table} strand ON strand.id = highlight.strand_id
-    WHERE highlight.area_id = %s AND {MEETS.format(first="%s", last="%s")}
-"""  # noqa: S608  # made of names of our own tables
-OF_BOARD = f"""
+TOLD = statement(
+    """
+    SELECT highlight.id, {columns}, strand.name
+    FROM {highlight} highlight JOIN {strand} strand ON strand.id = highlight.strand_id
+    WHERE highlight.area_id = %s AND {meets}
+""",
+    highlight=Highlight,
+    strand=Strand,
+    columns=[f"highlight.{name}" for name in Told._fields[1:-1]],
+    meets=statement(MEETS, first="%s", last="%s"),
+)
+OF_BOARD = statement(
+    """
     AND EXISTS (
-        SELECT 1 FROM {Highlight.boards.through._meta.db_table} place
+        SELECT 1 FROM {place} place
         WHERE place.highlight_id = highlight.id AND place.board_id = %s
     )
-"""  # noqa: S608
+""",
+    place=Highlight.boards.through,
+)
 FOR_ANYBODY = " AND highlight.is_public"
 IN_ORDER = " ORDER BY highlight.starts_on DESC, highlight.id DESC"
 

@@ -11,6 +11,7 @@ from actions.workflow import ActionState
 from boards.models import Agency, Board, Membership, PartnershipArea, Strand
 from core.models import User
 from core.selectors import as_day, as_moment, fetch_rows
+from core.statements import statement
 from indicators.models import Indicator
 
 ORDER = ("strand__position", "strand__name", "due_on", "number")
@@ -68,20 +69,29 @@ class ActionRow(NamedTuple):
     steps_done: int
 
 
-ROWS = f"""
+ROWS = statement(
+    """
     SELECT action.id, action.number, action.title, action.strand_id, action.state, action.rag, action.rag_why,
         action.due_on, action.completed_at, action.archived_at, COALESCE(NULLIF(owner.name, ''), owner.email),
         agency.name, board.short_name, COALESCE(measure.title, ''),
-        (SELECT COUNT(*) FROM {Milestone._meta.db_table} WHERE action_id = action.id AND removed_at IS NULL),
-        (SELECT COUNT(*) FROM {Milestone._meta.db_table} WHERE action_id = action.id AND done_at IS NOT NULL)
-    FROM {Action._meta.db_table} action
-    JOIN {Strand._meta.db_table} strand ON strand.id = action.strand_id
-    JOIN {Board._meta.db_table} board ON board.id = action.board_id
-    JOIN {Agency._meta.db_table} agency ON agency.id = action.agency_id
-    JOIN {User._meta.db_table} owner ON owner.id = action.owner_id
-    LEFT JOIN {Indicator._meta.db_table} measure ON measure.id = action.measure_id
+        (SELECT COUNT(*) FROM {milestone} WHERE action_id = action.id AND removed_at IS NULL),
+        (SELECT COUNT(*) FROM {milestone} WHERE action_id = action.id AND done_at IS NOT NULL)
+    FROM {action} action
+    JOIN {strand} strand ON strand.id = action.strand_id
+    JOIN {board} board ON board.id = action.board_id
+    JOIN {agency} agency ON agency.id = action.agency_id
+    JOIN {owner} owner ON owner.id = action.owner_id
+    LEFT JOIN {measure} measure ON measure.id = action.measure_id
     WHERE {{which}} ORDER BY strand.position, strand.name, action.due_on, action.number
-"""  # noqa: S608  # made of names of our own tables
+""",
+    milestone=Milestone,
+    action=Action,
+    strand=Strand,
+    board=Board,
+    agency=Agency,
+    owner=User,
+    measure=Indicator,
+)
 
 
 def action_rows(which: str, *parameters: int | str) -> list[ActionRow]:

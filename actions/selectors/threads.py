@@ -15,47 +15,74 @@ from boards.models import Agency, Board, ReportingPeriod, Responsibility, Strand
 from boards.permissions import Access
 from core.models import User
 from core.selectors import as_day, as_moment, fetch_rows
+from core.statements import statement
 from indicators.models import Indicator
 
 CLOSED_STATES = ", ".join(f"'{state.value}'" for state in sorted(CLOSED))
-THINGS = """
+THINGS = statement("""
     asked.indicator_id, indicator.code, indicator.title, period.starts_on, asked.action_id, action.number, action.title,
     asked.strand_id, strand.name, asked.responsibility_id, duty.text, bearer.name, asked.board_id, board.name,
     asked.agency_id, agency.name
-"""
-JOINS = f"""
-    LEFT JOIN {Indicator._meta.db_table} indicator ON indicator.id = asked.indicator_id
-    LEFT JOIN {ReportingPeriod._meta.db_table} period ON period.id = asked.period_id
-    LEFT JOIN {Action._meta.db_table} action ON action.id = asked.action_id
-    LEFT JOIN {Strand._meta.db_table} strand ON strand.id = asked.strand_id
-    LEFT JOIN {Responsibility._meta.db_table} duty ON duty.id = asked.responsibility_id
-    LEFT JOIN {Board._meta.db_table} bearer ON bearer.id = duty.board_id
-    LEFT JOIN {Board._meta.db_table} board ON board.id = asked.board_id
-    LEFT JOIN {Agency._meta.db_table} agency ON agency.id = asked.agency_id
-"""
-CHALLENGES = f"""
+""")
+JOINS = statement(
+    """
+    LEFT JOIN {indicator} indicator ON indicator.id = asked.indicator_id
+    LEFT JOIN {period} period ON period.id = asked.period_id
+    LEFT JOIN {action} action ON action.id = asked.action_id
+    LEFT JOIN {strand} strand ON strand.id = asked.strand_id
+    LEFT JOIN {duty} duty ON duty.id = asked.responsibility_id
+    LEFT JOIN {bearer} bearer ON bearer.id = duty.board_id
+    LEFT JOIN {board} board ON board.id = asked.board_id
+    LEFT JOIN {agency} agency ON agency.id = asked.agency_id
+""",
+    indicator=Indicator,
+    period=ReportingPeriod,
+    action=Action,
+    strand=Strand,
+    duty=Responsibility,
+    bearer=Board,
+    board=Board,
+    agency=Agency,
+)
+CHALLENGES = statement(
+    """
     SELECT entry.id, entry.act, entry.text, entry.made_at, maker.name, maker.email,
         asked.id, asked.number, asked.state, asked.question, asked.due_on, asked.raised_at,
-        asked.escalated_to_id, higher.name, answerer.name, answerer.email, {THINGS}
-    FROM {ChallengeEntry._meta.db_table} entry
-    JOIN {Challenge._meta.db_table} asked ON asked.id = entry.challenge_id
-    JOIN {User._meta.db_table} maker ON maker.id = entry.made_by_id
-    JOIN {User._meta.db_table} answerer ON answerer.id = asked.answerer_id
-    LEFT JOIN {Board._meta.db_table} higher ON higher.id = asked.escalated_to_id
-    {JOINS}
+        asked.escalated_to_id, higher.name, answerer.name, answerer.email, {things}
+    FROM {entry} entry
+    JOIN {asked} asked ON asked.id = entry.challenge_id
+    JOIN {maker} maker ON maker.id = entry.made_by_id
+    JOIN {answerer} answerer ON answerer.id = asked.answerer_id
+    LEFT JOIN {higher} higher ON higher.id = asked.escalated_to_id
+    {joins}
     WHERE asked.area_id = %s AND ({{about}}) AND ({{readable}})
     ORDER BY entry.made_at, entry.id
-"""  # noqa: S608  # made of names of our own tables
-OFFERS = f"""
+""",
+    things=THINGS,
+    joins=JOINS,
+    entry=ChallengeEntry,
+    asked=Challenge,
+    maker=User,
+    answerer=User,
+    higher=Board,
+)
+OFFERS = statement(
+    """
     SELECT asked.id, asked.number, asked.state, asked.offer, asked.offered_at, maker.name, maker.email,
-        asked.decided_at, decider.name, decider.email, asked.decided_why, {THINGS}
-    FROM {Support._meta.db_table} asked
-    JOIN {User._meta.db_table} maker ON maker.id = asked.offered_by_id
-    LEFT JOIN {User._meta.db_table} decider ON decider.id = asked.decided_by_id
-    {JOINS}
+        asked.decided_at, decider.name, decider.email, asked.decided_why, {things}
+    FROM {asked} asked
+    JOIN {maker} maker ON maker.id = asked.offered_by_id
+    LEFT JOIN {decider} decider ON decider.id = asked.decided_by_id
+    {joins}
     WHERE asked.area_id = %s AND ({{about}}) AND ({{readable}})
     ORDER BY asked.id
-"""  # noqa: S608
+""",
+    things=THINGS,
+    joins=JOINS,
+    asked=Support,
+    maker=User,
+    decider=User,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,13 @@ from functools import lru_cache
 
 from django import template
 from django.utils import timezone
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from actions.models import Action, Milestone
 from actions.presenters.plan import day_words, due_words, is_overdue, steps_words
 from actions.selectors.plan import ActionRow
 from actions.workflow import ActionState, Rag
+from core.markup import as_markup
 from core.months import date_label
 
 register = template.Library()
@@ -40,7 +41,7 @@ LABELS = {rag.value: RAG.format(code=rag.value, label=rag.label) for rag in Rag}
 def action_rows(rows: Iterable[ActionRow], plan_url: str, today: date, heading: str = "h3") -> SafeString:
     """Rows of the plan. `plan_url` is its address, which those of the actions begin with; `heading` the element that
     an action's title stands in."""
-    return mark_safe("".join([show_row(row, plan_url, today, heading) for row in rows]))  # noqa: S308
+    return as_markup("".join([show_row(row, plan_url, today, heading) for row in rows]))
 
 
 def show_row(row: ActionRow, plan_url: str, today: date, heading: str) -> str:
@@ -63,7 +64,7 @@ def show_row(row: ActionRow, plan_url: str, today: date, heading: str) -> str:
 
 @register.simple_tag(name="rag_mark")
 def show_rag(action: Action) -> SafeString:
-    return mark_safe(rag_mark(action))  # noqa: S308
+    return as_markup(rag_mark(action))
 
 
 def rag_mark(action: Action | ActionRow) -> str:
@@ -74,7 +75,7 @@ def rag_mark(action: Action | ActionRow) -> str:
 @register.simple_tag
 def rag_of(code: str) -> SafeString:
     """Of an update, which has its own."""
-    return mark_safe(LABELS[code])  # noqa: S308
+    return as_markup(LABELS[code])
 
 
 @register.simple_tag

@@ -16,6 +16,8 @@ from django.forms.boundfield import BoundField
 from django.forms.widgets import Input
 from django.utils.safestring import SafeString
 
+from core.markup import as_markup
+
 register = template.Library()
 
 # The class of a control, by the widget that it comes from; the first that fits.
@@ -179,7 +181,7 @@ def _draw(field: BoundField, described_by: str) -> SafeString:
         has_fractions = isinstance(field.field, (forms.DecimalField, forms.FloatField))
         attrs.setdefault("inputmode", "decimal" if has_fractions else "numeric")
     # The widget's template has escaped what it was given.
-    return SafeString(field.form.renderer.render(widget.template_name, context))
+    return as_markup(field.form.renderer.render(widget.template_name, context))
 
 
 def _control_class(field: BoundField) -> str:

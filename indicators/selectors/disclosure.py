@@ -11,6 +11,7 @@ from enum import Enum
 
 from boards.models import PartnershipArea
 from core.selectors import fetch_rows
+from core.statements import statement
 from indicators.models import DisclosureRule, Indicator
 from indicators.protection.rules import DEFAULT, Rule, strictest
 
@@ -93,13 +94,18 @@ def rules_from(kept: Iterable[DisclosureRule], owners: Mapping[str, str]) -> Rul
 
 # One statement by hand, for the indicator's page: see core.selectors.
 RULE_COLUMNS = ("kind", "below", "suppress_to", "base")
-OF_INDICATOR = f"""
-    SELECT rule.indicator_id, rule.agency_id, {", ".join(f"rule.{column}" for column in RULE_COLUMNS)}
-    FROM {DisclosureRule._meta.db_table} rule
-    LEFT JOIN {Indicator._meta.db_table} indicator ON indicator.area_id = rule.area_id AND indicator.code = %s
+OF_INDICATOR = statement(
+    """
+    SELECT rule.indicator_id, rule.agency_id, {columns}
+    FROM {rule} rule
+    LEFT JOIN {indicator} indicator ON indicator.area_id = rule.area_id AND indicator.code = %s
     WHERE rule.area_id = %s AND (rule.indicator_id IS NULL OR rule.indicator_id = indicator.id)
         AND (rule.agency_id IS NULL OR rule.agency_id = indicator.owner_id)
-"""  # noqa: S608  # made of names of our own tables
+""",
+    columns=[f"rule.{column}" for column in RULE_COLUMNS],
+    rule=DisclosureRule,
+    indicator=Indicator,
+)
 
 
 def find_rule(area: PartnershipArea, code: str) -> Rule:

@@ -4,17 +4,22 @@ from dataclasses import dataclass
 
 from boards.models import PartnershipArea, ReportingPeriod
 from core.months import Month
+from core.statements import statement
 from indicators.disclosure import USUAL_MARKING, Audience, Marking
 from indicators.models import MonthMarking
 
 # For a statement by hand that reads a month: its newest marking for each audience. `note_marking` takes that for
 # partners, `or_usual` either.
 MARKED_FOR_PARTNERS, MARKED_FOR_PUBLIC = (
-    f"""(
-    SELECT marked.marking FROM {MonthMarking._meta.db_table} marked
-    WHERE marked.period_id = {{period}} AND marked.audience = '{audience.value}'
+    statement(
+        """(
+    SELECT marked.marking FROM {marked} marked
+    WHERE marked.period_id = {{period}} AND marked.audience = '{audience}'
     ORDER BY marked.id DESC LIMIT 1
-)"""  # noqa: S608  # made of names of our own table
+)""",
+        marked=MonthMarking,
+        audience=audience.value,
+    )
     for audience in (Audience.PARTNERS, Audience.PUBLIC)
 )
 FOR = {Audience.PARTNERS: "partners", Audience.PUBLIC: "the public"}  # in a sentence

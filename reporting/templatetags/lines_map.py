@@ -7,8 +7,9 @@ number of ours is escaped.
 from html import escape
 
 from django import template
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
+from core.markup import as_markup
 from reporting.charts.lettering import Run
 from reporting.charts.lines_map import Label, LinesMap, MapLine
 
@@ -38,7 +39,7 @@ RUN = '<tspan class="vv-map__{kind}">{text}</tspan>'
 @register.simple_tag
 def lines_map(view: LinesMap | None, key: str) -> SafeString:
     """The map as a figure; nothing where there is none. `key` tells it from others of the page."""
-    return mark_safe(figure(view, key) if view else "")  # noqa: S308
+    return as_markup(figure(view, key) if view else "")
 
 
 def figure(view: LinesMap, key: str) -> str:

@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from django import template
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
+from core.markup import as_markup
 from indicators.trend import Polarity
 from reporting.months.presenters.shapes import LineView
 
@@ -46,7 +47,7 @@ def arrow(line: LineView) -> str:
 def tiles(lines: Iterable[LineView], indicators: str) -> SafeString:
     """Figures of the month, each with its question, number, arrow, words and sparkline. `indicators`
     is the address that those of the indicators begin with."""
-    return mark_safe("".join([tile(line, indicators) for line in lines]))  # noqa: S308
+    return as_markup("".join([tile(line, indicators) for line in lines]))
 
 
 def tile(line: LineView, indicators: str) -> str:
@@ -94,7 +95,7 @@ def tile_words(line: LineView) -> list[str]:
 
 @register.simple_tag(name="verdict")
 def show_verdict(line: LineView) -> SafeString:
-    return mark_safe(verdict(line))  # noqa: S308
+    return as_markup(verdict(line))
 
 
 @register.simple_tag
@@ -107,7 +108,7 @@ def rows(lines: Iterable[LineView], indicators: str, *, by_section: bool) -> Saf
             section = line.section_code
             html.append(SECTION.format(escape(line.section_title)))
         html.append(row(line, indicators))
-    return mark_safe("".join(html))  # noqa: S308
+    return as_markup("".join(html))
 
 
 def row(line: LineView, indicators: str) -> str:
@@ -128,7 +129,7 @@ def row(line: LineView, indicators: str) -> str:
 @register.simple_tag
 def cells(lines: Iterable[LineView | None]) -> SafeString:
     """A row of a breakdown: each figure's number, and its movement in short."""
-    return mark_safe("".join(map(cell, lines)))  # noqa: S308
+    return as_markup("".join(map(cell, lines)))
 
 
 def cell(line: LineView | None) -> str:

@@ -4,8 +4,9 @@ and with what is withheld or rounded said beside each figure."""
 from collections.abc import Iterable
 
 from django import template
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
+from core.markup import as_markup
 from indicators.signals import LEAST_FIGURES
 from indicators.trend import CellState, NoArrowReason
 from reporting.months.presenters.shapes import LineView
@@ -32,7 +33,7 @@ SECTION = '<tr class="vv-rowgroup"><th colspan="4" scope="rowgroup">{}</th></tr>
 
 @register.simple_tag
 def public_tiles(lines: Iterable[LineView]) -> SafeString:
-    return mark_safe("".join(map(tile, lines)))  # noqa: S308
+    return as_markup("".join(map(tile, lines)))
 
 
 def tile(line: LineView) -> str:
@@ -76,7 +77,7 @@ def public_rows(lines: Iterable[LineView]) -> SafeString:
             section = line.section_code
             html.append(SECTION.format(escape(line.section_title)))
         html.append(row(line))
-    return mark_safe("".join(html))  # noqa: S308
+    return as_markup("".join(html))
 
 
 def row(line: LineView) -> str:
@@ -100,7 +101,7 @@ def row(line: LineView) -> str:
 @register.simple_tag
 def public_cells(lines: Iterable[LineView | None]) -> SafeString:
     """A row of a breakdown: each figure's number, and its movement in short."""
-    return mark_safe("".join(map(cell, lines)))  # noqa: S308
+    return as_markup("".join(map(cell, lines)))
 
 
 def cell(line: LineView | None) -> str:

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from django import template
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
+from core.markup import as_markup
 from reporting.charts.control_chart import BOTTOM, HEIGHT, SMALL_HEIGHT, ControlChart, SmallChart
 from reporting.months.presenters.series import Series, SeriesPoint, SeriesView
 from reporting.months.presenters.shapes import LineView
@@ -87,7 +88,7 @@ def control_chart(view: SeriesView) -> SafeString:
     shapes = [SHAPE.format(look, SHAPES[look]) for look in drawn(chart)]
     if chart.gaps:
         shapes.append(GAP.format('id="gap" '))
-    return mark_safe(  # noqa: S308
+    return as_markup(
         CHART.format(
             height=HEIGHT,
             title=f"{escape(view.line.title)}, {view.span}",
@@ -144,12 +145,12 @@ def chart_key(view: SeriesView) -> SafeString:
         (GAP.format(""), "No figure", bool(chart.gaps)),
     ]
     shown = [f"<li>{KEY.format(picture)} {escape(words)}</li>" for picture, words, is_drawn in entries if is_drawn]
-    return mark_safe("".join(shown))  # noqa: S308
+    return as_markup("".join(shown))
 
 
 @register.simple_tag
 def glyph(line: LineView) -> SafeString:
-    return mark_safe(arrow(line))  # noqa: S308
+    return as_markup(arrow(line))
 
 
 @register.simple_tag
@@ -157,14 +158,14 @@ def now_words(line: LineView) -> SafeString:
     """What a tile says of the month, and how it stands beside the same month a year before."""
     moved, *rest = tile_words(line) or [""]
     year = f"<span>{line.year_words}.</span>" if line.year_words else ""
-    return mark_safe(" ".join(filter(None, [moved, year, *rest])))  # noqa: S308
+    return as_markup(" ".join(filter(None, [moved, year, *rest])))
 
 
 @register.simple_tag
 def cards(series: Iterable[Series], indicators: str, heading: str = "h2") -> SafeString:
     """Indicators side by side, each with a link to its page: `indicators` is what its address begins with, `heading`
     the element that its title stands in."""
-    return mark_safe("".join([card(one, indicators, heading) for one in series]))  # noqa: S308
+    return as_markup("".join([card(one, indicators, heading) for one in series]))
 
 
 def card(series: Series, indicators: str, heading: str) -> str:
@@ -188,7 +189,7 @@ def small(chart: SmallChart) -> str:
 @register.simple_tag
 def point_rows(points: Sequence[SeriesPoint]) -> SafeString:
     """The newest month first."""
-    return mark_safe("".join(map(point_row, reversed(points))))  # noqa: S308
+    return as_markup("".join(map(point_row, reversed(points))))
 
 
 def point_row(point: SeriesPoint) -> str:
@@ -205,7 +206,7 @@ def point_row(point: SeriesPoint) -> str:
 
 @register.simple_tag
 def part_rows(parts: Iterable[Series]) -> SafeString:
-    return mark_safe("".join(map(part_row, parts)))  # noqa: S308
+    return as_markup("".join(map(part_row, parts)))
 
 
 def part_row(part: Series) -> str:
@@ -230,4 +231,4 @@ def observed_rows(rows: Iterable[HistoryRow], figures: str, *, by_category: bool
         cells = HistoryRow._make(map(escape, row))
         month = OF_FIGURE.format(figures, cells.place, cells.month) if figures else cells.month
         html.append(OBSERVED.format(*cells, link=month, category=f"<td>{cells.category}</td>" if by_category else ""))
-    return mark_safe("".join(html))  # noqa: S308
+    return as_markup("".join(html))

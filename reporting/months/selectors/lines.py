@@ -5,12 +5,16 @@ import json
 from django.db.models import QuerySet
 
 from core.selectors import fetch_rows
+from core.statements import statement
 from reporting.models import IndicatorLine, Snapshot
 from reporting.models.line_fields import Line, Row, names_of
 
-LINES = f"""
-    SELECT {{columns}} FROM {IndicatorLine._meta.db_table} WHERE snapshot_id = %s {{only}} ORDER BY position
-"""  # noqa: S608  # made of names of our own table
+LINES = statement(
+    """
+    SELECT {{columns}} FROM {line} WHERE snapshot_id = %s {{only}} ORDER BY position
+""",
+    line=IndicatorLine,
+)
 ALL_COLUMNS = names_of(Line)
 MONTH_COLUMNS = tuple(name for name in ALL_COLUMNS if name != "steps")  # which no page of a month draws
 LINES_OF_MONTH = LINES.format(columns=", ".join(MONTH_COLUMNS), only="")

@@ -9,6 +9,7 @@ from boards.models import Agency, PartnershipArea, ReportingPeriod
 from core.models import User
 from core.not_held import NotHeld
 from core.selectors import as_day, as_moment, fetch_rows
+from core.statements import statement
 from indicators.models import Category, Indicator, IndicatorChange, IndicatorDefinition, Observation, Submission
 
 
@@ -36,17 +37,24 @@ class SetUp:
 
 
 MOST_CHANGES = 20
-SET_UP = f"""
+SET_UP = statement(
+    """
     SELECT indicator.id, indicator.title, indicator.why_it_matters, indicator.source, indicator.collection,
         indicator.retired_from, definition.applies_from, definition.text
-    FROM {Indicator._meta.db_table} indicator
-    JOIN {IndicatorDefinition._meta.db_table} definition ON definition.indicator_id = indicator.id
+    FROM {indicator} indicator
+    JOIN {definition} definition ON definition.indicator_id = indicator.id
     WHERE indicator.area_id = %s AND indicator.code = %s ORDER BY definition.applies_from
-"""  # noqa: S608
-CHANGES = f"""
-    SELECT made_at, act, month, fields FROM {IndicatorChange._meta.db_table}
-    WHERE indicator_id = %s ORDER BY made_at DESC, id DESC LIMIT {MOST_CHANGES}
-"""  # noqa: S608
+""",
+    indicator=Indicator,
+    definition=IndicatorDefinition,
+)
+CHANGES = statement(
+    """
+    SELECT made_at, act, month, fields FROM {change}
+    WHERE indicator_id = %s ORDER BY made_at DESC, id DESC LIMIT %s
+""",
+    change=IndicatorChange,
+)
 
 
 def set_up_of(area: PartnershipArea, code: str) -> SetUp:
@@ -65,7 +73,7 @@ def set_up_of(area: PartnershipArea, code: str) -> SetUp:
         definitions=[(as_day(row[6]), row[7]) for row in rows],
         changes=[
             Change(as_moment(made_at), act, month and as_day(month), json.loads(fields))
-            for made_at, act, month, fields in fetch_rows(CHANGES, [pk])
+            for made_at, act, month, fields in fetch_rows(CHANGES, [pk, MOST_CHANGES])
         ],
     )
 
@@ -87,23 +95,31 @@ class Observed(NamedTuple):
     signed_off_by: str | None
 
 
-OBSERVED = f"""
-    FROM {Observation._meta.db_table} observation
-    WHERE observation.indicator_id = %s AND observation.signed_off_at IS NOT NULL
-"""
-COUNT_OBSERVED = f"SELECT COUNT(*) {OBSERVED}"
-SELECT_OBSERVED = f"""
+OF_ONE = statement("observation.indicator_id = %s AND observation.signed_off_at IS NOT NULL")
+COUNT_OBSERVED = statement(
+    "SELECT COUNT(*) FROM {observation} observation WHERE {of_one}", observation=Observation, of_one=OF_ONE
+)
+SELECT_OBSERVED = statement(
+    """
     SELECT period.starts_on, category.code, category.name, observation.state, observation.value, observation.note,
         observation.is_provisional, observation.imported_from, agency.name, observation.signed_off_at, person.name
-    {OBSERVED.partition("WHERE")[0]}
-    JOIN {ReportingPeriod._meta.db_table} period ON period.id = observation.period_id
-    LEFT JOIN {Category._meta.db_table} category ON category.id = observation.category_id
-    LEFT JOIN {Submission._meta.db_table} submission ON submission.id = observation.submission_id
-    LEFT JOIN {Agency._meta.db_table} agency ON agency.id = submission.agency_id
-    LEFT JOIN {User._meta.db_table} person ON person.id = observation.signed_off_by_id
-    WHERE {OBSERVED.partition("WHERE")[2]}
+    FROM {observation} observation
+    JOIN {period} period ON period.id = observation.period_id
+    LEFT JOIN {category} category ON category.id = observation.category_id
+    LEFT JOIN {submission} submission ON submission.id = observation.submission_id
+    LEFT JOIN {agency} agency ON agency.id = submission.agency_id
+    LEFT JOIN {person} person ON person.id = observation.signed_off_by_id
+    WHERE {of_one}
     ORDER BY period.starts_on DESC, category.position, category.name LIMIT %s OFFSET %s
-"""
+""",
+    observation=Observation,
+    of_one=OF_ONE,
+    period=ReportingPeriod,
+    category=Category,
+    submission=Submission,
+    agency=Agency,
+    person=User,
+)
 
 
 @dataclass(frozen=True, slots=True)

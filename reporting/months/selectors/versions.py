@@ -15,6 +15,7 @@ from boards.workflow import MonthStatus
 from core.months import Month
 from core.not_held import NoSuchVersion, NotHeld
 from core.selectors import as_day, fetch_rows
+from core.statements import statement
 from indicators.selectors.markings import MARKED_FOR_PARTNERS, note_marking
 from reporting.models import IndicatorLine, Snapshot, SnapshotState
 
@@ -31,14 +32,21 @@ class Calendar:
 
 # What a page of a month needs of its period; the rest is deferred.
 PERIOD_COLUMNS = ["id", "area_id", "starts_on", "due_on", "status", "stale_since"]
-AROUND = f"""
-    SELECT {", ".join(PERIOD_COLUMNS)}, {MARKED_FOR_PARTNERS.format(period="period.id")},
-        {COUNT.format(area="period.area_id", first="%s", last="%s")}
-    FROM {ReportingPeriod._meta.db_table} period
+AROUND = statement(
+    """
+    SELECT {columns}, {marked},
+        {told}
+    FROM {period} period
     WHERE area_id = %s AND starts_on >= %s AND starts_on <= %s
-"""  # noqa: S608
-NEWEST = (
-    f"SELECT * FROM {Snapshot._meta.db_table} WHERE period_id = %s AND state IN (%s, %s) ORDER BY version DESC LIMIT 1"  # noqa: S608
+""",
+    columns=PERIOD_COLUMNS,
+    marked=statement(MARKED_FOR_PARTNERS, period="period.id"),
+    told=statement(COUNT, area="period.area_id", first="%s", last="%s"),
+    period=ReportingPeriod,
+)
+NEWEST = statement(
+    "SELECT * FROM {snapshot} WHERE period_id = %s AND state IN (%s, %s) ORDER BY version DESC LIMIT 1",
+    snapshot=Snapshot,
 )
 
 
@@ -128,27 +136,29 @@ def successor_of(snapshot: Snapshot, versions: list[Snapshot]) -> Snapshot | Non
     return min(later, key=lambda other: other.version, default=None)
 
 
-NEWEST_OF_ALL = """
+NEWEST_OF_ALL = statement(
+    """
     SELECT snapshot.*, period.starts_on, period.due_on, period.status, period.stale_since
-    FROM {snapshots} snapshot JOIN {periods} period ON period.id = snapshot.period_id
-    WHERE period.area_id = %s AND (%s = 1 OR (snapshot.state = %s AND period.status = %s)) {holding}
+    FROM {snapshot} snapshot JOIN {period} period ON period.id = snapshot.period_id
+    WHERE period.area_id = %s AND (%s = 1 OR (snapshot.state = %s AND period.status = %s)) {{holding}}
     ORDER BY period.starts_on DESC, snapshot.version DESC LIMIT 1
-"""
-HOLDING = "AND EXISTS (SELECT 1 FROM {lines} line WHERE line.snapshot_id = snapshot.id AND line.indicator_code = %s)"
-TABLES = {
-    "snapshots": Snapshot._meta.db_table,
-    "periods": ReportingPeriod._meta.db_table,
-    "lines": IndicatorLine._meta.db_table,
-}
+""",
+    snapshot=Snapshot,
+    period=ReportingPeriod,
+)
+HOLDING = statement(
+    "AND EXISTS (SELECT 1 FROM {line} line WHERE line.snapshot_id = snapshot.id AND line.indicator_code = %s)",
+    line=IndicatorLine,
+)
 
 
 def newest_snapshot(area: PartnershipArea, *, include_drafts: bool, holding: str = "") -> Snapshot:
     """The newest version of the newest month that the reader may see, with its month; or of the last
     one that has a line of the indicator `holding`. One query, by hand. Raises NotHeld."""
-    statement = NEWEST_OF_ALL.format(**TABLES, holding=HOLDING.format(**TABLES) if holding else "")
+    newest = NEWEST_OF_ALL.format(holding=HOLDING if holding else "")
     published = [SnapshotState.PUBLISHED.value, MonthStatus.PUBLISHED.value]
     parameters = [area.pk, int(include_drafts), *published, *([holding] if holding else [])]
-    for snapshot in Snapshot.objects.raw(statement, parameters):
+    for snapshot in Snapshot.objects.raw(newest, parameters):
         found: Any = snapshot  # with the month's columns besides
         snapshot.period = ReportingPeriod(
             pk=snapshot.period_id,

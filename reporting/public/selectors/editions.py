@@ -11,6 +11,7 @@ from boards.models import PartnershipArea, PublicAdvice, ReportingPeriod
 from core.months import Month
 from core.not_held import NotHeld
 from core.selectors import as_day, as_moment, fetch_rows
+from core.statements import statement
 from indicators.disclosure import Audience, Marking
 from indicators.selectors.markings import MARKED_FOR_PUBLIC, or_usual
 from reporting.models.editions import EditionWithdrawal, PublicEdition, PublicLine
@@ -58,20 +59,30 @@ TOLD = PUBLIC_COUNT.format(area="area.id", first="%s", last="%s")
 # By way of the edition: there is more in a version than is public, so nothing here has the model.
 SNAPSHOTS = PublicEdition.snapshot.field.related_model._meta.db_table
 AREA_READ = ("id", "slug", "name", "longitude", "latitude")
-PUBLIC = f"""
+PUBLIC = statement(
+    """
     SELECT edition.id, edition.number, edition.fingerprint, edition.published_at, period.starts_on, period.due_on,
         snapshot.version, snapshot.taken_at, withdrawal.withdrawn_at,
-        {MARKED_FOR_PUBLIC.format(period="period.id")}, {", ".join(f"area.{column}" for column in AREA_READ)},
-        EXISTS (SELECT 1 FROM {PublicAdvice._meta.db_table} advice WHERE advice.area_id = area.id AND advice.is_public),
+        {marked}, {columns},
+        EXISTS (SELECT 1 FROM {advice} advice WHERE advice.area_id = area.id AND advice.is_public),
         {{told}}
-    FROM {PublicEdition._meta.db_table} edition
-    JOIN {ReportingPeriod._meta.db_table} period ON period.id = edition.period_id
-    JOIN {PartnershipArea._meta.db_table} area ON area.id = period.area_id
-    JOIN {SNAPSHOTS} snapshot ON snapshot.id = edition.snapshot_id
-    LEFT JOIN {EditionWithdrawal._meta.db_table} withdrawal ON withdrawal.edition_id = edition.id
+    FROM {edition} edition
+    JOIN {period} period ON period.id = edition.period_id
+    JOIN {area} area ON area.id = period.area_id
+    JOIN {snapshot} snapshot ON snapshot.id = edition.snapshot_id
+    LEFT JOIN {withdrawal} withdrawal ON withdrawal.edition_id = edition.id
     WHERE area.slug = %s AND area.has_public_pages AND edition.number IS NOT NULL {{month}}
     ORDER BY period.starts_on DESC, edition.number DESC
-"""  # noqa: S608
+""",
+    marked=statement(MARKED_FOR_PUBLIC, period="period.id"),
+    columns=[f"area.{column}" for column in AREA_READ],
+    advice=PublicAdvice,
+    edition=PublicEdition,
+    period=ReportingPeriod,
+    area=PartnershipArea,
+    snapshot=SNAPSHOTS,
+    withdrawal=EditionWithdrawal,
+)
 
 
 def find_public(slug: str, month: Month, number: str = "") -> PublicMonth:
