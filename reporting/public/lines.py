@@ -118,7 +118,7 @@ def prepare(month: Month, lines: Iterable[IndicatorLine], rules: Rules, issued: 
     """The edition that a snapshot's lines make under these rules, beside the editions that are public."""
     kept = [line for line in lines if not (line.part_of_code and line.category_code)]
     given = {key_of(line): rules.of(line.indicator_code, line.owner_code) for line in kept}
-    labels = {key_of(line): label_of(line) for line in kept}
+    labels = {key_of(line): line.label for line in kept}
     public = known_of(issued)
     wholes = ties_of(kept, public)
     prepared = Prepared([])
@@ -140,10 +140,6 @@ def prepare(month: Month, lines: Iterable[IndicatorLine], rules: Rules, issued: 
         own.position = position
         prepared.lines.append(own)
     return prepared
-
-
-def label_of(line: LineFields) -> str:
-    return f"{line.title}, {line.category_name}" if line.category_name else line.title
 
 
 def ties_of(lines: Iterable[LineFields], public: Mapping[Month, KnownMonth]) -> dict[str, str]:

@@ -19,17 +19,13 @@ class Later:
     changes_of: Month | None = None
 
 
-def label_of(line: LineFields) -> str:
-    return f"{line.title}, {line.category_name}" if line.category_name else line.title
-
-
 def figure_words(state: str, value: int | None) -> str:
     return cell_text(CellState(state), value)
 
 
 def change_words(line: LineFields, was: str) -> str:
     """ "Lines 21 → 22"."""
-    return f"{label_of(line)} {was} → {figure_words(line.state, line.value)}"
+    return f"{line.label} {was} → {figure_words(line.state, line.value)}"
 
 
 def changes_words(figures: Sequence[str]) -> str:

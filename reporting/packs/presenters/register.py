@@ -7,7 +7,7 @@ from core.months import Month
 from indicators.disclosure import Audience, disclose
 from reporting.models import IndicatorLine, IssuedPack, Snapshot, SnapshotState
 from reporting.months.presenters.words import listed, version_words
-from reporting.packs.presenters.later import Later, change_words, changes_words, figure_words, label_of
+from reporting.packs.presenters.later import Later, change_words, changes_words, figure_words
 from reporting.packs.presenters.republished import republished
 
 # Of a line that says what was revised in it: enough for a sentence.
@@ -58,7 +58,7 @@ def correction(snapshot: Snapshot, lines: Iterable[IndicatorLine], board: str, m
     figures = [
         change_words(line, figure_words(line.revised_state, line.revised_value)) for line in own if line.revised_state
     ]
-    others = [label_of(line) for line in own if not line.revised_state and shows_revised(line)]
+    others = [line.label for line in own if not line.revised_state and shows_revised(line)]
     if not figures and not others:
         return None
     version, _, rest = version_words(snapshot).partition(", ")

@@ -17,7 +17,7 @@ from reporting.models import PublicEdition, PublicLine, Snapshot, SnapshotState
 from reporting.models.line_fields import key_of
 from reporting.months.presenters.changes import ChangedFigure, VersionChanges, changes_view
 from reporting.months.revisions import published_lines
-from reporting.packs.presenters.later import figure_words, label_of
+from reporting.packs.presenters.later import figure_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,4 +128,4 @@ def changed_figures(older: Iterable[PublicLine], newer: Iterable[PublicLine], bo
     for line in disclose(newer, audience=Audience.PUBLIC):
         was, now = before.get(key_of(line), "none"), figure_words(line.state, line.value)
         if board in line.boards and was != now:
-            yield ChangedFigure(label=label_of(line), what="", before=was, after=now, why="", who="", when="")
+            yield ChangedFigure(label=line.label, what="", before=was, after=now, why="", who="", when="")

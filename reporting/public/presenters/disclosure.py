@@ -18,7 +18,7 @@ from reporting.models import IndicatorLine, Snapshot
 from reporting.models.line_fields import key_of
 from reporting.public.cells import Cells, true_cells
 from reporting.public.editions import issued_editions
-from reporting.public.lines import Issued, known_of, label_of, protect, ties_of
+from reporting.public.lines import Issued, known_of, protect, ties_of
 
 MONTHS = 12  # that a rule is tried on
 SHOWN, WITHHELD = "shown", "withheld"
@@ -177,7 +177,7 @@ def effect_of(
         return {key: fate_of(true[key], past, given[key], is_withheld=key in withheld) for key in true}
 
     now, then = ({past: fates_under(rules, past) for past in months} for rules in (current, proposed))
-    rows = [effect_row(label_of(line), true[key_of(line)], key_of(line), now, then) for line in kept]
+    rows = [effect_row(line.label, true[key_of(line)], key_of(line), now, then) for line in kept]
     concerned = tuple(row for row in rows if any(cell.words for cell in row.cells))
     return Effect(
         months=months,
