@@ -4,11 +4,13 @@
 // a few dozen looks between them: a colour on a background, in a size and a weight. A look that axe has passed isn't
 // asked about again. axe is asked as before where a look alone doesn't decide: text on a picture, a gradient or a
 // half-transparent colour, with a shadow, under or over something else, or outside the box whose background it seems
-// to have.
+// to have. (What ::before and ::after paint, axe never blames.)
 //
 // Takes axe's options, and the looks that passed before; returns what axe finds, and the looks that passed now.
 async ([options, passedBefore]) => {
+  const rule = axe._audit.rules.find(({ id }) => id === "color-contrast");
   const check = axe._audit.checks["color-contrast"];
+  const isForAxe = rule.matches;
   const askAxe = check.evaluate;
   const known = new Set(passedBefore);
   const passed = [];
@@ -23,13 +25,9 @@ async ([options, passedBefore]) => {
     const numbers = /^rgb\((\d+), (\d+), (\d+)\)$/.exec(colour);
     return numbers && `#${numbers.slice(1).map((number) => Number(number).toString(16).padStart(2, "0")).join("")}`;
   };
+  const isClear = (element) => getComputedStyle(element).backgroundColor === CLEAR;
   const isPlain = (style) => Object.entries(OFF).every(([property, off]) => style[property] === off) &&
     !(style.zIndex < 0);
-  const paintsBeside = (element) => ["::before", "::after"].some((pseudo) => {
-    const style = getComputedStyle(element, pseudo);
-    return !["none", "normal"].includes(style.content) &&
-      (style.backgroundColor !== CLEAR || style.backgroundImage !== "none" || style.position !== "static");
-  });
 
   // The background of each element: its colour and the element that has it, or null where that isn't sure. And the
   // box of each element that paints over what is under it, or may.
@@ -40,9 +38,10 @@ async ([options, passedBefore]) => {
       const style = getComputedStyle(element);
       const parent = grounds.get(element.parentElement);
       const paints = style.backgroundColor !== CLEAR;
-      const isSure = parent && isPlain(style) && !element.matches(PICTURES) && !paintsBeside(element);
+      const isSure = parent && isPlain(style) && !element.matches(PICTURES);
       const colour = paints ? hex(style.backgroundColor) : parent?.colour;
-      grounds.set(element, isSure && colour ? (paints ? { colour, owner: element } : parent) : null);
+      const owner = element === document.body && isClear(document.documentElement) ? null : element;  // the page's
+      grounds.set(element, isSure && colour ? (paints ? { colour, owner } : parent) : null);
       if (paints || !isSure) boxes.push([element, element.getBoundingClientRect()]);
     }
     return { grounds, boxes };
@@ -64,10 +63,11 @@ async ([options, passedBefore]) => {
   const lookOf = (element) => {
     const { grounds, boxes } = (seen ??= lookOver());
     const ground = grounds.get(element);
+    const rects = rectsOf(element);
+    if (!ground || !rects.length) return null;
     const style = getComputedStyle(element);
     const colour = hex(style.color);
-    if (!ground || !colour) return null;
-    const rects = rectsOf(element);
+    if (!colour) return null;
     const home = ground.owner?.getBoundingClientRect();
     if (home && !rects.every((rect) => within(rect, home))) return null;
     if (boxes.some(([other, box]) => !other.contains(element) && rects.some((rect) => touch(rect, box)))) return null;
@@ -75,9 +75,12 @@ async ([options, passedBefore]) => {
     return { name, colour, ground: ground.colour };
   };
 
+  rule.matches = function (element, ...rest) {
+    return !known.has(lookOf(element)?.name) && isForAxe.call(this, element, ...rest);
+  };
   check.evaluate = function (element, ...rest) {
     const look = lookOf(element);
-    if (look && known.has(look.name)) return true;
+    if (known.has(look?.name)) return true;
     let said = {};
     const asked = { relatedNodes: (nodes) => this.relatedNodes(nodes), data: (data) => this.data(said = data) };
     const verdict = askAxe.call(asked, element, ...rest);
