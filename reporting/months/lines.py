@@ -311,7 +311,7 @@ def json_of(step: Step, series: Series, first_shown: Month) -> dict[str, Any]:
 def step_of(
     reading: Reading, *, start: int, since: str, without: Mapping[int, CellState], provisional: list[int]
 ) -> dict[str, Any]:
-    """A step as LineFields.steps has it. `start` is its first place in the history, below 0 where that isn't shown."""
+    """A step as LineFigures.steps has it. `start` is its first place in the history, below 0 where that isn't shown."""
     return {
         "at": max(start, 0),
         "from": since,

@@ -56,8 +56,8 @@ def test_the_page_of_a_month_leaves_out_what_it_does_not_draw(snapshot: Snapshot
 
 def test_no_row_rests_on_the_order_of_its_columns(snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch):
     before = [vars(line) for line in selectors.lines_of(snapshot)]
-    columns = selectors.MONTH_COLUMNS[::-1]
-    monkeypatch.setattr(selectors, "MONTH_COLUMNS", columns)
+    columns = selectors.COLUMNS_OF_MONTH[::-1]
+    monkeypatch.setattr(selectors, "COLUMNS_OF_MONTH", columns)
     monkeypatch.setattr(selectors, "LINES_OF_MONTH", selectors.LINES.format(columns=", ".join(columns), only=""))
     assert [vars(line) for line in selectors.lines_of(snapshot)] == before
 

@@ -15,18 +15,18 @@ LINES = statement(
 """,
     line=IndicatorLine,
 )
-ALL_COLUMNS = names_of(Line)
-MONTH_COLUMNS = tuple(name for name in ALL_COLUMNS if name != "steps")  # which no page of a month draws
-LINES_OF_MONTH = LINES.format(columns=", ".join(MONTH_COLUMNS), only="")
-LINES_OF_ALL = LINES.format(columns=", ".join(ALL_COLUMNS), only="")
-LINES_OF_ONE = LINES.format(columns=", ".join(ALL_COLUMNS), only="AND indicator_code = %s")
+COLUMNS = names_of(Line)
+COLUMNS_OF_MONTH = tuple(name for name in COLUMNS if name != "steps")  # which no page of a month draws
+LINES_OF_MONTH = LINES.format(columns=", ".join(COLUMNS_OF_MONTH), only="")
+LINES_OF_ALL = LINES.format(columns=", ".join(COLUMNS), only="")
+LINES_OF_ONE = LINES.format(columns=", ".join(COLUMNS), only="AND indicator_code = %s")
 
 
 def lines_of(snapshot: Snapshot) -> list[Line]:
     """One query. By hand: see core.selectors. A category's history is left out: no page of a month draws it."""
     lines: list[Line] = []
     for values in fetch_rows(LINES_OF_MONTH, [snapshot.pk]):
-        found = dict(zip(MONTH_COLUMNS, values, strict=True))
+        found = dict(zip(COLUMNS_OF_MONTH, values, strict=True))
         found["boards"] = json.loads(found["boards"])
         found["history"] = [] if found["category_code"] else json.loads(found["history"])
         lines.append(Row(found))
@@ -43,7 +43,7 @@ def series_of(snapshot: Snapshot, code: str = "") -> list[Line]:
     rows = fetch_rows(LINES_OF_ONE, [snapshot.pk, code]) if code else fetch_rows(LINES_OF_ALL, [snapshot.pk])
     lines: list[Line] = []
     for values in rows:
-        found = dict(zip(ALL_COLUMNS, values, strict=True))
+        found = dict(zip(COLUMNS, values, strict=True))
         found |= {name: json.loads(found[name]) for name in ("boards", "history", "steps")}
         lines.append(Row(found))
     return lines
