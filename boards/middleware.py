@@ -1,12 +1,12 @@
 """Whose area is this page of? Deny by default, for every address that begins with an area."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest, HttpResponse
 
-from boards.permissions import View, find_access
+from boards.permissions import AreaRequest, OpenView, View, find_access
 from core.models import User
 
 
@@ -31,6 +31,6 @@ class AreaMiddleware:
         if roles is None:
             raise ImproperlyConfigured(f"{view.__module__}.{view.__qualname__} doesn't say whom it is open to.")
         if roles and not access.is_any(*roles):
-            raise PermissionDenied(view.refusal)  # type: ignore[attr-defined]
+            raise PermissionDenied(cast("OpenView", view).refusal)
         kwargs["area"] = access.area
-        request.access = access  # type: ignore[attr-defined]
+        cast("AreaRequest", request).access = access

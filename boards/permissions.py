@@ -7,6 +7,7 @@ templates the second.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Protocol, cast
 
 from django.core.exceptions import PermissionDenied
 from django.db import DEFAULT_DB_ALIAS
@@ -130,6 +131,13 @@ def find_access(user: User, slug: str) -> Access:
 type View = Callable[..., HttpResponseBase]
 
 
+class OpenView(Protocol):
+    """A view of an area that says whom it is open to, by `open_to`."""
+
+    open_to: tuple[Role, ...]
+    refusal: str
+
+
 class AreaRequest(HttpRequest):
     """A request for a page of an area, by somebody who belongs to it."""
 
@@ -144,8 +152,9 @@ def open_to(*roles: Role, because: str = "") -> Callable[[View], View]:
     """
 
     def mark(view: View) -> View:
-        view.open_to = roles  # type: ignore[attr-defined]
-        view.refusal = because or "Your role in this area doesn't include this page."  # type: ignore[attr-defined]
+        opened = cast("OpenView", view)
+        opened.open_to = roles
+        opened.refusal = because or "Your role in this area doesn't include this page."
         return view
 
     return mark

@@ -15,6 +15,7 @@ service refuses: tests/architecture/test_form_pages.py. A form that adds somethi
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from typing import Any, Protocol, cast, runtime_checkable
 
 from django import forms
@@ -78,9 +79,10 @@ def form_for[Form: forms.BaseForm](
 
 def form_left[Form: forms.BaseForm](request: HttpRequest, make: Callable[[QueryDict | None], Form]) -> Form:
     """A form that is sent to another address than its page's: with what was left by `send_back`, and why."""
-    if "left" not in vars(request):
-        request.left = kept_forms.take(request.session, path=request.path)  # type: ignore[attr-defined]
-    left: kept_forms.Left | None = request.left  # type: ignore[attr-defined]
+    known = vars(request)  # a page may have several
+    if "left" not in known:
+        known["left"] = kept_forms.take(request.session, path=request.path)
+    left: kept_forms.Left | None = known["left"]
     if left is None:
         return make(None)
     form = make(left.typed)
@@ -170,7 +172,7 @@ def see(form: forms.BaseForm, revision: int | None) -> None:
     """Let the form carry the revision that there is by now, so that the next Save is taken."""
     if revision is None:
         return
-    data: Any = form.data.copy()  # type: ignore[attr-defined]  # a QueryDict, or a dict
+    data: Any = copy(form.data)  # a QueryDict, or a dict
     for name, field in form.fields.items():
         if isinstance(field, RevisionField):
             data[form.add_prefix(name)] = str(revision)

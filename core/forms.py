@@ -21,6 +21,14 @@ class RemindersForm(forms.Form):
     is_reminded = forms.BooleanField(label="Send me e-mails about what I owe, and news of packs", required=False)
 
 
+def field_of[Field: forms.Field](form: forms.BaseForm, name: str, kind: type[Field]) -> Field:
+    """A form's own copy of a field that it was declared with, to change what it offers."""
+    field = form.fields[name]
+    if not isinstance(field, kind):
+        raise TypeError(f"{name} is no {kind.__name__}.")
+    return field
+
+
 class DayField(forms.DateField):
     """A day, as people type one: 27 11 2026, 27/11/2026, 27 November 2026. `noun` is what its label calls it in a
     sentence."""

@@ -7,6 +7,7 @@ import math
 import random
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from scipy.optimize import LinearConstraint, linprog, milp
@@ -96,7 +97,7 @@ class Attack:
         return rounded_meaning(self.rule, shown, is_total=self.is_total(place))
 
     @cached_property
-    def programme(self) -> dict[str, object]:
+    def programme(self) -> dict[str, Any]:
         bounds, sums, limits = [], [], []
         for place in self.shown:
             least, greatest = self.meaning(place)

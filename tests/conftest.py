@@ -54,7 +54,7 @@ def django_db_modify_db_settings(
 def _emptied_databases() -> Iterator[None]:
     """A published month can't be deleted, so the triggers that see to it are taken away while a test's
     database is emptied. Rolling back, as most tests do, needs no such thing."""
-    empty = TransactionTestCase._fixture_teardown
+    empty = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]  # Django's own
 
     def thaw_and_empty(case: TransactionTestCase) -> None:
         guards.remove(connection, kinds=[guards.KEEP])

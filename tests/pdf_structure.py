@@ -58,7 +58,7 @@ class Checked:
     def __init__(self, document: pikepdf.Pdf) -> None:
         self.document = document
         self.tree = document.Root.StructTreeRoot
-        self.numbers = {page.objgen: number for number, page in enumerate(document.pages, start=1)}
+        self.numbers: dict[Any, int] = {page.objgen: number for number, page in enumerate(document.pages, start=1)}
         self.elements: list[tuple[Object, tuple[Object, ...]]] = []
         self.leaves: list[Leaf] = []
         self.linked: dict[Place, Object] = {}  # the element of each annotation
@@ -104,9 +104,9 @@ class Checked:
         root = self.document.Root
         if not str(root.get(Name.Lang, "")):
             yield "The document names no language"
-        if not root.get(Name.MarkInfo, {}).get("/Marked"):
+        if not root.get(Name.MarkInfo, Dictionary()).get("/Marked"):
             yield "The document doesn't say that it is tagged"
-        if not root.get(Name.ViewerPreferences, {}).get("/DisplayDocTitle"):
+        if not root.get(Name.ViewerPreferences, Dictionary()).get("/DisplayDocTitle"):
             yield "The window shows the name of the file, not the document's title"
         with self.document.open_metadata() as metadata:
             if not str(metadata.get("dc:title", "")).strip():

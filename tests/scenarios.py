@@ -158,7 +158,11 @@ def publish_openly(town: Town, month: Month) -> PublicEdition:
 
 def tell_signs(town: Town, **options: Any) -> PublicAdvice:
     """Anybody may read the area's warning signs, as soon as its public pages are on."""
-    told = {"signs": "A second phone\nMany short visits", "how_to_report": "Tell a teacher.", "is_public": True}
+    told: dict[str, Any] = {
+        "signs": "A second phone\nMany short visits",
+        "how_to_report": "Tell a teacher.",
+        "is_public": True,
+    }
     advice = PublicAdvice.objects.filter(area=town.area).first()
     return set_advice(town.area, **told | options, revision=advice.revision if advice else 0, by=town.coordinator)
 
@@ -166,6 +170,7 @@ def tell_signs(town: Town, **options: Any) -> PublicAdvice:
 def issue(town: Town, month: Month, **options: Any) -> IssuedPack:
     """The coordinator looks at the board's pack of a published month, and issues it."""
     period = ReportingPeriod.objects.select_related("area").get(area=town.area, starts_on=month.first_day)
-    order = Order(period, **{"board": town.csp, "meeting": "Board meeting", "meeting_on": date(2026, 11, 27)} | options)
+    wanted: dict[str, Any] = {"board": town.csp, "meeting": "Board meeting", "meeting_on": date(2026, 11, 27)}
+    order = Order(period, **wanted | options)
     seen = make_pack(order, include_drafts=False).token
     return issue_pack(order, seen=seen, by=town.coordinator)

@@ -18,7 +18,7 @@ from actions.services.challenges import ChallengeDraft
 from actions.services.support import SupportDraft
 from boards.forms import polish
 from boards.models import Agency, Board, PartnershipArea
-from core.forms import DAY_HINT, DayField, GuardedForm, RevisionField
+from core.forms import DAY_HINT, DayField, GuardedForm, RevisionField, field_of
 from core.models import User
 
 FORTNIGHT = timedelta(days=14)
@@ -94,7 +94,7 @@ class RaiseForm(GuardedForm):
         super().__init__(*args, **kwargs)
         self.answerers = {answerer.key: answerer for answerer in answerers}
         polish(self)
-        self.fields["to"].choices = [("", CHOOSE), *to_choices(answerers)]  # type: ignore[attr-defined]
+        field_of(self, "to", forms.ChoiceField).choices = [("", CHOOSE), *to_choices(answerers)]
         self.fields["due_on"].initial = today + FORTNIGHT
 
     def draft(self, area: PartnershipArea, about: Mapping[str, Any]) -> ChallengeDraft:
@@ -129,7 +129,7 @@ class OfferForm(GuardedForm):
             **{f"agency-{agency.pk}": agency for agency in agencies},
         }
         polish(self)
-        self.fields["to"].choices = [  # type: ignore[attr-defined]
+        field_of(self, "to", forms.ChoiceField).choices = [
             ("", CHOOSE),
             ("Boards", [(f"board-{board.pk}", str(board)) for board in boards]),
             ("Agencies", [(f"agency-{agency.pk}", str(agency)) for agency in agencies]),
@@ -188,7 +188,7 @@ class EscalateForm(ActForm):
 
     def offer(self, challenge: Challenge, answerers: list[Answerer]) -> None:
         above = [board.pk for board in boards_above(challenge, answerers)]
-        self.fields["to"].queryset = Board.objects.filter(pk__in=above)  # type: ignore[attr-defined]
+        field_of(self, "to", forms.ModelChoiceField).queryset = Board.objects.filter(pk__in=above)
         self.fields["to"].initial = challenge.board_id
 
 
@@ -211,7 +211,7 @@ class HandOverForm(ActForm):
         beside = [each for each in answerers if (pk_of(each.board), pk_of(each.agency)) == place]
         self.people = {str(each.user.pk): each for each in beside if each.user.pk != challenge.answerer_id}
         offered = [(key, answerer.words) for key, answerer in self.people.items()]
-        self.fields["to"].choices = [("", CHOOSE), *offered]  # type: ignore[attr-defined]
+        field_of(self, "to", forms.ChoiceField).choices = [("", CHOOSE), *offered]
         if not offered:
             self.fields["to"].help_text = "Nobody else answers for it. Give somebody the role in Set-up first."
 

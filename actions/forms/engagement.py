@@ -20,7 +20,7 @@ from actions.services.counts import CountChanged, why_not_counted
 from actions.services.engagement import SessionDraft, not_a_count
 from boards.models import Agency
 from core.filters import ChoiceFilters
-from core.forms import CHANGED, DAY_HINT, DayField, RevisionField
+from core.forms import CHANGED, DAY_HINT, DayField, RevisionField, field_of
 from core.services.revisions import ChangedMeanwhile
 from indicators.figures import NotAFigure, read_figure
 from indicators.models import Indicator
@@ -94,7 +94,7 @@ class SessionForm(SeenForm):
             del self.fields["agency"]
         else:
             keys = [agency.pk for agency in agencies]
-            self.fields["agency"].queryset = Agency.objects.filter(pk__in=keys)  # type: ignore[attr-defined]
+            field_of(self, "agency", forms.ModelChoiceField).queryset = Agency.objects.filter(pk__in=keys)
             del self.fields["revision"]
 
     @property

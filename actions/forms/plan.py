@@ -14,7 +14,7 @@ from actions.services.plan import ActionDraft
 from actions.workflow import MeetingState, Rag
 from boards.forms import polish
 from boards.models import Agency, Board, PartnershipArea, Strand
-from core.forms import DAY_HINT, DayField, GuardedForm, RevisionField, RowsField
+from core.forms import DAY_HINT, DayField, GuardedForm, RevisionField, RowsField, field_of
 from core.models import User
 from indicators.models import Indicator
 
@@ -112,10 +112,11 @@ class ActionForm(PolishedForm):
         if action is None:
             offered["decided_in"] = Meeting.objects.filter(area=area, state=MeetingState.HELD.value)
         for name, rows in offered.items():
-            self.fields[name].queryset = rows  # type: ignore[attr-defined]
+            field_of(self, name, forms.ModelChoiceField).queryset = rows
 
     def draft(self) -> ActionDraft:
-        return ActionDraft(**{name: self.cleaned_data.get(name) for name in ActionDraft.__slots__})  # type: ignore[arg-type]
+        typed: dict[str, Any] = {name: self.cleaned_data.get(name) for name in ActionDraft.__slots__}
+        return ActionDraft(**typed)
 
 
 class UpdateForm(PolishedForm):
@@ -206,4 +207,4 @@ class HandOverForm(PolishedForm):
 
     def __init__(self, *args: Any, area: PartnershipArea, owner: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["to"].queryset = members_of(area).exclude(pk=owner.pk)  # type: ignore[attr-defined]
+        field_of(self, "to", PersonChoice).queryset = members_of(area).exclude(pk=owner.pk)

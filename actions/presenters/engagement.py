@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from actions.models import EngagementSession, Voice
 from actions.presenters.plan import count_words
-from actions.selectors.engagement import Compared, CountedMonth, Made
+from actions.selectors.engagement import AnsweredSession, Compared, CountedMonth, Made
 from core.months import Month, date_label
 from indicators.workflow import SubmissionState
 
@@ -73,14 +73,14 @@ class MonthOfSessions:
 
     month: Month
     totals: str
-    sessions: list[EngagementSession]
+    sessions: list[AnsweredSession]
 
 
 def months_of(
-    sessions: Iterable[EngagementSession], made: Mapping[Month, Made], *, of: Mapping[Month, Made] | None = None
+    sessions: Iterable[AnsweredSession], made: Mapping[Month, Made], *, of: Mapping[Month, Made] | None = None
 ) -> Iterator[MonthOfSessions]:
     """`of` is what all sessions of each month make, where only some of them were looked for."""
-    held: dict[Month, list[EngagementSession]] = {}
+    held: dict[Month, list[AnsweredSession]] = {}
     for session in sessions:
         held.setdefault(Month.of(session.held_on), []).append(session)
     for month, own in held.items():

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
@@ -23,12 +23,24 @@ from indicators.selectors.returns import Owed
 from indicators.trend import CellState
 from indicators.workflow import EDITABLE
 
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
 OPEN = Q(closed_at=None, session__archived_at=None)
 
 
-def sessions_of(area: PartnershipArea) -> QuerySet[EngagementSession]:
-    """An area's, archived or not, the newest first: each with its agency, and how many answers it owes (`waiting`) and
-    has in all (`told`)."""
+class Answers(TypedDict):
+    """How many answers a session owes, and has in all."""
+
+    waiting: int
+    told: int
+
+
+type AnsweredSession = WithAnnotations[EngagementSession, Answers]
+
+
+def sessions_of(area: PartnershipArea) -> QuerySet[AnsweredSession]:
+    """An area's, archived or not, the newest first: each with its agency and answers."""
     return (
         EngagementSession.objects.filter(area=area)
         .select_related("agency")
@@ -105,7 +117,16 @@ def counts_of(sessions: QuerySet[EngagementSession]) -> dict[tuple[int, Month], 
     }
 
 
-def counted_of(agencies: Collection[int], *, or_whose: Q | None = None) -> list[CountedIndicator]:
+class Since(TypedDict):
+    """The first month that an indicator is defined in."""
+
+    since: date
+
+
+type DefinedIndicator = WithAnnotations[CountedIndicator, Since]
+
+
+def counted_of(agencies: Collection[int], *, or_whose: Q | None = None) -> list[DefinedIndicator]:
     """The counted indicators that these agencies supply by return, as one box each; and those that are `or_whose`. One
     query."""
     whose = Q(indicator__owner__in=agencies) if or_whose is None else Q(indicator__owner__in=agencies) | or_whose
@@ -116,9 +137,9 @@ def counted_of(agencies: Collection[int], *, or_whose: Q | None = None) -> list[
     return list(found.select_related("indicator__owner").order_by("indicator__position", "indicator_id"))
 
 
-def is_asked(counted: CountedIndicator, month: Month) -> bool:
+def is_asked(counted: DefinedIndicator, month: Month) -> bool:
     """Whether the return of a month asks for it."""
-    return Owed(counted.since, counted.indicator.retired_from).is_live(month)  # type: ignore[attr-defined]
+    return Owed(counted.since, counted.indicator.retired_from).is_live(month)
 
 
 # --- What the returns say ---------------------------------------------------------------------------
@@ -214,7 +235,7 @@ class Said:
     """What the returns of some agencies say of counted indicators. Two queries."""
 
     def __init__(
-        self, counted: list[CountedIndicator], periods: list[ReportingPeriod], agencies: Collection[int]
+        self, counted: list[DefinedIndicator], periods: list[ReportingPeriod], agencies: Collection[int]
     ) -> None:
         self.counted, self.agencies = counted, agencies
         found = Submission.objects.filter(agency__in=agencies, period__in=periods)
@@ -224,7 +245,7 @@ class Said:
         ).select_related("submission__agency")
         self.figures = {(each.indicator_id, each.period_id): each for each in figures}
 
-    def asked_in(self, period: ReportingPeriod) -> Iterator[tuple[CountedIndicator, Agency]]:
+    def asked_in(self, period: ReportingPeriod) -> Iterator[tuple[DefinedIndicator, Agency]]:
         """What a month asks of these agencies, with the agency: whose return brought the figure, else who supplies
         it."""
         for each in self.counted:

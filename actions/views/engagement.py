@@ -25,7 +25,7 @@ from actions.presenters.engagement import (
     step_words,
     voice_view,
 )
-from actions.selectors.engagement import CountedMonth, by_month, counted_months, counts_of, sessions_of
+from actions.selectors.engagement import AnsweredSession, CountedMonth, by_month, counted_months, counts_of, sessions_of
 from actions.services.counts import Carried, carry_counts, count_indicator
 from actions.services.engagement import (
     add_session,
@@ -96,12 +96,12 @@ def session_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     return render(request, "actions/session_list.html", context)
 
 
-def lines_of(area: PartnershipArea, session: EngagementSession) -> dict[str, Any]:
+def lines_of(area: PartnershipArea, session: AnsweredSession) -> dict[str, Any]:
     session.area = area
     return {
         "session": session,
         "facts": session_facts(session),
-        "answers": answers_words(session.waiting, session.told),  # type: ignore[attr-defined]
+        "answers": answers_words(session.waiting, session.told),
     }
 
 

@@ -148,8 +148,7 @@ def changes_between(before: models.Model, after: models.Model) -> dict[str, list
 
 
 def _differs(name: str, before: models.Model, after: models.Model) -> bool:
-    field = before._meta.get_field(name)
-    return bool(getattr(before, field.attname) != getattr(after, field.attname))  # type: ignore[union-attr]
+    return bool(before.serializable_value(name) != after.serializable_value(name))
 
 
 def _words(row: models.Model, name: str) -> str:

@@ -3,7 +3,7 @@
 What differs from kind to kind stands in a `Part`; the pages of a kind are its `routes`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,8 +91,9 @@ def routes(part: Part) -> list[URLPattern]:
 def part_list(request: HttpRequest, area: PartnershipArea, part: Part, **keys: str) -> HttpResponse:
     holder = part.find_holder(area, keys)
     rows = []
-    for row in part.model._default_manager.filter(**{part.holder: holder}):
-        address = [area.slug, *keys.values(), row.code]  # type: ignore[attr-defined]
+    found: Iterable[Any] = part.model._default_manager.filter(**{part.holder: holder})
+    for row in found:
+        address = [area.slug, *keys.values(), row.code]
         rows.append(
             {
                 "name": str(row),

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from boards.forms import LAST_POSITION, PartForm, polish, position_field
 from boards.models import Agency, Board, PartnershipArea, ReportingPeriod
-from core.forms import GuardedForm, RowsField
+from core.forms import GuardedForm, RowsField, field_of
 from core.months import Month, months_between
 from core.reasons import LONGEST_REASON
 from indicators.disclosure import Audience, Marking
@@ -216,7 +216,7 @@ class DefinitionForm(GuardedForm):
 
     def __init__(self, *args: Any, area: PartnershipArea, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["applies_from"].offer(area)  # type: ignore[attr-defined]
+        field_of(self, "applies_from", MonthField).offer(area)
         polish(self)
 
 
@@ -238,7 +238,7 @@ class RetireForm(forms.Form):
 
     def __init__(self, *args: Any, area: PartnershipArea, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["month"].offer(area)  # type: ignore[attr-defined]
+        field_of(self, "month", MonthField).offer(area)
         polish(self)
 
 

@@ -7,7 +7,7 @@ from django import forms
 
 from boards.forms import polish
 from boards.models import Board, ReportingPeriod
-from core.forms import DAY_HINT, DayField, GuardedForm
+from core.forms import DAY_HINT, DayField, GuardedForm, field_of
 from core.months import Month
 from indicators.disclosure import Audience
 from reporting.models.packs import IssuedPack, PackKind, PackScope
@@ -64,7 +64,7 @@ class OrderForm(MeetingForm):
             field = self.fields[name]
             field.required = False
             field.help_text = hint
-        self.fields["audience"].choices = [("", AS_USUAL), *Audience.choices()]  # type: ignore[attr-defined]
+        field_of(self, "audience", forms.ChoiceField).choices = [("", AS_USUAL), *Audience.choices()]
 
     def clean_kind(self) -> PackKind:
         return PackKind(self.cleaned_data["kind"] or PackKind.MONTH)
@@ -100,7 +100,7 @@ class PackForm(OrderForm):
             "month": [(month, month_words(period)) for month, period in self.periods.items()],
         }
         for name, choices in offered.items():
-            self.fields[name].choices = choices  # type: ignore[attr-defined]
+            field_of(self, name, forms.ChoiceField).choices = choices
         published = (month for month, period in self.periods.items() if period.is_published)
         self.fields["month"].initial = next(published, None)
 

@@ -6,10 +6,10 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import transaction
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -26,6 +26,7 @@ from indicators.models import Correction, Indicator, Reminder, ReminderKind
 from indicators.services.corrections import ask_correction
 from reporting.models import IssuedPack, PackBundle, PackLetter
 from tests import asking, engagement, highlights, meeting, scenarios
+from tests.answers import Answer
 from tests.architecture import places
 from tests.factories import FIRST_DEFINITION, make_agency, make_board, make_dimension, make_member, make_user
 from tests.factories.workbooks import parts_of
@@ -88,12 +89,12 @@ class Stage:
     in), and a browser for each character."""
 
     clients: dict[str, Client]
-    known: dict[str, object]
+    known: dict[str, Any]
 
     def path(self, name: str, month: str, *, area: str = "testford") -> str:
         return places.address(name, {**self.known, "month": MONTHS[month], "area": area, "town": area})
 
-    def ask(self, character: str, method: str, path: str) -> HttpResponse:
+    def ask(self, character: str, method: str, path: str) -> Answer:
         """One request; whatever it did is undone."""
         with transaction.atomic():
             answer = self.clients[character].generic(method, path)
@@ -301,7 +302,7 @@ def test_an_unknown_area_answers_as_another_ones(stage, row):
         assert plain(nowhere) == plain(there)
 
 
-def plain(answer: HttpResponse) -> tuple[str, dict[str, str]]:
+def plain(answer: Answer) -> tuple[str, dict[str, str]]:
     """An answer without its form tokens, and without the area that was asked for."""
     body = re.sub(r'value="[A-Za-z0-9]{64}"', "", answer.content.decode())
     headers = {name: value.replace("no-such-area", "testford") for name, value in answer.headers.items()}

@@ -4,6 +4,7 @@ import importlib.util
 import re
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -89,7 +90,7 @@ def test_screenshots_have_the_colours_of_the_pages():
     sheet = (ROOT / "static" / "css" / "plan.css").read_text(encoding="utf-8")
     ours = dict(re.findall(r"\.vv-rag--(\w+)::before\{background:#([0-9a-f]{6})\}", sheet))
     picture = Image.open(ROOT / "docs" / "screenshots" / "plan-1280.png").convert("RGB")
-    seen = [colour for _, colour in picture.getcolors(picture.width * picture.height) or []]
+    seen: list[Any] = [colour for _, colour in picture.getcolors(picture.width * picture.height) or []]
 
     def distance(colour: str) -> int:
         parts = bytes.fromhex(colour)

@@ -4,6 +4,7 @@ import inspect
 import pkgutil
 from collections.abc import Iterator
 from importlib import import_module
+from typing import Any
 
 from django import forms
 
@@ -36,7 +37,7 @@ EXEMPT = {
 }
 
 
-def form_classes() -> set[type[forms.BaseForm]]:
+def form_classes() -> set[Any]:
     return {
         found
         for module in map(import_module, MODULES)

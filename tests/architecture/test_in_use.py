@@ -21,8 +21,8 @@ def own_conditions(source: str) -> list[str]:
         name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
         for keyword in call.keywords if name in CONDITIONS else ():
             for column, value in OTHERWISE.items():
-                says = f"__{keyword.arg}".endswith(f"__{column}") and isinstance(keyword.value, ast.Constant)
-                if says and keyword.value.value is value:
+                says = f"__{keyword.arg}".endswith(f"__{column}")
+                if says and isinstance(keyword.value, ast.Constant) and keyword.value.value is value:
                     found.append(f"line {call.lineno}: {ast.unparse(keyword)}")
     return found
 

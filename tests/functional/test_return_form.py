@@ -1,6 +1,8 @@
 """The return in a real browser: a block pasted, totals as one types, nothing left behind unwarned; by
 keyboard alone and without scripts, with the pages and keystrokes that it takes."""
 
+from typing import Any
+
 import pytest
 from playwright.sync_api import Dialog, Page, expect
 
@@ -138,7 +140,8 @@ class Counted:
     """A keyboard whose presses are counted, and the pages that they led to."""
 
     def __init__(self, page: Page) -> None:
-        self.page, self.keys, self.pages = page, 0, []
+        self.page, self.keys = page, 0
+        self.pages: list[str] = []
         press, kind = page.keyboard.press, page.keyboard.type
 
         def counted_press(key: str, **options: float) -> None:
@@ -149,8 +152,12 @@ class Counted:
             self.keys += len(text)
             kind(text, **options)
 
-        page.keyboard.press, page.keyboard.type = counted_press, counted_type
-        page.on("load", lambda _: self.pages.append(page.title().removesuffix(" – V+V Dashboard")))
+        keyboard: Any = page.keyboard
+        keyboard.press, keyboard.type = counted_press, counted_type
+        page.on("load", self.note)
+
+    def note(self, page: Page) -> None:
+        self.pages.append(page.title().removesuffix(" – V+V Dashboard"))
 
 
 def test_by_keyboard_from_the_link_in_an_e_mail_to_the_receipt(own_site, visit):

@@ -44,9 +44,17 @@ def columns_of(model: type[models.Model]) -> str:
 
 
 def every_row() -> list[object]:
-    kinds = (Snapshot, IndicatorLine, PublicEdition, PublicLine, EditionWithdrawal, MonthMarking, IssuedPack)
+    kinds: tuple[type[models.Model], ...] = (
+        Snapshot,
+        IndicatorLine,
+        PublicEdition,
+        PublicLine,
+        EditionWithdrawal,
+        MonthMarking,
+        IssuedPack,
+    )
     kinds += (PackPhoto, ActionUpdate, ActionChange, ActionMove, ChallengeEntry, IndicatorChange, NameReveal)
-    return [list(model.objects.order_by("pk").values()) for model in kinds]
+    return [list(model._default_manager.order_by("pk").values()) for model in kinds]
 
 
 def sql(statement: str, **values: int) -> None:

@@ -1,6 +1,6 @@
 """A migration that isn't there, which SQLite makes tables anew for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from django.core.management import call_command
@@ -15,7 +15,7 @@ def newest_migration(app: str) -> tuple[str, str]:
 
 
 @contextmanager
-def rebuilt(monkeypatch, app: str, operations: list[Operation]) -> Iterator[None]:
+def rebuilt(monkeypatch, app: str, operations: Sequence[Operation]) -> Iterator[None]:
     """Inside, the app has a migration more; and afterwards it was taken back."""
     newest, load = newest_migration(app), MigrationLoader.load_disk
     another = migrations.Migration("0099_rebuild", app)

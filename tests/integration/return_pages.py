@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from html.parser import HTMLParser
 
-from django.http import HttpResponse
 from django.urls import reverse
 
 from core.months import Month
 from core.services import kept_forms
+from tests.answers import Answer
 
 OCTOBER = Month(2024, 10)
 
@@ -15,7 +15,7 @@ OCTOBER = Month(2024, 10)
 class Page(HTMLParser):
     """What a test looks at: the title, each control by its id, the summary of errors, all the text."""
 
-    def __init__(self, response: HttpResponse) -> None:
+    def __init__(self, response: Answer) -> None:
         super().__init__()
         self.title, self.text = "", ""
         self.controls: dict[str, dict[str, str]] = {}
@@ -72,7 +72,7 @@ def fields(typed: Mapping[str, object], **more: str) -> dict[str, str]:
     return sent | more
 
 
-def said(response: HttpResponse) -> list[str]:
+def said(response: Answer) -> list[str]:
     """What the next page would say: the messages, and why something was refused."""
     request = response.wsgi_request
     left = request.session.get(kept_forms.LEFT, {}).get("refusal")

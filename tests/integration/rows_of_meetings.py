@@ -80,7 +80,7 @@ MEETING_CASES: list[Violation] = [
     ("agenda_item_is_about_one_thing", lambda town: of("strand").update(strand=None)),
     ("agenda_item_is_about_one_thing", lambda town: of("strand").update(action=one(Action.objects.all()).get())),
     *(
-        (f"one_agenda_item_per_{thing}", lambda town, thing=thing: twice(of(thing)))  # type: ignore[misc]
+        (f"one_agenda_item_per_{thing}", lambda town, thing=thing: twice(of(thing)))
         for thing in ("indicator", "action", "challenge", "strand")
     ),
 ]

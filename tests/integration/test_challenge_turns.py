@@ -206,7 +206,7 @@ def test_a_pack_says_what_became_of_a_challenge(town: Town):
     scenarios.publish(town, OCTOBER)
     raiser, member = town.people[Role.STRATEGIC], town.people[Role.BOARD_MEMBER]
 
-    def row() -> tuple[str, ...]:
+    def row() -> list[str]:
         return rows(pack_of(town), "challenges")[0][1:]
 
     challenge = asking.ask(town)

@@ -435,7 +435,7 @@ def ours() -> dict[str, tuple[type[models.Model], models.BaseConstraint]]:
     }
 
 
-def named_in(refusal: str, model: type[models.Model], constraint: models.BaseConstraint) -> bool:
+def named_in(refusal: str, model: Any, constraint: models.BaseConstraint) -> bool:
     """Whether the database's refusal is about this constraint. SQLite names a unique one by its columns."""
     if constraint.name in refusal:
         return True

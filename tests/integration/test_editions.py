@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from copy import deepcopy
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -161,7 +162,7 @@ def test_a_part_has_no_categories(town: Town):
 def test_always_withheld_hides_even_that_there_is_no_figure(town: Town):
     rule(town, "arrests", kind="withhold")
     november = OCTOBER.next
-    figures: dict[str, object] = {"arrests": None, "charges": 9, "lines.london": 7, "lines.leeds": 10, "lines.hull": 6}
+    figures: dict[str, Any] = {"arrests": None, "charges": 9, "lines.london": 7, "lines.leeds": 10, "lines.hull": 6}
     scenarios.accept(town, november, figures | {"referrals": 20, "inside": 9})
     scenarios.publish(town, november)
     arrests = lines_of(publish(town, november))["arrests"]
@@ -176,7 +177,7 @@ def test_rounded_figures_have_no_arrow(town: Town):
     assert (arrests.change, arrests.no_arrow_reason) == (None, NoArrowReason.ROUNDED)
 
 
-def rule(town: Town, code: str, **numbers: object) -> None:
+def rule(town: Town, code: str, **numbers: Any) -> None:
     indicator = Indicator.objects.get(area=town.area, code=code)
     officer = town.people[Role.INFORMATION]
     set_rule(town.area, indicator=indicator, why="The agreement says so", by=officer, **numbers)
@@ -218,7 +219,7 @@ def test_a_figure_that_came_small_after_its_whole_was_public_stops_it(town: Town
     whole = Indicator.objects.get(code="referrals")
     make_indicator(town.police, "outside", part_of=whole, position=5)
     november = OCTOBER.next
-    figures: dict[str, object] = {"arrests": 9, "charges": 9, "lines.london": 7, "lines.leeds": 10, "lines.hull": 6}
+    figures: dict[str, Any] = {"arrests": 9, "charges": 9, "lines.london": 7, "lines.leeds": 10, "lines.hull": 6}
     scenarios.accept(town, november, figures | {"referrals": 20, "outside": 15, "inside": None})
     scenarios.publish(town, november)
     publish(town, november)
@@ -234,7 +235,7 @@ def test_what_was_withheld_without_a_figure_stays_withheld_with_one(town: Town):
     """Always withheld while it was awaited; then the rule got milder, and the figure came."""
     rule(town, "arrests", kind="withhold")
     november = OCTOBER.next
-    figures: dict[str, object] = {"arrests": None, "charges": 9, "lines.london": 7, "lines.leeds": 10, "lines.hull": 6}
+    figures: dict[str, Any] = {"arrests": None, "charges": 9, "lines.london": 7, "lines.leeds": 10, "lines.hull": 6}
     scenarios.accept(town, november, figures | {"referrals": 20, "inside": 9})
     scenarios.publish(town, november)
     publish(town, november)
@@ -259,7 +260,7 @@ def test_a_tie_that_was_never_told_stops_what_it_would_give_away(town: Town, mon
     Clock(monkeypatch)("2027-01-11")
     make_indicator(town.police, "outside", position=5)
     november = OCTOBER.next
-    figures: dict[str, object] = {"arrests": 9, "charges": 9, "lines.london": 7, "lines.leeds": 10, "lines.hull": 6}
+    figures: dict[str, Any] = {"arrests": 9, "charges": 9, "lines.london": 7, "lines.leeds": 10, "lines.hull": 6}
     scenarios.accept(town, november, figures | {"referrals": 20, "inside": 3, "outside": 17})
     scenarios.publish(town, november)
     publish(town, november)
@@ -278,7 +279,7 @@ def test_a_part_that_is_asked_for_no_more_still_tells_of_the_others(town: Town, 
     outside = make_indicator(town.police, "outside", part_of=whole, position=5)
     rule(town, "referrals", kind="show")
     november = OCTOBER.next
-    figures: dict[str, object] = {"arrests": 9, "charges": 9, "lines.london": 7, "lines.leeds": 10, "lines.hull": 6}
+    figures: dict[str, Any] = {"arrests": 9, "charges": 9, "lines.london": 7, "lines.leeds": 10, "lines.hull": 6}
     scenarios.accept(town, november, figures | {"referrals": 20, "inside": None, "outside": 16})
     scenarios.publish(town, november)
     publish(town, november)
@@ -296,7 +297,7 @@ def test_a_part_that_was_told_stays_one_when_it_is_untied(town: Town):
     publish(town)
     Indicator.objects.filter(code="inside").update(part_of=None)
     november = OCTOBER.next
-    figures: dict[str, object] = {"arrests": 9, "charges": 9, "lines.london": 7, "lines.leeds": 10, "lines.hull": 6}
+    figures: dict[str, Any] = {"arrests": 9, "charges": 9, "lines.london": 7, "lines.leeds": 10, "lines.hull": 6}
     scenarios.accept(town, november, figures | {"referrals": 3, "inside": 2})
     scenarios.publish(town, november)
     shown = lines_of(publish(town, november))
@@ -308,7 +309,7 @@ def test_a_part_that_was_told_bounds_the_others_when_it_is_untied(town: Town):
     """Of 20, 17 would leave 3 for those from inside, to whoever remembers that both were parts."""
     outside = make_indicator(town.police, "outside", part_of=Indicator.objects.get(code="referrals"), position=5)
     november = OCTOBER.next
-    figures: dict[str, object] = {"arrests": 9, "charges": 9, "lines.london": 7, "lines.leeds": 10, "lines.hull": 6}
+    figures: dict[str, Any] = {"arrests": 9, "charges": 9, "lines.london": 7, "lines.leeds": 10, "lines.hull": 6}
     scenarios.accept(town, november, figures | {"referrals": 20, "inside": 3, "outside": 17})
     scenarios.publish(town, november)
     first = {name: line.value for name, line in lines_of(publish(town, november)).items()}
@@ -541,8 +542,8 @@ def test_a_refusal_is_shown_with_what_was_typed(town: Town):
     page = officer.post(here, {"edition": edition.pk, "decision": "decline", "why": ""}, follow=True).content.decode()
     assert "There is a problem" in page
     assert "Say why." in page
-    page = officer.post(here, {"edition": edition.pk, "decision": "decline", "why": "x" * 301}, follow=True)
-    assert "x" * 301 in page.content.decode()
+    answer = officer.post(here, {"edition": edition.pk, "decision": "decline", "why": "x" * 301}, follow=True)
+    assert "x" * 301 in answer.content.decode()
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,10 @@ from copy import deepcopy
 from dataclasses import replace
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -36,6 +36,7 @@ from reporting.months.services import publish_corrections
 from reporting.public.presenters.month import PUBLIC_COLUMNS
 from reporting.public.services import withdraw_edition
 from tests import scenarios
+from tests.answers import Answer
 from tests.factories import make_dimension, make_indicator
 from tests.factories.workbooks import NOTES, cells
 from tests.integration.command_line import run
@@ -43,7 +44,7 @@ from tests.scenarios import Town
 
 AUGUST, SEPTEMBER, OCTOBER, NOVEMBER = (Month(2026, number) for number in (8, 9, 10, 11))
 MOST_QUERIES = 12
-FIGURES: dict[str, object] = {
+FIGURES: dict[str, Any] = {
     "arrests": 15,
     "charges": 4,
     "lines.london": 1,
@@ -84,7 +85,7 @@ def member(town: Town) -> User:
     return town.people[Role.BOARD_MEMBER]
 
 
-def ask(user: User | None, path: str, status: int = 200, *, area: str = "testford") -> HttpResponse:
+def ask(user: User | None, path: str, status: int = 200, *, area: str = "testford") -> Answer:
     client = Client()
     if user is not None:
         client.force_login(user)
@@ -93,7 +94,7 @@ def ask(user: User | None, path: str, status: int = 200, *, area: str = "testfor
     return answer
 
 
-def text_of(answer: HttpResponse) -> str:
+def text_of(answer: Answer) -> str:
     main = answer.content.decode().partition("<main")[2].partition("</main>")[0]
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", main)).split())
 
@@ -130,7 +131,7 @@ def all_the_same(user: User | None, path: str, query: str = "", rows_are: str = 
     return rows["csv"]
 
 
-def plain(row: dict[str, str]) -> dict[str, object]:
+def plain(row: dict[str, str]) -> dict[str, Any]:
     """Numbers as numbers: a workbook may write fewer digits of them."""
     return {name: float(cell) if re.fullmatch(r"-?[0-9.]+(e-?\d+)?", cell) else cell for name, cell in row.items()}
 
@@ -215,7 +216,7 @@ def test_an_earlier_version_has_its_files(town: Town, member: User):
     assert "Version 2, published." in told
 
 
-def html_of(answer: HttpResponse) -> str:
+def html_of(answer: Answer) -> str:
     return unescape(answer.content.decode())
 
 
@@ -345,7 +346,7 @@ def test_a_category_that_no_published_month_has_is_no_news(town: Town, member: U
 
 def test_the_page_of_a_month_offers_each_format_that_there_is(member: User, monkeypatch: pytest.MonkeyPatch):
     kinds = {kind: each.label for kind, each in KINDS.items()} | {"ods": "OpenDocument"}
-    monkeypatch.setitem(KINDS, "ods", replace(KINDS["csv"], label="OpenDocument"))  # type: ignore[arg-type]
+    monkeypatch.setitem(KINDS, "ods", replace(KINDS["csv"], label="OpenDocument"))
     page = ask(member, "2026-10/").content.decode()
     links = [
         f'<a class="govuk-link" href="/testford/2026-10/figures.{kind}">{label}</a>' for kind, label in kinds.items()

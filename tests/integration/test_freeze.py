@@ -1,5 +1,7 @@
 """What was published stays as it was, whoever writes to the database: by SQL as well."""
 
+from typing import Any
+
 import pytest
 from django.core import checks
 from django.core.management import call_command
@@ -111,7 +113,7 @@ def test_a_draft_is_free(held):
     assert not Snapshot.objects.filter(pk=held["d"]).exists()
 
 
-def check() -> list[object]:
+def check() -> list[Any]:
     return guards_are_up(databases=["default"])
 
 

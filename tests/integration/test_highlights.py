@@ -1,6 +1,7 @@
 """What is told, by whom, and what of it is kept; through the services."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -131,7 +132,7 @@ def test_a_draft_that_does_not_hold_is_refused_field_by_field(town: Town):
     retired = make_board(town.area, "old")
     retired.retired = True
     retired.save()
-    cases = {
+    cases: dict[str, Any] = {
         "title": [{"title": "  "}, {"title": "x" * 121}],
         "story": [{"story": " \n "}, {"story": "x" * 4001}],
         "boards": [{"boards": ()}, {"boards": (elsewhere.csp,)}, {"boards": (town.csp, retired)}],
@@ -216,7 +217,8 @@ def test_a_button_that_is_pressed_twice_does_it_once(town: Town):
         again = act(told, why="Told  twice", by=by)
         assert (again.revision, again.archived_at) == (first.revision, first.archived_at)
         assert AuditEvent.objects.latest("id") == event
-        for other in ({"why": "Another reason", "by": by}, {"why": "Told twice", "by": second}):
+        others: list[dict[str, Any]] = [{"why": "Another reason", "by": by}, {"why": "Told twice", "by": second}]
+        for other in others:
             with pytest.raises(TransitionRefused):
                 act(told, **other)
 

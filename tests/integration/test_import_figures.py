@@ -1,6 +1,7 @@
 """Years of figures out of a file: all or nothing, and nothing that was reported is overwritten."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -9,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from boards.models import ReportingPeriod
 from boards.roles import Role
-from core.models import AuditEvent
+from core.models import AuditEvent, User
 from core.months import Month, months_between
 from indicators.imports.figures import read_figure_file
 from indicators.models import Category, FigureChange, Observation
@@ -39,7 +40,7 @@ def csv_of(*rows: str, marking: str = "") -> bytes:
     return "\n".join([*([marking] if marking else []), HEAD, *rows]).encode()
 
 
-def take_in(town: Town, *rows: str, name: str = "history.csv", by: object = None) -> HistoryReport:
+def take_in(town: Town, *rows: str, name: str = "history.csv", by: User | None = None) -> HistoryReport:
     file = read_figure_file(csv_of(*rows), name_of_file=name)
     assert file.faults == []
     return import_figures(town.area, file.rows, name_of_file=name, by=by)
@@ -54,7 +55,7 @@ def faults(town: Town, *rows: str) -> list[tuple[int, str, str]]:
     return [(fault.line, fault.column, fault.sentence) for fault in refused.value.faults]
 
 
-def state_of(town: Town) -> tuple[object, ...]:
+def state_of(town: Town) -> tuple[Any, ...]:
     return (
         list(Observation.objects.order_by("pk").values()),
         list(ReportingPeriod.objects.order_by("pk").values()),
@@ -63,7 +64,7 @@ def state_of(town: Town) -> tuple[object, ...]:
     )
 
 
-def figures(town: Town, month: Month) -> dict[str, object]:
+def figures(town: Town, month: Month) -> dict[str, Any]:
     held = Observation.objects.signed_off().filter(period__area=town.area, period__starts_on=month.first_day)
     return {
         f"{each.indicator.code}.{each.category.code}" if each.category else each.indicator.code: (

@@ -1,6 +1,7 @@
 """What is kept of a form that could not be taken in, for whom, and until when."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -82,6 +83,6 @@ def test_a_session_that_has_ended_is_deleted_with_what_was_kept_in_it(rf: Reques
 
 
 def test_the_beat_clears_them_each_night():
-    entry = settings.CELERY_BEAT_SCHEDULE["clear-sessions"]
+    entry: dict[str, Any] = settings.CELERY_BEAT_SCHEDULE["clear-sessions"]
     assert entry["task"] == clear_sessions.name
     assert (entry["schedule"].hour, entry["schedule"].minute) == ({4}, {0})

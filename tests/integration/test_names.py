@@ -4,12 +4,12 @@ import json
 import re
 from collections.abc import Iterator
 from html import unescape
+from typing import Any
 
 import pytest
 from django.contrib import admin
 from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import NoReverseMatch
 
@@ -29,6 +29,7 @@ from indicators.services.names import (
     reveal_names,
 )
 from tests import scenarios
+from tests.answers import Answer
 from tests.architecture import places
 from tests.factories import make_dimension, make_indicator
 from tests.integration.command_line import run
@@ -70,13 +71,13 @@ def note(town: Town, name: str = SECRET, origin: str = "london") -> LineName:
     return note_name(town.area, origin=category(origin), name=name, by=viewer(town))
 
 
-def ask(user: User, /, **typed: object) -> HttpResponse:
+def ask(user: User, /, **typed: Any) -> Answer:
     client = Client()
     client.force_login(user)
     return client.post(PAGE, typed) if typed else client.get(PAGE)
 
 
-def text_of(answer: HttpResponse) -> str:
+def text_of(answer: Answer) -> str:
     assert answer.status_code == 200, answer.status_code
     return " ".join(unescape(re.sub(r"(?s)<[^>]+>", " ", answer.content.decode())).split())
 
@@ -255,17 +256,17 @@ def test_an_address_shows_no_name(town):
     note(town)
     client = Client()
     client.force_login(viewer(town))
-    answer = client.get(PAGE, {"act": "reveal", "origin": category().pk, "why": "A meeting"})
+    answer = client.get(PAGE, {"act": "reveal", "origin": str(category().pk), "why": "A meeting"})
     assert SECRET not in answer.content.decode()
     assert not AuditEvent.objects.filter(verb="names.revealed").exists()
 
 
 def test_a_viewer_adds_and_retires_a_name(town):
     answer = ask(viewer(town), act="note", origin=category().pk, name=SECRET)
-    assert (answer.status_code, answer.url) == (302, PAGE)
+    assert (answer.status_code, answer["Location"]) == (302, PAGE)
     noted = LineName.objects.get()
     assert (noted.name, noted.noted_by, noted.retired_at) == (SECRET, viewer(town), None)
-    assert ask(viewer(town), act="retire", line=noted.pk).url == PAGE
+    assert ask(viewer(town), act="retire", line=noted.pk)["Location"] == PAGE
     noted.refresh_from_db()
     assert noted.retired_by == viewer(town)
     assert "London: no name held, 1 retired" in text_of(ask(viewer(town)))
@@ -292,14 +293,14 @@ def test_what_is_wrong_is_said_at_its_control(town, typed, sentence, control):
 
 def test_the_officer_names_somebody_and_ends_it(town):
     lead = town.lead
-    assert ask(officer(town), act="grant", user=lead.pk, why="Leads the operation").url == PAGE
+    assert ask(officer(town), act="grant", user=lead.pk, why="Leads the operation")["Location"] == PAGE
     held = NameViewer.objects.get(user=lead)
     assert (held.granted_by, held.why) == (officer(town), "Leads the operation")
     assert ask(lead).status_code == 200
     refused = ask(officer(town), act="end", viewer=held.pk, why="")
     assert "Say why it ends." in text_of(refused)
     assert f'href="#end-why-{held.pk}"' in refused.content.decode()
-    assert ask(officer(town), act="end", viewer=held.pk, why="Changed jobs").url == PAGE
+    assert ask(officer(town), act="end", viewer=held.pk, why="Changed jobs")["Location"] == PAGE
     assert ask(lead).status_code == 403
 
 

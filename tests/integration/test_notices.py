@@ -82,7 +82,7 @@ def told(clock: Clock, mailoutbox: list[EmailMessage]) -> Told:
 
 @pytest.fixture
 def broken_mail() -> Iterator[pytest.MonkeyPatch]:
-    def fail(*_: object, **__: object) -> int:
+    def fail(*_: Any, **__: Any) -> int:
         raise smtplib.SMTPServerDisconnected("Connection unexpectedly closed")
 
     with pytest.MonkeyPatch.context() as patch:
@@ -427,7 +427,7 @@ def letter(told: Told, outbox: list[EmailMessage], day: str = "") -> tuple[str, 
     assert told(day)
     message = outbox[-1]
     (alternative,) = message.alternatives  # type: ignore[attr-defined]
-    return message.subject, str(message.body), str(alternative.content)
+    return str(message.subject), str(message.body), str(alternative.content)
 
 
 def test_it_names_each_thing_with_its_day_and_no_text(town: Town, told: Told, mailoutbox, settings):
@@ -475,7 +475,7 @@ def follow(message: EmailMessage, user: User) -> str:
     path = next(word for word in str(message.body).split() if "/account/link/" in word).removeprefix(settings.SITE_URL)
     client = Client()
     client.force_login(user)
-    return client.get(path).url
+    return client.get(path)["Location"]
 
 
 def test_the_link_leads_to_all_that_they_owe(town: Town, told: Told, mailoutbox):
@@ -522,7 +522,7 @@ def test_a_page_tells_the_next_one_at_once(town: Town, clock: Clock, mailoutbox,
 
 
 def test_the_beat_runs_it_every_ten_minutes_of_the_day():
-    entry = settings.CELERY_BEAT_SCHEDULE["send-notices"]
+    entry: dict[str, Any] = settings.CELERY_BEAT_SCHEDULE["send-notices"]
     assert entry["task"] == send_notices.name
     assert entry["schedule"].hour == set(range(8, 18))
     assert entry["schedule"].minute == set(range(0, 60, 10))
@@ -551,7 +551,7 @@ def test_a_fault_of_one_stops_no_other_and_is_kept(town: Town, clock: Clock, mon
     ask(town, answerer=town.people[Role.BOARD_CHAIR])
     send = EmailMessage.send
 
-    def refuse_one(message: EmailMessage, *args: object, **options: object) -> int:
+    def refuse_one(message: EmailMessage, *args: Any, **options: Any) -> int:
         if message.to == [MEMBER]:
             raise smtplib.SMTPRecipientsRefused({MEMBER: (550, b"No such user")})
         return send(message, *args, **options)
@@ -640,7 +640,7 @@ def test_the_page_sends_it_again_and_says_so(town: Town, broken: User, broken_ma
 
     def press() -> str:
         answer = client.post(path)
-        assert (answer.status_code, answer.url) == (302, page)
+        assert (answer.status_code, answer["Location"]) == (302, page)
         (message,) = client.get(page).context["messages"]
         return str(message)
 

@@ -1,5 +1,7 @@
 """No row names rows of two areas, nor changes its area, whoever writes to the database: by SQL as well."""
 
+from typing import Any
+
 import pytest
 from django.apps import apps
 from django.core import checks
@@ -28,10 +30,10 @@ def keys_of(model: type[models.Model]) -> list[models.ForeignKey]:
 
 EVERY_MODEL = apps.get_models(include_auto_created=True)
 COULD_CROSS = [model for model in EVERY_MODEL if len(keys_of(model)) > 1]
-NAMED = {key.related_model for model in COULD_CROSS for key in keys_of(model)}
-while further := {key.related_model for model in NAMED for key in keys_of(model)} - NAMED:
-    NAMED |= further
-NAMED = sorted(NAMED - {PartnershipArea}, key=lambda model: model._meta.label)
+REACHED = {key.related_model for model in COULD_CROSS for key in keys_of(model)}
+while further := {key.related_model for model in REACHED for key in keys_of(model)} - REACHED:
+    REACHED |= further
+NAMED = sorted(REACHED - {PartnershipArea}, key=lambda model: model._meta.label)
 
 
 def copied(row: models.Model, into: Rows) -> models.Model:
@@ -67,7 +69,7 @@ def refused(statement: str, because: str) -> None:
         cursor.execute(statement)
 
 
-def first(model: type[models.Model]) -> models.Model:
+def first(model: type[models.Model]) -> Any:
     """The first of those that name most."""
     rows = model._base_manager.order_by("pk")
     return max(rows, key=lambda row: sum(getattr(row, key.attname) is not None for key in keys_of(model)))

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -24,6 +25,7 @@ from core.months import Month
 from indicators.disclosure import Audience, Marking
 from indicators.services.markings import mark_month
 from reporting.models import PackBundle, PackKind
+from reporting.packs.pdf.typesetting import build_pack
 from reporting.packs.selectors.bundles import waiting_bundles
 from reporting.packs.services import bundles as pack_bundles
 from reporting.packs.services.bundles import ask_bundle, claim_bundle, make_bundle
@@ -231,7 +233,7 @@ def test_a_board_without_indicators_stops_no_other(october: Town):
 
 
 def test_a_pack_that_breaks_stops_no_other(october: Town, monkeypatch, caplog):
-    build = pack_bundles.build_pack
+    build = build_pack
 
     def break_one(pack):
         if "SAB" in pack.running_head:
@@ -296,7 +298,7 @@ def test_a_claim_keeps_others_away_until_it_lapses(october: Town):
 def test_a_worker_that_was_thought_dead_writes_nothing_more(october: Town, monkeypatch):
     bundle = ask(october)
     slow = waiting_bundles().get(pk=bundle.pk)
-    build = pack_bundles.build_pack
+    build = build_pack
     others: list[PackBundle] = []
 
     def be_overtaken(pack):
@@ -319,7 +321,7 @@ def test_with_each_pack_it_says_that_it_is_still_at_it(october: Town, monkeypatc
     said: list[tuple[int, int, datetime]] = []
     save = pack_bundles.save
 
-    def listen(bundle: PackBundle, **fields: object) -> None:
+    def listen(bundle: PackBundle, **fields: Any) -> None:
         save(bundle, **fields)
         now = PackBundle.objects.get(pk=bundle.pk)
         said.append((now.made, now.total, now.claimed_at))
@@ -375,7 +377,7 @@ def test_old_ones_are_deleted(october: Town):
 
 
 def test_the_beat_sweeps_and_tidies():
-    schedule = settings.CELERY_BEAT_SCHEDULE
+    schedule: dict[str, Any] = settings.CELERY_BEAT_SCHEDULE
     sweeping, deleting = schedule["sweep-pack-bundles"], schedule["delete-old-bundles"]
     assert (sweeping["task"], sweeping["schedule"]) == (sweep_pack_bundles.name, 60.0)
     assert (deleting["task"], deleting["schedule"].hour) == (delete_old_pack_bundles.name, {4})

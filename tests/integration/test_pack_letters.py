@@ -3,6 +3,7 @@
 import smtplib
 from copy import deepcopy
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -59,7 +60,7 @@ def pack(october: Town) -> IssuedPack:
 
 @pytest.fixture
 def broken_mail(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object, **__: object) -> int:
+    def fail(*_: Any, **__: Any) -> int:
         raise smtplib.SMTPServerDisconnected("Connection unexpectedly closed")
 
     monkeypatch.setattr(EmailMessage, "send", fail)
@@ -220,7 +221,7 @@ def test_a_line_break_in_a_name_does_not_break_the_subject(october: Town, mailou
 def test_a_fault_of_one_stops_no_other_and_is_kept(pack: IssuedPack, monkeypatch, mailoutbox):
     send = EmailMessage.send
 
-    def refuse_one(message: EmailMessage, *args: object, **options: object) -> int:
+    def refuse_one(message: EmailMessage, *args: Any, **options: Any) -> int:
         if message.to == [CHAIR]:
             raise smtplib.SMTPRecipientsRefused({CHAIR: (550, b"No such user")})
         return send(message, *args, **options)

@@ -3,11 +3,11 @@
 import re
 from hashlib import sha256
 from html import unescape
+from typing import Any
 
 import pytest
 from django.core.cache import caches
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -23,6 +23,7 @@ from reporting.models import IssuedPack, PackPhoto
 from reporting.packs.pdf.typesetting import build_pack
 from reporting.packs.presenters.shapes import photos_told
 from reporting.packs.services.issue import issue_pack
+from tests.answers import Answer
 from tests.factories import make_board, make_member
 from tests.highlights import picture, tell
 from tests.integration.test_issue_pack import order_of, seen
@@ -33,7 +34,7 @@ from tests.unit.test_pack_photos import figures
 
 pytestmark = pytest.mark.django_db
 OCTOBER = Month(2026, 10)
-DAYS = {"starts_on": OCTOBER.first_day}
+DAYS: dict[str, Any] = {"starts_on": OCTOBER.first_day}
 MAKE = "/testford/packs/make/?board=csp&month=2026-10"
 
 
@@ -57,14 +58,14 @@ def key(colour: str) -> str:
     return sha256(printed(colour)).hexdigest()
 
 
-def ask(person: User | None, path: str, **headers: str) -> HttpResponse:
+def ask(person: User | None, path: str, **headers: Any) -> Answer:
     client = Client()
     if person is not None:
         client.force_login(person)
     return client.get(path, headers=headers)
 
 
-def sources(answer: HttpResponse) -> list[str]:
+def sources(answer: Answer) -> list[str]:
     assert answer.status_code == 200
     return [unescape(found) for found in re.findall(r'<img src="([^"]+)"', answer.content.decode())]
 
@@ -178,7 +179,8 @@ def test_anybody_sees_the_pictures_of_a_public_pack(october: Town):
     caches["pages"].clear()
     answer = ask(None, path)
     assert ask(None, f"/testford/public/packs/{public.reference}/pack.pdf").status_code == 200
-    assert not caches["pages"]._cache  # what is sent as it lies takes no room from pages
+    kept: Any = caches["pages"]
+    assert not kept._cache  # what is sent as it lies takes no room from pages
     assert (answer.content, answer.headers["Content-Type"]) == (printed("teal"), "image/jpeg")
     assert not answer.cookies
     again = ask(None, path, if_none_match=answer.headers["ETag"])

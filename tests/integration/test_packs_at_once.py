@@ -4,6 +4,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -14,6 +15,7 @@ from core.months import Month
 from core.services.links import site_address
 from core.transitions import TransitionRefused
 from reporting.models import IssuedPack, PackBundle, PackLetter
+from reporting.packs.pdf.typesetting import build_pack
 from reporting.packs.selectors.bundles import waiting_bundles
 from reporting.packs.selectors.letters import people_to_tell
 from reporting.packs.services import bundles as pack_bundles
@@ -113,7 +115,7 @@ def test_several_who_ask_at_once_get_one_bundle(town: Town, others: ThreadPoolEx
 def test_several_workers_make_a_bundle_once(town: Town, others: ThreadPoolExecutor, monkeypatch):
     ask_bundle(open_month(town, OCTOBER), by=town.coordinator)
     have_looked, builds = threading.Barrier(WORKERS), []
-    build, claim = pack_bundles.build_pack, pack_bundles.claim_bundle
+    build, claim = build_pack, pack_bundles.claim_bundle
     monkeypatch.setattr(pack_bundles, "build_pack", lambda pack: builds.append(pack.title) or build(pack))
 
     def look_and_claim(bundle: PackBundle) -> bool:
@@ -130,9 +132,9 @@ def test_several_workers_make_a_bundle_once(town: Town, others: ThreadPoolExecut
 def test_others_see_how_far_it_is_while_it_is_made(town: Town, others: ThreadPoolExecutor, monkeypatch):
     ask_bundle(open_month(town, OCTOBER), by=town.coordinator)
     seen = []
-    build = pack_bundles.build_pack
+    build = build_pack
 
-    def look(pack: object) -> bytes:
+    def look(pack: Any) -> bytes:
         (rows, *_) = by_all(others, lambda: list(PackBundle.objects.values_list("made", "total", "finished_at")))
         seen.append(rows)
         return build(pack)

@@ -67,7 +67,7 @@ def test_nor_of_a_highlight(town: Town):
         "reach_of",
     }
     told = highlights.tell(town, picture=highlights.picture())
-    change = {"alt": NOTHING, "revision": told.revision, "by": town.coordinator}
+    change: dict[str, Any] = {"alt": NOTHING, "revision": told.revision, "by": town.coordinator}
     assert "alt" in wrong(lambda: set_picture(told, None, **change))
     assert Highlight.objects.get().picture_alt == "A stall"
 

@@ -299,7 +299,12 @@ def test_a_milestone_moves_with_a_reason(town: Town, action: Action):
 def test_of_two_at_one_milestone_the_second_is_told(town: Town, action: Action):
     milestone, by = step(action, by=town.coordinator), town.coordinator
     change_milestone(milestone, title="Agree it all", due_on=DUE, revision=0, why="The trainer left", by=by)
-    theirs = {"title": "Agree the training", "due_on": date(2026, 11, 1), "why": "Sooner is better", "by": by}
+    theirs: dict[str, Any] = {
+        "title": "Agree the training",
+        "due_on": date(2026, 11, 1),
+        "why": "Sooner is better",
+        "by": by,
+    }
     with pytest.raises(ChangedMeanwhile, match="it has now: title: Agree it all; due on: 31 March 2027"):
         change_milestone(milestone, **theirs, revision=0)
     with pytest.raises(ChangedMeanwhile, match=r"“Agree it all” \(due 31 March 2027\) was changed after"):
@@ -436,7 +441,11 @@ def test_a_button_that_is_pressed_twice_does_it_once(town: Town, action: Action,
         assert (AuditEvent.objects.count(), action.updates.count()) == count
         action.refresh_from_db()
         assert again.state == action.state
-        for other in ({"why": "Another reason", "by": by}, {"why": "Two teams were left out", "by": second(town)}):
+        others: list[dict[str, Any]] = [
+            {"why": "Another reason", "by": by},
+            {"why": "Two teams were left out", "by": second(town)},
+        ]
+        for other in others:
             with pytest.raises(TransitionRefused):
                 act(action, **other)
 

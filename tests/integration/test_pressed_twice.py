@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db.models import Model
 
+from actions.models import Milestone
 from actions.services import engagement, highlights, life, meetings, milestones, sub_groups
 from boards.roles import Role
 from core.models import AuditEvent
@@ -59,7 +60,7 @@ def archived_action(town: Town) -> Model:
     return life.archive_action(plan(town), why="Not ours", by=town.coordinator)
 
 
-def to_do(town: Town) -> Model:
+def to_do(town: Town) -> Milestone:
     return step(plan(town), by=town.coordinator)
 
 

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from copy import deepcopy
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -122,7 +123,8 @@ def test_the_pack_has_the_mark_and_the_key(october: Town):
     period = ReportingPeriod.objects.select_related("area").get(area=october.area, starts_on="2024-10-01")
     pack = make_pack(Order(period, october.csp), include_drafts=True).pack
     (figures,) = (chapter for chapter in pack.chapters if chapter.key == "figures")
-    table, key = figures.blocks
+    blocks: Any = figures.blocks
+    table, key = blocks
     assert [row[1].text for row in table.rows] == ["12 [p]", "4"]
     assert key.rows == (KEY,)
 

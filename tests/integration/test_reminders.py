@@ -3,6 +3,7 @@
 import smtplib
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -84,7 +85,7 @@ def morning(clock: Callable[[date], None], mailoutbox: list[EmailMessage]) -> Mo
 
 @pytest.fixture
 def broken_mail(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object, **__: object) -> int:
+    def fail(*_: Any, **__: Any) -> int:
         raise smtplib.SMTPServerDisconnected("Connection unexpectedly closed")
 
     monkeypatch.setattr(EmailMessage, "send", fail)
@@ -260,7 +261,7 @@ def letter(morning: Morning, outbox: list[EmailMessage], today: date) -> tuple[s
     message = outbox[-1]
     (alternative,) = message.alternatives  # type: ignore[attr-defined]
     assert alternative.mimetype == "text/html"
-    return message.subject, str(message.body), str(alternative.content)
+    return str(message.subject), str(message.body), str(alternative.content)
 
 
 @pytest.mark.parametrize(
@@ -394,7 +395,7 @@ def test_one_that_was_sent_is_not_shown_however_long_ago(town: Town, morning: Mo
 def test_a_fault_of_one_stops_no_other_and_is_kept(town: Town, health: Agency, monkeypatch, mailoutbox):
     send = EmailMessage.send
 
-    def refuse_one(message: EmailMessage, *args: object, **options: object) -> int:
+    def refuse_one(message: EmailMessage, *args: Any, **options: Any) -> int:
         if message.to == [LEAD]:
             raise smtplib.SMTPRecipientsRefused({LEAD: (550, b"No such user")})
         return send(message, *args, **options)
@@ -420,7 +421,7 @@ def test_a_fault_without_words_or_with_too_many_is_kept_too(town: Town, monkeypa
     }
     for kept, fault in faults.items():
 
-        def fail(*_: object, fault: Exception = fault) -> int:
+        def fail(*_: Any, fault: Exception = fault) -> int:
             raise fault
 
         monkeypatch.setattr(EmailMessage, "send", fail)
@@ -558,6 +559,6 @@ def test_the_command_says_what_failed(town: Town, clock, broken_mail):
 
 
 def test_the_beat_runs_it_each_morning():
-    entry = settings.CELERY_BEAT_SCHEDULE["send-reminders"]
+    entry: dict[str, Any] = settings.CELERY_BEAT_SCHEDULE["send-reminders"]
     assert entry["task"] == send_reminders.name
     assert (entry["schedule"].hour, entry["schedule"].minute) == ({8}, {0})

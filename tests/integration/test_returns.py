@@ -1,6 +1,6 @@
 """A return's life: typed, submitted, accepted or given back, and by whom."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -116,7 +116,7 @@ def submit_typed(town: Town, october: ReportingPeriod, typed: dict[str, Entry]) 
     return submit_return(town.police, october, revision=saved.revision, by=town.lead)
 
 
-def errors_of(town: Town, october: ReportingPeriod, typed: dict[str, Entry]) -> dict[str, str]:
+def errors_of(town: Town, october: ReportingPeriod, typed: dict[str, Entry]) -> Mapping[str, str]:
     """What is wrong with a return; it is still a draft, without figures."""
     with pytest.raises(ReturnHasErrors) as faults:
         submit_typed(town, october, typed)

@@ -138,7 +138,7 @@ class Life(RuleBasedStateMachine):
         super().__init__()
         self.transaction = transaction.atomic()
         self.transaction.__enter__()
-        self.issued: dict[int, list[dict[str, Any]]] = {}
+        self.issued: dict[int, list[Any]] = {}
 
     def attempt(self, act: Callable[[], object]) -> None:
         with suppress(TransitionRefused):

@@ -5,6 +5,7 @@ import csv
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -53,7 +54,7 @@ def make_full_town(slug: str = "testford") -> Town:
     return town
 
 
-FIGURES: dict[str, object] = {"arrests": 12, "charges": 0, "lines.london": 3, "lines.leeds": 0} | {
+FIGURES: dict[str, Any] = {"arrests": 12, "charges": 0, "lines.london": 3, "lines.leeds": 0} | {
     "seizures": 9,
     "knives": 4,
 }
@@ -78,7 +79,7 @@ def csv_of(rows: list[list[str]]) -> bytes:
     return text.getvalue().encode()
 
 
-def export(town: Town, tmp_path: Path, kind: str = "csv", *options: object) -> bytes:
+def export(town: Town, tmp_path: Path, kind: str = "csv", *options: Any) -> bytes:
     file = tmp_path / f"export.{kind}"
     ran = run("export_figures", "--area", town.area.slug, "--format", kind, "--output", file, *options)
     assert (ran.status, ran.out) == (0, ""), ran.err
@@ -95,7 +96,7 @@ def rows_of(content: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(content.decode().partition("\n")[2], newline="")))
 
 
-def state_of(town: Town) -> tuple[object, ...]:
+def state_of(town: Town) -> tuple[Any, ...]:
     return (
         list(Observation.objects.filter(indicator__area=town.area).order_by("pk").values()),
         list(ReportingPeriod.objects.filter(area=town.area).order_by("pk").values()),

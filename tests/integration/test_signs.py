@@ -1,11 +1,11 @@
 """“See the signs”: what an area tells anybody of warning signs, its page of the set-up, and the public page."""
 
 import re
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -18,6 +18,7 @@ from core.personal import signs_of
 from core.services import kept_forms
 from reporting.public.services import turn_public_pages
 from tests import scenarios
+from tests.answers import Answer
 from tests.integration import setup_pages
 from tests.scenarios import Town
 
@@ -45,13 +46,13 @@ def public(town) -> Town:
     return town
 
 
-def get(path: str = SIGNS, status: int = 200, **headers: str) -> HttpResponse:
+def get(path: str = SIGNS, status: int = 200, **headers: Any) -> Answer:
     response = Client().get(path, headers=headers)
     assert response.status_code == status
     return response
 
 
-def html_of(response: HttpResponse) -> str:
+def html_of(response: Answer) -> str:
     return response.content.decode()
 
 

@@ -1,5 +1,7 @@
 """Sub-groups: set up, changed, retired and brought back, with what each act refuses."""
 
+from typing import Any
+
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
@@ -23,7 +25,11 @@ pytestmark = pytest.mark.django_db
 
 
 def draft(town: Town, **options) -> SubGroupDraft:
-    wanted = {"name": "Perpetrator sub-group", "remit": "To see who harms.", "board": town.csp} | options
+    wanted: dict[str, Any] = {
+        "name": "Perpetrator sub-group",
+        "remit": "To see who harms.",
+        "board": town.csp,
+    } | options
     return SubGroupDraft(**wanted)
 
 

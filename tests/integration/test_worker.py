@@ -194,7 +194,7 @@ def bundle_held_up() -> Iterator[Callable[[], bool]]:
             "CREATE TRIGGER held_up BEFORE UPDATE ON reporting_packbundle WHEN NEW.made > 0 "
             "BEGIN SELECT * FROM endless; END",
         )
-        end = ("DROP TRIGGER held_up", "DROP VIEW endless")
+        end: tuple[str, ...] = ("DROP TRIGGER held_up", "DROP VIEW endless")
     else:
         begin = (
             "CREATE FUNCTION held_up() RETURNS trigger LANGUAGE plpgsql AS "

@@ -6,6 +6,7 @@ import json
 import re
 from copy import deepcopy
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -77,7 +78,7 @@ def words(page: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
 
 
-def typed(town: Town, **others: object) -> dict[str, object]:
+def typed(town: Town, **others: Any) -> dict[str, Any]:
     """A question about a strand, to the member of the board."""
     member = town.people[Role.BOARD_MEMBER]
     return {
@@ -92,7 +93,7 @@ def acts_on(page: str) -> set[str]:
     return set(re.findall(r'name="act" value="([\w-]+)"', page))
 
 
-def arrests_in_october(town: Town) -> dict[str, object]:
+def arrests_in_october(town: Town) -> dict[str, Any]:
     period = scenarios.open_month(town, OCTOBER)
     return {"indicator": Indicator.objects.get(area=town.area, code="arrests"), "period": period}
 

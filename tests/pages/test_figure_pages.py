@@ -2,9 +2,9 @@
 
 import re
 from html import unescape
+from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
@@ -17,6 +17,7 @@ from indicators.models import Correction, Observation
 from indicators.selectors.corrections import open_corrections
 from indicators.services.corrections import accept_correction
 from reporting.months.tasks import roll_up_area
+from tests.answers import Answer
 from tests.factories import make_agency, make_dimension, make_indicator, make_member
 from tests.scenarios import Town, accept, make_town, newest_lines, open_month, publish, submit, sweep
 
@@ -43,24 +44,24 @@ def coordinator(town: Town) -> Client:
     return signed_in(town.coordinator)
 
 
-def words(response: HttpResponse) -> str:
+def words(response: Answer) -> str:
     """The page's text, on one line."""
     main = response.content.decode().partition("<main")[2].partition(">")[2].partition("</main>")[0]
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", main)).split())
 
 
-def said(response: HttpResponse) -> list[str]:
+def said(response: Answer) -> list[str]:
     """What the next page would say: the messages, and why something was refused."""
     request = response.wsgi_request
     left = request.session.get(kept_forms.LEFT, {}).get("refusal")
     return [*map(str, request._messages._queued_messages), *([left] if left else [])]
 
 
-def decide(client: Client, correction: Correction, **fields: str) -> HttpResponse:
+def decide(client: Client, correction: Correction, **fields: Any) -> Answer:
     return client.post(reverse("reporting:correction-decide", args=["testford", correction.pk]), fields)
 
 
-def mark(client: Client, code: str = "arrests", **fields: str) -> HttpResponse:
+def mark(client: Client, code: str = "arrests", **fields: Any) -> Answer:
     return client.post(reverse("reporting:figure-mark", args=["testford", OCTOBER, code]), fields)
 
 

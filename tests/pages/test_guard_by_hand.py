@@ -1,9 +1,11 @@
 """What looks personal is asked about in the forms that are made by hand too: returns, corrections, and what decides
 about them, editions, names of lines, the set-up and packs."""
 
+from typing import Any
+
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
@@ -20,6 +22,7 @@ from indicators.services.names import grant_view
 from indicators.workflow import CorrectionState, EditionState, SubmissionState
 from reporting.models import IssuedPack, PublicEdition
 from reporting.public.services import ask_consent, turn_public_pages
+from tests.answers import Answer
 from tests.factories import make_dimension, make_indicator
 from tests.integration.return_pages import CHECK, EDIT, OCTOBER, RECEIPT, SUBMIT, Page, fields, url
 from tests.scenarios import Town, accept, open_month, publish, publish_openly, submit
@@ -37,7 +40,7 @@ def tick(*texts: str) -> str:
     return fingerprint(sign for text in texts for sign in signs_of(text))
 
 
-def client_of(user: object) -> Client:
+def client_of(user: Any) -> Client:
     client = Client()
     client.force_login(user)
     return client
@@ -54,7 +57,7 @@ def coordinator(town: Town) -> Client:
     return client_of(town.coordinator)
 
 
-def asked_at(response: HttpResponse, box: str) -> bool:
+def asked_at(response: Answer, box: str) -> bool:
     """Whether the page asks at this box, which isn't ticked, and its summary leads there."""
     page = Page(response)
     shown = page.controls.get(box, {})
@@ -91,7 +94,7 @@ def test_it_is_asked_again_out_of_what_was_left(rf: RequestFactory):
     here = "/a/page/"
     sent, opened = rf.post("/decide/", {"decision": "mark", "why": RING, "not_personal": "y"}), rf.get(here)
     sent.session = opened.session = SessionStore()
-    assert send_back(sent, MarkForm(sent.POST), here).url == here
+    assert send_back(sent, MarkForm(sent.POST), here)["Location"] == here
 
     def left(page: HttpRequest, form: type[DecisionForm]) -> dict[str, str]:
         return form_left(page, lambda typed: form(typed, auto_id="left-%s")).wrong
@@ -106,13 +109,13 @@ def test_it_is_asked_again_out_of_what_was_left(rf: RequestFactory):
 # --- A return: figures' notes, and comments on soft checks ------------------------------------------
 
 
-def send(lead: Client, note: str, then: str = "check", **more: str) -> HttpResponse:
+def send(lead: Client, note: str, then: str = "check", **more: Any) -> Answer:
     revision = str(Submission.objects.get().revision if Submission.objects.exists() else 0)
     typed = fields({"arrests": 12, "charges": 4}, **{"arrests:note": note, "revision": revision, "then": then}, **more)
     return lead.post(EDIT, typed, follow=True)
 
 
-def hand_in(lead: Client, **more: str) -> HttpResponse:
+def hand_in(lead: Client, **more: Any) -> Answer:
     answer = lead.post(SUBMIT, {"revision": str(Submission.objects.get().revision), **more})
     return lead.get(CHECK) if answer["Location"] == CHECK else answer
 
@@ -138,7 +141,7 @@ def test_it_can_not_be_submitted_before_it_is_answered(lead: Client):
     for wrong in ({}, {"not_personal": "on"}, {"not_personal": tick(OTHER)}):
         assert asked_at(hand_in(lead, **wrong), "not_personal")
         assert Submission.objects.get().state == SubmissionState.DRAFT
-    assert hand_in(lead, not_personal=tick(RING)).url == RECEIPT
+    assert hand_in(lead, not_personal=tick(RING))["Location"] == RECEIPT
     assert Observation.objects.get(indicator__code="arrests").note == RING
 
 
@@ -147,13 +150,13 @@ def test_a_tick_is_not_for_what_was_typed_since(lead: Client):
     page = send(lead, f"{RING}. {OTHER}")
     box = Page(page).controls["not_personal"]["value"]
     assert hand_in(lead, not_personal=tick(RING)).status_code == 200
-    assert hand_in(lead, not_personal=box).url == RECEIPT
+    assert hand_in(lead, not_personal=box)["Location"] == RECEIPT
 
 
 def test_without_it_nothing_is_asked(lead: Client):
     page = send(lead, "Two were counted late")
     assert "not_personal" not in page.content.decode()
-    assert hand_in(lead).url == RECEIPT
+    assert hand_in(lead)["Location"] == RECEIPT
 
 
 def test_a_note_of_a_box_that_is_asked_for_no_more_is_not_asked_about(lead: Client):
@@ -162,7 +165,7 @@ def test_a_note_of_a_box_that_is_asked_for_no_more_is_not_asked_about(lead: Clie
     held.draft["gone"] = {"value": "3", "reason": "", "note": RING}
     held.save(update_fields=["draft"])
     assert "not_personal" not in lead.get(CHECK).content.decode()
-    assert hand_in(lead).url == RECEIPT
+    assert hand_in(lead)["Location"] == RECEIPT
 
 
 def test_what_else_is_wrong_comes_first(lead: Client, town: Town):
@@ -176,13 +179,13 @@ def test_what_else_is_wrong_comes_first(lead: Client, town: Town):
 def test_a_return_that_takes_nothing_any_more_says_so(lead: Client, town: Town):
     send(lead, RING)
     hand_in(lead, not_personal=tick(RING))
-    assert hand_in(lead).url == RECEIPT  # pressed twice
+    assert hand_in(lead)["Location"] == RECEIPT  # pressed twice
 
 
 # --- Giving a return back ---------------------------------------------------------------------------
 
 
-def give_back(coordinator: Client, comment: str, decision: str = "return", **more: str) -> HttpResponse:
+def give_back(coordinator: Client, comment: str, decision: str = "return", **more: Any) -> Answer:
     typed = {"decision": decision, "comment": comment, "revision": str(Submission.objects.get().revision), **more}
     return coordinator.post(DECIDE[1], typed, follow=True)
 
@@ -219,7 +222,7 @@ def signed_off(town: Town) -> Town:
     return town
 
 
-def ask(lead: Client, **typed: str) -> HttpResponse:
+def ask(lead: Client, **typed: Any) -> Answer:
     return lead.post(FIGURE, {"value": "10", "reason": "", "note": "", "why": "Two were counted twice", **typed})
 
 
@@ -283,7 +286,7 @@ def published(signed_off: Town) -> Town:
 PUBLISHING = "/testford/publishing/2024-10/"
 
 
-def say_why(officer: Client, edition: PublicEdition, decision: str, **more: str) -> HttpResponse:
+def say_why(officer: Client, edition: PublicEdition, decision: str, **more: Any) -> Answer:
     typed = {"edition": str(edition.pk), "decision": decision, "why": RING, **more}
     return officer.post(PUBLISHING, typed, follow=True)
 
@@ -334,9 +337,9 @@ def test_why_somebody_may_see_names_and_why_no_more_is_asked_about(officer: Clie
     assert viewer.why == RING
 
     typed = {"act": "end", "viewer": str(viewer.pk), "why": OTHER}
-    page = Page(officer.post(NAMES, typed))
-    assert set(page.links) == {"not_personal"}
-    assert page.value(f"end-why-{viewer.pk}") == OTHER
+    shown = Page(officer.post(NAMES, typed))
+    assert set(shown.links) == {"not_personal"}
+    assert shown.value(f"end-why-{viewer.pk}") == OTHER
     officer.post(NAMES, {**typed, "not_personal": tick(OTHER)})
     assert NameViewer.objects.get().ended_at is not None
 

@@ -3,6 +3,7 @@
 import re
 from datetime import date
 from io import BytesIO
+from typing import Any
 
 import pytest
 from django.core.cache import caches
@@ -50,7 +51,7 @@ def signed_in(town: Town, role: Role) -> Client:
     return client
 
 
-def typed(town: Town, **given: object) -> dict[str, object]:
+def typed(town: Town, **given: Any) -> dict[str, Any]:
     return {
         "kind": "campaign",
         "title": "See the signs",
@@ -576,7 +577,8 @@ def test_public_pictures_take_no_room_from_pages_and_are_read_only_to_be_sent(pu
     with django_assert_num_queries(2):
         answer = Client().get(path)
     assert answer.content == bytes(told.picture)
-    assert not caches["pages"]._cache
+    kept: Any = caches["pages"]
+    assert not kept._cache
     with CaptureQueriesContext(connection) as asked:
         again = Client().get(path, headers={"If-None-Match": answer.headers["ETag"]})
     assert again.status_code == 304

@@ -4,6 +4,7 @@ import io
 import re
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pytest
@@ -41,7 +42,7 @@ def mapped(town: Town) -> Town:
     return town
 
 
-def report(town: Town, month: Month, figures: dict[str, object]) -> None:
+def report(town: Town, month: Month, figures: dict[str, Any]) -> None:
     scenarios.accept(town, month, figures)
     scenarios.sweep()
     scenarios.publish(town, month)

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from django.contrib.messages import get_messages
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -19,6 +18,7 @@ from boards.roles import Role
 from core.models import AuditEvent, User
 from reporting.months.services import corrections_of, publish_corrections, token_of
 from tests import asking, planning
+from tests.answers import Answer
 from tests.factories import make_agency, make_board, make_indicator, make_member
 from tests.integration.clock import Clock
 from tests.integration.test_revisions import correct
@@ -36,24 +36,24 @@ def town(monkeypatch: pytest.MonkeyPatch) -> Town:
     return make_town()
 
 
-def address(name: str, *parts: object, query: str = "") -> str:
+def address(name: str, *parts: Any, query: str = "") -> str:
     app = "actions" if name.startswith(("sub-group", "action")) else "reporting"
     return reverse(f"{app}:{name}", args=["testford", *parts]) + query
 
 
-def ask(user: User, url: str, **typed: Any) -> HttpResponse:
+def ask(user: User, url: str, **typed: Any) -> Answer:
     """Open a page, or send its form."""
     client = Client()
     client.force_login(user)
     return client.post(url, typed) if typed else client.get(url)
 
 
-def words(answer: HttpResponse) -> str:
+def words(answer: Answer) -> str:
     main = answer.content.decode().partition("<main")[2].partition("</main>")[0]
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", main)).split())
 
 
-def said(answer: HttpResponse) -> list[str]:
+def said(answer: Answer) -> list[str]:
     return [str(message) for message in get_messages(answer.wsgi_request)]
 
 
@@ -224,7 +224,7 @@ def test_is_planned_from_its_form(town):
     assert '<option value="2026-09.1" selected>September 2026, version 1' in opened
     answer = ask(town.coordinator, url, **form())
     meeting = Meeting.objects.get()
-    assert (answer.status_code, answer.url) == (302, meeting.get_absolute_url())
+    assert (answer.status_code, answer["Location"]) == (302, meeting.get_absolute_url())
     assert (meeting.board, meeting.held_on, meeting.version) == (town.csp, date(2026, 12, 4), 1)
     make_group(town)
     assert (
@@ -404,7 +404,7 @@ def group_form(town: Town, **typed: Any) -> dict[str, Any]:
 def test_is_set_up_changed_retired_and_brought_back_from_its_pages(town):
     url = address("sub-group-add")
     assert "“add” is the address of a page of ours" in words(ask(town.coordinator, url, **group_form(town, code="add")))
-    assert ask(town.coordinator, url, **group_form(town)).url == address("sub-group-view", "outreach")
+    assert ask(town.coordinator, url, **group_form(town))["Location"] == address("sub-group-view", "outreach")
     change = group_form(town, name="Outreach team", chair=town.lead.pk, revision="0")
     ask(town.coordinator, address("sub-group-change", "outreach"), **change)
     body = words(ask(town.people[Role.ANALYST], address("sub-group-view", "outreach")))
@@ -460,7 +460,10 @@ def test_a_button_that_is_pressed_twice_adds_once(town):
     client = Client(enforce_csrf_checks=False)
     client.force_login(town.coordinator)
     typed = group_form(town) | {"csrfmiddlewaretoken": "one"}
-    assert client.post(address("sub-group-add"), typed).url == client.post(address("sub-group-add"), typed).url
+    assert (
+        client.post(address("sub-group-add"), typed)["Location"]
+        == client.post(address("sub-group-add"), typed)["Location"]
+    )
     assert AuditEvent.objects.filter(verb="sub_group.added").count() == 1
 
 

@@ -6,7 +6,6 @@ from html import unescape
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 
 from actions.models import Action, AgendaItem, Challenge, Meeting
@@ -18,6 +17,7 @@ from actions.workflow import Rag
 from boards.roles import Role
 from core.models import AuditEvent
 from tests import asking
+from tests.answers import Answer
 from tests.factories import make_member
 from tests.integration.clock import Clock
 from tests.meeting import draft, item, meet, record, strategic_group
@@ -47,7 +47,7 @@ def redden(town: Town, action: Action, why: str = "No trainer") -> Action:
     return action
 
 
-def fields_of(answer: HttpResponse) -> dict[str, Any]:
+def fields_of(answer: Answer) -> dict[str, Any]:
     """What a browser would send back of its form: hidden fields, ticked boxes, chosen options and texts."""
     form = answer.content.decode().partition("<main")[2].partition("</main>")[0]
     sent: dict[str, Any] = {}

@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -38,7 +39,7 @@ def visit(user, url: str) -> tuple[str, list[str]]:
     return response.content.decode(), [query["sql"] for query in queries.captured_queries]
 
 
-def add_indicators(town: Town, count: int) -> dict[str, object]:
+def add_indicators(town: Town, count: int) -> dict[str, Any]:
     for number in range(count):
         make_indicator(town.police, f"more-{number}", boards=(town.csp,), position=number + 2)
     return {"arrests": 12, "charges": 3} | {f"more-{number}": number for number in range(count)}

@@ -4,11 +4,11 @@ import re
 from copy import deepcopy
 from hashlib import sha256
 from html import unescape
+from typing import Any
 
 import pytest
 from django.core import mail
 from django.db import OperationalError, connection
-from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -23,6 +23,7 @@ from reporting.months.services import corrections_of, publish_corrections, token
 from reporting.packs.views import packs
 from reporting.public.services import withdraw_edition
 from tests import scenarios
+from tests.answers import Answer
 from tests.factories import make_area, make_board, make_member
 from tests.integration.test_revisions import correct
 from tests.pdf import text_of
@@ -67,7 +68,7 @@ def other(october: Town) -> Board:
     return board
 
 
-def ask(person: User, path: str, **typed: str) -> HttpResponse:
+def ask(person: User, path: str, **typed: Any) -> Answer:
     client = Client()
     client.force_login(person)
     return client.post(path, typed) if typed else client.get(path)
@@ -80,18 +81,18 @@ def read(person: User, path: str, status: int = 200) -> str:
     return words_of(answer)
 
 
-def words_of(answer: HttpResponse) -> str:
+def words_of(answer: Answer) -> str:
     body = re.sub(r"<(?:select|svg)\b.*?</(?:select|svg)>", " ", answer.content.decode(), flags=re.DOTALL)
     return " ".join(unescape(re.sub(r"<[^>]+>", "", body)).split())
 
 
-def seen_in(answer: HttpResponse) -> str:
+def seen_in(answer: Answer) -> str:
     found = re.search(r'name="seen" value="(\w+)"', answer.content.decode())
     assert found
     return found[1]
 
 
-def issue(town: Town, path: str = CSP, **typed: str) -> HttpResponse:
+def issue(town: Town, path: str = CSP, **typed: Any) -> Answer:
     """As the coordinator does it on the page."""
     return ask(town.coordinator, path, **{"seen": seen_in(ask(town.coordinator, path))} | MEETING | typed)
 
@@ -315,7 +316,7 @@ def test_what_changed_since_it_was_opened_is_not_issued(october: Town):
 def test_a_full_disk_is_a_sentence_and_nothing_is_half_issued(october: Town, monkeypatch):
     token = seen_in(ask(october.coordinator, CSP))
 
-    def full(**fields: object) -> None:
+    def full(**fields: Any) -> None:
         raise OperationalError("database or disk is full")
 
     monkeypatch.setattr(IssuedPack.objects, "create", full)

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from copy import deepcopy
+from typing import Any
 
 import pytest
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -16,6 +16,7 @@ from indicators.services.markings import mark_month
 from reporting.models import IssuedPack
 from reporting.public.services import turn_public_pages, withdraw_edition
 from tests import scenarios
+from tests.answers import Answer
 from tests.pages.test_pack_pages import publish_second_edition, words_of
 from tests.scenarios import Town
 
@@ -47,7 +48,7 @@ def make_town_with_packs() -> Town:
     return town
 
 
-def ask(path: str, **headers: str) -> HttpResponse:
+def ask(path: str, **headers: Any) -> Answer:
     return Client().get(path, headers=headers)
 
 

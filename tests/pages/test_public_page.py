@@ -5,11 +5,11 @@ import io
 import re
 from collections.abc import Mapping
 from copy import deepcopy
+from typing import Any
 
 import pytest
 from django.core.cache import caches
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -25,6 +25,7 @@ from reporting.months.services import publish_corrections
 from reporting.public.presenters.month import PUBLIC_COLUMNS
 from reporting.public.services import turn_public_pages, withdraw_edition
 from tests import scenarios
+from tests.answers import Answer
 from tests.factories import make_dimension, make_indicator
 from tests.scenarios import Town, make_town
 
@@ -35,7 +36,7 @@ HIDDEN = 7_654_321  # a figure that is never published, and that nothing else on
 POLICY = "default-src 'none'; script-src 'self'; style-src 'self'"
 
 # October: a small figure (charges), one that would give it away, and one that is never published.
-FIGURES: dict[str, object] = {
+FIGURES: dict[str, Any] = {
     "arrests": 15,
     "charges": 4,
     "lines.london": 1,
@@ -76,7 +77,7 @@ def make_public_town() -> Town:
     return town
 
 
-def rule(town: Town, code: str, **numbers: object) -> None:
+def rule(town: Town, code: str, **numbers: Any) -> None:
     indicator = Indicator.objects.get(area=town.area, code=code)
     set_rule(town.area, indicator=indicator, why="The agreement", by=town.people[Role.INFORMATION], **numbers)
 
@@ -92,13 +93,13 @@ def correct(town: Town, code: str, value: int) -> None:
     scenarios.publish_openly(town, OCTOBER)
 
 
-def get(path: str, status: int = 200, **headers: str) -> HttpResponse:
+def get(path: str, status: int = 200, **headers: Any) -> Answer:
     response = Client().get(path, headers=headers)
     assert response.status_code == status, path
     return response
 
 
-def text_of(response: HttpResponse) -> str:
+def text_of(response: Answer) -> str:
     """What it says, without its tags."""
     return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
 

@@ -5,11 +5,11 @@ import io
 import re
 import time
 from html import unescape
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -20,6 +20,7 @@ from indicators.imports import figures
 from indicators.imports.figures import FigureRow, read_figure_file
 from indicators.models import Observation, Submission
 from indicators.services.returns import entries_of, save_draft
+from tests.answers import Answer
 from tests.factories import make_agency, make_dimension, make_indicator
 from tests.factories.workbooks import HEADER, changed, packed, parts_of, workbook
 from tests.scenarios import Town, entries, make_town, open_month, submit
@@ -56,7 +57,7 @@ def take(client: Client, kind: str) -> bytes:
     return answer.content
 
 
-def send(client: Client, content: bytes, name: str = "return.csv") -> HttpResponse:
+def send(client: Client, content: bytes, name: str = "return.csv") -> Answer:
     return client.post(url("return-file"), {"file": SimpleUploadedFile(name, content)})
 
 
@@ -78,12 +79,12 @@ def fill_in(content: bytes, **typed: tuple[str, str, str]) -> bytes:
     return target.getvalue().encode()
 
 
-def text_of(answer: HttpResponse) -> str:
+def text_of(answer: Answer) -> str:
     main = answer.content.decode().partition("<main")[2].partition("</main>")[0]
     return " ".join(unescape(re.sub(r"<[^>]*>", " ", main)).split())
 
 
-def confirm(client: Client, answer: HttpResponse) -> HttpResponse:
+def confirm(client: Client, answer: Answer) -> Answer:
     """Press the button of the preview: send its hidden fields."""
     body = answer.content.decode()
     form = body[body.index("<main") :].partition("<form")[2].partition("</form>")[0]
@@ -377,7 +378,7 @@ def test_the_same_limit_holds_for_a_file_that_is_sent_and_for_one_that_is_read()
 
 
 def test_nothing_is_written_to_a_disk(lead, monkeypatch):
-    def refuse(*_: object, **__: object) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
         raise AssertionError("a file was written")
 
     monkeypatch.setattr("tempfile.NamedTemporaryFile", refuse)

@@ -3,9 +3,9 @@ an agency's own release."""
 
 import re
 from html import unescape
+from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -19,6 +19,7 @@ from indicators.entries import Entry
 from indicators.models import Observation, Submission
 from indicators.services.corrections import ask_correction
 from indicators.services.returns import accept_return, release_return, save_draft
+from tests.answers import Answer
 from tests.factories import make_agency, make_indicator, make_member
 from tests.integration.clock import Clock
 from tests.scenarios import Town, accept, give_back, open_month, publish, submit
@@ -53,13 +54,13 @@ def releasing(town: Town) -> Agency:
     return town.police
 
 
-def get(user: User, url: str = GRID) -> HttpResponse:
+def get(user: User, url: str = GRID) -> Answer:
     client = Client()
     client.force_login(user)
     return client.get(url)
 
 
-def post(user: User, url: str, data: dict[str, object]) -> HttpResponse:
+def post(user: User, url: str, data: dict[str, Any]) -> Answer:
     """As from a page that was opened just now: it carries each return's revision."""
     client = Client()
     client.force_login(user)
@@ -68,7 +69,7 @@ def post(user: User, url: str, data: dict[str, object]) -> HttpResponse:
     return client.post(url, {**seen, "revision": seen.get(f"revision:{agency}", 0), **data})
 
 
-def said(response: HttpResponse) -> list[str]:
+def said(response: Answer) -> list[str]:
     """What the next page would say: the messages, and why something was refused."""
     request = response.wsgi_request
     left = request.session.get(kept_forms.LEFT, {}).get("refusal")
@@ -79,14 +80,14 @@ def words(html: str) -> str:
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split()).replace(" .", ".")
 
 
-def rows(response: HttpResponse) -> dict[str, str]:
+def rows(response: Answer) -> dict[str, str]:
     """What the first table says of each agency: the state of its return, with whom that is and how long."""
     table = response.content.decode().partition("<table")[2].partition("</table>")[0]
     cells = [re.split(r"</t[hd]>", row) for row in table.partition("<tbody>")[2].split("</tr>")[:-1]]
     return {words(name): words(state.replace("</strong><br>", " | ")) for name, state, *_ in cells}
 
 
-def boxes(response: HttpResponse) -> list[str]:
+def boxes(response: Answer) -> list[str]:
     return re.findall(r'name="agency" type="checkbox" value="([\w-]+)"', response.content.decode())
 
 
@@ -186,7 +187,7 @@ def test_one_that_is_refused_is_told_and_keeps_no_other_back(town: Town, nhs: Ag
 
 
 @pytest.mark.parametrize("chosen", [{}, {"agency": "nobody"}, {"agency": "\x00"}])
-def test_nothing_chosen_is_said(town: Town, clock: Clock, chosen: dict[str, object]):
+def test_nothing_chosen_is_said(town: Town, clock: Clock, chosen: dict[str, Any]):
     submit(town, OCTOBER, FIGURES)
     assert said(post(town.coordinator, GRID, chosen)) == ["Choose at least one return to accept."]
     assert Submission.objects.get().state == "submitted"

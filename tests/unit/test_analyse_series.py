@@ -77,11 +77,11 @@ def test_a_bad_line_is_a_sentence_and_the_next_goes_on(refusals, place):
 
 
 def test_short_and_flat_series_are_analysed():
-    series = [[], [1], [1, 2], [None, None], [5, 5, 5], [1000000000000000]]
+    series: list[list[int | None]] = [[], [1], [1, 2], [None, None], [5, 5, 5], [1000000000000000]]
     done = analyse("\n".join(json.dumps({"values": values}) for values in series).encode())
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     assert done.returncode == 0
-    assert [len(answer["mean"]) for answer in answers] == list(map(len, series))
+    assert [len(answer["mean"]) for answer in answers] == [len(each) for each in series]
 
 
 def test_a_file_that_is_not_there_is_a_sentence():

@@ -348,12 +348,17 @@ ENTRIES = st.lists(
 )
 
 
+def row(**columns: Any) -> Any:
+    """In a row's place, from no database."""
+    return SimpleNamespace(**columns)
+
+
 def boxes_for(number: int) -> list[Box]:
     return [
         Box(
             f"figure-{index}.part" if index % 2 else f"figure-{index}",
-            SimpleNamespace(code=f"figure-{index}", question="How many? =1+1", title="Figure"),
-            SimpleNamespace(code="part", name="Part") if index % 2 else None,
+            row(code=f"figure-{index}", question="How many? =1+1", title="Figure"),
+            row(code="part", name="Part") if index % 2 else None,
             "What is counted",
             (),
         )
@@ -364,7 +369,7 @@ def boxes_for(number: int) -> list[Box]:
 def return_file(typed: list[Entry]) -> ReturnFile:
     boxes = boxes_for(len(typed))
     return ReturnFile(
-        agency=SimpleNamespace(code="police", name="Police", area=SimpleNamespace(slug="testford", name="Testford")),
+        agency=row(code="police", name="Police", area=row(slug="testford", name="Testford")),
         month=Month(2026, 10),
         due_on=datetime.date(2026, 11, 10),
         boxes=boxes,

@@ -159,7 +159,8 @@ NASTY = (
 
 
 def read_back(note: str, kind: str) -> str:
-    row: Row = dict.fromkeys(COLUMNS, "") | {
+    row: Row = {
+        **dict.fromkeys(COLUMNS, ""),
         "agency": "police",
         "indicator": "arrests",
         "month": "2026-10",

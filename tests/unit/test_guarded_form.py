@@ -42,7 +42,7 @@ class TitledForm(StoryForm):
 
 def test_looks_at_its_short_text_without_a_hint():
     form = TitledForm(data(title="SS1 2AB"))
-    assert form.errors["not_personal"][0].startswith("“SS1 2AB” looks like a full postcode.")
+    assert str(form.errors["not_personal"][0]).startswith("“SS1 2AB” looks like a full postcode.")
     assert form.fields["title"].help_text == ""
     assert StoryForm(data(title="SS1 2AB")).is_valid()
 
@@ -94,7 +94,7 @@ def test_asks_beside_what_else_is_wrong():
 
 def test_names_a_few_and_counts_the_rest():
     story = " ".join(f"SS{number} 2AB" for number in range(1, 8))
-    message = StoryForm(data(story=story)).errors["not_personal"][0]
+    message = str(StoryForm(data(story=story)).errors["not_personal"][0])
 
     assert message.count("looks like a full postcode") == 5
     assert message.endswith("; and there are 2 more. Take them out, or tick that they are about nobody.")

@@ -129,4 +129,4 @@ def test_a_month_is_a_value():
     assert Month(2026, 10) == Month(2026, 10)
     assert len({Month(2026, 10), Month(2026, 10), Month(2026, 11)}) == 2
     with pytest.raises(AttributeError):
-        Month(2026, 10).year = 2027  # type: ignore[misc]
+        Month(2026, 10).year = 2027

@@ -51,7 +51,7 @@ def corners(content: bytes) -> list[str]:
     names = {RED: "red", GREEN: "green", BLUE: "blue", WHITE: "white"}
 
     def nearest(x: float, y: float) -> str:
-        seen = image.getpixel((int(image.width * x), int(image.height * y)))
+        seen: Any = image.getpixel((int(image.width * x), int(image.height * y)))
         return names[min(names, key=lambda colour: sum(abs(a - b) for a, b in zip(colour, seen, strict=True)))]
 
     return [nearest(x, y) for y in (0.25, 0.75) for x in (0.25, 0.75)]
@@ -92,7 +92,8 @@ def test_takes_16_bits_of_grey():
     picture = opened(read_picture(saved(ramp, "PNG")).content)
 
     assert picture.mode == "L"
-    assert [round(picture.getpixel((x, 2)) / 255, 1) for x in (0, 16, 32, 48)] == [0.0, 0.3, 0.5, 0.8]
+    greys: list[Any] = [picture.getpixel((x, 2)) for x in (0, 16, 32, 48)]
+    assert [round(grey / 255, 1) for grey in greys] == [0.0, 0.3, 0.5, 0.8]
 
 
 @pytest.mark.parametrize("depth", [8, 16])
@@ -320,7 +321,7 @@ def test_a_gif_that_is_a_script_too_is_drawn_anew():
 
 @pytest.mark.parametrize("size", [(10_000, 10_000), (40_001, 1_000), (2**31 - 1, 2**31 - 1), (8_000, 8_000)])
 def test_too_many_pixels_are_refused_before_any_is_read(size, monkeypatch):
-    def read(*_: object) -> None:
+    def read(*_: Any) -> None:
         raise AssertionError("It was decoded.")
 
     monkeypatch.setattr(pictures, "draw", read)

@@ -373,7 +373,7 @@ def test_a_partners_line_is_not_for_the_public():
 def test_the_public_is_refused_a_line_that_says_more_than_its_rule(said: dict[str, Any]):
     """… whoever wrote it: the gate looks once more."""
     with pytest.raises(AudienceRefused, match="says more than its rule lets the public see"):
-        view(public(**({"code": "arrests", "value": 12} | said)), audience=Audience.PUBLIC)
+        view(public(**(dict[str, Any](code="arrests", value=12) | said)), audience=Audience.PUBLIC)
 
 
 def test_the_public_sees_what_is_protected_and_no_timeliness():

@@ -1,6 +1,7 @@
 """Which reminders are due on a day."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -92,7 +93,7 @@ def test_nobody_gets_two_at_once_nor_one_too_early_or_too_late(
     starts_on: date, span: int, late: int, offset: int, returned: int | None
 ):
     due_on, today = starts_on + timedelta(days=span), starts_on + timedelta(days=offset)
-    of_return = {
+    of_return: dict[str, Any] = {
         "opened_on": starts_on + timedelta(days=late),
         "due_on": due_on,
         "has_come": returned is not None,

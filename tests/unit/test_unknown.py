@@ -19,7 +19,7 @@ from reporting.packs.pdf.typesetting import build_pack
 from reporting.packs.presenters.cover import arrow_of
 from reporting.packs.presenters.shapes import Cell, Chapter, Column, Table
 from reporting.pages.presenters.examples import DUE, NOT_JUDGED, OCTOBER, make_line
-from reporting.public.lines import true_cells
+from reporting.public.cells import true_cells
 from reporting.templatetags import pack, series
 from tests.pack_documents import pack_of
 from tests.unit.test_presenters import line

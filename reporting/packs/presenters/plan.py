@@ -1,7 +1,7 @@
 """What does a pack say of what is done about it: the plan's actions, and challenges?"""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from itertools import groupby
 
 from django.utils import timezone
@@ -224,5 +224,5 @@ def about_words(each: Challenge) -> str:
     return f"the strand “{each.strand.name}”" if each.strand else f"“{each.responsibility}”"
 
 
-def day(moment: object) -> str:
-    return date_label(timezone.localdate(moment))  # type: ignore[arg-type]
+def day(moment: datetime) -> str:
+    return date_label(timezone.localdate(moment))

@@ -1,7 +1,7 @@
 """Which packs may anybody read? Those for the public, as long as what they show is public."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Length
@@ -13,15 +13,28 @@ from indicators.models.disclosure import MonthMarking
 from indicators.selectors.markings import or_usual
 from reporting.models.packs import IssuedPack, PackPhoto
 
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
 
-def packs_for_the_public(slug: str) -> list[IssuedPack]:
-    """The newest first, each with its edition; `size` is that of the file. Two queries."""
+
+class Read(TypedDict):
+    """What is read with a pack: how many bytes its file has, and how its month is marked now."""
+
+    size: int
+    marked: str | None
+
+
+type PublicPack = WithAnnotations[IssuedPack, Read]
+
+
+def packs_for_the_public(slug: str) -> list[PublicPack]:
+    """The newest first, each with its edition. Two queries."""
     packs = [pack for pack in public_packs(slug) if not hasattr(pack.edition, "withdrawal") and is_for_the_public(pack)]
     gone = gone_from(packs)
     return [pack for pack in packs if pack.pk not in gone]
 
 
-def find_public_pack(slug: str, reference: str) -> IssuedPack:
+def find_public_pack(slug: str, reference: str) -> PublicPack:
     """One of them, or one whose edition was withdrawn. One query. Raises NotHeld."""
     pack = public_packs(slug).filter(reference=reference).first()
     if pack is None or not is_for_the_public(pack):
@@ -29,7 +42,7 @@ def find_public_pack(slug: str, reference: str) -> IssuedPack:
     return pack
 
 
-def public_packs(slug: str) -> QuerySet[IssuedPack]:
+def public_packs(slug: str) -> QuerySet[PublicPack]:
     marked = MonthMarking.objects.filter(period=OuterRef("period"), audience=Audience.PUBLIC.value).order_by("-id")
     return (
         IssuedPack.objects.filter(
@@ -66,6 +79,6 @@ def highlights_in(content: dict[str, Any]) -> set[int]:
     return {int(key.removeprefix("highlight-")) for key in headings}
 
 
-def is_for_the_public(pack: IssuedPack) -> bool:
+def is_for_the_public(pack: PublicPack) -> bool:
     """A month that is marked OFFICIAL-SENSITIVE goes off the public pages, and its packs with it."""
-    return or_usual(pack.marked, Audience.PUBLIC) is not Marking.SENSITIVE  # type: ignore[attr-defined]
+    return or_usual(pack.marked, Audience.PUBLIC) is not Marking.SENSITIVE

@@ -11,7 +11,7 @@ from reporting.models.packs import IssuedPack
 from reporting.packs.presenters.names import issued_file_name
 from reporting.packs.presenters.republished import republished
 from reporting.packs.presenters.shapes import photos_told
-from reporting.packs.selectors.public import find_public_pack, gone_from, packs_for_the_public, public_photo
+from reporting.packs.selectors.public import PublicPack, find_public_pack, gone_from, packs_for_the_public, public_photo
 from reporting.public.answers import Page, anybody
 from reporting.public.selectors.editions import Withdrawn, public_months
 
@@ -28,7 +28,7 @@ def public_pack_list(request: HttpRequest, town: str) -> Page:
             pack.period.month,
             pack.get_kind_display(),
             meeting_words(pack),
-            size_of(pack),
+            pack.size,
         )
         for pack in packs
     ]
@@ -84,7 +84,7 @@ def public_pack_photo(request: HttpRequest, town: str, reference: str, photo: st
     return Page((photo,), lambda: public_photo(pack, photo), "image/jpeg", is_kept=False)
 
 
-def find(town: str, reference: str) -> IssuedPack:
+def find(town: str, reference: str) -> PublicPack:
     pack = find_public_pack(town, reference)
     if hasattr(pack.edition, "withdrawal"):
         raise Withdrawn("This pack was public, and what it shows has been withdrawn.")
@@ -100,8 +100,3 @@ def made_of(pack: IssuedPack) -> tuple[object, ...]:
 def meeting_words(pack: IssuedPack) -> str:
     """ "Board meeting, 27 November 2026"."""
     return f"{pack.meeting}, {date_label(pack.meeting_on)}"
-
-
-def size_of(pack: IssuedPack) -> int:
-    """In bytes, as it was read with the pack."""
-    return int(pack.size)  # type: ignore[attr-defined]
