@@ -195,7 +195,9 @@ LINES = f"""
     SELECT {{columns}} FROM {IndicatorLine._meta.db_table} WHERE snapshot_id = %s {{only}} ORDER BY position
 """  # noqa: S608  # made of names of our own table
 COLUMNS = names_of(Line)
-COLUMNS_OF_MONTH = tuple(name for name in COLUMNS if name != "steps")  # which no page of a month draws
+# What no page of a month shows, and would only cost.
+NOT_ON_A_MONTH = ("position", "owner_code", "steps", "revised_by", "revised_on")
+COLUMNS_OF_MONTH = tuple(name for name in COLUMNS if name not in NOT_ON_A_MONTH)
 LINES_OF_MONTH = LINES.format(columns=", ".join(COLUMNS_OF_MONTH), only="")
 LINES_OF_ALL = LINES.format(columns=", ".join(COLUMNS), only="")
 LINES_OF_ONE = LINES.format(columns=", ".join(COLUMNS), only="AND indicator_code = %s")
