@@ -13,7 +13,8 @@ from core.months import Month
 
 
 class CellState(Labelled):
-    """What a cell of a month holds. A figure of 0 is a figure. How each is shown stands in SHOWN."""
+    """What a cell of a month holds. A figure of 0 is a figure. How each is shown stands in SHOWN; one that
+    `is_owed` counts as missing: its agency is waited for."""
 
     FIGURE = "figure", "Figure"
     AWAITED = "awaited", "Awaited"
@@ -21,14 +22,8 @@ class CellState(Labelled):
     NOT_APPLICABLE = "not_applicable", "Not applicable"
     WITHHELD = "withheld", "Withheld"
 
-    @property
-    def shown(self) -> "Shown":
-        return SHOWN[self]
-
-    @property
-    def is_owed(self) -> bool:
-        """Whether it counts as missing: its agency is waited for."""
-        return bool(SHOWN[self].waits)
+    shown: "Shown"
+    is_owed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +67,9 @@ SHOWN = {
         for_public=True,
     ),
 }
-# What stands in the place of a figure, and the states in which one is waited for. A state that isn't in the table
-# is an error here.
+for _state in CellState:  # one that isn't in the table is an error here
+    _state.shown, _state.is_owed = SHOWN[_state], bool(SHOWN[_state].waits)
+# What stands in the place of a figure, and the states in which one is waited for.
 SYMBOLS = {state: state.shown.symbol for state in CellState if state.shown.symbol}
 OWED = tuple(state for state in CellState if state.is_owed)
 

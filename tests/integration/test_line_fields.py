@@ -47,7 +47,7 @@ def test_the_page_of_an_indicator_reads_what_the_database_has(snapshot: Snapshot
 def test_the_page_of_a_month_leaves_out_what_it_does_not_draw(snapshot: Snapshot):
     whole = {line.label: vars(line) for line in selectors.series_of(snapshot)}
     for line in selectors.lines_of(snapshot):
-        left_out = {"steps"} | ({"history"} if line.category_code else set())
+        left_out = {*selectors.NOT_ON_A_MONTH, *(["history"] if line.category_code else [])}
         seen = {name: value for name, value in vars(line).items() if name not in left_out}
         assert seen == {name: value for name, value in whole[line.label].items() if name not in left_out}
         with pytest.raises(AttributeError):

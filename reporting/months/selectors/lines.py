@@ -16,7 +16,9 @@ LINES = statement(
     line=IndicatorLine,
 )
 COLUMNS = names_of(Line)
-COLUMNS_OF_MONTH = tuple(name for name in COLUMNS if name != "steps")  # which no page of a month draws
+# What no page of a month shows, and would only cost.
+NOT_ON_A_MONTH = ("position", "owner_code", "steps", "revised_by", "revised_on")
+COLUMNS_OF_MONTH = tuple(name for name in COLUMNS if name not in NOT_ON_A_MONTH)
 LINES_OF_MONTH = LINES.format(columns=", ".join(COLUMNS_OF_MONTH), only="")
 LINES_OF_ALL = LINES.format(columns=", ".join(COLUMNS), only="")
 LINES_OF_ONE = LINES.format(columns=", ".join(COLUMNS), only="AND indicator_code = %s")
