@@ -11,11 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from scipy.optimize import linprog
 
 from indicators.protection.families import Count, Earlier, Key, Protection, protect_month
 from indicators.protection.rules import Round, Rule, Show, Suppress, Withhold
-from tests.attacker import rounded_meaning
+from tests.attacker import ends_of, rounded_meaning
 
 type Unknown = tuple[Key, int]  # a count, and what it truly is
 type Protect = Callable[[dict[Key, Count], dict[str, str]], Protection]
@@ -125,19 +124,14 @@ class JointAttack:
         if unknown not in self.places:
             return math.inf
         aim = np.zeros(len(self.bounds))
-        ends = []
-        for sign in (1, -1):
-            aim[self.places[unknown]] = sign
-            answer = linprog(
-                aim,
-                A_eq=self.sums if len(self.sums) else None,
-                b_eq=np.zeros(len(self.sums)) if len(self.sums) else None,
-                bounds=[(least, min(most, BEYOND)) for least, most in self.bounds],
-                method="highs",
-            )
-            assert answer.status == 0, answer.message
-            ends.append(sign * answer.fun)
-        return round(ends[1] - ends[0], 6) if ends[1] < BEYOND / 2 else math.inf
+        aim[self.places[unknown]] = 1
+        least, greatest = ends_of(
+            aim,
+            A_eq=self.sums if len(self.sums) else None,
+            b_eq=np.zeros(len(self.sums)) if len(self.sums) else None,
+            bounds=[(least, min(most, BEYOND)) for least, most in self.bounds],
+        )
+        return round(greatest - least, 6) if greatest < BEYOND / 2 else math.inf
 
 
 @dataclass
