@@ -311,8 +311,8 @@ def plain(answer: Answer) -> tuple[str, dict[str, str]]:
 
 def shown_to(stage: Stage, character: str) -> set[str]:
     """The addresses whose answer holds October's figure, for this character."""
-    paths = {stage.path(name, month): name for name in {row.name for row in ROWS} for month in MONTHS}
-    return {name for path, name in paths.items() if SHOWN.search(text_of(stage.ask(character, "GET", path).content))}
+    asked = {(name, stage.path(name, month)) for name in {row.name for row in ROWS} for month in MONTHS}
+    return {name for name, path in asked if SHOWN.search(text_of(stage.ask(character, "GET", path).content))}
 
 
 def text_of(content: bytes) -> str:

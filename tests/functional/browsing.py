@@ -72,10 +72,11 @@ class Visit:
             context.add_cookies([{"name": "sessionid", "value": site.sessions[who], "url": site.url}])
         return context.new_page()
 
-    def page_of(self, site: Site, who: str) -> Page:
-        """Somebody's page, the same each time."""
+    def page_of(self, site: Site, who: str, *, script: str) -> Page:
+        """Somebody's page, the same each time, in which a script has run before the page's own."""
         if who not in self.kept:
             self.kept[who] = self(site, who)
+            self.kept[who].context.add_init_script(script)
         return self.kept[who]
 
     def close(self) -> None:

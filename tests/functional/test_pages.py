@@ -8,7 +8,7 @@ import pytest
 from django.urls import Resolver404, resolve
 
 from tests.architecture.test_access_matrix import ACCOUNT, ROWS
-from tests.functional.accessibility import faults_of
+from tests.functional.accessibility import AXE, faults_of
 from tests.functional.browsing import WIDE, Visit, Watch
 from tests.functional.guards import unguarded
 from tests.functional.pages import STATES
@@ -37,7 +37,7 @@ def visits(browser) -> Iterator[Visit]:
 
 @pytest.mark.parametrize("state", STATES, ids=str)
 def test_page(site, visits, state):
-    page = visits.page_of(site, state.who)
+    page = visits.page_of(site, state.who, script=AXE)
     page.set_viewport_size(WIDE)
 
     answer = page.goto(state.path)
