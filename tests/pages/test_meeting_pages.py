@@ -37,8 +37,7 @@ def town(monkeypatch: pytest.MonkeyPatch) -> Town:
 
 
 def address(name: str, *parts: Any, query: str = "") -> str:
-    app = "actions" if name.startswith(("sub-group", "action")) else "reporting"
-    return reverse(f"{app}:{name}", args=["testford", *parts]) + query
+    return reverse(f"actions:{name}", args=["testford", *parts]) + query
 
 
 def ask(user: User, url: str, **typed: Any) -> Answer:
