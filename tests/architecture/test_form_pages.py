@@ -29,10 +29,8 @@ NOT_KEPT = {
 def views() -> list[Path]:
     """Every module that answers addresses."""
     apps = (ROOT / app for app in ("core", "boards", "indicators", "actions", "reporting"))
-    found = [
-        path for app in apps for path in (*app.glob("views.py"), *app.glob("views/**/*.py"), app / "middleware.py")
-    ]
-    return sorted(path for path in found if path.exists())
+    kinds = ("**/views.py", "**/views/**/*.py", "middleware.py")  # an app's, and those of a noun of reporting
+    return sorted(path for app in apps for kind in kinds for path in app.glob(kind))
 
 
 def named(node: ast.AST, module: Any) -> Any:
@@ -104,7 +102,8 @@ def test_whoever_comes_second_is_told_by_one_kind_of_refusal():
     """… which a service raises once it has compared what the page showed with what there is."""
     raised = {
         str(path.relative_to(ROOT))
-        for path in ROOT.glob("*/services/**/*.py")
+        for path in (*ROOT.glob("*/**/services/**/*.py"), *ROOT.glob("*/**/services.py"))
+        if ".venv" not in path.parts
         if "raise ChangedMeanwhile" in path.read_text(encoding="utf-8")
     }
     # An entry's words say who came between, and its count is the revision.

@@ -20,8 +20,11 @@ NOT_A_PAGE = {
     **dict.fromkeys(("actions:highlight-picture", "reporting:public-highlight-picture"), "a picture"),
     **dict.fromkeys(("reporting:pack-photo", "reporting:public-pack-photo"), "a picture"),
     **{
-        f"reporting:{what}-{kind}": "a file of figures"
-        for what in ("month", "indicator", "history", "public", "challenge", "support")
+        f"{what}-{kind}": "a file of figures"
+        for what in (
+            *(f"reporting:{of}" for of in ("month", "indicator", "history", "public")),
+            *(f"actions:{of}" for of in ("challenge", "support")),
+        )
         for kind in ("csv", "json", "xlsx")
     },
 }
