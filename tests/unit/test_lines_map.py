@@ -16,9 +16,9 @@ from reporting.charts.labels import Box, stacked
 from reporting.charts.lettering import BOLD, GLYPHS, LONGEST_WORD, SIZE, origin_lettering, width_of, wrapped
 from reporting.charts.lines_map import Label, LinesMap, is_on_map, lines_map, project
 from reporting.charts.origins import Origin, Place
+from reporting.packs.pdf.printable import FONTS
 from reporting.templatetags.lines_map import figure
 
-FONTS = Path(charts.__file__).parents[1] / "pack" / "fonts"
 ANYTOWN, SOUTHEND = Place("Anytown", 1.1, 51.85), Place("Southend-on-Sea", 0.711, 51.538)
 PLACES = {
     "London": (-0.128, 51.507),
