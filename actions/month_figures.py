@@ -16,7 +16,7 @@ type Version = tuple[ReportingPeriod, int]  # a published month, and the number 
 class Figures(Protocol):
     """Whoever keeps the months' figures. Each answer is for partners, and passed the disclosure gate."""
 
-    def series_of(self, access: Access, code: str) -> Sequence[Any]:
+    def list_series(self, access: Access, code: str) -> Sequence[Any]:
         """An indicator with its figures to the newest month that this reader may see and that holds it, as the tag
         `cards` shows it; empty where there is none. Two queries."""
 

@@ -60,7 +60,7 @@ class Picture:
         return sha256(self.content).hexdigest()
 
 
-def content_type_of(content: bytes) -> str:
+def guess_content_type(content: bytes) -> str:
     """Of what `read_picture` made."""
     return "image/png" if content.startswith(PNG_START) else "image/jpeg"
 
@@ -75,7 +75,7 @@ def read_picture(data: bytes) -> Picture:
         raise PictureRefused("The file is empty. Choose a picture.")
     if len(data) > LARGEST_FILE:
         raise PictureRefused(TOO_LARGE)
-    kind = kind_of(data)
+    kind = find_format(data)
     try:
         with Image.open(BytesIO(data), formats=[kind]) as image:
             check_size(image)
@@ -109,7 +109,7 @@ def for_print(kept: bytes) -> tuple[bytes, int, int]:
         return encode(drawn, largest=LARGEST_PRINTED)
 
 
-def kind_of(data: bytes) -> str:
+def find_format(data: bytes) -> str:
     """Raises PictureRefused."""
     if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
         return "WEBP"
@@ -129,7 +129,7 @@ def check_size(image: Image.Image) -> None:
 
 def draw(image: Image.Image) -> Image.Image:
     """Its pixels alone, in grey, colour or colour with transparency."""
-    turn, profile = turn_of(image), image.info.get("icc_profile")
+    turn, profile = read_orientation(image), image.info.get("icc_profile")
     image.draft(None, (LONGEST_SIDE, LONGEST_SIDE))  # of a large JPEG only as much is decoded as is wanted
     drawn = plain(image)
     drawn.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
@@ -141,7 +141,7 @@ def draw(image: Image.Image) -> Image.Image:
     return drawn
 
 
-def turn_of(image: Image.Image) -> Image.Transpose | None:
+def read_orientation(image: Image.Image) -> Image.Transpose | None:
     """How the camera was held. A head that can't be read says nothing."""
     try:
         return TURNS.get(image.getexif().get(ORIENTATION, 1))

@@ -25,10 +25,10 @@ class PartAdmin(AuditedAdmin):
 
     def save_model(self, request: Any, obj: models.Model, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        mark_unpublished_stale(self.area_of(obj))
+        mark_unpublished_stale(self.get_area(obj))
 
     def delete_model(self, request: Any, obj: models.Model) -> None:
-        area = self.area_of(obj)
+        area = self.get_area(obj)
         super().delete_model(request, obj)
         mark_unpublished_stale(area)
 
@@ -47,7 +47,7 @@ class PartnershipAreaAdmin(AuditedAdmin):
     def get_readonly_fields(self, request: Any, obj: Any = None) -> Any:
         return ("slug",) if obj else ()
 
-    def area_of(self, obj: Any) -> Any:
+    def get_area(self, obj: Any) -> Any:
         return obj
 
     @admin.action(description="Open the current month")

@@ -13,7 +13,7 @@ from boards.models import Agency, Board, PartnershipArea, PublicAdvice, Responsi
 from boards.roles import Role
 from boards.services.advice import USUAL_SIGNS
 from boards.services.responsibilities import Rewording, rewordings
-from core.forms import GuardedForm, RevisionField, TickFor, field_of
+from core.forms import GuardedForm, RevisionField, TickFor, get_field
 
 LAST_POSITION = 999
 LONGEST_RESPONSIBILITY: int = Responsibility._meta.get_field("text").max_length or 0
@@ -303,5 +303,5 @@ class PersonForm(forms.Form):
         super().__init__(*args, **kwargs)
         choices: dict[str, Any] = {"agency": Agency, "board": Board}
         for name, model in choices.items():
-            field_of(self, name, forms.ModelChoiceField).queryset = model.objects.in_use().filter(area=area)
+            get_field(self, name, forms.ModelChoiceField).queryset = model.objects.in_use().filter(area=area)
         polish(self)

@@ -15,7 +15,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import ForeignKey, Model
 
 from boards.models import PartnershipArea
-from core.guards import AREA, Condition, Trigger, name_of, trigger_for, triggers_of
+from core.guards import AREA, Condition, Trigger, list_triggers, trigger_for, trigger_name
 from core.statements import statement
 
 # Foreign keys, one after the other, from a row to its area: a category's dimension, and that one's area.
@@ -26,7 +26,7 @@ CROSSES = "No {words} crosses an area: this one names rows of two."
 MOVES = "No {words} changes its area, nor its id."
 
 
-def keys_of(model: type[Model]) -> list[Key]:
+def list_keys(model: type[Model]) -> list[Key]:
     return [field for field in model._meta.concrete_fields if isinstance(field, ForeignKey)]
 
 
@@ -39,7 +39,7 @@ def way_from(model: type[Model]) -> Way | None:
         here, way = ways.popleft()
         if here is PartnershipArea:
             return way
-        for key in keys_of(here):
+        for key in list_keys(here):
             if not key.null and key.related_model not in seen:
                 seen.add(key.related_model)
                 ways.append((key.related_model, (*way, key)))
@@ -47,9 +47,9 @@ def way_from(model: type[Model]) -> Way | None:
 
 
 @cache
-def ways_of(model: type[Model]) -> list[Way]:
+def list_ways(model: type[Model]) -> list[Way]:
     """All ways of a row to an area, one for each of its keys: first the one that is never empty."""
-    ways = [(key, *way) for key in keys_of(model) if (way := way_from(key.related_model)) is not None]
+    ways = [(key, *way) for key in list_keys(model) if (way := way_from(key.related_model)) is not None]
     own = way_from(model)
     if ways and not own:
         raise ImproperlyConfigured(f"{model._meta.label} may be of no area: each key that leads to one may be empty.")
@@ -58,12 +58,12 @@ def ways_of(model: type[Model]) -> list[Way]:
 
 def models_that_could_cross() -> list[type[Model]]:
     """Those that Django makes for many-to-many relations too."""
-    return [model for model in apps.get_models(include_auto_created=True) if len(ways_of(model)) > 1]
+    return [model for model in apps.get_models(include_auto_created=True) if len(list_ways(model)) > 1]
 
 
 def models_passed() -> list[type[Model]]:
     """Those whose rows lead another one to its area."""
-    ways = [way for model in models_that_could_cross() for way in ways_of(model)]
+    ways = [way for model in models_that_could_cross() for way in list_ways(model)]
     passed = dict.fromkeys(key.related_model for way in ways for key in way)
     return [model for model in passed if model is not PartnershipArea]
 
@@ -71,17 +71,17 @@ def models_passed() -> list[type[Model]]:
 def triggers(vendor: str) -> Iterator[Trigger]:
     def trigger(model: type[Model], act: str, *, before: str, when: list[Condition], refusal: str) -> Trigger:
         table = model._meta.db_table
-        reads = frozenset((key.model._meta.db_table, key.column) for way in ways_of(model) for key in way)
+        reads = frozenset((key.model._meta.db_table, key.column) for way in list_ways(model) for key in way)
         refusal = refusal.format(words=model._meta.verbose_name)
-        name = name_of(table, AREA, act)
+        name = trigger_name(table, AREA, act)
         return trigger_for(vendor, name, table, before=before, when=when, refusal=refusal, columns=reads)
 
     for model in models_that_could_cross():
-        columns, when = ", ".join(way[0].column for way in ways_of(model)), crosses("NEW", model)
+        columns, when = ", ".join(way[0].column for way in list_ways(model)), crosses("NEW", model)
         yield trigger(model, "insert", before="INSERT", when=when, refusal=CROSSES)
         yield trigger(model, "update", before=f"UPDATE OF {columns}", when=when, refusal=CROSSES)
     for model in models_passed():
-        own = ways_of(model)[0]
+        own = list_ways(model)[0]
         when = [Condition("OLD.id <> NEW.id"), _differ("OLD", own, "NEW", own)]
         yield trigger(model, "move", before=f"UPDATE OF id, {own[0].column}", when=when, refusal=MOVES)
         if vendor == "sqlite":  # a REPLACE takes a row's place without an UPDATE
@@ -92,13 +92,13 @@ def triggers(vendor: str) -> Iterator[Trigger]:
 
 def crosses(row: str, model: type[Model]) -> list[Condition]:
     """When does a row name rows of two areas?"""
-    own, *others = ways_of(model)
+    own, *others = list_ways(model)
     return [_differ(row, way, row, own) for way in others]
 
 
 def crossing(connection: BaseDatabaseWrapper) -> dict[type[Model], int]:
     """How many rows cross an area, of each model that has some: from before there were triggers."""
-    guarded, found = {trigger.table for trigger in triggers_of(connection)}, {}
+    guarded, found = {trigger.table for trigger in list_triggers(connection)}, {}
     with connection.cursor() as cursor:
         for model in models_that_could_cross():
             if model._meta.db_table not in guarded:

@@ -30,12 +30,12 @@ BOARDS = statement(
 )
 
 
-def boards_of(area: PartnershipArea) -> list[Board]:
+def list_boards(area: PartnershipArea) -> list[Board]:
     """Every board, a retired one too: its pages of past months stay. One query."""
     return [Board.from_db(DEFAULT_DB_ALIAS, BOARD_COLUMNS, row) for row in fetch_rows(BOARDS, [area.pk])]
 
 
-def months_of(area: PartnershipArea) -> list[ReportingPeriod]:
+def list_months(area: PartnershipArea) -> list[ReportingPeriod]:
     """The newest first. One query."""
     periods = list(ReportingPeriod.objects.filter(area=area).order_by("-starts_on"))
     for period in periods:

@@ -65,7 +65,7 @@ class AuditedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     view_on_site = False
 
-    def area_of(self, obj: Any) -> Any:
+    def get_area(self, obj: Any) -> Any:
         """The area that an object belongs to; None for none."""
         return getattr(obj, "area", None)
 
@@ -85,7 +85,7 @@ class AuditedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return False
 
     def note(self, request: Any, obj: models.Model, act: str, **details: Any) -> None:
-        area = self.area_of(obj)
+        area = self.get_area(obj)
         slug = area.slug if area else ""
         audit.record(f"{obj._meta.model_name}.{act}", obj, by=request.user, area=slug, operator=True, **details)
 

@@ -36,7 +36,7 @@ class FiguresFile:
         return f"{re.sub(r'[^A-Za-z0-9 -]+', '-', self.stem)}.{kind}"
 
 
-def stem_of(*words: str) -> str:
+def make_file_stem(*words: str) -> str:
     return " ".join(filter(None, words))
 
 

@@ -34,7 +34,7 @@ class ChoiceFilters(django_filters.FilterSet):  # type: ignore[misc]
         self.errors  # noqa: B018  # which cleans the form
         data: Mapping[str, Any] = self.form.cleaned_data
         return [
-            Chosen(f"{field.label}: {dict(options_of(field))[data[name]]}", self.address(without=name))
+            Chosen(f"{field.label}: {dict(list_options(field))[data[name]]}", self.address(without=name))
             for name, field in self.form.fields.items()
             if data.get(name)
         ]
@@ -57,5 +57,5 @@ class ChoiceFilters(django_filters.FilterSet):  # type: ignore[misc]
         ]
 
 
-def options_of(field: forms.Field) -> Choices:
+def list_options(field: forms.Field) -> Choices:
     return [(str(value), str(label)) for value, label in field.choices if value]  # type: ignore[attr-defined]

@@ -49,7 +49,7 @@ def typed_into(request: HttpRequest) -> QueryDict | None:
     """What is sent now; or what is shown again on a page that is only opened, whose sign-in had ended."""
     if request.method == "POST":
         return request.POST
-    return kept_forms.kept(request.session, path=request.path, by=cast("User", request.user))
+    return kept_forms.find(request.session, path=request.path, by=cast("User", request.user))
 
 
 def pressed(request: HttpRequest, name: str = "act") -> str:
@@ -81,7 +81,7 @@ def form_left[Form: forms.BaseForm](request: HttpRequest, make: Callable[[QueryD
     """A form that is sent to another address than its page's: with what was left by `send_back`, and why."""
     known = vars(request)  # a page may have several
     if "left" not in known:
-        known["left"] = kept_forms.take(request.session, path=request.path)
+        known["left"] = kept_forms.collect(request.session, path=request.path)
     left: kept_forms.Left | None = known["left"]
     if left is None:
         return make(None)
@@ -110,7 +110,7 @@ def is_saved(request: HttpRequest, form: forms.BaseForm, save: Callable[[], obje
     """Do what a form asks for. What is refused is said on it."""
     if not is_filled_in(request, form):
         return False
-    refusal = refusal_of(save)
+    refusal = try_to(save)
     if refusal is not None:
         refuse(form, refusal)
         return False
@@ -121,15 +121,15 @@ def is_saved(request: HttpRequest, form: forms.BaseForm, save: Callable[[], obje
 def is_done(request: HttpRequest, act: Callable[[], object], *, done: str = "", undone: str = "") -> bool:
     """Do what a button asks for beside which nothing is typed. The next page says how it went: that it is `done`, or
     why not, and what is `undone` then."""
-    refusal = refusal_of(act)
+    refusal = try_to(act)
     if refusal is not None:
-        messages.error(request, f"{words_of(refusal)} {undone}".strip())
+        messages.error(request, f"{describe_refusal(refusal)} {undone}".strip())
     elif done:
         messages.success(request, done)
     return refusal is None
 
 
-def refusal_of(act: Callable[[], object]) -> Refusal | None:
+def try_to(act: Callable[[], object]) -> Refusal | None:
     """Do it; what was refused, or nothing."""
     try:
         act()
@@ -138,7 +138,7 @@ def refusal_of(act: Callable[[], object]) -> Refusal | None:
     return None
 
 
-def words_of(refusal: Refusal) -> str:
+def describe_refusal(refusal: Refusal) -> str:
     return " ".join(refusal.messages) if isinstance(refusal, ValidationError) else str(refusal)
 
 
@@ -207,13 +207,13 @@ def show_form(
     status: int = 200,
 ) -> HttpResponse:
     """The page of a form. `status` is what a page of one thing answers where it was not saved: see status_of."""
-    is_forbidden = status_of(form) == STATUS[FORBIDDEN]
+    is_forbidden = response_status(form) == STATUS[FORBIDDEN]
     return render(
         request, template, {"form": form, **(context or {})}, status=STATUS[FORBIDDEN] if is_forbidden else status
     )
 
 
-def forms_of[Form: forms.BaseForm](
+def make_forms[Form: forms.BaseForm](
     acts: Sequence[str], make: Callable[[str], Form], *, pressed: str, form: Form | None
 ) -> list[tuple[str, Form, bool]]:
     """The forms of a page with several, one for each of the `acts` that are possible now; and the one whose button was
@@ -230,10 +230,10 @@ def show_act(
     is_unknown = request.method == "POST" and form is None
     if is_unknown:
         return render(request, template, {**context, "refusal": NO_ACT, "has_errors": True}, status=400)
-    return show_form(request, template, form, context, status=status_of(form))
+    return show_form(request, template, form, context, status=response_status(form))
 
 
-def status_of(form: forms.BaseForm | None) -> int:
+def response_status(form: forms.BaseForm | None) -> int:
     return max((STATUS.get(code or "", 200) for code in _codes(form)), default=200) if form is not None else 200
 
 

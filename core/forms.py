@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from django import forms
 
-from core.personal import signs_of
+from core.personal import find_signs
 
 DAY_HINT = "For example, 27 11 2026"
 # Codes of errors: somebody came between; what was sent can't be read.
@@ -21,7 +21,7 @@ class RemindersForm(forms.Form):
     is_reminded = forms.BooleanField(label="Send me e-mails about what I owe, and news of packs", required=False)
 
 
-def field_of[Field: forms.Field](form: forms.BaseForm, name: str, kind: type[Field]) -> Field:
+def get_field[Field: forms.Field](form: forms.BaseForm, name: str, kind: type[Field]) -> Field:
     """A form's own copy of a field that it was declared with, to change what it offers."""
     field = form.fields[name]
     if not isinstance(field, kind):
@@ -131,7 +131,7 @@ class GuardedForm(forms.Form):
         """What looks personal in what was typed: "“…” looks like …"."""
         names = (*self.free_text, *self.short_text)
         typed = (str(self[name].data or "") for name in names if name in self.fields)
-        return tuple(dict.fromkeys(sign for text in typed for sign in signs_of(text)))
+        return tuple(dict.fromkeys(sign for text in typed for sign in find_signs(text)))
 
 
 def fingerprint(signs: Iterable[str]) -> str:
@@ -223,4 +223,4 @@ class Question(HandDrawnForm):
 
     @property
     def personal_signs(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(sign for text in self.texts for sign in signs_of(text)))
+        return tuple(dict.fromkeys(sign for text in self.texts for sign in find_signs(text)))

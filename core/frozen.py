@@ -7,7 +7,7 @@ last change of the row is to PUBLISHED. Rows that are added are never changed or
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from core.guards import KEEP, Condition, Trigger, name_of, trigger_for
+from core.guards import KEEP, Condition, Trigger, trigger_for, trigger_name
 from core.statements import statement
 
 
@@ -103,7 +103,7 @@ def _sqlite_triggers(kept: Published | Added) -> Iterator[Trigger]:
     conditions = _conditions_of_published(kept) if isinstance(kept, Published) else _conditions_of_added(kept)
     for (table, act), condition in conditions.items():
         refusal = REFUSAL.format(words=kept.words, act=act)
-        name, when = name_of(table, KEEP, act), [Condition(condition)]
+        name, when = trigger_name(table, KEEP, act), [Condition(condition)]
         yield trigger_for("sqlite", name, table, before=act, when=when, refusal=refusal)
 
 
@@ -160,6 +160,6 @@ def _postgresql_triggers(kept: Published | Added) -> Iterator[Trigger]:
 
 
 def _postgresql_trigger(kept: Published | Added, table: str, act: str, function: str) -> Trigger:
-    name, each = name_of(table, KEEP, act), "STATEMENT" if act == "TRUNCATE" else "ROW"
+    name, each = trigger_name(table, KEEP, act), "STATEMENT" if act == "TRUNCATE" else "ROW"
     statement = f"CREATE TRIGGER {name} BEFORE {act} ON {table} FOR EACH {each} EXECUTE FUNCTION {kept.table}_keep()"
     return Trigger(name, table, statement, function)

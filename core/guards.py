@@ -30,7 +30,7 @@ class Trigger:
     columns: frozenset[tuple[str, str]] = frozenset()
 
 
-def name_of(table: str, kind: str, act: str) -> str:
+def trigger_name(table: str, kind: str, act: str) -> str:
     return f"{table}_{kind}_{act.lower()}"
 
 
@@ -68,7 +68,7 @@ IF = """
     END IF;"""
 
 
-def triggers_of(connection: BaseDatabaseWrapper) -> list[Trigger]:
+def list_triggers(connection: BaseDatabaseWrapper) -> list[Trigger]:
     """Those of the tables and columns that are there: a database may be migrated to any point."""
     with connection.cursor() as cursor:
         cursor.execute(COLUMNS[connection.vendor])
@@ -81,7 +81,7 @@ def triggers_of(connection: BaseDatabaseWrapper) -> list[Trigger]:
 
 def install(connection: BaseDatabaseWrapper, *, kinds: Iterable[str] = KINDS) -> None:
     """Make every trigger anew. Without the tables there is nothing to guard."""
-    triggers = [trigger for trigger in triggers_of(connection) if _is_one_of(trigger.name, trigger.table, kinds)]
+    triggers = [trigger for trigger in list_triggers(connection) if _is_guard(trigger.name, trigger.table, kinds)]
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
         _drop(connection, cursor, kinds)
         for function in dict.fromkeys(trigger.function for trigger in triggers if trigger.function):
@@ -103,20 +103,20 @@ def missing(connection: BaseDatabaseWrapper) -> list[Trigger]:
         held = {(name, table): statement for name, table, statement in cursor.fetchall()}
     return [
         trigger
-        for trigger in triggers_of(connection)
+        for trigger in list_triggers(connection)
         if held.get((trigger.name, trigger.table)) not in ("", trigger.statement)
     ]
 
 
-def _is_one_of(name: str, table: str, kinds: Iterable[str]) -> bool:
-    return any(name.startswith(name_of(table, kind, "")) for kind in kinds)
+def _is_guard(name: str, table: str, kinds: Iterable[str]) -> bool:
+    return any(name.startswith(trigger_name(table, kind, "")) for kind in kinds)
 
 
 def _drop(connection: BaseDatabaseWrapper, cursor: Any, kinds: Iterable[str]) -> None:
     """Those of an earlier release too, which this one may not know."""
     cursor.execute(HELD[connection.vendor])
     for name, table in cursor.fetchall():
-        if _is_one_of(name, table, kinds):
+        if _is_guard(name, table, kinds):
             on_table = "" if connection.vendor == "sqlite" else f" ON {table}"
             cursor.execute(f"DROP TRIGGER {name}{on_table}")
 

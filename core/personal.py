@@ -58,7 +58,7 @@ class Sign(NamedTuple):
     kind: str
 
 
-def signs_of(text: str) -> tuple[str, ...]:
+def find_signs(text: str) -> tuple[str, ...]:
     """What looks personal in it, in its order, each thing once: "“943 476 5919” looks like …"."""
     found: list[Sign] = []
     for sign in [*_numbers(text), *_births(text), *_postcodes(text)]:

@@ -18,7 +18,7 @@ def one_line(text: str) -> str:
     return shown(" ".join(text.replace(NULL, "").split()))
 
 
-def lines_of(text: str) -> str:
+def tidy_text(text: str) -> str:
     """The same text without space around it, its lines ended alike; empty where it shows nothing."""
     return shown("\n".join(text.replace(NULL, "").strip().splitlines()))
 

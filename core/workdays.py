@@ -54,7 +54,7 @@ def working_days_label(number: int) -> str:
     return f"{number} working day{'' if number == 1 else 's'}"
 
 
-def days_left_words(today: date, due_on: date) -> str:
+def describe_days_left(today: date, due_on: date) -> str:
     """ "3 working days left", "due today", "2 working days overdue"; where only days that aren't worked lie
     between, "no working day left" or "overdue"."""
     if today == due_on:

@@ -86,7 +86,7 @@ class IndicatorDefinitionAdmin(PartAdmin):
         elif form.changed_data:
             note_set_up(IndicatorAct.REWORDED, obj.indicator, by=request.user)
 
-    def area_of(self, obj: IndicatorDefinition) -> Any:
+    def get_area(self, obj: IndicatorDefinition) -> Any:
         return obj.indicator.area
 
     def get_readonly_fields(self, request: Any, obj: Any = None) -> Any:
@@ -100,7 +100,7 @@ class IndicatorBoardAdmin(PartAdmin):
     list_select_related = ("board", "indicator")
     autocomplete_fields = ("indicator", "board")
 
-    def area_of(self, obj: IndicatorBoard) -> Any:
+    def get_area(self, obj: IndicatorBoard) -> Any:
         return obj.board.area
 
     def get_readonly_fields(self, request: Any, obj: Any = None) -> Any:

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from core.labels import Labelled
 from indicators.protection.families import Count
-from indicators.protection.rules import Round, rule_of
+from indicators.protection.rules import Round, parse_token
 from indicators.trend import CellState
 
 
@@ -83,7 +83,7 @@ def refuse_unprotected(line: Disclosed) -> None:
     """Raises AudienceRefused for a line that says more than a public edition may."""
     if not line.protected_by:
         raise AudienceRefused(f"{line.indicator_code} is for partners only: it is not from a public edition.")
-    rule = rule_of(line.protected_by)
+    rule = parse_token(line.protected_by)
     values = [value for value in (line.value, *line.history) if value is not None]
     if isinstance(rule, Round):
         says_too_much = any(value % rule.base for value in values)

@@ -145,7 +145,7 @@ def paste(text: str, names: Sequence[str], entries: Mapping[str, Entry]) -> tupl
             f"{len(text):,} characters were pasted, and {LONGEST_PASTE:,} are the most. "
             "Nothing was put in: copy just the rows of the table."
         )
-    rows = list(_rows_of(text))
+    rows = list(_read_rows(text))
     if len(rows) > len(names):
         raise PasteRefused(
             f"{len(rows)} rows were pasted, and the table has only {len(names)}. "
@@ -160,7 +160,7 @@ def paste(text: str, names: Sequence[str], entries: Mapping[str, Entry]) -> tupl
     return filled, count
 
 
-def _rows_of(text: str) -> Iterator[list[str]]:
+def _read_rows(text: str) -> Iterator[list[str]]:
     """The cells of a copied block, row by row, as return.js reads them too."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
     cells: list[str] = []

@@ -43,7 +43,7 @@ LATEST = 3  # a reminder whose day is longer ago isn't sent: after a long stop n
 OPENED_WITHIN = timedelta(days=40)  # of its first day
 
 
-def days_of(
+def reminder_days(
     *, opened_on: date, due_on: date, has_come: bool = False, returned_on: date | None = None
 ) -> dict[ReminderKind, date]:
     """The working day of each reminder that a return may ask for. Where the due day isn't worked, the last one before
@@ -77,10 +77,10 @@ def kinds_due(
     came up to three working days ago. None on a day that isn't worked."""
     if not is_working_day(today):
         return []
-    days = days_of(opened_on=opened_on, due_on=due_on, has_come=has_come, returned_on=returned_on)
+    days = reminder_days(opened_on=opened_on, due_on=due_on, has_come=has_come, returned_on=returned_on)
     if today > min(due_on, starts_on + OPENED_WITHIN):
         days.pop(ReminderKind.OPENED, None)
-    # Of two on one day the later in `days_of` counts.
+    # Of two on one day the later in `reminder_days` counts.
     in_order = sorted(days.items(), key=lambda item: item[1])
     newest = {RECIPIENTS[kind]: (kind, day) for kind, day in in_order if day <= today}
     return [kind for kind, day in newest.values() if working_days_between(day, today) <= LATEST]

@@ -118,12 +118,12 @@ def analyse(
     signals: list[Signal] = []
     for start, end in pairwise(edges):
         group = values[start:end]
-        centre, band = limits_of(group[:baseline_points], screen_outliers=screen_outliers)
+        centre, band = compute_limits(group[:baseline_points], screen_outliers=screen_outliers)
         size = end - start
         mean += [centre] * size
         lower += [band.lower if band else None] * size
         upper += [band.upper if band else None] * size
-        signals += signals_of(group, centre, band)
+        signals += find_signals(group, centre, band)
     judged = JUDGED[polarity]
     judgement = [judged[signal] for signal in signals]
     last = (lower[-1], upper[-1]) if values else (None, None)
@@ -138,7 +138,7 @@ def analyse(
     )
 
 
-def limits_of(baseline: Sequence[Value], *, screen_outliers: bool = True) -> tuple[float | None, Band | None]:
+def compute_limits(baseline: Sequence[Value], *, screen_outliers: bool = True) -> tuple[float | None, Band | None]:
     """The mean and the limits that a baseline gives; None for what can't be drawn: the limits where
     there is no moving range, or each was screened out.
 
@@ -158,7 +158,7 @@ def limits_of(baseline: Sequence[Value], *, screen_outliers: bool = True) -> tup
     return mean, Band(mean - LIMIT * width, mean + LIMIT * width, mean - NEAR * width, mean + NEAR * width)
 
 
-def signals_of(group: Sequence[Value], mean: float | None, band: Band | None) -> list[Signal]:
+def find_signals(group: Sequence[Value], mean: float | None, band: Band | None) -> list[Signal]:
     """One signal a point: outside the limits, then a trend, then two of three, then a run."""
     signals = [Signal.NONE] * len(group)
     if mean is None:

@@ -199,7 +199,7 @@ class Bench:
         from core.models import User
         from core.months import Month
         from indicators.models import Submission
-        from indicators.services.returns import entries_of, return_return, save_draft, submit_return
+        from indicators.services.returns import get_entries, return_return, save_draft, submit_return
         from reporting.months.rollup import roll_up
 
         area = PartnershipArea.objects.get(slug="anytown")
@@ -247,7 +247,7 @@ class Bench:
             return_return(submission, comment="Once more.", by=boss)
             submission.refresh_from_db()
             saved = save_draft(
-                submission.agency, submission.period, entries_of(submission), revision=submission.revision, by=lead
+                submission.agency, submission.period, get_entries(submission), revision=submission.revision, by=lead
             )
             submit_return(submission.agency, submission.period, revision=saved.revision, by=lead)
             submission.refresh_from_db()

@@ -14,8 +14,8 @@ from core.models import User
 from core.months import Month
 from indicators.entries import Entry
 from indicators.models import Submission
-from indicators.selectors.returns import boxes_of
-from indicators.selectors.series import pasts_of
+from indicators.selectors.returns import list_boxes
+from indicators.selectors.series import get_pasts
 from indicators.services.entries import check_entries
 from indicators.services.returns import accept_return, return_return, save_draft, submit_return
 from indicators.trend import CellState
@@ -87,8 +87,8 @@ def _entry(value: object) -> Entry:
 
 def commented(agency: Agency, month: Month, typed: Mapping[str, Entry]) -> dict[str, Entry]:
     """… with a word on each figure that is unusual, which a return asks for."""
-    boxes = boxes_of(agency, month)
-    asked = check_entries(boxes, typed, pasts=pasts_of(agency, month, boxes)).questions
+    boxes = list_boxes(agency, month)
+    asked = check_entries(boxes, typed, pasts=get_pasts(agency, month, boxes)).questions
     names = {key.partition(":")[0] for key in asked}
     return {name: replace(entry, note="Checked") if name in names else entry for name, entry in typed.items()}
 

@@ -18,7 +18,7 @@ OPEN = "open"
 KINDS_OF_ABOUT = list(KINDS_OF_THINGS.items())
 
 
-class AskedFilter(ChoiceFilters):
+class ThreadFilter(ChoiceFilters):
     """By where it stands, to whom it goes and what it is about. What can be chosen is what there is."""
 
     state = django_filters.ChoiceFilter(label="State", method="in_state", empty_label="Any state")
@@ -72,7 +72,7 @@ class AskedFilter(ChoiceFilters):
         return f"{self.qs.count()} of {self.total} {noun}" if self.chosen else f"{self.total} {noun}"
 
 
-class ChallengeFilter(AskedFilter):
+class ChallengeFilter(ThreadFilter):
     """Challenges. One that was escalated is its chair's board's too."""
 
     answerer = django_filters.ChoiceFilter(label="Answerer", field_name="answerer", empty_label="Everybody")
@@ -106,7 +106,7 @@ class ChallengeFilter(AskedFilter):
         return asked.filter(state__in=owed, due_on__lt=self.today)
 
 
-class SupportFilter(AskedFilter):
+class SupportFilter(ThreadFilter):
     """Offers of support."""
 
     nouns = ("offer", "offers")

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from actions.models import Action
-from actions.presenters.plan import count_words
+from actions.presenters.plan import count_of_noun
 from actions.selectors.plan import PlanRow
 from actions.workflow import ActionState, Rag
 from boards.models import Strand
@@ -87,8 +87,8 @@ class PlanFilter(ChoiceFilters):
     def count(self, found: int) -> str:
         """ "5 of 16 actions"; "3 archived actions"."""
         if self.asked_state == ActionState.ARCHIVED:
-            return count_words(found, "archived action")
-        return f"{found:,} of {count_words(self.total, 'action')}" if self.chosen else count_words(found, "action")
+            return count_of_noun(found, "archived action")
+        return f"{found:,} of {count_of_noun(self.total, 'action')}" if self.chosen else count_of_noun(found, "action")
 
 
 def named(choices: dict[str, str]) -> Choices:

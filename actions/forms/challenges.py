@@ -13,12 +13,12 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from actions.models import Challenge
-from actions.selectors.challenges import Answerer, answerers_in, boards_above, pk_of
+from actions.selectors.challenges import Answerer, answerers_in, boards_above, key_or_none
 from actions.services.challenges import ChallengeDraft
 from actions.services.support import SupportDraft
 from boards.forms import polish
 from boards.models import Agency, Board, PartnershipArea
-from core.forms import DAY_HINT, DayField, GuardedForm, RevisionField, field_of
+from core.forms import DAY_HINT, DayField, GuardedForm, RevisionField, get_field
 from core.models import User
 
 FORTNIGHT = timedelta(days=14)
@@ -94,7 +94,7 @@ class RaiseForm(GuardedForm):
         super().__init__(*args, **kwargs)
         self.answerers = {answerer.key: answerer for answerer in answerers}
         polish(self)
-        field_of(self, "to", forms.ChoiceField).choices = [("", CHOOSE), *to_choices(answerers)]
+        get_field(self, "to", forms.ChoiceField).choices = [("", CHOOSE), *to_choices(answerers)]
         self.fields["due_on"].initial = today + FORTNIGHT
 
     def draft(self, area: PartnershipArea, about: Mapping[str, Any]) -> ChallengeDraft:
@@ -129,7 +129,7 @@ class OfferForm(GuardedForm):
             **{f"agency-{agency.pk}": agency for agency in agencies},
         }
         polish(self)
-        field_of(self, "to", forms.ChoiceField).choices = [
+        get_field(self, "to", forms.ChoiceField).choices = [
             ("", CHOOSE),
             ("Boards", [(f"board-{board.pk}", str(board)) for board in boards]),
             ("Agencies", [(f"agency-{agency.pk}", str(agency)) for agency in agencies]),
@@ -188,7 +188,7 @@ class EscalateForm(ActForm):
 
     def offer(self, challenge: Challenge, answerers: list[Answerer]) -> None:
         above = [board.pk for board in boards_above(challenge, answerers)]
-        field_of(self, "to", forms.ModelChoiceField).queryset = Board.objects.filter(pk__in=above)
+        get_field(self, "to", forms.ModelChoiceField).queryset = Board.objects.filter(pk__in=above)
         self.fields["to"].initial = challenge.board_id
 
 
@@ -208,10 +208,10 @@ class HandOverForm(ActForm):
 
     def offer(self, challenge: Challenge, answerers: list[Answerer]) -> None:
         place = (challenge.board_id, challenge.agency_id)
-        beside = [each for each in answerers if (pk_of(each.board), pk_of(each.agency)) == place]
+        beside = [each for each in answerers if (key_or_none(each.board), key_or_none(each.agency)) == place]
         self.people = {str(each.user.pk): each for each in beside if each.user.pk != challenge.answerer_id}
         offered = [(key, answerer.words) for key, answerer in self.people.items()]
-        field_of(self, "to", forms.ChoiceField).choices = [("", CHOOSE), *offered]
+        get_field(self, "to", forms.ChoiceField).choices = [("", CHOOSE), *offered]
         if not offered:
             self.fields["to"].help_text = "Nobody else answers for it. Give somebody the role in Set-up first."
 

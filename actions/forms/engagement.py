@@ -15,12 +15,12 @@ from django.utils import timezone
 
 from actions.forms.plan import MORE_ROWS, PolishedForm, ReasonForm, text_box
 from actions.models import CountedIndicator, EngagementSession, SessionCount, Voice
-from actions.presenters.plan import count_words
+from actions.presenters.plan import count_of_noun
 from actions.services.counts import CountChanged, why_not_counted
 from actions.services.engagement import SessionDraft, not_a_count
 from boards.models import Agency
 from core.filters import ChoiceFilters
-from core.forms import CHANGED, DAY_HINT, DayField, RevisionField, field_of
+from core.forms import CHANGED, DAY_HINT, DayField, RevisionField, get_field
 from core.services.revisions import ChangedMeanwhile
 from indicators.figures import NotAFigure, read_figure
 from indicators.models import Indicator
@@ -94,7 +94,7 @@ class SessionForm(SeenForm):
             del self.fields["agency"]
         else:
             keys = [agency.pk for agency in agencies]
-            field_of(self, "agency", forms.ModelChoiceField).queryset = Agency.objects.filter(pk__in=keys)
+            get_field(self, "agency", forms.ModelChoiceField).queryset = Agency.objects.filter(pk__in=keys)
             del self.fields["revision"]
 
     @property
@@ -147,7 +147,7 @@ class CountsForm(forms.Form):
             held = counted.get(indicator.pk)
             self.fields[code] = forms.ChoiceField(
                 label=indicator.title,
-                help_text=f"Supplied by {indicator.owner.name}. {self.note_of(indicator)}".strip(),
+                help_text=f"Supplied by {indicator.owner.name}. {self.default_note(indicator)}".strip(),
                 required=False,
                 choices=choices,
                 initial=held.counts if held else "",
@@ -158,7 +158,7 @@ class CountsForm(forms.Form):
             )
 
     @staticmethod
-    def note_of(indicator: Indicator) -> str:
+    def default_note(indicator: Indicator) -> str:
         why_not = why_not_counted(indicator)
         return f"{why_not} Leave it as it is, or choose that it isn’t counted." if why_not else ""
 
@@ -255,7 +255,9 @@ class SessionFilter(ChoiceFilters):
         number = self.qs.count()
         if self.form.cleaned_data.get("archived"):
             return f"{number:,} archived"
-        return f"{number:,} of {count_words(self.total, 'session')}" if self.chosen else count_words(number, "session")
+        return (
+            f"{number:,} of {count_of_noun(self.total, 'session')}" if self.chosen else count_of_noun(number, "session")
+        )
 
 
 class VoiceFilter(ChoiceFilters):

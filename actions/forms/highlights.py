@@ -65,7 +65,7 @@ class HighlightForm(GuardedForm):
 
     def __init__(self, *args: Any, area: PartnershipArea, highlight: Highlight | None = None, **kwargs: Any) -> None:
         if highlight is not None:
-            kwargs["initial"] = initial_of(highlight)
+            kwargs["initial"] = make_initial(highlight)
         super().__init__(*args, **kwargs)
         chosen = kwargs["initial"]["boards"] if highlight is not None else []
         fields: dict[str, Any] = self.fields
@@ -97,7 +97,7 @@ class HighlightForm(GuardedForm):
         return int(self.cleaned_data["revision"])
 
 
-def initial_of(highlight: Highlight) -> dict[str, Any]:
+def make_initial(highlight: Highlight) -> dict[str, Any]:
     names = (*HighlightDraft.__dataclass_fields__, "revision")
     typed = {name: getattr(highlight, name) for name in names if name not in ("boards", "strand")}
     return typed | {"strand": highlight.strand_id, "boards": [board.pk for board in highlight.boards.all()]}

@@ -11,7 +11,7 @@ from django.http import QueryDict
 from actions.forms.plan import FEW_ROWS, MORE_ROWS, WHY_HINT, PeopleChoice, PersonChoice, PolishedForm, text_box
 from actions.models import Meeting, SubGroup
 from actions.month_figures import Version
-from actions.selectors.plan import members_of
+from actions.selectors.plan import list_members
 from actions.services.meetings import MeetingDraft
 from actions.services.sub_groups import SubGroupDraft
 from actions.workflow import MeetingState
@@ -142,7 +142,7 @@ class SubGroupForm(PolishedForm):
         fields: dict[str, Any] = self.fields
         del self.fields["revision" if group is None else "code"]
         boards = Board.objects.in_use(or_held=[group.board_id if group else None]).filter(area=area)
-        people = User.objects.filter(Q(pk__in=members_of(area).order_by().values("pk")) | Q(pk__in=held))
+        people = User.objects.filter(Q(pk__in=list_members(area).order_by().values("pk")) | Q(pk__in=held))
         fields["board"].queryset = boards
         fields["members"].queryset = fields["chair"].queryset = people.order_by("name", "email")
 

@@ -9,12 +9,12 @@ from django import forms
 from django.db.models import Q
 
 from actions.models import Action, Meeting, Milestone
-from actions.selectors.plan import members_of
+from actions.selectors.plan import list_members
 from actions.services.plan import ActionDraft
 from actions.workflow import MeetingState, Rag
 from boards.forms import polish
 from boards.models import Agency, Board, PartnershipArea, Strand
-from core.forms import DAY_HINT, DayField, GuardedForm, RevisionField, RowsField, field_of
+from core.forms import DAY_HINT, DayField, GuardedForm, RevisionField, RowsField, get_field
 from core.models import User
 from indicators.models import Indicator
 
@@ -101,7 +101,7 @@ class ActionForm(PolishedForm):
         else:
             del self.fields["decided_in"]
         held = {name: getattr(action, f"{name}_id", None) for name in ("strand", "board", "agency", "owner", "measure")}
-        people = Q(pk__in=members_of(area).order_by().values("pk")) | Q(pk=held["owner"])
+        people = Q(pk__in=list_members(area).order_by().values("pk")) | Q(pk=held["owner"])
         offered: dict[str, Any] = {
             "strand": Strand.objects.in_use(or_held=[held["strand"]]).filter(area=area),
             "board": Board.objects.in_use(or_held=[held["board"]]).filter(area=area),
@@ -112,7 +112,7 @@ class ActionForm(PolishedForm):
         if action is None:
             offered["decided_in"] = Meeting.objects.filter(area=area, state=MeetingState.HELD.value)
         for name, rows in offered.items():
-            field_of(self, name, forms.ModelChoiceField).queryset = rows
+            get_field(self, name, forms.ModelChoiceField).queryset = rows
 
     def draft(self) -> ActionDraft:
         typed: dict[str, Any] = {name: self.cleaned_data.get(name) for name in ActionDraft.__slots__}
@@ -207,4 +207,4 @@ class HandOverForm(PolishedForm):
 
     def __init__(self, *args: Any, area: PartnershipArea, owner: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field_of(self, "to", PersonChoice).queryset = members_of(area).exclude(pk=owner.pk)
+        get_field(self, "to", PersonChoice).queryset = list_members(area).exclude(pk=owner.pk)

@@ -10,11 +10,11 @@ from django.http import QueryDict
 
 from actions.forms.plan import FEW_ROWS, MORE_ROWS, WHY_HINT, PolishedForm, text_box
 from actions.models import Meeting
-from actions.presenters.meetings import Point, groups_of
+from actions.presenters.meetings import Point, group_points
 from actions.services.meetings import ItemDraft
 from actions.workflow import MeetingState, WhyProposed
 from core.forms import RevisionField
-from core.texts import lines_of
+from core.texts import tidy_text
 
 MORE = 5  # things that can be added at once
 SALT = "actions.forms.records"
@@ -105,7 +105,7 @@ class RecordForm(PolishedForm):
         addable: Mapping[str, Sequence[Point]],
         is_lost: bool = False,
     ) -> None:
-        groups = {f"discussed_{group.why.value}": group for group in groups_of(points)}
+        groups = {f"discussed_{group.why.value}": group for group in group_points(points)}
         ticked = {name: [point.key for point in group.points if point.is_discussed] for name, group in groups.items()}
         self.meeting, self.points, self.is_lost = meeting, list(points), is_lost
         self.addable = {point.key: point for found in addable.values() for point in found}
@@ -130,7 +130,7 @@ class RecordForm(PolishedForm):
     def _in_place(self, typed: QueryDict) -> QueryDict:
         """What was typed, with each tick where its point stands now: in its group, or among what was added."""
         typed = typed.copy()
-        chosen = keys_of(typed)
+        chosen = chosen_keys(typed)
         for name, keys in self.of_group.items():
             typed.setlist(name, [key for key in keys if key in chosen])
         placed = {point.key for point in self.points}
@@ -158,7 +158,7 @@ class RecordForm(PolishedForm):
     def items(self) -> list[ItemDraft]:
         """All that the page showed, ticked or not, and what was added."""
         data: Any = self.data
-        chosen = keys_of(data)
+        chosen = chosen_keys(data)
         proposed = {point.key for point in self.points}
         points = [
             *(replace(point, is_discussed=point.key in chosen) for point in self.points),
@@ -190,15 +190,17 @@ class RecordForm(PolishedForm):
     @property
     def has_other_notes(self) -> bool:
         """Whether the record has notes that the box hasn't."""
-        return self.is_bound and bool(self.meeting.notes) and lines_of(self.data.get("notes", "")) != self.meeting.notes
+        return (
+            self.is_bound and bool(self.meeting.notes) and tidy_text(self.data.get("notes", "")) != self.meeting.notes
+        )
 
 
-def keys_of(typed: QueryDict) -> list[str]:
+def chosen_keys(typed: QueryDict) -> list[str]:
     """The keys of all that was ticked or added, each once."""
-    return list(dict.fromkeys(_keys_of(typed)))
+    return list(dict.fromkeys(_read_keys(typed)))
 
 
-def _keys_of(typed: QueryDict) -> Iterator[str]:
+def _read_keys(typed: QueryDict) -> Iterator[str]:
     for why in WhyProposed:
         yield from typed.getlist(f"discussed_{why.value}")
     for number in range(1, MORE + 1):

@@ -64,7 +64,7 @@ ON_GROUP = Way(
 type Ways = list[tuple[Way, Collection[int]]]
 
 
-def ways_of(access: Access) -> Ways | None:
+def find_ways(access: Access) -> Ways | None:
     """By which this person reads; None where they read all of the area, none where they have no part in it."""
     if access.is_outsider:
         return []
@@ -80,10 +80,10 @@ def ways_of_boards(boards: Collection[int]) -> Ways:
 
 def about_own(boards: Collection[int]) -> Q:
     """What is about these boards' own."""
-    return _any_of((way, boards) for way in ABOUT_OWN)
+    return _either((way, boards) for way in ABOUT_OWN)
 
 
-def _any_of(ways: Iterable[tuple[Way, Collection[int]]]) -> Q:
+def _either(ways: Iterable[tuple[Way, Collection[int]]]) -> Q:
     found = Q()
     for way, ids in ways:
         found |= way.condition(ids)
@@ -95,7 +95,7 @@ class ReadableQuerySet[Row: Model](QuerySet[Row]):
 
     def readable_by(self, access: Access) -> Self:
         """Those that this person may read."""
-        return self.filter(area=access.area)._by(ways_of(access))
+        return self.filter(area=access.area)._by(find_ways(access))
 
     def read_by_board(self, board: Board) -> Self:
         """Those that a board's packs have."""
@@ -106,4 +106,4 @@ class ReadableQuerySet[Row: Model](QuerySet[Row]):
             return self
         has_chairs = any(field.name == "escalated_to" for field in self.model._meta.fields)
         ways = [(way, ids) for way, ids in ways if has_chairs or not way.is_of_challenges]
-        return self.filter(_any_of(ways)) if ways else self.none()
+        return self.filter(_either(ways)) if ways else self.none()

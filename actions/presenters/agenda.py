@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from actions.models import Meeting
 from actions.month_figures import month_figures
-from actions.presenters.meetings import Point, action_words, challenge_words, name_of, point_about
+from actions.presenters.meetings import Point, describe_action, describe_challenge, describe_thing, point_about
 from actions.selectors.agenda import addable_things, indicators_with, material_for
 from actions.workflow import Rag, WhyProposed
 
@@ -14,13 +14,13 @@ def proposed_agenda(meeting: Meeting) -> list[Point]:
     body's last meeting left out the longest silent: as they were on its day. A constant number of queries."""
     area, material = meeting.area, material_for(meeting)
     return [
-        *signals_of(meeting),
+        *find_signals(meeting),
         *(
-            point_about(WhyProposed.RED, action, action_words(action, Rag.RED, why), area)
+            point_about(WhyProposed.RED, action, describe_action(action, Rag.RED, why), area)
             for action, why in material.actions
         ),
         *(
-            point_about(WhyProposed.CHALLENGE, asked.challenge, challenge_words(asked), area)
+            point_about(WhyProposed.CHALLENGE, asked.challenge, describe_challenge(asked), area)
             for asked in material.challenges
         ),
         *(
@@ -37,12 +37,12 @@ def addable_to(meeting: Meeting, keys: set[str]) -> dict[str, list[Point]]:
     """What else can have been discussed, by its kind: whatever there was on the day, and isn't on the agenda."""
     found = {}
     for kind, things in addable_things(meeting).items():
-        points = (point_about(WhyProposed.ADDED, thing, name_of(thing), meeting.area) for thing in things)
+        points = (point_about(WhyProposed.ADDED, thing, describe_thing(thing), meeting.area) for thing in things)
         found[ADDABLE[kind]] = [point for point in points if point.key not in keys]
     return found
 
 
-def signals_of(meeting: Meeting) -> Iterator[Point]:
+def find_signals(meeting: Meeting) -> Iterator[Point]:
     """The indicators of which the month's page says that they stand out, in its order; their categories beside them."""
     said = month_figures().standing_out(meeting)
     known = indicators_with(meeting.area, said)

@@ -8,7 +8,7 @@ from statistics import median
 from django.utils import timezone
 
 from actions.models import Challenge, ChallengeAct
-from actions.presenters.challenges import days_words
+from actions.presenters.challenges import describe_days
 from actions.workflow import UNANSWERED
 from boards.models import Agency, Board
 
@@ -32,14 +32,14 @@ class AnswerTime:
         if self.median_days is None:
             return "No answer yet"
         counted = "of 1 answer" if self.answers == 1 else f"the median of {self.answers} answers"
-        words = days_words(self.median_days)
+        words = describe_days(self.median_days)
         return f"{words[0].upper()}{words[1:]}, {counted}"
 
     @property
-    def waiting_words(self) -> str:
+    def waiting_text(self) -> str:
         if not self.waiting:
             return "None"
-        return f"{self.waiting}, {'for' if self.waiting == 1 else 'the oldest for'} {days_words(self.longest_wait)}"
+        return f"{self.waiting}, {'for' if self.waiting == 1 else 'the oldest for'} {describe_days(self.longest_wait)}"
 
 
 type Place = Board | Agency
@@ -63,23 +63,23 @@ def answer_times(challenges: Iterable[Challenge], *, today: date) -> list[Answer
     """
     places: dict[Place, tuple[list[int], list[int]]] = {}
     for challenge in challenges:
-        places.setdefault(place_of(challenge), ([], []))
-        for wait in waits_of(challenge):
+        places.setdefault(first_place(challenge), ([], []))
+        for wait in list_waits(challenge):
             taken, waiting = places.setdefault(wait.place, ([], []))
             if wait.answered_on is not None:
                 taken.append((wait.answered_on - wait.asked_on).days)
             elif challenge.state in UNANSWERED:
                 waiting.append((today - wait.asked_on).days)
     found = sorted(places.items(), key=lambda item: str(item[0]).casefold())
-    return [time_of(str(place), taken, waiting) for place, (taken, waiting) in found]
+    return [make_answer_time(str(place), taken, waiting) for place, (taken, waiting) in found]
 
 
-def time_of(place: str, taken: Sequence[int], waiting: Sequence[int]) -> AnswerTime:
+def make_answer_time(place: str, taken: Sequence[int], waiting: Sequence[int]) -> AnswerTime:
     middle = float(median(taken)) if taken else None
     return AnswerTime(place, middle, len(taken), len(waiting), max(waiting, default=0))
 
 
-def place_of(challenge: Challenge) -> Place:
+def first_place(challenge: Challenge) -> Place:
     """The board or agency that was asked first."""
     place = challenge.board or challenge.agency
     if place is None:
@@ -87,10 +87,10 @@ def place_of(challenge: Challenge) -> Place:
     return place
 
 
-def waits_of(challenge: Challenge) -> list[Wait]:
+def list_waits(challenge: Challenge) -> list[Wait]:
     """Of one that was escalated more than once, all of that is the last board's."""
     waits: list[Wait] = []
-    place, is_waiting = place_of(challenge), False
+    place, is_waiting = first_place(challenge), False
     for entry in challenge.entries.all():
         day, act = timezone.localdate(entry.made_at), ChallengeAct(entry.act)
         if act is ChallengeAct.ESCALATED and challenge.escalated_to and challenge.escalated_to != place:

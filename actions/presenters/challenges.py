@@ -7,7 +7,7 @@ from datetime import date, datetime
 from django.utils import timezone
 
 from actions.models import Challenge, ChallengeAct, ChallengeEntry, Support
-from actions.selectors.challenges import place_words
+from actions.selectors.challenges import describe_addressee
 from actions.workflow import CHALLENGE, CLOSED, UNANSWERED, ChallengeState, SupportState
 from core.models import User
 from core.months import date_label
@@ -39,12 +39,12 @@ KINDS_OF_THINGS = {
 # --- What it is about ------------------------------------------------------------------------------
 
 
-def kind_of(about: Challenge | Support) -> str:
+def find_kind(about: Challenge | Support) -> str:
     """Which kind of thing it is about."""
     return next(kind for kind in KINDS_OF_THINGS if getattr(about, f"{kind}_id") is not None)
 
 
-def about_words(about: Challenge | Support) -> str:
+def describe_subject(about: Challenge | Support) -> str:
     """ "Cuckooed houses, October 2026", "A12 Train all housing workers", "Strand: Prevent"."""
     if about.indicator is not None and about.period is not None:
         return f"{about.indicator.title}, {about.period.month.label}"
@@ -95,8 +95,8 @@ class ChallengeView:
         return self.state in CLOSED
 
     @property
-    def to_words(self) -> str:
-        return place_words(self.challenge)
+    def addressee(self) -> str:
+        return describe_addressee(self.challenge)
 
     @property
     def question(self) -> str:
@@ -125,14 +125,14 @@ def challenge_view(
         challenge=challenge,
         reference=challenge.reference,
         url=challenge.get_absolute_url(),
-        about=about_words(challenge),
+        about=describe_subject(challenge),
         to=str(challenge.board or challenge.agency),
         answerer=str(challenge.answerer),
         state=state,
         tag="problem" if is_overdue else TAGS[state],
-        turn=turn_words(challenge),
+        turn=describe_turn(challenge),
         since=timezone.localdate(found[-1].made_at if found else challenge.raised_at),
-        due=due_words(challenge.due_on, today=today) if state in UNANSWERED else "",
+        due=describe_due(challenge.due_on, today=today) if state in UNANSWERED else "",
         is_overdue=is_overdue,
         entries=[
             EntryView(number, entry.get_act_display(), str(entry.made_by), entry.made_at, entry.text)
@@ -142,7 +142,7 @@ def challenge_view(
     )
 
 
-def turn_words(challenge: Challenge) -> str:
+def describe_turn(challenge: Challenge) -> str:
     """Whose turn it is: "Anytown sab chair (demo), for the Safeguarding Adults Board"; empty where it is nobody’s."""
     state = ChallengeState(challenge.state)
     if state is ChallengeState.ESCALATED:
@@ -150,20 +150,20 @@ def turn_words(challenge: Challenge) -> str:
     if state is ChallengeState.ANSWERED:
         return CHALLENGE.owners[state]
     if state in UNANSWERED:
-        return f"{challenge.answerer}, for {place_words(challenge)}"
+        return f"{challenge.answerer}, for {describe_addressee(challenge)}"
     return ""
 
 
-def due_words(due_on: date, *, today: date) -> str:
+def describe_due(due_on: date, *, today: date) -> str:
     """ "Answer due by 9 December 2026, in 14 days"."""
     days = (due_on - today).days
     if days < 0:
-        return f"Answer was due by {date_label(due_on)}, {days_words(-days)} ago"
-    when = "today" if days == 0 else f"in {days_words(days)}"
+        return f"Answer was due by {date_label(due_on)}, {describe_days(-days)} ago"
+    when = "today" if days == 0 else f"in {describe_days(days)}"
     return f"Answer due by {date_label(due_on)}, {when}"
 
 
-def days_words(days: float) -> str:
+def describe_days(days: float) -> str:
     """ "1 day", "2.5 days", "less than a day"."""
     if days == 0:
         return "less than a day"
@@ -184,8 +184,8 @@ class SupportView:
     tag: str
 
     @property
-    def to_words(self) -> str:
-        return place_words(self.support)
+    def addressee(self) -> str:
+        return describe_addressee(self.support)
 
     @property
     def is_open(self) -> bool:
@@ -198,14 +198,14 @@ def support_view(support: Support) -> SupportView:
         support=support,
         reference=support.reference,
         url=support.get_absolute_url(),
-        about=about_words(support),
+        about=describe_subject(support),
         to=str(support.board or support.agency),
         state=state,
         tag=TAGS_OF_OFFERS[state],
     )
 
 
-def chairs_words(chairs: Mapping[int, Sequence[User]], challenge: Challenge) -> str:
+def describe_chairs(chairs: Mapping[int, Sequence[User]], challenge: Challenge) -> str:
     """Who the chair is that an escalated challenge waits for; empty for any other."""
     if challenge.state != ChallengeState.ESCALATED or challenge.escalated_to_id is None:
         return ""

@@ -7,31 +7,31 @@ from datetime import date
 from django.utils import timezone
 
 from actions.models import EngagementSession, Voice
-from actions.presenters.plan import count_words
+from actions.presenters.plan import count_of_noun
 from actions.selectors.engagement import AnsweredSession, Compared, CountedMonth, Made
 from core.months import Month, date_label
 from indicators.workflow import SubmissionState
 
 
-def made_words(made: Made, *, of: int | None = None) -> str:
+def describe_made(made: Made, *, of: int | None = None) -> str:
     """ "3 sessions, 7 groups heard, 64 people reached"; with `of`, of how many in the month: "2 of the month’s 3
     sessions, …"."""
-    held = count_words(made.sessions, "session")
+    held = count_of_noun(made.sessions, "session")
     if of is not None:
-        held = f"{made.sessions:,} of the month’s {count_words(of, 'session')}"
+        held = f"{made.sessions:,} of the month’s {count_of_noun(of, 'session')}"
     people = "1 person" if made.people == 1 else f"{made.people:,} people"
-    return f"{held}, {count_words(made.groups, 'group')} heard, {people} reached"
+    return f"{held}, {count_of_noun(made.groups, 'group')} heard, {people} reached"
 
 
 def session_facts(session: EngagementSession) -> str:
     """ "Voluntary sector. 2 groups heard: parents; tenants. 31 people reached."."""
-    groups = f"{count_words(session.groups, 'group')} heard" if session.groups else "No group was heard"
+    groups = f"{count_of_noun(session.groups, 'group')} heard" if session.groups else "No group was heard"
     named = f": {session.groups_named.rstrip('.')}" if session.groups_named else ""
     people = "1 person" if session.people == 1 else f"{session.people:,} people"
     return f"{groups}{named}. {people} reached."
 
 
-def answers_words(waiting: int, told: int) -> str:
+def describe_answers(waiting: int, told: int) -> str:
     """ "3 things were said; 1 waits for its answer". Empty where nothing was."""
     if not told:
         return ""
@@ -76,7 +76,7 @@ class MonthOfSessions:
     sessions: list[AnsweredSession]
 
 
-def months_of(
+def group_by_month(
     sessions: Iterable[AnsweredSession], made: Mapping[Month, Made], *, of: Mapping[Month, Made] | None = None
 ) -> Iterator[MonthOfSessions]:
     """`of` is what all sessions of each month make, where only some of them were looked for."""
@@ -84,14 +84,14 @@ def months_of(
     for session in sessions:
         held.setdefault(Month.of(session.held_on), []).append(session)
     for month, own in held.items():
-        totals = made_words(made.get(month, Made()), of=of.get(month, Made()).sessions if of is not None else None)
+        totals = describe_made(made.get(month, Made()), of=of.get(month, Made()).sessions if of is not None else None)
         yield MonthOfSessions(month, totals, own)
 
 
 # --- What a return says, and what its sessions make -------------------------------------------------
 
 
-def compared_words(row: Compared, *, is_own: bool) -> str:
+def describe_comparison(row: Compared, *, is_own: bool) -> str:
     """ "Your return says 3; your sessions make 4"."""
     whose = "your" if is_own else "the"
     if row.is_missing:
@@ -102,7 +102,7 @@ def compared_words(row: Compared, *, is_own: bool) -> str:
     return f"{says}, as {whose} sessions make" if row.is_same else f"{says}; {whose} sessions make {row.made:,}"
 
 
-def off_words(month: CountedMonth) -> str:
+def describe_difference(month: CountedMonth) -> str:
     """ "Community sessions: 3 in the return, 4 by your sessions. …"."""
     return " ".join(
         f"{row.counted.indicator.title}: {row.said or 'no figure'} in the return, {row.made:,} by your sessions."
@@ -115,13 +115,13 @@ def can_be_corrected(row: Compared, month: CountedMonth) -> bool:
     return not month.can_carry and row in month.off and row.counted.indicator.owner_id == month.agency.pk
 
 
-def step_words(month: CountedMonth, *, is_own: bool) -> str:
+def describe_step(month: CountedMonth, *, is_own: bool) -> str:
     """What is done about a month that doesn't take the counts. Empty where it takes them, or nothing is off."""
     if month.can_carry or not month.off:
         return ""
     state = month.submission.state if month.submission else None
     if state in (SubmissionState.SUBMITTED, SubmissionState.RELEASED):
-        return _waiting_words(month)
+        return _describe_waiting(month)
     why = f"{month.period.month.label} takes no more returns."
     if state == SubmissionState.ACCEPTED:
         why = "The figures were accepted."
@@ -133,7 +133,7 @@ def step_words(month: CountedMonth, *, is_own: bool) -> str:
     return f"{why} {'Ask' if is_own else 'Its lead asks'} for a correction from the figure’s page."
 
 
-def _waiting_words(month: CountedMonth) -> str:
+def _describe_waiting(month: CountedMonth) -> str:
     """Where the return was handed in, and not accepted."""
     if month.period.is_open:
         return "The return was handed in. Ask the coordinator to return it, and then put these counts in."

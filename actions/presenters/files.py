@@ -5,10 +5,10 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from actions.presenters.challenges import KINDS_OF_THINGS, ChallengeView, EntryView, SupportView, kind_of
+from actions.presenters.challenges import KINDS_OF_THINGS, ChallengeView, EntryView, SupportView, find_kind
 from actions.workflow import ChallengeState, SupportState
 from boards.models import PartnershipArea
-from core.files import FiguresFile, Row, stem_of
+from core.files import FiguresFile, Row, make_file_stem
 from core.workbook import LONGEST_CELL, NoteSection
 from indicators.disclosure import USUAL_MARKING, Audience
 
@@ -78,7 +78,7 @@ def asked_file(
     """`called`: the list as a heading, as a word of the file's name, and as what JSON calls its rows."""
     heading, word, rows_are = called
     return FiguresFile(
-        stem=stem_of(MARKING, area.slug, word, str(timezone.localdate(made_at))),
+        stem=make_file_stem(MARKING, area.slug, word, str(timezone.localdate(made_at))),
         title=f"{heading} of the strategic group, {area.name}",
         marking=MARKING,
         columns=tuple(columns),
@@ -95,7 +95,7 @@ def challenge_row(view: ChallengeView) -> Row:
     return {
         "number": view.reference,
         "state": view.state.label,
-        "about_kind": KINDS_OF_THINGS[kind_of(held)],
+        "about_kind": KINDS_OF_THINGS[find_kind(held)],
         "about": view.about,
         "to": view.to,
         "answerer": view.answerer,
@@ -112,11 +112,11 @@ def challenge_row(view: ChallengeView) -> Row:
         "last_answer": fitted(last.text) if last else None,
         "closed_on": day(held.closed_at),
         "closed_by": str(held.closed_by) if held.closed_by else None,
-        "thread": fitted("\n\n".join(map(entry_words, view.entries))),
+        "thread": fitted("\n\n".join(map(describe_entry, view.entries))),
     }
 
 
-def entry_words(entry: EntryView) -> str:
+def describe_entry(entry: EntryView) -> str:
     """ "1. Raised, Anytown strategic (demo), 2026-11-05: What is done about it?"."""
     return f"{entry.number}. {entry.act}, {entry.who}, {day(entry.when)}" + (f": {entry.text}" if entry.text else "")
 
@@ -146,7 +146,7 @@ def support_row(view: SupportView) -> Row:
     return {
         "number": view.reference,
         "state": view.state.label,
-        "about_kind": KINDS_OF_THINGS[kind_of(held)],
+        "about_kind": KINDS_OF_THINGS[find_kind(held)],
         "about": view.about,
         "to": view.to,
         "offer": held.offer,

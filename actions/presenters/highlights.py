@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from actions.models import Highlight, HighlightKind
-from actions.selectors.highlights import Told
+from actions.selectors.highlights import MonthHighlight
 from core.months import date_label
 
 LONGEST_OPENING = 240  # characters
@@ -48,14 +48,14 @@ class HighlightView:
         return max(1, self.height * SMALL // max(self.width, self.height, SMALL))
 
 
-def view_of(highlight: Highlight | Told) -> HighlightView:
+def make_view(highlight: Highlight | MonthHighlight) -> HighlightView:
     """Its strand is read too."""
     return HighlightView(
         key=highlight.pk,
         kind=HighlightKind(highlight.kind).label,
         title=highlight.title,
         strand=str(highlight.strand),
-        days=days_words(highlight.starts_on, highlight.ends_on),
+        days=describe_days(highlight.starts_on, highlight.ends_on),
         story=highlight.story,
         reach=f"{highlight.reach:,} {highlight.reach_of}" if highlight.reach is not None else "",
         alt=highlight.picture_alt,
@@ -64,11 +64,11 @@ def view_of(highlight: Highlight | Told) -> HighlightView:
     )
 
 
-def views_of(highlights: Iterable[Highlight | Told]) -> list[HighlightView]:
-    return [view_of(highlight) for highlight in highlights]
+def make_views(highlights: Iterable[Highlight | MonthHighlight]) -> list[HighlightView]:
+    return [make_view(highlight) for highlight in highlights]
 
 
-def days_words(first: date, last: date | None) -> str:
+def describe_days(first: date, last: date | None) -> str:
     """ "2 October 2026", "2 to 20 October 2026", "28 October to 3 November 2026"."""
     if last is None or last == first:
         return date_label(first)

@@ -7,9 +7,9 @@ from datetime import date
 from django.urls import reverse
 
 from actions.models import Action, AgendaItem, Challenge, Meeting
-from actions.presenters.challenges import about_words, due_words
-from actions.selectors.as_at import Asked
-from actions.selectors.meetings import Key, NotLookedAt, Thing, key_of, thing_of
+from actions.presenters.challenges import describe_due, describe_subject
+from actions.selectors.as_at import ChallengeThen
+from actions.selectors.meetings import Key, NotLookedAt, Thing, get_subject, make_key
 from actions.workflow import CLOSED, UNANSWERED, ChallengeState, MeetingState, Rag, WhyProposed
 from boards.models import PartnershipArea, Strand
 from core.months import date_label
@@ -33,7 +33,7 @@ class Point:
     @property
     def key(self) -> str:
         """What a form sends: "action-12"."""
-        kind, pk = key_of(self.thing)
+        kind, pk = make_key(self.thing)
         return f"{kind}-{pk}"  # which key_in reads
 
     @property
@@ -63,36 +63,36 @@ def shortened(words: str) -> str:
     return shorten(one_line(words), LONGEST_WORDS)
 
 
-def points_of(items: Iterable[AgendaItem], area: PartnershipArea) -> list[Point]:
+def make_points(items: Iterable[AgendaItem], area: PartnershipArea) -> list[Point]:
     """What stood on an agenda."""
     points = []
     for item in items:
-        thing = thing_of(item)
+        thing = get_subject(item)
         thing.area = area
         points.append(Point(WhyProposed(item.why), thing, item.words, item.is_discussed))
     return points
 
 
-def name_of(thing: Thing) -> str:
+def describe_thing(thing: Thing) -> str:
     """Of something that nobody proposed: "A3 Count knife wounds", "C2, about Strand: Prevent", "Strand: Prepare"."""
     if isinstance(thing, Challenge):
-        return f"{thing.reference}, about {about_words(thing)}"
+        return f"{thing.reference}, about {describe_subject(thing)}"
     return f"Strand: {thing}" if isinstance(thing, Strand) else str(thing)
 
 
-def action_words(action: Action, rag: Rag, why: str) -> str:
+def describe_action(action: Action, rag: Rag, why: str) -> str:
     """ "A3 Count knife wounds (red): nobody has the figures"."""
     return f"{action} ({rag.value}): {why}" if why else f"{action} ({rag.value})"
 
 
-def challenge_words(asked: Asked) -> str:
+def describe_challenge(asked: ChallengeThen) -> str:
     """ "C2, about Strand: Prevent: answer due 12 November 2026"."""
     waits = f"answer due {date_label(asked.due_on)}" if asked.state in UNANSWERED else "answered, and to judge"
     if asked.state is ChallengeState.ESCALATED:
         waits = f"escalated, {waits}"
     elif asked.state in CLOSED:  # after the meeting, or at it
         waits = f"{asked.state.label.lower()} that day"
-    return f"{name_of(asked.challenge)}: {waits}"
+    return f"{describe_thing(asked.challenge)}: {waits}"
 
 
 # --- In groups -------------------------------------------------------------------------------------
@@ -141,7 +141,7 @@ NOTHING_DECIDED = NOTHING | {
 }
 
 
-def groups_of(points: Iterable[Point], *, hidden: Collection[str] = ()) -> list[Group]:
+def group_points(points: Iterable[Point], *, hidden: Collection[str] = ()) -> list[Group]:
     """In the order of an agenda; without the points whose keys are `hidden`, which are for others to read."""
     return [group for group in all_groups(list(points), hidden=hidden) if group.points or group.is_partial]
 
@@ -210,7 +210,7 @@ def meeting_view(meeting: Meeting) -> MeetingView:
     )
 
 
-def decided_words(meeting: Meeting) -> str:
+def describe_meeting(meeting: Meeting) -> str:
     """ "meeting M4 of the Strategic Group, 12 November 2026"."""
     return f"meeting {meeting.reference} of the {meeting.body}, {date_label(meeting.held_on)}"
 
@@ -247,7 +247,8 @@ def not_looked_at_view(found: NotLookedAt, area: PartnershipArea, *, today: date
         for each in found.unsupplied
     ]
     challenges = [
-        (f"{name_of(each)}: {lower_first(due_words(each.due_on, today=today))}", each) for each in found.unanswered
+        (f"{describe_thing(each)}: {lower_first(describe_due(each.due_on, today=today))}", each)
+        for each in found.unanswered
     ]
     plan = f"{reverse('actions:plan', args=[area.slug])}?measure=none"
     late = f"{reverse('actions:challenge-list', args=[area.slug])}?overdue=yes"

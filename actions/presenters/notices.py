@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from actions.models import Challenge, Notice
-from actions.presenters.challenges import about_words
-from actions.presenters.plan import count_words
+from actions.presenters.challenges import describe_subject
+from actions.presenters.plan import count_of_noun
 from actions.schedule import NoticeKind
 from actions.workflow import ChallengeState
 from core.models import User
 from core.months import date_label
 from core.services.letters import Letter, one_line
-from core.workdays import days_left_words
+from core.workdays import describe_days_left
 from indicators.disclosure import USUAL_MARKING, Audience
 
 # A challenge or an action is of no month that could be marked otherwise.
@@ -21,17 +21,17 @@ MARKING = USUAL_MARKING[Audience.PARTNERS].value
 MOST_NAMED = 3  # in a subject
 
 
-def letter_of(notices: Sequence[Notice], *, today: date) -> Letter:
+def write_letter(notices: Sequence[Notice], *, today: date) -> Letter:
     """Each thing once, on however many occasions it is told of; what is due first comes first."""
     told = _of_each_thing(notices)
     area, number = notices[0].area, len(told)
-    names = names_of(told)
+    names = list_names(told)
     named = ", ".join([*names[:MOST_NAMED], *(["…"] if number > MOST_NAMED else [])])
     return Letter(
         marking=MARKING,
-        subject=one_line(f"{count_words(number, 'thing')} to do in {area}: {named}"),
-        opening=one_line(f"{count_words(number, 'thing')} {'waits' if number == 1 else 'wait'} for you in {area}."),
-        sentences=[one_line(sentence_of(notice, today=today)) for notice in told],
+        subject=one_line(f"{count_of_noun(number, 'thing')} to do in {area}: {named}"),
+        opening=one_line(f"{count_of_noun(number, 'thing')} {'waits' if number == 1 else 'wait'} for you in {area}."),
+        sentences=[one_line(write_sentence(notice, today=today)) for notice in told],
         link_words="Read the answer" if only_answer(notices) else "Go to everything that you owe",
         reason=f"You get this because {' and '.join(_reasons(told))} in {area}.",
     )
@@ -43,34 +43,34 @@ def only_answer(notices: Iterable[Notice]) -> Challenge | None:
     return told[0].challenge if len(told) == 1 and told[0].kind == NoticeKind.ANSWERED else None
 
 
-def names_of(notices: Iterable[Notice]) -> list[str]:
+def list_names(notices: Iterable[Notice]) -> list[str]:
     """ "challenge C7", "action A3", "a milestone of A3", "an update of A3": each thing once."""
     return [_name(notice) for notice in _of_each_thing(notices)]
 
 
-def sentence_of(notice: Notice, *, today: date) -> str:
+def write_sentence(notice: Notice, *, today: date) -> str:
     """As it is true today, which may be later than the notice's day."""
     challenge, action, milestone = notice.challenge, notice.action, notice.milestone
     if challenge is not None:
-        about = f"Challenge {challenge.reference}, about “{about_words(challenge)}”,"
+        about = f"Challenge {challenge.reference}, about “{describe_subject(challenge)}”,"
         if notice.kind == NoticeKind.ANSWERED:
             return f"{about} is answered: say whether the answer will do."
         as_chair = f" as chair of the {challenge.escalated_to}" if challenge.state == ChallengeState.ESCALATED else ""
-        return f"{about} waits for your answer{as_chair}: it {_due_words(notice.due_on, today)}."
+        return f"{about} waits for your answer{as_chair}: it {_describe_due(notice.due_on, today)}."
     if milestone is not None:
         name = f"The milestone “{milestone.title}” of action {milestone.action.reference}"
     elif action is not None:
         name = f"Action {action.reference}, “{action.title}”,"
         if notice.kind == NoticeKind.UPDATE:
             return f"{name} has no update this month: say how it goes by {date_label(notice.due_on)}."
-    return f"{name} {_due_words(notice.due_on, today)}."
+    return f"{name} {_describe_due(notice.due_on, today)}."
 
 
-def _due_words(due_on: date, today: date) -> str:
+def _describe_due(due_on: date, today: date) -> str:
     """ "is due on 12 November 2026, 3 working days left"."""
     if due_on == today:
         return f"is due today, {date_label(due_on)}"
-    return f"{'is' if today < due_on else 'was'} due on {date_label(due_on)}, {days_left_words(today, due_on)}"
+    return f"{'is' if today < due_on else 'was'} due on {date_label(due_on)}, {describe_days_left(today, due_on)}"
 
 
 def _name(notice: Notice) -> str:

@@ -32,16 +32,16 @@ def is_overdue(action: Dated, today: date) -> bool:
     return action.state == ActionState.OPEN and action.due_on < today
 
 
-def due_words(action: Dated, today: date) -> str:
+def describe_due(action: Dated, today: date) -> str:
     """ "Due 5 November 2026", "Overdue by 12 days: due 5 November 2026", "Completed on 5 November 2026"."""
     if action.state == ActionState.ARCHIVED and action.archived_at:
         return f"Archived on {date_label(timezone.localdate(action.archived_at))}"
     if action.state == ActionState.COMPLETE and action.completed_at:
         return f"Completed on {date_label(timezone.localdate(action.completed_at))}"
-    return day_words(action.due_on, today)
+    return describe_day(action.due_on, today)
 
 
-def day_words(due_on: date, today: date) -> str:
+def describe_day(due_on: date, today: date) -> str:
     """Of something that isn't done yet."""
     day, late = date_label(due_on), (today - due_on).days
     if late > 0:
@@ -49,19 +49,19 @@ def day_words(due_on: date, today: date) -> str:
     return f"Due today, {day}" if late == 0 else f"Due {day}"
 
 
-def progress_words(action: Action) -> str:
+def describe_progress(action: Action) -> str:
     """ "2 of 5 milestones done". Its milestones are prefetched; those that were taken out don't count."""
     milestones = [milestone for milestone in action.milestones.all() if milestone.removed_at is None]
-    return steps_words(sum(milestone.is_done for milestone in milestones), len(milestones))
+    return describe_steps(sum(milestone.is_done for milestone in milestones), len(milestones))
 
 
-def steps_words(done: int, steps: int) -> str:
+def describe_steps(done: int, steps: int) -> str:
     if not steps:
         return "No milestones yet"
     return f"{done} of {steps} {'milestone' if steps == 1 else 'milestones'} done"
 
 
-def count_words(number: int, noun: str) -> str:
+def count_of_noun(number: int, noun: str) -> str:
     """ "1 action", "2,000 actions"."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 

@@ -8,8 +8,8 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from actions.models import Action, Challenge, Support
-from actions.presenters.challenges import ACTION, INDICATOR, RESPONSIBILITY, STRAND, about_words
-from actions.presenters.threads import address_of
+from actions.presenters.challenges import ACTION, INDICATOR, RESPONSIBILITY, STRAND, describe_subject
+from actions.presenters.threads import make_query
 from boards.models import PartnershipArea, ReportingPeriod, Responsibility, Strand
 from boards.permissions import Access
 from boards.selectors import newest_published
@@ -32,7 +32,7 @@ class Subject:
 
     @property
     def address(self) -> str:
-        return address_of(**self.asked)
+        return make_query(**self.asked)
 
 
 def find_subject(access: Access, data: QueryDict) -> Subject:
@@ -49,7 +49,7 @@ def find_subject(access: Access, data: QueryDict) -> Subject:
         raise NotHeld(NOTHING)
     parts = find[kinds[0]](area, asked)
     of_it = Challenge(area=area, **parts)
-    return Subject(parts=parts, asked=asked, words=about_words(of_it), url=subject_url(of_it, access))
+    return Subject(parts=parts, asked=asked, words=describe_subject(of_it), url=subject_url(of_it, access))
 
 
 def _indicator(area: PartnershipArea, asked: Mapping[str, str]) -> dict[str, Any]:
@@ -69,7 +69,7 @@ def _indicator(area: PartnershipArea, asked: Mapping[str, str]) -> dict[str, Any
 
 
 def _action(area: PartnershipArea, asked: Mapping[str, str]) -> dict[str, Any]:
-    number = number_of(asked[ACTION])
+    number = parse_number(asked[ACTION])
     found = Action.objects.select_related("board", "agency", "owner").filter(area=area, number=number).first()
     if found is None:
         raise NotHeld(f"The plan of {area.name} has no action A{asked[ACTION]}.")
@@ -85,14 +85,14 @@ def _strand(area: PartnershipArea, asked: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _responsibility(area: PartnershipArea, asked: Mapping[str, str]) -> dict[str, Any]:
-    key = number_of(asked[RESPONSIBILITY])
+    key = parse_number(asked[RESPONSIBILITY])
     found = Responsibility.objects.select_related("board").filter(board__area=area, pk=key).first()
     if found is None:
         raise NotHeld(f"No board of {area.name} answers for that any more.")
     return {"responsibility": found}
 
 
-def number_of(text: str) -> int:
+def parse_number(text: str) -> int:
     """0, which nothing has, for what is no number."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 

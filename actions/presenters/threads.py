@@ -34,7 +34,7 @@ class Thread:
         return bool(self.challenges or self.offers or self.raise_url)
 
 
-def thread_of(
+def make_thread(
     access: Access,
     *,
     indicator: Indicator | None = None,
@@ -47,7 +47,7 @@ def thread_of(
     things = {"indicator": indicator, "action": action, "strand": strand, "responsibility": responsibility}
     ((name, thing),) = ((name, thing) for name, thing in things.items() if thing is not None)
     about = about_thing(name, thing.pk)
-    address = address_of(
+    address = make_query(
         indicator=indicator.code if indicator else "",
         month=period.month if period else None,
         action=action.number if action else None,
@@ -72,7 +72,7 @@ def is_askable(indicator: Indicator | None, period: ReportingPeriod | None, acti
     return action is None or action.state != ActionState.ARCHIVED
 
 
-def address_of(**parts: str | int | Month | None) -> str:
+def make_query(**parts: str | int | Month | None) -> str:
     """ "indicator=cuckooed&month=2026-10": what an address says that it is about."""
     return urlencode({name: str(part) for name, part in parts.items() if part})
 
@@ -103,4 +103,4 @@ def offers(access: Access, about: About) -> list[SupportView]:
 def asks(access: Access, responsibilities: Sequence[tuple[int, str]]) -> list[tuple[str, str]]:
     """Each of what a board answers for, with where this reader asks about it; empty where they may not."""
     may = can_challenge(access)
-    return [(text, raise_url(access, address_of(responsibility=pk)) if may else "") for pk, text in responsibilities]
+    return [(text, raise_url(access, make_query(responsibility=pk)) if may else "") for pk, text in responsibilities]

@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from actions.models import Support
 from actions.permissions import can_challenge
-from actions.presenters.challenges import about_words, due_words
-from actions.presenters.engagement import off_words, voice_view
+from actions.presenters.challenges import describe_due, describe_subject
+from actions.presenters.engagement import describe_difference, voice_view
 from actions.presenters.notices import failed_letters
-from actions.selectors.challenges import THINGS, answered_for, left_behind, place_words
+from actions.selectors.challenges import THINGS, answered_for, describe_addressee, left_behind
 from actions.selectors.engagement import differences, open_voices, unled_in
 from actions.selectors.mine import to_answer, to_judge
 from actions.selectors.notices import failed_notices
@@ -57,9 +57,9 @@ def answer_tasks(access: Access, *, today: date) -> Iterator[Task]:
         challenge.area = access.area
         is_overdue = challenge.due_on < today
         yield Task(
-            name=f"Answer challenge {challenge.reference}: {about_words(challenge)}",
+            name=f"Answer challenge {challenge.reference}: {describe_subject(challenge)}",
             url=challenge.get_absolute_url(),
-            hint=f"{shortened(challenge.question)} {due_words(challenge.due_on, today=today)}.",
+            hint=f"{shortened(challenge.question)} {describe_due(challenge.due_on, today=today)}.",
             status="problem" if is_overdue else "open",
             status_label="Overdue" if is_overdue else challenge.get_state_display(),
         )
@@ -75,7 +75,7 @@ def judge_tasks(access: Access) -> Iterator[Task]:
         challenge.area = access.area
         whose = "You" if challenge.raised_by_id == access.user.pk else str(challenge.raised_by)
         yield Task(
-            name=f"Read the answer to challenge {challenge.reference}: {about_words(challenge)}",
+            name=f"Read the answer to challenge {challenge.reference}: {describe_subject(challenge)}",
             url=challenge.get_absolute_url(),
             hint=f"{shortened(challenge.question)} {whose} raised it.",
             status="submitted",
@@ -92,7 +92,7 @@ def offer_tasks(access: Access) -> Iterator[Task]:
         support.area = access.area
         day = date_label(timezone.localdate(support.offered_at))
         yield Task(
-            name=f"Offer of support {support.reference}: {about_words(support)}",
+            name=f"Offer of support {support.reference}: {describe_subject(support)}",
             url=support.get_absolute_url(),
             hint=f"{shortened(support.offer)} {support.offered_by} offered it on {day}.",
             status="open",
@@ -112,7 +112,7 @@ def left_behind_tasks(access: Access) -> Iterator[Task]:
             )
             label = "No chair"
         else:
-            hint = f"{challenge.answerer} doesn’t answer for {place_words(challenge)} any more."
+            hint = f"{challenge.answerer} doesn’t answer for {describe_addressee(challenge)} any more."
             label = "To hand over"
         yield Task(
             name=f"Challenge {challenge.reference} has nobody to answer it",
@@ -134,13 +134,13 @@ def unled_tasks(access: Access, *, today: date) -> Iterator[Task]:
             name=f"{number} that {agency.name} promised {'has' if agency.waiting == 1 else 'have'} nobody to give",
             url=f"{reverse('actions:voice-list', args=[access.area.slug])}?{query}",
             hint=f"{agency.name} has no lead: give somebody that role in Set-up, or say yourself what was done. "
-            f"{first_words(agency.first_due_on, today=today)}.",
+            f"{describe_first_due(agency.first_due_on, today=today)}.",
             status="problem",
             status_label="To hand over",
         )
 
 
-def first_words(due_on: date, *, today: date) -> str:
+def describe_first_due(due_on: date, *, today: date) -> str:
     return f"The first {'was' if due_on < today else 'is'} promised by {date_label(due_on)}"
 
 
@@ -170,7 +170,7 @@ def count_tasks(access: Access) -> Iterator[Task]:
         yield Task(
             name=differs if month.differing else f"No figure of your sessions came in for {label}",
             url=f"{reverse('actions:session-list', args=[access.area.slug])}#s-counts",
-            hint=off_words(month),
+            hint=describe_difference(month),
             status="problem",
             status_label="Differs" if month.differing else "No figure",
         )

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from actions.models import Action, Challenge, Meeting, SubGroup
 from actions.selectors.as_at import (
     AsAt,
-    Asked,
+    ChallengeThen,
     actions_then,
     as_at,
     asked_then,
@@ -29,7 +29,7 @@ class Material:
     """What an agenda is made from, beside the month's lines."""
 
     actions: list[tuple[Action, str]]  # red ones, each with why it was red
-    challenges: list[Asked]
+    challenges: list[ChallengeThen]
     strands: list[Silent]
 
 
@@ -45,10 +45,10 @@ def material_for(meeting: Meeting) -> Material:
 
 def sees_all(meeting: Meeting) -> bool:
     """Whether it is of the strategic group, which looks at everything, or of a sub-group of it."""
-    return board_of(meeting).code == STRATEGIC_GROUP
+    return find_board(meeting).code == STRATEGIC_GROUP
 
 
-def board_of(meeting: Meeting) -> Board:
+def find_board(meeting: Meeting) -> Board:
     """The board that meets, or that the sub-group reports to."""
     body = meeting.body
     return body.board if isinstance(body, SubGroup) else body

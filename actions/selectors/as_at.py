@@ -33,11 +33,11 @@ class AsAt:
 def as_at(meeting: Meeting) -> AsAt:
     today = timezone.localdate()
     day = min(meeting.held_on, today)
-    until = start_of(day + timedelta(days=1))
-    return AsAt(day, until if meeting.held_on > today else start_of(day), until)
+    until = start_of_day(day + timedelta(days=1))
+    return AsAt(day, until if meeting.held_on > today else start_of_day(day), until)
 
 
-def start_of(day: date) -> datetime:
+def start_of_day(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
 
 
@@ -73,7 +73,7 @@ def _newest(kind: type[ActionUpdate | ActionMove], column: str, *, before: datet
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ChallengeThen:
     """A challenge as it was then: where it stood, and by when an answer was owed."""
 
     challenge: Challenge
@@ -102,10 +102,10 @@ def to_board_then(board: int, at: AsAt) -> Q:
     return Q(board=board) | Q(Exists(escalated), escalated_to=board) | about_own([board])
 
 
-def asked_then(challenges: QuerySet[Challenge]) -> list[Asked]:
+def asked_then(challenges: QuerySet[Challenge]) -> list[ChallengeThen]:
     """Out of challenges_then. One query."""
     # Every act but handing over is named like the state that it leads to.
     return [
-        Asked(challenge, ChallengeState(vars(challenge)["state_then"]), vars(challenge)["due_then"])
+        ChallengeThen(challenge, ChallengeState(vars(challenge)["state_then"]), vars(challenge)["due_then"])
         for challenge in challenges
     ]

@@ -116,13 +116,13 @@ def answerers_in(area: PartnershipArea) -> list[Answerer]:
     for each in held:
         answerer = _answerer(each, group)
         if answerer is not None:
-            key = (pk_of(answerer.board), pk_of(answerer.agency), answerer.user.pk)
+            key = (key_or_none(answerer.board), key_or_none(answerer.agency), answerer.user.pk)
             if key not in found or answerer.is_chair:
                 found[key] = answerer
     return sorted(found.values(), key=_order)
 
 
-def pk_of(place: Board | Agency | None) -> int | None:
+def key_or_none(place: Board | Agency | None) -> int | None:
     return place.pk if place else None
 
 
@@ -138,7 +138,7 @@ def _order(answerer: Answerer) -> tuple[object, ...]:
     return (answerer.board is None, position, answerer.place, not answerer.is_chair, str(answerer.user).casefold())
 
 
-def place_words(about: Challenge | Support) -> str:
+def describe_addressee(about: Challenge | Support) -> str:
     """Whom it goes to, in a sentence: "the Safeguarding Adults Board", "Police"."""
     return f"the {about.board}" if about.board else str(about.agency)
 
@@ -160,7 +160,9 @@ def boards_above(challenge: Challenge, answerers: list[Answerer]) -> list[Board]
 
 
 def can_be_asked(answerers: list[Answerer], *, board: int | None, agency: int | None, user: int) -> bool:
-    return any((pk_of(each.board), pk_of(each.agency), each.user.pk) == (board, agency, user) for each in answerers)
+    return any(
+        (key_or_none(each.board), key_or_none(each.agency), each.user.pk) == (board, agency, user) for each in answerers
+    )
 
 
 def left_behind(area: PartnershipArea) -> Iterator[Challenge]:

@@ -39,7 +39,7 @@ class Answers(TypedDict):
 type AnsweredSession = WithAnnotations[EngagementSession, Answers]
 
 
-def sessions_of(area: PartnershipArea) -> QuerySet[AnsweredSession]:
+def list_sessions(area: PartnershipArea) -> QuerySet[AnsweredSession]:
     """An area's, archived or not, the newest first: each with its agency and answers."""
     return (
         EngagementSession.objects.filter(area=area)
@@ -49,7 +49,7 @@ def sessions_of(area: PartnershipArea) -> QuerySet[AnsweredSession]:
     )
 
 
-def voices_of(area: PartnershipArea) -> QuerySet[Voice]:
+def list_voices(area: PartnershipArea) -> QuerySet[Voice]:
     """What was said in the sessions of an area that aren't archived: what waits for an answer first, by its
     day; then what was closed last."""
     found = Voice.objects.filter(session__area=area, session__archived_at=None)
@@ -98,7 +98,7 @@ class Made(NamedTuple):
         return int(getattr(self, counts.value))
 
 
-def counts_of(sessions: QuerySet[EngagementSession]) -> dict[tuple[int, Month], Made]:
+def count_sessions(sessions: QuerySet[EngagementSession]) -> dict[tuple[int, Month], Made]:
     """By the agency's key and the month; an archived one counts nothing, but its month is there. One query."""
     kept = Q(archived_at=None)
     rows = (
@@ -126,7 +126,7 @@ class Since(TypedDict):
 type DefinedIndicator = WithAnnotations[CountedIndicator, Since]
 
 
-def counted_of(agencies: Collection[int], *, or_whose: Q | None = None) -> list[DefinedIndicator]:
+def list_counted_indicators(agencies: Collection[int], *, or_whose: Q | None = None) -> list[DefinedIndicator]:
     """The counted indicators that these agencies supply by return, as one box each; and those that are `or_whose`. One
     query."""
     whose = Q(indicator__owner__in=agencies) if or_whose is None else Q(indicator__owner__in=agencies) | or_whose
@@ -208,12 +208,12 @@ def counted_months(area: PartnershipArea, agencies: Collection[int]) -> list[Cou
     A figure is held against the agency whose return it came in, though another supplies its indicator by now.
     """
     brought = Observation.objects.filter(submission__agency__in=agencies)
-    counted = counted_of(agencies, or_whose=Q(indicator__in=brought.values("indicator")))
+    counted = list_counted_indicators(agencies, or_whose=Q(indicator__in=brought.values("indicator")))
     if not counted:
         return []
-    made = counts_of(EngagementSession.objects.filter(agency__in=agencies))
+    made = count_sessions(EngagementSession.objects.filter(agency__in=agencies))
     periods = list(ReportingPeriod.objects.filter(area=area).order_by("-starts_on"))
-    says = Said(counted, periods, agencies)
+    says = ReturnedFigures(counted, periods, agencies)
     found = []
     for period in periods:
         period.area = area
@@ -231,7 +231,7 @@ def counted_months(area: PartnershipArea, agencies: Collection[int]) -> list[Cou
     return found
 
 
-class Said:
+class ReturnedFigures:
     """What the returns of some agencies say of counted indicators. Two queries."""
 
     def __init__(
@@ -270,7 +270,7 @@ class Said:
         submission = self.submissions.get((agency.pk, period.pk))
         if period.is_open and submission is not None and submission.state in EDITABLE:
             typed = submission.draft.get(counted.indicator.code, {})
-            if words := typed_words(typed.get("value", ""), typed.get("reason", "")):
+            if words := describe_typed(typed.get("value", ""), typed.get("reason", "")):
                 return words
         figure = self.figures.get((counted.indicator_id, period.pk))
         if figure is None:
@@ -278,7 +278,7 @@ class Said:
         return CellState(figure.state).label if figure.value is None else f"{figure.value:,}"
 
 
-def typed_words(value: str, reason: str, *, longest: int = 30) -> str:
+def describe_typed(value: str, reason: str, *, longest: int = 30) -> str:
     """What stands in a row of a return: "1,240", "Comes later"; where it has both, both; what isn't a number as it was
     typed, up to so many characters."""
     why = {state.value: words for state, words in REASONS.items()}.get(reason, shorten(reason, longest))

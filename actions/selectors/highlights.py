@@ -17,7 +17,7 @@ LONGEST_BEGINNING = 8  # bytes: they tell a picture's kind
 PICTURES = ("picture", "picture_small")  # are read only where they are sent: one may have 400 kB
 
 
-def highlights_of(area: PartnershipArea) -> QuerySet[Highlight]:
+def list_highlights(area: PartnershipArea) -> QuerySet[Highlight]:
     """An area's, archived or not, without their pictures: the newest first, each with its strand and boards."""
     found = Highlight.objects.filter(area=area).select_related("strand").defer(*PICTURES)
     return found.prefetch_related("boards").order_by("-starts_on", "-id")
@@ -28,14 +28,14 @@ def highlights_in(
 ) -> list[Highlight]:
     """Those that aren't archived and whose days meet a span, the newest first; a board's, where one is named. Two
     queries."""
-    found = highlights_of(area).filter(archived_at__isnull=True, starts_on__lte=last)
+    found = list_highlights(area).filter(archived_at__isnull=True, starts_on__lte=last)
     found = found.annotate(last_day=Coalesce("ends_on", F("starts_on"))).filter(last_day__gte=first)
     if board is not None:
         found = found.filter(boards=board)
     return list(found.filter(is_public=True) if public_only else found)
 
 
-def pictures_of(highlights: Iterable[Highlight]) -> dict[int, bytes]:
+def get_pictures(highlights: Iterable[Highlight]) -> dict[int, bytes]:
     """The pictures of those that have one, by the highlight's key. One query, or none where none has one."""
     keys = [highlight.pk for highlight in highlights if highlight.picture_alt]
     if not keys:
@@ -44,7 +44,7 @@ def pictures_of(highlights: Iterable[Highlight]) -> dict[int, bytes]:
     return {key: bytes(picture) for key, picture in found if picture is not None}
 
 
-def days_of(month: Month) -> tuple[date, date]:
+def first_and_last_day(month: Month) -> tuple[date, date]:
     """Its first day and its last."""
     return month.first_day, date.fromordinal(month.next.first_day.toordinal() - 1)
 
@@ -66,7 +66,7 @@ COUNT = statement(
 PUBLIC_COUNT = COUNT.replace("WHERE", "WHERE highlight.is_public AND")
 
 
-class Told(NamedTuple):
+class MonthHighlight(NamedTuple):
     """What a month's page shows of a highlight, under the names that it has there."""
 
     pk: int
@@ -91,7 +91,7 @@ TOLD = statement(
 """,
     highlight=Highlight,
     strand=Strand,
-    columns=[f"highlight.{name}" for name in Told._fields[1:-1]],
+    columns=[f"highlight.{name}" for name in MonthHighlight._fields[1:-1]],
     meets=statement(MEETS, first="%s", last="%s"),
 )
 OF_BOARD = statement(
@@ -109,15 +109,15 @@ IN_ORDER = " ORDER BY highlight.starts_on DESC, highlight.id DESC"
 
 def told_in(
     area: PartnershipArea, month: Month, *, board: Board | None = None, public_only: bool = False
-) -> list[Told]:
+) -> list[MonthHighlight]:
     """As highlights_in, of a month, and no more than its page shows. One query."""
-    first, last = days_of(month)
+    first, last = first_and_last_day(month)
     parameters: list[int | str] = [area.pk, str(last), str(first)]
     statement = TOLD + (FOR_ANYBODY if public_only else "")
     if board is not None:
         statement += OF_BOARD
         parameters.append(board.pk)
-    found = [Told(*row) for row in fetch_rows(statement + IN_ORDER, parameters)]
+    found = [MonthHighlight(*row) for row in fetch_rows(statement + IN_ORDER, parameters)]
     return [
         told._replace(starts_on=as_day(told.starts_on), ends_on=told.ends_on and as_day(told.ends_on)) for told in found
     ]

@@ -49,13 +49,13 @@ def _by_name(asked: Iterable[tuple[int, str, str, int]], rows: Iterable[PlanRow]
     return sorted(left, key=lambda each: each.name.casefold())
 
 
-def open_actions_of(person: int, area: PartnershipArea) -> list[Action]:
+def list_open_actions(person: int, area: PartnershipArea) -> list[Action]:
     """Those that they own. One query."""
     owned = Action.objects.filter(area=area, owner=person, state=ActionState.OPEN.value)
     return list(plan_order(owned.select_related("area", "owner")))
 
 
-def open_challenges_of(person: int, area: PartnershipArea) -> list[Challenge]:
+def list_open_challenges(person: int, area: PartnershipArea) -> list[Challenge]:
     """Those that name them as answerer, whosever turn it is now: one that is answered may be pressed again. One
     query."""
     asked = _open_challenges(area).filter(answerer=person)

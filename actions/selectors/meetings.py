@@ -26,7 +26,7 @@ type Key = tuple[str, int]  # what an item is about: ("action", 12)
 KINDS = ("indicator", "action", "challenge", "strand")
 
 
-def key_of(thing: Thing) -> Key:
+def make_key(thing: Thing) -> Key:
     return thing._meta.model_name or "", thing.pk
 
 
@@ -35,7 +35,7 @@ def key_of_item(item: AgendaItem) -> Key:
     return next((kind, getattr(item, f"{kind}_id")) for kind in KINDS if getattr(item, f"{kind}_id") is not None)
 
 
-def thing_of(item: AgendaItem) -> Thing:
+def get_subject(item: AgendaItem) -> Thing:
     thing = item.indicator or item.action or item.challenge or item.strand
     if thing is None:
         raise ValueError("An item of an agenda is about one thing.")
@@ -68,12 +68,12 @@ def find_meeting(area: PartnershipArea, number: int) -> Meeting | None:
     return Meeting.objects.select_related(*PARTS).filter(area=area, number=number).first()
 
 
-def items_of(meeting: Meeting) -> list[AgendaItem]:
+def list_items(meeting: Meeting) -> list[AgendaItem]:
     """What stood on the agenda, in its order, with what it is about. One query."""
     return list(meeting.items.select_related(*KINDS).order_by("position", "id"))
 
 
-def things_of(area: PartnershipArea, keys: Sequence[Key]) -> dict[Key, Thing]:
+def get_subjects(area: PartnershipArea, keys: Sequence[Key]) -> dict[Key, Thing]:
     """What these keys are about, where it is the area's. At most four queries."""
     kinds: dict[str, type[Thing]] = {"indicator": Indicator, "action": Action, "challenge": Challenge, "strand": Strand}
     found: dict[Key, Thing] = {}
@@ -104,7 +104,7 @@ def last_act_on(meeting: Meeting) -> LastAct | None:
     return max(done, key=lambda act: act.when, default=None)
 
 
-def decisions_of(meeting: Meeting) -> QuerySet[Action]:
+def list_decisions(meeting: Meeting) -> QuerySet[Action]:
     """What was decided there, also what has left the plan since: it was decided all the same."""
     return Action.objects.filter(decided_in=meeting).order_by("number")
 
@@ -193,7 +193,7 @@ def silent_among(discussed: Sequence[Mapping[Strand, bool]]) -> list[Silent]:
     return sorted(found, key=lambda silent: (not silent.is_never, -silent.since))
 
 
-def silence_of(area: PartnershipArea, meetings: QuerySet[Meeting]) -> Silence:
+def find_silence(area: PartnershipArea, meetings: QuerySet[Meeting]) -> Silence:
     """What a body's meetings were silent about for as long as the area says. One query."""
     discussed, needed = discussed_at(meetings.filter(area=area)), area.silent_meetings
     return Silence(len(discussed), needed, [each for each in silent_among(discussed) if each.since >= needed])
@@ -233,7 +233,7 @@ class NotLookedAt:
 def not_looked_at(area: PartnershipArea, *, today: date) -> NotLookedAt:
     """Four queries."""
     return NotLookedAt(
-        silence_of(area, Meeting.objects.filter(board__code=STRATEGIC_GROUP)),
+        find_silence(area, Meeting.objects.filter(board__code=STRATEGIC_GROUP)),
         unmeasured_actions(area),
         unsupplied_indicators(area),
         unanswered_challenges(area, today=today),

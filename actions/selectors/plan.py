@@ -17,17 +17,17 @@ from indicators.models import Indicator
 ORDER = ("strand__position", "strand__name", "due_on", "number")
 
 
-def members_of(area: PartnershipArea) -> QuerySet[User]:
+def list_members(area: PartnershipArea) -> QuerySet[User]:
     """Everybody who has a role in the area and can sign in, by name."""
     members = User.objects.filter(is_active=True, memberships__area=area)
     return members.distinct().order_by("name", "email")
 
 
 def is_member(person: User, area: PartnershipArea) -> bool:
-    return members_of(area).filter(pk=person.pk).exists()
+    return list_members(area).filter(pk=person.pk).exists()
 
 
-def plan_of(area: PartnershipArea, board: Board | None = None) -> list[Action]:
+def list_plan(area: PartnershipArea, board: Board | None = None) -> list[Action]:
     """The actions of the plan, or of a board's work plan, that aren't archived, in the order of the strands, with
     all that their rows say. Two queries."""
     actions = Action.objects.filter(area=area).exclude(state=ActionState.ARCHIVED.value)
@@ -137,7 +137,7 @@ class PlanRow(NamedTuple):
     number: int
 
 
-def rows_of(area: PartnershipArea) -> list[PlanRow]:
+def list_rows(area: PartnershipArea) -> list[PlanRow]:
     """Every action of an area, an archived one too. One query."""
     names = ("state", "board__code", "board__name", "agency__code", "agency__name", "owner_id")
     held = Membership.objects.filter(area=area, user=OuterRef("owner"), user__is_active=True)
@@ -156,7 +156,7 @@ class PlanLine(NamedTuple):
     due_on: date
 
 
-def lines_of(actions: QuerySet[Action]) -> list[PlanLine]:
+def list_lines(actions: QuerySet[Action]) -> list[PlanLine]:
     """One query, in the plan's order."""
     rows = plan_order(actions).values_list("pk", "strand_id", "state", "rag", "due_on")
     return [PlanLine._make(row) for row in rows]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from actions.models import Action, Challenge, ChallengeEntry, Support
-from actions.models.readable import Ways, ways_of, ways_of_boards
+from actions.models.readable import Ways, find_ways, ways_of_boards
 from actions.workflow import CLOSED
 from boards.models import Agency, Board, ReportingPeriod, Responsibility, Strand
 from boards.permissions import Access
@@ -100,10 +100,10 @@ def about_thing(name: str, pk: int) -> About:
     return About(f"asked.{name}_id = %s", (pk,))
 
 
-def on_page_of(board: Board, closed_since: str, numbers: tuple[int, ...]) -> About:
+def filter_for_pack(board: Board, closed_since: str, numbers: tuple[int, ...]) -> About:
     """What a board's pack has of challenges, actions.selectors.challenges.challenges_for, and all about what it answers
     for. Of the others those that are open, or were closed after `closed_since`, a term of SQL with these numbers."""
-    its = _any_of(ways_of_boards([board.pk]), is_challenge=True)
+    its = _either(ways_of_boards([board.pk]), is_challenge=True)
     is_told = f"asked.state NOT IN ({CLOSED_STATES}) OR asked.closed_at > {closed_since}"
     return About(f"({its.condition}) AND ({is_told}) OR duty.board_id = %s", (*its.numbers, *numbers, board.pk))
 
@@ -118,11 +118,11 @@ def offered_to(board: Board) -> About:
 
 def readable(access: Access, *, is_challenge: bool) -> About:
     """What this person may read, as actions.models.readable has it."""
-    ways = ways_of(access)
-    return About("1 = 1", ()) if ways is None else _any_of(ways, is_challenge=is_challenge)
+    ways = find_ways(access)
+    return About("1 = 1", ()) if ways is None else _either(ways, is_challenge=is_challenge)
 
 
-def _any_of(ways: Ways, *, is_challenge: bool) -> About:
+def _either(ways: Ways, *, is_challenge: bool) -> About:
     ways = [(way, ids) for way, ids in ways if is_challenge or not way.is_of_challenges]
     conditions = [way.statement.format(ids=", ".join(["%s"] * len(ids))) for way, ids in ways]
     return About(" OR ".join(conditions) or "1 = 0", tuple(number for _, ids in ways for number in ids))

@@ -10,8 +10,8 @@ from django.utils import timezone
 from actions.models import Challenge, ChallengeAct, ChallengeEntry
 from actions.models.challenges import LONGEST_ANSWER, LONGEST_QUESTION
 from actions.permissions import can_read_about, check_can_answer, check_can_challenge, check_can_judge
-from actions.selectors.challenges import answerers_in, can_be_asked, chaired, pk_of, place_words
-from actions.services.subjects import Draft, faults_of, named, next_number, read_text
+from actions.selectors.challenges import answerers_in, can_be_asked, chaired, describe_addressee, key_or_none
+from actions.services.subjects import Draft, find_faults, named, next_number, read_text
 from actions.workflow import CHALLENGE, CLOSED, ChallengeState
 from boards.models import Board
 from boards.permissions import access_to, check_can_coordinate
@@ -53,7 +53,7 @@ def raise_challenge(draft: ChallengeDraft, *, by: User) -> Challenge:
     """
     check_can_challenge(draft.area, by=by)
     lock_area(draft.area)
-    faults = faults_of(draft)
+    faults = find_faults(draft)
     question, wrong = read_text(
         draft.question, longest=LONGEST_QUESTION, missing="Write the question.", what="question"
     )
@@ -206,7 +206,7 @@ def hand_over_challenge(challenge: Challenge, to: User, *, why: str, seen: int |
     if to.pk == before.pk:
         raise ValidationError({"to": f"{to} is its answerer already: choose somebody else."})
     if not can_be_asked(answerers_in(challenge.area), board=challenge.board_id, agency=challenge.agency_id, user=to.pk):
-        place = place_words(challenge)
+        place = describe_addressee(challenge)
         raise ValidationError({"to": f"{to} doesn’t answer for {place}: choose somebody who does."})
     challenge.answerer = to
     challenge.save(update_fields=["answerer"])
@@ -300,9 +300,9 @@ def _text(text: str, *, longest: int, missing: str, what: str, field: str = "tex
 def _fault_of_answerer(draft: ChallengeDraft, *, by: User) -> dict[str, str]:
     if draft.answerer.pk == by.pk:
         return {"to": "You can’t ask yourself: choose somebody else."}
-    board, agency = pk_of(draft.board), pk_of(draft.agency)
+    board, agency = key_or_none(draft.board), key_or_none(draft.agency)
     if not can_be_asked(answerers_in(draft.area), board=board, agency=agency, user=draft.answerer.pk):
-        return {"to": f"{draft.answerer} doesn’t answer for {draft.place_words}: choose somebody who does."}
+        return {"to": f"{draft.answerer} doesn’t answer for {draft.addressee}: choose somebody who does."}
     return {}
 
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from actions.models import CountedIndicator, EngagementSession, SessionCount
-from actions.selectors.engagement import Made, counted_of, counts_of, is_asked, typed_words
+from actions.selectors.engagement import Made, count_sessions, describe_typed, is_asked, list_counted_indicators
 from boards.models import Agency, ReportingPeriod
 from boards.permissions import check_can_coordinate
 from boards.services.months import locked
@@ -22,7 +22,7 @@ from indicators.figures import LARGEST
 from indicators.models import Collection, Indicator, IndicatorAct, Submission
 from indicators.permissions import check_can_enter
 from indicators.services.history import note_set_up
-from indicators.services.returns import entries_of, save_draft
+from indicators.services.returns import get_entries, save_draft
 from indicators.workflow import HANDED_IN, SubmissionState
 
 OUR_NOTE = re.compile(r"Counted from (no session|1 session|[0-9,]+ sessions)", re.ASCII)
@@ -112,20 +112,20 @@ def carry_counts(agency: Agency, period: ReportingPeriod, *, revision: int, by: 
     if agency.area_id != period.area_id:
         raise PermissionDenied("That month is another area’s.")
     period = locked(period)  # so that a button pressed twice is taken one after the other
-    counted = [each for each in counted_of([agency.pk]) if is_asked(each, period.month)]
+    counted = [each for each in list_counted_indicators([agency.pk]) if is_asked(each, period.month)]
     if not counted:
         raise TransitionRefused(f"No indicator that {agency.name} supplies for {period.month.label} counts sessions.")
     submission = Submission.objects.filter(agency=agency, period=period).select_related("saved_by").first()
     check_takes_counts(agency, period, submission)
-    made = counts_of(EngagementSession.objects.filter(agency=agency)).get((agency.pk, period.month), Made())
-    held, put = entries_of(submission), [Put.of(each, made, entries_of(submission)) for each in counted]
+    made = count_sessions(EngagementSession.objects.filter(agency=agency)).get((agency.pk, period.month), Made())
+    held, put = get_entries(submission), [Put.of(each, made, get_entries(submission)) for each in counted]
     if submission is not None and all(each.before == each.after for each in put):
         return Carried(submission)
     told = "The return was saved after you opened this page. Look at both again, and then put it in."
     check_seen(revision, submission.revision if submission else 0, told=told)
     entries = held | {each.indicator.code: each.after for each in put}
     submission = save_draft(agency, period, entries, revision=revision, by=by)
-    audit.record("submission.counted", submission, by=by, area=agency.area.slug, **kept_of(put))
+    audit.record("submission.counted", submission, by=by, area=agency.area.slug, **describe_for_audit(put))
     changes = tuple((each.indicator.title, each.was, each.now) for each in put if each.was != each.now)
     return Carried(submission, changes, {each.indicator.title: each.lost for each in put if each.lost})
 
@@ -148,16 +148,16 @@ class Put:
                 f"{LARGEST:,}. Look at what each session says, and then put it in."
             )
         before = held.get(indicator.code, Entry())
-        note = note_of("" if before.reason else before.note, made.sessions)
+        note = choose_note("" if before.reason else before.note, made.sessions)
         return cls(indicator, before, replace(before, value=str(number), reason="", note=note))
 
     @property
     def was(self) -> str:
-        return typed_words(self.before.value, self.before.reason)
+        return describe_typed(self.before.value, self.before.reason)
 
     @property
     def now(self) -> str:
-        return typed_words(self.after.value, "")
+        return describe_typed(self.after.value, "")
 
     @property
     def lost(self) -> str:
@@ -166,12 +166,12 @@ class Put:
         return note if self.before.reason and not OUR_NOTE.fullmatch(note) else ""
 
 
-def kept_of(put: Iterable[Put]) -> dict[str, dict[str, object]]:
+def describe_for_audit(put: Iterable[Put]) -> dict[str, dict[str, object]]:
     """What the audit keeps: all of what was typed."""
     changes: dict[str, object] = {}
     notes: dict[str, object] = {}
     for each in put:
-        was = typed_words(each.before.value, each.before.reason, longest=max(len(each.before.value), LONGEST_KEPT))
+        was = describe_typed(each.before.value, each.before.reason, longest=max(len(each.before.value), LONGEST_KEPT))
         if was != each.now:
             changes[each.indicator.title] = [was, each.now]
         if each.lost:
@@ -200,7 +200,7 @@ def check_takes_counts(agency: Agency, period: ReportingPeriod, submission: Subm
         raise TransitionRefused(f"{agency.name} is retired, so it begins no more returns.")
 
 
-def note_of(note: str, sessions: int) -> str:
+def choose_note(note: str, sessions: int) -> str:
     """The note beside a counted figure: ours, unless somebody wrote another."""
     if note.strip() and not OUR_NOTE.fullmatch(note.strip()):
         return note

@@ -282,7 +282,7 @@ def _save_state(session: EngagementSession, *others: str) -> None:
 def _fill(session: EngagementSession, draft: SessionDraft) -> None:
     """Write a draft onto a session. Raises ValidationError, by field."""
     words = {name: one_line(getattr(draft, name)) for name in ("title", "groups_named")}
-    errors = _wrong_words(words) | _wrong_counts(draft, words["groups_named"])
+    errors = _find_faults(words) | _wrong_counts(draft, words["groups_named"])
     if draft.held_on > timezone.localdate():
         errors["held_on"] = "It was not held yet: tell of it afterwards."
     elif draft.held_on < FIRST_DAY:
@@ -293,7 +293,7 @@ def _fill(session: EngagementSession, draft: SessionDraft) -> None:
         setattr(session, field.name, words.get(field.name, getattr(draft, field.name)))
 
 
-def _wrong_words(words: dict[str, str]) -> dict[str, str]:
+def _find_faults(words: dict[str, str]) -> dict[str, str]:
     errors = {} if words["title"] else {"title": "Give it a title of a few words."}
     for name, most in {"title": LONGEST_TITLE, "groups_named": LONGEST_GROUPS}.items():
         if len(words[name]) > most:

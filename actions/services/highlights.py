@@ -24,7 +24,7 @@ from core.months import date_label
 from core.services.reasons import checked_reason
 from core.services.revisions import check_revision, now_has, now_told
 from core.services.sent_once import is_sent_twice
-from core.texts import lines_of, one_line
+from core.texts import one_line, tidy_text
 from core.transitions import TransitionRefused
 
 LONGEST_TITLE: int = Highlight._meta.get_field("title").max_length or 0
@@ -244,10 +244,10 @@ def _fill(highlight: Highlight, draft: HighlightDraft, *, held: frozenset[int], 
     """Write a draft onto a highlight; `held` are the boards that it has. Raises ValidationError, by field."""
     words = {
         "title": one_line(draft.title),
-        "story": lines_of(draft.story),
+        "story": tidy_text(draft.story),
         "reach_of": one_line(draft.reach_of),
     }
-    errors = _wrong_words(words) | _wrong_parts(highlight, draft, held) | _wrong_days(draft)
+    errors = _find_faults(words) | _wrong_parts(highlight, draft, held) | _wrong_days(draft)
     errors |= _wrong_reach(draft.reach, words["reach_of"])
     if draft.is_public and not names_nobody:
         errors["names_nobody"] = NOT_CHECKED
@@ -258,7 +258,7 @@ def _fill(highlight: Highlight, draft: HighlightDraft, *, held: frozenset[int], 
             setattr(highlight, field.name, words.get(field.name, getattr(draft, field.name)))
 
 
-def _wrong_words(words: dict[str, str]) -> dict[str, str]:
+def _find_faults(words: dict[str, str]) -> dict[str, str]:
     missing = {"title": "Give it a title of a few words.", "story": "Say what was done."}
     longest = {"title": LONGEST_TITLE, "story": LONGEST_STORY, "reach_of": LONGEST_REACH_OF}
     errors = {name: sentence for name, sentence in missing.items() if not words[name]}

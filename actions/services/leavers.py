@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
 from actions.models import Action, Challenge
-from actions.selectors.leavers import open_actions_of, open_challenges_of
+from actions.selectors.leavers import list_open_actions, list_open_challenges
 from actions.services.challenges import hand_over_challenge
 from actions.services.plan import check_heir, hand_over
 from boards.models import PartnershipArea
@@ -35,9 +35,9 @@ def hand_over_work(left: User, to: User, *, area: PartnershipArea, why: str, by:
     """
     check_can_coordinate(area, by=by)
     why = check_heir(left, to, area=area, why=why)
-    actions = hand_over(left, to, area=area, why=why, by=by) if open_actions_of(left.pk, area) else []
+    actions = hand_over(left, to, area=area, why=why, by=by) if list_open_actions(left.pk, area) else []
     challenges, refused = [], []
-    for challenge in open_challenges_of(left.pk, area):
+    for challenge in list_open_challenges(left.pk, area):
         try:
             challenges.append(hand_over_challenge(challenge, to, why=why, by=by))
         except ValidationError as refusal:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from actions.models import Action, ActionMove
 from actions.permissions import check_can_update
 from actions.services.milestones import open_milestones
-from actions.services.progress import judgement_before, locked, read_text, tell
+from actions.services.progress import judgement_before, locked, read_text, write_update
 from actions.workflow import ACTION, ActionState, Rag
 from boards.permissions import check_can_coordinate
 from core import audit
@@ -43,7 +43,7 @@ def complete_action(action: Action, *, by: User, text: str = "") -> Action:
     action.state, action.rag, action.rag_why = ActionState.COMPLETE.value, Rag.BLUE.value, ""
     action.completed_at, action.completed_by = timezone.now(), by
     action.save(update_fields=["state", "rag", "rag_why", "completed_at", "completed_by"])
-    tell(action, text, by=by)
+    write_update(action, text, by=by)
     _note(action, "completed", before=ActionState.OPEN, by=by)
     return action
 
@@ -60,7 +60,7 @@ def reopen_action(action: Action, *, why: str, by: User) -> Action:
     if _was_last_move(action, ActionState.COMPLETE, ActionState.OPEN, why=why, by=by):
         return action
     if action.state != ActionState.COMPLETE:  # an archived one is brought back, by the coordinator
-        raise TransitionRefused(f"{action.reference} is {_words(action)}, so it can’t be reopened.")
+        raise TransitionRefused(f"{action.reference} is {_describe_owner(action)}, so it can’t be reopened.")
     return _open_again(action, "reopened", f"Reopened: {why}", why=why, by=by)
 
 
@@ -96,7 +96,7 @@ def bring_back(action: Action, *, why: str, by: User) -> Action:
     if _was_last_move(action, ActionState.ARCHIVED, ActionState.OPEN, why=why, by=by):
         return action
     if action.state != ActionState.ARCHIVED:
-        raise TransitionRefused(f"{action.reference} is {_words(action)}: it is in the plan already.")
+        raise TransitionRefused(f"{action.reference} is {_describe_owner(action)}: it is in the plan already.")
     return _open_again(action, "brought_back", f"Brought back into the plan: {why}", why=why, by=by)
 
 
@@ -109,7 +109,7 @@ def _open_again(action: Action, verb: str, text: str, *, why: str, by: User) -> 
     action.archived_why = ""
     states = ["state", "rag", "rag_why", "completed_at", "completed_by"]
     action.save(update_fields=[*states, "archived_at", "archived_by", "archived_why"])
-    tell(action, text, by=by)
+    write_update(action, text, by=by)
     _note(action, verb, before=before, by=by, why=why)
     return action
 
@@ -145,5 +145,5 @@ def _check_step(action: Action, after: ActionState) -> None:
     ACTION.check(before=ActionState(action.state), after=after, thing=action.reference)
 
 
-def _words(action: Action) -> str:
+def _describe_owner(action: Action) -> str:
     return ActionState(action.state).label.lower()

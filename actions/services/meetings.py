@@ -16,7 +16,7 @@ from actions.models import Action, AgendaItem, Challenge, Meeting, SubGroup
 from actions.models.meetings import LONGEST_NOTES
 from actions.presenters.meetings import shortened
 from actions.selectors.as_at import as_at
-from actions.selectors.meetings import KINDS, Key, Thing, key_of, key_of_item
+from actions.selectors.meetings import KINDS, Key, Thing, key_of_item, make_key
 from actions.services.progress import OUT_OF_RANGE, is_in_range
 from actions.workflow import MEETING, MeetingState, WhyProposed
 from boards.models import Board, PartnershipArea, ReportingPeriod
@@ -29,7 +29,7 @@ from core.months import date_label
 from core.services.reasons import checked_reason
 from core.services.revisions import check_revision, now_told
 from core.services.sent_once import is_sent_twice
-from core.texts import lines_of
+from core.texts import tidy_text
 from core.transitions import TransitionRefused
 
 ONE_BODY = "Choose who meets: a board or a sub-group."
@@ -61,7 +61,7 @@ class ItemDraft:
 
     @property
     def key(self) -> Key:
-        return key_of(self.thing)
+        return make_key(self.thing)
 
 
 @transaction.atomic
@@ -150,7 +150,7 @@ def record_meeting(
     _refuse(why_not_recorded(meeting))
     if not is_amended:
         MEETING.check(before=MeetingState(meeting.state), after=MeetingState.HELD, thing=meeting.reference)
-    notes = lines_of(notes)
+    notes = tidy_text(notes)
     held = {key_of_item(item): item for item in meeting.items.select_related(*KINDS)}
     errors = _wrong_items(meeting, items, held) | _wrong_notes(notes)
     if not errors and not notes and not any(item.is_discussed for item in items):
@@ -158,7 +158,7 @@ def record_meeting(
     if errors:
         raise ValidationError(errors)
     ticked = sorted(str(item) for item in held.values() if item.is_discussed)
-    now = sorted(_kept_words(item, held) for item in items if item.is_discussed)
+    now = sorted(_keep_wording(item, held) for item in items if item.is_discussed)
     if is_amended and (ticked, meeting.notes) == (now, notes):
         return meeting  # nothing to do, or a form that was sent twice
     told = f"{meeting.reference} was changed after you opened this form."  # its page says what, and shows both
@@ -337,7 +337,7 @@ def _not_of_its_day(meeting: Meeting, thing: Thing) -> str:
     return ""
 
 
-def _kept_words(item: ItemDraft, held: Mapping[Key, AgendaItem]) -> str:
+def _keep_wording(item: ItemDraft, held: Mapping[Key, AgendaItem]) -> str:
     """What the agenda said of it first stays."""
     known = held.get(item.key)
     return known.words if known else shortened(item.words or str(item.thing))
@@ -354,7 +354,7 @@ def _store_items(meeting: Meeting, items: Sequence[ItemDraft], held: Mapping[Key
         AgendaItem(
             meeting=meeting,
             why=item.why.value,
-            words=_kept_words(item, held),
+            words=_keep_wording(item, held),
             position=position,
             is_discussed=item.is_discussed,
             **{item.key[0]: item.thing},

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from actions.models import Notice
-from actions.presenters.notices import letter_of, names_of, only_answer
+from actions.presenters.notices import list_names, only_answer, write_letter
 from actions.selectors.notices import failed_notices, notices_due, still_due
 from boards.models import PartnershipArea
 from boards.permissions import check_can_coordinate
@@ -75,7 +75,7 @@ def _message(notices: Sequence[Notice], absolute: Callable[[str], str]) -> Email
     answer = only_answer(notices)
     area, person = notices[0].area, notices[0].person
     path = answer.get_absolute_url() if answer else reverse("reporting:mine", args=[area.slug])
-    return letters.compose(letter_of(notices, today=timezone.localdate()), to=person, path=path, absolute=absolute)
+    return letters.compose(write_letter(notices, today=timezone.localdate()), to=person, path=path, absolute=absolute)
 
 
 def send_notices_again(
@@ -99,5 +99,5 @@ def send_notices_again(
             )
         now = timezone.now()
         Notice.objects.filter(pk__in=[notice.pk for notice in failed]).update(claimed_at=now, fault="")
-        audit.record("notice.sent_again", person, by=by, area=area.slug, of=names_of(failed))
+        audit.record("notice.sent_again", person, by=by, area=area.slug, of=list_names(failed))
     return send_notices(failed, absolute=absolute)

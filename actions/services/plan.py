@@ -120,7 +120,7 @@ def change_action(action: Action, draft: ActionDraft, *, revision: int, why: str
         )
     action.save(update_fields=[*changes, "revision"])
     for field in kept:
-        keep_change(action, field, *_words(before, action, field), why=why, by=by)
+        keep_change(action, field, *_describe_change(before, action, field), why=why, by=by)
     audit.record("action.changed", action, by=by, area=action.area.slug, changes=changes, why=why)
     return action
 
@@ -232,7 +232,7 @@ def _why_missing(kept: list[ChangedField]) -> str:
     return f"Say why the {words} {'changes' if len(kept) == 1 else 'change'}." if kept else ""
 
 
-def _words(before: Action, after: Action, field: ChangedField) -> tuple[str, str]:
+def _describe_change(before: Action, after: Action, field: ChangedField) -> tuple[str, str]:
     if field is ChangedField.OWNER:
         return told_apart(before.owner, after.owner)
     return date_label(before.due_on), date_label(after.due_on)

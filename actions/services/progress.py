@@ -12,7 +12,7 @@ from actions.permissions import check_can_update
 from actions.workflow import EXPLAINED, ActionState, Rag
 from core import audit
 from core.models import User
-from core.texts import lines_of, one_line
+from core.texts import one_line, tidy_text
 from core.transitions import TransitionRefused
 
 LONGEST_TITLE: int = Action._meta.get_field("title").max_length or 0
@@ -58,7 +58,7 @@ OUT_OF_RANGE = f"Give a day between {FIRST_YEAR} and {LAST_YEAR}."
 
 def read_text(text: str) -> str:
     """What somebody wrote, as it is kept. Raises ValidationError where it is too long."""
-    text = lines_of(text)
+    text = tidy_text(text)
     if len(text) > LONGEST_TEXT:
         raise ValidationError({"text": f"Shorten the update to {LONGEST_TEXT:,} characters; it has {len(text):,}."})
     return text
@@ -77,7 +77,7 @@ def add_update(action: Action, *, text: str, rag: Rag, rag_why: str = "", by: Us
     check_can_update(action, by=by)
     rag_why = one_line(rag_why)
     errors = {}
-    if not lines_of(text):
+    if not tidy_text(text):
         errors["text"] = "Say what was done, or what stands in the way."
     if rag is Rag.BLUE:
         errors["rag"] = "Blue means complete: say that the action is complete instead."
@@ -94,13 +94,13 @@ def add_update(action: Action, *, text: str, rag: Rag, rag_why: str = "", by: Us
     before = action.rag
     action.rag, action.rag_why = rag.value, rag_why
     action.save(update_fields=["rag", "rag_why"])
-    update = tell(action, text, by=by)
+    update = write_update(action, text, by=by)
     details = {"from": before, "to": rag.value, "why": rag_why}
     audit.record("action.updated", action, by=by, area=action.area.slug, **details, update=update.pk)
     return update
 
 
-def tell(action: Action, text: str, *, by: User) -> ActionUpdate:
+def write_update(action: Action, text: str, *, by: User) -> ActionUpdate:
     """Add to what was said of an action, with its judgement as it is now."""
     return ActionUpdate.objects.create(
         action=action, text=text, rag=action.rag, rag_why=action.rag_why, made_at=timezone.now(), made_by=by

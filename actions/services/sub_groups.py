@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from actions.models import SubGroup
 from actions.models.meetings import LONGEST_REMIT
-from actions.selectors.plan import members_of
+from actions.selectors.plan import list_members
 from actions.workflow import MeetingState
 from boards.models import CODE, Board, PartnershipArea
 from boards.permissions import check_can_coordinate
@@ -20,7 +20,7 @@ from core.models import User
 from core.services.reasons import checked_reason
 from core.services.revisions import check_revision, now_has
 from core.services.sent_once import is_sent_twice
-from core.texts import lines_of, one_line
+from core.texts import one_line, tidy_text
 from core.transitions import TransitionRefused
 
 LONGEST_NAME: int = SubGroup._meta.get_field("name").max_length or 0
@@ -159,8 +159,8 @@ def _email(person: User | None) -> str:
 def _fill(group: SubGroup, draft: SubGroupDraft, *, held: frozenset[int], errors: dict[str, str]) -> None:
     """Write a draft onto a sub-group; `held` are the people who are in it. Raises ValidationError, by field."""
     name = one_line(draft.name)
-    remit = lines_of(draft.remit)
-    errors = errors | _wrong_words(name, remit) | _wrong_board(group, draft) | _wrong_people(group, draft, held)
+    remit = tidy_text(draft.remit)
+    errors = errors | _find_faults(name, remit) | _wrong_board(group, draft) | _wrong_people(group, draft, held)
     if errors:
         raise ValidationError(errors)
     group.name, group.remit, group.board, group.chair = name, remit, draft.board, draft.chair
@@ -182,7 +182,7 @@ def _wrong_code(area: PartnershipArea, code: str) -> str:
     return ""
 
 
-def _wrong_words(name: str, remit: str) -> dict[str, str]:
+def _find_faults(name: str, remit: str) -> dict[str, str]:
     errors = {}
     if not name:
         errors["name"] = "Give it a name."
@@ -205,7 +205,7 @@ def _wrong_people(group: SubGroup, draft: SubGroupDraft, held: frozenset[int]) -
     """Somebody who is in it already may have lost every role in the area by now."""
     errors = {}
     new = {person.pk: person for person in draft.members if person.pk not in held}
-    known = set(members_of(group.area).filter(pk__in=new).values_list("pk", flat=True))
+    known = set(list_members(group.area).filter(pk__in=new).values_list("pk", flat=True))
     strangers = [str(person) for pk, person in new.items() if pk not in known]
     if strangers:
         has = "has" if len(strangers) == 1 else "have"

@@ -11,7 +11,7 @@ from actions.workflow import ActionState
 from boards.models import Agency, Board, PartnershipArea, ReportingPeriod, Responsibility, Strand
 from boards.services.choices import why_not_chosen
 from core.models import User
-from core.texts import lines_of
+from core.texts import tidy_text
 from indicators.models import Indicator
 
 ONE_THING = "Say what it is about: an indicator in a month, an action, a strand or a responsibility."
@@ -36,7 +36,7 @@ class Draft:
         return self.board or self.agency
 
     @property
-    def place_words(self) -> str:
+    def addressee(self) -> str:
         """Whom it goes to, in a sentence."""
         return f"the {self.board}" if self.board else str(self.agency)
 
@@ -46,7 +46,7 @@ class Draft:
         return {name: getattr(self, name) for name in names}
 
 
-def faults_of(draft: Draft) -> dict[str, str]:
+def find_faults(draft: Draft) -> dict[str, str]:
     """What is wrong with it, by field. Raises PermissionDenied where a part of it is another area's."""
     check_area(draft)
     faults: dict[str, str] = {}
@@ -90,7 +90,7 @@ def next_number(model: type[Challenge] | type[Support], area: PartnershipArea) -
 def read_text(text: str, *, longest: int, missing: str, what: str) -> tuple[str, str]:
     """A text as it is kept, and what is wrong with it: `missing` where there is none, a sentence where it is too long,
     otherwise nothing. A line's end counts as one character, as whoever types it sees it."""
-    text = lines_of(text)
+    text = tidy_text(text)
     if not text:
         return text, missing
     if len(text) > longest:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from actions.models import Support
 from actions.models.challenges import LONGEST_QUESTION
 from actions.permissions import check_can_challenge, check_can_decide_support
-from actions.services.subjects import Draft, faults_of, next_number, read_text
+from actions.services.subjects import Draft, find_faults, next_number, read_text
 from actions.workflow import SUPPORT, SupportState
 from boards.services.setup import lock_area
 from core import audit
@@ -33,7 +33,7 @@ def offer_support(draft: SupportDraft, *, by: User) -> Support:
     """
     check_can_challenge(draft.area, by=by)
     lock_area(draft.area)
-    faults = faults_of(draft)
+    faults = find_faults(draft)
     offer, wrong = read_text(draft.offer, longest=LONGEST_QUESTION, missing="Write what is offered.", what="offer")
     if wrong:
         faults["offer"] = wrong

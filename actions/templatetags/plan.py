@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from actions.models import Action, Milestone
-from actions.presenters.plan import day_words, due_words, is_overdue, steps_words
+from actions.presenters.plan import describe_day, describe_due, describe_steps, is_overdue
 from actions.selectors.plan import ActionRow
 from actions.workflow import ActionState, Rag
 from core.markup import as_markup
@@ -45,7 +45,7 @@ def action_rows(rows: Iterable[ActionRow], plan_url: str, today: date, heading: 
 
 
 def show_row(row: ActionRow, plan_url: str, today: date, heading: str) -> str:
-    due = due_words(row, today)
+    due = describe_due(row, today)
     return ROW.format(
         heading=heading,
         url=f"{plan_url}{row.number}/",
@@ -55,7 +55,7 @@ def show_row(row: ActionRow, plan_url: str, today: date, heading: str) -> str:
         rag=rag_mark(row),
         why=f"<br>{html.escape(row.rag_why)}" if row.rag_why else "",
         due=LATE.format(due) if is_overdue(row, today) else due,
-        progress=steps_words(row.steps_done, row.steps),
+        progress=describe_steps(row.steps_done, row.steps),
         owner=escape(row.owner),
         agency=escape(row.agency),
         board=escape(row.board),
@@ -73,14 +73,14 @@ def rag_mark(action: Action | ActionRow) -> str:
 
 
 @register.simple_tag
-def rag_of(code: str) -> SafeString:
+def update_rag(code: str) -> SafeString:
     """Of an update, which has its own."""
     return as_markup(LABELS[code])
 
 
 @register.simple_tag
-def milestone_words(milestone: Milestone, today: date) -> str:
+def milestone_state(milestone: Milestone, today: date) -> str:
     """ "Done on 5 November 2026 by …"; "Overdue by 2 days: due 5 November 2026"."""
     if milestone.done_at is None:
-        return day_words(milestone.due_on, today)
+        return describe_day(milestone.due_on, today)
     return f"Done on {date_label(timezone.localdate(milestone.done_at))} by {milestone.done_by}"

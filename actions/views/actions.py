@@ -24,7 +24,7 @@ from actions.forms.plan import (
 )
 from actions.models import Action, Meeting
 from actions.permissions import can_update
-from actions.presenters.meetings import decided_words
+from actions.presenters.meetings import describe_meeting
 from actions.selectors.meetings import find_meeting
 from actions.selectors.plan import find_action
 from actions.services.plan import (
@@ -36,7 +36,7 @@ from actions.services.plan import (
     complete_action,
     reopen_action,
 )
-from actions.views.back import back_of, go_back
+from actions.views.back import find_way_back, go_back
 from actions.workflow import MeetingState
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
@@ -76,7 +76,9 @@ class Words:
 
 
 def show(request: AreaRequest, form: forms.BaseForm, words: Words, **more: Any) -> HttpResponse:
-    return show_form(request, "actions/action_form.html", form, {"words": words, "back": back_of(request), **more})
+    return show_form(
+        request, "actions/action_form.html", form, {"words": words, "back": find_way_back(request), **more}
+    )
 
 
 def to_action(action: Action) -> tuple[str, str]:
@@ -103,7 +105,7 @@ def action_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         messages.success(request, f"{made[0].reference} is in the plan. Give it its milestones next.")
         return redirect(made[0])
     plan = ("The plan", reverse("actions:plan", args=[area.slug]))
-    lead = f"It was decided in {decided_words(meeting)}." if meeting else ""
+    lead = f"It was decided in {describe_meeting(meeting)}." if meeting else ""
     return show(request, form, Words("Add an action to the plan", "Add it to the plan", plan, lead=lead))
 
 
@@ -212,28 +214,28 @@ BRING_BACK = Step(
 @open_to()
 @require_http_methods(ANY_FORM)
 def action_complete(request: AreaRequest, area: PartnershipArea, number: int) -> HttpResponse:
-    return take(request, own_action(request, number), COMPLETE)
+    return answer_step(request, own_action(request, number), COMPLETE)
 
 
 @open_to()
 @require_http_methods(ANY_FORM)
 def action_reopen(request: AreaRequest, area: PartnershipArea, number: int) -> HttpResponse:
-    return take(request, own_action(request, number), REOPEN)
+    return answer_step(request, own_action(request, number), REOPEN)
 
 
 @open_to(Role.COORDINATOR, because=WHO_KEEPS)
 @require_http_methods(ANY_FORM)
 def action_archive(request: AreaRequest, area: PartnershipArea, number: int) -> HttpResponse:
-    return take(request, the_action(request, number), ARCHIVE)
+    return answer_step(request, the_action(request, number), ARCHIVE)
 
 
 @open_to(Role.COORDINATOR, because=WHO_KEEPS)
 @require_http_methods(ANY_FORM)
 def action_bring_back(request: AreaRequest, area: PartnershipArea, number: int) -> HttpResponse:
-    return take(request, the_action(request, number), BRING_BACK)
+    return answer_step(request, the_action(request, number), BRING_BACK)
 
 
-def take(request: AreaRequest, action: Action, step: Step) -> HttpResponse:
+def answer_step(request: AreaRequest, action: Action, step: Step) -> HttpResponse:
     form = form_for(request, step.form)
     if is_saved(request, form, lambda: step.do(action, **form.typed(), by=request.user)):
         messages.success(request, step.done.format(action.reference))

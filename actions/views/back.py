@@ -10,11 +10,11 @@ from core.form_pages import pressed
 MINE = "mine"  # what a form's field `back` holds where it stands on the page of all that a person owes
 
 
-def back_of(request: AreaRequest) -> str:
+def find_way_back(request: AreaRequest) -> str:
     """MINE where what was typed came from that page, just now or before the session ended; empty otherwise."""
     return MINE if pressed(request, "back") == MINE else ""
 
 
 def go_back(request: AreaRequest, usual: Action | Challenge | str) -> HttpResponse:
     """To the page that the form stood on; `usual` is where it goes from a thing's own page."""
-    return redirect("reporting:mine", request.access.area.slug) if back_of(request) else redirect(usual)
+    return redirect("reporting:mine", request.access.area.slug) if find_way_back(request) else redirect(usual)

@@ -25,7 +25,7 @@ from actions.forms.challenges import (
 from actions.models import Challenge
 from actions.permissions import can_answer, can_challenge, can_judge
 from actions.presenters.answer_times import answer_times
-from actions.presenters.challenges import chairs_words, challenge_view
+from actions.presenters.challenges import challenge_view, describe_chairs
 from actions.presenters.files import challenges_file
 from actions.presenters.subjects import subject_url
 from actions.selectors.challenges import (
@@ -48,15 +48,15 @@ from actions.services.challenges import (
     withdraw,
 )
 from actions.tasks import tell_whose_turn
-from actions.views.back import back_of, go_back
+from actions.views.back import find_way_back, go_back
 from actions.workflow import CHALLENGE, CLOSED, ChallengeState
 from boards.models import PartnershipArea
 from boards.permissions import Access, AreaRequest, open_to
 from boards.presenters.nav import area_nav
-from boards.selectors import boards_of
+from boards.selectors import list_boards
 from core.downloads import download
 from core.files import KINDS
-from core.form_pages import ANY_FORM, NOT_SENT, form_for, forms_of, is_refused, is_saved, pressed, show_act
+from core.form_pages import ANY_FORM, NOT_SENT, form_for, is_refused, is_saved, make_forms, pressed, show_act
 from core.not_held import NotHeld
 
 A_PAGE = 20
@@ -83,7 +83,7 @@ def challenge_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         "others": others,
         "files": [(kind.label, f"{url}challenges.{name}{others}") for name, kind in KINDS.items()],
         "url": url,
-        "nav_html": area_nav(request.access, boards_of(area), here=url),
+        "nav_html": area_nav(request.access, list_boards(area), here=url),
         "may_raise": can_challenge(request.access),
     }
     return render(request, "actions/challenge_list.html", context)
@@ -202,7 +202,7 @@ def challenge_page(request: AreaRequest, area: PartnershipArea, number: int) -> 
 def show(request: AreaRequest, challenge: Challenge, form: ActForm | None = None) -> HttpResponse:
     """The page; `form` is the one whose button was pressed, shown again whatever became of the challenge meanwhile."""
     answerers, pressed_act = answerers_in(challenge.area), form.prefix or "" if form is not None else ""
-    forms = forms_of(
+    forms = make_forms(
         acts_now(request.access, challenge, answerers),
         lambda name: ACTS[name].form(challenge=challenge, answerers=answerers),
         pressed=pressed_act,
@@ -211,12 +211,12 @@ def show(request: AreaRequest, challenge: Challenge, form: ActForm | None = None
     context = {
         "view": challenge_view(challenge, today=timezone.localdate()),
         "subject_url": subject_url(challenge, request.access),
-        "chairs": chairs_words(chaired(answerers), challenge),
+        "chairs": describe_chairs(chaired(answerers), challenge),
         "has_left": has_left(challenge, answerers),
         "acts": [(name, ACTS[name], own, is_possible) for name, own, is_possible in forms],
         "refused": pressed_act,
-        "nav_html": area_nav(request.access, boards_of(request.access.area), here=""),
-        "back": back_of(request),
+        "nav_html": area_nav(request.access, list_boards(request.access.area), here=""),
+        "back": find_way_back(request),
     }
     return show_act(request, "actions/challenge_view.html", form, context)
 

@@ -16,16 +16,23 @@ from actions.forms.plan import ReasonForm
 from actions.models import CountedIndicator, EngagementSession
 from actions.permissions import can_tell_sessions, check_can_tell_sessions
 from actions.presenters.engagement import (
-    answers_words,
     can_be_corrected,
-    compared_words,
-    made_words,
-    months_of,
+    describe_answers,
+    describe_comparison,
+    describe_made,
+    describe_step,
+    group_by_month,
     session_facts,
-    step_words,
     voice_view,
 )
-from actions.selectors.engagement import AnsweredSession, CountedMonth, by_month, counted_months, counts_of, sessions_of
+from actions.selectors.engagement import (
+    AnsweredSession,
+    CountedMonth,
+    by_month,
+    count_sessions,
+    counted_months,
+    list_sessions,
+)
 from actions.services.counts import Carried, carry_counts, count_indicator
 from actions.services.engagement import (
     add_session,
@@ -55,12 +62,12 @@ def find_session(area: PartnershipArea, key: int) -> EngagementSession:
     """Raises Http404, for another area's too."""
     if key >= 2**63:
         raise Http404("There is no such session.")
-    session = get_object_or_404(sessions_of(area).select_related("agency", "added_by", "archived_by"), pk=key)
+    session = get_object_or_404(list_sessions(area).select_related("agency", "added_by", "archived_by"), pk=key)
     session.area = session.agency.area = area
     return session
 
 
-def agencies_told_of(access: Access) -> list[Agency]:
+def list_own_agencies(access: Access) -> list[Agency]:
     """Those whose sessions this person may tell of."""
     found = Agency.objects.in_use().filter(area=access.area)
     return list(found if access.can_coordinate else found.filter(pk__in=access.led))
@@ -74,17 +81,17 @@ def agencies_told_of(access: Access) -> list[Agency]:
 def session_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """The sessions, by month, the newest first; by agency, year and what is open. For a lead, beside what their
     returns say."""
-    chosen, access = SessionFilter(request.GET, queryset=sessions_of(area)), request.access
+    chosen, access = SessionFilter(request.GET, queryset=list_sessions(area)), request.access
     page = Paginator(chosen.qs, ON_A_PAGE).get_page(request.GET.get("page"))
     found = EngagementSession.objects.filter(pk__in=chosen.qs.order_by().values("pk"))
     every = EngagementSession.objects.filter(area=area, archived_at=None)
-    of = by_month(counts_of(every)) if chosen.chosen else None
+    of = by_month(count_sessions(every)) if chosen.chosen else None
     context = {
         "filter": chosen,
         "page": page,
         "rows": [
-            (part.month, part.totals, [lines_of(area, session) for session in part.sessions])
-            for part in months_of(page, by_month(counts_of(found)), of=of)
+            (part.month, part.totals, [make_answer_lines(area, session) for session in part.sessions])
+            for part in group_by_month(page, by_month(count_sessions(found)), of=of)
         ],
         "shows_totals": not chosen.form.cleaned_data.get("archived"),
         "compared": [month_part(access, month) for month in shown_months(access)],
@@ -96,12 +103,12 @@ def session_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     return render(request, "actions/session_list.html", context)
 
 
-def lines_of(area: PartnershipArea, session: AnsweredSession) -> dict[str, Any]:
+def make_answer_lines(area: PartnershipArea, session: AnsweredSession) -> dict[str, Any]:
     session.area = area
     return {
         "session": session,
         "facts": session_facts(session),
-        "answers": answers_words(session.waiting, session.told),
+        "answers": describe_answers(session.waiting, session.told),
     }
 
 
@@ -118,11 +125,12 @@ def month_part(access: Access, month: CountedMonth) -> dict[str, Any]:
     submission, is_own = month.submission, can_enter(access, month.agency)
     return {
         "month": month,
-        "made": made_words(month.made),
+        "made": describe_made(month.made),
         "rows": [
-            (row, compared_words(row, is_own=is_own), is_own and can_be_corrected(row, month)) for row in month.rows
+            (row, describe_comparison(row, is_own=is_own), is_own and can_be_corrected(row, month))
+            for row in month.rows
         ],
-        "step": step_words(month, is_own=is_own),
+        "step": describe_step(month, is_own=is_own),
         "may_carry": month.can_carry and not month.is_same and is_own,
         "revision": submission.revision if submission else 0,
     }
@@ -143,14 +151,14 @@ def counts_carry(request: AreaRequest, area: PartnershipArea, month: Month, agen
 
     def carry() -> None:
         carried = carry_counts(place, period, revision=seen_in(request), by=request.user)
-        messages.success(request, carried_words(carried))
+        messages.success(request, describe_carried(carried))
 
     if is_done(request, carry):
         return redirect("indicators:return-edit", area.slug, period.month, place.code)
     return redirect("actions:session-list", area.slug)
 
 
-def carried_words(carried: Carried) -> str:
+def describe_carried(carried: Carried) -> str:
     changes = ". ".join(f"{title}: {now}{f' (was {was})' if was else ''}" for title, was, now in carried.changes)
     did = f"Put in from your sessions: {changes}." if changes else "It has what your sessions make already."
     for title, note in carried.notes.items():
@@ -204,7 +212,7 @@ def session_view(request: AreaRequest, area: PartnershipArea, session: int) -> H
 @taken_once
 def session_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Tell of a session."""
-    agencies = agencies_told_of(request.access)
+    agencies = list_own_agencies(request.access)
     asked = next((agency for agency in agencies if agency.code == request.GET.get("agency")), None)
     form = form_for(request, lambda typed: SessionForm(typed, agencies=agencies, chosen=asked))
     added: list[EngagementSession] = []

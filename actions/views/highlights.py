@@ -12,9 +12,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from actions.forms.highlights import HighlightFilter, HighlightForm, PictureForm, WhyForm
 from actions.models import Highlight
-from actions.pictures import LARGEST_FILE, TOO_LARGE, Picture, PictureRefused, content_type_of, read_picture
-from actions.presenters.highlights import view_of, views_of
-from actions.selectors.highlights import highlights_of
+from actions.pictures import LARGEST_FILE, TOO_LARGE, Picture, PictureRefused, guess_content_type, read_picture
+from actions.presenters.highlights import make_view, make_views
+from actions.selectors.highlights import list_highlights
 from actions.services.highlights import (
     add_highlight,
     archive_highlight,
@@ -38,7 +38,7 @@ def find_highlight(area: PartnershipArea, key: int) -> Highlight:
     """Raises Http404, for another area's too."""
     if key >= 2**63:
         raise Http404("There is no such highlight.")
-    highlight = get_object_or_404(highlights_of(area).select_related("strand", "added_by", "archived_by"), pk=key)
+    highlight = get_object_or_404(list_highlights(area).select_related("strand", "added_by", "archived_by"), pk=key)
     highlight.area = area
     return highlight
 
@@ -48,12 +48,12 @@ def find_highlight(area: PartnershipArea, key: int) -> Highlight:
 def highlight_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """What was done, the newest first; by kind, strand, board and year; the archived ones when asked."""
     boards = Board.objects.filter(area=area, highlights__isnull=False).distinct()
-    chosen = HighlightFilter(request.GET, queryset=highlights_of(area), boards=boards)
+    chosen = HighlightFilter(request.GET, queryset=list_highlights(area), boards=boards)
     page = Paginator(chosen.qs, ON_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "filter": chosen,
         "page": page,
-        "rows": views_of(page),
+        "rows": make_views(page),
         "url": request.path,
         "others": chosen.address(without=""),
         "may_change": request.access.can_coordinate,
@@ -66,7 +66,7 @@ def highlight_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 def highlight_view(request: AreaRequest, area: PartnershipArea, highlight: int) -> HttpResponse:
     """All that a highlight tells."""
     found = find_highlight(area, highlight)
-    context = {"highlight": found, "view": view_of(found), "may_change": request.access.can_coordinate}
+    context = {"highlight": found, "view": make_view(found), "may_change": request.access.can_coordinate}
     return render(request, "actions/highlight_view.html", context)
 
 
@@ -102,7 +102,7 @@ def highlight_edit(request: AreaRequest, area: PartnershipArea, highlight: int) 
     if is_saved(request, form, change):
         messages.success(request, f"“{form.draft.title}” is saved.")
         return redirect("actions:highlight-view", area.slug, found.pk)
-    return show_form(request, "actions/highlight_form.html", form, {"highlight": found, "view": view_of(found)})
+    return show_form(request, "actions/highlight_form.html", form, {"highlight": found, "view": make_view(found)})
 
 
 @open_to(Role.COORDINATOR, because=WHO)
@@ -140,7 +140,7 @@ def highlight_picture(request: AreaRequest, area: PartnershipArea, highlight: in
     if kept is None:
         raise Http404("This highlight has no picture.")
     content = bytes(kept)
-    return HttpResponse(content, content_type=content_type_of(content))
+    return HttpResponse(content, content_type=guess_content_type(content))
 
 
 @open_to(Role.COORDINATOR, because=WHO)
@@ -165,7 +165,7 @@ def edit_picture(request: AreaRequest, highlight: Highlight) -> HttpResponse:
         messages.success(request, f"The picture of “{highlight}” is saved.")
         return redirect("actions:highlight-view", highlight.area.slug, highlight.pk)
     return show_form(
-        request, "actions/highlight_picture.html", form, {"highlight": highlight, "view": view_of(highlight)}
+        request, "actions/highlight_picture.html", form, {"highlight": highlight, "view": make_view(highlight)}
     )
 
 

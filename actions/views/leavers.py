@@ -12,10 +12,10 @@ from django.views.decorators.http import require_http_methods
 
 from actions.forms.plan import HandOverForm
 from actions.models import Action, Challenge
-from actions.presenters.challenges import about_words
-from actions.presenters.plan import count_words
-from actions.selectors.challenges import place_words
-from actions.selectors.leavers import open_actions_of, open_challenges_of
+from actions.presenters.challenges import describe_subject
+from actions.presenters.plan import count_of_noun
+from actions.selectors.challenges import describe_addressee
+from actions.selectors.leavers import list_open_actions, list_open_challenges
 from actions.services.leavers import HandedOver, hand_over_work
 from actions.tasks import tell_whose_turn
 from actions.views.actions import WHO_KEEPS, Words, show
@@ -35,8 +35,8 @@ MOST_PEOPLE = 2**63  # what an address may say is no key from here on
 def hand_over_all(request: AreaRequest, area: PartnershipArea, person: int) -> HttpResponse:
     """All open work that somebody has here, to somebody else at once; what these can't answer stays on the page."""
     is_key = person < MOST_PEOPLE
-    actions = open_actions_of(person, area) if is_key else []
-    challenges = open_challenges_of(person, area) if is_key else []
+    actions = list_open_actions(person, area) if is_key else []
+    challenges = list_open_challenges(person, area) if is_key else []
     if not actions and not challenges:  # somebody was quicker
         messages.warning(request, "That person has no open action and no open challenge any more.")
         return redirect("actions:plan", area.slug)
@@ -54,8 +54,10 @@ def hand_over_all(request: AreaRequest, area: PartnershipArea, person: int) -> H
         return redirect(request.path) if done[0].refused else redirect("actions:plan", area.slug)
     plan = ("The plan", reverse("actions:plan", args=[area.slug]))
     counts = {"action": len(actions), "challenge": len(challenges)}
-    work = " and ".join(count_words(number, noun) for noun, number in counts.items() if number)
-    asked = [(challenge, f"{about_words(challenge)}, to {place_words(challenge)}") for challenge in challenges]
+    work = " and ".join(count_of_noun(number, noun) for noun, number in counts.items() if number)
+    asked = [
+        (challenge, f"{describe_subject(challenge)}, to {describe_addressee(challenge)}") for challenge in challenges
+    ]
     words = Words(f"Hand over the open work of {left}", f"Hand over {work}", plan)
     return show(request, form, words, actions=actions, challenges=asked)
 

@@ -13,21 +13,29 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from actions.forms.meetings import MeetingFilter, MeetingForm
 from actions.forms.plan import ReasonForm
-from actions.forms.records import RecordForm, Row, keys_of, shown_by
+from actions.forms.records import RecordForm, Row, chosen_keys, shown_by
 from actions.models import Action, Challenge, Meeting
 from actions.month_figures import month_figures
 from actions.permissions import can_read_meeting
 from actions.presenters.agenda import addable_to, proposed_agenda
-from actions.presenters.meetings import Point, groups_of, key_in, meeting_view, point_about, points_of, proposed_groups
-from actions.presenters.plan import due_words, is_overdue
+from actions.presenters.meetings import (
+    Point,
+    group_points,
+    key_in,
+    make_points,
+    meeting_view,
+    point_about,
+    proposed_groups,
+)
+from actions.presenters.plan import describe_due, is_overdue
 from actions.selectors.meetings import (
     LastAct,
-    decisions_of,
     find_meeting,
-    items_of,
+    get_subjects,
     last_act_on,
+    list_decisions,
+    list_items,
     readable_meetings,
-    things_of,
     with_bodies,
 )
 from actions.services.meetings import (
@@ -42,9 +50,9 @@ from actions.services.meetings import (
 from actions.workflow import MeetingState, WhyProposed
 from boards.models import PartnershipArea
 from boards.permissions import Access, AreaRequest, open_to
-from boards.presenters.nav import area_nav, url_of
+from boards.presenters.nav import area_nav, cached_reverse
 from boards.roles import Role
-from boards.selectors import boards_of
+from boards.selectors import list_boards
 from core.form_pages import ANY_FORM, came_between, form_for, is_saved, show_form, typed_into
 from core.models import User
 from core.months import date_label
@@ -65,7 +73,7 @@ def meeting_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     readable = readable_meetings(request.access)
     chosen = MeetingFilter(request.GET, queryset=readable)
     page = Paginator(with_bodies(chosen.qs), A_PAGE).get_page(request.GET.get("page"))
-    url = url_of("actions:meeting-list", area.slug)
+    url = cached_reverse("actions:meeting-list", area.slug)
     context = {
         "filter": chosen,
         "page": page,
@@ -73,7 +81,7 @@ def meeting_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         "url": url,
         "others": chosen.address(without=""),
         "today": timezone.localdate(),
-        "nav_html": area_nav(request.access, boards_of(area), here=url),
+        "nav_html": area_nav(request.access, list_boards(area), here=url),
     }
     return render(request, "actions/meeting_list.html", context)
 
@@ -95,23 +103,23 @@ def meeting_page(request: AreaRequest, area: PartnershipArea, number: int) -> Ht
         "meeting": meeting,
         "group": meeting.sub_group,
         "is_due": view.is_planned and meeting.held_on <= today,
-        "nav_html": area_nav(request.access, boards_of(area), here=""),
+        "nav_html": area_nav(request.access, list_boards(area), here=""),
     }
     if view.is_planned:
         points = proposed_agenda(meeting)
         hidden = hidden_from(request.access, points)
-        context["newer"] = newer_words(meeting)
+        context["newer"] = describe_newer(meeting)
         context["groups"] = proposed_groups(points, meeting, hidden=hidden)
     elif view.is_held:
-        points = points_of(items_of(meeting), area)
+        points = make_points(list_items(meeting), area)
         hidden = hidden_from(request.access, points)
-        context["discussed"] = groups_of((point for point in points if point.is_discussed), hidden=hidden)
-        context["undiscussed"] = groups_of((point for point in points if left_out(point)), hidden=hidden)
+        context["discussed"] = group_points((point for point in points if point.is_discussed), hidden=hidden)
+        context["undiscussed"] = group_points((point for point in points if left_out(point)), hidden=hidden)
         context["decisions"] = decided(meeting, area)
     return render(request, "actions/meeting_view.html", context)
 
 
-def newer_words(meeting: Meeting) -> str:
+def describe_newer(meeting: Meeting) -> str:
     """That its month has a newer version by now, or that a later month is published; empty where neither is. One
     query."""
     newest = month_figures().newer_than(meeting)
@@ -145,9 +153,9 @@ def hidden_from(access: Access, points: Sequence[Point]) -> set[str]:
 def decided(meeting: Meeting, area: PartnershipArea) -> list[tuple[Action, str, bool]]:
     """Each decision with when it is due, and whether it is late."""
     today, found = timezone.localdate(), []
-    for action in decisions_of(meeting).select_related("owner"):
+    for action in list_decisions(meeting).select_related("owner"):
         action.area = area
-        found.append((action, due_words(action, today), is_overdue(action, today)))
+        found.append((action, describe_due(action, today), is_overdue(action, today)))
     return found
 
 
@@ -253,7 +261,7 @@ def meeting_record(request: AreaRequest, area: PartnershipArea, number: int) -> 
     last = None
     if form.is_behind and meeting.state != MeetingState.CALLED_OFF:
         last = last_act_on(meeting)
-        form.take_in(told(meeting, last))
+        form.take_in(describe_conflict(meeting, last))
     elif form.has_other_notes:
         last = last_act_on(meeting)
     return show_form(request, "actions/meeting_record.html", form, {"view": meeting_view(meeting), "last": last})
@@ -273,8 +281,8 @@ def record_form(request: AreaRequest, meeting: Meeting) -> RecordForm:
         shown = shown_by(meeting, typed.get("agenda", "")) if typed is not None else None
         is_lost = False
         if meeting.state == MeetingState.HELD:
-            points = points_of(items_of(meeting), meeting.area)
-            known, ticked = {point.key for point in points}, set(keys_of(typed)) if typed is not None else set()
+            points = make_points(list_items(meeting), meeting.area)
+            known, ticked = {point.key for point in points}, set(chosen_keys(typed)) if typed is not None else set()
             rows = [row for row in shown.rows if row.key in ticked - known] if shown else []
             points += points_in(meeting, rows)
         elif shown is not None and shown.revision == meeting.revision:
@@ -291,11 +299,11 @@ def record_form(request: AreaRequest, meeting: Meeting) -> RecordForm:
 def points_in(meeting: Meeting, rows: Sequence[Row]) -> list[Point]:
     """The points that a page showed, in its words."""
     keys = [(row, key_in(row.key)) for row in rows]
-    things = things_of(meeting.area, [key for _, key in keys])
+    things = get_subjects(meeting.area, [key for _, key in keys])
     return [point_about(row.why, things[key], row.words, meeting.area) for row, key in keys if key in things]
 
 
-def told(meeting: Meeting, last: LastAct | None) -> str:
+def describe_conflict(meeting: Meeting, last: LastAct | None) -> str:
     """What whoever comes second is told."""
     if last is None or meeting.state == MeetingState.PLANNED:
         return (

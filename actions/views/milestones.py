@@ -22,7 +22,7 @@ def to_steps(action: Action) -> str:
     return f"{action.get_absolute_url()}#s-milestones"
 
 
-def step_of(action: Action, key: int) -> Milestone:
+def get_milestone(action: Action, key: int) -> Milestone:
     """Raises Http404, for another action's too."""
     milestone = get_object_or_404(Milestone, action=action, pk=key)
     milestone.action = action
@@ -65,7 +65,7 @@ def milestone_add(request: AreaRequest, area: PartnershipArea, number: int) -> H
 @require_http_methods(ANY_FORM)
 def milestone_change(request: AreaRequest, area: PartnershipArea, number: int, milestone: int) -> HttpResponse:
     action = the_action(request, number)
-    held = step_of(action, milestone)
+    held = get_milestone(action, milestone)
     form = form_for(request, lambda typed: MilestoneForm(typed, milestone=held))
     if is_saved(request, form, lambda: change_milestone(held, **form.typed(), by=request.user)):
         messages.success(request, "The milestone has been saved.")
@@ -79,7 +79,7 @@ def milestone_change(request: AreaRequest, area: PartnershipArea, number: int, m
 @require_http_methods(ANY_FORM)
 def milestone_remove(request: AreaRequest, area: PartnershipArea, number: int, milestone: int) -> HttpResponse:
     action = the_action(request, number)
-    held = step_of(action, milestone)
+    held = get_milestone(action, milestone)
     form = form_for(request, lambda typed: RemoveForm(typed, milestone=held))
     if is_saved(request, form, lambda: remove_milestone(held, **form.typed(), by=request.user)):
         messages.success(request, f"“{held.title}” is no milestone of {action.reference} any more.")
@@ -94,7 +94,7 @@ def milestone_remove(request: AreaRequest, area: PartnershipArea, number: int, m
 def milestone_undo(request: AreaRequest, area: PartnershipArea, number: int, milestone: int) -> HttpResponse:
     """Say that a step isn't done after all."""
     action = own_action(request, number)
-    held = step_of(action, milestone)
+    held = get_milestone(action, milestone)
     form = form_for(request, ReasonForm)
     if is_saved(request, form, lambda: tick_milestone(held, done=False, **form.typed(), by=request.user)):
         messages.success(request, f"“{held.title}” is still to do.")

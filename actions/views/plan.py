@@ -14,27 +14,27 @@ from actions.filters.plan import PlanFilter
 from actions.models import Action
 from actions.month_figures import month_figures
 from actions.permissions import can_read_meeting, can_update
-from actions.presenters.highlights import views_of
-from actions.presenters.meetings import decided_words
-from actions.presenters.plan import count_words, due_words, is_overdue, rag_counts, rag_sentence, steps_words
-from actions.presenters.threads import thread_of
-from actions.selectors.highlights import highlights_of
+from actions.presenters.highlights import make_views
+from actions.presenters.meetings import describe_meeting
+from actions.presenters.plan import count_of_noun, describe_due, describe_steps, is_overdue, rag_counts, rag_sentence
+from actions.presenters.threads import make_thread
+from actions.selectors.highlights import list_highlights
 from actions.selectors.leavers import owners_left
 from actions.selectors.plan import (
     ActionRow,
     PlanLine,
     find_action,
     is_member,
-    lines_of,
+    list_lines,
+    list_rows,
     rows_in,
-    rows_of,
     rows_with,
 )
 from actions.workflow import ActionState, Rag
 from boards.models import PartnershipArea, Strand
 from boards.permissions import AreaRequest, open_to
-from boards.presenters.nav import area_nav, url_of
-from boards.selectors import boards_of
+from boards.presenters.nav import area_nav, cached_reverse
+from boards.selectors import list_boards
 
 ACTIONS_A_PAGE = 50
 UPDATES_A_PAGE = 20
@@ -52,13 +52,13 @@ class StrandPart:
     @property
     def words(self) -> str:
         """ "12 actions: 2 red, 3 amber, 7 green; 1 overdue"."""
-        return sentence_of(self.found)
+        return describe_counts(self.found)
 
 
-def sentence_of(lines: Sequence[PlanLine]) -> str:
+def describe_counts(lines: Sequence[PlanLine]) -> str:
     today = timezone.localdate()
     late = sum(line.state == ActionState.OPEN and line.due_on < today for line in lines)
-    words = count_words(len(lines), "action") if lines else "No actions"
+    words = count_of_noun(len(lines), "action") if lines else "No actions"
     if lines:
         words += f": {rag_sentence(line.rag for line in lines)}"
     return f"{words}; {late:,} overdue" if late else words
@@ -70,19 +70,19 @@ def plan_view(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Every action that isn't archived, by strand; filtered. With a board chosen, it is that board's work plan."""
     today, in_area = timezone.localdate(), Action.objects.filter(area=area)
     strands = list(Strand.objects.in_use(or_held=in_area.values_list("strand", flat=True)).filter(area=area))
-    rows = rows_of(area)
+    rows = list_rows(area)
     chosen = PlanFilter(request.GET, queryset=in_area, rows=rows, strands=strands, today=today)
-    found = lines_of(chosen.qs)
+    found = list_lines(chosen.qs)
     page = Paginator(found, ACTIONS_A_PAGE).get_page(request.GET.get("page"))
-    boards = boards_of(area)
-    url = url_of("actions:plan", area.slug)
+    boards = list_boards(area)
+    url = cached_reverse("actions:plan", area.slug)
     own = next((board for board in boards if board.code == chosen.form.cleaned_data.get("board")), None)
     context = {
         "filter": chosen,
         "page": page,
         "found": found,
         "count": chosen.count(len(found)),
-        "parts": list(parts_of(strands, found, list(page))),
+        "parts": list(group_by_strand(strands, found, list(page))),
         "overview": [StrandPart(s, [line for line in found if line.strand_id == s.pk], []) for s in strands],
         "others": chosen.address(without=""),
         "today": today,
@@ -96,7 +96,9 @@ def plan_view(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     return render(request, "actions/plan_view.html", context)
 
 
-def parts_of(strands: Sequence[Strand], found: Sequence[PlanLine], shown: Sequence[PlanLine]) -> Iterator[StrandPart]:
+def group_by_strand(
+    strands: Sequence[Strand], found: Sequence[PlanLine], shown: Sequence[PlanLine]
+) -> Iterator[StrandPart]:
     """The strands of which something is on this page, with it. One query."""
     actions = {action.pk: action for action in rows_with([line.pk for line in shown])}
     for strand in strands:
@@ -111,18 +113,18 @@ def strand_plan(request: AreaRequest, area: PartnershipArea, code: str) -> HttpR
     """A strand by itself: what it is, how it goes, and its actions."""
     strand = get_object_or_404(Strand, area=area, code=code)
     actions = rows_in(strand)
-    boards = boards_of(area)
+    boards = list_boards(area)
     today = timezone.localdate()
     context = {
         "strand": strand,
         "strands": Strand.objects.in_use(or_held=[strand.pk]).filter(area=area),
         "actions": actions,
-        "plan_url": url_of("actions:plan", area.slug),
+        "plan_url": cached_reverse("actions:plan", area.slug),
         "counts": rag_counts(action.rag for action in actions),
         "overdue": sum(is_overdue(action, today) for action in actions),
         "today": today,
-        "highlights": views_of(highlights_of(area).filter(strand=strand, archived_at=None)[:NEWEST_HIGHLIGHTS]),
-        "thread": thread_of(request.access, strand=strand),
+        "highlights": make_views(list_highlights(area).filter(strand=strand, archived_at=None)[:NEWEST_HIGHLIGHTS]),
+        "thread": make_thread(request.access, strand=strand),
         "nav_html": area_nav(request.access, boards, here=""),
     }
     return render(request, "actions/plan_strand.html", context)
@@ -138,7 +140,7 @@ def action_view(request: AreaRequest, area: PartnershipArea, number: int) -> Htt
     action = find_action(area, number)
     if action is None:
         raise Http404(f"The plan of {area.name} has no action A{number}.")
-    today, boards = timezone.localdate(), boards_of(area)
+    today, boards = timezone.localdate(), list_boards(area)
     updates = Paginator(action.updates.select_related("made_by"), UPDATES_A_PAGE).get_page(request.GET.get("page"))
     milestones = list(action.milestones.filter(removed_at=None).select_related("done_by"))
     may_update, is_open = can_update(request.access, action), action.state == ActionState.OPEN
@@ -146,9 +148,9 @@ def action_view(request: AreaRequest, area: PartnershipArea, number: int) -> Htt
         "action": action,
         "rag": Rag(action.rag),
         "state": ActionState(action.state),
-        "due": due_words(action, today),
+        "due": describe_due(action, today),
         "is_overdue": is_overdue(action, today),
-        "progress": steps_words(sum(step.is_done for step in milestones), len(milestones)),
+        "progress": describe_steps(sum(step.is_done for step in milestones), len(milestones)),
         "milestones": milestones,
         "to_do": [step for step in milestones if not step.is_done],
         "done": [step for step in milestones if step.is_done],
@@ -160,10 +162,10 @@ def action_view(request: AreaRequest, area: PartnershipArea, number: int) -> Htt
         "is_open": is_open,
         "owner_left": is_open and not is_member(action.owner, area),
         "nav_html": area_nav(request.access, boards, here=""),
-        "indicators_url": url_of("reporting:indicator-list", area.slug),
-        "measured": month_figures().series_of(request.access, action.measure.code) if action.measure else [],
-        "decided": decided_words(action.decided_in) if action.decided_in else "",
+        "indicators_url": cached_reverse("reporting:indicator-list", area.slug),
+        "measured": month_figures().list_series(request.access, action.measure.code) if action.measure else [],
+        "decided": describe_meeting(action.decided_in) if action.decided_in else "",
         "reads_meeting": action.decided_in and can_read_meeting(request.access, action.decided_in),
-        "thread": thread_of(request.access, action=action),
+        "thread": make_thread(request.access, action=action),
     }
     return render(request, "actions/action_view.html", context)

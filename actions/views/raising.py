@@ -12,14 +12,14 @@ from django.views.decorators.http import require_http_methods
 from actions.forms.challenges import RaiseForm
 from actions.models import Challenge
 from actions.presenters.subjects import Subject, find_subject
-from actions.selectors.challenges import Answerer, answerers_in, pk_of
+from actions.selectors.challenges import Answerer, answerers_in, key_or_none
 from actions.services.challenges import raise_challenge
 from actions.tasks import tell_whose_turn
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.presenters.nav import area_nav
 from boards.roles import Role
-from boards.selectors import boards_of
+from boards.selectors import list_boards
 from core.form_pages import ANY_FORM, NOT_SENT, form_for, is_saved, show_form, typed_into
 from core.services.sent_once import taken_once
 
@@ -41,7 +41,7 @@ def challenge_raise(request: AreaRequest, area: PartnershipArea) -> HttpResponse
         transaction.on_commit(tell_whose_turn, robust=True)
         messages.success(request, f"You raised {raised[0].reference}: {raised[0].answerer} owes the answer.")
         return redirect(raised[0])
-    context = {"thing": thing, "answerers": answerers, "nav_html": area_nav(request.access, boards_of(area), here="")}
+    context = {"thing": thing, "answerers": answerers, "nav_html": area_nav(request.access, list_boards(area), here="")}
     return show_form(request, "actions/challenge_raise.html", form, context)
 
 
@@ -57,9 +57,9 @@ def likely_answerer(thing: Subject, answerers: list[Answerer]) -> str:
     if action is not None:
         owners = [each for each in answerers if each.user.pk == action.owner_id]
         places = (("agency", action.agency_id), ("board", action.board_id))
-        fitting = [each for name, pk in places for each in owners if pk_of(getattr(each, name)) == pk]
+        fitting = [each for name, pk in places for each in owners if key_or_none(getattr(each, name)) == pk]
         return fitting[0].key if fitting else ""
     if responsibility is not None:
-        chairs = [each for each in answerers if each.is_chair and pk_of(each.board) == responsibility.board_id]
+        chairs = [each for each in answerers if each.is_chair and key_or_none(each.board) == responsibility.board_id]
         return chairs[0].key if chairs else ""
     return ""

@@ -28,16 +28,16 @@ from boards.models import Agency, Board, PartnershipArea
 from boards.permissions import Access, AreaRequest, open_to
 from boards.presenters.nav import area_nav
 from boards.roles import Role
-from boards.selectors import boards_of
+from boards.selectors import list_boards
 from core.downloads import download
 from core.files import KINDS
 from core.form_pages import (
     ANY_FORM,
     NOT_SENT,
     form_for,
-    forms_of,
     is_refused,
     is_saved,
+    make_forms,
     pressed,
     show_act,
     show_form,
@@ -69,7 +69,7 @@ def support_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         "others": others,
         "files": [(kind.label, f"{url}support.{name}{others}") for name, kind in KINDS.items()],
         "url": url,
-        "nav_html": area_nav(request.access, boards_of(area), here=url),
+        "nav_html": area_nav(request.access, list_boards(area), here=url),
         "may_offer": can_challenge(request.access),
     }
     return render(request, "actions/support_list.html", context)
@@ -99,7 +99,7 @@ def support_offer(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     if is_saved(request, form, lambda: offered.append(offer_support(form.draft(area, thing.parts), by=request.user))):
         messages.success(request, f"You offered {offered[0].reference} to {form.place}.")
         return redirect(offered[0])
-    context = {"thing": thing, "nav_html": area_nav(request.access, boards_of(area), here="")}
+    context = {"thing": thing, "nav_html": area_nav(request.access, list_boards(area), here="")}
     return show_form(request, "actions/support_offer.html", form, context)
 
 
@@ -142,12 +142,14 @@ def support_page(request: AreaRequest, area: PartnershipArea, number: int) -> Ht
 
 
 def show(request: AreaRequest, support: Support, act: str = "", form: forms.Form | None = None) -> HttpResponse:
-    shown = forms_of(acts_now(request.access, support), lambda name: ACTS[name][2](prefix=name), pressed=act, form=form)
+    shown = make_forms(
+        acts_now(request.access, support), lambda name: ACTS[name][2](prefix=name), pressed=act, form=form
+    )
     context = {
         "view": support_view(support),
         "subject_url": subject_url(support, request.access),
         "acts": [(name, ACTS[name][0], own, is_possible) for name, own, is_possible in shown],
         "refused": act,
-        "nav_html": area_nav(request.access, boards_of(support.area), here=""),
+        "nav_html": area_nav(request.access, list_boards(support.area), here=""),
     }
     return show_act(request, "actions/support_view.html", form, context)

@@ -14,7 +14,7 @@ from actions.forms.engagement import CloseForm, ReopenForm, VoiceFilter, VoiceFo
 from actions.models import Voice
 from actions.permissions import can_tell_sessions, check_can_tell_sessions
 from actions.presenters.engagement import voice_view
-from actions.selectors.engagement import voices_of
+from actions.selectors.engagement import list_voices
 from actions.services.engagement import (
     ANSWERED,
     NOT_ANSWERED,
@@ -24,7 +24,7 @@ from actions.services.engagement import (
     reopen_voice,
     why_archived,
 )
-from actions.views.back import back_of, go_back
+from actions.views.back import find_way_back, go_back
 from actions.views.engagement import WHO, find_session
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
@@ -50,7 +50,7 @@ def find_voice(request: AreaRequest, area: PartnershipArea, key: int) -> Voice:
 @require_safe
 def voice_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """All that people said, what waits for an answer first."""
-    today, chosen = timezone.localdate(), VoiceFilter(request.GET, queryset=voices_of(area))
+    today, chosen = timezone.localdate(), VoiceFilter(request.GET, queryset=list_voices(area))
     page = Paginator(chosen.qs, ON_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "filter": chosen,
@@ -129,4 +129,4 @@ def show(request: AreaRequest, form: forms.BaseForm, *, voice: Voice | None = No
     """The page of one form; of a voice that is there, with what it says."""
     if voice is not None:
         context |= {"session": voice.session, "view": voice_view(voice, today=timezone.localdate())}
-    return show_form(request, "actions/engagement_voice.html", form, {**context, "back": back_of(request)})
+    return show_form(request, "actions/engagement_voice.html", form, {**context, "back": find_way_back(request)})

@@ -16,12 +16,12 @@ from core.months import Month
 def month_url(access: Access, month: Month, board: str = "") -> str:
     """A board's page of a month; the month's own without one."""
     if board:
-        return url_of("reporting:board-view", access.area.slug, month, board)
-    return url_of("reporting:month-view", access.area.slug, month)
+        return cached_reverse("reporting:board-view", access.area.slug, month, board)
+    return cached_reverse("reporting:month-view", access.area.slug, month)
 
 
 @lru_cache(maxsize=4096)
-def url_of(name: str, *parts: str | Month) -> str:
+def cached_reverse(name: str, *parts: str | Month) -> str:
     """As `reverse`, for the addresses that stand on every page: each is worked out once."""
     return reverse(name, args=parts)
 
@@ -31,15 +31,15 @@ def nav_html(access: Access, month: Month, boards: Sequence[Board], *, here: str
     pages. `here` is the address of the page that it is for."""
     slug = access.area.slug
     places = [
-        ("Home", url_of("reporting:area-home", slug)),
+        ("Home", cached_reverse("reporting:area-home", slug)),
         (month.label, month_url(access, month)),
-        ("Indicators", url_of("reporting:indicator-list", slug)),
-        ("Plan", url_of("actions:plan", slug)),
+        ("Indicators", cached_reverse("reporting:indicator-list", slug)),
+        ("Plan", cached_reverse("actions:plan", slug)),
         *((board.short_name, month_url(access, month, board.code)) for board in boards if not board.retired),
     ]
     if access.can_coordinate:
-        places.append(("Returns", url_of("reporting:return-grid", slug, month)))
-        places.append(("Set-up", url_of("indicators:setup", slug)))
+        places.append(("Returns", cached_reverse("reporting:return-grid", slug, month)))
+        places.append(("Set-up", cached_reverse("indicators:setup", slug)))
     nav = [{"label": label, "url": url, "current": url == here} for label, url in places]
     return render_to_string("components/nav.html", {"nav": nav})
 

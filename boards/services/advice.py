@@ -13,7 +13,7 @@ from boards.services.setup import changes_between, lock_area
 from core import audit
 from core.models import User
 from core.services.revisions import check_revision, now_has
-from core.texts import lines_of, one_line
+from core.texts import one_line, tidy_text
 
 # What an area that has said nothing yet may begin with.
 USUAL_SIGNS = (
@@ -46,7 +46,7 @@ def set_advice(
     """
     check_can_coordinate(area, by=by)
     listed = tidy(signs)
-    how_to_report = "\n".join(line.rstrip() for line in lines_of(how_to_report).splitlines())
+    how_to_report = "\n".join(line.rstrip() for line in tidy_text(how_to_report).splitlines())
     wrong = {"signs": list(wrong_signs(listed))}
     if len(how_to_report) > LONGEST_HOW:
         wrong["how_to_report"] = [

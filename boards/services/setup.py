@@ -144,13 +144,17 @@ def store(row: models.Model) -> None:
 def changes_between(before: models.Model, after: models.Model) -> dict[str, list[str]]:
     """What changed, for the audit: {field: [before, after]}, as words."""
     names = [field.name for field in after._meta.concrete_fields]
-    return {name: [_words(before, name), _words(after, name)] for name in names if _differs(name, before, after)}
+    return {
+        name: [_describe_value(before, name), _describe_value(after, name)]
+        for name in names
+        if _differs(name, before, after)
+    }
 
 
 def _differs(name: str, before: models.Model, after: models.Model) -> bool:
     return bool(before.serializable_value(name) != after.serializable_value(name))
 
 
-def _words(row: models.Model, name: str) -> str:
+def _describe_value(row: models.Model, name: str) -> str:
     value = getattr(row, name)
     return "" if value is None else str(value)

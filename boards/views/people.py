@@ -54,11 +54,11 @@ def person_remove(request: AreaRequest, area: PartnershipArea, membership: int) 
     held = find_membership(area, membership)
     form = form_for(request, forms.Form)
     if is_saved(request, form, lambda: revoke_role(held, by=request.user)):
-        messages.success(request, f"{held.user} is no longer {role_in_words(held)} in {area.name}.")
+        messages.success(request, f"{held.user} is no longer {describe_role(held)} in {area.name}.")
         # Somebody who gave up their own role may see this list no more.
         gone = held.user == request.user and held.role == Role.COORDINATOR
         return redirect("reporting:home") if gone else redirect("boards:people-list", area.slug)
-    return show_form(request, "boards/person_remove.html", form, {"held": held, "role": role_in_words(held)})
+    return show_form(request, "boards/person_remove.html", form, {"held": held, "role": describe_role(held)})
 
 
 def find_membership(area: PartnershipArea, pk: int) -> Membership:
@@ -66,7 +66,7 @@ def find_membership(area: PartnershipArea, pk: int) -> Membership:
     return get_object_or_404(Membership.objects.select_related("user", "area", "agency", "board"), area=area, pk=pk)
 
 
-def role_in_words(held: Membership) -> str:
+def describe_role(held: Membership) -> str:
     """ "agency lead for Police"."""
     place = held.agency or held.board
     return held.get_role_display().lower() + (f" for {place}" if place else "")
@@ -85,4 +85,4 @@ def _tell(request: AreaRequest, membership: Membership) -> None:
             "Send it again from the list below; if that fails too, tell the operator.",
         )
     else:
-        messages.success(request, f"{user} is {role_in_words(membership)}. We have sent an e-mail to {user.email}.")
+        messages.success(request, f"{user} is {describe_role(membership)}. We have sent an e-mail to {user.email}.")

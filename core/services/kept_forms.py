@@ -41,7 +41,7 @@ def keep(request: HttpRequest) -> bool:
     return True
 
 
-def kept(session: SessionBase, *, path: str, by: User) -> QueryDict | None:
+def find(session: SessionBase, *, path: str, by: User) -> QueryDict | None:
     """What this person typed into the form of this page, if it was kept."""
     held = session.get(KEPT)
     if not held or (held["path"], held["by"]) != (path, by.pk):
@@ -69,7 +69,7 @@ def leave(session: SessionBase, *, path: str, form: str, typed: QueryDict, refus
     session[LEFT] = {"path": path, "form": form, "typed": typed.urlencode(), "refusal": refusal}
 
 
-def take(session: SessionBase, *, path: str) -> Left | None:
+def collect(session: SessionBase, *, path: str) -> Left | None:
     """What was left for this page, once; nothing otherwise."""
     if session.get(LEFT, {}).get("path") != path:
         return None

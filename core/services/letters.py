@@ -62,10 +62,10 @@ def send(make: Callable[[], EmailMultiAlternatives], *, name: str) -> str:
         make().send()
     except Exception as fault:
         logger.exception("%s could not be sent.", name)
-        return words_of(fault)
+        return describe_fault(fault)
     return ""
 
 
-def words_of(fault: Exception) -> str:
+def describe_fault(fault: Exception) -> str:
     """Why an e-mail could not be sent, as the mail server or the network has it."""
     return getattr(fault, "strerror", None) or str(fault) or type(fault).__name__

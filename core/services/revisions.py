@@ -43,7 +43,9 @@ def now_has(row: Model, changes: Mapping[str, Sequence[str]], *, name: object) -
     and those of the form."""
     fields = {field: row._meta.get_field(field) for field in changes}
     labels = {field: str(getattr(held, "verbose_name", field)) for field, held in fields.items()}
-    return now_told({labels[field]: _words(row, field, words[0]) for field, words in changes.items()}, name=name)
+    return now_told(
+        {labels[field]: _describe_value(row, field, words[0]) for field, words in changes.items()}, name=name
+    )
 
 
 def now_told(now: Mapping[str, str], *, name: object) -> str:
@@ -52,7 +54,7 @@ def now_told(now: Mapping[str, str], *, name: object) -> str:
     return f"{name} was changed after you opened this form. Where yours differs, it has now: {told}."
 
 
-def _words(row: Model, name: str, words: str) -> str:
+def _describe_value(row: Model, name: str, words: str) -> str:
     """As a page has them: a day, a choice, yes or no."""
     held, field = getattr(row, name), row._meta.get_field(name)
     if isinstance(held, date):

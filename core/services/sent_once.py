@@ -37,7 +37,7 @@ def taken_once(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
         if request.method != "POST" or TOKEN not in request.POST:
             return view(request, *args, **kwargs)
         with transaction.atomic():
-            now, digest = timezone.now(), digest_of(request)
+            now, digest = timezone.now(), hash_request(request)
             sent, is_first = SentForm.objects.select_for_update().get_or_create(
                 digest=digest, defaults={"sent_at": now}
             )
@@ -64,7 +64,7 @@ def is_sent_twice(row: models.Model, **said: object) -> bool:
     )
 
 
-def digest_of(request: HttpRequest) -> str:
+def hash_request(request: HttpRequest) -> str:
     """The same for two requests that are the same form of the same person."""
     return sha256("\n".join(_parts(request)).encode()).hexdigest()
 

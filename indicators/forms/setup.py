@@ -9,12 +9,12 @@ from django.utils import timezone
 
 from boards.forms import LAST_POSITION, PartForm, polish, position_field
 from boards.models import Agency, Board, PartnershipArea, ReportingPeriod
-from core.forms import GuardedForm, RowsField, field_of
+from core.forms import GuardedForm, RowsField, get_field
 from core.months import Month, months_between
 from core.reasons import LONGEST_REASON
 from indicators.disclosure import Audience, Marking
 from indicators.models import Category, Collection, Dimension, DisclosureRule, Indicator, IndicatorBoard, Section
-from indicators.protection.rules import DEFAULT, KINDS, LIMITS, Round, Rule, RuleKind, numbers_of
+from indicators.protection.rules import DEFAULT, KINDS, LIMITS, Round, Rule, RuleKind, number_names
 from indicators.services.disclosure import NO_REASON, out_of_range
 from indicators.services.markings import NO_REASON as WHY_MARKED
 from indicators.trend import Polarity
@@ -216,7 +216,7 @@ class DefinitionForm(GuardedForm):
 
     def __init__(self, *args: Any, area: PartnershipArea, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field_of(self, "applies_from", MonthField).offer(area)
+        get_field(self, "applies_from", MonthField).offer(area)
         polish(self)
 
 
@@ -238,7 +238,7 @@ class RetireForm(forms.Form):
 
     def __init__(self, *args: Any, area: PartnershipArea, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field_of(self, "month", MonthField).offer(area)
+        get_field(self, "month", MonthField).offer(area)
         polish(self)
 
 
@@ -313,7 +313,7 @@ class RuleForm(GuardedForm):
     def clean(self) -> dict[str, Any]:
         """Leave out the numbers of the kinds that aren't chosen, whatever is typed there."""
         cleaned = super().clean() or {}
-        wanted = numbers_of(cleaned["kind"]) if cleaned.get("kind") else ()
+        wanted = number_names(cleaned["kind"]) if cleaned.get("kind") else ()
         for name in LIMITS:
             if name not in wanted:
                 self.errors.pop(name, None)
@@ -326,7 +326,7 @@ class RuleForm(GuardedForm):
     def rule(self) -> Rule:
         """The rule that was typed, once the form is valid."""
         kind = self.cleaned_data["kind"]
-        return KINDS[kind](*(self.cleaned_data[name] for name in numbers_of(kind)))
+        return KINDS[kind](*(self.cleaned_data[name] for name in number_names(kind)))
 
 
 class RemoveRuleForm(GuardedForm):

@@ -8,7 +8,7 @@ from django.db.models import Q
 from boards.models import Agency, PartnershipArea, ReportingPeriod
 from indicators.disclosure import Audience, Marking
 from indicators.models.catalogue import Indicator
-from indicators.protection.rules import KINDS, LIMITS, Rule, RuleKind, numbers_of
+from indicators.protection.rules import KINDS, LIMITS, Rule, RuleKind, number_names
 
 
 def number_field(name: str) -> "models.PositiveSmallIntegerField[int | None, int | None]":
@@ -91,7 +91,7 @@ class DisclosureRule(models.Model):
 
     @property
     def rule(self) -> Rule:
-        return KINDS[self.kind](*(getattr(self, name) for name in numbers_of(self.kind)))
+        return KINDS[self.kind](*(getattr(self, name) for name in number_names(self.kind)))
 
     def clean(self) -> None:
         for place in (self.agency, self.indicator):

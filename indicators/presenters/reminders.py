@@ -7,7 +7,7 @@ from django.utils import timezone
 from boards.roles import AGENCY_ROLES
 from core.months import date_label
 from core.services.letters import Letter, one_line
-from core.workdays import days_left_words
+from core.workdays import describe_days_left
 from indicators.models import Reminder, ReminderKind, Submission
 from indicators.schedule import RECIPIENTS
 from indicators.workflow import SubmissionState
@@ -15,15 +15,15 @@ from indicators.workflow import SubmissionState
 LINK_WORDS = "Go to the return"
 
 
-def letter_of(reminder: Reminder, submission: Submission | None, *, marking: str, today: date) -> Letter:
+def write_letter(reminder: Reminder, submission: Submission | None, *, marking: str, today: date) -> Letter:
     """The words as they are true today, which may be later than the reminder's day."""
     period = reminder.period
     figures = f"{period.month.label} figures from {reminder.agency}"
-    owed = one_line(f"{figures} {due_words(today, period.due_on)}")
+    owed = one_line(f"{figures} {describe_due(today, period.due_on)}")
     # What came, and was given back, isn't called overdue.
     has_come = submission is not None and submission.handed_in_on is not None
     is_counted = today < period.due_on or (today > period.due_on and not has_come)
-    days_left = f": {days_left_words(today, period.due_on)}" if is_counted else ""
+    days_left = f": {describe_days_left(today, period.due_on)}" if is_counted else ""
     sentences = [progress(submission)]
     if reminder.kind == ReminderKind.RETURNED:
         returned = one_line(f"{figures} were returned to you")
@@ -34,7 +34,7 @@ def letter_of(reminder: Reminder, submission: Submission | None, *, marking: str
     return Letter(marking, owed, f"{owed}{days_left}.", sentences, LINK_WORDS, reason(reminder))
 
 
-def due_words(today: date, due_on: date) -> str:
+def describe_due(today: date, due_on: date) -> str:
     if today == due_on:
         return f"are due today, {date_label(due_on)}"
     return f"{'are' if today < due_on else 'were'} due on {date_label(due_on)}"

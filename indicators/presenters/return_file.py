@@ -66,7 +66,7 @@ class ReturnFile:
         return {**self.codes(box), "value": typed.value, "state": typed.reason, "note": typed.note}
 
 
-def question_of(box: Box) -> str:
+def ask_for(box: Box) -> str:
     return f"{box.indicator.question} {box.category.name}" if box.category else box.indicator.question
 
 
@@ -79,7 +79,7 @@ def as_csv(file: ReturnFile) -> bytes:
         writer.writerow([file.marking])
     writer.writerow(columns)
     for box in file.boxes:
-        cells = file.cells(box) | {"question": question_of(box)}
+        cells = file.cells(box) | {"question": ask_for(box)}
         writer.writerow([guarded(cells[column]) for column in columns])
     return text.getvalue().encode("utf-8-sig")
 
@@ -157,7 +157,7 @@ class _Writer:
     def _write_row(self, row: int, box: Box) -> None:
         cells = self.file.cells(box)
         cells["state"] = {reason.value: label for reason, label in REASONS.items()}.get(cells["state"], cells["state"])
-        cells |= {"question": question_of(box), "last": self.file.last.get(box.name, "")}
+        cells |= {"question": ask_for(box), "last": self.file.last.get(box.name, "")}
         for column, name in enumerate(SHEET):
             style = self.style.get(name, self.style["quiet"])
             text = _cell(cells[name])

@@ -47,7 +47,7 @@ class Group:
     places: list[tuple[str, str]]
 
 
-def groups_of(
+def group_boxes(
     boxes: Iterable[Box],
     entries: Mapping[str, Entry],
     *,
@@ -68,15 +68,15 @@ def groups_of(
                 label=box.category.name if box.category else indicator.question,
                 entry=entries.get(box.name, Entry()),
                 last=shown(last.get(box.name)),
-                usual=usual_words(pasts.get(box.name, NO_PAST)),
-                spark=spark_of(pasts.get(box.name, NO_PAST)),
+                usual=describe_usual(pasts.get(box.name, NO_PAST)),
+                spark=draw_sparkline(pasts.get(box.name, NO_PAST)),
                 errors={
                     control: beside(errors[f"{box.name}:{control}"], box)
                     for control in ("value", "reason", "note")
                     if f"{box.name}:{control}" in errors
                 },
                 question=beside(questions.get(f"{box.name}:note", ""), box),
-                clash=entry_words(clashes[box.name]) if box.name in clashes else "",
+                clash=describe_entry(clashes[box.name]) if box.name in clashes else "",
                 is_part=is_split,
             )
             for box in of_group
@@ -112,11 +112,11 @@ def control_id(key: str) -> str:
     return box_id(key).replace(":", "-")
 
 
-def usual_words(past: Past) -> str:
+def describe_usual(past: Past) -> str:
     return "" if past.least is None or past.most is None else f"{past.least:,} to {past.most:,}"
 
 
-def spark_of(past: Past) -> Sparkline:
+def draw_sparkline(past: Past) -> Sparkline:
     return sparkline(past.values, breaks_before=past.under_definition)
 
 
@@ -145,13 +145,13 @@ def places_to_add(boxes: list[Box]) -> list[tuple[str, str]]:
     return [(place.code, place.name) for place in PLACES if not there & {place.code, place.name}]
 
 
-def entry_words(entry: Entry) -> str:
+def describe_entry(entry: Entry) -> str:
     """What somebody typed in a row, in words: "14", "Not available: the system was down", "nothing"."""
     said = entry.value.strip() or reason_label(entry.reason) or "nothing"
     return f"{said}: {entry.note.strip()}" if entry.note.strip() else said
 
 
-def entry_of(figure: Observation) -> Entry:
+def make_entry(figure: Observation) -> Entry:
     """A figure as somebody would have typed it."""
     if figure.value is not None:
         return Entry(value=str(figure.value), note=figure.note)
@@ -179,7 +179,7 @@ class Answer:
     category: str
 
 
-def answers_of(
+def list_answers(
     boxes: Iterable[Box], observations: Iterable[Observation], *, last: Mapping[str, Observation]
 ) -> list[Answer]:
     """Each figure of a return, in the order of the form."""
@@ -195,7 +195,7 @@ def answers_of(
             text=CellState(figure.state).shown.given_as.lower() if figure.state in OWED else shown(figure),
             note=figure.note,
             last=shown(before),
-            change=change_words(figure.value, before.value if before else None),
+            change=describe_change(figure.value, before.value if before else None),
             is_figure=figure.value is not None,
             is_provisional=figure.is_provisional,
             code=figure.indicator.code,
@@ -227,7 +227,7 @@ def typed_answers(
     ]
 
 
-def change_words(value: int | None, before: int | None) -> str:
+def describe_change(value: int | None, before: int | None) -> str:
     if value is None or before is None:
         return ""
     if value == before:

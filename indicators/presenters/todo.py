@@ -16,7 +16,7 @@ from indicators.models.history import Correction
 from indicators.models.returns import Submission
 from indicators.selectors.figures import figure_text, figure_url
 from indicators.selectors.returns import ReturnStatus
-from indicators.selectors.turns import Holder, due_while_it_lasts, due_words, is_overdue, turn_of
+from indicators.selectors.turns import Holder, describe_due, due_while_it_lasts, find_turn, is_overdue
 from indicators.workflow import SubmissionState
 
 ONE_BY_ONE = 6  # unpublished months in the coordinator's list; those before them share a line
@@ -39,9 +39,9 @@ def lead_tasks(access: Access, opened: list[ReturnStatus], *, today: date) -> It
             hint=lead_hint(access.area, status, today=today),
             status=css,
             status_label=label,
-            more=last_words(before),
+            more=describe_last_return(before),
             more_url=last_url(access.area, status.agency, before),
-            is_owed=turn_of(status, today=today).holder is Holder.AGENCY,
+            is_owed=find_turn(status, today=today).holder is Holder.AGENCY,
         )
 
 
@@ -63,7 +63,7 @@ def lead_state(status: ReturnStatus, *, today: date) -> tuple[str, str]:
 
 
 def lead_hint(area: PartnershipArea, status: ReturnStatus, *, today: date) -> str:
-    turn, submission = turn_of(status, today=today), status.submission
+    turn, submission = find_turn(status, today=today), status.submission
     since = date_label(turn.since)
     if turn.holder is Holder.APPROVER:
         return f"Submitted on {since}. Your agency’s approver releases it next."
@@ -76,7 +76,7 @@ def lead_hint(area: PartnershipArea, status: ReturnStatus, *, today: date) -> st
     if submission is not None and status.state == SubmissionState.RETURNED:
         due = due_while_it_lasts(status.period.due_on, today=today)
         return f"Returned by {submission.returned_by} on {since}: “{submission.comment}” {due}."
-    return f"{due_words(status.period.due_on, today=today)}."
+    return f"{describe_due(status.period.due_on, today=today)}."
 
 
 def last_returns(own: list[ReturnStatus]) -> dict[tuple[int, int], Submission]:
@@ -100,7 +100,7 @@ def last_returns(own: list[ReturnStatus]) -> dict[tuple[int, int], Submission]:
     return found
 
 
-def last_words(submission: Submission | None) -> str:
+def describe_last_return(submission: Submission | None) -> str:
     """ "October 2026: accepted on 9 November 2026."; a return that came back, with its comment."""
     if submission is None:
         return ""
@@ -153,7 +153,7 @@ def correction_rows(access: Access, corrections: list[Correction], *, today: dat
 def approver_tasks(access: Access, opened: list[ReturnStatus], *, today: date) -> Iterator[Task]:
     """The returns that wait for this person's release; never one that they submitted."""
     for status in opened:
-        submission, turn = status.submission, turn_of(status, today=today)
+        submission, turn = status.submission, find_turn(status, today=today)
         if status.agency.pk not in access.approved or turn.holder is not Holder.APPROVER or submission is None:
             continue
         if submission.submitted_by_id == access.user.pk:
@@ -161,7 +161,7 @@ def approver_tasks(access: Access, opened: list[ReturnStatus], *, today: date) -
         yield Task(
             name=f"Release {status.period.month.label} figures from {status.agency.name}",
             url=return_url(access.area, status),
-            hint=f"Submitted by {submission.submitted_by}, with you {turn.since_words}. "
+            hint=f"Submitted by {submission.submitted_by}, with you {turn.since_text}. "
             f"{due_while_it_lasts(status.period.due_on, today=today)}.",
             status="submitted",
             status_label="To release",
@@ -175,7 +175,7 @@ def contact_tasks(access: Access, opened: list[ReturnStatus], *, today: date) ->
             yield Task(
                 name=f"{status.period.month.label} figures from {status.agency.name}",
                 url=return_url(access.area, status),
-                hint=f"{due_words(status.period.due_on, today=today)}. {status.agency.name}’s lead enters them: "
+                hint=f"{describe_due(status.period.due_on, today=today)}. {status.agency.name}’s lead enters them: "
                 "you are its second contact.",
                 status="problem",
                 status_label="Overdue",
@@ -188,7 +188,7 @@ def followed_tasks(access: Access, opened: list[ReturnStatus], *, today: date) -
     for status in opened:
         if status.agency.pk not in (access.approved | access.told) - access.led:
             continue
-        turn = turn_of(status, today=today)
+        turn = find_turn(status, today=today)
         is_to_release = turn.holder is Holder.APPROVER and status.agency.pk in access.approved
         is_to_chase = is_overdue(status, today=today) and status.agency.pk in access.told
         if is_to_release or is_to_chase:
@@ -203,7 +203,7 @@ def followed_tasks(access: Access, opened: list[ReturnStatus], *, today: date) -
         yield Task(
             name=f"{status.period.month.label} figures from {status.agency.name}",
             url=return_url(access.area, status),
-            hint=f"{holder}, {turn.since_words}. {due_while_it_lasts(status.period.due_on, today=today)}.",
+            hint=f"{holder}, {turn.since_text}. {due_while_it_lasts(status.period.due_on, today=today)}.",
             status=css,
             status_label=label,
             is_owed=False,
@@ -214,7 +214,7 @@ def coordinator_task(
     area: PartnershipArea, period: ReportingPeriod, statuses: list[ReturnStatus], *, unsent: int, today: date
 ) -> Task:
     """A month that the coordinator still has to close or publish. `unsent` counts its reminders that failed."""
-    waiting = sum(turn_of(status, today=today).holder is Holder.COORDINATOR for status in statuses)
+    waiting = sum(find_turn(status, today=today).holder is Holder.COORDINATOR for status in statuses)
     overdue = sum(is_overdue(status, today=today) for status in statuses)
     accepted = sum(status.state == SubmissionState.ACCEPTED for status in statuses)
     owed = sum(not status.came_from_file for status in statuses)
@@ -250,7 +250,7 @@ def earlier_task(
     """The months before those, the newest first, in one line. It leads to the oldest: that is published first."""
     oldest, several = periods[-1], len(periods) > 1
     waiting = sum(
-        turn_of(status, today=today).holder is Holder.COORDINATOR
+        find_turn(status, today=today).holder is Holder.COORDINATOR
         for period in periods
         for status in statuses[period.pk]
     )

@@ -246,23 +246,23 @@ def protect_family(family: Family) -> Protection:
     return Protection(frozenset(withheld), exposed, wide, len(widths) - len(wide) - len(exposed))
 
 
-def families_of(
+def find_families(
     counts: Mapping[Key, Count], wholes: Mapping[str, str], told: Mapping[str, str] | None = None
 ) -> list[Family]:
     """The families of a month. `wholes` says which indicator each one is a part of, where it is one; `told`
     the same of the editions before, where that was less."""
     parts = {code: whole for code, whole in wholes.items() if (code, "") in counts and (whole, "") in counts}
 
-    def root_of(code: str) -> str:
-        return root_of(parts[code]) if code in parts else code
+    def find_root(code: str) -> str:
+        return find_root(parts[code]) if code in parts else code
 
     members: dict[str, dict[Key, Count]] = {}
     for key, count in counts.items():
-        members.setdefault(root_of(key[0]), {})[key] = count
-    return [family_of(of_family, parts, parts if told is None else told) for of_family in members.values()]
+        members.setdefault(find_root(key[0]), {})[key] = count
+    return [make_family(of_family, parts, parts if told is None else told) for of_family in members.values()]
 
 
-def family_of(counts: dict[Key, Count], parts: Mapping[str, str], told: Mapping[str, str]) -> Family:
+def make_family(counts: dict[Key, Count], parts: Mapping[str, str], told: Mapping[str, str]) -> Family:
     sums, contradictory = [], set[Key]()
     for code in [code for code, category in counts if not category]:
         total = counts[code, ""]
@@ -285,8 +285,8 @@ def family_of(counts: dict[Key, Count], parts: Mapping[str, str], told: Mapping[
 def protect_month(
     counts: Mapping[Key, Count], wholes: Mapping[str, str], told: Mapping[str, str] | None = None
 ) -> Protection:
-    """What to withhold of a month. `wholes` and `told` are as for `families_of`."""
-    found = [protect_family(family) for family in families_of(counts, wholes, told)]
+    """What to withhold of a month. `wholes` and `told` are as for `find_families`."""
+    found = [protect_family(family) for family in find_families(counts, wholes, told)]
     return Protection(
         frozenset().union(*(one.withheld for one in found)),
         {key: span for one in found for key, span in one.exposed.items()},

@@ -13,7 +13,7 @@ ANYTHING: Bounds = (0, inf)
 
 
 @lru_cache(maxsize=64)
-def scale_of(rule: Round) -> Scale:
+def get_scale(rule: Round) -> Scale:
     return Scale(rule)
 
 
@@ -32,14 +32,14 @@ def wanted(rule: Rule, value: int) -> int:
 
 def shown(rule: Rule, value: int) -> int:
     """What stands for a count that isn't withheld."""
-    return scale_of(rule).nearest(value) if isinstance(rule, Round) else value
+    return get_scale(rule).nearest(value) if isinstance(rule, Round) else value
 
 
 def meaning(rule: Rule, value: int) -> Bounds:
     """The least and the greatest count that would be shown as this one is."""
     if not isinstance(rule, Round):
         return value, value
-    scale = scale_of(rule)
+    scale = get_scale(rule)
     return (value, value) if scale.is_small(value) else scale.meaning(value)
 
 

@@ -17,7 +17,7 @@ CELL_COST, TOTAL_COST = 4, 5
 NOISE = 0.01  # so that of rings that cost the same, now one and now another is found
 
 
-def cost_of(table: Table, place: Place) -> int:
+def total_cost(table: Table, place: Place) -> int:
     return TOTAL_COST if table.is_total(place) else CELL_COST
 
 

@@ -101,17 +101,17 @@ def is_small(rule: Rule, value: int) -> bool:
             return True
 
 
-def numbers_of(kind: str) -> tuple[str, ...]:
+def number_names(kind: str) -> tuple[str, ...]:
     """The names of the numbers that a kind of rule has."""
     return tuple(field.name for field in fields(KINDS[kind]))
 
 
-def token_of(rule: Rule) -> str:
+def make_token(rule: Rule) -> str:
     """A rule as a line of a public edition keeps it: "suppress-5", "round-7-5"."""
-    return "-".join([rule.kind.value, *(str(getattr(rule, name)) for name in numbers_of(rule.kind.value))])
+    return "-".join([rule.kind.value, *(str(getattr(rule, name)) for name in number_names(rule.kind.value))])
 
 
-def rule_of(token: str) -> Rule:
+def parse_token(token: str) -> Rule:
     """The rule of a token. Raises KeyError or ValueError where it is none."""
     kind, *numbers = token.split("-")
     return KINDS[kind](*map(int, numbers))

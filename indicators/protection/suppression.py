@@ -17,7 +17,7 @@ import random
 from collections.abc import Iterable
 
 from indicators.protection.attacker import Attacker
-from indicators.protection.rings import Rings, cost_of
+from indicators.protection.rings import Rings, total_cost
 from indicators.protection.rules import Suppress
 from indicators.protection.tables import Place, Table
 
@@ -68,7 +68,7 @@ class Search:
         return self.grid[place[0]][place[1]]
 
     def cost(self) -> int:
-        return sum(cost_of(self.table, place) for place in self.secondary)
+        return sum(total_cost(self.table, place) for place in self.secondary)
 
     def is_safe(self, place: Place) -> bool:
         """The audit of one small count."""
@@ -108,7 +108,7 @@ class Search:
         """Show what needn't be withheld: what costs most first."""
         places = sorted(self.secondary)
         self.chance.shuffle(places)
-        places.sort(key=lambda place: -cost_of(self.table, place))
+        places.sort(key=lambda place: -total_cost(self.table, place))
         for place in places:
             kept = self.witnesses
             self.show(place)

@@ -107,7 +107,7 @@ def is_asked_for(indicator: Indicator, month: Month) -> bool:
     return asked_for_in(month).filter(pk=indicator.pk).exists()
 
 
-def history_of(figure: FigurePlace) -> list[FigureChange]:
+def list_changes(figure: FigurePlace) -> list[FigureChange]:
     """Everything that happened to a figure, the newest first. One query."""
     return list(
         FigureChange.objects.filter(indicator=figure.indicator, category=figure.category, period=figure.period)
@@ -116,7 +116,7 @@ def history_of(figure: FigurePlace) -> list[FigureChange]:
     )
 
 
-def corrections_of(figure: FigurePlace) -> list[Correction]:
+def list_corrections(figure: FigurePlace) -> list[Correction]:
     """Every correction that was asked for, the newest first. One query."""
     return list(
         Correction.objects.filter(
@@ -125,8 +125,8 @@ def corrections_of(figure: FigurePlace) -> list[Correction]:
     )
 
 
-def open_correction_of(figure: FigurePlace) -> Correction | None:
-    return next((one for one in corrections_of(figure) if one.state == CorrectionState.ASKED), None)
+def find_open_correction(figure: FigurePlace) -> Correction | None:
+    return next((one for one in list_corrections(figure) if one.state == CorrectionState.ASKED), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ class Part:
     observation: Observation | None
 
 
-def parts_of(figure: FigurePlace) -> list[Part]:
+def list_parts(figure: FigurePlace) -> list[Part]:
     """The categories of a split indicator: those in use, and those with a figure. Two queries."""
     held = {
         one.category_id: one
@@ -151,7 +151,7 @@ def parts_of(figure: FigurePlace) -> list[Part]:
     return [
         Part(
             category,
-            text_of(held.get(category.pk)),
+            describe_figure(held.get(category.pk)),
             figure_url(figure.indicator, category, figure.period),
             held.get(category.pk),
         )
@@ -159,19 +159,19 @@ def parts_of(figure: FigurePlace) -> list[Part]:
     ]
 
 
-def text_of(observation: Observation | None) -> str:
+def describe_figure(observation: Observation | None) -> str:
     if observation is None:
         return figure_text("", None)
     return figure_text(observation.state, observation.value, is_provisional=observation.is_provisional)
 
 
-def total_of(parts: list[Part]) -> str:
+def describe_total(parts: list[Part]) -> str:
     """The whole in words: the sum of its parts, and no figure as long as one of them has none, as the
     roll-up has it."""
     held = [part.observation for part in parts if part.observation is not None]
     without = next((one for one in held if one.value is None), None)
     if without is not None or not held:
-        return text_of(without)
+        return describe_figure(without)
     return figure_text(
         CellState.FIGURE.value,
         sum(one.value or 0 for one in held),

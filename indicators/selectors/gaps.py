@@ -22,7 +22,7 @@ class Gap:
     keys: tuple[str, ...] = ()
 
 
-def gaps_of(area: PartnershipArea) -> list[Gap]:
+def list_gaps(area: PartnershipArea) -> list[Gap]:
     """What keeps figures from coming in or from being seen. Six queries."""
     in_use = Prefetch("dimension__categories", Category.objects.in_use())
     indicators = list(

@@ -31,7 +31,7 @@ def note_marking(period: ReportingPeriod, marked: str | None) -> None:
     setattr(period, NOTED, marked)
 
 
-def marking_of(period: ReportingPeriod, *, audience: Audience = Audience.PARTNERS) -> Marking:
+def get_marking(period: ReportingPeriod, *, audience: Audience = Audience.PARTNERS) -> Marking:
     """How a month is marked now. One query, or none where the month was read with it."""
     if audience is Audience.PARTNERS and hasattr(period, NOTED):
         return or_usual(getattr(period, NOTED), audience)
@@ -63,7 +63,7 @@ class Marked:
         return self.marking.is_below(USUAL_MARKING[self.audience])
 
 
-def markings_of(area: PartnershipArea) -> list[tuple[ReportingPeriod, list[Marked]]]:
+def list_markings(area: PartnershipArea) -> list[tuple[ReportingPeriod, list[Marked]]]:
     """The months of an area, the newest first, each with its marking for each audience. Two queries."""
     newest = {
         (row.period_id, row.audience): row
@@ -80,6 +80,6 @@ def _marked(audience: Audience, last: MonthMarking | None) -> Marked:
     return Marked(audience, or_usual(last.marking if last else None, audience), last)
 
 
-def changes_of(period: ReportingPeriod) -> list[MonthMarking]:
+def list_changes(period: ReportingPeriod) -> list[MonthMarking]:
     """Each time that a month was marked otherwise, the newest first. One query."""
     return list(MonthMarking.objects.filter(period=period).select_related("set_by").order_by("-id"))

@@ -23,7 +23,7 @@ def current_viewers(area: PartnershipArea) -> QuerySet[NameViewer]:
     return NameViewer.objects.filter(area=area, ended_at__isnull=True, user__is_active=True)
 
 
-def viewers_of(area: PartnershipArea) -> list[NameViewer]:
+def list_viewers(area: PartnershipArea) -> list[NameViewer]:
     """Who may see names, and who might once, the newest first."""
     return list(NameViewer.objects.filter(area=area).select_related("user", "granted_by", "ended_by").order_by("-id"))
 
@@ -35,13 +35,13 @@ def people_to_name(area: PartnershipArea, *, by: User) -> list[User]:
     return list(members.distinct().order_by("name", "email"))
 
 
-def officers_of(area: PartnershipArea) -> list[str]:
+def list_officers(area: PartnershipArea) -> list[str]:
     """Whom to ask."""
     held = Membership.objects.filter(area=area, role=Role.INFORMATION.value, user__is_active=True)
     return [str(membership.user) for membership in held.select_related("user").order_by("user__name")]
 
 
-def origins_of(area: PartnershipArea) -> QuerySet[Category]:
+def list_origins(area: PartnershipArea) -> QuerySet[Category]:
     """The places that lines come from, each with `held`: how many names of its lines are held and in use;
     and `retired_names`. A retired origin is there while names of it are held."""
     return (

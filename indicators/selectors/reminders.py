@@ -10,8 +10,8 @@ from django.utils import timezone
 from boards.models import Membership, PartnershipArea, ReportingPeriod
 from boards.workflow import MonthStatus
 from indicators.models import Reminder
-from indicators.schedule import RECIPIENTS, ReminderKind, days_of, kinds_due
-from indicators.selectors.returns import ReturnStatus, returns_of
+from indicators.schedule import RECIPIENTS, ReminderKind, kinds_due, reminder_days
+from indicators.selectors.returns import ReturnStatus, list_returns
 from indicators.workflow import SubmissionState
 
 # A worker sends within seconds of its claim. One that hasn't said so after this was stopped on the way.
@@ -22,10 +22,10 @@ def reminders_due(today: date) -> list[Reminder]:
     """The reminders of open months that are to be sent on a day and that nobody has claimed yet, not saved:
     to people who are active and get reminders, of returns that aren't in. A fixed number of queries a month."""
     periods = ReportingPeriod.objects.filter(status=MonthStatus.OPEN.value).select_related("area")
-    return [reminder for period in periods.order_by("area_id", "starts_on") for reminder in _due_of(period, today)]
+    return [reminder for period in periods.order_by("area_id", "starts_on") for reminder in _find_due(period, today)]
 
 
-def _due_of(period: ReportingPeriod, today: date) -> Iterator[Reminder]:
+def _find_due(period: ReportingPeriod, today: date) -> Iterator[Reminder]:
     waiting = _waiting(period)
     if not waiting:
         return
@@ -36,14 +36,14 @@ def _due_of(period: ReportingPeriod, today: date) -> Iterator[Reminder]:
         agency = status.agency
         for held in reachable:
             told_at = claimed.get((agency.pk, held.user_id, ReminderKind.RETURNED))
-            for kind in kinds_due(today, starts_on=period.starts_on, **_dates_of(status, told_at=told_at)):
+            for kind in kinds_due(today, starts_on=period.starts_on, **_make_dates(status, told_at=told_at)):
                 if is_for(kind, agency.pk, held) and (agency.pk, held.user_id, kind) not in claimed:
                     yield Reminder(period=period, agency=agency, person=held.user, kind=kind.value)
 
 
 def _waiting(period: ReportingPeriod) -> list[ReturnStatus]:
     """The returns that somebody may be reminded of."""
-    return [status for status in returns_of(period) if not status.is_in and not status.agency.retired]
+    return [status for status in list_returns(period) if not status.is_in and not status.agency.retired]
 
 
 class _Dates(TypedDict):
@@ -55,7 +55,7 @@ class _Dates(TypedDict):
     returned_on: date | None
 
 
-def _dates_of(status: ReturnStatus, *, told_at: datetime | None = None) -> _Dates:
+def _make_dates(status: ReturnStatus, *, told_at: datetime | None = None) -> _Dates:
     """`told_at` is when its lead was told that it was returned. Each person is told once a month: of a second return
     nobody hears, and it mustn't push another reminder aside."""
     submission, returned_at = status.submission, None
@@ -108,7 +108,7 @@ def failed_among(periods: Iterable[ReportingPeriod]) -> list[Reminder]:
 
 
 def _still_wanted(period: ReportingPeriod, failed: Iterable[Reminder]) -> Iterator[Reminder]:
-    wanted = {status.agency.pk: set(days_of(**_dates_of(status))) for status in _waiting(period)}
+    wanted = {status.agency.pk: set(reminder_days(**_make_dates(status))) for status in _waiting(period)}
     reachable = reachable_people(period.area)
     for reminder in failed:
         if reminder.kind in wanted.get(reminder.agency_id, ()) and any(

@@ -45,7 +45,7 @@ class Box:
         return f"{self.indicator.title}, {self.category.name}" if self.category else self.indicator.title
 
 
-def boxes_of(agency: Agency, month: Month) -> list[Box]:
+def list_boxes(agency: Agency, month: Month) -> list[Box]:
     """Every box of an agency's return for a month, in the order of the form. Three queries."""
     indicators = (
         asked_for_in(month)
@@ -70,7 +70,7 @@ def boxes_of(agency: Agency, month: Month) -> list[Box]:
     return boxes
 
 
-def figures_of(agency: Agency, month: Month) -> dict[str, Observation]:
+def get_figures(agency: Agency, month: Month) -> dict[str, Observation]:
     """The signed-off figures of an agency's indicators in a month, by the name of their box."""
     observations = (
         Observation.objects.signed_off()
@@ -122,7 +122,7 @@ class ReturnStatus:
         return self.came_from_file or self.state in HANDED_IN
 
 
-def returns_of(period: ReportingPeriod) -> list[ReturnStatus]:
+def list_returns(period: ReportingPeriod) -> list[ReturnStatus]:
     """The return of each agency that owes one for a month, or began one. Three queries."""
     return returns_in([period])[period.pk]
 
@@ -149,14 +149,14 @@ def returns_in(periods: Several[ReportingPeriod]) -> dict[int, list[ReturnStatus
     def owes(agency: Agency, period: ReportingPeriod) -> bool:
         return not agency.retired and any(each.is_live(period.month) for each in owed.get(agency, []))
 
-    def status_of(agency: Agency, period: ReportingPeriod) -> ReturnStatus:
+    def get_status(agency: Agency, period: ReportingPeriod) -> ReturnStatus:
         submission = submissions.get((agency.pk, period.pk))
         from_file = submission is None and (agency.pk, period.pk) in from_files
         return ReturnStatus(agency, period, submission, from_file)
 
     return {
         period.pk: [
-            status_of(agency, period)
+            get_status(agency, period)
             for agency in in_order
             if agency.area_id == period.area_id and (owes(agency, period) or (agency.pk, period.pk) in submissions)
         ]

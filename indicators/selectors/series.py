@@ -40,7 +40,7 @@ class Past:
 NO_PAST = Past()
 
 
-def pasts_of(agency: Agency, month: Month, boxes: Sequence[Box]) -> dict[str, Past]:
+def get_pasts(agency: Agency, month: Month, boxes: Sequence[Box]) -> dict[str, Past]:
     """The past of each box of an agency's return, by its name. Two queries, whatever their number."""
     first = ReportingPeriod.objects.filter(area=agency.area_id).aggregate(first=Min("starts_on"))["first"]
     if first is None or not boxes:
@@ -58,21 +58,21 @@ def pasts_of(agency: Agency, month: Month, boxes: Sequence[Box]) -> dict[str, Pa
     for indicator_id, category_id, day, value in rows:
         figures[indicator_id, category_id][day] = value
     return {
-        box.name: past_of(
+        box.name: read_past(
             box, figures.get((box.indicator.pk, box.category.pk if box.category else None), {}), first, month
         )
         for box in boxes
     }
 
 
-def past_of(box: Box, figures: dict[date, int | None], first: date, month: Month) -> Past:
+def read_past(box: Box, figures: dict[date, int | None], first: date, month: Month) -> Past:
     """Read one box's figures: a step's limits, as the roll-up reads them, but without this month."""
     start = max(Month.of(first), Month.of(box.defined_from[0]))
     values = [figures.get(each.first_day) for each in months_between(start, month.previous)]
     since = max(Month.of(box.defined_from[-1]), start)
     under = max(0, month - since)
     reading = read_step(values[len(values) - under :], polarity=Polarity(box.indicator.polarity)) if under else None
-    least, most = bounds_of(reading)
+    least, most = round_limits(reading)
     return Past(
         values=tuple(values[-SPARKLINE_MONTHS:]),
         under_definition=min(under, SPARKLINE_MONTHS),
@@ -82,7 +82,7 @@ def past_of(box: Box, figures: dict[date, int | None], first: date, month: Month
     )
 
 
-def bounds_of(reading: Reading | None) -> tuple[int | None, int | None]:
+def round_limits(reading: Reading | None) -> tuple[int | None, int | None]:
     if reading is None or reading.lower is None or reading.upper is None:
         return None, None
     return usual_bounds(reading.lower, reading.upper)

@@ -70,7 +70,7 @@ def years_to(periods: Several[ReportingPeriod], *, today: date) -> dict[int, lis
     from_files = came_in_files(keys)
     owed = owed_in(areas)
 
-    def kind_of(agency: Agency, month: Month) -> Timeliness:
+    def judge_timeliness(agency: Agency, month: Month) -> Timeliness:
         period = held.get((agency.area_id, month))
         if period is None or not any(each.is_live(month) for each in owed[agency]):
             return Timeliness.NOT_OWED
@@ -89,7 +89,7 @@ def years_to(periods: Several[ReportingPeriod], *, today: date) -> dict[int, lis
     for wanted in periods:
         year = list(months_between(wanted.month + -(MONTHS - 1), wanted.month))
         rows = [
-            AgencyYear(agency, {month: kind_of(agency, month) for month in year})
+            AgencyYear(agency, {month: judge_timeliness(agency, month) for month in year})
             for agency in agencies
             if agency.area_id == wanted.area_id
         ]
@@ -97,7 +97,7 @@ def years_to(periods: Several[ReportingPeriod], *, today: date) -> dict[int, lis
     return years
 
 
-def totals_of(years: Iterable[AgencyYear]) -> dict[str, int]:
+def add_up_years(years: Iterable[AgencyYear]) -> dict[str, int]:
     """All agencies together: {"on_time": 78, "late": 4, "missing": 2}."""
     rows = list(years)
     return {kind.value: sum(row.count(kind) for row in rows) for kind in COUNTED}

@@ -9,7 +9,7 @@ from django.utils import timezone
 from boards.models import Membership, ReportingPeriod
 from boards.roles import Role
 from core.months import date_label
-from core.workdays import add_working_days, days_left_words, working_days_between, working_days_label
+from core.workdays import add_working_days, describe_days_left, working_days_between, working_days_label
 from indicators.models import Submission
 from indicators.selectors.returns import ReturnStatus
 from indicators.workflow import SubmissionState
@@ -33,13 +33,13 @@ class Turn:
     working_days: int
 
     @property
-    def since_words(self) -> str:
+    def since_text(self) -> str:
         """ "since 4 November 2026, 6 working days"; "since 4 November 2026" on its first day."""
         words = f"since {date_label(self.since)}"
         return f"{words}, {working_days_label(self.working_days)}" if self.working_days else words
 
 
-def turn_of(status: ReturnStatus, *, today: date) -> Turn:
+def find_turn(status: ReturnStatus, *, today: date) -> Turn:
     """A month's return is with its agency from the first day of the month on. Nobody has one that is
     accepted, whose figures came from a file, or whose month takes no more figures."""
     submission, since = status.submission, status.period.starts_on
@@ -76,7 +76,7 @@ class NextStep:
 
 def next_step(submission: Submission, period: ReportingPeriod, *, today: date) -> NextStep | None:
     """None where it is nobody's turn, or the lead's. One query."""
-    turn = turn_of(ReturnStatus(submission.agency, period, submission), today=today)
+    turn = find_turn(ReturnStatus(submission.agency, period, submission), today=today)
     people = Membership.objects.filter(area=period.area_id, user__is_active=True)
     if turn.holder is Holder.APPROVER:
         people = people.filter(role=Role.AGENCY_APPROVER.value, agency=submission.agency)
@@ -98,15 +98,15 @@ def is_overdue(status: ReturnStatus, *, today: date) -> bool:
     return status.period.is_open and never_came and not status.came_from_file and status.period.due_on < today
 
 
-def due_words(due_on: date, *, today: date) -> str:
+def describe_due(due_on: date, *, today: date) -> str:
     """ "Due 10 December 2026, 12 working days left", "Due today", "Due 10 November 2026, 3 working days overdue"."""
-    left = days_left_words(today, due_on)
+    left = describe_days_left(today, due_on)
     return "Due today" if due_on == today else f"Due {date_label(due_on)}, {left}"
 
 
 def due_while_it_lasts(due_on: date, *, today: date) -> str:
     """The same, but without a word about what is overdue."""
-    return due_words(due_on, today=today) if today <= due_on else f"Due {date_label(due_on)}"
+    return describe_due(due_on, today=today) if today <= due_on else f"Due {date_label(due_on)}"
 
 
 def _day(moment: datetime | None) -> date:

@@ -16,9 +16,9 @@ from core.months import Month
 from indicators.imports.figures import Fault, FigureRow
 from indicators.models import FigureAct, Observation
 from indicators.permissions import check_can_import
-from indicators.services.history import Held, note_changes
-from indicators.services.history_rows import Catalogue, Key, Reading, value_of
-from indicators.services.imports import open_months_of
+from indicators.services.history import FigureBefore, note_changes
+from indicators.services.history_rows import Catalogue, Key, Reading, read_value
+from indicators.services.imports import open_months
 
 AT_ONCE = 500  # figures deleted by one statement
 
@@ -97,7 +97,7 @@ def import_figures(
     if not reading.figures:
         return HistoryReport([], len(reading.awaited))
     months = sorted({month for _, _, month in reading.figures})
-    open_months_of(area, months, by=by)
+    open_months(area, months, by=by)
     periods = _locked_periods(area, months)
     held = _held(area, periods)
     reading.check_together(held)
@@ -136,7 +136,7 @@ def _held(area: PartnershipArea, periods: dict[Month, ReportingPeriod]) -> dict[
 
 
 def _says_the_same(figure: Observation, row: FigureRow) -> bool:
-    return figure.state == row.state and figure.value == value_of(row)
+    return figure.state == row.state and figure.value == read_value(row)
 
 
 def _check_not_reported(reading: Reading, held: dict[Key, Observation]) -> None:
@@ -166,7 +166,7 @@ def _save(
     longest = Observation._meta.get_field("imported_from").max_length
     series: dict[int, SeriesReport] = {}
     figures: list[Observation] = []
-    changes: list[tuple[Observation, Held, Held]] = []
+    changes: list[tuple[Observation, FigureBefore, FigureBefore]] = []
     outdated: list[int] = []
     for key, row in reading.figures.items():
         indicator, category, month = key
@@ -186,14 +186,14 @@ def _save(
             category_id=category,
             period=periods[month],
             state=row.state,
-            value=value_of(row),
+            value=read_value(row),
             note=row.note.strip(),
             imported_from=name_of_file[:longest],
             signed_off_at=at,
             signed_off_by=by,
         )
         figures.append(figure)
-        changes.append((figure, Held.of(before), Held.of(figure)))
+        changes.append((figure, FigureBefore.of(before), FigureBefore.of(figure)))
     report_of_all = HistoryReport(list(series.values()), len(reading.awaited))
     if figures:
         for keys in batched(outdated, AT_ONCE):

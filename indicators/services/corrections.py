@@ -14,7 +14,7 @@ from boards.permissions import check_can_coordinate
 from boards.services.months import locked, mark_stale
 from core import audit
 from core.models import User
-from core.texts import lines_of
+from core.texts import tidy_text
 from core.transitions import TransitionRefused
 from indicators.entries import Entry
 from indicators.models import Category, Collection, Correction, FigureAct, Indicator, Observation, Submission
@@ -23,12 +23,12 @@ from indicators.selectors.figures import (
     FigurePlace,
     figure_at,
     figure_text,
+    find_open_correction,
     is_asked_for,
-    open_correction_of,
 )
 from indicators.selectors.returns import Box, box_name
 from indicators.services.entries import check_entries
-from indicators.services.history import NOTHING, Held, note_changes
+from indicators.services.history import NOTHING, FigureBefore, note_changes
 from indicators.trend import CellState
 from indicators.workflow import CORRECTION, EDITABLE, CorrectionState, SubmissionState
 
@@ -47,7 +47,7 @@ class CorrectionHasErrors(ValidationError):
 
 def why_no_correction(figure: FigurePlace) -> str:
     """Why no correction of a figure can be asked for now, as a sentence; empty where one can."""
-    opened = open_correction_of(figure)
+    opened = find_open_correction(figure)
     if opened is not None:
         return f"{opened.asked_by} has asked to correct this figure already. The coordinator has to decide that first."
     return _why_not_correctable(figure)
@@ -104,7 +104,7 @@ def ask_correction(
     if refusal:
         raise TransitionRefused(refusal)
     wanted = _read(figure, entry, reason)
-    was = Held.of(figure.counted)
+    was = FigureBefore.of(figure.counted)
     correction = Correction.objects.create(
         indicator=indicator,
         category=category,
@@ -114,7 +114,7 @@ def ask_correction(
         new_state=wanted.state,
         new_value=wanted.value,
         note=wanted.note,
-        reason=lines_of(reason),
+        reason=tidy_text(reason),
         asked_at=timezone.now(),
         asked_by=by,
     )
@@ -136,7 +136,7 @@ def _read(figure: FigurePlace, entry: Entry, reason: str) -> Observation:
     box = Box("figure", figure.indicator, figure.category, "", ())
     checked = check_entries([box], {box.name: entry}, pasts={})
     errors = {key.partition(":")[2]: sentence for key, sentence in checked.errors.items()}
-    reason = lines_of(reason)
+    reason = tidy_text(reason)
     if not reason:
         errors["why"] = "Say why it has to change: the coordinator reads it, and it stays with the figure."
     elif len(reason) > LONGEST_WHY:
@@ -227,7 +227,7 @@ def accept_correction(correction: Correction, *, by: User) -> Correction:
     now = _decide(correction, CorrectionState.ACCEPTED, by=by)
     figure = figure_at(correction.indicator, correction.category, correction.period)
     _check_still_so(correction, figure)
-    was, was_provisional = Held.of(figure.counted), bool(figure.counted and figure.counted.is_provisional)
+    was, was_provisional = FigureBefore.of(figure.counted), bool(figure.counted and figure.counted.is_provisional)
     observation = figure.observation or Observation(
         indicator=correction.indicator, category=correction.category, period=correction.period
     )
@@ -237,16 +237,18 @@ def accept_correction(correction: Correction, *, by: User) -> Correction:
     observation.note, observation.is_provisional = correction.note, False
     _sign_off(observation, correction, by=by, at=now)
     _keep_in_draft(observation)
-    note_changes(FigureAct.CORRECTED, [(observation, was, Held.of(observation))], by=by, at=now, why=correction.reason)
+    note_changes(
+        FigureAct.CORRECTED, [(observation, was, FigureBefore.of(observation))], by=by, at=now, why=correction.reason
+    )
     if was_provisional:
-        same = Held.of(observation)
+        same = FigureBefore.of(observation)
         note_changes(FigureAct.CONFIRMED, [(observation, same, same)], by=by, at=now, why="By the correction.")
     mark_stale(correction.period.area, correction.period.month)
     return correction
 
 
 def _check_still_so(correction: Correction, figure: FigurePlace) -> None:
-    held = Held.of(figure.counted)
+    held = FigureBefore.of(figure.counted)
     was, now = (correction.was_state, correction.was_value), (held.state, held.value)
     if was != now:
         before, after = (figure_text(*each).lower() for each in (was, now))
@@ -280,7 +282,7 @@ def _await_others(correction: Correction, came: Category, *, by: User, at: datet
             note=NOT_RECEIVED,
         )
         _sign_off(other, correction, by=by, at=at)
-        changes.append((other, NOTHING, Held.of(other)))
+        changes.append((other, NOTHING, FigureBefore.of(other)))
     note_changes(FigureAct.CORRECTED, changes, by=by, at=at, why=f"{NOT_RECEIVED}: only {came} came.")
 
 
@@ -307,7 +309,7 @@ def decline_correction(correction: Correction, *, comment: str, by: User) -> Cor
     Raises PermissionDenied, TransitionRefused (also for an empty comment).
     """
     check_can_coordinate(correction.period.area, by=by)
-    comment = lines_of(comment)
+    comment = tidy_text(comment)
     if not comment:
         raise TransitionRefused("Say why you decline it: the agency’s lead reads your comment.")
     _check_length(comment)
@@ -334,7 +336,7 @@ def mark_provisional(observation: Observation, *, is_provisional: bool, by: User
     """
     area = observation.period.area
     check_can_coordinate(area, by=by)
-    why = lines_of(why)
+    why = tidy_text(why)
     _check_length(why)
     period = locked(observation.period)
     fresh = Observation.objects.select_for_update(of=("self",)).filter(pk=observation.pk).first()
@@ -348,7 +350,7 @@ def mark_provisional(observation: Observation, *, is_provisional: bool, by: User
     fresh.is_provisional = is_provisional
     fresh.save(update_fields=["is_provisional"])
     act = FigureAct.MADE_PROVISIONAL if is_provisional else FigureAct.CONFIRMED
-    held = Held.of(fresh)
+    held = FigureBefore.of(fresh)
     note_changes(act, [(fresh, held, held)], by=by, at=timezone.now(), why=why)
     mark_stale(area, period.month)
     verb = "figure.made_provisional" if is_provisional else "figure.confirmed"

@@ -17,7 +17,7 @@ from core.models import User
 from core.reasons import read_reason
 from indicators.models import DisclosureRule, Indicator
 from indicators.permissions import check_can_protect
-from indicators.protection.rules import KINDS, LIMITS, numbers_of, token_of
+from indicators.protection.rules import KINDS, LIMITS, make_token, number_names
 
 NUMBERS = {
     "below": "The number below which figures are withheld",
@@ -59,13 +59,13 @@ def set_rule(
     held = DisclosureRule.objects.filter(area=area, agency=agency, indicator=indicator).first()
     rule = held or DisclosureRule(area=area, agency=agency, indicator=indicator)
     before = (rule.kind, rule.below, rule.suppress_to, rule.base, rule.why)
-    token_before = token_of(rule.rule) if held else ""
+    token_before = make_token(rule.rule) if held else ""
     if before == (kind, below, suppress_to, base, why):
         return rule
     rule.kind, rule.below, rule.suppress_to, rule.base, rule.why = kind, below, suppress_to, base, why
     rule.set_at, rule.set_by = timezone.now(), by
     store(rule)
-    audit.record("rule.set", rule, by=by, area=area.slug, before=token_before, after=token_of(rule.rule), why=why)
+    audit.record("rule.set", rule, by=by, area=area.slug, before=token_before, after=make_token(rule.rule), why=why)
     return rule
 
 
@@ -84,7 +84,7 @@ def remove_rule(rule: DisclosureRule, *, why: str, by: User) -> None:
     held = DisclosureRule.objects.filter(pk=rule.pk).first()
     if held is None:
         return
-    audit.record("rule.removed", held, by=by, area=area.slug, before=token_of(held.rule), after="", why=why)
+    audit.record("rule.removed", held, by=by, area=area.slug, before=make_token(held.rule), after="", why=why)
     held.delete()
 
 
@@ -92,7 +92,7 @@ def _check(kind: str, numbers: Mapping[str, int | None], wrong_reason: str) -> N
     """Raises ValidationError."""
     if kind not in KINDS:
         raise ValidationError({"kind": "Choose what is withheld from the list"})
-    wrong = {name: out_of_range(name) for name in numbers_of(kind) if not _is_within(name, numbers[name])}
+    wrong = {name: out_of_range(name) for name in number_names(kind) if not _is_within(name, numbers[name])}
     _refuse({**wrong, "why": wrong_reason})
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from core.texts import lines_of
+from core.texts import tidy_text
 from indicators.entries import REASONS, Entry
 from indicators.figures import NotAFigure, read_figure
 from indicators.models import Observation
@@ -38,7 +38,7 @@ def check_entries(boxes: list[Box], entries: Mapping[str, Entry], *, pasts: Mapp
     checked = Checked()
     for box in boxes:
         entry = entries.get(box.name, Entry())
-        observation = Observation(indicator=box.indicator, category=box.category, note=lines_of(entry.note))
+        observation = Observation(indicator=box.indicator, category=box.category, note=tidy_text(entry.note))
         if len(observation.note) > LONGEST_NOTE:
             checked.errors[f"{box.name}:note"] = (
                 f"{box.label}: shorten the note to {LONGEST_NOTE} characters; it has {len(observation.note):,}."

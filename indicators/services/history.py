@@ -13,7 +13,7 @@ from indicators.models import FigureAct, FigureChange, Indicator, IndicatorAct, 
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class FigureBefore:
     """What a figure was: its state (empty where there was none), its value and its note."""
 
     state: str = ""
@@ -21,16 +21,16 @@ class Held:
     note: str = ""
 
     @classmethod
-    def of(cls, observation: Observation | None) -> "Held":
+    def of(cls, observation: Observation | None) -> "FigureBefore":
         return cls() if observation is None else cls(observation.state, observation.value, observation.note)
 
 
-NOTHING = Held()
+NOTHING = FigureBefore()
 
 
 def note_changes(
     act: FigureAct,
-    changes: Iterable[tuple[Observation, Held, Held]],
+    changes: Iterable[tuple[Observation, FigureBefore, FigureBefore]],
     *,
     by: User | None,
     at: datetime,

@@ -110,7 +110,7 @@ class Reading:
     def check_together(self, held: dict[Key, Observation]) -> None:
         """What the file and the figures that are there already (`held`) say of each other."""
         values = {key: figure.value for key, figure in held.items()} | {
-            key: value_of(row) for key, row in self.figures.items()
+            key: read_value(row) for key, row in self.figures.items()
         }
         self._check_categories(values)
         self._check_parts(values)
@@ -119,7 +119,7 @@ class Reading:
         """A whole is the sum of its parts, in the same file."""
         parts: dict[tuple[int, Month], list[int | None]] = {}
         for (indicator, _, month), row in self.figures.items():
-            parts.setdefault((indicator, month), []).append(value_of(row))
+            parts.setdefault((indicator, month), []).append(read_value(row))
         for (indicator, _, month), row in self.wholes.items():
             counted = parts.get((indicator, month), [])
             is_known = bool(counted) and None not in counted
@@ -181,5 +181,5 @@ class Reading:
                     )
 
 
-def value_of(row: FigureRow) -> int | None:
+def read_value(row: FigureRow) -> int | None:
     return read_figure(row.value) if row.state == CellState.FIGURE else None

@@ -16,7 +16,7 @@ from core.months import Month, months_between
 from indicators.imports.police_uk import INDICATOR_OF, PoliceMonth
 from indicators.models import Collection, FigureAct, Indicator, Observation
 from indicators.permissions import check_can_import
-from indicators.services.history import NOTHING, Held, note_changes
+from indicators.services.history import NOTHING, FigureBefore, note_changes
 from indicators.trend import CellState
 
 SOURCE = "data.police.uk street-level crime"
@@ -67,7 +67,7 @@ def import_police_months(
         check_can_import(area, by=by)
     _check_one_file_a_month(counted)
     indicators = _indicators_for(area, [month.month for month in counted])
-    open_months_of(area, [month.month for month in counted], by=by)
+    open_months(area, [month.month for month in counted], by=by)
     # In the order of the calendar, whatever the order of the files.
     results = {
         month.month: _import_month(area, month, indicators, by=by)
@@ -132,7 +132,7 @@ def _listed(codes: Sequence[str]) -> str:
     return f"{', '.join(codes[:-1])} or {codes[-1]}" if len(codes) > 1 else codes[0]
 
 
-def open_months_of(area: PartnershipArea, months: Sequence[Month], *, by: User | None) -> None:
+def open_months(area: PartnershipArea, months: Sequence[Month], *, by: User | None) -> None:
     """Open the months of a file and whatever lies between the area's first month and its last; the area's
     months from the first of these on are locked to the end of the transaction.
 
@@ -164,19 +164,19 @@ def _import_month(
     }
     now = timezone.now()
     figures: list[FigureImported] = []
-    changed: list[tuple[Observation, Held, Held]] = []
+    changed: list[tuple[Observation, FigureBefore, FigureBefore]] = []
     for code, value in counted.counts.items():
         observation = held.get(indicators[code].pk) or Observation(indicator=indicators[code], period=period)
         was = observation.value if observation.signed_off_at else None
         figures.append(FigureImported(code, value, was))
         if was != value:
-            before = Held.of(observation) if observation.pk else NOTHING
+            before = FigureBefore.of(observation) if observation.pk else NOTHING
             observation.value, observation.state, observation.note = value, CellState.FIGURE.value, ""
             # The agency's return gives way where it brought this figure before imports did.
             observation.submission, observation.imported_from = None, _source(counted)
             observation.signed_off_at, observation.signed_off_by = now, by
             observation.is_provisional, observation.correction = False, None
-            changed.append((observation, before, Held.of(observation)))
+            changed.append((observation, before, FigureBefore.of(observation)))
     result = ImportResult(counted.month, tuple(figures), bool(changed))
     if changed:
         for observation, _, _ in changed:

@@ -13,7 +13,7 @@ from core.services.reasons import checked_reason
 from indicators.disclosure import Audience, Marking
 from indicators.models import MonthMarking
 from indicators.permissions import can_protect
-from indicators.selectors.markings import FOR, marking_of
+from indicators.selectors.markings import FOR, get_marking
 
 NO_REASON = "Say why it is marked otherwise: the reason stays beside your name."
 
@@ -29,7 +29,7 @@ def mark_month(period: ReportingPeriod, *, audience: Audience, marking: Marking,
     why = checked_reason(why, missing=NO_REASON)
     # The month is locked, so that of two who change it the second is held against the first.
     period = locked(period)
-    before = marking_of(period, audience=audience)
+    before = get_marking(period, audience=audience)
     if before is marking:
         is_marked = f"is marked {marking.label}" if marking else "has no marking"
         raise ValidationError({"marking": f"{period.month.label} {is_marked} for {FOR[audience]} already."})

@@ -16,7 +16,7 @@ from core.services.reasons import checked_reason
 from core.texts import one_line
 from indicators.models import Category, LineName, NameReveal, NameViewer
 from indicators.permissions import can_protect
-from indicators.selectors.names import can_view_names, origins_of
+from indicators.selectors.names import can_view_names, list_origins
 
 LONGEST_NAME: int = LineName._meta.get_field("name").max_length or 0
 
@@ -117,7 +117,7 @@ def reveal_names(area: PartnershipArea, *, origin: Category, why: str, by: User)
 
 
 def _check_origin(area: PartnershipArea, origin: Category) -> None:
-    if not origins_of(area).filter(pk=origin.pk).exists():
+    if not list_origins(area).filter(pk=origin.pk).exists():
         raise ValidationError({"origin": "Choose where the line comes from."})
 
 

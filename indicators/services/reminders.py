@@ -14,8 +14,8 @@ from core.models import User
 from core.services import letters
 from core.transitions import TransitionRefused
 from indicators.models import Reminder, Submission
-from indicators.presenters.reminders import letter_of
-from indicators.selectors.markings import marking_of
+from indicators.presenters.reminders import write_letter
+from indicators.selectors.markings import get_marking
 from indicators.selectors.reminders import failed_reminders, reminders_due
 
 LONGEST_FAULT: int = Reminder._meta.get_field("fault").max_length or 0
@@ -58,7 +58,7 @@ def send_reminder(reminder: Reminder, *, absolute: Callable[[str], str]) -> Remi
 def _message(reminder: Reminder, absolute: Callable[[str], str]) -> EmailMultiAlternatives:
     person, agency, period = reminder.person, reminder.agency, reminder.period
     submission = Submission.objects.filter(agency=agency, period=period).select_related("returned_by").first()
-    letter = letter_of(reminder, submission, marking=marking_of(period), today=timezone.localdate())
+    letter = write_letter(reminder, submission, marking=get_marking(period), today=timezone.localdate())
     path = reverse("indicators:return-edit", args=[period.area.slug, period.month, agency.code])
     return letters.compose(letter, to=person, path=path, absolute=absolute)
 

@@ -68,7 +68,7 @@ class Preview:
         return bool(self.changed) and not self.problems
 
 
-def preview_of(
+def make_preview(
     agency: Agency, month: Month, boxes: Sequence[Box], typed: Mapping[str, Entry], file: FigureFile
 ) -> Preview:
     """Lay a file over a return. `typed` is what the form holds, by the box's name."""
@@ -83,10 +83,10 @@ def preview_of(
         if sentence is not None:
             faults.append(Fault(row.line, *sentence))
         if sentence is not None or box is None:
-            strangers.append(PreviewRow(row.line, box.label if box else row.name[:80], Entry(), entry_of(row)))
+            strangers.append(PreviewRow(row.line, box.label if box else row.name[:80], Entry(), make_entry(row)))
             continue
         now = typed.get(box.name, Entry())
-        new = now if row.is_blank else entry_of(row)
+        new = now if row.is_blank else make_entry(row)
         rows.setdefault(box.name, PreviewRow(row.line, box.label, now, new))
         entries[box.name] = new
     faults += _faults_on_paper(list(boxes), typed, entries, rows, told={fault.line for fault in faults})
@@ -100,7 +100,7 @@ def preview_of(
     return Preview(shown, problems, entries)
 
 
-def entry_of(row: FigureRow) -> Entry:
+def make_entry(row: FigureRow) -> Entry:
     """What the form would hold, had somebody typed the row there."""
     return Entry(row.value, "" if row.state == CellState.FIGURE else row.state, row.note)
 

@@ -14,16 +14,16 @@ from core import audit
 from core.models import User
 from core.services.revisions import check_revision, check_seen
 from core.services.sent_once import is_sent_twice
-from core.texts import lines_of
+from core.texts import tidy_text
 from core.transitions import TransitionRefused
 from indicators.entries import Entry
 from indicators.models import Correction, FigureAct, Observation, Submission
 from indicators.permissions import can_release, check_can_enter, check_can_release
 from indicators.selectors.figures import wholes_exceeded
-from indicators.selectors.returns import box_name, boxes_of
-from indicators.selectors.series import pasts_of
+from indicators.selectors.returns import box_name, list_boxes
+from indicators.selectors.series import get_pasts
 from indicators.services.entries import check_entries
-from indicators.services.history import NOTHING, Held, note_changes
+from indicators.services.history import NOTHING, FigureBefore, note_changes
 from indicators.workflow import EDITABLE, SUBMISSION, CorrectionState, SubmissionState
 
 LONGEST_COMMENT = 2000
@@ -96,7 +96,7 @@ def _who_came_between(submission: Submission, *, by: User) -> str:
     return f"{who} saved this return after you opened it."
 
 
-def entries_of(submission: Submission | None) -> dict[str, Entry]:
+def get_entries(submission: Submission | None) -> dict[str, Entry]:
     """What the draft holds, by box."""
     return {name: Entry(**typed) for name, typed in submission.draft.items()} if submission else {}
 
@@ -133,8 +133,8 @@ def submit_return(agency: Agency, period: ReportingPeriod, *, revision: int, by:
     told = "This return was saved again after you checked it. Check the answers once more."
     check_seen(revision, submission.revision, told=told)
     month = submission.period.month
-    boxes = boxes_of(agency, month)
-    checked = check_entries(boxes, entries_of(submission), pasts=pasts_of(agency, month, boxes))
+    boxes = list_boxes(agency, month)
+    checked = check_entries(boxes, get_entries(submission), pasts=get_pasts(agency, month, boxes))
     if not checked.is_ready:
         raise ReturnHasErrors(checked.errors, checked.questions)
     now, before = timezone.now(), SubmissionState(submission.state)
@@ -163,7 +163,7 @@ def _enter(submission: Submission, observations: list[Observation], *, by: User,
     replaced.delete()
     Observation.objects.bulk_create(observations)
     changes = [
-        (figure, Held.of(held.get((figure.indicator_id, figure.category_id))), Held.of(figure))
+        (figure, FigureBefore.of(held.get((figure.indicator_id, figure.category_id))), FigureBefore.of(figure))
         for figure in observations
     ]
     note_changes(FigureAct.ENTERED, changes, by=by, at=at)
@@ -240,7 +240,7 @@ def accept_return(
     figures = list(submission.observations.select_related("indicator", "category"))
     marked = [figure for figure in figures if figure.value is not None and box_name(figure) in provisional]
     submission.observations.filter(pk__in=[figure.pk for figure in marked]).update(is_provisional=True)
-    same = [(figure, Held.of(figure), Held.of(figure)) for figure in figures]
+    same = [(figure, FigureBefore.of(figure), FigureBefore.of(figure)) for figure in figures]
     note_changes(FigureAct.ACCEPTED, same, by=by, at=now)
     note_changes(
         FigureAct.MADE_PROVISIONAL, [change for change in same if change[0] in marked], by=by, at=timezone.now()
@@ -264,7 +264,7 @@ def return_return(submission: Submission, *, comment: str, by: User) -> Submissi
     may_approve = submission.agency.needs_release and can_release(access, submission.agency)
     if not access.can_coordinate and not may_approve:
         raise PermissionDenied(f"Only a coordinator of {area.name} can do this.")
-    comment = lines_of(comment)
+    comment = tidy_text(comment)
     if not comment:
         raise TransitionRefused("Say why you return it: the agency’s lead reads your comment.")
     if len(comment) > LONGEST_COMMENT:
@@ -282,7 +282,7 @@ def return_return(submission: Submission, *, comment: str, by: User) -> Submissi
     submission.comment = comment
     submission.revision += 1  # an answers page that was checked before is no longer the current one
     submission.save(update_fields=["state", "returned_at", "returned_by", "comment", "revision"])
-    taken_out = [(figure, Held.of(figure), NOTHING) for figure in submission.observations.all()]
+    taken_out = [(figure, FigureBefore.of(figure), NOTHING) for figure in submission.observations.all()]
     note_changes(FigureAct.TAKEN_OUT, taken_out, by=by, at=submission.returned_at, why=submission.comment)
     submission.observations.all().delete()
     if before is SubmissionState.ACCEPTED:

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
-from core.form_pages import NOT_SENT, form_for, form_left, is_saved, show_form, status_of
+from core.form_pages import NOT_SENT, form_for, form_left, is_saved, response_status, show_form
 from core.months import Month
 from indicators.entries import REASONS
 from indicators.forms.figures import CorrectionForm, DecideCorrectionForm, MarkForm
@@ -16,13 +16,13 @@ from indicators.permissions import can_enter, check_can_enter, check_can_read_re
 from indicators.selectors.figures import (
     FigurePlace,
     NoSuchFigure,
-    corrections_of,
+    describe_figure,
+    describe_total,
     find_figure,
     find_indicator,
-    history_of,
-    parts_of,
-    text_of,
-    total_of,
+    list_changes,
+    list_corrections,
+    list_parts,
 )
 from indicators.services.corrections import ask_correction, why_no_correction
 from indicators.views.returns import READERS
@@ -65,20 +65,20 @@ def figure_view(
 
 
 def show_figure(request: AreaRequest, figure: FigurePlace, ask: CorrectionForm) -> HttpResponse:
-    corrections, counted = corrections_of(figure), figure.counted
+    corrections, counted = list_corrections(figure), figure.counted
     decide = form_left(request, lambda typed: DecideCorrectionForm(typed, auto_id="left-%s"))
     mark = form_left(request, lambda typed: MarkForm(typed, auto_id="left-%s"))
     opened = next((one for one in corrections if one.state == CorrectionState.ASKED), None)
     is_lead = can_enter(request.access, figure.indicator.owner)
     why_not = why_no_correction(figure) if is_lead and opened is None else ""
-    parts = parts_of(figure) if figure.is_split_whole else []
+    parts = list_parts(figure) if figure.is_split_whole else []
     context = {
         "figure": figure,
         "month": figure.period.month,
         "agency": figure.indicator.owner,
-        "text": total_of(parts) if figure.is_split_whole else text_of(figure.observation),
+        "text": describe_total(parts) if figure.is_split_whole else describe_figure(figure.observation),
         "parts": parts,
-        "history": history_of(figure),
+        "history": list_changes(figure),
         "opened": opened,
         "earlier": [one for one in corrections if one is not opened],
         "is_lead": is_lead,
@@ -93,7 +93,7 @@ def show_figure(request: AreaRequest, figure: FigurePlace, ask: CorrectionForm) 
         "return_url": return_url(request, figure),
     }
     form = next((each for each in (decide, mark) if each.is_bound), ask)
-    return show_form(request, "indicators/figure_view.html", form, context, status=status_of(ask))
+    return show_form(request, "indicators/figure_view.html", form, context, status=response_status(ask))
 
 
 def return_url(request: AreaRequest, figure: FigurePlace) -> str:

@@ -15,10 +15,10 @@ from indicators.forms.returns import FileForm
 from indicators.imports.figures import LARGEST_FILE, FigureFile
 from indicators.permissions import check_can_enter
 from indicators.presenters.return_file import ReturnFile, as_csv, as_workbook
-from indicators.selectors.markings import marking_of
-from indicators.selectors.returns import figures_of, shown
-from indicators.services.return_files import most_rows_for, preview_of
-from indicators.services.returns import entries_of
+from indicators.selectors.markings import get_marking
+from indicators.selectors.returns import get_figures, shown
+from indicators.services.return_files import make_preview, most_rows_for
+from indicators.services.returns import get_entries
 from indicators.views.places import Place, find_place
 
 KINDS = {
@@ -40,7 +40,7 @@ def return_file(request: AreaRequest, area: PartnershipArea, month: Month, agenc
     most = most_rows_for(place.boxes)
     form = form_for(request, lambda typed: FileForm(typed, request.FILES or None, most_rows=most))
     if is_filled_in(request, form):
-        return show_preview(request, place, form.name, form.read, entries_of(place.submission))
+        return show_preview(request, place, form.name, form.read, get_entries(place.submission))
     return show_page(request, place, refusal=" ".join(map(str, form.errors.get("file", []))))
 
 
@@ -59,9 +59,9 @@ def return_template(request: AreaRequest, area: PartnershipArea, month: Month, a
         month=month,
         due_on=place.period.due_on,
         boxes=place.boxes,
-        typed=entries_of(place.submission),
-        last={name: shown(figure) for name, figure in figures_of(place.agency, month.previous).items()},
-        marking=marking_of(place.period),
+        typed=get_entries(place.submission),
+        last={name: shown(figure) for name, figure in get_figures(place.agency, month.previous).items()},
+        marking=get_marking(place.period),
     )
     write, content_type = KINDS[kind]
     disposition = content_disposition_header(True, file.name(kind))
@@ -69,7 +69,7 @@ def return_template(request: AreaRequest, area: PartnershipArea, month: Month, a
 
 
 def show_page(request: AreaRequest, place: Place, *, refusal: str = "", status: int = 200) -> HttpResponse:
-    context = context_of(place) | {"refusal": refusal, "has_errors": bool(refusal)}
+    context = make_context(place) | {"refusal": refusal, "has_errors": bool(refusal)}
     return render(request, "indicators/return_file.html", context, status=status)
 
 
@@ -77,8 +77,8 @@ def show_preview(
     request: AreaRequest, place: Place, name: str, file: FigureFile, typed: dict[str, Entry]
 ) -> HttpResponse:
     """What the file would change. The button carries what the form would hold, so that nothing is kept here."""
-    preview = preview_of(place.agency, place.period.month, place.boxes, typed, file)
-    context = context_of(place) | {
+    preview = make_preview(place.agency, place.period.month, place.boxes, typed, file)
+    context = make_context(place) | {
         "name": name,
         "by_letter": bool(file.columns),
         "preview": preview,
@@ -91,7 +91,7 @@ def show_preview(
     return render(request, "indicators/return_file_preview.html", context)
 
 
-def context_of(place: Place) -> dict[str, object]:
+def make_context(place: Place) -> dict[str, object]:
     return {
         "area": place.agency.area,
         "agency": place.agency,

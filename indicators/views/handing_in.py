@@ -12,18 +12,18 @@ from boards.roles import Role
 from core.form_pages import form_for, form_left, is_refused, is_saved, send_back
 from core.forms import MOST_NAMED
 from core.months import Month
-from core.personal import signs_of
+from core.personal import find_signs
 from indicators.entries import Entry
 from indicators.forms.returns import SubmitForm
 from indicators.permissions import check_can_enter
-from indicators.presenters.return_form import answers_of, control_id
-from indicators.selectors.returns import figures_of
-from indicators.selectors.series import pasts_of
+from indicators.presenters.return_form import control_id, list_answers
+from indicators.selectors.returns import get_figures
+from indicators.selectors.series import get_pasts
 from indicators.selectors.turns import next_step
 from indicators.services.entries import check_entries
-from indicators.services.returns import entries_of, submit_return
+from indicators.services.returns import get_entries, submit_return
 from indicators.views.places import Place, find_place
-from indicators.views.returns import READERS, Faults, context_of, show_form
+from indicators.views.returns import READERS, Faults, make_context, show_form
 from indicators.workflow import HANDED_IN
 
 
@@ -33,7 +33,7 @@ def return_check(request: AreaRequest, area: PartnershipArea, month: Month, agen
     """Check the answers before they are submitted; what is wrong sends back to the form."""
     place = find_place(request, area, month, agency)
     check_can_enter(place.agency, by=request.user)
-    notes = notes_of(place)
+    notes = list_notes(place)
     form = form_left(request, lambda typed: SubmitForm(typed or {}, notes=notes))
     if not place.takes_entries or (place.submission is None and not form.data):
         return redirect(place.url("return-edit"))
@@ -42,28 +42,28 @@ def return_check(request: AreaRequest, area: PartnershipArea, month: Month, agen
 
 def show_answers(request: AreaRequest, place: Place, form: SubmitForm) -> HttpResponse:
     """What was typed, to be submitted; with the question whether it is about nobody, where it looks as if it were."""
-    month, entries = place.period.month, entries_of(place.submission)
-    checked = check_entries(place.boxes, entries, pasts=pasts_of(place.agency, month, place.boxes))
+    month, entries = place.period.month, get_entries(place.submission)
+    checked = check_entries(place.boxes, entries, pasts=get_pasts(place.agency, month, place.boxes))
     if not checked.is_ready:
         return show_form(request, place, entries, Faults(checked.errors, checked.questions))
     form_url = place.url("return-edit")
     looks = [
         (f"{form_url}#{control_id(f'{box.name}:note')}", f"{box.label}: {sign}")
         for box in place.boxes
-        for sign in signs_of(entries.get(box.name, Entry()).note)
+        for sign in find_signs(entries.get(box.name, Entry()).note)
     ]
-    context = context_of(
+    context = make_context(
         place,
-        answers=answers_of(place.boxes, checked.observations, last=figures_of(place.agency, month.previous)),
+        answers=list_answers(place.boxes, checked.observations, last=get_figures(place.agency, month.previous)),
         form=form,
         looks=looks[:MOST_NAMED],
     )
     return render(request, "indicators/return_check.html", context)
 
 
-def notes_of(place: Place) -> list[str]:
+def list_notes(place: Place) -> list[str]:
     """The notes of the form's boxes. A draft may hold others, which aren't handed in."""
-    entries = entries_of(place.submission)
+    entries = get_entries(place.submission)
     return [entries[box.name].note for box in place.boxes if box.name in entries]
 
 
@@ -72,7 +72,7 @@ def notes_of(place: Place) -> list[str]:
 def return_submit(request: AreaRequest, area: PartnershipArea, month: Month, agency: str) -> HttpResponse:
     """Submit what was checked."""
     place = find_place(request, area, month, agency)
-    notes = notes_of(place) if place.takes_entries else []
+    notes = list_notes(place) if place.takes_entries else []
     form = form_for(request, lambda typed: SubmitForm(typed or {}, notes=notes))
 
     def submit() -> None:
@@ -95,4 +95,4 @@ def return_receipt(request: AreaRequest, area: PartnershipArea, month: Month, ag
         return redirect(place.url("return-edit"))
     step = next_step(place.submission, place.period, today=timezone.localdate())
     figures = place.submission.observations.count()
-    return render(request, "indicators/return_receipt.html", context_of(place, step=step, figures=figures))
+    return render(request, "indicators/return_receipt.html", make_context(place, step=step, figures=figures))

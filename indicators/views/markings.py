@@ -12,7 +12,7 @@ from core.form_pages import ANY_FORM, form_for, is_saved, show_form
 from core.months import Month
 from indicators.disclosure import Audience
 from indicators.forms.setup import MarkingForm
-from indicators.selectors.markings import FOR, changes_of, marking_of, markings_of
+from indicators.selectors.markings import FOR, get_marking, list_changes, list_markings
 from indicators.services.markings import mark_month
 
 WHO_READS = "How months are marked is for the information officer, the coordinator and the analyst to see."
@@ -22,7 +22,7 @@ WHO_CHANGES = "Only an information officer changes how a month is marked."
 @open_to(Role.INFORMATION, Role.COORDINATOR, Role.ANALYST, because=WHO_READS)
 @require_safe
 def marking_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
-    context = {"months": markings_of(area), "can_change": request.access.is_any(Role.INFORMATION)}
+    context = {"months": list_markings(area), "can_change": request.access.is_any(Role.INFORMATION)}
     return render(request, "indicators/marking_list.html", context)
 
 
@@ -40,8 +40,8 @@ def marking_edit(request: AreaRequest, area: PartnershipArea, month: Month) -> H
     context = {
         "period": period,
         "month": month,
-        "now": [(audience.label, marking_of(period, audience=audience).label) for audience in Audience],
-        "changes": changes_of(period),
+        "now": [(audience.label, get_marking(period, audience=audience).label) for audience in Audience],
+        "changes": list_changes(period),
     }
     return show_form(request, "indicators/marking_edit.html", form, context)
 

@@ -19,11 +19,11 @@ from indicators.permissions import can_protect
 from indicators.selectors.names import (
     MOST_REVEALS,
     can_view_names,
-    officers_of,
-    origins_of,
+    list_officers,
+    list_origins,
+    list_viewers,
     people_to_name,
     reveals_in,
-    viewers_of,
 )
 from indicators.services.names import end_view, grant_view, note_name, retire_name, reveal_names
 
@@ -37,7 +37,7 @@ def names(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """For a named viewer the origins, and the names of one once they say why; for an information officer
     who may see them, and who did."""
     if not can_view_names(request.access) and not can_protect(request.access):
-        officers = ", ".join(officers_of(area))
+        officers = ", ".join(list_officers(area))
         whom = f"an information officer of {area.name}: {officers}" if officers else "the coordinator to find one"
         raise PermissionDenied(
             "Names of lines are for the people whom an information officer has named, each for a reason. "
@@ -74,11 +74,11 @@ def show(
     if can_view_names(request.access):
         context |= {
             "is_viewer": True,
-            "origins": [(origin, own(WhyForm, REVEAL.format(origin.pk))) for origin in origins_of(area)],
+            "origins": [(origin, own(WhyForm, REVEAL.format(origin.pk))) for origin in list_origins(area)],
             "note": own(NoteForm, NOTE),
         }
     if can_protect(request.access):
-        viewers = viewers_of(area)
+        viewers = list_viewers(area)
         current = [viewer for viewer in viewers if viewer.ended_at is None]
         context |= {
             "is_officer": True,
@@ -97,7 +97,7 @@ def number_in(request: AreaRequest, name: str) -> int:
 
 
 def reveal(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
-    origin = get_object_or_404(origins_of(area), pk=number_in(request, "origin"))
+    origin = get_object_or_404(list_origins(area), pk=number_in(request, "origin"))
     form = form_for(request, lambda typed: WhyForm(typed, auto_id=REVEAL.format(origin.pk)))
     found: list[LineName] = []
 
@@ -111,7 +111,7 @@ def reveal(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 
 def note(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     form = form_for(request, lambda typed: NoteForm(typed, auto_id=NOTE))
-    origin = origins_of(area).filter(pk=number_in(request, "origin")).first() or Category()
+    origin = list_origins(area).filter(pk=number_in(request, "origin")).first() or Category()
     if is_saved(request, form, lambda: note_name(area, origin=origin, name=form.cleaned_data["name"], by=request.user)):
         messages.success(request, f"The name is held for {origin.name}.")
         return redirect("indicators:names", area.slug)

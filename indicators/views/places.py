@@ -11,7 +11,7 @@ from boards.permissions import AreaRequest
 from core.months import Month
 from indicators.models import Submission
 from indicators.permissions import check_can_read_return
-from indicators.selectors.returns import Box, boxes_of
+from indicators.selectors.returns import Box, list_boxes
 from indicators.workflow import EDITABLE
 
 
@@ -56,4 +56,4 @@ def find_place(request: AreaRequest, area: PartnershipArea, month: Month, code: 
         .select_related("saved_by", "submitted_by", "released_by", "accepted_by", "returned_by")
         .first()
     )
-    return Place(agency, period, submission, boxes_of(agency, month))
+    return Place(agency, period, submission, list_boxes(agency, month))

@@ -13,19 +13,26 @@ from django.utils import timezone
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
-from core.form_pages import WHY_KEPT, came_between, form_for, form_left, is_done, is_saved, seen_in, status_of
+from core.form_pages import WHY_KEPT, came_between, form_for, form_left, is_done, is_saved, response_status, seen_in
 from core.models import User
 from core.months import Month
 from indicators.entries import REASONS, Entry, blanks_in, merge, with_nil, write_opened
 from indicators.forms.returns import NO_RETURN, DecideReturnForm, EntriesForm
 from indicators.models import Submission
 from indicators.permissions import can_enter, can_release, check_can_enter
-from indicators.presenters.return_form import answers_of, control_id, entry_of, entry_words, groups_of, typed_answers
-from indicators.selectors.returns import figures_of
-from indicators.selectors.series import pasts_of
-from indicators.selectors.turns import due_words, next_step
+from indicators.presenters.return_form import (
+    control_id,
+    describe_entry,
+    group_boxes,
+    list_answers,
+    make_entry,
+    typed_answers,
+)
+from indicators.selectors.returns import get_figures
+from indicators.selectors.series import get_pasts
+from indicators.selectors.turns import describe_due, next_step
 from indicators.services.origins import add_origin
-from indicators.services.returns import entries_of, save_draft
+from indicators.services.returns import get_entries, save_draft
 from indicators.views.places import Place, find_place
 from indicators.workflow import EDITABLE, HANDED_IN, SubmissionState
 
@@ -81,8 +88,8 @@ def save(place: Place, form: EntriesForm, *, by: User) -> None:
 
 def saved_in(place: Place) -> dict[str, Entry]:
     """What the form holds: the draft; and where that has nothing, what a file or a correction brought."""
-    brought = figures_of(place.agency, place.period.month)
-    return {name: entry_of(figure) for name, figure in brought.items()} | entries_of(place.submission)
+    brought = get_figures(place.agency, place.period.month)
+    return {name: make_entry(figure) for name, figure in brought.items()} | get_entries(place.submission)
 
 
 def lead_on(request: AreaRequest, place: Place, form: EntriesForm) -> HttpResponse:
@@ -134,14 +141,14 @@ def return_nil(request: AreaRequest, area: PartnershipArea, month: Month, agency
     check_can_enter(place.agency, by=request.user)
     if not place.takes_entries:
         return redirect(place.url("return-edit"))
-    entries = entries_of(place.submission)
+    entries = get_entries(place.submission)
     blank = blanks_in(place.names, entries)
     if request.method != "POST":
         if not blank:
             messages.info(request, "No row is blank, so there is nothing to fill with 0.")
             return redirect(place.url("return-edit"))
         labels = [box.label for box in place.boxes if box.name in blank]
-        return render(request, "indicators/return_nil.html", context_of(place, blank=labels))
+        return render(request, "indicators/return_nil.html", make_context(place, blank=labels))
     nil, seen = with_nil(place.names, entries), seen_in(request, missing=NO_RETURN)
     count = f"{len(blank)} {'row' if len(blank) == 1 else 'rows'}"
     is_done(
@@ -165,22 +172,22 @@ def show_form(
     """The form with these entries; `form` is one that comes back unsaved. It says what it was opened with: what is
     saved now, or what that one was `opened` with."""
     month = place.period.month
-    groups = groups_of(
+    groups = group_boxes(
         place.boxes,
         entries,
-        last=figures_of(place.agency, month.previous),
-        pasts=pasts_of(place.agency, month, place.boxes),
+        last=get_figures(place.agency, month.previous),
+        pasts=get_pasts(place.agency, month, place.boxes),
         errors=faults.errors,
         questions=faults.questions,
         clashes=faults.clashes,
     )
-    context = context_of(
+    context = make_context(
         place,
         groups=groups,
         errors=[(control_id(key), sentence) for key, sentence in faults.errors.items()],
         questions=[(control_id(key), sentence) for key, sentence in faults.questions.items()],
         clashes=[
-            (control_id(f"{box.name}:value"), box.label, entry_words(faults.clashes[box.name]))
+            (control_id(f"{box.name}:value"), box.label, describe_entry(faults.clashes[box.name]))
             for box in place.boxes
             if box.name in faults.clashes
         ],
@@ -190,34 +197,34 @@ def show_form(
         reasons=[(reason.value, label) for reason, label in REASONS.items()],
         opened=write_opened(opened.opened_with if opened else saved_in(place)),
         pasted=form.block if form else "",
-        due=due_words(place.period.due_on, today=timezone.localdate()),
+        due=describe_due(place.period.due_on, today=timezone.localdate()),
     )
     if opened is not None:
         context["revision"] = opened.seen
-    return render(request, "indicators/return_edit.html", context, status=status_of(form))
+    return render(request, "indicators/return_edit.html", context, status=response_status(form))
 
 
 def show_return(request: AreaRequest, place: Place) -> HttpResponse:
     """What a return holds, for somebody who can't type in it; with the buttons of whose turn it is."""
     submission, form = place.submission, form_left(request, lambda typed: DecideReturnForm(typed, auto_id="left-%s"))
-    last = figures_of(place.agency, place.period.month.previous)
+    last = get_figures(place.agency, place.period.month.previous)
     if submission is not None and submission.state not in EDITABLE:
         held = submission.observations.select_related("indicator", "category")
-        answers = answers_of(place.boxes, held, last=last)
+        answers = list_answers(place.boxes, held, last=last)
     else:
-        answers = typed_answers(place.boxes, entries_of(submission), last=last)
-    context = context_of(
+        answers = typed_answers(place.boxes, get_entries(submission), last=last)
+    context = make_context(
         place,
         answers=answers,
         links=submission is not None and submission.state in HANDED_IN,
         step=next_step(submission, place.period, today=timezone.localdate()) if submission else None,
-        decisions=decisions_of(request.user, request, place),
+        decisions=allowed_decisions(request.user, request, place),
         form=form,
     )
     return render(request, "indicators/return_read.html", context)
 
 
-def decisions_of(user: User, request: AreaRequest, place: Place) -> frozenset[str]:
+def allowed_decisions(user: User, request: AreaRequest, place: Place) -> frozenset[str]:
     """What this person may decide about a return now: accept, return, release."""
     submission = place.submission
     if submission is None or submission.state not in HANDED_IN:
@@ -240,7 +247,7 @@ def _acts(user: User, request: AreaRequest, place: Place, submission: Submission
     return frozenset({"accept", "return"})
 
 
-def context_of(place: Place, **more: Any) -> dict[str, Any]:
+def make_context(place: Place, **more: Any) -> dict[str, Any]:
     return {
         "area": place.agency.area,
         "agency": place.agency,

@@ -17,7 +17,7 @@ from boards.views.setup import AGENCIES, BOARDS, STRANDS
 from core.form_pages import form_for, is_saved, show_form
 from indicators.forms.setup import BoardOrderForm, CategoryForm, DimensionForm, SectionForm
 from indicators.models import Category, Dimension, DisclosureRule, Indicator, Section
-from indicators.selectors.gaps import gaps_of
+from indicators.selectors.gaps import list_gaps
 from indicators.services.setup import order_board, save_category
 
 
@@ -72,7 +72,7 @@ def setup(request: HttpRequest, area: PartnershipArea) -> HttpResponse:
             indicators.count(),
             indicators.filter(retired_from__isnull=False).count(),
         ),
-        *(_entry_of(part, area) for part in (SECTIONS, DIMENSIONS, AGENCIES, BOARDS, STRANDS)),
+        *(_make_entry(part, area) for part in (SECTIONS, DIMENSIONS, AGENCIES, BOARDS, STRANDS)),
         _entry(
             "People",
             "Who holds which role in this area.",
@@ -95,30 +95,30 @@ def setup(request: HttpRequest, area: PartnershipArea) -> HttpResponse:
             "See the signs",
             "A page for anybody: the warning signs, and how to report them.",
             reverse("boards:signs-edit", args=[area.slug]),
-            _signs_words(PublicAdvice.objects.filter(area=area).first()),
+            _describe_signs(PublicAdvice.objects.filter(area=area).first()),
         ),
         _entry(
             "Disclosure",
             "What is withheld from the public. An information officer sets it.",
             reverse("reporting:disclosure-list", args=[area.slug]),
-            _rules_words(DisclosureRule.objects.filter(area=area).count()),
+            _describe_rules(DisclosureRule.objects.filter(area=area).count()),
         ),
     ]
-    gaps = [(gap.sentence, gap.act, reverse(gap.route, args=[area.slug, *gap.keys])) for gap in gaps_of(area)]
+    gaps = [(gap.sentence, gap.act, reverse(gap.route, args=[area.slug, *gap.keys])) for gap in list_gaps(area)]
     return render(request, "indicators/setup_home.html", {"area": area, "sections": sections, "gaps": gaps})
 
 
-def _signs_words(advice: PublicAdvice | None) -> str:
+def _describe_signs(advice: PublicAdvice | None) -> str:
     if advice is None:
         return "Not written"
     return "Public" if advice.is_public else "Not public"
 
 
-def _rules_words(count: int) -> str:
+def _describe_rules(count: int) -> str:
     return f"{count or 'No'} {'rule' if count == 1 else 'rules'} set"
 
 
-def _entry_of(part: Part, area: PartnershipArea) -> dict[str, Any]:
+def _make_entry(part: Part, area: PartnershipArea) -> dict[str, Any]:
     rows = part.model._default_manager.filter(area=area)
     retired = rows.filter(retired=True).count() if part.when_retired else 0
     url = reverse(part.route("list"), args=[area.slug])

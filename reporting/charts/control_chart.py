@@ -120,7 +120,7 @@ def control_chart(
     count = len(values)
     if not count:
         raise ValueError("There is nothing to draw.")
-    spans = list(spans_of(steps, count))
+    spans = list(find_spans(steps, count))
     step, top = rules_to(max([*(v for v in values if v is not None), *(s.upper or 0 for s in steps), 1]))
     begins = [span for span in spans if span[1]]
     scale = (BOTTOM - TOP - LINE_OF_WORDS * min(len(begins), 2)) / top
@@ -130,10 +130,10 @@ def control_chart(
     return ControlChart(
         width=count * unit,
         rules=tuple(Rule(short(BOTTOM - value * scale), number(value)) for value in range(0, top + 1, step)),
-        ticks=tuple(ticks_of(first, count)),
+        ticks=tuple(make_ticks(first, count)),
         line="" if in_columns else line_path(heights, spans, unit),
         dots="" if in_columns else dots_path(heights, without=marked, unit=unit),
-        columns=tuple(columns_of(heights)) if in_columns else (),
+        columns=tuple(make_columns(heights)) if in_columns else (),
         mean="".join(
             f"M{start * unit} {short(BOTTOM - each.mean * scale)}H{end * unit}"
             for each, start, end in spans
@@ -148,8 +148,8 @@ def control_chart(
         bands=bands_path(spans, scale, bottom=BOTTOM, unit=unit),
         marks=tuple(Mark(middle(place, count), heights[place] or "", look) for place, look in marked.items()),
         gaps=tuple(middle(place, count) for place in gaps),
-        changes=tuple(changes_of([start for _, start, _ in begins], first, count)),
-        words=in_words(values, spans, marked, first),
+        changes=tuple(make_changes([start for _, start, _ in begins], first, count)),
+        words=describe_chart(values, spans, marked, first),
     )
 
 
@@ -157,7 +157,7 @@ def small_chart(values: Sequence[int | None], steps: Sequence[Step]) -> SmallCha
     """Draw the last SPARKLINE_MONTHS of a series, with what is usual as a band behind it."""
     cut = max(0, len(values) - SPARKLINE_MONTHS)
     shown = values[cut:]
-    spans = [(step, max(0, start - cut), end - cut) for step, start, end in spans_of(steps, len(values)) if end > cut]
+    spans = [(step, max(0, start - cut), end - cut) for step, start, end in find_spans(steps, len(values)) if end > cut]
     top = max([*(v for v in shown if v is not None), *(step.upper or 0 for step, _, _ in spans), 1])
     bottom = SMALL_HEIGHT - SMALL_MARGIN
     scale = (bottom - SMALL_MARGIN) / top
@@ -174,7 +174,7 @@ def small_chart(values: Sequence[int | None], steps: Sequence[Step]) -> SmallCha
     )
 
 
-def spans_of(steps: Sequence[Step], count: int) -> Iterator[tuple[Step, int, int]]:
+def find_spans(steps: Sequence[Step], count: int) -> Iterator[tuple[Step, int, int]]:
     """Each step with its first place and the one after its last."""
     for step, after in zip(steps, [*(step.at for step in steps[1:]), count], strict=True):
         if after > step.at:
@@ -199,14 +199,14 @@ def number(value: int) -> str:
     return f"{value:,}"
 
 
-def ticks_of(first: Month, count: int) -> Iterator[Tick]:
+def make_ticks(first: Month, count: int) -> Iterator[Tick]:
     """A name for every third month, counted from the newest, which stands at the end."""
     for place in range((count - 1) % 3, count, 3):
         month = first + place
         yield Tick(middle(place, count), month.name[:3], str(month.year), (count - 1 - place) % 6 == 0)
 
 
-def changes_of(starts: Sequence[int], first: Month, count: int) -> Iterator[Change]:
+def make_changes(starts: Sequence[int], first: Month, count: int) -> Iterator[Change]:
     """On two lines in turn, so that neighbours don't run into each other."""
     for index, start in enumerate(starts):
         y = TOP + LINE_OF_WORDS * (index % 2)
@@ -234,7 +234,7 @@ def dots_path(heights: Sequence[str | None], *, without: Mapping[int, str] | Seq
     )
 
 
-def columns_of(heights: Sequence[str | None]) -> Iterator[Column]:
+def make_columns(heights: Sequence[str | None]) -> Iterator[Column]:
     """A true nought is a column too, though a flat one."""
     count = len(heights)
     width = percent(BAR / count)
@@ -253,7 +253,7 @@ def bands_path(spans: Sequence[tuple[Step, int, int]], scale: float, *, bottom: 
     )
 
 
-def in_words(
+def describe_chart(
     values: Sequence[int | None], spans: Sequence[tuple[Step, int, int]], marked: Mapping[int, str], first: Month
 ) -> str:
     """The picture for somebody who can't see it; the table has each figure."""

@@ -126,7 +126,7 @@ def in_turn(wanted: Sequence[Wanted], ground: Ground, order: Sequence[int]) -> t
         before = dict(found)
         for index in order:
             others = [placed for other, placed in found.items() if other != index]
-            cost, placed = best_of(wanted[index], others, ground)
+            cost, placed = find_best(wanted[index], others, ground)
             if placed is not None:
                 found[index], costs[index] = placed, cost
         if found == before:
@@ -136,7 +136,7 @@ def in_turn(wanted: Sequence[Wanted], ground: Ground, order: Sequence[int]) -> t
     return sum(costs.values()), [found[index] for index in range(len(wanted))]
 
 
-def best_of(label: Wanted, others: Sequence[Placed], ground: Ground) -> tuple[float, Placed | None]:
+def find_best(label: Wanted, others: Sequence[Placed], ground: Ground) -> tuple[float, Placed | None]:
     """The cheapest place that is free. They come cheapest first, but for what their leaders cross."""
     best, lowest = None, float("inf")
     for cost, placed in sorted(candidates(label)):
@@ -286,5 +286,5 @@ def distance(point: Point, line: Leader) -> float:
     return hypot(point[0] - a - along * (c - a), point[1] - b - along * (d - b))
 
 
-def angle_of(start: Point, end: Point) -> float:
+def measure_angle(start: Point, end: Point) -> float:
     return atan2(end[1] - start[1], end[0] - start[0])

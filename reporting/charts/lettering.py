@@ -51,7 +51,7 @@ class Lettering:
 
 
 @lru_cache(maxsize=2048)
-def width_of(text: str, size: float = SIZE) -> float:
+def measure_width(text: str, size: float = SIZE) -> float:
     """The most that a text is wide, in any of the faces."""
     return size * sum(map(width_of_letter, text))
 
@@ -89,8 +89,8 @@ def lettering(rows: Sequence[tuple[Run, ...]], size: float, line: float) -> Lett
 
 
 def width_of_row(row: Sequence[Run], size: float) -> float:
-    letters = sum(width_of(run.text, size) * (1.0 if run.kind in ("name", "words") else BOLD) for run in row)
-    return letters + (len(row) - 1) * width_of(" ", size)
+    letters = sum(measure_width(run.text, size) * (1.0 if run.kind in ("name", "words") else BOLD) for run in row)
+    return letters + (len(row) - 1) * measure_width(" ", size)
 
 
 def wrapped(name: str, size: float) -> list[str]:
@@ -99,7 +99,7 @@ def wrapped(name: str, size: float) -> list[str]:
     at = 0
     for piece in PIECE.finditer(name):
         longer = (rows[-1] + name[at : piece.end()]).strip()
-        if rows[-1] and width_of(longer, size) > LONGEST_ROW:
+        if rows[-1] and measure_width(longer, size) > LONGEST_ROW:
             rows.append(piece[0])
         else:
             rows[-1] = longer
@@ -110,9 +110,9 @@ def wrapped(name: str, size: float) -> list[str]:
 
 
 def cut(row: str, size: float) -> str:
-    if width_of(row, size) <= LONGEST_WORD:
+    if measure_width(row, size) <= LONGEST_WORD:
         return row
     kept = row.rstrip("…")
-    while width_of(f"{kept}…", size) > LONGEST_WORD:
+    while measure_width(f"{kept}…", size) > LONGEST_WORD:
         kept = kept[:-1]
     return f"{kept}…"

@@ -13,9 +13,9 @@ from math import cos, pi, radians
 from pathlib import Path
 from typing import NamedTuple
 
-from reporting.charts.labels import REACH, Box, Ground, Placed, Point, Spot, Wanted, angle_of, columns, place
+from reporting.charts.labels import REACH, Box, Ground, Placed, Point, Spot, Wanted, columns, measure_angle, place
 from reporting.charts.lettering import Lettering, Run, origin_lettering, town_lettering
-from reporting.charts.origins import Origin, Place, beside, headline, in_words, reading_aid
+from reporting.charts.origins import Origin, Place, beside, describe_map, headline, reading_aid
 
 WIDTH = 352  # as wide as the picture is on a phone of 390 pixels
 SHORTEST, TALLEST = 280, 470  # but for more labels than find room
@@ -166,7 +166,7 @@ def _lines_map(town: Place, origins: tuple[Origin, ...], what: str) -> LinesMap:
     at = [view.at(sign.place) for sign in signs]
     return LinesMap(
         title=headline(what, origins),
-        description=in_words(what, town.name, placed, unplaced),
+        description=describe_map(what, town.name, placed, unplaced),
         aid=reading_aid([origin for origin, point in zip(placed, at, strict=True) if point != town_at]),
         width=WIDTH,
         height=view.height,
@@ -180,7 +180,7 @@ def _lines_map(town: Place, origins: tuple[Origin, ...], what: str) -> LinesMap:
             MapLine(
                 origin=origin,
                 at=point,
-                curve=path_of(curve),
+                curve=draw_path(curve),
                 width=width,
                 style="unknown" if origin.count is None else "figure" if origin.count else "zero",
                 label=label,
@@ -207,41 +207,43 @@ def laid_out(town: Sign, signs: Sequence[Sign]) -> tuple[View, Label, list[Label
     """The part of the country that is shown, and the labels on it: near their dots if they find room
     there, else in columns at the sides, for which the picture may grow taller."""
     points = [town.place, *(sign.place for sign in signs)]
-    out = widest_gap([angle_of(town.place, point) for point in points if point != town.place])
+    out = widest_gap([measure_angle(town.place, point) for point in points if point != town.place])
     own = town.text.width + REACH + EDGE + 1
     west, east = (max(SIDE, own) if cos(out) * side > 0 else SIDE for side in (-1, 1))
-    view = view_of(points, west=west, east=east, least=SHORTEST)
+    view = fit_view(points, west=west, east=east, least=SHORTEST)
     ground, wanted, town_placed = prepared(view, town, signs)
     placed = place(wanted, ground) if len(wanted) <= MOST_NEAR else None
     least = view.height
     while placed is None:
         side = min(max(sign.text.width for sign in signs) + EDGE + 3 * REACH, WIDEST_SIDE)
-        view = view_of(points, west=side, east=side, least=least)
+        view = fit_view(points, west=side, east=side, least=least)
         ground, wanted, town_placed = prepared(view, town, signs)
         placed = columns(wanted, ground.frame, ground.taken)
         least = view.height + 40
-    labels = [label_of(sign.text, each) for sign, each in zip(signs, placed, strict=True)]
-    return view, label_of(town.text, town_placed), labels
+    labels = [make_label(sign.text, each) for sign, each in zip(signs, placed, strict=True)]
+    return view, make_label(town.text, town_placed), labels
 
 
 def prepared(view: View, town: Sign, signs: Sequence[Sign]) -> tuple[Ground, list[Wanted], Placed]:
     """The ground on which the labels are placed, the town's own already there."""
     town_at, at = view.at(town.place), [view.at(sign.place) for sign in signs]
-    drawn = [(points_of(curve), sign) for curve, sign in zip(curves(at, town_at), signs, strict=True) if curve]
+    drawn = [(trace_curve(curve), sign) for curve, sign in zip(curves(at, town_at), signs, strict=True) if curve]
     spots = [Spot(*point, CLEAR + sign.width / 2) for line, sign in drawn for point in line]
     spots += [Spot(*point, DOT) for point in [*at, town_at]]
     ground = Ground(view.frame, (), spots, at, [line[::4] for line, _ in drawn])
-    out = widest_gap([angle_of(town_at, line[-4]) for line, _ in drawn])
+    out = widest_gap([measure_angle(town_at, line[-4]) for line, _ in drawn])
     own = Wanted(town_at, town.text.width, town.text.height, out)
     town_placed = (place([own], ground) or columns([own], view.frame, ()) or [])[0]
     wanted = [
-        Wanted(point, sign.text.width, sign.text.height, angle_of(town_at, point) if point != town_at else out + pi)
+        Wanted(
+            point, sign.text.width, sign.text.height, measure_angle(town_at, point) if point != town_at else out + pi
+        )
         for point, sign in zip(at, signs, strict=True)
     ]
     return replace(ground, taken=(town_placed.box,)), wanted, town_placed
 
 
-def view_of(points: Sequence[Point], *, west: float, east: float, least: float) -> View:
+def fit_view(points: Sequence[Point], *, west: float, east: float, least: float) -> View:
     """The part that holds the points, with margins at its sides, and at least the width of England."""
     left, right = min(x for x, _ in points), max(x for x, _ in points)
     top, bottom = min(y for _, y in points), max(y for _, y in points)
@@ -252,14 +254,16 @@ def view_of(points: Sequence[Point], *, west: float, east: float, least: float) 
     )
     height = max(least, (bottom - top) * scale + 2 * HEAD)
     return View(
-        left=start_of(left, right, WIDTH / scale, (west / scale, east / scale), (LAND.left, LAND.right)),
-        top=start_of(top, bottom, height / scale, (HEAD / scale, HEAD / scale), (LAND.top, LAND.bottom)),
+        left=fit_start(left, right, WIDTH / scale, (west / scale, east / scale), (LAND.left, LAND.right)),
+        top=fit_start(top, bottom, height / scale, (HEAD / scale, HEAD / scale), (LAND.top, LAND.bottom)),
         scale=scale,
         height=round(height),
     )
 
 
-def start_of(first: float, last: float, shown: float, margins: tuple[float, float], land: tuple[float, float]) -> float:
+def fit_start(
+    first: float, last: float, shown: float, margins: tuple[float, float], land: tuple[float, float]
+) -> float:
     """Where a view of the length `shown` begins: its points in the middle, but rather land than sea,
     as far as the margins are kept."""
     before, after = margins
@@ -279,7 +283,7 @@ def curves(origins: Sequence[Point], town: Point) -> list[Curve | None]:
 
     They fan out: seen from the town, the outermost bow out most, and neighbours don't run together.
     """
-    angles = {index: angle_of(town, point) for index, point in enumerate(origins) if point != town}
+    angles = {index: measure_angle(town, point) for index, point in enumerate(origins) if point != town}
     open_side = widest_gap(list(angles.values()))
     in_turn = sorted(angles, key=lambda index: ((angles[index] - open_side) % (2 * pi), origins[index]))
     found: list[Curve | None] = [None] * len(origins)
@@ -301,7 +305,7 @@ def widest_gap(angles: Sequence[float]) -> float:
     return angle + gap / 2
 
 
-def points_of(curve: Curve) -> list[Point]:
+def trace_curve(curve: Curve) -> list[Point]:
     return list(walk(curve))
 
 
@@ -320,11 +324,11 @@ def line_widths(counts: Sequence[int | None]) -> list[float]:
     return [NARROWEST if not count else round(max(NARROWEST, count * each), 1) for count in counts]
 
 
-def path_of(curve: Curve | None) -> str:
+def draw_path(curve: Curve | None) -> str:
     return "M{:g} {:g}Q{:g} {:g} {:g} {:g}".format(*(n for point in curve for n in point)) if curve else ""
 
 
-def label_of(text: Lettering, placed: Placed) -> Label:
+def make_label(text: Lettering, placed: Placed) -> Label:
     box = Box(*(round(edge, 1) for edge in placed.box))
     x = {"start": box.left, "middle": round((box.left + box.right) / 2, 1), "end": box.right}[placed.anchor]
     leader = ""

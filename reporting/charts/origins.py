@@ -46,20 +46,20 @@ def headline(what: str, origins: Sequence[Origin]) -> str:
     return f"{what}: {found}"
 
 
-def in_words(what: str, town: str, placed: Sequence[Origin], unplaced: Sequence[Origin]) -> str:
+def describe_map(what: str, town: str, placed: Sequence[Origin], unplaced: Sequence[Origin]) -> str:
     """The whole map, for somebody who can't see it."""
-    parts = [origin_words(origin) for origin in placed]
+    parts = [describe_origin(origin) for origin in placed]
     if unplaced:
-        parts.append(f"not on the map: {', '.join(map(origin_words, unplaced))}")
+        parts.append(f"not on the map: {', '.join(map(describe_origin, unplaced))}")
     return f"{what}, to {town} from: {'; '.join(parts)}."
 
 
 def beside(unplaced: Sequence[Origin]) -> str:
     """What is listed beside the map, or nothing."""
-    return f"Not on the map: {'; '.join(map(origin_words, unplaced))}." if unplaced else ""
+    return f"Not on the map: {'; '.join(map(describe_origin, unplaced))}." if unplaced else ""
 
 
-def origin_words(origin: Origin) -> str:
+def describe_origin(origin: Origin) -> str:
     """ "Birmingham 10, up 1"."""
     moved = f", {origin.words[:1].lower()}{origin.words[1:]}" if origin.words and origin.count is not None else ""
     return f"{origin.name} {origin.text}{moved}"

@@ -31,7 +31,7 @@ DASHES = {
 STRONG = {"place", "number", "glyph"}  # of a label's words
 
 
-def unit_of(months: int) -> int:
+def month_width(months: int) -> int:
     """How wide a month is in a picture of CHART_WIDTH; even, so that its middle is a whole number too."""
     return max(2, CHART_WIDTH // months // 2 * 2)
 

@@ -17,7 +17,7 @@ READ = (
 )
 
 
-class Told(Row):
+class VersionLine(Row):
     """A line of a version, without its months."""
 
     snapshot: int
@@ -33,28 +33,28 @@ def newest_versions(area: PartnershipArea, *, include_drafts: bool) -> list[Snap
     return list(newest.values())
 
 
-def told_of(versions: Iterable[Snapshot]) -> list[Told]:
+def list_version_lines(versions: Iterable[Snapshot]) -> list[VersionLine]:
     """The lines of these versions, each version's in the order of its page. One query."""
     lines = IndicatorLine.objects.filter(snapshot__in=[version.pk for version in versions]).order_by("position")
     return [
-        Told({**dict(zip(READ, values, strict=True)), "snapshot": key, "state": CellState(state), "history": []})
+        VersionLine({**dict(zip(READ, values, strict=True)), "snapshot": key, "state": CellState(state), "history": []})
         for key, state, *values in lines.values_list("snapshot_id", "state", *READ)
     ]
 
 
 @dataclass(frozen=True, slots=True)
-class AskedFor:
+class Supply:
     """Who supplies each indicator now, and the categories that it is asked for by: all by their codes."""
 
     owners: dict[str, str]
     categories: dict[str, Sequence[str]]
 
 
-def asked_for(area: PartnershipArea) -> AskedFor:
+def get_supply(area: PartnershipArea) -> Supply:
     """Two queries."""
     owners = Indicator.objects.filter(area=area).values_list("code", "owner__code")
     categories: dict[str, list[str]] = {}
     live = Category.objects.in_use().filter(dimension__area=area, dimension__indicators__isnull=False)
     for indicator, category in live.order_by("position", "name").values_list("dimension__indicators__code", "code"):
         categories.setdefault(indicator, []).append(category)
-    return AskedFor(dict(owners), dict(categories))
+    return Supply(dict(owners), dict(categories))

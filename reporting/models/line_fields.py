@@ -112,7 +112,7 @@ class Line(LineSetUp, LineFigures, LineRevision):
         return f"{self.title}, {self.category_name}" if self.category_name else self.title
 
 
-def key_of(line: Line) -> tuple[str, str]:
+def line_key(line: Line) -> tuple[str, str]:
     """What it is a line of: an indicator, and a category of it (empty: the whole)."""
     return line.indicator_code, line.category_code
 
@@ -129,15 +129,15 @@ class Row(Line):
         self.__dict__ = found
 
 
-def columns_of(fields: type) -> "dict[str, models.Field[Any, Any]]":
+def list_columns(fields: type) -> "dict[str, models.Field[Any, Any]]":
     """The columns by name, in the order in which they are declared."""
     hints = get_type_hints(fields, include_extras=True)
     columns = {name: hint.__metadata__[0] for name, hint in hints.items() if get_origin(hint) is Annotated}
     return dict(sorted(columns.items(), key=lambda item: item[1].creation_counter))
 
 
-def names_of(fields: type) -> tuple[str, ...]:
-    return tuple(columns_of(fields))
+def list_names(fields: type) -> tuple[str, ...]:
+    return tuple(list_columns(fields))
 
 
 class LineFields(Line, models.Model):
@@ -150,5 +150,5 @@ class LineFields(Line, models.Model):
         return f"{self.label}: {self.value}"
 
 
-for _name, _column in columns_of(Line).items():
+for _name, _column in list_columns(Line).items():
     LineFields.add_to_class(_name, _column)

@@ -101,12 +101,12 @@ def compute_lines(period: ReportingPeriod, inputs: Inputs) -> Iterator[Indicator
     for indicator in inputs.indicators[period.area_id]:
         if not is_live(indicator, inputs.definitions[indicator.pk], month):
             continue
-        for part in parts_of(indicator, month, inputs):
+        for part in list_parts(indicator, month, inputs):
             yield make_line(period, indicator, part, inputs, position=position)
             position += 1
 
 
-def parts_of(indicator: Indicator, month: Month, inputs: Inputs) -> list[Category | None]:
+def list_parts(indicator: Indicator, month: Month, inputs: Inputs) -> list[Category | None]:
     """The whole (None), and then the categories that an indicator is asked for by in a month."""
     parts: list[Category | None] = [None]
     if indicator.dimension_id is not None:
@@ -128,7 +128,7 @@ def is_live(indicator: Indicator, definitions: list[date], month: Month) -> bool
     )
 
 
-def figure_of(indicator: Indicator, part: Category | None, figures: dict[int | None, Figure]) -> Figure:
+def find_figure(indicator: Indicator, part: Category | None, figures: dict[int | None, Figure]) -> Figure:
     """The figure of a category, or of the whole: where an indicator is split, the sum of its parts,
     and no figure as long as one of the parts has none."""
     if part is not None or indicator.dimension_id is None:
@@ -152,12 +152,12 @@ def make_line(
 ) -> IndicatorLine:
     """A line as the indicator is set up now."""
     definitions = inputs.definitions[indicator.pk]
-    series = series_of(period, indicator, part, inputs, definitions)
+    series = read_series(period, indicator, part, inputs, definitions)
     return IndicatorLine(
         position=position,
         **what_is_counted(indicator, part, boards=inputs.boards.get(indicator.pk, {})),
         **what_is_said(series, definitions, polarity=Polarity(indicator.polarity)),
-        inputs=digest_of(series),
+        inputs=hash_series(series),
     )
 
 
@@ -186,7 +186,7 @@ def what_is_counted(indicator: Indicator, part: Category | None, *, boards: dict
     }
 
 
-def series_of(
+def read_series(
     period: ReportingPeriod,
     indicator: Indicator,
     part: Category | None,
@@ -196,10 +196,10 @@ def series_of(
     """The whole series up to the month, from its first month on: a step's limits come from its first figures."""
     first = max(inputs.first_months[period.area_id], Month.of(definitions[0]))
     figures = inputs.figures[indicator.pk]
-    return {past: figure_of(indicator, part, figures.get(past, {})) for past in months_between(first, period.month)}
+    return {past: find_figure(indicator, part, figures.get(past, {})) for past in months_between(first, period.month)}
 
 
-def digest_of(series: Series) -> str:
+def hash_series(series: Series) -> str:
     """A hash of everything in a series that a line shows, or is worked out from."""
     newest = next(reversed(series.values()))
     said = [f"{one.state.value} {one.value} {one.is_provisional}" for one in series.values()]
@@ -218,11 +218,11 @@ def what_is_said(series: Series, definitions: Sequence[date], *, polarity: Polar
     moved = trend(cells[month], cells.get(month.previous))
     over_a_year = trend(cells[month], cells.get(year), apart=YEAR)
     first_shown = month + -(min(HISTORY_MONTHS, len(series)) - 1)
-    steps = list(steps_of(series, definitions, polarity=polarity))
+    steps = list(cut_steps(series, definitions, polarity=polarity))
     return {
         "definition_from": cells[month].definition_from,
         "note": current.note,
-        **said_of(
+        **make_fields(
             (current.state, current.value),
             before=(before.state, before.value) if before else None,
             year_value=series[year].value if year in series else None,
@@ -231,12 +231,12 @@ def what_is_said(series: Series, definitions: Sequence[date], *, polarity: Polar
             reading=steps[-1].reading,
             is_provisional=current.is_provisional,
             history=[series[past].value for past in months_between(first_shown, month)],
-            steps=[json_of(step, series, first_shown) for step in steps if step.end > first_shown],
+            steps=[encode_step(step, series, first_shown) for step in steps if step.end > first_shown],
         ),
     }
 
 
-def said_of(
+def make_fields(
     now: Stands,
     *,
     before: Stands | None,
@@ -287,7 +287,7 @@ class Step:
     reading: Reading
 
 
-def steps_of(series: Series, definitions: Sequence[date], *, polarity: Polarity) -> Iterator[Step]:
+def cut_steps(series: Series, definitions: Sequence[date], *, polarity: Polarity) -> Iterator[Step]:
     """The series cut where its definition changed, each part read by itself, oldest first."""
     months = list(series)
     for definition, under in groupby(months, key=lambda month: in_force(definitions, month)):
@@ -296,10 +296,10 @@ def steps_of(series: Series, definitions: Sequence[date], *, polarity: Polarity)
         yield Step(part[0], part[-1].next, definition, reading)
 
 
-def json_of(step: Step, series: Series, first_shown: Month) -> dict[str, Any]:
+def encode_step(step: Step, series: Series, first_shown: Month) -> dict[str, Any]:
     """A step as a line keeps it, its places counted from the first month shown."""
     months = list(months_between(max(step.start, first_shown), step.end.previous))
-    return step_of(
+    return make_step(
         step.reading,
         start=step.start - first_shown,
         since=step.definition_from.isoformat(),
@@ -308,7 +308,7 @@ def json_of(step: Step, series: Series, first_shown: Month) -> dict[str, Any]:
     )
 
 
-def step_of(
+def make_step(
     reading: Reading, *, start: int, since: str, without: Mapping[int, CellState], provisional: list[int]
 ) -> dict[str, Any]:
     """A step as LineFigures.steps has it. `start` is its first place in the history, below 0 where that isn't shown."""
@@ -335,7 +335,7 @@ def in_force(definitions: Sequence[date], month: Month) -> date:
     return max(applies_from for applies_from in definitions if applies_from <= day)
 
 
-def fingerprint_of(lines: Iterable[LineFields], fields: Sequence[str] = LINE_FIELDS) -> str:
+def hash_lines(lines: Iterable[LineFields], fields: Sequence[str] = LINE_FIELDS) -> str:
     """A hash of all that lines say: of these fields of them."""
     values = itemgetter(*fields)
     content = [values(line.__dict__) for line in lines]

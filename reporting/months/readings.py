@@ -11,28 +11,28 @@ from actions.selectors.highlights import told_in
 from boards.models import Board, PartnershipArea
 from boards.permissions import Access, AreaRequest, check_can_see_month
 from boards.presenters.nav import month_url
-from boards.selectors import boards_of
+from boards.selectors import list_boards
 from core.months import Month
 from core.not_held import NoSuchVersion, NotHeld
 from indicators.disclosure import USUAL_MARKING, Audience, Marking
 from indicators.protection.rules import Rule
 from indicators.selectors.disclosure import find_rule
-from indicators.selectors.markings import marking_of
+from indicators.selectors.markings import get_marking
 from reporting.models.snapshots import Snapshot
 from reporting.months.presenters.month import board_view as board_view_of_month
 from reporting.months.presenters.month import month_view as month_view_of_month
 from reporting.months.presenters.series import SeriesView, series_view
 from reporting.months.presenters.shapes import BoardView, MonthView
-from reporting.months.presenters.words import version_words
-from reporting.months.selectors.lines import lines_of, series_of
-from reporting.months.selectors.set_up import set_up_of
+from reporting.months.presenters.words import describe_version
+from reporting.months.selectors.lines import list_lines, list_series
+from reporting.months.selectors.set_up import get_set_up
 from reporting.months.selectors.versions import (
     Calendar,
     find_month,
+    find_successor,
     find_version,
     latest_snapshot,
-    successor_of,
-    versions_of,
+    list_versions,
 )
 from reporting.months.selectors.versions import newest_snapshot as newest_snapshot_of_versions
 from reporting.months.tasks import roll_up_area
@@ -64,7 +64,7 @@ class MonthPage:
             raise
         except NotHeld as missing:
             raise Http404(str(missing)) from missing
-        boards = boards_of(access.area)
+        boards = list_boards(access.area)
         self.boards = [board for board in boards if access.can_see_board(board.pk)]
         self.board = self.find_board(boards) if code else None
         self.duties = list(self.board.responsibilities.values_list("pk", "text")) if self.board else []
@@ -76,11 +76,11 @@ class MonthPage:
         the address asks for one. Raises NotHeld."""
         period, drafts = self.calendar.period, self.access.can_see_drafts
         if version:
-            versions = versions_of(period, include_drafts=drafts)
+            versions = list_versions(period, include_drafts=drafts)
             return find_version(versions, version, month=self.month), versions
         snapshot = latest_snapshot(period, include_drafts=drafts)
         first = snapshot.version == 1
-        return snapshot, [] if first else versions_of(period, include_drafts=drafts)
+        return snapshot, [] if first else list_versions(period, include_drafts=drafts)
 
     def find_board(self, boards: list[Board]) -> Board:
         for board in boards:
@@ -107,18 +107,18 @@ class MonthPage:
 
     @property
     def marking(self) -> Marking:
-        return marking_of(self.calendar.period)
+        return get_marking(self.calendar.period)
 
     @cached_property
     def view(self) -> MonthView:
         return month_view_of_month(
             self.snapshot,
-            lines_of(self.snapshot),
+            list_lines(self.snapshot),
             area=self.access.area,
             period=self.calendar.period,
             audience=Audience.PARTNERS,
             marking=self.marking,
-            successor=successor_of(self.snapshot, self.versions),
+            successor=find_successor(self.snapshot, self.versions),
         )
 
     @property
@@ -135,7 +135,7 @@ class MonthPage:
         url = month_url(self.access, self.month, self.code)
         newest = self.versions[0] if self.versions else self.snapshot
         return [
-            (version_words(other), url if other is newest else f"{url}?version={other.version}")
+            (describe_version(other), url if other is newest else f"{url}?version={other.version}")
             for other in self.versions
             if other.pk != self.snapshot.pk
         ]
@@ -177,14 +177,14 @@ class IndicatorPage:
 
     def __init__(self, access: Access, code: str) -> None:
         self.access, self.code = access, code
-        self.set_up = set_up_of(access.area, code)
+        self.set_up = get_set_up(access.area, code)
         self.snapshot = newest_snapshot(access)
-        self.lines = series_of(self.snapshot, code)
+        self.lines = list_series(self.snapshot, code)
         if not self.lines:  # retired, or not asked for yet: the last month that holds it is shown
             drafts = access.can_see_drafts
             self.snapshot = newest_snapshot_of_versions(access.area, include_drafts=drafts, holding=code)
-            self.lines = series_of(self.snapshot, code)
-        self.boards = boards_of(access.area)
+            self.lines = list_series(self.snapshot, code)
+        self.boards = list_boards(access.area)
 
     def depends_on(self) -> tuple[object, ...]:
         period = self.snapshot.period

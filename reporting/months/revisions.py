@@ -22,22 +22,22 @@ from indicators.models import Category, Correction, FigureAct, FigureChange, Ind
 from indicators.trend import CellState, Polarity
 from indicators.workflow import CorrectionState
 from reporting.models import IndicatorLine, Snapshot
-from reporting.models.line_fields import LineRevision, key_of, names_of
+from reporting.models.line_fields import LineRevision, line_key, list_names
 from reporting.months.lines import (
     HISTORY_MONTHS,
     LINE_FIELDS,
     Inputs,
     Series,
-    digest_of,
-    figure_of,
+    find_figure,
+    hash_series,
     is_live,
+    list_parts,
     make_line,
-    parts_of,
-    series_of,
+    read_series,
     what_is_said,
 )
 
-COPIED = tuple(name for name in LINE_FIELDS if name not in names_of(LineRevision))
+COPIED = tuple(name for name in LINE_FIELDS if name not in list_names(LineRevision))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +70,14 @@ def revised_lines(
     indicators = {indicator.code: indicator for indicator in inputs.indicators[period.area_id]}
     lines, has_changed, found = [], False, []
     for old in kept:
-        line = copy_of(old)
+        line = copy_line(old)
         lines.append(line)
-        place = place_of(old, indicators, inputs)
+        place = find_place(old, indicators, inputs)
         if place is None:
             continue
         indicator, part = place
         series, definitions = series_as_published(period, old, indicator, part, inputs)
-        line.inputs = digest_of(series)
+        line.inputs = hash_series(series)
         if line.inputs == old.inputs:
             continue
         said = what_is_said(series, definitions, polarity=Polarity(old.polarity))
@@ -101,14 +101,14 @@ def revised_lines(
     return lines
 
 
-def copy_of(old: IndicatorLine) -> IndicatorLine:
+def copy_line(old: IndicatorLine) -> IndicatorLine:
     """The line as it was published, without what that version had revised itself."""
     line = IndicatorLine(**{name: getattr(old, name) for name in COPIED})
     line.steps = [{key: value for key, value in step.items() if key != "revised"} for step in old.steps]
     return line
 
 
-def place_of(
+def find_place(
     old: IndicatorLine, indicators: dict[str, Indicator], inputs: Inputs
 ) -> tuple[Indicator, Category | None] | None:
     """What the line counts, where that is still set up."""
@@ -132,7 +132,7 @@ def series_as_published(
     """
     known = [date.fromisoformat(step["from"]) for step in old.steps]
     definitions = [day for day in inputs.definitions[indicator.pk] if day < known[0]] + known
-    series = series_of(period, indicator, part, inputs, definitions)
+    series = read_series(period, indicator, part, inputs, definitions)
     if len(old.history) < HISTORY_MONTHS:
         begun = Month.of(known[0])
         for month in [month for month in series if month < begun]:
@@ -167,15 +167,15 @@ def added_lines(
     period: ReportingPeriod, kept: Sequence[IndicatorLine], inputs: Inputs
 ) -> Iterable[tuple[IndicatorLine, Indicator, Category | None]]:
     """What got a figure of the month since, and wasn't in the published version at all."""
-    known = {key_of(line) for line in kept}
+    known = {line_key(line) for line in kept}
     month = period.month
     for indicator in inputs.indicators[period.area_id]:
         if not is_live(indicator, inputs.definitions[indicator.pk], month):
             continue
         reported = inputs.figures[indicator.pk][month]
-        for part in parts_of(indicator, month, inputs):
+        for part in list_parts(indicator, month, inputs):
             is_known = (indicator.code, part.code if part else "") in known
-            if not is_known and figure_of(indicator, part, reported).state is not CellState.AWAITED:
+            if not is_known and find_figure(indicator, part, reported).state is not CellState.AWAITED:
                 yield make_line(period, indicator, part, inputs), indicator, part
 
 
@@ -214,12 +214,12 @@ def explain(revisions: Sequence[Revision]) -> None:
         if why is None:
             continue
         asked = asked_by.get((why.period_id, why.indicator_id, why.category_id, why.made_at))
-        each.line.revised_why = reason_of(why)
+        each.line.revised_why = describe_reason(why)
         each.line.revised_by = asked or (str(why.made_by) if why.made_by else "")
         each.line.revised_on = timezone.localdate(why.made_at)
 
 
-def reason_of(change: FigureChange) -> str:
+def describe_reason(change: FigureChange) -> str:
     """The reason that was given; for a file, its name."""
     act = FigureAct(change.act)
     if act is FigureAct.CORRECTED and change.why:

@@ -14,9 +14,9 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from boards.models import ReportingPeriod
-from indicators.selectors.timeliness import totals_of, years_to
+from indicators.selectors.timeliness import add_up_years, years_to
 from reporting.models import IndicatorLine, Snapshot, SnapshotState
-from reporting.months.lines import compute_lines, fingerprint_of, gather
+from reporting.months.lines import compute_lines, gather, hash_lines
 from reporting.months.revisions import Revision, explain, published_lines, revised_lines
 
 RULES_VERSION = 5  # one more whenever the same figures would give other lines
@@ -72,7 +72,7 @@ def roll_up(periods: models.QuerySet[ReportingPeriod], *, skip_locked: bool = Fa
     changes = Changes(now=timezone.now())
     for period in months:
         newest, lines = latest.get(period.pk), computed[period.pk]
-        if changes.take(period, newest, lines, totals_of(years[period.pk])):
+        if changes.take(period, newest, lines, add_up_years(years[period.pk])):
             report.changed.append(period)
     changes.write()
     ReportingPeriod.objects.filter(pk__in=[period.pk for period in months]).update(stale_since=None)
@@ -104,7 +104,7 @@ class Changes:
                 self.dropped.append(latest)  # the figure is again what was published
                 return True
             return False
-        fingerprint = fingerprint_of(lines)
+        fingerprint = hash_lines(lines)
         if latest and (latest.fingerprint, latest.rules_version) == (fingerprint, RULES_VERSION):
             # How the returns came is no figure: it makes no new version, and changes none that is published.
             if latest.state == SnapshotState.DRAFT and latest.timeliness != timeliness:

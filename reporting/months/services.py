@@ -37,13 +37,13 @@ def publish_month(period: ReportingPeriod, *, by: User) -> Snapshot:
             raise TransitionRefused(f"Publish {other.month.label} first: {period.month.label} shows its figures too.")
     # What is published is what the figures say at this moment, not what they said at the last sweep.
     roll_up(up_to_this.filter(Q(pk=period.pk) | Q(stale_since__isnull=False)))
-    changed = drafts_of(up_to_this).exclude(period=period.pk).first()
+    changed = list_drafts(up_to_this).exclude(period=period.pk).first()
     if changed is not None:
         raise TransitionRefused(
             f"Publish version {changed.version} of {changed.period.month.label} first: figures of it have changed "
             f"since it was published, and {period.month.label} shows them too."
         )
-    snapshot = drafts_of(up_to_this).get(period=period.pk)
+    snapshot = list_drafts(up_to_this).get(period=period.pk)
     now = publish(snapshot, by=by)
     period.status, period.published_at, period.published_by = MonthStatus.PUBLISHED, now, by
     period.save(update_fields=["status", "published_at", "published_by"])
@@ -59,19 +59,19 @@ def publish(snapshot: Snapshot, *, by: User) -> datetime:
     return now
 
 
-def drafts_of(periods: QuerySet[ReportingPeriod]) -> QuerySet[Snapshot]:
+def list_drafts(periods: QuerySet[ReportingPeriod]) -> QuerySet[Snapshot]:
     """The drafts of these months, the oldest month first."""
     drafts = Snapshot.objects.filter(period__in=periods.values("pk"), state=SnapshotState.DRAFT.value)
     return drafts.select_related("period__area").order_by("period__starts_on")
 
 
-def corrections_of(area: PartnershipArea) -> list[Snapshot]:
+def list_corrections(area: PartnershipArea) -> list[Snapshot]:
     """The drafts of months that were published before: what figures that changed since would say. The
     oldest month first. One query."""
-    return list(drafts_of(ReportingPeriod.objects.filter(area=area, status=MonthStatus.PUBLISHED.value)))
+    return list(list_drafts(ReportingPeriod.objects.filter(area=area, status=MonthStatus.PUBLISHED.value)))
 
 
-def token_of(corrections: Iterable[Snapshot]) -> str:
+def hash_corrections(corrections: Iterable[Snapshot]) -> str:
     """Tells what somebody saw of the corrections from what they are by now."""
     said = [f"{snapshot.period_id} {snapshot.version} {snapshot.fingerprint}" for snapshot in corrections]
     return sha256("\n".join(said).encode()).hexdigest()
@@ -89,12 +89,12 @@ def publish_corrections(area: PartnershipArea, *, by: User, seen: str = "") -> l
     published = ReportingPeriod.objects.filter(area=area, status=MonthStatus.PUBLISHED.value)
     list(published.order_by("starts_on").select_for_update(of=("self",)))
     roll_up(published.filter(stale_since__isnull=False))
-    corrections = corrections_of(area)
+    corrections = list_corrections(area)
     if not corrections:
         raise TransitionRefused("No published month has figures that changed since: there is nothing to publish.")
     if seen:
         told = "More has changed since you opened this page. Look at what changed, then publish it."
-        check_seen(seen, token_of(corrections), told=told)
+        check_seen(seen, hash_corrections(corrections), told=told)
     for snapshot in corrections:
         publish(snapshot, by=by)
         audit.record("month.revised", snapshot.period, by=by, area=area.slug, version=snapshot.version)

@@ -7,7 +7,7 @@ from django import forms
 
 from boards.forms import polish
 from boards.models import Board, ReportingPeriod
-from core.forms import DAY_HINT, DayField, GuardedForm, field_of
+from core.forms import DAY_HINT, DayField, GuardedForm, get_field
 from core.months import Month
 from indicators.disclosure import Audience
 from reporting.models.packs import IssuedPack, PackKind, PackScope
@@ -64,7 +64,7 @@ class OrderForm(MeetingForm):
             field = self.fields[name]
             field.required = False
             field.help_text = hint
-        field_of(self, "audience", forms.ChoiceField).choices = [("", AS_USUAL), *Audience.choices()]
+        get_field(self, "audience", forms.ChoiceField).choices = [("", AS_USUAL), *Audience.choices()]
 
     def clean_kind(self) -> PackKind:
         return PackKind(self.cleaned_data["kind"] or PackKind.MONTH)
@@ -97,10 +97,10 @@ class PackForm(OrderForm):
         self.periods = {str(period.month): period for period in periods}
         offered = {
             "board": [(code, board.name) for code, board in self.boards.items()],
-            "month": [(month, month_words(period)) for month, period in self.periods.items()],
+            "month": [(month, label_month(period)) for month, period in self.periods.items()],
         }
         for name, choices in offered.items():
-            field_of(self, name, forms.ChoiceField).choices = choices
+            get_field(self, name, forms.ChoiceField).choices = choices
         published = (month for month, period in self.periods.items() if period.is_published)
         self.fields["month"].initial = next(published, None)
 
@@ -113,7 +113,7 @@ class PackForm(OrderForm):
         return self.periods[self.cleaned_data["month"]].month
 
 
-def month_words(period: ReportingPeriod) -> str:
+def label_month(period: ReportingPeriod) -> str:
     """ "November 2026 (open)"."""
     label = period.month.label
     return label if period.is_published else f"{label} ({period.get_status_display().lower()})"

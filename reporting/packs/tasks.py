@@ -5,7 +5,7 @@ from celery import shared_task
 
 from core.services.links import site_address
 from reporting.packs.selectors.bundles import waiting_bundles
-from reporting.packs.selectors.letters import packs_to_tell_of
+from reporting.packs.selectors.letters import list_packs_to_announce
 from reporting.packs.services.bundles import delete_old_bundles, make_bundles
 from reporting.packs.services.letters import claim_letters, send_letter
 
@@ -13,14 +13,14 @@ from reporting.packs.services.letters import claim_letters, send_letter
 @shared_task
 def send_pack_letters(pack_id: int) -> int:
     """Tell a board's members of a pack that was just issued."""
-    claimed = claim_letters(packs_to_tell_of().filter(pk=pack_id))
+    claimed = claim_letters(list_packs_to_announce().filter(pk=pack_id))
     return len([send_letter(letter, absolute=site_address) for letter in claimed])
 
 
 @shared_task
 def sweep_pack_letters() -> int:
     """Send the letters of lately issued packs that nobody has claimed."""
-    return len([send_letter(letter, absolute=site_address) for letter in claim_letters(packs_to_tell_of())])
+    return len([send_letter(letter, absolute=site_address) for letter in claim_letters(list_packs_to_announce())])
 
 
 @shared_task

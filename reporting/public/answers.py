@@ -22,7 +22,7 @@ from django.views.decorators.csrf import csrf_exempt
 from core.not_held import NotHeld
 from reporting.models.editions import PublicEdition, PublicLine
 from reporting.public.presenters.month import published_on
-from reporting.public.selectors.editions import PublicMonth, Withdrawn, public_lines_of
+from reporting.public.selectors.editions import PublicMonth, Withdrawn, list_public_lines
 
 ALLOWED = ("GET", "HEAD")
 ASK_AGAIN = "public, max-age=0, must-revalidate"
@@ -42,8 +42,8 @@ class Page:
 
     @property
     def tag(self) -> str:
-        made_of = (settings.RELEASE, self.content_type, self.depends_on)
-        return f'"{sha256(repr(made_of).encode()).hexdigest()[:32]}"'
+        facts = (settings.RELEASE, self.content_type, self.depends_on)
+        return f'"{sha256(repr(facts).encode()).hexdigest()[:32]}"'
 
 
 def anybody[**Parts](find: Callable[Concatenate[HttpRequest, Parts], Page]) -> Callable[..., HttpResponse]:
@@ -110,7 +110,7 @@ def asked_edition(request: HttpRequest) -> str:
     return str(request.GET.get("edition", "")).replace("\x00", "")
 
 
-def made_of(month: PublicMonth) -> tuple[object, ...]:
+def list_dependencies(month: PublicMonth) -> tuple[object, ...]:
     area = month.area
     return (
         (area.slug, area.name, area.longitude, area.latitude),
@@ -119,9 +119,9 @@ def made_of(month: PublicMonth) -> tuple[object, ...]:
     )
 
 
-def query_of(month: PublicMonth) -> str:
+def make_query(month: PublicMonth) -> str:
     return "" if month.number == month.newest else f"?edition={month.number}"
 
 
 def edition_lines(month: PublicMonth) -> list[PublicLine]:
-    return public_lines_of(PublicEdition(pk=month.key))
+    return list_public_lines(PublicEdition(pk=month.key))

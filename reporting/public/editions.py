@@ -10,7 +10,7 @@ from indicators.selectors.disclosure import effective_rules
 from indicators.workflow import EditionState
 from reporting.models import IndicatorLine, PublicEdition, PublicLine, Snapshot
 from reporting.public.lines import GivenAway, Issued, Prepared, prepare
-from reporting.public.selectors.editions import public_lines_of
+from reporting.public.selectors.editions import list_public_lines
 
 READ = ("indicator_code", "category_code", "history", "steps")  # of a line that an edition was made of
 
@@ -80,17 +80,17 @@ def lines_for_the_public(snapshot: Snapshot) -> list[PublicLine]:
     """
     edition = published_edition(snapshot.period, snapshot)
     if edition is not None:
-        return public_lines_of(edition)
+        return list_public_lines(edition)
     prepared = prepare_edition(snapshot)
     if prepared.given_away:
-        raise AudienceRefused(given_away_words(prepared.given_away))
+        raise AudienceRefused(describe_given_away(prepared.given_away))
     return prepared.lines
 
 
 MOST_NAMED = 3  # figures in a refusal
 
 
-def given_away_words(found: Sequence[GivenAway]) -> str:
+def describe_given_away(found: Sequence[GivenAway]) -> str:
     """A sentence that says which figures an edition would give away, without saying them."""
     names = [f"{one.label} in {one.month.label}" for one in found[:MOST_NAMED]]
     more = f", and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""

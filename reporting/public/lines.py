@@ -19,16 +19,16 @@ from typing import Any
 from core.months import Month
 from indicators.protection.families import Count, Earlier, Key, Protection, protect_month
 from indicators.protection.meanings import shown
-from indicators.protection.rules import Round, Rule, Withhold, rule_of, token_of
+from indicators.protection.rules import Round, Rule, Withhold, make_token, parse_token
 from indicators.selectors.disclosure import Rules
 from indicators.signals import LEAST_FIGURES, Method, Reading, read_step
 from indicators.trend import YEAR, Cell, CellState, Movement, NoArrowReason, Polarity, Trend, no_arrow, trend
 from reporting.models import IndicatorLine, PublicLine
-from reporting.models.line_fields import LineFields, LineSetUp, key_of, names_of
-from reporting.months.lines import Stands, fingerprint_of, said_of, step_of
+from reporting.models.line_fields import LineFields, LineSetUp, line_key, list_names
+from reporting.months.lines import Stands, hash_lines, make_fields, make_step
 from reporting.public.cells import Cells, true_cells
 
-COPIED = names_of(LineSetUp)
+COPIED = list_names(LineSetUp)
 PUBLIC_FIELDS = tuple(
     f.attname for f in PublicLine._meta.concrete_fields if f.attname not in ("id", "edition_id", "snapshot_id")
 )
@@ -68,7 +68,7 @@ class Prepared:
 
     @property
     def fingerprint(self) -> str:
-        return fingerprint_of(self.lines, PUBLIC_FIELDS)
+        return hash_lines(self.lines, PUBLIC_FIELDS)
 
 
 # --- What is public already -----------------------------------------------------------------------
@@ -87,25 +87,25 @@ class KnownMonth:
 
     def learn(self, line: PublicLine, state: CellState, value: int | None) -> None:
         """`value` is the count behind the line, which the public need not know."""
-        key, is_withheld = key_of(line), state is CellState.WITHHELD
+        key, is_withheld = line_key(line), state is CellState.WITHHELD
         if is_withheld:
             self.withheld.add(key)
         whole = line.part_of_code
         if whole and self.wholes.setdefault(line.indicator_code, whole) != whole:
             self.moved.add(line.indicator_code)
         if value is not None:
-            one = Earlier(value, rule_of(line.protected_by), is_withheld)
+            one = Earlier(value, parse_token(line.protected_by), is_withheld)
             said = self.counts.get(key, ())
             if one not in said:
                 self.counts[key] = (*said, one)
 
 
-def known_of(issued: Iterable[Issued]) -> dict[Month, KnownMonth]:
+def read_known(issued: Iterable[Issued]) -> dict[Month, KnownMonth]:
     found: dict[Month, KnownMonth] = defaultdict(KnownMonth)
     for edition in issued:
-        true = {key_of(line): true_cells(line, edition.month) for line in edition.true}
+        true = {line_key(line): true_cells(line, edition.month) for line in edition.true}
         for line in edition.lines:
-            behind = true.get(key_of(line), {})
+            behind = true.get(line_key(line), {})
             for past, (state, _) in true_cells(line, edition.month).items():
                 found[past].learn(line, state, behind.get(past, (state, None))[1])
     return found
@@ -117,23 +117,23 @@ def known_of(issued: Iterable[Issued]) -> dict[Month, KnownMonth]:
 def prepare(month: Month, lines: Iterable[IndicatorLine], rules: Rules, issued: Sequence[Issued]) -> Prepared:
     """The edition that a snapshot's lines make under these rules, beside the editions that are public."""
     kept = [line for line in lines if not (line.part_of_code and line.category_code)]
-    given = {key_of(line): rules.of(line.indicator_code, line.owner_code) for line in kept}
-    labels = {key_of(line): line.label for line in kept}
-    public = known_of(issued)
-    wholes = ties_of(kept, public)
+    given = {line_key(line): rules.of(line.indicator_code, line.owner_code) for line in kept}
+    labels = {line_key(line): line.label for line in kept}
+    public = read_known(issued)
+    wholes = find_ties(kept, public)
     prepared = Prepared([])
     cells: dict[Key, Cells] = {key: {} for key in given}
-    true = {key_of(line): true_cells(line, month) for line in kept}
+    true = {line_key(line): true_cells(line, month) for line in kept}
     for past in sorted({past for of_line in true.values() for past in of_line}):
         found = protect(past, true, given, public[past], wholes)
-        take(prepared, past, found, labels)
+        add_attack(prepared, past, found, labels)
         for key, of_line in true.items():
             if past in of_line:
                 cells[key][past] = shown_cell(of_line[past], given[key], is_withheld=key in found.withheld)
     latest = next((one for one in reversed(issued) if one.month == month), None)
-    said = {key_of(line): line for line in latest.lines} if latest else None
+    said = {line_key(line): line for line in latest.lines} if latest else None
     for position, line in enumerate(kept):
-        key = key_of(line)
+        key = line_key(line)
         own = public_line(line, month, cells[key], given[key])
         if said is not None:
             revise(own, said.get(key))
@@ -142,7 +142,7 @@ def prepare(month: Month, lines: Iterable[IndicatorLine], rules: Rules, issued: 
     return prepared
 
 
-def ties_of(lines: Iterable[LineFields], public: Mapping[Month, KnownMonth]) -> dict[str, str]:
+def find_ties(lines: Iterable[LineFields], public: Mapping[Month, KnownMonth]) -> dict[str, str]:
     """Which indicator each one is a part of, now; or was, as far as the public was ever told."""
     told = {code: whole for known in public.values() for code, whole in known.wholes.items()}
     return told | {line.indicator_code: line.part_of_code for line in lines if line.part_of_code}
@@ -179,7 +179,7 @@ def hides_something(code: str, counts: Mapping[Key, Count], *ties: Mapping[str, 
     return any(count.wanted for key, count in counts.items() if key[0] in concerned)
 
 
-def take(prepared: Prepared, past: Month, found: Protection, labels: Mapping[Key, str]) -> None:
+def add_attack(prepared: Prepared, past: Month, found: Protection, labels: Mapping[Key, str]) -> None:
     """Add what the attack on one month found."""
     prepared.given_away += [
         GivenAway(past, labels.get(key) or f"what {labels.get((key[0], ''), key[0])} counts besides its parts")
@@ -209,25 +209,26 @@ def public_line(line: IndicatorLine, month: Month, cells: Cells, rule: Rule) -> 
     year = cells.get(month + -YEAR)
     first = month + -(len(line.history) - 1)
     readings = [public_reading(line, at, first, cells, rule) for at in range(len(line.steps))]
-    said = said_of(
+    said = make_fields(
         cells[month],
         before=cells.get(month.previous),
         year_value=year[1] if year else None,
-        moved=movement_of(line, month, cells, rule),
-        over_a_year=movement_of(line, month, cells, rule, apart=YEAR),
+        moved=judge_movement(line, month, cells, rule),
+        over_a_year=judge_movement(line, month, cells, rule, apart=YEAR),
         reading=Reading(Method.WITHHELD, 0) if is_withheld else readings[-1],
         is_provisional=line.is_provisional and not is_withheld,
         history=[cells[past][1] for past in sorted(cells)],
         steps=[public_step(line, at, first, cells, reading) for at, reading in enumerate(readings)],
     )
-    return PublicLine(**{name: getattr(line, name) for name in COPIED}, **said, protected_by=token_of(rule))
+    return PublicLine(**{name: getattr(line, name) for name in COPIED}, **said, protected_by=make_token(rule))
 
 
-def movement_of(line: IndicatorLine, month: Month, cells: Cells, rule: Rule, *, apart: int = 1) -> Trend:
+def judge_movement(line: IndicatorLine, month: Month, cells: Cells, rule: Rule, *, apart: int = 1) -> Trend:
     """By the rules of indicators.trend, of what is shown; none where figures are rounded."""
     then = month + -apart
     now, before = (
-        Cell(past, *cells[past], definition_of(line, past, month)) if past in cells else None for past in (month, then)
+        Cell(past, *cells[past], find_definition(line, past, month)) if past in cells else None
+        for past in (month, then)
     )
     assert now is not None  # noqa: S101  # a line shows its own month
     found = trend(now, before, apart=apart)
@@ -236,7 +237,7 @@ def movement_of(line: IndicatorLine, month: Month, cells: Cells, rule: Rule, *, 
     return found
 
 
-def definition_of(line: IndicatorLine, past: Month, month: Month) -> date:
+def find_definition(line: IndicatorLine, past: Month, month: Month) -> date:
     place = past - (month + -(len(line.history) - 1))
     return max(date.fromisoformat(step["from"]) for step in line.steps if step["at"] <= place)
 
@@ -244,7 +245,7 @@ def definition_of(line: IndicatorLine, past: Month, month: Month) -> date:
 def public_reading(line: IndicatorLine, at: int, first: Month, cells: Cells, rule: Rule) -> Reading:
     """What a step says by the months that are shown of it, and by no other: a mean of more would tell of
     those. Nothing where one of them is withheld or rounded, but that there are too few."""
-    months = months_of(line, at, first)
+    months = list_months(line, at, first)
     states = [cells[past][0] for past in months]
     values = [cells[past][1] for past in months]
     # How many months have figures is no secret, but where even that is withheld.
@@ -256,7 +257,7 @@ def public_reading(line: IndicatorLine, at: int, first: Month, cells: Cells, rul
     return Reading(Method.TOO_EARLY, sum(has_figure))
 
 
-def months_of(line: IndicatorLine, at: int, first: Month) -> list[Month]:
+def list_months(line: IndicatorLine, at: int, first: Month) -> list[Month]:
     """The months of a step that the line shows."""
     ends = [step["at"] for step in line.steps[at + 1 :]] + [len(line.history)]
     return [first + place for place in range(line.steps[at]["at"], ends[0])]
@@ -264,8 +265,8 @@ def months_of(line: IndicatorLine, at: int, first: Month) -> list[Month]:
 
 def public_step(line: IndicatorLine, at: int, first: Month, cells: Cells, reading: Reading) -> dict[str, Any]:
     """A step as its reading has it."""
-    step, months = line.steps[at], months_of(line, at, first)
-    return step_of(
+    step, months = line.steps[at], list_months(line, at, first)
+    return make_step(
         reading,
         start=step["at"],
         since=step["from"],

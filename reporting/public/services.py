@@ -16,11 +16,11 @@ from core.services.revisions import check_seen
 from core.transitions import TransitionRefused
 from indicators.disclosure import Audience, Marking
 from indicators.permissions import check_can_protect
-from indicators.selectors.markings import marking_of
+from indicators.selectors.markings import get_marking
 from indicators.workflow import EDITION, EditionState
 from reporting.models import EditionWithdrawal, PublicEdition, PublicLine, Snapshot
 from reporting.months.selectors.versions import latest_snapshot
-from reporting.public.editions import given_away_words, newest_edition, prepare_edition, under_way
+from reporting.public.editions import describe_given_away, newest_edition, prepare_edition, under_way
 from reporting.public.lines import GivenAway
 
 
@@ -50,7 +50,7 @@ def ask_consent(period: ReportingPeriod, *, by: User) -> PublicEdition:
     """
     check_can_coordinate(period.area, by=by)
     period = lock(period)
-    snapshot = snapshot_of(period)
+    snapshot = get_snapshot(period)
     prepared = prepare_edition(snapshot)
     refuse_given_away(prepared.given_away)
     newest, waiting = newest_edition(period), under_way(period)
@@ -113,7 +113,7 @@ def publish_edition(edition: PublicEdition, *, by: User) -> None:
     move(edition, EditionState.PUBLISHED)
     if not period.area.has_public_pages:
         raise TransitionRefused(f"The public pages of {period.area.name} are turned off.")
-    if snapshot_of(period).pk != edition.snapshot_id:
+    if get_snapshot(period).pk != edition.snapshot_id:
         raise TransitionRefused(f"{period.month.label} has a newer version by now: ask for consent to that one.")
     prepared = prepare_edition(edition.snapshot)
     refuse_given_away(prepared.given_away)
@@ -145,13 +145,13 @@ def withdraw_edition(edition: PublicEdition, *, why: str, by: User) -> None:
     record("public_edition.withdrawn", edition, by=by, number=edition.number, why=reason(why))
 
 
-def snapshot_of(period: ReportingPeriod) -> Snapshot:
+def get_snapshot(period: ReportingPeriod) -> Snapshot:
     """The version that an edition is made of. Raises TransitionRefused."""
     if not period.is_published:
         raise TransitionRefused(f"Publish {period.month.label} for the boards first.")
     if not period.area.has_public_pages:
         raise TransitionRefused(f"Turn the public pages of {period.area.name} on first.")
-    if marking_of(period, audience=Audience.PUBLIC) is Marking.SENSITIVE:
+    if get_marking(period, audience=Audience.PUBLIC) is Marking.SENSITIVE:
         raise TransitionRefused(f"{period.month.label} is marked {Marking.SENSITIVE.label} for the public too.")
     try:
         snapshot = latest_snapshot(period, include_drafts=False)
@@ -195,7 +195,7 @@ def refuse_edition(edition: PublicEdition, *, why: str, by: User) -> None:
 def refuse_given_away(found: list[GivenAway]) -> None:
     """Raises TransitionRefused, with a sentence, where an edition would give something away."""
     if found:
-        raise TransitionRefused(given_away_words(found))
+        raise TransitionRefused(describe_given_away(found))
 
 
 def reason(why: str) -> str:

@@ -61,7 +61,7 @@ def tile(line: LineView, indicators: str) -> str:
         spark=spark.label,
         path=spark.path,
         end=END.format(*spark.end) if spark.end else "",
-        words=" ".join(tile_words(line)),
+        words=" ".join(tile_sentences(line)),
         # "Awaited from Police" says it already.
         supplier="" if line.state.is_owed else f" <span>Supplied by {escape(line.owner)}</span>",
     )
@@ -75,7 +75,7 @@ def verdict(line: LineView) -> str:
     return VERDICT.format(look=line.look, words=escape(line.verdict))
 
 
-def tile_words(line: LineView) -> list[str]:
+def tile_sentences(line: LineView) -> list[str]:
     words = []
     if line.has_arrow:
         words.append(f"<strong>{escape(line.words)}</strong>")

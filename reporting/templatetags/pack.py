@@ -69,7 +69,7 @@ def table_rows(table: Data) -> SafeString:
         head_cell(escape(column["head"]), is_number=is_number)
         for column, is_number in zip(table["columns"], numbers, strict=True)
     )
-    rows = [row_of(row, numbers) for row in table["rows"]]
+    rows = [print_row(row, numbers) for row in table["rows"]]
     foot = f"<tfoot>{rows.pop()}</tfoot>" if table["has_total"] and rows else ""
     return as_markup(f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody>{foot}")
 
@@ -83,15 +83,15 @@ def css(is_number: bool) -> str:
     return ' class="vv-number"' if is_number else ""
 
 
-def row_of(row: Sequence[Data], numbers: Sequence[bool]) -> str:
+def print_row(row: Sequence[Data], numbers: Sequence[bool]) -> str:
     cells = [
         f'<th scope="row"{css(is_number)}>{words}</th>' if place == 0 else f"<td{css(is_number)}>{words}</td>"
-        for place, (words, is_number) in enumerate(zip(map(cell_words, row), numbers, strict=True))
+        for place, (words, is_number) in enumerate(zip(map(print_cell, row), numbers, strict=True))
     ]
     return f"<tr>{''.join(cells)}</tr>"
 
 
-def cell_words(cell: Data) -> str:
+def print_cell(cell: Data) -> str:
     text = escape(cell["text"])
     if cell["is_strong"] and text:
         text = f"<strong>{text}</strong>"

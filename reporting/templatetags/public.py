@@ -10,7 +10,7 @@ from core.markup import as_markup
 from indicators.signals import LEAST_FIGURES
 from indicators.trend import CellState, NoArrowReason
 from reporting.months.presenters.shapes import LineView
-from reporting.templatetags.month import CELL, END, arrow, escape, tile_words, verdict
+from reporting.templatetags.month import CELL, END, arrow, escape, tile_sentences, verdict
 
 register = template.Library()
 ROUNDED = NoArrowReason.ROUNDED.value
@@ -38,7 +38,7 @@ def public_tiles(lines: Iterable[LineView]) -> SafeString:
 
 def tile(line: LineView) -> str:
     is_withheld = line.state is CellState.WITHHELD
-    words = [] if is_withheld else tile_words(line)
+    words = [] if is_withheld else tile_sentences(line)
     if line.rounded_to:
         words = [f"<span>{rounded(line)}.</span>", *(words[1:] if line.no_arrow_reason == ROUNDED else words)]
     return TILE.format(

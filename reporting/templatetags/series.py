@@ -15,7 +15,7 @@ from reporting.charts.control_chart import BOTTOM, HEIGHT, SMALL_HEIGHT, Control
 from reporting.months.presenters.series import Series, SeriesPoint, SeriesView
 from reporting.months.presenters.shapes import LineView
 from reporting.pages.presenters.passport import HistoryRow
-from reporting.templatetags.month import arrow, tile_words, verdict
+from reporting.templatetags.month import arrow, tile_sentences, verdict
 
 register = template.Library()
 
@@ -154,9 +154,9 @@ def glyph(line: LineView) -> SafeString:
 
 
 @register.simple_tag
-def now_words(line: LineView) -> SafeString:
+def now_sentence(line: LineView) -> SafeString:
     """What a tile says of the month, and how it stands beside the same month a year before."""
-    moved, *rest = tile_words(line) or [""]
+    moved, *rest = tile_sentences(line) or [""]
     year = f"<span>{line.year_words}.</span>" if line.year_words else ""
     return as_markup(" ".join(filter(None, [moved, year, *rest])))
 
@@ -178,7 +178,7 @@ def card(series: Series, indicators: str, heading: str) -> str:
         text=escape(line.text),
         arrow=arrow(line),
         small=small(series.small),
-        words=now_words(line),
+        words=now_sentence(line),
     )
 
 
@@ -196,7 +196,7 @@ def point_row(point: SeriesPoint) -> str:
     return POINT.format(
         month=point.month.label,
         text=point.text,
-        change=point.change_words,
+        change=point.change_text,
         usual=point.usual,
         look=f' class="vv-verdict--{point.look}"' if point.look else "",
         shows=point.shows,

@@ -25,7 +25,7 @@ from indicators.entries import Entry
 from indicators.models import Correction, Indicator, Reminder, ReminderKind
 from indicators.services.corrections import ask_correction
 from reporting.models import IssuedPack, PackBundle, PackLetter
-from tests import asking, engagement, highlights, meeting, scenarios
+from tests import challenging, engagement, highlights, meeting, scenarios
 from tests.answers import Answer
 from tests.architecture import places
 from tests.factories import FIRST_DEFINITION, make_agency, make_board, make_dimension, make_member, make_user
@@ -218,7 +218,7 @@ def bundle(town: scenarios.Town) -> PackBundle:
 
 def number(town: scenarios.Town) -> int:
     """Of a challenge to the board, of an offer of support to it, and of its meeting."""
-    challenge, support = asking.ask(town), asking.offer(town)
+    challenge, support = challenging.ask(town), challenging.offer(town)
     assert challenge.number == support.number
     return challenge.number
 

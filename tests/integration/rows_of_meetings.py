@@ -9,7 +9,7 @@ from actions.models import Action, AgendaItem, Challenge, Meeting, SubGroup
 from actions.services.meetings import call_off
 from boards.models import ReportingPeriod
 from indicators.models import Indicator
-from tests.asking import make_strand
+from tests.challenging import make_strand
 from tests.integration.rows import one, twice
 from tests.meeting import hold, make_group, meet
 from tests.scenarios import Town

@@ -203,4 +203,4 @@ def test_a_wait_goes_on_while_it_is_escalated_or_handed_over(town: Town, asked, 
     today = clock("2026-11-25")
     answer(challenge, text=SECOND, seen=3, by=people.chair)
     (time,) = answer_times(with_entries(Challenge.objects.all()), today=today)
-    assert (time.words, time.waiting_words) == ("20 days, of 1 answer", "None")
+    assert (time.words, time.waiting_text) == ("20 days, of 1 answer", "None")

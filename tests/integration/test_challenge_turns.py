@@ -24,11 +24,11 @@ from core.transitions import TransitionRefused
 from indicators.models import Indicator, IndicatorBoard
 from reporting.packs.services import issue as packs
 from reporting.pages.presenters.board_thread import board_thread
-from tests import asking, scenarios
+from tests import challenging, scenarios
 from tests.factories import make_board, make_member
 from tests.integration.clock import Clock
 from tests.integration.test_pack_content import pack_of, rows
-from tests.integration.test_pack_deeds import plan_one
+from tests.integration.test_pack_plan import plan_one
 from tests.scenarios import Town
 
 pytestmark = pytest.mark.django_db
@@ -47,7 +47,7 @@ def tasks_of(town: Town, user: User) -> list[Task]:
 def test_nobody_judges_their_own_answer_nor_disposes_of_what_they_owe(town: Town):
     both = make_member(town.area, Role.STRATEGIC, email="both@testford.example")
     both.memberships.create(area=town.area, role=Role.BOARD_MEMBER.value, board=town.csp)
-    challenge = asking.ask(town, answerer=both)
+    challenge = challenging.ask(town, answerer=both)
     with pytest.raises(PermissionDenied, match="You owe this answer: somebody else of the group"):
         challenges.withdraw(challenge, why="Never mind", by=both)
     with pytest.raises(PermissionDenied, match="You owe this answer"):
@@ -63,7 +63,7 @@ def test_nobody_judges_their_own_answer_nor_disposes_of_what_they_owe(town: Town
 def test_a_chair_who_is_in_the_group_does_not_withdraw_what_was_escalated_to_them(town: Town):
     chair, raiser = town.people[Role.BOARD_CHAIR], town.people[Role.STRATEGIC]
     chair.memberships.create(area=town.area, role=Role.STRATEGIC.value)
-    challenge = challenges.escalate(asking.ask(town), to=town.csp, why="It waits", by=raiser)
+    challenge = challenges.escalate(challenging.ask(town), to=town.csp, why="It waits", by=raiser)
     with pytest.raises(PermissionDenied, match="You owe this answer"):
         challenges.withdraw(challenge, why="Never mind", by=chair)
     raiser.memberships.create(area=town.area, role=Role.BOARD_CHAIR.value, board=make_board(town.area, "sab"))
@@ -73,7 +73,7 @@ def test_a_chair_who_is_in_the_group_does_not_withdraw_what_was_escalated_to_the
 
 def test_what_a_chair_answered_is_pressed_at_the_chair(town: Town):
     chair, member, raiser = (town.people[role] for role in (Role.BOARD_CHAIR, Role.BOARD_MEMBER, Role.STRATEGIC))
-    challenge = challenges.escalate(asking.ask(town), to=town.csp, why="It waits", by=raiser)
+    challenge = challenges.escalate(challenging.ask(town), to=town.csp, why="It waits", by=raiser)
     with pytest.raises(TransitionRefused, match="C1 waits for an answer already"):
         challenges.press(challenge, text="Still nothing", by=raiser)
     challenge = challenges.answer(challenge, text="Soon.", seen=2, by=chair)
@@ -85,7 +85,7 @@ def test_what_a_chair_answered_is_pressed_at_the_chair(town: Town):
 
 def test_a_chair_who_is_missing_is_not_stood_in_for_by_a_hand_over(town: Town):
     raiser, second = town.people[Role.STRATEGIC], make_member(town.area, Role.BOARD_MEMBER, board=town.csp)
-    challenge = challenges.escalate(asking.ask(town), to=town.csp, why="It waits", by=raiser)
+    challenge = challenges.escalate(challenging.ask(town), to=town.csp, why="It waits", by=raiser)
     with pytest.raises(TransitionRefused, match="for whoever chairs the Board csp to answer"):
         challenges.hand_over_challenge(challenge, second, why="They left", by=town.coordinator)
     Membership.objects.filter(role=Role.BOARD_CHAIR.value).delete()
@@ -100,18 +100,18 @@ def test_a_chair_who_is_missing_is_not_stood_in_for_by_a_hand_over(town: Town):
 
 def test_whoever_left_the_board_neither_answers_for_it_nor_reads_on(town: Town):
     member = town.people[Role.BOARD_MEMBER]
-    challenge = asking.ask(town)
+    challenge = challenging.ask(town)
     member.memberships.all().delete()
     member.memberships.create(area=town.area, role=Role.AGENCY_LEAD.value, agency=town.police)
     access = access_to(town.area, by=member)
     assert (list(to_answer(access)), list(Challenge.objects.readable_by(access))) == ([], [])
     with pytest.raises(PermissionDenied):
-        challenges.answer(challenge, text=asking.ANSWER, seen=1, by=member)
+        challenges.answer(challenge, text=challenging.ANSWER, seen=1, by=member)
 
 
 def test_an_offer_to_the_strategic_group_is_its_members_to_take_up(town: Town):
     group, strategic = make_board(town.area, "strategic"), town.people[Role.STRATEGIC]
-    support = asking.offer(town, board=group)
+    support = challenging.offer(town, board=group)
     assert [task.url for task in tasks_of(town, strategic)] == [support.get_absolute_url()]
     assert take_up(support, by=strategic).state == "taken_up"
 
@@ -137,14 +137,14 @@ def test_a_board_reads_what_is_about_its_own_wherever_it_reads(town: Town):
     of_police = {"board": None, "agency": town.police, "answerer": town.lead}
     leave_ids_unlike(town)
     asked = {
-        "duty": asking.ask(town, responsibility=asking.make_responsibility(town), **of_police),
-        "action": asking.ask(town, action=plan_one(town), **of_police),
-        "figure": asking.ask(town, indicator=arrests, period=period, **of_police),
-        "strand": asking.ask(town, **of_police),
+        "duty": challenging.ask(town, responsibility=challenging.make_responsibility(town), **of_police),
+        "action": challenging.ask(town, action=plan_one(town), **of_police),
+        "figure": challenging.ask(town, indicator=arrests, period=period, **of_police),
+        "strand": challenging.ask(town, **of_police),
     }
     offers = [
-        asking.offer(town, responsibility=asking.make_responsibility(town), agency=town.police),
-        asking.offer(town, agency=town.police),
+        challenging.offer(town, responsibility=challenging.make_responsibility(town), agency=town.police),
+        challenging.offer(town, agency=town.police),
     ]
     own = {asked["duty"], asked["action"], asked["figure"]}
     for person, board, expected in (
@@ -173,7 +173,8 @@ def test_a_board_reads_what_is_about_its_own_wherever_it_reads(town: Town):
 def test_a_boards_page_has_what_was_closed_since_the_pack_before_would_have_been(town: Town, clock):
     """A board that never had a pack: what was closed before the month before was published isn't told any more."""
     clock("2026-10-10")
-    challenge = challenges.answer(asking.ask(town), text=asking.ANSWER, seen=1, by=town.people[Role.BOARD_MEMBER])
+    answerer = town.people[Role.BOARD_MEMBER]
+    challenge = challenges.answer(challenging.ask(town), text=challenging.ANSWER, seen=1, by=answerer)
     clock("2026-10-12")
     challenges.accept(challenge, by=town.people[Role.STRATEGIC])
     access = access_to(town.area, by=town.people[Role.BOARD_MEMBER])
@@ -190,7 +191,7 @@ def test_a_wait_is_whose_turn_it_was(town: Town, clock: Clock):
     """Five days with the police, who did not answer; three with the chair, who did; then two more."""
     raiser, chair = town.people[Role.STRATEGIC], town.people[Role.BOARD_CHAIR]
     clock("2026-11-02")
-    challenge = asking.ask(town, board=None, agency=town.police, answerer=town.lead)
+    challenge = challenging.ask(town, board=None, agency=town.police, answerer=town.lead)
     clock("2026-11-07")
     challenges.escalate(challenge, to=town.csp, why="It waits", by=raiser)
     clock("2026-11-10")
@@ -209,12 +210,12 @@ def test_a_pack_says_what_became_of_a_challenge(town: Town):
     def row() -> list[str]:
         return rows(pack_of(town), "challenges")[0][1:]
 
-    challenge = asking.ask(town)
-    Challenge.objects.update(due_on=asking.in_days(-1))
-    day = date_label(asking.in_days(-1))
+    challenge = challenging.ask(town)
+    Challenge.objects.update(due_on=challenging.in_days(-1))
+    day = date_label(challenging.in_days(-1))
     assert row()[0] == f"Board csp; Answer by board-member, due {day}; Overdue"
     challenges.answer(challenge, text="Soon.", seen=1, by=member)
-    challenges.press(challenge, text="Say when.", due_on=asking.in_days(3), by=raiser)
+    challenges.press(challenge, text="Say when.", due_on=challenging.in_days(3), by=raiser)
     assert row()[1] == "Pressed again; Say when.; It is with its answerer."
     challenges.escalate(challenge, to=town.csp, why="No day yet.", by=raiser)
     assert "Answer by the chair of the Board csp" in row()[0]
@@ -229,7 +230,8 @@ def test_a_pack_says_what_became_of_a_challenge(town: Town):
 def test_what_is_closed_while_a_pack_is_set_is_told_in_the_next(town: Town, monkeypatch: pytest.MonkeyPatch):
     scenarios.accept(town, OCTOBER, {"arrests": 12, "charges": 4})
     scenarios.publish(town, OCTOBER)
-    challenge = challenges.answer(asking.ask(town), text=asking.ANSWER, seen=1, by=town.people[Role.BOARD_MEMBER])
+    answerer = town.people[Role.BOARD_MEMBER]
+    challenge = challenges.answer(challenging.ask(town), text=challenging.ANSWER, seen=1, by=answerer)
 
     def build(pack: object) -> bytes:
         challenges.accept(challenge, by=town.people[Role.STRATEGIC])

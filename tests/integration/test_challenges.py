@@ -35,7 +35,7 @@ from core.services.revisions import ChangedMeanwhile
 from core.transitions import TransitionRefused
 from indicators.models import Indicator
 from tests import scenarios
-from tests.asking import ANSWER, ask, draft, in_days, make_responsibility, make_strand, offer
+from tests.challenging import ANSWER, ask, draft, in_days, make_responsibility, make_strand, offer
 from tests.factories import make_agency, make_board, make_member
 from tests.scenarios import Town
 

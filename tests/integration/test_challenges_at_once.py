@@ -9,7 +9,7 @@ from actions.models import Challenge
 from actions.services.challenges import answer, escalate, press, withdraw
 from boards.roles import Role
 from core.models import AuditEvent
-from tests.asking import ask
+from tests.challenging import ask
 from tests.factories import make_member
 from tests.integration.at_once import at_once
 from tests.scenarios import Town, make_town

@@ -58,7 +58,7 @@ from reporting.packs.services.bundles import ask_bundle
 from reporting.public.services import agree, ask_consent, publish_edition, turn_public_pages, withdraw_edition
 from tests.factories import make_dimension, make_indicator
 from tests.integration.rows import one, twice
-from tests.integration.rows_of_asked import ASKED_CASES, leave_asked
+from tests.integration.rows_of_challenges import ASKED_CASES, leave_asked
 from tests.integration.rows_of_engagement import ENGAGEMENT_CASES, leave_engagement
 from tests.integration.rows_of_highlights import HIGHLIGHT_CASES, leave_highlights
 from tests.integration.rows_of_meetings import MEETING_CASES, leave_meetings
@@ -417,7 +417,7 @@ CASES: list[tuple[str, Callable[[Rows], object]]] = [
     ("signal_of_a_figure_with_its_judgement", lambda r: r.line.update(method="", signal="rising", judgement="high")),
     # The plan: see rows_of_plan
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in PLAN_CASES),
-    # What is asked and offered: see rows_of_asked
+    # What is asked and offered: see rows_of_challenges
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in ASKED_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in HIGHLIGHT_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in ENGAGEMENT_CASES),

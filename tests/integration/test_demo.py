@@ -21,7 +21,7 @@ from actions.models import (
 )
 from actions.presenters.engagement import voice_view
 from actions.presenters.plan import is_overdue
-from actions.selectors.engagement import counted_months, voices_of
+from actions.selectors.engagement import counted_months, list_voices
 from actions.selectors.meetings import not_looked_at, unanswered_challenges
 from actions.workflow import Rag
 from boards.models import Board, Membership, PartnershipArea, ReportingPeriod, Strand
@@ -309,7 +309,7 @@ def test_the_voluntary_sector_tells_of_its_sessions(demo: PartnershipArea):
     sessions = EngagementSession.objects.filter(area=demo)
     assert {session.agency.kind for session in sessions.select_related("agency")} == {"voluntary"}
     assert sessions.count() >= 5
-    voices = [voice_view(voice, today=timezone.localdate()) for voice in voices_of(demo)]
+    voices = [voice_view(voice, today=timezone.localdate()) for voice in list_voices(demo)]
     assert {voice.state for voice in voices} == {"Promised", "Overdue", "Answered"}
     assert [voice.state for voice in voices].count("Overdue") == 1
 

@@ -21,7 +21,7 @@ from indicators.selectors.disclosure import Decides, Rules, effective_rules, fin
 from indicators.services.disclosure import remove_rule, set_rule
 from reporting.models import IndicatorLine, Snapshot
 from reporting.public.lines import Issued, prepare
-from reporting.public.presenters.disclosure import Effect, decides_words, effect_of
+from reporting.public.presenters.disclosure import Effect, describe_whose_rule, try_rules
 from tests import scenarios
 from tests.factories import make_agency, make_dimension, make_indicator
 from tests.scenarios import Town
@@ -115,9 +115,9 @@ def test_of_the_own_side_and_the_agencys_the_strictest_applies(own, agency, appl
 
 def test_who_decides_in_words():
     rules = Rules(None, {"a": Suppress(12)}, {"nhs": Round()}, {"a": "nhs", "b": "nhs"})
-    assert decides_words(rules, "a", "NHS") == "its own rule and the rule of NHS together"
-    assert decides_words(rules, "b", "NHS") == "the rule of NHS"
-    assert decides_words(rules, "c", "NHS") == "the usual rule"
+    assert describe_whose_rule(rules, "a", "NHS") == "its own rule and the rule of NHS together"
+    assert describe_whose_rule(rules, "b", "NHS") == "the rule of NHS"
+    assert describe_whose_rule(rules, "c", "NHS") == "the usual rule"
 
 
 def test_as_if_one_rule_were_another(town: Town, arrests: Indicator):
@@ -245,7 +245,7 @@ def lines_of(town: Town, month: Month = OCTOBER) -> list[IndicatorLine]:
 
 def tried(town: Town, proposed: Rules, *, issued: tuple[Issued, ...] = ()) -> Effect:
     current = effective_rules(town.area)
-    return effect_of(OCTOBER, lines_of(town), current, proposed, issued, audience=Audience.PARTNERS)
+    return try_rules(OCTOBER, lines_of(town), current, proposed, issued, audience=Audience.PARTNERS)
 
 
 def cells(effect: Effect, label: str) -> list[tuple[str, str]]:
@@ -318,7 +318,7 @@ def test_a_figure_that_was_once_withheld_in_public_stays_withheld(published: Tow
 def test_the_effect_is_nothing_for_the_public(published: Town):
     rules = effective_rules(published.area)
     with pytest.raises(AudienceRefused):
-        effect_of(OCTOBER, lines_of(published), rules, rules, [], audience=Audience.PUBLIC)
+        try_rules(OCTOBER, lines_of(published), rules, rules, [], audience=Audience.PUBLIC)
 
 
 # --- Pages

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from actions.models import EngagementSession, Voice
 from actions.models.engagement import LONGEST_HEARD
-from actions.selectors.engagement import Made, by_month, counts_of, open_voices, sessions_of, voices_of
+from actions.selectors.engagement import Made, by_month, count_sessions, list_sessions, list_voices, open_voices
 from actions.services.engagement import (
     MOST_HEARD,
     add_session,
@@ -59,12 +59,12 @@ def test_a_sessions_life(town: Town):
 
     told = archive_session(told, why="Told  twice", by=by)
     assert last_event() == ("session.archived", by.email, {"why": "Told twice"})
-    assert counts_of(sessions_of(town.area)) == {(town.police.pk, Month(2026, 10)): Made()}
+    assert count_sessions(list_sessions(town.area)) == {(town.police.pk, Month(2026, 10)): Made()}
 
     told = bring_back_session(told, why="It wasn’t", by=town.coordinator)
     assert last_event() == ("session.brought_back", town.coordinator.email, {"why": "It wasn’t"})
     assert (told.archived_at, told.archived_by, told.archived_why) == (None, None, "")
-    assert counts_of(sessions_of(town.area)) == {(town.police.pk, Month(2026, 10)): Made(1, 2, 32)}
+    assert count_sessions(list_sessions(town.area)) == {(town.police.pk, Month(2026, 10)): Made(1, 2, 32)}
     assert EngagementSession.objects.get().revision == 3
 
 
@@ -266,11 +266,11 @@ def test_what_waits_comes_first_and_to_the_lead(town: Town):
     close_voice(hear(archived, by=town.lead), did="x", revision=0, by=town.lead)
     archive_session(archived, why="x", by=town.lead)
 
-    assert list(voices_of(town.area)) == [soon, late, done]
+    assert list(list_voices(town.area)) == [soon, late, done]
     access = access_to(town.area, by=town.lead)
     assert list(open_voices(access, until=date(2026, 12, 1))) == [soon]
     assert not open_voices(access_to(town.area, by=town.coordinator), until=date(2026, 12, 1)).exists()
-    session = sessions_of(town.area).get(pk=told.pk)
+    session = list_sessions(town.area).get(pk=told.pk)
     assert (session.waiting, session.told) == (2, 3)
 
 
@@ -282,7 +282,7 @@ def test_a_group_that_is_heard_twice_counts_twice(town: Town, django_assert_num_
     add_session(nhs, draft(), by=town.coordinator)
 
     with django_assert_num_queries(1):
-        counts = counts_of(sessions_of(town.area))
+        counts = count_sessions(list_sessions(town.area))
     october, november = Month(2026, 10), Month(2026, 11)
     assert counts == {
         (town.police.pk, october): Made(2, 3, 40),

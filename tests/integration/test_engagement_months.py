@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from actions.models import CountedIndicator, EngagementSession, SessionCount
-from actions.presenters.engagement import compared_words, off_words, step_words
+from actions.presenters.engagement import describe_comparison, describe_difference, describe_step
 from actions.selectors.engagement import CountedMonth, counted_months, differences
 from actions.services.counts import count_indicator
 from actions.services.engagement import add_session, archive_session, change_session
@@ -39,7 +39,7 @@ def close(town: Town, month: Month) -> None:
 
 
 def said(month: CountedMonth) -> list[str]:
-    return [compared_words(row, is_own=True) for row in month.rows]
+    return [describe_comparison(row, is_own=True) for row in month.rows]
 
 
 def counted_before(days: int) -> None:
@@ -62,10 +62,10 @@ def test_a_draft_that_never_came_in_is_no_figure(town: Town):
     [month] = months(town)
     assert (month.is_same, month.can_carry, month.differing) == (False, False, [])
     assert said(month) == ["No figure came in for this month; your sessions make 1"]
-    assert step_words(month, is_own=True) == (
+    assert describe_step(month, is_own=True) == (
         "October 2026 takes no more returns. Ask for a correction from the figure’s page."
     )
-    assert off_words(month) == "Arrests: no figure in the return, 1 by your sessions."
+    assert describe_difference(month) == "Arrests: no figure in the return, 1 by your sessions."
     assert differences(access_to(town.area, by=town.lead)) == [month]
 
     arrests = Indicator.objects.get(area=town.area, code="arrests")
@@ -81,14 +81,14 @@ def test_a_return_that_was_never_accepted_is_the_coordinators_first(town: Town):
     count(town)
     tell(town)
     submission = submit(town, OCTOBER, {"arrests": 3, "charges": 1})
-    assert step_words(months(town)[0], is_own=True).startswith("The return was handed in. Ask the coordinator to")
+    assert describe_step(months(town)[0], is_own=True).startswith("The return was handed in. Ask the coordinator to")
     close(town, OCTOBER)
-    assert "Ask the coordinator to reopen October 2026" in step_words(months(town)[0], is_own=True)
+    assert "Ask the coordinator to reopen October 2026" in describe_step(months(town)[0], is_own=True)
     sweep()
     publish_month(open_month(town, OCTOBER), by=town.coordinator)
-    assert "Ask the coordinator to accept it, and then" in step_words(months(town)[0], is_own=True)
+    assert "Ask the coordinator to accept it, and then" in describe_step(months(town)[0], is_own=True)
     accept_return(submission, by=town.coordinator)
-    assert step_words(months(town)[0], is_own=True).startswith("The figures were accepted.")
+    assert describe_step(months(town)[0], is_own=True).startswith("The figures were accepted.")
 
 
 def test_a_month_without_sessions_that_brought_no_figure_is_no_task(town: Town):
@@ -162,7 +162,7 @@ def test_figures_are_held_against_the_agency_whose_return_they_came_in(town: Tow
     archive_session(EngagementSession.objects.get(agency=town.police), why="x", by=town.lead)
     [month] = months(town)
     assert said(month) == ["Your return says 1; your sessions make 0"]
-    assert step_words(month, is_own=True) == (
+    assert describe_step(month, is_own=True) == (
         "The figures were accepted. A lead of Nhs, who supplies it now, asks for a correction."
     )
     assert told.agency == nhs

@@ -124,7 +124,7 @@ def test_the_check_is_content_and_looks_only_where_it_is_asked_to():
 @pytest.mark.parametrize("table", [LINE, PUBLIC_LINE, EDITION, *ADDED])
 def test_a_missing_trigger_is_named_and_migrate_puts_it_back(held, table):
     assert check() == []
-    lost = next(trigger for trigger in guards.triggers_of(connection) if trigger.name == f"{table}_keep_update")
+    lost = next(trigger for trigger in guards.list_triggers(connection) if trigger.name == f"{table}_keep_update")
     on_table = "" if connection.vendor == "sqlite" else f" ON {table}"
     sql(f"DROP TRIGGER {lost.name}{on_table}")
     (fault,) = check()
@@ -153,7 +153,7 @@ def test_where_migrations_wait_it_is_a_warning_so_that_migrate_goes_on(held):
     MigrationRecorder(connection).record_unapplied(*newest_migration("reporting"))
     (fault,) = check()
     assert isinstance(fault, checks.Warning)
-    assert fault.msg.startswith(f"{len(guards.triggers_of(connection))} triggers are missing")
+    assert fault.msg.startswith(f"{len(guards.list_triggers(connection))} triggers are missing")
 
 
 @pytest.mark.django_db(transaction=True)
@@ -186,7 +186,7 @@ def test_a_database_from_before_there_were_editions_is_frozen_too():
     line = scenarios.publish(town, SEPTEMBER).lines.order_by("pk")[0].pk
     try:
         call_command("migrate", "reporting", "0003", verbosity=0)
-        there = [trigger for trigger in guards.triggers_of(connection) if "_keep_" in trigger.name]
+        there = [trigger for trigger in guards.list_triggers(connection) if "_keep_" in trigger.name]
         assert {trigger.table for trigger in there} == {
             *(SNAPSHOT, LINE, MARKING, UPDATE, CHANGE, MOVE, ENTRY, SET_UP, LOOK)
         }

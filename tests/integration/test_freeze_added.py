@@ -19,7 +19,7 @@ from reporting.public.services import (
     withdraw_edition,
 )
 from tests import scenarios
-from tests.asking import ask
+from tests.challenging import ask
 from tests.engagement import count
 from tests.factories import make_dimension
 from tests.highlights import picture, tell

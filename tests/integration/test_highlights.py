@@ -8,8 +8,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 
 from actions.models import Highlight, HighlightKind
 from actions.pictures import read_picture
-from actions.presenters.highlights import LONGEST_OPENING, days_words, first_sentences, view_of, views_of
-from actions.selectors.highlights import days_of, highlights_in, told_in
+from actions.presenters.highlights import LONGEST_OPENING, describe_days, first_sentences, make_view, make_views
+from actions.selectors.highlights import first_and_last_day, highlights_in, told_in
 from actions.services.highlights import (
     add_highlight,
     archive_highlight,
@@ -49,7 +49,7 @@ def test_a_highlights_life(town: Town):
     by = town.coordinator
     told = add_highlight(town.area, draft(town, reach=1240, reach_of="pupils of year 8"), by=by)
     assert last_event() == ("highlight.added", by.email, {"is_public": False})
-    assert view_of(told).facts == "Campaign. Prevent. 14 September 2026. Reached 1,240 pupils of year 8."
+    assert make_view(told).facts == "Campaign. Prevent. 14 September 2026. Reached 1,240 pupils of year 8."
 
     told = change_highlight(
         told, draft(town, title="See  the signs again ", is_public=True), revision=0, names_nobody=True, by=by
@@ -70,12 +70,12 @@ def test_a_highlights_life(town: Town):
     told = archive_highlight(told, why="Told  twice", by=by)
     assert last_event() == ("highlight.archived", by.email, {"why": "Told twice", "was_public": True})
     assert not told.is_public
-    assert highlights_in(town.area, *days_of(SEPTEMBER)) == []
+    assert highlights_in(town.area, *first_and_last_day(SEPTEMBER)) == []
 
     told = bring_back_highlight(told, why="It wasn’t", by=by)
     assert last_event() == ("highlight.brought_back", by.email, {"why": "It wasn’t"})
-    assert highlights_in(town.area, *days_of(SEPTEMBER)) == [told]
-    assert highlights_in(town.area, *days_of(SEPTEMBER), public_only=True) == []
+    assert highlights_in(town.area, *first_and_last_day(SEPTEMBER)) == [told]
+    assert highlights_in(town.area, *first_and_last_day(SEPTEMBER), public_only=True) == []
 
     told = remove_picture(told, by=by)
     assert (told.picture, told.picture_small, told.picture_alt) == (None, None, "")
@@ -257,7 +257,7 @@ def test_those_whose_days_meet_a_month(town: Town):
     for title, (first, last) in days.items():
         tell(town, title=title, starts_on=first, ends_on=last)
 
-    found = [highlight.title for highlight in highlights_in(town.area, *days_of(SEPTEMBER))]
+    found = [highlight.title for highlight in highlights_in(town.area, *first_and_last_day(SEPTEMBER))]
 
     assert found == ["out of", "last", "within", "first", "into", "around"]
     assert [told.title for told in told_in(town.area, SEPTEMBER)] == found
@@ -269,23 +269,23 @@ def test_those_of_a_board_and_those_for_anybody(town: Town):
     own = tell(town, title="Own", kind=HighlightKind.TEAM)
     elsewhere = make_town("elsewhere")
     tell(elsewhere)
-    span = days_of(SEPTEMBER)
+    span = first_and_last_day(SEPTEMBER)
 
     assert highlights_in(town.area, *span) == [own, both]
     assert highlights_in(town.area, *span, board=other) == [both]
     assert highlights_in(town.area, *span, board=town.csp, public_only=True) == [both]
-    assert highlights_in(town.area, *days_of(OCTOBER)) == []
+    assert highlights_in(town.area, *first_and_last_day(OCTOBER)) == []
     assert [told.pk for told in told_in(town.area, SEPTEMBER, board=other)] == [both.pk]
     assert [told.pk for told in told_in(town.area, SEPTEMBER, board=town.csp, public_only=True)] == [both.pk]
-    assert views_of(told_in(town.area, SEPTEMBER)) == views_of([own, both])
+    assert make_views(told_in(town.area, SEPTEMBER)) == make_views([own, both])
 
 
 def test_pictures_are_read_only_where_they_are_sent(town: Town, django_assert_num_queries):
     tell(town, picture=picture())
 
     with django_assert_num_queries(2):
-        (found,) = highlights_in(town.area, *days_of(SEPTEMBER))
-        assert view_of(found).alt == "A stall"
+        (found,) = highlights_in(town.area, *first_and_last_day(SEPTEMBER))
+        assert make_view(found).alt == "A stall"
         assert [board.code for board in found.boards.all()] == ["csp"]
     assert {"picture", "picture_small"} <= found.get_deferred_fields()
 
@@ -304,7 +304,7 @@ def test_pictures_are_read_only_where_they_are_sent(town: Town, django_assert_nu
     ],
 )
 def test_days_in_words(last, words):
-    assert days_words(date(2026, 9, 28), last) == words
+    assert describe_days(date(2026, 9, 28), last) == words
 
 
 def test_the_first_sentences():

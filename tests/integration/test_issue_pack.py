@@ -23,7 +23,7 @@ from core.transitions import TransitionRefused
 from indicators.disclosure import Audience, Marking
 from indicators.services.markings import mark_month
 from reporting.models import IssuedPack, PackKind
-from reporting.months.services import corrections_of, publish_corrections, token_of
+from reporting.months.services import hash_corrections, list_corrections, publish_corrections
 from reporting.packs.pdf.typesetting import build_pack
 from reporting.packs.presenters.names import issued_file_name
 from reporting.packs.presenters.order import make_pack
@@ -141,7 +141,7 @@ def test_only_what_was_seen_is_issued(october: Town):
     before = seen(order)
     assert seen(replace(order, meeting="Another", meeting_on=None)) == before  # it says the same
     correct(october, OCTOBER, 13)
-    publish_corrections(october.area, by=october.coordinator, seen=token_of(corrections_of(october.area)))
+    publish_corrections(october.area, by=october.coordinator, seen=hash_corrections(list_corrections(october.area)))
     with pytest.raises(ChangedMeanwhile, match="says something else by now"):
         issue_pack(order, seen=before, by=october.coordinator)
     assert issue(october).snapshot.version == 2
@@ -157,7 +157,7 @@ def test_what_the_cover_says_is_seen_too(october: Town):
     order = replace(order_of(october), period=october.area.periods.get(starts_on=OCTOBER.next.first_day))
     before = make_pack(order, include_drafts=False)
     correct(october, OCTOBER.next, 6, code="others")
-    publish_corrections(october.area, by=october.coordinator, seen=token_of(corrections_of(october.area)))
+    publish_corrections(october.area, by=october.coordinator, seen=hash_corrections(list_corrections(october.area)))
     after = make_pack(order, include_drafts=False)
     assert after.pack.chapters == before.pack.chapters
     assert after.token != before.token
@@ -173,7 +173,7 @@ def test_a_board_that_was_retired_meanwhile_gets_none(october: Town):
 
 def test_a_version_that_was_superseded_is_not_issued(october: Town):
     correct(october, OCTOBER, 13)
-    publish_corrections(october.area, by=october.coordinator, seen=token_of(corrections_of(october.area)))
+    publish_corrections(october.area, by=october.coordinator, seen=hash_corrections(list_corrections(october.area)))
     with pytest.raises(TransitionRefused, match="superseded by version 2"):
         issue(october, version=1)
 
@@ -242,7 +242,7 @@ def test_no_pack_for_the_public_of_a_month_that_is_marked_against_it(october: To
 def test_no_pack_of_an_edition_whose_successor_was_withdrawn(october: Town):
     publish_openly(october, OCTOBER)
     correct(october, OCTOBER, 13)
-    publish_corrections(october.area, by=october.coordinator, seen=token_of(corrections_of(october.area)))
+    publish_corrections(october.area, by=october.coordinator, seen=hash_corrections(list_corrections(october.area)))
     second = publish_openly(october, OCTOBER)
     withdraw_edition(second, why="A mistake", by=october.people[Role.INFORMATION])
     with pytest.raises(TransitionRefused, match="newest public edition of October 2026 was withdrawn"):

@@ -35,11 +35,11 @@ def brought(rf: RequestFactory, user: User, note: str = "a note") -> HttpRequest
 def test_a_form_is_kept_for_its_person_and_its_page(rf: RequestFactory, user: User):
     request = brought(rf, user)
     assert kept_forms.keep(request)
-    held = kept_forms.kept(request.session, path=PATH, by=user)
+    held = kept_forms.find(request.session, path=PATH, by=user)
     assert held is not None
     assert held["note"] == "a note"
-    assert kept_forms.kept(request.session, path="/another/", by=user) is None
-    assert kept_forms.kept(request.session, path=PATH, by=make_user()) is None
+    assert kept_forms.find(request.session, path="/another/", by=user) is None
+    assert kept_forms.find(request.session, path=PATH, by=make_user()) is None
 
 
 @pytest.mark.parametrize("is_gone", [True, False])

@@ -12,7 +12,7 @@ from django.urls import reverse
 from actions.models import Action, ActionChange, Challenge
 from actions.selectors.challenges import left_behind
 from actions.selectors.leavers import left_in
-from actions.selectors.plan import rows_of
+from actions.selectors.plan import list_rows
 from actions.services.challenges import answer, escalate, withdraw
 from actions.services.leavers import hand_over_work
 from actions.services.plan import complete_action
@@ -21,7 +21,7 @@ from boards.roles import Role
 from boards.services.people import revoke_role
 from core.models import AuditEvent, User
 from core.services.sent_once import TOKEN
-from tests.asking import ANSWER, ask
+from tests.challenging import ANSWER, ask
 from tests.factories import make_board, make_member, make_user
 from tests.planning import plan, unmeasured
 from tests.scenarios import Town
@@ -50,7 +50,7 @@ def leave(town: Town, person: User) -> None:
 
 
 def listed(town: Town) -> list[tuple[int, int, int]]:
-    return [(each.person, each.actions, each.challenges) for each in left_in(town.area, rows_of(town.area))]
+    return [(each.person, each.actions, each.challenges) for each in left_in(town.area, list_rows(town.area))]
 
 
 def sign_in(user: User) -> Client:

@@ -6,7 +6,7 @@ import pytest
 
 from core.months import Month
 from reporting.models import IndicatorLine, PublicLine, Snapshot
-from reporting.models.line_fields import Line, LineSetUp, names_of
+from reporting.models.line_fields import Line, LineSetUp, list_names
 from reporting.months.selectors import lines as selectors
 from tests import scenarios
 from tests.factories import make_dimension, make_indicator
@@ -39,14 +39,14 @@ def snapshot(made: Town, db: None) -> Snapshot:
 def test_the_page_of_an_indicator_reads_what_the_database_has(snapshot: Snapshot):
     """Each field as the ORM gives it, the order of the columns aside."""
     kept = list(IndicatorLine.objects.filter(snapshot=snapshot).order_by("position"))
-    read = selectors.series_of(snapshot)
-    assert [{name: getattr(line, name) for name in names_of(Line)} for line in kept] == [vars(line) for line in read]
-    assert [line.title for line in selectors.series_of(snapshot, "charges")] == ["Charges"]
+    read = selectors.list_series(snapshot)
+    assert [{name: getattr(line, name) for name in list_names(Line)} for line in kept] == [vars(line) for line in read]
+    assert [line.title for line in selectors.list_series(snapshot, "charges")] == ["Charges"]
 
 
 def test_the_page_of_a_month_leaves_out_what_it_does_not_draw(snapshot: Snapshot):
-    whole = {line.label: vars(line) for line in selectors.series_of(snapshot)}
-    for line in selectors.lines_of(snapshot):
+    whole = {line.label: vars(line) for line in selectors.list_series(snapshot)}
+    for line in selectors.list_lines(snapshot):
         left_out = {*selectors.NOT_ON_A_MONTH, *(["history"] if line.category_code else [])}
         seen = {name: value for name, value in vars(line).items() if name not in left_out}
         assert seen == {name: value for name, value in whole[line.label].items() if name not in left_out}
@@ -55,11 +55,11 @@ def test_the_page_of_a_month_leaves_out_what_it_does_not_draw(snapshot: Snapshot
 
 
 def test_no_row_rests_on_the_order_of_its_columns(snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch):
-    before = [vars(line) for line in selectors.lines_of(snapshot)]
+    before = [vars(line) for line in selectors.list_lines(snapshot)]
     columns = selectors.COLUMNS_OF_MONTH[::-1]
     monkeypatch.setattr(selectors, "COLUMNS_OF_MONTH", columns)
     monkeypatch.setattr(selectors, "LINES_OF_MONTH", selectors.LINES.format(columns=", ".join(columns), only=""))
-    assert [vars(line) for line in selectors.lines_of(snapshot)] == before
+    assert [vars(line) for line in selectors.list_lines(snapshot)] == before
 
 
 def test_a_public_line_takes_over_the_whole_set_up(snapshot: Snapshot):
@@ -68,4 +68,4 @@ def test_a_public_line_takes_over_the_whole_set_up(snapshot: Snapshot):
     assert public.count() == len(kept)
     for line in public:
         own = kept[line.indicator_code, line.category_code]
-        assert all(getattr(line, name) == getattr(own, name) for name in names_of(LineSetUp))
+        assert all(getattr(line, name) == getattr(own, name) for name in list_names(LineSetUp))

@@ -20,7 +20,7 @@ from core.months import Month
 from core.reasons import LONGEST_REASON
 from indicators.disclosure import Audience, Marking
 from indicators.models import Indicator, MonthMarking, Reminder
-from indicators.selectors.markings import marking_of, markings_of
+from indicators.selectors.markings import get_marking, list_markings
 from indicators.services.markings import mark_month
 from indicators.services.reminders import send_reminder
 from reporting.months.readings import MonthPage
@@ -119,8 +119,8 @@ def pack_text(answer: Answer) -> str:
 
 
 def test_unless_somebody_says_otherwise_partners_see_the_usual_marking_and_the_public_none(published):
-    assert marking_of(period_of(published)) is Marking.SENSITIVE
-    assert marking_of(period_of(published), audience=Audience.PUBLIC) is Marking.NONE
+    assert get_marking(period_of(published)) is Marking.SENSITIVE
+    assert get_marking(period_of(published), audience=Audience.PUBLIC) is Marking.NONE
 
 
 def test_the_newest_counts_for_its_month_and_audience(published):
@@ -128,12 +128,12 @@ def test_the_newest_counts_for_its_month_and_audience(published):
     mark(published, Marking.OFFICIAL)
     mark(published, Marking.OFFICIAL, audience=Audience.PUBLIC, month=SEPTEMBER)
 
-    assert marking_of(period_of(published)) is Marking.OFFICIAL
-    assert marking_of(period_of(published), audience=Audience.PUBLIC) is Marking.NONE
-    assert marking_of(period_of(published, SEPTEMBER)) is Marking.SENSITIVE
-    assert marking_of(period_of(published, SEPTEMBER), audience=Audience.PUBLIC) is Marking.OFFICIAL
+    assert get_marking(period_of(published)) is Marking.OFFICIAL
+    assert get_marking(period_of(published), audience=Audience.PUBLIC) is Marking.NONE
+    assert get_marking(period_of(published, SEPTEMBER)) is Marking.SENSITIVE
+    assert get_marking(period_of(published, SEPTEMBER), audience=Audience.PUBLIC) is Marking.OFFICIAL
     mark(published, Marking.SENSITIVE)
-    assert marking_of(period_of(published)) is Marking.SENSITIVE
+    assert get_marking(period_of(published)) is Marking.SENSITIVE
     assert MonthMarking.objects.count() == 4
 
 
@@ -211,7 +211,7 @@ def test_the_officer_changes_it_on_the_months_page(published):
 
     assert answer.status_code == 302
     assert answer["Location"] == "/testford/markings/"
-    assert marking_of(period_of(published)) is Marking.OFFICIAL
+    assert get_marking(period_of(published)) is Marking.OFFICIAL
     text = re.sub(r"\s+", " ", ask(published.coordinator, "markings/").content.decode())
     assert 'OFFICIAL <strong class="vv-status">Lowered</strong>' in text
     assert re.search(r"By information on \d+ \w+ \d{4}: The group agreed", text)
@@ -222,7 +222,7 @@ def test_no_marking_can_be_chosen(published):
     assert (
         ask(officer(published), "markings/2026-10/", audience="partners", marking="none", why="Open").status_code == 302
     )
-    assert marking_of(period_of(published)) is Marking.NONE
+    assert get_marking(period_of(published)) is Marking.NONE
 
 
 @pytest.mark.parametrize(
@@ -265,7 +265,7 @@ def test_the_list_takes_as_many_queries_for_many_markings(published, django_asse
     mark(published, Marking.OFFICIAL)
     mark(published, Marking.OFFICIAL, month=SEPTEMBER)
     with django_assert_num_queries(2):
-        assert [len(markings) for _, markings in markings_of(published.area)] == [2, 2]
+        assert [len(markings) for _, markings in list_markings(published.area)] == [2, 2]
 
 
 # --- Where it stands ------------------------------------------------------------------------------

@@ -13,9 +13,9 @@ from actions.permissions import can_read_meeting
 from actions.presenters.agenda import proposed_agenda
 from actions.selectors.meetings import (
     NotLookedAt,
+    find_silence,
     not_looked_at,
     readable_meetings,
-    silence_of,
     strands_discussed,
 )
 from actions.services.challenges import answer, escalate, press, withdraw
@@ -25,7 +25,7 @@ from boards.models import Strand
 from boards.permissions import access_to
 from boards.roles import Role
 from core.months import Month
-from tests import asking, scenarios
+from tests import challenging, scenarios
 from tests.factories import make_agency, make_board, make_indicator, make_member
 from tests.integration.clock import Clock
 from tests.meeting import draft, hold, item, make_group, meet, record, strategic_group
@@ -98,8 +98,8 @@ def test_a_strand_is_discussed_by_itself_by_its_actions_and_by_challenges_about_
         meet(town, held_on=TODAY),
         item(itself),
         item(plan(town, strand=action)),
-        item(asking.ask(town, strand=challenge)),
-        item(asking.ask(town, action=plan(town, strand=asked))),
+        item(challenging.ask(town, strand=challenge)),
+        item(challenging.ask(town, action=plan(town, strand=asked))),
         item(unticked, is_discussed=False),
         item(town.area.indicators.get(code="arrests")),
     )
@@ -119,7 +119,7 @@ def test_who_was_silent_about_what_and_for_how_long(town, strands):
     hold(town, prepare, held_on=date(2026, 11, 6), board=make_board(town.area, "sab"))
     meet(town, held_on=date(2026, 11, 7))
 
-    found = silence_of(town.area, town.csp.meetings).strands
+    found = find_silence(town.area, town.csp.meetings).strands
     assert [(silent.strand, silent.words) for silent in found] == [
         (prepare, "never discussed in 5 meetings"),
         (pursue, "not discussed in the last 3 meetings"),
@@ -132,17 +132,17 @@ def test_nothing_is_called_not_looked_at_before_there_were_meetings_enough(town,
         (2, "1 meeting is recorded; a strand is called not looked at after 3."),
         (3, "2 meetings are recorded; a strand is called not looked at after 3."),
     ):
-        silence = silence_of(town.area, Meeting.objects.filter(board=town.csp))
+        silence = find_silence(town.area, Meeting.objects.filter(board=town.csp))
         assert (silence.words, list(silence.strands)) == (sentence, [])
         hold(town, held_on=date(2026, 11, day))
-    silence = silence_of(town.area, Meeting.objects.filter(board=town.csp))
+    silence = find_silence(town.area, Meeting.objects.filter(board=town.csp))
     assert (silence.words, len(silence.strands)) == ("", 3)
 
 
 def test_an_area_says_after_how_many_meetings(town, strands):
     town.area.silent_meetings = 1
     hold(town, strands[0])
-    assert [silent.words for silent in silence_of(town.area, town.csp.meetings).strands] == [
+    assert [silent.words for silent in find_silence(town.area, town.csp.meetings).strands] == [
         "never discussed in 1 meeting"
     ] * 2
 
@@ -155,7 +155,7 @@ def fill(town: Town, number: int) -> None:
     make_indicator(nobody, f"unsupplied-{number}")
     unmeasured(town)
     plan(town)
-    asking.ask(town)
+    challenging.ask(town)
     strand, board = make_strand(town, f"strand-{number}"), strategic_group(town)
     for day in (1, 2, 3):
         hold(town, board=board, held_on=date(2026, 11, day))
@@ -170,9 +170,9 @@ def test_what_was_not_looked_at(town, monkeypatch):
     left = make_agency(town.area, "left")
     make_member(town.area, Role.AGENCY_LEAD, agency=left).memberships.get().user.delete()
     make_indicator(left, "left")
-    late, judged = asking.ask(town), asking.ask(town)
+    late, judged = challenging.ask(town), challenging.ask(town)
     answer(judged, text="It is done.", seen=1, by=judged.answerer)
-    withdraw(asking.ask(town), why="Asked twice", seen=1, by=town.people[Role.STRATEGIC])
+    withdraw(challenging.ask(town), why="Asked twice", seen=1, by=town.people[Role.STRATEGIC])
 
     Clock(monkeypatch)("2026-12-25")
     found = not_looked_at(town.area, today=date(2026, 12, 25))
@@ -221,8 +221,8 @@ def test_proposes_what_stands_out_what_is_red_what_is_asked_and_what_was_silent(
     make_a_signal(town)
     other = make_board(town.area, "sab")
     red, _, other_red = redden(town, plan(town)), plan(town), redden(town, plan(town, board=other))
-    asking.ask(town, due_on=date(2026, 12, 9))
-    asking.ask(town, due_on=date(2026, 12, 8), board=town.csp, action=red)
+    challenging.ask(town, due_on=date(2026, 12, 9))
+    challenging.ask(town, due_on=date(2026, 12, 8), board=town.csp, action=red)
     for day in (1, 2, 3):
         hold(town, strands[0], held_on=date(2026, 11, day))
 
@@ -254,8 +254,8 @@ def test_a_sub_group_is_proposed_what_its_own_meetings_decided(town, strands):
     decided = hold(town, strands[0], sub_group=group)
     red = redden(town, plan(town, decided_in=decided))
     redden(town, plan(town))
-    asking.ask(town, action=red)
-    asking.ask(town)
+    challenging.ask(town, action=red)
+    challenging.ask(town)
     points = proposed_agenda(meet(town, sub_group=group, held_on=TODAY))
     assert words_of(points) == [
         "A1 Train all housing workers (red): Nobody has the figures",
@@ -323,7 +323,7 @@ def test_a_version_that_isnt_there_has_no_signals(town):
 def test_a_bigger_area_costs_no_more(town, strands):
     make_a_signal(town)
     redden(town, plan(town))
-    asking.ask(town)
+    challenging.ask(town)
 
     def asked() -> int:
         meeting = Meeting.objects.select_related("area", "board", "sub_group", "period").get(pk=planned.pk)
@@ -337,7 +337,7 @@ def test_a_bigger_area_costs_no_more(town, strands):
     before = asked()
     for number in range(4):
         redden(town, plan(town))
-        asking.ask(town)
+        challenging.ask(town)
         make_strand(town, f"strand-{number}")
         hold(town, strands[0], held_on=date(2026, 11, 1 + number))
     assert asked() == before
@@ -397,7 +397,7 @@ def test_a_challenge_stands_where_it_stood_from_its_day_to_the_day_it_was_closed
     Clock(monkeypatch)("2026-11-02")
     chaired = make_board(town.area, "sab")
     make_member(town.area, Role.BOARD_CHAIR, board=chaired)
-    asked, by = asking.ask(town, due_on=date(2026, 11, 16)), town.people[Role.STRATEGIC]
+    asked, by = challenging.ask(town, due_on=date(2026, 11, 16)), town.people[Role.STRATEGIC]
 
     def do(act: Callable[..., object], **options: Any) -> Callable[[], object]:
         return lambda: act(Challenge.objects.get(pk=asked.pk), **{"by": by} | options)
@@ -424,7 +424,7 @@ def test_a_challenge_stands_where_it_stood_from_its_day_to_the_day_it_was_closed
 
 
 def test_what_is_still_to_come_is_proposed_what_there_is_today(town, monkeypatch):
-    action, asked = redden(town, plan(town)), asking.ask(town)
+    action, asked = redden(town, plan(town)), challenging.ask(town)
     assert [len(agenda) for agenda in agendas(town, 25, 30)] == [2, 2]
     complete_action(Action.objects.get(pk=action.pk), by=town.coordinator)
     withdraw(asked, why="Asked twice", seen=1, by=town.people[Role.STRATEGIC])

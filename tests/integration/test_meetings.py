@@ -23,7 +23,7 @@ from core.models import AuditEvent
 from core.months import Month
 from core.services.revisions import ChangedMeanwhile
 from core.transitions import TransitionRefused
-from tests import asking, planning
+from tests import challenging, planning
 from tests.factories import make_board
 from tests.integration.clock import Clock
 from tests.meeting import draft, hold, item, make_group, meet, record, strategic_group
@@ -253,12 +253,12 @@ def test_something_has_to_be_said(town):
 
 def test_what_cant_stand_on_an_agenda_is_refused(town, clock):
     clock("2026-10-14")
-    meeting, action, asked = meet(town), plan(town), asking.ask(town)
+    meeting, action, asked = meet(town), plan(town), challenging.ask(town)
     complete = complete_action(planning.unmeasured(town), by=town.lead)
     withdraw(asked, why="Asked twice", seen=1, by=town.people[Role.STRATEGIC])
     asked.refresh_from_db()
     clock("2026-11-25")
-    late = asking.ask(town)
+    late = challenging.ask(town)
     elsewhere = make_strand(make_town("elsewhere"))
     for items, sentence in (
         ([item(action), item(action)], "“A1 Train all housing workers” stands on the agenda twice."),
@@ -337,7 +337,7 @@ def test_a_held_meeting_is_not_called_off(town):
 
 
 def test_amending_leaves_what_left_the_plan_where_it_was(town):
-    action, challenge = plan(town), asking.ask(town)
+    action, challenge = plan(town), challenging.ask(town)
     planned = meet(town, held_on=timezone.localdate())
     meeting = record(town, planned, item(action), item(challenge, why=WhyProposed.ADDED))
     archive_action(action, why="Not ours", by=town.coordinator)

@@ -13,9 +13,9 @@ from core.months import Month, months_between
 from indicators.entries import Entry
 from indicators.imports.figures import read_figure_file
 from indicators.selectors.reminders import reminders_due
-from indicators.selectors.returns import ReturnStatus, returns_in, returns_of
+from indicators.selectors.returns import ReturnStatus, list_returns, returns_in
 from indicators.selectors.timeliness import Timeliness, years_to
-from indicators.selectors.turns import Holder, is_overdue, turn_of
+from indicators.selectors.turns import Holder, find_turn, is_overdue
 from indicators.services.back_history import import_figures
 from indicators.services.returns import save_draft
 from tests.factories import FIRST_DEFINITION, make_agency, make_indicator
@@ -45,7 +45,7 @@ def take_in(town: Town, first: Month, last: Month) -> None:
 
 
 def status(town: Town, month: Month) -> ReturnStatus:
-    [found] = [each for each in returns_of(open_month(town, month)) if each.agency == town.police]
+    [found] = [each for each in list_returns(open_month(town, month)) if each.agency == town.police]
     return found
 
 
@@ -55,7 +55,7 @@ def test_a_month_whose_figures_came_from_a_file_is_owed_no_more(town: Town, cloc
     assert (september.came_from_file, september.state, september.label) == (True, "from-file", "From a file")
     assert september.is_in
     assert not is_overdue(september, today=TODAY)
-    assert turn_of(september, today=TODAY).holder is Holder.NOBODY
+    assert find_turn(september, today=TODAY).holder is Holder.NOBODY
     # A return that is begun after all is a return.
     save_draft(town.police, open_month(town, SEPTEMBER), {"arrests": Entry("1")}, revision=0, by=town.lead)
     september = status(town, SEPTEMBER)
@@ -115,7 +115,7 @@ def test_the_returns_of_many_months_take_three_queries(town: Town, clock: Clock,
     with django_assert_num_queries(3):
         statuses = returns_in(periods)
     for period in periods[::20]:
-        assert statuses[period.pk] == returns_of(period)
+        assert statuses[period.pk] == list_returns(period)
 
 
 def test_the_grid_says_where_the_figures_came_from(town: Town, clock: Clock):
@@ -137,8 +137,8 @@ def test_a_retired_agencys_return_is_listed_and_no_new_one_is_owed(town: Town, c
     open_month(town, OCTOBER)
     town.police.retired = True
     town.police.save()
-    assert [each.agency.code for each in returns_of(open_month(town, SEPTEMBER))] == ["nhs", "police"]
-    assert [each.agency.code for each in returns_of(open_month(town, OCTOBER))] == ["nhs"]
+    assert [each.agency.code for each in list_returns(open_month(town, SEPTEMBER))] == ["nhs", "police"]
+    assert [each.agency.code for each in list_returns(open_month(town, OCTOBER))] == ["nhs"]
     assert status(town, SEPTEMBER).state == "submitted"
 
 

@@ -35,7 +35,7 @@ from core.services.people import set_reminded
 from core.transitions import TransitionRefused
 from indicators.models import Indicator
 from tests import scenarios
-from tests.asking import ANSWER, QUESTION, ask
+from tests.challenging import ANSWER, QUESTION, ask
 from tests.factories import make_board, make_member
 from tests.integration.clock import Clock
 from tests.integration.command_line import run

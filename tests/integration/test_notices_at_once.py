@@ -20,7 +20,7 @@ from boards.roles import Role
 from core.models import SentForm, User
 from core.services.links import site_address
 from core.transitions import TransitionRefused
-from tests.asking import QUESTION, ask, make_strand
+from tests.challenging import QUESTION, ask, make_strand
 from tests.factories import make_member
 from tests.integration.at_once import WAIT, WORKERS, by_all
 from tests.planning import unmeasured

@@ -7,7 +7,7 @@ from actions.services import challenges
 from boards.roles import Role
 from core.months import Month
 from reporting.packs.pdf.typesetting import build_pack
-from tests.asking import ask
+from tests.challenging import ask
 from tests.integration.test_pack_content import chapter, pack_of, rows
 from tests.pdf import text_of
 from tests.pdf_structure import faults_of

@@ -32,7 +32,7 @@ from reporting.packs.services.bundles import ask_bundle, claim_bundle, make_bund
 from reporting.packs.tasks import delete_old_pack_bundles, make_pack_bundle, sweep_pack_bundles
 from reporting.public.services import withdraw_edition
 from tests.factories import make_area, make_board, make_indicator
-from tests.integration.test_pack_deeds import plan_one
+from tests.integration.test_pack_plan import plan_one
 from tests.integration.test_revisions import correct
 from tests.scenarios import Town, accept, issue, make_town, open_month, publish, publish_openly, sweep
 

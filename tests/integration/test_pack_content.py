@@ -21,7 +21,7 @@ from indicators.trend import CellState
 from reporting.exports.presenters.months import export_rows
 from reporting.exports.presenters.newest import newest_view
 from reporting.models import PackKind, PackScope
-from reporting.months.services import corrections_of, publish_corrections, token_of
+from reporting.months.services import hash_corrections, list_corrections, publish_corrections
 from reporting.packs.presenters.order import make_pack
 from reporting.packs.presenters.shapes import Pack
 from reporting.packs.presenters.sources import Order
@@ -254,7 +254,7 @@ def test_lines_by_origin_stand_beside_their_map(town: Town):
 def test_what_was_revised_since_the_last_pack(october: Town):
     issue(october)
     correct(october, SEPTEMBER, 8)
-    publish_corrections(october.area, by=october.coordinator, seen=token_of(corrections_of(october.area)))
+    publish_corrections(october.area, by=october.coordinator, seen=hash_corrections(list_corrections(october.area)))
     accept(october, NOVEMBER, {"arrests": 11, "charges": 3})
     publish(october, NOVEMBER)
     pack = pack_of(october, NOVEMBER)
@@ -266,7 +266,7 @@ def test_what_was_revised_since_the_last_pack(october: Town):
 def test_what_was_revised_before_the_last_pack_is_not_told_again(october: Town):
     """October’s second version is older than September’s pack, which was issued late."""
     correct(october, OCTOBER, 14)
-    publish_corrections(october.area, by=october.coordinator, seen=token_of(corrections_of(october.area)))
+    publish_corrections(october.area, by=october.coordinator, seen=hash_corrections(list_corrections(october.area)))
     issue(october, SEPTEMBER)
     pack = pack_of(october)
     assert "No figure of this board’s was revised." in words(pack, "revisions")
@@ -280,7 +280,7 @@ def test_the_public_is_told_what_its_editions_say_differently(october: Town):
     publish_openly(october, SEPTEMBER)
     issue(october, SEPTEMBER, audience=Audience.PUBLIC)
     correct(october, SEPTEMBER, 18)
-    publish_corrections(october.area, by=october.coordinator, seen=token_of(corrections_of(october.area)))
+    publish_corrections(october.area, by=october.coordinator, seen=hash_corrections(list_corrections(october.area)))
     publish_openly(october, SEPTEMBER)
     publish_openly(october, OCTOBER)
     pack = pack_of(october, audience=Audience.PUBLIC)
@@ -295,7 +295,7 @@ def test_the_appendix_tells_revisions_of_its_own_indicators(october: Town):
     issue(october, kind=PackKind.APPENDIX)
     correct(october, OCTOBER, 14)
     correct(october, OCTOBER, 3, code="charges")
-    publish_corrections(october.area, by=october.coordinator, seen=token_of(corrections_of(october.area)))
+    publish_corrections(october.area, by=october.coordinator, seen=hash_corrections(list_corrections(october.area)))
     publish_openly(october, OCTOBER)
     pack = pack_of(october, kind=PackKind.APPENDIX)
     assert [row[:3] for row in rows(pack, "revisions")] == [["Charges", "4", "3"]]
@@ -314,7 +314,7 @@ def test_the_appendix_has_an_indicator_of_which_an_earlier_month_is_withheld(tow
 
 def test_without_an_earlier_pack_revisions_are_told_from_the_month_before(october: Town):
     correct(october, OCTOBER, 14)
-    publish_corrections(october.area, by=october.coordinator, seen=token_of(corrections_of(october.area)))
+    publish_corrections(october.area, by=october.coordinator, seen=hash_corrections(list_corrections(october.area)))
     pack = pack_of(october)
     assert rows(pack, "revisions")[0][:3] == ["Arrests", "12", "14"]
     assert "No earlier one was issued to this board. Since September 2026 was published" in words(pack, "revisions")

@@ -24,7 +24,7 @@ from core.transitions import TransitionRefused
 from indicators.disclosure import Audience
 from reporting.models import IssuedPack, PackKind, PackLetter
 from reporting.packs.presenters.letters import WHAT_IT_IS
-from reporting.packs.selectors.letters import letters_of, packs_to_tell_of
+from reporting.packs.selectors.letters import get_letters, list_packs_to_announce
 from reporting.packs.services.letters import claim_letters, send_again, send_letter
 from reporting.packs.tasks import send_pack_letters, sweep_pack_letters
 from tests.factories import make_board, make_member
@@ -100,10 +100,10 @@ def test_who_switched_e_mails_off_is_not_told_and_is_counted(pack: IssuedPack, o
     set_reminded(is_reminded=False, by=october.people[Role.BOARD_CHAIR])
     send_pack_letters(pack.pk)
     assert told(mailoutbox) == [MEMBER]
-    letters = letters_of(pack)
+    letters = get_letters(pack)
     assert (letters.sent, letters.on_their_way, letters.failed, letters.unwanted) == (1, 0, [], 1)
     set_reminded(is_reminded=False, by=october.people[Role.BOARD_MEMBER])  # after it was sent
-    assert letters_of(pack).unwanted == 1
+    assert get_letters(pack).unwanted == 1
 
 
 def test_who_is_switched_off_is_not_told(pack: IssuedPack, october: Town, mailoutbox):
@@ -113,7 +113,7 @@ def test_who_is_switched_off_is_not_told(pack: IssuedPack, october: Town, mailou
 
 
 def test_the_sweep_tells_of_what_the_queue_lost(pack: IssuedPack, mailoutbox):
-    assert letters_of(pack).on_their_way == 2
+    assert get_letters(pack).on_their_way == 2
     assert sweep_pack_letters() == 2
     assert told(mailoutbox) == [CHAIR, MEMBER]
 
@@ -229,18 +229,18 @@ def test_a_fault_of_one_stops_no_other_and_is_kept(pack: IssuedPack, monkeypatch
     monkeypatch.setattr(EmailMessage, "send", refuse_one)
     send_pack_letters(pack.pk)
     assert told(mailoutbox) == [MEMBER]
-    letters = letters_of(pack)
+    letters = get_letters(pack)
     assert (letters.sent, [letter.person.email for letter in letters.failed]) == (1, [CHAIR])
     assert "No such user" in letters.failed[0].fault
     assert sweep_pack_letters() == 0
 
 
 def test_what_a_killed_worker_had_claimed_is_not_sent_by_itself(pack: IssuedPack, mailoutbox):
-    claimed = next(claim_letters(packs_to_tell_of()))
+    claimed = next(claim_letters(list_packs_to_announce()))
     assert sweep_pack_letters() == 1
-    assert (letters_of(pack).on_their_way, letters_of(pack).failed) == (1, [])
+    assert (get_letters(pack).on_their_way, get_letters(pack).failed) == (1, [])
     PackLetter.objects.filter(pk=claimed.pk).update(claimed_at=timezone.now() - timedelta(minutes=61))
-    assert (letters_of(pack).on_their_way, letters_of(pack).failed) == (0, [claimed])
+    assert (get_letters(pack).on_their_way, get_letters(pack).failed) == (0, [claimed])
 
 
 @pytest.fixture
@@ -266,7 +266,7 @@ def test_a_coordinator_sends_it_again(october: Town, broken: PackLetter, monkeyp
 def test_one_that_fails_again_is_still_shown(october: Town, broken: PackLetter):
     again = send_again(broken, absolute=site_address, by=october.coordinator)
     assert again.fault == "Connection unexpectedly closed"
-    assert letters_of(broken.pack).failed == [again]
+    assert get_letters(broken.pack).failed == [again]
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role not in (Role.COORDINATOR, Role.OPERATOR)])
@@ -287,7 +287,7 @@ def switch_off(chair: User) -> None:
 @pytest.mark.parametrize("act", [leave, switch_off])
 def test_one_that_nobody_needs_any_more_is_not_shown_nor_sent(october: Town, broken: PackLetter, act):
     act(User.objects.get(email=CHAIR))
-    assert letters_of(broken.pack).failed == []
+    assert get_letters(broken.pack).failed == []
     with pytest.raises(TransitionRefused):
         send_again(broken, absolute=site_address, by=october.coordinator)
 
@@ -322,7 +322,7 @@ def test_the_packs_page_tells_its_coordinator_only(october: Town, broken: PackLe
 def test_the_list_says_to_whom_when_and_why(pack: IssuedPack, broken: PackLetter, october: Town, rf):
     PackLetter.objects.update(fault="", claimed_at=timezone.now() - timedelta(days=1))
     page = render_to_string(
-        "reporting/_pack_letters.html", {"letters": letters_of(pack), "area": october.area}, rf.get("/")
+        "reporting/_pack_letters.html", {"letters": get_letters(pack), "area": october.area}, rf.get("/")
     )
     assert "0 members of the board were told by e-mail." in page
     assert "it is not known to have been sent" in page

@@ -21,7 +21,7 @@ from indicators.models import Correction
 from indicators.services.returns import accept_return, return_return
 from reporting.public.selectors.advice import find_public_advice
 from reporting.public.services import turn_public_pages
-from tests import asking, highlights, planning, scenarios
+from tests import challenging, highlights, planning, scenarios
 from tests.factories import make_agency, make_member
 from tests.integration.return_pages import OCTOBER
 from tests.scenarios import Town
@@ -54,9 +54,9 @@ def test_what_shows_nothing_is_no_text_of_the_plan(town: Town):
 
 def test_nor_of_a_challenge(town: Town):
     member = town.people[Role.BOARD_MEMBER]
-    assert "question" in wrong(lambda: asking.ask(town, question=NOTHING))
-    assert "offer" in wrong(lambda: asking.offer(town, offer=NOTHING))
-    asked = asking.ask(town)
+    assert "question" in wrong(lambda: challenging.ask(town, question=NOTHING))
+    assert "offer" in wrong(lambda: challenging.offer(town, offer=NOTHING))
+    asked = challenging.ask(town)
     assert "text" in wrong(lambda: challenges.answer(asked, text=NOTHING, seen=1, by=member))
 
 
@@ -120,7 +120,7 @@ def test_others_are_told_by_their_names(town: Town, namesakes: list[Any]):
 
 def test_an_answer_waits_for_the_group_whoever_gave_it(town: Town):
     member = town.people[Role.BOARD_MEMBER]
-    challenge = challenges.answer(asking.ask(town), text=asking.ANSWER, seen=1, by=member)
+    challenge = challenges.answer(challenging.ask(town), text=challenging.ANSWER, seen=1, by=member)
     Membership.objects.filter(user=member).update(role=Role.ANALYST.value, board=None)
     assert list(left_behind(town.area)) == []
     challenges.press(challenge, text="And in March?", by=town.people[Role.STRATEGIC])

@@ -10,10 +10,10 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from actions.models import Action, ActionChange, ActionUpdate, Milestone
-from actions.presenters.plan import progress_words
+from actions.presenters.plan import describe_progress
 from actions.selectors.leavers import left_in
 from actions.selectors.mine import own_actions
-from actions.selectors.plan import plan_of, rows_of, rows_with
+from actions.selectors.plan import list_plan, list_rows, rows_with
 from actions.services.plan import (
     add_action,
     add_milestone,
@@ -349,8 +349,8 @@ def test_what_was_taken_out_counts_nowhere(town: Town, action: Action, owner: Us
     kept, out = (step(action, title, by=town.coordinator, due_on=STARTS) for title in ("Book", "Hire a hall"))
     tick_milestone(kept, done=True, by=owner)
     remove_milestone(out, why="Not needed", revision=0, by=town.coordinator)
-    assert progress_words(Action.objects.get()) == "1 of 1 milestone done"
-    assert [progress_words(each) for each in plan_of(town.area)] == ["1 of 1 milestone done"]
+    assert describe_progress(Action.objects.get()) == "1 of 1 milestone done"
+    assert [describe_progress(each) for each in list_plan(town.area)] == ["1 of 1 milestone done"]
     (row,) = rows_with([action.pk])
     assert (row.steps, row.steps_done) == (1, 1)
     (own,) = own_actions(access_to(town.area, by=owner), today=date(2026, 11, 20))
@@ -414,7 +414,7 @@ def test_archived_it_leaves_the_plan_and_can_come_back(town: Town, action: Actio
     archived = archive_action(action, why="It belongs to another plan", by=town.coordinator)
     assert (archived.state, archived.archived_why) == ("archived", "It belongs to another plan")
     assert last() == ("action.archived", {"from": was.value, "to": "archived", "why": "It belongs to another plan"})
-    assert plan_of(town.area) == []
+    assert list_plan(town.area) == []
     for act in (
         lambda: add_update(action, text="Done", rag=Rag.GREEN, by=owner),
         lambda: change_action(action, draft(town, title="Other"), revision=0, by=town.coordinator),
@@ -427,7 +427,7 @@ def test_archived_it_leaves_the_plan_and_can_come_back(town: Town, action: Actio
             act()
     back = bring_back(action, why="It doesn’t", by=town.coordinator)
     assert (back.state, back.rag, back.completed_at, back.archived_at) == ("open", "green", None, None)
-    assert plan_of(town.area) == [action]
+    assert list_plan(town.area) == [action]
     with pytest.raises(TransitionRefused, match="it is in the plan already"):
         bring_back(action, why="Once more", by=town.coordinator)
 
@@ -505,14 +505,14 @@ def test_what_somebody_left_behind_is_handed_over_at_once(town: Town, owner: Use
     mine = [plan(town), unmeasured(town), plan(town)]
     complete_action(mine[2], by=owner)
     theirs = plan(town, owner=town.lead)
-    assert left_in(town.area, rows_of(town.area)) == []
+    assert left_in(town.area, list_rows(town.area)) == []
     revoke_role(Membership.objects.get(user=owner), by=town.coordinator)
-    (left,) = left_in(town.area, rows_of(town.area))
+    (left,) = left_in(town.area, list_rows(town.area))
     assert (left.person, left.actions, left.challenges) == (owner.pk, 2, 0)
 
     hand_over(owner, town.lead, area=town.area, why="They left", by=town.coordinator)
 
-    assert left_in(town.area, rows_of(town.area)) == []
+    assert left_in(town.area, list_rows(town.area)) == []
     assert [action.owner for action in Action.objects.order_by("number")] == [town.lead, town.lead, owner, town.lead]
     assert {change.action_id for change in ActionChange.objects.all()} == {mine[0].pk, mine[1].pk}
     assert AuditEvent.objects.filter(verb="action.handed_over").count() == 2
@@ -549,8 +549,8 @@ def test_the_plan_of_a_board_is_read_in_two_queries(town: Town, django_assert_nu
     elsewhere = plan(town, strand=prepare, board=other)
     add_milestone(first, title="Book a trainer", due_on=date(2026, 11, 1), by=town.coordinator)
     with django_assert_num_queries(2):
-        actions = plan_of(town.area)
+        actions = list_plan(town.area)
         assert [str(action.strand) + str(action.owner) + str(action.measure) for action in actions]
         assert [len(action.milestones.all()) for action in actions] == [0, 1, 0]
     assert actions == [elsewhere, first, second]
-    assert plan_of(town.area, town.csp) == [first, second]
+    assert list_plan(town.area, town.csp) == [first, second]

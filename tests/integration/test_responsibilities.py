@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from boards.services.responsibilities import Rewording, set_responsibilities
 from core.forms import fingerprint
 from core.models import AuditEvent
-from tests.asking import ask, make_responsibility, offer
+from tests.challenging import ask, make_responsibility, offer
 from tests.integration import setup_pages
 from tests.integration.setup_pages import errors
 from tests.scenarios import Town

@@ -19,8 +19,8 @@ from core.services.revisions import ChangedMeanwhile
 from core.transitions import TransitionRefused
 from indicators.entries import Entry
 from indicators.models import Category, FigureChange, Indicator, Observation, Submission
-from indicators.selectors.returns import boxes_of
-from indicators.selectors.series import pasts_of
+from indicators.selectors.returns import list_boxes
+from indicators.selectors.series import get_pasts
 from indicators.services.returns import (
     accept_return,
     release_return,
@@ -64,7 +64,7 @@ def test_a_row_shows_last_month_the_usual_range_and_a_small_chart(lead: Client, 
     years_of(town, STEADY)
     html = lead.get(EDIT).content.decode()
     row = html[html.index('data-row="arrests"') : html.index('data-row="charges"')]
-    past = pasts_of(town.police, OCTOBER, boxes_of(town.police, OCTOBER))["arrests"]
+    past = get_pasts(town.police, OCTOBER, list_boxes(town.police, OCTOBER))["arrests"]
     # Mean 10.15, mean moving range 23 / 12: 10.15 ± 2.66 × 1.92 is 5.05 to 15.25.
     assert (past.least, past.most) == (6, 15)
     assert ">6 to 15<" in row
@@ -100,7 +100,7 @@ def test_a_zero_after_months_of_figures_is_asked_about(lead: Client, town: Town,
 def test_a_new_definition_starts_without_a_usual_range(lead: Client, town: Town):
     years_of(town, STEADY)
     town.police.indicators.get(code="arrests").definitions.create(applies_from=OCTOBER.first_day, text="Anew.")
-    past = pasts_of(town.police, OCTOBER, boxes_of(town.police, OCTOBER))["arrests"]
+    past = get_pasts(town.police, OCTOBER, list_boxes(town.police, OCTOBER))["arrests"]
     assert (past.least, past.most, past.under_definition, len(past.values)) == (None, None, 0, 13)
 
 

@@ -27,7 +27,7 @@ from indicators.services.corrections import accept_correction, ask_correction, m
 from reporting.models import IndicatorLine, Snapshot, SnapshotState
 from reporting.months import rollup
 from reporting.months.rollup import roll_up
-from reporting.months.services import corrections_of, publish_corrections, publish_month, token_of
+from reporting.months.services import hash_corrections, list_corrections, publish_corrections, publish_month
 from tests import scenarios
 from tests.factories import make_board, make_dimension, make_indicator
 from tests.pdf import text_of
@@ -280,7 +280,7 @@ def test_only_the_coordinator_may_and_only_what_they_saw(published):
     correct(published, SEPTEMBER, 10)
     with pytest.raises(PermissionDenied):
         publish_corrections(published.area, by=published.lead)
-    seen = token_of(corrections_of(published.area))
+    seen = hash_corrections(list_corrections(published.area))
     accept_request(published, SEPTEMBER, 11, reason="One more")
     with pytest.raises(ChangedMeanwhile, match="More has changed since you opened this page"):
         publish_corrections(published.area, by=published.coordinator, seen=seen)
@@ -309,7 +309,7 @@ def test_a_correction_two_years_old(town, record_property):
     begun = time.perf_counter()
     scenarios.sweep()
     swept = time.perf_counter() - begun
-    drafts = corrections_of(town.area)
+    drafts = list_corrections(town.area)
     assert [draft.period.month for draft in drafts] == months
     begun = time.perf_counter()
     publish_corrections(town.area, by=town.coordinator)

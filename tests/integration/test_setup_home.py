@@ -6,7 +6,7 @@ from django.urls import reverse
 from boards.models import Membership
 from boards.roles import Role
 from indicators.models import IndicatorDefinition, Section
-from indicators.selectors.gaps import gaps_of
+from indicators.selectors.gaps import list_gaps
 from tests.factories import make_agency, make_board, make_dimension, make_indicator, make_member, make_section
 from tests.integration import setup_pages
 
@@ -22,7 +22,7 @@ def page(town, client):
 
 
 def sentences(town) -> list[str]:
-    return [gap.sentence for gap in gaps_of(town.area)]
+    return [gap.sentence for gap in list_gaps(town.area)]
 
 
 def test_a_whole_set_up_lacks_nothing(town, page):

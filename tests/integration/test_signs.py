@@ -14,7 +14,7 @@ from boards.services.advice import LONGEST_HOW, LONGEST_SIGN, MOST_SIGNS, USUAL_
 from core.forms import fingerprint
 from core.models import AuditEvent
 from core.months import Month
-from core.personal import signs_of
+from core.personal import find_signs
 from core.services import kept_forms
 from reporting.public.services import turn_public_pages
 from tests import scenarios
@@ -165,7 +165,7 @@ def test_what_looks_personal_is_asked_about(town, page):
     typed = {"signs": "Bruises", "how_to_report": "Ring 07700 900123"}
     (sentence,) = setup_pages.errors(page("boards:signs-edit", **typed))
     assert "“07700 900123” looks like a telephone number." in sentence
-    page("boards:signs-edit", **typed, not_personal=fingerprint(signs_of("Ring 07700 900123")))
+    page("boards:signs-edit", **typed, not_personal=fingerprint(find_signs("Ring 07700 900123")))
     assert PublicAdvice.objects.get().how_to_report == "Ring 07700 900123"
 
 

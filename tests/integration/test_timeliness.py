@@ -11,7 +11,7 @@ from core.months import Month, months_between
 from indicators.disclosure import Audience
 from indicators.entries import Entry
 from indicators.models import Indicator, Observation
-from indicators.selectors.timeliness import MONTHS, AgencyYear, Timeliness, totals_of, years_to
+from indicators.selectors.timeliness import MONTHS, AgencyYear, Timeliness, add_up_years, years_to
 from indicators.services.returns import save_draft
 from indicators.services.setup import retire_indicator
 from reporting.exports.presenters.newest import newest_view
@@ -88,7 +88,7 @@ def test_a_month_that_came_in_a_file_is_neither_on_time_nor_missing(town: Town, 
 
     assert (row.months[SEPTEMBER], row.months[OCTOBER]) == (FROM_FILE, MISSING)
     assert row.count(FROM_FILE) == 1
-    assert totals_of([row]) == {"on_time": 0, "late": 0, "missing": 1}
+    assert add_up_years([row]) == {"on_time": 0, "late": 0, "missing": 1}
 
 
 def test_months_in_which_nothing_was_owed_are_not_counted(town: Town, clock: Clock):
@@ -123,7 +123,7 @@ def test_areas_keep_apart_and_more_of_everything_costs_no_more(town: Town, clock
     for period in ReportingPeriod.objects.filter(area=elsewhere.area):
         assert [row.agency for row in years[period.pk]] == [elsewhere.police]
     [october] = ReportingPeriod.objects.filter(area=town.area)
-    assert totals_of(years[october.pk]) == {"on_time": 1, "late": 0, "missing": 5}
+    assert add_up_years(years[october.pk]) == {"on_time": 1, "late": 0, "missing": 5}
 
 
 # --- In the snapshot ------------------------------------------------------------------------------

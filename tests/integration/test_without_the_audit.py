@@ -36,7 +36,7 @@ from core.models import AuditEvent, User
 from core.months import Month
 from indicators.models import Category, Indicator, IndicatorChange, NameReveal
 from indicators.services import names, setup
-from tests import asking
+from tests import challenging
 from tests.engagement import count, hear
 from tests.engagement import tell as tell_session
 from tests.factories import make_board, make_dimension, make_member
@@ -108,7 +108,7 @@ def challenge_lives(town: Town, on: On) -> None:
     by: dict[str, Any] = {"by": town.people[Role.STRATEGIC]}
     chaired = on(2, make_board, town.area, "sab")
     on(2, make_member, town.area, Role.BOARD_CHAIR, board=chaired)
-    asked = on(2, asking.ask, town, due_on=date(2026, 11, 16))
+    asked = on(2, challenging.ask, town, due_on=date(2026, 11, 16))
     on(4, challenges.answer, asked, text="Soon.", seen=1, by=asked.answerer)
     on(6, challenges.press, asked, text="When?", due_on=date(2026, 11, 18), **by)
     on(8, challenges.escalate, asked, to=chaired, why="Late", due_on=date(2026, 11, 27), **by)

@@ -12,7 +12,7 @@ from core.months import Month
 from indicators.disclosure import Audience
 from indicators.entries import Entry
 from indicators.models import FigureChange, Indicator, IndicatorDefinition
-from indicators.selectors.returns import boxes_of, returns_of
+from indicators.selectors.returns import list_boxes, list_returns
 from indicators.services.corrections import accept_correction, ask_correction
 from indicators.services.returns import accept_return, release_return, save_draft
 from indicators.trend import CellState
@@ -79,7 +79,7 @@ def hand_in(town: Town, month: Month, figures: dict[str, Any], example: dict[str
     is_this = str(month) == example["month"]
     states, marks = (example.get(name, {}) if is_this else {} for name in ("returns", "marks"))
     for agency in Agency.objects.filter(area=town.area):
-        boxes = [box.name for box in boxes_of(agency, month)]
+        boxes = [box.name for box in list_boxes(agency, month)]
         own = {name: REASONS.get(left[name], left.pop(name)) for name in boxes if name in left}
         assert own.keys() in ({}.keys(), set(boxes)), f"{agency} hands in only some of its figures for {month.label}."
         if own:
@@ -127,7 +127,7 @@ def work_out(example: dict[str, Any]) -> tuple[Town, MonthView]:
 
 
 def returns_in(town: Town, month: str) -> dict[str, str]:
-    return {status.agency.code: status.state for status in returns_of(open_month(town, Month.parse(month)))}
+    return {status.agency.code: status.state for status in list_returns(open_month(town, Month.parse(month)))}
 
 
 def history_in(town: Town, figure: str) -> list[str]:

@@ -68,7 +68,7 @@ from reporting.public.services import withdraw_edition
 from tests import scenarios
 from tests.factories import make_dimension, make_user
 from tests.highlights import picture, tell
-from tests.integration.rows_of_asked import leave_asked
+from tests.integration.rows_of_challenges import leave_asked
 from tests.integration.rows_of_engagement import leave_engagement
 from tests.integration.rows_of_highlights import leave_highlights
 from tests.integration.rows_of_meetings import leave_meetings

@@ -22,11 +22,11 @@ from boards.roles import Role
 from core.forms import fingerprint
 from core.models import User
 from core.months import Month
-from core.personal import signs_of
+from core.personal import find_signs
 from core.services import kept_forms
 from indicators.models import Indicator
 from tests import scenarios
-from tests.asking import ANSWER, QUESTION, ask, in_days, make_responsibility, make_strand, offer
+from tests.challenging import ANSWER, QUESTION, ask, in_days, make_responsibility, make_strand, offer
 from tests.factories import make_board, make_member
 from tests.planning import plan
 from tests.scenarios import Town
@@ -211,7 +211,7 @@ def test_what_is_wrong_is_said_and_nothing_is_lost(town, wrong, sentence):
 
 
 def test_what_is_about_nobody_is_saved_once_that_is_ticked(town):
-    sent = typed(town, question="What of 943 476 5919?", not_personal=fingerprint(signs_of("What of 943 476 5919?")))
+    sent = typed(town, question="What of 943 476 5919?", not_personal=fingerprint(find_signs("What of 943 476 5919?")))
     assert as_(town, Role.STRATEGIC).post(RAISE, sent).status_code == 302
     assert Challenge.objects.get().question == "What of 943 476 5919?"
 

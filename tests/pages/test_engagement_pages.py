@@ -16,10 +16,10 @@ from boards.roles import Role
 from core.forms import fingerprint
 from core.models import User
 from core.months import Month, date_label
-from core.personal import signs_of
+from core.personal import find_signs
 from indicators.entries import Entry
 from indicators.models import Submission
-from indicators.services.returns import accept_return, entries_of, save_draft
+from indicators.services.returns import accept_return, get_entries, save_draft
 from tests.engagement import SAID, count, draft, hear, tell
 from tests.factories import make_agency, make_member
 from tests.scenarios import Town, make_town, open_month, submit
@@ -136,7 +136,7 @@ def test_free_text_is_looked_at(town: Town, lead: Client):
     sent = {"said": personal, "due_on": "30 11 2026"}
     assert "looks like" in errors_of(lead.post(f"{told.get_absolute_url()}voices/add/", sent))[0]
     assert not Voice.objects.exists()
-    sent["not_personal"] = fingerprint(signs_of(personal))
+    sent["not_personal"] = fingerprint(find_signs(personal))
     lead.post(f"{told.get_absolute_url()}voices/add/", sent)
     assert Voice.objects.get().said == personal
 
@@ -335,7 +335,7 @@ def test_counts_are_put_into_the_return(town: Town, lead: Client):
 
     assert answer.redirect_chain == [(RETURN, 302)]
     assert "Put in from your sessions: Arrests: 31 (was 3)." in words_of(answer)
-    assert entries_of(Submission.objects.get()) == {
+    assert get_entries(Submission.objects.get()) == {
         "arrests": Entry(value="31", note="Counted from 1 session"),
         "charges": Entry(value="8"),
     }

@@ -14,7 +14,7 @@ from boards.roles import Role
 from core.form_pages import form_left, send_back
 from core.forms import ABOUT_NOBODY, DecisionForm, Question, fingerprint
 from core.months import Month
-from core.personal import signs_of
+from core.personal import find_signs
 from indicators.forms.figures import MarkForm
 from indicators.forms.returns import DecideReturnForm
 from indicators.models import Category, Correction, LineName, NameViewer, Observation, Submission
@@ -37,7 +37,7 @@ DECIDE = url("indicators:return-edit"), url("reporting:return-decide")
 
 def tick(*texts: str) -> str:
     """What the box holds that was shown with these texts."""
-    return fingerprint(sign for text in texts for sign in signs_of(text))
+    return fingerprint(sign for text in texts for sign in find_signs(text))
 
 
 def client_of(user: Any) -> Client:

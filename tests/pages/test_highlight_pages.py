@@ -21,7 +21,7 @@ from boards.roles import Role
 from core.forms import fingerprint
 from core.models import AuditEvent
 from core.months import Month
-from core.personal import signs_of
+from core.personal import find_signs
 from core.services import kept_forms
 from reporting.public.services import turn_public_pages
 from reporting.public.views import highlights as public_highlights
@@ -162,7 +162,8 @@ def test_what_looks_personal_is_asked_about(town: Town, coordinator: Client):
     ]
     assert "Ring 07700 900123." in answer.content.decode()
     assert (
-        coordinator.post(ADD, {**ring, "not_personal": fingerprint(signs_of("Ring 07700 900123."))}).status_code == 302
+        coordinator.post(ADD, {**ring, "not_personal": fingerprint(find_signs("Ring 07700 900123."))}).status_code
+        == 302
     )
 
 

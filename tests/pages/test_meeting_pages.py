@@ -16,8 +16,8 @@ from actions.services.plan import add_update, archive_action
 from actions.workflow import Rag
 from boards.roles import Role
 from core.models import AuditEvent, User
-from reporting.months.services import corrections_of, publish_corrections, token_of
-from tests import asking, planning
+from reporting.months.services import hash_corrections, list_corrections, publish_corrections
+from tests import challenging, planning
 from tests.answers import Answer
 from tests.factories import make_agency, make_board, make_indicator, make_member
 from tests.integration.clock import Clock
@@ -121,7 +121,7 @@ def test_a_longer_list_costs_no_more(town, name, django_assert_num_queries):
 def test_a_planned_meeting_shows_its_proposed_agenda(town):
     red = plan(town)
     add_update(red, text="Late", rag=Rag.RED, rag_why="No trainer", by=town.coordinator)
-    asking.ask(town)
+    challenging.ask(town)
     meet(town, held_on=date(2026, 12, 4))
 
     answer = ask(town.coordinator, address("meeting-view", 1))
@@ -172,14 +172,14 @@ def test_who_may_not_read_it_is_told_nothing_of_it(town):
 def test_a_member_of_a_sub_group_isnt_shown_challenges_that_are_for_others(town):
     group = make_group(town)
     action = plan(town, decided_in=hold(town, make_strand(town), sub_group=group))
-    asking.ask(town, action=action)
+    challenging.ask(town, action=action)
     planned = meet(town, sub_group=group, held_on=date(2026, 11, 25))
     shown, hides = "C1, about A1 Train all housing workers", "Open challenges Some are for others to read."
     for person, sees in ((town.coordinator, True), (town.lead, False)):
         body = words(ask(person, planned.get_absolute_url()))
         assert (shown in body, hides in body) == (sees, not sees)
         assert "No challenge about an action" not in body
-    record(town, planned, item(asking.ask(town, action=action), words=shown))
+    record(town, planned, item(challenging.ask(town, action=action), words=shown))
     for person, sees in ((town.people[Role.BOARD_MEMBER], True), (town.lead, False)):
         body = words(ask(person, planned.get_absolute_url()))
         assert (shown in body, f"What was discussed {hides}" in body) == (sees, not sees)
@@ -192,7 +192,7 @@ def test_a_busier_meeting_costs_no_more(town, django_assert_num_queries):
 
     def fill(number: int) -> None:
         strands = [make_strand(town, f"strand-{number}-{each}") for each in range(3)]
-        meeting = hold(town, *strands, plan(town), asking.ask(town), held_on=date(2026, 11, 25))
+        meeting = hold(town, *strands, plan(town), challenging.ask(town), held_on=date(2026, 11, 25))
         plan(town, decided_in=meeting)
 
     fill(0)
@@ -315,7 +315,7 @@ def test_a_version_that_was_published_since_is_told_of_while_the_meeting_is_plan
     url = address("meeting-view", 1)
     assert sentence not in words(ask(town.coordinator, url))
     correct(town, SEPTEMBER, 12)
-    publish_corrections(town.area, seen=token_of(corrections_of(town.area)), by=town.coordinator)
+    publish_corrections(town.area, seen=hash_corrections(list_corrections(town.area)), by=town.coordinator)
     assert f"{sentence} Change the meeting if it looks at that." in words(ask(town.coordinator, url))
     member = words(ask(town.people[Role.BOARD_MEMBER], url))
     assert f"{sentence} The coordinator can change the meeting if it looks at that." in member
@@ -493,7 +493,7 @@ def test_homes_of_the_strategic_group_say_what_was_not_looked_at(town, monkeypat
     nhs = make_agency(town.area, "nhs")
     for code in ("woundings", "a-and-e", "beds", "calls"):
         make_indicator(nhs, code)
-    asking.ask(town)
+    challenging.ask(town)
     make_strand(town, "pursue")
     member = make_member(town.area, Role.BOARD_MEMBER, board=board)
     for day in (1, 2):
@@ -522,7 +522,7 @@ def test_what_was_looked_at_costs_the_strategic_group_five_queries(town, django_
     def fill(number: int) -> None:
         unmeasured(town)
         make_indicator(make_agency(town.area, f"nobody-{number}"), f"unsupplied-{number}")
-        asking.ask(town)
+        challenging.ask(town)
         make_strand(town, f"strand-{number}")
         hold(town, make_strand(town), board=strategic_group(town))
 

@@ -16,7 +16,7 @@ from actions.services.progress import add_update
 from actions.workflow import Rag
 from boards.roles import Role
 from core.models import AuditEvent
-from tests import asking
+from tests import challenging
 from tests.answers import Answer
 from tests.factories import make_member
 from tests.integration.clock import Clock
@@ -141,7 +141,7 @@ def test_a_record_is_amended_from_its_form(town):
 def test_it_is_the_agenda_of_the_meetings_day_whatever_became_of_it_since(town, clock):
     board = strategic_group(town)
     red, done, later_red, gone = redden(town, plan(town)), redden(town, plan(town), "No room"), plan(town), plan(town)
-    asked, strand = asking.ask(town), make_strand(town, "pursue")
+    asked, strand = challenging.ask(town), make_strand(town, "pursue")
     meet(town, board=board, held_on=date(2026, 10, 15))
     clock("2026-10-20")
     add_update(red, text="Worse", rag=Rag.RED, rag_why="Nobody at all", by=town.coordinator)
@@ -149,7 +149,7 @@ def test_it_is_the_agenda_of_the_meetings_day_whatever_became_of_it_since(town, 
     archive_action(gone, why="Not ours", by=town.coordinator)
     redden(town, later_red)
     withdraw(asked, why="Asked twice", seen=1, by=town.people[Role.STRATEGIC])
-    new, new_action = asking.ask(town, strand=strand), redden(town, plan(town))
+    new, new_action = challenging.ask(town, strand=strand), redden(town, plan(town))
 
     page = ask(town.coordinator, URL).content.decode()
     body = words(ask(town.coordinator, URL))
@@ -179,13 +179,13 @@ def test_it_is_the_agenda_of_the_meetings_day_whatever_became_of_it_since(town, 
 
 
 def test_what_changes_while_the_form_is_open_changes_nothing(town):
-    red, green, asked = redden(town, plan(town)), plan(town), asking.ask(town)
+    red, green, asked = redden(town, plan(town)), plan(town), challenging.ask(town)
     meet(town, board=strategic_group(town), held_on=date(2026, 10, 14))
     typed = opened(town, discussed_challenge=[f"challenge-{asked.pk}"], more_1=f"action-{green.pk}")
     add_update(red, text="Better", rag=Rag.GREEN, by=town.coordinator)
     redden(town, green)
     withdraw(asked, why="Asked twice", seen=1, by=town.people[Role.STRATEGIC])
-    asking.ask(town)
+    challenging.ask(town)
     assert ask(town.coordinator, URL, **typed).status_code == 302
     assert kept() == [
         ("red", "A1 Train all housing workers (red): No trainer", False),

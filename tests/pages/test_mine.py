@@ -21,7 +21,7 @@ from core.models import User
 from core.months import Month
 from core.services import kept_forms
 from core.services.sent_once import TOKEN
-from tests.asking import ANSWER, ask, in_days, offer
+from tests.challenging import ANSWER, ask, in_days, offer
 from tests.integration.clock import Clock
 from tests.planning import make_owner, plan, step, unmeasured
 from tests.scenarios import Town, open_month, submit

@@ -19,7 +19,7 @@ from core.months import Month
 from indicators.disclosure import Audience
 from indicators.models import IndicatorBoard
 from reporting.models import IssuedPack, PackKind
-from reporting.months.services import corrections_of, publish_corrections, token_of
+from reporting.months.services import hash_corrections, list_corrections, publish_corrections
 from reporting.packs.views import packs
 from reporting.public.services import withdraw_edition
 from tests import scenarios
@@ -99,7 +99,7 @@ def issue(town: Town, path: str = CSP, **typed: Any) -> Answer:
 
 def publish_correction(town: Town, value: int, *, code: str = "arrests") -> None:
     correct(town, OCTOBER, value, code=code)
-    publish_corrections(town.area, by=town.coordinator, seen=token_of(corrections_of(town.area)))
+    publish_corrections(town.area, by=town.coordinator, seen=hash_corrections(list_corrections(town.area)))
 
 
 def publish_second_edition(town: Town, value: int) -> None:
@@ -460,7 +460,7 @@ def test_each_later_version_is_named(october: Town):
 def test_figures_of_earlier_months_are_named_too(october: Town):
     scenarios.issue(october, OCTOBER)
     correct(october, SEPTEMBER, 10)
-    publish_corrections(october.area, by=october.coordinator, seen=token_of(corrections_of(october.area)))
+    publish_corrections(october.area, by=october.coordinator, seen=hash_corrections(list_corrections(october.area)))
 
     assert (
         "changes none of its figures. Figures of earlier months, and what follows from them, are other ones in Arrests."

@@ -18,7 +18,7 @@ from boards.roles import Role
 from core.forms import fingerprint
 from core.models import User
 from core.months import Month
-from core.personal import signs_of
+from core.personal import find_signs
 from core.services import kept_forms
 from tests import scenarios
 from tests.factories import make_board, make_indicator
@@ -378,7 +378,7 @@ def test_what_does_not_hold_is_said_and_stays_in_the_boxes(town: Town, clock: Cl
 
 
 def test_what_is_about_nobody_is_saved_after_a_tick(town: Town, clock: Clock):
-    typed = typed_of(town, title="Ring 07700 900123", not_personal=fingerprint(signs_of("Ring 07700 900123")))
+    typed = typed_of(town, title="Ring 07700 900123", not_personal=fingerprint(find_signs("Ring 07700 900123")))
     assert sign_in(town.coordinator).post(f"{PLAN}add/", typed).status_code == 302
     assert Action.objects.get().title == "Ring 07700 900123"
 

@@ -19,7 +19,7 @@ from core.months import Month
 from indicators.imports import figures
 from indicators.imports.figures import FigureRow, read_figure_file
 from indicators.models import Observation, Submission
-from indicators.services.returns import entries_of, save_draft
+from indicators.services.returns import get_entries, save_draft
 from tests.answers import Answer
 from tests.factories import make_agency, make_dimension, make_indicator
 from tests.factories.workbooks import HEADER, changed, packed, parts_of, workbook
@@ -99,7 +99,7 @@ def confirm(client: Client, answer: Answer) -> Answer:
 
 def draft(town: Town) -> dict[str, tuple[str, str, str]]:
     held = Submission.objects.filter(agency=town.police).first()
-    return {name: (entry.value, entry.reason, entry.note) for name, entry in entries_of(held).items()}
+    return {name: (entry.value, entry.reason, entry.note) for name, entry in get_entries(held).items()}
 
 
 def nothing_saved(town: Town) -> bool:

@@ -12,7 +12,7 @@ from indicators.protection.families import (
     Key,
     Protection,
     Sum,
-    families_of,
+    find_families,
     protect_family,
     protect_month,
 )
@@ -134,12 +134,12 @@ def test_parts_of_parts_are_one_family():
         wholes({"all": 50, "part": 12, "small": 3, "rest": 9}),
         {"part": "all", "small": "part", "rest": "part"},
     )
-    assert len(families_of(counts, tree)) == 1
+    assert len(find_families(counts, tree)) == 1
     assert names(protect_month(counts, tree)) == {"small", "rest"}
 
 
 def test_a_part_whose_whole_is_not_there_is_a_family_of_its_own():
-    assert len(families_of(wholes({"in": 3, "other": 9}), {"in": "all"})) == 2
+    assert len(find_families(wholes({"in": 3, "other": 9}), {"in": "all"})) == 2
 
 
 def test_indicators_that_no_sum_ties_are_families_of_their_own():

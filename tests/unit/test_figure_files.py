@@ -27,7 +27,7 @@ from indicators.imports.figures import (
 from indicators.presenters.return_file import SHEET, ReturnFile, as_csv, as_workbook
 from indicators.selectors.returns import Box
 from indicators.services import entries
-from indicators.services.return_files import entry_of
+from indicators.services.return_files import make_entry
 from tests.factories.workbooks import HEADER, changed, parts_of, workbook
 
 ROW = ("police", "arrests", "", "2026-10", "12", "", "")
@@ -393,7 +393,7 @@ def read_back(content: bytes, name: str) -> list[Entry]:
     file = read(content, name)
     assert {(row.agency, row.month, row.area) for row in file.rows} == {("police", "2026-10", "testford")}
     assert not [fault for fault in file.faults if "formula" in fault.sentence]
-    return [entry_of(row) for row in file.rows]
+    return [make_entry(row) for row in file.rows]
 
 
 @given(TEXT | LIKELY)

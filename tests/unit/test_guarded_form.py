@@ -6,10 +6,10 @@ from django import forms
 
 from boards.models import Strand
 from core.forms import HINT, GuardedForm, fingerprint
-from core.personal import signs_of
+from core.personal import find_signs
 
 RING = "Ring 07700 900123"
-TICKED = fingerprint(signs_of(RING))
+TICKED = fingerprint(find_signs(RING))
 
 
 class StoryForm(GuardedForm):
@@ -75,7 +75,7 @@ def test_saves_what_was_ticked():
 
 def test_a_tick_holds_for_what_it_was_shown_with_only():
     other = "Ring 07700 900456"
-    both = fingerprint(signs_of(RING) + signs_of(other))
+    both = fingerprint(find_signs(RING) + find_signs(other))
 
     assert not StoryForm(data(story=RING, not_personal="on")).is_valid()  # ticked beside nothing
     added = StoryForm(data(story=f"{RING} or {other}", not_personal=TICKED))

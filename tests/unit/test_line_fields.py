@@ -10,7 +10,7 @@ from core.months import Month
 from indicators.models import Category, Dimension, Indicator, Section
 from indicators.trend import CellState, Polarity
 from reporting.models import IndicatorLine, PublicLine
-from reporting.models.line_fields import Line, LineFigures, LineRevision, LineSetUp, columns_of, names_of
+from reporting.models.line_fields import Line, LineFigures, LineRevision, LineSetUp, list_columns, list_names
 from reporting.months.lines import Figure, what_is_counted, what_is_said
 from reporting.months.presenters.month import line_view
 from reporting.months.presenters.shapes import LineView
@@ -20,16 +20,18 @@ from reporting.pages.presenters.examples import DUE, OCTOBER, lines
 WORDED = {"note", "signal", "judgement"}
 
 
-@pytest.mark.parametrize("name", names_of(Line))
+@pytest.mark.parametrize("name", list_names(Line))
 def test_a_field_may_be_empty_where_its_column_may(name: str):
     read = get_type_hints(Line)[name]
-    assert (type(None) in get_args(read)) == columns_of(Line)[name].null
+    assert (type(None) in get_args(read)) == list_columns(Line)[name].null
 
 
 @pytest.mark.parametrize("model", [IndicatorLine, PublicLine])
 def test_a_model_has_each_column_in_the_order_in_which_it_is_declared(model: type[IndicatorLine | PublicLine]):
-    names = [column.attname for column in model._meta.concrete_fields if column.attname in names_of(Line)]
-    assert tuple(names) == names_of(Line) == names_of(LineSetUp) + names_of(LineFigures) + names_of(LineRevision)
+    names = [column.attname for column in model._meta.concrete_fields if column.attname in list_names(Line)]
+    assert (
+        tuple(names) == list_names(Line) == list_names(LineSetUp) + list_names(LineFigures) + list_names(LineRevision)
+    )
 
 
 def test_a_roll_up_gives_each_field_but_what_was_revised():
@@ -40,14 +42,14 @@ def test_a_roll_up_gives_each_field_but_what_was_revised():
     counted: dict[str, Any] = what_is_counted(indicator, Category(code="leeds", name="Leeds"), boards={})
     series = {month.previous: Figure(CellState.FIGURE, 4, ""), month: Figure(CellState.FIGURE, 7, "")}
     said = what_is_said(series, [date(2020, 1, 1)], polarity=Polarity.NEUTRAL)
-    assert {"position", *counted, *said} == {*names_of(LineSetUp), *names_of(LineFigures)}
+    assert {"position", *counted, *said} == {*list_names(LineSetUp), *list_names(LineFigures)}
     assert not counted.keys() & said.keys()
 
 
 def test_a_view_shows_each_field_as_the_line_has_it_or_in_words():
     for line in lines().values():
         view = line_view(line, OCTOBER, DUE)
-        for name in names_of(Line):
+        for name in list_names(Line):
             assert hasattr(LineView, name)
             if name not in WORDED:
                 assert getattr(view, name) == getattr(line, name)

@@ -13,7 +13,7 @@ from PIL import ImageFont
 
 from reporting.charts import lines_map as charts
 from reporting.charts.labels import Box, stacked
-from reporting.charts.lettering import BOLD, GLYPHS, LONGEST_WORD, SIZE, origin_lettering, width_of, wrapped
+from reporting.charts.lettering import BOLD, GLYPHS, LONGEST_WORD, SIZE, measure_width, origin_lettering, wrapped
 from reporting.charts.lines_map import Label, LinesMap, is_on_map, lines_map, project
 from reporting.charts.origins import Origin, Place
 from reporting.packs.pdf.printable import FONTS
@@ -337,7 +337,7 @@ def test_a_long_name_is_broken_then_cut(name: str, rows: list[str]):
 def test_no_row_of_a_name_is_wider_than_the_widest(name: str):
     rows = wrapped(name, SIZE)
     assert 1 <= len(rows) <= 2
-    assert all(width_of(row, SIZE) <= LONGEST_WORD for row in rows)
+    assert all(measure_width(row, SIZE) <= LONGEST_WORD for row in rows)
 
 
 @pytest.mark.parametrize(
@@ -362,7 +362,7 @@ def test_long_figures_take_more_rows(number: str, movement: str, words: str, row
 def test_widths_are_never_estimated_too_low(font: str, by: float):
     face = ImageFont.truetype(FONTS / font, 100)
     for text in [*PLACES, "10 ↑ Up 2", "1,234 ↓ Down 1,111", "MMMWWW", "awaited", "[x]", "Level", "Ystradgynlais"]:
-        assert width_of(text, 100) * by >= face.getlength(text), text
+        assert measure_width(text, 100) * by >= face.getlength(text), text
 
 
 # --- As it stands on a page -----------------------------------------------------------------------

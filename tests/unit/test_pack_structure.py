@@ -10,7 +10,7 @@ import pytest
 import typst
 from pikepdf import Array, Dictionary, Name, Object, String
 
-from reporting.packs.pdf.tags import kids_of
+from reporting.packs.pdf.tags import list_children
 from reporting.packs.pdf.typesetting import build_pack
 from reporting.packs.presenters.shapes import Abreast, Bullets, Chapter, Heading
 from tests.pack_documents import (
@@ -101,7 +101,7 @@ def figure_saying(words: str) -> Callable[[Broken], None]:
 
 
 def first_cell(document: Broken, of: str) -> Object:
-    return next(each for row in elements(document, "/TR") for each in kids_of(row)[:1] if scope_of(each) == of)
+    return next(each for row in elements(document, "/TR") for each in list_children(row)[:1] if scope_of(each) == of)
 
 
 def scope_of(cell: Object) -> str:
@@ -128,9 +128,9 @@ def column_header_as_a_cell(document: Broken) -> None:
 def header_row_in_the_body(document: Broken) -> None:
     """The rows of a header among the others, each with a header of its own."""
     table = elements(document, "/Table")[1]
-    head = next(each for each in kids_of(table) if name(each) == "/THead")
+    head = next(each for each in list_children(table) if name(each) == "/THead")
     head.S = Name.TBody
-    for cell in kids_of(kids_of(head)[0])[:1]:
+    for cell in list_children(list_children(head)[0])[:1]:
         for each in cell.A:
             if Name.Scope in each:
                 each.Scope = Name.Row
@@ -145,7 +145,7 @@ def shorter_row(document: Broken) -> None:
     """A cell less, which said nothing."""
     pack = elements(document, "/Table")[1]
     row = [each for each in below(pack) if name(each) == "/TR"][-1]
-    wide = kids_of(row)[-1]
+    wide = list_children(row)[-1]
     wide.A.append(Dictionary(O=Name.Table, ColSpan=2))
 
 

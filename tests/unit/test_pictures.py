@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms, PngImagePlugin
 
 from actions import pictures
-from actions.pictures import LARGEST_KEPT, LARGEST_SMALL, PictureRefused, content_type_of, read_picture
+from actions.pictures import LARGEST_KEPT, LARGEST_SMALL, PictureRefused, guess_content_type, read_picture
 
 RED, GREEN, BLUE, WHITE = (200, 30, 30), (30, 160, 60), (30, 60, 200), (255, 255, 255)
 GPS, MAKE, DESCRIPTION = 0x8825, 0x010F, 0x010E
@@ -74,7 +74,7 @@ def test_takes_four_kinds(kind, mode):
     picture = read_picture(saved(quarters(mode=mode), kind))
 
     assert (picture.width, picture.height) == (120, 80)
-    assert content_type_of(picture.content) == content_type_of(picture.small) == "image/jpeg"
+    assert guess_content_type(picture.content) == guess_content_type(picture.small) == "image/jpeg"
     assert opened(picture.content).size == (120, 80)
     if mode in ("RGB", "P"):
         assert corners(picture.content) == corners(picture.small) == UPRIGHT
@@ -103,7 +103,7 @@ def test_a_transparent_picture_stays_transparent(depth):
     data = saved(image, "PNG") if depth == 8 else png(4, 4, depth=16, kind=6, row=struct.pack(">4H", 9, 9, 9, 99) * 4)
     picture = read_picture(data)
 
-    assert content_type_of(picture.content) == content_type_of(picture.small) == "image/png"
+    assert guess_content_type(picture.content) == guess_content_type(picture.small) == "image/png"
     assert opened(picture.content).mode == "RGBA"
 
 
@@ -113,7 +113,7 @@ def test_a_palette_with_transparency_stays_transparent(options):
 
 
 def test_transparency_that_nothing_uses_is_dropped():
-    assert content_type_of(read_picture(saved(quarters(mode="RGBA"), "PNG")).content) == "image/jpeg"
+    assert guess_content_type(read_picture(saved(quarters(mode="RGBA"), "PNG")).content) == "image/jpeg"
 
 
 @pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG"])
@@ -184,7 +184,7 @@ def test_nothing_that_the_file_says_beside_it_is_kept(kind):
     picture = read_picture(data)
 
     for content in (picture.content, picture.small):
-        assert content_type_of(content) == ("image/png" if kind == "transparent PNG" else "image/jpeg")
+        assert guess_content_type(content) == ("image/png" if kind == "transparent PNG" else "image/jpeg")
         assert not opened(content).getexif()
         assert set(opened(content).info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
         assert [mark for mark in MARKS if mark in content] == []

@@ -6,13 +6,13 @@ import pytest
 
 from actions.models import Action
 from actions.presenters.plan import (
-    count_words,
-    day_words,
-    due_words,
+    count_of_noun,
+    describe_day,
+    describe_due,
+    describe_steps,
     is_overdue,
     rag_counts,
     rag_sentence,
-    steps_words,
 )
 from actions.workflow import ACTION, ActionState, Rag
 from core.transitions import TransitionRefused
@@ -31,7 +31,7 @@ TODAY = date(2026, 11, 5)
     ],
 )
 def test_when_it_is_due(due_on, words):
-    assert day_words(due_on, TODAY) == words
+    assert describe_day(due_on, TODAY) == words
 
 
 def test_what_is_over_is_never_overdue():
@@ -39,8 +39,8 @@ def test_what_is_over_is_never_overdue():
     long_ago = date(2020, 1, 1)
     complete = Action(state="complete", due_on=long_ago, completed_at=moment)
     archived = Action(state="archived", due_on=long_ago, archived_at=moment)
-    assert due_words(complete, TODAY) == "Completed on 1 November 2026"
-    assert due_words(archived, TODAY) == "Archived on 1 November 2026"
+    assert describe_due(complete, TODAY) == "Completed on 1 November 2026"
+    assert describe_due(archived, TODAY) == "Archived on 1 November 2026"
     assert not is_overdue(complete, TODAY)
     assert not is_overdue(archived, TODAY)
     assert is_overdue(Action(state="open", due_on=long_ago), TODAY)
@@ -48,9 +48,9 @@ def test_what_is_over_is_never_overdue():
 
 
 def test_progress_is_counted():
-    assert steps_words(0, 0) == "No milestones yet"
-    assert steps_words(0, 1) == "0 of 1 milestone done"
-    assert steps_words(2, 5) == "2 of 5 milestones done"
+    assert describe_steps(0, 0) == "No milestones yet"
+    assert describe_steps(0, 1) == "0 of 1 milestone done"
+    assert describe_steps(2, 5) == "2 of 5 milestones done"
 
 
 def test_the_worst_comes_first():
@@ -61,7 +61,7 @@ def test_the_worst_comes_first():
 
 
 def test_one_and_several():
-    assert [count_words(number, "action") for number in (0, 1, 2000)] == ["0 actions", "1 action", "2,000 actions"]
+    assert [count_of_noun(number, "action") for number in (0, 1, 2000)] == ["0 actions", "1 action", "2,000 actions"]
 
 
 def test_the_life_of_an_action():

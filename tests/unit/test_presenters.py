@@ -11,12 +11,18 @@ from indicators.disclosure import Audience, AudienceRefused
 from indicators.trend import Movement, NoArrowReason
 from reporting.exports.presenters.months import export_rows
 from reporting.models import IndicatorLine, PublicLine, Snapshot
-from reporting.models.line_fields import Line, names_of
+from reporting.models.line_fields import Line, list_names
 from reporting.months.presenters.month import board_view, line_view, month_view
 from reporting.months.presenters.shapes import BoardView, LineView, MonthView
-from reporting.months.presenters.words import completeness_of, listed, lower_first, movement_words, section_sentence
+from reporting.months.presenters.words import (
+    count_completeness,
+    describe_movement,
+    listed,
+    lower_first,
+    section_sentence,
+)
 from reporting.packs.presenters.indicators import said_besides
-from reporting.packs.presenters.month import more_of, tile_of
+from reporting.packs.presenters.month import list_more, make_tile
 from reporting.templatetags import month as month_tags
 from reporting.templatetags import public as public_tags
 
@@ -105,11 +111,11 @@ def categories(code: str, parts: dict[str, int], *, dimension: str = "origin", *
     ],
 )
 def test_each_movement_in_words(movement: str, change: int, words: str):
-    assert movement_words(Movement(movement), change, "", month=OCTOBER, owner="Police") == words
+    assert describe_movement(Movement(movement), change, "", month=OCTOBER, owner="Police") == words
 
 
 def test_january_is_compared_with_december():
-    assert movement_words(Movement.UP, 1, "", month=Month(2027, 1), owner="Police") == "Up 1 since December"
+    assert describe_movement(Movement.UP, 1, "", month=Month(2027, 1), owner="Police") == "Up 1 since December"
 
 
 NO_ARROW_SENTENCES = {
@@ -331,12 +337,12 @@ def test_two_categories_without_figures_are_said_to_be_awaited():
     ],
 )
 def test_completeness_in_words(lines: list[IndicatorLine], sentence: str, is_whole: bool):
-    counted = completeness_of(seen(*lines))
+    counted = count_completeness(seen(*lines))
     assert (counted.sentence, counted.is_whole) == (sentence, is_whole)
 
 
 def test_completeness_counts_indicators_and_not_their_categories():
-    counted = completeness_of(seen(*categories("lines", {"a": 1, "b": 2, "c": 3}), line("charges", **AWAITED)))
+    counted = count_completeness(seen(*categories("lines", {"a": 1, "b": 2, "c": 3}), line("charges", **AWAITED)))
     assert (counted.received, counted.expected) == (1, 2)
 
 
@@ -346,7 +352,7 @@ def test_completeness_counts_indicators_and_not_their_categories():
 def public(code: str, value: int | None, rule: str = "suppress-5", **fields: Any) -> PublicLine:
     """A line of a public edition."""
     kept = line(code, value, **fields)
-    shared = {name: getattr(kept, name) for name in names_of(Line)}
+    shared = {name: getattr(kept, name) for name in list_names(Line)}
     return PublicLine(**shared, protected_by=rule)
 
 
@@ -425,7 +431,7 @@ def test_a_line_with_withheld_months_is_not_judged():
     ],
 )
 def test_a_withheld_figure_counts_neither_as_received_nor_as_awaited(lines: list[PublicLine], sentence: str):
-    completeness = completeness_of(view(*lines, audience=Audience.PUBLIC).lines)
+    completeness = count_completeness(view(*lines, audience=Audience.PUBLIC).lines)
     assert completeness.sentence == sentence
     withheld = sum(one.state == "withheld" for one in lines)
     assert completeness.expected == len(lines) - withheld
@@ -521,6 +527,6 @@ def test_what_is_said_besides_stands_in_each_rendering(monkeypatch: pytest.Monke
     (own,) = seen(line())
     shown = line_view(public("drug-arrests", 12), OCTOBER, DUE)
     said = [month_tags.tile(own, "/a/"), month_tags.row(own, "/a/"), public_tags.tile(shown), public_tags.row(shown)]
-    said += [" ".join(text for text, _ in tile_of(one).words) for one in (own, shown)]
-    said += [" ".join(more_of(own)), " ".join(said_besides(own))]
+    said += [" ".join(text for text, _ in make_tile(one).words) for one in (own, shown)]
+    said += [" ".join(list_more(own)), " ".join(said_besides(own))]
     assert [text.count(f"{words}.") for text in said] == [1] * len(said)

@@ -15,10 +15,10 @@ from indicators.protection.rules import (
     Show,
     Suppress,
     Withhold,
-    numbers_of,
-    rule_of,
+    make_token,
+    number_names,
+    parse_token,
     strictest,
-    token_of,
 )
 
 MOST = 60  # no rule that may be set calls a greater count small
@@ -92,7 +92,7 @@ def test_of_no_rules_everything_is_shown():
 
 @given(rules)
 def test_a_token_is_its_rule(rule):
-    assert rule_of(token_of(rule)) == rule
+    assert parse_token(make_token(rule)) == rule
 
 
 @pytest.mark.parametrize(
@@ -100,18 +100,18 @@ def test_a_token_is_its_rule(rule):
     [(Show(), "show"), (Suppress(5), "suppress-5"), (Round(7, 5), "round-7-5"), (Withhold(), "withhold")],
 )
 def test_tokens_are_these(rule, token):
-    assert token_of(rule) == token
+    assert make_token(rule) == token
 
 
 @pytest.mark.parametrize("token", ["", "hide", "suppress-x", "round-7-"])
 def test_a_token_of_no_rule_is_refused(token):
     with pytest.raises((KeyError, ValueError)):
-        rule_of(token)
+        parse_token(token)
 
 
 def test_each_rule_says_its_numbers():
-    assert numbers_of("show") == numbers_of("withhold") == ()
-    assert numbers_of("suppress") == ("below",)
-    assert numbers_of("round") == ("suppress_to", "base")
+    assert number_names("show") == number_names("withhold") == ()
+    assert number_names("suppress") == ("below",)
+    assert number_names("round") == ("suppress_to", "base")
     assert Suppress(6).words.startswith("figures from 1 to 5 are withheld")
     assert "rounded to the nearest 10" in Round(7, 10).words

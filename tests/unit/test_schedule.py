@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from boards.roles import Role
 from core.workdays import is_working_day, working_days_between
-from indicators.schedule import RECIPIENTS, ReminderKind, days_of, kinds_due
+from indicators.schedule import RECIPIENTS, ReminderKind, kinds_due, reminder_days
 
 OPENED, SOON, DUE, OVERDUE, CONTACT, COORDINATOR, RETURNED = ReminderKind
 FIRST, TENTH = date(2026, 10, 1), date(2026, 11, 10)  # October 2026: a Thursday; a Tuesday
@@ -25,7 +25,7 @@ def test_each_kind_has_its_recipient():
 
 def test_the_days_of_a_plain_month():
     """October 2026: opened on a Thursday, due on Tuesday, 10 November."""
-    assert days_of(opened_on=date(2026, 10, 1), due_on=date(2026, 11, 10)) == {
+    assert reminder_days(opened_on=date(2026, 10, 1), due_on=date(2026, 11, 10)) == {
         OPENED: date(2026, 10, 1),
         SOON: date(2026, 11, 5),
         DUE: date(2026, 11, 10),
@@ -37,7 +37,7 @@ def test_the_days_of_a_plain_month():
 
 def test_a_due_day_that_is_not_worked_counts_as_the_working_day_before():
     """Boxing Day 2026 is a Saturday, and the Monday after it is its bank holiday."""
-    assert days_of(opened_on=date(2026, 11, 1), due_on=date(2026, 12, 26)) == {
+    assert reminder_days(opened_on=date(2026, 11, 1), due_on=date(2026, 12, 26)) == {
         OPENED: date(2026, 11, 2),
         SOON: date(2026, 12, 21),
         DUE: date(2026, 12, 24),
@@ -48,7 +48,7 @@ def test_a_due_day_that_is_not_worked_counts_as_the_working_day_before():
 
 
 def test_a_month_that_opens_on_easter_day_opens_on_the_tuesday():
-    assert days_of(opened_on=date(2029, 4, 1), due_on=date(2029, 5, 10))[OPENED] == date(2029, 4, 3)
+    assert reminder_days(opened_on=date(2029, 4, 1), due_on=date(2029, 5, 10))[OPENED] == date(2029, 4, 3)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_what_is_due_on_a_day(today: date, kinds: list[ReminderKind]):
 @given(opening_days, spans)
 def test_the_days_are_worked_and_in_order(opened_on: date, span: int):
     due_on = opened_on + timedelta(days=span)
-    days = days_of(opened_on=opened_on, due_on=due_on)
+    days = reminder_days(opened_on=opened_on, due_on=due_on)
     assert list(days) == [OPENED, SOON, DUE, OVERDUE, CONTACT, COORDINATOR]
     assert all(map(is_working_day, days.values()))
     assert sorted(days.values()) == list(days.values())
@@ -100,7 +100,7 @@ def test_nobody_gets_two_at_once_nor_one_too_early_or_too_late(
         "returned_on": None if returned is None else starts_on + timedelta(days=returned),
     }
     kinds = kinds_due(today, starts_on=starts_on, **of_return)
-    days = days_of(**of_return)
+    days = reminder_days(**of_return)
     recipients = [RECIPIENTS[kind] for kind in kinds]
     assert len(recipients) == len(set(recipients))
     assert not kinds or is_working_day(today)
@@ -111,7 +111,7 @@ def test_nobody_gets_two_at_once_nor_one_too_early_or_too_late(
 @given(opening_days, spans)
 def test_each_kind_is_due_on_its_own_day(starts_on: date, span: int):
     due_on = starts_on + timedelta(days=span)
-    for kind, day in days_of(opened_on=starts_on, due_on=due_on).items():
+    for kind, day in reminder_days(opened_on=starts_on, due_on=due_on).items():
         assert kind in kinds_due(day, starts_on=starts_on, opened_on=starts_on, due_on=due_on)
 
 

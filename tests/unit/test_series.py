@@ -18,7 +18,7 @@ from reporting.models import Snapshot
 from reporting.months.presenters.series import SeriesView, chart_data, series_rows, series_view
 from reporting.months.selectors.set_up import Change
 from reporting.pages.presenters.examples import DUE, OCTOBER, make_line
-from reporting.pages.presenters.passport import change_words
+from reporting.pages.presenters.passport import describe_change
 
 
 def step(at: int = 0, **fields: object) -> dict[str, object]:
@@ -60,7 +60,7 @@ def test_each_month_has_its_figure_its_change_and_its_usual_range():
     points = view([9, 12, 12, 1200]).whole.points
     assert [point.month for point in points] == [Month(2026, 7), Month(2026, 8), Month(2026, 9), OCTOBER]
     assert [point.text for point in points] == ["9", "12", "12", "1,200"]
-    assert [point.change_words for point in points] == ["No arrow", "Up 3", "Level", "Up 1,188"]
+    assert [point.change_text for point in points] == ["No arrow", "Up 3", "Level", "Up 1,188"]
     assert {point.usual for point in points} == {"4 to 16"}
 
 
@@ -69,7 +69,7 @@ def test_a_month_without_a_figure_says_why_and_nothing_is_compared_across_it():
     points = view([9, None, 12, None], steps).whole.points
     assert [point.state for point in points[1::2]] == [CellState.NOT_AVAILABLE, CellState.AWAITED]
     assert [point.text for point in points] == ["9", "[x]", "12", "awaited"]
-    assert [point.change_words for point in points] == ["No arrow", "", "No arrow", ""]
+    assert [point.change_text for point in points] == ["No arrow", "", "No arrow", ""]
     assert [point.shows for point in points][1::2] == ["Not available", "Awaited"]
     assert view([9, None, 12, None], steps).key == (("[x]", "not available"),)
 
@@ -87,7 +87,7 @@ def test_a_new_definition_is_compared_with_nothing():
 def test_of_the_first_month_of_a_full_history_nothing_is_said_about_the_one_before():
     full, short = view([9] * 36), view([9] * 35)
     assert full.whole.points[0].movement is None
-    assert full.whole.points[0].change_words == ""
+    assert full.whole.points[0].change_text == ""
     assert short.whole.points[0].movement is Movement.NONE
     assert series_rows(full)[0]["movement"] is None
 
@@ -226,4 +226,4 @@ def test_the_marking_is_a_files_first_line():
 )
 def test_what_was_done_to_the_set_up_in_words(act, fact, words):
     change = Change(**{"made_at": datetime(2026, 1, 5, tzinfo=UTC), "act": act, "month": None, "fields": []} | fact)
-    assert change_words(change) == words
+    assert describe_change(change) == words

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.reasons import read_reason
-from core.texts import lines_of, one_line
+from core.texts import one_line, tidy_text
 
 NOTHING = (
     "",
@@ -22,7 +22,7 @@ NOTHING = (
 @pytest.mark.parametrize("text", NOTHING)
 def test_what_shows_nothing_is_nothing(text: str):
     assert one_line(text) == ""
-    assert lines_of(text) == ""
+    assert tidy_text(text) == ""
     assert read_reason(text, missing="Say why.") == ("", "Say why.")
 
 
@@ -32,15 +32,15 @@ def test_what_shows_nothing_is_nothing(text: str):
 )
 def test_what_shows_something_stays_as_it_is(text: str):
     assert one_line(text) == text
-    assert lines_of(text) == text
+    assert tidy_text(text) == text
 
 
 def test_spaces_and_lines():
     assert one_line("  Two \t words\r\nand more\x00 ") == "Two words and more"
-    assert lines_of("\r\n One \r\n\r\n two\x00\rthree  \n") == "One \n\n two\nthree"
+    assert tidy_text("\r\n One \r\n\r\n two\x00\rthree  \n") == "One \n\n two\nthree"
 
 
 @given(st.text())
 def test_what_is_kept_is_kept_again(text: str):
     assert one_line(one_line(text)) == one_line(text)
-    assert lines_of(lines_of(text)) == lines_of(text)
+    assert tidy_text(tidy_text(text)) == tidy_text(text)

@@ -8,7 +8,7 @@ import pytest
 import typst
 
 from indicators.entries import Entry
-from indicators.presenters.return_form import entry_words
+from indicators.presenters.return_form import describe_entry
 from indicators.spc import HIGH_SIGNALS, JUDGED, LOW_SIGNALS, Signal
 from indicators.trend import NO_ARROW, CellState, Movement, NoArrowReason
 from reporting.charts.control_chart import Mark
@@ -16,7 +16,7 @@ from reporting.charts.lettering import origin_lettering
 from reporting.months.presenters.month import line_view
 from reporting.months.presenters.words import cell_text
 from reporting.packs.pdf.typesetting import build_pack
-from reporting.packs.presenters.cover import arrow_of
+from reporting.packs.presenters.cover import find_arrow
 from reporting.packs.presenters.shapes import Cell, Chapter, Column, Table
 from reporting.pages.presenters.examples import DUE, NOT_JUDGED, OCTOBER, make_line
 from reporting.public.cells import true_cells
@@ -75,7 +75,7 @@ def test_so_it_is_where_a_public_line_is_made_of_it():
 
 
 def test_a_reason_that_nobody_gave_us_to_choose_stands_as_it_was_typed():
-    assert entry_words(Entry(reason="lost", note="on the bus")) == "lost: on the bus"
+    assert describe_entry(Entry(reason="lost", note="on the bus")) == "lost: on the bus"
 
 
 # --- Movements ------------------------------------------------------------------------------------
@@ -83,7 +83,7 @@ def test_a_reason_that_nobody_gave_us_to_choose_stands_as_it_was_typed():
 
 def test_a_movement_that_has_no_glyph_is_an_error_everywhere():
     with pytest.raises(KeyError):
-        arrow_of(cast("Movement", UNKNOWN))
+        find_arrow(cast("Movement", UNKNOWN))
     with pytest.raises(KeyError):
         pack.glyph(UNKNOWN)
     with pytest.raises(KeyError):
@@ -94,9 +94,9 @@ def test_a_movement_that_has_no_glyph_is_an_error_everywhere():
 
 
 def test_each_movement_has_its_glyph_or_none():
-    assert [arrow_of(movement) for movement in Movement] == ["up", "down", "level", ""]
-    assert [bool(pack.glyph(arrow_of(movement))) for movement in Movement] == [True, True, True, False]
-    assert arrow_of(None) == ""
+    assert [find_arrow(movement) for movement in Movement] == ["up", "down", "level", ""]
+    assert [bool(pack.glyph(find_arrow(movement))) for movement in Movement] == [True, True, True, False]
+    assert find_arrow(None) == ""
 
 
 # --- Methods, signals, judgements -----------------------------------------------------------------

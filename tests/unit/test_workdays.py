@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from core.workdays import (
     add_working_days,
-    days_left_words,
+    describe_days_left,
     is_working_day,
     this_or_last_working_day,
     this_or_next_working_day,
@@ -160,15 +160,15 @@ def test_the_nearest_working_days_enclose_a_day(day: date):
     ],
 )
 def test_days_left_are_said(today: date, words: str):
-    assert days_left_words(today, date(2026, 12, 10)) == words
+    assert describe_days_left(today, date(2026, 12, 10)) == words
 
 
 def test_days_left_are_said_where_none_is_worked():
     sunday = date(2026, 12, 6)
-    assert days_left_words(date(2026, 12, 4), sunday) == "no working day left"
-    assert days_left_words(date(2026, 12, 5), sunday) == "no working day left"
-    assert days_left_words(sunday, sunday) == "due today"
-    assert days_left_words(date(2026, 12, 5), date(2026, 12, 4)) == "overdue"
+    assert describe_days_left(date(2026, 12, 4), sunday) == "no working day left"
+    assert describe_days_left(date(2026, 12, 5), sunday) == "no working day left"
+    assert describe_days_left(sunday, sunday) == "due today"
+    assert describe_days_left(date(2026, 12, 5), date(2026, 12, 4)) == "overdue"
 
 
 def test_a_number_of_working_days_is_said():

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from actions.presenters.notices import names_of
+from actions.presenters.notices import list_names
 from actions.services.notices import claim_notices, send_notices
 from core.services.links import site_address
 
@@ -26,7 +26,7 @@ class Command(BaseCommand):
             total += 1
             failed += bool(first.fault)
             outcome = f"not sent: {first.fault}" if first.fault else "sent"
-            self.stdout.write(f"{first.area.slug} {', '.join(names_of(claimed))} to {first.person.email}: {outcome}")
+            self.stdout.write(f"{first.area.slug} {', '.join(list_names(claimed))} to {first.person.email}: {outcome}")
         if not total:
             self.stderr.write("Nobody is to be told of anything, or was told before.")
         if failed:

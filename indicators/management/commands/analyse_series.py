@@ -34,7 +34,7 @@ class Command(BaseCommand):
         except OSError as fault:
             raise Refused(f"{fault.filename} can't be opened: {fault.strerror}.") from None
         refused = 0
-        for number, line in enumerate(lines_of(source), 1):
+        for number, line in enumerate(read_lines(source), 1):
             if not line.strip():
                 continue
             try:
@@ -51,7 +51,7 @@ class Command(BaseCommand):
             sys.exit(1)
 
 
-def lines_of(source: BinaryIO) -> Iterator[bytes]:
+def read_lines(source: BinaryIO) -> Iterator[bytes]:
     """Each line, cut off where it is longer than any series could be: memory stays bounded."""
     while line := source.readline(LONGEST_LINE + 1):
         if len(line) > LONGEST_LINE:

@@ -65,7 +65,7 @@ class Command(BaseCommand):
         except ValidationError as fault:
             raise Refused(" ".join(fault.messages)) from None
         for series in report.series:
-            self.stdout.write(in_words(series))
+            self.stdout.write(describe_series(series))
         self.stdout.write(f"total: {report.new:,} new, {report.replaced:,} replaced, {report.held:,} already held")
         if report.skipped:
             rows = "1 row says" if report.skipped == 1 else f"{report.skipped:,} rows say"
@@ -99,7 +99,7 @@ def read_file(path: Path) -> tuple[str, FigureFile]:
         raise Refused(f"{name}: {refused} Nothing was saved.") from None
 
 
-def in_words(series: SeriesReport) -> str:
+def describe_series(series: SeriesReport) -> str:
     """ "police, pwits: 2016-11 to 2026-10: 118 new, 2 replaced, 0 already held"."""
     span = str(series.first) if series.first == series.last else f"{series.first} to {series.last}"
     return (

@@ -59,7 +59,7 @@ class Command(BaseCommand):
         except ValidationError as fault:
             raise Refused(" ".join(fault.messages)) from None
         for month, result in zip(counted, results, strict=True):
-            self.stdout.write(in_words(result))
+            self.stdout.write(describe_result(result))
             self.stderr.write(
                 f"{month.name_of_file}: {month.rows_read:,} rows, {month.rows_matched:,} of them in “{lsoa_name}”; "
                 f"{month.rows_without_lsoa:,} have no LSOA and count nowhere."
@@ -84,11 +84,11 @@ def read_file(path: Path, *, lsoa_name: str) -> PoliceMonth:
         raise Refused(str(fault)) from None
 
 
-def in_words(result: ImportResult) -> str:
+def describe_result(result: ImportResult) -> str:
     """ "2018-07: police-drugs 24, police-weapons 10 (replaces 12), police-violence 746"."""
-    figures = ", ".join(figure_in_words(figure) for figure in result.figures)
+    figures = ", ".join(describe_figure(figure) for figure in result.figures)
     return f"{result.month}: {figures}{'' if result.has_changed else ' (nothing new)'}"
 
 
-def figure_in_words(figure: FigureImported) -> str:
+def describe_figure(figure: FigureImported) -> str:
     return f"{figure.code} {figure.value}{f' (replaces {figure.was})' if figure.is_replaced else ''}"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from boards.models import PartnershipArea
-from core.files import FiguresFile, Row, csv_text, stem_of
+from core.files import FiguresFile, Row, csv_text, make_file_stem
 from core.months import Month
 from core.not_held import NotHeld
 from core.workbook import NoteSection
@@ -18,10 +18,10 @@ from indicators.imports.figures import COLUMNS, LARGEST_FILE
 from indicators.imports.workbooks import MOST_ROWS
 from indicators.trend import CellState
 from reporting.exports.presenters import notes
-from reporting.exports.presenters.public import day_of
-from reporting.exports.selectors import AskedFor, Told, asked_for, newest_versions, told_of
+from reporting.exports.presenters.public import cut_to_day
+from reporting.exports.selectors import Supply, VersionLine, get_supply, list_version_lines, newest_versions
 from reporting.models import PublicLine, Snapshot, SnapshotState
-from reporting.models.line_fields import key_of
+from reporting.models.line_fields import line_key
 from reporting.public.presenters.month import PUBLIC_COLUMNS, public_rows, published_on
 from reporting.public.selectors.editions import PublicMonth, lines_of_months, public_months
 
@@ -73,8 +73,8 @@ def history_file(
 def partners_history(area: PartnershipArea, wanted: Wanted, *, include_drafts: bool) -> FiguresFile:
     """Each month in the newest version that the reader may see. Four queries."""
     all_versions = newest_versions(area, include_drafts=include_drafts)
-    told = disclose(told_of(all_versions), audience=Audience.PARTNERS)
-    asked = known_to(asked_for(area), told, include_drafts=include_drafts)
+    told = disclose(list_version_lines(all_versions), audience=Audience.PARTNERS)
+    asked = known_to(get_supply(area), told, include_drafts=include_drafts)
     holding = {line.snapshot for line in told if wanted.indicator in ("", line.indicator_code)}
     versions = [each for each in all_versions if each.pk in holding and wanted.has(each.period.month)]
     if not versions:
@@ -85,7 +85,7 @@ def partners_history(area: PartnershipArea, wanted: Wanted, *, include_drafts: b
     marking = USUAL_MARKING[Audience.PARTNERS]
     drafts = [version for version in versions if version.state != SnapshotState.PUBLISHED]
     last = versions[-1].period.month
-    title = f"{area.name}, figures of {span_of(versions[0].period.month, last)}"
+    title = f"{area.name}, figures of {describe_span(versions[0].period.month, last)}"
 
     def say() -> list[NoteSection]:
         provisional = [(named(line, month_of), "May still change.") for line in lines if line.is_provisional]
@@ -107,7 +107,9 @@ def partners_history(area: PartnershipArea, wanted: Wanted, *, include_drafts: b
         ]
 
     return FiguresFile(
-        stem=stem_of(marking, area.slug, "history", *wanted.words, f"to {last}", "with drafts" if drafts else ""),
+        stem=make_file_stem(
+            marking, area.slug, "history", *wanted.words, f"to {last}", "with drafts" if drafts else ""
+        ),
         title=title,
         marking=marking,
         columns=COLUMNS,
@@ -139,21 +141,21 @@ def fits(rows: Sequence[Row]) -> bool:
     return len(rows) <= MOST_ROWS and len(csv_text(COLUMNS, rows, marking="").encode()) < LARGEST_FILE
 
 
-def known_to(asked: AskedFor, told: Iterable[Told], *, include_drafts: bool) -> AskedFor:
+def known_to(asked: Supply, told: Iterable[VersionLine], *, include_drafts: bool) -> Supply:
     """What is set up, as far as this reader knows of it: a category that was added for a month that isn't
     published yet says something of that month."""
     if include_drafts:
         return asked
-    known = {key_of(line) for line in told}
-    return AskedFor(
+    known = {line_key(line) for line in told}
+    return Supply(
         asked.owners,
         {code: [one for one in some if (code, one) in known] for code, some in asked.categories.items()},
     )
 
 
-def history_rows(lines: Iterable[Told], month_of: Mapping[int, Month], asked: AskedFor) -> Iterator[Row]:
+def history_rows(lines: Iterable[VersionLine], month_of: Mapping[int, Month], asked: Supply) -> Iterator[Row]:
     """A row for each figure, the oldest month first, each month in the order of its page."""
-    found: dict[int, dict[str, list[Told]]] = {snapshot: {} for snapshot in month_of}
+    found: dict[int, dict[str, list[VersionLine]]] = {snapshot: {} for snapshot in month_of}
     for line in lines:
         found[line.snapshot].setdefault(line.indicator_code, []).append(line)
     for snapshot, month in month_of.items():
@@ -161,23 +163,23 @@ def history_rows(lines: Iterable[Told], month_of: Mapping[int, Month], asked: As
             yield from indicator_rows(ones, str(month), asked)
 
 
-def indicator_rows(lines: Sequence[Told], month: str, asked: AskedFor) -> Iterator[Row]:
+def indicator_rows(lines: Sequence[VersionLine], month: str, asked: Supply) -> Iterator[Row]:
     """An import wants every category that is asked for now, or none: one that wasn't asked for in its month
     is awaited there."""
     code = lines[0].indicator_code
     owner = asked.owners.get(code, lines[0].owner_code)
     parts = [line for line in lines if line.category_code]
     for line in parts or lines:
-        yield row_of(owner, code, line.category_code, month, line)
+        yield make_row(owner, code, line.category_code, month, line)
     if all(line.state.is_owed for line in parts):
         return
     given = {line.category_code for line in parts}
     for category in asked.categories.get(code, ()):
         if category not in given:
-            yield row_of(owner, code, category, month, None)
+            yield make_row(owner, code, category, month, None)
 
 
-def row_of(agency: str, indicator: str, category: str, month: str, line: Told | None) -> Row:
+def make_row(agency: str, indicator: str, category: str, month: str, line: VersionLine | None) -> Row:
     """An awaited figure brings nothing, not even its note."""
     is_told = line is not None and not line.state.is_owed
     return {
@@ -191,11 +193,11 @@ def row_of(agency: str, indicator: str, category: str, month: str, line: Told | 
     }
 
 
-def named(line: Told, month_of: Mapping[int, Month]) -> str:
+def named(line: VersionLine, month_of: Mapping[int, Month]) -> str:
     return f"{line.label}, {month_of[line.snapshot].label}"
 
 
-def span_of(first: Month, last: Month) -> str:
+def describe_span(first: Month, last: Month) -> str:
     return first.label if first == last else f"{first.label} to {last.label}"
 
 
@@ -224,7 +226,7 @@ def public_history(area: PartnershipArea, wanted: Wanted) -> FiguresFile:
     if not rows:
         raise NotHeld(f"{area.name} has published {wanted.missing} for the public.")
     first, last = (Month.parse(str(rows[place]["month"])) for place in (0, -1))
-    title = f"{area.name}: county lines in figures, {span_of(first, last)}"
+    title = f"{area.name}: county lines in figures, {describe_span(first, last)}"
     marking = strictest(month.marking for month in editions)
 
     def say() -> list[NoteSection]:
@@ -240,7 +242,7 @@ def public_history(area: PartnershipArea, wanted: Wanted) -> FiguresFile:
         ]
 
     return FiguresFile(
-        stem=stem_of(marking.value, area.slug, "history", *wanted.words, f"to {last}", "public"),
+        stem=make_file_stem(marking.value, area.slug, "history", *wanted.words, f"to {last}", "public"),
         title=title,
         marking=marking.value,
         columns=PUBLIC_COLUMNS,
@@ -273,4 +275,4 @@ def strictest(markings: Iterable[Marking]) -> Marking:
 
 
 def newest_day(editions: Iterable[PublicMonth]) -> datetime:
-    return day_of(max(month.published_at for month in editions))
+    return cut_to_day(max(month.published_at for month in editions))

@@ -4,15 +4,15 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from boards.models import ReportingPeriod
-from core.files import FiguresFile, Row, stem_of
+from core.files import FiguresFile, Row, make_file_stem
 from core.workbook import NoteSection
 from indicators.disclosure import Audience
 from indicators.figures import PROVISIONAL
 from reporting.exports.presenters import notes
-from reporting.exports.presenters.public import day_of
+from reporting.exports.presenters.public import cut_to_day
 from reporting.models import PublicLine, Snapshot, SnapshotState
 from reporting.months.presenters.series import SERIES_COLUMNS, SeriesView, series_rows, series_view
-from reporting.months.presenters.shapes import REVISED, MonthView, marks_of
+from reporting.months.presenters.shapes import REVISED, MonthView, find_marks
 from reporting.months.presenters.words import lower_first
 from reporting.public.selectors.editions import PublicMonth
 
@@ -78,7 +78,7 @@ def month_file(view: MonthView) -> FiguresFile:
         ]
 
     return FiguresFile(
-        stem=stem_of(view.marking, view.area_slug, str(view.month), *version_stem(view)),
+        stem=make_file_stem(view.marking, view.area_slug, str(view.month), *version_stem(view)),
         title=title,
         marking=view.marking,
         columns=MONTH_COLUMNS,
@@ -92,7 +92,7 @@ def month_file(view: MonthView) -> FiguresFile:
             "state": view.state,
         },
         notes=say,
-        made_at=moment_of(view),
+        made_at=worked_out_at(view),
     )
 
 
@@ -120,7 +120,7 @@ def series_file(view: SeriesView, *, definition: str = "", source: str = "") -> 
         ]
 
     return FiguresFile(
-        stem=stem_of(view.marking, view.area_slug, line.code, str(view.month), *version_stem(view)),
+        stem=make_file_stem(view.marking, view.area_slug, line.code, str(view.month), *version_stem(view)),
         title=title,
         marking=view.marking,
         columns=SERIES_COLUMNS,
@@ -136,7 +136,7 @@ def series_file(view: SeriesView, *, definition: str = "", source: str = "") -> 
             "state": view.state,
         },
         notes=say,
-        made_at=moment_of(view),
+        made_at=worked_out_at(view),
     )
 
 
@@ -176,11 +176,11 @@ def months_with(view: SeriesView, mark: str) -> Iterator[str]:
     """ "October 2026", "October 2026, London": where a figure has that mark."""
     for series in (view.whole, *view.parts):
         for point in series.points:
-            if mark in marks_of(point.text):
+            if mark in find_marks(point.text):
                 category = f", {series.line.category}" if series.line.category else ""
                 yield f"{point.month.label}{category}"
 
 
-def moment_of(view: MonthView | SeriesView) -> datetime:
+def worked_out_at(view: MonthView | SeriesView) -> datetime:
     """When the figures were worked out; for the public the day alone, which is all that a page says."""
-    return view.taken_at if view.audience is Audience.PARTNERS else day_of(view.taken_at)
+    return view.taken_at if view.audience is Audience.PARTNERS else cut_to_day(view.taken_at)

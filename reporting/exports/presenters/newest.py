@@ -3,11 +3,11 @@
 from boards.models import PartnershipArea
 from core.months import Month
 from indicators.disclosure import Audience
-from indicators.selectors.markings import marking_of
+from indicators.selectors.markings import get_marking
 from reporting.months.presenters.month import month_view
 from reporting.months.presenters.shapes import MonthView
-from reporting.months.selectors.lines import lines_of
-from reporting.months.selectors.versions import find_month, find_version, latest_snapshot, successor_of, versions_of
+from reporting.months.selectors.lines import list_lines
+from reporting.months.selectors.versions import find_month, find_successor, find_version, latest_snapshot, list_versions
 from reporting.public.editions import lines_for_the_public, published_edition
 
 
@@ -30,20 +30,20 @@ def newest_view(
     period = find_month(area, month).period
     successor = None
     if version is not None:
-        versions = versions_of(period, include_drafts=include_drafts)
+        versions = list_versions(period, include_drafts=include_drafts)
         snapshot = find_version(versions, str(version), month=month)
-        successor = successor_of(snapshot, versions)
+        successor = find_successor(snapshot, versions)
     else:
         edition = published_edition(period) if audience is Audience.PUBLIC else None
         snapshot = edition.snapshot if edition else latest_snapshot(period, include_drafts=include_drafts)
     snapshot.period = period
     return month_view(
         snapshot,
-        lines_of(snapshot) if audience is Audience.PARTNERS else lines_for_the_public(snapshot),
+        list_lines(snapshot) if audience is Audience.PARTNERS else lines_for_the_public(snapshot),
         area=area,
         period=period,
         audience=audience,
-        marking=marking_of(period, audience=audience) if marking is None else marking,
+        marking=get_marking(period, audience=audience) if marking is None else marking,
         successor=successor,
         is_public=audience is Audience.PUBLIC and published_edition(period, snapshot) is not None,
     )

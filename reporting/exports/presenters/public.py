@@ -32,7 +32,7 @@ def public_month_file(month: PublicMonth, lines: Sequence[PublicLine]) -> Figure
             NoteSection("How small numbers are protected", rules),
             notes.columns_section(PUBLIC_COLUMNS),
             *notes.reading_sections(PUBLIC_COLUMNS, audience=Audience.PUBLIC),
-            NoteSection("What each figure counts", [(one.title, about_words(one)) for one in view.about]),
+            NoteSection("What each figure counts", [(one.title, describe_source(one)) for one in view.about]),
         ]
 
     return FiguresFile(
@@ -48,14 +48,14 @@ def public_month_file(month: PublicMonth, lines: Sequence[PublicLine]) -> Figure
             "edition": month.number,
         },
         notes=say,
-        made_at=day_of(month.published_at),
+        made_at=cut_to_day(month.published_at),
     )
 
 
-def about_words(one: About) -> str:
+def describe_source(one: About) -> str:
     source = f"Source: {one.source}." if one.source else ""
     return " ".join(filter(None, (one.definition, f"Supplied by {one.owner}.", source)))
 
 
-def day_of(moment: datetime) -> datetime:
+def cut_to_day(moment: datetime) -> datetime:
     return datetime.combine(timezone.localdate(moment), time(), tzinfo=UTC)

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.presenters.nav import nav_html, seen
-from boards.selectors import boards_of
+from boards.selectors import list_boards
 from core.downloads import download
 from core.files import KINDS, FiguresFile
 from core.months import Month
@@ -21,9 +21,9 @@ from reporting.exports.presenters.months import month_file as month_file_of_expo
 from reporting.exports.presenters.months import public_series_file, series_file
 from reporting.months.presenters.month import month_view
 from reporting.months.presenters.shapes import MonthView
-from reporting.months.presenters.words import version_words
+from reporting.months.presenters.words import describe_version
 from reporting.months.readings import IndicatorPage, MonthPage, asked_version
-from reporting.months.selectors.lines import lines_of
+from reporting.months.selectors.lines import list_lines
 from reporting.months.tasks import bring_up_to_date
 from reporting.public.presenters.month import public_view
 from reporting.public.selectors import editions as public_editions
@@ -42,19 +42,19 @@ def exports(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         raise NotHeld(sentence)
     newest = versions[-1]
     newest.period.area = area
-    lines = lines_of(newest)
+    lines = list_lines(newest)
     public = public_months(area)
     public_codes = {line.indicator_code for some in public_editions.lines_of_months(public).values() for line in some}
     numbers = {month.month: month.number for month in public}
     view = month_view(newest, lines, area=area, period=newest.period, audience=Audience.PARTNERS, marking="")
-    boards = boards_of(area)
+    boards = list_boards(area)
     url = reverse("reporting:exports", args=[area.slug])
     context = {
         "area": area,
         "nav_html": nav_html(request.access, view.month, seen(request.access, boards), here=url),
         "kinds": [(kind, each.label) for kind, each in KINDS.items()],
         "months": [
-            (version.period.month, version_words(version), numbers.get(version.period.month))
+            (version.period.month, describe_version(version), numbers.get(version.period.month))
             for version in reversed(versions[-NEWEST:])
         ],
         "older": len(versions) > NEWEST,
@@ -72,7 +72,7 @@ def exports(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 def month_file(request: AreaRequest, area: PartnershipArea, month: Month, kind: str) -> HttpResponse:
     """The month's page as a file: ?version=1, ?audience=public."""
     page = MonthPage(request.access, month, "", asked_version(request))
-    view = page.view if asked_audience(request) is Audience.PARTNERS else public_month(area, month)
+    view = page.view if read_audience(request) is Audience.PARTNERS else public_month(area, month)
     return download(month_file_of_exports(view), kind)
 
 
@@ -81,7 +81,7 @@ def month_file(request: AreaRequest, area: PartnershipArea, month: Month, kind: 
 def indicator_file(request: AreaRequest, area: PartnershipArea, code: str, kind: str) -> HttpResponse:
     """The indicator's page as a file: ?audience=public."""
     page = IndicatorPage(request.access, code)
-    if asked_audience(request) is Audience.PUBLIC:
+    if read_audience(request) is Audience.PUBLIC:
         return download(public_indicator(area, code), kind)
     in_force = [text for since, text in page.set_up.definitions if Month.of(since) <= page.view.month]
     file = series_file(page.view, definition=in_force[-1] if in_force else "", source=page.set_up.source)
@@ -95,20 +95,20 @@ def history_file(request: AreaRequest, area: PartnershipArea, kind: str) -> Http
     bring_up_to_date(area)
     file = history_file_of_whole_history(
         area,
-        audience=asked_audience(request),
+        audience=read_audience(request),
         include_drafts=request.access.can_see_drafts,
-        wanted=Wanted(asked(request, "indicator"), asked_month(request)),
+        wanted=Wanted(read_parameter(request, "indicator"), read_month(request)),
     )
     return download(file, kind)
 
 
-def asked(request: AreaRequest, name: str) -> str:
+def read_parameter(request: AreaRequest, name: str) -> str:
     return str(request.GET.get(name, "")).replace("\x00", "")[:40]
 
 
-def asked_audience(request: AreaRequest) -> Audience:
+def read_audience(request: AreaRequest) -> Audience:
     """Partners, unless the address says otherwise. Raises NotHeld."""
-    text = asked(request, "audience")
+    text = read_parameter(request, "audience")
     try:
         return Audience(text) if text else Audience.PARTNERS
     except ValueError:
@@ -116,9 +116,9 @@ def asked_audience(request: AreaRequest) -> Audience:
         raise NotHeld(f"There is no audience “{text}”: it is {known}.") from None
 
 
-def asked_month(request: AreaRequest) -> Month | None:
+def read_month(request: AreaRequest) -> Month | None:
     """Raises NotHeld."""
-    text = asked(request, "month")
+    text = read_parameter(request, "month")
     try:
         return Month.parse(text) if text else None
     except ValueError as fault:

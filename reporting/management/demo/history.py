@@ -14,7 +14,7 @@ from core.models import User
 from core.months import Month, months_between
 from indicators.entries import Entry
 from indicators.models import Correction, Indicator, Observation, Submission
-from indicators.selectors.returns import boxes_of
+from indicators.selectors.returns import list_boxes
 from indicators.services.corrections import ask_correction
 from indicators.services.returns import accept_return, release_return, return_return, save_draft, submit_return
 from indicators.trend import CellState
@@ -23,8 +23,8 @@ from reporting.management.demo.returns import (
     People,
     backdate,
     days_ago,
+    find_journey,
     hand_in_past,
-    journey_of,
     save_past,
 )
 from reporting.months.rollup import roll_up, stale_periods
@@ -79,7 +79,7 @@ def make_figures(
         indicator = indicators[row["code"]]
         categories = {c.code: c for c in indicator.dimension.categories.all()} if indicator.dimension else {}
         for month, period in periods.items():
-            for code, state, value, note in month_of(row, month, random):
+            for code, state, value, note in make_month(row, month, random):
                 yield Observation(
                     indicator=indicator,
                     category=categories[code] if code else None,
@@ -93,7 +93,7 @@ def make_figures(
                 )
 
 
-def month_of(row: dict[str, Any], month: Month, random: Random) -> Iterator[tuple[str, CellState, int | None, str]]:
+def make_month(row: dict[str, Any], month: Month, random: Random) -> Iterator[tuple[str, CellState, int | None, str]]:
     """An indicator's made-up figures for a month: (category, state, value, note)."""
     skipped = row.get("not_applicable", {})
     if month.number in skipped.get("months", []):
@@ -133,7 +133,7 @@ def cap_parts(observations: list[Observation]) -> None:
 def entries_for(agency: Agency, month: Month, rows: list[dict[str, Any]]) -> dict[str, Entry]:
     by_code = {row["code"]: row for row in rows}
     entries = {}
-    for box in boxes_of(agency, month):
+    for box in list_boxes(agency, month):
         row = by_code[box.indicator.code]
         figure = row["october"][box.category.code] if box.category else row["october"]
         entries[box.name] = Entry(value=str(figure), note=row.get("october_note", ""))
@@ -157,7 +157,7 @@ def load_october(area: PartnershipArea, rows: list[dict[str, Any]], *, people: P
         if agency.needs_release:
             release_return(submission, by=people.approvers[agency.code])
         accept_return(submission, by=coordinator)
-        backdate(submission, journey_of(agency, period))
+        backdate(submission, find_journey(agency, period))
     roll_up(stale_periods().filter(area=area))
     publish_month(close_month(period, by=coordinator, missing=[]), by=coordinator)
 

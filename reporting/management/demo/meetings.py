@@ -6,8 +6,8 @@ from typing import Any
 from django.utils import timezone
 
 from actions.models import Action, Meeting, SubGroup
-from actions.presenters.agenda import signals_of
-from actions.presenters.meetings import action_words
+from actions.presenters.agenda import find_signals
+from actions.presenters.meetings import describe_action
 from actions.services.meetings import ItemDraft, MeetingDraft, plan_meeting, record_meeting
 from actions.services.sub_groups import SubGroupDraft, add_sub_group
 from actions.workflow import Rag, WhyProposed
@@ -22,14 +22,14 @@ def load_meetings(area: PartnershipArea, *, people: dict[str, User]) -> None:
     told, coordinator = read("meetings"), people["coordinator"]
     load_sub_group(area, told["sub_group"], people)
     for row in told["meeting"]:
-        meeting = plan_meeting(area, draft_of(area, row), by=coordinator)
+        meeting = plan_meeting(area, make_draft(area, row), by=coordinator)
         Meeting.objects.filter(pk=meeting.pk).update(planned_at=moment(row["held_on"] - timedelta(days=21)))
         if row["held_on"] <= timezone.localdate():
-            record_meeting(meeting, items_of(meeting, row), notes=row["notes"], revision=0, by=coordinator)
+            record_meeting(meeting, make_items(meeting, row), notes=row["notes"], revision=0, by=coordinator)
             Meeting.objects.filter(pk=meeting.pk).update(recorded_at=moment(row["held_on"]))
     for row in told["planned"]:
         held_on = timezone.localdate() + timedelta(days=row["days"])
-        plan_meeting(area, draft_of(area, row | {"held_on": held_on}), by=coordinator)
+        plan_meeting(area, make_draft(area, row | {"held_on": held_on}), by=coordinator)
 
 
 def load_sub_group(area: PartnershipArea, row: dict[str, Any], people: dict[str, User]) -> None:
@@ -43,7 +43,7 @@ def load_sub_group(area: PartnershipArea, row: dict[str, Any], people: dict[str,
     add_sub_group(area, row["code"], draft, by=people["coordinator"])
 
 
-def draft_of(area: PartnershipArea, row: dict[str, Any]) -> MeetingDraft:
+def make_draft(area: PartnershipArea, row: dict[str, Any]) -> MeetingDraft:
     period = ReportingPeriod.objects.get(area=area, starts_on=row["month"]) if "month" in row else None
     return MeetingDraft(
         board=Board.objects.get(area=area, code=row["board"]) if "board" in row else None,
@@ -54,14 +54,14 @@ def draft_of(area: PartnershipArea, row: dict[str, Any]) -> MeetingDraft:
     )
 
 
-def items_of(meeting: Meeting, row: dict[str, Any]) -> list[ItemDraft]:
+def make_items(meeting: Meeting, row: dict[str, Any]) -> list[ItemDraft]:
     """What stood out in the month, and what the row says."""
     strands = Strand.objects.filter(area=meeting.area, code__in=row["discussed"])
     actions = Action.objects.filter(area=meeting.area, title__in=row.get("actions", []))
     return [
-        *(ItemDraft(point.why, point.thing, point.words, is_discussed=True) for point in signals_of(meeting)),
+        *(ItemDraft(point.why, point.thing, point.words, is_discussed=True) for point in find_signals(meeting)),
         *(
-            ItemDraft(WhyProposed.RED, each, action_words(each, Rag(each.rag), each.rag_why), is_discussed=True)
+            ItemDraft(WhyProposed.RED, each, describe_action(each, Rag(each.rag), each.rag_why), is_discussed=True)
             for each in actions
         ),
         *(ItemDraft(WhyProposed.ADDED, strand, strand.name, is_discussed=True) for strand in strands),

@@ -13,7 +13,7 @@ from core.months import Month
 from core.workdays import add_working_days, this_or_last_working_day
 from indicators.models import FigureAct, FigureChange, Observation, Submission
 from indicators.selectors.returns import box_name
-from indicators.services.history import NOTHING, Held, note_changes
+from indicators.services.history import NOTHING, FigureBefore, note_changes
 from indicators.workflow import SubmissionState
 
 # Agency and month → by how many working days the return was late.
@@ -59,7 +59,7 @@ def moment(day: date) -> datetime:
     return min(at_ten, timezone.now())
 
 
-def journey_of(agency: Agency, period: ReportingPeriod) -> Journey:
+def find_journey(agency: Agency, period: ReportingPeriod) -> Journey:
     """Made up for a return that was accepted."""
     random = Random(f"{agency.code} {period.month}")  # noqa: S311  # the same days on every machine
     late = LATE.get((agency.code, period.month), 0)
@@ -78,7 +78,7 @@ def days_ago(number: int, period: ReportingPeriod) -> datetime:
 
 def hand_in_past(agency: Agency, period: ReportingPeriod, figures: list[Observation], *, people: People) -> PastReturn:
     """The accepted return that unsaved figures came in, as the services would have left it."""
-    journey, lead = journey_of(agency, period), people.leads[agency.code]
+    journey, lead = find_journey(agency, period), people.leads[agency.code]
     submission = Submission(
         agency=agency,
         period=period,
@@ -116,10 +116,10 @@ def save_past(returns: list[PastReturn], figures: list[Observation]) -> None:
     for figure in figures:
         figure.submission_id = figure.submission.pk if figure.submission else None
     Observation.objects.bulk_create(figures)
-    imported = [(figure, NOTHING, Held.of(figure)) for figure in figures if figure.submission is None]
+    imported = [(figure, NOTHING, FigureBefore.of(figure)) for figure in figures if figure.submission is None]
     note_changes(FigureAct.IMPORTED, imported, by=None, at=timezone.now())
     for past in returns:
-        entered = [(figure, NOTHING, Held.of(figure)) for figure in past.figures]
+        entered = [(figure, NOTHING, FigureBefore.of(figure)) for figure in past.figures]
         same = [(figure, held, held) for figure, _, held in entered]
         lead, coordinator = past.submission.submitted_by, past.submission.accepted_by
         note_changes(FigureAct.ENTERED, entered, by=lead, at=past.journey.submitted)

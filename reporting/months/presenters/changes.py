@@ -9,10 +9,10 @@ from core.months import Month, date_label
 from indicators.disclosure import Audience, disclose
 from indicators.trend import CellState
 from reporting.models import IndicatorLine, Snapshot, SnapshotState
-from reporting.models.line_fields import key_of
+from reporting.models.line_fields import line_key
 from reporting.months.presenters.month import line_view
 from reporting.months.presenters.shapes import REVISED, LineView
-from reporting.months.presenters.words import listed, version_words
+from reporting.months.presenters.words import describe_version, listed
 from reporting.months.revisions import published_lines
 
 
@@ -84,22 +84,22 @@ def changes_view(
 
     Raises AudienceRefused where the gate shows that audience nothing.
     """
-    before = {key_of(line): line_view(line, month, due_on) for line in disclose(older, audience=audience)}
+    before = {line_key(line): line_view(line, month, due_on) for line in disclose(older, audience=audience)}
     figures, consequences, charts = [], [], []
     for line in disclose(newer, audience=audience):
-        new, old = line_view(line, month, due_on), before.get(key_of(line))
+        new, old = line_view(line, month, due_on), before.get(line_key(line))
         figures += figure_changes(line, old, new)
         if old is None:
             continue
-        if said(old) != said(new):
-            consequences.append(Consequence(new.label, said(old), said(new)))
+        if describe_line(old) != describe_line(new):
+            consequences.append(Consequence(new.label, describe_line(old), describe_line(new)))
         elif any("revised" in step for step in line.steps) and not new.revised:
             charts.append(new.label)
     return VersionChanges(
         month=month,
         version=snapshot.version,
         state=snapshot.state,
-        words=version_words(snapshot),
+        words=describe_version(snapshot),
         figures=tuple(figures),
         consequences=tuple(consequences),
         charts=listed(charts) if charts else "",
@@ -133,7 +133,7 @@ def bare(line: LineView) -> str:
     return line.text.replace(f" {REVISED}", "")
 
 
-def said(line: LineView) -> str:
+def describe_line(line: LineView) -> str:
     """ "Up 3 since September. Within the usual range of 4 to 12"."""
     if not line.is_figure:
         return line.text.replace(f" {REVISED}", "")

@@ -6,7 +6,7 @@ from reporting.charts.origins import Origin, Place
 from reporting.months.presenters.shapes import Breakdown, LineView
 
 
-def map_of(breakdown: Breakdown, place: Place | None) -> LinesMap | None:
+def make_map(breakdown: Breakdown, place: Place | None) -> LinesMap | None:
     """The map of the first indicator whose categories have coordinates; None where none has, or where
     the area itself is on no map of Great Britain.
 
@@ -17,11 +17,11 @@ def map_of(breakdown: Breakdown, place: Place | None) -> LinesMap | None:
     for column, whole in enumerate(breakdown.wholes):
         cells = [cell for row in breakdown.rows if (cell := row.cells[column]) is not None]
         if any(is_on_map(cell.longitude, cell.latitude) for cell in cells):
-            return lines_map(place, [origin_of(cell) for cell in cells], what=whole.title)
+            return lines_map(place, [make_origin(cell) for cell in cells], what=whole.title)
     return None
 
 
-def origin_of(cell: LineView) -> Origin:
+def make_origin(cell: LineView) -> Origin:
     return Origin(
         code=cell.category_code,
         name=cell.category,

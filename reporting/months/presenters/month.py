@@ -16,22 +16,22 @@ from indicators.trend import CellState, Movement, Polarity
 from reporting.charts.origins import Place
 from reporting.models import Snapshot, SnapshotState
 from reporting.models.line_fields import Line
-from reporting.months.presenters.maps import map_of
-from reporting.months.presenters.sentences import look, sentence, verdict, year_words
+from reporting.months.presenters.maps import make_map
+from reporting.months.presenters.sentences import describe_year, look, sentence, verdict
 from reporting.months.presenters.shapes import BoardView, Breakdown, BreakdownRow, LineView, MonthView, SectionView
 from reporting.months.presenters.words import (
     cell_text,
-    completeness_of,
+    count_completeness,
+    describe_movement,
+    describe_movement_shortly,
+    describe_parts,
+    describe_revised,
+    describe_superseded,
+    describe_timeliness,
+    describe_withheld,
     lower_first,
-    movement_words,
-    parts_words,
-    revised_words,
     rounded_to,
     section_sentence,
-    short_movement_words,
-    superseded_words,
-    timeliness_words,
-    withheld_words,
 )
 
 # By their codes: looked up several times a line.
@@ -71,7 +71,7 @@ def month_view(
     """
     month = period.month
     views = tuple(line_view(line, month, period.due_on) for line in disclose(lines, audience=audience))
-    place = place_of(area)
+    place = find_place(area)
     # For the public, what nobody consented to is a draft, whatever partners see.
     public_state = SnapshotState.PUBLISHED if is_public else SnapshotState.DRAFT
     return MonthView(
@@ -85,10 +85,10 @@ def month_view(
         taken_at=snapshot.taken_at,
         due_on=period.due_on,
         lines=views,
-        sections=tuple(sections_of(views, place)),
-        completeness=completeness_of(views),
+        sections=tuple(make_sections(views, place)),
+        completeness=count_completeness(views),
         # How agencies return is for partners to see.
-        timeliness=timeliness_words(snapshot.timeliness, month) if audience is Audience.PARTNERS else "",
+        timeliness=describe_timeliness(snapshot.timeliness, month) if audience is Audience.PARTNERS else "",
         place=place,
         superseded=superseded_by(successor),
         is_public=is_public,
@@ -98,7 +98,7 @@ def month_view(
 def superseded_by(successor: Snapshot | None) -> str:
     if successor is None or successor.published_at is None:
         return ""
-    return superseded_words(successor.version, successor.published_at)
+    return describe_superseded(successor.version, successor.published_at)
 
 
 def board_view(view: MonthView, board: Board, responsibilities: Sequence[str]) -> BoardView:
@@ -112,15 +112,15 @@ def board_view(view: MonthView, board: Board, responsibilities: Sequence[str]) -
         formerly=board.formerly,
         basis=board.basis,
         responsibilities=tuple(responsibilities),
-        month=replace(view, lines=tuple(own), sections=sections, completeness=completeness_of(own)),
+        month=replace(view, lines=tuple(own), sections=sections, completeness=count_completeness(own)),
     )
 
 
 def line_view(line: Line, month: Month, due_on: date) -> LineView:
     state, movement = STATES[line.state], MOVEMENTS[line.movement]
     owed = state.shown.waits.format(owner=line.owner_name, due=short_date_label(due_on)) if state.is_owed else ""
-    words = movement_words(movement, line.change, line.no_arrow_reason, month=month, owner=line.owner_name)
-    revised = revised_words(line.revised_state, line.revised_value, line.revised_why) if line.revised_state else ""
+    words = describe_movement(movement, line.change, line.no_arrow_reason, month=month, owner=line.owner_name)
+    revised = describe_revised(line.revised_state, line.revised_value, line.revised_why) if line.revised_state else ""
     text = cell_text(state, line.value, owed=owed, is_provisional=line.is_provisional, is_revised=bool(revised))
     too_early = line.method if line.method == Method.TOO_EARLY and line.value is not None else ""
     under_definition = month - Month.of(line.definition_from) + 1
@@ -130,7 +130,7 @@ def line_view(line: Line, month: Month, due_on: date) -> LineView:
         polarity=POLARITIES[line.polarity],
         state=state,
         text=text,
-        note=withheld_words(line.protected_by) if state is CellState.WITHHELD and line.protected_by else line.note,
+        note=describe_withheld(line.protected_by) if state is CellState.WITHHELD and line.protected_by else line.note,
         previous_text=cell_text(
             STATES[line.previous_state],
             line.previous_value,
@@ -141,13 +141,13 @@ def line_view(line: Line, month: Month, due_on: date) -> LineView:
         else "no figure held",
         movement=movement,
         words=words,
-        short_words=short_movement_words(movement, line.change) if line.value is not None else "",
+        short_words=describe_movement_shortly(movement, line.change) if line.value is not None else "",
         signal=line.signal or too_early,
         judgement=line.judgement or too_early,
         look=look(line),
         verdict=verdict(line),
         tell=partial(sentence, line, words=words, text=text),
-        year_words=year_words(line.year_change, month),
+        year_words=describe_year(line.year_change, month),
         revised=revised,
         is_public=bool(line.protected_by),
         rounded_to=rounded_to(line.protected_by) if line.protected_by and line.value is not None else 0,
@@ -158,13 +158,13 @@ def line_view(line: Line, month: Month, due_on: date) -> LineView:
     )
 
 
-def place_of(area: PartnershipArea) -> Place | None:
+def find_place(area: PartnershipArea) -> Place | None:
     if area.longitude is None or area.latitude is None:
         return None
     return Place(area.name, area.longitude, area.latitude)
 
 
-def sections_of(lines: Sequence[LineView], place: Place | None) -> Iterator[SectionView]:
+def make_sections(lines: Sequence[LineView], place: Place | None) -> Iterator[SectionView]:
     """The lines by section; they come in the order of the page, a section's together."""
     for code, group in groupby(lines, key=lambda line: line.section_code):
         members = list(group)
@@ -172,9 +172,9 @@ def sections_of(lines: Sequence[LineView], place: Place | None) -> Iterator[Sect
 
 
 def section_view(code: str, title: str, lines: Sequence[LineView], place: Place | None) -> SectionView:
-    breakdowns = tuple(replace(table, map=map_of(table, place)) for table in breakdowns_of(lines))
+    breakdowns = tuple(replace(table, map=make_map(table, place)) for table in make_breakdowns(lines))
     sentence = section_sentence([line for line in lines if not line.category_code], breakdowns)
-    in_words = {table.wholes[0].code: parts_words(table) for table in breakdowns if table.is_short}
+    in_words = {table.wholes[0].code: describe_parts(table) for table in breakdowns if table.is_short}
     return SectionView(
         code=code,
         title=title,
@@ -188,7 +188,7 @@ def section_view(code: str, title: str, lines: Sequence[LineView], place: Place 
     )
 
 
-def breakdowns_of(lines: Sequence[LineView]) -> Iterator[Breakdown]:
+def make_breakdowns(lines: Sequence[LineView]) -> Iterator[Breakdown]:
     """One table for each way in which indicators of a section are split."""
     for dimension in dict.fromkeys(line.dimension_code for line in lines if line.dimension_code):
         split = [line for line in lines if line.dimension_code == dimension]

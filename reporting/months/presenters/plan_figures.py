@@ -4,7 +4,7 @@ from django.db.models import Q
 
 from actions.models import Meeting
 from actions.month_figures import Version
-from actions.selectors.agenda import board_of, sees_all
+from actions.selectors.agenda import find_board, sees_all
 from boards.models import PartnershipArea
 from boards.permissions import Access
 from core.months import Month
@@ -14,19 +14,19 @@ from reporting.models import Snapshot, SnapshotState
 from reporting.models.line_fields import Line
 from reporting.months.presenters.month import line_view
 from reporting.months.presenters.series import Series, series_of_lines
-from reporting.months.selectors.lines import lines_of, series_of
-from reporting.months.selectors.versions import find_version, newest_snapshot, versions_of
+from reporting.months.selectors.lines import list_lines, list_series
+from reporting.months.selectors.versions import find_version, list_versions, newest_snapshot
 
 
 class MonthFigures:
     """Answers actions.month_figures.Figures from the snapshots."""
 
-    def series_of(self, access: Access, code: str) -> list[Series]:
+    def list_series(self, access: Access, code: str) -> list[Series]:
         try:
             snapshot = newest_snapshot(access.area, include_drafts=access.can_see_drafts, holding=code)
         except NotHeld:
             return []
-        lines = [line for line in series_of(snapshot, code) if not line.category_code]
+        lines = [line for line in list_series(snapshot, code) if not line.category_code]
         month, due_on = snapshot.period.month, snapshot.period.due_on
         return series_of_lines(lines, month, due_on, audience=Audience.PARTNERS)
 
@@ -67,10 +67,10 @@ def lines_before(meeting: Meeting) -> list[Line]:
     period = meeting.period
     if period is None:
         return []
-    versions = versions_of(period, include_drafts=False)
+    versions = list_versions(period, include_drafts=False)
     try:
         snapshot = find_version(versions, str(meeting.version), month=period.month)
     except NotHeld:
         return []
-    lines = lines_of(snapshot)
-    return lines if sees_all(meeting) else [line for line in lines if board_of(meeting).code in line.boards]
+    lines = list_lines(snapshot)
+    return lines if sees_all(meeting) else [line for line in lines if find_board(meeting).code in line.boards]

@@ -5,7 +5,7 @@ from indicators.signals import LEAST_FIGURES, Method, usual_range
 from indicators.spc import Judgement, Signal
 from indicators.trend import CellState, Movement, Polarity
 from reporting.models.line_fields import Line
-from reporting.months.presenters.words import lower_first, revised_words, rounded_to
+from reporting.months.presenters.words import describe_revised, lower_first, rounded_to
 
 ORDINALS = ("second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 # What a signal says; {range} is the usual range in figures, {mean} the average, {again} how many
@@ -34,18 +34,18 @@ LOOKS = {
 NO_JUDGEMENT = "No judgement"
 
 
-def signal_words(line: Line) -> str:
+def describe_signal(line: Line) -> str:
     """What the chart shows of the month; empty where there is no chart, or no limits on it."""
     if not line.signal:
         return ""
     signal = Signal(line.signal)
     if line.lower is None or line.upper is None or line.mean is None:
-        return SAID[signal].format(again="", mean=mean_words(line), range="") if signal in WITHOUT_LIMITS else ""
+        return SAID[signal].format(again="", mean=describe_mean(line), range="") if signal in WITHOUT_LIMITS else ""
     reach = usual_range(line.lower, line.upper)
-    return SAID[signal].format(range=reach, mean=mean_words(line), again=again(line.running, reach))
+    return SAID[signal].format(range=reach, mean=describe_mean(line), again=again(line.running, reach))
 
 
-def mean_words(line: Line) -> str:
+def describe_mean(line: Line) -> str:
     return "" if line.mean is None else f"{line.mean:,.1f}".removesuffix(".0")
 
 
@@ -85,22 +85,22 @@ def verdict(line: Line) -> str:
         case Method.TOO_EARLY:
             return f"{label}: {line.figures} of the {LEAST_FIGURES} figures that it takes"
         case Method.WITHHELD:
-            return f"{label}: {unread_words(line)}"
+            return f"{label}: {describe_unread(line)}"
         case Method.RARE:
-            return f"Too rare to judge: {rare_words(line)}" if rare_words(line) else "Too rare to judge"
+            return f"Too rare to judge: {describe_rare(line)}" if describe_rare(line) else "Too rare to judge"
         case Method.CHART:
-            said = signal_words(line)
+            said = describe_signal(line)
             if line.signal == Signal.NONE:
                 return said[:1].upper() + said[1:] if said else NO_JUDGEMENT
             return f"{label}: {said}"
 
 
-def unread_words(line: Line) -> str:
+def describe_unread(line: Line) -> str:
     """Why the public is told nothing of what is usual."""
     return "its figures are rounded" if rounded_to(line.protected_by) else "some of its months are withheld"
 
 
-def rare_words(line: Line) -> str:
+def describe_rare(line: Line) -> str:
     """ "9 in the last 12 months, the last one 3 months ago"; what isn't known is left out."""
     words = [] if line.in_a_year is None else [f"{line.in_a_year:,} in the last 12 months"]
     if line.months_since:
@@ -114,11 +114,11 @@ def judged_clause(line: Line, *, has_arrow: bool) -> str:
         case Method.TOO_EARLY:
             return f"too early to tell: {line.figures} of the {LEAST_FIGURES} figures that it takes"
         case Method.WITHHELD:
-            return f"not judged: {unread_words(line)}"
+            return f"not judged: {describe_unread(line)}"
         case Method.RARE:
-            return rare_words(line) if has_arrow else ""
+            return describe_rare(line) if has_arrow else ""
         case Method.CHART:
-            said = signal_words(line)
+            said = describe_signal(line)
             if line.polarity == Polarity.NEUTRAL and (line.signal != Signal.NONE or not said):
                 return f"no judgement: {lower_first(line.polarity_reason).rstrip('.')}"
             return said or "no usual range: the figures have hardly varied"
@@ -138,13 +138,13 @@ def sentence(line: Line, *, words: str, text: str) -> str:
     clauses = [f"{counted}, {lower_first(words)}"] if has_arrow else [counted, lower_first(words)]
     clauses.append(judged_clause(line, has_arrow=has_arrow))
     if line.revised_state:
-        clauses.append(lower_first(revised_words(line.revised_state, line.revised_value, "")))
+        clauses.append(lower_first(describe_revised(line.revised_state, line.revised_value, "")))
     if line.is_provisional:
         clauses.append("provisional, so it may still change")
     return "; ".join(filter(None, clauses))
 
 
-def year_words(change: int | None, month: Month) -> str:
+def describe_year(change: int | None, month: Month) -> str:
     """ "Up 4 on October 2025"; empty where the two can't be compared."""
     before = (month + -12).label
     if change is None:

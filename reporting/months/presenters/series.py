@@ -20,9 +20,9 @@ from reporting.models import Snapshot
 from reporting.models.line_fields import Line
 from reporting.months.lines import HISTORY_MONTHS
 from reporting.months.presenters.month import STATES, line_view
-from reporting.months.presenters.sentences import LOOKS, NO_JUDGEMENT, year_words
-from reporting.months.presenters.shapes import KEY, LineView, marks_of
-from reporting.months.presenters.words import cell_text, rounded_to, short_movement_words
+from reporting.months.presenters.sentences import LOOKS, NO_JUDGEMENT, describe_year
+from reporting.months.presenters.shapes import KEY, LineView, find_marks
+from reporting.months.presenters.words import cell_text, describe_movement_shortly, rounded_to
 
 # What the table says of a month whose step isn't read by a control chart.
 UNCHARTED = {
@@ -66,10 +66,10 @@ class SeriesPoint:
     year_words: str
 
     @property
-    def change_words(self) -> str:
+    def change_text(self) -> str:
         if self.value is None or self.movement is None:
             return ""
-        return short_movement_words(self.movement, self.change)
+        return describe_movement_shortly(self.movement, self.change)
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class Series:
 
     @cached_property
     def points(self) -> tuple[SeriesPoint, ...]:
-        return tuple(points_of(self))
+        return tuple(make_points(self))
 
     @cached_property
     def drawn_steps(self) -> list[Step]:
@@ -143,7 +143,7 @@ class SeriesView:
     def key(self) -> tuple[tuple[str, str], ...]:
         """The shorthand that the table uses."""
         texts = [*(point.text for point in self.whole.points), *(part.line.text for part in self.parts)]
-        used = {mark for text in texts for mark in marks_of(text)}
+        used = {mark for text in texts for mark in find_marks(text)}
         return tuple(entry for entry in KEY if entry[0] in used)
 
 
@@ -186,7 +186,7 @@ def drawn_step(step: dict[str, Any], polarity: Polarity) -> Step:
     return Step(step["at"], step["mean"], step["lower"], step["upper"], marks)
 
 
-def points_of(series: Series) -> Iterator[SeriesPoint]:
+def make_points(series: Series) -> Iterator[SeriesPoint]:
     """Each month with its movement by the rules of indicators.trend, and what its step's limits say."""
     line, months = series.line, list(months_between(series.first, series.month))
     is_rounded = bool(rounded_to(line.protected_by))
@@ -221,7 +221,7 @@ def points_of(series: Series) -> Iterator[SeriesPoint]:
             judgement=judgement,
             look=look,
             shows=shows,
-            year_words=year_words(change_in_year, cell.month),
+            year_words=describe_year(change_in_year, cell.month),
         )
 
 

@@ -16,7 +16,7 @@ from indicators.spc import Judgement
 from indicators.trend import SYMBOLS, CellState, Movement, Polarity
 from reporting.charts.lines_map import LinesMap
 from reporting.charts.origins import Place
-from reporting.models.line_fields import Line, names_of
+from reporting.models.line_fields import Line, list_names
 
 SHORT_BREAKDOWN = 2  # categories
 REVISED = "[r]"
@@ -27,7 +27,7 @@ KEY = (
 )
 
 
-def marks_of(text: str) -> tuple[str, str]:
+def find_marks(text: str) -> tuple[str, str]:
     """Where a text has its marks, two at most: "[x]", "12 [p]", "12 [r] [p]"."""
     return text[-3:], text[-7:-4]
 
@@ -123,7 +123,7 @@ class LineView(Line):
 
 
 # What isn't put in other words is what the line says.
-for _name in {*names_of(Line), "protected_by"} - vars(LineView).keys():
+for _name in {*list_names(Line), "protected_by"} - vars(LineView).keys():
     setattr(LineView, _name, property(attrgetter(f"kept.{_name}")))
 
 
@@ -216,7 +216,7 @@ class MonthView:
     def key(self) -> tuple[tuple[str, str], ...]:
         """The shorthand that this month uses."""
         texts = [text for line in self.lines for text in (line.text, line.previous_text)]
-        used = {mark for text in texts for mark in marks_of(text)}
+        used = {mark for text in texts for mark in find_marks(text)}
         return tuple(entry for entry in KEY if entry[0] in used)
 
 

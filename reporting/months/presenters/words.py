@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from core.months import Month, date_label
 from indicators.figures import PROVISIONAL
-from indicators.protection.rules import Round, Withhold, rule_of
+from indicators.protection.rules import Round, Withhold, parse_token
 from indicators.selectors.timeliness import COUNTED
 from indicators.trend import NO_ARROW, OWED, SYMBOLS, CellState, Movement, NoArrowReason
 from reporting.models import Snapshot
@@ -32,19 +32,19 @@ def instead_of_figure(state: CellState, owed: str) -> str:
     return owed or state.label.lower() if state in OWED else SYMBOLS[state]
 
 
-def withheld_words(token: str) -> str:
+def describe_withheld(token: str) -> str:
     """Why the public isn't shown a figure, by the token of the rule that protects it. Whether a figure is small
     itself, or would give a small one away, isn't said: that would give it away too."""
-    return "withheld: not published" if isinstance(rule_of(token), Withhold) else "withheld: small number"
+    return "withheld: not published" if isinstance(parse_token(token), Withhold) else "withheld: small number"
 
 
 def rounded_to(token: str) -> int:
     """To whose multiples a figure is rounded, by the same; 0 where it is exact."""
-    rule = rule_of(token) if token else None
+    rule = parse_token(token) if token else None
     return rule.base if isinstance(rule, Round) else 0
 
 
-def revised_words(state: str, value: int | None, why: str) -> str:
+def describe_revised(state: str, value: int | None, why: str) -> str:
     """ "Revised, was 12: counted twice", without its full stop; empty where nothing was revised."""
     if not state:
         return ""
@@ -53,27 +53,27 @@ def revised_words(state: str, value: int | None, why: str) -> str:
     return f"Revised, was {was}: {reason}" if reason else f"Revised, was {was}"
 
 
-def superseded_words(version: int, published_at: datetime) -> str:
+def describe_superseded(version: int, published_at: datetime) -> str:
     """ "superseded by version 2 on 24 November 2026"."""
     return f"superseded by version {version} on {date_label(timezone.localdate(published_at))}"
 
 
-def version_words(snapshot: Snapshot) -> str:
+def describe_version(snapshot: Snapshot) -> str:
     """ "version 2, published on 24 November 2026"; "version 3, a draft"."""
     if snapshot.published_at is None:
         return f"version {snapshot.version}, a draft"
     return f"version {snapshot.version}, published on {date_label(timezone.localdate(snapshot.published_at))}"
 
 
-def movement_words(movement: Movement, change: int | None, reason: str, *, month: Month, owner: str) -> str:
+def describe_movement(movement: Movement, change: int | None, reason: str, *, month: Month, owner: str) -> str:
     """ "Up 3 since September", or why there is no arrow."""
     before = month.previous.name
     if movement is Movement.NONE:
         return "No arrow: " + NO_ARROW[NoArrowReason(reason)].format(before=before, owner=owner)
-    return f"{short_movement_words(movement, change)} {'with' if movement is Movement.LEVEL else 'since'} {before}"
+    return f"{describe_movement_shortly(movement, change)} {'with' if movement is Movement.LEVEL else 'since'} {before}"
 
 
-def short_movement_words(movement: Movement, change: int | None) -> str:
+def describe_movement_shortly(movement: Movement, change: int | None) -> str:
     """ "Up 3"."""
     return f"{movement.label} {abs(change):,}" if change else movement.label
 
@@ -122,7 +122,7 @@ def parts_clause(whole: LineView, breakdown: Breakdown) -> str:
     return f"{whole.text} {whole.unit}: {', '.join(f'{name} {text}' for name, _, text in ranked)}{others}."
 
 
-def parts_words(breakdown: Breakdown) -> str:
+def describe_parts(breakdown: Breakdown) -> str:
     """ "Young people 5, up 1; Adults 7, up 2": each name as it is, since it may be a place's."""
     words = []
     for row in breakdown.rows:
@@ -148,7 +148,7 @@ def lower_first(words: str) -> str:
     return words if sum(letter.isupper() for letter in first) > 1 else words[:1].lower() + words[1:]
 
 
-def completeness_of(lines: Iterable[LineView]) -> Completeness:
+def count_completeness(lines: Iterable[LineView]) -> Completeness:
     wholes = [line for line in lines if not line.category_code]
     if any(line.state is CellState.WITHHELD for line in wholes):
         return completeness_for_the_public(wholes)
@@ -181,7 +181,7 @@ def completeness_for_the_public(wholes: Sequence[LineView]) -> Completeness:
     return Completeness(len(told) - waiting.total(), len(told), ", ".join(parts))
 
 
-def timeliness_words(counted: Mapping[str, int], month: Month) -> str:
+def describe_timeliness(counted: Mapping[str, int], month: Month) -> str:
     """ "Returns in the twelve months to October 2026: 78 on time, 4 late, 2 missing", out of a snapshot."""
     if not any(counted.values()):
         return ""

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from core.selectors import fetch_rows
 from core.statements import statement
 from reporting.models import IndicatorLine, Snapshot
-from reporting.models.line_fields import Line, Row, names_of
+from reporting.models.line_fields import Line, Row, list_names
 
 LINES = statement(
     """
@@ -15,7 +15,7 @@ LINES = statement(
 """,
     line=IndicatorLine,
 )
-COLUMNS = names_of(Line)
+COLUMNS = list_names(Line)
 # What no page of a month shows, and would only cost.
 NOT_ON_A_MONTH = ("position", "owner_code", "steps", "revised_by", "revised_on")
 COLUMNS_OF_MONTH = tuple(name for name in COLUMNS if name not in NOT_ON_A_MONTH)
@@ -24,7 +24,7 @@ LINES_OF_ALL = LINES.format(columns=", ".join(COLUMNS), only="")
 LINES_OF_ONE = LINES.format(columns=", ".join(COLUMNS), only="AND indicator_code = %s")
 
 
-def lines_of(snapshot: Snapshot) -> list[Line]:
+def list_lines(snapshot: Snapshot) -> list[Line]:
     """One query. By hand: see core.selectors. A category's history is left out: no page of a month draws it."""
     lines: list[Line] = []
     for values in fetch_rows(LINES_OF_MONTH, [snapshot.pk]):
@@ -40,7 +40,7 @@ def whole_lines(snapshot: Snapshot) -> QuerySet[IndicatorLine]:
     return IndicatorLine.objects.filter(snapshot=snapshot, category_code="").order_by("position")
 
 
-def series_of(snapshot: Snapshot, code: str = "") -> list[Line]:
+def list_series(snapshot: Snapshot, code: str = "") -> list[Line]:
     """The lines of an indicator, or of them all, each whole before its parts, with their steps. One query, by hand."""
     rows = fetch_rows(LINES_OF_ONE, [snapshot.pk, code]) if code else fetch_rows(LINES_OF_ALL, [snapshot.pk])
     lines: list[Line] = []

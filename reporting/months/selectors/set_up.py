@@ -57,7 +57,7 @@ CHANGES = statement(
 )
 
 
-def set_up_of(area: PartnershipArea, code: str) -> SetUp:
+def get_set_up(area: PartnershipArea, code: str) -> SetUp:
     """Two queries, by hand. Raises NotHeld."""
     rows = fetch_rows(SET_UP, [area.pk, code])
     if not rows:

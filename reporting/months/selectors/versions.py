@@ -9,7 +9,7 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Count, Q
 
-from actions.selectors.highlights import COUNT, days_of
+from actions.selectors.highlights import COUNT, first_and_last_day
 from boards.models import PartnershipArea, ReportingPeriod
 from boards.workflow import MonthStatus
 from core.months import Month
@@ -53,7 +53,7 @@ NEWEST = statement(
 def find_month(area: PartnershipArea, month: Month) -> Calendar:
     """One query, which reads each month's marking for partners too. Raises NotHeld."""
     before, after = str(month.previous.first_day), str(month.next.first_day)
-    first, last = map(str, days_of(month))
+    first, last = map(str, first_and_last_day(month))
     rows = fetch_rows(AROUND, [last, first, area.pk, before, after])
     around = {}
     for *columns, marked, _ in rows:
@@ -88,7 +88,7 @@ def latest_snapshot(period: ReportingPeriod, *, include_drafts: bool) -> Snapsho
     return snapshot
 
 
-def versions_of(period: ReportingPeriod, *, include_drafts: bool) -> list[Snapshot]:
+def list_versions(period: ReportingPeriod, *, include_drafts: bool) -> list[Snapshot]:
     """The versions of a month that the reader may see, the newest first. One query."""
     versions = Snapshot.objects.filter(period=period).order_by("-version")
     return list(versions if include_drafts else versions.filter(state=SnapshotState.PUBLISHED.value))
@@ -130,7 +130,7 @@ def find_version(versions: list[Snapshot], wanted: str, *, month: Month) -> Snap
     raise NoSuchVersion(f"{month.label} has no version “{wanted[:20]}”. It has {held}.")
 
 
-def successor_of(snapshot: Snapshot, versions: list[Snapshot]) -> Snapshot | None:
+def find_successor(snapshot: Snapshot, versions: list[Snapshot]) -> Snapshot | None:
     """The published version that took the place of this one, if any did."""
     later = [other for other in versions if other.version > snapshot.version and other.state == SnapshotState.PUBLISHED]
     return min(later, key=lambda other: other.version, default=None)

@@ -14,8 +14,8 @@ from core.months import Month
 from core.not_held import NotHeld
 from reporting.models.snapshots import Snapshot
 from reporting.months.presenters.changes import changes_between
-from reporting.months.selectors.versions import find_month, versions_of
-from reporting.months.services import corrections_of, publish_corrections, token_of
+from reporting.months.selectors.versions import find_month, list_versions
+from reporting.months.services import hash_corrections, list_corrections, publish_corrections
 
 
 @open_to()
@@ -27,7 +27,7 @@ def month_changes(request: AreaRequest, area: PartnershipArea, month: Month) -> 
     except NotHeld as missing:
         raise Http404(str(missing)) from missing
     check_can_see_month(request.access, period)
-    versions = versions_of(period, include_drafts=request.access.can_see_drafts)
+    versions = list_versions(period, include_drafts=request.access.can_see_drafts)
     for version in versions:
         version.period = period
     context = {"month": month, "changes": changes_between(versions, month), "versions": versions}
@@ -44,22 +44,22 @@ def corrections_publish(request: AreaRequest, area: PartnershipArea) -> HttpResp
         if is_done(request, publish, done="The new versions are published."):
             return redirect("reporting:area-home", area.slug)
         return redirect("reporting:corrections-publish", area.slug)
-    corrections = corrections_of(area)
+    corrections = list_corrections(area)
     changes = []
     for draft in corrections:
-        versions = versions_of(draft.period, include_drafts=True)[:2]
+        versions = list_versions(draft.period, include_drafts=True)[:2]
         for version in versions:
             version.period = draft.period
         changes += changes_between(versions, draft.period.month)
     context = {
         "changes": changes,
-        "token": token_of(corrections),
-        "button": button_words(corrections),
+        "token": hash_corrections(corrections),
+        "button": label_button(corrections),
     }
     return render(request, "reporting/corrections_publish.html", context)
 
 
-def button_words(corrections: list[Snapshot]) -> str:
+def label_button(corrections: list[Snapshot]) -> str:
     """ "Publish version 2 of October 2026, and of November 2026"; of many months, how many others."""
     if not corrections:
         return ""

@@ -17,7 +17,7 @@ from boards.models import PartnershipArea, ReportingPeriod
 from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
 from boards.services.months import close_month, reopen_month
-from core.form_pages import form_for, is_done, is_saved, refusal_of, seen_in, send_back, words_of
+from core.form_pages import describe_refusal, form_for, is_done, is_saved, seen_in, send_back, try_to
 from core.models import User
 from core.months import Month, date_label
 from indicators.forms.returns import NO_RETURN, DecideReturnForm
@@ -25,9 +25,9 @@ from indicators.models.returns import Submission
 from indicators.permissions import can_release
 from indicators.selectors.corrections import open_corrections
 from indicators.selectors.reminders import failed_reminders
-from indicators.selectors.returns import ReturnStatus, returns_of
+from indicators.selectors.returns import ReturnStatus, list_returns
 from indicators.selectors.timeliness import COUNTED, AgencyYear, Timeliness, years_to
-from indicators.selectors.turns import Holder, due_while_it_lasts, due_words, is_overdue, turn_of
+from indicators.selectors.turns import Holder, describe_due, due_while_it_lasts, find_turn, is_overdue
 from indicators.services.returns import accept_return, release_return, return_return
 from reporting.months.readings import find_period
 from reporting.months.services import publish_month
@@ -45,7 +45,7 @@ DECIDED = {
 def return_grid(request: AreaRequest, area: PartnershipArea, month: Month) -> HttpResponse:
     """Every agency's return for a month, and the month's own buttons; takes the chosen returns."""
     calendar = find_period(area, month)
-    statuses, today = returns_of(calendar.period), timezone.localdate()
+    statuses, today = list_returns(calendar.period), timezone.localdate()
     if request.method == "POST":
         return accept_chosen(request, area, month, statuses)
     rows = [grid_row(status, today=today) for status in statuses]
@@ -83,11 +83,11 @@ class Row:
 
 
 def grid_row(status: ReturnStatus, *, today: date) -> Row:
-    turn, submission, agency = turn_of(status, today=today), status.submission, status.agency.name
+    turn, submission, agency = find_turn(status, today=today), status.submission, status.agency.name
     overdue, more = is_overdue(status, today=today), ""
     holder = {Holder.AGENCY: agency, Holder.APPROVER: f"{agency}’s approver", Holder.COORDINATOR: "you"}
     if turn.holder is not Holder.NOBODY:
-        words = f"With {holder[turn.holder]} {turn.since_words}"
+        words = f"With {holder[turn.holder]} {turn.since_text}"
     elif submission is not None and status.state == "accepted":
         words = f"With nobody: accepted by {submission.accepted_by} on {date_label(turn.since)}"
     elif status.came_from_file:
@@ -97,7 +97,7 @@ def grid_row(status: ReturnStatus, *, today: date) -> Row:
     if status.state == "returned" and submission is not None:
         more = f"Returned: “{submission.comment}”"
     elif overdue:
-        more = due_words(status.period.due_on, today=today)
+        more = describe_due(status.period.due_on, today=today)
     return Row(status, words, more, is_yours=turn.holder is Holder.COORDINATOR, is_overdue=overdue)
 
 
@@ -155,11 +155,11 @@ def accept_chosen(
             refusals.append(f"{status.agency.name} wasn’t accepted. Its return isn’t begun.")
             continue
         seen = seen_in(request, f"revision:{status.agency.code}", missing=NO_RETURN)
-        refusal = refusal_of(partial(accept_return, status.submission, by=request.user, revision=seen))
+        refusal = try_to(partial(accept_return, status.submission, by=request.user, revision=seen))
         if refusal is None:
             accepted.append(status.agency.name)
         else:
-            refusals.append(f"{status.agency.name} wasn’t accepted. {words_of(refusal)}")
+            refusals.append(f"{status.agency.name} wasn’t accepted. {describe_refusal(refusal)}")
     if accepted:
         number = "1 return" if len(accepted) == 1 else f"{len(accepted)} returns"
         messages.success(request, f"You accepted {number} for {month.label}: {'; '.join(accepted)}.")
@@ -224,4 +224,4 @@ def month_move(request: AreaRequest, area: PartnershipArea, month: Month, act: s
 
 
 def close_with_missing(period: ReportingPeriod, by: User) -> None:
-    close_month(period, by=by, missing=missing_from(returns_of(period)))
+    close_month(period, by=by, missing=missing_from(list_returns(period)))

@@ -93,10 +93,10 @@ def on_one_line(text: str) -> str:
 def substituted(plain: str) -> str:
     if plain.isascii() and plain.isprintable():
         return plain
-    return "".join(fit(cluster) for cluster in clusters_of(plain))
+    return "".join(fit(cluster) for cluster in split_clusters(plain))
 
 
-def clusters_of(text: str) -> list[str]:
+def split_clusters(text: str) -> list[str]:
     """Each character together with the accents and other marks that stand on it."""
     clusters: list[str] = []
     for letter in text:
@@ -119,7 +119,7 @@ def fit(cluster: str) -> str:
 
 
 def breakable(word: re.Match[str]) -> str:
-    clusters = clusters_of(word[0])
+    clusters = split_clusters(word[0])
     return ZERO_WIDTH_SPACE.join("".join(clusters[at : at + 12]) for at in range(0, len(clusters), 12))
 
 
@@ -127,12 +127,12 @@ def breakable(word: re.Match[str]) -> str:
 def coverage() -> tuple[frozenset[int], ...]:
     """The characters that each of our families of fonts has, out of the fonts themselves."""
     private = range(0xE000, 0xF900)  # what such a character means, only its font's maker knows
-    held = {path.stem: frozenset(characters_of(path.read_bytes())) for path in FONTS.glob("*.?tf")}
+    held = {path.stem: frozenset(read_characters(path.read_bytes())) for path in FONTS.glob("*.?tf")}
     text = held["SourceSans3-Regular"] & held["SourceSans3-Semibold"]
     return text.difference(private), held["DejaVuSans"].difference(private)
 
 
-def characters_of(font: bytes) -> Iterator[int]:
+def read_characters(font: bytes) -> Iterator[int]:
     """Read a font's table of characters ("cmap", in its form for all of Unicode: format 12)."""
     (tables_held,) = unpack_from(">H", font, 4)
     entries = range(12, 12 + 16 * tables_held, 16)

@@ -17,7 +17,7 @@ def with_row_headers(pdf: bytes) -> bytes:
     """
     with pikepdf.open(io.BytesIO(pdf)) as document:
         for row in rows_below(document.Root.StructTreeRoot):
-            for place, cell in enumerate(kids_of(row)):
+            for place, cell in enumerate(list_children(row)):
                 if cell.S != Name.TD:
                     continue
                 (attributes,) = (each for each in cell.A if Name.Table == each.O)
@@ -34,14 +34,14 @@ def with_row_headers(pdf: bytes) -> bytes:
 
 def rows_below(element: pikepdf.Object) -> Iterator[pikepdf.Object]:
     """Each table row below an element of the structure tree."""
-    for kid in kids_of(element):
+    for kid in list_children(element):
         if kid.get(Name.S) == Name.TR:
             yield kid
         else:
             yield from rows_below(kid)
 
 
-def kids_of(element: pikepdf.Object) -> list[pikepdf.Object]:
+def list_children(element: pikepdf.Object) -> list[pikepdf.Object]:
     """The elements right below one; what is on the page itself is numbered, and isn't an element."""
     kids: Any = element.get(Name.K)
     each = kids if isinstance(kids, pikepdf.Array) else [kids]

@@ -47,7 +47,7 @@ def responsibilities(sources: Sources) -> Chapter:
 
 
 def revisions(sources: Sources) -> Chapter:
-    blocks: list[Block] = [Paragraph(since_words(sources), look="quiet")]
+    blocks: list[Block] = [Paragraph(describe_since(sources), look="quiet")]
     for one in sources.revisions:
         blocks += revision(one, is_public=sources.is_public)
     if not sources.revisions:
@@ -55,7 +55,7 @@ def revisions(sources: Sources) -> Chapter:
     return Chapter("revisions", "Revisions since the last pack", tuple(blocks))
 
 
-def since_words(sources: Sources) -> str:
+def describe_since(sources: Sources) -> str:
     """From when on revisions are told, and why from then."""
     day = date_label(timezone.localdate(sources.since)) if sources.since else ""
     if sources.last:
@@ -111,7 +111,7 @@ def missing(sources: Sources) -> Chapter:
     else:
         blocks = (
             Table(
-                caption=f"Figures of {sources.month.label} that are {missing_words(lines)}",
+                caption=f"Figures of {sources.month.label} that are {describe_missing(lines)}",
                 columns=(Column("Figure", 4), Column("What is known", 3), Column("Why", 6), Column("Supplied by", 3)),
                 rows=tuple(missing_row(line) for line in lines),
             ),
@@ -119,7 +119,7 @@ def missing(sources: Sources) -> Chapter:
     return Chapter("missing", "Missing figures, and why", blocks)
 
 
-def missing_words(lines: Iterable[LineView]) -> str:
+def describe_missing(lines: Iterable[LineView]) -> str:
     """A figure that is withheld is there, and is not shown."""
     are_withheld = {line.state is CellState.WITHHELD for line in lines}
     return " or ".join(word for word, is_it in (("missing", False), ("withheld", True)) if is_it in are_withheld)

@@ -35,11 +35,11 @@ class Part:
         return f"{self.board.name}: {kind[:1].lower()}{kind[1:]}, for {audience[:1].lower()}{audience[1:]}"
 
 
-def parts_of(period: ReportingPeriod) -> list[Part]:
+def list_parts(period: ReportingPeriod) -> list[Part]:
     """The packs that the area's boards usually get of a month, in the boards' order: partners', or the public one
     with its restricted appendix. They are of the version that the boards see, or of the draft where they see none."""
     boards = Board.objects.in_use().filter(area=period.area_id).order_by("position", "name")
-    wanted = [Part(board, kind, audience) for board in boards for kind, audience in _kinds_of(board)]
+    wanted = [Part(board, kind, audience) for board in boards for kind, audience in _list_kinds(board)]
     try:
         snapshot = latest_snapshot(period, include_drafts=not period.is_published)
     except NotHeld as missing:
@@ -48,7 +48,7 @@ def parts_of(period: ReportingPeriod) -> list[Part]:
     return [_found(part, snapshot, edition, period) for part in wanted]
 
 
-def _kinds_of(board: Board) -> Iterator[tuple[PackKind, Audience]]:
+def _list_kinds(board: Board) -> Iterator[tuple[PackKind, Audience]]:
     if board.packs_are_public:
         yield PackKind.MONTH, Audience.PUBLIC
         yield PackKind.APPENDIX, Audience.PARTNERS

@@ -10,7 +10,7 @@ from indicators.trend import CellState, Movement
 from reporting.models import PackKind, PackScope, SnapshotState
 from reporting.months.presenters.shapes import LineView
 from reporting.months.presenters.words import lower_first
-from reporting.packs.presenters.names import reference_of, title_of
+from reporting.packs.presenters.names import make_reference, make_title
 from reporting.packs.presenters.shapes import (
     Arrow,
     Block,
@@ -46,15 +46,15 @@ MOST_ROWS, MOST_NAMES = 14, 16  # on the page that says what changed
 def cover(sources: Sources, reference: str) -> Cover:
     order, own, month = sources.order, sources.own, sources.own.month
     facts = [
-        ("Meeting", meeting_words(order)),
-        ("Pack number", reference or f"{reference_of(order)}, not issued"),
+        ("Meeting", describe_meeting(order)),
+        ("Pack number", reference or f"{make_reference(order)}, not issued"),
         ("Marking", month.marking),
         ("For", FOR[order.audience]),
         ("Figures", month.position),
         ("Completeness", month.completeness.sentence),
         ("Timeliness", month.timeliness),
-        ("Version", version_words(sources)),
-        ("Approved", approved_words(sources)),
+        ("Version", describe_version(sources)),
+        ("Approved", describe_approval(sources)),
         ("Pages of", "Only those indicators that stand out" if order.scope is PackScope.SIGNALS else ""),
     ]
     return Cover(
@@ -62,13 +62,13 @@ def cover(sources: Sources, reference: str) -> Cover:
         board=own.name,
         formerly=f"Formerly the {own.formerly}" if own.formerly else "",
         basis=own.basis,
-        title=title_of(order),
-        state=state_words(sources),
+        title=make_title(order),
+        state=describe_state(sources),
         facts=tuple((label, text) for label, text in facts if text),
     )
 
 
-def state_words(sources: Sources) -> str:
+def describe_state(sources: Sources) -> str:
     month = sources.own.month
     if month.superseded:
         return f"{month.superseded[:1].upper()}{month.superseded[1:]}"
@@ -77,20 +77,20 @@ def state_words(sources: Sources) -> str:
     return STATE_WORDS[SnapshotState(month.state)]
 
 
-def version_words(sources: Sources) -> str:
+def describe_version(sources: Sources) -> str:
     month = sources.own.month
     if sources.edition is not None:
         return f"Edition {sources.edition.number} for the public, of version {month.version}"
     return f"{month.version}, {month.superseded or SnapshotState(month.state).label.lower()}"
 
 
-def meeting_words(order: Order) -> str:
+def describe_meeting(order: Order) -> str:
     """ "Strategic meeting, 27 November 2026"."""
     day = date_label(order.meeting_on) if order.meeting_on else ""
     return ", ".join(filter(None, (order.meeting.strip(), day))) or "Not given yet"
 
 
-def approved_words(sources: Sources) -> str:
+def describe_approval(sources: Sources) -> str:
     """Who stood for it that these figures are shown, and when. The public is told when alone."""
     edition, snapshot = sources.edition, sources.snapshot
     if edition is not None and edition.published_at is not None:
@@ -163,10 +163,10 @@ def says_withheld(line: LineView) -> bool:
 
 
 def moved_cell(line: LineView) -> Cell:
-    return Cell(line.note if says_withheld(line) else line.words, arrow=arrow_of(line.movement))
+    return Cell(line.note if says_withheld(line) else line.words, arrow=find_arrow(line.movement))
 
 
-def arrow_of(movement: Movement | None) -> Arrow:
+def find_arrow(movement: Movement | None) -> Arrow:
     """Which arrow is drawn for a movement; none where there is none, or where it isn’t known."""
     return ARROWS[movement] if movement is not None else ""
 

@@ -6,8 +6,8 @@ from hashlib import sha256
 
 from actions.models import Highlight
 from actions.pictures import for_print
-from actions.presenters.highlights import view_of
-from actions.selectors.highlights import highlights_in, pictures_of
+from actions.presenters.highlights import make_view
+from actions.selectors.highlights import get_pictures, highlights_in
 from reporting.models import PackKind
 from reporting.packs.presenters.plan import own_board
 from reporting.packs.presenters.shapes import Abreast, Block, Chapter, Heading, Paragraph, Photo
@@ -33,13 +33,13 @@ def highlights(sources: Sources) -> Chapter | None:
     )
     if not found:
         return None
-    pictures = pictures_of(found)
+    pictures = get_pictures(found)
     blocks = [block for each in found for block in highlight(each, pictures.get(each.pk))]
     return Chapter("highlights", "Highlights", tuple(blocks))
 
 
 def highlight(each: Highlight, picture: bytes | None) -> Iterable[Block]:
-    said, story = Paragraph(view_of(each).facts, look="quiet"), Paragraph(each.story)
+    said, story = Paragraph(make_view(each).facts, look="quiet"), Paragraph(each.story)
     yield Heading(each.title, f"highlight-{each.pk}")
     if picture is None:
         yield from (said, story)

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from indicators.trend import CellState
-from reporting.charts.pictures import chart_picture, unit_of
+from reporting.charts.pictures import chart_picture, month_width
 from reporting.models import PackScope
 from reporting.months.presenters.series import Series, SeriesPoint
-from reporting.months.presenters.shapes import KEY, LineView, marks_of
+from reporting.months.presenters.shapes import KEY, LineView, find_marks
 from reporting.months.presenters.words import lower_first
-from reporting.packs.presenters.cover import arrow_of
+from reporting.packs.presenters.cover import find_arrow
 from reporting.packs.presenters.shapes import Block, Cell, Chapter, Column, Heading, Paragraph, Picture, Table, Terms
 from reporting.packs.presenters.sources import Sources
 
@@ -45,7 +45,7 @@ def indicator(series: Sequence[Series]) -> Iterator[Block]:
     for text in said_besides(line):
         yield Paragraph(text)
     if line.state is not CellState.WITHHELD:  # of its other months there is no picture either
-        yield chart_of(whole)
+        yield draw_chart(whole)
     yield months_table(whole)
     if parts:
         yield parts_table(parts, whole)
@@ -65,8 +65,8 @@ def said_besides(line: LineView) -> Iterator[str]:
     yield from (f"{more}." for more in line.besides)
 
 
-def chart_of(series: Series) -> Picture:
-    chart = series.chart(unit=unit_of(len(series.values)))
+def draw_chart(series: Series) -> Picture:
+    chart = series.chart(unit=month_width(len(series.values)))
     svg, width, height = chart_picture(chart)
     line = series.line
     return Picture(
@@ -99,7 +99,7 @@ def month_row(point: SeriesPoint) -> tuple[Cell, ...]:
     return (
         Cell(point.month.label),
         Cell(point.text, is_strong=True),
-        Cell(point.change_words, arrow=arrow_of(point.movement)),
+        Cell(point.change_text, arrow=find_arrow(point.movement)),
         Cell(point.usual),
         Cell(point.shows, is_strong=bool(point.look)),
     )
@@ -121,7 +121,7 @@ def parts_table(parts: Sequence[Series], whole: Series) -> Table:
                 Cell(part.line.category, is_strong=True),
                 Cell(part.line.short_text, is_strong=True),
                 Cell(part.line.previous_text),
-                Cell(part.line.short_words, arrow=arrow_of(part.line.movement)),
+                Cell(part.line.short_words, arrow=find_arrow(part.line.movement)),
                 Cell(
                     f"{part.line.verdict}." if part.line.verdict else part.line.explained,
                     is_strong=part.line.has_signal,
@@ -137,5 +137,5 @@ def marks_used(whole: Series, parts: Sequence[Series]) -> tuple[tuple[str, str],
     points = list(reversed(whole.points))[:MONTHS]
     texts = [*(point.text for point in points), *(part.line.text for part in parts)]
     texts += [part.line.previous_text for part in parts]
-    used = {mark for text in texts for mark in marks_of(text)}
+    used = {mark for text in texts for mark in find_marks(text)}
     return tuple(entry for entry in KEY if entry[0] in used)

@@ -19,16 +19,16 @@ class Later:
     changes_of: Month | None = None
 
 
-def figure_words(state: str, value: int | None) -> str:
+def describe_figure(state: str, value: int | None) -> str:
     return cell_text(CellState(state), value)
 
 
-def change_words(line: LineFields, was: str) -> str:
+def describe_change(line: LineFields, was: str) -> str:
     """ "Lines 21 → 22"."""
-    return f"{line.label} {was} → {figure_words(line.state, line.value)}"
+    return f"{line.label} {was} → {describe_figure(line.state, line.value)}"
 
 
-def changes_words(figures: Sequence[str]) -> str:
+def describe_changes(figures: Sequence[str]) -> str:
     if not figures:
         return "changes none of its figures."
     more = f"; and {len(figures) - MOST_NAMED} more" if len(figures) > MOST_NAMED else ""

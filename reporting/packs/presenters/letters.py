@@ -17,7 +17,7 @@ WHAT_IT_IS = {
 }
 
 
-def letter_of(pack: IssuedPack) -> Letter:
+def write_letter(pack: IssuedPack) -> Letter:
     """The same for each member of the board."""
     title, about = WHAT_IT_IS[PackKind(pack.kind)]
     title = title.format(board=pack.board.short_name or pack.board.name, month=pack.period.month.label)

@@ -6,7 +6,7 @@ from indicators.charts.sparkline import SPARKLINE_MONTHS
 from indicators.trend import Polarity
 from reporting.charts.pictures import map_picture, sparkline_picture
 from reporting.months.presenters.shapes import Breakdown, LineView
-from reporting.packs.presenters.cover import arrow_of, moved_cell, no_indicators, says_withheld, state_words
+from reporting.packs.presenters.cover import describe_state, find_arrow, moved_cell, no_indicators, says_withheld
 from reporting.packs.presenters.shapes import (
     Abreast,
     Block,
@@ -28,14 +28,14 @@ ABREAST = 3  # indicators beside each other in a table of a breakdown
 
 def month_on_a_page(sources: Sources) -> Chapter:
     month = sources.own.month
-    words = f"{month.completeness.sentence}. {month.position}. {state_words(sources)}."
+    words = f"{month.completeness.sentence}. {month.position}. {describe_state(sources)}."
     blocks: list[Block] = [Paragraph(words, look="quiet")]
     if not month.sections:
         blocks.append(Paragraph(no_indicators(sources)))
     for section in month.sections:
         if len(month.sections) > 1:
             blocks.append(Heading(section.title, f"month-{section.code}"))
-        blocks += [Paragraph(section.sentence), Tiles(tuple(tile_of(line) for line in section.lines))]
+        blocks += [Paragraph(section.sentence), Tiles(tuple(make_tile(line) for line in section.lines))]
     if month.sections:
         blocks.append(
             Paragraph(f"Each small chart shows the {SPARKLINE_MONTHS} months to {month.month.label}.", look="quiet")
@@ -45,7 +45,7 @@ def month_on_a_page(sources: Sources) -> Chapter:
     return Chapter("month", f"{month.area} in {month.month.label}", tuple(blocks), is_wide=True)
 
 
-def tile_of(line: LineView) -> Tile:
+def make_tile(line: LineView) -> Tile:
     words = [
         (moved_cell(line).text, line.has_arrow),
         ("" if line.is_figure or says_withheld(line) else line.note, False),
@@ -58,7 +58,7 @@ def tile_of(line: LineView) -> Tile:
         question=line.question,
         text=line.text,
         is_figure=line.is_figure,
-        arrow=arrow_of(line.movement),
+        arrow=find_arrow(line.movement),
         words=tuple((text, is_strong) for text, is_strong in words if text),
         quiet=tuple(filter(None, quiet)),
         chart=small_chart(line),
@@ -84,7 +84,7 @@ def breakdowns(sources: Sources) -> Chapter | None:
     for place, breakdown in enumerate(found):
         blocks.append(Heading(f"{breakdown.caption}: {breakdown.dimension.lower()}", f"split-{place}"))
         tables = tuple(breakdown_tables(breakdown, since=f"Since {sources.month.previous.name}"))
-        picture = map_of(breakdown)
+        picture = draw_map(breakdown)
         if picture is None:
             blocks += tables
         else:
@@ -117,10 +117,10 @@ def split_cells(line: LineView | None) -> tuple[Cell, Cell]:
     if line is None:
         return Cell(), Cell()
     words = line.words if line.is_figure and not line.has_arrow else line.short_words
-    return Cell(line.short_text), Cell(words, arrow=arrow_of(line.movement))
+    return Cell(line.short_text), Cell(words, arrow=find_arrow(line.movement))
 
 
-def map_of(breakdown: Breakdown) -> Picture | None:
+def draw_map(breakdown: Breakdown) -> Picture | None:
     drawn = breakdown.map
     if drawn is None or all(each.origin.count is None for each in drawn.lines):
         return None
@@ -149,7 +149,7 @@ def all_figures(sources: Sources) -> Chapter | None:
         ),
         rows=tuple(
             (
-                Cell(line.title, is_strong=True, more=more_of(line)),
+                Cell(line.title, is_strong=True, more=list_more(line)),
                 Cell(line.short_text, is_strong=True),
                 Cell(line.previous_text),
                 moved_cell(line),
@@ -164,6 +164,6 @@ def all_figures(sources: Sources) -> Chapter | None:
     return Chapter("figures", "All figures", (table, *key), is_wide=True)
 
 
-def more_of(line: LineView) -> tuple[str, ...]:
+def list_more(line: LineView) -> tuple[str, ...]:
     note = "" if line.is_figure or says_withheld(line) else line.note
     return tuple(filter(None, (line.parts, note, *(f"{more}." for more in line.besides))))

@@ -7,7 +7,7 @@ from reporting.models import IssuedPack, PackKind
 from reporting.packs.presenters.sources import Order
 
 
-def title_of(order: Order) -> str:
+def make_title(order: Order) -> str:
     """ "Board pack for October 2026"."""
     month = order.period.month
     return {
@@ -17,7 +17,7 @@ def title_of(order: Order) -> str:
     }[order.kind]
 
 
-def reference_of(order: Order, number: int | None = None) -> str:
+def make_reference(order: Order, number: int | None = None) -> str:
     """ "ANYTOWN-2026-10-CSP-1": area, month, board, and which of its packs it is; of a draft without that."""
     reference = f"{order.period.area.slug}-{order.period.month}-{order.board.code}".upper()
     return reference if number is None else f"{reference}-{number}"

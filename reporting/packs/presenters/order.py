@@ -7,10 +7,10 @@ from hashlib import sha256
 from indicators.disclosure import Audience, Marking
 from reporting.models import PackKind, PublicEdition, Snapshot, SnapshotState
 from reporting.packs.presenters import back, cover, highlights, indicators, month, year
-from reporting.packs.presenters import plan as deeds
-from reporting.packs.presenters.names import draft_file_name, reference_of, title_of
+from reporting.packs.presenters import plan as plan_chapters
+from reporting.packs.presenters.names import draft_file_name, make_reference, make_title
 from reporting.packs.presenters.shapes import Chapter, Pack
-from reporting.packs.presenters.sources import Order, Sources, sources_of
+from reporting.packs.presenters.sources import Order, Sources, gather_sources
 
 # What a pack of a kind holds, in its order. A chapter of which there is nothing to say is left out; KPIs will come in
 # after the highlights.
@@ -23,8 +23,8 @@ CHAPTERS: dict[PackKind, tuple[MakeChapter, ...]] = {
         month.all_figures,
         indicators.indicators,
         back.responsibilities,
-        deeds.plan,
-        deeds.challenges,
+        plan_chapters.plan,
+        plan_chapters.challenges,
         highlights.highlights,
         back.revisions,
         back.missing,
@@ -36,7 +36,7 @@ CHAPTERS: dict[PackKind, tuple[MakeChapter, ...]] = {
         indicators.indicators,
         year.completeness,
         back.responsibilities,
-        deeds.challenges,
+        plan_chapters.challenges,
         highlights.highlights,
         back.revisions,
         back.method,
@@ -46,8 +46,8 @@ CHAPTERS: dict[PackKind, tuple[MakeChapter, ...]] = {
         month.breakdowns,
         month.all_figures,
         indicators.indicators,
-        deeds.plan,
-        deeds.challenges,
+        plan_chapters.plan,
+        plan_chapters.challenges,
         back.revisions,
         back.missing,
         back.method,
@@ -89,10 +89,10 @@ class MadePack:
 def make_pack(order: Order, *, include_drafts: bool, reference: str = "") -> MadePack:
     """Raises NotHeld where there is nothing to show, or AudienceRefused. `reference` is the number of an issued
     pack; a draft has none."""
-    sources = sources_of(order, include_drafts=include_drafts)
+    sources = gather_sources(order, include_drafts=include_drafts)
     own, view = sources.own, sources.own.month
-    title = title_of(order)
-    number = reference or f"{reference_of(order)}, not issued"
+    title = make_title(order)
+    number = reference or f"{make_reference(order)}, not issued"
     day = view.position.removeprefix("Position at ")
     chapters = tuple(chapter for make in CHAPTERS[order.kind] if (chapter := make(sources)) is not None)
     pack = Pack(
@@ -111,7 +111,7 @@ def make_pack(order: Order, *, include_drafts: bool, reference: str = "") -> Mad
 
 def version_line(sources: Sources) -> str:
     """ "Version 1, published"."""
-    words = cover.version_words(sources)
+    words = cover.describe_version(sources)
     return words if sources.edition is not None else f"Version {words}"
 
 

@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from actions.models import Action, Challenge, ChallengeAct, ChallengeEntry
 from actions.presenters.highlights import first_sentences
-from actions.presenters.plan import is_overdue, progress_words
+from actions.presenters.plan import describe_progress, is_overdue
 from actions.selectors.challenges import challenges_for
-from actions.selectors.plan import plan_of
+from actions.selectors.plan import list_plan
 from actions.workflow import CHALLENGE, UNANSWERED, ChallengeState, Rag
 from boards.models import Board
 from boards.roles import STRATEGIC_GROUP
@@ -36,7 +36,7 @@ def plan(sources: Sources) -> Chapter | None:
     """Partners alone read the plan."""
     if sources.is_public:
         return None
-    actions = plan_of(sources.area, own_board(sources))
+    actions = list_plan(sources.area, own_board(sources))
     if not actions:
         return None
     today = timezone.localdate()
@@ -76,7 +76,7 @@ def actions_table(actions: Sequence[Action], strand: str, today: date) -> Table:
                     more=(f"{action.owner}, {action.agency.name}", action.board.short_name),
                 ),
                 Cell(date_label(action.due_on), more=("Overdue",) if is_overdue(action, today) else ()),
-                Cell(progress_words(action)),
+                Cell(describe_progress(action)),
                 Cell(
                     Rag(action.rag).label,
                     is_strong=action.rag in (Rag.RED, Rag.AMBER),
@@ -119,10 +119,10 @@ def challenges_table(some: Sequence[Challenge], title: str) -> Table:
                 Cell(
                     f"{each.reference} {beginning(each.question)}",
                     is_strong=True,
-                    more=(*goes_on(each, each.question), f"About {about_words(each)}"),
+                    more=(*goes_on(each, each.question), f"About {describe_subject(each)}"),
                 ),
                 Cell(str(each.board or each.agency), more=owed_by(each)),
-                Cell(ChallengeState(each.state).label, more=(*said_since(each), *turn_of(each))),
+                Cell(ChallengeState(each.state).label, more=(*said_since(each), *list_turn(each))),
                 answer_cell(each),
             )
             for each in some
@@ -141,7 +141,7 @@ def owed_by(each: Challenge) -> tuple[str, ...]:
     return (f"Answer by {who}, {due}", *(("Overdue",) if each.due_on < timezone.localdate() else ()))
 
 
-def turn_of(each: Challenge) -> tuple[str, ...]:
+def list_turn(each: Challenge) -> tuple[str, ...]:
     owner = CHALLENGE.owners[ChallengeState(each.state)]
     return (f"It is with {owner}.",) if owner else ()
 
@@ -216,7 +216,7 @@ def lines_in(text: str) -> Iterable[str]:
     return filter(None, map(str.strip, text.splitlines()))
 
 
-def about_words(each: Challenge) -> str:
+def describe_subject(each: Challenge) -> str:
     if each.indicator and each.period:
         return f"{lower_first(each.indicator.title)}, {each.period.month.label}"
     if each.action:

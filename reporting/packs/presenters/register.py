@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from core.months import Month
 from indicators.disclosure import Audience, disclose
 from reporting.models import IndicatorLine, IssuedPack, Snapshot, SnapshotState
-from reporting.months.presenters.words import listed, version_words
-from reporting.packs.presenters.later import Later, change_words, changes_words, figure_words
+from reporting.months.presenters.words import describe_version, listed
+from reporting.packs.presenters.later import Later, describe_change, describe_changes, describe_figure
 from reporting.packs.presenters.republished import republished
 
 # Of a line that says what was revised in it: enough for a sentence.
@@ -56,13 +56,15 @@ def correction(snapshot: Snapshot, lines: Iterable[IndicatorLine], board: str, m
     """ "Version 2 of October 2026, published on 24 November 2026, changes 1 of its figures: Lines 21 → 22."""
     own = [line for line in disclose(lines, audience=Audience.PARTNERS) if board in line.boards]
     figures = [
-        change_words(line, figure_words(line.revised_state, line.revised_value)) for line in own if line.revised_state
+        describe_change(line, describe_figure(line.revised_state, line.revised_value))
+        for line in own
+        if line.revised_state
     ]
     others = [line.label for line in own if not line.revised_state and shows_revised(line)]
     if not figures and not others:
         return None
-    version, _, rest = version_words(snapshot).partition(", ")
-    said = [f"{version.capitalize()} of {month.label}, {rest}, {changes_words(figures)}"]
+    version, _, rest = describe_version(snapshot).partition(", ")
+    said = [f"{version.capitalize()} of {month.label}, {rest}, {describe_changes(figures)}"]
     if others:
         said.append(f"Figures of earlier months, and what follows from them, are other ones in {listed(others)}.")
     return Later(" ".join(said), month)

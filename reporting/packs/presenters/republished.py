@@ -10,9 +10,9 @@ from indicators.disclosure import Audience, disclose
 from indicators.trend import CellState
 from indicators.workflow import EditionState
 from reporting.models.editions import PublicEdition, PublicLine
-from reporting.models.line_fields import key_of
+from reporting.models.line_fields import line_key
 from reporting.models.packs import IssuedPack
-from reporting.packs.presenters.later import Later, change_words, changes_words, figure_words
+from reporting.packs.presenters.later import Later, describe_change, describe_changes, describe_figure
 
 
 def republished(packs: Sequence[IssuedPack]) -> dict[int, tuple[Later, ...]]:
@@ -23,7 +23,8 @@ def republished(packs: Sequence[IssuedPack]) -> dict[int, tuple[Later, ...]]:
         for edition in published.order_by("number"):
             editions[edition.period_id].append(edition)
     shown = {
-        pack.pk: [each for each in editions[pack.period_id] if (each.number or 0) >= number_of(pack)] for pack in packs
+        pack.pk: [each for each in editions[pack.period_id] if (each.number or 0) >= edition_number(pack)]
+        for pack in packs
     }
     lines: dict[int, list[PublicLine]] = defaultdict(list)
     if wanted := {each.pk for several in shown.values() if several[1:] for each in several}:
@@ -32,7 +33,7 @@ def republished(packs: Sequence[IssuedPack]) -> dict[int, tuple[Later, ...]]:
     return {pack.pk: tuple(of_editions(pack, shown[pack.pk], lines)) for pack in packs}
 
 
-def number_of(pack: IssuedPack) -> int:
+def edition_number(pack: IssuedPack) -> int:
     return (pack.edition and pack.edition.number) or 0
 
 
@@ -51,7 +52,7 @@ def of_editions(
             yield Later(f"{words}, was withdrawn on {withdrawn}.")
             continue
         changed = between(lines[before.pk], lines[edition.pk], pack.board.code)
-        yield Later(f"{words}, took the place of edition {before.number}, and {changes_words(changed)}")
+        yield Later(f"{words}, took the place of edition {before.number}, and {describe_changes(changed)}")
         before = edition
 
 
@@ -64,11 +65,11 @@ def withdrawn_on(edition: PublicEdition) -> str:
 
 def between(older: Iterable[PublicLine], newer: Iterable[PublicLine], board: str) -> list[str]:
     """The board's own figures that two editions say differently."""
-    before = {key_of(line): line for line in disclose(older, audience=Audience.PUBLIC)}
+    before = {line_key(line): line for line in disclose(older, audience=Audience.PUBLIC)}
     changed = []
     for line in disclose(newer, audience=Audience.PUBLIC):
-        old = before.get(key_of(line))
-        was = figure_words(old.state, old.value) if old else figure_words(CellState.AWAITED.value, None)
-        if board in line.boards and was != figure_words(line.state, line.value):
-            changed.append(change_words(line, was))
+        old = before.get(line_key(line))
+        was = describe_figure(old.state, old.value) if old else describe_figure(CellState.AWAITED.value, None)
+        if board in line.boards and was != describe_figure(line.state, line.value):
+            changed.append(describe_change(line, was))
     return changed

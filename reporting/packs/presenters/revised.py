@@ -14,10 +14,10 @@ from core.months import Month, date_label
 from indicators.disclosure import Audience, disclose
 from indicators.workflow import EditionState
 from reporting.models import PublicEdition, PublicLine, Snapshot, SnapshotState
-from reporting.models.line_fields import key_of
+from reporting.models.line_fields import line_key
 from reporting.months.presenters.changes import ChangedFigure, VersionChanges, changes_view
 from reporting.months.revisions import published_lines
-from reporting.packs.presenters.later import figure_words
+from reporting.packs.presenters.later import describe_figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +124,10 @@ def revised_editions(period: ReportingPeriod, board: str, since: datetime | None
 
 def changed_figures(older: Iterable[PublicLine], newer: Iterable[PublicLine], board: str) -> Iterator[ChangedFigure]:
     """The board's own figures that two editions say differently. Raises AudienceRefused."""
-    before = {key_of(line): figure_words(line.state, line.value) for line in disclose(older, audience=Audience.PUBLIC)}
+    before = {
+        line_key(line): describe_figure(line.state, line.value) for line in disclose(older, audience=Audience.PUBLIC)
+    }
     for line in disclose(newer, audience=Audience.PUBLIC):
-        was, now = before.get(key_of(line), "none"), figure_words(line.state, line.value)
+        was, now = before.get(line_key(line), "none"), describe_figure(line.state, line.value)
         if board in line.boards and was != now:
             yield ChangedFigure(label=line.label, what="", before=was, after=now, why="", who="", when="")

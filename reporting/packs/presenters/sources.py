@@ -9,14 +9,14 @@ from boards.models import Board, PartnershipArea, ReportingPeriod
 from core.months import Month
 from indicators.disclosure import Audience
 from indicators.models import IndicatorDefinition
-from indicators.selectors.markings import marking_of
+from indicators.selectors.markings import get_marking
 from reporting.models import PackKind, PackScope, PublicEdition, PublicLine, Snapshot
-from reporting.models.line_fields import Line, key_of
+from reporting.models.line_fields import Line, line_key
 from reporting.months.presenters.month import board_view, month_view
 from reporting.months.presenters.series import Series, series_of_lines
 from reporting.months.presenters.shapes import BoardView, LineView
-from reporting.months.selectors.lines import series_of
-from reporting.months.selectors.versions import find_version, latest_snapshot, successor_of, versions_of
+from reporting.months.selectors.lines import list_series
+from reporting.months.selectors.versions import find_successor, find_version, latest_snapshot, list_versions
 from reporting.packs.presenters.revised import Revised, revised_editions, revised_versions
 from reporting.packs.selectors.issued import last_told
 from reporting.public.editions import lines_for_the_public, newest_edition, published_edition
@@ -69,7 +69,7 @@ class Sources:
         return self.order.audience is Audience.PUBLIC
 
 
-def sources_of(order: Order, *, include_drafts: bool) -> Sources:
+def gather_sources(order: Order, *, include_drafts: bool) -> Sources:
     """Raises NotHeld where there is nothing to show, AudienceRefused where the public may not be shown it."""
     period, board, audience = order.period, order.board, order.audience
     area = period.area
@@ -83,7 +83,7 @@ def sources_of(order: Order, *, include_drafts: bool) -> Sources:
     else:
         snapshot, successor = partners_version(order, include_drafts=include_drafts)
         snapshot.period = period
-        lines = series_of(snapshot)
+        lines = list_series(snapshot)
         if order.kind is PackKind.APPENDIX:
             lines = kept_from_the_public(lines, period, snapshot)
     view = month_view(
@@ -92,7 +92,7 @@ def sources_of(order: Order, *, include_drafts: bool) -> Sources:
         area=area,
         period=period,
         audience=audience,
-        marking=marking_of(period, audience=audience),
+        marking=get_marking(period, audience=audience),
         successor=successor,
         is_public=edition is not None,
     )
@@ -122,13 +122,13 @@ def revised(order: Order, own: BoardView, since: datetime | None) -> Iterable[Re
 
 def partners_version(order: Order, *, include_drafts: bool) -> tuple[Snapshot, Snapshot | None]:
     """The version that was asked for, and the one that took its place. Raises NotHeld."""
-    versions = versions_of(order.period, include_drafts=include_drafts)
+    versions = list_versions(order.period, include_drafts=include_drafts)
     if order.version is None and versions:
         return versions[0], None
     if order.version is None:
         return latest_snapshot(order.period, include_drafts=include_drafts), None  # says why there is none
     snapshot = find_version(versions, str(order.version), month=order.period.month)
-    return snapshot, successor_of(snapshot, versions)
+    return snapshot, find_successor(snapshot, versions)
 
 
 def kept_from_the_public(lines: Sequence[Line], period: ReportingPeriod, snapshot: Snapshot) -> list[Line]:
@@ -138,10 +138,10 @@ def kept_from_the_public(lines: Sequence[Line], period: ReportingPeriod, snapsho
     """
     edition = published_edition(period)
     public = lines_for_the_public(edition.snapshot if edition else snapshot)
-    shown = {key_of(line): line for line in public}
+    shown = {line_key(line): line for line in public}
 
     def is_kept(line: Line) -> bool:
-        seen = shown.get(key_of(line))
+        seen = shown.get(line_key(line))
         return (
             seen is None
             or (seen.state, seen.value) != (line.state, line.value)

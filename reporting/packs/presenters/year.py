@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from core.months import Month
 from indicators.trend import YEAR, CellState
 from reporting.months.presenters.series import Series, SeriesPoint
-from reporting.months.presenters.shapes import KEY, marks_of
+from reporting.months.presenters.shapes import KEY, find_marks
 from reporting.months.presenters.words import listed
 from reporting.packs.presenters.cover import no_indicators
 from reporting.packs.presenters.shapes import Block, Cell, Chapter, Column, Paragraph, Table, Terms
@@ -80,7 +80,7 @@ def twelve_months(sources: Sources) -> Chapter | None:
     rows = []
     for series in every:
         texts = {point.month: point.text for point in last_year(series)}
-        used |= {mark for text in texts.values() for mark in marks_of(text)}
+        used |= {mark for text in texts.values() for mark in find_marks(text)}
         strong = {point.month for point in last_year(series) if point.look}
         rows.append(
             (

@@ -15,7 +15,7 @@ GIVEN_UP_AFTER = timedelta(days=1)
 KEPT_FOR = timedelta(days=7)
 
 
-def bundles_of(area: PartnershipArea) -> QuerySet[PackBundle]:
+def list_bundles(area: PartnershipArea) -> QuerySet[PackBundle]:
     """The bundles of an area, the newest first, each with the `size` of its file in bytes and without the file."""
     bundles = PackBundle.objects.filter(period__area=area).select_related("period__area", "asked_by")
     return bundles.annotate(size=Length("file")).defer("file")
@@ -23,7 +23,7 @@ def bundles_of(area: PartnershipArea) -> QuerySet[PackBundle]:
 
 def under_way(period: ReportingPeriod) -> PackBundle | None:
     """The bundle of a month that isn't finished, if there is one."""
-    return bundles_of(period.area).filter(period=period, finished_at=None).first()
+    return list_bundles(period.area).filter(period=period, finished_at=None).first()
 
 
 def can_be_claimed() -> Q:

@@ -48,7 +48,7 @@ def find_photo(access: Access, reference: str, sha256: str) -> bytes:
     return bytes(content)
 
 
-class LastTold(NamedTuple):
+class LastPack(NamedTuple):
     """When a board was last told what there is, and the reference of the pack that did; empty where it got none yet."""
 
     at: datetime | None
@@ -89,7 +89,7 @@ LAST_TOLD = told_term(
 )
 
 
-def last_told(board: Board, kind: PackKind, *, audience: Audience, up_to: ReportingPeriod) -> LastTold:
+def last_told(board: Board, kind: PackKind, *, audience: Audience, up_to: ReportingPeriod) -> LastPack:
     """Of that month: of appendices by the last appendix, otherwise by the last pack of a month. One query."""
     kind = kind if kind is PackKind.APPENDIX else PackKind.MONTH
     reference = LAST_PACK.format(column="pack.reference", kind=kind.value, audience=audience.value, up_to="%s")
@@ -98,10 +98,10 @@ def last_told(board: Board, kind: PackKind, *, audience: Audience, up_to: Report
     of_pack: list[int | str] = [board.pk, str(month.first_day)]
     before: list[int | str] = [up_to.area_id, str(month.previous.first_day)]
     ((by, at),) = fetch_rows(f"SELECT ({reference}), {term}", [*of_pack, *of_pack, *before])
-    return LastTold(as_moment(at) if at else None, by or "")
+    return LastPack(as_moment(at) if at else None, by or "")
 
 
-def members_of(board: Board) -> list[User]:
+def list_recipients(board: Board) -> list[User]:
     """The people who get a board's packs: who sits on it; of the strategic group, its members."""
     seats = Membership.objects.filter(board=board, role__in=[role.value for role in BOARD_ROLES])
     if board.code == STRATEGIC_GROUP:

@@ -9,13 +9,13 @@ from django.utils import timezone
 from core.models import User
 from indicators.selectors.reminders import UNKNOWN_AFTER
 from reporting.models import IssuedPack, PackLetter
-from reporting.packs.selectors.issued import members_of
+from reporting.packs.selectors.issued import list_recipients
 
 # Of a pack that was issued longer ago nobody is told by itself: after a long stop it is old news.
 TOLD_WITHIN = timedelta(days=1)
 
 
-def packs_to_tell_of() -> QuerySet[IssuedPack]:
+def list_packs_to_announce() -> QuerySet[IssuedPack]:
     """The packs that were issued lately, the oldest first, without what they say."""
     issued = IssuedPack.objects.filter(issued_at__gte=timezone.now() - TOLD_WITHIN).order_by("issued_at", "id")
     return issued.select_related("period__area", "board").defer("content", "pdf")
@@ -24,7 +24,7 @@ def packs_to_tell_of() -> QuerySet[IssuedPack]:
 def people_to_tell(pack: IssuedPack) -> list[User]:
     """The board's members who want such e-mails, and whose letter nobody has claimed yet. Two queries."""
     told = set(PackLetter.objects.filter(pack=pack).values_list("person_id", flat=True))
-    return [person for person in members_of(pack.board) if person.is_reminded and person.pk not in told]
+    return [person for person in list_recipients(pack.board) if person.is_reminded and person.pk not in told]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +38,9 @@ class PackLetters:
     unwanted: int
 
 
-def letters_of(pack: IssuedPack) -> PackLetters:
+def get_letters(pack: IssuedPack) -> PackLetters:
     """Two queries."""
-    members = members_of(pack.board)
+    members = list_recipients(pack.board)
     wanting = {person.pk for person in members if person.is_reminded}
     letters = list(PackLetter.objects.filter(pack=pack).select_related("person"))
     sent = [letter for letter in letters if letter.sent_at]

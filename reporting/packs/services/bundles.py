@@ -19,11 +19,11 @@ from core.not_held import NotHeld
 from indicators.disclosure import AudienceRefused
 from reporting.models import IssuedPack, PackBundle, PackKind
 from reporting.packs.pdf.typesetting import build_pack
-from reporting.packs.presenters.bundle import Part, parts_of, read_me, strictest
+from reporting.packs.presenters.bundle import Part, list_parts, read_me, strictest
 from reporting.packs.presenters.names import issued_file_name
 from reporting.packs.presenters.order import make_pack
 from reporting.packs.presenters.sources import Order
-from reporting.packs.selectors.bundles import GIVEN_UP_AFTER, bundles_of, can_be_claimed, old_bundles, under_way
+from reporting.packs.selectors.bundles import GIVEN_UP_AFTER, can_be_claimed, list_bundles, old_bundles, under_way
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ def ask_bundle(period: ReportingPeriod, *, by: User) -> PackBundle:
         return found
     bundle = PackBundle.objects.create(period=period, asked_at=timezone.now(), asked_by=by)
     audit.record("pack_bundle.asked", bundle, by=by, area=area.slug, month=str(period.month))
-    return bundles_of(area).get(pk=bundle.pk)
+    return list_bundles(area).get(pk=bundle.pk)
 
 
 def claim_bundle(bundle: PackBundle) -> bool:
@@ -110,7 +110,7 @@ def save(bundle: PackBundle, **fields: object) -> None:
 
 def fill(bundle: PackBundle) -> None:
     period = bundle.period
-    parts = parts_of(period)
+    parts = list_parts(period)
     save(bundle, total=len(parts))
     done: list[Part] = []
     file = io.BytesIO()

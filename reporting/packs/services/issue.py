@@ -19,7 +19,7 @@ from core.texts import one_line
 from core.transitions import TransitionRefused
 from reporting.models import IssuedPack, PackPhoto
 from reporting.packs.pdf.typesetting import build_pack
-from reporting.packs.presenters.names import reference_of
+from reporting.packs.presenters.names import make_reference
 from reporting.packs.presenters.order import make_pack
 from reporting.packs.presenters.sources import Order
 
@@ -56,7 +56,7 @@ def issue(order: Order, *, seen: str, day: date, by: User) -> IssuedPack:
     order = replace(order, period=locked(order.period), board=board)
     issued = IssuedPack.objects.filter(period=order.period, board=board)
     number = (issued.aggregate(last=Max("number"))["last"] or 0) + 1
-    reference = reference_of(order, number)
+    reference = make_reference(order, number)
     # What is closed from now on isn't closed in this pack, so its next one tells of it.
     now = timezone.now()
     made = make_pack(order, include_drafts=False, reference=reference)

@@ -11,8 +11,8 @@ from core.models import User
 from core.services import letters
 from core.transitions import TransitionRefused
 from reporting.models import IssuedPack, PackLetter
-from reporting.packs.presenters.letters import letter_of
-from reporting.packs.selectors.letters import letters_of, people_to_tell
+from reporting.packs.presenters.letters import write_letter
+from reporting.packs.selectors.letters import get_letters, people_to_tell
 
 LONGEST_FAULT: int = PackLetter._meta.get_field("fault").max_length or 0
 
@@ -40,7 +40,7 @@ def send_letter(letter: PackLetter, *, absolute: Callable[[str], str]) -> PackLe
     """
     pack, person = letter.pack, letter.person
     fault = letters.send(
-        lambda: letters.compose(letter_of(pack), to=person, path=pack.get_absolute_url(), absolute=absolute),
+        lambda: letters.compose(write_letter(pack), to=person, path=pack.get_absolute_url(), absolute=absolute),
         name=f"Letter {letter.pk} of a pack",
     )
     if fault:
@@ -62,7 +62,7 @@ def send_again(letter: PackLetter, *, absolute: Callable[[str], str], by: User) 
     with transaction.atomic():
         claimed = PackLetter.objects.select_for_update(of=("self",)).select_related("person").get(pk=letter.pk)
         claimed.pack = letter.pack
-        if claimed not in letters_of(claimed.pack).failed:
+        if claimed not in get_letters(claimed.pack).failed:
             raise TransitionRefused(
                 f"This letter to {claimed.person} isn’t one to send again: it was sent, they have left the board, "
                 "or they get no e-mails."

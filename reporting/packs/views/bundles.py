@@ -16,7 +16,7 @@ from core.months import Month
 from reporting.models.packs import PackBundle
 from reporting.months.readings import find_period
 from reporting.months.tasks import hint_roll_up
-from reporting.packs.selectors.bundles import KEPT_FOR, bundles_of
+from reporting.packs.selectors.bundles import KEPT_FOR, list_bundles
 from reporting.packs.services.bundles import ask_bundle
 from reporting.packs.tasks import make_pack_bundle
 
@@ -33,7 +33,7 @@ def bundle_form(access: Access) -> dict[str, object]:
     return {
         "bundle_months": [period.month for period in periods],
         "bundle_month": published.month if published else None,
-        "bundles": bundles_of(access.area),
+        "bundles": list_bundles(access.area),
         "bundle_days": KEPT_FOR.days,
     }
 
@@ -60,7 +60,7 @@ def bundle_ask(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 @require_safe
 def bundle_view(request: AreaRequest, area: PartnershipArea, bundle: int) -> HttpResponse:
     """How far a bundle is, and the way to its file."""
-    found = get_object_or_404(bundles_of(area), pk=bundle)
+    found = get_object_or_404(list_bundles(area), pk=bundle)
     missing = found.total - found.made
     context = {"bundle": found, "month": found.period.month, "missing": missing, "days": KEPT_FOR.days}
     return render(request, "reporting/bundle_view.html", context)
@@ -70,7 +70,7 @@ def bundle_view(request: AreaRequest, area: PartnershipArea, bundle: int) -> Htt
 @require_safe
 def bundle_zip(request: AreaRequest, area: PartnershipArea, bundle: int) -> HttpResponse:
     """The file of a bundle that is finished."""
-    found = bundles_of(area).defer(None).filter(pk=bundle, file__isnull=False).first()
+    found = list_bundles(area).defer(None).filter(pk=bundle, file__isnull=False).first()
     if found is None:
         raise Http404("There is no such zip, or it isn’t finished, or it was deleted: ask for it again.")
     return HttpResponse(

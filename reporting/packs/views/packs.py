@@ -15,17 +15,17 @@ from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_safe
 
-from actions.pictures import content_type_of
+from actions.pictures import guess_content_type
 from boards.models import Board, PartnershipArea, ReportingPeriod
 from boards.permissions import Access, AreaRequest, open_to
 from boards.presenters.nav import nav_html, seen
 from boards.roles import BOARD_ROLES, DRAFT_READERS
-from boards.selectors import boards_of
+from boards.selectors import list_boards
 from core.form_pages import form_for, is_chosen, is_saved, pressed, show_form
 from core.months import Month
 from core.not_held import NotHeld
 from indicators.disclosure import Audience, AudienceRefused
-from indicators.selectors.markings import marking_of
+from indicators.selectors.markings import get_marking
 from reporting.models.packs import IssuedPack, PackKind
 from reporting.months.readings import MonthPage, asked_version
 from reporting.packs.filters import PackFilter
@@ -37,7 +37,7 @@ from reporting.packs.presenters.register import later_than
 from reporting.packs.presenters.shapes import photos_told
 from reporting.packs.presenters.sources import Order
 from reporting.packs.selectors.issued import find_pack, find_photo, packs_for
-from reporting.packs.selectors.letters import letters_of, people_to_tell
+from reporting.packs.selectors.letters import get_letters, people_to_tell
 from reporting.packs.services.issue import issue_pack
 from reporting.packs.tasks import send_pack_letters
 from reporting.packs.views.bundles import bundle_form
@@ -55,7 +55,7 @@ class Shelf:
 
     @cached_property
     def boards(self) -> list[Board]:
-        return seen(self.access, boards_of(self.access.area))
+        return seen(self.access, list_boards(self.access.area))
 
     @cached_property
     def periods(self) -> list[ReportingPeriod]:
@@ -123,9 +123,9 @@ def pack_make(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         issued.append(issue_pack(meant, seen=pressed(request, "seen"), by=request.user))
 
     try:
-        order = order_of(request.access, form)
+        order = read_order(request.access, form)
         if is_saved(request, issuing, issue):
-            return told_of(request, issued[0])
+            return show_issued(request, issued[0])
         made = make_pack(order, include_drafts=request.access.can_see_drafts)
     except (NotHeld, AudienceRefused) as refused:
         form.add_error(None, str(refused))
@@ -154,7 +154,7 @@ def choosing(request: AreaRequest, shelf: Shelf, form: PackForm) -> HttpResponse
     return render(request, "reporting/pack_choose.html", context)
 
 
-def order_of(access: Access, form: PackForm) -> Order:
+def read_order(access: Access, form: PackForm) -> Order:
     """Raises NotHeld."""
     page = MonthPage(access, form.month_chosen, form.board_chosen.code)
     return ordered(page, form)
@@ -175,14 +175,14 @@ def ordered(page: MonthPage, form: OrderForm, *, audience: Audience | None = Non
     )
 
 
-def told_of(request: AreaRequest, pack: IssuedPack) -> HttpResponse:
-    told = told_words(pack)
+def show_issued(request: AreaRequest, pack: IssuedPack) -> HttpResponse:
+    told = describe_letters(pack)
     transaction.on_commit(partial(send_pack_letters.delay, pack.pk), robust=True)
     messages.success(request, f"Pack {pack.reference} is issued. {told}")
     return redirect(pack)
 
 
-def told_words(pack: IssuedPack) -> str:
+def describe_letters(pack: IssuedPack) -> str:
     """How many get an e-mail, before any was sent."""
     told = len(people_to_tell(pack))
     if not told:
@@ -192,7 +192,7 @@ def told_words(pack: IssuedPack) -> str:
 
 def marking_for_partners(made: MadePack) -> str:
     """A page of the area is for its people, also where the pack that it shows is for the public."""
-    return str(marking_of(made.order.period))
+    return str(get_marking(made.order.period))
 
 
 def draft_url(order: Order) -> str:
@@ -249,10 +249,10 @@ def pack_view(request: AreaRequest, area: PartnershipArea, reference: str) -> Ht
         "later": later_than([pack])[pack.pk],
         "beside": beside(request.access, pack),
         "nav_html": nav_html(request.access, pack.period.month, shelf.boards, here=""),
-        "marking": pack.marking or marking_of(pack.period),
+        "marking": pack.marking or get_marking(pack.period),
     }
     if request.access.can_coordinate:
-        context["letters"] = letters_of(pack)
+        context["letters"] = get_letters(pack)
     return render(request, "reporting/pack_view.html", context)
 
 
@@ -280,7 +280,7 @@ def pack_pdf(request: AreaRequest, area: PartnershipArea, reference: str) -> Htt
 def pack_photo(request: AreaRequest, area: PartnershipArea, reference: str, photo: str) -> HttpResponse:
     """A picture in an issued pack, as it was issued."""
     content = find_photo(request.access, reference, photo)
-    return HttpResponse(content, content_type=content_type_of(content))
+    return HttpResponse(content, content_type=guess_content_type(content))
 
 
 def as_file(content: bytes, name: str) -> HttpResponse:

@@ -27,7 +27,7 @@ def public_pack_list(request: HttpRequest, town: str) -> Page:
             pack.board.name,
             pack.period.month,
             pack.get_kind_display(),
-            meeting_words(pack),
+            describe_meeting(pack),
             pack.size,
         )
         for pack in packs
@@ -58,12 +58,12 @@ def public_pack(request: HttpRequest, town: str, reference: str) -> Page:
             },
             "marking": pack.marking,
             "later": later,
-            "meeting": meeting_words(pack),
+            "meeting": describe_meeting(pack),
             "month": pack.period.month,
         }
         return render_to_string("reporting/public_pack.html", context)
 
-    return Page((*made_of(pack), pack.period.area.name, later), make)
+    return Page((*list_dependencies(pack), pack.period.area.name, later), make)
 
 
 @anybody
@@ -72,7 +72,7 @@ def public_pack_pdf(request: HttpRequest, town: str, reference: str) -> Page:
     pack = find(town, reference)
     name = content_disposition_header(True, issued_file_name(pack)) or ""
     headers = {"Content-Disposition": name}
-    return Page(made_of(pack), lambda: bytes(pack.pdf), "application/pdf", headers, is_kept=False)
+    return Page(list_dependencies(pack), lambda: bytes(pack.pdf), "application/pdf", headers, is_kept=False)
 
 
 @anybody
@@ -93,10 +93,10 @@ def find(town: str, reference: str) -> PublicPack:
     return pack
 
 
-def made_of(pack: IssuedPack) -> tuple[object, ...]:
+def list_dependencies(pack: IssuedPack) -> tuple[object, ...]:
     return pack.period.area.slug, pack.reference, pack.sha256
 
 
-def meeting_words(pack: IssuedPack) -> str:
+def describe_meeting(pack: IssuedPack) -> str:
     """ "Board meeting, 27 November 2026"."""
     return f"{pack.meeting}, {date_label(pack.meeting_on)}"

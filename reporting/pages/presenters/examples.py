@@ -9,7 +9,7 @@ from core.months import Month
 from indicators.signals import Method
 from indicators.spc import Judgement, Signal
 from indicators.trend import CellState, Movement, NoArrowReason, Polarity
-from reporting.models.line_fields import Line, Row, columns_of
+from reporting.models.line_fields import Line, Row, list_columns
 from reporting.months.presenters.month import line_view
 from reporting.months.presenters.shapes import LineView
 
@@ -30,7 +30,7 @@ def make_line(unit: str, units: str, value: int | None, change: int | None = Non
     movement = Movement.NONE
     if change is not None:
         movement = Movement.LEVEL if change == 0 else Movement.UP if change > 0 else Movement.DOWN
-    usual: dict[str, Any] = {name: column.get_default() for name, column in columns_of(Line).items()}
+    usual: dict[str, Any] = {name: column.get_default() for name, column in list_columns(Line).items()}
     usual |= {
         "title": units.capitalize(),
         "unit_one": unit,

@@ -59,7 +59,7 @@ class HistoryRow(NamedTuple):
     place: str  # what the address of its page ends with: "2026-10/lines/london/"
 
 
-def passport_of(setup: SetUp, line: LineView, boards: Sequence[Board], rule: Rule) -> Passport:
+def make_passport(setup: SetUp, line: LineView, boards: Sequence[Board], rule: Rule) -> Passport:
     """`rule` is the disclosure rule that applies to it now."""
     return Passport(
         definitions=tuple((Month.of(day), text) for day, text in reversed(setup.definitions)),
@@ -72,20 +72,20 @@ def passport_of(setup: SetUp, line: LineView, boards: Sequence[Board], rule: Rul
         polarity_reason=line.polarity_reason,
         rule=RULE.format(rule=rule.words),
         changes=tuple(
-            (date_label(timezone.localdate(change.made_at)), change_words(change)) for change in setup.changes
+            (date_label(timezone.localdate(change.made_at)), describe_change(change)) for change in setup.changes
         ),
         retired_from=Month.of(setup.retired_from) if setup.retired_from else None,
     )
 
 
-def change_words(change: Change) -> str:
+def describe_change(change: Change) -> str:
     return ACTS[IndicatorAct(change.act)].format(
         month=Month.of(change.month).label if change.month else "",
-        fields=", ".join(lower_first(name_of(field)) for field in change.fields),
+        fields=", ".join(lower_first(field_name(field)) for field in change.fields),
     )
 
 
-def name_of(field: str) -> str:
+def field_name(field: str) -> str:
     names = {f.name: str(f.verbose_name) for f in Indicator._meta.concrete_fields}
     return names.get(field, field)
 

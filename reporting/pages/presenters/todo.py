@@ -21,7 +21,7 @@ from reporting.months.presenters.todo import corrections_tasks
 from reporting.public.presenters.todo import edition_tasks
 
 
-def tasks_of(access: Access, periods: list[ReportingPeriod], *, today: date) -> list[Task]:
+def list_tasks(access: Access, periods: list[ReportingPeriod], *, today: date) -> list[Task]:
     """Everything, by role: as a lead, as an approver, as a second contact, as the coordinator.
 
     `periods` are the area's months, the newest first. A constant number of queries, however many there are.

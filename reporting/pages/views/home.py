@@ -16,17 +16,17 @@ from actions.presenters.todo import asked_tasks, notice_tasks
 from actions.selectors.leavers import left_in
 from actions.selectors.meetings import not_looked_at
 from actions.selectors.mine import own_actions
-from actions.selectors.plan import rows_of
+from actions.selectors.plan import list_rows
 from boards.models import Board, PartnershipArea
 from boards.permissions import Access, AreaRequest, open_to
 from boards.roles import Role
-from boards.selectors import months_of
+from boards.selectors import list_months
 from core.models import User
 from indicators.permissions import can_protect
 from indicators.presenters.todo import correction_rows
 from indicators.selectors.corrections import open_corrections
 from indicators.selectors.names import can_view_names
-from reporting.pages.presenters.todo import tasks_of
+from reporting.pages.presenters.todo import list_tasks
 from reporting.pages.views.mine import number_owed
 
 
@@ -46,19 +46,19 @@ def home(request: HttpRequest) -> HttpResponse:
 def area_home(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """What waits for this person in the area, and what there is to read."""
     access = request.access
-    periods = months_of(area)
+    periods = list_months(area)
     readable = [period for period in periods if access.can_see_month(period)]
     boards = list(Board.objects.in_use().filter(area=area))
     latest = next((period for period in readable if period.is_published), None)
     today = timezone.localdate()
-    tasks = [*tasks_of(access, periods, today=today), *asked_tasks(access, today=today), *notice_tasks(access)]
+    tasks = [*list_tasks(access, periods, today=today), *asked_tasks(access, today=today), *notice_tasks(access)]
     corrections = open_corrections(area) if access.led or access.can_coordinate else []
     context = {
         "tasks": tasks,
         "owed": number_owed(tasks, own_actions(access, today=today)),
         "corrections": corrections if access.can_coordinate else [],
         "own_corrections": correction_rows(access, corrections, today=today),
-        "gone": left_in(area, rows_of(area)) if access.can_coordinate else [],
+        "gone": left_in(area, list_rows(area)) if access.can_coordinate else [],
         "not_looked_at": unseen(access, today=today),
         "latest": latest,
         "boards": [board for board in boards if access.can_see_board(board.pk)],

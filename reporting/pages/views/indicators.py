@@ -11,13 +11,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from actions.permissions import can_challenge
-from actions.presenters.threads import Thread, thread_of
+from actions.presenters.threads import Thread, make_thread
 from actions.selectors.plan import rows_on
 from boards.models import PartnershipArea, ReportingPeriod
 from boards.permissions import AreaRequest, open_to
-from boards.presenters.nav import month_url, nav_html, seen, url_of
+from boards.presenters.nav import cached_reverse, month_url, nav_html, seen
 from boards.roles import Role
-from boards.selectors import boards_of, newest_published
+from boards.selectors import list_boards, newest_published
 from core.files import KINDS
 from indicators.disclosure import Audience
 from indicators.models.catalogue import Indicator
@@ -27,7 +27,7 @@ from reporting.months.selectors.lines import whole_lines
 from reporting.months.selectors.set_up import Observations
 from reporting.pages.cached import Parts, cached_parts
 from reporting.pages.filters import IndicatorFilter
-from reporting.pages.presenters.passport import history_rows, passport_of
+from reporting.pages.presenters.passport import history_rows, make_passport
 
 HISTORY_ROWS = 24  # a page
 
@@ -37,7 +37,7 @@ HISTORY_ROWS = 24  # a page
 def indicator_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """The indicators of the newest month as small charts, filtered."""
     snapshot = newest_snapshot(request.access)
-    boards = boards_of(area)
+    boards = list_boards(area)
     chosen = IndicatorFilter(request.GET, wholes=whole_lines(snapshot), boards=boards)
     month = snapshot.period.month
     cards = series_of_lines(list(chosen.qs), month, snapshot.period.due_on, audience=Audience.PARTNERS)
@@ -66,7 +66,7 @@ def indicator_view(request: AreaRequest, area: PartnershipArea, code: str) -> Ht
         "marking": MARKING,
         "thread": asked_about(page),
         "actions": rows_on(area, code),
-        "plan_url": url_of("actions:plan", area.slug),
+        "plan_url": cached_reverse("actions:plan", area.slug),
         "today": timezone.localdate(),
     }
     if request.access.can_see_drafts:
@@ -86,12 +86,12 @@ def asked_about(page: "IndicatorPage") -> Thread:
     period: ReportingPeriod | None = page.snapshot.period
     if not page.snapshot.period.is_published:
         period = newest_published(page.access.area) if can_challenge(page.access) else None
-    return thread_of(page.access, indicator=Indicator(pk=page.set_up.pk, code=page.code), period=period)
+    return make_thread(page.access, indicator=Indicator(pk=page.set_up.pk, code=page.code), period=period)
 
 
 def render_parts(page: IndicatorPage) -> Parts:
     access, view, slug = page.access, page.view, page.access.area.slug
-    passport = passport_of(page.set_up, view.line, page.boards, page.rule)
+    passport = make_passport(page.set_up, view.line, page.boards, page.rule)
     content = render_to_string(
         "reporting/_indicator_content.html",
         {

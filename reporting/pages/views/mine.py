@@ -17,7 +17,7 @@ from actions.forms.plan import UpdateForm
 from actions.models import Challenge, Voice
 from actions.presenters.challenges import ChallengeView, challenge_view
 from actions.presenters.engagement import VoiceView, voice_view
-from actions.presenters.plan import due_words, is_overdue
+from actions.presenters.plan import describe_due, is_overdue
 from actions.presenters.todo import (
     count_tasks,
     end_of_month,
@@ -34,10 +34,10 @@ from actions.views.back import MINE
 from boards.models import PartnershipArea
 from boards.permissions import Access, AreaRequest, open_to
 from boards.presenters.nav import area_nav
-from boards.selectors import boards_of, months_of
+from boards.selectors import list_boards, list_months
 from core.months import Month, date_label
 from core.todo import Task
-from reporting.pages.presenters.todo import tasks_of
+from reporting.pages.presenters.todo import list_tasks
 
 MOST_OF_A_KIND = 10  # that are shown with their forms
 
@@ -58,7 +58,7 @@ class ActionPart:
 def mine(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """A constant number of queries, however much is owed."""
     access, today = request.access, timezone.localdate()
-    returns = [task for task in tasks_of(access, months_of(area), today=today) if task.is_owed]
+    returns = [task for task in list_tasks(access, list_months(area), today=today) if task.is_owed]
     returns += count_tasks(access)
     asked = [
         *judge_tasks(access),
@@ -81,10 +81,10 @@ def mine(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         "more_voices": len(voices[MOST_OF_A_KIND:]),
         "all_voices": all_voices_url(area, voices),
         "stepped": [own for own in actions if own.steps],
-        "actions": [part_of(own, today=today) for own in actions[:MOST_OF_A_KIND]],
+        "actions": [make_part(own, today=today) for own in actions[:MOST_OF_A_KIND]],
         "more_actions": len(actions[MOST_OF_A_KIND:]),
         "back": MINE,
-        "nav_html": area_nav(access, boards_of(area), here=""),
+        "nav_html": area_nav(access, list_boards(area), here=""),
     }
     return render(request, "reporting/mine.html", context)
 
@@ -121,12 +121,12 @@ def form_for(voice: Voice, access: Access, *, today: date) -> tuple[VoiceView, C
     return voice_view(voice, today=today), form
 
 
-def part_of(own: OwnAction, *, today: date) -> ActionPart:
+def make_part(own: OwnAction, *, today: date) -> ActionPart:
     action = own.action
     now = {"rag": action.rag, "rag_why": action.rag_why}
     return ActionPart(
         own,
-        due=due_words(action, today),
+        due=describe_due(action, today),
         is_overdue=is_overdue(action, today),
         said=f"You last said how it goes on {date_label(own.said_on)}."
         if own.said_on

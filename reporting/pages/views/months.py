@@ -6,11 +6,11 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from actions.presenters.highlights import views_of
+from actions.presenters.highlights import make_views
 from actions.presenters.threads import asks
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
-from boards.presenters.nav import month_url, nav_html, url_of
+from boards.presenters.nav import cached_reverse, month_url, nav_html
 from core.files import KINDS
 from core.months import Month
 from reporting.months.readings import MonthPage, asked_version
@@ -68,7 +68,7 @@ def render_parts(page: MonthPage) -> Parts:
             "view": own.month if own else page.view,
             "own": own,
             "duties": asks(page.access, page.duties),
-            "highlights": views_of(page.told),
+            "highlights": make_views(page.told),
             "neighbours": page.neighbours(),
             "pack_url": pack,
             "plan_url": f"{reverse('actions:plan', args=[page.access.area.slug])}?board={page.code}",
@@ -78,7 +78,7 @@ def render_parts(page: MonthPage) -> Parts:
                 (kind.label, f"{month_url(page.access, page.month)}figures.{name}") for name, kind in KINDS.items()
             ],
             "query": page.query,
-            "exports_url": url_of("reporting:exports", page.access.area.slug),
+            "exports_url": cached_reverse("reporting:exports", page.access.area.slug),
         },
     )
     nav = nav_html(page.access, page.month, page.boards, here=month_url(page.access, page.month, page.code))

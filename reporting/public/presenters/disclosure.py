@@ -15,10 +15,10 @@ from indicators.protection.rules import DEFAULT, Rule
 from indicators.selectors.disclosure import Decides, Rules
 from indicators.trend import CellState
 from reporting.models import IndicatorLine, Snapshot
-from reporting.models.line_fields import key_of
+from reporting.models.line_fields import line_key
 from reporting.public.cells import Cells, true_cells
 from reporting.public.editions import issued_editions
-from reporting.public.lines import Issued, known_of, protect, ties_of
+from reporting.public.lines import Issued, find_ties, protect, read_known
 
 MONTHS = 12  # that a rule is tried on
 SHOWN, WITHHELD = "shown", "withheld"
@@ -61,7 +61,7 @@ def indicator_rows(indicators: Iterable[Indicator], rules: Rules, held: Sequence
             own.get(indicator.pk),
             agency=indicator.owner.name,
             applies=rules.of(indicator.code),
-            decides=decides_words(rules, indicator.code, indicator.owner.name),
+            decides=describe_whose_rule(rules, indicator.code, indicator.owner.name),
             is_retired=indicator.retired_from is not None,
         )
         for indicator in indicators
@@ -92,7 +92,7 @@ def rule_row(
     )
 
 
-def decides_words(rules: Rules, code: str, agency: str) -> str:
+def describe_whose_rule(rules: Rules, code: str, agency: str) -> str:
     """Whose rule it is that applies to an indicator: "the rule of Police"."""
     own = "its own rule" if code in rules.indicators else "the usual rule"
     return {
@@ -145,13 +145,13 @@ def effect_on(snapshot: Snapshot, current: Rules, proposed: Rules) -> Effect:
     period = snapshot.period
     lines = IndicatorLine.objects.filter(snapshot=snapshot).order_by("position")
     issued = issued_editions(period.area)
-    return effect_of(period.month, lines, current, proposed, issued, audience=Audience.PARTNERS)
+    return try_rules(period.month, lines, current, proposed, issued, audience=Audience.PARTNERS)
 
 
 type Fates = Mapping[Key, str]  # what the public gets of each figure of a month
 
 
-def effect_of(
+def try_rules(
     month: Month,
     lines: Iterable[IndicatorLine],
     current: Rules,
@@ -165,19 +165,19 @@ def effect_of(
     True figures stand in it. Raises AudienceRefused for the public.
     """
     kept = [line for line in disclose(lines, audience=audience) if not (line.part_of_code and line.category_code)]
-    true = {key_of(line): true_cells(line, month) for line in kept}
+    true = {line_key(line): true_cells(line, month) for line in kept}
     months = tuple(months_between(month + -(MONTHS - 1), month))[::-1]
-    public = known_of(issued)
-    wholes = ties_of(kept, public)
-    owners = {key_of(line): line.owner_code for line in kept}
+    public = read_known(issued)
+    wholes = find_ties(kept, public)
+    owners = {line_key(line): line.owner_code for line in kept}
 
     def fates_under(rules: Rules, past: Month) -> Fates:
         given = {key: rules.of(key[0], owners[key]) for key in true}
         withheld = protect(past, true, given, public[past], wholes).withheld
-        return {key: fate_of(true[key], past, given[key], is_withheld=key in withheld) for key in true}
+        return {key: describe_fate(true[key], past, given[key], is_withheld=key in withheld) for key in true}
 
     now, then = ({past: fates_under(rules, past) for past in months} for rules in (current, proposed))
-    rows = [effect_row(line.label, true[key_of(line)], key_of(line), now, then) for line in kept]
+    rows = [effect_row(line.label, true[line_key(line)], line_key(line), now, then) for line in kept]
     concerned = tuple(row for row in rows if any(cell.words for cell in row.cells))
     return Effect(
         months=months,
@@ -189,7 +189,7 @@ def effect_of(
     )
 
 
-def fate_of(cells: Cells, past: Month, rule: Rule, *, is_withheld: bool) -> str:
+def describe_fate(cells: Cells, past: Month, rule: Rule, *, is_withheld: bool) -> str:
     """ "shown", "withheld" or "shown as 10"."""
     value = cells[past][1] if past in cells else None
     if is_withheld:

@@ -12,13 +12,13 @@ from core.files import Row
 from core.months import Month, date_label
 from indicators.disclosure import Audience, disclose
 from indicators.figures import PROVISIONAL
-from indicators.protection.rules import Withhold, rule_of
+from indicators.protection.rules import Withhold, parse_token
 from indicators.signals import FALSE_SIGNALS_IN_1000
 from indicators.trend import SYMBOLS, CellState, Movement
 from reporting.models.editions import PublicLine
 from reporting.months.presenters.month import month_view
 from reporting.months.presenters.shapes import KEY, REVISED, LineView, MonthView, SectionView
-from reporting.months.presenters.words import listed, lower_first, rounded_to, withheld_words
+from reporting.months.presenters.words import describe_withheld, listed, lower_first, rounded_to
 from reporting.public.cells import true_cells
 from reporting.public.selectors.editions import PublicMonth
 
@@ -128,7 +128,7 @@ def published_on(month: PublicMonth) -> str:
     return date_label(timezone.localdate(month.published_at))
 
 
-def superseded_by_words(newest: PublicMonth) -> str:
+def describe_newest(newest: PublicMonth) -> str:
     """ "edition 2 on 3 December 2026"."""
     return f"edition {newest.number} on {published_on(newest)}"
 
@@ -231,7 +231,7 @@ def protected(lines: Iterable[PublicLine]) -> Iterator[Protected]:
     titles: dict[str, list[str]] = {}
     for line in lines:
         if not line.category_code:
-            titles.setdefault(rule_of(line.protected_by).words, []).append(line.title)
+            titles.setdefault(parse_token(line.protected_by).words, []).append(line.title)
     for rule, names in titles.items():
         head, *others = names
         yield Protected(upper_first(rule), ", ".join([head, *map(lower_first, others)]))
@@ -287,7 +287,7 @@ def public_rows(month: PublicMonth, lines: Iterable[PublicLine]) -> list[Row]:
         provisional = {first + place for step in line.steps for place in step.get("provisional", ())}
         for past, (state, value) in cells.items():
             is_revised = past == month.month and bool(line.revised_state)
-            symbols = list(symbols_of(line, state, is_revised=is_revised, is_provisional=past in provisional))
+            symbols = list(list_symbols(line, state, is_revised=is_revised, is_provisional=past in provisional))
             rows.append(
                 {
                     "month": str(past),
@@ -307,15 +307,15 @@ def public_rows(month: PublicMonth, lines: Iterable[PublicLine]) -> list[Row]:
     return rows
 
 
-def symbols_of(
+def list_symbols(
     line: PublicLine, state: CellState, *, is_revised: bool, is_provisional: bool
 ) -> Iterator[tuple[str, str]]:
     """The symbols beside a value or in its place, each with its meaning. There is none for what is awaited:
     that isn't available."""
     if state.is_owed:
         yield SYMBOLS[CellState.NOT_AVAILABLE], state.shown.in_files
-    elif state is CellState.WITHHELD and isinstance(rule_of(line.protected_by), Withhold):
-        yield SYMBOLS[state], withheld_words(line.protected_by)
+    elif state is CellState.WITHHELD and isinstance(parse_token(line.protected_by), Withhold):
+        yield SYMBOLS[state], describe_withheld(line.protected_by)
     elif state is not CellState.FIGURE:
         yield SYMBOLS[state], state.shown.means
     if is_revised:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from django.utils.text import capfirst
 
 from indicators.disclosure import Audience, disclose
-from indicators.protection.rules import rule_of
+from indicators.protection.rules import parse_token
 from indicators.trend import CellState
 from reporting.models import IndicatorLine, PublicLine, Snapshot
-from reporting.models.line_fields import key_of
+from reporting.models.line_fields import line_key
 from reporting.months.presenters.month import line_view
 from reporting.public.lines import Prepared
 
@@ -46,10 +46,10 @@ def publishing_view(snapshot: Snapshot, public: Iterable[PublicLine], prepared: 
     """
     month, due_on = snapshot.period.month, snapshot.period.due_on
     lines = list(IndicatorLine.objects.filter(snapshot=snapshot).order_by("position"))
-    shown = {key_of(line): line for line in disclose(public, audience=Audience.PUBLIC)}
+    shown = {line_key(line): line for line in disclose(public, audience=Audience.PUBLIC)}
     rows = []
     for line in lines:
-        own = shown.get(key_of(line))
+        own = shown.get(line_key(line))
         if own is None:
             continue
         true, seen = line_view(line, month, due_on), line_view(own, month, due_on)
@@ -58,18 +58,18 @@ def publishing_view(snapshot: Snapshot, public: Iterable[PublicLine], prepared: 
                 label=true.label,
                 partners=true.short_text,
                 public=seen.short_text,
-                rule="" if line.category_code else capfirst(rule_of(own.protected_by).words),
+                rule="" if line.category_code else capfirst(parse_token(own.protected_by).words),
                 is_withheld=own.state == CellState.WITHHELD,
                 months_withheld=sum(
                     state == CellState.WITHHELD for step in own.steps for state in step["without"].values()
                 ),
             )
         )
-    left_out = tuple(line_view(line, month, due_on).label for line in lines if key_of(line) not in shown)
-    return PublishingView(tuple(rows), left_out, attack_words(prepared))
+    left_out = tuple(line_view(line, month, due_on).label for line in lines if line_key(line) not in shown)
+    return PublishingView(tuple(rows), left_out, describe_attack(prepared))
 
 
-def attack_words(prepared: Prepared) -> str:
+def describe_attack(prepared: Prepared) -> str:
     """ "104 figures … For none do sums leave less than 4 between the least and the greatest possible"."""
     if not prepared.sensitive and not prepared.known_before:
         return "No figure of the months that it shows is a small number by its rule"

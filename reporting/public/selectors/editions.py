@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from actions.selectors.highlights import PUBLIC_COUNT, days_of
+from actions.selectors.highlights import PUBLIC_COUNT, first_and_last_day
 from boards.models import PartnershipArea, PublicAdvice, ReportingPeriod
 from core.months import Month
 from core.not_held import NotHeld
@@ -21,7 +21,7 @@ class Withdrawn(NotHeld):
     """The edition was public once. Its text is a sentence for the reader."""
 
 
-def public_lines_of(edition: PublicEdition) -> list[PublicLine]:
+def list_public_lines(edition: PublicEdition) -> list[PublicLine]:
     return list(PublicLine.objects.filter(edition=edition).order_by("position"))
 
 
@@ -90,7 +90,7 @@ def find_public(slug: str, month: Month, number: str = "") -> PublicMonth:
 
     Raises NotHeld where nothing of it is public, and Withdrawn where it was.
     """
-    first, last = (str(day) for day in days_of(month))
+    first, last = (str(day) for day in first_and_last_day(month))
     rows = fetch_rows(PUBLIC.format(month="AND period.starts_on = %s", told=TOLD), [last, first, slug, first])
     for row in rows:
         if number in ("", str(row[1])) and is_for_the_public(row):

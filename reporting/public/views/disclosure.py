@@ -107,7 +107,7 @@ def edit(request: AreaRequest, target: Target) -> HttpResponse:
         "removal_form": form if removes else RemoveRuleForm(),
         "target": target,
         "held": held,
-        "row": row_of(target, rules, held),
+        "row": make_row(target, rules, held),
         "removes": removes,
         "default": DEFAULT.words,
     }
@@ -125,7 +125,7 @@ def edit(request: AreaRequest, target: Target) -> HttpResponse:
     return show_form(request, "reporting/disclosure_edit.html", form, context)
 
 
-def row_of(target: Target, rules: Rules, held: DisclosureRule | None) -> object:
+def make_row(target: Target, rules: Rules, held: DisclosureRule | None) -> object:
     """What applies now, in words."""
     kept = [held] if held else []
     if target.indicator is not None:

@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest
 
-from actions.pictures import content_type_of
+from actions.pictures import guess_content_type
 from actions.selectors.highlights import public_picture, read_public_picture
 from core.not_held import NotHeld
 from reporting.public.answers import Page, anybody
@@ -26,4 +26,4 @@ def public_highlight_picture(request: HttpRequest, town: str, highlight: int) ->
             raise NotHeld(NO_PICTURE)
         return content
 
-    return Page((picture.sha256, is_small), make, content_type_of(picture.beginning), is_kept=False)
+    return Page((picture.sha256, is_small), make, guess_content_type(picture.beginning), is_kept=False)

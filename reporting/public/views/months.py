@@ -9,13 +9,13 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from actions.presenters.highlights import views_of
-from actions.selectors.highlights import Told, told_in
+from actions.presenters.highlights import make_views
+from actions.selectors.highlights import MonthHighlight, told_in
 from boards.models import PartnershipArea
 from core.files import KINDS
 from core.months import Month
-from reporting.public.answers import Page, anybody, asked_edition, edition_lines, made_of, query_of
-from reporting.public.presenters.month import opening, public_view, published_on, superseded_by_words
+from reporting.public.answers import Page, anybody, asked_edition, edition_lines, list_dependencies, make_query
+from reporting.public.presenters.month import describe_newest, opening, public_view, published_on
 from reporting.public.selectors.editions import PublicMonth, Withdrawn, find_public, public_months
 
 
@@ -44,7 +44,7 @@ def public_month(request: HttpRequest, town: str, month: Month) -> Page:
     """A month in its newest edition, or with ?edition=1 in that one."""
     found = find_public(town, month, asked_edition(request))
     superseded, newest_url = superseded_by(found)
-    told = told_of(found)
+    told = list_highlights(found)
 
     def make() -> str:
         view = public_view(found, edition_lines(found), superseded=superseded)
@@ -56,19 +56,19 @@ def public_month(request: HttpRequest, town: str, month: Month) -> Page:
             "marking": view.month.marking,
             "newest_url": newest_url,
             "month_url": public_url(found.area, month),
-            "highlights": views_of(told),
+            "highlights": make_views(told),
             "has_signs": found.has_signs,
             "files": [
-                (kind.label, reverse(f"reporting:public-{name}", args=[town, month]) + query_of(found))
+                (kind.label, reverse(f"reporting:public-{name}", args=[town, month]) + make_query(found))
                 for name, kind in KINDS.items()
             ],
         }
         return render_to_string("reporting/public_month.html", context)
 
-    return Page((*made_of(found), superseded, told, found.has_signs), make)
+    return Page((*list_dependencies(found), superseded, told, found.has_signs), make)
 
 
-def told_of(month: PublicMonth) -> list[Told]:
+def list_highlights(month: PublicMonth) -> list[MonthHighlight]:
     """What anybody may read of what was done in a month, as it is told now: an edition is of figures alone. No query
     where there is nothing."""
     return told_in(month.area, month.month, public_only=True) if month.told else []
@@ -83,7 +83,7 @@ def superseded_by(month: PublicMonth) -> tuple[str, str]:
         newest = find_public(month.area.slug, month.month)
     except Withdrawn:
         return f"edition {month.newest}, which has been withdrawn", ""
-    return superseded_by_words(newest), public_url(newest.area, newest.month)
+    return describe_newest(newest), public_url(newest.area, newest.month)
 
 
 def public_url(area: PartnershipArea, month: Month) -> str:

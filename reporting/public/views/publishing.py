@@ -22,7 +22,7 @@ from reporting.months.selectors.versions import latest_snapshot
 from reporting.public import editions
 from reporting.public.forms import EditionForm
 from reporting.public.presenters.publishing import publishing_view
-from reporting.public.selectors.editions import public_lines_of
+from reporting.public.selectors.editions import list_public_lines
 from reporting.public.services import agree, ask_consent, decline, publish_edition, turn_public_pages, withdraw_edition
 
 TURNED = {"on": "The public pages are on.", "off": "The public pages are off: nobody can read them."}
@@ -95,7 +95,7 @@ def preview(period: ReportingPeriod, waiting: PublicEdition | None, newest: Publ
     snapshot = waiting.snapshot if waiting else latest_snapshot(period, include_drafts=False)
     snapshot.period = period
     prepared = editions.prepare_edition(snapshot)
-    public = public_lines_of(waiting) if waiting else prepared.lines
+    public = list_public_lines(waiting) if waiting else prepared.lines
     return {
         "snapshot": snapshot,
         "view": publishing_view(snapshot, public, prepared),

@@ -7,7 +7,7 @@ from django.db import models
 from django.utils import timezone
 
 from actions.models import Challenge, ChallengeEntry, Support
-from tests.asking import ask, offer
+from tests.challenging import ask, offer
 from tests.integration.rows import one, twice
 from tests.scenarios import Town
 

@@ -15,13 +15,13 @@ from boards.permissions import access_to
 from boards.roles import Role
 from boards.services.responsibilities import Rewording, set_responsibilities
 from core.months import Month
-from core.personal import signs_of
+from core.personal import find_signs
 from indicators.disclosure import Audience
 from indicators.models import Indicator
 from reporting.models import IssuedPack
-from tests import asking, scenarios
+from tests import challenging, scenarios
 from tests.factories import make_board, make_member
-from tests.integration.test_pack_deeds import plan_one, tell_of
+from tests.integration.test_pack_plan import plan_one, tell_of
 from tests.scenarios import Town
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +35,7 @@ def texts(town: Town) -> list[str]:
 def test_what_a_board_answers_for_stays_the_same_row(town: Town):
     set_responsibilities(town.csp, ["One", "Two"], by=town.coordinator)
     duty = town.csp.responsibilities.get(text="Two")
-    asked = asking.ask(town, responsibility=duty)
+    asked = challenging.ask(town, responsibility=duty)
     set_responsibilities(town.csp, ["Two", "Three", "One"], by=town.coordinator)
     assert texts(town) == ["Two", "Three", "One"]
     same = (Rewording("Two", "Two, reworded"),)
@@ -52,7 +52,7 @@ def test_who_sits_on_the_strategic_group_reads_what_its_packs_have(town: Town):
     group = make_board(town.area, "strategic")
     seated = make_member(town.area, Role.BOARD_MEMBER, board=group, email="seated@testford.example")
     other = make_member(town.area, Role.BOARD_MEMBER, board=make_board(town.area, "sab"), email="sab@testford.example")
-    challenge = asking.ask(town)
+    challenge = challenging.ask(town)
     for person, may in ((seated, True), (other, False)):
         access = access_to(town.area, by=person)
         assert can_read_about(access, challenge) is may
@@ -99,7 +99,7 @@ def test_a_challenge_stays_on_its_boards_page_until_its_next_pack(town: Town):
     scenarios.accept(town, OCTOBER, {"arrests": 12, "charges": 4})
     scenarios.publish(town, OCTOBER)
     strategic, member = town.people[Role.STRATEGIC], town.people[Role.BOARD_MEMBER]
-    challenge = challenges.answer(asking.ask(town), text=asking.ANSWER, seen=1, by=member)
+    challenge = challenges.answer(challenging.ask(town), text=challenging.ANSWER, seen=1, by=member)
     challenges.accept(challenge, by=strategic)
     client = Client()
     client.force_login(member)
@@ -110,9 +110,9 @@ def test_a_challenge_stays_on_its_boards_page_until_its_next_pack(town: Town):
 
 def test_an_answer_is_due_within_a_year(town: Town):
     with pytest.raises(ValidationError, match="more than a year away"):
-        asking.ask(town, due_on=date(9999, 12, 31))
+        challenging.ask(town, due_on=date(9999, 12, 31))
 
 
 @pytest.mark.parametrize("text", ["943 476\n5919", "943_476_5919", "SS1-1AA", "07700\t900123"])
 def test_what_is_split_over_lines_is_found_too(text: str):
-    assert signs_of(text)
+    assert find_signs(text)
