@@ -1,13 +1,13 @@
-"""How does a pack look as a page? What its template can't do: its contents, its pictures, rows of its tables."""
+"""How does a pack look as a page? What its template can't do: its contents, its pictures, the parts of its tables."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from django import template
 from django.utils.safestring import SafeString
 
 from core.markup import as_markup
-from reporting.templatetags.month import ARROW, escape
+from reporting.templatetags.month import ARROW
 
 register = template.Library()
 
@@ -61,40 +61,10 @@ def glyph(movement: str) -> SafeString:
     return as_markup(GLYPHS[movement])
 
 
-@register.simple_tag
-def table_rows(table: Data) -> SafeString:
-    """The head, body and foot of a table. The first cell of each row is the row's header."""
+@register.filter
+def parts(table: Data) -> dict[str, list[list[tuple[Data, bool]]]]:
+    """The rows of a table's body and of its foot: of each row every cell, and whether numbers stand in its column."""
     numbers = [bool(column["is_number"]) for column in table["columns"]]
-    head = "".join(
-        head_cell(escape(column["head"]), is_number=is_number)
-        for column, is_number in zip(table["columns"], numbers, strict=True)
-    )
-    rows = [print_row(row, numbers) for row in table["rows"]]
-    foot = f"<tfoot>{rows.pop()}</tfoot>" if table["has_total"] and rows else ""
-    return as_markup(f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody>{foot}")
-
-
-def head_cell(words: str, *, is_number: bool) -> str:
-    # A header without words would head nothing.
-    return f'<th scope="col"{css(is_number)}>{words}</th>' if words else f"<td{css(is_number)}></td>"
-
-
-def css(is_number: bool) -> str:
-    return ' class="vv-number"' if is_number else ""
-
-
-def print_row(row: Sequence[Data], numbers: Sequence[bool]) -> str:
-    cells = [
-        f'<th scope="row"{css(is_number)}>{words}</th>' if place == 0 else f"<td{css(is_number)}>{words}</td>"
-        for place, (words, is_number) in enumerate(zip(map(print_cell, row), numbers, strict=True))
-    ]
-    return f"<tr>{''.join(cells)}</tr>"
-
-
-def print_cell(cell: Data) -> str:
-    text = escape(cell["text"])
-    if cell["is_strong"] and text:
-        text = f"<strong>{text}</strong>"
-    words = [f"{glyph(cell['arrow'])} {text}".strip()]
-    words += [f'<span class="vv-quiet">{escape(more)}</span>' for more in cell["more"]]
-    return "<br>".join(filter(None, words))
+    rows = [list(zip(row, numbers, strict=True)) for row in table["rows"]]
+    foot = rows[-1:] if table["has_total"] else []
+    return {"body": rows[: len(rows) - len(foot)], "foot": foot}
