@@ -305,8 +305,9 @@ class Bench:
         )
 
     def bench_series(self) -> None:
-        """analyse_series without its start: each line read, analysed and written."""
-        from indicators.management.commands.analyse_series import analyse_line
+        """analyse_series and judge_series without their start: each line read, analysed and written."""
+        from indicators.management.commands import analyse_series, judge_series
+        from indicators.management.json_lines import SeriesCommand
 
         chance = random.Random(7)
         lines = [
@@ -314,13 +315,18 @@ class Bench:
             for _ in range(SERIES)
         ]
 
-        def run() -> None:
-            for line in lines:
-                analyse_line(line)
+        for name, command, target in (
+            ("analyse_series", analyse_series.Command(), 3),
+            ("judge_series", judge_series.Command(), SERIES / 800),
+        ):
 
-        took = wall(run) / 1000
-        what = f"analyse_series, {SERIES:,} × {MONTHS_OF_A_SERIES} months"
-        self.line(what, took, "s", target=3, note=f"; {SERIES / took:,.0f} a second")
+            def run(command: SeriesCommand = command) -> None:
+                for line in lines:
+                    json.dumps(command.answer_line(line))
+
+            took = wall(run) / 1000
+            what = f"{name}, {SERIES:,} × {MONTHS_OF_A_SERIES} months"
+            self.line(what, took, "s", target=target, note=f"; {SERIES / took:,.0f} a second")
 
     def bench_protection(self) -> None:
         """protect_table without its start: tables of counts from 0 to 20, all totals shown."""

@@ -1,23 +1,30 @@
-"""Read a series to be analysed, one line of JSON, and write what was found. Pure."""
+"""What does a line of JSON say of a series that is to be analysed, or judged? Pure."""
 
 import json
 import math
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from indicators.spc import LEAST_BASELINE, Chart, Value
+from indicators.judgement.tokens import Counted
+from indicators.spc import LEAST_BASELINE, Value
 from indicators.trend import Polarity
 
 LARGEST = 10**15  # beyond this a number is no count, and sums of squares of it lose their last digits
 LONGEST = 10_000  # points
-# What may be left out, and what that means.
-DEFAULTS: dict[str, Any] = {
+# What may be left out, and what that means: of one that is analysed, of one that is judged.
+POINTS: dict[str, Any] = {
     "id": None,
     "improvement": Polarity.NEUTRAL.value,
     "target": None,
     "step_changes": [],
     "baseline_points": None,
     "screen_outliers": True,
+}
+COUNTS: dict[str, Any] = {
+    "id": None,
+    "kind": Counted.FLOW.value,
+    "improvement": Polarity.NEUTRAL.value,
+    "starts": [],
 }
 
 
@@ -26,7 +33,7 @@ class SeriesRefused(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Series:
+class Points:
     """The arguments of indicators.spc.analyse."""
 
     values: list[Value]
@@ -35,6 +42,16 @@ class Series:
     step_changes: list[int]
     baseline_points: int | None
     screen_outliers: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The arguments of indicators.judgement.judge, and which way is good."""
+
+    values: list[int | None]
+    counted: Counted
+    polarity: Polarity
+    starts: list[int]
 
 
 def read_object(line: bytes) -> dict[str, Any]:
@@ -52,30 +69,44 @@ def read_object(line: bytes) -> dict[str, Any]:
     return row
 
 
-def read_series(line: bytes) -> Series:
+def read_points(row: dict[str, Any]) -> Points:
     """Raises SeriesRefused, with a sentence."""
-    row = read_object(line)
-    for name in row:
-        if name != "values" and name not in DEFAULTS:
-            raise SeriesRefused(f"“{name[:40]}” is not something that a series has.")
-    if "values" not in row:
-        raise SeriesRefused("“values” is missing.")
-    row = DEFAULTS | row
+    row = with_defaults(row, POINTS)
     values = row["values"]
-    if not isinstance(values, list) or len(values) > LONGEST:
-        raise SeriesRefused(f"“values” must be a list of at most {LONGEST:,} numbers and nulls.")
     for place, value in enumerate(values):
         if value is not None and not is_number(value):
             raise SeriesRefused(f"Value {place + 1} must be null or a number between -10^15 and 10^15.")
     check = Checks(row, len(values))
-    return Series(
+    return Points(
         values=values,
         polarity=check.polarity(),
         target=check.target(),
-        step_changes=check.step_changes(),
+        step_changes=check.places("step_changes"),
         baseline_points=check.baseline_points(),
         screen_outliers=check.screen_outliers(),
     )
+
+
+def read_counts(row: dict[str, Any]) -> Counts:
+    """Raises SeriesRefused, with a sentence."""
+    row = with_defaults(row, COUNTS)
+    values = row["values"]
+    for place, value in enumerate(values):
+        if value is not None and not (is_whole(value) and 0 <= value <= LARGEST):
+            raise SeriesRefused(f"Value {place + 1} must be null or a whole number from 0 to 10^15.")
+    check = Checks(row, len(values))
+    return Counts(values=values, counted=check.counted(), polarity=check.polarity(), starts=check.places("starts"))
+
+
+def with_defaults(row: dict[str, Any], defaults: dict[str, Any]) -> dict[str, Any]:
+    for name in row:
+        if name != "values" and name not in defaults:
+            raise SeriesRefused(f"“{name[:40]}” is not something that a series has.")
+    if "values" not in row:
+        raise SeriesRefused("“values” is missing.")
+    if not isinstance(row["values"], list) or len(row["values"]) > LONGEST:
+        raise SeriesRefused(f"“values” must be a list of at most {LONGEST:,} numbers and nulls.")
+    return defaults | row
 
 
 def refuse_constant(name: str) -> NoReturn:
@@ -114,11 +145,17 @@ class Checks:
             raise SeriesRefused("“target” must be null or a number between -10^15 and 10^15.")
         return target
 
-    def step_changes(self) -> list[int]:
-        steps: list[int] = self.row["step_changes"]
-        if not isinstance(steps, list) or not all(is_whole(step) and 0 <= step < self.size for step in steps):
-            raise SeriesRefused("“step_changes” must be a list of places in the series, counted from 0.")
-        return steps
+    def counted(self) -> Counted:
+        try:
+            return Counted(self.row["kind"])
+        except ValueError:
+            raise SeriesRefused("“kind” must be flow or stock.") from None
+
+    def places(self, name: str) -> list[int]:
+        places: list[int] = self.row[name]
+        if not isinstance(places, list) or not all(is_whole(place) and 0 <= place < self.size for place in places):
+            raise SeriesRefused(f"“{name}” must be a list of places in the series, counted from 0.")
+        return places
 
     def baseline_points(self) -> int | None:
         points: int | None = self.row["baseline_points"]
@@ -131,20 +168,3 @@ class Checks:
         if not isinstance(screen, bool):
             raise SeriesRefused("“screen_outliers” must be true or false.")
         return screen
-
-
-def write_chart(chart: Chart) -> str:
-    """One line of JSON: for each point mean, lower, upper, signal and judgement; then variation and
-    assurance."""
-    return json.dumps(
-        {
-            "mean": chart.mean,
-            "lower": chart.lower,
-            "upper": chart.upper,
-            "signal": chart.signal,
-            "judgement": chart.judgement,
-            "variation": chart.variation,
-            "assurance": chart.assurance,
-        },
-        separators=(",", ":"),
-    )

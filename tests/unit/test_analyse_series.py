@@ -28,7 +28,8 @@ def test_the_recorded_cases_go_through_the_command():
     assert done.returncode == 0
     assert len(answers) == len(cases)
     for answer, case in zip(answers, cases, strict=True):
-        assert set(answer) == set(case["expected"])
+        assert set(answer) == {"id", *case["expected"]}
+        assert answer["id"] == case["input"]["id"]
         assert answer["signal"] == case["expected"]["signal"]
 
 

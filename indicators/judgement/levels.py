@@ -1,0 +1,51 @@
+"""Has a series come to a new level, and since when? (docs/judgement.md, R8)"""
+
+from indicators.judgement.sums import Sums
+
+LEAST = 12  # figures, for anything to be compared with them
+BASE = 36  # months at most that others are compared with
+YEAR, LEAST_OF_YEAR, HALF_YEAR = 12, 9, 6  # months, figures, months
+SHORTEST, LONGEST = 3, 24  # months since which a level may be looked for
+TENTH = 10  # a difference of less than a tenth changes nothing that a board would name
+
+
+def find_new_level(sums: Sums, start: int, month: int, *, limit: float) -> int | None:
+    """The month since which there is a new level, as far as the months before `month` show; none where the one from
+    `start` on holds. `limit` is how many widths a year must be off."""
+    year = month - YEAR
+    base = max(start, year - BASE)
+    figures = sums.figures
+    if year - start < LEAST or figures[year] - figures[base] < LEAST or figures[month] - figures[year] < LEAST_OF_YEAR:
+        return None
+    counted = sums.counts[month] - sums.counts[year]
+    due, off = sums.off(counted, sums.exposure[month] - sums.exposure[year], base, year)
+    if abs(counted - due) < due / TENTH or abs(off) < limit * sums.width(base, year):
+        return None
+    since = _likeliest_split(sums, start, month, up=off > 0)
+    if since is None or month - since < YEAR or figures[month] - figures[since] < LEAST:
+        return None
+    half = month - HALF_YEAR
+    between = (sums.mean(base_of_split(start, since), since) + sums.mean(since, month)) / 2
+    lately = sums.counts[month] - sums.counts[half] - (sums.exposure[month] - sums.exposure[half]) * between
+    return since if lately * off > 0 else None
+
+
+def base_of_split(start: int, since: int) -> int:
+    """The first month that a level from `since` on is compared with."""
+    return max(start, since - BASE)
+
+
+def _likeliest_split(sums: Sums, start: int, month: int, *, up: bool) -> int | None:
+    """Where the months before `month` differ most from those before them, on the year's side."""
+    most, found = -1.0, None
+    for length in range(SHORTEST, LONGEST + 1):
+        split = month - length
+        end = min(split, month - YEAR)
+        base = max(start, end - BASE)
+        if end < start or sums.figures[end] - sums.figures[base] < LEAST:
+            break
+        counted = sums.counts[month] - sums.counts[split]
+        _, off = sums.off(counted, sums.exposure[month] - sums.exposure[split], base, split)
+        if (off if up else -off) > most:
+            most, found = (off if up else -off), split
+    return found

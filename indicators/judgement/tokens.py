@@ -1,0 +1,50 @@
+"""What can be said of a month of a series?"""
+
+from core.labels import Labelled
+from indicators.trend import Polarity
+
+
+class Counted(Labelled):
+    """What an indicator counts: what happened in the month, or what there was on a day of it. Most of a stock is
+    the month before's, so it is judged by the month alone."""
+
+    FLOW = "flow", "What happened in the month"
+    STOCK = "stock", "What there was on a day"
+
+
+class Signal(Labelled):
+    """On which side of what is usual the figures are, further than chance alone would often put them."""
+
+    HIGH = "high", "High"
+    LOW = "low", "Low"
+    NONE = "none", "None"
+
+
+class Tier(Labelled):
+    """How far off: a watch is worth a look, and is not judged; what stands out is."""
+
+    WATCH = "watch", "Watch"
+    STANDS_OUT = "stands_out", "Stands out"
+
+
+class Judgement(Labelled):
+    """What a month's signal means under the indicator's polarity."""
+
+    BETTER = "better", "Better"
+    WORSE = "worse", "Worse"
+    HIGH = "high", "Higher"
+    LOW = "low", "Lower"
+    USUAL = "usual", "Within the usual range"
+    TOO_EARLY = "too_early", "Too early to tell"
+
+
+JUDGED = {
+    Polarity.HIGHER: {Signal.HIGH: Judgement.BETTER, Signal.LOW: Judgement.WORSE},
+    Polarity.LOWER: {Signal.HIGH: Judgement.WORSE, Signal.LOW: Judgement.BETTER},
+    Polarity.NEUTRAL: {Signal.HIGH: Judgement.HIGH, Signal.LOW: Judgement.LOW},
+}
+
+
+def judged(signal: Signal, tier: Tier | None, polarity: Polarity) -> Judgement:
+    """What a signal means. A watch is no judgement yet."""
+    return JUDGED[polarity][signal] if tier is Tier.STANDS_OUT else Judgement.USUAL
