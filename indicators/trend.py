@@ -103,6 +103,7 @@ class NoArrowReason(Labelled):
     PREVIOUS_NOT_APPLICABLE = "previous_not_applicable", "The figure of the month before doesn't apply"
     PREVIOUS_WITHHELD = "previous_withheld", "The figure of the month before is withheld"
     NEW_DEFINITION = "new_definition", "The definition changed this month"
+    NEW_RECORDING = "new_recording", "It is recorded in another way from this month on"
     ROUNDED = "rounded", "Figures are rounded"
 
 
@@ -118,14 +119,15 @@ NO_ARROW = {
     NoArrowReason.PREVIOUS_NOT_APPLICABLE: "{before}’s figure doesn’t apply",
     NoArrowReason.PREVIOUS_WITHHELD: "{before}’s figure is withheld",
     NoArrowReason.NEW_DEFINITION: "the definition changed this month",
+    NoArrowReason.NEW_RECORDING: "it is recorded in another way from this month on",
     NoArrowReason.ROUNDED: "figures are rounded",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One month of one line: its state, its value (a count; None unless the state is FIGURE), and
-    the day from which the definition that it was counted under applies.
+    """One month of one line: its state, its value (a count; None unless the state is FIGURE), and the day from which it
+    is counted as it was then: that of its definition, or, `is_recorded_anew`, of another way of recording.
 
     Raises ValueError where value and state disagree.
     """
@@ -134,6 +136,7 @@ class Cell:
     state: CellState
     value: int | None
     definition_from: date
+    is_recorded_anew: bool = False
 
     def __post_init__(self) -> None:
         if (self.value is None) == (self.state == CellState.FIGURE):
@@ -173,7 +176,7 @@ def trend(current: Cell, before: Cell | None, *, apart: int = MONTH) -> Trend:
     if before.value is None:
         return no_arrow(NoArrowReason("previous_" + before.state.value))
     if before.definition_from != current.definition_from:
-        return no_arrow(NoArrowReason.NEW_DEFINITION)
+        return no_arrow(NoArrowReason.NEW_RECORDING if current.is_recorded_anew else NoArrowReason.NEW_DEFINITION)
     change = current.value - before.value
     if change == 0:
         return Trend(Movement.LEVEL, 0, None)

@@ -13,6 +13,7 @@ from core.forms import GuardedForm, RowsField, get_field
 from core.months import Month, months_between
 from core.reasons import LONGEST_REASON
 from indicators.disclosure import Audience, Marking
+from indicators.judgement.tokens import Counted
 from indicators.models import Category, Collection, Dimension, DisclosureRule, Indicator, IndicatorBoard, Section
 from indicators.protection.rules import DEFAULT, KINDS, LIMITS, Round, Rule, RuleKind, number_names
 from indicators.services.disclosure import NO_REASON, out_of_range
@@ -99,7 +100,7 @@ class MonthField(forms.TypedChoiceField):
 # The indicator's form in four parts: legend → fields.
 GROUPS = (
     ("The question", ("title", "code", "question", "unit_one", "unit_many", "applies_from", "definition")),
-    ("How to read the answer", ("polarity", "polarity_reason", "why_it_matters")),
+    ("How to read the answer", ("polarity", "polarity_reason", "counts_as", "why_it_matters")),
     ("Where it comes from", ("owner", "collection", "source")),
     ("Where it stands", ("section", "position", "boards", "part_of", "dimension")),
 )
@@ -117,6 +118,7 @@ class IndicatorForm(PartForm):
         "unit_many": "word for several of what is counted",
         "polarity": "way that is good",
         "polarity_reason": "reason",
+        "counts_as": "kind of count",
         "owner": "agency",
         "collection": "way its figures come in",
         "part_of": "indicator that it is part of",
@@ -143,6 +145,7 @@ class IndicatorForm(PartForm):
             "unit_many",
             "polarity",
             "polarity_reason",
+            "counts_as",
             "why_it_matters",
             "source",
             "owner",
@@ -157,6 +160,7 @@ class IndicatorForm(PartForm):
             "unit_many": "What is counted: several of it",
             "polarity": "Which way is good",
             "polarity_reason": "Why",
+            "counts_as": "What a month’s figure counts",
             "owner": "Agency that supplies it",
             "collection": "How its figures come in",
             "part_of": "Part of another indicator",
@@ -170,6 +174,7 @@ class IndicatorForm(PartForm):
         widgets: ClassVar = {
             "polarity": forms.RadioSelect(choices=Polarity.choices()),
             "polarity_reason": TEXT_AREA,
+            "counts_as": forms.RadioSelect(choices=Counted.choices()),
             "why_it_matters": TEXT_AREA,
             "collection": forms.RadioSelect(choices=Collection.choices()),
         }

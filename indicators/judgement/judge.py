@@ -74,23 +74,33 @@ def judge(
     return entries
 
 
-class _Range(NamedTuple):
+class Range(NamedTuple):
     """What is usual of a month: its root, and how far chance and habit reach on each side, in single widths."""
 
     root: float
     half: float
 
-    def capped(self, value: int) -> float:
+    def capped(self, value: float) -> float:
         least, most = max(0.0, self.root - CAP * self.half), self.root + CAP * self.half
         return min(max(value, least * least - SHIFT), most * most - SHIFT)
 
-    def holds(self, value: int) -> bool:
+    def holds(self, value: float) -> bool:
         return self.capped(value) == value
 
     def limits(self, widths: float) -> tuple[int, int]:
         """The least and the greatest whole number in so many widths."""
         least, most = max(0.0, self.root - widths * self.half), self.root + widths * self.half
         return max(0, ceil(least * least - SHIFT - NEARLY)), floor(most * most - SHIFT + NEARLY)
+
+
+def range_of_first(roots: Sequence[float | None]) -> Range:
+    """What may be usual by the first few figures, of which one may be wild: their median, and how far they are apart
+    from month to month. It has a figure at least."""
+    moves = moving_ranges(roots)
+    mean = sum(moves) / len(moves) if moves else 0.0
+    moves = [move for move in moves if move <= SCREEN * mean]
+    width = max(CHANCE, sum(moves) / len(moves) / TO_WIDTH) if moves else CHANCE
+    return Range(median(each for each in roots if each is not None), width)
 
 
 class _Look(NamedTuple):
@@ -107,7 +117,7 @@ class _Level(NamedTuple):
     """A level that another took the place of: a month's count, and what was usual of one."""
 
     mean: float
-    range: _Range
+    range: Range
 
 
 class _Series:
@@ -157,7 +167,7 @@ class _Series:
         sums, factor = self.sums, self.factor[month]
         counts, exposure = sums.counts[month] - sums.counts[base], sums.exposure[month] - sums.exposure[base]
         usual, due = counts * factor / exposure, (counts + SHIFT) * factor / exposure
-        scope = _Range(sqrt(due), sums.width(base, month) * sqrt(1 + factor / exposure))
+        scope = Range(sqrt(due), sums.width(base, month) * sqrt(1 + factor / exposure))
         if value is not None:
             self.capped[month] = scope.capped(value)
         sums.add(month, self.capped[month], factor)
@@ -179,7 +189,7 @@ class _Series:
     def _limit(self, limits: dict[Counted, float], due: float) -> float:
         return limits[self.counted] * (OF_FEW if due < FEW else 1)
 
-    def _strongest(self, month: int, value: int, usual: float, scope: _Range) -> tuple[_Look | None, Tier | None]:
+    def _strongest(self, month: int, value: int, usual: float, scope: Range) -> tuple[_Look | None, Tier | None]:
         """Of the windows that show a signal the one that is furthest off, and the strongest tier of any (R6)."""
         furthest, tier = None, None
         for look in self._looks(month, value, usual, scope):
@@ -192,7 +202,7 @@ class _Series:
                 furthest = look
         return furthest, tier or (Tier.WATCH if furthest else None)
 
-    def _looks(self, month: int, value: int, usual: float, scope: _Range) -> Iterator[_Look]:
+    def _looks(self, month: int, value: int, usual: float, scope: Range) -> Iterator[_Look]:
         """The windows that end with a month, each held against the months before it (R4, R5)."""
         yield _Look(1, (root(value) - scope.root) / scope.half, value, usual, 0)
         sums, after = self.sums, month + 1
@@ -232,7 +242,7 @@ class _Series:
         sums, base = self.sums, base_of_split(self.start, since)
         mean, exposure = sums.mean(base, since), sums.exposure[since] - sums.exposure[base]
         due = (sums.counts[since] - sums.counts[base] + SHIFT) / exposure
-        self.before = _Level(mean, _Range(sqrt(due), sums.width(base, since) * sqrt(1 + 1 / exposure)))
+        self.before = _Level(mean, Range(sqrt(due), sums.width(base, since) * sqrt(1 + 1 / exposure)))
         self.start = since
         self.starts.append(since)
         self._cap_start(month)
@@ -240,17 +250,13 @@ class _Series:
     def _cap_start(self, month: int) -> None:
         """R3: the figures that a level starts with count for no more than 3 widths from their median."""
         months = range(self.start, month)
-        roots = [None if (value := self.values[at]) is None else root(value / self.factor[at]) for at in months]
-        middle = median(each for each in roots if each is not None)
-        moves = moving_ranges(roots)
-        mean = sum(moves) / len(moves) if moves else 0.0
-        moves = [move for move in moves if move <= SCREEN * mean]
-        width = max(CHANCE, sum(moves) / len(moves) / TO_WIDTH) if moves else CHANCE
-        least, most = max(0.0, middle - CAP * width), middle + CAP * width
+        scope = range_of_first(
+            [None if (value := self.values[at]) is None else root(value / self.factor[at]) for at in months]
+        )
         for at in months:
             value, factor = self.values[at], self.factor[at]
             if value is not None:
-                self.capped[at] = min(max(value, (least * least - SHIFT) * factor), (most * most - SHIFT) * factor)
+                self.capped[at] = value if scope.holds(value / factor) else scope.capped(value / factor) * factor
         self._add_again(self.start, month)
 
     def _take_seasons(self, month: int) -> None:

@@ -12,6 +12,7 @@ from django.urls import reverse
 from boards.models import Agency, Board, PartnershipArea, code_field
 from core.in_use import RetirableQuerySet
 from core.labels import Labelled
+from indicators.judgement.tokens import Counted
 from indicators.trend import Polarity
 
 
@@ -139,6 +140,13 @@ class Indicator(models.Model):
     polarity = models.CharField(max_length=10, choices=Polarity.choices(), default=Polarity.NEUTRAL.value)
     polarity_reason = models.CharField(
         max_length=300, help_text="Why it is good to be higher or lower, or why neither can be said."
+    )
+    counts_as = models.CharField(
+        "counts",
+        max_length=10,
+        choices=Counted.choices(),
+        default=Counted.FLOW.value,
+        help_text="What was there on a day is judged by the month alone, since most of it was there the month before.",
     )
     why_it_matters = models.TextField(blank=True)
     source = models.CharField(max_length=200, blank=True, help_text="The system or record it is counted from.")

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.db.models import Min
@@ -10,10 +10,10 @@ from django.db.models import Min
 from boards.models import Agency, ReportingPeriod
 from core.months import Month, months_between
 from indicators.charts.sparkline import SPARKLINE_MONTHS
+from indicators.judgement.judge import Entry, judge
+from indicators.judgement.tokens import Counted
 from indicators.models import Observation
 from indicators.selectors.returns import Box
-from indicators.signals import Reading, read_step, usual_bounds
-from indicators.trend import Polarity
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +21,15 @@ class Past:
     """A box's months before the one that is entered.
 
     `values` are the last SPARKLINE_MONTHS of them, oldest first, None for a month without a figure;
-    `under_definition` counts those of them, from the newest, that are under the definition in
-    force. `least` and `most` are the usual range in whole numbers, None where there is none;
-    `months_above_0` how many months in a row, up to the last one, had a figure above 0.
+    `under_definition` counts those of them, from the newest, that are counted as this one is.
+    `comparable` are all months that are. `least` and `most` are what is usual for this month, None where
+    it is too early to tell; `months_above_0` how many months in a row, up to the last one, had a figure above 0.
     """
 
     values: tuple[int | None, ...] = ()
     under_definition: int = 0
+    comparable: tuple[int | None, ...] = ()
+    counted: Counted = Counted.FLOW
     least: int | None = None
     most: int | None = None
     months_above_0: int = 0
@@ -35,6 +37,14 @@ class Past:
     @property
     def last(self) -> int | None:
         return self.values[-1] if self.values else None
+
+    @property
+    def known(self) -> list[int]:
+        return [value for value in self.comparable if value is not None]
+
+    def judge(self, value: int | None) -> Entry:
+        """What would be said of this month, had it that figure."""
+        return judge([*self.comparable, value], counted=self.counted, shown_from=len(self.comparable))[-1]
 
 
 NO_PAST = Past()
@@ -66,26 +76,21 @@ def get_pasts(agency: Agency, month: Month, boxes: Sequence[Box]) -> dict[str, P
 
 
 def read_past(box: Box, figures: dict[date, int | None], first: date, month: Month) -> Past:
-    """Read one box's figures: a step's limits, as the roll-up reads them, but without this month."""
+    """Read one box's figures as the roll-up will, but without this month."""
     start = max(Month.of(first), Month.of(box.defined_from[0]))
     values = [figures.get(each.first_day) for each in months_between(start, month.previous)]
     since = max(Month.of(box.defined_from[-1]), start)
     under = max(0, month - since)
-    reading = read_step(values[len(values) - under :], polarity=Polarity(box.indicator.polarity)) if under else None
-    least, most = round_limits(reading)
-    return Past(
+    comparable = tuple(values[len(values) - under :])
+    past = Past(
         values=tuple(values[-SPARKLINE_MONTHS:]),
         under_definition=min(under, SPARKLINE_MONTHS),
-        least=least,
-        most=most,
-        months_above_0=months_above_0(values[len(values) - under :]),
+        comparable=comparable,
+        counted=Counted(box.indicator.counts_as),
+        months_above_0=months_above_0(comparable),
     )
-
-
-def round_limits(reading: Reading | None) -> tuple[int | None, int | None]:
-    if reading is None or reading.lower is None or reading.upper is None:
-        return None, None
-    return usual_bounds(reading.lower, reading.upper)
+    usual = past.judge(None)
+    return replace(past, least=usual.lower, most=usual.upper)
 
 
 def months_above_0(values: Sequence[int | None]) -> int:

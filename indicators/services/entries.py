@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from core.texts import tidy_text
 from indicators.entries import REASONS, Entry
 from indicators.figures import NotAFigure, read_figure
+from indicators.judgement.judge import range_of_first
+from indicators.judgement.sums import root
+from indicators.judgement.tokens import Signal, Tier
 from indicators.models import Observation
 from indicators.selectors.returns import Box
 from indicators.selectors.series import NO_PAST, Past
@@ -64,12 +67,32 @@ def what_is_unusual(value: int | None, past: Past) -> str:
     """What a figure wants a comment for, in words; empty for nothing."""
     if value is None:
         return ""
-    if past.least is not None and past.most is not None and not past.least <= value <= past.most:
-        side = "above" if value > past.most else "below"
-        return f"{value:,} is {side} the usual range of {past.least:,} to {past.most:,}"
+    entry = past.judge(value)
+    if entry.tier is Tier.STANDS_OUT and entry.window is not None and entry.window > 1:
+        compared = "more" if entry.signal is Signal.HIGH else "fewer"
+        months = f"{entry.window} months"
+        return (
+            f"with {value:,} the last {months} have {entry.sum:,}, {compared} than the {entry.due:,.0f} that is usual"
+        )
+    if entry.tier is Tier.STANDS_OUT or _is_beyond(value, past):
+        if past.least is not None and past.most is not None:
+            side = "more" if value > past.most else "fewer"
+            return f"{value:,} is {side} than usual, which is {past.least:,} to {past.most:,}"
+        return f"{value:,} is far from the figures so far, which are {min(past.known):,} to {max(past.known):,}"
     if value == 0 and past.months_above_0 >= MONTHS_ABOVE_0:
         return f"0, after {past.months_above_0} months in a row that had some"
     return ""
+
+
+def _is_beyond(value: int, past: Past) -> bool:
+    """Whether a figure is beyond anything so far, and beyond what is usual: by what is known of it, or by the first few
+    figures alone."""
+    known = past.known
+    if not known or min(known) <= value <= max(known):
+        return False
+    if past.least is not None and past.most is not None:
+        return not past.least <= value <= past.most
+    return not range_of_first([None if each is None else root(each) for each in past.comparable]).holds(value)
 
 
 def _read_reason(box: Box, entry: Entry, observation: Observation, checked: Checked) -> None:

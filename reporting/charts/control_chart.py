@@ -22,15 +22,31 @@ BAR = 0.7  # of a month's width
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """The part of a series under one definition: its first place, the mean and limits where it has
-    them, and the look of each month that shows a signal, by its place."""
+class Usual:
+    """What is usual of a month: its limits, where it has them, and what lies in the middle."""
+
+    lower: float | None
+    middle: float | None
+    upper: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where something new begins, in words. Where it `breaks` the series, nothing compares across it."""
 
     at: int
-    mean: float | None = None
-    lower: float | None = None
-    upper: float | None = None
+    words: str
+    breaks: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What is drawn beside the figures: what is usual of each month, None where nothing is; the look of each month that
+    shows a signal, by its place; and where something new begins."""
+
+    usual: Sequence[Usual | None] = ()
     marks: Mapping[int, str] = field(default_factory=dict)
+    starts: Sequence[Start] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +84,14 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Where a new definition begins, with its month. Its words begin there, or end there where they
-    would not fit."""
+    """Where something new begins. Its words begin there, or end there where they would not fit. One of a level is
+    drawn more lightly: the series goes on."""
 
     x: str
     y: str
-    month: str
+    words: str
     ends: bool
+    breaks: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,75 +127,109 @@ class SmallChart:
 
 
 def control_chart(
-    values: Sequence[int | None], steps: Sequence[Step], *, first: Month, in_columns: bool = False, unit: int = UNIT
+    values: Sequence[int | None], drawn: Drawn, *, first: Month, in_columns: bool = False, unit: int = UNIT
 ) -> ControlChart:
     """Draw a series from its first month on, None for a month without a figure; each month is `unit` wide.
 
-    A line is lifted over such a month and where a new step begins; the scale begins at 0. Columns
+    A line is lifted over such a month and where the series breaks; the scale begins at 0. Columns
     are for rare events, whose noughts say more than a line would. Raises ValueError for no months.
     """
     count = len(values)
     if not count:
         raise ValueError("There is nothing to draw.")
-    spans = list(find_spans(steps, count))
-    step, top = rules_to(max([*(v for v in values if v is not None), *(s.upper or 0 for s in steps), 1]))
-    begins = [span for span in spans if span[1]]
-    scale = (BOTTOM - TOP - LINE_OF_WORDS * min(len(begins), 2)) / top
+    step, top = rules_to(highest(values, drawn.usual))
+    scale = (BOTTOM - TOP - LINE_OF_WORDS * min(len(drawn.starts), 2)) / top
     heights = [None if value is None else short(BOTTOM - value * scale) for value in values]
     gaps = [place for place, value in enumerate(values) if value is None]
-    marked = {place: look for each in steps for place, look in each.marks.items() if heights[place] is not None}
+    marked = {place: look for place, look in drawn.marks.items() if heights[place] is not None}
+    spans = spans_of_usual(drawn, count)
     return ControlChart(
         width=count * unit,
         rules=tuple(Rule(short(BOTTOM - value * scale), number(value)) for value in range(0, top + 1, step)),
         ticks=tuple(make_ticks(first, count)),
-        line="" if in_columns else line_path(heights, spans, unit),
+        line="" if in_columns else line_path(heights, drawn.starts, unit),
         dots="" if in_columns else dots_path(heights, without=marked, unit=unit),
         columns=tuple(make_columns(heights)) if in_columns else (),
         mean="".join(
-            f"M{start * unit} {short(BOTTOM - each.mean * scale)}H{end * unit}"
-            for each, start, end in spans
-            if each.mean is not None
+            stairs([each.middle for each in span], at, scale, unit=unit)
+            for at, span in spans
+            if span[0].middle is not None
         ),
         limits="".join(
-            f"M{start * unit} {short(BOTTOM - limit * scale)}H{end * unit}"
-            for each, start, end in spans
-            for limit in (each.lower, each.upper)
-            if limit is not None and limit > 0
+            stairs([each.lower for each in span], at, scale, unit=unit)
+            + stairs([each.upper for each in span], at, scale, unit=unit)
+            for at, span in spans
         ),
         bands=bands_path(spans, scale, bottom=BOTTOM, unit=unit),
         marks=tuple(Mark(middle(place, count), heights[place] or "", look) for place, look in marked.items()),
         gaps=tuple(middle(place, count) for place in gaps),
-        changes=tuple(make_changes([start for _, start, _ in begins], first, count)),
-        words=describe_chart(values, spans, marked, first),
+        changes=tuple(make_changes(drawn.starts, count)),
+        words=describe_chart(values, drawn, marked),
     )
 
 
-def small_chart(values: Sequence[int | None], steps: Sequence[Step]) -> SmallChart:
+def small_chart(values: Sequence[int | None], drawn: Drawn) -> SmallChart:
     """Draw the last SPARKLINE_MONTHS of a series, with what is usual as a band behind it."""
     cut = max(0, len(values) - SPARKLINE_MONTHS)
     shown = values[cut:]
-    spans = [(step, max(0, start - cut), end - cut) for step, start, end in find_spans(steps, len(values)) if end > cut]
-    top = max([*(v for v in shown if v is not None), *(step.upper or 0 for step, _, _ in spans), 1])
+    usual = drawn.usual[cut:]
+    starts = [Start(start.at - cut, start.words, start.breaks) for start in drawn.starts if start.at > cut]
     bottom = SMALL_HEIGHT - SMALL_MARGIN
-    scale = (bottom - SMALL_MARGIN) / top
+    scale = (bottom - SMALL_MARGIN) / highest(shown, usual)
     heights = [None if value is None else short(bottom - value * scale) for value in shown]
-    marked = {place - cut for step, _, _ in spans for place in step.marks if place >= cut}
+    marked = {place - cut for place in drawn.marks if place >= cut}
     newest = [None] * (len(heights) - 1) + heights[-1:]
     return SmallChart(
         width=len(shown) * UNIT,
-        line=line_path(heights, spans),
+        line=line_path(heights, starts),
         dots=dots_path([height if place in marked else None for place, height in enumerate(heights)], without=()),
-        bands=bands_path(spans, scale, bottom=bottom),
+        bands=bands_path(spans_of_usual(Drawn(usual, {}, starts), len(shown)), scale, bottom=bottom),
         end=dots_path(newest, without=()),
         label=describe(shown),
     )
 
 
-def find_spans(steps: Sequence[Step], count: int) -> Iterator[tuple[Step, int, int]]:
-    """Each step with its first place and the one after its last."""
-    for step, after in zip(steps, [*(step.at for step in steps[1:]), count], strict=True):
-        if after > step.at:
-            yield step, step.at, after
+def highest(values: Sequence[int | None], usual: Sequence[Usual | None]) -> float:
+    figures = [value for value in values if value is not None]
+    return max([*figures, *(each.upper or 0 for each in usual if each is not None), 1])
+
+
+def spans_of_usual(drawn: Drawn, count: int) -> list[tuple[int, list[Usual]]]:
+    """The stretches of months in which something is usual, each with the place of its first; none reaches across a
+    break."""
+    breaks = {start.at for start in drawn.starts if start.breaks}
+    spans: list[tuple[int, list[Usual]]] = []
+    goes_on = False
+    for place, usual in enumerate(drawn.usual[:count]):
+        if usual is None:
+            goes_on = False
+            continue
+        if not goes_on or place in breaks:
+            spans.append((place, []))
+        spans[-1][1].append(usual)
+        goes_on = True
+    return spans
+
+
+def stairs(
+    heights: Sequence[float | None], at: int, scale: float, *, unit: int, bottom: float = BOTTOM, back: bool = False
+) -> str:
+    """A line that is level over each month, from its first; `back` goes on from the pen and runs the other way. A limit
+    of 0 is the ground, and not drawn."""
+    if not back and not any(height is not None and height > 0 for height in heights):
+        return ""
+    path, pen = "", ""
+    places = range(len(heights) - 1, -1, -1) if back else range(len(heights))
+    for place in places:
+        height = short(bottom - max(heights[place] or 0, 0) * scale)
+        start, end = (at + place + 1, at + place) if back else (at + place, at + place + 1)
+        if height != pen:
+            path += f"V{height}" if path or back else f"M{start * unit} {height}"
+            pen = height
+            path += f"H{end * unit}"
+        else:
+            path = path[: path.rindex("H")] + f"H{end * unit}"
+    return path
 
 
 def rules_to(highest: float) -> tuple[int, int]:
@@ -206,22 +257,21 @@ def make_ticks(first: Month, count: int) -> Iterator[Tick]:
         yield Tick(middle(place, count), month.name[:3], str(month.year), (count - 1 - place) % 6 == 0)
 
 
-def make_changes(starts: Sequence[int], first: Month, count: int) -> Iterator[Change]:
+def make_changes(starts: Sequence[Start], count: int) -> Iterator[Change]:
     """On two lines in turn, so that neighbours don't run into each other."""
-    for index, start in enumerate(starts):
+    for index, start in enumerate(sorted(starts, key=lambda start: start.at)):
         y = TOP + LINE_OF_WORDS * (index % 2)
-        yield Change(percent(start / count), str(y), (first + start).short_label, ends=start * 2 > count)
+        yield Change(percent(start.at / count), str(y), start.words, start.at * 2 > count, start.breaks)
 
 
-def line_path(heights: Sequence[str | None], spans: Sequence[tuple[Step, int, int]], unit: int = UNIT) -> str:
-    pieces = []
-    for _, start, end in spans:
-        pen_is_down = False
-        for place in range(start, end):
-            height = heights[place]
-            if height is not None:
-                pieces.append(f"{'L' if pen_is_down else 'M'}{place * unit + unit // 2} {height}")
-            pen_is_down = height is not None
+def line_path(heights: Sequence[str | None], starts: Sequence[Start], unit: int = UNIT) -> str:
+    breaks = {start.at for start in starts if start.breaks}
+    pieces, pen_is_down = [], False
+    for place, height in enumerate(heights):
+        if height is not None:
+            goes_on = pen_is_down and place not in breaks
+            pieces.append(f"{'L' if goes_on else 'M'}{place * unit + unit // 2} {height}")
+        pen_is_down = height is not None
     return "".join(pieces)
 
 
@@ -244,23 +294,22 @@ def make_columns(heights: Sequence[str | None]) -> Iterator[Column]:
             yield Column(percent((place + (1 - BAR) / 2) / count), short(y), width, short(BOTTOM - y))
 
 
-def bands_path(spans: Sequence[tuple[Step, int, int]], scale: float, *, bottom: int, unit: int = UNIT) -> str:
+def bands_path(spans: Sequence[tuple[int, list[Usual]]], scale: float, *, bottom: int, unit: int = UNIT) -> str:
     return "".join(
-        f"M{start * unit} {short(bottom - step.upper * scale)}H{end * unit}"
-        f"V{short(bottom - max(step.lower, 0) * scale)}H{start * unit}Z"
-        for step, start, end in spans
-        if step.lower is not None and step.upper is not None and step.upper > 0
+        stairs([each.upper for each in span], at, scale, unit=unit, bottom=bottom)
+        + stairs([each.lower for each in span], at, scale, unit=unit, bottom=bottom, back=True)
+        + "Z"
+        for at, span in spans
+        if any(each.upper for each in span) and all(each.lower is not None for each in span)
     )
 
 
-def describe_chart(
-    values: Sequence[int | None], spans: Sequence[tuple[Step, int, int]], marked: Mapping[int, str], first: Month
-) -> str:
+def describe_chart(values: Sequence[int | None], drawn: Drawn, marked: Mapping[int, str]) -> str:
     """The picture for somebody who can't see it; the table has each figure."""
     words = [describe(values)]
     if marked:
         words.append(f"{len(marked)} {'month shows' if len(marked) == 1 else 'months show'} a signal.")
-    words += [f"A new definition applies from {(first + start).label}." for _, start, _ in spans if start]
+    words += [f"{start.words}." for start in sorted(drawn.starts, key=lambda start: start.at)]
     return " ".join(words)
 
 

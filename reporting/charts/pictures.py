@@ -17,11 +17,12 @@ BAND, LAND = "#e4eded", "#e6eeee"
 LETTERS = 'font-family="Source Sans 3, DejaVu Sans, sans-serif"'
 CHART_WIDTH = 720  # about
 SIDE, EDGE, FOOT = 40, 12, 40  # left, right and below of what is drawn, for words
-# The shape and the colour of a signal's mark.
+# The shape and the colour of a signal's mark; that of a watch is a ring.
 MARKS = {
     "better": ("M0-8L7.5 5h-15z", BETTER),
     "worse": ("M0-8L8 0 0 8-8 0z", WORSE),
     "unjudged": ("M-6-6H6V6H-6z", INK),
+    "watch": ("M-5.5 0a5.5 5.5 0 1 0 11 0a5.5 5.5 0 1 0-11 0zM-2.5 0a2.5 2.5 0 1 1 5 0a2.5 2.5 0 1 1-5 0z", INK),
 }
 DASHES = {
     "figure": "",
@@ -56,9 +57,10 @@ def chart_picture(chart: ControlChart) -> tuple[str, int, int]:
         for each in chart.columns
     )
     changes = "".join(
-        f'<path d="M{at(each.x)} 0V{BOTTOM}" stroke="{INK}" stroke-dasharray="5 4"/>'
+        f'<path d="M{at(each.x)} 0V{BOTTOM}" stroke="{INK if each.breaks else QUIET}" '
+        f'stroke-dasharray="{"5 4" if each.breaks else "1 4"}"/>'
         f'<text x="{float(at(each.x)) + (-6 if each.ends else 6):g}" y="{each.y}"'
-        f"{' text-anchor="end"' if each.ends else ''}>New definition, {escape(each.month)}</text>"
+        f"{' text-anchor="end"' if each.ends else ''}>{escape(each.words)}</text>"
         for each in chart.changes
     )
     marks = "".join(

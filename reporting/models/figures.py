@@ -47,7 +47,9 @@ class IndicatorLine(LineFields):
             models.CheckConstraint(
                 # A month without a figure shows no signal, and a signal is always judged.
                 condition=Q(signal="", judgement="")
-                | (Q(state=CellState.FIGURE.value, method=Method.CHART.value) & ~Q(signal="") & ~Q(judgement="")),
+                | Q(state=CellState.FIGURE.value, method__in=[Method.JUDGED.value, Method.CHART.value])
+                & ~Q(signal="")
+                & ~Q(judgement=""),
                 name="signal_of_a_figure_with_its_judgement",
             ),
         )

@@ -10,11 +10,16 @@ from typing import Annotated, Any, get_origin, get_type_hints
 
 from django.db import models
 
+from indicators import spc
+from indicators.judgement.tokens import Counted, Judgement, Signal, Tier
 from indicators.signals import Method
-from indicators.spc import Judgement, Signal
 from indicators.trend import CellState, Movement, NoArrowReason, Polarity
 
 type Steps = list[dict[str, Any]]
+
+# With those of the rules until November 2026, which published lines have.
+SIGNALS = [*Signal.choices(), *(choice for choice in spc.Signal.choices() if choice[0] != Signal.NONE)]
+JUDGEMENTS = [*Judgement.choices(), *(each for each in spc.Judgement.choices() if each not in Judgement.choices())]
 
 
 class LineSetUp:
@@ -34,6 +39,7 @@ class LineSetUp:
     unit_many: Annotated[str, models.CharField(max_length=60)]
     polarity: Annotated[str, models.CharField(max_length=10, choices=Polarity.choices())]
     polarity_reason: Annotated[str, models.CharField(max_length=300)]
+    counts_as: Annotated[str, models.CharField(max_length=10, choices=Counted.choices(), default=Counted.FLOW.value)]
     owner_code: Annotated[str, models.CharField(max_length=40)]
     owner_name: Annotated[str, models.CharField(max_length=80)]
     dimension_code: Annotated[str, models.CharField(max_length=40, blank=True)]
@@ -49,13 +55,20 @@ class LineSetUp:
 class LineFigures:
     """What its figures say.
 
-    `history` is the last 36 months, oldest first, this one last: a list of values, None where
-    there is no figure. `steps` cuts it where the definition changed: for each part {"at": its first
-    place in the history, "from": the definition's first day, "method", "mean", "lower", "upper",
-    "signals": {place: signal}, "without": {place: why there is no figure, a CellState},
-    "provisional": [place], "revised": [place], each where there is one}. `year_value`
-    and the two after it compare with the same month a year
-    before; `method` to `months_since` are indicators.signals.Reading.
+    `method` to `is_back` are indicators.judgement.judge.Entry for the month, with `figures` the earlier ones that it
+    is held against, `level_since` the first day of the level's first month, and `level_name` and `level_reason` as
+    somebody gave them. `year_value` and the two after it compare with the same month a year before.
+
+    `history` is the last 36 months, oldest first, this one last: a list of values, None where there is no figure.
+    `steps` cuts it where its definition, or the way in which it is recorded, changed: for each part {"at": its first
+    place in the history, "from": the first day, "why": what was recorded otherwise, "method": "judged" or "withheld",
+    "usual", "lower", "upper": one for each of its months, None while it was too early, "signals": {place: [signal,
+    tier, window, sum, due]}, "levels": [{"at", "level", "before", "name"}] where one begins in it, "without": {place:
+    why there is no figure, a CellState}, "provisional": [place], "revised": [place]}. What there is nothing of is left
+    out, but for "without" and "signals".
+
+    `mean`, `running`, `in_a_year` and `months_since` are of the rules until November 2026, as are parts with "mean",
+    "lower" and "upper" of their own (reporting.months.older_rules).
     """
 
     state: Annotated[str, models.CharField(max_length=20, choices=CellState.choices())]
@@ -72,12 +85,23 @@ class LineFigures:
     year_no_arrow_reason: Annotated[str, models.CharField(max_length=30, choices=NoArrowReason.choices(), blank=True)]
     method: Annotated[str, models.CharField(max_length=10, choices=Method.choices())]
     figures: Annotated[int, models.PositiveIntegerField()]
-    mean: Annotated[float | None, models.FloatField(null=True)]
+    usual: Annotated[float | None, models.FloatField(null=True)]
     lower: Annotated[float | None, models.FloatField(null=True)]
     upper: Annotated[float | None, models.FloatField(null=True)]
-    signal: Annotated[str, models.CharField(max_length=20, choices=Signal.choices(), blank=True)]
-    judgement: Annotated[str, models.CharField(max_length=20, choices=Judgement.choices(), blank=True)]
-    running: Annotated[int, models.PositiveIntegerField()]
+    signal: Annotated[str, models.CharField(max_length=20, choices=SIGNALS, blank=True)]
+    tier: Annotated[str, models.CharField(max_length=10, choices=Tier.choices(), blank=True)]
+    judgement: Annotated[str, models.CharField(max_length=20, choices=JUDGEMENTS, blank=True)]
+    window_months: Annotated[int | None, models.PositiveSmallIntegerField(null=True)]
+    window_sum: Annotated[int | None, models.PositiveBigIntegerField(null=True)]
+    window_due: Annotated[float | None, models.FloatField(null=True)]
+    level: Annotated[float | None, models.FloatField(null=True)]
+    level_since: Annotated[date | None, models.DateField(null=True)]
+    level_before: Annotated[float | None, models.FloatField(null=True)]
+    level_name: Annotated[str, models.CharField(max_length=80, blank=True)]
+    level_reason: Annotated[str, models.CharField(max_length=300, blank=True)]
+    is_back: Annotated[bool, models.BooleanField(default=False)]
+    mean: Annotated[float | None, models.FloatField(null=True)]
+    running: Annotated[int, models.PositiveIntegerField(default=0)]
     in_a_year: Annotated[int | None, models.PositiveBigIntegerField(null=True)]
     months_since: Annotated[int | None, models.PositiveIntegerField(null=True)]
     history: Annotated[list[int | None], models.JSONField(default=list)]

@@ -3,10 +3,10 @@
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import groupby
+from itertools import pairwise
 from operator import itemgetter
 from typing import Any
 
@@ -15,9 +15,10 @@ from django.db import models
 from boards.models import ReportingPeriod
 from core.in_use import is_in_use
 from core.months import Month, months_between
+from indicators.judgement.judge import TOO_EARLY, Entry, judge
+from indicators.judgement.tokens import Counted, judged
 from indicators.models import Category, Indicator, IndicatorBoard, IndicatorDefinition, Observation
-from indicators.signals import Reading, read_step
-from indicators.spc import Signal
+from indicators.signals import Method, earlier_figures, find_method
 from indicators.trend import YEAR, Cell, CellState, Polarity, Trend, trend
 from reporting.models import IndicatorLine
 from reporting.models.line_fields import LineFields, Steps
@@ -29,6 +30,10 @@ LINE_FIELDS = tuple(f.attname for f in IndicatorLine._meta.concrete_fields if f.
 
 type Stands = tuple[CellState, int | None]  # for a month: its figure, or why there is none
 type Series = dict[Month, "Figure"]  # an indicator or a category of it, from its first month on
+type Starts = dict[
+    date, str
+]  # the first days from which it is counted anew, in order: what was recorded otherwise since
+# then; empty for a definition
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,14 +156,19 @@ def make_line(
     period: ReportingPeriod, indicator: Indicator, part: Category | None, inputs: Inputs, *, position: int = 0
 ) -> IndicatorLine:
     """A line as the indicator is set up now."""
-    definitions = inputs.definitions[indicator.pk]
-    series = read_series(period, indicator, part, inputs, definitions)
+    starts = find_starts(indicator, inputs)
+    series = read_series(period, indicator, part, inputs, list(starts))
     return IndicatorLine(
         position=position,
         **what_is_counted(indicator, part, boards=inputs.boards.get(indicator.pk, {})),
-        **what_is_said(series, definitions, polarity=Polarity(indicator.polarity)),
+        **what_is_said(series, starts, polarity=Polarity(indicator.polarity), counted=Counted(indicator.counts_as)),
         inputs=hash_series(series),
     )
+
+
+def find_starts(indicator: Indicator, inputs: Inputs) -> Starts:
+    """From when on it is counted anew: its definitions."""
+    return dict.fromkeys(inputs.definitions[indicator.pk], "")
 
 
 def what_is_counted(indicator: Indicator, part: Category | None, *, boards: dict[str, int]) -> dict[str, Any]:
@@ -174,6 +184,7 @@ def what_is_counted(indicator: Indicator, part: Category | None, *, boards: dict
         "unit_many": indicator.unit_many,
         "polarity": indicator.polarity,
         "polarity_reason": indicator.polarity_reason,
+        "counts_as": indicator.counts_as,
         "owner_code": indicator.owner.code,
         "owner_name": indicator.owner.name,
         "dimension_code": indicator.dimension.code if indicator.dimension else "",
@@ -193,7 +204,7 @@ def read_series(
     inputs: Inputs,
     definitions: Sequence[date],
 ) -> Series:
-    """The whole series up to the month, from its first month on: a step's limits come from its first figures."""
+    """The whole series up to the month, from its first month on: levels are found one after the other."""
     first = max(inputs.first_months[period.area_id], Month.of(definitions[0]))
     figures = inputs.figures[indicator.pk]
     return {past: find_figure(indicator, part, figures.get(past, {})) for past in months_between(first, period.month)}
@@ -206,34 +217,68 @@ def hash_series(series: Series) -> str:
     return hashlib.blake2b("\n".join([*said, newest.note]).encode(), digest_size=16).hexdigest()
 
 
-def what_is_said(series: Series, definitions: Sequence[date], *, polarity: Polarity) -> dict[str, Any]:
+def what_is_said(series: Series, starts: Starts, *, polarity: Polarity, counted: Counted) -> dict[str, Any]:
     """The fields of a line that its figures decide, by the rules as they are now."""
-    month = next(reversed(series))
-    current, before, year = series[month], series.get(month.previous), month + -YEAR
-    cells = {
-        past: Cell(past, series[past].state, series[past].value, in_force(definitions, past))
-        for past in (month, month.previous, year)
-        if past in series
-    }
-    moved = trend(cells[month], cells.get(month.previous))
-    over_a_year = trend(cells[month], cells.get(year), apart=YEAR)
-    first_shown = month + -(min(HISTORY_MONTHS, len(series)) - 1)
-    steps = list(cut_steps(series, definitions, polarity=polarity))
+    months = list(series)
+    month, days = months[-1], list(starts)
+    since = [in_force(days, past) for past in months]
+    values = [figure.value for figure in series.values()]
+
+    def cell(past: Month) -> Cell | None:
+        if past not in series:
+            return None
+        day = since[past - months[0]]
+        return Cell(past, series[past].state, series[past].value, day, is_recorded_anew=bool(starts[day]))
+
+    now, before, year = cell(month), cell(month.previous), cell(month + -YEAR)
+    assert now is not None  # noqa: S101  # a series ends with its month
+    parts = [0, *(place for place, (one, next_one) in enumerate(pairwise(since), 1) if one != next_one)]
+    hidden = max(0, len(values) - HISTORY_MONTHS)
+    entries = judge(values, counted=counted, starts=parts, shown_from=hidden)
     return {
-        "definition_from": cells[month].definition_from,
-        "note": current.note,
+        "definition_from": since[-1],
+        "note": series[month].note,
         **make_fields(
-            (current.state, current.value),
+            (now.state, now.value),
             before=(before.state, before.value) if before else None,
-            year_value=series[year].value if year in series else None,
-            moved=moved,
-            over_a_year=over_a_year,
-            reading=steps[-1].reading,
-            is_provisional=current.is_provisional,
-            history=[series[past].value for past in months_between(first_shown, month)],
-            steps=[encode_step(step, series, first_shown) for step in steps if step.end > first_shown],
+            year_value=year.value if year else None,
+            moved=trend(now, before),
+            over_a_year=trend(now, year, apart=YEAR),
+            reading=Reading(find_method(entries[-1]), earlier_figures(values[parts[-1] :]), entries[-1], months[0]),
+            polarity=polarity,
+            is_provisional=series[month].is_provisional,
+            history=values[hidden:],
+            steps=[
+                make_step(
+                    entries[max(0, start - hidden) : end - hidden],
+                    at=max(0, start - hidden),
+                    shift=-hidden,
+                    since=since[start],
+                    why=starts[since[start]],
+                    shown=[series[past] for past in months[max(start, hidden) : end]],
+                )
+                for start, end in pairwise([*parts, len(months)])
+                if end > hidden
+            ],
         ),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What is found of a month: how it was read, how many earlier figures it was held against, and its entry, whose
+    `since` counts from the month `first`."""
+
+    method: Method
+    figures: int
+    entry: Entry = TOO_EARLY
+    first: Month | None = None
+
+    @property
+    def level_since(self) -> date | None:
+        if self.first is None or self.entry.since is None:
+            return None
+        return (self.first + self.entry.since).first_day
 
 
 def make_fields(
@@ -244,12 +289,13 @@ def make_fields(
     moved: Trend,
     over_a_year: Trend,
     reading: Reading,
+    polarity: Polarity,
     is_provisional: bool,
     history: list[int | None],
     steps: Steps,
 ) -> dict[str, Any]:
     """What stands for a month and for the months before it, as the fields of a line: a public one too."""
-    state, value = now
+    (state, value), entry = now, reading.entry
     return {
         "state": state.value,
         "value": value,
@@ -264,69 +310,76 @@ def make_fields(
         "year_no_arrow_reason": over_a_year.no_arrow_reason.value if over_a_year.no_arrow_reason else "",
         "method": reading.method.value,
         "figures": reading.figures,
-        "mean": reading.mean,
-        "lower": reading.lower,
-        "upper": reading.upper,
-        "signal": reading.signal.value if reading.signal else "",
-        "judgement": reading.judgement.value if reading.judgement else "",
-        "running": reading.running,
-        "in_a_year": reading.in_a_year,
-        "months_since": reading.months_since,
+        "usual": rounded(entry.usual),
+        "lower": entry.lower,
+        "upper": entry.upper,
+        "signal": entry.signal.value if entry.signal else "",
+        "tier": entry.tier.value if entry.tier else "",
+        "judgement": judged(entry.signal, entry.tier, polarity).value if entry.signal else "",
+        "window_months": entry.window,
+        "window_sum": entry.sum,
+        "window_due": rounded(entry.due),
+        "level": rounded(entry.level),
+        "level_since": reading.level_since,
+        "level_before": rounded(entry.before),
+        "level_name": "",
+        "level_reason": "",
+        "is_back": entry.is_back,
         "history": history,
         "steps": steps,
+        **BY_OLDER_RULES,
     }
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """The part of a series that is under one definition: its first month, and the one after its last."""
-
-    start: Month
-    end: Month
-    definition_from: date
-    reading: Reading
+# What only the lines have that were published under the rules until November 2026.
+BY_OLDER_RULES: dict[str, Any] = {"mean": None, "running": 0, "in_a_year": None, "months_since": None}
 
 
-def cut_steps(series: Series, definitions: Sequence[date], *, polarity: Polarity) -> Iterator[Step]:
-    """The series cut where its definition changed, each part read by itself, oldest first."""
-    months = list(series)
-    for definition, under in groupby(months, key=lambda month: in_force(definitions, month)):
-        part = list(under)
-        reading = read_step([series[month].value for month in part], polarity=polarity)
-        yield Step(part[0], part[-1].next, definition, reading)
-
-
-def encode_step(step: Step, series: Series, first_shown: Month) -> dict[str, Any]:
-    """A step as a line keeps it, its places counted from the first month shown."""
-    months = list(months_between(max(step.start, first_shown), step.end.previous))
-    return make_step(
-        step.reading,
-        start=step.start - first_shown,
-        since=step.definition_from.isoformat(),
-        without={month - first_shown: series[month].state for month in months if series[month].value is None},
-        provisional=[month - first_shown for month in months if series[month].is_provisional],
-    )
+def rounded(value: float | None) -> float | None:
+    """As a line keeps it: in hundredths, which is more than any sentence says."""
+    return None if value is None else round(value, 2)
 
 
 def make_step(
-    reading: Reading, *, start: int, since: str, without: Mapping[int, CellState], provisional: list[int]
+    entries: Sequence[Entry],
+    *,
+    at: int,
+    shift: int,
+    since: date,
+    why: str,
+    shown: Sequence[Figure],
+    method: Method = Method.JUDGED,
 ) -> dict[str, Any]:
-    """A step as LineFigures.steps has it. `start` is its first place in the history, below 0 where that isn't shown."""
-    return {
-        "at": max(start, 0),
-        "from": since,
-        "method": reading.method.value,
-        "mean": reading.mean,
-        "lower": reading.lower,
-        "upper": reading.upper,
-        "signals": {
-            str(place): signal.value
-            for place, signal in enumerate(reading.by_month, start)
-            if place >= 0 and signal is not Signal.NONE
-        },
-        "without": {str(place): state.value for place, state in without.items()},
-        **({"provisional": provisional} if provisional else {}),
+    """A part of a series as LineFigures.steps has it. `at` is the place in the history of the first of its months that
+    are `shown`, `shift` what makes a place of the series that was judged one of the history."""
+    step: dict[str, Any] = {
+        "at": at,
+        "from": since.isoformat(),
+        "why": why,
+        "method": method.value,
+        "usual": [rounded(entry.usual) for entry in entries],
+        "lower": [entry.lower for entry in entries],
+        "upper": [entry.upper for entry in entries],
+        "levels": levels_begun(entries, at=at, shift=shift),
+        "provisional": [place for place, figure in enumerate(shown, at) if figure.is_provisional],
     }
+    signals = {
+        str(place): [entry.signal.value, entry.tier.value, entry.window, entry.sum, rounded(entry.due)]
+        for place, entry in enumerate(entries, at)
+        if entry.signal is not None and entry.tier is not None
+    }
+    without = {str(place): figure.state.value for place, figure in enumerate(shown, at) if figure.value is None}
+    return {name: value for name, value in step.items() if value} | {"at": at, "signals": signals, "without": without}
+
+
+def levels_begun(entries: Sequence[Entry], *, at: int, shift: int) -> list[dict[str, Any]]:
+    """The levels that begin within the months shown, each as the newest of its months has it."""
+    begun = {
+        place: {"at": place, "level": rounded(entry.level), "before": rounded(entry.before)}
+        for entry in entries
+        if entry.before is not None and entry.since is not None and (place := entry.since + shift) > at
+    }
+    return list(begun.values())
 
 
 def in_force(definitions: Sequence[date], month: Month) -> date:

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from boards.models import ReportingPeriod
 from core.months import Month
+from indicators.judgement.tokens import Counted
 from indicators.models import Category, Correction, FigureAct, FigureChange, Indicator
 from indicators.trend import CellState, Polarity
 from indicators.workflow import CorrectionState
@@ -28,7 +29,9 @@ from reporting.months.lines import (
     LINE_FIELDS,
     Inputs,
     Series,
+    Starts,
     find_figure,
+    find_starts,
     hash_series,
     is_live,
     list_parts,
@@ -76,11 +79,11 @@ def revised_lines(
         if place is None:
             continue
         indicator, part = place
-        series, definitions = series_as_published(period, old, indicator, part, inputs)
+        series, starts = series_as_published(period, old, indicator, part, inputs)
         line.inputs = hash_series(series)
         if line.inputs == old.inputs:
             continue
-        said = what_is_said(series, definitions, polarity=Polarity(old.polarity))
+        said = what_is_said(series, starts, polarity=Polarity(old.polarity), counted=Counted(indicator.counts_as))
         if all(getattr(line, name) == value for name, value in said.items()):
             continue  # a figure that nobody sees any more
         has_changed = True
@@ -123,23 +126,24 @@ def find_place(
 
 def series_as_published(
     period: ReportingPeriod, old: IndicatorLine, indicator: Indicator, part: Category | None, inputs: Inputs
-) -> tuple[Series, list[date]]:
-    """The line's figures as they are, under the definitions that it was published with.
+) -> tuple[Series, Starts]:
+    """The line's figures as they are, under the definitions and the ways of recording that it was published with.
 
-    A line knows the definitions of the months that it shows, the first of them in force when they begin.
+    A line knows those of the months that it shows, the first of them in force when they begin.
     Those before count no month that it shows; and one that was put before the first of all, without
     a figure, leaves the series to begin where it began.
     """
-    known = [date.fromisoformat(step["from"]) for step in old.steps]
-    definitions = [day for day in inputs.definitions[indicator.pk] if day < known[0]] + known
-    series = read_series(period, indicator, part, inputs, definitions)
+    known = {date.fromisoformat(step["from"]): step.get("why", "") for step in old.steps}
+    first = next(iter(known))
+    starts = {day: why for day, why in find_starts(indicator, inputs).items() if day < first} | known
+    series = read_series(period, indicator, part, inputs, list(starts))
     if len(old.history) < HISTORY_MONTHS:
-        begun = Month.of(known[0])
+        begun = Month.of(first)
         for month in [month for month in series if month < begun]:
             if series[month].state is not CellState.AWAITED:
                 break
             del series[month]
-    return series, definitions
+    return series, starts
 
 
 def mark(line: IndicatorLine, old: IndicatorLine) -> bool:

@@ -9,30 +9,41 @@ from django.http import QueryDict
 
 from boards.models import Board
 from core.filters import ChoiceFilters, Choices
+from indicators.judgement.tokens import Judgement, Tier
 from indicators.signals import Method
-from indicators.spc import Judgement
+from indicators.spc import Judgement as OldJudgement
 from indicators.trend import CellState
-from reporting.months.presenters.sentences import NO_JUDGEMENT
-from reporting.months.presenters.series import UNCHARTED
+from reporting.months.presenters import older_rules
 
 FIGURE = Q(state=CellState.FIGURE.value)
-CHARTED = FIGURE & Q(method=Method.CHART.value)
-COMMON = Q(judgement=Judgement.COMMON_CAUSE.value)
-# Where the figures have hardly varied there is no usual range, and so nothing is within it.
-RANGED = Q(lower__isnull=False, upper__isnull=False)
+WATCHED = Q(tier=Tier.WATCH.value)
+# What was published under the rules until November 2026.
+OLDER = FIGURE & Q(method=Method.CHART.value)
+UNRANGED = Q(judgement=OldJudgement.COMMON_CAUSE.value) & (Q(lower__isnull=True) | Q(upper__isnull=True))
+
+
+def judged(judgement: Judgement) -> Q:
+    """The lines that have it, whatever rules they were published under."""
+    tokens = [judgement.value, *(old.value for old, new in older_rules.JUDGEMENTS.items() if new is judgement)]
+    return Q(judgement__in=tokens) & ~WATCHED
+
+
 # The judgement of a line: its code in an address, the words that its verdict on the page begins with,
 # and which lines have it. Every line has one of them.
 JUDGEMENTS = (
-    ("better", Judgement.IMPROVEMENT.label, Q(judgement=Judgement.IMPROVEMENT.value)),
-    ("worse", Judgement.CONCERN.label, Q(judgement=Judgement.CONCERN.value)),
-    ("usual", Judgement.COMMON_CAUSE.label, COMMON & RANGED),
+    ("better", Judgement.BETTER.label, judged(Judgement.BETTER)),
+    ("worse", Judgement.WORSE.label, judged(Judgement.WORSE)),
+    ("high", Judgement.HIGH.label, judged(Judgement.HIGH) & ~OLDER),
+    ("low", Judgement.LOW.label, judged(Judgement.LOW) & ~OLDER),
+    ("watch", Tier.WATCH.label, WATCHED),
+    ("usual", Judgement.USUAL.label, judged(Judgement.USUAL) & ~UNRANGED),
     (
         "unjudged",
-        NO_JUDGEMENT,
-        Q(judgement__in=[Judgement.HIGH.value, Judgement.LOW.value]) | (CHARTED & COMMON & ~RANGED),
+        older_rules.NO_JUDGEMENT,
+        OLDER & (judged(Judgement.HIGH) | judged(Judgement.LOW) | UNRANGED),
     ),
     ("too-early", Method.TOO_EARLY.label, FIGURE & Q(method=Method.TOO_EARLY.value)),
-    ("rare", UNCHARTED[Method.RARE], FIGURE & Q(method=Method.RARE.value)),
+    ("rare", older_rules.TOO_RARE, FIGURE & Q(method=Method.RARE.value)),
     ("no-figure", "No figure", ~FIGURE),
 )
 

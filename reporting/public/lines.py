@@ -2,7 +2,7 @@
 
 Each figure that the lines show, of this month and of the months before it, is shown or withheld as
 indicators.protection.families finds. Everything else that a public line says is worked out from what is
-left, never from the true figures: its movement from two figures that are shown; a usual range, a signal
+left, never from the true figures: its movement from two figures that are shown; what is usual, a signal
 and a judgement from the months that the line shows, where all of them are shown. So none of it can give
 a withheld figure away.
 
@@ -17,15 +17,17 @@ from datetime import date
 from typing import Any
 
 from core.months import Month
+from indicators.judgement.judge import Entry, judge
+from indicators.judgement.tokens import Counted
 from indicators.protection.families import Count, Earlier, Key, Protection, protect_month
 from indicators.protection.meanings import shown
 from indicators.protection.rules import Round, Rule, Withhold, make_token, parse_token
 from indicators.selectors.disclosure import Rules
-from indicators.signals import LEAST_FIGURES, Method, Reading, read_step
+from indicators.signals import LEAST_FIGURES, Method, earlier_figures, find_method
 from indicators.trend import YEAR, Cell, CellState, Movement, NoArrowReason, Polarity, Trend, no_arrow, trend
 from reporting.models import IndicatorLine, PublicLine
 from reporting.models.line_fields import LineFields, LineSetUp, line_key, list_names
-from reporting.months.lines import Stands, hash_lines, make_fields, make_step
+from reporting.months.lines import Figure, Reading, Stands, hash_lines, make_fields, make_step
 from reporting.public.cells import Cells, true_cells
 
 COPIED = list_names(LineSetUp)
@@ -208,17 +210,18 @@ def public_line(line: IndicatorLine, month: Month, cells: Cells, rule: Rule) -> 
     is_withheld = cells[month][0] is CellState.WITHHELD
     year = cells.get(month + -YEAR)
     first = month + -(len(line.history) - 1)
-    readings = [public_reading(line, at, first, cells, rule) for at in range(len(line.steps))]
+    parts = [public_part(line, at, first, cells, rule) for at in range(len(line.steps))]
     said = make_fields(
         cells[month],
         before=cells.get(month.previous),
         year_value=year[1] if year else None,
         moved=judge_movement(line, month, cells, rule),
         over_a_year=judge_movement(line, month, cells, rule, apart=YEAR),
-        reading=Reading(Method.WITHHELD, 0) if is_withheld else readings[-1],
+        reading=Reading(Method.WITHHELD, 0) if is_withheld else parts[-1].reading,
+        polarity=Polarity(line.polarity),
         is_provisional=line.is_provisional and not is_withheld,
         history=[cells[past][1] for past in sorted(cells)],
-        steps=[public_step(line, at, first, cells, reading) for at, reading in enumerate(readings)],
+        steps=[public_step(line, at, first, cells, part) for at, part in enumerate(parts)],
     )
     return PublicLine(**{name: getattr(line, name) for name in COPIED}, **said, protected_by=make_token(rule))
 
@@ -227,8 +230,7 @@ def judge_movement(line: IndicatorLine, month: Month, cells: Cells, rule: Rule, 
     """By the rules of indicators.trend, of what is shown; none where figures are rounded."""
     then = month + -apart
     now, before = (
-        Cell(past, *cells[past], find_definition(line, past, month)) if past in cells else None
-        for past in (month, then)
+        Cell(past, *cells[past], *counted_from(line, past, month)) if past in cells else None for past in (month, then)
     )
     assert now is not None  # noqa: S101  # a line shows its own month
     found = trend(now, before, apart=apart)
@@ -237,41 +239,60 @@ def judge_movement(line: IndicatorLine, month: Month, cells: Cells, rule: Rule, 
     return found
 
 
-def find_definition(line: IndicatorLine, past: Month, month: Month) -> date:
+def counted_from(line: IndicatorLine, past: Month, month: Month) -> tuple[date, bool]:
+    """From which day on it is counted as it was in a month, and whether it was recorded in another way from then on."""
     place = past - (month + -(len(line.history) - 1))
-    return max(date.fromisoformat(step["from"]) for step in line.steps if step["at"] <= place)
+    step = [step for step in line.steps if step["at"] <= place][-1]
+    return date.fromisoformat(step["from"]), bool(step.get("why"))
 
 
-def public_reading(line: IndicatorLine, at: int, first: Month, cells: Cells, rule: Rule) -> Reading:
-    """What a step says by the months that are shown of it, and by no other: a mean of more would tell of
-    those. Nothing where one of them is withheld or rounded, but that there are too few."""
+@dataclass(frozen=True, slots=True)
+class PublicPart:
+    """What the months that are shown of a part say of its newest, and the entries of them all; none where they aren't
+    judged."""
+
+    reading: Reading
+    entries: Sequence[Entry] = ()
+
+
+def public_part(line: IndicatorLine, at: int, first: Month, cells: Cells, rule: Rule) -> PublicPart:
+    """Judged by the months that are shown of it, and by no other: what is usual by more would tell of those. Nothing
+    where one of them is withheld or rounded, but that there are too few."""
     months = list_months(line, at, first)
     states = [cells[past][0] for past in months]
     values = [cells[past][1] for past in months]
-    # How many months have figures is no secret, but where even that is withheld.
-    has_figure = [state in (CellState.FIGURE, CellState.WITHHELD) for state in states]
     if CellState.WITHHELD not in states and not isinstance(rule, Round):
-        return read_step(values, polarity=Polarity(line.polarity))
-    if isinstance(rule, Withhold) or sum(has_figure) >= LEAST_FIGURES:
-        return Reading(Method.WITHHELD, sum(value is not None for value in values))
-    return Reading(Method.TOO_EARLY, sum(has_figure))
+        entries = judge(values, counted=Counted(line.counts_as))
+        newest = entries[-1]
+        return PublicPart(Reading(find_method(newest), earlier_figures(values), newest, months[0]), entries)
+    # How many months have figures is no secret, but where even that is withheld.
+    earlier = sum(state in (CellState.FIGURE, CellState.WITHHELD) for state in states[:-1])
+    if isinstance(rule, Withhold) or earlier >= LEAST_FIGURES:
+        return PublicPart(Reading(Method.WITHHELD, sum(value is not None for value in values)))
+    return PublicPart(Reading(Method.TOO_EARLY, earlier))
 
 
 def list_months(line: IndicatorLine, at: int, first: Month) -> list[Month]:
-    """The months of a step that the line shows."""
+    """The months of a part that the line shows."""
     ends = [step["at"] for step in line.steps[at + 1 :]] + [len(line.history)]
     return [first + place for place in range(line.steps[at]["at"], ends[0])]
 
 
-def public_step(line: IndicatorLine, at: int, first: Month, cells: Cells, reading: Reading) -> dict[str, Any]:
-    """A step as its reading has it."""
-    step, months = line.steps[at], list_months(line, at, first)
+def public_step(line: IndicatorLine, at: int, first: Month, cells: Cells, part: PublicPart) -> dict[str, Any]:
+    """A part as it is judged. Why it is recorded in another way is an agency's words."""
+    step = line.steps[at]
+    provisional = set(step.get("provisional", ()))
     return make_step(
-        reading,
-        start=step["at"],
-        since=step["from"],
-        without={past - first: cells[past][0] for past in months if cells[past][1] is None},
-        provisional=[place for place in step.get("provisional", ()) if cells[first + place][1] is not None],
+        part.entries,
+        at=step["at"],
+        shift=step["at"],
+        since=date.fromisoformat(step["from"]),
+        why="recorded in another way" if step.get("why") else "",
+        shown=[
+            Figure(*cells[past], note="", is_provisional=past - first in provisional and cells[past][1] is not None)
+            for past in list_months(line, at, first)
+        ],
+        method=part.reading.method if part.reading.method is Method.WITHHELD else Method.JUDGED,
     )
 
 

@@ -31,6 +31,7 @@ SHAPES = {
     "better": "M0-8L7.5 5h-15z",
     "worse": "M0-8L8 0 0 8-8 0z",
     "unjudged": "M-6-6H6V6H-6z",
+    "watch": "M-5.5 0a5.5 5.5 0 1 0 11 0a5.5 5.5 0 1 0-11 0zM-2.5 0a2.5 2.5 0 1 1 5 0a2.5 2.5 0 1 1-5 0z",
 }
 SHAPE = '<path id="mark-{}" d="{}"/>'
 GAP = '<path {}class="vv-chart__gap" d="M-4-4L4 4M4-4L-4 4"/>'
@@ -42,8 +43,8 @@ COLUMN = '<rect class="vv-chart__column" x="{0.x}" y="{0.y}" width="{0.width}" h
 MARK = '<use class="vv-chart__mark vv-chart__mark--{0.look}" href="#mark-{0.look}" x="{0.x}" y="{0.y}"/>'
 USE_GAP = f'<use href="#gap" x="{{}}" y="{BOTTOM}"/>'
 CHANGE = (
-    f'<line class="vv-chart__change" x1="{{0.x}}" x2="{{0.x}}" y1="0" y2="{BOTTOM}"/>'
-    '<text class="vv-chart__words{ends}" x="{0.x}" dx="{dx}" y="{0.y}">New definition, {0.month}</text>'
+    f'<line class="vv-chart__change{{light}}" x1="{{0.x}}" x2="{{0.x}}" y1="0" y2="{BOTTOM}"/>'
+    '<text class="vv-chart__words{ends}" x="{0.x}" dx="{dx}" y="{0.y}">{words}</text>'
 )
 TICK = (
     f'<text class="vv-chart__tick{{minor}}" x="{{0.x}}" y="{BOTTOM + 20}">{{0.month}}</text>'
@@ -56,9 +57,10 @@ SMALL = (
 )
 KEY = '<svg class="vv-chart__swatch" viewBox="-10 -10 20 20" aria-hidden="true" focusable="false">{}</svg>'
 LOOKS = {
-    "better": "A signal: better",
-    "worse": "A signal: worse",
-    "unjudged": "A signal, without a judgement",
+    "better": "Stands out: better",
+    "worse": "Stands out: worse",
+    "unjudged": "Stands out, without a judgement",
+    "watch": "Watch",
 }
 
 CARD = """<li class="vv-card">
@@ -119,7 +121,13 @@ def drawn(chart: ControlChart) -> list[str]:
 
 def changes(chart: ControlChart) -> str:
     return "".join(
-        CHANGE.format(change, ends=" vv-chart__words--ends" if change.ends else "", dx=-6 if change.ends else 6)
+        CHANGE.format(
+            change,
+            words=escape(change.words),
+            light="" if change.breaks else " vv-chart__change--light",
+            ends=" vv-chart__words--ends" if change.ends else "",
+            dx=-6 if change.ends else 6,
+        )
         for change in chart.changes
     )
 
@@ -135,7 +143,7 @@ def chart_key(view: SeriesView) -> SafeString:
     entries = [
         ('<path class="vv-chart__line" d="M-10 0H10"/>', title, bool(chart.line)),
         ('<path class="vv-chart__column" d="M-4-8h8v16h-8z"/>', title, bool(chart.columns)),
-        ('<path class="vv-chart__mean" d="M-10 0H10"/>', "Average", bool(chart.mean)),
+        ('<path class="vv-chart__mean" d="M-10 0H10"/>', "Usual", bool(chart.mean)),
         (
             '<path class="vv-chart__band" d="M-10-8H10V8H-10z"/><path class="vv-chart__limit" d="M-10-8H10M-10 8H10"/>',
             "Usual range",
@@ -197,7 +205,7 @@ def point_row(point: SeriesPoint) -> str:
         month=point.month.label,
         text=point.text,
         change=point.change_text,
-        usual=point.usual,
+        usual=point.said.usual_text,
         look=f' class="vv-verdict--{point.look}"' if point.look else "",
         shows=point.shows,
         year=point.year_words,
@@ -217,8 +225,8 @@ def part_row(part: Series) -> str:
         arrow=arrow(line),
         change=escape(line.short_words),
         small=small(part.small),
-        sentence=escape(line.sentence),
-        verdict=verdict(line) if line.has_signal else "",
+        sentence=escape(line.short_sentence),
+        verdict=verdict(line) if line.verdict else "",
     )
 
 

@@ -14,7 +14,7 @@
   const QUIET = "#4a595c", RULE = "#7c8c8e", HAIRLINE = "#cdd7d8", BAND = "rgba(11, 90, 94, 0.12)", NONE = "transparent";
   // As in the page's own picture: shape and colour say the same.
   const judged = (look) => face.getPropertyValue(`--vv-${look}`).trim();
-  const MARKS = { better: ["triangle", judged("better")], worse: ["rectRot", judged("worse")], unjudged: ["rect", INK] };
+  const MARKS = { better: ["triangle", judged("better")], worse: ["rectRot", judged("worse")], unjudged: ["rect", INK], watch: ["circle", NONE] };
   const PARTS = [[], [8, 4], [2, 3], [10, 3, 2, 3]]; // dashes: at most four of them are drawn
   const counted = new Intl.NumberFormat("en-GB");
 
@@ -25,8 +25,8 @@
 
   function lines(from) {
     const looks = cut(data.looks, from);
-    const breaks = data.changes.map((place) => place - from);
-    // Nothing is drawn across the start of a definition.
+    const breaks = data.starts.filter((start) => start.breaks).map((start) => start.at - from);
+    // Nothing is drawn across the start of a definition, or of another way of recording.
     const segment = (colour) => ({ borderColor: (part) => (breaks.includes(part.p1DataIndex) ? NONE : colour) });
     const plain = { pointRadius: 0, pointHitRadius: 0, borderWidth: 1.5, type: "line", borderColor: RULE, segment: segment(RULE) };
     const sets = [];
@@ -44,7 +44,8 @@
         pointRadius: looks.map((look) => (look ? 8 : 3)),
         pointHoverRadius: looks.map((look) => (look ? 9 : 5)),
         pointBackgroundColor: looks.map((look) => (look ? MARKS[look][1] : INK)),
-        pointBorderColor: looks.map((look) => (look ? "#fff" : INK)),
+        pointBorderColor: looks.map((look) => (look && look !== "watch" ? "#fff" : INK)),
+        pointBorderWidth: looks.map((look) => (look === "watch" ? 3 : 1)), // a ring
         order: 0,
       });
     }
@@ -67,16 +68,16 @@
           });
         });
     }
-    if (ticked("mean")) sets.push({ ...plain, label: "Average", data: cut(data.mean, from), order: 2 });
+    if (ticked("mean")) sets.push({ ...plain, label: "Usual", stepped: "middle", data: cut(data.middle, from), order: 2 });
     if (ticked("limits")) {
-      const limit = { ...plain, borderDash: [2, 3], order: 3 };
+      const limit = { ...plain, stepped: "middle", borderDash: [2, 3], order: 3 };
       sets.push({ ...limit, label: "Upper limit", data: cut(data.upper, from) });
       sets.push({ ...limit, label: "Lower limit", data: cut(data.lower, from).map(atLeastNought), fill: { target: "-1", above: BAND, below: BAND } });
     }
     return sets;
   }
 
-  // What the page's own picture has besides: where a definition begins, and a cross for no figure.
+  // What the page's own picture has besides: where something new begins, and a cross for no figure.
   const remarks = {
     id: "remarks",
     afterDatasetsDraw(chart) {
@@ -97,9 +98,9 @@
       });
       ctx.strokeStyle = ctx.fillStyle = INK;
       ctx.lineWidth = 1;
-      ctx.setLineDash([5, 4]);
       ctx.font = `14px ${face.fontFamily}`;
-      data.changes.filter((place) => place > from).forEach((place, index) => {
+      data.starts.filter((start) => start.at > from).sort((one, other) => one.at - other.at).forEach(({ at: place, words, breaks }, index) => {
+        ctx.setLineDash(breaks ? [5, 4] : [1, 4]);
         const x = (scales.x.getPixelForValue(place - from) + scales.x.getPixelForValue(place - from - 1)) / 2;
         const ends = x > (chartArea.left + chartArea.right) / 2;
         ctx.beginPath();
@@ -108,7 +109,7 @@
         ctx.stroke();
         ctx.textAlign = ends ? "right" : "left";
         // On two lines in turn, so that neighbours don't run into each other.
-        ctx.fillText(`New definition, ${data.shortMonths[place]}`, ends ? x - 6 : x + 6, 13 + 20 * (index % 2));
+        ctx.fillText(words, ends ? x - 6 : x + 6, 13 + 20 * (index % 2));
       });
       ctx.restore();
     },
@@ -121,7 +122,7 @@
     return (ticks.length - 1 - index) % apart ? "" : this.getLabelForValue(value).split(" ");
   }
 
-  const isTold = (item) => !["Upper limit", "Lower limit", "Average"].includes(item.dataset.label);
+  const isTold = (item) => !["Upper limit", "Lower limit", "Usual"].includes(item.dataset.label);
 
   const chart = new window.Chart(figure.querySelector("canvas"), {
     type: "line",
@@ -132,7 +133,7 @@
       maintainAspectRatio: false,
       font: { family: face.fontFamily },
       interaction: { mode: "index", intersect: false },
-      layout: { padding: { top: [4, 22, 42][Math.min(2, data.changes.length)] } },
+      layout: { padding: { top: [4, 22, 42][Math.min(2, data.starts.length)] } },
       scales: {
         x: {
           offset: true,

@@ -18,6 +18,8 @@ from core.services.revisions import ChangedMeanwhile
 from core.transitions import TransitionRefused
 from indicators.disclosure import Audience, AudienceRefused, Marking
 from indicators.entries import Entry
+from indicators.judgement.judge import judge
+from indicators.judgement.tokens import Counted
 from indicators.models import Category, Indicator
 from indicators.selectors.disclosure import Rules
 from indicators.services.corrections import accept_correction, ask_correction
@@ -327,22 +329,26 @@ def newest_snapshot(town: Town, month: Month) -> Snapshot:
     return snapshot
 
 
-def test_an_average_is_of_months_that_are_shown(town: Town):
-    """A line that is older than the 36 months shown: the average of its first 24 would tell of those before."""
+def test_what_is_usual_is_of_months_that_are_shown(town: Town):
+    """A line that is older than the 36 months shown: what the first of those is held against would tell of those
+    before."""
     months = [OCTOBER + ago for ago in range(-40, 1)]
     history = [9 + place % 5 for place in range(36)]
     older = [1, 2, 30, 4, 5]  # the five months before those
     said = what_is_said(
         {month: Figure(CellState.FIGURE, value, "") for month, value in zip(months, older + history, strict=True)},
-        [months[0].first_day],
+        {months[0].first_day: ""},
         polarity=Polarity.NEUTRAL,
+        counted=Counted.FLOW,
     )
     line = IndicatorLine(indicator_code="arrests", owner_code="police", polarity="neutral", title="Arrests", **said)
     line.boards = {}
     shown = prepare(OCTOBER, [line], Rules(), []).lines[0]
-    assert line.mean == pytest.approx(sum((older + history)[:24]) / 24)
-    assert shown.mean == pytest.approx(sum(history[:24]) / 24)
-    assert shown.steps[0]["mean"] == shown.mean
+    assert line.steps[0]["usual"][:13] == [
+        entry.usual and round(entry.usual, 2) for entry in judge(older + history)[5:18]
+    ]
+    assert shown.steps[0]["usual"] == [entry.usual and round(entry.usual, 2) for entry in judge(history)]
+    assert shown.steps[0]["usual"][:12] == [None] * 12
 
 
 def test_a_month_marked_sensitive_for_the_public_is_off_its_pages(town: Town):

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 COLUMNS = (
     "indicator,title,category,value,state,previous,change,movement,no_arrow_reason,polarity,"
-    "lower,upper,signal,judgement"
+    "usual,lower,upper,signal,tier,judgement,window,level,level_since"
 )
 
 
@@ -53,10 +53,15 @@ def line(indicator: str, **differences: object) -> dict[str, object]:
         "movement": "none",
         "no_arrow_reason": "",
         "polarity": "neutral",
+        "usual": None,
         "lower": None,
         "upper": None,
-        "signal": told,
+        "signal": None,
+        "tier": None,
         "judgement": told,
+        "window": None,
+        "level": None,
+        "level_since": None,
     } | differences
 
 
@@ -92,7 +97,7 @@ def test_csv_is_marked_and_holds_the_same(town: Town):
     marking, header, *rows = ran.out.splitlines()
     assert marking == "OFFICIAL-SENSITIVE"
     assert header == COLUMNS
-    assert "police-drugs,Police drugs,,24,figure,34,-10,down,,neutral,,,too_early,too_early" in rows
+    assert "police-drugs,Police drugs,,24,figure,34,-10,down,,neutral,,,,,,too_early,,," in rows
     as_text = [
         {name: "" if value is None else str(value) for name, value in row.items()}
         for row in json.loads(export().out)["lines"]

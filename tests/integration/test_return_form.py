@@ -65,9 +65,9 @@ def test_a_row_shows_last_month_the_usual_range_and_a_small_chart(lead: Client, 
     html = lead.get(EDIT).content.decode()
     row = html[html.index('data-row="arrests"') : html.index('data-row="charges"')]
     past = get_pasts(town.police, OCTOBER, list_boxes(town.police, OCTOBER))["arrests"]
-    # Mean 10.15, mean moving range 23 / 12: 10.15 ± 2.66 × 1.92 is 5.05 to 15.25.
-    assert (past.least, past.most) == (6, 15)
-    assert ">6 to 15<" in row
+    # B = 132, E = 13: root = sqrt(132.375 / 13) = 3.19, half = 0.5 × sqrt(14 / 13); (3.19 ∓ 3 half)² − 3/8.
+    assert (past.least, past.most) == (3, 22)
+    assert ">3 to 22<" in row
     assert re.search(r'data-label="Sep 2024">10<', row)
     assert "Last 13 months: lowest 8, highest 12." in row
 
@@ -77,7 +77,7 @@ def test_an_unusual_figure_asks_for_a_comment_and_then_passes(lead: Client, town
     lead.post(EDIT, fields({"arrests": 40, "charges": 2}))
     page = Page(lead.get(CHECK))
     assert page.links == {
-        "arrests-note": "Arrests: 40 is above the usual range of 6 to 15. "
+        "arrests-note": "Arrests: 40 is more than usual, which is 3 to 22. "
         "Check it; if it is right, say in the note what happened."
     }
     assert page.title.startswith("Error: ")

@@ -182,7 +182,7 @@ def first_version(town: Town, month: Month) -> Snapshot:
 
 def test_a_line_whose_figures_are_the_same_is_taken_over_under_other_rules(published, monkeypatch):
     """The rules change, then the police correct a figure: the charges say what they said."""
-    monkeypatch.setattr("reporting.months.lines.read_step", lambda values, *, polarity: pytest.fail("worked out again"))
+    monkeypatch.setattr("reporting.months.lines.judge", lambda values, **options: pytest.fail("worked out again"))
     arrests = Indicator.objects.get(code="arrests")
     line = newest_lines(published, OCTOBER)["charges"]
     Observation.objects.filter(indicator=arrests).delete()

@@ -35,6 +35,7 @@ def indicator_form(town, **typed: object) -> dict[str, object]:
         "unit_many": "knives",
         "polarity": "lower",
         "polarity_reason": "Fewer knives, less harm.",
+        "counts_as": "flow",
         "owner": town.police.pk,
         "collection": "return",
         "section": section.pk,

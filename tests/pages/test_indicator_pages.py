@@ -159,17 +159,17 @@ def test_page_data_and_file_say_the_same(town):
         for line in exported:
             row = newest[line.category_code]
             assert (row["value"], row["movement"]) == ("" if line.value is None else str(line.value), line.movement)
-            assert row["upper"] == ("" if line.upper is None else str(line.upper))
+            assert row["upper"] == ("" if line.upper is None else str(int(line.upper)))
 
 
 def test_a_signal_is_said_in_sentence_verdict_chart_and_table(published):
     html = read(published.people[Role.BOARD_MEMBER], PAGE)
     words = text_of(html)
-    assert "40 many, up 28 since September; above the usual range" in words
-    assert "Worse: above the usual range" in words
+    assert "40 many, up 28 since September; worse: 40 this month, more than usual, which is 3 to 23" in words
+    assert "Worse: 40 this month, more than usual. Usual for this month: 3 to 23" in words
     assert html.count('class="vv-chart__mark vv-chart__mark--worse" href=') == 1
     assert table_of(html, "s-months")[0] == ["October 2026", "40", "Up 28", *table_of(html, "s-months")[0][3:]]
-    assert table_of(html, "s-months")[0][4] == "Worse: above the usual range"
+    assert table_of(html, "s-months")[0][4] == "Worse: more than usual"
     assert table_of(html, "s-months")[0][5] == "Up 28 on October 2025"
 
 

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from core.months import Month
-from reporting.charts.control_chart import Step, control_chart
+from reporting.charts.control_chart import Drawn, control_chart
 from reporting.charts.pictures import BAND, INK, chart_picture
 
 ROOT = Path(__file__).parents[2]
 READABLE = 4.5  # WCAG 2.2, 1.4.3
-LOOKS = ("better", "worse", "unjudged")
+LOOKS = ("better", "worse", "unjudged", "watch")
 
 
 def text_of(*names: str) -> str:
@@ -34,8 +34,8 @@ def on_pages(selector: str, name: str) -> str:
 
 def in_packs() -> dict[str, tuple[str, str]]:
     """The shape and the colour of each look, as a pack's chart has them."""
-    values = [10, 12, 11]
-    chart = control_chart(values, [Step(at=0, marks=dict(enumerate(LOOKS)))], first=Month(2026, 8))
+    values = [10, 12, 11, 13]
+    chart = control_chart(values, Drawn(marks=dict(enumerate(LOOKS))), first=Month(2026, 7))
     drawn, _, _ = chart_picture(chart)
     marks = re.findall(r'<path transform="[^"]+" d="([^"]+)" fill="(#[0-9a-f]{6})"', drawn)
     return dict(zip(LOOKS, marks, strict=True))

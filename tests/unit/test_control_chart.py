@@ -1,6 +1,8 @@
 """The chart of a series: where its lines break, what its scale reaches, what is marked, and how it is told."""
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import pytest
 from hypothesis import given
@@ -14,7 +16,10 @@ from reporting.charts.control_chart import (
     SMALL_HEIGHT,
     UNIT,
     ControlChart,
-    Step,
+    Drawn,
+    SmallChart,
+    Start,
+    Usual,
     control_chart,
     number,
     rules_to,
@@ -22,6 +27,30 @@ from reporting.charts.control_chart import (
 )
 
 NOVEMBER = Month(2023, 11)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A part of a series whose limits are the same for all its months."""
+
+    at: int
+    mean: float | None = None
+    lower: float | None = None
+    upper: float | None = None
+    marks: dict[int, str] = field(default_factory=dict)
+
+
+def drawn(steps: Sequence[Step], count: int, *, breaks: bool = True) -> Drawn:
+    ends = [*(step.at for step in steps[1:]), count]
+    usual = [
+        None if step.mean is step.lower is step.upper is None else Usual(step.lower, step.mean, step.upper)
+        for step, end in zip(steps, ends, strict=True)
+        for _ in range(step.at, end)
+    ]
+    starts = [Start(step.at, f"New definition, {(NOVEMBER + step.at).short_label}", breaks) for step in steps[1:]]
+    return Drawn(usual, {place: look for step in steps for place, look in step.marks.items()}, starts)
+
+
 PLAIN = [Step(0)]
 LIMITED = Step(0, mean=10, lower=4, upper=16)
 
@@ -29,7 +58,11 @@ type Point = tuple[float, float]
 
 
 def draw(values, steps=PLAIN, *, first=NOVEMBER, in_columns=False) -> ControlChart:
-    return control_chart(values, steps, first=first, in_columns=in_columns)
+    return control_chart(values, drawn(steps, len(values)), first=first, in_columns=in_columns)
+
+
+def small(values, steps=PLAIN) -> SmallChart:
+    return small_chart(values, drawn(steps, len(values)))
 
 
 def points(path: str) -> list[Point]:
@@ -120,8 +153,8 @@ def test_a_signal_of_a_month_without_a_figure_is_not_drawn():
 
 def test_a_change_of_definition_has_its_month_and_words_that_stay_in_the_picture():
     early, late = (draw([1] * 36, [Step(0), Step(place)]).changes[0] for place in (6, 30))
-    assert (early.month, early.x, early.ends) == ("May 2024", "16.67%", False)
-    assert (late.month, late.ends) == ("May 2026", True)
+    assert (early.words, early.x, early.ends) == ("New definition, May 2024", "16.67%", False)
+    assert (late.words, late.ends) == ("New definition, May 2026", True)
     assert draw([1] * 36, [Step(0)]).changes == ()
 
 
@@ -152,8 +185,7 @@ def test_rare_events_are_columns_a_true_nought_among_them():
 def test_the_picture_in_words():
     steps = [Step(0, mean=5, lower=1, upper=9, marks={1: "worse"}), Step(3)]
     assert draw([5, 12, None, 4], steps).words == (
-        "Last 4 months: lowest 4, highest 12; 1 without a figure. 1 month shows a signal. "
-        "A new definition applies from February 2024."
+        "Last 4 months: lowest 4, highest 12; 1 without a figure. 1 month shows a signal. New definition, Feb 2024."
     )
     assert draw([None]).words == "No figures in these months."
 
@@ -206,7 +238,7 @@ def test_every_figure_is_drawn_once_inside_the_picture(values, at, upper):
 
 
 def test_a_small_chart_shows_the_last_two_years_with_what_is_usual():
-    chart = small_chart([50] * 12 + [10] * 24, [Step(0, mean=50, lower=40, upper=60), Step(12, lower=4, upper=16)])
+    chart = small([50] * 12 + [10] * 24, [Step(0, mean=50, lower=40, upper=60), Step(12, lower=4, upper=16)])
     assert chart.width == 24 * UNIT
     assert strokes(chart.line) == [24]
     assert chart.bands.count("Z") == 1  # the older step is out of sight
@@ -215,13 +247,45 @@ def test_a_small_chart_shows_the_last_two_years_with_what_is_usual():
 
 
 def test_a_small_chart_marks_signals_in_sight_and_the_newest_month():
-    chart = small_chart([5] * 36, [Step(0, lower=1, upper=9, marks={3: "worse", 20: "worse", 30: "better"})])
+    chart = small([5] * 36, [Step(0, lower=1, upper=9, marks={3: "worse", 20: "worse", 30: "better"})])
     assert re.findall(r"M(\d+) ", chart.dots) == ["85", "185"]
     assert re.findall(r"M(\d+) ", chart.end) == ["235"]
-    assert small_chart([5, None], PLAIN).end == ""
+    assert small([5, None], PLAIN).end == ""
 
 
 @given(values=months)
 def test_a_small_chart_stays_inside_its_picture(values):
-    chart = small_chart(values, [LIMITED])
+    chart = small(values, [LIMITED])
     assert all(0 <= y <= SMALL_HEIGHT and 0 <= x <= chart.width for x, y in points(chart.line))
+
+
+# --- What is usual of each month -------------------------------------------------------------------------------
+
+
+def test_limits_go_up_and_down_with_the_months():
+    usual = [None, Usual(4, 10, 16), Usual(4, 10, 16), Usual(8, 20, 30)]
+    chart = control_chart([9, 9, 9, 20], Drawn(usual), first=NOVEMBER)
+    (start, rise, _, end) = re.fullmatch(r"M(\d+) [\d.]+H(\d+)V([\d.]+)H(\d+)", chart.mean).groups()
+    assert (start, rise, end) == ("10", "30", "40")
+    assert chart.bands.count("Z") == 1
+
+
+def test_a_band_is_closed_around_its_months():
+    chart = control_chart([9, 9, 20], Drawn([Usual(4, 10, 16), Usual(4, 10, 16), Usual(8, 20, 30)]), first=NOVEMBER)
+    match = re.fullmatch(r"M0 ([\d.]+)H20V([\d.]+)H30V([\d.]+)H20V([\d.]+)H0Z", chart.bands)
+    assert match is not None
+    assert [round(value_of(chart, float(y))) for y in match.groups()] == [16, 30, 8, 4]
+
+
+def test_a_new_level_does_not_break_the_line():
+    steps = [Step(0), Step(2)]
+    chart = control_chart([1, 2, 3, 4], drawn(steps, 4, breaks=False), first=NOVEMBER)
+    assert strokes(chart.line) == [4]
+    assert [change.breaks for change in chart.changes] == [False]
+
+
+def test_a_definition_breaks_what_is_usual_too():
+    limited = [Step(0, mean=9, lower=3, upper=15), Step(2, mean=9, lower=3, upper=15)]
+    assert draw([9] * 4, limited).bands.count("Z") == 2
+    chart = control_chart([9] * 4, drawn(limited, 4, breaks=False), first=NOVEMBER)
+    assert chart.bands.count("Z") == 1

@@ -7,6 +7,7 @@ import pytest
 
 from boards.models import Agency
 from core.months import Month
+from indicators.judgement.tokens import Counted
 from indicators.models import Category, Dimension, Indicator, Section
 from indicators.trend import CellState, Polarity
 from reporting.models import IndicatorLine, PublicLine
@@ -17,7 +18,7 @@ from reporting.months.presenters.shapes import LineView
 from reporting.pages.presenters.examples import DUE, OCTOBER, lines
 
 # What a page says in other words than the line.
-WORDED = {"note", "signal", "judgement"}
+WORDED = {"note", "signal", "tier", "judgement"}
 
 
 @pytest.mark.parametrize("name", list_names(Line))
@@ -41,7 +42,7 @@ def test_a_roll_up_gives_each_field_but_what_was_revised():
     indicator = Indicator(code="lines", section=section, owner=owner, dimension=origin, title="Lines")
     counted: dict[str, Any] = what_is_counted(indicator, Category(code="leeds", name="Leeds"), boards={})
     series = {month.previous: Figure(CellState.FIGURE, 4, ""), month: Figure(CellState.FIGURE, 7, "")}
-    said = what_is_said(series, [date(2020, 1, 1)], polarity=Polarity.NEUTRAL)
+    said = what_is_said(series, {date(2020, 1, 1): ""}, polarity=Polarity.NEUTRAL, counted=Counted.FLOW)
     assert {"position", *counted, *said} == {*list_names(LineSetUp), *list_names(LineFigures)}
     assert not counted.keys() & said.keys()
 

@@ -129,6 +129,7 @@ NO_ARROW_SENTENCES = {
     NoArrowReason.PREVIOUS_NOT_APPLICABLE: "No arrow: September’s figure doesn’t apply",
     NoArrowReason.PREVIOUS_WITHHELD: "No arrow: September’s figure is withheld",
     NoArrowReason.NEW_DEFINITION: "No arrow: the definition changed this month",
+    NoArrowReason.NEW_RECORDING: "No arrow: it is recorded in another way from this month on",
     NoArrowReason.ROUNDED: "No arrow: figures are rounded",
 }
 
@@ -479,10 +480,15 @@ COLUMNS = (
     "movement",
     "no_arrow_reason",
     "polarity",
+    "usual",
     "lower",
     "upper",
     "signal",
+    "tier",
     "judgement",
+    "window",
+    "level",
+    "level_since",
 )
 
 
@@ -500,10 +506,15 @@ def test_an_exported_line_has_the_columns_in_their_order():
         "movement": "up",
         "no_arrow_reason": "",
         "polarity": "lower",
+        "usual": None,
         "lower": None,
         "upper": None,
         "signal": None,
+        "tier": None,
         "judgement": None,
+        "window": None,
+        "level": None,
+        "level_since": None,
     }
     awaited = ("value", "state", "previous", "change", "movement", "no_arrow_reason")
     assert [rows[1][name] for name in awaited] == [None, "awaited", None, None, "none", "awaited"]

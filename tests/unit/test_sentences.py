@@ -1,35 +1,46 @@
 """The sentence of a line, word for word; the method page shows the same lines."""
 
+from datetime import date
+
 import pytest
 
 from core.months import Month
+from indicators.judgement.tokens import Judgement, Signal, Tier
 from indicators.signals import Method, usual_range
-from indicators.spc import Judgement, Signal
-from indicators.trend import CellState, NoArrowReason, Polarity
+from indicators.trend import CellState, NoArrowReason
 from reporting.months.presenters.month import line_view
-from reporting.pages.presenters.examples import DUE, NEVER_CAME, NOT_JUDGED, OCTOBER, examples, make_line
+from reporting.pages.presenters.examples import DUE, NEVER_CAME, NOT_JUDGED, OCTOBER, examples, make_line, signal
 
 SENTENCES = [
     "12 arrests, up 3 since September; within the usual range of 4 to 16",
-    "34 cuckooed houses, up 5 since September; above the usual range for the second month running",
-    "5 referrals, down 2 since September; no judgement: more referrals can mean better recognition",
-    "2 woundings; no arrow: September’s figure from NHS never came",
-    "0 woundings, down 1 since September; 9 in the last 12 months, the last one 1 month ago",
-    "1 charge, level with September; too early to tell: 5 of the 12 figures that it takes",
-    "14 children, up 1 since September; rising for seven months or more",
+    "41 cuckooed houses, up 5 since September; worse: 41 this month, more than usual, which is 9 to 36",
+    "13 cuckooed houses, down 3 since September; better: 81 in the last half-year together, fewer than the 125 that is "
+    "usual",
+    "13 cuckooed houses, down 3 since September; within the usual range of 5 to 26; at a new level since May 2024: "
+    "about 13 a month, before 21",
+    "27 cuckooed houses, up 9 since September; worse: 27 this month, more than usual, which is 5 to 26; that is back "
+    "where it was before May 2024",
+    "17 children, up 4 since September; watch: 17 this month, more than usual, which is 4 to 16",
+    "5 referrals, down 2 since September; lower: 71 in the last year together, fewer than the 119 that is usual; no "
+    "judgement: more referrals can mean better recognition",
+    "2 woundings; no arrow: September’s figure from NHS never came; within the usual range of 0 to 4",
+    "1 charge, level with September; too early to tell: 5 figures; 12 earlier ones are needed",
     "12 arrests, up 3 since September; within the usual range of 4 to 16; provisional, so it may still change",
     "Interviews: awaited from Police, due 10 Nov",
 ]
 VERDICTS = [
-    "Within the usual range of 4 to 16",
-    "Worse: above the usual range for the second month running",
-    "No judgement: below the average of 9.9 for seven months or more",
-    "Too rare to judge",
-    "Too rare to judge: 9 in the last 12 months, the last one 1 month ago",
-    "Too early to tell: 5 of the 12 figures that it takes",
-    "Worse: rising for seven months or more",
-    "Within the usual range of 4 to 16",
-    "",
+    "Within the usual range: 12. Usual for this month: 4 to 16",
+    "Worse: 41 this month, more than usual. Usual for this month: 9 to 36",
+    "Better: 81 in the last half-year together, fewer than the 125 that is usual",
+    "Within the usual range: 13. Usual for this month: 5 to 26. At a new level since May 2024: about 13 a month, "
+    "before 21",
+    "Worse: 27 this month, more than usual. Usual for this month: 5 to 26. That is back where it was before May 2024",
+    "Watch: 17 this month, more than usual. Usual for this month: 4 to 16",
+    "Lower: 71 in the last year together, fewer than the 119 that is usual",
+    "Within the usual range: 2. Usual for this month: 0 to 4",
+    "Too early to tell: 5 figures; 12 earlier ones are needed",
+    "Within the usual range: 12. Usual for this month: 4 to 16",
+    "No figure this month. Usual for this month: 4 to 16",
 ]
 
 
@@ -57,46 +68,27 @@ def test_the_grammar_is_right_for_none_one_and_many(value, change, words):
 
 
 @pytest.mark.parametrize(
-    ("running", "words"),
+    ("window", "words"),
     [
-        (1, "above the usual range of 4 to 16"),
-        (2, "above the usual range for the second month running"),
-        (10, "above the usual range for the tenth month running"),
-        (11, "above the usual range for 11 months running"),
+        (3, "30 in the last quarter together, more than the 20 that is usual"),
+        (6, "30 in the last half-year together, more than the 20 that is usual"),
+        (12, "30 in the last year together, more than the 20 that is usual"),
     ],
 )
-def test_how_long_a_signal_has_stood(running, words):
-    lower = {"polarity": Polarity.LOWER.value, "judgement": Judgement.CONCERN.value}
-    line = {"signal": Signal.ABOVE_LIMIT.value, "running": running} | lower
-    assert said(20, 3, **line) == f"20 arrests, up 3 since September; {words}"
+def test_what_each_window_says(window, words):
+    found = signal(Signal.HIGH, Tier.STANDS_OUT, Judgement.HIGH, window, window_sum=30, window_due=20.0)
+    assert said(12, 3, **found).split("; ")[1] == f"higher: {words}"
 
 
-@pytest.mark.parametrize(
-    ("signal", "words"),
-    [
-        (Signal.BELOW_LIMIT, "below the usual range of 4 to 16"),
-        (Signal.FALLING, "falling for seven months or more"),
-        (Signal.TWO_OF_THREE_HIGH, "near the top of the usual range of 4 to 16 in two of three months"),
-        (Signal.TWO_OF_THREE_LOW, "near the bottom of the usual range of 4 to 16 in two of three months"),
-        (Signal.RUN_ABOVE, "above the average of 9.9 for seven months or more"),
-    ],
-)
-def test_what_each_signal_says(signal, words):
-    line = {"polarity": Polarity.HIGHER.value, "judgement": Judgement.IMPROVEMENT.value, "signal": signal.value}
-    assert said(9, 1, running=1, **line) == f"9 arrests, up 1 since September; {words}"
+@pytest.mark.parametrize(("due", "words"), [(9.94, "9.9"), (9.95, "10"), (2.0, "2"), (0.4, "0.4"), (1234.5, "1,234")])
+def test_what_was_due_is_told_in_as_many_digits_as_it_deserves(due, words):
+    found = signal(Signal.HIGH, Tier.WATCH, Judgement.USUAL, 3, window_sum=30, window_due=due)
+    assert f"more than the {words} that is usual" in said(12, 3, **found)
 
 
-def test_no_usual_range_is_invented_where_none_can_be_drawn():
-    flat = {"lower": None, "upper": None}
-    assert (
-        said(5, 0, **flat) == "5 arrests, level with September; no judgement: more arrests can mean better recognition"
-    )
-    assert said(5, 0, polarity="lower", **flat).endswith("; no usual range: the figures have hardly varied")
-
-
-def test_a_trend_counts_where_no_limits_can_be_drawn():
-    line = {"signal": Signal.RISING.value, "judgement": Judgement.CONCERN.value, "polarity": "lower"}
-    assert said(5, 1, lower=None, upper=None, running=7, **line).endswith("; rising for seven months or more")
+def test_a_level_that_has_a_name_is_told_with_it():
+    level = {"level": 13.3, "level_since": date(2024, 5, 1), "level_before": 2.44, "level_name": "The new team"}
+    assert said(12, 3, **level).endswith("; at a new level since May 2024 (The new team): about 13 a month, before 2.4")
 
 
 def test_a_category_names_itself():
@@ -123,12 +115,13 @@ def test_no_figure_is_never_judged():
     )
     view = line_view(line, OCTOBER, DUE)
     assert view.sentence == "Arrests: not available: The system was down"
-    assert (view.verdict, view.look, view.signal, view.judgement) == ("", "", "", "")
+    assert view.verdict == "No figure this month"
+    assert (view.look, view.signal, view.tier, view.judgement) == ("usual", "", "", "")
 
 
 def test_too_early_is_a_token_of_its_own():
-    view = line_view(make_line("x", "xs", 1, 0, method=Method.TOO_EARLY.value, figures=1, **NOT_JUDGED), OCTOBER, DUE)
-    assert (view.signal, view.judgement) == ("too_early", "too_early")
+    view = line_view(make_line("x", "xs", 1, 0, method=Method.TOO_EARLY.value, **NOT_JUDGED), OCTOBER, DUE)
+    assert (view.signal, view.judgement) == ("", "too_early")
     assert not view.has_signal
 
 

@@ -10,31 +10,36 @@ from boards.models import PartnershipArea, ReportingPeriod
 from core.files import csv_text
 from core.months import Month
 from indicators.disclosure import Audience, AudienceRefused
+from indicators.judgement.tokens import Judgement, Signal, Tier
 from indicators.signals import Method
-from indicators.spc import Judgement, Signal
 from indicators.trend import CellState, Movement, NoArrowReason, Polarity
 from reporting.exports.presenters.months import series_file
 from reporting.models import Snapshot
 from reporting.months.presenters.series import SeriesView, chart_data, series_rows, series_view
 from reporting.months.selectors.set_up import Change
-from reporting.pages.presenters.examples import DUE, OCTOBER, make_line
+from reporting.pages.presenters.examples import DUE, OCTOBER, make_line, signal
 from reporting.pages.presenters.passport import describe_change
 
 
-def step(at: int = 0, **fields: object) -> dict[str, object]:
-    """A step that a control chart reads: usual range 4 to 16."""
-    usual: dict[str, object] = {"mean": 9.9, "lower": 3.2, "upper": 16.6}
-    if fields.get("method", "chart") != "chart":
-        usual = dict.fromkeys(usual)
+def step(at: int = 0, *, early: int = 0, **fields: object) -> dict[str, object]:
+    """A part of a series: usual is 4 to 16, but for its `early` months."""
+    months: dict[str, object] = {
+        name: [None] * early + [value] * 40 for name, value in (("usual", 9.9), ("lower", 4), ("upper", 16))
+    }
     return {
         "at": at,
         "from": "2020-01-01",
-        "method": Method.CHART.value,
+        "method": Method.JUDGED.value,
         "signals": {},
         "without": {},
-        **usual,
+        **months,
         **fields,
     }
+
+
+def found(signal: Signal, tier: Tier = Tier.STANDS_OUT, window: int = 1) -> list[object]:
+    """A signal as a step keeps it."""
+    return [signal.value, tier.value, window, 20, 9.9]
 
 
 def view(history: list[int | None], steps=None, *, audience=Audience.PARTNERS, parts=(), **fields) -> SeriesView:
@@ -61,7 +66,7 @@ def test_each_month_has_its_figure_its_change_and_its_usual_range():
     assert [point.month for point in points] == [Month(2026, 7), Month(2026, 8), Month(2026, 9), OCTOBER]
     assert [point.text for point in points] == ["9", "12", "12", "1,200"]
     assert [point.change_text for point in points] == ["No arrow", "Up 3", "Level", "Up 1,188"]
-    assert {point.usual for point in points} == {"4 to 16"}
+    assert {point.said.usual_text for point in points} == {"4 to 16"}
 
 
 def test_a_month_without_a_figure_says_why_and_nothing_is_compared_across_it():
@@ -75,13 +80,30 @@ def test_a_month_without_a_figure_says_why_and_nothing_is_compared_across_it():
 
 
 def test_a_new_definition_is_compared_with_nothing():
-    steps = [step(), step(2, **{"from": "2026-09-01", "method": Method.TOO_EARLY.value})]
+    steps = [step(), step(2, early=2, **{"from": "2026-09-01"})]
     points = view(
         [9, 12, 13, 14], steps, method=Method.TOO_EARLY.value, figures=2, signal="", judgement=""
     ).whole.points
     assert [point.movement for point in points] == [Movement.NONE, Movement.UP, Movement.NONE, Movement.UP]
-    assert [point.usual for point in points] == ["4 to 16", "4 to 16", "", ""]
-    assert [point.signal for point in points] == ["none", "none", "too_early", "too_early"]
+    assert [point.said.usual_text for point in points] == ["4 to 16", "4 to 16", "", ""]
+    assert [point.said.judgement for point in points] == ["usual", "usual", "too_early", "too_early"]
+
+
+def test_so_is_another_way_of_recording_in_its_own_words():
+    steps = [step(), step(2, early=2, why="A new system", **{"from": "2026-09-01"})]
+    shown_by = view([9, 12, 13, 14], steps, method=Method.TOO_EARLY.value, figures=1, signal="", judgement="")
+    assert [point.movement for point in shown_by.whole.points][2] is Movement.NONE
+    assert [start.words for start in shown_by.whole.starts] == ["Recorded otherwise, Sep 2026"]
+
+
+def test_a_new_level_stands_on_the_chart_and_breaks_nothing():
+    levels = [{"at": 2, "level": 13.3, "before": 20.8}, {"at": 3, "level": 8.0, "before": 13.3, "name": "The new team"}]
+    shown_by = view([21, 20, 13, 8], [step(levels=levels)])
+    assert [(start.words, start.breaks) for start in shown_by.whole.starts] == [
+        ("New level, Sep 2026", False),
+        ("The new team, Oct 2026", False),
+    ]
+    assert shown_by.chart.line.count("M") == 1
 
 
 def test_of_the_first_month_of_a_full_history_nothing_is_said_about_the_one_before():
@@ -106,51 +128,54 @@ def test_a_year_without_a_figure_at_its_end_is_not_compared():
 
 
 @pytest.mark.parametrize(
-    ("polarity", "signal", "words", "look"),
+    ("polarity", "kept", "words", "look"),
     [
-        (Polarity.LOWER, Signal.ABOVE_LIMIT, "Worse: above the usual range", "worse"),
-        (Polarity.HIGHER, Signal.ABOVE_LIMIT, "Better: above the usual range", "better"),
-        (Polarity.NEUTRAL, Signal.ABOVE_LIMIT, "No judgement: above the usual range", "unjudged"),
-        (Polarity.LOWER, Signal.RUN_BELOW, "Better: below the average", "better"),
-        (Polarity.NEUTRAL, Signal.FALLING, "No judgement: falling", "unjudged"),
+        (Polarity.LOWER, found(Signal.HIGH), "Worse: more than usual", "worse"),
+        (Polarity.HIGHER, found(Signal.HIGH), "Better: more than usual", "better"),
+        (Polarity.NEUTRAL, found(Signal.HIGH), "Higher: more than usual", "unjudged"),
+        (Polarity.LOWER, found(Signal.LOW, window=6), "Better: fewer than usual over the last half-year", "better"),
+        (Polarity.LOWER, found(Signal.HIGH, Tier.WATCH, 3), "Watch: more than usual over the last quarter", "watch"),
     ],
 )
-def test_a_signal_is_judged_by_the_polarity(polarity, signal, words, look):
-    shown_by = view([9, 20, 9], [step(signals={"1": signal.value})], polarity=polarity.value).whole.points
-    assert (shown_by[1].shows, shown_by[1].look, shown_by[1].signal) == (words, look, signal.value)
+def test_a_signal_is_judged_by_the_polarity(polarity, kept, words, look):
+    shown_by = view([9, 20, 9], [step(signals={"1": kept})], polarity=polarity.value).whole.points
+    assert (shown_by[1].shows, shown_by[1].look, shown_by[1].said.signal) == (words, look, kept[0])
     assert (shown_by[0].shows, shown_by[0].look) == ("Within the usual range", "")
 
 
 @pytest.mark.parametrize(
     ("steps", "words"),
     [
-        ([step(method=Method.TOO_EARLY.value)], "Too early to tell"),
-        ([step(method=Method.RARE.value)], "Too rare to judge"),
-        ([step(mean=5, lower=None, upper=None)], "No judgement"),
+        ([step(early=2)], "Too early to tell"),
+        ([{"at": 0, "from": "2020-01-01", "method": "withheld", "signals": {}, "without": {}}], ""),
     ],
 )
-def test_without_limits_nothing_is_called_usual(steps, words):
+def test_what_is_not_judged_is_not_called_usual(steps, words):
     assert shown([5, 5], steps) == [words, words]
 
 
 def test_the_newest_month_says_what_its_line_says():
-    """As `export_month` has it: figure, movement, limits, signal and judgement."""
-    signal = {"signal": Signal.ABOVE_LIMIT.value, "judgement": Judgement.CONCERN.value}
+    """As `export_month` has it: figure, movement, what is usual, signal and judgement."""
+    line_says = signal(Signal.HIGH, Tier.STANDS_OUT, Judgement.WORSE)
     polarity = {"polarity": Polarity.LOWER.value, "polarity_reason": "Harm."}
-    shown_by = view([9, 12, 20], [step(signals={"2": "above_limit"})], **signal, **polarity)
+    shown_by = view([9, 12, 20], [step(signals={"2": found(Signal.HIGH)})], **line_says, **polarity)
     newest, line = shown_by.whole.points[-1], shown_by.line
-    for name in ("value", "state", "change", "movement", "lower", "upper", "signal", "judgement", "look", "year_words"):
+    for name in ("value", "state", "change", "movement", "look", "year_words"):
         assert getattr(newest, name) == getattr(line, name), name
+    for name in ("signal", "tier", "judgement"):
+        assert getattr(newest.said, name) == getattr(line, name), name
+    assert newest.usual is not None
+    assert (newest.usual.lower, newest.usual.middle, newest.usual.upper) == (line.lower, line.usual, line.upper)
 
 
 def test_the_chart_marks_what_the_table_says():
-    shown_by = view([9, 20, 9, None], [step(signals={"1": "above_limit"}, without={"3": "awaited"})])
+    shown_by = view([9, 20, 9, None], [step(signals={"1": found(Signal.HIGH)}, without={"3": "awaited"})])
     assert [mark.look for mark in shown_by.chart.marks] == [point.look for point in shown_by.whole.points if point.look]
     assert len(shown_by.chart.gaps) == 1
 
 
 def test_rare_events_are_drawn_in_columns():
-    shown_by = view([0, 2, 0], [step(method=Method.RARE.value)], method=Method.RARE.value, signal="", judgement="")
+    shown_by = view([0, 2, 0], level=0.7)
     assert len(shown_by.chart.columns) == 3
     assert chart_data(shown_by)["inColumns"]
 

@@ -7,9 +7,12 @@ from typing import Any, cast
 import pytest
 import typst
 
+from indicators import spc
 from indicators.entries import Entry
+from indicators.judgement.tokens import JUDGED, Judgement, Signal, Tier
 from indicators.presenters.return_form import describe_entry
-from indicators.spc import HIGH_SIGNALS, JUDGED, LOW_SIGNALS, Signal
+from indicators.signals import Method
+from indicators.spc import HIGH_SIGNALS, LOW_SIGNALS
 from indicators.trend import NO_ARROW, CellState, Movement, NoArrowReason
 from reporting.charts.control_chart import Mark
 from reporting.charts.lettering import origin_lettering
@@ -18,12 +21,12 @@ from reporting.months.presenters.words import cell_text
 from reporting.packs.pdf.typesetting import build_pack
 from reporting.packs.presenters.cover import find_arrow
 from reporting.packs.presenters.shapes import Cell, Chapter, Column, Table
-from reporting.pages.presenters.examples import DUE, NOT_JUDGED, OCTOBER, make_line
+from reporting.pages.presenters.examples import DUE, NOT_JUDGED, OCTOBER, make_line, signal
 from reporting.public.cells import true_cells
 from reporting.templatetags import pack, series
 from tests.pack_documents import pack_of
 from tests.unit.test_presenters import line
-from tests.unit.test_series import step, view
+from tests.unit.test_series import found, step, view
 
 UNKNOWN: Any = "lost"
 
@@ -109,23 +112,39 @@ def test_a_line_of_an_unknown_method_has_no_verdict():
         shown(method=UNKNOWN, **NOT_JUDGED)
 
 
-def test_nor_has_one_of_an_unknown_signal_or_judgement():
-    with pytest.raises(ValueError, match="lost"):
-        shown(signal=UNKNOWN)
-    with pytest.raises(ValueError, match="lost"):
-        shown(signal=UNKNOWN, lower=None, upper=None)
+def test_nor_has_one_of_an_unknown_judgement():
     with pytest.raises(ValueError, match="lost"):
         shown(judgement=UNKNOWN)
+    with pytest.raises(KeyError):
+        shown(**signal(Signal.HIGH, Tier.STANDS_OUT, Judgement.WORSE, 7, window_sum=30, window_due=9.0))
 
 
-def test_nor_is_a_month_of_an_unknown_method_read_as_a_control_charts():
+@pytest.mark.parametrize("older", [{"signal": UNKNOWN}, {"judgement": UNKNOWN}])
+def test_nor_has_an_older_one(older: dict[str, str]):
+    kept = {"signal": "above_limit", "judgement": "concern", "mean": 9.9, "running": 1} | older
     with pytest.raises(ValueError, match="lost"):
-        view([9, 12], [step(method=UNKNOWN, mean=None, lower=None, upper=None)]).whole.points  # noqa: B018
+        shown(method=Method.CHART.value, **kept)
+
+
+def test_nor_is_a_month_of_an_unknown_method_read_as_any_other():
+    with pytest.raises(ValueError, match="lost"):
+        view([9, 12], [step(method=UNKNOWN, early=2)]).whole.points  # noqa: B018
+    with pytest.raises(ValueError, match="lost"):
+        view([9, 12], [step(method=UNKNOWN, mean=None)]).whole.points  # noqa: B018
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_nor_is_a_month_of_an_unknown_signal_or_tier(place: int):
+    lost = found(Signal.HIGH)
+    lost[place] = UNKNOWN
+    with pytest.raises(ValueError, match="lost"):
+        view([9, 12], [step(signals={"1": lost})]).whole.points  # noqa: B018
 
 
 def test_each_signal_is_high_or_low_or_none():
-    assert {*HIGH_SIGNALS, *LOW_SIGNALS, Signal.NONE} == set(Signal)
-    assert all(set(judged) == set(Signal) for judged in JUDGED.values())
+    assert {*HIGH_SIGNALS, *LOW_SIGNALS, spc.Signal.NONE} == set(spc.Signal)
+    assert all(set(judged) == set(spc.Signal) for judged in spc.JUDGED.values())
+    assert all(set(judged) == set(Signal) - {Signal.NONE} for judged in JUDGED.values())
 
 
 def test_a_mark_that_has_no_shape_is_an_error():

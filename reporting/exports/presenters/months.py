@@ -27,10 +27,15 @@ MONTH_COLUMNS = (
     "movement",
     "no_arrow_reason",
     "polarity",
+    "usual",
     "lower",
     "upper",
     "signal",
+    "tier",
     "judgement",
+    "window",
+    "level",
+    "level_since",
 )
 
 
@@ -48,13 +53,23 @@ def export_rows(view: MonthView) -> list[Row]:
             "movement": line.movement.value,
             "no_arrow_reason": line.no_arrow_reason,
             "polarity": line.polarity.value,
-            "lower": line.lower,
-            "upper": line.upper,
+            "usual": line.usual if line.usual is not None else line.mean,
+            "lower": whole(line.lower),
+            "upper": whole(line.upper),
             "signal": line.signal or None,
+            "tier": line.tier or None,
             "judgement": line.judgement or None,
+            "window": line.window_months,
+            "level": line.level,
+            "level_since": line.level_since.isoformat()[:7] if line.level_since else None,
         }
         for line in view.lines
     ]
+
+
+def whole(limit: float | None) -> float | None:
+    """A limit is a whole number, but under the rules until November 2026."""
+    return int(limit) if limit is not None and limit.is_integer() else limit
 
 
 def month_file(view: MonthView) -> FiguresFile:

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from core.labels import Labelled
 from core.workbook import NoteSection
 from indicators.disclosure import Audience
-from indicators.signals import FALSE_SIGNALS_IN_1000, Method
-from indicators.spc import Judgement, Signal
+from indicators.judgement.promises import promises
+from indicators.judgement.tokens import Judgement, Signal, Tier
 from indicators.trend import CellState, Movement, NoArrowReason, Polarity
 from reporting.months.presenters.shapes import KEY, LineView
 from reporting.months.presenters.words import lower_first
@@ -29,14 +29,21 @@ MEANINGS = {
     "movement": "What the number did against the month before. It never says whether that is good.",
     "no_arrow_reason": "Why there is no movement.",
     "polarity": "Which way is good, as it was written down beforehand with a reason.",
-    "lower": "Where the usual range begins, by a control chart.",
-    "upper": "Where the usual range ends.",
-    "signal": "What a control chart tells from noise.",
-    "judgement": "The signal, by which way is good.",
+    "usual": "What is usual for the month, by the months before it.",
+    "lower": "Where the usual range of the month begins.",
+    "upper": "Where it ends.",
+    "signal": "Whether figures are higher or lower than chance would often make them. Empty where nothing is judged.",
+    "tier": "How far off: worth watching, or so far that it stands out. Empty without a signal.",
+    "judgement": "What stands out, by which way is good.",
+    "window": "How many months together show it: 1, 3, 6 or 12, up to this one.",
+    "level": "What a month has had at the present level, its season taken out.",
+    "level_since": "The first month of the present level.",
     "symbol": "What stands beside the value, or in its place.",
     "symbol_meaning": "The symbol in words.",
     "rounded_to": "The number to whose multiples the value is rounded; empty where it is exact.",
-    "definition_from": "The first day of the definition that it is counted under. Nothing compares across two of them.",
+    "definition_from": (
+        "The first day from which it is counted, and recorded, in this way. Nothing compares across two of them."
+    ),
 }
 # What partners are never told: they see true figures.
 FOR_THE_PUBLIC = (
@@ -51,20 +58,24 @@ TOKENS: dict[str, Sequence[tuple[Labelled, str]]] = {
     "movement": [(each, lower_first(each.label)) for each in Movement],
     "no_arrow_reason": [(each, each.label.replace("'", "’")) for each in NoArrowReason],
     "polarity": [(each, lower_first(each.label)) for each in Polarity],
-    "signal": [(Method.TOO_EARLY, "fewer than twelve figures"), *((each, each.label) for each in Signal)],
-    "judgement": [
-        (Method.TOO_EARLY, "too early to tell"),
-        *((each, lower_first(each.label)) for each in Judgement),
-    ],
+    "signal": [(each, lower_first(each.label)) for each in Signal],
+    "tier": [(each, lower_first(each.label)) for each in Tier],
+    "judgement": [(each, lower_first(each.label)) for each in Judgement],
 }
 READING = (
-    ("Movement", "It stands only between two months next to each other, each with a figure, under one definition."),
+    ("Movement", "It stands only between two months next to each other, each with a figure, counted in one way."),
     (
         "Signal",
         "Without one, a change means little. Even where nothing changes at all, "
-        f"{FALSE_SIGNALS_IN_1000} of 1,000 months have one by chance: it is a reason to ask, not an answer.",
+        f"{promises().by_chance.any:g} of 1,000 months have one by chance, and {promises().by_chance.stands_out:g} "
+        "stand out: it is a reason to ask, not an answer.",
     ),
-    ("Judgement", "“Better” and “worse” need a signal, and a reason why that way is good, given beforehand."),
+    ("Judgement", "“Better” and “worse” are said of what stands out alone, with a reason given beforehand."),
+    (
+        "Older months",
+        "Months that were published until November 2026 were judged by limits from the first 24 figures. They say "
+        "what they said, in the words of today: every signal of theirs stands out, and none has a window or a level.",
+    ),
 )
 
 

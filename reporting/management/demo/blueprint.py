@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from boards.models import Agency, Board, PartnershipArea, Responsibility, Strand
+from indicators.judgement.tokens import Counted
 from indicators.models import (
     Category,
     Collection,
@@ -64,6 +65,7 @@ def make_indicator(area: PartnershipArea, row: dict[str, Any], position: int) ->
         unit_many=row["unit"][1],
         polarity=row["polarity"],
         polarity_reason=row["reason"],
+        counts_as=row.get("counts_as", Counted.FLOW.value),
         why_it_matters=row["why"],
         source=row["source"],
         owner=Agency.objects.get(area=area, code=row["owner"]),

@@ -76,10 +76,11 @@ def make_figures(
     }
     for row in rows:
         random = Random(row["code"])  # noqa: S311  # the same months on every machine
+        there: dict[str, int] = {}  # of a stock, the month before
         indicator = indicators[row["code"]]
         categories = {c.code: c for c in indicator.dimension.categories.all()} if indicator.dimension else {}
         for month, period in periods.items():
-            for code, state, value, note in make_month(row, month, random):
+            for code, state, value, note in make_month(row, month, random, there):
                 yield Observation(
                     indicator=indicator,
                     category=categories[code] if code else None,
@@ -93,7 +94,17 @@ def make_figures(
                 )
 
 
-def make_month(row: dict[str, Any], month: Month, random: Random) -> Iterator[tuple[str, CellState, int | None, str]]:
+def made_up(row: dict[str, Any], code: str, mean: float, random: Random, there: dict[str, int]) -> int:
+    """A made-up count with this mean; of a stock, most of what was there the month before, and what is new."""
+    stays = row.get("stays", 0)
+    kept = random.binomialvariate(there[code], stays) if there.get(code) else 0
+    there[code] = kept + poisson(random, mean * (1 - stays) if code in there else mean)
+    return there[code]
+
+
+def make_month(
+    row: dict[str, Any], month: Month, random: Random, there: dict[str, int]
+) -> Iterator[tuple[str, CellState, int | None, str]]:
     """An indicator's made-up figures for a month: (category, state, value, note)."""
     skipped = row.get("not_applicable", {})
     if month.number in skipped.get("months", []):
@@ -111,7 +122,7 @@ def make_month(row: dict[str, Any], month: Month, random: Random) -> Iterator[tu
     else:
         usual = row["usual"]
         split = usual if isinstance(usual, dict) else {"": usual}
-        values = {code: poisson(random, mean) for code, mean in split.items()}
+        values = {code: made_up(row, code, mean, random, there) for code, mean in split.items()}
     if not isinstance(values, dict):
         values = {"": values}
     for code, value in values.items():

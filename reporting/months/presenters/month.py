@@ -11,13 +11,15 @@ from boards.models import Board, PartnershipArea, ReportingPeriod
 from core.months import Month, short_date_label
 from indicators.charts.sparkline import NO_SPARKLINE, sparkline
 from indicators.disclosure import Audience, disclose
+from indicators.judgement.tokens import Judgement
 from indicators.signals import Method
 from indicators.trend import CellState, Movement, Polarity
 from reporting.charts.origins import Place
 from reporting.models import Snapshot, SnapshotState
 from reporting.models.line_fields import Line
+from reporting.months.presenters import older_rules
 from reporting.months.presenters.maps import make_map
-from reporting.months.presenters.sentences import describe_year, look, sentence, verdict
+from reporting.months.presenters.sentences import describe_year, is_older, look, sentence, verdict
 from reporting.months.presenters.shapes import BoardView, Breakdown, BreakdownRow, LineView, MonthView, SectionView
 from reporting.months.presenters.words import (
     cell_text,
@@ -122,7 +124,7 @@ def line_view(line: Line, month: Month, due_on: date) -> LineView:
     words = describe_movement(movement, line.change, line.no_arrow_reason, month=month, owner=line.owner_name)
     revised = describe_revised(line.revised_state, line.revised_value, line.revised_why) if line.revised_state else ""
     text = cell_text(state, line.value, owed=owed, is_provisional=line.is_provisional, is_revised=bool(revised))
-    too_early = line.method if line.method == Method.TOO_EARLY and line.value is not None else ""
+    signal, tier, judgement = tokens(line)
     under_definition = month - Month.of(line.definition_from) + 1
     return LineView(
         kept=line,
@@ -142,8 +144,9 @@ def line_view(line: Line, month: Month, due_on: date) -> LineView:
         movement=movement,
         words=words,
         short_words=describe_movement_shortly(movement, line.change) if line.value is not None else "",
-        signal=line.signal or too_early,
-        judgement=line.judgement or too_early,
+        signal=signal,
+        tier=tier,
+        judgement=judgement,
         look=look(line),
         verdict=verdict(line),
         tell=partial(sentence, line, words=words, text=text),
@@ -156,6 +159,16 @@ def line_view(line: Line, month: Month, due_on: date) -> LineView:
         if line.category_code or state is CellState.WITHHELD
         else sparkline(line.history, breaks_before=under_definition),
     )
+
+
+def tokens(line: Line) -> tuple[str, str, str]:
+    """A line's signal, tier and judgement as files and filters have them, by whichever rules it was published."""
+    if line.value is None:
+        return "", "", ""
+    if is_older(line) and line.signal:
+        return *older_rules.signal_and_tier(line.signal), older_rules.judgement(line.judgement)
+    too_early = Judgement.TOO_EARLY.value if line.method == Method.TOO_EARLY else ""
+    return line.signal, line.tier, line.judgement or too_early
 
 
 def find_place(area: PartnershipArea) -> Place | None:

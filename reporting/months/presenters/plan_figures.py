@@ -14,6 +14,7 @@ from reporting.models import Snapshot, SnapshotState
 from reporting.models.line_fields import Line
 from reporting.months.presenters.month import line_view
 from reporting.months.presenters.series import Series, series_of_lines
+from reporting.months.presenters.shapes import LineView
 from reporting.months.selectors.lines import list_lines, list_series
 from reporting.months.selectors.versions import find_version, list_versions, newest_snapshot
 
@@ -58,8 +59,13 @@ class MonthFigures:
         said: dict[str, list[str]] = {}
         for view in views:
             if view.has_signal:
-                said.setdefault(view.code, []).append(f"{view.label}: {view.verdict.partition(': ')[2]}")
+                said.setdefault(view.code, []).append(f"{view.label}: {signal_alone(view)}")
         return said
+
+
+def signal_alone(view: LineView) -> str:
+    """What stands out, without the judgement before it and what is usual after it."""
+    return view.verdict.partition(": ")[2].partition(". ")[0]
 
 
 def lines_before(meeting: Meeting) -> list[Line]:

@@ -1,98 +1,111 @@
-"""What may be said of a line in one sentence, and how sure is it?"""
+"""What may be said of a line in one sentence, and how sure is it? The words of docs/judgement.md."""
 
 from core.months import Month
-from indicators.signals import LEAST_FIGURES, Method, usual_range
-from indicators.spc import Judgement, Signal
-from indicators.trend import CellState, Movement, Polarity
+from indicators.judgement.tokens import Judgement, Signal, Tier
+from indicators.signals import LEAST_FIGURES, OLDER_METHODS, Method
+from indicators.trend import CellState, Movement
 from reporting.models.line_fields import Line
+from reporting.months.presenters import older_rules
 from reporting.months.presenters.words import describe_revised, lower_first, rounded_to
 
-ORDINALS = ("second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
-# What a signal says; {range} is the usual range in figures, {mean} the average, {again} how many
-# months in a row, where it is more than one.
-SAID = {
-    Signal.ABOVE_LIMIT: "above the usual range{again}",
-    Signal.BELOW_LIMIT: "below the usual range{again}",
-    Signal.RISING: "rising for seven months or more",
-    Signal.FALLING: "falling for seven months or more",
-    Signal.TWO_OF_THREE_HIGH: "near the top of the usual range of {range} in two of three months",
-    Signal.TWO_OF_THREE_LOW: "near the bottom of the usual range of {range} in two of three months",
-    Signal.RUN_ABOVE: "above the average of {mean} for seven months or more",
-    Signal.RUN_BELOW: "below the average of {mean} for seven months or more",
-    Signal.NONE: "within the usual range of {range}",
-}
-# Trends and runs count even where no limits can be drawn.
-WITHOUT_LIMITS = (Signal.RISING, Signal.FALLING, Signal.RUN_ABOVE, Signal.RUN_BELOW)
 # How a judgement looks: the class of its tag.
 LOOKS = {
-    Judgement.IMPROVEMENT: "better",
-    Judgement.CONCERN: "worse",
+    Judgement.BETTER: "better",
+    Judgement.WORSE: "worse",
     Judgement.HIGH: "unjudged",
     Judgement.LOW: "unjudged",
-    Judgement.COMMON_CAUSE: "usual",
+    Judgement.USUAL: "usual",
 }
-NO_JUDGEMENT = "No judgement"
+WATCHED = "watch"
+WINDOWS = {3: "the last quarter", 6: "the last half-year", 12: "the last year"}
+WHOLE_FROM = 9.95  # a level or a sum that is due is told in whole numbers from here on
 
 
-def describe_signal(line: Line) -> str:
-    """What the chart shows of the month; empty where there is no chart, or no limits on it."""
-    if not line.signal:
-        return ""
-    signal = Signal(line.signal)
-    if line.lower is None or line.upper is None or line.mean is None:
-        return SAID[signal].format(again="", mean=describe_mean(line), range="") if signal in WITHOUT_LIMITS else ""
-    reach = usual_range(line.lower, line.upper)
-    return SAID[signal].format(range=reach, mean=describe_mean(line), again=again(line.running, reach))
+def told(value: float) -> str:
+    """ "13", "2.5"."""
+    return f"{value:,.0f}" if value >= WHOLE_FROM else f"{value:.1f}".removesuffix(".0")
 
 
-def describe_mean(line: Line) -> str:
-    return "" if line.mean is None else f"{line.mean:,.1f}".removesuffix(".0")
+def describe_usual(line: Line) -> str:
+    """ "Usual for this month: 5 to 26"; empty where it isn't known."""
+    return "" if line.lower is None or line.upper is None else f"Usual for this month: {describe_range(line)}"
 
 
-def again(running: int, reach: str) -> str:
-    if running < 2:
-        return f" of {reach}"
-    if running - 2 < len(ORDINALS):
-        return f" for the {ORDINALS[running - 2]} month running"
-    return f" for {running} months running"
+def describe_range(line: Line) -> str:
+    return f"{line.lower:,.0f} to {line.upper:,.0f}"
 
 
 def judgement_label(line: Line) -> str:
-    """Better, Worse, Within the usual range, No judgement, Too early to tell or Not judged; empty without a figure."""
-    if line.value is None:
-        return ""
-    match Method(line.method):
-        case Method.TOO_EARLY | Method.WITHHELD as method:
-            return method.label
-        case Method.RARE | Method.CHART:
-            judgement = Judgement(line.judgement) if line.judgement else None
-            return NO_JUDGEMENT if judgement in (None, Judgement.HIGH, Judgement.LOW) else judgement.label
+    """ "Better", "Watch", "Higher", "Within the usual range", "Too early to tell"."""
+    if line.tier == Tier.WATCH:
+        return Tier.WATCH.label
+    return Judgement(line.judgement).label if line.judgement else Method(line.method).label
 
 
 def look(line: Line) -> str:
-    """The class of the tag that shows the judgement; empty without a figure."""
+    """The class of the tag that shows the judgement."""
     if line.value is None:
-        return ""
-    return LOOKS[Judgement(line.judgement)] if line.judgement else "unjudged"
+        return LOOKS[Judgement.USUAL]
+    if line.tier == Tier.WATCH:
+        return WATCHED
+    if not line.judgement:
+        return "unjudged"
+    return LOOKS[Judgement(older_rules.judgement(line.judgement) if is_older(line) else line.judgement)]
+
+
+def is_older(line: Line) -> bool:
+    """Whether it was published under the rules until November 2026."""
+    return line.method in OLDER_METHODS
 
 
 def verdict(line: Line) -> str:
-    """The judgement with what it rests on: "Worse: above the usual range for the second month running"."""
-    label = judgement_label(line)
-    if not label:
-        return ""
+    """The judgement with what it rests on, without its last full stop: "Better: 81 in the last half-year together,
+    fewer than the 125 that is usual"; without a figure, what would have been usual."""
+    if is_older(line):
+        return older_rules.verdict(line) if line.value is not None else ""
     match Method(line.method):
         case Method.TOO_EARLY:
-            return f"{label}: {line.figures} of the {LEAST_FIGURES} figures that it takes"
+            return describe_too_early(line) if line.value is not None else ""
         case Method.WITHHELD:
-            return f"{label}: {describe_unread(line)}"
-        case Method.RARE:
-            return f"Too rare to judge: {describe_rare(line)}" if describe_rare(line) else "Too rare to judge"
-        case Method.CHART:
-            said = describe_signal(line)
-            if line.signal == Signal.NONE:
-                return said[:1].upper() + said[1:] if said else NO_JUDGEMENT
-            return f"{label}: {said}"
+            return f"{Method.WITHHELD.label}: {describe_unread(line)}" if line.value is not None else ""
+        case _:
+            return ". ".join(filter(None, judged_sentences(line)))
+
+
+def judged_sentences(line: Line) -> list[str]:
+    if line.value is None:
+        return ["No figure this month", describe_usual(line)]
+    if line.signal == Signal.NONE:
+        found = [f"{judgement_label(line)}: {line.value:,}", describe_usual(line)]
+    else:
+        found = [f"{judgement_label(line)}: {describe_signal(line)}"]
+        found += [describe_usual(line)] if line.window_months == 1 else []
+    return [*found, *level_sentences(line)]
+
+
+def describe_signal(line: Line) -> str:
+    """ "41 this month, more than usual"; "81 in the last half-year together, fewer than the 125 that is usual"."""
+    compared = "more" if line.signal == Signal.HIGH else "fewer"
+    if line.window_months == 1 or line.window_months is None:
+        return f"{line.value:,} this month, {compared} than usual"
+    due = told(line.window_due or 0)
+    return f"{line.window_sum:,} in {WINDOWS[line.window_months]} together, {compared} than the {due} that is usual"
+
+
+def level_sentences(line: Line) -> list[str]:
+    """The level that the line is at, where it isn't its first; and that a signal leads back to the one before."""
+    if line.level_since is None or line.level_before is None or line.level is None:
+        return []
+    since = Month.of(line.level_since).label
+    if line.is_back:
+        return [f"That is back where it was before {since}"]
+    name = f" ({line.level_name})" if line.level_name else ""
+    return [f"At a new level since {since}{name}: about {told(line.level)} a month, before {told(line.level_before)}"]
+
+
+def describe_too_early(line: Line) -> str:
+    figures = f"{line.figures} {'figure' if line.figures == 1 else 'figures'}"
+    return f"{Method.TOO_EARLY.label}: {figures}; {LEAST_FIGURES} earlier ones are needed"
 
 
 def describe_unread(line: Line) -> str:
@@ -100,33 +113,30 @@ def describe_unread(line: Line) -> str:
     return "its figures are rounded" if rounded_to(line.protected_by) else "some of its months are withheld"
 
 
-def describe_rare(line: Line) -> str:
-    """ "9 in the last 12 months, the last one 3 months ago"; what isn't known is left out."""
-    words = [] if line.in_a_year is None else [f"{line.in_a_year:,} in the last 12 months"]
-    if line.months_since:
-        words.append(f"the last one {line.months_since} {'month' if line.months_since == 1 else 'months'} ago")
-    return ", ".join(words)
-
-
 def judged_clause(line: Line, *, has_arrow: bool) -> str:
     """What the sentence says of the judgement, after its semicolon; empty for nothing."""
+    if is_older(line):
+        return older_rules.judged_clause(line, has_arrow=has_arrow)
     match Method(line.method):
         case Method.TOO_EARLY:
-            return f"too early to tell: {line.figures} of the {LEAST_FIGURES} figures that it takes"
+            return lower_first(describe_too_early(line))
         case Method.WITHHELD:
             return f"not judged: {describe_unread(line)}"
-        case Method.RARE:
-            return describe_rare(line) if has_arrow else ""
-        case Method.CHART:
-            said = describe_signal(line)
-            if line.polarity == Polarity.NEUTRAL and (line.signal != Signal.NONE or not said):
-                return f"no judgement: {lower_first(line.polarity_reason).rstrip('.')}"
-            return said or "no usual range: the figures have hardly varied"
+        case _:
+            clauses = map(lower_first, level_sentences(line))
+            if line.signal == Signal.NONE:
+                return "; ".join([f"within the usual range of {describe_range(line)}", *clauses])
+            said = f"{judgement_label(line).lower()}: {describe_signal(line)}"
+            if line.window_months == 1:
+                said += f", which is {describe_range(line)}"
+            if line.judgement in (Judgement.HIGH, Judgement.LOW):
+                said += f"; no judgement: {lower_first(line.polarity_reason).rstrip('.')}"
+            return "; ".join([said, *clauses])
 
 
-def sentence(line: Line, *, words: str, text: str) -> str:
+def sentence(line: Line, *, words: str, text: str, is_judged: bool = True) -> str:
     """A line in one sentence, without its full stop. `words` is its movement in words, `text` what
-    stands for its figure."""
+    stands for its figure. Without the judgement where that stands beside it."""
     subject = f"{line.category_name}: " if line.category_name else ""
     if line.value is None:
         state = CellState(line.state)
@@ -136,7 +146,8 @@ def sentence(line: Line, *, words: str, text: str) -> str:
     has_arrow = line.movement != Movement.NONE
     counted = f"{subject}{line.value:,} {line.unit_one if line.value == 1 else line.unit_many}"
     clauses = [f"{counted}, {lower_first(words)}"] if has_arrow else [counted, lower_first(words)]
-    clauses.append(judged_clause(line, has_arrow=has_arrow))
+    if is_judged:
+        clauses.append(judged_clause(line, has_arrow=has_arrow))
     if line.revised_state:
         clauses.append(lower_first(describe_revised(line.revised_state, line.revised_value, "")))
     if line.is_provisional:

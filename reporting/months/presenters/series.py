@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
+from itertools import repeat
 from typing import Any
 
 from django.utils import timezone
@@ -12,24 +13,18 @@ from boards.models import PartnershipArea
 from core.files import Row
 from core.months import Month, date_label, months_between
 from indicators.disclosure import Audience, disclose
-from indicators.signals import Method, usual_range
-from indicators.spc import JUDGED, Judgement, Signal
-from indicators.trend import YEAR, Cell, CellState, Movement, Polarity, trend
-from reporting.charts.control_chart import ControlChart, SmallChart, Step, control_chart, small_chart
+from indicators.signals import Method
+from indicators.trend import YEAR, Cell, CellState, Movement, trend
+from reporting.charts.control_chart import ControlChart, Drawn, SmallChart, Start, Usual, control_chart, small_chart
 from reporting.models import Snapshot
 from reporting.models.line_fields import Line
 from reporting.months.lines import HISTORY_MONTHS
 from reporting.months.presenters.month import STATES, line_view
-from reporting.months.presenters.sentences import LOOKS, NO_JUDGEMENT, describe_year
+from reporting.months.presenters.past_months import PastMonth, past_months, starts_in
+from reporting.months.presenters.sentences import describe_year
 from reporting.months.presenters.shapes import KEY, LineView, find_marks
 from reporting.months.presenters.words import cell_text, describe_movement_shortly, rounded_to
 
-# What the table says of a month whose step isn't read by a control chart.
-UNCHARTED = {
-    Method.TOO_EARLY: Method.TOO_EARLY.label,
-    Method.RARE: "Too rare to judge",
-    Method.WITHHELD: "",  # of a public edition: some month of it isn't shown, so none is judged
-}
 SERIES_COLUMNS = (
     "month",
     "category",
@@ -37,17 +32,19 @@ SERIES_COLUMNS = (
     "state",
     "change",
     "movement",
+    "usual",
     "lower",
     "upper",
     "signal",
+    "tier",
     "judgement",
+    "window",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class SeriesPoint:
-    """A month of a series. `signal` and `judgement` are tokens, empty where nothing is judged; `look`
-    is the class of a signal's mark, empty without one; `shows` says what the chart shows of it."""
+    """A month of a series, and what is said of it."""
 
     month: Month
     state: CellState
@@ -55,15 +52,18 @@ class SeriesPoint:
     text: str
     change: int | None
     movement: Movement | None  # None where the month before isn't shown, so that it isn't known here
-    mean: float | None
-    lower: float | None
-    upper: float | None
-    usual: str
-    signal: str
-    judgement: str
-    look: str
+    said: PastMonth
     shows: str
     year_words: str
+
+    @property
+    def usual(self) -> Usual | None:
+        return self.said.usual
+
+    @property
+    def look(self) -> str:
+        """The class of a signal's mark, empty without one."""
+        return self.said.look if self.value is not None else ""
 
     @property
     def change_text(self) -> str:
@@ -92,20 +92,32 @@ class Series:
         return tuple(make_points(self))
 
     @cached_property
-    def drawn_steps(self) -> list[Step]:
-        return [drawn_step(step, self.line.polarity) for step in self.line.steps]
+    def said(self) -> list[PastMonth]:
+        return list(past_months(self.line, self.line.polarity))
+
+    @cached_property
+    def starts(self) -> list[Start]:
+        return list(starts_in(self.line, self.first))
+
+    @cached_property
+    def drawn(self) -> Drawn:
+        months = self.said
+        marks = {place: month.look for place, month in enumerate(months) if month.look}
+        return Drawn([month.usual for month in months], marks, self.starts)
 
     @property
     def small(self) -> SmallChart:
-        return small_chart(self.values, self.drawn_steps)
+        return small_chart(self.values, self.drawn)
 
     @property
     def is_rare(self) -> bool:
-        return self.line.method == Method.RARE
+        """Whether there is less than one a month: columns then say more than a line."""
+        line = self.line
+        return line.method == Method.RARE or (line.level is not None and line.level < 1)
 
     def chart(self, **options: int) -> ControlChart:
         """The chart of it; `unit` is how wide a month is."""
-        return control_chart(self.values, self.drawn_steps, first=self.first, in_columns=self.is_rare, **options)
+        return control_chart(self.values, self.drawn, first=self.first, in_columns=self.is_rare, **options)
 
 
 @dataclass(frozen=True)
@@ -180,27 +192,16 @@ def series_of_lines(lines: Iterable[Line], month: Month, due_on: date, *, audien
     return [Series(line_view(line, month, due_on), month) for line in disclose(lines, audience=audience)]
 
 
-def drawn_step(step: dict[str, Any], polarity: Polarity) -> Step:
-    judged = JUDGED[polarity]
-    marks = {int(place): LOOKS[judged[Signal(signal)]] for place, signal in step["signals"].items()}
-    return Step(step["at"], step["mean"], step["lower"], step["upper"], marks)
-
-
 def make_points(series: Series) -> Iterator[SeriesPoint]:
-    """Each month with its movement by the rules of indicators.trend, and what its step's limits say."""
+    """Each month with its movement by the rules of indicators.trend, and what is said of it."""
     line, months = series.line, list(months_between(series.first, series.month))
     is_rounded = bool(rounded_to(line.protected_by))
-    places = list(by_place(series))
-    cells = [
-        Cell(month, state, value, definition)
-        for month, value, (_, definition, _, state) in zip(months, series.values, places, strict=True)
-    ]
-    for place, (cell, (step, _, usual, _)) in enumerate(zip(cells, places, strict=True)):
+    cells = list(make_cells(series, months))
+    for place, (cell, said, step) in enumerate(zip(cells, series.said, steps_by_month(line), strict=True)):
         # Two rounded figures don't say how the true ones moved.
         movement, change = (Movement.NONE, None) if is_rounded else moved(cells, place, line)
         has_year = place >= YEAR and not is_rounded
         change_in_year = trend(cell, cells[place - YEAR], apart=YEAR).change if has_year else None
-        signal, judgement, look, shows = what_it_shows(step, str(place), cell, line.polarity, usual)
         yield SeriesPoint(
             month=cell.month,
             state=cell.state,
@@ -213,14 +214,8 @@ def make_points(series: Series) -> Iterator[SeriesPoint]:
             ),
             change=change,
             movement=movement,
-            mean=step["mean"],
-            lower=step["lower"],
-            upper=step["upper"],
-            usual=usual,
-            signal=signal,
-            judgement=judgement,
-            look=look,
-            shows=shows,
+            said=said,
+            shows=said.shows if cell.value is not None else cell.state.label,
             year_words=describe_year(change_in_year, cell.month),
         )
 
@@ -235,35 +230,20 @@ def moved(cells: Sequence[Cell], place: int, line: LineView) -> tuple[Movement |
     return found.movement, found.change
 
 
-def by_place(series: Series) -> Iterator[tuple[dict[str, Any], date, str, CellState]]:
-    """For each month: its step, the definition's first day, the usual range in words, and its state.
-    Raises KeyError for a month without a figure of which it isn't known why."""
-    steps, values = series.line.steps, series.values
-    for step, end in zip(steps, [*(step["at"] for step in steps[1:]), len(values)], strict=True):
-        definition, without = date.fromisoformat(step["from"]), step["without"]
-        has_limits = step["lower"] is not None and step["upper"] is not None
-        usual = usual_range(step["lower"], step["upper"]) if has_limits else ""
-        for place in range(step["at"], end):
-            state = CellState.FIGURE if values[place] is not None else STATES[without[str(place)]]
-            yield step, definition, usual, state
+def steps_by_month(line: Line) -> Iterator[dict[str, Any]]:
+    """The step that each month of a line lies in."""
+    ends = [*(step["at"] for step in line.steps[1:]), len(line.history)]
+    for step, end in zip(line.steps, ends, strict=True):
+        yield from repeat(step, end - step["at"])
 
 
-def what_it_shows(
-    step: dict[str, Any], place: str, cell: Cell, polarity: Polarity, usual: str
-) -> tuple[str, str, str, str]:
-    """A month's signal and judgement (tokens), the look of its mark, and the words."""
-    if cell.value is None:
-        return "", "", "", cell.state.label
-    method = Method(step["method"])
-    if method is not Method.CHART:
-        token = method.value if method is Method.TOO_EARLY else ""
-        return token, token, "", UNCHARTED[method]
-    signal = Signal(step["signals"].get(place, Signal.NONE))  # a step keeps those alone that say something
-    judgement = JUDGED[polarity][signal]
-    if signal is Signal.NONE:
-        return signal.value, judgement.value, "", Judgement.COMMON_CAUSE.label if usual else NO_JUDGEMENT
-    label = NO_JUDGEMENT if judgement in (Judgement.HIGH, Judgement.LOW) else judgement.label
-    return signal.value, judgement.value, LOOKS[judgement], f"{label}: {signal.label}"
+def make_cells(series: Series, months: Sequence[Month]) -> Iterator[Cell]:
+    """Raises KeyError for a month without a figure of which it isn't known why."""
+    steps = steps_by_month(series.line)
+    for place, (month, value, step) in enumerate(zip(months, series.values, steps, strict=True)):
+        state = CellState.FIGURE if value is not None else STATES[step["without"][str(place)]]
+        since, is_recorded_anew = date.fromisoformat(step["from"]), bool(step.get("why"))
+        yield Cell(month, state, value, since, is_recorded_anew)
 
 
 def series_rows(view: SeriesView) -> list[Row]:
@@ -276,20 +256,30 @@ def series_rows(view: SeriesView) -> list[Row]:
             "state": point.state.value,
             "change": point.change,
             "movement": point.movement.value if point.movement else None,
-            "lower": point.lower,
-            "upper": point.upper,
-            "signal": point.signal or None,
-            "judgement": point.judgement or None,
+            **judgement_columns(point),
         }
         for series in (view.whole, *view.parts)
         for point in series.points
     ]
 
 
+def judgement_columns(point: SeriesPoint) -> Row:
+    """What is usual of a month is known without its figure; a signal isn't."""
+    usual, said = point.usual, point.said if point.value is not None else PastMonth()
+    return {
+        "usual": usual.middle if usual else None,
+        "lower": usual.lower if usual else None,
+        "upper": usual.upper if usual else None,
+        "signal": said.signal or None,
+        "tier": said.tier or None,
+        "judgement": said.judgement or None,
+        "window": said.window,
+    }
+
+
 def chart_data(view: SeriesView) -> dict[str, Any]:
     """What the chart in the browser is drawn from: lists with an entry for each month."""
     points = view.whole.points
-    places = range(1, len(points))
     return {
         "title": view.line.title,
         "unit": view.line.unit_many,
@@ -297,12 +287,12 @@ def chart_data(view: SeriesView) -> dict[str, Any]:
         "months": [point.month.label for point in points],
         "shortMonths": [point.month.short_label for point in points],
         "values": [point.value for point in points],
-        "mean": [point.mean for point in points],
-        "lower": [point.lower for point in points],
-        "upper": [point.upper for point in points],
-        "usual": [point.usual for point in points],
+        "middle": [point.usual and point.usual.middle for point in points],
+        "lower": [point.usual and point.usual.lower for point in points],
+        "upper": [point.usual and point.usual.upper for point in points],
+        "usual": [point.said.usual_text for point in points],
         "looks": [point.look for point in points],
         "shows": [point.shows for point in points],
-        "changes": [step["at"] for step in view.line.steps[1:] if step["at"] in places],
+        "starts": [{"at": start.at, "words": start.words, "breaks": start.breaks} for start in view.whole.starts],
         "parts": [{"name": part.line.category, "values": part.values} for part in view.parts],
     }

@@ -11,8 +11,8 @@ from core.months import Month, date_label
 from indicators.charts.sparkline import Sparkline
 from indicators.disclosure import Audience
 from indicators.figures import PROVISIONAL
-from indicators.signals import Method
-from indicators.spc import Judgement
+from indicators.judgement.tokens import Judgement, Tier
+from indicators.signals import OLDER_METHODS
 from indicators.trend import SYMBOLS, CellState, Movement, Polarity
 from reporting.charts.lines_map import LinesMap
 from reporting.charts.origins import Place
@@ -48,11 +48,12 @@ class LineView(Line):
     words: str
     short_words: str  # without the month, for a table that names it
     sparkline: Sparkline  # of a whole; a category has none
-    signal: str  # a token; empty where nothing is judged
+    signal: str  # a token of today, whatever rules it was published under; empty where nothing is judged
+    tier: str  # likewise
     judgement: str  # likewise
     look: str  # the class of the tag that shows the judgement
     verdict: str  # the judgement with what it rests on
-    tell: Callable[[], str] = field(repr=False, compare=False)  # put into words only where it is read
+    tell: Callable[..., str] = field(repr=False, compare=False)  # put into words only where it is read
     year_words: str
     parts: str = ""  # its categories in words, where they are too few for a table
     revised: str = ""  # what it was in the version before and why it changed, where it did
@@ -89,14 +90,23 @@ class LineView(Line):
         return self.tell()
 
     @property
+    def short_sentence(self) -> str:
+        """The same without the judgement, for where that stands beside it."""
+        return self.tell(is_judged=False)
+
+    @property
     def has_signal(self) -> bool:
-        """Whether the control chart tells this month from noise."""
-        return self.judgement not in ("", Judgement.COMMON_CAUSE, Method.TOO_EARLY)
+        """Whether the month stands out from what chance does."""
+        return self.tier == Tier.STANDS_OUT
+
+    @property
+    def is_watched(self) -> bool:
+        return self.tier == Tier.WATCH
 
     @property
     def is_judged(self) -> bool:
         """Whether there is a usual range to judge this month by."""
-        return self.lower is not None and self.judgement not in ("", Method.TOO_EARLY)
+        return self.lower is not None and self.judgement not in ("", Judgement.TOO_EARLY)
 
     @property
     def has_arrow(self) -> bool:
@@ -204,8 +214,22 @@ class MonthView:
 
     @property
     def changed(self) -> tuple[LineView, ...]:
-        """The lines that a control chart tells from noise this month."""
+        """The lines that stand out this month."""
         return tuple(line for line in self.lines if line.has_signal)
+
+    @property
+    def watched(self) -> tuple[LineView, ...]:
+        return tuple(line for line in self.lines if line.is_watched)
+
+    @property
+    def is_older(self) -> bool:
+        """Whether it was published under the rules until November 2026."""
+        return any(line.method in OLDER_METHODS for line in self.lines)
+
+    @property
+    def read(self) -> int:
+        """How many of the lines are judged this month."""
+        return sum(line.is_judged for line in self.lines)
 
     @property
     def revised(self) -> tuple[LineView, ...]:

@@ -8,11 +8,12 @@ from django.utils import timezone
 
 from core.months import Month, date_label
 from indicators.figures import PROVISIONAL
+from indicators.judgement.promises import one_month_in
 from indicators.protection.rules import Round, Withhold, parse_token
 from indicators.selectors.timeliness import COUNTED
 from indicators.trend import NO_ARROW, OWED, SYMBOLS, CellState, Movement, NoArrowReason
 from reporting.models import Snapshot
-from reporting.months.presenters.shapes import REVISED, Breakdown, Completeness, LineView
+from reporting.months.presenters.shapes import REVISED, Breakdown, Completeness, LineView, MonthView
 
 LONGEST_LIST = 4  # names
 
@@ -105,6 +106,22 @@ def section_sentence(wholes: Sequence[LineView], breakdowns: Sequence[Breakdown]
     told = (CellState.FIGURE, CellState.WITHHELD, *OWED)
     clauses += [f"{line.title}: {line.state.label.lower()}." for line in wholes if line.state not in told]
     return " ".join(clauses)
+
+
+def beside_chance(view: MonthView) -> str:
+    """ "2 of 25 series stand out, and 1 is worth a watch. In a steady town one month in 36 shows any." Empty where none
+    was judged."""
+    if not view.read:
+        return ""
+    out, watched = len(view.changed), len(view.watched)
+    found = (
+        f"{out or 'None'} of {view.read} series {'stands' if out == 1 else 'stand'} out"
+        if view.read > 1
+        else ("The one series that is judged stands out" if out else "The one series that is judged doesn’t stand out")
+    )
+    if watched:
+        found += f", and {watched} {'is' if watched == 1 else 'are'} worth a watch"
+    return f"{found}. In a steady town one month in {one_month_in(view.read):,} shows any that stands out."
 
 
 def named(line: LineView) -> str:

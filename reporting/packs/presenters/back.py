@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator
 from django.utils import timezone
 
 from core.months import date_label
-from indicators.signals import BASELINE_FIGURES, FALSE_SIGNALS_IN_1000, LEAST_FIGURES
+from indicators.judgement.promises import promises
+from indicators.signals import LEAST_FIGURES
 from indicators.trend import CellState
 from reporting.models import PackKind
 from reporting.months.presenters.changes import ChangedFigure
@@ -17,15 +18,16 @@ from reporting.packs.presenters.sources import Sources
 READING = (
     "An arrow says what a number did against the month before. It never says whether that is good. Where there is "
     "none, words say why.",
-    "The usual range is how far a number goes up and down by itself: 2.66 times the average change from month to "
-    f"month, above and below the average of the first {BASELINE_FIGURES} figures under its definition (an XmR control "
-    f"chart). It takes {LEAST_FIGURES} figures.",
-    "A month stands out when it lies outside the usual range, when seven months move one way or lie on one side of "
-    "the average, or when two of three lie in the outer third of the range.",
-    "“Better” and “Worse” are said only of a month that stands out, and only where it was written down beforehand "
-    "which way is good.",
-    f"Even where nothing changes at all, {FALSE_SIGNALS_IN_1000} of 1,000 months stand out by chance: it is a reason "
-    "to ask, not an answer.",
+    "What is usual is what the last 36 months of the present level make likely for a month. The range widens for "
+    f"chance, and for how much the figures really move. It takes {LEAST_FIGURES} earlier figures.",
+    "The month, the last quarter, the last half-year and the last year are each held against the months before them. "
+    "What is far off is watched; what is further off stands out. Counts of what is there on a day are judged by the "
+    "month alone.",
+    "“Better” and “Worse” are said only of what stands out, and only where it was written down beforehand which way is "
+    "good.",
+    "Where a whole year differs from what was usual, and its last half still does, that year is the new level.",
+    f"Even where nothing changes at all, {promises().by_chance.any:g} of 1,000 months are watched by chance, and "
+    f"{promises().by_chance.stands_out:g} stand out: it is a reason to ask, not an answer.",
     "0 is a true nought. No number is estimated where it is missing, and no month is skipped to reach an older one.",
 )
 OF_THE_PUBLIC = (

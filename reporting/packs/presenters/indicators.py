@@ -14,8 +14,9 @@ from reporting.packs.presenters.sources import Sources
 
 MONTHS = 13  # in the table: the month, and twelve before it
 HOW_TO_READ = (
-    "The band is the usual range, the thin line the average; a diamond marks a signal for the worse, a triangle one "
-    "for the better, a square one without a judgement, a cross a month without a figure."
+    "The band is the usual range of each month, the thin line what lies in its middle. A diamond marks a month that "
+    "stands out for the worse, a triangle one for the better, a square one without a judgement, a ring one to watch, a "
+    "cross a month without a figure."
 )
 
 
@@ -58,8 +59,6 @@ def indicator(series: Sequence[Series]) -> Iterator[Block]:
 
 def said_besides(line: LineView) -> Iterator[str]:
     """What its sentence doesn’t say."""
-    if line.has_signal:
-        yield f"{line.verdict}."
     if line.year_words:
         yield f"{line.year_words}."
     yield from (f"{more}." for more in line.besides)
@@ -100,7 +99,7 @@ def month_row(point: SeriesPoint) -> tuple[Cell, ...]:
         Cell(point.month.label),
         Cell(point.text, is_strong=True),
         Cell(point.change_text, arrow=find_arrow(point.movement)),
-        Cell(point.usual),
+        Cell(point.said.usual_text),
         Cell(point.shows, is_strong=bool(point.look)),
     )
 

@@ -6,8 +6,8 @@ from datetime import date
 from typing import Any
 
 from core.months import Month
+from indicators.judgement.tokens import Judgement, Signal, Tier
 from indicators.signals import Method
-from indicators.spc import Judgement, Signal
 from indicators.trend import CellState, Movement, NoArrowReason, Polarity
 from reporting.models.line_fields import Line, Row, list_columns
 from reporting.months.presenters.month import line_view
@@ -46,75 +46,99 @@ def make_line(unit: str, units: str, value: int | None, change: int | None = Non
         "previous_value": None if change is None or value is None else value - change,
         "movement": movement.value,
         "change": change,
-        "method": Method.CHART.value,
+        "method": Method.JUDGED.value,
         "figures": 36,
-        "mean": 9.9,
-        "lower": 3.2,
-        "upper": 16.6,
+        "usual": 9.9,
+        "lower": 4,
+        "upper": 16,
         "signal": Signal.NONE.value,
-        "judgement": Judgement.COMMON_CAUSE.value,
-        "running": 0,
+        "judgement": Judgement.USUAL.value,
+        "level": 9.9,
+        "level_since": date(2023, 11, 1),
     }
     return Row(usual | fields)
 
 
-NOT_JUDGED: dict[str, Any] = {"signal": "", "judgement": "", "mean": None, "lower": None, "upper": None}
+NOT_JUDGED: dict[str, Any] = {
+    **dict.fromkeys(("usual", "lower", "upper", "level", "level_since")),
+    "signal": "",
+    "judgement": "",
+}
 NEVER_CAME: dict[str, Any] = {
     "no_arrow_reason": NoArrowReason.PREVIOUS_AWAITED.value,
     "previous_state": CellState.AWAITED.value,
 }
 
 
+def signal(signal: Signal, tier: Tier, judgement: Judgement, window: int = 1, **fields: Any) -> dict[str, Any]:
+    return {
+        "signal": signal.value,
+        "tier": tier.value,
+        "judgement": judgement.value,
+        "window_months": window,
+        **fields,
+    }
+
+
 def lines() -> dict[str, Line]:
     """What each shows → the line."""
     lower = {"polarity": Polarity.LOWER.value, "polarity_reason": "Each is a home taken over."}
+    since_may = {"level": 13.3, "level_since": date(2024, 5, 1), "level_before": 20.8}
     return {
         "Noise: the figure rose, and it means nothing by itself": make_line("arrest", "arrests", 12, 3),
-        "A signal, where fewer is good": make_line(
+        "A month that stands out, where fewer is good": make_line(
             "cuckooed house",
             "cuckooed houses",
-            34,
+            41,
             5,
-            signal=Signal.ABOVE_LIMIT.value,
-            judgement=Judgement.CONCERN.value,
-            running=2,
-            mean=18.0,
-            lower=10.2,
-            upper=25.8,
+            usual=20.7,
+            lower=9,
+            upper=36,
+            **signal(Signal.HIGH, Tier.STANDS_OUT, Judgement.WORSE),
             **lower,
         ),
-        "A signal that nobody can call good or bad": make_line(
+        "A half-year that stands out": make_line(
+            "cuckooed house",
+            "cuckooed houses",
+            13,
+            -3,
+            usual=20.0,
+            lower=8,
+            upper=35,
+            **signal(Signal.LOW, Tier.STANDS_OUT, Judgement.BETTER, 6, window_sum=81, window_due=124.6),
+            **lower,
+        ),
+        "A year that became the new level": make_line(
+            "cuckooed house", "cuckooed houses", 13, -3, usual=13.3, lower=5, upper=26, **since_may, **lower
+        ),
+        "A month that leads back to the level before": make_line(
+            "cuckooed house",
+            "cuckooed houses",
+            27,
+            9,
+            usual=13.3,
+            lower=5,
+            upper=26,
+            is_back=True,
+            **signal(Signal.HIGH, Tier.STANDS_OUT, Judgement.WORSE),
+            **since_may,
+            **lower,
+        ),
+        "Something to watch": make_line(
+            "child", "children", 17, 4, **signal(Signal.HIGH, Tier.WATCH, Judgement.USUAL), **lower
+        ),
+        "What nobody can call good or bad": make_line(
             "referral",
             "referrals",
             5,
             -2,
-            signal=Signal.RUN_BELOW.value,
-            judgement=Judgement.LOW.value,
-            running=8,
+            **signal(Signal.LOW, Tier.STANDS_OUT, Judgement.LOW, 12, window_sum=71, window_due=118.6),
         ),
-        "No arrow, and events too rare for a usual range": make_line(
-            "wounding", "woundings", 2, owner_name="NHS", method=Method.RARE.value, **NOT_JUDGED, **NEVER_CAME
-        ),
-        "Rare events with an arrow": make_line(
-            "wounding",
-            "woundings",
-            0,
-            -1,
-            method=Method.RARE.value,
-            **NOT_JUDGED | {"in_a_year": 9, "months_since": 1},
+        "No arrow, and a rare count": make_line(
+            "wounding", "woundings", 2, owner_name="NHS", usual=0.8, lower=0, upper=4, **NEVER_CAME
         ),
         "Too few months so far": make_line(
-            "charge", "charges", 1, 0, method=Method.TOO_EARLY.value, figures=5, **NOT_JUDGED
-        ),
-        "A trend": make_line(
-            "child",
-            "children",
-            14,
-            1,
-            signal=Signal.RISING.value,
-            judgement=Judgement.CONCERN.value,
-            running=7,
-            **lower,
+            "charge", "charges", 1, 0, method=Method.TOO_EARLY.value, **NOT_JUDGED | {"figures": 5}
         ),
         "A figure that may still change": make_line("arrest", "arrests", 12, 3, is_provisional=True),
         "No figure yet": make_line(
@@ -123,7 +147,8 @@ def lines() -> dict[str, Line]:
             None,
             state=CellState.AWAITED.value,
             no_arrow_reason=NoArrowReason.AWAITED.value,
-            **NOT_JUDGED,
+            signal="",
+            judgement="",
         ),
     }
 

@@ -6,7 +6,8 @@ from django.views.decorators.http import require_safe
 
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
-from indicators.signals import BASELINE_FIGURES, FALSE_SIGNALS_IN_1000, LEAST_FIGURES
+from indicators.judgement.promises import promises
+from indicators.signals import LEAST_FIGURES
 from indicators.trend import SYMBOLS, NoArrowReason
 from reporting.pages.presenters.examples import examples
 
@@ -14,12 +15,14 @@ from reporting.pages.presenters.examples import examples
 @open_to()
 @require_safe
 def method(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    measured = promises()
     context = {
         "area": area,
         "examples": examples(),
         "least": LEAST_FIGURES,
-        "baseline": BASELINE_FIGURES,
-        "false_signals": FALSE_SIGNALS_IN_1000,
+        "promises": measured,
+        "changes": list(next(iter(measured.found.values()))),
+        "found": [(size, row.values()) for size, row in measured.found.items()],
         "symbols": [(symbol, state.shown.means) for state, symbol in SYMBOLS.items() if not state.shown.for_public],
         "no_arrow": [reason.label for reason in NoArrowReason],
     }

@@ -13,6 +13,7 @@ from boards.permissions import AreaRequest, open_to
 from boards.presenters.nav import cached_reverse, month_url, nav_html
 from core.files import KINDS
 from core.months import Month
+from reporting.months.presenters.words import beside_chance
 from reporting.months.readings import MonthPage, asked_version
 from reporting.pages.cached import Parts, cached_parts
 from reporting.pages.presenters.board_thread import board_thread
@@ -51,6 +52,7 @@ def show(request: AreaRequest, month: Month, board: str) -> HttpResponse:
 
 def render_parts(page: MonthPage) -> Parts:
     own = page.own
+    view = own.month if own else page.view
     pack = (
         reverse("reporting:board-pack", args=[page.access.area.slug, page.month, page.code]) + page.query if own else ""
     )
@@ -65,7 +67,8 @@ def render_parts(page: MonthPage) -> Parts:
             "changes_url": reverse("reporting:month-changes", args=[page.access.area.slug, page.month])
             if page.versions[1:]
             else "",
-            "view": own.month if own else page.view,
+            "view": view,
+            "beside_chance": beside_chance(view),
             "own": own,
             "duties": asks(page.access, page.duties),
             "highlights": make_views(page.told),

@@ -12,8 +12,8 @@ from core.files import Row
 from core.months import Month, date_label
 from indicators.disclosure import Audience, disclose
 from indicators.figures import PROVISIONAL
+from indicators.judgement.promises import Wrongly, promises
 from indicators.protection.rules import Withhold, parse_token
-from indicators.signals import FALSE_SIGNALS_IN_1000
 from indicators.trend import SYMBOLS, CellState, Movement
 from reporting.models.editions import PublicLine
 from reporting.months.presenters.month import month_view
@@ -70,12 +70,15 @@ class PublicView:
     protected: tuple[Protected, ...]
     about: tuple[About, ...]
     since: Month  # the first that its figures are shown of
-    false_signals: int = FALSE_SIGNALS_IN_1000
 
     @property
     def earlier(self) -> range:
         """The numbers of the editions before."""
         return range(1, self.number)
+
+    @property
+    def by_chance(self) -> Wrongly:
+        return promises().by_chance
 
     @property
     def has_rounded(self) -> bool:

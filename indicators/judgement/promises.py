@@ -1,0 +1,52 @@
+"""How often is a judgement wrong, and how soon does it find a change? As script/judgement measured it."""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+MEASURED = Path(__file__).with_name("measured.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Wrongly:
+    """Of 1,000 months of steady series, how many have a signal, and how many stand out."""
+
+    what: str
+    any: float
+    stands_out: float
+
+
+@dataclass(frozen=True, slots=True)
+class Promises:
+    """`found` has for each size a month, and each change, how many of 100 stand out within twelve months, and how many
+    are watched at least. `towns` has how many of 100 years of a steady town of 16 indicators have a signal of any tier
+    ("any"), a false Better or Worse ("judged"), a false Worse ("worse")."""
+
+    steady: tuple[Wrongly, ...]
+    found: dict[int, dict[str, tuple[int, int]]]
+    towns: dict[str, int]
+
+    @property
+    def by_chance(self) -> Wrongly:
+        """What chance alone does to counts of two and more a month."""
+        return self.steady[1]
+
+
+@cache
+def promises() -> Promises:
+    measured = json.loads(MEASURED.read_text(encoding="utf-8"))
+    return Promises(
+        steady=tuple(Wrongly(**row) for row in measured["steady"]),
+        found={
+            int(size): {change: (stands_out, watched) for change, (stands_out, watched) in row.items()}
+            for size, row in measured["found"].items()
+        },
+        towns=measured["towns"],
+    )
+
+
+def one_month_in(lines: int) -> int:
+    """In how many months of so many steady lines chance alone makes one stand out, once."""
+    chance = 1 - (1 - promises().by_chance.stands_out / 1000) ** lines
+    return max(1, round(1 / chance)) if lines else 0

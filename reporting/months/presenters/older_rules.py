@@ -1,0 +1,133 @@
+"""How is a line told that was published under the rules until November 2026?
+
+A published month says what it said, by limits from the first 24 figures of a definition (indicators.spc). Its words
+stay its own. What stands beside newer months, a mark, a filter or a column of a file, has it in the tokens of today:
+each older signal is high or low, and stood out; each older judgement has one that means the same.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from indicators.judgement.tokens import Judgement, Signal, Tier
+from indicators.signals import Method, usual_range
+from indicators.spc import HIGH_SIGNALS, JUDGED, LOW_SIGNALS
+from indicators.spc import Judgement as OldJudgement
+from indicators.spc import Signal as OldSignal
+from indicators.trend import Polarity
+from reporting.models.line_fields import Line
+from reporting.months.presenters.words import lower_first
+
+SIGNALS = (
+    {OldSignal.NONE: Signal.NONE} | dict.fromkeys(HIGH_SIGNALS, Signal.HIGH) | dict.fromkeys(LOW_SIGNALS, Signal.LOW)
+)
+JUDGEMENTS = {
+    OldJudgement.IMPROVEMENT: Judgement.BETTER,
+    OldJudgement.CONCERN: Judgement.WORSE,
+    OldJudgement.HIGH: Judgement.HIGH,
+    OldJudgement.LOW: Judgement.LOW,
+    OldJudgement.COMMON_CAUSE: Judgement.USUAL,
+}
+ORDINALS = ("second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+# What a signal says; {range} is the usual range in figures, {mean} the average, {again} how many
+# months in a row, where it is more than one.
+SAID = {
+    OldSignal.ABOVE_LIMIT: "above the usual range{again}",
+    OldSignal.BELOW_LIMIT: "below the usual range{again}",
+    OldSignal.RISING: "rising for seven months or more",
+    OldSignal.FALLING: "falling for seven months or more",
+    OldSignal.TWO_OF_THREE_HIGH: "near the top of the usual range of {range} in two of three months",
+    OldSignal.TWO_OF_THREE_LOW: "near the bottom of the usual range of {range} in two of three months",
+    OldSignal.RUN_ABOVE: "above the average of {mean} for seven months or more",
+    OldSignal.RUN_BELOW: "below the average of {mean} for seven months or more",
+    OldSignal.NONE: "within the usual range of {range}",
+}
+# Trends and runs count even where no limits can be drawn.
+WITHOUT_LIMITS = (OldSignal.RISING, OldSignal.FALLING, OldSignal.RUN_ABOVE, OldSignal.RUN_BELOW)
+LABELS = {OldJudgement.IMPROVEMENT: "Better", OldJudgement.CONCERN: "Worse"}
+NO_JUDGEMENT = "No judgement"
+TOO_RARE = "Too rare to judge"
+
+
+# --- In the tokens of today ----------------------------------------------------------------------------------
+
+
+def signal_and_tier(signal: str) -> tuple[str, str]:
+    """An older signal as columns and filters have it."""
+    found = SIGNALS[OldSignal(signal)]
+    return found.value, "" if found is Signal.NONE else Tier.STANDS_OUT.value
+
+
+def judgement(token: str) -> str:
+    found = JUDGEMENTS[OldJudgement(token)]
+    return str(found.value)
+
+
+def drawn(step: Mapping[str, Any]) -> tuple[float | None, float | None, float | None]:
+    """The lower limit, the average and the upper limit of a part of a series: the same for each of its months."""
+    return step["lower"], step["mean"], step["upper"]
+
+
+def month_of_step(step: Mapping[str, Any], place: int, polarity: Polarity) -> tuple[str, str, str]:
+    """A month's signal and judgement in the tokens of today, and what was said of it."""
+    old = OldSignal(step["signals"].get(str(place), OldSignal.NONE))  # a step keeps those alone that say something
+    judged = JUDGED[polarity][old]
+    if old is OldSignal.NONE:
+        words = judged.label if step["lower"] is not None else NO_JUDGEMENT
+    else:
+        words = f"{LABELS.get(judged, NO_JUDGEMENT)}: {old.label}"
+    return SIGNALS[old].value, JUDGEMENTS[judged].value, words
+
+
+# --- In the words of then ------------------------------------------------------------------------------------
+
+
+def describe_signal(line: Line) -> str:
+    """What the chart showed of the month; empty where there was no chart, or no limits on it."""
+    if not line.signal:
+        return ""
+    signal = OldSignal(line.signal)
+    if line.lower is None or line.upper is None or line.mean is None:
+        return SAID[signal].format(again="", mean=describe_mean(line), range="") if signal in WITHOUT_LIMITS else ""
+    reach = usual_range(line.lower, line.upper)
+    return SAID[signal].format(range=reach, mean=describe_mean(line), again=again(line.running, reach))
+
+
+def describe_mean(line: Line) -> str:
+    return "" if line.mean is None else f"{line.mean:,.1f}".removesuffix(".0")
+
+
+def again(running: int, reach: str) -> str:
+    if running < 2:
+        return f" of {reach}"
+    if running - 2 < len(ORDINALS):
+        return f" for the {ORDINALS[running - 2]} month running"
+    return f" for {running} months running"
+
+
+def verdict(line: Line) -> str:
+    """ "Worse: above the usual range for the second month running"."""
+    if line.method == Method.RARE:
+        return f"{TOO_RARE}: {describe_rare(line)}" if describe_rare(line) else TOO_RARE
+    said = describe_signal(line)
+    if line.signal == OldSignal.NONE:
+        return said[:1].upper() + said[1:] if said else NO_JUDGEMENT
+    label = LABELS.get(OldJudgement(line.judgement), NO_JUDGEMENT) if line.judgement else NO_JUDGEMENT
+    return f"{label}: {said}"
+
+
+def describe_rare(line: Line) -> str:
+    """ "9 in the last 12 months, the last one 3 months ago"; what isn't known is left out."""
+    words = [] if line.in_a_year is None else [f"{line.in_a_year:,} in the last 12 months"]
+    if line.months_since:
+        words.append(f"the last one {line.months_since} {'month' if line.months_since == 1 else 'months'} ago")
+    return ", ".join(words)
+
+
+def judged_clause(line: Line, *, has_arrow: bool) -> str:
+    """What its sentence says of the judgement, after its semicolon; empty for nothing."""
+    if line.method == Method.RARE:
+        return describe_rare(line) if has_arrow else ""
+    said = describe_signal(line)
+    if line.polarity == Polarity.NEUTRAL and (line.signal != OldSignal.NONE or not said):
+        return f"no judgement: {lower_first(line.polarity_reason).rstrip('.')}"
+    return said or "no usual range: the figures have hardly varied"

@@ -1,0 +1,101 @@
+"""What does a line say of each of the months that it shows? By the rules of today, or those it was published under."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from core.months import Month
+from indicators.judgement.tokens import Judgement, Signal, Tier, judged
+from indicators.signals import Method, usual_range
+from indicators.trend import Polarity
+from reporting.charts.control_chart import Start, Usual
+from reporting.models.line_fields import Line
+from reporting.months.presenters import older_rules
+from reporting.months.presenters.sentences import LOOKS, WATCHED, WINDOWS
+
+# What the table says of a month that isn't judged, by how its part of the series is read.
+UNJUDGED = {
+    Method.TOO_EARLY: Method.TOO_EARLY.label,
+    Method.JUDGED: Method.TOO_EARLY.label,
+    Method.RARE: older_rules.TOO_RARE,
+    Method.WITHHELD: "",  # of a public edition: some month of it isn't shown, so none is judged
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PastMonth:
+    """What is said of a month that has a figure. `signal`, `tier` and `judgement` are tokens, empty where nothing is
+    judged; `look` is the class of a signal's mark, empty without one; `shows` is in words."""
+
+    usual: Usual | None = None
+    signal: str = ""
+    tier: str = ""
+    judgement: str = ""
+    window: int | None = None
+    look: str = ""
+    shows: str = ""
+
+    @property
+    def usual_text(self) -> str:
+        if self.usual is None or self.usual.lower is None or self.usual.upper is None:
+            return ""
+        return usual_range(self.usual.lower, self.usual.upper)
+
+
+def past_months(line: Line, polarity: Polarity) -> Iterator[PastMonth]:
+    """One for each month of the line's history."""
+    ends = [*(step["at"] for step in line.steps[1:]), len(line.history)]
+    for step, end in zip(line.steps, ends, strict=True):
+        read = by_older_rules if "mean" in step else by_rules_of_today
+        for place in range(step["at"], end):
+            yield read(step, place, polarity)
+
+
+def by_rules_of_today(step: Mapping[str, Any], place: int, polarity: Polarity) -> PastMonth:
+    at = place - step["at"]
+    middle = step["usual"][at] if "usual" in step else None
+    if middle is None:
+        method = Method(step["method"])
+        early = Judgement.TOO_EARLY.value if method is not Method.WITHHELD else ""
+        return PastMonth(judgement=early, shows=UNJUDGED[method])
+    usual = Usual(step["lower"][at], middle, step["upper"][at])
+    found = step["signals"].get(str(place))
+    if found is None:
+        return PastMonth(usual, Signal.NONE.value, "", Judgement.USUAL.value, None, "", Judgement.USUAL.label)
+    signal, tier, window = Signal(found[0]), Tier(found[1]), found[2]
+    judgement = judged(signal, tier, polarity)
+    is_watch = tier is Tier.WATCH
+    label = tier.label if is_watch else judgement.label
+    compared = "more than usual" if signal is Signal.HIGH else "fewer than usual"
+    over = f" over {WINDOWS[window]}" if window in WINDOWS else ""
+    look = WATCHED if is_watch else LOOKS[judgement]
+    return PastMonth(usual, signal.value, tier.value, judgement.value, window, look, f"{label}: {compared}{over}")
+
+
+def by_older_rules(step: Mapping[str, Any], place: int, polarity: Polarity) -> PastMonth:
+    method = Method(step["method"])
+    if method is not Method.CHART:
+        early = Judgement.TOO_EARLY.value if method is Method.TOO_EARLY else ""
+        return PastMonth(judgement=early, shows=UNJUDGED[method])
+    signal, judgement, words = older_rules.month_of_step(step, place, polarity)
+    is_signal = signal != Signal.NONE
+    return PastMonth(
+        Usual(*older_rules.drawn(step)),
+        signal,
+        Tier.STANDS_OUT.value if is_signal else "",
+        judgement,
+        None,
+        LOOKS[Judgement(judgement)] if is_signal else "",
+        words,
+    )
+
+
+def starts_in(line: Line, first: Month) -> Iterator[Start]:
+    """Where something new begins among the months that a line shows: a definition, a way of recording, a level."""
+    for step in line.steps:
+        if step["at"]:
+            what = "Recorded otherwise" if step.get("why") else "New definition"
+            yield Start(step["at"], f"{what}, {(first + step['at']).short_label}", breaks=True)
+        for level in step.get("levels", ()):
+            what = level.get("name") or "New level"
+            yield Start(level["at"], f"{what}, {(first + level['at']).short_label}", breaks=False)
