@@ -16,9 +16,11 @@ from indicators.models import (
     IndicatorBoard,
     IndicatorChange,
     IndicatorDefinition,
+    LevelName,
     MonthMarking,
     NameReveal,
     Observation,
+    RecordingChange,
     Reminder,
     Section,
     Submission,
@@ -178,3 +180,17 @@ class MonthMarkingAdmin(ReadOnlyAdmin):
     list_display = ("period", "audience", "marking", "set_at", "set_by", "why")
     list_filter = ("period__area", "audience")
     list_select_related = ("period__area", "set_by")
+
+
+@admin.register(RecordingChange)
+class RecordingChangeAdmin(ReadOnlyAdmin):
+    list_display = ("indicator", "applies_from", "state", "asked_by", "decided_by")
+    list_filter = ("indicator__area",)
+    list_select_related = ("indicator", "asked_by", "decided_by")
+
+
+@admin.register(LevelName)
+class LevelNameAdmin(ReadOnlyAdmin):
+    list_display = ("indicator", "since", "name", "given_by")
+    list_filter = ("indicator__area",)
+    list_select_related = ("indicator", "given_by")

@@ -1,4 +1,4 @@
-"""Who may enter a return, and who may import?"""
+"""Who may enter a return, who may import, and who says how a series is read?"""
 
 from django.core.exceptions import PermissionDenied
 
@@ -49,3 +49,14 @@ def can_protect(access: Access) -> bool:
 def check_can_protect(area: PartnershipArea, *, by: User) -> None:
     if not can_protect(access_to(area, by=by)):
         raise PermissionDenied(f"Only an information officer of {area.name} can set what is withheld from the public.")
+
+
+def can_judge(access: Access) -> bool:
+    return access.is_any(Role.COORDINATOR, Role.ANALYST)
+
+
+def check_can_judge(area: PartnershipArea, *, by: User) -> None:
+    if not can_judge(access_to(area, by=by)):
+        raise PermissionDenied(
+            f"Only a coordinator or an analyst of {area.name} says how a count is recorded, or what a level is called."
+        )

@@ -2,7 +2,18 @@ from django.urls import path
 
 import core.converters  # noqa: F401  # registers <month:…>
 from boards.views.parts import routes
-from indicators.views import catalogue, figures, files, handing_in, markings, names, reminders, returns, setup
+from indicators.views import (
+    catalogue,
+    figures,
+    files,
+    handing_in,
+    markings,
+    names,
+    recordings,
+    reminders,
+    returns,
+    setup,
+)
 
 app_name = "indicators"
 
@@ -18,6 +29,8 @@ setup_routes = [
     path(f"{INDICATOR}edit/", catalogue.indicator_edit, name="indicator-edit"),
     path(f"{INDICATOR}define/", catalogue.definition_add, name="definition-add"),
     path(f"{INDICATOR}definitions/<month:month>/", catalogue.definition_edit, name="definition-edit"),
+    path(f"{INDICATOR}recording/", recordings.recording_list, name="recording-list"),
+    path(f"{INDICATOR}recording/<int:change>/", recordings.recording_decide, name="recording-decide"),
     path(f"{INDICATOR}retire/", catalogue.indicator_retire, name="indicator-retire"),
     path(f"{INDICATOR}bring-back/", catalogue.indicator_bring_back, name="indicator-bring-back"),
 ]

@@ -107,3 +107,30 @@ EDITION = Lifecycle(
         EditionState.PUBLISHED: "the public",
     },
 )
+
+
+class RecordingState(Labelled):
+    """Of a change of recording: it starts the series anew only when another person confirmed it."""
+
+    ASKED = "asked", "Waiting for a second person"
+    CONFIRMED = "confirmed", "Confirmed"
+    DECLINED = "declined", "Declined"
+
+
+RECORDING = Lifecycle(
+    name="A change of recording",
+    start=RecordingState.ASKED,
+    transitions={
+        RecordingState.ASKED: {
+            RecordingState.CONFIRMED: "confirm, by somebody else",
+            RecordingState.DECLINED: "decline",
+        },
+        RecordingState.CONFIRMED: {},
+        RecordingState.DECLINED: {},
+    },
+    owners={
+        RecordingState.ASKED: "another coordinator or analyst",
+        RecordingState.CONFIRMED: "",
+        RecordingState.DECLINED: "",
+    },
+)

@@ -9,7 +9,7 @@ from reporting.packs.views import bundles as pack_bundles
 from reporting.packs.views import letters as pack_letters
 from reporting.packs.views import packs
 from reporting.packs.views import public as public_packs
-from reporting.pages.views import home, indicators, method, mine, months
+from reporting.pages.views import home, indicators, levels, method, mine, months
 from reporting.public.views import disclosure, publishing, signs
 from reporting.public.views import highlights as public_highlights
 from reporting.public.views import months as public
@@ -47,6 +47,7 @@ urlpatterns = [
     path("<slug:area>/packs/<month:month>/<slug:board>/", packs.board_pack, name="board-pack"),
     path("<slug:area>/indicators/", indicators.indicator_list, name="indicator-list"),
     path("<slug:area>/indicators/<slug:code>/", indicators.indicator_view, name="indicator-view"),
+    path("<slug:area>/indicators/<slug:code>/level/", levels.level_name, name="level-name"),
     *in_each_format("<slug:area>/indicators/<slug:code>/figures.{kind}", exports.indicator_file, name="indicator"),
     path("<slug:area>/exports/", exports.exports, name="exports"),
     *in_each_format("<slug:area>/exports/history.{kind}", exports.history_file, name="history"),

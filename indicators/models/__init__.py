@@ -14,6 +14,7 @@ from indicators.models.disclosure import DisclosureRule, MonthMarking
 from indicators.models.figures import REPORTED, Observation, ObservationQuerySet
 from indicators.models.history import Correction, FigureAct, FigureChange, IndicatorAct, IndicatorChange
 from indicators.models.names import LineName, NameReveal, NameViewer
+from indicators.models.recordings import LevelName, RecordingChange
 from indicators.models.reminders import Reminder
 from indicators.models.returns import Submission
 from indicators.schedule import ReminderKind
@@ -33,12 +34,14 @@ __all__ = [
     "IndicatorChange",
     "IndicatorDefinition",
     "IndicatorQuerySet",
+    "LevelName",
     "LineName",
     "MonthMarking",
     "NameReveal",
     "NameViewer",
     "Observation",
     "ObservationQuerySet",
+    "RecordingChange",
     "Reminder",
     "ReminderKind",
     "Section",

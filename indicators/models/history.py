@@ -127,9 +127,16 @@ class IndicatorAct(Labelled):
     BROUGHT_BACK = "brought_back", "Brought back"
     COUNTED = "counted", "Counted from sessions with the community"
     NOT_COUNTED = "not_counted", "No longer counted from sessions with the community"
+    RECORDED_ANEW = "recorded_anew", "Recorded in another way"
+    LEVEL_NAMED = "level_named", "Level named"
 
 
-OF_A_MONTH = (IndicatorAct.DEFINED.value, IndicatorAct.RETIRED.value)
+OF_A_MONTH = (
+    IndicatorAct.DEFINED.value,
+    IndicatorAct.RETIRED.value,
+    IndicatorAct.RECORDED_ANEW.value,
+    IndicatorAct.LEVEL_NAMED.value,
+)
 
 
 class IndicatorChange(models.Model):

@@ -12,8 +12,9 @@ from core.months import Month, months_between
 from indicators.charts.sparkline import SPARKLINE_MONTHS
 from indicators.judgement.judge import Entry, judge
 from indicators.judgement.tokens import Counted
-from indicators.models import Observation
+from indicators.models import Observation, RecordingChange
 from indicators.selectors.returns import Box
+from indicators.workflow import RecordingState
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ NO_PAST = Past()
 
 
 def get_pasts(agency: Agency, month: Month, boxes: Sequence[Box]) -> dict[str, Past]:
-    """The past of each box of an agency's return, by its name. Two queries, whatever their number."""
+    """The past of each box of an agency's return, by its name. Three queries, whatever their number."""
     first = ReportingPeriod.objects.filter(area=agency.area_id).aggregate(first=Min("starts_on"))["first"]
     if first is None or not boxes:
         return {}
@@ -67,19 +68,34 @@ def get_pasts(agency: Agency, month: Month, boxes: Sequence[Box]) -> dict[str, P
     figures: dict[tuple[int, int | None], dict[date, int | None]] = defaultdict(dict)
     for indicator_id, category_id, day, value in rows:
         figures[indicator_id, category_id][day] = value
+    recorded: dict[int, list[date]] = defaultdict(list)
+    changes = RecordingChange.objects.filter(
+        indicator__in={box.indicator.pk for box in boxes},
+        state=RecordingState.CONFIRMED.value,
+        applies_from__lte=month.first_day,
+    )
+    for indicator_id, day in changes.values_list("indicator_id", "applies_from"):
+        recorded[indicator_id].append(day)
     return {
         box.name: read_past(
-            box, figures.get((box.indicator.pk, box.category.pk if box.category else None), {}), first, month
+            box,
+            figures.get((box.indicator.pk, box.category.pk if box.category else None), {}),
+            first,
+            month,
+            recorded=recorded[box.indicator.pk],
         )
         for box in boxes
     }
 
 
-def read_past(box: Box, figures: dict[date, int | None], first: date, month: Month) -> Past:
-    """Read one box's figures as the roll-up will, but without this month."""
+def read_past(
+    box: Box, figures: dict[date, int | None], first: date, month: Month, *, recorded: Sequence[date] = ()
+) -> Past:
+    """Read one box's figures as the roll-up will, but without this month. `recorded` are the first days from which it
+    is recorded in another way."""
     start = max(Month.of(first), Month.of(box.defined_from[0]))
     values = [figures.get(each.first_day) for each in months_between(start, month.previous)]
-    since = max(Month.of(box.defined_from[-1]), start)
+    since = max(Month.of(max([*box.defined_from, *recorded])), start)
     under = max(0, month - since)
     comparable = tuple(values[len(values) - under :])
     past = Past(

@@ -2,7 +2,7 @@
 
 from reporting.models.editions import EditionWithdrawal, PublicEdition, PublicLine
 from reporting.models.figures import IndicatorLine
-from reporting.models.packs import IssuedPack, PackBundle, PackKind, PackLetter, PackPhoto, PackScope
+from reporting.models.packs import IssuedPack, PackBundle, PackCharts, PackKind, PackLetter, PackPhoto, PackScope
 from reporting.models.snapshots import Snapshot, SnapshotState
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "IndicatorLine",
     "IssuedPack",
     "PackBundle",
+    "PackCharts",
     "PackKind",
     "PackLetter",
     "PackPhoto",

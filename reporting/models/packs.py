@@ -28,6 +28,13 @@ class PackScope(Labelled):
     SIGNALS = "signals", "Only those that stand out"
 
 
+class PackCharts(Labelled):
+    """How the charts of a pack are drawn. What is judged comes from the figures as pages judge them, either way."""
+
+    JUDGED = "judged", "With what is usual of each month"
+    NHS = "nhs", "As NHS control charts (XmR)"
+
+
 class IssuedPack(models.Model):
     """A pack as a board got it for a meeting. It stays as it is: the database refuses any change.
 

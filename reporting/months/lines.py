@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
@@ -17,11 +17,21 @@ from core.in_use import is_in_use
 from core.months import Month, months_between
 from indicators.judgement.judge import TOO_EARLY, Entry, judge
 from indicators.judgement.tokens import Counted, judged
-from indicators.models import Category, Indicator, IndicatorBoard, IndicatorDefinition, Observation
+from indicators.models import (
+    Category,
+    Indicator,
+    IndicatorBoard,
+    IndicatorDefinition,
+    LevelName,
+    Observation,
+    RecordingChange,
+)
 from indicators.signals import Method, earlier_figures, find_method
 from indicators.trend import YEAR, Cell, CellState, Polarity, Trend, trend
+from indicators.workflow import RecordingState
 from reporting.models import IndicatorLine
 from reporting.models.line_fields import LineFields, Steps
+from reporting.months.steps import AWAITED, Figure, make_step, rounded
 
 HISTORY_MONTHS = 36
 
@@ -30,23 +40,8 @@ LINE_FIELDS = tuple(f.attname for f in IndicatorLine._meta.concrete_fields if f.
 
 type Stands = tuple[CellState, int | None]  # for a month: its figure, or why there is none
 type Series = dict[Month, "Figure"]  # an indicator or a category of it, from its first month on
-type Starts = dict[
-    date, str
-]  # the first days from which it is counted anew, in order: what was recorded otherwise since
-# then; empty for a definition
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A signed-off figure of one category, or of the whole."""
-
-    state: CellState
-    value: int | None
-    note: str
-    is_provisional: bool = False
-
-
-AWAITED = Figure(CellState.AWAITED, None, "")
+# The first days from which it is counted anew, in order: what is recorded otherwise since; empty for a definition.
+type Starts = dict[date, str]
 
 
 @dataclass(slots=True)
@@ -55,6 +50,9 @@ class Inputs:
 
     indicators: dict[int, list[Indicator]] = field(default_factory=lambda: defaultdict(list))
     definitions: dict[int, list[date]] = field(default_factory=lambda: defaultdict(list))
+    recordings: dict[int, dict[date, str]] = field(default_factory=lambda: defaultdict(dict))
+    # indicator → (category, the level's first day) → its name and why it came
+    level_names: dict[int, dict[tuple[int | None, date], LevelName]] = field(default_factory=lambda: defaultdict(dict))
     categories: dict[int, list[Category]] = field(default_factory=lambda: defaultdict(list))
     boards: dict[int, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
     first_months: dict[int, Month] = field(default_factory=dict)
@@ -65,7 +63,7 @@ class Inputs:
 
 
 def gather(periods: Iterable[ReportingPeriod]) -> Inputs:
-    """Fetch what the lines of these months are computed from: six queries, however many months."""
+    """Fetch what the lines of these months are computed from: eight queries, however many months."""
     areas = {period.area_id for period in periods}
     latest = max(period.month for period in periods)
     inputs = Inputs()
@@ -79,6 +77,11 @@ def gather(periods: Iterable[ReportingPeriod]) -> Inputs:
     definitions = IndicatorDefinition.objects.filter(indicator__area__in=areas).order_by("applies_from")
     for indicator_id, applies_from in definitions.values_list("indicator_id", "applies_from"):
         inputs.definitions[indicator_id].append(applies_from)
+    confirmed = RecordingChange.objects.filter(indicator__area__in=areas, state=RecordingState.CONFIRMED.value)
+    for indicator_id, applies_from, why in confirmed.values_list("indicator_id", "applies_from", "why"):
+        inputs.recordings[indicator_id][applies_from] = why
+    for given in LevelName.objects.filter(indicator__area__in=areas):  # in their order: the newest counts
+        inputs.level_names[given.indicator_id][given.category_id, given.since] = given
     for category in Category.objects.filter(dimension__area__in=areas).order_by("position", "code"):
         inputs.categories[category.dimension_id].append(category)
     places = IndicatorBoard.objects.filter(is_in_use("board"), indicator__area__in=areas)
@@ -158,17 +161,35 @@ def make_line(
     """A line as the indicator is set up now."""
     starts = find_starts(indicator, inputs)
     series = read_series(period, indicator, part, inputs, list(starts))
-    return IndicatorLine(
+    line = IndicatorLine(
         position=position,
         **what_is_counted(indicator, part, boards=inputs.boards.get(indicator.pk, {})),
         **what_is_said(series, starts, polarity=Polarity(indicator.polarity), counted=Counted(indicator.counts_as)),
         inputs=hash_series(series),
     )
+    name_levels(line, period.month, part, inputs.level_names[indicator.pk])
+    return line
+
+
+def name_levels(
+    line: IndicatorLine, month: Month, part: Category | None, names: Mapping[tuple[int | None, date], LevelName]
+) -> None:
+    """Put the names that levels were given beside them."""
+    first, category = month + -(len(line.history) - 1), part.pk if part else None
+    if line.level_since is not None and (given := names.get((category, line.level_since))):
+        line.level_name, line.level_reason = given.name, given.reason
+    for step in line.steps:
+        for level in step.get("levels", ()):
+            if given := names.get((category, (first + level["at"]).first_day)):
+                level["name"] = given.name
 
 
 def find_starts(indicator: Indicator, inputs: Inputs) -> Starts:
-    """From when on it is counted anew: its definitions."""
-    return dict.fromkeys(inputs.definitions[indicator.pk], "")
+    """From when on it is counted anew: by a definition, or by another way of recording since the first."""
+    definitions = dict.fromkeys(inputs.definitions[indicator.pk], "")
+    first = next(iter(definitions))
+    recordings = {day: why for day, why in inputs.recordings[indicator.pk].items() if day > first}
+    return dict(sorted((recordings | definitions).items()))
 
 
 def what_is_counted(indicator: Indicator, part: Category | None, *, boards: dict[str, int]) -> dict[str, Any]:
@@ -333,53 +354,6 @@ def make_fields(
 
 # What only the lines have that were published under the rules until November 2026.
 BY_OLDER_RULES: dict[str, Any] = {"mean": None, "running": 0, "in_a_year": None, "months_since": None}
-
-
-def rounded(value: float | None) -> float | None:
-    """As a line keeps it: in hundredths, which is more than any sentence says."""
-    return None if value is None else round(value, 2)
-
-
-def make_step(
-    entries: Sequence[Entry],
-    *,
-    at: int,
-    shift: int,
-    since: date,
-    why: str,
-    shown: Sequence[Figure],
-    method: Method = Method.JUDGED,
-) -> dict[str, Any]:
-    """A part of a series as LineFigures.steps has it. `at` is the place in the history of the first of its months that
-    are `shown`, `shift` what makes a place of the series that was judged one of the history."""
-    step: dict[str, Any] = {
-        "at": at,
-        "from": since.isoformat(),
-        "why": why,
-        "method": method.value,
-        "usual": [rounded(entry.usual) for entry in entries],
-        "lower": [entry.lower for entry in entries],
-        "upper": [entry.upper for entry in entries],
-        "levels": levels_begun(entries, at=at, shift=shift),
-        "provisional": [place for place, figure in enumerate(shown, at) if figure.is_provisional],
-    }
-    signals = {
-        str(place): [entry.signal.value, entry.tier.value, entry.window, entry.sum, rounded(entry.due)]
-        for place, entry in enumerate(entries, at)
-        if entry.signal is not None and entry.tier is not None
-    }
-    without = {str(place): figure.state.value for place, figure in enumerate(shown, at) if figure.value is None}
-    return {name: value for name, value in step.items() if value} | {"at": at, "signals": signals, "without": without}
-
-
-def levels_begun(entries: Sequence[Entry], *, at: int, shift: int) -> list[dict[str, Any]]:
-    """The levels that begin within the months shown, each as the newest of its months has it."""
-    begun = {
-        place: {"at": place, "level": rounded(entry.level), "before": rounded(entry.before)}
-        for entry in entries
-        if entry.before is not None and entry.since is not None and (place := entry.since + shift) > at
-    }
-    return list(begun.values())
 
 
 def in_force(definitions: Sequence[date], month: Month) -> date:

@@ -15,6 +15,7 @@ from boards.selectors import list_boards
 from core.months import Month
 from core.not_held import NoSuchVersion, NotHeld
 from indicators.disclosure import USUAL_MARKING, Audience, Marking
+from indicators.permissions import can_judge
 from indicators.protection.rules import Rule
 from indicators.selectors.disclosure import find_rule
 from indicators.selectors.markings import get_marking
@@ -175,8 +176,8 @@ class IndicatorPage:
     Raises NotHeld.
     """
 
-    def __init__(self, access: Access, code: str) -> None:
-        self.access, self.code = access, code
+    def __init__(self, access: Access, code: str, *, is_nhs: bool = False) -> None:
+        self.access, self.code, self.is_nhs = access, code, is_nhs
         self.set_up = get_set_up(access.area, code)
         self.snapshot = newest_snapshot(access)
         self.lines = list_series(self.snapshot, code)
@@ -191,6 +192,8 @@ class IndicatorPage:
         return (
             "indicator",
             self.code,
+            self.is_nhs,
+            can_judge(self.access),
             (self.access.area.pk, self.access.area.name, self.access.can_coordinate, self.access.can_see_drafts),
             (period.starts_on, period.due_on, period.status, period.stale_since),
             (self.snapshot.pk, self.snapshot.state, self.snapshot.fingerprint),
@@ -207,7 +210,12 @@ class IndicatorPage:
     @cached_property
     def view(self) -> SeriesView:
         return series_view(
-            self.snapshot, self.lines, area=self.access.area, audience=Audience.PARTNERS, marking=MARKING
+            self.snapshot,
+            self.lines,
+            area=self.access.area,
+            audience=Audience.PARTNERS,
+            marking=MARKING,
+            is_nhs=self.is_nhs,
         )
 
 

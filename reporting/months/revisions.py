@@ -36,6 +36,7 @@ from reporting.months.lines import (
     is_live,
     list_parts,
     make_line,
+    name_levels,
     read_series,
     what_is_said,
 )
@@ -89,6 +90,8 @@ def revised_lines(
         has_changed = True
         for name, value in said.items():
             setattr(line, name, value)
+        line.counts_as = indicator.counts_as
+        name_levels(line, period.month, part, inputs.level_names[indicator.pk])
         if mark(line, old):
             found.append(Revision(line, period.pk, indicator.pk, part.pk if part else None))
     for line, indicator, part in added_lines(period, kept, inputs):

@@ -10,7 +10,7 @@ from boards.models import Board, ReportingPeriod
 from core.forms import DAY_HINT, DayField, GuardedForm, get_field
 from core.months import Month
 from indicators.disclosure import Audience
-from reporting.models.packs import IssuedPack, PackKind, PackScope
+from reporting.models.packs import IssuedPack, PackCharts, PackKind, PackScope
 
 LONGEST_MEETING: int = IssuedPack._meta.get_field("meeting").max_length or 0
 OPTIONAL = "Not needed for a draft"
@@ -51,11 +51,13 @@ class OrderForm(MeetingForm):
     kind = forms.ChoiceField(label="What it is about", choices=PackKind.choices(), required=False)
     audience = forms.ChoiceField(label="For whom", choices=Audience.choices(), required=False)
     scope = forms.ChoiceField(label="Pages of their own", choices=PackScope.choices(), required=False)
-    field_order: Sequence[str] | None = ("kind", "audience", "scope", "meeting", "meeting_on")
+    charts = forms.ChoiceField(label="Charts", choices=PackCharts.choices(), required=False)
+    field_order: Sequence[str] | None = ("kind", "audience", "scope", "charts", "meeting", "meeting_on")
     nouns: Mapping[str, str] = {
         "kind": "kind of pack",
         "audience": "readers",
         "scope": "indicators that have a page of their own",
+        "charts": "kind of chart",
     }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -71,6 +73,9 @@ class OrderForm(MeetingForm):
 
     def clean_scope(self) -> PackScope:
         return PackScope(self.cleaned_data["scope"] or PackScope.ALL)
+
+    def clean_charts(self) -> PackCharts:
+        return PackCharts(self.cleaned_data["charts"] or PackCharts.JUDGED)
 
     def clean(self) -> None:
         if (self.cleaned_data.get("kind"), self.cleaned_data.get("audience")) == (PackKind.APPENDIX, Audience.PUBLIC):

@@ -27,7 +27,8 @@ from indicators.signals import LEAST_FIGURES, Method, earlier_figures, find_meth
 from indicators.trend import YEAR, Cell, CellState, Movement, NoArrowReason, Polarity, Trend, no_arrow, trend
 from reporting.models import IndicatorLine, PublicLine
 from reporting.models.line_fields import LineFields, LineSetUp, line_key, list_names
-from reporting.months.lines import Figure, Reading, Stands, hash_lines, make_fields, make_step
+from reporting.months.lines import Reading, Stands, hash_lines, make_fields
+from reporting.months.steps import Figure, make_step
 from reporting.public.cells import Cells, true_cells
 
 COPIED = list_names(LineSetUp)

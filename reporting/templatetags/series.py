@@ -137,16 +137,20 @@ def chart_key(view: SeriesView) -> SafeString:
     """What each stroke and mark means: those only that are drawn."""
     chart, title = view.chart, view.line.title
     signals = [
-        (f'<path class="vv-chart__mark vv-chart__mark--{look}" d="{SHAPES[look]}"/>', LOOKS[look], True)
+        (
+            f'<path class="vv-chart__mark vv-chart__mark--{look}" d="{SHAPES[look]}"/>',
+            "A signal" if view.is_nhs else LOOKS[look],
+            True,
+        )
         for look in drawn(chart)
     ]
     entries = [
         ('<path class="vv-chart__line" d="M-10 0H10"/>', title, bool(chart.line)),
         ('<path class="vv-chart__column" d="M-4-8h8v16h-8z"/>', title, bool(chart.columns)),
-        ('<path class="vv-chart__mean" d="M-10 0H10"/>', "Usual", bool(chart.mean)),
+        ('<path class="vv-chart__mean" d="M-10 0H10"/>', "Average" if view.is_nhs else "Usual", bool(chart.mean)),
         (
             '<path class="vv-chart__band" d="M-10-8H10V8H-10z"/><path class="vv-chart__limit" d="M-10-8H10M-10 8H10"/>',
-            "Usual range",
+            "Between the control limits" if view.is_nhs else "Usual range",
             bool(chart.bands),
         ),
         *signals,

@@ -16,6 +16,8 @@ CODES = {
     "indicator": "arrests",
     "definition": "arrests",
     "figure": "arrests",
+    "recording": "arrests",
+    "level": "arrests",
     "disclosure": "arrests",
     "sub": "outreach",  # a sub-group
 }

@@ -24,6 +24,7 @@ from indicators.disclosure import Audience
 from indicators.entries import Entry
 from indicators.models import Correction, Indicator, Reminder, ReminderKind
 from indicators.services.corrections import ask_correction
+from indicators.services.recordings import ask_recording_change
 from reporting.models import IssuedPack, PackBundle, PackLetter
 from tests import challenging, engagement, highlights, meeting, scenarios
 from tests.answers import Answer
@@ -168,6 +169,12 @@ def make_stage() -> Stage:
         "photo": pack.photos.get().sha256,
         "session": session.pk,
         "voice": engagement.hear(session, by=town.lead).pk,
+        "change": ask_recording_change(
+            Indicator.objects.get(area=town.area, code="arrests"),
+            month=OCTOBER,
+            why="A new system",
+            by=town.coordinator,
+        ).pk,
     }
     return Stage(clients, known)
 

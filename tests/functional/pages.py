@@ -369,6 +369,12 @@ SET_UP = (
     State("definition-add-errors", f"{INDICATOR}define/", COORDINATOR, without_what_is_required),
     State("definition-edit", f"{INDICATOR}definitions/2023-11/", COORDINATOR),
     State("definition-edit-errors", f"{INDICATOR}definitions/2023-11/", COORDINATOR, without_what_is_required),
+    State("recording", f"{INDICATOR}recording/", COORDINATOR),
+    State("recording-errors", f"{INDICATOR}recording/", COORDINATOR, without_what_is_required),
+    State("level-name", "/anytown/indicators/appropriate-adult/level/", COORDINATOR),
+    State("level-name-errors", "/anytown/indicators/appropriate-adult/level/", COORDINATOR, without_what_is_required),
+    State("indicator-nhs", "/anytown/indicators/appropriate-adult/?chart=nhs", COORDINATOR),
+    State("indicator-level", "/anytown/indicators/appropriate-adult/", MEMBER),
     State("indicator-retire", f"{INDICATOR}retire/", COORDINATOR),
     State("indicator-retire-errors", f"{INDICATOR}retire/", COORDINATOR, without_what_is_required),
 )

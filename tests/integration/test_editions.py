@@ -27,9 +27,10 @@ from indicators.services.disclosure import set_rule
 from indicators.services.markings import mark_month
 from indicators.trend import CellState, NoArrowReason, Polarity
 from reporting.models import IndicatorLine, PublicEdition, PublicLine, Snapshot
-from reporting.months.lines import Figure, what_is_said
+from reporting.months.lines import what_is_said
 from reporting.months.presenters.month import month_view
 from reporting.months.services import publish_corrections
+from reporting.months.steps import Figure
 from reporting.public import services
 from reporting.public.editions import prepare_edition
 from reporting.public.lines import prepare

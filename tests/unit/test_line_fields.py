@@ -12,9 +12,10 @@ from indicators.models import Category, Dimension, Indicator, Section
 from indicators.trend import CellState, Polarity
 from reporting.models import IndicatorLine, PublicLine
 from reporting.models.line_fields import Line, LineFigures, LineRevision, LineSetUp, list_columns, list_names
-from reporting.months.lines import Figure, what_is_counted, what_is_said
+from reporting.months.lines import what_is_counted, what_is_said
 from reporting.months.presenters.month import line_view
 from reporting.months.presenters.shapes import LineView
+from reporting.months.steps import Figure
 from reporting.pages.presenters.examples import DUE, OCTOBER, lines
 
 # What a page says in other words than the line.

@@ -1,16 +1,18 @@
 """What does a file of a month hold, and of an indicator? Each is its view, which passed the gate."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from boards.models import ReportingPeriod
 from core.files import FiguresFile, Row, make_file_stem
+from core.months import Month
 from core.workbook import NoteSection
 from indicators.disclosure import Audience
 from indicators.figures import PROVISIONAL
 from reporting.exports.presenters import notes
 from reporting.exports.presenters.public import cut_to_day
 from reporting.models import PublicLine, Snapshot, SnapshotState
+from reporting.months.presenters.sentences import describe_level
 from reporting.months.presenters.series import SERIES_COLUMNS, SeriesView, series_rows, series_view
 from reporting.months.presenters.shapes import REVISED, MonthView, find_marks
 from reporting.months.presenters.words import lower_first
@@ -126,6 +128,12 @@ def series_file(view: SeriesView, *, definition: str = "", source: str = "") -> 
                 ("Definition", definition),
                 ("Supplied by", f"{line.owner}."),
                 ("Source", source),
+                *(
+                    (f"Recorded otherwise from {Month.of(date.fromisoformat(step['from'])).label}", step["why"])
+                    for step in line.steps
+                    if step.get("why")
+                ),
+                ("Level", describe_level(line)),
                 ("Which way is good", f"{line.polarity.label}: {line.polarity_reason}"),
                 audience=view.audience,
             ),

@@ -10,7 +10,7 @@ from boards.management.arguments import Refused, find_area, read_month
 from boards.selectors import find_board
 from core.not_held import NotHeld
 from indicators.disclosure import Audience, AudienceRefused
-from reporting.models import PackKind, PackScope
+from reporting.models import PackCharts, PackKind, PackScope
 from reporting.months.selectors.versions import find_month
 from reporting.packs.pdf.typesetting import build_pack
 from reporting.packs.presenters.order import make_pack
@@ -55,6 +55,12 @@ class Command(BaseCommand):
             help="which indicators get a page of their own: all (the default), or those that stand out",
         )
         parser.add_argument(
+            "--charts",
+            choices=[charts.value for charts in PackCharts],
+            default=PackCharts.JUDGED.value,
+            help="with what is usual of each month (the default), or as NHS control charts (XmR)",
+        )
+        parser.add_argument(
             "--version-number", type=int, metavar="N", help="this version (otherwise the newest, a draft too)"
         )
         parser.add_argument("--output", required=True, type=Path, metavar="FILE", help="write here")
@@ -68,6 +74,7 @@ class Command(BaseCommand):
         audience: str,
         kind: str,
         scope: str,
+        charts: str,
         output: Path,
         version_number: int | None,
         **options: Any,
@@ -83,6 +90,7 @@ class Command(BaseCommand):
                 Audience(audience),
                 PackScope(scope),
                 version_number,
+                charts=PackCharts(charts),
             )
             made = make_pack(order, include_drafts=True)
         except (NotHeld, AudienceRefused) as refusal:

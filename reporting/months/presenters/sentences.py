@@ -103,6 +103,11 @@ def level_sentences(line: Line) -> list[str]:
     return [f"At a new level since {since}{name}: about {told(line.level)} a month, before {told(line.level_before)}"]
 
 
+def describe_level(line: Line) -> str:
+    """The same with why it came, where somebody said so; empty while the line is at its first level."""
+    return ". ".join(filter(None, [*level_sentences(line), line.level_reason.rstrip(".")]))
+
+
 def describe_too_early(line: Line) -> str:
     figures = f"{line.figures} {'figure' if line.figures == 1 else 'figures'}"
     return f"{Method.TOO_EARLY.label}: {figures}; {LEAST_FIGURES} earlier ones are needed"

@@ -1,7 +1,7 @@
 """What does an indicator say over its months, to one audience? Every figure passes the gate here."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 from itertools import repeat
@@ -20,6 +20,7 @@ from reporting.models import Snapshot
 from reporting.models.line_fields import Line
 from reporting.months.lines import HISTORY_MONTHS
 from reporting.months.presenters.month import STATES, line_view
+from reporting.months.presenters.nhs_chart import nhs_months
 from reporting.months.presenters.past_months import PastMonth, past_months, starts_in
 from reporting.months.presenters.sentences import describe_year
 from reporting.months.presenters.shapes import KEY, LineView, find_marks
@@ -78,6 +79,7 @@ class Series:
 
     line: LineView
     month: Month  # the newest
+    is_nhs: bool = False  # whether its months are told by an NHS control chart
 
     @property
     def values(self) -> Sequence[int | None]:
@@ -93,6 +95,8 @@ class Series:
 
     @cached_property
     def said(self) -> list[PastMonth]:
+        if self.is_nhs:
+            return list(nhs_months(self.values, self.starts))
         return list(past_months(self.line, self.line.polarity))
 
     @cached_property
@@ -103,7 +107,8 @@ class Series:
     def drawn(self) -> Drawn:
         months = self.said
         marks = {place: month.look for place, month in enumerate(months) if month.look}
-        return Drawn([month.usual for month in months], marks, self.starts)
+        starts = [start for start in self.starts if start.breaks or not self.is_nhs]
+        return Drawn([month.usual for month in months], marks, starts)
 
     @property
     def small(self) -> SmallChart:
@@ -140,6 +145,10 @@ class SeriesView:
         return self.whole.line
 
     @property
+    def is_nhs(self) -> bool:
+        return self.whole.is_nhs
+
+    @property
     def position(self) -> str:
         return f"Position at {date_label(timezone.localdate(self.taken_at))}"
 
@@ -166,8 +175,10 @@ def series_view(
     area: PartnershipArea,
     audience: Audience,
     marking: str,
+    is_nhs: bool = False,
 ) -> SeriesView:
-    """The indicator as this audience may see it, from its lines of a snapshot, the whole first.
+    """The indicator as this audience may see it, from its lines of a snapshot, the whole first; with `is_nhs` its
+    months by an NHS control chart.
 
     Raises AudienceRefused where the gate shows that audience nothing.
     """
@@ -182,7 +193,7 @@ def series_view(
         version=snapshot.version,
         state=snapshot.state,
         taken_at=snapshot.taken_at,
-        whole=whole,
+        whole=replace(whole, is_nhs=is_nhs),
         parts=tuple(parts),
     )
 
@@ -293,6 +304,6 @@ def chart_data(view: SeriesView) -> dict[str, Any]:
         "usual": [point.said.usual_text for point in points],
         "looks": [point.look for point in points],
         "shows": [point.shows for point in points],
-        "starts": [{"at": start.at, "words": start.words, "breaks": start.breaks} for start in view.whole.starts],
+        "starts": [{"at": start.at, "words": start.words, "breaks": start.breaks} for start in view.whole.drawn.starts],
         "parts": [{"name": part.line.category, "values": part.values} for part in view.parts],
     }

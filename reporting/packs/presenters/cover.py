@@ -7,7 +7,7 @@ from django.utils import timezone
 from core.months import date_label
 from indicators.disclosure import Audience
 from indicators.trend import CellState, Movement
-from reporting.models import PackKind, PackScope, SnapshotState
+from reporting.models import PackCharts, PackKind, PackScope, SnapshotState
 from reporting.months.presenters.shapes import LineView
 from reporting.months.presenters.words import lower_first
 from reporting.packs.presenters.names import make_reference, make_title
@@ -55,6 +55,7 @@ def cover(sources: Sources, reference: str) -> Cover:
         ("Timeliness", month.timeliness),
         ("Version", describe_version(sources)),
         ("Approved", describe_approval(sources)),
+        ("Charts", order.charts.label if order.charts is PackCharts.NHS else ""),
         ("Pages of", "Only those indicators that stand out" if order.scope is PackScope.SIGNALS else ""),
     ]
     return Cover(

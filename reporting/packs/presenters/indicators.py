@@ -1,10 +1,12 @@
 """What does a pack say of each indicator? Its chart, its sentence and its figures, on a page of its own."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from indicators.trend import CellState
 from reporting.charts.pictures import chart_picture, month_width
-from reporting.models import PackScope
+from reporting.models import PackCharts, PackScope
+from reporting.months.presenters.nhs_chart import WHY_IT_DIFFERS
 from reporting.months.presenters.series import Series, SeriesPoint
 from reporting.months.presenters.shapes import KEY, LineView, find_marks
 from reporting.months.presenters.words import lower_first
@@ -13,6 +15,10 @@ from reporting.packs.presenters.shapes import Block, Cell, Chapter, Column, Head
 from reporting.packs.presenters.sources import Sources
 
 MONTHS = 13  # in the table: the month, and twelve before it
+HOW_TO_READ_NHS = (
+    "The band lies between the control limits, the thin line is the mean. A square marks a signal, a cross a month "
+    f"without a figure. {WHY_IT_DIFFERS}"
+)
 HOW_TO_READ = (
     "The band is the usual range of each month, the thin line what lies in its middle. A diamond marks a month that "
     "stands out for the worse, a triangle one for the better, a square one without a judgement, a ring one to watch, a "
@@ -24,7 +30,8 @@ def indicators(sources: Sources) -> Chapter | None:
     if not sources.series:
         return None
     shown = [series for series in sources.series if is_shown(series, sources.order.scope)]
-    blocks: list[Block] = [block for series in shown for block in indicator(series)]
+    is_nhs = sources.order.charts is PackCharts.NHS
+    blocks: list[Block] = [block for series in shown for block in indicator(series, is_nhs=is_nhs)]
     if not shown:
         blocks.append(
             Paragraph("No indicator stands out this month, so none has a page here. Their figures are in the tables.")
@@ -37,7 +44,7 @@ def is_shown(series: Iterable[Series], scope: PackScope) -> bool:
     return scope is PackScope.ALL or any(one.line.has_signal for one in series)
 
 
-def indicator(series: Sequence[Series]) -> Iterator[Block]:
+def indicator(series: Sequence[Series], *, is_nhs: bool) -> Iterator[Block]:
     whole, parts = series[0], series[1:]
     line = whole.line
     yield Heading(line.title, f"indicator-{line.code}", starts_page=True)
@@ -46,7 +53,7 @@ def indicator(series: Sequence[Series]) -> Iterator[Block]:
     for text in said_besides(line):
         yield Paragraph(text)
     if line.state is not CellState.WITHHELD:  # of its other months there is no picture either
-        yield draw_chart(whole)
+        yield draw_chart(replace(whole, is_nhs=is_nhs))
     yield months_table(whole)
     if parts:
         yield parts_table(parts, whole)
@@ -74,7 +81,7 @@ def draw_chart(series: Series) -> Picture:
         height,
         alt=f"{line.sentence}. {chart.words}",
         title=f"{line.title}, {series.first.label} to {series.month.label}: {line.unit_many} a month",
-        notes=(HOW_TO_READ,),
+        notes=(HOW_TO_READ_NHS if series.is_nhs else HOW_TO_READ,),
     )
 
 

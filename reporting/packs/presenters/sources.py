@@ -10,7 +10,7 @@ from core.months import Month
 from indicators.disclosure import Audience
 from indicators.models import IndicatorDefinition
 from indicators.selectors.markings import get_marking
-from reporting.models import PackKind, PackScope, PublicEdition, PublicLine, Snapshot
+from reporting.models import PackCharts, PackKind, PackScope, PublicEdition, PublicLine, Snapshot
 from reporting.models.line_fields import Line, line_key
 from reporting.months.presenters.month import board_view, month_view
 from reporting.months.presenters.series import Series, series_of_lines
@@ -36,6 +36,7 @@ class Order:
     version: int | None = None
     meeting: str = ""
     meeting_on: date | None = None
+    charts: PackCharts = PackCharts.JUDGED
 
 
 @dataclass(frozen=True, slots=True)

@@ -172,6 +172,7 @@ def ordered(page: MonthPage, form: OrderForm, *, audience: Audience | None = Non
         version=version,
         meeting=form.cleaned_data["meeting"],
         meeting_on=form.cleaned_data["meeting_on"],
+        charts=form.cleaned_data["charts"],
     )
 
 
@@ -201,6 +202,7 @@ def draft_url(order: Order) -> str:
         "kind": order.kind,
         "audience": order.audience,
         "scope": order.scope,
+        "charts": order.charts,
         "meeting": order.meeting,
         "meeting_on": order.meeting_on or "",
     }

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import NamedTuple
 
 from django.utils import timezone
@@ -12,6 +13,7 @@ from indicators.disclosure import Audience, refuse_public
 from indicators.models import Collection, Indicator, IndicatorAct
 from indicators.protection.rules import Rule
 from reporting.months.presenters.month import STATES
+from reporting.months.presenters.sentences import describe_level
 from reporting.months.presenters.shapes import LineView
 from reporting.months.presenters.words import cell_text, lower_first
 from reporting.months.selectors.set_up import Change, Observed, SetUp
@@ -26,6 +28,8 @@ ACTS = {
     IndicatorAct.BROUGHT_BACK: "Brought back",
     IndicatorAct.COUNTED: "Counted from sessions with the community",
     IndicatorAct.NOT_COUNTED: "No longer counted from sessions with the community",
+    IndicatorAct.RECORDED_ANEW: "Recorded in another way from {month} on",
+    IndicatorAct.LEVEL_NAMED: "The level since {month} was given a name",
 }
 RULE = "Partners see every figure; for the public, {rule}"
 
@@ -35,6 +39,8 @@ class Passport:
     """What is set up for an indicator, with its line's own words as of the month shown."""
 
     definitions: tuple[tuple[Month, str], ...]  # the newest first
+    recordings: tuple[tuple[Month, str], ...]  # from when on what is recorded otherwise, of the months shown
+    level: str  # what the present level is called, and why it came
     why: str
     source: str
     collected: str
@@ -63,6 +69,12 @@ def make_passport(setup: SetUp, line: LineView, boards: Sequence[Board], rule: R
     """`rule` is the disclosure rule that applies to it now."""
     return Passport(
         definitions=tuple((Month.of(day), text) for day, text in reversed(setup.definitions)),
+        recordings=tuple(
+            (Month.of(date.fromisoformat(step["from"])), step["why"])
+            for step in reversed(line.steps)
+            if step.get("why")
+        ),
+        level=describe_level(line),
         why=setup.why_it_matters,
         source=setup.source,
         collected=Collection(setup.collection).label,

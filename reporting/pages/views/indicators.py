@@ -21,6 +21,8 @@ from boards.selectors import list_boards, newest_published
 from core.files import KINDS
 from indicators.disclosure import Audience
 from indicators.models.catalogue import Indicator
+from indicators.permissions import can_judge
+from reporting.months.presenters.nhs_chart import WHY_IT_DIFFERS
 from reporting.months.presenters.series import chart_data, series_of_lines
 from reporting.months.readings import MARKING, IndicatorPage, newest_snapshot
 from reporting.months.selectors.lines import whole_lines
@@ -30,6 +32,7 @@ from reporting.pages.filters import IndicatorFilter
 from reporting.pages.presenters.passport import history_rows, make_passport
 
 HISTORY_ROWS = 24  # a page
+NHS = "nhs"  # as an address asks for the other chart
 
 
 @open_to()
@@ -57,7 +60,7 @@ def indicator_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 @open_to()
 @require_safe
 def indicator_view(request: AreaRequest, area: PartnershipArea, code: str) -> HttpResponse:
-    page = IndicatorPage(request.access, code)
+    page = IndicatorPage(request.access, code, is_nhs=request.GET.get("chart") == NHS)
     parts = cached_parts(page.depends_on(), lambda: render_parts(page))
     context: dict[str, Any] = {
         "title": parts.title,
@@ -109,6 +112,11 @@ def render_parts(page: IndicatorPage) -> Parts:
             "edit_url": reverse("indicators:indicator-edit", args=[slug, page.code]) if access.can_coordinate else "",
             "is_stale": page.snapshot.period.stale_since is not None,
             "data": chart_data(view),
+            "why_it_differs": WHY_IT_DIFFERS,
+            "recording_url": reverse("indicators:recording-list", args=[slug, page.code]) if can_judge(access) else "",
+            "level_url": reverse("reporting:level-name", args=[slug, page.code])
+            if can_judge(access) and view.line.level_before is not None
+            else "",
         },
     )
     nav = nav_html(access, view.month, seen(access, page.boards), here="")

@@ -1,0 +1,42 @@
+"""How an indicator is recorded, and what its levels are called."""
+
+from typing import Any, ClassVar
+
+from django import forms
+
+from boards.forms import polish
+from boards.models import PartnershipArea
+from core.forms import GuardedForm, get_field
+from indicators.forms.setup import MonthField
+
+
+class RecordingForm(GuardedForm):
+    """From when on, and what, is recorded in another way."""
+
+    use_required_attribute = False
+    short_text: ClassVar[tuple[str, ...]] = ("why",)
+    month = MonthField(label="From which month")
+    why = forms.CharField(
+        label="What is recorded otherwise",
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Such as: the new custody system counts each arrest, the old one each person.",
+    )
+
+    def __init__(self, *args: Any, area: PartnershipArea, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        get_field(self, "month", MonthField).offer(area)
+        polish(self)
+
+
+class LevelNameForm(GuardedForm):
+    """What a level is called, and why it came."""
+
+    use_required_attribute = False
+    short_text: ClassVar[tuple[str, ...]] = ("name", "reason")
+    name = forms.CharField(label="Name of the level", max_length=80, help_text="Such as: the return-home visits.")
+    reason = forms.CharField(label="Why it came", max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        polish(self)

@@ -1,0 +1,70 @@
+"""What does a line keep of a part of its series, counted and recorded in one way? See LineFigures.steps."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from indicators.judgement.judge import Entry
+from indicators.signals import Method
+from indicators.trend import CellState
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A signed-off figure of one category, or of the whole."""
+
+    state: CellState
+    value: int | None
+    note: str
+    is_provisional: bool = False
+
+
+AWAITED = Figure(CellState.AWAITED, None, "")
+
+
+def rounded(value: float | None) -> float | None:
+    """As a line keeps it: in hundredths, which is more than any sentence says."""
+    return None if value is None else round(value, 2)
+
+
+def make_step(
+    entries: Sequence[Entry],
+    *,
+    at: int,
+    shift: int,
+    since: date,
+    why: str,
+    shown: Sequence[Figure],
+    method: Method = Method.JUDGED,
+) -> dict[str, Any]:
+    """A part of a series as LineFigures.steps has it. `at` is the place in the history of the first of its months that
+    are `shown`, `shift` what makes a place of the series that was judged one of the history."""
+    step: dict[str, Any] = {
+        "at": at,
+        "from": since.isoformat(),
+        "why": why,
+        "method": method.value,
+        "usual": [rounded(entry.usual) for entry in entries],
+        "lower": [entry.lower for entry in entries],
+        "upper": [entry.upper for entry in entries],
+        "levels": levels_begun(entries, at=at, shift=shift),
+        "provisional": [place for place, figure in enumerate(shown, at) if figure.is_provisional],
+    }
+    signals = {
+        str(place): [entry.signal.value, entry.tier.value, entry.window, entry.sum, rounded(entry.due)]
+        for place, entry in enumerate(entries, at)
+        if entry.signal is not None and entry.tier is not None
+    }
+    without = {str(place): figure.state.value for place, figure in enumerate(shown, at) if figure.value is None}
+    return {name: value for name, value in step.items() if value} | {"at": at, "signals": signals, "without": without}
+
+
+def levels_begun(entries: Sequence[Entry], *, at: int, shift: int) -> list[dict[str, Any]]:
+    """The levels that begin within the months shown, each as the newest of its months has it."""
+    begun = {
+        place: {"at": place, "level": rounded(entry.level), "before": rounded(entry.before)}
+        for entry in entries
+        if entry.before is not None and entry.since is not None and (place := entry.since + shift) > at
+    }
+    return list(begun.values())

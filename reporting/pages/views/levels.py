@@ -1,0 +1,42 @@
+"""What is the level called that an indicator's newest month is at, and why did it come?"""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from boards.models import PartnershipArea
+from boards.permissions import AreaRequest, open_to
+from boards.roles import Role
+from core.form_pages import form_for, is_saved, show_form
+from core.months import Month
+from core.not_held import NotHeld
+from core.services.sent_once import taken_once
+from indicators.forms.recordings import LevelNameForm
+from indicators.models.catalogue import Indicator
+from indicators.services.recordings import name_level
+from reporting.months.presenters.sentences import level_sentences
+from reporting.months.readings import IndicatorPage
+
+
+@open_to(Role.COORDINATOR, Role.ANALYST, because="Only a coordinator or an analyst says what a level is called.")
+@taken_once
+def level_name(request: AreaRequest, area: PartnershipArea, code: str) -> HttpResponse:
+    """Raises NotHeld where the indicator is at the level that it began with."""
+    page = IndicatorPage(request.access, code)
+    line = page.view.line
+    if line.level_since is None or line.level_before is None:
+        raise NotHeld(f"{line.title} is at the level that its series began with: there is nothing to name.")
+    since = Month.of(line.level_since)
+    indicator = Indicator.objects.get(area=area, code=code)
+    form = form_for(request, LevelNameForm)
+    if is_saved(request, form, lambda: name_level(indicator, None, since=since, **form.cleaned_data, by=request.user)):
+        messages.success(request, f"The level since {since.label} has a name, on the months that come.")
+        return redirect("reporting:indicator-view", area.slug, code)
+    context = {
+        "line": line,
+        "said": level_sentences(line),
+        "back": reverse("reporting:indicator-view", args=[area.slug, code]),
+        "names": indicator.level_names.filter(since=line.level_since).select_related("given_by").order_by("-given_at"),
+    }
+    return show_form(request, "reporting/level_name.html", form, context)
