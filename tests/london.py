@@ -15,21 +15,18 @@ LOCKDOWN = (Month(2020, 4), Month(2020, 5))
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Counts of one type of crime in one borough, a month each from FIRST on."""
+    """Counts of one type of crime in one borough, a month each from FIRST on. `code` names the row of the file."""
 
+    code: str
     crime: str
     borough: str
     values: list[int | None]
-
-    @property
-    def code(self) -> str:
-        return f"{self.borough}-{self.crime}".lower().replace(" ", "-")
 
 
 def series(*crimes: str) -> Iterator[Series]:
     """Those of these types; of all, where none is named."""
     with FILE.open(encoding="utf-8-sig", newline="") as file:
         _, *rows = csv.reader(file)
-    for _, crime, borough, *cells in rows:
+    for number, (_, crime, borough, *cells) in enumerate(rows, 1):
         if not crimes or crime in crimes:
-            yield Series(crime, borough, [int(float(cell or 0)) for cell in cells])
+            yield Series(f"row-{number}", crime, borough, [int(float(cell or 0)) for cell in cells])

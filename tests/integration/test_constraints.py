@@ -64,6 +64,7 @@ from tests.integration.rows_of_highlights import HIGHLIGHT_CASES, leave_highligh
 from tests.integration.rows_of_meetings import MEETING_CASES, leave_meetings
 from tests.integration.rows_of_notices import NOTICE_CASES, leave_notices
 from tests.integration.rows_of_plan import PLAN_CASES, leave_plan
+from tests.integration.rows_of_recordings import RECORDING_CASES, leave_recordings
 from tests.scenarios import Town, accept, issue, make_town, publish, submit, sweep, tell_signs
 
 pytestmark = pytest.mark.django_db
@@ -154,6 +155,7 @@ def make_rows() -> Rows:
     leave_highlights(town)
     leave_engagement(town)
     leave_meetings(town)
+    leave_recordings(town)
     figures = Observation.objects.filter(period__starts_on=NOVEMBER.first_day)
     return Rows(
         town=town,
@@ -420,6 +422,7 @@ CASES: list[tuple[str, Callable[[Rows], object]]] = [
     # What is asked and offered: see rows_of_challenges
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in ASKED_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in HIGHLIGHT_CASES),
+    *((name, lambda r, violate=violate: violate(r.town)) for name, violate in RECORDING_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in ENGAGEMENT_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in MEETING_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in NOTICE_CASES),

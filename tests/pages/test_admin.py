@@ -42,9 +42,11 @@ from indicators.models import (
     IndicatorBoard,
     IndicatorChange,
     IndicatorDefinition,
+    LevelName,
     MonthMarking,
     NameReveal,
     Observation,
+    RecordingChange,
     Reminder,
     Submission,
 )
@@ -74,6 +76,7 @@ from tests.integration.rows_of_highlights import leave_highlights
 from tests.integration.rows_of_meetings import leave_meetings
 from tests.integration.rows_of_notices import leave_notices
 from tests.integration.rows_of_plan import leave_plan
+from tests.integration.rows_of_recordings import leave_recordings
 
 OURS = {"core", "boards", "indicators", "actions", "reporting"}
 READ_ONLY = (
@@ -107,6 +110,8 @@ READ_ONLY = (
     Highlight,
     Notice,
     EngagementSession,
+    RecordingChange,
+    LevelName,
     Voice,
     CountedIndicator,
     SubGroup,
@@ -203,6 +208,7 @@ def leave_traces(town) -> None:
     leave_highlights(town)
     leave_engagement(town)
     leave_meetings(town)
+    leave_recordings(town)
     origin = make_dimension(town.area, "origin", ["london"]).categories.get()
     NameReveal.objects.create(category=origin, why="A meeting", made_at=timezone.now(), made_by=town.lead)
 
