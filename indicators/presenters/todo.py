@@ -9,15 +9,17 @@ from django.utils import timezone
 
 from boards.models import Agency, PartnershipArea, ReportingPeriod
 from boards.permissions import Access
-from core.months import date_label
+from core.months import Month, date_label
 from core.todo import Task
 from core.workdays import add_working_days, working_days_between, working_days_label
 from indicators.models.history import Correction
+from indicators.models.recordings import RecordingChange
 from indicators.models.returns import Submission
+from indicators.permissions import can_judge
 from indicators.selectors.figures import figure_text, figure_url
 from indicators.selectors.returns import ReturnStatus
 from indicators.selectors.turns import Holder, describe_due, due_while_it_lasts, find_turn, is_overdue
-from indicators.workflow import SubmissionState
+from indicators.workflow import RecordingState, SubmissionState
 
 ONE_BY_ONE = 6  # unpublished months in the coordinator's list; those before them share a line
 
@@ -265,3 +267,19 @@ def earlier_task(
         if waiting
         else "",
     )
+
+
+def recording_tasks(access: Access) -> Iterator[Task]:
+    """The changes of recording that somebody else asked for. One query, or none."""
+    if not can_judge(access):
+        return
+    waiting = RecordingChange.objects.filter(indicator__area=access.area, state=RecordingState.ASKED.value)
+    for change in waiting.exclude(asked_by=access.user).select_related("indicator", "asked_by"):
+        month = Month.of(change.applies_from).label
+        yield Task(
+            name=f"{change.indicator}: recorded otherwise from {month}?",
+            url=reverse("indicators:recording-decide", args=[access.area.slug, change.indicator.code, change.pk]),
+            hint=f"{change.asked_by} asks you to confirm it, or to decline it.",
+            status="draft",
+            status_label="To confirm",
+        )

@@ -72,7 +72,7 @@ VERDICT = '<span class="vv-verdict vv-verdict--{look}">{words}.</span>'
 
 def verdict(line: LineView) -> str:
     """The judgement, the same wherever it stands: its words, and by its class a mark and a colour."""
-    return VERDICT.format(look=line.look, words=escape(line.verdict))
+    return VERDICT.format(look=line.look, words=escape(line.short_verdict))
 
 
 def tile_sentences(line: LineView) -> list[str]:

@@ -35,12 +35,12 @@ def test_the_range_and_the_series_are_chosen(site, visit):
     page.wait_for_selector("canvas")
     assert page.evaluate(DRAWN) == {
         "months": 36,
-        "series": ["Lines into the town", "Average", "Upper limit", "Lower limit"],
+        "series": ["Lines into the town", "Usual", "Upper limit", "Lower limit"],
     }
     page.get_by_label("12", exact=True).check()
     assert page.evaluate(DRAWN)["months"] == 12
     page.get_by_role("checkbox", name="Usual range").uncheck()
-    assert page.evaluate(DRAWN)["series"] == ["Lines into the town", "Average"]
+    assert page.evaluate(DRAWN)["series"] == ["Lines into the town", "Usual"]
     page.get_by_role("checkbox", name="Where from").check()
     assert set(PARTS) < set(page.evaluate(DRAWN)["series"])
 
@@ -124,13 +124,13 @@ def test_indicators_are_filtered_without_scripts(site, visit):
     page.goto(LIST)
     cards = page.locator(".vv-card")
     assert cards.count() == 16
-    page.get_by_label("Judgement").select_option("Worse")
+    page.get_by_label("Judgement").select_option("Better")
     page.get_by_role("button", name="Show").click()
     expect(page.get_by_text("1 of 16 indicators.")).to_be_visible()
     page.get_by_role("link", name="Cuckooed houses").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Cuckooed houses, October 2026")
     page.go_back()
-    page.get_by_role("link", name="Remove Judgement: Worse").click()
+    page.get_by_role("link", name="Remove Judgement: Better").click()
     expect(cards).to_have_count(16)
 
 

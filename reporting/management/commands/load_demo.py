@@ -52,6 +52,7 @@ class Command(BaseCommand):
         history.load_october(area, rows, people=acting)
         add_indicators(area, coordinator=people["coordinator"])
         history.load_november(area, rows, people=acting)
+        history.ask_for_recording(area, by=people["analyst"])
         load_editions(area, newest=history.OCTOBER, coordinator=people["coordinator"], officer=people["information"])
         load_signs(area, coordinator=people["coordinator"])
         load_plan(area, month=history.OCTOBER, people=people)

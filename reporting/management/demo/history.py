@@ -16,6 +16,7 @@ from indicators.entries import Entry
 from indicators.models import Correction, Indicator, Observation, Submission
 from indicators.selectors.returns import list_boxes
 from indicators.services.corrections import ask_correction
+from indicators.services.recordings import ask_recording_change
 from indicators.services.returns import accept_return, release_return, return_return, save_draft, submit_return
 from indicators.trend import CellState
 from reporting.management.demo.returns import (
@@ -204,6 +205,13 @@ def load_november(area: PartnershipArea, rows: list[dict[str, Any]], *, people: 
     backdate(safety, Journey(days_ago(2, period)))
     ask_for_correction(area, by=leads["council-children"])
     roll_up(stale_periods().filter(area=area))
+
+
+def ask_for_recording(area: PartnershipArea, *, by: User) -> None:
+    """A change of recording that waits for a second person."""
+    arrests = Indicator.objects.get(area=area, code="drug-arrests")
+    why = "The new custody system counts each arrest; the old one counted each person once a month."
+    ask_recording_change(arrests, month=OCTOBER.next, why=why, by=by)
 
 
 def ask_for_correction(area: PartnershipArea, *, by: User) -> None:

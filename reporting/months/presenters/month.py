@@ -19,7 +19,7 @@ from reporting.models import Snapshot, SnapshotState
 from reporting.models.line_fields import Line
 from reporting.months.presenters import older_rules
 from reporting.months.presenters.maps import make_map
-from reporting.months.presenters.sentences import describe_year, is_older, look, sentence, verdict
+from reporting.months.presenters.sentences import describe_year, is_older, look, sentence, short_verdict, verdict
 from reporting.months.presenters.shapes import BoardView, Breakdown, BreakdownRow, LineView, MonthView, SectionView
 from reporting.months.presenters.words import (
     cell_text,
@@ -125,6 +125,7 @@ def line_view(line: Line, month: Month, due_on: date) -> LineView:
     revised = describe_revised(line.revised_state, line.revised_value, line.revised_why) if line.revised_state else ""
     text = cell_text(state, line.value, owed=owed, is_provisional=line.is_provisional, is_revised=bool(revised))
     signal, tier, judgement = tokens(line)
+    judged = verdict(line)
     under_definition = month - Month.of(line.definition_from) + 1
     return LineView(
         kept=line,
@@ -148,7 +149,8 @@ def line_view(line: Line, month: Month, due_on: date) -> LineView:
         tier=tier,
         judgement=judgement,
         look=look(line),
-        verdict=verdict(line),
+        verdict=judged,
+        short_verdict=short_verdict(line, judged),
         tell=partial(sentence, line, words=words, text=text),
         year_words=describe_year(line.year_change, month),
         revised=revised,

@@ -72,6 +72,13 @@ def verdict(line: Line) -> str:
             return ". ".join(filter(None, judged_sentences(line)))
 
 
+def short_verdict(line: Line, verdict: str) -> str:
+    """The verdict for where the figure stands beside it: a month within what is usual needn't say it again."""
+    if line.signal != Signal.NONE or is_older(line) or line.value is None:
+        return verdict
+    return ". ".join([f"{judgement_label(line)} of {describe_range(line)}", *level_sentences(line)])
+
+
 def judged_sentences(line: Line) -> list[str]:
     if line.value is None:
         return ["No figure this month", describe_usual(line)]

@@ -53,6 +53,7 @@ class LineView(Line):
     judgement: str  # likewise
     look: str  # the class of the tag that shows the judgement
     verdict: str  # the judgement with what it rests on
+    short_verdict: str  # the same where the figure stands beside it
     tell: Callable[..., str] = field(repr=False, compare=False)  # put into words only where it is read
     year_words: str
     parts: str = ""  # its categories in words, where they are too few for a table

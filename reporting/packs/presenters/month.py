@@ -50,7 +50,7 @@ def make_tile(line: LineView) -> Tile:
         (moved_cell(line).text, line.has_arrow),
         ("" if line.is_figure or says_withheld(line) else line.note, False),
         *((f"{more}.", False) for more in line.besides),
-        (line.verdict, line.has_signal),
+        (line.short_verdict, line.has_signal),
         (f"{line.parts}." if line.parts else "", False),
     ]
     quiet = ["" if line.polarity is Polarity.NEUTRAL else line.polarity.label, f"Supplied by {line.owner}"]

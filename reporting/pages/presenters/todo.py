@@ -14,6 +14,7 @@ from indicators.presenters.todo import (
     earlier_task,
     followed_tasks,
     lead_tasks,
+    recording_tasks,
 )
 from indicators.selectors.reminders import failed_among
 from indicators.selectors.returns import returns_in
@@ -48,4 +49,4 @@ def list_tasks(access: Access, periods: list[ReportingPeriod], *, today: date) -
         ]
         if earlier:
             tasks.append(earlier_task(access.area, earlier, statuses, today=today))
-    return [*tasks, *edition_tasks(access)]
+    return [*tasks, *recording_tasks(access), *edition_tasks(access)]

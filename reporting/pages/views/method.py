@@ -5,11 +5,24 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from boards.models import PartnershipArea
-from boards.permissions import AreaRequest, open_to
+from boards.permissions import Access, AreaRequest, open_to
+from core.not_held import NotHeld
 from indicators.judgement.promises import promises
 from indicators.signals import LEAST_FIGURES
 from indicators.trend import SYMBOLS, NoArrowReason
+from reporting.models.line_fields import Line
+from reporting.months.readings import newest_snapshot
+from reporting.months.selectors.lines import list_lines
 from reporting.pages.presenters.examples import examples
+from reporting.pages.presenters.reach import reach
+
+
+def lines_of_newest(access: Access) -> list[Line]:
+    """Those of the newest month that this reader may see; none before there is one."""
+    try:
+        return list_lines(newest_snapshot(access))
+    except NotHeld:
+        return []
 
 
 @open_to()
@@ -22,7 +35,7 @@ def method(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         "least": LEAST_FIGURES,
         "promises": measured,
         "changes": list(next(iter(measured.found.values()))),
-        "found": [(size, row.values()) for size, row in measured.found.items()],
+        "reach": reach(lines_of_newest(request.access)),
         "symbols": [(symbol, state.shown.means) for state, symbol in SYMBOLS.items() if not state.shown.for_public],
         "no_arrow": [reason.label for reason in NoArrowReason],
     }

@@ -1,0 +1,29 @@
+"""How soon is a change found, at the levels that this town’s indicators have? From a table, not from hope."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from indicators.judgement.promises import promises
+from reporting.models.line_fields import Line
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Of 100 changes at a level of `size` a month, how many stand out within a year, and how many are watched at least,
+    for each change; and which of the town's indicators are nearest to that level."""
+
+    size: int
+    found: tuple[tuple[int, int], ...]
+    titles: tuple[str, ...]
+
+
+def reach(lines: Iterable[Line]) -> list[Reach]:
+    """`lines` are those of a month; an indicator whose level isn't known yet is left out."""
+    sizes = promises().found
+    nearest: dict[int, list[str]] = defaultdict(list)
+    for line in lines:
+        if line.level and not line.category_code:
+            level = line.level
+            nearest[min(sizes, key=lambda size: max(size / level, level / size))].append(line.title)
+    return [Reach(size, tuple(row.values()), tuple(nearest[size])) for size, row in sizes.items()]
