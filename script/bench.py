@@ -22,6 +22,7 @@ ROWS_OF_A_RETURN = 30
 ROWS_OF_A_MONTH = 17_000
 YEARS_OF_HISTORY = 10
 SERIES, MONTHS_OF_A_SERIES = 10_000, 60
+JUDGED, MONTHS_OF_A_DECADE = 2_000, 136
 TABLES = ((12, 6), (4, 3), (12, 15), (6, 4), (3, 2))  # rows, columns
 PACKS_IN_A_ROW = 200
 ACTIONS_OF_A_PLAN = 500
@@ -310,23 +311,22 @@ class Bench:
         from indicators.management.json_lines import SeriesCommand
 
         chance = random.Random(7)
-        lines = [
-            json.dumps({"values": [chance.randint(0, 30) for _ in range(MONTHS_OF_A_SERIES)]}).encode()
-            for _ in range(SERIES)
-        ]
 
-        for name, command, target in (
-            ("analyse_series", analyse_series.Command(), 3),
-            ("judge_series", judge_series.Command(), SERIES / 800),
+        for name, command, series, months, target in (
+            ("analyse_series", analyse_series.Command(), SERIES, MONTHS_OF_A_SERIES, 3.0),
+            ("judge_series", judge_series.Command(), JUDGED, MONTHS_OF_A_DECADE, JUDGED / 800),
         ):
+            lines = [
+                json.dumps({"values": [chance.randint(0, 30) for _ in range(months)]}).encode() for _ in range(series)
+            ]
 
-            def run(command: SeriesCommand = command) -> None:
+            def run(command: SeriesCommand = command, lines: list[bytes] = lines) -> None:
                 for line in lines:
                     json.dumps(command.answer_line(line))
 
             took = wall(run) / 1000
-            what = f"{name}, {SERIES:,} × {MONTHS_OF_A_SERIES} months"
-            self.line(what, took, "s", target=target, note=f"; {SERIES / took:,.0f} a second")
+            what = f"{name}, {series:,} × {months} months"
+            self.line(what, took, "s", target=target, note=f"; {series / took:,.0f} a second")
 
     def bench_protection(self) -> None:
         """protect_table without its start: tables of counts from 0 to 20, all totals shown."""

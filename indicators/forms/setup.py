@@ -168,6 +168,8 @@ class IndicatorForm(PartForm):
         help_texts: ClassVar = {
             "unit_one": "Such as arrest.",
             "unit_many": "Such as arrests.",
+            "polarity": "What is identified, known or recorded rises too where it is looked for harder: then neither "
+            "can be said, unless you can say why.",
             "part_of": "Its figure is then counted within that one’s, and can’t be more.",
             "dimension": "One box for each category. This is fixed as soon as there are figures.",
         }

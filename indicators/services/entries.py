@@ -8,7 +8,6 @@ from indicators.entries import REASONS, Entry
 from indicators.figures import NotAFigure, read_figure
 from indicators.judgement.judge import range_of_first
 from indicators.judgement.sums import root
-from indicators.judgement.tokens import Signal, Tier
 from indicators.models import Observation
 from indicators.selectors.returns import Box
 from indicators.selectors.series import NO_PAST, Past
@@ -64,34 +63,26 @@ def check_entries(boxes: list[Box], entries: Mapping[str, Entry], *, pasts: Mapp
 
 
 def what_is_unusual(value: int | None, past: Past) -> str:
-    """What a figure wants a comment for, in words; empty for nothing."""
+    """What a figure wants a comment for, in words; empty for nothing. The month is looked at alone: what a quarter or a
+    year shows would be asked about each month for as long as it lasts, and isn't a slip of the hand."""
     if value is None:
         return ""
-    entry = past.judge(value)
-    if entry.tier is Tier.STANDS_OUT and entry.window is not None and entry.window > 1:
-        compared = "more" if entry.signal is Signal.HIGH else "fewer"
-        months = f"{entry.window} months"
-        return (
-            f"with {value:,} the last {months} have {entry.sum:,}, {compared} than the {entry.due:,.0f} that is usual"
-        )
-    if entry.tier is Tier.STANDS_OUT or _is_beyond(value, past):
-        if past.least is not None and past.most is not None:
+    if past.least is not None and past.most is not None:
+        if not past.least <= value <= past.most:
             side = "more" if value > past.most else "fewer"
             return f"{value:,} is {side} than usual, which is {past.least:,} to {past.most:,}"
+    elif _is_far_from_the_first(value, past):
         return f"{value:,} is far from the figures so far, which are {min(past.known):,} to {max(past.known):,}"
     if value == 0 and past.months_above_0 >= MONTHS_ABOVE_0:
         return f"0, after {past.months_above_0} months in a row that had some"
     return ""
 
 
-def _is_beyond(value: int, past: Past) -> bool:
-    """Whether a figure is beyond anything so far, and beyond what is usual: by what is known of it, or by the first few
-    figures alone."""
+def _is_far_from_the_first(value: int, past: Past) -> bool:
+    """Whether a figure is beyond anything so far, and further than the first few would let one expect."""
     known = past.known
     if not known or min(known) <= value <= max(known):
         return False
-    if past.least is not None and past.most is not None:
-        return not past.least <= value <= past.most
     return not range_of_first([None if each is None else root(each) for each in past.comparable]).holds(value)
 
 

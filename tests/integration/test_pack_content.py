@@ -20,7 +20,8 @@ from indicators.services.setup import retire_indicator
 from indicators.trend import CellState
 from reporting.exports.presenters.months import export_rows
 from reporting.exports.presenters.newest import newest_view
-from reporting.models import PackKind, PackScope
+from reporting.models import PackCharts, PackKind, PackScope
+from reporting.months.presenters.nhs_chart import WHY_IT_DIFFERS
 from reporting.months.services import hash_corrections, list_corrections, publish_corrections
 from reporting.packs.presenters.order import make_pack
 from reporting.packs.presenters.shapes import Pack
@@ -374,6 +375,22 @@ def test_an_indicator_retired_since_stays_in_its_old_pack(october: Town):
     publish(october, NOVEMBER)
     assert [row[0] for row in rows(pack_of(october, NOVEMBER), "figures")] == ["Arrests"]
     assert rows(pack_of(october), "figures") == rows(before, "figures")
+
+
+def test_its_charts_can_be_those_of_the_nhs(town: Town):
+    for place in range(14):
+        accept(town, OCTOBER + (place - 13), {"arrests": 10 + place % 3, "charges": 3})
+    publish(town, OCTOBER)
+    judged, nhs = (pack_of(town, charts=charts) for charts in PackCharts)
+
+    assert ("Charts", "As NHS control charts (XmR)") in nhs.cover.facts
+    assert "Charts" not in dict(judged.cover.facts)
+    for pack, is_nhs in ((judged, False), (nhs, True)):
+        pictures = [block for block in chapter(pack, "indicators")["blocks"] if block["kind"] == "picture"]
+        assert len(pictures) == 2
+        assert all((WHY_IT_DIFFERS in picture["notes"][0]) is is_nhs for picture in pictures)
+    # What is judged is the same.
+    assert rows(judged, "figures") == rows(nhs, "figures")
 
 
 # --- One year on ----------------------------------------------------------------------------------

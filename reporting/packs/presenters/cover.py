@@ -9,7 +9,7 @@ from indicators.disclosure import Audience
 from indicators.trend import CellState, Movement
 from reporting.models import PackCharts, PackKind, PackScope, SnapshotState
 from reporting.months.presenters.shapes import LineView
-from reporting.months.presenters.words import lower_first
+from reporting.months.presenters.words import beside_chance, lower_first
 from reporting.packs.presenters.names import make_reference, make_title
 from reporting.packs.presenters.shapes import (
     Arrow,
@@ -112,6 +112,11 @@ def changed(sources: Sources) -> Chapter:
         blocks.append(Paragraph(no_indicators(sources)))
         return Chapter("changed", "What changed", tuple(blocks))
     blocks += standing_out(month.changed, total=len(sources.lines))
+    if month.watched:
+        watched = tuple(f"{line.label}: {line.verdict.removeprefix('Watch: ')}." for line in month.watched)
+        blocks += [Heading("Worth a watch", "watched"), Bullets(watched)]
+    if chance := beside_chance(month):
+        blocks.append(Paragraph(chance, look="quiet"))
     moved = tuple(moves([line for line in sources.lines if not line.has_signal], sources.month.previous.name))
     if moved:
         blocks += [Heading("What else moved", "moved"), Bullets(moved)]
@@ -129,12 +134,10 @@ def no_indicators(sources: Sources) -> str:
 
 
 def standing_out(lines: Iterable[LineView], *, total: int) -> Iterator[Block]:
-    """What a control chart tells from noise."""
+    """What is further from usual than chance would often put it."""
     found = list(lines)
     if not found:
-        yield Paragraph(
-            f"Nothing stands out: none of the {total} figures is out of its usual range, or moving one way."
-        )
+        yield Paragraph(f"Nothing stands out: none of the {total} figures is as far from what is usual as that takes.")
         return
     yield Table(
         caption="Standing out from what is usual",

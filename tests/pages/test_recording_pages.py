@@ -1,0 +1,148 @@
+"""Pages of changes of recording and of the names of levels; and the other chart of an indicator."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from boards.roles import Role
+from core.months import Month
+from indicators.models import Indicator, LevelName, RecordingChange
+from indicators.services.recordings import ask_recording_change
+from indicators.workflow import RecordingState
+from reporting.months.presenters.nhs_chart import WHY_IT_DIFFERS
+from tests.factories import make_member
+from tests.scenarios import Town, accept, make_town, publish
+
+pytestmark = pytest.mark.django_db
+OCTOBER = Month(2026, 10)
+WHY = "The new custody system counts each arrest"
+
+
+@pytest.fixture
+def town() -> Town:
+    return make_town()
+
+
+def signed_in(user) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def url(town: Town, name: str, *keys: object) -> str:
+    return reverse(name, args=[town.area.slug, "arrests", *keys])
+
+
+def ask(town: Town) -> RecordingChange:
+    arrests = Indicator.objects.get(area=town.area, code="arrests")
+    return ask_recording_change(arrests, month=OCTOBER, why=WHY, by=town.coordinator)
+
+
+# --- A change of recording ------------------------------------------------------------------------------------
+
+
+def test_one_asks_and_it_waits_for_another(town):
+    page = url(town, "indicators:recording-list")
+    sent = signed_in(town.coordinator).post(page, {"month": "2026-10", "why": WHY}, follow=True).content.decode()
+
+    assert "It applies once another person has confirmed it" in sent
+    assert WHY in sent
+    assert "Waiting for a second person" in sent
+    own = signed_in(town.coordinator).get(url(town, "indicators:recording-decide", RecordingChange.objects.get().pk))
+    assert "Confirm the change" not in own.content.decode()
+    assert "Take it back" in own.content.decode()
+
+
+def test_bad_input_keeps_what_was_typed(town):
+    sent = signed_in(town.coordinator).post(url(town, "indicators:recording-list"), {"month": "", "why": WHY})
+
+    assert "<title>Error: " in sent.content.decode()
+    assert WHY in sent.content.decode()
+    assert not RecordingChange.objects.exists()
+
+
+def test_another_finds_it_on_their_home_page_and_confirms_it(town):
+    change = ask(town)
+    analyst = signed_in(make_member(town.area, Role.ANALYST))
+    decide = url(town, "indicators:recording-decide", change.pk)
+    home = analyst.get(reverse("reporting:area-home", args=[town.area.slug])).content.decode()
+
+    assert "recorded otherwise from October 2026?" in home
+    assert f'href="{decide}"' in home
+    assert "This can’t be taken back" in analyst.get(decide).content.decode()
+    done = analyst.post(decide, {"act": "confirm"}, follow=True).content.decode()
+    assert "from October 2026 on Arrests begins a new series" in done
+    assert RecordingChange.objects.get().state == RecordingState.CONFIRMED
+    assert f'href="{decide}"' not in analyst.get(reverse("reporting:area-home", args=[town.area.slug])).content.decode()
+
+
+def test_a_button_that_is_pressed_twice_says_so(town):
+    change = ask(town)
+    analyst, decide = (
+        signed_in(make_member(town.area, Role.ANALYST)),
+        url(town, "indicators:recording-decide", change.pk),
+    )
+    analyst.post(decide, {"act": "decline"})
+    again = analyst.post(decide, {"act": "confirm"}, follow=True).content.decode()
+
+    assert "This change of recording is declined" in again
+    assert RecordingChange.objects.get().state == RecordingState.DECLINED
+
+
+def test_a_button_that_is_none_changes_nothing(town):
+    change = ask(town)
+    signed_in(make_member(town.area, Role.ANALYST)).post(
+        url(town, "indicators:recording-decide", change.pk), {"act": "x"}
+    )
+
+    assert RecordingChange.objects.get().state == RecordingState.ASKED
+
+
+# --- Levels and the other chart ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def levelled(town: Town) -> Town:
+    for ago, value in enumerate(reversed([40] * 20 + [12] * 14)):
+        accept(town, OCTOBER + -ago, {"arrests": value, "charges": 3})
+    publish(town, OCTOBER)
+    return town
+
+
+def test_a_level_is_told_and_can_be_named(levelled):
+    page, naming = url(levelled, "reporting:indicator-view"), url(levelled, "reporting:level-name")
+    analyst = signed_in(make_member(levelled.area, Role.ANALYST))
+    shown = analyst.get(page).content.decode()
+
+    assert "At a new level since September 2025: about 12 a month, before 40" in shown
+    assert f'href="{naming}"' in shown
+    named = analyst.post(naming, {"name": "The new team", "reason": "It began in May"}, follow=True).content.decode()
+    assert "The level since September 2025 has a name" in named
+    assert "The level since September 2025 was given a name" in named
+    assert LevelName.objects.get().name == "The new team"
+    assert "The new team" in analyst.get(naming).content.decode()
+    assert "Name its level" not in signed_in(levelled.people[Role.BOARD_MEMBER]).get(page).content.decode()
+
+
+def test_a_name_without_a_reason_is_refused(levelled):
+    sent = signed_in(levelled.coordinator).post(
+        url(levelled, "reporting:level-name"), {"name": "The new team", "reason": " "}
+    )
+
+    assert "<title>Error: " in sent.content.decode()
+    assert 'value="The new team"' in sent.content.decode()
+    assert not LevelName.objects.exists()
+
+
+def test_the_same_figures_as_an_nhs_chart(levelled):
+    member, page = signed_in(levelled.people[Role.BOARD_MEMBER]), url(levelled, "reporting:indicator-view")
+    judged, nhs = (member.get(address).content.decode() for address in (page, f"{page}?chart=nhs"))
+
+    assert WHY_IT_DIFFERS not in judged
+    assert WHY_IT_DIFFERS in nhs
+    assert "New level" in judged
+    assert "New level" not in nhs.partition("Month by month")[0]
+    assert "Between the control limits" in nhs
+    assert "Above the usual range" in nhs
+    for page_of in (judged, nhs):
+        assert "about 12 a month, before 40" in page_of  # what is judged is the same
