@@ -71,7 +71,7 @@ def main() -> int:
         return 1
     FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        demo = site.make_demo(Path(folder))
+        demo = site.make_demo(Path(folder) / "demo")
         with site.served(demo, Path(folder)) as served:
             pdf = Path(folder) / "pack.pdf"
             pdf.write_bytes(take_pages(served.url, browser))
