@@ -13,6 +13,7 @@ from boards.models import PartnershipArea
 from core.files import Row
 from core.months import Month, date_label, months_between
 from indicators.disclosure import Audience, disclose
+from indicators.judgement.tokens import Tier
 from indicators.signals import Method
 from indicators.trend import YEAR, Cell, CellState, Movement, trend
 from reporting.charts.control_chart import ControlChart, Drawn, SmallChart, Start, Usual, control_chart, small_chart
@@ -65,6 +66,10 @@ class SeriesPoint:
     def look(self) -> str:
         """The class of a signal's mark, empty without one."""
         return self.said.look if self.value is not None else ""
+
+    @property
+    def stands_out(self) -> bool:
+        return self.value is not None and self.said.tier == Tier.STANDS_OUT
 
     @property
     def change_text(self) -> str:

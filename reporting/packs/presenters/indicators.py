@@ -107,7 +107,7 @@ def month_row(point: SeriesPoint) -> tuple[Cell, ...]:
         Cell(point.text, is_strong=True),
         Cell(point.change_text, arrow=find_arrow(point.movement)),
         Cell(point.said.usual_text),
-        Cell(point.shows, is_strong=bool(point.look)),
+        Cell(point.shows, is_strong=point.stands_out),
     )
 
 

@@ -57,7 +57,7 @@ def year_changed(sources: Sources) -> Chapter:
 def year_row(series: Series) -> tuple[Cell, ...]:
     points = series.points
     before = points[-YEAR - 1].text if len(points) > YEAR else "no figure held"
-    out = [point for point in last_year(series) if point.look]
+    out = [point for point in last_year(series) if point.stands_out]
     told = "; ".join(f"{point.month.short_label}: {point.shows[:1].lower()}{point.shows[1:]}" for point in out)
     return (
         Cell(series.line.title, is_strong=True),
@@ -81,7 +81,7 @@ def twelve_months(sources: Sources) -> Chapter | None:
     for series in every:
         texts = {point.month: point.text for point in last_year(series)}
         used |= {mark for text in texts.values() for mark in find_marks(text)}
-        strong = {point.month for point in last_year(series) if point.look}
+        strong = {point.month for point in last_year(series) if point.stands_out}
         rows.append(
             (
                 Cell(series.line.title, is_strong=True),
