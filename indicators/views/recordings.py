@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
-from core.form_pages import ANY_FORM, form_for, is_done, is_saved, show_form
+from core.form_pages import ANY_FORM, NO_ACT, form_for, is_done, is_saved, show_form
 from core.months import Month
 from core.services.sent_once import taken_once
 from indicators.forms.recordings import RecordingForm
@@ -50,6 +50,8 @@ def recording_decide(request: AreaRequest, area: PartnershipArea, code: str, cha
             is_done(request, lambda: confirm_recording_change(asked, by=request.user), done=done)
         elif request.POST.get("act") == "decline":
             is_done(request, lambda: decline_recording_change(asked, by=request.user), done="The change was declined.")
+        else:
+            messages.error(request, NO_ACT)
         return redirect("indicators:recording-list", area.slug, indicator.code)
     context = {
         "indicator": indicator,

@@ -91,10 +91,12 @@ def test_a_button_that_is_pressed_twice_says_so(town):
 
 def test_a_button_that_is_none_changes_nothing(town):
     change = ask(town)
-    signed_in(make_member(town.area, Role.ANALYST)).post(
-        url(town, "indicators:recording-decide", change.pk), {"act": "x"}
+    analyst, decide = (
+        signed_in(make_member(town.area, Role.ANALYST)),
+        url(town, "indicators:recording-decide", change.pk),
     )
 
+    assert "Nothing was changed" in analyst.post(decide, {"act": "x"}, follow=True).content.decode()
     assert RecordingChange.objects.get().state == RecordingState.ASKED
 
 
