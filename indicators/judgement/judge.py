@@ -261,7 +261,7 @@ class _Series:
 
     def _take_seasons(self, month: int) -> None:
         """R10."""
-        factors = find_factors(self.values, month, self.starts)
+        factors = find_factors(self.values, self.totals, self.sums.figures, month, self.starts)
         if factors == self.factors:
             return
         self.factors = factors

@@ -15,24 +15,34 @@ SMALLEST = 0.2  # of a factor
 NO_SEASONS = [1.0] * MONTHS
 
 
-def find_factors(values: Sequence[float | None], month: int, starts: Collection[int]) -> list[float]:
+def find_factors(
+    values: Sequence[float | None],
+    totals: Sequence[float],
+    figures: Sequence[int],
+    month: int,
+    starts: Collection[int],
+) -> list[float]:
     """What each month of a year has, as a share of an average one; the first is that of `values[0]`. All 1 where no
-    season shows in the months before `month`. `starts` are the months in which a level starts: around those a change
-    would be taken for a season."""
+    season shows in the months before `month`.
+
+    `totals` and `figures` are what the months before each one come to, and how many of them have a figure. `starts` are
+    the months in which a level starts: around those a change would be taken for a season.
+    """
     got, due, times = [0.0] * MONTHS, [0.0] * MONTHS, [0] * MONTHS
     known: list[tuple[int, float]] = []
+    near = {place for start in starts if start for place in range(start - HALF, start + HALF)}
     for place in range(max(HALF, month - LOOKED_AT), month - HALF):
-        around = values[place - HALF : place + HALF + 1]
-        if None in around:
+        first, end = place - HALF, place + HALF + 1
+        if figures[end] - figures[first] <= MONTHS:  # one of the 13 has none
             continue
         value = values[place] or 0.0
         known.append((place, value))
-        if any(start - HALF <= place < start + HALF for start in starts):
+        if place in near:
             continue
-        whole = [each or 0.0 for each in around]
         calendar = place % MONTHS
+        edges = (values[first] or 0.0) + (values[end - 1] or 0.0)
         got[calendar] += value
-        due[calendar] += (sum(whole) - (whole[0] + whole[-1]) / 2) / MONTHS  # the centred mean of 2 × 12 months
+        due[calendar] += (totals[end] - totals[first] - edges / 2) / MONTHS  # the centred mean of 2 × 12 months
         times[calendar] += 1
     if min(times) < LEAST or not all(got) or not all(due):
         return NO_SEASONS
