@@ -15,6 +15,7 @@ from reporting.months.presenters import older_rules
 from reporting.months.presenters.month import line_view
 from reporting.months.presenters.past_months import past_months
 from reporting.months.presenters.shapes import LineView
+from reporting.months.presenters.words import beside_chance
 from reporting.pages.presenters.examples import DUE, OCTOBER, make_line
 from tests.unit.test_presenters import view as month_of
 
@@ -139,6 +140,11 @@ def test_a_file_has_it_as_it_has_newer_ones():
     (row,) = export_rows(month_of(older(20, 3, signal="above_limit", **LOWER)))
     said = ("signal", "tier", "judgement", "window", "usual", "lower", "upper", "level")
     assert [row[name] for name in said] == ["high", "stands_out", "worse", None, 9.9, 3.2, 16.6, None]
+
+
+def test_nothing_is_promised_of_the_rules_of_then():
+    month = month_of(older(20, 3, signal="above_limit", **LOWER), older(12, 3))
+    assert beside_chance(month) == "1 of 2 series stands out."
 
 
 def test_each_of_its_months_is_told_by_the_rules_of_then():

@@ -5,11 +5,14 @@ from datetime import date
 import pytest
 
 from core.months import Month
+from indicators.judgement.promises import one_month_in
 from indicators.judgement.tokens import Judgement, Signal, Tier
 from indicators.signals import Method, usual_range
 from indicators.trend import CellState, NoArrowReason
 from reporting.months.presenters.month import line_view
+from reporting.months.presenters.words import beside_chance
 from reporting.pages.presenters.examples import DUE, NEVER_CAME, NOT_JUDGED, OCTOBER, examples, make_line, signal
+from tests.unit.test_presenters import view as month_of
 
 SENTENCES = [
     "12 arrests, up 3 since September; within the usual range of 4 to 16",
@@ -147,3 +150,30 @@ def test_the_usual_range_is_in_whole_numbers_from_0(lower, upper, words):
 def test_year_on_year(change, words):
     line = make_line("arrest", "arrests", 12, 3, year_change=change)
     assert line_view(line, Month(2026, 10), DUE).year_words == words
+
+
+# --- A month beside what chance does ---------------------------------------------------------------------------
+
+
+OUT = signal(Signal.HIGH, Tier.STANDS_OUT, Judgement.HIGH)
+WATCHED = signal(Signal.HIGH, Tier.WATCH, Judgement.USUAL)
+
+
+@pytest.mark.parametrize(
+    ("signals", "found"),
+    [
+        ([{}, {}, {}], "None of 3 series stand out"),
+        ([OUT, {}, {}], "1 of 3 series stands out"),
+        ([OUT, OUT, WATCHED], "2 of 3 series stand out, and 1 is worth a watch"),
+        ([{}, WATCHED, WATCHED], "None of 3 series stand out, and 2 are worth a watch"),
+        ([{}], "The one series that is judged doesn’t stand out"),
+    ],
+)
+def test_a_month_says_how_many_were_judged_and_what_chance_alone_would_do(signals, found):
+    month = month_of(*(make_line("arrest", "arrests", 12, 3, **fields) for fields in signals))
+    chance = f"In a steady town one month in {one_month_in(len(signals)):,} shows any that stands out."
+    assert beside_chance(month) == f"{found}. {chance}"
+
+
+def test_a_month_of_which_nothing_is_judged_says_nothing_of_chance():
+    assert beside_chance(month_of(make_line("x", "xs", 1, 0, method=Method.TOO_EARLY.value, **NOT_JUDGED))) == ""

@@ -121,6 +121,8 @@ def beside_chance(view: MonthView) -> str:
     )
     if watched:
         found += f", and {watched} {'is' if watched == 1 else 'are'} worth a watch"
+    if view.is_older:  # what chance did by the rules of then isn't what it does by those of today
+        return f"{found}."
     return f"{found}. In a steady town one month in {one_month_in(view.read):,} shows any that stands out."
 
 
