@@ -47,10 +47,13 @@ RESERVED_SLUGS = frozenset(
         "returns",
         "setup",
         "static",
+        "search",
         "sub-groups",
         "support",
     }
 )
+# Pages of a month, where a board's page has its code.
+RESERVED_CODES = frozenset({"year", "kpis", "impact", "search"})
 
 CODE = RegexValidator(
     r"\A[a-z0-9]+(-[a-z0-9]+)*\Z",
@@ -61,6 +64,11 @@ CODE = RegexValidator(
 def validate_not_reserved(slug: str) -> None:
     if slug in RESERVED_SLUGS:
         raise ValidationError(f"“{slug}” is the address of a page of ours. Choose another.")
+
+
+def validate_no_page(code: str) -> None:
+    if code in RESERVED_CODES:
+        raise ValidationError(f"“{code}” is the address of a page of a month. Choose another.")
 
 
 def code_field(length: int = 40, **options: Any) -> "models.CharField[str, str]":
@@ -179,7 +187,7 @@ class Board(models.Model):
     """One of the statutory boards, or the strategic group drawn from them."""
 
     area = models.ForeignKey(PartnershipArea, models.PROTECT, related_name="boards")
-    code = code_field()
+    code = models.CharField("code", max_length=40, validators=[CODE, validate_no_page])
     name = models.CharField(max_length=120)
     short_name = models.CharField(max_length=40, help_text="For links: Community Safety.")
     formerly = models.CharField(max_length=120, blank=True, help_text="An older name that people know it by.")

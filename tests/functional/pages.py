@@ -369,6 +369,8 @@ SET_UP = (
     State("definition-add-errors", f"{INDICATOR}define/", COORDINATOR, without_what_is_required),
     State("definition-edit", f"{INDICATOR}definitions/2023-11/", COORDINATOR),
     State("definition-edit-errors", f"{INDICATOR}definitions/2023-11/", COORDINATOR, without_what_is_required),
+    State("year", f"{OCTOBER}year/", MEMBER),
+    State("year-draft", f"{NOVEMBER}year/", COORDINATOR),
     State("recording", f"{INDICATOR}recording/", COORDINATOR),
     State("recording-errors", f"{INDICATOR}recording/", COORDINATOR, without_what_is_required),
     State("recording-waits", f"{SETUP}indicators/drug-arrests/recording/", COORDINATOR),

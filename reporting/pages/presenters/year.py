@@ -1,0 +1,87 @@
+"""What were the last two years of each indicator like, at a glance? A mark for each month, and its figure behind it."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from core.months import Month, months_between
+from indicators.trend import CellState
+from reporting.months.presenters.series import Series, SeriesPoint
+
+MONTHS = 24
+GAP, QUIET = "gap", "usual"
+# What the marks mean, in the order of the key.
+KEY = (
+    ("better", "Stands out: better"),
+    ("worse", "Stands out: worse"),
+    ("unjudged", "Stands out, without a judgement"),
+    ("watch", "Watch"),
+    (QUIET, "Within the usual range, or too early to tell"),
+    (GAP, "No figure"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class YearCell:
+    """A month of an indicator: its figure, the mark that stands for it, and what it says in words. No `mark` before the
+    indicator was counted."""
+
+    text: str = ""
+    mark: str = ""
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class YearRow:
+    code: str
+    title: str
+    cells: tuple[YearCell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class YearSection:
+    title: str
+    rows: tuple[YearRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class YearView:
+    """The indicators by section, each with a cell for each of `months`; `years` is how many of those lie in each."""
+
+    months: tuple[Month, ...]
+    sections: tuple[YearSection, ...]
+
+    @property
+    def years(self) -> tuple[tuple[int, int], ...]:
+        numbers = [month.year for month in self.months]
+        return tuple((year, numbers.count(year)) for year in dict.fromkeys(numbers))
+
+    @property
+    def key(self) -> tuple[tuple[str, str], ...]:
+        """What the marks that are drawn mean."""
+        drawn = {cell.mark for section in self.sections for row in section.rows for cell in row.cells}
+        return tuple(entry for entry in KEY if entry[0] in drawn)
+
+
+def year_view(series: Iterable[Series], month: Month) -> YearView:
+    """Of each indicator as a whole, in the order of the page."""
+    months = tuple(months_between(month + -(MONTHS - 1), month))
+    sections: dict[str, list[YearRow]] = {}
+    for one in series:
+        if not one.line.category_code:
+            row = YearRow(one.line.code, one.line.title, tuple(make_cells(one.points, months)))
+            sections.setdefault(one.line.section_title, []).append(row)
+    return YearView(months, tuple(YearSection(title, tuple(rows)) for title, rows in sections.items()))
+
+
+def make_cells(points: Sequence[SeriesPoint], months: Iterable[Month]) -> Iterator[YearCell]:
+    by_month = {point.month: point for point in points}
+    for month in months:
+        point = by_month.get(month)
+        yield YearCell() if point is None else make_cell(point)
+
+
+def make_cell(point: SeriesPoint) -> YearCell:
+    if point.state is not CellState.FIGURE:
+        return YearCell(point.text, GAP, f"{point.month.label}: {point.state.label.lower()}")
+    said = f", {point.shows[:1].lower()}{point.shows[1:]}" if point.shows else ""
+    return YearCell(point.text, point.look or QUIET, f"{point.month.label}: {point.text}{said}")

@@ -1,0 +1,33 @@
+"""The last two years at a glance: a mark for each month of each indicator."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from boards.models import PartnershipArea
+from boards.permissions import AreaRequest, open_to
+from boards.presenters.nav import month_url, nav_html
+from core.months import Month
+from indicators.disclosure import Audience
+from reporting.months.presenters.series import series_of_lines
+from reporting.months.readings import MonthPage, asked_version
+from reporting.months.selectors.lines import list_series
+from reporting.pages.presenters.year import year_view
+
+
+@open_to()
+@require_safe
+def month_year(request: AreaRequest, area: PartnershipArea, month: Month) -> HttpResponse:
+    """As the newest version that the reader may see has it, or ?version=1."""
+    page = MonthPage(request.access, month, "", asked_version(request))
+    lines = list_series(page.snapshot)
+    series = series_of_lines(lines, month, page.calendar.period.due_on, audience=Audience.PARTNERS)
+    context = {
+        "month": month,
+        "year": year_view(series, month),
+        "state": page.snapshot.state,
+        "month_url": f"{month_url(request.access, month)}{page.query}",
+        "nav_html": nav_html(request.access, month, page.boards, here=""),
+        "marking": page.marking,
+    }
+    return render(request, "reporting/month_year.html", context)
