@@ -53,7 +53,7 @@ RESERVED_SLUGS = frozenset(
     }
 )
 # Pages of a month, where a board's page has its code.
-RESERVED_CODES = frozenset({"year", "kpis", "impact", "search"})
+RESERVED_CODES = frozenset({"year", "kpis", "impact", "search", "present", "lines"})
 
 CODE = RegexValidator(
     r"\A[a-z0-9]+(-[a-z0-9]+)*\Z",
