@@ -10,9 +10,9 @@ from boards.presenters.nav import month_url, nav_html
 from core.months import Month
 from indicators.disclosure import Audience
 from reporting.months.presenters.series import series_of_lines
+from reporting.months.presenters.year import year_view
 from reporting.months.readings import MonthPage, asked_version
 from reporting.months.selectors.lines import list_series
-from reporting.pages.presenters.year import year_view
 
 
 @open_to()
