@@ -1,6 +1,6 @@
 """What does a series look like in the space of a word? Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 WIDTH, HEIGHT, MARGIN = 100, 28, 3
@@ -16,31 +16,49 @@ def short(number: float) -> str:
 # of a unit down.
 PLACES = [short(MARGIN + month * (WIDTH - 2 * MARGIN) / (SPARKLINE_MONTHS - 1)) for month in range(SPARKLINE_MONTHS)]
 DEPTHS = [short(tenths / 10) for tenths in range(10 * HEIGHT + 1)]
+# Between the months, the first and the last at the picture's own edges.
+STEP = (WIDTH - 2 * MARGIN) / (SPARKLINE_MONTHS - 1)
+EDGES = ["0", *(short(MARGIN + (month - 0.5) * STEP) for month in range(1, SPARKLINE_MONTHS)), short(WIDTH)]
+
+
+type Usual = tuple[float, float] | None  # the least and the greatest that is usual of a month; None: not known
 
 
 @dataclass(frozen=True, slots=True)
 class Sparkline:
     """A line over the last months, in a picture of WIDTH × HEIGHT units: one SVG path whose pen is
-    lifted where a month has no figure, and the place of the last month (None where it has none)."""
+    lifted where a month has no figure, and the place of the last month (None where it has none); `band` is the path of
+    what is usual, and `marks` are the places of the months that stand out, each with its look."""
 
     path: str
     end: tuple[str, str] | None
     label: str
+    band: str = ""
+    marks: tuple[tuple[str, str, str], ...] = ()
 
 
 NO_SPARKLINE = Sparkline(path="", end=None, label="")
 
 
-def sparkline(values: Sequence[int | None], *, breaks_before: int = 0) -> Sparkline:
+def sparkline(
+    values: Sequence[int | None],
+    *,
+    breaks_before: int = 0,
+    usual: Sequence[Usual] = (),
+    looks: Mapping[int, str] | None = None,
+) -> Sparkline:
     """Draw the last SPARKLINE_MONTHS values, oldest first, None for a month without a figure.
 
     `breaks_before` is how many of the values, counted from the newest, are under the current
-    definition: the line isn't drawn across its start. The scale runs from 0 to the largest value.
-    A month that stands alone between gaps is drawn as a short dash, so that it can be seen.
+    definition: the line isn't drawn across its start. `usual` has what is usual of each of the values, and `looks` how
+    those that stand out are marked, by their place. The scale runs from 0 to the largest value or the top of what is
+    usual, so that a steady series looks steady. A month that stands alone between gaps is drawn as a short dash, so
+    that it can be seen.
     """
-    shown = values[-SPARKLINE_MONTHS:]
+    shown, bands = values[-SPARKLINE_MONTHS:], usual[-SPARKLINE_MONTHS:]
     places = PLACES[SPARKLINE_MONTHS - len(shown) :]
-    scale = 10 * (HEIGHT - 2 * MARGIN) / (max((value for value in shown if value is not None), default=0) or 1)
+    tops = [*(value for value in shown if value is not None), *(band[1] for band in bands if band)]
+    scale = 10 * (HEIGHT - 2 * MARGIN) / (max(tops, default=0) or 1)
     ground = 10 * (HEIGHT - MARGIN)
     broken_at = len(shown) - breaks_before if breaks_before else -1
     pieces: list[list[str]] = []
@@ -55,7 +73,32 @@ def sparkline(values: Sequence[int | None], *, breaks_before: int = 0) -> Sparkl
         before = value
     path = "".join(f"M{'L'.join(piece)}" if len(piece) > 1 else f"M{piece[0]}h1" for piece in pieces)
     horizontal, _, vertical = point.partition(" ")
-    return Sparkline(path=path, end=(horizontal, vertical) if before is not None else None, label=describe(shown))
+    hidden = len(values) - len(shown)
+    return Sparkline(
+        path=path,
+        end=(horizontal, vertical) if before is not None else None,
+        label=describe(shown),
+        band=draw_band(bands, SPARKLINE_MONTHS - len(shown), scale),
+        marks=tuple(
+            (places[place - hidden], DEPTHS[round(ground - (values[place] or 0) * scale)], look)
+            for place, look in (looks or {}).items()
+            if place >= hidden and values[place] is not None
+        ),
+    )
+
+
+def draw_band(usual: Sequence[Usual], skipped: int, scale: float) -> str:
+    """What is usual, as a box for each run of months that have the same: half a month to either side of each."""
+    ground, pieces, first = 10 * (HEIGHT - MARGIN), [], 0
+    for index, band in enumerate(usual):
+        if index + 1 < len(usual) and usual[index + 1] == band:
+            continue
+        if band:
+            bottom, top = (DEPTHS[round(ground - each * scale)] for each in band)
+            left, right = EDGES[skipped + first], EDGES[skipped + index + 1]
+            pieces.append(f"M{left} {bottom}V{top}H{right}V{bottom}z")
+        first = index + 1
+    return "".join(pieces)
 
 
 def describe(values: Sequence[int | None]) -> str:

@@ -99,7 +99,10 @@ class MonthField(forms.TypedChoiceField):
 
 # The indicator's form in four parts: legend → fields.
 GROUPS = (
-    ("The question", ("title", "code", "question", "unit_one", "unit_many", "applies_from", "definition")),
+    (
+        "The question",
+        ("title", "short_title", "code", "question", "unit_one", "unit_many", "applies_from", "definition"),
+    ),
     ("How to read the answer", ("polarity", "polarity_reason", "counts_as", "why_it_matters")),
     ("Where it comes from", ("owner", "collection", "source")),
     ("Where it stands", ("section", "position", "boards", "part_of", "dimension")),
@@ -112,8 +115,9 @@ class IndicatorForm(PartForm):
     """An indicator, with its boards. A new one has its first definition too."""
 
     free_text: ClassVar[tuple[str, ...]] = ("question", "definition", "polarity_reason", "why_it_matters", "source")
-    short_text: ClassVar[tuple[str, ...]] = ("title", "unit_one", "unit_many")
+    short_text: ClassVar[tuple[str, ...]] = ("title", "short_title", "unit_one", "unit_many")
     nouns: ClassVar = {
+        "short_title": "title on a tile",
         "unit_one": "word for one of what is counted",
         "unit_many": "word for several of what is counted",
         "polarity": "way that is good",
@@ -139,6 +143,7 @@ class IndicatorForm(PartForm):
         model = Indicator
         fields = (
             "title",
+            "short_title",
             "code",
             "question",
             "unit_one",
@@ -156,6 +161,7 @@ class IndicatorForm(PartForm):
             "part_of",
         )
         labels: ClassVar = {
+            "short_title": "Title on a tile (optional)",
             "unit_one": "What is counted: one of it",
             "unit_many": "What is counted: several of it",
             "polarity": "Which way is good",

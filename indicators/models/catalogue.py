@@ -108,6 +108,9 @@ class Category(models.Model):
         return self.dimension.area
 
 
+SHORT_TITLE = 34  # characters: what a tile of the month's page has room for in two lines
+
+
 class Collection(Labelled):
     """How an indicator's figures come in."""
 
@@ -132,6 +135,12 @@ class Indicator(models.Model):
     code = code_field()
     position = models.PositiveSmallIntegerField(default=0)
     title = models.CharField(max_length=80, help_text="A short name, such as Drug arrests.")
+    short_title = models.CharField(
+        "title on a tile",
+        max_length=SHORT_TITLE,
+        blank=True,
+        help_text="Where the title is longer than 34 characters, or has an abbreviation: a name for the month’s page.",
+    )
     question = models.CharField(
         max_length=200, help_text="As the board asks it: How many drug arrests in the past month?"
     )
@@ -194,7 +203,11 @@ class Indicator(models.Model):
         return self.title
 
     def clean(self) -> None:
-        """Refuse a relation that leaves the area, for no row crosses it; and a circle of parts."""
+        """Refuse a title that no tile has room for; a relation that leaves the area, for no row crosses it; and a circle
+        of parts."""
+        if not self.short_title and len(self.title) > SHORT_TITLE:
+            sentence = f"The title is longer than {SHORT_TITLE} characters: give a shorter one for its tile."
+            raise ValidationError({"short_title": sentence})
         others = {"section": "section_id", "owner": "owner_id", "dimension": "dimension_id", "part_of": "part_of_id"}
         for name, key in others.items():
             if getattr(self, key) is not None and getattr(self, name).area_id != self.area_id:

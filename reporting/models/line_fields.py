@@ -34,6 +34,7 @@ class LineSetUp:
     indicator_code: Annotated[str, models.CharField(max_length=40)]
     part_of_code: Annotated[str, models.CharField(max_length=40, blank=True)]
     title: Annotated[str, models.CharField(max_length=80)]
+    short_title: Annotated[str, models.CharField(max_length=34, blank=True, default="")]
     question: Annotated[str, models.CharField(max_length=200)]
     unit_one: Annotated[str, models.CharField(max_length=60)]
     unit_many: Annotated[str, models.CharField(max_length=60)]

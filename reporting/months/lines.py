@@ -200,6 +200,7 @@ def what_is_counted(indicator: Indicator, part: Category | None, *, boards: dict
         "indicator_code": indicator.code,
         "part_of_code": indicator.part_of.code if indicator.part_of else "",
         "title": indicator.title,
+        "short_title": indicator.short_title,
         "question": indicator.question,
         "unit_one": indicator.unit_one,
         "unit_many": indicator.unit_many,

@@ -143,3 +143,28 @@ def test_a_higher_figure_never_stands_lower(values: list[int]):
     ((*points,),) = strokes(sparkline(values))
     for (_, one), (_, other), first, second in zip(points, points[1:], values, values[1:], strict=False):
         assert (one >= other) if first <= second else (one <= other)
+
+
+# --- A small chart with what is usual --------------------------------------------------------------
+
+
+def test_the_scale_reaches_to_the_top_of_what_is_usual():
+    """Figures far below what is usual don't fill the picture, so that they look like what they are."""
+    alone, in_band = sparkline([1, 2]), sparkline([1, 2], usual=[(0, 20), (0, 20)])
+    assert strokes(alone)[0][-1][1] == TOP
+    assert strokes(in_band)[0][-1][1] > HEIGHT / 2
+    assert in_band.band.startswith("M90.9 25V3")
+
+
+def test_what_is_usual_is_one_box_while_it_stays_the_same():
+    drawn = sparkline([5] * 6, usual=[None, None, (2, 8), (2, 8), (3, 9), (3, 9)])
+    assert drawn.band.count("M") == 2
+    assert drawn.band.endswith("z")
+    assert sparkline([5] * 6).band == ""
+
+
+def test_months_that_stand_out_are_marked():
+    values = [*range(30), None]
+    drawn = sparkline(values, looks={2: "worse", 29: "better", 30: "better"})
+    assert [look for *_, look in drawn.marks] == ["better"]  # the others are out of the picture, or no figure
+    assert drawn.marks[0][:2] == ("92.9", "3")

@@ -60,6 +60,7 @@ def make_indicator(area: PartnershipArea, row: dict[str, Any], position: int) ->
         code=row["code"],
         position=position,
         title=row["title"],
+        short_title=row.get("short_title", ""),
         question=row["question"],
         unit_one=row["unit"][0],
         unit_many=row["unit"][1],

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from boards.models import Board, PartnershipArea, ReportingPeriod
 from core.months import Month, short_date_label
-from indicators.charts.sparkline import NO_SPARKLINE, sparkline
+from indicators.charts.sparkline import NO_SPARKLINE, Sparkline, sparkline
 from indicators.disclosure import Audience, disclose
 from indicators.judgement.tokens import Judgement
 from indicators.signals import Method
@@ -19,6 +19,7 @@ from reporting.models import Snapshot, SnapshotState
 from reporting.models.line_fields import Line
 from reporting.months.presenters import older_rules
 from reporting.months.presenters.maps import make_map
+from reporting.months.presenters.past_months import looks_of_signals, usual_bands
 from reporting.months.presenters.sentences import describe_year, is_older, look, sentence, short_verdict, verdict
 from reporting.months.presenters.shapes import BoardView, Breakdown, BreakdownRow, LineView, MonthView, SectionView
 from reporting.months.presenters.words import (
@@ -126,7 +127,6 @@ def line_view(line: Line, month: Month, due_on: date) -> LineView:
     text = cell_text(state, line.value, owed=owed, is_provisional=line.is_provisional, is_revised=bool(revised))
     signal, tier, judgement = tokens(line)
     judged = verdict(line)
-    under_definition = month - Month.of(line.definition_from) + 1
     return LineView(
         kept=line,
         unit=line.unit_one if line.value == 1 else line.unit_many,
@@ -156,10 +156,19 @@ def line_view(line: Line, month: Month, due_on: date) -> LineView:
         revised=revised,
         is_public=bool(line.protected_by),
         rounded_to=rounded_to(line.protected_by) if line.protected_by and line.value is not None else 0,
-        # A withheld figure has no picture either, of its other months.
-        sparkline=NO_SPARKLINE
-        if line.category_code or state is CellState.WITHHELD
-        else sparkline(line.history, breaks_before=under_definition),
+        draw=partial(draw_sparkline, line, month),
+    )
+
+
+def draw_sparkline(line: Line, month: Month) -> Sparkline:
+    """Of a whole. A withheld figure has no picture either, of its other months."""
+    if line.category_code or line.state == CellState.WITHHELD:
+        return NO_SPARKLINE
+    return sparkline(
+        line.history,
+        breaks_before=month - Month.of(line.definition_from) + 1,
+        usual=usual_bands(line),
+        looks=looks_of_signals(line, POLARITIES[line.polarity]),
     )
 
 

@@ -44,8 +44,7 @@ class PastMonth:
 
 def past_months(line: Line, polarity: Polarity) -> Iterator[PastMonth]:
     """One for each month of the line's history."""
-    ends = [*(step["at"] for step in line.steps[1:]), len(line.history)]
-    for step, end in zip(line.steps, ends, strict=True):
+    for step, end in steps_with_ends(line):
         read = by_older_rules if "mean" in step else by_rules_of_today
         for place in range(step["at"], end):
             yield read(step, place, polarity)
@@ -88,6 +87,44 @@ def by_older_rules(step: Mapping[str, Any], place: int, polarity: Polarity) -> P
         LOOKS[Judgement(judgement)] if is_signal else "",
         words,
     )
+
+
+def usual_bands(line: Line) -> list[tuple[float, float] | None]:
+    """The least and the greatest that is usual of each month of the line's history; None where it isn't known."""
+    bands: list[tuple[float, float] | None] = []
+    for step, end in steps_with_ends(line):
+        months = end - step["at"]
+        if "mean" in step:
+            drawn = Usual(*older_rules.drawn(step))
+            known = drawn.lower is not None and drawn.upper is not None
+            bands += [(drawn.lower, drawn.upper) if known else None] * months
+        elif "usual" in step:
+            bands += [
+                None if lower is None else (lower, upper)
+                for lower, upper in zip(step["lower"], step["upper"], strict=True)
+            ]
+        else:
+            bands += [None] * months
+    return bands
+
+
+def looks_of_signals(line: Line, polarity: Polarity) -> dict[int, str]:
+    """How each month that stands out is marked, by its place in the history."""
+    looks = {}
+    for step, end in steps_with_ends(line):
+        if "mean" in step:
+            months = {place: by_older_rules(step, place, polarity) for place in range(step["at"], end)}
+            looks |= {place: month.look for place, month in months.items() if month.look}
+        else:
+            for place, (signal, tier, *_) in step["signals"].items():
+                if tier == Tier.STANDS_OUT:
+                    looks[int(place)] = LOOKS[judged(Signal(signal), Tier(tier), polarity)]
+    return looks
+
+
+def steps_with_ends(line: Line) -> Iterator[tuple[Mapping[str, Any], int]]:
+    """Each part of the history, and where it ends."""
+    return zip(line.steps, [*(step["at"] for step in line.steps[1:]), len(line.history)], strict=True)
 
 
 def starts_in(line: Line, first: Month) -> Iterator[Start]:

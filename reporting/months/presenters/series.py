@@ -22,7 +22,7 @@ from reporting.models.line_fields import Line
 from reporting.months.lines import HISTORY_MONTHS
 from reporting.months.presenters.month import STATES, line_view
 from reporting.months.presenters.nhs_chart import nhs_months
-from reporting.months.presenters.past_months import PastMonth, past_months, starts_in
+from reporting.months.presenters.past_months import PastMonth, past_months, starts_in, steps_with_ends
 from reporting.months.presenters.sentences import describe_year
 from reporting.months.presenters.shapes import KEY, LineView, find_marks
 from reporting.months.presenters.words import cell_text, describe_movement_shortly, rounded_to
@@ -248,8 +248,7 @@ def moved(cells: Sequence[Cell], place: int, line: LineView) -> tuple[Movement |
 
 def steps_by_month(line: Line) -> Iterator[dict[str, Any]]:
     """The step that each month of a line lies in."""
-    ends = [*(step["at"] for step in line.steps[1:]), len(line.history)]
-    for step, end in zip(line.steps, ends, strict=True):
+    for step, end in steps_with_ends(line):
         yield from repeat(step, end - step["at"])
 
 

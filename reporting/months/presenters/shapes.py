@@ -47,7 +47,7 @@ class LineView(Line):
     movement: Movement
     words: str
     short_words: str  # without the month, for a table that names it
-    sparkline: Sparkline  # of a whole; a category has none
+    draw: Callable[[], Sparkline] = field(repr=False, compare=False)  # drawn only where it is shown
     signal: str  # a token of today, whatever rules it was published under; empty where nothing is judged
     tier: str  # likewise
     judgement: str  # likewise
@@ -94,6 +94,21 @@ class LineView(Line):
     def short_sentence(self) -> str:
         """The same without the judgement, for where that stands beside it."""
         return self.tell(is_judged=False)
+
+    @property
+    def sparkline(self) -> Sparkline:
+        """The months of a whole as a small chart; a category has none."""
+        return self.draw()
+
+    @property
+    def name(self) -> str:
+        """As a tile has it: at most 34 characters for whatever is set up since November 2026."""
+        return self.short_title or self.title
+
+    @property
+    def short_label(self) -> str:
+        """The same, of a category with what it is of."""
+        return f"{self.name}, {self.category}" if self.category_code else self.name
 
     @property
     def has_signal(self) -> bool:

@@ -17,20 +17,24 @@ LINES = statement(
 )
 COLUMNS = list_names(Line)
 # What no page of a month shows, and would only cost.
-NOT_ON_A_MONTH = ("position", "owner_code", "steps", "revised_by", "revised_on")
+NOT_ON_A_MONTH = ("position", "owner_code", "revised_by", "revised_on")
 COLUMNS_OF_MONTH = tuple(name for name in COLUMNS if name not in NOT_ON_A_MONTH)
-LINES_OF_MONTH = LINES.format(columns=", ".join(COLUMNS_OF_MONTH), only="")
+# A category's history is on no page of a month, and is most of what a line holds.
+OF_WHOLES = dict.fromkeys(("history", "steps"), "CASE WHEN category_code = '' THEN {name} END")
+LINES_OF_MONTH = LINES.format(
+    columns=", ".join(OF_WHOLES.get(name, name).format(name=name) for name in COLUMNS_OF_MONTH), only=""
+)
 LINES_OF_ALL = LINES.format(columns=", ".join(COLUMNS), only="")
 LINES_OF_ONE = LINES.format(columns=", ".join(COLUMNS), only="AND indicator_code = %s")
 
 
 def list_lines(snapshot: Snapshot) -> list[Line]:
-    """One query. By hand: see core.selectors. A category's history is left out: no page of a month draws it."""
+    """One query. By hand: see core.selectors. A category has no history and no steps: no page of a month draws it."""
     lines: list[Line] = []
     for values in fetch_rows(LINES_OF_MONTH, [snapshot.pk]):
         found = dict(zip(COLUMNS_OF_MONTH, values, strict=True))
         found["boards"] = json.loads(found["boards"])
-        found["history"] = [] if found["category_code"] else json.loads(found["history"])
+        found["history"], found["steps"] = json.loads(found["history"] or "[]"), json.loads(found["steps"] or "[]")
         lines.append(Row(found))
     return lines
 
