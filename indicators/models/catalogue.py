@@ -203,8 +203,8 @@ class Indicator(models.Model):
         return self.title
 
     def clean(self) -> None:
-        """Refuse a title that no tile has room for; a relation that leaves the area, for no row crosses it; and a circle
-        of parts."""
+        """Refuse a title that no tile has room for; a relation that leaves the area, for no row crosses it; a circle of
+        parts."""
         if not self.short_title and len(self.title) > SHORT_TITLE:
             sentence = f"The title is longer than {SHORT_TITLE} characters: give a shorter one for its tile."
             raise ValidationError({"short_title": sentence})

@@ -5,9 +5,14 @@ from functools import cached_property
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
+from django.utils import timezone
 
 from actions.permissions import can_challenge
+from actions.presenters.doing import make_doing
+from actions.presenters.threads import make_query, raise_url
+from actions.selectors.doing import list_doing
 from actions.selectors.highlights import told_in
+from actions.selectors.threads import About
 from boards.models import Board, PartnershipArea
 from boards.permissions import Access, AreaRequest, check_can_see_month
 from boards.presenters.nav import month_url
@@ -20,12 +25,13 @@ from indicators.protection.rules import Rule
 from indicators.selectors.disclosure import find_rule
 from indicators.selectors.markings import get_marking
 from reporting.models.snapshots import Snapshot
+from reporting.months.presenters.glance import Glance, make_glance
 from reporting.months.presenters.month import board_view as board_view_of_month
 from reporting.months.presenters.month import month_view as month_view_of_month
 from reporting.months.presenters.series import SeriesView, series_view
 from reporting.months.presenters.shapes import BoardView, MonthView
 from reporting.months.presenters.words import describe_version
-from reporting.months.selectors.lines import list_lines, list_series
+from reporting.months.selectors.lines import STANDING_OUT, list_lines, list_series
 from reporting.months.selectors.set_up import get_set_up
 from reporting.months.selectors.versions import (
     Calendar,
@@ -70,6 +76,8 @@ class MonthPage:
         self.board = self.find_board(boards) if code else None
         self.duties = list(self.board.responsibilities.values_list("pk", "text")) if self.board else []
         shows_highlights = self.calendar.told and self.is_newest
+        standing_out = About(STANDING_OUT, (self.snapshot.pk,))
+        self.doing = make_doing(access.area.slug, list_doing(access, standing_out), today=timezone.localdate())
         self.told = told_in(access.area, month, board=self.board) if shows_highlights else []
 
     def find_version(self, version: str) -> tuple[Snapshot, list[Snapshot]]:
@@ -104,6 +112,7 @@ class MonthPage:
             [(board.pk, board.code, board.name, board.short_name, board.retired) for board in self.boards],
             self.board and (self.board.pk, self.board.basis, self.board.formerly, self.duties),
             self.told,
+            self.doing,
         )
 
     @property
@@ -121,6 +130,16 @@ class MonthPage:
             marking=self.marking,
             successor=find_successor(self.snapshot, self.versions),
         )
+
+    @cached_property
+    def glance(self) -> Glance:
+        """What stands out of the month, or of a board's own part of it. Who may ask about it finds where."""
+        url = raise_url(self.access, make_query(month=self.month)) if self.can_ask else ""
+        return make_glance(self.own.month if self.own else self.view, self.doing, ask_url=url)
+
+    @property
+    def can_ask(self) -> bool:
+        return can_challenge(self.access) and self.calendar.period.is_published
 
     @property
     def is_newest(self) -> bool:

@@ -16,6 +16,7 @@ class Parts:
     nav: SafeString
     content: SafeString
     title: str
+    more: str = ""  # below what every reader has of their own
 
 
 def cached_parts(depends_on: tuple[object, ...], make: Callable[[], Parts]) -> Parts:

@@ -12,7 +12,9 @@ from django import template
 from django.utils.safestring import SafeString
 
 from core.markup import as_markup
+from indicators.charts.sparkline import Sparkline
 from indicators.trend import Polarity
+from reporting.months.presenters.glance import tile_words
 from reporting.months.presenters.shapes import LineView
 
 register = template.Library()
@@ -20,18 +22,25 @@ register = template.Library()
 # The same words stand in many lines, and on many pages: each is escaped once.
 escape = lru_cache(maxsize=4096)(html.escape)
 
-TILE = """<li class="vv-tile">
-<h3 class="vv-tile__question"><a href="{url}">{question}</a></h3>
-<p class="vv-tile__figure"><span class="{css}">{text}</span>{arrow}</p>
-<svg class="vv-spark" viewBox="0 0 100 28" role="img" aria-label="{spark}">
-<path class="vv-spark__line" d="{path}"/>{end}</svg>
-<p class="vv-tile__words">{words}{supplier}</p>
-</li>"""
+TILE = """<li class="vv-figure">
+<h3 class="vv-figure__title"><a href="{url}">{title}</a></h3>
+<div class="vv-figure__count"><p><span class="{css}">{number}</span>{moved}</p>{spark}</div>{words}</li>"""
+MOVED = ' <span class="vv-figure__moved">{arrow} {words}</span>'
+# Where there is little room, the newest months are kept.
+SPARK = (
+    '<svg class="vv-spark" viewBox="0 0 100 28" preserveAspectRatio="xMaxYMid slice" role="img" aria-label="{label}">'
+    '<path class="vv-spark__band" d="{band}"/><path class="vv-spark__line" d="{path}"/>{end}</svg>'
+)
+MARK = '<use class="vv-mark vv-mark--{look}" href="#mark-{look}" x="{x:g}" y="{y:g}" width="9" height="9"/>'
+WORDS = '<p class="vv-figure__words">{}</p>'
+SIGNAL = '<strong class="vv-verdict vv-verdict--{look}">{mark}{words}</strong>'
+SIGN = '<svg class="vv-mark vv-mark--{look}" aria-hidden="true" focusable="false"><use href="#mark-{look}"/></svg>'
+HALF = 4.5  # of a mark
 END = '<circle class="vv-spark__now" cx="{}" cy="{}" r="2.5"/>'
 ROW = (
-    '<tr><th scope="row"{css}><a class="govuk-link" href="{url}">{label}</a></th><td>{owner}</td>'
+    '<tr><th scope="row"{css}><a class="govuk-link" href="{url}">{label}</a></th>'
     '<td class="vv-number">{previous}</td><td class="vv-number">{text}</td><td>{words}{besides}{verdict}</td>'
-    '<td class="vv-nowrap">{polarity}</td></tr>'
+    '<td>{owner}</td><td class="vv-nowrap">{polarity}</td></tr>'
 )
 SECTION = '<tr class="vv-rowgroup"><th colspan="6" scope="rowgroup">{}</th></tr>'
 CELL = '<td class="vv-lines__number">{text}</td><td class="vv-lines__words">{words}</td>'
@@ -45,26 +54,48 @@ def arrow(line: LineView) -> str:
 
 @register.simple_tag
 def tiles(lines: Iterable[LineView], indicators: str) -> SafeString:
-    """Figures of the month, each with its question, number, arrow, words and sparkline. `indicators`
-    is the address that those of the indicators begin with."""
+    """Figures of the month, each with its title, number, arrow and small chart, and words where there is something to
+    say. `indicators` is the address that those of the indicators begin with."""
     return as_markup("".join([tile(line, indicators) for line in lines]))
 
 
 def tile(line: LineView, indicators: str) -> str:
-    spark = line.sparkline
     return TILE.format(
         url=f"{indicators}{escape(line.code)}/",
-        question=escape(line.question),
-        css="vv-tile__number" if line.is_figure else "vv-tile__none",
-        text=escape(line.text),
-        arrow=arrow(line),
-        spark=spark.label,
-        path=spark.path,
-        end=END.format(*spark.end) if spark.end else "",
-        words=" ".join(tile_sentences(line)),
-        # "Awaited from Police" says it already.
-        supplier="" if line.state.is_owed else f" <span>Supplied by {escape(line.owner)}</span>",
+        title=escape(line.name),
+        css="vv-figure__number" if line.is_figure else "vv-figure__none",
+        number=escape(line.number),
+        moved=MOVED.format(arrow=arrow(line), words=escape(line.short_words)) if line.has_arrow else "",
+        spark=spark(line.sparkline) if line.sparkline.path else "",
+        words="".join([WORDS.format(said(look, words)) for look, words in tile_words(line)]),
     )
+
+
+def spark(drawn: Sparkline) -> str:
+    marks = "".join([MARK.format(look=look, x=float(x) - HALF, y=float(y) - HALF) for x, y, look in drawn.marks])
+    is_marked = bool(drawn.end and any(mark[:2] == drawn.end for mark in drawn.marks))
+    end = "" if drawn.end is None or is_marked else END.format(*drawn.end)
+    return SPARK.format(label=drawn.label, band=drawn.band, path=drawn.path, end=end + marks)
+
+
+def said(look: str, words: str) -> str:
+    """A signal with its mark; other words as they are."""
+    return signal(look, words) if look else f"{escape(words)}."
+
+
+def signal(look: str, words: str) -> str:
+    return SIGNAL.format(look=look, mark=SIGN.format(look=look), words=escape(words))
+
+
+@register.simple_tag(name="signal")
+def show_signal(look: str, words: str) -> SafeString:
+    return as_markup(signal(look, words))
+
+
+@register.simple_tag(name="moved")
+def show_movement(line: LineView) -> SafeString:
+    """The arrow and its words in short; nothing where there is none."""
+    return as_markup(MOVED.format(arrow=arrow(line), words=escape(line.short_words)) if line.has_arrow else "")
 
 
 VERDICT = '<span class="vv-verdict vv-verdict--{look}">{words}.</span>'

@@ -95,9 +95,8 @@ def usual_bands(line: Line) -> list[tuple[float, float] | None]:
     for step, end in steps_with_ends(line):
         months = end - step["at"]
         if "mean" in step:
-            drawn = Usual(*older_rules.drawn(step))
-            known = drawn.lower is not None and drawn.upper is not None
-            bands += [(drawn.lower, drawn.upper) if known else None] * months
+            lower, _, upper = older_rules.drawn(step)
+            bands += [None if lower is None or upper is None else (lower, upper)] * months
         elif "usual" in step:
             bands += [
                 None if lower is None else (lower, upper)
@@ -110,7 +109,7 @@ def usual_bands(line: Line) -> list[tuple[float, float] | None]:
 
 def looks_of_signals(line: Line, polarity: Polarity) -> dict[int, str]:
     """How each month that stands out is marked, by its place in the history."""
-    looks = {}
+    looks: dict[int, str] = {}
     for step, end in steps_with_ends(line):
         if "mean" in step:
             months = {place: by_older_rules(step, place, polarity) for place in range(step["at"], end)}

@@ -18,6 +18,7 @@ LOOKS = {
 }
 WATCHED = "watch"
 WINDOWS = {3: "the last quarter", 6: "the last half-year", 12: "the last year"}
+WINDOWS_ON_A_TILE = {3: "quarter", 6: "half-year", 12: "year"}
 WHOLE_FROM = 9.95  # a level or a sum that is due is told in whole numbers from here on
 
 
@@ -77,6 +78,28 @@ def short_verdict(line: Line, verdict: str) -> str:
     if line.signal != Signal.NONE or is_older(line) or line.value is None:
         return verdict
     return ". ".join([f"{judgement_label(line)} of {describe_range(line)}", *level_sentences(line)])
+
+
+def signal_sentence(line: Line, verdict: str) -> str:
+    """What stands out, in one sentence beside its figure, without its full stop: "Better: 48 in the last half-year,
+    usual 83"; "Higher: usual for this month is 9 to 26"."""
+    if is_older(line):
+        return verdict
+    if line.window_months in WINDOWS:
+        found = f"{line.window_sum:,} in {WINDOWS[line.window_months]}, usual {told(line.window_due or 0)}"
+    else:
+        found = f"usual for this month is {describe_range(line)}"
+    return f"{judgement_label(line)}: {found}"
+
+
+def signal_on_tile(line: Line, judgement: str, signal: str) -> str:
+    """The same in the width of a tile, from the tokens of today: "Better: half-year below usual"."""
+    label = Judgement(judgement).label
+    window = WINDOWS_ON_A_TILE.get(line.window_months or 0, "")
+    if not window and judgement in (Judgement.HIGH, Judgement.LOW):
+        return f"{label} than usual"
+    side = "above usual" if signal == Signal.HIGH else "below usual"
+    return f"{label}: {window} {side}" if window else f"{label}: {side}"
 
 
 def judged_sentences(line: Line) -> list[str]:

@@ -125,6 +125,16 @@ class LineView(Line):
         return self.lower is not None and self.judgement not in ("", Judgement.TOO_EARLY)
 
     @property
+    def is_alarm(self) -> bool:
+        """Whether it stands out for the worse."""
+        return self.has_signal and self.judgement == Judgement.WORSE
+
+    @property
+    def number(self) -> str:
+        """The figure without the marks that `text` has; what stands in its place without one."""
+        return self.text if self.value is None else f"{self.value:,}"
+
+    @property
     def has_arrow(self) -> bool:
         return self.movement is not Movement.NONE
 
@@ -184,6 +194,11 @@ class SectionView:
     sentence: str
     lines: tuple[LineView, ...]  # the wholes
     breakdowns: tuple[Breakdown, ...]
+
+    @property
+    def width(self) -> int:
+        """How many of the page's four columns it takes up."""
+        return min(4, len(self.lines))
 
 
 @dataclass(frozen=True, slots=True)

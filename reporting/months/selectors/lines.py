@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 
 from core.selectors import fetch_rows
 from core.statements import statement
+from indicators.judgement.tokens import Signal, Tier
 from reporting.models import IndicatorLine, Snapshot
 from reporting.models.line_fields import Line, Row, list_names
 
@@ -37,6 +38,19 @@ def list_lines(snapshot: Snapshot) -> list[Line]:
         found["history"], found["steps"] = json.loads(found["history"] or "[]"), json.loads(found["steps"] or "[]")
         lines.append(Row(found))
     return lines
+
+
+# A condition on `indicator`, for statements by hand: those that stand out in a version, by the rules of today or by
+# those until November 2026, which had no watch.
+STANDING_OUT = statement(
+    """
+    indicator.code IN (SELECT line.indicator_code FROM {line} line
+        WHERE line.snapshot_id = %s AND line.signal NOT IN ('', '{none}') AND line.tier <> '{watch}')
+""",
+    line=IndicatorLine,
+    none=Signal.NONE.value,
+    watch=Tier.WATCH.value,
+)
 
 
 def whole_lines(snapshot: Snapshot) -> QuerySet[IndicatorLine]:

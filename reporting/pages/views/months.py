@@ -42,6 +42,7 @@ def show(request: AreaRequest, month: Month, board: str) -> HttpResponse:
         "board": parts.title,
         "nav_html": parts.nav,
         "content": parts.content,
+        "more": parts.more,
         "marking": page.marking,
         "has_highlights": bool(page.told),
     }
@@ -56,33 +57,32 @@ def render_parts(page: MonthPage) -> Parts:
     pack = (
         reverse("reporting:board-pack", args=[page.access.area.slug, page.month, page.code]) + page.query if own else ""
     )
-    content = render_to_string(
-        "reporting/_month_content.html",
-        {
-            "area": page.access.area,
-            "month": page.month,
-            "period": page.calendar.period,
-            "is_stale": page.calendar.period.stale_since is not None and page.is_newest,
-            "versions": page.other_versions(),
-            "changes_url": reverse("reporting:month-changes", args=[page.access.area.slug, page.month])
-            if page.versions[1:]
-            else "",
-            "view": view,
-            "beside_chance": beside_chance(view),
-            "own": own,
-            "duties": asks(page.access, page.duties),
-            "highlights": make_views(page.told),
-            "neighbours": page.neighbours(),
-            "pack_url": pack,
-            "plan_url": f"{reverse('actions:plan', args=[page.access.area.slug])}?board={page.code}",
-            "packs_url": f"{reverse('reporting:pack-list', args=[page.access.area.slug])}?board={page.code}",
-            "indicators_url": reverse("reporting:indicator-list", args=[page.access.area.slug]),
-            "files": [
-                (kind.label, f"{month_url(page.access, page.month)}figures.{name}") for name, kind in KINDS.items()
-            ],
-            "query": page.query,
-            "exports_url": cached_reverse("reporting:exports", page.access.area.slug),
-        },
-    )
+    context = {
+        "area": page.access.area,
+        "month": page.month,
+        "period": page.calendar.period,
+        "is_stale": page.calendar.period.stale_since is not None and page.is_newest,
+        "versions": page.other_versions(),
+        "changes_url": reverse("reporting:month-changes", args=[page.access.area.slug, page.month])
+        if page.versions[1:]
+        else "",
+        "view": view,
+        "glance": page.glance,
+        "beside_chance": beside_chance(view),
+        "breakdowns": [table for section in view.sections for table in section.breakdowns],
+        "own": own,
+        "duties": asks(page.access, page.duties),
+        "highlights": make_views(page.told),
+        "neighbours": page.neighbours(),
+        "pack_url": pack,
+        "plan_url": f"{reverse('actions:plan', args=[page.access.area.slug])}?board={page.code}",
+        "packs_url": f"{reverse('reporting:pack-list', args=[page.access.area.slug])}?board={page.code}",
+        "indicators_url": reverse("reporting:indicator-list", args=[page.access.area.slug]),
+        "files": [(kind.label, f"{month_url(page.access, page.month)}figures.{name}") for name, kind in KINDS.items()],
+        "query": page.query,
+        "exports_url": cached_reverse("reporting:exports", page.access.area.slug),
+    }
+    content = render_to_string("reporting/_month_content.html", context)
+    more = render_to_string("reporting/_month_more.html", context)
     nav = nav_html(page.access, page.month, page.boards, here=month_url(page.access, page.month, page.code))
-    return Parts(nav, content, own.name if own else "")
+    return Parts(nav, content, own.name if own else "", more)
