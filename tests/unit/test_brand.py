@@ -28,13 +28,16 @@ INLINE = {
 }
 
 
-@pytest.mark.parametrize("theirs", ["@font-face", "GDS Transport", "govuk-header", "govuk-footer", "crest", "#1d70b8"])
+@pytest.mark.parametrize("theirs", ["GDS Transport", "govuk-header", "govuk-footer", "crest", "#1d70b8"])
 def test_the_stylesheet_has_nothing_of_govuks_brand(theirs):
     assert theirs.lower() not in CSS.lower()
 
 
-def test_the_stylesheet_fetches_nothing():
-    assert "url(" not in CSS
+def test_the_stylesheet_fetches_nothing_but_our_fonts():
+    assert re.findall(r"url\(([^)]*)\)", CSS) == [
+        '"../fonts/vv-sans-regular.woff2"',
+        '"../fonts/vv-sans-semibold.woff2"',
+    ]
     assert "data:" not in CSS
     assert "@import" not in CSS
 
@@ -102,6 +105,25 @@ def test_chart_js_is_that_of_its_package():
         f"{hashlib.sha256(theirs).hexdigest()}  node_modules/chart.js/dist/chart.umd.min.js",
         f"{hashlib.sha256(ours).hexdigest()}  static/vendor/chart.js/chart.umd.min.js",
     ]
+
+
+def test_the_fonts_are_made_of_those_of_packs():
+    """made.sha256 is written by script/typeface.py, over what it took and what it made of it. If this fails, see the
+    README beside it."""
+    lines = (ROOT / "static" / "fonts" / "made.sha256").read_text(encoding="utf-8").splitlines()
+    recorded = {name: digest for digest, name in (line.split(maxsplit=1) for line in lines)}
+    fonts = [*(ROOT / "reporting/packs/pdf/typst/fonts").glob("SourceSans3-*.otf"), *(ROOT / "static").rglob("*.woff*")]
+
+    assert recorded == {
+        font.relative_to(ROOT).as_posix(): hashlib.sha256(font.read_bytes()).hexdigest() for font in fonts
+    }
+
+
+def test_the_fonts_come_with_their_licence():
+    licence = (ROOT / "static" / "fonts" / "LICENSE.md").read_text(encoding="utf-8")
+    assert "SIL OPEN FONT LICENSE Version 1.1" in licence
+    assert "Reserved Font Name 'Source'" in licence
+    assert "source" not in "".join(re.findall(r"@font-face\{[^}]*\}", CSS)).lower()  # a name that it keeps
 
 
 def test_the_lock_names_no_registry():
