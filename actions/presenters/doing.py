@@ -13,19 +13,40 @@ from core.months import date_label
 
 @dataclass(frozen=True, slots=True)
 class DoingView:
-    """ "Action A7" with its address, and what it does: "aims to change it; milestone due 12 December 2026"."""
+    """ "Action A7" with its address, and what is next of it: "milestone due 12 December 2026"."""
 
     name: str
     url: str
     words: str
 
 
-def make_doing(area: str, doing: Iterable[Doing], *, today: date) -> dict[str, tuple[DoingView, ...]]:
+@dataclass(frozen=True, slots=True)
+class Underway:
+    """What is being done about an indicator: the action with whatever is due next and the challenge whose answer is;
+    `others` is how many more there are of both."""
+
+    shown: tuple[DoingView, ...]
+    others: int
+
+
+def make_underway(area: str, doing: Iterable[Doing], *, today: date) -> dict[str, Underway]:
     """By the indicator's code; `area` is the area's slug."""
-    found: dict[str, tuple[DoingView, ...]] = {}
+    by_code: dict[str, list[Doing]] = {}
     for each in doing:
-        found[each.code] = (*found.get(each.code, ()), make_view(area, each, today))
+        by_code.setdefault(each.code, []).append(each)
+    found = {}
+    for code, members in by_code.items():
+        first: dict[bool, Doing] = {}
+        for each in sorted(members, key=is_due):
+            first.setdefault(each.is_challenge, each)
+        shown = [first[kind] for kind in sorted(first)]
+        found[code] = Underway(tuple(make_view(area, each, today) for each in shown), len(members) - len(shown))
     return found
+
+
+def is_due(each: Doing) -> date:
+    """The day on which something of it is due next."""
+    return each.next_on or each.due_on
 
 
 def make_view(area: str, each: Doing, today: date) -> DoingView:
@@ -37,15 +58,12 @@ def make_view(area: str, each: Doing, today: date) -> DoingView:
 
 
 def describe_action(each: Doing, today: date) -> str:
-    due = each.next_on or each.due_on
-    what = "milestone " if each.next_on else ""
-    return f"aims to change it; {what}{describe_due(due, today)}"
+    return f"{'milestone ' if each.next_on else ''}{describe_due(is_due(each), today)}"
 
 
 def describe_challenge(each: Doing, today: date) -> str:
-    if ChallengeState(each.state) in UNANSWERED:
-        return f"asks about it; answer {describe_due(each.due_on, today)}"
-    return "asks about it, and has an answer"
+    is_owed = ChallengeState(each.state) in UNANSWERED
+    return f"answer {describe_due(each.due_on, today)}" if is_owed else "answered"
 
 
 def describe_due(day: date, today: date) -> str:

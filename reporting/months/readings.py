@@ -8,7 +8,7 @@ from django.http import Http404
 from django.utils import timezone
 
 from actions.permissions import can_challenge
-from actions.presenters.doing import make_doing
+from actions.presenters.doing import make_underway
 from actions.presenters.threads import make_query, raise_url
 from actions.selectors.doing import list_doing
 from actions.selectors.highlights import told_in
@@ -77,7 +77,7 @@ class MonthPage:
         self.duties = list(self.board.responsibilities.values_list("pk", "text")) if self.board else []
         shows_highlights = self.calendar.told and self.is_newest
         standing_out = About(STANDING_OUT, (self.snapshot.pk,))
-        self.doing = make_doing(access.area.slug, list_doing(access, standing_out), today=timezone.localdate())
+        self.underway = make_underway(access.area.slug, list_doing(access, standing_out), today=timezone.localdate())
         self.told = told_in(access.area, month, board=self.board) if shows_highlights else []
 
     def find_version(self, version: str) -> tuple[Snapshot, list[Snapshot]]:
@@ -112,7 +112,7 @@ class MonthPage:
             [(board.pk, board.code, board.name, board.short_name, board.retired) for board in self.boards],
             self.board and (self.board.pk, self.board.basis, self.board.formerly, self.duties),
             self.told,
-            self.doing,
+            self.underway,
         )
 
     @property
@@ -135,7 +135,7 @@ class MonthPage:
     def glance(self) -> Glance:
         """What stands out of the month, or of a board's own part of it. Who may ask about it finds where."""
         url = raise_url(self.access, make_query(month=self.month)) if self.can_ask else ""
-        return make_glance(self.own.month if self.own else self.view, self.doing, ask_url=url)
+        return make_glance(self.own.month if self.own else self.view, self.underway, ask_url=url)
 
     @property
     def can_ask(self) -> bool:

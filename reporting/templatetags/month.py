@@ -23,7 +23,7 @@ register = template.Library()
 escape = lru_cache(maxsize=4096)(html.escape)
 
 TILE = """<li class="vv-figure">
-<h3 class="vv-figure__title"><a href="{url}">{title}</a></h3>
+<h3 class="vv-figure__title">{title}</h3>
 <div class="vv-figure__count"><p><span class="{css}">{number}</span>{moved}</p>{spark}</div>{words}</li>"""
 MOVED = ' <span class="vv-figure__moved">{arrow} {words}</span>'
 # Where there is little room, the newest months are kept.
@@ -31,11 +31,11 @@ SPARK = (
     '<svg class="vv-spark" viewBox="0 0 100 28" preserveAspectRatio="xMaxYMid slice" role="img" aria-label="{label}">'
     '<path class="vv-spark__band" d="{band}"/><path class="vv-spark__line" d="{path}"/>{end}</svg>'
 )
-MARK = '<use class="vv-mark vv-mark--{look}" href="#mark-{look}" x="{x:g}" y="{y:g}" width="9" height="9"/>'
-WORDS = '<p class="vv-figure__words">{}</p>'
+MARK = '<use class="vv-mark vv-mark--{look}" href="#sign-{look}" x="{x:g}" y="{y:g}" width="{size}" height="{size}"/>'
+NEWEST, EARLIER = 10, 5  # how wide a mark is
+WORDS = '<div class="vv-figure__words">{}</div>'
 SIGNAL = '<strong class="vv-verdict vv-verdict--{look}">{mark}{words}</strong>'
-SIGN = '<svg class="vv-mark vv-mark--{look}" aria-hidden="true" focusable="false"><use href="#mark-{look}"/></svg>'
-HALF = 4.5  # of a mark
+SIGN = '<svg class="vv-mark vv-mark--{look}" aria-hidden="true" focusable="false"><use href="#sign-{look}"/></svg>'
 END = '<circle class="vv-spark__now" cx="{}" cy="{}" r="2.5"/>'
 ROW = (
     '<tr><th scope="row"{css}><a class="govuk-link" href="{url}">{label}</a></th>'
@@ -59,23 +59,34 @@ def tiles(lines: Iterable[LineView], indicators: str) -> SafeString:
     return as_markup("".join([tile(line, indicators) for line in lines]))
 
 
-def tile(line: LineView, indicators: str) -> str:
+@register.simple_tag
+def plain_tiles(lines: Iterable[LineView]) -> SafeString:
+    """The same without links: for a wall."""
+    return as_markup("".join([tile(line) for line in lines]))
+
+
+def tile(line: LineView, indicators: str = "") -> str:
+    title = escape(line.name)
+    words = [f"<p>{said(look, words)}</p>" for look, words in tile_words(line)]
     return TILE.format(
-        url=f"{indicators}{escape(line.code)}/",
-        title=escape(line.name),
+        title=f'<a href="{indicators}{escape(line.code)}/">{title}</a>' if indicators else title,
         css="vv-figure__number" if line.is_figure else "vv-figure__none",
         number=escape(line.number),
         moved=MOVED.format(arrow=arrow(line), words=escape(line.short_words)) if line.has_arrow else "",
         spark=spark(line.sparkline) if line.sparkline.path else "",
-        words="".join([WORDS.format(said(look, words)) for look, words in tile_words(line)]),
+        words=WORDS.format("".join(words)) if words else "",
     )
 
 
 def spark(drawn: Sparkline) -> str:
-    marks = "".join([MARK.format(look=look, x=float(x) - HALF, y=float(y) - HALF) for x, y, look in drawn.marks])
     is_marked = bool(drawn.end and any(mark[:2] == drawn.end for mark in drawn.marks))
     end = "" if drawn.end is None or is_marked else END.format(*drawn.end)
+    marks = "".join([mark(x, y, look, NEWEST if (x, y) == drawn.end else EARLIER) for x, y, look in drawn.marks])
     return SPARK.format(label=drawn.label, band=drawn.band, path=drawn.path, end=end + marks)
+
+
+def mark(x: str, y: str, look: str, size: int) -> str:
+    return MARK.format(look=look, x=float(x) - size / 2, y=float(y) - size / 2, size=size)
 
 
 def said(look: str, words: str) -> str:

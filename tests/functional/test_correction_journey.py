@@ -31,8 +31,8 @@ def test_from_a_wrong_figure_to_the_months_page(own_site, visit):
     assert faults_of(coordinator) == []
 
     coordinator.goto(OCTOBER)
-    expect(coordinator.locator(".vv-tile", has_text="PWITS").first).to_contain_text("5 [r] [p]")
+    expect(coordinator.locator(".vv-figure", has_text="Possession with intent").first).to_contain_text("Revised")
     expect(coordinator.locator(".vv-key")).to_contain_text("[p]")
     assert faults_of(coordinator) == []
     lead.goto(OCTOBER)  # the boards still have the published version
-    expect(lead.locator(".vv-tile", has_text="PWITS").first).not_to_contain_text("[p]")
+    expect(lead.locator(".vv-figure", has_text="Possession with intent").first).not_to_contain_text("Provisional")

@@ -1,12 +1,12 @@
 """What is seen of a month at first glance? What stands out, alarms before the rest, and what each tile has to say."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from actions.presenters.doing import DoingView
+from actions.presenters.doing import Underway
 from reporting.months.presenters.sentences import level_sentences, signal_on_tile, signal_sentence
 from reporting.months.presenters.shapes import LineView, MonthView
-from reporting.months.presenters.words import listed
+from reporting.months.presenters.words import describe_chance, listed
 
 MOST = 6  # that stand out; the others are on their tiles
 
@@ -18,38 +18,54 @@ class StandOut:
 
     line: LineView
     sentence: str
-    doing: tuple[DoingView, ...] = ()
+    underway: Underway | None = None
     note: str = ""
     ask_url: str = ""  # where this reader asks about it; empty where they may not
 
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """`stand_outs` are six at most, and `others` how many more there are; `besides` are sentences about what is worth a
-    watch and what is at a new level, for whom standing out would be too much."""
+    """`title` says how many of how many series stand out, `chance` what chance alone would do; `stand_outs` are six at
+    most, and `others` how many more there are; `besides` says what is worth a watch, and what is at a new level."""
 
+    title: str
+    chance: str
     stand_outs: tuple[StandOut, ...]
     others: int
-    besides: tuple[str, ...]
+    besides: str
 
 
-def make_glance(view: MonthView, doing: Mapping[str, Sequence[DoingView]], *, ask_url: str = "") -> Glance:
-    """`doing` is by the indicator's code; `ask_url` is where somebody asks about the month, once they add of what."""
+def make_glance(view: MonthView, underway: Mapping[str, Underway], *, ask_url: str = "") -> Glance:
+    """`underway` is by the indicator's code; `ask_url` is where somebody asks about the month, once they add of
+    what."""
     changed = sorted(view.changed, key=lambda line: not line.is_alarm)  # each kind stays in the order of the page
     return Glance(
+        describe_found(view),
+        describe_chance(view) if view.read else "It takes 12 earlier figures to say what is usual.",
         tuple(
             StandOut(
                 line,
                 signal_sentence(line.kept, line.verdict),
-                tuple(doing.get(line.code, ())),
-                line.note,
+                underway.get(line.code),
+                line.note.rstrip("."),
                 f"{ask_url}&indicator={line.code}" if ask_url else "",
             )
             for line in changed[:MOST]
         ),
         max(0, len(changed) - MOST),
-        tuple(describe_besides(view)),
+        " ".join(describe_besides(view)),
     )
+
+
+def describe_found(view: MonthView) -> str:
+    """ "What stands out: 2 of 25 series"."""
+    if not view.read:
+        return "No figure of this month is judged yet"
+    if view.read == 1:
+        return f"The one series that is judged {'stands out' if view.changed else 'doesn’t stand out'}"
+    if not view.changed:
+        return f"Nothing stands out of {view.read:,} series"
+    return f"What stands out: {len(view.changed):,} of {view.read:,} series"
 
 
 def describe_besides(view: MonthView) -> Iterator[str]:

@@ -121,9 +121,15 @@ def beside_chance(view: MonthView) -> str:
     )
     if watched:
         found += f", and {watched} {'is' if watched == 1 else 'are'} worth a watch"
-    if view.is_older:  # what chance did by the rules of then isn't what it does by those of today
-        return f"{found}."
-    return f"{found}. In a steady town one month in {one_month_in(view.read):,} shows any that stands out."
+    return " ".join(filter(None, (f"{found}.", describe_chance(view))))
+
+
+def describe_chance(view: MonthView) -> str:
+    """What chance alone would do; empty where none was judged, or by the rules until November 2026: it did other
+    things by those."""
+    if view.is_older or not view.read:
+        return ""
+    return f"In a steady town one month in {one_month_in(view.read):,} shows any that stands out."
 
 
 def named(line: LineView) -> str:

@@ -13,7 +13,6 @@ from boards.permissions import AreaRequest, open_to
 from boards.presenters.nav import cached_reverse, month_url, nav_html
 from core.files import KINDS
 from core.months import Month
-from reporting.months.presenters.words import beside_chance
 from reporting.months.readings import MonthPage, asked_version
 from reporting.pages.cached import Parts, cached_parts
 from reporting.pages.presenters.board_thread import board_thread
@@ -68,7 +67,6 @@ def render_parts(page: MonthPage) -> Parts:
         else "",
         "view": view,
         "glance": page.glance,
-        "beside_chance": beside_chance(view),
         "breakdowns": [table for section in view.sections for table in section.breakdowns],
         "own": own,
         "duties": asks(page.access, page.duties),
