@@ -26,11 +26,13 @@ class AreaMiddleware:
     def process_view(self, request: HttpRequest, view: View, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         if "area" not in kwargs or not isinstance(request.user, User):
             return
-        access = find_access(request.user, kwargs["area"])
+        asked = cast("AreaRequest", request)
+        # Before anything is refused: the page that says so has the area's menu too.
+        access, asked.months = find_access(request.user, kwargs["area"])
+        asked.access = access
+        kwargs["area"] = access.area
         roles = getattr(view, "open_to", None)
         if roles is None:
             raise ImproperlyConfigured(f"{view.__module__}.{view.__qualname__} doesn't say whom it is open to.")
         if roles and not access.is_any(*roles):
             raise PermissionDenied(cast("OpenView", view).refusal)
-        kwargs["area"] = access.area
-        cast("AreaRequest", request).access = access

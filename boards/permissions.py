@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from typing import Protocol, cast
 
 from django.core.exceptions import PermissionDenied
-from django.db import DEFAULT_DB_ALIAS
+from django.db import DEFAULT_DB_ALIAS, connection
 from django.http import Http404, HttpRequest, HttpResponseBase
 
 from boards.models import Membership, PartnershipArea, ReportingPeriod
+from boards.months import DRAFT, ReadableMonths
 from boards.roles import CHAIR_ROLES, DRAFT_READERS, Role
+from boards.workflow import MonthStatus
 from core.models import User
 from core.selectors import fetch_rows
 from core.statements import statement
@@ -36,6 +38,11 @@ class Access:
     @property
     def is_outsider(self) -> bool:
         return not self.roles
+
+    @property
+    def agencies(self) -> frozenset[int]:
+        """Those that they are a lead, an approver or the second contact of."""
+        return self.led | self.approved | self.told
 
     def is_any(self, *roles: Role) -> bool:
         return not self.roles.isdisjoint(roles)
@@ -59,16 +66,23 @@ class Access:
         return [role.label for role in Role if role in self.roles]
 
 
-# A person's memberships in an area, each with the area's own columns: what every page of an area asks
-# first. One statement by hand: see core.selectors.
+# A person's memberships in an area, each with the area's own columns and its months: what every page of an
+# area asks first. One row without a role where they have none. One statement by hand: see core.selectors.
 AREA_COLUMNS = [field.attname for field in PartnershipArea._meta.concrete_fields]
 HELD = statement(
     """
-    SELECT held.role, held.agency_id, held.board_id, {columns}
-    FROM {held} held
-    JOIN {area} area ON area.id = held.area_id
-    WHERE held.user_id = %s AND area.slug = %s
+    SELECT held.role, held.agency_id, held.board_id,
+        (
+            SELECT {joined}(CAST(starts_on AS varchar(10)) || CASE WHEN status = %s THEN '' ELSE %s END, ',')
+            FROM {period} WHERE area_id = area.id
+        ),
+        {columns}
+    FROM {area} area
+    LEFT JOIN {held} held ON held.area_id = area.id AND held.user_id = %s
+    WHERE area.slug = %s
 """,
+    joined="group_concat" if connection.vendor == "sqlite" else "string_agg",
+    period=ReportingPeriod,
     columns=[f"area.{column}" for column in AREA_COLUMNS],
     held=Membership,
     area=PartnershipArea,
@@ -112,20 +126,19 @@ def check_can_see_month(access: Access, period: ReportingPeriod) -> None:
         )
 
 
-def find_access(user: User, slug: str) -> Access:
-    """What a person is in the area of that slug: one query.
+def find_access(user: User, slug: str) -> tuple[Access, ReadableMonths]:
+    """What a person is in the area of that slug, and which of its months they may read: one query.
 
     Raises Http404 where they have no part in it, or there is none.
     """
-    rows = fetch_rows(HELD, [user.pk, slug])
-    if rows:
-        area = PartnershipArea.from_db(DEFAULT_DB_ALIAS, AREA_COLUMNS, rows[0][3:])
-        return access_from(user, area, [row[:3] for row in rows])
-    if user.is_superuser:
-        found = PartnershipArea.objects.filter(slug=slug).first()
-        if found is not None:
-            return access_from(user, found, [])
-    raise Http404("There is no such page, or it isn't open to you.")
+    rows = fetch_rows(HELD, [MonthStatus.PUBLISHED.value, DRAFT, user.pk, slug])
+    held = [row[:3] for row in rows if row[0] is not None]
+    if not rows or not (held or user.is_superuser):
+        raise Http404("There is no such page, or it isn't open to you.")
+    area = PartnershipArea.from_db(DEFAULT_DB_ALIAS, AREA_COLUMNS, rows[0][4:])
+    access = access_from(user, area, held)
+    months = rows[0][3] if access.roles else ""
+    return access, ReadableMonths(months or "", with_drafts=access.can_see_drafts)
 
 
 type View = Callable[..., HttpResponseBase]
@@ -143,6 +156,7 @@ class AreaRequest(HttpRequest):
 
     user: User
     access: Access
+    months: ReadableMonths
 
 
 def open_to(*roles: Role, because: str = "") -> Callable[[View], View]:

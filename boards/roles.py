@@ -31,3 +31,8 @@ AREA_ROLES = frozenset({Role.STRATEGIC, Role.COORDINATOR, Role.ANALYST, Role.INF
 
 # Who reads a month before it is published, and every board's page.
 DRAFT_READERS = AREA_ROLES | {Role.OPERATOR}
+
+# Who finds packs, returns and the public's pages in the menu; their pages are open to the same.
+PACK_READERS = DRAFT_READERS | BOARD_ROLES
+RETURNERS = AGENCY_ROLES | {Role.COORDINATOR}
+PUBLISHERS = frozenset({Role.COORDINATOR, Role.INFORMATION})

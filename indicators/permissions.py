@@ -18,8 +18,7 @@ def can_release(access: Access, agency: Agency) -> bool:
 
 def can_read_return(access: Access, agency: Agency) -> bool:
     """The agency's own people, the coordinator; and who checks sums or access: analyst, information officer."""
-    own = access.led | access.approved | access.told
-    return agency.pk in own or access.is_any(Role.COORDINATOR, Role.ANALYST, Role.INFORMATION)
+    return agency.pk in access.agencies or access.is_any(Role.COORDINATOR, Role.ANALYST, Role.INFORMATION)
 
 
 def check_can_enter(agency: Agency, *, by: User) -> None:

@@ -4,7 +4,7 @@ import core.converters  # noqa: F401  # registers <month:…>
 from core.addresses import in_each_format
 from reporting.exports.views import files as exports
 from reporting.exports.views.public import public_file
-from reporting.months.views import changes, corrections, returns
+from reporting.months.views import changes, corrections, own_returns, returns
 from reporting.packs.views import bundles as pack_bundles
 from reporting.packs.views import letters as pack_letters
 from reporting.packs.views import packs
@@ -22,6 +22,7 @@ urlpatterns = [
     path("<slug:area>/", home.area_home, name="area-home"),
     path("<slug:area>/mine/", mine.mine, name="mine"),
     path("<slug:area>/method/", method.method, name="method"),
+    path("<slug:area>/returns/", own_returns.returns, name="returns"),
     path("<slug:area>/returns/<month:month>/", returns.return_grid, name="return-grid"),
     path("<slug:area>/returns/<month:month>/<slug:agency>/decide/", returns.return_decide, name="return-decide"),
     path("<slug:area>/corrections/publish/", changes.corrections_publish, name="corrections-publish"),

@@ -70,7 +70,7 @@ def find_ways(access: Access) -> Ways | None:
         return []
     if access.can_see_drafts:
         return None
-    agencies = access.led | access.approved | access.told
+    agencies = access.agencies
     return [*([(TO_AGENCY, agencies)] if agencies else []), *ways_of_boards(access.seated)]
 
 

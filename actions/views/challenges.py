@@ -52,8 +52,6 @@ from actions.views.back import find_way_back, go_back
 from actions.workflow import CHALLENGE, CLOSED, ChallengeState
 from boards.models import PartnershipArea
 from boards.permissions import Access, AreaRequest, open_to
-from boards.presenters.nav import area_nav
-from boards.selectors import list_boards
 from core.downloads import download
 from core.files import KINDS
 from core.form_pages import ANY_FORM, NOT_SENT, form_for, is_refused, is_saved, make_forms, pressed, show_act
@@ -83,7 +81,6 @@ def challenge_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         "others": others,
         "files": [(kind.label, f"{url}challenges.{name}{others}") for name, kind in KINDS.items()],
         "url": url,
-        "nav_html": area_nav(request.access, list_boards(area), here=url),
         "may_raise": can_challenge(request.access),
     }
     return render(request, "actions/challenge_list.html", context)
@@ -215,7 +212,6 @@ def show(request: AreaRequest, challenge: Challenge, form: ActForm | None = None
         "has_left": has_left(challenge, answerers),
         "acts": [(name, ACTS[name], own, is_possible) for name, own, is_possible in forms],
         "refused": pressed_act,
-        "nav_html": area_nav(request.access, list_boards(request.access.area), here=""),
         "back": find_way_back(request),
     }
     return show_act(request, "actions/challenge_view.html", form, context)

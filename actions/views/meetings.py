@@ -50,9 +50,8 @@ from actions.services.meetings import (
 from actions.workflow import MeetingState, WhyProposed
 from boards.models import PartnershipArea
 from boards.permissions import Access, AreaRequest, open_to
-from boards.presenters.nav import area_nav, cached_reverse
+from boards.presenters.nav import cached_reverse
 from boards.roles import Role
-from boards.selectors import list_boards
 from core.form_pages import ANY_FORM, came_between, form_for, is_saved, show_form, typed_into
 from core.models import User
 from core.months import date_label
@@ -81,7 +80,6 @@ def meeting_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         "url": url,
         "others": chosen.address(without=""),
         "today": timezone.localdate(),
-        "nav_html": area_nav(request.access, list_boards(area), here=url),
     }
     return render(request, "actions/meeting_list.html", context)
 
@@ -103,7 +101,6 @@ def meeting_page(request: AreaRequest, area: PartnershipArea, number: int) -> Ht
         "meeting": meeting,
         "group": meeting.sub_group,
         "is_due": view.is_planned and meeting.held_on <= today,
-        "nav_html": area_nav(request.access, list_boards(area), here=""),
     }
     if view.is_planned:
         points = proposed_agenda(meeting)

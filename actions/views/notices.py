@@ -10,9 +10,7 @@ from actions.selectors.notices import failed_notices
 from actions.services.notices import send_notices_again
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
-from boards.presenters.nav import area_nav
 from boards.roles import Role
-from boards.selectors import list_boards
 from core.form_pages import is_done
 from core.models import User
 from core.services.links import site_address
@@ -25,7 +23,6 @@ WHO = "Only a coordinator sees which e-mails were not sent."
 def notice_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     context = {
         "letters": list(failed_letters(failed_notices(area))),
-        "nav_html": area_nav(request.access, list_boards(area), here=""),
     }
     return render(request, "actions/notice_list.html", context)
 

@@ -33,7 +33,7 @@ from actions.selectors.plan import (
 from actions.workflow import ActionState, Rag
 from boards.models import PartnershipArea, Strand
 from boards.permissions import AreaRequest, open_to
-from boards.presenters.nav import area_nav, cached_reverse
+from boards.presenters.nav import cached_reverse
 from boards.selectors import list_boards
 
 ACTIONS_A_PAGE = 50
@@ -91,7 +91,6 @@ def plan_view(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         "duties": list(own.responsibilities.values_list("text", flat=True)) if own else [],
         "gone": owners_left(rows) if request.access.can_coordinate else [],
         "reads_meetings": own is not None and request.access.can_see_board(own.pk),
-        "nav_html": area_nav(request.access, boards, here=url),
     }
     return render(request, "actions/plan_view.html", context)
 
@@ -112,9 +111,7 @@ def group_by_strand(
 def strand_plan(request: AreaRequest, area: PartnershipArea, code: str) -> HttpResponse:
     """A strand by itself: what it is, how it goes, and its actions."""
     strand = get_object_or_404(Strand, area=area, code=code)
-    actions = rows_in(strand)
-    boards = list_boards(area)
-    today = timezone.localdate()
+    actions, today = rows_in(strand), timezone.localdate()
     context = {
         "strand": strand,
         "strands": Strand.objects.in_use(or_held=[strand.pk]).filter(area=area),
@@ -125,7 +122,6 @@ def strand_plan(request: AreaRequest, area: PartnershipArea, code: str) -> HttpR
         "today": today,
         "highlights": make_views(list_highlights(area).filter(strand=strand, archived_at=None)[:NEWEST_HIGHLIGHTS]),
         "thread": make_thread(request.access, strand=strand),
-        "nav_html": area_nav(request.access, boards, here=""),
     }
     return render(request, "actions/plan_strand.html", context)
 
@@ -140,7 +136,7 @@ def action_view(request: AreaRequest, area: PartnershipArea, number: int) -> Htt
     action = find_action(area, number)
     if action is None:
         raise Http404(f"The plan of {area.name} has no action A{number}.")
-    today, boards = timezone.localdate(), list_boards(area)
+    today = timezone.localdate()
     updates = Paginator(action.updates.select_related("made_by"), UPDATES_A_PAGE).get_page(request.GET.get("page"))
     milestones = list(action.milestones.filter(removed_at=None).select_related("done_by"))
     may_update, is_open = can_update(request.access, action), action.state == ActionState.OPEN
@@ -161,7 +157,6 @@ def action_view(request: AreaRequest, area: PartnershipArea, number: int) -> Htt
         "ticks": may_update and is_open and milestones,
         "is_open": is_open,
         "owner_left": is_open and not is_member(action.owner, area),
-        "nav_html": area_nav(request.access, boards, here=""),
         "indicators_url": cached_reverse("reporting:indicator-list", area.slug),
         "measured": month_figures().list_series(request.access, action.measure.code) if action.measure else [],
         "decided": describe_meeting(action.decided_in) if action.decided_in else "",

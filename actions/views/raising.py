@@ -17,9 +17,7 @@ from actions.services.challenges import raise_challenge
 from actions.tasks import tell_whose_turn
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
-from boards.presenters.nav import area_nav
 from boards.roles import Role
-from boards.selectors import list_boards
 from core.form_pages import ANY_FORM, NOT_SENT, form_for, is_saved, show_form, typed_into
 from core.services.sent_once import taken_once
 
@@ -41,7 +39,7 @@ def challenge_raise(request: AreaRequest, area: PartnershipArea) -> HttpResponse
         transaction.on_commit(tell_whose_turn, robust=True)
         messages.success(request, f"You raised {raised[0].reference}: {raised[0].answerer} owes the answer.")
         return redirect(raised[0])
-    context = {"thing": thing, "answerers": answerers, "nav_html": area_nav(request.access, list_boards(area), here="")}
+    context = {"thing": thing, "answerers": answerers}
     return show_form(request, "actions/challenge_raise.html", form, context)
 
 

@@ -26,9 +26,7 @@ from actions.views.raising import WHO, asked_subject
 from actions.workflow import SupportState
 from boards.models import Agency, Board, PartnershipArea
 from boards.permissions import Access, AreaRequest, open_to
-from boards.presenters.nav import area_nav
 from boards.roles import Role
-from boards.selectors import list_boards
 from core.downloads import download
 from core.files import KINDS
 from core.form_pages import (
@@ -69,7 +67,6 @@ def support_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         "others": others,
         "files": [(kind.label, f"{url}support.{name}{others}") for name, kind in KINDS.items()],
         "url": url,
-        "nav_html": area_nav(request.access, list_boards(area), here=url),
         "may_offer": can_challenge(request.access),
     }
     return render(request, "actions/support_list.html", context)
@@ -99,7 +96,7 @@ def support_offer(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     if is_saved(request, form, lambda: offered.append(offer_support(form.draft(area, thing.parts), by=request.user))):
         messages.success(request, f"You offered {offered[0].reference} to {form.place}.")
         return redirect(offered[0])
-    context = {"thing": thing, "nav_html": area_nav(request.access, list_boards(area), here="")}
+    context = {"thing": thing}
     return show_form(request, "actions/support_offer.html", form, context)
 
 
@@ -150,6 +147,5 @@ def show(request: AreaRequest, support: Support, act: str = "", form: forms.Form
         "subject_url": subject_url(support, request.access),
         "acts": [(name, ACTS[name][0], own, is_possible) for name, own, is_possible in shown],
         "refused": act,
-        "nav_html": area_nav(request.access, list_boards(support.area), here=""),
     }
     return show_act(request, "actions/support_view.html", form, context)

@@ -1,23 +1,56 @@
-"""Where else to go from a page: the same everywhere, whatever the month."""
+"""Where else to go from a page: one menu and one month picker, the same on every page of an area."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from boards.models import Board, ReportingPeriod
+from boards.models import Board
+from boards.months import ReadableMonths
 from boards.permissions import Access
-from boards.workflow import MonthStatus
+from boards.roles import PACK_READERS, PUBLISHERS, RETURNERS, Role
 from core.months import Month
 
+# Pages of a month: the picker leads from each to the same page of another month.
+MONTHLY = frozenset(
+    {
+        "reporting:month-view",
+        "reporting:board-view",
+        "reporting:month-year",
+        "reporting:month-changes",
+        "reporting:return-grid",
+        "reporting:publishing-month",
+    }
+)
 
-def month_url(access: Access, month: Month, board: str = "") -> str:
-    """A board's page of a month; the month's own without one."""
-    if board:
-        return cached_reverse("reporting:board-view", access.area.slug, month, board)
-    return cached_reverse("reporting:month-view", access.area.slug, month)
+# What an address has after its area, and under which item of the menu that is found.
+FOUND_UNDER = {
+    "changes": "This month",
+    "indicators": "Indicators",
+    "exports": "Indicators",
+    "method": "Indicators",
+    "figures": "Indicators",
+    "plan": "Plan",
+    "highlights": "Plan",
+    "engagement": "Plan",
+    "challenges": "Challenges",
+    "support": "Challenges",
+    "meetings": "Meetings",
+    "sub-groups": "Meetings",
+    "packs": "Packs",
+    "returns": "Returns",
+    "corrections": "Returns",
+    "provisional": "Returns",
+    "reminders": "Returns",
+    "publishing": "Publish",
+    "disclosure": "Publish",
+    "markings": "Publish",
+    "setup": "Set-up",
+}
 
 
 @lru_cache(maxsize=4096)
@@ -26,33 +59,110 @@ def cached_reverse(name: str, *parts: str | Month) -> str:
     return reverse(name, args=parts)
 
 
-def nav_html(access: Access, month: Month, boards: Sequence[Board], *, here: str) -> SafeString:
-    """Home, the month, its indicators, the boards that this reader may open; the coordinator's own
-    pages. `here` is the address of the page that it is for."""
+def month_url(access: Access, month: Month, board: str = "") -> str:
+    """A board's page of a month; the month's own without one."""
+    return _month_url(access.area.slug, month, board)
+
+
+def _month_url(area: str, month: Month, board: str = "") -> str:
+    if board:
+        return cached_reverse("reporting:board-view", area, month, board)
+    return cached_reverse("reporting:month-view", area, month)
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """The page that a menu stands on: its address, the name of that, and the month that it shows, if any."""
+
+    path: str
+    name: str = ""
+    month: Month | None = None
+
+    def url(self, area: str, month: Month) -> str:
+        """The same page of another month; that month's own page from any page that isn't a month's."""
+        home = cached_reverse("reporting:area-home", area)
+        if self.name in MONTHLY and self.month:
+            return home + self.path.removeprefix(home).replace(f"{self.month}/", f"{month}/", 1)
+        return _month_url(area, month)
+
+
+class Link(NamedTuple):
+    """A link, and what `aria-current` says of it: "page" for the page itself, "true" for one that is found under it."""
+
+    label: str
+    url: str
+    current: str = ""
+
+
+def nav_html(access: Access, months: ReadableMonths, here: Here) -> SafeString:
+    """The menu, the search and the month picker of a page. No queries."""
     slug = access.area.slug
+    places = list_places(slug, access.roles, months.newest)
+    itself = here.path if any(url == here.path for _, url in places) else ""
+    # Only a month's page has pages beside it: all others have one and the same picker.
+    is_monthly = here.month in months and here.name in MONTHLY
+    beside = here if is_monthly else Here("", month=here.month)
+    return _nav_html(slug, places, months, itself, found_under(slug, here.path), beside)
+
+
+def found_under(area: str, path: str) -> str:
+    """The item of the menu under which a page is found; empty for a person's own pages."""
+    home = cached_reverse("reporting:area-home", area)
+    first = path.removeprefix(home).partition("/")[0] if path.startswith(home) else ""
+    return FOUND_UNDER.get(first, "This month" if first[:1].isdigit() else "")
+
+
+type Places = tuple[tuple[str, str], ...]
+
+
+@lru_cache(maxsize=256)
+def list_places(area: str, roles: frozenset[Role], newest: Month | None) -> Places:
+    """What the menu offers to somebody of these roles: each of these pages answers them."""
     places = [
-        ("Home", cached_reverse("reporting:area-home", slug)),
-        (month.label, month_url(access, month)),
-        ("Indicators", cached_reverse("reporting:indicator-list", slug)),
-        ("Plan", cached_reverse("actions:plan", slug)),
-        *((board.short_name, month_url(access, month, board.code)) for board in boards if not board.retired),
+        ("Indicators", "reporting:indicator-list", roles),
+        ("Plan", "actions:plan", roles),
+        ("Challenges", "actions:challenge-list", roles),
+        ("Meetings", "actions:meeting-list", roles),
+        ("Packs", "reporting:pack-list", PACK_READERS),
+        ("Returns", "reporting:returns", RETURNERS),
+        ("Publish", "reporting:publishing", PUBLISHERS),
+        ("Set-up", "indicators:setup", {Role.COORDINATOR}),
     ]
-    if access.can_coordinate:
-        places.append(("Returns", cached_reverse("reporting:return-grid", slug, month)))
-        places.append(("Set-up", cached_reverse("indicators:setup", slug)))
-    nav = [{"label": label, "url": url, "current": url == here} for label, url in places]
-    return render_to_string("components/nav.html", {"nav": nav})
+    offered = [(label, cached_reverse(name, area)) for label, name, readers in places if not roles.isdisjoint(readers)]
+    return (("This month", _month_url(area, newest)), *offered) if newest else tuple(offered)
 
 
-def area_nav(access: Access, boards: Sequence[Board], *, here: str) -> str:
-    """The same on a page of no month: it leads to the newest that this reader may see. Empty before there is one.
-    One query."""
-    periods = ReportingPeriod.objects.filter(area=access.area).order_by("-starts_on").values_list("status", "starts_on")
-    days = list(periods)
-    published = [day for status, day in days if status == MonthStatus.PUBLISHED]
-    readable = published or ([day for _, day in days] if access.can_see_drafts else [])
-    seen = [board for board in boards if access.can_see_board(board.pk)]
-    return nav_html(access, Month.of(readable[0]), seen, here=here) if readable else ""
+@lru_cache(maxsize=256)
+def _nav_html(area: str, places: Places, months: ReadableMonths, itself: str, under: str, here: Here) -> SafeString:
+    links = [Link(label, url, "page" if url == itself else "true" if label == under else "") for label, url in places]
+    context: dict[str, object] = {"links": links}
+    shown = here.month if here.month in months else months.newest
+    if shown is not None:
+        context |= make_picker(area, months, shown, here)
+    return render_to_string("components/nav.html", context)
+
+
+def make_picker(area: str, months: ReadableMonths, shown: Month, here: Here) -> dict[str, object]:
+    before, after = months.before(shown), months.after(shown)
+    return {
+        "shown": shown,
+        "before": before and Link(before.label, here.url(area, before)),
+        "after": after and Link(after.label, here.url(area, after)),
+        "years": [
+            (year, [(month, here.url(area, month), month not in months.published) for month in of_year])
+            for year, of_year in months.by_year()
+        ],
+    }
+
+
+def board_links(access: Access, month: Month, boards: Iterable[Board], *, here: str = "") -> list[Link]:
+    """The month's own page and that of each board that this person may open; `here` is the code of the board shown."""
+    links = [Link("All", month_url(access, month), "" if here else "page")]
+    return links + [
+        Link(board.short_name, month_url(access, month, board.code), "page" if board.code == here else "")
+        for board in boards
+        if access.can_see_board(board.pk) and (not board.retired or board.code == here)
+    ]
 
 
 def seen(access: Access, boards: Sequence[Board]) -> list[Board]:

@@ -164,15 +164,6 @@ class MonthPage:
     def own(self) -> BoardView | None:
         return board_view_of_month(self.view, self.board, [text for _, text in self.duties]) if self.board else None
 
-    def neighbours(self) -> list[tuple[str, str]]:
-        """The months before and after, where this reader may read them."""
-        around = (self.calendar.before, self.calendar.after)
-        return [
-            (period.month.label, month_url(self.access, period.month, self.code))
-            for period in around
-            if period and self.access.can_see_month(period)
-        ]
-
 
 # These pages and files hold many months, each with a marking of its own: they keep the usual one.
 MARKING = USUAL_MARKING[Audience.PARTNERS]

@@ -13,7 +13,6 @@ from django.utils.safestring import SafeString
 class Parts:
     """The parts of a rendered page that are kept."""
 
-    nav: SafeString
     content: SafeString
     title: str
     more: str = ""  # below what every reader has of their own

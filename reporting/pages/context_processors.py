@@ -1,13 +1,14 @@
 """What does every page's frame show? The marking, whose page it is, and where else to go."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
+from django.utils.safestring import SafeString
 
-from boards.permissions import Access
+from boards.permissions import Access, AreaRequest
+from boards.presenters.nav import Here, nav_html
 from core.months import Month
 from indicators.selectors.markings import marking_in
 
@@ -23,7 +24,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     access: Access | None = getattr(request, "access", None)
     if access is None:
         return context
-    context |= {"area": access.area, "access": access, "nav": SimpleLazyObject(lambda: nav(access, request.path))}
+    context |= {"area": access.area, "access": access, "nav_html": SimpleLazyObject(lambda: menu(request))}
     return context
 
 
@@ -38,17 +39,9 @@ def marking_shown(request: HttpRequest) -> str:
     return marking_in(access.area, month)
 
 
-def nav(access: Access, path: str) -> list[dict[str, Any]]:
-    slug = access.area.slug
-    home = reverse("reporting:area-home", args=[slug])
-    places = [
-        ("Home", home),
-        ("Indicators", reverse("reporting:indicator-list", args=[slug])),
-        ("Plan", reverse("actions:plan", args=[slug])),
-    ]
-    if access.can_coordinate:
-        places.append(("Set-up", reverse("indicators:setup", args=[slug])))
-    return [
-        {"label": label, "url": url, "current": path.startswith(url) if url != home else path == url}
-        for label, url in places
-    ]
+def menu(request: HttpRequest) -> SafeString:
+    """The same menu on every page of an area. A view that shows another month than its address names passes its own."""
+    asked, match = cast("AreaRequest", request), request.resolver_match
+    month = match.kwargs.get("month") if match and match.view_name not in OF_NO_MONTH else None
+    here = Here(request.path, match.view_name if match else "", month if isinstance(month, Month) else None)
+    return nav_html(asked.access, asked.months, here)

@@ -140,6 +140,7 @@ MONTHS = (
     State("exports-drafts", "/anytown/exports/", COORDINATOR),
     State("exports-no-month", "/southend/exports/", "coordinator@southend.example", status=404),
     State("board-draft", f"{NOVEMBER}csp/", COORDINATOR),
+    State("returns-own", "/anytown/returns/", LEAD),
     State("month-version", f"{OCTOBER}?version=1", MEMBER),
     State("month-version-unknown", f"{OCTOBER}?version=2", MEMBER, status=404),
     State("changes-none", "/anytown/changes/2026-10/", MEMBER),

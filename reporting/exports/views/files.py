@@ -7,8 +7,6 @@ from django.views.decorators.http import require_safe
 
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
-from boards.presenters.nav import nav_html, seen
-from boards.selectors import list_boards
 from core.downloads import download
 from core.files import KINDS, FiguresFile
 from core.months import Month
@@ -47,11 +45,8 @@ def exports(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     public_codes = {line.indicator_code for some in public_editions.lines_of_months(public).values() for line in some}
     numbers = {month.month: month.number for month in public}
     view = month_view(newest, lines, area=area, period=newest.period, audience=Audience.PARTNERS, marking="")
-    boards = list_boards(area)
-    url = reverse("reporting:exports", args=[area.slug])
     context = {
         "area": area,
-        "nav_html": nav_html(request.access, view.month, seen(request.access, boards), here=url),
         "kinds": [(kind, each.label) for kind, each in KINDS.items()],
         "months": [
             (version.period.month, describe_version(version), numbers.get(version.period.month))
@@ -62,7 +57,7 @@ def exports(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         "indicators": [(line.code, line.title, line.code in public_codes) for line in view.wholes],
         "newest": view,
         "public": public,
-        "history_url": f"{url}history.",
+        "history_url": f"{reverse('reporting:exports', args=[area.slug])}history.",
     }
     return render(request, "reporting/exports.html", context)
 

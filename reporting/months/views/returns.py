@@ -52,7 +52,6 @@ def return_grid(request: AreaRequest, area: PartnershipArea, month: Month) -> Ht
     context = {
         "period": calendar.period,
         "month": month,
-        "neighbours": [period for period in (calendar.before, calendar.after) if period],
         "rows": rows,
         "accepted": sum(status.state == "accepted" for status in statuses),
         "owed": sum(not status.came_from_file for status in statuses),

@@ -18,8 +18,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from actions.pictures import guess_content_type
 from boards.models import Board, PartnershipArea, ReportingPeriod
 from boards.permissions import Access, AreaRequest, open_to
-from boards.presenters.nav import nav_html, seen
-from boards.roles import BOARD_ROLES, DRAFT_READERS
+from boards.presenters.nav import seen
+from boards.roles import PACK_READERS
 from boards.selectors import list_boards
 from core.form_pages import form_for, is_chosen, is_saved, pressed, show_form
 from core.months import Month
@@ -42,7 +42,6 @@ from reporting.packs.services.issue import issue_pack
 from reporting.packs.tasks import send_pack_letters
 from reporting.packs.views.bundles import bundle_form
 
-READERS = (*DRAFT_READERS, *BOARD_ROLES)
 WHO = "Packs are for the members of the boards, and for those who prepare a month."
 PACKS_A_PAGE = 20
 
@@ -66,18 +65,11 @@ class Shelf:
         current = [board for board in self.boards if not board.retired]
         return PackForm(data, boards=current, periods=self.periods, **options)
 
-    def nav(self, here: str = "") -> str:
-        """Empty where there is no month yet, and so nowhere else to go."""
-        if not self.periods:
-            return ""
-        newest = next((period for period in self.periods if period.is_published), self.periods[0])
-        return nav_html(self.access, newest.month, self.boards, here=here)
-
 
 # --- The register ---------------------------------------------------------------------------------
 
 
-@open_to(*READERS, because=WHO)
+@open_to(*PACK_READERS, because=WHO)
 @require_safe
 def pack_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Every issued pack that this person may read, with what changed since; and the form that asks for another."""
@@ -95,7 +87,6 @@ def pack_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         "rows": [(pack, later[pack.pk]) for pack in page],
         "others": chosen.address(without="page"),
         "url": url,
-        "nav_html": shelf.nav(),
         **bundle_form(request.access),
     }
     return render(request, "reporting/pack_list.html", context)
@@ -104,7 +95,7 @@ def pack_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 # --- Choosing one, and issuing it -----------------------------------------------------------------
 
 
-@open_to(*READERS, because=WHO)
+@open_to(*PACK_READERS, because=WHO)
 @require_http_methods(["GET", "HEAD", "POST"])
 def pack_make(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """What would be issued; a coordinator issues it."""
@@ -142,7 +133,6 @@ def pack_make(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         "obstacle": made.obstacle,
         "draft_url": draft_url(order),
         "changing": form,
-        "nav_html": shelf.nav(),
         "marking": made.pack.marking or marking_for_partners(made),
     }
     return show_form(request, "reporting/pack_make.html", issuing if request.access.can_coordinate else None, context)
@@ -150,7 +140,7 @@ def pack_make(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 
 def choosing(request: AreaRequest, shelf: Shelf, form: PackForm) -> HttpResponse:
     """The form by itself, with what is wrong with it."""
-    context = {"form": form, "boards": shelf.boards, "periods": shelf.periods, "nav_html": shelf.nav()}
+    context = {"form": form, "boards": shelf.boards, "periods": shelf.periods}
     return render(request, "reporting/pack_choose.html", context)
 
 
@@ -234,12 +224,11 @@ def board_pack(request: AreaRequest, area: PartnershipArea, month: Month, board:
 # --- Reading an issued pack -----------------------------------------------------------------------
 
 
-@open_to(*READERS, because=WHO)
+@open_to(*PACK_READERS, because=WHO)
 @require_safe
 def pack_view(request: AreaRequest, area: PartnershipArea, reference: str) -> HttpResponse:
     """What an issued pack says, as a page: the accessible record of it."""
     pack = find_pack(request.access, reference)
-    shelf = Shelf(request.access)
     context = {
         "issued": pack,
         "pack": pack.content,
@@ -250,7 +239,6 @@ def pack_view(request: AreaRequest, area: PartnershipArea, reference: str) -> Ht
         "size": len(pack.pdf),
         "later": later_than([pack])[pack.pk],
         "beside": beside(request.access, pack),
-        "nav_html": nav_html(request.access, pack.period.month, shelf.boards, here=""),
         "marking": pack.marking or get_marking(pack.period),
     }
     if request.access.can_coordinate:
@@ -269,7 +257,7 @@ def beside(access: Access, pack: IssuedPack) -> list[IssuedPack]:
     return []
 
 
-@open_to(*READERS, because=WHO)
+@open_to(*PACK_READERS, because=WHO)
 @require_safe
 def pack_pdf(request: AreaRequest, area: PartnershipArea, reference: str) -> HttpResponse:
     """The very file that was issued."""
@@ -277,7 +265,7 @@ def pack_pdf(request: AreaRequest, area: PartnershipArea, reference: str) -> Htt
     return as_file(bytes(pack.pdf), issued_file_name(pack))
 
 
-@open_to(*READERS, because=WHO)
+@open_to(*PACK_READERS, because=WHO)
 @require_safe
 def pack_photo(request: AreaRequest, area: PartnershipArea, reference: str, photo: str) -> HttpResponse:
     """A picture in an issued pack, as it was issued."""

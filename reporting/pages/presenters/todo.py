@@ -27,7 +27,7 @@ def list_tasks(access: Access, periods: list[ReportingPeriod], *, today: date) -
 
     `periods` are the area's months, the newest first. A constant number of queries, however many there are.
     """
-    own = access.led | access.approved | access.told
+    own = access.agencies
     wanted = [
         period for period in periods if (own and period.is_open) or (access.can_coordinate and not period.is_published)
     ]

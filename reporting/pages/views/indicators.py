@@ -15,7 +15,7 @@ from actions.presenters.threads import Thread, make_thread
 from actions.selectors.plan import rows_on
 from boards.models import PartnershipArea, ReportingPeriod
 from boards.permissions import AreaRequest, open_to
-from boards.presenters.nav import cached_reverse, month_url, nav_html, seen
+from boards.presenters.nav import cached_reverse, month_url
 from boards.roles import Role
 from boards.selectors import list_boards, newest_published
 from core.files import KINDS
@@ -51,7 +51,6 @@ def indicator_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         "filter": chosen,
         "cards": cards,
         "url": url,
-        "nav_html": nav_html(request.access, month, seen(request.access, boards), here=url),
         "marking": MARKING,
     }
     return render(request, "reporting/indicator_list.html", context)
@@ -64,7 +63,6 @@ def indicator_view(request: AreaRequest, area: PartnershipArea, code: str) -> Ht
     parts = cached_parts(page.depends_on(), lambda: render_parts(page))
     context: dict[str, Any] = {
         "title": parts.title,
-        "nav_html": parts.nav,
         "content": parts.content,
         "marking": MARKING,
         "thread": asked_about(page),
@@ -119,5 +117,4 @@ def render_parts(page: IndicatorPage) -> Parts:
             else "",
         },
     )
-    nav = nav_html(access, view.month, seen(access, page.boards), here="")
-    return Parts(nav, content, view.line.title)
+    return Parts(content, view.line.title)

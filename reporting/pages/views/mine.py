@@ -33,8 +33,7 @@ from actions.selectors.mine import OwnAction, own_actions, to_answer
 from actions.views.back import MINE
 from boards.models import PartnershipArea
 from boards.permissions import Access, AreaRequest, open_to
-from boards.presenters.nav import area_nav
-from boards.selectors import list_boards, list_months
+from boards.selectors import list_months
 from core.months import Month, date_label
 from core.todo import Task
 from reporting.pages.presenters.todo import list_tasks
@@ -84,7 +83,6 @@ def mine(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         "actions": [make_part(own, today=today) for own in actions[:MOST_OF_A_KIND]],
         "more_actions": len(actions[MOST_OF_A_KIND:]),
         "back": MINE,
-        "nav_html": area_nav(access, list_boards(area), here=""),
     }
     return render(request, "reporting/mine.html", context)
 

@@ -10,7 +10,7 @@ from actions.presenters.highlights import make_views
 from actions.presenters.threads import asks
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
-from boards.presenters.nav import cached_reverse, month_url, nav_html
+from boards.presenters.nav import board_links, cached_reverse, month_url
 from core.files import KINDS
 from core.months import Month
 from reporting.months.readings import MonthPage, asked_version
@@ -39,7 +39,6 @@ def show(request: AreaRequest, month: Month, board: str) -> HttpResponse:
     context: dict[str, object] = {
         "month": month,
         "board": parts.title,
-        "nav_html": parts.nav,
         "content": parts.content,
         "more": parts.more,
         "marking": page.marking,
@@ -71,7 +70,7 @@ def render_parts(page: MonthPage) -> Parts:
         "own": own,
         "duties": asks(page.access, page.duties),
         "highlights": make_views(page.told),
-        "neighbours": page.neighbours(),
+        "boards": board_links(page.access, page.month, page.boards, here=page.code),
         "pack_url": pack,
         "plan_url": f"{reverse('actions:plan', args=[page.access.area.slug])}?board={page.code}",
         "packs_url": f"{reverse('reporting:pack-list', args=[page.access.area.slug])}?board={page.code}",
@@ -82,5 +81,4 @@ def render_parts(page: MonthPage) -> Parts:
     }
     content = render_to_string("reporting/_month_content.html", context)
     more = render_to_string("reporting/_month_more.html", context)
-    nav = nav_html(page.access, page.month, page.boards, here=month_url(page.access, page.month, page.code))
-    return Parts(nav, content, own.name if own else "", more)
+    return Parts(content, own.name if own else "", more)

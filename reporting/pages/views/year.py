@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
-from boards.presenters.nav import month_url, nav_html
+from boards.presenters.nav import month_url
 from core.months import Month
 from indicators.disclosure import Audience
 from reporting.months.presenters.series import series_of_lines
@@ -27,7 +27,6 @@ def month_year(request: AreaRequest, area: PartnershipArea, month: Month) -> Htt
         "year": year_view(series, month),
         "state": page.snapshot.state,
         "month_url": f"{month_url(request.access, month)}{page.query}",
-        "nav_html": nav_html(request.access, month, page.boards, here=""),
         "marking": page.marking,
     }
     return render(request, "reporting/month_year.html", context)

@@ -1,0 +1,38 @@
+"""Where "Returns" of the menu leads: the coordinator to the month under way, an agency's people to their own."""
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from boards.models import PartnershipArea
+from boards.permissions import AreaRequest, open_to
+from boards.roles import RETURNERS
+from boards.selectors import list_months
+from indicators.selectors.returns import returns_in
+from indicators.selectors.turns import is_overdue
+
+MONTHS_A_PAGE = 24
+
+
+@open_to(*RETURNERS, because="Returns are for the agencies’ own people and the coordinator.")
+@require_safe
+def returns(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    """The coordinator's grid of the oldest month that is open, or else of the newest; an agency's returns for
+    everybody else, the newest month first."""
+    periods = list_months(area)
+    if request.access.can_coordinate and periods:
+        under_way = [period for period in periods if period.is_open] or periods[:1]
+        return redirect("reporting:return-grid", area.slug, under_way[-1].month)
+    page = Paginator(periods, MONTHS_A_PAGE).get_page(request.GET.get("page"))
+    statuses, today = returns_in(list(page)), timezone.localdate()
+    rows = [
+        (status, is_overdue(status, today=today))
+        for period in page
+        for status in statuses[period.pk]
+        if status.agency.pk in request.access.agencies
+    ]
+    agencies = {status.agency.pk for status, _ in rows}
+    context = {"page": page, "rows": rows, "several": len(agencies) > 1, "others": "?"}
+    return render(request, "reporting/own_returns.html", context)

@@ -1,0 +1,46 @@
+"""Which months somebody may read, and which stand beside one another."""
+
+import pytest
+
+from boards.months import ReadableMonths
+from core.months import Month
+
+SEPTEMBER, OCTOBER, DECEMBER = Month(2026, 9), Month(2026, 10), Month(2026, 12)
+HELD = "2026-10-01?,2025-12-01,2026-09-01,2026-12-01?"
+
+
+def test_drafts_are_for_their_readers():
+    assert ReadableMonths(HELD).listed == (SEPTEMBER, Month(2025, 12))
+    assert ReadableMonths(HELD, with_drafts=True).listed == (DECEMBER, OCTOBER, SEPTEMBER, Month(2025, 12))
+    assert OCTOBER not in ReadableMonths(HELD)
+
+
+@pytest.mark.parametrize(
+    ("held", "drafts", "newest", "draft"),
+    [
+        ("", True, None, None),
+        ("2026-10-01?", False, None, None),
+        ("2026-10-01?", True, OCTOBER, None),  # nothing is published: the draft is what there is
+        (HELD, False, SEPTEMBER, None),
+        (HELD, True, SEPTEMBER, DECEMBER),
+        ("2026-09-01?,2026-10-01", True, OCTOBER, None),
+    ],
+)
+def test_the_newest_is_the_newest_published(held, drafts, newest, draft):
+    months = ReadableMonths(held, with_drafts=drafts)
+
+    assert (months.newest, months.draft) == (newest, draft)
+
+
+def test_neighbours_skip_months_that_are_not_there():
+    months = ReadableMonths(HELD, with_drafts=True)
+
+    assert (months.before(SEPTEMBER), months.after(SEPTEMBER)) == (Month(2025, 12), OCTOBER)
+    assert (months.after(OCTOBER), months.after(DECEMBER), months.before(Month(2025, 12))) == (DECEMBER, None, None)
+    assert ReadableMonths(HELD).after(SEPTEMBER) is None
+
+
+def test_by_year_the_newest_first():
+    months = ReadableMonths(HELD, with_drafts=True)
+
+    assert list(months.by_year()) == [(2026, [DECEMBER, OCTOBER, SEPTEMBER]), (2025, [Month(2025, 12)])]
