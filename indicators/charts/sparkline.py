@@ -18,7 +18,7 @@ PLACES = [short(MARGIN + month * (WIDTH - 2 * MARGIN) / (SPARKLINE_MONTHS - 1)) 
 DEPTHS = [short(tenths / 10) for tenths in range(10 * HEIGHT + 1)]
 # Between the months, the first and the last at the picture's own edges.
 STEP = (WIDTH - 2 * MARGIN) / (SPARKLINE_MONTHS - 1)
-EDGES = ["0", *(short(MARGIN + (month - 0.5) * STEP) for month in range(1, SPARKLINE_MONTHS)), short(WIDTH)]
+EDGES = [0, *(round(MARGIN + (month - 0.5) * STEP) for month in range(1, SPARKLINE_MONTHS)), WIDTH]
 
 
 type Usual = tuple[float, float] | None  # the least and the greatest that is usual of a month; None: not known
@@ -78,7 +78,7 @@ def sparkline(
         path=path,
         end=(horizontal, vertical) if before is not None else None,
         label=describe(shown),
-        band=draw_band(bands, SPARKLINE_MONTHS - len(shown), scale),
+        band=draw_band(bands, SPARKLINE_MONTHS - len(shown), scale / 10),
         marks=tuple(
             (places[place - hidden], DEPTHS[round(ground - (values[place] or 0) * scale)], look)
             for place, look in (looks or {}).items()
@@ -88,13 +88,14 @@ def sparkline(
 
 
 def draw_band(usual: Sequence[Usual], skipped: int, scale: float) -> str:
-    """What is usual, as a box for each run of months that have the same: half a month to either side of each."""
-    ground, pieces, first = 10 * (HEIGHT - MARGIN), [], 0
+    """What is usual, as a box for each run of months that have the same, in whole units: half a month to either side of
+    each."""
+    ground, pieces, first = HEIGHT - MARGIN, [], 0
     for index, band in enumerate(usual):
         if index + 1 < len(usual) and usual[index + 1] == band:
             continue
         if band:
-            bottom, top = (DEPTHS[round(ground - each * scale)] for each in band)
+            bottom, top = (round(ground - each * scale) for each in band)
             left, right = EDGES[skipped + first], EDGES[skipped + index + 1]
             pieces.append(f"M{left} {bottom}V{top}H{right}V{bottom}z")
         first = index + 1

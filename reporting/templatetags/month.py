@@ -29,22 +29,24 @@ MOVED = ' <span class="vv-figure__moved">{arrow} {words}</span>'
 # Where there is little room, the newest months are kept.
 SPARK = (
     '<svg class="vv-spark" viewBox="0 0 100 28" preserveAspectRatio="xMaxYMid slice" role="img" aria-label="{label}">'
-    '<path class="vv-spark__band" d="{band}"/><path class="vv-spark__line" d="{path}"/>{end}</svg>'
+    '<path d="{band}"/><path d="{path}"/>{end}</svg>'
 )
-MARK = '<use class="vv-mark vv-mark--{look}" href="#sign-{look}" x="{x:g}" y="{y:g}" width="{size}" height="{size}"/>'
-NEWEST, EARLIER = 10, 5  # how wide a mark is
+MARKS = '<path class="vv-mark--{}" d="{}"/>'
+# The shapes of signals round a point of a small chart: of an earlier month, and of the newest.
+EARLIER = {"better": "m0-3l3 5h-6z", "worse": "m0-3l3 3-3 3-3-3z", "unjudged": "m-2-2h4v4h-4z"}
+NEWEST = {"better": "m0-6l5 9h-10z", "worse": "m0-5l5 5-5 5-5-5z", "unjudged": "m-4-4h8v8h-8z"}
 WORDS = '<div class="vv-figure__words">{}</div>'
 SIGNAL = '<strong class="vv-verdict vv-verdict--{look}">{mark}{words}</strong>'
-SIGN = '<svg class="vv-mark vv-mark--{look}" aria-hidden="true" focusable="false"><use href="#sign-{look}"/></svg>'
+SIGN = '<svg class="vv-mark vv-mark--{look}" aria-hidden="true"><use href="#sign-{look}"/></svg>'
 END = '<circle class="vv-spark__now" cx="{}" cy="{}" r="2.5"/>'
 ROW = (
-    '<tr><th scope="row"{css}><a class="govuk-link" href="{url}">{label}</a></th>'
+    '<tr><th scope="row"{css}><a href="{url}">{label}</a></th>'
     '<td class="vv-number">{previous}</td><td class="vv-number">{text}</td><td>{words}{besides}{verdict}</td>'
-    '<td>{owner}</td><td class="vv-nowrap">{polarity}</td></tr>'
+    "<td>{owner}</td></tr>"
 )
-SECTION = '<tr class="vv-rowgroup"><th colspan="6" scope="rowgroup">{}</th></tr>'
+SECTION = '<tr class="vv-rowgroup"><th colspan="5" scope="rowgroup">{}</th></tr>'
 CELL = '<td class="vv-lines__number">{text}</td><td class="vv-lines__words">{words}</td>'
-ARROW = '<svg class="vv-arrow" aria-hidden="true" focusable="false"><use href="#{}"/></svg>'
+ARROW = '<svg class="vv-arrow" aria-hidden="true"><use href="#{}"/></svg>'
 
 
 def arrow(line: LineView) -> str:
@@ -81,12 +83,16 @@ def tile(line: LineView, indicators: str = "") -> str:
 def spark(drawn: Sparkline) -> str:
     is_marked = bool(drawn.end and any(mark[:2] == drawn.end for mark in drawn.marks))
     end = "" if drawn.end is None or is_marked else END.format(*drawn.end)
-    marks = "".join([mark(x, y, look, NEWEST if (x, y) == drawn.end else EARLIER) for x, y, look in drawn.marks])
-    return SPARK.format(label=drawn.label, band=drawn.band, path=drawn.path, end=end + marks)
+    return SPARK.format(label=drawn.label, band=drawn.band, path=drawn.path, end=end + draw_marks(drawn))
 
 
-def mark(x: str, y: str, look: str, size: int) -> str:
-    return MARK.format(look=look, x=float(x) - size / 2, y=float(y) - size / 2, size=size)
+def draw_marks(drawn: Sparkline) -> str:
+    """One path for each look."""
+    paths: dict[str, str] = {}
+    for x, y, look in drawn.marks:
+        shape = (NEWEST if (x, y) == drawn.end else EARLIER)[look]
+        paths[look] = f"{paths.get(look, '')}M{x} {y}{shape}"
+    return "".join([MARKS.format(look, path) for look, path in paths.items()])
 
 
 def said(look: str, words: str) -> str:
@@ -164,7 +170,6 @@ def row(line: LineView, indicators: str) -> str:
         words=escape(line.explained),
         besides="".join([f" <span>{escape(more)}.</span>" for more in line.besides]),
         verdict=f" {verdict(line)}" if line.verdict else "",
-        polarity=line.polarity.label,
     )
 
 

@@ -153,7 +153,7 @@ def test_the_scale_reaches_to_the_top_of_what_is_usual():
     alone, in_band = sparkline([1, 2]), sparkline([1, 2], usual=[(0, 20), (0, 20)])
     assert strokes(alone)[0][-1][1] == TOP
     assert strokes(in_band)[0][-1][1] > HEIGHT / 2
-    assert in_band.band.startswith("M90.9 25V3")
+    assert in_band.band.startswith("M91 25V3")
 
 
 def test_what_is_usual_is_one_box_while_it_stays_the_same():

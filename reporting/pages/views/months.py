@@ -42,7 +42,6 @@ def show(request: AreaRequest, month: Month, board: str) -> HttpResponse:
         "content": parts.content,
         "more": parts.more,
         "marking": page.marking,
-        "has_highlights": bool(page.told),
     }
     if page.board:
         context["thread"] = board_thread(request.access, page.board)
