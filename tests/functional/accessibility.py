@@ -18,13 +18,16 @@ OPTIONS: dict[str, Any] = {
 ON_A_PHONE = {**OPTIONS, "rules": {**OPTIONS["rules"], "color-contrast": {"enabled": False}}}
 AXE = Axe().axe_script
 RUN = Path(__file__).with_name("contrasts.js").read_text(encoding="utf-8")
+LONG_LINES = Path(__file__).with_name("lines.js").read_text(encoding="utf-8")
+LONGEST_LINE = 75  # characters
 
 # Each look (a colour on a background, in a size and a weight) that passed axe's rule for contrasts on some page.
 looks: list[str] = []
 
 
 def faults_of(page: Page) -> list[str]:
-    """What axe finds, and whether the page scrolls sideways, on a wide screen and on a phone."""
+    """What axe finds, and whether the page scrolls sideways, on a wide screen and on a phone; and lines too long to read,
+    which only a wide screen has room for."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE)
     faults = []
@@ -41,4 +44,9 @@ def faults_of(page: Page) -> list[str]:
         wide, visible = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
         if wide > visible:
             faults.append(f"{width}: the page is {wide} px wide and scrolls sideways.")
+        if viewport == WIDE:
+            faults += [
+                f"{width}: a line of {count} characters: {words} in {element}"
+                for count, element, words in page.evaluate(LONG_LINES, LONGEST_LINE)
+            ]
     return faults
