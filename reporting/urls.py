@@ -9,9 +9,10 @@ from reporting.packs.views import bundles as pack_bundles
 from reporting.packs.views import letters as pack_letters
 from reporting.packs.views import packs
 from reporting.packs.views import public as public_packs
-from reporting.pages.views import home, indicators, levels, method, mine, months, present, year
+from reporting.pages.views import home, indicators, levels, lines, method, mine, months, present, year
 from reporting.public.views import disclosure, publishing, signs
 from reporting.public.views import highlights as public_highlights
+from reporting.public.views import lines as public_lines
 from reporting.public.views import months as public
 
 app_name = "reporting"
@@ -69,10 +70,12 @@ urlpatterns = [
         name="public-highlight-picture",
     ),
     path("<slug:town>/public/<month:month>/", public.public_month, name="public-month"),
+    path("<slug:town>/public/<month:month>/lines/", public_lines.public_lines, name="public-lines"),
     *in_each_format("<slug:town>/public/<month:month>/figures.{kind}", public_file, name="public"),
     path("<slug:area>/<month:month>/", months.month_view, name="month-view"),
     path("<slug:area>/<month:month>/present/", present.month_present, name="month-present"),
     path("<slug:area>/<month:month>/year/", year.month_year, name="month-year"),
+    path("<slug:area>/<month:month>/lines/", lines.month_lines, name="month-lines"),
     *in_each_format("<slug:area>/<month:month>/figures.{kind}", exports.month_file, name="month"),
     path("<slug:area>/<month:month>/<slug:board>/", months.board_view, name="board-view"),
 ]

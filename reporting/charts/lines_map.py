@@ -136,22 +136,23 @@ def is_on_map(longitude: float | None, latitude: float | None) -> bool:
     return longitude is not None and latitude is not None and west <= longitude <= east and south <= latitude <= north
 
 
-def lines_map(town: Place, origins: Sequence[Origin], *, what: str = "Lines") -> LinesMap:
-    """The map. `what` is the title of what is counted.
+def lines_map(town: Place, origins: Sequence[Origin], *, what: str = "Lines", most: int = 0) -> LinesMap:
+    """The map. `what` is the title of what is counted; `most` is the greatest count of the maps that it is held
+    against, so that lines of one width are of one count on them all.
 
     An origin without coordinates, or with such as no map of Great Britain can show, is `unplaced`.
     Raises ValueError for such a town.
     """
     if not is_on_map(town.longitude, town.latitude):
         raise ValueError(f"{town.name} is not on a map of Great Britain.")
-    return _lines_map(town, tuple(origins), what)
+    return _lines_map(town, tuple(origins), what, most)
 
 
 @lru_cache(maxsize=128)  # a month's figures change seldom, and its page is asked for often
-def _lines_map(town: Place, origins: tuple[Origin, ...], what: str) -> LinesMap:
+def _lines_map(town: Place, origins: tuple[Origin, ...], what: str, most: int = 0) -> LinesMap:
     placed = [origin for origin in origins if is_on_map(origin.longitude, origin.latitude)]
     unplaced = tuple(origin for origin in origins if origin not in placed)
-    widths = line_widths([origin.count for origin in placed])
+    widths = line_widths([origin.count for origin in placed], most)
     signs = [
         Sign(
             project(each.longitude or 0.0, each.latitude or 0.0),
@@ -317,10 +318,10 @@ def walk(curve: Curve) -> Iterator[Point]:
         yield u * u * a + 2 * u * t * c + t * t * e, u * u * b + 2 * u * t * d + t * t * f
 
 
-def line_widths(counts: Sequence[int | None]) -> list[float]:
-    """In proportion to the count, but never too thin to see. Without a figure nothing is to be read from it."""
-    most = max((count for count in counts if count), default=1)
-    each = min(FOR_EACH, WIDEST / most)
+def line_widths(counts: Sequence[int | None], most: int = 0) -> list[float]:
+    """In proportion to the count, but never too thin to see: the widest for `most`, or for the greatest of the counts.
+    Without a figure nothing is to be read from it."""
+    each = min(FOR_EACH, WIDEST / max([most, 1, *(count for count in counts if count)]))
     return [NARROWEST if not count else round(max(NARROWEST, count * each), 1) for count in counts]
 
 

@@ -123,6 +123,7 @@ def publish(town: Town, month: Month) -> None:
 def everything(town: Town, tmp_path: Path) -> Told:
     told: Told = {}
     paths = ["", "2026-09/", "2026-10/", "2026-10/?edition=1"]
+    paths += ["2026-09/lines/", "2026-10/lines/", "2026-10/lines/?edition=1"]
     paths += [f"{month}/figures.{form}" for month in ("2026-09", "2026-10") for form in FORMS]
     for path in paths:
         told |= answered(Client(), f"/{town.area.slug}/public/", path)

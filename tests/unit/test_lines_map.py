@@ -262,6 +262,8 @@ def test_widths_are_in_proportion_and_one_line_is_thin():
     assert charts.line_widths([1, 4, 8]) == [1.8, 4, 8]
     assert charts.line_widths([100, 50, 1]) == [8, 4, 1.8]
     assert charts.line_widths([1, 1]) == [1.8, 1.8]
+    assert charts.line_widths([10, 4], most=20) == [4, 1.8]  # as wide as on the map that shows 20
+    assert charts.line_widths([40], most=20) == [8]  # of a version that another took the place of
 
 
 def test_none_is_dashed_and_no_figure_dotted():

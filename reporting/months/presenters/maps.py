@@ -6,9 +6,9 @@ from reporting.charts.origins import Origin, Place
 from reporting.months.presenters.shapes import Breakdown, LineView
 
 
-def make_map(breakdown: Breakdown, place: Place | None) -> LinesMap | None:
+def make_map(breakdown: Breakdown, place: Place | None, *, most: int = 0) -> LinesMap | None:
     """The map of the first indicator whose categories have coordinates; None where none has, or where
-    the area itself is on no map of Great Britain.
+    the area itself is on no map of Great Britain. `most` is the greatest count of the maps that it is held against.
 
     It is made of the cells, which have passed the disclosure gate: a withheld figure is no figure.
     """
@@ -17,7 +17,7 @@ def make_map(breakdown: Breakdown, place: Place | None) -> LinesMap | None:
     for column, whole in enumerate(breakdown.wholes):
         cells = [cell for row in breakdown.rows if (cell := row.cells[column]) is not None]
         if any(is_on_map(cell.longitude, cell.latitude) for cell in cells):
-            return lines_map(place, [make_origin(cell) for cell in cells], what=whole.title)
+            return lines_map(place, [make_origin(cell) for cell in cells], what=whole.title, most=most)
     return None
 
 

@@ -111,6 +111,9 @@ def render_parts(page: IndicatorPage) -> Parts:
             "is_stale": page.snapshot.period.stale_since is not None,
             "data": chart_data(view),
             "why_it_differs": WHY_IT_DIFFERS,
+            "lines_url": reverse("reporting:month-lines", args=[slug, view.month])
+            if any(part.line.longitude is not None for part in view.parts)
+            else "",
             "recording_url": reverse("indicators:recording-list", args=[slug, page.code]) if can_judge(access) else "",
             "level_url": reverse("reporting:level-name", args=[slug, page.code])
             if can_judge(access) and view.line.level_before is not None

@@ -16,8 +16,9 @@ from indicators.judgement.promises import Wrongly, promises
 from indicators.protection.rules import Withhold, parse_token
 from indicators.trend import SYMBOLS, CellState, Movement
 from reporting.models.editions import PublicLine
+from reporting.months.presenters.lines_over_time import LinesView
 from reporting.months.presenters.month import month_view
-from reporting.months.presenters.shapes import KEY, REVISED, LineView, MonthView, SectionView
+from reporting.months.presenters.shapes import KEY, REVISED, Breakdown, LineView, MonthView, SectionView
 from reporting.months.presenters.words import describe_withheld, listed, lower_first, rounded_to
 from reporting.public.cells import true_cells
 from reporting.public.selectors.editions import PublicMonth
@@ -137,12 +138,13 @@ def describe_newest(newest: PublicMonth) -> str:
 
 
 def without_empty_map(section: SectionView) -> SectionView:
+    return replace(section, breakdowns=tuple(map(without_map_of_nothing, section.breakdowns)))
+
+
+def without_map_of_nothing[View: (Breakdown, LinesView)](view: View) -> View:
     """A map of nothing but withheld figures shows nothing."""
-    tables = [
-        replace(table, map=None) if table.map and all(each.origin.count is None for each in table.map.lines) else table
-        for table in section.breakdowns
-    ]
-    return replace(section, breakdowns=tuple(tables))
+    is_empty = view.map is not None and all(each.origin.count is None for each in view.map.lines)
+    return replace(view, map=None) if is_empty else view
 
 
 # --- In a few sentences ---------------------------------------------------------------------------

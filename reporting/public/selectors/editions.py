@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import Max
+
 from actions.selectors.highlights import PUBLIC_COUNT, first_and_last_day
 from boards.models import PartnershipArea, PublicAdvice, ReportingPeriod
 from core.months import Month
@@ -32,6 +34,14 @@ def lines_of_months(months: Iterable["PublicMonth"], *, code: str = "") -> dict[
     for line in lines.filter(indicator_code=code) if code else lines:
         found[line.edition_id].append(line)
     return found
+
+
+def greatest_by_place(months: Iterable["PublicMonth"]) -> dict[str, int]:
+    """The indicators that are split by places in any of these editions, each with the greatest count of one place that
+    is shown. One query."""
+    lines = PublicLine.objects.filter(edition__in=[month.key for month in months], longitude__isnull=False)
+    counts = lines.order_by().values_list("indicator_code").annotate(Max("value"))
+    return {code: greatest or 0 for code, greatest in counts}
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,7 @@ def public_month(request: HttpRequest, town: str, month: Month) -> Page:
             "marking": view.month.marking,
             "newest_url": newest_url,
             "month_url": public_url(found.area, month),
+            "lines_url": reverse("reporting:public-lines", args=[town, month]) + make_query(found),
             "highlights": make_views(told),
             "has_signs": found.has_signs,
             "files": [

@@ -1,0 +1,81 @@
+"""What does one of several series look like, beside the others, on one scale? A picture that keeps its shape. Pure."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from reporting.charts.control_chart import (
+    UNIT,
+    Drawn,
+    Start,
+    bands_path,
+    dots_path,
+    highest,
+    line_path,
+    rules_to,
+    short,
+    spans_of_usual,
+)
+
+MONTHS = 24
+WIDTH, HEIGHT = MONTHS * UNIT, 84
+TOP, BOTTOM = 10, 74  # of the highest figure of all the series; of the baseline
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """The mark of a month that shows a signal: its place, and the class of its shape."""
+
+    x: int
+    y: str
+    look: str
+
+
+@dataclass(frozen=True, slots=True)
+class Multiple:
+    """Paths of a picture WIDTH × HEIGHT. The newest month is at its right, and a series shorter than it begins later.
+    `dots` are the figures that no line joins to another, and the newest."""
+
+    line: str
+    dots: str
+    bands: str
+    signals: tuple[Signal, ...]
+    gaps: tuple[int, ...]
+
+
+def common_top(series: Sequence[tuple[Sequence[int | None], Drawn]]) -> int:
+    """A round number that no figure and no usual range of the last MONTHS exceeds, in any of the series."""
+    return rules_to(max((highest(values[-MONTHS:], drawn.usual[-MONTHS:]) for values, drawn in series), default=1))[1]
+
+
+def multiple(values: Sequence[int | None], drawn: Drawn, *, top: int, missing: Collection[int] = ()) -> Multiple:
+    """Draw the last MONTHS of a series, on a scale from 0 to `top`. The line is lifted over a month without a figure;
+    one at a place in `missing` is marked as such too."""
+    cut, pad = max(0, len(values) - MONTHS), max(0, MONTHS - len(values))
+    scale = (BOTTOM - TOP) / top
+    shown = [None] * pad + list(values[cut:])
+    usual = [None] * pad + list(drawn.usual[cut:])
+    starts = [Start(each.at - cut + pad, each.words, each.breaks) for each in drawn.starts if each.at > cut]
+    heights = [None if value is None else short(BOTTOM - value * scale) for value in shown]
+    looks = {place - cut + pad: look for place, look in drawn.marks.items() if place >= cut}
+    signals = [Signal(_middle(place), heights[place] or "", look) for place, look in looks.items() if heights[place]]
+    alone = set(find_alone(heights, {start.at for start in starts if start.breaks})) | {MONTHS - 1}
+    return Multiple(
+        line=line_path(heights, starts),
+        dots=dots_path([height if place in alone else None for place, height in enumerate(heights)], without=looks),
+        bands=bands_path(spans_of_usual(Drawn(usual, {}, starts), MONTHS), scale, bottom=BOTTOM),
+        signals=tuple(signals),
+        gaps=tuple(_middle(place - cut + pad) for place in sorted(missing) if place >= cut),
+    )
+
+
+def find_alone(heights: Sequence[str | None], breaks: set[int]) -> Iterator[int]:
+    """The months whose figure has none beside it to be joined to."""
+    for place, height in enumerate(heights):
+        joins_before = place > 0 and place not in breaks and heights[place - 1] is not None
+        joins_after = place + 1 < len(heights) and place + 1 not in breaks and heights[place + 1] is not None
+        if height is not None and not joins_before and not joins_after:
+            yield place
+
+
+def _middle(place: int) -> int:
+    return place * UNIT + UNIT // 2

@@ -1,0 +1,24 @@
+"""Which figures of an area are split by places, in which months, and how great are they?"""
+
+from django.db.models import Max
+
+from boards.models import PartnershipArea
+from boards.workflow import MonthStatus
+from core.months import Month
+from reporting.models import IndicatorLine, Snapshot, SnapshotState
+
+
+def newest_versions(area: PartnershipArea, *, include_drafts: bool) -> dict[Month, int]:
+    """The months that the reader may see, the oldest first, each with the key of its newest version. One query."""
+    versions = Snapshot.objects.filter(period__area=area).order_by("period__starts_on", "version")
+    if not include_drafts:
+        versions = versions.filter(state=SnapshotState.PUBLISHED.value, period__status=MonthStatus.PUBLISHED.value)
+    return {Month.of(day): key for day, key in versions.values_list("period__starts_on", "pk")}
+
+
+def greatest_by_place(snapshots: list[int]) -> dict[str, int]:
+    """The indicators that are split by places in any of these versions, each with its greatest count of one place. One
+    query."""
+    lines = IndicatorLine.objects.filter(snapshot__in=snapshots, longitude__isnull=False)
+    counts = lines.order_by().values_list("indicator_code").annotate(Max("value"))
+    return {code: greatest or 0 for code, greatest in counts}

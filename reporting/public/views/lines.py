@@ -1,0 +1,54 @@
+"""Where lines came from, month by month, as far as anybody may read it."""
+
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from boards.models import PartnershipArea
+from core.months import Month
+from indicators.disclosure import Audience
+from reporting.months.presenters.lines_over_time import LinesView, lines_views
+from reporting.months.presenters.month import find_place
+from reporting.months.presenters.series import series_of_lines
+from reporting.public.answers import Page, anybody, asked_edition, edition_lines, list_dependencies, make_query
+from reporting.public.presenters.month import without_map_of_nothing
+from reporting.public.selectors.editions import PublicMonth, find_public, greatest_by_place, public_months
+
+
+@anybody
+def public_lines(request: HttpRequest, town: str, month: Month) -> Page:
+    """A month's map, and what its edition shows of the months before: no figure is taken from another edition, but
+    that the widths of lines are held against the greatest that is shown on any month's map."""
+    found = find_public(town, month, asked_edition(request))
+    held = public_months(town)
+
+    def make() -> str:
+        around = [each.month for each in reversed(held) if each.month in (month.previous, month.next)]
+        context = {
+            "area": found.area,
+            "home_url": reverse("reporting:public-list", args=[town]),
+            "month": month,
+            "views": make_views(found, held),
+            "number": found.number,
+            "marking": found.marking,
+            "month_url": reverse("reporting:public-month", args=[town, month]) + make_query(found),
+            "around": [(one.label, lines_url(found.area, one)) for one in around],
+            "months": [(one.month.label, lines_url(found.area, one.month)) for one in held if one.month != month],
+        }
+        return render_to_string("reporting/public_lines.html", context)
+
+    return Page((*list_dependencies(found), "lines", [(one.month, one.fingerprint) for one in held]), make)
+
+
+def make_views(found: PublicMonth, held: list[PublicMonth]) -> list[LinesView]:
+    """Raises AudienceRefused where a line says more than it may."""
+    most = greatest_by_place([found, *held])
+    lines = [line for line in edition_lines(found) if line.indicator_code in most]
+    series = series_of_lines(lines, found.month, found.due_on, audience=Audience.PUBLIC)
+    views = lines_views(series, found.month, place=find_place(found.area), most=most)
+    return [without_map_of_nothing(view) for view in views]
+
+
+def lines_url(area: PartnershipArea, month: Month) -> str:
+    """Of the month's newest edition."""
+    return reverse("reporting:public-lines", args=[area.slug, month])
