@@ -1,5 +1,6 @@
 """What does a person read of a month, and of an indicator?"""
 
+from dataclasses import replace
 from functools import cached_property
 
 from django.conf import settings
@@ -11,7 +12,8 @@ from actions.permissions import can_challenge
 from actions.presenters.doing import make_underway
 from actions.presenters.threads import make_query, raise_url
 from actions.selectors.doing import list_doing
-from actions.selectors.highlights import told_in
+from actions.selectors.highlights import first_and_last_day, told_in
+from actions.selectors.marks import list_actions_on, list_highlights_of
 from actions.selectors.threads import About
 from boards.models import Board, PartnershipArea
 from boards.permissions import Access, AreaRequest, check_can_see_month
@@ -26,6 +28,7 @@ from indicators.selectors.disclosure import find_rule
 from indicators.selectors.markings import get_marking
 from reporting.models.snapshots import Snapshot
 from reporting.months.presenters.glance import Glance, make_glance
+from reporting.months.presenters.marks import ChartMark, make_marks
 from reporting.months.presenters.month import board_view as board_view_of_month
 from reporting.months.presenters.month import month_view as month_view_of_month
 from reporting.months.presenters.series import SeriesView, series_view
@@ -211,11 +214,30 @@ class IndicatorPage:
             sorted(self.access.seated),
             self.set_up,
             self.rule,
+            self.marks,
         )
 
     @cached_property
     def rule(self) -> Rule:
         return find_rule(self.access.area, self.code)
+
+    @cached_property
+    def marks(self) -> tuple[ChartMark, ...]:
+        """What was done about it, and what of it changed, in the months of its chart. Two queries."""
+        area, whole, month = self.access.area, self.lines[0], self.snapshot.period.month
+        first = month + -(len(whole.history) - 1)
+        return make_marks(
+            whole,
+            first,
+            month,
+            slug=area.slug,
+            actions=list_actions_on(area, self.code),
+            highlights=list_highlights_of(
+                area, list(whole.boards), first=first.first_day, last=first_and_last_day(month)[1]
+            ),
+            today=timezone.localdate(),
+            with_levels=not self.is_nhs,
+        )
 
     @cached_property
     def view(self) -> SeriesView:
@@ -227,6 +249,11 @@ class IndicatorPage:
             marking=MARKING,
             is_nhs=self.is_nhs,
         )
+
+    @property
+    def marked_view(self) -> SeriesView:
+        """The same with its marks, which only the page shows."""
+        return replace(self.view, marks=self.marks)
 
 
 def find_period(area: PartnershipArea, month: Month) -> Calendar:

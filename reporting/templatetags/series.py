@@ -12,6 +12,8 @@ from django.utils.safestring import SafeString
 
 from core.markup import as_markup
 from reporting.charts.control_chart import BOTTOM, HEIGHT, SMALL_HEIGHT, ControlChart, SmallChart
+from reporting.charts.marks_row import NARROW, ROOMY, place_marks
+from reporting.months.presenters.marks import places_on
 from reporting.months.presenters.series import Series, SeriesPoint, SeriesView
 from reporting.months.presenters.shapes import LineView
 from reporting.pages.presenters.passport import HistoryRow
@@ -25,7 +27,7 @@ CHART = """<svg class="vv-chart__picture" height="{height}" role="img" aria-labe
 <path class="vv-chart__band" d="{bands}"/><path class="vv-chart__limit" d="{limits}"/>
 <path class="vv-chart__mean" d="{mean}"/><path class="vv-chart__line" d="{line}"/>
 <path class="vv-chart__dots" d="{dots}"/></svg>
-{columns}{marks}{gaps}{changes}{ticks}</svg>"""
+{columns}{marks}{gaps}{changes}{ticks}{happened}</svg>"""
 # The shape of a signal's mark says what its colour says.
 SHAPES = {
     "better": "M0-8L7.5 5h-15z",
@@ -49,6 +51,14 @@ CHANGE = (
 TICK = (
     f'<text class="vv-chart__tick{{minor}}" x="{{0.x}}" y="{BOTTOM + 20}">{{0.month}}</text>'
     f'<text class="vv-chart__tick{{minor}}" x="{{0.x}}" y="{BOTTOM + 37}">{{0.year}}</text>'
+)
+# What happened: a stroke along the months, and under it the number in the key, or the first and the last.
+MARKS_HEIGHT, STROKE, NUMBER = 28, BOTTOM + 46, BOTTOM + 52
+HAPPENED = '<g class="vv-chart__happened vv-chart__happened--{room}">{labels}</g>'
+LABEL = (
+    f'<line x1="{{0.starts:.2%}}" x2="{{0.ends:.2%}}" y1="{STROKE}" y2="{STROKE}"/>'
+    f'<rect x="{{0.x:.2%}}" y="{NUMBER}" width="{{0.width}}" height="18" rx="9" transform="translate(-{{half:g}})"/>'
+    f'<text x="{{0.x:.2%}}" y="{NUMBER + 13}">{{0.text}}</text>'
 )
 SMALL = (
     f'<svg class="vv-small" viewBox="0 0 {{0.width}} {SMALL_HEIGHT}" preserveAspectRatio="none" role="img" '
@@ -92,9 +102,9 @@ def control_chart(view: SeriesView) -> SafeString:
         shapes.append(GAP.format('id="gap" '))
     return as_markup(
         CHART.format(
-            height=HEIGHT,
+            height=HEIGHT + (MARKS_HEIGHT if view.marks else 0),
             title=f"{escape(view.line.title)}, {view.span}",
-            words=escape(chart.words),
+            words=escape(chart.words) + (f" {len(view.marks)} marks under it, told below." if view.marks else ""),
             shapes="".join(shapes),
             width=chart.width,
             rules="".join(map(RULE.format, chart.rules)),
@@ -110,7 +120,22 @@ def control_chart(view: SeriesView) -> SafeString:
             ticks="".join(
                 TICK.format(tick, minor="" if tick.is_main else " vv-chart__tick--minor") for tick in chart.ticks
             ),
+            happened=happened(view) if view.marks else "",
         )
+    )
+
+
+def happened(view: SeriesView) -> str:
+    """The marks under the axis, twice: the style sheet shows those that there is room for."""
+    places, count = places_on(view.marks, view.whole.first), len(view.whole.values)
+    return "".join(
+        HAPPENED.format(
+            room=name,
+            labels="".join(
+                LABEL.format(label, half=label.width / 2) for label in place_marks(places, count, room=room)
+            ),
+        )
+        for name, room in (("roomy", ROOMY), ("narrow", NARROW))
     )
 
 

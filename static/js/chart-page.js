@@ -11,7 +11,7 @@
   const form = figure.querySelector("form");
   const face = getComputedStyle(document.body);
   const INK = face.color;
-  const QUIET = "#4a595c", RULE = "#7c8c8e", HAIRLINE = "#cdd7d8", BAND = "rgba(11, 90, 94, 0.12)", NONE = "transparent";
+  const QUIET = "#4a595c", RULE = "#7c8c8e", HAIRLINE = "#cdd7d8", BAND = "rgba(11, 90, 94, 0.12)", ACCENT = "#0b5a5e", NONE = "transparent";
   // As in the page's own picture: shape and colour say the same.
   const judged = (look) => face.getPropertyValue(`--vv-${look}`).trim();
   const MARKS = { better: ["triangle", judged("better")], worse: ["rectRot", judged("worse")], unjudged: ["rect", INK], watch: ["circle", NONE] };
@@ -54,7 +54,7 @@
         .sort((one, other) => last(other.values) - last(one.values))
         .slice(0, PARTS.length)
         .forEach((part, index) => {
-          const colour = index % 2 ? QUIET : "#0b5a5e";
+          const colour = index % 2 ? QUIET : ACCENT;
           sets.push({
             ...plain,
             label: part.name,
@@ -111,9 +111,52 @@
         // On two lines in turn, so that neighbours don't run into each other.
         ctx.fillText(words, ends ? x - 6 : x + 6, 13 + 20 * (index % 2));
       });
+      drawMarks(chart, from);
       ctx.restore();
     },
   };
+
+  // What happened, as numbered marks under the names of months. Those too near to each other become one, "1–3", as
+  // in reporting/charts/marks_row.py.
+  function drawMarks({ ctx, width, height, scales }, from) {
+    ctx.font = `bold 13px ${face.fontFamily}`;
+    const named = ({ first, last }) => (first === last ? `${first}` : `${first}–${last}`);
+    const withRoom = (label) => {
+      const half = ctx.measureText(named(label)).width / 2 + 6;
+      return { ...label, half, x: Math.min(Math.max((label.starts + label.ends) / 2, half), width - half - 1) };
+    };
+    const labels = [];
+    data.marks.forEach((place, index) => {
+      if (place < from) return;
+      const at = scales.x.getPixelForValue(place - from);
+      labels.push(withRoom({ first: index + 1, last: index + 1, starts: at, ends: at }));
+      while (labels.length > 1) {
+        const [one, other] = labels.slice(-2);
+        if (other.x - one.x >= one.half + other.half + 4) break;
+        labels.splice(-2, 2, withRoom({ first: one.first, last: other.last, starts: one.starts, ends: other.ends }));
+      }
+    });
+    const y = height - 10;
+    ctx.setLineDash([]);
+    ctx.textAlign = "center";
+    labels.forEach((label) => {
+      ctx.strokeStyle = ACCENT;
+      ctx.lineCap = "round";
+      ctx.lineWidth = 4;
+      ctx.beginPath();
+      ctx.moveTo(label.starts, y - 15);
+      ctx.lineTo(label.ends + 0.1, y - 15); // a stroke of no length isn’t drawn
+      ctx.stroke();
+      ctx.lineWidth = 1;
+      ctx.fillStyle = "#fff";
+      ctx.beginPath();
+      ctx.roundRect(label.x - label.half, y - 9, 2 * label.half, 18, 9);
+      ctx.fill();
+      ctx.stroke();
+      ctx.fillStyle = INK;
+      ctx.fillText(named(label), label.x, y + 4.5);
+    });
+  }
 
   // A name for each month that there is room for, counted from the newest, which always has one.
   function nameOfMonth(value, index, ticks) {
@@ -133,7 +176,7 @@
       maintainAspectRatio: false,
       font: { family: face.fontFamily },
       interaction: { mode: "index", intersect: false },
-      layout: { padding: { top: [4, 22, 42][Math.min(2, data.starts.length)] } },
+      layout: { padding: { top: [4, 22, 42][Math.min(2, data.starts.length)], bottom: data.marks.length ? 28 : 0 } },
       scales: {
         x: {
           offset: true,

@@ -198,7 +198,9 @@ def test_anybody_reads_what_the_edition_shows_and_no_more(town: Town):
     shown = [["[c]", "7", "[c]"], ["40", "20", "10"], ["[c]", "[x]", "[c]"], ["50", "[x]", "17"]]
     assert [row[-3:] for row in table_in(html)] == shown
     pictures = html.partition('class="vv-multiples"')[2].partition("</ul>")[0]
-    assert pictures.count("vv-chart__gap") == 1  # Hull's September, which nobody has; what is withheld has no mark
+    assert pictures.count("<svg") == 2
+    assert "vv-chart__gap" not in pictures  # that something is withheld is no fault
+    assert "No figure is shown of Hull in these months." in html
 
 
 def test_the_public_is_led_to_public_months_only(town: Town):

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from core.labels import Labelled
 from core.months import Month
 from indicators.judgement.tokens import Judgement, Signal, Tier, judged
 from indicators.signals import Method, usual_range
@@ -126,12 +127,25 @@ def steps_with_ends(line: Line) -> Iterator[tuple[Mapping[str, Any], int]]:
     return zip(line.steps, [*(step["at"] for step in line.steps[1:]), len(line.history)], strict=True)
 
 
-def starts_in(line: Line, first: Month) -> Iterator[Start]:
-    """Where something new begins among the months that a line shows: a definition, a way of recording, a level."""
+class Began(Labelled):
+    """What of a series is another from a month on."""
+
+    DEFINITION = "definition", "New definition"
+    RECORDING = "recording", "Recorded otherwise"
+    LEVEL = "level", "New level"
+
+
+def begun_in(line: Line) -> Iterator[tuple[int, Began, str]]:
+    """Each with its place among the months that a line shows, and the name that somebody gave it, if any."""
     for step in line.steps:
         if step["at"]:
-            what = "Recorded otherwise" if step.get("why") else "New definition"
-            yield Start(step["at"], f"{what}, {(first + step['at']).short_label}", breaks=True)
+            yield step["at"], Began.RECORDING if step.get("why") else Began.DEFINITION, ""
         for level in step.get("levels", ()):
-            what = level.get("name") or "New level"
-            yield Start(level["at"], f"{what}, {(first + level['at']).short_label}", breaks=False)
+            yield level["at"], Began.LEVEL, level.get("name") or ""
+
+
+def starts_in(line: Line, first: Month) -> Iterator[Start]:
+    """The same, as a chart draws it."""
+    for place, what, name in begun_in(line):
+        words = f"{name or what.label}, {(first + place).short_label}"
+        yield Start(place, words, breaks=what is not Began.LEVEL)

@@ -20,6 +20,7 @@ from reporting.charts.control_chart import ControlChart, Drawn, SmallChart, Star
 from reporting.models import Snapshot
 from reporting.models.line_fields import Line
 from reporting.months.lines import HISTORY_MONTHS
+from reporting.months.presenters.marks import ChartMark, places_on
 from reporting.months.presenters.month import STATES, line_view
 from reporting.months.presenters.nhs_chart import nhs_months
 from reporting.months.presenters.past_months import PastMonth, past_months, starts_in, steps_with_ends
@@ -132,7 +133,8 @@ class Series:
 
 @dataclass(frozen=True)
 class SeriesView:
-    """An indicator over its months, for one audience: everything that its page and its file show."""
+    """An indicator over its months, for one audience: everything that its page and its file show. `marks` are those
+    that the reader may read."""
 
     area_slug: str
     area: str
@@ -144,6 +146,7 @@ class SeriesView:
     taken_at: datetime
     whole: Series
     parts: tuple[Series, ...]
+    marks: tuple[ChartMark, ...] = ()
 
     @property
     def line(self) -> LineView:
@@ -309,5 +312,6 @@ def chart_data(view: SeriesView) -> dict[str, Any]:
         "looks": [point.look for point in points],
         "shows": [point.shows for point in points],
         "starts": [{"at": start.at, "words": start.words, "breaks": start.breaks} for start in view.whole.drawn.starts],
+        "marks": places_on(view.marks, view.whole.first),
         "parts": [{"name": part.line.category, "values": part.values} for part in view.parts],
     }

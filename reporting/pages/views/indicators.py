@@ -91,7 +91,7 @@ def asked_about(page: "IndicatorPage") -> Thread:
 
 
 def render_parts(page: IndicatorPage) -> Parts:
-    access, view, slug = page.access, page.view, page.access.area.slug
+    access, view, slug = page.access, page.marked_view, page.access.area.slug
     passport = make_passport(page.set_up, view.line, page.boards, page.rule)
     content = render_to_string(
         "reporting/_indicator_content.html",

@@ -1,0 +1,88 @@
+"""What happened beside an indicator's figures? One list for its chart: what was done about it, and what of it changed,
+each a numbered mark under the axis. A mark says when, never that one thing caused another."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from django.urls import reverse
+from django.utils import timezone
+
+from actions.selectors.marks import DoneAction, ToldHighlight
+from core.labels import Labelled
+from core.months import Month
+from reporting.models.line_fields import Line
+from reporting.months.presenters.past_months import Began, begun_in
+
+ABOUT = "#s-passport"  # where the indicator's own page tells of its definitions, its recording and its level
+
+
+class MarkKind(Labelled):
+    HIGHLIGHT = "highlight", "Highlight"
+    BEGUN = "begun", "Action begun"
+    FINISHED = "finished", "Action finished"
+    DEFINITION = Began.DEFINITION.value, Began.DEFINITION.label
+    RECORDING = Began.RECORDING.value, Began.RECORDING.label
+    LEVEL = Began.LEVEL.value, Began.LEVEL.label
+
+
+class ChartMark(NamedTuple):
+    """Something that stands under the axis at its month. `words` say what, where its kind doesn't say it all; `url` is
+    where the reader finds more, empty where there is no more."""
+
+    month: Month
+    kind: MarkKind
+    words: str
+    url: str
+
+
+def make_marks(
+    line: Line,
+    first: Month,
+    last: Month,
+    *,
+    slug: str,
+    actions: Iterable[DoneAction] = (),
+    highlights: Iterable[ToldHighlight] = (),
+    today: date,
+    with_levels: bool = True,
+) -> tuple[ChartMark, ...]:
+    """All of them from the first month to the last, the oldest first. What isn't there yet, such as the start of an
+    action after today, has no mark."""
+    dated = [
+        *of_changes(line, first, with_levels=with_levels),
+        *of_actions(actions, slug, today),
+        *of_highlights(highlights, slug),
+    ]
+    return tuple(mark for _, mark in sorted(dated, key=lambda each: each[0]) if first <= mark.month <= last)
+
+
+type Dated = tuple[date, ChartMark]
+
+
+def of_changes(line: Line, first: Month, *, with_levels: bool) -> Iterator[Dated]:
+    for place, what, name in begun_in(line):
+        if with_levels or what is not Began.LEVEL:
+            month = first + place
+            yield month.first_day, ChartMark(month, MarkKind(what.value), name, ABOUT)
+
+
+def of_actions(actions: Iterable[DoneAction], slug: str, today: date) -> Iterator[Dated]:
+    for action in actions:
+        words, url = f"A{action.number} {action.title}", reverse("actions:action-view", args=[slug, action.number])
+        days = [(action.starts_on, MarkKind.BEGUN)] if action.starts_on <= today else []
+        if action.completed_at is not None:
+            days.append((timezone.localdate(action.completed_at), MarkKind.FINISHED))
+        for day, kind in days:
+            yield day, ChartMark(Month.of(day), kind, words, url)
+
+
+def of_highlights(highlights: Iterable[ToldHighlight], slug: str) -> Iterator[Dated]:
+    for told in highlights:
+        url = reverse("actions:highlight-view", args=[slug, told.pk])
+        yield told.starts_on, ChartMark(Month.of(told.starts_on), MarkKind.HIGHLIGHT, told.title, url)
+
+
+def places_on(marks: Sequence[ChartMark], first: Month) -> list[int]:
+    """Which month of the chart each stands at, counted from its first."""
+    return [mark.month - first for mark in marks]

@@ -1,0 +1,74 @@
+"""What happened beside a series: one list, in order, of what has happened by today."""
+
+from datetime import UTC, date, datetime
+
+from actions.selectors.marks import DoneAction, ToldHighlight
+from core.months import Month
+from reporting.models.line_fields import Row
+from reporting.months.presenters.marks import ChartMark, MarkKind, make_marks, places_on
+
+FIRST, LAST = Month(2026, 1), Month(2026, 12)
+TODAY = date(2026, 12, 20)
+STEPS = [
+    {"at": 0, "from": "2025-01-01", "without": {}},
+    {
+        "at": 3,
+        "from": "2026-04-01",
+        "without": {},
+        "levels": [{"at": 7, "name": "The new team"}, {"at": 9, "name": ""}],
+    },
+    {"at": 5, "from": "2026-06-01", "why": "Another system", "without": {}},
+]
+
+
+def marks(*, steps=STEPS[:1], **given) -> tuple[ChartMark, ...]:
+    return make_marks(Row({"steps": steps}), FIRST, LAST, slug="testford", **{"today": TODAY, **given})
+
+
+def action(number: int, starts_on: date, completed_at: datetime | None = None) -> DoneAction:
+    return DoneAction(number, "Train all", starts_on, completed_at)
+
+
+def test_a_change_of_definition_recording_and_level_is_a_mark_that_leads_to_what_the_page_says_of_it():
+    found = [(str(mark.month), mark.kind, mark.words, mark.url) for mark in marks(steps=STEPS)]
+    assert found == [
+        ("2026-04", MarkKind.DEFINITION, "", "#s-passport"),
+        ("2026-06", MarkKind.RECORDING, "", "#s-passport"),
+        ("2026-08", MarkKind.LEVEL, "The new team", "#s-passport"),
+        ("2026-10", MarkKind.LEVEL, "", "#s-passport"),
+    ]
+
+
+def test_a_chart_that_knows_no_levels_has_no_mark_of_one():
+    assert {mark.kind for mark in marks(steps=STEPS, with_levels=False)} == {MarkKind.DEFINITION, MarkKind.RECORDING}
+
+
+def test_an_action_begins_on_its_day_and_is_finished_on_the_day_in_london_when_it_was_completed():
+    late = datetime(2026, 6, 30, 23, 30, tzinfo=UTC)  # July in British Summer Time
+    begun, finished = marks(actions=[action(12, date(2026, 2, 28), late)])
+    assert (str(begun.month), begun.kind, begun.words) == ("2026-02", MarkKind.BEGUN, "A12 Train all")
+    assert (str(finished.month), finished.kind) == ("2026-07", MarkKind.FINISHED)
+    assert begun.url == finished.url == "/testford/plan/12/"
+
+
+def test_what_is_to_begin_has_no_mark_yet():
+    assert marks(actions=[action(1, date(2026, 12, 21))]) == ()
+    assert len(marks(actions=[action(1, date(2026, 12, 20))])) == 1
+
+
+def test_what_lies_outside_the_months_shown_has_none():
+    assert (
+        marks(actions=[action(1, date(2025, 12, 31))], highlights=[ToldHighlight(1, "Stall", date(2027, 1, 1))]) == ()
+    )
+
+
+def test_all_of_it_is_one_list_in_the_order_of_days():
+    found = marks(
+        steps=STEPS[:2],
+        actions=[action(2, date(2026, 9, 5)), action(1, date(2026, 3, 1), datetime(2026, 9, 6, 9, tzinfo=UTC))],
+        highlights=[ToldHighlight(7, "Stall", date(2026, 9, 1))],
+    )
+    assert [mark.kind.value for mark in found] == [
+        *("begun", "definition", "level", "highlight", "begun", "finished", "level"),
+    ]
+    assert places_on(found, FIRST) == [2, 3, 7, 8, 8, 8, 9]
