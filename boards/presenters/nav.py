@@ -21,6 +21,7 @@ MONTHLY = frozenset(
         "reporting:month-view",
         "reporting:board-view",
         "reporting:month-year",
+        "reporting:month-lines",
         "reporting:month-changes",
         "reporting:return-grid",
         "reporting:publishing-month",

@@ -26,8 +26,8 @@ looks: list[str] = []
 
 
 def faults_of(page: Page) -> list[str]:
-    """What axe finds, and whether the page scrolls sideways, on a wide screen and on a phone; and lines too long to read,
-    which only a wide screen has room for."""
+    """What axe finds, and whether the page scrolls sideways, on a wide screen and on a phone; and lines too long to
+    read, which only a wide screen has room for."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE)
     faults = []

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
-from boards.presenters.nav import month_url, nav_html
+from boards.presenters.nav import month_url
 from core.months import Month
 from core.not_held import NotHeld
 from indicators.disclosure import Audience
@@ -44,7 +44,6 @@ def month_lines(request: AreaRequest, area: PartnershipArea, month: Month) -> Ht
         "months": held[::-1],
         "month_url": f"{month_url(request.access, month)}{page.query}",
         "indicators_url": reverse("reporting:indicator-list", args=[area.slug]),
-        "nav_html": nav_html(request.access, month, page.boards, here=""),
         "marking": page.marking,
     }
     return render(request, "reporting/month_lines.html", context)
