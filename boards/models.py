@@ -53,7 +53,7 @@ RESERVED_SLUGS = frozenset(
     }
 )
 # Pages of a month, where a board's page has its code.
-RESERVED_CODES = frozenset({"year", "kpis", "impact", "search", "present", "lines"})
+RESERVED_CODES = frozenset({"commentary", "impact", "kpis", "lines", "present", "search", "year"})
 
 CODE = RegexValidator(
     r"\A[a-z0-9]+(-[a-z0-9]+)*\Z",

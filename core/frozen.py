@@ -1,7 +1,8 @@
 """How is a row kept as it is? Triggers that refuse to change it, for tables that an app names (its `freeze` module).
 
-On a published row and on its lines UPDATE and DELETE are refused, INSERT of lines too, and on PostgreSQL TRUNCATE. The
-last change of the row is to PUBLISHED. Rows that are added are never changed or deleted.
+On a published row and on its lines UPDATE and DELETE are refused, INSERT of lines too, and on PostgreSQL TRUNCATE. So
+they are on rows beside it, which have its month and number. The last change of the row is to PUBLISHED. Rows that are
+added are never changed or deleted.
 """
 
 from collections.abc import Iterable, Iterator
@@ -36,10 +37,23 @@ class Added:
     unique: tuple[tuple[str, ...], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A table whose rows name a month and a number, and stay as they are once the row of `published` that has the same
+    is published. `number` is the column of its own."""
+
+    words: str
+    table: str
+    published: Published
+    number: str
+
+
+type Kept = Published | Added | Beside
+
 REFUSAL = "{words} stays as it was: {act} of it is refused."
 
 
-def triggers_that_keep(vendor: str, tables: Iterable[Published | Added]) -> Iterator[Trigger]:
+def triggers_that_keep(vendor: str, tables: Iterable[Kept]) -> Iterator[Trigger]:
     for kept in tables:
         yield from (_sqlite_triggers(kept) if vendor == "sqlite" else _postgresql_triggers(kept))
 
@@ -99,9 +113,42 @@ def _conditions_of_added(kept: Added) -> dict[tuple[str, str], str]:
     }
 
 
-def _sqlite_triggers(kept: Published | Added) -> Iterator[Trigger]:
-    conditions = _conditions_of_published(kept) if isinstance(kept, Published) else _conditions_of_added(kept)
-    for (table, act), condition in conditions.items():
+def _conditions_of_beside(kept: Beside) -> dict[tuple[str, str], str]:
+    def published(row: str) -> str:
+        return statement(
+            """EXISTS (SELECT 1 FROM {owners} owner
+    WHERE owner.state = '{state}' AND owner.period_id = {row}.period_id AND owner.{theirs} = {row}.{own})""",
+            owners=kept.published.table,
+            state=kept.published.state,
+            row=row,
+            theirs=kept.published.number,
+            own=kept.number,
+        )
+
+    in_the_way = statement(
+        "EXISTS (SELECT 1 FROM {table} held WHERE held.id = NEW.id AND {published})",
+        table=kept.table,
+        published=published("held"),
+    )
+    return {
+        (kept.table, "INSERT"): f"{published('NEW')} OR {in_the_way}",
+        (kept.table, "UPDATE"): f"{published('OLD')} OR {published('NEW')} OR {in_the_way}",
+        (kept.table, "DELETE"): published("OLD"),
+    }
+
+
+def _conditions(kept: Kept) -> dict[tuple[str, str], str]:
+    match kept:
+        case Published():
+            return _conditions_of_published(kept)
+        case Added():
+            return _conditions_of_added(kept)
+        case Beside():
+            return _conditions_of_beside(kept)
+
+
+def _sqlite_triggers(kept: Kept) -> Iterator[Trigger]:
+    for (table, act), condition in _conditions(kept).items():
         refusal = REFUSAL.format(words=kept.words, act=act)
         name, when = trigger_name(table, KEEP, act), [Condition(condition)]
         yield trigger_for("sqlite", name, table, before=act, when=when, refusal=refusal)
@@ -145,21 +192,59 @@ BEGIN
     RETURN NULL;
 END $$;
 """
+KEEP_BESIDE = """
+CREATE OR REPLACE FUNCTION {table}_keep() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    is_published boolean := false;
+BEGIN
+    IF TG_OP = 'TRUNCATE' THEN
+        is_published := EXISTS (SELECT 1 FROM {table} held JOIN {owners} owner
+            ON owner.period_id = held.period_id AND owner.{theirs} = held.{own} WHERE owner.state = '{state}');
+    ELSE
+        IF TG_OP <> 'INSERT' THEN
+            SELECT state = '{state}' INTO is_published FROM {owners}
+                WHERE period_id = OLD.period_id AND {theirs} = OLD.{own} FOR SHARE;
+        END IF;
+        IF TG_OP <> 'DELETE' AND is_published IS NOT TRUE THEN
+            SELECT state = '{state}' INTO is_published FROM {owners}
+                WHERE period_id = NEW.period_id AND {theirs} = NEW.{own} FOR SHARE;
+        END IF;
+    END IF;
+    IF is_published THEN
+        RAISE EXCEPTION '{refusal}', TG_OP USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    IF TG_OP = 'DELETE' THEN
+        RETURN OLD;
+    END IF;
+    RETURN NEW;
+END $$;
+"""
 CHANGES = ("UPDATE", "DELETE", "TRUNCATE")
 
 
-def _postgresql_triggers(kept: Published | Added) -> Iterator[Trigger]:
+def _postgresql_triggers(kept: Kept) -> Iterator[Trigger]:
     refusal = REFUSAL.format(words=kept.words, act="%")
     if isinstance(kept, Added):
         function = KEEP_ADDED.format(table=kept.table, refusal=refusal)
         yield from (_postgresql_trigger(kept, kept.table, act, function) for act in CHANGES)
+        return
+    if isinstance(kept, Beside):
+        function = KEEP_BESIDE.format(
+            table=kept.table,
+            owners=kept.published.table,
+            state=kept.published.state,
+            theirs=kept.published.number,
+            own=kept.number,
+            refusal=refusal,
+        )
+        yield from (_postgresql_trigger(kept, kept.table, act, function) for act in ("INSERT", *CHANGES))
         return
     function = KEEP_PUBLISHED.format(table=kept.table, state=kept.state, owner=kept.owner, refusal=refusal)
     yield from (_postgresql_trigger(kept, kept.table, act, function) for act in CHANGES)
     yield from (_postgresql_trigger(kept, kept.lines, act, function) for act in ("INSERT", *CHANGES))
 
 
-def _postgresql_trigger(kept: Published | Added, table: str, act: str, function: str) -> Trigger:
+def _postgresql_trigger(kept: Kept, table: str, act: str, function: str) -> Trigger:
     name, each = trigger_name(table, KEEP, act), "STATEMENT" if act == "TRUNCATE" else "ROW"
     statement = f"CREATE TRIGGER {name} BEFORE {act} ON {table} FOR EACH {each} EXECUTE FUNCTION {kept.table}_keep()"
     return Trigger(name, table, statement, function)

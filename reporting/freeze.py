@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
-from core.frozen import Added, Published, triggers_that_keep
+from core.frozen import Added, Beside, Published, triggers_that_keep
 from core.guards import Trigger
 from indicators.workflow import EditionState
 from reporting.models import (
+    Commentary,
     EditionWithdrawal,
     IndicatorLine,
     IssuedPack,
@@ -34,6 +35,8 @@ PUBLISHED = (
         "edition_id",
     ),
 )
+VERSIONS, _ = PUBLISHED
+BESIDE = (Beside("The commentary of a published version", Commentary._meta.db_table, VERSIONS, "version"),)
 ADDED = (
     Added("A withdrawal", EditionWithdrawal._meta.db_table, (("edition_id",),)),
     Added("An issued pack", IssuedPack._meta.db_table, (("reference",), ("period_id", "board_id", "number"))),
@@ -42,4 +45,4 @@ ADDED = (
 
 
 def triggers(vendor: str) -> Iterator[Trigger]:
-    return triggers_that_keep(vendor, (*PUBLISHED, *ADDED))
+    return triggers_that_keep(vendor, (*PUBLISHED, *BESIDE, *ADDED))

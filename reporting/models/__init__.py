@@ -1,11 +1,13 @@
 """What the boards and the public are shown: each month's figures, worked out and kept; and the packs of them."""
 
+from reporting.models.commentaries import Commentary
 from reporting.models.editions import EditionWithdrawal, PublicEdition, PublicLine
 from reporting.models.figures import IndicatorLine
 from reporting.models.packs import IssuedPack, PackBundle, PackCharts, PackKind, PackLetter, PackPhoto, PackScope
 from reporting.models.snapshots import Snapshot, SnapshotState
 
 __all__ = [
+    "Commentary",
     "EditionWithdrawal",
     "IndicatorLine",
     "IssuedPack",

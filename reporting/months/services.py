@@ -1,21 +1,26 @@
-"""Publish a month, and later the corrections of it."""
+"""Publish a month, and later the corrections of it; and say something of it first."""
 
 from collections.abc import Iterable
 from datetime import datetime
 from hashlib import sha256
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from boards.models import PartnershipArea, ReportingPeriod
-from boards.permissions import check_can_coordinate
+from boards.models import Board, PartnershipArea, ReportingPeriod
+from boards.permissions import access_to, check_can_coordinate
+from boards.services.months import locked
 from boards.workflow import MONTH, MonthStatus
 from core import audit
 from core.models import User
-from core.services.revisions import check_seen
+from core.services.revisions import check_revision, check_seen, now_told
+from core.texts import tidy_text
 from core.transitions import TransitionRefused
-from reporting.models import Snapshot, SnapshotState
+from reporting.models import Commentary, Snapshot, SnapshotState
+from reporting.models.commentaries import LONGEST_COMMENTARY, MOST_WORDS, SIGNS
+from reporting.months.permissions import check_can_comment
 from reporting.months.rollup import roll_up
 
 
@@ -99,3 +104,61 @@ def publish_corrections(area: PartnershipArea, *, by: User, seen: str = "") -> l
         publish(snapshot, by=by)
         audit.record("month.revised", snapshot.period, by=by, area=area.slug, version=snapshot.version)
     return corrections
+
+
+# --- Its commentary -------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def write_commentary(
+    period: ReportingPeriod, board: Board | None, text: str, *, revision: int, by: User
+) -> Commentary | None:
+    """Say something of the draft of a month, for a board or for all, and sign it; without words, take back what was
+    said. `revision` is the one that the form was opened with, 0 where nothing was said.
+
+    Raises PermissionDenied; TransitionRefused where the month has no draft; ValidationError, by field; or
+    ChangedMeanwhile.
+    """
+    access = access_to(period.area, by=by)
+    check_can_comment(access)
+    period = locked(period)
+    draft = list_drafts(ReportingPeriod.objects.filter(pk=period.pk)).first()
+    if draft is None:
+        raise TransitionRefused(why_no_commentary(period))
+    text = check_commentary(text)
+    held = Commentary.objects.select_for_update(of=("self",)).filter(period=period, version=draft.version, board=board)
+    before = held.first()
+    if (before.text if before else "") == text:
+        return before  # nothing to do, or a form that was sent twice
+    row = before or Commentary(period=period, version=draft.version, board=board, revision=0)
+    check_revision(row, revision, told=now_told({"the words": row.text}, name="The commentary"))
+    if not text:
+        audit.record("commentary.removed", row, by=by, area=period.area.slug, text=row.text)
+        row.delete()
+        return None
+    row.text, row.written_at, row.written_by, row.revision = text, timezone.now(), by, row.revision + 1
+    row.signed_as = next(role for role in SIGNS if role in access.roles)
+    row.save()
+    audit.record("commentary.written", row, by=by, area=period.area.slug, version=row.version)
+    return row
+
+
+def check_commentary(text: str) -> str:
+    """The words as they are kept. Raises ValidationError."""
+    text = tidy_text(text)
+    words = len(text.split())
+    if words > MOST_WORDS:
+        more = words - MOST_WORDS
+        told = f"Shorten the commentary to {MOST_WORDS} words: it has {words}, which is {more} too many"
+        raise ValidationError({"text": told})
+    if len(text) > LONGEST_COMMENTARY:
+        told = f"Shorten the commentary to {LONGEST_COMMENTARY:,} characters: it has {len(text):,}"
+        raise ValidationError({"text": told})
+    return text
+
+
+def why_no_commentary(period: ReportingPeriod) -> str:
+    if period.is_published:
+        label = period.month.label
+        return f"{label} is published, and its commentary stays as it is. A new version may carry a new one."
+    return f"{period.month.label} has no figures yet: write its commentary once it has."

@@ -44,6 +44,7 @@ from indicators.services.disclosure import set_rule
 from indicators.services.markings import mark_month
 from indicators.services.names import grant_view, note_name, reveal_names
 from reporting.models import (
+    Commentary,
     EditionWithdrawal,
     IndicatorLine,
     IssuedPack,
@@ -56,6 +57,7 @@ from reporting.models import (
 )
 from reporting.packs.services.bundles import ask_bundle
 from reporting.public.services import agree, ask_consent, publish_edition, turn_public_pages, withdraw_edition
+from tests.commenting import comment
 from tests.factories import make_dimension, make_indicator
 from tests.integration.rows import one, twice
 from tests.integration.rows_of_challenges import ASKED_CASES, leave_asked
@@ -89,6 +91,8 @@ class Rows:
     figure: models.QuerySet[Observation]  # of a return, not signed off
     signed_off: models.QuerySet[Observation]
     part: models.QuerySet[Observation]  # of a category
+    commentary: models.QuerySet[Commentary]  # of a draft, for all boards
+    commentary_of_board: models.QuerySet[Commentary]
     draft_snapshot: models.QuerySet[Snapshot]
     published_snapshot: models.QuerySet[Snapshot]
     line: models.QuerySet[IndicatorLine]  # a figure with an arrow
@@ -156,6 +160,9 @@ def make_rows() -> Rows:
     leave_engagement(town)
     leave_meetings(town)
     leave_recordings(town)
+    drafted = Snapshot.objects.filter(state="draft", period__area=town.area).latest("period__starts_on")
+    for board in (None, town.csp):
+        comment(town, drafted.period.month, board=board)
     figures = Observation.objects.filter(period__starts_on=NOVEMBER.first_day)
     return Rows(
         town=town,
@@ -171,6 +178,8 @@ def make_rows() -> Rows:
         figure=one(figures.filter(category=None)),
         signed_off=one(Observation.objects.signed_off().filter(category=None)),
         part=one(figures.exclude(category=None)),
+        commentary=one(Commentary.objects.filter(board=None)),
+        commentary_of_board=one(Commentary.objects.exclude(board=None)),
         draft_snapshot=one(Snapshot.objects.filter(state="draft")),
         published_snapshot=one(Snapshot.objects.filter(state="published")),
         line=one(IndicatorLine.objects.filter(movement="up")),
@@ -404,6 +413,11 @@ CASES: list[tuple[str, Callable[[Rows], object]]] = [
     ("versions_count_from_one", lambda r: r.draft_snapshot.update(version=0)),
     ("snapshot_published_at_by", lambda r: r.draft_snapshot.update(state="published", published_at=NOW)),
     ("snapshot_published_at_by", lambda r: r.draft_snapshot.update(published_by=r.town.coordinator)),
+    ("one_commentary_per_version", lambda r: twice(r.commentary)),
+    ("one_commentary_per_board", lambda r: twice(r.commentary_of_board)),
+    ("commentary_is_of_a_version", lambda r: r.commentary.update(version=0)),
+    ("commentary_says_something", lambda r: r.commentary.update(text="")),
+    ("commentary_is_signed", lambda r: r.commentary.update(signed_as="strategic")),
     ("one_draft_per_month", lambda r: twice(r.draft_snapshot, version=2)),
     ("one_line_per_category", lambda r: twice(r.line)),
     ("line_value_if_and_only_if_a_figure", lambda r: r.line.update(value=None)),

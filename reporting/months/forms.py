@@ -1,0 +1,35 @@
+"""Write the commentary of a month. What doesn't hold is the service's to say."""
+
+from typing import Any, ClassVar
+
+from django import forms
+
+from boards.forms import polish
+from core.forms import GuardedForm, RevisionField
+from reporting.models.commentaries import MOST_WORDS, Commentary
+
+
+class CommentaryForm(GuardedForm):
+    """`held` is what is there already; `text` what the form begins with."""
+
+    use_required_attribute = False
+    free_text: ClassVar[tuple[str, ...]] = ("text",)
+
+    text = forms.CharField(
+        label="Commentary",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 14}),
+        help_text=f"What the month’s figures say, and what they don’t, in at most {MOST_WORDS} words. An empty line "
+        "begins a new paragraph.",
+    )
+    revision = RevisionField()
+
+    def __init__(self, *args: Any, held: Commentary | None, text: str, **kwargs: Any) -> None:
+        kwargs["initial"] = {"text": text, "revision": held.revision if held else 0}
+        super().__init__(*args, **kwargs)
+        polish(self)
+
+    @property
+    def seen(self) -> int:
+        """The revision that the form was opened with."""
+        return int(self.cleaned_data["revision"])

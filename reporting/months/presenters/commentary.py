@@ -1,0 +1,47 @@
+"""How does a commentary stand on a page, and in a pack?"""
+
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from boards.roles import Role
+from core.months import date_label
+from reporting.models import Commentary
+from reporting.models.commentaries import MOST_WORDS
+
+
+@dataclass(frozen=True, slots=True)
+class CommentaryView:
+    """`signed`: by whom, as what and when. `about` says where it was written for something else than it stands by."""
+
+    paragraphs: tuple[str, ...]
+    signed: str
+    about: str = ""
+
+
+def make_commentary(held: Commentary, *, version: int, board_code: str = "") -> CommentaryView:
+    """As it stands beside a version of the month, on the page of that board or of all."""
+    about = []
+    if board_code and held.board is None:
+        about.append("for all boards")
+    if held.version != version:
+        about.append(f"for version {held.version}")
+    return CommentaryView(
+        paragraphs=split_paragraphs(held.text),
+        signed=f"{held.written_by}, {Role(held.signed_as).label.lower()}, "
+        f"{date_label(timezone.localdate(held.written_at))}",
+        about=f"Written {' and '.join(about)}" if about else "",
+    )
+
+
+def split_paragraphs(text: str) -> tuple[str, ...]:
+    return tuple(line.strip() for line in text.splitlines() if line.strip())
+
+
+def count_words(text: str) -> int:
+    return len(text.split())
+
+
+def describe_length(text: str) -> str:
+    """ "120 of 300 words"."""
+    return f"{count_words(text)} of {MOST_WORDS} words"
