@@ -4,7 +4,7 @@ import core.converters  # noqa: F401  # registers <month:…>
 from core.addresses import in_each_format
 from reporting.exports.views import files as exports
 from reporting.exports.views.public import public_file
-from reporting.months.views import changes, corrections, own_returns, returns
+from reporting.months.views import changes, commentary, corrections, own_returns, returns
 from reporting.packs.views import bundles as pack_bundles
 from reporting.packs.views import letters as pack_letters
 from reporting.packs.views import packs
@@ -76,6 +76,8 @@ urlpatterns = [
     path("<slug:area>/<month:month>/present/", present.month_present, name="month-present"),
     path("<slug:area>/<month:month>/year/", year.month_year, name="month-year"),
     path("<slug:area>/<month:month>/lines/", lines.month_lines, name="month-lines"),
+    path("<slug:area>/<month:month>/commentary/", commentary.commentary_write, name="commentary"),
+    path("<slug:area>/<month:month>/commentary/<slug:board>/", commentary.commentary_write, name="commentary-board"),
     *in_each_format("<slug:area>/<month:month>/figures.{kind}", exports.month_file, name="month"),
     path("<slug:area>/<month:month>/<slug:board>/", months.board_view, name="board-view"),
 ]

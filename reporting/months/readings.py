@@ -6,6 +6,7 @@ from functools import cached_property
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
+from django.urls import reverse
 from django.utils import timezone
 
 from actions.permissions import can_challenge
@@ -26,7 +27,9 @@ from indicators.permissions import can_judge
 from indicators.protection.rules import Rule
 from indicators.selectors.disclosure import find_rule
 from indicators.selectors.markings import get_marking
-from reporting.models.snapshots import Snapshot
+from reporting.models.snapshots import Snapshot, SnapshotState
+from reporting.months.permissions import can_comment
+from reporting.months.presenters.commentary import CommentaryView, make_commentary
 from reporting.months.presenters.glance import Glance, make_glance
 from reporting.months.presenters.marks import ChartMark, make_marks
 from reporting.months.presenters.month import board_view as board_view_of_month
@@ -34,6 +37,7 @@ from reporting.months.presenters.month import month_view as month_view_of_month
 from reporting.months.presenters.series import SeriesView, series_view
 from reporting.months.presenters.shapes import BoardView, MonthView
 from reporting.months.presenters.words import describe_version
+from reporting.months.selectors.commentaries import find_commentary
 from reporting.months.selectors.lines import STANDING_OUT, list_lines, list_series
 from reporting.months.selectors.set_up import get_set_up
 from reporting.months.selectors.versions import (
@@ -82,6 +86,11 @@ class MonthPage:
         standing_out = About(STANDING_OUT, (self.snapshot.pk,))
         self.underway = make_underway(access.area.slug, list_doing(access, standing_out), today=timezone.localdate())
         self.told = told_in(access.area, month, board=self.board) if shows_highlights else []
+        self.commentary = (
+            find_commentary(self.calendar.period, self.snapshot.version, self.board)
+            if self.calendar.commented
+            else None
+        )
 
     def find_version(self, version: str) -> tuple[Snapshot, list[Snapshot]]:
         """The version to show; and every one that this reader may see, where there is more than one or
@@ -103,7 +112,7 @@ class MonthPage:
         raise Http404(f"{self.access.area.name} has no board “{self.code}”.")
 
     def depends_on(self) -> tuple[object, ...]:
-        area = self.access.area
+        area, said = self.access.area, self.commentary
         around = (self.calendar.before, self.calendar.period, self.calendar.after)
         return (
             (area.pk, area.name, area.longitude, area.latitude),
@@ -116,6 +125,8 @@ class MonthPage:
             self.board and (self.board.pk, self.board.basis, self.board.formerly, self.duties),
             self.told,
             self.underway,
+            can_comment(self.access),
+            said and (said.pk, said.revision, str(said.written_by)),
         )
 
     @property
@@ -143,6 +154,19 @@ class MonthPage:
     @property
     def can_ask(self) -> bool:
         return can_challenge(self.access) and self.calendar.period.is_published
+
+    @property
+    def said(self) -> CommentaryView | None:
+        said, code = self.commentary, self.code
+        return make_commentary(said, version=self.snapshot.version, board_code=code) if said else None
+
+    @property
+    def commentary_url(self) -> str:
+        """Where the commentary is written; empty where it can't be, or not by this reader."""
+        if self.snapshot.state != SnapshotState.DRAFT or not can_comment(self.access):
+            return ""
+        name = "reporting:commentary-board" if self.code else "reporting:commentary"
+        return reverse(name, args=[part for part in (self.access.area.slug, self.month, self.code) if part])
 
     @property
     def is_newest(self) -> bool:

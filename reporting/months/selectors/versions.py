@@ -17,7 +17,7 @@ from core.not_held import NoSuchVersion, NotHeld
 from core.selectors import as_day, fetch_rows
 from core.statements import statement
 from indicators.selectors.markings import MARKED_FOR_PARTNERS, note_marking
-from reporting.models import IndicatorLine, Snapshot, SnapshotState
+from reporting.models import Commentary, IndicatorLine, Snapshot, SnapshotState
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,7 @@ class Calendar:
     before: ReportingPeriod | None
     after: ReportingPeriod | None
     told: int = 0  # highlights of the month, of whatever board
+    commented: int = 0  # commentaries of the month, of whatever version and board
 
 
 # What a page of a month needs of its period; the rest is deferred.
@@ -35,6 +36,7 @@ PERIOD_COLUMNS = ["id", "area_id", "starts_on", "due_on", "status", "stale_since
 AROUND = statement(
     """
     SELECT {columns}, {marked},
+        (SELECT COUNT(*) FROM {commentary} said WHERE said.period_id = period.id),
         {told}
     FROM {period} period
     WHERE area_id = %s AND starts_on >= %s AND starts_on <= %s
@@ -43,6 +45,7 @@ AROUND = statement(
     marked=statement(MARKED_FOR_PARTNERS, period="period.id"),
     told=statement(COUNT, area="period.area_id", first="%s", last="%s"),
     period=ReportingPeriod,
+    commentary=Commentary,
 )
 NEWEST = statement(
     "SELECT * FROM {snapshot} WHERE period_id = %s AND state IN (%s, %s) ORDER BY version DESC LIMIT 1",
@@ -55,16 +58,17 @@ def find_month(area: PartnershipArea, month: Month) -> Calendar:
     before, after = str(month.previous.first_day), str(month.next.first_day)
     first, last = map(str, first_and_last_day(month))
     rows = fetch_rows(AROUND, [last, first, area.pk, before, after])
-    around = {}
-    for *columns, marked, _ in rows:
+    around, commented = {}, {}
+    for *columns, marked, said, _ in rows:
         period = ReportingPeriod.from_db(DEFAULT_DB_ALIAS, PERIOD_COLUMNS, columns)
         note_marking(period, marked)
-        around[period.month] = period
+        around[period.month], commented[period.month] = period, said
     if month not in around:
         raise NotHeld(_not_held(area, month))
     for period in around.values():
         period.area = area
-    return Calendar(around[month], around.get(month.previous), around.get(month.next), told=rows[0][-1])
+    before_it, after_it = around.get(month.previous), around.get(month.next)
+    return Calendar(around[month], before_it, after_it, told=rows[0][-1], commented=commented[month])
 
 
 def _not_held(area: PartnershipArea, month: Month) -> str:

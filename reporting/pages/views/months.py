@@ -68,6 +68,8 @@ def render_parts(page: MonthPage) -> Parts:
         "breakdowns": [table for section in view.sections for table in section.breakdowns],
         "own": own,
         "duties": asks(page.access, page.duties),
+        "commentary": page.said,
+        "commentary_url": page.commentary_url,
         "highlights": make_views(page.told),
         "boards": board_links(page.access, page.month, page.boards, here=page.code),
         "pack_url": pack,

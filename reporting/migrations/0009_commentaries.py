@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('boards', '0010_no_board_is_called_like_a_page'),
-        ('reporting', '0007_judged_by_levels'),
+        ('reporting', '0008_titles_for_tiles'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
