@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from indicators.disclosure import Audience, Marking
 from reporting.models import PackKind, PublicEdition, Snapshot, SnapshotState
-from reporting.packs.presenters import back, cover, highlights, indicators, month, year
+from reporting.packs.presenters import back, commentary, cover, highlights, indicators, month, year
 from reporting.packs.presenters import plan as plan_chapters
 from reporting.packs.presenters.names import draft_file_name, make_reference, make_title
 from reporting.packs.presenters.shapes import Chapter, Pack
@@ -17,6 +17,7 @@ from reporting.packs.presenters.sources import Order, Sources, gather_sources
 type MakeChapter = Callable[[Sources], Chapter | None]
 CHAPTERS: dict[PackKind, tuple[MakeChapter, ...]] = {
     PackKind.MONTH: (
+        commentary.commentary,
         cover.changed,
         month.month_on_a_page,
         month.breakdowns,
@@ -42,6 +43,7 @@ CHAPTERS: dict[PackKind, tuple[MakeChapter, ...]] = {
         back.method,
     ),
     PackKind.APPENDIX: (
+        commentary.commentary,
         cover.changed,
         month.breakdowns,
         month.all_figures,
@@ -53,7 +55,7 @@ CHAPTERS: dict[PackKind, tuple[MakeChapter, ...]] = {
         back.method,
     ),
 }
-FOR_PARTNERS = frozenset({"plan", "challenges"})  # chapters that no public pack has
+FOR_PARTNERS = frozenset({"commentary", "plan", "challenges"})  # chapters that no public pack has
 
 
 @dataclass(frozen=True, slots=True)

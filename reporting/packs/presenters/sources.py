@@ -12,9 +12,11 @@ from indicators.models import IndicatorDefinition
 from indicators.selectors.markings import get_marking
 from reporting.models import PackCharts, PackKind, PackScope, PublicEdition, PublicLine, Snapshot
 from reporting.models.line_fields import Line, line_key
+from reporting.months.presenters.commentary import CommentaryView, make_commentary
 from reporting.months.presenters.month import board_view, month_view
 from reporting.months.presenters.series import Series, series_of_lines
 from reporting.months.presenters.shapes import BoardView, LineView
+from reporting.months.selectors.commentaries import find_commentary
 from reporting.months.selectors.lines import list_series
 from reporting.months.selectors.versions import find_successor, find_version, latest_snapshot, list_versions
 from reporting.packs.presenters.revised import Revised, revised_editions, revised_versions
@@ -51,6 +53,7 @@ class Sources:
     snapshot: Snapshot
     edition: PublicEdition | None
     is_withdrawn: bool
+    commentary: CommentaryView | None  # for partners only
     about: tuple[About, ...]
     last: str
     since: datetime | None
@@ -107,11 +110,18 @@ def gather_sources(order: Order, *, include_drafts: bool) -> Sources:
         snapshot=snapshot,
         edition=edition,
         is_withdrawn=edition is not None and newest_edition(period) != edition,
+        commentary=None if audience is Audience.PUBLIC else said_of(snapshot, board),
         about=tuple(about_public(own, lines) if audience is Audience.PUBLIC else about_partners(area, own)),
         last=last,
         since=since,
         revisions=tuple(revised(order, own, since)),
     )
+
+
+def said_of(snapshot: Snapshot, board: Board) -> CommentaryView | None:
+    """One query."""
+    held = find_commentary(snapshot.period, snapshot.version, board)
+    return make_commentary(held, version=snapshot.version, board_code=board.code) if held else None
 
 
 def revised(order: Order, own: BoardView, since: datetime | None) -> Iterable[Revised]:
