@@ -46,7 +46,12 @@ class Command(BaseCommand):
             part: {name.removesuffix(f".{part}"): user for name, user in people.items() if name.endswith(f".{part}")}
             for part in ("lead", "approver")
         }
-        acting = People(people["coordinator"], leads=by_agency["lead"], approvers=by_agency["approver"])
+        acting = People(
+            people["coordinator"],
+            people["analyst"],
+            leads=by_agency["lead"],
+            approvers=by_agency["approver"],
+        )
         rows = plan["indicator"]
         history.load_history(area, rows, people=acting)
         history.load_october(area, rows, people=acting)

@@ -29,12 +29,27 @@ from reporting.management.demo.returns import (
     save_past,
 )
 from reporting.months.rollup import roll_up, stale_periods
-from reporting.months.services import publish_month
+from reporting.months.services import publish_month, write_commentary
 
 OCTOBER = Month(2026, 10)
 FIRST = OCTOBER + -35
 FIRST_RETURN = OCTOBER + -11  # what came before it, a file brought
 MADE_UP = "Made-up history for the demonstration"
+COMMENTARY = """\
+Cuckooed houses are the figure to ask about. 34 were found in October, and 87 in the last three months; about 54 would \
+be usual. Council housing began to visit tenants with the warning signs in August. So a part of the rise may be that \
+more houses are looked for, and not that more are taken over. The figures can’t tell the two apart.
+
+Fewer children were reported missing from home: 48 in half a year, where 83 would be usual. That is better, and it has \
+lasted. Referrals to the national referral mechanism fell as well. Nobody has said why, and fewer referrals need not \
+mean fewer victims.
+
+Five more lines came into the town than in September, two of them from Birmingham. One month’s rise of that size is \
+within what chance does.
+
+Three figures of September never came: charges, closure orders, and woundings. October’s have no arrow for that reason \
+alone.
+"""
 
 
 def poisson(random: Random, mean: float) -> int:
@@ -171,7 +186,9 @@ def load_october(area: PartnershipArea, rows: list[dict[str, Any]], *, people: P
         accept_return(submission, by=coordinator)
         backdate(submission, find_journey(agency, period))
     roll_up(stale_periods().filter(area=area))
-    publish_month(close_month(period, by=coordinator, missing=[]), by=coordinator)
+    close_month(period, by=coordinator, missing=[])
+    write_commentary(period, None, COMMENTARY, revision=0, by=people.analyst)
+    publish_month(period, by=coordinator)
 
 
 def load_november(area: PartnershipArea, rows: list[dict[str, Any]], *, people: People) -> None:

@@ -30,6 +30,7 @@ class People:
     """Who acts on returns, the agencies' people by the agency's code."""
 
     coordinator: User
+    analyst: User
     leads: dict[str, User]
     approvers: dict[str, User]
 
