@@ -141,6 +141,8 @@ MONTHS = (
     State("exports-no-month", "/southend/exports/", "coordinator@southend.example", status=404),
     State("board-draft", f"{NOVEMBER}csp/", COORDINATOR),
     State("returns-own", "/anytown/returns/", LEAD),
+    State("present", f"{OCTOBER}present/", MEMBER),
+    State("present-chart", f"{OCTOBER}present/?chart=cuckooed", MEMBER),
     State("lines", f"{OCTOBER}lines/", MEMBER),
     State("lines-draft", f"{NOVEMBER}lines/", COORDINATOR),
     State("lines-first", "/anytown/2023-11/lines/", MEMBER),

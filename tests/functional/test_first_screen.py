@@ -1,0 +1,55 @@
+"""What a board member sees before they scroll: the published October of the demonstration, and the month on a wall."""
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.functional.pages import OCTOBER
+from tests.functional.site import MEMBER
+
+BOTTOMS = "figures => figures.map(each => each.querySelector('.vv-figure__count').getBoundingClientRect().bottom)"
+FIGURES = 16
+LEAST_NUMBER = 54  # px, on a wall of 1920
+
+
+def bottoms(page: Page) -> list[float]:
+    """How far down each number ends, in px."""
+    found: list[float] = page.locator(".vv-figure").evaluate_all(BOTTOMS)
+    assert len(found) == FIGURES
+    return found
+
+
+def open_at(page: Page, path: str, width: int, height: int) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    page.goto(path)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 900), (1920, 1080)])
+def test_all_numbers_are_on_a_desks_first_screen(site, visit, width, height):
+    page = visit(site, MEMBER)
+    open_at(page, OCTOBER, width, height)
+    assert page.locator(".vv-stands__one").count() <= 3
+    assert [bottom for bottom in bottoms(page) if bottom > height] == []
+
+
+def test_four_numbers_are_on_a_phones_first_screen_and_all_within_three(site, visit):
+    page = visit(site, MEMBER)
+    open_at(page, OCTOBER, 390, 844)
+    found = bottoms(page)
+    assert sum(bottom <= 844 for bottom in found) >= 4
+    assert max(found) <= 2400
+
+
+def test_a_wall_is_read_from_afar_and_led_by_keys(site, visit):
+    page = visit(site, MEMBER)
+    open_at(page, f"{OCTOBER}present/", 1920, 1080)
+    assert max(bottoms(page)) <= 1080
+    size = page.locator(".vv-figure__number").first.evaluate("number => parseFloat(getComputedStyle(number).fontSize)")
+    assert size >= LEAST_NUMBER
+    page.keyboard.press("1")
+    page.wait_for_url("**/present/?chart=*")
+    page.keyboard.press("Escape")
+    page.wait_for_url("**/2026-10/present/")
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_url("**/2026-09/present/")
+    page.keyboard.press("Escape")
+    page.wait_for_url("**/2026-09/")

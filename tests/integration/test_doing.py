@@ -1,0 +1,104 @@
+"""What is being done about what stands out: which actions and challenges, and who reads of them."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from actions.presenters.doing import make_underway
+from actions.selectors.doing import list_doing
+from actions.selectors.threads import About
+from actions.services.challenges import answer, withdraw
+from actions.services.life import archive_action
+from boards.models import ReportingPeriod
+from boards.permissions import access_to
+from boards.roles import Role
+from core.months import Month, date_label
+from indicators.models import Indicator
+from tests import scenarios
+from tests.challenging import ANSWER, ask, in_days
+from tests.factories import make_agency, make_member
+from tests.planning import plan, step
+from tests.scenarios import Town
+
+OCTOBER = Month(2026, 10)
+pytestmark = pytest.mark.django_db
+ABOUT_ARRESTS = About("indicator.code = %s", ("arrests",))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def october(town: Town) -> Town:
+    scenarios.accept(town, OCTOBER, {"arrests": 12, "charges": 3})
+    scenarios.publish(town, OCTOBER)
+    return town
+
+
+def told(town: Town, person) -> list[tuple[str, str]]:
+    rows = list_doing(access_to(town.area, by=person), ABOUT_ARRESTS)
+    found = make_underway(town.area.slug, rows, today=timezone.localdate()).get("arrests")
+    return [(each.name, each.words) for each in found.shown] if found else []
+
+
+def ask_about(town: Town, code: str = "arrests", **options):
+    indicator = Indicator.objects.get(area=town.area, code=code)
+    return ask(town, indicator=indicator, period=ReportingPeriod.objects.get(area=town.area), **options)
+
+
+def test_an_open_action_is_told_with_what_is_due_next_of_it(october):
+    member = october.people[Role.BOARD_MEMBER]
+    assert told(october, member) == []
+    action = plan(october, due_on=date(2027, 3, 31))
+    assert told(october, member) == [("Action A1", "due 31 March 2027")]
+    soon = in_days(9)
+    step(action, due_on=soon, by=october.coordinator)
+    assert told(october, member) == [("Action A1", f"milestone due {date_label(soon)}")]
+    archive_action(action, why="Merged with another", by=october.coordinator)
+    assert told(october, member) == []
+
+
+def test_what_is_overdue_says_that_it_was_due(october):
+    long_ago = timezone.localdate() - timedelta(days=40)
+    plan(october, starts_on=long_ago, due_on=long_ago + timedelta(days=3))
+    assert told(october, october.coordinator) == [("Action A1", f"was due {date_label(long_ago + timedelta(days=3))}")]
+
+
+def test_a_challenge_is_told_until_it_is_closed(october):
+    raiser, member = october.people[Role.STRATEGIC], october.people[Role.BOARD_MEMBER]
+    challenge = ask_about(october, due_on=in_days(14))
+    assert told(october, raiser) == [("Challenge C1", f"answer due {date_label(in_days(14))}")]
+    answer(challenge, text=ANSWER, seen=1, by=member)
+    assert told(october, raiser) == [("Challenge C1", "answered")]
+    challenge.refresh_from_db()
+    other = ask_about(october)
+    withdraw(other, why="Asked by mistake", by=raiser)
+    assert told(october, raiser) == [("Challenge C1", "answered")]
+
+
+def test_a_challenge_is_told_to_nobody_who_may_not_read_it(october):
+    """Charges are for no board that this lead of another agency sits on."""
+    ask_about(october)
+    nhs = make_agency(october.area, "nhs")
+    stranger = make_member(october.area, Role.AGENCY_LEAD, agency=nhs)
+    plan(october)
+    assert [name for name, _ in told(october, october.people[Role.STRATEGIC])] == ["Action A1", "Challenge C1"]
+    assert [name for name, _ in told(october, stranger)] == ["Action A1"]
+
+
+def test_of_many_the_one_that_is_due_next_is_told_and_the_others_are_counted(october):
+    for days in (30, 10, 20):
+        plan(october, due_on=in_days(days))
+    rows = list_doing(access_to(october.area, by=october.coordinator), ABOUT_ARRESTS)
+    found = make_underway(october.area.slug, rows, today=timezone.localdate())["arrests"]
+    assert [each.name for each in found.shown] == ["Action A2"]
+    assert found.others == 2
+
+
+def test_it_is_one_query_and_stays_in_the_area(october):
+    plan(october)
+    other = scenarios.make_town("elsewhere")
+    with CaptureQueriesContext(connection) as queries:
+        rows = list_doing(access_to(other.area, by=other.coordinator), ABOUT_ARRESTS)
+    assert rows == []
+    assert len([query for query in queries.captured_queries if "UNION ALL" in query["sql"]]) == 1

@@ -1,0 +1,92 @@
+"""What stands out leads a month's page, with what is being done about it: for each reader what they may read of it."""
+
+import pytest
+
+from actions.services.challenges import withdraw
+from boards.models import ReportingPeriod
+from boards.roles import Role
+from core.months import Month
+from indicators.models import Indicator
+from tests import scenarios
+from tests.challenging import ask
+from tests.factories import make_agency, make_member
+from tests.pages.test_month_pages import visit
+from tests.planning import plan
+from tests.scenarios import Town
+
+OCTOBER = Month(2026, 10)
+PAGE = "/testford/2026-10/"
+
+
+@pytest.fixture
+def alarmed(town: Town) -> Town:
+    """A town whose October stands out."""
+    for place in range(14):
+        scenarios.accept(town, Month(2025, 9) + place, {"arrests": 40 if place == 13 else 10 + place % 3, "charges": 3})
+    scenarios.publish(town, OCTOBER)
+    return town
+
+
+def ask_about_arrests(town: Town):
+    indicator = Indicator.objects.get(area=town.area, code="arrests")
+    return ask(town, indicator=indicator, period=ReportingPeriod.objects.get(area=town.area, starts_on="2026-10-01"))
+
+
+def read(person, page: str = PAGE) -> str:
+    html, _ = visit(person, page)
+    return html
+
+
+def test_the_page_leads_with_it_and_says_that_nothing_is_done(alarmed):
+    html = read(alarmed.people[Role.BOARD_MEMBER])
+    assert "What stands out: 1 of 2 series" in html
+    assert html.index("vv-stands__list") < html.index('<li class="vv-figure">')
+    assert "No action aims to change it." in html
+
+
+def test_a_kept_page_changes_with_actions_and_challenges(alarmed):
+    """Nobody has touched the month, so the rest of the page is as it was kept."""
+    member = alarmed.people[Role.BOARD_MEMBER]
+    assert "Action A1" not in read(member)
+    plan(alarmed)
+    assert "Action A1</a>: due 31 March 2027." in read(member)
+    challenge = ask_about_arrests(alarmed)
+    assert "Challenge C1</a>: answer due" in read(member)
+    withdraw(challenge, why="Asked by mistake", by=alarmed.people[Role.STRATEGIC])
+    assert "Challenge C1" not in read(member)
+
+
+def test_what_is_kept_for_one_reader_tells_another_nothing(alarmed):
+    ask_about_arrests(alarmed)
+    stranger = make_member(alarmed.area, Role.AGENCY_LEAD, agency=make_agency(alarmed.area, "nhs"))
+    group, member = alarmed.people[Role.STRATEGIC], alarmed.people[Role.BOARD_MEMBER]
+    for _ in range(2):  # the second time each is shown what was kept
+        assert "Challenge C1" in read(group)
+        assert "Challenge C1" in read(member)
+        assert "Challenge C1" not in read(stranger)
+
+
+def test_who_may_ask_finds_where_and_the_form_knows_about_what(alarmed):
+    link = "/testford/challenges/raise/?month=2026-10&amp;indicator=arrests"
+    assert link in read(alarmed.people[Role.STRATEGIC])
+    assert link not in read(alarmed.people[Role.BOARD_MEMBER])
+    form = read(alarmed.people[Role.STRATEGIC], link.replace("&amp;", "&"))
+    assert "Arrests, October 2026" in form
+
+
+def test_the_wall_has_the_same_figures_and_no_menu(alarmed):
+    member = alarmed.people[Role.BOARD_MEMBER]
+    wall = read(member, f"{PAGE}present/")
+    assert "What stands out: 1 of 2 series" in wall
+    assert wall.count('<li class="vv-figure">') == 2
+    assert 'aria-label="Main"' not in wall
+    assert '<a href="/testford/2026-10/present/?chart=arrests" data-key="1">' in wall
+    chart = read(member, f"{PAGE}present/?chart=arrests")
+    assert 'class="vv-chart__picture"' in chart
+
+
+def test_a_chart_that_there_is_none_of_is_not_found(alarmed, client):
+    client.force_login(alarmed.people[Role.BOARD_MEMBER])
+    answer = client.get(f"{PAGE}present/?chart=%00nope")
+    assert answer.status_code == 404
+    assert "has no indicator" in answer.content.decode()
