@@ -87,6 +87,11 @@ PART = (
     '<tr><th scope="row">{name}</th><td class="vv-number">{text}</td><td class="vv-nowrap">{arrow} {change}</td>'
     "<td>{small}</td><td>{sentence}. {verdict}</td></tr>"
 )
+SIGNAL_CELL = (
+    '<td class="vv-number vv-verdict--{look}">{text}<svg class="vv-months-table__mark" viewBox="-10 -10 20 20" '
+    'aria-hidden="true" focusable="false"><use href="#signal-{look}"/></svg>'
+    '<span class="govuk-visually-hidden">, {shows}</span></td>'
+)
 OBSERVED = (
     '<tr><th scope="row">{link}</th>{category}<td class="vv-number">{2}</td><td class="vv-break">{3}</td>'
     '<td class="vv-break">{4}</td><td>{5}</td></tr>'
@@ -239,6 +244,21 @@ def point_row(point: SeriesPoint) -> str:
         shows=point.shows,
         year=point.year_words,
     )
+
+
+@register.simple_tag
+def month_cells(points: Iterable[SeriesPoint | None]) -> SafeString:
+    """A row of months, each with its figure; a signal's mark is said for those who can't see it."""
+    return as_markup("".join(month_cell(point) for point in points))
+
+
+def month_cell(point: SeriesPoint | None) -> str:
+    if point is None:
+        return "<td></td>"
+    text = escape(point.text)
+    if not point.look:
+        return f'<td class="vv-number">{text}</td>'
+    return SIGNAL_CELL.format(text=text, look=point.look, shows=escape(point.shows))
 
 
 @register.simple_tag

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from django.urls import reverse
 from django.utils import timezone
 
 from actions.selectors.marks import DoneAction, ToldHighlight
+from boards.presenters.nav import cached_reverse
 from core.labels import Labelled
 from core.months import Month
 from reporting.models.line_fields import Line
@@ -69,7 +69,7 @@ def of_changes(line: Line, first: Month, *, with_levels: bool) -> Iterator[Dated
 
 def of_actions(actions: Iterable[DoneAction], slug: str, today: date) -> Iterator[Dated]:
     for action in actions:
-        words, url = f"A{action.number} {action.title}", reverse("actions:action-view", args=[slug, action.number])
+        words, url = f"A{action.number} {action.title}", cached_reverse("actions:action-view", slug, str(action.number))
         days = [(action.starts_on, MarkKind.BEGUN)] if action.starts_on <= today else []
         if action.completed_at is not None:
             days.append((timezone.localdate(action.completed_at), MarkKind.FINISHED))
@@ -79,7 +79,7 @@ def of_actions(actions: Iterable[DoneAction], slug: str, today: date) -> Iterato
 
 def of_highlights(highlights: Iterable[ToldHighlight], slug: str) -> Iterator[Dated]:
     for told in highlights:
-        url = reverse("actions:highlight-view", args=[slug, told.pk])
+        url = cached_reverse("actions:highlight-view", slug, str(told.pk))
         yield told.starts_on, ChartMark(Month.of(told.starts_on), MarkKind.HIGHLIGHT, told.title, url)
 
 
