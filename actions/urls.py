@@ -14,6 +14,7 @@ from actions.views import (
     raising,
     sub_groups,
     support,
+    timeline,
     voices,
 )
 from core.addresses import in_each_format
@@ -28,6 +29,7 @@ urlpatterns = [
     path("<slug:area>/notices/", notices.notice_list, name="notice-list"),
     path("<slug:area>/notices/<int:person>/send/", notices.notice_resend, name="notice-resend"),
     path("<slug:area>/plan/", plan.plan_view, name="plan"),
+    path("<slug:area>/plan/timeline/", timeline.plan_timeline, name="plan-timeline"),
     path("<slug:area>/plan/<int:number>/", plan.action_view, name="action-view"),
     path("<slug:area>/plan/strands/<slug:code>/", plan.strand_plan, name="strand-plan"),
     path("<slug:area>/meetings/", meetings.meeting_list, name="meeting-list"),

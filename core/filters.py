@@ -39,12 +39,14 @@ class ChoiceFilters(django_filters.FilterSet):  # type: ignore[misc]
             if data.get(name)
         ]
 
-    def address(self, *, without: str) -> str:
-        """The filters that are set, but for one. Not the page: there are other rows then."""
+    def address(self, *, without: str = "", **chosen: str) -> str:
+        """The filters that are set, but for one, and with what is chosen now. Not the page: there are other rows
+        then."""
         kept = QueryDict(mutable=True)
         for name in self.form.fields:
             if name != without and name not in self.errors and self.data.get(name):
                 kept[name] = self.data[name]
+        kept.update(chosen)
         return f"?{kept.urlencode()}"
 
     @property

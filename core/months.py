@@ -101,6 +101,12 @@ def date_label(day: date) -> str:
     return f"{day.day} {NAMES[day.month - 1]} {day.year}"
 
 
+def read_date_label(label: str) -> date:
+    """The day that `date_label` wrote. Raises ValueError for anything else."""
+    day, month, year = label.split()
+    return date(int(year), NAMES.index(month) + 1, int(day))
+
+
 def short_date_label(day: date) -> str:
     """ "5 Nov"."""
     return f"{day.day} {NAMES[day.month - 1][:3]}"

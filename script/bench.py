@@ -370,13 +370,18 @@ class Bench:
         self.median("publish_edition, with its attack check", cpu, run, target=250)
 
     def bench_plan(self) -> None:
-        """A board's work plan too, and a page further on; and how often the database is asked."""
+        """A board's work plan too, a page further on, and a timeline of all; and how often the database is asked."""
         from django.db import connection
         from django.test.utils import CaptureQueriesContext
 
         coordinator = Browser(make_plan())
         counts = []
-        asked = {"": "", ", a board’s": "?board=board-1", ", filtered, page 2": "?measure=none&page=2"}
+        asked = {
+            "": "",
+            ", a board’s": "?board=board-1",
+            ", filtered, page 2": "?measure=none&page=2",
+            ", on a timeline": "timeline/",
+        }
         for what, query in asked.items():
             url = f"/planned/plan/{query}"
             self.median(f"plan page, {ACTIONS_OF_A_PLAN} actions{what}", cpu, partial(coordinator.get, url), target=60)

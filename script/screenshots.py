@@ -56,6 +56,7 @@ SHOTS = (
     Shot("publishing", site.COORDINATOR, "/anytown/publishing/2026-07/"),
     Shot("packs", site.COORDINATOR, "/anytown/packs/"),
     Shot("plan", site.COORDINATOR, "/anytown/plan/"),
+    Shot("timeline", site.COORDINATOR, "/anytown/plan/timeline/"),
     Shot("challenge", site.COORDINATOR, "/anytown/challenges/4/"),
     Shot("home", site.STRATEGIC, "/anytown/"),
     Shot("meeting", site.STRATEGIC, "/anytown/meetings/6/"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
+from typing import Self
 
 import django_filters
 from django.db.models import Q, QuerySet
@@ -9,9 +10,9 @@ from django.http import QueryDict
 
 from actions.models import Action
 from actions.presenters.plan import count_of_noun
-from actions.selectors.plan import PlanRow
+from actions.selectors.plan import PlanRow, list_rows
 from actions.workflow import ActionState, Rag
-from boards.models import Strand
+from boards.models import Board, PartnershipArea, Strand
 from core.filters import ChoiceFilters, Choices
 from core.months import Month
 
@@ -58,16 +59,23 @@ class PlanFilter(ChoiceFilters):
     ) -> None:
         """`rows` are all actions of the area: what can be chosen is what one of them has."""
         super().__init__(data, queryset=queryset)
-        self.today = today
+        self.rows, self.strands, self.today = rows, list(strands), today
         self.total = sum(row.number for row in rows if row.state != ActionState.ARCHIVED)
         self.has_any = bool(rows)
         choices: dict[str, Choices] = {
-            "strand": [(strand.code, strand.name) for strand in strands],
+            "strand": [(strand.code, strand.name) for strand in self.strands],
             "board": named({row.board_code: row.board_name for row in rows}),
             "agency": named({row.agency_code: row.agency_name for row in rows}),
             "owner": named({str(row.owner_id): row.owner_name for row in rows}),
         }
         self.offer(choices)
+
+    @classmethod
+    def of(cls, area: PartnershipArea, data: QueryDict, *, today: date) -> Self:
+        """Of all that is in an area's plan. Two queries."""
+        actions = Action.objects.filter(area=area)
+        strands = Strand.objects.in_use(or_held=actions.values_list("strand", flat=True)).filter(area=area)
+        return cls(data, queryset=actions, rows=list_rows(area), strands=strands, today=today)
 
     def filter_queryset(self, queryset: QuerySet[Action]) -> QuerySet[Action]:
         found: QuerySet[Action] = super().filter_queryset(queryset)
@@ -83,6 +91,15 @@ class PlanFilter(ChoiceFilters):
     def asked_state(self) -> str:
         """That was asked for; empty for whatever isn't archived."""
         return str(self.form.cleaned_data.get("state") or "")
+
+    def board_in(self, boards: Iterable[Board]) -> Board | None:
+        """Whose work plan is asked for."""
+        self.errors  # noqa: B018  # which cleans the form
+        return next((board for board in boards if board.code == self.form.cleaned_data.get("board")), None)
+
+    def keep(self, url: str) -> str:
+        """Another address of the same actions."""
+        return f"{url}{self.address(without='')}" if self.chosen else url
 
     def count(self, found: int) -> str:
         """ "5 of 16 actions"; "3 archived actions"."""

@@ -1,7 +1,7 @@
 """What does an action say of itself, in words? Its state, judgement, due date and progress."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
@@ -64,6 +64,26 @@ def describe_steps(done: int, steps: int) -> str:
 def count_of_noun(number: int, noun: str) -> str:
     """ "1 action", "2,000 actions"."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+class Judged(Protocol):
+    """What a count of actions needs to know of each."""
+
+    @property
+    def state(self) -> str: ...
+    @property
+    def rag(self) -> str: ...
+    @property
+    def due_on(self) -> date: ...
+
+
+def describe_counts(actions: Sequence[Judged], today: date) -> str:
+    """ "12 actions: 2 red, 3 amber, 7 green; 1 overdue"."""
+    if not actions:
+        return "No actions"
+    late = sum(action.state == ActionState.OPEN and action.due_on < today for action in actions)
+    words = f"{count_of_noun(len(actions), 'action')}: {rag_sentence(action.rag for action in actions)}"
+    return f"{words}; {late:,} overdue" if late else words
 
 
 def rag_counts(rags: Iterable[str]) -> list[tuple[Rag, int]]:

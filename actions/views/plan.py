@@ -11,12 +11,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from actions.filters.plan import PlanFilter
-from actions.models import Action
 from actions.month_figures import month_figures
 from actions.permissions import can_read_meeting, can_update
 from actions.presenters.highlights import make_views
 from actions.presenters.meetings import describe_meeting
-from actions.presenters.plan import count_of_noun, describe_due, describe_steps, is_overdue, rag_counts, rag_sentence
+from actions.presenters.plan import describe_counts, describe_due, describe_steps, is_overdue, rag_counts
 from actions.presenters.threads import make_thread
 from actions.selectors.highlights import list_highlights
 from actions.selectors.leavers import owners_left
@@ -26,7 +25,6 @@ from actions.selectors.plan import (
     find_action,
     is_member,
     list_lines,
-    list_rows,
     rows_in,
     rows_with,
 )
@@ -52,31 +50,19 @@ class StrandPart:
     @property
     def words(self) -> str:
         """ "12 actions: 2 red, 3 amber, 7 green; 1 overdue"."""
-        return describe_counts(self.found)
-
-
-def describe_counts(lines: Sequence[PlanLine]) -> str:
-    today = timezone.localdate()
-    late = sum(line.state == ActionState.OPEN and line.due_on < today for line in lines)
-    words = count_of_noun(len(lines), "action") if lines else "No actions"
-    if lines:
-        words += f": {rag_sentence(line.rag for line in lines)}"
-    return f"{words}; {late:,} overdue" if late else words
+        return describe_counts(self.found, timezone.localdate())
 
 
 @open_to()
 @require_safe
 def plan_view(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Every action that isn't archived, by strand; filtered. With a board chosen, it is that board's work plan."""
-    today, in_area = timezone.localdate(), Action.objects.filter(area=area)
-    strands = list(Strand.objects.in_use(or_held=in_area.values_list("strand", flat=True)).filter(area=area))
-    rows = list_rows(area)
-    chosen = PlanFilter(request.GET, queryset=in_area, rows=rows, strands=strands, today=today)
-    found = list_lines(chosen.qs)
+    today, boards = timezone.localdate(), list_boards(area)
+    chosen = PlanFilter.of(area, request.GET, today=today)
+    strands, found = chosen.strands, list_lines(chosen.qs)
     page = Paginator(found, ACTIONS_A_PAGE).get_page(request.GET.get("page"))
-    boards = list_boards(area)
     url = cached_reverse("actions:plan", area.slug)
-    own = next((board for board in boards if board.code == chosen.form.cleaned_data.get("board")), None)
+    own = chosen.board_in(boards)
     context = {
         "filter": chosen,
         "page": page,
@@ -85,11 +71,12 @@ def plan_view(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         "parts": list(group_by_strand(strands, found, list(page))),
         "overview": [StrandPart(s, [line for line in found if line.strand_id == s.pk], []) for s in strands],
         "others": chosen.address(without=""),
+        "timeline_url": chosen.keep(cached_reverse("actions:plan-timeline", area.slug)),
         "today": today,
         "url": url,
         "own": own,
         "duties": list(own.responsibilities.values_list("text", flat=True)) if own else [],
-        "gone": owners_left(rows) if request.access.can_coordinate else [],
+        "gone": owners_left(chosen.rows) if request.access.can_coordinate else [],
         "reads_meetings": own is not None and request.access.can_see_board(own.pk),
     }
     return render(request, "actions/plan_view.html", context)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.months import NAMES, Month, date_label, months_between, short_date_label
+from core.months import NAMES, Month, date_label, months_between, read_date_label, short_date_label
 
 FIRST, LAST = Month(1, 1), Month(9999, 12)
 months = st.builds(Month, st.integers(1, 9999), st.integers(1, 12))
@@ -123,6 +123,17 @@ def test_labels():
     assert [Month(2026, number).name for number in range(1, 13)] == list(NAMES)
     assert (date_label(date(2026, 11, 5)), short_date_label(date(2026, 11, 5))) == ("5 November 2026", "5 Nov")
     assert date_label(date(2026, 5, 31)) == "31 May 2026"
+
+
+@given(st.dates())
+def test_a_day_is_written_and_read_alike(day: date):
+    assert read_date_label(date_label(day)) == day
+
+
+@pytest.mark.parametrize("text", ["", "5 Nov 2026", "31 February 2026", "2026-11-05", "5 November"])
+def test_what_is_no_written_day(text: str):
+    with pytest.raises(ValueError, match=r"day|unpack|in tuple"):
+        read_date_label(text)
 
 
 def test_a_month_is_a_value():

@@ -1,0 +1,176 @@
+"""How is the plan told on a timeline? A bar and a sentence for each action, and the same for a table."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from actions.charts.timeline import (
+    Axis,
+    Bar,
+    Dates,
+    Tick,
+    describe_step,
+    draw_bar,
+    make_axis,
+    make_ticks,
+    place_today,
+)
+from actions.presenters.plan import count_of_noun, describe_counts, is_overdue
+from actions.selectors.timeline import SpanRow, Step
+from actions.workflow import ActionState, Rag
+from boards.models import Strand
+from core.months import Month, date_label, short_date_label
+
+MONTHS_KEPT = 6  # that a complete action is drawn after its end, unless complete ones are asked for
+EDGE = 25.0  # nearer to an edge, today's words begin or end at its line
+ARCHIVED = ActionState.ARCHIVED.value
+LETTERS = {**{rag.value: rag.name[0] for rag in Rag}, ARCHIVED: "–"}
+LABELS = {**{rag.value: rag.label for rag in Rag}, ARCHIVED: ActionState.ARCHIVED.label}
+SIGNS = (
+    ("late", "Past its due day"),
+    ("met", "Milestone met"),
+    ("not", "Milestone missed"),
+    ("yet", "Milestone to come"),
+    ("moved", "Was due first"),
+    ("before", "Began earlier"),
+    ("after", "Goes on later"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineRow:
+    """An action: its bar, the day written beside it, and what its row says. `look` is its RAG, or that it is archived;
+    `lateness` ends its sentence."""
+
+    span: SpanRow
+    look: str
+    bar: Bar
+    label: str
+    words: str
+    lateness: str
+    steps: str
+    end: str
+
+    @property
+    def drawn(self) -> set[str]:
+        """What the key has to explain."""
+        bar = self.bar
+        signs = {"late": bar.late > bar.right, "before": bar.begins_before, "after": bar.ends_after}
+        return {self.look, *(mark.look for mark in bar.marks), *(sign for sign, is_there in signs.items() if is_there)}
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineStrand:
+    strand: Strand
+    words: str
+    rows: tuple[TimelineRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """`today_at` is None where the axis doesn't reach today; the words of today `today_anchor` there."""
+
+    axis: Axis
+    ticks: tuple[Tick, ...]
+    today_at: float | None
+    today_label: str
+    strands: tuple[TimelineStrand, ...]
+
+    @property
+    def today_anchor(self) -> str:
+        at = self.today_at or 0.0
+        return "start" if at < EDGE else "end" if at > 100 - EDGE else "middle"
+
+    @property
+    def letters(self) -> list[tuple[str, str, str]]:
+        """Those that are drawn: the look, its letter and its words."""
+        return [(look, LETTERS[look], label) for look, label in LABELS.items() if look in self._drawn]
+
+    @property
+    def signs(self) -> list[tuple[str, str]]:
+        return [(sign, words) for sign, words in SIGNS if sign in self._drawn]
+
+    @property
+    def _drawn(self) -> set[str]:
+        return {sign for strand in self.strands for row in strand.rows for sign in row.drawn}
+
+
+def is_recent(span: SpanRow, today: date) -> bool:
+    """Open, or ended not long ago."""
+    return span.ended_on is None or span.ended_on >= kept_since(today)
+
+
+def kept_since(today: date) -> date:
+    return (Month.of(today) + -MONTHS_KEPT).first_day
+
+
+def make_timeline(
+    spans: Sequence[SpanRow],
+    strands: Sequence[Strand],
+    *,
+    steps: Mapping[int, Sequence[Step]],
+    first_due: Mapping[int, date],
+    today: date,
+    is_over: bool = False,
+) -> Timeline:
+    """`is_over`: only what has ended was asked for."""
+    dates = {span.pk: make_dates(span, steps.get(span.pk, ()), first_due.get(span.pk)) for span in spans}
+    axis = make_axis(dates.values(), today, is_over=is_over)
+    parts = []
+    for strand in strands:
+        own = [span for span in spans if span.strand_id == strand.pk]
+        rows = tuple(make_row(span, dates[span.pk], axis, today) for span in own)
+        if rows:
+            parts.append(TimelineStrand(strand, describe_counts(own, today), rows))
+    return Timeline(
+        axis, tuple(make_ticks(axis)), place_today(axis, today), f"Today, {date_label(today)}", tuple(parts)
+    )
+
+
+def make_dates(span: SpanRow, steps: Sequence[Step], first_due: date | None) -> Dates:
+    moved = first_due if first_due != span.due_on else None
+    return Dates(span.starts_on, span.due_on, moved, span.ended_on, tuple(steps))
+
+
+def make_row(span: SpanRow, dates: Dates, axis: Axis, today: date) -> TimelineRow:
+    bar = draw_bar(axis, dates, today)
+    late = (today - span.due_on).days if is_overdue(span, today) else 0
+    look = ARCHIVED if span.state == ARCHIVED else span.rag
+    steps, end = describe_steps(dates, today), describe_end(span, dates)
+    name = ActionState.COMPLETE.value if look == Rag.BLUE else look
+    words = [name, f"from {describe_dates(span.starts_on, span.due_on)}", *([end] if end else []), steps]
+    return TimelineRow(
+        span=span,
+        look=look,
+        bar=bar,
+        label="" if bar.label_at is None else short_date_label(span.ended_on or span.due_on),
+        words=", ".join(words),
+        lateness=f"{count_of_noun(late, 'day')} overdue" if late else "",
+        steps=steps,
+        end=end,
+    )
+
+
+def describe_dates(starts_on: date, due_on: date) -> str:
+    """ "3 June to 12 December 2026"."""
+    begin, end = date_label(starts_on), date_label(due_on)
+    return f"{begin.removesuffix(f' {due_on.year}')} to {end}"
+
+
+def describe_steps(dates: Dates, today: date) -> str:
+    """ "2 of 4 milestones met, 1 missed"."""
+    looks = [describe_step(day, today, is_done=is_done) for day, is_done in dates.steps]
+    if not looks:
+        return "no milestones yet"
+    words = f"{looks.count('met')} of {count_of_noun(len(looks), 'milestone')} met"
+    return f"{words}, {looks.count('not')} missed" if "not" in looks else words
+
+
+def describe_end(span: SpanRow, dates: Dates) -> str:
+    """Whatever its start and due day don't say: that it was due on another day at first, and when it ended."""
+    said = []
+    if dates.first_due_on:
+        said.append(f"first due {date_label(dates.first_due_on)}")
+    if dates.ended_on:
+        said.append(f"{'archived' if span.completed_at is None else 'completed'} on {date_label(dates.ended_on)}")
+    return ", ".join(said)

@@ -1,0 +1,48 @@
+"""The plan on a timeline: each action from its start to its due day, by strand; filtered as the plan is."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from actions.filters.plan import PlanFilter
+from actions.presenters.timeline import is_recent, kept_since, make_timeline
+from actions.selectors.timeline import list_first_due, list_spans, list_steps
+from boards.models import PartnershipArea
+from boards.permissions import AreaRequest, open_to
+from boards.presenters.nav import area_nav, cached_reverse
+from boards.selectors import list_boards
+
+
+@open_to()
+@require_safe
+def plan_timeline(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    """What is open and what ended not long ago; whatever is in a state that was asked for, whenever it ended."""
+    today, boards = timezone.localdate(), list_boards(area)
+    chosen = PlanFilter.of(area, request.GET, today=today)
+    found = list_spans(chosen.qs)
+    shown = found if chosen.asked_state else [span for span in found if is_recent(span, today)]
+    keys = [span.pk for span in shown]
+    plan_url = cached_reverse("actions:plan", area.slug)
+    timeline = make_timeline(
+        shown,
+        chosen.strands,
+        steps=list_steps(keys),
+        first_due=list_first_due(keys),
+        today=today,
+        is_over=all(span.ended_on for span in shown),
+    )
+    context = {
+        "filter": chosen,
+        "url": cached_reverse("actions:plan-timeline", area.slug),
+        "plan_url": plan_url,
+        "list_url": chosen.keep(plan_url),
+        "own": chosen.board_in(boards),
+        "count": chosen.count(len(found)),
+        "timeline": timeline,
+        "left_out": len(found) - len(shown),
+        "kept_since": kept_since(today),
+        "complete_url": chosen.address(without="state", state="complete"),
+        "nav_html": area_nav(request.access, boards, here=""),
+    }
+    return render(request, "actions/plan_timeline.html", context)
