@@ -73,3 +73,15 @@ def test_strands_are_whole_on_paper(site, visit, tmp_path: Path):
     assert [names[0] for names in strands if not any(all(name in text for name in names) for text in sheets)] == []
     assert "Choose which actions" not in sheets[0]
     assert "Today, " in sheets[0]
+
+
+@pytest.mark.parametrize("path", [PLAN, TIMELINE])
+def test_paper_says_which_actions_it_has(site, visit, path):
+    page = visit(site, MEMBER)
+    page.goto(f"{path}?board=csp&due=later")
+    page.emulate_media(media="print")
+
+    chosen = page.locator(".vv-chosen").inner_text()
+
+    assert chosen.split("\n") == ["Board: Community Safety Partnership", "Due: Due later"]
+    assert page.locator(".vv-filters").is_hidden()
