@@ -16,7 +16,7 @@ MONTHS_BACK, MONTHS_ON = 12, 23
 STEPS = (1, 3, 6, 12, 24, 120, 1200, 12000)
 MOST_TICKS, MOST_MAIN_TICKS = 18, 6
 LAST_TICK = 97.0  # a name that begins further on would run out of the picture
-ROOM = 15.0  # for a day's name beside a bar
+ROOM, ROOM_BEFORE = 15.0, 20.0  # for a day's name after a bar; for that with a “to” before it
 SHORT = 3.0  # a bar that its letter covers
 MOST_MONTHS_WITH_STEPS = 60  # on a longer axis they would cover each other
 
@@ -86,8 +86,8 @@ class Mark:
 @dataclass(frozen=True, slots=True)
 class Bar:
     """An action: from its start to its due day or its end, and `late` from its due day on. `begins_before` and
-    `ends_after` say that it is cut. The day at its end is written at `label_at`, if there is room, and there it begins
-    or, with `label_ends`, ends."""
+    `ends_after` say that it is cut. The day at its end is written at `label_at`, if there is room: after the bar, or
+    with `label_ends` before it."""
 
     left: float
     right: float
@@ -163,4 +163,4 @@ def describe_step(day: date, today: date, *, is_done: bool) -> str:
 def _place_label(left: float, right: float) -> tuple[float | None, bool]:
     if right <= 100 - ROOM and right - left >= SHORT:
         return right, False
-    return (left, True) if left >= ROOM else (None, False)
+    return (left, True) if left >= ROOM_BEFORE else (None, False)

@@ -143,12 +143,18 @@ def make_row(span: SpanRow, dates: Dates, axis: Axis, today: date) -> TimelineRo
         span=span,
         look=look,
         bar=bar,
-        label="" if bar.label_at is None else short_date_label(span.ended_on or span.due_on),
+        label=describe_label(span, bar),
         words=", ".join(words),
         lateness=f"{count_of_noun(late, 'day')} overdue" if late else "",
         steps=steps,
         end=end,
     )
+
+
+def describe_label(span: SpanRow, bar: Bar) -> str:
+    """ "12 Dec"; before a bar "to 12 Dec", or it would look like the day of its start."""
+    day = short_date_label(span.ended_on or span.due_on)
+    return "" if bar.label_at is None else f"to {day}" if bar.label_ends else day
 
 
 def describe_dates(starts_on: date, due_on: date) -> str:

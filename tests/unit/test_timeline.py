@@ -20,7 +20,7 @@ from actions.charts.timeline import (
     make_ticks,
     place_today,
 )
-from actions.presenters.timeline import describe_dates, is_recent, make_dates, make_row, make_timeline
+from actions.presenters.timeline import describe_dates, describe_label, is_recent, make_dates, make_row, make_timeline
 from actions.selectors.timeline import SpanRow
 from actions.templatetags.timeline import show_row
 from boards.models import Strand
@@ -145,7 +145,7 @@ def test_a_bar_lies_within_the_axis_in_order(plan: list[Dates], today: date, is_
         assert bar.begins_before == (dates.starts_on < axis.first.first_day)
         assert bar.ends_after == (dates.until(today) >= axis.last.next.first_day)
         if bar.label_at is not None:
-            assert bar.label_at <= 85 if not bar.label_ends else bar.label_at == bar.left >= 15
+            assert bar.label_at <= 85 if not bar.label_ends else bar.label_at == bar.left >= 20
 
 
 @given(some_dates(), days)
@@ -263,6 +263,17 @@ def test_what_became_of_it_is_said():
     archived = span(state="archived", rag="red", archived_at=moment)
     assert said(archived, steps=()) == f"archived, {begun}, archived on 1 November 2026, no milestones yet"
     assert "completed on 1 November 2026" in said(complete._replace(state="archived", archived_at=moment))
+
+
+def test_the_day_of_an_end_never_looks_like_that_of_a_start():
+    def label(starts_on: date) -> str:
+        dates = Dates(starts_on, date(2026, 12, 12))
+        return describe_label(span(), draw_bar(YEAR, dates, TODAY))
+
+    assert label(date(2026, 6, 3)) == "to 12 Dec"
+    assert label(date(2026, 1, 3)) == ""
+    wider = Axis(YEAR.first, Month(2027, 6))
+    assert describe_label(span(), draw_bar(wider, Dates(date(2026, 6, 3), date(2026, 12, 12)), TODAY)) == "12 Dec"
 
 
 def test_dates_say_a_year_once():

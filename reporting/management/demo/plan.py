@@ -1,5 +1,6 @@
 """Anytown's plan, what the strategic group asks and offers, and what there is to tell: out of plan.toml."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -48,17 +49,22 @@ def load_action(area: PartnershipArea, row: dict[str, Any], people: People) -> N
         agency=Agency.objects.get(area=area, code=row["agency"]),
         owner=owner,
         starts_on=row["starts_on"],
-        due_on=row["due_on"],
+        due_on=row.get("first_due_on", row["due_on"]),
         measure=Indicator.objects.get(area=area, code=row["measure"]) if "measure" in row else None,
         no_measure_why=row.get("no_measure_why", ""),
         decided_in=Meeting.objects.get(area=area, held_on=row["decided_on"]) if "decided_on" in row else None,
     )
     with on(row["starts_on"]):
         action = plan.add_action(area, draft, by=coordinator)
-        milestones = [
-            (plan.add_milestone(action, title=title, due_on=due_on, by=coordinator), is_done)
-            for title, due_on, is_done in row["milestones"]
-        ]
+    moved_on, why = row.get("moved", (row["starts_on"], ""))
+    with on(moved_on):
+        action = plan.change_action(
+            action, replace(draft, due_on=row["due_on"]), revision=action.revision, why=why, by=coordinator
+        )
+    milestones = []
+    for title, due_on, is_done in row["milestones"]:
+        with on(row["starts_on"] if due_on <= draft.due_on else moved_on):
+            milestones.append((plan.add_milestone(action, title=title, due_on=due_on, by=coordinator), is_done))
     for milestone, is_done in milestones:
         if is_done:
             with on(milestone.due_on):
