@@ -2,30 +2,34 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from core.months import Month, months_between
+from indicators.disclosure import Audience
 from indicators.trend import CellState
-from reporting.months.presenters.series import Series, SeriesPoint
+from reporting.models.line_fields import Line
+from reporting.months.presenters.series import Series, SeriesPoint, series_of_lines
 
 MONTHS = 24
-GAP, QUIET = "gap", "usual"
+QUIET, GAP, WITHHELD = "usual", "gap", "withheld"
 # What the marks mean, in the order of the key.
 KEY = (
     ("better", "Stands out: better"),
     ("worse", "Stands out: worse"),
     ("unjudged", "Stands out, without a judgement"),
     ("watch", "Watch"),
-    (QUIET, "Within the usual range, or too early to tell"),
+    (QUIET, "Within the usual range, or not judged"),
     (GAP, "No figure"),
+    (WITHHELD, "Withheld"),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class YearCell:
-    """A month of an indicator: its figure, the mark that stands for it, and what it says in words. No `mark` before the
-    indicator was counted."""
+    """A month of an indicator: its figure, empty where it has none; the mark that stands for it; and what it says in
+    words. No `mark` before the indicator was counted."""
 
-    text: str = ""
+    figure: str = ""
     mark: str = ""
     words: str = ""
 
@@ -62,6 +66,11 @@ class YearView:
         return tuple(entry for entry in KEY if entry[0] in drawn)
 
 
+def year_of_lines(lines: Iterable[Line], month: Month, due_on: date, *, audience: Audience) -> YearView:
+    """Raises AudienceRefused where the gate shows that audience nothing."""
+    return year_view(series_of_lines(lines, month, due_on, audience=audience), month)
+
+
 def year_view(series: Iterable[Series], month: Month) -> YearView:
     """Of each indicator as a whole, in the order of the page."""
     months = tuple(months_between(month + -(MONTHS - 1), month))
@@ -81,7 +90,8 @@ def make_cells(points: Sequence[SeriesPoint], months: Iterable[Month]) -> Iterat
 
 
 def make_cell(point: SeriesPoint) -> YearCell:
-    if point.state is not CellState.FIGURE:
-        return YearCell(point.text, GAP, f"{point.month.label}: {point.state.label.lower()}")
+    if point.value is None:
+        mark = WITHHELD if point.state is CellState.WITHHELD else GAP
+        return YearCell("", mark, f"{point.month.label}: {point.state.label.lower()}")
     said = f", {point.shows[:1].lower()}{point.shows[1:]}" if point.shows else ""
-    return YearCell(point.text, point.look or QUIET, f"{point.month.label}: {point.text}{said}")
+    return YearCell(f"{point.value:,}", point.look or QUIET, f"{point.month.label}: {point.text}{said}")

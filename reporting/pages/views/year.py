@@ -9,8 +9,7 @@ from boards.permissions import AreaRequest, open_to
 from boards.presenters.nav import month_url
 from core.months import Month
 from indicators.disclosure import Audience
-from reporting.months.presenters.series import series_of_lines
-from reporting.months.presenters.year import year_view
+from reporting.months.presenters.year import year_of_lines
 from reporting.months.readings import MonthPage, asked_version
 from reporting.months.selectors.lines import list_series
 
@@ -20,11 +19,10 @@ from reporting.months.selectors.lines import list_series
 def month_year(request: AreaRequest, area: PartnershipArea, month: Month) -> HttpResponse:
     """As the newest version that the reader may see has it, or ?version=1."""
     page = MonthPage(request.access, month, "", asked_version(request))
-    lines = list_series(page.snapshot)
-    series = series_of_lines(lines, month, page.calendar.period.due_on, audience=Audience.PARTNERS)
+    lines, due_on = list_series(page.snapshot), page.calendar.period.due_on
     context = {
         "month": month,
-        "year": year_view(series, month),
+        "year": year_of_lines(lines, month, due_on, audience=Audience.PARTNERS),
         "state": page.snapshot.state,
         "month_url": f"{month_url(request.access, month)}{page.query}",
         "marking": page.marking,
