@@ -280,6 +280,14 @@ def test_a_board_and_its_responsibilities_are_saved_together_or_not_at_all(town,
     assert "board.added" not in verbs()
 
 
+@pytest.mark.parametrize("code", ["year", "lines", "present", "kpis", "impact", "search"])
+def test_a_board_is_not_called_like_a_page_of_a_month(page, code):
+    response = page("boards:board-add", name="Another", short_name="Another", code=code, position="1")
+
+    assert errors(response) == [f"“{code}” is the address of a page of a month. Choose another."]
+    assert not Board.objects.filter(code=code).exists()
+
+
 def test_strands_sections_dimensions_and_categories_are_added(town, page):
     page("boards:strand-add", name="Pursue", code="pursue", summary="", position="2")
     page("indicators:section-add", title="Health", code="health", position="2")
