@@ -71,6 +71,8 @@ urlpatterns = [
     ),
     path("<slug:town>/public/<month:month>/", public.public_month, name="public-month"),
     path("<slug:town>/public/<month:month>/lines/", public_lines.public_lines, name="public-lines"),
+    path("<slug:town>/public/<month:month>/about/", public.public_about, name="public-about"),
+    path("<slug:town>/public/<month:month>/year/", public.public_year, name="public-year"),
     *in_each_format("<slug:town>/public/<month:month>/figures.{kind}", public_file, name="public"),
     path("<slug:area>/<month:month>/", months.month_view, name="month-view"),
     path("<slug:area>/<month:month>/present/", present.month_present, name="month-present"),

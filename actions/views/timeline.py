@@ -10,7 +10,7 @@ from actions.presenters.timeline import is_recent, kept_since, make_timeline
 from actions.selectors.timeline import list_first_due, list_spans, list_steps
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
-from boards.presenters.nav import area_nav, cached_reverse
+from boards.presenters.nav import cached_reverse
 from boards.selectors import list_boards
 
 
@@ -43,6 +43,5 @@ def plan_timeline(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         "left_out": len(found) - len(shown),
         "kept_since": kept_since(today),
         "complete_url": chosen.address(without="state", state="complete"),
-        "nav_html": area_nav(request.access, boards, here=""),
     }
     return render(request, "actions/plan_timeline.html", context)

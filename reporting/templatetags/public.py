@@ -16,45 +16,45 @@ register = template.Library()
 ROUNDED = NoArrowReason.ROUNDED.value
 
 TILE = """<li class="vv-tile">
-<h3 class="vv-tile__question"><a href="#about-{code}">{question}</a></h3>
+<h3 class="vv-tile__question"><a href="{about}#about-{code}">{question}</a></h3>
 <p class="vv-tile__figure"><span class="{css}">{text}</span>{arrow}</p>
-{spark}<p class="vv-tile__words">{words}{supplier}</p>
+{spark}<p class="vv-tile__words">{words}</p>
 </li>"""
 SPARK = (
     '<svg class="vv-spark" viewBox="0 0 100 28" role="img" aria-label="{label}">'
     '<path class="vv-spark__line" d="{path}"/>{end}</svg>\n'
 )
 ROW = (
-    '<tr><th scope="row"{css}>{label}</th><td class="vv-number">{previous}</td>'
-    '<td class="vv-number">{text}</td><td>{words}</td></tr>'
+    '<tr role="row"><th role="rowheader" scope="row"{css}>{label}</th><td role="cell" class="vv-number">{previous}</td>'
+    '<td role="cell" class="vv-number">{text}</td><td role="cell">{words}</td></tr>'
 )
-SECTION = '<tr class="vv-rowgroup"><th colspan="4" scope="rowgroup">{}</th></tr>'
+SECTION = '<tr role="row" class="vv-rowgroup"><th role="rowheader" colspan="4" scope="rowgroup">{}</th></tr>'
 
 
 @register.simple_tag
-def public_tiles(lines: Iterable[LineView]) -> SafeString:
-    return as_markup("".join(map(tile, lines)))
+def public_tiles(lines: Iterable[LineView], about: str) -> SafeString:
+    """Figures that are shown. `about` is the address of the page that says what each counts."""
+    return as_markup("".join([tile(line, about) for line in lines]))
 
 
-def tile(line: LineView) -> str:
-    is_withheld = line.state is CellState.WITHHELD
-    words = [] if is_withheld else tile_sentences(line)
+def tile(line: LineView, about: str) -> str:
+    words = tile_sentences(line)
     if line.rounded_to:
         words = [f"<span>{rounded(line)}.</span>", *(words[1:] if line.no_arrow_reason == ROUNDED else words)]
     return TILE.format(
+        about=escape(about),
         code=escape(line.code),
         question=escape(line.question),
         css="vv-tile__number" if line.is_figure else "vv-tile__none",
-        text=escape(f"{line.text} {line.note}" if is_withheld else line.text),
+        text=escape(line.text),
         arrow=arrow(line),
         spark=spark(line),
         words=" ".join(words),
-        supplier="" if line.state.is_owed else f" <span>Supplied by {escape(line.owner)}</span>",
     )
 
 
 def spark(line: LineView) -> str:
-    """Nothing where so few months of it are shown that they make no line, or where this one isn't."""
+    """Nothing where so few months of it are shown that they make no line."""
     small = line.sparkline
     if small.path.count("M") + small.path.count("L") < LEAST_FIGURES:
         return ""
@@ -68,19 +68,19 @@ def rounded(line: LineView) -> str:
 
 
 @register.simple_tag
-def public_rows(lines: Iterable[LineView]) -> SafeString:
-    """Every figure, under a heading for each section."""
+def public_rows(lines: Iterable[LineView], about: str) -> SafeString:
+    """Every figure, under a heading for each section. `about` is as for tiles."""
     html = []
     section = ""
     for line in lines:
         if line.section_code != section:
             section = line.section_code
             html.append(SECTION.format(escape(line.section_title)))
-        html.append(row(line))
+        html.append(row(line, about))
     return as_markup("".join(html))
 
 
-def row(line: LineView) -> str:
+def row(line: LineView, about: str) -> str:
     said = [f"{rounded(line)}."] if line.rounded_to else []
     if line.no_arrow_reason != ROUNDED:
         said.append(escape(line.explained) + ("." if line.is_figure else ""))
@@ -91,7 +91,7 @@ def row(line: LineView) -> str:
         css=' class="vv-part"' if line.category_code else "",
         label=escape(line.category)
         if line.category_code
-        else f'<a class="govuk-link" href="#about-{escape(line.code)}">{escape(line.title)}</a>',
+        else f'<a class="govuk-link" href="{escape(about)}#about-{escape(line.code)}">{escape(line.title)}</a>',
         previous=escape(line.previous_text),
         text=escape(line.short_text),
         words=" ".join(said),

@@ -16,10 +16,13 @@ OPTIONS: dict[str, Any] = {
 }
 # Contrasts are the same on a phone: no colour depends on the width, which tests/unit/test_brand.py holds.
 ON_A_PHONE = {**OPTIONS, "rules": {**OPTIONS["rules"], "color-contrast": {"enabled": False}}}
+NARROWEST = 320  # px: a screen of 1,280 at 400 %
 AXE = Axe().axe_script
 RUN = Path(__file__).with_name("contrasts.js").read_text(encoding="utf-8")
 LONG_LINES = Path(__file__).with_name("lines.js").read_text(encoding="utf-8")
 LONGEST_LINE = 75  # characters
+
+BROKEN = Path(__file__).with_name("broken-words.js").read_text(encoding="utf-8")
 
 # Each look (a colour on a background, in a size and a weight) that passed axe's rule for contrasts on some page.
 looks: list[str] = []
@@ -50,3 +53,12 @@ def faults_of(page: Page) -> list[str]:
                 for count, element, words in page.evaluate(LONG_LINES, LONGEST_LINE)
             ]
     return faults
+
+
+def broken_words(page: Page) -> list[str]:
+    """Words that begin on one line and end on another, on a phone and where a page is zoomed to four times its size."""
+    broken = []
+    for width in (NARROW["width"], NARROWEST):
+        page.set_viewport_size({"width": width, "height": NARROW["height"]})
+        broken += [f"{word} at {width} px" for word in page.evaluate(BROKEN)]
+    return broken

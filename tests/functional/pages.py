@@ -21,7 +21,8 @@ BOARDS = ("csp", "lscb", "sab", "hwbb", "strategic")
 
 @dataclass(frozen=True)
 class State:
-    """A page in one state: who opens it, what they do there, and what the answer is by then."""
+    """A page in one state: who opens it, what they do there, and what the answer is by then. `tallest` is how many
+    pixels it may be high on a phone."""
 
     name: str
     path: str
@@ -29,6 +30,7 @@ class State:
     act: Act | None = None
     status: int = 200
     is_public: bool = False
+    tallest: int = 100_000
 
     def __str__(self) -> str:
         return self.name
@@ -273,9 +275,19 @@ REFUSALS = (
 
 
 PUBLIC = "/anytown/public/"
+
+
+def unfolded(page: Page) -> None:
+    """All figures as a table."""
+    page.locator("main summary").click()
+
+
 FOR_THE_PUBLIC = (
     State("public-list", PUBLIC, is_public=True),
-    State("public-month", f"{PUBLIC}2026-10/", is_public=True),
+    State("public-month", f"{PUBLIC}2026-10/", is_public=True, tallest=5_000),
+    State("public-month-unfolded", f"{PUBLIC}2026-10/", act=unfolded, is_public=True),
+    State("public-about", f"{PUBLIC}2026-10/about/", is_public=True),
+    State("public-year", f"{PUBLIC}2026-10/year/", is_public=True),
     State("public-lines", f"{PUBLIC}2026-10/lines/", is_public=True),
     State("public-lines-none", f"{PUBLIC}2026-11/lines/", status=404, is_public=True),
     State("public-month-withdrawn", f"{PUBLIC}2026-07/", status=410, is_public=True),

@@ -8,7 +8,7 @@ import pytest
 from django.urls import Resolver404, resolve
 
 from tests.architecture.test_access_matrix import ACCOUNT, ROWS
-from tests.functional.accessibility import AXE, faults_of
+from tests.functional.accessibility import AXE, broken_words, faults_of
 from tests.functional.browsing import WIDE, Visit, Watch
 from tests.functional.guards import unguarded
 from tests.functional.pages import STATES
@@ -50,6 +50,9 @@ def test_page(site, visits, state):
         state.act(page)
 
     assert faults_of(page) == []
+    assert page.evaluate("document.documentElement.scrollHeight") <= state.tallest
+    if state.is_public:
+        assert broken_words(page) == []
     assert visits.watch.heard() == []
     assert page.locator("h1").count() == 1
     errors = page.locator(".govuk-error-summary").count()

@@ -124,6 +124,8 @@ def everything(town: Town, tmp_path: Path) -> Told:
     told: Told = {}
     paths = ["", "2026-09/", "2026-10/", "2026-10/?edition=1"]
     paths += ["2026-09/lines/", "2026-10/lines/", "2026-10/lines/?edition=1"]
+    paths += [f"2026-{month}/{page}/" for month in ("09", "10") for page in ("about", "year")]
+    paths += ["2026-10/year/?edition=1"]
     paths += [f"{month}/figures.{form}" for month in ("2026-09", "2026-10") for form in FORMS]
     for path in paths:
         told |= answered(Client(), f"/{town.area.slug}/public/", path)
@@ -252,6 +254,7 @@ def test_a_correction_of_what_is_withheld_tells_nothing(
     [
         ({OCTOBER: {"arrests": 13}}, "2026-10/"),
         ({SEPTEMBER: {"arrests": 13}}, "2026-09/figures.csv"),
+        ({SEPTEMBER: {"arrests": 13}}, "2026-10/year/"),
         ({OCTOBER: {"arrests": 13}}, "2026-10/figures.xlsx, xl/worksheets/sheet1.xml"),
         ({SEPTEMBER: {"arrests": 13}}, "export_figures json"),
         ({SEPTEMBER: {"arrests": 13}}, "exports/history.csv?audience=public"),

@@ -32,6 +32,7 @@ from tests.scenarios import Town, make_town
 pytestmark = pytest.mark.django_db
 AUGUST, SEPTEMBER, OCTOBER = (Month(2026, number) for number in (8, 9, 10))
 LIST, PAGE, FILE = "/testford/public/", "/testford/public/2026-10/", "/testford/public/2026-10/figures.csv"
+ABOUT, YEAR = f"{PAGE}about/", f"{PAGE}year/"
 HIDDEN = 7_654_321  # a figure that is never published, and that nothing else on a page could be
 POLICY = "default-src 'none'; script-src 'self'; style-src 'self'"
 
@@ -120,7 +121,7 @@ def row_of(code: str, month: Month = OCTOBER, category: str = "", *, path: str =
 # --- How they travel ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", [LIST, PAGE, FILE])
+@pytest.mark.parametrize("path", [LIST, PAGE, ABOUT, YEAR, FILE])
 def test_a_page_is_kept_by_whoever_asks_and_asked_for_again(town: Town, path: str):
     response = get(path)
     assert response.headers["Cache-Control"] == "public, max-age=0, must-revalidate"
@@ -129,7 +130,7 @@ def test_a_page_is_kept_by_whoever_asks_and_asked_for_again(town: Town, path: st
     assert (again.content, again.headers["ETag"]) == (response.content, response.headers["ETag"])
 
 
-@pytest.mark.parametrize("path", [LIST, PAGE, FILE])
+@pytest.mark.parametrize("path", [LIST, PAGE, ABOUT, YEAR, FILE])
 def test_a_page_is_guarded_as_every_other(town: Town, path: str):
     headers = get(path).headers
     assert headers["Content-Security-Policy"].startswith(POLICY)
@@ -145,7 +146,7 @@ COOKIES = {
 
 
 @pytest.mark.parametrize("cookies", COOKIES.values(), ids=COOKIES)
-@pytest.mark.parametrize("path", [LIST, PAGE, FILE, "/testford/public/2026-09/", "/nowhere/public/"])
+@pytest.mark.parametrize("path", [LIST, PAGE, ABOUT, YEAR, FILE, "/testford/public/2026-09/", "/nowhere/public/"])
 def test_no_cookie_is_read_or_set(town: Town, path: str, cookies: dict[str, str]):
     client = Client()
     for name, value in cookies.items():
@@ -167,7 +168,7 @@ def test_whoever_has_signed_in_reads_the_same_as_anybody(town: Town):
 
 
 @pytest.mark.parametrize("known", ["{}", "W/{}", '"another", {}', "*"])
-@pytest.mark.parametrize("path", [LIST, PAGE, FILE])
+@pytest.mark.parametrize("path", [LIST, PAGE, ABOUT, YEAR, FILE])
 def test_a_reader_who_has_it_already_is_told_so_after_one_query(town: Town, path: str, known: str):
     tag = get(path).headers["ETag"]
     with CaptureQueriesContext(connection) as queries:
@@ -177,14 +178,22 @@ def test_a_reader_who_has_it_already_is_told_so_after_one_query(town: Town, path
     assert (response.headers["ETag"], response.headers["Cache-Control"]) == (tag, get(path).headers["Cache-Control"])
 
 
-def test_a_page_that_was_rendered_costs_one_query(town: Town):
-    get(PAGE)
+@pytest.mark.parametrize("path", [PAGE, ABOUT, YEAR])
+def test_a_page_that_was_rendered_costs_one_query(town: Town, path: str):
+    get(path)
     with CaptureQueriesContext(connection) as queries:
-        get(PAGE)
+        get(path)
     assert len(queries) == 1
 
 
-@pytest.mark.parametrize("path", [LIST, PAGE, FILE])
+def test_each_page_of_an_edition_is_kept_by_itself(town: Town):
+    """By its tag: two pages of one tag would be one page to whoever keeps them."""
+    answers = [get(path) for path in (PAGE, ABOUT, YEAR)]
+    assert len({answer.headers["ETag"] for answer in answers}) == 3
+    assert len({answer.content for answer in answers}) == 3
+
+
+@pytest.mark.parametrize("path", [LIST, PAGE, ABOUT, YEAR, FILE])
 def test_it_can_be_asked_for_without_its_body(town: Town, path: str):
     response = Client().head(path)
     assert (response.status_code, response.content) == (200, b"")
@@ -200,9 +209,10 @@ def test_it_takes_nothing(town: Town, method: str):
     assert "Vary" not in response.headers
 
 
+@pytest.mark.parametrize("path", [PAGE, ABOUT, YEAR])
 @pytest.mark.parametrize("change", ["edition", "name", "place", "release"])
-def test_its_tag_changes_with_what_it_shows(town: Town, settings, change: str):
-    tag = get(PAGE).headers["ETag"]
+def test_its_tag_changes_with_what_it_shows(town: Town, settings, change: str, path: str):
+    tag = get(path).headers["ETag"]
     town.area.refresh_from_db()
     if change == "edition":
         correct(town, "arrests", 18)
@@ -213,7 +223,17 @@ def test_its_tag_changes_with_what_it_shows(town: Town, settings, change: str):
     else:
         settings.RELEASE = "another"
     town.area.save()
-    assert get(PAGE, if_none_match=tag).headers["ETag"] != tag
+    assert get(path, if_none_match=tag).headers["ETag"] != tag
+
+
+def test_its_tag_changes_with_the_signs(town: Town):
+    tag = get(PAGE).headers["ETag"]
+    scenarios.tell_signs(town, signs="A second phone")
+    first = get(PAGE, if_none_match=tag)
+    scenarios.tell_signs(town, signs="Two phones")
+    second = get(PAGE, if_none_match=first.headers["ETag"])
+    assert "A second phone" in text_of(first)
+    assert "Two phones" in text_of(second)
 
 
 # --- What there is and what there isn't -----------------------------------------------------------
@@ -225,7 +245,10 @@ def test_its_tag_changes_with_what_it_shows(town: Town, settings, change: str):
         "/testford/public/2026-09/",  # published for the boards only
         "/testford/public/2026-11/",
         "/testford/public/2026-09/figures.csv",
+        "/testford/public/2026-09/about/",
+        "/testford/public/2026-09/year/",
         f"{PAGE}?edition=2",
+        f"{YEAR}?edition=2",
         f"{PAGE}?edition=0",
         f"{PAGE}?edition=one",
         "/nowhere/public/",
@@ -242,7 +265,7 @@ def test_what_is_not_public_is_not_found(town: Town, path: str):
 def test_where_the_public_pages_are_off_there_are_none(town: Town):
     before = get("/nowhere/public/", 404).content
     turn_public_pages(town.area, on=False, by=town.coordinator)
-    for path in (LIST, PAGE, FILE):
+    for path in (LIST, PAGE, ABOUT, YEAR, FILE):
         assert get(path, 404).content == before
 
 
@@ -255,7 +278,7 @@ def test_an_area_without_an_edition_has_no_list():
 def test_what_was_withdrawn_is_gone_and_says_so(town: Town):
     edition = town.area.periods.get(starts_on=OCTOBER.first_day).editions.get()
     withdraw_edition(edition, why="The total was wrong", by=town.people[Role.INFORMATION])
-    for path in (PAGE, FILE, f"{PAGE}?edition=1"):
+    for path in (PAGE, ABOUT, YEAR, FILE, f"{PAGE}?edition=1", f"{YEAR}?edition=1"):
         response = get(path, 410)
         assert "October 2026 was published here, and has been withdrawn." in text_of(response)
         assert "The total was wrong" not in text_of(response)
@@ -280,7 +303,15 @@ def test_an_earlier_edition_stays_and_says_by_which_it_was_superseded(town: Town
     assert f'<a class="govuk-link" href="{PAGE}?edition=1">edition 1</a>' in second.content.decode()
     assert re.search(r"This is edition 1, superseded by edition 2 on \d+ \w+ 20\d\d", text_of(old))
     assert f'href="{PAGE}">edition 2' in old.content.decode()
-    assert f'href="{FILE}?edition=1"' in old.content.decode()
+    for path in (FILE, ABOUT, YEAR):
+        assert f'href="{path}?edition=1' in old.content.decode()
+        assert f'href="{path}' in second.content.decode()
+        assert f'href="{path}?' not in second.content.decode()
+    for path in (ABOUT, YEAR):
+        assert "This is edition 1, superseded by edition 2" in text_of(get(f"{path}?edition=1"))
+        assert f'href="{PAGE}?edition=1">October 2026</a>' in get(f"{path}?edition=1").content.decode()
+    assert cells_of("Arrests", f"{YEAR}?edition=1")[-1].startswith("October 2026: 15,")
+    assert cells_of("Arrests")[-1].startswith("October 2026: 18,")
     assert len({answer.headers["ETag"] for answer in (first, second, old)}) == 3
     assert {row["value"] for row in rows_of(f"{FILE}?edition=1") if row["indicator"] == "arrests"} == {"9", "12", "15"}
     assert row_of("arrests")["value"] == "18"
@@ -298,14 +329,33 @@ def test_where_the_newest_edition_is_withdrawn_the_earlier_says_so(town: Town):
 # --- What they say --------------------------------------------------------------------------------
 
 
-def test_plain_words_come_first(town: Town):
+def test_plain_words_come_first_then_the_signs_then_help_then_the_figures(town: Town):
+    scenarios.tell_signs(town, signs="One\nTwo\nThree\nFour\nFive")
     text = text_of(get(PAGE))
-    assert text.index("What this is") < text.index("In October 2026") < text.index("3 figures shown, 2 withheld.")
+    order = ["What this is", "In October 2026", "See the signs", "Where to get help", "The figures", "All figures as"]
+    assert [text.index(words) for words in order] == sorted(text.index(words) for words in order)
+    assert "One Two Three Four All the signs, and how to report them" in text
     assert "In Testford the police, the council and other public services count each month" in text
     assert "Since September, arrests rose from 12 to 15." in text
     assert "Lines stayed at 17." in text
-    assert "Two of the 5 figures are withheld, to protect people whom small numbers could point at." in text
     assert "None of the figures shown has a usual range to judge it by." in text
+
+
+def test_where_no_signs_are_told_help_is_named_all_the_same(town: Town):
+    text = text_of(get(PAGE))
+    assert "See the signs" not in text
+    assert "Where to get help 999 In an emergency" in text
+
+
+def test_withheld_figures_are_one_sentence_with_a_link_and_no_tile(town: Town):
+    html = get(PAGE).content.decode()
+    sentence = (
+        "Two of the 5 figures are withheld, to protect people whom small numbers could point at: charges and secret."
+    )
+    assert f'{sentence} <a class="govuk-link" href="{ABOUT}#withheld">What is withheld, and why</a>' in html
+    tiles = re.findall(rf'<h3 class="vv-tile__question"><a href="{ABOUT}#about-([^"]+)">', html)
+    assert tiles == ["arrests", "lines", "knives"]
+    assert 'id="withheld"' in get(ABOUT).content.decode()
 
 
 def test_it_says_what_is_withheld_and_by_which_rule(town: Town):
@@ -313,6 +363,7 @@ def test_it_says_what_is_withheld_and_by_which_rule(town: Town):
     assert "[c] withheld: small number" in text
     assert "[c] withheld: not published" in text
     assert "[c] withheld: a small number, or one that would give a small number away" in text
+    text = text_of(get(ABOUT))
     assert "2 of the 5 figures of October 2026, and 2 of the 3 that split them up are withheld" in text
     assert "Figures from 1 to 4 are withheld, and others that would give them away Arrests, charges, lines" in text
     assert "Figures from 1 to 7 are withheld, the others rounded to the nearest 5 Knives" in text
@@ -332,9 +383,12 @@ def test_a_month_without_anything_to_see_on_a_map_has_none(town: Town):
     assert "vv-map" not in get(PAGE).content.decode()
 
 
+OF_HELP = {"tel:999", "tel:101", "tel:0800555111", "https://crimestoppers-uk.org/"}
+
+
 def test_it_names_nobody_and_links_nowhere_behind_the_sign_in(town: Town):
-    html = get(PAGE).content.decode()
-    links = set(re.findall(r'href="([^"#]+)"', html))
+    html = "".join(get(path).content.decode() for path in (PAGE, ABOUT, YEAR))
+    links = set(re.findall(r'href="([^"#]+)', html)) - OF_HELP
     assert {link for link in links if not link.startswith(("/static/", LIST))} == set()
     assert "@testford.example" not in html
     assert "<form" not in html
@@ -408,7 +462,7 @@ def test_a_name_that_a_spreadsheet_would_run_is_guarded(town: Town):
 
 def test_no_withheld_figure_is_anywhere(town: Town):
     """Byte for byte, in bodies and headers: the one that nothing else could be."""
-    for path in (LIST, PAGE, FILE):
+    for path in (LIST, PAGE, ABOUT, YEAR, FILE):
         response = get(path)
         everything = response.content.decode() + str(response.headers)
         for near in range(HIDDEN - 3, HIDDEN + 4):
@@ -419,14 +473,36 @@ def test_no_withheld_figure_is_anywhere(town: Town):
 def test_what_is_shown_comes_from_the_edition_and_never_from_the_version(town: Town):
     """Each true figure of the version's lines that the edition hides is gone from the page and the file,
     drawing by drawing and row by row: the page of an edition is a function of its public lines."""
-    before = {path: get(path).content for path in (PAGE, FILE)}
+    paths = (PAGE, ABOUT, YEAR, FILE)
+    before = {path: get(path).content for path in paths}
     with CaptureQueriesContext(connection) as queries:
         caches["pages"].clear()
-        after = {path: get(path).content for path in (PAGE, FILE)}
+        after = {path: get(path).content for path in paths}
     assert after == before
     tables = {IndicatorLine._meta.db_table, "indicators_observation", "indicators_entry"}
     assert not [one["sql"] for one in queries if any(table in one["sql"] for table in tables)]
     assert [one["sql"] for one in queries if PublicLine._meta.db_table in one["sql"]]
+
+
+def test_the_year_says_of_each_month_what_the_file_says(town: Town):
+    """So what the editions withstood, the year does: it holds no other figure, and no other is withheld."""
+    said = {"[c]": "withheld", "[x]": "not available", "[z]": "not applicable"}
+    rows = [row for row in rows_of() if not row["category"]]
+    for title in {row["title"] for row in rows}:
+        told = [
+            f"{Month.parse(row['month']).label}: {row['value'] or said[row['symbol']]}"
+            for row in rows
+            if row["title"] == title
+        ]
+        assert [cell.partition(",")[0] for cell in cells_of(title)] == told
+    assert len(rows) == 3 * 5
+
+
+def cells_of(title: str, path: str = YEAR) -> list[str]:
+    """What the cells of a row of the year say to those who listen."""
+    html = get(path).content.decode()
+    row = html[html.index(f">{title}</a></th>") :]
+    return re.findall(r'hidden">([^<]+)</span></td>', row[: row.index("</tr>")])
 
 
 def test_the_file_says_of_each_month_what_the_edition_says(town: Town):

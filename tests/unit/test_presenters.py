@@ -537,7 +537,12 @@ def test_what_is_said_besides_stands_in_each_rendering(monkeypatch: pytest.Monke
     monkeypatch.setattr(LineView, "besides", property(lambda line: (words,)))
     (own,) = seen(line())
     shown = line_view(public("drug-arrests", 12), OCTOBER, DUE)
-    said = [month_tags.tile(own, "/a/"), month_tags.row(own, "/a/"), public_tags.tile(shown), public_tags.row(shown)]
+    said = [
+        month_tags.tile(own, "/a/"),
+        month_tags.row(own, "/a/"),
+        public_tags.tile(shown, "/b/"),
+        public_tags.row(shown, "/b/"),
+    ]
     said += [" ".join(text for text, _ in make_tile(one).words) for one in (own, shown)]
     said += [" ".join(list_more(own)), " ".join(said_besides(own))]
     assert [text.count(f"{words}.") for text in said] == [1] * len(said)

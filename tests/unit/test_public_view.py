@@ -1,5 +1,6 @@
 """What a public edition says in words and as open data, from lines that no database has seen."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -86,11 +87,57 @@ def test_what_can_be_told_from_chance(lines: list[PublicLine], sentence: str):
 
 def test_what_is_withheld_and_what_is_awaited():
     view = seen(titled("A", **WITHHELD), titled("Woundings", **AWAITED | {"owner_name": "NHS"}))
-    assert view.headline[-2:] == (
-        "One of the 2 figures is withheld, to protect people whom small numbers could point at.",
-        "Not received yet: woundings (from NHS).",
+    assert view.headline[-1] == "Not received yet: woundings (from NHS)."
+    assert view.not_shown == (
+        "One of the 2 figures is withheld, to protect people whom small numbers could point at: a."
     )
     assert view.month.completeness.sentence == "0 figures shown, 1 withheld, waiting for NHS for 1"
+
+
+def test_each_withheld_figure_is_named_in_one_sentence_and_has_no_tile():
+    titles = ["Groups", "NRM referrals", "Children identified", "Missing", "Charges", "Orders"]
+    view = seen(titled("Arrests", 9), *(titled(title, **WITHHELD) for title in titles))
+    assert view.not_shown == (
+        "Six of the 7 figures are withheld, to protect people whom small numbers could point at: "
+        "groups, NRM referrals, children identified, missing, charges and orders."
+    )
+    assert [line.title for line in view.shown] == ["Arrests"]
+    assert seen(titled("Arrests", 9)).not_shown == ""
+
+
+def split(*states: dict[str, Any]) -> list[PublicLine]:
+    """A whole that is withheld, in a section of its own, with a category for each of these."""
+    origin: dict[str, Any] = {"dimension_code": "origin", "dimension_name": "Where from"}
+    parts = [
+        titled("Lines", **state, **origin, category_code=name.lower(), category_name=name)
+        for name, state in zip(("London", "Leeds", "Hull"), states, strict=True)
+    ]
+    return [titled("Lines", **WITHHELD, **origin), *parts]
+
+
+def test_a_table_of_nothing_but_withheld_figures_is_left_out():
+    assert seen(*split(WITHHELD, WITHHELD, WITHHELD)).tables == ()
+    (table,) = seen(*split(WITHHELD, {"value": 9}, WITHHELD)).tables
+    assert [row.category for row in table.rows] == ["London", "Leeds", "Hull"]
+
+
+def test_a_column_of_nothing_but_withheld_figures_is_left_out():
+    groups = [
+        titled("Groups", 9, dimension_code=line.dimension_code, dimension_name="Where from",
+               category_code=line.category_code, category_name=line.category_name)
+        for line in split(WITHHELD, WITHHELD, WITHHELD)
+    ]  # fmt: skip
+    (table,) = seen(*split(WITHHELD, WITHHELD, WITHHELD), *groups).tables
+    assert (table.caption, [whole.title for whole in table.wholes]) == ("Groups", ["Groups"])
+    assert [[cell.title for cell in row.cells] for row in table.rows] == [["Groups"]] * 3
+    (both,) = seen(*split({"value": 9}, WITHHELD, WITHHELD), *groups).tables
+    assert both.caption == "Lines and groups"
+
+
+def test_the_first_signs_stand_on_the_page():
+    month = replace(edition(), signs="One\nTwo\nThree\nFour\nFive")
+    assert public_view(month, [titled("A", 9)]).signs == ("One", "Two", "Three", "Four")
+    assert seen(titled("A", 9)).signs == ()
 
 
 def test_what_it_is_names_the_town():
@@ -133,25 +180,18 @@ def test_a_line_of_partners_makes_no_page():
 # --- How a figure looks ---------------------------------------------------------------------------
 
 
-def test_a_withheld_tile_has_no_drawing():
-    (line,) = seen(titled("A", **WITHHELD, history=[*range(5, 28), None])).month.lines
-    html = tags.tile(line)
-    assert '<span class="vv-tile__none">[c] withheld: small number</span>' in html
-    assert "<svg" not in html
-
-
 def test_a_drawing_needs_enough_months_to_be_one():
     few, enough = seen(
         titled("A", 12, history=[*[None] * 13, *range(9, 20)]), titled("B", 12, history=[*[None] * 12, *range(8, 20)])
     ).month.lines
-    assert '<svg class="vv-spark"' not in tags.tile(few)
-    assert '<svg class="vv-spark"' in tags.tile(enough)
+    assert '<svg class="vv-spark"' not in tags.tile(few, "about/")
+    assert '<svg class="vv-spark"' in tags.tile(enough, "about/")
 
 
 def test_a_rounded_figure_says_so_in_each_place():
     rounded = NO_PREVIOUS | {"no_arrow_reason": "rounded", "method": "withheld", "rule": "round-7-5"}
     (line,) = seen(titled("A", 15, **rounded)).month.lines
-    for html in (tags.tile(line), tags.row(line)):
+    for html in (tags.tile(line, "about/"), tags.row(line, "about/")):
         assert "Rounded to the nearest 5, so it has no arrow." in html
         assert html.count("rrow") - html.count("vv-arrow") == 1  # said once
     assert "Rounded to the nearest 5" in tags.cell(line)

@@ -25,6 +25,7 @@ from reporting.months.presenters.shapes import BoardView, Breakdown, BreakdownRo
 from reporting.months.presenters.words import (
     cell_text,
     count_completeness,
+    describe_columns,
     describe_movement,
     describe_movement_shortly,
     describe_parts,
@@ -32,7 +33,6 @@ from reporting.months.presenters.words import (
     describe_superseded,
     describe_timeliness,
     describe_withheld,
-    lower_first,
     rounded_to,
     section_sentence,
 )
@@ -221,7 +221,7 @@ def make_breakdowns(lines: Sequence[LineView]) -> Iterator[Breakdown]:
         cells = {(line.code, line.category_code): line for line in split}
         yield Breakdown(
             dimension=wholes[0].dimension if wholes else split[0].dimension,
-            caption=" and ".join(whole.title if i == 0 else lower_first(whole.title) for i, whole in enumerate(wholes)),
+            caption=describe_columns(wholes),
             wholes=wholes,
             rows=tuple(
                 BreakdownRow(name, tuple(cells.get((whole.code, code)) for whole in wholes))

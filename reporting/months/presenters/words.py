@@ -167,6 +167,11 @@ def listed(names: Sequence[str]) -> str:
     return f"{', '.join([head, *tail[:-1]])} and {tail[-1]}" if tail else head
 
 
+def describe_columns(wholes: Sequence[LineView]) -> str:
+    """What stands beside each other in a table: "Lines into the town and groups running lines"."""
+    return " and ".join(whole.title if place == 0 else lower_first(whole.title) for place, whole in enumerate(wholes))
+
+
 def lower_first(words: str) -> str:
     """Begin with a small letter, unless the first word is an abbreviation: NRM, A&E, PWITS."""
     first = words.split(" ", 1)[0]

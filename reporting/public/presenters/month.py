@@ -18,8 +18,8 @@ from indicators.trend import SYMBOLS, CellState, Movement
 from reporting.models.editions import PublicLine
 from reporting.months.presenters.lines_over_time import LinesView
 from reporting.months.presenters.month import month_view
-from reporting.months.presenters.shapes import KEY, REVISED, Breakdown, LineView, MonthView, SectionView
-from reporting.months.presenters.words import describe_withheld, listed, lower_first, rounded_to
+from reporting.months.presenters.shapes import KEY, REVISED, Breakdown, LineView, MonthView
+from reporting.months.presenters.words import describe_columns, describe_withheld, listed, lower_first, rounded_to
 from reporting.public.cells import true_cells
 from reporting.public.selectors.editions import PublicMonth
 
@@ -32,6 +32,7 @@ OPENING = (
 )
 NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 MOST_NAMED = 4  # figures in a sentence
+FIRST_SIGNS = 4  # of the warning signs, as the area orders them
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +59,18 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class PublicView:
-    """An edition in words. `superseded` says by which edition and when; empty for the newest."""
+    """An edition in words."""
 
     month: MonthView
     number: int
     newest: int
     published_on: str
-    superseded: str
     opening: tuple[str, ...]
     headline: tuple[str, ...]
+    signs: tuple[str, ...]  # the first of the area's warning signs; all of them are on a page of their own
+    shown: tuple[LineView, ...]  # the indicators of the page, without those that are withheld
+    tables: tuple[Breakdown, ...]  # likewise
+    not_shown: str
     withheld: str
     protected: tuple[Protected, ...]
     about: tuple[About, ...]
@@ -95,7 +99,7 @@ class MadeOf(NamedTuple):
     timeliness: None = None
 
 
-def public_view(month: PublicMonth, lines: Sequence[PublicLine], *, superseded: str = "") -> PublicView:
+def public_view(month: PublicMonth, lines: Sequence[PublicLine]) -> PublicView:
     """Raises AudienceRefused where a line says more than it may."""
     view = month_view(
         MadeOf(month.version, month.taken_at),
@@ -106,15 +110,17 @@ def public_view(month: PublicMonth, lines: Sequence[PublicLine], *, superseded: 
         marking=month.marking.value,
         is_public=True,
     )
-    view = replace(view, sections=tuple(map(without_empty_map, view.sections)))
     return PublicView(
         month=view,
         number=month.number,
         newest=month.newest,
         published_on=published_on(month),
-        superseded=superseded,
         opening=opening(month.area.name),
         headline=tuple(headline(view)),
+        signs=tuple(month.signs.splitlines()[:FIRST_SIGNS]),
+        shown=tuple(line for section in view.sections for line in section.lines if is_told(line)),
+        tables=tuple(filter(None, (without_withheld(table) for one in view.sections for table in one.breakdowns))),
+        not_shown=not_shown_sentence(view),
         withheld=withheld_sentence(view, lines),
         protected=tuple(protected(lines)),
         about=tuple(about(view, lines)),
@@ -137,8 +143,27 @@ def describe_newest(newest: PublicMonth) -> str:
     return f"edition {newest.number} on {published_on(newest)}"
 
 
-def without_empty_map(section: SectionView) -> SectionView:
-    return replace(section, breakdowns=tuple(map(without_map_of_nothing, section.breakdowns)))
+def is_told(line: LineView | None) -> bool:
+    return line is not None and line.state is not CellState.WITHHELD
+
+
+def without_withheld(table: Breakdown) -> Breakdown | None:
+    """The table without a column of nothing but withheld figures, and without a map of such; None where nothing is
+    left."""
+    columns = [
+        place
+        for place, whole in enumerate(table.wholes)
+        if is_told(whole) or any(is_told(row.cells[place]) for row in table.rows)
+    ]
+    if not columns:
+        return None
+    wholes = tuple(table.wholes[place] for place in columns)
+    return replace(
+        without_map_of_nothing(table),
+        caption=describe_columns(wholes),
+        wholes=wholes,
+        rows=tuple(replace(row, cells=tuple(row.cells[place] for place in columns)) for row in table.rows),
+    )
 
 
 def without_map_of_nothing[View: (Breakdown, LinesView)](view: View) -> View:
@@ -158,10 +183,6 @@ def headline(view: MonthView) -> Iterator[str]:
         yield f"Since {view.month.previous.name}, {said[0]}."
         yield from (f"{upper_first(clause)}." for clause in said[1:])
     yield told_from_chance(view, shown)
-    withheld = sum(line.state is CellState.WITHHELD for line in view.wholes)
-    if withheld:
-        which = f"{upper_first(number(withheld))} of the {len(view.wholes)} figures {'is' if withheld == 1 else 'are'}"
-        yield f"{which} withheld, to protect people whom small numbers could point at."
     awaited = [f"{line.title} (from {line.owner})" for line in view.wholes if line.state.is_owed]
     if awaited:
         yield f"Not received yet: {lower_first(listed(awaited))}."
@@ -214,6 +235,18 @@ def number(count: int) -> str:
 
 
 # --- What is withheld -----------------------------------------------------------------------------
+
+
+def not_shown_sentence(view: MonthView) -> str:
+    """ "Two of the 5 figures are withheld, to protect people whom small numbers could point at: charges and secret."
+    All are named, since nothing else on the page stands for them. Empty for none."""
+    titles = [lower_first(line.title) for line in view.wholes if line.state is CellState.WITHHELD]
+    if not titles:
+        return ""
+    *before, last = titles
+    named = f"{', '.join(before)} and {last}" if before else last
+    which = f"{upper_first(number(len(titles)))} of the {len(view.wholes)} figures {'are' if before else 'is'}"
+    return f"{which} withheld, to protect people whom small numbers could point at: {named}."
 
 
 def withheld_sentence(view: MonthView, lines: Iterable[PublicLine]) -> str:

@@ -61,7 +61,9 @@ class PublicMonth:
     published_at: datetime
     marking: Marking
     has_signs: bool = False  # whether anybody may read the area's advice on warning signs
-    told: int = 0  # highlights of the month that anybody may read; only counted where it is found by itself
+    # Only where it is found by itself:
+    signs: str = ""  # those of that advice, one a line
+    told: int = 0  # highlights of the month that anybody may read
 
 
 # One statement by hand: it is all that an answer of "not modified" costs. See core.selectors.
@@ -74,7 +76,7 @@ PUBLIC = statement(
     SELECT edition.id, edition.number, edition.fingerprint, edition.published_at, period.starts_on, period.due_on,
         snapshot.version, snapshot.taken_at, withdrawal.withdrawn_at,
         {marked}, {columns},
-        EXISTS (SELECT 1 FROM {advice} advice WHERE advice.area_id = area.id AND advice.is_public),
+        (SELECT {{signs}} FROM {advice} advice WHERE advice.area_id = area.id AND advice.is_public),
         {{told}}
     FROM {edition} edition
     JOIN {period} period ON period.id = edition.period_id
@@ -101,7 +103,9 @@ def find_public(slug: str, month: Month, number: str = "") -> PublicMonth:
     Raises NotHeld where nothing of it is public, and Withdrawn where it was.
     """
     first, last = (str(day) for day in first_and_last_day(month))
-    rows = fetch_rows(PUBLIC.format(month="AND period.starts_on = %s", told=TOLD), [last, first, slug, first])
+    rows = fetch_rows(
+        PUBLIC.format(month="AND period.starts_on = %s", signs="advice.signs", told=TOLD), [last, first, slug, first]
+    )
     for row in rows:
         if number in ("", str(row[1])) and is_for_the_public(row):
             if row[8] is not None:
@@ -116,7 +120,7 @@ def public_months(slug: str) -> list[PublicMonth]:
     Raises NotHeld where there is none.
     """
     found: dict[object, PublicMonth | None] = {}
-    for row in fetch_rows(PUBLIC.format(month="", told=0), [slug]):
+    for row in fetch_rows(PUBLIC.format(month="", signs="''", told=0), [slug]):
         if row[4] not in found:
             is_public = row[8] is None and is_for_the_public(row)
             found[row[4]] = public_month(row, newest=row[1]) if is_public else None
@@ -132,9 +136,7 @@ def is_for_the_public(row: Sequence[Any]) -> bool:
 
 
 def public_month(row: Sequence[Any], *, newest: int) -> PublicMonth:
-    key, number, fingerprint, published_at, starts_on, due_on, version, taken_at, _, marked, *area, has_signs, told = (
-        row
-    )
+    key, number, fingerprint, published_at, starts_on, due_on, version, taken_at, _, marked, *area, signs, told = row
     return PublicMonth(
         key=key,
         area=PartnershipArea.from_db("default", AREA_READ, area),
@@ -147,6 +149,7 @@ def public_month(row: Sequence[Any], *, newest: int) -> PublicMonth:
         taken_at=as_moment(taken_at),
         published_at=as_moment(published_at),
         marking=or_usual(marked, Audience.PUBLIC),
-        has_signs=bool(has_signs),
+        has_signs=signs is not None,
+        signs=signs or "",
         told=told,
     )

@@ -5,6 +5,8 @@ reader may keep a page, and asks each time whether it has changed: its tag names
 release that makes it.
 """
 
+from typing import Any
+
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -14,6 +16,8 @@ from actions.selectors.highlights import MonthHighlight, told_in
 from boards.models import PartnershipArea
 from core.files import KINDS
 from core.months import Month
+from indicators.disclosure import Audience
+from reporting.months.presenters.year import year_of_lines
 from reporting.public.answers import Page, anybody, asked_edition, edition_lines, list_dependencies, make_query
 from reporting.public.presenters.month import describe_newest, opening, public_view, published_on
 from reporting.public.selectors.editions import PublicMonth, Withdrawn, find_public, public_months
@@ -43,30 +47,67 @@ def public_list(request: HttpRequest, town: str) -> Page:
 def public_month(request: HttpRequest, town: str, month: Month) -> Page:
     """A month in its newest edition, or with ?edition=1 in that one."""
     found = find_public(town, month, asked_edition(request))
-    superseded, newest_url = superseded_by(found)
+    frame = make_frame(found)
     told = list_highlights(found)
 
     def make() -> str:
-        view = public_view(found, edition_lines(found), superseded=superseded)
-        context = {
-            "area": found.area,
-            "home_url": reverse("reporting:public-list", args=[town]),
-            "view": view,
-            "month": view.month,
-            "marking": view.month.marking,
-            "newest_url": newest_url,
-            "month_url": public_url(found.area, month),
-            "lines_url": reverse("reporting:public-lines", args=[town, month]) + make_query(found),
+        context = frame | {
+            "view": public_view(found, edition_lines(found)),
+            "newest_page": public_url(found.area, month),
+            "lines_url": address(found, "lines"),
             "highlights": make_views(told),
             "has_signs": found.has_signs,
-            "files": [
-                (kind.label, reverse(f"reporting:public-{name}", args=[town, month]) + make_query(found))
-                for name, kind in KINDS.items()
-            ],
+            "files": [(kind.label, address(found, name)) for name, kind in KINDS.items()],
         }
         return render_to_string("reporting/public_month.html", context)
 
-    return Page((*list_dependencies(found), superseded, told, found.has_signs), make)
+    return Page((*list_dependencies(found), frame["superseded"], told, found.signs), make)
+
+
+@anybody
+def public_about(request: HttpRequest, town: str, month: Month) -> Page:
+    """What the figures of an edition count, what is withheld of them, and how to read them."""
+    found = find_public(town, month, asked_edition(request))
+    frame = make_frame(found)
+
+    def make() -> str:
+        context = frame | {"view": public_view(found, edition_lines(found))}
+        return render_to_string("reporting/public_about.html", context)
+
+    return Page(("about", *list_dependencies(found), frame["superseded"]), make)
+
+
+@anybody
+def public_year(request: HttpRequest, town: str, month: Month) -> Page:
+    """The last two years at a glance, from the lines of the edition and from nothing else."""
+    found = find_public(town, month, asked_edition(request))
+    frame = make_frame(found)
+
+    def make() -> str:
+        year = year_of_lines(edition_lines(found), month, found.due_on, audience=Audience.PUBLIC)
+        return render_to_string("reporting/public_year.html", frame | {"year": year})
+
+    return Page(("year", *list_dependencies(found), frame["superseded"]), make)
+
+
+def make_frame(found: PublicMonth) -> dict[str, Any]:
+    """What the pages of an edition have in common."""
+    superseded, newest_url = superseded_by(found)
+    return {
+        "area": found.area,
+        "home_url": reverse("reporting:public-list", args=[found.area.slug]),
+        "marking": found.marking.value,
+        "month": found.month,
+        "number": found.number,
+        "superseded": superseded,
+        "newest_url": newest_url,
+        **{f"{name}_url": address(found, name) for name in ("month", "about", "year")},
+    }
+
+
+def address(found: PublicMonth, name: str) -> str:
+    """Of a page or a file of this edition."""
+    return reverse(f"reporting:public-{name}", args=[found.area.slug, found.month]) + make_query(found)
 
 
 def list_highlights(month: PublicMonth) -> list[MonthHighlight]:
