@@ -498,6 +498,15 @@ def test_the_year_says_of_each_month_what_the_file_says(town: Town):
     assert len(rows) == 3 * 5
 
 
+def test_the_year_explains_what_is_withheld_where_something_is(town: Town):
+    assert f'href="{ABOUT}#withheld"' in get(YEAR).content.decode()
+    open_town = make_town("openford")
+    scenarios.accept(open_town, OCTOBER, {"arrests": 15, "charges": 9})
+    scenarios.publish(open_town, OCTOBER)
+    scenarios.publish_openly(open_town, OCTOBER)
+    assert "ithheld" not in text_of(get("/openford/public/2026-10/year/"))
+
+
 def cells_of(title: str, path: str = YEAR) -> list[str]:
     """What the cells of a row of the year say to those who listen."""
     html = get(path).content.decode()
