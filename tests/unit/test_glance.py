@@ -1,6 +1,7 @@
 """What is seen of a month at first glance: what stands out, alarms first, and what a tile says."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -67,7 +68,7 @@ def test_before_anything_is_judged_it_says_how_long_that_takes():
 
 
 def test_what_is_worth_a_watch_and_what_is_at_a_new_level_is_named_beside():
-    level = {"level": 3.9, "level_since": date(2025, 7, 1), "level_before": 9.8}
+    level: dict[str, Any] = {"level": 3.9, "level_since": date(2025, 7, 1), "level_before": 9.8}
     found = glance_of(line("a", **WATCH), line("b", **level))
     assert found.besides == "Worth a watch: A. B: at a new level since July 2025: about 3.9 a month, before 9.8."
     assert found.stand_outs == ()
