@@ -1,14 +1,21 @@
 """How does a return look while it is filled in, checked and read?"""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from indicators.charts.sparkline import Sparkline, sparkline
 from indicators.entries import REASONS, Entry
-from indicators.figures import NotAFigure, read_figure
 from indicators.models import Observation
 from indicators.origins import PLACES
+from indicators.presenters.return_totals import (
+    NO_TOTAL,
+    Part,
+    Total,
+    add_up,
+    held_part,
+    typed_part,
+)
 from indicators.selectors.returns import Box, box_name, shown
 from indicators.selectors.series import NO_PAST, Past
 from indicators.trend import OWED, CellState
@@ -17,11 +24,13 @@ from indicators.trend import OWED, CellState
 @dataclass(frozen=True, slots=True)
 class Row:
     """A row of the form: its box, what was typed in it, its past, what is wrong, what is asked, and
-    what somebody else saved in it meanwhile."""
+    what somebody else saved in it meanwhile. `label` names it under its question, `title` by itself.
+    `errors` has a sentence for each control, empty where nothing is wrong."""
 
     name: str
     id: str
     label: str
+    title: str
     entry: Entry
     last: str
     usual: str
@@ -31,10 +40,20 @@ class Row:
     clash: str
     is_part: bool
 
+    @property
+    def is_wrong(self) -> bool:
+        return any(self.errors.values())
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its reason and note are shown unasked: they hold something, or may have to."""
+        has_more = self.entry.reason or self.entry.note.strip()
+        return bool(has_more or self.question or self.clash or self.is_wrong)
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """An indicator's rows: itself, or its categories under its question, with their total so far,
+    """An indicator's rows: itself, or its categories under its question, with what they come to,
     and the places that could be added to them."""
 
     code: str
@@ -43,7 +62,7 @@ class Group:
     rows: list[Row]
     is_split: bool
     last_total: str
-    total: str
+    total: Total
     places: list[tuple[str, str]]
 
 
@@ -66,14 +85,14 @@ def group_boxes(
                 name=box.name,
                 id=box_id(box.name),
                 label=box.category.name if box.category else indicator.question,
+                title=box.label,
                 entry=entries.get(box.name, Entry()),
                 last=shown(last.get(box.name)),
                 usual=describe_usual(pasts.get(box.name, NO_PAST)),
                 spark=draw_sparkline(pasts.get(box.name, NO_PAST)),
                 errors={
-                    control: beside(errors[f"{box.name}:{control}"], box)
+                    control: beside(errors.get(f"{box.name}:{control}", ""), box)
                     for control in ("value", "reason", "note")
-                    if f"{box.name}:{control}" in errors
                 },
                 question=beside(questions.get(f"{box.name}:note", ""), box),
                 clash=describe_entry(clashes[box.name]) if box.name in clashes else "",
@@ -89,7 +108,7 @@ def group_boxes(
                 rows=rows,
                 is_split=is_split,
                 last_total=last_total(of_group, last) if is_split else "",
-                total=total_so_far(row.entry.value for row in rows) if is_split else "",
+                total=add_up(typed_part(row.entry) for row in rows) if is_split else NO_TOTAL,
                 places=places_to_add(of_group) if is_split else [],
             )
         )
@@ -118,17 +137,6 @@ def describe_usual(past: Past) -> str:
 
 def draw_sparkline(past: Past) -> Sparkline:
     return sparkline(past.values, breaks_before=past.under_definition)
-
-
-def total_so_far(typed: Iterable[str]) -> str:
-    """The sum of what can be read, as a script in the page also works it out; empty for nothing."""
-    figures = []
-    for text in typed:
-        try:
-            figures.append(read_figure(text))
-        except NotAFigure:
-            continue
-    return f"{sum(figures):,}" if figures else ""
 
 
 def last_total(boxes: Iterable[Box], last: Mapping[str, Observation]) -> str:
@@ -165,7 +173,8 @@ def reason_label(typed: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A row of a return that isn't being typed in. `code` and `category` name its figure's page."""
+    """A row of a return that isn't being typed in: a figure, or the total of its parts, whose `mark` says what it
+    holds. `code` and `category` name its page."""
 
     name: str
     label: str
@@ -177,39 +186,43 @@ class Answer:
     is_provisional: bool
     code: str
     category: str
+    mark: str = ""
+    is_total: bool = False
 
 
 def list_answers(
-    boxes: Iterable[Box], observations: Iterable[Observation], *, last: Mapping[str, Observation]
+    boxes: Sequence[Box], observations: Iterable[Observation], *, last: Mapping[str, Observation]
 ) -> list[Answer]:
-    """Each figure of a return, in the order of the form."""
-    labels = {box.name: (place, box.label) for place, box in enumerate(boxes)}
-    rows = []
-    for figure in observations:
-        name = box_name(figure)
-        place, label = labels.get(name, (len(labels), figure.indicator.title))
-        before = last.get(name)
-        answer = Answer(
+    """Each figure of a return, in the order of the form, and what the parts of each come to."""
+    held = {box_name(figure): figure for figure in observations}
+    labels = {box.name: box.label for box in boxes}
+    # A figure whose box is gone from the form stands last.
+    of_form = [held[name] for name in labels if name in held]
+    gone = [figure for name, figure in held.items() if name not in labels]
+    answers = [
+        Answer(
             name=name,
-            label=label,
+            label=labels.get(name, figure.indicator.title),
             text=CellState(figure.state).shown.given_as.lower() if figure.state in OWED else shown(figure),
             note=figure.note,
-            last=shown(before),
-            change=describe_change(figure.value, before.value if before else None),
+            last=shown(last.get(name)),
+            change=describe_change(figure.value, last[name].value if name in last else None),
             is_figure=figure.value is not None,
             is_provisional=figure.is_provisional,
             code=figure.indicator.code,
             category=figure.category.code if figure.category else "",
         )
-        rows.append((place, answer))
-    return [answer for _, answer in sorted(rows, key=lambda row: row[0])]
+        for figure in of_form + gone
+        for name in [box_name(figure)]
+    ]
+    return with_totals(answers, boxes, {name: held_part(figure) for name, figure in held.items()}, last=last)
 
 
 def typed_answers(
-    boxes: Iterable[Box], entries: Mapping[str, Entry], *, last: Mapping[str, Observation]
+    boxes: Sequence[Box], entries: Mapping[str, Entry], *, last: Mapping[str, Observation]
 ) -> list[Answer]:
     """What a draft holds so far, as it was typed."""
-    return [
+    answers = [
         Answer(
             name=box.name,
             label=box.label,
@@ -225,6 +238,47 @@ def typed_answers(
         for box in boxes
         for typed in [entries.get(box.name, Entry())]
     ]
+    return with_totals(
+        answers, boxes, {box.name: typed_part(entries.get(box.name, Entry())) for box in boxes}, last=last
+    )
+
+
+def with_totals(
+    answers: list[Answer], boxes: Sequence[Box], parts: Mapping[str, Part], *, last: Mapping[str, Observation]
+) -> list[Answer]:
+    """The answers, with what the parts of an indicator come to under the last of them."""
+    split: dict[str, list[Box]] = {}
+    for box in boxes:
+        if box.category:
+            split.setdefault(box.indicator.code, []).append(box)
+    rows: list[Answer] = []
+    for code, group in groupby(answers, key=lambda answer: answer.code):
+        rows += group
+        if code in split:
+            rows += make_total(split.pop(code), [parts[each.name] for each in answers if each.code == code], last=last)
+    return rows
+
+
+def make_total(boxes: list[Box], parts: list[Part], *, last: Mapping[str, Observation]) -> list[Answer]:
+    """The row of what these parts come to; none where no part has a figure."""
+    total, indicator = add_up(parts), boxes[0].indicator
+    if not total.text:
+        return []
+    row = Answer(
+        name="",
+        label=f"{indicator.title}, total",
+        text=total.text,
+        note="",
+        last=last_total(boxes, last),
+        change="",
+        is_figure=False,
+        is_provisional=False,
+        code=indicator.code,
+        category="",
+        mark=total.mark,
+        is_total=True,
+    )
+    return [row]
 
 
 def describe_change(value: int | None, before: int | None) -> str:

@@ -17,6 +17,7 @@ from indicators.entries import Entry
 from indicators.forms.returns import SubmitForm
 from indicators.permissions import check_can_enter
 from indicators.presenters.return_form import control_id, list_answers
+from indicators.presenters.return_totals import SO_FAR
 from indicators.selectors.returns import get_figures
 from indicators.selectors.series import get_pasts
 from indicators.selectors.turns import next_step
@@ -94,5 +95,7 @@ def return_receipt(request: AreaRequest, area: PartnershipArea, month: Month, ag
     if place.submission is None or place.submission.state not in HANDED_IN:
         return redirect(place.url("return-edit"))
     step = next_step(place.submission, place.period, today=timezone.localdate())
-    figures = place.submission.observations.count()
-    return render(request, "indicators/return_receipt.html", make_context(place, step=step, figures=figures))
+    held = list(place.submission.observations.select_related("indicator", "category"))
+    so_far = [answer for answer in list_answers(place.boxes, held, last={}) if answer.mark == SO_FAR]
+    context = make_context(place, step=step, figures=len(held), so_far=so_far)
+    return render(request, "indicators/return_receipt.html", context)

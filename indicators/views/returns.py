@@ -16,7 +16,7 @@ from boards.roles import Role
 from core.form_pages import WHY_KEPT, came_between, form_for, form_left, is_done, is_saved, response_status, seen_in
 from core.models import User
 from core.months import Month
-from indicators.entries import REASONS, Entry, blanks_in, merge, with_nil, write_opened
+from indicators.entries import Entry, blanks_in, merge, with_nil, write_opened
 from indicators.forms.returns import NO_RETURN, DecideReturnForm, EntriesForm
 from indicators.models import Submission
 from indicators.permissions import can_enter, can_release, check_can_enter
@@ -74,7 +74,7 @@ def return_edit(request: AreaRequest, area: PartnershipArea, month: Month, agenc
     if is_saved(request, form, lambda: save(place, form, by=request.user)):
         return lead_on(request, place, form)
     if not form.is_bound:
-        return show_form(request, place, saved_in(place))
+        return show_form(request, place)
     if came_between(form):
         place = find_place(request, area, month, agency)  # as it is now
     if came_between(form) or not is_sent:
@@ -163,18 +163,18 @@ def return_nil(request: AreaRequest, area: PartnershipArea, month: Month, agency
 def show_form(
     request: AreaRequest,
     place: Place,
-    entries: Mapping[str, Entry],
+    entries: Mapping[str, Entry] | None = None,
     faults: Faults = NO_FAULTS,
     *,
     form: EntriesForm | None = None,
     opened: EntriesForm | None = None,
 ) -> HttpResponse:
-    """The form with these entries; `form` is one that comes back unsaved. It says what it was opened with: what is
-    saved now, or what that one was `opened` with."""
-    month = place.period.month
+    """The form with these entries, or with what is saved; `form` is one that comes back unsaved. It says what it was
+    opened with: what is saved now, or what that one was `opened` with."""
+    month, saved = place.period.month, saved_in(place)
     groups = group_boxes(
         place.boxes,
-        entries,
+        saved if entries is None else entries,
         last=get_figures(place.agency, month.previous),
         pasts=get_pasts(place.agency, month, place.boxes),
         errors=faults.errors,
@@ -194,8 +194,7 @@ def show_form(
         has_errors=bool(faults.errors or faults.questions or faults.refusal),
         refusal=faults.refusal,
         unsaved=bool(faults.refusal),
-        reasons=[(reason.value, label) for reason, label in REASONS.items()],
-        opened=write_opened(opened.opened_with if opened else saved_in(place)),
+        opened=write_opened(opened.opened_with if opened else saved),
         pasted=form.block if form else "",
         due=describe_due(place.period.due_on, today=timezone.localdate()),
     )

@@ -1,11 +1,13 @@
-// The return: totals as one types, a block pasted from a spreadsheet, and a warning before what was
-// typed is left behind. Without this the server does the first two, and the page works the same.
+// The return: keys that go down the column, reasons and notes unfolded where they are needed, totals as
+// one types, a block pasted from a spreadsheet, and a warning before what was typed is left behind.
+// Without this every control is a stop of Tab, the server adds up and pastes, and nothing else differs.
 const form = document.querySelector("[data-return]");
 
 if (form) {
   const told = form.querySelector("[data-told]");
   const rows = [...form.querySelectorAll("[data-row]")];
   const control = (row, column) => form.elements[`${row.dataset.row}:${column}`];
+  const fold = (row) => row.querySelector(".vv-return__fold");
 
   // --- Totals: the sum of what can be read, as the server reads it ----------------------------------
 
@@ -16,16 +18,78 @@ if (form) {
       : null;
   };
 
+  // What a total holds: it is so far while a part is blank, can't be read or comes later.
+  const mark = (parts, values) => {
+    if (!values.some((value) => value !== null)) return "";
+    const without = parts.filter((row, index) => values[index] === null);
+    const mayCome = (row) => {
+      const { value, selectedOptions } = control(row, "reason");
+      return !value || "later" in selectedOptions[0].dataset;
+    };
+    if (without.some(mayCome)) return "so far";
+    return without.length ? "of those with a figure" : "in all";
+  };
+
   const addUp = () => {
     for (const output of form.querySelectorAll("[data-total]")) {
-      const figures = rows
-        .filter((row) => row.dataset.partOf === output.dataset.total)
-        .map((row) => figure(control(row, "value").value))
-        .filter((value) => value !== null);
-      const sum = figures.reduce((total, value) => total + value, 0);
-      output.value = figures.length ? sum.toLocaleString("en-GB") : "";
+      const parts = rows.filter((row) => row.dataset.partOf === output.dataset.total);
+      const values = parts.map((row) => figure(control(row, "value").value));
+      const known = values.filter((value) => value !== null);
+      const sum = known.reduce((total, value) => total + value, 0);
+      const [number, words] = output.children;
+      number.textContent = known.length ? sum.toLocaleString("en-GB") : "";
+      words.textContent = mark(parts, values);
     }
   };
+
+  // --- Reason and note: folded until they are asked for, hold something, or are needed -------------
+
+  const unfold = () => {
+    for (const row of rows) {
+      const isNoFigure = /^\D+$/.test(control(row, "value").value.trim()); // such as "-" or "n/a"
+      if (isNoFigure || control(row, "reason").value || control(row, "note").value.trim()) fold(row).open = true;
+    }
+  };
+
+  // A word in the box has done its work once the reason says it.
+  form.addEventListener("change", (event) => {
+    const row = event.target.closest("[data-row]");
+    if (!row || event.target !== control(row, "reason") || !event.target.value) return;
+    if (!/\d/.test(control(row, "value").value)) control(row, "value").value = "";
+  });
+
+  // --- Keys: a figure is one stop of Tab, Enter and the arrows go along the column -----------------
+
+  const go = (row) => {
+    const box = control(row, "value");
+    box.focus();
+    box.select();
+  };
+
+  for (const row of rows) {
+    for (const summary of row.querySelectorAll("summary")) summary.tabIndex = -1; // Alt and ↓ open it
+    control(row, "value").enterKeyHint = "next";
+    control(row, "value").setAttribute("aria-keyshortcuts", "Alt+ArrowDown");
+  }
+
+  const unfoldAll = (row, isOpen) => {
+    for (const each of row.querySelectorAll("details")) each.open = isOpen;
+    if (isOpen) control(row, "reason").focus();
+  };
+
+  form.addEventListener("keydown", (event) => {
+    const row = event.target.closest("[data-row]");
+    if (!row || event.target.tagName !== "INPUT" || event.isComposing || event.ctrlKey || event.metaKey) return;
+    const isArrow = event.target === control(row, "value") && /^Arrow(?:Down|Up)$/.test(event.key);
+    if (!isArrow && (event.key !== "Enter" || event.altKey)) return; // a note's arrows are its own
+    event.preventDefault();
+    const isBack = event.key === "ArrowUp" || (event.key === "Enter" && event.shiftKey);
+    const next = rows[rows.indexOf(row) + (isBack ? -1 : 1)];
+    if (event.altKey) unfoldAll(row, !isBack);
+    else if (next) go(next);
+    // A key that is held down presses no button.
+    else if (event.key === "Enter" && !isBack && !event.repeat) form.querySelector("[data-after]").focus();
+  });
 
   // --- Pasting a column or a block: a row a line, from the box on that has the focus ---------------
 
@@ -125,11 +189,13 @@ if (form) {
   };
   const changed = () => {
     addUp();
+    unfold();
     // Only while there is something to lose: a page that listens can't be kept for the back button.
     window.removeEventListener("beforeunload", warn);
     if (isUnsaved()) window.addEventListener("beforeunload", warn);
   };
   form.addEventListener("input", changed);
+  window.addEventListener("pageshow", changed); // a browser may have put back what was typed
   form.addEventListener("submit", () => {
     sending = true;
   });

@@ -159,15 +159,25 @@ CHECK = "Check November 2026 figures"
 PERSONAL = "Ring 07700 900123"  # is asked about
 
 
+def unfold(page: Page, name: str) -> None:
+    """Show a figure's reason and note, if they aren't shown."""
+    folded = page.locator(f"[data-row='{name}'] .vv-return__fold:not([open]) summary")
+    if folded.count():
+        folded.click()
+
+
+def give_reason(page: Page, name: str, reason: str) -> None:
+    unfold(page, name)
+    page.locator(f"[name='{name}:reason']").select_option(reason)
+
+
 def faulty(page: Page) -> None:
     """A word, a negative number, a reason beside a number, a reason without a note."""
     page.locator("[name='lines.london:value']").fill("twelve")
     page.locator("[name='lines.birmingham:value']").fill("-1")
-    page.locator("[name='drug-arrests:reason'], [name='drug-arrests.young-people:reason']").first.select_option(
-        "not_available"
-    )
+    give_reason(page, "drug-arrests.young-people", "not_available")
     page.locator("[name='pwits:value']").fill("3")
-    page.locator("[name='pwits:reason']").select_option("not_applicable")
+    give_reason(page, "pwits", "not_applicable")
     send(page, CHECK)
 
 

@@ -4,7 +4,7 @@ from playwright.sync_api import Page, expect
 
 from tests.functional.accessibility import faults_of
 from tests.functional.browsing import sign_in
-from tests.functional.pages import NOVEMBER, send
+from tests.functional.pages import NOVEMBER, send, unfold
 from tests.functional.pages import RETURNS as GRID
 from tests.functional.site import COORDINATOR, LEAD, MEMBER, served
 
@@ -119,6 +119,7 @@ def test_a_long_word_widens_no_page(own_site, visit):
     lead, coordinator = visit(own_site, LEAD), visit(own_site, COORDINATOR)
     lead.goto(f"{GRID}police/")
     lead.locator("[name='pwits:value']").fill(word)
+    unfold(lead, "pwits")
     lead.locator("[name='pwits:note']").fill(word)
     send(lead, CHECK)
     assert faults_of(lead) == []

@@ -73,7 +73,9 @@ def test_from_signing_in_to_submitted(own_site, visit):
     page.keyboard.press("Enter")
     assert focused(page)["id"] == "appropriate-adult-value"
     retype(page, "4")
-    enter(page)  # as in any form, from inside a box
+    page.keyboard.press("Enter")  # from the last figure to the button
+    assert focused(page)["name"] == "Check November 2026 figures"
+    enter(page)
 
     tab_to(page, "Submit November 2026 figures")
     enter(page)

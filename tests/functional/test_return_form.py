@@ -7,13 +7,15 @@ import pytest
 from playwright.sync_api import Dialog, Page, expect
 
 from tests.functional.accessibility import faults_of
-from tests.functional.pages import CHECK, JUSTICE, NHS, RETURNS, send
+from tests.functional.browsing import NARROW
+from tests.functional.pages import CHECK, JUSTICE, NHS, RETURNS, send, unfold
 from tests.functional.site import LEAD, PASSWORD
 from tests.functional.test_keyboard import enter, focused, tab_to
 
 POLICE = f"{RETURNS}police/"
 SUBMIT = "Submit November 2026 figures"
 MOST_PAGES, MOST_KEYS = 4, 40
+MOST_ON_A_PHONE = 2400  # pixels, for 13 figures
 
 # Put text on the clipboard's place and paste it into the box that has the focus, as a browser does.
 PASTE = """(text) => {
@@ -43,6 +45,10 @@ def typed(page: Page, *names: str) -> list[str]:
     return [box(page, name).input_value() for name in names]
 
 
+def is_unfolded(page: Page, name: str) -> bool:
+    return box(page, name, "note").is_visible()
+
+
 LINES = ("lines.london", "lines.birmingham", "lines.manchester", "lines.merseyside")
 
 
@@ -56,7 +62,8 @@ def test_a_block_from_a_spreadsheet_fills_the_rows_below(own_site, visit):
     assert box(page, LINES[3], "reason").input_value() == "awaited"
     assert box(page, LINES[3], "note").input_value() == "on the 5th"
     assert told(page).startswith("3 rows filled from what you pasted.")
-    expect(page.locator("[data-total='lines']")).to_have_text(f"{1201 + int(before[2]):,}")
+    expect(page.locator("[data-total='lines']")).to_have_text(f"{1201 + int(before[2]):,} so far")
+    assert [is_unfolded(page, name) for name in LINES] == [True, False, False, True]
     page.get_by_role("button", name="Undo").click()
     assert typed(page, *LINES) == before
     expect(page.locator("[data-total='lines']")).to_have_text(total)
@@ -96,9 +103,69 @@ def test_a_total_follows_what_is_typed(own_site, visit):
     page.goto(POLICE)
     total = page.locator("[data-total='lines']")
     others = sum(map(int, typed(page, *LINES[1:])))
-    for text, more in (("1 200", 1200), ("12a", 0), ("7", 7), ("", 0), (" 0 ", 0)):
+    for text, more, mark in (
+        ("1 200", 1200, "in all"),
+        ("12a", 0, "so far"),
+        ("7", 7, "in all"),
+        ("", 0, "so far"),
+        (" 0 ", 0, "in all"),
+    ):
         box(page, "lines.london").fill(text)
-        expect(total).to_have_text(f"{others + more:,}")
+        expect(total).to_have_text(f"{others + more:,} {mark}")
+    box(page, "lines.london").fill("-")  # unfolds why
+    for reason, mark in (("awaited", "so far"), ("not_available", "of those with a figure")):
+        box(page, "lines.london", "reason").select_option(reason)
+        expect(total).to_have_text(f"{others:,} {mark}")
+    assert typed(page, "lines.london") == [""]  # the reason says it now
+
+
+def test_keys_go_down_the_column_and_to_reason_and_note(own_site, visit):
+    page = visit(own_site, LEAD)
+    page.goto(POLICE)
+    boxes = page.locator("[data-row] input[name$=':value']").evaluate_all("boxes => boxes.map((box) => box.id)")
+    at, press = lambda: focused(page)["id"], page.keyboard.press
+
+    box(page, "lines.london").focus()
+    for key, place in (
+        ("Tab", 1),
+        ("Enter", 2),
+        ("ArrowDown", 3),
+        ("ArrowUp", 2),
+        ("Shift+Tab", 1),
+        ("Shift+Enter", 0),
+    ):
+        press(key)
+        assert (key, at()) == (key, boxes[place])
+    page.keyboard.type("3")  # what stood there is chosen, as after Tab
+    assert typed(page, "lines.london") == ["3"]
+
+    assert not is_unfolded(page, "lines.london")
+    press("Alt+ArrowDown")
+    assert at() == "lines-london-reason"
+    press("Tab")
+    page.keyboard.type("One line was closed")
+    press("Enter")
+    assert at() == boxes[1]
+    press("ArrowUp")
+    press("Alt+ArrowUp")
+    assert not is_unfolded(page, "lines.london")
+    press("Alt+ArrowDown")
+    assert box(page, "lines.london", "note").input_value() == "One line was closed"
+
+    page.locator(f"#{boxes[-1]}").focus()
+    press("Enter")
+    assert focused(page)["name"] == CHECK
+    assert page.url.endswith(POLICE)  # nothing is sent
+    expect(page.get_by_text("Draft saved.")).to_have_count(0)
+
+
+def test_a_phone_holds_the_longest_return(own_site, visit):
+    page = visit(own_site, LEAD, viewport=NARROW)
+    page.goto(POLICE)
+    assert page.locator("[data-row]").count() == 13
+    for name in page.locator("[data-row]").evaluate_all("rows => rows.map((row) => row.dataset.row)"):
+        box(page, name).fill("")
+    assert page.evaluate("document.documentElement.scrollHeight") <= MOST_ON_A_PHONE
 
 
 def leaving(page: Page) -> list[str]:
@@ -213,7 +280,7 @@ def test_without_scripts_a_column_is_pasted_and_the_rest_is_nil(own_site, visit)
     send(page, "Put it into the table")
     expect(page.get_by_text("3 rows filled from what you pasted")).to_be_visible()
     assert typed(page, *LINES) == ["1", "2", before[2], "4"]
-    expect(page.locator("[data-total='lines']")).to_have_text(str(7 + int(before[2])))
+    expect(page.locator("[data-total='lines']")).to_have_text(f"{7 + int(before[2])} in all")
     send(page, "Nil return for all that is blank")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Enter 0 in")
     send(page, "Enter 0 in")
@@ -224,6 +291,7 @@ def test_an_origin_is_added_without_losing_what_was_typed(own_site, visit):
     page = visit(own_site, LEAD)
     page.goto(POLICE)
     box(page, "pwits").fill("12a")
+    page.get_by_text("Add another place").first.click()
     page.locator("[name='origin:lines']").select_option(label="Leeds")
     page.locator("button[value='add:lines']").click()
     expect(page.get_by_text("Leeds has a row of its own now.")).to_be_visible()
@@ -235,6 +303,7 @@ def test_what_was_typed_survives_the_end_of_the_session(own_site, visit):
     page = visit(own_site, LEAD)
     page.goto(POLICE)
     box(page, "lines.london").fill("12a")
+    unfold(page, "pwits")
     box(page, "pwits", "note").fill("an emoji 🙂")
     page.context.clear_cookies(name="sessionid")
     send(page, CHECK)

@@ -30,6 +30,7 @@ from indicators.services.returns import (
 )
 from indicators.services.setup import save_indicator
 from reporting.models import Snapshot
+from tests.answers import Answer
 from tests.factories import make_agency, make_dimension, make_indicator, make_member
 from tests.integration.return_pages import CHECK, EDIT, OCTOBER, RECEIPT, SUBMIT, Page, fields, said, url
 from tests.scenarios import Town, accept, open_month, publish, submit, sweep
@@ -68,7 +69,7 @@ def test_a_row_shows_last_month_the_usual_range_and_a_small_chart(lead: Client, 
     # B = 132, E = 13: root = sqrt(132.375 / 13) = 3.19, half = 0.5 × sqrt(14 / 13); (3.19 ∓ 3 half)² − 3/8.
     assert (past.least, past.most) == (3, 22)
     assert ">3 to 22<" in row
-    assert re.search(r'data-label="Sep 2024">10<', row)
+    assert re.search(r'data-label="Sep">10<', row)
     assert "Last 13 months: lowest 8, highest 12." in row
 
 
@@ -311,13 +312,94 @@ def test_a_split_that_is_not_about_places_takes_none(lead: Client, town: Town):
     assert not Category.objects.filter(code="leeds").exists()
 
 
-def test_a_total_stands_above_its_parts(lead: Client, origin, town: Town, october: ReportingPeriod):
+@pytest.fixture
+def two_origins(origin) -> None:
     Category.objects.create(dimension=origin, code="leeds", name="Leeds", position=1)
-    typed = {"lines.london": Entry("1,200"), "lines.leeds": Entry("3")}
-    save_draft(town.police, october, typed, revision=0, by=town.lead)
-    assert '<output class="vv-return__total" data-total="lines" aria-label="In all, so far">1,203</output>' in (
-        lead.get(EDIT).content.decode()
-    )
+
+
+def total_in(response: Answer) -> str:
+    found = re.search(r'data-total="lines" aria-label="Total">(.*?)</output>', response.content.decode())
+    assert found
+    return re.sub("<.*?>", "", found[1]).strip()
+
+
+@pytest.mark.parametrize(
+    ("leeds", "total"),
+    [
+        (Entry("3"), "1,203 in all"),
+        (Entry(), "1,200 so far"),
+        (Entry("3a"), "1,200 so far"),
+        (Entry(reason="awaited", note="On the 5th"), "1,200 so far"),
+        (Entry(reason="not_available", note="The system was down"), "1,200 of those with a figure"),
+    ],
+)
+def test_a_total_stands_above_its_parts_and_says_what_it_holds(
+    lead: Client, two_origins, town: Town, october: ReportingPeriod, leeds: Entry, total: str
+):
+    save_draft(town.police, october, {"lines.london": Entry("1,200"), "lines.leeds": leeds}, revision=0, by=town.lead)
+    assert total_in(lead.get(EDIT)) == total
+    lead.force_login(town.coordinator)
+    assert f"Lines, total {total}" in told(lead.get(EDIT))
+
+
+def test_parts_without_any_figure_have_no_total(lead: Client, two_origins):
+    assert total_in(lead.get(EDIT)) == ""
+
+
+def test_a_total_is_so_far_to_the_receipt_while_a_part_comes_later(lead: Client, two_origins):
+    typed = {"arrests": 12, "charges": 4, "lines.london": 7}
+    later = {"lines.leeds:reason": "awaited", "lines.leeds:note": "On the 5th"}
+    lead.post(EDIT, fields(typed) | later)
+    assert "Lines, total 7 so far" in told(lead.get(CHECK))
+    lead.post(SUBMIT, {"revision": "1"})
+    assert "So far only, because a figure comes later: Lines, total 7." in told(lead.get(RECEIPT))
+    assert "Lines, total 7 so far" in told(lead.get(EDIT))
+
+
+def told(response: Answer) -> str:
+    """A page's words, a blank between each."""
+    return " ".join(re.sub("<.*?>", " ", response.content.decode()).split())
+
+
+# --- Reason and note --------------------------------------------------------------------------------
+
+
+def unfolded(response: Answer) -> list[str]:
+    """The rows whose reason and note are shown."""
+    rows = re.findall(r'data-row="(.*?)".*?vv-return__fold"( open)?>', response.content.decode(), re.DOTALL)
+    return [name for name, is_open in rows if is_open]
+
+
+def test_reason_and_note_are_folded_until_they_hold_something(lead: Client):
+    assert unfolded(lead.get(EDIT)) == []
+    lead.post(EDIT, fields({"arrests": 12, "charges": None}, then="save"))
+    assert unfolded(lead.get(EDIT)) == ["charges"]
+    lead.post(EDIT, fields({"arrests": 12}, then="save", revision="1") | {"arrests:note": "Right"})
+    assert unfolded(lead.get(EDIT)) == ["arrests"]
+
+
+def test_reason_and_note_are_shown_where_something_is_wrong_or_asked(lead: Client, town: Town):
+    years_of(town, STEADY)
+    lead.post(EDIT, fields({"arrests": 40}))  # more than usual, and charges are blank
+    assert unfolded(lead.get(EDIT)) == []
+    assert unfolded(lead.get(CHECK)) == ["arrests", "charges"]
+    lead.post(EDIT, fields({"arrests": "12a", "charges": 2}, revision="1"))
+    assert unfolded(lead.get(CHECK)) == ["arrests"]
+
+
+def test_a_row_that_somebody_else_changed_is_unfolded(lead: Client, town: Town, october: ReportingPeriod):
+    hidden = opened(lead)
+    save_draft(town.police, october, {"arrests": Entry("3", note="Theirs")}, revision=0, by=town.lead)
+    assert unfolded(lead.post(EDIT, {**hidden, "then": "save", "arrests:value": "4"})) == ["arrests"]
+
+
+def test_the_key_enter_saves_a_draft_where_there_is_no_script(lead: Client):
+    """A browser presses the first button of a form."""
+    html = lead.get(EDIT).content.decode()
+    form = html[html.index('<form method="post" action="/testford/returns') :]
+    first = re.search(r"<button[^>]*>", form)
+    assert first
+    assert 'value="save"' in first[0]
 
 
 # --- Release by the agency's own approver -----------------------------------------------------------

@@ -1,0 +1,57 @@
+"""What do the parts of a split indicator come to, and is that all of them?"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from indicators.entries import Entry
+from indicators.figures import NotAFigure, read_figure
+from indicators.models import Observation
+from indicators.trend import OWED
+
+ALL, SO_FAR, SOME = "in all", "so far", "of those with a figure"
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """The sum of the parts that have a figure, empty where none has. `mark` says what it holds: it is "so far" while
+    a part is blank or comes later."""
+
+    text: str
+    mark: str
+
+
+NO_TOTAL = Total("", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part's figure; where it has none, whether one may still come."""
+
+    value: int | None
+    may_come: bool
+
+
+def add_up(parts: Iterable[Part]) -> Total:
+    """The total, as a script in the form works it out too."""
+    every = list(parts)
+    values = [part.value for part in every if part.value is not None]
+    if not values:
+        return NO_TOTAL
+    if any(part.value is None and part.may_come for part in every):
+        mark = SO_FAR
+    else:
+        mark = SOME if len(values) < len(every) else ALL
+    return Total(f"{sum(values):,}", mark)
+
+
+def typed_part(entry: Entry) -> Part:
+    """A part as somebody typed it: what can’t be read is no figure yet."""
+    may_come = not entry.reason or entry.reason in OWED
+    try:
+        return Part(read_figure(entry.value), may_come)
+    except NotAFigure:
+        return Part(None, may_come)
+
+
+def held_part(figure: Observation) -> Part:
+    return Part(figure.value, figure.state in OWED)
