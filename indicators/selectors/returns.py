@@ -53,7 +53,10 @@ def list_boxes(agency: Agency, month: Month) -> list[Box]:
         .select_related("section")
         .prefetch_related(
             Prefetch("dimension__categories", Category.objects.in_use()),
-            Prefetch("definitions", IndicatorDefinition.objects.filter(applies_from__lte=month.first_day)),
+            Prefetch(
+                "definitions",
+                IndicatorDefinition.objects.filter(applies_from__lte=month.first_day).order_by("applies_from"),
+            ),
         )
     )
     boxes = []
@@ -76,6 +79,7 @@ def get_figures(agency: Agency, month: Month) -> dict[str, Observation]:
         Observation.objects.signed_off()
         .filter(indicator__owner=agency, period__area=agency.area_id, period__starts_on=month.first_day)
         .select_related("indicator", "category")
+        .order_by()
     )
     return {box_name(observation): observation for observation in observations}
 

@@ -1,5 +1,6 @@
 """What has each box of a return been like until now: its last months and its usual range?"""
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -63,6 +64,7 @@ def get_pasts(agency: Agency, month: Month, boxes: Sequence[Box]) -> dict[str, P
             period__area=agency.area_id,
             period__starts_on__lt=month.first_day,
         )
+        .order_by()
         .values_list("indicator_id", "category_id", "period__starts_on", "value")
     )
     figures: dict[tuple[int, int | None], dict[date, int | None]] = defaultdict(dict)
@@ -76,27 +78,23 @@ def get_pasts(agency: Agency, month: Month, boxes: Sequence[Box]) -> dict[str, P
     )
     for indicator_id, day in changes.values_list("indicator_id", "applies_from"):
         recorded[indicator_id].append(day)
+    days = [each.first_day for each in months_between(Month.of(first), month.previous)]
     return {
         box.name: read_past(
             box,
             figures.get((box.indicator.pk, box.category.pk if box.category else None), {}),
-            first,
-            month,
+            days,
             recorded=recorded[box.indicator.pk],
         )
         for box in boxes
     }
 
 
-def read_past(
-    box: Box, figures: dict[date, int | None], first: date, month: Month, *, recorded: Sequence[date] = ()
-) -> Past:
-    """Read one box's figures as the roll-up will, but without this month. `recorded` are the first days from which it
-    is recorded in another way."""
-    start = max(Month.of(first), Month.of(box.defined_from[0]))
-    values = [figures.get(each.first_day) for each in months_between(start, month.previous)]
-    since = max(Month.of(max([*box.defined_from, *recorded])), start)
-    under = max(0, month - since)
+def read_past(box: Box, figures: dict[date, int | None], days: Sequence[date], *, recorded: Sequence[date]) -> Past:
+    """Read one box's figures as the roll-up will, but without this month. `days` are the first days of the months
+    before it, oldest first; `recorded` those from which it is recorded in another way."""
+    values = [figures.get(day) for day in days[bisect_left(days, box.defined_from[0]) :]]
+    under = len(days) - bisect_left(days, max([*box.defined_from, *recorded]))
     comparable = tuple(values[len(values) - under :])
     past = Past(
         values=tuple(values[-SPARKLINE_MONTHS:]),

@@ -195,7 +195,10 @@ if (form) {
     if (isUnsaved()) window.addEventListener("beforeunload", warn);
   };
   form.addEventListener("input", changed);
-  window.addEventListener("pageshow", changed); // a browser may have put back what was typed
+  window.addEventListener("pageshow", () => {
+    sending = false; // back at a page that a browser kept, with what was typed in it
+    changed();
+  });
   form.addEventListener("submit", () => {
     sending = true;
   });

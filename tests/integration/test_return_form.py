@@ -352,7 +352,7 @@ def test_a_total_is_so_far_to_the_receipt_while_a_part_comes_later(lead: Client,
     lead.post(EDIT, fields(typed) | later)
     assert "Lines, total 7 so far" in told(lead.get(CHECK))
     lead.post(SUBMIT, {"revision": "1"})
-    assert "So far only, because a figure comes later: Lines, total 7." in told(lead.get(RECEIPT))
+    assert "Lines, total: 7 so far, because a figure comes later." in told(lead.get(RECEIPT))
     assert "Lines, total 7 so far" in told(lead.get(EDIT))
 
 
