@@ -79,6 +79,8 @@ if (form) {
 
   form.addEventListener("keydown", (event) => {
     const row = event.target.closest("[data-row]");
+    // Enter, held down, would press the button that it comes to.
+    if (event.key === "Enter" && event.repeat && event.target.type === "submit") event.preventDefault();
     if (!row || event.target.tagName !== "INPUT" || event.isComposing || event.ctrlKey || event.metaKey) return;
     const isArrow = event.target === control(row, "value") && /^Arrow(?:Down|Up)$/.test(event.key);
     if (!isArrow && (event.key !== "Enter" || event.altKey)) return; // a note's arrows are its own
@@ -87,8 +89,7 @@ if (form) {
     const next = rows[rows.indexOf(row) + (isBack ? -1 : 1)];
     if (event.altKey) unfoldAll(row, !isBack);
     else if (next) go(next);
-    // A key that is held down presses no button.
-    else if (event.key === "Enter" && !isBack && !event.repeat) form.querySelector("[data-after]").focus();
+    else if (event.key === "Enter" && !isBack) form.querySelector("[data-after]").focus();
   });
 
   // --- Pasting a column or a block: a row a line, from the box on that has the focus ---------------

@@ -393,6 +393,13 @@ def test_a_row_that_somebody_else_changed_is_unfolded(lead: Client, town: Town, 
     assert unfolded(lead.post(EDIT, {**hidden, "then": "save", "arrests:value": "4"})) == ["arrests"]
 
 
+def test_every_control_is_a_stop_of_tab_where_there_is_no_script(lead: Client):
+    html = lead.get(EDIT).content.decode()
+    table = html[html.index("<table") : html.index("</table>")]
+    assert table.count("<summary") == 4
+    assert "tabindex" not in table
+
+
 def test_the_key_enter_saves_a_draft_where_there_is_no_script(lead: Client):
     """A browser presses the first button of a form."""
     html = lead.get(EDIT).content.decode()
