@@ -1,9 +1,15 @@
-"""Which boards has an area?"""
+"""Which boards, months and coordinators has an area?"""
+
+from datetime import date
 
 from django.db import DEFAULT_DB_ALIAS
+from django.db.models import QuerySet
 
-from boards.models import Board, PartnershipArea, ReportingPeriod
+from boards.models import Board, Membership, PartnershipArea, ReportingPeriod
+from boards.roles import Role
 from boards.workflow import MonthStatus
+from core.models import User
+from core.months import Month
 from core.not_held import NotHeld
 from core.selectors import fetch_rows
 from core.statements import statement
@@ -46,3 +52,14 @@ def list_months(area: PartnershipArea) -> list[ReportingPeriod]:
 def newest_published(area: PartnershipArea) -> ReportingPeriod | None:
     published = ReportingPeriod.objects.filter(area=area, status=MonthStatus.PUBLISHED.value)
     return published.order_by("-starts_on").first()
+
+
+def get_due_day(area: PartnershipArea, month: Month) -> date:
+    """By which the returns of a month are in, as the area says now. No query."""
+    return month.next.first_day.replace(day=area.due_day)
+
+
+def list_coordinators(area: PartnershipArea) -> QuerySet[User]:
+    """Those who can sign in, by name."""
+    held = Membership.objects.filter(area=area, role=Role.COORDINATOR.value)
+    return User.objects.filter(is_active=True, pk__in=held.values("user")).order_by("name", "email")

@@ -1,6 +1,6 @@
 """What of challenges, offers, sessions and e-mails waits for a person?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from urllib.parse import urlencode
 
@@ -12,9 +12,10 @@ from actions.permissions import can_challenge
 from actions.presenters.challenges import describe_due, describe_subject
 from actions.presenters.engagement import describe_difference, voice_view
 from actions.presenters.notices import failed_letters
+from actions.presenters.plan import describe_day
 from actions.selectors.challenges import THINGS, answered_for, describe_addressee, left_behind
 from actions.selectors.engagement import differences, open_voices, unled_in
-from actions.selectors.mine import to_answer, to_judge
+from actions.selectors.mine import OwnAction, to_answer, to_judge
 from actions.selectors.notices import failed_notices
 from actions.workflow import ChallengeState, SupportState
 from boards.permissions import Access
@@ -62,6 +63,8 @@ def answer_tasks(access: Access, *, today: date) -> Iterator[Task]:
             hint=f"{shortened(challenge.question)} {describe_due(challenge.due_on, today=today)}.",
             status="problem" if is_overdue else "open",
             status_label="Overdue" if is_overdue else challenge.get_state_display(),
+            due_on=challenge.due_on,
+            is_overdue=is_overdue,
         )
 
 
@@ -158,7 +161,43 @@ def voice_tasks(access: Access, *, today: date) -> Iterator[Task]:
             hint=f"{shortened(voice.said)} {view.when}.",
             status=view.tag,
             status_label=view.state,
+            due_on=voice.due_on,
+            is_overdue=voice.due_on < today,
         )
+
+
+def action_tasks(access: Access, actions: Iterable[OwnAction], *, today: date) -> Iterator[Task]:
+    """For an owner the actions to say something of, and the milestones that are due. No query."""
+    for own in actions:
+        action = own.action
+        url = action.get_absolute_url()
+        if own.is_owed or own.is_late:
+            yield Task(
+                name=f"Say how {action} goes" if own.is_owed else f"Complete {action}, or give it another day",
+                url=url,
+                hint=f"{describe_day(action.due_on, today)}. {describe_last_word(own)}",
+                status="problem" if own.is_late else "open",
+                status_label="Overdue" if own.is_late else "To update",
+                due_on=min(action.due_on, end_of_month(today)),
+                is_overdue=own.is_late,
+            )
+        for milestone in own.steps:
+            is_overdue = milestone.due_on < today
+            yield Task(
+                name=f"Milestone of {action.reference}: {milestone}",
+                url=url,
+                hint=f"{describe_day(milestone.due_on, today)}. {action.title}.",
+                status="problem" if is_overdue else "open",
+                status_label="Overdue" if is_overdue else "Milestone",
+                due_on=milestone.due_on,
+                is_overdue=is_overdue,
+            )
+
+
+def describe_last_word(own: OwnAction) -> str:
+    if own.said_on is None:
+        return "You haven’t said yet how it goes."
+    return f"You last said how it goes on {date_label(own.said_on)}."
 
 
 def count_tasks(access: Access) -> Iterator[Task]:

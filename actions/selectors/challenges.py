@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Case, Exists, OuterRef, Prefetch, Q, QuerySet, When
 
 from actions.models import Challenge, ChallengeEntry, Support
-from actions.workflow import UNANSWERED, ChallengeState
+from actions.workflow import CLOSED, UNANSWERED, ChallengeState
 from boards.models import Agency, Board, Membership, PartnershipArea
 from boards.permissions import Access
 from boards.roles import BOARD_ROLES, CHAIR_ROLES, STRATEGIC_GROUP, Role
@@ -56,6 +56,14 @@ def answered_for(access: Access) -> Q:
 def find_challenge(access: Access, number: int) -> Challenge | None:
     """The challenge of that number, where this person may read it."""
     return with_entries(Challenge.objects.readable_by(access).filter(number=number)).first()
+
+
+def open_challenges(access: Access) -> QuerySet[Challenge]:
+    """Those that this person may read and that aren't closed; of those that wait for an answer what is due first comes
+    first."""
+    is_open = Challenge.objects.readable_by(access).exclude(state__in=sorted(state.value for state in CLOSED))
+    answered = Case(When(state=ChallengeState.ANSWERED.value, then=1), default=0)
+    return is_open.select_related(*THINGS, "area", "answerer", "escalated_to").order_by(answered, "due_on", "number")
 
 
 def challenges_for(board: Board) -> QuerySet[Challenge]:

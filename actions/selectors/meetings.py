@@ -61,6 +61,12 @@ def with_bodies(meetings: QuerySet[Meeting]) -> QuerySet[Meeting]:
     return meetings.select_related("area", "board", "sub_group", "period")
 
 
+def next_meetings(access: Access, *, today: date) -> QuerySet[Meeting]:
+    """Those of theirs that are still to come, the next one first."""
+    coming = readable_meetings(access).filter(state=MeetingState.PLANNED.value, held_on__gte=today)
+    return with_bodies(coming.order_by("held_on", "number"))
+
+
 def find_meeting(area: PartnershipArea, number: int) -> Meeting | None:
     """One query."""
     if number >= 2**31:

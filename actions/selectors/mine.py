@@ -25,10 +25,11 @@ class OwnAction:
     said_on: date | None
     steps: Sequence[Milestone]
     is_owed: bool  # whether it has begun, and they have said nothing this month
+    is_late: bool  # whether its own due day has passed
 
     @property
     def owed(self) -> int:
-        return self.is_owed + len(self.steps)
+        return (self.is_owed or self.is_late) + len(self.steps)
 
 
 def said_this_month(today: date) -> Exists:
@@ -61,7 +62,7 @@ def own_actions(access: Access, *, today: date) -> list[OwnAction]:
         action.area, said_at = access.area, action.said_at
         said_on = timezone.localdate(said_at) if said_at else None
         is_owed = action.starts_on <= today and not action.is_said
-        found.append(OwnAction(action, said_on, action.steps_due, is_owed))
+        found.append(OwnAction(action, said_on, action.steps_due, is_owed, is_late=action.due_on < today))
     return sorted(found, key=lambda own: not own.is_owed)
 
 
@@ -81,3 +82,16 @@ def to_judge(access: Access) -> QuerySet[Challenge]:
     newest = answers.order_by("-made_at", "-id").values("made_by")[:1]
     answered = Challenge.objects.filter(area=access.area, state=ChallengeState.ANSWERED.value)
     return answered.annotate(answered_by=Subquery(newest)).exclude(answered_by=access.user.pk).order_by("number")
+
+
+def next_step(access: Access, *, today: date) -> Milestone | None:
+    """The next milestone of theirs that isn't due by the end of this month. One query."""
+    later = Milestone.objects.filter(
+        action__area=access.area,
+        action__owner=access.user,
+        action__state=ActionState.OPEN.value,
+        done_at=None,
+        removed_at=None,
+        due_on__gte=Month.of(today).next.first_day,
+    )
+    return later.select_related("action").order_by("due_on", "id").first()

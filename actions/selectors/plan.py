@@ -146,6 +146,14 @@ def list_rows(area: PartnershipArea) -> list[PlanRow]:
     return [PlanRow._make((*parts, name or email, has_role, number)) for *parts, name, email, has_role, number in rows]
 
 
+def list_open(area: PartnershipArea) -> list[Action]:
+    """Every open action with its RAG, what is due first comes first. One query."""
+    names = ("number", "title", "rag", "rag_why", "board_id", "due_on")
+    return list(
+        Action.objects.filter(area=area, state=ActionState.OPEN.value).only(*names).order_by("due_on", "number")
+    )
+
+
 class PlanLine(NamedTuple):
     """What a count of actions needs to know of each."""
 

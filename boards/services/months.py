@@ -9,14 +9,11 @@ from django.utils import timezone
 
 from boards.models import PartnershipArea, ReportingPeriod
 from boards.permissions import check_can_coordinate
+from boards.selectors import get_due_day
 from boards.workflow import MONTH, MonthStatus
 from core import audit
 from core.models import User
 from core.months import Month, months_between
-
-
-def due_on(area: PartnershipArea, month: Month) -> date:
-    return month.next.first_day.replace(day=area.due_day)
 
 
 @transaction.atomic
@@ -32,7 +29,7 @@ def ensure_month(area: PartnershipArea, month: Month, *, by: User | None) -> Rep
         starts_on=month.first_day,
         defaults={
             "opened_on": timezone.localdate(),
-            "due_on": due_on(area, month),
+            "due_on": get_due_day(area, month),
             "stale_since": timezone.now(),
         },
     )

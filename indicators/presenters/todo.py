@@ -10,17 +10,21 @@ from django.utils import timezone
 from boards.models import Agency, PartnershipArea, ReportingPeriod
 from boards.permissions import Access
 from core.months import Month, date_label
+from core.texts import one_line
 from core.todo import Task
 from core.workdays import add_working_days, working_days_between, working_days_label
+from indicators.figures import shorten
 from indicators.models.history import Correction
 from indicators.models.recordings import RecordingChange
 from indicators.models.returns import Submission
 from indicators.permissions import can_judge
+from indicators.selectors.corrections import open_corrections
 from indicators.selectors.figures import figure_text, figure_url
 from indicators.selectors.returns import ReturnStatus
 from indicators.selectors.turns import Holder, describe_due, due_while_it_lasts, find_turn, is_overdue
 from indicators.workflow import RecordingState, SubmissionState
 
+LONGEST_REASON = 120  # characters of why a figure should change
 ONE_BY_ONE = 6  # unpublished months in the coordinator's list; those before them share a line
 
 
@@ -44,6 +48,8 @@ def lead_tasks(access: Access, opened: list[ReturnStatus], *, today: date) -> It
             more=describe_last_return(before),
             more_url=last_url(access.area, status.agency, before),
             is_owed=find_turn(status, today=today).holder is Holder.AGENCY,
+            due_on=status.period.due_on,
+            is_overdue=is_overdue(status, today=today),
         )
 
 
@@ -167,6 +173,7 @@ def approver_tasks(access: Access, opened: list[ReturnStatus], *, today: date) -
             f"{due_while_it_lasts(status.period.due_on, today=today)}.",
             status="submitted",
             status_label="To release",
+            due_on=status.period.due_on,
         )
 
 
@@ -181,6 +188,8 @@ def contact_tasks(access: Access, opened: list[ReturnStatus], *, today: date) ->
                 "you are its second contact.",
                 status="problem",
                 status_label="Overdue",
+                due_on=status.period.due_on,
+                is_overdue=True,
             )
 
 
@@ -239,6 +248,7 @@ def coordinator_task(
         status=period.status,
         status_label=period.get_status_display(),
         more=more,
+        due_on=period.due_on,
     )
 
 
@@ -263,10 +273,30 @@ def earlier_task(
         hint=f"{'The oldest' if several else 'It'} is {oldest.month.label}. Months are published in their order.",
         status=oldest.status,
         status_label=oldest.get_status_display(),
+        due_on=oldest.due_on,
         more=f"{waiting} {'return of theirs waits' if waiting == 1 else 'returns of theirs wait'} for you."
         if waiting
         else "",
     )
+
+
+def correction_tasks(access: Access, *, today: date) -> Iterator[Task]:
+    """For the coordinator the corrections to decide. One query."""
+    if not access.can_coordinate:
+        return
+    for each in open_corrections(access.area):
+        since = timezone.localdate(each.asked_at)
+        days = working_days_between(since, today)
+        waits = f", {working_days_label(days)} ago" if days > 0 else ""
+        before, after = figure_text(each.was_state, each.was_value), figure_text(each.new_state, each.new_value)
+        yield Task(
+            name=f"Decide a correction: {each}",
+            url=figure_url(each.indicator, each.category, each.period),
+            hint=f"{before} → {after}. {each.asked_by} of {each.indicator.owner} asked on {date_label(since)}{waits}: "
+            f"“{shorten(one_line(each.reason), LONGEST_REASON)}”",
+            status="open",
+            status_label="To decide",
+        )
 
 
 def recording_tasks(access: Access) -> Iterator[Task]:

@@ -5,6 +5,7 @@ from reporting.models.editions import EditionWithdrawal, PublicEdition, PublicLi
 from reporting.models.figures import IndicatorLine
 from reporting.models.packs import IssuedPack, PackBundle, PackCharts, PackKind, PackLetter, PackPhoto, PackScope
 from reporting.models.snapshots import Snapshot, SnapshotState
+from reporting.models.visits import Visit
 
 __all__ = [
     "Commentary",
@@ -21,4 +22,5 @@ __all__ = [
     "PublicLine",
     "Snapshot",
     "SnapshotState",
+    "Visit",
 ]

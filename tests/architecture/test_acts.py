@@ -26,6 +26,8 @@ NOT_ACTS = {
     "reporting.PackBundle.claimed_at": "a worker makes it, not a person",
     "reporting.PackBundle.finished_at": "a worker makes it, not a person",
     "reporting.Snapshot.taken_at": "a roll-up took it, not a person",
+    "reporting.Visit.before_at": "its `person` stands beside it, and goes with it",
+    "reporting.Visit.looked_at": "its `person` stands beside it, and goes with it",
 }
 # Where the machine may have acted: only when these fields are as said may the person be missing.
 BY_NOBODY = {

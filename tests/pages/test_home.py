@@ -1,15 +1,19 @@
-"""Where a person lands: what they owe, with its due date and what became of the last return; what waits
-for a release; what waits for the coordinator."""
+"""Where a person lands: what changed, what they owe, with its due date and what became of the last return; the next
+meeting; then the rest."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from html import unescape
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from actions.services.plan import add_update, complete_action
+from actions.workflow import Rag
 from boards.models import Agency
 from boards.roles import Role
 from boards.services.months import close_month
@@ -20,9 +24,12 @@ from indicators.models import Reminder, ReminderKind
 from indicators.services.corrections import ask_correction
 from indicators.services.returns import accept_return, release_return, save_draft
 from reporting.months.services import publish_month
-from tests.factories import make_agency, make_indicator, make_member
+from tests.challenging import ask
+from tests.factories import make_agency, make_board, make_indicator, make_member
 from tests.integration.clock import Clock
-from tests.scenarios import Town, accept, give_back, open_month, publish, submit
+from tests.meeting import meet
+from tests.planning import make_owner, plan, step
+from tests.scenarios import Town, accept, give_back, issue, make_operator, open_month, publish, submit
 
 pytestmark = pytest.mark.django_db
 SEPTEMBER, OCTOBER = Month(2026, 9), Month(2026, 10)
@@ -56,8 +63,8 @@ def page(user: User) -> str:
 
 def tasks(user: User) -> list[str]:
     """Each task as it is read: its name, hints, and state."""
-    body = page(user).partition('<ul class="govuk-task-list">')[2].partition("</ul>")[0]
-    return [words(item) for item in body.split("</li>")[:-1]]
+    lists = re.findall(r'<ul class="govuk-task-list">(.*?)</ul>', page(user), re.DOTALL)
+    return [words(item) for body in lists for item in body.split("</li>")[:-1]]
 
 
 def links(user: User) -> list[str]:
@@ -156,11 +163,12 @@ def test_a_lead_sees_the_own_open_corrections(town: Town, clock: Clock):
     assert "Arrests, October 2026 12 → 13. With the coordinator since 4 November 2026, 3 working days." in words(
         page(town.lead)
     )
-    assert "Your corrections" not in page(other)
-    coordinators = page(town.coordinator)
-    assert "Corrections that wait for you" in coordinators
-    assert "One came late." in coordinators
-    assert "Your corrections" not in coordinators
+    assert "Corrections that you asked for" not in page(other)
+    assert "Corrections that you asked for" not in page(town.coordinator)
+    assert tasks(town.coordinator) == [
+        "Decide a correction: Arrests, October 2026 12 → 13. agency-lead of Police asked on 4 November 2026, "
+        "3 working days ago: “One came late.” To decide"
+    ]
 
 
 # --- An approver, a second contact ----------------------------------------------------------------
@@ -253,6 +261,155 @@ def test_more_agencies_cost_a_lead_no_more(town: Town, clock: Clock, django_asse
     open_month(town, OCTOBER)
     client = Client()
     client.force_login(town.lead)
-    # … what is asked of them, what they are offered; what people were promised, and what is counted
-    with django_assert_max_num_queries(12 + 2 + 2):
+    # … what is asked of them, what they are offered; what people were promised, and what is counted; when they last
+    # looked, and what changed since; meetings, challenges and the plan
+    with django_assert_max_num_queries(12 + 2 + 2 + 2 + 8 + 4):
         assert client.get(HOME).content.decode().count("govuk-task-list__link") == 21
+
+
+# --- What stands where ----------------------------------------------------------------------------
+
+
+def headings(user: User) -> list[str]:
+    return [words(heading) for heading in re.findall(r"<h2[^>]*>(.*?)</h2>", page(user), re.DOTALL)]
+
+
+def section(user: User, name: str) -> str:
+    return words(page(user).partition(f'aria-labelledby="h-{name}"')[2].partition("</section>")[0].partition(">")[2])
+
+
+def test_every_home_begins_with_what_changed_then_what_is_owed_then_the_meeting(town: Town, clock: Clock):
+    for person in [*town.people.values(), make_operator()]:
+        assert [words.split(":")[0] for words in headings(person)[:4]] == [
+            *("New in November 2026", "What you owe", "The next meeting", "The month")
+        ]
+
+
+def test_a_home_says_since_when_and_all_of_it_on_request(town: Town, clock: Clock):
+    actions = [plan(town) for _ in range(10)]
+    page(town.people[Role.STRATEGIC])
+    clock("2026-11-12")
+    for action in actions:
+        complete_action(action, by=town.people[Role.BOARD_MEMBER])
+    news = section(town.people[Role.STRATEGIC], "news")
+    assert news.startswith("Since you last looked on 4 November 2026 12 Nov A10 is complete")
+    assert news.endswith("And 2 more")
+    client = Client()
+    client.force_login(town.people[Role.STRATEGIC])
+    assert client.get(HOME, {"changed": "all"}).content.decode().count("is complete") == 10
+    assert section(town.people[Role.STRATEGIC], "news") == news  # the same all day
+
+
+def test_looking_again_writes_nothing(town: Town, clock: Clock):
+    page(town.lead)
+    with CaptureQueriesContext(connection) as asked:
+        page(town.lead)
+    signing_in = ("django_session", "core_user")
+    written = [query["sql"] for query in asked.captured_queries if not query["sql"].startswith("SELECT")]
+    assert [sql for sql in written if "INSERT" in sql or "UPDATE" in sql if not any(t in sql for t in signing_in)] == []
+
+
+def test_what_is_overdue_comes_first(town: Town, clock: Clock):
+    open_month(town, OCTOBER)
+    mine = plan(town, owner=town.lead, due_on=date(2026, 11, 6))
+    step(mine, "Long ago", by=town.coordinator, due_on=date(2026, 11, 2))
+    step(plan(town, owner=make_owner(town)), "Somebody else’s", by=town.coordinator, due_on=date(2026, 11, 2))
+    step(plan(town, owner=town.lead), "Later", by=town.coordinator, due_on=date(2026, 11, 27))
+    ask(town, agency=town.police, answerer=town.lead, due_on=date(2026, 11, 18))
+    clock("2026-11-09")
+    assert [task.partition(" Overdue")[0].partition(" Due")[0] for task in tasks(town.lead)] == [
+        "Milestone of A1: Long ago",
+        "Say how A1 Train all housing workers goes",
+        "October 2026 figures",
+        "Answer challenge C1: Strand: Prevent What is done about it? Answer due by 18 November 2026, in 9 days. Raised",
+        "Milestone of A3: Later",
+        "Say how A3 Train all housing workers goes",
+    ]
+    assert "What you owe: 6 things, 2 overdue" in headings(town.lead)
+
+
+def test_whoever_owes_nothing_is_told_what_comes_next(town: Town, clock: Clock):
+    assert "You owe nothing in Testford now. What you are asked for" in page(town.people[Role.ANALYST])
+    submit(town, OCTOBER, FIGURES)
+    assert "The next is due on 10 December 2026: November 2026 figures." in section(town.lead, "owed")
+    member = town.people[Role.BOARD_MEMBER]
+    action = plan(town)
+    add_update(action, text="Begun", rag=Rag.GREEN, by=member)
+    assert "The next is due on 31 December 2026: a word on how A1 goes in December." in section(member, "owed")
+    step(action, "Agree the course", by=town.coordinator, due_on=date(2026, 12, 2))
+    assert "The next is due on 2 December 2026: milestone of A1: Agree the course." in section(member, "owed")
+    meet(town, held_on=date(2026, 11, 18))
+    assert "Next is the meeting on 18 November 2026." in section(town.people[Role.ANALYST], "owed")
+
+
+def test_many_things_are_folded_and_none_is_left_out(town: Town, clock: Clock):
+    for _ in range(15):
+        plan(town)
+    member = town.people[Role.BOARD_MEMBER]
+    assert len(tasks(member)) == 15
+    assert "3 more" in section(member, "owed")
+
+
+# --- The next meeting -----------------------------------------------------------------------------
+
+
+def test_the_next_meeting_is_the_soonest_of_theirs(town: Town, clock: Clock):
+    member = town.people[Role.BOARD_MEMBER]
+    for day in (27, 18):
+        meet(town, held_on=date(2026, 11, day))
+    meet(town, held_on=date(2026, 11, 5), board=make_board(town.area, "hwbb"))
+    said = section(member, "meeting")
+    assert said.startswith("The next meeting 18 November 2026 , in 14 days Board csp : see its agenda")
+    assert "No pack is issued for it yet." in said
+    assert said.endswith("Then, on 27 November 2026: Board csp")
+    assert "5 November 2026 , tomorrow" in section(town.coordinator, "meeting")
+    clock("2026-11-18")
+    assert "18 November 2026 , today" in section(member, "meeting")
+
+
+def test_the_pack_of_the_next_meeting_is_there(town: Town, clock: Clock):
+    accept(town, OCTOBER, FIGURES)
+    publish(town, OCTOBER)
+    meet(town, held_on=date(2026, 11, 27))
+    assert "Make its pack" in section(town.coordinator, "meeting")
+    pack = issue(town, OCTOBER)
+    for person in (town.people[Role.BOARD_MEMBER], town.coordinator):
+        assert pack.get_absolute_url() in page(person)
+        assert "Its pack, October 2026" in section(person, "meeting")
+        assert "No pack" not in section(person, "meeting")
+
+
+def test_without_a_meeting_it_says_who_can_plan_one(town: Town, clock: Clock):
+    assert section(town.lead, "meeting") == "The next meeting No meeting of yours is planned. coordinator can plan one."
+    assert "Plan the next one" in section(town.coordinator, "meeting")
+    town.coordinator.memberships.all().delete()
+    assert "Testford has none." in section(town.lead, "meeting")
+
+
+# --- The rest -------------------------------------------------------------------------------------
+
+
+def test_the_month_says_what_stands_out(town: Town, clock: Clock):
+    assert "No month is published yet." in section(town.lead, "month")
+    accept(town, OCTOBER, FIGURES)
+    publish(town, OCTOBER)
+    said = section(town.people[Role.BOARD_MEMBER], "month")
+    assert said.startswith("The month This is Testford, October 2026 No figure of this month is judged")
+    assert said.endswith(" CSP")
+    assert "CSP" not in section(town.lead, "month")
+
+
+def test_challenges_and_the_plan_stand_there_in_short(town: Town, clock: Clock):
+    member = town.people[Role.BOARD_MEMBER]
+    assert section(member, "challenges") == "Challenges No challenge to you or your boards is open."
+    assert section(member, "plan") == "The plan No action is open. The coordinator adds them."
+    ask(town)
+    add_update(plan(town), text="Late", rag=Rag.RED, rag_why="Nobody came", by=member)
+    plan(town)
+    assert section(member, "challenges") == (
+        "Challenges 1 is open. C1: Strand: Prevent Answer due by 18 November 2026, in 14 days"
+    )
+    assert section(member, "plan") == (
+        "The plan 2 actions open: 1 red, 1 green. Red: off track A1 Train all housing workers Nobody came"
+    )
+    assert "No challenge to you" in section(town.lead, "challenges")

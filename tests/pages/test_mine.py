@@ -94,7 +94,7 @@ def test_a_lead_owes_a_return_until_it_is_sent(town: Town):
     assert sections(page) == ["returns"]
     assert "1 thing waits for you in Testford." in page
     assert reverse("indicators:return-edit", args=["testford", OCTOBER, "police"]) in page
-    assert "Everything I owe : 1 thing to do this month" in words(read(town.lead, "/testford/"))
+    assert "What you owe: 1 thing" in words(read(town.lead, "/testford/"))
     submit(town, OCTOBER, {"arrests": 12, "charges": 4})
     assert NOTHING in read(town.lead)
     assert "Returns for October 2026" in read(town.coordinator)
@@ -122,7 +122,7 @@ def test_an_owner_owes_updates_and_milestones(town: Town, owner: User, clock: Cl
     assert "You last said how it goes on 5 October 2026." in page
     assert "You last said how it goes on 20 November 2026." in page
     assert "You haven’t said yet how it goes." in page
-    assert "Everything I owe : 3 things to do this month" in words(read(owner, "/testford/"))
+    assert "What you owe: 3 things, 1 overdue" in words(read(owner, "/testford/"))
     assert "Visit &lt;hotels&gt;" in browser(owner).get(MINE).content.decode()
 
 

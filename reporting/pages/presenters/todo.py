@@ -11,6 +11,7 @@ from indicators.presenters.todo import (
     approver_tasks,
     contact_tasks,
     coordinator_task,
+    correction_tasks,
     earlier_task,
     followed_tasks,
     lead_tasks,
@@ -49,4 +50,4 @@ def list_tasks(access: Access, periods: list[ReportingPeriod], *, today: date) -
         ]
         if earlier:
             tasks.append(earlier_task(access.area, earlier, statuses, today=today))
-    return [*tasks, *recording_tasks(access), *edition_tasks(access)]
+    return [*tasks, *correction_tasks(access, today=today), *recording_tasks(access), *edition_tasks(access)]

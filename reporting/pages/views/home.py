@@ -6,28 +6,44 @@ from typing import cast
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from actions.permissions import sits_on_group
 from actions.presenters.meetings import NotLookedAtView, not_looked_at_view
-from actions.presenters.todo import asked_tasks, notice_tasks
 from actions.selectors.leavers import left_in
 from actions.selectors.meetings import not_looked_at
 from actions.selectors.mine import own_actions
 from actions.selectors.plan import list_rows
-from boards.models import Board, PartnershipArea
+from boards.models import PartnershipArea, ReportingPeriod
 from boards.permissions import Access, AreaRequest, open_to
 from boards.roles import Role
-from boards.selectors import list_months
+from boards.selectors import list_boards, list_months
 from core.models import User
+from indicators.disclosure import Audience
 from indicators.permissions import can_protect
 from indicators.presenters.todo import correction_rows
 from indicators.selectors.corrections import open_corrections
 from indicators.selectors.names import can_view_names
-from reporting.pages.presenters.todo import list_tasks
-from reporting.pages.views.mine import number_owed
+from reporting.months.presenters.month import month_view
+from reporting.months.presenters.words import beside_chance
+from reporting.months.readings import MARKING
+from reporting.months.selectors.lines import list_lines
+from reporting.months.selectors.versions import latest_snapshot
+from reporting.pages.cached import Parts, cached_parts
+from reporting.pages.presenters.home import (
+    list_own_boards,
+    list_standing_out,
+    make_challenges,
+    make_meetings,
+    make_owed,
+    make_plan,
+)
+from reporting.pages.presenters.news import make_news
+from reporting.pages.services import note_visit
 
 
 @require_safe
@@ -44,26 +60,27 @@ def home(request: HttpRequest) -> HttpResponse:
 @open_to()
 @require_safe
 def area_home(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
-    """What waits for this person in the area, and what there is to read."""
-    access = request.access
+    """What changed since they last looked, what they owe, the next meeting; then the rest in short. A constant number
+    of queries."""
+    access, now = request.access, timezone.now()
+    today = timezone.localdate(now)
     periods = list_months(area)
-    readable = [period for period in periods if access.can_see_month(period)]
-    boards = list(Board.objects.in_use().filter(area=area))
-    latest = next((period for period in readable if period.is_published), None)
-    today = timezone.localdate()
-    tasks = [*list_tasks(access, periods, today=today), *asked_tasks(access, today=today), *notice_tasks(access)]
-    corrections = open_corrections(area) if access.led or access.can_coordinate else []
+    latest = next((period for period in periods if period.is_published), None)
+    corrections = open_corrections(area) if access.led else []
     context = {
-        "tasks": tasks,
-        "owed": number_owed(tasks, own_actions(access, today=today)),
-        "corrections": corrections if access.can_coordinate else [],
+        "news": make_news(access, note_visit(access, now=now), now=now, is_whole="changed" in request.GET),
+        "owed": make_owed(access, periods, own_actions(access, today=today), today=today),
         "own_corrections": correction_rows(access, corrections, today=today),
         "gone": left_in(area, list_rows(area)) if access.can_coordinate else [],
+        "meetings": make_meetings(access, today=today),
         "not_looked_at": unseen(access, today=today),
         "latest": latest,
-        "boards": [board for board in boards if access.can_see_board(board.pk)],
-        "periods": readable,
-        "reads_drafts": access.can_see_drafts,
+        "month_html": show_month(access, latest) if latest else "",
+        "boards": list_own_boards(access, list_boards(area)),
+        "challenges": make_challenges(access, today=today),
+        "plan": make_plan(access),
+        "periods": [period for period in periods if access.can_see_month(period)],
+        "reads_packs": access.can_see_drafts or bool(access.seated),
         "decides_publishing": access.is_any(Role.COORDINATOR, Role.INFORMATION),
         "reads_rules": access.is_any(Role.INFORMATION, Role.ANALYST),
         "reads_markings": access.is_any(Role.INFORMATION, Role.ANALYST, Role.COORDINATOR),
@@ -71,6 +88,21 @@ def area_home(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         "admin_url": reverse("admin:index") if access.is_any(Role.OPERATOR) and settings.ADMIN_ENABLED else "",
     }
     return render(request, "reporting/area_home.html", context)
+
+
+def show_month(access: Access, period: ReportingPeriod) -> SafeString:
+    """What stands out in a published month, from what was kept of it where nothing that it depends on has changed: it
+    says the same to everybody in the area. One query, and one to make it."""
+    snapshot, area = latest_snapshot(period, include_drafts=False), access.area
+
+    def make() -> Parts:
+        lines, audience = list_lines(snapshot), Audience.PARTNERS
+        view = month_view(snapshot, lines, area=area, period=period, audience=audience, marking=MARKING)
+        context = {"area": area, "view": view, "chance": beside_chance(view), "lines": list_standing_out(view)}
+        return Parts(SafeString(), render_to_string("reporting/_home_month.html", context), "")
+
+    shown = (snapshot.pk, snapshot.fingerprint, period.starts_on, period.due_on)
+    return cached_parts(("home", area.pk, area.slug, area.name, *shown), make).content
 
 
 def unseen(access: Access, *, today: date) -> NotLookedAtView | None:

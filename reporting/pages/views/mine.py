@@ -20,6 +20,7 @@ from actions.presenters.engagement import VoiceView, voice_view
 from actions.presenters.plan import describe_due, is_overdue
 from actions.presenters.todo import (
     count_tasks,
+    describe_last_word,
     end_of_month,
     judge_tasks,
     left_behind_tasks,
@@ -34,7 +35,7 @@ from actions.views.back import MINE
 from boards.models import PartnershipArea
 from boards.permissions import Access, AreaRequest, open_to
 from boards.selectors import list_months
-from core.months import Month, date_label
+from core.months import Month
 from core.todo import Task
 from reporting.pages.presenters.todo import list_tasks
 
@@ -126,8 +127,6 @@ def make_part(own: OwnAction, *, today: date) -> ActionPart:
         own,
         due=describe_due(action, today),
         is_overdue=is_overdue(action, today),
-        said=f"You last said how it goes on {date_label(own.said_on)}."
-        if own.said_on
-        else "You haven’t said yet how it goes.",
+        said=describe_last_word(own),
         form=UpdateForm(auto_id=f"id_{action.reference}_%s", initial=now),
     )

@@ -1,0 +1,77 @@
+"""What happened since a moment to the plan, in challenges and to meetings, of what somebody may read?"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+
+from django.db.models import F, Model, Q, QuerySet, Subquery, Value
+from django.db.models.expressions import OuterRef
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from actions.models import ActionMove, ActionUpdate, Challenge, ChallengeEntry, Meeting, Milestone
+from actions.selectors.challenges import THINGS
+from actions.selectors.meetings import readable_meetings, with_bodies
+from actions.workflow import ActionState, Rag
+from boards.permissions import Access
+
+
+def newest_of_each[Row: Model](rows: Iterable[Row], thing: str) -> Sequence[Row]:
+    """The first of these rows about each thing: they come with the newest first."""
+    found: dict[int, Row] = {}
+    for row in rows:
+        found.setdefault(getattr(row, f"{thing}_id"), row)
+    return list(found.values())
+
+
+def list_entries_since(access: Access, since: datetime) -> list[ChallengeEntry]:
+    """The last thing that was said or done in each challenge that this person may read, where others did it. One
+    query."""
+    entries = (
+        ChallengeEntry.objects.filter(
+            challenge__in=Challenge.objects.readable_by(access).order_by().values("pk"), made_at__gt=since
+        )
+        .select_related(*(f"challenge__{thing}" for thing in THINGS))
+        .order_by("-made_at", "-id")
+    )
+    return [entry for entry in newest_of_each(entries, "challenge") if entry.made_by_id != access.user.pk]
+
+
+def list_moves_since(access: Access, since: datetime) -> list[ActionMove]:
+    """How each action last left one state for another. One query."""
+    moves = ActionMove.objects.filter(action__area=access.area, made_at__gt=since)
+    return list(newest_of_each(moves.select_related("action").order_by("-made_at", "-id"), "action"))
+
+
+def list_judged_since(access: Access, since: datetime) -> list[ActionUpdate]:
+    """The last update of each open action whose RAG is another one now, with `rag_before`, what it was at the moment.
+    One query."""
+    earlier = ActionUpdate.objects.filter(action=OuterRef("action"), made_at__lte=since).exclude(rag=Rag.BLUE.value)
+    before = Subquery(earlier.order_by("-made_at", "-id").values("rag")[:1])
+    updates = (
+        ActionUpdate.objects.filter(action__area=access.area, action__state=ActionState.OPEN.value, made_at__gt=since)
+        .annotate(rag_before=Coalesce(before, Value(Rag.GREEN.value)))
+        .select_related("action")
+        .order_by("-made_at", "-id")
+    )
+    return [update for update in newest_of_each(updates, "action") if update.rag != update.rag_before]
+
+
+def list_missed_since(access: Access, since: datetime, *, today: date) -> list[Milestone]:
+    """The milestones of open actions whose day has passed since, and that aren't done. One query."""
+    missed = Milestone.objects.filter(
+        action__area=access.area,
+        action__state=ActionState.OPEN.value,
+        done_at=None,
+        removed_at=None,
+        due_on__gte=timezone.localdate(since),
+        due_on__lt=today,
+    )
+    return list(missed.select_related("action").order_by("-due_on", "-id"))
+
+
+def list_meetings_since(access: Access, since: datetime) -> QuerySet[Meeting]:
+    """The meetings of theirs that were planned, recorded or called off. One query."""
+    moments = Q(planned_at__gt=since) | Q(recorded_at__gt=since) | Q(called_off_at__gt=since)
+    done_by = Coalesce(F("called_off_by"), F("recorded_by"), F("planned_by"))
+    meetings = readable_meetings(access).filter(moments).annotate(done_by=done_by)
+    return with_bodies(meetings.exclude(done_by=access.user.pk))

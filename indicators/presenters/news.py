@@ -1,0 +1,63 @@
+"""What of returns and corrections is news to somebody?"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from boards.permissions import Access
+from core.news import News
+from core.texts import one_line
+from indicators.figures import shorten
+from indicators.models.history import Correction
+from indicators.models.returns import Submission
+from indicators.selectors.figures import figure_text, figure_url
+from indicators.selectors.news import list_decided_since, list_returns_since
+from indicators.workflow import CorrectionState, SubmissionState
+
+LONGEST = 90  # characters of what somebody wrote
+DONE = {
+    SubmissionState.SUBMITTED: "were handed in",
+    SubmissionState.RELEASED: "were released",
+    SubmissionState.ACCEPTED: "were accepted",
+    SubmissionState.RETURNED: "were given back",
+}
+
+
+def list_news(access: Access, since: datetime) -> Iterator[News]:
+    """Two queries."""
+    for submission in list_returns_since(access, since):
+        yield from return_news(access, submission, since)
+    for correction in list_decided_since(access, since):
+        yield correction_news(access, correction)
+
+
+def return_news(access: Access, submission: Submission, since: datetime) -> Iterator[News]:
+    """How it stands, unless this person did it."""
+    state = SubmissionState(submission.state)
+    at, done_by = getattr(submission, f"{state.value}_at", None), getattr(submission, f"{state.value}_by_id", None)
+    if at is None or at <= since or done_by == access.user.pk:
+        return
+    submission.period.area = access.area
+    said = shorten(one_line(submission.comment), LONGEST)
+    yield News(
+        at=at,
+        words=f"{submission.period.month.label} figures from {submission.agency} {DONE[state]}",
+        url=submission.get_absolute_url(),
+        more=f"“{said}”" if state is SubmissionState.RETURNED else "",
+        is_own=submission.agency_id in access.led | access.approved | access.told,
+    )
+
+
+def correction_news(access: Access, correction: Correction) -> News:
+    period = correction.period
+    period.area = access.area
+    before = figure_text(correction.was_state, correction.was_value)
+    after = figure_text(correction.new_state, correction.new_value)
+    state = CorrectionState(correction.state)
+    decided_at = correction.decided_at or correction.asked_at
+    return News(
+        at=decided_at,
+        words=f"A correction was {state.label.lower()}: {correction}",
+        url=figure_url(correction.indicator, correction.category, period),
+        more=f"{before} → {after}.",
+        is_own=correction.indicator.owner_id in access.led,
+    )

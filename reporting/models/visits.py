@@ -1,0 +1,32 @@
+"""When did a person last look at an area's home?"""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from boards.models import PartnershipArea
+
+
+class Visit(models.Model):
+    """A person's looking at the home of an area: one row, and no history.
+
+    `looked_at` is the last time, to the hour; `before_at` is the last time of an earlier day, from which on they are
+    told what changed. It is empty on their first day.
+    """
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    area = models.ForeignKey(PartnershipArea, models.CASCADE, related_name="+")
+    looked_at = models.DateTimeField()
+    before_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("area", "person")
+        constraints = (
+            models.UniqueConstraint(fields=("person", "area"), name="one_visit_per_person_and_area"),
+            models.CheckConstraint(
+                condition=Q(before_at__isnull=True) | Q(before_at__lt=F("looked_at")), name="visit_before_is_before"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.person} in {self.area}, {self.looked_at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,201 @@
+"""What stands on somebody's home, beside what changed: what they owe, the next meeting, and the rest in short?"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from actions.models import Action, Meeting
+from actions.presenters.challenges import ChallengeView, challenge_view, describe_days
+from actions.presenters.meetings import MeetingView, meeting_view
+from actions.presenters.plan import rag_sentence
+from actions.presenters.todo import action_tasks, asked_tasks, notice_tasks
+from actions.selectors.challenges import open_challenges
+from actions.selectors.meetings import next_meetings
+from actions.selectors.mine import OwnAction, next_step
+from actions.selectors.plan import list_open
+from actions.workflow import Rag
+from boards.models import Board, ReportingPeriod
+from boards.permissions import Access
+from boards.selectors import get_due_day, list_coordinators
+from core.months import Month, date_label
+from core.todo import Task, urgency
+from indicators.judgement.tokens import Judgement
+from reporting.models import IssuedPack
+from reporting.months.presenters.shapes import LineView, MonthView
+from reporting.packs.selectors.issued import packs_for
+from reporting.pages.presenters.todo import list_tasks
+
+OWED_SHOWN = 12  # before the rest is folded
+FEW = 4  # of what has a page of its own
+MOST_STANDING_OUT = 6
+
+
+# --- What they owe ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """All that a person owes, what is overdue first; `others` are what they follow, and is somebody else's turn."""
+
+    tasks: Sequence[Task]
+    others: Sequence[Task]
+    next_due: str = ""  # where they owe nothing
+
+    @property
+    def first(self) -> Sequence[Task]:
+        return self.tasks[:OWED_SHOWN]
+
+    @property
+    def rest(self) -> Sequence[Task]:
+        return self.tasks[OWED_SHOWN:]
+
+    @property
+    def overdue(self) -> int:
+        return sum(task.is_overdue for task in self.tasks)
+
+
+def make_owed(access: Access, periods: list[ReportingPeriod], actions: Sequence[OwnAction], *, today: date) -> Owed:
+    """`actions` are their own. A constant number of queries."""
+    found = [
+        *list_tasks(access, periods, today=today),
+        *asked_tasks(access, today=today),
+        *action_tasks(access, actions, today=today),
+        *notice_tasks(access),
+    ]
+    tasks = sorted((task for task in found if task.is_owed), key=urgency)
+    others = [task for task in found if not task.is_owed]
+    return Owed(tasks, others, "" if tasks else describe_next(access, periods, actions, today=today))
+
+
+def describe_next(
+    access: Access, periods: Sequence[ReportingPeriod], actions: Sequence[OwnAction], *, today: date
+) -> str:
+    """ "The next is due on 10 January 2027: December 2026 figures"; empty where nothing is known of. One query for
+    whoever owns actions."""
+    coming: list[tuple[date, str]] = []
+    if access.led or access.approved or access.can_coordinate:
+        month = periods[0].month.next if periods else Month.of(today)
+        coming.append((get_due_day(access.area, month), f"{month.label} figures"))
+    if actions:
+        month = Month.of(today).next
+        last_day = date.fromordinal(month.next.first_day.toordinal() - 1)
+        coming.append((last_day, f"a word on how {actions[0].action.reference} goes in {month.name}"))
+        step = next_step(access, today=today)
+        if step is not None:
+            coming.append((step.due_on, f"milestone of {step.action.reference}: {step}"))
+    if not coming:
+        return ""
+    day, words = min(coming)
+    return f"The next is due on {date_label(day)}: {words}."
+
+
+# --- The next meeting ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """A meeting still to come; `when` is "in 9 days". `pack` was issued for it; `make_pack_url` is where a coordinator
+    makes one."""
+
+    view: MeetingView
+    when: str
+    pack: IssuedPack | None = None
+    make_pack_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Meetings:
+    """The next one, and the one after it. Without any, `planners` are who can plan one."""
+
+    next: Coming | None
+    after: Coming | None = None
+    planners: str = ""
+
+
+def make_meetings(access: Access, *, today: date) -> Meetings:
+    """Two queries at most."""
+    found = [*next_meetings(access, today=today)[:2]]
+    if not found:
+        planners = [str(person) for person in list_coordinators(access.area)]
+        return Meetings(None, planners=" or ".join(planners))
+    first, *after = found
+    pack = find_pack_for(access, first)
+    url = "" if pack or not access.can_coordinate else make_pack_url(first)
+    return Meetings(
+        Coming(meeting_view(first), describe_when(first.held_on, today=today), pack, url),
+        Coming(meeting_view(after[0]), describe_when(after[0].held_on, today=today)) if after else None,
+    )
+
+
+def find_pack_for(access: Access, meeting: Meeting) -> IssuedPack | None:
+    """The newest that was issued to the board for that day. None for a sub-group, which gets none."""
+    if meeting.board_id is None:
+        return None
+    return packs_for(access).filter(board=meeting.board_id, meeting_on=meeting.held_on).first()
+
+
+def make_pack_url(meeting: Meeting) -> str:
+    """Empty where it looks at no month, or isn't a board's."""
+    if meeting.period is None or meeting.board is None:
+        return ""
+    chosen = {"board": meeting.board.code, "month": meeting.period.month, "meeting_on": meeting.held_on}
+    return f"{reverse('reporting:pack-make', args=[meeting.area.slug])}?{urlencode(chosen)}"
+
+
+def describe_when(day: date, *, today: date) -> str:
+    days = (day - today).days
+    return {0: "today", 1: "tomorrow"}.get(days, f"in {describe_days(days)}")
+
+
+# --- The rest --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Challenges:
+    """The open ones that a person may read: how many, and the first of them."""
+
+    number: int
+    first: Sequence[ChallengeView]
+
+
+def make_challenges(access: Access, *, today: date) -> Challenges:
+    """Two queries; one where there are few."""
+    found = list(open_challenges(access)[: FEW + 1])
+    number = len(found) if len(found) <= FEW else open_challenges(access).count()
+    return Challenges(number, [challenge_view(each, today=today, entries=()) for each in found[:FEW]])
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """ "2 red, 3 amber, 6 green" of the open actions, and the red ones of this person's boards before the others."""
+
+    number: int
+    sentence: str
+    red: Sequence[Action]
+
+
+def make_plan(access: Access) -> Plan:
+    """One query."""
+    actions = list_open(access.area)
+    red = [action for action in actions if action.rag == Rag.RED]
+    red.sort(key=lambda action: action.board_id not in access.seated)
+    for action in red:
+        action.area = access.area
+    return Plan(len(actions), rag_sentence(action.rag for action in actions), red[:FEW])
+
+
+def list_own_boards(access: Access, boards: Iterable[Board]) -> list[Board]:
+    """Those whose pages they may open, those that they sit on first."""
+    open_to_them = [board for board in boards if not board.retired and access.can_see_board(board.pk)]
+    return sorted(open_to_them, key=lambda board: board.pk not in access.seated)
+
+
+# --- The month -------------------------------------------------------------------------------------
+
+
+def list_standing_out(view: MonthView) -> list[LineView]:
+    """What stands out, the alarms first, at most six."""
+    return sorted(view.changed, key=lambda line: line.judgement != Judgement.WORSE)[:MOST_STANDING_OUT]
