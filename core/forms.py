@@ -6,10 +6,13 @@ from hashlib import sha256
 from typing import Any, ClassVar
 
 from django import forms
+from django.utils import timezone
 
+from core.days import NoDay, read_day
+from core.months import date_label
 from core.personal import find_signs
 
-DAY_HINT = "For example, 27 11 2026"
+DAY_HINT = "For example, 27/11/2026 or 27 Nov"
 # Codes of errors: somebody came between; what was sent can't be read.
 CHANGED, UNREADABLE = "changed", "unreadable"
 MOST_NAMED = 5  # signs that one message names
@@ -30,26 +33,42 @@ def get_field[Field: forms.Field](form: forms.BaseForm, name: str, kind: type[Fi
 
 
 class DayField(forms.DateField):
-    """A day, as people type one: 27 11 2026, 27/11/2026, 27 November 2026. `noun` is what its label calls it in a
-    sentence."""
+    """A day, as people write one: 10/12/26, 10 Dec, 10 December 2026 (core.days). `noun` is what its label calls it in
+    a sentence; `is_past`: without a year it is the last such day, and otherwise the next one.
 
-    widget = forms.TextInput(attrs={"class": "govuk-input--width-10", "autocomplete": "off"})
+    What was understood is said back: a day that can be read is shown in full, also where something else is wrong.
+    """
 
-    def __init__(self, *, noun: str = "", **options: Any) -> None:
-        joined = [f"%d{mark}%m{mark}%Y" for mark in " /.-"]
-        named = f"The {noun}" if noun else f"“{options.get('label', 'Day')}”"
-        super().__init__(
-            input_formats=[*joined, "%Y-%m-%d", "%d %B %Y", "%d %b %Y"],
-            error_messages={"invalid": f"{named} must be a real day, such as 27 11 2026"},
-            **options,
-        )
+    widget = forms.TextInput(attrs={"class": "govuk-input--width-20", "autocomplete": "off"})
+
+    def __init__(self, *, noun: str = "", is_past: bool = False, **options: Any) -> None:
+        super().__init__(**options)
+        self.is_past = is_past
+        self.named = f"The {noun}" if noun else f"“{options.get('label', 'Day')}”"
 
     def to_python(self, value: Any) -> date | None:
-        return super().to_python(" ".join(value.split()) if isinstance(value, str) else value)
+        if value in self.empty_values or isinstance(value, date):
+            return super().to_python(value)
+        text = str(value)
+        if not text.strip():
+            return None
+        try:
+            return self.read(text)
+        except NoDay as fault:
+            why = f": {fault}" if str(fault) else ", such as 27/11/2026 or 27 Nov"
+            raise forms.ValidationError(f"{self.named} must be a real day{why}", code="invalid") from None
+
+    def read(self, text: str) -> date:
+        return read_day(text, today=timezone.localdate(), is_past=self.is_past)
 
     def prepare_value(self, value: Any) -> Any:
-        """As somebody would type it."""
-        return value.strftime("%d %m %Y") if isinstance(value, date) else value
+        """In full; what can't be read as it was typed."""
+        if isinstance(value, str):
+            try:
+                value = self.read(value)
+            except NoDay:
+                return value
+        return date_label(value) if isinstance(value, date) else value
 
 
 class RevisionField(forms.IntegerField):

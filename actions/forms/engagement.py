@@ -64,7 +64,7 @@ class SessionForm(SeenForm):
     free_text = ("title", "groups_named")
     nouns: ClassVar = {"agency": "agency", "groups": "number of groups", "people": "number of people"}
     agency = forms.ModelChoiceField(Agency.objects.none(), label="Held by")
-    held_on = DayField(noun="day", label="Day on which it was held", help_text=DAY_HINT)
+    held_on = DayField(noun="day", is_past=True, label="Day on which it was held", help_text=DAY_HINT)
     title = forms.CharField(
         label="Title",
         help_text="What it was, and where: “An evening at the community centre”.",

@@ -39,8 +39,10 @@ class HighlightForm(GuardedForm):
     boards = RowsField(
         label="Boards that it is for", queryset=Board.objects.none(), widget=forms.CheckboxSelectMultiple
     )
-    starts_on = DayField(label="Day on which it began", help_text=DAY_HINT)
-    ends_on = DayField(label="Day on which it ended", help_text="Leave it empty for a single day.", required=False)
+    starts_on = DayField(is_past=True, label="Day on which it began", help_text=DAY_HINT)
+    ends_on = DayField(
+        is_past=True, label="Day on which it ended", help_text="Leave it empty for a single day.", required=False
+    )
     story = forms.CharField(
         label="What was done",
         widget=forms.Textarea(attrs={"rows": 8}),

@@ -85,7 +85,7 @@ def test_a_lead_tells_changes_archives_and_brings_back(town: Town, lead: Client)
     page = told.get_absolute_url()
     assert answer.redirect_chain == [(page, 302)]
     assert "Nobody was promised an answer in this session yet." in words_of(answer)
-    assert 'value="08 10 2026"' in lead.get(f"{page}change/").content.decode()
+    assert 'value="8 October 2026"' in lead.get(f"{page}change/").content.decode()
 
     answer = lead.post(f"{page}change/", typed(people="40"), follow=True)
     assert "People reached 40" in words_of(answer)
@@ -121,7 +121,7 @@ def test_the_agency_is_chosen_from_ones_own(town: Town, lead: Client, coordinato
 def test_what_is_wrong_is_said_beside_what_was_typed(town: Town, lead: Client):
     answer = lead.post(ADD, typed(agency=town.police.pk, groups="two", people="", held_on="31 2 2026"))
     assert errors_of(answer) == [
-        "The day must be a real day, such as 27 11 2026",
+        "The day must be a real day: there is no 31 February 2026",
         "The number of groups must be a whole number from 0 to 1,000,000, such as 12",
         "Enter the number of people",
     ]
@@ -279,7 +279,7 @@ def test_a_voice_is_closed_on_the_page_of_what_one_owes(town: Town, lead: Client
     assert SAID in words_of(mine)
     assert later.said not in words_of(mine)
     assert "Say what was done about what people said" in words_of(home)
-    assert "Everything I owe : 1 thing to do this month" in words_of(home)
+    assert "What you owe: 1 thing" in words_of(home)
 
     sent = {"did": "Lamps were put up.", "back": "mine"}
     answer = lead.post(f"{LIST}voices/{voice.pk}/close/", sent, follow=True)

@@ -92,7 +92,7 @@ def test_a_coordinator_tells_shows_changes_archives_and_brings_back(town: Town, 
     assert 'alt="A stall in the High Street" width="90" height="60"' in answer.content.decode()
 
     form = coordinator.get(page_of(told, "change/")).content.decode()
-    assert 'value="14 09 2026"' in form
+    assert 'value="14 September 2026"' in form
     assert 'name="revision" value="1"' in form
     coordinator.post(page_of(told, "change/"), typed(town, title="Another title", revision="1"))
     assert "Another title" in coordinator.get(LIST).content.decode()
@@ -124,7 +124,7 @@ def test_what_is_missing_is_asked_for(town: Town, coordinator: Client):
 @pytest.mark.parametrize(
     ("given", "error"),
     [
-        ({"starts_on": "31 2 2026"}, "“Day on which it began” must be a real day, such as 27 11 2026"),
+        ({"starts_on": "31 2 2026"}, "“Day on which it began” must be a real day: there is no 31 February 2026"),
         ({"ends_on": "1 9 2026"}, "It began on 14 September 2026, so it can’t have ended before that."),
         ({"reach": "many", "reach_of": "people"}, "How many people it reached must be a whole number, such as 120"),
         ({"reach": "-5", "reach_of": "people"}, "It must be a whole number from 0 to 10,000,000."),
