@@ -162,10 +162,9 @@ class Challenges:
 
 
 def make_challenges(access: Access, *, today: date) -> Challenges:
-    """Two queries; one where there are few."""
-    found = list(open_challenges(access)[: FEW + 1])
-    number = len(found) if len(found) <= FEW else open_challenges(access).count()
-    return Challenges(number, [challenge_view(each, today=today, entries=()) for each in found[:FEW]])
+    """Two queries."""
+    found = open_challenges(access)
+    return Challenges(found.count(), [challenge_view(each, today=today, entries=()) for each in found[:FEW]])
 
 
 @dataclass(frozen=True, slots=True)
