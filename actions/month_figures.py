@@ -4,7 +4,8 @@ They are kept by an app above this one, which answers: it is `provide`d when Dja
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol
 
 from actions.models import Meeting
 from boards.models import PartnershipArea, ReportingPeriod
@@ -13,12 +14,25 @@ from boards.permissions import Access
 type Version = tuple[ReportingPeriod, int]  # a published month, and the number of one of its versions
 
 
+class Question(NamedTuple):
+    """What is asked about an indicator in a month, and when."""
+
+    code: str
+    period: ReportingPeriod
+    at: datetime
+
+
 class Figures(Protocol):
     """Whoever keeps the months' figures. Each answer is for partners, and passed the disclosure gate."""
 
     def list_series(self, access: Access, code: str) -> Sequence[Any]:
         """An indicator with its figures to the newest month that this reader may see and that holds it, as the tag
         `cards` shows it; empty where there is none. Two queries."""
+
+    def as_asked(self, area: PartnershipArea, questions: Sequence[Question]) -> Sequence[Any]:
+        """Of each question the indicator as its month showed it at that moment, with its months before: `cards` as the
+        tag of that name shows it, `points` are the last months, `version` is a number, and `since` says what a later
+        version says otherwise. None for one whose version doesn't hold it. Two queries at most."""
 
     def published_versions(self, area: PartnershipArea) -> list[Version]:
         """Every published version of every month, the newest month first, and of a month the newest version. One

@@ -8,13 +8,15 @@ from django.urls import reverse
 
 from actions.models import Action, AgendaItem, Challenge, Meeting
 from actions.presenters.challenges import describe_due, describe_subject
+from actions.presenters.threads import make_query
 from actions.selectors.as_at import ChallengeThen
 from actions.selectors.meetings import Key, NotLookedAt, Thing, get_subject, make_key
 from actions.workflow import CLOSED, UNANSWERED, ChallengeState, MeetingState, Rag, WhyProposed
 from boards.models import PartnershipArea, Strand
-from core.months import date_label
+from core.months import Month, date_label
 from core.texts import one_line
 from indicators.figures import shorten
+from indicators.models.catalogue import Indicator
 
 # The class of a state's tag.
 TAGS = {MeetingState.PLANNED: "open", MeetingState.HELD: "accepted", MeetingState.CALLED_OFF: "closed"}
@@ -45,6 +47,16 @@ class Point:
         if isinstance(self.thing, Strand):
             return reverse("actions:strand-plan", args=[slug, self.thing.code])
         return reverse("reporting:indicator-view", args=[slug, self.thing.code])
+
+    def ask(self, month: Month | None) -> str:
+        """How an address says that a question is about it, of an indicator in that month; empty for a challenge, which
+        is a question already."""
+        thing, of_month = self.thing, str(month) if month else ""
+        if isinstance(thing, Indicator):
+            return make_query(indicator=thing.code, month=of_month)
+        if isinstance(thing, Challenge):
+            return ""
+        return make_query(action=thing.number) if isinstance(thing, Action) else make_query(strand=thing.code)
 
 
 def key_in(sent: str) -> Key:

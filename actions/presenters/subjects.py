@@ -1,19 +1,24 @@
 """What is a challenge or an offer about, as an address says it, and where is that read?"""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils import timezone
 
 from actions.models import Action, Challenge, Support
+from actions.month_figures import Question, month_figures
 from actions.presenters.challenges import ACTION, INDICATOR, RESPONSIBILITY, STRAND, describe_subject
 from actions.presenters.threads import make_query
+from actions.workflow import ActionState
 from boards.models import PartnershipArea, ReportingPeriod, Responsibility, Strand
 from boards.permissions import Access
 from boards.selectors import newest_published
 from boards.workflow import MonthStatus
+from core.in_use import is_in_use
 from core.months import Month
 from core.not_held import NotHeld
 from indicators.models.catalogue import Indicator
@@ -47,9 +52,19 @@ def find_subject(access: Access, data: QueryDict) -> Subject:
     kinds = [kind for kind in find if kind in asked]
     if len(kinds) != 1:
         raise NotHeld(NOTHING)
+    if kinds == [INDICATOR] and "month" not in asked:
+        asked["month"] = newest_month(area)
     parts = find[kinds[0]](area, asked)
     of_it = Challenge(area=area, **parts)
     return Subject(parts=parts, asked=asked, words=describe_subject(of_it), url=subject_url(of_it, access))
+
+
+def newest_month(area: PartnershipArea) -> str:
+    """Raises NotHeld where none is published."""
+    newest = newest_published(area)
+    if newest is None:
+        raise NotHeld("No month is published yet: ask about a month that the boards can read.")
+    return str(newest.month)
 
 
 def _indicator(area: PartnershipArea, asked: Mapping[str, str]) -> dict[str, Any]:
@@ -95,6 +110,42 @@ def _responsibility(area: PartnershipArea, asked: Mapping[str, str]) -> dict[str
 def parse_number(text: str) -> int:
     """0, which nothing has, for what is no number."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+def list_figures_asked(area: PartnershipArea, challenges: Sequence[Challenge]) -> list[Any]:
+    """Of each challenge the figure that it is about, as it was when it was raised, and now for one that isn't raised
+    yet; None for one about something else. Two queries at most: actions.month_figures."""
+    now = timezone.now()
+    questions = {
+        place: Question(challenge.indicator.code, challenge.period, challenge.raised_at or now)
+        for place, challenge in enumerate(challenges)
+        if challenge.indicator is not None and challenge.period is not None
+    }
+    found = dict(zip(questions, month_figures().as_asked(area, [*questions.values()]), strict=True))
+    return [found.get(place) for place in range(len(challenges))]
+
+
+def find_figure_asked(challenge: Challenge) -> Any:
+    return list_figures_asked(challenge.area, [challenge])[0]
+
+
+def list_subjects(access: Access) -> dict[str, list[tuple[str, str]]]:
+    """All that can be asked about, by kind, each with how an address says it; of an indicator besides its month. Four
+    queries."""
+    area = access.area
+    indicators = Indicator.objects.in_use().filter(area=area).order_by("title")
+    actions = Action.objects.filter(area=area).exclude(state=ActionState.ARCHIVED.value).order_by("number")
+    duties = Responsibility.objects.filter(is_in_use("board"), board__area=area).select_related("board")
+    found = {
+        "Indicators": [(make_query(indicator=each.code), each.title) for each in indicators],
+        "Actions": [(make_query(action=each.number), str(each)) for each in actions],
+        "Strands": [(make_query(strand=each.code), each.name) for each in Strand.objects.in_use().filter(area=area)],
+        **{
+            f"The {board} answers for": [(make_query(responsibility=each.pk), str(each)) for each in own]
+            for board, own in groupby(duties.order_by("board__position", "position"), key=lambda each: each.board)
+        },
+    }
+    return {kind: things for kind, things in found.items() if things}
 
 
 def subject_url(about: Challenge | Support, access: Access) -> str:

@@ -12,7 +12,8 @@ from django import template
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from actions.models import Action, Milestone
+from actions.models import Action, Meeting, Milestone
+from actions.presenters.meetings import Point
 from actions.presenters.plan import describe_day, describe_due, describe_steps, is_overdue
 from actions.selectors.plan import ActionRow
 from actions.workflow import ActionState, Rag
@@ -35,6 +36,12 @@ RAG = '<span class="vv-rag vv-rag--{code}">{label}</span>'
 LATE = '<strong class="vv-late">{}</strong>'
 ARCHIVED = f'<span class="vv-rag">{ActionState.ARCHIVED.label}</span>'
 LABELS = {rag.value: RAG.format(code=rag.value, label=rag.label) for rag in Rag}
+
+
+@register.simple_tag
+def ask_about(point: Point, meeting: Meeting) -> str:
+    """How an address says that a question is about a point of a meeting's agenda."""
+    return point.ask(meeting.period.month if meeting.period else None)
 
 
 @register.simple_tag

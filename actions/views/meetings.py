@@ -16,7 +16,7 @@ from actions.forms.plan import ReasonForm
 from actions.forms.records import RecordForm, Row, chosen_keys, shown_by
 from actions.models import Action, Challenge, Meeting
 from actions.month_figures import month_figures
-from actions.permissions import can_read_meeting
+from actions.permissions import can_challenge, can_read_meeting
 from actions.presenters.agenda import addable_to, proposed_agenda
 from actions.presenters.meetings import (
     Point,
@@ -52,6 +52,7 @@ from boards.models import PartnershipArea
 from boards.permissions import Access, AreaRequest, open_to
 from boards.presenters.nav import cached_reverse
 from boards.roles import Role
+from core.days import describe_day
 from core.form_pages import ANY_FORM, came_between, form_for, is_saved, show_form, typed_into
 from core.models import User
 from core.months import date_label
@@ -101,6 +102,7 @@ def meeting_page(request: AreaRequest, area: PartnershipArea, number: int) -> Ht
         "meeting": meeting,
         "group": meeting.sub_group,
         "is_due": view.is_planned and meeting.held_on <= today,
+        "may_raise": can_challenge(request.access),
     }
     if view.is_planned:
         points = proposed_agenda(meeting)
@@ -185,7 +187,10 @@ def meeting_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     form = form_for(request, lambda typed: MeetingForm(typed, area=area, versions=versions, body=body))
     made: list[Meeting] = []
     if is_saved(request, form, lambda: made.append(plan_meeting(area, form.draft(), by=request.user))):
-        messages.success(request, f"{made[0].reference} is planned. Its agenda is proposed below.")
+        messages.success(
+            request,
+            f"{made[0].reference} is planned for {describe_day(made[0].held_on)}. Its agenda is proposed below.",
+        )
         return redirect(made[0])
     return show_form(request, "actions/meeting_form.html", form, {"view": None, "has_months": bool(versions)})
 

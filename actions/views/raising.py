@@ -5,22 +5,28 @@ from functools import partial
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from actions.forms.challenges import RaiseForm
 from actions.models import Challenge
-from actions.presenters.subjects import Subject, find_subject
+from actions.presenters.challenges import INDICATOR, KINDS_OF_THINGS
+from actions.presenters.subjects import Subject, find_figure_asked, find_subject, list_subjects
 from actions.selectors.challenges import Answerer, answerers_in, key_or_none
 from actions.services.challenges import raise_challenge
 from actions.tasks import tell_whose_turn
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
+from boards.presenters.nav import cached_reverse
 from boards.roles import Role
+from boards.selectors import list_months
+from core.days import describe_day
 from core.form_pages import ANY_FORM, NOT_SENT, form_for, is_saved, show_form, typed_into
 from core.services.sent_once import taken_once
 
+SUBJECTS = KINDS_OF_THINGS.keys()  # that an address names
 WHO = "Only members of the strategic group raise challenges and offer support."
 
 
@@ -28,7 +34,9 @@ WHO = "Only members of the strategic group raise challenges and offer support."
 @require_http_methods(ANY_FORM)
 @taken_once
 def challenge_raise(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
-    """Ask about what the address says."""
+    """Ask about what the address says; where it says nothing, choose first what it is about."""
+    if request.method != "POST" and (chosen := chosen_subject(request)) is not None:
+        return chosen
     thing = asked_subject(request)
     answerers = [each for each in answerers_in(area) if each.user.pk != request.user.pk]
     today, usual = timezone.localdate(), {"to": likely_answerer(thing, answerers)}
@@ -37,10 +45,38 @@ def challenge_raise(request: AreaRequest, area: PartnershipArea) -> HttpResponse
     raised: list[Challenge] = []
     if is_saved(request, form, lambda: raised.append(raise_challenge(form.draft(area, thing.parts), by=request.user))):
         transaction.on_commit(tell_whose_turn, robust=True)
-        messages.success(request, f"You raised {raised[0].reference}: {raised[0].answerer} owes the answer.")
+        due = describe_day(raised[0].due_on)
+        messages.success(request, f"You raised {raised[0].reference}: {raised[0].answerer} owes the answer by {due}.")
         return redirect(raised[0])
-    context = {"thing": thing, "answerers": answerers}
+    context = {
+        "thing": thing,
+        "asked": find_figure_asked(Challenge(area=area, **thing.parts)),
+        "indicators_url": cached_reverse("reporting:indicator-list", area.slug),
+        "answerers": answerers,
+    }
     return show_form(request, "actions/challenge_raise.html", form, context)
+
+
+def chosen_subject(request: AreaRequest) -> HttpResponse | None:
+    """The page that asks what it is about, and where a choice on it leads to. None where the address says it, or what
+    was typed."""
+    if SUBJECTS & request.GET.keys() or typed_into(request):
+        return None
+    area, about = request.access.area, request.GET.get("about", "")
+    subjects = list_subjects(request.access)
+    months = [period.month for period in list_months(area) if period.is_published]
+    if not months:
+        subjects.pop("Indicators", None)
+    if any(about == key for things in subjects.values() for key, _ in things):
+        chosen = [str(month) for month in months if str(month) == request.GET.get("month")]
+        of_month = f"&month={chosen[0]}" if chosen and about.startswith(f"{INDICATOR}=") else ""
+        return redirect(f"{reverse('actions:challenge-raise', args=[area.slug])}?{about}{of_month}")
+    context = {
+        "subjects": subjects,
+        "months": months,
+        "is_missing": "about" in request.GET,
+    }
+    return render(request, "actions/challenge_choose.html", context)
 
 
 def asked_subject(request: AreaRequest) -> Subject:

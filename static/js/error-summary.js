@@ -6,3 +6,7 @@ if (summary) {
   summary.tabIndex = -1;
   summary.focus();
 }
+
+// It is the answer to a form that was sent. Once the form is sent again, the browser keeps only its address: whoever goes
+// back later sees that page, and isn't asked whether to send the old one again.
+document.addEventListener("submit", () => history.replaceState(history.state, "", location.href));

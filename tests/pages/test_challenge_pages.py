@@ -17,8 +17,11 @@ from django.utils import timezone
 from actions.models import Challenge, Support
 from actions.models.challenges import LONGEST_ANSWER
 from actions.services.challenges import answer, escalate, press, withdraw
+from actions.services.plan import add_update
+from actions.workflow import Rag
 from boards.models import Membership
 from boards.roles import Role
+from core.days import describe_day
 from core.forms import fingerprint
 from core.models import User
 from core.months import Month
@@ -28,6 +31,7 @@ from indicators.models import Indicator
 from tests import scenarios
 from tests.challenging import ANSWER, QUESTION, ask, in_days, make_responsibility, make_strand, offer
 from tests.factories import make_board, make_member
+from tests.meeting import meet
 from tests.planning import plan
 from tests.scenarios import Town
 
@@ -117,7 +121,7 @@ def test_each_page_of_a_thing_asks_about_it(town):
     for page, address in pages_of_things(town).items():
         assert f'href="{RAISE}?{address}"' in read(as_(town, Role.STRATEGIC), page), page
         assert RAISE not in read(as_(town, Role.COORDINATOR), page)
-        assert f'action="{RAISE}"' in read(as_(town, Role.STRATEGIC), f"{RAISE}?{address}")
+        assert f'action="{RAISE}?{address}"' in read(as_(town, Role.STRATEGIC), f"{RAISE}?{address}")
 
 
 def test_the_thread_stands_on_the_page_of_the_thing(town):
@@ -163,7 +167,8 @@ def test_a_member_of_the_group_raises_one(town):
     answered = as_(town, Role.STRATEGIC).post(RAISE, typed(town), follow=True)
     challenge = Challenge.objects.get()
     assert answered.redirect_chain == [(challenge.get_absolute_url(), 302)]
-    assert f"You raised C1: {challenge.answerer} owes the answer." in words(answered.content.decode())
+    said = f"You raised C1: {challenge.answerer} owes the answer by {describe_day(challenge.due_on)}."
+    assert said in words(answered.content.decode())
     assert (challenge.question, challenge.board, challenge.due_on) == (QUESTION, town.csp, in_days(7))
 
 
@@ -219,9 +224,8 @@ def test_what_is_about_nobody_is_saved_once_that_is_ticked(town):
 @pytest.mark.parametrize(
     "address",
     [
-        "",
         "strand=nope",
-        "indicator=arrests",
+        "indicator=nope",
         "indicator=arrests&month=2026-13",
         "indicator=arrests&month=2026-11",  # isn't published
         "indicator=nope&month=2026-10",
@@ -236,6 +240,90 @@ def test_what_is_about_nobody_is_saved_once_that_is_ticked(town):
 def test_what_there_is_not_is_not_asked_about(town, address):
     for page in (RAISE, OFFER):
         assert "<h1" in read(as_(town, Role.STRATEGIC), f"{page}?{address}", 404)
+    assert "<h1" in read(as_(town, Role.STRATEGIC), OFFER, 404)
+
+
+# --- What it is about, and its figure --------------------------------------------------------------
+
+
+def test_whoever_comes_from_the_list_chooses_what_it_is_about(town):
+    action, group = plan(town), as_(town, Role.STRATEGIC)
+    strand, duty = make_strand(town), make_responsibility(town)
+    assert f'href="{RAISE}"' in read(group, LIST)
+    assert f'href="{RAISE}"' not in read(as_(town, Role.COORDINATOR), LIST)
+    page = read(group, RAISE)
+    assert re.findall(r'<optgroup label="([^"]+)">', page) == [
+        *("Indicators", "Actions", "Strands", "The Board csp answers for")
+    ]
+    offered = re.findall(r'<option value="([^"]+=[^"]+)">', page)
+    assert offered == [
+        "indicator=arrests",
+        "indicator=charges",
+        f"action={action.number}",
+        f"strand={strand.code}",
+        f"responsibility={duty.pk}",
+    ]
+    for about in offered:
+        chosen = group.get(RAISE, {"about": about, "month": "2026-10"})
+        of_month = "&month=2026-10" if about.startswith("indicator") else ""
+        assert (chosen.status_code, chosen.headers["Location"]) == (302, f"{RAISE}?{about}{of_month}")
+        assert "Who answers" in read(group, chosen.headers["Location"])
+
+
+@pytest.mark.parametrize("about", ["", "strand=nope", "//elsewhere.example", "indicator=arrests&month=2026-10"])
+def test_a_choice_that_is_none_is_asked_again(town, about):
+    answered = as_(town, Role.STRATEGIC).get(RAISE, {"about": about})
+    assert answered.status_code == 200
+    assert "Choose what the challenge is about" in answered.content.decode()
+
+
+def test_of_an_indicator_without_a_month_it_is_the_newest_published(town):
+    assert "About: Arrests, October 2026." in words(read(as_(town, Role.STRATEGIC), f"{RAISE}?indicator=arrests"))
+
+
+def test_the_figure_stands_beside_the_question_and_beside_the_answer(town):
+    challenge = ask(town, **arrests_in_october(town))
+    for role, page in (
+        (Role.STRATEGIC, f"{RAISE}?indicator=arrests&month=2026-10"),
+        (Role.BOARD_MEMBER, challenge.get_absolute_url()),
+        (Role.BOARD_MEMBER, "/testford/mine/"),
+    ):
+        said = read(as_(town, role), page)
+        assert 'class="vv-small"' in said, page
+        assert "As version 1 of October 2026 shows it." in said
+    said = words(read(as_(town, Role.BOARD_MEMBER), challenge.get_absolute_url()))
+    assert "The figure, October 2026 Arrests 12" in said
+    assert "Its last 12 months Month Figure Usual range Oct 2026 12" in said
+    strand = ask(town)
+    assert "The figure" not in read(as_(town, Role.BOARD_MEMBER), strand.get_absolute_url())
+
+
+def test_a_meeting_asks_about_what_is_on_its_agenda(town):
+    action = plan(town)
+    add_update(action, text="Late", rag=Rag.RED, rag_why="Nobody came", by=town.people[Role.BOARD_MEMBER])
+    october = town.area.periods.get(starts_on="2026-10-01")
+    meeting = meet(town, period=october, version=1, held_on=in_days(5))
+    page = read(as_(town, Role.STRATEGIC), meeting.get_absolute_url())
+    assert f'href="{RAISE}?action={action.number}"' in page
+    assert f'href="{RAISE}"' in page
+    assert RAISE not in read(as_(town, Role.COORDINATOR), meeting.get_absolute_url())
+
+
+# --- The address after an error --------------------------------------------------------------------
+
+
+def test_after_an_error_the_address_opens_the_same_form(town):
+    group = as_(town, Role.STRATEGIC)
+    action = plan(town)
+    for address in (f"{RAISE}?action={action.number}", f"{OFFER}?action={action.number}"):
+        form = read(group, address)
+        sent_to = re.search(r'method="post" action="([^"]+)"', form.partition("<main")[2])
+        assert sent_to is not None
+        hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form.partition("<main")[2]))
+        answered = group.post(sent_to[1], hidden)
+        assert "There is a problem" in answered.content.decode()
+        opened = read(group, answered.wsgi_request.get_full_path())
+        assert sent_to[0] in opened
 
 
 def test_another_areas_things_are_not_there(town):

@@ -9,13 +9,16 @@ import pytest
 from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from actions.models import Action, Meeting, SubGroup
 from actions.services.meetings import call_off
 from actions.services.plan import add_update, archive_action
 from actions.workflow import Rag
 from boards.roles import Role
+from core.days import NoDay, read_day
 from core.models import AuditEvent, User
+from core.months import date_label
 from reporting.months.services import hash_corrections, list_corrections, publish_corrections
 from tests import challenging, planning
 from tests.answers import Answer
@@ -238,7 +241,7 @@ def test_is_planned_from_its_form(town):
         ({"body": ""}, "Choose the board or sub-group"),
         ({"body": "board:nope"}, "Choose the board or sub-group from the list"),
         ({"held_on": ""}, "Enter the date"),
-        ({"held_on": "31 2 2026"}, "The date must be a real day, such as 27 11 2026"),
+        ({"held_on": "31 2 2026"}, "The date must be a real day: there is no 31 February 2026"),
         ({"looks_at": ""}, "Choose the month that the board looks at."),
         ({"looks_at": "2026-10.1"}, "Choose the month from the list"),
         ({"held_on": "1 9 2026"}, "September 2026 wasn’t over by then"),
@@ -248,8 +251,16 @@ def test_what_is_wrong_is_said_and_what_was_typed_stays(town, typed, sentence):
     draft(town)
     answer = ask(town.coordinator, address("meeting-add"), **form(**typed))
     assert (answer.status_code, sentence in words(answer)) == (200, True)
-    assert f'value="{form(**typed)["held_on"]}"' in answer.content.decode() or not typed.get("held_on", "x")
+    assert f'value="{shown(form(**typed)["held_on"])}"' in answer.content.decode() or not typed.get("held_on", "x")
     assert not Meeting.objects.exists()
+
+
+def shown(day: str) -> str:
+    """A day that can be read is said back in full."""
+    try:
+        return date_label(read_day(day, today=timezone.localdate()))
+    except NoDay:
+        return day
 
 
 def test_without_a_month_only_a_sub_group_can_meet(town):

@@ -1,9 +1,11 @@
 """What do the plan and its meetings learn of the months' figures? Every figure passes the disclosure gate here."""
 
+from collections.abc import Sequence
+
 from django.db.models import Q
 
 from actions.models import Meeting
-from actions.month_figures import Version
+from actions.month_figures import Question, Version
 from actions.selectors.agenda import find_board, sees_all
 from boards.models import PartnershipArea
 from boards.permissions import Access
@@ -12,6 +14,7 @@ from core.not_held import NotHeld
 from indicators.disclosure import Audience, disclose
 from reporting.models import Snapshot, SnapshotState
 from reporting.models.line_fields import Line
+from reporting.months.presenters.as_asked import AsAsked, list_as_asked
 from reporting.months.presenters.month import line_view
 from reporting.months.presenters.series import Series, series_of_lines
 from reporting.months.presenters.shapes import LineView
@@ -30,6 +33,9 @@ class MonthFigures:
         lines = [line for line in list_series(snapshot, code) if not line.category_code]
         month, due_on = snapshot.period.month, snapshot.period.due_on
         return series_of_lines(lines, month, due_on, audience=Audience.PARTNERS)
+
+    def as_asked(self, area: PartnershipArea, questions: Sequence[Question]) -> list[AsAsked | None]:
+        return list_as_asked(area, questions)
 
     def published_versions(self, area: PartnershipArea) -> list[Version]:
         published = Snapshot.objects.filter(period__area=area, state=SnapshotState.PUBLISHED.value)

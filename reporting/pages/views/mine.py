@@ -1,8 +1,9 @@
 """Everything that a person owes this month, on one page: each thing is done there, or on the page that it leads to."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
@@ -18,6 +19,7 @@ from actions.models import Challenge, Voice
 from actions.presenters.challenges import ChallengeView, challenge_view
 from actions.presenters.engagement import VoiceView, voice_view
 from actions.presenters.plan import describe_due, is_overdue
+from actions.presenters.subjects import list_figures_asked
 from actions.presenters.todo import (
     count_tasks,
     describe_last_word,
@@ -34,6 +36,7 @@ from actions.selectors.mine import OwnAction, own_actions, to_answer
 from actions.views.back import MINE
 from boards.models import PartnershipArea
 from boards.permissions import Access, AreaRequest, open_to
+from boards.presenters.nav import cached_reverse
 from boards.selectors import list_months
 from core.months import Month
 from core.todo import Task
@@ -75,7 +78,8 @@ def mine(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         "today": today,
         "owed": number_owed([*returns, *asked], actions) + len(answers) + len(voices),
         "lists": [(key, name, tasks) for key, name, tasks in named(returns, asked) if tasks],
-        "answers": [answer_part(challenge, today=today) for challenge in answers[:MOST_OF_A_KIND]],
+        "answers": answer_parts(area, answers[:MOST_OF_A_KIND], today=today),
+        "indicators_url": cached_reverse("reporting:indicator-list", area.slug),
         "more_answers": len(answers[MOST_OF_A_KIND:]),
         "voices": [form_for(voice, access, today=today) for voice in voices[:MOST_OF_A_KIND]],
         "more_voices": len(voices[MOST_OF_A_KIND:]),
@@ -96,10 +100,13 @@ def named(returns: list[Task], asked: list[Task]) -> list[tuple[str, str, list[T
     return [("returns", "Returns and months", returns), ("asked", "Answers and offers to decide", asked)]
 
 
-def answer_part(challenge: Challenge, *, today: date) -> tuple[ChallengeView, AnswerForm]:
-    """A challenge that waits for this person, with the form of its own page."""
-    view = challenge_view(challenge, today=today)
-    return view, AnswerForm(challenge=challenge, auto_id=f"id_{view.reference}_%s")
+def answer_parts(
+    area: PartnershipArea, challenges: Sequence[Challenge], *, today: date
+) -> list[tuple[ChallengeView, AnswerForm, Any]]:
+    """The challenges that wait for this person, each with the form of its own page, and the figure that it is about."""
+    views = [challenge_view(challenge, today=today) for challenge in challenges]
+    forms = [AnswerForm(challenge=view.challenge, auto_id=f"id_{view.reference}_%s") for view in views]
+    return list(zip(views, forms, list_figures_asked(area, challenges), strict=True))
 
 
 def owed_voices(access: Access, *, today: date) -> list[Voice]:

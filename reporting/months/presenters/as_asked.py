@@ -1,0 +1,93 @@
+"""What did a figure look like when somebody asked about it? Every figure passes the disclosure gate here."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from actions.month_figures import Question
+from boards.models import PartnershipArea
+from indicators.disclosure import Audience
+from reporting.models import IndicatorLine, Snapshot, SnapshotState
+from reporting.months.presenters.series import Series, SeriesPoint, series_of_lines
+
+HISTORY_SHOWN = 12  # months beside a question
+type Key = tuple[int, str]  # a version, and an indicator's code
+
+
+@dataclass(frozen=True, slots=True)
+class AsAsked:
+    """What a challenge asked about, frozen as it was then."""
+
+    series: Series
+    version: int
+    since: str
+
+    @property
+    def cards(self) -> Sequence[Series]:
+        return [self.series]
+
+    @property
+    def points(self) -> Sequence[SeriesPoint]:
+        """The last months, the newest first."""
+        return self.series.points[: -HISTORY_SHOWN - 1 : -1]
+
+
+def list_as_asked(area: PartnershipArea, questions: Sequence[Question]) -> list[AsAsked | None]:
+    """One for each question. Two queries, however many there are; none for none."""
+    if not questions:
+        return []
+    versions = list_published(area, {question.period.pk for question in questions})
+    shown = [find_shown(question, versions[question.period.pk]) for question in questions]
+    wanted = [
+        (version, question.code)
+        for question, first in zip(questions, shown, strict=True)
+        for version in (first, *versions[question.period.pk][:1])
+        if version is not None
+    ]
+    found = list_wholes(wanted)
+    return [
+        make_as_asked(question, version, versions[question.period.pk], found) if version else None
+        for question, version in zip(questions, shown, strict=True)
+    ]
+
+
+def make_as_asked(
+    question: Question, version: Snapshot, versions: Sequence[Snapshot], found: Mapping[Key, Series]
+) -> AsAsked | None:
+    then, now = found.get((version.pk, question.code)), found.get((versions[0].pk, question.code))
+    return AsAsked(then, version.version, describe_since(then, now, versions[0].version)) if then else None
+
+
+def list_published(area: PartnershipArea, periods: Iterable[int]) -> dict[int, list[Snapshot]]:
+    """The published versions of these months, the newest first. One query."""
+    found: dict[int, list[Snapshot]] = {pk: [] for pk in periods}
+    published = Snapshot.objects.filter(
+        period__in=list(found), period__area=area, state=SnapshotState.PUBLISHED.value
+    ).select_related("period")
+    for snapshot in published.order_by("-version"):
+        found[snapshot.period_id].append(snapshot)
+    return found
+
+
+def find_shown(question: Question, versions: Sequence[Snapshot]) -> Snapshot | None:
+    """The version that people read at that moment; the first, where none was published by then."""
+    read = (each for each in versions if each.published_at is not None and each.published_at <= question.at)
+    return next(read, versions[-1] if versions else None)
+
+
+def list_wholes(wanted: Sequence[tuple[Snapshot, str]]) -> dict[Key, Series]:
+    """Each of these indicators as a whole, as its version has it, for partners. One query."""
+    versions = {version.pk: version for version, _ in wanted}
+    codes = {code for _, code in wanted}
+    found = {}
+    for line in IndicatorLine.objects.filter(snapshot__in=versions, indicator_code__in=codes, category_code=""):
+        period = versions[line.snapshot_id].period
+        for series in series_of_lines([line], period.month, period.due_on, audience=Audience.PARTNERS):
+            found[line.snapshot_id, line.indicator_code] = series
+    return found
+
+
+def describe_since(then: Series, now: Series | None, version: int) -> str:
+    """ "Version 2, published since, says 13."; empty where no later version says otherwise."""
+    if now is None or now.line.short_text == then.line.short_text:
+        return ""
+    return f"Version {version}, published since, says {now.line.short_text}."
