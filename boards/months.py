@@ -44,12 +44,6 @@ class ReadableMonths:
         published = next((month for month in self.listed if month in self.published), None)
         return published or next(iter(self.listed), None)
 
-    @property
-    def draft(self) -> Month | None:
-        """The newest draft, where it is newer than what is published."""
-        newest = self.newest
-        return self.listed[0] if newest is not None and self.listed[0] > newest else None
-
     def before(self, month: Month) -> Month | None:
         return next((other for other in self.listed if other < month), None)
 

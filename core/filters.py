@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import django_filters
@@ -9,6 +10,7 @@ from django import forms
 from django.http import QueryDict
 
 type Choices = list[tuple[str, str]]
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,12 @@ class Chosen:
 
 
 class ChoiceFilters(django_filters.FilterSet):  # type: ignore[misc]
-    """Filters that are each chosen from a list. Anything else in the address is no filter, and `refusals` says so."""
+    """Filters that are each chosen from a list. Anything else in the address is no filter, and `refusals` says so.
+
+    `kept` is what an address says besides, such as the month: it stays when a filter is chosen or removed.
+    """
+
+    kept: Mapping[str, str] = NOTHING
 
     def offer(self, choices: Mapping[str, Choices]) -> None:
         """What can be chosen under each name."""
@@ -43,6 +50,7 @@ class ChoiceFilters(django_filters.FilterSet):  # type: ignore[misc]
         """The filters that are set, but for one, and with what is chosen now. Not the page: there are other rows
         then."""
         kept = QueryDict(mutable=True)
+        kept.update(self.kept)
         for name in self.form.fields:
             if name != without and name not in self.errors and self.data.get(name):
                 kept[name] = self.data[name]

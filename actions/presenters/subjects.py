@@ -152,7 +152,8 @@ def subject_url(about: Challenge | Support, access: Access) -> str:
     """The page of what it is about; empty where there is none that this person may read."""
     slug = about.area.slug
     if about.indicator is not None:
-        return reverse("reporting:indicator-view", args=[slug, about.indicator.code])
+        month = f"?month={about.period.month}" if about.period else ""
+        return reverse("reporting:indicator-view", args=[slug, about.indicator.code]) + month
     if about.action is not None:
         return reverse("actions:action-view", args=[slug, about.action.number])
     if about.strand is not None:

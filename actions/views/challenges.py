@@ -52,7 +52,6 @@ from actions.views.back import find_way_back, go_back
 from actions.workflow import CHALLENGE, CLOSED, ChallengeState
 from boards.models import PartnershipArea
 from boards.permissions import Access, AreaRequest, open_to
-from boards.presenters.nav import cached_reverse
 from core.downloads import download
 from core.files import KINDS
 from core.form_pages import ANY_FORM, NOT_SENT, form_for, is_refused, is_saved, make_forms, pressed, show_act
@@ -210,7 +209,6 @@ def show(request: AreaRequest, challenge: Challenge, form: ActForm | None = None
         "view": challenge_view(challenge, today=timezone.localdate()),
         "subject_url": subject_url(challenge, request.access),
         "asked": find_figure_asked(challenge),
-        "indicators_url": cached_reverse("reporting:indicator-list", challenge.area.slug),
         "chairs": describe_chairs(chaired(answerers), challenge),
         "has_left": has_left(challenge, answerers),
         "acts": [(name, ACTS[name], own, is_possible) for name, own, is_possible in forms],

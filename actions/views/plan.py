@@ -31,7 +31,7 @@ from actions.selectors.plan import (
 from actions.workflow import ActionState, Rag
 from boards.models import PartnershipArea, Strand
 from boards.permissions import AreaRequest, open_to
-from boards.presenters.nav import cached_reverse
+from boards.presenters.nav import cached_reverse, indicators_url
 from boards.selectors import list_boards
 
 ACTIONS_A_PAGE = 50
@@ -144,7 +144,7 @@ def action_view(request: AreaRequest, area: PartnershipArea, number: int) -> Htt
         "ticks": may_update and is_open and milestones,
         "is_open": is_open,
         "owner_left": is_open and not is_member(action.owner, area),
-        "indicators_url": cached_reverse("reporting:indicator-list", area.slug),
+        "indicators_url": indicators_url(area.slug),
         "measured": month_figures().list_series(request.access, action.measure.code) if action.measure else [],
         "decided": describe_meeting(action.decided_in) if action.decided_in else "",
         "reads_meeting": action.decided_in and can_read_meeting(request.access, action.decided_in),

@@ -19,7 +19,6 @@ from actions.services.challenges import raise_challenge
 from actions.tasks import tell_whose_turn
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
-from boards.presenters.nav import cached_reverse
 from boards.roles import Role
 from boards.selectors import list_months
 from core.days import describe_day
@@ -51,7 +50,6 @@ def challenge_raise(request: AreaRequest, area: PartnershipArea) -> HttpResponse
     context = {
         "thing": thing,
         "asked": find_figure_asked(Challenge(area=area, **thing.parts)),
-        "indicators_url": cached_reverse("reporting:indicator-list", area.slug),
         "answerers": answerers,
     }
     return show_form(request, "actions/challenge_raise.html", form, context)

@@ -28,6 +28,9 @@ MONTHLY = frozenset(
     }
 )
 
+# Pages that show the month that their address asks for: ?month=2026-10.
+OF_ASKED_MONTH = frozenset({"reporting:indicator-list", "reporting:indicator-view"})
+
 # What an address has after its area, and under which item of the menu that is found.
 FOUND_UNDER = {
     "changes": "This month",
@@ -71,6 +74,16 @@ def _month_url(area: str, month: Month, board: str = "") -> str:
     return cached_reverse("reporting:month-view", area, month)
 
 
+def indicators_url(area: str, query: str = "") -> str:
+    """The address of an indicator's page, with {} where its code goes; `query` says which month it is to show."""
+    return f"{cached_reverse('reporting:indicator-list', area)}{{}}/{query}"
+
+
+def month_query(month: Month, version: str | int = "") -> str:
+    """What the address of an indicator ends with, so that it is shown as of that month, and that version of it."""
+    return f"?month={month}&version={version}" if version else f"?month={month}"
+
+
 @dataclass(frozen=True, slots=True)
 class Here:
     """The page that a menu stands on: its address, the name of that, and the month that it shows, if any."""
@@ -81,6 +94,8 @@ class Here:
 
     def url(self, area: str, month: Month) -> str:
         """The same page of another month; that month's own page from any page that isn't a month's."""
+        if self.name in OF_ASKED_MONTH:
+            return f"{self.path}?month={month}"
         home = cached_reverse("reporting:area-home", area)
         if self.name in MONTHLY and self.month:
             return home + self.path.removeprefix(home).replace(f"{self.month}/", f"{month}/", 1)
@@ -101,7 +116,7 @@ def nav_html(access: Access, months: ReadableMonths, here: Here) -> SafeString:
     places = list_places(slug, access.roles, months.newest)
     itself = here.path if any(url == here.path for _, url in places) else ""
     # Only a month's page has pages beside it: all others have one and the same picker.
-    is_monthly = here.month in months and here.name in MONTHLY
+    is_monthly = here.month in months and here.name in MONTHLY | OF_ASKED_MONTH
     beside = here if is_monthly else Here("", month=here.month)
     return _nav_html(slug, places, months, itself, found_under(slug, here.path), beside)
 

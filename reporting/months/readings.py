@@ -1,5 +1,6 @@
 """What does a person read of a month, and of an indicator?"""
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
 
@@ -18,7 +19,7 @@ from actions.selectors.marks import list_actions_on, list_highlights_of
 from actions.selectors.threads import About
 from boards.models import Board, PartnershipArea
 from boards.permissions import Access, AreaRequest, check_can_see_month
-from boards.presenters.nav import month_url
+from boards.presenters.nav import month_query, month_url
 from boards.selectors import list_boards
 from core.months import Month
 from core.not_held import NoSuchVersion, NotHeld
@@ -47,14 +48,24 @@ from reporting.months.selectors.versions import (
     find_version,
     latest_snapshot,
     list_versions,
+    newest_published,
 )
-from reporting.months.selectors.versions import newest_snapshot as newest_snapshot_of_versions
+from reporting.months.selectors.versions import newest_snapshot as find_newest
 from reporting.months.tasks import roll_up_area
 
 
 def asked_version(request: AreaRequest) -> str:
     """The version that the address asks for: ?version=1. Empty for the newest."""
     return str(request.GET.get("version", "")).replace("\x00", "")
+
+
+def asked_month(request: AreaRequest) -> Month | None:
+    """The month that the address asks for: ?month=2026-10. Raises NotHeld for what is no month."""
+    text = str(request.GET.get("month", "")).replace("\x00", "")[:40]
+    try:
+        return Month.parse(text) if text else None
+    except ValueError as fault:
+        raise NotHeld(str(fault)) from None
 
 
 class MonthPage:
@@ -177,6 +188,11 @@ class MonthPage:
         """What the addresses of this very version end with."""
         return "" if self.is_newest else f"?version={self.snapshot.version}"
 
+    @property
+    def indicator_query(self) -> str:
+        """What the address of an indicator ends with, so that it is shown as of this month and version."""
+        return month_query(self.month, "" if self.is_newest else self.snapshot.version)
+
     def other_versions(self) -> list[tuple[str, str]]:
         """The other versions of the month's page or the board's, the newest first, with what each is."""
         url = month_url(self.access, self.month, self.code)
@@ -198,30 +214,65 @@ MARKING = USUAL_MARKING[Audience.PARTNERS]
 
 def newest_snapshot(access: Access) -> Snapshot:
     """The newest version of the newest month that this person may see. Raises NotHeld."""
-    snapshot = newest_snapshot_of_versions(access.area, include_drafts=access.can_see_drafts)
-    if snapshot.period.stale_since is not None and settings.CELERY_TASK_ALWAYS_EAGER:
+    return up_to_date(access, lambda: (find_newest(access.area, include_drafts=access.can_see_drafts), None))[0]
+
+
+type Shown = tuple[Snapshot, Month | None]  # what is shown; the month of a newer draft, which this person may read
+
+
+def shown_snapshot(access: Access, month: Month | None = None, version: str = "") -> Shown:
+    """The version of the month that is asked for, as this person may see it; where none is, the newest published
+    month, and its draft where nothing is published. Raises NotHeld or PermissionDenied, with a sentence."""
+    drafts = access.can_see_drafts
+    if month is None:
+        return up_to_date(access, lambda: newest_published(access.area, include_drafts=drafts))
+    number = int(version) if version.isdecimal() and len(version) < 10 else -1 if version else None
+    try:
+        return up_to_date(
+            access, lambda: (find_newest(access.area, include_drafts=drafts, month=month, version=number), None)
+        )
+    except NotHeld:
+        period = find_month(access.area, month).period
+        check_can_see_month(access, period)
+        if version:
+            find_version(list_versions(period, include_drafts=drafts), version, month=month)
+        latest_snapshot(period, include_drafts=drafts)  # which says that there is none
+        raise
+
+
+def up_to_date(access: Access, find: Callable[[], Shown]) -> Shown:
+    shown = find()
+    if shown[0].period.stale_since is not None and settings.CELERY_TASK_ALWAYS_EAGER:
         # Nobody sweeps where there is no worker: whoever opens a stale month brings it up to date.
         roll_up_area.delay(access.area.pk)
-        snapshot = newest_snapshot_of_versions(access.area, include_drafts=access.can_see_drafts)
-    return snapshot
+        shown = find()
+    return shown
 
 
 class IndicatorPage:
-    """What the page of an indicator is made from: the newest month that this reader may see and that
-    holds the indicator, and what is set up for it now.
+    """What the page of an indicator is made from: the month and version that are asked for, or else the newest
+    published month that holds the indicator; and what is set up for it now.
 
-    Raises NotHeld.
+    Raises NotHeld or PermissionDenied, with a sentence.
     """
 
-    def __init__(self, access: Access, code: str, *, is_nhs: bool = False) -> None:
+    def __init__(
+        self, access: Access, code: str, *, month: Month | None = None, version: str = "", is_nhs: bool = False
+    ) -> None:
         self.access, self.code, self.is_nhs = access, code, is_nhs
         self.set_up = get_set_up(access.area, code)
-        self.snapshot = newest_snapshot(access)
+        self.query, self.is_version = (month_query(month, version), bool(version)) if month else ("", False)
+        self.snapshot, self.draft = shown_snapshot(access, month, version)
         self.lines = list_series(self.snapshot, code)
+        if not self.lines and month:
+            raise NotHeld(f"{self.set_up.title} wasn’t asked for in {month.label}: there is no figure of it then.")
         if not self.lines:  # retired, or not asked for yet: the last month that holds it is shown
-            drafts = access.can_see_drafts
-            self.snapshot = newest_snapshot_of_versions(access.area, include_drafts=drafts, holding=code)
+            self.snapshot, self.draft = newest_published(
+                access.area, include_drafts=access.can_see_drafts, holding=code
+            )
             self.lines = list_series(self.snapshot, code)
+        if self.draft and self.set_up.retired_from and self.set_up.retired_from <= self.draft.first_day:
+            self.draft = None
         self.boards = list_boards(access.area)
 
     def depends_on(self) -> tuple[object, ...]:
@@ -230,6 +281,8 @@ class IndicatorPage:
             "indicator",
             self.code,
             self.is_nhs,
+            self.query,
+            self.draft,
             can_judge(self.access),
             (self.access.area.pk, self.access.area.name, self.access.can_coordinate, self.access.can_see_drafts),
             (period.starts_on, period.due_on, period.status, period.stale_since),

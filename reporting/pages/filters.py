@@ -1,6 +1,6 @@
 """Which of a month’s indicators does somebody want to see?"""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import django_filters
@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from boards.models import Board
-from core.filters import ChoiceFilters, Choices
+from core.filters import NOTHING, ChoiceFilters, Choices
 from indicators.judgement.tokens import Judgement, Tier
 from indicators.signals import Method
 from indicators.spc import Judgement as OldJudgement
@@ -62,8 +62,11 @@ class IndicatorFilter(ChoiceFilters):
         choices=[(code, label) for code, label, _ in JUDGEMENTS],
     )
 
-    def __init__(self, data: QueryDict, *, wholes: QuerySet[Any], boards: Iterable[Board]) -> None:
+    def __init__(
+        self, data: QueryDict, *, wholes: QuerySet[Any], boards: Iterable[Board], kept: Mapping[str, str] = NOTHING
+    ) -> None:
         super().__init__(data, queryset=wholes)
+        self.kept = kept
         found = list(
             wholes.values_list(
                 "section_code",

@@ -54,10 +54,16 @@ def arrow(line: LineView) -> str:
     return ARROW.format(line.movement.value) if line.has_arrow else ""
 
 
+@register.filter
+def with_code(indicators: str, code: str) -> str:
+    """The address of the page of the indicator `code`: `indicators` is one with {} for its code."""
+    return indicators.format(code)
+
+
 @register.simple_tag
 def tiles(lines: Iterable[LineView], indicators: str) -> SafeString:
     """Figures of the month, each with its title, number, arrow and small chart, and words where there is something to
-    say. `indicators` is the address that those of the indicators begin with."""
+    say. `indicators` is the address of an indicator's page, with {} for its code."""
     return as_markup("".join([tile(line, indicators) for line in lines]))
 
 
@@ -71,7 +77,7 @@ def tile(line: LineView, indicators: str = "") -> str:
     title = escape(line.name)
     words = [f"<p>{said(look, words)}</p>" for look, words in tile_words(line)]
     return TILE.format(
-        title=f'<a href="{indicators}{escape(line.code)}/">{title}</a>' if indicators else title,
+        title=f'<a href="{indicators.format(escape(line.code))}">{title}</a>' if indicators else title,
         css="vv-figure__number" if line.is_figure else "vv-figure__none",
         number=escape(line.number),
         moved=MOVED.format(arrow=arrow(line), words=escape(line.short_words)) if line.has_arrow else "",
@@ -161,7 +167,7 @@ def rows(lines: Iterable[LineView], indicators: str, *, by_section: bool) -> Saf
 
 def row(line: LineView, indicators: str) -> str:
     return ROW.format(
-        url=f"{indicators}{escape(line.code)}/",
+        url=indicators.format(escape(line.code)),
         css=' class="vv-part"' if line.category_code else "",
         label=escape(line.label),
         owner=escape(line.owner),

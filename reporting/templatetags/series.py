@@ -205,8 +205,8 @@ def now_sentence(line: LineView) -> SafeString:
 
 @register.simple_tag
 def cards(series: Iterable[Series], indicators: str, heading: str = "h2") -> SafeString:
-    """Indicators side by side, each with a link to its page: `indicators` is what its address begins with, `heading`
-    the element that its title stands in."""
+    """Indicators side by side, each with a link to its page: `indicators` is its address with {} for its
+    code, `heading` the element that its title stands in."""
     return as_markup("".join([card(one, indicators, heading) for one in series]))
 
 
@@ -214,7 +214,7 @@ def card(series: Series, indicators: str, heading: str) -> str:
     line = series.line
     return CARD.format(
         heading=heading,
-        url=f"{indicators}{escape(line.code)}/",
+        url=indicators.format(escape(line.code)),
         title=escape(line.title),
         css="vv-card__number" if line.is_figure else "vv-card__none",
         text=escape(line.text),

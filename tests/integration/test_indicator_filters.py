@@ -16,6 +16,8 @@ from tests.factories import make_agency, make_board, make_dimension, make_indica
 from tests.pages.test_indicator_pages import LIST, NOVEMBER, OCTOBER, make_published_town, read, text_of, titles
 from tests.scenarios import Town
 
+DRAFT = f"{LIST}?month={NOVEMBER}"
+
 
 @pytest.fixture(scope="module")
 def made(standing) -> Town:
@@ -60,39 +62,39 @@ def make_varied_town() -> Town:
     ],
 )
 def test_the_filters_find_what_they_name(varied, query, found):
-    html = read(varied.coordinator, f"{LIST}?{query}")
+    html = read(varied.coordinator, f"{DRAFT}&{query}")
     assert titles(html) == found
     count = f"{len(found)} of 4 indicators" if query else "4 indicators"
     assert f"<strong>{count}.</strong>" in html
 
 
 def test_chosen_filters_are_shown_each_with_a_link_that_removes_it(varied):
-    html = read(varied.coordinator, f"{LIST}?board=csp&judgement=worse")
+    html = read(varied.coordinator, f"{DRAFT}&board=csp&judgement=worse")
     chosen = html.partition('class="vv-chosen')[2].partition("</ul>")[0]
     assert text_of(chosen).count("Remove") == 2
     assert "Board: Board csp" in text_of(chosen)
     without = [unescape(url) for url in re.findall(r'href="([^"]+)"', chosen)]
-    assert without == ["?judgement=worse", "?board=csp"]
+    assert without == ["?month=2026-11&judgement=worse", "?month=2026-11&board=csp"]
     assert '<option value="csp" selected>' in html
 
 
 def test_nothing_found_says_what_to_do(varied):
-    html = read(varied.coordinator, f"{LIST}?section=arrests&agency=nhs")
+    html = read(varied.coordinator, f"{DRAFT}&section=arrests&agency=nhs")
     assert "No indicator of November 2026 is all of these. Remove a filter, or show all 4 ." in text_of(html)
 
 
 @pytest.mark.parametrize("name", ["section", "board", "agency", "dimension", "judgement"])
 @pytest.mark.parametrize("value", ["nope", "<b>", "x" * 500, "%00", "csp%00"])
 def test_an_unknown_filter_is_left_out_with_a_sentence(varied, name, value):
-    html = read(varied.coordinator, f"{LIST}?{name}={value}")
+    html = read(varied.coordinator, f"{DRAFT}&{name}={value}")
     assert len(titles(html)) == 4
     assert "isn’t something to choose under" in html
     assert "<b>" not in html
 
 
 def test_an_unknown_filter_leaves_the_others(varied):
-    assert titles(read(varied.coordinator, f"{LIST}?section=nope&agency=nhs")) == ["Wounds"]
-    assert titles(read(varied.coordinator, f"{LIST}?colour=red&section=&agency=nhs")) == ["Wounds"]
+    assert titles(read(varied.coordinator, f"{DRAFT}&section=nope&agency=nhs")) == ["Wounds"]
+    assert titles(read(varied.coordinator, f"{DRAFT}&colour=red&section=&agency=nhs")) == ["Wounds"]
 
 
 def test_every_line_has_one_judgement_to_filter_by_that_its_verdict_begins_with(varied):
@@ -106,17 +108,17 @@ def test_every_line_has_one_judgement_to_filter_by_that_its_verdict_begins_with(
 
 def test_only_what_the_month_holds_can_be_chosen(varied):
     make_board(varied.area, "sab", name="Empty board")
-    html = read(varied.coordinator, LIST)
+    html = read(varied.coordinator, DRAFT)
     assert "Empty board" not in html
     assert "Health board" in html
 
 
 def test_cards_say_what_the_pages_of_the_month_say(varied):
-    html = read(varied.coordinator, LIST)
+    html = read(varied.coordinator, DRAFT)
     snapshot = Snapshot.objects.filter(period__starts_on=NOVEMBER.first_day).latest("version")
     for line in snapshot.lines.filter(category_code=""):
         view = line_view(line, NOVEMBER, snapshot.period.due_on)
-        card = html.partition(f'href="{LIST}{view.code}/"')[2].partition("</li>")[0]
+        card = html.partition(f'href="{LIST}{view.code}/?month=2026-11"')[2].partition("</li>")[0]
         assert view.text in text_of(card)
         assert view.short_verdict in text_of(card)
 

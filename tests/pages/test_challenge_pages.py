@@ -392,7 +392,7 @@ def test_each_reader_gets_the_forms_that_they_may_use(town):
 def test_its_page_says_what_it_is_about_and_whose_turn_it_is(town):
     challenge = ask(town, **arrests_in_october(town))
     page = read(as_(town, Role.BOARD_MEMBER), challenge.get_absolute_url())
-    assert '<a class="govuk-link" href="/testford/indicators/arrests/">Arrests, October 2026</a>' in page
+    assert '<a class="govuk-link" href="/testford/indicators/arrests/?month=2026-10">Arrests, October 2026</a>' in page
     today = timezone.localdate()
     assert f"With {challenge.answerer}, for the Board csp since {today.day} {today:%B %Y}" in words(page)
 
@@ -684,6 +684,6 @@ def test_what_waits_stands_on_ones_home(town):
 
 def test_drafts_are_not_asked_about(town):
     """The page of November, which only readers of drafts see, asks about October."""
-    page = read(as_(town, Role.STRATEGIC), "/testford/indicators/arrests/")
+    page = read(as_(town, Role.STRATEGIC), "/testford/indicators/arrests/?month=2026-11")
     assert "Arrests, November 2026" in page
     assert "Raise a challenge about October 2026" in page

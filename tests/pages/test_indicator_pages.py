@@ -63,6 +63,10 @@ def table_of(html: str, heading: str) -> list[list[str]]:
     ]
 
 
+def link_to(words: str, html: str) -> str:
+    return re.findall(rf'href="([^"]*)">{re.escape(words)}', html)[0]
+
+
 def titles(html: str) -> list[str]:
     return re.findall(r'vv-card__title"><a [^>]*>([^<]+)', html)
 
@@ -181,10 +185,17 @@ def test_readers_see_the_newest_month_that_they_may(published):
     scenarios.sweep()
     member, strategic = published.people[Role.BOARD_MEMBER], published.people[Role.STRATEGIC]
     for url in (LIST, PAGE, FILE):
+        draft = f"{url}?month=2026-11"
         assert "7654321" not in read(member, url).replace(",", "")
-        assert "7654321" in read(strategic, url).replace(",", "")
-    assert "Arrests, October 2026" in read(member, PAGE)
-    assert "Arrests, November 2026" in read(strategic, PAGE)
+        read(member, draft, 403)
+        assert "7654321" in read(strategic, draft).replace(",", "")
+    for url in (LIST, PAGE):
+        assert link_to("The draft of November 2026", read(strategic, url)).endswith("?month=2026-11")
+        assert "The draft of" not in read(member, url)
+    assert "Arrests, October 2026" in read(strategic, PAGE)
+    assert table_of(read(strategic, PAGE), "s-months")[0][:2] == ["October 2026", "40"]
+    assert "7654321" not in read(strategic, FILE) + read(strategic, LIST).replace(",", "")
+    assert "Arrests, November 2026" in read(strategic, f"{PAGE}?month=2026-11")
 
 
 def test_a_draft_of_a_published_month_is_kept_from_board_members(published):
@@ -194,7 +205,15 @@ def test_a_draft_of_a_published_month_is_kept_from_board_members(published):
     mark_stale(published.area, OCTOBER)
     scenarios.sweep()
     assert table_of(read(published.people[Role.BOARD_MEMBER], PAGE), "s-months")[0][1] == "40"
-    assert table_of(read(published.people[Role.STRATEGIC], PAGE), "s-months")[0][1] == "14 [r]"
+    assert table_of(read(published.people[Role.STRATEGIC], PAGE), "s-months")[0][1] == "40"
+    assert link_to("The draft of October 2026", read(published.people[Role.STRATEGIC], PAGE)) == "?month=2026-10"
+    draft = read(published.people[Role.STRATEGIC], f"{PAGE}?month=2026-10")
+    assert table_of(draft, "s-months")[0][1] == "14 [r]"
+    assert "Boards still see the published version" in draft
+    first = read(published.people[Role.STRATEGIC], f"{PAGE}?month=2026-10&version=1")
+    assert table_of(first, "s-months")[0][1] == "40"
+    assert "This is version 1 of October 2026." in first
+    read(published.people[Role.BOARD_MEMBER], f"{PAGE}?month=2026-10&version=2", 404)
 
 
 def test_where_figures_came_from_is_for_those_who_read_drafts(published):
@@ -255,7 +274,7 @@ def test_what_people_typed_is_escaped(published):
     scenarios.accept(published, NOVEMBER, {"arrests": 1, "charges": 1, "odd": 2})
     scenarios.sweep()
     for url in (LIST, "/testford/indicators/odd/"):
-        html = read(published.coordinator, url)
+        html = read(published.coordinator, f"{url}?month=2026-11")
         assert "<b>Odd" not in html
         assert "<i>Why" not in html
         assert html.count("</script>") == html.count("<script")
@@ -283,7 +302,9 @@ def test_a_retired_indicator_shows_the_last_month_that_holds_it(published):
         words = text_of(read(published.people[role], PAGE))
         assert "Arrests, October 2026" in words
         assert "Arrests is not asked for from November 2026 on." in words
-    assert titles(read(published.people[Role.STRATEGIC], LIST)) == ["Charges"]
+    assert titles(read(published.people[Role.STRATEGIC], f"{LIST}?month=2026-11")) == ["Charges"]
+    sentence = "Arrests wasn’t asked for in November 2026: there is no figure of it then."
+    assert sentence in read(published.people[Role.STRATEGIC], f"{PAGE}?month=2026-11", 404)
 
 
 def test_an_indicator_that_no_readable_month_holds_says_so(published):
@@ -338,8 +359,11 @@ def test_the_file_has_a_name_with_its_marking(published):
 
 
 def test_tiles_and_rows_of_the_month_lead_to_the_indicator(published):
+    """As of that month."""
+    of_october = f"{PAGE}?month=2026-10"
     html = read(published.people[Role.BOARD_MEMBER], "/testford/2026-10/")
-    assert html.count(f'<a href="{PAGE}">') == 1
-    assert html.count(f'<a class="govuk-link" href="{PAGE}">') >= 1
+    assert html.count(f'<a href="{of_october}">') == 1
+    assert html.count(f'<a class="govuk-link" href="{of_october}">') >= 1
     own = read(published.people[Role.BOARD_MEMBER], "/testford/2026-10/csp/")
-    assert f'<a href="{PAGE}">' in own
+    assert f'<a href="{of_october}">' in own
+    assert of_october in read(published.people[Role.BOARD_MEMBER], "/testford/2026-10/year/")

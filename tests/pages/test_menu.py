@@ -170,6 +170,9 @@ def test_who_is_refused_finds_the_way_on(town, path, status):
         ("/testford/changes/2026-09/", "/testford/changes/{}/"),
         ("/testford/returns/2026-09/", "/testford/returns/{}/"),
         ("/testford/publishing/2026-09/", "/testford/publishing/{}/"),
+        ("/testford/indicators/?month=2026-09", "/testford/indicators/?month={}"),
+        ("/testford/indicators/", "/testford/indicators/?month={}"),  # of the newest published month
+        ("/testford/indicators/arrests/?month=2026-09&version=1", "/testford/indicators/arrests/?month={}"),
         ("/testford/plan/", "/testford/{}/"),
         ("/testford/challenges/", "/testford/{}/"),
         ("/testford/returns/2026-09/police/", "/testford/{}/"),  # another month's return is another paper
@@ -227,3 +230,32 @@ def test_a_decade_of_months_weighs_little(town):
 
     assert len(picker(many)) == 119
     assert len(gzip.compress(many.encode())) - len(gzip.compress(few.encode())) < 2_500
+
+
+def test_an_indicator_opened_from_a_month_leads_back_to_it(town):
+    page = ask(town.people[Role.BOARD_MEMBER], "/testford/indicators/arrests/?month=2026-08")
+
+    assert "Arrests, August 2026" in page
+    assert links(part(page, '<nav aria-label="Back">', "</nav>")) == {"August 2026": "/testford/2026-08/"}
+    assert "September 2026, the newest published month" in page
+    assert "?month=2026-08&amp;chart=nhs" in page
+    assert 'figures.csv?month=2026-08"' in page
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        ("month=May", "“May” is not a month: write it as 2026-10."),
+        ("month=2020-01", "Testford holds no figures for January 2020"),
+        ("month=2026-09&version=7", "September 2026 has no version “7”."),
+        ("month=2026-09&version=<b>", "September 2026 has no version “&lt;b&gt;”."),
+    ],
+)
+def test_a_month_that_is_none_gets_a_sentence(town, asked, sentence):
+    assert sentence in ask(town.coordinator, f"/testford/indicators/arrests/?{asked}", status=404)
+
+
+@pytest.mark.parametrize("path", ["/testford/indicators/?month=2026-10", "/testford/indicators/arrests/?month=2026-10"])
+def test_a_draft_of_an_indicator_is_for_its_readers_alone(town, path):
+    assert "October 2026 is not published yet." in ask(town.people[Role.BOARD_MEMBER], path, status=403)
+    assert "Draft" in ask(town.people[Role.ANALYST], path)

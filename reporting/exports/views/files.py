@@ -20,7 +20,7 @@ from reporting.exports.presenters.months import public_series_file, series_file
 from reporting.months.presenters.month import month_view
 from reporting.months.presenters.shapes import MonthView
 from reporting.months.presenters.words import describe_version
-from reporting.months.readings import IndicatorPage, MonthPage, asked_version
+from reporting.months.readings import IndicatorPage, MonthPage, asked_month, asked_version
 from reporting.months.selectors.lines import list_lines
 from reporting.months.tasks import bring_up_to_date
 from reporting.public.presenters.month import public_view
@@ -74,8 +74,8 @@ def month_file(request: AreaRequest, area: PartnershipArea, month: Month, kind: 
 @open_to()
 @require_safe
 def indicator_file(request: AreaRequest, area: PartnershipArea, code: str, kind: str) -> HttpResponse:
-    """The indicator's page as a file: ?audience=public."""
-    page = IndicatorPage(request.access, code)
+    """The indicator's page as a file: ?month=2026-10, ?version=1, ?audience=public."""
+    page = IndicatorPage(request.access, code, month=asked_month(request), version=asked_version(request))
     if read_audience(request) is Audience.PUBLIC:
         return download(public_indicator(area, code), kind)
     in_force = [text for since, text in page.set_up.definitions if Month.of(since) <= page.view.month]
@@ -92,7 +92,7 @@ def history_file(request: AreaRequest, area: PartnershipArea, kind: str) -> Http
         area,
         audience=read_audience(request),
         include_drafts=request.access.can_see_drafts,
-        wanted=Wanted(read_parameter(request, "indicator"), read_month(request)),
+        wanted=Wanted(read_parameter(request, "indicator"), asked_month(request)),
     )
     return download(file, kind)
 
@@ -109,15 +109,6 @@ def read_audience(request: AreaRequest) -> Audience:
     except ValueError:
         known = " or ".join(audience.value for audience in Audience)
         raise NotHeld(f"There is no audience “{text}”: it is {known}.") from None
-
-
-def read_month(request: AreaRequest) -> Month | None:
-    """Raises NotHeld."""
-    text = read_parameter(request, "month")
-    try:
-        return Month.parse(text) if text else None
-    except ValueError as fault:
-        raise NotHeld(str(fault)) from None
 
 
 def public_months(area: PartnershipArea) -> list[public_editions.PublicMonth]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from actions.month_figures import Question
 from boards.models import PartnershipArea
+from boards.presenters.nav import indicators_url, month_query
 from indicators.disclosure import Audience
 from reporting.models import IndicatorLine, Snapshot, SnapshotState
 from reporting.months.presenters.series import Series, SeriesPoint, series_of_lines
@@ -20,6 +21,7 @@ class AsAsked:
     series: Series
     version: int
     since: str
+    indicators_url: str  # the address of an indicator's page as of that month and version, with {} for its code
 
     @property
     def cards(self) -> Sequence[Series]:
@@ -45,16 +47,24 @@ def list_as_asked(area: PartnershipArea, questions: Sequence[Question]) -> list[
     ]
     found = list_wholes(wanted)
     return [
-        make_as_asked(question, version, versions[question.period.pk], found) if version else None
+        make_as_asked(area, question, version, versions[question.period.pk], found) if version else None
         for question, version in zip(questions, shown, strict=True)
     ]
 
 
 def make_as_asked(
-    question: Question, version: Snapshot, versions: Sequence[Snapshot], found: Mapping[Key, Series]
+    area: PartnershipArea,
+    question: Question,
+    version: Snapshot,
+    versions: Sequence[Snapshot],
+    found: Mapping[Key, Series],
 ) -> AsAsked | None:
     then, now = found.get((version.pk, question.code)), found.get((versions[0].pk, question.code))
-    return AsAsked(then, version.version, describe_since(then, now, versions[0].version)) if then else None
+    if then is None:
+        return None
+    query = month_query(version.period.month, version.version if version is not versions[0] else "")
+    since = describe_since(then, now, versions[0].version)
+    return AsAsked(then, version.version, since, indicators_url(area.slug, query))
 
 
 def list_published(area: PartnershipArea, periods: Iterable[int]) -> dict[int, list[Snapshot]]:

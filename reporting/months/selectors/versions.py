@@ -3,6 +3,7 @@
 The statements by hand are those that each page of a month makes: see core.selectors.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -142,27 +143,69 @@ def find_successor(snapshot: Snapshot, versions: list[Snapshot]) -> Snapshot | N
 
 NEWEST_OF_ALL = statement(
     """
-    SELECT snapshot.*, period.starts_on, period.due_on, period.status, period.stale_since
+    SELECT snapshot.*, period.starts_on, period.due_on, period.status, period.stale_since {{besides}}
     FROM {snapshot} snapshot JOIN {period} period ON period.id = snapshot.period_id
-    WHERE period.area_id = %s AND (%s = 1 OR (snapshot.state = %s AND period.status = %s)) {{holding}}
-    ORDER BY period.starts_on DESC, snapshot.version DESC LIMIT 1
+    WHERE period.area_id = %s AND (%s = 1 OR (snapshot.state = %s AND period.status = %s)) {{only}}
+    ORDER BY {{first}} period.starts_on DESC, snapshot.version DESC LIMIT 1
 """,
     snapshot=Snapshot,
     period=ReportingPeriod,
 )
+OF_MONTH, OF_VERSION = "AND period.starts_on = %s ", "AND snapshot.version = %s "
 HOLDING = statement(
     "AND EXISTS (SELECT 1 FROM {line} line WHERE line.snapshot_id = snapshot.id AND line.indicator_code = %s)",
     line=IndicatorLine,
 )
+PUBLISHED_FIRST = "CASE WHEN snapshot.state = %s AND period.status = %s THEN 0 ELSE 1 END, "
+NEWER_DRAFT = statement(
+    """, (
+        SELECT MAX(later.starts_on) FROM {snapshot} draft JOIN {period} later ON later.id = draft.period_id
+        WHERE later.area_id = period.area_id AND later.starts_on >= period.starts_on
+            AND draft.state = %s AND draft.id <> snapshot.id
+    ) AS newer_draft
+""",
+    snapshot=Snapshot,
+    period=ReportingPeriod,
+)
+PUBLISHED = (SnapshotState.PUBLISHED.value, MonthStatus.PUBLISHED.value)
 
 
-def newest_snapshot(area: PartnershipArea, *, include_drafts: bool, holding: str = "") -> Snapshot:
-    """The newest version of the newest month that the reader may see, with its month; or of the last
-    one that has a line of the indicator `holding`. One query, by hand. Raises NotHeld."""
-    newest = NEWEST_OF_ALL.format(holding=HOLDING if holding else "")
-    published = [SnapshotState.PUBLISHED.value, MonthStatus.PUBLISHED.value]
-    parameters = [area.pk, int(include_drafts), *published, *([holding] if holding else [])]
-    for snapshot in Snapshot.objects.raw(newest, parameters):
+def newest_snapshot(
+    area: PartnershipArea,
+    *,
+    include_drafts: bool,
+    holding: str = "",
+    month: Month | None = None,
+    version: int | None = None,
+) -> Snapshot:
+    """The newest version of the newest month that the reader may see, with its month; of that month alone, or that
+    version, where one is named; or of the last one that has a line of the indicator `holding`. One query, by hand.
+    Raises NotHeld."""
+    asked = ((OF_MONTH, month and str(month.first_day)), (OF_VERSION, version), (HOLDING, holding))
+    only = [(text, value) for text, value in asked if value]
+    newest = NEWEST_OF_ALL.format(besides="", only="".join(text for text, _ in only), first="")
+    found = _find_snapshot(area, newest, [area.pk, int(include_drafts), *PUBLISHED, *(value for _, value in only)])
+    if found is None:
+        raise NotHeld(_not_yet(area, holding))
+    return found
+
+
+def newest_published(
+    area: PartnershipArea, *, include_drafts: bool, holding: str = ""
+) -> tuple[Snapshot, Month | None]:
+    """The newest published month; before there is one, for those who read drafts, the newest draft. And the newest
+    month of which there is a newer draft, for those as well. One query, by hand. Raises NotHeld."""
+    newest = NEWEST_OF_ALL.format(besides=NEWER_DRAFT, only=HOLDING if holding else "", first=PUBLISHED_FIRST)
+    only = [holding] if holding else []
+    values = [SnapshotState.DRAFT.value, area.pk, int(include_drafts), *PUBLISHED, *only, *PUBLISHED]
+    found: Any = _find_snapshot(area, newest, values)
+    if found is None:
+        raise NotHeld(_not_yet(area, holding))
+    return found, Month.of(as_day(found.newer_draft)) if include_drafts and found.newer_draft else None
+
+
+def _find_snapshot(area: PartnershipArea, statement: str, values: Sequence[str | int]) -> Snapshot | None:
+    for snapshot in Snapshot.objects.raw(statement, values):
         found: Any = snapshot  # with the month's columns besides
         snapshot.period = ReportingPeriod(
             pk=snapshot.period_id,
@@ -173,7 +216,9 @@ def newest_snapshot(area: PartnershipArea, *, include_drafts: bool, holding: str
             stale_since=found.stale_since,
         )
         return snapshot
+    return None
+
+
+def _not_yet(area: PartnershipArea, holding: str) -> str:
     what = "no month" if not holding else f"no month with the indicator “{holding}”"
-    raise NotHeld(
-        f"{area.name} holds {what} that you can read yet. A month appears here once the coordinator publishes it."
-    )
+    return f"{area.name} holds {what} that you can read yet. A month appears here once the coordinator publishes it."

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from actions.permissions import can_challenge
@@ -15,16 +16,23 @@ from actions.presenters.threads import Thread, make_thread
 from actions.selectors.plan import rows_on
 from boards.models import PartnershipArea, ReportingPeriod
 from boards.permissions import AreaRequest, open_to
-from boards.presenters.nav import cached_reverse, month_url
+from boards.presenters.nav import Here, cached_reverse, indicators_url, month_query, month_url, nav_html
 from boards.roles import Role
 from boards.selectors import list_boards, newest_published
 from core.files import KINDS
+from core.months import Month
 from indicators.disclosure import Audience
 from indicators.models.catalogue import Indicator
 from indicators.permissions import can_judge
 from reporting.months.presenters.nhs_chart import WHY_IT_DIFFERS
 from reporting.months.presenters.series import chart_data, series_of_lines
-from reporting.months.readings import MARKING, IndicatorPage, newest_snapshot
+from reporting.months.readings import (
+    MARKING,
+    IndicatorPage,
+    asked_month,
+    asked_version,
+    shown_snapshot,
+)
 from reporting.months.selectors.lines import whole_lines
 from reporting.months.selectors.set_up import Observations
 from reporting.pages.cached import Parts, cached_parts
@@ -38,19 +46,25 @@ NHS = "nhs"  # as an address asks for the other chart
 @open_to()
 @require_safe
 def indicator_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
-    """The indicators of the newest month as small charts, filtered."""
-    snapshot = newest_snapshot(request.access)
+    """The indicators of a month as small charts, filtered: of the newest published one, or ?month=2026-10."""
+    asked = asked_month(request)
+    snapshot, draft = shown_snapshot(request.access, asked)
     boards = list_boards(area)
-    chosen = IndicatorFilter(request.GET, wholes=whole_lines(snapshot), boards=boards)
     month = snapshot.period.month
+    kept = {"month": str(asked)} if asked else {}
+    chosen = IndicatorFilter(request.GET, wholes=whole_lines(snapshot), boards=boards, kept=kept)
     cards = series_of_lines(list(chosen.qs), month, snapshot.period.due_on, audience=Audience.PARTNERS)
-    url = reverse("reporting:indicator-list", args=[area.slug])
     context = {
         "snapshot": snapshot,
         "month": month,
         "filter": chosen,
         "cards": cards,
-        "url": url,
+        "url": reverse("reporting:indicator-list", args=[area.slug]),
+        "indicators_url": indicators_url(area.slug, month_query(asked) if asked else ""),
+        "nav_html": nav_of_month(request, month),
+        "draft": draft,
+        "newest": request.months.newest if month != request.months.newest else None,
+        "query": month_query(asked) if asked else "",
         "marking": MARKING,
     }
     return render(request, "reporting/indicator_list.html", context)
@@ -59,11 +73,18 @@ def indicator_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 @open_to()
 @require_safe
 def indicator_view(request: AreaRequest, area: PartnershipArea, code: str) -> HttpResponse:
-    page = IndicatorPage(request.access, code, is_nhs=request.GET.get("chart") == NHS)
-    parts = cached_parts(page.depends_on(), lambda: render_parts(page))
+    """Of the newest published month that holds it, or of ?month=2026-10, and of that ?version=1."""
+    asked, version = asked_month(request), asked_version(request)
+    page = IndicatorPage(request.access, code, month=asked, version=version, is_nhs=request.GET.get("chart") == NHS)
+    newest = request.months.newest
+    parts = cached_parts((page.depends_on(), newest), lambda: render_parts(page, newest))
+    month = page.snapshot.period.month
     context: dict[str, Any] = {
         "title": parts.title,
         "content": parts.content,
+        "nav_html": nav_of_month(request, month),
+        "back": month_back(page) if asked else None,
+        "pages": f"{page.query}&page=" if asked else "?page=",
         "marking": MARKING,
         "thread": asked_about(page),
         "actions": rows_on(area, code),
@@ -90,7 +111,20 @@ def asked_about(page: "IndicatorPage") -> Thread:
     return make_thread(page.access, indicator=Indicator(pk=page.set_up.pk, code=page.code), period=period)
 
 
-def render_parts(page: IndicatorPage) -> Parts:
+def nav_of_month(request: AreaRequest, month: Month) -> SafeString:
+    """The menu of a page whose month stands in no part of its address."""
+    name = request.resolver_match.view_name if request.resolver_match else ""
+    return nav_html(request.access, request.months, Here(request.path, name, month))
+
+
+def month_back(page: IndicatorPage) -> tuple[str, str]:
+    """The month, in the version, that the indicator was opened from."""
+    month = page.snapshot.period.month
+    version = f"?version={page.snapshot.version}" if page.is_version else ""
+    return month.label, month_url(page.access, month) + version
+
+
+def render_parts(page: IndicatorPage, newest: Month | None) -> Parts:
     access, view, slug = page.access, page.marked_view, page.access.area.slug
     passport = make_passport(page.set_up, view.line, page.boards, page.rule)
     content = render_to_string(
@@ -100,7 +134,13 @@ def render_parts(page: IndicatorPage) -> Parts:
             "view": view,
             "line": view.line,
             "passport": passport,
-            "month_url": month_url(access, view.month),
+            "month_url": month_back(page)[1],
+            "query": page.query,
+            "more": f"{page.query}&" if page.query else "?",
+            "period": page.snapshot.period,
+            "is_version": page.is_version,
+            "draft": page.draft,
+            "newest": newest if page.query and view.month != newest else None,
             "list_url": reverse("reporting:indicator-list", args=[slug]),
             "files": [
                 (kind.label, reverse(f"reporting:indicator-{name}", args=[slug, page.code]))

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
-from boards.presenters.nav import month_url
+from boards.presenters.nav import indicators_url, month_url
 from core.months import Month
 from core.not_held import NotHeld
 from indicators.disclosure import Audience
@@ -43,7 +43,7 @@ def month_lines(request: AreaRequest, area: PartnershipArea, month: Month) -> Ht
         "around": [(one.label, lines_url(area, one)) for one in around],
         "months": held[::-1],
         "month_url": f"{month_url(request.access, month)}{page.query}",
-        "indicators_url": reverse("reporting:indicator-list", args=[area.slug]),
+        "indicators_url": indicators_url(area.slug, page.indicator_query),
         "marking": page.marking,
     }
     return render(request, "reporting/month_lines.html", context)

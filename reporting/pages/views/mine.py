@@ -36,7 +36,6 @@ from actions.selectors.mine import OwnAction, own_actions, to_answer
 from actions.views.back import MINE
 from boards.models import PartnershipArea
 from boards.permissions import Access, AreaRequest, open_to
-from boards.presenters.nav import cached_reverse
 from boards.selectors import list_months
 from core.months import Month
 from core.todo import Task
@@ -79,7 +78,6 @@ def mine(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         "owed": number_owed([*returns, *asked], actions) + len(answers) + len(voices),
         "lists": [(key, name, tasks) for key, name, tasks in named(returns, asked) if tasks],
         "answers": answer_parts(area, answers[:MOST_OF_A_KIND], today=today),
-        "indicators_url": cached_reverse("reporting:indicator-list", area.slug),
         "more_answers": len(answers[MOST_OF_A_KIND:]),
         "voices": [form_for(voice, access, today=today) for voice in voices[:MOST_OF_A_KIND]],
         "more_voices": len(voices[MOST_OF_A_KIND:]),

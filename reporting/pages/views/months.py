@@ -10,7 +10,7 @@ from actions.presenters.highlights import make_views
 from actions.presenters.threads import asks
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
-from boards.presenters.nav import board_links, cached_reverse, month_url
+from boards.presenters.nav import board_links, cached_reverse, indicators_url, month_url
 from core.files import KINDS
 from core.months import Month
 from reporting.months.readings import MonthPage, asked_version
@@ -75,7 +75,7 @@ def render_parts(page: MonthPage) -> Parts:
         "pack_url": pack,
         "plan_url": f"{reverse('actions:plan', args=[page.access.area.slug])}?board={page.code}",
         "packs_url": f"{reverse('reporting:pack-list', args=[page.access.area.slug])}?board={page.code}",
-        "indicators_url": reverse("reporting:indicator-list", args=[page.access.area.slug]),
+        "indicators_url": indicators_url(page.access.area.slug, page.indicator_query),
         "files": [(kind.label, f"{month_url(page.access, page.month)}figures.{name}") for name, kind in KINDS.items()],
         "query": page.query,
         "exports_url": cached_reverse("reporting:exports", page.access.area.slug),
