@@ -9,7 +9,7 @@ from reporting.packs.views import bundles as pack_bundles
 from reporting.packs.views import letters as pack_letters
 from reporting.packs.views import packs
 from reporting.packs.views import public as public_packs
-from reporting.pages.views import home, indicators, levels, lines, method, mine, months, present, year
+from reporting.pages.views import home, indicators, levels, lines, method, mine, months, present, search, year
 from reporting.public.views import disclosure, publishing, signs
 from reporting.public.views import highlights as public_highlights
 from reporting.public.views import lines as public_lines
@@ -22,6 +22,7 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("<slug:area>/", home.area_home, name="area-home"),
     path("<slug:area>/mine/", mine.mine, name="mine"),
+    path("<slug:area>/search/", search.search_page, name="search"),
     path("<slug:area>/method/", method.method, name="method"),
     path("<slug:area>/returns/", own_returns.returns, name="returns"),
     path("<slug:area>/returns/<month:month>/", returns.return_grid, name="return-grid"),

@@ -151,7 +151,7 @@ def list_places(area: str, roles: frozenset[Role], newest: Month | None) -> Plac
 @lru_cache(maxsize=256)
 def _nav_html(area: str, places: Places, months: ReadableMonths, itself: str, under: str, here: Here) -> SafeString:
     links = [Link(label, url, "page" if url == itself else "true" if label == under else "") for label, url in places]
-    context: dict[str, object] = {"links": links}
+    context: dict[str, object] = {"links": links, "search_url": cached_reverse("reporting:search", area)}
     shown = here.month if here.month in months else months.newest
     if shown is not None:
         context |= make_picker(area, months, shown, here)

@@ -1,0 +1,116 @@
+"""What was found, by kind: a link and a sentence for each. No figure is among them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
+
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from actions.models import Action, Challenge, Highlight, Meeting
+from actions.presenters.plan import describe_due
+from actions.presenters.todo import shortened
+from actions.workflow import ChallengeState, Rag
+from boards.months import ReadableMonths
+from boards.permissions import Access
+from boards.presenters.nav import month_url
+from core.months import Month, date_label
+from indicators.models import Submission
+from reporting.models import IndicatorLine, IssuedPack, Snapshot
+from reporting.pages.selectors.search import (
+    Sought,
+    find_actions,
+    find_challenges,
+    find_highlights,
+    find_indicators,
+    find_meetings,
+    find_packs,
+    find_returns,
+)
+
+MOST = 20  # of a kind
+
+
+class Found(NamedTuple):
+    title: str
+    url: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """The things of a kind that were found, the first MOST of them."""
+
+    heading: str
+    rows: Sequence[Found]
+    has_more: bool = False
+
+    @property
+    def key(self) -> str:
+        return self.heading.lower().replace(" ", "-")
+
+
+def search(
+    access: Access, sought: Sought, *, months: ReadableMonths, snapshot: Snapshot | None, today: date
+) -> list[Kind]:
+    """Of each kind of thing what has the words; kinds of which nothing has are left out. A query or two for each."""
+    kinds = [Kind("Months", [describe_month(access, sought.month)])] if sought.month in months and sought.month else []
+    if snapshot is not None:
+        indicators = find_indicators(snapshot, sought)
+        kinds.append(make_kind("Indicators", indicators, lambda line: describe_indicator(access, line)))
+    kinds += [
+        make_kind("Actions", find_actions(access, sought), lambda action: describe_action(action, today)),
+        make_kind("Challenges", find_challenges(access, sought), describe_challenge),
+        make_kind("Meetings", find_meetings(access, sought), describe_meeting),
+        make_kind("Highlights", find_highlights(access, sought), lambda told: describe_highlight(access, told)),
+        make_kind("Packs", find_packs(access, sought), describe_pack),
+        make_kind("Your returns", find_returns(access, sought), describe_return),
+    ]
+    return [kind for kind in kinds if kind.rows]
+
+
+def make_kind(heading: str, rows: QuerySet[Any], describe: Callable[[Any], Found]) -> Kind:
+    found = list(rows[: MOST + 1])
+    return Kind(heading, list(map(describe, found[:MOST])), has_more=len(found) > MOST)
+
+
+def describe_month(access: Access, month: Month) -> Found:
+    return Found(month.label, month_url(access, month), f"All figures of {access.area.name} for {month.label}.")
+
+
+def describe_indicator(access: Access, line: IndicatorLine) -> Found:
+    url = reverse("reporting:indicator-view", args=[access.area.slug, line.indicator_code])
+    return Found(line.title, url, line.question)
+
+
+def describe_action(action: Action, today: date) -> Found:
+    sentence = f"{action.strand}. {Rag(action.rag).label}. {describe_due(action, today)}."
+    return Found(f"{action.reference} {action.title}", action.get_absolute_url(), sentence)
+
+
+def describe_challenge(challenge: Challenge) -> Found:
+    state = ChallengeState(challenge.state).label
+    return Found(f"{challenge.reference} {shortened(challenge.question)}", challenge.get_absolute_url(), f"{state}.")
+
+
+def describe_meeting(meeting: Meeting) -> Found:
+    title = f"{meeting.reference} {meeting.body}, {date_label(meeting.held_on)}"
+    sentences = [f"{meeting.get_state_display()}.", shortened(meeting.notes)]
+    return Found(title, meeting.get_absolute_url(), " ".join(filter(None, sentences)))
+
+
+def describe_highlight(access: Access, told: Highlight) -> Found:
+    url = reverse("actions:highlight-view", args=[access.area.slug, told.pk])
+    return Found(told.title, url, f"{date_label(told.starts_on)}. {shortened(told.story)}")
+
+
+def describe_pack(pack: IssuedPack) -> Found:
+    what, day = f"{pack.get_kind_display()}, {pack.period.month.label}", date_label(pack.meeting_on)
+    sentence = f"{what}, for the {pack.board}: {pack.meeting}, {day}."
+    return Found(pack.reference, pack.get_absolute_url(), sentence)
+
+
+def describe_return(submission: Submission) -> Found:
+    title = f"{submission.period.month.label} figures from {submission.agency}"
+    return Found(title, submission.get_absolute_url(), f"{submission.get_state_display()}.")

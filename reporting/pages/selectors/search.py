@@ -1,0 +1,140 @@
+"""What of an area has these words, of all that somebody may read?
+
+Each kind of thing begins with what its own pages begin with, so that nobody finds what they can't open. What may not be
+read by everybody who reads the thing (the points of a meeting's agenda, names of lines) isn't looked through.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.contrib.postgres.search import SearchQuery, SearchVector
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from actions.models import Action, Challenge, ChallengeEntry, Highlight, Meeting
+from actions.selectors.highlights import list_highlights
+from actions.selectors.meetings import readable_meetings, with_bodies
+from boards.permissions import Access
+from core.months import NAMES, Month
+from indicators.models import Submission
+from reporting.models import IndicatorLine, IssuedPack, Snapshot
+from reporting.months.selectors.lines import whole_lines
+from reporting.packs.selectors.issued import packs_for
+
+ENGLISH = "english"
+REFERENCE = re.compile(r"([acm])\s?([0-9]{1,9})", re.IGNORECASE)
+SHORT_NAMES = [name[:3].lower() for name in NAMES]
+MONTH = re.compile(
+    rf"\b(?:(?P<name>{'|'.join(NAMES)}|{'|'.join(SHORT_NAMES)})\.?\s+(?P<year>[12][0-9]{{3}})"
+    r"|(?P<written>[12][0-9]{3}-(?:0[1-9]|1[0-2])))\b",
+    re.IGNORECASE | re.ASCII,
+)
+
+
+@dataclass(frozen=True)
+class Sought:
+    """What somebody typed: words, and maybe a month ("October 2026") or a reference ("A12") among them."""
+
+    words: str
+
+    @cached_property
+    def month(self) -> Month | None:
+        found = MONTH.search(self.words)
+        if found is None:
+            return None
+        if found["written"]:
+            return Month.parse(found["written"])
+        return Month(int(found["year"]), SHORT_NAMES.index(found["name"][:3].lower()) + 1)
+
+    @property
+    def besides(self) -> str:
+        """The words without the month."""
+        return MONTH.sub(" ", self.words).strip()
+
+    def number(self, letter: str) -> int | None:
+        """12 of "A12", for the letter A."""
+        found = REFERENCE.fullmatch(self.words)
+        return int(found[2]) if found and found[1].upper() == letter else None
+
+
+type Rows = QuerySet[Any]
+
+
+def matching(rows: Rows, words: str, *fields: str) -> Rows:
+    """Those that have all the words in these fields: PostgreSQL knows English, SQLite finds letters as they stand."""
+    if connection.vendor == "postgresql":
+        query = SearchQuery(words, config=ENGLISH, search_type="websearch")
+        having: Rows = rows.alias(document=SearchVector(*fields, config=ENGLISH)).filter(document=query)
+        return having
+    for word in words.replace('"', " ").split():
+        found = Q()
+        for field in fields:
+            found |= Q(**{f"{field}__icontains": word})
+        rows = rows.filter(found)
+    return rows
+
+
+def either(rows: Rows, words: str, *fields: str, number: int | None) -> Rows:
+    """Those that have the words, and the one of that number."""
+    found = matching(rows, words, *fields)
+    return found if number is None else rows.filter(Q(number=number) | Q(pk__in=found.values("pk")))
+
+
+def of_month(rows: Rows, sought: Sought, *fields: str, of: Q) -> Rows:
+    """Those of the month that is named, with the other words; or with all the words, where none is."""
+    if sought.month is None:
+        return matching(rows, sought.words, *fields)
+    rows = rows.filter(of)
+    return matching(rows, sought.besides, *fields) if sought.besides else rows
+
+
+# --- Each kind of thing ----------------------------------------------------------------------------
+
+
+def find_indicators(snapshot: Snapshot, sought: Sought) -> QuerySet[IndicatorLine]:
+    """Of the month that the list of indicators opens on."""
+    return matching(whole_lines(snapshot), sought.words, "title", "question", "section_title")
+
+
+def find_actions(access: Access, sought: Sought) -> QuerySet[Action]:
+    actions = Action.objects.filter(area=access.area, archived_at=None).select_related("area", "strand")
+    return either(actions, sought.words, "title", "rag_why", "strand__name", number=sought.number("A"))
+
+
+def find_challenges(access: Access, sought: Sought) -> QuerySet[Challenge]:
+    """By the question, and by what was said to it."""
+    readable = Challenge.objects.readable_by(access)
+    said = matching(ChallengeEntry.objects.filter(challenge__in=readable.values("pk")), sought.words, "text")
+    asked = either(readable, sought.words, "question", number=sought.number("C"))
+    return readable.filter(Q(pk__in=asked.values("pk")) | Q(pk__in=said.values("challenge"))).select_related("area")
+
+
+def find_meetings(access: Access, sought: Sought) -> QuerySet[Meeting]:
+    meetings, fields = readable_meetings(access), ("board__name", "sub_group__name", "notes")
+    found = Q(pk__in=either(meetings, sought.words, *fields, number=sought.number("M")).values("pk"))
+    if sought.month is not None:
+        day = Q(held_on__year=sought.month.year, held_on__month=sought.month.number)
+        found |= Q(pk__in=of_month(meetings, sought, *fields, of=day).values("pk"))
+    return with_bodies(meetings.filter(found))
+
+
+def find_highlights(access: Access, sought: Sought) -> QuerySet[Highlight]:
+    told = list_highlights(access.area).filter(archived_at=None).prefetch_related(None)
+    return matching(told, sought.words, "title", "story", "reach_of", "strand__name")
+
+
+def find_packs(access: Access, sought: Sought) -> QuerySet[IssuedPack]:
+    packs = packs_for(access)
+    of = Q(period__starts_on=sought.month.first_day) if sought.month else Q()
+    found = of_month(packs, sought, "board__name", "board__short_name", "meeting", of=of)
+    return packs.filter(Q(pk__in=found.values("pk")) | Q(reference__icontains=sought.words))
+
+
+def find_returns(access: Access, sought: Sought) -> QuerySet[Submission]:
+    """Those of this person's own agencies."""
+    own = Submission.objects.filter(agency__area=access.area, agency__in=access.agencies)
+    of = Q(period__starts_on=sought.month.first_day) if sought.month else Q()
+    found = of_month(own, sought, "agency__name", "comment", of=of)
+    return found.select_related("agency", "period__area").order_by("-period__starts_on", "agency__position")

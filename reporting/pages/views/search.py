@@ -1,0 +1,54 @@
+"""Search in an area: what has these words, of all that somebody may read."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from boards.models import PartnershipArea
+from boards.permissions import Access, AreaRequest, open_to
+from core.not_held import NotHeld
+from reporting.models.snapshots import Snapshot
+from reporting.months.readings import shown_snapshot
+from reporting.pages.presenters.search import MOST, search
+from reporting.pages.selectors.search import Sought
+
+LONGEST = 200
+
+
+@open_to()
+@require_safe
+def search_page(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    """?q=cuckooed: by kind, a link and a sentence each."""
+    words = " ".join(str(request.GET.get("q", "")).replace("\x00", "").split())
+    fault = find_fault(words) if "q" in request.GET else ""
+    context = {"words": words[:LONGEST], "fault": fault, "most": MOST, "longest": LONGEST, "searched": False}
+    if words and not fault:
+        context["searched"] = True
+        context["kinds"] = search(
+            request.access,
+            Sought(words),
+            months=request.months,
+            snapshot=find_shown(request.access),
+            today=timezone.localdate(),
+        )
+    return render(request, "reporting/search.html", context)
+
+
+def find_fault(words: str) -> str:
+    """What is wrong with the words, as a sentence."""
+    if not words:
+        return "Type at least one word to search for."
+    if len(words) > LONGEST:
+        return f"Search for at most {LONGEST} letters: this has {len(words)}."
+    if not any(letter.isalnum() for letter in words):
+        return "Search for a word or a number: this has neither."
+    return ""
+
+
+def find_shown(access: Access) -> Snapshot | None:
+    """The month that the list of indicators opens on; none before there is one."""
+    try:
+        return shown_snapshot(access)[0]
+    except NotHeld:
+        return None
