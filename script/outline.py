@@ -111,7 +111,8 @@ def part(ring: Sequence[Point]) -> dict[str, Any]:
     """A closed path in whole units, each step from the point before; and the box that holds it."""
     whole = [(round(x), round(y)) for x, y in ring]
     steps = [(x - a, y - b) for (a, b), (x, y) in pairwise(whole)]
-    path = f"M{whole[0][0]} {whole[0][1]}l{' '.join(f'{x} {y}'.replace(' -', '-') for x, y in steps if x or y)}z"
+    drawn = " ".join(f"{x} {y}" for x, y in steps if x or y).replace(" -", "-")
+    path = f"M{whole[0][0]} {whole[0][1]}l{drawn}z"
     xs, ys = [x for x, _ in whole], [y for _, y in whole]
     return {"box": [min(xs), min(ys), max(xs), max(ys)], "path": path}
 

@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-WIDTH, HEIGHT, MARGIN = 100, 28, 3
+WIDTH, HEIGHT = 100, 28
+MARGIN, SIDE = 3, 4  # above and below; left and right, so that each month's place is a whole number
 SPARKLINE_MONTHS = 24
+STEP = (WIDTH - 2 * SIDE) / (SPARKLINE_MONTHS - 1)  # from month to month
 
 
 def short(number: float) -> str:
@@ -14,13 +17,13 @@ def short(number: float) -> str:
 
 # Every place in the picture, worked out once, since a page has hundreds: the months across, and tenths
 # of a unit down.
-PLACES = [short(MARGIN + month * (WIDTH - 2 * MARGIN) / (SPARKLINE_MONTHS - 1)) for month in range(SPARKLINE_MONTHS)]
+PLACES = [short(SIDE + month * STEP) for month in range(SPARKLINE_MONTHS)]
 DEPTHS = [short(tenths / 10) for tenths in range(10 * HEIGHT + 1)]
 # Between the months, the first and the last at the picture's own edges.
-STEP = (WIDTH - 2 * MARGIN) / (SPARKLINE_MONTHS - 1)
-EDGES = [0, *(round(MARGIN + (month - 0.5) * STEP) for month in range(1, SPARKLINE_MONTHS)), WIDTH]
+EDGES = [0, *(round(SIDE + (month - 0.5) * STEP) for month in range(1, SPARKLINE_MONTHS)), WIDTH]
 
 
+type Place = tuple[str, str]  # across and down
 type Usual = tuple[float, float] | None  # the least and the greatest that is usual of a month; None: not known
 
 
@@ -31,7 +34,7 @@ class Sparkline:
     what is usual, and `marks` are the places of the months that stand out, each with its look."""
 
     path: str
-    end: tuple[str, str] | None
+    end: Place | None
     label: str
     band: str = ""
     marks: tuple[tuple[str, str, str], ...] = ()
@@ -61,22 +64,20 @@ def sparkline(
     scale = 10 * (HEIGHT - 2 * MARGIN) / (max(tops, default=0) or 1)
     ground = 10 * (HEIGHT - MARGIN)
     broken_at = len(shown) - breaks_before if breaks_before else -1
-    pieces: list[list[str]] = []
+    strokes: list[list[Place]] = []
     before: int | None = None
-    point = ""
+    point = ("", "")
     for index, value in enumerate(shown):
         if value is not None:
-            point = f"{places[index]} {DEPTHS[round(ground - value * scale)]}"
+            point = (places[index], DEPTHS[round(ground - value * scale)])
             if before is None or index == broken_at:
-                pieces.append([])
-            pieces[-1].append(point)
+                strokes.append([])
+            strokes[-1].append(point)
         before = value
-    path = "".join(f"M{'L'.join(piece)}" if len(piece) > 1 else f"M{piece[0]}h1" for piece in pieces)
-    horizontal, _, vertical = point.partition(" ")
     hidden = len(values) - len(shown)
     return Sparkline(
-        path=path,
-        end=(horizontal, vertical) if before is not None else None,
+        path="".join(map(draw_stroke, strokes)),
+        end=point if before is not None else None,
         label=describe(shown),
         band=draw_band(bands, SPARKLINE_MONTHS - len(shown), scale / 10),
         marks=tuple(
@@ -85,6 +86,13 @@ def sparkline(
             if place >= hidden and values[place] is not None
         ),
     )
+
+
+def draw_stroke(points: Sequence[Place]) -> str:
+    """A line through the places; where it is level, it says how far across only."""
+    (x, y), *others = points
+    steps = [f"H{to_x}" if to_y == from_y else f"L{to_x} {to_y}" for (_, from_y), (to_x, to_y) in pairwise(points)]
+    return f"M{x} {y}{''.join(steps) if others else 'h1'}"
 
 
 def draw_band(usual: Sequence[Usual], skipped: int, scale: float) -> str:

@@ -1,7 +1,7 @@
 """How much room does a label's text take? Pure.
 
-The page's face is the reader's own, so widths are estimates, of the widest of those faces: what is
-reserved is never less than what is drawn.
+The face is ours, Source Sans. But where it isn't there yet, or lacks a letter, the reader's own is drawn, so widths
+are estimates, of the widest of those faces: what is reserved is never less than what is drawn.
 """
 
 import re

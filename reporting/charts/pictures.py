@@ -7,23 +7,15 @@ from html import escape
 
 from indicators.charts import sparkline as small
 from indicators.charts.sparkline import Sparkline
-from reporting.charts.colours import BETTER, WORSE
+from reporting.charts.colours import ACCENT, BAND, HAIRLINE, INK, LAND, QUIET, RULE
 from reporting.charts.control_chart import BOTTOM, ControlChart
 from reporting.charts.lettering import Run
 from reporting.charts.lines_map import Label, LinesMap
+from reporting.charts.verdict_marks import COLOURS, SHAPES
 
-INK, QUIET, ACCENT, HAIRLINE, RULE = "#1a2729", "#4a595c", "#0b5a5e", "#cdd7d8", "#7c8c8e"
-BAND, LAND = "#e4eded", "#e6eeee"
 LETTERS = 'font-family="Source Sans 3, DejaVu Sans, sans-serif"'
 CHART_WIDTH = 720  # about
 SIDE, EDGE, FOOT = 40, 12, 40  # left, right and below of what is drawn, for words
-# The shape and the colour of a signal's mark; that of a watch is a ring.
-MARKS = {
-    "better": ("M0-8L7.5 5h-15z", BETTER),
-    "worse": ("M0-8L8 0 0 8-8 0z", WORSE),
-    "unjudged": ("M-6-6H6V6H-6z", INK),
-    "watch": ("M-5.5 0a5.5 5.5 0 1 0 11 0a5.5 5.5 0 1 0-11 0zM-2.5 0a2.5 2.5 0 1 1 5 0a2.5 2.5 0 1 1-5 0z", INK),
-}
 DASHES = {
     "figure": "",
     "zero": ' stroke-dasharray="6 4"',
@@ -64,12 +56,12 @@ def chart_picture(chart: ControlChart) -> tuple[str, int, int]:
         for each in chart.changes
     )
     marks = "".join(
-        f'<path transform="translate({at(each.x)} {each.y})" d="{MARKS[each.look][0]}" fill="{MARKS[each.look][1]}" '
+        f'<path transform="translate({at(each.x)} {each.y})" d="{SHAPES[each.look]}" fill="{COLOURS[each.look]}" '
         'stroke="#ffffff" stroke-width="1.5"/>'
         for each in chart.marks
     )
     gaps = "".join(
-        f'<path transform="translate({at(x)} {BOTTOM})" d="M-4-4L4 4M4-4L-4 4" stroke="{QUIET}" stroke-width="2"/>'
+        f'<path transform="translate({at(x)} {BOTTOM})" d="{SHAPES["gap"]}" fill="{COLOURS["gap"]}"/>'
         for x in chart.gaps
     )
     ticks = "".join(

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from core.markup import as_markup
 from indicators.charts.sparkline import Sparkline
 from indicators.trend import Polarity
+from reporting.charts.verdict_marks import mark, outline
 from reporting.months.presenters.glance import tile_words
 from reporting.months.presenters.shapes import LineView
 
@@ -33,11 +34,9 @@ SPARK = (
 )
 MARKS = '<path class="vv-mark--{}" d="{}"/>'
 # The shapes of signals round a point of a small chart: of an earlier month, and of the newest.
-EARLIER = {"better": "m0-3l3 5h-6z", "worse": "m0-3l3 3-3 3-3-3z", "unjudged": "m-2-2h4v4h-4z"}
-NEWEST = {"better": "m0-6l5 9h-10z", "worse": "m0-5l5 5-5 5-5-5z", "unjudged": "m-4-4h8v8h-8z"}
+EARLIER, NEWEST = ({look: outline(look, scale) for look in ("better", "worse", "unjudged")} for scale in (0.375, 0.65))
 WORDS = '<div class="vv-figure__words">{}</div>'
 SIGNAL = '<strong class="vv-verdict vv-verdict--{look}">{mark}{words}</strong>'
-SIGN = '<svg class="vv-mark vv-mark--{look}" aria-hidden="true"><use href="#sign-{look}"/></svg>'
 END = '<circle class="vv-spark__now" cx="{}" cy="{}" r="2.5"/>'
 ROW = (
     '<tr><th scope="row"{css}><a href="{url}">{label}</a></th>'
@@ -87,7 +86,7 @@ def tile(line: LineView, indicators: str = "") -> str:
 
 
 def spark(drawn: Sparkline) -> str:
-    is_marked = bool(drawn.end and any(mark[:2] == drawn.end for mark in drawn.marks))
+    is_marked = bool(drawn.end and any(place[:2] == drawn.end for place in drawn.marks))
     end = "" if drawn.end is None or is_marked else END.format(*drawn.end)
     return SPARK.format(label=drawn.label, band=drawn.band, path=drawn.path, end=end + draw_marks(drawn))
 
@@ -107,7 +106,7 @@ def said(look: str, words: str) -> str:
 
 
 def signal(look: str, words: str) -> str:
-    return SIGNAL.format(look=look, mark=SIGN.format(look=look), words=escape(words))
+    return SIGNAL.format(look=look, mark=mark(look), words=escape(words))
 
 
 @register.simple_tag(name="signal")
@@ -121,12 +120,13 @@ def show_movement(line: LineView) -> SafeString:
     return as_markup(MOVED.format(arrow=arrow(line), words=escape(line.short_words)) if line.has_arrow else "")
 
 
-VERDICT = '<span class="vv-verdict vv-verdict--{look}">{words}.</span>'
+VERDICT = '<span class="vv-verdict vv-verdict--{look}">{mark}{words}.</span>'
 
 
 def verdict(line: LineView) -> str:
-    """The judgement, the same wherever it stands: its words, and by its class a mark and a colour."""
-    return VERDICT.format(look=line.look, words=escape(line.short_verdict))
+    """The judgement, the same wherever it stands: its words, a signal's mark and its colour."""
+    shown = mark(line.look) if line.has_signal or line.is_watched else ""
+    return VERDICT.format(look=line.look, mark=shown, words=escape(line.short_verdict))
 
 
 def tile_sentences(line: LineView) -> list[str]:

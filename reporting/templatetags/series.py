@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from core.markup import as_markup
 from reporting.charts.control_chart import BOTTOM, HEIGHT, SMALL_HEIGHT, ControlChart, SmallChart
 from reporting.charts.marks_row import NARROW, ROOMY, place_marks
+from reporting.charts.verdict_marks import MEANINGS, SHAPES, SIGNALS, mark
 from reporting.months.presenters.marks import places_on
 from reporting.months.presenters.series import Series, SeriesPoint, SeriesView
 from reporting.months.presenters.shapes import LineView
@@ -28,22 +29,14 @@ CHART = """<svg class="vv-chart__picture" height="{height}" role="img" aria-labe
 <path class="vv-chart__mean" d="{mean}"/><path class="vv-chart__line" d="{line}"/>
 <path class="vv-chart__dots" d="{dots}"/></svg>
 {columns}{marks}{gaps}{changes}{ticks}{happened}</svg>"""
-# The shape of a signal's mark says what its colour says.
-SHAPES = {
-    "better": "M0-8L7.5 5h-15z",
-    "worse": "M0-8L8 0 0 8-8 0z",
-    "unjudged": "M-6-6H6V6H-6z",
-    "watch": "M-5.5 0a5.5 5.5 0 1 0 11 0a5.5 5.5 0 1 0-11 0zM-2.5 0a2.5 2.5 0 1 1 5 0a2.5 2.5 0 1 1-5 0z",
-}
 SHAPE = '<path id="mark-{}" d="{}"/>'
-GAP = '<path {}class="vv-chart__gap" d="M-4-4L4 4M4-4L-4 4"/>'
 RULE = (
     '<line class="vv-chart__rule" x1="0" x2="100%" y1="{0.y}" y2="{0.y}"/>'
     '<text x="-8" y="{0.y}" dy=".35em">{0.label}</text>'
 )
 COLUMN = '<rect class="vv-chart__column" x="{0.x}" y="{0.y}" width="{0.width}" height="{0.height}"/>'
-MARK = '<use class="vv-chart__mark vv-chart__mark--{0.look}" href="#mark-{0.look}" x="{0.x}" y="{0.y}"/>'
-USE_GAP = f'<use href="#gap" x="{{}}" y="{BOTTOM}"/>'
+MARK = '<use class="vv-chart__mark vv-mark--{0.look}" href="#mark-{0.look}" x="{0.x}" y="{0.y}"/>'
+GAP = f'<use class="vv-mark--gap" href="#mark-gap" x="{{}}" y="{BOTTOM}"/>'
 CHANGE = (
     f'<line class="vv-chart__change{{light}}" x1="{{0.x}}" x2="{{0.x}}" y1="0" y2="{BOTTOM}"/>'
     '<text class="vv-chart__words{ends}" x="{0.x}" dx="{dx}" y="{0.y}">{words}</text>'
@@ -66,12 +59,12 @@ SMALL = (
     '<path class="vv-small__dots" d="{0.dots}"/><path class="vv-small__end" d="{0.end}"/></svg>'
 )
 KEY = '<svg class="vv-chart__swatch" viewBox="-10 -10 20 20" aria-hidden="true" focusable="false">{}</svg>'
-LOOKS = {
-    "better": "Stands out: better",
-    "worse": "Stands out: worse",
-    "unjudged": "Stands out, without a judgement",
-    "watch": "Watch",
-}
+LINE = KEY.format('<path class="vv-chart__line" d="M-10 0H10"/>')
+COLUMNS = KEY.format('<path class="vv-chart__column" d="M-4-8h8v16h-8z"/>')
+MEAN = KEY.format('<path class="vv-chart__mean" d="M-10 0H10"/>')
+RANGE = KEY.format(
+    '<path class="vv-chart__band" d="M-10-8H10V8H-10z"/><path class="vv-chart__limit" d="M-10-8H10M-10 8H10"/>'
+)
 
 CARD = """<li class="vv-card">
 <{heading} class="vv-card__title"><a class="govuk-link" href="{url}">{title}</a></{heading}>
@@ -81,16 +74,14 @@ CARD = """<li class="vv-card">
 </li>"""
 POINT = (
     '<tr><th scope="row">{month}</th><td class="vv-number">{text}</td><td>{change}</td><td>{usual}</td>'
-    "<td{look}>{shows}</td><td>{year}</td></tr>"
+    "<td{look}>{mark}{shows}</td><td>{year}</td></tr>"
 )
 PART = (
     '<tr><th scope="row">{name}</th><td class="vv-number">{text}</td><td class="vv-nowrap">{arrow} {change}</td>'
     "<td>{small}</td><td>{sentence}. {verdict}</td></tr>"
 )
 SIGNAL_CELL = (
-    '<td class="vv-number vv-verdict--{look}">{text}<svg class="vv-months-table__mark" viewBox="-10 -10 20 20" '
-    'aria-hidden="true" focusable="false"><use href="#signal-{look}"/></svg>'
-    '<span class="govuk-visually-hidden">, {shows}</span></td>'
+    '<td class="vv-number vv-verdict--{look}">{text}{mark}<span class="govuk-visually-hidden">, {shows}</span></td>'
 )
 OBSERVED = (
     '<tr><th scope="row">{link}</th>{category}<td class="vv-number">{2}</td><td class="vv-break">{3}</td>'
@@ -102,9 +93,7 @@ OF_FIGURE = '<a class="govuk-link" href="{}{}">{}</a>'
 @register.simple_tag
 def control_chart(view: SeriesView) -> SafeString:
     chart = view.chart
-    shapes = [SHAPE.format(look, SHAPES[look]) for look in drawn(chart)]
-    if chart.gaps:
-        shapes.append(GAP.format('id="gap" '))
+    shapes = [SHAPE.format(look, SHAPES[look]) for look in [*drawn(chart), *["gap"] * bool(chart.gaps)]]
     return as_markup(
         CHART.format(
             height=HEIGHT + (MARKS_HEIGHT if view.marks else 0),
@@ -120,7 +109,7 @@ def control_chart(view: SeriesView) -> SafeString:
             dots=chart.dots,
             columns="".join(map(COLUMN.format, chart.columns)),
             marks="".join(map(MARK.format, chart.marks)),
-            gaps="".join(map(USE_GAP.format, chart.gaps)),
+            gaps="".join(map(GAP.format, chart.gaps)),
             changes=changes(chart),
             ticks="".join(
                 TICK.format(tick, minor="" if tick.is_main else " vv-chart__tick--minor") for tick in chart.ticks
@@ -146,7 +135,7 @@ def happened(view: SeriesView) -> str:
 
 def drawn(chart: ControlChart) -> list[str]:
     """The looks of the chart's marks, in the order of the key. Raises ValueError for one that has no shape."""
-    return sorted({mark.look for mark in chart.marks}, key=list(SHAPES).index)
+    return sorted({mark.look for mark in chart.marks}, key=SIGNALS.index)
 
 
 def changes(chart: ControlChart) -> str:
@@ -166,27 +155,20 @@ def changes(chart: ControlChart) -> str:
 def chart_key(view: SeriesView) -> SafeString:
     """What each stroke and mark means: those only that are drawn."""
     chart, title = view.chart, view.line.title
-    signals = [
-        (
-            f'<path class="vv-chart__mark vv-chart__mark--{look}" d="{SHAPES[look]}"/>',
-            "A signal" if view.is_nhs else LOOKS[look],
-            True,
-        )
-        for look in drawn(chart)
-    ]
+    signals = [(mark(look), "A signal" if view.is_nhs else MEANINGS[look], True) for look in drawn(chart)]
     entries = [
-        ('<path class="vv-chart__line" d="M-10 0H10"/>', title, bool(chart.line)),
-        ('<path class="vv-chart__column" d="M-4-8h8v16h-8z"/>', title, bool(chart.columns)),
-        ('<path class="vv-chart__mean" d="M-10 0H10"/>', "Average" if view.is_nhs else "Usual", bool(chart.mean)),
+        (LINE, title, bool(chart.line)),
+        (COLUMNS, title, bool(chart.columns)),
+        (MEAN, "Average" if view.is_nhs else "Usual", bool(chart.mean)),
         (
-            '<path class="vv-chart__band" d="M-10-8H10V8H-10z"/><path class="vv-chart__limit" d="M-10-8H10M-10 8H10"/>',
+            RANGE,
             "Between the control limits" if view.is_nhs else "Usual range",
             bool(chart.bands),
         ),
         *signals,
-        (GAP.format(""), "No figure", bool(chart.gaps)),
+        (mark("gap"), MEANINGS["gap"], bool(chart.gaps)),
     ]
-    shown = [f"<li>{KEY.format(picture)} {escape(words)}</li>" for picture, words, is_drawn in entries if is_drawn]
+    shown = [f"<li>{picture} {escape(words)}</li>" for picture, words, is_drawn in entries if is_drawn]
     return as_markup("".join(shown))
 
 
@@ -241,6 +223,7 @@ def point_row(point: SeriesPoint) -> str:
         change=point.change_text,
         usual=point.said.usual_text,
         look=f' class="vv-verdict--{point.look}"' if point.look else "",
+        mark=mark(point.look) if point.look else "",
         shows=point.shows,
         year=point.year_words,
     )
@@ -258,7 +241,7 @@ def month_cell(point: SeriesPoint | None) -> str:
     text = escape(point.text)
     if not point.look:
         return f'<td class="vv-number">{text}</td>'
-    return SIGNAL_CELL.format(text=text, look=point.look, shows=escape(point.shows))
+    return SIGNAL_CELL.format(text=text, look=point.look, mark=mark(point.look), shows=escape(point.shows))
 
 
 @register.simple_tag

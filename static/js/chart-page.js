@@ -11,10 +11,13 @@
   const form = figure.querySelector("form");
   const face = getComputedStyle(document.body);
   const INK = face.color;
-  const QUIET = "#4a595c", RULE = "#7c8c8e", HAIRLINE = "#cdd7d8", BAND = "rgba(11, 90, 94, 0.12)", ACCENT = "#0b5a5e", NONE = "transparent";
+  const said = (name) => face.getPropertyValue(`--${name}`).trim(); // a colour of the style sheet
+  const QUIET = said("govuk-secondary-text-colour"), RULE = said("govuk-surface-border-colour"), HAIRLINE = said("govuk-border-colour");
+  const ACCENT = said("govuk-brand-colour"), PROBLEM = said("govuk-error-colour"), BAND = said("vv-band"), NONE = "transparent";
   // As in the page's own picture: shape and colour say the same.
-  const judged = (look) => face.getPropertyValue(`--vv-${look}`).trim();
+  const judged = (look) => said(`vv-${look}`);
   const MARKS = { better: ["triangle", judged("better")], worse: ["rectRot", judged("worse")], unjudged: ["rect", INK], watch: ["circle", NONE] };
+  const SIZES = { better: 8, worse: 8, unjudged: 8, watch: 4 };
   const PARTS = [[], [8, 4], [2, 3], [10, 3, 2, 3]]; // dashes: at most four of them are drawn
   const counted = new Intl.NumberFormat("en-GB");
 
@@ -41,8 +44,8 @@
         minBarLength: 2, // a true nought is seen
         segment: segment(INK),
         pointStyle: looks.map((look) => (look ? MARKS[look][0] : "circle")),
-        pointRadius: looks.map((look) => (look ? 8 : 3)),
-        pointHoverRadius: looks.map((look) => (look ? 9 : 5)),
+        pointRadius: looks.map((look) => (look ? SIZES[look] : 3)),
+        pointHoverRadius: looks.map((look) => (look ? SIZES[look] + 1 : 5)),
         pointBackgroundColor: looks.map((look) => (look ? MARKS[look][1] : INK)),
         pointBorderColor: looks.map((look) => (look && look !== "watch" ? "#fff" : INK)),
         pointBorderWidth: looks.map((look) => (look === "watch" ? 3 : 1)), // a ring
@@ -84,7 +87,7 @@
       const { ctx, chartArea, scales } = chart;
       const from = data.months.length - chart.data.labels.length;
       ctx.save();
-      ctx.strokeStyle = "#b3261e";
+      ctx.strokeStyle = PROBLEM;
       ctx.lineWidth = 2;
       cut(data.values, from).forEach((value, index) => {
         if (value !== null) return;

@@ -174,7 +174,7 @@ def test_a_signal_is_said_in_sentence_verdict_chart_and_table(published):
     words = text_of(html)
     assert "40 many, up 28 since September; worse: 40 this month, more than usual, which is 3 to 23" in words
     assert "Worse: 40 this month, more than usual. Usual for this month: 3 to 23" in words
-    assert html.count('class="vv-chart__mark vv-chart__mark--worse" href=') == 1
+    assert html.count('class="vv-chart__mark vv-mark--worse" href=') == 1
     assert table_of(html, "s-months")[0] == ["October 2026", "40", "Up 28", *table_of(html, "s-months")[0][3:]]
     assert table_of(html, "s-months")[0][4] == "Worse: more than usual"
     assert table_of(html, "s-months")[0][5] == "Up 28 on October 2025"

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from reporting.charts.lettering import SIZE, TOWN_SIZE
+
 ROOT = Path(__file__).parents[2]
 SHEETS = sorted((ROOT / "static" / "css").glob("*.css"))
 CSS = "".join(sheet.read_text(encoding="utf-8") for sheet in SHEETS)
@@ -62,6 +64,22 @@ def test_no_text_changes_its_colour_with_the_width():
     changing = [rule for rule in rules if colours.search(rule)]
     # A label that stands before a cell on a phone: its colour is that of quiet words everywhere.
     assert [rule for rule in changing if "::before" not in rule.partition("{")[0]] == []
+
+
+def test_sizes_of_text_are_named_in_one_place():
+    """… but for what one part is as large as another, and paper, whose sizes are those of its one page."""
+    assert [
+        (sheet.name, size)
+        for sheet in sorted((ROOT / "assets").glob("*.scss"))
+        for size in re.findall(r"font-size: ([^;]+);", sheet.read_text(encoding="utf-8").partition("@media print")[0])
+        if sheet.name != "_brand.scss" and not size.startswith(("$vv-size-", "inherit")) and not size.endswith("%")
+    ] == []
+
+
+def test_a_map_is_lettered_in_the_size_it_is_measured_in():
+    brand = (ROOT / "assets" / "_brand.scss").read_text(encoding="utf-8")
+    assert f"$vv-size-map: {SIZE:g}px;" in brand
+    assert f"$vv-size-town: {TOWN_SIZE:g}px;" in brand
 
 
 def test_the_stylesheet_is_small():

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indicators.charts.sparkline import HEIGHT, MARGIN, SPARKLINE_MONTHS, WIDTH, Sparkline, sparkline
+from indicators.charts.sparkline import HEIGHT, MARGIN, SIDE, SPARKLINE_MONTHS, WIDTH, Sparkline, sparkline
 
-BOTTOM, TOP, RIGHT = HEIGHT - MARGIN, MARGIN, WIDTH - MARGIN
+BOTTOM, TOP, RIGHT = HEIGHT - MARGIN, MARGIN, WIDTH - SIDE
 type Point = tuple[float, float]
 
 series = st.lists(st.none() | st.integers(0, 10**9), max_size=40)
@@ -19,11 +19,13 @@ def strokes(drawn: Sparkline) -> list[list[Point]]:
     """The path as a pen would draw it: a list of points for each time it touches the paper. A dash
     for a lonely month comes as its one point."""
     parts: list[list[Point]] = []
-    for command, x, y in re.findall(r"([MLh])([\d.]+) ?([\d.]+)?", drawn.path):
+    for command, x, y in re.findall(r"([MLHh])([\d.]+) ?([\d.]+)?", drawn.path):
         if command == "M":
             parts.append([(float(x), float(y))])
         elif command == "L":
             parts[-1].append((float(x), float(y)))
+        elif command == "H":
+            parts[-1].append((float(x), parts[-1][-1][1]))
         else:
             assert (float(x), len(parts[-1])) == (1, 1), "a dash begins at a point that stands alone"
     return parts
@@ -38,7 +40,7 @@ def test_an_unbroken_series_is_one_stroke_that_ends_at_the_right():
     ((first, middle, last),) = strokes(drawn)
     assert first[0] < middle[0] < last[0] == RIGHT
     assert [first[1], middle[1], last[1]] == [19.5, 14, TOP]  # the scale runs from 0 at the bottom
-    assert drawn.end == ("97", "3")
+    assert drawn.end == ("96", "3")
 
 
 def test_a_gap_lifts_the_pen():
@@ -61,7 +63,7 @@ def test_a_month_that_stands_alone_is_drawn_as_a_dash(values: list[int | None]):
 
 def test_the_mark_at_the_end_is_there_only_where_the_last_month_has_a_figure():
     assert sparkline([1, None]).end is None
-    assert sparkline([None, 0]).end == ("97", "25")
+    assert sparkline([None, 0]).end == ("96", "25")
 
 
 def test_no_figures_draw_nothing():
@@ -78,7 +80,7 @@ def test_only_the_last_months_are_shown():
     long = sparkline(list(range(36)))
     assert long == sparkline(list(range(12, 36)))
     ((first, *_, last),) = strokes(long)
-    assert (first[0], last[0]) == (MARGIN, RIGHT)
+    assert (first[0], last[0]) == (SIDE, RIGHT)
     assert long.label == "Last 24 months: lowest 12, highest 35."
 
 
@@ -134,7 +136,7 @@ def test_every_figure_shown_is_drawn_once_inside_the_picture(values: list[int | 
     drawn = sparkline(values, breaks_before=breaks_before)
     points = [point for stroke in strokes(drawn) for point in stroke]
     assert len(points) == sum(value is not None for value in values[-SPARKLINE_MONTHS:])
-    assert all(MARGIN <= x <= RIGHT and TOP <= y <= BOTTOM for x, y in points)
+    assert all(SIDE <= x <= RIGHT and TOP <= y <= BOTTOM for x, y in points)
     assert points == sorted(points, key=lambda point: point[0])
 
 
@@ -153,7 +155,7 @@ def test_the_scale_reaches_to_the_top_of_what_is_usual():
     alone, in_band = sparkline([1, 2]), sparkline([1, 2], usual=[(0, 20), (0, 20)])
     assert strokes(alone)[0][-1][1] == TOP
     assert strokes(in_band)[0][-1][1] > HEIGHT / 2
-    assert in_band.band.startswith("M91 25V3")
+    assert in_band.band.startswith("M90 25V3")
 
 
 def test_what_is_usual_is_one_box_while_it_stays_the_same():
@@ -167,4 +169,4 @@ def test_months_that_stand_out_are_marked():
     values = [*range(30), None]
     drawn = sparkline(values, looks={2: "worse", 29: "better", 30: "better"})
     assert [look for *_, look in drawn.marks] == ["better"]  # the others are out of the picture, or no figure
-    assert drawn.marks[0][:2] == ("92.9", "3")
+    assert drawn.marks[0][:2] == ("92", "3")

@@ -6,15 +6,18 @@ from pathlib import Path
 import pytest
 
 from core.months import Month
+from reporting.charts.colours import BAND, INK
 from reporting.charts.control_chart import Drawn, control_chart
-from reporting.charts.pictures import BAND, INK, chart_picture
+from reporting.charts.pictures import chart_picture
+from reporting.charts.verdict_marks import COLOURS, MEANINGS, SHAPES, mark
 
 ROOT = Path(__file__).parents[2]
 READABLE = 4.5  # WCAG 2.2, 1.4.3
 LOOKS = ("better", "worse", "unjudged", "watch")
+PAPER = [path.relative_to(ROOT) for path in (ROOT / "reporting" / "packs" / "pdf" / "typst").glob("*.typ")]
 
 
-def text_of(*names: str) -> str:
+def text_of(*names: str | Path) -> str:
     return "".join((ROOT / name).read_text(encoding="utf-8") for name in names)
 
 
@@ -62,9 +65,9 @@ def test_a_judgement_has_one_colour(look: str):
     _, colour = in_packs()[look]
 
     assert on_pages(f".vv-verdict--{look}", "color") == colour
-    assert on_pages(f".vv-chart__mark--{look}", "fill") == colour
+    assert on_pages(f".vv-mark--{look}", "fill") == colour
     script = text_of("static/js/chart-page.js")
-    assert "`--vv-${look}`" in script
+    assert "`vv-${look}`" in script
     assert colour not in script
 
 
@@ -73,16 +76,33 @@ def test_what_is_not_judged_is_ink():
 
 
 @pytest.mark.parametrize("look", LOOKS)
-@pytest.mark.parametrize("behind", ["paper", "wash", "band of a page", "band of a pack"])
+@pytest.mark.parametrize("behind", ["paper", "wash", "band"])
 def test_a_judgement_is_readable(look: str, behind: str):
-    sass = text_of("assets/_brand.scss", "assets/_chart.scss")
-    grounds = {"paper": "#ffffff", "band of a pack": BAND} | {
-        name: re.findall(rf"\${variable}: (#[0-9a-f]{{6}});", sass)[0]
-        for name, variable in (("wash", "vv-wash"), ("band of a page", "band"))
-    }
+    (wash,) = re.findall(r"\$vv-wash: (#[0-9a-f]{6});", text_of("assets/_brand.scss"))
+    grounds = {"paper": "#ffffff", "wash": wash, "band": BAND}
 
     assert contrast(in_packs()[look][1], grounds[behind]) >= READABLE
 
 
-def test_a_judgement_is_told_in_black_and_white():
-    assert len({shape for shape, _ in in_packs().values()}) == len(LOOKS)
+def test_a_mark_has_one_shape():
+    for look, (shape, colour) in in_packs().items():
+        assert (shape, colour) == (SHAPES[look], COLOURS[look])
+        assert f'class="vv-mark vv-mark--{look}"' in mark(look)
+        assert f'd="{shape}"' in mark(look)
+
+
+def test_a_mark_is_told_in_black_and_white():
+    assert len(set(SHAPES.values())) == len(SHAPES) == len(MEANINGS) == len(COLOURS)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "assets").glob("*.scss")), ids=lambda path: path.name)
+def test_colours_are_named_in_one_place(path: Path):
+    if path.name != "_brand.scss":
+        assert re.findall(r"#[0-9a-f]{3,8}\b(?!\{)", path.read_text(encoding="utf-8")) == []
+
+
+def test_a_pack_has_colours_of_the_pages():
+    of_pages = set(re.findall(r"#[0-9a-f]{6}", text_of("assets/_brand.scss")))
+    of_packs = set(re.findall(r"rgb\(\"(#[0-9a-f]{6})\"\)", text_of(*PAPER)))
+    assert len(of_packs) > 4
+    assert of_packs <= of_pages

@@ -12,17 +12,11 @@ from indicators.trend import CellState
 from reporting.charts.lines_map import LinesMap
 from reporting.charts.multiples import MONTHS, Multiple, common_top, multiple
 from reporting.charts.origins import Place
+from reporting.charts.verdict_marks import MEANINGS
 from reporting.months.presenters.maps import make_map
 from reporting.months.presenters.month import make_breakdowns
 from reporting.months.presenters.series import Series, SeriesPoint
 from reporting.months.presenters.shapes import KEY, LineView, find_marks
-
-SIGNALS = (
-    ("better", "Stands out: better"),
-    ("worse", "Stands out: worse"),
-    ("unjudged", "Stands out, without a judgement"),
-    ("watch", "Watch"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +65,7 @@ class LinesView:
     def signals(self) -> tuple[tuple[str, str], ...]:
         """What the marks that are drawn mean."""
         drawn = {signal.look for origin in self.charts for signal in origin.chart.signals}
-        return tuple(entry for entry in SIGNALS if entry[0] in drawn)
+        return tuple(entry for entry in MEANINGS.items() if entry[0] in drawn)
 
     @property
     def charts(self) -> tuple[OriginView, ...]:

@@ -7,21 +7,12 @@ from datetime import date
 from core.months import Month, months_between
 from indicators.disclosure import Audience
 from indicators.trend import CellState
+from reporting.charts.verdict_marks import MEANINGS
 from reporting.models.line_fields import Line
 from reporting.months.presenters.series import Series, SeriesPoint, series_of_lines
 
 MONTHS = 24
 QUIET, GAP, WITHHELD = "usual", "gap", "withheld"
-# What the marks mean, in the order of the key.
-KEY = (
-    ("better", "Stands out: better"),
-    ("worse", "Stands out: worse"),
-    ("unjudged", "Stands out, without a judgement"),
-    ("watch", "Watch"),
-    (QUIET, "Within the usual range, or not judged"),
-    (GAP, "No figure"),
-    (WITHHELD, "Withheld"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +54,7 @@ class YearView:
     def key(self) -> tuple[tuple[str, str], ...]:
         """What the marks that are drawn mean."""
         drawn = {cell.mark for section in self.sections for row in section.rows for cell in row.cells}
-        return tuple(entry for entry in KEY if entry[0] in drawn)
+        return tuple(entry for entry in MEANINGS.items() if entry[0] in drawn)
 
 
 def year_of_lines(lines: Iterable[Line], month: Month, due_on: date, *, audience: Audience) -> YearView:
