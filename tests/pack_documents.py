@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
+from reporting.charts.pictures import mark_picture
 from reporting.packs.presenters.shapes import (
     Abreast,
     Block,
@@ -14,6 +15,7 @@ from reporting.packs.presenters.shapes import (
     Column,
     Cover,
     Heading,
+    Mark,
     Pack,
     Paragraph,
     Picture,
@@ -227,6 +229,7 @@ def cover(**changes: Any) -> Cover:
         "basis": "Crime and Disorder Act 1998, section 5",
         "title": "Board pack for October 2026",
         "state": "Published",
+        "asks": ("Answer C3 by 2 December 2026: what brings the lines here?",),
         "facts": (
             ("Figures", "Position at 5 November 2026"),
             ("Completeness", "All 16 figures in"),
@@ -279,7 +282,7 @@ def empty_pack() -> Pack:
         running_head="",
         month="",
         imprint="",
-        cover=cover(area="", formerly="", basis="", title="", state="", facts=()),
+        cover=cover(area="", formerly="", basis="", title="", state="", asks=(), facts=()),
     )
 
 
@@ -303,6 +306,17 @@ def many_rows_pack(rows: int = 200) -> Pack:
     return pack_of(
         Chapter("tall", "Two hundred rows", (Heading("Figures of agencies", "rows"), plain_table("Agencies", rows)))
     )
+
+
+def marks_table(said: Callable[[str], str]) -> Table:
+    """Two months of an indicator as marks, the numbers below them."""
+    marks = tuple(Mark(look, mark_picture(look), said("meaning")) for look in ("worse", "usual", "gap"))
+    columns = (Column(said("head"), 8), *(Column(month, is_marks=True) for month in ("Sep 2026", "Oct 2026")))
+    rows = (
+        (Cell(said("row")), Cell("1,234", mark="usual"), Cell("12 [p]", mark="worse")),
+        (Cell(said("row")), Cell("", mark="gap"), Cell()),
+    )
+    return Table(said("caption"), columns, rows, marks=marks)
 
 
 def texts_pack(said: Callable[[str], str]) -> Pack:
@@ -341,6 +355,8 @@ def texts_pack(said: Callable[[str], str]) -> Pack:
         Tiles((tile, replace(tile, is_figure=True, arrow="down"), replace(tile, chart=None))),
         picture,
         Abreast((table(),), (picture, Paragraph(said("paragraph")))),
+        Tiles((replace(tile, is_figure=True), tile, replace(tile, chart=None)), are_large=True),
+        marks_table(said),
     )
 
     def again(block: Block) -> Block:
@@ -349,14 +365,25 @@ def texts_pack(said: Callable[[str], str]) -> Pack:
     facts = tuple((said("fact"), said("fact")) for _ in range(3))
     return pack_of(
         Chapter("upright", said("chapter"), blocks),
+        Chapter("none", said("chapter"), (), follows=True, line=said("line")),
         Chapter("wide", said("chapter"), tuple(map(again, blocks)), is_wide=True),
+        Chapter("after", said("chapter"), (Paragraph(said("paragraph")),), is_wide=True, follows=True),
         title=said("title"),
         area=said("area"),
         marking=said("marking")[:40],
         running_head=said("running head"),
         month=said("month"),
         imprint=said("imprint"),
-        cover=Cover(said("area"), said("board"), said("formerly"), said("basis"), said("title"), said("state"), facts),
+        cover=Cover(
+            area=said("area"),
+            board=said("board"),
+            formerly=said("formerly"),
+            basis=said("basis"),
+            title=said("title"),
+            state=said("state"),
+            asks=(said("ask"), said("ask")),
+            facts=facts,
+        ),
     )
 
 

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from actions.models import Action, AgendaItem, Challenge, Meeting, SubGroup
 from actions.selectors.as_at import ABOUT
 from actions.workflow import UNANSWERED, ActionState, MeetingState
-from boards.models import Membership, PartnershipArea, Strand
+from boards.models import Board, Membership, PartnershipArea, Strand
 from boards.permissions import Access
 from boards.roles import STRATEGIC_GROUP, Role
 from core.in_use import is_in_use
@@ -108,6 +108,11 @@ def last_act_on(meeting: Meeting) -> LastAct | None:
     )
     done = (LastAct(str(person), moment, did) for person, moment, did in acts if moment is not None)
     return max(done, key=lambda act: act.when, default=None)
+
+
+def find_last_meeting(board: Board) -> Meeting | None:
+    """The newest one of a board that was held. One query."""
+    return Meeting.objects.filter(board=board, state=MeetingState.HELD.value).order_by("-held_on", "-number").first()
 
 
 def list_decisions(meeting: Meeting) -> QuerySet[Action]:

@@ -24,9 +24,9 @@ DASHES = {
 STRONG = {"place", "number", "glyph"}  # of a label's words
 
 
-def month_width(months: int) -> int:
-    """How wide a month is in a picture of CHART_WIDTH; even, so that its middle is a whole number too."""
-    return max(2, CHART_WIDTH // months // 2 * 2)
+def month_width(months: int, width: int = CHART_WIDTH) -> int:
+    """How wide a month is in a picture of that width; even, so that its middle is a whole number too."""
+    return max(2, width // months // 2 * 2)
 
 
 # --- A control chart ------------------------------------------------------------------------------
@@ -97,6 +97,15 @@ def sparkline_picture(drawn: Sparkline) -> tuple[str, int, int]:
         f"{_path(drawn.path, f'fill="none" stroke="{QUIET}" stroke-width="1.2"')}{end}</svg>"
     )
     return picture, small.WIDTH, small.HEIGHT
+
+
+# --- A mark by itself -----------------------------------------------------------------------------
+
+
+def mark_picture(look: str) -> str:
+    """The mark of a month, 20 by 20."""
+    drawn = f'<path d="{SHAPES[look]}" fill="{COLOURS[look]}"/>'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-10 -10 20 20">{drawn}</svg>'
 
 
 # --- Where lines come from ------------------------------------------------------------------------

@@ -22,10 +22,10 @@ class PackKind(Labelled):
 
 
 class PackScope(Labelled):
-    """Which indicators have a page of their own in a pack; each stands in its tables anyway."""
+    """Which indicators have a full page in a pack; each has its small chart, and its row, anyway."""
 
+    SIGNALS = "signals", "What stands out"
     ALL = "all", "Every indicator"
-    SIGNALS = "signals", "Only those that stand out"
 
 
 class PackCharts(Labelled):

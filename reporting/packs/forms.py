@@ -50,13 +50,13 @@ class OrderForm(MeetingForm):
 
     kind = forms.ChoiceField(label="What it is about", choices=PackKind.choices(), required=False)
     audience = forms.ChoiceField(label="For whom", choices=Audience.choices(), required=False)
-    scope = forms.ChoiceField(label="Pages of their own", choices=PackScope.choices(), required=False)
+    scope = forms.ChoiceField(label="Full page for", choices=PackScope.choices(), required=False)
     charts = forms.ChoiceField(label="Charts", choices=PackCharts.choices(), required=False)
     field_order: Sequence[str] | None = ("kind", "audience", "scope", "charts", "meeting", "meeting_on")
     nouns: Mapping[str, str] = {
         "kind": "kind of pack",
         "audience": "readers",
-        "scope": "indicators that have a page of their own",
+        "scope": "indicators that have a full page",
         "charts": "kind of chart",
     }
 
@@ -72,7 +72,7 @@ class OrderForm(MeetingForm):
         return PackKind(self.cleaned_data["kind"] or PackKind.MONTH)
 
     def clean_scope(self) -> PackScope:
-        return PackScope(self.cleaned_data["scope"] or PackScope.ALL)
+        return PackScope(self.cleaned_data["scope"] or PackScope.SIGNALS)
 
     def clean_charts(self) -> PackCharts:
         return PackCharts(self.cleaned_data["charts"] or PackCharts.JUDGED)

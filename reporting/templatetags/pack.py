@@ -62,9 +62,14 @@ def glyph(movement: str) -> SafeString:
 
 
 @register.filter
-def parts(table: Data) -> dict[str, list[list[tuple[Data, bool]]]]:
-    """The rows of a table's body and of its foot: of each row every cell, and whether numbers stand in its column."""
+def parts(table: Data) -> dict[str, list[list[tuple[Data, bool, Data | None]]]]:
+    """The rows of a table's body and of its foot: of each row every cell, whether numbers stand in its column, and the
+    mark that it has. Packs issued before November 2026 have no marks."""
     numbers = [bool(column["is_number"]) for column in table["columns"]]
-    rows = [list(zip(row, numbers, strict=True)) for row in table["rows"]]
+    marks = {mark["look"]: mark for mark in table.get("marks", ())}
+    rows = [
+        [(cell, is_number, marks.get(cell.get("mark", ""))) for cell, is_number in zip(row, numbers, strict=True)]
+        for row in table["rows"]
+    ]
     foot = rows[-1:] if table["has_total"] else []
     return {"body": rows[: len(rows) - len(foot)], "foot": foot}

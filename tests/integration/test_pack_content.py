@@ -90,16 +90,33 @@ def words(pack: Pack, key: str) -> str:
 def test_a_months_pack_has_its_chapters_in_order(october: Town):
     pack = pack_of(october)
     assert [(each.key, each.title) for each in pack.chapters] == [
-        ("changed", "What changed"),
+        ("changed", "What stands out"),
         ("month", "Testford in October 2026"),
-        ("figures", "All figures"),
-        ("indicators", "Indicator by indicator"),
+        ("plan", "Decisions and red actions"),
+        ("challenges", "Open challenges"),
+        ("figures", "Two years at a glance"),
+        ("others", "Each indicator"),
+        ("highlights", "Highlights"),
         ("responsibilities", "What this board answers for"),
         ("revisions", "Revisions since the last pack"),
         ("missing", "Missing figures, and why"),
         ("method", "Method and definitions"),
     ]
     assert [each.key for each in pack.chapters if each.is_wide] == ["month", "figures"]
+
+
+def test_a_chapter_of_which_there_is_nothing_to_say_is_a_line(october: Town):
+    lines = {each.key: each.line for each in pack_of(october).chapters if not each.blocks}
+    assert lines == {
+        "changed": "Nothing: none of the 2 figures is far enough from what is usual.",
+        "plan": "No action of the plan is this board’s, and its meetings decided none.",
+        "challenges": "No challenge is open, and none was closed since the last pack.",
+        "highlights": "Nothing is told of what was done in October 2026.",
+        "responsibilities": "No responsibilities are written down yet. The coordinator adds them in Set-up.",
+        "revisions": lines["revisions"],
+        "missing": "No figure of October 2026 is missing.",
+    }
+    assert lines["revisions"].startswith("No figure of this board’s was revised. No earlier one was issued")
 
 
 def test_the_cover_says_what_it_is(october: Town):
@@ -128,28 +145,28 @@ def test_a_draft_says_so(town: Town):
     assert made.file_name == "OFFICIAL-SENSITIVE testford csp 2026-10 v1 draft.pdf"
 
 
-def test_every_figure_has_its_row_and_its_page(october: Town):
+def test_every_figure_has_its_row_and_its_chart(october: Town):
     pack = pack_of(october)
+    # Two years: nothing before September, when they were counted first.
     assert rows(pack, "figures") == [
-        [
-            "Arrests",
-            "12",
-            "9",
-            "Up 3 since September",
-            "Too early to tell: 1 figure; 12 earlier ones are needed",
-            "Good to be lower",
-            "Police",
-        ],
-        [
-            "Charges",
-            "4",
-            "[x]",
-            "No arrow: September’s figure is not available",
-            "Too early to tell: 0 figures; 12 earlier ones are needed",
-            "No judgement",
-            "Police",
-        ],
+        ["Arrests", "12", "9", "Up 3 since September", *[""] * 22, "9", "12"],
+        ["Charges", "4", "[x]", "No arrow: September’s figure is not available", *[""] * 22, "", "4"],
     ]
+    (table, key) = chapter(pack, "figures")["blocks"]
+    assert [[cell["mark"] for cell in row][-2:] for row in table["rows"]] == [["usual", "usual"], ["gap", "usual"]]
+    assert [mark["look"] for mark in table["marks"]] == ["usual", "gap"]
+    assert key["rows"] == (("[x]", "not available"),)
+    (_, tiles) = chapter(pack, "others")["blocks"]
+    assert tiles["are_large"]
+    assert [(tile["question"], tile["text"], tile["chart"]["alt"][:40]) for tile in tiles["tiles"]] == [
+        ("Arrests", "12", "12 many, up 3 since September; too early"),
+        ("Charges", "4", "4 many; no arrow: September’s figure is "),
+    ]
+
+
+def test_every_indicator_can_have_a_full_page(october: Town):
+    pack = pack_of(october, scope=PackScope.ALL)
+    assert "others" not in {each.key for each in pack.chapters}
     blocks = chapter(pack, "indicators")["blocks"]
     assert [(block["text"], block["starts_page"]) for block in blocks if block["kind"] == "heading"] == [
         ("Arrests", True),
@@ -158,6 +175,7 @@ def test_every_figure_has_its_row_and_its_page(october: Town):
     assert rows(pack, "indicators", 0)[0] == ["October 2026", "12", "Up 3", "", "Too early to tell"]
     pictures = [block for block in blocks if block["kind"] == "picture"]
     assert pictures[0]["alt"].startswith("12 many, up 3 since September; too early to tell")
+    assert ("Full pages for", "Every indicator") in pack.cover.facts
 
 
 @pytest.mark.parametrize("audience", Audience)
@@ -190,9 +208,12 @@ def test_what_is_withheld_is_nowhere_in_the_publics(october: Town):
     (table,) = chapter(pack, "missing")["blocks"]
     assert table["caption"] == "Figures of October 2026 that are withheld"
     assert f"By {october.coordinator}" not in text  # who approved it, the public isn't told
-    assert [block["title"] for block in chapter(pack, "indicators")["blocks"] if block["kind"] == "picture"] == [
-        "Arrests, September 2026 to October 2026: many a month"
+    (_, tiles) = chapter(pack, "others")["blocks"]
+    assert [(tile["question"], bool(tile["chart"])) for tile in tiles["tiles"]] == [
+        ("Arrests", True),
+        ("Charges", False),
     ]
+    assert pack.cover.asks == ()
     assert pack.marking == ""
     assert dict(pack.cover.facts)["Version"] == "Edition 1 for the public, of version 1"
 
@@ -213,18 +234,51 @@ def test_an_appendix_to_a_pack_that_shows_all_is_needless(october: Town):
     assert "kept from the public" in words(made.pack, "changed")
 
 
-def test_only_what_stands_out_has_a_page_where_that_is_asked_for(town: Town):
+def stand_out(town: Town) -> None:
+    """October’s arrests are far above what is usual, and it is good to have few."""
     month = Month(2025, 9)
     for place in range(14):
         accept(town, month + place, {"arrests": 40 if place == 13 else 10 + place % 3, "charges": 3 + place % 2})
     publish(town, OCTOBER)
-    pack = pack_of(town, scope=PackScope.SIGNALS)
+
+
+def test_only_what_stands_out_has_a_full_page(town: Town):
+    stand_out(town)
+    pack = pack_of(town)
     shown = chapter(pack, "indicators")
-    assert shown["title"] == "The indicators that stand out"
+    assert shown["title"] == "What stands out, in full"
     assert [block["text"] for block in shown["blocks"] if block["kind"] == "heading"] == ["Arrests"]
-    assert [row[0] for row in rows(pack, "changed")] == ["Arrests"]
+    others = chapter(pack, "others")
+    assert others["title"] == "The other indicators"
+    assert [tile["question"] for tile in others["blocks"][1]["tiles"]] == ["Charges"]
     assert len(rows(pack, "figures")) == 2
-    assert "none has a page here" in words(pack_of(town, Month(2026, 9), scope=PackScope.SIGNALS), "indicators")
+    quiet = pack_of(town, Month(2026, 9))
+    assert "indicators" not in {each.key for each in quiet.chapters}
+    assert len(chapter(quiet, "others")["blocks"][1]["tiles"]) == 2
+
+
+def test_what_stands_out_comes_first_with_its_chart_and_what_is_done(town: Town):
+    stand_out(town)
+    found = chapter(pack_of(town), "changed")["blocks"]
+    heading, beside, chance = found
+    assert (heading["text"], beside["kind"]) == ("Arrests", "abreast")
+    said = [block["text"] for block in beside["left"]]
+    assert said[0].startswith("40 many, up 30 since September; worse: 40 this month, more than usual")
+    assert said[-1] == "Nothing is done about it yet: no action and no open challenge names it."
+    assert beside["right"][0]["svg"].startswith("<svg ")
+    assert chance["text"].startswith("1 of 2 series stands out.")
+
+
+def test_a_board_of_which_nothing_is_asked_is_told_so(october: Town):
+    assert pack_of(october).cover.asks == ("Nothing waits for a decision: this pack is for information.",)
+
+
+def test_an_alarm_and_a_missing_figure_are_asked_about(town: Town):
+    stand_out(town)
+    assert pack_of(town).cover.asks == ("Ask what is done about arrests, which got worse.",)
+    open_month(town, NOVEMBER)
+    publish(town, NOVEMBER)
+    assert pack_of(town, NOVEMBER).cover.asks == ("Ask Police for the figures that are missing.",)
 
 
 def test_lines_by_origin_stand_beside_their_map(town: Town):
@@ -271,7 +325,6 @@ def test_what_was_revised_before_the_last_pack_is_not_told_again(october: Town):
     issue(october, SEPTEMBER)
     pack = pack_of(october)
     assert "No figure of this board’s was revised." in words(pack, "revisions")
-    assert "No figure was revised." in words(pack, "changed")
     issue(october)
     assert "The board’s last pack, TESTFORD-2026-10-CSP-1" in words(pack_of(october), "revisions")
     assert "The board’s last pack, TESTFORD-2026-10-CSP-1" in words(pack_of(october, kind=PackKind.YEAR), "revisions")
@@ -351,6 +404,9 @@ def test_a_board_without_indicators(october: Town):
     assert [each.key for each in pack.chapters] == [
         "changed",
         "month",
+        "plan",
+        "challenges",
+        "highlights",
         "responsibilities",
         "revisions",
         "missing",
@@ -383,12 +439,12 @@ def test_its_charts_can_be_those_of_the_nhs(town: Town):
     publish(town, OCTOBER)
     judged, nhs = (pack_of(town, charts=charts) for charts in PackCharts)
 
-    assert ("Charts", "As NHS control charts (XmR)") in nhs.cover.facts
+    assert "control charts" in dict(nhs.cover.facts)["Charts"]
     assert "Charts" not in dict(judged.cover.facts)
     for pack, is_nhs in ((judged, False), (nhs, True)):
-        pictures = [block for block in chapter(pack, "indicators")["blocks"] if block["kind"] == "picture"]
-        assert len(pictures) == 2
-        assert all((WHY_IT_DIFFERS in picture["notes"][0]) is is_nhs for picture in pictures)
+        how, tiles = chapter(pack, "others")["blocks"]
+        assert (WHY_IT_DIFFERS in how["text"]) is is_nhs
+        assert len([tile for tile in tiles["tiles"] if tile["chart"]]) == 2
     # What is judged is the same.
     assert rows(judged, "figures") == rows(nhs, "figures")
 
@@ -408,7 +464,10 @@ def test_one_year_on(town: Town):
         "changed",
         "months",
         "indicators",
+        "others",
         "completeness",
+        "challenges",
+        "highlights",
         "responsibilities",
         "revisions",
         "method",

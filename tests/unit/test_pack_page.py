@@ -13,7 +13,7 @@ from reporting.packs.presenters.shapes import Cell, Chapter, Column, Pack, Pictu
 from tests.pack_documents import PACKS, pack_of, texts_pack
 
 # What is no text of the page: how it looks, what stands on each sheet of paper, and the drawing itself.
-NO_TEXT = {"kind", "key", "look", "arrow", "svg", "running_head", "month", "area", "title", "marking"}
+NO_TEXT = {"kind", "key", "look", "arrow", "mark", "svg", "running_head", "month", "area", "title", "marking"}
 MARKUP = "<b onclick='x'>&amp; \"q\" {{ x }} {% y %}"
 
 

@@ -28,7 +28,7 @@ MILLIMETRE = 72 / 25.4
 PLACES = (
     *("row", "more", "number", "cell", "head", "caption", "title", "alt", "note", "question", "tile", "word", "quiet"),
     *("heading", "paragraph", "bullet", "term", "meaning", "fact", "chapter", "area", "board", "formerly", "basis"),
-    "state",
+    *("state", "ask", "line"),
 )
 ON_EACH_PAGE = ("running head", "month", "imprint")  # shortened there
 
@@ -71,7 +71,7 @@ def assert_in_its_place(pdf: bytes) -> None:
 @pytest.mark.parametrize("called", ["short", "month", "long", "many rows"])
 def test_every_word_of_a_pack_is_on_paper(called: str):
     printed = re.sub(r"[\s\f\u00ad-]", "", text_of(built(called)))
-    unseen = ("svg", "alt", "kind", "key", "look", "arrow", "title")
+    unseen = ("svg", "alt", "kind", "key", "look", "arrow", "mark", "title")
     wanted = texts_of(PACKS[called]().as_data(), unseen)
     assert len(wanted) > 20
     for text in wanted:
@@ -134,8 +134,12 @@ def test_contents_lead_to_chapters_and_to_what_begins_a_page():
     with pikepdf.open(io.BytesIO(pdf)) as document, document.open_outline() as outline:
         assert [item.title for item in outline.root] == ["Community Safety Partnership"]
         chapters = outline.root[0].children
-        assert [item.title for item in chapters][:2] == ["Contents", "What this board answers for"]
-        assert [item.title for item in chapters[1].children] == ["Who is on it", "How figures are written"]
+        assert [item.title for item in chapters][:3] == [
+            "What the board is asked to do",
+            "Contents",
+            "What this board answers for",
+        ]
+        assert [item.title for item in chapters[2].children] == ["Who is on it", "How figures are written"]
         links = [link for page in document.pages for link in page.obj.get("/Annots", [])]
         assert [str(link.Contents) for link in links][:1] == ["“What this board answers for” page 3"]
         assert len(links) == len(listed)

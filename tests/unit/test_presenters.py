@@ -22,7 +22,7 @@ from reporting.months.presenters.words import (
     section_sentence,
 )
 from reporting.packs.presenters.indicators import said_besides
-from reporting.packs.presenters.month import list_more, make_tile
+from reporting.packs.presenters.month import make_tile
 from reporting.templatetags import month as month_tags
 from reporting.templatetags import public as public_tags
 
@@ -544,5 +544,5 @@ def test_what_is_said_besides_stands_in_each_rendering(monkeypatch: pytest.Monke
         public_tags.row(shown, "/b/"),
     ]
     said += [" ".join(text for text, _ in make_tile(one).words) for one in (own, shown)]
-    said += [" ".join(list_more(own)), " ".join(said_besides(own))]
+    said.append("".join(f"{more}." for more in said_besides(own)))
     assert [text.count(f"{words}.") for text in said] == [1] * len(said)

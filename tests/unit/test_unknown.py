@@ -19,7 +19,7 @@ from reporting.charts.lettering import origin_lettering
 from reporting.months.presenters.month import line_view
 from reporting.months.presenters.words import cell_text
 from reporting.packs.pdf.typesetting import build_pack
-from reporting.packs.presenters.cover import find_arrow
+from reporting.packs.presenters.cells import find_arrow
 from reporting.packs.presenters.shapes import Cell, Chapter, Column, Table
 from reporting.pages.presenters.examples import DUE, NOT_JUDGED, OCTOBER, make_line, signal
 from reporting.public.cells import true_cells

@@ -51,7 +51,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--scope",
             choices=[scope.value for scope in PackScope],
-            default=PackScope.ALL.value,
+            default=PackScope.SIGNALS.value,
             help="which indicators get a page of their own: all (the default), or those that stand out",
         )
         parser.add_argument(

@@ -12,7 +12,18 @@ from reporting.models import PackKind
 from reporting.months.presenters.changes import ChangedFigure
 from reporting.months.presenters.shapes import KEY, LineView
 from reporting.packs.presenters.revised import Revised
-from reporting.packs.presenters.shapes import Block, Bullets, Cell, Chapter, Column, Heading, Paragraph, Table, Terms
+from reporting.packs.presenters.shapes import (
+    Block,
+    Bullets,
+    Cell,
+    Chapter,
+    Column,
+    Heading,
+    Paragraph,
+    Table,
+    Terms,
+    empty,
+)
 from reporting.packs.presenters.sources import Sources
 
 READING = (
@@ -39,36 +50,36 @@ OF_THE_PUBLIC = (
 def responsibilities(sources: Sources) -> Chapter:
     duties = sources.own.responsibilities
     if duties:
-        return Chapter("responsibilities", "What this board answers for", (Bullets(duties),))
+        return Chapter("responsibilities", "What this board answers for", (Bullets(duties),), follows=True)
     words = "No responsibilities are written down yet."
     words = words if sources.is_public else f"{words} The coordinator adds them in Set-up."
-    return Chapter("responsibilities", "What this board answers for", (Paragraph(words),))
+    return empty("responsibilities", "What this board answers for", words)
 
 
 # --- Revisions ------------------------------------------------------------------------------------
 
 
 def revisions(sources: Sources) -> Chapter:
-    blocks: list[Block] = [Paragraph(describe_since(sources), look="quiet")]
+    title, (before, since) = "Revisions since the last pack", describe_since(sources)
+    if not sources.revisions:
+        return empty("revisions", title, f"No figure of this board’s was revised. {before}")
+    blocks: list[Block] = [Paragraph(f"{before} {since}:" if since else before, look="quiet")]
     for one in sources.revisions:
         blocks += revision(one, is_public=sources.is_public)
-    if not sources.revisions:
-        blocks.append(Paragraph("No figure of this board’s was revised."))
-    return Chapter("revisions", "Revisions since the last pack", tuple(blocks))
+    return Chapter("revisions", title, tuple(blocks), follows=True)
 
 
-def describe_since(sources: Sources) -> str:
-    """From when on revisions are told, and why from then."""
+def describe_since(sources: Sources) -> tuple[str, str]:
+    """What was there before, and from when on revisions are told; that is empty where nothing was."""
     day = date_label(timezone.localdate(sources.since)) if sources.since else ""
     if sources.last:
         which = "last appendix" if sources.order.kind is PackKind.APPENDIX else "last pack"
-        return f"The board’s {which}, {sources.last}, was issued on {day}. Since then:"
+        return f"The board’s {which}, {sources.last}, was issued on {day}.", "Since then"
     if day:
         published = "published for the public" if sources.is_public else "published"
-        return (
-            f"No earlier one was issued to this board. Since {sources.month.previous.label} was {published}, on {day}:"
-        )
-    return "No earlier one was issued to this board, and no earlier month was published."
+        since = f"Since {sources.month.previous.label} was {published}, on {day}"
+        return "No earlier one was issued to this board.", since
+    return "No earlier one was issued to this board, and no earlier month was published.", ""
 
 
 def revision(one: Revised, *, is_public: bool) -> Iterator[Block]:
@@ -108,17 +119,15 @@ def who_and_when(figure: ChangedFigure) -> str:
 def missing(sources: Sources) -> Chapter:
     """Each figure of the month that isn’t there, and why: of an indicator that is split up, of its parts too."""
     lines = [line for line in sources.own.month.lines if not line.is_figure]
+    title = "Missing figures, and why"
     if not lines:
-        blocks: tuple[Block, ...] = (Paragraph(f"No figure of {sources.month.label} is missing."),)
-    else:
-        blocks = (
-            Table(
-                caption=f"Figures of {sources.month.label} that are {describe_missing(lines)}",
-                columns=(Column("Figure", 4), Column("What is known", 3), Column("Why", 6), Column("Supplied by", 3)),
-                rows=tuple(missing_row(line) for line in lines),
-            ),
-        )
-    return Chapter("missing", "Missing figures, and why", blocks)
+        return empty("missing", title, f"No figure of {sources.month.label} is missing.")
+    table = Table(
+        caption=f"Figures of {sources.month.label} that are {describe_missing(lines)}",
+        columns=(Column("Figure", 4), Column("What is known", 3), Column("Why", 6), Column("Supplied by", 3)),
+        rows=tuple(missing_row(line) for line in lines),
+    )
+    return Chapter("missing", title, (table,), follows=True)
 
 
 def describe_missing(lines: Iterable[LineView]) -> str:
@@ -156,11 +165,7 @@ def method(sources: Sources) -> Chapter:
                         Cell(one.title, is_strong=True, more=(f"Supplied by {one.owner}",)),
                         Cell(
                             one.definition or "No definition is written down.",
-                            more=tuple(
-                                f"{label}: {text}"
-                                for label, text in (("Why it matters", one.why_it_matters), ("Source", one.source))
-                                if text
-                            ),
+                            more=(f"Source: {one.source}",) if one.source else (),
                         ),
                         Cell(one.polarity, more=(one.polarity_reason,)),
                     )
@@ -168,4 +173,4 @@ def method(sources: Sources) -> Chapter:
                 ),
             ),
         ]
-    return Chapter("method", "Method and definitions", tuple(blocks))
+    return Chapter("method", "Method and definitions", tuple(blocks), follows=True)

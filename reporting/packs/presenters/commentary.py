@@ -12,4 +12,4 @@ def commentary(sources: Sources) -> Chapter | None:
     blocks: list[Block] = [Paragraph(words) for words in said.paragraphs]
     about = f" {said.about}." if said.about else ""
     blocks.append(Paragraph(f"Signed by {said.signed}.{about}", look="quiet"))
-    return Chapter("commentary", "Commentary", tuple(blocks))
+    return Chapter("commentary", "Commentary", tuple(blocks), follows=True)

@@ -9,9 +9,8 @@ from actions.pictures import for_print
 from actions.presenters.highlights import make_view
 from actions.selectors.highlights import get_pictures, highlights_in
 from reporting.models import PackKind
-from reporting.packs.presenters.plan import own_board
-from reporting.packs.presenters.shapes import Abreast, Block, Chapter, Heading, Paragraph, Photo
-from reporting.packs.presenters.sources import Sources
+from reporting.packs.presenters.shapes import Abreast, Block, Chapter, Heading, Paragraph, Photo, empty
+from reporting.packs.presenters.sources import Sources, whose
 
 YEAR = 12  # months
 # A story of so many characters has its picture beside it, and stays on one page with it; a longer one has it above.
@@ -20,7 +19,7 @@ MOST_PRINTED = 128  # pictures that a process keeps as documents have them: some
 SHARE = 40  # per cent of the page's width, of a picture that stands beside words
 
 
-def highlights(sources: Sources) -> Chapter | None:
+def highlights(sources: Sources) -> Chapter:
     """What was done in the month, or in the year of a year’s pack; to the public what is marked public."""
     month = sources.month
     first = month + -(YEAR - 1) if sources.order.kind is PackKind.YEAR else month
@@ -28,14 +27,15 @@ def highlights(sources: Sources) -> Chapter | None:
         sources.area,
         first.first_day,
         month.next.first_day - timedelta(days=1),
-        board=own_board(sources),
+        board=whose(sources.order.board),
         public_only=sources.is_public,
     )
     if not found:
-        return None
+        when = "in the year" if sources.order.kind is PackKind.YEAR else f"in {month.label}"
+        return empty("highlights", "Highlights", f"Nothing is told of what was done {when}.")
     pictures = get_pictures(found)
     blocks = [block for each in found for block in highlight(each, pictures.get(each.pk))]
-    return Chapter("highlights", "Highlights", tuple(blocks))
+    return Chapter("highlights", "Highlights", tuple(blocks), follows=True)
 
 
 def highlight(each: Highlight, picture: bytes | None) -> Iterable[Block]:

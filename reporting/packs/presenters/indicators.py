@@ -10,9 +10,22 @@ from reporting.months.presenters.nhs_chart import WHY_IT_DIFFERS
 from reporting.months.presenters.series import Series, SeriesPoint
 from reporting.months.presenters.shapes import KEY, LineView, find_marks
 from reporting.months.presenters.words import lower_first
-from reporting.packs.presenters.cover import find_arrow
-from reporting.packs.presenters.shapes import Block, Cell, Chapter, Column, Heading, Paragraph, Picture, Table, Terms
+from reporting.packs.presenters.cells import find_arrow, moved_cell
+from reporting.packs.presenters.shapes import (
+    Block,
+    Cell,
+    Chapter,
+    Column,
+    Heading,
+    Paragraph,
+    Picture,
+    Table,
+    Terms,
+    Tile,
+    Tiles,
+)
 from reporting.packs.presenters.sources import Sources
+from reporting.packs.presenters.standing import draw_small
 
 MONTHS = 13  # in the table: the month, and twelve before it
 HOW_TO_READ_NHS = (
@@ -27,21 +40,48 @@ HOW_TO_READ = (
 
 
 def indicators(sources: Sources) -> Chapter | None:
-    if not sources.series:
-        return None
-    shown = [series for series in sources.series if is_shown(series, sources.order.scope)]
-    is_nhs = sources.order.charts is PackCharts.NHS
-    blocks: list[Block] = [block for series in shown for block in indicator(series, is_nhs=is_nhs)]
+    """A page each: for every indicator, or for those that stand out."""
+    is_nhs, scope = sources.order.charts is PackCharts.NHS, sources.order.scope
+    shown = [series for series in sources.series if is_full(series, scope)]
     if not shown:
-        blocks.append(
-            Paragraph("No indicator stands out this month, so none has a page here. Their figures are in the tables.")
-        )
-    title = "Indicator by indicator" if sources.order.scope is PackScope.ALL else "The indicators that stand out"
+        return None
+    blocks = [block for series in shown for block in indicator(series, is_nhs=is_nhs)]
+    title = "Indicator by indicator" if scope is PackScope.ALL else "What stands out, in full"
     return Chapter("indicators", title, tuple(blocks))
 
 
-def is_shown(series: Iterable[Series], scope: PackScope) -> bool:
+def others(sources: Sources) -> Chapter | None:
+    """The others as small charts, six to a page."""
+    is_nhs, scope = sources.order.charts is PackCharts.NHS, sources.order.scope
+    quiet = [series[0] for series in sources.series if not is_full(series, scope)]
+    if not quiet:
+        return None
+    title = "The other indicators" if len(quiet) < len(sources.series) else "Each indicator"
+    how = Paragraph(HOW_TO_READ_NHS if is_nhs else HOW_TO_READ, look="quiet")
+    return Chapter("others", title, (how, Tiles(tuple(small(one, is_nhs=is_nhs) for one in quiet), are_large=True)))
+
+
+def is_full(series: Iterable[Series], scope: PackScope) -> bool:
     return scope is PackScope.ALL or any(one.line.has_signal for one in series)
+
+
+def small(series: Series, *, is_nhs: bool) -> Tile:
+    line = series.line
+    words = [
+        (moved_cell(line).text, line.has_arrow),
+        (line.short_verdict, line.has_signal),
+        *((f"{more}.", False) for more in said_besides(line)),
+    ]
+    return Tile(
+        question=line.title,
+        text=line.text,
+        is_figure=line.is_figure,
+        arrow=find_arrow(line.movement),
+        words=tuple((text, is_strong) for text, is_strong in words if text),
+        quiet=(f"{line.polarity.label}. Supplied by {line.owner}",),
+        # Of a figure that is withheld there is no picture of its other months either.
+        chart=None if line.state is CellState.WITHHELD else draw_small(series, is_nhs=is_nhs),
+    )
 
 
 def indicator(series: Sequence[Series], *, is_nhs: bool) -> Iterator[Block]:
@@ -51,7 +91,7 @@ def indicator(series: Sequence[Series], *, is_nhs: bool) -> Iterator[Block]:
     yield Paragraph(line.question, look="quiet")
     yield Paragraph(f"{line.sentence}.", look="lead")
     for text in said_besides(line):
-        yield Paragraph(text)
+        yield Paragraph(f"{text}.")
     if line.state is not CellState.WITHHELD:  # of its other months there is no picture either
         yield draw_chart(replace(whole, is_nhs=is_nhs))
     yield months_table(whole)
@@ -67,8 +107,8 @@ def indicator(series: Sequence[Series], *, is_nhs: bool) -> Iterator[Block]:
 def said_besides(line: LineView) -> Iterator[str]:
     """What its sentence doesn’t say."""
     if line.year_words:
-        yield f"{line.year_words}."
-    yield from (f"{more}." for more in line.besides)
+        yield line.year_words
+    yield from line.besides
 
 
 def draw_chart(series: Series) -> Picture:

@@ -1,4 +1,4 @@
-"""The month on a page, the map of the lines, and all figures side by side: what do they say in a pack?"""
+"""The month on a page, and the map of the lines: what do they say in a pack?"""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,9 @@ from indicators.charts.sparkline import SPARKLINE_MONTHS
 from indicators.trend import Polarity
 from reporting.charts.pictures import map_picture, sparkline_picture
 from reporting.months.presenters.shapes import Breakdown, LineView
-from reporting.packs.presenters.cover import describe_state, find_arrow, moved_cell, no_indicators, says_withheld
+from reporting.packs.presenters.cells import find_arrow, moved_cell, says_withheld
+from reporting.packs.presenters.cover import describe_state
+from reporting.packs.presenters.names import no_indicators
 from reporting.packs.presenters.shapes import (
     Abreast,
     Block,
@@ -20,29 +22,31 @@ from reporting.packs.presenters.shapes import (
     Terms,
     Tile,
     Tiles,
+    empty,
 )
 from reporting.packs.presenters.sources import Sources
 
-ABREAST = 3  # indicators beside each other in a table of a breakdown
+ABREAST = 2  # indicators beside each other in a table of a breakdown
+MAP = 38  # per cent of the page’s width, of a map beside its table
 
 
 def month_on_a_page(sources: Sources) -> Chapter:
     month = sources.own.month
+    title = f"{month.area} in {month.month.label}"
+    if not month.sections:
+        return empty("month", title, no_indicators(sources))
     words = f"{month.completeness.sentence}. {month.position}. {describe_state(sources)}."
     blocks: list[Block] = [Paragraph(words, look="quiet")]
-    if not month.sections:
-        blocks.append(Paragraph(no_indicators(sources)))
     for section in month.sections:
         if len(month.sections) > 1:
             blocks.append(Heading(section.title, f"month-{section.code}"))
         blocks += [Paragraph(section.sentence), Tiles(tuple(make_tile(line) for line in section.lines))]
-    if month.sections:
-        blocks.append(
-            Paragraph(f"Each small chart shows the {SPARKLINE_MONTHS} months to {month.month.label}.", look="quiet")
-        )
+    blocks.append(
+        Paragraph(f"Each small chart shows the {SPARKLINE_MONTHS} months to {month.month.label}.", look="quiet")
+    )
     if month.key:
         blocks.append(Terms(month.key))
-    return Chapter("month", f"{month.area} in {month.month.label}", tuple(blocks), is_wide=True)
+    return Chapter("month", title, tuple(blocks), is_wide=True)
 
 
 def make_tile(line: LineView) -> Tile:
@@ -88,10 +92,10 @@ def breakdowns(sources: Sources) -> Chapter | None:
         if picture is None:
             blocks += tables
         else:
-            blocks.append(Abreast(tables, (picture,)))
+            blocks.append(Abreast(tables, (picture,), share=MAP, is_whole=True))
     has_map = any(table.map for table in found)
     title = "The lines on the map" if has_map else "How the figures break down"
-    return Chapter("map", title, tuple(blocks), is_wide=True)
+    return Chapter("map", title, tuple(blocks), follows=True)
 
 
 def breakdown_tables(breakdown: Breakdown, *, since: str) -> Iterator[Table]:
@@ -127,43 +131,3 @@ def draw_map(breakdown: Breakdown) -> Picture | None:
     svg, width, height = map_picture(drawn)
     notes = tuple(filter(None, (drawn.aid, drawn.beside)))
     return Picture(svg, width, height, alt=drawn.description, title=drawn.title, notes=notes)
-
-
-# --- All figures ----------------------------------------------------------------------------------
-
-
-def all_figures(sources: Sources) -> Chapter | None:
-    month, lines = sources.own.month, sources.lines
-    if not lines:
-        return None
-    table = Table(
-        caption=f"All figures of {sources.own.name}, {month.month.label}",
-        columns=(
-            Column("Indicator", 7),
-            Column(month.month.label, 3, is_number=True),
-            Column(month.month.previous.label, 3, is_number=True),
-            Column("Movement", 6),
-            Column("What it tells", 7),
-            Column("Which way is good", 4),
-            Column("Supplied by", 4),
-        ),
-        rows=tuple(
-            (
-                Cell(line.title, is_strong=True, more=list_more(line)),
-                Cell(line.short_text, is_strong=True),
-                Cell(line.previous_text),
-                moved_cell(line),
-                Cell(line.verdict, is_strong=line.has_signal),
-                Cell(line.polarity.label),
-                Cell(line.owner),
-            )
-            for line in lines
-        ),
-    )
-    key: tuple[Block, ...] = (Terms(month.key),) if month.key else ()
-    return Chapter("figures", "All figures", (table, *key), is_wide=True)
-
-
-def list_more(line: LineView) -> tuple[str, ...]:
-    note = "" if line.is_figure or says_withheld(line) else line.note
-    return tuple(filter(None, (line.parts, note, *(f"{more}." for more in line.besides))))

@@ -4,7 +4,7 @@ import re
 
 from indicators.disclosure import Audience
 from reporting.models import IssuedPack, PackKind
-from reporting.packs.presenters.sources import Order
+from reporting.packs.presenters.sources import Order, Sources
 
 
 def make_title(order: Order) -> str:
@@ -47,3 +47,12 @@ def issued_file_name(pack: IssuedPack) -> str:
 
 def safe(words: list[str]) -> str:
     return re.sub(r"[^A-Za-z0-9 -]+", "-", " ".join(filter(None, words))) + ".pdf"
+
+
+def no_indicators(sources: Sources) -> str:
+    if sources.order.kind is PackKind.APPENDIX:
+        return (
+            f"Nothing of this board’s in {sources.month.label} is kept from the public: the public pack shows it all."
+        )
+    words = f"No indicators are set up for this board in {sources.month.label}."
+    return words if sources.is_public else f"{words} The coordinator adds them in Set-up."

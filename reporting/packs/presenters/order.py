@@ -6,27 +6,29 @@ from hashlib import sha256
 
 from indicators.disclosure import Audience, Marking
 from reporting.models import PackKind, PublicEdition, Snapshot, SnapshotState
-from reporting.packs.presenters import back, commentary, cover, highlights, indicators, month, year
+from reporting.packs.presenters import back, commentary, cover, glance, highlights, indicators, month, standing, year
 from reporting.packs.presenters import plan as plan_chapters
 from reporting.packs.presenters.names import draft_file_name, make_reference, make_title
 from reporting.packs.presenters.shapes import Chapter, Pack
 from reporting.packs.presenters.sources import Order, Sources, gather_sources
+from reporting.packs.presenters.spelt_out import spelt, spelt_out
 
-# What a pack of a kind holds, in its order. A chapter of which there is nothing to say is left out; KPIs will come in
-# after the highlights.
+# What a pack of a kind holds, in its order. A chapter of which there is nothing to say is a line, or left out; KPIs
+# will come in after the highlights.
 type MakeChapter = Callable[[Sources], Chapter | None]
 CHAPTERS: dict[PackKind, tuple[MakeChapter, ...]] = {
     PackKind.MONTH: (
         commentary.commentary,
-        cover.changed,
+        standing.stands_out,
         month.month_on_a_page,
-        month.breakdowns,
-        month.all_figures,
-        indicators.indicators,
-        back.responsibilities,
         plan_chapters.plan,
         plan_chapters.challenges,
+        glance.year_at_a_glance,
+        indicators.indicators,
+        indicators.others,
+        month.breakdowns,
         highlights.highlights,
+        back.responsibilities,
         back.revisions,
         back.missing,
         back.method,
@@ -35,21 +37,23 @@ CHAPTERS: dict[PackKind, tuple[MakeChapter, ...]] = {
         year.year_changed,
         year.twelve_months,
         indicators.indicators,
+        indicators.others,
         year.completeness,
-        back.responsibilities,
         plan_chapters.challenges,
         highlights.highlights,
+        back.responsibilities,
         back.revisions,
         back.method,
     ),
     PackKind.APPENDIX: (
         commentary.commentary,
-        cover.changed,
-        month.breakdowns,
-        month.all_figures,
-        indicators.indicators,
+        standing.stands_out,
         plan_chapters.plan,
         plan_chapters.challenges,
+        glance.year_at_a_glance,
+        indicators.indicators,
+        indicators.others,
+        month.breakdowns,
         back.revisions,
         back.missing,
         back.method,
@@ -96,7 +100,7 @@ def make_pack(order: Order, *, include_drafts: bool, reference: str = "") -> Mad
     title = make_title(order)
     number = reference or f"{make_reference(order)}, not issued"
     day = view.position.removeprefix("Position at ")
-    chapters = tuple(chapter for make in CHAPTERS[order.kind] if (chapter := make(sources)) is not None)
+    chapters = tuple(spelt_out(each) for make in CHAPTERS[order.kind] if (each := make(sources)) is not None)
     pack = Pack(
         title=f"{own.name}: {title[:1].lower()}{title[1:]}, {view.area}",
         area=view.area,
@@ -105,7 +109,7 @@ def make_pack(order: Order, *, include_drafts: bool, reference: str = "") -> Mad
         month=view.month.label,
         imprint=f"{number} · {version_line(sources)} · Data as at {day}",
         taken_at=int(view.taken_at.timestamp()),
-        cover=cover.cover(sources, reference),
+        cover=spelt(cover.cover(sources, reference), set()),
         chapters=chapters,
     )
     return MadePack(order, pack, sources.snapshot, sources.edition, obstacle(sources, chapters))
@@ -133,7 +137,7 @@ def obstacle(sources: Sources, chapters: Iterable[Chapter]) -> str:
         return f"The newest public edition of {label} was withdrawn: publish another one first."
     if order.audience is Audience.PUBLIC and sources.edition is None:
         return f"{label} is not published for the public: publish its public edition first."
-    is_needed = sources.lines or any(chapter.key in FOR_PARTNERS for chapter in chapters)
+    is_needed = sources.lines or any(chapter.key in FOR_PARTNERS and chapter.blocks for chapter in chapters)
     if order.kind is PackKind.APPENDIX and not is_needed:
         return f"Nothing of this board’s in {label} is kept from the public: it needs no appendix."
     return ""

@@ -2,49 +2,61 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from itertools import groupby
 
 from django.utils import timezone
 
 from actions.models import Action, Challenge, ChallengeAct, ChallengeEntry
 from actions.presenters.highlights import first_sentences
 from actions.presenters.plan import describe_progress, is_overdue
-from actions.selectors.challenges import challenges_for
-from actions.selectors.plan import list_plan
 from actions.workflow import CHALLENGE, UNANSWERED, ChallengeState, Rag
-from boards.models import Board
-from boards.roles import STRATEGIC_GROUP
 from core.months import date_label
 from core.texts import one_line
 from reporting.months.presenters.words import lower_first
+from reporting.packs.presenters.asks import is_off_track
 from reporting.packs.presenters.revised import is_after
-from reporting.packs.presenters.shapes import Block, Cell, Chapter, Column, Heading, Paragraph, Table
+from reporting.packs.presenters.shapes import Block, Bullets, Cell, Chapter, Column, Heading, Paragraph, Table, empty
 from reporting.packs.presenters.sources import Sources
 
+TITLE = "Decisions and red actions"
+OFF_TRACK = "Red, or overdue"
 LONGEST_IN_TABLE = 600  # characters of a question or an answer: some fifteen lines of its column
-
-
-def own_board(sources: Sources) -> Board | None:
-    """Whose actions and highlights a pack has: a board's own; the strategic group's has them all."""
-    return None if sources.order.board.code == STRATEGIC_GROUP else sources.order.board
 
 
 # --- The plan -------------------------------------------------------------------------------------
 
 
 def plan(sources: Sources) -> Chapter | None:
-    """Partners alone read the plan."""
+    """What was decided lately, and which actions are off track. Partners alone read it."""
     if sources.is_public:
         return None
-    actions = list_plan(sources.area, own_board(sources))
-    if not actions:
-        return None
     today = timezone.localdate()
-    blocks: list[Block] = [Paragraph(f"The plan as it stands on {date_label(today)}. {summary(actions, today)}")]
-    for strand, of_strand in groupby(actions, key=lambda action: action.strand):
-        blocks += [Heading(strand.name, f"plan-{strand.code}"), actions_table(list(of_strand), strand.name, today)]
-    title = "The action plan" if own_board(sources) is None else "The board’s part of the plan"
-    return Chapter("plan", title, tuple(blocks))
+    decided, off_track = sources.decisions, [each for each in sources.actions if is_off_track(each, today)]
+    at_risk = [each for each in sources.actions if each.rag == Rag.AMBER and each not in off_track]
+    said = f"The plan as it stands on {date_label(today)}. {summary(sources.actions, today)}"
+    if not sources.actions and not decided:
+        return empty("plan", TITLE, "No action of the plan is this board’s, and its meetings decided none.")
+    blocks: list[Block] = [Paragraph(said)]
+    if decided:
+        when = describe_meeting(sources)
+        blocks += [Heading(f"Decided {when}", "plan-decided"), actions_table(decided, f"Decided {when}", today)]
+    if off_track:
+        blocks += [Heading(OFF_TRACK, "plan-off-track"), actions_table(off_track, OFF_TRACK, today)]
+    else:
+        blocks.append(Paragraph("No action is red, and none is overdue."))
+    if at_risk:
+        blocks += [Heading("Amber: at risk", "plan-at-risk"), Bullets(tuple(map(in_a_line, at_risk)))]
+    return Chapter("plan", TITLE, tuple(blocks))
+
+
+def describe_meeting(sources: Sources) -> str:
+    """ "at M4, on 30 October 2026"."""
+    meeting = sources.last_meeting
+    return f"at {meeting.reference}, on {date_label(meeting.held_on)}" if meeting else ""
+
+
+def in_a_line(action: Action) -> str:
+    why = f". {action.rag_why}" if action.rag_why else ""
+    return f"{action.reference} {action.title}, due {date_label(action.due_on)}, {action.agency.name}{why}"
 
 
 def summary(actions: Sequence[Action], today: date) -> str:
@@ -58,9 +70,9 @@ def summary(actions: Sequence[Action], today: date) -> str:
     return f"{len(actions)} {noun}: {told}; {overdue or 'none'} overdue."
 
 
-def actions_table(actions: Sequence[Action], strand: str, today: date) -> Table:
+def actions_table(actions: Sequence[Action], title: str, today: date) -> Table:
     return Table(
-        caption=f"{strand}: its actions",
+        caption=f"{title}: actions",
         columns=(
             Column("Action", 6),
             Column("Due", 3),
@@ -96,18 +108,20 @@ def challenges(sources: Sources) -> Chapter | None:
     """Those that are open, and those that were closed since the last pack. Partners alone read them."""
     if sources.is_public:
         return None
-    every = list(challenges_for(sources.order.board))
+    every = sources.challenges
     is_open = [each for each in every if each.closed_at is None]
     closed = [each for each in every if each.closed_at and is_after(each.closed_at, sources.since)]
     if not is_open and not closed:
-        return None
+        return empty("challenges", "Open challenges", "No challenge is open, and none was closed since the last pack.")
     blocks: list[Block] = []
     for title, key, some in (("Open", "open", is_open), ("Closed since the last pack", "closed", closed)):
+        if some and closed:
+            blocks.append(Heading(title, f"challenges-{key}"))
         if some:
-            blocks += [Heading(title, f"challenges-{key}"), challenges_table(some, title)]
+            blocks.append(challenges_table(some, title))
     for each in (*is_open, *closed):
         blocks += whole(each)
-    return Chapter("challenges", "Challenges", tuple(blocks))
+    return Chapter("challenges", "Open challenges", tuple(blocks), follows=True)
 
 
 def challenges_table(some: Sequence[Challenge], title: str) -> Table:

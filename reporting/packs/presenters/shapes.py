@@ -13,21 +13,34 @@ type Arrow = Literal["", "up", "down", "level"]  # which arrow is drawn before a
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell of a table. `more` are smaller lines under its text."""
+    """A cell of a table. `more` are smaller lines under its text. `mark` is the look of a mark above it, out of
+    those of its table; empty for none."""
 
     text: str = ""
     arrow: Arrow = ""
     is_strong: bool = False
     more: tuple[str, ...] = ()
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A table's column: its header, its share of the table's width, and whether it holds numbers."""
+    """A table's column: its header, its share of the table's width, and whether it holds numbers, or marks with small
+    numbers below them."""
 
     head: str
     share: int = 1
     is_number: bool = False
+    is_marks: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A mark of a table's cells: its shape as SVG, and what it means."""
+
+    look: str
+    svg: str
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +79,14 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The first cell of each row is the row's header. `has_total`: the last row sums up those above it."""
+    """The first cell of each row is the row's header. `has_total`: the last row sums up those above it. `marks` are
+    those that its cells have, in the order of the key that stands below it."""
 
     caption: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     has_total: bool = False
+    marks: tuple[Mark, ...] = ()
     kind: Literal["table"] = "table"
 
 
@@ -121,7 +136,10 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class Tiles:
+    """`are_large`: each has a whole chart, and six of them fill a page."""
+
     tiles: tuple[Tile, ...]
+    are_large: bool = False
     kind: Literal["tiles"] = "tiles"
 
 
@@ -142,18 +160,21 @@ type Block = Heading | Paragraph | Bullets | Terms | Table | Picture | Photo | T
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """A part of a pack, with a line in its contents; it begins on a new page. `is_wide`: its pages lie on their
-    side, for what is wide. `key` is what a link to it ends with."""
+    """A part of a pack, with a line in its contents. It begins on a new page, unless it `follows` what stands before
+    it. `is_wide`: its pages lie on their side, for what is wide. `key` is what a link to it ends with. One of which
+    there is nothing to say has no blocks, and says so in its `line`."""
 
     key: str
     title: str
     blocks: tuple[Block, ...]
     is_wide: bool = False
+    follows: bool = False
+    line: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """`board` is the pack's main heading; `facts` are a label and a text each."""
+    """`board` is the pack's main heading, `asks` is what it is asked to do; `facts` are a label and a text each."""
 
     area: str
     board: str
@@ -161,6 +182,7 @@ class Cover:
     basis: str
     title: str
     state: str
+    asks: tuple[str, ...]
     facts: tuple[tuple[str, str], ...]
 
 
@@ -187,6 +209,11 @@ class Pack:
         """The content of each photo, by its hash."""
         blocks = [block for chapter in self.chapters for block in chapter.blocks]
         return {photo.sha256: photo.content for photo in _photos_in(blocks)}
+
+
+def empty(key: str, title: str, line: str) -> Chapter:
+    """A chapter of which there is nothing to say, in one line."""
+    return Chapter(key, title, (), follows=True, line=line)
 
 
 def _without_content(fields: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -3,9 +3,14 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import cast
+from typing import TypedDict, cast
 
+from actions.models import Action, Challenge, Meeting
+from actions.selectors.challenges import challenges_for
+from actions.selectors.meetings import find_last_meeting, list_decisions
+from actions.selectors.plan import list_plan, with_parts
 from boards.models import Board, PartnershipArea, ReportingPeriod
+from boards.roles import STRATEGIC_GROUP
 from core.months import Month
 from indicators.disclosure import Audience
 from indicators.models import IndicatorDefinition
@@ -34,7 +39,7 @@ class Order:
     board: Board
     kind: PackKind = PackKind.MONTH
     audience: Audience = Audience.PARTNERS
-    scope: PackScope = PackScope.ALL
+    scope: PackScope = PackScope.SIGNALS
     version: int | None = None
     meeting: str = ""
     meeting_on: date | None = None
@@ -53,7 +58,11 @@ class Sources:
     snapshot: Snapshot
     edition: PublicEdition | None
     is_withdrawn: bool
-    commentary: CommentaryView | None  # for partners only
+    commentary: CommentaryView | None  # for partners only, as are the actions and the challenges
+    actions: tuple[Action, ...]
+    challenges: tuple[Challenge, ...]
+    last_meeting: Meeting | None  # of the board, that was held
+    decisions: tuple[Action, ...]  # of that meeting
     about: tuple[About, ...]
     last: str
     since: datetime | None
@@ -110,12 +119,43 @@ def gather_sources(order: Order, *, include_drafts: bool) -> Sources:
         snapshot=snapshot,
         edition=edition,
         is_withdrawn=edition is not None and newest_edition(period) != edition,
-        commentary=None if audience is Audience.PUBLIC else said_of(snapshot, board),
+        **(of_partners(snapshot, board) if audience is Audience.PARTNERS else of_nobody()),
         about=tuple(about_public(own, lines) if audience is Audience.PUBLIC else about_partners(area, own)),
         last=last,
         since=since,
         revisions=tuple(revised(order, own, since)),
     )
+
+
+class OfPartners(TypedDict):
+    """What no public pack is made from."""
+
+    commentary: CommentaryView | None
+    actions: tuple[Action, ...]
+    challenges: tuple[Challenge, ...]
+    last_meeting: Meeting | None
+    decisions: tuple[Action, ...]
+
+
+def of_partners(snapshot: Snapshot, board: Board) -> OfPartners:
+    """Eight queries at most."""
+    meeting = find_last_meeting(board)
+    return OfPartners(
+        commentary=said_of(snapshot, board),
+        actions=tuple(list_plan(snapshot.period.area, whose(board))),
+        challenges=tuple(challenges_for(board)),
+        last_meeting=meeting,
+        decisions=tuple(with_parts(list_decisions(meeting))) if meeting else (),
+    )
+
+
+def of_nobody() -> OfPartners:
+    return OfPartners(commentary=None, actions=(), challenges=(), last_meeting=None, decisions=())
+
+
+def whose(board: Board) -> Board | None:
+    """Whose actions and highlights a pack has: a board's own; the strategic group's has them all."""
+    return None if board.code == STRATEGIC_GROUP else board
 
 
 def said_of(snapshot: Snapshot, board: Board) -> CommentaryView | None:

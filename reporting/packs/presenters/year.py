@@ -7,7 +7,7 @@ from indicators.trend import YEAR, CellState
 from reporting.months.presenters.series import Series, SeriesPoint
 from reporting.months.presenters.shapes import KEY, find_marks
 from reporting.months.presenters.words import listed
-from reporting.packs.presenters.cover import no_indicators
+from reporting.packs.presenters.names import no_indicators
 from reporting.packs.presenters.shapes import Block, Cell, Chapter, Column, Paragraph, Table, Terms
 from reporting.packs.presenters.sources import Sources
 

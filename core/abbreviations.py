@@ -1,0 +1,45 @@
+"""What do abbreviations stand for? One list for the product; docs/glossary.md explains what each of them is. Pure."""
+
+import re
+
+SPELT_OUT = {
+    "A&E": "accident and emergency",
+    "CSE": "child sexual exploitation",
+    "CSP": "Community Safety Partnership",
+    "HWBB": "Health and Wellbeing Board",
+    "ISTV": "Information Sharing to Tackle Violence",
+    "KPI": "key performance indicator",
+    "KPIs": "key performance indicators",
+    "LSCB": "Local Safeguarding Children Board",
+    "NHS": "National Health Service",
+    "NRM": "National Referral Mechanism",
+    "PACE": "Police and Criminal Evidence Act",
+    "PWITS": "possession with intent to supply",
+    "RAG": "red, amber or green",
+    "S17": "section 17",
+    "S47": "section 47",
+    "SAB": "Safeguarding Adults Board",
+    "XmR": "single values and moving ranges",
+}
+# By itself: what has a hyphen is a number, such as ANYTOWN-2026-10-CSP-1.
+ABBREVIATION = re.compile(rf"(?<![\w-])({'|'.join(sorted(map(re.escape, SPELT_OUT), key=len, reverse=True))})(?![\w-])")
+END_OF_SENTENCE = re.compile(r"(^|[.!?]\s+)[“‘(]?$")
+
+
+def spell_out(text: str, told: set[str]) -> str:
+    """The text with each abbreviation spelt out that isn't `told` yet, which it is from then on."""
+
+    def spelt(found: re.Match[str]) -> str:
+        short = found[1]
+        if short in told:
+            return short
+        told.add(short)
+        words, before, after = SPELT_OUT[short], text[: found.start()], text[found.end() :]
+        if before.lower().endswith(f"{words.lower()} ("):
+            return short
+        if END_OF_SENTENCE.search(before):
+            words = words[:1].upper() + words[1:]
+        is_aside = before.endswith("(") and after.startswith(")")
+        return f"{words}, {short}" if is_aside else f"{words} ({short})"
+
+    return ABBREVIATION.sub(spelt, text)

@@ -1,0 +1,26 @@
+"""How does a line of the month stand in a cell, with its arrow?"""
+
+from indicators.trend import CellState, Movement
+from reporting.months.presenters.shapes import LineView
+from reporting.packs.presenters.shapes import Arrow, Cell
+
+ARROWS: dict[Movement, Arrow] = {
+    Movement.UP: "up",
+    Movement.DOWN: "down",
+    Movement.LEVEL: "level",
+    Movement.NONE: "",
+}
+
+
+def says_withheld(line: LineView) -> bool:
+    """To the public, why there is no arrow goes without saying where the figure itself is withheld."""
+    return line.is_public and line.state is CellState.WITHHELD
+
+
+def moved_cell(line: LineView) -> Cell:
+    return Cell(line.note if says_withheld(line) else line.words, arrow=find_arrow(line.movement))
+
+
+def find_arrow(movement: Movement | None) -> Arrow:
+    """Which arrow is drawn for a movement; none where there is none, or where it isn’t known."""
+    return ARROWS[movement] if movement is not None else ""

@@ -1,0 +1,77 @@
+"""Which abbreviations are spelt out in a pack? Each where it is first used on a page.
+
+Where a page ends is known on paper only, so each is told anew at whatever may begin one: a chapter, a heading, a table,
+six large tiles, and a row of a table that may go over a page's end.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
+
+from core.abbreviations import spell_out
+from reporting.packs.presenters.shapes import Abreast, Block, Chapter, Heading, Table, Tiles
+
+# What nobody reads as words of the page, and what is heard by itself.
+NO_WORDS = {"key", "kind", "look", "arrow", "mark", "svg", "sha256", "content", "alt"}
+LONGEST_TABLE, MOST_WORDS = 8, 1500  # rows and letters of a table that stays on one page, as a rule
+SIX = 6  # large tiles on a page
+
+
+def spelt_out(chapter: Chapter) -> Chapter:
+    told: set[str] = set()
+    title = spell_out(chapter.title, told)
+    blocks = tuple(spelt_blocks(chapter.blocks, told))
+    return replace(chapter, title=title, blocks=blocks, line=spell_out(chapter.line, told))
+
+
+def spelt_blocks(blocks: tuple[Block, ...], told: set[str]) -> Iterator[Block]:
+    for block in blocks:
+        match block:
+            case Heading():
+                told.clear()
+                yield spelt(block, told)
+            case Table():
+                yield spelt_table(block)
+            case Tiles(are_large=True):
+                yield replace(block, tiles=tuple(spelt_tiles(block)))
+            case Abreast():
+                left, right = (tuple(spelt_blocks(side, told)) for side in (block.left, block.right))
+                yield replace(block, left=left, right=right)
+            case _:
+                yield spelt(block, told)
+
+
+def spelt_table(table: Table) -> Table:
+    told: set[str] = set()
+    caption, columns = spelt(table.caption, told), spelt(table.columns, told)
+    letters = sum(len(cell.text) + sum(map(len, cell.more)) for row in table.rows for cell in row)
+    may_break = len(table.rows) > LONGEST_TABLE or letters > MOST_WORDS
+    rows = tuple(spelt(row, set() if may_break else told) for row in table.rows)
+    return replace(table, caption=caption, columns=columns, rows=rows, marks=spelt(table.marks, set()))
+
+
+def spelt_tiles(block: Tiles) -> Iterator[Any]:
+    told: set[str] = set()
+    for place, tile in enumerate(block.tiles):
+        if place % SIX == 0:
+            told.clear()
+        yield spelt(tile, told)
+
+
+def spelt[Part](part: Part, told: set[str]) -> Part:
+    """A part of a pack with all its words, in the order in which they are read."""
+    found: Part = _spelt(part, told)
+    return found
+
+
+def _spelt(part: Any, told: set[str]) -> Any:
+    if isinstance(part, str):
+        return spell_out(part, told)
+    if isinstance(part, tuple):
+        return tuple(_spelt(each, told) for each in part)
+    if is_dataclass(part) and not isinstance(part, type):
+        changed: Mapping[str, Any] = {
+            field.name: _spelt(getattr(part, field.name), told) for field in fields(part) if field.name not in NO_WORDS
+        }
+        return replace(part, **changed)
+    return part
