@@ -6,13 +6,13 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reporting', '0008_commentaries'),
+        ("reporting", "0010_visits"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='issuedpack',
-            name='scope',
-            field=models.CharField(choices=[('signals', 'What stands out'), ('all', 'Every indicator')], max_length=10),
+            model_name="issuedpack",
+            name="scope",
+            field=models.CharField(choices=[("signals", "What stands out"), ("all", "Every indicator")], max_length=10),
         ),
     ]

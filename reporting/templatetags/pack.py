@@ -11,7 +11,7 @@ from reporting.templatetags.month import ARROW
 
 register = template.Library()
 
-MOST_COLUMNS, MOST_UNITS = 3, 480  # of a table, of a picture: what has more is wider than a phone, and scrolls there
+MOST_COLUMNS, MOST_UNITS = 3, 490  # of a table, of a picture: what has more is wider than a phone, and scrolls there
 # By a cell's arrow, as reporting.packs.presenters.shapes has it.
 GLYPHS = {arrow: ARROW.format(arrow) for arrow in ("up", "down", "level")} | {"": ""}
 

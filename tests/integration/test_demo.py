@@ -1,5 +1,6 @@
 """The demonstration: Anytown's October 2026 as the slide has it, and everything that it grew from."""
 
+import re
 from collections import Counter
 from typing import Any
 
@@ -26,6 +27,7 @@ from actions.selectors.meetings import not_looked_at, unanswered_challenges
 from actions.workflow import Rag
 from boards.models import Board, Membership, PartnershipArea, ReportingPeriod, Strand
 from boards.roles import Role
+from core.abbreviations import SPELT_OUT
 from core.models import AuditEvent, User
 from core.months import Month, months_between
 from indicators.disclosure import Audience
@@ -41,7 +43,13 @@ from reporting.models import IssuedPack, Snapshot, SnapshotState
 from reporting.months.lines import HISTORY_MONTHS
 from reporting.months.presenters.shapes import MonthView
 from reporting.months.rollup import stale_periods
+from reporting.packs.pdf.typesetting import build_pack
+from reporting.packs.presenters.order import make_pack
+from reporting.packs.presenters.shapes import Heading, Tiles
+from reporting.packs.presenters.sources import Order
 from tests.integration.command_line import run
+from tests.pdf import text_of
+from tests.pdf_structure import faults_of
 
 pytestmark = pytest.mark.django_db
 OCTOBER = Month(2026, 10)
@@ -337,7 +345,40 @@ def test_packs_are_issued(demo: PartnershipArea):
         "ANYTOWN-2026-10-HWBB-1",
         "ANYTOWN-2026-10-HWBB-2",
     ]
-    assert [chapter["key"] for chapter in packs[0].content["chapters"]][6:9] == ["plan", "challenges", "highlights"]
+    assert [chapter["key"] for chapter in packs[0].content["chapters"]][:5] == [
+        "commentary",
+        "changed",
+        "month",
+        "plan",
+        "challenges",
+    ]
+
+
+@pytest.mark.parametrize("audience", Audience)
+@pytest.mark.parametrize(("code", "most"), [("csp", 12), ("strategic", 16)])
+def test_a_pack_is_short_and_can_be_read_aloud(demo: PartnershipArea, code: str, most: int, audience: Audience):
+    period = ReportingPeriod.objects.select_related("area").get(area=demo, starts_on=OCTOBER.first_day)
+    order = Order(period, Board.objects.get(area=demo, code=code), audience=audience)
+    pack = make_pack(order, include_drafts=False).pack
+    pdf = build_pack(pack)
+    *pages, _ = text_of(pdf).split("\f")
+    assert len(pages) <= most
+    assert faults_of(pdf) == []
+    # Each indicator that stands out has a page, and of the others there are six to a page.
+    chapters = {chapter.key: chapter for chapter in pack.chapters}
+    full = [block for block in chapters["indicators"].blocks if isinstance(block, Heading)]
+    (tiles,) = (block for block in chapters["others"].blocks if isinstance(block, Tiles))
+    assert len(full) + len(tiles.tiles) == (len(SLIDE) if code == "strategic" else 10)
+    of_others = [sum(page.count(f" {tile.question} ") for tile in tiles.tiles) for page in pages]
+    first = next(place for place, page in enumerate(pages) if "The other indicators The band" in page)
+    assert of_others[first] >= 6
+    for page in pages:
+        said = re.sub(r"Page \d+ of \d+.*", "", page)
+        for short, words in SPELT_OUT.items():
+            alone = re.search(rf"(?<![\w-]){re.escape(short)}(?![\w-])", said)
+            if alone:
+                spelt = re.search(rf"{re.escape(words)}(,| \()", said[: alone.start()] + "(", re.IGNORECASE)
+                assert spelt, (short, page)
 
 
 def test_some_highlights_have_a_picture_and_their_packs_show_it(demo: PartnershipArea):

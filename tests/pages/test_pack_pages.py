@@ -131,7 +131,7 @@ def test_it_offers_only_what_one_may_read(october: Town, other: Board):
         ("board=csp&month=x", "Choose the month from the list"),
         ("board=csp&month=2026-10&kind=week", "Choose the kind of pack from the list"),
         ("board=csp&month=2026-10&audience=all", "Choose the readers from the list"),
-        ("board=csp&month=2026-10&scope=some", "Choose the indicators that have a page of their own from the list"),
+        ("board=csp&month=2026-10&scope=some", "Choose the indicators that have a full page from the list"),
         ("board=csp&month=2026-10&meeting_on=31+2+2026", "must be a real day: there is no 31 February 2026"),
         ("board=csp&month=2026-10&meeting=" + "x" * 121, "is too long: shorten it to 120 characters"),
         ("board=csp&month=2026-10&kind=appendix&audience=public", "A restricted appendix is never for the public"),

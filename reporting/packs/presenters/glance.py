@@ -40,7 +40,7 @@ def year_at_a_glance(sources: Sources) -> Chapter | None:
 
 def mark_cell(cell: YearCell) -> Cell:
     """A month without a figure has its mark alone, which says so."""
-    return Cell(cell.text if cell.mark != "gap" else "", mark=cell.mark)
+    return Cell(cell.figure, mark=cell.mark)
 
 
 def list_marks(year: YearView) -> tuple[Mark, ...]:
