@@ -43,8 +43,13 @@ SHAPES = {
     "withheld": outline("withheld"),
 }
 COLOURS = {
-    "better": BETTER, "worse": WORSE, "unjudged": INK, "watch": INK,
-    "usual": RULE, "gap": PROBLEM, "withheld": RULE,
+    "better": BETTER,
+    "worse": WORSE,
+    "unjudged": INK,
+    "watch": INK,
+    "usual": RULE,
+    "gap": PROBLEM,
+    "withheld": RULE,
 }
 MEANINGS = {
     "better": "Stands out: better",

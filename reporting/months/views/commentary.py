@@ -12,6 +12,7 @@ from boards.presenters.nav import month_url
 from boards.roles import Role
 from core.form_pages import ANY_FORM, form_for, is_filled_in, is_saved, pressed, show_form
 from core.months import Month
+from reporting.models.commentaries import Commentary
 from reporting.models.snapshots import SnapshotState
 from reporting.months.forms import CommentaryForm
 from reporting.months.presenters.commentary import describe_length, make_commentary, split_paragraphs
@@ -36,14 +37,18 @@ def commentary_write(request: AreaRequest, area: PartnershipArea, month: Month, 
     text = held.text if held else before.text if before else ""
     form = form_for(request, lambda typed: CommentaryForm(typed, held=held, text=text))
     shown = text
+    saved: list[Commentary | None] = []
     if pressed(request) == PREVIEW:
         shown = form.cleaned_data["text"] if is_filled_in(request, form) else str(form["text"].value() or "")
     elif is_saved(
         request,
         form,
-        lambda: write_commentary(period, page.board, form.cleaned_data["text"], revision=form.seen, by=request.user),
+        lambda: saved.append(
+            write_commentary(period, page.board, form.cleaned_data["text"], revision=form.seen, by=request.user)
+        ),
     ):
-        messages.success(request, f"The commentary of {month.label} is saved. It is published with the month.")
+        said = f"The commentary of {month.label} is saved. It is published with the month."
+        messages.success(request, said if saved[0] else f"{month.label} has no commentary.")
         return redirect(month_url(request.access, month, board))
     elif form.is_bound:
         shown = str(form["text"].value() or "")
