@@ -362,8 +362,7 @@ def test_tiles_and_rows_of_the_month_lead_to_the_indicator(published):
     """As of that month."""
     of_october = f"{PAGE}?month=2026-10"
     html = read(published.people[Role.BOARD_MEMBER], "/testford/2026-10/")
-    assert html.count(f'<a href="{of_october}">') == 1
-    assert html.count(f'<a class="govuk-link" href="{of_october}">') >= 1
+    assert html.count(f'<a href="{of_october}">') >= 2
     own = read(published.people[Role.BOARD_MEMBER], "/testford/2026-10/csp/")
     assert f'<a href="{of_october}">' in own
     assert of_october in read(published.people[Role.BOARD_MEMBER], "/testford/2026-10/year/")

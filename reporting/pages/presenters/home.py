@@ -22,9 +22,7 @@ from boards.permissions import Access
 from boards.selectors import get_due_day, list_coordinators
 from core.months import Month, date_label
 from core.todo import Task, urgency
-from indicators.judgement.tokens import Judgement
 from reporting.models import IssuedPack
-from reporting.months.presenters.shapes import LineView, MonthView
 from reporting.packs.selectors.issued import packs_for
 from reporting.pages.presenters.todo import list_tasks
 
@@ -190,11 +188,3 @@ def list_own_boards(access: Access, boards: Iterable[Board]) -> list[Board]:
     """Those whose pages they may open, those that they sit on first."""
     open_to_them = [board for board in boards if not board.retired and access.can_see_board(board.pk)]
     return sorted(open_to_them, key=lambda board: board.pk not in access.seated)
-
-
-# --- The month -------------------------------------------------------------------------------------
-
-
-def list_standing_out(view: MonthView) -> list[LineView]:
-    """What stands out, the alarms first, at most six."""
-    return sorted(view.changed, key=lambda line: line.judgement != Judgement.WORSE)[:MOST_STANDING_OUT]

@@ -28,15 +28,14 @@ from indicators.permissions import can_protect
 from indicators.presenters.todo import correction_rows
 from indicators.selectors.corrections import open_corrections
 from indicators.selectors.names import can_view_names
+from reporting.months.presenters.glance import make_glance
 from reporting.months.presenters.month import month_view
-from reporting.months.presenters.words import beside_chance
 from reporting.months.readings import MARKING
 from reporting.months.selectors.lines import list_lines
 from reporting.months.selectors.versions import latest_snapshot
 from reporting.pages.cached import Parts, cached_parts
 from reporting.pages.presenters.home import (
     list_own_boards,
-    list_standing_out,
     make_challenges,
     make_meetings,
     make_owed,
@@ -98,8 +97,8 @@ def show_month(access: Access, period: ReportingPeriod) -> SafeString:
     def make() -> Parts:
         lines, audience = list_lines(snapshot), Audience.PARTNERS
         view = month_view(snapshot, lines, area=area, period=period, audience=audience, marking=MARKING)
-        context = {"area": area, "view": view, "chance": beside_chance(view), "lines": list_standing_out(view)}
-        return Parts(SafeString(), render_to_string("reporting/_home_month.html", context), "")
+        context = {"area": area, "view": view, "glance": make_glance(view, {})}
+        return Parts(render_to_string("reporting/_home_month.html", context), "")
 
     shown = (snapshot.pk, snapshot.fingerprint, period.starts_on, period.due_on)
     return cached_parts(("home", area.pk, area.slug, area.name, *shown), make).content
