@@ -68,7 +68,7 @@ def year_view(series: Iterable[Series], month: Month) -> YearView:
     sections: dict[str, list[YearRow]] = {}
     for one in series:
         if not one.line.category_code:
-            row = YearRow(one.line.code, one.line.title, tuple(make_cells(one.points, months)))
+            row = YearRow(one.line.code, one.line.name, tuple(make_cells(one.points, months)))
             sections.setdefault(one.line.section_title, []).append(row)
     return YearView(months, tuple(YearSection(title, tuple(rows)) for title, rows in sections.items()))
 
