@@ -135,7 +135,10 @@ def happened(view: SeriesView) -> str:
 
 def drawn(chart: ControlChart) -> list[str]:
     """The looks of the chart's marks, in the order of the key. Raises ValueError for one that has no shape."""
-    return sorted({mark.look for mark in chart.marks}, key=SIGNALS.index)
+    looks = {mark.look for mark in chart.marks}
+    if unknown := looks.difference(SIGNALS):
+        raise ValueError(f"There is no mark for {', '.join(sorted(unknown))}.")
+    return sorted(looks, key=SIGNALS.index)
 
 
 def changes(chart: ControlChart) -> str:

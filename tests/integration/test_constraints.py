@@ -13,6 +13,7 @@ from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
 
 from boards.models import Agency, Board, Membership, PartnershipArea, PublicAdvice, ReportingPeriod, Strand
+from boards.permissions import access_to
 from boards.roles import Role
 from core import guards
 from core.models import User
@@ -54,8 +55,10 @@ from reporting.models import (
     PublicEdition,
     PublicLine,
     Snapshot,
+    Visit,
 )
 from reporting.packs.services.bundles import ask_bundle
+from reporting.pages.services import note_visit
 from reporting.public.services import agree, ask_consent, publish_edition, turn_public_pages, withdraw_edition
 from tests.commenting import comment
 from tests.factories import make_dimension, make_indicator
@@ -93,6 +96,7 @@ class Rows:
     part: models.QuerySet[Observation]  # of a category
     commentary: models.QuerySet[Commentary]  # of a draft, for all boards
     commentary_of_board: models.QuerySet[Commentary]
+    visit: models.QuerySet[Visit]
     draft_snapshot: models.QuerySet[Snapshot]
     published_snapshot: models.QuerySet[Snapshot]
     line: models.QuerySet[IndicatorLine]  # a figure with an arrow
@@ -163,6 +167,7 @@ def make_rows() -> Rows:
     drafted = Snapshot.objects.filter(state="draft", period__area=town.area).latest("period__starts_on")
     for board in (None, town.csp):
         comment(town, drafted.period.month, board=board)
+    note_visit(access_to(town.area, by=town.lead), now=timezone.now())
     figures = Observation.objects.filter(period__starts_on=NOVEMBER.first_day)
     return Rows(
         town=town,
@@ -180,6 +185,7 @@ def make_rows() -> Rows:
         part=one(figures.exclude(category=None)),
         commentary=one(Commentary.objects.filter(board=None)),
         commentary_of_board=one(Commentary.objects.exclude(board=None)),
+        visit=one(Visit.objects.all()),
         draft_snapshot=one(Snapshot.objects.filter(state="draft")),
         published_snapshot=one(Snapshot.objects.filter(state="published")),
         line=one(IndicatorLine.objects.filter(movement="up")),
@@ -417,6 +423,8 @@ CASES: list[tuple[str, Callable[[Rows], object]]] = [
     ("one_commentary_per_board", lambda r: twice(r.commentary_of_board)),
     ("commentary_is_of_a_version", lambda r: r.commentary.update(version=0)),
     ("commentary_says_something", lambda r: r.commentary.update(text="")),
+    ("one_visit_per_person_and_area", lambda r: twice(r.visit)),
+    ("visit_before_is_before", lambda r: r.visit.update(before_at=models.F("looked_at"))),
     ("commentary_is_signed", lambda r: r.commentary.update(signed_as="strategic")),
     ("one_draft_per_month", lambda r: twice(r.draft_snapshot, version=2)),
     ("one_line_per_category", lambda r: twice(r.line)),

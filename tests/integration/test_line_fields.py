@@ -47,18 +47,19 @@ def test_the_page_of_an_indicator_reads_what_the_database_has(snapshot: Snapshot
 def test_the_page_of_a_month_leaves_out_what_it_does_not_draw(snapshot: Snapshot):
     whole = {line.label: vars(line) for line in selectors.list_series(snapshot)}
     for line in selectors.list_lines(snapshot):
-        left_out = {*selectors.NOT_ON_A_MONTH, *(["history"] if line.category_code else [])}
+        left_out = {*selectors.NOT_ON_A_MONTH, *(selectors.OF_WHOLES if line.category_code else [])}
         seen = {name: value for name, value in vars(line).items() if name not in left_out}
         assert seen == {name: value for name, value in whole[line.label].items() if name not in left_out}
         with pytest.raises(AttributeError):
-            line.steps  # noqa: B018
+            line.revised_by  # noqa: B018
 
 
 def test_no_row_rests_on_the_order_of_its_columns(snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch):
     before = [vars(line) for line in selectors.list_lines(snapshot)]
     columns = selectors.COLUMNS_OF_MONTH[::-1]
     monkeypatch.setattr(selectors, "COLUMNS_OF_MONTH", columns)
-    monkeypatch.setattr(selectors, "LINES_OF_MONTH", selectors.LINES.format(columns=", ".join(columns), only=""))
+    read = [selectors.OF_WHOLES.get(name, name).format(name=name) for name in columns]
+    monkeypatch.setattr(selectors, "LINES_OF_MONTH", selectors.LINES.format(columns=", ".join(read), only=""))
     assert [vars(line) for line in selectors.list_lines(snapshot)] == before
 
 
