@@ -4,6 +4,7 @@ from django.http import HttpRequest
 
 from core.admin import ReadOnlyAdmin
 from reporting.models import (
+    Commentary,
     EditionWithdrawal,
     IndicatorLine,
     IssuedPack,
@@ -29,6 +30,13 @@ class IndicatorLineAdmin(ReadOnlyAdmin):
     list_filter = ("snapshot__period__area", "state", "movement")
     list_select_related = ("snapshot__period__area",)
     search_fields = ("title", "indicator_code", "category_name")
+
+
+@admin.register(Commentary)
+class CommentaryAdmin(ReadOnlyAdmin):
+    list_display = ("period", "version", "board", "written_at", "written_by", "signed_as")
+    list_filter = ("period__area",)
+    list_select_related = ("period__area", "board", "written_by")
 
 
 @admin.register(PublicEdition)

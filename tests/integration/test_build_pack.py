@@ -33,11 +33,11 @@ def test_the_command_writes_the_pack_and_says_where(october: Town, tmp_path: Pat
     text = text_of(output.read_bytes())
     assert "Draft: not published" in text
     early = "Too early to tell: {}; 12 earlier ones are needed"
-    assert f"Arrests 12 9 ↑ Up 3 since September {early.format('1 figure')} Good to be lower Police" in text
-    assert (
-        f"Charges 4 [x] No arrow: September’s figure is not available {early.format('0 figures')} No judgement Police"
-        in text
-    )
+    assert f"Arrests 12 ↑ Up 3 since September {early.format('1 figure')} Good to be lower. Supplied by Police" in text
+    assert "Arrests 12 9 ↑ Up 3 since September 9 12" in text  # beside two years
+    none = "No arrow: September’s figure is not available"
+    assert f"Charges 4 {none} {early.format('0 figures')} No judgement. Supplied by Police" in text
+    assert f"Charges 4 [x] {none} 4" in text
 
 
 def test_the_command_takes_the_newest_version(october: Town, tmp_path: Path):
@@ -57,7 +57,9 @@ def test_the_public_pack_holds_what_an_edition_would(october: Town, tmp_path: Pa
     assert "[c]" in words
     assert "12" in words
     assert "Version 1, draft" in words  # though the boards see it as published
-    assert words.lower().count("withheld: small number") == 3  # in the tile and in two tables: of charges
+    assert (
+        words.lower().count("withheld: small number") == 4
+    )  # on the tile and the small chart, and in two tables: of charges
     assert "No arrow: this month’s figure is withheld" not in " ".join(words.split())
 
 
@@ -112,7 +114,9 @@ def test_one_year_on_and_only_what_stands_out(october: Town, tmp_path: Path):
     assert build_pack(output, "--kind", "year", "--scope", "signals").status == 0
     text = text_of(output.read_bytes())
     assert "One year on: November 2025 to October 2026" in text
-    assert "The indicators that stand out" in text
+    assert "Indicator by indicator" not in text
+    assert build_pack(output, "--kind", "year", "--scope", "all").status == 0
+    assert "Indicator by indicator" in text_of(output.read_bytes())
 
 
 def test_the_appendix_is_not_for_the_public(october: Town, tmp_path: Path):

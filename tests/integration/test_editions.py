@@ -576,7 +576,7 @@ def test_whose_turn_it_is_stands_on_their_home(town: Town):
     edition = services.ask_consent(period_of(town), by=town.coordinator)
     officer, coordinator = client_of(town, Role.INFORMATION), client_of(town, Role.COORDINATOR)
     assert "Consent to October 2026 for the public" in officer.get(home).content.decode()
-    assert "for the public</a>" not in coordinator.get(home).content.decode().partition("To read")[0]
+    assert "for the public</a>" not in coordinator.get(home).content.decode().partition("More of")[0]
     services.agree(edition, by=town.people[Role.INFORMATION], seen=edition.fingerprint)
     assert "Publish October 2026 for the public" in coordinator.get(home).content.decode()
     assert "Consent to October 2026" not in officer.get(home).content.decode()

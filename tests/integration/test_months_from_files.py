@@ -76,8 +76,8 @@ def test_years_from_a_file_fill_nobodys_home_page(town: Town, clock: Clock):
     assert tasks(town.lead) == []
     waiting = tasks(town.coordinator)
     assert len(waiting) == 7
-    assert waiting[0] == "Returns for October 2026 Its figures came from a file. Open"
-    assert waiting[6] == (
+    assert waiting[6] == "Returns for October 2026 Its figures came from a file. Open"
+    assert waiting[0] == (
         "76 earlier months wait to be closed and published "
         "The oldest is January 2020. Months are published in their order. Open"
     )
@@ -90,7 +90,7 @@ def test_years_from_a_file_fill_nobodys_home_page(town: Town, clock: Clock):
 def test_a_return_in_an_earlier_month_still_waits_for_the_coordinator(town: Town, clock: Clock):
     submit(town, FIRST, FIGURES)
     take_in(town, FIRST.next, OCTOBER)
-    assert "1 return of theirs waits for you." in tasks(town.coordinator)[6]
+    assert "1 return of theirs waits for you." in tasks(town.coordinator)[0]
 
 
 def test_more_months_cost_a_home_page_no_more(town: Town, clock: Clock):
@@ -103,10 +103,12 @@ def test_more_months_cost_a_home_page_no_more(town: Town, clock: Clock):
             assert client.get(HOME).status_code == 200
         return len(queries)
 
+    cost()  # the first visit notes itself
     few = cost()
     take_in(town, FIRST, OCTOBER)
-    # The eight are of the plan, of challenges, of promises, of what one owes, and of changes of recording.
-    assert cost() == few <= 16 + 8
+    # … what is owed, the plan, challenges, promises and changes of recording; what is new, the next meetings and their
+    # packs, and what was not looked at
+    assert cost() == few <= 16 + 8 + 15
 
 
 def test_the_returns_of_many_months_take_three_queries(town: Town, clock: Clock, django_assert_num_queries):

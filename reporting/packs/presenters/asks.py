@@ -12,7 +12,6 @@ from actions.workflow import UNANSWERED, Rag
 from core.months import date_label
 from reporting.months.presenters.words import listed, lower_first
 from reporting.packs.presenters.sources import Sources
-from reporting.packs.presenters.standing import is_alarm
 
 MOST_ASKS = 6
 
@@ -38,7 +37,7 @@ def every_ask(sources: Sources, today: date) -> Iterator[str]:
         if is_off_track(action, today):
             yield f"Decide what follows for {action.reference}, {describe_fault(action, today)}: {action.title}."
     for line in sources.own.month.changed:
-        if is_alarm(line):
+        if line.is_alarm:
             yield f"Ask what is done about {lower_first(line.label)}, which got worse."
     missing = list(dict.fromkeys(line.owner for line in sources.lines if not line.is_figure))
     if missing:

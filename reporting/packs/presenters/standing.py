@@ -8,7 +8,6 @@ from django.utils import timezone
 from actions.models import Action, Challenge
 from actions.presenters.plan import is_overdue
 from core.months import date_label
-from indicators.judgement.tokens import Judgement
 from indicators.trend import CellState
 from reporting.charts.pictures import chart_picture, month_width
 from reporting.models import PackCharts
@@ -25,17 +24,12 @@ CHART = 55  # per cent of the page's width
 SMALL = 432  # how wide a chart is that shares its page with others: its words are then as large as on a whole one
 
 
-def is_alarm(line: LineView) -> bool:
-    """What stands out, and is worse."""
-    return line.has_signal and line.judgement == Judgement.WORSE
-
-
 def stands_out(sources: Sources) -> Chapter:
     month = sources.own.month
     if not sources.lines:
         return empty("changed", TITLE, no_indicators(sources))
     chance = beside_chance(month)
-    found = sorted(month.changed, key=lambda line: not is_alarm(line))
+    found = sorted(month.changed, key=lambda line: not line.is_alarm)
     if not found and not month.watched:
         said = f"Nothing: none of the {len(sources.lines)} figures is far enough from what is usual. {chance}"
         return empty("changed", TITLE, f"{said} {describe_counts(sources)}".strip())

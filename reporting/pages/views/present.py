@@ -1,6 +1,6 @@
 """The month for a wall: without the menu, in large type; and the chart of one of its indicators, likewise."""
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -9,6 +9,7 @@ from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.presenters.nav import month_url
 from core.months import Month
+from core.not_held import NotHeld
 from indicators.disclosure import Audience
 from reporting.months.presenters.series import SeriesView, series_view
 from reporting.months.readings import MonthPage, asked_version
@@ -47,9 +48,9 @@ def find_neighbours(page: MonthPage) -> dict[str, str]:
 
 
 def read_chart(page: MonthPage, code: str) -> SeriesView:
-    """Raises Http404."""
+    """Raises NotHeld."""
     lines = list_series(page.snapshot, code)
     if not lines:
-        raise Http404(f"{page.month.label} has no indicator “{code}”.")
+        raise NotHeld(f"{page.month.label} has no indicator “{code}”.")
     area, marking = page.access.area, page.marking
     return series_view(page.snapshot, lines, area=area, audience=Audience.PARTNERS, marking=marking)
