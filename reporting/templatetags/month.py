@@ -24,7 +24,7 @@ register = template.Library()
 escape = lru_cache(maxsize=4096)(html.escape)
 
 TILE = """<li class="vv-figure">
-<h3 class="vv-figure__title">{title}</h3>
+<h3>{title}</h3>
 <div class="vv-figure__count"><p><span class="{css}">{number}</span>{moved}</p>{spark}</div>{words}</li>"""
 MOVED = ' <span class="vv-figure__moved">{arrow} {words}</span>'
 # Where there is little room, the newest months are kept.
@@ -40,11 +40,11 @@ SIGNAL = '<strong class="vv-verdict vv-verdict--{look}">{mark}{words}</strong>'
 END = '<circle class="vv-spark__now" cx="{}" cy="{}" r="2.5"/>'
 ROW = (
     '<tr><th scope="row"{css}><a href="{url}">{label}</a></th>'
-    '<td class="vv-number">{previous}</td><td class="vv-number">{text}</td><td>{words}{besides}{verdict}</td>'
+    '<td>{previous}</td><td>{text}</td><td>{words}{besides}{verdict}</td>'
     "<td>{owner}</td></tr>"
 )
 SECTION = '<tr class="vv-rowgroup"><th colspan="5" scope="rowgroup">{}</th></tr>'
-CELL = '<td class="vv-lines__number">{text}</td><td class="vv-lines__words">{words}</td>'
+CELL = '<td>{text}</td><td>{words}</td>'
 ARROW = '<svg class="vv-arrow" aria-hidden="true"><use href="#{}"/></svg>'
 
 

@@ -60,7 +60,7 @@ def test_from_a_figure_to_the_board(own_site, visit):
     send(coordinator, "Accept November 2026 figures from Police")
     expect(coordinator.get_by_text("You accepted Police, November 2026.")).to_be_visible()
     follow(coordinator, "See the draft of November 2026")
-    assert f"{PWITS}\n" in tile(coordinator, "Possession with intent")
+    assert tile(coordinator, "Possession with intent").split()[-3:] == [f"{PWITS}", "Up", "4"]
     assert "Up 4" in tile(coordinator, "Possession with intent")
     assert member.goto(NOVEMBER).status == 403
 

@@ -101,6 +101,7 @@ def test_a_table_that_is_cut_off_scrolls_by_keyboard(site, visit):
     page = visit(site, MEMBER, viewport={"width": 390, "height": 844})
     page.goto(OCTOBER)
     table = page.get_by_role("region", name="Figures as a table", exact=True)
+    page.get_by_role("heading", name="The same figures as a table").click()
 
     table.focus()
     page.keyboard.press("ArrowRight")
