@@ -40,11 +40,11 @@ SIGNAL = '<strong class="vv-verdict vv-verdict--{look}">{mark}{words}</strong>'
 END = '<circle class="vv-spark__now" cx="{}" cy="{}" r="2.5"/>'
 ROW = (
     '<tr><th scope="row"{css}><a href="{url}">{label}</a></th>'
-    '<td>{previous}</td><td>{text}</td><td>{words}{besides}{verdict}</td>'
+    "<td>{previous}</td><td>{text}</td><td>{words}{besides}{verdict}</td>"
     "<td>{owner}</td></tr>"
 )
 SECTION = '<tr class="vv-rowgroup"><th colspan="5" scope="rowgroup">{}</th></tr>'
-CELL = '<td>{text}</td><td>{words}</td>'
+CELL = "<td>{text}</td><td>{words}</td>"
 ARROW = '<svg class="vv-arrow" aria-hidden="true"><use href="#{}"/></svg>'
 
 

@@ -338,7 +338,7 @@ def test_an_unpublished_figure_is_seen_by_its_agencys_people(stage, character):
     assert shown_to(stage, character) == {"indicators:return-edit", "indicators:figure-view"}
 
 
-SHOW_FIGURES = ("month-view", "board-view", "indicator-list", "indicator-view")
+SHOW_FIGURES = ("month-view", "month-year", "month-present", "board-view", "indicator-list", "indicator-view")
 
 
 def test_an_unpublished_figure_is_seen_by_whoever_reads_drafts(stage):

@@ -54,6 +54,7 @@ from indicators.services.corrections import ask_correction
 from indicators.services.disclosure import set_rule
 from indicators.services.markings import mark_month
 from reporting.models import (
+    Commentary,
     EditionWithdrawal,
     IndicatorLine,
     IssuedPack,
@@ -68,6 +69,7 @@ from reporting.packs.services.bundles import ask_bundle
 from reporting.packs.tasks import make_pack_bundle, send_pack_letters
 from reporting.public.services import withdraw_edition
 from tests import scenarios
+from tests.commenting import comment
 from tests.factories import make_dimension, make_user
 from tests.highlights import picture, tell
 from tests.integration.rows_of_challenges import leave_asked
@@ -90,6 +92,7 @@ READ_ONLY = (
     Reminder,
     Snapshot,
     IndicatorLine,
+    Commentary,
     PublicEdition,
     PublicLine,
     EditionWithdrawal,
@@ -201,6 +204,7 @@ def leave_traces(town) -> None:
         period=figure.period, agency=town.police, person=town.lead, kind="due", claimed_at=timezone.now()
     )
     scenarios.sweep()
+    comment(town, OCTOBER)
     leave_public_traces(town)
     scenarios.tell_signs(town)
     leave_plan(town)
