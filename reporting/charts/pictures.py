@@ -11,7 +11,7 @@ from reporting.charts.colours import ACCENT, BAND, HAIRLINE, INK, LAND, QUIET, R
 from reporting.charts.control_chart import BOTTOM, ControlChart
 from reporting.charts.lettering import Run
 from reporting.charts.lines_map import Label, LinesMap
-from reporting.charts.verdict_marks import COLOURS, SHAPES
+from reporting.charts.verdict_marks import COLOURS, SHAPES, small_marks
 
 LETTERS = 'font-family="Source Sans 3, DejaVu Sans, sans-serif"'
 CHART_WIDTH = 720  # about
@@ -92,9 +92,12 @@ def _path(drawn: str, look: str) -> str:
 
 def sparkline_picture(drawn: Sparkline) -> tuple[str, int, int]:
     end = f'<circle cx="{drawn.end[0]}" cy="{drawn.end[1]}" r="2" fill="{ACCENT}"/>' if drawn.end else ""
+    marks = [f'<path d="{path}" fill="{COLOURS[look]}"/>' for look, path in small_marks(drawn).items()]
     picture = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {small.WIDTH} {small.HEIGHT}">'
-        f"{_path(drawn.path, f'fill="none" stroke="{QUIET}" stroke-width="1.2"')}{end}</svg>"
+        + _path(drawn.band, f'fill="{BAND}"')
+        + _path(drawn.path, f'fill="none" stroke="{QUIET}" stroke-width="1.2"')
+        + f"{end}{''.join(marks)}</svg>"
     )
     return picture, small.WIDTH, small.HEIGHT
 

@@ -6,6 +6,7 @@ Its shape says what its colour says. It is filled, and drawn round the place whe
 from collections.abc import Sequence
 from itertools import pairwise
 
+from indicators.charts.sparkline import Sparkline
 from reporting.charts.colours import BETTER, INK, PROBLEM, RULE, WORSE
 
 SIZE = 20
@@ -60,12 +61,23 @@ MEANINGS = {
     "gap": "No figure",
     "withheld": "Withheld",
 }
+# Round a point of a small chart: of an earlier month, and of the newest.
+EARLIER, NEWEST = ({look: outline(look, scale) for look in ("better", "worse", "unjudged")} for scale in (0.375, 0.65))
 SIGNALS = ("better", "worse", "unjudged", "watch")
 
 MARK = (
     f'<svg class="vv-mark vv-mark--{{look}}" viewBox="{-SIZE // 2} {-SIZE // 2} {SIZE} {SIZE}" aria-hidden="true">'
     '<path d="{shape}"/></svg>'
 )
+
+
+def small_marks(drawn: Sparkline) -> dict[str, str]:
+    """Of each look that a small chart marks, one path round its months. Raises KeyError for a look that has none."""
+    paths: dict[str, str] = {}
+    for x, y, look in drawn.marks:
+        shape = (NEWEST if (x, y) == drawn.end else EARLIER)[look]
+        paths[look] = f"{paths.get(look, '')}M{x} {y}{shape}"
+    return paths
 
 
 def mark(look: str) -> str:

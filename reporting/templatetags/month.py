@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from core.markup import as_markup
 from indicators.charts.sparkline import Sparkline
 from indicators.trend import Polarity
-from reporting.charts.verdict_marks import mark, outline
+from reporting.charts.verdict_marks import mark, small_marks
 from reporting.months.presenters.glance import tile_words
 from reporting.months.presenters.shapes import LineView
 
@@ -33,8 +33,6 @@ SPARK = (
     '<path d="{band}"/><path d="{path}"/>{end}</svg>'
 )
 MARKS = '<path class="vv-mark--{}" d="{}"/>'
-# The shapes of signals round a point of a small chart: of an earlier month, and of the newest.
-EARLIER, NEWEST = ({look: outline(look, scale) for look in ("better", "worse", "unjudged")} for scale in (0.375, 0.65))
 WORDS = '<div class="vv-figure__words">{}</div>'
 SIGNAL = '<strong class="vv-verdict vv-verdict--{look}">{mark}{words}</strong>'
 END = '<circle class="vv-spark__now" cx="{}" cy="{}" r="2.5"/>'
@@ -93,11 +91,7 @@ def spark(drawn: Sparkline) -> str:
 
 def draw_marks(drawn: Sparkline) -> str:
     """One path for each look."""
-    paths: dict[str, str] = {}
-    for x, y, look in drawn.marks:
-        shape = (NEWEST if (x, y) == drawn.end else EARLIER)[look]
-        paths[look] = f"{paths.get(look, '')}M{x} {y}{shape}"
-    return "".join([MARKS.format(look, path) for look, path in paths.items()])
+    return "".join([MARKS.format(look, path) for look, path in small_marks(drawn).items()])
 
 
 def said(look: str, words: str) -> str:

@@ -41,9 +41,10 @@ def month_on_a_page(sources: Sources) -> Chapter:
         if len(month.sections) > 1:
             blocks.append(Heading(section.title, f"month-{section.code}"))
         blocks += [Paragraph(section.sentence), Tiles(tuple(make_tile(line) for line in section.lines))]
-    blocks.append(
-        Paragraph(f"Each small chart shows the {SPARKLINE_MONTHS} months to {month.month.label}.", look="quiet")
+    shown = (
+        f"Each small chart shows the {SPARKLINE_MONTHS} months to {month.month.label}, with what is usual as a band."
     )
+    blocks.append(Paragraph(shown, look="quiet"))
     if month.key:
         blocks.append(Terms(month.key))
     return Chapter("month", title, tuple(blocks), is_wide=True)
