@@ -18,13 +18,14 @@ from tests.functional import site  # noqa: E402  # needs the path above
 from tests.services import ServiceError, find_browser, find_poppler  # noqa: E402
 
 FOLDER = ROOT / "docs" / "screenshots"
-WIDE, NARROW = 1280, 390  # px
-TALLEST = {WIDE: 1400, NARROW: 1700}  # px: what a reader of the README scrolls through
+WIDE, NARROW, WALL = 1280, 390, 1920  # px
+TALLEST = {WIDE: 1400, NARROW: 1700, WALL: 1080}  # px: what a reader of the README scrolls through
+EVERYWHERE = (WIDE, NARROW, WALL)
 COLOURS = 256  # a palette makes a picture a third as large
 MOST_CHANGED = 8  # of 255, in red, green or blue: what nobody sees
 LARGEST = 250_000  # bytes
 PACK_WIDTH = 900  # px
-PACK_PAGES = (1, 4, 7)  # the cover, the month on a page, an indicator
+PACK_PAGES = (1, 3, 5, 7)  # the cover, the month on a page, two years at a glance, six indicators
 WAIT = 15_000  # milliseconds, for a page
 
 BROWSER_ARGUMENTS = [
@@ -40,25 +41,42 @@ BROWSER_ARGUMENTS = [
 
 @dataclass(frozen=True)
 class Shot:
-    """A page to take: the file's name, who looks at it, and its address."""
+    """A page to take: the file's name, who looks at it, its address, and the widths of the window."""
 
     name: str
     email: str
     path: str
+    widths: tuple[int, ...] = (WIDE, NARROW)
 
 
+HOMES = {
+    "coordinator": "coordinator",
+    "lead": "police.lead",
+    "approver": "police.approver",
+    "contact": "police.contact",
+    "member": "csp.member",
+    "chair": "csp.chair",
+    "analyst": "analyst",
+    "information": "information",
+}
 SHOTS = (
-    Shot("dashboard", site.MEMBER, "/anytown/2026-10/"),
-    Shot("board", site.MEMBER, "/anytown/2026-10/csp/"),
-    Shot("return", site.LEAD, "/anytown/returns/2026-11/police/"),
+    Shot("dashboard", site.MEMBER, "/anytown/2026-10/", EVERYWHERE),
+    Shot("board", site.MEMBER, "/anytown/2026-10/csp/", EVERYWHERE),
+    Shot("present", site.MEMBER, "/anytown/2026-10/present/", EVERYWHERE),
+    Shot("year", site.MEMBER, "/anytown/2026-10/year/", EVERYWHERE),
+    Shot("lines", site.MEMBER, "/anytown/2026-10/lines/", EVERYWHERE),
+    Shot("indicator", site.MEMBER, "/anytown/indicators/cuckooed/?month=2026-10"),
+    Shot("search", site.MEMBER, "/anytown/search/?q=housing"),
+    Shot("return", site.LEAD, "/anytown/returns/2026-11/police/", EVERYWHERE),
     Shot("grid", site.COORDINATOR, "/anytown/returns/2026-11/"),
-    Shot("public", site.COORDINATOR, "/anytown/public/2026-10/"),
+    Shot("public", site.COORDINATOR, "/anytown/public/2026-10/", EVERYWHERE),
     Shot("publishing", site.COORDINATOR, "/anytown/publishing/2026-07/"),
     Shot("packs", site.COORDINATOR, "/anytown/packs/"),
     Shot("plan", site.COORDINATOR, "/anytown/plan/"),
-    Shot("timeline", site.COORDINATOR, "/anytown/plan/timeline/"),
-    Shot("challenge", site.COORDINATOR, "/anytown/challenges/4/"),
-    Shot("home", site.STRATEGIC, "/anytown/"),
+    Shot("timeline", site.COORDINATOR, "/anytown/plan/timeline/", EVERYWHERE),
+    Shot("challenge", site.STRATEGIC, "/anytown/challenges/1/", EVERYWHERE),
+    Shot("home", site.STRATEGIC, "/anytown/", EVERYWHERE),
+    *(Shot(f"home-{role}", f"{who}@anytown.example", "/anytown/", EVERYWHERE) for role, who in HOMES.items()),
     Shot("meeting", site.STRATEGIC, "/anytown/meetings/6/"),
 )
 PACK = "/anytown/packs/2026-10/csp/"
@@ -81,11 +99,11 @@ def main() -> int:
 
 
 def take_pages(url: str, executable: Path) -> bytes:
-    """Take every page at both widths; returns a pack, fetched by its button."""
+    """Take every page at its widths; returns a pack, fetched by its button."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=BROWSER_ARGUMENTS)
         try:
-            for width in (WIDE, NARROW):
+            for width in EVERYWHERE:
                 for shot, page in signed_in_pages(browser, url, width):
                     save(f"{shot.name}-{width}", picture_of(page, url + shot.path, width))
             page = sign_in(browser, url, site.MEMBER, WIDE)
@@ -100,7 +118,7 @@ def take_pages(url: str, executable: Path) -> bytes:
 def signed_in_pages(browser: Browser, url: str, width: int) -> Iterator[tuple[Shot, Page]]:
     """Each shot with a page of the person who looks at it, signed in once."""
     pages: dict[str, Page] = {}
-    for shot in SHOTS:
+    for shot in (shot for shot in SHOTS if width in shot.widths):
         if shot.email not in pages:
             pages[shot.email] = sign_in(browser, url, shot.email, width)
         yield shot, pages[shot.email]
