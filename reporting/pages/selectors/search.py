@@ -95,7 +95,7 @@ def of_month(rows: Rows, sought: Sought, *fields: str, of: Q) -> Rows:
 
 def find_indicators(snapshot: Snapshot, sought: Sought) -> QuerySet[IndicatorLine]:
     """Of the month that the list of indicators opens on."""
-    return matching(whole_lines(snapshot), sought.words, "title", "question", "section_title")
+    return matching(whole_lines(snapshot), sought.words, "title", "short_title", "question", "section_title")
 
 
 def find_actions(access: Access, sought: Sought) -> QuerySet[Action]:
