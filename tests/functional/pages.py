@@ -39,7 +39,7 @@ class State:
 def send(page: Page, button: str = "") -> None:
     """Press a form's button, and be there when its answer is."""
     buttons = page.locator("main").get_by_role("button", name=button) if button else page.locator("main form button")
-    with page.expect_navigation():
+    with page.expect_event("load"):
         buttons.first.click()
 
 
@@ -688,7 +688,7 @@ def archive_one(*links: str) -> Act:
     def act(page: Page) -> None:
         press("Save", held_on="1 3 2025", title="A market stall", groups="0", people="1,240")(page)
         for link in ("Archive it", *links):
-            with page.expect_navigation():
+            with page.expect_event("load"):
                 page.locator("main").get_by_role("link", name=link).click()
             if link == "Archive it":
                 press("Archive it", why="It was told twice.")(page)
@@ -751,7 +751,7 @@ def plan_one(held_on: str, *links: str, looks_at: str = "") -> Act:
             page.locator("main select[name=looks_at]").select_option(looks_at)
         press("Plan it", held_on=held_on)(page)
         for link in links:
-            with page.expect_navigation():
+            with page.expect_event("load"):
                 page.locator("main").get_by_role("link", name=link).first.click()
 
     return act
@@ -765,14 +765,14 @@ def record_one(page: Page) -> None:
 
 def amend_one(page: Page) -> None:
     record_one(page)
-    with page.expect_navigation():
+    with page.expect_event("load"):
         page.get_by_role("link", name="Amend the record").click()
     send(page, "Save the record")
 
 
 def put_one_right(page: Page) -> None:
     record_one(page)
-    with page.expect_navigation():
+    with page.expect_event("load"):
         page.get_by_role("link", name="Change it").click()
     press("Save", held_on="19 11 2026")(page)
 
@@ -797,7 +797,7 @@ def record_one_second(page: Page) -> None:
 
 def decide_in_one(page: Page) -> None:
     record_one(page)
-    with page.expect_navigation():
+    with page.expect_event("load"):
         page.get_by_role("link", name="Add a decision as an action").click()
 
 
@@ -809,7 +809,7 @@ def set_up_one(code: str, *links: str) -> Act:
         page.locator("main [name=members]").first.check()
         press("Set it up", name=f"The {code} sub-group", code=code, remit="To tell drivers what to look for.")(page)
         for link in links:
-            with page.expect_navigation():
+            with page.expect_event("load"):
                 page.locator("main").get_by_role("link", name=link).first.click()
 
     return act

@@ -34,7 +34,15 @@ def test_pages_are_in_our_face(site, visit):
     assert min(fonts.values()) > 100
 
     # People's names, and the signs that pages use.
-    page.evaluate("words => document.querySelector('h1').replaceChildren(words)", NAMES)
+    page.evaluate(
+        """async (words) => {
+            const heading = document.querySelector('h1');
+            heading.replaceChildren(words);
+            await document.fonts.ready;
+            return heading.offsetHeight;  // it is laid out now
+        }""",
+        NAMES,
+    )
     assert set(count_fonts(page, "h1")) == {"VVSans-Semibold"}
 
 
