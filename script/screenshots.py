@@ -21,6 +21,7 @@ FOLDER = ROOT / "docs" / "screenshots"
 WIDE, NARROW, WALL = 1280, 390, 1920  # px
 TALLEST = {WIDE: 1400, NARROW: 1700, WALL: 1080}  # px: what a reader of the README scrolls through
 EVERYWHERE = (WIDE, NARROW, WALL)
+HEIGHTS = {WIDE: 900, NARROW: 844, WALL: 1080}  # px, of the window
 COLOURS = 256  # a palette makes a picture a third as large
 MOST_CHANGED = 8  # of 255, in red, green or blue: what nobody sees
 LARGEST = 250_000  # bytes
@@ -126,7 +127,9 @@ def signed_in_pages(browser: Browser, url: str, width: int) -> Iterator[tuple[Sh
 
 def sign_in(browser: Browser, url: str, email: str, width: int) -> Page:
     """As a person does: the form, the password, the button."""
-    context = browser.new_context(viewport={"width": width, "height": 900}, locale="en-GB", timezone_id="Europe/London")
+    context = browser.new_context(
+        viewport={"width": width, "height": HEIGHTS[width]}, locale="en-GB", timezone_id="Europe/London"
+    )
     page = context.new_page()
     page.set_default_timeout(WAIT)
     page.goto(f"{url}/account/login/")

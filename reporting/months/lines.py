@@ -89,9 +89,14 @@ def gather(periods: Iterable[ReportingPeriod]) -> Inputs:
         inputs.boards[indicator_id][code] = position
     firsts = ReportingPeriod.objects.filter(area__in=areas).values("area_id").annotate(first=models.Min("starts_on"))
     inputs.first_months = {row["area_id"]: Month.of(row["first"]) for row in firsts}
-    observations = Observation.objects.signed_off().filter(
-        period__area__in=areas,
-        period__starts_on__lte=latest.first_day,
+    # In no order: the usual one joins five tables, and right after a large import PostgreSQL doesn't know how large.
+    observations = (
+        Observation.objects.signed_off()
+        .order_by()
+        .filter(
+            period__area__in=areas,
+            period__starts_on__lte=latest.first_day,
+        )
     )
     months: dict[date, Month] = {}
     for indicator_id, category_id, day, state, value, note, is_provisional in observations.values_list(
