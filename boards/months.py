@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import groupby
 
 from core.months import Month
@@ -53,3 +53,9 @@ class ReadableMonths:
     def by_year(self) -> Iterator[tuple[int, list[Month]]]:
         for year, months in groupby(self.listed, key=lambda month: month.year):
             yield year, list(months)
+
+
+@lru_cache(maxsize=256)
+def read_months(held: str, *, with_drafts: bool) -> ReadableMonths:
+    """One and the same for all readers of the same months, so that a decade of them is parsed once."""
+    return ReadableMonths(held, with_drafts=with_drafts)

@@ -14,7 +14,7 @@ from django.db import DEFAULT_DB_ALIAS, connection
 from django.http import Http404, HttpRequest, HttpResponseBase
 
 from boards.models import Membership, PartnershipArea, ReportingPeriod
-from boards.months import DRAFT, ReadableMonths
+from boards.months import DRAFT, ReadableMonths, read_months
 from boards.roles import CHAIR_ROLES, DRAFT_READERS, Role
 from boards.workflow import MonthStatus
 from core.models import User
@@ -138,7 +138,7 @@ def find_access(user: User, slug: str) -> tuple[Access, ReadableMonths]:
     area = PartnershipArea.from_db(DEFAULT_DB_ALIAS, AREA_COLUMNS, rows[0][4:])
     access = access_from(user, area, held)
     months = rows[0][3] if access.roles else ""
-    return access, ReadableMonths(months or "", with_drafts=access.can_see_drafts)
+    return access, read_months(months or "", with_drafts=access.can_see_drafts)
 
 
 type View = Callable[..., HttpResponseBase]

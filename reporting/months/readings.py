@@ -123,7 +123,7 @@ class MonthPage:
         raise Http404(f"{self.access.area.name} has no board “{self.code}”.")
 
     def depends_on(self) -> tuple[object, ...]:
-        area, said = self.access.area, self.commentary
+        area = self.access.area
         around = (self.calendar.before, self.calendar.period, self.calendar.after)
         return (
             (area.pk, area.name, area.longitude, area.latitude),
@@ -137,7 +137,7 @@ class MonthPage:
             self.told,
             self.underway,
             can_comment(self.access),
-            said and (said.pk, said.revision, str(said.written_by)),
+            self.commentary,
         )
 
     @property

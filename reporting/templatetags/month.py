@@ -71,14 +71,14 @@ def plain_tiles(lines: Iterable[LineView]) -> SafeString:
 
 
 def tile(line: LineView, indicators: str = "") -> str:
-    title = escape(line.name)
+    title, drawn = escape(line.name), line.sparkline
     words = [f"<p>{said(look, words)}</p>" for look, words in tile_words(line)]
     return TILE.format(
         title=f'<a href="{indicators.format(escape(line.code))}">{title}</a>' if indicators else title,
         css="vv-figure__number" if line.is_figure else "vv-figure__none",
         number=escape(line.number),
         moved=MOVED.format(arrow=arrow(line), words=escape(line.short_words)) if line.has_arrow else "",
-        spark=spark(line.sparkline) if line.sparkline.path else "",
+        spark=spark(drawn) if drawn.path else "",
         words=WORDS.format("".join(words)) if words else "",
     )
 

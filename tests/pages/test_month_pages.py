@@ -147,7 +147,7 @@ class Rows(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         if tag == "table":
-            self.in_table = dict(attrs).get("class") == "vv-table"
+            self.in_table = dict(attrs).get("class") == "vv-table vv-table--month"
         elif self.in_table and tag == "tr":
             self.rows.append([])
         elif self.in_table and tag in ("td", "th"):

@@ -6,8 +6,8 @@ from django.utils import timezone
 
 from boards.roles import Role
 from core.months import date_label
-from reporting.models import Commentary
 from reporting.models.commentaries import MOST_WORDS
+from reporting.months.selectors.commentaries import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +19,10 @@ class CommentaryView:
     about: str = ""
 
 
-def make_commentary(held: Commentary, *, version: int, board_code: str = "") -> CommentaryView:
+def make_commentary(held: Words, *, version: int, board_code: str = "") -> CommentaryView:
     """As it stands beside a version of the month, on the page of that board or of all."""
     about = []
-    if board_code and held.board is None:
+    if board_code and held.board_id is None:
         about.append("for all boards")
     if held.version != version:
         about.append(f"for version {held.version}")

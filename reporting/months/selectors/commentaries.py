@@ -1,15 +1,46 @@
-"""What was said of a month, by whom?"""
+"""What was said of a month, by whom?
+
+Each page of a month with words asks this, so the statement is by hand: see core.selectors.
+"""
+
+from datetime import datetime
+from typing import NamedTuple
 
 from boards.models import Board, ReportingPeriod
+from core.models import User
+from core.selectors import as_moment, fetch_rows
+from core.statements import statement
 from reporting.models import Commentary
 
+NEWEST = statement(
+    """
+    SELECT said.board_id, said.version, said.text, said.signed_as, said.written_at, writer.name, writer.email
+    FROM {commentary} said JOIN {user} writer ON writer.id = said.written_by_id
+    WHERE said.period_id = %s AND said.version <= %s AND (said.board_id IS NULL OR said.board_id = %s)
+    ORDER BY said.board_id IS NULL, said.version DESC LIMIT 1
+""",
+    commentary=Commentary,
+    user=User,
+)
 
-def find_commentary(period: ReportingPeriod, version: int, board: Board | None = None) -> Commentary | None:
+
+class Words(NamedTuple):
+    """A commentary; `board_id` is None where it is for all boards."""
+
+    board_id: int | None
+    version: int
+    text: str
+    signed_as: str
+    written_at: datetime
+    written_by: str
+
+
+def find_commentary(period: ReportingPeriod, version: int, board: Board | None = None) -> Words | None:
     """What stands beside a version: the board's own words, or those for all boards; the newest up to that version. One
     query."""
-    written = Commentary.objects.filter(period=period, version__lte=version).select_related("board", "written_by")
-    newest = {each.board_id: each for each in written.order_by("version", "id")}
-    return newest.get(board.pk if board else None) or newest.get(None)
+    for board_id, of, text, role, at, name, email in fetch_rows(NEWEST, [period.pk, version, board.pk if board else 0]):
+        return Words(board_id, of, text, role, as_moment(at), name or email)
+    return None
 
 
 def find_own_commentary(period: ReportingPeriod, version: int, board: Board | None) -> Commentary | None:
