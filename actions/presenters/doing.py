@@ -4,10 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.urls import reverse
-
 from actions.selectors.doing import Doing
 from actions.workflow import UNANSWERED, ChallengeState
+from boards.presenters.nav import cached_reverse
 from core.months import date_label
 
 
@@ -54,7 +53,7 @@ def make_view(area: str, each: Doing, today: date) -> DoingView:
         name, page, words = f"Challenge C{each.number}", "actions:challenge-view", describe_challenge(each, today)
     else:
         name, page, words = f"Action A{each.number}", "actions:action-view", describe_action(each, today)
-    return DoingView(name, reverse(page, args=[area, each.number]), words)
+    return DoingView(name, cached_reverse(page, area, str(each.number)), words)
 
 
 def describe_action(each: Doing, today: date) -> str:

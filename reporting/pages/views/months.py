@@ -49,7 +49,7 @@ def show(request: AreaRequest, month: Month, board: str) -> HttpResponse:
 
 
 def render_parts(page: MonthPage) -> Parts:
-    own = page.own
+    own, slug, url = page.own, page.access.area.slug, month_url(page.access, page.month)
     view = own.month if own else page.view
     pack = (
         reverse("reporting:board-pack", args=[page.access.area.slug, page.month, page.code]) + page.query if own else ""
@@ -73,12 +73,14 @@ def render_parts(page: MonthPage) -> Parts:
         "highlights": make_views(page.told),
         "boards": board_links(page.access, page.month, page.boards, here=page.code),
         "pack_url": pack,
-        "plan_url": f"{reverse('actions:plan', args=[page.access.area.slug])}?board={page.code}",
-        "packs_url": f"{reverse('reporting:pack-list', args=[page.access.area.slug])}?board={page.code}",
-        "indicators_url": indicators_url(page.access.area.slug, page.indicator_query),
-        "files": [(kind.label, f"{month_url(page.access, page.month)}figures.{name}") for name, kind in KINDS.items()],
+        "plan_url": f"{cached_reverse('actions:plan', slug)}?board={page.code}",
+        "packs_url": f"{cached_reverse('reporting:pack-list', slug)}?board={page.code}",
+        "indicators_url": indicators_url(slug, page.indicator_query),
+        "highlights_url": cached_reverse("actions:highlight-list", slug),
+        "month_url": url,
+        "files": [(kind.label, f"{url}figures.{name}") for name, kind in KINDS.items()],
         "query": page.query,
-        "exports_url": cached_reverse("reporting:exports", page.access.area.slug),
+        "exports_url": cached_reverse("reporting:exports", slug),
     }
     content = render_to_string("reporting/_month_content.html", context)
     more = render_to_string("reporting/_month_more.html", context)
