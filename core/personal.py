@@ -6,7 +6,8 @@ It warns people who mean well; it can't find a name. What it looks for:
 - a date of birth: a full date close to a word of birth, or a full date of 1900 to 2015 on its own: what this
   product tells of happened later;
 - a full postcode, of an area that there is, with or without its space;
-- a telephone number, with 0 or +44 before it. Those that begin with 03, 08 or 09 belong to organisations.
+- a telephone number, with 0 or +44 before it. Those that begin with 03, 08 or 09 belong to organisations;
+- an e-mail address, which mostly has a name in it. Those of an office, such as info@ or referrals@, have none.
 """
 
 import re
@@ -14,6 +15,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 NHS_NUMBER, BIRTH, POSTCODE, TELEPHONE = "an NHS number", "a date of birth", "a full postcode", "a telephone number"
+EMAIL = "an e-mail address"
 
 BETWEEN_WORDS = "[\\s\\-\u00a0\u2007\u2009\u202f\u200b]"
 BETWEEN_DIGITS = "[\\s_\u00a0\u2007\u2009\u202f\u200b\\-\u2010-\u2013()./]{1,4}"
@@ -49,6 +51,12 @@ POSTCODE_AREAS = (
 A_POSTCODE = re.compile(
     rf"(?<!\w)(?:{POSTCODE_AREAS})\d[\dA-Z]?{BETWEEN_WORDS}{{0,2}}\d[ABD-HJLNP-UW-Z]{{2}}(?!\w)", re.IGNORECASE
 )
+AN_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
+OFFICES = re.compile(
+    r"(?:admin|contact|duty|enquir(?:y|ies)|feedback|hello|help(?:desk)?|info(?:rmation)?|mash|media|office|press|"
+    r"referrals?|reports?|safeguarding|support|team)(?![a-z])",
+    re.IGNORECASE,
+)
 ORDINAL = re.compile(r"\d(?:st|nd|rd|th)\Z")  # “S17 1st” is no postcode, “S17 1ST” may be one
 
 
@@ -61,7 +69,7 @@ class Sign(NamedTuple):
 def find_signs(text: str) -> tuple[str, ...]:
     """What looks personal in it, in its order, each thing once: "“943 476 5919” looks like …"."""
     found: list[Sign] = []
-    for sign in [*_numbers(text), *_births(text), *_postcodes(text)]:
+    for sign in [*_emails(text), *_numbers(text), *_births(text), *_postcodes(text)]:
         if not any(sign.start < other.end and other.start < sign.end for other in found):
             found.append(sign)
     return tuple(dict.fromkeys(f"“{text[start:end]}” looks like {kind}" for start, end, kind in sorted(found)))
@@ -93,6 +101,12 @@ def _numbers(text: str) -> Iterator[Sign]:
                 if looks:
                     plus = 1 if kind == TELEPHONE and first == 0 and before.endswith("+") else 0
                     yield Sign(begins - plus, start + groups[last].end(), kind)
+
+
+def _emails(text: str) -> Iterator[Sign]:
+    for match in AN_EMAIL.finditer(text):
+        if not OFFICES.match(match[0]):
+            yield Sign(match.start(), match.end(), EMAIL)
 
 
 def _windows(groups: list[re.Match[str]]) -> Iterator[tuple[int, int]]:

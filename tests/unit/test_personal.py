@@ -187,6 +187,19 @@ def test_other_numbers_are_none(text):
     assert find_signs(text) == ()
 
 
+@pytest.mark.parametrize("text", ["Ask jane.smith@x.org", "j.o'brien@council.gov.uk said so", "(dave+v@mail.example)"])
+def test_finds_an_e_mail_address(text):
+    assert kinds(text) == ["an e-mail address"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["info@council.gov.uk", "referrals.mash@x.org", "safeguarding-adults@nhs.net", "a@b"],
+)
+def test_an_offices_address_is_none(text):
+    assert kinds(text) == []
+
+
 @given(st.sampled_from(["07", "01", "02"]), st.text("0123456789", min_size=9, max_size=9))
 def test_finds_every_telephone_number(start, rest):
     """… unless its digits are an NHS number's too."""
