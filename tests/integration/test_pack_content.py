@@ -203,7 +203,7 @@ def test_what_is_withheld_is_nowhere_in_the_publics(october: Town):
     assert "[c]" in text
     assert "4 charges" not in text
     pack = pack_of(october, audience=Audience.PUBLIC)
-    assert rows(pack, "missing") == [["Charges", "Withheld", "Withheld: small number", "Police"]]
+    assert rows(pack, "missing") == [["Charges", "Withheld", "Withheld: to protect people", "Police"]]
     (table,) = chapter(pack, "missing")["blocks"]
     assert table["caption"] == "Figures of October 2026 that are withheld"
     assert f"By {october.coordinator}" not in text  # who approved it, the public isn't told

@@ -386,7 +386,7 @@ def test_the_public_is_refused_a_line_that_says_more_than_its_rule(said: dict[st
 def test_the_public_sees_what_is_protected_and_no_timeliness():
     month = view(public("arrests", 12), public("charges", **WITHHELD), audience=Audience.PUBLIC)
     assert [seen_line.text for seen_line in month.lines] == ["12", "[c]"]
-    assert month.lines[1].explained == "withheld: small number"
+    assert month.lines[1].explained == "withheld: to protect people"
     assert month.timeliness == ""
     assert month.key == (("[c]", "withheld: a small number, or one that would give a small number away"),)
 
@@ -540,7 +540,7 @@ def test_what_is_said_besides_stands_in_each_rendering(monkeypatch: pytest.Monke
     said = [
         month_tags.tile(own, "/a/"),
         month_tags.row(own, "/a/"),
-        public_tags.tile(shown, "/b/"),
+        public_tags.tile(shown, "How many?", "/b/"),
         public_tags.row(shown, "/b/"),
     ]
     said += [" ".join(text for text, _ in make_tile(one).words) for one in (own, shown)]

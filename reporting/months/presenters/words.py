@@ -36,7 +36,7 @@ def instead_of_figure(state: CellState, owed: str) -> str:
 def describe_withheld(token: str) -> str:
     """Why the public isn't shown a figure, by the token of the rule that protects it. Whether a figure is small
     itself, or would give a small one away, isn't said: that would give it away too."""
-    return "withheld: not published" if isinstance(parse_token(token), Withhold) else "withheld: small number"
+    return "withheld: not published" if isinstance(parse_token(token), Withhold) else "withheld: to protect people"
 
 
 def rounded_to(token: str) -> int:

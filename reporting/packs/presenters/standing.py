@@ -7,13 +7,14 @@ from django.utils import timezone
 
 from actions.models import Action, Challenge
 from actions.presenters.plan import is_overdue
+from actions.workflow import UNANSWERED, ChallengeState
 from core.months import date_label
 from indicators.trend import CellState
 from reporting.charts.pictures import chart_picture, month_width
 from reporting.models import PackCharts
 from reporting.months.presenters.series import Series
 from reporting.months.presenters.shapes import LineView
-from reporting.months.presenters.words import beside_chance, listed, lower_first
+from reporting.months.presenters.words import beside_chance, describe_chance, listed, lower_first
 from reporting.packs.presenters.names import no_indicators
 from reporting.packs.presenters.shapes import Abreast, Block, Bullets, Chapter, Heading, Paragraph, Picture, empty
 from reporting.packs.presenters.sources import Sources
@@ -28,11 +29,10 @@ def stands_out(sources: Sources) -> Chapter:
     month = sources.own.month
     if not sources.lines:
         return empty("changed", TITLE, no_indicators(sources))
-    chance = beside_chance(month)
     found = sorted(month.changed, key=lambda line: not line.is_alarm)
     if not found and not month.watched:
-        said = f"Nothing: none of the {len(sources.lines)} figures is far enough from what is usual. {chance}"
-        return empty("changed", TITLE, f"{said} {describe_counts(sources)}".strip())
+        said = [describe_nothing(sources), describe_chance(month) if month.read else "", describe_counts(sources)]
+        return empty("changed", TITLE, " ".join(filter(None, said)))
     series = {(one.line.code, one.line.category_code): one for several in sources.series for one in several}
     blocks: list[Block] = []
     for line in found[:MOST]:
@@ -45,8 +45,17 @@ def stands_out(sources: Sources) -> Chapter:
     if month.watched:
         watched = tuple(f"{line.label}: {line.verdict.removeprefix('Watch: ')}." for line in month.watched)
         blocks += [Heading("Worth a watch", "watched"), Bullets(watched)]
-    blocks.append(Paragraph(" ".join(filter(None, (chance, describe_counts(sources)))), look="quiet"))
+    blocks.append(Paragraph(" ".join(filter(None, (beside_chance(month), describe_counts(sources)))), look="quiet"))
     return Chapter("changed", TITLE, tuple(blocks), follows=True)
+
+
+def describe_nothing(sources: Sources) -> str:
+    """Of what is withheld nothing is said, nor whether it stands out."""
+    shown = len(sources.lines) - count_withheld(sources.lines)
+    if not shown:
+        return "No figure of this board’s may be shown."
+    of = "of the figures that may be shown" if shown < len(sources.lines) else f"of the {shown} figures"
+    return f"Nothing: {'the one figure isn’t' if shown == 1 else f'none {of} is'} far enough from what is usual."
 
 
 def item(line: LineView, series: Series, sources: Sources) -> Iterator[Block]:
@@ -95,7 +104,9 @@ def describe_action(action: Action, *, late: bool) -> str:
 
 
 def describe_challenge(challenge: Challenge) -> str:
-    return f"challenge {challenge.reference}, answer due {date_label(challenge.due_on)}"
+    state = ChallengeState(challenge.state)
+    said = f"answer due {date_label(challenge.due_on)}" if state in UNANSWERED else state.label.lower()
+    return f"challenge {challenge.reference}, {said}"
 
 
 # --- What was revised, and what is missing --------------------------------------------------------
@@ -111,10 +122,13 @@ def counts(sources: Sources) -> Iterator[str]:
         yield f"{figures} {'figure was' if figures == 1 else 'figures were'} revised: see “Revisions”."
     missing = [line for line in sources.lines if not line.is_figure]
     if missing:
-        withheld = count_withheld(missing)
-        told = f", {withheld} of them because they are withheld from the public" if withheld else ""
-        which = f"{len(missing)} of {len(sources.lines)} figures of {sources.month.label}"
-        yield f"{which} {'is' if len(missing) == 1 else 'are'} missing{told}: see “Missing figures, and why”."
+        withheld, which = count_withheld(missing), f"{len(missing)} of {len(sources.lines)} figures"
+        if len(sources.lines) == 1:
+            which = "The one figure"
+        state = "withheld from the public" if withheld == len(missing) else "missing"
+        told = f", {withheld} of them withheld from the public" if 0 < withheld < len(missing) else ""
+        are = "is" if len(missing) == 1 else "are"
+        yield f"{which} of {sources.month.label} {are} {state}{told}: see “Missing figures, and why”."
 
 
 def count_withheld(lines: Iterable[LineView]) -> int:
