@@ -29,12 +29,13 @@ def month_present(request: AreaRequest, area: PartnershipArea, month: Month) -> 
         "leave_url": month_url(request.access, month) + page.query,
         "present_url": request.path,
         "query": page.query,
+        "glance": page.glance,
         **{f"{name}_url": url for name, url in find_neighbours(page).items()},
     }
     if code:
         return render(request, "reporting/month_present_chart.html", context | {"chart": read_chart(page, code)})
     breakdowns = [table for section in page.view.sections for table in section.breakdowns]
-    return render(request, "reporting/month_present.html", context | {"glance": page.glance, "breakdowns": breakdowns})
+    return render(request, "reporting/month_present.html", context | {"breakdowns": breakdowns})
 
 
 def find_neighbours(page: MonthPage) -> dict[str, str]:
