@@ -29,7 +29,7 @@ def read_day(text: str, *, today: date, is_past: bool = False) -> date:
 
     Raises NoDay.
     """
-    written = " ".join(text.split()).casefold()
+    written = " ".join(text.split()).casefold().rstrip(".")
     weekday = ""
     if match := WEEKDAY.fullmatch(written):
         weekday, written = match.groups()

@@ -26,7 +26,7 @@ DONE = {
     ChallengeAct.ANSWERED: "was answered",
     ChallengeAct.PRESSED: "was pressed again",
     ChallengeAct.ESCALATED: "was escalated",
-    ChallengeAct.ACCEPTED: "is closed, as the answer will do",
+    ChallengeAct.ACCEPTED: "was answered well, and is closed",
     ChallengeAct.WITHDRAWN: "was withdrawn",
     ChallengeAct.HANDED_OVER: "was handed over",
 }

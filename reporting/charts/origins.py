@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from indicators.trend import SYMBOLS, CellState
+
 FEW = 2  # places that a headline names
 
 
@@ -73,6 +75,7 @@ def reading_aid(drawn: Sequence[Origin]) -> str:
         parts.append("A wider line means more.")
     if 0 in counts:
         parts.append("Dashed: none this month.")
-    if None in counts:
-        parts.append("Dotted: no figure.")
+    unknown = [origin.text for origin in drawn if origin.count is None]
+    if unknown:
+        parts.append(f"Dotted: {'withheld' if set(unknown) == {SYMBOLS[CellState.WITHHELD]} else 'no figure'}.")
     return " ".join(parts)

@@ -22,12 +22,27 @@ class CommentaryForm(GuardedForm):
         help_text=f"What the month’s figures say, and what they don’t, in at most {MOST_WORDS} words. An empty line "
         "begins a new paragraph.",
     )
+    take_back = forms.BooleanField(
+        label="Take this commentary back",
+        required=False,
+        help_text="Then nothing is said, or, of a board, what is said for all boards.",
+    )
     revision = RevisionField()
 
     def __init__(self, *args: Any, held: Commentary | None, text: str, **kwargs: Any) -> None:
         kwargs["initial"] = {"text": text, "revision": held.revision if held else 0}
         super().__init__(*args, **kwargs)
+        if held is None:
+            del self.fields["take_back"]
         polish(self)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if "take_back" in self.fields and not cleaned.get("text") and not cleaned.get("take_back"):
+            self.add_error("text", "Write the commentary, or tick that you take it back")
+        if cleaned.get("take_back"):
+            cleaned["text"] = ""
+        return cleaned
 
     @property
     def seen(self) -> int:

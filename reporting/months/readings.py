@@ -282,6 +282,7 @@ class IndicatorPage:
             self.code,
             self.is_nhs,
             self.query,
+            self.is_superseded,
             self.draft,
             can_judge(self.access),
             (self.access.area.pk, self.access.area.name, self.access.can_coordinate, self.access.can_see_drafts),
@@ -293,6 +294,14 @@ class IndicatorPage:
             self.rule,
             self.marks,
         )
+
+    @cached_property
+    def is_superseded(self) -> bool:
+        """Whether this reader has a newer version than the one that was asked for. One query where one was."""
+        if not self.is_version:
+            return False
+        month, drafts = self.snapshot.period.month, self.access.can_see_drafts
+        return find_newest(self.access.area, include_drafts=drafts, month=month).pk != self.snapshot.pk
 
     @cached_property
     def rule(self) -> Rule:

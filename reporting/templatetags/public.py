@@ -32,19 +32,19 @@ SECTION = '<tr role="row" class="vv-rowgroup"><th role="rowheader" colspan="4" s
 
 
 @register.simple_tag
-def public_tiles(lines: Iterable[LineView], about: str) -> SafeString:
-    """Figures that are shown. `about` is the address of the page that says what each counts."""
-    return as_markup("".join([tile(line, about) for line in lines]))
+def public_tiles(lines: Iterable[tuple[LineView, str]], about: str) -> SafeString:
+    """Figures that are shown, each with its question. `about` is the address of the page that says what each counts."""
+    return as_markup("".join([tile(line, question, about) for line, question in lines]))
 
 
-def tile(line: LineView, about: str) -> str:
+def tile(line: LineView, question: str, about: str) -> str:
     words = tile_sentences(line)
     if line.rounded_to:
         words = [f"<span>{rounded(line)}.</span>", *(words[1:] if line.no_arrow_reason == ROUNDED else words)]
     return TILE.format(
         about=escape(about),
         code=escape(line.code),
-        question=escape(line.question),
+        question=escape(question),
         css="vv-tile__number" if line.is_figure else "vv-tile__none",
         text=escape(line.text),
         arrow=arrow(line),

@@ -200,7 +200,7 @@ def card(series: Series, indicators: str, heading: str) -> str:
     return CARD.format(
         heading=heading,
         url=indicators.format(escape(line.code)),
-        title=escape(line.title),
+        title=escape(line.name),
         css="vv-card__number" if line.is_figure else "vv-card__none",
         text=escape(line.text),
         arrow=arrow(line),

@@ -113,6 +113,7 @@ HOMES = (
     ),
     State("home-changed-all", "/anytown/?changed=all", COORDINATOR),
     State("southend-home", "/southend/", "coordinator@southend.example"),
+    State("southend-indicators", "/southend/indicators/", "coordinator@southend.example"),
     State("southend-setup", "/southend/setup/", "coordinator@southend.example"),
     State("southend-no-month", "/southend/2018-07/", "coordinator@southend.example", status=404),
 )

@@ -329,7 +329,7 @@ def test_what_is_overdue_comes_first(town: Town, clock: Clock):
 
 
 def test_whoever_owes_nothing_is_told_what_comes_next(town: Town, clock: Clock):
-    assert "You owe nothing in Testford now. What you are asked for" in page(town.people[Role.ANALYST])
+    assert "You owe nothing in Testford now. Whatever you are asked for" in page(town.people[Role.ANALYST])
     submit(town, OCTOBER, FIGURES)
     assert "The next is due on 10 December 2026: November 2026 figures." in section(town.lead, "owed")
     member = town.people[Role.BOARD_MEMBER]

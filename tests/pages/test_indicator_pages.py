@@ -317,7 +317,10 @@ def test_an_indicator_that_no_readable_month_holds_says_so(published):
 
 
 def test_an_area_without_a_month_says_so(town):
-    for url in (LIST, PAGE, FILE):
+    html = read(town.coordinator, LIST)
+    assert "has no month that you can read yet" in html
+    assert "/testford/setup/indicators/" in html
+    for url in (PAGE, FILE):
         assert "holds no month that you can read yet" in read(town.coordinator, url, 404)
 
 

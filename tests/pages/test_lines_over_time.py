@@ -140,7 +140,7 @@ def test_an_earlier_version_stays_as_it_was(town: Town):
     newest, first = read(member), read(member, f"{PAGE}?version=1")
     assert table_in(newest)[1][-1] == "30 [r]"
     assert table_in(first)[1][-1] == "10"
-    assert "Earlier version" in words_in(first)
+    assert "Superseded" in words_in(first)
     assert 'href="/testford/2026-10/?version=1"' in first
     read(member, f"{PAGE}?version=9", 404)
 

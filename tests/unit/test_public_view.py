@@ -48,7 +48,7 @@ def test_what_rose_what_fell_and_what_stayed():
     )
     assert view.headline == (
         "Since September, lines rose from 1,231 to 1,234, and drug arrests from 9 to 12.",
-        "NRM referrals fell from 7 to 5.",
+        "National Referral Mechanism (NRM) referrals fell from 7 to 5.",
         "Charges stayed at 9.",
         "None of the figures shown has a usual range to judge it by.",
     )
@@ -99,9 +99,9 @@ def test_each_withheld_figure_is_named_in_one_sentence_and_has_no_tile():
     view = seen(titled("Arrests", 9), *(titled(title, **WITHHELD) for title in titles))
     assert view.not_shown == (
         "Six of the 7 figures are withheld, to protect people whom small numbers could point at: "
-        "groups, NRM referrals, children identified, missing, charges and orders."
+        "groups, National Referral Mechanism (NRM) referrals, children identified, missing, charges and orders."
     )
-    assert [line.title for line in view.shown] == ["Arrests"]
+    assert [line.title for line, _ in view.shown] == ["Arrests"]
     assert seen(titled("Arrests", 9)).not_shown == ""
 
 
@@ -184,14 +184,14 @@ def test_a_drawing_needs_enough_months_to_be_one():
     few, enough = seen(
         titled("A", 12, history=[*[None] * 13, *range(9, 20)]), titled("B", 12, history=[*[None] * 12, *range(8, 20)])
     ).month.lines
-    assert '<svg class="vv-spark"' not in tags.tile(few, "about/")
-    assert '<svg class="vv-spark"' in tags.tile(enough, "about/")
+    assert '<svg class="vv-spark"' not in tags.tile(few, "", "about/")
+    assert '<svg class="vv-spark"' in tags.tile(enough, "", "about/")
 
 
 def test_a_rounded_figure_says_so_in_each_place():
     rounded = NO_PREVIOUS | {"no_arrow_reason": "rounded", "method": "withheld", "rule": "round-7-5"}
     (line,) = seen(titled("A", 15, **rounded)).month.lines
-    for html in (tags.tile(line, "about/"), tags.row(line, "about/")):
+    for html in (tags.tile(line, "", "about/"), tags.row(line, "about/")):
         assert "Rounded to the nearest 5, so it has no arrow." in html
         assert html.count("rrow") - html.count("vv-arrow") == 1  # said once
     assert "Rounded to the nearest 5" in tags.cell(line)

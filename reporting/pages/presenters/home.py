@@ -28,7 +28,6 @@ from reporting.pages.presenters.todo import list_tasks
 
 OWED_SHOWN = 12  # before the rest is folded
 FEW = 4  # of what has a page of its own
-MOST_STANDING_OUT = 6
 
 
 # --- What they owe ---------------------------------------------------------------------------------

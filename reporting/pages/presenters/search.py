@@ -81,7 +81,7 @@ def describe_month(access: Access, month: Month) -> Found:
 
 def describe_indicator(access: Access, line: IndicatorLine) -> Found:
     url = reverse("reporting:indicator-view", args=[access.area.slug, line.indicator_code])
-    return Found(line.title, url, line.question)
+    return Found(line.short_title or line.title, url, line.question)
 
 
 def describe_action(action: Action, today: date) -> Found:

@@ -94,8 +94,11 @@ def of_month(rows: Rows, sought: Sought, *fields: str, of: Q) -> Rows:
 
 
 def find_indicators(snapshot: Snapshot, sought: Sought) -> QuerySet[IndicatorLine]:
-    """Of the month that the list of indicators opens on."""
-    return matching(whole_lines(snapshot), sought.words, "title", "short_title", "question", "section_title")
+    """Of the month that the list of indicators opens on; by the name of a part of theirs too."""
+    wholes, parts = whole_lines(snapshot), IndicatorLine.objects.filter(snapshot=snapshot).exclude(category_code="")
+    named = matching(wholes, sought.words, "title", "short_title", "question", "section_title")
+    parted = matching(parts.order_by(), sought.words, "category_name", "title")
+    return wholes.filter(Q(pk__in=named.values("pk")) | Q(indicator_code__in=parted.values("indicator_code")))
 
 
 def find_actions(access: Access, sought: Sought) -> QuerySet[Action]:

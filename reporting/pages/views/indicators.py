@@ -48,6 +48,8 @@ NHS = "nhs"  # as an address asks for the other chart
 def indicator_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """The indicators of a month as small charts, filtered: of the newest published one, or ?month=2026-10."""
     asked = asked_month(request)
+    if asked is None and not request.months.listed:
+        return render(request, "reporting/indicator_list_none.html", {"marking": MARKING})
     snapshot, draft = shown_snapshot(request.access, asked)
     boards = list_boards(area)
     month = snapshot.period.month
@@ -139,6 +141,7 @@ def render_parts(page: IndicatorPage, newest: Month | None) -> Parts:
             "more": f"{page.query}&" if page.query else "?",
             "period": page.snapshot.period,
             "is_version": page.is_version,
+            "is_superseded": page.is_superseded,
             "draft": page.draft,
             "newest": newest if page.query and view.month != newest else None,
             "list_url": reverse("reporting:indicator-list", args=[slug]),
@@ -160,4 +163,4 @@ def render_parts(page: IndicatorPage, newest: Month | None) -> Parts:
             else "",
         },
     )
-    return Parts(content, view.line.title)
+    return Parts(content, view.line.name)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from django.utils import timezone
 
 from boards.models import ReportingPeriod
+from core.abbreviations import spell_out
 from core.files import Row
 from core.months import Month, date_label
 from indicators.disclosure import Audience, disclose
@@ -68,7 +69,9 @@ class PublicView:
     opening: tuple[str, ...]
     headline: tuple[str, ...]
     signs: tuple[str, ...]  # the first of the area's warning signs; all of them are on a page of their own
-    shown: tuple[LineView, ...]  # the indicators of the page, without those that are withheld
+    shown: tuple[
+        tuple[LineView, str], ...
+    ]  # the indicators of the page with their questions, without those that are withheld
     tables: tuple[Breakdown, ...]  # likewise
     not_shown: str
     withheld: str
@@ -110,17 +113,23 @@ def public_view(month: PublicMonth, lines: Sequence[PublicLine]) -> PublicView:
         marking=month.marking.value,
         is_public=True,
     )
+    told = {"NHS"}  # abbreviations that the reader knows: this one, and what is spelt out further up on the page
     return PublicView(
         month=view,
         number=month.number,
         newest=month.newest,
         published_on=published_on(month),
         opening=opening(month.area.name),
-        headline=tuple(headline(view)),
+        headline=tuple(spell_out(text, told) for text in headline(view)),
         signs=tuple(month.signs.splitlines()[:FIRST_SIGNS]),
-        shown=tuple(line for section in view.sections for line in section.lines if is_told(line)),
+        shown=tuple(
+            (line, spell_out(line.question, told))
+            for section in view.sections
+            for line in section.lines
+            if is_told(line)
+        ),
         tables=tuple(filter(None, (without_withheld(table) for one in view.sections for table in one.breakdowns))),
-        not_shown=not_shown_sentence(view),
+        not_shown=spell_out(not_shown_sentence(view), told),
         withheld=withheld_sentence(view, lines),
         protected=tuple(protected(lines)),
         about=tuple(about(view, lines)),
