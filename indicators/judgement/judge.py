@@ -5,7 +5,8 @@ windows, with levels that move by themselves. A month's entry rests on figures u
 in every longer series, so nothing that was published changes by what comes later.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
 from itertools import pairwise
 from math import ceil, floor, sqrt
 from statistics import median
@@ -74,6 +75,23 @@ def judge(
     return entries
 
 
+def judge_continuations(
+    values: Sequence[int | None],
+    continuations: Iterable[Sequence[int | None]],
+    *,
+    counted: Counted = Counted.FLOW,
+    starts: Sequence[int] = (),
+) -> Iterator[Iterator[Entry]]:
+    """Judge a series that might go on in several ways: for each the entries of its own months, as `judge` gives them
+    for the whole. The series itself is judged once, and a continuation only as far as its entries are asked for."""
+    first = max((start for start in starts if 0 < start < len(values)), default=0)
+    past = _Series(values[first:], counted, first=first)
+    for _ in past.judge(len(past.values)):
+        pass
+    for continuation in continuations:
+        yield past.continued(continuation).judge(len(past.values))
+
+
 class Range(NamedTuple):
     """What is usual of a month: its root, and how far chance and habit reach on each side, in single widths."""
 
@@ -130,37 +148,48 @@ class _Series:
         self.factors, self.factor = NO_SEASONS, [1.0] * len(values)
         self.sums = Sums(len(values))
         self.start, self.before, self.starts = 0, None, [0]  # type: int, _Level | None, list[int]
+        self.judged = 0  # months
+        self.has_signal = False  # the month before
+        self.is_started = False  # whether the figures that the level starts with are capped
         self.totals = [0]
         for value in values:
             self.totals.append(self.totals[-1] + (value or 0))
 
-    def judge(self, shown_from: int) -> list[Entry]:
-        entries = []
-        has_signal = False  # the month before
+    def continued(self, values: Sequence[int | None]) -> "_Series":
+        """The same series with more months to judge. Neither knows what the other goes on to do."""
+        other = copy(self)
+        other.values, other.capped = [*self.values, *values], [*self.capped, *values]
+        other.factor = [*self.factor, *[1.0] * len(values)]
+        other.sums, other.starts, other.totals = self.sums.extended(len(values)), [*self.starts], [*self.totals]
+        for value in values:
+            other.totals.append(other.totals[-1] + (value or 0))
+        return other
+
+    def judge(self, shown_from: int) -> Iterator[Entry]:
+        """Judge the months that aren't yet, and give the entries of those from `shown_from` on."""
         figures = self.sums.figures
-        is_started = False  # whether the figures that the level starts with are capped
-        for month, value in enumerate(self.values):
+        for month in range(self.judged, len(self.values)):
+            self.judged = month + 1
             since = find_new_level(self.sums, self.start, month, limit=NEW_LEVEL[self.counted])
             if since is not None:
                 self._move_to(since, month)
             is_new_year = month >= FROM and month % MONTHS == 0
-            if is_new_year and self.counted is Counted.FLOW and not has_signal:
+            if is_new_year and self.counted is Counted.FLOW and not self.has_signal:
                 self._take_seasons(month)
             self.factor[month] = self.factors[month % MONTHS]
-            if not is_started and figures[month] - figures[self.start] == LEAST:
+            if not self.is_started and figures[month] - figures[self.start] == LEAST:
                 self._cap_start(month)
-                is_started = True
+                self.is_started = True
             base = max(self.start, month - BASE)
             if figures[month] - figures[base] < LEAST:  # R1
-                self.sums.add(month, value, self.factor[month])
-                has_signal, entry = False, TOO_EARLY
+                self.sums.add(month, self.values[month], self.factor[month])
+                entry = TOO_EARLY
             else:
                 is_asked = month >= shown_from or ((month + 1) % MONTHS == 0 and month + 1 >= FROM)
-                entry = self._entry(month, value, base, is_asked=is_asked)
-                has_signal = entry.tier is not None
+                entry = self._entry(month, self.values[month], base, is_asked=is_asked)
+            self.has_signal = entry.tier is not None
             if month >= shown_from:
-                entries.append(entry)
-        return entries
+                yield entry
 
     def _entry(self, month: int, value: int | None, base: int, *, is_asked: bool) -> Entry:
         """What is usual of a month alone (R5), and what signal it shows, if that is asked for."""

@@ -31,6 +31,15 @@ class Sums:
         self.roots, self.squares = [0.0] * (months + 1), [0.0] * (months + 1)
         self.moves = [0.0] * (months + 1)
 
+    def extended(self, months: int) -> "Sums":
+        """A copy with room for more months."""
+        other = Sums(0)
+        other.values = [*self.values, *[None] * months]
+        for name in ("figures", "pairs", "counts", "exposure", "roots", "squares", "moves"):
+            sums = getattr(self, name)
+            setattr(other, name, [*sums, *[type(sums[0])()] * months])
+        return other
+
     def add(self, month: int, count: float | None, factor: float) -> None:
         """Add a month, whose sums before it stand. A month after it that was added already has to be added again."""
         after = month + 1

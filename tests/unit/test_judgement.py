@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indicators.judgement.judge import Entry, judge
+from indicators.judgement.judge import Entry, judge, judge_continuations
 from indicators.judgement.tokens import Counted, Judgement, Signal, Tier, judged
 from indicators.management.commands.judge_series import show
 from indicators.trend import Polarity
@@ -161,6 +161,22 @@ def test_judged_month_by_month_it_says_what_the_whole_says(values: list[int | No
 @given(values=shaped, counted=counted, shown_from=st.integers(0, 90))
 def test_what_is_not_shown_changes_nothing(values: list[int | None], counted: Counted, shown_from: int):
     assert judge(values, counted=counted, shown_from=shown_from) == judge(values, counted=counted)[shown_from:]
+
+
+@given(
+    values=shaped | figures, rest=st.lists(figures, min_size=2, max_size=3), counted=counted, start=st.integers(0, 90)
+)
+def test_continuations_are_judged_as_the_whole_is(
+    values: list[int | None], rest: list[list[int | None]], counted: Counted, start: int
+):
+    told = judge_continuations(values, rest, counted=counted, starts=[start])
+
+    for continuation, entries in zip(rest, told, strict=True):
+        next(entries, None)  # one that is left in the middle changes nothing of the next
+        whole = judge(values + continuation, counted=counted, starts=[start] if start < len(values) else [])
+        again = next(judge_continuations(values, [continuation], counted=counted, starts=[start]))
+        assert list(again) == whole[len(values) :]
+        assert list(entries) == whole[len(values) + 1 :]
 
 
 @given(before=shaped, after=shaped)
