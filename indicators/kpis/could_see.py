@@ -1,0 +1,267 @@
+"""Could this town see it? Before a KPI is set, how likely would its figures show the change that is hoped for? Pure.
+
+Two chances, of a change that begins after the newest month of the history and lasts: that the monthly judgement says it
+stands out, and that a planned comparison with the baseline tells of it. The method is docs/kpis.md.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import mean, variance
+
+from core.labels import Labelled
+from indicators.judgement.judge import judge
+from indicators.judgement.levels import BASE, LEAST
+from indicators.judgement.tokens import Counted
+from indicators.kpis.planned import planned_chance, planned_chance_of_share
+from indicators.kpis.towns import find_chances
+
+YEAR = 12
+WITHIN = (YEAR, 2 * YEAR)  # months, of both chances
+BASELINE = 24  # months, where none is named
+LONGEST = 5  # years after which a comparison is offered
+ENOUGH = 0.8  # a chance that is called enough
+GAIN = 0.05  # by which an offer must be better: as much as a simulation may be off
+LARGEST = 10.0  # a rise to eleven times
+SEED = 17
+
+
+class CannotSay(ValueError):
+    """Why there are no chances. Its text is a sentence for the user."""
+
+
+class Kind(Labelled):
+    """What would be seen better."""
+
+    LONGER = "longer", "A longer span"
+    BASELINE = "baseline", "A longer baseline"
+    LARGER = "larger", "A larger change"
+    SUM = "sum", "A sum of several indicators"
+    OTHER = "other", "Another indicator"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Something that would be seen better, in a sentence; `chance` is that of its planned comparison."""
+
+    kind: Kind
+    chance: float
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """Another indicator: its history, and where it is a share what each month's cases are of."""
+
+    values: Sequence[int | None]
+    of: Sequence[int | None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chances:
+    """`stands_out` and `told` have a chance for each span in months: by the monthly judgement, and by comparison."""
+
+    change: float
+    level: float
+    spread: float
+    stands_out: dict[int, float]
+    told: dict[int, float]
+    offers: tuple[Offer, ...] = ()
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether a comparison after two years at most would tell."""
+        return max(self.told.values()) >= ENOUGH
+
+    @property
+    def sentence(self) -> str:
+        first, second = WITHIN
+        return (
+            f"{_a_change(self.change)} from {_number(self.level)} a month would stand out within {first} months in "
+            f"{of_100(self.stands_out[first])} of 100 towns like this, within {second} in "
+            f"{of_100(self.stands_out[second])}; compared after a year it would be told in "
+            f"{of_100(self.told[first])} of 100, after two in {of_100(self.told[second])}."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Baseline:
+    counted: int
+    months: int
+    spread: float
+
+    def chance(self, change: float, after: int) -> float:
+        return planned_chance(self.counted, self.months, change=change, after=after, spread=self.spread)
+
+
+def could_see(
+    history: Sequence[int | None],
+    *,
+    change: float,
+    baseline: range | None = None,
+    counted: Counted = Counted.FLOW,
+    sums: Mapping[str, Sequence[Sequence[int | None]]] | None = None,
+    others: Mapping[str, Other] | None = None,
+    seed: int = SEED,
+) -> Chances:
+    """How likely a lasting `change` is seen (−0.3 is a fall of 30 %) that begins after the newest month of a history.
+
+    `baseline` has the places of its months, the newest 24 where none is named. By name, `sums` are series that could be
+    added up, and `others` indicators that could be looked at instead. Raises CannotSay.
+    """
+    if counted is Counted.STOCK:
+        raise CannotSay("This can’t be said of what there is on a day: most of it is what there was the month before.")
+    if not -1 <= change <= LARGEST or not change:
+        raise CannotSay("Say a change from −100 % to +1,000 %, other than 0.")
+    base = _take_baseline(history, baseline)
+    level = base.counted / base.months
+    stands_out = find_chances(
+        history,
+        level=level,
+        known_by=base.months,
+        spread=base.spread,
+        change=change,
+        within=WITHIN,
+        seed=seed,
+    )
+    told = {span: base.chance(change, span) for span in WITHIN}
+    offers = [
+        *_list_longer(base, change, told),
+        *_list_longer_baseline(history, base, change, told),
+        *_list_larger(base, change, told),
+        *_list_others(sums or {}, others or {}, change, told),
+    ]
+    return Chances(
+        change=change,
+        level=level,
+        spread=base.spread,
+        stands_out=stands_out,
+        told=told,
+        offers=tuple(offers),
+    )
+
+
+def find_spread(values: Sequence[int | None]) -> float:
+    """By how many times chance the counts of the present level vary; 1 at least."""
+    level = _present_level(values)
+    return max(1.0, variance(level) / mean(level)) if len(level) >= LEAST and any(level) else 1.0
+
+
+def _present_level(values: Sequence[int | None]) -> list[int]:
+    """The newest figures of its level, 36 months at most."""
+    since = judge(values)[-1].since if values else None
+    return [value for value in values[max(since or 0, len(values) - BASE) :] if value is not None]
+
+
+def add_up(series: Sequence[Sequence[int | None]]) -> list[int | None]:
+    """The sum of series that end with the same month; none of a month that one of them has no figure for."""
+    months = min(len(values) for values in series)
+    return [
+        None if None in row else sum(value or 0 for value in row)
+        for row in zip(*(values[len(values) - months :] for values in series), strict=True)
+    ]
+
+
+def of_100(chance: float) -> str:
+    """How many of 100. It is never said to be none or all of them: nothing is so sure."""
+    if chance < 0.005:
+        return "fewer than 1"
+    if chance >= 0.995:
+        return "more than 99"
+    return str(round(100 * chance))
+
+
+def _take_baseline(history: Sequence[int | None], places: range | None = None) -> _Baseline:
+    places = places if places is not None else range(max(0, len(history) - BASELINE), len(history))
+    figures = [value for place in places if (value := history[place]) is not None]
+    if len(figures) < LEAST:
+        raise CannotSay(f"A baseline needs {LEAST} months with a figure; this one has {len(figures)}.")
+    if not any(figures):
+        raise CannotSay("The baseline has no cases, so that nothing can be worked out from it.")
+    return _Baseline(sum(figures), len(figures), find_spread(history))
+
+
+# --- What would be seen better
+
+
+def _list_longer(base: _Baseline, change: float, told: Mapping[int, float]) -> Iterator[Offer]:
+    """The first comparison that has chance enough, or the last that is offered where it is better."""
+    if max(told.values()) >= ENOUGH:
+        return
+    chances = {years: base.chance(change, years * YEAR) for years in range(3, LONGEST + 1)}
+    years = next((years for years, chance in chances.items() if chance >= ENOUGH), LONGEST)
+    if chances[years] >= max(told.values()) + GAIN:
+        sentence = f"Compared after {_NUMBERS[years]} years, it would be told in {of_100(chances[years])} of 100."
+        yield Offer(Kind.LONGER, chances[years], sentence)
+
+
+def _list_longer_baseline(
+    history: Sequence[int | None], base: _Baseline, change: float, told: Mapping[int, float]
+) -> Iterator[Offer]:
+    """All months of the present level. Those of another level would make a change of the difference."""
+    months = len(_present_level(history))
+    longer = _Baseline(round(base.counted / base.months * months), months, base.spread)
+    chance = longer.chance(change, YEAR)
+    if months > base.months and chance >= told[YEAR] + GAIN:
+        sentence = f"Against a baseline of {months} months, it would be told after a year in {of_100(chance)} of 100."
+        yield Offer(Kind.BASELINE, chance, sentence)
+
+
+def _list_larger(base: _Baseline, change: float, told: Mapping[int, float]) -> Iterator[Offer]:
+    """The least change, in whole per cent, that a comparison after a year has chance enough to tell."""
+    if told[YEAR] >= ENOUGH:
+        return
+    sign, most = (-1, 100) if change < 0 else (1, round(100 * LARGEST))
+    for percent in range(round(abs(change) * 100) + 1, most + 1):
+        larger = sign * percent / 100
+        chance = base.chance(larger, YEAR)
+        if chance >= ENOUGH:
+            sentence = f"{_a_change(larger)} would be told after a year in {of_100(chance)} of 100."
+            yield Offer(Kind.LARGER, chance, sentence)
+            return
+
+
+def _list_others(
+    sums: Mapping[str, Sequence[Sequence[int | None]]],
+    others: Mapping[str, Other],
+    change: float,
+    told: Mapping[int, float],
+) -> list[Offer]:
+    """Sums and other indicators in which the same change is told better, the best first."""
+    asked = [(Kind.SUM, name, Other(add_up(series))) for name, series in sums.items()]
+    asked += [(Kind.OTHER, name, other) for name, other in others.items()]
+    offers = []
+    for kind, name, other in asked:
+        try:
+            chance = _chance_of(other, change)
+        except CannotSay:  # of this one, so that it isn't offered
+            continue
+        if chance >= told[YEAR] + GAIN:
+            sentence = f"{name}: {_a_change(change).lower()} would be told after a year in {of_100(chance)} of 100."
+            offers.append(Offer(kind, chance, sentence))
+    return sorted(offers, key=lambda offer: -offer.chance)
+
+
+def _chance_of(other: Other, change: float) -> float:
+    if other.of is None:
+        return _take_baseline(other.values).chance(change, YEAR)
+    pairs = [
+        (value, of)
+        for value, of in zip(other.values, other.of, strict=True)
+        if value is not None and of is not None and of > 0
+    ][-BASELINE:]
+    if len(pairs) < LEAST:
+        raise CannotSay(f"A baseline needs {LEAST} months with a figure; this one has {len(pairs)}.")
+    return planned_chance_of_share(pairs, change=change, after=YEAR)
+
+
+# --- Words
+
+_NUMBERS = {3: "three", 4: "four", 5: "five"}
+
+
+def _a_change(change: float) -> str:
+    return f"A {'fall' if change < 0 else 'rise'} of {_number(abs(change) * 100)} %"
+
+
+def _number(value: float) -> str:
+    return f"{value:,.1f}".removesuffix(".0")
