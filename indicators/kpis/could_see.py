@@ -29,7 +29,7 @@ class CannotSay(ValueError):
     """Why there are no chances. Its text is a sentence for the user."""
 
 
-class Kind(Labelled):
+class OfferKind(Labelled):
     """What would be seen better."""
 
     LONGER = "longer", "A longer span"
@@ -43,7 +43,7 @@ class Kind(Labelled):
 class Offer:
     """Something that would be seen better, in a sentence; `chance` is that of its planned comparison."""
 
-    kind: Kind
+    kind: OfferKind
     chance: float
     sentence: str
 
@@ -191,7 +191,7 @@ def _list_longer(base: _Baseline, change: float, told: Mapping[int, float]) -> I
     years = next((years for years, chance in chances.items() if chance >= ENOUGH), LONGEST)
     if chances[years] >= max(told.values()) + GAIN:
         sentence = f"Compared after {_NUMBERS[years]} years, it would be told in {of_100(chances[years])} of 100."
-        yield Offer(Kind.LONGER, chances[years], sentence)
+        yield Offer(OfferKind.LONGER, chances[years], sentence)
 
 
 def _list_longer_baseline(
@@ -203,7 +203,7 @@ def _list_longer_baseline(
     chance = longer.chance(change, YEAR)
     if months > base.months and chance >= told[YEAR] + GAIN:
         sentence = f"Against a baseline of {months} months, it would be told after a year in {of_100(chance)} of 100."
-        yield Offer(Kind.BASELINE, chance, sentence)
+        yield Offer(OfferKind.BASELINE, chance, sentence)
 
 
 def _list_larger(base: _Baseline, change: float, told: Mapping[int, float]) -> Iterator[Offer]:
@@ -216,7 +216,7 @@ def _list_larger(base: _Baseline, change: float, told: Mapping[int, float]) -> I
         chance = base.chance(larger, YEAR)
         if chance >= ENOUGH:
             sentence = f"{_a_change(larger)} would be told after a year in {of_100(chance)} of 100."
-            yield Offer(Kind.LARGER, chance, sentence)
+            yield Offer(OfferKind.LARGER, chance, sentence)
             return
 
 
@@ -227,8 +227,8 @@ def _list_others(
     told: Mapping[int, float],
 ) -> list[Offer]:
     """Sums and other indicators in which the same change is told better, the best first."""
-    asked = [(Kind.SUM, name, Other(add_up(series))) for name, series in sums.items()]
-    asked += [(Kind.OTHER, name, other) for name, other in others.items()]
+    asked = [(OfferKind.SUM, name, Other(add_up(series))) for name, series in sums.items()]
+    asked += [(OfferKind.OTHER, name, other) for name, other in others.items()]
     offers = []
     for kind, name, other in asked:
         try:

@@ -1,0 +1,145 @@
+"""From where to where should a KPI go, and what does it come to for the months so far? Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import isfinite
+from typing import NamedTuple
+
+from core.months import Month
+from indicators.trend import Polarity
+
+YEAR = 12
+
+
+class Step(NamedTuple):
+    """From this month on, this value."""
+
+    month: Month
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """A count's values are of one month; a share's or rate's are as they are shown, such as 61 for 61 %.
+
+    `begins` is the first month that counts, `due` the target's. Without `steps` the trajectory is straight: in the
+    month before `begins` it is the baseline, in `due` the target. With steps it is the baseline until the first one.
+    """
+
+    better: Polarity
+    baseline: float
+    target: float
+    begins: Month
+    due: Month
+    steps: tuple[Step, ...] = ()
+
+    def trajectory_in(self, month: Month) -> float:
+        if month >= self.due:
+            return self.target
+        if month < self.begins:
+            return self.baseline
+        if self.steps:
+            return next((step.value for step in reversed(self.steps) if step.month <= month), self.baseline)
+        way = (month - self.begins + 1) / (self.due - self.begins + 1)
+        return self.baseline + way * (self.target - self.baseline)
+
+    def is_better(self, value: float, than: float) -> bool:
+        return value < than if self.better is Polarity.LOWER else value > than
+
+
+def find_faults(aim: Aim, *, now: Month) -> list[str]:
+    """What is wrong with an aim that is set in the month `now`: sentences for the user."""
+    faults = []
+    if aim.better is Polarity.NEUTRAL:
+        return ["Say whether lower or higher is better: a KPI goes one way."]
+    if not all(isfinite(value) and value >= 0 for value in (aim.baseline, aim.target, *_values(aim.steps))):
+        return ["Enter numbers that are 0 or more."]
+    if not aim.is_better(aim.target, aim.baseline):
+        which = "below" if aim.better is Polarity.LOWER else "above"
+        faults.append(f"Enter a target {which} the baseline: {aim.better.value} is better here.")
+    if aim.due <= now:
+        faults.append(f"Choose a month for the target that is still to come: {aim.due.label} isn’t.")
+    if aim.due - aim.begins < 2:
+        faults.append("Choose a month for the target at least two after the first: less is too early to tell.")
+    return faults + _find_faults_of_steps(aim)
+
+
+def _find_faults_of_steps(aim: Aim) -> list[str]:
+    months, values = [step.month for step in aim.steps], [aim.baseline, *_values(aim.steps), aim.target]
+    faults = []
+    if months != sorted(set(months)):
+        faults.append("Put the steps in the order of their months, one for each month.")
+    if any(not aim.begins <= month < aim.due for month in months):
+        faults.append(f"Choose months for the steps from {aim.begins.label} to the month before {aim.due.label}.")
+    goes_back = any(aim.is_better(before, after) for before, after in pairwise(values))
+    if aim.steps and goes_back:
+        faults.append("Let each step go from the baseline towards the target, and not past it.")
+    return faults
+
+
+def _values(steps: Sequence[Step]) -> list[float]:
+    return [step.value for step in steps]
+
+
+class Figure(NamedTuple):
+    """A month's cases, and what they are of: staff, residents. A count is of nothing."""
+
+    cases: int
+    of: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The last 12 months, or all since the KPI began: so many `months`, of which some have `figures`.
+
+    `value` is what they come to: a count's sum, a share or a rate. `baseline`, `trajectory` and `target` are what the
+    months that have figures would come to by each. All are None without a figure.
+    """
+
+    months: int
+    figures: int
+    cases: int
+    of: int | None
+    value: float | None
+    baseline: float | None
+    trajectory: float | None
+    target: float | None
+    is_due: bool
+
+
+def take_span(figures: Sequence[Figure | None], aim: Aim, *, per: float | None = None) -> Span:
+    """Add up the newest of a KPI's months, of which the first of `figures` is the one in which it begins.
+
+    `per` is what a share or rate is shown by: 100, or 10,000; None for a count. A month without a figure adds nothing
+    to either side.
+    """
+    newest = aim.begins + (len(figures) - 1)
+    since = max(0, len(figures) - YEAR)
+    found = [
+        (aim.begins + place, figure)
+        for place, figure in enumerate(figures)
+        if place >= since and figure is not None and (per is None or figure.of)
+    ]
+    cases = sum(figure.cases for _, figure in found)
+    # A count's months weigh alike; those of a share or rate by what they are of.
+    weights = [1 if per is None else figure.of or 0 for _, figure in found]
+    of = None if per is None else sum(weights)
+    value = baseline = trajectory = target = None
+    if found:
+        scale = 1 if of is None else 1 / of
+        value = (per or 1) * cases * scale
+        baseline, target = aim.baseline * sum(weights) * scale, aim.target * sum(weights) * scale
+        due = (aim.trajectory_in(month) * weight for (month, _), weight in zip(found, weights, strict=True))
+        trajectory = sum(due) * scale
+    return Span(
+        months=len(figures) - since,
+        figures=len(found),
+        cases=cases,
+        of=of,
+        value=value,
+        baseline=baseline,
+        trajectory=trajectory,
+        target=target,
+        is_due=newest >= aim.due,
+    )

@@ -1,0 +1,187 @@
+"""How does a KPI stand in a month? One table of rules. Pure.
+
+The figures of a span (indicators.kpis.aims) with their 95 % range are held against the baseline and the trajectory.
+docs/kpis.md has the table with an example of each rule.
+"""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from enum import Enum, auto
+from math import ceil, floor
+from typing import NamedTuple
+
+from core.labels import Labelled
+from indicators.kpis.aims import YEAR, Span
+from indicators.trend import Polarity
+
+LEAST = 3  # months with a figure, for anything to be said
+NEARLY = 1e-9  # of a sum's last bits
+
+
+class KpiState(Labelled):
+    TOO_EARLY = "too_early", "Too early to tell"
+    MET = "met", "Met"
+    WORSE = "worse", "Worse than the baseline"
+    ON_COURSE = "on_course", "On course"
+    NO_CHANGE = "no_change", "No change that can be told"
+    BEHIND = "behind", "Behind"
+
+
+class Lies(Enum):
+    """Where a range lies: wholly on the worse side of a value, around it, or wholly on the better side."""
+
+    WORSE = auto()
+    AROUND = auto()
+    BETTER = auto()
+
+
+class Facts(NamedTuple):
+    """All that a state is told by."""
+
+    is_too_early: bool
+    is_met: bool  # its month has come, and the figures reach the target
+    by_baseline: Lies
+    by_trajectory: Lies
+
+
+class Rule(NamedTuple):
+    """A state, and the facts that it asks for. None asks for nothing."""
+
+    state: KpiState
+    is_too_early: bool
+    is_met: bool | None = None
+    by_baseline: Collection[Lies] = tuple(Lies)
+    by_trajectory: Collection[Lies] = tuple(Lies)
+
+    def matches(self, facts: Facts) -> bool:
+        return (
+            facts.is_too_early is self.is_too_early
+            and self.is_met in {None, facts.is_met}
+            and facts.by_baseline in self.by_baseline
+            and facts.by_trajectory in self.by_trajectory
+        )
+
+
+REACHED = (Lies.AROUND, Lies.BETTER)
+RULES = (
+    Rule(KpiState.TOO_EARLY, True),
+    Rule(KpiState.MET, False, True),
+    Rule(KpiState.WORSE, False, False, by_baseline=(Lies.WORSE,)),
+    Rule(KpiState.ON_COURSE, False, False, by_baseline=REACHED, by_trajectory=REACHED),
+    Rule(KpiState.NO_CHANGE, False, False, by_baseline=(Lies.AROUND,), by_trajectory=(Lies.WORSE,)),
+    Rule(KpiState.BEHIND, False, False, by_baseline=(Lies.BETTER,), by_trajectory=(Lies.WORSE,)),
+)
+
+
+def find_state(facts: Facts) -> KpiState:
+    """The state of the one rule that matches."""
+    (state,) = (rule.state for rule in RULES if rule.matches(facts))
+    return state
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A KPI's state in a month, with what it is told by."""
+
+    state: KpiState
+    span: Span
+    lower: float | None
+    upper: float | None
+    facts: Facts
+
+
+def judge_kpi(span: Span, *, better: Polarity, lower: float | None, upper: float | None) -> Standing:
+    """How a KPI stands. `lower` and `upper` are the 95 % range of the span's value, None where it has none."""
+    if better is Polarity.NEUTRAL:
+        raise ValueError("A KPI goes one way.")
+    facts = _find_facts(span, better, lower, upper)
+    return Standing(find_state(facts), span, lower, upper, facts)
+
+
+def _find_facts(span: Span, better: Polarity, lower: float | None, upper: float | None) -> Facts:
+    if (
+        span.figures < LEAST
+        or span.value is None
+        or span.baseline is None
+        or span.trajectory is None
+        or span.target is None
+        or lower is None
+        or upper is None
+    ):
+        return Facts(True, False, Lies.AROUND, Lies.AROUND)
+    is_reached = _lies(span.value, span.value, by=span.target, better=better) is not Lies.WORSE
+    return Facts(
+        is_too_early=False,
+        is_met=span.is_due and is_reached,
+        by_baseline=_lies(lower, upper, by=span.baseline, better=better),
+        by_trajectory=_lies(lower, upper, by=span.trajectory, better=better),
+    )
+
+
+def _lies(lower: float, upper: float, *, by: float, better: Polarity) -> Lies:
+    nearly = NEARLY * max(1.0, abs(by))
+    if upper < by - nearly:
+        return Lies.BETTER if better is Polarity.LOWER else Lies.WORSE
+    if lower > by + nearly:
+        return Lies.WORSE if better is Polarity.LOWER else Lies.BETTER
+    return Lies.AROUND
+
+
+# --- Words
+
+
+def describe_standing(standing: Standing, *, unit: str = "") -> str:
+    """The state in a sentence that a councillor reads. `unit` follows a number that has one: " %"."""
+    state, span = standing.state, standing.span
+    if state is KpiState.TOO_EARLY:
+        return f"Too early to tell: {_months(span.figures)} with a figure so far, and it takes {LEAST}."
+    figures = _describe_figures(standing, unit)
+    baseline, trajectory, target = (
+        f"{_number(value or 0)}{unit}" for value in (span.baseline, span.trajectory, span.target)
+    )
+    if state is KpiState.MET:
+        return f"Met: {figures}; the target is {target}."
+    if state is KpiState.WORSE:
+        return f"Worse than the baseline: {figures}; the baseline is {baseline}."
+    if state is KpiState.NO_CHANGE:
+        return (
+            f"No change that can be told: {figures}; that holds the baseline of {baseline}, and not the trajectory, "
+            f"which is {trajectory}."
+        )
+    if state is KpiState.BEHIND:
+        return f"Behind: {figures}; better than the baseline of {baseline}, but the trajectory is {trajectory}."
+    sentence = f"On course: {figures}; the trajectory is {trajectory}."
+    if span.is_due:
+        sentence += f" The target of {target} isn’t reached."
+    if standing.facts.by_baseline is Lies.AROUND:
+        sentence += f" It may still be chance: the range holds the baseline of {baseline}."
+    return sentence
+
+
+def _describe_figures(standing: Standing, unit: str) -> str:
+    span, value = standing.span, standing.span.value or 0
+    if span.figures < span.months:
+        when = f"in {span.figures} of the last {span.months} months"
+    elif span.months == YEAR:
+        when = f"in the last {YEAR} months"
+    else:
+        when = f"in the {_months(span.months)} since it began"
+    # A number is shown only where the range holds it, so that what is read agrees with the state.
+    digits = 0 if span.of is None else 1
+    lower = min(_rounded(standing.lower or 0, digits, ceil), round(value, digits))
+    upper = max(_rounded(standing.upper or 0, digits, floor), round(value, digits))
+    return f"{_number(value)}{unit} {when}, between {_number(lower)}{unit} and {_number(upper)}{unit} by chance"
+
+
+def _rounded(value: float, digits: int, way: Callable[[float], int]) -> float:
+    scale = 10.0**digits
+    nearly = NEARLY if way is floor else -NEARLY
+    return way(value * scale + nearly) / scale
+
+
+def _months(number: int) -> str:
+    return "1 month" if number == 1 else f"{number} months"
+
+
+def _number(value: float) -> str:
+    return f"{value:,.1f}".removesuffix(".0")
