@@ -23,6 +23,7 @@ ENOUGH = 0.8  # a chance that is called enough
 GAIN = 0.05  # by which an offer must be better: as much as a simulation may be off
 LARGEST = 10.0  # a rise to eleven times
 SEED = 17
+NO_CASES = "The baseline has no cases, so that nothing can be worked out from it."
 
 
 class CannotSay(ValueError):
@@ -58,11 +59,11 @@ class Other:
 
 @dataclass(frozen=True, slots=True)
 class Chances:
-    """`stands_out` and `told` have a chance for each span in months: by the monthly judgement, and by comparison."""
+    """`stands_out` and `told` have a chance for each span in months: by the monthly judgement, and by comparison. Of a
+    share there is the second alone. `level` is a month's count, or the share."""
 
     change: float
     level: float
-    spread: float
     stands_out: dict[int, float]
     told: dict[int, float]
     offers: tuple[Offer, ...] = ()
@@ -75,11 +76,17 @@ class Chances:
     @property
     def sentence(self) -> str:
         first, second = WITHIN
+        told = f"after two in {of_100(self.told[second])}."
+        if not self.stands_out:
+            return (
+                f"{_a_change(self.change)} from {_number(self.level * 100)} % would be told, compared after a year, in "
+                f"{of_100(self.told[first])} of 100 towns like this, {told}"
+            )
         return (
             f"{_a_change(self.change)} from {_number(self.level)} a month would stand out within {first} months in "
             f"{of_100(self.stands_out[first])} of 100 towns like this, within {second} in "
             f"{of_100(self.stands_out[second])}; compared after a year it would be told in "
-            f"{of_100(self.told[first])} of 100, after two in {of_100(self.told[second])}."
+            f"{of_100(self.told[first])} of 100, {told}"
         )
 
 
@@ -89,8 +96,26 @@ class _Baseline:
     months: int
     spread: float
 
+    largest = LARGEST  # rise
+
     def chance(self, change: float, after: int) -> float:
         return planned_chance(self.counted, self.months, change=change, after=after, spread=self.spread)
+
+
+@dataclass(frozen=True, slots=True)
+class _ShareBaseline:
+    pairs: Sequence[tuple[int, int]]  # each month's cases, and what they are of
+
+    @property
+    def share(self) -> float:
+        return sum(cases for cases, _ in self.pairs) / sum(of for _, of in self.pairs)
+
+    @property
+    def largest(self) -> float:
+        return 1 / self.share - 1
+
+    def chance(self, change: float, after: int) -> float:
+        return planned_chance_of_share(self.pairs, change=change, after=after)
 
 
 def could_see(
@@ -133,11 +158,25 @@ def could_see(
     return Chances(
         change=change,
         level=level,
-        spread=base.spread,
         stands_out=stands_out,
         told=told,
         offers=tuple(offers),
     )
+
+
+def could_see_in_share(
+    values: Sequence[int | None], of: Sequence[int | None], *, change: float, baseline: range | None = None
+) -> Chances:
+    """The same of a share: each month's cases, and what they are of. `change` is one of the share itself: 0.5 leads
+    from 40 % to 60 %. Raises CannotSay."""
+    base = _take_share_baseline(Other(values, of), baseline)
+    if change < -1 or not change:
+        raise CannotSay("Say a change from −100 % up, other than 0.")
+    if change > base.largest:
+        raise CannotSay(f"A share of {_number(base.share * 100)} % can’t rise by so much: it ends at 100 %.")
+    told = {span: base.chance(change, span) for span in WITHIN}
+    offers = (*_list_longer(base, change, told), *_list_larger(base, change, told))
+    return Chances(change=change, level=base.share, stands_out={}, told=told, offers=offers)
 
 
 def find_spread(values: Sequence[int | None]) -> float:
@@ -176,14 +215,27 @@ def _take_baseline(history: Sequence[int | None], places: range | None = None) -
     if len(figures) < LEAST:
         raise CannotSay(f"A baseline needs {LEAST} months with a figure; this one has {len(figures)}.")
     if not any(figures):
-        raise CannotSay("The baseline has no cases, so that nothing can be worked out from it.")
+        raise CannotSay(NO_CASES)
     return _Baseline(sum(figures), len(figures), find_spread(history))
+
+
+def _take_share_baseline(share: Other, places: range | None = None) -> _ShareBaseline:
+    values, of = share.values, share.of or ()
+    places = places if places is not None else range(max(0, len(values) - BASELINE), len(values))
+    pairs = [(cases, each) for place in places if (cases := values[place]) is not None and (each := of[place] or 0) > 0]
+    if len(pairs) < LEAST:
+        raise CannotSay(f"A baseline needs {LEAST} months with a figure; this one has {len(pairs)}.")
+    if any(cases > each for cases, each in pairs):
+        raise CannotSay("In a share no month can have more cases than they are of.")
+    if not any(cases for cases, _ in pairs):
+        raise CannotSay(NO_CASES)
+    return _ShareBaseline(pairs)
 
 
 # --- What would be seen better
 
 
-def _list_longer(base: _Baseline, change: float, told: Mapping[int, float]) -> Iterator[Offer]:
+def _list_longer(base: _Baseline | _ShareBaseline, change: float, told: Mapping[int, float]) -> Iterator[Offer]:
     """The first comparison that has chance enough, or the last that is offered where it is better."""
     if max(told.values()) >= ENOUGH:
         return
@@ -206,11 +258,11 @@ def _list_longer_baseline(
         yield Offer(OfferKind.BASELINE, chance, sentence)
 
 
-def _list_larger(base: _Baseline, change: float, told: Mapping[int, float]) -> Iterator[Offer]:
+def _list_larger(base: _Baseline | _ShareBaseline, change: float, told: Mapping[int, float]) -> Iterator[Offer]:
     """The least change, in whole per cent, that a comparison after a year has chance enough to tell."""
     if told[YEAR] >= ENOUGH:
         return
-    sign, most = (-1, 100) if change < 0 else (1, round(100 * LARGEST))
+    sign, most = (-1, 100) if change < 0 else (1, int(100 * base.largest))
     for percent in range(round(abs(change) * 100) + 1, most + 1):
         larger = sign * percent / 100
         chance = base.chance(larger, YEAR)
@@ -244,14 +296,7 @@ def _list_others(
 def _chance_of(other: Other, change: float) -> float:
     if other.of is None:
         return _take_baseline(other.values).chance(change, YEAR)
-    pairs = [
-        (value, of)
-        for value, of in zip(other.values, other.of, strict=True)
-        if value is not None and of is not None and of > 0
-    ][-BASELINE:]
-    if len(pairs) < LEAST:
-        raise CannotSay(f"A baseline needs {LEAST} months with a figure; this one has {len(pairs)}.")
-    return planned_chance_of_share(pairs, change=change, after=YEAR)
+    return _take_share_baseline(other).chance(change, YEAR)
 
 
 # --- Words
@@ -264,4 +309,4 @@ def _a_change(change: float) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:,.1f}".removesuffix(".0")
+    return f"{value:.2g}" if value < 1 else f"{value:,.1f}".removesuffix(".0")

@@ -12,7 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indicators.judgement.tokens import Counted
-from indicators.kpis.could_see import CannotSay, OfferKind, Other, add_up, could_see, find_spread, of_100
+from indicators.kpis.could_see import (
+    CannotSay,
+    OfferKind,
+    Other,
+    add_up,
+    could_see,
+    could_see_in_share,
+    find_spread,
+    of_100,
+)
 from indicators.kpis.planned import (
     OUTSIDE,
     binomial_up_to,
@@ -231,6 +240,39 @@ def test_a_share_of_many_is_offered():
     assert OfferKind.OTHER in {
         offer.kind for offer in could_see(STEADY, change=-0.3, others={"Trained": trained}).offers
     }
+
+
+def test_a_share_has_the_planned_comparison_alone():
+    chances = could_see_in_share([12] * 24, [30] * 24, change=0.25)
+
+    assert chances.stands_out == {}
+    assert chances.sentence == (
+        "A rise of 25 % from 40 % would be told, compared after a year, in 88 of 100 towns like this, after two in 97."
+    )
+
+
+def test_a_share_is_offered_no_rise_past_the_whole():
+    chances = could_see_in_share([0, 1, 1, 1, 1, 1] * 4, [1] * 24, change=0.1)
+
+    assert OfferKind.LARGER not in {offer.kind for offer in chances.offers}
+    assert OfferKind.LARGER in {offer.kind for offer in could_see_in_share([4] * 24, [10] * 24, change=0.01).offers}
+
+
+@pytest.mark.parametrize(
+    ("values", "of", "change", "why"),
+    [
+        ([5] * 24, [10] * 24, 1.1, "A share of 50 % can’t rise by so much: it ends at 100 %."),
+        ([5] * 24, [10] * 24, 0, "Say a change from −100 % up, other than 0."),
+        ([5] * 24, [10] * 11 + [0] * 13, 0.1, "A baseline needs 12 months with a figure; this one has 11."),
+        ([5] * 24, [4] * 24, 0.1, "In a share no month can have more cases than they are of."),
+        ([0] * 24, [4] * 24, 0.1, "The baseline has no cases, so that nothing can be worked out from it."),
+    ],
+)
+def test_it_says_why_it_cannot_say_of_a_share(values: list[int], of: list[int], change: float, why: str):
+    with pytest.raises(CannotSay) as refused:
+        could_see_in_share(values, of, change=change)
+
+    assert str(refused.value) == why
 
 
 def test_months_of_another_level_make_no_longer_baseline():
