@@ -20,6 +20,7 @@ from indicators.models import (
     MonthMarking,
     NameReveal,
     Observation,
+    Population,
     RecordingChange,
     Reminder,
     Section,
@@ -194,3 +195,11 @@ class LevelNameAdmin(ReadOnlyAdmin):
     list_display = ("indicator", "since", "name", "given_by")
     list_filter = ("indicator__area",)
     list_select_related = ("indicator", "given_by")
+
+
+@admin.register(Population)
+class PopulationAdmin(ReadOnlyAdmin):
+    list_display = ("area", "year", "ages", "edition", "residents", "source", "imported_at")
+    list_filter = ("area", "year")
+    list_select_related = ("area",)
+    search_fields = ("source", "name_of_file")

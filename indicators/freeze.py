@@ -1,15 +1,16 @@
-"""What of a month is only ever added? Triggers in the database see to it: core.frozen."""
+"""What is only ever added? Triggers in the database see to it: core.frozen."""
 
 from collections.abc import Iterator
 
 from core.frozen import Added, triggers_that_keep
 from core.guards import Trigger
-from indicators.models import IndicatorChange, MonthMarking, NameReveal
+from indicators.models import IndicatorChange, MonthMarking, NameReveal, Population
 
 ADDED = (
     Added("A marking", MonthMarking._meta.db_table),
     Added("A change of an indicator", IndicatorChange._meta.db_table),
     Added("A look at names", NameReveal._meta.db_table),
+    Added("A population", Population._meta.db_table, unique=(("area_id", "year", "ages", "edition"),)),
 )
 
 

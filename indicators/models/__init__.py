@@ -14,6 +14,7 @@ from indicators.models.disclosure import DisclosureRule, MonthMarking
 from indicators.models.figures import REPORTED, Observation, ObservationQuerySet
 from indicators.models.history import Correction, FigureAct, FigureChange, IndicatorAct, IndicatorChange
 from indicators.models.names import LineName, NameReveal, NameViewer
+from indicators.models.populations import Population
 from indicators.models.recordings import LevelName, RecordingChange
 from indicators.models.reminders import Reminder
 from indicators.models.returns import Submission
@@ -41,6 +42,7 @@ __all__ = [
     "NameViewer",
     "Observation",
     "ObservationQuerySet",
+    "Population",
     "RecordingChange",
     "Reminder",
     "ReminderKind",

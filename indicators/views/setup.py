@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from boards.forms import PartForm
@@ -15,9 +16,11 @@ from boards.roles import Role
 from boards.views.parts import Part
 from boards.views.setup import AGENCIES, BOARDS, STRANDS
 from core.form_pages import form_for, is_saved, show_form
+from indicators.ages import ALL_AGES
 from indicators.forms.setup import BoardOrderForm, CategoryForm, DimensionForm, SectionForm
 from indicators.models import Category, Dimension, DisclosureRule, Indicator, Section
 from indicators.selectors.gaps import list_gaps
+from indicators.selectors.populations import PopulationFound, find_population
 from indicators.services.setup import order_board, save_category
 
 
@@ -80,6 +83,12 @@ def setup(request: HttpRequest, area: PartnershipArea) -> HttpResponse:
             Membership.objects.filter(area=area).values("user").distinct().count(),
         ),
         _entry(
+            "Populations",
+            "How many people live here, by year and age, with their source: what a rate is of.",
+            reverse("indicators:population-list", args=[area.slug]),
+            _describe_population(find_population(area, timezone.localdate().year, ALL_AGES)),
+        ),
+        _entry(
             "When returns are due",
             "The day of the next month, and how long a return is checked.",
             reverse("boards:returns-edit", args=[area.slug]),
@@ -112,6 +121,10 @@ def _describe_signs(advice: PublicAdvice | None) -> str:
     if advice is None:
         return "Not written"
     return "Public" if advice.is_public else "Not public"
+
+
+def _describe_population(found: PopulationFound | None) -> str:
+    return f"{found.residents:,} in {found.year}" if found else "None held"
 
 
 def _describe_rules(count: int) -> str:

@@ -25,6 +25,7 @@ NOT_ACTS = {
     "reporting.PackLetter.sent_at": "a worker sends it, not a person",
     "reporting.PackBundle.claimed_at": "a worker makes it, not a person",
     "reporting.PackBundle.finished_at": "a worker makes it, not a person",
+    "indicators.Population.imported_at": "read from a file at the command line; the audit says who, where somebody did",
     "reporting.Snapshot.taken_at": "a roll-up took it, not a person",
     "reporting.Visit.before_at": "its `person` stands beside it, and goes with it",
     "reporting.Visit.looked_at": "its `person` stands beside it, and goes with it",

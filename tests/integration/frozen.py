@@ -5,7 +5,7 @@ from django.db import IntegrityError, connection, models, transaction
 
 from actions.models import ActionChange, ActionMove, ActionUpdate, ChallengeEntry
 from core.months import Month
-from indicators.models import IndicatorChange, MonthMarking, NameReveal
+from indicators.models import IndicatorChange, MonthMarking, NameReveal, Population
 from reporting.models import (
     EditionWithdrawal,
     IndicatorLine,
@@ -24,6 +24,7 @@ PACK, PHOTO = IssuedPack._meta.db_table, PackPhoto._meta.db_table
 UPDATE, CHANGE, ENTRY = (model._meta.db_table for model in (ActionUpdate, ActionChange, ChallengeEntry))
 MOVE, SET_UP, LOOK = (model._meta.db_table for model in (ActionMove, IndicatorChange, NameReveal))
 VERSION_STAYS, EDITION_STAYS = "A published version stays as it was", "A published edition stays as it was"
+RESIDENTS = Population._meta.db_table
 # Rows that are only added to.
 ADDED = {
     WITHDRAWAL: ("A withdrawal", "why = 'x'"),
@@ -36,6 +37,7 @@ ADDED = {
     MOVE: ("A move of an action", "why = 'x'"),
     SET_UP: ("A change of an indicator", "act = 'reworded'"),
     LOOK: ("A look at names", "why = 'x'"),
+    RESIDENTS: ("A population", "residents = 7"),
 }
 
 
@@ -54,6 +56,7 @@ def every_row() -> list[object]:
         IssuedPack,
     )
     kinds += (PackPhoto, ActionUpdate, ActionChange, ActionMove, ChallengeEntry, IndicatorChange, NameReveal)
+    kinds += (Population,)
     return [list(model._default_manager.order_by("pk").values()) for model in kinds]
 
 

@@ -69,6 +69,7 @@ from tests.integration.rows_of_highlights import HIGHLIGHT_CASES, leave_highligh
 from tests.integration.rows_of_meetings import MEETING_CASES, leave_meetings
 from tests.integration.rows_of_notices import NOTICE_CASES, leave_notices
 from tests.integration.rows_of_plan import PLAN_CASES, leave_plan
+from tests.integration.rows_of_populations import POPULATION_CASES, leave_populations
 from tests.integration.rows_of_recordings import RECORDING_CASES, leave_recordings
 from tests.scenarios import Town, accept, issue, make_town, publish, submit, sweep, tell_signs
 
@@ -164,6 +165,7 @@ def make_rows() -> Rows:
     leave_engagement(town)
     leave_meetings(town)
     leave_recordings(town)
+    leave_populations(town)
     drafted = Snapshot.objects.filter(state="draft", period__area=town.area).latest("period__starts_on")
     for board in (None, town.csp):
         comment(town, drafted.period.month, board=board)
@@ -445,6 +447,7 @@ CASES: list[tuple[str, Callable[[Rows], object]]] = [
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in ASKED_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in HIGHLIGHT_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in RECORDING_CASES),
+    *((name, lambda r, violate=violate: violate(r.town)) for name, violate in POPULATION_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in ENGAGEMENT_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in MEETING_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in NOTICE_CASES),

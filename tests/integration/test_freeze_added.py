@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from actions.models import ActionChange, ActionMove, ActionUpdate
 from boards.roles import Role
-from indicators.models import IndicatorChange, MonthMarking, NameReveal
+from indicators.models import IndicatorChange, MonthMarking, NameReveal, Population
 from reporting.models import (
     EditionWithdrawal,
     IssuedPack,
@@ -32,6 +32,7 @@ from tests.integration.frozen import (
     MOVE,
     PACK,
     PHOTO,
+    RESIDENTS,
     SEPTEMBER,
     SET_UP,
     UPDATE,
@@ -42,6 +43,7 @@ from tests.integration.frozen import (
     sql,
 )
 from tests.integration.rows_of_plan import leave_plan
+from tests.integration.rows_of_populations import leave_populations
 from tests.integration.test_freeze_editions import make_editions
 from tests.scenarios import Town
 
@@ -83,7 +85,8 @@ def make_added() -> tuple[Town, dict[str, int]]:
     count(town)
     origin = make_dimension(town.area, "origin", ["london"]).categories.get()
     looked = NameReveal.objects.create(category=origin, why="A meeting", made_at=timezone.now(), made_by=officer)
-    kept |= {SET_UP: IndicatorChange.objects.first(), LOOK: looked}
+    leave_populations(town)
+    kept |= {SET_UP: IndicatorChange.objects.first(), LOOK: looked, RESIDENTS: Population.objects.first()}
     others = {table: row.pk for table, row in kept.items() if row}
     return town, {WITHDRAWAL: EditionWithdrawal.objects.get().pk, MARKING: marked.pk} | others
 
@@ -138,6 +141,17 @@ def test_a_picture_of_a_pack_takes_no_other_ones_place(added):
         f"INSERT OR REPLACE INTO {PHOTO} ({columns}) SELECT {columns.replace('content', "'x'")} FROM {PHOTO}",
         {},
         because="A picture of an issued pack stays as it was",
+    )
+
+
+def test_a_population_takes_no_other_ones_place(added):
+    if connection.vendor != "sqlite":
+        return
+    columns = columns_of(Population)
+    refused(
+        f"INSERT OR REPLACE INTO {RESIDENTS} ({columns}) SELECT {columns} FROM {RESIDENTS}",
+        {},
+        because="A population stays as it was",
     )
 
 

@@ -46,6 +46,7 @@ from indicators.models import (
     MonthMarking,
     NameReveal,
     Observation,
+    Population,
     RecordingChange,
     Reminder,
     Submission,
@@ -78,6 +79,7 @@ from tests.integration.rows_of_highlights import leave_highlights
 from tests.integration.rows_of_meetings import leave_meetings
 from tests.integration.rows_of_notices import leave_notices
 from tests.integration.rows_of_plan import leave_plan
+from tests.integration.rows_of_populations import leave_populations
 from tests.integration.rows_of_recordings import leave_recordings
 
 OURS = {"core", "boards", "indicators", "actions", "reporting"}
@@ -115,6 +117,7 @@ READ_ONLY = (
     EngagementSession,
     RecordingChange,
     LevelName,
+    Population,
     Voice,
     CountedIndicator,
     SubGroup,
@@ -214,6 +217,7 @@ def leave_traces(town) -> None:
     leave_engagement(town)
     leave_meetings(town)
     leave_recordings(town)
+    leave_populations(town)
     origin = make_dimension(town.area, "origin", ["london"]).categories.get()
     NameReveal.objects.create(category=origin, why="A meeting", made_at=timezone.now(), made_by=town.lead)
 

@@ -1,0 +1,56 @@
+"""Which five-year bands make up a group of ages? Pure."""
+
+import re
+from collections.abc import Iterator
+
+ALL_AGES = "all"
+OPEN_ENDS = ("85+", "90+")  # sources end with one or the other
+FIVE_YEARS = tuple(f"{first}-{first + 4}" for first in range(0, 90, 5))
+GROUP = re.compile(r"([0-9]{1,2})(?:-([0-9]{1,2})|\+)", re.ASCII)
+LABELS = {
+    ALL_AGES: "All ages",
+    **{band: band.replace("-", " to ") for band in FIVE_YEARS},
+    **{band: f"{band.removesuffix('+')} and over" for band in OPEN_ENDS},
+}
+
+
+class AgesRefused(ValueError):
+    """Ages that no bands make up. Its text is a sentence for the user."""
+
+
+def read_band(typed: str) -> str:
+    """One band, or all ages: "10-14", "10 – 14", "90+", "all", "All ages". Raises AgesRefused."""
+    band = "".join(typed.lower().replace("–", "-").split()).removesuffix("ages")
+    if band not in LABELS:
+        raise AgesRefused(f"“{typed.strip()}” isn’t an age band: write “all”, or a band of five years such as 10-14.")
+    return band
+
+
+def list_ways(ages: str) -> list[tuple[str, ...]]:
+    """The sets of bands, each of which makes up these ages: "10-24" is 10-14, 15-19 and 20-24; "80+" is 80-84 and 85+,
+    or 80-84, 85-89 and 90+. Raises AgesRefused."""
+    if ages == ALL_AGES:
+        return [(ALL_AGES,)]
+    ways = list(_list_ways(*read.groups())) if (read := GROUP.fullmatch(ages)) else []
+    if not ways:
+        raise AgesRefused(f"“{ages}” can’t be made up of bands of five years: write “all”, 10-24 or 65+.")
+    return ways
+
+
+def _list_ways(first: str, last: str | None) -> Iterator[tuple[str, ...]]:
+    if last is not None:
+        if bands := _bands(int(first), int(last) + 1):
+            yield bands
+        return
+    for end in OPEN_ENDS:
+        start = int(end.removesuffix("+"))
+        bands = _bands(int(first), start)
+        if bands or int(first) == start:
+            yield (*bands, end)
+
+
+def _bands(first: int, end: int) -> tuple[str, ...]:
+    """Those from one age to before another; none where one of them would be cut."""
+    if first % 5 or end % 5 or end > 90:
+        return ()
+    return FIVE_YEARS[first // 5 : end // 5]

@@ -1,0 +1,20 @@
+"""How many people live in an area, and who says so: what is held, to look at."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from boards.models import PartnershipArea
+from boards.permissions import AreaRequest, open_to
+from boards.roles import Role
+from indicators.presenters.populations import make_populations
+from indicators.selectors.populations import list_populations
+
+WHO = "The populations that rates are of are for the coordinator and the analyst to see."
+
+
+@open_to(Role.COORDINATOR, Role.ANALYST, because=WHO)
+@require_safe
+def population_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    context = {"held": make_populations(list_populations(area)), "sees_setup": request.access.is_any(Role.COORDINATOR)}
+    return render(request, "indicators/population_list.html", context)
