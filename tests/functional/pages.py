@@ -389,6 +389,8 @@ SET_UP = (
     *part("dimensions/origin/categories", "london"),
     *part("indicators", "lines"),
     *part("people"),
+    State("population-list", "/southend/setup/populations/", "coordinator@southend.example"),
+    State("population-list-none", f"{SETUP}populations/", COORDINATOR),
     State("returns-edit", f"{SETUP}returns/", COORDINATOR),
     State("returns-edit-errors", f"{SETUP}returns/", COORDINATOR, press("Save the days", due_day="29", check_days="")),
     State("signs-edit", f"{SETUP}signs/", COORDINATOR),

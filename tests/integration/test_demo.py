@@ -35,6 +35,7 @@ from indicators.models import DisclosureRule, FigureChange, Indicator, Observati
 from indicators.protection.rules import DEFAULT, Show, Withhold
 from indicators.selectors.corrections import open_corrections
 from indicators.selectors.disclosure import effective_rules
+from indicators.selectors.populations import find_population, list_populations
 from indicators.selectors.returns import box_name
 from reporting.exports.presenters.newest import newest_view
 from reporting.management.demo.accounts import PASSWORD
@@ -219,6 +220,21 @@ def test_the_other_area_waits_for_real_data(demo: PartnershipArea, db: None):
     codes = set(Indicator.objects.filter(area=southend).values_list("code", flat=True))
     assert codes == {"police-drugs", "police-weapons", "police-violence"}
     assert not ReportingPeriod.objects.filter(area=southend).exists()
+
+
+def test_the_other_area_has_its_real_populations(demo: PartnershipArea, db: None):
+    southend = PartnershipArea.objects.get(slug="southend")
+    residents = {
+        (year, ages): found.residents
+        for year in (2018, 2026)
+        for ages in ("all", "10-24")
+        if (found := find_population(southend, year, ages))
+    }
+    assert residents == {(2018, "all"): 182463, (2018, "10-24"): 29568, (2026, "all"): 186062, (2026, "10-24"): 30329}
+    assert {row.licence for row in list_populations(southend)} == {
+        "Source: Office for National Statistics licensed under the Open Government Licence v3.0"
+    }
+    assert not list_populations(demo)
 
 
 def test_the_slides_crosses_are_withheld_from_the_public_and_open_data_is_not(demo: PartnershipArea, db: None):

@@ -12,6 +12,7 @@ from reporting.management.demo.disclosure import set_rules
 from reporting.management.demo.engagement import AGENCY, add_indicators, load_sessions
 from reporting.management.demo.packs import load_packs
 from reporting.management.demo.plan import load_plan
+from reporting.management.demo.populations import load_populations
 from reporting.management.demo.public import load_editions, load_signs
 from reporting.management.demo.returns import People
 
@@ -34,6 +35,7 @@ class Command(BaseCommand):
                 accounts.make_accounts(blueprint.set_up(blueprint.read("southend")), accounts.SOUTHEND)
             for slug in ("anytown", "southend"):  # also where an earlier demonstration had none
                 set_rules(PartnershipArea.objects.get(slug=slug), blueprint.read(slug)["rule"])
+            load_populations(PartnershipArea.objects.get(slug="southend"))
             accounts.make_operator()
         self.stdout.write(accounts.account_table())
 

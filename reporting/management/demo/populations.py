@@ -1,0 +1,15 @@
+"""Real populations, where an area of the demonstration has some."""
+
+from boards.models import PartnershipArea
+from indicators.imports.populations import read_population_file
+from indicators.models import Population
+from indicators.services.populations import import_populations
+from reporting.management.demo.blueprint import FOLDER, read
+
+
+def load_populations(area: PartnershipArea) -> None:
+    """Once: what an operator took in afterwards isn't corrected back."""
+    told = read(area.slug)["population"]
+    if not Population.objects.filter(area=area).exists():
+        file = read_population_file((FOLDER / told["file"]).read_bytes(), name_of_file=told["file"])
+        import_populations(area, file, source=told["source"], licence=told["licence"], by=None)
