@@ -43,7 +43,7 @@ def make_populations(held: Sequence[Population]) -> Populations:
         for ages, label in LABELS.items()
         if any((year, ages) in editions for year in years)
     ]
-    return Populations(years, bands, _make_sources([rows[0] for rows in editions.values()]))
+    return Populations(years, bands, _make_sources(held))
 
 
 def _make_residents(editions: Sequence[Population]) -> Residents | None:
@@ -53,10 +53,10 @@ def _make_residents(editions: Sequence[Population]) -> Residents | None:
     return Residents(newest, tuple(before))
 
 
-def _make_sources(newest: Sequence[Population]) -> list[Source]:
-    """One for each import whose numbers count, the newest first."""
+def _make_sources(held: Sequence[Population]) -> list[Source]:
+    """One for each import, also where its numbers were corrected since: the newest first."""
     imports: dict[tuple[str, str, str, datetime], set[int]] = {}
-    for row in newest:
+    for row in held:
         imports.setdefault((row.source, row.licence, row.name_of_file, row.imported_at), set()).add(row.year)
     found = [Source(", ".join(map(str, sorted(years))), *told) for told, years in imports.items()]
     return sorted(found, key=lambda each: each.imported_at, reverse=True)

@@ -43,7 +43,7 @@ def import_populations(
     rows = _rows_of_area(area, file.rows)
     lock_area(area)
     newest = {(held.year, held.ages): held for held in Population.objects.filter(area=area).order_by("edition")}
-    added = []
+    added, now = [], timezone.now()
     for row in rows:
         held = newest.get((row.year, row.ages))
         if held is None or (held.residents, held.source, held.licence) != (row.residents, source, licence):
@@ -57,7 +57,7 @@ def import_populations(
                     source=source,
                     licence=licence,
                     name_of_file=file.name[:LONGEST],
-                    imported_at=timezone.now(),
+                    imported_at=now,
                 )
             )
     Population.objects.bulk_create(added)

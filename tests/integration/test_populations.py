@@ -186,6 +186,8 @@ def test_the_page_shows_what_is_held_with_its_source_and_what_it_was_before(town
     client.force_login(town.people[Role.ANALYST])
     page = client.get(reverse("indicators:population-list", args=[town.area.slug])).content.decode()
     words = " ".join(page.split())
+    assert words.count("From populations.csv") == 2  # one for each import
+    assert "2018, 2021" in words
     for shown in ("186,062", "182,500", "before: 182,463", "10 to 14", "not held", SOURCE, LICENCE, "A census"):
         assert shown in words, shown
     client.force_login(town.coordinator)
