@@ -1,0 +1,146 @@
+"""Did a series change at an event, by more than it does at other dates? (docs/impact.md)"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from math import exp, fsum
+
+from indicators.impact.effects import Effects, Model, Series, find_effects
+from indicators.impact.refusals import Refusal, not_estimated, too_few_dates
+from indicators.impact.regression import SURE, YEAR, NotEstimated, Season
+from indicators.impact.spans import LEAST_DATES, Span, find_span
+
+RARE = 0.05  # of other dates, at most, may have as large a change
+# From the plainest on. What errs least at the other dates is used.
+MODELS = (
+    Model(YEAR, Season.NONE, trend=False),
+    Model(3 * YEAR, Season.TWO_WAVES, trend=False),
+    Model(5 * YEAR, Season.TWO_WAVES, trend=True),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """As a fraction of what there would have been: −0.24 is a fall of 24 %. With its range of 95 %."""
+
+    value: float
+    lower: float
+    upper: float
+
+    @property
+    def leaves_out_none(self) -> bool:
+        return self.lower > 0 or self.upper < 0
+
+
+@dataclass(frozen=True, slots=True)
+class BeforeAfter:
+    """Levels are a month's mean of a count, or a count per unit of what it is out of. `expected` is what the months
+    after would have had without the event, by the model. `difference` is what is left of the change when that of the
+    comparison series is taken out: (1 + change) / (1 + theirs) − 1."""
+
+    before: float
+    after: float
+    expected: float
+    change: Change
+    controls: Change | None
+    difference: Change | None
+    as_large: int
+    other_dates: int
+    span: Span
+    model: Model
+
+    @property
+    def told(self) -> Change:
+        """The change that is claimed or not: beside comparison series the difference."""
+        return self.difference or self.change
+
+    @property
+    def placebo_share(self) -> float:
+        return self.as_large / self.other_dates
+
+    @property
+    def is_claimed(self) -> bool:
+        return self.told.leaves_out_none and self.placebo_share <= RARE
+
+
+def compare(
+    counts: Sequence[float | None],
+    event: int,
+    *,
+    controls: Sequence[Sequence[float | None]] = (),
+    exposures: Sequence[float | None] | None = None,
+    control_exposures: Sequence[Sequence[float | None]] | None = None,
+    starts: Collection[int] = (),
+) -> BeforeAfter:
+    """`event` is the place of the first month after, counted from 0; `starts` are the months in which a definition or
+    way of recording begins. Comparison series are as long as the series, and looked at as one: their sum. Raises
+    Refusal, with a sentence."""
+    every = [counts, *controls, *([exposures] if exposures is not None else []), *(control_exposures or [])]
+    known = [None not in month for month in zip(*every, strict=True)]
+    span = find_span(known, event, starts)
+    series = Series(_without_gaps(counts), _without_gaps(exposures) if exposures is not None else None)
+    control = Series(_add(controls), _add(control_exposures) if control_exposures else None) if controls else None
+    return _describe(series, _choose(series, control, span), span, has_controls=control is not None)
+
+
+def _choose(series: Series, control: Series | None, span: Span) -> Effects:
+    """By each model for which there are months enough; that with the least swing."""
+    found: list[Effects] = []
+    most = 0
+    for model in MODELS:
+        if len(span.other_dates(model.before)) < LEAST_DATES:
+            continue
+        try:
+            effects = find_effects(series, control, span, model)
+        except NotEstimated:
+            continue
+        most = max(most, len(effects.others))
+        if len(effects.others) >= LEAST_DATES:
+            found.append(effects)
+    if not found:
+        raise too_few_dates(most, LEAST_DATES) if most else _not_estimated(series, span)
+    return min(found, key=lambda effects: effects.swing)
+
+
+def _not_estimated(series: Series, span: Span) -> Refusal:
+    before, after = series.counts[span.event - YEAR : span.event], series.counts[span.event : span.end]
+    return not_estimated("the comparison series" if any(before) and any(after) else "its figures")
+
+
+def _describe(series: Series, effects: Effects, span: Span, *, has_controls: bool) -> BeforeAfter:
+    event = effects.event
+    before = series.cut(span.event - effects.model.before, span.event)
+    after = series.cut(span.event, span.end)
+    return BeforeAfter(
+        before=_level(before),
+        after=_level(after),
+        expected=_level(after) / exp(event.own),
+        change=_make_change(event.own, event.own_error, effects.own_swing),
+        controls=_make_change(event.control, event.control_error, effects.control_swing)
+        if event.control is not None
+        else None,
+        difference=_make_change(event.difference, event.difference_error, effects.swing) if has_controls else None,
+        as_large=effects.count_as_large(),
+        other_dates=len(effects.others),
+        span=span,
+        model=effects.model,
+    )
+
+
+def _make_change(effect: float, error: float, swing: float) -> Change:
+    """As wide as the regression's error makes it, or as the series' own ups and downs at other dates, if they are
+    more."""
+    half = SURE * max(error, swing)
+    return Change(exp(effect) - 1, exp(effect - half) - 1, exp(effect + half) - 1)
+
+
+def _level(series: Series) -> float:
+    return fsum(series.counts) / (fsum(series.exposures) if series.exposures is not None else len(series.counts))
+
+
+def _without_gaps(values: Sequence[float | None]) -> list[float]:
+    """Months without a figure are never looked at: find_span leaves them out."""
+    return [0.0 if value is None else float(value) for value in values]
+
+
+def _add(several: Sequence[Sequence[float | None]]) -> list[float]:
+    return [fsum(value or 0.0 for value in month) for month in zip(*several, strict=True)]

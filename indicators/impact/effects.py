@@ -1,0 +1,106 @@
+"""What did a series do at one date, beside its comparison series? And at the other dates?"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import fsum, hypot, sqrt
+
+from indicators.impact.regression import Fit, NotEstimated, Season, fit, make_design
+from indicators.impact.spans import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Counts, and what each is out of: residents, cases, people in post. A count by itself is out of nothing."""
+
+    counts: Sequence[float]
+    exposures: Sequence[float] | None = None
+
+    def cut(self, first: int, end: int) -> "Series":
+        return Series(self.counts[first:end], self.exposures[first:end] if self.exposures is not None else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """What the months before the event have: how many of them are looked at, and what explains them."""
+
+    before: int
+    season: Season
+    trend: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """Changes on the log scale, each with the regression's standard error."""
+
+    own: float
+    own_error: float
+    control: float | None = None
+    control_error: float = 0.0
+
+    @property
+    def difference(self) -> float:
+        return self.own - (self.control or 0.0)
+
+    @property
+    def difference_error(self) -> float:
+        return hypot(self.own_error, self.control_error)
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """By one model: the effect at the event, and those at other dates, at which nothing is known to have happened."""
+
+    model: Model
+    fit: Fit
+    event: Effect
+    others: Sequence[Effect]
+
+    @property
+    def own_swing(self) -> float:
+        return _swing([other.own for other in self.others])
+
+    @property
+    def control_swing(self) -> float:
+        return _swing([other.control or 0.0 for other in self.others])
+
+    @property
+    def swing(self) -> float:
+        """How far from none the differences lie at other dates, where nothing was to be seen: a root mean square."""
+        return _swing([other.difference for other in self.others])
+
+    def count_as_large(self) -> int:
+        """At how many other dates as large a change turns up, up or down."""
+        least = abs(self.event.difference)
+        return sum(abs(other.difference) >= least for other in self.others)
+
+
+def find_effects(series: Series, control: Series | None, span: Span, model: Model) -> Effects:
+    """Raises NotEstimated where the event's own can't be. Dates at which nothing can be estimated are left out."""
+    fitted, event = estimate(series, control, span.event, span.after, model)
+    return Effects(model, fitted, event, tuple(_find_others(series, control, span, model)))
+
+
+def estimate(series: Series, control: Series | None, month: int, after: int, model: Model) -> tuple[Fit, Effect]:
+    own = _fit(series, month, after, model)
+    if control is None:
+        return own, Effect(own.step, own.quasi_error)
+    beside = _fit(control, month, after, model)
+    return own, Effect(own.step, own.quasi_error, beside.step, beside.quasi_error)
+
+
+def _find_others(series: Series, control: Series | None, span: Span, model: Model) -> Iterator[Effect]:
+    for month in span.other_dates(model.before):
+        try:
+            yield estimate(series, control, month, span.after, model)[1]
+        except NotEstimated:
+            continue
+
+
+def _fit(series: Series, month: int, after: int, model: Model) -> Fit:
+    part = series.cut(month - model.before, month + after)
+    design = make_design(model.before + after, model.before, model.season, trend=model.trend)
+    return fit(part.counts, design, part.exposures)
+
+
+def _swing(changes: Sequence[float]) -> float:
+    return sqrt(fsum(change * change for change in changes) / len(changes)) if changes else 0.0

@@ -1,0 +1,103 @@
+"""What does a line of JSON say of a series before and after an event? Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from indicators.imports.series import LARGEST, LONGEST, Checks, SeriesRefused, is_number, is_whole, with_defaults
+
+MOST_CONTROLS = 100
+DEFAULTS: dict[str, Any] = {
+    "id": None,
+    "event": None,
+    "controls": [],
+    "kind": "count",
+    "denominators": None,
+    "controls_denominators": None,
+    "starts": [],
+}
+
+type Numbers = list[float | None]
+
+
+class Kind(StrEnum):
+    COUNT = "count"
+    SHARE = "share"
+    RATE = "rate"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """The arguments of indicators.impact.claim.compare."""
+
+    values: Numbers
+    event: int
+    controls: list[Numbers]
+    exposures: Numbers | None
+    control_exposures: list[Numbers] | None
+    starts: list[int]
+
+
+def read_question(row: dict[str, Any]) -> Question:
+    """Raises SeriesRefused, with a sentence."""
+    row = with_defaults(row, DEFAULTS)
+    values: Numbers = row["values"]
+    _check(values, "Value")
+    size = len(values)
+    if not is_whole(row["event"]):
+        raise SeriesRefused("“event” must be the place of the first month after it, counted from 0.")
+    controls = _read_several(row, "controls", size)
+    kind = _read_kind(row)
+    exposures, control_exposures = None, None
+    if kind is Kind.COUNT:
+        if row["denominators"] or row["controls_denominators"]:
+            raise SeriesRefused("A count has no denominators: “kind” must be share or rate.")
+    else:
+        exposures = _read_numbers(row["denominators"], "denominators", size)
+        _check_pair(values, exposures, kind, "")
+        if row["controls_denominators"] is not None:
+            control_exposures = _read_several(row, "controls_denominators", size)
+            if len(control_exposures) != len(controls):
+                raise SeriesRefused("“controls_denominators” must have a list for each of “controls”.")
+            for number, (control, exposure) in enumerate(zip(controls, control_exposures, strict=True), 1):
+                _check_pair(control, exposure, kind, f" of control {number}")
+    starts = Checks(row, size).places("starts")
+    return Question(values, row["event"], controls, exposures, control_exposures or None, starts)
+
+
+def _read_kind(row: dict[str, Any]) -> Kind:
+    try:
+        return Kind(row["kind"])
+    except ValueError:
+        raise SeriesRefused("“kind” must be count, share or rate.") from None
+
+
+def _read_several(row: dict[str, Any], name: str, size: int) -> list[Numbers]:
+    several = row[name]
+    if several is None:
+        return []
+    if not isinstance(several, list) or len(several) > MOST_CONTROLS:
+        raise SeriesRefused(f"“{name}” must be a list of at most {MOST_CONTROLS} lists.")
+    return [_read_numbers(each, name, size) for each in several]
+
+
+def _read_numbers(values: object, name: str, size: int) -> Numbers:
+    if not isinstance(values, list) or len(values) != size or size > LONGEST:
+        raise SeriesRefused(f"“{name}” must have a number or null for each of the {size} months of “values”.")
+    _check(values, f"A number of “{name}”:")
+    return values
+
+
+def _check(values: Sequence[object], what: str) -> None:
+    for place, value in enumerate(values, 1):
+        if value is not None and not (is_number(value) and value >= 0):  # type: ignore[operator]
+            raise SeriesRefused(f"{what} {place} must be null or a number from 0 to 10^{len(str(LARGEST)) - 1}.")
+
+
+def _check_pair(counts: Numbers, exposures: Numbers, kind: Kind, whose: str) -> None:
+    for place, (count, exposure) in enumerate(zip(counts, exposures, strict=True), 1):
+        if exposure == 0:
+            raise SeriesRefused(f"Denominator {place}{whose} is 0, so there is nothing to divide by.")
+        if kind is Kind.SHARE and count is not None and exposure is not None and count > exposure:
+            raise SeriesRefused(f"Denominator {place}{whose} is below its numerator, which no share can be.")
