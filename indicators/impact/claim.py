@@ -69,16 +69,17 @@ def compare(
     controls: Sequence[Sequence[float | None]] = (),
     exposures: Sequence[float | None] | None = None,
     control_exposures: Sequence[Sequence[float | None]] | None = None,
+    is_share: bool = False,
     starts: Collection[int] = (),
 ) -> BeforeAfter:
     """`event` is the place of the first month after, counted from 0; `starts` are the months in which a definition or
-    way of recording begins. Comparison series are as long as the series, and looked at as one: their sum. Raises
-    Refusal, with a sentence."""
+    way of recording begins. `exposures` are what counts are out of: denominators of a share or a rate. Comparison
+    series are as long as the series, and looked at as one: their sum. Raises Refusal, with a sentence."""
     every = [counts, *controls, *([exposures] if exposures is not None else []), *(control_exposures or [])]
     known = [None not in month for month in zip(*every, strict=True)]
     span = find_span(known, event, starts)
-    series = Series(_without_gaps(counts), _without_gaps(exposures) if exposures is not None else None)
-    control = Series(_add(controls), _add(control_exposures) if control_exposures else None) if controls else None
+    series = Series(_without_gaps(counts), _without_gaps(exposures) if exposures is not None else None, is_share)
+    control = _join(controls, control_exposures, is_share=is_share) if controls else None
     return _describe(series, _choose(series, control, span), span, has_controls=control is not None)
 
 
@@ -111,9 +112,9 @@ def _describe(series: Series, effects: Effects, span: Span, *, has_controls: boo
     before = series.cut(span.event - effects.model.before, span.event)
     after = series.cut(span.event, span.end)
     return BeforeAfter(
-        before=_level(before),
-        after=_level(after),
-        expected=_level(after) / exp(event.own),
+        before=before.level,
+        after=after.level,
+        expected=after.level / exp(event.own),
         change=_make_change(event.own, event.own_error, effects.own_swing),
         controls=_make_change(event.control, event.control_error, effects.control_swing)
         if event.control is not None
@@ -133,13 +134,17 @@ def _make_change(effect: float, error: float, swing: float) -> Change:
     return Change(exp(effect) - 1, exp(effect - half) - 1, exp(effect + half) - 1)
 
 
-def _level(series: Series) -> float:
-    return fsum(series.counts) / (fsum(series.exposures) if series.exposures is not None else len(series.counts))
-
-
 def _without_gaps(values: Sequence[float | None]) -> list[float]:
     """Months without a figure are never looked at: find_span leaves them out."""
     return [0.0 if value is None else float(value) for value in values]
+
+
+def _join(
+    controls: Sequence[Sequence[float | None]], exposures: Sequence[Sequence[float | None]] | None, *, is_share: bool
+) -> Series:
+    if not exposures:
+        return Series(_add(controls))
+    return Series(_add(controls), _add(exposures), is_share)
 
 
 def _add(several: Sequence[Sequence[float | None]]) -> list[float]:

@@ -4,19 +4,32 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import fsum, hypot, sqrt
 
-from indicators.impact.regression import Fit, NotEstimated, Season, fit, make_design
+from indicators.impact.regression import NotEstimated, Season, fit, make_design
 from indicators.impact.spans import Span
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Counts, and what each is out of: residents, cases, people in post. A count by itself is out of nothing."""
+    """Counts, and what each is out of: residents, cases, people in post. A count by itself is out of nothing. A share
+    is out of those who could all be counted, so chance does less to it the nearer it is to all."""
 
     counts: Sequence[float]
     exposures: Sequence[float] | None = None
+    is_share: bool = False
 
     def cut(self, first: int, end: int) -> "Series":
-        return Series(self.counts[first:end], self.exposures[first:end] if self.exposures is not None else None)
+        exposures = self.exposures[first:end] if self.exposures is not None else None
+        return Series(self.counts[first:end], exposures, self.is_share)
+
+    @property
+    def level(self) -> float:
+        """A month's mean; of a share or rate that of the whole: a sum divided by a sum."""
+        return fsum(self.counts) / (fsum(self.exposures) if self.exposures is not None else len(self.counts))
+
+    @property
+    def chance(self) -> float:
+        """The dispersion that chance alone makes: a count's is 1."""
+        return 1 - self.level if self.is_share else 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +64,6 @@ class Effects:
     """By one model: the effect at the event, and those at other dates, at which nothing is known to have happened."""
 
     model: Model
-    fit: Fit
     event: Effect
     others: Sequence[Effect]
 
@@ -76,30 +88,30 @@ class Effects:
 
 def find_effects(series: Series, control: Series | None, span: Span, model: Model) -> Effects:
     """Raises NotEstimated where the event's own can't be. Dates at which nothing can be estimated are left out."""
-    fitted, event = estimate(series, control, span.event, span.after, model)
-    return Effects(model, fitted, event, tuple(_find_others(series, control, span, model)))
+    event = estimate(series, control, span.event, span.after, model)
+    return Effects(model, event, tuple(_find_others(series, control, span, model)))
 
 
-def estimate(series: Series, control: Series | None, month: int, after: int, model: Model) -> tuple[Fit, Effect]:
-    own = _fit(series, month, after, model)
-    if control is None:
-        return own, Effect(own.step, own.quasi_error)
-    beside = _fit(control, month, after, model)
-    return own, Effect(own.step, own.quasi_error, beside.step, beside.quasi_error)
+def estimate(series: Series, control: Series | None, month: int, after: int, model: Model) -> Effect:
+    """Raises NotEstimated."""
+    own = _estimate(series, month, after, model)
+    return Effect(*own) if control is None else Effect(*own, *_estimate(control, month, after, model))
 
 
 def _find_others(series: Series, control: Series | None, span: Span, model: Model) -> Iterator[Effect]:
     for month in span.other_dates(model.before):
         try:
-            yield estimate(series, control, month, span.after, model)[1]
+            yield estimate(series, control, month, span.after, model)
         except NotEstimated:
             continue
 
 
-def _fit(series: Series, month: int, after: int, model: Model) -> Fit:
+def _estimate(series: Series, month: int, after: int, model: Model) -> tuple[float, float]:
+    """The step, and its error: the regression's, and never less than chance alone makes it."""
     part = series.cut(month - model.before, month + after)
     design = make_design(model.before + after, model.before, model.season, trend=model.trend)
-    return fit(part.counts, design, part.exposures)
+    found = fit(part.counts, design, part.exposures)
+    return found.step, found.error * sqrt(max(found.dispersion, part.chance))
 
 
 def _swing(changes: Sequence[float]) -> float:

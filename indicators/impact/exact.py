@@ -65,9 +65,7 @@ def _share(first: float, second: float, chance: float) -> float:
 
 def _beta(first: float, second: float, share: float) -> float:
     """How likely a beta-distributed share is smaller (W. H. Press and others, Numerical Recipes, 6.4)."""
-    front = exp(
-        lgamma(first + second) - lgamma(first) - lgamma(second) + first * log(share) + second * log1p(-share)
-    )
+    front = exp(lgamma(first + second) - lgamma(first) - lgamma(second) + first * log(share) + second * log1p(-share))
     if share < (first + 1) / (first + second + 2):
         return front * _fraction(first, second, share) / first
     return 1 - front * _fraction(second, first, 1 - share) / second

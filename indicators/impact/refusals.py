@@ -48,9 +48,7 @@ def not_estimated(whose: str) -> Refusal:
 
 
 def too_few_dates(found: int, needed: int) -> Refusal:
-    return Refusal(
-        f"Counts are too small: a change can be estimated at {found} other dates, and {needed} are needed."
-    )
+    return Refusal(f"Counts are too small: a change can be estimated at {found} other dates, and {needed} are needed.")
 
 
 def count_months(number: int) -> str:

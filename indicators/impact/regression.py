@@ -15,7 +15,7 @@ from statistics import NormalDist
 
 YEAR = 12
 SURE = NormalDist().inv_cdf(0.975)  # 1.959964 standard errors, for a range of 95 %
-ENOUGH = 1e-10  # by which the deviance still changes, as a share of it
+ENOUGH = 1e-8  # by which the deviance still changes, as a share of it; and the errors are of the round before: as in R
 ROUNDS = 25
 BEYOND = 10.0  # a step or an error above this has no end: one side has no count
 LARGEST_POWER = 700.0  # of e, that a float holds
@@ -87,9 +87,7 @@ def make_design(months: int, event: int, season: Season, *, trend: bool = True) 
         columns.append(tuple(month / YEAR for month in range(months)))
     waves = {Season.NONE: 0, Season.ONE_WAVE: 1, Season.TWO_WAVES: 2, Season.MONTHS: 0}[season]
     for wave in range(1, waves + 1):
-        columns += [
-            tuple(turn(2 * pi * wave * month / YEAR) for month in range(months)) for turn in (sin, cos)
-        ]
+        columns += [tuple(turn(2 * pi * wave * month / YEAR) for month in range(months)) for turn in (sin, cos)]
     if season is Season.MONTHS:
         columns += [tuple(float(month % YEAR == each) for month in range(months)) for each in range(1, YEAR)]
     return design(columns, event)
@@ -112,34 +110,34 @@ def fit(counts: Sequence[float], design: Design, exposures: Sequence[float] | No
     offsets = [log(each) for each in exposures] if exposures else [0.0] * len(counts)
     means = [count + 0.1 for count in counts]
     powers = [log(mean) for mean in means]
+    saturated = fsum(count * log(count) - count for count in counts if count)
     before = math.inf
     for _ in range(ROUNDS):
+        weights = means
         works = [
             mean * (power - offset) + count - mean
             for mean, power, offset, count in zip(means, powers, offsets, counts, strict=True)
         ]
-        factor = _decompose([sumprod(means, product) for product in design.products], design.parts)
+        factor = _decompose([sumprod(weights, product) for product in design.products], design.parts)
         coefficients = _solve(factor, [sumprod(works, column) for column in design.columns])
-        powers = [
-            sumprod(coefficients, row) + offset for row, offset in zip(design.rows, offsets, strict=True)
-        ]
+        powers = [sumprod(coefficients, row) + offset for row, offset in zip(design.rows, offsets, strict=True)]
         if max(powers) > LARGEST_POWER:
             raise NotEstimated
         means = [exp(power) for power in powers]
-        deviance = sumprod(counts, powers) - fsum(means)
-        if abs(deviance - before) <= ENOUGH * (abs(deviance) + 0.1):
+        deviance = 2 * (saturated - sumprod(counts, powers) + fsum(means))
+        if abs(deviance - before) < ENOUGH * (abs(deviance) + 0.1):
             break
         before = deviance
     else:
         raise NotEstimated
     if min(means) <= 0:
         raise NotEstimated
-    factor = _decompose([sumprod(means, product) for product in design.products], design.parts)
     error = sqrt(_variance(factor, 1))
     if abs(coefficients[1]) > BEYOND or error > BEYOND:
         raise NotEstimated
     left = len(counts) - design.parts
-    dispersion = fsum((count - mean) ** 2 / mean for count, mean in zip(counts, means, strict=True)) / left
+    residuals = [(count - mean) / mean for count, mean in zip(counts, means, strict=True)]
+    dispersion = sumprod(weights, [each * each for each in residuals]) / left
     return Fit(tuple(coefficients), error, dispersion, tuple(means), design.event)
 
 

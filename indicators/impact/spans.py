@@ -43,9 +43,7 @@ def find_span(known: Sequence[bool], event: int, starts: Collection[int] = ()) -
     history = event - first
     spare = history - LEAST_BEFORE - LEAST_DATES + 1
     if spare < LEAST_AFTER:
-        raise too_few(
-            "before", found=history, needed=LEAST_BEFORE + LEAST_DATES - 1 + LEAST_AFTER, cut=first_cut
-        )
+        raise too_few("before", found=history, needed=LEAST_BEFORE + LEAST_DATES - 1 + LEAST_AFTER, cut=first_cut)
     after = min(end - event, MOST_AFTER)
     if after > spare:
         after = min(after, YEAR, spare)

@@ -36,6 +36,7 @@ class Question:
     controls: list[Numbers]
     exposures: Numbers | None
     control_exposures: list[Numbers] | None
+    is_share: bool
     starts: list[int]
 
 
@@ -63,7 +64,7 @@ def read_question(row: dict[str, Any]) -> Question:
             for number, (control, exposure) in enumerate(zip(controls, control_exposures, strict=True), 1):
                 _check_pair(control, exposure, kind, f" of control {number}")
     starts = Checks(row, size).places("starts")
-    return Question(values, row["event"], controls, exposures, control_exposures or None, starts)
+    return Question(values, row["event"], controls, exposures, control_exposures or None, kind is Kind.SHARE, starts)
 
 
 def _read_kind(row: dict[str, Any]) -> Kind:
