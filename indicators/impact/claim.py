@@ -1,16 +1,18 @@
 """Did a series change at an event, by more than it does at other dates? (docs/impact.md)"""
 
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from math import exp, fsum
 
 from indicators.impact.effects import Effects, Model, Series, find_effects
-from indicators.impact.refusals import Refusal, not_estimated, too_few_dates
+from indicators.impact.refusals import not_estimated, too_few_dates
 from indicators.impact.regression import SURE, YEAR, NotEstimated, Season
 from indicators.impact.spans import LEAST_DATES, Span, find_span
 
 RARE = 0.05  # of other dates, at most, may have as large a change
-# From the plainest on. What errs least at the other dates is used.
+MUCH = 1.5  # times that the plainest model has to err at other dates, for another to be used
+# The plainest first: one year is held against another.
 MODELS = (
     Model(YEAR, Season.NONE, trend=False),
     Model(3 * YEAR, Season.TWO_WAVES, trend=False),
@@ -84,27 +86,22 @@ def compare(
 
 
 def _choose(series: Series, control: Series | None, span: Span) -> Effects:
-    """By each model for which there are months enough; that with the least swing."""
+    """By each model for which there are months enough. A richer one is used where it errs much less."""
     found: list[Effects] = []
-    most = 0
     for model in MODELS:
-        if len(span.other_dates(model.before)) < LEAST_DATES:
-            continue
-        try:
-            effects = find_effects(series, control, span, model)
-        except NotEstimated:
-            continue
-        most = max(most, len(effects.others))
-        if len(effects.others) >= LEAST_DATES:
-            found.append(effects)
+        if len(span.other_dates(model.before)) >= LEAST_DATES:
+            with suppress(NotEstimated):
+                found.append(find_effects(series, control, span, model))
     if not found:
-        raise too_few_dates(most, LEAST_DATES) if most else _not_estimated(series, span)
-    return min(found, key=lambda effects: effects.swing)
+        raise not_estimated("the comparison series" if _has_both_sides(series, span) and control else "its figures")
+    enough = [effects for effects in found if len(effects.others) >= LEAST_DATES]
+    if not enough:
+        raise too_few_dates(max(len(effects.others) for effects in found), LEAST_DATES)
+    return min(enough, key=lambda effects: effects.swing * (1 if effects.model == MODELS[0] else MUCH))
 
 
-def _not_estimated(series: Series, span: Span) -> Refusal:
-    before, after = series.counts[span.event - YEAR : span.event], series.counts[span.event : span.end]
-    return not_estimated("the comparison series" if any(before) and any(after) else "its figures")
+def _has_both_sides(series: Series, span: Span) -> bool:
+    return any(series.counts[span.event - YEAR : span.event]) and any(series.counts[span.event : span.end])
 
 
 def _describe(series: Series, effects: Effects, span: Span, *, has_controls: bool) -> BeforeAfter:

@@ -86,14 +86,14 @@ def _read_several(row: dict[str, Any], name: str, size: int) -> list[Numbers]:
 def _read_numbers(values: object, name: str, size: int) -> Numbers:
     if not isinstance(values, list) or len(values) != size or size > LONGEST:
         raise SeriesRefused(f"“{name}” must have a number or null for each of the {size} months of “values”.")
-    _check(values, f"A number of “{name}”:")
+    _check(values, "Number", f" in “{name}”")
     return values
 
 
-def _check(values: Sequence[object], what: str) -> None:
+def _check(values: Sequence[object], what: str, where: str = "") -> None:
     for place, value in enumerate(values, 1):
         if value is not None and not (is_number(value) and value >= 0):  # type: ignore[operator]
-            raise SeriesRefused(f"{what} {place} must be null or a number from 0 to 10^{len(str(LARGEST)) - 1}.")
+            raise SeriesRefused(f"{what} {place}{where} must be null or a number from 0 to 10^{len(str(LARGEST)) - 1}.")
 
 
 def _check_pair(counts: Numbers, exposures: Numbers, kind: Kind, whose: str) -> None:
