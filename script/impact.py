@@ -118,7 +118,7 @@ def table(rows: list[Share]) -> str:
 
 def main() -> int:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--series", type=int, default=400)
+    parser.add_argument("--series", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     rows = Measure(arguments.series, arguments.seed).all()

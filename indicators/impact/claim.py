@@ -11,7 +11,7 @@ from indicators.impact.regression import SURE, YEAR, NotEstimated, Season
 from indicators.impact.spans import LEAST_DATES, Span, find_span
 
 RARE = 0.05  # of other dates, at most, may have as large a change
-MUCH = 1.5  # times that the plainest model has to err at other dates, for another to be used
+MUCH = 2  # times as far off as another the plainest model is at other dates, before that one is used
 # The plainest first: one year is held against another.
 MODELS = (
     Model(YEAR, Season.NONE, trend=False),

@@ -75,6 +75,21 @@ def test_it_fell_as_much_in_the_other_boroughs():
     assert sum(not each.is_claimed for each in found) >= 5
 
 
+# --- Worked by hand in docs/impact.md ----------------------------------------------------------------------
+
+
+def test_the_case_that_is_worked_by_hand():
+    history = [18, 22, 20, 25, 19, 21, 23, 17, 20, 24, 18, 21, 22, 19, 20, 23, 20, 21, 19, 22, 24, 18, 20, 21]
+    history += [21, 23, 19, 20, 22, 18, 24, 20, 19, 21, 23, 20]
+
+    found = compare([*history, 14, 12, 15, 11, 13, 16, 12, 14, 13, 15, 11, 14], 36)
+
+    assert found.change.value == pytest.approx(160 / 250 - 1)
+    assert (found.change.lower, found.change.upper) == pytest.approx((-0.475, -0.220), abs=0.0005)
+    assert (found.as_large, found.other_dates, found.is_claimed) == (0, 13, True)
+    assert (found.before, found.after, found.expected) == pytest.approx((250 / 12, 160 / 12, 250 / 12))
+
+
 # --- What is planted -------------------------------------------------------------------------------------
 
 
