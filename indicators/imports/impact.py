@@ -8,6 +8,7 @@ from typing import Any
 from indicators.imports.series import LARGEST, LONGEST, Checks, SeriesRefused, is_number, is_whole, with_defaults
 
 MOST_CONTROLS = 100
+LEAST_DENOMINATOR = 1e-9
 DEFAULTS: dict[str, Any] = {
     "id": None,
     "event": None,
@@ -98,7 +99,7 @@ def _check(values: Sequence[object], what: str, where: str = "") -> None:
 
 def _check_pair(counts: Numbers, exposures: Numbers, kind: Kind, whose: str) -> None:
     for place, (count, exposure) in enumerate(zip(counts, exposures, strict=True), 1):
-        if exposure == 0:
-            raise SeriesRefused(f"Denominator {place}{whose} is 0, so there is nothing to divide by.")
+        if exposure is not None and exposure < LEAST_DENOMINATOR:
+            raise SeriesRefused(f"Denominator {place}{whose} is 0 or next to it, so there is nothing to divide by.")
         if kind is Kind.SHARE and count is not None and exposure is not None and count > exposure:
             raise SeriesRefused(f"Denominator {place}{whose} is below its numerator, which no share can be.")
