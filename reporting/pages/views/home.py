@@ -83,6 +83,7 @@ def area_home(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         "decides_publishing": access.is_any(Role.COORDINATOR, Role.INFORMATION),
         "reads_rules": access.is_any(Role.INFORMATION, Role.ANALYST),
         "reads_markings": access.is_any(Role.INFORMATION, Role.ANALYST, Role.COORDINATOR),
+        "reads_populations": access.is_any(Role.ANALYST, Role.COORDINATOR),
         "opens_names": can_protect(access) or can_view_names(access),
         "admin_url": reverse("admin:index") if access.is_any(Role.OPERATOR) and settings.ADMIN_ENABLED else "",
     }
