@@ -1,10 +1,8 @@
 """manage.py import_figures: take in years of figures."""
 
-import os
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand
@@ -12,7 +10,8 @@ from django.core.management.base import BaseCommand
 from boards.management.arguments import Refused, find_area
 from boards.models import ReportingPeriod
 from indicators.entries import REASONS
-from indicators.imports.figures import COLUMNS, LARGEST_FILE, Fault, FigureFile, FiguresRefused, read_figure_file
+from indicators.imports.figures import COLUMNS, LARGEST_FILE, FigureFile, FiguresRefused, read_figure_file
+from indicators.management.files import read_content, refuse_faults
 from indicators.services.back_history import HistoryRefused, SeriesReport, import_figures
 from indicators.trend import OWED
 
@@ -38,7 +37,6 @@ EXAMPLE = """\
 example:
   manage.py import_figures --area anytown history.csv
   manage.py sweep"""
-MOST_FAULTS = 100  # printed
 
 
 class Command(BaseCommand):
@@ -57,11 +55,11 @@ class Command(BaseCommand):
         place = find_area(area)
         name, figures = read_file(Path(file))
         if figures.faults:
-            self.refuse(name, figures.faults)
+            refuse_faults(name, figures.faults, stderr=self.stderr)
         try:
             report = import_figures(place, figures.rows, name_of_file=name, by=None)
         except HistoryRefused as refused:
-            self.refuse(name, refused.faults)
+            refuse_faults(name, refused.faults, stderr=self.stderr)
         except ValidationError as fault:
             raise Refused(" ".join(fault.messages)) from None
         for series in report.series:
@@ -77,24 +75,12 @@ class Command(BaseCommand):
                 "or leave it to the scheduled job."
             )
 
-    def refuse(self, name: str, faults: Sequence[Fault]) -> NoReturn:
-        """Raises Refused, after a line for each fault."""
-        for fault in faults[:MOST_FAULTS]:
-            column = f", {fault.column}" if fault.column else ""
-            self.stderr.write(f"line {fault.line}{column}: {fault.sentence}")
-        if len(faults) > MOST_FAULTS:
-            self.stderr.write(f"and {len(faults) - MOST_FAULTS:,} more")
-        raise Refused(f"{name}: {len(faults):,} fault{'s' if len(faults) > 1 else ''}. Nothing was saved.")
-
 
 def read_file(path: Path) -> tuple[str, FigureFile]:
-    # A name that isn't UTF-8 can be opened, but neither printed nor saved.
-    name = os.fsencode(path.name).decode(errors="replace")
+    """Raises Refused."""
+    name, content = read_content(path, most=LARGEST_FILE)
     try:
-        with path.open("rb") as stream:
-            return name, read_figure_file(stream.read(LARGEST_FILE + 1), name_of_file=name)
-    except OSError as fault:
-        raise Refused(f"{name or path} can't be read: {(fault.strerror or str(fault)).lower()}.") from None
+        return name, read_figure_file(content, name_of_file=name)
     except FiguresRefused as refused:
         raise Refused(f"{name}: {refused} Nothing was saved.") from None
 

@@ -1,16 +1,13 @@
 """manage.py import_population: take in how many people live in an area."""
 
-import os
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand
 
 from boards.management.arguments import Refused, find_area
-from indicators.imports.figures import Fault
 from indicators.imports.populations import (
     COLUMNS,
     LARGEST_FILE,
@@ -18,6 +15,7 @@ from indicators.imports.populations import (
     PopulationsRefused,
     read_population_file,
 )
+from indicators.management.files import read_content, refuse_faults
 from indicators.services.populations import import_populations
 
 DESCRIPTION = f"""\
@@ -37,7 +35,6 @@ example:
   manage.py import_population populations.csv --area anytown \\
     --source "Office for National Statistics, mid-year estimates 2024" \\
     --licence "Open Government Licence v3.0\""""
-MOST_FAULTS = 100  # printed
 
 
 class Command(BaseCommand):
@@ -60,7 +57,7 @@ class Command(BaseCommand):
         place = find_area(area)
         populations = read_file(Path(file))
         if populations.faults:
-            self.refuse(populations.name, populations.faults)
+            refuse_faults(populations.name, populations.faults, stderr=self.stderr)
         try:
             done = import_populations(place, populations, source=source, licence=licence, by=None)
         except ValidationError as fault:
@@ -73,23 +70,11 @@ class Command(BaseCommand):
             rows = "1 row is" if done.elsewhere == 1 else f"{done.elsewhere:,} rows are"
             self.stderr.write(f"{rows} of other areas, and left.")
 
-    def refuse(self, name: str, faults: Sequence[Fault]) -> NoReturn:
-        """Raises Refused, after a line for each fault."""
-        for fault in faults[:MOST_FAULTS]:
-            column = f", {fault.column}" if fault.column else ""
-            self.stderr.write(f"line {fault.line}{column}: {fault.sentence}")
-        if len(faults) > MOST_FAULTS:
-            self.stderr.write(f"and {len(faults) - MOST_FAULTS:,} more")
-        raise Refused(f"{name}: {len(faults):,} fault{'s' if len(faults) > 1 else ''}. Nothing was saved.")
-
 
 def read_file(path: Path) -> PopulationFile:
-    # A name that isn't UTF-8 can be opened, but neither printed nor saved.
-    name = os.fsencode(path.name).decode(errors="replace")
+    """Raises Refused."""
+    name, content = read_content(path, most=LARGEST_FILE)
     try:
-        with path.open("rb") as stream:
-            return read_population_file(stream.read(LARGEST_FILE + 1), name_of_file=name)
-    except OSError as fault:
-        raise Refused(f"{name or path} can't be read: {(fault.strerror or str(fault)).lower()}.") from None
+        return read_population_file(content, name_of_file=name)
     except PopulationsRefused as refused:
         raise Refused(f"{name}: {refused} Nothing was saved.") from None
