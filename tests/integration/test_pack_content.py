@@ -107,7 +107,7 @@ def test_a_months_pack_has_its_chapters_in_order(october: Town):
 def test_a_chapter_of_which_there_is_nothing_to_say_is_a_line(october: Town):
     lines = {each.key: each.line for each in pack_of(october).chapters if not each.blocks}
     assert lines == {
-        "changed": "Nothing: none of the 2 figures is far enough from what is usual.",
+        "changed": "No figure is judged yet: it takes 12 earlier ones to say what is usual.",
         "plan": "No action of the plan is this board’s, and its meetings decided none.",
         "challenges": "No challenge is open, and none was closed since the last pack.",
         "highlights": "Nothing is told of what was done in October 2026.",
@@ -444,6 +444,8 @@ def test_its_charts_can_be_those_of_the_nhs(town: Town):
         how, tiles = chapter(pack, "others")["blocks"]
         assert ("so its signals may differ" in how["text"]) is is_nhs
         assert len([tile for tile in tiles["tiles"] if tile["chart"]]) == 2
+    said = "Nothing: none of the 2 figures is far enough from what is usual. In a steady town"
+    assert chapter(judged, "changed")["line"].startswith(said)
     # What is judged is the same.
     assert rows(judged, "figures") == rows(nhs, "figures")
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from actions.presenters.doing import Underway
+from indicators.signals import LEAST_FIGURES
 from reporting.months.presenters.sentences import level_sentences, signal_on_tile, signal_sentence
 from reporting.months.presenters.shapes import LineView, MonthView
 from reporting.months.presenters.words import describe_chance, listed
@@ -41,7 +42,7 @@ def make_glance(view: MonthView, underway: Mapping[str, Underway], *, ask_url: s
     changed = sorted(view.changed, key=lambda line: not line.is_alarm)  # each kind stays in the order of the page
     return Glance(
         describe_found(view),
-        describe_chance(view) if view.read else "It takes 12 earlier figures to say what is usual.",
+        describe_chance(view) if view.read else f"It takes {LEAST_FIGURES} earlier figures to say what is usual.",
         tuple(
             StandOut(
                 line,

@@ -9,6 +9,7 @@ from actions.models import Action, Challenge
 from actions.presenters.plan import is_overdue
 from actions.workflow import UNANSWERED, ChallengeState
 from core.months import date_label
+from indicators.signals import LEAST_FIGURES
 from indicators.trend import CellState
 from reporting.charts.pictures import chart_picture, month_width
 from reporting.models import PackCharts
@@ -54,6 +55,8 @@ def describe_nothing(sources: Sources) -> str:
     shown = len(sources.lines) - count_withheld(sources.lines)
     if not shown:
         return "No figure of this board’s may be shown."
+    if not sources.own.month.read:
+        return f"No figure is judged yet: it takes {LEAST_FIGURES} earlier ones to say what is usual."
     of = "of the figures that may be shown" if shown < len(sources.lines) else f"of the {shown} figures"
     return f"Nothing: {'the one figure isn’t' if shown == 1 else f'none {of} is'} far enough from what is usual."
 
