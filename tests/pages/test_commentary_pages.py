@@ -85,6 +85,16 @@ def test_what_looks_personal_is_asked_about(town, analyst):
     assert not Commentary.objects.exists()
 
 
+def test_an_empty_box_takes_nothing_back_unless_that_is_ticked(town, analyst):
+    analyst.post(WRITE, {"text": SAID, "revision": "0"})
+    said = analyst.post(WRITE, {"text": "", "revision": "1"}).content.decode()
+    assert "Write the commentary, or tick that you take it back" in said
+    assert Commentary.objects.get().text == SAID
+    analyst.post(WRITE, {"text": SAID, "take_back": "on", "revision": "1"})
+    assert not Commentary.objects.exists()
+    assert "September 2026 has no commentary." in read(analyst, "/testford/2026-09/")
+
+
 def test_a_preview_saves_nothing(town, analyst):
     said = analyst.post(f"{WRITE}csp/", {"text": f"{SAID}\n\nAgain.", "revision": "0", "act": "preview"})
     assert "As it will stand on the page" in said.content.decode()
