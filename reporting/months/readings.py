@@ -153,8 +153,13 @@ class MonthPage:
             period=self.calendar.period,
             audience=Audience.PARTNERS,
             marking=self.marking,
-            successor=find_successor(self.snapshot, self.versions),
+            successor=self.successor,
         )
+
+    @property
+    def successor(self) -> Snapshot | None:
+        """The published version that superseded this one."""
+        return find_successor(self.snapshot, self.versions)
 
     @cached_property
     def glance(self) -> Glance:
@@ -297,11 +302,11 @@ class IndicatorPage:
 
     @cached_property
     def is_superseded(self) -> bool:
-        """Whether this reader has a newer version than the one that was asked for. One query where one was."""
-        if not self.is_version:
+        """Whether a newer version was published than the one that was asked for. One query where one was."""
+        if not self.is_version or self.snapshot.state != SnapshotState.PUBLISHED:
             return False
-        month, drafts = self.snapshot.period.month, self.access.can_see_drafts
-        return find_newest(self.access.area, include_drafts=drafts, month=month).pk != self.snapshot.pk
+        newest = find_newest(self.access.area, include_drafts=False, month=self.snapshot.period.month)
+        return newest.pk != self.snapshot.pk
 
     @cached_property
     def rule(self) -> Rule:

@@ -24,7 +24,7 @@ from tests.planning import plan
 from tests.scenarios import Town
 
 pytestmark = pytest.mark.django_db
-AUGUST, SEPTEMBER, OCTOBER = Month(2026, 8), Month(2026, 9), Month(2026, 10)
+AUGUST, SEPTEMBER, OCTOBER, NOVEMBER = (Month(2026, number) for number in (8, 9, 10, 11))
 CHARACTERS = (
     "operator",
     "lead",
@@ -209,6 +209,14 @@ def test_names_of_lines_are_not_looked_through(town):
     note_name(town.area, origin=origin, name="Quagga line", by=viewer)
 
     assert [found(search(each, "quagga")) for each in (viewer, officer, town.coordinator)] == [[], [], []]
+
+
+def test_an_indicator_is_found_by_a_part(town):
+    origin = make_dimension(town.area, "origin", ["okapia"])
+    make_indicator(town.police, "lines", dimension=origin, boards=(town.csp,), position=9)
+    scenarios.accept(town, NOVEMBER, {"arrests": 1, "charges": 1, "stripes": 1, "lines.okapia": 4})
+    scenarios.publish(town, NOVEMBER)
+    assert found(search(town.coordinator, "okapia")) == ["/testford/indicators/lines/"]
 
 
 def test_postgresql_knows_english(town):

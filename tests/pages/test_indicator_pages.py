@@ -19,6 +19,7 @@ from core.months import Month
 from indicators.models import Indicator, Observation
 from indicators.services.setup import define, retire_indicator, reword_definition
 from reporting.models import Snapshot
+from reporting.months.services import publish_corrections
 from tests import scenarios
 from tests.factories import make_dimension, make_indicator
 from tests.scenarios import Town
@@ -213,7 +214,10 @@ def test_a_draft_of_a_published_month_is_kept_from_board_members(published):
     first = read(published.people[Role.STRATEGIC], f"{PAGE}?month=2026-10&version=1")
     assert table_of(first, "s-months")[0][1] == "40"
     assert "This is version 1 of October 2026." in first
-    read(published.people[Role.BOARD_MEMBER], f"{PAGE}?month=2026-10&version=2", 404)
+    assert "Superseded" not in first  # by a draft
+    publish_corrections(published.area, by=published.coordinator)
+    assert "Superseded" in read(published.people[Role.BOARD_MEMBER], f"{PAGE}?month=2026-10&version=1")
+    read(published.people[Role.BOARD_MEMBER], f"{PAGE}?month=2026-10&version=3", 404)
 
 
 def test_where_figures_came_from_is_for_those_who_read_drafts(published):

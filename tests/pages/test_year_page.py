@@ -75,6 +75,8 @@ def test_an_earlier_version_stays_as_it_was(town):
     assert cells(newest, "Arrests") == ["October 2026: 10 [r], too early to tell"]
     assert cells(first, "Arrests") == ["October 2026: 12, too early to tell"]
     assert 'href="/testford/2026-10/?version=1">October 2026</a>' in first
+    assert "This is version 1, which is superseded." in first
+    assert "superseded" not in newest
     read(town, Role.BOARD_MEMBER, f"{YEAR}?version=3", status=404)
 
 

@@ -39,7 +39,7 @@ def month_lines(request: AreaRequest, area: PartnershipArea, month: Month) -> Ht
         "views": lines_views(series, month, place=find_place(area), most=most),
         "snapshot": page.snapshot,
         "version": describe_version(page.snapshot),
-        "is_newest": page.is_newest,
+        "is_superseded": page.successor is not None,
         "around": [(one.label, lines_url(area, one)) for one in around],
         "months": held[::-1],
         "month_url": f"{month_url(request.access, month)}{page.query}",

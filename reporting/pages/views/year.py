@@ -24,7 +24,7 @@ def month_year(request: AreaRequest, area: PartnershipArea, month: Month) -> Htt
         "month": month,
         "year": year_of_lines(lines, month, due_on, audience=Audience.PARTNERS),
         "state": page.snapshot.state,
-        "superseded": "" if page.is_newest else page.snapshot.version,
+        "superseded": page.snapshot.version if page.successor else "",
         "indicator_query": page.indicator_query,
         "month_url": f"{month_url(request.access, month)}{page.query}",
         "marking": page.marking,
