@@ -24,9 +24,7 @@ from indicators.trend import CellState, Polarity
 from indicators.workflow import CorrectionState
 from reporting.models import IndicatorLine, Snapshot
 from reporting.models.line_fields import LineRevision, line_key, list_names
-from reporting.months.lines import (
-    HISTORY_MONTHS,
-    LINE_FIELDS,
+from reporting.months.inputs import (
     Inputs,
     Series,
     Starts,
@@ -35,11 +33,9 @@ from reporting.months.lines import (
     hash_series,
     is_live,
     list_parts,
-    make_line,
-    name_levels,
     read_series,
-    what_is_said,
 )
+from reporting.months.lines import HISTORY_MONTHS, LINE_FIELDS, make_line, name_levels, what_is_said
 
 COPIED = tuple(name for name in LINE_FIELDS if name not in list_names(LineRevision))
 

@@ -16,7 +16,8 @@ from django.utils import timezone
 from boards.models import ReportingPeriod
 from indicators.selectors.timeliness import add_up_years, years_to
 from reporting.models import IndicatorLine, Snapshot, SnapshotState
-from reporting.months.lines import compute_lines, gather, hash_lines
+from reporting.months.inputs import gather
+from reporting.months.lines import compute_lines, hash_lines
 from reporting.months.revisions import Revision, explain, published_lines, revised_lines
 
 RULES_VERSION = 7  # one more whenever the same figures would give other lines

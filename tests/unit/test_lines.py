@@ -11,7 +11,8 @@ from core.months import Month, months_between
 from indicators.models import Category, Dimension, Indicator, Section
 from indicators.trend import CellState, NoArrowReason
 from reporting.models import IndicatorLine
-from reporting.months.lines import HISTORY_MONTHS, Inputs, compute_lines
+from reporting.months.inputs import Inputs
+from reporting.months.lines import HISTORY_MONTHS, compute_lines
 from reporting.months.steps import Figure
 
 FIRST = Month(2023, 1)
