@@ -54,3 +54,13 @@ def _bands(first: int, end: int) -> tuple[str, ...]:
     if first % 5 or end % 5 or end > 90:
         return ()
     return FIVE_YEARS[first // 5 : end // 5]
+
+
+def describe_ages(ages: str) -> str:
+    """ "residents", "residents aged 10 to 24", "residents aged 65 and over"; empty for none."""
+    if not ages:
+        return ""
+    if ages == ALL_AGES:
+        return "residents"
+    first, _, last = ages.partition("-")
+    return f"residents aged {first} to {last}" if last else f"residents aged {ages.removesuffix('+')} and over"

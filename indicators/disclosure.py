@@ -59,6 +59,12 @@ class Disclosed(Protocol):
     def history(self) -> list[int | None]: ...
     @property
     def protected_by(self) -> str: ...
+    @property
+    def ratio(self) -> str: ...
+    @property
+    def numerators(self) -> list[int | None]: ...
+    @property
+    def denominators(self) -> list[int | None]: ...
 
 
 def disclose[Line: Disclosed](lines: Iterable[Line], *, audience: Audience) -> list[Line]:
@@ -84,8 +90,12 @@ def refuse_unprotected(line: Disclosed) -> None:
     if not line.protected_by:
         raise AudienceRefused(f"{line.indicator_code} is for partners only: it is not from a public edition.")
     rule = parse_token(line.protected_by)
-    values = [value for value in (line.value, *line.history) if value is not None]
-    if isinstance(rule, Round):
+    # A ratio is in tenths of what is shown: what counts is what it was worked out from, which is exact.
+    shown = (*line.numerators, *line.denominators) if line.ratio else (line.value, *line.history)
+    values = [value for value in shown if value is not None]
+    if line.ratio and isinstance(rule, Round):
+        says_too_much = bool(values)
+    elif isinstance(rule, Round):
         says_too_much = any(value % rule.base for value in values)
     else:
         says_too_much = any(Count(value, rule).is_primary for value in values)

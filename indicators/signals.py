@@ -6,6 +6,7 @@ from math import ceil, floor
 from core.labels import Labelled
 from indicators.judgement.judge import Entry
 from indicators.judgement.levels import BASE, LEAST
+from indicators.ratios import Ratio, RatioKind
 
 LEAST_FIGURES = LEAST  # earlier ones, for a month to be judged
 # A limit that is a whole number but for the last bits of its sum is that number.
@@ -19,6 +20,8 @@ class Method(Labelled):
     TOO_EARLY = "too_early", "Too early to tell"
     # Said to the public, where figures that the reading rests on are withheld or rounded.
     WITHHELD = "withheld", "Not judged"
+    # An average has no range by chance: how long cases take isn't known from their number.
+    AVERAGE = "average", "Not judged"
     # By the rules until November 2026 (reporting.months.older_rules): only published months have these.
     CHART = "chart", "Control chart"
     RARE = "rare", "Rare events"
@@ -27,7 +30,9 @@ class Method(Labelled):
 OLDER_METHODS = (Method.CHART, Method.RARE)
 
 
-def find_method(entry: Entry) -> Method:
+def find_method(entry: Entry, ratio: Ratio | None = None) -> Method:
+    if ratio is not None and ratio.kind is RatioKind.AVERAGE:
+        return Method.AVERAGE
     return Method.TOO_EARLY if entry.is_too_early else Method.JUDGED
 
 

@@ -105,6 +105,7 @@ class NoArrowReason(Labelled):
     NEW_DEFINITION = "new_definition", "The definition changed this month"
     NEW_RECORDING = "new_recording", "It is recorded in another way from this month on"
     ROUNDED = "rounded", "Figures are rounded"
+    HELD = "held", "It isn't asked for each month"
 
 
 # In a sentence after "No arrow: ". {before} is the month before, by name.
@@ -121,13 +122,15 @@ NO_ARROW = {
     NoArrowReason.NEW_DEFINITION: "the definition changed this month",
     NoArrowReason.NEW_RECORDING: "it is recorded in another way from this month on",
     NoArrowReason.ROUNDED: "figures are rounded",
+    NoArrowReason.HELD: "it isn’t asked for each month",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
     """One month of one line: its state, its value (a count; None unless the state is FIGURE), and the day from which it
-    is counted as it was then: that of its definition, or, `is_recorded_anew`, of another way of recording.
+    is counted as it was then: that of its definition, or, `is_recorded_anew`, of another way of recording. It is held
+    where it is the figure of an earlier month.
 
     Raises ValueError where value and state disagree.
     """
@@ -137,6 +140,7 @@ class Cell:
     value: int | None
     definition_from: date
     is_recorded_anew: bool = False
+    is_held: bool = False
 
     def __post_init__(self) -> None:
         if (self.value is None) == (self.state == CellState.FIGURE):
@@ -171,6 +175,8 @@ def trend(current: Cell, before: Cell | None, *, apart: int = MONTH) -> Trend:
         raise ValueError(f"{before.month} is not {wanted} {current.month}.")
     if current.value is None:
         return no_arrow(NoArrowReason(current.state.value))
+    if current.is_held:
+        return no_arrow(NoArrowReason.HELD)
     if before is None:
         return no_arrow(NoArrowReason.NO_PREVIOUS_MONTH)
     if before.value is None:

@@ -1,8 +1,10 @@
 """What does a series look like in the space of a word? Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+
+from indicators.ratios import show_number
 
 WIDTH, HEIGHT = 100, 28
 MARGIN, SIDE = 3, 4  # above and below; left and right, so that each month's place is a whole number
@@ -24,6 +26,7 @@ EDGES = [0, *(round(SIDE + (month - 0.5) * STEP) for month in range(1, SPARKLINE
 
 
 type Place = tuple[str, str]  # across and down
+type Show = Callable[[int], str]  # how a value is read
 type Usual = tuple[float, float] | None  # the least and the greatest that is usual of a month; None: not known
 
 
@@ -49,6 +52,7 @@ def sparkline(
     breaks_before: int = 0,
     usual: Sequence[Usual] = (),
     looks: Mapping[int, str] | None = None,
+    show: Show = show_number,
 ) -> Sparkline:
     """Draw the last SPARKLINE_MONTHS values, oldest first, None for a month without a figure.
 
@@ -78,7 +82,7 @@ def sparkline(
     return Sparkline(
         path="".join(map(draw_stroke, strokes)),
         end=point if before is not None else None,
-        label=describe(shown),
+        label=describe(shown, show),
         band=draw_band(bands, SPARKLINE_MONTHS - len(shown), scale / 10),
         marks=tuple(
             (places[place - hidden], DEPTHS[round(ground - (values[place] or 0) * scale)], look)
@@ -110,15 +114,15 @@ def draw_band(usual: Sequence[Usual], skipped: int, scale: float) -> str:
     return "".join(pieces)
 
 
-def describe(values: Sequence[int | None]) -> str:
+def describe(values: Sequence[int | None], show: Show = show_number) -> str:
     """The picture in words, for somebody who can't see it."""
     known = [value for value in values if value is not None]
     if not known:
         return "No figures in these months."
     missing = len(values) - len(known)
-    words = f"Last {len(values)} months: lowest {min(known):,}, highest {max(known):,}"
+    words = f"Last {len(values)} months: lowest {show(min(known))}, highest {show(max(known))}"
     if len(values) == 1:
-        words = f"One month: {known[0]:,}"
+        words = f"One month: {show(known[0])}"
     if missing:
         words += f"; {missing} without a figure"
     return words + "."

@@ -4,21 +4,18 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django import forms
-from django.db.models import Q
 from django.utils import timezone
 
 from boards.forms import LAST_POSITION, PartForm, polish, position_field
-from boards.models import Agency, Board, PartnershipArea, ReportingPeriod
-from core.forms import GuardedForm, RowsField, get_field
+from boards.models import PartnershipArea, ReportingPeriod
+from core.forms import GuardedForm, get_field
 from core.months import Month, months_between
 from core.reasons import LONGEST_REASON
 from indicators.disclosure import Audience, Marking
-from indicators.judgement.tokens import Counted
-from indicators.models import Category, Collection, Dimension, DisclosureRule, Indicator, IndicatorBoard, Section
+from indicators.models import Category, Dimension, DisclosureRule, IndicatorBoard, Section
 from indicators.protection.rules import DEFAULT, KINDS, LIMITS, Round, Rule, RuleKind, number_names
 from indicators.services.disclosure import NO_REASON, out_of_range
 from indicators.services.markings import NO_REASON as WHY_MARKED
-from indicators.trend import Polarity
 
 MONTHS_AHEAD, MONTHS_BACK = 3, 12  # that can be chosen, beside those that the area holds
 
@@ -97,125 +94,8 @@ class MonthField(forms.TypedChoiceField):
         self.choices = [("", "Choose one"), *((str(month), month.label) for month in months_to_choose(area))]
 
 
-# The indicator's form in four parts: legend → fields.
-GROUPS = (
-    (
-        "The question",
-        ("title", "short_title", "code", "question", "unit_one", "unit_many", "applies_from", "definition"),
-    ),
-    ("How to read the answer", ("polarity", "polarity_reason", "counts_as", "why_it_matters")),
-    ("Where it comes from", ("owner", "collection", "source")),
-    ("Where it stands", ("section", "position", "boards", "part_of", "dimension")),
-)
 TEXT_AREA = forms.Textarea(attrs={"rows": 3})
 DEFINITION_HELP = "What is counted, who or what is left out, and at what moment."
-
-
-class IndicatorForm(PartForm):
-    """An indicator, with its boards. A new one has its first definition too."""
-
-    free_text: ClassVar[tuple[str, ...]] = ("question", "definition", "polarity_reason", "why_it_matters", "source")
-    short_text: ClassVar[tuple[str, ...]] = ("title", "short_title", "unit_one", "unit_many")
-    nouns: ClassVar = {
-        "short_title": "title on a tile",
-        "unit_one": "word for one of what is counted",
-        "unit_many": "word for several of what is counted",
-        "polarity": "way that is good",
-        "polarity_reason": "reason",
-        "counts_as": "kind of count",
-        "owner": "agency",
-        "collection": "way its figures come in",
-        "part_of": "indicator that it is part of",
-        "boards": "boards",
-        "applies_from": "first month",
-    }
-    position = position_field()
-    boards = RowsField(
-        label="Boards that it is for",
-        queryset=Board.objects.none(),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-    )
-    applies_from = MonthField(label="First month that it is counted for")
-    definition = forms.CharField(label="Definition", widget=TEXT_AREA, help_text=DEFINITION_HELP)
-
-    class Meta:
-        model = Indicator
-        fields = (
-            "title",
-            "short_title",
-            "code",
-            "question",
-            "unit_one",
-            "unit_many",
-            "polarity",
-            "polarity_reason",
-            "counts_as",
-            "why_it_matters",
-            "source",
-            "owner",
-            "collection",
-            "section",
-            "position",
-            "dimension",
-            "part_of",
-        )
-        labels: ClassVar = {
-            "short_title": "Title on a tile (optional)",
-            "unit_one": "What is counted: one of it",
-            "unit_many": "What is counted: several of it",
-            "polarity": "Which way is good",
-            "polarity_reason": "Why",
-            "counts_as": "What a month’s figure counts",
-            "owner": "Agency that supplies it",
-            "collection": "How its figures come in",
-            "part_of": "Part of another indicator",
-        }
-        help_texts: ClassVar = {
-            "unit_one": "Such as arrest.",
-            "unit_many": "Such as arrests.",
-            "polarity": "What is identified, known or recorded rises too where it is looked for harder: then neither "
-            "can be said, unless you can say why.",
-            "part_of": "Its figure is then counted within that one’s, and can’t be more.",
-            "dimension": "One box for each category. This is fixed as soon as there are figures.",
-        }
-        widgets: ClassVar = {
-            "polarity": forms.RadioSelect(choices=Polarity.choices()),
-            "polarity_reason": TEXT_AREA,
-            "counts_as": forms.RadioSelect(choices=Counted.choices()),
-            "why_it_matters": TEXT_AREA,
-            "collection": forms.RadioSelect(choices=Collection.choices()),
-        }
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        indicator: Indicator = self.instance
-        fields: dict[str, Any] = self.fields
-        is_new = indicator._state.adding
-        # What is retired can't be chosen any more, but an indicator keeps what it has.
-        chosen = [] if is_new else [place.board_id for place in indicator.board_places.all()]
-        of_area = Q(area=indicator.area)
-        fields["owner"].queryset = Agency.objects.in_use(or_held=[indicator.owner_id]).filter(of_area)
-        fields["section"].queryset = Section.objects.in_use(or_held=[indicator.section_id]).filter(of_area)
-        fields["boards"].queryset = Board.objects.in_use(or_held=chosen).filter(of_area)
-        fields["dimension"].queryset = Dimension.objects.filter(of_area)
-        fields["part_of"].queryset = Indicator.objects.filter(of_area).exclude(pk=indicator.pk)
-        fields["polarity_reason"].error_messages["required"] = (
-            "Say why it is good to be higher or lower, or why neither can be said"
-        )
-        if is_new:
-            fields["code"].help_text = fields["code"].help_text.replace("youth-justice", "drug-arrests")
-            fields["applies_from"].offer(indicator.area)
-            self.initial["applies_from"] = str(Month.of(timezone.localdate()))
-        else:
-            self.initial["boards"] = chosen
-            del fields["applies_from"], fields["definition"]
-            if indicator.observations.exists():
-                del fields["dimension"]
-
-    @property
-    def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
-        return [(legend, [self[name] for name in names if name in self.fields]) for legend, names in GROUPS]
 
 
 class DefinitionForm(GuardedForm):

@@ -12,7 +12,9 @@ from django.urls import reverse
 from boards.models import Agency, Board, PartnershipArea, code_field
 from core.in_use import RetirableQuerySet
 from core.labels import Labelled
+from indicators.ages import AgesRefused, list_ways
 from indicators.judgement.tokens import Counted
+from indicators.ratios import PERSONS, Asked, RatioKind, ShownOn
 from indicators.trend import Polarity
 
 
@@ -116,6 +118,7 @@ class Collection(Labelled):
 
     RETURN = "return", "The agency's monthly return"
     IMPORT = "import", "An import from open data"
+    RATIO = "ratio", "Worked out: a share, a rate or an average"
 
 
 class IndicatorQuerySet(models.QuerySet["Indicator"]):
@@ -167,6 +170,23 @@ class Indicator(models.Model):
     collection = models.CharField(
         "collected by", max_length=10, choices=Collection.choices(), default=Collection.RETURN.value
     )
+    asked = models.CharField(
+        "asked for",
+        max_length=10,
+        choices=Asked.choices(),
+        default=Asked.MONTHLY.value,
+        help_text="A figure holds until the next one.",
+    )
+    ratio = models.CharField("kind of ratio", max_length=10, choices=RatioKind.choices(), blank=True)
+    numerator = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="ratios_of", verbose_name="cases"
+    )
+    denominator = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="ratios_by", verbose_name="out of"
+    )
+    ages = models.CharField("residents aged", max_length=5, blank=True, help_text="all, 10-24 or 65+.")
+    per = models.PositiveIntegerField("for each", default=1)
+    shown_on = models.CharField("shown on", max_length=10, choices=ShownOn.choices(), default=ShownOn.MONTH.value)
     boards = models.ManyToManyField(Board, through="IndicatorBoard", related_name="indicators")
     retired_from = models.DateField(
         null=True, blank=True, help_text="The first month that it is not asked for any more."
@@ -197,6 +217,29 @@ class Indicator(models.Model):
                 name="indicator_retires_on_the_first",
                 violation_error_message="Choose the first day of a month.",
             ),
+            models.CheckConstraint(
+                condition=Q(
+                    ~Q(collection=Collection.RATIO.value),
+                    ratio="",
+                    numerator__isnull=True,
+                    denominator__isnull=True,
+                    ages="",
+                    per=1,
+                )
+                | Q(
+                    Q(ratio=RatioKind.SHARE.value, denominator__isnull=False, ages="", per=100)
+                    | Q(ratio=RatioKind.AVERAGE.value, denominator__isnull=False, ages="", per=1)
+                    | Q(ratio=RatioKind.RATE.value, denominator__isnull=False, ages="", per__in=PERSONS)
+                    | Q(Q(ratio=RatioKind.RATE.value, denominator__isnull=True, per__in=PERSONS), ~Q(ages="")),
+                    collection=Collection.RATIO.value,
+                    numerator__isnull=False,
+                    dimension__isnull=True,
+                    part_of__isnull=True,
+                    asked=Asked.MONTHLY.value,
+                ),
+                name="ratio_is_of_two_counts",
+                violation_error_message="A ratio is worked out from two counts, and a count isn’t.",
+            ),
         )
 
     def __str__(self) -> str:
@@ -204,13 +247,12 @@ class Indicator(models.Model):
 
     def clean(self) -> None:
         """Refuse a title that no tile has room for; a relation that leaves the area, for no row crosses it; a circle of
-        parts."""
+        parts; a ratio of anything but two counts."""
         if not self.short_title and len(self.title) > SHORT_TITLE:
             sentence = f"The title is longer than {SHORT_TITLE} characters: give a shorter one for its tile."
             raise ValidationError({"short_title": sentence})
-        others = {"section": "section_id", "owner": "owner_id", "dimension": "dimension_id", "part_of": "part_of_id"}
-        for name, key in others.items():
-            if getattr(self, key) is not None and getattr(self, name).area_id != self.area_id:
+        for name in ("section", "owner", "dimension", "part_of", "numerator", "denominator"):
+            if getattr(self, f"{name}_id") is not None and getattr(self, name).area_id != self.area_id:
                 raise ValidationError({name: "Choose one of this area."})
         whole, seen = self.part_of, set()
         while whole is not None and whole.pk not in seen:
@@ -219,6 +261,48 @@ class Indicator(models.Model):
                 raise ValidationError({"part_of": sentence})
             seen.add(whole.pk)
             whole = whole.part_of
+        if self.collection == Collection.RATIO:
+            self._clean_ratio()
+        elif self.ratio or self.numerator is not None or self.denominator is not None or self.ages:
+            raise ValidationError({"collection": "Choose that it is worked out, or leave what a ratio is of empty"})
+
+    def _clean_ratio(self) -> None:
+        cases, whole = self.numerator, self.denominator
+        is_share, is_rate = self.ratio == RatioKind.SHARE, self.ratio == RatioKind.RATE
+        faults = (
+            (self.dimension is not None, "dimension", "A ratio has no categories: choose none"),
+            (self.part_of is not None, "part_of", "A ratio is no part of another indicator: choose none"),
+            (not self.ratio, "ratio", "Choose a share, a rate or an average"),
+            (cases is None, "numerator", "Choose the cases that are counted"),
+            (
+                (whole is None) == (not self.ages),
+                "denominator",
+                "Choose a count, or residents of some ages: one of both",
+            ),
+            (bool(self.ages) and not is_rate, "ages", "Only a rate is of residents: choose a rate, or a count"),
+            (cases == whole, "denominator", "Choose another count than the cases"),
+            (bool(cases and cases.ratio), "numerator", f"{cases} is itself a ratio: choose a count"),
+            (bool(whole and whole.ratio), "denominator", f"{whole} is itself a ratio: choose a count"),
+            # So that a return is asked about cases that are more than all, and nobody subtracts them from all.
+            (
+                is_share and cases is not None and cases.part_of_id != self.denominator_id,
+                "numerator",
+                f"{cases} has to be a part of {whole}: say so in its own set-up first",
+            ),
+        )
+        for is_wrong, field, sentence in faults:
+            if is_wrong:
+                raise ValidationError({field: sentence})
+        if self.ages:
+            try:
+                list_ways(self.ages)
+            except AgesRefused as refused:
+                raise ValidationError({"ages": str(refused)}) from None
+
+    @property
+    def takes_figures(self) -> bool:
+        """Whether its figures are entered or imported, and not worked out."""
+        return self.collection != Collection.RATIO
 
     def get_absolute_url(self) -> str:
         return reverse("indicators:indicator-edit", args=[self.area.slug, self.code])

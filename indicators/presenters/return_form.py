@@ -8,6 +8,7 @@ from indicators.charts.sparkline import Sparkline, sparkline
 from indicators.entries import REASONS, Entry
 from indicators.models import Observation
 from indicators.origins import PLACES
+from indicators.presenters.return_ratios import RatioBeside, list_beside
 from indicators.presenters.return_totals import (
     NO_TOTAL,
     Part,
@@ -18,6 +19,7 @@ from indicators.presenters.return_totals import (
 )
 from indicators.selectors.returns import Box, box_name, shown
 from indicators.selectors.series import NO_PAST, Past
+from indicators.selectors.worked_out import WorkedOut
 from indicators.trend import OWED, CellState
 
 
@@ -39,6 +41,7 @@ class Row:
     question: str
     clash: str
     is_part: bool
+    ratios: list[RatioBeside]
 
     @property
     def is_wrong(self) -> bool:
@@ -67,7 +70,7 @@ class Group:
 
 
 def group_boxes(
-    boxes: Iterable[Box],
+    boxes: Sequence[Box],
     entries: Mapping[str, Entry],
     *,
     last: Mapping[str, Observation],
@@ -75,8 +78,10 @@ def group_boxes(
     errors: Mapping[str, str],
     questions: Mapping[str, str],
     clashes: Mapping[str, Entry],
+    worked_out: Sequence[WorkedOut] = (),
 ) -> list[Group]:
     groups = []
+    beside_box = list_beside(boxes, entries, worked_out)
     for code, group in groupby(boxes, key=lambda box: box.indicator.code):
         of_group = list(group)
         indicator, is_split = of_group[0].indicator, of_group[0].category is not None
@@ -97,6 +102,7 @@ def group_boxes(
                 question=beside(questions.get(f"{box.name}:note", ""), box),
                 clash=describe_entry(clashes[box.name]) if box.name in clashes else "",
                 is_part=is_split,
+                ratios=beside_box.get(box.name, []),
             )
             for box in of_group
         ]

@@ -65,10 +65,14 @@ def figure_text(state: str, value: int | None, *, is_provisional: bool = False) 
 def find_indicator(area: PartnershipArea, code: str) -> Indicator:
     """Raises NoSuchFigure."""
     indicator = (
-        Indicator.objects.filter(area=area, code=code).select_related("owner__area", "dimension", "part_of").first()
+        Indicator.objects.filter(area=area, code=code)
+        .select_related("owner__area", "dimension", "part_of", "numerator")
+        .first()
     )
     if indicator is None:
         raise NoSuchFigure(f"{area.name} has no indicator “{code}”.")
+    if not indicator.takes_figures:
+        raise NoSuchFigure(f"{indicator.title} is worked out from {indicator.numerator}, and nobody enters it.")
     return indicator
 
 

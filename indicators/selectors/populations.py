@@ -1,5 +1,7 @@
 """How many people live in an area?"""
 
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from boards.models import PartnershipArea
@@ -28,11 +30,30 @@ def find_population(area: PartnershipArea, year: int, ages: str) -> PopulationFo
     for row in asked.order_by("-year", "edition"):
         held.setdefault(row.year, {})[row.ages] = row  # the newest edition comes last
     for found_year, bands in held.items():
-        for way in ways:
-            if bands.keys() >= set(way):
-                rows = tuple(bands[band] for band in way)
-                return PopulationFound(ages, found_year, sum(row.residents for row in rows), rows)
+        if rows := _make_up(ages, bands):
+            return PopulationFound(ages, found_year, sum(row.residents for row in rows), rows)
     return None
+
+
+def residents_by_year(wanted: Collection[tuple[int, str]]) -> dict[tuple[int, str], dict[int, int]]:
+    """The residents of each area (by key) and its ages, by year. One query, however many."""
+    held: dict[int, dict[int, dict[str, Population]]] = defaultdict(lambda: defaultdict(dict))
+    for row in Population.objects.filter(area__in={area for area, _ in wanted}).order_by("edition"):
+        held[row.area_id][row.year][row.ages] = row
+    return {
+        (area, ages): {
+            year: sum(row.residents for row in rows)
+            for year, bands in held[area].items()
+            if (rows := _make_up(ages, bands))
+        }
+        for area, ages in wanted
+    }
+
+
+def _make_up(ages: str, bands: Mapping[str, Population]) -> tuple[Population, ...]:
+    """The bands that these ages are made up of; none where they aren't held. Raises AgesRefused."""
+    way = next((way for way in list_ways(ages) if bands.keys() >= set(way)), ())
+    return tuple(bands[band] for band in way)
 
 
 def list_populations(area: PartnershipArea) -> list[Population]:

@@ -18,6 +18,7 @@ from indicators.models import (
     Observation,
     Submission,
 )
+from indicators.ratios import Asked, is_asked
 from indicators.trend import CellState
 from indicators.workflow import HANDED_IN
 
@@ -62,6 +63,8 @@ def list_boxes(agency: Agency, month: Month) -> list[Box]:
     boxes = []
     for indicator in indicators:
         definitions = list(indicator.definitions.all())
+        if not is_asked(indicator.asked, month, Month.of(definitions[0].applies_from)):
+            continue
         definition, since = definitions[-1].text, tuple(each.applies_from for each in definitions)
         if indicator.dimension is None:
             boxes.append(Box(indicator.code, indicator, None, definition, since))
@@ -170,13 +173,15 @@ def returns_in(periods: Several[ReportingPeriod]) -> dict[int, list[ReturnStatus
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """From and until when an agency supplies an indicator by return."""
+    """From and until when an agency supplies an indicator by return, and how often."""
 
     since: date
     until: date | None  # the first month that it isn't asked for any more
+    asked: str = Asked.MONTHLY.value
 
     def is_live(self, month: Month) -> bool:
-        return self.since <= month.first_day and (self.until is None or month.first_day < self.until)
+        is_in_use = self.since <= month.first_day and (self.until is None or month.first_day < self.until)
+        return is_in_use and is_asked(self.asked, month, Month.of(self.since))
 
 
 def owed_in(areas: set[int]) -> dict[Agency, list[Owed]]:
@@ -190,7 +195,7 @@ def owed_in(areas: set[int]) -> dict[Agency, list[Owed]]:
     owed: dict[Agency, list[Owed]] = defaultdict(list)
     for indicator in indicators:
         since: date = indicator.since  # type: ignore[attr-defined]  # annotated
-        owed[indicator.owner].append(Owed(since, indicator.retired_from))
+        owed[indicator.owner].append(Owed(since, indicator.retired_from, indicator.asked))
     return owed
 
 

@@ -1,6 +1,6 @@
 """Check what was typed into a return: what it says, what is wrong with it, what has to be asked."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from core.texts import tidy_text
@@ -9,8 +9,10 @@ from indicators.figures import NotAFigure, read_figure
 from indicators.judgement.judge import range_of_first
 from indicators.judgement.sums import root
 from indicators.models import Observation
+from indicators.ratios import RatioKind
 from indicators.selectors.returns import Box
 from indicators.selectors.series import NO_PAST, Past
+from indicators.selectors.worked_out import WorkedOut
 from indicators.trend import OWED
 
 LONGEST_NOTE = 500
@@ -32,10 +34,12 @@ class Checked:
         return not self.errors and not self.questions
 
 
-def check_entries(boxes: list[Box], entries: Mapping[str, Entry], *, pasts: Mapping[str, Past]) -> Checked:
+def check_entries(
+    boxes: list[Box], entries: Mapping[str, Entry], *, pasts: Mapping[str, Past], worked_out: Iterable[WorkedOut] = ()
+) -> Checked:
     """Read every row, and find everything that is wrong or unusual, all at once.
 
-    `pasts` are the boxes' last months (indicators.selectors.series), by name.
+    `pasts` are the boxes' last months (indicators.selectors.series), by name; `worked_out` the ratios of its figures.
     """
     checked = Checked()
     for box in boxes:
@@ -59,6 +63,7 @@ def check_entries(boxes: list[Box], entries: Mapping[str, Entry], *, pasts: Mapp
             )
         checked.observations.append(observation)
     _check_parts(checked, boxes)
+    _check_ratios(checked, boxes, worked_out)
     return checked
 
 
@@ -115,6 +120,24 @@ def _check_parts(checked: Checked, boxes: list[Box]) -> None:
                 f"{whole.name}:value",
                 f"{whole.indicator.title}: its parts ({', '.join(parts.values())}) come to {together:,}, "
                 f"which is more than the {totals[whole.indicator.code]:,} entered here.",
+            )
+
+
+def _check_ratios(checked: Checked, boxes: list[Box], worked_out: Iterable[WorkedOut]) -> None:
+    """Cases aren't more than what they are out of, and there is something for them to be out of."""
+    values = {box.name: observation.value for box, observation in zip(boxes, checked.observations, strict=True)}
+    labels = {box.name: box.label for box in boxes}
+    for each in worked_out:
+        cases, held = values[each.numerator], each.held
+        if each.ratio.kind is RatioKind.SHARE and held is not None and cases is not None and cases > held.value:
+            checked.errors.setdefault(
+                f"{each.numerator}:value",
+                f"{labels[each.numerator]}: {cases:,} is more than the {held.value:,} of {held.words}.",
+            )
+        if cases and each.denominator and values[each.denominator] == 0:
+            checked.errors.setdefault(
+                f"{each.denominator}:value",
+                f"{labels[each.denominator]}: 0 can’t be right, with {cases:,} for {labels[each.numerator]}.",
             )
 
 

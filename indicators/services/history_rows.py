@@ -66,6 +66,8 @@ class Reading:
             self.fault(row, "indicator", f"{self.area.name} has no indicator “{row.indicator[:40]}”.")
         elif indicator.owner_id != agency.pk:
             self.fault(row, "agency", f"{indicator.code} is supplied by {indicator.owner.code}, not by {agency.code}.")
+        elif not indicator.takes_figures:
+            self.fault(row, "indicator", f"{indicator.code} is worked out from other figures, so none can be brought.")
         elif sentence := self._month_fault(indicator, Month.parse(row.month)):
             self.fault(row, "month", sentence)
         else:

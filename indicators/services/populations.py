@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from boards.models import PartnershipArea
+from boards.services.months import mark_unpublished_stale
 from boards.services.setup import lock_area
 from core import audit
 from core.models import User
@@ -64,6 +65,7 @@ def import_populations(
     new = sum(row.edition == 1 for row in added)
     report = PopulationsImported(new, len(added) - new, len(rows) - len(added), len(file.rows) - len(rows))
     if added:
+        mark_unpublished_stale(area)  # a published rate keeps the residents that it was published with
         told = {"file": file.name, "source": source, "new": report.new, "corrected": report.corrected}
         audit.record("populations.imported", area, by=by, area=area.slug, **told)
     return report

@@ -22,6 +22,7 @@ from indicators.permissions import can_release, check_can_enter, check_can_relea
 from indicators.selectors.figures import wholes_exceeded
 from indicators.selectors.returns import box_name, list_boxes
 from indicators.selectors.series import get_pasts
+from indicators.selectors.worked_out import list_worked_out
 from indicators.services.entries import check_entries
 from indicators.services.history import NOTHING, FigureBefore, note_changes
 from indicators.workflow import EDITABLE, SUBMISSION, CorrectionState, SubmissionState
@@ -134,7 +135,8 @@ def submit_return(agency: Agency, period: ReportingPeriod, *, revision: int, by:
     check_seen(revision, submission.revision, told=told)
     month = submission.period.month
     boxes = list_boxes(agency, month)
-    checked = check_entries(boxes, get_entries(submission), pasts=get_pasts(agency, month, boxes))
+    pasts, worked_out = get_pasts(agency, month, boxes), list_worked_out(boxes, month)
+    checked = check_entries(boxes, get_entries(submission), pasts=pasts, worked_out=worked_out)
     if not checked.is_ready:
         raise ReturnHasErrors(checked.errors, checked.questions)
     now, before = timezone.now(), SubmissionState(submission.state)

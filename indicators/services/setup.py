@@ -52,6 +52,7 @@ def save_indicator(
         check_fixed(indicator, before=before)
         _check_dimension(indicator, before=before)
         _check_owner(indicator, before=before)
+        _check_ratio(indicator, before=before)
     if any(board.area_id != area.pk for board in boards):
         raise ValidationError({"boards": "Choose boards of this area"})
     store(indicator)
@@ -87,6 +88,15 @@ def _check_dimension(indicator: Indicator, *, before: Indicator) -> None:
         raise ValidationError(
             {"dimension": f"{before} has figures, so how it is split can’t change. Retire it and add a new one."}
         )
+
+
+def _check_ratio(indicator: Indicator, *, before: Indicator) -> None:
+    """What a ratio is of is fixed, and so is that it is one: its months are worked out from those."""
+    if any(getattr(indicator, name) != getattr(before, name) for name in RATIO_FIELDS):
+        raise ValidationError(f"What {before} is worked out from can’t change. Retire it and add a new one.")
+
+
+RATIO_FIELDS = ("ratio", "numerator_id", "denominator_id", "ages", "per")
 
 
 def _set_boards(indicator: Indicator, boards: list[Board]) -> dict[str, object]:

@@ -11,7 +11,8 @@ from boards.roles import Role
 from core.form_pages import form_for, is_done, is_saved, show_form
 from core.months import Month
 from core.services.sent_once import taken_once
-from indicators.forms.setup import DefinitionForm, IndicatorForm, RetireForm, RewordForm
+from indicators.forms.indicators import IndicatorForm
+from indicators.forms.setup import DefinitionForm, RetireForm, RewordForm
 from indicators.models import Indicator, IndicatorDefinition, Section
 from indicators.services.setup import (
     bring_back_indicator,

@@ -21,6 +21,7 @@ from indicators.presenters.return_totals import SO_FAR
 from indicators.selectors.returns import get_figures
 from indicators.selectors.series import get_pasts
 from indicators.selectors.turns import next_step
+from indicators.selectors.worked_out import list_worked_out
 from indicators.services.entries import check_entries
 from indicators.services.returns import get_entries, submit_return
 from indicators.views.places import Place, find_place
@@ -44,7 +45,8 @@ def return_check(request: AreaRequest, area: PartnershipArea, month: Month, agen
 def show_answers(request: AreaRequest, place: Place, form: SubmitForm) -> HttpResponse:
     """What was typed, to be submitted; with the question whether it is about nobody, where it looks as if it were."""
     month, entries = place.period.month, get_entries(place.submission)
-    checked = check_entries(place.boxes, entries, pasts=get_pasts(place.agency, month, place.boxes))
+    pasts, worked_out = get_pasts(place.agency, month, place.boxes), list_worked_out(place.boxes, month)
+    checked = check_entries(place.boxes, entries, pasts=pasts, worked_out=worked_out)
     if not checked.is_ready:
         return show_form(request, place, entries, Faults(checked.errors, checked.questions))
     form_url = place.url("return-edit")

@@ -31,6 +31,7 @@ from indicators.presenters.return_form import (
 from indicators.selectors.returns import get_figures
 from indicators.selectors.series import get_pasts
 from indicators.selectors.turns import describe_due, next_step
+from indicators.selectors.worked_out import list_worked_out
 from indicators.services.origins import add_origin
 from indicators.services.returns import get_entries, save_draft
 from indicators.views.places import Place, find_place
@@ -180,6 +181,7 @@ def show_form(
         errors=faults.errors,
         questions=faults.questions,
         clashes=faults.clashes,
+        worked_out=list_worked_out(place.boxes, month),
     )
     context = make_context(
         place,

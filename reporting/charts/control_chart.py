@@ -7,10 +7,12 @@ UNIT wide a month, which is stretched over the other. Heights are pixels in both
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from math import ceil, log10
 
 from core.months import Month
-from indicators.charts.sparkline import SPARKLINE_MONTHS, describe
+from indicators.charts.sparkline import SPARKLINE_MONTHS, Show, describe
+from indicators.ratios import show_number
 
 HEIGHT, BOTTOM = 300, 256  # of the whole picture; of its baseline, with the months' names under it
 TOP = 16  # of the highest figure, where nothing is written above it
@@ -127,7 +129,13 @@ class SmallChart:
 
 
 def control_chart(
-    values: Sequence[int | None], drawn: Drawn, *, first: Month, in_columns: bool = False, unit: int = UNIT
+    values: Sequence[int | None],
+    drawn: Drawn,
+    *,
+    first: Month,
+    in_columns: bool = False,
+    unit: int = UNIT,
+    ratio: str = "",
 ) -> ControlChart:
     """Draw a series from its first month on, None for a month without a figure; each month is `unit` wide.
 
@@ -145,7 +153,7 @@ def control_chart(
     spans = spans_of_usual(drawn, count)
     return ControlChart(
         width=count * unit,
-        rules=tuple(Rule(short(BOTTOM - value * scale), number(value)) for value in range(0, top + 1, step)),
+        rules=tuple(Rule(short(BOTTOM - value * scale), number(value, ratio)) for value in range(0, top + 1, step)),
         ticks=tuple(make_ticks(first, count)),
         line="" if in_columns else line_path(heights, drawn.starts, unit),
         dots="" if in_columns else dots_path(heights, without=marked, unit=unit),
@@ -164,11 +172,11 @@ def control_chart(
         marks=tuple(Mark(middle(place, count), heights[place] or "", look) for place, look in marked.items()),
         gaps=tuple(middle(place, count) for place in gaps),
         changes=tuple(make_changes(drawn.starts, count)),
-        words=describe_chart(values, drawn, marked),
+        words=describe_chart(values, drawn, marked, ratio),
     )
 
 
-def small_chart(values: Sequence[int | None], drawn: Drawn) -> SmallChart:
+def small_chart(values: Sequence[int | None], drawn: Drawn, *, show: Show = show_number) -> SmallChart:
     """Draw the last SPARKLINE_MONTHS of a series, with what is usual as a band behind it."""
     cut = max(0, len(values) - SPARKLINE_MONTHS)
     shown = values[cut:]
@@ -185,7 +193,7 @@ def small_chart(values: Sequence[int | None], drawn: Drawn) -> SmallChart:
         dots=dots_path([height if place in marked else None for place, height in enumerate(heights)], without=()),
         bands=bands_path(spans_of_usual(Drawn(usual, {}, starts), len(shown)), scale, bottom=bottom),
         end=dots_path(newest, without=()),
-        label=describe(shown),
+        label=describe(shown, show),
     )
 
 
@@ -242,8 +250,10 @@ def rules_to(highest: float) -> tuple[int, int]:
         size *= 10
 
 
-def number(value: int) -> str:
+def number(value: int, ratio: str = "") -> str:
     """A number at the side of the picture, where there is room for six characters."""
+    if ratio:
+        return show_number(value, ratio).replace(".0", "")
     for size, letter in ((10**9, "bn"), (10**6, "m"), (10**3, "k")):
         if value >= 100_000 and value >= size:
             return f"{value / size:g}{letter}"
@@ -304,9 +314,9 @@ def bands_path(spans: Sequence[tuple[int, list[Usual]]], scale: float, *, bottom
     )
 
 
-def describe_chart(values: Sequence[int | None], drawn: Drawn, marked: Mapping[int, str]) -> str:
+def describe_chart(values: Sequence[int | None], drawn: Drawn, marked: Mapping[int, str], ratio: str = "") -> str:
     """The picture for somebody who can't see it; the table has each figure."""
-    words = [describe(values)]
+    words = [describe(values, partial(show_number, ratio=ratio))]
     if marked:
         words.append(f"{len(marked)} {'month shows' if len(marked) == 1 else 'months show'} a signal.")
     words += [f"{start.words}." for start in sorted(drawn.starts, key=lambda start: start.at)]

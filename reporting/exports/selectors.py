@@ -13,7 +13,7 @@ from reporting.models.line_fields import Row
 # What the gate and a file of history look at.
 READ = (
     *("indicator_code", "title", "owner_code", "category_code", "category_name"),
-    *("state", "value", "note", "is_provisional", "revised_why"),
+    *("state", "value", "note", "is_provisional", "revised_why", "ratio", "of_when"),
 )
 
 

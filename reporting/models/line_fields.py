@@ -12,6 +12,7 @@ from django.db import models
 
 from indicators import spc
 from indicators.judgement.tokens import Counted, Judgement, Signal, Tier
+from indicators.ratios import TENTHS, Asked, RatioKind, ShownOn, show_number
 from indicators.signals import Method
 from indicators.trend import CellState, Movement, NoArrowReason, Polarity
 
@@ -25,7 +26,8 @@ JUDGEMENTS = [*Judgement.choices(), *(each for each in spc.Judgement.choices() i
 class LineSetUp:
     """What is counted, as it was set up: an indicator as a whole (`category_code` empty) or one category of it.
 
-    `boards` maps a board's code to the indicator's place on that board's page.
+    `boards` maps a board's code to the indicator's place on that board's page. A ratio has its kind, what it is shown
+    by, and the two counts that it is of; where those are residents, no code of the second.
     """
 
     position: Annotated[int, models.PositiveSmallIntegerField()]
@@ -51,6 +53,14 @@ class LineSetUp:
     latitude: Annotated[float | None, models.FloatField(null=True)]
     definition_from: Annotated[date, models.DateField()]
     boards: Annotated[dict[str, int], models.JSONField(default=dict)]
+    shown_on: Annotated[str, models.CharField(max_length=10, choices=ShownOn.choices(), default=ShownOn.MONTH.value)]
+    asked: Annotated[str, models.CharField(max_length=10, choices=Asked.choices(), default=Asked.MONTHLY.value)]
+    ratio: Annotated[str, models.CharField(max_length=10, choices=RatioKind.choices(), blank=True, default="")]
+    per: Annotated[int, models.PositiveIntegerField(default=1)]
+    numerator_code: Annotated[str, models.CharField(max_length=40, blank=True, default="")]
+    numerator_title: Annotated[str, models.CharField(max_length=80, blank=True, default="")]
+    denominator_code: Annotated[str, models.CharField(max_length=40, blank=True, default="")]
+    denominator_title: Annotated[str, models.CharField(max_length=80, blank=True, default="")]
 
 
 class LineFigures:
@@ -65,8 +75,14 @@ class LineFigures:
     place in the history, "from": the first day, "why": what was recorded otherwise, "method": "judged" or "withheld",
     "usual", "lower", "upper": one for each of its months, None while it was too early, "signals": {place: [signal,
     tier, window, sum, due]}, "levels": [{"at", "level", "before", "name"}] where one begins in it, "without": {place:
-    why there is no figure, a CellState}, "provisional": [place], "revised": [place]}. What there is nothing of is left
+    why there is no figure, a CellState}, "provisional": [place], "held": [place of a figure of an earlier month],
+    "revised": [place]}. What there is nothing of is left
     out, but for "without" and "signals".
+
+    A ratio's numbers are in tenths of what is shown (indicators.ratios). `numerators` and `denominators` are what each
+    month of its history is worked out from, `numerator` and `denominator` this month's, and `of_when` the first day
+    of the month, or of the year of residents, that the denominator is of, where that is an earlier one. Of a count
+    that is asked for less often than each month, `of_when` is that of its figure.
 
     `mean`, `running`, `in_a_year` and `months_since` are of the rules until November 2026, as are parts with "mean",
     "lower" and "upper" of their own (reporting.months.older_rules).
@@ -107,6 +123,11 @@ class LineFigures:
     months_since: Annotated[int | None, models.PositiveIntegerField(null=True)]
     history: Annotated[list[int | None], models.JSONField(default=list)]
     steps: Annotated[Steps, models.JSONField(default=list)]
+    numerator: Annotated[int | None, models.PositiveBigIntegerField(null=True)]
+    denominator: Annotated[int | None, models.PositiveBigIntegerField(null=True)]
+    numerators: Annotated[list[int | None], models.JSONField(default=list)]
+    denominators: Annotated[list[int | None], models.JSONField(default=list)]
+    of_when: Annotated[date | None, models.DateField(null=True)]
 
 
 class LineRevision:
@@ -135,6 +156,14 @@ class Line(LineSetUp, LineFigures, LineRevision):
     @property
     def label(self) -> str:
         return f"{self.title}, {self.category_name}" if self.category_name else self.title
+
+    def as_shown(self, value: float | None) -> float | None:
+        """A number of this line as a file has it: a ratio's not in tenths."""
+        return value / TENTHS if self.ratio and value is not None else value
+
+    def show(self, value: float) -> str:
+        """A number of this line, as it is read."""
+        return show_number(value, self.ratio)
 
 
 def line_key(line: Line) -> tuple[str, str]:

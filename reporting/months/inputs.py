@@ -2,8 +2,8 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from django.db import models
@@ -20,13 +20,56 @@ from indicators.models import (
     Observation,
     RecordingChange,
 )
+from indicators.ratios import Asked, Ratio, RatioKind, is_asked
+from indicators.selectors.populations import residents_by_year
 from indicators.trend import CellState
 from indicators.workflow import RecordingState
-from reporting.months.steps import AWAITED, Figure
+from reporting.models import IndicatorLine, SnapshotState
+from reporting.months.steps import AWAITED, Figure, Of
 
 type Series = dict[Month, "Figure"]  # an indicator or a category of it, from its first month on
 # The first days from which it is counted anew, in order: what is recorded otherwise since; empty for a definition.
 type Starts = dict[date, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Residents:
+    """The residents that rates are of. A published month keeps those that it was published with: `published` has them
+    by indicator and month, with their year."""
+
+    years: Mapping[tuple[int, str], Mapping[int, int]] = field(default_factory=dict)  # area and ages → year → residents
+    published: Mapping[tuple[int, str, Month], tuple[int, int]] = field(default_factory=dict)
+
+    def find(self, indicator: Indicator, month: Month) -> tuple[int, int] | None:
+        """Their number, and the year: the newest up to the month's. None where nothing is held."""
+        if (kept := self.published.get((indicator.area_id, indicator.code, month))) is not None:
+            return kept
+        of_ages = self.years.get((indicator.area_id, indicator.ages), {})
+        year = max((year for year in of_ages if year <= month.year), default=None)
+        return None if year is None else (of_ages[year], year)
+
+
+def list_residents(rates: Sequence[Indicator]) -> Residents:
+    """Two queries; none without a rate of residents."""
+    if not rates:
+        return Residents()
+    areas = {rate.area_id for rate in rates}
+    lines = IndicatorLine.objects.filter(
+        snapshot__period__area__in=areas,
+        snapshot__state=SnapshotState.PUBLISHED.value,
+        indicator_code__in={rate.code for rate in rates},
+        denominator__isnull=False,
+        denominator_code="",
+    ).order_by("snapshot__version")  # of a month, the newest comes last
+    return Residents(
+        years=residents_by_year({(rate.area_id, rate.ages) for rate in rates}),
+        published={
+            (area, code, Month.of(starts_on)): (residents or 0, (of_when or starts_on).year)
+            for area, code, starts_on, residents, of_when in lines.values_list(
+                "snapshot__period__area", "indicator_code", "snapshot__period__starts_on", "denominator", "of_when"
+            )
+        },
+    )
 
 
 @dataclass(slots=True)
@@ -41,6 +84,7 @@ class Inputs:
     categories: dict[int, list[Category]] = field(default_factory=lambda: defaultdict(list))
     boards: dict[int, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
     first_months: dict[int, Month] = field(default_factory=dict)
+    residents: Residents = field(default_factory=Residents)
     # indicator → month → category (None: the whole) → figure
     figures: dict[int, dict[Month, dict[int | None, Figure]]] = field(
         default_factory=lambda: defaultdict(lambda: defaultdict(dict))
@@ -48,13 +92,14 @@ class Inputs:
 
 
 def gather(periods: Iterable[ReportingPeriod]) -> Inputs:
-    """Fetch what the lines of these months are computed from: eight queries, however many months."""
+    """Fetch what the lines of these months are computed from: eight queries, however many months; two more where a
+    rate is of residents."""
     areas = {period.area_id for period in periods}
     latest = max(period.month for period in periods)
     inputs = Inputs()
     indicators = (
         Indicator.objects.filter(area__in=areas)
-        .select_related("section", "owner", "dimension", "part_of")
+        .select_related("section", "owner", "dimension", "part_of", "numerator", "denominator")
         .order_by("area", "section__position", "section", "position", "code")
     )
     for indicator in indicators:
@@ -74,6 +119,7 @@ def gather(periods: Iterable[ReportingPeriod]) -> Inputs:
         inputs.boards[indicator_id][code] = position
     firsts = ReportingPeriod.objects.filter(area__in=areas).values("area_id").annotate(first=models.Min("starts_on"))
     inputs.first_months = {row["area_id"]: Month.of(row["first"]) for row in firsts}
+    inputs.residents = list_residents([one for of_area in inputs.indicators.values() for one in of_area if one.ages])
     # In no order: the usual one joins five tables, and right after a large import PostgreSQL doesn't know how large.
     observations = (
         Observation.objects.signed_off()
@@ -134,11 +180,20 @@ def find_figure(indicator: Indicator, part: Category | None, figures: dict[int |
 
 
 def find_starts(indicator: Indicator, inputs: Inputs) -> Starts:
-    """From when on it is counted anew: by a definition, or by another way of recording since the first."""
+    """From when on it is counted anew: by a definition, or by another way of recording since the first. A ratio is
+    counted anew with each of its two."""
     definitions = dict.fromkeys(inputs.definitions[indicator.pk], "")
     first = next(iter(definitions))
     recordings = {day: why for day, why in inputs.recordings[indicator.pk].items() if day > first}
+    for count in list_counts(indicator):
+        definitions |= {day: "" for day in inputs.definitions[count.pk] if day > first}
+        recordings |= {day: why for day, why in inputs.recordings[count.pk].items() if day > first}
     return dict(sorted((recordings | definitions).items()))
+
+
+def list_counts(indicator: Indicator) -> list[Indicator]:
+    """The counts that a ratio is worked out from; none of a count."""
+    return [count for count in (indicator.numerator, indicator.denominator) if count is not None]
 
 
 def read_series(
@@ -150,12 +205,87 @@ def read_series(
 ) -> Series:
     """The whole series up to the month, from its first month on: levels are found one after the other."""
     first = max(inputs.first_months[period.area_id], Month.of(definitions[0]))
+    if indicator.ratio:
+        return read_ratio(indicator, inputs, first, period.month)
+    return read_count(indicator, part, inputs, first, period.month)
+
+
+def read_count(indicator: Indicator, part: Category | None, inputs: Inputs, first: Month, last: Month) -> Series:
+    """Between the months in which it is asked for, the newest figure holds."""
     figures = inputs.figures[indicator.pk]
-    return {past: find_figure(indicator, part, figures.get(past, {})) for past in months_between(first, period.month)}
+    series = {month: find_figure(indicator, part, figures.get(month, {})) for month in months_between(first, last)}
+    if indicator.asked == Asked.MONTHLY:
+        return series
+    begins = Month.of(min(inputs.definitions[indicator.pk], default=first.first_day))
+    held = NOT_ASKED
+    for month, figure in series.items():
+        if figure.value is not None or is_asked(indicator.asked, month, begins):
+            held = replace(figure, held=month.first_day, note="") if figure.state is not CellState.AWAITED else held
+        else:
+            series[month] = held
+    return series
+
+
+NOT_ASKED = Figure(CellState.NOT_APPLICABLE, None, "")
+
+
+def read_ratio(indicator: Indicator, inputs: Inputs, first: Month, last: Month) -> Series:
+    """Of the two counts, where both have figures. The newest figure of the second holds until the next is in, so that a
+    late one delays nothing; the page says of when it is."""
+    assert indicator.numerator is not None  # noqa: S101  # the database sees to it
+    cases = read_count(indicator.numerator, None, inputs, first, last)
+    whole = find_wholes(indicator, inputs, first, last)
+    return {month: divide(indicator, figure, whole.get(month, NO_RESIDENTS)) for month, figure in cases.items()}
+
+
+def find_wholes(indicator: Indicator, inputs: Inputs, first: Month, last: Month) -> Series:
+    """What the cases of each month are out of."""
+    if indicator.denominator is None:
+        return {
+            month: Figure(CellState.FIGURE, residents, "", held=date(year, 1, 1))
+            for month in months_between(first, last)
+            if (found := inputs.residents.find(indicator, month)) is not None
+            for residents, year in [found]
+        }
+    counted_from = Month.of(min(inputs.definitions[indicator.denominator.pk], default=first.first_day))
+    begins = min(first, max(counted_from, inputs.first_months[indicator.area_id]))
+    wholes = read_count(indicator.denominator, None, inputs, begins, last)
+    newest = None
+    for month, figure in wholes.items():
+        if figure.state is not CellState.AWAITED:
+            newest = replace(figure, held=figure.held or month.first_day)
+        elif newest is not None and indicator.denominator.asked != Asked.MONTHLY:
+            wholes[month] = newest
+    return wholes
+
+
+NO_RESIDENTS = Figure(CellState.NOT_AVAILABLE, None, "No number of residents is held for this month.")
+NOTHING_TO_BE_OF, MORE_THAN_ALL = "There was nothing for it to be out of.", "More were counted than there are in all."
+
+
+def divide(indicator: Indicator, cases: Figure, whole: Figure) -> Figure:
+    """One count out of another; where one of them has no figure, why."""
+    without = next((figure for figure in (cases, whole) if figure.value is None), None)
+    of = Of(cases.value, whole.value, whole.held)
+    if without is not None or cases.value is None or whole.value is None:
+        return replace(without or cases, held=None, of=of, is_provisional=False)
+    value = find_ratio(indicator).value(cases.value, whole.value)
+    if value is None:
+        state = CellState.NOT_AVAILABLE if whole.value else CellState.NOT_APPLICABLE
+        return Figure(state, None, MORE_THAN_ALL if whole.value else NOTHING_TO_BE_OF, of=of)
+    return Figure(CellState.FIGURE, value, cases.note, cases.is_provisional or whole.is_provisional, of=of)
+
+
+def find_ratio(indicator: Indicator) -> Ratio:
+    return Ratio(RatioKind(indicator.ratio), indicator.per)
 
 
 def hash_series(series: Series) -> str:
     """A hash of everything in a series that a line shows, or is worked out from."""
     newest = next(reversed(series.values()))
-    said = [f"{one.state.value} {one.value} {one.is_provisional}" for one in series.values()]
+    said = [f"{one.state.value} {one.value} {one.is_provisional}" + describe_of(one.of) for one in series.values()]
     return hashlib.blake2b("\n".join([*said, newest.note]).encode(), digest_size=16).hexdigest()
+
+
+def describe_of(of: Of | None) -> str:
+    return f" {of.numerator} {of.denominator}" if of else ""

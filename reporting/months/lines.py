@@ -6,24 +6,38 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
+from math import ceil, floor
 from operator import itemgetter
 from typing import Any
 
 from boards.models import ReportingPeriod
 from core.months import Month
+from indicators.ages import describe_ages
 from indicators.judgement.judge import TOO_EARLY, Entry, judge
+from indicators.judgement.ratios import judge_ratio
 from indicators.judgement.tokens import Counted, judged
 from indicators.models import (
     Category,
     Indicator,
     LevelName,
 )
-from indicators.signals import Method, earlier_figures, find_method
+from indicators.ratios import Ratio, RatioKind
+from indicators.signals import NEARLY, Method, earlier_figures, find_method
 from indicators.trend import YEAR, Cell, CellState, Polarity, Trend, trend
 from reporting.models import IndicatorLine
 from reporting.models.line_fields import LineFields, Steps
-from reporting.months.inputs import Inputs, Series, Starts, find_starts, hash_series, is_live, list_parts, read_series
-from reporting.months.steps import make_step, rounded
+from reporting.months.inputs import (
+    Inputs,
+    Series,
+    Starts,
+    find_ratio,
+    find_starts,
+    hash_series,
+    is_live,
+    list_parts,
+    read_series,
+)
+from reporting.months.steps import Figure, Of, make_step, rounded
 
 HISTORY_MONTHS = 36
 
@@ -54,7 +68,13 @@ def make_line(
     line = IndicatorLine(
         position=position,
         **what_is_counted(indicator, part, boards=inputs.boards.get(indicator.pk, {})),
-        **what_is_said(series, starts, polarity=Polarity(indicator.polarity), counted=Counted(indicator.counts_as)),
+        **what_is_said(
+            series,
+            starts,
+            polarity=Polarity(indicator.polarity),
+            counted=Counted(indicator.counts_as),
+            ratio=find_ratio(indicator) if indicator.ratio else None,
+        ),
         inputs=hash_series(series),
     )
     name_levels(line, period.month, part, inputs.level_names[indicator.pk])
@@ -98,10 +118,20 @@ def what_is_counted(indicator: Indicator, part: Category | None, *, boards: dict
         "longitude": part.longitude if part else None,
         "latitude": part.latitude if part else None,
         "boards": boards,
+        "shown_on": indicator.shown_on,
+        "asked": indicator.asked,
+        "ratio": indicator.ratio,
+        "per": indicator.per,
+        "numerator_code": indicator.numerator.code if indicator.numerator else "",
+        "numerator_title": indicator.numerator.title if indicator.numerator else "",
+        "denominator_code": indicator.denominator.code if indicator.denominator else "",
+        "denominator_title": indicator.denominator.title if indicator.denominator else describe_ages(indicator.ages),
     }
 
 
-def what_is_said(series: Series, starts: Starts, *, polarity: Polarity, counted: Counted) -> dict[str, Any]:
+def what_is_said(
+    series: Series, starts: Starts, *, polarity: Polarity, counted: Counted, ratio: Ratio | None = None
+) -> dict[str, Any]:
     """The fields of a line that its figures decide, by the rules as they are now."""
     months = list(series)
     month, days = months[-1], list(starts)
@@ -112,13 +142,16 @@ def what_is_said(series: Series, starts: Starts, *, polarity: Polarity, counted:
         if past not in series:
             return None
         day = since[past - months[0]]
-        return Cell(past, series[past].state, series[past].value, day, is_recorded_anew=bool(starts[day]))
+        figure = series[past]
+        return Cell(
+            past, figure.state, figure.value, day, is_recorded_anew=bool(starts[day]), is_held=bool(figure.held)
+        )
 
     now, before, year = cell(month), cell(month.previous), cell(month + -YEAR)
     assert now is not None  # noqa: S101  # a series ends with its month
     parts = [0, *(place for place, (one, next_one) in enumerate(pairwise(since), 1) if one != next_one)]
     hidden = max(0, len(values) - HISTORY_MONTHS)
-    entries = judge(values, counted=counted, starts=parts, shown_from=hidden)
+    entries = judge_figures(list(series.values()), ratio, counted=counted, starts=parts, shown_from=hidden)
     return {
         "definition_from": since[-1],
         "note": series[month].note,
@@ -128,7 +161,9 @@ def what_is_said(series: Series, starts: Starts, *, polarity: Polarity, counted:
             year_value=year.value if year else None,
             moved=trend(now, before),
             over_a_year=trend(now, year, apart=YEAR),
-            reading=Reading(find_method(entries[-1]), earlier_figures(values[parts[-1] :]), entries[-1], months[0]),
+            reading=Reading(
+                find_method(entries[-1], ratio), earlier_figures(values[parts[-1] :]), entries[-1], months[0]
+            ),
             polarity=polarity,
             is_provisional=series[month].is_provisional,
             history=values[hidden:],
@@ -145,7 +180,66 @@ def what_is_said(series: Series, starts: Starts, *, polarity: Polarity, counted:
                 if end > hidden
             ],
         ),
+        **what_it_is_of(list(series.values())[hidden:]),
     }
+
+
+def what_it_is_of(shown: Sequence[Figure]) -> dict[str, Any]:
+    """The counts that a ratio was worked out from in the months that are shown, and of when this month's figure is."""
+    newest = shown[-1]
+    if newest.of is None:
+        return {"numerator": None, "denominator": None, "numerators": [], "denominators": [], "of_when": newest.held}
+    of = [figure.of or NOTHING for figure in shown]
+    return {
+        "numerator": newest.of.numerator,
+        "denominator": newest.of.denominator,
+        "numerators": [each.numerator for each in of],
+        "denominators": [each.denominator for each in of],
+        "of_when": newest.of.when,
+    }
+
+
+NOTHING = Of(None, None)
+
+
+def judge_figures(
+    figures: Sequence[Figure], ratio: Ratio | None, *, counted: Counted, starts: Sequence[int], shown_from: int
+) -> list[Entry]:
+    """Each month's entry. A figure that is held from an earlier month tells nothing of its own."""
+    if ratio is None:
+        values = [None if figure.held else figure.value for figure in figures]
+        return judge(values, counted=counted, starts=starts, shown_from=shown_from)
+    if ratio.kind is RatioKind.AVERAGE:
+        return [TOO_EARLY] * (len(figures) - shown_from)
+    of = [figure.of if figure.of and figure.value is not None else NOTHING for figure in figures]
+    entries = judge_ratio(
+        [each.numerator for each in of],
+        [each.denominator for each in of],
+        kind=ratio.kind,
+        counted=counted,
+        starts=starts,
+        shown_from=shown_from,
+    )
+    return [in_tenths(entry, ratio) for entry in entries]
+
+
+def in_tenths(entry: Entry, ratio: Ratio) -> Entry:
+    """An entry of a ratio as its line keeps it. Limits are rounded inwards: what lies between them is usual."""
+
+    def scaled(value: float | None) -> float | None:
+        return None if value is None else ratio.in_tenths(value)
+
+    lower, upper = scaled(entry.lower), scaled(entry.upper)
+    total = scaled(entry.sum)
+    return entry._replace(
+        usual=scaled(entry.usual),
+        lower=None if lower is None else ceil(lower - NEARLY),
+        upper=None if upper is None else floor(upper + NEARLY),
+        sum=None if total is None else round(total),
+        due=scaled(entry.due),
+        level=scaled(entry.level),
+        before=scaled(entry.before),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,9 +29,11 @@ from reporting.months.inputs import (
     Series,
     Starts,
     find_figure,
+    find_ratio,
     find_starts,
     hash_series,
     is_live,
+    list_counts,
     list_parts,
     read_series,
 )
@@ -42,12 +44,19 @@ COPIED = tuple(name for name in LINE_FIELDS if name not in list_names(LineRevisi
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """A line whose figure is another than in the published version, and which figure that is."""
+    """A line whose figure is another than in the published version, and which figure that is; of a ratio, which two."""
 
     line: IndicatorLine
     period: int
-    indicator: int
+    indicators: tuple[int, ...]
     category: int | None
+
+    @classmethod
+    def of(
+        cls, line: IndicatorLine, period: ReportingPeriod, indicator: Indicator, part: Category | None
+    ) -> "Revision":
+        counts = list_counts(indicator) or [indicator]
+        return cls(line, period.pk, tuple(count.pk for count in counts), part.pk if part else None)
 
 
 def published_lines(snapshots: Iterable[Snapshot]) -> dict[int, list[IndicatorLine]]:
@@ -80,7 +89,13 @@ def revised_lines(
         line.inputs = hash_series(series)
         if line.inputs == old.inputs:
             continue
-        said = what_is_said(series, starts, polarity=Polarity(old.polarity), counted=Counted(indicator.counts_as))
+        said = what_is_said(
+            series,
+            starts,
+            polarity=Polarity(old.polarity),
+            counted=Counted(indicator.counts_as),
+            ratio=find_ratio(indicator) if indicator.ratio else None,
+        )
         if all(getattr(line, name) == value for name, value in said.items()):
             continue  # a figure that nobody sees any more
         has_changed = True
@@ -89,12 +104,12 @@ def revised_lines(
         line.counts_as = indicator.counts_as
         name_levels(line, period.month, part, inputs.level_names[indicator.pk])
         if mark(line, old):
-            found.append(Revision(line, period.pk, indicator.pk, part.pk if part else None))
+            found.append(Revision.of(line, period, indicator, part))
     for line, indicator, part in added_lines(period, kept, inputs):
         has_changed = True
         line.revised_state = CellState.AWAITED.value
         put_in(lines, line)
-        found.append(Revision(line, period.pk, indicator.pk, part.pk if part else None))
+        found.append(Revision.of(line, period, indicator, part))
     if not has_changed:
         return None
     revisions += found
@@ -200,7 +215,8 @@ def explain(revisions: Sequence[Revision]) -> None:
     Two queries, or none."""
     if not revisions:
         return
-    where = Q(period__in={each.period for each in revisions}, indicator__in={each.indicator for each in revisions})
+    indicators = {indicator for each in revisions for indicator in each.indicators}
+    where = Q(period__in={each.period for each in revisions}, indicator__in=indicators)
     changed = ~Q(state_before=F("state_after")) | ~Q(value_before=F("value_after"))
     changed |= Q(value_before__isnull=True, value_after__isnull=False)
     changed |= Q(value_before__isnull=False, value_after__isnull=True)
@@ -213,7 +229,8 @@ def explain(revisions: Sequence[Revision]) -> None:
         (one.period_id, one.indicator_id, one.category_id, one.decided_at): str(one.asked_by) for one in accepted
     }
     for each in revisions:
-        why = newest[each.period, each.indicator].get(each.category)
+        found = [newest[each.period, indicator].get(each.category) for indicator in each.indicators]
+        why = max(filter(None, found), key=lambda change: (change.made_at, change.pk), default=None)
         if why is None:
             continue
         asked = asked_by.get((why.period_id, why.indicator_id, why.category_id, why.made_at))

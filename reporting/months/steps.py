@@ -11,13 +11,26 @@ from indicators.trend import CellState
 
 
 @dataclass(frozen=True, slots=True)
+class Of:
+    """The two counts that a ratio is worked out from; `when` is the first day of the month, or of the year of
+    residents, that the second is of, where that is an earlier one."""
+
+    numerator: int | None
+    denominator: int | None
+    when: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Figure:
-    """A signed-off figure of one category, or of the whole."""
+    """A signed-off figure of one category, or of the whole; or a ratio in tenths, with what it is `of`. A count that
+    isn't asked for each month is `held` from an earlier one."""
 
     state: CellState
     value: int | None
     note: str
     is_provisional: bool = False
+    held: date | None = None
+    of: Of | None = None
 
 
 AWAITED = Figure(CellState.AWAITED, None, "")
@@ -50,6 +63,7 @@ def make_step(
         "upper": [entry.upper for entry in entries],
         "levels": levels_begun(entries, at=at, shift=shift),
         "provisional": [place for place, figure in enumerate(shown, at) if figure.is_provisional],
+        "held": [place for place, figure in enumerate(shown, at) if figure.held],
     }
     signals = {
         str(place): [entry.signal.value, entry.tier.value, entry.window, entry.sum, rounded(entry.due)]

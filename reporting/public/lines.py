@@ -17,7 +17,7 @@ from datetime import date
 from typing import Any
 
 from core.months import Month
-from indicators.judgement.judge import Entry, judge
+from indicators.judgement.judge import Entry
 from indicators.judgement.tokens import Counted
 from indicators.protection.families import Count, Earlier, Key, Protection, protect_month
 from indicators.protection.meanings import shown
@@ -27,9 +27,10 @@ from indicators.signals import LEAST_FIGURES, Method, earlier_figures, find_meth
 from indicators.trend import YEAR, Cell, CellState, Movement, NoArrowReason, Polarity, Trend, no_arrow, trend
 from reporting.models import IndicatorLine, PublicLine
 from reporting.models.line_fields import LineFields, LineSetUp, line_key, list_names
-from reporting.months.lines import Reading, Stands, hash_lines, make_fields
-from reporting.months.steps import Figure, make_step
+from reporting.months.lines import Reading, Stands, hash_lines, judge_figures, make_fields, what_it_is_of
+from reporting.months.steps import Figure, Of, make_step
 from reporting.public.cells import Cells, true_cells
+from reporting.public.ratio_cells import RatioCells, find_ratio_cells, read_ratio
 
 COPIED = list_names(LineSetUp)
 PUBLIC_FIELDS = tuple(
@@ -108,6 +109,8 @@ def read_known(issued: Iterable[Issued]) -> dict[Month, KnownMonth]:
     for edition in issued:
         true = {line_key(line): true_cells(line, edition.month) for line in edition.true}
         for line in edition.lines:
+            if line.ratio:
+                continue  # it says nothing that its two counts don't
             behind = true.get(line_key(line), {})
             for past, (state, _) in true_cells(line, edition.month).items():
                 found[past].learn(line, state, behind.get(past, (state, None))[1])
@@ -126,7 +129,7 @@ def prepare(month: Month, lines: Iterable[IndicatorLine], rules: Rules, issued: 
     wholes = find_ties(kept, public)
     prepared = Prepared([])
     cells: dict[Key, Cells] = {key: {} for key in given}
-    true = {line_key(line): true_cells(line, month) for line in kept}
+    true = {line_key(line): true_cells(line, month) for line in kept if not line.ratio}
     for past in sorted({past for of_line in true.values() for past in of_line}):
         found = protect(past, true, given, public[past], wholes)
         add_attack(prepared, past, found, labels)
@@ -137,7 +140,10 @@ def prepare(month: Month, lines: Iterable[IndicatorLine], rules: Rules, issued: 
     said = {line_key(line): line for line in latest.lines} if latest else None
     for position, line in enumerate(kept):
         key = line_key(line)
-        own = public_line(line, month, cells[key], given[key])
+        if line.ratio:
+            own = public_ratio(line, month, find_ratio_cells(line, month, cells, given, given[key]))
+        else:
+            own = public_line(line, month, cells[key], given[key])
         if said is not None:
             revise(own, said.get(key))
         own.position = position
@@ -206,12 +212,33 @@ def shown_cell(true: Stands, rule: Rule, *, is_withheld: bool) -> Stands:
 # --- One line -------------------------------------------------------------------------------------
 
 
-def public_line(line: IndicatorLine, month: Month, cells: Cells, rule: Rule) -> PublicLine:
+def public_ratio(line: IndicatorLine, month: Month, shown: RatioCells) -> PublicLine:
+    own = public_line(line, month, shown.cells, shown.rule, shown.of)
+    for name, value in what_it_is_of(list_figures(line, sorted(shown.cells), shown.cells, shown.of)).items():
+        setattr(own, name, value)
+    return own
+
+
+def list_figures(
+    line: IndicatorLine, months: Iterable[Month], cells: Cells, of: Mapping[Month, Of] | None = None
+) -> list[Figure]:
+    """What is shown of these months. Why a figure is missing is an agency's words."""
+    nothing = Of(None, None) if line.ratio else None
+    return [
+        Figure(*cells[past], note="", held=past.first_day if is_held else None, of=(of or {}).get(past, nothing))
+        for past in months
+        for is_held in [cells[past][1] is not None and is_held_in(line, past, max(cells))]
+    ]
+
+
+def public_line(
+    line: IndicatorLine, month: Month, cells: Cells, rule: Rule, of: Mapping[Month, Of] | None = None
+) -> PublicLine:
     """A line as the public may see it, from what stands for each of its months."""
     is_withheld = cells[month][0] is CellState.WITHHELD
     year = cells.get(month + -YEAR)
     first = month + -(len(line.history) - 1)
-    parts = [public_part(line, at, first, cells, rule) for at in range(len(line.steps))]
+    parts = [public_part(line, at, first, cells, rule, of) for at in range(len(line.steps))]
     said = make_fields(
         cells[month],
         before=cells.get(month.previous),
@@ -230,9 +257,7 @@ def public_line(line: IndicatorLine, month: Month, cells: Cells, rule: Rule) -> 
 def judge_movement(line: IndicatorLine, month: Month, cells: Cells, rule: Rule, *, apart: int = 1) -> Trend:
     """By the rules of indicators.trend, of what is shown; none where figures are rounded."""
     then = month + -apart
-    now, before = (
-        Cell(past, *cells[past], *counted_from(line, past, month)) if past in cells else None for past in (month, then)
-    )
+    now, before = (make_cell(line, past, month, cells) if past in cells else None for past in (month, then))
     assert now is not None  # noqa: S101  # a line shows its own month
     found = trend(now, before, apart=apart)
     if found.movement is not Movement.NONE and isinstance(rule, Round):
@@ -240,11 +265,26 @@ def judge_movement(line: IndicatorLine, month: Month, cells: Cells, rule: Rule, 
     return found
 
 
-def counted_from(line: IndicatorLine, past: Month, month: Month) -> tuple[date, bool]:
-    """From which day on it is counted as it was in a month, and whether it was recorded in another way from then on."""
+def make_cell(line: IndicatorLine, past: Month, month: Month, cells: Cells) -> Cell:
+    step, place = find_step(line, past, month)
+    return Cell(
+        past,
+        *cells[past],
+        definition_from=date.fromisoformat(step["from"]),
+        is_recorded_anew=bool(step.get("why")),
+        is_held=place in step.get("held", ()),
+    )
+
+
+def is_held_in(line: IndicatorLine, past: Month, month: Month) -> bool:
+    step, place = find_step(line, past, month)
+    return place in step.get("held", ())
+
+
+def find_step(line: IndicatorLine, past: Month, month: Month) -> tuple[Mapping[str, Any], int]:
+    """The part of a line that a month lies in, and the month's place in its history."""
     place = past - (month + -(len(line.history) - 1))
-    step = [step for step in line.steps if step["at"] <= place][-1]
-    return date.fromisoformat(step["from"]), bool(step.get("why"))
+    return [step for step in line.steps if step["at"] <= place][-1], place
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,16 +296,20 @@ class PublicPart:
     entries: Sequence[Entry] = ()
 
 
-def public_part(line: IndicatorLine, at: int, first: Month, cells: Cells, rule: Rule) -> PublicPart:
+def public_part(
+    line: IndicatorLine, at: int, first: Month, cells: Cells, rule: Rule, of: Mapping[Month, Of] | None
+) -> PublicPart:
     """Judged by the months that are shown of it, and by no other: what is usual by more would tell of those. Nothing
     where one of them is withheld or rounded, but that there are too few."""
     months = list_months(line, at, first)
     states = [cells[past][0] for past in months]
     values = [cells[past][1] for past in months]
     if CellState.WITHHELD not in states and not isinstance(rule, Round):
-        entries = judge(values, counted=Counted(line.counts_as))
+        ratio = read_ratio(line)
+        figures = list_figures(line, months, cells, of)
+        entries = judge_figures(figures, ratio, counted=Counted(line.counts_as), starts=(), shown_from=0)
         newest = entries[-1]
-        return PublicPart(Reading(find_method(newest), earlier_figures(values), newest, months[0]), entries)
+        return PublicPart(Reading(find_method(newest, ratio), earlier_figures(values), newest, months[0]), entries)
     # How many months have figures is no secret, but where even that is withheld.
     earlier = sum(state in (CellState.FIGURE, CellState.WITHHELD) for state in states[:-1])
     if isinstance(rule, Withhold) or earlier >= LEAST_FIGURES:

@@ -19,7 +19,8 @@
   const MARKS = { better: ["triangle", judged("better")], worse: ["rectRot", judged("worse")], unjudged: ["rect", INK], watch: ["circle", NONE] };
   const SIZES = { better: 8, worse: 8, unjudged: 8, watch: 4 };
   const PARTS = [[], [8, 4], [2, 3], [10, 3, 2, 3]]; // dashes: at most four of them are drawn
-  const counted = new Intl.NumberFormat("en-GB");
+  // A share, a rate or an average is told to a tenth.
+  const counted = new Intl.NumberFormat("en-GB", data.isRatio ? { minimumFractionDigits: 1, maximumFractionDigits: 1 } : {});
 
   const ticked = (name) => Boolean(form.elements[name] && form.elements[name].checked);
   const cut = (list, from) => list.slice(from);
@@ -186,7 +187,7 @@
           grid: { display: false },
           ticks: { color: QUIET, font: { size: 14 }, maxRotation: 0, autoSkip: false, callback: nameOfMonth },
         },
-        y: { beginAtZero: true, grid: { color: HAIRLINE }, ticks: { color: QUIET, font: { size: 14 }, precision: 0, maxTicksLimit: 6 } },
+        y: { beginAtZero: true, grid: { color: HAIRLINE }, ticks: { color: QUIET, font: { size: 14 }, precision: data.isRatio ? undefined : 0, maxTicksLimit: 6 } },
       },
       plugins: {
         legend: { display: false },
@@ -198,7 +199,7 @@
           footerFont: { size: 14, weight: "normal" },
           callbacks: {
             title: (items) => (items.length ? data.months[items[0].dataIndex + data.months.length - chart.data.labels.length] : ""),
-            label: (item) => `${item.dataset.label}: ${counted.format(item.raw)}`,
+            label: (item) => `${item.dataset.label}: ${counted.format(item.raw)}${data.sign}`,
             footer: (items) => {
               if (!items.length) return "";
               const place = items[0].dataIndex + data.months.length - chart.data.labels.length;

@@ -42,6 +42,21 @@ if (form) {
     }
   };
 
+  // --- Ratios: as the server works them out, to a tenth ---------------------------------------------
+
+  const workOut = () => {
+    for (const output of form.querySelectorAll("[data-ratio]")) {
+      const { ratio, per, cases, outOf, holds } = output.dataset;
+      const typed = (name) => figure(form.elements[`${name}:value`].value);
+      const counted = typed(cases);
+      const whole = outOf ? typed(outOf) : Number(holds) || null;
+      const isKnown = counted !== null && whole && !(ratio === "share" && counted > whole);
+      const tenths = isKnown ? Math.floor((2 * counted * per * 10 + whole) / (2 * whole)) : 0;
+      const shown = (tenths / 10).toLocaleString("en-GB", { minimumFractionDigits: 1 });
+      output.textContent = isKnown ? `${shown}${ratio === "share" ? "%" : ""}` : "not known yet";
+    }
+  };
+
   // --- Reason and note: folded until they are asked for, hold something, or are needed -------------
 
   const unfold = () => {
@@ -190,6 +205,7 @@ if (form) {
   };
   const changed = () => {
     addUp();
+    workOut();
     unfold();
     // Only while there is something to lose: a page that listens can't be kept for the back button.
     window.removeEventListener("beforeunload", warn);

@@ -246,6 +246,20 @@ def member(rows: Rows, role: str, **place: Any) -> None:
     Membership.objects.bulk_create([Membership(user=rows.user.get(), area=rows.town.area, role=role, **place)])
 
 
+def a_share(rows: Rows) -> dict[str, Any]:
+    """The fields that make an indicator a share of two others."""
+    others = Indicator.objects.exclude(pk__in=rows.indicator.values("pk"))[:2]
+    return {
+        "collection": "ratio",
+        "ratio": "share",
+        "per": 100,
+        "dimension": None,
+        "part_of": None,
+        "numerator": others[0],
+        "denominator": others[1],
+    }
+
+
 def photo(rows: Rows) -> PackPhoto:
     return PackPhoto(pack=rows.pack.get(), sha256="0" * 64, content=b"JPEG")
 
@@ -292,6 +306,14 @@ CASES: list[tuple[str, Callable[[Rows], object]]] = [
     ("one_indicator_per_code", lambda r: twice(r.indicator)),
     ("polarity_has_its_reason", lambda r: r.indicator.update(polarity_reason="")),
     ("indicator_is_not_part_of_itself", lambda r: r.indicator.update(part_of=models.F("id"))),
+    ("ratio_is_of_two_counts", lambda r: r.indicator.update(collection="ratio")),
+    ("ratio_is_of_two_counts", lambda r: r.indicator.update(ratio="share")),
+    ("ratio_is_of_two_counts", lambda r: r.indicator.update(per=100)),
+    ("ratio_is_of_two_counts", lambda r: r.indicator.update(ages="all")),
+    ("ratio_is_of_two_counts", lambda r: r.indicator.update(numerator=models.F("id"))),
+    ("ratio_is_of_two_counts", lambda r: r.indicator.update(**a_share(r) | {"per": 10})),
+    ("ratio_is_of_two_counts", lambda r: r.indicator.update(**a_share(r) | {"denominator": None, "ages": "all"})),
+    ("ratio_is_of_two_counts", lambda r: r.indicator.update(**a_share(r) | {"asked": "yearly"})),
     ("indicator_retires_on_the_first", lambda r: r.indicator.update(retired_from=date(2024, 10, 2))),
     ("one_definition_per_month", lambda r: twice(r.definition)),
     ("definition_applies_from_the_first", lambda r: r.definition.update(applies_from=date(2024, 10, 31))),

@@ -19,7 +19,8 @@ pytestmark = pytest.mark.django_db
 
 COLUMNS = (
     "indicator,title,category,value,state,previous,change,movement,no_arrow_reason,polarity,"
-    "usual,lower,upper,signal,tier,judgement,window,level,level_since"
+    "usual,lower,upper,signal,tier,judgement,window,level,level_since,"
+    "ratio,per,numerator,denominator,range_lower,range_upper"
 )
 
 
@@ -62,6 +63,7 @@ def line(indicator: str, **differences: object) -> dict[str, object]:
         "window": None,
         "level": None,
         "level_since": None,
+        **dict.fromkeys(("ratio", "per", "numerator", "denominator", "range_lower", "range_upper")),
     } | differences
 
 
@@ -97,7 +99,7 @@ def test_csv_is_marked_and_holds_the_same(town: Town):
     marking, header, *rows = ran.out.splitlines()
     assert marking == "OFFICIAL-SENSITIVE"
     assert header == COLUMNS
-    assert "police-drugs,Police drugs,,24,figure,34,-10,down,,neutral,,,,,,too_early,,," in rows
+    assert "police-drugs,Police drugs,,24,figure,34,-10,down,,neutral,,,,,,too_early,,,,,,,,," in rows
     as_text = [
         {name: "" if value is None else str(value) for name, value in row.items()}
         for row in json.loads(export().out)["lines"]

@@ -38,6 +38,8 @@ def indicator_form(town, **typed: object) -> dict[str, object]:
         "counts_as": "flow",
         "owner": town.police.pk,
         "collection": "return",
+        "asked": "monthly",
+        "shown_on": "month",
         "section": section.pk,
         "position": "3",
         "boards": [town.csp.pk],

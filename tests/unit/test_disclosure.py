@@ -23,6 +23,9 @@ class Line:
     revised_why: str = ""
     history: list[int | None] = field(default_factory=lambda: [9, None, 12])
     protected_by: str = "suppress-5"
+    ratio: str = ""
+    numerators: list[int | None] = field(default_factory=list)
+    denominators: list[int | None] = field(default_factory=list)
 
 
 WITHHELD = Line(state="withheld", value=None, history=[9, None, None])

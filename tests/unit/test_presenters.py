@@ -131,6 +131,7 @@ NO_ARROW_SENTENCES = {
     NoArrowReason.NEW_DEFINITION: "No arrow: the definition changed this month",
     NoArrowReason.NEW_RECORDING: "No arrow: it is recorded in another way from this month on",
     NoArrowReason.ROUNDED: "No arrow: figures are rounded",
+    NoArrowReason.HELD: "No arrow: it isn’t asked for each month",
 }
 
 
@@ -469,6 +470,7 @@ def test_a_board_without_indicators_has_an_empty_page():
 
 # --- Exports --------------------------------------------------------------------------------------
 
+RATIO_COLUMNS = ("ratio", "per", "numerator", "denominator", "range_lower", "range_upper")
 COLUMNS = (
     "indicator",
     "title",
@@ -489,6 +491,7 @@ COLUMNS = (
     "window",
     "level",
     "level_since",
+    *RATIO_COLUMNS,
 )
 
 
@@ -515,6 +518,7 @@ def test_an_exported_line_has_the_columns_in_their_order():
         "window": None,
         "level": None,
         "level_since": None,
+        **dict.fromkeys(RATIO_COLUMNS),
     }
     awaited = ("value", "state", "previous", "change", "movement", "no_arrow_reason")
     assert [rows[1][name] for name in awaited] == [None, "awaited", None, None, "none", "awaited"]

@@ -73,7 +73,7 @@ def history_file(
 def partners_history(area: PartnershipArea, wanted: Wanted, *, include_drafts: bool) -> FiguresFile:
     """Each month in the newest version that the reader may see. Four queries."""
     all_versions = newest_versions(area, include_drafts=include_drafts)
-    told = disclose(list_version_lines(all_versions), audience=Audience.PARTNERS)
+    told = [line for line in disclose(list_version_lines(all_versions), audience=Audience.PARTNERS) if is_entered(line)]
     asked = known_to(get_supply(area), told, include_drafts=include_drafts)
     holding = {line.snapshot for line in told if wanted.indicator in ("", line.indicator_code)}
     versions = [each for each in all_versions if each.pk in holding and wanted.has(each.period.month)]
@@ -127,6 +127,7 @@ def partners_history(area: PartnershipArea, wanted: Wanted, *, include_drafts: b
 LEFT_OUT = (
     ("Awaited", "A row that is awaited, or that wasn’t asked for in its month, brings nothing; its note stands here."),
     ("Provisional", "An imported figure isn’t provisional. Those that are stand here."),
+    ("Ratios", "Shares, rates and averages are worked out from the figures here, which an import brings."),
     ("Wholes", "What is split up is given by its categories alone; the whole is their sum."),
     ("History", "Who sent a figure, who signed it off and what it was before stay where they are."),
 )
@@ -134,6 +135,11 @@ TOO_LARGE = (
     f"An import takes {MOST_ROWS:,} rows and {LARGEST_FILE // 1024**2} MB at most: "
     "take this file indicator by indicator."
 )
+
+
+def is_entered(line: VersionLine) -> bool:
+    """Whether somebody gave the figure for its month: it isn't worked out, and not held from an earlier one."""
+    return not line.ratio and line.of_when is None
 
 
 def fits(rows: Sequence[Row]) -> bool:

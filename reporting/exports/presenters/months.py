@@ -12,6 +12,7 @@ from indicators.figures import PROVISIONAL
 from reporting.exports.presenters import notes
 from reporting.exports.presenters.public import cut_to_day
 from reporting.models import PublicLine, Snapshot, SnapshotState
+from reporting.months.presenters.ratio_columns import RATIO_COLUMNS, exact_value, ratio_columns
 from reporting.months.presenters.sentences import describe_level
 from reporting.months.presenters.series import SERIES_COLUMNS, SeriesView, series_rows, series_view
 from reporting.months.presenters.shapes import REVISED, MonthView, find_marks
@@ -38,6 +39,7 @@ MONTH_COLUMNS = (
     "window",
     "level",
     "level_since",
+    *RATIO_COLUMNS,
 )
 
 
@@ -48,24 +50,25 @@ def export_rows(view: MonthView) -> list[Row]:
             "indicator": line.code,
             "title": line.title,
             "category": line.category_code,
-            "value": line.value,
+            "value": exact_value(line, line.value, line.numerator, line.denominator),
             "state": line.state.value,
-            "previous": line.previous,
-            "change": line.change,
+            "previous": line.as_shown(line.previous),
+            "change": line.as_shown(line.change),
             "movement": line.movement.value,
             "no_arrow_reason": line.no_arrow_reason,
             "polarity": line.polarity.value,
-            "usual": line.usual if line.usual is not None else line.mean,
-            "lower": whole(line.lower),
-            "upper": whole(line.upper),
+            "usual": line.as_shown(line.usual if line.usual is not None else line.mean),
+            "lower": line.as_shown(whole(line.lower)),
+            "upper": line.as_shown(whole(line.upper)),
             "signal": line.signal or None,
             "tier": line.tier or None,
             "judgement": line.judgement or None,
             "window": line.window_months,
-            "level": line.level,
+            "level": line.as_shown(line.level),
             "level_since": line.level_since.isoformat()[:7] if line.level_since else None,
+            **ratio_columns(line, line.value, line.numerator, line.denominator),
         }
-        for line in view.lines
+        for line in view.every
     ]
 
 
@@ -79,7 +82,7 @@ def month_file(view: MonthView) -> FiguresFile:
     title = f"{view.area}, {view.month.label}"
 
     def say() -> list[NoteSection]:
-        provisional = (line.label for line in view.lines if line.is_provisional)
+        provisional = (line.label for line in view.every if line.is_provisional)
         return [
             notes.about(
                 ("Figures", f"{title}: each indicator, and the categories that split it up."),
@@ -88,10 +91,10 @@ def month_file(view: MonthView) -> FiguresFile:
                 ("Figures in", f"{view.completeness.sentence}."),
                 audience=view.audience,
             ),
-            notes.remarks(provisional, ((line.label, line.revised) for line in view.revised)),
+            notes.remarks(provisional, ((line.label, line.revised) for line in view.every if line.revised)),
             notes.columns_section(MONTH_COLUMNS),
             *notes.reading_sections(MONTH_COLUMNS, audience=view.audience),
-            notes.sources(view.lines),
+            notes.sources(view.every),
         ]
 
     return FiguresFile(

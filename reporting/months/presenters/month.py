@@ -12,6 +12,7 @@ from core.months import Month, short_date_label
 from indicators.charts.sparkline import NO_SPARKLINE, Sparkline, sparkline
 from indicators.disclosure import Audience, disclose
 from indicators.judgement.tokens import Judgement
+from indicators.ratios import ShownOn
 from indicators.signals import Method
 from indicators.trend import CellState, Movement, Polarity
 from reporting.charts.origins import Place
@@ -20,7 +21,15 @@ from reporting.models.line_fields import Line
 from reporting.months.presenters import older_rules
 from reporting.months.presenters.maps import make_map
 from reporting.months.presenters.past_months import looks_of_signals, usual_bands
-from reporting.months.presenters.sentences import describe_year, is_older, look, sentence, short_verdict, verdict
+from reporting.months.presenters.sentences import (
+    describe_made_of,
+    describe_year,
+    is_older,
+    look,
+    sentence,
+    short_verdict,
+    verdict,
+)
 from reporting.months.presenters.shapes import BoardView, Breakdown, BreakdownRow, LineView, MonthView, SectionView
 from reporting.months.presenters.words import (
     cell_text,
@@ -58,7 +67,7 @@ class Version(Protocol):
 
 def month_view(
     snapshot: Version,
-    lines: Iterable[Line],
+    kept: Iterable[Line],
     *,
     area: PartnershipArea,
     period: ReportingPeriod,
@@ -73,7 +82,8 @@ def month_view(
     Raises AudienceRefused where the gate shows that audience nothing.
     """
     month = period.month
-    views = tuple(line_view(line, month, period.due_on) for line in disclose(lines, audience=audience))
+    views = tuple(line_view(line, month, period.due_on) for line in disclose(kept, audience=audience))
+    lines = tuple(line for line in views if line.shown_on == ShownOn.MONTH)
     place = find_place(area)
     # For the public, what nobody consented to is a draft, whatever partners see.
     public_state = SnapshotState.PUBLISHED if is_public else SnapshotState.DRAFT
@@ -87,9 +97,10 @@ def month_view(
         state=snapshot.state if audience is Audience.PARTNERS else public_state.value,
         taken_at=snapshot.taken_at,
         due_on=period.due_on,
-        lines=views,
-        sections=tuple(make_sections(views, place)),
-        completeness=count_completeness(views),
+        lines=lines,
+        every=views,
+        sections=tuple(make_sections(lines, place)),
+        completeness=count_completeness(lines),
         # How agencies return is for partners to see.
         timeliness=describe_timeliness(snapshot.timeliness, month) if audience is Audience.PARTNERS else "",
         place=place,
@@ -106,7 +117,8 @@ def superseded_by(successor: Snapshot | None) -> str:
 
 def board_view(view: MonthView, board: Board, responsibilities: Sequence[str]) -> BoardView:
     """A board's own indicators, in the board's order and so in one section, out of the whole month."""
-    own = sorted((line for line in view.lines if board.code in line.boards), key=lambda line: line.boards[board.code])
+    of_board = [line for line in view.every if board.code in line.boards and line.shown_on != ShownOn.RATIOS]
+    own = sorted(of_board, key=lambda line: line.boards[board.code])
     sections = (section_view("own", "Our indicators", own, view.place),) if own else ()
     return BoardView(
         code=board.code,
@@ -122,9 +134,16 @@ def board_view(view: MonthView, board: Board, responsibilities: Sequence[str]) -
 def line_view(line: Line, month: Month, due_on: date) -> LineView:
     state, movement = STATES[line.state], MOVEMENTS[line.movement]
     owed = state.shown.waits.format(owner=line.owner_name, due=short_date_label(due_on)) if state.is_owed else ""
-    words = describe_movement(movement, line.change, line.no_arrow_reason, month=month, owner=line.owner_name)
-    revised = describe_revised(line.revised_state, line.revised_value, line.revised_why) if line.revised_state else ""
-    text = cell_text(state, line.value, owed=owed, is_provisional=line.is_provisional, is_revised=bool(revised))
+    ratio = line.ratio
+    words = describe_movement(
+        movement, line.change, line.no_arrow_reason, month=month, owner=line.owner_name, ratio=ratio
+    )
+    revised = (
+        describe_revised(line.revised_state, line.revised_value, line.revised_why, ratio) if line.revised_state else ""
+    )
+    text = cell_text(
+        state, line.value, ratio=ratio, owed=owed, is_provisional=line.is_provisional, is_revised=bool(revised)
+    )
     signal, tier, judgement = tokens(line)
     judged = verdict(line)
     return LineView(
@@ -137,6 +156,7 @@ def line_view(line: Line, month: Month, due_on: date) -> LineView:
         previous_text=cell_text(
             STATES[line.previous_state],
             line.previous_value,
+            ratio=ratio,
             owed=STATES[line.previous_state].shown.waited,
             is_revised=bool(line.is_previous_revised),
         )
@@ -144,7 +164,7 @@ def line_view(line: Line, month: Month, due_on: date) -> LineView:
         else "no figure held",
         movement=movement,
         words=words,
-        short_words=describe_movement_shortly(movement, line.change) if line.value is not None else "",
+        short_words=describe_movement_shortly(movement, line.change, ratio) if line.value is not None else "",
         signal=signal,
         tier=tier,
         judgement=judgement,
@@ -152,7 +172,8 @@ def line_view(line: Line, month: Month, due_on: date) -> LineView:
         verdict=judged,
         short_verdict=short_verdict(line, judged),
         tell=partial(sentence, line, words=words, text=text),
-        year_words=describe_year(line.year_change, month),
+        year_words=describe_year(line.year_change, month, ratio),
+        made_of=describe_made_of(line) if ratio else "",
         revised=revised,
         is_public=bool(line.protected_by),
         rounded_to=rounded_to(line.protected_by) if line.protected_by and line.value is not None else 0,
@@ -169,6 +190,7 @@ def draw_sparkline(line: Line, month: Month) -> Sparkline:
         breaks_before=month - Month.of(line.definition_from) + 1,
         usual=usual_bands(line),
         looks=looks_of_signals(line, POLARITIES[line.polarity]),
+        show=line.show,
     )
 
 

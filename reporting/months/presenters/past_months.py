@@ -1,12 +1,13 @@
 """What does a line say of each of the months that it shows? By the rules of today, or those it was published under."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from core.labels import Labelled
 from core.months import Month
 from indicators.judgement.tokens import Judgement, Signal, Tier, judged
+from indicators.ratios import show_number
 from indicators.signals import Method, usual_range
 from indicators.trend import Polarity
 from reporting.charts.control_chart import Start, Usual
@@ -19,6 +20,7 @@ UNJUDGED = {
     Method.TOO_EARLY: Method.TOO_EARLY.label,
     Method.JUDGED: Method.TOO_EARLY.label,
     Method.RARE: older_rules.TOO_RARE,
+    Method.AVERAGE: Method.AVERAGE.label,
     Method.WITHHELD: "",  # of a public edition: some month of it isn't shown, so none is judged
 }
 
@@ -35,11 +37,14 @@ class PastMonth:
     window: int | None = None
     look: str = ""
     shows: str = ""
+    ratio: str = ""  # the kind, of a ratio, whose numbers are in tenths
 
     @property
     def usual_text(self) -> str:
         if self.usual is None or self.usual.lower is None or self.usual.upper is None:
             return ""
+        if self.ratio:
+            return f"{show_number(self.usual.lower, self.ratio)} to {show_number(self.usual.upper, self.ratio)}"
         return usual_range(self.usual.lower, self.usual.upper)
 
 
@@ -48,7 +53,13 @@ def past_months(line: Line, polarity: Polarity) -> Iterator[PastMonth]:
     for step, end in steps_with_ends(line):
         read = by_older_rules if "mean" in step else by_rules_of_today
         for place in range(step["at"], end):
-            yield read(step, place, polarity)
+            said = read(step, place, polarity)
+            yield replace(said, ratio=line.ratio, shows=for_ratio(said.shows)) if line.ratio else said
+
+
+def for_ratio(shows: str) -> str:
+    """A share isn't more or fewer than usual, but higher or lower."""
+    return shows.replace(": more than", ": higher than").replace(": fewer than", ": lower than")
 
 
 def by_rules_of_today(step: Mapping[str, Any], place: int, polarity: Polarity) -> PastMonth:

@@ -2,6 +2,7 @@
 
 from core.months import Month
 from indicators.judgement.tokens import Judgement, Signal, Tier
+from indicators.ratios import TENTHS, Ratio, RatioKind, show_change
 from indicators.signals import LEAST_FIGURES, OLDER_METHODS, Method
 from indicators.trend import CellState, Movement
 from reporting.models.line_fields import Line
@@ -22,8 +23,10 @@ WINDOWS_ON_A_TILE = {3: "quarter", 6: "half-year", 12: "year"}
 WHOLE_FROM = 9.95  # a level or a sum that is due is told in whole numbers from here on
 
 
-def told(value: float) -> str:
-    """ "13", "2.5"."""
+def told(line: Line, value: float) -> str:
+    """ "13", "2.5"; of a ratio "61.0%"."""
+    if line.ratio:
+        return line.show(value)
     return f"{value:,.0f}" if value >= WHOLE_FROM else f"{value:.1f}".removesuffix(".0")
 
 
@@ -33,7 +36,8 @@ def describe_usual(line: Line) -> str:
 
 
 def describe_range(line: Line) -> str:
-    return f"{line.lower:,.0f} to {line.upper:,.0f}"
+    lower, upper = line.lower or 0, line.upper or 0
+    return f"{line.show(round(lower))} to {line.show(round(upper))}"
 
 
 def judgement_label(line: Line) -> str:
@@ -69,8 +73,13 @@ def verdict(line: Line) -> str:
             return describe_too_early(line) if line.value is not None else ""
         case Method.WITHHELD:
             return f"{Method.WITHHELD.label}: {describe_unread(line)}" if line.value is not None else ""
+        case Method.AVERAGE:
+            return f"{Method.AVERAGE.label}: {NOT_FROM_NUMBERS}" if line.value is not None else ""
         case _:
             return ". ".join(filter(None, judged_sentences(line)))
+
+
+NOT_FROM_NUMBERS = "how much an average varies isn’t known from it"
 
 
 def short_verdict(line: Line, verdict: str) -> str:
@@ -86,7 +95,8 @@ def signal_sentence(line: Line, verdict: str) -> str:
     if is_older(line):
         return verdict
     if line.window_months in WINDOWS:
-        found = f"{line.window_sum:,} in {WINDOWS[line.window_months]}, usual {told(line.window_due or 0)}"
+        counted, due = line.show(line.window_sum or 0), told(line, line.window_due or 0)
+        found = f"{counted} in {WINDOWS[line.window_months]}, usual {due}"
     else:
         found = f"usual for this month is {describe_range(line)}"
     return f"{judgement_label(line)}: {found}"
@@ -106,7 +116,7 @@ def judged_sentences(line: Line) -> list[str]:
     if line.value is None:
         return ["No figure this month", describe_usual(line)]
     if line.signal == Signal.NONE:
-        found = [f"{judgement_label(line)}: {line.value:,}", describe_usual(line)]
+        found = [f"{judgement_label(line)}: {line.show(line.value)}", describe_usual(line)]
     else:
         found = [f"{judgement_label(line)}: {describe_signal(line)}"]
         found += [describe_usual(line)] if line.window_months == 1 else []
@@ -115,11 +125,12 @@ def judged_sentences(line: Line) -> list[str]:
 
 def describe_signal(line: Line) -> str:
     """ "41 this month, more than usual"; "81 in the last half-year together, fewer than the 125 that is usual"."""
-    compared = "more" if line.signal == Signal.HIGH else "fewer"
+    is_high = line.signal == Signal.HIGH
+    compared = ("higher" if is_high else "lower") if line.ratio else ("more" if is_high else "fewer")
     if line.window_months == 1 or line.window_months is None:
-        return f"{line.value:,} this month, {compared} than usual"
-    due = told(line.window_due or 0)
-    return f"{line.window_sum:,} in {WINDOWS[line.window_months]} together, {compared} than the {due} that is usual"
+        return f"{line.show(line.value or 0)} this month, {compared} than usual"
+    counted, due = line.show(line.window_sum or 0), told(line, line.window_due or 0)
+    return f"{counted} in {WINDOWS[line.window_months]} together, {compared} than the {due} that is usual"
 
 
 def level_sentences(line: Line) -> list[str]:
@@ -130,7 +141,9 @@ def level_sentences(line: Line) -> list[str]:
     if line.is_back:
         return [f"That is back where it was before {since}"]
     name = f" ({line.level_name})" if line.level_name else ""
-    return [f"At a new level since {since}{name}: about {told(line.level)} a month, before {told(line.level_before)}"]
+    level, before = told(line, line.level), told(line, line.level_before)
+    each = "" if line.ratio else " a month"
+    return [f"At a new level since {since}{name}: about {level}{each}, before {before}"]
 
 
 def describe_level(line: Line) -> str:
@@ -157,6 +170,8 @@ def judged_clause(line: Line, *, has_arrow: bool) -> str:
             return lower_first(describe_too_early(line))
         case Method.WITHHELD:
             return f"not judged: {describe_unread(line)}"
+        case Method.AVERAGE:
+            return ""
         case _:
             clauses = map(lower_first, level_sentences(line))
             if line.signal == Signal.NONE:
@@ -179,22 +194,49 @@ def sentence(line: Line, *, words: str, text: str, is_judged: bool = True) -> st
         told += f": {line.note}" if line.note else ""
         return f"{subject or line.title + ': '}{told}"
     has_arrow = line.movement != Movement.NONE
-    counted = f"{subject}{line.value:,} {line.unit_one if line.value == 1 else line.unit_many}"
+    counted = f"{subject}{line.show(line.value)} {line.unit_one if line.value == 1 else line.unit_many}"
+    if line.ratio:
+        counted += f" ({describe_made_of(line)})"
     clauses = [f"{counted}, {lower_first(words)}"] if has_arrow else [counted, lower_first(words)]
     if is_judged:
         clauses.append(judged_clause(line, has_arrow=has_arrow))
     if line.revised_state:
-        clauses.append(lower_first(describe_revised(line.revised_state, line.revised_value, "")))
+        clauses.append(lower_first(describe_revised(line.revised_state, line.revised_value, "", line.ratio)))
     if line.is_provisional:
         clauses.append("provisional, so it may still change")
     return "; ".join(filter(None, clauses))
 
 
-def describe_year(change: int | None, month: Month) -> str:
+def describe_made_of(line: Line) -> str:
+    """What a ratio was worked out from: "54 out of 89", "54 out of 89, which is the number in July 2026", "12 out of
+    184,000 residents of 2024"; empty of a count, and where a part of it isn't known."""
+    if not line.ratio or line.numerator is None or line.denominator is None:
+        return ""
+    whole = f"{line.denominator:,}"
+    if not line.denominator_code:
+        year = f" of {line.of_when.year}" if line.of_when else ""
+        return f"{line.numerator:,} out of {whole} {line.denominator_title}{year}"
+    if line.ratio == RatioKind.AVERAGE:
+        return f"{line.numerator:,} over {whole}"
+    when = f", which is the number in {Month.of(line.of_when).label}" if line.of_when else ""
+    return f"{line.numerator:,} out of {whole}{when}"
+
+
+def describe_range_of(line: Line) -> str:
+    """ "95% range 50.6% to 70.5%", of a share or rate; empty where there is none."""
+    if not line.ratio or line.value is None or line.numerator is None or not line.denominator:
+        return ""
+    found = Ratio(RatioKind(line.ratio), line.per).range(line.numerator, line.denominator)
+    if found is None or found.lower is None or found.upper is None:
+        return ""
+    return f"95% range {line.show(found.lower * TENTHS)} to {line.show(found.upper * TENTHS)}"
+
+
+def describe_year(change: int | None, month: Month, ratio: str = "") -> str:
     """ "Up 4 on October 2025"; empty where the two can't be compared."""
     before = (month + -12).label
     if change is None:
         return ""
     if change == 0:
         return f"Level with {before}"
-    return f"{'Up' if change > 0 else 'Down'} {abs(change):,} on {before}"
+    return f"{'Up' if change > 0 else 'Down'} {show_change(change, ratio)} on {before}"

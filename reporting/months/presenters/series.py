@@ -14,6 +14,7 @@ from core.files import Row
 from core.months import Month, date_label, months_between
 from indicators.disclosure import Audience, disclose
 from indicators.judgement.tokens import Tier
+from indicators.ratios import TENTHS, RatioKind
 from indicators.signals import Method
 from indicators.trend import YEAR, Cell, CellState, Movement, trend
 from reporting.charts.control_chart import ControlChart, Drawn, SmallChart, Start, Usual, control_chart, small_chart
@@ -24,6 +25,7 @@ from reporting.months.presenters.marks import ChartMark, places_on
 from reporting.months.presenters.month import STATES, line_view
 from reporting.months.presenters.nhs_chart import nhs_months
 from reporting.months.presenters.past_months import PastMonth, past_months, starts_in, steps_with_ends
+from reporting.months.presenters.ratio_columns import RATIO_COLUMNS, exact_value, list_counts, ratio_columns
 from reporting.months.presenters.sentences import describe_year
 from reporting.months.presenters.shapes import KEY, LineView, find_marks
 from reporting.months.presenters.words import cell_text, describe_movement_shortly, rounded_to
@@ -42,6 +44,7 @@ SERIES_COLUMNS = (
     "tier",
     "judgement",
     "window",
+    *RATIO_COLUMNS,
 )
 
 
@@ -58,6 +61,7 @@ class SeriesPoint:
     said: PastMonth
     shows: str
     year_words: str
+    ratio: str = ""
 
     @property
     def usual(self) -> Usual | None:
@@ -76,7 +80,7 @@ class SeriesPoint:
     def change_text(self) -> str:
         if self.value is None or self.movement is None:
             return ""
-        return describe_movement_shortly(self.movement, self.change)
+        return describe_movement_shortly(self.movement, self.change, self.ratio)
 
 
 @dataclass(frozen=True)
@@ -118,17 +122,18 @@ class Series:
 
     @property
     def small(self) -> SmallChart:
-        return small_chart(self.values, self.drawn)
+        return small_chart(self.values, self.drawn, show=self.line.show)
 
     @property
     def is_rare(self) -> bool:
         """Whether there is less than one a month: columns then say more than a line."""
         line = self.line
-        return line.method == Method.RARE or (line.level is not None and line.level < 1)
+        return line.method == Method.RARE or (not line.ratio and line.level is not None and line.level < 1)
 
     def chart(self, **options: int) -> ControlChart:
         """The chart of it; `unit` is how wide a month is."""
-        return control_chart(self.values, self.drawn, first=self.first, in_columns=self.is_rare, **options)
+        drawn, ratio = self.drawn, self.line.ratio
+        return control_chart(self.values, drawn, first=self.first, in_columns=self.is_rare, ratio=ratio, **options)
 
 
 @dataclass(frozen=True)
@@ -228,6 +233,7 @@ def make_points(series: Series) -> Iterator[SeriesPoint]:
             text=cell_text(
                 cell.state,
                 cell.value,
+                ratio=line.ratio,
                 is_provisional=place in step.get("provisional", ()),
                 is_revised=place in step.get("revised", ()),
             ),
@@ -235,7 +241,8 @@ def make_points(series: Series) -> Iterator[SeriesPoint]:
             movement=movement,
             said=said,
             shows=said.shows if cell.value is not None else cell.state.label,
-            year_words=describe_year(change_in_year, cell.month),
+            year_words=describe_year(change_in_year, cell.month, line.ratio),
+            ratio=line.ratio,
         )
 
 
@@ -270,24 +277,25 @@ def series_rows(view: SeriesView) -> list[Row]:
         {
             "month": str(point.month),
             "category": series.line.category_code,
-            "value": point.value,
+            "value": exact_value(series.line, point.value, *counts),
             "state": point.state.value,
-            "change": point.change,
+            "change": series.line.as_shown(point.change),
             "movement": point.movement.value if point.movement else None,
-            **judgement_columns(point),
+            **judgement_columns(series.line, point),
+            **ratio_columns(series.line, point.value, *counts),
         }
         for series in (view.whole, *view.parts)
-        for point in series.points
+        for point, counts in zip(series.points, list_counts(series.line), strict=True)
     ]
 
 
-def judgement_columns(point: SeriesPoint) -> Row:
+def judgement_columns(line: Line, point: SeriesPoint) -> Row:
     """What is usual of a month is known without its figure; a signal isn't."""
     usual, said = point.usual, point.said if point.value is not None else PastMonth()
     return {
-        "usual": usual.middle if usual else None,
-        "lower": usual.lower if usual else None,
-        "upper": usual.upper if usual else None,
+        "usual": line.as_shown(usual.middle) if usual else None,
+        "lower": line.as_shown(usual.lower) if usual else None,
+        "upper": line.as_shown(usual.upper) if usual else None,
         "signal": said.signal or None,
         "tier": said.tier or None,
         "judgement": said.judgement or None,
@@ -298,16 +306,26 @@ def judgement_columns(point: SeriesPoint) -> Row:
 def chart_data(view: SeriesView) -> dict[str, Any]:
     """What the chart in the browser is drawn from: lists with an entry for each month."""
     points = view.whole.points
+    scale = TENTHS if view.line.ratio else 1
+
+    def shown(value: float | None) -> float | None:
+        return value if value is None or scale == 1 else value / scale
+
+    def limits(name: str) -> list[float | None]:
+        return [shown(getattr(point.usual, name)) if point.usual else None for point in points]
+
     return {
         "title": view.line.title,
         "unit": view.line.unit_many,
+        "isRatio": bool(view.line.ratio),
+        "sign": "%" if view.line.ratio == RatioKind.SHARE else "",
         "inColumns": view.whole.is_rare,
         "months": [point.month.label for point in points],
         "shortMonths": [point.month.short_label for point in points],
-        "values": [point.value for point in points],
-        "middle": [point.usual and point.usual.middle for point in points],
-        "lower": [point.usual and point.usual.lower for point in points],
-        "upper": [point.usual and point.usual.upper for point in points],
+        "values": [shown(point.value) for point in points],
+        "middle": limits("middle"),
+        "lower": limits("lower"),
+        "upper": limits("upper"),
         "usual": [point.said.usual_text for point in points],
         "looks": [point.look for point in points],
         "shows": [point.shows for point in points],

@@ -57,6 +57,7 @@ class LineView(Line):
     tell: Callable[..., str] = field(repr=False, compare=False)  # put into words only where it is read
     year_words: str
     parts: str = ""  # its categories in words, where they are too few for a table
+    made_of: str = ""  # of a ratio: the two counts that it is worked out from
     revised: str = ""  # what it was in the version before and why it changed, where it did
     is_public: bool = False  # of a public edition: its note then says why a figure is withheld
     rounded_to: int = 0  # 5 where it is the nearest multiple of 5; 0 where it is exact
@@ -132,7 +133,7 @@ class LineView(Line):
     @property
     def number(self) -> str:
         """The figure without the marks that `text` has; what stands in its place without one."""
-        return self.text if self.value is None else f"{self.value:,}"
+        return self.text if self.value is None else self.show(self.value)
 
     @property
     def has_arrow(self) -> bool:
@@ -155,7 +156,7 @@ class LineView(Line):
     def besides(self) -> tuple[str, ...]:
         """What is said of it besides its movement and its verdict, on each tile, page and pack: sentences without
         their full stops."""
-        return (self.revised,) if self.revised else ()
+        return tuple(filter(None, (self.made_of, self.revised)))
 
 
 # What isn't put in other words is what the line says.
@@ -216,7 +217,8 @@ class Completeness:
 
 @dataclass(frozen=True, slots=True)
 class MonthView:
-    """A month of an area, for one audience: everything that a rendering shows."""
+    """A month of an area, for one audience: everything that a rendering shows. `lines` are those of its page; `every`
+    has besides those that only boards' pages and ratios show, which files have too."""
 
     area_slug: str
     area: str
@@ -228,6 +230,7 @@ class MonthView:
     taken_at: datetime
     due_on: date
     lines: tuple[LineView, ...]
+    every: tuple[LineView, ...]
     sections: tuple[SectionView, ...]
     completeness: Completeness
     timeliness: str = ""  # how the returns of twelve months came, in words; empty where none was counted

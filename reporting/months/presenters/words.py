@@ -10,6 +10,7 @@ from core.months import Month, date_label
 from indicators.figures import PROVISIONAL
 from indicators.judgement.promises import one_month_in
 from indicators.protection.rules import Round, Withhold, parse_token
+from indicators.ratios import show_change, show_number
 from indicators.selectors.timeliness import COUNTED
 from indicators.trend import NO_ARROW, OWED, SYMBOLS, CellState, Movement, NoArrowReason
 from reporting.models import Snapshot
@@ -19,10 +20,16 @@ LONGEST_LIST = 4  # names
 
 
 def cell_text(
-    state: CellState, value: int | None, *, owed: str = "", is_provisional: bool = False, is_revised: bool = False
+    state: CellState,
+    value: int | None,
+    *,
+    ratio: str = "",
+    owed: str = "",
+    is_provisional: bool = False,
+    is_revised: bool = False,
 ) -> str:
-    """ "12 [r] [p]", "[x]"; of a figure that is owed, `owed`, or "awaited"."""
-    text = f"{value:,}" if value is not None else instead_of_figure(state, owed)
+    """ "12 [r] [p]", "61.0%", "[x]"; of a figure that is owed, `owed`, or "awaited"."""
+    text = show_number(value, ratio) if value is not None else instead_of_figure(state, owed)
     if is_revised:
         text += f" {REVISED}"
     return f"{text} {PROVISIONAL}" if is_provisional and value is not None else text
@@ -45,11 +52,11 @@ def rounded_to(token: str) -> int:
     return rule.base if isinstance(rule, Round) else 0
 
 
-def describe_revised(state: str, value: int | None, why: str) -> str:
+def describe_revised(state: str, value: int | None, why: str, ratio: str = "") -> str:
     """ "Revised, was 12: counted twice", without its full stop; empty where nothing was revised."""
     if not state:
         return ""
-    was = f"{value:,}" if value is not None else CellState(state).label.lower()
+    was = show_number(value, ratio) if value is not None else CellState(state).label.lower()
     reason = why.strip().rstrip(".")
     return f"Revised, was {was}: {reason}" if reason else f"Revised, was {was}"
 
@@ -66,17 +73,20 @@ def describe_version(snapshot: Snapshot) -> str:
     return f"version {snapshot.version}, published on {date_label(timezone.localdate(snapshot.published_at))}"
 
 
-def describe_movement(movement: Movement, change: int | None, reason: str, *, month: Month, owner: str) -> str:
+def describe_movement(
+    movement: Movement, change: int | None, reason: str, *, month: Month, owner: str, ratio: str = ""
+) -> str:
     """ "Up 3 since September", or why there is no arrow."""
     before = month.previous.name
     if movement is Movement.NONE:
         return "No arrow: " + NO_ARROW[NoArrowReason(reason)].format(before=before, owner=owner)
-    return f"{describe_movement_shortly(movement, change)} {'with' if movement is Movement.LEVEL else 'since'} {before}"
+    moved = describe_movement_shortly(movement, change, ratio)
+    return f"{moved} {'with' if movement is Movement.LEVEL else 'since'} {before}"
 
 
-def describe_movement_shortly(movement: Movement, change: int | None) -> str:
-    """ "Up 3"."""
-    return f"{movement.label} {abs(change):,}" if change else movement.label
+def describe_movement_shortly(movement: Movement, change: int | None, ratio: str = "") -> str:
+    """ "Up 3", "Up 2.3 percentage points"."""
+    return f"{movement.label} {show_change(change, ratio)}" if change else movement.label
 
 
 def section_sentence(wholes: Sequence[LineView], breakdowns: Sequence[Breakdown]) -> str:

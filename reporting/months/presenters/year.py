@@ -6,6 +6,7 @@ from datetime import date
 
 from core.months import Month, months_between
 from indicators.disclosure import Audience
+from indicators.ratios import show_number
 from indicators.trend import CellState
 from reporting.charts.verdict_marks import MEANINGS
 from reporting.models.line_fields import Line
@@ -85,4 +86,6 @@ def make_cell(point: SeriesPoint) -> YearCell:
         mark = WITHHELD if point.state is CellState.WITHHELD else GAP
         return YearCell("", mark, f"{point.month.label}: {point.state.label.lower()}")
     said = f", {point.shows[:1].lower()}{point.shows[1:]}" if point.shows else ""
-    return YearCell(f"{point.value:,}", point.look or QUIET, f"{point.month.label}: {point.text}{said}")
+    return YearCell(
+        show_number(point.value, point.ratio), point.look or QUIET, f"{point.month.label}: {point.text}{said}"
+    )

@@ -18,9 +18,10 @@ LINES = statement(
 )
 COLUMNS = list_names(Line)
 # What no page of a month shows, and would only cost.
-NOT_ON_A_MONTH = ("position", "owner_code", "revised_by", "revised_on")
+NOT_ON_A_MONTH = ("position", "owner_code", "revised_by", "revised_on", "numerators", "denominators")
 COLUMNS_OF_MONTH = tuple(name for name in COLUMNS if name not in NOT_ON_A_MONTH)
 # A category's history is on no page of a month, and is most of what a line holds.
+LISTS = ("boards", "history", "steps", "numerators", "denominators")
 OF_WHOLES = dict.fromkeys(("history", "steps"), "CASE WHEN category_code = '' THEN {name} END")
 LINES_OF_MONTH = LINES.format(
     columns=", ".join(OF_WHOLES.get(name, name).format(name=name) for name in COLUMNS_OF_MONTH), only=""
@@ -64,6 +65,6 @@ def list_series(snapshot: Snapshot, code: str = "") -> list[Line]:
     lines: list[Line] = []
     for values in rows:
         found = dict(zip(COLUMNS, values, strict=True))
-        found |= {name: json.loads(found[name]) for name in ("boards", "history", "steps")}
+        found |= {name: json.loads(found[name]) for name in LISTS}
         lines.append(Row(found))
     return lines

@@ -19,6 +19,7 @@ from indicators.trend import SYMBOLS, CellState, Movement
 from reporting.models.editions import PublicLine
 from reporting.months.presenters.lines_over_time import LinesView
 from reporting.months.presenters.month import month_view
+from reporting.months.presenters.ratio_columns import RATIO_COLUMNS, exact_value, list_counts, ratio_columns
 from reporting.months.presenters.shapes import KEY, REVISED, Breakdown, LineView, MonthView
 from reporting.months.presenters.words import describe_columns, describe_withheld, listed, lower_first, rounded_to
 from reporting.public.cells import true_cells
@@ -211,7 +212,9 @@ def moved(shown: Iterable[LineView], movement: Movement) -> str:
     clauses: list[str] = []
     lines = [line for line in shown if line.movement is movement]
     for line in lines[:MOST_NAMED]:
-        said = (other if clauses else first).format(before=f"{line.previous or 0:,}", now=f"{line.value or 0:,}")
+        said = (other if clauses else first).format(
+            before=line.show(line.previous or 0), now=line.show(line.value or 0)
+        )
         clauses.append(f"{lower_first(line.title)} {said}")
     if not clauses:
         return ""
@@ -318,6 +321,7 @@ PUBLIC_COLUMNS = (
     "symbol_meaning",
     "rounded_to",
     "definition_from",
+    *RATIO_COLUMNS,
 )
 MEANINGS = dict(KEY)
 
@@ -332,6 +336,7 @@ def public_rows(month: PublicMonth, lines: Iterable[PublicLine]) -> list[Row]:
         cells = true_cells(line, month.month)
         first = min(cells)
         provisional = {first + place for step in line.steps for place in step.get("provisional", ())}
+        counts = dict(zip(cells, list_counts(line), strict=True))
         for past, (state, value) in cells.items():
             is_revised = past == month.month and bool(line.revised_state)
             symbols = list(list_symbols(line, state, is_revised=is_revised, is_provisional=past in provisional))
@@ -344,11 +349,12 @@ def public_rows(month: PublicMonth, lines: Iterable[PublicLine]) -> list[Row]:
                     "category": line.category_code,
                     "category_name": line.category_name,
                     "unit": line.unit_many,
-                    "value": value,
+                    "value": exact_value(line, value, *counts[past]),
                     "symbol": " ".join(symbol for symbol, _ in symbols),
                     "symbol_meaning": "; ".join(meaning for _, meaning in symbols),
                     "rounded_to": (rounded_to(line.protected_by) or None) if value is not None else None,
                     "definition_from": max(step["from"] for step in line.steps if first + step["at"] <= past),
+                    **ratio_columns(line, value, *counts[past]),
                 }
             )
     return rows

@@ -1,0 +1,194 @@
+"""The form of an indicator: what is asked, how to read the answer, where it comes from and where it stands."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.db.models import Q
+from django.utils import timezone
+
+from boards.forms import PartForm, position_field
+from boards.models import Agency, Board
+from core.forms import RowsField
+from core.months import Month
+from indicators.forms.setup import DEFINITION_HELP, TEXT_AREA, MonthField
+from indicators.judgement.tokens import Counted
+from indicators.models import Collection, Dimension, Indicator, Section
+from indicators.ratios import PERSONS, Asked, RatioKind, ShownOn
+from indicators.trend import Polarity
+
+RATIO = Collection.RATIO.value
+# The form in parts: legend → fields.
+GROUPS = (
+    (
+        "The question",
+        ("title", "short_title", "code", "question", "unit_one", "unit_many", "applies_from", "definition"),
+    ),
+    ("How to read the answer", ("polarity", "polarity_reason", "counts_as", "why_it_matters")),
+    ("Where it comes from", ("owner", "collection", "asked", "source")),
+    ("For a share, a rate or an average", ("ratio", "numerator", "denominator", "ages", "per")),
+    ("Where it stands", ("section", "position", "boards", "shown_on", "part_of", "dimension")),
+)
+OF_RATIOS = ("ratio", "numerator", "denominator", "ages", "per")
+PER = {RatioKind.SHARE.value: 100, RatioKind.AVERAGE.value: 1}
+
+
+class IndicatorForm(PartForm):
+    """An indicator, with its boards. A new one has its first definition too."""
+
+    free_text: ClassVar[tuple[str, ...]] = ("question", "definition", "polarity_reason", "why_it_matters", "source")
+    short_text: ClassVar[tuple[str, ...]] = ("title", "short_title", "unit_one", "unit_many", "ages")
+    nouns: ClassVar = {
+        "short_title": "title on a tile",
+        "unit_one": "word for one of what is counted",
+        "unit_many": "word for several of what is counted",
+        "polarity": "way that is good",
+        "polarity_reason": "reason",
+        "counts_as": "kind of count",
+        "owner": "agency",
+        "collection": "way its figures come in",
+        "part_of": "indicator that it is part of",
+        "asked": "months that it is asked for",
+        "shown_on": "pages that show it",
+        "ratio": "kind of ratio",
+        "numerator": "cases",
+        "denominator": "count that the cases are out of",
+        "per": "number of residents that the rate is for",
+        "boards": "boards",
+        "applies_from": "first month",
+    }
+    position = position_field()
+    boards = RowsField(
+        label="Boards that it is for",
+        queryset=Board.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    per = forms.TypedChoiceField(
+        label="A rate is for each",
+        coerce=int,
+        required=False,
+        choices=[("", "Choose one"), *((str(persons), f"{persons:,}") for persons in PERSONS)],
+        help_text="Of a rate alone. A share is in per cent.",
+    )
+    applies_from = MonthField(label="First month that it is counted for")
+    definition = forms.CharField(label="Definition", widget=TEXT_AREA, help_text=DEFINITION_HELP)
+
+    class Meta:
+        model = Indicator
+        fields = (
+            "title",
+            "short_title",
+            "code",
+            "question",
+            "unit_one",
+            "unit_many",
+            "polarity",
+            "polarity_reason",
+            "counts_as",
+            "why_it_matters",
+            "source",
+            "owner",
+            "collection",
+            "asked",
+            "ratio",
+            "numerator",
+            "denominator",
+            "ages",
+            "section",
+            "position",
+            "shown_on",
+            "dimension",
+            "part_of",
+        )
+        labels: ClassVar = {
+            "short_title": "Title on a tile (optional)",
+            "unit_one": "What is counted: one of it",
+            "unit_many": "What is counted: several of it",
+            "polarity": "Which way is good",
+            "polarity_reason": "Why",
+            "counts_as": "What a month’s figure counts",
+            "owner": "Agency that supplies it",
+            "collection": "How its figures come in",
+            "asked": "How often it is asked for",
+            "ratio": "Which of them",
+            "numerator": "Cases",
+            "denominator": "Out of",
+            "ages": "Or out of residents of these ages",
+            "shown_on": "Where it is shown",
+            "part_of": "Part of another indicator",
+        }
+        help_texts: ClassVar = {
+            "unit_one": "Such as arrest.",
+            "unit_many": "Such as arrests.",
+            "polarity": "What is identified, known or recorded rises too where it is looked for harder: then neither "
+            "can be said, unless you can say why.",
+            "part_of": "Its figure is then counted within that one’s, and can’t be more.",
+            "dimension": "One box for each category. This is fixed as soon as there are figures.",
+            "collection": "A share, a rate or an average is worked out from two counts, which are indicators "
+            "themselves. Add those first.",
+            "asked": "Between two figures the newest one holds, and pages say of which month it is.",
+            "ratio": "A share in per cent, such as staff trained out of those in post. A rate, such as admissions for "
+            "each 10,000 residents. An average, such as days over cases. This is fixed once it is saved.",
+            "numerator": "Such as the staff who are trained, or the days.",
+            "denominator": "Such as the staff in post, or the cases. Of a share, the cases are a part of these.",
+            "ages": "Of a rate: all, 10-24 or 65+. Their number comes from Set-up, Populations.",
+            "shown_on": "The month’s page fits on one screen with up to 20 or so. KPIs can stand on boards’ pages.",
+        }
+        widgets: ClassVar = {
+            "polarity": forms.RadioSelect(choices=Polarity.choices()),
+            "polarity_reason": TEXT_AREA,
+            "counts_as": forms.RadioSelect(choices=Counted.choices()),
+            "why_it_matters": TEXT_AREA,
+            "collection": forms.RadioSelect(choices=Collection.choices()),
+            "asked": forms.RadioSelect(choices=Asked.choices()),
+            "shown_on": forms.RadioSelect(choices=ShownOn.choices()),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        indicator: Indicator = self.instance
+        fields: dict[str, Any] = self.fields
+        is_new = indicator._state.adding
+        # What is retired can't be chosen any more, but an indicator keeps what it has.
+        chosen = [] if is_new else [place.board_id for place in indicator.board_places.all()]
+        of_area = Q(area=indicator.area)
+        fields["owner"].queryset = Agency.objects.in_use(or_held=[indicator.owner_id]).filter(of_area)
+        fields["section"].queryset = Section.objects.in_use(or_held=[indicator.section_id]).filter(of_area)
+        fields["boards"].queryset = Board.objects.in_use(or_held=chosen).filter(of_area)
+        fields["dimension"].queryset = Dimension.objects.filter(of_area)
+        counts = Indicator.objects.filter(of_area, ratio="").exclude(pk=indicator.pk).order_by("title")
+        fields["part_of"].queryset = counts
+        fields["polarity_reason"].error_messages["required"] = (
+            "Say why it is good to be higher or lower, or why neither can be said"
+        )
+        if is_new:
+            fields["code"].help_text = fields["code"].help_text.replace("youth-justice", "drug-arrests")
+            fields["applies_from"].offer(indicator.area)
+            for name in ("numerator", "denominator"):
+                fields[name].queryset = counts
+            self.initial["applies_from"] = str(Month.of(timezone.localdate()))
+        else:
+            self.initial["boards"] = chosen
+            for name in ("applies_from", "definition", *OF_RATIOS):
+                del fields[name]
+            if indicator.ratio or indicator.observations.exists():
+                del fields["dimension"]
+            if indicator.ratio:
+                del fields["collection"], fields["asked"], fields["part_of"]
+            else:
+                fields["collection"].choices = [choice for choice in Collection.choices() if choice[0] != RATIO]
+
+    def clean(self) -> dict[str, Any] | None:
+        """A share is by a hundred and an average by one, whatever was chosen; a count is by nothing."""
+        cleaned = super().clean() or {}
+        if "per" in self.fields:
+            ratio = cleaned.get("ratio", "")
+            if ratio == RatioKind.RATE and not cleaned.get("per"):
+                self.add_error("per", "Choose for how many the rate is")
+            self.instance.per = PER.get(ratio, cleaned.get("per") or 1 if ratio else 1)
+        return cleaned
+
+    @property
+    def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
+        groups = [(legend, [self[name] for name in names if name in self.fields]) for legend, names in GROUPS]
+        return [(legend, fields) for legend, fields in groups if fields]

@@ -1,0 +1,89 @@
+"""What does one count make of another? Shares, rates and averages, and how often a count is asked for. Pure.
+
+A ratio is never entered: it is worked out from two counts, which are entered, corrected and protected as any other. Its
+numbers are kept in tenths of what is shown, as whole numbers, so that an arrow agrees with what a reader subtracts.
+"""
+
+from dataclasses import dataclass
+
+from core.labels import Labelled
+from core.months import Month
+from indicators.ranges import Range, rate_range, share_range
+
+TENTHS = 10  # of what is shown, in one
+PERSONS = (1_000, 10_000, 100_000)  # a rate is of so many
+
+
+class RatioKind(Labelled):
+    SHARE = "share", "Share"
+    RATE = "rate", "Rate"
+    AVERAGE = "average", "Average"
+
+
+class Asked(Labelled):
+    """How often a count is asked for. Its newest figure holds until the next."""
+
+    MONTHLY = "monthly", "Each month"
+    QUARTERLY = "quarterly", "Each quarter: in January, April, July and October"
+    YEARLY = "yearly", "Each year: in April"
+
+
+MONTHS_ASKED = {Asked.QUARTERLY: (1, 4, 7, 10), Asked.YEARLY: (4,)}
+
+
+def is_asked(asked: str, month: Month, first: Month) -> bool:
+    """Whether a count is asked for in a month. It always is in its first, so that there is one to begin with."""
+    return asked == Asked.MONTHLY or month == first or month.number in MONTHS_ASKED[Asked(asked)]
+
+
+class ShownOn(Labelled):
+    """Where a line stands. Files have every one."""
+
+    MONTH = "month", "The month’s page, and its boards’ pages"
+    BOARDS = "boards", "Its boards’ pages and KPIs only"
+    RATIOS = "ratios", "Only with the ratio that it belongs to"
+
+
+def show_number(value: float, ratio: str = "") -> str:
+    """ "1,200"; of a ratio, which is kept in tenths: "61.0%" for a share, else "3.2"."""
+    if not ratio:
+        return f"{value:,}"
+    return f"{value / TENTHS:,.1f}%" if ratio == RatioKind.SHARE else f"{value / TENTHS:,.1f}"
+
+
+def show_change(change: int, ratio: str = "") -> str:
+    """How far a figure moved: "3"; "2.3 percentage points" of a share."""
+    if ratio == RatioKind.SHARE:
+        return f"{abs(change) / TENTHS:,.1f} percentage points"
+    return show_number(abs(change), ratio)
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """A kind of ratio, and what it is shown by: 100 for a share, 10,000 for a rate, 1 for an average."""
+
+    kind: RatioKind
+    per: int
+
+    def in_tenths(self, value: float) -> float:
+        """A fraction as it is kept."""
+        return value * self.per * TENTHS
+
+    def value(self, numerator: int, denominator: int) -> int | None:
+        """In tenths; None where there is nothing for it to be of, or more than all."""
+        if not denominator or (self.kind is RatioKind.SHARE and numerator > denominator):
+            return None
+        # Half a tenth is rounded up, as a reader rounds.
+        return (2 * numerator * self.per * TENTHS + denominator) // (2 * denominator)
+
+    def exact(self, numerator: int, denominator: int) -> float:
+        """As it is shown, not rounded."""
+        return numerator * self.per / denominator
+
+    def range(self, numerator: int, denominator: int) -> Range | None:
+        """The 95 % range, as it is shown: Wilson's of a share, Byar's of a rate. An average has none."""
+        if self.kind is RatioKind.SHARE:
+            return share_range(numerator, denominator, per=self.per)
+        if self.kind is RatioKind.RATE:
+            return rate_range(numerator, denominator, per=self.per)
+        return None

@@ -1,0 +1,76 @@
+"""What is worked out from the figures of a return: shares, rates and averages?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.months import Month
+from indicators.ages import describe_ages
+from indicators.models import Indicator, Observation
+from indicators.ratios import Ratio, RatioKind
+from indicators.selectors.populations import find_population
+from indicators.selectors.returns import Box
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What holds from before: the number, and what it is, such as "staff in post in July 2026"."""
+
+    value: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorkedOut:
+    """A ratio, the box of its cases, and the box of what they are out of; or else what holds of that, if anything."""
+
+    title: str
+    ratio: Ratio
+    numerator: str
+    denominator: str = ""
+    held: Held | None = None
+
+
+def list_worked_out(boxes: Sequence[Box], month: Month) -> list[WorkedOut]:
+    """The ratios whose cases this return asks for. One query; and one for each that is out of what another month or
+    agency gave."""
+    whole = {box.indicator.pk: box.name for box in boxes if box.category is None}
+    ratios = (
+        Indicator.objects.in_use_on(month.first_day)
+        .filter(numerator__in=whole, definitions__applies_from__lte=month.first_day)
+        .select_related("area", "numerator", "denominator")
+        .distinct()
+    )
+    return [
+        WorkedOut(
+            indicator.title,
+            Ratio(RatioKind(indicator.ratio), indicator.per),
+            whole[indicator.numerator_id or 0],
+            whole.get(indicator.denominator_id or 0, ""),
+            find_held(indicator, month) if indicator.denominator_id not in whole else None,
+        )
+        for indicator in ratios
+    ]
+
+
+def find_held(indicator: Indicator, month: Month) -> Held | None:
+    """What holds of the second of a ratio's counts; None where it is split up, or nothing is in."""
+    if indicator.denominator is None:
+        residents = find_population(indicator.area, month.year, indicator.ages)
+        if residents is None:
+            return None
+        return Held(residents.residents, f"{describe_ages(indicator.ages)} of {residents.year}")
+    figure = (
+        Observation.objects.signed_off()
+        .filter(
+            indicator=indicator.denominator,
+            category=None,
+            value__isnull=False,
+            period__starts_on__lte=month.first_day,
+        )
+        .select_related("period")
+        .order_by("-period__starts_on")
+        .first()
+    )
+    if figure is None or figure.value is None:
+        return None
+    return Held(figure.value, f"{indicator.denominator.title} in {figure.period.month.label}")

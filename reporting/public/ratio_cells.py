@@ -1,0 +1,69 @@
+"""What may the public see of a ratio? What the two counts that the same edition shows make of one another, and no more.
+
+So a ratio gives nothing away: where one of the two is withheld or rounded in a month, so is the ratio; and everything
+else that is said of it is worked out from the months that are left.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from core.months import Month
+from indicators.protection.families import Key
+from indicators.protection.rules import Round, Rule, is_small, strictest
+from indicators.ratios import Ratio, RatioKind
+from indicators.trend import CellState
+from reporting.models import IndicatorLine
+from reporting.months.lines import Stands
+from reporting.months.steps import Of
+from reporting.public.cells import Cells
+
+HIDDEN: Stands = (CellState.WITHHELD, None)
+
+
+@dataclass(frozen=True, slots=True)
+class RatioCells:
+    """What stands for each month of a ratio, the counts of those that are shown, and the rule that protects it."""
+
+    cells: Cells
+    of: Mapping[Month, Of]
+    rule: Rule
+
+
+def find_ratio_cells(
+    line: IndicatorLine, month: Month, counts: Mapping[Key, Cells], rules: Mapping[Key, Rule], own: Rule
+) -> RatioCells:
+    """`counts` is what the edition shows of each count, `rules` what protects them, and `own` the ratio."""
+    keys = [(code, "") for code in (line.numerator_code, line.denominator_code) if code]
+    rule = strictest([own, *(rules[key] for key in keys if key in rules)])
+    first = month + -(len(line.history) - 1)
+    cells: Cells = {}
+    of: dict[Month, Of] = {}
+    for place, value in enumerate(line.history):
+        past = first + place
+        made_of = Of(line.numerators[place], line.denominators[place], line.of_when if past == month else None)
+        states = [counts.get(key, {}).get(past, HIDDEN)[0] for key in keys]
+        cells[past] = find_cell(line, states, value, made_of, rule)
+        if cells[past][1] is not None:
+            of[past] = made_of
+    return RatioCells(cells, of, rule)
+
+
+def find_cell(line: IndicatorLine, states: Sequence[CellState], value: int | None, of: Of, rule: Rule) -> Stands:
+    if CellState.WITHHELD in states or isinstance(rule, Round) or is_small_in(line, of, rule):
+        return HIDDEN
+    without = next((state for state in states if state is not CellState.FIGURE), None)
+    if without is not None:
+        return without, None
+    return (CellState.NOT_AVAILABLE, None) if value is None else (CellState.FIGURE, value)
+
+
+def is_small_in(line: IndicatorLine, of: Of, rule: Rule) -> bool:
+    """Whether one of its counts is small; or, of a share, how many are not among the cases."""
+    counts = [of.numerator, of.denominator]
+    if line.ratio == RatioKind.SHARE and of.numerator is not None and of.denominator is not None:
+        counts.append(of.denominator - of.numerator)
+    return any(count is not None and is_small(rule, count) for count in counts)
+
+
+def read_ratio(line: IndicatorLine) -> Ratio | None:
+    return Ratio(RatioKind(line.ratio), line.per) if line.ratio else None

@@ -1,0 +1,343 @@
+"""Ratios: worked out from two counts, from the return to the file."""
+
+import json
+from copy import deepcopy
+from datetime import date
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from core.months import Month
+from indicators.disclosure import Audience
+from indicators.entries import Entry
+from indicators.models import Indicator, Population
+from indicators.selectors.figures import NoSuchFigure, find_indicator
+from indicators.selectors.returns import list_boxes
+from indicators.services.corrections import accept_correction, ask_correction
+from indicators.services.returns import ReturnHasErrors
+from indicators.services.setup import save_indicator
+from indicators.trend import CellState
+from reporting.exports.presenters.history import history_file
+from reporting.models import IndicatorLine, Snapshot
+from reporting.months.presenters.series import series_view
+from reporting.months.selectors.lines import list_series
+from reporting.public.editions import prepare_edition
+from tests import scenarios
+from tests.factories import make_indicator
+from tests.integration.command_line import run
+from tests.integration.rows_of_populations import CODE, import_rows
+from tests.scenarios import Town, accept, make_town, newest_lines, open_month, publish, publish_openly, submit, sweep
+
+pytestmark = pytest.mark.django_db
+JUNE, JULY, AUGUST, SEPTEMBER, OCTOBER = (Month(2026, number) for number in range(6, 11))
+
+
+@pytest.fixture(scope="module")
+def made(standing) -> Town:
+    return standing(make_ratio_town)
+
+
+@pytest.fixture
+def town(made: Town, db: None) -> Town:
+    return deepcopy(made)
+
+
+def make_ratio_town() -> Town:
+    """The staff in post are asked for each quarter, those trained each month; what each works out to be is a share.
+    Admissions are a rate of residents, and days over visits an average."""
+    town = make_town()
+    counts: dict[str, Any] = {"boards": (town.csp,), "shown_on": "ratios", "defined_from": date(2026, 6, 1)}
+    staff = make_indicator(town.police, "staff", asked="quarterly", position=2, **counts)
+    trained = make_indicator(town.police, "trained", part_of=staff, position=3, **counts)
+    admissions = make_indicator(town.police, "admissions", position=4, **counts)
+    days = make_indicator(town.police, "days", position=5, **counts)
+    visits = make_indicator(town.police, "visits", position=6, **counts)
+    ratio: dict[str, Any] = {"collection": "ratio", "boards": (town.csp,), "defined_from": date(2026, 6, 1)}
+    share: dict[str, Any] = {"ratio": "share", "per": 100, "unit_one": "of the staff", "unit_many": "of the staff"}
+    make_indicator(
+        town.police, "share-trained", numerator=trained, denominator=staff, polarity="higher", **share, **ratio
+    )
+    rate: dict[str, Any] = {"ratio": "rate", "per": 10_000, "ages": "all", "unit_many": "per 10,000 residents"}
+    make_indicator(town.police, "admission-rate", numerator=admissions, **rate, **ratio)
+    average: dict[str, Any] = {"ratio": "average", "unit_many": "days"}
+    make_indicator(town.police, "wait", numerator=days, denominator=visits, **average, **ratio)
+    add_residents(town, 2025, 184_000)
+    for place, month in enumerate((JUNE, JULY, AUGUST)):
+        in_post = {"staff": 80 + 10 * place} if month != AUGUST else {}
+        accept(
+            town,
+            month,
+            {
+                "arrests": 12,
+                "charges": 6,
+                "trained": 50 + place,
+                **in_post,
+                "admissions": 10 + place,
+                "days": 100,
+                "visits": 8,
+            },
+        )
+    publish(town, JULY)
+    sweep()
+    return town
+
+
+def add_residents(town: Town, year: int, residents: int) -> None:
+    Population.objects.create(
+        area=town.area,
+        year=year,
+        ages="all",
+        edition=1,
+        residents=residents,
+        source="An office",
+        licence="Open",
+        name_of_file="made.csv",
+        imported_at=timezone.now(),
+    )
+
+
+def test_a_ratio_is_worked_out_and_kept_in_tenths(town: Town):
+    lines = newest_lines(town, JULY)
+    share = lines["share-trained"]
+    assert (share.value, share.numerator, share.denominator, share.of_when) == (567, 51, 90, None)
+    assert (share.history, share.numerators, share.denominators) == ([625, 567], [50, 51], [80, 90])
+    assert (share.movement, share.change) == ("down", -58)
+    rate = lines["admission-rate"]
+    assert (rate.value, rate.denominator, rate.of_when) == (6, 184_000, date(2025, 1, 1))
+    assert (lines["wait"].value, lines["wait"].method) == (125, "average")
+
+
+def test_between_two_quarters_the_newest_figure_holds(town: Town):
+    lines = newest_lines(town, AUGUST)
+    staff = lines["staff"]
+    assert (staff.state, staff.value, staff.of_when) == ("figure", 90, date(2026, 7, 1))
+    assert (staff.movement, staff.no_arrow_reason) == ("none", "held")
+    assert lines["share-trained"].value == 578  # 52 of July's 90
+    assert [box.name for box in list_boxes(town.police, AUGUST)].count("staff") == 0
+    # In the first month in which it is counted it is asked for too.
+    assert [box.name for box in list_boxes(town.police, JUNE)].count("staff") == 1
+
+
+def test_a_late_quarter_delays_no_ratio(town: Town):
+    accept(town, SEPTEMBER, figures())
+    accept(town, OCTOBER, {**figures(trained=54), "staff": CellState.AWAITED})
+    sweep()
+    lines = newest_lines(town, OCTOBER)
+    assert lines["staff"].state == "awaited"
+    assert (lines["share-trained"].value, lines["share-trained"].of_when) == (600, date(2026, 7, 1))
+
+
+def figures(**others: object) -> dict[str, object]:
+    return {"arrests": 12, "charges": 6, "trained": 52, "admissions": 12, "days": 100, "visits": 8} | others
+
+
+@pytest.mark.parametrize(
+    ("given", "state", "note"),
+    [
+        ({"trained": None}, "not_available", "The system was down"),
+        ({"days": 0, "visits": 0}, "figure", ""),
+    ],
+)
+def test_without_one_of_the_two_there_is_no_ratio(town: Town, given, state, note):
+    accept(town, SEPTEMBER, figures(**given))
+    sweep()
+    share = newest_lines(town, SEPTEMBER)["share-trained"]
+    assert (share.state, share.note) == (state, note)
+
+
+def test_nothing_to_be_out_of_is_no_ratio(town: Town):
+    accept(town, SEPTEMBER, figures(days=0, visits=0))
+    sweep()
+    wait = newest_lines(town, SEPTEMBER)["wait"]
+    assert (wait.state, wait.value, wait.note) == ("not_applicable", None, "There was nothing for it to be out of.")
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"trained": 91}, "Trained: 91 is more than the 90 of Staff in July 2026."),
+        ({"days": 9, "visits": 0}, "Visits: 0 can’t be right, with 9 for Days."),
+    ],
+)
+def test_a_return_is_asked_about_what_makes_no_ratio(town: Town, given, sentence):
+    with pytest.raises(ReturnHasErrors) as refused:
+        submit(town, SEPTEMBER, figures(**given))
+    assert sentence in refused.value.errors.values()
+
+
+def test_a_published_rate_keeps_the_residents_that_it_was_published_with(town: Town):
+    add_residents(town, 2026, 200_000)
+    for period in town.area.periods.all():
+        period.stale_since = timezone.now()
+        period.save()
+    sweep()
+    assert Snapshot.objects.filter(period__area=town.area, version=2).count() == 0
+    rate = newest_lines(town, AUGUST)["admission-rate"]
+    assert rate.denominators == [184_000, 184_000, 200_000]
+    assert rate.of_when == date(2026, 1, 1)
+
+
+def test_new_residents_are_looked_up_in_months_that_are_not_published(town: Town, tmp_path):
+    town.area.ons_code = CODE
+    town.area.save()
+    import_rows(town.area, "2026,all,190000")
+    assert scenarios.stale_months(town) == ["2026-08"]
+
+
+def test_a_correction_of_a_count_revises_the_ratio(town: Town):
+    trained = Indicator.objects.get(area=town.area, code="trained")
+    july = town.area.periods.get(starts_on=JULY.first_day)
+    asked = ask_correction(trained, None, july, entry=Entry("60"), reason="Counted once more", by=town.lead)
+    accept_correction(asked, by=town.coordinator)
+    sweep()
+    share = newest_lines(town, JULY)["share-trained"]
+    assert (share.value, share.revised_value, share.revised_why) == (667, 567, "Counted once more")
+    # August compares with what July says now.
+    assert newest_lines(town, AUGUST)["share-trained"].change == 578 - 667
+
+
+def test_nobody_enters_a_ratio(town: Town):
+    with pytest.raises(NoSuchFigure, match=r"Share trained is worked out from Trained, and nobody enters it\."):
+        find_indicator(town.area, "share-trained")
+
+
+def test_what_a_ratio_is_of_is_fixed(town: Town):
+    share = Indicator.objects.get(area=town.area, code="share-trained")
+    share.numerator = Indicator.objects.get(area=town.area, code="arrests")
+    with pytest.raises(ValidationError, match="What Share trained is worked out from can’t change"):
+        save_indicator(share, boards=[town.csp], by=town.coordinator)
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"ratio": ""}, "Choose a share, a rate or an average"),
+        ({"numerator": None}, "Choose the cases that are counted"),
+        ({"denominator": None}, "Choose a count, or residents of some ages: one of both"),
+        ({"ages": "all"}, "Choose a count, or residents of some ages: one of both"),
+        ({"denominator": None, "ages": "all"}, "Only a rate is of residents: choose a rate, or a count"),
+        ({"denominator": "trained"}, "Choose another count than the cases"),
+        ({"numerator": "arrests"}, "Arrests has to be a part of Staff: say so in its own set-up first"),
+        ({"denominator": "wait"}, "Wait is itself a ratio: choose a count"),
+        ({"collection": "return"}, "Choose that it is worked out, or leave what a ratio is of empty"),
+        (
+            {"ratio": "rate", "denominator": None, "ages": "3-7"},
+            "“3-7” can’t be made up of bands of five years: write “all”, 10-24 or 65+.",
+        ),
+    ],
+)
+def test_a_ratio_is_of_two_counts(town: Town, fields: dict[str, object], sentence: str):
+    share = Indicator.objects.get(area=town.area, code="share-trained")
+    for name, value in fields.items():
+        is_count = name in ("numerator", "denominator") and value
+        setattr(share, name, Indicator.objects.get(area=town.area, code=value) if is_count else value)
+    with pytest.raises(ValidationError) as refused:
+        share.clean()
+    assert refused.value.messages == [sentence]
+
+
+def test_it_is_said_in_words(town: Town):
+    share = series(town, JULY, "share-trained")
+    line = share.line
+    assert line.text == "56.7%"
+    assert line.words == "Down 5.8 percentage points since June"
+    assert line.besides == ("51 out of 90",)
+    assert line.sentence.startswith("56.7% of the staff (51 out of 90), down 5.8 percentage points since June")
+    august = series(town, AUGUST, "share-trained").line
+    assert august.made_of == "52 out of 90, which is the number in July 2026"
+    assert share.chart.words == "Last 2 months: lowest 56.7%, highest 62.5%."
+    rate = series(town, JULY, "admission-rate").line
+    assert (rate.text, rate.made_of) == ("0.6", "11 out of 184,000 residents of 2025")
+    wait = series(town, JULY, "wait").line
+    assert (wait.text, wait.made_of) == ("12.5", "100 over 8")
+    assert wait.verdict == "Not judged: how much an average varies isn’t known from it"
+
+
+def series(town: Town, month: Month, code: str):
+    snapshot = Snapshot.objects.select_related("period").get(period__area=town.area, period__starts_on=month.first_day)
+    lines = list_series(snapshot, code)
+    return series_view(snapshot, lines, area=town.area, audience=Audience.PARTNERS, marking="")
+
+
+def test_a_file_of_a_month_has_what_it_is_worked_out_from(town: Town):
+    printed = run("export_month", "--area", "testford", "--month", "2026-07")
+    share = next(row for row in json.loads(printed.out)["lines"] if row["indicator"] == "share-trained")
+    assert share["value"] == 100 * 51 / 90
+    assert (share["numerator"], share["denominator"], share["ratio"], share["per"]) == (51, 90, "share", 100)
+    assert (round(share["range_lower"], 6), round(share["range_upper"], 6)) == (46.364098, 66.423427)
+    assert (share["change"], share["previous"]) == (-5.8, 62.5)
+
+
+def test_the_history_file_has_the_counts_that_were_given_and_takes_them_back(town: Town, tmp_path):
+    file = history_file(town.area, audience=Audience.PARTNERS, include_drafts=True)
+    found = {(row["indicator"], row["month"]): row["value"] for row in file.rows}
+    assert found["trained", "2026-08"] == 52
+    assert ("share-trained", "2026-07") not in found
+    assert ("staff", "2026-08") not in found  # it is July's
+    path = tmp_path / "history.csv"
+    path.write_text(
+        ",".join(file.columns)
+        + "\n"
+        + "\n".join(",".join("" if value is None else str(value) for value in row.values()) for row in file.rows)
+    )
+    back = run("import_figures", str(path), "--area", "testford")
+    assert back.status == 0, back.err
+    assert not scenarios.stale_months(town)
+
+
+def test_an_import_of_a_ratio_is_refused(town: Town, tmp_path):
+    path = tmp_path / "ratio.csv"
+    path.write_text("agency,indicator,category,month,value,state,note\npolice,share-trained,,2026-07,57,figure,\n")
+    refused = run("import_figures", str(path), "--area", "testford")
+    assert "share-trained is worked out from other figures, so none can be brought." in refused.err
+
+
+# --- For the public -------------------------------------------------------------------------------
+
+
+def test_the_public_sees_what_the_two_counts_make_of_one_another(town: Town):
+    publish(town, AUGUST)
+    edition = publish_openly(town, AUGUST)
+    line = edition.lines.get(indicator_code="share-trained")
+    assert (line.value, line.numerators, line.denominators) == (578, [50, 51, 52], [80, 90, 90])
+    assert line.protected_by == "suppress-5"
+
+
+@pytest.mark.parametrize(
+    ("given", "hidden"),
+    [
+        ({"trained": 3}, "share-trained"),  # few who are
+        ({"trained": 88}, "share-trained"),  # few who aren't, which anybody could subtract
+        ({"admissions": 2}, "admission-rate"),
+        ({"days": 20, "visits": 2}, "wait"),
+    ],
+)
+def test_a_small_count_hides_its_ratio(town: Town, given: dict[str, object], hidden: str):
+    accept(town, SEPTEMBER, figures(**given))
+    publish(town, SEPTEMBER)
+    snapshot = Snapshot.objects.select_related("period__area").get(
+        period__area=town.area, period__starts_on=SEPTEMBER.first_day
+    )
+    prepared = prepare_edition(snapshot)
+    lines = {line.indicator_code: line for line in prepared.lines}
+    line = lines[hidden]
+    assert not prepared.given_away
+    assert (line.state, line.value, line.numerator, line.denominator) == ("withheld", None, None, None)
+    assert (line.history[-1], line.numerators[-1], line.denominators[-1]) == (None, None, None)
+    assert line.method == "withheld" or line.lower is None
+    # One of the two is withheld too, so that nobody works the ratio out.
+    two = [lines[code] for code in (line.numerator_code, line.denominator_code) if code]
+    assert any(count.state == "withheld" for count in two)
+
+
+def test_a_line_before_ratios_reads_as_a_count():
+    assert (IndicatorLine().ratio, IndicatorLine().per, IndicatorLine().shown_on) == ("", 1, "month")
+
+
+def test_a_month_that_is_opened_has_its_ratios_awaited(town: Town):
+    open_month(town, SEPTEMBER)
+    sweep()
+    lines = newest_lines(town, SEPTEMBER)
+    assert lines["share-trained"].state == "awaited"
