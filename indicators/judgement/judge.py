@@ -30,7 +30,7 @@ NEARLY = 1e-9  # a limit that is a whole number but for its last bits is that nu
 
 
 class Entry(NamedTuple):
-    """What is said of a month. Counts a month, but for `window` and `since`.
+    """What is said of a month. Counts a month, or ratios, but for `window` and `since`.
 
     `signal` is None without a reading: too early, or no figure. `window` is the number of months that the signal is
     of, `sum` what they have and `due` what is usual for so many. `usual`, `lower` and `upper` are of this month alone,
@@ -41,11 +41,11 @@ class Entry(NamedTuple):
     signal: Signal | None = None
     tier: Tier | None = None
     window: int | None = None
-    sum: int | None = None
+    sum: float | None = None
     due: float | None = None
     usual: float | None = None
-    lower: int | None = None
-    upper: int | None = None
+    lower: float | None = None
+    upper: float | None = None
     level: float | None = None
     since: int | None = None
     before: float | None = None

@@ -32,8 +32,8 @@ class Past:
     under_definition: int = 0
     comparable: tuple[int | None, ...] = ()
     counted: Counted = Counted.FLOW
-    least: int | None = None
-    most: int | None = None
+    least: float | None = None
+    most: float | None = None
     months_above_0: int = 0
 
     @property
