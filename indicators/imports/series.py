@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from indicators.judgement.tokens import Counted
+from indicators.ratios import RatioKind
 from indicators.spc import LEAST_BASELINE, Value
 from indicators.trend import Polarity
 
@@ -23,9 +24,14 @@ POINTS: dict[str, Any] = {
 COUNTS: dict[str, Any] = {
     "id": None,
     "kind": Counted.FLOW.value,
+    "denominators": None,
+    "counted": None,
     "improvement": Polarity.NEUTRAL.value,
     "starts": [],
 }
+
+
+RATIOS = {kind.value: kind for kind in (RatioKind.SHARE, RatioKind.RATE)}  # that are judged
 
 
 class SeriesRefused(ValueError):
@@ -46,9 +52,11 @@ class Points:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """The arguments of indicators.judgement.judge, and which way is good."""
+    """The arguments of indicators.judgement.judge, or of a ratio's judge_ratio, and which way is good."""
 
     values: list[int | None]
+    denominators: list[int | None] | None
+    ratio: RatioKind | None
     counted: Counted
     polarity: Polarity
     starts: list[int]
@@ -91,11 +99,24 @@ def read_counts(row: dict[str, Any]) -> Counts:
     """Raises SeriesRefused, with a sentence."""
     row = with_defaults(row, COUNTS)
     values = row["values"]
-    for place, value in enumerate(values):
-        if value is not None and not (is_whole(value) and 0 <= value <= LARGEST):
-            raise SeriesRefused(f"Value {place + 1} must be null or a whole number from 0 to 10^15.")
+    check_counts(values, "Value")
     check = Checks(row, len(values))
-    return Counts(values=values, counted=check.counted(), polarity=check.polarity(), starts=check.places("starts"))
+    polarity, starts = check.polarity(), check.places("starts")
+    ratio = RATIOS.get(row["kind"]) if isinstance(row["kind"], str) else None
+    if ratio is None:
+        if row["denominators"] is not None or row["counted"] is not None:
+            raise SeriesRefused("A count has no “denominators” or “counted”: “kind” must be share or rate.")
+        return Counts(values, None, None, check.counted("kind", "flow, stock, share or rate"), polarity, starts)
+    denominators = check.denominators(values, ratio)
+    if row["counted"] is None:
+        return Counts(values, denominators, ratio, Counted.FLOW, polarity, starts)
+    return Counts(values, denominators, ratio, check.counted("counted", "flow or stock"), polarity, starts)
+
+
+def check_counts(values: list[object], what: str) -> None:
+    for place, value in enumerate(values, 1):
+        if value is not None and not (is_whole(value) and 0 <= value <= LARGEST):  # type: ignore[operator]
+            raise SeriesRefused(f"{what} {place} must be null or a whole number from 0 to 10^15.")
 
 
 def with_defaults(row: dict[str, Any], defaults: dict[str, Any]) -> dict[str, Any]:
@@ -145,11 +166,22 @@ class Checks:
             raise SeriesRefused("“target” must be null or a number between -10^15 and 10^15.")
         return target
 
-    def counted(self) -> Counted:
+    def counted(self, name: str, choices: str) -> Counted:
         try:
-            return Counted(self.row["kind"])
+            return Counted(self.row[name])
         except ValueError:
-            raise SeriesRefused("“kind” must be flow or stock.") from None
+            raise SeriesRefused(f"“{name}” must be {choices}.") from None
+
+    def denominators(self, values: list[int | None], ratio: RatioKind) -> list[int | None]:
+        denominators: list[int | None] = self.row["denominators"]
+        if not isinstance(denominators, list) or len(denominators) != self.size:
+            raise SeriesRefused(f"“denominators” must have a number or null for each of the {self.size} values.")
+        check_counts([*denominators], "Denominator")
+        if ratio is RatioKind.SHARE:
+            for place, (value, whole) in enumerate(zip(values, denominators, strict=True), 1):
+                if value is not None and whole is not None and value > whole:
+                    raise SeriesRefused(f"Denominator {place} is below its numerator, which no share can be.")
+        return denominators
 
     def places(self, name: str) -> list[int]:
         places: list[int] = self.row[name]

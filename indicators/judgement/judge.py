@@ -1,4 +1,4 @@
-"""What does a series of monthly counts say of each of its months? Pure.
+"""What does a series of monthly counts say of each of its months? Pure. Of rates and shares: `ratios`.
 
 The method is docs/judgement.md, whose rules are named here (R1 to R11): an XmR chart on square roots, in four
 windows, with levels that move by themselves. A month's entry rests on figures up to that month alone: it is the same
@@ -8,13 +8,14 @@ in every longer series, so nothing that was published changes by what comes late
 from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from itertools import pairwise
-from math import ceil, floor, sqrt
+from math import copysign, sqrt
 from statistics import median
 from typing import NamedTuple
 
 from indicators.judgement.levels import BASE, LEAST, TENTH, base_of_split, find_new_level
-from indicators.judgement.seasons import FROM, MONTHS, NO_SEASONS, find_factors
-from indicators.judgement.sums import CHANCE, SHIFT, TO_WIDTH, Sums, moving_ranges, root
+from indicators.judgement.scales import CHANCE, COUNTS, Scale
+from indicators.judgement.seasons import FROM, MONTHS, find_seasons
+from indicators.judgement.sums import TO_WIDTH, Entered, Sums, moving_ranges
 from indicators.judgement.tokens import Counted, Signal, Tier
 
 WINDOWS: dict[Counted, tuple[int, ...]] = {Counted.FLOW: (3, 6, 12), Counted.STOCK: ()}  # months, beside the one
@@ -26,7 +27,6 @@ CAP = 3.0  # widths, beyond which a figure counts for no more in sums and bases
 SCREEN = 3.267  # mean moving ranges: a larger range is an outlier's (D4 for ranges of two)
 QUARTER = 3
 FOLLOWED = 60  # months whose roots follow new season factors
-NEARLY = 1e-9  # a limit that is a whole number but for its last bits is that number
 
 
 class Entry(NamedTuple):
@@ -67,11 +67,26 @@ def judge(
     From each of `starts` on it is judged as if it began there. The entries are those of the months from `shown_from`
     on: less has to be worked out for the ones before.
     """
+    return judge_on(COUNTS, values, [1.0] * len(values), counted=counted, starts=starts, shown_from=shown_from)
+
+
+def judge_on(
+    scale: Scale,
+    values: Sequence[int | None],
+    of: Sequence[float],
+    *,
+    counted: Counted,
+    starts: Sequence[int],
+    shown_from: int,
+) -> list[Entry]:
+    """The same of counts that are each `of` so many, 0 for a month where that isn't known, which has no figure. Entries
+    are of counts, but for levels, which are of 1."""
     edges = sorted({0, len(values), *(start for start in starts if 0 < start < len(values))})
     entries: list[Entry] = []
     for start, end in pairwise(edges):
         if end > shown_from:
-            entries += _Series(values[start:end], counted, first=start).judge(max(0, shown_from - start))
+            series = Series(scale, values[start:end], of[start:end], counted, first=start)
+            entries += series.judge(max(0, shown_from - start))
     return entries
 
 
@@ -84,41 +99,41 @@ def judge_continuations(
 ) -> Iterator[Iterator[Entry]]:
     """Judge a series that might go on in several ways: for each the entries of its own months, as `judge` gives them
     for the whole. The series itself is judged once, and a continuation only as far as its entries are asked for."""
+    pairs = ((continuation, [1.0] * len(continuation)) for continuation in continuations)
+    return judge_continuations_on(COUNTS, values, [1.0] * len(values), pairs, counted=counted, starts=starts)
+
+
+def judge_continuations_on(
+    scale: Scale,
+    values: Sequence[int | None],
+    of: Sequence[float],
+    continuations: Iterable[tuple[Sequence[int | None], Sequence[float]]],
+    *,
+    counted: Counted,
+    starts: Sequence[int],
+) -> Iterator[Iterator[Entry]]:
+    """The same of counts that are each `of` so many."""
     first = max((start for start in starts if 0 < start < len(values)), default=0)
-    past = _Series(values[first:], counted, first=first)
+    past = Series(scale, values[first:], of[first:], counted, first=first)
     for _ in past.judge(len(past.values)):
         pass
-    for continuation in continuations:
-        yield past.continued(continuation).judge(len(past.values))
+    for more, more_of in continuations:
+        yield past.continued(more, more_of).judge(len(past.values))
 
 
-class Range(NamedTuple):
-    """What is usual of a month: its root, and how far chance and habit reach on each side, in single widths."""
-
-    root: float
-    half: float
-
-    def capped(self, value: float) -> float:
-        least, most = max(0.0, self.root - CAP * self.half), self.root + CAP * self.half
-        return min(max(value, least * least - SHIFT), most * most - SHIFT)
-
-    def holds(self, value: float) -> bool:
-        return self.capped(value) == value
-
-    def limits(self, widths: float) -> tuple[int, int]:
-        """The least and the greatest whole number in so many widths."""
-        least, most = max(0.0, self.root - widths * self.half), self.root + widths * self.half
-        return max(0, ceil(least * least - SHIFT - NEARLY)), floor(most * most - SHIFT + NEARLY)
+def is_far_from_first(value: int, first: Sequence[int | None]) -> bool:
+    """Whether a count lies further from the first few than they would let one expect. They have a figure at least."""
+    centre, width = _centre([None if each is None else COUNTS.root(each, 1) for each in first], [1] * len(first))
+    return abs(COUNTS.root(value, 1) - centre) > CAP * width
 
 
-def range_of_first(roots: Sequence[float | None]) -> Range:
-    """What may be usual by the first few figures, of which one may be wild: their median, and how far they are apart
-    from month to month. It has a figure at least."""
-    moves = moving_ranges(roots)
+def _centre(roots: Sequence[float | None], gaps: Sequence[float]) -> tuple[float, float]:
+    """The median of the first few roots, of which one may be wild, and how far they are apart from month to month."""
+    moves = moving_ranges(roots, gaps)
     mean = sum(moves) / len(moves) if moves else 0.0
     moves = [move for move in moves if move <= SCREEN * mean]
     width = max(CHANCE, sum(moves) / len(moves) / TO_WIDTH) if moves else CHANCE
-    return Range(median(each for each in roots if each is not None), width)
+    return median(root for root in roots if root is not None), width
 
 
 class _Look(NamedTuple):
@@ -132,57 +147,64 @@ class _Look(NamedTuple):
 
 
 class _Level(NamedTuple):
-    """A level that another took the place of: a month's count, and what was usual of one."""
+    """A level that another took the place of: a month's count, and what makes it likely."""
 
     mean: float
-    range: Range
+    counts: float
+    exposure: float
+    width: float
 
 
-class _Series:
+class Series:
     """A series on its way, month by month. Nothing is carried from one to the next but the level's start, the caps and
-    the season factors (R7)."""
+    the seasons (R7)."""
 
-    def __init__(self, values: Sequence[int | None], counted: Counted, *, first: int) -> None:
-        self.values, self.counted, self.first = values, counted, first
+    def __init__(
+        self, scale: Scale, values: Sequence[int | None], of: Sequence[float], counted: Counted, *, first: int
+    ) -> None:
+        self.scale, self.counted, self.first = scale, counted, first
+        self.values, self.given_of = values, of
+        self.entered = Entered(scale, values, of)
+        self.of = self.entered.of
         self.capped: list[float | None] = list(values)
-        self.factors, self.factor = NO_SEASONS, [1.0] * len(values)
-        self.sums = Sums(len(values))
+        self.seasons = [scale.no_season] * MONTHS
+        self.season = [scale.no_season] * len(values)
+        self.sums = Sums(self.entered)
         self.start, self.before, self.starts = 0, None, [0]  # type: int, _Level | None, list[int]
         self.judged = 0  # months
         self.has_signal = False  # the month before
         self.is_started = False  # whether the figures that the level starts with are capped
-        self.totals = [0]
-        for value in values:
-            self.totals.append(self.totals[-1] + (value or 0))
+        self.watch, self.stands_out, self.windows = WATCH[counted], STANDS_OUT[counted], WINDOWS[counted]
 
-    def continued(self, values: Sequence[int | None]) -> "_Series":
+    def continued(self, values: Sequence[int | None], of: Sequence[float]) -> "Series":
         """The same series with more months to judge. Neither knows what the other goes on to do."""
         other = copy(self)
-        other.values, other.capped = [*self.values, *values], [*self.capped, *values]
-        other.factor = [*self.factor, *[1.0] * len(values)]
-        other.sums, other.starts, other.totals = self.sums.extended(len(values)), [*self.starts], [*self.totals]
-        for value in values:
-            other.totals.append(other.totals[-1] + (value or 0))
+        other.values, other.given_of = [*self.values, *values], [*self.given_of, *of]
+        other.entered = Entered(self.scale, other.values, other.given_of)
+        other.of = other.entered.of
+        other.capped = [*self.capped, *values]
+        other.season = [*self.season, *[self.scale.no_season] * len(values)]
+        other.sums, other.starts = self.sums.extended(other.entered), [*self.starts]
         return other
 
     def judge(self, shown_from: int) -> Iterator[Entry]:
         """Judge the months that aren't yet, and give the entries of those from `shown_from` on."""
-        figures = self.sums.figures
+        figures, limit = self.sums.figures, NEW_LEVEL[self.counted]
         for month in range(self.judged, len(self.values)):
             self.judged = month + 1
-            since = find_new_level(self.sums, self.start, month, limit=NEW_LEVEL[self.counted])
+            since = find_new_level(self.sums, self.start, month, limit=limit)
             if since is not None:
                 self._move_to(since, month)
             is_new_year = month >= FROM and month % MONTHS == 0
             if is_new_year and self.counted is Counted.FLOW and not self.has_signal:
                 self._take_seasons(month)
-            self.factor[month] = self.factors[month % MONTHS]
+            self.season[month] = self.seasons[month % MONTHS]
             if not self.is_started and figures[month] - figures[self.start] == LEAST:
                 self._cap_start(month)
                 self.is_started = True
             base = max(self.start, month - BASE)
-            if figures[month] - figures[base] < LEAST:  # R1
-                self.sums.add(month, self.values[month], self.factor[month])
+            if figures[month] - figures[base] < LEAST or not self.of[month]:  # R1, R9
+                self.sums.add(month, self.values[month], self.season[month])
                 entry = TOO_EARLY
             else:
                 is_asked = month >= shown_from or ((month + 1) % MONTHS == 0 and month + 1 >= FROM)
@@ -193,49 +215,53 @@ class _Series:
 
     def _entry(self, month: int, value: int | None, base: int, *, is_asked: bool) -> Entry:
         """What is usual of a month alone (R5), and what signal it shows, if that is asked for."""
-        sums, factor = self.sums, self.factor[month]
+        sums, scale, of, season = self.sums, self.scale, self.of[month], self.season[month]
         counts, exposure = sums.counts[month] - sums.counts[base], sums.exposure[month] - sums.exposure[base]
-        usual, due = counts * factor / exposure, (counts + SHIFT) * factor / exposure
-        scope = Range(sqrt(due), sums.width(base, month) * sqrt(1 + factor / exposure))
+        root, half = scale.range(counts, exposure, sums.width(base, month), of, season)
+        off = 0.0
         if value is not None:
-            self.capped[month] = scope.capped(value)
-        sums.add(month, self.capped[month], factor)
+            off = (scale.root(value, of) - root) / half
+            self.capped[month] = value if abs(off) <= CAP else scale.count(root + copysign(CAP, off) * half, of)
+        sums.add(month, self.capped[month], season)
         if not is_asked:
             return TOO_EARLY
-        lower, upper = scope.limits(self._limit(WATCH, usual))
-        before = self.before.mean if self.before else None
-        level, since = counts / exposure, self.start + self.first
+        usual = scale.usual(counts, exposure, of, season)
+        reach = self.watch * (OF_FEW if scale.rarer(usual, of) < FEW else 1) * half
+        lower, upper = scale.limits(root - reach, root + reach, of)
+        unit = self.entered.unit
+        before = self.before.mean / unit if self.before else None
+        level, since = counts / exposure / unit, self.start + self.first
         if value is None:
             return Entry(None, None, None, None, None, usual, lower, upper, level, since, before)
-        look, tier = self._strongest(month, value, usual, scope)
+        look, tier = self._strongest(month, _Look(1, off, value, usual, of))
         if look is None:
             return Entry(Signal.NONE, None, None, None, None, usual, lower, upper, level, since, before)
         signal = Signal.HIGH if look.off > 0 else Signal.LOW
-        counted = self.totals[month + 1] - self.totals[month + 1 - look.window]
-        is_back = self._is_back(value, usual, signal)
-        return Entry(signal, tier, look.window, counted, look.due, usual, lower, upper, level, since, before, is_back)
+        counted, due = self.entered.sum(month + 1 - look.window, month + 1), self._due(look, month)
+        is_back = self._is_back(month, value, usual, signal)
+        return Entry(signal, tier, look.window, counted, due, usual, lower, upper, level, since, before, is_back)
 
-    def _limit(self, limits: dict[Counted, float], due: float) -> float:
-        return limits[self.counted] * (OF_FEW if due < FEW else 1)
-
-    def _strongest(self, month: int, value: int, usual: float, scope: Range) -> tuple[_Look | None, Tier | None]:
+    def _strongest(self, month: int, alone: _Look) -> tuple[_Look | None, Tier | None]:
         """Of the windows that show a signal the one that is furthest off, and the strongest tier of any (R6)."""
         furthest, tier = None, None
-        for look in self._looks(month, value, usual, scope):
+        for look in self._looks(month, alone):
             off = abs(look.off)
-            if off <= self._limit(WATCH, look.due) or not self._is_told(look, month, value - usual):
+            if off <= self.watch * OF_FEW:
                 continue
-            if off > self._limit(STANDS_OUT, look.due):
+            drawn_in = OF_FEW if self.scale.rarer(look.due, look.exposed) < FEW else 1
+            if off <= self.watch * drawn_in or not self._is_told(look, month, alone.counted - alone.due):
+                continue
+            if off > self.stands_out * drawn_in:
                 tier = Tier.STANDS_OUT
             if furthest is None or off > abs(furthest.off):
                 furthest = look
         return furthest, tier or (Tier.WATCH if furthest else None)
 
-    def _looks(self, month: int, value: int, usual: float, scope: Range) -> Iterator[_Look]:
+    def _looks(self, month: int, alone: _Look) -> Iterator[_Look]:
         """The windows that end with a month, each held against the months before it (R4, R5)."""
-        yield _Look(1, (root(value) - scope.root) / scope.half, value, usual, 0)
+        yield alone
         sums, after = self.sums, month + 1
-        for window in WINDOWS[self.counted]:
+        for window in self.windows:
             start = after - window
             base = max(self.start, start - BASE)
             if start <= self.start or sums.figures[start] - sums.figures[base] < LEAST:
@@ -252,7 +278,7 @@ class _Series:
             return False
         if look.window == 1:
             return True
-        if abs(look.counted - look.due) < look.due / TENTH:
+        if abs(look.counted - look.due) < self.scale.rarer(look.due, look.exposed) / TENTH:
             return False
         if look.window == QUARTER:
             return True
@@ -261,44 +287,63 @@ class _Series:
         share = look.due * (sums.exposure[after] - sums.exposure[quarter]) / look.exposed
         return (sums.counts[after] - sums.counts[quarter] - share) * look.off > 0
 
-    def _is_back(self, value: int, usual: float, signal: Signal) -> bool:
+    def _due(self, look: _Look, month: int) -> float:
+        """How many were due in a window, each month with its season."""
+        if look.window == 1:
+            return look.due
+        window = range(month + 1 - look.window, month + 1)
+        return self.scale.due(
+            look.due, [(self.of[at], self.season[at]) for at in window if self.values[at] is not None]
+        )
+
+    def _is_back(self, month: int, value: int, usual: float, signal: Signal) -> bool:
         """Whether a signal points to the level before, and lies in its range (R11); its season isn't looked at."""
-        before = self.before
-        return before is not None and (before.mean > usual) == (signal is Signal.HIGH) and before.range.holds(value)
+        before, scale, of = self.before, self.scale, self.of[month]
+        if before is None or (before.mean * of > usual) != (signal is Signal.HIGH):
+            return False
+        root, half = scale.range(before.counts, before.exposure, before.width, of, scale.no_season)
+        return abs(scale.root(value, of) - root) <= CAP * half
 
     def _move_to(self, since: int, month: int) -> None:
         """Start a new level (R8)."""
         sums, base = self.sums, base_of_split(self.start, since)
-        mean, exposure = sums.mean(base, since), sums.exposure[since] - sums.exposure[base]
-        due = (sums.counts[since] - sums.counts[base] + SHIFT) / exposure
-        self.before = _Level(mean, Range(sqrt(due), sums.width(base, since) * sqrt(1 + 1 / exposure)))
+        counts, exposure = sums.counts[since] - sums.counts[base], sums.exposure[since] - sums.exposure[base]
+        self.before = _Level(sums.mean(base, since), counts, exposure, sums.width(base, since))
         self.start = since
         self.starts.append(since)
         self._cap_start(month)
 
     def _cap_start(self, month: int) -> None:
         """R3: the figures that a level starts with count for no more than 3 widths from their median."""
-        months = range(self.start, month)
-        scope = range_of_first(
-            [None if (value := self.values[at]) is None else root(value / self.factor[at]) for at in months]
-        )
-        for at in months:
-            value, factor = self.values[at], self.factor[at]
-            if value is not None:
-                self.capped[at] = value if scope.holds(value / factor) else scope.capped(value / factor) * factor
-        self._add_again(self.start, month)
+        scale, start = self.scale, self.start
+        roots = [
+            None if value is None else scale.take_out(value, of, season)[2]
+            for value, of, season in zip(
+                self.values[start:month], self.of[start:month], self.season[start:month], strict=True
+            )
+        ]
+        centre, width = _centre(roots, self.entered.gaps[start:month])
+        for at, root in enumerate(roots, start):
+            if root is not None:
+                of = self.of[at]
+                most = CAP * width / sqrt(of)
+                off = root - centre
+                is_held = abs(off) <= most
+                self.capped[at] = (
+                    self.values[at] if is_held else scale.put_back(centre + copysign(most, off), of, self.season[at])
+                )
+        self._add_again(start, month)
 
     def _take_seasons(self, month: int) -> None:
         """R10."""
-        factors = find_factors(self.values, self.totals, self.sums.figures, month, self.starts)
-        if factors == self.factors:
+        seasons = find_seasons(self.entered, self.scale, self.sums.figures, month, self.starts)
+        if seasons == self.seasons:
             return
-        self.factors = factors
+        self.seasons = seasons
         first = max(0, month - FOLLOWED)
         for at in range(first, month):
-            self.factor[at] = factors[at % MONTHS]
+            self.season[at] = seasons[at % MONTHS]
         self._add_again(first, month)
 
     def _add_again(self, first: int, month: int) -> None:
-        for at in range(first, month):
-            self.sums.add(at, self.capped[at], self.factor[at])
+        self.sums.add_again(first, self.capped[first:month], self.season[first:month])

@@ -17,9 +17,9 @@ def find_new_level(sums: Sums, start: int, month: int, *, limit: float) -> int |
     figures = sums.figures
     if year - start < LEAST or figures[year] - figures[base] < LEAST or figures[month] - figures[year] < LEAST_OF_YEAR:
         return None
-    counted = sums.counts[month] - sums.counts[year]
-    due, off = sums.off(counted, sums.exposure[month] - sums.exposure[year], base, year)
-    if abs(counted - due) < due / TENTH or abs(off) < limit * sums.width(base, year):
+    counted, exposed = sums.counts[month] - sums.counts[year], sums.exposure[month] - sums.exposure[year]
+    due, off = sums.off(counted, exposed, base, year)
+    if abs(off) < limit * sums.width(base, year) or abs(counted - due) < sums.scale.rarer(due, exposed) / TENTH:
         return None
     since = _likeliest_split(sums, start, month, up=off > 0)
     if since is None or month - since < YEAR or figures[month] - figures[since] < LEAST:

@@ -1,88 +1,141 @@
 """What do the months of a series come to? Running sums, so that any stretch of months costs the same.
 
-A month's *root* is sqrt(y / s + 3/8), which turns a count into a number whose chance variation is 0.5 whatever its
-size (F. J. Anscombe, 1948); s is the month's season factor, and a stretch's *exposure* the sum of s over its months
-with a figure.
+A month's *root* is a number whose chance variation is known (`scales`), its season taken out. A stretch's *exposure* is
+the sum of what its months with a figure are of, each times its season's factor where a season is one.
 """
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from math import sqrt
 
-SHIFT = 0.375
-CHANCE = 0.5  # the standard deviation of the root of a count that varies by chance alone
+from indicators.judgement.scales import CHANCE, Scale
+
 TO_WIDTH = 1.128  # the mean moving range of two, in standard deviations (d2)
 
 
-def root(count: float) -> float:
-    return sqrt(count + SHIFT)
+class Entered:
+    """A series as it was entered: its counts, None for a month without a figure, and what each is `of`. What that is
+    counted in changes nothing: the first is 1 where the scale leaves it open."""
+
+    def __init__(self, scale: Scale, values: Sequence[int | None], of: Sequence[float]) -> None:
+        self.scale, self.values = scale, values
+        self.unit = next((each for each in of if each), 1.0) if scale.has_unit else 1.0
+        self.of = of if self.unit == 1 else [each / self.unit for each in of]
+        self.gaps = scale.gaps(self.of)
+        known = [value is not None for value in values]
+        self.sums = [0, *accumulate(value or 0 for value in values)]
+        self.sums_of = [0.0, *accumulate(each * is_known for each, is_known in zip(self.of, known, strict=True))]
+
+    def sum(self, start: int, end: int) -> int:
+        return self.sums[end] - self.sums[start]
 
 
 class Sums:
-    """Of the months before each one: how many have figures, their counts (capped, see judge), exposure, roots and
-    squares of roots, and how much successive roots differ, with how many pairs there are."""
+    """Of the months before each one: how many have figures, their counts (capped, see judge), exposure, what they are
+    `of`, roots and squares of roots weighted by that, and how much successive roots differ, with how many pairs there
+    are."""
 
-    __slots__ = ("counts", "exposure", "figures", "moves", "pairs", "roots", "squares", "values")
+    __slots__ = (
+        "counts",
+        "exposure",
+        "figures",
+        "gaps",
+        "moves",
+        "of",
+        "pairs",
+        "roots",
+        "scale",
+        "squares",
+        "values",
+        "weights",
+        "widths",
+    )
 
-    def __init__(self, months: int) -> None:
+    def __init__(self, entered: Entered) -> None:
+        months = len(entered.of)
+        self.scale, self.of, self.gaps = entered.scale, entered.of, entered.gaps
         self.values: list[float | None] = [None] * months  # the root of each month
         self.figures, self.pairs = [0] * (months + 1), [0] * (months + 1)
-        self.counts, self.exposure = [0.0] * (months + 1), [0.0] * (months + 1)
+        self.counts, self.exposure, self.weights = [0.0] * (months + 1), [0.0] * (months + 1), [0.0] * (months + 1)
         self.roots, self.squares = [0.0] * (months + 1), [0.0] * (months + 1)
         self.moves = [0.0] * (months + 1)
+        self.widths: dict[tuple[int, int], float] = {}  # that were asked for: a stretch is asked for again and again
 
-    def extended(self, months: int) -> "Sums":
-        """A copy with room for more months."""
-        other = Sums(0)
-        other.values = [*self.values, *[None] * months]
-        for name in ("figures", "pairs", "counts", "exposure", "roots", "squares", "moves"):
-            sums = getattr(self, name)
-            setattr(other, name, [*sums, *[type(sums[0])()] * months])
+    def extended(self, entered: Entered) -> "Sums":
+        """A copy with room for more months: those that were entered after its own."""
+        other = Sums(entered)
+        months = len(self.values)
+        other.values[:months] = self.values
+        for name in ("figures", "pairs", "counts", "exposure", "weights", "roots", "squares", "moves"):
+            getattr(other, name)[: months + 1] = getattr(self, name)
+        other.widths = self.widths.copy()
         return other
 
-    def add(self, month: int, count: float | None, factor: float) -> None:
-        """Add a month, whose sums before it stand. A month after it that was added already has to be added again."""
+    def add(self, month: int, count: float | None, season: float) -> None:
+        """Add the next month. One that was added before is added by `add_again`."""
         after = month + 1
-        before = self.values[month - 1] if month else None
         if count is None:
             self.values[month] = None
             self.figures[after], self.counts[after] = self.figures[month], self.counts[month]
-            self.exposure[after], self.roots[after] = self.exposure[month], self.roots[month]
-            self.squares[after] = self.squares[month]
+            self.exposure[after], self.weights[after] = self.exposure[month], self.weights[month]
+            self.roots[after], self.squares[after] = self.roots[month], self.squares[month]
             self.moves[after], self.pairs[after] = self.moves[month], self.pairs[month]
             return
-        self.values[month] = value = sqrt(count / factor + SHIFT)
+        of = self.of[month]
+        count, exposure, root = self.scale.take_out(count, of, season)
+        weighted = of * root
         self.figures[after], self.counts[after] = self.figures[month] + 1, self.counts[month] + count
-        self.exposure[after], self.roots[after] = self.exposure[month] + factor, self.roots[month] + value
-        self.squares[after] = self.squares[month] + value * value
+        self.exposure[after], self.weights[after] = self.exposure[month] + exposure, self.weights[month] + of
+        self.roots[after], self.squares[after] = self.roots[month] + weighted, self.squares[month] + weighted * root
+        before = self.values[month - 1] if month else None
+        self.values[month] = root
         if before is None:
             self.moves[after], self.pairs[after] = self.moves[month], self.pairs[month]
         else:
-            self.moves[after], self.pairs[after] = self.moves[month] + abs(value - before), self.pairs[month] + 1
+            self.moves[after] = self.moves[month] + abs(root - before) * self.gaps[month]
+            self.pairs[after] = self.pairs[month] + 1
+
+    def add_again(self, first: int, counts: Sequence[float | None], seasons: Sequence[float]) -> None:
+        """Add the months from `first` on, which have other counts or seasons now."""
+        self.widths.clear()
+        for month, (count, season) in enumerate(zip(counts, seasons, strict=True), first):
+            self.add(month, count, season)
 
     def width(self, start: int, end: int) -> float:
-        """How much the roots of a stretch vary (SPEC R2): by chance, from month to month, or as a whole, whichever is
-        most. It has at least two figures."""
+        """How much the roots of a stretch vary (R2): by chance, from month to month, or as a whole, whichever is most.
+        It has at least two figures."""
+        stretch = start, end
+        if stretch in self.widths:
+            return self.widths[stretch]
         figures, pairs = self.figures[end] - self.figures[start], self.pairs[end] - self.pairs[start + 1]
         width = CHANCE
         if pairs:
-            width = max(width, (self.moves[end] - self.moves[start + 1]) / pairs / TO_WIDTH)
-        together = self.roots[end] - self.roots[start]
-        variance = (self.squares[end] - self.squares[start] - together * together / figures) / (figures - 1)
-        return sqrt(variance) if variance > width * width else width
+            moved = (self.moves[end] - self.moves[start + 1]) / pairs / TO_WIDTH
+            if moved > width:
+                width = moved
+        together, weights = self.roots[end] - self.roots[start], self.weights[end] - self.weights[start]
+        variance = (self.squares[end] - self.squares[start] - together * together / weights) / (figures - 1)
+        if variance > width * width:
+            width = sqrt(variance)
+        self.widths[stretch] = width
+        return width
 
     def mean(self, start: int, end: int) -> float:
-        """A month's count, with its season taken out."""
+        """A month's count, with its season taken out, of 1."""
         return (self.counts[end] - self.counts[start]) / (self.exposure[end] - self.exposure[start])
 
     def off(self, counted: float, exposed: float, start: int, end: int) -> tuple[float, float]:
         """How many are due in months of this exposure by the stretch from `start` to `end`, and how far the number
-        that was counted lies from it, in roots: to be divided by the stretch's width (SPEC R5)."""
-        base, exposure = self.counts[end] - self.counts[start], self.exposure[end] - self.exposure[start]
-        share = exposed / exposure
-        due = (base + SHIFT) * share
-        return due, (sqrt(counted + SHIFT) - sqrt(due)) / sqrt(1 + share)
+        that was counted lies from it, in roots: to be divided by the stretch's width (R5)."""
+        return self.scale.off(
+            counted, exposed, self.counts[end] - self.counts[start], self.exposure[end] - self.exposure[start]
+        )
 
 
-def moving_ranges(roots: Sequence[float | None]) -> list[float]:
-    return [abs(after - before) for before, after in pairwise(roots) if before is not None and after is not None]
+def moving_ranges(roots: Sequence[float | None], gaps: Sequence[float]) -> list[float]:
+    """How far successive roots are apart, as if they were of 1."""
+    return [
+        abs(after - before) * gap
+        for (before, after), gap in zip(pairwise(roots), gaps[1:], strict=False)
+        if before is not None and after is not None
+    ]

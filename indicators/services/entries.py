@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from core.texts import tidy_text
 from indicators.entries import REASONS, Entry
 from indicators.figures import NotAFigure, read_figure
-from indicators.judgement.judge import range_of_first
-from indicators.judgement.sums import root
+from indicators.judgement.judge import is_far_from_first
 from indicators.models import Observation
 from indicators.ratios import RatioKind
 from indicators.selectors.returns import Box
@@ -88,7 +87,7 @@ def _is_far_from_the_first(value: int, past: Past) -> bool:
     known = past.known
     if not known or min(known) <= value <= max(known):
         return False
-    return not range_of_first([None if each is None else root(each) for each in past.comparable]).holds(value)
+    return is_far_from_first(value, past.comparable)
 
 
 def _read_reason(box: Box, entry: Entry, observation: Observation, checked: Checked) -> None:

@@ -53,11 +53,35 @@ def test_each_series_has_an_entry_for_each_month():
     assert answers[1]["months"][-1]["since"] == 3
 
 
+def test_shares_and_rates_are_judged_as_fractions():
+    values, of = [20] * 24 + [40], [100] * 24 + [80]
+    series = [
+        {"values": values, "kind": kind, "denominators": of, "improvement": "higher", "counted": counted}
+        for kind, counted in (("share", "flow"), ("share", "stock"), ("rate", "flow"), ("rate", None))
+    ]
+    status, answers = run("judge_series", *(json.dumps(each).encode() for each in series))
+    last = [answer["months"][-1] for answer in answers]
+
+    assert status == 0
+    assert [month["judgement"] for month in last] == ["better"] * 4
+    assert [month["usual"] for month in last] == pytest.approx([0.2] * 4)
+    assert last[0]["sum"] == 0.5
+    assert last[2] == last[3]
+    assert last[0]["upper"] < last[2]["upper"]
+
+
 REFUSED = {
     b'{"values": [-1]}': "Value 1 must be null or a whole number from 0",
     b'{"values": [1, 2.5]}': "Value 2 must be null or a whole number from 0",
     b'{"values": [true]}': "Value 1 must be null or a whole number from 0",
-    b'{"values": [1], "kind": "pile"}': "“kind” must be flow or stock",
+    b'{"values": [1], "kind": "pile"}': "“kind” must be flow, stock, share or rate",
+    b'{"values": [1], "denominators": [1]}': "A count has no “denominators” or “counted”",
+    b'{"values": [1], "counted": "stock"}': "A count has no “denominators” or “counted”",
+    b'{"values": [1], "kind": "share"}': "“denominators” must have a number or null for each of the 1 values",
+    b'{"values": [1], "kind": "rate", "denominators": [1, 2]}': "“denominators” must have a number or null for each",
+    b'{"values": [1], "kind": "rate", "denominators": [-1]}': "Denominator 1 must be null or a whole number from 0",
+    b'{"values": [1], "kind": "rate", "denominators": [9], "counted": "pile"}': "“counted” must be flow or stock",
+    b'{"values": [2], "kind": "share", "denominators": [1]}': "Denominator 1 is below its numerator",
     b'{"values": [1], "improvement": "up"}': "“improvement” must be",
     b'{"values": [1], "starts": [1]}': "“starts” must be",
     b'{"values": [1], "target": 3}': "“target” is not something",

@@ -1,7 +1,8 @@
 from typing import Any
 
-from indicators.imports.series import read_counts
+from indicators.imports.series import Counts, read_counts
 from indicators.judgement.judge import Entry, judge
+from indicators.judgement.ratios import judge_ratio
 from indicators.judgement.tokens import judged
 from indicators.management.json_lines import SeriesCommand
 from indicators.trend import Polarity
@@ -9,18 +10,27 @@ from indicators.trend import Polarity
 
 class Command(SeriesCommand):
     help = (
-        "How pages and files judge, for any series of monthly counts (docs/judgement.md): reads series as JSON Lines, "
-        'writes a line for each. In: {"id", "values": [1, null, …], "kind": "flow"|"stock", "improvement": '
-        '"higher"|"lower"|"neutral", "starts": [index, …]}; only "values" is needed (flow, neutral, no starts). Out: '
-        '{"id", "months": […]} with an entry for each month: "signal", "tier", "judgement", "window", "sum", "due", '
-        '"usual", "lower", "upper", "level", "since", "before" and "back"; for a line that can\'t be read '
-        '{"line": n, "error": "…"}. Exits 0, or 1 when a line was refused.'
+        "How pages and files judge, for any series of monthly counts, shares or rates (docs/judgement.md): reads "
+        'series as JSON Lines, writes a line for each. In: {"id", "values": [1, null, …], "kind": '
+        '"flow"|"stock"|"share"|"rate", "denominators": [10, null, …], "counted": "flow"|"stock", "improvement": '
+        '"higher"|"lower"|"neutral", "starts": [index, …]}; only "values" is needed (flow, neutral, no starts), and of '
+        'a share or rate "denominators"; "counted" says how a share or rate counts (flow). Out: {"id", "months": […]} '
+        'with an entry for each month: "signal", "tier", "judgement", "window", "sum", "due", "usual", "lower", '
+        '"upper", "level", "since", "before" and "back", which are fractions of a share or rate; for a line that '
+        'can\'t be read {"line": n, "error": "…"}. Exits 0, or 1 when a line was refused.'
     )
 
     def answer(self, row: dict[str, Any]) -> dict[str, Any]:
         series = read_counts(row)
-        entries = judge(series.values, counted=series.counted, starts=series.starts)
-        return {"months": [show(entry, series.polarity) for entry in entries]}
+        return {"months": [show(entry, series.polarity) for entry in judge_any(series)]}
+
+
+def judge_any(series: Counts) -> list[Entry]:
+    if series.ratio is None or series.denominators is None:
+        return judge(series.values, counted=series.counted, starts=series.starts)
+    return judge_ratio(
+        series.values, series.denominators, kind=series.ratio, counted=series.counted, starts=series.starts
+    )
 
 
 def show(entry: Entry, polarity: Polarity) -> dict[str, Any]:
