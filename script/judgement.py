@@ -3,11 +3,10 @@
 import argparse
 import csv
 import json
-import math
 import re
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from random import Random
 from statistics import mean
@@ -16,60 +15,39 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from indicators.judgement.judge import Entry, judge  # noqa: E402  # needs the path above
+from indicators.judgement.ratios import judge_ratio  # noqa: E402
 from indicators.judgement.tokens import Counted, Signal, Tier  # noqa: E402
+from indicators.ratios import RatioKind  # noqa: E402
+from script.made_up import (  # noqa: E402
+    DENOMINATORS,
+    GROWING,
+    STEADY,
+    YEAR,
+    Pairs,
+    count,
+    flow,
+    share,
+    share_on_a_day,
+    stock,
+    wave,
+    whole_numbers,
+)
 
 DOCUMENT = ROOT / "docs" / "judgement.md"
 MEASURED = ROOT / "indicators" / "judgement" / "measured.json"
 LONDON = ROOT / "tests" / "data" / "london" / "six-boroughs-2010-2021.csv"
 TABLE = re.compile(r"(<!-- measured: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
-YEAR = 12
 STEADY_MONTHS, SEASONAL_MONTHS, AFTER = 84, 96, 36
 OVER = 1.3  # the variance of counts around a change, in means: a little more than chance
 SIZES = (2, 5, 10, 20, 50, 200)  # a month
 CHANGES = (-0.5, -0.3, -0.2, 0.2, 0.5, 1.0)
 FOUND_WITHIN = 12  # months
-
-
-# --- Made-up series --------------------------------------------------------------------------------------
-
-
-def poisson(random: Random, size: float) -> int:
-    """A count that varies by chance alone around `size` (J. H. Ahrens and U. Dieter, 1974: by gamma for large ones)."""
-    counted = 0
-    while size > 30:
-        part = int(size * 7 / 8)
-        waited = random.gammavariate(part, 1)
-        if waited >= size:
-            return counted + random.binomialvariate(part - 1, size / waited)
-        counted, size = counted + part, size - waited
-    least, left = math.exp(-size), random.random()
-    while left > least:
-        counted, left = counted + 1, left * random.random()
-    return counted
-
-
-def count(random: Random, size: float, over: float) -> int:
-    """A count whose variance is `over` times its mean."""
-    return poisson(random, random.gammavariate(size / (over - 1), over - 1) if over > 1 and size > 0 else size)
-
-
-def flow(
-    random: Random, size: float, months: int, over: float = 1, shape: Callable[[int], float] = lambda month: 1
-) -> list[int]:
-    return [count(random, size * shape(month), over) for month in range(months)]
-
-
-def stock(
-    random: Random, size: float, stays: float, months: int, shape: Callable[[int], float] = lambda month: 1
-) -> list[int]:
-    """What is there on a day of each month: of each that is there, `stays` is how likely it is there a month later."""
-    settle, there, found = 60, poisson(random, size), []
-    for month in range(-settle, months):
-        stayed = random.binomialvariate(there, stays) if there else 0
-        there = stayed + poisson(random, size * shape(max(0, month)) * (1 - stays))
-        found.append(there)
-    return found[settle:]
+SHARES, WHOLES = (0.02, 0.05, 0.1, 0.2, 0.5, 0.8, 0.98), (30, 300, 3000)
+FEW = 5  # of a month's cases, or of what is left of its whole
+SHARES_CHANGE = ((0.05, 0.10), (0.2, 0.3), (0.4, 0.5), (0.4, 0.3), (0.8, 0.9), (0.95, 0.9))
+WHOLES_OF_CHANGE = (30, 100, 300, 1000)
+RESIDENTS = 20_000  # to begin with
 
 
 # --- What is found of them ---------------------------------------------------------------------------------
@@ -90,6 +68,16 @@ class Wrongly:
     what: str
     any: float
     stands_out: float
+
+
+def summed_up(what: str, judged: Iterable[list[Entry]]) -> Wrongly:
+    read = watched = stand_out = 0
+    for entries in judged:
+        for entry in entries:
+            read += entry.signal is not None
+            watched += entry.tier is not None
+            stand_out += entry.tier is Tier.STANDS_OUT
+    return Wrongly(what, per_1000(watched, read), per_1000(stand_out, read))
 
 
 @dataclass
@@ -140,22 +128,120 @@ class Measure:
                         size,
                         SEASONAL_MONTHS,
                         1.5,
-                        lambda month, turn=turn, swing=swing: 1 + swing * math.sin(2 * math.pi * (month + turn) / YEAR),  # type: ignore[misc]
+                        lambda month, turn=turn, swing=swing: 1 + swing * wave(month + turn),  # type: ignore[misc]
                     )
 
     @staticmethod
     def wrongly(what: str, counted: Counted, series: list[list[int]]) -> Wrongly:
-        read = [entry for values in series for entry in judge(values, counted=counted) if entry.signal is not None]
-        watched = sum(entry.tier is not None for entry in read)
-        return Wrongly(
-            what,
-            per_1000(watched, len(read)),
-            per_1000(sum(entry.tier is Tier.STANDS_OUT for entry in read), len(read)),
+        return summed_up(what, (judge(values, counted=counted) for values in series))
+
+    def steady_ratios(self) -> Iterator[Wrongly]:
+        every = [(part, of) for part in SHARES for of in WHOLES]
+        many = [(part, of) for part, of in every if min(part, 1 - part) * of >= FEW]
+        few = [each for each in every if each not in many]
+        for shape in (STEADY, GROWING):
+            for kinds, over, what in (
+                (every, 1, "by chance"),
+                (many, 2, "twice the variance, 5 and more on each side"),
+                (few, 2, "twice the variance, fewer on one side"),
+            ):
+                shares = self.shares(kinds, over, shape)
+                yield self.wrongly_of_ratios(f"Shares of wholes {shape}: {what}", RatioKind.SHARE, shares)
+            on_a_day = self.shares_on_a_day(shape)
+            yield self.wrongly_of_ratios(
+                f"Shares on a day, of wholes {shape}", RatioKind.SHARE, on_a_day, counted=Counted.STOCK
+            )
+        yield self.wrongly_of_ratios("Shares with seasons", RatioKind.SHARE, self.seasonal_shares())
+        for shape in DENOMINATORS:
+            for over, what in ((1, "by chance"), (2, "twice the variance")):
+                rates = self.rates([size for size in SIZES if over == 1 or size >= FEW], over, shape)
+                yield self.wrongly_of_ratios(f"Rates of residents {shape}: {what}", RatioKind.RATE, rates)
+
+    def shares(self, kinds: list[tuple[float, int]], over: float, shape: str) -> Iterator[Pairs]:
+        for part, of in kinds:
+            wholes = whole_numbers(of, shape, STEADY_MONTHS)
+            for each in range(self.series):
+                random = self.random("share", part, of, over, shape, each)
+                yield [share(random, part, whole, over) for whole in wholes], wholes
+
+    def shares_on_a_day(self, shape: str) -> Iterator[Pairs]:
+        for part in (0.3, 0.6, 0.8):
+            for of in (40, 400):
+                for stays in (0.8, 0.9, 0.95):
+                    for each in range(self.series):
+                        random = self.random("share on a day", part, of, stays, shape, each)
+                        yield share_on_a_day(random, part, whole_numbers(of, shape, STEADY_MONTHS), stays)
+
+    def seasonal_shares(self) -> Iterator[Pairs]:
+        for part in (0.2, 0.5):
+            for swing in (0.03, 0.06, 0.09):
+                for each in range(self.series):
+                    random = self.random("seasonal share", part, swing, each)
+                    turn = random.random() * YEAR
+                    parts = [part + swing * wave(month + turn) for month in range(SEASONAL_MONTHS)]
+                    yield [share(random, each_part, 300, 1.5) for each_part in parts], [300] * SEASONAL_MONTHS
+
+    def rates(self, sizes: Sequence[float], over: float, shape: str) -> Iterator[Pairs]:
+        residents = whole_numbers(RESIDENTS, shape, STEADY_MONTHS)
+        for size in sizes:
+            for each in range(self.series):
+                random = self.random("rate", size, over, shape, each)
+                yield [count(random, size * of / RESIDENTS, over) for of in residents], residents
+
+    @staticmethod
+    def wrongly_of_ratios(
+        what: str, kind: RatioKind, series: Iterable[Pairs], *, counted: Counted = Counted.FLOW
+    ) -> Wrongly:
+        return summed_up(what, (judge_ratio(*pairs, kind=kind, counted=counted) for pairs in series))
+
+    def found_in_share(self, before: float, after: float, of: int) -> tuple[int, int]:
+        """Of 100 lasting changes of a share from the one to the other, as `found` has them of a count."""
+        side = Signal.HIGH if after > before else Signal.LOW
+        return self.found_among(
+            (judge_ratio(*pairs, kind=RatioKind.SHARE), at, side)
+            for pairs, at in self.changed_shares(before, after, of)
         )
+
+    def changed_shares(self, before: float, after: float, of: int) -> Iterator[tuple[Pairs, int]]:
+        for each in range(self.series):
+            random = self.random("changed share", before, after, of, each)
+            at = random.randrange(24, 49)
+            months = range(at + FOUND_WITHIN)
+            yield (
+                ([share(random, after if month >= at else before, of, OVER) for month in months], [of] * len(months)),
+                at,
+            )
+
+    def found_in_rate(self, size: float, change: float) -> tuple[int, int]:
+        """The same of a rate, where those that it is of grow by 1 % a month."""
+        side = Signal.HIGH if change > 0 else Signal.LOW
+        return self.found_among(
+            (judge_ratio(*pairs, kind=RatioKind.RATE), at, side) for pairs, at in self.changed_rates(size, change)
+        )
+
+    def changed_rates(self, size: float, change: float) -> Iterator[tuple[Pairs, int]]:
+        for each in range(self.series):
+            random = self.random("changed rate", size, change, each)
+            at = random.randrange(24, 49)
+            residents = whole_numbers(RESIDENTS, GROWING, at + FOUND_WITHIN)
+            sizes = [size * of / residents[at] * (1 + change * (month >= at)) for month, of in enumerate(residents)]
+            yield ([count(random, each_size, OVER if size >= FEW else 1) for each_size in sizes], residents), at
+
+    def found_among(self, judged: Iterable[tuple[list[Entry], int, Signal]]) -> tuple[int, int]:
+        """Of 100 changes, how many stand out within a year, and how many are at least watched."""
+        stood_out = watched = 0
+        for entries, at, side in judged:
+            after = [entry for entry in entries[at : at + FOUND_WITHIN] if entry.signal is side]
+            stood_out += any(entry.tier is Tier.STANDS_OUT for entry in after)
+            watched += bool(after)
+        return percent(stood_out, self.series), percent(watched, self.series)
 
     def found(self, size: float, change: float) -> tuple[int, int]:
         """Of 100 lasting changes, how many stand out within a year, and how many are at least watched."""
-        stood_out = watched = 0
+        side = Signal.HIGH if change > 0 else Signal.LOW
+        return self.found_among((judge(values), at, side) for values, at in self.changed(size, change))
+
+    def changed(self, size: float, change: float) -> Iterator[tuple[list[int], int]]:
         for each in range(self.series):
             random = self.random("change", size, change, each)
             at = random.randrange(24, 49)
@@ -166,11 +252,7 @@ class Measure:
                 OVER if size >= 5 else 1,
                 lambda month, at=at: 1 + change * (month >= at),  # type: ignore[misc]
             )
-            side = Signal.HIGH if change > 0 else Signal.LOW
-            after = [entry for entry in judge(values)[at : at + FOUND_WITHIN] if entry.signal is side]
-            stood_out += any(entry.tier is Tier.STANDS_OUT for entry in after)
-            watched += bool(after)
-        return percent(stood_out, self.series), percent(watched, self.series)
+            yield values, at
 
     def towns(self) -> dict[str, int]:
         """Of 100 years of a steady town of 12 flows and 4 stocks, how many have a signal that is none; lower is better
@@ -231,18 +313,21 @@ def steady_table(rows: list[Wrongly]) -> str:
     return "\n".join([*lines, *(f"| {row.what} | {row.any} | {row.stands_out} |" for row in rows)])
 
 
-def found_table(found: dict[int, dict[str, tuple[int, int]]]) -> str:
-    changes = list(map(signed, CHANGES))
-    lines = [f"| A month | {' | '.join(changes)} |", f"| ---: |{' ---: |' * len(changes)}"]
-    return "\n".join(
-        [
-            *lines,
-            *(
-                f"| {size} | {' | '.join(f'{out} ({watched})' for out, watched in row.values())} |"
-                for size, row in found.items()
-            ),
-        ]
+def found_table(found: dict[str, dict[str, tuple[int, int]]]) -> str:
+    return table_of("A month", list(map(signed, CHANGES)), found)
+
+
+def table_of(what: str, changes: list[str], found: dict[str, dict[str, tuple[int, int]]]) -> str:
+    lines = [f"| {what} | {' | '.join(changes)} |", f"| ---: |{' ---: |' * len(changes)}"]
+    rows = (
+        f"| {size} | {' | '.join(f'{out} ({watched})' for out, watched in row.values())} |"
+        for size, row in found.items()
     )
+    return "\n".join([*lines, *rows])
+
+
+def from_to(before: float, after: float) -> str:
+    return f"{before:.0%} to {after:.0%}".replace("%", " %")
 
 
 def london_table(by_type: dict[str, list[list[Entry]]]) -> str:
@@ -263,7 +348,15 @@ def main() -> int:
     arguments = parser.parse_args()
     measure = Measure(arguments.series, arguments.seed)
     steady = list(measure.steady())
-    found = {size: {signed(change): measure.found(size, change) for change in CHANGES} for size in SIZES}
+    found = {str(size): {signed(change): measure.found(size, change) for change in CHANGES} for size in SIZES}
+    steady_ratios = list(measure.steady_ratios())
+    found_in_shares = {
+        f"{of:,}": {from_to(*change): measure.found_in_share(*change, of) for change in SHARES_CHANGE}
+        for of in WHOLES_OF_CHANGE
+    }
+    found_in_rates = {
+        str(size): {signed(change): measure.found_in_rate(size, change) for change in CHANGES} for size in SIZES
+    }
     towns = measure.towns()
     tables = {
         "steady": steady_table(steady),
@@ -277,6 +370,9 @@ def main() -> int:
                 f"| have a false Worse | {towns['worse']} |",
             ]
         ),
+        "steady_ratios": steady_table(steady_ratios),
+        "found_in_shares": table_of("Of", [from_to(*change) for change in SHARES_CHANGE], found_in_shares),
+        "found_in_rates": found_table(found_in_rates),
         "london": london_table(london()),
     }
     for name, table in tables.items():
@@ -287,11 +383,12 @@ def main() -> int:
             TABLE.sub(lambda match: f"{match[1]}\n{tables[match[2]]}\n\n{match[3]}", text), encoding="utf-8"
         )
         measured = {
-            "steady": [{"what": row.what, "any": row.any, "stands_out": row.stands_out} for row in steady],
-            "found": {
-                str(size): {change: list(shares) for change, shares in row.items()} for size, row in found.items()
-            },
+            "steady": list(map(asdict, steady)),
+            "found": found,
             "towns": towns,
+            "steady_ratios": list(map(asdict, steady_ratios)),
+            "found_in_shares": found_in_shares,
+            "found_in_rates": found_in_rates,
         }
         MEASURED.write_text(json.dumps(measured, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return 0

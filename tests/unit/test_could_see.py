@@ -31,7 +31,7 @@ from indicators.kpis.planned import (
     planned_chance_of_share,
 )
 from indicators.kpis.towns import LEVELS, chance_of, find_chances, make_levels
-from script.judgement import count, poisson
+from script.made_up import count, poisson
 
 STEADY = [7, 9, 5, 8, 11, 6, 4, 9, 7, 10, 6, 8] * 3  # 7.5 a month
 

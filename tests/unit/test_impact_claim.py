@@ -9,7 +9,7 @@ from core.months import Month
 from indicators.impact.claim import RARE, BeforeAfter, compare
 from indicators.impact.refusals import Refusal
 from indicators.impact.spans import LEAST_DATES, MOST_DATES, find_span
-from script.judgement import count
+from script.made_up import count
 from tests import impact, london
 
 FALL = 0.6
