@@ -51,10 +51,10 @@ def show_number(value: float, ratio: str = "") -> str:
     return f"{value / TENTHS:,.1f}%" if ratio == RatioKind.SHARE else f"{value / TENTHS:,.1f}"
 
 
-def show_change(change: int, ratio: str = "") -> str:
-    """How far a figure moved: "3"; "2.3 percentage points" of a share."""
+def show_change(change: int, ratio: str = "", *, shortly: bool = False) -> str:
+    """How far a figure moved: "3"; of a share "2.3 percentage points", shortly "2.3 points"."""
     if ratio == RatioKind.SHARE:
-        return f"{abs(change) / TENTHS:,.1f} percentage points"
+        return f"{abs(change) / TENTHS:,.1f} {'points' if shortly else 'percentage points'}"
     return show_number(abs(change), ratio)
 
 

@@ -44,7 +44,7 @@ def list_beside(
                 per=each.ratio.per,
                 numerator=each.numerator,
                 denominator=each.denominator,
-                held=f"{held.value:,} {held.words}" if held else "",
+                held=f"{held.value:,} ({held.words})" if held else "",
                 held_value=str(held.value) if held else "",
                 text=show_ratio(each, entries),
             )

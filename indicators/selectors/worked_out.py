@@ -13,7 +13,7 @@ from indicators.selectors.returns import Box
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What holds from before: the number, and what it is, such as "staff in post in July 2026"."""
+    """What holds from before: the number, and what it is, such as "staff in post, July 2026"."""
 
     value: int
     words: str
@@ -58,7 +58,7 @@ def find_held(indicator: Indicator, month: Month) -> Held | None:
         residents = find_population(indicator.area, month.year, indicator.ages)
         if residents is None:
             return None
-        return Held(residents.residents, f"{describe_ages(indicator.ages)} of {residents.year}")
+        return Held(residents.residents, f"{describe_ages(indicator.ages)} in {residents.year}")
     figure = (
         Observation.objects.signed_off()
         .filter(
@@ -73,4 +73,4 @@ def find_held(indicator: Indicator, month: Month) -> Held | None:
     )
     if figure is None or figure.value is None:
         return None
-    return Held(figure.value, f"{indicator.denominator.title} in {figure.period.month.label}")
+    return Held(figure.value, f"{indicator.denominator.title}, {figure.period.month.label}")

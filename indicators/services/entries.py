@@ -131,7 +131,7 @@ def _check_ratios(checked: Checked, boxes: list[Box], worked_out: Iterable[Worke
         if each.ratio.kind is RatioKind.SHARE and held is not None and cases is not None and cases > held.value:
             checked.errors.setdefault(
                 f"{each.numerator}:value",
-                f"{labels[each.numerator]}: {cases:,} is more than the {held.value:,} of {held.words}.",
+                f"{labels[each.numerator]}: {cases:,} is more than {held.value:,} ({held.words}).",
             )
         if cases and each.denominator and values[each.denominator] == 0:
             checked.errors.setdefault(

@@ -187,7 +187,7 @@
           grid: { display: false },
           ticks: { color: QUIET, font: { size: 14 }, maxRotation: 0, autoSkip: false, callback: nameOfMonth },
         },
-        y: { beginAtZero: true, grid: { color: HAIRLINE }, ticks: { color: QUIET, font: { size: 14 }, precision: data.isRatio ? undefined : 0, maxTicksLimit: 6 } },
+        y: { beginAtZero: true, grid: { color: HAIRLINE }, ticks: { color: QUIET, font: { size: 14 }, precision: data.isRatio ? undefined : 0, callback: (value) => `${value.toLocaleString("en-GB")}${data.sign}`, maxTicksLimit: 6 } },
       },
       plugins: {
         legend: { display: false },

@@ -157,7 +157,7 @@ def test_nothing_to_be_out_of_is_no_ratio(town: Town):
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        ({"trained": 91}, "Trained: 91 is more than the 90 of Staff in July 2026."),
+        ({"trained": 91}, "Trained: 91 is more than 90 (Staff, July 2026)."),
         ({"days": 9, "visits": 0}, "Visits: 0 can’t be right, with 9 for Days."),
     ],
 )
@@ -249,7 +249,7 @@ def test_it_is_said_in_words(town: Town):
     assert august.made_of == "52 out of 90, which is the number in July 2026"
     assert share.chart.words == "Last 2 months: lowest 56.7%, highest 62.5%."
     rate = series(town, JULY, "admission-rate").line
-    assert (rate.text, rate.made_of) == ("0.6", "11 out of 184,000 residents of 2025")
+    assert (rate.text, rate.made_of) == ("0.6", "11 out of 184,000 residents in 2025")
     wait = series(town, JULY, "wait").line
     assert (wait.text, wait.made_of) == ("12.5", "100 over 8")
     assert wait.verdict == "Not judged: how much an average varies isn’t known from it"

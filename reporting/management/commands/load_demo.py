@@ -12,7 +12,7 @@ from reporting.management.demo.disclosure import set_rules
 from reporting.management.demo.engagement import AGENCY, add_indicators, load_sessions
 from reporting.management.demo.packs import load_packs
 from reporting.management.demo.plan import load_plan
-from reporting.management.demo.populations import load_populations
+from reporting.management.demo.populations import load_populations, make_up_residents
 from reporting.management.demo.public import load_editions, load_signs
 from reporting.management.demo.returns import People
 
@@ -40,9 +40,10 @@ class Command(BaseCommand):
         self.stdout.write(accounts.account_table())
 
     def load_anytown(self) -> None:
-        plan = blueprint.read("anytown")
+        plan = blueprint.read_with_kpis("anytown")
         area = blueprint.set_up(plan)
         people = accounts.make_accounts(area, accounts.ANYTOWN)
+        make_up_residents(area, plan["population"])
         set_rules(area, plan["rule"])
         by_agency = {
             part: {name.removesuffix(f".{part}"): user for name, user in people.items() if name.endswith(f".{part}")}

@@ -22,6 +22,7 @@ ANYTOWN = {
     "youth-justice.lead": (Role.AGENCY_LEAD, "youth-justice"),
     "education.lead": (Role.AGENCY_LEAD, "education"),
     "nhs.lead": (Role.AGENCY_LEAD, "nhs"),
+    "probation.lead": (Role.AGENCY_LEAD, "probation"),
     "police.approver": (Role.AGENCY_APPROVER, "police"),
     "council-community-safety.approver": (Role.AGENCY_APPROVER, "council-community-safety"),
     "police.contact": (Role.AGENCY_CONTACT, "police"),

@@ -16,6 +16,7 @@ from indicators.models import (
     IndicatorDefinition,
     Section,
 )
+from indicators.ratios import Asked, RatioKind, ShownOn
 
 FOLDER = Path(__file__).parent
 FIRST_DAY = date(2023, 11, 1)  # of the demonstration's figures, and so of its definitions
@@ -23,6 +24,14 @@ FIRST_DAY = date(2023, 11, 1)  # of the demonstration's figures, and so of its d
 
 def read(name: str) -> dict[str, Any]:
     return tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def read_with_kpis(name: str) -> dict[str, Any]:
+    """A blueprint together with what its KPIs are about."""
+    plan = read(name)
+    for part, rows in read(f"{name}-kpis").items():
+        plan[part] = [*plan.get(part, []), *rows]
+    return plan
 
 
 def set_up(blueprint: dict[str, Any]) -> PartnershipArea:
@@ -53,6 +62,17 @@ def set_up(blueprint: dict[str, Any]) -> PartnershipArea:
     return area
 
 
+def ratio_fields(area: PartnershipArea, row: dict[str, Any]) -> dict[str, Any]:
+    if "ratio" not in row:
+        return {}
+    counts = {name: Indicator.objects.get(area=area, code=row[name]) for name in TWO if name in row}
+    per = row.get("per", 100 if row["ratio"] == RatioKind.SHARE else 1)
+    return {"ratio": row["ratio"], "ages": row.get("ages", ""), "per": per, **counts}
+
+
+TWO = ("numerator", "denominator")
+
+
 def make_indicator(area: PartnershipArea, row: dict[str, Any], position: int) -> None:
     indicator = Indicator.objects.create(
         area=area,
@@ -72,14 +92,18 @@ def make_indicator(area: PartnershipArea, row: dict[str, Any], position: int) ->
         owner=Agency.objects.get(area=area, code=row["owner"]),
         dimension=Dimension.objects.get(area=area, code=row["dimension"]) if "dimension" in row else None,
         part_of=Indicator.objects.get(area=area, code=row["part_of"]) if "part_of" in row else None,
-        collection=row.get("collection", Collection.RETURN.value),
+        collection=row.get("collection", Collection.RATIO.value if "ratio" in row else Collection.RETURN.value),
+        asked=row.get("asked", Asked.MONTHLY.value),
+        shown_on=row.get("shown_on", ShownOn.MONTH.value),
+        **ratio_fields(area, row),
     )
     first = row.get("defined_from", FIRST_DAY)
     if "redefined" in row:
         IndicatorDefinition.objects.create(indicator=indicator, applies_from=first, text=row["redefined"]["before"])
         first = row["redefined"]["from"]
     IndicatorDefinition.objects.create(indicator=indicator, applies_from=first, text=row["definition"])
-    # The strategic group is drawn from all the boards, and looks at the whole.
-    for code in dict.fromkeys([*row["boards"], "strategic"]):
+    # The strategic group is drawn from all the boards, and looks at the whole month.
+    whole = [] if "shown_on" in row else ["strategic"]
+    for code in dict.fromkeys([*row["boards"], *whole]):
         board = Board.objects.get(area=area, code=code)
         IndicatorBoard.objects.create(indicator=indicator, board=board, position=position)

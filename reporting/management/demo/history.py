@@ -14,6 +14,7 @@ from core.models import User
 from core.months import Month, months_between
 from indicators.entries import Entry
 from indicators.models import Correction, Indicator, Observation, Submission
+from indicators.ratios import is_asked
 from indicators.selectors.returns import list_boxes
 from indicators.services.corrections import ask_correction
 from indicators.services.recordings import ask_recording_change
@@ -91,11 +92,15 @@ def make_figures(
         for indicator in Indicator.objects.filter(area=area).select_related("dimension", "owner")
     }
     for row in rows:
+        if "ratio" in row:
+            continue
         random = Random(row["code"])  # noqa: S311  # the same months on every machine
         there: dict[str, int] = {}  # of a stock, the month before
         indicator = indicators[row["code"]]
         categories = {c.code: c for c in indicator.dimension.categories.all()} if indicator.dimension else {}
-        for month, period in periods.items():
+        first = Month.of(row.get("defined_from", FIRST.first_day))
+        asked = [month for month in periods if month >= first and is_asked(indicator.asked, month, first)]
+        for month, period in ((month, periods[month]) for month in asked):
             for code, state, value, note in make_month(row, month, random, there):
                 yield Observation(
                     indicator=indicator,
@@ -154,6 +159,8 @@ def cap_parts(observations: list[Observation]) -> None:
             key = (part.indicator.part_of_id, part.period_id)
             least[key] = least.get(key, 0) + part.value
     for key, together in least.items():
+        if key not in wholes:
+            continue  # it isn't asked for each month
         wholes[key].value = max(wholes[key].value or 0, together)
 
 
@@ -212,13 +219,16 @@ def load_november(area: PartnershipArea, rows: list[dict[str, Any]], *, people: 
     save_draft(agencies["police"], period, begun, revision=0, by=leads["police"])
     children = came("council-children", {**made_up("council-children"), "juveniles": Entry(value="15")})
     backdate(children, Journey(days_ago(3, period)))
-    housing = came("council-housing", {"cuckooed": Entry(value="31", note="Still the same block")})
+    cuckooed = Entry(value="31", note="Still the same block")
+    housing = came("council-housing", {**made_up("council-housing"), "cuckooed": cuckooed})
     accept_return(housing, provisional=["cuckooed"], by=coordinator)
     backdate(housing, Journey(days_ago(4, period), accepted=days_ago(1, period)))
     justice = came("youth-justice", {"appropriate-adult": Entry(value="40", note="Counted by the scheme")})
     return_return(justice, comment="40 is ten times October’s figure. Is it 4?", by=coordinator)
     backdate(justice, Journey(days_ago(8, period), returned=days_ago(6, period)))
-    safety = came("council-community-safety", {"closure-orders": Entry(value="3")})
+    safety = came(
+        "council-community-safety", {**made_up("council-community-safety"), "closure-orders": Entry(value="3")}
+    )
     backdate(safety, Journey(days_ago(2, period)))
     ask_for_correction(area, by=leads["council-children"])
     roll_up(stale_periods().filter(area=area))

@@ -209,17 +209,24 @@ def sentence(line: Line, *, words: str, text: str, is_judged: bool = True) -> st
 
 def describe_made_of(line: Line) -> str:
     """What a ratio was worked out from: "54 out of 89", "54 out of 89, which is the number in July 2026", "12 out of
-    184,000 residents of 2024"; empty of a count, and where a part of it isn't known."""
+    184,000 residents in 2024"; empty of a count, and where a part of it isn't known."""
     if not line.ratio or line.numerator is None or line.denominator is None:
         return ""
     whole = f"{line.denominator:,}"
     if not line.denominator_code:
-        year = f" of {line.of_when.year}" if line.of_when else ""
+        year = f" in {line.of_when.year}" if line.of_when else ""
         return f"{line.numerator:,} out of {whole} {line.denominator_title}{year}"
     if line.ratio == RatioKind.AVERAGE:
         return f"{line.numerator:,} over {whole}"
     when = f", which is the number in {Month.of(line.of_when).label}" if line.of_when else ""
     return f"{line.numerator:,} out of {whole}{when}"
+
+
+def describe_unit(line: Line) -> str:
+    """What a chart is in: "lines a month", "per cent of housing workers", "days"."""
+    if not line.ratio:
+        return f"{line.unit_many} a month"
+    return f"per cent {line.unit_many}" if line.ratio == RatioKind.SHARE else line.unit_many
 
 
 def describe_range_of(line: Line) -> str:
@@ -239,4 +246,4 @@ def describe_year(change: int | None, month: Month, ratio: str = "") -> str:
         return ""
     if change == 0:
         return f"Level with {before}"
-    return f"{'Up' if change > 0 else 'Down'} {show_change(change, ratio)} on {before}"
+    return f"{'Up' if change > 0 else 'Down'} {show_change(change, ratio, shortly=True)} on {before}"

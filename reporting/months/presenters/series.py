@@ -26,7 +26,7 @@ from reporting.months.presenters.month import STATES, line_view
 from reporting.months.presenters.nhs_chart import nhs_months
 from reporting.months.presenters.past_months import PastMonth, past_months, starts_in, steps_with_ends
 from reporting.months.presenters.ratio_columns import RATIO_COLUMNS, exact_value, list_counts, ratio_columns
-from reporting.months.presenters.sentences import describe_year
+from reporting.months.presenters.sentences import describe_range_of, describe_unit, describe_year
 from reporting.months.presenters.shapes import KEY, LineView, find_marks
 from reporting.months.presenters.words import cell_text, describe_movement_shortly, rounded_to
 
@@ -164,6 +164,15 @@ class SeriesView:
     @property
     def position(self) -> str:
         return f"Position at {date_label(timezone.localdate(self.taken_at))}"
+
+    @property
+    def unit(self) -> str:
+        return describe_unit(self.line)
+
+    @property
+    def chance(self) -> str:
+        """Of a share or rate, between what its figure lies by chance."""
+        return describe_range_of(self.line)
 
     @property
     def span(self) -> str:

@@ -80,13 +80,13 @@ def describe_movement(
     before = month.previous.name
     if movement is Movement.NONE:
         return "No arrow: " + NO_ARROW[NoArrowReason(reason)].format(before=before, owner=owner)
-    moved = describe_movement_shortly(movement, change, ratio)
+    moved = f"{movement.label} {show_change(change, ratio)}" if change else movement.label
     return f"{moved} {'with' if movement is Movement.LEVEL else 'since'} {before}"
 
 
 def describe_movement_shortly(movement: Movement, change: int | None, ratio: str = "") -> str:
-    """ "Up 3", "Up 2.3 percentage points"."""
-    return f"{movement.label} {show_change(change, ratio)}" if change else movement.label
+    """ "Up 3", "Up 2.3 points"."""
+    return f"{movement.label} {show_change(change, ratio, shortly=True)}" if change else movement.label
 
 
 def section_sentence(wholes: Sequence[LineView], breakdowns: Sequence[Breakdown]) -> str:

@@ -7,6 +7,7 @@ from indicators.trend import CellState
 from reporting.charts.pictures import chart_picture, month_width
 from reporting.models import PackCharts, PackScope
 from reporting.months.presenters.nhs_chart import WHY_IT_DIFFERS
+from reporting.months.presenters.sentences import describe_unit
 from reporting.months.presenters.series import Series, SeriesPoint
 from reporting.months.presenters.shapes import KEY, LineView, find_marks
 from reporting.months.presenters.words import lower_first
@@ -120,7 +121,7 @@ def draw_chart(series: Series) -> Picture:
         width,
         height,
         alt=f"{line.sentence}. {chart.words}",
-        title=f"{line.title}, {series.first.label} to {series.month.label}: {line.unit_many} a month",
+        title=f"{line.title}, {series.first.label} to {series.month.label}: {describe_unit(line)}",
         notes=(HOW_TO_READ_NHS if series.is_nhs else HOW_TO_READ,),
     )
 

@@ -1,7 +1,7 @@
 """What is a pack made from? The month as its board may see it, its series, and what was revised since the last one."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TypedDict, cast
 
@@ -109,7 +109,10 @@ def gather_sources(order: Order, *, include_drafts: bool) -> Sources:
         successor=successor,
         is_public=edition is not None,
     )
-    own = board_view(view, board, list(board.responsibilities.values_list("text", flat=True)))
+    # What only KPIs are about stands in their own chapter.
+    own = board_view(
+        replace(view, every=view.lines), board, list(board.responsibilities.values_list("text", flat=True))
+    )
     since, last = last_told(order.board, order.kind, audience=audience, up_to=period)
     return Sources(
         order=order,
