@@ -15,6 +15,9 @@ from actions.models import (
     CountedIndicator,
     EngagementSession,
     Highlight,
+    Kpi,
+    KpiReview,
+    KpiTarget,
     Meeting,
     Milestone,
     Notice,
@@ -154,3 +157,27 @@ class AgendaItemAdmin(ReadOnlyAdmin):
     list_filter = ("meeting__area", "why", "is_discussed")
     list_select_related = ("meeting__board", "meeting__sub_group")
     search_fields = ("words",)
+
+
+@admin.register(Kpi)
+class KpiAdmin(ReadOnlyAdmin):
+    list_display = ("reference", "title", "area", "kind", "indicator", "board", "owner", "review_every", "retired_at")
+    list_filter = ("area", "kind")
+    list_select_related = ("area", "indicator", "board", "owner")
+    search_fields = ("title", "owner__email")
+
+
+@admin.register(KpiTarget)
+class KpiTargetAdmin(ReadOnlyAdmin):
+    list_display = ("set_at", "kpi", "version", "baseline", "target", "due", "reason", "is_enough", "set_by")
+    list_filter = ("kpi__area",)
+    list_select_related = ("kpi", "set_by")
+    search_fields = ("reason", "kpi__title")
+
+
+@admin.register(KpiReview)
+class KpiReviewAdmin(ReadOnlyAdmin):
+    list_display = ("reviewed_on", "kpi", "meeting", "state", "note", "made_by")
+    list_filter = ("kpi__area", "state")
+    list_select_related = ("kpi", "meeting", "made_by")
+    search_fields = ("note", "kpi__title")

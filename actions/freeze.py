@@ -1,8 +1,8 @@
-"""What of the plan and the challenges is only ever added? Triggers in the database see to it: core.frozen."""
+"""What of the plan, the challenges and the KPIs is only ever added? Triggers in the database see to it: core.frozen."""
 
 from collections.abc import Iterator
 
-from actions.models import ActionChange, ActionMove, ActionUpdate, ChallengeEntry
+from actions.models import ActionChange, ActionMove, ActionUpdate, ChallengeEntry, KpiReview, KpiTarget
 from core.frozen import Added, triggers_that_keep
 from core.guards import Trigger
 
@@ -11,6 +11,8 @@ ADDED = (
     Added("A change of an action", ActionChange._meta.db_table),
     Added("A move of an action", ActionMove._meta.db_table),
     Added("An entry of a challenge", ChallengeEntry._meta.db_table),
+    Added("A target of a KPI", KpiTarget._meta.db_table, unique=(("kpi_id", "version"),)),
+    Added("A review of a KPI", KpiReview._meta.db_table),
 )
 
 

@@ -2,7 +2,7 @@
 
 from django.core.exceptions import PermissionDenied
 
-from actions.models import Action, Challenge, ChallengeAct, Meeting, Support
+from actions.models import Action, Challenge, ChallengeAct, Kpi, Meeting, Support
 from actions.workflow import UNANSWERED, ChallengeState
 from boards.models import Agency, Board, PartnershipArea
 from boards.permissions import Access, access_to
@@ -122,3 +122,15 @@ def can_tell_sessions(access: Access, agency: Agency) -> bool:
 def check_can_tell_sessions(agency: Agency, *, by: User) -> None:
     if not can_tell_sessions(access_to(agency.area, by=by), agency):
         raise PermissionDenied(f"Only a lead of {agency.name} and the coordinator can do this.")
+
+
+def can_review_kpi(access: Access, kpi: Kpi) -> bool:
+    """Its owner says what came of looking at it; so may the coordinator, and the chair of its board."""
+    return not access.is_outsider and (
+        access.can_coordinate or access.user.pk == kpi.owner_id or kpi.board_id in access.chaired
+    )
+
+
+def check_can_review_kpi(kpi: Kpi, *, by: User) -> None:
+    if not can_review_kpi(access_to(kpi.area, by=by), kpi):
+        raise PermissionDenied("Only its owner, the chair of its board and the coordinator can do this.")

@@ -14,7 +14,7 @@ from core.statements import statement
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A table whose rows stay as they are once they are `state`, and the table of their lines.
+    """A table whose rows stay as they are once they are `state`, and the tables of their lines.
 
     `number` is what tells a month's rows apart; `owner` is the lines' column that says whose they are.
     """
@@ -23,7 +23,7 @@ class Published:
     table: str
     state: str
     number: str
-    lines: str
+    lines: tuple[str, ...]
     owner: str
 
 
@@ -67,7 +67,7 @@ def _conditions_of_published(kept: Published) -> dict[tuple[str, str], str]:
     A REPLACE deletes what stands in its way without a DELETE trigger, so a new row is also held against the
     published ones whose keys it has.
     """
-    table, lines, state = kept.table, kept.lines, kept.state
+    table, state = kept.table, kept.state
     in_the_way = statement(
         """EXISTS (SELECT 1 FROM {table} WHERE state = '{state}'
     AND (id = NEW.id OR (period_id = NEW.period_id AND {number} = NEW.{number})))""",
@@ -75,7 +75,19 @@ def _conditions_of_published(kept: Published) -> dict[tuple[str, str], str]:
         state=state,
         number=kept.number,
     )
-    line_in_the_way = statement(
+    conditions = {
+        (table, "INSERT"): in_the_way,
+        (table, "UPDATE"): f"OLD.state = '{state}' OR {in_the_way}",
+        (table, "DELETE"): f"OLD.state = '{state}'",
+    }
+    for lines in kept.lines:
+        conditions |= _conditions_of_lines(kept, lines)
+    return conditions
+
+
+def _conditions_of_lines(kept: Published, lines: str) -> dict[tuple[str, str], str]:
+    table, state = kept.table, kept.state
+    in_the_way = statement(
         """EXISTS (SELECT 1 FROM {lines} line JOIN {table} owner ON owner.id = line.{owner}
     WHERE line.id = NEW.id AND owner.state = '{state}')""",
         lines=lines,
@@ -93,11 +105,8 @@ def _conditions_of_published(kept: Published) -> dict[tuple[str, str], str]:
         for row in ("OLD", "NEW")
     )
     return {
-        (table, "INSERT"): in_the_way,
-        (table, "UPDATE"): f"OLD.state = '{state}' OR {in_the_way}",
-        (table, "DELETE"): f"OLD.state = '{state}'",
-        (lines, "INSERT"): f"{of_new} OR {line_in_the_way}",
-        (lines, "UPDATE"): f"{of_old} OR {of_new} OR {line_in_the_way}",
+        (lines, "INSERT"): f"{of_new} OR {in_the_way}",
+        (lines, "UPDATE"): f"{of_old} OR {of_new} OR {in_the_way}",
         (lines, "DELETE"): of_old,
     }
 
@@ -241,7 +250,8 @@ def _postgresql_triggers(kept: Kept) -> Iterator[Trigger]:
         return
     function = KEEP_PUBLISHED.format(table=kept.table, state=kept.state, owner=kept.owner, refusal=refusal)
     yield from (_postgresql_trigger(kept, kept.table, act, function) for act in CHANGES)
-    yield from (_postgresql_trigger(kept, kept.lines, act, function) for act in ("INSERT", *CHANGES))
+    for lines in kept.lines:
+        yield from (_postgresql_trigger(kept, lines, act, function) for act in ("INSERT", *CHANGES))
 
 
 def _postgresql_trigger(kept: Kept, table: str, act: str, function: str) -> Trigger:

@@ -8,6 +8,7 @@ from reporting.models import (
     EditionWithdrawal,
     IndicatorLine,
     IssuedPack,
+    KpiLine,
     PackBundle,
     PackLetter,
     PackPhoto,
@@ -30,6 +31,14 @@ class IndicatorLineAdmin(ReadOnlyAdmin):
     list_filter = ("snapshot__period__area", "state", "movement")
     list_select_related = ("snapshot__period__area",)
     search_fields = ("title", "indicator_code", "category_name")
+
+
+@admin.register(KpiLine)
+class KpiLineAdmin(ReadOnlyAdmin):
+    list_display = ("snapshot", "reference", "title", "state", "value", "lower", "upper", "target", "target_month")
+    list_filter = ("snapshot__period__area", "state")
+    list_select_related = ("snapshot__period__area",)
+    search_fields = ("title", "indicator_code")
 
 
 @admin.register(Commentary)

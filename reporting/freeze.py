@@ -10,6 +10,7 @@ from reporting.models import (
     EditionWithdrawal,
     IndicatorLine,
     IssuedPack,
+    KpiLine,
     PackPhoto,
     PublicEdition,
     PublicLine,
@@ -23,7 +24,7 @@ PUBLISHED = (
         Snapshot._meta.db_table,
         SnapshotState.PUBLISHED.value,
         "version",
-        IndicatorLine._meta.db_table,
+        (IndicatorLine._meta.db_table, KpiLine._meta.db_table),
         "snapshot_id",
     ),
     Published(
@@ -31,7 +32,7 @@ PUBLISHED = (
         PublicEdition._meta.db_table,
         EditionState.PUBLISHED.value,
         "number",
-        PublicLine._meta.db_table,
+        (PublicLine._meta.db_table,),
         "edition_id",
     ),
 )

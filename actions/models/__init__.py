@@ -1,8 +1,9 @@
-"""What is done about it: the plan's actions, support and challenge, meetings, and the talk with the community."""
+"""What is done about it: the plan's actions, support and challenge, meetings, KPIs, and the talk with the community."""
 
 from actions.models.challenges import Challenge, ChallengeAct, ChallengeEntry, Support
 from actions.models.engagement import CountedIndicator, EngagementSession, SessionCount, Voice
 from actions.models.highlights import Highlight, HighlightKind
+from actions.models.kpis import Kpi, KpiKind, KpiReview, KpiTarget
 from actions.models.meetings import AgendaItem, Meeting, SubGroup
 from actions.models.notices import Notice
 from actions.models.plan import Action, ActionChange, ActionMove, ActionUpdate, ChangedField, Milestone
@@ -21,6 +22,10 @@ __all__ = [
     "EngagementSession",
     "Highlight",
     "HighlightKind",
+    "Kpi",
+    "KpiKind",
+    "KpiReview",
+    "KpiTarget",
     "Meeting",
     "Milestone",
     "Notice",

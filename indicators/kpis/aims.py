@@ -48,34 +48,45 @@ class Aim:
         return value < than if self.better is Polarity.LOWER else value > than
 
 
-def find_faults(aim: Aim, *, now: Month) -> list[str]:
-    """What is wrong with an aim that is set in the month `now`: sentences for the user."""
+class Fault(NamedTuple):
+    """What is wrong with an aim: a sentence for the user, and the part of the aim that it is about."""
+
+    part: str
+    sentence: str
+
+
+def find_faults(aim: Aim, *, now: Month) -> list[Fault]:
+    """What is wrong with an aim that is set in the month `now`."""
     faults = []
     if aim.better is Polarity.NEUTRAL:
-        return ["Say whether lower or higher is better: a KPI goes one way."]
-    if not all(isfinite(value) and value >= 0 for value in (aim.baseline, aim.target, *_values(aim.steps))):
-        return ["Enter numbers that are 0 or more."]
+        return [Fault("better", "Say whether lower or higher is better: a KPI goes one way.")]
+    if not all(isfinite(value) and value >= 0 for value in (aim.baseline, aim.target)):
+        return [Fault("target", "Enter numbers that are 0 or more.")]
+    if not all(isfinite(value) and value >= 0 for value in _values(aim.steps)):
+        return [Fault("steps", "Enter numbers that are 0 or more.")]
     if not aim.is_better(aim.target, aim.baseline):
         which = "below" if aim.better is Polarity.LOWER else "above"
-        faults.append(f"Enter a target {which} the baseline: {aim.better.value} is better here.")
+        faults.append(Fault("target", f"Enter a target {which} the baseline: {aim.better.value} is better here."))
     if aim.due <= now:
-        faults.append(f"Choose a month for the target that is still to come: {aim.due.label} isn’t.")
+        sentence = f"Choose a month for the target that is still to come: {aim.due.label} isn’t."
+        faults.append(Fault("due", sentence))
     if aim.due - aim.begins < 2:
-        faults.append("Choose a month for the target at least two after the first: less is too early to tell.")
+        sentence = "Choose a month for the target at least two after the first: less is too early to tell."
+        faults.append(Fault("due", sentence))
     return faults + _find_faults_of_steps(aim)
 
 
-def _find_faults_of_steps(aim: Aim) -> list[str]:
+def _find_faults_of_steps(aim: Aim) -> list[Fault]:
     months, values = [step.month for step in aim.steps], [aim.baseline, *_values(aim.steps), aim.target]
-    faults = []
+    wrong = []
     if months != sorted(set(months)):
-        faults.append("Put the steps in the order of their months, one for each month.")
+        wrong.append("Put the steps in the order of their months, one for each month.")
     if any(not aim.begins <= month < aim.due for month in months):
-        faults.append(f"Choose months for the steps from {aim.begins.label} to the month before {aim.due.label}.")
+        wrong.append(f"Choose months for the steps from {aim.begins.label} to the month before {aim.due.label}.")
     goes_back = any(aim.is_better(before, after) for before, after in pairwise(values))
     if aim.steps and goes_back:
-        faults.append("Let each step go from the baseline towards the target, and not past it.")
-    return faults
+        wrong.append("Let each step go from the baseline towards the target, and not past it.")
+    return [Fault("steps", sentence) for sentence in wrong]
 
 
 def _values(steps: Sequence[Step]) -> list[float]:
@@ -143,3 +154,12 @@ def take_span(figures: Sequence[Figure | None], aim: Aim, *, per: float | None =
         target=target,
         is_due=newest >= aim.due,
     )
+
+
+def mean_figure(figures: Sequence[Figure], *, per: float | None = None) -> float:
+    """What months come to as a baseline: a count's mean, a share or rate of all of them. There is at least one, and
+    those of a share are of something."""
+    cases = sum(figure.cases for figure in figures)
+    if per is None:
+        return cases / len(figures)
+    return per * cases / sum(figure.of or 0 for figure in figures)

@@ -3,6 +3,7 @@
 from reporting.models.commentaries import Commentary
 from reporting.models.editions import EditionWithdrawal, PublicEdition, PublicLine
 from reporting.models.figures import IndicatorLine
+from reporting.models.kpis import KpiLine
 from reporting.models.packs import IssuedPack, PackBundle, PackCharts, PackKind, PackLetter, PackPhoto, PackScope
 from reporting.models.snapshots import Snapshot, SnapshotState
 from reporting.models.visits import Visit
@@ -12,6 +13,7 @@ __all__ = [
     "EditionWithdrawal",
     "IndicatorLine",
     "IssuedPack",
+    "KpiLine",
     "PackBundle",
     "PackCharts",
     "PackKind",

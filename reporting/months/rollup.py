@@ -9,14 +9,22 @@ the second finds nothing stale).
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 
 from django.db import models, transaction
 from django.utils import timezone
 
 from boards.models import ReportingPeriod
 from indicators.selectors.timeliness import add_up_years, years_to
-from reporting.models import IndicatorLine, Snapshot, SnapshotState
+from reporting.models import IndicatorLine, KpiLine, Snapshot, SnapshotState
 from reporting.months.inputs import gather
+from reporting.months.kpi_lines import (
+    compute_kpi_lines,
+    gather_published,
+    gather_targets,
+    hash_kpi_lines,
+    revised_kpi_lines,
+)
 from reporting.months.lines import compute_lines, hash_lines
 from reporting.months.revisions import Revision, explain, published_lines, revised_lines
 
@@ -61,6 +69,8 @@ def roll_up(periods: models.QuerySet[ReportingPeriod], *, skip_locked: bool = Fa
         if snapshot.state == SnapshotState.PUBLISHED:
             published[snapshot.period_id] = snapshot
     kept = published_lines(published.values())
+    kept_kpis = gather_published(snapshot.pk for snapshot in published.values())
+    targets = gather_targets({period.area_id for period in months})
     computed: dict[int, list[IndicatorLine] | None] = {}
     revisions: list[Revision] = []
     for period in months:
@@ -72,8 +82,14 @@ def roll_up(periods: models.QuerySet[ReportingPeriod], *, skip_locked: bool = Fa
     years = years_to(months, today=timezone.localdate())
     changes = Changes(now=timezone.now())
     for period in months:
-        newest, lines = latest.get(period.pk), computed[period.pk]
-        if changes.take(period, newest, lines, add_up_years(years[period.pk])):
+        newest, lines, of_area = latest.get(period.pk), computed[period.pk], targets[period.area_id]
+        if lines is None:
+            kpis = []
+        elif period.pk in published:
+            kpis = list(revised_kpi_lines(period, kept_kpis[published[period.pk].pk], lines, of_area))
+        else:
+            kpis = list(compute_kpi_lines(period, lines, of_area))
+        if changes.take(period, newest, lines, kpis, add_up_years(years[period.pk])):
             report.changed.append(period)
     changes.write()
     ReportingPeriod.objects.filter(pk__in=[period.pk for period in months]).update(stale_since=None)
@@ -90,12 +106,14 @@ class Changes:
     retimed: list[Snapshot] = field(default_factory=list)
     dropped: list[Snapshot] = field(default_factory=list)
     lines: list[IndicatorLine] = field(default_factory=list)
+    kpi_lines: list[KpiLine] = field(default_factory=list)
 
     def take(
         self,
         period: ReportingPeriod,
         latest: Snapshot | None,
         lines: list[IndicatorLine] | None,
+        kpis: list[KpiLine],
         timeliness: dict[str, int],
     ) -> bool:
         """Whether the month changes. `latest` is its newest version; `lines` is None where a published
@@ -105,7 +123,7 @@ class Changes:
                 self.dropped.append(latest)  # the figure is again what was published
                 return True
             return False
-        fingerprint = hash_lines(lines)
+        fingerprint = hash_both(lines, kpis)
         if latest and (latest.fingerprint, latest.rules_version) == (fingerprint, RULES_VERSION):
             # How the returns came is no figure: it makes no new version, and changes none that is published.
             if latest.state == SnapshotState.DRAFT and latest.timeliness != timeliness:
@@ -122,7 +140,10 @@ class Changes:
         latest.timeliness = timeliness
         for line in lines:
             line.snapshot = latest
+        for kpi in kpis:
+            kpi.snapshot = latest
         self.lines += lines
+        self.kpi_lines += kpis
         return True
 
     def write(self) -> None:
@@ -133,9 +154,19 @@ class Changes:
         stale = [snapshot.pk for snapshot in (*self.rewritten, *self.dropped)]
         if stale:
             IndicatorLine.objects.filter(snapshot__in=stale).delete()
+            KpiLine.objects.filter(snapshot__in=stale).delete()
         if self.dropped:
             Snapshot.objects.filter(pk__in=[snapshot.pk for snapshot in self.dropped]).delete()
         for line in self.lines:
             line.snapshot_id = line.snapshot.pk
+        for kpi in self.kpi_lines:
+            kpi.snapshot_id = kpi.snapshot.pk
         IndicatorLine.objects.bulk_create(self.lines)
+        KpiLine.objects.bulk_create(self.kpi_lines)
         Snapshot.objects.bulk_update(self.retimed, ["timeliness"])
+
+
+def hash_both(lines: list[IndicatorLine], kpis: list[KpiLine]) -> str:
+    """A month without KPIs has the fingerprint that it had before there were any."""
+    of_lines, of_kpis = hash_lines(lines), hash_kpi_lines(kpis)
+    return sha256(f"{of_lines} {of_kpis}".encode()).hexdigest() if of_kpis else of_lines

@@ -3,13 +3,14 @@
 import pytest
 from django.db import IntegrityError, connection, models, transaction
 
-from actions.models import ActionChange, ActionMove, ActionUpdate, ChallengeEntry
+from actions.models import ActionChange, ActionMove, ActionUpdate, ChallengeEntry, KpiReview, KpiTarget
 from core.months import Month
 from indicators.models import IndicatorChange, MonthMarking, NameReveal, Population
 from reporting.models import (
     EditionWithdrawal,
     IndicatorLine,
     IssuedPack,
+    KpiLine,
     PackPhoto,
     PublicEdition,
     PublicLine,
@@ -25,6 +26,7 @@ UPDATE, CHANGE, ENTRY = (model._meta.db_table for model in (ActionUpdate, Action
 MOVE, SET_UP, LOOK = (model._meta.db_table for model in (ActionMove, IndicatorChange, NameReveal))
 VERSION_STAYS, EDITION_STAYS = "A published version stays as it was", "A published edition stays as it was"
 RESIDENTS = Population._meta.db_table
+TARGET, REVIEW, KPI_LINE = (model._meta.db_table for model in (KpiTarget, KpiReview, KpiLine))
 # Rows that are only added to.
 ADDED = {
     WITHDRAWAL: ("A withdrawal", "why = 'x'"),
@@ -38,6 +40,8 @@ ADDED = {
     SET_UP: ("A change of an indicator", "act = 'reworded'"),
     LOOK: ("A look at names", "why = 'x'"),
     RESIDENTS: ("A population", "residents = 7"),
+    TARGET: ("A target of a KPI", "reason = 'x'"),
+    REVIEW: ("A review of a KPI", "note = 'x'"),
 }
 
 
@@ -56,7 +60,7 @@ def every_row() -> list[object]:
         IssuedPack,
     )
     kinds += (PackPhoto, ActionUpdate, ActionChange, ActionMove, ChallengeEntry, IndicatorChange, NameReveal)
-    kinds += (Population,)
+    kinds += (Population, KpiTarget, KpiReview, KpiLine)
     return [list(model._default_manager.order_by("pk").values()) for model in kinds]
 
 

@@ -66,6 +66,7 @@ from tests.integration.rows import one, twice
 from tests.integration.rows_of_challenges import ASKED_CASES, leave_asked
 from tests.integration.rows_of_engagement import ENGAGEMENT_CASES, leave_engagement
 from tests.integration.rows_of_highlights import HIGHLIGHT_CASES, leave_highlights
+from tests.integration.rows_of_kpis import KPI_CASES, leave_kpis
 from tests.integration.rows_of_meetings import MEETING_CASES, leave_meetings
 from tests.integration.rows_of_notices import NOTICE_CASES, leave_notices
 from tests.integration.rows_of_plan import PLAN_CASES, leave_plan
@@ -166,6 +167,7 @@ def make_rows() -> Rows:
     leave_meetings(town)
     leave_recordings(town)
     leave_populations(town)
+    leave_kpis()
     drafted = Snapshot.objects.filter(state="draft", period__area=town.area).latest("period__starts_on")
     for board in (None, town.csp):
         comment(town, drafted.period.month, board=board)
@@ -473,6 +475,7 @@ CASES: list[tuple[str, Callable[[Rows], object]]] = [
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in ENGAGEMENT_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in MEETING_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in NOTICE_CASES),
+    *((name, lambda r, violate=violate: violate(r.town)) for name, violate in KPI_CASES),
 ]
 
 

@@ -27,9 +27,11 @@ from tests.integration.frozen import (
     MOVE,
     PUBLIC_LINE,
     RESIDENTS,
+    REVIEW,
     SEPTEMBER,
     SET_UP,
     SNAPSHOT,
+    TARGET,
     UPDATE,
     VERSION_STAYS,
     columns_of,
@@ -189,7 +191,7 @@ def test_a_database_from_before_there_were_editions_is_frozen_too():
         call_command("migrate", "reporting", "0003", verbosity=0)
         there = [trigger for trigger in guards.list_triggers(connection) if "_keep_" in trigger.name]
         assert {trigger.table for trigger in there} == {
-            *(SNAPSHOT, LINE, MARKING, UPDATE, CHANGE, MOVE, ENTRY, SET_UP, LOOK, RESIDENTS)
+            *(SNAPSHOT, LINE, MARKING, UPDATE, CHANGE, MOVE, ENTRY, SET_UP, LOOK, RESIDENTS, TARGET, REVIEW)
         }
         with pytest.raises(IntegrityError, match=VERSION_STAYS):
             sql(REFUSED["a line away"], l=line)

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from actions.models import ActionChange, ActionMove, ActionUpdate
+from actions.models import ActionChange, ActionMove, ActionUpdate, KpiReview, KpiTarget
 from boards.roles import Role
 from indicators.models import IndicatorChange, MonthMarking, NameReveal, Population
 from reporting.models import (
@@ -33,8 +33,10 @@ from tests.integration.frozen import (
     PACK,
     PHOTO,
     RESIDENTS,
+    REVIEW,
     SEPTEMBER,
     SET_UP,
+    TARGET,
     UPDATE,
     WITHDRAWAL,
     columns_of,
@@ -42,6 +44,7 @@ from tests.integration.frozen import (
     refused,
     sql,
 )
+from tests.integration.rows_of_kpis import leave_kpis
 from tests.integration.rows_of_plan import leave_plan
 from tests.integration.rows_of_populations import leave_populations
 from tests.integration.test_freeze_editions import make_editions
@@ -86,6 +89,8 @@ def make_added() -> tuple[Town, dict[str, int]]:
     origin = make_dimension(town.area, "origin", ["london"]).categories.get()
     looked = NameReveal.objects.create(category=origin, why="A meeting", made_at=timezone.now(), made_by=officer)
     leave_populations(town)
+    leave_kpis()
+    kept |= {TARGET: KpiTarget.objects.first(), REVIEW: KpiReview.objects.first()}
     kept |= {SET_UP: IndicatorChange.objects.first(), LOOK: looked, RESIDENTS: Population.objects.first()}
     others = {table: row.pk for table, row in kept.items() if row}
     return town, {WITHDRAWAL: EditionWithdrawal.objects.get().pk, MARKING: marked.pk} | others

@@ -21,6 +21,9 @@ from actions.models import (
     CountedIndicator,
     EngagementSession,
     Highlight,
+    Kpi,
+    KpiReview,
+    KpiTarget,
     Meeting,
     Milestone,
     Notice,
@@ -59,6 +62,7 @@ from reporting.models import (
     EditionWithdrawal,
     IndicatorLine,
     IssuedPack,
+    KpiLine,
     PackBundle,
     PackLetter,
     PackPhoto,
@@ -76,6 +80,7 @@ from tests.highlights import picture, tell
 from tests.integration.rows_of_challenges import leave_asked
 from tests.integration.rows_of_engagement import leave_engagement
 from tests.integration.rows_of_highlights import leave_highlights
+from tests.integration.rows_of_kpis import leave_kpis
 from tests.integration.rows_of_meetings import leave_meetings
 from tests.integration.rows_of_notices import leave_notices
 from tests.integration.rows_of_plan import leave_plan
@@ -125,6 +130,10 @@ READ_ONLY = (
     AgendaItem,
     IndicatorChange,
     NameReveal,
+    Kpi,
+    KpiTarget,
+    KpiReview,
+    KpiLine,
 )
 OCTOBER = Month(2026, 10)
 
@@ -218,6 +227,7 @@ def leave_traces(town) -> None:
     leave_meetings(town)
     leave_recordings(town)
     leave_populations(town)
+    leave_kpis()
     origin = make_dimension(town.area, "origin", ["london"]).categories.get()
     NameReveal.objects.create(category=origin, why="A meeting", made_at=timezone.now(), made_by=town.lead)
 

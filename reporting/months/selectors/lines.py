@@ -4,10 +4,12 @@ import json
 
 from django.db.models import QuerySet
 
+from boards.models import PartnershipArea
+from boards.workflow import MonthStatus
 from core.selectors import fetch_rows
 from core.statements import statement
 from indicators.judgement.tokens import Signal, Tier
-from reporting.models import IndicatorLine, Snapshot
+from reporting.models import IndicatorLine, Snapshot, SnapshotState
 from reporting.models.line_fields import Line, Row, list_names
 
 LINES = statement(
@@ -68,3 +70,13 @@ def list_series(snapshot: Snapshot, code: str = "") -> list[Line]:
         found |= {name: json.loads(found[name]) for name in LISTS}
         lines.append(Row(found))
     return lines
+
+
+def list_histories(area: PartnershipArea, codes: list[str]) -> dict[str, list[int | None]]:
+    """The last months of these indicators as the newest published month has them, by code. One query."""
+    published = Snapshot.objects.filter(
+        period__area=area, period__status=MonthStatus.PUBLISHED.value, state=SnapshotState.PUBLISHED.value
+    )
+    newest = published.order_by("-period__starts_on", "-version").values("pk")[:1]
+    lines = IndicatorLine.objects.filter(snapshot=newest, category_code="", indicator_code__in=codes)
+    return dict(lines.order_by().values_list("indicator_code", "history"))

@@ -1,0 +1,194 @@
+"""What is meant to change, from where to where and by when, and who looked at it? Figures of it are reporting's."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+
+from actions.models.meetings import Meeting
+from boards.models import Board, PartnershipArea, ReportingPeriod, Strand
+from core.labels import Labelled
+from core.months import Month
+from core.reasons import LONGEST_REASON
+from indicators.kpis.aims import Aim, Step
+from indicators.kpis.state import KpiState
+from indicators.models import Indicator
+from indicators.trend import Polarity
+
+LONGEST_WHY = 500  # characters
+LONGEST_NOTE = 2000
+MOST_MONTHS = 24  # between two reviews
+BETTER = tuple(each for each in Polarity.choices() if each[0] != Polarity.NEUTRAL)
+
+
+class KpiKind(Labelled):
+    POPULATION = "population", "Population outcome"
+    PARTNERSHIP = "partnership", "Partnership performance"
+    AGENCY = "agency", "Agency performance"
+    ACTIVITY = "activity", "Activity"
+
+
+class Kpi(models.Model):
+    """An indicator with an intention, and who answers for it.
+
+    `number` counts an area's KPIs: the page says K3. `smallest` is the least change worth noticing, in per cent.
+    It is to be reviewed every so many months, and `next_review` is the meeting that will. Nothing is deleted: it is
+    retired. `revision` counts its changes, by which two people at one form are told of each other.
+    """
+
+    area = models.ForeignKey(PartnershipArea, models.PROTECT, related_name="kpis")
+    number = models.PositiveIntegerField()
+    title = models.CharField(max_length=120, help_text="What is meant to change: “Fewer cuckooed houses”.")
+    indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="kpis")
+    kind = models.CharField(max_length=12, choices=KpiKind.choices())
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="kpis")
+    board = models.ForeignKey(Board, models.PROTECT, related_name="kpis")
+    strand = models.ForeignKey(Strand, models.PROTECT, related_name="kpis")
+    why = models.CharField("why it is measured", max_length=LONGEST_WHY)
+    smallest = models.PositiveSmallIntegerField("smallest change worth noticing, in %")
+    review_every = models.PositiveSmallIntegerField("reviewed every so many months")
+    next_review = models.ForeignKey(
+        Meeting, models.PROTECT, null=True, blank=True, related_name="kpis_to_review", verbose_name="next reviewed at"
+    )
+    revision = models.PositiveIntegerField(default=0)
+    added_at = models.DateTimeField()
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    retired_at = models.DateTimeField(null=True)
+    retired_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    retired_why = models.CharField(max_length=LONGEST_REASON, blank=True)
+
+    class Meta:
+        ordering = ("area", "number")
+        verbose_name = "KPI"
+        constraints = (
+            models.UniqueConstraint(fields=("area", "number"), name="one_kpi_per_number"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="kpis_count_from_one"),
+            models.CheckConstraint(condition=~Q(title="") & ~Q(why=""), name="kpi_has_title_and_why"),
+            models.CheckConstraint(condition=Q(smallest__gte=1, smallest__lte=1000), name="kpi_smallest_change"),
+            models.CheckConstraint(
+                condition=Q(review_every__gte=1, review_every__lte=MOST_MONTHS), name="kpi_is_reviewed"
+            ),
+            models.CheckConstraint(
+                name="kpi_retired_at_by_why",
+                condition=Q(retired_at__isnull=True, retired_by__isnull=True, retired_why="")
+                | Q(retired_at__isnull=False, retired_by__isnull=False) & ~Q(retired_why=""),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.reference} {self.title}"
+
+    @property
+    def reference(self) -> str:
+        """ "K3"."""
+        return f"K{self.number}"
+
+    @property
+    def is_retired(self) -> bool:
+        return self.retired_at is not None
+
+    def get_absolute_url(self) -> str:
+        return reverse("reporting:kpi-view", args=[self.area.slug, self.number])
+
+
+class KpiTarget(models.Model):
+    """From where to where a KPI goes: one version of it. Added, and never changed: a moved target is the next version,
+    with its reason.
+
+    `baseline_figures` are as they were published: {"month", "version", "value", "of"} each, `of` None for a count.
+    `baseline` is what they come to: a month's mean, or a share or rate as it is shown. `begins` is the first month that
+    counts. `steps` are [month, value], in order; without them the trajectory is straight. It holds for the months from
+    `applies_from` on: those that weren't published when it was set.
+
+    `outlook` are the sentences that could_see said of it, and `is_enough` whether a comparison after two years would
+    tell; `went_on_why` is why it was set all the same.
+    """
+
+    kpi = models.ForeignKey(Kpi, models.PROTECT, related_name="targets")
+    version = models.PositiveIntegerField()
+    baseline_from = models.DateField()
+    baseline_to = models.DateField()
+    baseline_figures = models.JSONField()
+    baseline = models.FloatField()
+    better = models.CharField(max_length=10, choices=BETTER)
+    begins = models.DateField()
+    target = models.FloatField()
+    due = models.DateField()
+    steps = models.JSONField(default=list)
+    applies_from = models.DateField()
+    reason = models.CharField(max_length=LONGEST_REASON, blank=True)
+    outlook = models.JSONField(default=list)
+    is_enough = models.BooleanField()
+    went_on_why = models.CharField(max_length=LONGEST_REASON, blank=True)
+    set_at = models.DateTimeField()
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("kpi", "-version")
+        verbose_name = "target of a KPI"
+        verbose_name_plural = "targets of KPIs"
+        constraints = (
+            models.UniqueConstraint(fields=("kpi", "version"), name="one_target_per_version"),
+            models.CheckConstraint(
+                condition=Q(version=1, reason="") | Q(version__gt=1) & ~Q(reason=""), name="moved_target_has_its_reason"
+            ),
+            models.CheckConstraint(
+                condition=Q(baseline_to__gte=F("baseline_from"), begins__gt=F("baseline_to"), due__gt=F("begins")),
+                name="target_comes_after_its_baseline",
+            ),
+            models.CheckConstraint(
+                condition=Q(better=Polarity.LOWER.value, target__lt=F("baseline"))
+                | Q(better=Polarity.HIGHER.value, target__gt=F("baseline")),
+                name="target_is_better_than_its_baseline",
+            ),
+            models.CheckConstraint(condition=Q(baseline__gte=0, target__gte=0), name="target_is_no_less_than_none"),
+            models.CheckConstraint(
+                condition=Q(is_enough=True, went_on_why="") | Q(is_enough=False) & ~Q(went_on_why=""),
+                name="target_that_is_seen_or_set_all_the_same",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kpi}, target {self.version}"
+
+    @property
+    def aim(self) -> Aim:
+        return Aim(
+            better=Polarity(self.better),
+            baseline=self.baseline,
+            target=self.target,
+            begins=Month.of(self.begins),
+            due=Month.of(self.due),
+            steps=tuple(Step(Month.parse(month), value) for month, value in self.steps),
+        )
+
+
+class KpiReview(models.Model):
+    """That somebody looked at a KPI: on which day, at which meeting where it was one, what it showed, and what they say
+    of it. Added, and never changed."""
+
+    kpi = models.ForeignKey(Kpi, models.PROTECT, related_name="reviews")
+    meeting = models.ForeignKey(Meeting, models.PROTECT, null=True, blank=True, related_name="kpi_reviews")
+    reviewed_on = models.DateField("reviewed on")
+    period = models.ForeignKey(
+        ReportingPeriod, models.PROTECT, null=True, related_name="kpi_reviews", verbose_name="month that it looked at"
+    )
+    state = models.CharField("state that it showed", max_length=10, choices=KpiState.choices(), blank=True)
+    note = models.TextField(max_length=LONGEST_NOTE)
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("-reviewed_on", "-id")
+        verbose_name = "review of a KPI"
+        verbose_name_plural = "reviews of KPIs"
+        constraints = (
+            models.CheckConstraint(condition=~Q(note=""), name="kpi_review_says_something"),
+            models.CheckConstraint(
+                condition=Q(period__isnull=True, state="") | Q(period__isnull=False) & ~Q(state=""),
+                name="kpi_review_has_the_state_of_its_month",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kpi}, {self.reviewed_on}"

@@ -1,0 +1,154 @@
+"""Which KPIs has an area, what was said of each, and what was published that they can begin from?"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Max, QuerySet
+
+from actions.models import Action, Kpi, KpiReview, KpiTarget
+from boards.models import PartnershipArea, ReportingPeriod
+from boards.workflow import MonthStatus
+from core.months import Month
+from indicators.kpis.aims import Figure
+from indicators.models import Indicator
+from indicators.trend import CellState
+from reporting.models import IndicatorLine, KpiLine, Snapshot, SnapshotState
+from reporting.months.kpi_lines import Measured, measure
+
+PARTS = ("indicator", "owner", "board", "strand", "next_review")
+
+
+def list_kpis(area: PartnershipArea, *, retired: bool = False) -> list[Kpi]:
+    """Those in use, or those that were retired, by number. One query."""
+    kpis = Kpi.objects.filter(area=area, retired_at__isnull=not retired).select_related(*PARTS)
+    return list(kpis.order_by("number"))
+
+
+def find_kpi(area: PartnershipArea, number: int) -> Kpi | None:
+    """One query."""
+    kpi = Kpi.objects.filter(area=area, number=number).select_related(*PARTS, "added_by", "retired_by").first()
+    if kpi is not None:
+        kpi.area = area
+    return kpi
+
+
+def list_targets(kpi: Kpi) -> list[KpiTarget]:
+    """The newest first. One query."""
+    return list(kpi.targets.select_related("set_by").order_by("-version"))
+
+
+def newest_targets(area: PartnershipArea) -> dict[int, KpiTarget]:
+    """By the KPI's key. One query."""
+    targets = KpiTarget.objects.filter(kpi__area=area).order_by("version")
+    return {target.kpi_id: target for target in targets}
+
+
+def list_reviews(kpi: Kpi) -> list[KpiReview]:
+    """The newest first. One query."""
+    reviews = kpi.reviews.select_related("meeting__board", "meeting__sub_group", "period", "made_by")
+    return list(reviews.order_by("-reviewed_on", "-id"))
+
+
+def newest_reviews(area: PartnershipArea) -> dict[int, date]:
+    """When each KPI that was reviewed was so last, by its key. One query."""
+    found = KpiReview.objects.filter(kpi__area=area).order_by().values_list("kpi").annotate(Max("reviewed_on"))
+    return dict(found)
+
+
+def list_kpi_lines(snapshot: Snapshot) -> list[KpiLine]:
+    """One query."""
+    return list(KpiLine.objects.filter(snapshot=snapshot).order_by("number"))
+
+
+def find_shown(kpi: Kpi) -> KpiLine | None:
+    """How it stands in the newest version of the newest published month, with both. One query."""
+    lines = KpiLine.objects.filter(
+        number=kpi.number,
+        snapshot__period__area=kpi.area_id,
+        snapshot__period__status=MonthStatus.PUBLISHED.value,
+        snapshot__state=SnapshotState.PUBLISHED.value,
+    ).select_related("snapshot__period")
+    return lines.order_by("-snapshot__period__starts_on", "-snapshot__version").first()
+
+
+def list_wholes(snapshot: Snapshot, codes: list[str]) -> dict[str, IndicatorLine]:
+    """The lines of these indicators. One query."""
+    lines = IndicatorLine.objects.filter(snapshot=snapshot, category_code="", indicator_code__in=codes)
+    return {line.indicator_code: line for line in lines}
+
+
+# --- What was published ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedMonth:
+    """What the newest version of a published month says of an indicator. `counted_since` is the first day from which it
+    is counted as it was then."""
+
+    month: Month
+    version: int
+    state: CellState
+    figure: Figure | None
+    counted_since: date
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedSeries:
+    """The published months of an indicator, in order, and how its figures are shown."""
+
+    months: list[PublishedMonth]
+    per: float | None = None
+    unit: str = ""
+
+    @property
+    def by_month(self) -> dict[Month, PublishedMonth]:
+        return {one.month: one for one in self.months}
+
+
+def list_published(area: PartnershipArea, code: str) -> PublishedSeries:
+    """One query."""
+    lines = IndicatorLine.objects.filter(
+        indicator_code=code,
+        category_code="",
+        snapshot__period__area=area,
+        snapshot__period__status=MonthStatus.PUBLISHED.value,
+        snapshot__state=SnapshotState.PUBLISHED.value,
+    )
+    found: dict[Month, PublishedMonth] = {}
+    measured = Measured([])
+    in_order = lines.defer("steps", "boards").select_related("snapshot__period")
+    for line in in_order.order_by("snapshot__period__starts_on", "snapshot__version"):
+        measured, month = measure(line), line.snapshot.period.month
+        found[month] = PublishedMonth(
+            month, line.snapshot.version, CellState(line.state), measured.figures[-1], line.definition_from
+        )
+    return PublishedSeries(list(found.values()), measured.per, measured.unit)
+
+
+def first_unpublished(area: PartnershipArea) -> Month | None:
+    """The first month that isn't published; the next one where all are. None where there is no month. One query."""
+    months = list(ReportingPeriod.objects.filter(area=area).order_by("starts_on").values_list("starts_on", "status"))
+    unpublished = (Month.of(day) for day, status in months if status != MonthStatus.PUBLISHED)
+    return next(unpublished, Month.of(months[-1][0]).next if months else None)
+
+
+def list_offered(area: PartnershipArea) -> QuerySet[Indicator]:
+    """The indicators that a KPI can be set on, in the order of the month's page."""
+    return (
+        Indicator.objects.in_use()
+        .filter(area=area)
+        .select_related("section")
+        .order_by("section__position", "position", "title")
+    )
+
+
+def find_offered(area: PartnershipArea, code: str) -> Indicator | None:
+    return list_offered(area).filter(code=code).first()
+
+
+def list_of_strand(kpi_indicator: Indicator, strand_id: int) -> list[Indicator]:
+    """The other indicators that an action or a KPI of a strand names. One query."""
+    of_actions = Action.objects.filter(strand=strand_id).values("measure")
+    of_kpis = Kpi.objects.filter(strand=strand_id, retired_at=None).values("indicator")
+    named = Indicator.objects.in_use().filter(area=kpi_indicator.area_id).exclude(pk=kpi_indicator.pk)
+    return list(named.filter(pk__in=of_actions.union(of_kpis)).order_by("title"))

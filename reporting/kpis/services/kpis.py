@@ -1,0 +1,320 @@
+"""Set a KPI, change what is said of it, move its target, review it, and retire it."""
+
+from dataclasses import dataclass, fields
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from actions.models import Kpi, KpiKind, KpiReview, KpiTarget, Meeting
+from actions.models.kpis import LONGEST_NOTE, LONGEST_WHY, MOST_MONTHS
+from actions.permissions import check_can_review_kpi
+from actions.selectors.plan import is_member
+from actions.services.subjects import read_text
+from actions.workflow import MeetingState
+from boards.models import Board, PartnershipArea, Strand
+from boards.permissions import check_can_coordinate
+from boards.services.choices import why_not_chosen
+from boards.services.months import mark_unpublished_stale
+from boards.services.setup import changes_between, lock_area
+from core import audit
+from core.models import User
+from core.months import Month, date_label
+from core.reasons import read_reason
+from core.services.reasons import checked_reason
+from core.services.revisions import check_revision, check_seen, now_has
+from core.services.sent_once import is_sent_twice
+from core.texts import one_line
+from core.transitions import TransitionRefused
+from indicators.models import Indicator
+from reporting.kpis.selectors import find_shown, first_unpublished
+from reporting.kpis.services.targets import Prepared, TargetDraft, prepare_target
+
+LONGEST_TITLE: int = Kpi._meta.get_field("title").max_length or 0
+SMALLEST, LARGEST = 1, 1000  # per cent
+GO_ON = "Say why it is set all the same: this town may not see it in its figures."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KpiDraft:
+    """What somebody wants a KPI to be, but for its target."""
+
+    title: str
+    kind: KpiKind
+    board: Board
+    strand: Strand
+    why: str
+    smallest: int
+    review_every: int
+    owner: User | None = None
+    next_review: Meeting | None = None
+
+
+@transaction.atomic
+def set_kpi(indicator: Indicator, draft: KpiDraft, target: TargetDraft, *, went_on_why: str = "", by: User) -> Kpi:
+    """With the area's next number, and its first target.
+
+    Raises PermissionDenied, or ValidationError, by field.
+    """
+    area = indicator.area
+    check_can_coordinate(area, by=by)
+    lock_area(area)
+    kpi = Kpi(area=area, indicator=indicator, added_at=timezone.now(), added_by=by)
+    faults = _fill(kpi, draft)
+    if why_not := why_not_chosen(indicator, area_id=area.pk):
+        faults["indicator"] = why_not
+    prepared = _prepare(kpi, target, faults)
+    last: int = Kpi.objects.filter(area=area).aggregate(last=Max("number"))["last"] or 0
+    kpi.number = last + 1
+    kpi.save()
+    _add_target(kpi, prepared, version=1, reason="", went_on_why=went_on_why, by=by)
+    audit.record("kpi.set", kpi, by=by, area=area.slug, indicator=indicator.code, **_told(prepared))
+    return kpi
+
+
+@transaction.atomic
+def change_kpi(kpi: Kpi, draft: KpiDraft, *, revision: int, by: User) -> Kpi:
+    """Change what is said of it: all but its indicator and its target.
+
+    Raises PermissionDenied, TransitionRefused, ChangedMeanwhile, or ValidationError, by field.
+    """
+    check_can_coordinate(kpi.area, by=by)
+    kpi = _locked(kpi)
+    before = Kpi.objects.select_related("owner", "board", "strand", "next_review").get(pk=kpi.pk)
+    faults = _fill(kpi, draft)
+    if faults:
+        raise ValidationError(faults)
+    changes = changes_between(before, kpi)
+    if not changes:
+        return before
+    check_revision(before, revision, told=now_has(before, changes, name=kpi.reference))
+    kpi.revision += 1
+    kpi.save(update_fields=[*changes, "revision"])
+    mark_unpublished_stale(kpi.area)
+    audit.record("kpi.changed", kpi, by=by, area=kpi.area.slug, changes=changes)
+    return kpi
+
+
+@transaction.atomic
+def move_target(kpi: Kpi, target: TargetDraft, *, reason: str, seen: int, went_on_why: str = "", by: User) -> KpiTarget:
+    """Its next target, from the first month on that isn't published. `seen` is the version that the page showed.
+
+    Raises PermissionDenied, TransitionRefused, ChangedMeanwhile, or ValidationError, by field.
+    """
+    check_can_coordinate(kpi.area, by=by)
+    kpi = _locked(kpi)
+    now = kpi.targets.latest("version")
+    check_seen(seen, now.version, told="Its target was moved after you opened this form. Look at the new one first.")
+    reason, wrong = read_reason(reason, missing="Say why the target moves: the old one stays on the page, with this.")
+    prepared = _prepare(kpi, target, {"reason": wrong} if wrong else {})
+    if prepared.aim == now.aim:
+        raise ValidationError({"target": f"That is the target that {kpi.reference} has."})
+    moved = _add_target(kpi, prepared, version=now.version + 1, reason=reason, went_on_why=went_on_why, by=by)
+    audit.record("kpi.moved", kpi, by=by, area=kpi.area.slug, version=moved.version, why=reason, **_told(prepared))
+    return moved
+
+
+@transaction.atomic
+def review_kpi(kpi: Kpi, *, note: str, reviewed_on: date, meeting: Meeting | None = None, by: User) -> KpiReview:
+    """Say what came of looking at it: at a meeting that was held, where it was one, on that meeting's day. What it
+    showed is that of the newest published month.
+
+    Raises PermissionDenied, TransitionRefused, or ValidationError, by field.
+    """
+    check_can_review_kpi(kpi, by=by)
+    kpi = _locked(kpi)
+    note, wrong = read_text(note, longest=LONGEST_NOTE, missing="Say what came of it.", what="note")
+    faults = {"note": wrong} if wrong else {}
+    if meeting is not None:
+        reviewed_on = meeting.held_on
+        faults |= _fault_of_review(kpi, meeting)
+    if reviewed_on > timezone.localdate():
+        faults["reviewed_on"] = "Choose a day that has come: it is said afterwards."
+    elif reviewed_on < timezone.localdate(kpi.added_at):
+        faults["reviewed_on"] = f"Choose a day since it was set, on {date_label(timezone.localdate(kpi.added_at))}."
+    if faults:
+        raise ValidationError(faults)
+    last = kpi.reviews.order_by("-id").first()
+    if last is not None and is_sent_twice(last, note=note, reviewed_on=reviewed_on, made_by=by):
+        return last
+    shown = find_shown(kpi)
+    review = KpiReview.objects.create(
+        kpi=kpi,
+        meeting=meeting,
+        reviewed_on=reviewed_on,
+        period=shown.snapshot.period if shown else None,
+        state=shown.state if shown else "",
+        note=note,
+        made_at=timezone.now(),
+        made_by=by,
+    )
+    if meeting is not None and kpi.next_review_id == meeting.pk:
+        kpi.next_review = None  # that meeting was
+        kpi.save(update_fields=["next_review"])
+    audit.record("kpi.reviewed", kpi, by=by, area=kpi.area.slug, day=str(reviewed_on), state=review.state)
+    return review
+
+
+@transaction.atomic
+def retire_kpi(kpi: Kpi, *, why: str, by: User) -> Kpi:
+    """Measure by it no more. Published months keep it.
+
+    Raises PermissionDenied, TransitionRefused, or ValidationError (no reason).
+    """
+    check_can_coordinate(kpi.area, by=by)
+    why = checked_reason(why, missing="Say why it is retired: the reason stays on its page.")
+    kpi = _lock(kpi)
+    if is_sent_twice(kpi, retired_by=by, retired_why=why):
+        return kpi
+    _check_in_use(kpi)
+    kpi.retired_at, kpi.retired_by, kpi.retired_why = timezone.now(), by, why
+    kpi.save(update_fields=["retired_at", "retired_by", "retired_why"])
+    mark_unpublished_stale(kpi.area)
+    audit.record("kpi.retired", kpi, by=by, area=kpi.area.slug, why=why)
+    return kpi
+
+
+# --- Held against the area --------------------------------------------------------------------------
+
+
+def check_draft(indicator: Indicator, draft: KpiDraft) -> None:
+    """For the page in between. Raises ValidationError, by field."""
+    faults = _fill(Kpi(area=indicator.area, indicator=indicator), draft)
+    if faults:
+        raise ValidationError(faults)
+
+
+def _fill(kpi: Kpi, draft: KpiDraft) -> dict[str, str]:
+    """Write a draft onto a KPI; what is wrong with it, by field."""
+    title, why = one_line(draft.title), one_line(draft.why)
+    faults = _faults_of_text("title", title, LONGEST_TITLE, "Say what is meant to change.")
+    faults |= _faults_of_text("why", why, LONGEST_WHY, "Say why it is measured.")
+    faults |= _faults_of_parts(kpi, draft) | _faults_of_next_review(kpi, draft.next_review)
+    if not SMALLEST <= draft.smallest <= LARGEST:
+        faults["smallest"] = f"Enter a number of per cent from {SMALLEST} to {LARGEST:,}."
+    if not 1 <= draft.review_every <= MOST_MONTHS:
+        faults["review_every"] = f"Enter a number of months from 1 to {MOST_MONTHS}."
+    if not faults:
+        for field in fields(draft):
+            setattr(kpi, field.name, getattr(draft, field.name))
+        kpi.title, kpi.why, kpi.kind = title, why, draft.kind.value
+    return faults
+
+
+def _faults_of_parts(kpi: Kpi, draft: KpiDraft) -> dict[str, str]:
+    """What it has already may be of the past by now: a retired board, an owner who left."""
+    faults = {}
+    for name in ("board", "strand"):
+        part = getattr(draft, name)
+        if why_not := why_not_chosen(part, area_id=kpi.area_id, held=[getattr(kpi, f"{name}_id")]):
+            faults[name] = why_not
+    if draft.owner is not None and draft.owner.pk != kpi.owner_id and not is_member(draft.owner, kpi.area):
+        faults["owner"] = f"{draft.owner} has no role in {kpi.area.name}: choose somebody who has."
+    return faults
+
+
+def _faults_of_next_review(kpi: Kpi, meeting: Meeting | None) -> dict[str, str]:
+    if meeting is None or meeting.pk == kpi.next_review_id:
+        return {}
+    if meeting.area_id != kpi.area_id:
+        return {"next_review": f"{meeting} belongs to another area."}
+    if meeting.state != MeetingState.PLANNED:
+        return {"next_review": f"{meeting.reference} isn’t to come: choose a planned meeting."}
+    return {}
+
+
+def _faults_of_text(name: str, text: str, longest: int, missing: str) -> dict[str, str]:
+    if not text:
+        return {name: missing}
+    if len(text) > longest:
+        return {name: f"Shorten it to {longest} characters; it has {len(text):,}."}
+    return {}
+
+
+def _fault_of_review(kpi: Kpi, meeting: Meeting) -> dict[str, str]:
+    if meeting.area_id != kpi.area_id:
+        return {"meeting": f"{meeting} belongs to another area."}
+    if meeting.state != MeetingState.HELD:
+        return {"meeting": f"{meeting.reference} isn’t recorded as held, so nothing was looked at there yet."}
+    return {}
+
+
+def _prepare(kpi: Kpi, target: TargetDraft, faults: dict[str, str]) -> Prepared:
+    """Raises ValidationError, by field, for what is wrong with either."""
+    wrong: dict[str, list[str]] = {name: [sentence] for name, sentence in faults.items()}
+    if "strand" not in faults and "smallest" not in faults:
+        try:
+            prepared = prepare_target(
+                kpi.indicator, target, smallest=kpi.smallest or SMALLEST, strand_id=kpi.strand_id or 0
+            )
+        except ValidationError as refusal:
+            wrong |= refusal.message_dict
+    if wrong:
+        raise ValidationError(wrong)
+    return prepared
+
+
+def _add_target(kpi: Kpi, prepared: Prepared, *, version: int, reason: str, went_on_why: str, by: User) -> KpiTarget:
+    aim, is_enough = prepared.aim, prepared.outlook.is_enough
+    why = "" if is_enough else checked_reason_to_go_on(went_on_why)
+    target = KpiTarget.objects.create(
+        kpi=kpi,
+        version=version,
+        baseline_from=prepared.baseline[0].month.first_day,
+        baseline_to=prepared.baseline[-1].month.first_day,
+        baseline_figures=prepared.kept_figures,
+        baseline=aim.baseline,
+        better=aim.better.value,
+        begins=aim.begins.first_day,
+        target=aim.target,
+        due=aim.due.first_day,
+        steps=[[str(step.month), step.value] for step in aim.steps],
+        applies_from=_applies_from(kpi.area).first_day,
+        reason=reason,
+        outlook=prepared.outlook.sentences,
+        is_enough=is_enough,
+        went_on_why=why,
+        set_at=timezone.now(),
+        set_by=by,
+    )
+    mark_unpublished_stale(kpi.area)
+    return target
+
+
+def checked_reason_to_go_on(why: str) -> str:
+    """Raises ValidationError, at `went_on_why`."""
+    why, wrong = read_reason(why, missing=GO_ON)
+    if wrong:
+        raise ValidationError({"went_on_why": wrong})
+    return why
+
+
+def _applies_from(area: PartnershipArea) -> Month:
+    month = first_unpublished(area)
+    if month is None:
+        raise ValidationError(f"{area.name} holds no months yet.")
+    return month
+
+
+def _told(prepared: Prepared) -> dict[str, object]:
+    """What the audit says of it."""
+    aim = prepared.aim
+    return {"baseline": aim.baseline, "aim": aim.target, "due": str(aim.due), "better": aim.better.value}
+
+
+def _lock(kpi: Kpi) -> Kpi:
+    return Kpi.objects.select_for_update(of=("self",)).select_related("area", "indicator").get(pk=kpi.pk)
+
+
+def _locked(kpi: Kpi) -> Kpi:
+    """As it is now. Raises TransitionRefused where it is retired."""
+    kpi = _lock(kpi)
+    _check_in_use(kpi)
+    return kpi
+
+
+def _check_in_use(kpi: Kpi) -> None:
+    if kpi.is_retired:
+        raise TransitionRefused(f"{kpi.reference} is retired: it is measured no more.")

@@ -1,0 +1,215 @@
+"""Could this town see it? A target, held against what was published, before anybody sets it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isfinite
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from core.months import Month, months_between
+from indicators.judgement.tokens import Counted
+from indicators.kpis.aims import Aim, Fault, Figure, Step, find_faults, mean_figure
+from indicators.kpis.could_see import CannotSay, Chances, Other, could_see, could_see_in_share
+from indicators.models import Indicator
+from indicators.trend import CellState, Polarity
+from reporting.kpis.selectors import PublishedMonth, PublishedSeries, list_of_strand, list_published
+from reporting.months.selectors.lines import list_histories
+
+LEAST_MONTHS = 3  # of a baseline
+MOST_NAMED = 3  # months that one sentence names
+FARTHEST = 20 * 12  # months ahead
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetDraft:
+    """From where to where somebody wants a KPI to go. Without `begins` it does so after its baseline."""
+
+    baseline_from: Month
+    baseline_to: Month
+    better: Polarity
+    target: float
+    due: Month
+    begins: Month | None = None
+    steps: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What is said before it is set: the chances in a sentence, and what would be seen better."""
+
+    said: str
+    offers: tuple[str, ...] = ()
+    is_enough: bool = False
+
+    @property
+    def sentences(self) -> list[str]:
+        return [self.said, *self.offers]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A target that holds, with the figures of its baseline and what they come to."""
+
+    aim: Aim
+    baseline: tuple[PublishedMonth, ...]
+    series: PublishedSeries
+    outlook: Outlook
+
+    @property
+    def change(self) -> float:
+        """As a fraction of the baseline, which isn't 0."""
+        return (self.aim.target - self.aim.baseline) / self.aim.baseline
+
+    @property
+    def kept_figures(self) -> list[dict[str, object]]:
+        """The baseline's figures as a target keeps them."""
+        return [
+            {
+                "month": str(one.month),
+                "version": one.version,
+                "value": one.figure and one.figure.cases,
+                "of": one.figure and one.figure.of,
+            }
+            for one in self.baseline
+        ]
+
+
+def prepare_target(indicator: Indicator, draft: TargetDraft, *, smallest: int, strand_id: int) -> Prepared:
+    """Hold a target against what was published, and say whether this town could see it. Raises ValidationError, by
+    field."""
+    series = list_published(indicator.area, indicator.code)
+    baseline = check_baseline(draft, series, title=indicator.title)
+    figures = [one.figure for one in baseline if one.figure is not None]
+    aim = Aim(
+        better=draft.better,
+        baseline=mean_figure(figures, per=series.per),
+        target=draft.target,
+        begins=draft.begins or draft.baseline_to.next,
+        due=draft.due,
+        steps=draft.steps,
+    )
+    faults = [*_list_faults(aim, draft), *_list_faults_of_change(aim, smallest)]
+    if faults:
+        raise ValidationError({fault.part: fault.sentence for fault in reversed(faults)})
+    outlook = foresee(indicator, aim, baseline, series, strand_id=strand_id)
+    return Prepared(aim, tuple(baseline), series, outlook)
+
+
+# --- What may be wrong ----------------------------------------------------------------------------
+
+
+def check_baseline(draft: TargetDraft, series: PublishedSeries, *, title: str) -> list[PublishedMonth]:
+    """The months of the baseline: published, each with a figure, all counted alike. Raises ValidationError."""
+    months = list(months_between(draft.baseline_from, draft.baseline_to))
+    if not months:
+        raise _wrong("baseline_to", "Choose a last month of the baseline that isn’t before the first.")
+    if len(months) < LEAST_MONTHS:
+        raise _wrong("baseline_to", f"Choose at least {LEAST_MONTHS} months for the baseline.")
+    held = series.by_month
+    missing = [month for month in months if month not in held]
+    if missing:
+        raise _wrong(
+            "baseline_from",
+            f"A baseline has published months only, and {_name(missing)} of {title} {_are(missing)}n’t.",
+        )
+    baseline = [held[month] for month in months]
+    awaited = [one.month for one in baseline if one.state is CellState.AWAITED]
+    if awaited:
+        sentence = f"A baseline can’t have awaited months: the figure of {_name(awaited)} isn’t in."
+        raise _wrong("baseline_from", sentence)
+    empty = [one.month for one in baseline if one.figure is None or one.figure.of == 0]
+    if empty:
+        raise _wrong("baseline_from", f"Each month of a baseline has a figure, and {_name(empty)} {_has(empty)} none.")
+    anew = [one for one in series.months if one.month > months[0] and one.counted_since != baseline[0].counted_since]
+    if anew:
+        since = Month.of(anew[-1].counted_since).label
+        sentence = f"{title} is counted otherwise since {since}: choose a baseline that begins then or later."
+        raise _wrong("baseline_from", sentence)
+    return baseline
+
+
+def _list_faults(aim: Aim, draft: TargetDraft) -> list[Fault]:
+    faults = find_faults(aim, now=Month.of(timezone.localdate()))
+    if aim.begins <= draft.baseline_to:
+        sentence = f"Choose a first month after the baseline, which ends in {draft.baseline_to.label}."
+        faults.append(Fault("begins", sentence))
+    if aim.due - aim.begins > FARTHEST:
+        faults.append(Fault("due", f"Choose a month within {FARTHEST // 12} years of the first."))
+    return faults
+
+
+def _list_faults_of_change(aim: Aim, smallest: int) -> list[Fault]:
+    if not aim.baseline or not isfinite(aim.target):
+        return []
+    percent = abs(aim.target - aim.baseline) / aim.baseline * 100
+    if percent >= smallest - 1e-9:
+        return []
+    sentence = (
+        f"The target is a change of {percent:.0f} %, and the smallest worth noticing is {smallest} %: choose a target "
+        "further away, or a smaller change."
+    )
+    return [Fault("target", sentence)]
+
+
+def _wrong(field: str, sentence: str) -> ValidationError:
+    return ValidationError({field: sentence})
+
+
+def _name(months: Sequence[Month]) -> str:
+    """ "May 2026, June 2026 and 4 more"."""
+    named, more = [month.label for month in months[:MOST_NAMED]], len(months) - MOST_NAMED
+    last = f"{more} more" if more > 0 else named.pop()
+    return f"{', '.join(named)} and {last}" if named else last
+
+
+def _are(months: Sequence[Month]) -> str:
+    return "is" if len(months) == 1 else "are"
+
+
+def _has(months: Sequence[Month]) -> str:
+    return "has" if len(months) == 1 else "have"
+
+
+# --- Could this town see it? ----------------------------------------------------------------------
+
+
+def foresee(
+    indicator: Indicator, aim: Aim, baseline: Sequence[PublishedMonth], series: PublishedSeries, *, strand_id: int
+) -> Outlook:
+    """By the rules of indicators.kpis.could_see, from what was published."""
+    try:
+        chances = _find_chances(indicator, aim, baseline, series, strand_id)
+    except CannotSay as why:
+        return Outlook(str(why))
+    return Outlook(chances.sentence, tuple(offer.sentence for offer in chances.offers), chances.is_enough)
+
+
+def _find_chances(
+    indicator: Indicator, aim: Aim, baseline: Sequence[PublishedMonth], series: PublishedSeries, strand_id: int
+) -> Chances:
+    if not aim.baseline:
+        raise CannotSay("The baseline is 0, so that no change of it can be said in per cent.")
+    held, first = series.by_month, series.months[0].month
+    every = [
+        found.figure if (found := held.get(month)) else None for month in months_between(first, series.months[-1].month)
+    ]
+    places = range(baseline[0].month - first, baseline[-1].month - first + 1)
+    change = (aim.target - aim.baseline) / aim.baseline
+    cases = [_cases(figure) for figure in every]
+    if series.per is not None:
+        of = [figure.of if figure else None for figure in every]
+        return could_see_in_share(cases, of, change=change, baseline=places)
+    others = list_of_strand(indicator, strand_id)
+    histories = list_histories(indicator.area, [other.code for other in others])
+    return could_see(
+        cases,
+        change=change,
+        baseline=places,
+        counted=Counted(indicator.counts_as),
+        others={other.title: Other(histories[other.code]) for other in others if other.code in histories},
+    )
+
+
+def _cases(figure: Figure | None) -> int | None:
+    return figure.cases if figure is not None else None

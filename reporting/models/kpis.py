@@ -1,0 +1,82 @@
+"""How does each KPI stand in a version of a month? True figures: partners see them, and the public never does."""
+
+from django.db import models
+from django.db.models import Q
+
+from actions.models import KpiKind
+from actions.models.kpis import BETTER
+from indicators.kpis.state import KpiState
+from reporting.models.snapshots import Snapshot
+
+
+class KpiLine(models.Model):
+    """A KPI in a snapshot. It copies whatever it shows, as an IndicatorLine does.
+
+    `baseline` and `target` are as they were set: a month's, or a share or rate as it is shown, with `unit` behind it.
+    The `months` up to this one, twelve at most, of which some have `figures`, come to `value`, of 95 % range `lower`
+    to `upper`; by baseline, trajectory and target the same months would come to the three `due_…`. All of these are
+    None without a figure. `said` is the state in a sentence.
+    """
+
+    snapshot = models.ForeignKey(Snapshot, models.CASCADE, related_name="kpi_lines")
+    number = models.PositiveIntegerField()
+    title = models.CharField(max_length=120)
+    kind = models.CharField(max_length=12, choices=KpiKind.choices())
+    indicator_code = models.CharField(max_length=40)
+    indicator_title = models.CharField(max_length=80)
+    owner = models.CharField(max_length=254, blank=True)
+    board_code = models.CharField(max_length=40)
+    board_name = models.CharField(max_length=40)
+    strand_code = models.CharField(max_length=40)
+    strand_name = models.CharField(max_length=80)
+    target_version = models.PositiveIntegerField()
+    better = models.CharField(max_length=10, choices=BETTER)
+    per = models.FloatField(null=True)
+    unit = models.CharField(max_length=60, blank=True)
+    baseline_from = models.DateField()
+    baseline_to = models.DateField()
+    baseline = models.FloatField()
+    begins = models.DateField()
+    target = models.FloatField()
+    target_month = models.DateField()
+    months = models.PositiveSmallIntegerField()
+    figures = models.PositiveSmallIntegerField()
+    value = models.FloatField(null=True)
+    lower = models.FloatField(null=True)
+    upper = models.FloatField(null=True)
+    due_baseline = models.FloatField(null=True)
+    due_trajectory = models.FloatField(null=True)
+    due_target = models.FloatField(null=True)
+    state = models.CharField(max_length=10, choices=KpiState.choices())
+    said = models.CharField(max_length=400)
+
+    class Meta:
+        ordering = ("snapshot", "number")
+        verbose_name = "line of a KPI"
+        verbose_name_plural = "lines of KPIs"
+        constraints = (
+            models.UniqueConstraint(fields=("snapshot", "number"), name="one_line_per_kpi"),
+            models.CheckConstraint(
+                name="kpi_line_has_all_of_its_span_or_nothing",
+                condition=Q(
+                    value__isnull=True, due_baseline__isnull=True, due_trajectory__isnull=True, due_target__isnull=True
+                )
+                & Q(figures=0)
+                | Q(
+                    value__isnull=False,
+                    due_baseline__isnull=False,
+                    due_trajectory__isnull=False,
+                    due_target__isnull=False,
+                    figures__gte=1,
+                ),
+            ),
+            models.CheckConstraint(condition=Q(months__lte=12), name="kpi_line_looks_at_a_year"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.reference} {self.title}"
+
+    @property
+    def reference(self) -> str:
+        """ "K3"."""
+        return f"K{self.number}"

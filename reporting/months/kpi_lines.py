@@ -1,0 +1,162 @@
+"""How does each KPI stand in a month? Lines of the month in, lines of its KPIs out.
+
+What a KPI adds up is read off the line of its indicator, in one place (`measure`): so it can't say of a month what the
+month doesn't say itself, and a corrected version's KPIs follow from that version's lines.
+"""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+
+from actions.models import Kpi, KpiTarget
+from boards.models import ReportingPeriod
+from core.months import Month
+from indicators.kpis.aims import Aim, Figure, Span, take_span
+from indicators.kpis.state import Standing, describe_standing, judge_kpi
+from indicators.ranges import count_range
+from reporting.models import IndicatorLine, KpiLine
+from reporting.models.line_fields import Line
+
+FIELDS = tuple(f.attname for f in KpiLine._meta.concrete_fields if f.attname not in ("id", "snapshot_id"))
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What a line says of its months, the newest last: the figures to add up, and how they are shown. `per` is None
+    for a count; `unit` follows a number that has one: " %"."""
+
+    figures: Sequence[Figure | None]
+    per: float | None = None
+    unit: str = ""
+
+
+def measure(line: Line) -> Measured:
+    """All figures of a KPI come from here."""
+    return Measured([None if value is None else Figure(value) for value in line.history])
+
+
+def find_range(span: Span, *, per: float | None) -> tuple[float | None, float | None]:
+    """The 95 % range of what a span comes to; none without a figure."""
+    if span.value is None or per is not None:
+        return None, None
+    found = count_range(span.cases)
+    # Byar's has no lower limit where it would be below none.
+    return found.lower or 0.0, found.upper
+
+
+def judge_span(measured: Measured, aim: Aim, *, month: Month) -> Standing:
+    """How a KPI stands in the month that a line is of."""
+    since = max(0, month - aim.begins + 1)
+    # Months before it began don't count; a history that begins after it has no figures for those before.
+    figures = measured.figures[-since:] if since else []
+    unknown: list[Figure | None] = [None] * (since - len(figures))
+    span = take_span([*unknown, *figures], aim, per=measured.per)
+    lower, upper = find_range(span, per=measured.per)
+    return judge_kpi(span, better=aim.better, lower=lower, upper=upper)
+
+
+# --- Of a month that isn't published --------------------------------------------------------------
+
+
+def gather_targets(areas: Iterable[int]) -> dict[int, list[KpiTarget]]:
+    """Every target of each area, of retired KPIs too, in order of KPI and version. One query."""
+    found: dict[int, list[KpiTarget]] = defaultdict(list)
+    targets = KpiTarget.objects.filter(kpi__area__in=list(areas))
+    named = targets.select_related("kpi__indicator", "kpi__owner", "kpi__board", "kpi__strand")
+    for target in named.order_by("kpi__number", "version"):
+        found[target.kpi.area_id].append(target)
+    return found
+
+
+def compute_kpi_lines(
+    period: ReportingPeriod, lines: Iterable[IndicatorLine], targets: Iterable[KpiTarget]
+) -> Iterator[KpiLine]:
+    """The KPIs of a month with such lines: each by the newest of its targets that holds for the month. `targets` are
+    the area's."""
+    wholes = {line.indicator_code: line for line in lines if not line.category_code}
+    held = {
+        target.kpi: target
+        for target in targets
+        if not target.kpi.is_retired and target.applies_from <= period.starts_on
+    }
+    for kpi, target in held.items():
+        line = wholes.get(kpi.indicator.code)
+        if line is not None:
+            yield make_kpi_line(kpi, target, line, month=period.month)
+
+
+def make_kpi_line(kpi: Kpi, target: KpiTarget, line: IndicatorLine, *, month: Month) -> KpiLine:
+    measured = measure(line)
+    made = KpiLine(
+        number=kpi.number,
+        title=kpi.title,
+        kind=kpi.kind,
+        indicator_code=line.indicator_code,
+        indicator_title=line.title,
+        owner=str(kpi.owner) if kpi.owner else "",
+        board_code=kpi.board.code,
+        board_name=kpi.board.short_name,
+        strand_code=kpi.strand.code,
+        strand_name=kpi.strand.name,
+        target_version=target.version,
+        better=target.better,
+        per=measured.per,
+        unit=measured.unit,
+        baseline_from=target.baseline_from,
+        baseline_to=target.baseline_to,
+        baseline=target.baseline,
+        begins=target.begins,
+        target=target.target,
+        target_month=target.due,
+    )
+    say_standing(made, measured, target.aim, month=month)
+    return made
+
+
+def say_standing(line: KpiLine, measured: Measured, aim: Aim, *, month: Month) -> None:
+    """Write down how it stands."""
+    standing = judge_span(measured, aim, month=month)
+    span = standing.span
+    line.months, line.figures, line.value = span.months, span.figures, span.value
+    line.lower, line.upper = standing.lower, standing.upper
+    line.due_baseline, line.due_trajectory, line.due_target = span.baseline, span.trajectory, span.target
+    line.state, line.said = standing.state.value, describe_standing(standing, unit=measured.unit)
+
+
+# --- Of the next version of one that is -----------------------------------------------------------
+
+
+def revised_kpi_lines(
+    period: ReportingPeriod,
+    kept: Sequence[KpiLine],
+    lines: Iterable[IndicatorLine],
+    targets: Iterable[KpiTarget],
+) -> Iterator[KpiLine]:
+    """The KPIs that were published, worked out again from the lines of the next version, by the targets that they had.
+    `targets` are the area's."""
+    had = {(target.kpi.number, target.version): target for target in targets}
+    wholes = {line.indicator_code: line for line in lines if not line.category_code}
+    for old in kept:
+        line = KpiLine(**{name: getattr(old, name) for name in FIELDS})
+        measured, target = measure(wholes[old.indicator_code]), had[old.number, old.target_version]
+        say_standing(line, measured, target.aim, month=period.month)
+        yield line
+
+
+def gather_published(snapshots: Iterable[int]) -> dict[int, list[KpiLine]]:
+    """The KPIs of published versions, by the version's key. One query, or none."""
+    found: dict[int, list[KpiLine]] = defaultdict(list)
+    keys = list(snapshots)
+    if keys:
+        for line in KpiLine.objects.filter(snapshot__in=keys).order_by("number"):
+            found[line.snapshot_id].append(line)
+    return found
+
+
+def hash_kpi_lines(lines: Iterable[KpiLine]) -> str:
+    """A hash of all that they say; empty where there are none."""
+    content = [attrgetter(*FIELDS)(line) for line in lines]
+    return hashlib.sha256(json.dumps(content, default=str).encode()).hexdigest() if content else ""
