@@ -250,7 +250,8 @@ def member(rows: Rows, role: str, **place: Any) -> None:
 
 def a_share(rows: Rows) -> dict[str, Any]:
     """The fields that make an indicator a share of two others."""
-    others = Indicator.objects.exclude(pk__in=rows.indicator.values("pk"))[:2]
+    of_area = Indicator.objects.filter(area=rows.indicator.get().area)
+    others = of_area.exclude(pk__in=rows.indicator.values("pk"))[:2]
     return {
         "collection": "ratio",
         "ratio": "share",
