@@ -4,6 +4,8 @@ import core.converters  # noqa: F401  # registers <month:…>
 from core.addresses import in_each_format
 from reporting.exports.views import files as exports
 from reporting.exports.views.public import public_file
+from reporting.kpis.views import kpis
+from reporting.kpis.views import setting as kpi_setting
 from reporting.months.views import changes, commentary, corrections, own_returns, returns
 from reporting.packs.views import bundles as pack_bundles
 from reporting.packs.views import letters as pack_letters
@@ -52,6 +54,14 @@ urlpatterns = [
     path("<slug:area>/indicators/<slug:code>/", indicators.indicator_view, name="indicator-view"),
     path("<slug:area>/indicators/<slug:code>/level/", levels.level_name, name="level-name"),
     *in_each_format("<slug:area>/indicators/<slug:code>/figures.{kind}", exports.indicator_file, name="indicator"),
+    path("<slug:area>/kpis/", kpis.kpi_list, name="kpi-list"),
+    path("<slug:area>/kpis/set/", kpi_setting.kpi_choose, name="kpi-choose"),
+    path("<slug:area>/kpis/set/<slug:code>/", kpi_setting.kpi_set, name="kpi-set"),
+    path("<slug:area>/kpis/<int:number>/", kpis.kpi_view, name="kpi-view"),
+    path("<slug:area>/kpis/<int:number>/change/", kpis.kpi_change, name="kpi-change"),
+    path("<slug:area>/kpis/<int:number>/move/", kpi_setting.kpi_move, name="kpi-move"),
+    path("<slug:area>/kpis/<int:number>/review/", kpis.kpi_review, name="kpi-review"),
+    path("<slug:area>/kpis/<int:number>/retire/", kpis.kpi_retire, name="kpi-retire"),
     path("<slug:area>/exports/", exports.exports, name="exports"),
     *in_each_format("<slug:area>/exports/history.{kind}", exports.history_file, name="history"),
     # The town's part has a name of its own: these are no pages of an area's members.

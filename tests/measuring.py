@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils import timezone
+
 from actions.models import Kpi, KpiKind, KpiTarget
 from boards.roles import Role
 from core.months import Month
@@ -9,8 +11,8 @@ from indicators.imports.figures import read_figure_file
 from indicators.models import Indicator
 from indicators.services.back_history import import_figures
 from indicators.trend import Polarity
-from reporting.kpis.services.kpis import KpiDraft, move_target, set_kpi
-from reporting.kpis.services.targets import TargetDraft
+from reporting.kpis.services import KpiDraft, move_target, set_kpi
+from reporting.kpis.targets import TargetDraft
 from tests.factories.workbooks import HEADER
 from tests.planning import make_strand
 from tests.scenarios import Town, publish
@@ -74,3 +76,10 @@ def set_one(town: Town, target: TargetDraft | None = None, *, went_on_why: str =
 def move_one(town: Town, kpi: Kpi, **options: Any) -> KpiTarget:
     wanted = target_draft(**{"target": 24.0} | options)
     return move_target(kpi, wanted, reason="The first was too far", seen=1, by=town.coordinator)
+
+
+def set_from(town: Town, first: Month, last: Month, **options: Any) -> Kpi:
+    """From few months to none, whenever it is set."""
+    due = Month.of(timezone.localdate()) + 24
+    wanted = target_draft(baseline_from=first, baseline_to=last, target=0.0, due=due)
+    return set_one(town, wanted, went_on_why="It is what we can promise", **options)

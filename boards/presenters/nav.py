@@ -29,12 +29,13 @@ MONTHLY = frozenset(
 )
 
 # Pages that show the month that their address asks for: ?month=2026-10.
-OF_ASKED_MONTH = frozenset({"reporting:indicator-list", "reporting:indicator-view"})
+OF_ASKED_MONTH = frozenset({"reporting:indicator-list", "reporting:indicator-view", "reporting:kpi-list"})
 
 # What an address has after its area, and under which item of the menu that is found.
 FOUND_UNDER = {
     "changes": "This month",
     "indicators": "Indicators",
+    "kpis": "KPIs",
     "exports": "Indicators",
     "method": "Indicators",
     "figures": "Indicators",
@@ -136,6 +137,7 @@ def list_places(area: str, roles: frozenset[Role], newest: Month | None) -> Plac
     """What the menu offers to somebody of these roles: each of these pages answers them."""
     places = [
         ("Indicators", "reporting:indicator-list", roles),
+        ("KPIs", "reporting:kpi-list", roles),
         ("Plan", "actions:plan", roles),
         ("Challenges", "actions:challenge-list", roles),
         ("Meetings", "actions:meeting-list", roles),

@@ -166,11 +166,18 @@ def _describe_figures(standing: Standing, unit: str) -> str:
         when = f"in the last {YEAR} months"
     else:
         when = f"in the {_months(span.months)} since it began"
-    # A number is shown only where the range holds it, so that what is read agrees with the state.
-    digits = 0 if span.of is None else 1
-    lower = min(_rounded(standing.lower or 0, digits, ceil), round(value, digits))
-    upper = max(_rounded(standing.upper or 0, digits, floor), round(value, digits))
+    lower, upper = round_range(value, standing.lower or 0, standing.upper or 0, is_count=span.of is None)
     return f"{_number(value)}{unit} {when}, between {_number(lower)}{unit} and {_number(upper)}{unit} by chance"
+
+
+def round_range(value: float, lower: float, upper: float, *, is_count: bool) -> tuple[float, float]:
+    """The ends of a range as they are printed: a number is shown only where the range holds it, so that what is read
+    agrees with the state."""
+    digits = 0 if is_count else 1
+    return (
+        min(_rounded(lower, digits, ceil), round(value, digits)),
+        max(_rounded(upper, digits, floor), round(value, digits)),
+    )
 
 
 def _rounded(value: float, digits: int, way: Callable[[float], int]) -> float:

@@ -24,6 +24,11 @@ def list_kpis(area: PartnershipArea, *, retired: bool = False) -> list[Kpi]:
     return list(kpis.order_by("number"))
 
 
+def list_of_area(area: PartnershipArea) -> QuerySet[Kpi]:
+    """All that were ever set, to choose from."""
+    return Kpi.objects.filter(area=area)
+
+
 def find_kpi(area: PartnershipArea, number: int) -> Kpi | None:
     """One query."""
     kpi = Kpi.objects.filter(area=area, number=number).select_related(*PARTS, "added_by", "retired_by").first()
@@ -60,15 +65,21 @@ def list_kpi_lines(snapshot: Snapshot) -> list[KpiLine]:
     return list(KpiLine.objects.filter(snapshot=snapshot).order_by("number"))
 
 
-def find_shown(kpi: Kpi) -> KpiLine | None:
-    """How it stands in the newest version of the newest published month, with both. One query."""
+def list_published_lines(kpi: Kpi) -> dict[Month, KpiLine]:
+    """What the newest published version of each month says of it. One query."""
     lines = KpiLine.objects.filter(
         number=kpi.number,
         snapshot__period__area=kpi.area_id,
         snapshot__period__status=MonthStatus.PUBLISHED.value,
         snapshot__state=SnapshotState.PUBLISHED.value,
     ).select_related("snapshot__period")
-    return lines.order_by("-snapshot__period__starts_on", "-snapshot__version").first()
+    in_order = lines.order_by("snapshot__period__starts_on", "snapshot__version")
+    return {line.snapshot.period.month: line for line in in_order}
+
+
+def find_shown(kpi: Kpi) -> KpiLine | None:
+    """How it stands in the newest published month that has it, with that month. One query."""
+    return next(reversed(list_published_lines(kpi).values()), None)
 
 
 def list_wholes(snapshot: Snapshot, codes: list[str]) -> dict[str, IndicatorLine]:

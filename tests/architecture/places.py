@@ -18,6 +18,7 @@ CODES = {
     "figure": "arrests",
     "recording": "arrests",
     "level": "arrests",
+    "kpi": "arrests",
     "disclosure": "arrests",
     "sub": "outreach",  # a sub-group
 }

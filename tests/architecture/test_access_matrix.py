@@ -26,7 +26,7 @@ from indicators.models import Correction, Indicator, Reminder, ReminderKind
 from indicators.services.corrections import ask_correction
 from indicators.services.recordings import ask_recording_change
 from reporting.models import IssuedPack, PackBundle, PackLetter
-from tests import challenging, engagement, highlights, meeting, scenarios
+from tests import challenging, engagement, highlights, measuring, meeting, scenarios
 from tests.answers import Answer
 from tests.architecture import places
 from tests.factories import FIRST_DEFINITION, make_agency, make_board, make_dimension, make_member, make_user
@@ -116,6 +116,7 @@ def make_stage() -> Stage:
     area = town.area
     make_dimension(area, places.CODES["dimension"], [places.CODES["category"]])
     Strand.objects.create(area=area, code=places.CODES["strand"], name="Prevent")
+    measuring.take_in(town, "arrests", 2, 2, 2, last=SEPTEMBER.previous)  # for a KPI to begin from
     scenarios.accept(town, SEPTEMBER, {"arrests": 2, "charges": 1})
     scenarios.accept(town, OCTOBER, {"arrests": SECRET, "charges": SECRET})
     scenarios.sweep()
@@ -150,6 +151,7 @@ def make_stage() -> Stage:
     session = engagement.tell(town)
     meeting.meet(town)
     meeting.make_group(town, places.CODES["sub"], members=())
+    measuring.set_from(town, SEPTEMBER + -3, SEPTEMBER)
     known = {
         "agency": "police",
         "board": "csp",

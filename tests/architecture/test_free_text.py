@@ -34,6 +34,9 @@ EXEMPT = {
     "EntriesForm.pasted": "of a draft: SubmitForm looks at what is handed in",
     "EntriesForm.opened": "the page itself sent it",
     "EntriesForm.then": "a button",
+    "TargetFields.steps": "months and numbers: what is anything else is refused",
+    "SettingForm.steps": "the same",
+    "MoveForm.steps": "the same",
 }
 
 

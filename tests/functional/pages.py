@@ -565,6 +565,47 @@ OF_HIGHLIGHTS = (
 )
 
 
+KPIS = "/anytown/kpis/"
+
+
+def fill_kpi(page: Page, *, button: str = "Could this town see it?") -> None:
+    """A KPI that this town would hardly see."""
+    for name, label in (("kind", "Activity"), ("better", "Lower is better")):
+        page.locator(f"main fieldset:has([name='{name}'])").get_by_label(label).check()
+    for name, option in (("board", 1), ("strand", 1), ("due", 20)):
+        page.locator(f"main [name='{name}']").select_option(index=option)
+    press(button, title="Fewer arrests", why="It is too many", smallest="10", review_every="3", target="8")(page)
+
+
+def set_kpi_without_a_reason(page: Page) -> None:
+    fill_kpi(page)
+    send(page, "Set this KPI")
+
+
+OF_KPIS = (
+    State("kpis", KPIS, MEMBER),
+    State("kpis-coordinator", f"{KPIS}?by=strand", COORDINATOR),
+    State("kpis-filtered", f"{KPIS}?state=on_course&kind=nope", MEMBER),
+    State("kpis-none", f"{KPIS}?state=met", MEMBER),
+    State("kpis-month", f"{KPIS}?month=2025-06", MEMBER),
+    State("kpis-southend", "/southend/kpis/", "coordinator@southend.example"),
+    State("kpi", f"{KPIS}1/", MEMBER),
+    State("kpi-coordinator", f"{KPIS}3/", COORDINATOR),
+    State("kpi-unknown", f"{KPIS}99/", MEMBER, status=404),
+    State("kpi-choose", f"{KPIS}set/", COORDINATOR),
+    State("kpi-set", f"{KPIS}set/drug-arrests/", COORDINATOR),
+    State("kpi-set-empty", f"{KPIS}set/drug-arrests/", COORDINATOR, press("Could this town see it?")),
+    State("kpi-could-see", f"{KPIS}set/drug-arrests/", COORDINATOR, fill_kpi),
+    State("kpi-could-see-no-reason", f"{KPIS}set/drug-arrests/", COORDINATOR, set_kpi_without_a_reason),
+    State("kpi-move", f"{KPIS}1/move/", COORDINATOR),
+    State("kpi-move-no-reason", f"{KPIS}1/move/", COORDINATOR, press("Could this town see it?")),
+    State("kpi-change", f"{KPIS}1/change/", COORDINATOR),
+    State("kpi-review", f"{KPIS}1/review/", "council-children.lead@anytown.example"),
+    State("kpi-review-empty", f"{KPIS}1/review/", COORDINATOR, press("Add this review")),
+    State("kpi-retire", f"{KPIS}1/retire/", COORDINATOR),
+    State("kpi-retire-no-reason", f"{KPIS}1/retire/", COORDINATOR, press("Retire it")),
+)
+
 PLAN = "/anytown/plan/"
 OF_THE_PLAN = (
     State("plan", PLAN, MEMBER),
@@ -872,6 +913,7 @@ STATES = (
     *OF_PUBLISHING,
     *OF_DISCLOSURE,
     *OF_MARKINGS_AND_NAMES,
+    *OF_KPIS,
     *OF_THE_PLAN,
     *ASKED,
     *OF_HIGHLIGHTS,

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from actions.models import Kpi, KpiReview, KpiTarget
 from core.months import Month
-from reporting.kpis.services.kpis import move_target, retire_kpi, review_kpi
+from reporting.kpis.services import move_target, retire_kpi, review_kpi
 from reporting.models import KpiLine
 from tests.integration.rows import twice
 from tests.measuring import history, set_one, target_draft

@@ -15,7 +15,7 @@ from indicators.kpis.aims import Step
 from indicators.models import Indicator
 from indicators.services.setup import define
 from indicators.trend import CellState, Polarity
-from reporting.kpis.services.kpis import change_kpi, move_target, retire_kpi, review_kpi, set_kpi
+from reporting.kpis.services import change_kpi, move_target, retire_kpi, review_kpi, set_kpi
 from reporting.models import KpiLine, Snapshot
 from reporting.months.services import publish_corrections
 from tests.factories import make_board, make_member

@@ -18,7 +18,7 @@ from tests.scenarios import Town
 
 pytestmark = pytest.mark.django_db
 AUGUST, SEPTEMBER, OCTOBER = Month(2026, 8), Month(2026, 9), Month(2026, 10)
-EVERYBODY = ["This month", "Indicators", "Plan", "Challenges", "Meetings"]
+EVERYBODY = ["This month", "Indicators", "KPIs", "Plan", "Challenges", "Meetings"]
 MENU = {
     Role.AGENCY_LEAD: ["Returns"],
     Role.AGENCY_APPROVER: ["Returns"],

@@ -10,6 +10,7 @@ from core.months import Month
 from reporting.management.demo import accounts, blueprint, history
 from reporting.management.demo.disclosure import set_rules
 from reporting.management.demo.engagement import AGENCY, add_indicators, load_sessions
+from reporting.management.demo.kpis import DemoKpis
 from reporting.management.demo.packs import load_packs
 from reporting.management.demo.plan import load_plan
 from reporting.management.demo.populations import load_populations, make_up_residents
@@ -56,8 +57,9 @@ class Command(BaseCommand):
             approvers=by_agency["approver"],
         )
         rows = plan["indicator"]
-        history.load_history(area, rows, people=acting)
-        history.load_october(area, rows, people=acting)
+        kpis = DemoKpis(area, people)
+        history.load_history(area, rows, people=acting, kpis=kpis)
+        history.load_october(area, rows, people=acting, kpis=kpis)
         add_indicators(area, coordinator=people["coordinator"])
         history.load_november(area, rows, people=acting)
         history.ask_for_recording(area, by=people["analyst"])

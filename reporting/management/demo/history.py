@@ -20,6 +20,7 @@ from indicators.services.corrections import ask_correction
 from indicators.services.recordings import ask_recording_change
 from indicators.services.returns import accept_return, release_return, return_return, save_draft, submit_return
 from indicators.trend import CellState
+from reporting.management.demo.kpis import DemoKpis
 from reporting.management.demo.returns import (
     Journey,
     People,
@@ -62,9 +63,9 @@ def poisson(random: Random, mean: float) -> int:
     return count
 
 
-def load_history(area: PartnershipArea, rows: list[dict[str, Any]], *, people: People) -> None:
+def load_history(area: PartnershipArea, rows: list[dict[str, Any]], *, people: People, kpis: DemoKpis) -> None:
     """The months before October: figures as a file would bring them, and then a year of returns; each
-    month published in its turn."""
+    month published in its turn, and between them what was done to KPIs."""
     coordinator = people.coordinator
     periods = {month: ensure_month(area, month, by=coordinator) for month in months_between(FIRST, OCTOBER.previous)}
     observations = list(make_figures(area, rows, periods, by=coordinator))
@@ -81,6 +82,7 @@ def load_history(area: PartnershipArea, rows: list[dict[str, Any]], *, people: P
     save_past(returns, observations)
     roll_up(stale_periods().filter(area=area))
     for period in periods.values():
+        kpis.do_before(period.month)
         publish_month(close_month(period, by=coordinator, missing=[]), by=coordinator)
 
 
@@ -179,7 +181,7 @@ def hand_in(agency: Agency, period: ReportingPeriod, entries: dict[str, Entry], 
     return submit_return(agency, period, revision=submission.revision, by=lead)
 
 
-def load_october(area: PartnershipArea, rows: list[dict[str, Any]], *, people: People) -> None:
+def load_october(area: PartnershipArea, rows: list[dict[str, Any]], *, people: People, kpis: DemoKpis) -> None:
     """October, as its people would have done it: entered, submitted, released, accepted, published."""
     coordinator = people.coordinator
     period = ensure_month(area, OCTOBER, by=coordinator)
@@ -192,6 +194,7 @@ def load_october(area: PartnershipArea, rows: list[dict[str, Any]], *, people: P
             release_return(submission, by=people.approvers[agency.code])
         accept_return(submission, by=coordinator)
         backdate(submission, find_journey(agency, period))
+    kpis.do_before(OCTOBER)
     roll_up(stale_periods().filter(area=area))
     close_month(period, by=coordinator, missing=[])
     write_commentary(period, None, COMMENTARY, revision=0, by=people.analyst)

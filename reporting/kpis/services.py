@@ -30,7 +30,7 @@ from core.texts import one_line
 from core.transitions import TransitionRefused
 from indicators.models import Indicator
 from reporting.kpis.selectors import find_shown, first_unpublished
-from reporting.kpis.services.targets import Prepared, TargetDraft, prepare_target
+from reporting.kpis.targets import Prepared, TargetDraft, prepare_target
 
 LONGEST_TITLE: int = Kpi._meta.get_field("title").max_length or 0
 SMALLEST, LARGEST = 1, 1000  # per cent
@@ -179,11 +179,18 @@ def retire_kpi(kpi: Kpi, *, why: str, by: User) -> Kpi:
 # --- Held against the area --------------------------------------------------------------------------
 
 
-def check_draft(indicator: Indicator, draft: KpiDraft) -> None:
-    """For the page in between. Raises ValidationError, by field."""
-    faults = _fill(Kpi(area=indicator.area, indicator=indicator), draft)
-    if faults:
-        raise ValidationError(faults)
+def prepare_kpi(indicator: Indicator, draft: KpiDraft, target: TargetDraft, *, by: User) -> Prepared:
+    """For the page in between: as if it were set. Raises PermissionDenied, or ValidationError, by field."""
+    check_can_coordinate(indicator.area, by=by)
+    kpi = Kpi(area=indicator.area, indicator=indicator)
+    return _prepare(kpi, target, _fill(kpi, draft))
+
+
+def prepare_move(kpi: Kpi, target: TargetDraft, *, by: User) -> Prepared:
+    """The same of a target that moves. Raises TransitionRefused too."""
+    check_can_coordinate(kpi.area, by=by)
+    _check_in_use(kpi)
+    return _prepare(kpi, target, {})
 
 
 def _fill(kpi: Kpi, draft: KpiDraft) -> dict[str, str]:

@@ -1,0 +1,111 @@
+"""What did a KPI's months do against its baseline, and where are they to go? Pure.
+
+As the chart of an indicator (control_chart): along it are percentages, and paths are in a picture of their own, which
+is stretched over the other.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from core.months import Month
+from reporting.charts.control_chart import (
+    BOTTOM,
+    HEIGHT,
+    LINE_OF_WORDS,
+    TOP,
+    UNIT,
+    Rule,
+    Tick,
+    dots_path,
+    line_path,
+    middle,
+    number,
+    rules_to,
+    short,
+)
+
+MOST_AHEAD = 36  # months after the newest figure that are drawn
+TICKS = 8  # names of months, at most
+
+
+@dataclass(frozen=True, slots=True)
+class AimChart:
+    """`line`, `dots`, `baseline` and `trajectory` are paths of the stretched picture, `width` wide. The target stands
+    at `target_x` and `target_y`, where it is drawn."""
+
+    width: int
+    rules: tuple[Rule, ...]
+    ticks: tuple[Tick, ...]
+    line: str
+    dots: str
+    baseline: str
+    trajectory: str
+    target_x: str
+    target_y: str
+    height: int = HEIGHT
+    bottom: int = BOTTOM
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Where a KPI goes: its baseline in these months, and its trajectory from `begins` to its target in `due`."""
+
+    baseline: float
+    baseline_from: Month
+    baseline_to: Month
+    begins: Month
+    due: Month
+    trajectory: Sequence[float]  # a value for each month from `begins` to `due`
+
+
+def aim_chart(values: Sequence[float | None], way: Way, *, first: Month) -> AimChart:
+    """Draw months from `first` on, None for one without a figure, and the way ahead. Raises ValueError for none."""
+    if not values:
+        raise ValueError("There is nothing to draw.")
+    newest = first + (len(values) - 1)
+    last = max(newest, min(way.due, newest + MOST_AHEAD))
+    count = last - first + 1
+    figures = [value for value in values if value is not None]
+    step, top = rules_to(max([*figures, way.baseline, *way.trajectory, 1]))
+    scale = (BOTTOM - TOP - LINE_OF_WORDS) / top
+    heights = [None if value is None else short(BOTTOM - value * scale) for value in values]
+    is_target_drawn = first <= way.due <= last
+    return AimChart(
+        width=count * UNIT,
+        rules=tuple(Rule(short(BOTTOM - value * scale), number(value)) for value in range(0, top + 1, step)),
+        ticks=tuple(make_ticks(first, count)),
+        line=line_path(heights, ()),
+        dots=dots_path(heights, without=()),
+        baseline=level_path(way.baseline, way.baseline_from - first, way.begins - first, scale),
+        trajectory=trajectory_path(way, first, last, scale),
+        target_x=middle(way.due - first, count) if is_target_drawn else "",
+        target_y=short(BOTTOM - way.trajectory[-1] * scale) if is_target_drawn else "",
+    )
+
+
+def level_path(value: float, start: int, end: int, scale: float) -> str:
+    """Over these places, the last left out; nothing of it before the picture."""
+    if end <= 0:
+        return ""
+    return f"M{max(0, start) * UNIT} {short(BOTTOM - value * scale)}H{end * UNIT}"
+
+
+def trajectory_path(way: Way, first: Month, last: Month, scale: float) -> str:
+    """From the month in which it begins to its target's, and no further than the picture."""
+    shown = [
+        (way.begins + place - first, value)
+        for place, value in enumerate(way.trajectory)
+        if first <= way.begins + place <= last
+    ]
+    return "".join(
+        f"{'L' if at else 'M'}{place * UNIT + UNIT // 2} {short(BOTTOM - value * scale)}"
+        for at, (place, value) in enumerate(shown)
+    )
+
+
+def make_ticks(first: Month, count: int) -> Iterator[Tick]:
+    """At like distances, of months that go into a year; every other one is a main one."""
+    apart = next(months for months in (3, 6, 12, 24, 60, 120) if count <= months * TICKS or months == 120)
+    for at, place in enumerate(range((count - 1) % apart, count, apart)):
+        month = first + place
+        yield Tick(middle(place, count), month.name[:3], str(month.year), at % 2 == 0)

@@ -1,0 +1,48 @@
+"""How does a KPI stand, in one bar? Its figures with their range, against baseline, trajectory and target. Pure.
+
+Places along it are percentages, so that it is as wide as the page lets it be.
+"""
+
+from dataclasses import dataclass
+
+from reporting.charts.control_chart import number, percent, rules_to
+
+HEIGHT, BOTTOM = 56, 36  # of the whole picture; of the bar, with its scale under it
+
+
+@dataclass(frozen=True, slots=True)
+class Bullet:
+    """`bar` is how far the figures reach from 0. The range is drawn from `lower`, `across` wide. The others are places
+    along it; `scale` has numbers with their places, the first at 0 and the last at the end."""
+
+    bar: str
+    lower: str
+    across: str
+    upper: str
+    baseline: str
+    trajectory: str
+    target: str
+    scale: tuple[tuple[str, str], ...]
+    height: int = HEIGHT
+
+
+def bullet(
+    value: float, *, lower: float, upper: float, baseline: float, trajectory: float, target: float, unit: str = ""
+) -> Bullet:
+    """Draw what is 0 or more; the scale begins at 0."""
+    step, top = rules_to(max(value, upper, baseline, trajectory, target, 1))
+
+    def place(one: float) -> str:
+        return percent(one / top)
+
+    ends = (0, top // step // 2 * step, top) if top // step > 1 else (0, top)
+    return Bullet(
+        bar=place(value),
+        lower=place(lower),
+        across=percent((upper - lower) / top),
+        upper=place(upper),
+        baseline=place(baseline),
+        trajectory=place(trajectory),
+        target=place(target),
+        scale=tuple((place(one), f"{number(one)}{unit}") for one in ends),
+    )

@@ -1,0 +1,250 @@
+"""Set a KPI, change it, move its target, review it. What doesn't hold is the service's to say."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.utils import timezone
+
+from actions.forms.plan import FEW_ROWS, MORE_ROWS, WHY_HINT, PersonChoice, PolishedForm, text_box
+from actions.models import Kpi, KpiKind, Meeting
+from actions.selectors.meetings import readable_meetings, with_bodies
+from actions.selectors.plan import list_members
+from actions.workflow import MeetingState
+from boards.models import Board, PartnershipArea, Strand
+from boards.permissions import Access
+from core.forms import DAY_HINT, DayField, RevisionField, get_field
+from core.models import User
+from core.months import Month, months_between
+from indicators.forms.setup import MonthField
+from indicators.kpis.aims import Step
+from indicators.trend import Polarity
+from reporting.kpis.services import KpiDraft
+from reporting.kpis.targets import TargetDraft
+
+AHEAD = 5 * 12  # months in which a target can be due
+MOST_STEPS = 20
+STEP = "Write each step as a month and a value, such as 2027-03 8.5"
+WAYS = [(Polarity.LOWER.value, "Lower is better"), (Polarity.HIGHER.value, "Higher is better")]
+LATER = ("went_on_why", "not_personal")  # what the page in between asks
+
+
+class MeetingChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
+    def label_from_instance(self, meeting: Any) -> str:
+        return f"{meeting.reference}, {meeting.body}, {meeting.held_on:%d/%m/%Y}"
+
+
+class NumberField(forms.FloatField):
+    """A number as people type one. What is no number at all, such as “inf”, is refused."""
+
+    widget = forms.TextInput(attrs={"class": "govuk-input--width-5", "inputmode": "decimal", "autocomplete": "off"})
+
+    def __init__(self, *, such_as: str, **options: Any) -> None:
+        super().__init__(**options)
+        self.error_messages["invalid"] = f"{options['label']} must be a number, such as {such_as}"
+
+
+class WholeField(forms.IntegerField):
+    widget = forms.TextInput(attrs={"class": "govuk-input--width-3", "inputmode": "numeric", "autocomplete": "off"})
+
+    def __init__(self, *, such_as: str, **options: Any) -> None:
+        super().__init__(**options)
+        self.error_messages["invalid"] = f"{options['label']} must be a whole number, such as {such_as}"
+
+
+class DraftFields(PolishedForm):
+    """What is said of a KPI, but for its target."""
+
+    free_text: ClassVar[tuple[str, ...]] = ("why",)
+    short_text: ClassVar[tuple[str, ...]] = ("title",)
+    nouns: ClassVar = {
+        "why": "reason",
+        "smallest": "smallest change",
+        "review_every": "number of months",
+        "next_review": "meeting",
+    }
+    title = forms.CharField(
+        label="Title",
+        help_text="What is meant to change: “Fewer cuckooed houses”.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    kind = forms.TypedChoiceField(label="Kind", coerce=KpiKind, choices=KpiKind.choices(), widget=forms.RadioSelect)
+    why = forms.CharField(
+        label="Why it is measured", widget=text_box(FEW_ROWS), help_text="In a sentence or two, up to 500 characters."
+    )
+    board = forms.ModelChoiceField(Board.objects.none(), label="Board", help_text="On whose page it stands.")
+    strand = forms.ModelChoiceField(Strand.objects.none(), label="Strand")
+    owner = PersonChoice(
+        User.objects.none(),
+        label="Owner (optional)",
+        required=False,
+        help_text="One person who answers for it, and has a role in this area. Without one it needs attention.",
+    )
+    smallest = WholeField(
+        label="Smallest change worth noticing, in %",
+        such_as="20",
+        help_text="Less than that isn’t worth a KPI.",
+    )
+    review_every = WholeField(label="Reviewed every so many months", such_as="3", help_text="From 1 to 24.")
+    next_review = MeetingChoice(
+        Meeting.objects.none(), label="Next reviewed at (optional)", required=False, help_text="A planned meeting."
+    )
+
+    def offer(self, area: PartnershipArea, kpi: Kpi | None = None) -> None:
+        """What can be chosen. What it has already can be kept, though it is retired or its owner left."""
+        held = {name: getattr(kpi, f"{name}_id", None) for name in ("board", "strand", "owner", "next_review")}
+        people = Q(pk__in=list_members(area).order_by().values("pk")) | Q(pk=held["owner"])
+        meetings = Q(state=MeetingState.PLANNED.value) | Q(pk=held["next_review"])
+        offered: dict[str, Any] = {
+            "board": Board.objects.in_use(or_held=[held["board"]]).filter(area=area),
+            "strand": Strand.objects.in_use(or_held=[held["strand"]]).filter(area=area),
+            "owner": User.objects.filter(people).order_by("name", "email"),
+            "next_review": with_bodies(Meeting.objects.filter(meetings, area=area)).order_by("held_on", "number"),
+        }
+        for name, rows in offered.items():
+            get_field(self, name, forms.ModelChoiceField).queryset = rows
+
+    def draft(self) -> KpiDraft:
+        typed: dict[str, Any] = {name: self.cleaned_data.get(name) for name in KpiDraft.__slots__}
+        return KpiDraft(**typed)
+
+
+class KpiForm(DraftFields):
+    """A KPI that is changed."""
+
+    revision = RevisionField()
+
+    def __init__(self, *args: Any, kpi: Kpi, **kwargs: Any) -> None:
+        kwargs["initial"] = {name: getattr(kpi, name) for name in (*KpiDraft.__slots__, "revision")}
+        super().__init__(*args, **kwargs)
+        self.offer(kpi.area, kpi)
+
+
+class TargetFields(PolishedForm):
+    """From where to where a KPI goes, and the reason to set it though the town may not see it."""
+
+    free_text: ClassVar[tuple[str, ...]] = ("went_on_why",)
+    nouns: ClassVar = {"went_on_why": "reason", "better": "way that is better"}
+    baseline_from = MonthField(
+        label="First month of the baseline",
+        help_text="A baseline is a fixed span of published months, each with a figure. It is frozen.",
+    )
+    baseline_to = MonthField(label="Last month of the baseline")
+    better = forms.TypedChoiceField(
+        label="Which way is better", coerce=Polarity, choices=WAYS, widget=forms.RadioSelect
+    )
+    target = NumberField(label="Target", such_as="8.5")
+    due = MonthField(label="Month of the target")
+    begins = MonthField(
+        label="First month that counts (optional)",
+        required=False,
+        help_text="The month after the baseline, unless you choose another.",
+    )
+    steps = forms.CharField(
+        label="Steps (optional)",
+        required=False,
+        widget=text_box(FEW_ROWS),
+        help_text="Without steps the way to the target is straight. One a line, each from a month on: 2027-03 8.5",
+    )
+    went_on_why = forms.CharField(
+        label="Why it is set all the same", required=False, widget=text_box(FEW_ROWS), help_text=WHY_HINT
+    )
+
+    def offer_months(self, published: Sequence[Month], *, per_month: str) -> None:
+        """`published` are the indicator's months, the oldest first; `per_month` says what a target is a number of."""
+        now = Month.of(timezone.localdate())
+        ahead = list(months_between(now.next, now + AHEAD))
+        first = published[0] if published else now
+        offered = {
+            "baseline_from": list(reversed(published)),
+            "baseline_to": list(reversed(published)),
+            "due": ahead,
+            "begins": list(months_between(first, now + 12))[::-1],
+        }
+        for name, months in offered.items():
+            nothing = "Choose one" if self.fields[name].required else "The month after the baseline"
+            get_field(self, name, MonthField).choices = [("", nothing), *((str(each), each.label) for each in months)]
+        self.fields["target"].help_text = per_month
+
+    def clean_steps(self) -> tuple[Step, ...]:
+        lines = [line.split() for line in self.cleaned_data["steps"].splitlines() if line.strip()]
+        if len(lines) > MOST_STEPS:
+            raise ValidationError(f"Leave out some steps: {len(lines)} are more than the {MOST_STEPS} that it takes")
+        try:
+            return tuple(Step(Month.parse(month), float(value)) for month, value in lines)
+        except ValueError:
+            raise ValidationError(STEP) from None
+
+    def target_draft(self) -> TargetDraft:
+        typed: dict[str, Any] = {name: self.cleaned_data.get(name) for name in TargetDraft.__slots__}
+        return TargetDraft(**typed)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether all holds but what the page in between asks."""
+        return self.is_bound and not set(self.errors) - set(LATER)
+
+    def show_all_but_the_reason(self) -> None:
+        self.fields["went_on_why"].widget = forms.HiddenInput()
+
+    def show_the_reason_alone(self) -> None:
+        """What was typed goes on in hidden boxes."""
+        for name, field in self.fields.items():
+            if name not in LATER:
+                field.widget = forms.HiddenInput()
+
+
+class SettingForm(TargetFields, DraftFields):
+    """A new KPI, with its target."""
+
+    free_text: ClassVar[tuple[str, ...]] = (*DraftFields.free_text, *TargetFields.free_text)
+    nouns: ClassVar = {**DraftFields.nouns, **TargetFields.nouns}
+    field_order = (
+        *DraftFields.base_fields,
+        *TargetFields.base_fields,
+    )
+
+    def __init__(self, *args: Any, area: PartnershipArea, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offer(area)
+
+
+class MoveForm(TargetFields):
+    """Another target for a KPI. `seen` is the version that the page shows."""
+
+    free_text: ClassVar[tuple[str, ...]] = ("reason", *TargetFields.free_text)
+    nouns: ClassVar = {**TargetFields.nouns, "reason": "reason"}
+    reason = forms.CharField(
+        label="Why the target moves",
+        widget=text_box(FEW_ROWS),
+        help_text=f"The old target stays on the page, with this. {WHY_HINT}",
+    )
+    seen = RevisionField()
+
+
+class ReviewForm(PolishedForm):
+    """What came of looking at it."""
+
+    free_text = ("note",)
+    nouns: ClassVar = {"reviewed_on": "day", "note": "note"}
+    meeting = MeetingChoice(
+        Meeting.objects.none(),
+        label="Meeting (optional)",
+        required=False,
+        help_text="One that is recorded as held. Its day is the review’s.",
+    )
+    reviewed_on = DayField(noun="day", label="Day", is_past=True, help_text=f"{DAY_HINT}.")
+    note = forms.CharField(
+        label="What came of it",
+        widget=text_box(MORE_ROWS),
+        help_text="It stands on the KPI’s page, and can’t be changed afterwards.",
+    )
+
+    def __init__(self, *args: Any, access: Access, kpi: Kpi, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        held = readable_meetings(access).filter(state=MeetingState.HELD.value)
+        own = held.filter(Q(board=kpi.board_id) | Q(sub_group__board=kpi.board_id) | Q(pk=kpi.next_review_id))
+        offered = with_bodies(own).order_by("-held_on", "-number")
+        get_field(self, "meeting", MeetingChoice).queryset = offered

@@ -1,0 +1,190 @@
+"""What does the page of one KPI say, beside how it stands?"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils import timezone
+
+from actions.models import Kpi, KpiReview, KpiTarget
+from core.months import Month, date_label
+from indicators.disclosure import Audience, disclose, refuse_public
+from indicators.kpis.aims import Figure
+from indicators.kpis.state import KpiState
+from reporting.charts.aim_chart import AimChart, Way, aim_chart
+from reporting.kpis.presenters.standings import BETTER, TAGS, describe_number
+from reporting.models import IndicatorLine, KpiLine
+from reporting.months.kpi_lines import Measured, measure
+
+MOST_MONTHS = 120  # of a trajectory that are drawn
+
+
+@dataclass(frozen=True, slots=True)
+class MonthRow:
+    """A month of the table: its figure, the trajectory's value, and what its version said of the KPI."""
+
+    month: Month
+    figure: str
+    trajectory: str
+    state: str
+    tag: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class TargetView:
+    """A target that a KPI has or had. `until` is the month before the next one's; None for the one in force."""
+
+    version: int
+    aim: str
+    baseline: str
+    steps: str
+    holds: str
+    reason: str
+    outlook: Sequence[str]
+    went_on_why: str
+    set_on: str
+    set_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewView:
+    day: str
+    by: str
+    meeting: str
+    meeting_url: str
+    month: str
+    state: str
+    tag: str
+    note: str
+
+
+def values_of_months(measured: Measured) -> list[float | None]:
+    """A month's figure as it is shown: a count, or a share or rate."""
+    return [None if figure is None else value_of_month(figure, measured.per) for figure in measured.figures]
+
+
+def value_of_month(figure: Figure, per: float | None) -> float | None:
+    if per is None:
+        return float(figure.cases)
+    return per * figure.cases / figure.of if figure.of else None
+
+
+def make_chart(line: IndicatorLine, target: KpiTarget, *, month: Month, audience: Audience) -> AimChart:
+    """The months of a line against what a target says."""
+    (line,) = disclose([line], audience=audience)
+    aim, values = target.aim, values_of_months(measure(line))
+    first = month + -(len(values) - 1)
+    ahead = min(aim.due - aim.begins + 1, MOST_MONTHS)
+    way = Way(
+        baseline=aim.baseline,
+        baseline_from=Month.of(target.baseline_from),
+        baseline_to=Month.of(target.baseline_to),
+        begins=aim.begins,
+        due=aim.due,
+        trajectory=[aim.trajectory_in(aim.begins + place) for place in range(ahead)],
+    )
+    return aim_chart(values, way, first=first)
+
+
+def make_months(
+    line: IndicatorLine, target: KpiTarget, said: Mapping[Month, KpiLine], *, month: Month, audience: Audience
+) -> list[MonthRow]:
+    """The newest first."""
+    (line,) = disclose([line], audience=audience)
+    measured, aim = measure(line), target.aim
+    values = values_of_months(measured)
+    rows = []
+    for ago, value in enumerate(reversed(values)):
+        past = month + -ago
+        of_month = said.get(past)
+        state = KpiState(of_month.state) if of_month else None
+        rows.append(
+            MonthRow(
+                past,
+                "" if value is None else describe_number(value, measured.unit),
+                describe_number(aim.trajectory_in(past), measured.unit) if past >= aim.begins else "",
+                state.label if state else "",
+                TAGS[state] if state else "",
+                of_month.said if of_month else "",
+            )
+        )
+    return rows
+
+
+def make_targets(targets: Sequence[KpiTarget], *, per: float | None, unit: str, audience: Audience) -> list[TargetView]:
+    """The newest first, as they come."""
+    refuse_public(audience)
+
+    def describe(value: float) -> str:
+        return describe_number(value, unit) if per is not None else f"{describe_number(value)} a month"
+
+    views = []
+    for place, target in enumerate(targets):
+        aim, after = target.aim, targets[place - 1] if place else None
+        steps = "; ".join(f"{describe(step.value)} from {step.month.label} on" for step in aim.steps)
+        first = Month.of(target.applies_from)
+        if after is None:
+            holds = f"Holds from {first.label} on"
+        elif after.applies_from <= target.applies_from:
+            holds = "Held for no month that was published"
+        else:
+            holds = f"Held from {first.label} to {Month.of(after.applies_from).previous.label}"
+        span = describe_span(target.baseline_from, target.baseline_to)
+        views.append(
+            TargetView(
+                target.version,
+                f"{describe(target.target)} by {aim.due.label}. {BETTER[aim.better]}.",
+                f"{describe(target.baseline)}, {span}",
+                steps,
+                holds,
+                target.reason,
+                target.outlook,
+                target.went_on_why,
+                date_label(timezone.localdate(target.set_at)),
+                str(target.set_by),
+            )
+        )
+    return views
+
+
+def describe_span(first: date, last: date) -> str:
+    return f"{Month.of(first).label} to {Month.of(last).label}"
+
+
+def make_reviews(reviews: Iterable[KpiReview], *, reads_meetings: set[int], audience: Audience) -> list[ReviewView]:
+    """`reads_meetings` are the keys of those that this reader may open."""
+    refuse_public(audience)
+    views = []
+    for review in reviews:
+        state = KpiState(review.state) if review.state else None
+        meeting = review.meeting
+        views.append(
+            ReviewView(
+                day=date_label(review.reviewed_on),
+                by=str(review.made_by),
+                meeting=f"{meeting.reference}, {meeting.body}" if meeting else "",
+                meeting_url=meeting.get_absolute_url() if meeting and meeting.pk in reads_meetings else "",
+                month=review.period.month.label if review.period else "",
+                state=state.label if state else "",
+                tag=TAGS[state] if state else "",
+                note=review.note,
+            )
+        )
+    return views
+
+
+def find_review_day(kpi: Kpi, last: date | None) -> date:
+    """By when somebody has to look at it again."""
+    day = last or timezone.localdate(kpi.added_at)
+    month = Month.of(day) + kpi.review_every
+    return month.first_day.replace(day=min(day.day, 28))
+
+
+def describe_review(kpi: Kpi, last: date | None, *, today: date) -> str:
+    """ "Reviewed on 5 May 2026; due again by 5 August 2026", "… and not since: it was due by 5 August 2026"."""
+    due = find_review_day(kpi, last)
+    done = f"Reviewed on {date_label(last)}" if last else "Not reviewed yet"
+    if due < today:
+        return f"{done}. A review was due by {date_label(due)}"
+    return f"{done}. The next is due by {date_label(due)}"

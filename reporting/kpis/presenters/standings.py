@@ -1,0 +1,187 @@
+"""How does each KPI stand in a month, in words and as a bar? Partners alone see it: the gate is asked."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.urls import reverse
+
+from actions.models import Kpi, KpiKind, KpiTarget
+from core.months import Month
+from indicators.disclosure import Audience, refuse_public
+from indicators.kpis.state import KpiState, round_range
+from indicators.trend import Polarity
+from reporting.charts.bullet import Bullet, bullet
+from reporting.models import IndicatorLine, KpiLine
+from reporting.months.kpi_lines import make_kpi_line
+
+# Its look as a tag: the word says it, the frame only helps to find it.
+TAGS = {
+    KpiState.MET: "published",
+    KpiState.ON_COURSE: "accepted",
+    KpiState.BEHIND: "open",
+    KpiState.NO_CHANGE: "waiting",
+    KpiState.WORSE: "problem",
+    KpiState.TOO_EARLY: "draft",
+}
+BETTER = {Polarity.LOWER: "Lower is better", Polarity.HIGHER: "Higher is better"}
+
+
+@dataclass(frozen=True)
+class KpiRow:
+    """A KPI as a month says it. `is_ahead`: that month was published before it, or its target, was set, and so has no
+    line of it; it is worked out from that month's figures all the same."""
+
+    line: KpiLine
+    url: str
+    is_ahead: bool = False
+
+    @property
+    def reference(self) -> str:
+        return self.line.reference
+
+    @property
+    def state(self) -> KpiState:
+        return KpiState(self.line.state)
+
+    @property
+    def tag(self) -> str:
+        return TAGS[self.state]
+
+    @property
+    def kind(self) -> str:
+        return KpiKind(self.line.kind).label
+
+    @property
+    def aim(self) -> str:
+        """ "From 35.8 a month to 18 a month by September 2028"."""
+        line = self.line
+        return (
+            f"From {describe_value(line.baseline, line)} to {describe_value(line.target, line)} "
+            f"by {Month.of(line.target_month).label}"
+        )
+
+    @property
+    def better(self) -> str:
+        return BETTER[Polarity(self.line.better)]
+
+    @cached_property
+    def bullet(self) -> Bullet | None:
+        """None without a figure or a range."""
+        line = self.line
+        if (
+            line.value is None
+            or line.lower is None
+            or line.upper is None
+            or line.due_baseline is None
+            or line.due_trajectory is None
+            or line.due_target is None
+        ):
+            return None
+        return bullet(
+            line.value,
+            lower=line.lower,
+            upper=line.upper,
+            baseline=line.due_baseline,
+            trajectory=line.due_trajectory,
+            target=line.due_target,
+            unit=line.unit,
+        )
+
+    @property
+    def numbers(self) -> dict[str, str]:
+        """What the bar shows, as it is printed beside it."""
+        line = self.line
+        found = {
+            "value": line.value,
+            "baseline": line.due_baseline,
+            "trajectory": line.due_trajectory,
+            "target": line.due_target,
+        }
+        if line.value is not None and line.lower is not None and line.upper is not None:
+            is_count = line.per is None
+            ends = round_range(line.value, line.lower, line.upper, is_count=is_count)
+            found["lower"], found["upper"] = ends
+        return {name: describe_number(value, line.unit) for name, value in found.items() if value is not None}
+
+    @property
+    def over(self) -> str:
+        """Which months the bar is of: "12 months to September 2026"."""
+        number = self.line.months
+        return "1 month" if number == 1 else f"{number} months"
+
+
+@dataclass(frozen=True, slots=True)
+class KpiGroup:
+    """The KPIs of a board or of a strand."""
+
+    name: str
+    code: str
+    rows: Sequence[KpiRow]
+
+
+def make_rows(lines: Iterable[KpiLine], *, slug: str, audience: Audience) -> list[KpiRow]:
+    """Raises AudienceRefused for the public: what it may see of KPIs is no line of a version."""
+    refuse_public(audience)
+    return [KpiRow(line, kpi_url(slug, line.number)) for line in lines]
+
+
+def make_rows_of_today(
+    kpis: Iterable[Kpi],
+    targets: Mapping[int, KpiTarget],
+    lines: Iterable[KpiLine],
+    wholes: Mapping[str, IndicatorLine],
+    *,
+    month: Month,
+    slug: str,
+    audience: Audience,
+) -> list[KpiRow]:
+    """The KPIs that there are now as the newest month says them. `targets` are the newest, by the KPI's key; `wholes`
+    are the month's lines of the indicators whose KPIs it has no line of."""
+    refuse_public(audience)
+    held = {line.number: line for line in lines}
+    rows = []
+    for kpi in kpis:
+        line, target = held.get(kpi.number), targets[kpi.pk]
+        if is_said(line, target):
+            assert line is not None  # noqa: S101  # is_said says so
+            rows.append(KpiRow(line, kpi_url(slug, kpi.number)))
+        elif kpi.indicator.code in wholes:
+            made = make_kpi_line(kpi, target, wholes[kpi.indicator.code], month=month)
+            rows.append(KpiRow(made, kpi_url(slug, kpi.number), is_ahead=True))
+    return rows
+
+
+def is_said(line: KpiLine | None, target: KpiTarget) -> bool:
+    """Whether a month says how the KPI stands by this target."""
+    return line is not None and line.target_version == target.version
+
+
+def group_rows(rows: Iterable[KpiRow], *, by_strand: bool) -> list[KpiGroup]:
+    """In the order in which they come."""
+    groups: dict[tuple[str, str], list[KpiRow]] = {}
+    for row in rows:
+        line = row.line
+        key = (line.strand_code, line.strand_name) if by_strand else (line.board_code, line.board_name)
+        groups.setdefault(key, []).append(row)
+    return [KpiGroup(name, code, found) for (code, name), found in groups.items()]
+
+
+def kpi_url(slug: str, number: int) -> str:
+    return reverse("reporting:kpi-view", args=[slug, number])
+
+
+def describe_number(value: float, unit: str = "") -> str:
+    return f"{value:,.1f}".removesuffix(".0") + unit
+
+
+def describe_value(value: float, line: KpiLine) -> str:
+    """As it was set: "18 a month", "61 %"."""
+    return describe_number(value, line.unit) if line.per is not None else f"{describe_number(value)} a month"
+
+
+def describe_count(number: int, of: int | None = None) -> str:
+    """ "3 KPIs", "2 of 3 KPIs"."""
+    total = number if of is None else of
+    words = f"{total:,} KPI{'' if total == 1 else 's'}"
+    return words if of is None else f"{number:,} of {words}"

@@ -1,0 +1,162 @@
+"""What does a person read of an area's KPIs, and of one?"""
+
+from functools import cached_property
+
+from django.http import Http404
+
+from actions.models import KpiTarget
+from actions.permissions import can_review_kpi
+from actions.selectors.meetings import readable_meetings
+from boards.permissions import Access
+from core.months import Month
+from core.not_held import NotHeld
+from indicators.disclosure import Audience
+from reporting.charts.aim_chart import AimChart
+from reporting.kpis.presenters.one import (
+    MonthRow,
+    ReviewView,
+    TargetView,
+    make_chart,
+    make_months,
+    make_reviews,
+    make_targets,
+)
+from reporting.kpis.presenters.standings import KpiRow, is_said, make_rows, make_rows_of_today
+from reporting.kpis.selectors import (
+    find_kpi,
+    list_kpi_lines,
+    list_kpis,
+    list_published_lines,
+    list_reviews,
+    list_targets,
+    list_wholes,
+    newest_targets,
+)
+from reporting.models.snapshots import Snapshot
+from reporting.months.readings import shown_snapshot
+
+
+class KpisPage:
+    """The KPIs of the newest published month as there are now; or those that another month has, as it was published.
+
+    Raises NotHeld or PermissionDenied, with a sentence.
+    """
+
+    def __init__(self, access: Access, *, month: Month | None = None) -> None:
+        self.access, self.asked = access, month
+        self.snapshot, self.draft = find_snapshot(access, month)
+        self.kpis = list_kpis(access.area)
+
+    @property
+    def month(self) -> Month | None:
+        return self.snapshot.period.month if self.snapshot else None
+
+    @cached_property
+    def rows(self) -> list[KpiRow]:
+        """At most three queries."""
+        snapshot, slug = self.snapshot, self.access.area.slug
+        if snapshot is None:
+            return []
+        lines = list_kpi_lines(snapshot)
+        if self.asked is not None:
+            return make_rows(lines, slug=slug, audience=Audience.PARTNERS)
+        targets, held = newest_targets(self.access.area), {line.number: line for line in lines}
+        unsaid = [kpi.indicator.code for kpi in self.kpis if not is_said(held.get(kpi.number), targets[kpi.pk])]
+        return make_rows_of_today(
+            self.kpis,
+            targets,
+            lines,
+            list_wholes(snapshot, unsaid) if unsaid else {},
+            month=snapshot.period.month,
+            slug=slug,
+            audience=Audience.PARTNERS,
+        )
+
+
+def find_snapshot(access: Access, month: Month | None) -> tuple[Snapshot | None, Month | None]:
+    """What is shown, as of an indicator; nothing where no month is asked for and none is there. Raises NotHeld or
+    PermissionDenied."""
+    try:
+        return shown_snapshot(access, month)
+    except NotHeld:
+        if month is not None:
+            raise
+        return None, None
+
+
+class KpiPage:
+    """One KPI, as the newest published month says it. Raises Http404, with a sentence."""
+
+    def __init__(self, access: Access, number: int) -> None:
+        kpi = find_kpi(access.area, number) if number < 2**31 else None
+        if kpi is None:
+            raise Http404(f"{access.area.name} has no KPI K{number}.")
+        self.access, self.kpi = access, kpi
+        self.targets = list_targets(kpi)
+        self.snapshot, _ = find_snapshot(access, None)
+        found = list_wholes(self.snapshot, [kpi.indicator.code]) if self.snapshot else {}
+        self.whole = found.get(kpi.indicator.code)
+        self.said = list_published_lines(kpi)
+
+    @property
+    def target(self) -> KpiTarget:
+        return self.targets[0]
+
+    @property
+    def month(self) -> Month | None:
+        return self.snapshot.period.month if self.snapshot else None
+
+    @cached_property
+    def row(self) -> KpiRow | None:
+        """How it stands; None where the month has no such indicator. No query."""
+        if self.month is None:
+            return None
+        line, slug = self.said.get(self.month), self.access.area.slug
+        if self.kpi.is_retired:
+            return make_rows([line], slug=slug, audience=Audience.PARTNERS)[0] if line else None
+        rows = make_rows_of_today(
+            [self.kpi],
+            {self.kpi.pk: self.target},
+            [line] if line else [],
+            {self.kpi.indicator.code: self.whole} if self.whole else {},
+            month=self.month,
+            slug=slug,
+            audience=Audience.PARTNERS,
+        )
+        return rows[0] if rows else None
+
+    @property
+    def chart(self) -> AimChart | None:
+        if self.whole is None or self.month is None:
+            return None
+        return make_chart(self.whole, self.target, month=self.month, audience=Audience.PARTNERS)
+
+    @property
+    def months(self) -> list[MonthRow]:
+        if self.whole is None or self.month is None:
+            return []
+        return make_months(self.whole, self.target, self.said, month=self.month, audience=Audience.PARTNERS)
+
+    @property
+    def target_views(self) -> list[TargetView]:
+        row = self.row
+        per, unit = (row.line.per, row.line.unit) if row else (None, "")
+        return make_targets(self.targets, per=per, unit=unit, audience=Audience.PARTNERS)
+
+    @property
+    def reviews(self) -> list[ReviewView]:
+        """At most two queries."""
+        reviews = list_reviews(self.kpi)
+        met = [review.meeting_id for review in reviews if review.meeting_id]
+        readable = set(readable_meetings(self.access).filter(pk__in=met).values_list("pk", flat=True)) if met else set()
+        return make_reviews(reviews, reads_meetings=readable, audience=Audience.PARTNERS)
+
+    @property
+    def counted_since(self) -> Month | None:
+        """From when on it is counted otherwise than its baseline was; None where it is counted alike."""
+        since = Month.of(self.whole.definition_from) if self.whole else None
+        return since if since and since > Month.of(self.target.baseline_from) else None
+
+    @property
+    def can_review(self) -> bool:
+        return can_review_kpi(self.access, self.kpi) and not self.kpi.is_retired
