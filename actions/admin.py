@@ -14,6 +14,9 @@ from actions.models import (
     ChallengeEntry,
     CountedIndicator,
     EngagementSession,
+    Event,
+    EventAim,
+    Expectation,
     Highlight,
     Kpi,
     KpiReview,
@@ -181,3 +184,27 @@ class KpiReviewAdmin(ReadOnlyAdmin):
     list_filter = ("kpi__area", "state")
     list_select_related = ("kpi", "meeting", "made_by")
     search_fields = ("note", "kpi__title")
+
+
+@admin.register(Event)
+class EventAdmin(ReadOnlyAdmin):
+    list_display = ("reference", "title", "area", "board", "kind", "starts_on", "said_by", "added_by", "removed_at")
+    list_filter = ("area", "kind")
+    list_select_related = ("area", "board", "added_by")
+    search_fields = ("title", "said_by")
+
+
+@admin.register(Expectation)
+class ExpectationAdmin(ReadOnlyAdmin):
+    list_display = ("made_at", "indicator", "action", "event", "way", "percent", "by_month", "made_by")
+    list_filter = ("indicator__area", "way")
+    list_select_related = ("indicator", "action", "event", "made_by")
+    search_fields = ("indicator__title",)
+
+
+@admin.register(EventAim)
+class EventAimAdmin(ReadOnlyAdmin):
+    list_display = ("event", "indicator", "way")
+    list_filter = ("event__area", "way")
+    list_select_related = ("event", "indicator")
+    search_fields = ("event__title", "indicator__title")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from actions.models import ActionChange, ActionMove, ActionUpdate, ChallengeEntry, KpiReview, KpiTarget
+from actions.models import ActionChange, ActionMove, ActionUpdate, ChallengeEntry, Expectation, KpiReview, KpiTarget
 from core.frozen import Added, triggers_that_keep
 from core.guards import Trigger
 
@@ -13,6 +13,7 @@ ADDED = (
     Added("An entry of a challenge", ChallengeEntry._meta.db_table),
     Added("A target of a KPI", KpiTarget._meta.db_table, unique=(("kpi_id", "version"),)),
     Added("A review of a KPI", KpiReview._meta.db_table),
+    Added("What somebody expected", Expectation._meta.db_table),
 )
 
 

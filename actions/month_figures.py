@@ -29,6 +29,10 @@ class Figures(Protocol):
         """An indicator with its figures to the newest month that this reader may see and that holds it, as the tag
         `cards` shows it; empty where there is none. Two queries."""
 
+    def list_outcomes(self, area: PartnershipArea, number: int) -> Sequence[Any]:
+        """What came of the action of that number, once it began and once it was finished, for each indicator that it
+        should move: `aim`, `kind`, `sentence`, `url`, and what was `said` of it. Five queries at most."""
+
     def as_asked(self, area: PartnershipArea, questions: Sequence[Question]) -> Sequence[Any]:
         """Of each question the indicator as its month showed it at that moment, with its months before: `cards` as the
         tag of that name shows it, `points` are the last months, `version` is a number, and `since` says what a later

@@ -134,3 +134,14 @@ def can_review_kpi(access: Access, kpi: Kpi) -> bool:
 def check_can_review_kpi(kpi: Kpi, *, by: User) -> None:
     if not can_review_kpi(access_to(kpi.area, by=by), kpi):
         raise PermissionDenied("Only its owner, the chair of its board and the coordinator can do this.")
+
+
+def can_tell_events(access: Access, board_id: int | None) -> bool:
+    """The coordinator tells of any event; a chair of those of a board of theirs."""
+    return access.can_coordinate or (board_id is not None and board_id in access.chaired)
+
+
+def check_can_tell_events(area: PartnershipArea, board: Board | None, *, by: User) -> None:
+    if not can_tell_events(access_to(area, by=by), board.pk if board else None):
+        whose = f"a chair of {board.name}" if board else "a chair, of an event of their own board,"
+        raise PermissionDenied(f"Only the coordinator and {whose} can do this.")

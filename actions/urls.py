@@ -5,6 +5,7 @@ from actions.views import (
     actions,
     challenges,
     engagement,
+    events,
     highlights,
     leavers,
     meetings,
@@ -22,6 +23,7 @@ from core.addresses import in_each_format
 app_name = "actions"
 ACTION = "<slug:area>/plan/<int:number>/"
 SUB_GROUP = "<slug:area>/sub-groups/<slug:code>/"
+EVENT = "<slug:area>/events/<int:number>/"
 HIGHLIGHT = "<slug:area>/highlights/<int:highlight>/"
 ENGAGEMENT = "<slug:area>/engagement/"
 SESSION, VOICE = f"{ENGAGEMENT}<int:session>/", f"{ENGAGEMENT}voices/<int:voice>/"
@@ -59,6 +61,12 @@ urlpatterns = [
     path(f"{ACTION}milestones/<int:milestone>/", milestones.milestone_change, name="milestone-change"),
     path(f"{ACTION}milestones/<int:milestone>/remove/", milestones.milestone_remove, name="milestone-remove"),
     path(f"{ACTION}milestones/<int:milestone>/undo/", milestones.milestone_undo, name="milestone-undo"),
+    path(f"{ACTION}expect/", events.action_expect, name="action-expect"),
+    path("<slug:area>/events/", events.event_list, name="event-list"),
+    path("<slug:area>/events/add/", events.event_add, name="event-add"),
+    path(f"{EVENT}change/", events.event_change, name="event-change"),
+    path(f"{EVENT}remove/", events.event_remove, name="event-remove"),
+    path(f"{EVENT}expect/", events.event_expect, name="event-expect"),
     path("<slug:area>/highlights/", highlights.highlight_list, name="highlight-list"),
     path("<slug:area>/highlights/add/", highlights.highlight_add, name="highlight-add"),
     path(HIGHLIGHT, highlights.highlight_view, name="highlight-view"),

@@ -7,6 +7,6 @@ class ReportingConfig(AppConfig):
 
     def ready(self) -> None:
         from actions import month_figures  # noqa: PLC0415  # models are there from now on
-        from reporting.months.presenters.plan_figures import MonthFigures  # noqa: PLC0415
+        from reporting.impact.presenters.plan_outcomes import FiguresWithOutcomes  # noqa: PLC0415
 
-        month_figures.provide(MonthFigures())
+        month_figures.provide(FiguresWithOutcomes())

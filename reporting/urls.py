@@ -4,6 +4,7 @@ import core.converters  # noqa: F401  # registers <month:…>
 from core.addresses import in_each_format
 from reporting.exports.views import files as exports
 from reporting.exports.views.public import public_file
+from reporting.impact.views import impact, impact_series, impact_view
 from reporting.kpis.views import kpis
 from reporting.kpis.views import setting as kpi_setting
 from reporting.months.views import changes, commentary, corrections, own_returns, returns
@@ -40,6 +41,9 @@ urlpatterns = [
     path("<slug:area>/disclosure/usual/", disclosure.disclosure_usual, name="disclosure-usual"),
     path("<slug:area>/disclosure/<slug:target>/<slug:code>/", disclosure.disclosure_edit, name="disclosure-edit"),
     path("<slug:area>/months/<month:month>/<slug:act>/", returns.month_move, name="month-move"),
+    path("<slug:area>/impact/", impact, name="impact"),
+    path("<slug:area>/impact/<slug:event>/<slug:code>/", impact_view, name="impact-view"),
+    path("<slug:area>/impact/<slug:event>/<slug:code>/series.csv", impact_series, name="impact-series"),
     path("<slug:area>/packs/", packs.pack_list, name="pack-list"),
     path("<slug:area>/packs/make/", packs.pack_make, name="pack-make"),
     path("<slug:area>/packs/bundles/", pack_bundles.bundle_ask, name="bundle-ask"),

@@ -8,8 +8,10 @@ from typing import Any, ClassVar
 from django import forms
 from django.db.models import Q
 
+from actions.forms.expected import month_field, percent_field, way_field
 from actions.models import Action, Meeting, Milestone
 from actions.selectors.plan import list_members
+from actions.services.expectations import ExpectationDraft
 from actions.services.plan import ActionDraft
 from actions.workflow import MeetingState, Rag
 from boards.forms import polish
@@ -19,6 +21,7 @@ from core.models import User
 from indicators.models import Indicator
 
 FEW_ROWS, MORE_ROWS = 3, 6
+EXPECTED = ("way", "percent", "by_month")
 WHY_HINT = "In a sentence or two, up to 300 characters."
 
 
@@ -56,7 +59,14 @@ class ActionForm(PolishedForm):
     already can be kept, though it is retired or its owner left."""
 
     free_text = ("title", "no_measure_why", "why")
-    nouns: ClassVar = {"measure": "indicator", "no_measure_why": "reason", "why": "reason"}
+    nouns: ClassVar = {
+        "measure": "indicator",
+        "no_measure_why": "reason",
+        "why": "reason",
+        "way": "way",
+        "percent": "per cent",
+        "by_month": "month",
+    }
     title = forms.CharField(
         label="Title",
         help_text="What will be done, beginning with a verb: “Train all housing workers”.",
@@ -79,6 +89,10 @@ class ActionForm(PolishedForm):
         widget=text_box(2),
         help_text="Only where no indicator is chosen.",
     )
+    # What is expected of the measure: asked once, when the action is added.
+    way = way_field("Which way its measure should move")
+    percent = percent_field(help_text="A guess is enough. It is kept with today’s date, beside what comes of it.")
+    by_month = month_field()
     why = forms.CharField(
         label="Reason for the change",
         required=False,
@@ -100,6 +114,8 @@ class ActionForm(PolishedForm):
             del self.fields["why"], self.fields["revision"]
         else:
             del self.fields["decided_in"]
+            for name in EXPECTED:
+                del self.fields[name]
         held = {name: getattr(action, f"{name}_id", None) for name in ("strand", "board", "agency", "owner", "measure")}
         people = Q(pk__in=list_members(area).order_by().values("pk")) | Q(pk=held["owner"])
         offered: dict[str, Any] = {
@@ -117,6 +133,13 @@ class ActionForm(PolishedForm):
     def draft(self) -> ActionDraft:
         typed: dict[str, Any] = {name: self.cleaned_data.get(name) for name in ActionDraft.__slots__}
         return ActionDraft(**typed)
+
+    def expected(self) -> ExpectationDraft | None:
+        """What it should do to its measure; None where nobody said anything of it."""
+        typed: dict[str, Any] = {name: self.cleaned_data.get(name) for name in EXPECTED}
+        if all(value is None for value in typed.values()):
+            return None
+        return ExpectationDraft(indicator=None, **typed)
 
 
 class UpdateForm(PolishedForm):

@@ -2,6 +2,7 @@
 
 from actions.models.challenges import Challenge, ChallengeAct, ChallengeEntry, Support
 from actions.models.engagement import CountedIndicator, EngagementSession, SessionCount, Voice
+from actions.models.events import Event, EventAim, EventKind, Expectation, Way
 from actions.models.highlights import Highlight, HighlightKind
 from actions.models.kpis import Kpi, KpiKind, KpiReview, KpiTarget
 from actions.models.meetings import AgendaItem, Meeting, SubGroup
@@ -20,6 +21,10 @@ __all__ = [
     "ChangedField",
     "CountedIndicator",
     "EngagementSession",
+    "Event",
+    "EventAim",
+    "EventKind",
+    "Expectation",
     "Highlight",
     "HighlightKind",
     "Kpi",
@@ -33,4 +38,5 @@ __all__ = [
     "SubGroup",
     "Support",
     "Voice",
+    "Way",
 ]

@@ -4,7 +4,7 @@ What else is done to an action is here by name too: its steps are in `milestones
 in `progress`, what becomes of it in `life`. What somebody left, challenges too, is handed over in `leavers`.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 
 from django.core.exceptions import ValidationError
@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from actions.models import Action, ChangedField, Meeting
 from actions.selectors.plan import is_member
+from actions.services.expectations import ExpectationDraft, expect_of_action
 from actions.services.life import archive_action, bring_back, complete_action, reopen_action
 from actions.services.milestones import add_milestone, change_milestone, remove_milestone, tick_milestone
 from actions.services.progress import (
@@ -77,8 +78,11 @@ class ActionDraft:
 
 
 @transaction.atomic
-def add_action(area: PartnershipArea, draft: ActionDraft, *, by: User) -> Action:
-    """Put an action into the plan: open and green, with the area's next number.
+def add_action(
+    area: PartnershipArea, draft: ActionDraft, *, expected: ExpectationDraft | None = None, by: User
+) -> Action:
+    """Put an action into the plan: open and green, with the area's next number; and keep what it is expected to do to
+    its measure, where somebody said it.
 
     Raises PermissionDenied, or ValidationError, by field, for a draft that doesn't hold.
     """
@@ -91,6 +95,10 @@ def add_action(area: PartnershipArea, draft: ActionDraft, *, by: User) -> Action
     details = {"owner": action.owner.email, "due_on": str(action.due_on)}
     details |= {"decided_in": action.decided_in.reference} if action.decided_in else {}
     audit.record("action.added", action, by=by, area=area.slug, **details)
+    if expected is not None:
+        if action.measure is None:
+            raise ValidationError({"way": "It has no measure, so leave this empty."})
+        expect_of_action(action, replace(expected, indicator=action.measure), by=by)
     return action
 
 

@@ -101,7 +101,11 @@ def action_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         given["board"] = given["board"] or meeting.board or (meeting.sub_group and meeting.sub_group.board)
     form = form_for(request, lambda typed: ActionForm(typed, area=area, initial=given))
     made: list[Action] = []
-    if is_saved(request, form, lambda: made.append(add_action(area, form.draft(), by=request.user))):
+
+    def add() -> None:
+        made.append(add_action(area, form.draft(), expected=form.expected(), by=request.user))
+
+    if is_saved(request, form, add):
         messages.success(request, f"{made[0].reference} is in the plan. Give it its milestones next.")
         return redirect(made[0])
     plan = ("The plan", reverse("actions:plan", args=[area.slug]))

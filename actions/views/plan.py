@@ -146,6 +146,7 @@ def action_view(request: AreaRequest, area: PartnershipArea, number: int) -> Htt
         "owner_left": is_open and not is_member(action.owner, area),
         "indicators_url": indicators_url(area.slug),
         "measured": month_figures().list_series(request.access, action.measure.code) if action.measure else [],
+        "outcomes": month_figures().list_outcomes(area, number) if action.state != ActionState.ARCHIVED else [],
         "decided": describe_meeting(action.decided_in) if action.decided_in else "",
         "reads_meeting": action.decided_in and can_read_meeting(request.access, action.decided_in),
         "thread": make_thread(request.access, action=action),

@@ -41,6 +41,8 @@ FOUND_UNDER = {
     "figures": "Indicators",
     "plan": "Plan",
     "highlights": "Plan",
+    "events": "Plan",
+    "impact": "Plan",
     "engagement": "Plan",
     "challenges": "Challenges",
     "support": "Challenges",

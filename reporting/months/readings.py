@@ -14,8 +14,9 @@ from actions.permissions import can_challenge
 from actions.presenters.doing import make_underway
 from actions.presenters.threads import make_query, raise_url
 from actions.selectors.doing import list_doing
+from actions.selectors.events import list_happenings
 from actions.selectors.highlights import first_and_last_day, told_in
-from actions.selectors.marks import list_actions_on, list_highlights_of
+from actions.selectors.marks import list_highlights_of
 from actions.selectors.threads import About
 from boards.models import Board, PartnershipArea
 from boards.permissions import Access, AreaRequest, check_can_see_month
@@ -322,7 +323,7 @@ class IndicatorPage:
             first,
             month,
             slug=area.slug,
-            actions=list_actions_on(area, self.code),
+            happenings=list_happenings(area, self.code),
             highlights=list_highlights_of(
                 area, list(whole.boards), first=first.first_day, last=first_and_last_day(month)[1]
             ),

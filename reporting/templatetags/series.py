@@ -92,13 +92,27 @@ OF_FIGURE = '<a class="govuk-link" href="{}{}">{}</a>'
 
 @register.simple_tag
 def control_chart(view: SeriesView) -> SafeString:
-    chart = view.chart
+    return draw_chart(
+        view.chart,
+        title=f"{view.line.title}, {view.span}",
+        words=f" {len(view.marks)} marks under it, told below." if view.marks else "",
+        happened=happened(view) if view.marks else "",
+    )
+
+
+@register.simple_tag
+def plain_chart(chart: ControlChart, title: str) -> SafeString:
+    """A chart without marks under it."""
+    return draw_chart(chart, title=title)
+
+
+def draw_chart(chart: ControlChart, *, title: str, words: str = "", happened: str = "") -> SafeString:
     shapes = [SHAPE.format(look, SHAPES[look]) for look in [*drawn(chart), *["gap"] * bool(chart.gaps)]]
     return as_markup(
         CHART.format(
-            height=HEIGHT + (MARKS_HEIGHT if view.marks else 0),
-            title=f"{escape(view.line.title)}, {view.span}",
-            words=escape(chart.words) + (f" {len(view.marks)} marks under it, told below." if view.marks else ""),
+            height=HEIGHT + (MARKS_HEIGHT if happened else 0),
+            title=escape(title),
+            words=escape(chart.words) + words,
             shapes="".join(shapes),
             width=chart.width,
             rules="".join(map(RULE.format, chart.rules)),
@@ -114,7 +128,7 @@ def control_chart(view: SeriesView) -> SafeString:
             ticks="".join(
                 TICK.format(tick, minor="" if tick.is_main else " vv-chart__tick--minor") for tick in chart.ticks
             ),
-            happened=happened(view) if view.marks else "",
+            happened=happened,
         )
     )
 

@@ -17,6 +17,7 @@ CODES = {
     "definition": "arrests",
     "figure": "arrests",
     "recording": "arrests",
+    "impact": "arrests",
     "level": "arrests",
     "kpi": "arrests",
     "disclosure": "arrests",

@@ -26,7 +26,7 @@ from indicators.models import Correction, Indicator, Reminder, ReminderKind
 from indicators.services.corrections import ask_correction
 from indicators.services.recordings import ask_recording_change
 from reporting.models import IssuedPack, PackBundle, PackLetter
-from tests import challenging, engagement, highlights, measuring, meeting, scenarios
+from tests import challenging, engagement, happening, highlights, measuring, meeting, scenarios
 from tests.answers import Answer
 from tests.architecture import places
 from tests.factories import FIRST_DEFINITION, make_agency, make_board, make_dimension, make_member, make_user
@@ -168,6 +168,7 @@ def make_stage() -> Stage:
         "person": warn(action).person_id,
         "number": number(town),
         "highlight": told.pk,
+        "event": happening.tell(town).reference.lower(),
         "photo": pack.photos.get().sha256,
         "session": session.pk,
         "voice": engagement.hear(session, by=town.lead).pk,

@@ -3,7 +3,7 @@
 import pytest
 from django.db import IntegrityError, connection, models, transaction
 
-from actions.models import ActionChange, ActionMove, ActionUpdate, ChallengeEntry, KpiReview, KpiTarget
+from actions.models import ActionChange, ActionMove, ActionUpdate, ChallengeEntry, Expectation, KpiReview, KpiTarget
 from core.months import Month
 from indicators.models import IndicatorChange, MonthMarking, NameReveal, Population
 from reporting.models import (
@@ -25,8 +25,8 @@ PACK, PHOTO = IssuedPack._meta.db_table, PackPhoto._meta.db_table
 UPDATE, CHANGE, ENTRY = (model._meta.db_table for model in (ActionUpdate, ActionChange, ChallengeEntry))
 MOVE, SET_UP, LOOK = (model._meta.db_table for model in (ActionMove, IndicatorChange, NameReveal))
 VERSION_STAYS, EDITION_STAYS = "A published version stays as it was", "A published edition stays as it was"
-RESIDENTS = Population._meta.db_table
 TARGET, REVIEW, KPI_LINE = (model._meta.db_table for model in (KpiTarget, KpiReview, KpiLine))
+RESIDENTS, EXPECTED = Population._meta.db_table, Expectation._meta.db_table
 # Rows that are only added to.
 ADDED = {
     WITHDRAWAL: ("A withdrawal", "why = 'x'"),
@@ -42,6 +42,7 @@ ADDED = {
     RESIDENTS: ("A population", "residents = 7"),
     TARGET: ("A target of a KPI", "reason = 'x'"),
     REVIEW: ("A review of a KPI", "note = 'x'"),
+    EXPECTED: ("What somebody expected", "percent = 7"),
 }
 
 
@@ -60,7 +61,7 @@ def every_row() -> list[object]:
         IssuedPack,
     )
     kinds += (PackPhoto, ActionUpdate, ActionChange, ActionMove, ChallengeEntry, IndicatorChange, NameReveal)
-    kinds += (Population, KpiTarget, KpiReview, KpiLine)
+    kinds += (Population, KpiTarget, KpiReview, KpiLine, Expectation)
     return [list(model._default_manager.order_by("pk").values()) for model in kinds]
 
 

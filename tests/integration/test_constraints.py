@@ -65,6 +65,7 @@ from tests.factories import make_dimension, make_indicator
 from tests.integration.rows import one, twice
 from tests.integration.rows_of_challenges import ASKED_CASES, leave_asked
 from tests.integration.rows_of_engagement import ENGAGEMENT_CASES, leave_engagement
+from tests.integration.rows_of_events import EVENT_CASES, leave_events
 from tests.integration.rows_of_highlights import HIGHLIGHT_CASES, leave_highlights
 from tests.integration.rows_of_kpis import KPI_CASES, leave_kpis
 from tests.integration.rows_of_meetings import MEETING_CASES, leave_meetings
@@ -168,6 +169,7 @@ def make_rows() -> Rows:
     leave_recordings(town)
     leave_populations(town)
     leave_kpis()
+    leave_events(town)
     drafted = Snapshot.objects.filter(state="draft", period__area=town.area).latest("period__starts_on")
     for board in (None, town.csp):
         comment(town, drafted.period.month, board=board)
@@ -473,6 +475,7 @@ CASES: list[tuple[str, Callable[[Rows], object]]] = [
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in HIGHLIGHT_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in RECORDING_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in POPULATION_CASES),
+    *((name, lambda r, violate=violate: violate(r.town)) for name, violate in EVENT_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in ENGAGEMENT_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in MEETING_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in NOTICE_CASES),

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from actions.models import ActionChange, ActionMove, ActionUpdate, KpiReview, KpiTarget
+from actions.models import ActionChange, ActionMove, ActionUpdate, Expectation, KpiReview, KpiTarget
 from boards.roles import Role
 from indicators.models import IndicatorChange, MonthMarking, NameReveal, Population
 from reporting.models import (
@@ -27,6 +27,7 @@ from tests.integration.frozen import (
     ADDED,
     CHANGE,
     ENTRY,
+    EXPECTED,
     LOOK,
     MARKING,
     MOVE,
@@ -44,6 +45,7 @@ from tests.integration.frozen import (
     refused,
     sql,
 )
+from tests.integration.rows_of_events import leave_events
 from tests.integration.rows_of_kpis import leave_kpis
 from tests.integration.rows_of_plan import leave_plan
 from tests.integration.rows_of_populations import leave_populations
@@ -91,7 +93,9 @@ def make_added() -> tuple[Town, dict[str, int]]:
     leave_populations(town)
     leave_kpis()
     kept |= {TARGET: KpiTarget.objects.first(), REVIEW: KpiReview.objects.first()}
+    leave_events(town)
     kept |= {SET_UP: IndicatorChange.objects.first(), LOOK: looked, RESIDENTS: Population.objects.first()}
+    kept |= {EXPECTED: Expectation.objects.first()}
     others = {table: row.pk for table, row in kept.items() if row}
     return town, {WITHDRAWAL: EditionWithdrawal.objects.get().pk, MARKING: marked.pk} | others
 

@@ -20,6 +20,9 @@ from actions.models import (
     ChallengeEntry,
     CountedIndicator,
     EngagementSession,
+    Event,
+    EventAim,
+    Expectation,
     Highlight,
     Kpi,
     KpiReview,
@@ -79,6 +82,7 @@ from tests.factories import make_dimension, make_user
 from tests.highlights import picture, tell
 from tests.integration.rows_of_challenges import leave_asked
 from tests.integration.rows_of_engagement import leave_engagement
+from tests.integration.rows_of_events import leave_events
 from tests.integration.rows_of_highlights import leave_highlights
 from tests.integration.rows_of_kpis import leave_kpis
 from tests.integration.rows_of_meetings import leave_meetings
@@ -110,6 +114,9 @@ READ_ONLY = (
     PackPhoto,
     PackBundle,
     Action,
+    Event,
+    EventAim,
+    Expectation,
     Milestone,
     ActionUpdate,
     ActionChange,
@@ -228,6 +235,7 @@ def leave_traces(town) -> None:
     leave_recordings(town)
     leave_populations(town)
     leave_kpis()
+    leave_events(town)
     origin = make_dimension(town.area, "origin", ["london"]).categories.get()
     NameReveal.objects.create(category=origin, why="A meeting", made_at=timezone.now(), made_by=town.lead)
 

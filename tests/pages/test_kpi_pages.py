@@ -329,8 +329,14 @@ def test_a_target_moves_with_its_reason(town):
 def test_it_is_changed_reviewed_and_retired(town):
     kpi = set_one(town)
     client = sign_in(town.coordinator)
-    assert client.post(f"{KPIS}1/change/", typed(town, title="Far fewer arrests", revision="0")).headers["Location"] == f"{KPIS}1/"
-    assert client.post(f"{KPIS}1/review/", {"reviewed_on": "5/11/2026", "note": "Go on"}).headers["Location"] == f"{KPIS}1/"
+    assert (
+        client.post(f"{KPIS}1/change/", typed(town, title="Far fewer arrests", revision="0")).headers["Location"]
+        == f"{KPIS}1/"
+    )
+    assert (
+        client.post(f"{KPIS}1/review/", {"reviewed_on": "5/11/2026", "note": "Go on"}).headers["Location"]
+        == f"{KPIS}1/"
+    )
     assert client.post(f"{KPIS}1/retire/", {"why": ""}).status_code == 200
     assert client.post(f"{KPIS}1/retire/", {"why": "Done"}).headers["Location"] == f"{KPIS}1/"
     kpi.refresh_from_db()

@@ -303,7 +303,7 @@ def test_what_each_reader_can_do_there(get: Get, town: Town):
         role: set(re.findall(r'href="/testford/plan/1/([a-z-]+)/', get("1/", role=role)))
         for role in (Role.BOARD_MEMBER, Role.AGENCY_LEAD, Role.COORDINATOR, Role.STRATEGIC, Role.BOARD_CHAIR)
     }
-    own = {"update", "complete"}
+    own = {"update", "complete", "expect"}
     assert links == {
         Role.BOARD_MEMBER: own,
         Role.AGENCY_LEAD: own,

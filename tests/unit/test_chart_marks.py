@@ -1,8 +1,9 @@
 """What happened beside a series: one list, in order, of what has happened by today."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 
-from actions.selectors.marks import DoneAction, ToldHighlight
+from actions.selectors.events import Happened, Happening, NamedAim
+from actions.selectors.marks import ToldHighlight
 from core.months import Month
 from reporting.models.line_fields import Row
 from reporting.months.presenters.marks import ChartMark, MarkKind, make_marks, places_on
@@ -25,8 +26,9 @@ def marks(*, steps=STEPS[:1], **given) -> tuple[ChartMark, ...]:
     return make_marks(Row({"steps": steps}), FIRST, LAST, slug="testford", **{"today": TODAY, **given})
 
 
-def action(number: int, starts_on: date, completed_at: datetime | None = None) -> DoneAction:
-    return DoneAction(number, "Train all", starts_on, completed_at)
+def happening(number: int, day: date, kind: Happened = Happened.BEGUN) -> Happening:
+    aims = (NamedAim("arrests", "Arrests", "fall"),)
+    return Happening(kind, number, "Train all", day, None, "csp", "CSP", "Chris", aims)
 
 
 def test_a_change_of_definition_recording_and_level_is_a_mark_that_leads_to_what_the_page_says_of_it():
@@ -43,29 +45,41 @@ def test_a_chart_that_knows_no_levels_has_no_mark_of_one():
     assert {mark.kind for mark in marks(steps=STEPS, with_levels=False)} == {MarkKind.DEFINITION, MarkKind.RECORDING}
 
 
-def test_an_action_begins_on_its_day_and_is_finished_on_the_day_in_london_when_it_was_completed():
-    late = datetime(2026, 6, 30, 23, 30, tzinfo=UTC)  # July in British Summer Time
-    begun, finished = marks(actions=[action(12, date(2026, 2, 28), late)])
+def test_an_action_is_a_mark_where_it_begins_and_where_it_is_finished_and_leads_to_its_page():
+    begun, finished = marks(
+        happenings=[happening(12, date(2026, 2, 28)), happening(12, date(2026, 7, 1), Happened.FINISHED)]
+    )
     assert (str(begun.month), begun.kind, begun.words) == ("2026-02", MarkKind.BEGUN, "A12 Train all")
     assert (str(finished.month), finished.kind) == ("2026-07", MarkKind.FINISHED)
     assert begun.url == finished.url == "/testford/plan/12/"
 
 
+def test_an_event_is_a_mark_that_leads_to_what_came_of_it():
+    (mark,) = marks(happenings=[happening(3, date(2026, 3, 23), Happened.OUTSIDE)])
+    assert (str(mark.month), mark.kind, mark.words) == ("2026-03", MarkKind.OUTSIDE, "E3 Train all")
+    assert mark.url == "/testford/impact/e3/arrests/"
+
+
 def test_what_is_to_begin_has_no_mark_yet():
-    assert marks(actions=[action(1, date(2026, 12, 21))]) == ()
-    assert len(marks(actions=[action(1, date(2026, 12, 20))])) == 1
+    assert marks(happenings=[happening(1, date(2026, 12, 21))]) == ()
+    assert len(marks(happenings=[happening(1, date(2026, 12, 20))])) == 1
 
 
 def test_what_lies_outside_the_months_shown_has_none():
     assert (
-        marks(actions=[action(1, date(2025, 12, 31))], highlights=[ToldHighlight(1, "Stall", date(2027, 1, 1))]) == ()
+        marks(happenings=[happening(1, date(2025, 12, 31))], highlights=[ToldHighlight(1, "Stall", date(2027, 1, 1))])
+        == ()
     )
 
 
 def test_all_of_it_is_one_list_in_the_order_of_days():
     found = marks(
         steps=STEPS[:2],
-        actions=[action(2, date(2026, 9, 5)), action(1, date(2026, 3, 1), datetime(2026, 9, 6, 9, tzinfo=UTC))],
+        happenings=[
+            happening(2, date(2026, 9, 5)),
+            happening(1, date(2026, 3, 1)),
+            happening(1, date(2026, 9, 6), Happened.FINISHED),
+        ],
         highlights=[ToldHighlight(7, "Stall", date(2026, 9, 1))],
     )
     assert [mark.kind.value for mark in found] == [

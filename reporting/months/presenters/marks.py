@@ -5,9 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from django.utils import timezone
-
-from actions.selectors.marks import DoneAction, ToldHighlight
+from actions.selectors.events import Happened, Happening
+from actions.selectors.marks import ToldHighlight
 from boards.presenters.nav import cached_reverse
 from core.labels import Labelled
 from core.months import Month
@@ -19,8 +18,11 @@ ABOUT = "#s-passport"  # where the indicator's own page tells of its definitions
 
 class MarkKind(Labelled):
     HIGHLIGHT = "highlight", "Highlight"
-    BEGUN = "begun", "Action begun"
-    FINISHED = "finished", "Action finished"
+    BEGUN = Happened.BEGUN.value, Happened.BEGUN.label
+    FINISHED = Happened.FINISHED.value, Happened.FINISHED.label
+    CAMPAIGN = Happened.CAMPAIGN.value, Happened.CAMPAIGN.label
+    OPERATION = Happened.OPERATION.value, Happened.OPERATION.label
+    OUTSIDE = Happened.OUTSIDE.value, Happened.OUTSIDE.label
     DEFINITION = Began.DEFINITION.value, Began.DEFINITION.label
     RECORDING = Began.RECORDING.value, Began.RECORDING.label
     LEVEL = Began.LEVEL.value, Began.LEVEL.label
@@ -42,7 +44,7 @@ def make_marks(
     last: Month,
     *,
     slug: str,
-    actions: Iterable[DoneAction] = (),
+    happenings: Iterable[Happening] = (),
     highlights: Iterable[ToldHighlight] = (),
     today: date,
     with_levels: bool = True,
@@ -51,7 +53,7 @@ def make_marks(
     action after today, has no mark."""
     dated = [
         *of_changes(line, first, with_levels=with_levels),
-        *of_actions(actions, slug, today),
+        *of_happenings(happenings, slug, today),
         *of_highlights(highlights, slug),
     ]
     return tuple(mark for _, mark in sorted(dated, key=lambda each: each[0]) if first <= mark.month <= last)
@@ -67,14 +69,16 @@ def of_changes(line: Line, first: Month, *, with_levels: bool) -> Iterator[Dated
             yield month.first_day, ChartMark(month, MarkKind(what.value), name, ABOUT)
 
 
-def of_actions(actions: Iterable[DoneAction], slug: str, today: date) -> Iterator[Dated]:
-    for action in actions:
-        words, url = f"A{action.number} {action.title}", cached_reverse("actions:action-view", slug, str(action.number))
-        days = [(action.starts_on, MarkKind.BEGUN)] if action.starts_on <= today else []
-        if action.completed_at is not None:
-            days.append((timezone.localdate(action.completed_at), MarkKind.FINISHED))
-        for day, kind in days:
-            yield day, ChartMark(Month.of(day), kind, words, url)
+def of_happenings(happenings: Iterable[Happening], slug: str, today: date) -> Iterator[Dated]:
+    """Found for one indicator, which is their only aim. An action leads to its page, an event to what came of it."""
+    for each in happenings:
+        if each.day <= today:
+            if each.is_action:
+                url = cached_reverse("actions:action-view", slug, str(each.number))
+            else:
+                url = cached_reverse("reporting:impact-view", slug, each.reference, each.aims[0].code)
+            words = f"{each.number_words} {each.title}"
+            yield each.day, ChartMark(Month.of(each.day), MarkKind(each.kind.value), words, url)
 
 
 def of_highlights(highlights: Iterable[ToldHighlight], slug: str) -> Iterator[Dated]:

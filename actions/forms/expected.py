@@ -1,0 +1,44 @@
+"""The boxes in which somebody says what they expect of an action or an event."""
+
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from actions.models import Way
+from core.months import Month
+
+MONTHS_BACK, MONTHS_AHEAD = 24, 60
+
+
+def months_to_expect() -> list[tuple[str, str]]:
+    current = Month.of(timezone.localdate())
+    months = [current + offset for offset in range(-MONTHS_BACK, MONTHS_AHEAD + 1)]
+    return [("", "Choose one"), *((str(month), month.label) for month in months)]
+
+
+def percent_field(**options: Any) -> forms.IntegerField:
+    return forms.IntegerField(
+        label="By about how much, in per cent",
+        required=False,
+        localize=False,
+        widget=forms.NumberInput(attrs={"class": "govuk-input--width-3"}),
+        error_messages={"invalid": "By how much it moves must be a whole number of per cent, such as 20"},
+        **options,
+    )
+
+
+def way_field(label: str = "Which way it should move") -> forms.TypedChoiceField:
+    return forms.TypedChoiceField(
+        label=label,
+        coerce=Way,
+        required=False,
+        empty_value=None,
+        choices=[("", "Choose one"), *Way.choices()],
+    )
+
+
+def month_field() -> forms.TypedChoiceField:
+    return forms.TypedChoiceField(
+        label="By which month", coerce=Month.parse, required=False, empty_value=None, choices=months_to_expect
+    )

@@ -1,0 +1,182 @@
+"""What happened that may have moved a figure? Actions that begin or end, campaigns, operations, what came from outside:
+one list of one shape, whichever table it is in.
+
+That an action begins or ends is read off the action itself, so that nothing has to be kept in step. Statements by hand:
+see core.selectors.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import NamedTuple
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from actions.models import Action, Event, EventAim, EventKind, Expectation
+from actions.workflow import ActionState
+from boards.models import Board, PartnershipArea
+from core.labels import Labelled
+from core.models import User
+from core.months import Month
+from core.selectors import as_day, as_moment, fetch_rows
+from core.statements import statement
+from indicators.models import Indicator
+
+LAST_OF_FIRST_HALF = 15  # what begins on a later day lies mostly after its month
+
+
+class Happened(Labelled):
+    BEGUN = "begun", "Action begun"
+    FINISHED = "finished", "Action finished"
+    CAMPAIGN = EventKind.CAMPAIGN.value, EventKind.CAMPAIGN.label
+    OPERATION = EventKind.OPERATION.value, EventKind.OPERATION.label
+    OUTSIDE = EventKind.OUTSIDE.value, EventKind.OUTSIDE.label
+
+
+class NamedAim(NamedTuple):
+    """An indicator that it may have moved; the way is empty where nobody said it."""
+
+    code: str
+    title: str
+    way: str
+
+
+class Happening(NamedTuple):
+    """Something that happened at a date. `board_code` is empty where it is the whole area's."""
+
+    kind: Happened
+    number: int
+    title: str
+    day: date
+    last_day: date | None
+    board_code: str
+    board: str
+    said_by: str
+    aims: tuple[NamedAim, ...]
+
+    @property
+    def is_action(self) -> bool:
+        return self.kind in (Happened.BEGUN, Happened.FINISHED)
+
+    @property
+    def number_words(self) -> str:
+        """ "A12", or "E3"."""
+        return f"{'A' if self.is_action else 'E'}{self.number}"
+
+    @property
+    def reference(self) -> str:
+        """What an address has of it: "a12", "a12-end" or "e3"."""
+        return f"{self.number_words.lower()}{'-end' if self.kind is Happened.FINISHED else ''}"
+
+    @property
+    def first_after(self) -> Month:
+        """The first month that lies mostly after its first day: what came before and after is told from there."""
+        month = Month.of(self.day)
+        return month if self.day.day <= LAST_OF_FIRST_HALF else month.next
+
+    def find_aim(self, code: str) -> NamedAim | None:
+        return next((aim for aim in self.aims if aim.code == code), None)
+
+
+# A row for each indicator of each action and event. An action means to move its measure, and whatever somebody expects
+# of it; the newest word on the way comes last.
+ROWS = statement(
+    """
+    SELECT '' AS kind, action.number, action.title, action.starts_on, NULL AS ends_on, action.completed_at, board.code,
+        board.short_name, COALESCE(NULLIF(owner.name, ''), owner.email) AS said_by, indicator.code, indicator.title,
+        aim.way, aim.place
+    FROM (
+        SELECT id AS action_id, measure_id AS indicator_id, '' AS way, 0 AS place FROM {action}
+        WHERE area_id = %s AND measure_id IS NOT NULL
+        UNION ALL SELECT action_id, indicator_id, way, id AS place FROM {expectation} WHERE action_id IS NOT NULL
+    ) aim
+    JOIN {action} action ON action.id = aim.action_id
+    JOIN {indicator} indicator ON indicator.id = aim.indicator_id
+    JOIN {board} board ON board.id = action.board_id
+    JOIN {owner} owner ON owner.id = action.owner_id
+    WHERE action.area_id = %s AND action.state <> %s {{only}}
+    UNION ALL
+    SELECT event.kind, event.number, event.title, event.starts_on, event.ends_on, NULL, COALESCE(board.code, ''),
+        COALESCE(board.short_name, ''), event.said_by, indicator.code, indicator.title, aim.way, aim.id
+    FROM {aim} aim
+    JOIN {event} event ON event.id = aim.event_id
+    JOIN {indicator} indicator ON indicator.id = aim.indicator_id
+    LEFT JOIN {board} board ON board.id = event.board_id
+    WHERE event.area_id = %s AND event.removed_at IS NULL {{only}}
+    ORDER BY 13
+""",
+    action=Action,
+    expectation=Expectation,
+    indicator=Indicator,
+    board=Board,
+    owner=User,
+    aim=EventAim,
+    event=Event,
+)
+ON_ONE = "AND indicator.code = %s"
+
+
+def list_happenings(area: PartnershipArea, code: str = "") -> list[Happening]:
+    """Those of an area that may move some indicator, or the one of that code, the oldest first; without archived
+    actions and removed events. What is only planned is among them. One query."""
+    only = [code] if code else []
+    rows = fetch_rows(
+        ROWS.format(only=ON_ONE if code else ""),
+        [area.pk, area.pk, ActionState.ARCHIVED.value, *only, area.pk, *only],
+    )
+    found: dict[tuple[Happened, int], Happening] = {}
+    for kind, number, title, starts, ends, completed, *who, aim_code, aim_title, way, _ in rows:
+        board_code, board, said_by = who
+        aim = NamedAim(aim_code, aim_title, way)
+        for happened, day in _days_of(kind, as_day(starts), completed and as_moment(completed)):
+            new = Happening(happened, number, title, day, ends and as_day(ends), board_code, board, said_by, ())
+            held = found.get((happened, number), new)
+            others = tuple(other for other in held.aims if other.code != aim_code)
+            found[happened, number] = held._replace(aims=(*others, aim))
+    return sorted(found.values(), key=lambda each: (each.day, each.number_words, each.kind.value))
+
+
+def _days_of(kind: str, starts_on: date, completed_at: datetime | None) -> Iterable[tuple[Happened, date]]:
+    if kind:
+        return [(Happened(kind), starts_on)]
+    begun = [(Happened.BEGUN, starts_on)]
+    return [*begun, (Happened.FINISHED, timezone.localdate(completed_at))] if completed_at else begun
+
+
+def find_happening(happenings: Iterable[Happening], reference: str) -> Happening | None:
+    return next((each for each in happenings if each.reference == reference), None)
+
+
+# --- Events and expectations as rows ----------------------------------------------------------------
+
+
+def list_events(area: PartnershipArea) -> QuerySet[Event]:
+    """Those that aren't removed, the newest first, with all that their list says."""
+    found = Event.objects.filter(area=area, removed_at__isnull=True).select_related("board", "added_by")
+    return found.prefetch_related("aims__indicator", "expectations__indicator", "expectations__made_by")
+
+
+def find_event(area: PartnershipArea, number: int) -> Event | None:
+    """One that isn't removed."""
+    return list_events(area).filter(number=number).first()
+
+
+def list_expectations(area: PartnershipArea, *, action: int = 0, event: int = 0, code: str = "") -> list[Expectation]:
+    """What was said, the oldest first: of the action or event of that number, or of them all; of one indicator, where
+    its code is given. One query."""
+    found = Expectation.objects.filter(indicator__area=area)
+    if action:
+        found = found.filter(action__number=action)
+    if event:
+        found = found.filter(event__number=event)
+    if code:
+        found = found.filter(indicator__code=code)
+    return list(found.select_related("indicator", "action", "event", "made_by").order_by("made_at", "id"))
+
+
+def was_said_beforehand(said: Expectation) -> bool:
+    """Whether it was said by the first day of what it is about: the day that was planned then, and the day that it
+    has now."""
+    about = said.action or said.event
+    first = min(said.begins_on, about.starts_on) if about else said.begins_on
+    return timezone.localdate(said.made_at) <= first

@@ -1,0 +1,187 @@
+"""Tell of an event that may have moved figures, change what is told, and remove one. Nothing is deleted."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from actions.models import Event, EventAim, EventKind, Way
+from actions.permissions import check_can_tell_events
+from actions.services.progress import OUT_OF_RANGE, is_in_range
+from boards.models import Board, PartnershipArea
+from boards.services.choices import why_not_chosen
+from boards.services.setup import changes_between, lock_area
+from core import audit
+from core.models import User
+from core.months import date_label
+from core.services.reasons import checked_reason
+from core.services.revisions import check_revision, now_has
+from core.services.sent_once import is_sent_twice
+from core.texts import one_line
+from core.transitions import TransitionRefused
+from indicators.models import Indicator
+
+LONGEST_TITLE: int = Event._meta.get_field("title").max_length or 0
+LONGEST_SAID_BY: int = Event._meta.get_field("said_by").max_length or 0
+
+type Aims = tuple[tuple[Indicator, Way], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EventDraft:
+    """What somebody wants to tell of an event."""
+
+    kind: EventKind
+    title: str
+    starts_on: date
+    said_by: str
+    aims: Aims
+    board: Board | None = None
+    ends_on: date | None = None
+
+
+@transaction.atomic
+def add_event(area: PartnershipArea, draft: EventDraft, *, by: User) -> Event:
+    """Tell of an event, under the area's next number.
+
+    Raises PermissionDenied, or ValidationError, by field, for a draft that doesn't hold.
+    """
+    check_can_tell_events(area, draft.board, by=by)
+    lock_area(area)
+    last: int = Event.objects.filter(area=area).aggregate(last=Max("number"))["last"] or 0
+    event = Event(area=area, number=last + 1, added_at=timezone.now(), added_by=by)
+    _fill(event, draft, held=())
+    event.save()
+    _set_aims(event, draft.aims)
+    details = {"kind": event.kind, "day": str(event.starts_on), "moves": _describe(draft.aims)}
+    audit.record("event.added", event, by=by, area=area.slug, **details)
+    return event
+
+
+@transaction.atomic
+def change_event(event: Event, draft: EventDraft, *, revision: int, by: User) -> Event:
+    """Change what is told. `revision` is the one that the form was opened with.
+
+    Raises PermissionDenied, ChangedMeanwhile (somebody came between), TransitionRefused (it was removed), or
+    ValidationError, by field.
+    """
+    event = _begin(event, by=by)
+    check_can_tell_events(event.area, draft.board, by=by)
+    before = Event.objects.select_related("board").get(pk=event.pk)
+    held: Aims = tuple((aim.indicator, Way(aim.way)) for aim in event.aims.select_related("indicator"))
+    _fill(event, draft, held=[indicator.pk for indicator, _ in held])
+    changes = changes_between(before, event)
+    saved = [name for name in changes if name != "revision"]
+    is_moved = set(held) != set(draft.aims)
+    if not saved and not is_moved:
+        return before  # nothing to do, or a form that was sent twice
+    check_revision(before, revision, told=now_has(before, changes, name=event.reference))
+    event.revision += 1
+    event.save(update_fields=[*saved, "revision"])
+    if is_moved:
+        _set_aims(event, draft.aims)
+        changes["moves"] = [_describe(held), _describe(draft.aims)]
+    audit.record("event.changed", event, by=by, area=event.area.slug, changes=changes)
+    return event
+
+
+@transaction.atomic
+def remove_event(event: Event, *, why: str, by: User) -> Event:
+    """Take an event off every chart and list. It stays in the database, with the reason.
+
+    Raises PermissionDenied, TransitionRefused, or ValidationError (no reason).
+    """
+    why = checked_reason(why, missing="Say why it is removed.")
+    check_can_tell_events(event.area, event.board, by=by)
+    event = _locked(event)
+    if event.removed_at is not None and is_sent_twice(event, removed_why=why, removed_by=by):
+        return event
+    _check_there(event)
+    event.removed_at, event.removed_by, event.removed_why = timezone.now(), by, why
+    event.save(update_fields=["removed_at", "removed_by", "removed_why"])
+    audit.record("event.removed", event, by=by, area=event.area.slug, why=why)
+    return event
+
+
+def _begin(event: Event, *, by: User) -> Event:
+    """The event as it is now, locked to the end of the transaction. Raises PermissionDenied or TransitionRefused."""
+    check_can_tell_events(event.area, event.board, by=by)
+    event = _locked(event)
+    check_can_tell_events(event.area, event.board, by=by)  # its board may be another one by now
+    _check_there(event)
+    return event
+
+
+def _locked(event: Event) -> Event:
+    return Event.objects.select_for_update(of=("self",)).select_related("area", "board").get(pk=event.pk)
+
+
+def _check_there(event: Event) -> None:
+    """Raises TransitionRefused."""
+    if event.removed_at is not None:
+        raise TransitionRefused(f"{event.reference} was removed on {date_label(timezone.localdate(event.removed_at))}.")
+
+
+def _set_aims(event: Event, aims: Aims) -> None:
+    event.aims.all().delete()
+    EventAim.objects.bulk_create(EventAim(event=event, indicator=indicator, way=way.value) for indicator, way in aims)
+
+
+def _describe(aims: Aims) -> str:
+    """ "arrests fall, lines rise"."""
+    return ", ".join(f"{indicator.code} {way.value}" for indicator, way in aims)
+
+
+# --- A draft, held against the area -----------------------------------------------------------------
+
+
+def _fill(event: Event, draft: EventDraft, *, held: Collection[int]) -> None:
+    """Write a draft onto an event; `held` are the indicators that it names already. Raises ValidationError, by
+    field."""
+    title, said_by = one_line(draft.title), one_line(draft.said_by)
+    errors = _wrong_words(title, said_by) | _wrong_days(draft) | _wrong_aims(draft.aims, event.area_id, held)
+    if draft.board is not None:
+        errors["board"] = why_not_chosen(draft.board, area_id=event.area_id, held=[event.board_id])
+    if errors := {name: sentence for name, sentence in errors.items() if sentence}:
+        raise ValidationError(errors)
+    event.kind, event.title, event.said_by = draft.kind.value, title, said_by
+    event.board, event.starts_on, event.ends_on = draft.board, draft.starts_on, draft.ends_on
+
+
+def _wrong_words(title: str, said_by: str) -> dict[str, str]:
+    missing = {
+        "title": "Say in a few words what happened.",
+        "said_by": "Say who says so, such as “Police, operations”.",
+    }
+    errors = {}
+    for name, words, longest in (("title", title, LONGEST_TITLE), ("said_by", said_by, LONGEST_SAID_BY)):
+        if not words:
+            errors[name] = missing[name]
+        elif len(words) > longest:
+            errors[name] = f"Shorten this to {longest} characters; it has {len(words):,}."
+    return errors
+
+
+def _wrong_days(draft: EventDraft) -> dict[str, str]:
+    days = {"starts_on": draft.starts_on, "ends_on": draft.ends_on}
+    errors = {name: OUT_OF_RANGE for name, day in days.items() if day and not is_in_range(day)}
+    if not errors and draft.ends_on and draft.ends_on < draft.starts_on:
+        errors["ends_on"] = f"It began on {date_label(draft.starts_on)}, so it can’t have ended before that."
+    return errors
+
+
+def _wrong_aims(aims: Aims, area_id: int, held: Collection[int]) -> dict[str, str]:
+    if not aims:
+        return {"aims": "Choose at least one indicator that it may move."}
+    seen: set[int] = set()
+    for indicator, _ in aims:
+        if why := why_not_chosen(indicator, area_id=area_id, held=held):
+            return {"aims": why}
+        if indicator.pk in seen:
+            return {"aims": f"{indicator} can’t both fall and rise: choose one way."}
+        seen.add(indicator.pk)
+    return {}

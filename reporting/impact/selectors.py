@@ -1,0 +1,64 @@
+"""Which months of an indicator are published, each in its newest version?"""
+
+from collections.abc import Collection, Iterable
+from typing import NamedTuple
+
+from boards.workflow import MonthStatus
+from core.months import Month
+from reporting.models import IndicatorLine, Snapshot, SnapshotState
+from reporting.models.line_fields import Line, Row
+
+# What the disclosure gate and a series look at.
+READ = (
+    *("indicator_code", "category_code", "title", "unit_one", "unit_many", "polarity", "state", "value", "note"),
+    *("revised_why", "boards", "history", "steps"),
+)
+
+
+class Part(NamedTuple):
+    """A line of a published version, with the months up to its own."""
+
+    month: Month
+    line: Line
+
+    @property
+    def first(self) -> Month:
+        return self.month + -(len(self.line.history) - 1)
+
+
+type Key = tuple[int, str]  # an area and an indicator's code
+
+
+def list_parts(areas: Collection[int], codes: Iterable[str]) -> dict[Key, list[Part]]:
+    """Of each indicator, as a whole, the fewest published lines that have all its months, the newest first. Three
+    queries, however many areas and indicators."""
+    published = Snapshot.objects.filter(
+        period__area__in=areas, state=SnapshotState.PUBLISHED.value, period__status=MonthStatus.PUBLISHED.value
+    )
+    found = published.order_by("version").values_list("period_id", "pk", "period__area_id", "period__starts_on")
+    newest = {period: (pk, area, Month.of(day)) for period, pk, area, day in found}
+    versions = {pk: (area, month) for pk, area, month in newest.values()}
+    lines = IndicatorLine.objects.filter(snapshot__in=list(versions), category_code="", indicator_code__in=list(codes))
+    held: dict[Key, dict[Month, int]] = {}
+    for code, pk in lines.order_by().values_list("indicator_code", "snapshot_id"):
+        area, month = versions[pk]
+        held.setdefault((area, code), {})[month] = pk
+    return _read(held, versions)
+
+
+def _read(held: dict[Key, dict[Month, int]], versions: dict[int, tuple[int, Month]]) -> dict[Key, list[Part]]:
+    """Each line has 36 months, so one in 36 is enough: which ones is known once the newest are read."""
+    parts: dict[Key, list[Part]] = {}
+    wanted = {key: max(months) for key, months in held.items()}
+    while wanted:
+        keys = {held[key][month] for key, month in wanted.items()}
+        lines = IndicatorLine.objects.filter(snapshot__in=keys, category_code="")
+        rows = lines.filter(indicator_code__in={code for _, code in wanted}).values_list("snapshot_id", *READ)
+        for pk, *values in rows.order_by():
+            area, month = versions[pk]
+            line = Row(dict(zip(READ, values, strict=True)))
+            if wanted.get((area, line.indicator_code)) == month:
+                parts.setdefault((area, line.indicator_code), []).append(Part(month, line))
+        older = {key: [month for month in held[key] if month < parts[key][-1].first] for key in wanted}
+        wanted = {key: max(months) for key, months in older.items() if months}
+    return parts

@@ -1,0 +1,54 @@
+"""What came of it? All events with what came of each; and one event and one indicator, before and after."""
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from boards.models import PartnershipArea
+from boards.permissions import AreaRequest, open_to
+from core.downloads import download
+from indicators.disclosure import USUAL_MARKING, Audience
+from reporting.impact.presenters.page import make_series_file
+from reporting.impact.readings import find_impact, list_outcomes, list_pairs
+
+ON_A_PAGE = 25  # each is worked out where nobody has asked before
+MARKING = USUAL_MARKING[Audience.PARTNERS]
+
+
+@open_to()
+@require_safe
+def impact(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    """The newest first."""
+    page = Paginator(list_pairs(area), ON_A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "outcomes": list_outcomes(area, list(page)),
+        "events_url": reverse("actions:event-list", args=[area.slug]),
+        "others": "?",
+        "marking": MARKING,
+    }
+    return render(request, "reporting/impact.html", context)
+
+
+@open_to()
+@require_safe
+def impact_view(request: AreaRequest, area: PartnershipArea, event: str, code: str) -> HttpResponse:
+    view = find_impact(area, event, code)
+    context = {
+        "view": view,
+        "series_url": reverse("reporting:impact-series", args=[area.slug, event, code]) if view.series else "",
+        "marking": MARKING,
+    }
+    return render(request, "reporting/impact_view.html", context)
+
+
+@open_to()
+@require_safe
+def impact_series(request: AreaRequest, area: PartnershipArea, event: str, code: str) -> HttpResponse:
+    """The series as CSV."""
+    file = make_series_file(find_impact(area, event, code))
+    if file is None:
+        raise Http404("No month that holds a figure of it is published yet.")
+    return download(file, "csv")
