@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from django.http import Http404
 from django.utils import timezone
 
 from actions.selectors.events import (
@@ -13,19 +12,20 @@ from actions.selectors.events import (
     list_happenings,
 )
 from boards.models import PartnershipArea
+from core.not_held import NotHeld
 from reporting.impact.presenters.outcomes import OutcomeView, make_outcomes
 from reporting.impact.presenters.page import ImpactView, make_impact
 
 
 def find_impact(area: PartnershipArea, reference: str, code: str) -> ImpactView:
-    """Raises Http404, with a sentence."""
+    """Raises NotHeld, with a sentence."""
     happenings = list_happenings(area)
     happening = find_happening(happenings, reference)
     if happening is None:
-        raise Http404(f"{area.name} has no action or event “{reference[:20]}”.")
+        raise NotHeld(f"{area.name} has no action or event “{reference[:20]}”.")
     aim = happening.find_aim(code)
     if aim is None:
-        raise Http404(f"{happening.number_words} doesn’t name the indicator “{code[:40]}”.")
+        raise NotHeld(f"{happening.number_words} doesn’t name the indicator “{code[:40]}”.")
     beside = [other for other in happenings if other.find_aim(code)]
     return make_impact(area, happening, aim, beside=beside, expectations=list_expectations(area, code=code))
 

@@ -31,7 +31,7 @@ type Key = tuple[int, str]  # an area and an indicator's code
 
 def list_parts(areas: Collection[int], codes: Iterable[str]) -> dict[Key, list[Part]]:
     """Of each indicator, as a whole, the fewest published lines that have all its months, the newest first. Three
-    queries, however many areas and indicators."""
+    queries, however many areas and indicators, and one more for each three years before."""
     published = Snapshot.objects.filter(
         period__area__in=areas, state=SnapshotState.PUBLISHED.value, period__status=MonthStatus.PUBLISHED.value
     )

@@ -1,7 +1,7 @@
 """What came of it? All events with what came of each; and one event and one indicator, before and after."""
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from core.downloads import download
+from core.not_held import NotHeld
 from indicators.disclosure import USUAL_MARKING, Audience
 from reporting.impact.presenters.page import make_series_file
 from reporting.impact.readings import find_impact, list_outcomes, list_pairs
@@ -50,5 +51,5 @@ def impact_series(request: AreaRequest, area: PartnershipArea, event: str, code:
     """The series as CSV."""
     file = make_series_file(find_impact(area, event, code))
     if file is None:
-        raise Http404("No month that holds a figure of it is published yet.")
+        raise NotHeld("No month that holds a figure of it is published yet.")
     return download(file, "csv")

@@ -900,6 +900,31 @@ OF_MEETINGS = (
     State("meetings-edit-errors", f"{SETUP}meetings/", COORDINATOR, press("Save the number", silent_meetings="13")),
 )
 
+EVENTS, IMPACT = "/anytown/events/", "/anytown/impact/"
+# Those of the demo stay as they are.
+OF_IMPACT = (
+    State("events", EVENTS, MEMBER),
+    State("events-coordinator", EVENTS, COORDINATOR),
+    State("events-none", "/southend/events/", "coordinator@southend.example"),
+    State("event-add", f"{EVENTS}add/", COORDINATOR),
+    State("event-add-empty", f"{EVENTS}add/", COORDINATOR, press("Save it")),
+    State("event-add-refused", f"{EVENTS}add/", MEMBER, status=403),
+    State("event-change", f"{EVENTS}1/change/", COORDINATOR),
+    State("event-change-wrong", f"{EVENTS}1/change/", COORDINATOR, press("Save", ends_on="1 1 2001")),
+    State("event-remove", f"{EVENTS}1/remove/", COORDINATOR),
+    State("event-expect", f"{EVENTS}1/expect/", COORDINATOR),
+    State("event-expect-wrong", f"{EVENTS}1/expect/", COORDINATOR, press("Keep it", percent="a fifth")),
+    State("event-missing", f"{EVENTS}999/change/", COORDINATOR, status=404),
+    State("action-expect", "/anytown/plan/10/expect/", COORDINATOR),
+    State("action-with-impact", "/anytown/plan/10/", COORDINATOR),
+    State("impact", IMPACT, MEMBER, tallest=4_000),
+    State("impact-none", "/southend/impact/", "coordinator@southend.example"),
+    State("impact-fell", f"{IMPACT}e1/missing-home/", MEMBER),
+    State("impact-no-change", f"{IMPACT}a10/missing-home/", MEMBER),
+    State("impact-too-early", f"{IMPACT}a7/missing-education/", MEMBER),
+    State("impact-missing", f"{IMPACT}e999/cuckooed/", MEMBER, status=404),
+)
+
 STATES = (
     *SIGNING_IN,
     *HOMES,
@@ -917,6 +942,7 @@ STATES = (
     *OF_THE_PLAN,
     *ASKED,
     *OF_HIGHLIGHTS,
+    *OF_IMPACT,
     *OF_MINE,
     *OF_ENGAGEMENT,
     *OF_MEETINGS,

@@ -136,8 +136,10 @@ class ImpactView:
             f"fit <- glm(value ~ I(t >= e){trend}{waves},\n"
             f"    data = d, subset = use, family = quasipoisson)\n"
             f"exp(coef(fit)[2]) - 1  # the change\n"
-            f"# The range: ± 1.96 × the larger of the error, by family = poisson where the dispersion is below 1, and\n"
-            f"# the root mean square of the same sum’s results at {told.other_dates} earlier months in place of e."
+            f"# The range: 1.96 times the larger of two, each way on the log scale:\n"
+            f"# the error, by family = poisson where the dispersion is below 1;\n"
+            f"# the root mean square of what the same sum gives at {told.other_dates}\n"
+            f"# earlier months, each in place of e."
         )
 
 

@@ -6,9 +6,11 @@ from typing import Any
 
 from django.utils import timezone
 
-from actions.models import Action, Challenge, HighlightKind, Meeting
+from actions.models import Action, Challenge, EventKind, HighlightKind, Meeting, Way
 from actions.pictures import read_picture
 from actions.services import challenges, plan, support
+from actions.services.events import EventDraft, add_event
+from actions.services.expectations import ExpectationDraft, expect_of_event
 from actions.services.highlights import HighlightDraft, add_highlight, set_picture
 from actions.workflow import Rag
 from boards.models import Agency, Board, PartnershipArea, ReportingPeriod, Responsibility, Strand
@@ -32,6 +34,8 @@ def load_plan(area: PartnershipArea, *, month: Month, people: People) -> None:
     for row in told["action"]:
         if "decided_on" in row:
             load_action(area, row, people)
+    for row in told["event"]:
+        load_event(area, row, people)
     for row in told["highlight"]:
         load_highlight(area, row, people)
     for row in told["challenge"]:
@@ -54,8 +58,9 @@ def load_action(area: PartnershipArea, row: dict[str, Any], people: People) -> N
         no_measure_why=row.get("no_measure_why", ""),
         decided_in=Meeting.objects.get(area=area, held_on=row["decided_on"]) if "decided_on" in row else None,
     )
+    expected = make_expectation(None, *row["expected"]) if "expected" in row else None
     with on(row["starts_on"]):
-        action = plan.add_action(area, draft, by=coordinator)
+        action = plan.add_action(area, draft, expected=expected, by=coordinator)
     moved_on, why = row.get("moved", (row["starts_on"], ""))
     with on(moved_on):
         action = plan.change_action(
@@ -77,6 +82,28 @@ def load_action(area: PartnershipArea, row: dict[str, Any], people: People) -> N
         rag, why = Rag(row.get("rag", Rag.GREEN)), row.get("rag_why", "")
         with on(ago(row.get("said_ago", 5))):
             plan.add_update(action, text=row.get("update", why), rag=rag, rag_why=why, by=owner)
+
+
+def make_expectation(indicator: Indicator | None, way: str, percent: int, by_month: str) -> ExpectationDraft:
+    return ExpectationDraft(indicator, Way(way), percent, Month.parse(by_month))
+
+
+def load_event(area: PartnershipArea, row: dict[str, Any], people: People) -> None:
+    indicators = {indicator.code: indicator for indicator in Indicator.objects.filter(area=area)}
+    draft = EventDraft(
+        kind=EventKind(row["kind"]),
+        title=row["title"],
+        board=Board.objects.get(area=area, code=row["board"]) if "board" in row else None,
+        starts_on=row["starts_on"],
+        ends_on=row.get("ends_on"),
+        said_by=row["said_by"],
+        aims=tuple((indicators[code], Way(way)) for code, way in row["moves"]),
+    )
+    with on(row["told_on"]):
+        event = add_event(area, draft, by=people["coordinator"])
+    for code, way, percent, by_month, day, who in row["expected"]:
+        with on(day):
+            expect_of_event(event, make_expectation(indicators[code], way, percent, by_month), by=people[who])
 
 
 def load_highlight(area: PartnershipArea, row: dict[str, Any], people: People) -> None:

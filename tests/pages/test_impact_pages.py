@@ -1,0 +1,241 @@
+"""Events, what was expected of them and what came of them, as pages: over months that were really published."""
+
+import csv
+import re
+from copy import deepcopy
+from datetime import date
+from html import unescape
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from actions.models import Event, Expectation
+from boards.roles import Role
+from core.months import Month
+from tests.happening import expect, tell
+from tests.planning import plan
+from tests.publishing import publish_months
+from tests.scenarios import Town, make_town
+from tests.unit.test_impact_results import AFTER, BEFORE
+
+pytestmark = pytest.mark.django_db
+FIRST, BEGAN = Month(2022, 10), date(2025, 10, 3)
+EVENTS, IMPACT, PAGE = "/testford/events/", "/testford/impact/", "/testford/impact/e1/arrests/"
+MOST_QUERIES = 9  # of them two for four years of months: a version holds three
+
+
+def make_published() -> Town:
+    """Four years of arrests, which fell by 36 % in October 2025, and of charges, which are steady; the operation."""
+    town = make_town()
+    steady = [*BEFORE, *BEFORE[:12]]
+    publish_months(town, FIRST, {"arrests": [*BEFORE, *AFTER], "charges": steady})
+    expect(town, tell(town, starts_on=BEGAN))
+    return town
+
+
+@pytest.fixture(scope="module")
+def made(standing) -> Town:
+    return standing(make_published)
+
+
+@pytest.fixture
+def town(made: Town) -> Town:
+    return deepcopy(made)
+
+
+def browser(town: Town, role: Role) -> Client:
+    client = Client()
+    client.force_login(town.people[role])
+    return client
+
+
+def words(html: bytes) -> str:
+    main = html.decode().partition("<main")[2].partition("</main>")[0]
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", main)))
+
+
+def read(town: Town, url: str, role: Role = Role.BOARD_MEMBER, status: int = 200) -> str:
+    answer = browser(town, role).get(url)
+    assert answer.status_code == status, answer.content.decode()
+    return words(answer.content)
+
+
+# --- What came of it
+
+
+def test_the_page_says_what_came_of_it_and_how_sure_that_is(town: Town):
+    page = read(town, PAGE)
+    assert "Fell by 36 % (range 22 to 48). After doesn’t mean because." in page
+    assert "As large a change turned up at none of 13 other months. Counted from October 2025" in page
+    assert "Before October 2024 to September 2025 20.8 18.3 to 23.6" in page
+    assert "After October 2025 to September 2026 13.3 11.3 to 15.6" in page
+    assert "Should fall by about 20 % by June 2027. coordinator" in page
+    assert "said afterwards" in page
+    assert "None that anybody told." in page
+
+
+def test_months_older_than_a_version_holds_are_looked_at_too(town: Town):
+    """48 months are published, and a version holds 36."""
+    assert "October 2022 to September 2026, in many a month." in read(town, PAGE)
+
+
+def test_an_analyst_gets_the_series_as_it_was_compared(town: Town):
+    answer = browser(town, Role.ANALYST).get(f"{PAGE}series.csv")
+    marking, *lines = answer.content.decode().splitlines()
+    rows = list(csv.DictReader(lines))
+    assert marking == "OFFICIAL-SENSITIVE"
+    assert [int(row["value"]) for row in rows] == [*BEFORE, *AFTER]
+    assert [row["side"] for row in rows] == ["not compared"] * 24 + ["before"] * 12 + ["after"] * 12
+    assert 'e <- which(d$month == "2025-10")' in read(town, PAGE)
+
+
+def test_what_else_names_the_indicator_within_a_year_stands_beside_it(town: Town):
+    plan(town, starts_on=date(2026, 9, 1), title="Train all housing workers")
+    tell(town, starts_on=date(2024, 9, 30), title="Far away")  # counted from October 2024, 12 months before
+    tell(town, starts_on=date(2024, 9, 15), title="Farther away")
+    page = read(town, PAGE)
+    assert "A1 Train all housing workers Action begun, 1 September 2026" in page
+    assert "Far away" in page
+    assert "Farther away" not in page
+
+
+def test_all_of_them_are_listed_with_what_came_of_each(town: Town):
+    plan(town, starts_on=date(2026, 9, 1))
+    tell(town, starts_on=date(2022, 9, 1), title="Long ago")
+    page = read(town, IMPACT)
+    assert page.index("A1 Train all") < page.index("E1 Operation Raptor") < page.index("E2 Long ago")
+    assert "Arrests : Fell by 36 % (range 22 to 48) E1 Operation Raptor." in page
+    assert "Too early to say: 3 months after it are needed. Look again once November 2026 is published." in page
+    assert "outside the series: no figure before October 2022 is published." in page
+
+
+def test_a_list_of_many_asks_no_more_than_one_of_few(town: Town):
+    client = browser(town, Role.COORDINATOR)
+
+    def count(url: str) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(url).status_code == 200
+        return len(queries)
+
+    few = count(IMPACT)
+    for number in range(1, 12):
+        expect(town, tell(town, starts_on=date(2025, number, 1)))
+    assert count(IMPACT) == few <= MOST_QUERIES
+    assert count(PAGE) <= MOST_QUERIES
+
+
+@pytest.mark.parametrize(
+    ("path", "sentence"),
+    [
+        ("e9/arrests/", "Testford has no action or event “e9”."),
+        ("a1/arrests/", "Testford has no action or event “a1”."),
+        ("e1/charges/", "E1 doesn’t name the indicator “charges”."),
+        ("e1/nothing/series.csv", "E1 doesn’t name the indicator “nothing”."),
+    ],
+)
+def test_what_isnt_there_is_said_in_a_sentence(town: Town, path, sentence):
+    assert sentence in read(town, f"{IMPACT}{path}", status=404)
+
+
+def test_nothing_is_compared_before_a_month_is_published(db: None):
+    town = make_town()
+    tell(town)
+    assert "No month that holds a figure of it is published yet." in read(town, PAGE)
+    browser(town, Role.BOARD_MEMBER).get(f"{PAGE}series.csv")
+    assert read(town, f"{PAGE}series.csv", status=404)
+
+
+def test_the_actions_page_says_what_was_expected_and_what_came_of_it(town: Town):
+    plan(town, starts_on=date(2025, 10, 1))
+    page = read(town, "/testford/plan/1/")
+    assert "Arrests , before and after Action begun, 1 October 2025 Nobody said beforehand" in page
+    assert "Fell by 36 % (range 22 to 48)" in page
+
+
+def test_it_is_marked_on_the_chart_of_what_it_may_move(town: Town):
+    answer = browser(town, Role.BOARD_MEMBER).get("/testford/indicators/arrests/").content.decode()
+    assert f'Operation: <a class="govuk-link" href="{PAGE}">E1 Operation Raptor</a>' in answer
+    assert "Operation Raptor" not in read(town, "/testford/indicators/charges/")
+
+
+# --- Told on pages
+
+
+def typed(**given: Any) -> dict[str, Any]:
+    return {
+        "kind": "outside",
+        "title": "First lockdown",
+        "board": "",
+        "starts_on": "23/3/2026",
+        "said_by": "Government",
+        "aims": "arrests:fall",
+        **given,
+    }
+
+
+def test_a_coordinator_tells_of_an_event_and_what_they_expect(town: Town):
+    client = browser(town, Role.COORDINATOR)
+    answer = client.post(f"{EVENTS}add/", typed(aims_3="charges:rise"))
+    assert answer.status_code == 302
+    assert answer.url == "/testford/events/2/expect/"
+    told = Event.objects.get(number=2)
+    assert [(aim.indicator.code, aim.way) for aim in told.aims.all()] == [("arrests", "fall"), ("charges", "rise")]
+    indicator = told.aims.get(way="rise").indicator_id
+    wanted = {"indicator": indicator, "way": "rise", "percent": "30", "by_month": "2026-12"}
+    assert client.post(answer.url, wanted).status_code == 302
+    page = read(town, EVENTS)
+    assert "E2 First lockdown Something from outside, 23 March 2026. Testford. Government says so." in page
+    assert "Charges: Should rise by about 30 % by December 2026." in page
+
+
+def test_what_is_wrong_is_said_beside_its_box_and_nothing_is_lost(town: Town):
+    client = browser(town, Role.COORDINATOR)
+    page = words(client.post(f"{EVENTS}add/", typed(title="", ends_on="22/3/2026", aims="")).content)
+    for sentence in (
+        "Say in a few words what happened.",
+        "It began on 23 March 2026, so it can’t have ended before that.",
+        "Choose at least one indicator that it may move.",
+    ):
+        assert sentence in page
+    twice = client.post(f"{EVENTS}add/", typed(aims_2="arrests:rise")).content
+    assert "can’t both fall and rise: choose one way." in words(twice)
+    assert b'value="First lockdown"' in twice
+    wrong = words(client.post(f"{EVENTS}1/expect/", {"percent": "a fifth"}).content)
+    assert "By how much it moves must be a whole number of per cent, such as 20" in wrong
+    assert Event.objects.count() == Expectation.objects.count() == 1
+
+
+def test_a_chair_is_offered_their_own_board_alone(town: Town):
+    client = browser(town, Role.BOARD_CHAIR)
+    page = client.get(f"{EVENTS}add/").content.decode()
+    assert f'<option value="{town.csp.pk}">' in page
+    refused = client.post(f"{EVENTS}add/", typed())
+    assert refused.status_code == 403
+    assert "Only the coordinator and a chair, of an event of their own board" in words(refused.content)
+    assert client.post(f"{EVENTS}add/", typed(board=town.csp.pk)).status_code == 302
+
+
+def test_an_event_is_changed_and_removed_with_a_page_in_between(town: Town):
+    client = browser(town, Role.COORDINATOR)
+    held = typed(title="Operation Falcon", kind="operation", revision=0)
+    assert client.post(f"{EVENTS}1/change/", held).status_code == 302
+    assert "E1 Operation Falcon" in read(town, EVENTS)
+    assert "E1 was changed after you opened this form" in words(
+        client.post(f"{EVENTS}1/change/", typed(revision=0)).content
+    )
+    assert "Enter the reason" in words(client.post(f"{EVENTS}1/remove/", {"why": ""}).content)
+    assert client.post(f"{EVENTS}1/remove/", {"why": "It was told twice"}).status_code == 302
+    assert "No event is told yet." in read(town, EVENTS)
+    assert read(town, PAGE, status=404)
+
+
+def test_an_action_is_added_with_what_is_expected_of_its_measure(town: Town):
+    client = browser(town, Role.COORDINATOR)
+    page = words(client.get("/testford/plan/add/").content)
+    assert "Which way its measure should move" in page
+    assert "Which way its measure should move" not in words(
+        client.get(f"/testford/plan/{plan(town).number}/change/").content
+    )
