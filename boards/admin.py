@@ -8,6 +8,7 @@ from django.utils import timezone
 from boards.models import (
     Agency,
     Board,
+    Consent,
     Membership,
     PartnershipArea,
     PublicAdvice,
@@ -117,3 +118,10 @@ class PublicAdviceAdmin(ReadOnlyAdmin):
     list_display = ("area", "is_public", "changed_at", "changed_by")
     list_filter = ("area", "is_public")
     list_select_related = ("area", "changed_by")
+
+
+@admin.register(Consent)
+class ConsentAdmin(ReadOnlyAdmin):
+    list_display = ("area", "starts_on", "ends_on", "given_by", "agreed_by", "withdrawn_at", "withdrawn_by")
+    list_filter = ("area",)
+    list_select_related = ("area", "given_by", "agreed_by", "withdrawn_by")

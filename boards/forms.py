@@ -13,7 +13,7 @@ from boards.models import Agency, Board, PartnershipArea, PublicAdvice, Responsi
 from boards.roles import Role
 from boards.services.advice import USUAL_SIGNS
 from boards.services.responsibilities import Rewording, rewordings
-from core.forms import GuardedForm, RevisionField, TickFor, get_field
+from core.forms import DAY_HINT, DayField, GuardedForm, RevisionField, TickFor, get_field
 
 LAST_POSITION = 999
 LONGEST_RESPONSIBILITY: int = Responsibility._meta.get_field("text").max_length or 0
@@ -196,6 +196,18 @@ class SignsForm(GuardedForm):
     def seen(self) -> int:
         """The revision that the form was opened with."""
         return int(self.cleaned_data["revision"])
+
+
+class ConsentForm(forms.Form):
+    """From when until when others may compare with an area's published figures."""
+
+    use_required_attribute = False
+    starts_on = DayField(noun="first day", label="First day", help_text=DAY_HINT)
+    ends_on = DayField(noun="last day", label="Last day", help_text=f"Within three years. {DAY_HINT}")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        polish(self)
 
 
 class StrandForm(PartForm):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from boards.views import meetings, people, returns, signs
+from boards.views import consents, meetings, people, returns, signs
 from boards.views.parts import routes
 from boards.views.setup import AGENCIES, BOARDS, STRANDS
 
@@ -12,6 +12,8 @@ urlpatterns = [
     path("<slug:area>/setup/returns/", returns.returns_edit, name="returns-edit"),
     path("<slug:area>/setup/meetings/", meetings.meetings_edit, name="meetings-edit"),
     path("<slug:area>/setup/signs/", signs.signs_edit, name="signs-edit"),
+    path("<slug:area>/consent/", consents.consent_list, name="consent-list"),
+    path("<slug:area>/consent/<int:consent>/", consents.consent_decide, name="consent-decide"),
     path("<slug:area>/setup/people/", people.people_list, name="people-list"),
     path("<slug:area>/setup/people/add/", people.person_add, name="person-add"),
     path("<slug:area>/setup/people/<int:membership>/tell/", people.person_tell, name="person-tell"),

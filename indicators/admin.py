@@ -7,6 +7,7 @@ from core.admin import ReadOnlyAdmin
 from core.months import Month
 from indicators.models import (
     Category,
+    ComparisonSeries,
     Correction,
     Dimension,
     DisclosureRule,
@@ -203,3 +204,11 @@ class PopulationAdmin(ReadOnlyAdmin):
     list_filter = ("area", "year")
     list_select_related = ("area",)
     search_fields = ("source", "name_of_file")
+
+
+@admin.register(ComparisonSeries)
+class ComparisonSeriesAdmin(ReadOnlyAdmin):
+    list_display = ("indicator", "name", "edition", "first", "source", "licence", "imported_at")
+    list_filter = ("indicator__area",)
+    list_select_related = ("indicator",)
+    search_fields = ("name", "indicator__title")

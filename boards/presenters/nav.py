@@ -55,6 +55,7 @@ FOUND_UNDER = {
     "reminders": "Returns",
     "publishing": "Publish",
     "disclosure": "Publish",
+    "consent": "Publish",
     "markings": "Publish",
     "setup": "Set-up",
 }

@@ -10,6 +10,7 @@ from indicators.models.catalogue import (
     IndicatorQuerySet,
     Section,
 )
+from indicators.models.comparisons import ComparisonSeries
 from indicators.models.disclosure import DisclosureRule, MonthMarking
 from indicators.models.figures import REPORTED, Observation, ObservationQuerySet
 from indicators.models.history import Correction, FigureAct, FigureChange, IndicatorAct, IndicatorChange
@@ -24,6 +25,7 @@ __all__ = [
     "REPORTED",
     "Category",
     "Collection",
+    "ComparisonSeries",
     "Correction",
     "Dimension",
     "DisclosureRule",

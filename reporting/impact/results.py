@@ -12,7 +12,7 @@ from core.labels import Labelled
 from core.months import Month
 from indicators.impact.claim import BeforeAfter, compare
 from indicators.impact.refusals import Refusal
-from indicators.impact.spans import LEAST_AFTER
+from indicators.impact.spans import LEAST_AFTER, find_span
 from reporting.impact.selectors import Part
 
 NEW_DEFINITION = "a new definition"
@@ -41,6 +41,14 @@ class PublishedSeries:
     def last(self) -> Month:
         return self.first + (len(self.values) - 1)
 
+    @property
+    def known(self) -> list[bool]:
+        return [value is not None for value in self.values]
+
+    @property
+    def start_places(self) -> tuple[int, ...]:
+        return tuple(sorted(month - self.first for month in self.starts))
+
     def value_of(self, month: Month) -> int | None:
         place = month - self.first
         return self.values[place] if 0 <= place < len(self.values) else None
@@ -48,14 +56,15 @@ class PublishedSeries:
 
 @dataclass(frozen=True, slots=True)
 class Controls:
-    """Comparison series as long as the series. `open_names` are those of open data; `areas` is how many areas of this
-    installation are among them, of which nothing but the joint change is ever shown."""
+    """Comparison series as long as the series, None outside the months that are compared. `open_names` are those of
+    open data; `areas` is how many areas of this installation are among them, of which nothing but the joint change is
+    ever shown; `left_out` has a sentence for each reason why something isn't compared with."""
 
-    series: tuple[tuple[float, ...], ...] = ()
+    series: tuple[tuple[int | None, ...], ...] = ()
     open_names: tuple[str, ...] = ()
     areas: int = 0
     sources: tuple[str, ...] = ()
-    left_out: tuple[str, ...] = ()  # a sentence for each that is not compared with
+    left_out: tuple[str, ...] = ()
 
     @property
     def number(self) -> int:
@@ -87,6 +96,20 @@ def join(parts: Sequence[Part]) -> PublishedSeries:
     return PublishedSeries(first, tuple(values.get(month) for month in months), starts)
 
 
+def cut_to_compared(other: PublishedSeries, own: PublishedSeries, event: Month) -> tuple[int | None, ...] | None:
+    """Another series in the months of the own one that are compared at an event, None in all others; nothing where it
+    has no figure in one of them, or is counted otherwise from one of them on, or where nothing can be compared."""
+    try:
+        span = find_span(own.known, event - own.first, own.start_places)
+    except Refusal:
+        return None
+    months = [own.first + place for place in range(len(own.values))]
+    cut = tuple(other.value_of(month) if span.first <= place < span.end else None for place, month in enumerate(months))
+    is_whole = None not in cut[span.first : span.end]
+    is_one = not any(own.first + span.first < month < own.first + span.end for month in other.starts)
+    return cut if is_whole and is_one else None
+
+
 def work_out(series: PublishedSeries, event: Month, controls: Controls) -> Result:
     """The same series and event are worked out once: kept under all that the answer depends on."""
     place = event - series.first
@@ -102,7 +125,7 @@ def work_out(series: PublishedSeries, event: Month, controls: Controls) -> Resul
             why=f"Too early to say: {LEAST_AFTER} months after it are needed. Look again once {ready.label} is "
             "published.",
         )
-    starts = tuple(sorted(month - series.first for month in series.starts))
+    starts = series.start_places
     key = sha256(repr((settings.RELEASE, series.values, place, starts, controls.series)).encode()).hexdigest()
     cache = caches["pages"]
     result: Result | None = cache.get(f"impact-{key}")

@@ -31,6 +31,7 @@ from tests.answers import Answer
 from tests.architecture import places
 from tests.factories import FIRST_DEFINITION, make_agency, make_board, make_dimension, make_member, make_user
 from tests.factories.workbooks import parts_of
+from tests.integration.rows_of_comparisons import consent
 from tests.planning import plan, step
 
 SEPTEMBER, OCTOBER = Month(2026, 9), Month(2026, 10)
@@ -168,6 +169,7 @@ def make_stage() -> Stage:
         "person": warn(action).person_id,
         "number": number(town),
         "highlight": told.pk,
+        "consent": consent(town).pk,
         "event": happening.tell(town).reference.lower(),
         "photo": pack.photos.get().sha256,
         "session": session.pk,

@@ -26,6 +26,7 @@ NOT_ACTS = {
     "reporting.PackBundle.claimed_at": "a worker makes it, not a person",
     "reporting.PackBundle.finished_at": "a worker makes it, not a person",
     "indicators.Population.imported_at": "read from a file at the command line; the audit says who, where somebody did",
+    "indicators.ComparisonSeries.imported_at": "the same",
     "reporting.Snapshot.taken_at": "a roll-up took it, not a person",
     "reporting.Visit.before_at": "its `person` stands beside it, and goes with it",
     "reporting.Visit.looked_at": "its `person` stands beside it, and goes with it",

@@ -901,6 +901,14 @@ OF_MEETINGS = (
 )
 
 EVENTS, IMPACT = "/anytown/events/", "/anytown/impact/"
+
+
+def give_consent(page: Page) -> None:
+    """One that waits for the information officer, and its page."""
+    press("Give this consent", starts_on="1 May 2028", ends_on="30 April 2029")(page)
+    page.get_by_role("link", name="Withdraw").first.click()
+
+
 # Those of the demo stay as they are.
 OF_IMPACT = (
     State("events", EVENTS, MEMBER),
@@ -917,6 +925,11 @@ OF_IMPACT = (
     State("event-missing", f"{EVENTS}999/change/", COORDINATOR, status=404),
     State("action-expect", "/anytown/plan/10/expect/", COORDINATOR),
     State("action-with-impact", "/anytown/plan/10/", COORDINATOR),
+    State("consents", "/anytown/consent/", COORDINATOR),
+    State("consents-officer", "/anytown/consent/", INFORMATION),
+    State("consents-empty", "/anytown/consent/", COORDINATOR, press("Give this consent")),
+    State("consent-missing", "/anytown/consent/999/", COORDINATOR, status=404),
+    State("consent-given", "/southend/consent/", "coordinator@southend.example", give_consent),
     State("impact", IMPACT, MEMBER, tallest=4_000),
     State("impact-none", "/southend/impact/", "coordinator@southend.example"),
     State("impact-fell", f"{IMPACT}e1/missing-home/", MEMBER),

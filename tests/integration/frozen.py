@@ -5,7 +5,7 @@ from django.db import IntegrityError, connection, models, transaction
 
 from actions.models import ActionChange, ActionMove, ActionUpdate, ChallengeEntry, Expectation, KpiReview, KpiTarget
 from core.months import Month
-from indicators.models import IndicatorChange, MonthMarking, NameReveal, Population
+from indicators.models import ComparisonSeries, IndicatorChange, MonthMarking, NameReveal, Population
 from reporting.models import (
     EditionWithdrawal,
     IndicatorLine,
@@ -27,6 +27,7 @@ MOVE, SET_UP, LOOK = (model._meta.db_table for model in (ActionMove, IndicatorCh
 VERSION_STAYS, EDITION_STAYS = "A published version stays as it was", "A published edition stays as it was"
 TARGET, REVIEW, KPI_LINE = (model._meta.db_table for model in (KpiTarget, KpiReview, KpiLine))
 RESIDENTS, EXPECTED = Population._meta.db_table, Expectation._meta.db_table
+COMPARED = ComparisonSeries._meta.db_table
 # Rows that are only added to.
 ADDED = {
     WITHDRAWAL: ("A withdrawal", "why = 'x'"),
@@ -43,6 +44,7 @@ ADDED = {
     TARGET: ("A target of a KPI", "reason = 'x'"),
     REVIEW: ("A review of a KPI", "note = 'x'"),
     EXPECTED: ("What somebody expected", "percent = 7"),
+    COMPARED: ("A comparison series", "name = 'x'"),
 }
 
 
@@ -61,7 +63,7 @@ def every_row() -> list[object]:
         IssuedPack,
     )
     kinds += (PackPhoto, ActionUpdate, ActionChange, ActionMove, ChallengeEntry, IndicatorChange, NameReveal)
-    kinds += (Population, KpiTarget, KpiReview, KpiLine, Expectation)
+    kinds += (Population, KpiTarget, KpiReview, KpiLine, Expectation, ComparisonSeries)
     return [list(model._default_manager.order_by("pk").values()) for model in kinds]
 
 

@@ -64,6 +64,7 @@ from tests.commenting import comment
 from tests.factories import make_dimension, make_indicator
 from tests.integration.rows import one, twice
 from tests.integration.rows_of_challenges import ASKED_CASES, leave_asked
+from tests.integration.rows_of_comparisons import COMPARISON_CASES, leave_comparisons
 from tests.integration.rows_of_engagement import ENGAGEMENT_CASES, leave_engagement
 from tests.integration.rows_of_events import EVENT_CASES, leave_events
 from tests.integration.rows_of_highlights import HIGHLIGHT_CASES, leave_highlights
@@ -170,6 +171,7 @@ def make_rows() -> Rows:
     leave_populations(town)
     leave_kpis()
     leave_events(town)
+    leave_comparisons(town)
     drafted = Snapshot.objects.filter(state="draft", period__area=town.area).latest("period__starts_on")
     for board in (None, town.csp):
         comment(town, drafted.period.month, board=board)
@@ -476,6 +478,7 @@ CASES: list[tuple[str, Callable[[Rows], object]]] = [
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in RECORDING_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in POPULATION_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in EVENT_CASES),
+    *((name, lambda r, violate=violate: violate(r.town)) for name, violate in COMPARISON_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in ENGAGEMENT_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in MEETING_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in NOTICE_CASES),

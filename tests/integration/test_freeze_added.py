@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from actions.models import ActionChange, ActionMove, ActionUpdate, Expectation, KpiReview, KpiTarget
 from boards.roles import Role
-from indicators.models import IndicatorChange, MonthMarking, NameReveal, Population
+from indicators.models import ComparisonSeries, IndicatorChange, MonthMarking, NameReveal, Population
 from reporting.models import (
     EditionWithdrawal,
     IssuedPack,
@@ -26,6 +26,7 @@ from tests.highlights import picture, tell
 from tests.integration.frozen import (
     ADDED,
     CHANGE,
+    COMPARED,
     ENTRY,
     EXPECTED,
     LOOK,
@@ -45,6 +46,7 @@ from tests.integration.frozen import (
     refused,
     sql,
 )
+from tests.integration.rows_of_comparisons import leave_comparisons
 from tests.integration.rows_of_events import leave_events
 from tests.integration.rows_of_kpis import leave_kpis
 from tests.integration.rows_of_plan import leave_plan
@@ -94,8 +96,9 @@ def make_added() -> tuple[Town, dict[str, int]]:
     leave_kpis()
     kept |= {TARGET: KpiTarget.objects.first(), REVIEW: KpiReview.objects.first()}
     leave_events(town)
+    leave_comparisons(town)
     kept |= {SET_UP: IndicatorChange.objects.first(), LOOK: looked, RESIDENTS: Population.objects.first()}
-    kept |= {EXPECTED: Expectation.objects.first()}
+    kept |= {EXPECTED: Expectation.objects.first(), COMPARED: ComparisonSeries.objects.first()}
     others = {table: row.pk for table, row in kept.items() if row}
     return town, {WITHDRAWAL: EditionWithdrawal.objects.get().pk, MARKING: marked.pk} | others
 

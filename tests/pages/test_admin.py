@@ -34,13 +34,14 @@ from actions.models import (
     Support,
     Voice,
 )
-from boards.models import Agency, Membership, PartnershipArea, PublicAdvice, ReportingPeriod
+from boards.models import Agency, Consent, Membership, PartnershipArea, PublicAdvice, ReportingPeriod
 from boards.roles import Role
 from core.models import AuditEvent, User
 from core.months import Month
 from indicators.disclosure import Audience, Marking
 from indicators.entries import Entry
 from indicators.models import (
+    ComparisonSeries,
     Correction,
     DisclosureRule,
     FigureChange,
@@ -81,6 +82,7 @@ from tests.commenting import comment
 from tests.factories import make_dimension, make_user
 from tests.highlights import picture, tell
 from tests.integration.rows_of_challenges import leave_asked
+from tests.integration.rows_of_comparisons import leave_comparisons
 from tests.integration.rows_of_engagement import leave_engagement
 from tests.integration.rows_of_events import leave_events
 from tests.integration.rows_of_highlights import leave_highlights
@@ -130,6 +132,8 @@ READ_ONLY = (
     RecordingChange,
     LevelName,
     Population,
+    ComparisonSeries,
+    Consent,
     Voice,
     CountedIndicator,
     SubGroup,
@@ -236,6 +240,7 @@ def leave_traces(town) -> None:
     leave_populations(town)
     leave_kpis()
     leave_events(town)
+    leave_comparisons(town)
     origin = make_dimension(town.area, "origin", ["london"]).categories.get()
     NameReveal.objects.create(category=origin, why="A meeting", made_at=timezone.now(), made_by=town.lead)
 

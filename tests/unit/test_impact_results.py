@@ -69,14 +69,14 @@ def test_a_fall_is_told_with_its_range():
 
 
 def test_beside_comparison_areas_the_difference_is_told():
-    fell_too = tuple(float(value) * 3 for value in (*BEFORE, *AFTER))
+    fell_too = tuple(value * 3 for value in (*BEFORE, *AFTER))
     controls = Controls((fell_too, fell_too, fell_too))
     result = work_out(series(), EVENT, controls)
     assert result.outcome is Outcome.NO_CHANGE
     assert describe_result(result, controls).startswith(
         "No change that can be told: it fell by 36 % (range 22 to 48), while three comparison areas fell by 36 %."
     )
-    steady = Controls(tuple(tuple(map(float, (*BEFORE, *BEFORE[:12]))) for _ in range(3)))
+    steady = Controls(tuple((*BEFORE, *BEFORE[:12]) for _ in range(3)))
     told = describe_result(work_out(series(), EVENT, steady), steady)
     assert told.startswith("Fell by 36 % (range 22 to 48), while three comparison areas fell by 1 %. That is 35 % less")
     assert told.endswith("After doesn’t mean because.")

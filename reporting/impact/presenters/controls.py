@@ -1,14 +1,113 @@
-"""Which other series is an indicator compared with? None, as long as no area consents and no open data is taken in."""
+"""What is an indicator compared with? Comparison series of open data, and other areas of this installation that gave
+their consent: at least three of them, looked at as one, so that nobody reads an area's figures off the result.
 
-from collections.abc import Mapping, Sequence
+Figures of another area are read here alone. They pass the disclosure gate, and only a sum of them leaves.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.utils import timezone
 
 from boards.models import PartnershipArea
-from reporting.impact.results import Controls
-from reporting.impact.selectors import Key, Part
+from core.months import Month
+from indicators.disclosure import Audience, disclose
+from indicators.models import ComparisonSeries
+from indicators.selectors.comparisons import OtherArea, list_comparisons, list_others
+from reporting.impact.results import Controls, PublishedSeries, cut_to_compared, join
+from reporting.impact.selectors import Key, Part, list_parts
 
-NO_CONTROLS = Controls()
+LEAST_AREAS = 3  # of this installation
 
 
-def list_controls(area: PartnershipArea, parts: Mapping[Key, Sequence[Part]]) -> dict[str, Controls]:
-    """By the indicator's code."""
-    return {code: NO_CONTROLS for _, code in parts}
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """All that an indicator may be compared with: open data by name, areas of this installation without; and how many
+    more areas count it and gave no consent."""
+
+    open_data: tuple[tuple[str, PublishedSeries], ...] = ()
+    sources: tuple[str, ...] = ()
+    areas: tuple[PublishedSeries, ...] = ()
+    without_consent: int = 0
+
+
+NOTHING = Candidates()
+
+
+def list_candidates(area: PartnershipArea, codes: Iterable[str]) -> dict[str, Candidates]:
+    """By the indicator's code. Two queries, and those of list_parts where other areas gave their consent."""
+    wanted = sorted(set(codes))
+    if not wanted:
+        return {}
+    held = list_comparisons(area, wanted)
+    others = list_others(area, wanted, today=timezone.localdate())
+    consenting = {other.area_id for other in others if other.has_consent}
+    parts = list_parts(consenting, wanted) if consenting else {}
+    return {
+        code: make_candidates(
+            [series for series in held if series.indicator.code == code],
+            [other for other in others if other.code == code],
+            parts,
+        )
+        for code in wanted
+    }
+
+
+def make_candidates(
+    held: Sequence[ComparisonSeries], others: Sequence[OtherArea], parts: Mapping[Key, Sequence[Part]]
+) -> Candidates:
+    found = [parts.get((other.area_id, other.code), ()) for other in others if other.has_consent]
+    return Candidates(
+        open_data=tuple(
+            (series.name, PublishedSeries(Month.of(series.first), tuple(series.values), {})) for series in held
+        ),
+        sources=tuple(dict.fromkeys(f"{series.source}. {series.licence}" for series in held)),
+        areas=tuple(join_disclosed(own) for own in found if own),
+        without_consent=sum(not other.has_consent for other in others),
+    )
+
+
+def join_disclosed(parts: Sequence[Part]) -> PublishedSeries:
+    """Raises AudienceRefused."""
+    disclose([part.line for part in parts], audience=Audience.PARTNERS)
+    return join(parts)
+
+
+def choose_controls(series: PublishedSeries, event: Month, candidates: Candidates) -> Controls:
+    """Those that have a figure in every month that is compared, counted in one way throughout."""
+    open_data = [(name, cut_to_compared(each, series, event)) for name, each in candidates.open_data]
+    areas = [cut for each in candidates.areas if (cut := cut_to_compared(each, series, event)) is not None]
+    used = [(name, cut) for name, cut in open_data if cut is not None]
+    enough = areas if len(areas) >= LEAST_AREAS else []
+    return Controls(
+        series=(*(cut for _, cut in used), *enough),
+        open_names=tuple(name for name, _ in used),
+        areas=len(enough),
+        sources=candidates.sources if used else (),
+        left_out=tuple(
+            describe_left_out(
+                [name for name, cut in open_data if cut is None],
+                incomplete=len(candidates.areas) - len(areas),
+                too_few=0 if enough else len(areas),
+                without_consent=candidates.without_consent,
+            )
+        ),
+    )
+
+
+def describe_left_out(
+    open_names: Sequence[str], *, incomplete: int, too_few: int, without_consent: int
+) -> Iterable[str]:
+    """A sentence for each reason. No area of this installation is named."""
+    if open_names:
+        yield f"Not compared with {', '.join(open_names)}: a figure is missing in some of these months."
+    if incomplete:
+        yield f"{count_areas(incomplete)} with consent left out: a month is missing, or it is counted otherwise."
+    if too_few:
+        yield f"{count_areas(too_few)} with consent left out: {LEAST_AREAS} are needed, so that none shows through."
+    if without_consent:
+        yield f"{count_areas(without_consent)} left out: no consent to compare with it is in force."
+
+
+def count_areas(number: int) -> str:
+    return f"{number} area{'' if number == 1 else 's'} of this installation"

@@ -1,4 +1,5 @@
-"""What came of each event, for partners? Every figure passes the disclosure gate here."""
+"""What came of each event, for partners? Every figure passes the disclosure gate in
+`controls`."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -8,10 +9,9 @@ from actions.presenters.events import Said, describe_days, make_said
 from actions.selectors.events import Happening, NamedAim
 from boards.models import PartnershipArea
 from boards.presenters.nav import cached_reverse
-from indicators.disclosure import Audience, disclose
-from reporting.impact.presenters.controls import NO_CONTROLS, list_controls
+from reporting.impact.presenters.controls import Candidates, choose_controls, join_disclosed, list_candidates
 from reporting.impact.presenters.words import describe_result, describe_shortly
-from reporting.impact.results import Controls, Outcome, PublishedSeries, Result, join, work_out
+from reporting.impact.results import Controls, Outcome, PublishedSeries, Result, work_out
 from reporting.impact.selectors import Part, list_parts
 
 NOT_PUBLISHED = "No month that holds a figure of it is published yet."
@@ -42,16 +42,22 @@ class OutcomeView:
         return self.outcome in (Outcome.FELL, Outcome.ROSE, Outcome.NO_CHANGE)
 
 
-def make_series(parts: Sequence[Part]) -> PublishedSeries:
-    """Raises AudienceRefused."""
-    disclose([part.line for part in parts], audience=Audience.PARTNERS)
-    return join(parts)
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """An event and an indicator: its series, what it was compared with, and what can be told. No series where nothing
+    is published."""
+
+    series: PublishedSeries | None
+    controls: Controls
+    result: Result
 
 
-def make_result(parts: Sequence[Part], happening: Happening, controls: Controls) -> Result:
+def compare_published(parts: Sequence[Part], happening: Happening, candidates: Candidates) -> Compared:
     if not parts:
-        return Result(Outcome.REFUSED, why=NOT_PUBLISHED)
-    return work_out(make_series(parts), happening.first_after, controls)
+        return Compared(None, Controls(), Result(Outcome.REFUSED, why=NOT_PUBLISHED))
+    series, event = join_disclosed(parts), happening.first_after
+    controls = choose_controls(series, event, candidates)
+    return Compared(series, controls, work_out(series, event, controls))
 
 
 def list_said(happening: Happening, code: str, expectations: Iterable[Expectation]) -> tuple[Said, ...]:
@@ -70,17 +76,15 @@ def make_outcome(
     area: PartnershipArea,
     happening: Happening,
     aim: NamedAim,
-    parts: Sequence[Part],
-    controls: Controls,
+    compared: Compared,
     expectations: Iterable[Expectation],
 ) -> OutcomeView:
-    result = make_result(parts, happening, controls)
     return OutcomeView(
         happening=happening,
         aim=aim,
-        outcome=result.outcome,
-        sentence=describe_result(result, controls),
-        short=describe_shortly(result),
+        outcome=compared.result.outcome,
+        sentence=describe_result(compared.result, compared.controls),
+        short=describe_shortly(compared.result),
         url=cached_reverse("reporting:impact-view", area.slug, happening.reference, aim.code),
         said=list_said(happening, aim.code, expectations),
     )
@@ -92,10 +96,14 @@ def make_outcomes(
     """What came of each event for each indicator. As many queries for a hundred as for one."""
     codes = {aim.code for _, aim in pairs}
     parts = list_parts([area.pk], codes) if codes else {}
-    controls = list_controls(area, parts)
+    candidates = list_candidates(area, codes)
     return [
         make_outcome(
-            area, happening, aim, parts.get((area.pk, aim.code), []), controls.get(aim.code, NO_CONTROLS), expectations
+            area,
+            happening,
+            aim,
+            compare_published(parts.get((area.pk, aim.code), []), happening, candidates[aim.code]),
+            expectations,
         )
         for happening, aim in pairs
     ]

@@ -16,8 +16,8 @@ from indicators.impact.claim import BeforeAfter, Change
 from indicators.impact.regression import Season
 from indicators.ranges import count_range
 from reporting.charts.control_chart import ControlChart, Drawn, Start, Usual, control_chart
-from reporting.impact.presenters.controls import NO_CONTROLS, list_controls
-from reporting.impact.presenters.outcomes import OutcomeView, make_outcome, make_result, make_series
+from reporting.impact.presenters.controls import list_candidates
+from reporting.impact.presenters.outcomes import OutcomeView, compare_published, make_outcome
 from reporting.impact.presenters.words import (
     describe_as_large,
     describe_controls,
@@ -169,19 +169,21 @@ def make_impact(
     expectations: Sequence[Expectation],
 ) -> ImpactView:
     """`beside` are the others that name the same indicator."""
-    found = list_parts([area.pk], [aim.code])
-    parts = found.get((area.pk, aim.code), [])
-    controls = list_controls(area, found).get(aim.code, NO_CONTROLS)
+    parts = list_parts([area.pk], [aim.code]).get((area.pk, aim.code), [])
+    candidates = list_candidates(area, [aim.code])[aim.code]
+    compared = compare_published(parts, happening, candidates)
     near = [other for other in beside if other != happening and abs(other.first_after - happening.first_after) <= NEAR]
     return ImpactView(
         area=area,
         happening=happening,
         aim=aim,
-        outcome=make_outcome(area, happening, aim, parts, controls, expectations),
-        series=make_series(parts) if parts else None,
-        told=make_result(parts, happening, controls).told,
-        controls=controls,
-        others=tuple(make_outcome(area, other, aim, parts, controls, expectations) for other in near),
+        outcome=make_outcome(area, happening, aim, compared, expectations),
+        series=compared.series,
+        told=compared.result.told,
+        controls=compared.controls,
+        others=tuple(
+            make_outcome(area, other, aim, compare_published(parts, other, candidates), expectations) for other in near
+        ),
         unit=parts[0].line.unit_many if parts else "",
     )
 
@@ -225,6 +227,9 @@ def side_of(view: ImpactView, month: Month) -> str:
     return AFTER if view.event <= month < view.event + told.span.after else NOT_USED
 
 
-def find_open_sum(controls: Controls, place: int) -> float | None:
+def find_open_sum(controls: Controls, place: int) -> int | None:
     """The comparison series' sum, where all of them are open data: other areas' figures are never handed on."""
-    return sum(series[place] for series in controls.series) if controls.series and not controls.areas else None
+    if not controls.series or controls.areas:
+        return None
+    months = [series[place] for series in controls.series]
+    return sum(month for month in months if month is not None) if None not in months else None

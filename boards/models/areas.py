@@ -1,5 +1,4 @@
-"""Who takes part and when: areas, agencies, boards and their responsibilities, strands, people's
-roles, and the months that figures are reported for."""
+"""Who takes part: areas, agencies, boards and their responsibilities, strands, and people's roles."""
 
 from collections.abc import Iterable
 from typing import Any, Self
@@ -8,13 +7,11 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.urls import reverse
 
 from boards.roles import AGENCY_ROLES, AREA_ROLES, BOARD_ROLES, Role
-from boards.workflow import MonthStatus
 from core.in_use import RetirableQuerySet
-from core.months import Month
 
 # First parts of the product's own addresses, and the parts that follow an area's slug: a slug
 # that equals one could never be reached.
@@ -32,6 +29,7 @@ RESERVED_SLUGS = frozenset(
         "plan",
         "challenges",
         "changes",
+        "consent",
         "corrections",
         "disclosure",
         "engagement",
@@ -342,60 +340,3 @@ class Membership(models.Model):
         for place in (self.agency, self.board):
             if place is not None and place.area_id != self.area_id:
                 raise ValidationError(f"{place} belongs to another area.")
-
-
-class ReportingPeriod(models.Model):
-    """A month that an area reports on.
-
-    `stale_since` is the queue of the roll-up: a service that changes a figure sets it, in its own
-    transaction, and the roll-up that has taken the change in clears it.
-    """
-
-    area = models.ForeignKey(PartnershipArea, models.PROTECT, related_name="periods")
-    starts_on = models.DateField()
-    opened_on = models.DateField("day on which the area opened it")
-    due_on = models.DateField()
-    status = models.CharField(max_length=10, choices=MonthStatus.choices(), default=MonthStatus.OPEN.value)
-    stale_since = models.DateTimeField(null=True, blank=True)
-    closed_at = models.DateTimeField(null=True, blank=True)
-    closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
-    published_at = models.DateTimeField(null=True, blank=True)
-    published_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
-
-    class Meta:
-        ordering = ("area", "-starts_on")
-        verbose_name = "month"
-        constraints = (
-            models.UniqueConstraint(fields=("area", "starts_on"), name="one_period_per_month"),
-            models.CheckConstraint(condition=Q(starts_on__day=1), name="period_starts_on_the_first"),
-            models.CheckConstraint(condition=Q(due_on__gt=F("starts_on")), name="period_is_due_after_its_start"),
-            models.CheckConstraint(
-                name="period_closed_at_by",
-                condition=Q(status=MonthStatus.OPEN.value, closed_at__isnull=True, closed_by__isnull=True)
-                | (~Q(status=MonthStatus.OPEN.value) & Q(closed_at__isnull=False, closed_by__isnull=False)),
-            ),
-            models.CheckConstraint(
-                name="period_published_at_by",
-                condition=Q(status=MonthStatus.PUBLISHED.value, published_at__isnull=False, published_by__isnull=False)
-                | (~Q(status=MonthStatus.PUBLISHED.value) & Q(published_at__isnull=True, published_by__isnull=True)),
-            ),
-        )
-        indexes = (models.Index(fields=("stale_since",), condition=Q(stale_since__isnull=False), name="stale_periods"),)
-
-    def __str__(self) -> str:
-        return f"{self.area.name}, {self.month.label}"
-
-    @property
-    def month(self) -> Month:
-        return Month.of(self.starts_on)
-
-    @property
-    def is_open(self) -> bool:
-        return self.status == MonthStatus.OPEN
-
-    @property
-    def is_published(self) -> bool:
-        return self.status == MonthStatus.PUBLISHED
-
-    def get_absolute_url(self) -> str:
-        return reverse("reporting:month-view", args=[self.area.slug, self.month])

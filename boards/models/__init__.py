@@ -1,0 +1,39 @@
+"""Who takes part and when, and what an area lets others do with its figures."""
+
+from boards.models.areas import (
+    CODE,
+    RESERVED_CODES,
+    RESERVED_SLUGS,
+    Agency,
+    Board,
+    Membership,
+    PartnershipArea,
+    PublicAdvice,
+    Responsibility,
+    Strand,
+    code_field,
+    codes,
+    validate_no_page,
+    validate_not_reserved,
+)
+from boards.models.consents import Consent
+from boards.models.periods import ReportingPeriod
+
+__all__ = [
+    "CODE",
+    "RESERVED_CODES",
+    "RESERVED_SLUGS",
+    "Agency",
+    "Board",
+    "Consent",
+    "Membership",
+    "PartnershipArea",
+    "PublicAdvice",
+    "ReportingPeriod",
+    "Responsibility",
+    "Strand",
+    "code_field",
+    "codes",
+    "validate_no_page",
+    "validate_not_reserved",
+]

@@ -1,0 +1,89 @@
+"""Give an area's published figures for comparison, agree to that, and withdraw it.
+
+Two people have to want it, a coordinator and an information officer; one is enough to end it.
+"""
+
+from datetime import date
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from boards.models import Consent, PartnershipArea
+from boards.permissions import access_to, check_can_coordinate
+from boards.roles import PUBLISHERS, Role
+from boards.services.setup import lock_area
+from core import audit
+from core.models import User
+from core.months import date_label
+from core.transitions import TransitionRefused
+
+LONGEST_YEARS = 3
+
+
+@transaction.atomic
+def give_consent(area: PartnershipArea, *, starts_on: date, ends_on: date, by: User) -> Consent:
+    """It holds for nothing before an information officer agrees.
+
+    Raises PermissionDenied, or ValidationError, by field: an end that is past, before the start or too far; or days of
+    another consent.
+    """
+    check_can_coordinate(area, by=by)
+    lock_area(area)
+    today = timezone.localdate()
+    if ends_on <= starts_on:
+        raise ValidationError({"ends_on": f"It begins on {date_label(starts_on)}, so it has to end after that."})
+    if ends_on < today:
+        raise ValidationError({"ends_on": "That day is past: a consent needs an end that is to come."})
+    if ends_on.year - starts_on.year > LONGEST_YEARS:
+        raise ValidationError({"ends_on": f"Choose an end within {LONGEST_YEARS} years. It can be given again then."})
+    held = Consent.objects.filter(area=area, withdrawn_at__isnull=True, starts_on__lte=ends_on, ends_on__gte=starts_on)
+    if other := held.first():
+        days = f"{date_label(other.starts_on)} to {date_label(other.ends_on)}"
+        raise ValidationError({"starts_on": f"There is a consent for {days} already: withdraw it first."})
+    consent = Consent.objects.create(
+        area=area, starts_on=starts_on, ends_on=ends_on, given_at=timezone.now(), given_by=by
+    )
+    _note("given", consent, by=by)
+    return consent
+
+
+@transaction.atomic
+def agree_to_consent(consent: Consent, *, by: User) -> Consent:
+    """Let it hold. Raises PermissionDenied, also for whoever gave it; or TransitionRefused (it was withdrawn)."""
+    if not access_to(consent.area, by=by).is_any(Role.INFORMATION):
+        raise PermissionDenied(f"Only an information officer of {consent.area.name} can agree to this.")
+    if consent.given_by_id == by.pk:
+        raise PermissionDenied("You gave this consent: another person has to agree to it.")
+    consent = _locked(consent)
+    if consent.withdrawn_at is not None:
+        raise TransitionRefused("This consent was withdrawn. The coordinator can give another.")
+    if consent.agreed_at is None:  # or the button was pressed twice
+        consent.agreed_at, consent.agreed_by = timezone.now(), by
+        consent.save(update_fields=["agreed_at", "agreed_by"])
+        _note("agreed", consent, by=by)
+    return consent
+
+
+@transaction.atomic
+def withdraw_consent(consent: Consent, *, by: User) -> Consent:
+    """End it at once. Raises PermissionDenied."""
+    if not access_to(consent.area, by=by).is_any(*PUBLISHERS):
+        raise PermissionDenied(
+            f"Only a coordinator and an information officer of {consent.area.name} can withdraw this."
+        )
+    consent = _locked(consent)
+    if consent.withdrawn_at is None:  # or the button was pressed twice
+        consent.withdrawn_at, consent.withdrawn_by = timezone.now(), by
+        consent.save(update_fields=["withdrawn_at", "withdrawn_by"])
+        _note("withdrawn", consent, by=by)
+    return consent
+
+
+def _locked(consent: Consent) -> Consent:
+    return Consent.objects.select_for_update(of=("self",)).select_related("area").get(pk=consent.pk)
+
+
+def _note(act: str, consent: Consent, *, by: User) -> None:
+    days = {"starts_on": str(consent.starts_on), "ends_on": str(consent.ends_on)}
+    audit.record(f"consent.{act}", consent, by=by, area=consent.area.slug, **days)

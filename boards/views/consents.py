@@ -1,0 +1,68 @@
+"""May others compare with this area's published figures? A coordinator gives it, an information officer agrees."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from boards.forms import ConsentForm
+from boards.models import Consent, PartnershipArea
+from boards.permissions import AreaRequest, open_to
+from boards.roles import PUBLISHERS, Role
+from boards.services.consents import agree_to_consent, give_consent, withdraw_consent
+from core.form_pages import ANY_FORM, NO_ACT, form_for, is_done, is_saved, show_form
+from core.services.sent_once import taken_once
+
+WHO = "Only a coordinator and an information officer say what others may compare with."
+
+
+@open_to(*PUBLISHERS, because=WHO)
+@require_http_methods(ANY_FORM)
+@taken_once
+def consent_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    """Those that were given, and a form to give one."""
+    form = form_for(request, ConsentForm)
+    if is_saved(request, form, lambda: give_consent(area, **form.cleaned_data, by=request.user)):
+        messages.success(request, "The consent is given. It holds once an information officer agrees.")
+        return redirect(request.path)
+    consents = Consent.objects.filter(area=area).select_related("given_by", "agreed_by", "withdrawn_by")
+    context = {"consents": [(consent, describe_state(consent)) for consent in consents]}
+    return show_form(request, "boards/consent_list.html", form, context)
+
+
+@open_to(*PUBLISHERS, because=WHO)
+@require_http_methods(ANY_FORM)
+def consent_decide(request: AreaRequest, area: PartnershipArea, consent: int) -> HttpResponse:
+    """The page in between: agree to one, or withdraw it."""
+    found = get_object_or_404(Consent.objects.select_related("area", "given_by", "agreed_by"), area=area, pk=consent)
+    if request.method == "POST":
+        act = request.POST.get("act")
+        if act == "agree":
+            done = "The consent holds: others may compare with the published figures, never see them."
+            is_done(request, lambda: agree_to_consent(found, by=request.user), done=done)
+        elif act == "withdraw":
+            done = "The consent is withdrawn. Nobody is compared with this area any more."
+            is_done(request, lambda: withdraw_consent(found, by=request.user), done=done)
+        else:
+            messages.error(request, NO_ACT)
+        return redirect("boards:consent-list", area.slug)
+    may_agree = request.access.is_any(Role.INFORMATION) and found.given_by_id != request.user.pk
+    context = {
+        "consent": found,
+        "state": describe_state(found),
+        "may_agree": may_agree and found.agreed_at is None and found.withdrawn_at is None,
+    }
+    return show_form(request, "boards/consent_decide.html", None, context)
+
+
+def describe_state(consent: Consent) -> str:
+    """In a few words: what of it holds today."""
+    today = timezone.localdate()
+    if consent.withdrawn_at is not None:
+        return "Withdrawn"
+    if consent.ends_on < today:
+        return "Over"
+    if consent.agreed_at is None:
+        return "Waits for the information officer"
+    return "Holds" if consent.starts_on <= today else "Holds from its first day on"

@@ -1,0 +1,95 @@
+"""What does a file of comparison series say? CSV, a month of an indicator in another area a row. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from core.months import Month
+from indicators.figures import NotAFigure, read_figure, shorten
+from indicators.imports.delimited import SEPARATORS, CsvRefused, decoded, lines
+from indicators.imports.figures import Fault
+
+COLUMNS = ("indicator", "area", "month", "count")
+LARGEST_FILE = 5 * 1024 * 1024  # bytes
+LONGEST_NAME = 80
+MOST_MONTHS = 600  # from the first to the last of a series
+
+type SeriesKey = tuple[str, str]  # an indicator's code, another area's name
+
+
+class ComparisonsRefused(Exception):
+    """A file that can't be read at all. Its text is a sentence for the user."""
+
+
+@dataclass(slots=True)
+class ComparisonFile:
+    """A file read through: its series by month, where each stands, and whatever is wrong with it."""
+
+    name: str
+    series: dict[SeriesKey, dict[Month, int]] = field(default_factory=dict)
+    begun_in: dict[SeriesKey, int] = field(default_factory=dict)  # the line of the first row of each
+    faults: list[Fault] = field(default_factory=list)
+
+
+def read_comparison_file(content: bytes, *, name_of_file: str) -> ComparisonFile:
+    """Read the rows, and find everything that is wrong with them, all at once. Raises ComparisonsRefused."""
+    if len(content) > LARGEST_FILE:
+        raise ComparisonsRefused(
+            f"The file is larger than {LARGEST_FILE // 1024**2} MB, so it isn’t read. Split it up."
+        )
+    file = ComparisonFile(name_of_file)
+    try:
+        for line, cells in _rows_below_header(decoded(content)):
+            _read_row(line, cells, file)
+    except CsvRefused as refusal:
+        if refusal.line is None:
+            raise ComparisonsRefused(str(refusal)) from None
+        file.faults.append(Fault(refusal.line, "", str(refusal)))
+    if not file.series and not file.faults:
+        raise ComparisonsRefused("There is a header, and no row below it.")
+    for key, months in file.series.items():
+        if max(months) - min(months) >= MOST_MONTHS:
+            sentence = f"{key[1]} spans more than {MOST_MONTHS // 12} years. Leave out the oldest."
+            file.faults.append(Fault(file.begun_in[key], "month", sentence))
+    file.faults.sort(key=lambda fault: fault.line)
+    return file
+
+
+def _rows_below_header(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Raises ComparisonsRefused where the first row isn't the header."""
+    for separator in SEPARATORS:
+        rows = lines(text, separator)
+        header = next(rows, (1, []))[1]
+        if tuple(cell.strip().lower() for cell in header) == COLUMNS:
+            return (row for row in rows if any(cell.strip() for cell in row[1]))
+    raise ComparisonsRefused(f"The first row has to be the header: {','.join(COLUMNS)}.")
+
+
+def _read_row(line: int, cells: list[str], file: ComparisonFile) -> None:
+    if len(cells) != len(COLUMNS):
+        file.faults.append(Fault(line, "", f"The row has {len(cells)} columns, and the header {len(COLUMNS)}."))
+        return
+    code, name, written, counted = (" ".join(cell.split()) for cell in cells)
+    faults: list[Fault] = []
+    if not code:
+        faults.append(Fault(line, "indicator", "Give the code of the indicator that it is compared with."))
+    if not name:
+        faults.append(Fault(line, "area", "Name the area that it is of."))
+    elif len(name) > LONGEST_NAME:
+        faults.append(Fault(line, "area", f"Shorten the name to {LONGEST_NAME} characters; it has {len(name):,}."))
+    month, count = None, 0
+    try:
+        month = Month.parse(written)
+    except ValueError:
+        faults.append(Fault(line, "month", f"“{shorten(written)}” isn’t a month, such as 2026-10."))
+    try:
+        count = read_figure(counted)
+    except NotAFigure as refusal:
+        faults.append(Fault(line, "count", f"{refusal} Leave the row out where there is no count."))
+    key = code, name
+    if month is not None and month in file.series.get(key, {}):
+        faults.append(Fault(line, "month", f"{month.label} of {name} stands there already. Give it once."))
+    if faults or month is None:
+        file.faults += faults
+        return
+    file.begun_in.setdefault(key, line)
+    file.series.setdefault(key, {})[month] = count

@@ -1,0 +1,67 @@
+"""Consent to comparison, as pages: given, agreed to and withdrawn with a page in between."""
+
+import re
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from boards.models import Consent
+from boards.roles import Role
+from core.months import date_label
+from tests.scenarios import Town
+
+pytestmark = pytest.mark.django_db
+LIST = "/testford/consent/"
+
+
+def browser(town: Town, role: Role) -> Client:
+    client = Client()
+    client.force_login(town.people[role])
+    return client
+
+
+def words(html: bytes) -> str:
+    main = html.decode().partition("<main")[2].partition("</main>")[0]
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", main)))
+
+
+def test_a_coordinator_gives_it_an_officer_agrees_and_either_withdraws_it(town: Town):
+    coordinator, officer = browser(town, Role.COORDINATOR), browser(town, Role.INFORMATION)
+    today = timezone.localdate()
+    typed = {"starts_on": date_label(today), "ends_on": date_label(today + timedelta(days=90))}
+    assert "Give this consent" not in words(officer.get(LIST).content)
+    assert officer.post(LIST, typed).status_code == 403
+    assert coordinator.post(LIST, typed).status_code == 302
+    page = f"{LIST}{Consent.objects.get().pk}/"
+    assert "Waits for the information officer" in words(officer.get(LIST).content)
+    assert "Agree to it" not in words(coordinator.get(page).content)
+    assert "Agree to it" in words(officer.get(page).content)
+    assert "Nothing was changed: press one of the buttons below." in words(officer.post(page, follow=True).content)
+    assert "The consent holds" in words(officer.post(page, {"act": "agree"}, follow=True).content)
+    assert "Holds Given by coordinator" in words(coordinator.get(LIST).content)
+    done = coordinator.post(page, {"act": "withdraw"}, follow=True)
+    assert "Nobody is compared with this area any more." in words(done.content)
+    assert "Withdrawn" in words(officer.get(LIST).content)
+
+
+def test_what_is_wrong_is_said_and_nothing_is_lost(town: Town):
+    typed = {"starts_on": "1 May 2030", "ends_on": "30 April 2030"}
+    answer = browser(town, Role.COORDINATOR).post(LIST, typed)
+    assert "It begins on 1 May 2030, so it has to end after that." in words(answer.content)
+    assert 'value="30 April 2030"' in answer.content.decode()
+    assert Consent.objects.count() == 0
+
+
+def test_anothers_consent_is_not_there(town: Town, outsider):
+    today = timezone.localdate()
+    theirs = Consent.objects.create(
+        area=outsider.memberships.first().area,
+        starts_on=today,
+        ends_on=today + timedelta(days=1),
+        given_at=timezone.now(),
+        given_by=outsider,
+    )
+    assert browser(town, Role.COORDINATOR).get(f"{LIST}{theirs.pk}/").status_code == 404
