@@ -19,8 +19,10 @@ from tests import scenarios
 from tests.integration.frozen import (
     ADDED,
     CHANGE,
+    COMPARED,
     EDITION,
     ENTRY,
+    EXPECTED,
     LINE,
     LOOK,
     MARKING,
@@ -191,7 +193,22 @@ def test_a_database_from_before_there_were_editions_is_frozen_too():
         call_command("migrate", "reporting", "0003", verbosity=0)
         there = [trigger for trigger in guards.list_triggers(connection) if "_keep_" in trigger.name]
         assert {trigger.table for trigger in there} == {
-            *(SNAPSHOT, LINE, MARKING, UPDATE, CHANGE, MOVE, ENTRY, SET_UP, LOOK, RESIDENTS, TARGET, REVIEW)
+            *(
+                SNAPSHOT,
+                LINE,
+                MARKING,
+                UPDATE,
+                CHANGE,
+                MOVE,
+                ENTRY,
+                SET_UP,
+                LOOK,
+                RESIDENTS,
+                TARGET,
+                REVIEW,
+                EXPECTED,
+                COMPARED,
+            )
         }
         with pytest.raises(IntegrityError, match=VERSION_STAYS):
             sql(REFUSED["a line away"], l=line)

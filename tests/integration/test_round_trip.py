@@ -253,4 +253,4 @@ def test_a_whole_demonstration_comes_back(tmp_path: Path):
     run("load_demo")
     file = tmp_path / "demo.xlsx"
     assert run("export_figures", "--area", "anytown", "--format", "xlsx", "--output", file).status == 0
-    assert "total: 0 new, 0 replaced, 826 already held" in run("import_figures", "--area", "anytown", file).out
+    assert "total: 0 new, 0 replaced, 1,343 already held" in run("import_figures", "--area", "anytown", file).out
