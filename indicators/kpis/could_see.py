@@ -6,14 +6,19 @@ stands out, and that a planned comparison with the baseline tells of it. The met
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import mean, variance
 
 from core.labels import Labelled
-from indicators.judgement.judge import judge
-from indicators.judgement.levels import BASE, LEAST
+from indicators.judgement.levels import LEAST
 from indicators.judgement.tokens import Counted
 from indicators.kpis.planned import planned_chance, planned_chance_of_share
-from indicators.kpis.towns import find_chances
+from indicators.kpis.spread import (
+    find_spread,
+    find_spread_of_ratio,
+    list_level,
+    list_level_of_ratio,
+)
+from indicators.kpis.towns import find_chances, find_chances_of_ratio
+from indicators.ratios import RatioKind
 
 YEAR = 12
 WITHIN = (YEAR, 2 * YEAR)  # months, of both chances
@@ -59,11 +64,12 @@ class Other:
 
 @dataclass(frozen=True, slots=True)
 class Chances:
-    """`stands_out` and `told` have a chance for each span in months: by the monthly judgement, and by comparison. Of a
-    share there is the second alone. `level` is a month's count, or the share."""
+    """`stands_out` and `told` have a chance for each span in months: by the monthly judgement, and by comparison.
+    `level` is a month's count, or the share or rate as a fraction; `level_named` says it."""
 
     change: float
     level: float
+    level_named: str
     stands_out: dict[int, float]
     told: dict[int, float]
     offers: tuple[Offer, ...] = ()
@@ -76,17 +82,11 @@ class Chances:
     @property
     def sentence(self) -> str:
         first, second = WITHIN
-        told = f"after two in {of_100(self.told[second])}."
-        if not self.stands_out:
-            return (
-                f"{_a_change(self.change)} from {_number(self.level * 100)} % would be told, compared after a year, in "
-                f"{of_100(self.told[first])} of 100 towns like this, {told}"
-            )
         return (
-            f"{_a_change(self.change)} from {_number(self.level)} a month would stand out within {first} months in "
+            f"{_a_change(self.change)} from {self.level_named} would stand out within {first} months in "
             f"{of_100(self.stands_out[first])} of 100 towns like this, within {second} in "
             f"{of_100(self.stands_out[second])}; compared after a year it would be told in "
-            f"{of_100(self.told[first])} of 100, {told}"
+            f"{of_100(self.told[first])} of 100, after two in {of_100(self.told[second])}."
         )
 
 
@@ -108,7 +108,7 @@ class _ShareBaseline:
 
     @property
     def share(self) -> float:
-        return sum(cases for cases, _ in self.pairs) / sum(of for _, of in self.pairs)
+        return _mean_ratio(self.pairs)
 
     @property
     def largest(self) -> float:
@@ -133,10 +133,8 @@ def could_see(
     `baseline` has the places of its months, the newest 24 where none is named. By name, `sums` are series that could be
     added up, and `others` indicators that could be looked at instead. Raises CannotSay.
     """
-    if counted is Counted.STOCK:
-        raise CannotSay("This can’t be said of what there is on a day: most of it is what there was the month before.")
-    if not -1 <= change <= LARGEST or not change:
-        raise CannotSay("Say a change from −100 % to +1,000 %, other than 0.")
+    _check_flow(counted)
+    _check_change(change)
     base = _take_baseline(history, baseline)
     level = base.counted / base.months
     stands_out = find_chances(
@@ -158,6 +156,7 @@ def could_see(
     return Chances(
         change=change,
         level=level,
+        level_named=f"{_number(level)} a month",
         stands_out=stands_out,
         told=told,
         offers=tuple(offers),
@@ -165,30 +164,93 @@ def could_see(
 
 
 def could_see_in_share(
-    values: Sequence[int | None], of: Sequence[int | None], *, change: float, baseline: range | None = None
+    values: Sequence[int | None],
+    of: Sequence[int | None],
+    *,
+    change: float,
+    baseline: range | None = None,
+    counted: Counted = Counted.FLOW,
+    seed: int = SEED,
 ) -> Chances:
     """The same of a share: each month's cases, and what they are of. `change` is one of the share itself: 0.5 leads
     from 40 % to 60 %. Raises CannotSay."""
+    _check_flow(counted)
     base = _take_share_baseline(Other(values, of), baseline)
     if change < -1 or not change:
         raise CannotSay("Say a change from −100 % up, other than 0.")
     if change > base.largest:
         raise CannotSay(f"A share of {_number(base.share * 100)} % can’t rise by so much: it ends at 100 %.")
+    named = f"{_number(base.share * 100)} %"
+    return _could_see_in_ratio(values, of, RatioKind.SHARE, base, named, base.pairs, change=change, seed=seed)
+
+
+def could_see_in_rate(
+    values: Sequence[int | None],
+    of: Sequence[int | None],
+    *,
+    change: float,
+    per: int,
+    baseline: range | None = None,
+    counted: Counted = Counted.FLOW,
+    seed: int = SEED,
+) -> Chances:
+    """The same of a rate `per` so many: each month's cases, and what they are of. Raises CannotSay."""
+    _check_flow(counted)
+    _check_change(change)
+    pairs = _take_pairs(values, of, baseline)
+    spread = find_spread_of_ratio(list_level_of_ratio(values, of, RatioKind.RATE), RatioKind.RATE)
+    base = _Baseline(sum(cases for cases, _ in pairs), len(pairs), spread)
+    named = f"{_number(_mean_ratio(pairs) * per)} per {per:,} a month"
+    return _could_see_in_ratio(values, of, RatioKind.RATE, base, named, pairs, change=change, seed=seed)
+
+
+def _could_see_in_ratio(
+    values: Sequence[int | None],
+    of: Sequence[int | None],
+    kind: RatioKind,
+    base: "_Baseline | _ShareBaseline",
+    level_named: str,
+    pairs: Sequence[tuple[int, int]],
+    *,
+    change: float,
+    seed: int,
+) -> Chances:
+    level = _mean_ratio(pairs)
+    stands_out = find_chances_of_ratio(
+        values,
+        of,
+        kind=kind,
+        level=level,
+        whole=round(sum(each for _, each in pairs) / len(pairs)),
+        known_by=len(pairs),
+        spread=find_spread_of_ratio(list_level_of_ratio(values, of, kind), kind),
+        change=change,
+        within=WITHIN,
+        seed=seed,
+    )
     told = {span: base.chance(change, span) for span in WITHIN}
-    offers = (*_list_longer(base, change, told), *_list_larger(base, change, told))
-    return Chances(change=change, level=base.share, stands_out={}, told=told, offers=offers)
+    return Chances(
+        change=change,
+        level=level,
+        level_named=level_named,
+        stands_out=stands_out,
+        told=told,
+        offers=(*_list_longer(base, change, told), *_list_larger(base, change, told)),
+    )
 
 
-def find_spread(values: Sequence[int | None]) -> float:
-    """By how many times chance the counts of the present level vary; 1 at least."""
-    level = _present_level(values)
-    return max(1.0, variance(level) / mean(level)) if len(level) >= LEAST and any(level) else 1.0
+def _mean_ratio(pairs: Sequence[tuple[int, int]]) -> float:
+    return sum(cases for cases, _ in pairs) / sum(each for _, each in pairs)
 
 
-def _present_level(values: Sequence[int | None]) -> list[int]:
-    """The newest figures of its level, 36 months at most."""
-    since = judge(values)[-1].since if values else None
-    return [value for value in values[max(since or 0, len(values) - BASE) :] if value is not None]
+def _check_flow(counted: Counted) -> None:
+    if counted is Counted.STOCK:
+        raise CannotSay("This can’t be said of what there is on a day: most of it is what there was the month before.")
+
+
+def _check_change(change: float) -> None:
+    if not -1 <= change <= LARGEST or not change:
+        raise CannotSay("Say a change from −100 % to +1,000 %, other than 0.")
 
 
 def add_up(series: Sequence[Sequence[int | None]]) -> list[int | None]:
@@ -220,16 +282,22 @@ def _take_baseline(history: Sequence[int | None], places: range | None = None) -
 
 
 def _take_share_baseline(share: Other, places: range | None = None) -> _ShareBaseline:
-    values, of = share.values, share.of or ()
+    pairs = _take_pairs(share.values, share.of or (), places)
+    if any(cases > each for cases, each in pairs):
+        raise CannotSay("In a share no month can have more cases than they are of.")
+    return _ShareBaseline(pairs)
+
+
+def _take_pairs(
+    values: Sequence[int | None], of: Sequence[int | None], places: range | None = None
+) -> list[tuple[int, int]]:
     places = places if places is not None else range(max(0, len(values) - BASELINE), len(values))
     pairs = [(cases, each) for place in places if (cases := values[place]) is not None and (each := of[place] or 0) > 0]
     if len(pairs) < LEAST:
         raise CannotSay(f"A baseline needs {LEAST} months with a figure; this one has {len(pairs)}.")
-    if any(cases > each for cases, each in pairs):
-        raise CannotSay("In a share no month can have more cases than they are of.")
     if not any(cases for cases, _ in pairs):
         raise CannotSay(NO_CASES)
-    return _ShareBaseline(pairs)
+    return pairs
 
 
 # --- What would be seen better
@@ -250,7 +318,7 @@ def _list_longer_baseline(
     history: Sequence[int | None], base: _Baseline, change: float, told: Mapping[int, float]
 ) -> Iterator[Offer]:
     """All months of the present level. Those of another level would make a change of the difference."""
-    months = len(_present_level(history))
+    months = len(list_level(history))
     longer = _Baseline(round(base.counted / base.months * months), months, base.spread)
     chance = longer.chance(change, YEAR)
     if months > base.months and chance >= told[YEAR] + GAIN:

@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from math import asin, exp, lgamma, log, log1p, sqrt
 from statistics import NormalDist
 
+from indicators.kpis.spread import find_spread_of_ratio
+from indicators.ratios import RatioKind
+
 OUTSIDE = 0.025  # on each side of a 95 % range
 NEGLIGIBLE = 1e-12
 
@@ -89,14 +92,5 @@ def planned_chance_of_share(pairs: Sequence[tuple[int, int]], *, change: float, 
     share = cases / of
     then = min(1.0, share * (1 + change))
     off = abs(asin(sqrt(then)) - asin(sqrt(share)))
-    width = sqrt(_spread_of_shares(pairs, share) * (1 / of + len(pairs) / (of * after))) / 2
+    width = sqrt(find_spread_of_ratio(pairs, RatioKind.SHARE) * (1 / of + len(pairs) / (of * after))) / 2
     return NormalDist().cdf(off / width - NormalDist().inv_cdf(1 - OUTSIDE)) if off else 0.0
-
-
-def _spread_of_shares(pairs: Sequence[tuple[int, int]], share: float) -> float:
-    """By how many times chance the months' shares vary; 1 at least."""
-    by_chance = share * (1 - share)
-    if not by_chance:
-        return 1.0
-    squares = sum((cases - of * share) ** 2 / of for cases, of in pairs)
-    return max(1.0, squares / by_chance / (len(pairs) - 1))

@@ -3,9 +3,11 @@ history (docs/kpis.md)."""
 
 import math
 import time
+from collections.abc import Callable
 from functools import partial
 from random import Random
 from statistics import NormalDist
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -14,12 +16,13 @@ from hypothesis import strategies as st
 from indicators.judgement.tokens import Counted
 from indicators.kpis.could_see import (
     CannotSay,
+    Chances,
     OfferKind,
     Other,
     add_up,
     could_see,
+    could_see_in_rate,
     could_see_in_share,
-    find_spread,
     of_100,
 )
 from indicators.kpis.planned import (
@@ -30,8 +33,18 @@ from indicators.kpis.planned import (
     planned_chance,
     planned_chance_of_share,
 )
-from indicators.kpis.towns import LEVELS, chance_of, find_chances, make_levels
-from script.made_up import count, poisson
+from indicators.kpis.spread import find_spread, find_spread_of_ratio
+from indicators.kpis.towns import (
+    LEVELS,
+    chance_of,
+    chance_of_part,
+    find_chances,
+    find_chances_of_ratio,
+    make_levels,
+    make_levels_of_share,
+)
+from indicators.ratios import RatioKind
+from script.made_up import count, poisson, share
 
 STEADY = [7, 9, 5, 8, 11, 6, 4, 9, 7, 10, 6, 8] * 3  # 7.5 a month
 
@@ -242,13 +255,105 @@ def test_a_share_of_many_is_offered():
     }
 
 
-def test_a_share_has_the_planned_comparison_alone():
+def test_a_share_has_both_chances():
     chances = could_see_in_share([12] * 24, [30] * 24, change=0.25)
+    monthly = {span: of_100(chance) for span, chance in chances.stands_out.items()}
 
-    assert chances.stands_out == {}
     assert chances.sentence == (
-        "A rise of 25 % from 40 % would be told, compared after a year, in 88 of 100 towns like this, after two in 97."
+        f"A rise of 25 % from 40 % would stand out within 12 months in {monthly[12]} of 100 towns like this, within 24 "
+        f"in {monthly[24]}; compared after a year it would be told in 88 of 100, after two in 97."
     )
+    assert 0 < chances.stands_out[12] < chances.stands_out[24] < chances.told[24]
+
+
+def test_a_rate_has_both_chances():
+    chances = could_see_in_rate(STEADY, [21_000] * 36, change=-0.3, per=10_000)
+
+    assert chances.sentence.startswith(
+        "A fall of 30 % from 3.6 per 10,000 a month would stand out within 12 months in "
+    )
+    assert chances.level == pytest.approx(7.5 / 21_000)
+
+
+def test_a_rate_is_seen_as_its_count_is_where_residents_stay():
+    rate, count = could_see_in_rate(STEADY, [21_000] * 36, change=-0.3, per=1), could_see(STEADY, change=-0.3)
+
+    assert rate.told == count.told
+    assert rate.stands_out == pytest.approx(count.stands_out, abs=0.001)
+
+
+def test_residents_that_move_are_no_spread():
+    of = [10_000, 20_000, 40_000] * 12
+
+    assert find_spread_of_ratio([(each // 1000, each) for each in of], RatioKind.RATE) == 1
+    assert find_spread([each // 1000 for each in of]) > 5
+
+
+@pytest.mark.parametrize("see", [could_see_in_share, partial(could_see_in_rate, per=10_000)])
+def test_of_a_ratio_on_a_day_nothing_is_said(see: Callable[..., Chances]):
+    with pytest.raises(CannotSay, match="on a day"):
+        see([12] * 24, [30] * 24, change=0.25, counted=Counted.STOCK)
+
+
+@pytest.mark.parametrize(("share", "whole", "spread"), [(0.02, 30, 1), (0.4, 30, 2), (0.98, 300, 4), (0.5, 3000, 1.5)])
+def test_shares_have_the_mean_and_the_variance_that_were_asked_for(share: float, whole: int, spread: float):
+    chances = [chance_of_part(each, whole, share, spread) for each in range(whole + 1)]
+    first = sum(each * chance for each, chance in enumerate(chances))
+    second = sum(each * each * chance for each, chance in enumerate(chances))
+
+    assert sum(chances) == pytest.approx(1)
+    assert first == pytest.approx(share * whole)
+    assert second - first * first == pytest.approx(whole * share * (1 - share) * spread, rel=1e-6)
+
+
+def test_levels_of_a_share_lie_around_what_is_known():
+    levels = make_levels_of_share(0.4, spread=1, known_by=720)
+
+    assert sum(levels) / LEVELS == pytest.approx(0.4, abs=0.001)
+    assert sum((each - 0.4) ** 2 for each in levels) / LEVELS == pytest.approx(0.4 * 0.6 / 720, rel=0.15)
+
+
+@pytest.mark.parametrize(
+    ("kind", "level", "whole", "spread", "change"),
+    [
+        pytest.param(RatioKind.SHARE, 0.4, 30, 1, 0.25, id="a share"),
+        pytest.param(RatioKind.SHARE, 0.9, 120, 2, -0.1, id="a restless share of most"),
+        pytest.param(RatioKind.RATE, 0.0005, 20_000, 1.5, -0.35, id="a rate"),
+    ],
+)
+def test_chances_of_ratios_are_within_five_points_of_a_longer_run(
+    kind: RatioKind, level: float, whole: int, spread: float, change: float
+):
+    random = Random(5)
+    made_up = {
+        RatioKind.SHARE: lambda: share(random, level, whole, spread),
+        RatioKind.RATE: lambda: count(random, level * whole, spread),
+    }
+    values = [made_up[kind]() for _ in range(36)]
+    asked: dict[str, Any] = {
+        "kind": kind,
+        "level": level,
+        "whole": whole,
+        "known_by": 24,
+        "spread": spread,
+        "change": change,
+    }
+    chances_of = partial(find_chances_of_ratio, values, [whole] * 36, **asked, within=(12, 24))
+    longer = chances_of(seed=999, sure=0, most=30)
+
+    for seed in range(3):
+        chances = chances_of(seed=seed)
+        assert all(abs(chances[span] - longer[span]) <= 0.05 for span in longer), (chances, longer)
+
+
+@pytest.mark.parametrize("see", [could_see_in_share, partial(could_see_in_rate, per=10_000)])
+def test_ratios_take_less_than_a_second(see: Callable[..., Chances]):
+    random = Random(4)
+    values = [share(random, 0.3, 100, 1.3) for _ in range(136)]
+    began = time.process_time()
+    see(values, [100] * 136, change=-0.2)
+
+    assert time.process_time() - began < 1
 
 
 def test_a_share_is_offered_no_rise_past_the_whole():
@@ -318,6 +423,26 @@ def test_it_says_why_it_cannot_say(history: list[int], asked: dict, why: str):
 )
 def test_any_history_has_chances(history: list[int | None], change: float):
     chances = could_see(history, change=change)
+
+    for each in (*chances.stands_out.values(), *chances.told.values(), *(offer.chance for offer in chances.offers)):
+        assert 0 <= each <= 1
+    assert chances.stands_out[12] <= chances.stands_out[24]
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    pairs=st.lists(st.tuples(st.none() | st.integers(0, 40), st.integers(40, 90)), min_size=24, max_size=40).filter(
+        lambda pairs: (
+            sum(value is not None for value, _ in pairs[-24:]) >= 12 and any(value for value, _ in pairs[-24:])
+        )
+    ),
+    see=st.sampled_from([could_see_in_share, partial(could_see_in_rate, per=10_000)]),
+    change=st.sampled_from([-1, -0.5, -0.1]),
+)
+def test_any_history_of_a_ratio_has_chances(
+    pairs: list[tuple[int | None, int]], see: Callable[..., Chances], change: float
+):
+    chances = see([value for value, _ in pairs], [of for _, of in pairs], change=change)
 
     for each in (*chances.stands_out.values(), *chances.told.values(), *(offer.chance for offer in chances.offers)):
         assert 0 <= each <= 1
