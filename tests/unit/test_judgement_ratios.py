@@ -1,8 +1,11 @@
-"""What is said of a month of a rate or a share: the example that can be worked out by hand, and what must hold of any
-series (docs/judgement.md)."""
+"""What is said of a month of a rate or share: the recorded cases, the example that can be worked out by hand, and what
+must hold of any series (docs/judgement.md)."""
 
+import json
 import math
 from itertools import pairwise
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,10 +14,18 @@ from hypothesis import strategies as st
 from indicators.judgement.judge import Entry, judge
 from indicators.judgement.ratios import judge_continuations_of_ratio, judge_ratio
 from indicators.judgement.tokens import Counted, Signal, Tier
+from indicators.management.commands.judge_series import show
 from indicators.ratios import RatioKind
+from indicators.trend import Polarity
 
+CASES = Path(__file__).resolve().parents[1] / "data" / "judgement" / "ratios.jsonl"
+FIELDS = ["signal", "tier", "window", "sum", "due", "usual", "lower", "upper", "level", "since", "before", "back"]
 JUDGED = (RatioKind.SHARE, RatioKind.RATE)
 type Pairs = list[tuple[int | None, int | None]]
+
+
+def read_cases() -> list[dict[str, Any]]:
+    return [json.loads(line) for line in CASES.read_text().splitlines()]
 
 
 def judge_pairs(
@@ -30,6 +41,23 @@ def unzip(pairs: Pairs) -> tuple[list[int | None], list[int | None]]:
 def said(entry: Entry) -> tuple[object, ...]:
     """What is said of a month, without its numbers."""
     return entry.signal, entry.tier, entry.window, entry.since, entry.is_back
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=case["input"]["id"]) for case in read_cases()])
+def test_a_recorded_series_is_judged_as_it_was(case: dict[str, Any]):
+    series = case["input"]
+    entries = judge_ratio(
+        series["values"],
+        series["denominators"],
+        kind=RatioKind(series["kind"]),
+        counted=Counted(series["counted"]),
+    )
+
+    for place, (entry, recorded) in enumerate(zip(entries, case["months"], strict=True)):
+        shown = show(entry, Polarity.NEUTRAL)
+        for name in FIELDS:
+            told = recorded.get(name, False if name == "back" else None)
+            assert shown[name] == (pytest.approx(told, abs=1e-6) if isinstance(told, float) else told), (place, name)
 
 
 # --- By hand -------------------------------------------------------------------------------------------
@@ -157,7 +185,7 @@ def assert_rate_is_count(values: list[int | None], of: int, counted: Counted = C
             assert (math.ceil(rate.lower * of - 1e-6), math.floor(rate.upper * of + 1e-6)) == (count.lower, count.upper)
 
 
-@given(pairs=series(), by=st.sampled_from([3, 1000]), counted=counted)
+@given(pairs=series(), by=st.sampled_from([4, 1024]), counted=counted)
 def test_what_residents_are_counted_in_changes_nothing(pairs: Pairs, by: int, counted: Counted):
     entries = judge_pairs(pairs, RatioKind.RATE, counted)
     others = judge_pairs([(value, None if of is None else of * by) for value, of in pairs], RatioKind.RATE, counted)
