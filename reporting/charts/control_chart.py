@@ -42,13 +42,22 @@ class Start:
 
 
 @dataclass(frozen=True, slots=True)
+class Aimed:
+    """Where the series is meant to go: the way's value for each month, None before it begins, and the target."""
+
+    way: Sequence[float | None]
+    target: float
+
+
+@dataclass(frozen=True, slots=True)
 class Drawn:
     """What is drawn beside the figures: what is usual of each month, None where nothing is; the look of each month that
-    shows a signal, by its place; and where something new begins."""
+    shows a signal, by its place; where something new begins; and where it is meant to go."""
 
     usual: Sequence[Usual | None] = ()
     marks: Mapping[int, str] = field(default_factory=dict)
     starts: Sequence[Start] = ()
+    aims: Sequence[Aimed] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +107,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class ControlChart:
-    """`line`, `dots`, `mean`, `limits` and `bands` are paths of the stretched picture, `width` wide;
+    """`line`, `dots`, `mean`, `limits`, `bands`, `ways` and `targets` are paths of the stretched picture, `width` wide;
     what else there is stands at percentages."""
 
     width: int
@@ -114,6 +123,8 @@ class ControlChart:
     gaps: tuple[str, ...]
     changes: tuple[Change, ...]
     words: str
+    ways: str = ""
+    targets: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +156,8 @@ def control_chart(
     count = len(values)
     if not count:
         raise ValueError("There is nothing to draw.")
-    step, top = rules_to(highest(values, drawn.usual))
+    aimed = [value for aim in drawn.aims for value in (aim.target, *aim.way) if value is not None]
+    step, top = rules_to(max(highest(values, drawn.usual), *aimed, 0))
     scale = (BOTTOM - TOP - LINE_OF_WORDS * min(len(drawn.starts), 2)) / top
     heights = [None if value is None else short(BOTTOM - value * scale) for value in values]
     gaps = [place for place, value in enumerate(values) if value is None]
@@ -173,7 +185,18 @@ def control_chart(
         gaps=tuple(middle(place, count) for place in gaps),
         changes=tuple(make_changes(drawn.starts, count)),
         words=describe_chart(values, drawn, marked, ratio),
+        ways="".join(
+            line_path([None if value is None else short(BOTTOM - value * scale) for value in aim.way], (), unit)
+            for aim in drawn.aims
+        ),
+        targets="".join(target_path(aim, scale, unit) for aim in drawn.aims),
     )
+
+
+def target_path(aim: Aimed, scale: float, unit: int) -> str:
+    """Level over the months of its way."""
+    begun = [place for place, value in enumerate(aim.way) if value is not None]
+    return f"M{begun[0] * unit} {short(BOTTOM - aim.target * scale)}H{len(aim.way) * unit}" if begun else ""
 
 
 def small_chart(values: Sequence[int | None], drawn: Drawn, *, show: Show = show_number) -> SmallChart:

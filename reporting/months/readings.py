@@ -31,6 +31,7 @@ from indicators.selectors.disclosure import find_rule
 from indicators.selectors.markings import get_marking
 from reporting.models.snapshots import Snapshot, SnapshotState
 from reporting.months.permissions import can_comment
+from reporting.months.presenters.aims import ChartAim, make_aims
 from reporting.months.presenters.commentary import CommentaryView, make_commentary
 from reporting.months.presenters.glance import Glance, make_glance
 from reporting.months.presenters.marks import ChartMark, make_marks
@@ -40,6 +41,7 @@ from reporting.months.presenters.series import SeriesView, series_view
 from reporting.months.presenters.shapes import BoardView, MonthView
 from reporting.months.presenters.words import describe_version
 from reporting.months.selectors.commentaries import find_commentary
+from reporting.months.selectors.kpis import list_kpis_on
 from reporting.months.selectors.lines import STANDING_OUT, list_lines, list_series
 from reporting.months.selectors.set_up import get_set_up
 from reporting.months.selectors.versions import (
@@ -299,6 +301,7 @@ class IndicatorPage:
             self.set_up,
             self.rule,
             self.marks,
+            self.aims,
         )
 
     @cached_property
@@ -332,6 +335,13 @@ class IndicatorPage:
         )
 
     @cached_property
+    def aims(self) -> tuple[ChartAim, ...]:
+        """The KPIs on it. One query; two where there are any."""
+        whole, month = self.lines[0], self.snapshot.period.month
+        first = month + -(len(whole.history) - 1)
+        return tuple(make_aims(list_kpis_on(self.snapshot, self.code), first, month, slug=self.access.area.slug))
+
+    @cached_property
     def view(self) -> SeriesView:
         return series_view(
             self.snapshot,
@@ -344,8 +354,8 @@ class IndicatorPage:
 
     @property
     def marked_view(self) -> SeriesView:
-        """The same with its marks, which only the page shows."""
-        return replace(self.view, marks=self.marks)
+        """The same with its marks and KPIs, which only the page shows."""
+        return replace(self.view, marks=self.marks, aims=self.aims)
 
 
 def find_period(area: PartnershipArea, month: Month) -> Calendar:

@@ -26,9 +26,10 @@ CHART = """<svg class="vv-chart__picture" height="{height}" role="img" aria-labe
 <title id="chart-title">{title}</title><desc id="chart-words">{words}</desc><defs>{shapes}</defs>{rules}
 <svg height="{height}" width="100%" viewBox="0 0 {width} {height}" preserveAspectRatio="none">
 <path class="vv-chart__band" d="{bands}"/><path class="vv-chart__limit" d="{limits}"/>
-<path class="vv-chart__mean" d="{mean}"/><path class="vv-chart__line" d="{line}"/>
+<path class="vv-chart__mean" d="{mean}"/>{aims}<path class="vv-chart__line" d="{line}"/>
 <path class="vv-chart__dots" d="{dots}"/></svg>
 {columns}{marks}{gaps}{changes}{ticks}{happened}</svg>"""
+AIMS = '<path class="vv-aim__goal" d="{0.targets}"/><path class="vv-aim__way" d="{0.ways}"/>'
 SHAPE = '<path id="mark-{}" d="{}"/>'
 RULE = (
     '<line class="vv-chart__rule" x1="0" x2="100%" y1="{0.y}" y2="{0.y}"/>'
@@ -62,6 +63,8 @@ KEY = '<svg class="vv-chart__swatch" viewBox="-10 -10 20 20" aria-hidden="true" 
 LINE = KEY.format('<path class="vv-chart__line" d="M-10 0H10"/>')
 COLUMNS = KEY.format('<path class="vv-chart__column" d="M-4-8h8v16h-8z"/>')
 MEAN = KEY.format('<path class="vv-chart__mean" d="M-10 0H10"/>')
+AIM = KEY.format('<path class="vv-aim__goal" d="M-10-5H10"/><path class="vv-aim__way" d="M-10 5H10"/>')
+AIM_LINK = '<li>{} Target and trajectory of <a class="govuk-link" href="{}">{}</a></li>'
 RANGE = KEY.format(
     '<path class="vv-chart__band" d="M-10-8H10V8H-10z"/><path class="vv-chart__limit" d="M-10-8H10M-10 8H10"/>'
 )
@@ -95,7 +98,10 @@ def control_chart(view: SeriesView) -> SafeString:
     return draw_chart(
         view.chart,
         title=f"{view.line.title}, {view.span}",
-        words=f" {len(view.marks)} marks under it, told below." if view.marks else "",
+        words=[
+            *(f"KPI {aim.words}." for aim in view.aims),
+            *([f"{len(view.marks)} marks under it, told below."] if view.marks else []),
+        ],
         happened=happened(view) if view.marks else "",
     )
 
@@ -106,19 +112,20 @@ def plain_chart(chart: ControlChart, title: str) -> SafeString:
     return draw_chart(chart, title=title)
 
 
-def draw_chart(chart: ControlChart, *, title: str, words: str = "", happened: str = "") -> SafeString:
+def draw_chart(chart: ControlChart, *, title: str, words: Sequence[str] = (), happened: str = "") -> SafeString:
     shapes = [SHAPE.format(look, SHAPES[look]) for look in [*drawn(chart), *["gap"] * bool(chart.gaps)]]
     return as_markup(
         CHART.format(
             height=HEIGHT + (MARKS_HEIGHT if happened else 0),
             title=escape(title),
-            words=escape(chart.words) + words,
+            words=escape(" ".join([chart.words, *words])),
             shapes="".join(shapes),
             width=chart.width,
             rules="".join(map(RULE.format, chart.rules)),
             bands=chart.bands,
             limits=chart.limits,
             mean=chart.mean,
+            aims=AIMS.format(chart) if chart.ways else "",
             line=chart.line,
             dots=chart.dots,
             columns="".join(map(COLUMN.format, chart.columns)),
@@ -186,6 +193,7 @@ def chart_key(view: SeriesView) -> SafeString:
         (mark("gap"), MEANINGS["gap"], bool(chart.gaps)),
     ]
     shown = [f"<li>{picture} {escape(words)}</li>" for picture, words, is_drawn in entries if is_drawn]
+    shown += [AIM_LINK.format(AIM, escape(aim.url), escape(aim.words)) for aim in view.aims]
     return as_markup("".join(shown))
 
 

@@ -72,6 +72,13 @@
           });
         });
     }
+    if (ticked("aims")) {
+      data.aims.forEach((aim) => {
+        const goal = { ...plain, borderColor: ACCENT, segment: {}, order: 1 };
+        sets.push({ ...goal, label: `Trajectory, ${aim.words}`, borderDash: [9, 4], borderWidth: 2.5, data: cut(aim.way, from) });
+        sets.push({ ...goal, label: "Target", borderWidth: 2, data: cut(aim.way, from).map((value) => (value === null ? null : aim.target)) });
+      });
+    }
     if (ticked("mean")) sets.push({ ...plain, label: "Usual", stepped: "middle", data: cut(data.middle, from), order: 2 });
     if (ticked("limits")) {
       const limit = { ...plain, stepped: "middle", borderDash: [2, 3], order: 3 };
@@ -169,7 +176,7 @@
     return (ticks.length - 1 - index) % apart ? "" : this.getLabelForValue(value).split(" ");
   }
 
-  const isTold = (item) => !["Upper limit", "Lower limit", "Usual"].includes(item.dataset.label);
+  const isTold = (item) => !["Upper limit", "Lower limit", "Usual", "Target"].includes(item.dataset.label);
 
   const chart = new window.Chart(figure.querySelector("canvas"), {
     type: "line",

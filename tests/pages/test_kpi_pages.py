@@ -232,6 +232,19 @@ def test_another_areas_is_not_there(town, outsider):
     assert sign_in(outsider).get(KPIS).status_code == 404
 
 
+def test_target_and_trajectory_stand_on_the_indicators_own_chart(get, town):
+    kpi = set_one(town)
+    count_october(town)
+    move_one(town, kpi)  # which holds from November on
+
+    page = tidy(sign_in(town.coordinator).get("/testford/indicators/arrests/").content)
+
+    assert f'Target and trajectory of <a class="govuk-link" href="{KPIS}1/">K1: to 18 by September 2028</a>' in page
+    assert page.count('class="vv-aim__way" d="M') == 2  # in the picture and in its key
+    before = tidy(sign_in(town.coordinator).get(f"/testford/indicators/arrests/?month={LAST}").content)
+    assert "vv-aim" not in before
+
+
 # --- Set --------------------------------------------------------------------------------------------
 
 

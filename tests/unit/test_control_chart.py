@@ -15,6 +15,7 @@ from reporting.charts.control_chart import (
     MOST_RULES,
     SMALL_HEIGHT,
     UNIT,
+    Aimed,
     ControlChart,
     Drawn,
     SmallChart,
@@ -289,3 +290,13 @@ def test_a_definition_breaks_what_is_usual_too():
     assert draw([9] * 4, limited).bands.count("Z") == 2
     chart = control_chart([9] * 4, drawn(limited, 4, breaks=False), first=NOVEMBER)
     assert chart.bands.count("Z") == 1
+
+
+def test_an_aim_is_drawn_from_its_first_month_on_and_fits():
+    chart = control_chart([10, 9, 8], Drawn(aims=[Aimed([None, 40.0, 30.0], 20.0)]), first=NOVEMBER)
+
+    assert chart.ways.startswith(f"M{UNIT + UNIT // 2} ")
+    assert chart.targets.startswith(f"M{UNIT} ")
+    assert chart.targets.endswith(f"H{3 * UNIT}")
+    assert chart.rules[-1].label == "40"
+    assert control_chart([10], Drawn(), first=NOVEMBER).ways == ""

@@ -21,6 +21,7 @@ from reporting.charts.control_chart import ControlChart, Drawn, SmallChart, Star
 from reporting.models import Snapshot
 from reporting.models.line_fields import Line
 from reporting.months.lines import HISTORY_MONTHS
+from reporting.months.presenters.aims import ChartAim
 from reporting.months.presenters.marks import ChartMark, places_on
 from reporting.months.presenters.month import STATES, line_view
 from reporting.months.presenters.nhs_chart import nhs_months
@@ -130,16 +131,16 @@ class Series:
         line = self.line
         return line.method == Method.RARE or (not line.ratio and line.level is not None and line.level < 1)
 
-    def chart(self, **options: int) -> ControlChart:
+    def chart(self, *, aims: Sequence[ChartAim] = (), **options: int) -> ControlChart:
         """The chart of it; `unit` is how wide a month is."""
-        drawn, ratio = self.drawn, self.line.ratio
+        drawn, ratio = replace(self.drawn, aims=[aim.drawn for aim in aims]), self.line.ratio
         return control_chart(self.values, drawn, first=self.first, in_columns=self.is_rare, ratio=ratio, **options)
 
 
 @dataclass(frozen=True)
 class SeriesView:
     """An indicator over its months, for one audience: everything that its page and its file show. `marks` are those
-    that the reader may read."""
+    that the reader may read, and `aims` the KPIs on it."""
 
     area_slug: str
     area: str
@@ -152,6 +153,7 @@ class SeriesView:
     whole: Series
     parts: tuple[Series, ...]
     marks: tuple[ChartMark, ...] = ()
+    aims: tuple[ChartAim, ...] = ()
 
     @property
     def line(self) -> LineView:
@@ -180,7 +182,7 @@ class SeriesView:
 
     @cached_property
     def chart(self) -> ControlChart:
-        return self.whole.chart()
+        return self.whole.chart(aims=self.aims)
 
     @property
     def key(self) -> tuple[tuple[str, str], ...]:
@@ -340,5 +342,9 @@ def chart_data(view: SeriesView) -> dict[str, Any]:
         "shows": [point.shows for point in points],
         "starts": [{"at": start.at, "words": start.words, "breaks": start.breaks} for start in view.whole.drawn.starts],
         "marks": places_on(view.marks, view.whole.first),
+        "aims": [
+            {"words": aim.words, "way": [shown(value) for value in aim.drawn.way], "target": shown(aim.drawn.target)}
+            for aim in view.aims
+        ],
         "parts": [{"name": part.line.category, "values": part.values} for part in view.parts],
     }

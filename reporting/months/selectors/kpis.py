@@ -1,0 +1,39 @@
+"""Which KPIs does a version of a month have, on which indicators? Statements by hand: see core.selectors."""
+
+from typing import NamedTuple
+
+from actions.models import KpiTarget
+from core.selectors import fetch_rows
+from core.statements import statement
+from reporting.models import KpiLine, Snapshot
+
+
+class KpiMark(NamedTuple):
+    """That an indicator has a KPI, and how that stands in the month."""
+
+    number: int
+    indicator_code: str
+    title: str
+    state: str
+
+
+MARKS = statement(
+    "SELECT number, indicator_code, title, state FROM {line} WHERE snapshot_id = %s ORDER BY number", line=KpiLine
+)
+
+
+def list_kpi_marks(snapshot: Snapshot) -> list[KpiMark]:
+    """Every KPI of the version, by number. One query, by hand: the month's page asks it."""
+    return [KpiMark(*row) for row in fetch_rows(MARKS, [snapshot.pk])]
+
+
+def list_kpis_on(snapshot: Snapshot, code: str) -> list[tuple[KpiLine, KpiTarget]]:
+    """The KPIs of the version that are on an indicator, each with the target that it names there. One query; two where
+    there are any."""
+    lines = list(KpiLine.objects.filter(snapshot=snapshot, indicator_code=code).order_by("number"))
+    if not lines:
+        return []
+    numbers = [line.number for line in lines]
+    targets = KpiTarget.objects.filter(kpi__area=snapshot.period.area_id, kpi__number__in=numbers).select_related("kpi")
+    found = {(target.kpi.number, target.version): target for target in targets}
+    return [(line, found[line.number, line.target_version]) for line in lines]
