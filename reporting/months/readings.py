@@ -31,7 +31,7 @@ from indicators.selectors.disclosure import find_rule
 from indicators.selectors.markings import get_marking
 from reporting.models.snapshots import Snapshot, SnapshotState
 from reporting.months.permissions import can_comment
-from reporting.months.presenters.aims import ChartAim, make_aims
+from reporting.months.presenters.aims import ChartAim, KpiTag, make_aims, make_tags
 from reporting.months.presenters.commentary import CommentaryView, make_commentary
 from reporting.months.presenters.glance import Glance, make_glance
 from reporting.months.presenters.marks import ChartMark, make_marks
@@ -41,7 +41,7 @@ from reporting.months.presenters.series import SeriesView, series_view
 from reporting.months.presenters.shapes import BoardView, MonthView
 from reporting.months.presenters.words import describe_version
 from reporting.months.selectors.commentaries import find_commentary
-from reporting.months.selectors.kpis import list_kpis_on
+from reporting.months.selectors.kpis import list_kpi_marks, list_kpis_on
 from reporting.months.selectors.lines import STANDING_OUT, list_lines, list_series
 from reporting.months.selectors.set_up import get_set_up
 from reporting.months.selectors.versions import (
@@ -163,6 +163,16 @@ class MonthPage:
     def successor(self) -> Snapshot | None:
         """The published version that superseded this one."""
         return find_successor(self.snapshot, self.versions)
+
+    @cached_property
+    def kpis(self) -> dict[str, list[KpiTag]]:
+        """By the code of the indicator that they are on. One query."""
+        return make_tags(list_kpi_marks(self.snapshot), slug=self.access.area.slug)
+
+    @property
+    def own_kpis(self) -> list[KpiTag]:
+        """Those of the board."""
+        return [tag for tags in self.kpis.values() for tag in tags if self.code and tag.board_code == self.code]
 
     @cached_property
     def glance(self) -> Glance:

@@ -5,7 +5,7 @@ quarter of the time. Everything that isn't a number of ours is escaped.
 """
 
 import html
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from django import template
@@ -15,17 +15,20 @@ from core.markup import as_markup
 from indicators.charts.sparkline import Sparkline
 from indicators.trend import Polarity
 from reporting.charts.verdict_marks import mark, small_marks
+from reporting.months.presenters.aims import KpiTag
 from reporting.months.presenters.glance import tile_words
 from reporting.months.presenters.shapes import LineView
 
 register = template.Library()
+NONE: Mapping[str, Sequence[KpiTag]] = {}
 
 # The same words stand in many lines, and on many pages: each is escaped once.
 escape = lru_cache(maxsize=4096)(html.escape)
 
 TILE = """<li class="vv-figure">
-<h3>{title}</h3>
+<h3>{title}{kpis}</h3>
 <div class="vv-figure__count"><p><span class="{css}">{number}</span>{moved}</p>{spark}</div>{words}</li>"""
+KPI = ' <a href="{0.url}" aria-label="{0.reference}, a KPI: {0.state}">{0.reference}</a>'
 MOVED = ' <span class="vv-figure__moved">{arrow} {words}</span>'
 # Where there is little room, the newest months are kept.
 SPARK = (
@@ -35,7 +38,7 @@ SPARK = (
 MARKS = '<path class="vv-mark--{}" d="{}"/>'
 WORDS = '<div class="vv-figure__words">{}</div>'
 SIGNAL = '<strong class="vv-verdict vv-verdict--{look}">{mark}{words}</strong>'
-END = '<circle class="vv-spark__now" cx="{}" cy="{}" r="2.5"/>'
+END = '<circle cx="{}" cy="{}" r="2.5"/>'
 ROW = (
     '<tr><th scope="row"{css}><a href="{url}">{label}</a></th>'
     "<td>{previous}</td><td>{text}</td><td>{words}{besides}{verdict}</td>"
@@ -58,10 +61,11 @@ def with_code(indicators: str, code: str) -> str:
 
 
 @register.simple_tag
-def tiles(lines: Iterable[LineView], indicators: str) -> SafeString:
+def tiles(lines: Iterable[LineView], indicators: str, kpis: Mapping[str, Sequence[KpiTag]] = NONE) -> SafeString:
     """Figures of the month, each with its title, number, arrow and small chart, and words where there is something to
-    say. `indicators` is the address of an indicator's page, with {} for its code."""
-    return as_markup("".join([tile(line, indicators) for line in lines]))
+    say. `indicators` is the address of an indicator's page, with {} for its code; `kpis` are those on each, by its
+    code."""
+    return as_markup("".join([tile(line, indicators, kpis.get(line.code, ())) for line in lines]))
 
 
 @register.simple_tag
@@ -70,10 +74,11 @@ def plain_tiles(lines: Iterable[LineView]) -> SafeString:
     return as_markup("".join([tile(line) for line in lines]))
 
 
-def tile(line: LineView, indicators: str = "") -> str:
+def tile(line: LineView, indicators: str = "", kpis: Sequence[KpiTag] = ()) -> str:
     title, drawn = escape(line.name), line.sparkline
     words = [f"<p>{said(look, words)}</p>" for look, words in tile_words(line)]
     return TILE.format(
+        kpis="".join(map(KPI.format, kpis)),
         title=f'<a href="{indicators.format(escape(line.code))}">{title}</a>' if indicators else title,
         css="vv-figure__number" if line.is_figure else "vv-figure__none",
         number=escape(line.number),

@@ -245,6 +245,21 @@ def test_target_and_trajectory_stand_on_the_indicators_own_chart(get, town):
     assert "vv-aim" not in before
 
 
+def test_a_tile_of_the_month_and_the_boards_page_lead_to_it(get, town):
+    set_one(town)
+    count_october(town)
+    member = sign_in(town.people[Role.BOARD_MEMBER])
+
+    month = tidy(member.get(f"/testford/{OCTOBER}/").content)
+    board = tidy(member.get(f"/testford/{OCTOBER}/csp/").content)
+
+    tag = f'<a href="{KPIS}1/" aria-label="K1, a KPI: Too early to tell">K1</a></h3>'
+    assert month.count(tag) == board.count(tag) == 1
+    assert "KPIs of this board" not in month
+    assert f'<a class="govuk-link" href="{KPIS}1/">K1 Fewer arrests</a>' in board
+    assert "a KPI: " not in tidy(member.get(f"/testford/{LAST}/").content)
+
+
 # --- Set --------------------------------------------------------------------------------------------
 
 

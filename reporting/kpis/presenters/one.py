@@ -12,9 +12,10 @@ from indicators.disclosure import Audience, disclose, refuse_public
 from indicators.kpis.aims import Figure
 from indicators.kpis.state import KpiState
 from reporting.charts.aim_chart import AimChart, Way, aim_chart
-from reporting.kpis.presenters.standings import BETTER, TAGS, describe_number
+from reporting.kpis.presenters.standings import BETTER, describe_number
 from reporting.models import IndicatorLine, KpiLine
 from reporting.months.kpi_lines import Measured, measure
+from reporting.months.presenters.aims import TAGS
 
 MOST_MONTHS = 120  # of a trajectory that are drawn
 

@@ -14,16 +14,8 @@ from indicators.trend import Polarity
 from reporting.charts.bullet import Bullet, bullet
 from reporting.models import IndicatorLine, KpiLine
 from reporting.months.kpi_lines import make_kpi_line
+from reporting.months.presenters.aims import TAGS
 
-# Its look as a tag: the word says it, the frame only helps to find it.
-TAGS = {
-    KpiState.MET: "published",
-    KpiState.ON_COURSE: "accepted",
-    KpiState.BEHIND: "open",
-    KpiState.NO_CHANGE: "waiting",
-    KpiState.WORSE: "problem",
-    KpiState.TOO_EARLY: "draft",
-}
 BETTER = {Polarity.LOWER: "Lower is better", Polarity.HIGHER: "Higher is better"}
 
 

@@ -1,14 +1,49 @@
-"""Where is an indicator meant to go? The target of each KPI on it and the way there, for its chart."""
+"""Which KPIs are on an indicator, and where is it meant to go? A mark on its tile; target and way on its chart."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from actions.models import KpiTarget
 from boards.presenters.nav import cached_reverse
 from core.months import Month, months_between
+from indicators.kpis.state import KpiState
 from indicators.ratios import TENTHS
 from reporting.charts.control_chart import Aimed
 from reporting.models import KpiLine
+from reporting.months.selectors.kpis import KpiMark
+
+# A state's look as a tag: its word says it, the frame only helps to find it.
+TAGS = {
+    KpiState.MET: "published",
+    KpiState.ON_COURSE: "accepted",
+    KpiState.BEHIND: "open",
+    KpiState.NO_CHANGE: "waiting",
+    KpiState.WORSE: "problem",
+    KpiState.TOO_EARLY: "draft",
+}
+
+
+class KpiTag(NamedTuple):
+    """A KPI beside its indicator: "K3", how it stands in the month, and the address of its page."""
+
+    reference: str
+    title: str
+    board_code: str
+    state: str
+    tag: str
+    said: str
+    url: str
+
+
+def make_tags(marks: Iterable[KpiMark], *, slug: str) -> dict[str, list[KpiTag]]:
+    """By the indicator's code."""
+    found: dict[str, list[KpiTag]] = defaultdict(list)
+    for one in marks:
+        state, url = KpiState(one.state), cached_reverse("reporting:kpi-view", slug, str(one.number))
+        tag = KpiTag(f"K{one.number}", one.title, one.board_code, state.label, TAGS[state], one.said, url)
+        found[one.indicator_code].append(tag)
+    return found
 
 
 class ChartAim(NamedTuple):
@@ -30,4 +65,6 @@ def make_aims(kpis: Iterable[tuple[KpiLine, KpiTarget]], first: Month, last: Mon
         if any(value is not None for value in way):
             value = f"{line.target:,.1f}".removesuffix(".0") + line.unit
             words = f"{line.reference}: to {value} by {aim.due.label}"
-            yield ChartAim(Aimed(way, aim.target * scale), words, cached_reverse("reporting:kpi-view", slug, str(line.number)))
+            yield ChartAim(
+                Aimed(way, aim.target * scale), words, cached_reverse("reporting:kpi-view", slug, str(line.number))
+            )

@@ -14,11 +14,14 @@ class KpiMark(NamedTuple):
     number: int
     indicator_code: str
     title: str
+    board_code: str
     state: str
+    said: str
 
 
 MARKS = statement(
-    "SELECT number, indicator_code, title, state FROM {line} WHERE snapshot_id = %s ORDER BY number", line=KpiLine
+    "SELECT number, indicator_code, title, board_code, state, said FROM {line} WHERE snapshot_id = %s ORDER BY number",
+    line=KpiLine,
 )
 
 
