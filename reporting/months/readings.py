@@ -170,6 +170,11 @@ class MonthPage:
         return make_tags(list_kpi_marks(self.snapshot), slug=self.access.area.slug)
 
     @property
+    def view_for_a_file(self) -> MonthView:
+        """… with the month's KPIs. One query more."""
+        return replace(self.view, kpis=tuple(list_kpi_marks(self.snapshot)))
+
+    @property
     def own_kpis(self) -> list[KpiTag]:
         """Those of the board."""
         return [tag for tags in self.kpis.values() for tag in tags if self.code and tag.board_code == self.code]

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 COLUMNS = (
     "indicator,title,category,value,state,previous,change,movement,no_arrow_reason,polarity,"
     "usual,lower,upper,signal,tier,judgement,window,level,level_since,"
-    "ratio,per,numerator,denominator,range_lower,range_upper"
+    "ratio,per,numerator,denominator,range_lower,range_upper,target,target_month,kpi_state"
 )
 
 
@@ -64,6 +64,9 @@ def line(indicator: str, **differences: object) -> dict[str, object]:
         "level": None,
         "level_since": None,
         **dict.fromkeys(("ratio", "per", "numerator", "denominator", "range_lower", "range_upper")),
+        "target": None,
+        "target_month": None,
+        "kpi_state": None,
     } | differences
 
 
@@ -99,7 +102,7 @@ def test_csv_is_marked_and_holds_the_same(town: Town):
     marking, header, *rows = ran.out.splitlines()
     assert marking == "OFFICIAL-SENSITIVE"
     assert header == COLUMNS
-    assert "police-drugs,Police drugs,,24,figure,34,-10,down,,neutral,,,,,,too_early,,,,,,,,," in rows
+    assert "police-drugs,Police drugs,,24,figure,34,-10,down,,neutral,,,,,,too_early,,,,,,,,,,,," in rows
     as_text = [
         {name: "" if value is None else str(value) for name, value in row.items()}
         for row in json.loads(export().out)["lines"]

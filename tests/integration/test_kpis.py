@@ -1,5 +1,7 @@
 """A KPI from its baseline on: what is refused, what is frozen, and what each month's version says of it."""
 
+import json
+
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
@@ -20,6 +22,7 @@ from reporting.models import KpiLine, Snapshot
 from reporting.months.services import publish_corrections
 from tests.factories import make_board, make_member
 from tests.integration.clock import Clock
+from tests.integration.command_line import run
 from tests.measuring import LAST, SEEN, history, kpi_draft, move_one, set_one, take_in, target_draft
 from tests.meeting import meet, record
 from tests.scenarios import Town, accept, make_outsider, make_town, publish, stale_months, sweep
@@ -393,3 +396,33 @@ def test_what_is_retired_takes_no_more(town):
     ):
         with pytest.raises(TransitionRefused, match="K1 is retired"):
             act()
+
+
+# --- In files -----------------------------------------------------------------------------------------
+
+
+def test_a_file_has_the_newest_kpi_of_each_indicator(town):
+    set_one(town)
+    set_one(town, target_draft(target=24.0), title="Somewhat fewer arrests")
+    accept(town, OCTOBER, {"arrests": 18, "charges": 1})
+    publish(town, OCTOBER)
+
+    rows = {row["indicator"]: row for row in json.loads(export())["lines"]}
+
+    told = ("target", "target_month", "kpi_state")
+    assert [rows["arrests"][name] for name in told] == [24.0, "2028-09", "too_early"]
+    assert [rows["charges"][name] for name in told] == [None, None, None]
+
+
+def test_no_public_file_has_a_kpi(town):
+    set_one(town)
+    accept(town, OCTOBER, {"arrests": 18, "charges": 1})
+    publish(town, OCTOBER)
+
+    rows = json.loads(export("--audience", "public"))["lines"]
+
+    assert {row["kpi_state"] for row in rows} == {row["target"] for row in rows} == {None}
+
+
+def export(*options: str) -> str:
+    return run("export_month", "--area", "testford", "--month", str(OCTOBER), *options).out

@@ -492,6 +492,9 @@ COLUMNS = (
     "level",
     "level_since",
     *RATIO_COLUMNS,
+    "target",
+    "target_month",
+    "kpi_state",
 )
 
 
@@ -519,6 +522,9 @@ def test_an_exported_line_has_the_columns_in_their_order():
         "level": None,
         "level_since": None,
         **dict.fromkeys(RATIO_COLUMNS),
+        "target": None,
+        "target_month": None,
+        "kpi_state": None,
     }
     awaited = ("value", "state", "previous", "change", "movement", "no_arrow_reason")
     assert [rows[1][name] for name in awaited] == [None, "awaited", None, None, "none", "awaited"]

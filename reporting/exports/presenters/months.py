@@ -17,6 +17,7 @@ from reporting.months.presenters.sentences import describe_level
 from reporting.months.presenters.series import SERIES_COLUMNS, SeriesView, series_rows, series_view
 from reporting.months.presenters.shapes import REVISED, MonthView, find_marks
 from reporting.months.presenters.words import lower_first
+from reporting.months.selectors.kpis import KpiMark
 from reporting.public.selectors.editions import PublicMonth
 
 MONTH_COLUMNS = (
@@ -40,11 +41,15 @@ MONTH_COLUMNS = (
     "level",
     "level_since",
     *RATIO_COLUMNS,
+    "target",
+    "target_month",
+    "kpi_state",
 )
 
 
 def export_rows(view: MonthView) -> list[Row]:
     """Each line as `export_month` prints it."""
+    kpis = {kpi.indicator_code: kpi for kpi in view.kpis}  # the newest, where an indicator has several
     return [
         {
             "indicator": line.code,
@@ -67,9 +72,16 @@ def export_rows(view: MonthView) -> list[Row]:
             "level": line.as_shown(line.level),
             "level_since": line.level_since.isoformat()[:7] if line.level_since else None,
             **ratio_columns(line, line.value, line.numerator, line.denominator),
+            **kpi_cells(None if line.category_code else kpis.get(line.code)),
         }
         for line in view.every
     ]
+
+
+def kpi_cells(kpi: KpiMark | None) -> Row:
+    if kpi is None:
+        return {"target": None, "target_month": None, "kpi_state": None}
+    return {"target": kpi.target, "target_month": str(kpi.target_month), "kpi_state": kpi.state}
 
 
 def whole(limit: float | None) -> float | None:
@@ -94,6 +106,7 @@ def month_file(view: MonthView) -> FiguresFile:
             notes.remarks(provisional, ((line.label, line.revised) for line in view.every if line.revised)),
             notes.columns_section(MONTH_COLUMNS),
             *notes.reading_sections(MONTH_COLUMNS, audience=view.audience),
+            notes.kpis_section((kpi.indicator_code, f"K{kpi.number}", kpi.title, kpi.said) for kpi in view.kpis),
             notes.sources(view.every),
         ]
 

@@ -1,11 +1,14 @@
 """What does the newest version of a month say to one audience?"""
 
+from dataclasses import replace
+
 from boards.models import PartnershipArea
 from core.months import Month
 from indicators.disclosure import Audience
 from indicators.selectors.markings import get_marking
 from reporting.months.presenters.month import month_view
 from reporting.months.presenters.shapes import MonthView
+from reporting.months.selectors.kpis import list_kpi_marks
 from reporting.months.selectors.lines import list_lines
 from reporting.months.selectors.versions import find_month, find_successor, find_version, latest_snapshot, list_versions
 from reporting.public.editions import lines_for_the_public, published_edition
@@ -20,7 +23,7 @@ def newest_view(
     marking: str | None = None,
     version: int | None = None,
 ) -> MonthView:
-    """The newest version of a month that the reader may see, or the one of that number: three queries.
+    """The newest version of a month that the reader may see, or the one of that number: four queries.
 
     It is marked as the month is for that audience, unless `marking` says how.
     The public's is the newest that has a public edition; where none has, what an edition of it would show.
@@ -37,7 +40,7 @@ def newest_view(
         edition = published_edition(period) if audience is Audience.PUBLIC else None
         snapshot = edition.snapshot if edition else latest_snapshot(period, include_drafts=include_drafts)
     snapshot.period = period
-    return month_view(
+    view = month_view(
         snapshot,
         list_lines(snapshot) if audience is Audience.PARTNERS else lines_for_the_public(snapshot),
         area=area,
@@ -47,3 +50,5 @@ def newest_view(
         successor=successor,
         is_public=audience is Audience.PUBLIC and published_edition(period, snapshot) is not None,
     )
+    # What the public may know of KPIs isn't told by a version.
+    return replace(view, kpis=tuple(list_kpi_marks(snapshot))) if audience is Audience.PARTNERS else view

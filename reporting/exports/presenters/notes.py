@@ -7,6 +7,7 @@ from core.workbook import NoteSection
 from indicators.disclosure import Audience
 from indicators.judgement.promises import promises
 from indicators.judgement.tokens import Judgement, Signal, Tier
+from indicators.kpis.state import KpiState
 from indicators.trend import CellState, Movement, NoArrowReason, Polarity
 from reporting.months.presenters.shapes import KEY, LineView
 from reporting.months.presenters.words import lower_first
@@ -44,6 +45,9 @@ MEANINGS = {
     "denominator": "What they are out of.",
     "range_lower": "Where the 95% range of a share (Wilson’s) or of a rate (Byar’s, exact below 10) begins.",
     "range_upper": "Where it ends.",
+    "target": "What a month, or a share or rate, is to come to by the KPI on it: the newest, where it has several.",
+    "target_month": "By when.",
+    "kpi_state": "How that KPI stands: by the last 12 months with their range, never by this month alone.",
     "symbol": "What stands beside the value, or in its place.",
     "symbol_meaning": "The symbol in words.",
     "rounded_to": "The number to whose multiples the value is rounded; empty where it is exact.",
@@ -67,6 +71,7 @@ TOKENS: dict[str, Sequence[tuple[Labelled, str]]] = {
     "signal": [(each, lower_first(each.label)) for each in Signal],
     "tier": [(each, lower_first(each.label)) for each in Tier],
     "judgement": [(each, lower_first(each.label)) for each in Judgement],
+    "kpi_state": [(each, lower_first(each.label)) for each in KpiState],
 }
 READING = (
     ("Movement", "It stands only between two months next to each other, each with a figure, counted in one way."),
@@ -121,6 +126,13 @@ def remarks(provisional: Iterable[str], revised: Iterable[tuple[str, str]]) -> N
     entries = [(label, "Provisional: it may still change.") for label in provisional]
     entries += [(label, f"{words}.") for label, words in revised]
     return NoteSection("Provisional and revised figures", entries)
+
+
+def kpis_section(kpis: Iterable[tuple[str, str, str, str]]) -> NoteSection:
+    """Every KPI of the month: the code of its indicator, its reference, its title, and how it stands."""
+    return NoteSection(
+        "KPIs", [(f"{reference} {title}", f"On {code}. {said}") for code, reference, title, said in kpis]
+    )
 
 
 def sources(lines: Iterable[LineView]) -> NoteSection:

@@ -67,7 +67,7 @@ def exports(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 def month_file(request: AreaRequest, area: PartnershipArea, month: Month, kind: str) -> HttpResponse:
     """The month's page as a file: ?version=1, ?audience=public."""
     page = MonthPage(request.access, month, "", asked_version(request))
-    view = page.view if read_audience(request) is Audience.PARTNERS else public_month(area, month)
+    view = page.view_for_a_file if read_audience(request) is Audience.PARTNERS else public_month(area, month)
     return download(month_file_of_exports(view), kind)
 
 

@@ -17,6 +17,7 @@ from indicators.trend import SYMBOLS, CellState, Movement, Polarity
 from reporting.charts.lines_map import LinesMap
 from reporting.charts.origins import Place
 from reporting.models.line_fields import Line, list_names
+from reporting.months.selectors.kpis import KpiMark
 
 SHORT_BREAKDOWN = 2  # categories
 REVISED = "[r]"
@@ -237,6 +238,7 @@ class MonthView:
     place: Place | None = None  # of the area, where it is known
     superseded: str = ""  # by which version, and when; empty while it is the newest that is published
     is_public: bool = False  # whether anybody can read it
+    kpis: tuple[KpiMark, ...] = ()  # for a file that partners read, by number
 
     @property
     def position(self) -> str:

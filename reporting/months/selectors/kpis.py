@@ -3,7 +3,8 @@
 from typing import NamedTuple
 
 from actions.models import KpiTarget
-from core.selectors import fetch_rows
+from core.months import Month
+from core.selectors import as_day, fetch_rows
 from core.statements import statement
 from reporting.models import KpiLine, Snapshot
 
@@ -17,17 +18,22 @@ class KpiMark(NamedTuple):
     board_code: str
     state: str
     said: str
+    target: float
+    target_month: Month
 
 
 MARKS = statement(
-    "SELECT number, indicator_code, title, board_code, state, said FROM {line} WHERE snapshot_id = %s ORDER BY number",
+    """
+    SELECT number, indicator_code, title, board_code, state, said, target, target_month
+    FROM {line} WHERE snapshot_id = %s ORDER BY number
+""",
     line=KpiLine,
 )
 
 
 def list_kpi_marks(snapshot: Snapshot) -> list[KpiMark]:
     """Every KPI of the version, by number. One query, by hand: the month's page asks it."""
-    return [KpiMark(*row) for row in fetch_rows(MARKS, [snapshot.pk])]
+    return [KpiMark._make([*row, Month.of(as_day(day))]) for *row, day in fetch_rows(MARKS, [snapshot.pk])]
 
 
 def list_kpis_on(snapshot: Snapshot, code: str) -> list[tuple[KpiLine, KpiTarget]]:
