@@ -29,12 +29,15 @@ class Part(NamedTuple):
 type Key = tuple[int, str]  # an area and an indicator's code
 
 
-def list_parts(areas: Collection[int], codes: Iterable[str]) -> dict[Key, list[Part]]:
+def list_parts(areas: Collection[int], codes: Iterable[str], *, until: Month | None = None) -> dict[Key, list[Part]]:
     """Of each indicator, as a whole, the fewest published lines that have all its months, the newest first. Three
-    queries, however many areas and indicators, and one more for each three years before."""
+    queries, however many areas and indicators, and one more for each three years before. `until`: as if no later month
+    were there."""
     published = Snapshot.objects.filter(
         period__area__in=areas, state=SnapshotState.PUBLISHED.value, period__status=MonthStatus.PUBLISHED.value
     )
+    if until is not None:
+        published = published.filter(period__starts_on__lte=until.first_day)
     found = published.order_by("version").values_list("period_id", "pk", "period__area_id", "period__starts_on")
     newest = {period: (pk, area, Month.of(day)) for period, pk, area, day in found}
     versions = {pk: (area, month) for pk, area, month in newest.values()}

@@ -1,6 +1,7 @@
 """Events and what is expected of them: who tells them, what holds, what is kept; through the services."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -103,7 +104,7 @@ def test_somebody_of_another_area_tells_nothing(town: Town):
 def test_each_fault_is_a_sentence_and_nothing_is_saved(town: Town):
     other = make_town("elsewhere")
     arrests, theirs = indicator(town), indicator(other)
-    faults = [
+    faults: list[Any] = [
         ({"title": " "}, "title", "Say in a few words what happened."),
         ({"said_by": "x" * 121}, "said_by", "Shorten this to 120 characters; it has 121."),
         ({"starts_on": date(1999, 12, 31)}, "starts_on", "Give a day between 2000 and 2100."),
@@ -219,7 +220,7 @@ def test_the_same_said_twice_is_said_once(town: Town):
 def test_what_is_wrong_with_an_expectation_is_said_by_field(town: Town):
     event = tell(town, starts_on=date(2026, 9, 14))
     other = indicator(make_town("elsewhere"))
-    faults = [
+    faults: list[Any] = [
         ({"way": None}, "way", "Say whether it should fall or rise."),
         ({"percent": None}, "percent", "Say by about how much, in per cent."),
         ({"percent": 101}, "percent", "It can fall by 1 to 100 per cent."),

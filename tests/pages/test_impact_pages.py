@@ -46,7 +46,7 @@ def town(made: Town) -> Town:
     return deepcopy(made)
 
 
-def browser(town: Town, role: Role) -> Client:
+def browser(town: Town, role: Role) -> Any:
     client = Client()
     client.force_login(town.people[role])
     return client

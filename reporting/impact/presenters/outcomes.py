@@ -9,6 +9,7 @@ from actions.presenters.events import Said, describe_days, make_said
 from actions.selectors.events import Happening, NamedAim
 from boards.models import PartnershipArea
 from boards.presenters.nav import cached_reverse
+from core.months import Month
 from reporting.impact.presenters.controls import Candidates, choose_controls, join_disclosed, list_candidates
 from reporting.impact.presenters.words import describe_result, describe_shortly
 from reporting.impact.results import Controls, Outcome, PublishedSeries, Result, work_out
@@ -91,11 +92,16 @@ def make_outcome(
 
 
 def make_outcomes(
-    area: PartnershipArea, pairs: Sequence[tuple[Happening, NamedAim]], expectations: Sequence[Expectation]
+    area: PartnershipArea,
+    pairs: Sequence[tuple[Happening, NamedAim]],
+    expectations: Sequence[Expectation],
+    *,
+    until: Month | None = None,
 ) -> list[OutcomeView]:
-    """What came of each event for each indicator. As many queries for a hundred as for one."""
+    """What came of each event for each indicator, as it could be told when the month `until` was the newest. As many
+    queries for a hundred as for one."""
     codes = {aim.code for _, aim in pairs}
-    parts = list_parts([area.pk], codes) if codes else {}
+    parts = list_parts([area.pk], codes, until=until) if codes else {}
     candidates = list_candidates(area, codes)
     return [
         make_outcome(

@@ -15,7 +15,7 @@ from indicators.disclosure import USUAL_MARKING, Audience
 from indicators.impact.claim import BeforeAfter, Change
 from indicators.impact.regression import Season
 from indicators.ranges import count_range
-from reporting.charts.control_chart import ControlChart, Drawn, Start, Usual, control_chart
+from reporting.charts.control_chart import UNIT, ControlChart, Drawn, Start, Usual, control_chart
 from reporting.impact.presenters.controls import list_candidates
 from reporting.impact.presenters.outcomes import OutcomeView, compare_published, make_outcome
 from reporting.impact.presenters.words import (
@@ -103,10 +103,14 @@ class ImpactView:
 
     @property
     def chart(self) -> ControlChart | None:
+        return self.make_chart(UNIT)
+
+    def make_chart(self, unit: int) -> ControlChart | None:
+        """None where the event lies outside the months that are published. `unit` is how wide a month is."""
         series = self.series
         if series is None or not series.first <= self.event <= series.last:
             return None
-        return control_chart(series.values, self.drawn(series), first=series.first)
+        return control_chart(series.values, self.drawn(series), first=series.first, unit=unit)
 
     def drawn(self, series: PublishedSeries) -> Drawn:
         place = self.event - series.first
@@ -167,9 +171,10 @@ def make_impact(
     *,
     beside: Sequence[Happening],
     expectations: Sequence[Expectation],
+    until: Month | None = None,
 ) -> ImpactView:
-    """`beside` are the others that name the same indicator."""
-    parts = list_parts([area.pk], [aim.code]).get((area.pk, aim.code), [])
+    """`beside` are the others that name the same indicator; `until` as in make_outcomes."""
+    parts = list_parts([area.pk], [aim.code], until=until).get((area.pk, aim.code), [])
     candidates = list_candidates(area, [aim.code])[aim.code]
     compared = compare_published(parts, happening, candidates)
     near = [other for other in beside if other != happening and abs(other.first_after - happening.first_after) <= NEAR]

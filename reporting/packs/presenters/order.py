@@ -6,7 +6,18 @@ from hashlib import sha256
 
 from indicators.disclosure import Audience, Marking
 from reporting.models import PackKind, PublicEdition, Snapshot, SnapshotState
-from reporting.packs.presenters import back, commentary, cover, glance, highlights, indicators, month, standing, year
+from reporting.packs.presenters import (
+    back,
+    commentary,
+    cover,
+    glance,
+    highlights,
+    impact,
+    indicators,
+    month,
+    standing,
+    year,
+)
 from reporting.packs.presenters import plan as plan_chapters
 from reporting.packs.presenters.names import draft_file_name, make_reference, make_title
 from reporting.packs.presenters.shapes import Chapter, Pack
@@ -23,6 +34,7 @@ CHAPTERS: dict[PackKind, tuple[MakeChapter, ...]] = {
         month.month_on_a_page,
         plan_chapters.plan,
         plan_chapters.challenges,
+        impact.impact,
         glance.year_at_a_glance,
         indicators.indicators,
         indicators.others,
@@ -40,6 +52,7 @@ CHAPTERS: dict[PackKind, tuple[MakeChapter, ...]] = {
         indicators.others,
         year.completeness,
         plan_chapters.challenges,
+        impact.impact,
         highlights.highlights,
         back.responsibilities,
         back.revisions,
@@ -59,7 +72,7 @@ CHAPTERS: dict[PackKind, tuple[MakeChapter, ...]] = {
         back.method,
     ),
 }
-FOR_PARTNERS = frozenset({"commentary", "plan", "challenges"})  # chapters that no public pack has
+FOR_PARTNERS = frozenset({"commentary", "plan", "challenges", "impact"})  # chapters that no public pack has
 
 
 @dataclass(frozen=True, slots=True)

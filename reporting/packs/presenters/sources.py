@@ -15,6 +15,7 @@ from core.months import Month
 from indicators.disclosure import Audience
 from indicators.models import IndicatorDefinition
 from indicators.selectors.markings import get_marking
+from reporting.impact.presenters.board import BoardImpact, make_board_impact
 from reporting.models import PackCharts, PackKind, PackScope, PublicEdition, PublicLine, Snapshot
 from reporting.models.line_fields import Line, line_key
 from reporting.months.presenters.commentary import CommentaryView, make_commentary
@@ -63,6 +64,7 @@ class Sources:
     challenges: tuple[Challenge, ...]
     last_meeting: Meeting | None  # of the board, that was held
     decisions: tuple[Action, ...]  # of that meeting
+    impact: BoardImpact
     about: tuple[About, ...]
     last: str
     since: datetime | None
@@ -122,7 +124,7 @@ def gather_sources(order: Order, *, include_drafts: bool) -> Sources:
         snapshot=snapshot,
         edition=edition,
         is_withdrawn=edition is not None and newest_edition(period) != edition,
-        **(of_partners(snapshot, board) if audience is Audience.PARTNERS else of_nobody()),
+        **(of_partners(snapshot, own, board) if audience is Audience.PARTNERS else of_nobody()),
         about=tuple(about_public(own, lines) if audience is Audience.PUBLIC else about_partners(area, own)),
         last=last,
         since=since,
@@ -138,22 +140,25 @@ class OfPartners(TypedDict):
     challenges: tuple[Challenge, ...]
     last_meeting: Meeting | None
     decisions: tuple[Action, ...]
+    impact: BoardImpact
 
 
-def of_partners(snapshot: Snapshot, board: Board) -> OfPartners:
-    """Eight queries at most."""
-    meeting = find_last_meeting(board)
+def of_partners(snapshot: Snapshot, own: BoardView, board: Board) -> OfPartners:
+    """Twenty queries at most."""
+    meeting, period = find_last_meeting(board), snapshot.period
+    codes = {line.code for line in own.month.wholes}
     return OfPartners(
         commentary=said_of(snapshot, board),
-        actions=tuple(list_plan(snapshot.period.area, whose(board))),
+        actions=tuple(list_plan(period.area, whose(board))),
         challenges=tuple(challenges_for(board)),
         last_meeting=meeting,
         decisions=tuple(with_parts(list_decisions(meeting))) if meeting else (),
+        impact=make_board_impact(period.area, whose(board), codes, period.month),
     )
 
 
 def of_nobody() -> OfPartners:
-    return OfPartners(commentary=None, actions=(), challenges=(), last_meeting=None, decisions=())
+    return OfPartners(commentary=None, actions=(), challenges=(), last_meeting=None, decisions=(), impact=BoardImpact())
 
 
 def whose(board: Board) -> Board | None:

@@ -1,0 +1,44 @@
+"""What came of a board's events, as a pack of a month tells it?"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from actions.selectors.events import Happening, NamedAim, list_expectations, list_happenings
+from boards.models import Board, PartnershipArea
+from core.months import Month
+from reporting.impact.presenters.outcomes import OutcomeView, make_outcomes
+from reporting.impact.presenters.page import ImpactView, make_impact
+from reporting.impact.results import Outcome
+
+RECENT = 24  # months, that are told of
+
+
+@dataclass(frozen=True, slots=True)
+class BoardImpact:
+    """The newest first; and the newest of which a change is claimed, in full."""
+
+    outcomes: tuple[OutcomeView, ...] = ()
+    shown: ImpactView | None = None
+
+
+def make_board_impact(area: PartnershipArea, board: Board | None, codes: Collection[str], month: Month) -> BoardImpact:
+    """`codes` are the board's indicators, by which an event of the whole area is its own too; without a board all of
+    the area's are told. Nothing after the month is known. Ten queries or so."""
+    happenings = [each for each in list_happenings(area) if month + -RECENT < each.first_after <= month]
+    pairs = [
+        (happening, aim)
+        for happening in reversed(happenings)
+        for aim in happening.aims
+        if board is None or is_own(happening, aim, board.code, codes)
+    ]
+    expectations = list_expectations(area) if pairs else []
+    outcomes = make_outcomes(area, pairs, expectations, until=month)
+    claimed = next((each for each in outcomes if each.outcome in (Outcome.FELL, Outcome.ROSE)), None)
+    shown = None
+    if claimed is not None:
+        shown = make_impact(area, claimed.happening, claimed.aim, beside=(), expectations=expectations, until=month)
+    return BoardImpact(tuple(outcomes), shown)
+
+
+def is_own(happening: Happening, aim: NamedAim, board_code: str, codes: Collection[str]) -> bool:
+    return happening.board_code == board_code or (not happening.board_code and aim.code in codes)

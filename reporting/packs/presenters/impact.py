@@ -1,0 +1,93 @@
+"""What does a pack say of what was done, and what figures did afterwards?"""
+
+from reporting.charts.pictures import chart_picture, month_width
+from reporting.impact.presenters.outcomes import OutcomeView
+from reporting.impact.presenters.page import ImpactView
+from reporting.impact.presenters.words import NOT_BECAUSE
+from reporting.impact.results import Outcome
+from reporting.packs.presenters.shapes import Block, Cell, Chapter, Column, Paragraph, Picture, Table
+from reporting.packs.presenters.sources import Sources
+
+TITLE = "Impact"
+MOST_ROWS = 8
+HOW_TO_READ = (
+    f"{NOT_BECAUSE} Whatever else happened in those months is in it too. A change is told only where its range leaves "
+    "out none, and as large a one turned up at no more than 5 % of other months."
+)
+
+
+def impact(sources: Sources) -> Chapter | None:
+    """Partners alone read it. A board without events has no such chapter."""
+    told = [each for each in sources.impact.outcomes if each.outcome is not Outcome.TOO_EARLY]
+    early = len(sources.impact.outcomes) - len(told)
+    if sources.is_public or not sources.impact.outcomes:
+        return None
+    blocks: list[Block] = [Paragraph(HOW_TO_READ)]
+    if told:
+        blocks.append(outcomes_table(told[:MOST_ROWS]))
+    if shown := sources.impact.shown:
+        blocks += draw_impact(shown)
+    if left := describe_left(early=early, older=len(told) - MOST_ROWS):
+        blocks.append(Paragraph(left, look="quiet"))
+    return Chapter("impact", TITLE, tuple(blocks), follows=True)
+
+
+def outcomes_table(outcomes: list[OutcomeView]) -> Table:
+    heads = (("What, and when", 6), ("Indicator", 3), ("What came of it", 5), ("Expected", 4))
+    return Table(
+        caption="What was done, and what came of it",
+        columns=tuple(Column(head, share) for head, share in heads),
+        rows=tuple(
+            (
+                Cell(
+                    f"{each.happening.number_words} {each.happening.title}",
+                    is_strong=True,
+                    more=(f"{each.kind}, {each.days}",),
+                ),
+                Cell(each.aim.title),
+                Cell(
+                    each.short if each.is_told else each.sentence,
+                    is_strong=each.outcome in (Outcome.FELL, Outcome.ROSE),
+                ),
+                expected_cell(each),
+            )
+            for each in outcomes
+        ),
+    )
+
+
+def expected_cell(outcome: OutcomeView) -> Cell:
+    """The newest word on it."""
+    if not outcome.said:
+        return Cell("Nobody said")
+    said = outcome.said[-1]
+    return Cell(said.words, more=("Said beforehand" if said.is_beforehand else "Said afterwards",))
+
+
+def draw_impact(shown: ImpactView) -> list[Block]:
+    """The newest change that is claimed, with its levels."""
+    series = shown.series
+    chart = shown.make_chart(month_width(len(series.values))) if series else None
+    if chart is None or series is None:
+        return []
+    svg, width, height = chart_picture(chart)
+    picture = Picture(
+        svg,
+        width,
+        height,
+        alt=f"{shown.outcome.sentence} {chart.words}",
+        title=f"{shown.aim.title}, before and after {shown.title}: {shown.unit} a month",
+        notes=(f"{shown.outcome.sentence} {shown.as_large}", "The level lines are the months compared."),
+    )
+    return [picture]
+
+
+def describe_left(*, early: int, older: int) -> str:
+    """What the table leaves out."""
+    words = []
+    if older > 0:
+        words.append(f"{older} older {'one is' if older == 1 else 'ones are'} on the page of impact")
+    if early:
+        words.append(f"of {early} it is too early to say")
+    told = "; ".join(words)
+    return f"{told[:1].upper()}{told[1:]}." if told else ""

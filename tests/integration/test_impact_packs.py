@@ -1,0 +1,108 @@
+"""What a pack says of impact: a board's own events, as they could be told in its month, for partners alone."""
+
+from copy import deepcopy
+from datetime import date
+
+import pytest
+
+from boards.models import ReportingPeriod
+from core.months import Month
+from indicators.disclosure import Audience
+from reporting.models import PackKind
+from reporting.packs.presenters.order import make_pack
+from reporting.packs.presenters.shapes import Chapter, Paragraph, Picture, Table
+from reporting.packs.presenters.sources import Order
+from tests.factories import make_board
+from tests.happening import expect, tell
+from tests.publishing import publish_months
+from tests.scenarios import Town, make_town
+from tests.unit.test_impact_results import AFTER, BEFORE
+
+pytestmark = pytest.mark.django_db
+FIRST, LAST = Month(2022, 10), Month(2026, 9)
+
+
+def make_published() -> Town:
+    """Arrests fell by 36 % in October 2025, when the board's operation began."""
+    town = make_town()
+    publish_months(town, FIRST, {"arrests": [*BEFORE, *AFTER], "charges": [*BEFORE, *BEFORE[:12]]})
+    expect(town, tell(town, starts_on=date(2025, 10, 3)))
+    return town
+
+
+@pytest.fixture(scope="module")
+def made(standing) -> Town:
+    return standing(make_published)
+
+
+@pytest.fixture
+def town(made: Town) -> Town:
+    return deepcopy(made)
+
+
+def chapter(town: Town, month: Month = LAST, **options) -> Chapter | None:
+    period = ReportingPeriod.objects.get(area=town.area, starts_on=month.first_day)
+    order = Order(period, options.pop("board", town.csp), **options)
+    chapters = {each.key: each for each in make_pack(order, include_drafts=True).pack.chapters}
+    return chapters.get("impact")
+
+
+def rows(found: Chapter | None) -> list[list[str]]:
+    assert found is not None
+    [table] = [block for block in found.blocks if isinstance(block, Table)]
+    return [[cell.text for cell in row] for row in table.rows]
+
+
+def test_it_tells_what_came_of_the_boards_events_with_a_chart(town: Town):
+    found = chapter(town)
+    assert rows(found) == [
+        [
+            "E1 Operation Raptor",
+            "Arrests",
+            "Fell by 36 % (range 22 to 48)",
+            "Should fall by about 20 % by June 2027",
+        ]
+    ]
+    assert found is not None
+    [picture] = [block for block in found.blocks if isinstance(block, Picture)]
+    assert picture.notes[0].startswith("Fell by 36 % (range 22 to 48). After doesn’t mean because.")
+    assert "As large a change turned up at none of 13 other months." in picture.notes[0]
+    assert rows(chapter(town, kind=PackKind.YEAR)) == rows(found)
+
+
+def test_an_older_pack_knows_no_later_month(town: Town):
+    early = chapter(town, Month(2025, 11))
+    assert early is not None
+    assert [block.text for block in early.blocks if isinstance(block, Paragraph)][1:] == [
+        "Of 1 it is too early to say."
+    ]
+    assert rows(chapter(town, Month(2025, 12)))[0][2] == "Fell by 34 % (range 9 to 53)"
+    assert chapter(town, Month(2025, 9)) is None
+
+
+def test_another_boards_events_are_not_in_it_but_the_whole_areas_are(town: Town):
+    other = make_board(town.area, "sab")
+    tell(town, board=other, starts_on=date(2025, 11, 3), title="Another’s")
+    tell(town, board=None, starts_on=date(2025, 11, 3), title="Everybody’s")
+    assert [row[0] for row in rows(chapter(town))] == ["E3 Everybody’s", "E1 Operation Raptor"]
+    assert [row[0] for row in rows(chapter(town, board=other))] == ["E2 Another’s"]
+
+
+def test_no_public_pack_has_it(town: Town):
+    assert chapter(town, audience=Audience.PUBLIC) is None
+    assert chapter(town, kind=PackKind.APPENDIX) is None
+
+
+def test_a_long_list_is_cut(town: Town):
+    for month in range(1, 10):
+        tell(town, board=None, starts_on=date(2026, month, 3))
+    found = chapter(town)
+    assert len(rows(found)) == 8
+    assert found is not None
+    assert isinstance(found.blocks[-1], Paragraph)
+    assert found.blocks[-1].text == "Of 2 it is too early to say."
+    tell(town, starts_on=date(2025, 12, 3))
+    tail = chapter(town)
+    assert tail is not None
+    assert isinstance(tail.blocks[-1], Paragraph)
+    assert tail.blocks[-1].text == "1 older one is on the page of impact; of 2 it is too early to say."
