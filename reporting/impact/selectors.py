@@ -3,8 +3,10 @@
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
+from boards.models import Board
 from boards.workflow import MonthStatus
 from core.months import Month
+from indicators.models import Indicator
 from reporting.models import IndicatorLine, Snapshot, SnapshotState
 from reporting.models.line_fields import Line, Row
 
@@ -65,3 +67,8 @@ def _read(held: dict[Key, dict[Month, int]], versions: dict[int, tuple[int, Mont
         older = {key: [month for month in held[key] if month < parts[key][-1].first] for key in wanted}
         wanted = {key: max(months) for key, months in older.items() if months}
     return parts
+
+
+def list_codes_of(board: Board) -> set[str]:
+    """The indicators that are for a board. One query."""
+    return set(Indicator.objects.filter(boards=board).values_list("code", flat=True))

@@ -78,7 +78,9 @@ def test_beside_comparison_areas_the_difference_is_told():
     )
     steady = Controls(tuple((*BEFORE, *BEFORE[:12]) for _ in range(3)))
     told = describe_result(work_out(series(), EVENT, steady), steady)
-    assert told.startswith("Fell by 36 % (range 22 to 48), while three comparison areas fell by 1 %. That is 35 % less")
+    assert told.startswith(
+        "Fell by 36 % (range 22 to 48), while three comparison areas fell by 1 %. Beside them a fall of 35 % (range"
+    )
     assert told.endswith("After doesn’t mean because.")
 
 

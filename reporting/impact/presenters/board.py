@@ -9,6 +9,7 @@ from core.months import Month
 from reporting.impact.presenters.outcomes import OutcomeView, make_outcomes
 from reporting.impact.presenters.page import ImpactView, make_impact
 from reporting.impact.results import Outcome
+from reporting.impact.selectors import list_codes_of
 
 RECENT = 24  # months, that are told of
 
@@ -21,17 +22,20 @@ class BoardImpact:
     shown: ImpactView | None = None
 
 
-def make_board_impact(area: PartnershipArea, board: Board | None, codes: Collection[str], month: Month) -> BoardImpact:
-    """`codes` are the board's indicators, by which an event of the whole area is its own too; without a board all of
-    the area's are told. Nothing after the month is known. Ten queries or so."""
+def make_board_impact(area: PartnershipArea, board: Board | None, month: Month) -> BoardImpact:
+    """An event of the whole area is a board's own too, for the board's indicators; without a board all of the area's
+    are told. Nothing after the month is known. A dozen queries, and one where nothing happened."""
     happenings = [each for each in list_happenings(area) if month + -RECENT < each.first_after <= month]
+    codes = list_codes_of(board) if board and happenings else set()
     pairs = [
         (happening, aim)
         for happening in reversed(happenings)
         for aim in happening.aims
         if board is None or is_own(happening, aim, board.code, codes)
     ]
-    expectations = list_expectations(area) if pairs else []
+    if not pairs:
+        return BoardImpact()
+    expectations = list_expectations(area)
     outcomes = make_outcomes(area, pairs, expectations, until=month)
     claimed = next((each for each in outcomes if each.outcome in (Outcome.FELL, Outcome.ROSE)), None)
     shown = None

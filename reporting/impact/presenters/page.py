@@ -1,6 +1,6 @@
 """What does the page of an event and an indicator say, and what does an analyst need to do the sum again?"""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from django.utils import timezone
@@ -25,7 +25,7 @@ from reporting.impact.presenters.words import (
     describe_moved,
     describe_range,
 )
-from reporting.impact.results import Controls, PublishedSeries
+from reporting.impact.results import NEW_DEFINITION, Controls, PublishedSeries
 from reporting.impact.selectors import list_parts
 
 NEAR = 12  # months, within which another event may be what moved it
@@ -118,8 +118,13 @@ class ImpactView:
         if told := self.told:
             usual[place - told.model.before : place] = [Usual(None, told.before, None)] * told.model.before
             usual[place : place + told.span.after] = [Usual(None, told.after, None)] * told.span.after
-        start = Start(place, f"{self.happening.number_words}, {self.event.short_label}", breaks=False)
-        return Drawn(usual, {}, [start])
+        begun = Start(place, f"{self.happening.number_words}, {self.event.short_label}", breaks=False)
+        return Drawn(usual, {}, [*self.starts(series), begun])
+
+    def starts(self, series: PublishedSeries) -> Iterator[Start]:
+        for month, why in series.starts.items():
+            what = "New definition" if why == NEW_DEFINITION else "Recorded otherwise"
+            yield Start(month - series.first, f"{what}, {month.short_label}", breaks=True)
 
     @property
     def r_code(self) -> str:
@@ -144,6 +149,18 @@ class ImpactView:
             f"# the error, by family = poisson where the dispersion is below 1;\n"
             f"# the root mean square of what the same sum gives at {told.other_dates}\n"
             f"# earlier months, each in place of e."
+            f"{self.r_of_controls}"
+        )
+
+    @property
+    def r_of_controls(self) -> str:
+        if self.told is None or self.told.difference is None:
+            return ""
+        if self.controls.areas:
+            return "\n# Beside other areas: the same sum of theirs, which isn’t handed on."
+        return (
+            "\n# Beside the comparison areas: the same with `comparison` in place of `value`.\n"
+            "# Their steps are taken from each other, here and at the other months."
         )
 
 

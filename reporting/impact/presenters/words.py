@@ -61,8 +61,9 @@ def describe_difference(told: BeforeAfter) -> str:
     """What is left of the change when that of the comparison areas is taken out; empty without them."""
     if told.difference is None:
         return ""
-    side = "less" if told.difference.value < 0 else "more"
-    return f"That is {per_cent(told.difference.value)} % {side} than there (range {describe_range(told.difference)}). "
+    way = "fall" if told.difference.value < 0 else "rise"
+    share = f"{per_cent(told.difference.value)} % (range {describe_range(told.difference)})"
+    return f"Beside them a {way} of {share} is left. "
 
 
 def describe_as_large(told: BeforeAfter) -> str:

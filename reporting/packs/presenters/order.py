@@ -63,6 +63,7 @@ CHAPTERS: dict[PackKind, tuple[MakeChapter, ...]] = {
         standing.stands_out,
         plan_chapters.plan,
         plan_chapters.challenges,
+        impact.impact,
         glance.year_at_a_glance,
         indicators.indicators,
         indicators.others,

@@ -124,7 +124,7 @@ def gather_sources(order: Order, *, include_drafts: bool) -> Sources:
         snapshot=snapshot,
         edition=edition,
         is_withdrawn=edition is not None and newest_edition(period) != edition,
-        **(of_partners(snapshot, own, board) if audience is Audience.PARTNERS else of_nobody()),
+        **(of_partners(snapshot, board) if audience is Audience.PARTNERS else of_nobody()),
         about=tuple(about_public(own, lines) if audience is Audience.PUBLIC else about_partners(area, own)),
         last=last,
         since=since,
@@ -143,17 +143,16 @@ class OfPartners(TypedDict):
     impact: BoardImpact
 
 
-def of_partners(snapshot: Snapshot, own: BoardView, board: Board) -> OfPartners:
+def of_partners(snapshot: Snapshot, board: Board) -> OfPartners:
     """Twenty queries at most."""
     meeting, period = find_last_meeting(board), snapshot.period
-    codes = {line.code for line in own.month.wholes}
     return OfPartners(
         commentary=said_of(snapshot, board),
         actions=tuple(list_plan(period.area, whose(board))),
         challenges=tuple(challenges_for(board)),
         last_meeting=meeting,
         decisions=tuple(with_parts(list_decisions(meeting))) if meeting else (),
-        impact=make_board_impact(period.area, whose(board), codes, period.month),
+        impact=make_board_impact(period.area, whose(board), period.month),
     )
 
 
