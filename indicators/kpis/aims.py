@@ -102,10 +102,12 @@ class Figure(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The last 12 months, or all since the KPI began: so many `months`, of which some have `figures`.
+    """The last 12 months, or all since the KPI began: so many `months`, of which some have `figures`. Of a stock the
+    newest month with a figure, `of_month`, alone: most of what is there on a day was there the month before.
 
     `value` is what they come to: a count's sum, a share or a rate. `baseline`, `trajectory` and `target` are what the
-    months that have figures would come to by each. All are None without a figure.
+    months that have figures would come to by each. All are None without a figure. `known` counts the months since the
+    KPI began that have one.
     """
 
     months: int
@@ -117,9 +119,11 @@ class Span:
     trajectory: float | None
     target: float | None
     is_due: bool
+    known: int = 0
+    of_month: Month | None = None
 
 
-def take_span(figures: Sequence[Figure | None], aim: Aim, *, per: float | None = None) -> Span:
+def take_span(figures: Sequence[Figure | None], aim: Aim, *, per: float | None = None, is_stock: bool = False) -> Span:
     """Add up the newest of a KPI's months, of which the first of `figures` is the one in which it begins.
 
     `per` is what a share or rate is shown by: 100, or 10,000; None for a count. A month without a figure adds nothing
@@ -132,6 +136,9 @@ def take_span(figures: Sequence[Figure | None], aim: Aim, *, per: float | None =
         for place, figure in enumerate(figures)
         if place >= since and figure is not None and (per is None or figure.of)
     ]
+    known = len(found)
+    if is_stock:
+        found = found[-1:]
     cases = sum(figure.cases for _, figure in found)
     # A count's months weigh alike; those of a share or rate by what they are of.
     weights = [1 if per is None else figure.of or 0 for _, figure in found]
@@ -144,7 +151,7 @@ def take_span(figures: Sequence[Figure | None], aim: Aim, *, per: float | None =
         due = (aim.trajectory_in(month) * weight for (month, _), weight in zip(found, weights, strict=True))
         trajectory = sum(due) * scale
     return Span(
-        months=len(figures) - since,
+        months=len(found) if is_stock else len(figures) - since,
         figures=len(found),
         cases=cases,
         of=of,
@@ -153,6 +160,8 @@ def take_span(figures: Sequence[Figure | None], aim: Aim, *, per: float | None =
         trajectory=trajectory,
         target=target,
         is_due=newest >= aim.due,
+        known=known,
+        of_month=found[0][0] if is_stock and found else None,
     )
 
 

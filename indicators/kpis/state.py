@@ -100,7 +100,7 @@ def judge_kpi(span: Span, *, better: Polarity, lower: float | None, upper: float
 
 def _find_facts(span: Span, better: Polarity, lower: float | None, upper: float | None) -> Facts:
     if (
-        span.figures < LEAST
+        span.known < LEAST
         or span.value is None
         or span.baseline is None
         or span.trajectory is None
@@ -134,7 +134,7 @@ def describe_standing(standing: Standing, *, unit: str = "") -> str:
     """The state in a sentence that a councillor reads. `unit` follows a number that has one: " %"."""
     state, span = standing.state, standing.span
     if state is KpiState.TOO_EARLY:
-        return f"Too early to tell: {_months(span.figures)} with a figure so far, and it takes {LEAST}."
+        return f"Too early to tell: {_months(span.known)} with a figure so far, and it takes {LEAST}."
     figures = _describe_figures(standing, unit)
     baseline, trajectory, target = (
         f"{_number(value or 0)}{unit}" for value in (span.baseline, span.trajectory, span.target)
@@ -160,7 +160,9 @@ def describe_standing(standing: Standing, *, unit: str = "") -> str:
 
 def _describe_figures(standing: Standing, unit: str) -> str:
     span, value = standing.span, standing.span.value or 0
-    if span.figures < span.months:
+    if span.of_month is not None:
+        when = f"in {span.of_month.label}"
+    elif span.figures < span.months:
         when = f"in {span.figures} of the last {span.months} months"
     elif span.months == YEAR:
         when = f"in the last {YEAR} months"

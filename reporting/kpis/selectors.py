@@ -127,7 +127,7 @@ def list_published(area: PartnershipArea, code: str) -> PublishedSeries:
     )
     found: dict[Month, PublishedMonth] = {}
     measured = Measured([])
-    in_order = lines.defer("steps", "boards").select_related("snapshot__period")
+    in_order = lines.defer("boards").select_related("snapshot__period")
     for line in in_order.order_by("snapshot__period__starts_on", "snapshot__version"):
         measured, month = measure(line), line.snapshot.period.month
         found[month] = PublishedMonth(

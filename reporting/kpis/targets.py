@@ -10,12 +10,15 @@ from django.utils import timezone
 from core.months import Month, months_between
 from indicators.judgement.tokens import Counted
 from indicators.kpis.aims import Aim, Fault, Figure, Step, find_faults, mean_figure
-from indicators.kpis.could_see import CannotSay, Chances, Other, could_see, could_see_in_share
+from indicators.kpis.could_see import CannotSay, Chances, Other, could_see, could_see_in_rate, could_see_in_share
 from indicators.models import Indicator
+from indicators.ratios import RatioKind
 from indicators.trend import CellState, Polarity
 from reporting.kpis.selectors import PublishedMonth, PublishedSeries, list_of_strand, list_published
+from reporting.months.kpi_lines import PER_CENT
 from reporting.months.selectors.lines import list_histories
 
+NO_RANGE = "No KPI can rest on an average: between what it lies by chance isn’t known. Choose a count, share or rate."
 LEAST_MONTHS = 3  # of a baseline
 MOST_NAMED = 3  # months that one sentence names
 FARTHEST = 20 * 12  # months ahead
@@ -78,6 +81,8 @@ class Prepared:
 def prepare_target(indicator: Indicator, draft: TargetDraft, *, smallest: int, strand_id: int) -> Prepared:
     """Hold a target against what was published, and say whether this town could see it. Raises ValidationError, by
     field."""
+    if indicator.ratio == RatioKind.AVERAGE:
+        raise _wrong("target", NO_RANGE)
     series = list_published(indicator.area, indicator.code)
     baseline = check_baseline(draft, series, title=indicator.title)
     figures = [one.figure for one in baseline if one.figure is not None]
@@ -197,16 +202,20 @@ def _find_chances(
     places = range(baseline[0].month - first, baseline[-1].month - first + 1)
     change = (aim.target - aim.baseline) / aim.baseline
     cases = [_cases(figure) for figure in every]
+    counted = Counted(indicator.counts_as)
     if series.per is not None:
         of = [figure.of if figure else None for figure in every]
-        return could_see_in_share(cases, of, change=change, baseline=places)
+        if series.per == PER_CENT:
+            return could_see_in_share(cases, of, change=change, baseline=places, counted=counted)
+        per = round(series.per)
+        return could_see_in_rate(cases, of, change=change, per=per, baseline=places, counted=counted)
     others = list_of_strand(indicator, strand_id)
     histories = list_histories(indicator.area, [other.code for other in others])
     return could_see(
         cases,
         change=change,
         baseline=places,
-        counted=Counted(indicator.counts_as),
+        counted=counted,
         others={other.title: Other(histories[other.code]) for other in others if other.code in histories},
     )
 

@@ -14,9 +14,11 @@ from operator import attrgetter
 from actions.models import Kpi, KpiTarget
 from boards.models import ReportingPeriod
 from core.months import Month
+from indicators.judgement.tokens import Counted
 from indicators.kpis.aims import Aim, Figure, Span, take_span
 from indicators.kpis.state import Standing, describe_standing, judge_kpi
-from indicators.ranges import count_range
+from indicators.ranges import count_range, rate_range, share_range
+from indicators.ratios import RatioKind
 from reporting.models import IndicatorLine, KpiLine
 from reporting.models.line_fields import Line
 
@@ -26,25 +28,47 @@ FIELDS = tuple(f.attname for f in KpiLine._meta.concrete_fields if f.attname not
 @dataclass(frozen=True, slots=True)
 class Measured:
     """What a line says of its months, the newest last: the figures to add up, and how they are shown. `per` is None
-    for a count; `unit` follows a number that has one: " %"."""
+    for a count; `unit` follows a number that has one: "%"."""
 
     figures: Sequence[Figure | None]
     per: float | None = None
     unit: str = ""
+    is_stock: bool = False
 
 
 def measure(line: Line) -> Measured:
-    """All figures of a KPI come from here."""
-    return Measured([None if value is None else Figure(value) for value in line.history])
+    """All figures of a KPI come from here. A figure that is held from an earlier month was counted once."""
+    is_stock = line.counts_as == Counted.STOCK
+    if not line.ratio:
+        held = {place for step in line.steps for place in step.get("held", ())}
+        figures = [
+            None if value is None or place in held else Figure(value) for place, value in enumerate(line.history)
+        ]
+        return Measured(figures, is_stock=is_stock)
+    months = zip(line.history, line.numerators, line.denominators, strict=True)
+    return Measured(
+        [None if value is None or cases is None else Figure(cases, of) for value, cases, of in months],
+        per=line.per,
+        unit="%" if line.ratio == RatioKind.SHARE else "",
+        is_stock=is_stock,
+    )
 
 
 def find_range(span: Span, *, per: float | None) -> tuple[float | None, float | None]:
     """The 95 % range of what a span comes to; none without a figure."""
-    if span.value is None or per is not None:
+    if span.value is None:
         return None, None
-    found = count_range(span.cases)
+    if per is None or span.of is None:
+        found = count_range(span.cases)
+    elif per == PER_CENT:
+        found = share_range(span.cases, span.of, per=per)
+    else:
+        found = rate_range(span.cases, span.of, per=per)
     # Byar's has no lower limit where it would be below none.
     return found.lower or 0.0, found.upper
+
+
+PER_CENT = 100
 
 
 def judge_span(measured: Measured, aim: Aim, *, month: Month) -> Standing:
@@ -53,7 +77,7 @@ def judge_span(measured: Measured, aim: Aim, *, month: Month) -> Standing:
     # Months before it began don't count; a history that begins after it has no figures for those before.
     figures = measured.figures[-since:] if since else []
     unknown: list[Figure | None] = [None] * (since - len(figures))
-    span = take_span([*unknown, *figures], aim, per=measured.per)
+    span = take_span([*unknown, *figures], aim, per=measured.per, is_stock=measured.is_stock)
     lower, upper = find_range(span, per=measured.per)
     return judge_kpi(span, better=aim.better, lower=lower, upper=upper)
 

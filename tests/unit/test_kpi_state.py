@@ -71,6 +71,7 @@ def readings(draw):
         trajectory=draw(amounts) if figures else None,
         target=draw(amounts) if figures else None,
         is_due=draw(st.booleans()),
+        known=figures,
     )
     return span, (lower if figures else None), (upper if figures else None)
 
@@ -190,7 +191,7 @@ def test_a_share_has_its_unit():
 
 
 def test_a_number_outside_the_range_is_never_shown_as_in_it():
-    span = Span(12, 12, 75, None, 75, baseline=94, trajectory=40, target=30, is_due=False)
+    span = Span(12, 12, 75, None, 75, baseline=94, trajectory=40, target=30, is_due=False, known=12)
     standing = judge_kpi(span, better=Polarity.LOWER, lower=59.2, upper=93.9)
 
     assert standing.state is KpiState.BEHIND

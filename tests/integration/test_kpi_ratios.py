@@ -1,0 +1,125 @@
+"""KPIs on shares, rates, averages and stocks: what is added up, and what is said of it."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from actions.models import Kpi
+from core.months import Month
+from indicators.models import Indicator
+from indicators.trend import Polarity
+from reporting.kpis.services import set_kpi
+from reporting.models import KpiLine, Snapshot
+from reporting.months.kpi_lines import measure
+from tests.factories import make_indicator
+from tests.integration.clock import Clock
+from tests.integration.test_ratios import add_residents
+from tests.measuring import kpi_draft, take_in, target_draft
+from tests.scenarios import Town, make_town, newest_lines, publish, sweep
+
+pytestmark = pytest.mark.django_db
+FIRST, LAST = Month(2025, 1), Month(2026, 9)
+BASELINE = {"baseline_from": FIRST, "baseline_to": FIRST + 11, "better": Polarity.HIGHER, "due": LAST + 12}
+
+
+@pytest.fixture(scope="module")
+def made(standing) -> Town:
+    return standing(make)
+
+
+@pytest.fixture
+def town(db, made, monkeypatch) -> Town:
+    Clock(monkeypatch)("2026-10-05")
+    return made
+
+
+def make() -> Town:
+    """21 months: 40 of 100 staff trained in the first year, then 60; 20 seen of 40 homes, then 32; 30 admitted of
+    100,000 residents; 90 days over 10 cases."""
+    town = make_town()
+    add_residents(town, 2024, 100_000)
+    fields: dict[str, Any] = {"defined_from": FIRST.first_day, "boards": (town.csp,)}
+    ratio: dict[str, Any] = {"collection": "ratio", "polarity": "higher", **fields}
+    share: dict[str, Any] = {"ratio": "share", "per": 100}
+    staff = make_indicator(town.police, "staff", counts_as="stock", **fields)
+    trained = make_indicator(town.police, "trained", counts_as="stock", part_of=staff, **fields)
+    make_indicator(
+        town.police, "staff-share", numerator=trained, denominator=staff, counts_as="stock", **share, **ratio
+    )
+    due = make_indicator(town.police, "due", **fields)
+    seen = make_indicator(town.police, "seen", part_of=due, **fields)
+    make_indicator(town.police, "seen-share", numerator=seen, denominator=due, **share, **ratio)
+    admitted = make_indicator(town.police, "admitted", **fields)
+    make_indicator(town.police, "rate", ratio="rate", per=10_000, ages="all", numerator=admitted, **ratio)
+    make_indicator(town.police, "wait", ratio="average", numerator=due, denominator=seen, **ratio)
+    before, after = 12, 9
+    series = {
+        "staff": [100] * 21,
+        "trained": [40] * before + [60] * after,
+        "due": [40] * 21,
+        "seen": [20] * before + [32] * after,
+        "admitted": [30] * 21,
+    }
+    for code, values in series.items():
+        take_in(town, code, *values, last=LAST)
+    publish(town, LAST + -1)
+    return town
+
+
+def set_on(town: Town, code: str, *, went_on_why: str = "", **target: Any) -> Kpi:
+    indicator = Indicator.objects.select_related("area").get(area=town.area, code=code)
+    wanted = target_draft(**BASELINE | target)
+    return set_kpi(indicator, kpi_draft(town), wanted, went_on_why=went_on_why, by=town.coordinator)
+
+
+def published(town: Town, month: Month = LAST) -> KpiLine:
+    sweep()
+    publish(town, month)
+    return Snapshot.objects.get(period__area=town.area, period__starts_on=month.first_day).kpi_lines.get()
+
+
+def test_a_share_of_a_flow_is_the_share_of_its_sums(town: Town):
+    kpi = set_on(town, "seen-share", target=80.0)
+    target = kpi.targets.get()
+    assert (target.baseline, target.baseline_figures[0]["value"], target.baseline_figures[0]["of"]) == (50, 20, 40)
+    assert target.is_enough
+    line = published(town)
+    assert (line.per, line.unit, line.months, line.value) == (100, "%", 9, 80)
+    assert line.said.startswith("On course: 80% in the 9 months since it began, between 75.6% and 83.8% by chance")
+
+
+def test_a_stock_is_its_newest_month_alone(town: Town):
+    kpi = set_on(town, "staff-share", target=70.0, went_on_why="It is what the plan asks")
+    (said,) = kpi.targets.get().outlook
+    assert "stock" in said or "on a day" in said
+    line = published(town)
+    assert (line.months, line.figures, line.value) == (1, 1, 60)
+    assert "60% in September 2026, between 50.3% and 69% by chance" in line.said
+    assert line.due_trajectory == pytest.approx(40 + 30 * 9 / 21)
+
+
+def test_a_rate_is_held_against_its_residents(town: Town):
+    kpi = set_on(town, "rate", target=1.0, better=Polarity.LOWER)
+    assert kpi.targets.get().baseline == pytest.approx(3)
+    line = published(town)
+    assert line.value == pytest.approx(3)
+    assert line.lower == pytest.approx(2.653, abs=0.001)  # Byar's of 270, over 9 times 10
+    assert line.state == "no_change"
+
+
+def test_no_kpi_rests_on_an_average(town: Town):
+    with pytest.raises(ValidationError, match="No KPI can rest on an average"):
+        set_on(town, "wait", target=80.0)
+    assert not Kpi.objects.exists()
+
+
+def test_a_held_figure_is_counted_once(town: Town):
+    make_indicator(town.police, "quarter", asked="quarterly", defined_from=date(2025, 1, 1), boards=(town.csp,))
+    indicator = Indicator.objects.select_related("area").get(area=town.area, code="quarter")
+    take_in(town, "quarter", 10, last=Month(2026, 7))
+    sweep()
+    line = newest_lines(town, LAST)[indicator.code]
+    assert line.history[-3:] == [10, 10, 10]
+    assert [figure and figure.cases for figure in measure(line).figures[-3:]] == [10, None, None]
