@@ -118,8 +118,8 @@ class IndicatorForm(PartForm):
             "part_of": "Part of another indicator",
         }
         help_texts: ClassVar = {
-            "unit_one": "Such as arrest.",
-            "unit_many": "Such as arrests.",
+            "unit_one": "Such as arrest. Of a share or rate: of housing workers; per 10,000 residents.",
+            "unit_many": "Such as arrests. Of a share or rate the same again.",
             "polarity": "What is identified, known or recorded rises too where it is looked for harder: then neither "
             "can be said, unless you can say why.",
             "part_of": "Its figure is then counted within that one’s, and can’t be more.",
