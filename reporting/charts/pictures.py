@@ -7,6 +7,7 @@ from html import escape
 
 from indicators.charts import sparkline as small
 from indicators.charts.sparkline import Sparkline
+from reporting.charts.bullet import Bullet
 from reporting.charts.colours import ACCENT, BAND, HAIRLINE, INK, LAND, QUIET, RULE
 from reporting.charts.control_chart import BOTTOM, ControlChart
 from reporting.charts.lettering import Run
@@ -85,6 +86,36 @@ def chart_picture(chart: ControlChart) -> tuple[str, int, int]:
 def _path(drawn: str, look: str) -> str:
     """A path; nothing for one that draws nothing."""
     return f'<path d="{drawn}" {look}/>' if drawn else ""
+
+
+# --- The bar of a KPI -----------------------------------------------------------------------------
+
+BAR_WIDTH, BAR_HEIGHT = 300, 56
+
+
+def bullet_picture(bar: Bullet) -> tuple[str, int, int]:
+    """As on its page: figures with their range, baseline dashed, target solid, the trajectory a triangle above."""
+
+    def at(percent: str) -> float:
+        return float(percent.removesuffix("%")) * BAR_WIDTH / 100
+
+    anchors = ["start", *["middle"] * (len(bar.scale) - 2), "end"]
+    scale = "".join(
+        f'<text x="{at(place):.1f}" y="53" text-anchor="{anchor}">{escape(words)}</text>'
+        for (place, words), anchor in zip(bar.scale, anchors, strict=True)
+    )
+    now = at(bar.trajectory)
+    drawn = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{-EDGE} 0 {BAR_WIDTH + 2 * EDGE} {BAR_HEIGHT}">'
+        f'<rect y="8" width="{BAR_WIDTH}" height="28" fill="none" stroke="{HAIRLINE}"/>'
+        f'<rect x="{at(bar.lower):.1f}" y="8" width="{at(bar.across):.1f}" height="28" fill="{BAND}" stroke="{RULE}"/>'
+        f'<rect y="17" width="{at(bar.bar):.1f}" height="10" fill="{INK}"/>'
+        f'<path d="M{at(bar.baseline):.1f} 2V40" stroke="{QUIET}" stroke-width="2" stroke-dasharray="3 3"/>'
+        f'<path d="M{at(bar.target):.1f} 4V40" stroke="{ACCENT}" stroke-width="4"/>'
+        f'<path d="M{now - 6:.1f} 0H{now + 6:.1f}L{now:.1f} 9z" fill="#ffffff" stroke="{INK}" stroke-width="2"/>'
+        f'<g {LETTERS} font-size="13" fill="{QUIET}">{scale}</g></svg>'
+    )
+    return drawn, BAR_WIDTH + 2 * EDGE, BAR_HEIGHT
 
 
 # --- A sparkline ----------------------------------------------------------------------------------

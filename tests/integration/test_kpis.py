@@ -1,18 +1,20 @@
 """A KPI from its baseline on: what is refused, what is frozen, and what each month's version says of it."""
 
 import json
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 
 from actions.models import Kpi, KpiReview, KpiTarget
-from boards.models import ReportingPeriod
+from boards.models import Board, ReportingPeriod
 from boards.roles import Role
 from core.models import AuditEvent
 from core.months import Month
 from core.services.revisions import ChangedMeanwhile
 from core.transitions import TransitionRefused
+from indicators.disclosure import Audience
 from indicators.kpis.aims import Step
 from indicators.models import Indicator
 from indicators.services.setup import define
@@ -20,11 +22,14 @@ from indicators.trend import CellState, Polarity
 from reporting.kpis.services import change_kpi, move_target, retire_kpi, review_kpi, set_kpi
 from reporting.models import KpiLine, Snapshot
 from reporting.months.services import publish_corrections
+from reporting.packs.presenters.order import make_pack
+from reporting.packs.presenters.shapes import Heading
+from reporting.packs.presenters.sources import Order
 from tests.factories import make_board, make_member
 from tests.integration.clock import Clock
 from tests.integration.command_line import run
 from tests.measuring import LAST, SEEN, history, kpi_draft, move_one, set_one, take_in, target_draft
-from tests.meeting import meet, record
+from tests.meeting import meet, record, strategic_group
 from tests.scenarios import Town, accept, make_outsider, make_town, publish, stale_months, sweep
 
 pytestmark = pytest.mark.django_db
@@ -426,3 +431,26 @@ def test_no_public_file_has_a_kpi(town):
 
 def export(*options: str) -> str:
     return run("export_month", "--area", "testford", "--month", str(OCTOBER), *options).out
+
+
+# --- In packs -----------------------------------------------------------------------------------------
+
+
+def test_a_boards_pack_has_its_own_and_the_groups_all(town):
+    set_one(town)
+    set_one(town, title="Another", board=make_board(town.area, "sab"))
+    strategic_group(town)
+    accept(town, OCTOBER, {"arrests": 18, "charges": 1})
+    publish(town, OCTOBER)
+
+    assert headings(town, "csp") == ["K1 Fewer arrests"]
+    assert headings(town, "strategic") == ["K1 Fewer arrests", "K2 Another"]
+    assert headings(town, "csp", audience=Audience.PUBLIC) == []
+
+
+def headings(town: Town, board: str, **options: Any) -> list[str]:
+    """Of the pack's chapter of KPIs."""
+    period = ReportingPeriod.objects.select_related("area").get(area=town.area, starts_on=OCTOBER.first_day)
+    order = Order(period, Board.objects.get(area=town.area, code=board), **options)
+    chapters = {chapter.key: chapter for chapter in make_pack(order, include_drafts=False).pack.chapters}
+    return [block.text for block in chapters["kpis"].blocks if isinstance(block, Heading)] if "kpis" in chapters else []

@@ -14,6 +14,7 @@ from reporting.packs.presenters import (
     highlights,
     impact,
     indicators,
+    kpis,
     month,
     standing,
     year,
@@ -24,8 +25,7 @@ from reporting.packs.presenters.shapes import Chapter, Pack
 from reporting.packs.presenters.sources import Order, Sources, gather_sources
 from reporting.packs.presenters.spelt_out import spelt, spelt_out
 
-# What a pack of a kind holds, in its order. A chapter of which there is nothing to say is a line, or left out; KPIs
-# will come in after the highlights.
+# What a pack of a kind holds, in its order. A chapter of which there is nothing to say is a line, or left out.
 type MakeChapter = Callable[[Sources], Chapter | None]
 CHAPTERS: dict[PackKind, tuple[MakeChapter, ...]] = {
     PackKind.MONTH: (
@@ -40,6 +40,7 @@ CHAPTERS: dict[PackKind, tuple[MakeChapter, ...]] = {
         indicators.others,
         month.breakdowns,
         highlights.highlights,
+        kpis.kpis,
         back.responsibilities,
         back.revisions,
         back.missing,
@@ -54,6 +55,7 @@ CHAPTERS: dict[PackKind, tuple[MakeChapter, ...]] = {
         plan_chapters.challenges,
         impact.impact,
         highlights.highlights,
+        kpis.kpis,
         back.responsibilities,
         back.revisions,
         back.method,
@@ -68,12 +70,13 @@ CHAPTERS: dict[PackKind, tuple[MakeChapter, ...]] = {
         indicators.indicators,
         indicators.others,
         month.breakdowns,
+        kpis.kpis,
         back.revisions,
         back.missing,
         back.method,
     ),
 }
-FOR_PARTNERS = frozenset({"commentary", "plan", "challenges", "impact"})  # chapters that no public pack has
+FOR_PARTNERS = frozenset({"commentary", "plan", "challenges", "kpis", "impact"})  # chapters that no public pack has
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ from indicators.disclosure import Audience
 from indicators.models import IndicatorDefinition
 from indicators.selectors.markings import get_marking
 from reporting.impact.presenters.board import BoardImpact, make_board_impact
+from reporting.kpis.presenters.standings import KpiRow, make_rows
+from reporting.kpis.selectors import list_kpi_lines
 from reporting.models import PackCharts, PackKind, PackScope, PublicEdition, PublicLine, Snapshot
 from reporting.models.line_fields import Line, line_key
 from reporting.months.presenters.commentary import CommentaryView, make_commentary
@@ -65,6 +67,7 @@ class Sources:
     last_meeting: Meeting | None  # of the board, that was held
     decisions: tuple[Action, ...]  # of that meeting
     impact: BoardImpact
+    kpis: tuple[KpiRow, ...]  # of the board; of the strategic group all
     about: tuple[About, ...]
     last: str
     since: datetime | None
@@ -141,10 +144,11 @@ class OfPartners(TypedDict):
     last_meeting: Meeting | None
     decisions: tuple[Action, ...]
     impact: BoardImpact
+    kpis: tuple[KpiRow, ...]
 
 
 def of_partners(snapshot: Snapshot, board: Board) -> OfPartners:
-    """Twenty queries at most."""
+    """Twenty-one queries at most."""
     meeting, period = find_last_meeting(board), snapshot.period
     return OfPartners(
         commentary=said_of(snapshot, board),
@@ -153,16 +157,25 @@ def of_partners(snapshot: Snapshot, board: Board) -> OfPartners:
         last_meeting=meeting,
         decisions=tuple(with_parts(list_decisions(meeting))) if meeting else (),
         impact=make_board_impact(period.area, whose(board), period.month),
+        kpis=tuple(kpis_for(snapshot, whose(board))),
     )
 
 
 def of_nobody() -> OfPartners:
-    return OfPartners(commentary=None, actions=(), challenges=(), last_meeting=None, decisions=(), impact=BoardImpact())
+    return OfPartners(
+        commentary=None, actions=(), challenges=(), last_meeting=None, decisions=(), impact=BoardImpact(), kpis=()
+    )
 
 
 def whose(board: Board) -> Board | None:
     """Whose actions and highlights a pack has: a board's own; the strategic group's has them all."""
     return None if board.code == STRATEGIC_GROUP else board
+
+
+def kpis_for(snapshot: Snapshot, board: Board | None) -> list[KpiRow]:
+    """Those that the version has of a board, or of all. One query."""
+    lines = [line for line in list_kpi_lines(snapshot) if board is None or line.board_code == board.code]
+    return make_rows(lines, slug=snapshot.period.area.slug, audience=Audience.PARTNERS)
 
 
 def said_of(snapshot: Snapshot, board: Board) -> CommentaryView | None:
