@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
-from django.db.models import Max, QuerySet
+from django.db.models import Exists, Max, OuterRef, QuerySet
 
 from actions.models import Action, Kpi, KpiReview, KpiTarget
-from boards.models import PartnershipArea, ReportingPeriod
+from boards.models import Membership, PartnershipArea, ReportingPeriod
+from boards.permissions import Access
 from boards.workflow import MonthStatus
 from core.months import Month
 from indicators.kpis.aims import Figure
@@ -75,6 +77,26 @@ def list_published_lines(kpi: Kpi) -> dict[Month, KpiLine]:
     ).select_related("snapshot__period")
     in_order = lines.order_by("snapshot__period__starts_on", "snapshot__version")
     return {line.snapshot.period.month: line for line in in_order}
+
+
+class Watched(NamedTuple):
+    """A KPI in use, when it was last reviewed, and whether it has an owner who has a role in the area."""
+
+    kpi: Kpi
+    reviewed_on: date | None
+    is_owned: bool
+
+
+def list_watched(access: Access) -> list[Watched]:
+    """All of the area for the coordinator, their own for everybody else. One query."""
+    if access.is_outsider:
+        return []
+    kpis = Kpi.objects.filter(area=access.area, retired_at=None).select_related("owner")
+    if not access.can_coordinate:
+        kpis = kpis.filter(owner=access.user)
+    held = Membership.objects.filter(area=access.area, user=OuterRef("owner"), user__is_active=True)
+    found = kpis.annotate(reviewed=Max("reviews__reviewed_on"), is_owned=Exists(held)).order_by("number")
+    return [Watched(kpi, kpi.reviewed, kpi.is_owned) for kpi in found]
 
 
 def find_shown(kpi: Kpi) -> KpiLine | None:

@@ -386,3 +386,37 @@ def test_a_baseline_of_nought_can_be_set_with_a_reason(town):
     wanted = typed(other, baseline_from=str(LAST + -2), better="higher", target="2", went_on_why="There were none")
     assert sign_in(other.coordinator).post("/noughts/kpis/set/arrests/", wanted).status_code == 302
     assert KpiTarget.objects.get().outlook == ["The baseline is 0, so that no change of it can be said in per cent."]
+
+
+# --- Needs attention --------------------------------------------------------------------------------
+
+
+def home(town: Town, role: Role) -> str:
+    return tidy(sign_in(town.people[role]).get("/testford/").content)
+
+
+def test_a_kpi_that_nobody_reviewed_needs_its_owners_and_the_coordinators_attention(town, monkeypatch):
+    kpi = set_one(town)  # on 5 November 2026, to be reviewed every three months
+    for day, is_due in (("2027-02-05", False), ("2027-02-06", True)):
+        Clock(monkeypatch)(day)
+        for role in (Role.COORDINATOR, Role.BOARD_MEMBER):
+            assert ("Review KPI K1 Fewer arrests" in home(town, role)) is is_due
+    assert "Review KPI" not in home(town, Role.BOARD_CHAIR)
+    review_kpi(kpi, note="Go on", reviewed_on=LAST.first_day.replace(2027, 2, 6), by=town.coordinator)
+    assert "Review KPI" not in home(town, Role.COORDINATOR)
+
+
+def test_a_kpi_without_an_owner_needs_the_coordinators_attention(town):
+    leaver = make_member(town.area, Role.ANALYST)
+    set_one(town, owner=None)
+    set_one(town, owner=leaver)
+    retire_kpi(set_one(town, owner=None), why="Done", by=town.coordinator)
+    leaver.memberships.all().delete()
+
+    page = home(town, Role.COORDINATOR)
+
+    assert "KPI K1 Fewer arrests has no owner" in page
+    assert "KPI K2 Fewer arrests has no owner" in page
+    assert "has no role in Testford any more: choose somebody else." in page
+    assert "K3" not in page
+    assert "has no owner" not in home(town, Role.BOARD_CHAIR)

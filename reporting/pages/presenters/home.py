@@ -22,6 +22,7 @@ from boards.permissions import Access
 from boards.selectors import get_due_day, list_coordinators
 from core.months import Month, date_label
 from core.todo import Task, urgency
+from reporting.kpis.presenters.todo import kpi_tasks
 from reporting.models import IssuedPack
 from reporting.packs.selectors.issued import packs_for
 from reporting.pages.presenters.todo import list_tasks
@@ -61,6 +62,7 @@ def make_owed(access: Access, periods: list[ReportingPeriod], actions: Sequence[
         *asked_tasks(access, today=today),
         *action_tasks(access, actions, today=today),
         *notice_tasks(access),
+        *kpi_tasks(access, today=today),
     ]
     tasks = sorted((task for task in found if task.is_owed), key=urgency)
     others = [task for task in found if not task.is_owed]

@@ -1,0 +1,52 @@
+"""Which KPIs need attention: that nobody reviewed in the time set, or that nobody answers for?"""
+
+from collections.abc import Iterator
+from datetime import date
+
+from django.urls import reverse
+
+from boards.permissions import Access
+from core.months import date_label
+from core.todo import Task
+from reporting.kpis.presenters.one import find_review_day
+from reporting.kpis.selectors import Watched, list_watched
+
+
+def kpi_tasks(access: Access, *, today: date) -> Iterator[Task]:
+    """For an owner their own, for the coordinator all. One query; none for who is only an outsider here."""
+    for watched in list_watched(access):
+        if access.can_coordinate and not watched.is_owned:
+            yield ownerless_task(access, watched)
+        due = find_review_day(watched.kpi, watched.reviewed_on)
+        if due < today:
+            yield review_task(access, watched, due)
+
+
+def ownerless_task(access: Access, watched: Watched) -> Task:
+    kpi = watched.kpi
+    if kpi.owner is None:
+        hint = "Choose somebody who answers for it."
+    else:
+        hint = f"{kpi.owner} has no role in {access.area.name} any more: choose somebody else."
+    return Task(
+        name=f"KPI {kpi} has no owner",
+        url=reverse("reporting:kpi-change", args=[access.area.slug, kpi.number]),
+        hint=hint,
+        status="problem",
+        status_label="No owner",
+    )
+
+
+def review_task(access: Access, watched: Watched, due: date) -> Task:
+    kpi, last = watched.kpi, watched.reviewed_on
+    done = f"It was last reviewed on {date_label(last)}." if last else "Nobody has reviewed it yet."
+    whose = f" {kpi.owner} owns it." if kpi.owner and kpi.owner_id != access.user.pk else ""
+    return Task(
+        name=f"Review KPI {kpi}",
+        url=reverse("reporting:kpi-review", args=[access.area.slug, kpi.number]),
+        hint=f"{done}{whose}",
+        status="problem",
+        status_label="Overdue",
+        due_on=due,
+        is_overdue=True,
+    )
