@@ -15,7 +15,8 @@ class PublicEdition(models.Model):
     """A published version of a month as the public may see it, under the rules of that day.
 
     A month's editions are counted as they are published: `number` is empty until then. `fingerprint` is
-    a hash of the lines, by which somebody who publishes knows that they are those that were consented to.
+    a hash of the lines and of `kpis`, by which somebody who publishes knows that they are those that were consented
+    to. `kpis` are those that say nothing but what the lines say (reporting.public.kpi_lines.cut_kpis).
     """
 
     period = models.ForeignKey(ReportingPeriod, models.PROTECT, related_name="editions")
@@ -23,6 +24,7 @@ class PublicEdition(models.Model):
     number = models.PositiveIntegerField(null=True)
     state = models.CharField(max_length=10, choices=EditionState.choices(), default=EditionState.ASKED.value)
     fingerprint = models.CharField(max_length=64)
+    kpis = models.JSONField(default=list)
     asked_at = models.DateTimeField()
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     agreed_at = models.DateTimeField(null=True)

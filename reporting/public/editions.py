@@ -9,6 +9,8 @@ from indicators.models import Indicator
 from indicators.selectors.disclosure import effective_rules
 from indicators.workflow import EditionState
 from reporting.models import IndicatorLine, PublicEdition, PublicLine, Snapshot
+from reporting.months.selectors.kpis import list_kpis_of
+from reporting.public.kpi_lines import cut_kpis
 from reporting.public.lines import GivenAway, Issued, Prepared, prepare
 from reporting.public.selectors.editions import list_public_lines
 
@@ -16,12 +18,13 @@ READ = ("indicator_code", "category_code", "history", "steps")  # of a line that
 
 
 def prepare_edition(snapshot: Snapshot) -> Prepared:
-    """The edition that a version would make now, beside all that is public already. Nine queries, however
-    many months. The period's area is read too."""
+    """The edition that a version would make now, beside all that is public already. Ten queries, eleven
+    where it has KPIs, however many months. The period's area is read too."""
     period = snapshot.period
     lines = list(IndicatorLine.objects.filter(snapshot=snapshot).order_by("position"))
     prepared = prepare(period.month, lines, effective_rules(period.area), issued_editions(period.area))
     describe(prepared, period)
+    prepared.kpis = list(cut_kpis(period.month, list_kpis_of(snapshot), prepared.lines, lines))
     return prepared
 
 

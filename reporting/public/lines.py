@@ -10,10 +10,12 @@ A part of another indicator is shown as one figure, without its categories: thos
 figures to the whole's in more ways than a tree of sums has.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from hashlib import sha256
 from typing import Any
 
 from core.months import Month
@@ -57,7 +59,7 @@ class GivenAway:
 
 @dataclass(slots=True)
 class Prepared:
-    """An edition that could be published: its lines, and what an attack on it found.
+    """An edition that could be published: its lines, its KPIs, and what an attack on it found.
 
     `sensitive` counts the figures of all its months that must stay unknown, and do; `narrowest` is how far
     apart the least and the greatest are that sums leave for any of them, None where none is bounded;
@@ -69,10 +71,15 @@ class Prepared:
     sensitive: int = 0
     narrowest: int | None = None
     known_before: int = 0
+    kpis: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def fingerprint(self) -> str:
-        return hash_lines(self.lines, PUBLIC_FIELDS)
+        """An edition without KPIs has the fingerprint that it had before there were any."""
+        of_lines = hash_lines(self.lines, PUBLIC_FIELDS)
+        if not self.kpis:
+            return of_lines
+        return sha256(f"{of_lines} {json.dumps(self.kpis, sort_keys=True)}".encode()).hexdigest()
 
 
 # --- What is public already -----------------------------------------------------------------------

@@ -61,7 +61,12 @@ def ask_consent(period: ReportingPeriod, *, by: User) -> PublicEdition:
             raise TransitionRefused(f"The public edition of {period.month.label} is under way already.")
         refuse_edition(waiting, why="Asked again: it would say something else by now.", by=by)
     edition = PublicEdition.objects.create(
-        period=period, snapshot=snapshot, fingerprint=prepared.fingerprint, asked_at=timezone.now(), asked_by=by
+        period=period,
+        snapshot=snapshot,
+        fingerprint=prepared.fingerprint,
+        kpis=prepared.kpis,
+        asked_at=timezone.now(),
+        asked_by=by,
     )
     for line in prepared.lines:
         line.edition = edition

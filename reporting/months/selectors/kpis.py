@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from django.db.models import QuerySet
+
 from actions.models import KpiTarget
 from core.months import Month
 from core.selectors import as_day, fetch_rows
@@ -37,12 +39,20 @@ def list_kpi_marks(snapshot: Snapshot) -> list[KpiMark]:
 
 
 def list_kpis_on(snapshot: Snapshot, code: str) -> list[tuple[KpiLine, KpiTarget]]:
-    """The KPIs of the version that are on an indicator, each with the target that it names there. One query; two where
-    there are any."""
-    lines = list(KpiLine.objects.filter(snapshot=snapshot, indicator_code=code).order_by("number"))
+    """Those on an indicator, as list_kpis_of."""
+    return _with_targets(snapshot, KpiLine.objects.filter(snapshot=snapshot, indicator_code=code))
+
+
+def list_kpis_of(snapshot: Snapshot) -> list[tuple[KpiLine, KpiTarget]]:
+    """The KPIs of a version, each with the target that it names there. One query; two where there are any."""
+    return _with_targets(snapshot, KpiLine.objects.filter(snapshot=snapshot))
+
+
+def _with_targets(snapshot: Snapshot, found: QuerySet[KpiLine]) -> list[tuple[KpiLine, KpiTarget]]:
+    lines = list(found.order_by("number"))
     if not lines:
         return []
     numbers = [line.number for line in lines]
     targets = KpiTarget.objects.filter(kpi__area=snapshot.period.area_id, kpi__number__in=numbers).select_related("kpi")
-    found = {(target.kpi.number, target.version): target for target in targets}
-    return [(line, found[line.number, line.target_version]) for line in lines]
+    held = {(target.kpi.number, target.version): target for target in targets}
+    return [(line, held[line.number, line.target_version]) for line in lines]

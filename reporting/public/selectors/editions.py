@@ -1,5 +1,6 @@
 """Which editions of a month may anybody read, and what do they say?"""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -64,6 +65,7 @@ class PublicMonth:
     # Only where it is found by itself:
     signs: str = ""  # those of that advice, one a line
     told: int = 0  # highlights of the month that anybody may read
+    kpis: tuple[dict[str, Any], ...] = ()  # as PublicEdition keeps them
 
 
 # One statement by hand: it is all that an answer of "not modified" costs. See core.selectors.
@@ -77,7 +79,7 @@ PUBLIC = statement(
         snapshot.version, snapshot.taken_at, withdrawal.withdrawn_at,
         {marked}, {columns},
         (SELECT {{signs}} FROM {advice} advice WHERE advice.area_id = area.id AND advice.is_public),
-        {{told}}
+        {{told}}, {{kpis}}
     FROM {edition} edition
     JOIN {period} period ON period.id = edition.period_id
     JOIN {area} area ON area.id = period.area_id
@@ -104,7 +106,8 @@ def find_public(slug: str, month: Month, number: str = "") -> PublicMonth:
     """
     first, last = (str(day) for day in first_and_last_day(month))
     rows = fetch_rows(
-        PUBLIC.format(month="AND period.starts_on = %s", signs="advice.signs", told=TOLD), [last, first, slug, first]
+        PUBLIC.format(month="AND period.starts_on = %s", signs="advice.signs", told=TOLD, kpis="edition.kpis"),
+        [last, first, slug, first],
     )
     for row in rows:
         if number in ("", str(row[1])) and is_for_the_public(row):
@@ -120,7 +123,7 @@ def public_months(slug: str) -> list[PublicMonth]:
     Raises NotHeld where there is none.
     """
     found: dict[object, PublicMonth | None] = {}
-    for row in fetch_rows(PUBLIC.format(month="", signs="''", told=0), [slug]):
+    for row in fetch_rows(PUBLIC.format(month="", signs="''", told=0, kpis="'[]'"), [slug]):
         if row[4] not in found:
             is_public = row[8] is None and is_for_the_public(row)
             found[row[4]] = public_month(row, newest=row[1]) if is_public else None
@@ -136,7 +139,22 @@ def is_for_the_public(row: Sequence[Any]) -> bool:
 
 
 def public_month(row: Sequence[Any], *, newest: int) -> PublicMonth:
-    key, number, fingerprint, published_at, starts_on, due_on, version, taken_at, _, marked, *area, signs, told = row
+    (
+        key,
+        number,
+        fingerprint,
+        published_at,
+        starts_on,
+        due_on,
+        version,
+        taken_at,
+        _,
+        marked,
+        *area,
+        signs,
+        told,
+        kpis,
+    ) = row
     return PublicMonth(
         key=key,
         area=PartnershipArea.from_db("default", AREA_READ, area),
@@ -152,4 +170,5 @@ def public_month(row: Sequence[Any], *, newest: int) -> PublicMonth:
         has_signs=signs is not None,
         signs=signs or "",
         told=told,
+        kpis=tuple(json.loads(kpis)),
     )

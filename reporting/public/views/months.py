@@ -19,6 +19,7 @@ from core.months import Month
 from indicators.disclosure import Audience
 from reporting.months.presenters.year import year_of_lines
 from reporting.public.answers import Page, anybody, asked_edition, edition_lines, list_dependencies, make_query
+from reporting.public.presenters.kpis import make_kpis
 from reporting.public.presenters.month import describe_newest, opening, public_view, published_on
 from reporting.public.selectors.editions import PublicMonth, Withdrawn, find_public, public_months
 
@@ -56,6 +57,7 @@ def public_month(request: HttpRequest, town: str, month: Month) -> Page:
             "newest_page": public_url(found.area, month),
             "lines_url": address(found, "lines"),
             "highlights": make_views(told),
+            "kpis": make_kpis(found.kpis),
             "has_signs": found.has_signs,
             "files": [(kind.label, address(found, name)) for name, kind in KINDS.items()],
         }

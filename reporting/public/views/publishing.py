@@ -100,6 +100,7 @@ def preview(period: ReportingPeriod, waiting: PublicEdition | None, newest: Publ
         "snapshot": snapshot,
         "view": publishing_view(snapshot, public, prepared),
         "given_away": prepared.given_away,
+        "kpis": [kept["title"] for kept in (waiting.kpis if waiting else prepared.kpis)],
         "is_out_of_step": waiting is not None and waiting.fingerprint != prepared.fingerprint,
         "says_the_same": newest is not None
         and newest.fingerprint == prepared.fingerprint

@@ -1,0 +1,65 @@
+"""What may anybody read of KPIs? What an edition keeps of them, in words and as a bar."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from actions.models.kpis import KpiKind
+from core.months import Month
+from indicators.kpis.state import KpiState, round_range
+from indicators.trend import Polarity
+from reporting.charts.bullet import Bullet, bullet
+
+BETTER = {Polarity.LOWER: "Lower is better", Polarity.HIGHER: "Higher is better"}
+
+
+@dataclass(frozen=True, slots=True)
+class PublicKpi:
+    """A KPI of an edition. `numbers` are what the bar shows, as it is printed beside it, over so many months."""
+
+    title: str
+    state: str
+    said: str
+    aim: str
+    numbers: dict[str, str]
+    over: str
+    bullet: Bullet | None
+
+
+def make_kpis(kept: Iterable[dict[str, Any]]) -> tuple[PublicKpi, ...]:
+    return tuple(map(make_kpi, kept))
+
+
+def make_kpi(kept: dict[str, Any]) -> PublicKpi:
+    baseline, target = (f"{describe(kept[name])} a month" for name in ("baseline", "target"))
+    due, better = Month.parse(kept["target_month"]).label, BETTER[Polarity(kept["better"])]
+    has_bar = None not in (kept["value"], kept["lower"], kept["upper"])
+    return PublicKpi(
+        title=kept["title"],
+        state=KpiState(kept["state"]).label,
+        said=kept["said"],
+        aim=f"{KpiKind(kept['kind']).label}. From {baseline} to {target} by {due}. {better}.",
+        numbers=describe_numbers(kept) if has_bar else {},
+        over="1 month" if kept["months"] == 1 else f"{kept['months']} months",
+        bullet=bullet(
+            kept["value"],
+            lower=kept["lower"],
+            upper=kept["upper"],
+            baseline=kept["due_baseline"],
+            trajectory=kept["due_trajectory"],
+            target=kept["due_target"],
+        )
+        if has_bar
+        else None,
+    )
+
+
+def describe_numbers(kept: dict[str, Any]) -> dict[str, str]:
+    lower, upper = round_range(kept["value"], kept["lower"], kept["upper"], is_count=True)
+    found = {"value": kept["value"], "lower": lower, "upper": upper}
+    found |= {name: kept[f"due_{name}"] for name in ("baseline", "trajectory", "target")}
+    return {name: describe(value) for name, value in found.items()}
+
+
+def describe(value: float) -> str:
+    return f"{value:,.1f}".removesuffix(".0")
