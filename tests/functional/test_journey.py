@@ -31,6 +31,7 @@ def test_from_a_figure_to_the_board(own_site, visit):
     for box in lead.locator("input[name$=':value']").all():
         box.fill("4")
     lead.locator("[name='line-groups.london:value']").fill("1")  # four would be asked about
+    lead.locator("[name='homicides:value']").fill("0")
     lead.locator("[name='pwits:value']").fill("10a")
     send(lead, CHECK)
     assert lead.title().startswith("Error: ")

@@ -110,7 +110,9 @@ def rows_of(content: bytes, kind: str, rows_are: str = "figures") -> list[dict[s
         return list(csv.DictReader(io.StringIO(text, newline="")))
     found = {place: text for place, (_, text) in cells(content).items()}
     head = 2 if found["A1"].startswith("OFFICIAL") else 1
-    letters = [letter for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ" if f"{letter}{head}" in found]
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    columns = [*alphabet, *(f"A{letter}" for letter in alphabet)]
+    letters = [letter for letter in columns if f"{letter}{head}" in found]
     last = max(int(re.sub(r"\D", "", place)) for place in found)
     return [
         {found[f"{letter}{head}"]: found.get(f"{letter}{row}", "") for letter in letters}

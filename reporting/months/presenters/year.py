@@ -6,7 +6,7 @@ from datetime import date
 
 from core.months import Month, months_between
 from indicators.disclosure import Audience
-from indicators.ratios import show_number
+from indicators.ratios import ShownOn, show_number
 from indicators.trend import CellState
 from reporting.charts.verdict_marks import MEANINGS
 from reporting.models.line_fields import Line
@@ -59,8 +59,9 @@ class YearView:
 
 
 def year_of_lines(lines: Iterable[Line], month: Month, due_on: date, *, audience: Audience) -> YearView:
-    """Raises AudienceRefused where the gate shows that audience nothing."""
-    return year_view(series_of_lines(lines, month, due_on, audience=audience), month)
+    """Of what the month's page shows. Raises AudienceRefused where the gate shows that audience nothing."""
+    shown = [line for line in lines if line.shown_on == ShownOn.MONTH]
+    return year_view(series_of_lines(shown, month, due_on, audience=audience), month)
 
 
 def year_view(series: Iterable[Series], month: Month) -> YearView:

@@ -9,6 +9,7 @@ from boards.workflow import MonthStatus
 from core.selectors import fetch_rows
 from core.statements import statement
 from indicators.judgement.tokens import Signal, Tier
+from indicators.ratios import ShownOn
 from reporting.models import IndicatorLine, Snapshot, SnapshotState
 from reporting.models.line_fields import Line, Row, list_names
 
@@ -57,8 +58,10 @@ STANDING_OUT = statement(
 
 
 def whole_lines(snapshot: Snapshot) -> QuerySet[IndicatorLine]:
-    """The lines that are no category, to choose from, in the order of the page."""
-    return IndicatorLine.objects.filter(snapshot=snapshot, category_code="").order_by("position")
+    """The lines that are no category, to choose from, in the order of the page: without the counts that only a ratio
+    shows."""
+    wholes = IndicatorLine.objects.filter(snapshot=snapshot, category_code="")
+    return wholes.exclude(shown_on=ShownOn.RATIOS.value).order_by("position")
 
 
 def list_series(snapshot: Snapshot, code: str = "") -> list[Line]:

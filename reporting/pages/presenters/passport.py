@@ -43,6 +43,7 @@ class Passport:
     level: str  # what the present level is called, and why it came
     why: str
     source: str
+    counts: tuple[tuple[str, str], ...]  # of a ratio: what it is worked out from, by title, with its code or none
     collected: str
     owner: str
     boards: tuple[str, ...]
@@ -77,6 +78,14 @@ def make_passport(setup: SetUp, line: LineView, boards: Sequence[Board], rule: R
         level=describe_level(line),
         why=setup.why_it_matters,
         source=setup.source,
+        counts=tuple(
+            (title, code)
+            for title, code in (
+                (line.numerator_title, line.numerator_code),
+                (line.denominator_title, line.denominator_code),
+            )
+            if title
+        ),
         collected=Collection(setup.collection).label,
         owner=line.owner,
         boards=tuple(board.name for board in boards if board.code in line.boards),
