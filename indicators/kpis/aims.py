@@ -93,6 +93,11 @@ def _values(steps: Sequence[Step]) -> list[float]:
     return [step.value for step in steps]
 
 
+def show_amount(value: float) -> str:
+    """A KPI's number, in words: "214", "17.6", "0.083"."""
+    return f"{value:.2g}" if 0 < value < 1 else f"{value:,.1f}".removesuffix(".0")
+
+
 class Figure(NamedTuple):
     """A month's cases, and what they are of: staff, residents. A count is of nothing."""
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from core.labels import Labelled
 from indicators.judgement.levels import LEAST
 from indicators.judgement.tokens import Counted
+from indicators.kpis.aims import show_amount
 from indicators.kpis.planned import planned_chance, planned_chance_of_share
 from indicators.kpis.spread import (
     find_spread,
@@ -156,7 +157,7 @@ def could_see(
     return Chances(
         change=change,
         level=level,
-        level_named=f"{_number(level)} a month",
+        level_named=f"{show_amount(level)} a month",
         stands_out=stands_out,
         told=told,
         offers=tuple(offers),
@@ -179,8 +180,8 @@ def could_see_in_share(
     if change < -1 or not change:
         raise CannotSay("Say a change from −100 % up, other than 0.")
     if change > base.largest:
-        raise CannotSay(f"A share of {_number(base.share * 100)} % can’t rise by so much: it ends at 100 %.")
-    named = f"{_number(base.share * 100)} %"
+        raise CannotSay(f"A share of {show_amount(base.share * 100)} % can’t rise by so much: it ends at 100 %.")
+    named = f"{show_amount(base.share * 100)} %"
     return _could_see_in_ratio(values, of, RatioKind.SHARE, base, named, base.pairs, change=change, seed=seed)
 
 
@@ -200,7 +201,7 @@ def could_see_in_rate(
     pairs = _take_pairs(values, of, baseline)
     spread = find_spread_of_ratio(list_level_of_ratio(values, of, RatioKind.RATE), RatioKind.RATE)
     base = _Baseline(sum(cases for cases, _ in pairs), len(pairs), spread)
-    named = f"{_number(_mean_ratio(pairs) * per)} per {per:,} a month"
+    named = f"{show_amount(_mean_ratio(pairs) * per)} per {per:,} a month"
     return _could_see_in_ratio(values, of, RatioKind.RATE, base, named, pairs, change=change, seed=seed)
 
 
@@ -373,8 +374,4 @@ _NUMBERS = {3: "three", 4: "four", 5: "five"}
 
 
 def _a_change(change: float) -> str:
-    return f"A {'fall' if change < 0 else 'rise'} of {_number(abs(change) * 100)} %"
-
-
-def _number(value: float) -> str:
-    return f"{value:.2g}" if value < 1 else f"{value:,.1f}".removesuffix(".0")
+    return f"A {'fall' if change < 0 else 'rise'} of {show_amount(abs(change) * 100)} %"

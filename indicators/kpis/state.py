@@ -11,7 +11,7 @@ from math import ceil, floor
 from typing import NamedTuple
 
 from core.labels import Labelled
-from indicators.kpis.aims import YEAR, Span
+from indicators.kpis.aims import YEAR, Span, show_amount
 from indicators.trend import Polarity
 
 LEAST = 3  # months with a figure, for anything to be said
@@ -137,7 +137,7 @@ def describe_standing(standing: Standing, *, unit: str = "") -> str:
         return f"Too early to tell: {_months(span.known)} with a figure so far, and it takes {LEAST}."
     figures = _describe_figures(standing, unit)
     baseline, trajectory, target = (
-        f"{_number(value or 0)}{unit}" for value in (span.baseline, span.trajectory, span.target)
+        f"{show_amount(value or 0)}{unit}" for value in (span.baseline, span.trajectory, span.target)
     )
     if state is KpiState.MET:
         return f"Met: {figures}; the target is {target}."
@@ -169,7 +169,8 @@ def _describe_figures(standing: Standing, unit: str) -> str:
     else:
         when = f"in the {_months(span.months)} since it began"
     lower, upper = round_range(value, standing.lower or 0, standing.upper or 0, is_count=span.of is None)
-    return f"{_number(value)}{unit} {when}, between {_number(lower)}{unit} and {_number(upper)}{unit} by chance"
+    least, most = show_amount(lower), show_amount(upper)
+    return f"{show_amount(value)}{unit} {when}, between {least}{unit} and {most}{unit} by chance"
 
 
 def round_range(value: float, lower: float, upper: float, *, is_count: bool) -> tuple[float, float]:
@@ -190,7 +191,3 @@ def _rounded(value: float, digits: int, way: Callable[[float], int]) -> float:
 
 def _months(number: int) -> str:
     return "1 month" if number == 1 else f"{number} months"
-
-
-def _number(value: float) -> str:
-    return f"{value:,.1f}".removesuffix(".0")

@@ -4,7 +4,7 @@ Each month of the baseline and each of the last twelve has to be shown as it is,
 the baseline was frozen with. Of every other KPI the public isn't told that there is one.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from actions.models import KpiTarget
@@ -13,9 +13,10 @@ from indicators.disclosure import refuse_unprotected
 from indicators.kpis.aims import YEAR
 from indicators.protection.rules import Round, parse_token
 from reporting.models import IndicatorLine, KpiLine, PublicLine
+from reporting.models.line_fields import Line
 
 TOLD = (
-    *("number", "title", "kind", "indicator_code", "indicator_title", "better", "unit", "baseline", "target"),
+    *("number", "title", "kind", "indicator_code", "indicator_title", "better", "per", "unit", "baseline", "target"),
     *("months", "value", "lower", "upper", "due_baseline", "due_trajectory", "due_target", "state", "said"),
 )
 
@@ -31,29 +32,34 @@ def cut_kpis(
     behind = {line.indicator_code: line for line in true if not line.category_code}
     for line, target in kpis:
         figures = shown.get(line.indicator_code)
-        # What a ratio is of isn't in an edition, so that no KPI on one is public.
-        if figures is None or line.per is not None:
+        if figures is None:
             continue
         refuse_unprotected(figures)
-        exact = list_exact(figures, behind[line.indicator_code].history, month)
+        exact = list_exact(figures, behind[line.indicator_code], month)
         if is_public(target, exact, month):
             yield {name: getattr(line, name) for name in TOLD} | {"target_month": str(Month.of(line.target_month))}
 
 
-def list_exact(line: PublicLine, true: Sequence[int | None], month: Month) -> dict[Month, int]:
+type Counts = tuple[int | None, int | None]  # a month's cases, and what they are of; of a count that is nothing
+
+
+def list_exact(line: PublicLine, true: IndicatorLine, month: Month) -> dict[Month, Counts]:
     """The months that the public sees as they are."""
     if isinstance(parse_token(line.protected_by), Round):
         return {}
-    behind = dict(zip(reversed(list_months(month, true)), reversed(true), strict=True))
-    seen = zip(list_months(month, line.history), line.history, strict=True)
-    return {past: value for past, value in seen if value is not None and value == behind.get(past)}
+    behind = list_counts(true, month)
+    return {past: counts for past, counts in list_counts(line, month).items() if counts == behind.get(past)}
 
 
-def list_months(last: Month, values: Sequence[object]) -> list[Month]:
-    return [last + -ago for ago in range(len(values) - 1, -1, -1)]
+def list_counts(line: Line, month: Month) -> dict[Month, Counts]:
+    """Of each month that has a figure."""
+    cases = line.numerators if line.ratio else line.history
+    of = line.denominators if line.ratio else [None] * len(line.history)
+    first = month + -(len(line.history) - 1)
+    return {first + place: (cases[place], of[place]) for place, value in enumerate(line.history) if value is not None}
 
 
-def is_public(target: KpiTarget, exact: dict[Month, int], month: Month) -> bool:
-    baseline = {Month.parse(one["month"]): one["value"] for one in target.baseline_figures}
+def is_public(target: KpiTarget, exact: dict[Month, Counts], month: Month) -> bool:
+    baseline = {Month.parse(one["month"]): (one["value"], one["of"]) for one in target.baseline_figures}
     year = months_between(month + -(YEAR - 1), month)
-    return all(exact.get(past) == value for past, value in baseline.items()) and all(past in exact for past in year)
+    return all(exact.get(past) == counts for past, counts in baseline.items()) and all(past in exact for past in year)

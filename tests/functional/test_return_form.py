@@ -244,7 +244,7 @@ def test_by_keyboard_from_the_link_in_an_e_mail_to_the_receipt(own_site, visit):
     page.keyboard.type(PASSWORD)
     enter(page)
     skip_the_menu(page)
-    tab_to(page, "How many appropriate adults")
+    tab_to(page, "How many appropriate adult interviews")
     page.keyboard.type("4")
     tab_to(page, CHECK)
     enter(page)

@@ -13,11 +13,12 @@ from indicators.trend import Polarity
 from reporting.kpis.services import set_kpi
 from reporting.models import KpiLine, Snapshot
 from reporting.months.kpi_lines import measure
+from reporting.public.presenters.kpis import make_kpis
 from tests.factories import make_indicator
 from tests.integration.clock import Clock
 from tests.integration.test_ratios import add_residents
 from tests.measuring import kpi_draft, take_in, target_draft
-from tests.scenarios import Town, make_town, newest_lines, publish, sweep
+from tests.scenarios import Town, make_town, newest_lines, publish, publish_openly, sweep
 
 pytestmark = pytest.mark.django_db
 FIRST, LAST = Month(2025, 1), Month(2026, 9)
@@ -113,6 +114,27 @@ def test_no_kpi_rests_on_an_average(town: Town):
     with pytest.raises(ValidationError, match="No KPI can rest on an average"):
         set_on(town, "wait", target=80.0)
     assert not Kpi.objects.exists()
+
+
+def test_the_public_sees_a_kpi_on_a_share_whose_counts_are_all_shown(town: Town):
+    set_on(town, "seen-share", target=80.0)
+    published(town)
+    (kept,) = publish_openly(town, LAST).kpis
+    assert (kept["per"], kept["unit"], kept["value"]) == (100, "%", 80)
+    (shown,) = make_kpis([kept])
+    assert shown.aim.startswith("Population outcome. From 50% to 80% by September 2027.")
+    assert shown.numbers["lower"] == "75.6%"
+
+
+def test_and_none_where_one_of_its_months_is_withheld(town: Town):
+    """38 of 40 in the newest month: two who weren't seen."""
+    set_on(town, "seen-share", target=80.0)
+    take_in(town, "due", 40, last=LAST)
+    take_in(town, "seen", 38, last=LAST)
+    published(town)
+    edition = publish_openly(town, LAST)
+    assert edition.lines.get(indicator_code="seen-share").state == "withheld"
+    assert edition.kpis == []
 
 
 def test_a_held_figure_is_counted_once(town: Town):

@@ -424,6 +424,7 @@ def test_a_row_says_what_it_is(town: Town):
         "symbol_meaning": "",
         "rounded_to": "",
         "definition_from": "2020-01-01",
+        **dict.fromkeys(("ratio", "per", "numerator", "denominator", "range_lower", "range_upper"), ""),
     }
     hidden = row_of("lines", category="london")
     assert (hidden["value"], hidden["symbol"], hidden["category_name"]) == ("", "[c]", "London")

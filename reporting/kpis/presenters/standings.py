@@ -9,6 +9,7 @@ from django.urls import reverse
 from actions.models import Kpi, KpiKind, KpiTarget
 from core.months import Month
 from indicators.disclosure import Audience, refuse_public
+from indicators.kpis.aims import show_amount
 from indicators.kpis.state import KpiState, round_range
 from indicators.trend import Polarity
 from reporting.charts.bullet import Bullet, bullet
@@ -164,7 +165,7 @@ def kpi_url(slug: str, number: int) -> str:
 
 
 def describe_number(value: float, unit: str = "") -> str:
-    return f"{value:,.1f}".removesuffix(".0") + unit
+    return show_amount(value) + unit
 
 
 def describe_value(value: float, line: KpiLine) -> str:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from actions.models import KpiTarget
 from boards.presenters.nav import cached_reverse
 from core.months import Month, months_between
+from indicators.kpis.aims import show_amount
 from indicators.kpis.state import KpiState
 from indicators.ratios import TENTHS
 from reporting.charts.control_chart import Aimed
@@ -63,7 +64,7 @@ def make_aims(kpis: Iterable[tuple[KpiLine, KpiTarget]], first: Month, last: Mon
             aim.trajectory_in(month) * scale if month >= aim.begins else None for month in months_between(first, last)
         ]
         if any(value is not None for value in way):
-            value = f"{line.target:,.1f}".removesuffix(".0") + line.unit
+            value = show_amount(line.target) + line.unit
             words = f"{line.reference}: to {value} by {aim.due.label}"
             yield ChartAim(
                 Aimed(way, aim.target * scale), words, cached_reverse("reporting:kpi-view", slug, str(line.number))

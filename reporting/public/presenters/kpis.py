@@ -6,6 +6,7 @@ from typing import Any
 
 from actions.models.kpis import KpiKind
 from core.months import Month
+from indicators.kpis.aims import show_amount
 from indicators.kpis.state import KpiState, round_range
 from indicators.trend import Polarity
 from reporting.charts.bullet import Bullet, bullet
@@ -31,7 +32,10 @@ def make_kpis(kept: Iterable[dict[str, Any]]) -> tuple[PublicKpi, ...]:
 
 
 def make_kpi(kept: dict[str, Any]) -> PublicKpi:
-    baseline, target = (f"{describe(kept[name])} a month" for name in ("baseline", "target"))
+    # Editions of before ratios have no `per`.
+    is_count, unit = kept.get("per") is None, kept["unit"]
+    each = " a month" if is_count else unit
+    baseline, target = (f"{show_amount(kept[name])}{each}" for name in ("baseline", "target"))
     due, better = Month.parse(kept["target_month"]).label, BETTER[Polarity(kept["better"])]
     has_bar = None not in (kept["value"], kept["lower"], kept["upper"])
     return PublicKpi(
@@ -55,11 +59,7 @@ def make_kpi(kept: dict[str, Any]) -> PublicKpi:
 
 
 def describe_numbers(kept: dict[str, Any]) -> dict[str, str]:
-    lower, upper = round_range(kept["value"], kept["lower"], kept["upper"], is_count=True)
+    lower, upper = round_range(kept["value"], kept["lower"], kept["upper"], is_count=kept.get("per") is None)
     found = {"value": kept["value"], "lower": lower, "upper": upper}
     found |= {name: kept[f"due_{name}"] for name in ("baseline", "trajectory", "target")}
-    return {name: describe(value) for name, value in found.items()}
-
-
-def describe(value: float) -> str:
-    return f"{value:,.1f}".removesuffix(".0")
+    return {name: show_amount(value) + kept["unit"] for name, value in found.items()}
