@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from django.db.models import Exists, Max, OuterRef, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from actions.models import Action, Kpi, KpiReview, KpiTarget
 from boards.models import Membership, PartnershipArea, ReportingPeriod
@@ -179,9 +179,19 @@ def find_offered(area: PartnershipArea, code: str) -> Indicator | None:
     return list_offered(area).filter(code=code).first()
 
 
-def list_of_strand(kpi_indicator: Indicator, strand_id: int) -> list[Indicator]:
-    """The other indicators that an action or a KPI of a strand names. One query."""
+def list_near(indicator: Indicator, strand_id: int) -> list[Indicator]:
+    """The other indicators that an action or a KPI of a strand names; the ratios that this one is the cases of; what it
+    is a part of. One query."""
     of_actions = Action.objects.filter(strand=strand_id).values("measure")
     of_kpis = Kpi.objects.filter(strand=strand_id, retired_at=None).values("indicator")
-    named = Indicator.objects.in_use().filter(area=kpi_indicator.area_id).exclude(pk=kpi_indicator.pk)
-    return list(named.filter(pk__in=of_actions.union(of_kpis)).order_by("title"))
+    near = Q(pk__in=of_actions) | Q(pk__in=of_kpis) | Q(numerator=indicator) | Q(pk=indicator.part_of_id)
+    named = Indicator.objects.in_use().filter(near, area=indicator.area_id).exclude(pk=indicator.pk)
+    return list(named.order_by("title"))
+
+
+def list_fellows(indicator: Indicator) -> list[Indicator]:
+    """All parts of what this one is a part of, itself among them; none where it is a part of nothing. One query."""
+    if indicator.part_of_id is None:
+        return []
+    parts = Indicator.objects.in_use().filter(part_of=indicator.part_of_id, ratio="")
+    return list(parts.order_by("position", "code"))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -14,9 +15,10 @@ from indicators.kpis.could_see import CannotSay, Chances, Other, could_see, coul
 from indicators.models import Indicator
 from indicators.ratios import RatioKind
 from indicators.trend import CellState, Polarity
-from reporting.kpis.selectors import PublishedMonth, PublishedSeries, list_of_strand, list_published
+from reporting.kpis.selectors import PublishedMonth, PublishedSeries, list_fellows, list_near, list_published
 from reporting.months.kpi_lines import PER_CENT
-from reporting.months.selectors.lines import list_histories
+from reporting.months.presenters.words import lower_first
+from reporting.months.selectors.lines import list_newest_wholes
 
 NO_RANGE = "No KPI can rest on an average: between what it lies by chance isn’t known. Choose a count, share or rate."
 LEAST_MONTHS = 3  # of a baseline
@@ -209,15 +211,26 @@ def _find_chances(
             return could_see_in_share(cases, of, change=change, baseline=places, counted=counted)
         per = round(series.per)
         return could_see_in_rate(cases, of, change=change, per=per, baseline=places, counted=counted)
-    others = list_of_strand(indicator, strand_id)
-    histories = list_histories(indicator.area, [other.code for other in others])
-    return could_see(
-        cases,
-        change=change,
-        baseline=places,
-        counted=counted,
-        others={other.title: Other(histories[other.code]) for other in others if other.code in histories},
-    )
+    return could_see(cases, change=change, baseline=places, counted=counted, **list_alternatives(indicator, strand_id))
+
+
+def list_alternatives(indicator: Indicator, strand_id: int) -> dict[str, Any]:
+    """What the same change may be seen better in: other indicators of the strand, the shares that it is the cases of,
+    what it is a part of, and its fellow parts added up."""
+    fellows, near = list_fellows(indicator), list_near(indicator, strand_id)
+    lines = list_newest_wholes(indicator.area, [one.code for one in {*fellows, *near}])
+    # Most of a stock was there the month before; an average has no range; and a rate says what its cases say.
+    seen = {
+        code: Other(line.numerators, line.denominators) if line.ratio else Other(line.history)
+        for code, line in lines.items()
+        if line.counts_as != Counted.STOCK and line.ratio in ("", RatioKind.SHARE)
+    }
+    together = [seen[one.code].values for one in fellows if one.code in seen]
+    names = " and ".join(one.title if place == 0 else lower_first(one.title) for place, one in enumerate(fellows))
+    return {
+        "others": {one.title: seen[one.code] for one in near if one.code in seen},
+        "sums": {f"{names} together": together} if len(together) == len(fellows) > 1 else {},
+    }
 
 
 def _cases(figure: Figure | None) -> int | None:

@@ -11,6 +11,7 @@ from core.months import Month
 from indicators.models import Indicator
 from indicators.trend import Polarity
 from reporting.kpis.services import set_kpi
+from reporting.kpis.targets import list_alternatives, prepare_target
 from reporting.models import KpiLine, Snapshot
 from reporting.months.kpi_lines import measure
 from reporting.public.presenters.kpis import make_kpis
@@ -145,3 +146,25 @@ def test_a_held_figure_is_counted_once(town: Town):
     line = newest_lines(town, LAST)[indicator.code]
     assert line.history[-3:] == [10, 10, 10]
     assert [figure and figure.cases for figure in measure(line).figures[-3:]] == [10, None, None]
+
+
+def test_what_is_seen_better_is_offered(town: Town):
+    """Of cases that are a part: the share that they are of, what they are a part of, and all parts together."""
+    other = make_town("othertown")
+    whole = make_indicator(other.police, "all", defined_from=FIRST.first_day)
+    for code in ("few", "many"):
+        make_indicator(other.police, code, part_of=whole, defined_from=FIRST.first_day)
+    take_in(other, "all", *[90, 110] * 10, 90, last=LAST)
+    take_in(other, "few", *[8, 10] * 10, 8, last=LAST)
+    take_in(other, "many", *[80, 98] * 10, 80, last=LAST)
+    publish(other, LAST)
+    few = Indicator.objects.select_related("area").get(area=other.area, code="few")
+    draft = target_draft(**BASELINE | {"better": Polarity.LOWER, "target": 6.0, "baseline_to": LAST})
+    offers = prepare_target(few, draft, smallest=10, strand_id=0).outlook.offers
+    assert any(offer.startswith("Few and many together: a fall of") for offer in offers)
+    assert any(offer.startswith("All: a fall of") for offer in offers)
+    seen = Indicator.objects.select_related("area").get(area=town.area, code="seen")
+    near = list_alternatives(seen, 0)["others"]
+    assert near["Seen share"].of[-1] == 40
+    assert near["Due"].of is None
+    assert list(near) == ["Due", "Seen share"]  # and not the average

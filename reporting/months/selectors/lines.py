@@ -75,11 +75,11 @@ def list_series(snapshot: Snapshot, code: str = "") -> list[Line]:
     return lines
 
 
-def list_histories(area: PartnershipArea, codes: list[str]) -> dict[str, list[int | None]]:
-    """The last months of these indicators as the newest published month has them, by code. One query."""
+def list_newest_wholes(area: PartnershipArea, codes: list[str]) -> dict[str, IndicatorLine]:
+    """These indicators as the newest published month has them, by code. One query."""
     published = Snapshot.objects.filter(
         period__area=area, period__status=MonthStatus.PUBLISHED.value, state=SnapshotState.PUBLISHED.value
     )
     newest = published.order_by("-period__starts_on", "-version").values("pk")[:1]
     lines = IndicatorLine.objects.filter(snapshot=newest, category_code="", indicator_code__in=codes)
-    return dict(lines.order_by().values_list("indicator_code", "history"))
+    return {line.indicator_code: line for line in lines}
