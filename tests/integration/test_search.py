@@ -9,7 +9,9 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from actions.models import Way
 from actions.services.challenges import answer
+from actions.services.events import remove_event
 from boards.models import Membership
 from boards.roles import Role
 from core.models import User
@@ -20,6 +22,7 @@ from indicators.services.returns import return_return, save_draft
 from reporting.pages.selectors.search import Sought
 from tests import challenging, highlights, meeting, scenarios
 from tests.factories import make_agency, make_board, make_dimension, make_indicator, make_member
+from tests.happening import indicator, tell
 from tests.planning import plan
 from tests.scenarios import Town
 
@@ -83,6 +86,7 @@ def fill(town: Town) -> list[str]:
             scenarios.issue(town, SEPTEMBER, board=board, meeting="Zebra day").get_absolute_url()
             for board in (town.csp, sab)
         ),
+        f"/{area.slug}/events/#{tell(town, title='A zebra is let loose').reference.lower()}",
         refused.get_absolute_url(),
         other.get_absolute_url(),
     ]
@@ -237,9 +241,23 @@ def test_what_is_archived_is_not_found(town):
     assert found(search(town.coordinator, "okapi")) == []
 
 
+def test_an_event_is_found_by_who_says_so_and_by_what_it_may_move_until_it_is_removed(town):
+    told = tell(town, title="Patrols", said_by="The quagga unit", aims=((indicator(town, "charges"), Way.RISE),))
+    path = f"/testford/events/#{told.reference.lower()}"
+    assert found(search(town.lead, "quagga")) == [path]
+    assert path in found(search(town.lead, "charges"))
+    remove_event(told, why="It was told twice", by=town.coordinator)
+    assert found(search(town.lead, "quagga")) == []
+
+
 @pytest.mark.parametrize(
     ("words", "path"),
-    [("A1", "/testford/plan/1/"), ("c 1", "/testford/challenges/1/"), ("M2", "/testford/meetings/2/")],
+    [
+        ("A1", "/testford/plan/1/"),
+        ("c 1", "/testford/challenges/1/"),
+        ("M2", "/testford/meetings/2/"),
+        ("e1", "/testford/events/#e1"),
+    ],
 )
 def test_a_reference_is_found(town, words, path):
     assert found(search(town.coordinator, words)) == [path]
@@ -296,7 +314,7 @@ def test_what_was_typed_is_said_and_escaped(town):
 def test_without_a_word_the_page_says_what_can_be_found(town):
     html = client_of(town.lead).get("/testford/search/").content.decode()
 
-    assert "A reference (A12, C7, M4) or a month (October 2026) will do too." in html
+    assert "A reference (A12, E3, C7, M4) or a month (October 2026) will do too." in html
     assert "Type at least one word" not in html
 
 

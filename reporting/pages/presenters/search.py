@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from actions.models import Action, Challenge, Highlight, Meeting
+from actions.models import Action, Challenge, Event, EventKind, Highlight, Meeting
+from actions.presenters.events import describe_days
 from actions.presenters.plan import describe_due
 from actions.presenters.todo import shortened
 from actions.workflow import ChallengeState, Rag
@@ -22,6 +23,7 @@ from reporting.pages.selectors.search import (
     Sought,
     find_actions,
     find_challenges,
+    find_events,
     find_highlights,
     find_indicators,
     find_meetings,
@@ -61,6 +63,7 @@ def search(
         kinds.append(make_kind("Indicators", indicators, lambda line: describe_indicator(access, line)))
     kinds += [
         make_kind("Actions", find_actions(access, sought), lambda action: describe_action(action, today)),
+        make_kind("Events", find_events(access, sought), lambda event: describe_event(access, event)),
         make_kind("Challenges", find_challenges(access, sought), describe_challenge),
         make_kind("Meetings", find_meetings(access, sought), describe_meeting),
         make_kind("Highlights", find_highlights(access, sought), lambda told: describe_highlight(access, told)),
@@ -87,6 +90,12 @@ def describe_indicator(access: Access, line: IndicatorLine) -> Found:
 def describe_action(action: Action, today: date) -> Found:
     sentence = f"{action.strand}. {Rag(action.rag).label}. {describe_due(action, today)}."
     return Found(f"{action.reference} {action.title}", action.get_absolute_url(), sentence)
+
+
+def describe_event(access: Access, event: Event) -> Found:
+    url = reverse("actions:event-list", args=[access.area.slug])
+    sentence = f"{EventKind(event.kind).label}, {describe_days(event.starts_on, event.ends_on)}."
+    return Found(f"{event}", f"{url}#{event.reference.lower()}", f"{sentence} {event.said_by} says so.")
 
 
 def describe_challenge(challenge: Challenge) -> Found:

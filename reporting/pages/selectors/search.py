@@ -13,7 +13,8 @@ from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from actions.models import Action, Challenge, ChallengeEntry, Highlight, Meeting
+from actions.models import Action, Challenge, ChallengeEntry, Event, EventAim, Highlight, Meeting
+from actions.selectors.events import list_events
 from actions.selectors.highlights import list_highlights
 from actions.selectors.meetings import readable_meetings, with_bodies
 from boards.permissions import Access
@@ -24,7 +25,7 @@ from reporting.months.selectors.lines import whole_lines
 from reporting.packs.selectors.issued import packs_for
 
 ENGLISH = "english"
-REFERENCE = re.compile(r"([acm])\s?([0-9]{1,9})", re.IGNORECASE)
+REFERENCE = re.compile(r"([acem])\s?([0-9]{1,9})", re.IGNORECASE)
 SHORT_NAMES = [name[:3].lower() for name in NAMES]
 MONTH = re.compile(
     rf"\b(?:(?P<name>{'|'.join(NAMES)}|{'|'.join(SHORT_NAMES)})\.?\s+(?P<year>[12][0-9]{{3}})"
@@ -104,6 +105,14 @@ def find_indicators(snapshot: Snapshot, sought: Sought) -> QuerySet[IndicatorLin
 def find_actions(access: Access, sought: Sought) -> QuerySet[Action]:
     actions = Action.objects.filter(area=access.area, archived_at=None).select_related("area", "strand")
     return either(actions, sought.words, "title", "rag_why", "strand__name", number=sought.number("A"))
+
+
+def find_events(access: Access, sought: Sought) -> QuerySet[Event]:
+    """By what they are called, whoever says so, and what they may move."""
+    told = list_events(access.area).prefetch_related(None)
+    found = either(told, sought.words, "title", "said_by", number=sought.number("E"))
+    moved = matching(EventAim.objects.filter(event__in=told.values("pk")), sought.words, "indicator__title")
+    return told.filter(Q(pk__in=found.values("pk")) | Q(pk__in=moved.values("event")))
 
 
 def find_challenges(access: Access, sought: Sought) -> QuerySet[Challenge]:
