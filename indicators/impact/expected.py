@@ -1,0 +1,33 @@
+"""Did what was expected come? Judged by the range of the change, never by the change alone. Pure."""
+
+from core.labels import Labelled
+from indicators.impact.claim import Change
+
+
+class Came(Labelled):
+    AS_EXPECTED = "as-expected", "As expected"
+    LESS = "less", "Less than expected"
+    MORE = "more", "More than expected"
+    NOT_TOLD = "not-told", "Can’t be told"
+    TOO_EARLY = "too-early", "Too early"
+
+
+def judge_expected(expected: float, change: Change | None, *, is_claimed: bool, is_due: bool) -> Came:
+    """`expected` is a fraction: −0.2 is a fall of 20 %. `change` is what is told, None where nothing can be; it
+    `is_claimed` where it is more than the series does at other dates. `is_due` once the month has come by which it
+    was expected.
+
+    A range that leaves out what was expected, on the side of none, says less; so does one on the other side of none.
+    One that holds it says so only of a change that is claimed: else it may hold none too.
+    """
+    if not is_due:
+        return Came.TOO_EARLY
+    if change is None:
+        return Came.NOT_TOLD
+    # Both ways are looked at as a rise.
+    nearest, farthest = (change.lower, change.upper) if expected > 0 else (-change.upper, -change.lower)
+    if farthest < abs(expected):
+        return Came.LESS
+    if not is_claimed:
+        return Came.NOT_TOLD
+    return Came.MORE if nearest > abs(expected) else Came.AS_EXPECTED
