@@ -16,7 +16,7 @@ sys.path.insert(0, str(ROOT))
 
 from indicators.impact.claim import compare  # noqa: E402  # needs the path above
 from indicators.impact.refusals import Refusal  # noqa: E402
-from script.made_up import count  # noqa: E402
+from script.made_up import count, stock  # noqa: E402
 
 DOCUMENT = ROOT / "docs" / "impact.md"
 MEASURED = ROOT / "indicators" / "impact" / "measured.json"
@@ -26,6 +26,8 @@ TABLE = re.compile(r"(<!-- measured: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 YEAR = 12
 HISTORY, AFTER = 6 * YEAR, YEAR
 SIZES = (5, 10, 20, 50, 200)  # a month
+SHARES = (0.2, 0.5, 0.8)
+STAYS = (0.5, 0.8, 0.9, 0.97)  # of a stock, from one month to the next
 FALL = 0.4
 # Of ten years: January 2016 is the 70th month. Types with fewer counts can't show what is looked for.
 DATES, LEAST_MEAN, LOOKED_AT = range(69, 93), 10, slice(9, 105)
@@ -74,6 +76,22 @@ class Measure:
         values, *others = ([count(random, size, over) for _ in range(HISTORY + AFTER)] for _ in range(1 + beside))
         return is_claimed(values, HISTORY, others)
 
+    def shares(self) -> Share:
+        return self.share("Steady, shares varying by chance", self.ask_share)
+
+    @staticmethod
+    def ask_share(random: Random) -> bool | None:
+        of, share = random.choice(SIZES), random.choice(SHARES)
+        values = [random.binomialvariate(of, share) for _ in range(HISTORY + AFTER)]
+        return is_claimed(values, HISTORY, [], [of] * len(values))
+
+    def stocks(self) -> Share:
+        return self.share("Stocks, of which 50 to 97 % stay: why they are refused", self.ask_stock)
+
+    @staticmethod
+    def ask_stock(random: Random) -> bool | None:
+        return is_claimed(stock(random, random.choice(SIZES), random.choice(STAYS), HISTORY + AFTER), HISTORY, [])
+
     def real(self, *, fall: float, beside: bool) -> Share:
         what = f"London, {'a fall of 40 % planted' if fall else 'random dates'}"
         by_type = london()
@@ -96,6 +114,8 @@ class Measure:
             self.steady(1, beside=0),
             self.steady(2, beside=0),
             self.steady(1, beside=5),
+            self.shares(),
+            self.stocks(),
             self.real(fall=0, beside=True),
             self.real(fall=0, beside=False),
             self.real(fall=FALL, beside=True),
@@ -103,10 +123,10 @@ class Measure:
         ]
 
 
-def is_claimed(values: list[int], event: int, controls: list[list[int]]) -> bool | None:
-    """None where it is refused."""
+def is_claimed(values: list[int], event: int, controls: list[list[int]], of: list[int] | None = None) -> bool | None:
+    """None where it is refused. `of` are the denominators of a share."""
     try:
-        return compare(values, event, controls=controls).is_claimed
+        return compare(values, event, controls=controls, exposures=of, is_share=of is not None).is_claimed
     except Refusal:
         return None
 

@@ -127,6 +127,11 @@ class Expectation(models.Model):
         return f"{self.indicator}: {self.words}"
 
     @property
+    def signed_percent(self) -> int:
+        """−20 of a fall by 20 %."""
+        return -self.percent if self.way == Way.FALL else self.percent
+
+    @property
     def words(self) -> str:
         """ "fall by about 20 % by June 2027"."""
         verb = self.get_way_display().lower()

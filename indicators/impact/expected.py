@@ -12,20 +12,22 @@ class Came(Labelled):
     TOO_EARLY = "too-early", "Too early"
 
 
-def judge_expected(expected: float, change: Change | None, *, is_claimed: bool, is_due: bool) -> Came:
-    """`expected` is a fraction: −0.2 is a fall of 20 %. `change` is what is told, None where nothing can be; it
+def judge_expected(expected: int, change: Change | None, *, is_claimed: bool, is_due: bool) -> Came:
+    """`expected` is in per cent: −20 is a fall of 20 %. `change` is what is told, None where nothing can be; it
     `is_claimed` where it is more than the series does at other dates. `is_due` once the month has come by which it
     was expected.
 
     A range that leaves out what was expected, on the side of none, says less; so does one on the other side of none.
-    One that holds it says so only of a change that is claimed: else it may hold none too.
+    One that holds it says so only of a change that is claimed: else it may hold none too. Its ends are looked at as a
+    reader sees them, in whole per cent.
     """
     if not is_due:
         return Came.TOO_EARLY
     if change is None:
         return Came.NOT_TOLD
+    lower, upper = round(change.lower * 100), round(change.upper * 100)
     # Both ways are looked at as a rise.
-    nearest, farthest = (change.lower, change.upper) if expected > 0 else (-change.upper, -change.lower)
+    nearest, farthest = (lower, upper) if expected > 0 else (-upper, -lower)
     if farthest < abs(expected):
         return Came.LESS
     if not is_claimed:

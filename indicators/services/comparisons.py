@@ -95,6 +95,10 @@ def _check_codes(area: PartnershipArea, file: ComparisonFile, indicators: Mappin
             f"{area.name} has no indicator {', '.join(f'“{code}”' for code in unknown[:5])}"
             f"{' and others' if len(unknown) > 5 else ''}. Nothing was saved."
         )
+    if ratio := next((code for code, _ in file.series if indicators[code].ratio), ""):
+        raise ValidationError(
+            f"“{ratio}” is worked out from two counts, and a series here has one: leave it out. Nothing was saved."
+        )
     if own := next((name for _, name in file.series if name.casefold() == area.name.casefold()), ""):
         raise ValidationError(f"{own} is this area itself, so it is nothing to compare with. Leave it out.")
 

@@ -1,8 +1,6 @@
-"""What did an indicator do at an event? Published lines are joined to one series, and compared by indicators.impact."""
+"""What did an indicator do at an event? Its published months are compared by indicators.impact."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from hashlib import sha256
 
 from django.conf import settings
@@ -12,10 +10,19 @@ from core.labels import Labelled
 from core.months import Month
 from indicators.impact.claim import BeforeAfter, compare
 from indicators.impact.refusals import Refusal
-from indicators.impact.spans import LEAST_AFTER, find_span
-from reporting.impact.selectors import Part
+from indicators.impact.spans import LEAST_AFTER
+from indicators.judgement.tokens import Counted
+from indicators.ratios import Asked, Ratio, RatioKind
+from reporting.impact.published import Counts, PublishedSeries
 
-NEW_DEFINITION = "a new definition"
+NO_RANGE = (
+    "Before and after can’t be compared of an average: how much its cases vary can’t be told from their sum and number."
+)
+STOCK = (
+    "Before and after can’t be compared of what there is on a day: most of it was there the month before, so months "
+    "tell too little of their own."
+)
+HELD = "Before and after can’t be compared by month: it is asked for {}, and that figure counts once."
 
 
 class Outcome(Labelled):
@@ -29,38 +36,14 @@ class Outcome(Labelled):
 
 
 @dataclass(frozen=True, slots=True)
-class PublishedSeries:
-    """An indicator's published months, the oldest first; None for a month without a figure. `starts` are the months
-    from which it is defined or recorded otherwise, with what is otherwise."""
-
-    first: Month
-    values: tuple[int | None, ...]
-    starts: dict[Month, str]
-
-    @property
-    def last(self) -> Month:
-        return self.first + (len(self.values) - 1)
-
-    @property
-    def known(self) -> list[bool]:
-        return [value is not None for value in self.values]
-
-    @property
-    def start_places(self) -> tuple[int, ...]:
-        return tuple(sorted(month - self.first for month in self.starts))
-
-    def value_of(self, month: Month) -> int | None:
-        place = month - self.first
-        return self.values[place] if 0 <= place < len(self.values) else None
-
-
-@dataclass(frozen=True, slots=True)
 class Controls:
-    """Comparison series as long as the series, None outside the months that are compared. `open_names` are those of
-    open data; `areas` is how many areas of this installation are among them, of which nothing but the joint change is
-    ever shown; `left_out` has a sentence for each reason why something isn't compared with."""
+    """Comparison series as long as the series, None outside the months that are compared; of a ratio with what each is
+    out of. `open_names` are those of open data; `areas` is how many areas of this installation are among them, of which
+    nothing but the joint change is ever shown; `left_out` has a sentence for each reason why something isn't compared
+    with."""
 
-    series: tuple[tuple[int | None, ...], ...] = ()
+    series: tuple[Counts, ...] = ()
+    exposures: tuple[Counts, ...] = ()
     open_names: tuple[str, ...] = ()
     areas: int = 0
     sources: tuple[str, ...] = ()
@@ -73,45 +56,29 @@ class Controls:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """`told` is None where nothing can be told: `why` says so in a sentence."""
+    """`told` is None where nothing can be told: `why` says so in a sentence. `ratio` is what the series is of."""
 
     outcome: Outcome
     told: BeforeAfter | None = None
     why: str = ""
+    ratio: Ratio | None = None
 
 
-def join(parts: Sequence[Part]) -> PublishedSeries:
-    """The newest part first. A month in two of them has the figure of the newer one."""
-    values: dict[Month, int | None] = {}
-    starts: dict[Month, str] = {}
-    for part in reversed(parts):
-        values |= {part.first + place: value for place, value in enumerate(part.line.history)}
-        for step in part.line.steps:
-            month = part.first + step["at"]
-            if step["at"] or date.fromisoformat(step["from"]) == month.first_day:
-                starts[month] = step.get("why") or NEW_DEFINITION
-    first, last = min(values), max(values)
-    months = [first + place for place in range(last - first + 1)]
-    starts.pop(first, None)
-    return PublishedSeries(first, tuple(values.get(month) for month in months), starts)
-
-
-def cut_to_compared(other: PublishedSeries, own: PublishedSeries, event: Month) -> tuple[int | None, ...] | None:
-    """Another series in the months of the own one that are compared at an event, None in all others; nothing where it
-    has no figure in one of them, or is counted otherwise from one of them on, or where nothing can be compared."""
-    try:
-        span = find_span(own.known, event - own.first, own.start_places)
-    except Refusal:
-        return None
-    months = [own.first + place for place in range(len(own.values))]
-    cut = tuple(other.value_of(month) if span.first <= place < span.end else None for place, month in enumerate(months))
-    is_whole = None not in cut[span.first : span.end]
-    is_one = not any(own.first + span.first < month < own.first + span.end for month in other.starts)
-    return cut if is_whole and is_one else None
+def find_why_not(series: PublishedSeries) -> str:
+    """Why nothing can be compared of such a series, whatever its figures; empty where it can."""
+    if series.ratio and series.ratio.kind is RatioKind.AVERAGE:
+        return NO_RANGE
+    if series.counted is Counted.STOCK:
+        return STOCK
+    if series.asked is not Asked.MONTHLY:
+        return HELD.format(series.asked.label.partition(":")[0].lower())
+    return ""
 
 
 def work_out(series: PublishedSeries, event: Month, controls: Controls) -> Result:
     """The same series and event are worked out once: kept under all that the answer depends on."""
+    if why := find_why_not(series):
+        return Result(Outcome.REFUSED, why=why)
     place = event - series.first
     if place < 0:
         return Result(
@@ -125,21 +92,29 @@ def work_out(series: PublishedSeries, event: Month, controls: Controls) -> Resul
             why=f"Too early to say: {LEAST_AFTER} months after it are needed. Look again once {ready.label} is "
             "published.",
         )
-    starts = series.start_places
-    key = sha256(repr((settings.RELEASE, series.values, place, starts, controls.series)).encode()).hexdigest()
+    compared = (series.counts, series.exposures, place, series.start_places, controls.series, controls.exposures)
+    key = sha256(repr((settings.RELEASE, series.ratio, compared)).encode()).hexdigest()
     cache = caches["pages"]
     result: Result | None = cache.get(f"impact-{key}")
     if result is None:
-        result = _compare(series, place, starts, controls)
+        result = _compare(series, place, controls)
         cache.set(f"impact-{key}", result)
     return result
 
 
-def _compare(series: PublishedSeries, place: int, starts: tuple[int, ...], controls: Controls) -> Result:
+def _compare(series: PublishedSeries, place: int, controls: Controls) -> Result:
     try:
-        told = compare(series.values, place, controls=controls.series, starts=starts)
+        told = compare(
+            series.counts,
+            place,
+            controls=controls.series,
+            exposures=series.exposures,
+            control_exposures=controls.exposures or None,
+            is_share=series.ratio is not None and series.ratio.kind is RatioKind.SHARE,
+            starts=series.start_places,
+        )
     except Refusal as refusal:
         return Result(Outcome.REFUSED, why=str(refusal))
     if not told.is_claimed:
-        return Result(Outcome.NO_CHANGE, told)
-    return Result(Outcome.FELL if told.told.value < 0 else Outcome.ROSE, told)
+        return Result(Outcome.NO_CHANGE, told, ratio=series.ratio)
+    return Result(Outcome.FELL if told.told.value < 0 else Outcome.ROSE, told, ratio=series.ratio)

@@ -7,19 +7,22 @@ from boards.models import Board
 from boards.workflow import MonthStatus
 from core.months import Month
 from indicators.models import Indicator
+from indicators.ratios import Asked
 from reporting.models import IndicatorLine, Snapshot, SnapshotState
 from reporting.models.line_fields import Line, Row
 
 # What the disclosure gate and a series look at.
 READ = (
     *("indicator_code", "category_code", "title", "unit_one", "unit_many", "polarity", "state", "value", "note"),
-    *("revised_why", "boards", "history", "steps"),
+    *("revised_why", "boards", "history", "steps", "counts_as", "asked", "ratio", "per", "numerator_code"),
+    *("denominator_title", "numerators", "denominators"),
 )
 
 
 class Part(NamedTuple):
     """A line of a published version, with the months up to its own."""
 
+    area: int
     month: Month
     line: Line
 
@@ -33,8 +36,8 @@ type Key = tuple[int, str]  # an area and an indicator's code
 
 def list_parts(areas: Collection[int], codes: Iterable[str], *, until: Month | None = None) -> dict[Key, list[Part]]:
     """Of each indicator, as a whole, the fewest published lines that have all its months, the newest first. Three
-    queries, however many areas and indicators, and one more for each three years before. `until`: as if no later month
-    were there."""
+    queries, however many areas and indicators, one more for each three years before, and one where there are ratios.
+    `until`: as if no later month were there."""
     published = Snapshot.objects.filter(
         period__area__in=areas, state=SnapshotState.PUBLISHED.value, period__status=MonthStatus.PUBLISHED.value
     )
@@ -48,7 +51,24 @@ def list_parts(areas: Collection[int], codes: Iterable[str], *, until: Month | N
     for code, pk in lines.order_by().values_list("indicator_code", "snapshot_id"):
         area, month = versions[pk]
         held.setdefault((area, code), {})[month] = pk
-    return _read(held, versions)
+    parts = _read(held, versions)
+    _ask_of_cases([each for own in parts.values() for each in own], versions)
+    return parts
+
+
+def _ask_of_cases(parts: Iterable[Part], versions: dict[int, tuple[int, Month]]) -> None:
+    """A ratio is worked out each month, but says no more than its cases do: it counts as asked for as often as they."""
+    codes = {part.line.numerator_code for part in parts if part.line.ratio}
+    if not codes:
+        return
+    lines = IndicatorLine.objects.filter(snapshot__in=list(versions), category_code="", indicator_code__in=codes)
+    rarely = lines.exclude(asked=Asked.MONTHLY.value).order_by()
+    asked = {
+        (*versions[pk], code): often for pk, code, often in rarely.values_list("snapshot_id", "indicator_code", "asked")
+    }
+    for part in parts:
+        key = (part.area, part.month, part.line.numerator_code)
+        part.line.asked = asked.get(key, part.line.asked)
 
 
 def _read(held: dict[Key, dict[Month, int]], versions: dict[int, tuple[int, Month]]) -> dict[Key, list[Part]]:
@@ -63,7 +83,7 @@ def _read(held: dict[Key, dict[Month, int]], versions: dict[int, tuple[int, Mont
             area, month = versions[pk]
             line = Row(dict(zip(READ, values, strict=True)))
             if wanted.get((area, line.indicator_code)) == month:
-                parts.setdefault((area, line.indicator_code), []).append(Part(month, line))
+                parts.setdefault((area, line.indicator_code), []).append(Part(area, month, line))
         older = {key: [month for month in held[key] if month < parts[key][-1].first] for key in wanted}
         wanted = {key: max(months) for key, months in older.items() if months}
     return parts

@@ -11,7 +11,7 @@ from boards.permissions import AreaRequest, open_to
 from core.downloads import download
 from core.not_held import NotHeld
 from indicators.disclosure import USUAL_MARKING, Audience
-from reporting.impact.presenters.page import make_series_file
+from reporting.impact.presenters.appendix import make_r_code, make_series_file
 from reporting.impact.readings import find_impact, list_outcomes, list_pairs
 
 ON_A_PAGE = 25  # each is worked out where nobody has asked before
@@ -39,6 +39,7 @@ def impact_view(request: AreaRequest, area: PartnershipArea, event: str, code: s
     view = find_impact(area, event, code)
     context = {
         "view": view,
+        "r_code": make_r_code(view),
         "series_url": reverse("reporting:impact-series", args=[area.slug, event, code]) if view.series else "",
         "marking": MARKING,
     }

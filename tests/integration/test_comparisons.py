@@ -17,7 +17,8 @@ from core.months import Month
 from core.transitions import TransitionRefused
 from indicators.models import ComparisonSeries
 from indicators.selectors.comparisons import list_others
-from reporting.impact.presenters.page import ImpactView, make_series_file
+from reporting.impact.presenters.appendix import make_r_code, make_series_file
+from reporting.impact.presenters.page import ImpactView
 from reporting.impact.readings import find_impact
 from reporting.impact.results import Outcome
 from tests.happening import tell
@@ -165,7 +166,7 @@ def test_no_figure_and_no_name_of_another_area_leaves(towns: list[Town]):
     file = make_series_file(view)
     assert file is not None
     assert {row["comparison"] for row in file.rows} == {None}
-    told = repr((view.outcome, view.changes, view.levels, view.controls.left_out, view.r_code, list(file.rows)))
+    told = repr((view.outcome, view.changes, view.levels, view.controls.left_out, make_r_code(view), list(file.rows)))
     assert not any(other.area.name in told or other.area.slug in told for other in others)
 
 

@@ -12,13 +12,15 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from actions.models import Event, Expectation
+from actions.models import Event, Expectation, Way
 from boards.roles import Role
 from core.months import Month
+from indicators.models import Observation
+from indicators.services.corrections import mark_provisional
 from tests.happening import expect, tell
 from tests.planning import plan
 from tests.publishing import publish_months
-from tests.scenarios import Town, make_town
+from tests.scenarios import Town, accept, make_town, publish, sweep
 from tests.unit.test_impact_results import AFTER, BEFORE
 
 pytestmark = pytest.mark.django_db
@@ -159,6 +161,40 @@ def test_it_is_marked_on_the_chart_of_what_it_may_move(town: Town):
     answer = browser(town, Role.BOARD_MEMBER).get("/testford/indicators/arrests/").content.decode()
     assert f'Operation: <a class="govuk-link" href="{PAGE}">E1 Operation Raptor</a>' in answer
     assert "Operation Raptor" not in read(town, "/testford/indicators/charges/")
+
+
+def test_what_came_of_what_was_expected_is_judged_by_the_range(town: Town):
+    event = Event.objects.get()
+    for percent in (36, 60, 10):
+        expect(town, event, percent=percent, by_month=Month(2026, 9))
+    expect(town, event, way=Way.RISE, percent=10, by_month=Month(2026, 9))
+    came = [
+        "Too early: whether it came is told once June 2027 is published.",
+        "As expected: a fall of 36 % (range 22 to 48).",
+        "Less than expected: a fall of 36 % (range 22 to 48).",
+        "More than expected: a fall of 36 % (range 22 to 48).",
+    ]
+    for page in (read(town, PAGE), read(town, IMPACT)):
+        assert re.findall("|".join(re.escape(each) for each in came), page) == [*came, came[2]]
+
+
+def test_a_provisional_month_is_named_where_it_is_compared(town: Town):
+    accept(town, Month(2026, 10), {"arrests": 13, "charges": 20})
+    figure = Observation.objects.get(indicator__code="arrests", period__starts_on=date(2026, 10, 1))
+    mark_provisional(figure, is_provisional=True, by=town.coordinator, why="Late cases come")
+    sweep()
+    publish(town, Month(2026, 10))
+    for url in (PAGE, IMPACT):
+        assert "Provisional, so it may still change: October 2026." in read(town, url)
+    rows = browser(town, Role.ANALYST).get(f"{PAGE}series.csv").content.decode().splitlines()
+    assert [row for row in rows if ",yes," in row] == ["2026-10,13,yes,after,"]
+
+
+def test_the_method_page_says_how_ratios_kpis_and_before_and_after_are_told(town: Town):
+    page = browser(town, Role.BOARD_MEMBER).get("/testford/method/").content.decode()
+    assert "<strong>Averages aren’t judged</strong>" in page
+    for path in ("indicators/", "kpis/", "impact/"):
+        assert f'href="/testford/{path}"' in page.partition("<main")[2].partition("</main>")[0]
 
 
 # --- Told on pages

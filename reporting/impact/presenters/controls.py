@@ -14,7 +14,8 @@ from core.months import Month
 from indicators.disclosure import Audience, disclose
 from indicators.models import ComparisonSeries
 from indicators.selectors.comparisons import OtherArea, list_comparisons, list_others
-from reporting.impact.results import Controls, PublishedSeries, cut_to_compared, join
+from reporting.impact.published import Cut, PublishedSeries, cut_to_compared, join
+from reporting.impact.results import Controls
 from reporting.impact.selectors import Key, Part, list_parts
 
 LEAST_AREAS = 3  # of this installation
@@ -79,14 +80,17 @@ def choose_controls(series: PublishedSeries, event: Month, candidates: Candidate
     areas = [cut for each in candidates.areas if (cut := cut_to_compared(each, series, event)) is not None]
     used = [(name, cut) for name, cut in open_data if cut is not None]
     enough = areas if len(areas) >= LEAST_AREAS else []
+    compared: list[Cut] = [*(cut for _, cut in used), *enough]
     return Controls(
-        series=(*(cut for _, cut in used), *enough),
+        series=tuple(cut.counts for cut in compared),
+        exposures=tuple(cut.exposures for cut in compared if cut.exposures is not None),
         open_names=tuple(name for name, _ in used),
         areas=len(enough),
         sources=candidates.sources if used else (),
         left_out=tuple(
             describe_left_out(
                 [name for name, cut in open_data if cut is None],
+                is_ratio=series.ratio is not None,
                 incomplete=len(candidates.areas) - len(areas),
                 too_few=0 if enough else len(areas),
                 without_consent=candidates.without_consent,
@@ -96,11 +100,16 @@ def choose_controls(series: PublishedSeries, event: Month, candidates: Candidate
 
 
 def describe_left_out(
-    open_names: Sequence[str], *, incomplete: int, too_few: int, without_consent: int
+    open_names: Sequence[str], *, is_ratio: bool, incomplete: int, too_few: int, without_consent: int
 ) -> Iterable[str]:
     """A sentence for each reason. No area of this installation is named."""
     if open_names:
-        yield f"Not compared with {', '.join(open_names)}: a figure is missing in some of these months."
+        why = (
+            "it has counts alone, and this is worked out from two"
+            if is_ratio
+            else "a figure is missing in some of these months"
+        )
+        yield f"Not compared with {', '.join(open_names)}: {why}."
     if incomplete:
         yield f"{count_areas(incomplete)} with consent left out: a month is missing, or it is counted otherwise."
     if too_few:

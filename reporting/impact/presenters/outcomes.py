@@ -1,21 +1,34 @@
-"""What came of each event, for partners? Every figure passes the disclosure gate in
-`controls`."""
+"""What came of each event, for partners? Every figure passes the disclosure gate in `controls`."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from actions.models import Expectation
-from actions.presenters.events import Said, describe_days, make_said
-from actions.selectors.events import Happening, NamedAim
+from actions.presenters.events import describe_days, make_said
+from actions.selectors.events import Happened, Happening, NamedAim
 from boards.models import PartnershipArea
 from boards.presenters.nav import cached_reverse
 from core.months import Month
+from indicators.impact.expected import judge_expected
+from indicators.impact.spans import LEAST_AFTER
 from reporting.impact.presenters.controls import Candidates, choose_controls, join_disclosed, list_candidates
-from reporting.impact.presenters.words import describe_result, describe_shortly
-from reporting.impact.results import Controls, Outcome, PublishedSeries, Result, work_out
+from reporting.impact.presenters.words import describe_came, describe_result, describe_shortly
+from reporting.impact.published import PublishedSeries
+from reporting.impact.results import Controls, Outcome, Result, work_out
 from reporting.impact.selectors import Part, list_parts
 
 NOT_PUBLISHED = "No month that holds a figure of it is published yet."
+
+
+class Expected(NamedTuple):
+    """What somebody expected, when they said it, and what came of it; the last is empty of an action's end, since it is
+    told at its beginning."""
+
+    words: str
+    when: str
+    is_beforehand: bool
+    came: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +41,8 @@ class OutcomeView:
     sentence: str
     short: str
     url: str
-    said: tuple[Said, ...]
+    said: tuple[Expected, ...]
+    provisional: str  # which of the months that are compared may still change
 
     @property
     def kind(self) -> str:
@@ -61,16 +75,48 @@ def compare_published(parts: Sequence[Part], happening: Happening, candidates: C
     return Compared(series, controls, work_out(series, event, controls))
 
 
-def list_said(happening: Happening, code: str, expectations: Iterable[Expectation]) -> tuple[Said, ...]:
+def list_said(
+    happening: Happening, code: str, compared: Compared, expectations: Iterable[Expectation]
+) -> tuple[Expected, ...]:
     """What was expected of it for one indicator, out of all that was said in the area."""
-    return make_said(
-        said for said in expectations if said.indicator.code == code and is_about(said, happening.number_words)
+    own = [said for said in expectations if said.indicator.code == code and is_about(said, happening.number_words)]
+    return tuple(
+        Expected(
+            words.words,
+            words.when,
+            words.is_beforehand,
+            "" if happening.kind is Happened.FINISHED else describe_what_came(said, happening, compared),
+        )
+        for said, words in zip(own, make_said(own), strict=True)
     )
+
+
+def describe_what_came(said: Expectation, happening: Happening, compared: Compared) -> str:
+    result, series = compared.result, compared.series
+    ready = max(Month.of(said.by_month), happening.first_after + (LEAST_AFTER - 1))
+    told = result.told
+    came = judge_expected(
+        said.signed_percent,
+        told.told if told else None,
+        is_claimed=told is not None and told.is_claimed,
+        is_due=result.outcome is Outcome.REFUSED or (series is not None and series.last >= ready),
+    )
+    return describe_came(came, result, ready)
 
 
 def is_about(said: Expectation, number_words: str) -> bool:
     about = said.action or said.event
     return about is not None and about.reference == number_words
+
+
+def describe_provisional(event: Month, compared: Compared) -> str:
+    """Which of the months that are compared may still change; empty where none."""
+    told, series = compared.result.told, compared.series
+    if told is None or series is None:
+        return ""
+    first, end = event + -told.model.before, event + told.span.after
+    months = [month.label for month in series.provisional if first <= month < end]
+    return f"Provisional, so it may still change: {', '.join(months)}." if months else ""
 
 
 def make_outcome(
@@ -87,7 +133,8 @@ def make_outcome(
         sentence=describe_result(compared.result, compared.controls),
         short=describe_shortly(compared.result),
         url=cached_reverse("reporting:impact-view", area.slug, happening.reference, aim.code),
-        said=list_said(happening, aim.code, expectations),
+        said=list_said(happening, aim.code, compared, expectations),
+        provisional=describe_provisional(happening.first_after, compared),
     )
 
 

@@ -1,7 +1,13 @@
 """How is a change told? Carefully: with its range, beside comparison areas, and never as a cause."""
 
+from math import inf
+from typing import NamedTuple
+
+from core.months import Month
 from indicators.impact.claim import BeforeAfter, Change
+from indicators.impact.expected import Came
 from indicators.impact.regression import Season
+from indicators.ratios import Ratio, RatioKind
 from reporting.impact.results import Controls, Outcome, Result
 
 NOT_BECAUSE = "After doesn’t mean because."
@@ -12,30 +18,72 @@ def in_words(number: int) -> str:
     return NUMBERS[number] if number < len(NUMBERS) else str(number)
 
 
-def per_cent(fraction: float) -> str:
-    """ "24", without a sign; a change that rounds to none is less than 1."""
-    number = round(abs(fraction) * 100)
-    return f"{number:,}" if number or not fraction else "less than 1"
+class Amount(NamedTuple):
+    """What a change is told in: so many of it in one, with how many decimals, the unit, and the most that it can be."""
+
+    scale: float = 100
+    decimals: int = 0
+    unit: str = " %"
+    most: float = inf
+
+    def rounded(self, fraction: float) -> float:
+        return round(abs(fraction) * self.scale, self.decimals)
+
+    def number(self, fraction: float) -> str:
+        """ "24", without a sign; a change that rounds to none is less than 1."""
+        number = self.rounded(min(fraction, self.most))
+        least = f"less than {10**-self.decimals:g}"
+        return f"{number:,.{self.decimals}f}" if number or not fraction else least
+
+    def words(self, fraction: float) -> str:
+        """ "24 %"; "15.2 percentage points"."""
+        return f"{self.number(fraction)}{self.unit}"
 
 
-def describe_range(change: Change) -> str:
+PER_CENT = Amount()
+PER_CENT_OF_SHARE = Amount(unit=" % of what it was")
+
+
+def find_amount(told: BeforeAfter, change: Change, ratio: Ratio | None) -> Amount:
+    """A share moves by percentage points of what there would have been without the change. A count or a rate moves by
+    per cent."""
+    if ratio is None or ratio.kind is not RatioKind.SHARE:
+        return PER_CENT
+    without = told.after / (1 + change.value)
+    return Amount(without * ratio.per, 1, " percentage points", most=1 / without - 1)
+
+
+def describe_range(change: Change, amount: Amount = PER_CENT) -> str:
     """ "12 to 35" of a fall or a rise; where it holds both, each end says which it is."""
     if change.lower < 0 < change.upper:
-        return f"from a fall of {per_cent(change.lower)} % to a rise of {per_cent(change.upper)} %"
+        return f"from a fall of {amount.words(change.lower)} to a rise of {amount.words(change.upper)}"
     ends = sorted((change.lower, change.upper), key=abs)
-    return f"{per_cent(ends[0])} to {per_cent(ends[1])}"
+    return f"{amount.number(ends[0])} to {amount.number(ends[1])}"
 
 
-def describe_moved(change: Change) -> str:
+def describe_moved(change: Change, amount: Amount = PER_CENT) -> str:
     """ "fell by 24 %"; "stayed the same"."""
-    if not round(change.value * 100):
+    if not amount.rounded(change.value):
         return "stayed the same"
-    return f"{'fell' if change.value < 0 else 'rose'} by {per_cent(change.value)} %"
+    return f"{'fell' if change.value < 0 else 'rose'} by {amount.words(change.value)}"
+
+
+def describe_move(change: Change, amount: Amount = PER_CENT) -> str:
+    """ "a fall of 24 % (range 12 to 35)"."""
+    words = f"a {'fall' if change.value < 0 else 'rise'} of {amount.words(change.value)}"
+    return f"{words if amount.rounded(change.value) else 'no change'} (range {describe_range(change, amount)})"
 
 
 def describe_controls(controls: Controls) -> str:
     """ "seven comparison areas"."""
     return f"{in_words(controls.number)} comparison area{'' if controls.number == 1 else 's'}"
+
+
+def describe_theirs(change: Change, ratio: Ratio | None) -> str:
+    """Their level isn't shown, so their change is in per cent: "fell by 4 %"; of a share "fell by 4 % of theirs"."""
+    moved = describe_moved(change)
+    is_share = ratio is not None and ratio.kind is RatioKind.SHARE
+    return f"{moved} of theirs" if is_share and moved.endswith("%") else moved
 
 
 def describe_result(result: Result, controls: Controls) -> str:
@@ -45,25 +93,20 @@ def describe_result(result: Result, controls: Controls) -> str:
         return result.why
     beside = ""
     if told.controls is not None and told.difference is not None:
-        beside = f", while {describe_controls(controls)} {describe_moved(told.controls)}"
+        beside = f", while {describe_controls(controls)} {describe_theirs(told.controls, result.ratio)}"
+    amount = find_amount(told, told.change, result.ratio)
+    moved, ends = describe_moved(told.change, amount), describe_range(told.change, amount)
     if result.outcome is Outcome.NO_CHANGE:
-        moved = describe_moved(told.change)
-        return (
-            f"No change that can be told: it {moved} (range {describe_range(told.change)}){beside}. "
-            f"{describe_as_large(told)}"
-        )
-    moved = describe_moved(told.change)
-    sentence = f"{moved[:1].upper()}{moved[1:]} (range {describe_range(told.change)}){beside}."
-    return f"{sentence} {describe_difference(told)}{NOT_BECAUSE}"
+        return f"No change that can be told: it {moved} (range {ends}){beside}. {describe_as_large(told)}"
+    sentence = f"{upper_first(moved)} (range {ends}){beside}."
+    return f"{sentence} {describe_difference(told, result.ratio)}{NOT_BECAUSE}"
 
 
-def describe_difference(told: BeforeAfter) -> str:
+def describe_difference(told: BeforeAfter, ratio: Ratio | None) -> str:
     """What is left of the change when that of the comparison areas is taken out; empty without them."""
     if told.difference is None:
         return ""
-    way = "fall" if told.difference.value < 0 else "rise"
-    share = f"{per_cent(told.difference.value)} % (range {describe_range(told.difference)})"
-    return f"Beside them a {way} of {share} is left. "
+    return f"Beside them {describe_move(told.difference, find_amount(told, told.difference, ratio))} is left. "
 
 
 def describe_as_large(told: BeforeAfter) -> str:
@@ -78,19 +121,38 @@ def describe_shortly(result: Result) -> str:
     told = result.told
     if told is None or result.outcome is Outcome.NO_CHANGE:
         return result.outcome.label
-    moved = describe_moved(told.told)
+    amount = find_amount(told, told.told, result.ratio)
     less = "" if told.difference is None else " against comparison areas"
-    return f"{moved[:1].upper()}{moved[1:]}{less} (range {describe_range(told.told)})"
+    return f"{upper_first(describe_moved(told.told, amount))}{less} (range {describe_range(told.told, amount)})"
 
 
-def describe_model(told: BeforeAfter) -> str:
+def describe_came(came: Came, result: Result, ready: Month) -> str:
+    """What came of what somebody expected, in the words in which they said it: "As expected: a fall of 24 % (range 12
+    to 35)". `ready` is the month once it can be told."""
+    if came is Came.TOO_EARLY:
+        return f"{came.label}: whether it came is told once {ready.label} is published"
+    told = result.told
+    if told is None:
+        return came.label
+    is_share = result.ratio is not None and result.ratio.kind is RatioKind.SHARE
+    move = describe_move(told.told, PER_CENT_OF_SHARE if is_share else PER_CENT)
+    less = "" if told.difference is None else " against comparison areas"
+    return f"{came.label}: {move}{less}{' may be chance' if came is Came.NOT_TOLD else ''}"
+
+
+def upper_first(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}"
+
+
+def describe_model(told: BeforeAfter, ratio: Ratio | None = None) -> str:
     """In one sentence."""
     explained = {
         Season.NONE: "a level before and a level after",
         Season.TWO_WAVES: "a level, two waves of the year and a step at the event",
     }[told.model.season]
     trend = ", and a straight trend" if told.model.trend else ""
+    what = "expected to have, for each one that it is out of," if ratio else "expected to have"
     return (
-        f"The log of what a month is expected to have is {explained}{trend}; chance is quasi-Poisson’s, and the range "
+        f"The log of what a month is {what} is {explained}{trend}; chance is quasi-Poisson’s, and the range "
         f"is as wide as the series’ own ups and downs at {told.other_dates} other months make it."
     )

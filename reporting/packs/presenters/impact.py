@@ -33,7 +33,7 @@ def impact(sources: Sources) -> Chapter | None:
 
 
 def outcomes_table(outcomes: list[OutcomeView]) -> Table:
-    heads = (("What, and when", 6), ("Indicator", 3), ("What came of it", 5), ("Expected", 4))
+    heads = (("What, and when", 5), ("Indicator", 3), ("What came of it", 5), ("Expected, and whether it came", 5))
     return Table(
         caption="What was done, and what came of it",
         columns=tuple(Column(head, share) for head, share in heads),
@@ -61,7 +61,8 @@ def expected_cell(outcome: OutcomeView) -> Cell:
     if not outcome.said:
         return Cell("Nobody said")
     said = outcome.said[-1]
-    return Cell(said.words, more=("Said beforehand" if said.is_beforehand else "Said afterwards",))
+    when = "Said beforehand" if said.is_beforehand else "Said afterwards"
+    return Cell(said.words, more=tuple(filter(None, (when, said.came))))
 
 
 def draw_impact(shown: ImpactView) -> list[Block]:
@@ -76,8 +77,11 @@ def draw_impact(shown: ImpactView) -> list[Block]:
         width,
         height,
         alt=f"{shown.outcome.sentence} {chart.words}",
-        title=f"{shown.aim.title}, before and after {shown.title}: {shown.unit} a month",
-        notes=(f"{shown.outcome.sentence} {shown.as_large}", "The level lines are the months compared."),
+        title=f"{shown.aim.title}, before and after {shown.title}: {shown.unit}",
+        notes=(
+            f"{shown.outcome.sentence} {shown.as_large}",
+            f"The level lines are the months compared. {shown.outcome.provisional}".strip(),
+        ),
     )
     return [picture]
 
