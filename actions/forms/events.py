@@ -8,7 +8,7 @@ from django import forms
 from actions.forms.expected import month_field, percent_field, way_field
 from actions.forms.plan import PolishedForm
 from actions.models import Event, EventKind, Way
-from actions.services.events import EventDraft
+from actions.services.events import MISSING, EventDraft
 from actions.services.expectations import ExpectationDraft
 from boards.models import Board, PartnershipArea
 from boards.permissions import Access
@@ -49,9 +49,7 @@ class EventForm(PolishedForm):
     kind = forms.TypedChoiceField(
         label="What it was", coerce=EventKind, choices=EventKind.choices(), widget=forms.RadioSelect
     )
-    title = forms.CharField(
-        label="Title", required=False, help_text="In a few words: “Operation Raptor”, “First lockdown”."
-    )
+    title = forms.CharField(label="Title", help_text="In a few words: “Operation Raptor”, “First lockdown”.")
     board = forms.ModelChoiceField(
         Board.objects.none(), label="Board", required=False, help_text="None, where it was of the whole area."
     )
@@ -64,11 +62,10 @@ class EventForm(PolishedForm):
         help_text="Leave it empty for a single day, or while it goes on.",
     )
     said_by = forms.CharField(
-        label="Who says so", required=False, help_text="A team or a document, never a person: “Police, operations”."
+        label="Who says so", help_text="A team or a document, never a person: “Police, operations”."
     )
     aims = forms.ChoiceField(
         label="What it may move",
-        required=False,
         help_text="Before and after are compared for each. Choose them before you look.",
     )
     aims_2 = forms.ChoiceField(label="The second that it may move", required=False)
@@ -86,8 +83,11 @@ class EventForm(PolishedForm):
         self.indicators = {
             indicator.code: indicator for indicator in Indicator.objects.in_use(or_held=held).filter(area=area)
         }
+        for name, sentence in MISSING.items():  # said with whatever else is wrong
+            self.fields[name].error_messages["required"] = sentence
         for name in AIMS:
-            get_field(self, name, forms.ChoiceField).choices = [("", "None"), *self.list_aims()]
+            nothing = "Choose one" if name == AIMS[0] else "None"
+            get_field(self, name, forms.ChoiceField).choices = [("", nothing), *self.list_aims()]
         if event is None:
             del self.fields["revision"]
         boards = Board.objects.in_use(or_held=[event.board_id if event else None]).filter(area=area)

@@ -17,6 +17,10 @@ def months_to_expect() -> list[tuple[str, str]]:
     return [("", "Choose one"), *((str(month), month.label) for month in months)]
 
 
+def ways_to_expect() -> list[tuple[str, str]]:
+    return [("", "Choose one"), *Way.choices()]
+
+
 def percent_field(**options: Any) -> forms.IntegerField:
     return forms.IntegerField(
         label="By about how much, in per cent",
@@ -34,7 +38,7 @@ def way_field(label: str = "Which way it should move") -> forms.TypedChoiceField
         coerce=Way,
         required=False,
         empty_value=None,
-        choices=[("", "Choose one"), *Way.choices()],
+        choices=ways_to_expect,
     )
 
 

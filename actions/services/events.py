@@ -28,6 +28,12 @@ from indicators.models import Indicator
 LONGEST_TITLE: int = Event._meta.get_field("title").max_length or 0
 LONGEST_SAID_BY: int = Event._meta.get_field("said_by").max_length or 0
 
+MISSING = {
+    "title": "Say in a few words what happened.",
+    "said_by": "Say who says so, such as “Police, operations”.",
+    "aims": "Choose at least one indicator that it may move.",
+}
+
 type Aims = tuple[tuple[Indicator, Way], ...]
 
 
@@ -153,14 +159,10 @@ def _fill(event: Event, draft: EventDraft, *, held: Collection[int]) -> None:
 
 
 def _wrong_words(title: str, said_by: str) -> dict[str, str]:
-    missing = {
-        "title": "Say in a few words what happened.",
-        "said_by": "Say who says so, such as “Police, operations”.",
-    }
     errors = {}
     for name, words, longest in (("title", title, LONGEST_TITLE), ("said_by", said_by, LONGEST_SAID_BY)):
         if not words:
-            errors[name] = missing[name]
+            errors[name] = MISSING[name]
         elif len(words) > longest:
             errors[name] = f"Shorten this to {longest} characters; it has {len(words):,}."
     return errors
@@ -176,7 +178,7 @@ def _wrong_days(draft: EventDraft) -> dict[str, str]:
 
 def _wrong_aims(aims: Aims, area_id: int, held: Collection[int]) -> dict[str, str]:
     if not aims:
-        return {"aims": "Choose at least one indicator that it may move."}
+        return {"aims": MISSING["aims"]}
     seen: set[int] = set()
     for indicator, _ in aims:
         if why := why_not_chosen(indicator, area_id=area_id, held=held):

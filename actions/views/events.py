@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
@@ -20,6 +20,7 @@ from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.roles import CHAIR_ROLES, Role
 from core.form_pages import ANY_FORM, form_for, is_saved
+from core.not_held import NotHeld
 from core.services.sent_once import taken_once
 from indicators.models import Indicator
 
@@ -32,10 +33,10 @@ EXPECTED = (
 
 
 def own_event(request: AreaRequest, number: int) -> Event:
-    """One that this person may change. Raises Http404 or PermissionDenied."""
+    """One that this person may change. Raises NotHeld or PermissionDenied."""
     event = find_event(request.access.area, number)
     if event is None:
-        raise Http404(f"{request.access.area.name} has no event E{number}.")
+        raise NotHeld(f"{request.access.area.name} has no event E{number}, or it was removed.")
     if not can_tell_events(request.access, event.board_id):
         whose = f"a chair of {event.board.name}" if event.board else "nobody else"
         raise PermissionDenied(f"Only the coordinator and {whose} can change {event.reference}.")

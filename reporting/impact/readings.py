@@ -22,7 +22,7 @@ def find_impact(area: PartnershipArea, reference: str, code: str) -> ImpactView:
     happenings = list_happenings(area)
     happening = find_happening(happenings, reference)
     if happening is None:
-        raise NotHeld(f"{area.name} has no action or event “{reference[:20]}”.")
+        raise NotHeld(f"{area.name} has no action or event “{reference[:20]}”, or it was removed.")
     aim = happening.find_aim(code)
     if aim is None:
         raise NotHeld(f"{happening.number_words} doesn’t name the indicator “{code[:40]}”.")

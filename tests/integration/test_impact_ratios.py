@@ -163,7 +163,7 @@ def test_a_rate_is_of_its_residents_and_moves_by_per_cent(town: Town):
     assert view.told.change.value == pytest.approx(plain.change.value)
     assert view.told.after == pytest.approx(plain.after / 100_000)
     assert (view.levels[1].mean, view.levels[1].range) == ("3.3 per 10,000", "2.9 to 3.8")
-    assert view.levels[1].sums == "198 out of 600,000"
+    assert view.levels[1].sums == "198 in 6 months"
     assert view.outcome.short.startswith("Rose by 60 % (range ")
     assert "sqrt(left)" not in make_r_code(view)
 
@@ -225,6 +225,15 @@ def test_open_data_of_one_count_is_none_of_a_ratio(town: Town):
     with pytest.raises(ValidationError, match="“seen-share” is worked out from two counts"):
         import_rows(town, "seen-share,Northport,2026-09,12")
     assert not ComparisonSeries.objects.exists()
+
+
+def test_later_months_that_are_left_out_are_named_as_such(town: Town):
+    """27 months before hold four after against them, of nine."""
+    assert not look(town).is_cut_short
+    tell(town, starts_on=date(2026, 1, 5), aims=((indicator(town, "seen-share"), Way.RISE),))
+    view = look(town, event="e3")
+    assert view.told is not None
+    assert (view.told.span.after, view.is_cut_short) == (4, True)
 
 
 def test_a_day_has_its_month(town: Town):

@@ -8,6 +8,7 @@ from actions.selectors.events import Happening, NamedAim
 from boards.models import PartnershipArea
 from core.months import Month
 from indicators.impact.claim import BeforeAfter, Change
+from indicators.impact.spans import MOST_AFTER
 from indicators.ranges import rate_range
 from indicators.ratios import TENTHS, Ratio, RatioKind, show_number
 from reporting.charts.control_chart import UNIT, ControlChart, Drawn, Start, Usual, control_chart
@@ -97,6 +98,15 @@ class ImpactView:
         return self.series.ratio if self.series else None
 
     @property
+    def is_cut_short(self) -> bool:
+        """Whether later months are published that the months before are too few for (docs/impact.md, R2)."""
+        if self.told is None or self.series is None:
+            return False
+        after = self.event + self.told.span.after
+        is_comparable = after <= self.series.last and after not in self.series.starts
+        return self.told.span.after < MOST_AFTER and is_comparable and self.series.known[after - self.series.first]
+
+    @property
     def as_large(self) -> str:
         return describe_as_large(self.told) if self.told else ""
 
@@ -156,8 +166,15 @@ def make_level(name: str, series: PublishedSeries, first: Month, last: Month) ->
         f"{first.label} to {last.label}",
         show_level(mean, series.ratio),
         " to ".join(show_level(limit or 0.0, series.ratio).partition(" per ")[0] for limit in (lower, upper)),
-        f"{cases:,} out of {of:,}" if series.ratio else "",
+        describe_sums(series.ratio, cases, of, len(places)),
     )
+
+
+def describe_sums(ratio: Ratio | None, cases: int, of: int, months: int) -> str:
+    """ "78 out of 98"; residents are the same each month, so of a rate "25 in 12 months"."""
+    if ratio is None:
+        return ""
+    return f"{cases:,} out of {of:,}" if ratio.kind is RatioKind.SHARE else f"{cases:,} in {months} months"
 
 
 def show_level(level: float, ratio: Ratio | None) -> str:

@@ -19,11 +19,13 @@ def in_words(number: int) -> str:
 
 
 class Amount(NamedTuple):
-    """What a change is told in: so many of it in one, with how many decimals, the unit, and the most that it can be."""
+    """What a change is told in: so many of it in one, with how many decimals, the unit, what of it stands behind each
+    end of a range, and the most that it can be."""
 
     scale: float = 100
     decimals: int = 0
     unit: str = " %"
+    mark: str = " %"
     most: float = inf
 
     def rounded(self, fraction: float) -> float:
@@ -50,15 +52,16 @@ def find_amount(told: BeforeAfter, change: Change, ratio: Ratio | None) -> Amoun
     if ratio is None or ratio.kind is not RatioKind.SHARE:
         return PER_CENT
     without = told.after / (1 + change.value)
-    return Amount(without * ratio.per, 1, " percentage points", most=1 / without - 1)
+    return Amount(without * ratio.per, 1, " percentage points", "", most=1 / without - 1)
 
 
 def describe_range(change: Change, amount: Amount = PER_CENT) -> str:
     """ "12 to 35" of a fall or a rise; where it holds both, each end says which it is."""
     if change.lower < 0 < change.upper:
-        return f"from a fall of {amount.words(change.lower)} to a rise of {amount.words(change.upper)}"
-    ends = sorted((change.lower, change.upper), key=abs)
-    return f"{amount.number(ends[0])} to {amount.number(ends[1])}"
+        ends = amount.number(change.lower), amount.number(change.upper)
+        return f"from a fall of {ends[0]}{amount.mark} to a rise of {ends[1]}{amount.mark}"
+    nearest, farthest = sorted((change.lower, change.upper), key=abs)
+    return f"{amount.number(nearest)} to {amount.number(farthest)}"
 
 
 def describe_moved(change: Change, amount: Amount = PER_CENT) -> str:
