@@ -463,6 +463,7 @@ def test_one_year_on(town: Town):
     assert pack.cover.title == "One year on: November 2025 to October 2026"
     assert [each.key for each in pack.chapters] == [
         "changed",
+        "years",
         "months",
         "indicators",
         "others",
@@ -476,6 +477,8 @@ def test_one_year_on(town: Town):
     arrests, charges = rows(pack, "changed")
     assert arrests == ["Arrests", "10", "60", "Up 50 on October 2025", "Oct 2026: worse: more than usual"]
     assert charges[3:] == ["Level with October 2025", "None"]
+    too_few = "Left out: November to September. Figures begin in October 2025. It takes 3 like months."
+    assert rows(pack, "years")[0] == ["Arrests", "Can’t be compared", too_few]
     assert rows(pack, "months") == [
         ["Arrests", *(str(number) for number in range(11, 22)), "60"],
         ["Charges", *("[x]" if place == 5 else "3" for place in range(1, 13))],

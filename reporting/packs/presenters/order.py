@@ -18,6 +18,7 @@ from reporting.packs.presenters import (
     month,
     standing,
     year,
+    years,
 )
 from reporting.packs.presenters import plan as plan_chapters
 from reporting.packs.presenters.names import draft_file_name, make_reference, make_title
@@ -48,6 +49,7 @@ CHAPTERS: dict[PackKind, tuple[MakeChapter, ...]] = {
     ),
     PackKind.YEAR: (
         year.year_changed,
+        years.years,
         year.twelve_months,
         indicators.indicators,
         indicators.others,

@@ -58,6 +58,7 @@ class Sources:
     area: PartnershipArea
     own: BoardView
     series: tuple[tuple[Series, ...], ...]  # of each indicator, the whole first, in the board's order
+    yearly: tuple[Series, ...]  # of each indicator as a whole that a year's pack adds up
     snapshot: Snapshot
     edition: PublicEdition | None
     is_withdrawn: bool
@@ -118,12 +119,14 @@ def gather_sources(order: Order, *, include_drafts: bool) -> Sources:
     own = board_view(
         replace(view, every=view.lines), board, list(board.responsibilities.values_list("text", flat=True))
     )
+    year_view = board_view(view, board, ()) if order.kind is PackKind.YEAR and audience is Audience.PARTNERS else own
     since, last = last_told(order.board, order.kind, audience=audience, up_to=period)
     return Sources(
         order=order,
         area=area,
         own=own,
         series=tuple(series_of_board(lines, own, due_on=period.due_on)),
+        yearly=tuple(list_yearly(lines, year_view, order)),
         snapshot=snapshot,
         edition=edition,
         is_withdrawn=edition is not None and newest_edition(period) != edition,
@@ -230,6 +233,12 @@ def series_of_board(lines: Iterable[Line], own: BoardView, *, due_on: date) -> I
     for one in series_of_lines(its_lines, own.month.month, due_on, audience=own.month.audience):
         found[one.line.code].append(one)
     return [tuple(series) for series in found.values()]
+
+
+def list_yearly(lines: Iterable[Line], view: BoardView, order: Order) -> Iterable[Series]:
+    """With what only a board's own page shows: shares and rates often stand there."""
+    if order.kind is PackKind.YEAR:
+        yield from (series for series, *_ in series_of_board(lines, view, due_on=order.period.due_on))
 
 
 # --- What is counted ------------------------------------------------------------------------------

@@ -1,0 +1,211 @@
+"""What do twelve months come to beside the twelve before them, and is the difference more than chance? Pure.
+
+Like is held against like: a month is compared with the same month a year before, where both have a figure and both are
+counted in one way. Whatever has no such pair is left out on both sides (docs/year.md, Y1 to Y7).
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from math import sqrt
+
+from core.labels import Labelled
+from indicators.judgement.tokens import Counted
+from indicators.kpis.aims import Figure
+from indicators.kpis.planned import OUTSIDE, binomial_up_to
+from indicators.ranges import share_range
+from indicators.ratios import TENTHS, Ratio, RatioKind
+
+YEAR = 12
+LEAST_ALIKE = 3  # pairs of months: fewer say no more than the single months beside them
+LEAST_TOLD = 6  # of a count or a share of months: fewer don't show how far months part from each other (Y6)
+
+
+class Way(Labelled):
+    """How months become one number."""
+
+    SUM = "sum", "The sum of the months"
+    MEAN = "mean", "The mean of the months"
+    RATIO_OF_SUMS = "ratio", "One sum out of the other"
+    NEWEST = "newest", "The newest month alone"
+
+
+def find_way(counted: Counted, ratio: Ratio | None) -> Way:
+    """What is there on a day is never added up: the same people are there on the next."""
+    if ratio is None:
+        return Way.MEAN if counted is Counted.STOCK else Way.SUM
+    return Way.NEWEST if counted is Counted.STOCK else Way.RATIO_OF_SUMS
+
+
+# --- Which months are compared --------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Places in a year, 0 for its first month and 11 for the newest: those that are `compared`; and those that aren't,
+    since one of the two months has no figure, is counted otherwise than the other, or lies before the first held."""
+
+    compared: tuple[int, ...] = ()
+    without: tuple[int, ...] = ()
+    otherwise: tuple[int, ...] = ()
+    not_held: tuple[int, ...] = ()
+
+    @property
+    def is_whole(self) -> bool:
+        return len(self.compared) == YEAR
+
+
+def find_alike(known: Sequence[bool], starts: Collection[int] = ()) -> Alike:
+    """`known` says of each month, the newest last, whether it has a figure; `starts` are the places from which it is
+    counted otherwise."""
+    found: dict[str, list[int]] = {"compared": [], "without": [], "otherwise": [], "not_held": []}
+    for place in range(YEAR):
+        now = len(known) - YEAR + place
+        before = now - YEAR
+        if before < 0:
+            which = "not_held"
+        elif any(before < start <= now for start in starts):
+            which = "otherwise"
+        else:
+            which = "compared" if known[now] and known[before] else "without"
+        found[which].append(place)
+    return Alike(**{name: tuple(places) for name, places in found.items()})
+
+
+# --- What they come to ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """What months come to: all their `cases`, what those are `of`, and the `value` that is shown. A value is in tenths,
+    but for a sum; None where there is nothing for it to be of."""
+
+    cases: int
+    of: int | None
+    value: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class TwoYears:
+    """`now` and `before` are None where too few months are alike, and `is_more_than_chance` where it can't be told."""
+
+    way: Way
+    alike: Alike
+    now: Total | None = None
+    before: Total | None = None
+    is_more_than_chance: bool | None = None
+
+    @property
+    def change(self) -> int | None:
+        """Of what is shown, so that it agrees with what a reader subtracts."""
+        if self.now is None or self.before is None or self.now.value is None or self.before.value is None:
+            return None
+        return self.now.value - self.before.value
+
+
+def compare_years(
+    figures: Sequence[Figure | None], *, counted: Counted, ratio: Ratio | None = None, starts: Collection[int] = ()
+) -> TwoYears:
+    """`figures` are the months, the newest last; of a ratio both counts of each."""
+    way = find_way(counted, ratio)
+    alike = find_alike([figure is not None for figure in figures], starts)
+    places = [place for place in alike.compared if way is not Way.NEWEST or place == YEAR - 1]
+    if len(places) < (1 if way is Way.NEWEST else LEAST_ALIKE):
+        return TwoYears(way, alike)
+    now, before = (list_at(figures, places, back) for back in (0, YEAR))
+    return TwoYears(
+        way,
+        alike,
+        now=add_up(now, way, ratio),
+        before=add_up(before, way, ratio),
+        is_more_than_chance=is_more_than_chance(now, before, way, ratio),
+    )
+
+
+def list_at(figures: Sequence[Figure | None], places: Sequence[int], back: int) -> list[Figure]:
+    first = len(figures) - YEAR - back
+    return [figure for place in places if (figure := figures[first + place]) is not None]
+
+
+def add_up(months: Sequence[Figure], way: Way, ratio: Ratio | None) -> Total:
+    cases = sum(month.cases for month in months)
+    if ratio is not None:
+        of = sum(month.of or 0 for month in months)
+        return Total(cases, of, ratio.value(cases, of))
+    if way is Way.SUM:
+        return Total(cases, None, cases)
+    # Half a tenth is rounded up, as a reader rounds.
+    return Total(cases, None, (2 * cases * TENTHS + len(months)) // (2 * len(months)))
+
+
+# --- Whether that is more than chance --------------------------------------------------------------
+
+
+def is_more_than_chance(now: Sequence[Figure], before: Sequence[Figure], way: Way, ratio: Ratio | None) -> bool | None:
+    """None of a mean and of an average, whose chance isn't known from them; and of too few months."""
+    kind = ratio.kind if ratio else None
+    is_told = way is not Way.MEAN and kind is not RatioKind.AVERAGE and (way is Way.NEWEST or len(now) >= LEAST_TOLD)
+    if not is_told or (ratio and not all(month.of for month in (*now, *before))):
+        return None
+    return differ_as_shares(now, before) if kind is RatioKind.SHARE else differ_as_counts(now, before)
+
+
+def differ_as_counts(now: Sequence[Figure], before: Sequence[Figure]) -> bool:
+    """Whether the exact range of one rate over the other, given the sum of both counts, leaves out 1 (Y5). Cases come
+    in clumps of so many as `find_spread` says, and it is clumps that are compared (Y6)."""
+    spread = find_spread(now, before)
+    clumps, earlier = (round(sum(month.cases for month in year) / spread) for year in (now, before))
+    share = find_exposure(now) / (find_exposure(now) + find_exposure(before))
+    both = clumps + earlier
+    is_fewer = binomial_up_to(clumps, both, share) <= OUTSIDE
+    return is_fewer or 1 - binomial_up_to(clumps - 1, both, share) <= OUTSIDE
+
+
+def find_exposure(year: Sequence[Figure]) -> float:
+    """Months weigh alike in a count; in a rate by the residents."""
+    return sum(1 if month.of is None else month.of for month in year)
+
+
+def find_spread(now: Sequence[Figure], before: Sequence[Figure]) -> float:
+    """By how many times chance the months part from the year's change; 1 at least (Y6). Each month is held against the
+    same one a year before, so a season adds nothing."""
+    weights = [(find_exposure([one]), find_exposure([other])) for one, other in zip(now, before, strict=True)]
+    rates = [sum(month.cases for month in year) / find_exposure(year) for year in (now, before)]
+    squares, pairs = 0.0, 0
+    for one, other, (weight, earlier) in zip(now, before, weights, strict=True):
+        both = one.cases + other.cases
+        due = [rates[0] * weight, rates[1] * earlier]
+        if both and all(due):
+            share = due[0] / sum(due)
+            squares += (one.cases - both * share) ** 2 / (both * share * (1 - share))
+            pairs += 1
+    return max(1.0, squares / (pairs - 1)) if pairs > 1 else 1.0
+
+
+def differ_as_shares(now: Sequence[Figure], before: Sequence[Figure]) -> bool:
+    """Whether Newcombe's range of the difference of two shares leaves out none (Y7): R. G. Newcombe, Statistics in
+    Medicine 17 (1998), method 10, of Wilson's ranges."""
+    spread = find_spread_of_shares(now, before)
+    ranges = [
+        share_range(sum(month.cases for month in year) / spread, sum(month.of or 0 for month in year) / spread)
+        for year in (now, before)
+    ]
+    (one, one_low, one_high), (other, low, high) = [
+        (each.value, each.lower or 0.0, each.upper or 0.0) for each in ranges
+    ]
+    lower = one - other - sqrt((one - one_low) ** 2 + (high - other) ** 2)
+    upper = one - other + sqrt((one_high - one) ** 2 + (other - low) ** 2)
+    return lower > 0 or upper < 0
+
+
+def find_spread_of_shares(now: Sequence[Figure], before: Sequence[Figure]) -> float:
+    """By how many times chance the months' shares part from their year's; 1 at least."""
+    squares, free = 0.0, -2
+    for year in (now, before):
+        of = sum(month.of or 0 for month in year)
+        share = sum(month.cases for month in year) / of
+        if 0 < share < 1:
+            squares += sum(
+                (month.cases - month.of * share) ** 2 / (month.of * share * (1 - share)) for month in year if month.of
+            )
+        free += len(year)
+    return max(1.0, squares / free) if free > 0 else 1.0
