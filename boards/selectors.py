@@ -5,7 +5,7 @@ from datetime import date
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import QuerySet
 
-from boards.models import Board, Membership, PartnershipArea, ReportingPeriod
+from boards.models import Board, Membership, PartnershipArea, ReportingPeriod, Strand
 from boards.roles import Role
 from boards.workflow import MonthStatus
 from core.models import User
@@ -39,6 +39,11 @@ BOARDS = statement(
 def list_boards(area: PartnershipArea) -> list[Board]:
     """Every board, a retired one too: its pages of past months stay. One query."""
     return [Board.from_db(DEFAULT_DB_ALIAS, BOARD_COLUMNS, row) for row in fetch_rows(BOARDS, [area.pk])]
+
+
+def list_strands(area: PartnershipArea) -> list[Strand]:
+    """Those of its plan, in their order. One query."""
+    return list(Strand.objects.filter(area=area))
 
 
 def list_months(area: PartnershipArea) -> list[ReportingPeriod]:

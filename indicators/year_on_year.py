@@ -6,9 +6,9 @@ counted in one way. Whatever has no such pair is left out on both sides (docs/ye
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from math import sqrt
 
-from core.labels import Labelled
 from indicators.judgement.tokens import Counted
 from indicators.kpis.aims import Figure
 from indicators.kpis.planned import OUTSIDE, binomial_up_to
@@ -20,13 +20,13 @@ LEAST_ALIKE = 3  # pairs of months: fewer say no more than the single months bes
 LEAST_TOLD = 6  # of a count or a share of months: fewer don't show how far months part from each other (Y6)
 
 
-class Way(Labelled):
+class Way(Enum):
     """How months become one number."""
 
-    SUM = "sum", "The sum of the months"
-    MEAN = "mean", "The mean of the months"
-    RATIO_OF_SUMS = "ratio", "One sum out of the other"
-    NEWEST = "newest", "The newest month alone"
+    SUM = "the sum of the months"
+    MEAN = "the mean of the months"
+    RATIO_OF_SUMS = "one sum out of the other"
+    NEWEST = "the newest month alone"
 
 
 def find_way(counted: Counted, ratio: Ratio | None) -> Way:

@@ -67,7 +67,9 @@ def test_it_tells_what_came_of_the_boards_events_with_a_chart(town: Town):
     [picture] = [block for block in found.blocks if isinstance(block, Picture)]
     assert picture.notes[0].startswith("Fell by 36 % (range 22 to 48). After doesn’t mean because.")
     assert "As large a change turned up at none of 13 other months." in picture.notes[0]
-    assert rows(chapter(town, kind=PackKind.YEAR)) == rows(found)
+    assert rows(chapter(town, kind=PackKind.YEAR)) == [
+        ["E1 Operation Raptor", "20.8", "13.3", "Fell by 36 % (range 22 to 48). After doesn’t mean because."]
+    ]
 
 
 def test_an_older_pack_knows_no_later_month(town: Town):

@@ -13,6 +13,7 @@ from core.months import Month
 from indicators.impact.expected import judge_expected
 from indicators.impact.spans import LEAST_AFTER
 from reporting.impact.presenters.controls import Candidates, choose_controls, join_disclosed, list_candidates
+from reporting.impact.presenters.levels import Level, make_levels
 from reporting.impact.presenters.words import describe_came, describe_result, describe_shortly
 from reporting.impact.published import PublishedSeries
 from reporting.impact.results import Controls, Outcome, Result, work_out
@@ -33,7 +34,7 @@ class Expected(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class OutcomeView:
-    """What came of an event for one of its indicators."""
+    """What came of an event for one of its indicators. No `levels` where nothing can be told."""
 
     happening: Happening
     aim: NamedAim
@@ -43,6 +44,7 @@ class OutcomeView:
     url: str
     said: tuple[Expected, ...]
     provisional: str  # which of the months that are compared may still change
+    levels: tuple[Level, ...] = ()
 
     @property
     def kind(self) -> str:
@@ -135,6 +137,7 @@ def make_outcome(
         url=cached_reverse("reporting:impact-view", area.slug, happening.reference, aim.code),
         said=list_said(happening, aim.code, compared, expectations),
         provisional=describe_provisional(happening.first_after, compared),
+        levels=make_levels(compared.series, compared.result.told, happening.first_after),
     )
 
 

@@ -9,10 +9,10 @@ from boards.models import PartnershipArea
 from core.months import Month
 from indicators.impact.claim import BeforeAfter, Change
 from indicators.impact.spans import MOST_AFTER
-from indicators.ranges import rate_range
-from indicators.ratios import TENTHS, Ratio, RatioKind, show_number
+from indicators.ratios import Ratio
 from reporting.charts.control_chart import UNIT, ControlChart, Drawn, Start, Usual, control_chart
 from reporting.impact.presenters.controls import list_candidates
+from reporting.impact.presenters.levels import Level
 from reporting.impact.presenters.outcomes import OutcomeView, compare_published, make_outcome
 from reporting.impact.presenters.words import (
     PER_CENT,
@@ -31,17 +31,6 @@ from reporting.impact.selectors import list_parts
 from reporting.months.presenters.sentences import describe_unit
 
 NEAR = 12  # months, within which another event may be what moved it
-
-
-@dataclass(frozen=True, slots=True)
-class Level:
-    """A month's mean, with the range that chance leaves it."""
-
-    name: str
-    months: str
-    mean: str
-    range: str
-    sums: str = ""  # of a ratio: what was counted, and out of what
 
 
 @dataclass(frozen=True)
@@ -66,15 +55,7 @@ class ImpactView:
 
     @property
     def levels(self) -> tuple[Level, ...]:
-        told = self.told
-        if told is None or self.series is None:
-            return ()
-        before = (self.event + -told.model.before, self.event.previous)
-        after = (self.event, self.event + (told.span.after - 1))
-        return (
-            make_level("Before", self.series, *before),
-            make_level("After", self.series, *after),
-        )
+        return self.outcome.levels
 
     @property
     def changes(self) -> tuple[tuple[str, str], ...]:
@@ -152,38 +133,6 @@ class ImpactView:
 
 def describe_change(change: Change, amount: Amount = PER_CENT) -> str:
     return f"{upper_first(describe_moved(change, amount))} (range {describe_range(change, amount)})"
-
-
-def make_level(name: str, series: PublishedSeries, first: Month, last: Month) -> Level:
-    """Of a ratio its sums, one by the other."""
-    places = range(first - series.first, last - series.first + 1)
-    cases = sum(series.counts[place] or 0 for place in places)
-    of = sum(series.exposures[place] or 0 for place in places) if series.exposures else len(places)
-    found = series.ratio.range(cases, of) if series.ratio else rate_range(cases, of)
-    mean, lower, upper = (found.value, found.lower, found.upper) if found else (0.0, None, None)
-    return Level(
-        name,
-        f"{first.label} to {last.label}",
-        show_level(mean, series.ratio),
-        " to ".join(show_level(limit or 0.0, series.ratio).partition(" per ")[0] for limit in (lower, upper)),
-        describe_sums(series.ratio, cases, of, len(places)),
-    )
-
-
-def describe_sums(ratio: Ratio | None, cases: int, of: int, months: int) -> str:
-    """ "78 out of 98"; residents are the same each month, so of a rate "25 in 12 months"."""
-    if ratio is None:
-        return ""
-    return f"{cases:,} out of {of:,}" if ratio.kind is RatioKind.SHARE else f"{cases:,} in {months} months"
-
-
-def show_level(level: float, ratio: Ratio | None) -> str:
-    """ "20.8"; of a share "61.0%", of a rate "3.2 per 10,000"."""
-    if ratio is None:
-        return f"{level:,.1f}"
-    if ratio.kind is RatioKind.SHARE:
-        return show_number(level * TENTHS, ratio.kind)
-    return f"{level:,.{1 if level >= 1 else 2}f} per {ratio.per:,}"
 
 
 def make_impact(

@@ -17,7 +17,11 @@ from reporting.packs.presenters import (
     kpis,
     month,
     standing,
+    unmeasured,
     year,
+    year_done,
+    year_impact,
+    year_kpis,
     years,
 )
 from reporting.packs.presenters import plan as plan_chapters
@@ -51,11 +55,15 @@ CHAPTERS: dict[PackKind, tuple[MakeChapter, ...]] = {
         year.year_changed,
         years.years,
         year.twelve_months,
+        year_kpis.kpis,
+        year_impact.impact,
+        year_done.done,
+        year_done.engagement,
+        unmeasured.unmeasured,
         indicators.indicators,
         indicators.others,
         year.completeness,
         plan_chapters.challenges,
-        impact.impact,
         highlights.highlights,
         kpis.kpis,
         back.responsibilities,
@@ -78,7 +86,9 @@ CHAPTERS: dict[PackKind, tuple[MakeChapter, ...]] = {
         back.method,
     ),
 }
-FOR_PARTNERS = frozenset({"commentary", "plan", "challenges", "kpis", "impact"})  # chapters that no public pack has
+FOR_PARTNERS = frozenset(
+    {"commentary", "plan", "challenges", "impact", "kpis", "done", "engagement", "unmeasured"}
+)  # chapters that no public pack has
 
 
 @dataclass(frozen=True, slots=True)

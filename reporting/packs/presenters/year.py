@@ -6,7 +6,7 @@ from core.months import Month
 from indicators.trend import YEAR, CellState
 from reporting.months.presenters.series import Series, SeriesPoint
 from reporting.months.presenters.shapes import KEY, find_marks
-from reporting.months.presenters.words import listed
+from reporting.months.presenters.words import listed, lower_first
 from reporting.packs.presenters.names import no_indicators
 from reporting.packs.presenters.shapes import Block, Cell, Chapter, Column, Paragraph, Table, Terms
 from reporting.packs.presenters.sources import Sources
@@ -57,15 +57,27 @@ def year_changed(sources: Sources) -> Chapter:
 def year_row(series: Series) -> tuple[Cell, ...]:
     points = series.points
     before = points[-YEAR - 1].text if len(points) > YEAR else "no figure held"
-    out = [point for point in last_year(series) if point.stands_out]
-    told = "; ".join(f"{point.month.short_label}: {point.shows[:1].lower()}{point.shows[1:]}" for point in out)
+    told = "; ".join(describe_runs([point for point in last_year(series) if point.stands_out]))
     return (
         Cell(series.line.title, is_strong=True),
         Cell(before),
         Cell(series.line.short_text, is_strong=True),
         Cell(points[-1].year_words or "Can’t be compared"),
-        Cell(told or "None", is_strong=bool(out)),
+        Cell(told or "None", is_strong=bool(told)),
     )
+
+
+def describe_runs(points: Iterable[SeriesPoint]) -> Iterator[str]:
+    """What months show, those next to each other that show the same in one."""
+    runs: list[list[SeriesPoint]] = []
+    for point in points:
+        if runs and runs[-1][-1].month.next == point.month and runs[-1][-1].shows == point.shows:
+            runs[-1].append(point)
+        else:
+            runs.append([point])
+    for first, *_, last in ((run[0], *run) for run in runs):
+        when = first.month.short_label if first is last else f"{first.month.short_label} to {last.month.short_label}"
+        yield f"{when}: {lower_first(first.shows)}"
 
 
 # --- Twelve months side by side -------------------------------------------------------------------

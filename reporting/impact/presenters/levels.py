@@ -1,0 +1,62 @@
+"""What had a month before an event, and after it? The levels that are compared, with the ranges that chance leaves."""
+
+from dataclasses import dataclass
+
+from core.months import Month
+from indicators.impact.claim import BeforeAfter
+from indicators.ranges import rate_range
+from indicators.ratios import TENTHS, Ratio, RatioKind, show_number
+from reporting.impact.published import PublishedSeries
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A month's mean, with the range that chance leaves it."""
+
+    name: str
+    months: str
+    mean: str
+    range: str
+    sums: str = ""  # of a ratio: what was counted, and out of what
+
+
+def make_levels(series: PublishedSeries | None, told: BeforeAfter | None, event: Month) -> tuple[Level, ...]:
+    """The level before and the one after; none where nothing can be told."""
+    if told is None or series is None:
+        return ()
+    return (
+        make_level("Before", series, event + -told.model.before, event.previous),
+        make_level("After", series, event, event + (told.span.after - 1)),
+    )
+
+
+def make_level(name: str, series: PublishedSeries, first: Month, last: Month) -> Level:
+    """Of a ratio its sums, one by the other."""
+    places = range(first - series.first, last - series.first + 1)
+    cases = sum(series.counts[place] or 0 for place in places)
+    of = sum(series.exposures[place] or 0 for place in places) if series.exposures else len(places)
+    found = series.ratio.range(cases, of) if series.ratio else rate_range(cases, of)
+    mean, lower, upper = (found.value, found.lower, found.upper) if found else (0.0, None, None)
+    return Level(
+        name,
+        f"{first.label} to {last.label}",
+        show_level(mean, series.ratio),
+        " to ".join(show_level(limit or 0.0, series.ratio).partition(" per ")[0] for limit in (lower, upper)),
+        describe_sums(series.ratio, cases, of, len(places)),
+    )
+
+
+def describe_sums(ratio: Ratio | None, cases: int, of: int, months: int) -> str:
+    """ "78 out of 98"; residents are the same each month, so of a rate "25 in 12 months"."""
+    if ratio is None:
+        return ""
+    return f"{cases:,} out of {of:,}" if ratio.kind is RatioKind.SHARE else f"{cases:,} in {months} months"
+
+
+def show_level(level: float, ratio: Ratio | None) -> str:
+    """ "20.8"; of a share "61.0%", of a rate "3.2 per 10,000"."""
+    if ratio is None:
+        return f"{level:,.1f}"
+    if ratio.kind is RatioKind.SHARE:
+        return show_number(level * TENTHS, ratio.kind)
+    return f"{level:,.{1 if level >= 1 else 2}f} per {ratio.per:,}"

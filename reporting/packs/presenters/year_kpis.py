@@ -1,0 +1,65 @@
+"""Where does each KPI stand, from its baseline to now? For a year's pack, and for partners alone."""
+
+from core.months import Month
+from indicators.disclosure import Audience
+from reporting.kpis.presenters.standings import KpiRow, describe_value, make_rows
+from reporting.kpis.selectors import list_kpi_lines
+from reporting.packs.presenters.shapes import Cell, Chapter, Column, Paragraph, Table, empty
+from reporting.packs.presenters.sources import Sources, whose
+
+TITLE = "KPIs from baseline to now"
+HOW = (
+    "Now is the last 12 months, or all since the KPI began. The baseline below it is what as many months would come to "
+    "by the baseline."
+)
+
+
+def kpis(sources: Sources) -> Chapter | None:
+    if sources.is_public:
+        return None
+    rows = list_rows(sources)
+    if not rows:
+        return empty("kpis", TITLE, f"No KPI is this board’s in {sources.month.label}.")
+    table = Table(
+        caption=f"KPIs in {sources.month.label}",
+        columns=(
+            Column("KPI", 5),
+            Column("Baseline", 4),
+            Column("Now", 4),
+            Column("Target", 4),
+            Column("How it stands", 6),
+        ),
+        rows=tuple(make_row(row) for row in rows),
+    )
+    return Chapter("kpis", TITLE, (table, Paragraph(HOW, look="quiet")), follows=True)
+
+
+def list_rows(sources: Sources) -> list[KpiRow]:
+    """Those of the board; of the strategic group all. One query."""
+    board, slug = whose(sources.order.board), sources.area.slug
+    lines = [line for line in list_kpi_lines(sources.snapshot) if board is None or line.board_code == board.code]
+    return make_rows(lines, slug=slug, audience=Audience.PARTNERS)
+
+
+def make_row(row: KpiRow) -> tuple[Cell, ...]:
+    line = row.line
+    first, last = Month.of(line.baseline_from), Month.of(line.baseline_to)
+    owner = f"Owner: {line.owner}" if line.owner else "It has no owner"
+    return (
+        Cell(f"{row.reference} {line.title}", is_strong=True, more=(f"{row.kind}. {owner}",)),
+        Cell(describe_value(line.baseline, line), more=(f"{first.short_label} to {last.short_label}",)),
+        now_cell(row),
+        Cell(describe_value(line.target, line), more=(f"by {Month.of(line.target_month).label}",)),
+        Cell(line.said),
+    )
+
+
+def now_cell(row: KpiRow) -> Cell:
+    """ "130", "in 12 months", "baseline: 172"."""
+    numbers, line = row.numbers, row.line
+    if "value" not in numbers:
+        return Cell("No figure yet")
+    months = f"in {line.figures} of {row.over}" if line.figures < line.months else f"in {row.over}"
+    # Of a share or rate the baseline is the same for any months.
+    beside = (f"baseline: {numbers['baseline']}",) if line.per is None else ()
+    return Cell(numbers["value"], is_strong=True, more=(months, *beside))
