@@ -40,7 +40,7 @@ from indicators.selectors.returns import box_name
 from reporting.exports.presenters.newest import newest_view
 from reporting.management.demo.accounts import PASSWORD
 from reporting.management.demo.posters import POSTERS, poster
-from reporting.models import IssuedPack, Snapshot, SnapshotState
+from reporting.models import IssuedPack, PackKind, Snapshot, SnapshotState
 from reporting.months.lines import HISTORY_MONTHS
 from reporting.months.presenters.shapes import MonthView
 from reporting.months.rollup import stale_periods
@@ -374,10 +374,20 @@ def test_packs_are_issued(demo: PartnershipArea):
 
 
 @pytest.mark.parametrize("audience", Audience)
-@pytest.mark.parametrize(("code", "most"), [("csp", 12), ("strategic", 16)])
-def test_a_pack_is_short_and_can_be_read_aloud(demo: PartnershipArea, code: str, most: int, audience: Audience):
+@pytest.mark.parametrize(
+    ("kind", "code", "most"),
+    [
+        (PackKind.MONTH, "csp", 12),
+        (PackKind.MONTH, "strategic", 16),
+        (PackKind.YEAR, "csp", 15),
+        (PackKind.YEAR, "strategic", 20),
+    ],
+)
+def test_a_pack_is_short_and_can_be_read_aloud(
+    demo: PartnershipArea, kind: PackKind, code: str, most: int, audience: Audience
+):
     period = ReportingPeriod.objects.select_related("area").get(area=demo, starts_on=OCTOBER.first_day)
-    order = Order(period, Board.objects.get(area=demo, code=code), audience=audience)
+    order = Order(period, Board.objects.get(area=demo, code=code), kind, audience=audience)
     pack = make_pack(order, include_drafts=False).pack
     pdf = build_pack(pack)
     *pages, _ = text_of(pdf).split("\f")
