@@ -31,6 +31,6 @@ def sessions_in(area: PartnershipArea, first: date, last: date) -> QuerySet[Enga
 
 
 def list_heard(area: PartnershipArea, first: date, last: date) -> list[Voice]:
-    """What was said in them, what was answered last first, then what waits. One query."""
-    voices = Voice.objects.filter(session__in=sessions_in(area, first, last))
+    """What was said in them, with the session: what was answered last first, then what waits. One query."""
+    voices = Voice.objects.filter(session__in=sessions_in(area, first, last)).select_related("session")
     return sorted(voices, key=lambda voice: (voice.closed_at is None, -(voice.closed_at or voice.added_at).timestamp()))

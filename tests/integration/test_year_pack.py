@@ -167,7 +167,8 @@ def test_the_community_is_told_in_numbers(town: Town, monkeypatch):
         ["not answered yet", "2", ""],
         ["of which overdue", "1", ""],
     ]
-    [[said, did]] = rows(pack, "engagement", 1)
+    [[where, said, did]] = rows(pack, "engagement", 1)
+    assert where == "An evening at the community centre; 1 October 2025"
     assert said.startswith("The path behind the station is dark")
     assert did == "A lamp was put up."
 

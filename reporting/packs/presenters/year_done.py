@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from django.utils import timezone
 
-from actions.models import Action, Milestone
+from actions.models import Action, Milestone, Voice
 from actions.presenters.plan import count_of_noun
 from actions.selectors.done import list_completed, list_heard, list_reached, sessions_in
 from actions.selectors.engagement import Made, count_sessions
@@ -106,16 +106,25 @@ def engagement(sources: Sources) -> Chapter | None:
     )
     blocks: list[Block] = [table]
     if answered:
-        blocks.append(
-            Table(
-                caption="You said, we did",
-                columns=(Column("What people said", 1), Column("What was done about it", 1)),
-                rows=tuple((Cell(one_line(voice.said)), Cell(one_line(voice.did))) for voice in answered[:MOST_VOICES]),
-            )
-        )
+        blocks.append(voices_table(answered[:MOST_VOICES]))
     if len(answered) > MOST_VOICES:
         blocks.append(Paragraph(f"{len(answered) - MOST_VOICES} more answers are on the page of the community."))
     return Chapter("engagement", ENGAGEMENT, tuple(blocks), follows=True)
+
+
+def voices_table(answered: Sequence[Voice]) -> Table:
+    return Table(
+        caption="You said, we did",
+        columns=(Column("Session", 3), Column("What people said", 5), Column("What was done about it", 5)),
+        rows=tuple(
+            (
+                Cell(voice.session.title, is_strong=True, more=(date_label(voice.session.held_on),)),
+                Cell(one_line(voice.said)),
+                Cell(one_line(voice.did)),
+            )
+            for voice in answered
+        ),
+    )
 
 
 def add_up(sources: Sources, first: date, last: date) -> Made:
