@@ -25,6 +25,7 @@ from reporting.packs.presenters.shapes import (
     empty,
 )
 from reporting.packs.presenters.sources import Sources
+from reporting.packs.presenters.years import READING as OF_YEARS
 
 READING = (
     "An arrow says what a number did against the month before. It never says whether that is good. Where there is "
@@ -153,6 +154,7 @@ def missing_row(line: LineView) -> tuple[Cell, ...]:
 
 def method(sources: Sources) -> Chapter:
     reading = READING + (OF_THE_PUBLIC if sources.is_public else ())
+    reading += OF_YEARS if sources.order.kind is PackKind.YEAR else ()
     blocks: list[Block] = [Bullets(reading), Heading("Shorthand", "shorthand"), Terms(KEY)]
     if sources.about:
         blocks += [

@@ -10,58 +10,67 @@ from indicators.ratios import Ratio, RatioKind, show_change, show_number
 from indicators.trend import CellState
 from indicators.year_on_year import LEAST_ALIKE, YEAR, Total, TwoYears, Way, compare_years
 from reporting.months.presenters.series import Series
+from reporting.months.presenters.words import lower_first
 from reporting.packs.presenters.shapes import Block, Cell, Chapter, Column, Paragraph, Table
 from reporting.packs.presenters.sources import Sources
 
 TITLE = "The year beside the year before"
-HOW = (
-    "A count is the sum of its months; what is there on a day is their mean, and never a sum; a share, a rate or an "
-    "average is one sum out of the other; a share of what is there on a day is its newest month. A month without a "
-    "figure is left out of both years, and nothing is compared across a new way of counting. "
-    "Counts and rates differ by more than chance where the exact 95 % range of one over the other leaves out 1, "
-    "shares where Newcombe’s range of their difference leaves out none; both are widened by how far months part from "
-    "each other."
+HOW = "How months are added up, and what is more than chance, stands under “Method and definitions”."
+READING = (
+    "Of two years, months are compared that both have a figure and are counted in one way. A count is the sum of them; "
+    "what is there on a day is their mean, and never a sum; a share, a rate or an average is one sum out of the other; "
+    "a share of what is there on a day is its newest month.",
+    "Two years’ counts or rates differ by more than chance where the exact 95 % range of one over the other leaves out "
+    "1, shares where Newcombe’s range of their difference leaves out none. Both are widened by how far months part "
+    "from each other.",
 )
 CHANCE = {True: ": more than chance alone does", False: ": no more than chance does", None: ""}
-NOT_ADDED_UP = "Can’t be compared"
 
 
 def years(sources: Sources) -> Chapter | None:
     if not sources.yearly:
         return None
-    first = sources.month + -(YEAR - 1)
-    table = Table(
-        caption=f"{first.label} to {sources.month.label} beside the twelve months before",
-        columns=(Column("Indicator", 5), Column("Change on the year", 6), Column("What was added up", 6)),
-        rows=tuple(year_row(series) for series in sources.yearly),
-    )
-    blocks: tuple[Block, ...] = (table, Paragraph(HOW, look="quiet"))
-    return Chapter("years", TITLE, blocks, follows=True)
+    return Chapter("years", TITLE, tuple(make_blocks(sources.yearly, sources.month)), follows=True)
 
 
-def year_row(series: Series) -> tuple[Cell, ...]:
-    name, why = Cell(series.line.title, is_strong=True), describe_obstacle(series)
-    if why:
-        return name, Cell(NOT_ADDED_UP), Cell(why)
-    found = compare_series(series)
-    left = describe_left_out(found, series)
-    if found.now is None or found.before is None or found.change is None:
-        return name, Cell(NOT_ADDED_UP), Cell(left)
-    return (
-        name,
-        Cell(describe_change(found, series), is_strong=found.is_more_than_chance is True),
-        Cell(describe_added(found, series), more=(left,) if left else ()),
-    )
+def make_blocks(yearly: Sequence[Series], month: Month) -> Iterator[Block]:
+    told = [series for series in yearly if not describe_obstacle(series)]
+    if told:
+        first = month + -(YEAR - 1)
+        yield Table(
+            caption=f"{first.label} to {month.label} beside the twelve months before",
+            columns=(Column("Indicator", 5), Column("Change on the year", 6), Column("What was added up", 6)),
+            rows=tuple(map(year_row, told)),
+        )
+    left: dict[str, list[str]] = {}
+    for series in yearly:
+        left.setdefault(describe_obstacle(series), []).append(series.line.title)
+    for why, titles in left.items():
+        if why:
+            yield Paragraph(f"{why}: {'; '.join([titles[0], *map(lower_first, titles[1:])])}.")
+    yield Paragraph(HOW, look="quiet")
 
 
 def describe_obstacle(series: Series) -> str:
     """Why the public isn’t told of two years; empty where it is. What is withheld is what is small: the months that are
     left would say something else of the year."""
     if series.line.rounded_to:
-        return "Rounded figures aren’t added up."
+        return "Not added up, since rounded"
     if any(point.state is CellState.WITHHELD for point in series.points[-2 * YEAR :]):
-        return "Some of its months are withheld, and the others wouldn’t tell of the year."
+        return "Not added up, since some months are withheld, and the others wouldn’t tell of the year"
     return ""
+
+
+def year_row(series: Series) -> tuple[Cell, ...]:
+    name, found = Cell(series.line.title, is_strong=True), compare_series(series)
+    left = describe_left_out(found, series)
+    if found.now is None or found.before is None or found.change is None:
+        return name, Cell("Can’t be compared"), Cell(left)
+    return (
+        name,
+        Cell(describe_change(found, series), is_strong=found.is_more_than_chance is True),
+        Cell(describe_added(found, series), more=(left,) if left else ()),
+    )
 
 
 def compare_series(series: Series) -> TwoYears:
