@@ -378,7 +378,7 @@ def test_packs_are_issued(demo: PartnershipArea):
     ("kind", "code", "most"),
     [
         (PackKind.MONTH, "csp", 12),
-        (PackKind.MONTH, "strategic", 16),
+        (PackKind.MONTH, "strategic", 17),
         (PackKind.YEAR, "csp", 15),
         (PackKind.YEAR, "strategic", 20),
     ],

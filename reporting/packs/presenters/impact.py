@@ -5,11 +5,12 @@ from reporting.impact.presenters.outcomes import OutcomeView
 from reporting.impact.presenters.page import ImpactView
 from reporting.impact.presenters.words import NOT_BECAUSE
 from reporting.impact.results import Outcome
+from reporting.months.presenters.words import lower_first
 from reporting.packs.presenters.shapes import Block, Cell, Chapter, Column, Paragraph, Picture, Table
 from reporting.packs.presenters.sources import Sources
 
 TITLE = "Impact"
-MOST_ROWS = 8
+MOST_ROWS, MOST_NAMED = 5, 8
 HOW_TO_READ = (
     f"{NOT_BECAUSE} Whatever else happened in those months is in it too. A change is told only where its range leaves "
     "out none, and as large a one turned up at no more than 5 % of other months."
@@ -23,13 +24,26 @@ def impact(sources: Sources) -> Chapter | None:
     if sources.is_public or not sources.impact.outcomes:
         return None
     blocks: list[Block] = [Paragraph(HOW_TO_READ)]
-    if told:
-        blocks.append(outcomes_table(told[:MOST_ROWS]))
+    # What moved, and what somebody said would: the rest is named.
+    rows = [each for each in told if each.said or each.outcome in (Outcome.FELL, Outcome.ROSE)]
+    others = [each for each in told if each not in rows]
+    if rows:
+        blocks.append(outcomes_table(rows[:MOST_ROWS]))
+    if others:
+        blocks.append(Paragraph(f"No change can be told of {name_outcomes(others)}.", look="quiet"))
     if shown := sources.impact.shown:
         blocks += draw_impact(shown)
-    if left := describe_left(early=early, older=len(told) - MOST_ROWS):
+    if left := describe_left(early=early, older=len(rows) - MOST_ROWS):
         blocks.append(Paragraph(left, look="quiet"))
     return Chapter("impact", TITLE, tuple(blocks), follows=True)
+
+
+def name_outcomes(outcomes: list[OutcomeView]) -> str:
+    """ "A3 (knife or gun woundings), A14 (groups running lines) and 4 more"."""
+    named = [f"{each.happening.number_words} ({lower_first(each.aim.title)})" for each in outcomes[:MOST_NAMED]]
+    more = len(outcomes) - MOST_NAMED
+    *head, last = [*named, f"{more} more"] if more > 0 else named
+    return f"{', '.join(head)} and {last}" if head else last
 
 
 def outcomes_table(outcomes: list[OutcomeView]) -> Table:

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 
+from indicators.kpis.state import KpiState
 from reporting.charts.bullet import Bullet
 from reporting.charts.pictures import bullet_picture
 from reporting.kpis.presenters.standings import KpiRow
-from reporting.packs.presenters.shapes import Abreast, Block, Chapter, Heading, Paragraph, Picture
+from reporting.packs.presenters.shapes import Abreast, Block, Cell, Chapter, Column, Heading, Paragraph, Picture, Table
 from reporting.packs.presenters.sources import Sources
 
+MOST_IN_FULL = 3
+AS_PLANNED = (KpiState.MET, KpiState.ON_COURSE, KpiState.TOO_EARLY)
 HOW_TO_READ = (
     "A bar adds up the last 12 months, or all since the KPI began; the band around its end is what chance alone would "
     "do. The dashed stroke is the baseline over the same months, the solid one the target, the triangle the trajectory "
@@ -19,8 +22,36 @@ def kpis(sources: Sources) -> Chapter | None:
     """Partners alone read it."""
     if not sources.kpis:
         return None
-    blocks: list[Block] = [block for row in sources.kpis for block in make_blocks(row)]
-    return Chapter("kpis", "KPIs", (*blocks, Paragraph(HOW_TO_READ, look="quiet")), follows=True)
+    full = [row for row in sources.kpis if asks_for_talk(row)]
+    if len(sources.kpis) <= MOST_IN_FULL:
+        full = list(sources.kpis)
+    others = [row for row in sources.kpis if row not in full]
+    blocks: list[Block] = [block for row in full for block in make_blocks(row)]
+    if full:
+        blocks.append(Paragraph(HOW_TO_READ, look="quiet"))
+    if others:
+        blocks.append(make_table(others, caption="The others" if full else "How each stands"))
+    return Chapter("kpis", "KPIs", tuple(blocks), follows=True)
+
+
+def asks_for_talk(row: KpiRow) -> bool:
+    """A pack leaves small what goes as it was planned, as it does with indicators."""
+    return row.state not in AS_PLANNED or not row.line.owner
+
+
+def make_table(rows: list[KpiRow], *, caption: str) -> Table:
+    return Table(
+        caption=caption,
+        columns=(Column("KPI", 4), Column("How it stands", 7), Column("From where to where", 5)),
+        rows=tuple(
+            (
+                Cell(f"{row.reference} {row.line.title}", is_strong=True, more=(describe_owner(row),)),
+                Cell(row.line.said),
+                Cell(f"{row.aim}. {row.better}."),
+            )
+            for row in rows
+        ),
+    )
 
 
 def make_blocks(row: KpiRow) -> Iterator[Block]:
