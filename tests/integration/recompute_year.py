@@ -39,7 +39,7 @@ def show(number: Fraction | float, digits: int) -> str:
 
 
 def show_shortly(number: float) -> str:
-    return f"{number:,.1f}".removesuffix(".0")
+    return f"{number:.2g}" if 0 < number < 1 else f"{number:,.1f}".removesuffix(".0")
 
 
 # --- The figures ----------------------------------------------------------------------------------
@@ -187,7 +187,10 @@ def stand(history: History, kpi: dict[str, Any]) -> dict[str, Any]:
     begins, due = read_month(kpi["begins"]), read_month(kpi["due"])
     months = range(max(begins, history.last - YEAR + 1), history.last + 1)
     found = {month: own[month] for month in months if month in own}
-    told: dict[str, Any] = {"months": len(months), "figures": len(found), "start": show_shortly(baseline)}
+    known = len(found)
+    if indicator["counts_as"] == "stock":  # the newest alone: most of it was there the month before
+        found = {month: found[month] for month in list(found)[-1:]}
+    told: dict[str, Any] = {"months": len(months), "figures": known, "start": show_shortly(baseline)}
     if not found:
         return told
     cases, of = (sum(pair[place] for pair in found.values()) for place in (0, 1))
@@ -198,7 +201,7 @@ def stand(history: History, kpi: dict[str, Any]) -> dict[str, Any]:
         sum(line[month] * found[month][1] for month in found) * scale for line in (dict.fromkeys(found, baseline), way)
     ]
     goal = kpi["target"] * of * scale
-    lower, upper = byars(cases) if per is None else [end * per for end in wilson(cases, of)[1:]]
+    lower, upper = find_range(cases, of, indicator)
     digits = 0 if per is None else 1
     lower_shown = min(math.ceil(lower * 10**digits - 1e-9) / 10**digits, round(value, digits))
     upper_shown = max(math.floor(upper * 10**digits + 1e-9) / 10**digits, round(value, digits))
@@ -216,7 +219,7 @@ def stand(history: History, kpi: dict[str, Any]) -> dict[str, Any]:
         "lower": show_shortly(lower_shown),
         "upper": show_shortly(upper_shown),
     }
-    if len(found) < 3:
+    if known < 3:
         told["state"] = "Too early to tell"
     elif history.last >= due and (value - goal) * sign >= 0:
         told["state"] = "Met"
@@ -227,6 +230,16 @@ def stand(history: History, kpi: dict[str, Any]) -> dict[str, Any]:
     else:
         told["state"] = "Behind" if lies(lines[0]) > 0 else "No change that can be told"
     return told
+
+
+def find_range(cases: int, of: int, indicator: dict[str, Any]) -> tuple[float, float]:
+    """Wilson's of a share; Byar's of a count, and of a rate's cases."""
+    if indicator["ratio"] == "share":
+        _, lower, upper = wilson(cases, of)
+        return lower * 100, upper * 100
+    lower, upper = byars(cases)
+    scale = indicator["per"] / of if indicator["ratio"] else 1
+    return lower * scale, upper * scale
 
 
 def come_to(pairs: list[Pair], per: float | None) -> float:
@@ -280,10 +293,17 @@ def halve(is_below: Any) -> float:
 
 
 def level(history: History, asked: dict[str, str]) -> str:
-    """The mean of the months that the pack names."""
+    """What the months that the pack names come to: a count's mean, a ratio's one sum out of the other."""
     months = range(read_month(asked["first"]), read_month(asked["last"]) + 1)
-    figures = history.count(asked["indicator"])
-    return f"{sum(figures[month] for month in months) / len(months):,.1f}"
+    indicator = history.indicators[asked["indicator"]]
+    if not indicator["ratio"]:
+        figures = history.count(asked["indicator"])
+        return f"{sum(figures[month] for month in months) / len(months):,.1f}"
+    pairs: list[Any] = [history.own(asked["indicator"])[month] for month in months]
+    found = come_to(pairs, indicator["per"])
+    if indicator["ratio"] == "share":
+        return f"{found:,.1f}%"
+    return f"{found:,.{1 if found >= 1 else 2}f} per {indicator['per']:,}"
 
 
 def recompute(figures: dict[str, Months], set_up: dict[str, Any]) -> dict[str, Any]:

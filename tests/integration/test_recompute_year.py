@@ -176,9 +176,10 @@ def check_kpi(row: tuple[Cell, ...], found: dict[str, Any]) -> None:
     assert re.match(NUMBER, now.text)[1] == found["value"]
     for more in now.more[1:]:
         assert more == f"baseline: {found['baseline']}"
+    spoken = re.sub(r"in \w+ 20\d\d", "", said.text)  # of what is there on a day the month is named
     assert said.text.startswith(f"{found['state']}: ")
     for name, pattern in {
-        "value": rf": {NUMBER}[ %]* in ",
+        "value": rf": {NUMBER}[ %]*(?: in|,)",
         "lower": rf"between {NUMBER}",
         "upper": rf"between .* and {NUMBER}[ %]* by chance",
         "baseline": rf"baseline (?:of|is) {NUMBER}",
@@ -188,7 +189,7 @@ def check_kpi(row: tuple[Cell, ...], found: dict[str, Any]) -> None:
         for told in re.findall(pattern, said.text):
             assert told == found[name], (name, said.text)
     spans = {str(found["months"]), str(found["figures"])}
-    assert set(re.findall(NUMBER, said.text)) <= spans | {found[name] for name in found if name != "state"}
+    assert set(re.findall(NUMBER, spoken)) <= spans | {found[name] for name in found if name != "state"}
 
 
 # --- The set-up -----------------------------------------------------------------------------------

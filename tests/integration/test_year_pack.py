@@ -99,7 +99,7 @@ def test_a_boards_pack_has_its_own_kpis(town: Town, monkeypatch):
     Clock(monkeypatch)("2027-01-20")
     history(town, 30, last=LAST.next)
     assert "kpis" in lines(year_of(town, LAST.next))
-    assert rows(year_of(town, LAST.next, board=other), "kpis")[0][2:3] == ["30; in 1 month; baseline: 35.8"]
+    assert rows(year_of(town, LAST.next, board=other), "kpis")[0][2:3] == ["30; in the newest month; baseline: 35.8"]
 
 
 # --- Before and after -----------------------------------------------------------------------------

@@ -65,7 +65,6 @@ CHAPTERS: dict[PackKind, tuple[MakeChapter, ...]] = {
         year.completeness,
         plan_chapters.challenges,
         highlights.highlights,
-        kpis.kpis,
         back.responsibilities,
         back.revisions,
         back.method,

@@ -30,7 +30,7 @@ def impact(sources: Sources) -> Chapter | None:
 
 def levels_table(outcomes: list[OutcomeView]) -> Table:
     return Table(
-        caption="A month’s mean before and after each, and what came of it",
+        caption="The level before and after each, and what came of it",
         columns=(
             Column("What, and when", 6),
             Column("Before", 3),
@@ -49,11 +49,11 @@ def make_row(each: OutcomeView) -> tuple[Cell, ...]:
             is_strong=True,
             more=(f"{each.kind}, {each.days}", each.aim.title),
         ),
-        *(Cell(level.mean, more=(level.months,)) for level in each.levels),
+        *(Cell(level.mean, more=tuple(filter(None, (level.months, level.sums)))) for level in each.levels),
         Cell(
             each.sentence,
             is_strong=each.outcome in (Outcome.FELL, Outcome.ROSE),
-            more=(describe_expected(each),),
+            more=tuple(filter(None, (describe_expected(each), each.provisional))),
         ),
     )
 
@@ -61,7 +61,11 @@ def make_row(each: OutcomeView) -> tuple[Cell, ...]:
 def describe_expected(each: OutcomeView) -> str:
     """ "Should fall by about 20 % by October 2026. Said beforehand."."""
     cell = expected_cell(each)
-    return " ".join(f"{words}." for words in (cell.text, *cell.more)) if each.said else "Nobody said what to expect."
+    return (
+        " ".join(f"{words.rstrip('.')}." for words in (cell.text, *cell.more))
+        if each.said
+        else "Nobody said what to expect."
+    )
 
 
 def describe_untold(each: OutcomeView) -> str:

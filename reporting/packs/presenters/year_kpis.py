@@ -1,24 +1,22 @@
 """Where does each KPI stand, from its baseline to now? For a year's pack, and for partners alone."""
 
 from core.months import Month
-from indicators.disclosure import Audience
-from reporting.kpis.presenters.standings import KpiRow, describe_value, make_rows
-from reporting.kpis.selectors import list_kpi_lines
+from reporting.kpis.presenters.standings import KpiRow, describe_value
+from reporting.models import KpiLine
 from reporting.packs.presenters.shapes import Cell, Chapter, Column, Paragraph, Table, empty
-from reporting.packs.presenters.sources import Sources, whose
+from reporting.packs.presenters.sources import Sources
 
 TITLE = "KPIs from baseline to now"
 HOW = (
-    "Now is the last 12 months, or all since the KPI began. The baseline below it is what as many months would come to "
-    "by the baseline."
+    "Now is the last 12 months, or all since the KPI began; of what is there on a day the newest month. The baseline "
+    "below a count is what as many months would come to by the baseline."
 )
 
 
 def kpis(sources: Sources) -> Chapter | None:
     if sources.is_public:
         return None
-    rows = list_rows(sources)
-    if not rows:
+    if not sources.kpis:
         return empty("kpis", TITLE, f"No KPI is this board’s in {sources.month.label}.")
     table = Table(
         caption=f"KPIs in {sources.month.label}",
@@ -29,16 +27,9 @@ def kpis(sources: Sources) -> Chapter | None:
             Column("Target", 4),
             Column("How it stands", 6),
         ),
-        rows=tuple(make_row(row) for row in rows),
+        rows=tuple(make_row(row) for row in sources.kpis),
     )
     return Chapter("kpis", TITLE, (table, Paragraph(HOW, look="quiet")), follows=True)
-
-
-def list_rows(sources: Sources) -> list[KpiRow]:
-    """Those of the board; of the strategic group all. One query."""
-    board, slug = whose(sources.order.board), sources.area.slug
-    lines = [line for line in list_kpi_lines(sources.snapshot) if board is None or line.board_code == board.code]
-    return make_rows(lines, slug=slug, audience=Audience.PARTNERS)
 
 
 def make_row(row: KpiRow) -> tuple[Cell, ...]:
@@ -47,11 +38,17 @@ def make_row(row: KpiRow) -> tuple[Cell, ...]:
     owner = f"Owner: {line.owner}" if line.owner else "It has no owner"
     return (
         Cell(f"{row.reference} {line.title}", is_strong=True, more=(f"{row.kind}. {owner}",)),
-        Cell(describe_value(line.baseline, line), more=(f"{first.short_label} to {last.short_label}",)),
+        Cell(describe(line.baseline, line), more=(f"{first.short_label} to {last.short_label}",)),
         now_cell(row),
-        Cell(describe_value(line.target, line), more=(f"by {Month.of(line.target_month).label}",)),
+        Cell(describe(line.target, line), more=(f"by {Month.of(line.target_month).label}",)),
         Cell(line.said),
     )
+
+
+def describe(value: float, line: KpiLine) -> str:
+    """ "18 a month", "61%", "0.95 per 10,000"."""
+    is_rate = line.per is not None and not line.unit
+    return f"{describe_value(value, line)} per {line.per:,.0f}" if is_rate else describe_value(value, line)
 
 
 def now_cell(row: KpiRow) -> Cell:
@@ -60,6 +57,8 @@ def now_cell(row: KpiRow) -> Cell:
     if "value" not in numbers:
         return Cell("No figure yet")
     months = f"in {line.figures} of {row.over}" if line.figures < line.months else f"in {row.over}"
+    if line.months == 1:  # of what is there on a day no other month counts
+        months = "in the newest month"
     # Of a share or rate the baseline is the same for any months.
     beside = (f"baseline: {numbers['baseline']}",) if line.per is None else ()
     return Cell(numbers["value"], is_strong=True, more=(months, *beside))
