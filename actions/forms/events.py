@@ -24,7 +24,7 @@ class ExpectationForm(PolishedForm):
     nouns: ClassVar = {"way": "way", "percent": "per cent", "by_month": "month"}
     indicator = forms.ModelChoiceField(Indicator.objects.none(), label="Indicator", required=False)
     way = way_field()
-    percent = percent_field()
+    percent = percent_field(help_text="Of what it is now: a share that goes from 40% to 48% rises by 20 per cent.")
     by_month = month_field()
 
     def __init__(self, *args: Any, offered: Iterable[Indicator], **kwargs: Any) -> None:

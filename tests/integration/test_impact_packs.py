@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from actions.models import Event
 from boards.models import ReportingPeriod
 from core.months import Month
 from indicators.disclosure import Audience
@@ -70,6 +71,22 @@ def test_it_tells_what_came_of_the_boards_events_with_a_chart(town: Town):
     assert rows(chapter(town, kind=PackKind.YEAR)) == [
         ["E1 Operation Raptor", "20.8", "13.3", "Fell by 36 % (range 22 to 48). After doesn’t mean because."]
     ]
+
+
+def test_it_tells_whether_what_was_expected_came_by_its_month(town: Town):
+    expect(town, Event.objects.get(), percent=60, by_month=Month(2026, 3))
+
+    def told(month: Month) -> tuple[str, ...]:
+        found = chapter(town, month)
+        assert found is not None
+        [table] = [block for block in found.blocks if isinstance(block, Table)]
+        return table.rows[0][3].more
+
+    assert told(Month(2026, 2)) == (
+        "Said afterwards",
+        "Too early: whether it came is told once March 2026 is published",
+    )
+    assert told(LAST) == ("Said afterwards", "Less than expected: a fall of 36 % (range 22 to 48)")
 
 
 def test_an_older_pack_knows_no_later_month(town: Town):
