@@ -23,13 +23,14 @@ NOT_PUBLISHED = "No month that holds a figure of it is published yet."
 
 
 class Expected(NamedTuple):
-    """What somebody expected, when they said it, and what came of it; the last is empty of an action's end, since it is
-    told at its beginning."""
+    """What somebody expected, when they said it, and what came of it: shortly, and in a sentence. Both are empty of an
+    action's end, since it is told at its beginning."""
 
     words: str
     when: str
     is_beforehand: bool
-    came: str
+    came_shortly: str = ""
+    came: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +84,15 @@ def list_said(
     """What was expected of it for one indicator, out of all that was said in the area."""
     own = [said for said in expectations if said.indicator.code == code and is_about(said, happening.number_words)]
     return tuple(
-        Expected(
-            words.words,
-            words.when,
-            words.is_beforehand,
-            "" if happening.kind is Happened.FINISHED else describe_what_came(said, happening, compared),
-        )
+        Expected(words.words, words.when, words.is_beforehand, *describe_what_came(said, happening, compared))
         for said, words in zip(own, make_said(own), strict=True)
     )
 
 
-def describe_what_came(said: Expectation, happening: Happening, compared: Compared) -> str:
+def describe_what_came(said: Expectation, happening: Happening, compared: Compared) -> tuple[str, str]:
+    """Shortly, and in a sentence."""
+    if happening.kind is Happened.FINISHED:
+        return "", ""
     result, series = compared.result, compared.series
     ready = max(Month.of(said.by_month), happening.first_after + (LEAST_AFTER - 1))
     told = result.told
@@ -103,7 +102,7 @@ def describe_what_came(said: Expectation, happening: Happening, compared: Compar
         is_claimed=told is not None and told.is_claimed,
         is_due=result.outcome is Outcome.REFUSED or (series is not None and series.last >= ready),
     )
-    return describe_came(came, result, ready)
+    return came.label, describe_came(came, result, ready)
 
 
 def is_about(said: Expectation, number_words: str) -> bool:

@@ -47,7 +47,7 @@ def name_outcomes(outcomes: list[OutcomeView]) -> str:
 
 
 def outcomes_table(outcomes: list[OutcomeView]) -> Table:
-    heads = (("What, and when", 5), ("Indicator", 3), ("What came of it", 5), ("Expected, and whether it came", 5))
+    heads = (("What, and when", 6), ("Indicator", 3), ("What came of it", 5), ("Expected, and whether it came", 4))
     return Table(
         caption="What was done, and what came of it",
         columns=tuple(Column(head, share) for head, share in heads),
@@ -76,7 +76,7 @@ def expected_cell(outcome: OutcomeView) -> Cell:
         return Cell("Nobody said")
     said = outcome.said[-1]
     when = "Said beforehand" if said.is_beforehand else "Said afterwards"
-    return Cell(said.words, more=tuple(filter(None, (when, said.came))))
+    return Cell(said.words, more=(f"{when}: {lower_first(said.came_shortly)}" if said.came_shortly else when,))
 
 
 def draw_impact(shown: ImpactView) -> list[Block]:
