@@ -264,7 +264,8 @@ NOTHING_TO_BE_OF, MORE_THAN_ALL = "There was nothing for it to be out of.", "Mor
 
 
 def divide(indicator: Indicator, cases: Figure, whole: Figure) -> Figure:
-    """One count out of another; where one of them has no figure, why."""
+    """One count out of another; where one of them has no figure, why. The ratio of an earlier month's cases is held as
+    they are."""
     without = next((figure for figure in (cases, whole) if figure.value is None), None)
     of = Of(cases.value, whole.value, whole.held)
     if without is not None or cases.value is None or whole.value is None:
@@ -273,7 +274,8 @@ def divide(indicator: Indicator, cases: Figure, whole: Figure) -> Figure:
     if value is None:
         state = CellState.NOT_AVAILABLE if whole.value else CellState.NOT_APPLICABLE
         return Figure(state, None, MORE_THAN_ALL if whole.value else NOTHING_TO_BE_OF, of=of)
-    return Figure(CellState.FIGURE, value, cases.note, cases.is_provisional or whole.is_provisional, of=of)
+    is_provisional = cases.is_provisional or whole.is_provisional
+    return Figure(CellState.FIGURE, value, cases.note, is_provisional, held=cases.held, of=of)
 
 
 def find_ratio(indicator: Indicator) -> Ratio:

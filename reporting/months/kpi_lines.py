@@ -39,15 +39,18 @@ class Measured:
 def measure(line: Line) -> Measured:
     """All figures of a KPI come from here. A figure that is held from an earlier month was counted once."""
     is_stock = line.counts_as == Counted.STOCK
+    held = {place for step in line.steps for place in step.get("held", ())}
+    counts = (
+        zip(line.numerators, line.denominators, strict=True) if line.ratio else ((each, None) for each in line.history)
+    )
+    figures = [
+        None if value is None or place in held or cases is None else Figure(cases, of)
+        for place, (value, (cases, of)) in enumerate(zip(line.history, counts, strict=True))
+    ]
     if not line.ratio:
-        held = {place for step in line.steps for place in step.get("held", ())}
-        figures = [
-            None if value is None or place in held else Figure(value) for place, value in enumerate(line.history)
-        ]
         return Measured(figures, is_stock=is_stock)
-    months = zip(line.history, line.numerators, line.denominators, strict=True)
     return Measured(
-        [None if value is None or cases is None else Figure(cases, of) for value, cases, of in months],
+        figures,
         per=line.per,
         unit="%" if line.ratio == RatioKind.SHARE else "",
         is_stock=is_stock,

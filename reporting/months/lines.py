@@ -211,7 +211,8 @@ def judge_figures(
         return judge(values, counted=counted, starts=starts, shown_from=shown_from)
     if ratio.kind is RatioKind.AVERAGE:
         return [TOO_EARLY] * (len(figures) - shown_from)
-    of = [figure.of if figure.of and figure.value is not None else NOTHING for figure in figures]
+    is_new = [figure.value is not None and not figure.held for figure in figures]
+    of = [figure.of if figure.of and is_told else NOTHING for figure, is_told in zip(figures, is_new, strict=True)]
     entries = judge_ratio(
         [each.numerator for each in of],
         [each.denominator for each in of],

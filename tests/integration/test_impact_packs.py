@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from actions.models import Event
+from actions.models import Event, Way
 from boards.models import ReportingPeriod
 from core.months import Month
 from indicators.disclosure import Audience
@@ -14,7 +14,7 @@ from reporting.packs.presenters.order import make_pack
 from reporting.packs.presenters.shapes import Chapter, Paragraph, Picture, Table
 from reporting.packs.presenters.sources import Order
 from tests.factories import make_board
-from tests.happening import expect, tell
+from tests.happening import expect, indicator, tell
 from tests.publishing import publish_months
 from tests.scenarios import Town, make_town
 from tests.unit.test_impact_results import AFTER, BEFORE
@@ -110,15 +110,26 @@ def test_no_public_pack_has_it(town: Town):
 
 
 def test_a_long_list_is_cut(town: Town):
-    for month in range(1, 10):
-        tell(town, board=None, starts_on=date(2026, month, 3))
+    """What somebody expected is a row, whatever came of it; of the others, what shows no change is named."""
+    for month in range(1, 8):
+        expect(town, tell(town, board=None, starts_on=date(2026, month, 3)))
     found = chapter(town)
-    assert len(rows(found)) == 8
+    assert len(rows(found)) == 5
+    assert last_words(found) == "3 older ones are on the page of impact."
+
+
+def test_what_shows_no_change_is_named_in_one_sentence(town: Town):
+    aims = ((indicator(town, "charges"), Way.FALL),)
+    tell(town, board=None, starts_on=date(2025, 10, 3), title="Quiet", aims=aims)
+    found = chapter(town)
     assert found is not None
-    assert isinstance(found.blocks[-1], Paragraph)
-    assert found.blocks[-1].text == "Of 2 it is too early to say."
-    tell(town, starts_on=date(2025, 12, 3))
-    tail = chapter(town)
-    assert tail is not None
-    assert isinstance(tail.blocks[-1], Paragraph)
-    assert tail.blocks[-1].text == "1 older one is on the page of impact; of 2 it is too early to say."
+    said = [block.text for block in found.blocks if isinstance(block, Paragraph)]
+    assert "No change can be told of E2 (charges)." in said
+    assert [row[0] for row in rows(found)] == ["E1 Operation Raptor"]
+
+
+def last_words(found: Chapter | None) -> str:
+    assert found is not None
+    block = found.blocks[-1]
+    assert isinstance(block, Paragraph)
+    return block.text

@@ -120,6 +120,23 @@ def test_between_two_quarters_the_newest_figure_holds(town: Town):
     assert [box.name for box in list_boxes(town.police, JUNE)].count("staff") == 1
 
 
+def test_a_share_of_cases_that_are_held_is_held_too(town: Town):
+    """Twelve times the same quarter isn't twelve months."""
+    trained = Indicator.objects.get(area=town.area, code="trained")
+    Indicator.objects.filter(pk=trained.pk).update(asked="quarterly")
+    for month in (SEPTEMBER, OCTOBER):
+        accept(town, month, {**figures(), "staff": 90} if month == OCTOBER else without(figures(), "trained"))
+    sweep()
+    share = newest_lines(town, SEPTEMBER)["share-trained"]
+    assert (share.value, share.no_arrow_reason) == (578, "held")  # August's 52, which somebody gave
+    assert share.steps[-1]["held"] == [3]
+    assert newest_lines(town, OCTOBER)["share-trained"].movement == "level"
+
+
+def without(given: dict[str, object], name: str) -> dict[str, object]:
+    return {code: value for code, value in given.items() if code != name}
+
+
 def test_a_late_quarter_delays_no_ratio(town: Town):
     accept(town, SEPTEMBER, figures())
     accept(town, OCTOBER, {**figures(trained=54), "staff": CellState.AWAITED})
