@@ -19,13 +19,13 @@ class Later:
     changes_of: Month | None = None
 
 
-def describe_figure(state: str, value: int | None) -> str:
-    return cell_text(CellState(state), value)
+def describe_figure(state: str, value: int | None, ratio: str = "") -> str:
+    return cell_text(CellState(state), value, ratio=ratio)
 
 
 def describe_change(line: LineFields, was: str) -> str:
     """ "Lines 21 → 22"."""
-    return f"{line.label} {was} → {describe_figure(line.state, line.value)}"
+    return f"{line.label} {was} → {describe_figure(line.state, line.value, line.ratio)}"
 
 
 def describe_changes(figures: Sequence[str]) -> str:

@@ -56,7 +56,7 @@ def correction(snapshot: Snapshot, lines: Iterable[IndicatorLine], board: str, m
     """ "Version 2 of October 2026, published on 24 November 2026, changes 1 of its figures: Lines 21 → 22."""
     own = [line for line in disclose(lines, audience=Audience.PARTNERS) if board in line.boards]
     figures = [
-        describe_change(line, describe_figure(line.revised_state, line.revised_value))
+        describe_change(line, describe_figure(line.revised_state, line.revised_value, line.ratio))
         for line in own
         if line.revised_state
     ]

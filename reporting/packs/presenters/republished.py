@@ -69,7 +69,9 @@ def between(older: Iterable[PublicLine], newer: Iterable[PublicLine], board: str
     changed = []
     for line in disclose(newer, audience=Audience.PUBLIC):
         old = before.get(line_key(line))
-        was = describe_figure(old.state, old.value) if old else describe_figure(CellState.AWAITED.value, None)
-        if board in line.boards and was != describe_figure(line.state, line.value):
+        was = (
+            describe_figure(old.state, old.value, old.ratio) if old else describe_figure(CellState.AWAITED.value, None)
+        )
+        if board in line.boards and was != describe_figure(line.state, line.value, line.ratio):
             changed.append(describe_change(line, was))
     return changed

@@ -164,7 +164,8 @@ def try_rules(
 
     True figures stand in it. Raises AudienceRefused for the public.
     """
-    kept = [line for line in disclose(lines, audience=audience) if not (line.part_of_code and line.category_code)]
+    of_counts = [line for line in disclose(lines, audience=audience) if not line.ratio]  # a ratio follows from its two
+    kept = [line for line in of_counts if not (line.part_of_code and line.category_code)]
     true = {line_key(line): true_cells(line, month) for line in kept}
     months = tuple(months_between(month + -(MONTHS - 1), month))[::-1]
     public = read_known(issued)
