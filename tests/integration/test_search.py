@@ -19,10 +19,12 @@ from core.months import Month
 from indicators.entries import Entry
 from indicators.services.names import grant_view, note_name
 from indicators.services.returns import return_return, save_draft
+from reporting.kpis.services import retire_kpi
 from reporting.pages.selectors.search import Sought
 from tests import challenging, highlights, meeting, scenarios
 from tests.factories import make_agency, make_board, make_dimension, make_indicator, make_member
 from tests.happening import indicator, tell
+from tests.measuring import SEEN, history, set_one, target_draft
 from tests.planning import plan
 from tests.scenarios import Town
 
@@ -250,6 +252,18 @@ def test_an_event_is_found_by_who_says_so_and_by_what_it_may_move_until_it_is_re
     assert found(search(town.lead, "quagga")) == []
 
 
+def test_a_kpi_is_found_by_its_title_its_indicator_and_its_number(town):
+    history(town, *SEEN * 4, last=Month(2026, 7))
+    kpi = set_one(
+        town, target_draft(baseline_from=Month(2024, 8), baseline_to=Month(2026, 7)), title="A wombat is safe"
+    )
+    assert found(search(town.lead, "wombat")) == ["/testford/kpis/1/"]
+    assert "/testford/kpis/1/" in found(search(town.lead, "arrests"))
+    assert found(search(town.lead, "K1")) == ["/testford/kpis/1/"]
+    retire_kpi(kpi, why="Done", by=town.coordinator)
+    assert found(search(town.lead, "wombat")) == []
+
+
 @pytest.mark.parametrize(
     ("words", "path"),
     [
@@ -314,7 +328,7 @@ def test_what_was_typed_is_said_and_escaped(town):
 def test_without_a_word_the_page_says_what_can_be_found(town):
     html = client_of(town.lead).get("/testford/search/").content.decode()
 
-    assert "A reference (A12, E3, C7, M4) or a month (October 2026) will do too." in html
+    assert "A reference (A12, K2, E3, C7, M4) or a month (October 2026) will do too." in html
     assert "Type at least one word" not in html
 
 

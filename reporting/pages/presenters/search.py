@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from actions.models import Action, Challenge, Event, EventKind, Highlight, Meeting
+from actions.models import Action, Challenge, Event, EventKind, Highlight, Kpi, Meeting
 from actions.presenters.events import describe_days
 from actions.presenters.plan import describe_due
 from actions.presenters.todo import shortened
@@ -26,6 +26,7 @@ from reporting.pages.selectors.search import (
     find_events,
     find_highlights,
     find_indicators,
+    find_kpis,
     find_meetings,
     find_packs,
     find_returns,
@@ -63,6 +64,7 @@ def search(
         kinds.append(make_kind("Indicators", indicators, lambda line: describe_indicator(access, line)))
     kinds += [
         make_kind("Actions", find_actions(access, sought), lambda action: describe_action(action, today)),
+        make_kind("KPIs", find_kpis(access, sought), describe_kpi),
         make_kind("Events", find_events(access, sought), lambda event: describe_event(access, event)),
         make_kind("Challenges", find_challenges(access, sought), describe_challenge),
         make_kind("Meetings", find_meetings(access, sought), describe_meeting),
@@ -90,6 +92,10 @@ def describe_indicator(access: Access, line: IndicatorLine) -> Found:
 def describe_action(action: Action, today: date) -> Found:
     sentence = f"{action.strand}. {Rag(action.rag).label}. {describe_due(action, today)}."
     return Found(f"{action.reference} {action.title}", action.get_absolute_url(), sentence)
+
+
+def describe_kpi(kpi: Kpi) -> Found:
+    return Found(str(kpi), kpi.get_absolute_url(), f"{kpi.board}. On {kpi.indicator.title}.")
 
 
 def describe_event(access: Access, event: Event) -> Found:

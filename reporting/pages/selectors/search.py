@@ -13,7 +13,7 @@ from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from actions.models import Action, Challenge, ChallengeEntry, Event, EventAim, Highlight, Meeting
+from actions.models import Action, Challenge, ChallengeEntry, Event, EventAim, Highlight, Kpi, Meeting
 from actions.selectors.events import list_events
 from actions.selectors.highlights import list_highlights
 from actions.selectors.meetings import readable_meetings, with_bodies
@@ -25,7 +25,7 @@ from reporting.months.selectors.lines import whole_lines
 from reporting.packs.selectors.issued import packs_for
 
 ENGLISH = "english"
-REFERENCE = re.compile(r"([acem])\s?([0-9]{1,9})", re.IGNORECASE)
+REFERENCE = re.compile(r"([acekm])\s?([0-9]{1,9})", re.IGNORECASE)
 SHORT_NAMES = [name[:3].lower() for name in NAMES]
 MONTH = re.compile(
     rf"\b(?:(?P<name>{'|'.join(NAMES)}|{'|'.join(SHORT_NAMES)})\.?\s+(?P<year>[12][0-9]{{3}})"
@@ -105,6 +105,12 @@ def find_indicators(snapshot: Snapshot, sought: Sought) -> QuerySet[IndicatorLin
 def find_actions(access: Access, sought: Sought) -> QuerySet[Action]:
     actions = Action.objects.filter(area=access.area, archived_at=None).select_related("area", "strand")
     return either(actions, sought.words, "title", "rag_why", "strand__name", number=sought.number("A"))
+
+
+def find_kpis(access: Access, sought: Sought) -> QuerySet[Kpi]:
+    kpis = Kpi.objects.filter(area=access.area, retired_at=None).select_related("area", "board", "indicator")
+    fields = ("title", "why", "indicator__title", "strand__name")
+    return either(kpis, sought.words, *fields, number=sought.number("K")).order_by("number")
 
 
 def find_events(access: Access, sought: Sought) -> QuerySet[Event]:
