@@ -161,6 +161,20 @@ def test_keys_go_down_the_column_and_to_reason_and_note(own_site, visit):
     expect(page.get_by_text("Draft saved.")).to_have_count(0)
 
 
+def test_a_share_is_worked_out_beside_its_boxes_as_one_types(own_site, visit):
+    page = visit(own_site, NHS)
+    page.goto(f"{RETURNS}nhs/")
+    share = page.locator("output[data-ratio='share']")
+    expect(share).to_have_text("not known yet")
+    box(page, "health-trained").fill("175")
+    expect(share).to_have_text("40.6%")  # of October's 431
+    box(page, "health-trained").fill("432")
+    expect(share).to_have_text("not known yet")  # more than there are
+    box(page, "health-trained").fill("175")
+    send(page, "Save draft")
+    expect(share).to_have_text("40.6%")  # by the server
+
+
 def test_a_phone_holds_the_longest_return(own_site, visit):
     page = visit(own_site, LEAD, viewport=NARROW)
     page.goto(POLICE)

@@ -164,6 +164,43 @@ def test_how_it_is_split_is_fixed_once_there_are_figures(town, page):
         indicators_setup.save_indicator(charges, boards=[], by=town.coordinator)
 
 
+def test_a_share_is_added_once_its_two_counts_are_there(town, page):
+    charges = Indicator.objects.get(area=town.area, code="charges")
+    arrests = Indicator.objects.get(area=town.area, code="arrests")
+    typed = {"collection": "ratio", "ratio": "share", "numerator": charges.pk, "denominator": arrests.pk}
+    response = page("indicators:indicator-add", **indicator_form(town, **typed))
+    assert errors(response) == ["Charges has to be a part of Arrests: say so in its own set-up first"]
+    Indicator.objects.filter(pk=charges.pk).update(part_of=arrests)
+    assert (
+        "Knife crime has been added."
+        in page("indicators:indicator-add", **indicator_form(town, **typed)).content.decode()
+    )
+    share = Indicator.objects.get(area=town.area, code="knives")
+    assert (share.ratio, share.per, share.numerator, share.denominator) == ("share", 100, charges, arrests)
+    # What it is of can't be chosen again; its words can.
+    page("indicators:indicator-edit", "knives", **edit_form(town, title="Charged", **typed))
+    share.refresh_from_db()
+    assert (share.title, share.numerator) == ("Charged", charges)
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ({"ratio": "rate", "ages": "all"}, "Choose for how many the rate is"),
+        ({"ratio": "share", "ages": "all"}, "Only a rate is of residents: choose a rate, or a count"),
+        ({"ratio": "rate", "per": "10000", "ages": "3-9"}, "can’t be made up of bands of five years"),
+        ({"ratio": ""}, "Choose a share, a rate or an average"),
+        ({"ratio": "share", "collection": "return"}, "Choose that it is worked out, or leave what a ratio is of empty"),
+    ],
+)
+def test_a_ratio_that_is_of_nothing_is_a_sentence(town, page, typed, sentence):
+    charges = Indicator.objects.get(area=town.area, code="charges")
+    wanted = {"collection": "ratio", "numerator": charges.pk} | typed
+    response = page("indicators:indicator-add", **indicator_form(town, **wanted))
+    assert any(sentence in error for error in errors(response))
+    assert not Indicator.objects.filter(code="knives").exists()
+
+
 def test_parts_form_no_circle(town, page):
     arrests, charges = (Indicator.objects.get(area=town.area, code=code) for code in ("arrests", "charges"))
     page("indicators:indicator-edit", "charges", **edit_form(town, title="Charges", part_of=arrests.pk))
