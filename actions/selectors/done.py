@@ -18,7 +18,9 @@ def list_completed(area: PartnershipArea, first: date, last: date, *, board: Boa
 def list_reached(area: PartnershipArea, first: date, last: date, *, board: Board | None) -> list[Milestone]:
     """Their milestones that were done in these days, with the action, in its order. One query."""
     milestones = Milestone.objects.filter(action__area=area, done_at__date__range=(first, last))
-    return list(_of(milestones, board, "action__board").select_related("action").order_by("action__number", "due_on", "id"))
+    return list(
+        _of(milestones, board, "action__board").select_related("action").order_by("action__number", "due_on", "id")
+    )
 
 
 def _of[T: (Action, Milestone)](rows: QuerySet[T], board: Board | None, name: str) -> QuerySet[T]:
