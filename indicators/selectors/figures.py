@@ -9,6 +9,7 @@ from boards.models import PartnershipArea, ReportingPeriod
 from core.months import Month
 from indicators.figures import PROVISIONAL
 from indicators.models import Category, Correction, FigureChange, Indicator, Observation, Submission
+from indicators.ratios import is_asked
 from indicators.selectors.returns import asked_for_in
 from indicators.trend import CellState
 from indicators.workflow import CorrectionState
@@ -108,7 +109,10 @@ def figure_at(indicator: Indicator, category: Category | None, period: Reporting
 
 
 def is_asked_for(indicator: Indicator, month: Month) -> bool:
-    return asked_for_in(month).filter(pk=indicator.pk).exists()
+    if not asked_for_in(month).filter(pk=indicator.pk).exists():
+        return False
+    first = indicator.definitions.earliest("applies_from")
+    return is_asked(indicator.asked, month, Month.of(first.applies_from))
 
 
 def list_changes(figure: FigurePlace) -> list[FigureChange]:

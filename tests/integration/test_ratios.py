@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from core.months import Month
+from core.transitions import TransitionRefused
 from indicators.disclosure import Audience
 from indicators.entries import Entry
 from indicators.models import Indicator, Population
@@ -218,6 +219,13 @@ def test_a_correction_of_a_count_revises_the_ratio(town: Town):
 def test_nobody_enters_a_ratio(town: Town):
     with pytest.raises(NoSuchFigure, match=r"Share trained is worked out from Trained, and nobody enters it\."):
         find_indicator(town.area, "share-trained")
+
+
+def test_a_month_in_which_it_is_not_asked_for_takes_no_figure(town: Town):
+    staff = Indicator.objects.select_related("owner__area").get(area=town.area, code="staff")
+    august = town.area.periods.get(starts_on=AUGUST.first_day)
+    with pytest.raises(TransitionRefused, match=r"Staff is not asked for in August 2026\."):
+        ask_correction(staff, None, august, entry=Entry("95"), reason="Somebody came", by=town.lead)
 
 
 def test_what_a_ratio_is_of_is_fixed(town: Town):
