@@ -42,7 +42,7 @@ from reporting.months.presenters.shapes import BoardView, MonthView
 from reporting.months.presenters.words import describe_version
 from reporting.months.selectors.commentaries import find_commentary
 from reporting.months.selectors.kpis import list_kpi_marks, list_kpis_on
-from reporting.months.selectors.lines import STANDING_OUT, list_lines, list_series
+from reporting.months.selectors.lines import STANDING_OUT, list_series, list_shown
 from reporting.months.selectors.set_up import get_set_up
 from reporting.months.selectors.versions import (
     Calendar,
@@ -151,7 +151,7 @@ class MonthPage:
     def view(self) -> MonthView:
         return month_view_of_month(
             self.snapshot,
-            list_lines(self.snapshot),
+            list_shown(self.snapshot, for_board=bool(self.code)),
             area=self.access.area,
             period=self.calendar.period,
             audience=Audience.PARTNERS,

@@ -23,7 +23,7 @@ from indicators.trend import CellState
 from reporting.exports.presenters.history import history_file
 from reporting.models import IndicatorLine, Snapshot
 from reporting.months.presenters.series import series_view
-from reporting.months.selectors.lines import list_series
+from reporting.months.selectors.lines import list_lines, list_series, list_shown
 from reporting.public.editions import prepare_edition
 from tests import scenarios
 from tests.factories import make_indicator
@@ -226,6 +226,18 @@ def test_a_month_in_which_it_is_not_asked_for_takes_no_figure(town: Town):
     august = town.area.periods.get(starts_on=AUGUST.first_day)
     with pytest.raises(TransitionRefused, match=r"Staff is not asked for in August 2026\."):
         ask_correction(staff, None, august, entry=Entry("95"), reason="Somebody came", by=town.lead)
+
+
+@pytest.mark.parametrize(("for_board", "shown"), [(False, {"month"}), (True, {"month", "boards"})])
+def test_a_page_reads_what_it_shows(town: Town, for_board: bool, shown: set[str]):
+    Indicator.objects.filter(area=town.area, code="wait").update(shown_on="boards")
+    town.area.periods.filter(starts_on=AUGUST.first_day).update(stale_since=timezone.now())
+    sweep()
+    snapshot = Snapshot.objects.get(period__area=town.area, period__starts_on=AUGUST.first_day)
+    every = list_lines(snapshot)
+    assert {line.shown_on for line in every} == {"month", "boards", "ratios"}
+    read = list_shown(snapshot, for_board=for_board)
+    assert [vars(line) for line in read] == [vars(line) for line in every if line.shown_on in shown]
 
 
 def test_what_a_ratio_is_of_is_fixed(town: Town):

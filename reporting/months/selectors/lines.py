@@ -26,17 +26,28 @@ COLUMNS_OF_MONTH = tuple(name for name in COLUMNS if name not in NOT_ON_A_MONTH)
 # A category's history is on no page of a month, and is most of what a line holds.
 LISTS = ("boards", "history", "steps", "numerators", "denominators")
 OF_WHOLES = dict.fromkeys(("history", "steps"), "CASE WHEN category_code = '' THEN {name} END")
-LINES_OF_MONTH = LINES.format(
-    columns=", ".join(OF_WHOLES.get(name, name).format(name=name) for name in COLUMNS_OF_MONTH), only=""
-)
+READ_OF_MONTH = ", ".join(OF_WHOLES.get(name, name).format(name=name) for name in COLUMNS_OF_MONTH)
+LINES_OF_MONTH = LINES.format(columns=READ_OF_MONTH, only="")
+# What the month's own page shows, and what a board's does.
+LINES_OF_PAGE = LINES.format(columns=READ_OF_MONTH, only=f"AND shown_on = '{ShownOn.MONTH.value}'")
+LINES_OF_BOARD = LINES.format(columns=READ_OF_MONTH, only=f"AND shown_on <> '{ShownOn.RATIOS.value}'")
 LINES_OF_ALL = LINES.format(columns=", ".join(COLUMNS), only="")
 LINES_OF_ONE = LINES.format(columns=", ".join(COLUMNS), only="AND indicator_code = %s")
 
 
 def list_lines(snapshot: Snapshot) -> list[Line]:
     """One query. By hand: see core.selectors. A category has no history and no steps: no page of a month draws it."""
+    return _read_lines(LINES_OF_MONTH, snapshot)
+
+
+def list_shown(snapshot: Snapshot, *, for_board: bool) -> list[Line]:
+    """Those alone that the month's own page shows, or a board's. One query."""
+    return _read_lines(LINES_OF_BOARD if for_board else LINES_OF_PAGE, snapshot)
+
+
+def _read_lines(which: str, snapshot: Snapshot) -> list[Line]:
     lines: list[Line] = []
-    for values in fetch_rows(LINES_OF_MONTH, [snapshot.pk]):
+    for values in fetch_rows(which, [snapshot.pk]):
         found = dict(zip(COLUMNS_OF_MONTH, values, strict=True))
         found["boards"] = json.loads(found["boards"])
         found["history"], found["steps"] = json.loads(found["history"] or "[]"), json.loads(found["steps"] or "[]")
