@@ -1,12 +1,11 @@
 """What does a file of comparison series say? CSV, a month of an indicator in another area a row. Pure."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from core.months import Month
 from indicators.figures import NotAFigure, read_figure, shorten
-from indicators.imports.delimited import SEPARATORS, CsvRefused, decoded, lines
 from indicators.imports.figures import Fault
+from indicators.imports.open_data import read_rows
 
 COLUMNS = ("indicator", "area", "month", "count")
 LARGEST_FILE = 5 * 1024 * 1024  # bytes
@@ -14,10 +13,6 @@ LONGEST_NAME = 80
 MOST_MONTHS = 600  # from the first to the last of a series
 
 type SeriesKey = tuple[str, str]  # an indicator's code, another area's name
-
-
-class ComparisonsRefused(Exception):
-    """A file that can't be read at all. Its text is a sentence for the user."""
 
 
 @dataclass(slots=True)
@@ -31,21 +26,10 @@ class ComparisonFile:
 
 
 def read_comparison_file(content: bytes, *, name_of_file: str) -> ComparisonFile:
-    """Read the rows, and find everything that is wrong with them, all at once. Raises ComparisonsRefused."""
-    if len(content) > LARGEST_FILE:
-        raise ComparisonsRefused(
-            f"The file is larger than {LARGEST_FILE // 1024**2} MB, so it isn’t read. Split it up."
-        )
+    """Read the rows, and find everything that is wrong with them, all at once. Raises FileRefused."""
     file = ComparisonFile(name_of_file)
-    try:
-        for line, cells in _rows_below_header(decoded(content)):
-            _read_row(line, cells, file)
-    except CsvRefused as refusal:
-        if refusal.line is None:
-            raise ComparisonsRefused(str(refusal)) from None
-        file.faults.append(Fault(refusal.line, "", str(refusal)))
-    if not file.series and not file.faults:
-        raise ComparisonsRefused("There is a header, and no row below it.")
+    for line, cells in read_rows(content, COLUMNS, most=LARGEST_FILE, faults=file.faults):
+        _read_row(line, cells, file)
     for key, months in file.series.items():
         if max(months) - min(months) >= MOST_MONTHS:
             sentence = f"{key[1]} spans more than {MOST_MONTHS // 12} years. Leave out the oldest."
@@ -54,20 +38,7 @@ def read_comparison_file(content: bytes, *, name_of_file: str) -> ComparisonFile
     return file
 
 
-def _rows_below_header(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Raises ComparisonsRefused where the first row isn't the header."""
-    for separator in SEPARATORS:
-        rows = lines(text, separator)
-        header = next(rows, (1, []))[1]
-        if tuple(cell.strip().lower() for cell in header) == COLUMNS:
-            return (row for row in rows if any(cell.strip() for cell in row[1]))
-    raise ComparisonsRefused(f"The first row has to be the header: {','.join(COLUMNS)}.")
-
-
 def _read_row(line: int, cells: list[str], file: ComparisonFile) -> None:
-    if len(cells) != len(COLUMNS):
-        file.faults.append(Fault(line, "", f"The row has {len(cells)} columns, and the header {len(COLUMNS)}."))
-        return
     code, name, written, counted = (" ".join(cell.split()) for cell in cells)
     faults: list[Fault] = []
     if not code:

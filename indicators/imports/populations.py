@@ -1,22 +1,17 @@
 """What does a file of populations say? CSV, a band of a year a row. Pure."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from indicators.ages import AgesRefused, read_band
 from indicators.figures import NotAFigure, read_figure, shorten
-from indicators.imports.delimited import SEPARATORS, CsvRefused, decoded, lines
 from indicators.imports.figures import Fault
+from indicators.imports.open_data import read_rows
 
 COLUMNS = ("ons_code", "name", "year", "age", "population")
 LARGEST_FILE = 2 * 1024 * 1024  # bytes
 ONS_CODE = re.compile(r"[EWSNK][0-9]{8}", re.ASCII)
 YEAR = re.compile(r"(19|20)[0-9]{2}", re.ASCII)
-
-
-class PopulationsRefused(Exception):
-    """A file that can't be read at all. Its text is a sentence for the user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,40 +37,16 @@ class PopulationFile:
 
 
 def read_population_file(content: bytes, *, name_of_file: str) -> PopulationFile:
-    """Read the rows, and find everything that is wrong with them, all at once. Raises PopulationsRefused."""
-    if len(content) > LARGEST_FILE:
-        raise PopulationsRefused(
-            f"The file is larger than {LARGEST_FILE // 1024**2} MB, so it isn’t read. Split it up."
-        )
+    """Read the rows, and find everything that is wrong with them, all at once. Raises FileRefused."""
     file = PopulationFile(name_of_file)
-    try:
-        for line, cells in _rows_below_header(decoded(content)):
-            _read_row(line, cells, file)
-    except CsvRefused as refusal:
-        if refusal.line is None:
-            raise PopulationsRefused(str(refusal)) from None
-        file.faults.append(Fault(refusal.line, "", str(refusal)))
-    if not file.rows and not file.faults:
-        raise PopulationsRefused("There is a header, and no row below it.")
+    for line, cells in read_rows(content, COLUMNS, most=LARGEST_FILE, faults=file.faults):
+        _read_row(line, cells, file)
     _compare_rows(file)
     file.faults.sort(key=lambda fault: fault.line)
     return file
 
 
-def _rows_below_header(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Raises PopulationsRefused where the first row isn't the header."""
-    for separator in SEPARATORS:
-        rows = lines(text, separator)
-        header = next(rows, (1, []))[1]
-        if tuple(cell.strip().lower() for cell in header) == COLUMNS:
-            return (row for row in rows if any(cell.strip() for cell in row[1]))
-    raise PopulationsRefused(f"The first row has to be the header: {','.join(COLUMNS)}.")
-
-
 def _read_row(line: int, cells: list[str], file: PopulationFile) -> None:
-    if len(cells) != len(COLUMNS):
-        file.faults.append(Fault(line, "", f"The row has {len(cells)} columns, and the header {len(COLUMNS)}."))
-        return
     code, _, year, age, population = (cell.strip() for cell in cells)
     faults: list[Fault] = []
     ages, residents = "", 0

@@ -12,12 +12,10 @@ from boards.services.setup import lock_area
 from core import audit
 from core.models import User
 from core.months import Month, months_between
-from core.texts import one_line
 from indicators.imports.comparisons import ComparisonFile
 from indicators.models import ComparisonSeries, Indicator
 from indicators.permissions import check_can_import
-
-LONGEST = 200  # characters
+from indicators.services.provenance import LONGEST, read_provenance
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +38,7 @@ def import_comparisons(
     """
     if by is not None:
         check_can_import(area, by=by)
-    source, licence = _one_line("source", source), _one_line("licence", licence)
+    source, licence = read_provenance(source, licence)
     lock_area(area)
     indicators = {indicator.code: indicator for indicator in Indicator.objects.filter(area=area)}
     _check_codes(area, file, indicators)
@@ -101,12 +99,3 @@ def _check_codes(area: PartnershipArea, file: ComparisonFile, indicators: Mappin
         )
     if own := next((name for _, name in file.series if name.casefold() == area.name.casefold()), ""):
         raise ValidationError(f"{own} is this area itself, so it is nothing to compare with. Leave it out.")
-
-
-def _one_line(name: str, typed: str) -> str:
-    text = one_line(typed)
-    if not text:
-        raise ValidationError(f"Say the {name} of these series: it is shown with them.")
-    if len(text) > LONGEST:
-        raise ValidationError(f"Shorten the {name} to {LONGEST} characters; it has {len(text):,}.")
-    return text

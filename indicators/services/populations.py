@@ -12,10 +12,10 @@ from boards.services.months import mark_unpublished_stale
 from boards.services.setup import lock_area
 from core import audit
 from core.models import User
-from core.texts import one_line
 from indicators.imports.populations import PopulationFile, PopulationRow
 from indicators.models import Population
 from indicators.permissions import check_can_import
+from indicators.services.provenance import LONGEST, read_provenance
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def import_populations(
     """
     if by is not None:
         check_can_import(area, by=by)
-    source, licence = _one_line("source", source), _one_line("licence", licence)
+    source, licence = read_provenance(source, licence)
     rows = _rows_of_area(area, file.rows)
     lock_area(area)
     newest = {(held.year, held.ages): held for held in Population.objects.filter(area=area).order_by("edition")}
@@ -69,18 +69,6 @@ def import_populations(
         told = {"file": file.name, "source": source, "new": report.new, "corrected": report.corrected}
         audit.record("populations.imported", area, by=by, area=area.slug, **told)
     return report
-
-
-LONGEST = 200  # characters
-
-
-def _one_line(name: str, typed: str) -> str:
-    text = one_line(typed)
-    if not text:
-        raise ValidationError(f"Say the {name} of these populations: it is shown with them.")
-    if len(text) > LONGEST:
-        raise ValidationError(f"Shorten the {name} to {LONGEST} characters; it has {len(text):,}.")
-    return text
 
 
 def _rows_of_area(area: PartnershipArea, rows: Sequence[PopulationRow]) -> list[PopulationRow]:

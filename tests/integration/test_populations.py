@@ -124,7 +124,7 @@ def test_only_an_analyst_may(town):
 @pytest.mark.parametrize("empty", ["", "  ", "\u200b"])
 @pytest.mark.parametrize("name", ["source", "licence"])
 def test_source_and_licence_are_asked_for(town, name, empty):
-    with pytest.raises(ValidationError, match=f"Say the {name} of these populations"):
+    with pytest.raises(ValidationError, match=f"Say the {name} of these numbers"):
         import_rows(town.area, "2018,all,5", **{name: empty})
     with pytest.raises(ValidationError, match=f"Shorten the {name} to 200 characters; it has 201"):
         import_rows(town.area, "2018,all,5", **{name: "x" * 201})

@@ -1,21 +1,8 @@
 """manage.py import_comparison: take in what other areas counted, by open data."""
 
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
-from pathlib import Path
-from typing import Any
-
-from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand
-
-from boards.management.arguments import Refused, find_area
-from indicators.imports.comparisons import (
-    COLUMNS,
-    LARGEST_FILE,
-    ComparisonFile,
-    ComparisonsRefused,
-    read_comparison_file,
-)
-from indicators.management.files import read_content, refuse_faults
+from boards.models import PartnershipArea
+from indicators.imports.comparisons import COLUMNS, LARGEST_FILE, ComparisonFile, read_comparison_file
+from indicators.management.open_data import OpenDataCommand
 from indicators.services.comparisons import import_comparisons
 
 DESCRIPTION = f"""\
@@ -37,39 +24,16 @@ example:
     --licence "Open Government Licence v3.0\""""
 
 
-class Command(BaseCommand):
-    help = DESCRIPTION
+class Command(OpenDataCommand):
+    help, example = DESCRIPTION, EXAMPLE
+    most, name_of_file, slug = LARGEST_FILE, "towns.csv", "southend"
 
-    def create_parser(self, prog_name: str, subcommand: str, **options: Any) -> Any:
-        return super().create_parser(
-            prog_name, subcommand, formatter_class=RawDescriptionHelpFormatter, epilog=EXAMPLE, **options
-        )
+    def read(self, content: bytes, name: str) -> ComparisonFile:
+        return read_comparison_file(content, name_of_file=name)
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", metavar="FILE", help="such as towns.csv, at most 5 MB")
-        parser.add_argument("--area", required=True, metavar="SLUG", help="the area's name in addresses: southend")
-        parser.add_argument("--source", required=True, metavar="TEXT", help="whose counts they are, as shown with them")
-        parser.add_argument("--licence", required=True, metavar="TEXT", help="the licence they come under, likewise")
-
-    def handle(self, *, file: str, area: str, source: str, licence: str, **options: Any) -> None:
-        place = find_area(area)
-        comparisons = read_file(Path(file))
-        if comparisons.faults:
-            refuse_faults(comparisons.name, comparisons.faults, stderr=self.stderr)
-        try:
-            done = import_comparisons(place, comparisons, source=source, licence=licence, by=None)
-        except ValidationError as fault:
-            raise Refused(" ".join(fault.messages)) from None
+    def save(self, area: PartnershipArea, found: ComparisonFile, source: str, licence: str) -> None:
+        done = import_comparisons(area, found, source=source, licence=licence, by=None)
         self.stdout.write(
-            f"{place.name}: {done.new:,} new series, {done.corrected:,} corrected by another edition, "
+            f"{area.name}: {done.new:,} new series, {done.corrected:,} corrected by another edition, "
             f"{done.held:,} already held"
         )
-
-
-def read_file(path: Path) -> ComparisonFile:
-    """Raises Refused."""
-    name, content = read_content(path, most=LARGEST_FILE)
-    try:
-        return read_comparison_file(content, name_of_file=name)
-    except ComparisonsRefused as refused:
-        raise Refused(f"{name}: {refused} Nothing was saved.") from None

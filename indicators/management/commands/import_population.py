@@ -1,21 +1,8 @@
 """manage.py import_population: take in how many people live in an area."""
 
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
-from pathlib import Path
-from typing import Any
-
-from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand
-
-from boards.management.arguments import Refused, find_area
-from indicators.imports.populations import (
-    COLUMNS,
-    LARGEST_FILE,
-    PopulationFile,
-    PopulationsRefused,
-    read_population_file,
-)
-from indicators.management.files import read_content, refuse_faults
+from boards.models import PartnershipArea
+from indicators.imports.populations import COLUMNS, LARGEST_FILE, PopulationFile, read_population_file
+from indicators.management.open_data import OpenDataCommand
 from indicators.services.populations import import_populations
 
 DESCRIPTION = f"""\
@@ -37,44 +24,19 @@ example:
     --licence "Open Government Licence v3.0\""""
 
 
-class Command(BaseCommand):
-    help = DESCRIPTION
+class Command(OpenDataCommand):
+    help, example = DESCRIPTION, EXAMPLE
+    most, name_of_file, slug = LARGEST_FILE, "populations.csv", "anytown"
 
-    def create_parser(self, prog_name: str, subcommand: str, **options: Any) -> Any:
-        return super().create_parser(
-            prog_name, subcommand, formatter_class=RawDescriptionHelpFormatter, epilog=EXAMPLE, **options
-        )
+    def read(self, content: bytes, name: str) -> PopulationFile:
+        return read_population_file(content, name_of_file=name)
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", metavar="FILE", help="such as populations.csv, at most 2 MB")
-        parser.add_argument("--area", required=True, metavar="SLUG", help="the area's name in addresses: anytown")
-        parser.add_argument(
-            "--source", required=True, metavar="TEXT", help="whose numbers they are, as shown with them"
-        )
-        parser.add_argument("--licence", required=True, metavar="TEXT", help="the licence they come under, likewise")
-
-    def handle(self, *, file: str, area: str, source: str, licence: str, **options: Any) -> None:
-        place = find_area(area)
-        populations = read_file(Path(file))
-        if populations.faults:
-            refuse_faults(populations.name, populations.faults, stderr=self.stderr)
-        try:
-            done = import_populations(place, populations, source=source, licence=licence, by=None)
-        except ValidationError as fault:
-            raise Refused(" ".join(fault.messages)) from None
+    def save(self, area: PartnershipArea, found: PopulationFile, source: str, licence: str) -> None:
+        done = import_populations(area, found, source=source, licence=licence, by=None)
         self.stdout.write(
-            f"{place.name}: {done.new:,} new, {done.corrected:,} corrected by another edition, "
+            f"{area.name}: {done.new:,} new, {done.corrected:,} corrected by another edition, "
             f"{done.held:,} already held"
         )
         if done.elsewhere:
             rows = "1 row is" if done.elsewhere == 1 else f"{done.elsewhere:,} rows are"
             self.stderr.write(f"{rows} of other areas, and left.")
-
-
-def read_file(path: Path) -> PopulationFile:
-    """Raises Refused."""
-    name, content = read_content(path, most=LARGEST_FILE)
-    try:
-        return read_population_file(content, name_of_file=name)
-    except PopulationsRefused as refused:
-        raise Refused(f"{name}: {refused} Nothing was saved.") from None

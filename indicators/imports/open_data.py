@@ -1,0 +1,43 @@
+"""What do the rows of a file of open data hold, and which of them can't be read? CSV with a fixed header. Pure."""
+
+from collections.abc import Iterator, Sequence
+
+from indicators.imports.delimited import SEPARATORS, CsvRefused, decoded, lines
+from indicators.imports.figures import Fault
+
+
+class FileRefused(Exception):
+    """A file that can't be read at all. Its text is a sentence for the user."""
+
+
+def read_rows(
+    content: bytes, columns: Sequence[str], *, most: int, faults: list[Fault]
+) -> Iterator[tuple[int, list[str]]]:
+    """Each row below the header that has as many cells, with its line; what is wrong with the others is added to
+    `faults`. `most` is in bytes. Raises FileRefused."""
+    if len(content) > most:
+        raise FileRefused(f"The file is larger than {most // 1024**2} MB, so it isn’t read. Split it up.")
+    is_empty = True
+    try:
+        for line, cells in _rows_below_header(decoded(content), columns):
+            is_empty = False
+            if len(cells) == len(columns):
+                yield line, cells
+            else:
+                faults.append(Fault(line, "", f"The row has {len(cells)} columns, and the header {len(columns)}."))
+    except CsvRefused as refusal:
+        if refusal.line is None:
+            raise FileRefused(str(refusal)) from None
+        faults.append(Fault(refusal.line, "", str(refusal)))
+    if is_empty and not faults:
+        raise FileRefused("There is a header, and no row below it.")
+
+
+def _rows_below_header(text: str, columns: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
+    """Raises FileRefused where the first row isn't the header."""
+    for separator in SEPARATORS:
+        rows = lines(text, separator)
+        header = next(rows, (1, []))[1]
+        if [cell.strip().lower() for cell in header] == list(columns):
+            return (row for row in rows if any(cell.strip() for cell in row[1]))
+    raise FileRefused(f"The first row has to be the header: {','.join(columns)}.")

@@ -1,0 +1,58 @@
+"""How does a command take in open data about an area, with whose it is and under which licence?"""
+
+from abc import abstractmethod
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand
+
+from boards.management.arguments import Refused, find_area
+from boards.models import PartnershipArea
+from indicators.imports.open_data import FileRefused
+from indicators.management.files import read_content, refuse_faults
+
+
+class OpenDataCommand(BaseCommand):
+    """All of a file or nothing. `example` is printed below the help; `most` is how large a file may be, in bytes."""
+
+    example: str
+    most: int
+    name_of_file: str
+    slug: str
+
+    def create_parser(self, prog_name: str, subcommand: str, **options: Any) -> Any:
+        formatter = RawDescriptionHelpFormatter
+        return super().create_parser(prog_name, subcommand, formatter_class=formatter, epilog=self.example, **options)
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        largest = f"such as {self.name_of_file}, at most {self.most // 1024**2} MB"
+        parser.add_argument("file", metavar="FILE", help=largest)
+        parser.add_argument("--area", required=True, metavar="SLUG", help=f"the area's name in addresses: {self.slug}")
+        parser.add_argument(
+            "--source", required=True, metavar="TEXT", help="whose numbers they are, as shown with them"
+        )
+        parser.add_argument("--licence", required=True, metavar="TEXT", help="the licence they come under, likewise")
+
+    def handle(self, *, file: str, area: str, source: str, licence: str, **options: Any) -> None:
+        place = find_area(area)
+        name, content = read_content(Path(file), most=self.most)
+        try:
+            found = self.read(content, name)
+        except FileRefused as refused:
+            raise Refused(f"{name}: {refused} Nothing was saved.") from None
+        if found.faults:
+            refuse_faults(found.name, found.faults, stderr=self.stderr)
+        try:
+            self.save(place, found, source, licence)
+        except ValidationError as fault:
+            raise Refused(" ".join(fault.messages)) from None
+
+    @abstractmethod
+    def read(self, content: bytes, name: str) -> Any:
+        """The file read through, with its `name` and `faults`. Raises FileRefused."""
+
+    @abstractmethod
+    def save(self, area: PartnershipArea, found: Any, source: str, licence: str) -> None:
+        """Save it, and print what was done. Raises ValidationError."""

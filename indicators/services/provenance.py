@@ -1,0 +1,21 @@
+"""Whose are numbers of open data, and under which licence? Both are shown with them."""
+
+from django.core.exceptions import ValidationError
+
+from core.texts import one_line
+
+LONGEST = 200  # characters
+
+
+def read_provenance(source: str, licence: str) -> tuple[str, str]:
+    """Raises ValidationError, with a sentence."""
+    return _one_line("source", source), _one_line("licence", licence)
+
+
+def _one_line(name: str, typed: str) -> str:
+    text = one_line(typed)
+    if not text:
+        raise ValidationError(f"Say the {name} of these numbers: it is shown with them.")
+    if len(text) > LONGEST:
+        raise ValidationError(f"Shorten the {name} to {LONGEST} characters; it has {len(text):,}.")
+    return text
