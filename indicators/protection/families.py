@@ -10,7 +10,8 @@ totals and parts by one another until nothing changes. That is checked for every
 small; where too little remains possible, more is withheld, the least that will do first.
 
 Months share no sum, since no page shows one over months. What ties a month to another edition of itself is
-what was shown of it before. See `Count` and `protect_family`.
+what was shown of it before, and a figure that is held from an earlier month to that month what is shown there. See
+`Count`, `protect_family` and reporting.public.lines.
 """
 
 from collections.abc import Collection, Iterable, Mapping

@@ -15,3 +15,18 @@ def true_cells(line: LineFields, month: Month) -> Cells:
         first + place: (CellState.FIGURE, value) if value is not None else (without[place], None)
         for place, value in enumerate(line.history)
     }
+
+
+def find_origins(line: LineFields, month: Month, cells: Cells) -> dict[Month, Month]:
+    """Of each month whose figure is held from an earlier one: which month it is of. Where that is before all that the
+    line shows, the first that it shows stands for it."""
+    first = month + -(len(line.history) - 1)
+    held = {first + place for step in line.steps for place in step.get("held", ())}
+    origins: dict[Month, Month] = {}
+    newest: Month | None = None
+    for past in sorted(cells):
+        if past in held and newest is not None:
+            origins[past] = newest
+        elif cells[past][0] is not CellState.AWAITED:
+            newest = past
+    return origins

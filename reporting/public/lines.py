@@ -6,6 +6,9 @@ left, never from the true figures: its movement from two figures that are shown;
 and a judgement from the months that the line shows, where all of them are shown. So none of it can give
 a withheld figure away.
 
+A figure that is held between two quarters or years is no count of its own: it shows what its own month shows.
+Else a part that is withheld there would stand a month later beside other sums, which hide something else.
+
 A part of another indicator is shown as one figure, without its categories: those would tie the part's
 figures to the whole's in more ways than a tree of sums has.
 """
@@ -31,7 +34,7 @@ from reporting.models import IndicatorLine, PublicLine
 from reporting.models.line_fields import LineFields, LineSetUp, line_key, list_names
 from reporting.months.lines import Reading, Stands, hash_lines, judge_figures, make_fields, what_it_is_of
 from reporting.months.steps import Figure, Of, make_step
-from reporting.public.cells import Cells, true_cells
+from reporting.public.cells import Cells, find_origins, true_cells
 from reporting.public.ratio_cells import RatioCells, find_ratio_cells, read_ratio
 
 COPIED = list_names(LineSetUp)
@@ -137,8 +140,7 @@ def prepare(month: Month, lines: Iterable[IndicatorLine], rules: Rules, issued: 
     prepared = Prepared([])
     cells: dict[Key, Cells] = {key: {} for key in given}
     true = {line_key(line): true_cells(line, month) for line in kept if not line.ratio}
-    for past in sorted({past for of_line in true.values() for past in of_line}):
-        found = protect(past, true, given, public[past], wholes)
+    for past, found in protect_months(month, kept, given, public, wholes).items():
         add_attack(prepared, past, found, labels)
         for key, of_line in true.items():
             if past in of_line:
@@ -164,11 +166,45 @@ def find_ties(lines: Iterable[LineFields], public: Mapping[Month, KnownMonth]) -
     return told | {line.indicator_code: line.part_of_code for line in lines if line.part_of_code}
 
 
+def protect_months(
+    month: Month,
+    lines: Iterable[LineFields],
+    rules: Mapping[Key, Rule],
+    public: Mapping[Month, KnownMonth],
+    wholes: Mapping[str, str],
+) -> dict[Month, Protection]:
+    """What to withhold of each month that the lines of counts show, the first month first: what is held from a month
+    is known, or withheld, as it is there."""
+    of_counts = [line for line in lines if not line.ratio]
+    true = {line_key(line): true_cells(line, month) for line in of_counts}
+    origins = {line_key(line): find_origins(line, month, true[line_key(line)]) for line in of_counts}
+    found: dict[Month, Protection] = {}
+    for past in sorted({past for of_line in true.values() for past in of_line}):
+        held = {
+            key: know_held(key, value, rules[key], found[of_line[past]], public[of_line[past]])
+            for key, of_line in origins.items()
+            if past in of_line and (value := true[key][past][1]) is not None
+        }
+        found[past] = protect(past, true, rules, public[past], wholes, held)
+    return found
+
+
+def know_held(key: Key, value: int, rule: Rule, origin: Protection, public: KnownMonth) -> tuple[Earlier, ...]:
+    """What is known of a held count by the month that it is of, in this edition and in those before."""
+    said = (one for one in public.counts.get(key, ()) if one.value == value)
+    return Earlier(value, rule, key in origin.withheld), *said
+
+
 def protect(
-    past: Month, true: Mapping[Key, Cells], rules: Mapping[Key, Rule], public: KnownMonth, wholes: Mapping[str, str]
+    past: Month,
+    true: Mapping[Key, Cells],
+    rules: Mapping[Key, Rule],
+    public: KnownMonth,
+    wholes: Mapping[str, str],
+    held: Mapping[Key, tuple[Earlier, ...]],
 ) -> Protection:
-    """What to withhold of one month: what its figures and what is public of it ask for, and whatever was
-    withheld of it before, a figure or not."""
+    """What to withhold of one month: what its figures, and what is public of them, ask for, and whatever was
+    withheld of it before, a figure or not. `held` is what is known of its held counts."""
     counts: dict[Key, Count] = {}
     withheld = set(public.withheld)
     for key, of_line in true.items():
@@ -176,7 +212,7 @@ def protect(
             continue
         value = of_line[past][1]
         if value is not None:
-            counts[key] = Count(value, rules[key], earlier=public.counts.get(key, ()))
+            counts[key] = Count(value, rules[key], earlier=(*public.counts.get(key, ()), *held.get(key, ())))
         elif isinstance(rules[key], Withhold):
             withheld.add(key)
     for key, ones in public.counts.items():
@@ -258,7 +294,10 @@ def public_line(
         history=[cells[past][1] for past in sorted(cells)],
         steps=[public_step(line, at, first, cells, part) for at, part in enumerate(parts)],
     )
-    return PublicLine(**{name: getattr(line, name) for name in COPIED}, **said, protected_by=make_token(rule))
+    of_when = line.of_when if cells[month][1] is not None else None
+    return PublicLine(
+        **{name: getattr(line, name) for name in COPIED}, **said, of_when=of_when, protected_by=make_token(rule)
+    )
 
 
 def judge_movement(line: IndicatorLine, month: Month, cells: Cells, rule: Rule, *, apart: int = 1) -> Trend:
@@ -333,7 +372,7 @@ def list_months(line: IndicatorLine, at: int, first: Month) -> list[Month]:
 def public_step(line: IndicatorLine, at: int, first: Month, cells: Cells, part: PublicPart) -> dict[str, Any]:
     """A part as it is judged. Why it is recorded in another way is an agency's words."""
     step = line.steps[at]
-    provisional = set(step.get("provisional", ()))
+    provisional, months = set(step.get("provisional", ())), list_months(line, at, first)
     return make_step(
         part.entries,
         at=step["at"],
@@ -341,8 +380,8 @@ def public_step(line: IndicatorLine, at: int, first: Month, cells: Cells, part: 
         since=date.fromisoformat(step["from"]),
         why="recorded in another way" if step.get("why") else "",
         shown=[
-            Figure(*cells[past], note="", is_provisional=past - first in provisional and cells[past][1] is not None)
-            for past in list_months(line, at, first)
+            replace(figure, is_provisional=past - first in provisional and figure.value is not None)
+            for past, figure in zip(months, list_figures(line, months, cells), strict=True)
         ],
         method=part.reading.method if part.reading.method is Method.WITHHELD else Method.JUDGED,
     )

@@ -18,7 +18,7 @@ from reporting.models import IndicatorLine, Snapshot
 from reporting.models.line_fields import line_key
 from reporting.public.cells import Cells, true_cells
 from reporting.public.editions import issued_editions
-from reporting.public.lines import Issued, find_ties, protect, read_known
+from reporting.public.lines import Issued, find_ties, protect_months, read_known
 
 MONTHS = 12  # that a rule is tried on
 SHOWN, WITHHELD = "shown", "withheld"
@@ -172,12 +172,18 @@ def try_rules(
     wholes = find_ties(kept, public)
     owners = {line_key(line): line.owner_code for line in kept}
 
-    def fates_under(rules: Rules, past: Month) -> Fates:
+    def find_fates(rules: Rules) -> dict[Month, Fates]:
         given = {key: rules.of(key[0], owners[key]) for key in true}
-        withheld = protect(past, true, given, public[past], wholes).withheld
-        return {key: describe_fate(true[key], past, given[key], is_withheld=key in withheld) for key in true}
+        withheld = {past: found.withheld for past, found in protect_months(month, kept, given, public, wholes).items()}
+        return {
+            past: {
+                key: describe_fate(true[key], past, given[key], is_withheld=key in withheld.get(past, ()))
+                for key in true
+            }
+            for past in months
+        }
 
-    now, then = ({past: fates_under(rules, past) for past in months} for rules in (current, proposed))
+    now, then = find_fates(current), find_fates(proposed)
     rows = [effect_row(line.label, true[line_key(line)], line_key(line), now, then) for line in kept]
     concerned = tuple(row for row in rows if any(cell.words for cell in row.cells))
     return Effect(
