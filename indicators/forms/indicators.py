@@ -172,9 +172,9 @@ class IndicatorForm(PartForm):
             for name in ("applies_from", "definition", *OF_RATIOS):
                 del fields[name]
             if indicator.ratio or indicator.observations.exists():
-                del fields["dimension"]
+                del fields["dimension"], fields["asked"]
             if indicator.ratio:
-                del fields["collection"], fields["asked"], fields["part_of"]
+                del fields["collection"], fields["part_of"]
             else:
                 fields["collection"].choices = [choice for choice in Collection.choices() if choice[0] != RATIO]
 

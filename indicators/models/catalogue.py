@@ -265,6 +265,14 @@ class Indicator(models.Model):
             self._clean_ratio()
         elif self.ratio or self.numerator is not None or self.denominator is not None or self.ages:
             raise ValidationError({"collection": "Choose that it is worked out, or leave what a ratio is of empty"})
+        self._clean_part()
+
+    def _clean_part(self) -> None:
+        """Of a share the cases stay a part of what they are out of: public editions rest on it."""
+        shares = self.ratios_of.filter(ratio=RatioKind.SHARE) if self.pk else Indicator.objects.none()
+        for share in shares.exclude(denominator=self.part_of).select_related("denominator"):
+            sentence = f"{share} is worked out from it, so it has to stay a part of {share.denominator}"
+            raise ValidationError({"part_of": sentence})
 
     def _clean_ratio(self) -> None:
         cases, whole = self.numerator, self.denominator

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 
 from boards.models import Board, PartnershipArea
 from boards.permissions import check_can_coordinate
@@ -50,7 +51,7 @@ def save_indicator(
     before = stored(indicator)
     if before is not None:
         check_fixed(indicator, before=before)
-        _check_dimension(indicator, before=before)
+        _check_asked(indicator, before=before)
         _check_owner(indicator, before=before)
         _check_ratio(indicator, before=before)
     if any(board.area_id != area.pk for board in boards):
@@ -82,12 +83,13 @@ def _check_owner(indicator: Indicator, *, before: Indicator) -> None:
         raise ValidationError({"owner": sentence})
 
 
-def _check_dimension(indicator: Indicator, *, before: Indicator) -> None:
-    """How it is split is fixed once it has figures: they belong to the categories of one dimension."""
-    if indicator.dimension_id != before.dimension_id and indicator.observations.exists():
-        raise ValidationError(
-            {"dimension": f"{before} has figures, so how it is split can’t change. Retire it and add a new one."}
-        )
+def _check_asked(indicator: Indicator, *, before: Indicator) -> None:
+    """What is asked is fixed once there are figures: how it is split, since they belong to the categories of one
+    dimension; and how often, since that says for which months they hold."""
+    for name, words in (("dimension_id", "how it is split"), ("asked", "how often it is asked for")):
+        if getattr(indicator, name) != getattr(before, name) and indicator.observations.exists():
+            sentence = f"{before} has figures, so {words} can’t change. Retire it and add a new one."
+            raise ValidationError({name.removesuffix("_id"): sentence})
 
 
 def _check_ratio(indicator: Indicator, *, before: Indicator) -> None:
@@ -156,18 +158,30 @@ def reword_definition(definition: IndicatorDefinition, *, text: str, by: User) -
 def retire_indicator(indicator: Indicator, *, month: Month, by: User) -> Indicator:
     """Ask for an indicator no more, from a month on; earlier months keep it.
 
-    Raises PermissionDenied, or ValidationError for a month before it was counted.
+    Raises PermissionDenied, or ValidationError for a month before it was counted, or in which a ratio is worked out
+    from it.
     """
     first = indicator.definitions.order_by("applies_from").first()
     if first and month.first_day <= first.applies_from:
         since = Month.of(first.applies_from)
         raise ValidationError({"month": f"It is counted from {since.label} on: choose a later month"})
+    ratios = Indicator.objects.filter(Q(numerator=indicator) | Q(denominator=indicator))
+    for ratio in ratios.exclude(retired_from__lte=month.first_day):
+        raise ValidationError(
+            {"month": f"{ratio} is worked out from it: retire that first, from this month or earlier"}
+        )
     return _set_retired_from(indicator, month, by=by)
 
 
 @transaction.atomic
 def bring_back_indicator(indicator: Indicator, *, by: User) -> Indicator:
-    """Ask for a retired indicator again, also for the months in between."""
+    """Ask for a retired indicator again, also for the months in between.
+
+    Raises PermissionDenied, or ValidationError for a ratio of which one of the two counts is retired.
+    """
+    for count in (indicator.numerator, indicator.denominator):
+        if count is not None and count.retired_from is not None:
+            raise ValidationError(f"It is worked out from {count}, which is retired: bring that back first")
     return _set_retired_from(indicator, None, by=by)
 
 

@@ -18,7 +18,7 @@ from indicators.selectors.figures import NoSuchFigure, find_indicator
 from indicators.selectors.returns import list_boxes
 from indicators.services.corrections import accept_correction, ask_correction
 from indicators.services.returns import ReturnHasErrors
-from indicators.services.setup import save_indicator
+from indicators.services.setup import bring_back_indicator, retire_indicator, save_indicator
 from indicators.trend import CellState
 from reporting.exports.presenters.history import history_file
 from reporting.models import IndicatorLine, Snapshot
@@ -245,6 +245,35 @@ def test_what_a_ratio_is_of_is_fixed(town: Town):
     share.numerator = Indicator.objects.get(area=town.area, code="arrests")
     with pytest.raises(ValidationError, match="What Share trained is worked out from can’t change"):
         save_indicator(share, boards=[town.csp], by=town.coordinator)
+
+
+def test_the_cases_of_a_share_stay_a_part(town: Town):
+    """Public editions rest on it: 90 staff beside 88 trained would tell that two aren't."""
+    trained = Indicator.objects.get(area=town.area, code="trained")
+    trained.part_of = None
+    with pytest.raises(ValidationError, match="Share trained is worked out from it, so it has to stay a part of Staff"):
+        save_indicator(trained, boards=[town.csp], by=town.coordinator)
+
+
+def test_how_often_a_count_is_asked_for_is_fixed_once_it_has_figures(town: Town):
+    """Else the months that were published would be worked out anew, with figures awaited that weren't asked for."""
+    staff = Indicator.objects.get(area=town.area, code="staff")
+    staff.asked = "monthly"
+    with pytest.raises(ValidationError, match="Staff has figures, so how often it is asked for can’t change"):
+        save_indicator(staff, boards=[town.csp], by=town.coordinator)
+
+
+@pytest.mark.parametrize("code", ["staff", "trained"])
+def test_a_count_is_not_retired_before_its_ratio(town: Town, code: str):
+    count, share = (Indicator.objects.get(area=town.area, code=one) for one in (code, "share-trained"))
+    with pytest.raises(ValidationError, match="Share trained is worked out from it: retire that first"):
+        retire_indicator(count, month=OCTOBER, by=town.coordinator)
+    retire_indicator(share, month=OCTOBER.next, by=town.coordinator)
+    with pytest.raises(ValidationError, match="from this month or earlier"):
+        retire_indicator(count, month=OCTOBER, by=town.coordinator)
+    retire_indicator(count, month=OCTOBER.next, by=town.coordinator)
+    with pytest.raises(ValidationError, match=f"from {count}, which is retired: bring that back first"):
+        bring_back_indicator(Indicator.objects.get(pk=share.pk), by=town.coordinator)
 
 
 @pytest.mark.parametrize(

@@ -153,8 +153,8 @@ def test_how_it_is_split_is_fixed_once_there_are_figures(town, page):
     page("indicators:indicator-edit", "charges", **edit_form(town, dimension=""))
     scenarios.accept(town, OCTOBER, {"arrests": 5, "charges": 2})
     shown = page("indicators:indicator-edit", "charges")
-    assert "dimension" not in shown.context["form"].fields
-    assert "It has figures, so that can’t change." in shown.content.decode()
+    assert not {"dimension", "asked"} & set(shown.context["form"].fields)
+    assert "It is asked for each month. It has figures, so that can’t change." in shown.content.decode()
     page("indicators:indicator-edit", "charges", **edit_form(town, dimension=origin.pk))
     charges = Indicator.objects.get(pk=charges.pk)
     assert charges.dimension is None
