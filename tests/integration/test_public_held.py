@@ -1,6 +1,7 @@
 """A figure that is held between two quarters shows the public what its own month shows, and no more."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -21,10 +22,16 @@ JUNE, JULY, AUGUST, SEPTEMBER = (Month(2026, number) for number in range(6, 10))
 def make_staff_town(*, staff: str, trained: str) -> Town:
     """A share of the staff, asked for as often as is said."""
     town = make_town()
-    counts = {"boards": (town.csp,), "defined_from": date(2026, 6, 1)}
+    counts: dict[str, Any] = {"boards": (town.csp,), "defined_from": date(2026, 6, 1)}
     whole = make_indicator(town.police, "staff", asked=staff, position=2, **counts)
     part = make_indicator(town.police, "trained", asked=trained, part_of=whole, position=3, **counts)
-    made_of = {"ratio": "share", "per": 100, "numerator": part, "denominator": whole, "polarity": "higher"}
+    made_of: dict[str, Any] = {
+        "ratio": "share",
+        "per": 100,
+        "numerator": part,
+        "denominator": whole,
+        "polarity": "higher",
+    }
     make_indicator(town.police, "share", collection="ratio", **made_of, **counts)
     return town
 
