@@ -96,7 +96,7 @@ def prepare_target(indicator: Indicator, draft: TargetDraft, *, smallest: int, s
         due=draft.due,
         steps=draft.steps,
     )
-    faults = [*_list_faults(aim, draft), *_list_faults_of_change(aim, smallest)]
+    faults = [*_list_faults(aim, draft, ratio=indicator.ratio), *_list_faults_of_change(aim, smallest)]
     if faults:
         raise ValidationError({fault.part: fault.sentence for fault in reversed(faults)})
     outlook = foresee(indicator, aim, baseline, series, strand_id=strand_id)
@@ -136,8 +136,10 @@ def check_baseline(draft: TargetDraft, series: PublishedSeries, *, title: str) -
     return baseline
 
 
-def _list_faults(aim: Aim, draft: TargetDraft) -> list[Fault]:
+def _list_faults(aim: Aim, draft: TargetDraft, *, ratio: str) -> list[Fault]:
     faults = find_faults(aim, now=Month.of(timezone.localdate()))
+    if ratio == RatioKind.SHARE and aim.target > 100:
+        faults.append(Fault("target", "A share ends at 100 %: enter no more."))
     if aim.begins <= draft.baseline_to:
         sentence = f"Choose a first month after the baseline, which ends in {draft.baseline_to.label}."
         faults.append(Fault("begins", sentence))

@@ -117,6 +117,11 @@ def test_no_kpi_rests_on_an_average(town: Town):
     assert not Kpi.objects.exists()
 
 
+def test_a_share_ends_at_100_per_cent(town: Town):
+    with pytest.raises(ValidationError, match="A share ends at 100 %: enter no more"):
+        set_on(town, "seen-share", went_on_why="We promised it", target=150.0)
+
+
 def test_the_public_sees_a_kpi_on_a_share_whose_counts_are_all_shown(town: Town):
     set_on(town, "seen-share", target=80.0)
     published(town)

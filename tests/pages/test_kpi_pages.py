@@ -14,6 +14,7 @@ from boards.roles import Role
 from core.models import User
 from indicators.models import Indicator
 from indicators.services.setup import define
+from indicators.trend import CellState
 from reporting.kpis.services import retire_kpi, review_kpi
 from tests.factories import make_board, make_member
 from tests.integration.clock import Clock
@@ -192,6 +193,22 @@ def test_its_page_has_the_months_and_the_reviews(get, town):
     assert "Too early to tell" in row
 
 
+def test_before_its_first_month_it_says_from_when_it_counts(get, town):
+    set_one(town)
+    page = get("1/")
+    assert "It counts from October 2026 on: no month since then is published." in page
+    assert "has no figure for it" not in page
+
+
+def test_a_month_without_a_figure_says_why(get, town):
+    """None of what is counted is 0, which is another thing."""
+    set_one(town)
+    accept(town, LAST.next, {"arrests": CellState.AWAITED, "charges": 6})
+    publish(town, LAST.next)
+    row = get("1/").partition('<th scope="row">October 2026</th>')[2].partition("</tr>")[0]
+    assert '<td class="vv-number">awaited</td>' in row
+
+
 @pytest.mark.parametrize(
     ("role", "offered"),
     [
@@ -308,6 +325,14 @@ def test_where_it_could_hardly_see_it_a_reason_is_asked_and_nothing_typed_is_los
     assert not Kpi.objects.exists()
     client.post(f"{KPIS}set/arrests/", wanted | {"went_on_why": "We promised it"})
     assert KpiTarget.objects.get().went_on_why == "We promised it"
+
+
+def test_what_is_to_be_set_can_be_changed_first(town):
+    answer = sign_in(town.coordinator).post(f"{KPIS}set/arrests/", typed(town, act="edit"))
+    page = tidy(answer.content)
+    assert re.search(r'<input type="text" name="target" value="18"', page)
+    assert ">Change it first<" not in page
+    assert "There is a problem" not in page
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from core.months import Month, date_label
 from indicators.disclosure import Audience, disclose, refuse_public
 from indicators.kpis.aims import Figure
 from indicators.kpis.state import KpiState
+from indicators.trend import CellState
 from reporting.charts.aim_chart import AimChart, Way, aim_chart
 from reporting.kpis.presenters.standings import BETTER, describe_number
 from reporting.models import IndicatorLine, KpiLine
@@ -18,11 +19,13 @@ from reporting.months.kpi_lines import Measured, measure
 from reporting.months.presenters.aims import TAGS
 
 MOST_MONTHS = 120  # of a trajectory that are drawn
+HELD = "as before"  # of a quarter's figure, which counts in its own month alone
 
 
 @dataclass(frozen=True, slots=True)
 class MonthRow:
-    """A month of the table: its figure, the trajectory's value, and what its version said of the KPI."""
+    """A month of the table: its figure, or why there is none; the trajectory's value; and what its version said of the
+    KPI."""
 
     month: Month
     figure: str
@@ -95,15 +98,18 @@ def make_months(
     (line,) = disclose([line], audience=audience)
     measured, aim = measure(line), target.aim
     values = values_of_months(measured)
+    without = {
+        int(place): CellState(state).label.lower() for step in line.steps for place, state in step["without"].items()
+    }
     rows = []
-    for ago, value in enumerate(reversed(values)):
-        past = month + -ago
+    for place, value in reversed(list(enumerate(values))):
+        past = month + -(len(values) - 1 - place)
         of_month = said.get(past)
         state = KpiState(of_month.state) if of_month else None
         rows.append(
             MonthRow(
                 past,
-                "" if value is None else describe_number(value, measured.unit),
+                without.get(place, HELD) if value is None else describe_number(value, measured.unit),
                 describe_number(aim.trajectory_in(past), measured.unit) if past >= aim.begins else "",
                 state.label if state else "",
                 TAGS[state] if state else "",

@@ -58,6 +58,11 @@ class KpiRow:
     def better(self) -> str:
         return BETTER[Polarity(self.line.better)]
 
+    @property
+    def begins(self) -> Month:
+        """The first month that counts."""
+        return Month.of(self.line.begins)
+
     @cached_property
     def bullet(self) -> Bullet | None:
         """None without a figure or a range."""

@@ -23,7 +23,7 @@ from reporting.kpis.targets import Prepared
 from reporting.kpis.views.kpis import WHO_SETS, the_kpi
 from reporting.months.readings import MARKING
 
-SET = "set"  # the button of the page in between
+SET, EDIT = "set", "edit"  # the buttons of the page in between
 
 
 @open_to(Role.COORDINATOR, because=WHO_SETS)
@@ -102,7 +102,7 @@ def show_step(
 ) -> HttpResponse:
     """The form; or, once it holds, what could be seen of it, with the form in hidden boxes."""
     found: list[Prepared] = []
-    if request.method == "POST" and form.is_ready:
+    if request.method == "POST" and form.is_ready and pressed(request) != EDIT:
         refusal = try_to(lambda: found.append(prepare()))
         if refusal is not None:
             refuse(form, refusal)
