@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from core.labels import Labelled
 from indicators.kpis.aims import YEAR, Span, show_amount
+from indicators.kpis.scale import sign_of
 from indicators.trend import Polarity
 
 LEAST = 3  # months with a figure, for anything to be said
@@ -131,13 +132,13 @@ def _lies(lower: float, upper: float, *, by: float, better: Polarity) -> Lies:
 
 
 def describe_standing(standing: Standing, *, unit: str = "") -> str:
-    """The state in a sentence that a councillor reads. `unit` follows a number that has one: " %"."""
+    """The state in a sentence that a councillor reads. `unit` follows a number that has one: "%", " per 10,000"."""
     state, span = standing.state, standing.span
     if state is KpiState.TOO_EARLY:
-        return f"Too early to tell: {_months(span.known)} with a figure so far, and it takes {LEAST}."
+        return f"Too early to tell: {name_months(span.known)} with a figure so far, and it takes {LEAST}."
     figures = _describe_figures(standing, unit)
     baseline, trajectory, target = (
-        f"{show_amount(value or 0)}{unit}" for value in (span.baseline, span.trajectory, span.target)
+        f"{show_amount(value or 0)}{sign_of(unit)}" for value in (span.baseline, span.trajectory, span.target)
     )
     if state is KpiState.MET:
         return f"Met: {figures}; the target is {target}."
@@ -167,10 +168,10 @@ def _describe_figures(standing: Standing, unit: str) -> str:
     elif span.months == YEAR:
         when = f"in the last {YEAR} months"
     else:
-        when = f"in the {_months(span.months)} since it began"
+        when = f"in the {name_months(span.months)} since it began"
     lower, upper = round_range(value, standing.lower or 0, standing.upper or 0, is_count=span.of is None)
-    least, most = show_amount(lower), show_amount(upper)
-    return f"{show_amount(value)}{unit} {when}, between {least}{unit} and {most}{unit} by chance"
+    least, most, sign = show_amount(lower), show_amount(upper), sign_of(unit)
+    return f"{show_amount(value)}{unit} {when}, between {least}{sign} and {most}{sign} by chance"
 
 
 def round_range(value: float, lower: float, upper: float, *, is_count: bool) -> tuple[float, float]:
@@ -189,5 +190,7 @@ def _rounded(value: float, digits: int, way: Callable[[float], int]) -> float:
     return way(value * scale + nearly) / scale
 
 
-def _months(number: int) -> str:
-    return "1 month" if number == 1 else f"{number} months"
+def name_months(number: int, *, of_these: int | None = None) -> str:
+    """ "1 month"; "11 of 12 months" where `of_these` have a figure, and not all."""
+    words = "1 month" if number == 1 else f"{number} months"
+    return words if of_these is None or of_these == number else f"{of_these} of {words}"

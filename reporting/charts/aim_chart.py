@@ -58,8 +58,9 @@ class Way:
     trajectory: Sequence[float]  # a value for each month from `begins` to `due`
 
 
-def aim_chart(values: Sequence[float | None], way: Way, *, first: Month) -> AimChart:
-    """Draw months from `first` on, None for one without a figure, and the way ahead. Raises ValueError for none."""
+def aim_chart(values: Sequence[float | None], way: Way, *, first: Month, unit: str = "") -> AimChart:
+    """Draw months from `first` on, None for one without a figure, and the way ahead; `unit` follows the axis's numbers.
+    Raises ValueError for none."""
     if not values:
         raise ValueError("There is nothing to draw.")
     newest = first + (len(values) - 1)
@@ -72,7 +73,7 @@ def aim_chart(values: Sequence[float | None], way: Way, *, first: Month) -> AimC
     is_target_drawn = first <= way.due <= last
     return AimChart(
         width=count * UNIT,
-        rules=tuple(Rule(short(BOTTOM - value * scale), number(value)) for value in range(0, top + 1, step)),
+        rules=tuple(Rule(short(BOTTOM - value * scale), f"{number(value)}{unit}") for value in range(0, top + 1, step)),
         ticks=tuple(make_ticks(first, count)),
         line=line_path(heights, ()),
         dots=dots_path(heights, without=()),

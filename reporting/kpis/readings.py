@@ -4,7 +4,7 @@ from functools import cached_property
 
 from django.http import Http404
 
-from actions.models import KpiTarget
+from actions.models import Kpi, KpiTarget
 from actions.permissions import can_review_kpi
 from actions.selectors.meetings import readable_meetings
 from boards.permissions import Access
@@ -26,13 +26,15 @@ from reporting.kpis.selectors import (
     find_kpi,
     list_kpi_lines,
     list_kpis,
+    list_last_lines,
     list_published_lines,
     list_reviews,
     list_targets,
     list_wholes,
     newest_targets,
 )
-from reporting.models.snapshots import Snapshot
+from reporting.models import IndicatorLine, Snapshot
+from reporting.months.kpi_lines import scale_of
 from reporting.months.readings import shown_snapshot
 
 
@@ -51,9 +53,15 @@ class KpisPage:
     def month(self) -> Month | None:
         return self.snapshot.period.month if self.snapshot else None
 
+    @property
+    def unmeasured(self) -> list[Kpi]:
+        """Those that no month has yet."""
+        shown = {row.line.number for row in self.rows}
+        return [kpi for kpi in self.kpis if kpi.number not in shown] if self.asked is None else []
+
     @cached_property
     def rows(self) -> list[KpiRow]:
-        """At most three queries."""
+        """At most four queries."""
         snapshot, slug = self.snapshot, self.access.area.slug
         if snapshot is None:
             return []
@@ -61,12 +69,15 @@ class KpisPage:
         if self.asked is not None:
             return make_rows(lines, slug=slug, audience=Audience.PARTNERS)
         targets, held = newest_targets(self.access.area), {line.number: line for line in lines}
-        unsaid = [kpi.indicator.code for kpi in self.kpis if not is_said(held.get(kpi.number), targets[kpi.pk])]
+        unsaid = [kpi for kpi in self.kpis if not is_said(held.get(kpi.number), targets[kpi.pk])]
+        wholes = list_wholes(snapshot, [kpi.indicator.code for kpi in unsaid]) if unsaid else {}
+        gone = [kpi.number for kpi in unsaid if kpi.indicator.code not in wholes]
         return make_rows_of_today(
             self.kpis,
             targets,
             lines,
-            list_wholes(snapshot, unsaid) if unsaid else {},
+            wholes,
+            list_last_lines(self.access.area, gone) if gone else {},
             month=snapshot.period.month,
             slug=slug,
             audience=Audience.PARTNERS,
@@ -85,7 +96,7 @@ def find_snapshot(access: Access, month: Month | None) -> tuple[Snapshot | None,
 
 
 class KpiPage:
-    """One KPI, as the newest published month says it. Raises Http404, with a sentence."""
+    """One KPI, as the newest published month that has its indicator says it. Raises Http404, with a sentence."""
 
     def __init__(self, access: Access, number: int) -> None:
         kpi = find_kpi(access.area, number) if number < 2**31 else None
@@ -94,9 +105,16 @@ class KpiPage:
         self.access, self.kpi = access, kpi
         self.targets = list_targets(kpi)
         self.snapshot, _ = find_snapshot(access, None)
-        found = list_wholes(self.snapshot, [kpi.indicator.code]) if self.snapshot else {}
-        self.whole = found.get(kpi.indicator.code)
         self.said = list_published_lines(kpi)
+        self.whole = self.find_whole()
+        if self.whole is None and self.said:
+            # Its indicator is asked for no more: the last month that had it says how it stood.
+            self.snapshot = self.said[max(self.said)].snapshot
+            self.whole = self.find_whole()
+
+    def find_whole(self) -> IndicatorLine | None:
+        code = self.kpi.indicator.code
+        return list_wholes(self.snapshot, [code]).get(code) if self.snapshot else None
 
     @property
     def target(self) -> KpiTarget:
@@ -119,6 +137,7 @@ class KpiPage:
             {self.kpi.pk: self.target},
             [line] if line else [],
             {self.kpi.indicator.code: self.whole} if self.whole else {},
+            {},
             month=self.month,
             slug=slug,
             audience=Audience.PARTNERS,
@@ -139,9 +158,7 @@ class KpiPage:
 
     @property
     def target_views(self) -> list[TargetView]:
-        row = self.row
-        per, unit = (row.line.per, row.line.unit) if row else (None, "")
-        return make_targets(self.targets, per=per, unit=unit, audience=Audience.PARTNERS)
+        return make_targets(self.targets, scale=scale_of(self.kpi.indicator), audience=Audience.PARTNERS)
 
     @property
     def reviews(self) -> list[ReviewView]:

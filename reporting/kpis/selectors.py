@@ -12,10 +12,11 @@ from boards.permissions import Access
 from boards.workflow import MonthStatus
 from core.months import Month
 from indicators.kpis.aims import Figure
+from indicators.kpis.scale import Scale
 from indicators.models import Indicator
 from indicators.trend import CellState
 from reporting.models import IndicatorLine, KpiLine, Snapshot, SnapshotState
-from reporting.months.kpi_lines import Measured, measure
+from reporting.months.kpi_lines import list_held, measure, scale_of
 
 PARTS = ("indicator", "owner", "board", "strand", "next_review")
 
@@ -69,14 +70,23 @@ def list_kpi_lines(snapshot: Snapshot) -> list[KpiLine]:
 
 def list_published_lines(kpi: Kpi) -> dict[Month, KpiLine]:
     """What the newest published version of each month says of it. One query."""
+    return {line.snapshot.period.month: line for line in _published_lines(kpi.area_id, [kpi.number])}
+
+
+def list_last_lines(area: PartnershipArea, numbers: list[int]) -> dict[int, KpiLine]:
+    """What was published last of each, by number. One query."""
+    return {line.number: line for line in _published_lines(area.pk, numbers)}
+
+
+def _published_lines(area: int, numbers: list[int]) -> QuerySet[KpiLine]:
+    """The oldest first, with their months."""
     lines = KpiLine.objects.filter(
-        number=kpi.number,
-        snapshot__period__area=kpi.area_id,
+        number__in=numbers,
+        snapshot__period__area=area,
         snapshot__period__status=MonthStatus.PUBLISHED.value,
         snapshot__state=SnapshotState.PUBLISHED.value,
-    ).select_related("snapshot__period")
-    in_order = lines.order_by("snapshot__period__starts_on", "snapshot__version")
-    return {line.snapshot.period.month: line for line in in_order}
+    )
+    return lines.select_related("snapshot__period").order_by("snapshot__period__starts_on", "snapshot__version")
 
 
 class Watched(NamedTuple):
@@ -91,7 +101,7 @@ def list_watched(access: Access) -> list[Watched]:
     """All of the area for the coordinator, their own for everybody else. One query."""
     if access.is_outsider:
         return []
-    kpis = Kpi.objects.filter(area=access.area, retired_at=None).select_related("owner")
+    kpis = Kpi.objects.filter(area=access.area, retired_at=None).select_related("owner", "indicator")
     if not access.can_coordinate:
         kpis = kpis.filter(owner=access.user)
     held = Membership.objects.filter(area=access.area, user=OuterRef("owner"), user__is_active=True)
@@ -115,13 +125,14 @@ def list_wholes(snapshot: Snapshot, codes: list[str]) -> dict[str, IndicatorLine
 
 @dataclass(frozen=True, slots=True)
 class PublishedMonth:
-    """What the newest version of a published month says of an indicator. `counted_since` is the first day from which it
-    is counted as it was then."""
+    """What the newest version of a published month says of an indicator: a `figure`, or one that `is_held` from an
+    earlier month, which has it. `counted_since` is the first day from which it is counted as it was then."""
 
     month: Month
     version: int
     state: CellState
     figure: Figure | None
+    is_held: bool
     counted_since: date
 
 
@@ -130,32 +141,35 @@ class PublishedSeries:
     """The published months of an indicator, in order, and how its figures are shown."""
 
     months: list[PublishedMonth]
-    per: float | None = None
-    unit: str = ""
+    scale: Scale
 
     @property
     def by_month(self) -> dict[Month, PublishedMonth]:
         return {one.month: one for one in self.months}
 
 
-def list_published(area: PartnershipArea, code: str) -> PublishedSeries:
+def list_published(indicator: Indicator) -> PublishedSeries:
     """One query."""
     lines = IndicatorLine.objects.filter(
-        indicator_code=code,
+        indicator_code=indicator.code,
         category_code="",
-        snapshot__period__area=area,
+        snapshot__period__area=indicator.area_id,
         snapshot__period__status=MonthStatus.PUBLISHED.value,
         snapshot__state=SnapshotState.PUBLISHED.value,
     )
     found: dict[Month, PublishedMonth] = {}
-    measured = Measured([])
     in_order = lines.defer("boards").select_related("snapshot__period")
     for line in in_order.order_by("snapshot__period__starts_on", "snapshot__version"):
-        measured, month = measure(line), line.snapshot.period.month
+        month, figures = line.snapshot.period.month, measure(line).figures
         found[month] = PublishedMonth(
-            month, line.snapshot.version, CellState(line.state), measured.figures[-1], line.definition_from
+            month=month,
+            version=line.snapshot.version,
+            state=CellState(line.state),
+            figure=figures[-1],
+            is_held=len(figures) - 1 in list_held(line),
+            counted_since=line.definition_from,
         )
-    return PublishedSeries(list(found.values()), measured.per, measured.unit)
+    return PublishedSeries(list(found.values()), scale_of(indicator))
 
 
 def first_unpublished(area: PartnershipArea) -> Month | None:

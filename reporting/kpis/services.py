@@ -323,5 +323,10 @@ def _locked(kpi: Kpi) -> Kpi:
 
 
 def _check_in_use(kpi: Kpi) -> None:
-    if kpi.is_retired:
-        raise TransitionRefused(f"{kpi.reference} is retired: it is measured no more.")
+    if closed := why_closed(kpi):
+        raise TransitionRefused(closed)
+
+
+def why_closed(kpi: Kpi) -> str:
+    """Why nothing of it can be changed; empty where it can."""
+    return f"{kpi.reference} is retired: it is measured no more." if kpi.is_retired else ""

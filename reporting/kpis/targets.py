@@ -68,7 +68,7 @@ class Prepared:
 
     @property
     def kept_figures(self) -> list[dict[str, object]]:
-        """The baseline's figures as a target keeps them."""
+        """The baseline's figures as a target keeps them: what is held between them is no figure of its own."""
         return [
             {
                 "month": str(one.month),
@@ -77,6 +77,7 @@ class Prepared:
                 "of": one.figure and one.figure.of,
             }
             for one in self.baseline
+            if not one.is_held
         ]
 
 
@@ -85,12 +86,12 @@ def prepare_target(indicator: Indicator, draft: TargetDraft, *, smallest: int, s
     field."""
     if indicator.ratio == RatioKind.AVERAGE:
         raise _wrong("target", NO_RANGE)
-    series = list_published(indicator.area, indicator.code)
+    series = list_published(indicator)
     baseline = check_baseline(draft, series, title=indicator.title)
     figures = [one.figure for one in baseline if one.figure is not None]
     aim = Aim(
         better=draft.better,
-        baseline=mean_figure(figures, per=series.per),
+        baseline=mean_figure(figures, per=series.scale.per),
         target=draft.target,
         begins=draft.begins or draft.baseline_to.next,
         due=draft.due,
@@ -125,9 +126,13 @@ def check_baseline(draft: TargetDraft, series: PublishedSeries, *, title: str) -
     if awaited:
         sentence = f"A baseline can’t have awaited months: the figure of {_name(awaited)} isn’t in."
         raise _wrong("baseline_from", sentence)
-    empty = [one.month for one in baseline if one.figure is None or one.figure.of == 0]
+    empty = [one.month for one in baseline if not one.is_held and (one.figure is None or one.figure.of == 0)]
     if empty:
         raise _wrong("baseline_from", f"Each month of a baseline has a figure, and {_name(empty)} {_has(empty)} none.")
+    own = sum(not one.is_held for one in baseline)
+    if own < LEAST_MONTHS:
+        words = f"{own} of its months had a figure of their own, and it takes {LEAST_MONTHS}"
+        raise _wrong("baseline_to", f"Choose a longer baseline: {words}.")
     anew = [one for one in series.months if one.month > months[0] and one.counted_since != baseline[0].counted_since]
     if anew:
         since = Month.of(anew[-1].counted_since).label
@@ -199,6 +204,8 @@ def _find_chances(
 ) -> Chances:
     if not aim.baseline:
         raise CannotSay("The baseline is 0, so that no change of it can be said in per cent.")
+    if any(one.is_held for one in baseline):
+        raise CannotSay("It isn’t asked for each month, and how much so few figures can show isn’t known.")
     held, first = series.by_month, series.months[0].month
     every = [
         found.figure if (found := held.get(month)) else None for month in months_between(first, series.months[-1].month)
@@ -207,11 +214,11 @@ def _find_chances(
     change = (aim.target - aim.baseline) / aim.baseline
     cases = [_cases(figure) for figure in every]
     counted = Counted(indicator.counts_as)
-    if series.per is not None:
+    if series.scale.per is not None:
         of = [figure.of if figure else None for figure in every]
-        if series.per == PER_CENT:
+        if series.scale.per == PER_CENT:
             return could_see_in_share(cases, of, change=change, baseline=places, counted=counted)
-        per = round(series.per)
+        per = round(series.scale.per)
         return could_see_in_rate(cases, of, change=change, per=per, baseline=places, counted=counted)
     return could_see(cases, change=change, baseline=places, counted=counted, **list_alternatives(indicator, strand_id))
 

@@ -12,10 +12,10 @@ from reporting.models.snapshots import Snapshot
 class KpiLine(models.Model):
     """A KPI in a snapshot. It copies whatever it shows, as an IndicatorLine does.
 
-    `baseline` and `target` are as they were set: a month's, or a share or rate as it is shown, with `unit` behind it.
-    The `months` up to this one, twelve at most, of which some have `figures`, come to `value`, of 95 % range `lower`
-    to `upper`; by baseline, trajectory and target the same months would come to the three `due_…`. All of these are
-    None without a figure. `said` is the state in a sentence.
+    `baseline` and `target` are as they were set: a month's, or a share or rate as it is shown, with `aim_unit` behind
+    it. The `months` up to this one, twelve at most, of which some have `figures`, come to `value`, with `unit` behind
+    it, of 95 % range `lower` to `upper`; by baseline, trajectory and target the same months would come to the three
+    `due_…`. All of these are None without a figure. `said` is the state in a sentence.
     """
 
     snapshot = models.ForeignKey(Snapshot, models.CASCADE, related_name="kpi_lines")
@@ -33,6 +33,7 @@ class KpiLine(models.Model):
     better = models.CharField(max_length=10, choices=BETTER)
     per = models.FloatField(null=True)
     unit = models.CharField(max_length=60, blank=True)
+    aim_unit = models.CharField(max_length=60, blank=True)
     baseline_from = models.DateField()
     baseline_to = models.DateField()
     baseline = models.FloatField()

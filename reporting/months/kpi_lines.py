@@ -14,11 +14,11 @@ from operator import attrgetter
 from actions.models import Kpi, KpiTarget
 from boards.models import ReportingPeriod
 from core.months import Month
-from indicators.judgement.tokens import Counted
 from indicators.kpis.aims import Aim, Figure, Span, take_span
+from indicators.kpis.scale import Scale, find_scale
 from indicators.kpis.state import Standing, describe_standing, judge_kpi
+from indicators.models import Indicator
 from indicators.ranges import count_range, rate_range, share_range
-from indicators.ratios import RatioKind
 from reporting.models import IndicatorLine, KpiLine
 from reporting.models.line_fields import Line
 
@@ -27,19 +27,15 @@ FIELDS = tuple(f.attname for f in KpiLine._meta.concrete_fields if f.attname not
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What a line says of its months, the newest last: the figures to add up, and how they are shown. `per` is None
-    for a count; `unit` follows a number that has one: "%"."""
+    """What a line says of its months, the newest last: the figures to add up, and how they are shown."""
 
     figures: Sequence[Figure | None]
-    per: float | None = None
-    unit: str = ""
-    is_stock: bool = False
+    scale: Scale
 
 
 def measure(line: Line) -> Measured:
     """All figures of a KPI come from here. A figure that is held from an earlier month was counted once."""
-    is_stock = line.counts_as == Counted.STOCK
-    held = {place for step in line.steps for place in step.get("held", ())}
+    held = list_held(line)
     counts = (
         zip(line.numerators, line.denominators, strict=True) if line.ratio else ((each, None) for each in line.history)
     )
@@ -47,14 +43,16 @@ def measure(line: Line) -> Measured:
         None if value is None or place in held or cases is None else Figure(cases, of)
         for place, (value, (cases, of)) in enumerate(zip(line.history, counts, strict=True))
     ]
-    if not line.ratio:
-        return Measured(figures, is_stock=is_stock)
-    return Measured(
-        figures,
-        per=line.per,
-        unit="%" if line.ratio == RatioKind.SHARE else "",
-        is_stock=is_stock,
-    )
+    return Measured(figures, scale_of(line))
+
+
+def scale_of(shown: Line | Indicator) -> Scale:
+    return find_scale(shown.ratio, shown.per, shown.counts_as)
+
+
+def list_held(line: Line) -> set[int]:
+    """The places of months whose figure is an earlier month's."""
+    return {place for step in line.steps for place in step.get("held", ())}
 
 
 def find_range(span: Span, *, per: float | None) -> tuple[float | None, float | None]:
@@ -80,8 +78,8 @@ def judge_span(measured: Measured, aim: Aim, *, month: Month) -> Standing:
     # Months before it began don't count; a history that begins after it has no figures for those before.
     figures = measured.figures[-since:] if since else []
     unknown: list[Figure | None] = [None] * (since - len(figures))
-    span = take_span([*unknown, *figures], aim, per=measured.per, is_stock=measured.is_stock)
-    lower, upper = find_range(span, per=measured.per)
+    span = take_span([*unknown, *figures], aim, per=measured.scale.per, is_stock=measured.scale.is_stock)
+    lower, upper = find_range(span, per=measured.scale.per)
     return judge_kpi(span, better=aim.better, lower=lower, upper=upper)
 
 
@@ -130,8 +128,9 @@ def make_kpi_line(kpi: Kpi, target: KpiTarget, line: IndicatorLine, *, month: Mo
         strand_name=kpi.strand.name,
         target_version=target.version,
         better=target.better,
-        per=measured.per,
-        unit=measured.unit,
+        per=measured.scale.per,
+        unit=measured.scale.unit,
+        aim_unit=measured.scale.aim_unit,
         baseline_from=target.baseline_from,
         baseline_to=target.baseline_to,
         baseline=target.baseline,
@@ -150,7 +149,7 @@ def say_standing(line: KpiLine, measured: Measured, aim: Aim, *, month: Month) -
     line.months, line.figures, line.value = span.months, span.figures, span.value
     line.lower, line.upper = standing.lower, standing.upper
     line.due_baseline, line.due_trajectory, line.due_target = span.baseline, span.trajectory, span.target
-    line.state, line.said = standing.state.value, describe_standing(standing, unit=measured.unit)
+    line.state, line.said = standing.state.value, describe_standing(standing, unit=measured.scale.unit)
 
 
 # --- Of the next version of one that is -----------------------------------------------------------

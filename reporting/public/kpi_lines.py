@@ -16,7 +16,8 @@ from reporting.models import IndicatorLine, KpiLine, PublicLine
 from reporting.models.line_fields import Line
 
 TOLD = (
-    *("number", "title", "kind", "indicator_code", "indicator_title", "better", "per", "unit", "baseline", "target"),
+    *("number", "title", "kind", "indicator_code", "indicator_title", "better", "per", "unit", "aim_unit"),
+    *("baseline", "target"),
     *("months", "value", "lower", "upper", "due_baseline", "due_trajectory", "due_target", "state", "said"),
 )
 

@@ -10,6 +10,7 @@ from actions.models import Kpi
 from core.months import Month
 from indicators.models import Indicator
 from indicators.trend import Polarity
+from reporting.kpis.presenters.standings import KpiRow
 from reporting.kpis.services import set_kpi
 from reporting.kpis.targets import list_alternatives, prepare_target
 from reporting.models import KpiLine, Snapshot
@@ -109,6 +110,43 @@ def test_a_rate_is_held_against_its_residents(town: Town):
     assert line.value == pytest.approx(3)
     assert line.lower == pytest.approx(2.653, abs=0.001)  # Byar's of 270, over 9 times 10
     assert line.state == "no_change"
+
+
+def test_numbers_are_said_as_what_is_counted_is(town: Town):
+    """A stock isn't so many a month, and a rate is per 10,000."""
+    set_on(town, "staff", target=150.0, went_on_why="It is what the plan asks")
+    line = published(town)
+    assert KpiRow(line, "").aim == "From 100 to 150 by September 2027"
+    assert (line.unit, line.aim_unit) == ("", "")
+
+
+def test_a_rate_says_what_it_is_of(town: Town):
+    set_on(town, "rate", target=1.0, better=Polarity.LOWER)
+    line = published(town)
+    row = KpiRow(line, "")
+    assert row.aim == "From 3 per 10,000 to 1 per 10,000 by September 2027"
+    assert (row.numbers["value"], row.numbers["baseline"]) == ("3 per 10,000", "3")
+    assert "3 per 10,000 in the 9 months since it began, between 2.7 and 3.3 by chance; that holds" in line.said
+
+
+def test_what_is_asked_each_quarter_begins_from_the_figures_that_it_has(db, monkeypatch):
+    """Twelve months have four figures, and eight that hold; four months have two."""
+    Clock(monkeypatch)("2026-10-05")
+    town = make_town("othertown")
+    make_indicator(town.police, "quarter", asked="quarterly", defined_from=FIRST.first_day, boards=(town.csp,))
+    take_in(town, "quarter", *(8 if month % 3 == 0 else None for month in range(21)), last=LAST)
+    publish(town, LAST + -1)
+    with pytest.raises(ValidationError, match="2 of its months had a figure of their own, and it takes 3"):
+        set_on(town, "quarter", target=20.0, baseline_to=FIRST + 3)
+    with pytest.raises(ValidationError, match="Say why it is set all the same"):
+        set_on(town, "quarter", target=20.0)
+    kpi = set_on(town, "quarter", target=20.0, went_on_why="The board asked for it")
+    target = kpi.targets.get()
+    assert target.outlook == ["It isn’t asked for each month, and how much so few figures can show isn’t known."]
+    assert (target.baseline, len(target.baseline_figures)) == (8, 4)
+    line = published(town)
+    assert (line.months, line.figures, line.value, line.due_baseline) == (9, 3, 24, 24)
+    assert "in 3 of the last 9 months" in line.said
 
 
 def test_no_kpi_rests_on_an_average(town: Town):

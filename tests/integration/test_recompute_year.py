@@ -176,7 +176,8 @@ def check_kpi(row: tuple[Cell, ...], found: dict[str, Any]) -> None:
     assert re.match(NUMBER, now.text)[1] == found["value"]
     for more in now.more[1:]:
         assert more == f"baseline: {found['baseline']}"
-    spoken = re.sub(r"in \w+ 20\d\d", "", said.text)  # of what is there on a day the month is named
+    told_of = re.sub(r" per [\d,]+", "", said.text)  # of a rate
+    spoken = re.sub(r"in \w+ 20\d\d", "", told_of)  # of what is there on a day the month is named
     assert said.text.startswith(f"{found['state']}: ")
     for name, pattern in {
         "value": rf": {NUMBER}[ %]*(?: in|,)",
@@ -186,7 +187,7 @@ def check_kpi(row: tuple[Cell, ...], found: dict[str, Any]) -> None:
         "trajectory": rf"trajectory(?:, which)? is {NUMBER}",
         "target": rf"target (?:of|is) {NUMBER}",
     }.items():
-        for told in re.findall(pattern, said.text):
+        for told in re.findall(pattern, told_of):
             assert told == found[name], (name, said.text)
     spans = {str(found["months"]), str(found["figures"])}
     assert set(re.findall(NUMBER, spoken)) <= spans | {found[name] for name in found if name != "state"}

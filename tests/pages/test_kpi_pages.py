@@ -13,10 +13,10 @@ from actions.models import Kpi, KpiTarget
 from boards.roles import Role
 from core.models import User
 from indicators.models import Indicator
-from indicators.services.setup import define
+from indicators.services.setup import define, retire_indicator
 from indicators.trend import CellState
 from reporting.kpis.services import retire_kpi, review_kpi
-from tests.factories import make_board, make_member
+from tests.factories import make_board, make_indicator, make_member
 from tests.integration.clock import Clock
 from tests.measuring import LAST, SEEN, history, move_one, set_one, target_draft
 from tests.planning import make_strand
@@ -124,6 +124,36 @@ def test_one_that_was_set_since_stands_as_it_would(get, town):
 
     assert "September 2026 was published before this target was set: so it would stand." in page
     assert "in the 6 months since it began" in page
+
+
+def test_one_whose_indicator_is_asked_for_no_more_stands_as_it_did_last(get, town):
+    set_one(town)
+    count_october(town)
+    indicator = Indicator.objects.get(area=town.area, code="arrests")
+    retire_indicator(indicator, month=OCTOBER.next, by=town.coordinator)
+    accept(town, OCTOBER.next, {"charges": 1})
+    publish(town, OCTOBER.next)
+
+    page = get()
+    assert "K1 Fewer arrests" in page
+    assert "As October 2026 had it: November 2026 hasn’t its indicator." in page
+    page = get("1/")
+    assert "Arrests is asked for until October 2026, and no more: retire this KPI" in page
+    assert "Too early to tell" in page
+    assert "18 a month by September 2028. Lower is better." in page
+    assert "KPI K1 Fewer arrests is measured no more" in tidy(sign_in(town.coordinator).get("/testford/").content)
+
+
+def test_one_that_no_month_has_yet_is_named(get, town):
+    set_one(town)
+    indicator = Indicator.objects.get(area=town.area, code="arrests")
+    retire_indicator(indicator, month=OCTOBER, by=town.coordinator)
+    accept(town, OCTOBER, {"charges": 1})
+    publish(town, OCTOBER)
+    page = get()
+    assert "Without a month yet" in page
+    assert "K1 Fewer arrests" in page
+    assert "No month that you can read has it yet." in get("1/")
 
 
 def test_a_past_month_has_what_it_was_published_with(get, town):
@@ -256,7 +286,10 @@ def test_target_and_trajectory_stand_on_the_indicators_own_chart(get, town):
 
     page = tidy(sign_in(town.coordinator).get("/testford/indicators/arrests/").content)
 
-    assert f'Target and trajectory of <a class="govuk-link" href="{KPIS}1/">K1: to 18 by September 2028</a>' in page
+    assert (
+        f'Target and trajectory of <a class="govuk-link" href="{KPIS}1/">K1: to 18 a month by September 2028</a>'
+        in page
+    )
     assert page.count('class="vv-aim__way" d="M') == 2  # in the picture and in its key
     before = tidy(sign_in(town.coordinator).get(f"/testford/indicators/arrests/?month={LAST}").content)
     assert "vv-aim" not in before
@@ -445,3 +478,18 @@ def test_a_kpi_without_an_owner_needs_the_coordinators_attention(town):
     assert "has no role in Testford any more: choose somebody else." in page
     assert "K3" not in page
     assert "has no owner" not in home(town, Role.BOARD_CHAIR)
+
+
+@pytest.mark.parametrize("form", ["move", "change", "review", "retire"])
+def test_a_retired_one_says_so_before_anybody_types(get, town, form):
+    retire_kpi(set_one(town), why="Not needed", by=town.coordinator)
+    page = get(f"1/{form}/", role=Role.COORDINATOR)
+    assert "K1 is retired: it is measured no more." in page
+    assert "<form method" not in page.partition("<main")[2]
+
+
+def test_without_a_published_figure_there_is_nothing_to_begin_from(get, town):
+    make_indicator(town.police, "houses", boards=(town.csp,))
+    page = get("set/houses/", role=Role.COORDINATOR)
+    assert "No published month has a figure of it yet: a baseline needs some." in page
+    assert "<form method" not in page.partition("<main")[2]

@@ -185,8 +185,8 @@ def test_a_share_has_its_unit():
     span = take_span(figures, RISE, per=100)
     standing = judge_kpi(span, better=Polarity.HIGHER, lower=45.52, upper=54.48)
 
-    assert describe_standing(standing, unit=" %") == (
-        "On course: 50 % in the last 12 months, between 45.6 % and 54.4 % by chance; the trajectory is 50.8 %."
+    assert describe_standing(standing, unit="%") == (
+        "On course: 50% in the last 12 months, between 45.6% and 54.4% by chance; the trajectory is 50.8%."
     )
 
 

@@ -10,12 +10,14 @@ from actions.models import Kpi, KpiReview, KpiTarget
 from core.months import Month, date_label
 from indicators.disclosure import Audience, disclose, refuse_public
 from indicators.kpis.aims import Figure
+from indicators.kpis.scale import Scale, show_in, sign_of
 from indicators.kpis.state import KpiState
+from indicators.models import Indicator
 from indicators.trend import CellState
 from reporting.charts.aim_chart import AimChart, Way, aim_chart
-from reporting.kpis.presenters.standings import BETTER, describe_number
+from reporting.kpis.presenters.standings import BETTER
 from reporting.models import IndicatorLine, KpiLine
-from reporting.months.kpi_lines import Measured, measure
+from reporting.months.kpi_lines import Measured, measure, scale_of
 from reporting.months.presenters.aims import TAGS
 
 MOST_MONTHS = 120  # of a trajectory that are drawn
@@ -65,7 +67,7 @@ class ReviewView:
 
 def values_of_months(measured: Measured) -> list[float | None]:
     """A month's figure as it is shown: a count, or a share or rate."""
-    return [None if figure is None else value_of_month(figure, measured.per) for figure in measured.figures]
+    return [None if figure is None else value_of_month(figure, measured.scale.per) for figure in measured.figures]
 
 
 def value_of_month(figure: Figure, per: float | None) -> float | None:
@@ -77,7 +79,8 @@ def value_of_month(figure: Figure, per: float | None) -> float | None:
 def make_chart(line: IndicatorLine, target: KpiTarget, *, month: Month, audience: Audience) -> AimChart:
     """The months of a line against what a target says."""
     (line,) = disclose([line], audience=audience)
-    aim, values = target.aim, values_of_months(measure(line))
+    measured, aim = measure(line), target.aim
+    values = values_of_months(measured)
     first = month + -(len(values) - 1)
     ahead = min(aim.due - aim.begins + 1, MOST_MONTHS)
     way = Way(
@@ -88,7 +91,7 @@ def make_chart(line: IndicatorLine, target: KpiTarget, *, month: Month, audience
         due=aim.due,
         trajectory=[aim.trajectory_in(aim.begins + place) for place in range(ahead)],
     )
-    return aim_chart(values, way, first=first)
+    return aim_chart(values, way, first=first, unit=sign_of(measured.scale.unit))
 
 
 def make_months(
@@ -97,7 +100,7 @@ def make_months(
     """The newest first."""
     (line,) = disclose([line], audience=audience)
     measured, aim = measure(line), target.aim
-    values = values_of_months(measured)
+    values, sign = values_of_months(measured), sign_of(measured.scale.unit)
     without = {
         int(place): CellState(state).label.lower() for step in line.steps for place, state in step["without"].items()
     }
@@ -109,8 +112,8 @@ def make_months(
         rows.append(
             MonthRow(
                 past,
-                without.get(place, HELD) if value is None else describe_number(value, measured.unit),
-                describe_number(aim.trajectory_in(past), measured.unit) if past >= aim.begins else "",
+                without.get(place, HELD) if value is None else show_in(value, sign),
+                show_in(aim.trajectory_in(past), sign) if past >= aim.begins else "",
                 state.label if state else "",
                 TAGS[state] if state else "",
                 of_month.said if of_month else "",
@@ -119,12 +122,18 @@ def make_months(
     return rows
 
 
-def make_targets(targets: Sequence[KpiTarget], *, per: float | None, unit: str, audience: Audience) -> list[TargetView]:
+def describe_column(indicator: Indicator) -> str:
+    """What stands over the months' figures: "Figure", "Figure per 10,000"."""
+    unit = scale_of(indicator).unit
+    return f"Figure{unit}" if unit != sign_of(unit) else "Figure"
+
+
+def make_targets(targets: Sequence[KpiTarget], *, scale: Scale, audience: Audience) -> list[TargetView]:
     """The newest first, as they come."""
     refuse_public(audience)
 
     def describe(value: float) -> str:
-        return describe_number(value, unit) if per is not None else f"{describe_number(value)} a month"
+        return show_in(value, scale.aim_unit)
 
     views = []
     for place, target in enumerate(targets):
@@ -153,6 +162,12 @@ def make_targets(targets: Sequence[KpiTarget], *, per: float | None, unit: str, 
             )
         )
     return views
+
+
+def find_last_asked(kpi: Kpi) -> Month | None:
+    """The last month that its indicator is asked for; None where it goes on, or nobody measures by it any more."""
+    retired_from = kpi.indicator.retired_from
+    return Month.of(retired_from).previous if retired_from and not kpi.is_retired else None
 
 
 def describe_span(first: date, last: date) -> str:

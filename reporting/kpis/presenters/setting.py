@@ -8,10 +8,10 @@ from django.urls import reverse
 
 from actions.models import Kpi, KpiTarget
 from core.months import Month
-from indicators.kpis.aims import mean_figure
+from indicators.kpis.aims import mean_figure, show_amount
+from indicators.kpis.scale import SIGN, show_in
 from indicators.models import Indicator
 from indicators.trend import Polarity
-from reporting.kpis.presenters.standings import describe_number
 from reporting.kpis.selectors import PublishedSeries
 from reporting.kpis.targets import Prepared
 
@@ -26,6 +26,7 @@ class Start:
     initial: dict[str, Any]
     lead: str
     per_month: str
+    has_figures: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def make_start(indicator: Indicator, series: PublishedSeries) -> Start:
         initial = {"baseline_from": str(months[-USUAL_BASELINE:][0]), "baseline_to": str(months[-1])}
     if indicator.polarity != Polarity.NEUTRAL:
         initial["better"] = indicator.polarity
-    return Start(months, initial, describe_year(series), describe_target(indicator, series))
+    return make_start_with(initial, indicator, series)
 
 
 def make_start_of_move(kpi: Kpi, target: KpiTarget, series: PublishedSeries) -> Start:
@@ -55,14 +56,23 @@ def make_start_of_move(kpi: Kpi, target: KpiTarget, series: PublishedSeries) -> 
         "baseline_from": str(Month.of(target.baseline_from)),
         "baseline_to": str(Month.of(target.baseline_to)),
         "better": target.better,
-        "target": describe_number(target.target).replace(",", ""),
+        "target": show_amount(target.target).replace(",", ""),
         "due": str(aim.due),
         "begins": str(aim.begins),
         "steps": "\n".join(f"{step.month} {step.value:g}" for step in aim.steps),
         "seen": target.version,
     }
-    months = [one.month for one in series.months]
-    return Start(months, initial, describe_year(series), describe_target(kpi.indicator, series))
+    return make_start_with(initial, kpi.indicator, series)
+
+
+def make_start_with(initial: dict[str, Any], indicator: Indicator, series: PublishedSeries) -> Start:
+    return Start(
+        months=[one.month for one in series.months],
+        initial=initial,
+        lead=describe_year(series),
+        per_month=describe_target(indicator, series),
+        has_figures=any(one.figure is not None for one in series.months),
+    )
 
 
 def describe_year(series: PublishedSeries) -> str:
@@ -71,23 +81,24 @@ def describe_year(series: PublishedSeries) -> str:
     figures = [one.figure for one in newest if one.figure is not None and one.figure.of != 0]
     if not figures:
         return "No published month has a figure of it yet: a baseline needs some."
-    value = mean_figure(figures, per=series.per)
-    words = f"{describe_number(value)} a month" if series.per is None else describe_number(value, series.unit)
+    value = mean_figure(figures, per=series.scale.per)
     last = newest[-1].month.label
-    return f"In the {len(newest)} months to {last} it was {words}."
+    return f"In the {len(newest)} months to {last} it was {show_in(value, series.scale.aim_unit)}."
 
 
 def describe_target(indicator: Indicator, series: PublishedSeries) -> str:
-    if series.per is None:
-        return f"In {indicator.unit_many} a month."
-    return f"As it is shown, in{series.unit}."
+    """ "In arrests a month.", "In %.", "So many per 10,000."."""
+    scale = series.scale
+    if scale.per is None:
+        return f"In {indicator.unit_many}{scale.aim_unit}."
+    return f"In {SIGN}." if scale.unit == SIGN else f"So many{scale.unit}."
 
 
 def describe_outlook(prepared: Prepared) -> OutlookView:
     aim, series, outlook = prepared.aim, prepared.series, prepared.outlook
 
     def describe(value: float) -> str:
-        return f"{describe_number(value)} a month" if series.per is None else describe_number(value, series.unit)
+        return show_in(value, series.scale.aim_unit)
 
     first, last = prepared.baseline[0].month, prepared.baseline[-1].month
     sentence = (

@@ -9,8 +9,8 @@ from django.urls import reverse
 from actions.models import Kpi, KpiKind, KpiTarget
 from core.months import Month
 from indicators.disclosure import Audience, refuse_public
-from indicators.kpis.aims import show_amount
-from indicators.kpis.state import KpiState, round_range
+from indicators.kpis.scale import show_in, sign_of
+from indicators.kpis.state import KpiState, name_months, round_range
 from indicators.trend import Polarity
 from reporting.charts.bullet import Bullet, bullet
 from reporting.models import IndicatorLine, KpiLine
@@ -23,11 +23,13 @@ BETTER = {Polarity.LOWER: "Lower is better", Polarity.HIGHER: "Higher is better"
 @dataclass(frozen=True)
 class KpiRow:
     """A KPI as a month says it. `is_ahead`: that month was published before it, or its target, was set, and so has no
-    line of it; it is worked out from that month's figures all the same."""
+    line of it; it is worked out from that month's figures all the same. `last` is the month that it is of where that is
+    an earlier one, since the newest hasn't the indicator any more."""
 
     line: KpiLine
     url: str
     is_ahead: bool = False
+    last: Month | None = None
 
     @property
     def reference(self) -> str:
@@ -50,7 +52,7 @@ class KpiRow:
         """ "From 35.8 a month to 18 a month by September 2028"."""
         line = self.line
         return (
-            f"From {describe_value(line.baseline, line)} to {describe_value(line.target, line)} "
+            f"From {show_in(line.baseline, line.aim_unit)} to {show_in(line.target, line.aim_unit)} "
             f"by {Month.of(line.target_month).label}"
         )
 
@@ -83,7 +85,7 @@ class KpiRow:
             baseline=line.due_baseline,
             trajectory=line.due_trajectory,
             target=line.due_target,
-            unit=line.unit,
+            unit=sign_of(line.unit),
         )
 
     @property
@@ -100,13 +102,14 @@ class KpiRow:
             is_count = line.per is None
             ends = round_range(line.value, line.lower, line.upper, is_count=is_count)
             found["lower"], found["upper"] = ends
-        return {name: describe_number(value, line.unit) for name, value in found.items() if value is not None}
+        sign = sign_of(line.unit)
+        shown = {name: show_in(value, sign) for name, value in found.items() if value is not None}
+        return shown | {"value": show_in(line.value, line.unit)} if line.value is not None else shown
 
     @property
     def over(self) -> str:
-        """Which months the bar is of: "12 months to September 2026"."""
-        number = self.line.months
-        return "1 month" if number == 1 else f"{number} months"
+        """How many months the bar is of: "12 months", "11 of 12 months" where one has no figure."""
+        return name_months(self.line.months, of_these=self.line.figures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +132,15 @@ def make_rows_of_today(
     targets: Mapping[int, KpiTarget],
     lines: Iterable[KpiLine],
     wholes: Mapping[str, IndicatorLine],
+    earlier: Mapping[int, KpiLine],
     *,
     month: Month,
     slug: str,
     audience: Audience,
 ) -> list[KpiRow]:
     """The KPIs that there are now as the newest month says them. `targets` are the newest, by the KPI's key; `wholes`
-    are the month's lines of the indicators whose KPIs it has no line of."""
+    are the month's lines of the indicators whose KPIs it has no line of; `earlier` what a month before it said last, by
+    number, with its month. A KPI that no month has yet has no row."""
     refuse_public(audience)
     held = {line.number: line for line in lines}
     rows = []
@@ -147,6 +152,9 @@ def make_rows_of_today(
         elif kpi.indicator.code in wholes:
             made = make_kpi_line(kpi, target, wholes[kpi.indicator.code], month=month)
             rows.append(KpiRow(made, kpi_url(slug, kpi.number), is_ahead=True))
+        elif kpi.number in earlier:
+            last = earlier[kpi.number]
+            rows.append(KpiRow(last, kpi_url(slug, kpi.number), last=last.snapshot.period.month))
     return rows
 
 
@@ -167,15 +175,6 @@ def group_rows(rows: Iterable[KpiRow], *, by_strand: bool) -> list[KpiGroup]:
 
 def kpi_url(slug: str, number: int) -> str:
     return reverse("reporting:kpi-view", args=[slug, number])
-
-
-def describe_number(value: float, unit: str = "") -> str:
-    return show_amount(value) + unit
-
-
-def describe_value(value: float, line: KpiLine) -> str:
-    """As it was set: "18 a month", "61 %"."""
-    return describe_number(value, line.unit) if line.per is not None else f"{describe_number(value)} a month"
 
 
 def describe_count(number: int, of: int | None = None) -> str:

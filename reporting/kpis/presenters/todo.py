@@ -5,16 +5,20 @@ from datetime import date
 
 from django.urls import reverse
 
+from actions.models import Kpi
 from boards.permissions import Access
-from core.months import date_label
+from core.months import Month, date_label
 from core.todo import Task
-from reporting.kpis.presenters.one import find_review_day
+from reporting.kpis.presenters.one import find_last_asked, find_review_day
+from reporting.kpis.presenters.standings import kpi_url
 from reporting.kpis.selectors import Watched, list_watched
 
 
 def kpi_tasks(access: Access, *, today: date) -> Iterator[Task]:
     """For an owner their own, for the coordinator all. One query; none for who is only an outsider here."""
     for watched in list_watched(access):
+        if access.can_coordinate and (last := find_last_asked(watched.kpi)) and last.next.first_day <= today:
+            yield unasked_task(access, watched.kpi, last)
         if access.can_coordinate and not watched.is_owned:
             yield ownerless_task(access, watched)
         due = find_review_day(watched.kpi, watched.reviewed_on)
@@ -34,6 +38,16 @@ def ownerless_task(access: Access, watched: Watched) -> Task:
         hint=hint,
         status="problem",
         status_label="No owner",
+    )
+
+
+def unasked_task(access: Access, kpi: Kpi, last: Month) -> Task:
+    return Task(
+        name=f"KPI {kpi} is measured no more",
+        url=kpi_url(access.area.slug, kpi.number),
+        hint=f"{kpi.indicator.title} was asked for last in {last.label}: retire the KPI, or ask for it again.",
+        status="problem",
+        status_label="Not asked for",
     )
 
 

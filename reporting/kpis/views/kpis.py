@@ -19,11 +19,11 @@ from core.form_pages import ANY_FORM, form_for, is_saved, show_form
 from core.services.sent_once import taken_once
 from reporting.kpis.filters import KpiFilter
 from reporting.kpis.forms import KpiForm, ReviewForm
-from reporting.kpis.presenters.one import describe_review
+from reporting.kpis.presenters.one import describe_column, describe_review, find_last_asked
 from reporting.kpis.presenters.standings import describe_count, group_rows
 from reporting.kpis.readings import KpiPage, KpisPage
 from reporting.kpis.selectors import find_kpi, list_kpis, list_of_area
-from reporting.kpis.services import change_kpi, retire_kpi, review_kpi
+from reporting.kpis.services import change_kpi, retire_kpi, review_kpi, why_closed
 from reporting.months.readings import MARKING, asked_month
 
 WHO_SETS = "Only a coordinator sets KPIs and their targets."
@@ -48,6 +48,7 @@ def kpi_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         "count": describe_count(len(rows), len(page.rows) if chosen.chosen else None),
         "has_any": bool(page.rows),
         "groups": group_rows(rows, by_strand=chosen.is_by_strand),
+        "unmeasured": [] if chosen.chosen else page.unmeasured,
         "retired": list_kpis(area, retired=True),
         "url": reverse("reporting:kpi-list", args=[area.slug]),
         "marking": MARKING,
@@ -67,10 +68,12 @@ def kpi_view(request: AreaRequest, area: PartnershipArea, number: int) -> HttpRe
         "month": page.month,
         "chart": page.chart,
         "months": page.months,
+        "figures_in": describe_column(kpi.indicator),
         "targets": page.target_views,
         "reviews": reviews,
         "review_words": "" if kpi.is_retired else describe_review(kpi, last, today=timezone.localdate()),
         "counted_since": page.counted_since,
+        "asked_until": find_last_asked(kpi),
         "owner_left": kpi.owner is not None and not kpi.is_retired and not is_member(kpi.owner, area),
         "can_review": page.can_review,
         "can_set": request.access.can_coordinate and not kpi.is_retired,
@@ -92,7 +95,13 @@ def kpi_change(request: AreaRequest, area: PartnershipArea, number: int) -> Http
         messages.success(request, f"{kpi.reference} has been saved.")
         return redirect(kpi)
     lead = "Its indicator stays. Its target is moved on a page of its own."
-    context = {"kpi": kpi, "title": f"Change {kpi.reference}", "lead": lead, "button": "Save"}
+    context = {
+        "kpi": kpi,
+        "title": f"Change {kpi.reference}",
+        "lead": lead,
+        "button": "Save",
+        "closed": why_closed(kpi),
+    }
     return show_form(request, "reporting/kpi_form.html", form, context)
 
 
@@ -109,7 +118,13 @@ def kpi_review(request: AreaRequest, area: PartnershipArea, number: int) -> Http
         messages.success(request, f"The review is on the page of {kpi.reference}.")
         return redirect(kpi)
     lead = "It keeps what the newest published month shows of it."
-    context = {"kpi": kpi, "title": f"Review {kpi.reference}", "lead": lead, "button": "Add this review"}
+    context = {
+        "kpi": kpi,
+        "title": f"Review {kpi.reference}",
+        "lead": lead,
+        "button": "Add this review",
+        "closed": why_closed(kpi),
+    }
     return show_form(request, "reporting/kpi_form.html", form, context)
 
 
@@ -127,6 +142,7 @@ def kpi_retire(request: AreaRequest, area: PartnershipArea, number: int) -> Http
         "lead": "It is measured no more, and can’t be brought back. Its page stays, and so do the months that have it.",
         "button": "Retire it",
         "warns": True,
+        "closed": why_closed(kpi),
     }
     return show_form(request, "reporting/kpi_form.html", form, context)
 

@@ -18,7 +18,7 @@ from core.services.sent_once import taken_once
 from reporting.kpis.forms import MoveForm, SettingForm, TargetFields
 from reporting.kpis.presenters.setting import describe_outlook, list_choices, make_start, make_start_of_move
 from reporting.kpis.selectors import find_offered, list_offered, list_published
-from reporting.kpis.services import move_target, prepare_kpi, prepare_move, set_kpi
+from reporting.kpis.services import move_target, prepare_kpi, prepare_move, set_kpi, why_closed
 from reporting.kpis.targets import Prepared
 from reporting.kpis.views.kpis import WHO_SETS, the_kpi
 from reporting.months.readings import MARKING
@@ -42,7 +42,7 @@ def kpi_set(request: AreaRequest, area: PartnershipArea, code: str) -> HttpRespo
     if indicator is None:
         raise Http404(f"{area.name} has no indicator “{code}” that a KPI can be set on.")
     indicator.area = area
-    start = make_start(indicator, list_published(area, code))
+    start = make_start(indicator, list_published(indicator))
     form = form_for(request, lambda typed: SettingForm(typed, area=area, initial=start.initial))
     form.offer_months(start.months, per_month=start.per_month)
     made: list[Kpi] = []
@@ -64,6 +64,7 @@ def kpi_set(request: AreaRequest, area: PartnershipArea, code: str) -> HttpRespo
     context = {
         "title": f"Set a KPI on {indicator.title}",
         "lead": start.lead,
+        "closed": "" if start.has_figures else start.lead,
         "back": ("Choose another indicator", reverse("reporting:kpi-choose", args=[area.slug])),
         "final": "Set this KPI",
     }
@@ -77,7 +78,7 @@ def kpi_set(request: AreaRequest, area: PartnershipArea, code: str) -> HttpRespo
 @taken_once
 def kpi_move(request: AreaRequest, area: PartnershipArea, number: int) -> HttpResponse:
     kpi = the_kpi(area, number)
-    start = make_start_of_move(kpi, kpi.targets.latest("version"), list_published(area, kpi.indicator.code))
+    start = make_start_of_move(kpi, kpi.targets.latest("version"), list_published(kpi.indicator))
     form = form_for(request, lambda typed: MoveForm(typed, initial=start.initial))
     form.offer_months(start.months, per_month=start.per_month)
 
@@ -91,6 +92,7 @@ def kpi_move(request: AreaRequest, area: PartnershipArea, number: int) -> HttpRe
     context = {
         "title": f"Move the target of {kpi.reference}",
         "lead": start.lead,
+        "closed": why_closed(kpi),
         "back": (str(kpi), kpi.get_absolute_url()),
         "final": "Move the target",
     }

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from actions.models import KpiTarget
 from boards.presenters.nav import cached_reverse
 from core.months import Month, months_between
-from indicators.kpis.aims import show_amount
+from indicators.kpis.scale import show_in
 from indicators.kpis.state import KpiState
 from indicators.ratios import TENTHS
 from reporting.charts.control_chart import Aimed
@@ -64,7 +64,7 @@ def make_aims(kpis: Iterable[tuple[KpiLine, KpiTarget]], first: Month, last: Mon
             aim.trajectory_in(month) * scale if month >= aim.begins else None for month in months_between(first, last)
         ]
         if any(value is not None for value in way):
-            value = show_amount(line.target) + line.unit
+            value = show_in(line.target, line.aim_unit)
             words = f"{line.reference}: to {value} by {aim.due.label}"
             yield ChartAim(
                 Aimed(way, aim.target * scale), words, cached_reverse("reporting:kpi-view", slug, str(line.number))

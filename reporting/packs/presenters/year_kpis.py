@@ -1,8 +1,8 @@
 """Where does each KPI stand, from its baseline to now? For a year's pack, and for partners alone."""
 
 from core.months import Month
-from reporting.kpis.presenters.standings import KpiRow, describe_value
-from reporting.models import KpiLine
+from indicators.kpis.scale import show_in
+from reporting.kpis.presenters.standings import KpiRow
 from reporting.packs.presenters.shapes import Cell, Chapter, Column, Paragraph, Table, empty
 from reporting.packs.presenters.sources import Sources
 
@@ -38,17 +38,11 @@ def make_row(row: KpiRow) -> tuple[Cell, ...]:
     owner = f"Owner: {line.owner}" if line.owner else "It has no owner"
     return (
         Cell(f"{row.reference} {line.title}", is_strong=True, more=(f"{row.kind}. {owner}",)),
-        Cell(describe(line.baseline, line), more=(f"{first.short_label} to {last.short_label}",)),
+        Cell(show_in(line.baseline, line.aim_unit), more=(f"{first.short_label} to {last.short_label}",)),
         now_cell(row),
-        Cell(describe(line.target, line), more=(f"by {Month.of(line.target_month).label}",)),
+        Cell(show_in(line.target, line.aim_unit), more=(f"by {Month.of(line.target_month).label}",)),
         Cell(line.said),
     )
-
-
-def describe(value: float, line: KpiLine) -> str:
-    """ "18 a month", "61%", "0.95 per 10,000"."""
-    is_rate = line.per is not None and not line.unit
-    return f"{describe_value(value, line)} per {line.per:,.0f}" if is_rate else describe_value(value, line)
 
 
 def now_cell(row: KpiRow) -> Cell:
@@ -56,9 +50,8 @@ def now_cell(row: KpiRow) -> Cell:
     numbers, line = row.numbers, row.line
     if "value" not in numbers:
         return Cell("No figure yet")
-    months = f"in {line.figures} of {row.over}" if line.figures < line.months else f"in {row.over}"
-    if line.months == 1:  # of what is there on a day no other month counts
-        months = "in the newest month"
+    # Of what is there on a day no other month counts.
+    months = "in the newest month" if line.months == 1 else f"in {row.over}"
     # Of a share or rate the baseline is the same for any months.
     beside = (f"baseline: {numbers['baseline']}",) if line.per is None else ()
     return Cell(numbers["value"], is_strong=True, more=(months, *beside))

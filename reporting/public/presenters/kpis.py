@@ -6,8 +6,8 @@ from typing import Any
 
 from actions.models.kpis import KpiKind
 from core.months import Month
-from indicators.kpis.aims import show_amount
-from indicators.kpis.state import KpiState, round_range
+from indicators.kpis.scale import show_in, sign_of
+from indicators.kpis.state import KpiState, name_months, round_range
 from indicators.trend import Polarity
 from reporting.charts.bullet import Bullet, bullet
 
@@ -32,10 +32,7 @@ def make_kpis(kept: Iterable[dict[str, Any]]) -> tuple[PublicKpi, ...]:
 
 
 def make_kpi(kept: dict[str, Any]) -> PublicKpi:
-    # Editions of before ratios have no `per`.
-    is_count, unit = kept.get("per") is None, kept["unit"]
-    each = " a month" if is_count else unit
-    baseline, target = (f"{show_amount(kept[name])}{each}" for name in ("baseline", "target"))
+    baseline, target = (show_in(kept[name], find_aim_unit(kept)) for name in ("baseline", "target"))
     due, better = Month.parse(kept["target_month"]).label, BETTER[Polarity(kept["better"])]
     has_bar = None not in (kept["value"], kept["lower"], kept["upper"])
     return PublicKpi(
@@ -44,7 +41,7 @@ def make_kpi(kept: dict[str, Any]) -> PublicKpi:
         said=kept["said"],
         aim=f"{KpiKind(kept['kind']).label}. From {baseline} to {target} by {due}. {better}.",
         numbers=describe_numbers(kept) if has_bar else {},
-        over="1 month" if kept["months"] == 1 else f"{kept['months']} months",
+        over=name_months(kept["months"]),
         bullet=bullet(
             kept["value"],
             lower=kept["lower"],
@@ -52,6 +49,7 @@ def make_kpi(kept: dict[str, Any]) -> PublicKpi:
             baseline=kept["due_baseline"],
             trajectory=kept["due_trajectory"],
             target=kept["due_target"],
+            unit=sign_of(kept["unit"]),
         )
         if has_bar
         else None,
@@ -60,6 +58,14 @@ def make_kpi(kept: dict[str, Any]) -> PublicKpi:
 
 def describe_numbers(kept: dict[str, Any]) -> dict[str, str]:
     lower, upper = round_range(kept["value"], kept["lower"], kept["upper"], is_count=kept.get("per") is None)
-    found = {"value": kept["value"], "lower": lower, "upper": upper}
+    found = {"lower": lower, "upper": upper}
     found |= {name: kept[f"due_{name}"] for name in ("baseline", "trajectory", "target")}
-    return {name: show_amount(value) + kept["unit"] for name, value in found.items()}
+    sign = sign_of(kept["unit"])
+    return {name: show_in(value, sign) for name, value in found.items()} | {
+        "value": show_in(kept["value"], kept["unit"])
+    }
+
+
+def find_aim_unit(kept: dict[str, Any]) -> str:
+    """Older editions don't keep it, and those of before ratios no `per`."""
+    return str(kept.get("aim_unit", " a month" if kept.get("per") is None else kept["unit"]))

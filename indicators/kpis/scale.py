@@ -1,0 +1,39 @@
+"""How are a KPI's numbers shown? Pure."""
+
+from dataclasses import dataclass
+
+from indicators.judgement.tokens import Counted
+from indicators.kpis.aims import show_amount
+from indicators.ratios import RatioKind
+
+SIGN = "%"
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """`per` is what a share or rate is shown by, 100 or 10,000; None for a count. `unit` follows what months come to,
+    `aim_unit` a baseline, a trajectory or a target, which are of one month."""
+
+    per: float | None = None
+    unit: str = ""
+    aim_unit: str = ""
+    is_stock: bool = False
+
+
+def find_scale(ratio: str, per: float, counts_as: str) -> Scale:
+    """Of a count without `ratio`. What is there on a day isn't so many a month."""
+    is_stock = counts_as == Counted.STOCK
+    if not ratio:
+        return Scale(aim_unit="" if is_stock else " a month", is_stock=is_stock)
+    unit = SIGN if ratio == RatioKind.SHARE else f" per {per:,.0f}"
+    return Scale(per, unit, unit, is_stock)
+
+
+def show_in(value: float, unit: str) -> str:
+    """ "18 a month", "61%", "0.95 per 10,000"."""
+    return show_amount(value) + unit
+
+
+def sign_of(unit: str) -> str:
+    """What follows the further numbers of a sentence, and those of a table: a sign follows each, words the first."""
+    return unit if unit == SIGN else ""
