@@ -8,10 +8,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from boards.models import PartnershipArea
-from boards.services.months import mark_unpublished_stale
+from boards.services.months import mark_stale
 from boards.services.setup import lock_area
 from core import audit
 from core.models import User
+from core.months import Month
 from indicators.imports.populations import PopulationFile, PopulationRow
 from indicators.models import Population
 from indicators.permissions import check_can_import
@@ -65,7 +66,8 @@ def import_populations(
     new = sum(row.edition == 1 for row in added)
     report = PopulationsImported(new, len(added) - new, len(rows) - len(added), len(file.rows) - len(rows))
     if added:
-        mark_unpublished_stale(area)  # a published rate keeps the residents that it was published with
+        # A published rate keeps the residents that it was published with; one that had none gets these.
+        mark_stale(area, Month(min(row.year for row in added), 1))
         told = {"file": file.name, "source": source, "new": report.new, "corrected": report.corrected}
         audit.record("populations.imported", area, by=by, area=area.slug, **told)
     return report

@@ -285,9 +285,11 @@ def find_ratio(indicator: Indicator) -> Ratio:
 def hash_series(series: Series) -> str:
     """A hash of everything in a series that a line shows, or is worked out from."""
     newest = next(reversed(series.values()))
-    said = [f"{one.state.value} {one.value} {one.is_provisional}" + describe_of(one.of) for one in series.values()]
+    said = [f"{one.state.value} {one.value} {one.is_provisional}{describe_origin(one)}" for one in series.values()]
     return hashlib.blake2b("\n".join([*said, newest.note]).encode(), digest_size=16).hexdigest()
 
 
-def describe_of(of: Of | None) -> str:
-    return f" {of.numerator} {of.denominator}" if of else ""
+def describe_origin(figure: Figure) -> str:
+    """What it is worked out from, and of when; empty of a count of its own month."""
+    of = f" {figure.of.numerator} {figure.of.denominator} {figure.of.when}" if figure.of else ""
+    return f"{of} {figure.held}" if figure.held else of

@@ -10,7 +10,7 @@ the definitions that it was published with.
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import F, Q
@@ -39,24 +39,49 @@ from reporting.months.inputs import (
 )
 from reporting.months.lines import HISTORY_MONTHS, LINE_FIELDS, make_line, name_levels, what_is_said
 
+RESIDENTS_CAME = "The number of residents is known now."
 COPIED = tuple(name for name in LINE_FIELDS if name not in list_names(LineRevision))
 
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """A line whose figure is another than in the published version, and which figure that is; of a ratio, which two."""
+    """A line whose figure is another than in the published version, and which entered figures may have made it so.
+
+    `origins` are indicators with the first day of the month in which each was entered: of a ratio its two counts; of
+    what is held, also the months that it was and is held from. A change of them tells why where it was made `since` the
+    published version was worked out; `otherwise` tells it where nothing of them was.
+    """
 
     line: IndicatorLine
-    period: int
-    indicators: tuple[int, ...]
+    area: int
+    origins: frozenset[tuple[int, date]]
     category: int | None
+    since: datetime
+    otherwise: str = ""
 
     @classmethod
     def of(
-        cls, line: IndicatorLine, period: ReportingPeriod, indicator: Indicator, part: Category | None
+        cls,
+        line: IndicatorLine,
+        old: IndicatorLine,
+        period: ReportingPeriod,
+        indicator: Indicator,
+        part: Category | None,
+        *,
+        since: datetime,
     ) -> "Revision":
+        days = {period.starts_on}
+        if not indicator.ages:  # where it is of residents, they are of a year
+            days |= {each.of_when for each in (line, old) if each.of_when}
         counts = list_counts(indicator) or [indicator]
-        return cls(line, period.pk, tuple(count.pk for count in counts), part.pk if part else None)
+        return cls(
+            line,
+            period.area_id,
+            frozenset((count.pk, day) for count in counts for day in days),
+            part.pk if part else None,
+            since,
+            RESIDENTS_CAME if indicator.ages and old.denominator is None else "",
+        )
 
 
 def published_lines(snapshots: Iterable[Snapshot]) -> dict[int, list[IndicatorLine]]:
@@ -70,9 +95,15 @@ def published_lines(snapshots: Iterable[Snapshot]) -> dict[int, list[IndicatorLi
 
 
 def revised_lines(
-    period: ReportingPeriod, kept: Sequence[IndicatorLine], inputs: Inputs, revisions: list[Revision]
+    period: ReportingPeriod,
+    kept: Sequence[IndicatorLine],
+    inputs: Inputs,
+    revisions: list[Revision],
+    *,
+    since: datetime,
 ) -> list[IndicatorLine] | None:
-    """The lines of the month's next version; None where it would say what the published one says.
+    """The lines of the month's next version; None where it would say what the published one says, which was worked out
+    at `since`.
 
     Adds to `revisions` what has to be explained.
     """
@@ -104,12 +135,12 @@ def revised_lines(
         line.counts_as = indicator.counts_as
         name_levels(line, period.month, part, inputs.level_names[indicator.pk])
         if mark(line, old):
-            found.append(Revision.of(line, period, indicator, part))
+            found.append(Revision.of(line, old, period, indicator, part, since=since))
     for line, indicator, part in added_lines(period, kept, inputs):
         has_changed = True
         line.revised_state = CellState.AWAITED.value
         put_in(lines, line)
-        found.append(Revision.of(line, period, indicator, part))
+        found.append(Revision.of(line, line, period, indicator, part, since=since))
     if not has_changed:
         return None
     revisions += found
@@ -215,23 +246,30 @@ def explain(revisions: Sequence[Revision]) -> None:
     Two queries, or none."""
     if not revisions:
         return
-    indicators = {indicator for each in revisions for indicator in each.indicators}
-    where = Q(period__in={each.period for each in revisions}, indicator__in=indicators)
+    origins = frozenset().union(*(each.origins for each in revisions))
+    where = Q(
+        period__area__in={each.area for each in revisions},
+        period__starts_on__in={day for _, day in origins},
+        indicator__in={indicator for indicator, _ in origins},
+    )
     changed = ~Q(state_before=F("state_after")) | ~Q(value_before=F("value_after"))
     changed |= Q(value_before__isnull=True, value_after__isnull=False)
     changed |= Q(value_before__isnull=False, value_after__isnull=True)
-    newest: dict[tuple[int, int], dict[int | None, FigureChange]] = defaultdict(dict)
-    for change in FigureChange.objects.filter(where & changed).select_related("made_by").order_by("made_at", "id"):
-        of_figure = newest[change.period_id, change.indicator_id]
+    changes = FigureChange.objects.filter(where & changed, made_at__gte=min(each.since for each in revisions))
+    newest: dict[tuple[int, date], dict[int | None, FigureChange]] = defaultdict(dict)
+    for change in changes.select_related("made_by", "period").order_by("made_at", "id"):
+        of_figure = newest[change.indicator_id, change.period.starts_on]
         of_figure[change.category_id] = of_figure[None] = change  # a category's is the whole's too
     accepted = Correction.objects.filter(where, state=CorrectionState.ACCEPTED.value).select_related("asked_by")
     asked_by: dict[Any, str] = {
         (one.period_id, one.indicator_id, one.category_id, one.decided_at): str(one.asked_by) for one in accepted
     }
     for each in revisions:
-        found = [newest[each.period, indicator].get(each.category) for indicator in each.indicators]
-        why = max(filter(None, found), key=lambda change: (change.made_at, change.pk), default=None)
+        found = [newest[origin].get(each.category) for origin in each.origins if origin in newest]
+        made = [change for change in found if change is not None and change.made_at >= each.since]
+        why = max(made, key=lambda change: (change.made_at, change.pk), default=None)
         if why is None:
+            each.line.revised_why = each.otherwise
             continue
         asked = asked_by.get((why.period_id, why.indicator_id, why.category_id, why.made_at))
         each.line.revised_why = describe_reason(why)

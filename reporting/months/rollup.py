@@ -61,6 +61,7 @@ def roll_up(periods: models.QuerySet[ReportingPeriod], *, skip_locked: bool = Fa
     report = RollUp(months=months)
     if not months:
         return report
+    now = timezone.now()  # what is changed from here on is no part of what is worked out
     inputs = gather(months)
     latest: dict[int, Snapshot] = {}  # the newest version of each
     published: dict[int, Snapshot] = {}  # … and the newest that is published
@@ -75,12 +76,13 @@ def roll_up(periods: models.QuerySet[ReportingPeriod], *, skip_locked: bool = Fa
     revisions: list[Revision] = []
     for period in months:
         if period.pk in published:
-            computed[period.pk] = revised_lines(period, kept[published[period.pk].pk], inputs, revisions)
+            was = published[period.pk]
+            computed[period.pk] = revised_lines(period, kept[was.pk], inputs, revisions, since=was.taken_at)
         else:
             computed[period.pk] = list(compute_lines(period, inputs))
     explain(revisions)
     years = years_to(months, today=timezone.localdate())
-    changes = Changes(now=timezone.now())
+    changes = Changes(now=now)
     for period in months:
         newest, lines, of_area = latest.get(period.pk), computed[period.pk], targets[period.area_id]
         if lines is None:

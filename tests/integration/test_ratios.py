@@ -24,6 +24,7 @@ from reporting.exports.presenters.history import history_file
 from reporting.models import IndicatorLine, Snapshot
 from reporting.months.presenters.series import series_view
 from reporting.months.selectors.lines import list_lines, list_series, list_shown
+from reporting.months.services import publish_corrections
 from reporting.public.editions import prepare_edition
 from tests import scenarios
 from tests.factories import make_indicator
@@ -187,9 +188,7 @@ def test_a_return_is_asked_about_what_makes_no_ratio(town: Town, given, sentence
 
 def test_a_published_rate_keeps_the_residents_that_it_was_published_with(town: Town):
     add_residents(town, 2026, 200_000)
-    for period in town.area.periods.all():
-        period.stale_since = timezone.now()
-        period.save()
+    stale_all(town)
     sweep()
     assert Snapshot.objects.filter(period__area=town.area, version=2).count() == 0
     rate = newest_lines(town, AUGUST)["admission-rate"]
@@ -197,11 +196,15 @@ def test_a_published_rate_keeps_the_residents_that_it_was_published_with(town: T
     assert rate.of_when == date(2026, 1, 1)
 
 
-def test_new_residents_are_looked_up_in_months_that_are_not_published(town: Town, tmp_path):
+def test_new_residents_are_looked_up_from_their_year_on(town: Town, tmp_path):
     town.area.ons_code = CODE
     town.area.save()
+    import_rows(town.area, "2027,all,190000")
+    assert scenarios.stale_months(town) == []
     import_rows(town.area, "2026,all,190000")
-    assert scenarios.stale_months(town) == ["2026-08"]
+    assert scenarios.stale_months(town) == ["2026-06", "2026-07", "2026-08"]
+    sweep()
+    assert Snapshot.objects.filter(period__area=town.area, version=2).count() == 0
 
 
 def test_a_correction_of_a_count_revises_the_ratio(town: Town):
@@ -214,6 +217,67 @@ def test_a_correction_of_a_count_revises_the_ratio(town: Town):
     assert (share.value, share.revised_value, share.revised_why) == (667, 567, "Counted once more")
     # August compares with what July says now.
     assert newest_lines(town, AUGUST)["share-trained"].change == 578 - 667
+
+
+def test_what_follows_from_a_held_count_names_its_correction(town: Town):
+    """July's staff hold in August, and August's share is out of them; of August nothing was corrected."""
+    publish(town, AUGUST)
+    correct(town, "staff", JULY, "100", "Staff counted once more")
+    sweep()
+    for month in (JULY, AUGUST):
+        lines = newest_lines(town, month)
+        assert {lines[code].revised_why for code in ("staff", "share-trained")} == {"Staff counted once more"}
+        assert (lines["staff"].value, lines["staff"].revised_value) == (100, 90)
+        assert lines["trained"].revised_state == ""
+
+
+def test_a_correction_that_was_published_explains_no_later_change(town: Town):
+    """August's cases were corrected and published; then July's staff are, which August's share is out of."""
+    publish(town, AUGUST)
+    correct(town, "trained", AUGUST, "54", "Counted once more")
+    publish_corrections(town.area, by=town.coordinator)
+    correct(town, "staff", JULY, "100", "Staff counted once more")
+    sweep()
+    share = newest_lines(town, AUGUST)["share-trained"]
+    assert (share.value, share.revised_value, share.revised_why) == (540, 600, "Staff counted once more")
+
+
+def test_a_late_quarter_like_the_one_before_says_of_when_it_is(town: Town):
+    """The share is the same, and out of October's staff instead of July's."""
+    accept(town, SEPTEMBER, figures())
+    accept(town, OCTOBER, {**figures(), "staff": CellState.AWAITED})
+    publish(town, OCTOBER)
+    correct(town, "staff", OCTOBER, "90", "It came late")
+    sweep()
+    share = newest_lines(town, OCTOBER)["share-trained"]
+    assert (share.value, share.of_when, share.revised_state) == (578, None, "")
+
+
+def test_a_published_month_takes_residents_that_were_not_held_at_all(town: Town, tmp_path):
+    admissions = Indicator.objects.get(area=town.area, code="admissions")
+    of_the_young: dict[str, Any] = {"ratio": "rate", "per": 10_000, "ages": "10-14", "numerator": admissions}
+    make_indicator(town.police, "young-rate", collection="ratio", boards=(town.csp,), **of_the_young)
+    stale_all(town)
+    publish(town, AUGUST)
+    assert newest_lines(town, AUGUST)["young-rate"].state == "not_available"
+    town.area.ons_code = CODE
+    town.area.save()
+    import_rows(town.area, "2025,10-14,19000")
+    sweep()
+    rate = newest_lines(town, AUGUST)["young-rate"]
+    assert (rate.state, rate.denominator, rate.revised_state) == ("figure", 19_000, "not_available")
+    assert (rate.revised_why, rate.revised_by) == ("The number of residents is known now.", "")
+
+
+def correct(town: Town, code: str, month: Month, figure: str, reason: str) -> None:
+    indicator = Indicator.objects.select_related("area", "owner__area").get(area=town.area, code=code)
+    period = town.area.periods.get(starts_on=month.first_day)
+    asked = ask_correction(indicator, None, period, entry=Entry(figure), reason=reason, by=town.lead)
+    accept_correction(asked, by=town.coordinator)
+
+
+def stale_all(town: Town) -> None:
+    town.area.periods.update(stale_since=timezone.now())
 
 
 def test_nobody_enters_a_ratio(town: Town):
