@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -33,6 +33,8 @@ MISSING = {
     "said_by": "Say who says so, such as “Police, operations”.",
     "aims": "Choose at least one indicator that it may move.",
 }
+
+AHEAD = timedelta(days=366)  # of an event that is planned
 
 type Aims = tuple[tuple[Indicator, Way], ...]
 
@@ -171,6 +173,8 @@ def _wrong_words(title: str, said_by: str) -> dict[str, str]:
 def _wrong_days(draft: EventDraft) -> dict[str, str]:
     days = {"starts_on": draft.starts_on, "ends_on": draft.ends_on}
     errors = {name: OUT_OF_RANGE for name, day in days.items() if day and not is_in_range(day)}
+    if not errors and draft.starts_on > timezone.localdate() + AHEAD:
+        errors["starts_on"] = "Choose a day within a year from now: figures can’t move before that."
     if not errors and draft.ends_on and draft.ends_on < draft.starts_on:
         errors["ends_on"] = f"It began on {date_label(draft.starts_on)}, so it can’t have ended before that."
     return errors
@@ -179,11 +183,12 @@ def _wrong_days(draft: EventDraft) -> dict[str, str]:
 def _wrong_aims(aims: Aims, area_id: int, held: Collection[int]) -> dict[str, str]:
     if not aims:
         return {"aims": MISSING["aims"]}
-    seen: set[int] = set()
-    for indicator, _ in aims:
+    seen: dict[int, Way] = {}
+    for indicator, way in aims:
         if why := why_not_chosen(indicator, area_id=area_id, held=held):
             return {"aims": why}
-        if indicator.pk in seen:
+        if seen.setdefault(indicator.pk, way) != way:
             return {"aims": f"{indicator} can’t both fall and rise: choose one way."}
-        seen.add(indicator.pk)
+    if len(seen) < len(aims):
+        return {"aims": "The same indicator is chosen twice: take it out once."}
     return {}

@@ -1,8 +1,10 @@
 """The form of an indicator: what is asked, how to read the answer, where it comes from and where it stands."""
 
+import re
 from typing import Any, ClassVar
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils import timezone
 
@@ -10,6 +12,7 @@ from boards.forms import PartForm, position_field
 from boards.models import Agency, Board
 from core.forms import RowsField
 from core.months import Month
+from indicators.ages import ALL_AGES, AgesRefused, list_ways
 from indicators.forms.setup import DEFINITION_HELP, TEXT_AREA, MonthField
 from indicators.judgement.tokens import Counted
 from indicators.models import Collection, Dimension, Indicator, Section
@@ -70,6 +73,12 @@ class IndicatorForm(PartForm):
         choices=[("", "Choose one"), *((str(persons), f"{persons:,}") for persons in PERSONS)],
         help_text="Of a rate alone. A share is in per cent.",
     )
+    ages = forms.CharField(
+        label="Or out of residents of these ages",
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text="Of a rate: all, 10-24 or 65+. Their number comes from Set-up, Populations.",
+    )
     applies_from = MonthField(label="First month that it is counted for")
     definition = forms.CharField(label="Definition", widget=TEXT_AREA, help_text=DEFINITION_HELP)
 
@@ -113,7 +122,6 @@ class IndicatorForm(PartForm):
             "ratio": "Which of them",
             "numerator": "Cases",
             "denominator": "Out of",
-            "ages": "Or out of residents of these ages",
             "shown_on": "Where it is shown",
             "part_of": "Part of another indicator",
         }
@@ -131,7 +139,6 @@ class IndicatorForm(PartForm):
             "each 10,000 residents. An average, such as days over cases. This is fixed once it is saved.",
             "numerator": "Such as the staff who are trained, or the days.",
             "denominator": "Such as the staff in post, or the cases. Of a share, the cases are a part of these.",
-            "ages": "Of a rate: all, 10-24 or 65+. Their number comes from Set-up, Populations.",
             "shown_on": "The month’s page fits on one screen with up to 20 or so. KPIs can stand on boards’ pages.",
         }
         widgets: ClassVar = {
@@ -177,6 +184,18 @@ class IndicatorForm(PartForm):
                 del fields["collection"], fields["part_of"]
             else:
                 fields["collection"].choices = [choice for choice in Collection.choices() if choice[0] != RATIO]
+
+    def clean_ages(self) -> str:
+        """ "0 to 24" and "0 – 24" are 0-24."""
+        typed: str = self.cleaned_data["ages"]
+        ages = re.sub(r"\s*(?:-|–|to)\s*", "-", typed.strip().lower())
+        try:
+            if ages:
+                list_ways(ages)
+        except AgesRefused as refused:
+            self.instance.ages = ALL_AGES  # in its place, so that nobody is asked for what was given
+            raise ValidationError(str(refused)) from None
+        return ages
 
     def clean(self) -> dict[str, Any] | None:
         """A share is by a hundred and an average by one, whatever was chosen; a count is by nothing."""

@@ -116,6 +116,16 @@ def test_each_fault_is_a_sentence_and_nothing_is_saved(town: Town):
         ({"board": other.csp}, "board", f"{other.csp} belongs to another area."),
         ({"aims": ()}, "aims", "Choose at least one indicator that it may move."),
         (
+            {"starts_on": date(2099, 1, 1)},
+            "starts_on",
+            "Choose a day within a year from now: figures can’t move before that.",
+        ),
+        (
+            {"aims": ((arrests, Way.FALL), (arrests, Way.FALL))},
+            "aims",
+            "The same indicator is chosen twice: take it out once.",
+        ),
+        (
             {"aims": ((arrests, Way.FALL), (arrests, Way.RISE))},
             "aims",
             f"{arrests} can’t both fall and rise: choose one way.",

@@ -189,6 +189,7 @@ def test_a_share_is_added_once_its_two_counts_are_there(town, page):
         ({"ratio": "rate", "ages": "all"}, "Choose for how many the rate is"),
         ({"ratio": "share", "ages": "all"}, "Only a rate is of residents: choose a rate, or a count"),
         ({"ratio": "rate", "per": "10000", "ages": "3-9"}, "can’t be made up of bands of five years"),
+        ({"ratio": "rate", "per": "10000", "ages": "young people"}, "“young people” can’t be made up of bands"),
         ({"ratio": ""}, "Choose a share, a rate or an average"),
         ({"ratio": "share", "collection": "return"}, "Choose that it is worked out, or leave what a ratio is of empty"),
     ],
@@ -197,8 +198,16 @@ def test_a_ratio_that_is_of_nothing_is_a_sentence(town, page, typed, sentence):
     charges = Indicator.objects.get(area=town.area, code="charges")
     wanted = {"collection": "ratio", "numerator": charges.pk} | typed
     response = page("indicators:indicator-add", **indicator_form(town, **wanted))
-    assert any(sentence in error for error in errors(response))
+    (error,) = errors(response)
+    assert sentence in error
     assert not Indicator.objects.filter(code="knives").exists()
+
+
+def test_ages_are_typed_as_they_are_said(town, page):
+    charges = Indicator.objects.get(area=town.area, code="charges")
+    rate = {"collection": "ratio", "ratio": "rate", "per": "10000", "numerator": charges.pk, "ages": "0 to 24"}
+    page("indicators:indicator-add", **indicator_form(town, **rate))
+    assert Indicator.objects.get(code="knives").ages == "0-24"
 
 
 def test_parts_form_no_circle(town, page):
