@@ -64,6 +64,12 @@ def get_due_day(area: PartnershipArea, month: Month) -> date:
     return month.next.first_day.replace(day=area.due_day)
 
 
+def count_readers(area: PartnershipArea) -> int:
+    """The people with a role in it who can sign in. One query."""
+    held = Membership.objects.filter(area=area, user__is_active=True)
+    return held.values("user").distinct().count()
+
+
 def list_coordinators(area: PartnershipArea) -> QuerySet[User]:
     """Those who can sign in, by name."""
     held = Membership.objects.filter(area=area, role=Role.COORDINATOR.value)

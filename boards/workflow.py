@@ -18,7 +18,7 @@ MONTH = Lifecycle(
     transitions={
         MonthStatus.OPEN: {MonthStatus.CLOSED: "close"},
         MonthStatus.CLOSED: {MonthStatus.OPEN: "reopen", MonthStatus.PUBLISHED: "publish"},
-        MonthStatus.PUBLISHED: {},
+        MonthStatus.PUBLISHED: {MonthStatus.CLOSED: "take back"},
     },
     owners={
         MonthStatus.OPEN: "agencies",

@@ -15,6 +15,7 @@ from reporting.models import (
     PublicEdition,
     PublicLine,
     Snapshot,
+    VersionWithdrawal,
 )
 
 
@@ -61,6 +62,12 @@ class PublicLineAdmin(ReadOnlyAdmin):
     list_filter = ("edition__period__area", "state")
     list_select_related = ("edition__period__area",)
     search_fields = ("title", "indicator_code", "category_name")
+
+
+@admin.register(VersionWithdrawal)
+class VersionWithdrawalAdmin(ReadOnlyAdmin):
+    list_display = ("snapshot", "withdrawn_at", "withdrawn_by", "why")
+    list_select_related = ("snapshot__period__area", "withdrawn_by")
 
 
 @admin.register(EditionWithdrawal)

@@ -16,6 +16,7 @@ from reporting.models import (
     PublicLine,
     Snapshot,
     SnapshotState,
+    VersionWithdrawal,
 )
 
 PUBLISHED = (
@@ -40,6 +41,7 @@ VERSIONS, _ = PUBLISHED
 BESIDE = (Beside("The commentary of a published version", Commentary._meta.db_table, VERSIONS, "version"),)
 ADDED = (
     Added("A withdrawal", EditionWithdrawal._meta.db_table, (("edition_id",),)),
+    Added("A withdrawal of a version", VersionWithdrawal._meta.db_table, (("snapshot_id",),)),
     Added("An issued pack", IssuedPack._meta.db_table, (("reference",), ("period_id", "board_id", "number"))),
     Added("A picture of an issued pack", PackPhoto._meta.db_table, (("pack_id", "sha256"),)),
 )

@@ -4,6 +4,7 @@ import contextlib
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from itertools import groupby
 from pathlib import Path
 
@@ -37,7 +38,8 @@ def _cheap_settings() -> Iterator[None]:
     """Argon2 takes its time on purpose, and WhiteNoise looks through every static file for each new client. No test is
     about that but those of the served product, which has its own settings."""
     hashers = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    with override_settings(PASSWORD_HASHERS=hashers, WHITENOISE_USE_FINDERS=False):
+    # What is published is settled at once, but for the tests of taking it back.
+    with override_settings(PASSWORD_HASHERS=hashers, WHITENOISE_USE_FINDERS=False, PUBLICATION_GRACE=timedelta(0)):
         yield
 
 

@@ -3,12 +3,10 @@
 from collections.abc import Mapping, Sequence
 
 from boards.models import ReportingPeriod
-from boards.services.months import close_month
 from core.months import Month
 from indicators.imports.figures import read_figure_file
 from indicators.services.back_history import import_figures
-from reporting.months.services import publish_month
-from tests.scenarios import Town, sweep
+from tests.scenarios import Town, publish_early, sweep
 
 
 def publish_months(town: Town, first: Month, figures: Mapping[str, Sequence[int | None]]) -> None:
@@ -24,4 +22,4 @@ def publish_months(town: Town, first: Month, figures: Mapping[str, Sequence[int 
     import_figures(town.area, file.rows, name_of_file="history.csv", by=None)
     sweep()
     for period in ReportingPeriod.objects.filter(area=town.area, status="open").order_by("starts_on"):
-        publish_month(close_month(period, by=town.coordinator, missing=[]), by=town.coordinator)
+        publish_early(period, by=town.coordinator)

@@ -141,8 +141,21 @@ def publish(town: Town, month: Month) -> Snapshot:
     open_month(town, month)
     periods = ReportingPeriod.objects.filter(area=town.area, starts_on__lte=month.first_day, status="open")
     for period in periods.order_by("starts_on"):
-        snapshot = publish_month(close_month(period, by=town.coordinator, missing=[]), by=town.coordinator)
+        snapshot = publish_early(period, by=town.coordinator)
     return snapshot
+
+
+EARLY = "The board meets"
+
+
+def close_early(period: ReportingPeriod, *, by: User) -> ReportingPeriod:
+    """Whoever's return is missing."""
+    return close_month(period, by=by, missing=[], why=EARLY)
+
+
+def publish_early(period: ReportingPeriod, *, by: User) -> Snapshot:
+    """Close a month and publish it, whoever's return is missing."""
+    return publish_month(close_early(period, by=by), why=EARLY, by=by)
 
 
 def publish_openly(town: Town, month: Month) -> PublicEdition:

@@ -1,6 +1,7 @@
 """Every setting of the product. What can be changed comes from the environment, is listed in
 docs/operations.md, and has a default that runs on one machine with nothing else installed."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from celery.schedules import crontab
@@ -24,6 +25,7 @@ CSRF_TRUSTED_ORIGINS = env.words("TRUSTED_ORIGINS")
 DATABASES = {"default": env.database("DATABASE_URL", default=BASE_DIR / "var" / "vvdash.sqlite3")}
 REDIS_URL = env.text("REDIS_URL")
 MARKING = "OFFICIAL-SENSITIVE"
+PUBLICATION_GRACE = timedelta(minutes=15)  # in which what was published can be taken back, and nothing else tells of it
 
 # --- Django ---------------------------------------------------------------------------------------
 

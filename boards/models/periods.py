@@ -8,13 +8,15 @@ from django.urls import reverse
 from boards.models.areas import PartnershipArea
 from boards.workflow import MonthStatus
 from core.months import Month
+from core.reasons import LONGEST_REASON
 
 
 class ReportingPeriod(models.Model):
     """A month that an area reports on.
 
     `stale_since` is the queue of the roll-up: a service that changes a figure sets it, in its own
-    transaction, and the roll-up that has taken the change in clears it.
+    transaction, and the roll-up that has taken the change in clears it. `closed_why` is why it was closed before every
+    return was in, or before they were due.
     """
 
     area = models.ForeignKey(PartnershipArea, models.PROTECT, related_name="periods")
@@ -24,6 +26,7 @@ class ReportingPeriod(models.Model):
     status = models.CharField(max_length=10, choices=MonthStatus.choices(), default=MonthStatus.OPEN.value)
     stale_since = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+    closed_why = models.CharField("reason to close it early", max_length=LONGEST_REASON, blank=True)
     closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     published_at = models.DateTimeField(null=True, blank=True)
     published_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")

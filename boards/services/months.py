@@ -14,6 +14,7 @@ from boards.workflow import MONTH, MonthStatus
 from core import audit
 from core.models import User
 from core.months import Month, months_between
+from core.services.reasons import checked_reason
 
 
 @transaction.atomic
@@ -85,17 +86,33 @@ def locked(period: ReportingPeriod) -> ReportingPeriod:
 
 
 @transaction.atomic
-def close_month(period: ReportingPeriod, *, by: User, missing: list[str]) -> ReportingPeriod:
-    """Take no more returns for a month. `missing` names the agencies whose return isn't in: that is
-    allowed, and written down."""
+def close_month(period: ReportingPeriod, *, by: User, missing: list[str], why: str = "") -> ReportingPeriod:
+    """Take no more returns for a month. `missing` names the agencies whose return isn't in: that is allowed, with a
+    reason, and written down.
+
+    Raises PermissionDenied, TransitionRefused, or ValidationError (no reason).
+    """
     check_can_coordinate(period.area, by=by)
     period = locked(period)
     MONTH.check(before=MonthStatus(period.status), after=MonthStatus.CLOSED, thing=period.month.label)
+    why = reason_if_early(period, why, missing=missing, told="Say why it is closed already.")
     period.status = MonthStatus.CLOSED
-    period.closed_at, period.closed_by = timezone.now(), by
-    period.save(update_fields=["status", "closed_at", "closed_by"])
-    audit.record("month.closed", period, by=by, area=period.area.slug, missing=missing)
+    period.closed_at, period.closed_by, period.closed_why = timezone.now(), by, why
+    period.save(update_fields=["status", "closed_at", "closed_by", "closed_why"])
+    audit.record("month.closed", period, by=by, area=period.area.slug, missing=missing, why=why)
     return period
+
+
+def is_early(period: ReportingPeriod, *, missing: list[str], today: date) -> bool:
+    """Whether returns of it are awaited, or aren't even due."""
+    return bool(missing) or today < period.due_on
+
+
+def reason_if_early(period: ReportingPeriod, why: str, *, missing: list[str], told: str) -> str:
+    """The reason as it is kept; empty where none is needed. Raises ValidationError, at `why`."""
+    if not is_early(period, missing=missing, today=timezone.localdate()):
+        return ""
+    return checked_reason(why, missing=told)
 
 
 @transaction.atomic
@@ -106,7 +123,8 @@ def reopen_month(period: ReportingPeriod, *, by: User) -> ReportingPeriod:
     MONTH.check(before=MonthStatus(period.status), after=MonthStatus.OPEN, thing=period.month.label)
     period.status = MonthStatus.OPEN
     period.closed_at = period.closed_by = None
-    period.save(update_fields=["status", "closed_at", "closed_by"])
+    period.closed_why = ""
+    period.save(update_fields=["status", "closed_at", "closed_by", "closed_why"])
     audit.record("month.reopened", period, by=by, area=period.area.slug)
     return period
 

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection as Several
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -132,6 +133,15 @@ class ReturnStatus:
 def list_returns(period: ReportingPeriod) -> list[ReturnStatus]:
     """The return of each agency that owes one for a month, or began one. Three queries."""
     return returns_in([period])[period.pk]
+
+
+def list_missing(period: ReportingPeriod) -> list[str]:
+    """The names of the agencies whose return of a month isn't accepted. Three queries."""
+    return name_missing(list_returns(period))
+
+
+def name_missing(statuses: Iterable[ReturnStatus]) -> list[str]:
+    return [status.agency.name for status in statuses if status.state not in ("accepted", "from-file")]
 
 
 def returns_in(periods: Several[ReportingPeriod]) -> dict[int, list[ReturnStatus]]:

@@ -26,7 +26,7 @@ class VersionLine(Row):
 
 def newest_versions(area: PartnershipArea, *, include_drafts: bool) -> list[Snapshot]:
     """Of each month the newest version that the reader may see, with its month, the oldest first. One query."""
-    versions = Snapshot.objects.filter(period__area=area).select_related("period")
+    versions = Snapshot.objects.filter(period__area=area, withdrawal__isnull=True).select_related("period")
     if not include_drafts:
         versions = versions.filter(state=SnapshotState.PUBLISHED.value, period__status=MonthStatus.PUBLISHED.value)
     newest = {version.period_id: version for version in versions.order_by("period__starts_on", "version")}

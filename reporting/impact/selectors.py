@@ -8,7 +8,7 @@ from boards.workflow import MonthStatus
 from core.months import Month
 from indicators.models import Indicator
 from indicators.ratios import Asked
-from reporting.models import IndicatorLine, Snapshot, SnapshotState
+from reporting.models import IndicatorLine, Snapshot
 from reporting.models.line_fields import Line, Row
 
 # What the disclosure gate and a series look at.
@@ -38,9 +38,7 @@ def list_parts(areas: Collection[int], codes: Iterable[str], *, until: Month | N
     """Of each indicator, as a whole, the fewest published lines that have all its months, the newest first. Three
     queries, however many areas and indicators, one more for each three years before, and one where there are ratios.
     `until`: as if no later month were there."""
-    published = Snapshot.objects.filter(
-        period__area__in=areas, state=SnapshotState.PUBLISHED.value, period__status=MonthStatus.PUBLISHED.value
-    )
+    published = Snapshot.objects.standing().filter(period__area__in=areas, period__status=MonthStatus.PUBLISHED.value)
     if until is not None:
         published = published.filter(period__starts_on__lte=until.first_day)
     found = published.order_by("version").values_list("period_id", "pk", "period__area_id", "period__starts_on")

@@ -15,7 +15,7 @@ from indicators.kpis.aims import Figure
 from indicators.kpis.scale import Scale
 from indicators.models import Indicator
 from indicators.trend import CellState
-from reporting.models import IndicatorLine, KpiLine, Snapshot, SnapshotState
+from reporting.models import IndicatorLine, KpiLine, Snapshot
 from reporting.months.kpi_lines import list_held, measure, scale_of
 
 PARTS = ("indicator", "owner", "board", "strand", "next_review")
@@ -84,7 +84,7 @@ def _published_lines(area: int, numbers: list[int]) -> QuerySet[KpiLine]:
         number__in=numbers,
         snapshot__period__area=area,
         snapshot__period__status=MonthStatus.PUBLISHED.value,
-        snapshot__state=SnapshotState.PUBLISHED.value,
+        snapshot__in=Snapshot.objects.standing(),
     )
     return lines.select_related("snapshot__period").order_by("snapshot__period__starts_on", "snapshot__version")
 
@@ -155,7 +155,7 @@ def list_published(indicator: Indicator) -> PublishedSeries:
         category_code="",
         snapshot__period__area=indicator.area_id,
         snapshot__period__status=MonthStatus.PUBLISHED.value,
-        snapshot__state=SnapshotState.PUBLISHED.value,
+        snapshot__in=Snapshot.objects.standing(),
     )
     found: dict[Month, PublishedMonth] = {}
     in_order = lines.defer("boards").select_related("snapshot__period")

@@ -3,6 +3,21 @@
 from django.db import migrations, models
 
 
+def fill_in(apps, schema_editor):
+    """As lines say it from here on. Triggers don't stand while migrations run."""
+    lines = apps.get_model("reporting", "KpiLine").objects
+    of_stocks = apps.get_model("reporting", "IndicatorLine").objects.filter(
+        snapshot=models.OuterRef("snapshot"),
+        indicator_code=models.OuterRef("indicator_code"),
+        category_code="",
+        counts_as="stock",
+    )
+    lines.filter(models.Q(per__isnull=True), ~models.Exists(of_stocks)).update(aim_unit=" a month")
+    lines.filter(per=100).update(aim_unit="%")
+    for per in (1_000, 10_000, 100_000):
+        lines.filter(per=per).update(unit=f" per {per:,}", aim_unit=f" per {per:,}")
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -15,4 +30,5 @@ class Migration(migrations.Migration):
             name='aim_unit',
             field=models.CharField(blank=True, max_length=60),
         ),
+        migrations.RunPython(fill_in, migrations.RunPython.noop),
     ]

@@ -5,7 +5,7 @@ from reporting.models.editions import EditionWithdrawal, PublicEdition, PublicLi
 from reporting.models.figures import IndicatorLine
 from reporting.models.kpis import KpiLine
 from reporting.models.packs import IssuedPack, PackBundle, PackCharts, PackKind, PackLetter, PackPhoto, PackScope
-from reporting.models.snapshots import Snapshot, SnapshotState
+from reporting.models.snapshots import Snapshot, SnapshotState, VersionWithdrawal
 from reporting.models.visits import Visit
 
 __all__ = [
@@ -24,5 +24,6 @@ __all__ = [
     "PublicLine",
     "Snapshot",
     "SnapshotState",
+    "VersionWithdrawal",
     "Visit",
 ]

@@ -1,11 +1,15 @@
 """What the boards are shown: each month's versions, worked out and kept. Their figures are in a module of their own."""
 
+from datetime import datetime
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from boards.models import ReportingPeriod
 from core.labels import Labelled
+from core.reasons import LONGEST_REASON
 
 
 class SnapshotState(Labelled):
@@ -15,6 +19,12 @@ class SnapshotState(Labelled):
     PUBLISHED = "published", "Published"
 
 
+class SnapshotQuerySet(models.QuerySet["Snapshot"]):
+    def standing(self) -> Self:
+        """What was published, and not taken back."""
+        return self.filter(state=SnapshotState.PUBLISHED.value, withdrawal__isnull=True)
+
+
 class Snapshot(models.Model):
     """An area's month as it stood at a moment: one version of it.
 
@@ -22,6 +32,9 @@ class Snapshot(models.Model):
     changed. `timeliness` counts the returns of the twelve months up to this one that were due when
     it was taken: {"on_time", "late", "missing"}; it is no part of the fingerprint, since a late
     return alone makes no new version.
+
+    For some minutes after it was published, until `fresh_until`, it can be taken back, and whatever else would tell
+    of it waits. `published_why` is why it was published before every return was in, or before they were due.
     """
 
     period = models.ForeignKey(ReportingPeriod, models.PROTECT, related_name="snapshots")
@@ -33,6 +46,10 @@ class Snapshot(models.Model):
     taken_at = models.DateTimeField()
     published_at = models.DateTimeField(null=True)
     published_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    published_why = models.CharField("reason to publish it early", max_length=LONGEST_REASON, blank=True)
+    fresh_until = models.DateTimeField(null=True)
+
+    objects = SnapshotQuerySet.as_manager()
 
     class Meta:
         ordering = ("period", "-version")
@@ -48,6 +65,11 @@ class Snapshot(models.Model):
                     published_by__isnull=False,
                 ),
             ),
+            models.CheckConstraint(
+                name="published_version_is_fresh_until",
+                condition=Q(state=SnapshotState.DRAFT.value, fresh_until__isnull=True, published_why="")
+                | Q(state=SnapshotState.PUBLISHED.value, fresh_until__isnull=False),
+            ),
             models.UniqueConstraint(
                 fields=("period",), condition=Q(state=SnapshotState.DRAFT.value), name="one_draft_per_month"
             ),
@@ -55,3 +77,29 @@ class Snapshot(models.Model):
 
     def __str__(self) -> str:
         return f"{self.period}, version {self.version}"
+
+    def is_settled(self, now: datetime) -> bool:
+        """Whether it was published, and can't be taken back any more."""
+        return self.fresh_until is not None and self.fresh_until <= now
+
+
+class VersionWithdrawal(models.Model):
+    """That a published version was taken back, minutes after it was published. It stays as it was, and is shown to
+    nobody who reads what is published."""
+
+    snapshot = models.OneToOneField(Snapshot, models.PROTECT, related_name="withdrawal")
+    why = models.CharField("reason", max_length=LONGEST_REASON)
+    withdrawn_at = models.DateTimeField()
+    withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = "withdrawal of a version"
+        verbose_name_plural = "withdrawals of versions"
+        constraints = (
+            models.CheckConstraint(
+                condition=~Q(why=""), name="version_withdrawal_has_its_reason", violation_error_message="Say why."
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.snapshot}, taken back"

@@ -1,4 +1,4 @@
-"""Write the commentary of a month. What doesn't hold is the service's to say."""
+"""Write the commentary of a month; close, publish and take one back. What doesn't hold is the service's to say."""
 
 from typing import Any, ClassVar
 
@@ -6,6 +6,7 @@ from django import forms
 
 from boards.forms import polish
 from core.forms import GuardedForm, RevisionField
+from core.reasons import LONGEST_REASON
 from reporting.models.commentaries import MOST_WORDS, Commentary
 
 
@@ -48,3 +49,34 @@ class CommentaryForm(GuardedForm):
     def seen(self) -> int:
         """The revision that the form was opened with."""
         return int(self.cleaned_data["revision"])
+
+
+class StepForm(GuardedForm):
+    """The page before a month is closed, published or taken back. `asks_why` is the label of the box for the reason;
+    without one there is no box. `seen` is what the page shows."""
+
+    use_required_attribute = False
+    free_text: ClassVar[tuple[str, ...]] = ("why",)
+
+    why = forms.CharField(
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=f"Partners read it on the month’s page. Up to {LONGEST_REASON} characters.",
+    )
+    seen = forms.CharField(required=False, widget=forms.HiddenInput, max_length=1000)
+
+    def __init__(self, *args: Any, asks_why: str, seen: str, why: str = "", **kwargs: Any) -> None:
+        kwargs["initial"] = {"why": why, "seen": seen}
+        super().__init__(*args, **kwargs)
+        self.fields["why"].label = asks_why
+        if not asks_why:
+            del self.fields["why"]
+        polish(self)
+
+    @property
+    def reason(self) -> str:
+        return str(self.cleaned_data.get("why", ""))
+
+    @property
+    def what_was_seen(self) -> str:
+        return str(self.cleaned_data["seen"])

@@ -24,7 +24,7 @@ from indicators.ratios import Asked, Ratio, RatioKind, is_asked
 from indicators.selectors.populations import residents_by_year
 from indicators.trend import CellState
 from indicators.workflow import RecordingState
-from reporting.models import IndicatorLine, SnapshotState
+from reporting.models import IndicatorLine, Snapshot
 from reporting.months.steps import AWAITED, Figure, Of
 
 type Series = dict[Month, "Figure"]  # an indicator or a category of it, from its first month on
@@ -56,7 +56,7 @@ def list_residents(rates: Sequence[Indicator]) -> Residents:
     areas = {rate.area_id for rate in rates}
     lines = IndicatorLine.objects.filter(
         snapshot__period__area__in=areas,
-        snapshot__state=SnapshotState.PUBLISHED.value,
+        snapshot__in=Snapshot.objects.standing(),
         indicator_code__in={rate.code for rate in rates},
         denominator__isnull=False,
         denominator_code="",

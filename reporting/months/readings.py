@@ -39,7 +39,7 @@ from reporting.months.presenters.month import board_view as board_view_of_month
 from reporting.months.presenters.month import month_view as month_view_of_month
 from reporting.months.presenters.series import SeriesView, series_view
 from reporting.months.presenters.shapes import BoardView, MonthView
-from reporting.months.presenters.words import describe_version
+from reporting.months.presenters.words import describe_early, describe_version
 from reporting.months.selectors.commentaries import find_commentary
 from reporting.months.selectors.kpis import list_kpi_marks, list_kpis_on
 from reporting.months.selectors.lines import STANDING_OUT, list_series, list_shown
@@ -51,6 +51,7 @@ from reporting.months.selectors.versions import (
     find_version,
     latest_snapshot,
     list_versions,
+    list_withdrawals,
     newest_published,
 )
 from reporting.months.selectors.versions import newest_snapshot as find_newest
@@ -105,6 +106,7 @@ class MonthPage:
             if self.calendar.commented
             else None
         )
+        self.taken_back = list_withdrawals(self.calendar.period) if self.calendar.taken_back else []
 
     def find_version(self, version: str) -> tuple[Snapshot, list[Snapshot]]:
         """The version to show; and every one that this reader may see, where there is more than one or
@@ -141,7 +143,16 @@ class MonthPage:
             self.underway,
             can_comment(self.access),
             self.commentary,
+            self.early,
+            [withdrawal.pk for withdrawal in self.taken_back],
         )
+
+    @property
+    def early(self) -> str:
+        """Why it was published, or of a draft closed, before every return was in or due; empty where it wasn't."""
+        if self.snapshot.state == SnapshotState.PUBLISHED:
+            return describe_early("Published", self.snapshot.published_why)
+        return describe_early("Closed", self.calendar.period.closed_why)
 
     @property
     def marking(self) -> Marking:

@@ -65,9 +65,10 @@ def roll_up(periods: models.QuerySet[ReportingPeriod], *, skip_locked: bool = Fa
     inputs = gather(months)
     latest: dict[int, Snapshot] = {}  # the newest version of each
     published: dict[int, Snapshot] = {}  # … and the newest that is published
-    for snapshot in Snapshot.objects.filter(period__in=[period.pk for period in months]).order_by("version"):
+    versions = Snapshot.objects.filter(period__in=[period.pk for period in months]).select_related("withdrawal")
+    for snapshot in versions.order_by("version"):
         latest[snapshot.period_id] = snapshot
-        if snapshot.state == SnapshotState.PUBLISHED:
+        if snapshot.state == SnapshotState.PUBLISHED and not hasattr(snapshot, "withdrawal"):
             published[snapshot.period_id] = snapshot
     kept = published_lines(published.values())
     kept_kpis = gather_published(snapshot.pk for snapshot in published.values())
@@ -126,7 +127,8 @@ class Changes:
                 return True
             return False
         fingerprint = hash_both(lines, kpis)
-        if latest and (latest.fingerprint, latest.rules_version) == (fingerprint, RULES_VERSION):
+        is_taken_back = latest is not None and hasattr(latest, "withdrawal")
+        if latest and not is_taken_back and (latest.fingerprint, latest.rules_version) == (fingerprint, RULES_VERSION):
             # How the returns came is no figure: it makes no new version, and changes none that is published.
             if latest.state == SnapshotState.DRAFT and latest.timeliness != timeliness:
                 latest.timeliness = timeliness

@@ -1,9 +1,10 @@
 """Publish a month, and later the corrections of it; and say something of it first."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -11,13 +12,14 @@ from django.utils import timezone
 
 from boards.models import Board, PartnershipArea, ReportingPeriod
 from boards.permissions import access_to, check_can_coordinate
-from boards.services.months import locked
+from boards.services.months import locked, reason_if_early
 from boards.workflow import MONTH, MonthStatus
 from core import audit
 from core.models import User
 from core.services.revisions import check_revision, check_seen, now_told
 from core.texts import tidy_text
 from core.transitions import TransitionRefused
+from indicators.selectors.returns import list_missing
 from reporting.models import Commentary, Snapshot, SnapshotState
 from reporting.models.commentaries import LONGEST_COMMENTARY, MOST_WORDS, SIGNS
 from reporting.months.permissions import check_can_comment
@@ -25,10 +27,14 @@ from reporting.months.rollup import roll_up
 
 
 @transaction.atomic
-def publish_month(period: ReportingPeriod, *, by: User) -> Snapshot:
-    """Let the boards see a closed month, as its figures stand now.
+def publish_month(
+    period: ReportingPeriod, *, by: User, why: str = "", seen: str = "", grace: timedelta | None = None
+) -> Snapshot:
+    """Let the boards see a closed month, as its figures stand now. Where returns are awaited or aren't due, with a
+    reason. `seen` is the fingerprint of the draft that the coordinator looked at.
 
-    Raises PermissionDenied or TransitionRefused.
+    Raises PermissionDenied; TransitionRefused; ChangedMeanwhile where the draft says something else by now; or
+    ValidationError (no reason).
     """
     check_can_coordinate(period.area, by=by)
     # Months are locked from the oldest on, as everywhere, so that two services can't wait for each other.
@@ -40,6 +46,7 @@ def publish_month(period: ReportingPeriod, *, by: User) -> Snapshot:
     for other in earlier:
         if not other.is_published:
             raise TransitionRefused(f"Publish {other.month.label} first: {period.month.label} shows its figures too.")
+    why = reason_if_early(period, why, missing=list_missing(period), told="Say why it is published already.")
     # What is published is what the figures say at this moment, not what they said at the last sweep.
     roll_up(up_to_this.filter(Q(pk=period.pk) | Q(stale_since__isnull=False)))
     changed = list_drafts(up_to_this).exclude(period=period.pk).first()
@@ -49,19 +56,23 @@ def publish_month(period: ReportingPeriod, *, by: User) -> Snapshot:
             f"since it was published, and {period.month.label} shows them too."
         )
     snapshot = list_drafts(up_to_this).get(period=period.pk)
-    now = publish(snapshot, by=by)
+    if seen:
+        told = "Figures of the draft have changed since you opened this page. Look at it again, then publish it."
+        check_seen(seen, snapshot.fingerprint, told=told)
+    now = timezone.now()
+    publish(snapshot, why=why, at=now, grace=grace, by=by)
     period.status, period.published_at, period.published_by = MonthStatus.PUBLISHED, now, by
     period.save(update_fields=["status", "published_at", "published_by"])
-    audit.record("month.published", period, by=by, area=period.area.slug, version=snapshot.version)
+    audit.record("month.published", period, by=by, area=period.area.slug, version=snapshot.version, why=why)
     return snapshot
 
 
-def publish(snapshot: Snapshot, *, by: User) -> datetime:
-    """The last change of a snapshot: from here on the database refuses any other."""
-    now = timezone.now()
-    snapshot.state, snapshot.published_at, snapshot.published_by = SnapshotState.PUBLISHED, now, by
-    snapshot.save(update_fields=["state", "published_at", "published_by"])
-    return now
+def publish(snapshot: Snapshot, *, at: datetime, grace: timedelta | None, by: User, why: str = "") -> None:
+    """The last change of a snapshot: from here on the database refuses any other. Without `grace` it settles as the
+    settings say."""
+    snapshot.state, snapshot.published_at, snapshot.published_by = SnapshotState.PUBLISHED, at, by
+    snapshot.published_why, snapshot.fresh_until = why, at + (settings.PUBLICATION_GRACE if grace is None else grace)
+    snapshot.save(update_fields=["state", "published_at", "published_by", "published_why", "fresh_until"])
 
 
 def list_drafts(periods: QuerySet[ReportingPeriod]) -> QuerySet[Snapshot]:
@@ -83,7 +94,9 @@ def hash_corrections(corrections: Iterable[Snapshot]) -> str:
 
 
 @transaction.atomic
-def publish_corrections(area: PartnershipArea, *, by: User, seen: str = "") -> list[Snapshot]:
+def publish_corrections(
+    area: PartnershipArea, *, by: User, seen: str = "", grace: timedelta | None = None
+) -> list[Snapshot]:
     """Publish the next version of every published month whose figures changed since, the oldest month
     first, all of them or none.
 
@@ -100,8 +113,9 @@ def publish_corrections(area: PartnershipArea, *, by: User, seen: str = "") -> l
     if seen:
         told = "More has changed since you opened this page. Look at what changed, then publish it."
         check_seen(seen, hash_corrections(corrections), told=told)
+    now = timezone.now()
     for snapshot in corrections:
-        publish(snapshot, by=by)
+        publish(snapshot, at=now, grace=grace, by=by)
         audit.record("month.revised", snapshot.period, by=by, area=area.slug, version=snapshot.version)
     return corrections
 

@@ -20,6 +20,7 @@ from indicators.selectors.markings import get_marking
 from indicators.workflow import EDITION, EditionState
 from reporting.models import EditionWithdrawal, PublicEdition, PublicLine, Snapshot
 from reporting.months.selectors.versions import latest_snapshot
+from reporting.months.taking_back import why_wait
 from reporting.public.editions import describe_given_away, newest_edition, prepare_edition, under_way
 from reporting.public.lines import GivenAway
 
@@ -163,6 +164,8 @@ def get_snapshot(period: ReportingPeriod) -> Snapshot:
     except NotHeld as missing:
         raise TransitionRefused(str(missing)) from missing
     snapshot.period = period
+    if wait := why_wait(snapshot, what="Its public editions"):
+        raise TransitionRefused(wait)
     return snapshot
 
 

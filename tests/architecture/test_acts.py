@@ -28,6 +28,7 @@ NOT_ACTS = {
     "indicators.Population.imported_at": "read from a file at the command line; the audit says who, where somebody did",
     "indicators.ComparisonSeries.imported_at": "the same",
     "reporting.Snapshot.taken_at": "a roll-up took it, not a person",
+    "reporting.Snapshot.fresh_until": "until when it can be taken back, counted from when it was published",
     "reporting.Visit.before_at": "its `person` stands beside it, and goes with it",
     "reporting.Visit.looked_at": "its `person` stands beside it, and goes with it",
 }

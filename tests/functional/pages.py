@@ -12,6 +12,7 @@ from tests.highlights import picture
 type Act = Callable[[Page], object]
 OCTOBER, NOVEMBER = "/anytown/2026-10/", "/anytown/2026-11/"
 RETURNS = "/anytown/returns/2026-11/"
+CLOSE = "/anytown/months/2026-11/close/"
 SETUP = "/anytown/setup/"
 CHILDREN, HOUSING, JUSTICE, NHS = (
     f"{agency}.lead@anytown.example" for agency in ("council-children", "council-housing", "youth-justice", "nhs")
@@ -266,6 +267,10 @@ RETURNED = (
     State("grid-open", RETURNS, COORDINATOR),
     State("grid-none-chosen", RETURNS, COORDINATOR, press("Accept the chosen returns")),
     State("grid-published", "/anytown/returns/2026-10/", COORDINATOR),
+    State("month-close", CLOSE, COORDINATOR),
+    State("month-close-errors", CLOSE, COORDINATOR, press("Close November 2026")),
+    State("month-closed-already", "/anytown/months/2026-10/close/", COORDINATOR),
+    State("month-take-back-late", "/anytown/months/2026-10/take-back/", COORDINATOR),
 )
 
 FIGURES = "/anytown/figures/2026-10/"
@@ -288,7 +293,6 @@ REFUSALS = (
     State("not-found", "/anytown/2027-01/", MEMBER, status=404),
     State("not-an-address", "/anytown/no/such/page/", MEMBER, status=404),
     State("not-found-stranger", "/no/such/page/", status=404),
-    State("takes-forms-only", "/anytown/months/2026-11/close/", COORDINATOR, status=405),
 )
 
 

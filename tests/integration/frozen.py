@@ -15,6 +15,7 @@ from reporting.models import (
     PublicEdition,
     PublicLine,
     Snapshot,
+    VersionWithdrawal,
 )
 
 SEPTEMBER = Month(2026, 9)
@@ -27,7 +28,7 @@ MOVE, SET_UP, LOOK = (model._meta.db_table for model in (ActionMove, IndicatorCh
 VERSION_STAYS, EDITION_STAYS = "A published version stays as it was", "A published edition stays as it was"
 TARGET, REVIEW, KPI_LINE = (model._meta.db_table for model in (KpiTarget, KpiReview, KpiLine))
 RESIDENTS, EXPECTED = Population._meta.db_table, Expectation._meta.db_table
-COMPARED = ComparisonSeries._meta.db_table
+COMPARED, TAKEN_BACK = ComparisonSeries._meta.db_table, VersionWithdrawal._meta.db_table
 # Rows that are only added to.
 ADDED = {
     WITHDRAWAL: ("A withdrawal", "why = 'x'"),
@@ -45,6 +46,7 @@ ADDED = {
     REVIEW: ("A review of a KPI", "note = 'x'"),
     EXPECTED: ("What somebody expected", "percent = 7"),
     COMPARED: ("A comparison series", "name = 'x'"),
+    TAKEN_BACK: ("A withdrawal of a version", "why = 'x'"),
 }
 
 
@@ -63,7 +65,7 @@ def every_row() -> list[object]:
         IssuedPack,
     )
     kinds += (PackPhoto, ActionUpdate, ActionChange, ActionMove, ChallengeEntry, IndicatorChange, NameReveal)
-    kinds += (Population, KpiTarget, KpiReview, KpiLine, Expectation, ComparisonSeries)
+    kinds += (Population, KpiTarget, KpiReview, KpiLine, Expectation, ComparisonSeries, VersionWithdrawal)
     return [list(model._default_manager.order_by("pk").values()) for model in kinds]
 
 

@@ -74,6 +74,7 @@ from tests.integration.rows_of_notices import NOTICE_CASES, leave_notices
 from tests.integration.rows_of_plan import PLAN_CASES, leave_plan
 from tests.integration.rows_of_populations import POPULATION_CASES, leave_populations
 from tests.integration.rows_of_recordings import RECORDING_CASES, leave_recordings
+from tests.integration.rows_of_withdrawals import WITHDRAWAL_CASES, leave_withdrawals
 from tests.scenarios import Town, accept, issue, make_town, publish, submit, sweep, tell_signs
 
 pytestmark = pytest.mark.django_db
@@ -172,6 +173,7 @@ def make_rows() -> Rows:
     leave_kpis()
     leave_events(town)
     leave_comparisons(town)
+    leave_withdrawals()
     drafted = Snapshot.objects.filter(state="draft", period__area=town.area).latest("period__starts_on")
     for board in (None, town.csp):
         comment(town, drafted.period.month, board=board)
@@ -479,6 +481,7 @@ CASES: list[tuple[str, Callable[[Rows], object]]] = [
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in POPULATION_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in EVENT_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in COMPARISON_CASES),
+    *WITHDRAWAL_CASES,
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in ENGAGEMENT_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in MEETING_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in NOTICE_CASES),

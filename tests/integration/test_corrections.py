@@ -195,7 +195,7 @@ def released(town: Town) -> None:
 
 def closed_before_it_was_accepted(town: Town) -> None:
     handed_in(town)
-    close_month(ReportingPeriod.objects.get(), by=town.coordinator, missing=[])
+    close_month(ReportingPeriod.objects.get(), by=town.coordinator, missing=[], why="Early")
 
 
 WITH_LEAD = "The October 2024 return is still with the agency: enter the figure there."
@@ -492,7 +492,7 @@ def test_a_figure_that_never_came_is_taken_in(town: Town, is_published: bool):
     if is_published:
         publish(town, OCTOBER)
     else:
-        close_month(period, by=town.coordinator, missing=["Police"])
+        close_month(period, by=town.coordinator, missing=["Police"], why="Early")
         sweep()
     asked = ask(town, "arrests", 10)
     assert (asked.was_state, asked.was_value) == ("", None)
@@ -562,7 +562,7 @@ def test_a_return_that_was_never_accepted_is_accepted_late_after_publishing(town
 
 @pytest.mark.django_db
 def test_a_late_figure_isnt_taken_in_beside_a_return_that_can_bring_it(town: Town):
-    period = close_month(open_month(town, OCTOBER), by=town.coordinator, missing=["Police"])
+    period = close_month(open_month(town, OCTOBER), by=town.coordinator, missing=["Police"], why="Early")
     asked = ask(town, "arrests", 10)
     reopen_month(period, by=town.coordinator)
     with pytest.raises(TransitionRefused) as refusal:

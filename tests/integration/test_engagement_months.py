@@ -35,7 +35,7 @@ def months(town: Town, *agencies: Agency) -> list[CountedMonth]:
 
 
 def close(town: Town, month: Month) -> None:
-    close_month(open_month(town, month), by=town.coordinator, missing=["police"])
+    close_month(open_month(town, month), by=town.coordinator, missing=["police"], why="Early")
 
 
 def said(month: CountedMonth) -> list[str]:

@@ -14,6 +14,7 @@ from reporting.models import (
     IssuedPack,
     PackPhoto,
     PublicEdition,
+    VersionWithdrawal,
 )
 from reporting.public.services import (
     withdraw_edition,
@@ -38,6 +39,7 @@ from tests.integration.frozen import (
     REVIEW,
     SEPTEMBER,
     SET_UP,
+    TAKEN_BACK,
     TARGET,
     UPDATE,
     WITHDRAWAL,
@@ -51,6 +53,7 @@ from tests.integration.rows_of_events import leave_events
 from tests.integration.rows_of_kpis import leave_kpis
 from tests.integration.rows_of_plan import leave_plan
 from tests.integration.rows_of_populations import leave_populations
+from tests.integration.rows_of_withdrawals import leave_withdrawals
 from tests.integration.test_freeze_editions import make_editions
 from tests.scenarios import Town
 
@@ -97,7 +100,9 @@ def make_added() -> tuple[Town, dict[str, int]]:
     kept |= {TARGET: KpiTarget.objects.first(), REVIEW: KpiReview.objects.first()}
     leave_events(town)
     leave_comparisons(town)
+    leave_withdrawals()
     kept |= {SET_UP: IndicatorChange.objects.first(), LOOK: looked, RESIDENTS: Population.objects.first()}
+    kept |= {TAKEN_BACK: VersionWithdrawal.objects.get()}
     kept |= {EXPECTED: Expectation.objects.first(), COMPARED: ComparisonSeries.objects.first()}
     others = {table: row.pk for table, row in kept.items() if row}
     return town, {WITHDRAWAL: EditionWithdrawal.objects.get().pk, MARKING: marked.pk} | others

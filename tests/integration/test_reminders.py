@@ -232,7 +232,7 @@ def test_a_retired_agency_that_began_a_return_hears_nothing(town: Town, morning:
 
 
 def test_a_closed_month_takes_no_returns_and_reminds_nobody(town: Town, morning: Morning):
-    close_month(open_month(town, OCTOBER), by=town.coordinator, missing=[])
+    close_month(open_month(town, OCTOBER), by=town.coordinator, missing=[], why="Early")
     assert morning(DUE) == []
 
 
@@ -477,7 +477,7 @@ def hand_in(town: Town) -> None:
 
 
 def close(town: Town) -> None:
-    close_month(open_month(town, OCTOBER), by=town.coordinator, missing=[])
+    close_month(open_month(town, OCTOBER), by=town.coordinator, missing=[], why="Early")
 
 
 def test_a_failed_one_that_calls_it_overdue_is_not_sent_once_it_came_and_was_given_back(town, clock, broken_mail):

@@ -515,7 +515,7 @@ def test_after_the_month_is_closed_what_was_typed_is_kept_on_the_page(
     lead: Client, town: Town, october: ReportingPeriod
 ):
     hidden = opened(lead)
-    close_month(october, by=town.coordinator, missing=["Police"])
+    close_month(october, by=town.coordinator, missing=["Police"], why="Early")
     response = lead.post(EDIT, {**hidden, "then": "check", "arrests:value": "12"})
     assert response.status_code == 409
     assert Page(response).value("arrests-value") == "12"

@@ -389,7 +389,7 @@ def test_the_coordinator_of_another_area_does_neither(town: Town, outsider: User
 
 def test_a_closed_month_takes_nothing(town: Town):
     submitted = submit(town, OCTOBER, FIGURES)
-    period = close_month(submitted.period, by=town.coordinator, missing=[])
+    period = close_month(submitted.period, by=town.coordinator, missing=[], why="Early")
     before = verbs()
     typing = "^October 2024 is closed and takes no more figures. Ask the coordinator if one has to change.$"
     deciding = "^October 2024 is closed. Reopen it before you release, accept or return.$"

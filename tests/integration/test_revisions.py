@@ -290,12 +290,12 @@ def test_only_the_coordinator_may_and_only_what_they_saw(published):
 def test_a_month_waits_for_the_corrections_of_those_before_it(published):
     november = OCTOBER.next
     scenarios.accept(published, november, {"arrests": 15, "charges": 4})
-    period = close_month(scenarios.open_month(published, november), by=published.coordinator, missing=[])
+    period = close_month(scenarios.open_month(published, november), by=published.coordinator, missing=[], why="Early")
     accept_request(published, SEPTEMBER, 10)
     with pytest.raises(TransitionRefused, match="Publish version 2 of September 2026 first"):
-        publish_month(period, by=published.coordinator)
+        publish_month(period, why="Early", by=published.coordinator)
     publish_corrections(published.area, by=published.coordinator)
-    publish_month(period, by=published.coordinator)
+    publish_month(period, why="Early", by=published.coordinator)
     assert versions(published)["2026-11"] == ["published"]
 
 
@@ -342,11 +342,11 @@ def test_two_publish_at_once(shared_database):
 def test_two_publish_a_month_at_once(shared_database):
     town = scenarios.make_town()
     scenarios.accept(town, OCTOBER, {"arrests": 3, "charges": 4})
-    period = close_month(scenarios.open_month(town, OCTOBER), by=town.coordinator, missing=[])
+    period = close_month(scenarios.open_month(town, OCTOBER), by=town.coordinator, missing=[], why="Early")
 
     def publish() -> str:
         try:
-            return str(publish_month(period, by=town.coordinator).version)
+            return str(publish_month(period, why="Early", by=town.coordinator).version)
         except TransitionRefused:
             return "refused"
         finally:

@@ -177,7 +177,7 @@ class Life(RuleBasedStateMachine):
 
     @rule(month=months)
     def close(self, month: Month) -> None:
-        self.on_period(month, lambda period: close_month(period, by=self.town.coordinator, missing=[]))
+        self.on_period(month, lambda period: close_month(period, by=self.town.coordinator, missing=[], why="Early"))
 
     @rule(month=months)
     def reopen(self, month: Month) -> None:
@@ -186,7 +186,7 @@ class Life(RuleBasedStateMachine):
     @rule(month=months)
     def publish(self, month: Month) -> None:
         def act(period: ReportingPeriod) -> None:
-            snapshot = publish_month(period, by=self.town.coordinator)
+            snapshot = publish_month(period, why="Early", by=self.town.coordinator)
             self.issued[snapshot.pk] = list(snapshot.lines.order_by("pk").values())
             assert shown(self.town, month) == expected(self.town, month)  # at this moment, swept or not
 

@@ -130,7 +130,7 @@ def test_a_month_is_not_closed_under_a_submission(town: Town, october: Reporting
     typed = {"arrests": Entry("12"), "charges": Entry("4")}
     revision = save_draft(town.police, october, typed, revision=0, by=town.lead).revision
     with half_done(others, lambda: submit_return(town.police, october, revision=revision, by=town.lead)):
-        closing = others.submit(on_its_own(lambda: close_month(october, by=town.coordinator, missing=[])))
+        closing = others.submit(on_its_own(lambda: close_month(october, by=town.coordinator, missing=[], why="Early")))
         with pytest.raises(TimeoutError):
             closing.result(A_MOMENT)
     assert closing.result(SOON).status == "closed"

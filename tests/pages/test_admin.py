@@ -73,6 +73,7 @@ from reporting.models import (
     PublicEdition,
     PublicLine,
     Snapshot,
+    VersionWithdrawal,
 )
 from reporting.packs.services.bundles import ask_bundle
 from reporting.packs.tasks import make_pack_bundle, send_pack_letters
@@ -92,6 +93,7 @@ from tests.integration.rows_of_notices import leave_notices
 from tests.integration.rows_of_plan import leave_plan
 from tests.integration.rows_of_populations import leave_populations
 from tests.integration.rows_of_recordings import leave_recordings
+from tests.integration.rows_of_withdrawals import leave_withdrawals
 
 OURS = {"core", "boards", "indicators", "actions", "reporting"}
 READ_ONLY = (
@@ -108,6 +110,7 @@ READ_ONLY = (
     Commentary,
     PublicEdition,
     PublicLine,
+    VersionWithdrawal,
     EditionWithdrawal,
     DisclosureRule,
     MonthMarking,
@@ -241,6 +244,7 @@ def leave_traces(town) -> None:
     leave_kpis()
     leave_events(town)
     leave_comparisons(town)
+    leave_withdrawals()
     origin = make_dimension(town.area, "origin", ["london"]).categories.get()
     NameReveal.objects.create(category=origin, why="A meeting", made_at=timezone.now(), made_by=town.lead)
 

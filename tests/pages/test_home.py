@@ -148,7 +148,7 @@ def test_a_lead_of_two_agencies_is_told_whose_each_is(town: Town, clock: Clock):
 
 
 def test_a_closed_month_is_no_task_of_a_lead(town: Town, clock: Clock):
-    close_month(open_month(town, OCTOBER), by=town.coordinator, missing=["Police"])
+    close_month(open_month(town, OCTOBER), by=town.coordinator, missing=["Police"], why="Early")
     assert tasks(town.lead) == []
 
 
@@ -241,9 +241,9 @@ def test_the_coordinator_reads_what_waits(town: Town, clock: Clock):
         "1 waits for you. 1 is overdue. 1 reminder was not sent. Open"
     ]
     accept_return(submission, by=town.coordinator)
-    close_month(submission.period, by=town.coordinator, missing=["NHS"])
+    close_month(submission.period, by=town.coordinator, missing=["NHS"], why="Early")
     assert tasks(town.coordinator) == ["Returns for October 2026 Closed: check the draft, then publish it. Closed"]
-    publish_month(submission.period, by=town.coordinator)
+    publish_month(submission.period, why="Early", by=town.coordinator)
     assert tasks(town.coordinator) == []
 
 

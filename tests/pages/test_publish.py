@@ -17,21 +17,21 @@ def test_a_month_is_not_published_before_the_one_before_it(town):
     """October's arrows would tell September's figures, which nobody has decided to show."""
     scenarios.accept(town, SEPTEMBER, {"arrests": 3141, "charges": 2})
     scenarios.accept(town, SEPTEMBER.next, {"arrests": 3143, "charges": 2})
-    october = close_month(scenarios.open_month(town, SEPTEMBER.next), by=town.coordinator, missing=[])
+    october = close_month(scenarios.open_month(town, SEPTEMBER.next), by=town.coordinator, missing=[], why="Early")
     with pytest.raises(TransitionRefused, match="Publish September 2026 first: October 2026 shows its figures too"):
-        publish_month(october, by=town.coordinator)
+        publish_month(october, why="Early", by=town.coordinator)
     member = Client()
     member.force_login(town.people[Role.BOARD_MEMBER])
     assert member.get("/testford/2026-10/").status_code == 403
 
     scenarios.publish(town, SEPTEMBER)
-    publish_month(october, by=town.coordinator)
+    publish_month(october, why="Early", by=town.coordinator)
     assert "Up 2 since September" in member.get("/testford/2026-10/").content.decode()
 
 
 def test_the_coordinator_reads_why(town):
     scenarios.accept(town, SEPTEMBER, {"arrests": 3, "charges": 2})
-    close_month(scenarios.open_month(town, SEPTEMBER.next), by=town.coordinator, missing=["Police"])
+    close_month(scenarios.open_month(town, SEPTEMBER.next), by=town.coordinator, missing=["Police"], why="Early")
     coordinator = Client()
     coordinator.force_login(town.coordinator)
     page = coordinator.post("/testford/months/2026-10/publish/", follow=True).content.decode()

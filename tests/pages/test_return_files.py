@@ -339,7 +339,7 @@ def test_no_file_at_all(lead):
 
 def test_a_month_that_was_closed_meanwhile(town, lead):
     template = take(lead, "csv")
-    close_month(open_month(town, OCTOBER), by=town.coordinator, missing=[])
+    close_month(open_month(town, OCTOBER), by=town.coordinator, missing=[], why="Early")
     page = send(lead, fill_in(template, arrests=("12", "", "")))
     assert page.status_code == 409
     assert "takes no more figures, so nothing of the file was saved" in text_of(page)

@@ -130,7 +130,7 @@ def test_what_was_never_handed_in_is_overdue(town: Town, nhs: Agency, clock: Clo
 
 def test_a_closed_month_waits_for_nobody(town: Town, nhs: Agency, clock: Clock):
     submit(town, OCTOBER, FIGURES)
-    close_month(open_month(town, OCTOBER), by=town.coordinator, missing=["NHS"])
+    close_month(open_month(town, OCTOBER), by=town.coordinator, missing=["NHS"], why="Early")
     page = get(town.coordinator)
     assert rows(page) == {
         "Police": "Submitted | With nobody: October 2026 takes no more figures.",

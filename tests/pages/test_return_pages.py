@@ -220,7 +220,7 @@ def test_typing_after_submission_is_refused_and_kept_on_the_page(lead: Client, t
 
 def test_a_closed_month_takes_nothing(lead: Client, town: Town, october: ReportingPeriod):
     lead.post(EDIT, fields(FIGURES))
-    close_month(october, by=town.coordinator, missing=["Police"])
+    close_month(october, by=town.coordinator, missing=["Police"], why="Early")
     assert "arrests-value" not in Page(lead.get(EDIT)).controls
     response = lead.post(EDIT, fields({"arrests": 99}, revision="1"))
     assert response.status_code == 409

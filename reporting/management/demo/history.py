@@ -3,6 +3,7 @@
 import math
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import timedelta
 from random import Random
 from typing import Any
 
@@ -35,6 +36,7 @@ from reporting.months.services import publish_month, write_commentary
 
 OCTOBER = Month(2026, 10)
 FIRST = OCTOBER + -35
+SETTLED = timedelta(0)  # nobody takes back a month of the past
 FIRST_RETURN = OCTOBER + -11  # what came before it, a file brought
 MADE_UP = "Made-up history for the demonstration"
 COMMENTARY = """\
@@ -83,7 +85,7 @@ def load_history(area: PartnershipArea, rows: list[dict[str, Any]], *, people: P
     roll_up(stale_periods().filter(area=area))
     for period in periods.values():
         kpis.do_before(period.month)
-        publish_month(close_month(period, by=coordinator, missing=[]), by=coordinator)
+        publish_month(close_month(period, by=coordinator, missing=[]), grace=SETTLED, by=coordinator)
 
 
 def make_figures(
@@ -198,7 +200,7 @@ def load_october(area: PartnershipArea, rows: list[dict[str, Any]], *, people: P
     roll_up(stale_periods().filter(area=area))
     close_month(period, by=coordinator, missing=[])
     write_commentary(period, None, COMMENTARY, revision=0, by=people.analyst)
-    publish_month(period, by=coordinator)
+    publish_month(period, grace=SETTLED, by=coordinator)
 
 
 def load_november(area: PartnershipArea, rows: list[dict[str, Any]], *, people: People) -> None:

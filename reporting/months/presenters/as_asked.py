@@ -7,7 +7,7 @@ from actions.month_figures import Question
 from boards.models import PartnershipArea
 from boards.presenters.nav import indicators_url, month_query
 from indicators.disclosure import Audience
-from reporting.models import IndicatorLine, Snapshot, SnapshotState
+from reporting.models import IndicatorLine, Snapshot
 from reporting.months.presenters.series import Series, SeriesPoint, series_of_lines
 
 HISTORY_SHOWN = 12  # months beside a question
@@ -70,9 +70,7 @@ def make_as_asked(
 def list_published(area: PartnershipArea, periods: Iterable[int]) -> dict[int, list[Snapshot]]:
     """The published versions of these months, the newest first. One query."""
     found: dict[int, list[Snapshot]] = {pk: [] for pk in periods}
-    published = Snapshot.objects.filter(
-        period__in=list(found), period__area=area, state=SnapshotState.PUBLISHED.value
-    ).select_related("period")
+    published = Snapshot.objects.standing().filter(period__in=list(found), period__area=area).select_related("period")
     for snapshot in published.order_by("-version"):
         found[snapshot.period_id].append(snapshot)
     return found

@@ -12,7 +12,7 @@ from boards.permissions import Access
 from core.months import Month
 from core.not_held import NotHeld
 from indicators.disclosure import Audience, disclose
-from reporting.models import Snapshot, SnapshotState
+from reporting.models import Snapshot
 from reporting.models.line_fields import Line
 from reporting.months.presenters.as_asked import AsAsked, list_as_asked
 from reporting.months.presenters.month import line_view
@@ -38,7 +38,7 @@ class MonthFigures:
         return list_as_asked(area, questions)
 
     def published_versions(self, area: PartnershipArea) -> list[Version]:
-        published = Snapshot.objects.filter(period__area=area, state=SnapshotState.PUBLISHED.value)
+        published = Snapshot.objects.standing().filter(period__area=area)
         versions = published.select_related("period").order_by("-period__starts_on", "-version")
         return [(snapshot.period, snapshot.version) for snapshot in versions]
 
@@ -46,10 +46,9 @@ class MonthFigures:
         if meeting.period is None:
             return None
         over = Month.of(meeting.held_on).first_day  # months that begin before the one of its day
-        found = Snapshot.objects.filter(
+        found = Snapshot.objects.standing().filter(
             Q(period=meeting.period) | Q(period__starts_on__gt=meeting.period.starts_on, period__starts_on__lt=over),
             period__area=meeting.area_id,
-            state=SnapshotState.PUBLISHED.value,
         )
         newest = found.select_related("period").order_by("-period__starts_on", "-version").first()
         if newest is None or (newest.period_id == meeting.period_id and newest.version <= (meeting.version or 0)):

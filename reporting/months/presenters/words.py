@@ -61,6 +61,11 @@ def describe_revised(state: str, value: int | None, why: str, ratio: str = "") -
     return f"Revised, was {was}: {reason}" if reason else f"Revised, was {was}"
 
 
+def describe_early(done: str, why: str) -> str:
+    """ "Published before all returns were in or due. Why: The board meets tomorrow"; empty without a reason."""
+    return f"{done} before all returns were in or due. Why: {why}" if why else ""
+
+
 def describe_superseded(version: int, published_at: datetime) -> str:
     """ "superseded by version 2 on 24 November 2026"."""
     return f"superseded by version {version} on {date_label(timezone.localdate(published_at))}"

@@ -10,7 +10,7 @@ from core.selectors import fetch_rows
 from core.statements import statement
 from indicators.judgement.tokens import Signal, Tier
 from indicators.ratios import ShownOn
-from reporting.models import IndicatorLine, Snapshot, SnapshotState
+from reporting.models import IndicatorLine, Snapshot
 from reporting.models.line_fields import Line, Row, list_names
 
 LINES = statement(
@@ -88,9 +88,7 @@ def list_series(snapshot: Snapshot, code: str = "") -> list[Line]:
 
 def list_newest_wholes(area: PartnershipArea, codes: list[str]) -> dict[str, IndicatorLine]:
     """These indicators as the newest published month has them, by code. One query."""
-    published = Snapshot.objects.filter(
-        period__area=area, period__status=MonthStatus.PUBLISHED.value, state=SnapshotState.PUBLISHED.value
-    )
+    published = Snapshot.objects.standing().filter(period__area=area, period__status=MonthStatus.PUBLISHED.value)
     newest = published.order_by("-period__starts_on", "-version").values("pk")[:1]
     lines = IndicatorLine.objects.filter(snapshot=newest, category_code="", indicator_code__in=codes)
     return {line.indicator_code: line for line in lines}

@@ -3,12 +3,14 @@
 from datetime import datetime
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from boards.models import PartnershipArea
-from reporting.models import Snapshot, SnapshotState
+from reporting.models import Snapshot
 
 
 def list_published_since(area: PartnershipArea, since: datetime) -> QuerySet[Snapshot]:
-    """The newest first. One query."""
-    published = Snapshot.objects.filter(period__area=area, state=SnapshotState.PUBLISHED.value, published_at__gt=since)
+    """The newest first; none that can still be taken back. One query."""
+    now = timezone.now()
+    published = Snapshot.objects.standing().filter(period__area=area, fresh_until__gt=since, fresh_until__lte=now)
     return published.select_related("period").order_by("-published_at", "-version")

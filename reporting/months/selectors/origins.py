@@ -10,7 +10,9 @@ from reporting.models import IndicatorLine, Snapshot, SnapshotState
 
 def newest_versions(area: PartnershipArea, *, include_drafts: bool) -> dict[Month, int]:
     """The months that the reader may see, the oldest first, each with the key of its newest version. One query."""
-    versions = Snapshot.objects.filter(period__area=area).order_by("period__starts_on", "version")
+    versions = Snapshot.objects.filter(period__area=area, withdrawal__isnull=True).order_by(
+        "period__starts_on", "version"
+    )
     if not include_drafts:
         versions = versions.filter(state=SnapshotState.PUBLISHED.value, period__status=MonthStatus.PUBLISHED.value)
     return {Month.of(day): key for day, key in versions.values_list("period__starts_on", "pk")}

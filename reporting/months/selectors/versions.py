@@ -18,7 +18,7 @@ from core.not_held import NoSuchVersion, NotHeld
 from core.selectors import as_day, fetch_rows
 from core.statements import statement
 from indicators.selectors.markings import MARKED_FOR_PARTNERS, note_marking
-from reporting.models import Commentary, IndicatorLine, Snapshot, SnapshotState
+from reporting.models import Commentary, IndicatorLine, Snapshot, SnapshotState, VersionWithdrawal
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +30,17 @@ class Calendar:
     after: ReportingPeriod | None
     told: int = 0  # highlights of the month, of whatever board
     commented: int = 0  # commentaries of the month, of whatever version and board
+    taken_back: int = 0  # versions of the month
 
 
 # What a page of a month needs of its period; the rest is deferred.
-PERIOD_COLUMNS = ["id", "area_id", "starts_on", "due_on", "status", "stale_since"]
+PERIOD_COLUMNS = ["id", "area_id", "starts_on", "due_on", "status", "stale_since", "closed_why"]
 AROUND = statement(
     """
     SELECT {columns}, {marked},
         (SELECT COUNT(*) FROM {commentary} said WHERE said.period_id = period.id),
+        (SELECT COUNT(*) FROM {withdrawal} withdrawal JOIN {snapshot} snapshot ON snapshot.id = withdrawal.snapshot_id
+            WHERE snapshot.period_id = period.id),
         {told}
     FROM {period} period
     WHERE area_id = %s AND starts_on >= %s AND starts_on <= %s
@@ -47,10 +50,20 @@ AROUND = statement(
     told=statement(COUNT, area="period.area_id", first="%s", last="%s"),
     period=ReportingPeriod,
     commentary=Commentary,
+    snapshot=Snapshot,
+    withdrawal=VersionWithdrawal,
+)
+NOT_TAKEN_BACK = statement(
+    "NOT EXISTS (SELECT 1 FROM {withdrawal} withdrawal WHERE withdrawal.snapshot_id = snapshot.id)",
+    withdrawal=VersionWithdrawal,
 )
 NEWEST = statement(
-    "SELECT * FROM {snapshot} WHERE period_id = %s AND state IN (%s, %s) ORDER BY version DESC LIMIT 1",
+    """
+    SELECT * FROM {snapshot} snapshot WHERE period_id = %s AND state IN (%s, %s) AND {standing}
+    ORDER BY version DESC LIMIT 1
+""",
     snapshot=Snapshot,
+    standing=NOT_TAKEN_BACK,
 )
 
 
@@ -59,17 +72,18 @@ def find_month(area: PartnershipArea, month: Month) -> Calendar:
     before, after = str(month.previous.first_day), str(month.next.first_day)
     first, last = map(str, first_and_last_day(month))
     rows = fetch_rows(AROUND, [last, first, area.pk, before, after])
-    around, commented = {}, {}
-    for *columns, marked, said, _ in rows:
+    around, counted = {}, {}
+    for *columns, marked, said, taken_back, _ in rows:
         period = ReportingPeriod.from_db(DEFAULT_DB_ALIAS, PERIOD_COLUMNS, columns)
         note_marking(period, marked)
-        around[period.month], commented[period.month] = period, said
+        around[period.month], counted[period.month] = period, (said, taken_back)
     if month not in around:
         raise NotHeld(_not_held(area, month))
     for period in around.values():
         period.area = area
     before_it, after_it = around.get(month.previous), around.get(month.next)
-    return Calendar(around[month], before_it, after_it, told=rows[0][-1], commented=commented[month])
+    commented, taken_back = counted[month]
+    return Calendar(around[month], before_it, after_it, told=rows[0][-1], commented=commented, taken_back=taken_back)
 
 
 def _not_held(area: PartnershipArea, month: Month) -> str:
@@ -94,9 +108,15 @@ def latest_snapshot(period: ReportingPeriod, *, include_drafts: bool) -> Snapsho
 
 
 def list_versions(period: ReportingPeriod, *, include_drafts: bool) -> list[Snapshot]:
-    """The versions of a month that the reader may see, the newest first. One query."""
-    versions = Snapshot.objects.filter(period=period).order_by("-version")
+    """The versions of a month that the reader may see, the newest first; none that was taken back. One query."""
+    versions = Snapshot.objects.filter(period=period, withdrawal__isnull=True).order_by("-version")
     return list(versions if include_drafts else versions.filter(state=SnapshotState.PUBLISHED.value))
+
+
+def list_withdrawals(period: ReportingPeriod) -> list[VersionWithdrawal]:
+    """The versions of a month that were taken back, the oldest first. One query."""
+    of_month = VersionWithdrawal.objects.filter(snapshot__period=period)
+    return list(of_month.select_related("snapshot", "withdrawn_by").order_by("withdrawn_at"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +165,10 @@ NEWEST_OF_ALL = statement(
     """
     SELECT snapshot.*, period.starts_on, period.due_on, period.status, period.stale_since {{besides}}
     FROM {snapshot} snapshot JOIN {period} period ON period.id = snapshot.period_id
-    WHERE period.area_id = %s AND (%s = 1 OR (snapshot.state = %s AND period.status = %s)) {{only}}
+    WHERE period.area_id = %s AND (%s = 1 OR (snapshot.state = %s AND period.status = %s)) AND {standing} {{only}}
     ORDER BY {{first}} period.starts_on DESC, snapshot.version DESC LIMIT 1
 """,
+    standing=NOT_TAKEN_BACK,
     snapshot=Snapshot,
     period=ReportingPeriod,
 )

@@ -1,36 +1,34 @@
-"""The coordinator's side of a month: whose return is where, accept and return, close and publish;
-and the release by an agency's approver."""
+"""The coordinator's side of a month's returns: whose is where, accept, give back; and the release by an approver."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from functools import partial
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from boards.models import PartnershipArea, ReportingPeriod
+from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
-from boards.services.months import close_month, reopen_month
-from core.form_pages import describe_refusal, form_for, is_done, is_saved, seen_in, send_back, try_to
+from core.form_pages import describe_refusal, form_for, is_saved, seen_in, send_back, try_to
 from core.models import User
-from core.months import Month, date_label
+from core.months import Month
 from indicators.forms.returns import NO_RETURN, DecideReturnForm
 from indicators.models.returns import Submission
 from indicators.permissions import can_release
 from indicators.selectors.corrections import open_corrections
 from indicators.selectors.reminders import failed_reminders
-from indicators.selectors.returns import ReturnStatus, list_returns
+from indicators.selectors.returns import ReturnStatus, list_returns, name_missing
 from indicators.selectors.timeliness import COUNTED, AgencyYear, Timeliness, years_to
-from indicators.selectors.turns import Holder, describe_due, due_while_it_lasts, find_turn, is_overdue
+from indicators.selectors.turns import due_while_it_lasts
 from indicators.services.returns import accept_return, release_return, return_return
+from reporting.months.presenters.return_rows import grid_row
 from reporting.months.readings import find_period
-from reporting.months.services import publish_month
+from reporting.months.selectors.versions import list_withdrawals
+from reporting.months.taking_back import list_fresh
 from reporting.months.tasks import hint_roll_up
 
 DECIDED = {
@@ -58,46 +56,14 @@ def return_grid(request: AreaRequest, area: PartnershipArea, month: Month) -> Ht
         "waiting": sum(row.is_yours for row in rows),
         "overdue": sum(row.is_overdue for row in rows),
         "due": due_while_it_lasts(calendar.period.due_on, today=today),
-        "missing": missing_from(statuses),
+        "missing": name_missing(statuses),
+        "taken_back": list_withdrawals(calendar.period) if calendar.taken_back else [],
+        "fresh": calendar.period.is_published and list_fresh(area),
         "year": year_table(years_to([calendar.period], today=today)[calendar.period.pk], month),
         "corrections": open_corrections(area),
         "failed_reminders": failed_reminders(calendar.period),
     }
     return render(request, "reporting/return_grid.html", context)
-
-
-def missing_from(statuses: list[ReturnStatus]) -> list[str]:
-    return [status.agency.name for status in statuses if status.state not in ("accepted", "from-file")]
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """An agency's row of the grid: its return, with whom that is and how long, and what else is to say."""
-
-    status: ReturnStatus
-    turn: str
-    more: str
-    is_yours: bool
-    is_overdue: bool
-
-
-def grid_row(status: ReturnStatus, *, today: date) -> Row:
-    turn, submission, agency = find_turn(status, today=today), status.submission, status.agency.name
-    overdue, more = is_overdue(status, today=today), ""
-    holder = {Holder.AGENCY: agency, Holder.APPROVER: f"{agency}’s approver", Holder.COORDINATOR: "you"}
-    if turn.holder is not Holder.NOBODY:
-        words = f"With {holder[turn.holder]} {turn.since_text}"
-    elif submission is not None and status.state == "accepted":
-        words = f"With nobody: accepted by {submission.accepted_by} on {date_label(turn.since)}"
-    elif status.came_from_file:
-        words = "With nobody: its figures came from a file, so no return is owed"
-    else:
-        words = f"With nobody: {status.period.month.label} takes no more figures"
-    if status.state == "returned" and submission is not None:
-        more = f"Returned: “{submission.comment}”"
-    elif overdue:
-        more = describe_due(status.period.due_on, today=today)
-    return Row(status, words, more, is_yours=turn.holder is Holder.COORDINATOR, is_overdue=overdue)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,25 +168,3 @@ def decide(submission: Submission, form: DecideReturnForm, *, by: User) -> None:
             release_return(submission, by=by, revision=typed["revision"])
         case _:
             return_return(submission, comment=typed["comment"], by=by)
-
-
-@open_to(Role.COORDINATOR)
-@require_POST
-def month_move(request: AreaRequest, area: PartnershipArea, month: Month, act: str) -> HttpResponse:
-    """Close, reopen or publish a month."""
-    period = find_period(area, month).period
-    acts: dict[str, tuple[Callable[[ReportingPeriod, User], object], str]] = {
-        "close": (close_with_missing, f"{month.label} is closed. Check the draft, then publish it."),
-        "reopen": (lambda p, by: reopen_month(p, by=by), f"{month.label} is open again."),
-        "publish": (lambda p, by: publish_month(p, by=by), f"{month.label} is published: the boards see it now."),
-    }
-    if act not in acts:
-        raise Http404("There is no such page.")
-    move, done = acts[act]
-    is_done(request, lambda: move(period, request.user), done=done)
-    hint_roll_up(area)
-    return redirect("reporting:return-grid", area.slug, month)
-
-
-def close_with_missing(period: ReportingPeriod, by: User) -> None:
-    close_month(period, by=by, missing=missing_from(list_returns(period)))

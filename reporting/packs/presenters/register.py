@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from core.months import Month
 from indicators.disclosure import Audience, disclose
-from reporting.models import IndicatorLine, IssuedPack, Snapshot, SnapshotState
+from reporting.models import IndicatorLine, IssuedPack, Snapshot
 from reporting.months.presenters.words import describe_version, listed
 from reporting.packs.presenters.later import Later, describe_change, describe_changes, describe_figure
 from reporting.packs.presenters.republished import republished
@@ -32,8 +32,8 @@ def corrected(packs: Sequence[IssuedPack]) -> dict[int, tuple[Later, ...]]:
     """A version says itself what it has otherwise than the one before it, so only the later ones are read."""
     versions: dict[int, list[Snapshot]] = defaultdict(list)
     if packs:
-        published = Snapshot.objects.filter(period__in={pack.period_id for pack in packs})
-        for snapshot in published.filter(state=SnapshotState.PUBLISHED.value).order_by("version"):
+        published = Snapshot.objects.standing().filter(period__in={pack.period_id for pack in packs})
+        for snapshot in published.order_by("version"):
             versions[snapshot.period_id].append(snapshot)
     after = {
         pack.pk: [each for each in versions[pack.period_id] if each.version > pack.snapshot.version] for pack in packs

@@ -13,7 +13,7 @@ from boards.models import ReportingPeriod
 from core.months import Month, date_label
 from indicators.disclosure import Audience, disclose
 from indicators.workflow import EditionState
-from reporting.models import PublicEdition, PublicLine, Snapshot, SnapshotState
+from reporting.models import PublicEdition, PublicLine, Snapshot
 from reporting.models.line_fields import line_key
 from reporting.months.presenters.changes import ChangedFigure, VersionChanges, changes_view
 from reporting.months.revisions import published_lines
@@ -62,9 +62,7 @@ def revised_versions(
 
 def newer_than(since: datetime | None, period: ReportingPeriod) -> Iterable[Snapshot]:
     """Every version of those months, up to this one, that have a newer one."""
-    published = Snapshot.objects.filter(
-        period__area=period.area_id, period__starts_on__lte=period.starts_on, state=SnapshotState.PUBLISHED.value
-    )
+    published = Snapshot.objects.standing().filter(period__area=period.area_id, period__starts_on__lte=period.starts_on)
     newer = published.filter(version__gt=1)
     if since is not None:
         newer = newer.filter(published_at__gt=since)

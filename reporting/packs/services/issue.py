@@ -18,6 +18,7 @@ from core.services.revisions import check_seen
 from core.texts import one_line
 from core.transitions import TransitionRefused
 from reporting.models import IssuedPack, PackPhoto
+from reporting.months.taking_back import why_wait
 from reporting.packs.pdf.typesetting import build_pack
 from reporting.packs.presenters.names import make_reference
 from reporting.packs.presenters.order import make_pack
@@ -62,6 +63,8 @@ def issue(order: Order, *, seen: str, day: date, by: User) -> IssuedPack:
     made = make_pack(order, include_drafts=False, reference=reference)
     if made.obstacle:
         raise TransitionRefused(made.obstacle)
+    if wait := why_wait(made.snapshot, what="Packs of it"):
+        raise TransitionRefused(wait)
     check_seen(seen, made.token, told="This pack says something else by now than when you opened it. Look at it again.")
     pdf = build_pack(made.pack)
     pack = IssuedPack.objects.create(

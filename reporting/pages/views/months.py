@@ -59,6 +59,8 @@ def render_parts(page: MonthPage) -> Parts:
         "month": page.month,
         "period": page.calendar.period,
         "is_stale": page.calendar.period.stale_since is not None and page.is_newest,
+        "early": page.early,
+        "taken_back": page.taken_back,
         "versions": page.other_versions(),
         "changes_url": reverse("reporting:month-changes", args=[page.access.area.slug, page.month])
         if page.versions[1:]

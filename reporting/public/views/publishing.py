@@ -16,7 +16,7 @@ from core.months import Month
 from core.transitions import TransitionRefused
 from indicators.workflow import EditionState
 from reporting.models.editions import PublicEdition
-from reporting.models.snapshots import Snapshot, SnapshotState
+from reporting.models.snapshots import Snapshot
 from reporting.months.readings import find_period
 from reporting.months.selectors.versions import latest_snapshot
 from reporting.public import editions
@@ -54,7 +54,7 @@ def publishing(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
             newest[edition.period_id] = edition
         elif edition.state != EditionState.DECLINED:
             waiting[edition.period_id] = edition
-    of_area = Snapshot.objects.filter(period__area=area, state=SnapshotState.PUBLISHED.value)
+    of_area = Snapshot.objects.standing().filter(period__area=area)
     versions = dict(of_area.order_by("version").values_list("period_id", "version"))  # the newest of each
     rows = [(period, newest.get(period.pk), waiting.get(period.pk), versions.get(period.pk)) for period in periods]
     has_signs = PublicAdvice.objects.filter(area=area, is_public=True).exists()

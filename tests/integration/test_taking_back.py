@@ -1,0 +1,60 @@
+"""What was just published is taken back, and nothing else tells of it meanwhile."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from core.months import Month
+from core.transitions import TransitionRefused
+from indicators.trend import CellState
+from reporting.months.taking_back import list_fresh, take_back
+from reporting.public.services import ask_consent, turn_public_pages
+from tests.integration.rows_of_withdrawals import GRACE, publish_fresh
+from tests.scenarios import Town, accept, issue, publish
+
+pytestmark = pytest.mark.django_db
+SEPTEMBER, OCTOBER = Month(2026, 9), Month(2026, 10)
+
+
+@pytest.fixture
+def at(monkeypatch) -> Callable[[str], None]:
+    """Sets the clock: `at("2026-11-20 10:00")`, in the time of London's winter."""
+
+    def set_clock(moment: str) -> None:
+        then = datetime.fromisoformat(moment).replace(tzinfo=UTC)
+        monkeypatch.setattr("django.utils.timezone.now", lambda: then)
+
+    set_clock("2026-11-20 10:00")
+    return set_clock
+
+
+def seen(town: Town) -> list[int]:
+    return [snapshot.pk for snapshot in list_fresh(town.area)]
+
+
+def test_taken_back_twice_says_so(town, at):
+    publish_fresh(town, OCTOBER)
+    keys = seen(town)
+    take_back(town.area, seen=keys, why="The wrong month", by=town.coordinator)
+    with pytest.raises(TransitionRefused, match="October 2026 has been taken back already"):
+        take_back(town.area, seen=keys, why="The wrong month", by=town.coordinator)
+
+
+def test_nothing_else_tells_of_it_until_it_settles(town, at, settings):
+    settings.PUBLICATION_GRACE = timedelta(0)
+    accept(town, SEPTEMBER, {"arrests": 12, "charges": 6})
+    publish(town, SEPTEMBER)
+    settings.PUBLICATION_GRACE = GRACE
+    turn_public_pages(town.area, on=True, by=town.coordinator)
+    accept(town, OCTOBER, {"arrests": 12, "charges": CellState.AWAITED})
+    publish_fresh(town, OCTOBER)
+    period = town.area.periods.select_related("area").get(starts_on=OCTOBER.first_day)
+    wait = "October 2026 can be taken back until 10:15"
+    with pytest.raises(TransitionRefused, match=f"{wait}. Its public editions wait until then"):
+        ask_consent(period, by=town.coordinator)
+    with pytest.raises(TransitionRefused, match=f"{wait}. Packs of it wait until then"):
+        issue(town, OCTOBER)
+    at("2026-11-20 10:15")
+    ask_consent(period, by=town.coordinator)
+    issue(town, OCTOBER)

@@ -1,0 +1,239 @@
+"""A month is closed, published and taken back by a page in between, which says what that means."""
+
+import html
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from boards.roles import Role
+from boards.services.months import close_month
+from core.models import AuditEvent, User
+from core.months import Month
+from reporting.models import Snapshot, VersionWithdrawal
+from reporting.months.services import publish_corrections, publish_month
+from reporting.months.taking_back import list_fresh, take_back
+from tests.integration.rows_of_withdrawals import GRACE, publish_fresh
+from tests.integration.test_revisions import accept_request
+from tests.scenarios import EARLY, Town, accept, close_early, newest_lines, open_month, publish
+
+SEPTEMBER, OCTOBER = Month(2026, 9), Month(2026, 10)
+type Page = Callable[..., str]
+
+
+@pytest.fixture(autouse=True)
+def grace(settings) -> None:
+    settings.PUBLICATION_GRACE = GRACE
+
+
+@pytest.fixture
+def at(monkeypatch) -> Callable[[str], None]:
+    """Sets the clock: `at("2026-11-20 10:00")`, in the time of London's winter."""
+
+    def set_clock(moment: str) -> None:
+        then = datetime.fromisoformat(moment).replace(tzinfo=UTC)
+        monkeypatch.setattr("django.utils.timezone.now", lambda: then)
+
+    set_clock("2026-11-20 10:00")
+    return set_clock
+
+
+def sign_in(person: User) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+@pytest.fixture
+def page(town: Town, at) -> Page:
+    """What the coordinator is answered, by an address within the town; with `typed`, to a form."""
+
+    def ask(path: str, typed: dict[str, Any] | None = None, *, person: User | None = None) -> str:
+        client, url = sign_in(person or town.coordinator), f"/testford/{path}"
+        answer = client.get(url) if typed is None else client.post(url, typed, follow=True)
+        return " ".join(html.unescape(answer.content.decode()).split())
+
+    return ask
+
+
+def seen(town: Town) -> list[int]:
+    return [snapshot.pk for snapshot in list_fresh(town.area)]
+
+
+# --- Closing ----------------------------------------------------------------------------------------
+
+
+def test_a_press_on_close_asks_first(town, page, at):
+    period = open_month(town, OCTOBER)
+    answer = page("months/2026-10/close/")
+    assert "Close October 2026?" in answer
+    assert "1 of 1 returns isn’t accepted." in answer
+    assert "With Police since 1 October 2026" in answer
+    assert "Returns were due on 10 November 2026: 8 working days overdue." in answer
+    assert "Why it is closed already" in answer
+    period.refresh_from_db()
+    assert period.status == "open"
+
+
+def test_without_a_reason_nothing_is_closed(town, page):
+    period = open_month(town, OCTOBER)
+    assert "Say why it is closed already." in page("months/2026-10/close/", {"why": " "})
+    period.refresh_from_db()
+    assert period.status == "open"
+    assert "October 2026 is closed." in page("months/2026-10/close/", {"why": "The board meets"})
+    period.refresh_from_db()
+    assert (period.status, period.closed_why) == ("closed", "The board meets")
+    assert "Closed before all returns were in or due. Why: The board meets" in page("2026-10/")
+
+
+def test_before_they_are_due_it_asks_though_all_are_in(town, page, at):
+    at("2026-11-05 10:00")
+    accept(town, OCTOBER, {"arrests": 12, "charges": 6})
+    answer = page("months/2026-10/close/")
+    assert "Nothing: all 1 returns are accepted." in answer
+    assert "Returns are due on 10 November 2026" in answer
+    assert "Say why it is closed already." in page("months/2026-10/close/", {})
+
+
+def test_where_all_are_in_it_asks_for_no_reason(town, page):
+    accept(town, OCTOBER, {"arrests": 12, "charges": 6})
+    assert "Why it is closed already" not in page("months/2026-10/close/")
+    page("months/2026-10/close/", {"why": "A reason that nobody asked for"})
+    assert town.area.periods.get(starts_on=OCTOBER.first_day).closed_why == ""
+
+
+def test_closed_twice_says_so(town, page):
+    close_early(open_month(town, OCTOBER), by=town.coordinator)
+    assert "October 2026 is closed already." in page("months/2026-10/close/")
+    assert "October 2026 is closed already." in page("months/2026-10/close/", {"why": "Again"})
+
+
+# --- Publishing -------------------------------------------------------------------------------------
+
+
+def test_before_it_is_published_it_says_what_stands_out_and_who_sees_it(town, page):
+    accept(town, OCTOBER, {"arrests": 12, "charges": 6})
+    close_month(town.area.periods.get(), by=town.coordinator, missing=[])
+    answer = page("months/2026-10/publish/")
+    assert "Publish October 2026?" in answer
+    assert "No figure of this month is judged yet" in answer
+    assert "people with a role here can read it at once, and it stands on the pages of CSP." in answer
+    assert "For 15 minutes it can be taken back" in answer
+    assert "October 2026 is published: the boards see it now. It can be taken back until 10:15." in page(
+        "months/2026-10/publish/", {}
+    )
+
+
+def test_an_early_publication_says_why_on_the_months_page(town, page):
+    close_month(open_month(town, OCTOBER), by=town.coordinator, missing=["Police"], why=EARLY)
+    assert EARLY in page("months/2026-10/publish/")  # the reason to close it is in the box
+    assert "Say why it is published already." in page("months/2026-10/publish/", {})
+    page("months/2026-10/publish/", {"why": "The board meets on Friday"})
+    answer = page("2026-10/", person=town.people[Role.BOARD_MEMBER])
+    assert "Published before all returns were in or due. Why: The board meets on Friday" in answer
+
+
+def test_what_changed_since_the_page_was_opened_is_not_published(town, page):
+    accept(town, OCTOBER, {"arrests": 12, "charges": 6})
+    period = close_month(town.area.periods.get(), by=town.coordinator, missing=[])
+    answer = page("months/2026-10/publish/", {"seen": "0" * 64})
+    assert "Figures of the draft have changed since you opened this page." in answer
+    period.refresh_from_db()
+    assert period.status == "closed"
+
+
+# --- Taking back ------------------------------------------------------------------------------------
+
+
+def test_a_slip_is_taken_back(town, page, at):
+    publish_fresh(town, OCTOBER)
+    member = town.people[Role.BOARD_MEMBER]
+    assert "This is Testford, October 2026" in page("2026-10/", person=member)
+
+    answer = page("months/2026-10/take-back/")
+    assert "It can be taken back until 10:15." in answer
+    assert "Say why it is taken back" in page("months/2026-10/take-back/", {"seen": seen(town)[0]})
+    at("2026-11-20 10:08")
+    answer = page("months/2026-10/take-back/", {"seen": seen(town)[0], "why": "The wrong month"})
+
+    assert "October 2026 is taken back." in answer
+    assert (
+        "Version 1 of October 2026 was published on 20 November 2026 at 10:00, and taken back at 10:08 by "
+        "Coordinator: The wrong month"
+    ).lower() in answer.lower()
+    assert "This is Testford, October 2026" not in page("2026-10/", person=member)
+    # It stays as it was; what is shown to those who read drafts is the next one.
+    assert [(s.version, s.state) for s in Snapshot.objects.order_by("version")] == [(1, "published"), (2, "draft")]
+    assert AuditEvent.objects.get(verb="month.taken_back").details["why"] == "The wrong month"
+
+
+def test_it_is_published_again_as_the_next_version(town, page):
+    publish_fresh(town, OCTOBER)
+    take_back(town.area, seen=seen(town), why="The wrong month", by=town.coordinator)
+    page("months/2026-10/reopen/", {})
+    accept(town, OCTOBER, {"arrests": 12, "charges": 6})
+    publish(town, OCTOBER)
+    member = town.people[Role.BOARD_MEMBER]
+    answer = page("2026-10/", person=member)
+    assert "version 2" in answer
+    assert "Version 1 of October 2026 was published" in answer
+    lines = newest_lines(town, OCTOBER)
+    assert (lines["arrests"].value, lines["arrests"].revised_state) == (12, "")
+    assert sign_in(member).get("/testford/2026-10/?version=1").status_code == 404
+
+
+def test_after_a_quarter_of_an_hour_it_stays(town, page, at):
+    (snapshot,) = [publish_fresh(town, OCTOBER)]
+    at("2026-11-20 10:15")
+    assert "October 2026 could be taken back until 10:15." in page("months/2026-10/take-back/")
+    answer = page("months/2026-10/take-back/", {"seen": snapshot.pk, "why": "Too late"})
+    assert "October 2026 could be taken back until 10:15. Correct a figure instead." in answer
+    assert not VersionWithdrawal.objects.exists()
+
+
+def test_the_month_after_it_is_taken_back_first(town, page, at):
+    first = publish_fresh(town, SEPTEMBER)
+    at("2026-11-20 10:05")
+    publish_fresh(town, OCTOBER)
+    answer = page("months/2026-09/take-back/", {"seen": first.pk, "why": "The wrong month"})
+    assert "Something was published after September 2026: take that back first." in answer
+    assert not VersionWithdrawal.objects.exists()
+
+
+def test_corrections_are_taken_back_together_and_the_version_before_stands(town, page, settings):
+    settings.PUBLICATION_GRACE = timedelta(0)
+    for month in (SEPTEMBER, OCTOBER):
+        accept(town, month, {"arrests": 12, "charges": 6})
+        publish(town, month)
+    settings.PUBLICATION_GRACE = GRACE
+    accept_request(town, SEPTEMBER, 10)
+    assert len(publish_corrections(town.area, by=town.coordinator)) == 2
+    assert "September 2026, October 2026" in page("months/2026-09/take-back/")
+
+    take_back(town.area, seen=seen(town), why="Not agreed yet", by=town.coordinator)
+
+    member = town.people[Role.BOARD_MEMBER]
+    answer = page("2026-09/", person=member)
+    assert "Version 2 of September 2026 was published" in answer
+    assert "Published" in answer
+    periods = town.area.periods.order_by("starts_on")
+    assert [period.status for period in periods] == ["published", "published"]
+    # The correction still waits, as the version after it.
+    assert [s.version for s in Snapshot.objects.filter(state="draft")] == [3, 3]
+    assert len(publish_corrections(town.area, by=town.coordinator)) == 2
+
+
+def test_only_the_coordinator_may(town, page):
+    publish_fresh(town, OCTOBER)
+    for role in (Role.BOARD_MEMBER, Role.ANALYST, Role.AGENCY_LEAD):
+        answer = sign_in(town.people[role]).get("/testford/months/2026-10/take-back/")
+        assert answer.status_code == 403
+
+
+def test_a_double_press_publishes_once(town, page):
+    accept(town, OCTOBER, {"arrests": 12, "charges": 6})
+    period = close_month(town.area.periods.get(), by=town.coordinator, missing=[])
+    publish_month(period, by=town.coordinator)
+    assert "October 2026 is published, and not closed." in page("months/2026-10/publish/", {})
