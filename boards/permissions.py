@@ -119,6 +119,11 @@ def check_can_coordinate(area: PartnershipArea, *, by: User) -> None:
         raise PermissionDenied(f"Only a coordinator of {area.name} can do this.")
 
 
+def check_can_make_areas(*, by: User) -> None:
+    if not (by.is_active and by.is_superuser):
+        raise PermissionDenied("Only an operator can make an area.")
+
+
 def check_can_see_month(access: Access, period: ReportingPeriod) -> None:
     if not access.can_see_month(period):
         raise PermissionDenied(

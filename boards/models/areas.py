@@ -18,6 +18,7 @@ from core.in_use import RetirableQuerySet
 RESERVED_SLUGS = frozenset(
     {
         "account",
+        "areas",
         "admin",
         "healthz",
         "help",

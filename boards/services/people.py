@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from boards.models import Agency, Board, Membership, PartnershipArea
-from boards.permissions import check_can_coordinate
+from boards.permissions import check_can_coordinate, check_can_make_areas
 from boards.roles import AGENCY_ROLES, BOARD_ROLES, Role
 from boards.services.setup import lock_area
 from core import audit
@@ -44,11 +44,30 @@ def grant_role(
     lock_area(area)
     check_place(role, agency=agency, board=board)
     user, is_new = _find_or_make(email.strip(), name.strip(), area=area, by=by)
-    membership = Membership(user=user, area=area, role=role.value, agency=agency, board=board)
+    return _give(Membership(user=user, area=area, role=role.value, agency=agency, board=board), by=by), is_new
+
+
+@transaction.atomic
+def make_first_coordinator(area: PartnershipArea, *, email: str, name: str, by: User | None) -> Membership:
+    """Give a new area its first coordinator, who gives all other roles. `by` is an operator; None at the command line.
+
+    Raises PermissionDenied, or ValidationError, also where the area has a coordinator.
+    """
+    if by is not None:
+        check_can_make_areas(by=by)
+    lock_area(area)
+    coordinators = Membership.objects.filter(area=area, role=Role.COORDINATOR.value, user__is_active=True)
+    if coordinators.exists():
+        raise ValidationError(f"{area.name} has a coordinator already, who gives all other roles.")
+    user, _ = _find_or_make(email.strip(), name.strip(), area=area, by=by)
+    return _give(Membership(user=user, area=area, role=Role.COORDINATOR.value), by=by)
+
+
+def _give(membership: Membership, *, by: User | None) -> Membership:
     membership.full_clean()
     membership.save()
-    audit.record("membership.granted", membership, by=by, area=area.slug, role=role.value)
-    return membership, is_new
+    audit.record("membership.granted", membership, by=by, area=membership.area.slug, role=membership.role)
+    return membership
 
 
 def check_place(role: Role, *, agency: Agency | None, board: Board | None) -> None:
@@ -65,7 +84,7 @@ def check_place(role: Role, *, agency: Agency | None, board: Board | None) -> No
         raise ValidationError(errors)
 
 
-def _find_or_make(email: str, name: str, *, area: PartnershipArea, by: User) -> tuple[User, bool]:
+def _find_or_make(email: str, name: str, *, area: PartnershipArea, by: User | None) -> tuple[User, bool]:
     user = User.objects.filter(email__iexact=email).first()
     if user is None:
         user = User(email=email.lower(), name=name)

@@ -9,7 +9,7 @@ from django.db.models import ProtectedError
 
 from boards.models import Board, PartnershipArea, Responsibility
 from boards.permissions import check_can_coordinate
-from boards.services.setup import lock_area, save_part
+from boards.services.setup import lock_area, save_part, store
 from core import audit
 from core.models import User
 
@@ -67,7 +67,7 @@ def set_responsibilities(board: Board, texts: list[str], *, same: Collection[Rew
     for position, (text, row) in enumerate(zip(texts, kept, strict=True)):
         found = row or Responsibility(board=board)
         found.text, found.position = text, position
-        found.save()
+        store(found)
     details: dict[str, Any] = {"same": asked} if asked else {}
     changes = {"responsibilities": ["\n".join(before), "\n".join(texts)]}
     audit.record("board.responsibilities_set", board, by=by, area=board.area.slug, changes=changes, **details)

@@ -1,0 +1,100 @@
+"""What would a newer catalogue change in an area? Pure."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, fields
+from typing import Any
+
+from core.labels import Labelled
+from indicators.catalogues.entries import ENTRIES, Catalogue, Entry
+
+# Fields that aren't compared: what somebody chose, and entries that are compared one by one.
+LEFT = {"optional", "category"}
+
+
+class Act(Labelled):
+    ADDED = "added", "New"
+    CHANGED = "changed", "Changed"
+    GONE = "gone", "Not in the catalogue: stays as it is"
+    RETIRED = "retired", "Retired here: stays so"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    field: str
+    before: Any
+    after: Any
+
+    @property
+    def words(self) -> tuple[str, str, str]:
+        """The field, what it was, and what it becomes."""
+        return self.field.replace("_", " "), describe_value(self.before), describe_value(self.after)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What becomes of one entry. A category is named with its dimension: origin.london."""
+
+    act: Act
+    kind: str
+    code: str
+    title: str
+    changes: tuple[FieldChange, ...] = ()
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.kind, self.code
+
+
+def compare(held: Catalogue, newer: Catalogue, *, retired: Collection[tuple[str, str]] = ()) -> list[Difference]:
+    """What an area has against a newer catalogue: what is new, what changes, and what only the area has. `retired`
+    are the kinds and codes of what the area has retired. Orders aren't compared: each area has its own."""
+    found = (
+        [Difference(Act.CHANGED, "settings", "", "Settings", changes)]
+        if (changes := list_changes(held.settings, newer.settings))
+        else []
+    )
+    before, after = dict(list_entries(held)), dict(list_entries(newer))
+    for key, entry in after.items():
+        if key in retired:
+            found.append(Difference(Act.RETIRED, *key, title_of(entry)))
+        elif key not in before:
+            found.append(Difference(Act.ADDED, *key, title_of(entry)))
+        elif changes := list_changes(before[key], entry):
+            found.append(Difference(Act.CHANGED, *key, title_of(entry), changes))
+    found += [Difference(Act.GONE, *key, title_of(entry)) for key, entry in before.items() if key not in after]
+    return found
+
+
+def list_entries(catalogue: Catalogue) -> Iterator[tuple[tuple[str, str], Entry]]:
+    """Each with its kind and its code."""
+    for kind in ENTRIES:
+        for entry in getattr(catalogue, kind, ()):
+            yield (kind, entry.code), entry
+            for category in getattr(entry, "category", ()):
+                yield ("category", f"{entry.code}.{category.code}"), category
+
+
+def title_of(entry: Any) -> str:
+    return str(getattr(entry, "title", "") or entry.name)
+
+
+def list_changes(before: Any, after: Any) -> tuple[FieldChange, ...]:
+    pairs = [
+        FieldChange(field.name, getattr(before, field.name), getattr(after, field.name))
+        for field in fields(before)
+        if field.name not in LEFT
+    ]
+    return tuple(pair for pair in pairs if in_any_order(pair.before) != in_any_order(pair.after))
+
+
+def in_any_order(value: Any) -> Any:
+    """Boards are a set; what a board answers for is too, as far as it is the same."""
+    return frozenset(value) if isinstance(value, tuple) else value
+
+
+def describe_value(value: Any) -> str:
+    if isinstance(value, tuple):
+        return "; ".join(value) or "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "none" if value in (None, "") else str(value)

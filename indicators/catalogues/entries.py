@@ -1,0 +1,159 @@
+"""What does a catalogue hold? Each field is named as the model's is that it becomes. Pure.
+
+How a catalogue is read, written and compared follows from these declarations.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardEntry:
+    code: str
+    name: str
+    short_name: str
+    formerly: str = ""
+    basis: str = ""
+    packs_are_public: bool = False
+    responsibilities: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StrandEntry:
+    code: str
+    name: str
+    summary: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgencyEntry:
+    code: str
+    name: str
+    kind: str
+    needs_release: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SectionEntry:
+    code: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CategoryEntry:
+    code: str
+    name: str
+    longitude: float | None = None
+    latitude: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DimensionEntry:
+    code: str
+    name: str
+    category: tuple[CategoryEntry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndicatorEntry:
+    """An indicator, with the definition that applies. One that is `optional` is taken only where somebody asks for
+    it."""
+
+    code: str
+    optional: bool = False
+    section: str
+    title: str
+    short_title: str = ""
+    question: str
+    unit_one: str
+    unit_many: str
+    owner: str
+    dimension: str = ""
+    part_of: str = ""
+    boards: tuple[str, ...] = ()
+    shown_on: str = "month"
+    collection: str = "return"
+    asked: str = "monthly"
+    ratio: str = ""
+    numerator: str = ""
+    denominator: str = ""
+    ages: str = ""
+    per: int = 1
+    polarity: str = "neutral"
+    polarity_reason: str
+    counts_as: str = "flow"
+    why_it_matters: str = ""
+    source: str = ""
+    definition: str
+
+    @property
+    def needs(self) -> list[str]:
+        """The indicators without which it can't be: what it is a part of, and what it is worked out from."""
+        return [code for code in (self.part_of, self.numerator, self.denominator) if code]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    due_day: int = 10
+    check_days: int = 5
+    silent_meetings: int = 3
+
+
+type Entry = BoardEntry | StrandEntry | AgencyEntry | SectionEntry | DimensionEntry | CategoryEntry | IndicatorEntry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalogue:
+    """The fields are the file's own names; the entries of each stand in their order."""
+
+    name: str
+    settings: Settings = field(default_factory=Settings)
+    board: tuple[BoardEntry, ...] = ()
+    strand: tuple[StrandEntry, ...] = ()
+    agency: tuple[AgencyEntry, ...] = ()
+    section: tuple[SectionEntry, ...] = ()
+    dimension: tuple[DimensionEntry, ...] = ()
+    indicator: tuple[IndicatorEntry, ...] = ()
+
+    def in_making_order(self) -> Iterator[tuple[int, IndicatorEntry]]:
+        """The indicators with their places, each after those that it needs."""
+        by_code = {entry.code: (place, entry) for place, entry in enumerate(self.indicator)}
+        done: set[str] = set()
+
+        def after_its_needs(place: int, entry: IndicatorEntry) -> Iterator[tuple[int, IndicatorEntry]]:
+            if entry.code in done:
+                return
+            done.add(entry.code)
+            for code in entry.needs:
+                yield from after_its_needs(*by_code[code])
+            yield place, entry
+
+        for place, entry in enumerate(self.indicator):
+            yield from after_its_needs(place, entry)
+
+
+# What the file calls each kind of entry, and what a sentence calls one of them and several.
+ENTRIES: dict[str, tuple[type[Entry], str]] = {
+    "board": (BoardEntry, "boards"),
+    "strand": (StrandEntry, "strands"),
+    "agency": (AgencyEntry, "agencies"),
+    "section": (SectionEntry, "sections"),
+    "dimension": (DimensionEntry, "dimensions"),
+    "category": (CategoryEntry, "categories"),
+    "indicator": (IndicatorEntry, "indicators"),
+}
+# Fields of an indicator that name something else of the catalogue by its code.
+REFERENCES = {
+    "section": "section",
+    "owner": "agency",
+    "dimension": "dimension",
+    "part_of": "indicator",
+    "numerator": "indicator",
+    "denominator": "indicator",
+}
+# Its other fields are a value each, but for the list of its boards, its definition, and whether it is wanted.
+OWN_FIELDS = [
+    field.name
+    for field in fields(IndicatorEntry)
+    if field.name not in {*REFERENCES, "boards", "definition", "optional"}
+]

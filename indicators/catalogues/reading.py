@@ -1,0 +1,183 @@
+"""What does the file of a catalogue say, and what is wrong with it? TOML. Pure."""
+
+import tomllib
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import MISSING, fields
+from functools import cache
+from pathlib import Path
+from typing import Any, get_type_hints
+
+from indicators.catalogues.entries import ENTRIES, REFERENCES, Catalogue, CategoryEntry, Entry, Settings
+from indicators.figures import shorten
+
+STARTER = Path(__file__).parent / "starter.toml"
+LARGEST_FILE = 1024 * 1024  # bytes
+HEAD = ("catalogue", "settings")
+
+# What a field takes, by its type: whether a value fits, and what a sentence calls one.
+FITS: dict[Any, tuple[Any, str]] = {
+    str: (lambda value: isinstance(value, str), "text in quotes"),
+    bool: (lambda value: isinstance(value, bool), "true or false"),
+    int: (lambda value: isinstance(value, int) and not isinstance(value, bool), "a whole number"),
+    float | None: (lambda value: isinstance(value, int | float) and not isinstance(value, bool), "a number"),
+    tuple[str, ...]: (
+        lambda value: isinstance(value, list) and all(isinstance(text, str) for text in value),
+        "a list of texts in quotes",
+    ),
+}
+LIST_OF_TEXTS, CATEGORIES = tuple[str, ...], tuple[CategoryEntry, ...]
+
+
+class CatalogueRefused(Exception):
+    """What is wrong with a catalogue, a sentence for each fault."""
+
+    def __init__(self, *faults: str) -> None:
+        super().__init__(" ".join(faults))
+        self.faults = faults
+
+
+@cache
+def read_starter() -> Catalogue:
+    """The catalogue that every new area is offered."""
+    return read_catalogue(STARTER.read_bytes())
+
+
+def read_catalogue(content: bytes) -> Catalogue:
+    """Raises CatalogueRefused, with everything that is wrong."""
+    if len(content) > LARGEST_FILE:
+        raise CatalogueRefused("A catalogue has at most 1 MB.")
+    try:
+        tables = tomllib.loads(content.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise CatalogueRefused("It isn’t text in UTF-8.") from None
+    except (tomllib.TOMLDecodeError, RecursionError) as fault:
+        raise CatalogueRefused(f"It can’t be read as TOML: {fault}.") from None
+    reader = Reader()
+    catalogue = reader.read(tables)
+    faults = reader.faults or list(find_faults(catalogue))
+    if faults:
+        raise CatalogueRefused(*faults)
+    return catalogue
+
+
+class Reader:
+    """Reads all, and collects what is wrong: nothing that it returns is to be used where there is a fault."""
+
+    def __init__(self) -> None:
+        self.faults: list[str] = []
+
+    def read(self, tables: dict[str, Any]) -> Catalogue:
+        known = [name for name in ENTRIES if name != "category"]
+        for unknown in tables.keys() - {*known, *HEAD}:
+            self.faults.append(f"There is nothing called “{shorten(unknown)}” in a catalogue.")
+        head = self.table(tables, "catalogue")
+        if not isinstance(head.get("name"), str) or not head.get("name"):
+            self.faults.append("The catalogue has no name: write it as name under [catalogue].")
+        for unknown in head.keys() - {"name"}:
+            self.faults.append(f"[catalogue] has “{shorten(unknown)}”, which no catalogue has.")
+        settings = self.entry(Settings, self.table(tables, "settings"), "[settings]")
+        return Catalogue(
+            name=str(head.get("name")), settings=settings, **{name: self.entries(tables, name) for name in known}
+        )
+
+    def table(self, tables: dict[str, Any], name: str) -> dict[str, Any]:
+        found = tables.get(name, {})
+        if isinstance(found, dict):
+            return found
+        self.faults.append(f"Write [{name}] as a table.")
+        return {}
+
+    def entries(self, tables: dict[str, Any], name: str) -> tuple[Any, ...]:
+        rows = tables.get(name, [])
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            self.faults.append(f"Write each {name} as a table of its own: [[{name}]].")
+            return ()
+        kind, _ = ENTRIES[name]
+        return tuple(self.entry(kind, row, describe(name, row, number)) for number, row in enumerate(rows, start=1))
+
+    def entry(self, kind: type[Any], row: dict[str, Any], what: str) -> Any:
+        types = get_type_hints(kind)
+        for unknown in row.keys() - types.keys():
+            self.faults.append(f"{what} has “{shorten(unknown)}”, which a catalogue doesn’t know.")
+        values: dict[str, Any] = {}
+        for field in fields(kind):
+            is_needed = field.default is MISSING
+            if field.name not in row:
+                if is_needed:
+                    self.faults.append(f"{what} has no {name_of(field.name)}.")
+                continue
+            values[field.name] = self.value(types[field.name], row, field.name, what)
+            if is_needed and not values[field.name]:
+                self.faults.append(f"{what} has an empty {name_of(field.name)}.")
+        return kind(**{field.name: "" for field in fields(kind) if field.default is MISSING} | values)
+
+    def value(self, kind: Any, row: dict[str, Any], name: str, what: str) -> Any:
+        if kind == CATEGORIES:
+            return self.entries(row, name)
+        fits, words = FITS[kind]
+        if not fits(row[name]):
+            self.faults.append(f"{what}: its {name_of(name)} has to be {words}.")
+            return () if kind == LIST_OF_TEXTS else ""
+        if kind == float | None:
+            return float(row[name])
+        return tuple(row[name]) if kind == LIST_OF_TEXTS else row[name]
+
+
+def name_of(field: str) -> str:
+    """A field in a sentence: as the file has it."""
+    return field.replace("_", " ")
+
+
+def describe(name: str, row: dict[str, Any], number: int) -> str:
+    code = row.get("code")
+    return f"The {name} “{shorten(code)}”" if isinstance(code, str) and code else f"{name.capitalize()} {number}"
+
+
+def find_faults(catalogue: Catalogue) -> Iterator[str]:
+    """What is wrong between the entries of a catalogue: codes that stand twice, and names of what isn't there."""
+    yield from find_twice(catalogue)
+    for dimension in catalogue.dimension:
+        codes = Counter(category.code for category in dimension.category)
+        for code in (code for code, number in codes.items() if number > 1):
+            yield f"The dimension “{dimension.code}” has the category “{code}” twice."
+    yield from find_unknown(catalogue)
+
+
+def find_twice(catalogue: Catalogue) -> Iterator[str]:
+    for name, (_, plural) in ENTRIES.items():
+        entries: tuple[Entry, ...] = getattr(catalogue, name, ())
+        for code, number in Counter(entry.code for entry in entries).items():
+            if number > 1:
+                yield f"The code “{shorten(code)}” stands for {number} {plural}: give each its own."
+
+
+def find_unknown(catalogue: Catalogue) -> Iterator[str]:
+    """References to nothing; and, where there are none, circles of them."""
+    known = {name: {entry.code for entry in getattr(catalogue, name, ())} for name in ENTRIES}
+    is_whole = True
+    for entry in catalogue.indicator:
+        named = [(field, kind, getattr(entry, field)) for field, kind in REFERENCES.items()]
+        named += [("boards", "board", code) for code in entry.boards]
+        for field, kind, code in named:
+            if code and code not in known[kind]:
+                is_whole = False
+                yield (
+                    f"The indicator “{entry.code}”: its {name_of(field)} names “{shorten(code)}”, "
+                    f"and the catalogue has no such {kind}."
+                )
+    if is_whole:
+        yield from find_circles(catalogue)
+
+
+def find_circles(catalogue: Catalogue) -> Iterator[str]:
+    needs = {entry.code: entry.needs for entry in catalogue.indicator}
+    for code, own in needs.items():
+        reached, waiting = set[str](), list(own)
+        while waiting:
+            other = waiting.pop()
+            if other not in reached:
+                reached.add(other)
+                waiting += needs[other]
+        if code in reached:
+            yield f"The indicator “{code}” is a part of itself, or worked out from itself."

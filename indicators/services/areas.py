@@ -1,0 +1,210 @@
+"""Make an area out of a catalogue: all of it, or nothing."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.utils import timezone
+
+from boards.models import Agency, Board, PartnershipArea, Responsibility, Strand
+from boards.permissions import check_can_make_areas
+from boards.services.months import ensure_month
+from boards.services.people import make_first_coordinator
+from core import audit
+from core.models import User
+from core.months import Month, months_between
+from indicators.catalogues.entries import OWN_FIELDS, BoardEntry, Catalogue, DimensionEntry, IndicatorEntry, Settings
+from indicators.imports.populations import ONS_CODE
+from indicators.models import Category, Dimension, Indicator, IndicatorBoard, IndicatorDefinition, Section
+
+LONGEST_AGO = 12  # months: what is older is history, taken in from a file
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AreaDraft:
+    """What is an area's own: its names and its place."""
+
+    slug: str
+    name: str
+    ons_code: str = ""
+    longitude: float | None = None
+    latitude: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstCoordinator:
+    email: str
+    name: str
+
+
+@transaction.atomic
+def make_area(
+    draft: AreaDraft,
+    catalogue: Catalogue,
+    *,
+    first_month: Month | None,
+    defined_from: Month | None = None,
+    coordinator: FirstCoordinator | None = None,
+    by: User | None,
+) -> PartnershipArea:
+    """Make an area with everything that the catalogue has, open its months from the first one on (None: no month),
+    and give it its first coordinator. Definitions apply from `defined_from`, so that older figures can be taken in;
+    from the first month where nobody says.
+
+    `by` is None at the command line. Raises PermissionDenied, or ValidationError with a sentence for each fault.
+    """
+    if by is not None:
+        check_can_make_areas(by=by)
+    since = defined_from or first_month
+    if since is None:
+        raise ValueError("Definitions need a month to apply from.")
+    if first_month is not None:
+        check_first_month(first_month)
+    maker = Maker(draft, since)
+    maker.make(catalogue)
+    if maker.faults:
+        raise ValidationError(maker.faults)
+    audit.record("area.made", maker.area, by=by, area=draft.slug, catalogue=catalogue.name)
+    if coordinator is not None:
+        make_first_coordinator(maker.area, email=coordinator.email, name=coordinator.name, by=by)
+    if first_month is not None:
+        for month in months_between(first_month, this_month()):
+            ensure_month(maker.area, month, by=by)
+    return maker.area
+
+
+def check_first_month(month: Month) -> None:
+    """Raises ValidationError."""
+    current = this_month()
+    if month > current:
+        raise ValidationError({"first_month": f"{month.label} has not begun yet: start with {current.label} or before"})
+    if month < current + -LONGEST_AGO:
+        earliest = current + -LONGEST_AGO
+        sentence = f"Start with {earliest.label} or later: figures of months before that are taken in from a file"
+        raise ValidationError({"first_month": sentence})
+
+
+def this_month() -> Month:
+    return Month.of(timezone.localdate())
+
+
+class Maker:
+    """Saves one row after the other, and collects what is wrong with them. What is about a row that doesn't hold is
+    left out: one fault makes one sentence."""
+
+    def __init__(self, draft: AreaDraft, since: Month) -> None:
+        self.since = since
+        self.area = PartnershipArea(**asdict(draft))
+        self.faults: list[str] = []
+        self.boards: dict[str, Board] = {}
+        self.agencies: dict[str, Agency] = {}
+        self.sections: dict[str, Section] = {}
+        self.dimensions: dict[str, Dimension] = {}
+        self.indicators: dict[str, Indicator] = {}
+
+    def make(self, catalogue: Catalogue) -> None:
+        if not self.make_itself(catalogue.settings):
+            return
+        for position, board in enumerate(catalogue.board):
+            self.make_board(board, position)
+        for position, strand in enumerate(catalogue.strand):
+            self.save(Strand(area=self.area, position=position, **asdict(strand)), f"The strand “{strand.code}”")
+        for position, agency in enumerate(catalogue.agency):
+            supplier = Agency(area=self.area, position=position, **asdict(agency))
+            if self.save(supplier, f"The agency “{agency.code}”"):
+                self.agencies[agency.code] = supplier
+        for position, section in enumerate(catalogue.section):
+            part = Section(area=self.area, position=position, **asdict(section))
+            if self.save(part, f"The section “{section.code}”"):
+                self.sections[section.code] = part
+        for dimension in catalogue.dimension:
+            self.make_dimension(dimension)
+        for place, indicator in catalogue.in_making_order():
+            self.make_indicator(indicator, place)
+
+    def make_itself(self, settings: Settings) -> bool:
+        for name, value in asdict(settings).items():
+            setattr(self.area, name, value)
+        taken = PartnershipArea.objects.filter(slug=self.area.slug).first()
+        if taken is not None:
+            self.faults.append(f"“{taken.slug}” is the address of {taken.name} already. Choose another.")
+        if self.area.ons_code and not ONS_CODE.fullmatch(self.area.ons_code):
+            self.faults.append(f"“{self.area.ons_code}” isn’t an ONS code, such as E06000033.")
+        return not self.faults and self.save(self.area, "The area")
+
+    def make_board(self, entry: BoardEntry, position: int) -> None:
+        fields = asdict(entry)
+        texts = fields.pop("responsibilities")
+        board = Board(area=self.area, position=position, **fields)
+        if not self.save(board, f"The board “{entry.code}”"):
+            return
+        self.boards[entry.code] = board
+        for place, text in enumerate(texts):
+            duty = Responsibility(board=board, text=text, position=place)
+            self.save(duty, f"Responsibility {place + 1} of the board “{entry.code}”")
+
+    def make_dimension(self, entry: DimensionEntry) -> None:
+        dimension = Dimension(area=self.area, code=entry.code, name=entry.name)
+        if not self.save(dimension, f"The dimension “{entry.code}”"):
+            return
+        self.dimensions[entry.code] = dimension
+        for position, category in enumerate(entry.category):
+            row = Category(dimension=dimension, position=position, **asdict(category))
+            self.save(row, f"The category “{category.code}” of “{entry.code}”")
+
+    def make_indicator(self, entry: IndicatorEntry, position: int) -> None:
+        what = f"The indicator “{entry.code}”"
+        try:
+            indicator = Indicator(
+                area=self.area,
+                position=position,
+                section=self.sections[entry.section],
+                owner=self.agencies[entry.owner],
+                dimension=self.dimensions[entry.dimension] if entry.dimension else None,
+                part_of=self.indicators[entry.part_of] if entry.part_of else None,
+                numerator=self.indicators[entry.numerator] if entry.numerator else None,
+                denominator=self.indicators[entry.denominator] if entry.denominator else None,
+                **{name: getattr(entry, name) for name in OWN_FIELDS},
+            )
+            boards = [self.boards[code] for code in entry.boards]
+        except KeyError:
+            return  # of something that doesn't hold itself, and is told of already
+        if not self.save(indicator, what):
+            return
+        self.indicators[entry.code] = indicator
+        definition = IndicatorDefinition(indicator=indicator, applies_from=self.since.first_day, text=entry.definition)
+        self.save(definition, what)
+        IndicatorBoard.objects.bulk_create(
+            IndicatorBoard(indicator=indicator, board=board, position=position) for board in boards
+        )
+
+    def save(self, row: models.Model, what: str) -> bool:
+        """Whether it holds; saved then."""
+        try:
+            row.full_clean()
+        except ValidationError as fault:
+            self.faults += list_sentences(row, fault, what)
+            return False
+        row.save()
+        return True
+
+
+def list_sentences(row: models.Model, fault: ValidationError, what: str) -> list[str]:
+    """What a model refuses, as sentences that stand alone."""
+    sentences = []
+    for name, errors in fault.error_dict.items():
+        field = None if name == "__all__" else row._meta.get_field(name)
+        at = f"{what}: " if field is None else f"{what}, {getattr(field, 'verbose_name', name)}: "
+        for error in errors:
+            sentences.append(at + describe_error(error, field))
+    return sentences
+
+
+def describe_error(error: ValidationError, field: Any) -> str:
+    choices = getattr(field, "choices", None)
+    if error.code == "invalid_choice" and choices:
+        known = ", ".join(f"“{value}”" for value, _ in choices if value)
+        return f"“{(error.params or {}).get('value')}” is none of {known}."
+    sentence = error.messages[0]
+    return sentence if sentence.endswith(".") else f"{sentence}."

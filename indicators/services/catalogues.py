@@ -1,0 +1,173 @@
+"""Take a newer catalogue into an area: what is new is added, what changed is changed, and nothing goes.
+
+Each change is made by the service that a coordinator's own form calls, so that all that holds there holds here.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import fields
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+
+from boards.models import Agency, Board, PartnershipArea, Strand
+from boards.permissions import check_can_coordinate
+from boards.services.responsibilities import Rewording, save_board
+from boards.services.setup import lock_area, save_part, set_return_days, set_silent_meetings
+from core.models import User
+from core.months import Month
+from indicators.catalogues.comparing import Act, Difference, compare, list_entries
+from indicators.catalogues.entries import OWN_FIELDS, Catalogue, IndicatorEntry, Settings
+from indicators.models import Category, Dimension, Indicator, Section
+from indicators.selectors.catalogues import get_catalogue, list_retired
+from indicators.services.setup import define, reword_definition, save_category, save_indicator
+
+# In which order kinds are taken: each after what it names.
+KINDS = ("settings", "board", "strand", "agency", "section", "dimension", "category", "indicator")
+MODELS: dict[str, type[models.Model]] = {"strand": Strand, "agency": Agency, "section": Section, "dimension": Dimension}
+
+
+class WordingAsked(ValidationError):
+    """Definitions change, and nobody has said whether they mean the same."""
+
+
+def find_differences(area: PartnershipArea, newer: Catalogue) -> list[Difference]:
+    """What taking it would do."""
+    return compare(get_catalogue(area), newer, retired=list_retired(area))
+
+
+@transaction.atomic
+def take_catalogue(
+    area: PartnershipArea, newer: Catalogue, *, month: Month, is_same: bool | None = None, by: User
+) -> list[Difference]:
+    """Add what is new, and change what differs. New indicators are counted from `month` on. Of a definition that
+    differs somebody says whether it `is_same` in other words; otherwise a new one applies from that month.
+
+    Returns what was done. Raises PermissionDenied, or ValidationError with a sentence; then nothing is changed.
+    """
+    check_can_coordinate(area, by=by)
+    lock_area(area)
+    differences = find_differences(area, newer)
+    taker = Taker(area, newer, month=month, is_same=is_same, by=by)
+    acts = {difference.key: difference for difference in differences if difference.act in (Act.ADDED, Act.CHANGED)}
+    redefined = [
+        difference.code
+        for difference in acts.values()
+        if difference.kind == "indicator" and any(change.field == "definition" for change in difference.changes)
+    ]
+    if redefined and is_same is None:
+        codes = ", ".join(redefined)
+        raise WordingAsked(f"Definitions change: {codes}. Say whether they mean the same in other words.")
+    for difference in in_order(acts.values(), newer):
+        with about(difference):
+            taker.take(difference)
+    return [difference for difference in differences if difference.key in acts]
+
+
+def in_order(differences: Any, newer: Catalogue) -> list[Difference]:
+    """Each after what it needs."""
+    places = {("indicator", entry.code): place for place, (_, entry) in enumerate(newer.in_making_order())}
+    return sorted(differences, key=lambda found: (KINDS.index(found.kind), places.get(found.key, 0)))
+
+
+@contextmanager
+def about(difference: Difference) -> Iterator[None]:
+    """Say of what is refused which entry it is about."""
+    try:
+        yield
+    except ValidationError as fault:
+        what = f"The {difference.kind} “{difference.code}”" if difference.code else "The settings"
+        raise ValidationError([f"{what}: {sentence}" for sentence in fault.messages]) from None
+
+
+class Taker:
+    def __init__(
+        self, area: PartnershipArea, newer: Catalogue, *, month: Month, is_same: bool | None, by: User
+    ) -> None:
+        self.area, self.month, self.is_same, self.by = area, month, is_same, by
+        self.settings: Settings = newer.settings
+        self.entries: dict[tuple[str, str], Any] = dict(list_entries(newer))
+
+    def take(self, difference: Difference) -> None:
+        kinds: dict[str, Callable[[Difference], None]] = {
+            "settings": self.take_settings,
+            "board": self.take_board,
+            "category": self.take_category,
+            "indicator": self.take_indicator,
+        }
+        kinds.get(difference.kind, self.take_part)(difference)
+
+    def take_settings(self, difference: Difference) -> None:
+        settings = self.settings
+        set_return_days(self.area, due_day=settings.due_day, check_days=settings.check_days, by=self.by)
+        set_silent_meetings(self.area, silent_meetings=settings.silent_meetings, by=self.by)
+
+    def take_part(self, difference: Difference) -> None:
+        model: Any = MODELS[difference.kind]
+        entry = self.entries[difference.key]
+        values = {name: value for name, value in plain(entry).items() if name != "category"}
+        rows = model.objects.filter(area=self.area)
+        part = self.row(rows, difference.code) or self.new(model, rows, area=self.area)
+        save_part(given(part, values), area=self.area, by=self.by)
+
+    def take_board(self, difference: Difference) -> None:
+        values = plain(self.entries[difference.key])
+        texts = list(values.pop("responsibilities"))
+        rows = Board.objects.filter(area=self.area)
+        board = self.row(rows, difference.code) or self.new(Board, rows, area=self.area)
+        same: list[Rewording] = []
+        save_board(given(board, values), responsibilities=texts, same=same, area=self.area, by=self.by)
+
+    def take_category(self, difference: Difference) -> None:
+        dimension, _, code = difference.code.partition(".")
+        rows = Category.objects.filter(dimension__area=self.area, dimension__code=dimension)
+        held = self.row(rows, code)
+        parent = Dimension.objects.get(area=self.area, code=dimension)
+        category = held or self.new(Category, rows, dimension=parent)
+        save_category(given(category, plain(self.entries[difference.key])), area=self.area, by=self.by)
+
+    def take_indicator(self, difference: Difference) -> None:
+        entry: IndicatorEntry = self.entries[difference.key]
+        rows = Indicator.objects.filter(area=self.area)
+        held = self.row(rows, entry.code)
+        indicator = held or self.new(Indicator, rows, area=self.area)
+        linked = {
+            "section": Section.objects.get(area=self.area, code=entry.section),
+            "owner": Agency.objects.get(area=self.area, code=entry.owner),
+            "dimension": Dimension.objects.filter(area=self.area, code=entry.dimension).first(),
+            **{name: self.row(rows, getattr(entry, name)) for name in ("part_of", "numerator", "denominator")},
+        }
+        given(indicator, {name: getattr(entry, name) for name in OWN_FIELDS} | linked)
+        boards = list(Board.objects.filter(area=self.area, code__in=entry.boards))
+        save_indicator(indicator, boards=boards, definition=entry.definition, applies_from=self.month, by=self.by)
+        if held is not None:
+            self.take_definition(held, entry.definition)
+
+    def take_definition(self, indicator: Indicator, text: str) -> None:
+        newest = indicator.definitions.latest("applies_from")
+        if newest.text == text:
+            return
+        if self.is_same:
+            reword_definition(newest, text=text, by=self.by)
+        else:
+            define(indicator, text=text, applies_from=self.month, by=self.by)
+
+    def row(self, rows: models.QuerySet[Any], code: str) -> Any:
+        return rows.filter(code=code).first()
+
+    def new(self, model: type[models.Model], rows: models.QuerySet[Any], **holder: Any) -> Any:
+        """Behind those that there are."""
+        names = {field.name for field in model._meta.fields}
+        place = {"position": rows.count()} if "position" in names else {}
+        return model(**holder, **place)
+
+
+def plain(entry: Any) -> dict[str, Any]:
+    return {field.name: getattr(entry, field.name) for field in fields(entry)}
+
+
+def given(row: Any, values: dict[str, Any]) -> Any:
+    for name, value in values.items():
+        setattr(row, name, value)
+    return row

@@ -1,0 +1,174 @@
+"""Catalogues as files: what is read, what is wrong with it, what is written, what is chosen and compared."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from indicators.catalogues.choosing import NotThere, choose, choose_usual
+from indicators.catalogues.comparing import Act, compare
+from indicators.catalogues.entries import BoardEntry, Catalogue, StrandEntry
+from indicators.catalogues.reading import CatalogueRefused, read_catalogue, read_starter
+from indicators.catalogues.writing import write_catalogue
+
+SMALL = """\
+[catalogue]
+name = "Small"
+[[board]]
+code = "csp"
+name = "Community Safety Partnership"
+short_name = "Community Safety"
+[[agency]]
+code = "police"
+name = "Police"
+kind = "police"
+[[section]]
+code = "arrests"
+title = "Arrests"
+[[indicator]]
+code = "arrests"
+section = "arrests"
+title = "Arrests"
+question = "How many?"
+unit_one = "arrest"
+unit_many = "arrests"
+owner = "police"
+boards = ["csp"]
+polarity_reason = "More can mean better work."
+definition = "Arrests in the month."
+"""
+
+
+def read(text: str) -> Catalogue:
+    return read_catalogue(text.encode())
+
+
+def faults(text: str) -> tuple[str, ...]:
+    with pytest.raises(CatalogueRefused) as refused:
+        read(text)
+    return refused.value.faults
+
+
+def test_a_catalogue_is_read_and_written():
+    small = read(SMALL)
+    assert small.indicator[0].boards == ("csp",)
+    assert small.indicator[0].polarity == "neutral"
+    assert read(write_catalogue(small)) == small
+
+
+def test_the_starter_set_is_read_as_it_is_written():
+    assert read(write_catalogue(read_starter())) == read_starter()
+
+
+# What text can't be in TOML: halves of characters. A carriage return is escaped.
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
+
+
+@settings(max_examples=50)
+@given(name=TEXT, texts=st.lists(TEXT), summary=TEXT)
+def test_any_text_comes_back(name: str, texts: list[str], summary: str):
+    board = BoardEntry(code="csp", name=name, short_name="CSP", responsibilities=tuple(texts))
+    catalogue = Catalogue(name=name, board=(board,), strand=(StrandEntry(code="a", name="A", summary=summary),))
+    assert read(write_catalogue(catalogue)) == catalogue
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        (
+            'code = "csp"',
+            'code = "csp"\nname = "One"\nshort_name = "One"\n[[board]]\ncode = "csp"',
+            "The code “csp” stands for 2 boards: give each its own.",
+        ),
+        (
+            'owner = "police"',
+            'owner = "fire"',
+            "The indicator “arrests”: its owner names “fire”, and the catalogue has no such agency.",
+        ),
+        (
+            'boards = ["csp"]',
+            'boards = ["sab"]',
+            "The indicator “arrests”: its boards names “sab”, and the catalogue has no such board.",
+        ),
+        (
+            'unit_one = "arrest"',
+            'part_of = "arrests"\nunit_one = "arrest"',
+            "The indicator “arrests” is a part of itself, or worked out from itself.",
+        ),
+        ('kind = "police"', "", "The agency “police” has no kind."),
+        ('kind = "police"', 'kind = ""', "The agency “police” has an empty kind."),
+        ('kind = "police"', "kind = 3", "The agency “police”: its kind has to be text in quotes."),
+        (
+            'kind = "police"',
+            'kind = "police"\ncolour = "blue"',
+            "The agency “police” has “colour”, which a catalogue doesn’t know.",
+        ),
+        ('name = "Small"', "", "The catalogue has no name: write it as name under [catalogue]."),
+        ("[[agency]]", "[agency]", "Write each agency as a table of its own: [[agency]]."),
+        ("[catalogue]", "[[colour]]\n[catalogue]", "There is nothing called “colour” in a catalogue."),
+    ],
+)
+def test_what_is_wrong_is_said_in_a_sentence(old: str, new: str, sentence: str):
+    assert sentence in faults(SMALL.replace(old, new, 1))
+
+
+def test_all_that_is_wrong_is_said_at_once():
+    wrong = SMALL.replace('owner = "police"', 'owner = "fire"').replace('section = "arrests"', 'section = "knives"')
+    assert len(faults(wrong)) == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"\xff\xfe", "It isn’t text in UTF-8."),
+        (b"board = [", "It can’t be read as TOML:"),
+        (b"a = " + b"[" * 5000, "It can’t be read as TOML:"),
+        (b"#" * (1024**2 + 1), "A catalogue has at most 1 MB."),
+    ],
+)
+def test_what_is_no_catalogue_is_refused(content: bytes, words: str):
+    with pytest.raises(CatalogueRefused, match=words):
+        read_catalogue(content)
+
+
+def test_what_is_chosen_brings_what_it_needs_and_leaves_what_nobody_needs():
+    chosen = choose(read_starter(), ["housing-share-trained"], boards=["sab"])
+    assert {entry.code for entry in chosen.indicator} == {"housing-staff", "housing-trained", "housing-share-trained"}
+    assert [entry.code for entry in chosen.section] == ["workforce"]
+    assert [entry.code for entry in chosen.board] == ["sab"]
+    assert not chosen.dimension
+    assert read(write_catalogue(chosen)) == chosen
+
+
+def test_what_is_optional_is_taken_where_it_is_asked_for():
+    usual = {entry.code for entry in choose_usual(read_starter()).indicator}
+    assert "lines" in usual
+    assert "police-drugs" not in usual
+    more = {entry.code for entry in choose_usual(read_starter(), also=["police-drugs"], without=["lines"]).indicator}
+    assert more == usual - {"lines"} | {"police-drugs"}
+
+
+def test_what_a_catalogue_does_not_have_cannot_be_chosen():
+    with pytest.raises(NotThere, match="The catalogue has no indicator “colours”"):
+        choose_usual(read_starter(), also=["colours"])
+
+
+def test_a_newer_catalogue_is_compared_entry_by_entry():
+    held = read(SMALL)
+    newer = replace(
+        held,
+        board=(replace(held.board[0], basis="Crime and Disorder Act 1998"),),
+        strand=(StrandEntry(code="prevent", name="Prevent"),),
+        agency=(),
+        settings=replace(held.settings, due_day=12),
+    )
+    found = compare(held, newer, retired={("strand", "prevent")})
+    assert [(each.act, each.kind, each.code) for each in found] == [
+        (Act.CHANGED, "settings", ""),
+        (Act.CHANGED, "board", "csp"),
+        (Act.RETIRED, "strand", "prevent"),
+        (Act.GONE, "agency", "police"),
+    ]
+    assert found[1].changes[0].words == ("basis", "none", "Crime and Disorder Act 1998")
+    assert compare(held, held) == []
