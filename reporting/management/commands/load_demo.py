@@ -9,7 +9,7 @@ from boards.models import PartnershipArea
 from core.months import Month
 from reporting.management.demo import accounts, blueprint, history
 from reporting.management.demo.disclosure import set_rules
-from reporting.management.demo.engagement import AGENCY, add_indicators, load_sessions
+from reporting.management.demo.engagement import AGENCY, count_sessions, load_sessions
 from reporting.management.demo.kpis import DemoKpis
 from reporting.management.demo.packs import load_packs
 from reporting.management.demo.plan import load_plan
@@ -60,7 +60,7 @@ class Command(BaseCommand):
         kpis = DemoKpis(area, people)
         history.load_history(area, rows, people=acting, kpis=kpis)
         history.load_october(area, rows, people=acting, kpis=kpis)
-        add_indicators(area, coordinator=people["coordinator"])
+        count_sessions(area, month=history.OCTOBER.next, coordinator=people["coordinator"])
         history.load_november(area, rows, people=acting)
         history.ask_for_recording(area, by=people["analyst"])
         load_editions(area, newest=history.OCTOBER, coordinator=people["coordinator"], officer=people["information"])

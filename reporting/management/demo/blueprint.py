@@ -1,25 +1,24 @@
-"""Set an area up from a TOML file: its boards, agencies, sections, indicators."""
+"""Set an area of the demonstration up: from the starter catalogue, which has the words, and a TOML file, which says
+what of it the area has, and its figures."""
 
 import tomllib
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from boards.models import Agency, Board, PartnershipArea, Responsibility, Strand
-from indicators.judgement.tokens import Counted
-from indicators.models import (
-    Category,
-    Collection,
-    Dimension,
-    Indicator,
-    IndicatorBoard,
-    IndicatorDefinition,
-    Section,
-)
-from indicators.ratios import Asked, RatioKind, ShownOn
+from boards.models import PartnershipArea
+from core.models import User
+from core.months import Month
+from indicators.catalogues.choosing import choose
+from indicators.catalogues.entries import Catalogue
+from indicators.catalogues.reading import read_starter
+from indicators.models import IndicatorDefinition
+from indicators.services.areas import AreaDraft, make_area
+from indicators.services.catalogues import take_catalogue
 
 FOLDER = Path(__file__).parent
-FIRST_DAY = date(2023, 11, 1)  # of the demonstration's figures, and so of its definitions
+FIRST_MONTH = Month(2023, 11)  # of the demonstration's figures, and so of its definitions
 
 
 def read(name: str) -> dict[str, Any]:
@@ -34,76 +33,43 @@ def read_with_kpis(name: str) -> dict[str, Any]:
     return plan
 
 
+def choose_catalogue(blueprint: dict[str, Any]) -> Catalogue:
+    """What of the starter catalogue an area has: the indicators that the blueprint names, the categories for which it
+    has figures, and its agencies, where it names some."""
+    rows = blueprint["indicator"]
+    catalogue = choose(read_starter(), [row["code"] for row in rows])
+    given = {code for row in rows if isinstance(row.get("october"), dict) for code in row["october"]}
+    dimensions = [
+        replace(entry, category=tuple(category for category in entry.category if category.code in given))
+        for entry in catalogue.dimension
+    ]
+    names = {row["code"]: row["name"] for row in blueprint.get("agency", [])}
+    agencies = [replace(entry, name=names[entry.code]) for entry in catalogue.agency if entry.code in names]
+    return replace(catalogue, dimension=tuple(dimensions), agency=tuple(agencies) or catalogue.agency)
+
+
 def set_up(blueprint: dict[str, Any]) -> PartnershipArea:
-    """Make the area and everything in it but people and figures."""
-    area = PartnershipArea.objects.create(**blueprint["area"])
-    common = read("boards")
-    for position, row in enumerate(common["board"]):
-        board = Board.objects.create(
-            area=area, position=position, **{key: row[key] for key in row if key != "responsibilities"}
-        )
-        Responsibility.objects.bulk_create(
-            Responsibility(board=board, text=text, position=place) for place, text in enumerate(row["responsibilities"])
-        )
-    Strand.objects.bulk_create(
-        Strand(area=area, position=position, **row) for position, row in enumerate(common["strand"])
-    )
-    for model, rows in ((Agency, blueprint["agency"]), (Section, blueprint["section"])):
-        for position, row in enumerate(rows):
-            model._default_manager.create(area=area, position=position, **row)
-    for row in blueprint.get("dimension", []):
-        dimension = Dimension.objects.create(area=area, code=row["code"], name=row["name"])
-        Category.objects.bulk_create(
-            Category(dimension=dimension, position=position, **category)
-            for position, category in enumerate(row["category"])
-        )
-    for position, row in enumerate(blueprint["indicator"]):
-        make_indicator(area, row, position)
+    """Make the area and everything in it but people, months and figures."""
+    draft = AreaDraft(**blueprint["area"])
+    area = make_area(draft, choose_catalogue(blueprint), first_month=None, defined_from=FIRST_MONTH, by=None)
+    for row in blueprint["indicator"]:
+        redefine(area, row)
     return area
 
 
-def ratio_fields(area: PartnershipArea, row: dict[str, Any]) -> dict[str, Any]:
-    if "ratio" not in row:
-        return {}
-    counts = {name: Indicator.objects.get(area=area, code=row[name]) for name in TWO if name in row}
-    per = row.get("per", 100 if row["ratio"] == RatioKind.SHARE else 1)
-    return {"ratio": row["ratio"], "ages": row.get("ages", ""), "per": per, **counts}
-
-
-TWO = ("numerator", "denominator")
-
-
-def make_indicator(area: PartnershipArea, row: dict[str, Any], position: int) -> None:
-    indicator = Indicator.objects.create(
-        area=area,
-        section=Section.objects.get(area=area, code=row["section"]),
-        code=row["code"],
-        position=position,
-        title=row["title"],
-        short_title=row.get("short_title", ""),
-        question=row["question"],
-        unit_one=row["unit"][0],
-        unit_many=row["unit"][1],
-        polarity=row["polarity"],
-        polarity_reason=row["reason"],
-        counts_as=row.get("counts_as", Counted.FLOW.value),
-        why_it_matters=row["why"],
-        source=row["source"],
-        owner=Agency.objects.get(area=area, code=row["owner"]),
-        dimension=Dimension.objects.get(area=area, code=row["dimension"]) if "dimension" in row else None,
-        part_of=Indicator.objects.get(area=area, code=row["part_of"]) if "part_of" in row else None,
-        collection=row.get("collection", Collection.RATIO.value if "ratio" in row else Collection.RETURN.value),
-        asked=row.get("asked", Asked.MONTHLY.value),
-        shown_on=row.get("shown_on", ShownOn.MONTH.value),
-        **ratio_fields(area, row),
-    )
-    first = row.get("defined_from", FIRST_DAY)
+def redefine(area: PartnershipArea, row: dict[str, Any]) -> None:
+    """What an indicator's first definition was, and from when it applies, where the figures say so."""
+    definition = IndicatorDefinition.objects.get(indicator__area=area, indicator__code=row["code"])
+    first: date = row.get("defined_from", definition.applies_from)
+    definition.applies_from = row["redefined"]["from"] if "redefined" in row else first
+    definition.save(update_fields=["applies_from"])
     if "redefined" in row:
-        IndicatorDefinition.objects.create(indicator=indicator, applies_from=first, text=row["redefined"]["before"])
-        first = row["redefined"]["from"]
-    IndicatorDefinition.objects.create(indicator=indicator, applies_from=first, text=row["definition"])
-    # The strategic group is drawn from all the boards, and looks at the whole month.
-    whole = [] if "shown_on" in row else ["strategic"]
-    for code in dict.fromkeys([*row["boards"], *whole]):
-        board = Board.objects.get(area=area, code=code)
-        IndicatorBoard.objects.create(indicator=indicator, board=board, position=position)
+        before = row["redefined"]["before"]
+        IndicatorDefinition.objects.create(indicator=definition.indicator, applies_from=first, text=before)
+
+
+def add_indicators(blueprint: dict[str, Any], codes: list[str], *, month: Month, by: User) -> None:
+    """Take more of the starter catalogue in, from a month on."""
+    area = PartnershipArea.objects.get(slug=blueprint["area"]["slug"])
+    more = [*blueprint["indicator"], *({"code": code} for code in codes)]
+    take_catalogue(area, choose_catalogue({**blueprint, "indicator": more}), month=month, by=by)

@@ -11,22 +11,19 @@ from actions.services.engagement import SessionDraft, add_session, add_voice, cl
 from boards.models import Agency, PartnershipArea, ReportingPeriod
 from core.models import User
 from core.months import Month
-from indicators.models import Indicator, Section
-from reporting.management.demo.blueprint import make_indicator, read
+from indicators.models import Indicator
+from reporting.management.demo.blueprint import add_indicators, read, read_with_kpis
 from reporting.management.demo.returns import moment
 
 AGENCY = "voluntary-sector"
 
 
-def add_indicators(area: PartnershipArea, *, coordinator: User) -> None:
-    """What the month counts of the sessions, from November on: after all other indicators, in a section of its own."""
-    told = read("engagement")
-    Section.objects.create(area=area, position=Section.objects.filter(area=area).count(), **told["section"])
-    first = Indicator.objects.filter(area=area).count()
-    for position, row in enumerate(told["indicator"], start=first):
-        make_indicator(area, row, position)
-        indicator = Indicator.objects.get(area=area, code=row["code"])
-        count_indicator(indicator, SessionCount(row["counts"]), by=coordinator)
+def count_sessions(area: PartnershipArea, *, month: Month, coordinator: User) -> None:
+    """What the month counts of the sessions, from this one on: after all other indicators, in a section of its own."""
+    counts = {row["code"]: SessionCount(row["counts"]) for row in read("engagement")["indicator"]}
+    add_indicators(read_with_kpis(area.slug), list(counts), month=month, by=coordinator)
+    for indicator in Indicator.objects.filter(area=area, code__in=counts):
+        count_indicator(indicator, counts[indicator.code], by=coordinator)
 
 
 def load_sessions(area: PartnershipArea, *, month: Month, lead: User) -> None:
