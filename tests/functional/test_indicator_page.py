@@ -148,13 +148,13 @@ def test_indicators_are_filtered_without_scripts(site, visit):
     page.goto(LIST)
     cards = page.locator(".vv-card")
     assert cards.count() == 26  # those of the month, and those of KPIs
-    page.get_by_label("Judgement").select_option("Better")
+    page.get_by_label("Judgement").select_option("Lower")
     page.get_by_role("button", name="Show").click()
     expect(page.get_by_text("1 of 26 indicators.")).to_be_visible()
     page.get_by_role("link", name="Missing from home").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Missing from home, October 2026")
     page.go_back()
-    page.get_by_role("link", name="Remove Judgement: Better").click()
+    page.get_by_role("link", name="Remove Judgement: Lower").click()
     expect(cards).to_have_count(26)
 
 

@@ -172,3 +172,33 @@ def test_a_newer_catalogue_is_compared_entry_by_entry():
     ]
     assert found[1].changes[0].words == ("basis", "none", "Crime and Disorder Act 1998")
     assert compare(held, held) == []
+
+
+# Counts of what is known, identified or recorded that are judged all the same: each says why it can be.
+JUDGED = {
+    "missing-education": "Attendance is kept of each child on roll",
+    "knife-violence": "violence this serious is mostly recorded",
+    "homicides": "each is recorded",
+}
+
+
+def test_what_is_known_identified_or_recorded_has_no_judgement_in_the_starter_set():
+    words = ("known", "identified", "recorded", "missing", "reported")
+    for entry in read_starter().indicator:
+        told = f"{entry.title} {entry.question} {entry.definition}".lower()
+        if entry.code in JUDGED:
+            assert JUDGED[entry.code] in entry.polarity_reason
+        elif any(word in told for word in words) and not entry.ratio:
+            assert entry.polarity == "neutral", entry.code
+
+
+def test_what_rests_on_the_act_of_2026_says_that_its_start_was_not_checked():
+    of_2026 = [entry for entry in read_starter().indicator if "Crime and Policing Act 2026" in entry.definition]
+    codes = {"exploitation-charges", "exploitation-orders", "cuckooing-charges", "closure-orders"}
+    assert {entry.code for entry in of_2026} == codes
+    assert all("not checked here" in entry.definition for entry in of_2026)
+
+
+def test_a_line_may_come_from_inside_the_county():
+    origin = next(entry for entry in read_starter().dimension if entry.code == "origin")
+    assert "inside-county" in [category.code for category in origin.category]

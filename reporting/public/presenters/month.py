@@ -26,9 +26,9 @@ from reporting.public.cells import true_cells
 from reporting.public.selectors.editions import PublicMonth
 
 OPENING = (
-    "“County lines” is when gangs from a big city sell drugs in a smaller town. They take orders on a phone number "
-    "of their own, the “line”, and make other people carry and sell for them: often children, or adults who can’t "
-    "defend themselves.",
+    "“County lines” is when gangs sell drugs in a town from somewhere else: a city, another town, or a place in the "
+    "same county. They take orders on a phone number of their own, the “line”, and make other people carry and sell "
+    "for them: often children, or adults who can’t defend themselves.",
     "In {area} the police, the council and other public services count each month what they see of this, and act on "
     "it together. Here are their counts, as far as they may be public: how many, never who.",
 )
