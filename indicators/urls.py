@@ -3,6 +3,7 @@ from django.urls import path
 import core.converters  # noqa: F401  # registers <month:…>
 from boards.views.parts import routes
 from indicators.views import (
+    areas,
     catalogue,
     figures,
     files,
@@ -60,4 +61,5 @@ marking_routes = [
     path("<slug:area>/markings/<month:month>/", markings.marking_edit, name="marking-edit"),
 ]
 name_routes = [path("<slug:area>/names/", names.names, name="names")]
-urlpatterns = [*setup_routes, *return_routes, *figure_routes, *marking_routes, *name_routes]
+area_routes = [path("areas/add/", areas.area_add, name="area-add")]
+urlpatterns = [*area_routes, *setup_routes, *return_routes, *figure_routes, *marking_routes, *name_routes]

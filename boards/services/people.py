@@ -110,7 +110,10 @@ def send_access(membership: Membership, *, absolute: Callable[[str], str], by: U
     `absolute` turns a path into an address. Called after the role was given and saved: mail can't
     be taken back. Raises OSError where it can't be sent (smtplib's errors are among them).
     """
-    check_can_coordinate(membership.area, by=by)
+    if membership.role == Role.COORDINATOR and by.is_superuser:
+        check_can_make_areas(by=by)
+    else:
+        check_can_coordinate(membership.area, by=by)
     user = membership.user
     context = {
         "user": user,

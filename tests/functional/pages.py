@@ -93,6 +93,9 @@ SIGNING_IN = (
 
 HOMES = (
     State("areas", "/", OPERATOR),
+    State("area-add", "/areas/add/", OPERATOR),
+    State("area-add-like", "/areas/add/?from=southend", OPERATOR),
+    State("area-add-wrong", "/areas/add/", OPERATOR, press("Add the area", slug="public", ons_code="E1")),
     *(
         State(f"home-{who.partition('@')[0]}", "/anytown/", who)
         for who in (

@@ -72,7 +72,8 @@ def area_home(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         "own_corrections": correction_rows(access, corrections, today=today),
         "gone": left_in(area, list_rows(area)) if access.can_coordinate else [],
         "meetings": make_meetings(access, today=today),
-        "not_looked_at": unseen(access, today=today),
+        # Its links lead to pages of a month.
+        "not_looked_at": unseen(access, today=today) if periods else None,
         "latest": latest,
         "month_html": show_month(access, latest) if latest else "",
         "boards": list_own_boards(access, list_boards(area)),

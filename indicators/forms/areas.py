@@ -1,0 +1,132 @@
+"""A new area: what it is called, where it is, and what of a catalogue it begins with."""
+
+from collections.abc import Iterator
+from typing import Any, cast
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from boards.forms import polish
+from boards.models import CODE, PartnershipArea, validate_not_reserved
+from core.months import Month, months_between
+from indicators.catalogues.choosing import choose
+from indicators.catalogues.entries import Catalogue, IndicatorEntry
+from indicators.forms.setup import MonthField, degrees_field
+from indicators.imports.populations import ONS_CODE
+from indicators.services.areas import LONGEST_AGO, AreaDraft, FirstCoordinator, this_month
+
+
+def boxes(**options: Any) -> forms.MultipleChoiceField:
+    return forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple, **options)
+
+
+def is_offered(entry: IndicatorEntry, catalogue: Catalogue) -> bool:
+    """Whether it has a box of its own: what only a ratio needs comes with that."""
+    is_needed = any(entry.code in (other.numerator, other.denominator) for other in catalogue.indicator)
+    return not (is_needed and entry.shown_on == "ratios")
+
+
+class AreaForm(forms.Form):
+    """A box for each board, and for each indicator that somebody would choose by itself, by section."""
+
+    use_required_attribute = False
+    name = forms.CharField(label="Name", max_length=80, help_text="As it stands on every page: Southend-on-Sea.")
+    slug = forms.CharField(
+        label="Name in addresses",
+        max_length=40,
+        help_text="Short, in lower-case letters, digits and hyphens: southend. It can’t be changed later.",
+    )
+    ons_code = forms.CharField(
+        label="ONS code", max_length=9, required=False, help_text="Such as E06000033, for open data. Else empty."
+    )
+    longitude = degrees_field("Longitude", 180, "Where it is on the map of lines, in degrees; west is negative.")
+    latitude = degrees_field("Latitude", 90, "In degrees; south is negative.")
+    first_month = MonthField(
+        label="First month",
+        help_text="The first that returns are asked for. It is opened at once, with those after it up to this month.",
+    )
+    email = forms.EmailField(
+        label="Coordinator’s e-mail address",
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        error_messages={"invalid": "Enter an e-mail address in full, such as name@council.example"},
+    )
+    person = forms.CharField(
+        label="Coordinator’s name",
+        max_length=150,
+        help_text="The coordinator gives everybody else their role, and gets an e-mail that says how to sign in.",
+    )
+    boards = boxes(label="Boards")
+
+    def __init__(self, *args: Any, catalogue: Catalogue, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.catalogue = catalogue
+        months = list(months_between(this_month() + -LONGEST_AGO, this_month()))[::-1]
+        self._choices("first_month").choices = [(str(month), month.label) for month in months]
+        self._choices("boards").choices = [(board.code, board.name) for board in catalogue.board]
+        self.initial["boards"] = [board.code for board in catalogue.board]
+        for section in catalogue.section:
+            here = [entry for entry in catalogue.indicator if entry.section == section.code]
+            offered = [entry for entry in here if is_offered(entry, catalogue)]
+            if not offered:
+                continue
+            name = f"in-{section.code}"
+            self.fields[name] = boxes(label=section.title, choices=[(entry.code, entry.title) for entry in offered])
+            self.initial[name] = [entry.code for entry in offered if not entry.optional]
+        polish(self)
+
+    def _choices(self, name: str) -> forms.ChoiceField:
+        return cast("forms.ChoiceField", self.fields[name])
+
+    @property
+    def own(self) -> Iterator[forms.BoundField]:
+        return (self[name] for name in self.fields if name != "boards" and not name.startswith("in-"))
+
+    @property
+    def ticks(self) -> Iterator[forms.BoundField]:
+        return (self[name] for name in self.fields if name == "boards" or name.startswith("in-"))
+
+    def clean_slug(self) -> str:
+        slug: str = self.cleaned_data["slug"].strip()
+        CODE(slug)
+        validate_not_reserved(slug)
+        taken = PartnershipArea.objects.filter(slug=slug).first()
+        if taken is not None:
+            raise ValidationError(f"“{slug}” is the address of {taken.name} already. Choose another.")
+        return slug
+
+    def clean_ons_code(self) -> str:
+        code: str = self.cleaned_data["ons_code"].strip().upper()
+        if code and not ONS_CODE.fullmatch(code):
+            raise ValidationError(f"“{code}” isn’t an ONS code, such as E06000033.")
+        return code
+
+    def clean(self) -> None:
+        for name, other in (("longitude", "latitude"), ("latitude", "longitude")):
+            if self.cleaned_data.get(name) is None and self.cleaned_data.get(other) is not None and not self.errors:
+                self.add_error(name, f"Enter the {name} too, or leave both empty")
+        if not self.errors and not self.wanted:
+            first = next(name for name in self.fields if name.startswith("in-"))
+            self.add_error(first, "Tick at least one indicator")
+
+    @property
+    def wanted(self) -> list[str]:
+        return [code for name in self.fields if name.startswith("in-") for code in self.cleaned_data.get(name, [])]
+
+    @property
+    def draft(self) -> AreaDraft:
+        names = ("slug", "name", "ons_code", "longitude", "latitude")
+        return AreaDraft(**{name: self.cleaned_data[name] for name in names})
+
+    @property
+    def chosen(self) -> Catalogue:
+        return choose(self.catalogue, self.wanted, boards=self.cleaned_data["boards"])
+
+    @property
+    def coordinator(self) -> FirstCoordinator:
+        return FirstCoordinator(email=self.cleaned_data["email"], name=self.cleaned_data["person"])
+
+    @property
+    def first(self) -> Month:
+        month: Month = self.cleaned_data["first_month"]
+        return month
