@@ -1,7 +1,8 @@
 """What would a newer catalogue change in an area? Pure."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, fields
+from hashlib import sha256
 from typing import Any
 
 from core.labels import Labelled
@@ -41,8 +42,22 @@ class Difference:
     changes: tuple[FieldChange, ...] = ()
 
     @property
+    def is_taken(self) -> bool:
+        """Whether taking the catalogue would do something about it."""
+        return self.act in (Act.ADDED, Act.CHANGED)
+
+    @property
+    def is_redefined(self) -> bool:
+        return self.kind == "indicator" and any(change.field == "definition" for change in self.changes)
+
+    @property
     def key(self) -> tuple[str, str]:
         return self.kind, self.code
+
+
+def fingerprint(differences: Iterable[Difference]) -> str:
+    """By which it is told whether what somebody looked at is what there is."""
+    return sha256(repr(list(differences)).encode()).hexdigest()
 
 
 def compare(held: Catalogue, newer: Catalogue, *, retired: Collection[tuple[str, str]] = ()) -> list[Difference]:

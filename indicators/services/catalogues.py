@@ -3,7 +3,7 @@
 Each change is made by the service that a coordinator's own form calls, so that all that holds there holds here.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import fields
 from typing import Any
@@ -17,19 +17,25 @@ from boards.services.responsibilities import Rewording, save_board
 from boards.services.setup import lock_area, save_part, set_return_days, set_silent_meetings
 from core.models import User
 from core.months import Month
-from indicators.catalogues.comparing import Act, Difference, compare, list_entries
-from indicators.catalogues.entries import OWN_FIELDS, Catalogue, IndicatorEntry, Settings
+from indicators.catalogues.comparing import Difference, compare, fingerprint, list_entries
+from indicators.catalogues.entries import OWN_FIELDS, REFERENCES, Catalogue, IndicatorEntry, Settings
 from indicators.models import Category, Dimension, Indicator, Section
 from indicators.selectors.catalogues import get_catalogue, list_retired
 from indicators.services.setup import define, reword_definition, save_category, save_indicator
 
 # In which order kinds are taken: each after what it names.
 KINDS = ("settings", "board", "strand", "agency", "section", "dimension", "category", "indicator")
-MODELS: dict[str, type[models.Model]] = {"strand": Strand, "agency": Agency, "section": Section, "dimension": Dimension}
+MODELS: dict[str, type[models.Model]] = {
+    "strand": Strand,
+    "agency": Agency,
+    "section": Section,
+    "dimension": Dimension,
+    "indicator": Indicator,
+}
 
 
-class WordingAsked(ValidationError):
-    """Definitions change, and nobody has said whether they mean the same."""
+CHANGED = "The set-up was changed meanwhile. Look at the differences again."
+WORDING = "Say whether the definitions that change mean the same in other words"
 
 
 def find_differences(area: PartnershipArea, newer: Catalogue) -> list[Difference]:
@@ -39,30 +45,34 @@ def find_differences(area: PartnershipArea, newer: Catalogue) -> list[Difference
 
 @transaction.atomic
 def take_catalogue(
-    area: PartnershipArea, newer: Catalogue, *, month: Month, is_same: bool | None = None, by: User
+    area: PartnershipArea,
+    newer: Catalogue,
+    *,
+    month: Month,
+    by: User,
+    only: Collection[tuple[str, str]] | None = None,
+    is_same: bool | None = None,
+    seen: str = "",
 ) -> list[Difference]:
-    """Add what is new, and change what differs. New indicators are counted from `month` on. Of a definition that
-    differs somebody says whether it `is_same` in other words; otherwise a new one applies from that month.
+    """Add what is new, and change what differs: all of it, or `only` what has these keys. New indicators are counted
+    from `month` on. Of definitions that differ somebody says whether they mean the same in other words (`is_same`);
+    otherwise new ones apply from that month. `seen` is the fingerprint of the differences that somebody looked at.
 
     Returns what was done. Raises PermissionDenied, or ValidationError with a sentence; then nothing is changed.
     """
     check_can_coordinate(area, by=by)
     lock_area(area)
     differences = find_differences(area, newer)
-    taker = Taker(area, newer, month=month, is_same=is_same, by=by)
-    acts = {difference.key: difference for difference in differences if difference.act in (Act.ADDED, Act.CHANGED)}
-    redefined = [
-        difference.code
-        for difference in acts.values()
-        if difference.kind == "indicator" and any(change.field == "definition" for change in difference.changes)
-    ]
-    if redefined and is_same is None:
-        codes = ", ".join(redefined)
-        raise WordingAsked(f"Definitions change: {codes}. Say whether they mean the same in other words.")
-    for difference in in_order(acts.values(), newer):
+    if seen and seen != fingerprint(differences):
+        raise ValidationError(CHANGED)
+    taken = [found for found in differences if found.is_taken and (only is None or found.key in only)]
+    if is_same is None and any(found.is_redefined for found in taken):
+        raise ValidationError({"meaning": WORDING})
+    taker = Taker(area, newer, month=month, is_same=bool(is_same), by=by)
+    for difference in in_order(taken, newer):
         with about(difference):
             taker.take(difference)
-    return [difference for difference in differences if difference.key in acts]
+    return taken
 
 
 def in_order(differences: Any, newer: Catalogue) -> list[Difference]:
@@ -82,9 +92,7 @@ def about(difference: Difference) -> Iterator[None]:
 
 
 class Taker:
-    def __init__(
-        self, area: PartnershipArea, newer: Catalogue, *, month: Month, is_same: bool | None, by: User
-    ) -> None:
+    def __init__(self, area: PartnershipArea, newer: Catalogue, *, month: Month, is_same: bool, by: User) -> None:
         self.area, self.month, self.is_same, self.by = area, month, is_same, by
         self.settings: Settings = newer.settings
         self.entries: dict[tuple[str, str], Any] = dict(list_entries(newer))
@@ -123,7 +131,9 @@ class Taker:
         dimension, _, code = difference.code.partition(".")
         rows = Category.objects.filter(dimension__area=self.area, dimension__code=dimension)
         held = self.row(rows, code)
-        parent = Dimension.objects.get(area=self.area, code=dimension)
+        parent = Dimension.objects.filter(area=self.area, code=dimension).first()
+        if parent is None:
+            raise ValidationError(f"It needs the dimension “{dimension}”: take that too.")
         category = held or self.new(Category, rows, dimension=parent)
         save_category(given(category, plain(self.entries[difference.key])), area=self.area, by=self.by)
 
@@ -132,17 +142,23 @@ class Taker:
         rows = Indicator.objects.filter(area=self.area)
         held = self.row(rows, entry.code)
         indicator = held or self.new(Indicator, rows, area=self.area)
-        linked = {
-            "section": Section.objects.get(area=self.area, code=entry.section),
-            "owner": Agency.objects.get(area=self.area, code=entry.owner),
-            "dimension": Dimension.objects.filter(area=self.area, code=entry.dimension).first(),
-            **{name: self.row(rows, getattr(entry, name)) for name in ("part_of", "numerator", "denominator")},
-        }
+        linked = {name: self.named(entry, name) for name in REFERENCES}
         given(indicator, {name: getattr(entry, name) for name in OWN_FIELDS} | linked)
         boards = list(Board.objects.filter(area=self.area, code__in=entry.boards))
         save_indicator(indicator, boards=boards, definition=entry.definition, applies_from=self.month, by=self.by)
         if held is not None:
             self.take_definition(held, entry.definition)
+
+    def named(self, entry: IndicatorEntry, field: str) -> Any:
+        """What a field of it names; None for nothing. Raises ValidationError where the area hasn’t got it."""
+        code = getattr(entry, field)
+        if not code:
+            return None
+        kind = REFERENCES[field]
+        found = self.row(MODELS[kind]._default_manager.filter(area=self.area), code)
+        if found is None:
+            raise ValidationError(f"It needs the {kind} “{code}”, which {self.area.name} hasn’t got: take that too.")
+        return found
 
     def take_definition(self, indicator: Indicator, text: str) -> None:
         newest = indicator.definitions.latest("applies_from")

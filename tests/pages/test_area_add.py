@@ -1,5 +1,7 @@
 """The operator's page that makes an area: what it offers, takes and refuses."""
 
+from typing import Any
+
 import pytest
 from django.core import mail
 from django.test import Client
@@ -43,12 +45,12 @@ def as_offered(operator: Client, query: str = "") -> dict[str, object]:
     }
 
 
-def send(operator: Client, query: str = "", **changed: object) -> Answer:
-    return operator.post(PAGE + query, as_offered(operator, query) | changed)
+def send(operator: Client, changed: dict[str, Any] | None = None, query: str = "") -> Answer:
+    return operator.post(PAGE + query, as_offered(operator, query) | (changed or {}))
 
 
 def test_an_area_is_made_with_its_month_and_its_coordinator(operator: Client):
-    answer = send(operator, ons_code="e07000001")
+    answer = send(operator, {"ons_code": "e07000001"})
     area = PartnershipArea.objects.get(slug="newtown")
     assert answer.url == area.get_absolute_url()
     assert area.ons_code == "E07000001"
@@ -64,7 +66,7 @@ def test_an_area_is_made_with_its_month_and_its_coordinator(operator: Client):
 def test_a_ratio_that_is_ticked_brings_what_it_is_worked_out_from(operator: Client):
     offered = operator.get(PAGE).context["form"]
     assert "housing-staff" not in dict(offered.fields["in-workforce"].choices)
-    send(operator, **{"in-workforce": ["housing-share-trained"], "boards": ["csp", "sab"]})
+    send(operator, {"in-workforce": ["housing-share-trained"], "boards": ["csp", "sab"]})
     made = get_catalogue(PartnershipArea.objects.get(slug="newtown"))
     assert {"housing-staff", "housing-trained", "housing-share-trained"} <= {entry.code for entry in made.indicator}
     assert [board.code for board in made.board] == ["csp", "sab"]
@@ -72,7 +74,7 @@ def test_a_ratio_that_is_ticked_brings_what_it_is_worked_out_from(operator: Clie
 
 def test_an_area_is_made_like_another(operator: Client):
     town = scenarios.make_town()
-    send(operator, "?from=testford")
+    send(operator, query="?from=testford")
     made = get_catalogue(PartnershipArea.objects.get(slug="newtown"))
     assert [entry.code for entry in made.indicator] == [e.code for e in get_catalogue(town.area).indicator]
     assert operator.get(PAGE + "?from=nowhere").status_code == 404
@@ -91,7 +93,7 @@ def test_an_area_is_made_like_another(operator: Client):
     ],
 )
 def test_what_is_wrong_is_said_and_what_was_typed_stays(operator: Client, field: str, typed: str, sentence: str):
-    answer = send(operator, **{field: typed, "boards": ["csp"]})
+    answer = send(operator, {field: typed, "boards": ["csp"]})
     assert sentence in [error for errors in answer.context["form"].errors.values() for error in errors]
     assert answer.context["form"]["boards"].value() == ["csp"]
     assert answer.context["form"]["name"].value() == "Newtown"
@@ -100,14 +102,14 @@ def test_what_is_wrong_is_said_and_what_was_typed_stays(operator: Client, field:
 
 def test_an_area_that_measures_nothing_is_not_made(operator: Client):
     ticks = {name: [] for name in as_offered(operator) if name.startswith("in-")}
-    answer = send(operator, **ticks)
+    answer = send(operator, ticks)
     assert "Tick at least one indicator" in str(answer.context["form"].errors)
     assert not Indicator.objects.exists()
 
 
 def test_a_slug_that_is_taken_is_refused_with_whose_it_is(operator: Client):
     town = scenarios.make_town()
-    answer = send(operator, slug="testford")
+    answer = send(operator, {"slug": "testford"})
     assert f"“testford” is the address of {town.area.name} already. Choose another." in str(
         answer.context["form"].errors["slug"]
     )

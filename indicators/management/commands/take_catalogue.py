@@ -1,0 +1,73 @@
+"""manage.py take_catalogue: show what a newer catalogue would change in an area, and take it."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.management.base import BaseCommand
+
+from boards.management.arguments import Refused, find_area, read_month
+from boards.models import PartnershipArea
+from core.models import User
+from indicators.catalogues.comparing import Difference
+from indicators.catalogues.entries import Catalogue
+from indicators.management.catalogues import choose_from, find_catalogue, list_messages, refuse
+from indicators.selectors.catalogues import get_catalogue
+from indicators.services.areas import this_month
+from indicators.services.catalogues import find_differences, take_catalogue
+
+
+class Command(BaseCommand):
+    help = (
+        "Show what a newer catalogue would add to an area's set-up and change in it, and what only the area has, which "
+        "stays. Nothing is changed without --apply. What is optional is taken where the area has it, or --with says "
+        "so. Exit status: 0 done; 2 bad use or a bad catalogue, and nothing was changed."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--area", required=True, metavar="SLUG", help="the area's name in addresses: anytown")
+        parser.add_argument("--from", required=True, dest="source", metavar="CATALOGUE", help="starter, FILE or AREA")
+        parser.add_argument("--with", nargs="+", default=[], dest="also", metavar="CODE", help="optional indicators")
+        parser.add_argument("--without", nargs="+", default=[], metavar="CODE", help="indicators that aren't wanted")
+        parser.add_argument("--apply", action="store_true", help="take it: all of it, or nothing")
+        parser.add_argument("--by", default="", metavar="EMAIL", help="the coordinator who takes it")
+        parser.add_argument("--month", default="", metavar="YYYY-MM", help="from which what is new counts: this one")
+        parser.add_argument(
+            "--definitions",
+            choices=["same", "new"],
+            help="definitions that change mean the same in other words, or are new ones from the month on",
+        )
+
+    def handle(self, *, area: str, source: str, also: list[str], without: list[str], **options: Any) -> None:
+        place = find_area(area)
+        catalogue = find_catalogue(source, stderr=self.stderr)
+        newer = choose_from(catalogue, also=[*list_held(place, catalogue), *also], without=without)
+        if not options["apply"]:
+            self.show(find_differences(place, newer))
+            self.stderr.write("Nothing was changed. --apply --by EMAIL takes it.")
+            return
+        month = read_month(options["month"]) if options["month"] else this_month()
+        is_same = {"same": True, "new": False}.get(options["definitions"] or "")
+        by = User.objects.filter(email__iexact=options["by"]).first()
+        if by is None:
+            raise Refused(f"Say by --by which coordinator takes it. Nobody has the address “{options['by']}”.")
+        try:
+            self.show(take_catalogue(place, newer, month=month, is_same=is_same, by=by))
+        except PermissionDenied as refused:
+            raise Refused(str(refused)) from None
+        except ValidationError as fault:
+            raise refuse(list_messages(fault), stderr=self.stderr) from None
+
+    def show(self, differences: list[Difference]) -> None:
+        for found in differences:
+            self.stdout.write(" ".join(f"{found.act.label}: {found.kind} {found.code}".split()))
+            for change in found.changes:
+                self.stdout.write("  {}: {} → {}".format(*change.words))
+        if not differences:
+            self.stdout.write("No difference.")
+
+
+def list_held(area: PartnershipArea, catalogue: Catalogue) -> list[str]:
+    """The optional indicators of the catalogue that the area has."""
+    held = {entry.code for entry in get_catalogue(area).indicator}
+    return [entry.code for entry in catalogue.indicator if entry.optional and entry.code in held]

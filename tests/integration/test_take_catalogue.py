@@ -1,0 +1,157 @@
+"""A newer catalogue taken into an area: what is shown, what is added and changed, what stays."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils import timezone
+
+from boards.models import Board, Membership, PartnershipArea, Strand
+from core.models import AuditEvent, User
+from core.months import Month
+from indicators.catalogues.choosing import choose_usual
+from indicators.catalogues.comparing import Act, fingerprint
+from indicators.catalogues.entries import Catalogue, StrandEntry
+from indicators.catalogues.reading import read_starter
+from indicators.catalogues.writing import write_catalogue
+from indicators.models import Indicator, IndicatorChange
+from indicators.selectors.catalogues import get_catalogue
+from indicators.services.areas import AreaDraft, FirstCoordinator, make_area
+from indicators.services.catalogues import find_differences, take_catalogue
+from tests import scenarios
+from tests.integration.command_line import run
+
+pytestmark = pytest.mark.django_db
+
+
+def this_month() -> Month:
+    return Month.of(timezone.localdate())
+
+
+@pytest.fixture
+def area() -> PartnershipArea:
+    return make_area(
+        AreaDraft(slug="newtown", name="Newtown"),
+        choose_usual(read_starter()),
+        first_month=this_month(),
+        defined_from=Month(2025, 1),
+        coordinator=FirstCoordinator(email="alex@council.example", name="Alex"),
+        by=None,
+    )
+
+
+@pytest.fixture
+def coordinator(area: PartnershipArea) -> User:
+    return Membership.objects.get(area=area).user
+
+
+def newer(**changes: Any) -> Catalogue:
+    """The starter set with another indicator, a strand, and other words for one that there is."""
+    chosen = choose_usual(read_starter(), also=["police-drugs", "cuckooing-charges"])
+    indicators = [
+        replace(entry, question="How many lines?", **changes) if entry.code == "lines" else entry
+        for entry in chosen.indicator
+    ]
+    strand = StrandEntry(code="learn", name="Learn")
+    return replace(chosen, indicator=tuple(indicators), strand=(*chosen.strand[1:], strand))
+
+
+def test_what_it_would_do_is_shown_first(area: PartnershipArea):
+    found = [(each.act, each.kind, each.code) for each in find_differences(area, newer())]
+    assert found == [
+        (Act.ADDED, "strand", "learn"),
+        (Act.ADDED, "section", "recorded-crime"),
+        (Act.CHANGED, "indicator", "lines"),
+        (Act.ADDED, "indicator", "cuckooing-charges"),
+        (Act.ADDED, "indicator", "police-drugs"),
+        (Act.GONE, "strand", "understanding"),
+    ]
+
+
+def test_what_is_new_is_added_what_differs_is_changed_and_nothing_goes(area: PartnershipArea, coordinator: User):
+    take_catalogue(area, newer(), month=this_month(), by=coordinator)
+    assert [(each.act, each.code) for each in find_differences(area, newer())] == [(Act.GONE, "understanding")]
+    assert Strand.objects.filter(area=area).count() == 7
+    drugs = Indicator.objects.get(area=area, code="police-drugs")
+    assert drugs.definitions.get().applies_from == this_month().first_day
+    assert {change.act for change in IndicatorChange.objects.filter(indicator__area=area)} == {
+        "added",
+        "changed",
+        "defined",
+    }
+    assert AuditEvent.objects.filter(verb="strand.added", actor=coordinator.email).exists()
+
+
+def test_a_ratio_is_taken_after_its_counts(area: PartnershipArea, coordinator: User):
+    more = choose_usual(read_starter(), also=["housing-share-trained", "perpetrators"])
+    take_catalogue(area, more, month=this_month(), by=coordinator)
+    held = get_catalogue(area)
+    assert {entry.code: entry for entry in held.indicator} == {entry.code: entry for entry in more.indicator}
+
+
+@pytest.mark.parametrize(("is_same", "definitions"), [(True, 1), (False, 2)])
+def test_somebody_says_whether_a_definition_means_the_same(
+    area: PartnershipArea, coordinator: User, is_same: bool, definitions: int
+):
+    other = newer(definition="Lines known on the last day of the month.")
+    with pytest.raises(ValidationError, match="Say whether the definitions that change mean the same"):
+        take_catalogue(area, other, month=this_month(), by=coordinator)
+    assert not Strand.objects.filter(area=area, code="learn").exists()
+    take_catalogue(area, other, month=this_month(), is_same=is_same, by=coordinator)
+    held = Indicator.objects.get(area=area, code="lines").definitions
+    assert held.count() == definitions
+    assert held.latest("applies_from").text == "Lines known on the last day of the month."
+
+
+def test_only_what_is_wanted_is_taken_and_what_it_needs_is_said(area: PartnershipArea, coordinator: User):
+    take_catalogue(area, newer(), month=this_month(), only=[("strand", "learn")], by=coordinator)
+    assert not Indicator.objects.filter(area=area, code="police-drugs").exists()
+    sentence = "The indicator “police-drugs”: It needs the section “recorded-crime”, which Newtown hasn’t got"
+    with pytest.raises(ValidationError, match=sentence):
+        take_catalogue(area, newer(), month=this_month(), only=[("indicator", "police-drugs")], by=coordinator)
+
+
+def test_what_is_retired_stays_so(area: PartnershipArea, coordinator: User):
+    Board.objects.filter(area=area, code="sab").update(retired=True)
+    Indicator.objects.filter(area=area, code="lines").update(retired_from=this_month().next.first_day)
+    found = {each.key: each.act for each in find_differences(area, newer())}
+    assert found["board", "sab"] == found["indicator", "lines"] == Act.RETIRED
+    take_catalogue(area, newer(), month=this_month(), by=coordinator)
+    assert Board.objects.get(area=area, code="sab").retired
+
+
+def test_whoever_comes_second_is_told(area: PartnershipArea, coordinator: User):
+    seen = fingerprint(find_differences(area, newer()))
+    take_catalogue(area, newer(), month=this_month(), seen=seen, by=coordinator)
+    with pytest.raises(ValidationError, match="The set-up was changed meanwhile"):
+        take_catalogue(area, newer(), month=this_month(), seen=seen, by=coordinator)
+
+
+def test_only_its_coordinator_takes_it(area: PartnershipArea):
+    for by in (scenarios.make_town().coordinator, scenarios.make_operator()):
+        with pytest.raises(PermissionDenied, match=r"Only a coordinator of Newtown can do this\."):
+            take_catalogue(area, newer(), month=this_month(), by=by)
+
+
+def test_the_command_shows_and_takes_it(area: PartnershipArea, coordinator: User, tmp_path: Path):
+    file = tmp_path / "newer.toml"
+    file.write_text(write_catalogue(newer()), encoding="utf-8")
+    asked = ("take_catalogue", "--area", "newtown", "--from", file)
+    shown = run(*asked)
+    assert shown.status == 0
+    assert "New: indicator police-drugs" in shown.out
+    assert "  question: How many lines are coming into the town?" in shown.out
+    assert "→ How many lines?" in shown.out
+    assert "Nothing was changed." in shown.err
+    assert not Strand.objects.filter(area=area, code="learn").exists()
+    assert run(*asked, "--apply", "--by", "nobody@council.example").status == 2
+    assert run(*asked, "--apply", "--by", scenarios.make_operator().email).status == 2
+    assert run(*asked, "--apply", "--by", coordinator.email).status == 0
+    assert run(*asked).out.splitlines() == ["Not in the catalogue: stays as it is: strand understanding"]
+
+
+def test_the_starter_set_has_nothing_new_for_an_area_that_was_made_of_it(area: PartnershipArea):
+    shown = run("take_catalogue", "--area", "newtown", "--from", "starter")
+    assert shown.out == "No difference.\n"
