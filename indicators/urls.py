@@ -5,6 +5,7 @@ from boards.views.parts import routes
 from indicators.views import (
     areas,
     catalogue,
+    catalogues,
     figures,
     files,
     handing_in,
@@ -22,6 +23,8 @@ app_name = "indicators"
 INDICATOR = "<slug:area>/setup/indicators/<slug:code>/"
 setup_routes = [
     path("<slug:area>/setup/", setup.setup, name="setup"),
+    path("<slug:area>/setup/catalogue/", catalogues.catalogue_take, name="catalogue-take"),
+    path("<slug:area>/setup/catalogue.toml", catalogues.catalogue_file, name="catalogue-file"),
     *routes(setup.SECTIONS),
     *routes(setup.DIMENSIONS),
     *routes(setup.CATEGORIES),

@@ -3,11 +3,17 @@
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from indicators.catalogues.entries import Catalogue
+from indicators.catalogues.entries import Catalogue, IndicatorEntry
 
 
 class NotThere(Exception):
     """Somebody asked for codes that the catalogue hasn't. Its text is a sentence."""
+
+
+def is_offered(entry: IndicatorEntry, catalogue: Catalogue) -> bool:
+    """Whether somebody would choose it by itself: what only a ratio needs comes with that."""
+    is_needed = any(entry.code in (other.numerator, other.denominator) for other in catalogue.indicator)
+    return not (is_needed and entry.shown_on == "ratios")
 
 
 def choose(catalogue: Catalogue, indicators: Collection[str], *, boards: Collection[str] | None = None) -> Catalogue:

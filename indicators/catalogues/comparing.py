@@ -27,8 +27,12 @@ class FieldChange:
 
     @property
     def words(self) -> tuple[str, str, str]:
-        """The field, what it was, and what it becomes."""
-        return self.field.replace("_", " "), describe_value(self.before), describe_value(self.after)
+        """The field, what it was, and what it becomes; of a list, what of it goes and what comes."""
+        before, after = self.before, self.after
+        if isinstance(before, tuple):
+            before = tuple(text for text in self.before if text not in self.after)
+            after = tuple(text for text in self.after if text not in self.before)
+        return self.field.replace("_", " "), describe_value(before), describe_value(after)
 
 
 @dataclass(frozen=True, slots=True)

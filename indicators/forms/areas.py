@@ -9,8 +9,8 @@ from django.core.exceptions import ValidationError
 from boards.forms import polish
 from boards.models import CODE, PartnershipArea, validate_not_reserved
 from core.months import Month, months_between
-from indicators.catalogues.choosing import choose
-from indicators.catalogues.entries import Catalogue, IndicatorEntry
+from indicators.catalogues.choosing import choose, is_offered
+from indicators.catalogues.entries import Catalogue
 from indicators.forms.setup import MonthField, degrees_field
 from indicators.imports.populations import ONS_CODE
 from indicators.services.areas import LONGEST_AGO, AreaDraft, FirstCoordinator, this_month
@@ -18,12 +18,6 @@ from indicators.services.areas import LONGEST_AGO, AreaDraft, FirstCoordinator, 
 
 def boxes(**options: Any) -> forms.MultipleChoiceField:
     return forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple, **options)
-
-
-def is_offered(entry: IndicatorEntry, catalogue: Catalogue) -> bool:
-    """Whether it has a box of its own: what only a ratio needs comes with that."""
-    is_needed = any(entry.code in (other.numerator, other.denominator) for other in catalogue.indicator)
-    return not (is_needed and entry.shown_on == "ratios")
 
 
 class AreaForm(forms.Form):

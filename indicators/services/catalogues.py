@@ -19,6 +19,7 @@ from core.models import User
 from core.months import Month
 from indicators.catalogues.comparing import Difference, compare, fingerprint, list_entries
 from indicators.catalogues.entries import OWN_FIELDS, REFERENCES, Catalogue, IndicatorEntry, Settings
+from indicators.catalogues.needs import complete
 from indicators.models import Category, Dimension, Indicator, Section
 from indicators.selectors.catalogues import get_catalogue, list_retired
 from indicators.services.setup import define, reword_definition, save_category, save_indicator
@@ -54,9 +55,11 @@ def take_catalogue(
     is_same: bool | None = None,
     seen: str = "",
 ) -> list[Difference]:
-    """Add what is new, and change what differs: all of it, or `only` what has these keys. New indicators are counted
-    from `month` on. Of definitions that differ somebody says whether they mean the same in other words (`is_same`);
-    otherwise new ones apply from that month. `seen` is the fingerprint of the differences that somebody looked at.
+    """Add what is new, and change what differs: all of it, or `only` what has these keys, and what that needs.
+
+    New indicators are counted from `month` on. Of definitions that differ somebody says whether they mean the same in
+    other words (`is_same`); otherwise new ones apply from that month. `seen` is the fingerprint of the differences that
+    somebody looked at.
 
     Returns what was done. Raises PermissionDenied, or ValidationError with a sentence; then nothing is changed.
     """
@@ -65,7 +68,8 @@ def take_catalogue(
     differences = find_differences(area, newer)
     if seen and seen != fingerprint(differences):
         raise ValidationError(CHANGED)
-    taken = [found for found in differences if found.is_taken and (only is None or found.key in only)]
+    wanted = None if only is None else complete(only, differences, newer)
+    taken = [found for found in differences if found.is_taken and (wanted is None or found.key in wanted)]
     if is_same is None and any(found.is_redefined for found in taken):
         raise ValidationError({"meaning": WORDING})
     taker = Taker(area, newer, month=month, is_same=bool(is_same), by=by)

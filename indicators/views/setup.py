@@ -107,6 +107,12 @@ def setup(request: HttpRequest, area: PartnershipArea) -> HttpResponse:
             _describe_signs(PublicAdvice.objects.filter(area=area).first()),
         ),
         _entry(
+            "Catalogue",
+            "All of this set-up as one file, and what a newer catalogue would change in it.",
+            reverse("indicators:catalogue-take", args=[area.slug]),
+            "As a file",
+        ),
+        _entry(
             "Disclosure",
             "What is withheld from the public. An information officer sets it.",
             reverse("reporting:disclosure-list", args=[area.slug]),

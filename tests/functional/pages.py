@@ -947,6 +947,44 @@ OF_IMPACT = (
     State("impact-missing", f"{IMPACT}e999/cuckooed/", MEMBER, status=404),
 )
 
+CATALOGUE = """[catalogue]
+name = "Another town’s"
+[[strand]]
+code = "prevent"
+name = "Prevent and train"
+[[strand]]
+code = "learn"
+name = "Learn"
+"""
+
+
+def send_catalogue(content: str) -> Act:
+    """Choose a file, and press the button; none where it is empty."""
+
+    def act(page: Page) -> None:
+        page.get_by_label("A file").check()
+        if content:
+            page.locator("#id_file").set_input_files(
+                {"name": "catalogue.toml", "mimeType": "application/toml", "buffer": content.encode()}
+            )
+        send(page, "See what it changes")
+
+    return act
+
+
+def take_nothing(page: Page) -> None:
+    send_catalogue(CATALOGUE)(page)
+    for box in page.locator("[name='taken']").all():
+        box.uncheck()
+    send(page, "Take what is ticked")
+
+
+OF_CATALOGUES = (
+    State("catalogue", "/anytown/setup/catalogue/", COORDINATOR),
+    State("catalogue-no-file", "/anytown/setup/catalogue/", COORDINATOR, send_catalogue("")),
+    State("catalogue-differences", "/anytown/setup/catalogue/", COORDINATOR, send_catalogue(CATALOGUE)),
+    State("catalogue-takes-nothing", "/anytown/setup/catalogue/", COORDINATOR, take_nothing),
+)
 STATES = (
     *SIGNING_IN,
     *HOMES,
@@ -955,6 +993,7 @@ STATES = (
     *OF_FIGURES,
     *REFUSALS,
     *SET_UP,
+    *OF_CATALOGUES,
     *FOR_THE_PUBLIC,
     *OF_PACKS,
     *OF_PUBLISHING,

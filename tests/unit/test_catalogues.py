@@ -174,6 +174,14 @@ def test_a_newer_catalogue_is_compared_entry_by_entry():
     assert compare(held, held) == []
 
 
+def test_of_a_list_only_what_goes_and_what_comes_is_told():
+    held = read(SMALL)
+    before = replace(held, board=(replace(held.board[0], responsibilities=("Patrols", "Orders")),))
+    after = replace(held, board=(replace(held.board[0], responsibilities=("Orders", "Hotels")),))
+    (found,) = compare(before, after)
+    assert found.changes[0].words == ("responsibilities", "Patrols", "Hotels")
+
+
 # Counts of what is known, identified or recorded that are judged all the same: each says why it can be.
 JUDGED = {
     "missing-education": "Attendance is kept of each child on roll",

@@ -1,0 +1,48 @@
+"""What of a newer catalogue is taken together? Pure."""
+
+from collections.abc import Collection, Iterator
+
+from indicators.catalogues.choosing import is_offered
+from indicators.catalogues.comparing import Act, Difference, list_entries
+from indicators.catalogues.entries import REFERENCES, Catalogue
+
+type Key = tuple[str, str]
+
+
+def complete(wanted: Collection[Key], differences: list[Difference], newer: Catalogue) -> set[Key]:
+    """What is wanted, and what is new and needed for it: an indicator's section, what it is worked out from, …"""
+    added = {found.key for found in differences if found.act is Act.ADDED}
+    needs = {key: set(list_needs(key, newer)) & added for key in added | set(wanted)}
+    taken, waiting = set[Key](), list(wanted)
+    while waiting:
+        key = waiting.pop()
+        if key not in taken:
+            taken.add(key)
+            waiting += needs[key]
+    return taken
+
+
+def list_needs(key: Key, newer: Catalogue) -> Iterator[Key]:
+    kind, code = key
+    entries = dict(list_entries(newer))
+    if kind == "category":
+        yield "dimension", code.partition(".")[0]
+    if kind == "dimension":
+        yield from (other for other in entries if other[0] == "category" and other[1].startswith(f"{code}."))
+    if kind == "indicator" and key in entries:
+        named = ((other, getattr(entries[key], field)) for field, other in REFERENCES.items())
+        yield from ((other, name) for other, name in named if name)
+
+
+def list_offered(differences: list[Difference], newer: Catalogue) -> list[Difference]:
+    """What somebody chooses by itself. What is new and only needed for something else comes with that."""
+    added = {found.key for found in differences if found.act is Act.ADDED}
+    counts = {entry.code for entry in newer.indicator if not is_offered(entry, newer)}
+
+    def comes_along(found: Difference) -> bool:
+        if found.act is not Act.ADDED:
+            return False
+        of_new = found.kind == "category" and ("dimension", found.code.partition(".")[0]) in added
+        return found.kind in ("section", "dimension") or of_new or (found.kind == "indicator" and found.code in counts)
+
+    return [found for found in differences if found.is_taken and not comes_along(found)]

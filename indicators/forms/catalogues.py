@@ -1,0 +1,120 @@
+"""A newer catalogue: which it is, and what of it is taken into an area."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.http import QueryDict
+
+from boards.forms import polish
+from boards.models import PartnershipArea
+from core.forms import AsTyped, get_field
+from core.uploads import ReceivedFile
+from indicators.catalogues.comparing import Act, Difference, fingerprint
+from indicators.catalogues.entries import Catalogue
+from indicators.catalogues.needs import list_offered
+from indicators.catalogues.reading import CatalogueRefused, read_catalogue, read_starter
+from indicators.catalogues.writing import write_catalogue
+from indicators.forms.setup import MonthField
+from indicators.services.areas import this_month
+
+SAME, OTHER = "same", "other"
+MOST_FAULTS = 20  # that a page lists
+
+
+class CatalogueForm(forms.Form):
+    """The starter set, or a file."""
+
+    use_required_attribute = False
+    nouns: ClassVar = {"source": "catalogue"}
+    source = forms.ChoiceField(
+        label="Which catalogue",
+        choices=[("starter", "The starter set that comes with the product"), ("file", "A file")],
+        initial="starter",
+        widget=forms.RadioSelect,
+    )
+    file = forms.Field(
+        required=False,
+        label="The file",
+        help_text="A catalogue in TOML, as it is taken from an area’s set-up; at most 1 MB. It isn’t kept.",
+        widget=forms.FileInput,
+    )
+
+    def __init__(self, typed: QueryDict | None, files: Any) -> None:
+        super().__init__(typed, files)
+        polish(self)
+        self.catalogue = read_starter()
+
+    def clean(self) -> None:
+        if self.cleaned_data.get("source") != "file":
+            return
+        sent = self.files.get("file")
+        if not isinstance(sent, ReceivedFile):
+            self.add_error("file", "Choose the file")
+            return
+        try:
+            self.catalogue = read_catalogue(sent.read())
+        except CatalogueRefused as refused:
+            self.add_error("file", list(refused.faults[:MOST_FAULTS]))
+
+
+class TakeForm(forms.Form):
+    """A box for each thing that is new or differs. What is optional isn't ticked."""
+
+    use_required_attribute = False
+    nouns: ClassVar = {"month": "month"}
+    catalogue, seen = AsTyped(), AsTyped()
+    meaning = forms.ChoiceField(
+        label="Definitions that change",
+        required=False,
+        choices=[
+            (SAME, "They mean the same in other words"),
+            (OTHER, "They count something else: a new series begins, and no arrow crosses its start"),
+        ],
+        widget=forms.RadioSelect,
+    )
+    month = MonthField(
+        label="From which month", help_text="What is new is counted from this month on, and so are new definitions."
+    )
+    taken = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
+
+    def __init__(
+        self, typed: QueryDict | None, *, area: PartnershipArea, newer: Catalogue, differences: list[Difference]
+    ) -> None:
+        super().__init__(typed)
+        self.differences = differences
+        self.offered = list_offered(differences, newer)
+        optional = {entry.code for entry in newer.indicator if entry.optional}
+        self.fields["taken"].choices = [(name_of(found), found.title) for found in self.offered]  # type: ignore[attr-defined]
+        self.initial = {
+            "catalogue": write_catalogue(newer),
+            "seen": fingerprint(differences),
+            "month": str(this_month()),
+            "taken": [
+                name_of(found)
+                for found in self.offered
+                if not (found.act is Act.ADDED and found.kind == "indicator" and found.code in optional)
+            ],
+        }
+        get_field(self, "month", MonthField).offer(area)
+        if not any(found.is_redefined for found in differences):
+            del self.fields["meaning"]
+        polish(self)
+
+    def clean_taken(self) -> list[tuple[str, str]]:
+        if not self.cleaned_data["taken"]:
+            raise forms.ValidationError("Tick what is to be taken")
+        return [found.key for found in self.offered if name_of(found) in self.cleaned_data["taken"]]
+
+    @property
+    def is_same(self) -> bool | None:
+        return {SAME: True, OTHER: False}.get(self.cleaned_data.get("meaning", ""))
+
+    @property
+    def rows(self) -> list[tuple[Difference, str, bool]]:
+        """Each with the value of its box, and whether that is ticked."""
+        ticked = self["taken"].value() or []
+        return [(found, name_of(found), name_of(found) in ticked) for found in self.offered]
+
+
+def name_of(found: Difference) -> str:
+    return f"{found.kind} {found.code}".strip()
