@@ -35,7 +35,7 @@ def read_with_kpis(name: str) -> dict[str, Any]:
 
 def choose_catalogue(blueprint: dict[str, Any]) -> Catalogue:
     """What of the starter catalogue an area has: the indicators that the blueprint names, the categories for which it
-    has figures, and its agencies, where it names some."""
+    has figures, and its agencies, where it names some; and which of these release their returns."""
     rows = blueprint["indicator"]
     catalogue = choose(read_starter(), [row["code"] for row in rows])
     given = {code for row in rows if isinstance(row.get("october"), dict) for code in row["october"]}
@@ -43,9 +43,18 @@ def choose_catalogue(blueprint: dict[str, Any]) -> Catalogue:
         replace(entry, category=tuple(category for category in entry.category if category.code in given))
         for entry in catalogue.dimension
     ]
-    names = {row["code"]: row["name"] for row in blueprint.get("agency", [])}
-    agencies = [replace(entry, name=names[entry.code]) for entry in catalogue.agency if entry.code in names]
-    return replace(catalogue, dimension=tuple(dimensions), agency=tuple(agencies) or catalogue.agency)
+    names = {row["code"]: row["name"] for row in blueprint.get("agency", catalogue_names(catalogue))}
+    releases = blueprint.get("releases", [])
+    agencies = [
+        replace(entry, name=names[entry.code], needs_release=entry.code in releases)
+        for entry in catalogue.agency
+        if entry.code in names
+    ]
+    return replace(catalogue, dimension=tuple(dimensions), agency=tuple(agencies))
+
+
+def catalogue_names(catalogue: Catalogue) -> list[dict[str, str]]:
+    return [{"code": entry.code, "name": entry.name} for entry in catalogue.agency]
 
 
 def set_up(blueprint: dict[str, Any]) -> PartnershipArea:
