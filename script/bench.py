@@ -21,6 +21,7 @@ sys.path.insert(0, str(ROOT))
 ROWS_OF_A_RETURN = 30
 ROWS_OF_A_MONTH = 17_000
 YEARS_OF_HISTORY = 10
+MONTHS_OF_A_NEW_AREA = 36
 SERIES, MONTHS_OF_A_SERIES = 10_000, 60
 JUDGED, MONTHS_OF_A_DECADE = 2_000, 136
 TABLES = ((12, 6), (4, 3), (12, 15), (6, 4), (3, 2))  # rows, columns
@@ -253,6 +254,7 @@ class Bench:
             submit_return(submission.agency, submission.period, revision=saved.revision, by=lead)
             submission.refresh_from_db()
         self.line("from accepting a return to its arrow", statistics.median(times), "ms", target=1000)
+        self.bench_new_area(folder)  # last: the areas stay
 
     def median(
         self, what: str, clock: Callable[[Callable[[], object]], float], act: Callable[[], object], *, target: float
@@ -433,6 +435,43 @@ class Bench:
         took = statistics.median(cpu(run) for _ in range(3)) / 1000
         figures = YEARS_OF_HISTORY * 12 * ROWS_OF_A_RETURN
         self.line(f"import_figures, {figures:,} figures of {YEARS_OF_HISTORY} years", took, "s", target=2)
+
+    def bench_new_area(self, folder: Path) -> None:
+        """From nothing to the first page: an area of the starter set, years of its figures, roll-up, the month."""
+        from django.core.management import call_command
+
+        from core.months import months_between
+        from indicators.catalogues.choosing import choose_usual
+        from indicators.catalogues.reading import read_starter
+        from indicators.services.areas import this_month
+
+        catalogue, last = choose_usual(read_starter()), this_month().previous
+        first = last + (1 - MONTHS_OF_A_NEW_AREA)
+        parts = {entry.code: [part.code for part in entry.category] for entry in catalogue.dimension}
+        file, chance = folder / "new.csv", random.Random(7)
+        with file.open("w", encoding="utf-8") as out:
+            out.write("agency,indicator,category,month,value,state,note\n")
+            for month in months_between(first, last):
+                for entry in catalogue.indicator:
+                    for part in parts.get(entry.dimension, [""]):
+                        # A whole that is large enough for its parts.
+                        value = chance.randint(40, 60) if entry.code == "juveniles" else chance.randint(0, 12)
+                        out.write(f"{entry.owner},{entry.code},{part},{month},{value},figure,\n")
+        who = "coordinator@anytown.example"
+        coordinator = Browser(who)
+
+        def run(slug: str) -> None:
+            with open(os.devnull, "w") as nowhere:
+                quiet = {"stdout": nowhere, "stderr": nowhere}
+                named = {"slug": slug, "name": "New area", "coordinator": who, "coordinator_name": "New"}
+                call_command("make_area", source="starter", defined_from=str(first), **named, **quiet)
+                call_command("import_figures", str(file), area=slug, **quiet)
+                call_command("sweep", **quiet)
+            if "within the usual range" not in coordinator.get(f"/{slug}/{last}/").decode().lower():
+                raise SystemExit("The figures of the new area didn't reach its page.")
+
+        took = statistics.median(cpu(partial(run, f"new-{number}")) for number in range(3)) / 1000
+        self.line(f"from make_area to a month ({MONTHS_OF_A_NEW_AREA} imported)", took, "s", target=3)
 
     def bench_preview(self) -> None:
         """The preview of a filled-in workbook, from the upload to the page."""
