@@ -41,7 +41,9 @@ def choose(catalogue: Catalogue, indicators: Collection[str], *, boards: Collect
 
     return replace(
         catalogue,
-        board=kept_boards,
+        board=tuple(
+            replace(entry, order=tuple(code for code in entry.order if code in wanted)) for entry in kept_boards
+        ),
         section=tuple(entry for entry in catalogue.section if entry.code not in lost("section")),
         dimension=tuple(entry for entry in catalogue.dimension if entry.code not in lost("dimension")),
         indicator=tuple(replace(entry, optional=False) for entry in left),

@@ -8,8 +8,8 @@ from typing import Any
 from core.labels import Labelled
 from indicators.catalogues.entries import ENTRIES, Catalogue, Entry
 
-# Fields that aren't compared: what somebody chose, and entries that are compared one by one.
-LEFT = {"optional", "category"}
+# Fields that aren't compared: what somebody chose, entries that are compared one by one, and orders.
+LEFT = {"optional", "category", "order"}
 
 
 class Act(Labelled):

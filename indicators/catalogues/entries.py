@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, fields
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoardEntry:
+    """`order` is that of the indicators on the board's page, where it isn't the catalogue's own."""
+
     code: str
     name: str
     short_name: str
@@ -16,6 +18,7 @@ class BoardEntry:
     basis: str = ""
     packs_are_public: bool = False
     responsibilities: tuple[str, ...] = ()
+    order: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -155,6 +155,13 @@ def find_twice(catalogue: Catalogue) -> Iterator[str]:
 def find_unknown(catalogue: Catalogue) -> Iterator[str]:
     """References to nothing; and, where there are none, circles of them."""
     known = {name: {entry.code for entry in getattr(catalogue, name, ())} for name in ENTRIES}
+    for board in catalogue.board:
+        for code in board.order:
+            if code not in known["indicator"]:
+                yield (
+                    f"The board “{board.code}”: its order names “{shorten(code)}”, and the catalogue has no such "
+                    "indicator."
+                )
     is_whole = True
     for entry in catalogue.indicator:
         named = [(field, kind, getattr(entry, field)) for field, kind in REFERENCES.items()]

@@ -26,11 +26,17 @@ def get_catalogue(area: PartnershipArea) -> Catalogue:
     boards = Board.objects.in_use().filter(area=area).prefetch_related("responsibilities")
     categories = Prefetch("categories", Category.objects.in_use())
     dimensions = Dimension.objects.filter(area=area).prefetch_related(categories).order_by("pk")
+    indicators = list_indicators(area)
     return Catalogue(
         name=area.name,
         settings=entry(Settings, area),
         board=tuple(
-            entry(BoardEntry, board, responsibilities=tuple(row.text for row in board.responsibilities.all()))
+            entry(
+                BoardEntry,
+                board,
+                responsibilities=tuple(row.text for row in board.responsibilities.all()),
+                order=own_order(board, indicators),
+            )
             for board in boards
         ),
         strand=entries(StrandEntry, Strand.objects.filter(area=area)),
@@ -40,8 +46,21 @@ def get_catalogue(area: PartnershipArea) -> Catalogue:
             entry(DimensionEntry, dimension, category=entries(CategoryEntry, dimension.categories.all()))
             for dimension in dimensions
         ),
-        indicator=tuple(indicator_entry(indicator) for indicator in list_indicators(area)),
+        indicator=tuple(indicator_entry(indicator) for indicator in indicators),
     )
+
+
+def own_order(board: Board, indicators: list[Indicator]) -> tuple[str, ...]:
+    """In which order a board's page has the indicators; empty where it is the month's own."""
+    places = [
+        (place.position, indicator.code)
+        for indicator in indicators
+        for place in indicator.board_places.all()
+        if place.board_id == board.pk
+    ]
+    usual = [code for _, code in places]
+    ordered = [code for _, code in sorted(places, key=lambda place: place[0])]
+    return () if ordered == usual else tuple(ordered)
 
 
 def list_indicators(area: PartnershipArea) -> list[Indicator]:

@@ -98,6 +98,7 @@ class Maker:
         self.area = PartnershipArea(**asdict(draft))
         self.faults: list[str] = []
         self.boards: dict[str, Board] = {}
+        self.orders: dict[str, dict[str, int]] = {}  # where indicators stand on a board's page
         self.agencies: dict[str, Agency] = {}
         self.sections: dict[str, Section] = {}
         self.dimensions: dict[str, Dimension] = {}
@@ -136,6 +137,7 @@ class Maker:
     def make_board(self, entry: BoardEntry, position: int) -> None:
         fields = asdict(entry)
         texts = fields.pop("responsibilities")
+        self.orders[entry.code] = {code: place for place, code in enumerate(fields.pop("order"))}
         board = Board(area=self.area, position=position, **fields)
         if not self.save(board, f"The board “{entry.code}”"):
             return
@@ -176,7 +178,8 @@ class Maker:
         definition = IndicatorDefinition(indicator=indicator, applies_from=self.since.first_day, text=entry.definition)
         self.save(definition, what)
         IndicatorBoard.objects.bulk_create(
-            IndicatorBoard(indicator=indicator, board=board, position=position) for board in boards
+            IndicatorBoard(indicator=indicator, board=board, position=self.orders[board.code].get(entry.code, position))
+            for board in boards
         )
 
     def save(self, row: models.Model, what: str) -> bool:

@@ -126,6 +126,7 @@ class Taker:
     def take_board(self, difference: Difference) -> None:
         values = plain(self.entries[difference.key])
         texts = list(values.pop("responsibilities"))
+        del values["order"]  # each area has its own
         rows = Board.objects.filter(area=self.area)
         board = self.row(rows, difference.code) or self.new(Board, rows, area=self.area)
         same: list[Rewording] = []

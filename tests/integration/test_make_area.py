@@ -16,7 +16,7 @@ from indicators.catalogues.choosing import choose, choose_usual
 from indicators.catalogues.entries import Catalogue
 from indicators.catalogues.reading import read_catalogue, read_starter
 from indicators.catalogues.writing import write_catalogue
-from indicators.models import Indicator, IndicatorDefinition, Section
+from indicators.models import Indicator, IndicatorBoard, IndicatorDefinition, Section
 from indicators.selectors.catalogues import get_catalogue
 from indicators.services.areas import AreaDraft, FirstCoordinator, make_area
 from tests import scenarios
@@ -80,6 +80,20 @@ def test_an_area_is_made_like_another_and_out_of_its_file(tmp_path: Path):
     for slug in ("second", "third"):
         made = get_catalogue(PartnershipArea.objects.get(slug=slug))
         assert replace(made, name=first.name) == first
+
+
+def test_the_order_on_a_boards_page_comes_along():
+    area = make_area(
+        AreaDraft(slug="newtown", name="Newtown"), choose_usual(read_starter()), first_month=this_month(), by=None
+    )
+    assert get_catalogue(area).board[2].order == ()
+    IndicatorBoard.objects.filter(board__area=area, board__code="sab", indicator__code="lines").update(position=50)
+    exported = get_catalogue(area)
+    assert exported.board[2].order[-1] == "lines"
+    again = make_area(AreaDraft(slug="again", name="Again"), exported, first_month=this_month(), by=None)
+    assert get_catalogue(again).board == exported.board
+    fewer = choose(exported, ["cuckooed", "lines"])
+    assert fewer.board[2].order == ("cuckooed", "lines")
 
 
 def test_what_is_retired_is_not_exported():
