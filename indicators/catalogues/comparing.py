@@ -10,6 +10,8 @@ from indicators.catalogues.entries import ENTRIES, Catalogue, Entry
 
 # Fields that aren't compared: what somebody chose, entries that are compared one by one, and orders.
 LEFT = {"optional", "category", "order"}
+# Of these only new ones count: an area calls its agencies as they are called there.
+OWN = {"agency"}
 
 
 class Act(Labelled):
@@ -66,19 +68,15 @@ def fingerprint(differences: Iterable[Difference]) -> str:
 
 def compare(held: Catalogue, newer: Catalogue, *, retired: Collection[tuple[str, str]] = ()) -> list[Difference]:
     """What an area has against a newer catalogue: what is new, what changes, and what only the area has. `retired`
-    are the kinds and codes of what the area has retired. Orders aren't compared: each area has its own."""
-    found = (
-        [Difference(Act.CHANGED, "settings", "", "Settings", changes)]
-        if (changes := list_changes(held.settings, newer.settings))
-        else []
-    )
+    are the kinds and codes of what the area has retired. Settings and orders aren't compared: each area has its own."""
+    found = []
     before, after = dict(list_entries(held)), dict(list_entries(newer))
     for key, entry in after.items():
         if key in retired:
             found.append(Difference(Act.RETIRED, *key, title_of(entry)))
         elif key not in before:
             found.append(Difference(Act.ADDED, *key, title_of(entry)))
-        elif changes := list_changes(before[key], entry):
+        elif key[0] not in OWN and (changes := list_changes(before[key], entry)):
             found.append(Difference(Act.CHANGED, *key, title_of(entry), changes))
     found += [Difference(Act.GONE, *key, title_of(entry)) for key, entry in before.items() if key not in after]
     return found

@@ -120,19 +120,14 @@ class Catalogue:
 
     def in_making_order(self) -> Iterator[tuple[int, IndicatorEntry]]:
         """The indicators with their places, each after those that it needs."""
-        by_code = {entry.code: (place, entry) for place, entry in enumerate(self.indicator)}
-        done: set[str] = set()
-
-        def after_its_needs(place: int, entry: IndicatorEntry) -> Iterator[tuple[int, IndicatorEntry]]:
-            if entry.code in done:
-                return
-            done.add(entry.code)
-            for code in entry.needs:
-                yield from after_its_needs(*by_code[code])
-            yield place, entry
-
-        for place, entry in enumerate(self.indicator):
-            yield from after_its_needs(place, entry)
+        waiting, made = list(enumerate(self.indicator)), set[str]()
+        while waiting:
+            ready = [(place, entry) for place, entry in waiting if made.issuperset(entry.needs)]
+            if not ready:
+                raise ValueError("Some of these need each other.")
+            yield from ready
+            made |= {entry.code for _, entry in ready}
+            waiting = [(place, entry) for place, entry in waiting if entry.code not in made]
 
 
 # What the file calls each kind of entry, and what a sentence calls one of them and several.

@@ -1,6 +1,7 @@
 """What of a newer catalogue is taken together? Pure."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
 
 from indicators.catalogues.choosing import is_offered
 from indicators.catalogues.comparing import Act, Difference, list_entries
@@ -12,7 +13,8 @@ type Key = tuple[str, str]
 def complete(wanted: Collection[Key], differences: list[Difference], newer: Catalogue) -> set[Key]:
     """What is wanted, and what is new and needed for it: an indicator's section, what it is worked out from, …"""
     added = {found.key for found in differences if found.act is Act.ADDED}
-    needs = {key: set(list_needs(key, newer)) & added for key in added | set(wanted)}
+    entries = dict(list_entries(newer))
+    needs = {key: set(list_needs(key, entries)) & added for key in added | set(wanted)}
     taken, waiting = set[Key](), list(wanted)
     while waiting:
         key = waiting.pop()
@@ -22,9 +24,8 @@ def complete(wanted: Collection[Key], differences: list[Difference], newer: Cata
     return taken
 
 
-def list_needs(key: Key, newer: Catalogue) -> Iterator[Key]:
+def list_needs(key: Key, entries: Mapping[Key, Any]) -> Iterator[Key]:
     kind, code = key
-    entries = dict(list_entries(newer))
     if kind == "category":
         yield "dimension", code.partition(".")[0]
     if kind == "dimension":
@@ -43,6 +44,10 @@ def list_offered(differences: list[Difference], newer: Catalogue) -> list[Differ
         if found.act is not Act.ADDED:
             return False
         of_new = found.kind == "category" and ("dimension", found.code.partition(".")[0]) in added
-        return found.kind in ("section", "dimension") or of_new or (found.kind == "indicator" and found.code in counts)
+        return (
+            found.kind in ("agency", "section", "dimension")
+            or of_new
+            or (found.kind == "indicator" and found.code in counts)
+        )
 
     return [found for found in differences if found.is_taken and not comes_along(found)]

@@ -5,24 +5,36 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import MISSING, fields
 from functools import cache
+from math import isfinite
 from pathlib import Path
 from typing import Any, get_type_hints
 
+from core.texts import NULL, shown
 from indicators.catalogues.entries import ENTRIES, REFERENCES, Catalogue, CategoryEntry, Entry, Settings
 from indicators.figures import shorten
 
 STARTER = Path(__file__).parent / "starter.toml"
 LARGEST_FILE = 1024 * 1024  # bytes
+MOST_ENTRIES = 500  # of a kind
 HEAD = ("catalogue", "settings")
+
+
+def is_text(value: Any) -> bool:
+    """A text that a database keeps."""
+    return isinstance(value, str) and NULL not in value
+
 
 # What a field takes, by its type: whether a value fits, and what a sentence calls one.
 FITS: dict[Any, tuple[Any, str]] = {
-    str: (lambda value: isinstance(value, str), "text in quotes"),
+    str: (is_text, "text in quotes"),
     bool: (lambda value: isinstance(value, bool), "true or false"),
     int: (lambda value: isinstance(value, int) and not isinstance(value, bool), "a whole number"),
-    float | None: (lambda value: isinstance(value, int | float) and not isinstance(value, bool), "a number"),
+    float | None: (
+        lambda value: isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value),
+        "a number",
+    ),
     tuple[str, ...]: (
-        lambda value: isinstance(value, list) and all(isinstance(text, str) for text in value),
+        lambda value: isinstance(value, list) and all(map(is_text, value)),
         "a list of texts in quotes",
     ),
 }
@@ -93,7 +105,10 @@ class Reader:
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             self.faults.append(f"Write each {name} as a table of its own: [[{name}]].")
             return ()
-        kind, _ = ENTRIES[name]
+        kind, plural = ENTRIES[name]
+        if len(rows) > MOST_ENTRIES:
+            self.faults.append(f"There are {len(rows):,} {plural}: a catalogue has at most {MOST_ENTRIES}.")
+            return ()
         return tuple(self.entry(kind, row, describe(name, row, number)) for number, row in enumerate(rows, start=1))
 
     def entry(self, kind: type[Any], row: dict[str, Any], what: str) -> Any:
@@ -108,7 +123,7 @@ class Reader:
                     self.faults.append(f"{what} has no {name_of(field.name)}.")
                 continue
             values[field.name] = self.value(types[field.name], row, field.name, what)
-            if is_needed and not values[field.name]:
+            if is_needed and not shown(values[field.name]):
                 self.faults.append(f"{what} has an empty {name_of(field.name)}.")
         return kind(**{field.name: "" for field in fields(kind) if field.default is MISSING} | values)
 

@@ -1,6 +1,7 @@
 """Make an area out of a catalogue: all of it, or nothing."""
 
 from dataclasses import asdict, dataclass
+from math import isfinite
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -132,6 +133,8 @@ class Maker:
             self.faults.append(f"“{taken.slug}” is the address of {taken.name} already. Choose another.")
         if self.area.ons_code and not ONS_CODE.fullmatch(self.area.ons_code):
             self.faults.append(f"“{self.area.ons_code}” isn’t an ONS code, such as E06000033.")
+        if not all(isfinite(degrees) for degrees in (self.area.longitude, self.area.latitude) if degrees is not None):
+            self.faults.append("Give longitude and latitude in degrees, such as -1.9.")
         return not self.faults and self.save(self.area, "The area")
 
     def make_board(self, entry: BoardEntry, position: int) -> None:

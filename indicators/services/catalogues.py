@@ -5,7 +5,7 @@ Each change is made by the service that a coordinator's own form calls, so that 
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -14,18 +14,18 @@ from django.db import models, transaction
 from boards.models import Agency, Board, PartnershipArea, Strand
 from boards.permissions import check_can_coordinate
 from boards.services.responsibilities import Rewording, save_board
-from boards.services.setup import lock_area, save_part, set_return_days, set_silent_meetings
+from boards.services.setup import lock_area, save_part
 from core.models import User
 from core.months import Month
 from indicators.catalogues.comparing import Difference, compare, fingerprint, list_entries
-from indicators.catalogues.entries import OWN_FIELDS, REFERENCES, Catalogue, IndicatorEntry, Settings
+from indicators.catalogues.entries import OWN_FIELDS, REFERENCES, Catalogue, IndicatorEntry
 from indicators.catalogues.needs import complete
 from indicators.models import Category, Dimension, Indicator, Section
 from indicators.selectors.catalogues import get_catalogue, list_retired
 from indicators.services.setup import define, reword_definition, save_category, save_indicator
 
 # In which order kinds are taken: each after what it names.
-KINDS = ("settings", "board", "strand", "agency", "section", "dimension", "category", "indicator")
+KINDS = ("board", "strand", "agency", "section", "dimension", "category", "indicator")
 MODELS: dict[str, type[models.Model]] = {
     "strand": Strand,
     "agency": Agency,
@@ -41,7 +41,17 @@ WORDING = "Say whether the definitions that change mean the same in other words"
 
 def find_differences(area: PartnershipArea, newer: Catalogue) -> list[Difference]:
     """What taking it would do."""
-    return compare(get_catalogue(area), newer, retired=list_retired(area))
+    retired = list_retired(area)
+    return compare(get_catalogue(area), without_boards(newer, retired), retired=retired)
+
+
+def without_boards(newer: Catalogue, retired: Collection[tuple[str, str]]) -> Catalogue:
+    """Its indicators without boards that the area has retired."""
+    indicators = [
+        replace(entry, boards=tuple(code for code in entry.boards if ("board", code) not in retired))
+        for entry in newer.indicator
+    ]
+    return replace(newer, indicator=tuple(indicators))
 
 
 @transaction.atomic
@@ -91,29 +101,22 @@ def about(difference: Difference) -> Iterator[None]:
     try:
         yield
     except ValidationError as fault:
-        what = f"The {difference.kind} “{difference.code}”" if difference.code else "The settings"
+        what = f"The {difference.kind} “{difference.code}”"
         raise ValidationError([f"{what}: {sentence}" for sentence in fault.messages]) from None
 
 
 class Taker:
     def __init__(self, area: PartnershipArea, newer: Catalogue, *, month: Month, is_same: bool, by: User) -> None:
         self.area, self.month, self.is_same, self.by = area, month, is_same, by
-        self.settings: Settings = newer.settings
         self.entries: dict[tuple[str, str], Any] = dict(list_entries(newer))
 
     def take(self, difference: Difference) -> None:
         kinds: dict[str, Callable[[Difference], None]] = {
-            "settings": self.take_settings,
             "board": self.take_board,
             "category": self.take_category,
             "indicator": self.take_indicator,
         }
         kinds.get(difference.kind, self.take_part)(difference)
-
-    def take_settings(self, difference: Difference) -> None:
-        settings = self.settings
-        set_return_days(self.area, due_day=settings.due_day, check_days=settings.check_days, by=self.by)
-        set_silent_meetings(self.area, silent_meetings=settings.silent_meetings, by=self.by)
 
     def take_part(self, difference: Difference) -> None:
         model: Any = MODELS[difference.kind]
@@ -149,7 +152,7 @@ class Taker:
         indicator = held or self.new(Indicator, rows, area=self.area)
         linked = {name: self.named(entry, name) for name in REFERENCES}
         given(indicator, {name: getattr(entry, name) for name in OWN_FIELDS} | linked)
-        boards = list(Board.objects.filter(area=self.area, code__in=entry.boards))
+        boards = list(Board.objects.in_use().filter(area=self.area, code__in=entry.boards))
         save_indicator(indicator, boards=boards, definition=entry.definition, applies_from=self.month, by=self.by)
         if held is not None:
             self.take_definition(held, entry.definition)

@@ -10,6 +10,7 @@ from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
 from core.form_pages import form_for, is_filled_in, is_saved, pressed, show_form, typed_into
+from core.services.sent_once import taken_once
 from indicators.catalogues.comparing import Act
 from indicators.catalogues.entries import Catalogue
 from indicators.catalogues.reading import CatalogueRefused, read_catalogue
@@ -21,7 +22,7 @@ from indicators.services.catalogues import find_differences, take_catalogue
 TAKE = "take"
 
 
-@open_to(Role.COORDINATOR)
+@open_to(Role.COORDINATOR, Role.OPERATOR)
 @require_safe
 def catalogue_file(request: HttpRequest, area: PartnershipArea) -> HttpResponse:
     disposition = content_disposition_header(True, f"{area.slug}-catalogue.toml")
@@ -33,6 +34,7 @@ def catalogue_file(request: HttpRequest, area: PartnershipArea) -> HttpResponse:
 
 
 @open_to(Role.COORDINATOR)
+@taken_once
 def catalogue_take(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Choose a catalogue, see what it would change, take what is ticked. It isn't kept in between: the page has it."""
     newer = find_sent(request) if pressed(request) == TAKE else None

@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
-from boards.models import Board, Membership, PartnershipArea, Strand
+from boards.models import Agency, Board, Membership, PartnershipArea, Strand
 from core.models import AuditEvent, User
 from core.months import Month
 from indicators.catalogues.choosing import choose_usual
@@ -117,8 +117,16 @@ def test_what_is_retired_stays_so(area: PartnershipArea, coordinator: User):
     Indicator.objects.filter(area=area, code="lines").update(retired_from=this_month().next.first_day)
     found = {each.key: each.act for each in find_differences(area, newer())}
     assert found["board", "sab"] == found["indicator", "lines"] == Act.RETIRED
+    assert Act.CHANGED not in found.values()  # by the board that is retired here
     take_catalogue(area, newer(), month=this_month(), by=coordinator)
     assert Board.objects.get(area=area, code="sab").retired
+
+
+def test_an_areas_own_names_and_days_stay(area: PartnershipArea):
+    PartnershipArea.objects.filter(pk=area.pk).update(due_day=12)
+    Agency.objects.filter(area=area, code="police").update(name="Essex Police", needs_release=True)
+    area.refresh_from_db()
+    assert find_differences(area, choose_usual(read_starter())) == []
 
 
 def test_whoever_comes_second_is_told(area: PartnershipArea, coordinator: User):
