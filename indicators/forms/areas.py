@@ -1,13 +1,14 @@
 """A new area: what it is called, where it is, and what of a catalogue it begins with."""
 
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
 
 from boards.forms import polish
 from boards.models import CODE, PartnershipArea, validate_not_reserved
+from core.forms import GuardedForm
 from core.months import Month, months_between
 from indicators.catalogues.choosing import choose, is_offered
 from indicators.catalogues.entries import Catalogue
@@ -20,10 +21,11 @@ def boxes(**options: Any) -> forms.MultipleChoiceField:
     return forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple, **options)
 
 
-class AreaForm(forms.Form):
+class AreaForm(GuardedForm):
     """A box for each board, and for each indicator that somebody would choose by itself, by section."""
 
     use_required_attribute = False
+    short_text: ClassVar[tuple[str, ...]] = ("name",)
     name = forms.CharField(label="Name", max_length=80, help_text="As it stands on every page: Southend-on-Sea.")
     slug = forms.CharField(
         label="Name in addresses",

@@ -7,7 +7,7 @@ from django.http import QueryDict
 
 from boards.forms import polish
 from boards.models import PartnershipArea
-from core.forms import AsTyped, get_field
+from core.forms import AsTyped, GuardedForm, get_field
 from core.uploads import ReceivedFile
 from indicators.catalogues.comparing import Act, Difference, fingerprint
 from indicators.catalogues.entries import Catalogue
@@ -57,10 +57,11 @@ class CatalogueForm(forms.Form):
             self.add_error("file", list(refused.faults[:MOST_FAULTS]))
 
 
-class TakeForm(forms.Form):
+class TakeForm(GuardedForm):
     """A box for each thing that is new or differs. What is optional isn't ticked."""
 
     use_required_attribute = False
+    short_text: ClassVar[tuple[str, ...]] = ("catalogue",)
     nouns: ClassVar = {"month": "month"}
     catalogue, seen = AsTyped(), AsTyped()
     meaning = forms.ChoiceField(

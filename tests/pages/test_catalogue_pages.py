@@ -112,6 +112,16 @@ def test_whoever_comes_second_looks_again(area: PartnershipArea, coordinator: Cl
     assert take(coordinator, refused, taken=["strand learn"], seen=seen).url == "/newtown/setup/"
 
 
+def test_what_looks_personal_in_a_file_is_asked_about(area: PartnershipArea, coordinator: Client):
+    strand = StrandEntry(code="learn", name="Learn", summary="Ring 01632 960123")
+    shown = compare(coordinator, write_catalogue(replace(choose_usual(read_starter()), strand=(strand,))))
+    asked = take(coordinator, shown)
+    assert "looks like a telephone number" in str(asked.context["form"].errors["not_personal"])
+    box = asked.context["form"].fields["not_personal"].widget.attrs["value"]
+    assert f'value="{box}"' in asked.content.decode()
+    assert take(coordinator, shown, not_personal=box).url == "/newtown/setup/"
+
+
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
