@@ -43,7 +43,9 @@ def choose_catalogue(blueprint: dict[str, Any]) -> Catalogue:
         replace(entry, category=tuple(category for category in entry.category if category.code in given))
         for entry in catalogue.dimension
     ]
-    names = {row["code"]: row["name"] for row in blueprint.get("agency", catalogue_names(catalogue))}
+    names = {entry.code: entry.name for entry in catalogue.agency}
+    if "agency" in blueprint:
+        names = {row["code"]: row["name"] for row in blueprint["agency"]}
     releases = blueprint.get("releases", [])
     agencies = [
         replace(entry, name=names[entry.code], needs_release=entry.code in releases)
@@ -51,10 +53,6 @@ def choose_catalogue(blueprint: dict[str, Any]) -> Catalogue:
         if entry.code in names
     ]
     return replace(catalogue, dimension=tuple(dimensions), agency=tuple(agencies))
-
-
-def catalogue_names(catalogue: Catalogue) -> list[dict[str, str]]:
-    return [{"code": entry.code, "name": entry.name} for entry in catalogue.agency]
 
 
 def set_up(blueprint: dict[str, Any]) -> PartnershipArea:
