@@ -16,6 +16,7 @@ from indicators.entries import Entry
 from indicators.models import Submission
 from indicators.selectors.returns import list_boxes
 from indicators.selectors.series import get_pasts
+from indicators.selectors.worked_out import list_worked_out
 from indicators.services.entries import check_entries
 from indicators.services.returns import accept_return, return_return, save_draft, submit_return
 from indicators.trend import CellState
@@ -88,7 +89,8 @@ def _entry(value: object) -> Entry:
 def commented(agency: Agency, month: Month, typed: Mapping[str, Entry]) -> dict[str, Entry]:
     """… with a word on each figure that is unusual, which a return asks for."""
     boxes = list_boxes(agency, month)
-    asked = check_entries(boxes, typed, pasts=get_pasts(agency, month, boxes)).questions
+    pasts, worked_out = get_pasts(agency, month, boxes), list_worked_out(boxes, month)
+    asked = check_entries(boxes, typed, pasts=pasts, worked_out=worked_out).questions
     names = {key.partition(":")[0] for key in asked}
     return {name: replace(entry, note="Checked") if name in names else entry for name, entry in typed.items()}
 

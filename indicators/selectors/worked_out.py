@@ -6,17 +6,19 @@ from dataclasses import dataclass
 from core.months import Month
 from indicators.ages import describe_ages
 from indicators.models import Indicator, Observation
-from indicators.ratios import Ratio, RatioKind
+from indicators.ratios import Asked, Ratio, RatioKind
 from indicators.selectors.populations import find_population
 from indicators.selectors.returns import Box
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What holds from before: the number, and what it is, such as "staff in post, July 2026"."""
+    """What is held elsewhere: the number, and what it is, such as "staff in post, July 2026". One that an earlier month
+    gave `may_have_grown` since."""
 
     value: int
     words: str
+    may_have_grown: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,24 +55,23 @@ def list_worked_out(boxes: Sequence[Box], month: Month) -> list[WorkedOut]:
 
 
 def find_held(indicator: Indicator, month: Month) -> Held | None:
-    """What holds of the second of a ratio's counts; None where it is split up, or nothing is in."""
+    """What holds of the second of a ratio's counts; None where it is split up, or nothing is in. A count that is asked
+    for each month holds in its own month alone, as in the roll-up."""
     if indicator.denominator is None:
         residents = find_population(indicator.area, month.year, indicator.ages)
         if residents is None:
             return None
         return Held(residents.residents, f"{describe_ages(indicator.ages)} in {residents.year}")
-    figure = (
-        Observation.objects.signed_off()
-        .filter(
-            indicator=indicator.denominator,
-            category=None,
-            value__isnull=False,
-            period__starts_on__lte=month.first_day,
-        )
-        .select_related("period")
-        .order_by("-period__starts_on")
-        .first()
+    figures = Observation.objects.signed_off().filter(
+        indicator=indicator.denominator,
+        category=None,
+        value__isnull=False,
+        period__starts_on__lte=month.first_day,
     )
+    if indicator.denominator.asked == Asked.MONTHLY:
+        figures = figures.filter(period__starts_on=month.first_day)
+    figure = figures.select_related("period").order_by("-period__starts_on").first()
     if figure is None or figure.value is None:
         return None
-    return Held(figure.value, f"{indicator.denominator.title}, {figure.period.month.label}")
+    of_when = figure.period.month
+    return Held(figure.value, f"{indicator.denominator.title}, {of_when.label}", may_have_grown=of_when != month)

@@ -55,15 +55,19 @@ def check_entries(
                 observation.value = read_figure(entry.value)
             except NotAFigure as fault:
                 checked.errors[f"{box.name}:value"] = f"{box.label}: {_lower_first(str(fault))}"
-        unusual = what_is_unusual(observation.value, pasts.get(box.name, NO_PAST))
-        if unusual and not observation.note:
-            checked.questions[f"{box.name}:note"] = (
-                f"{box.label}: {unusual}. Check it; if it is right, say in the note what happened."
-            )
         checked.observations.append(observation)
+        _ask(checked, box, observation, what_is_unusual(observation.value, pasts.get(box.name, NO_PAST)))
     _check_parts(checked, boxes)
     _check_ratios(checked, boxes, worked_out)
     return checked
+
+
+def _ask(checked: Checked, box: Box, observation: Observation, doubt: str) -> None:
+    """Ask about a figure, unless its note says something already. One doubt is told at a time."""
+    if doubt and not observation.note:
+        checked.questions.setdefault(
+            f"{box.name}:note", f"{box.label}: {doubt}. Check it; if it is right, say in the note what happened."
+        )
 
 
 def what_is_unusual(value: int | None, past: Past) -> str:
@@ -123,20 +127,22 @@ def _check_parts(checked: Checked, boxes: list[Box]) -> None:
 
 
 def _check_ratios(checked: Checked, boxes: list[Box], worked_out: Iterable[WorkedOut]) -> None:
-    """Cases aren't more than what they are out of, and there is something for them to be out of."""
-    values = {box.name: observation.value for box, observation in zip(boxes, checked.observations, strict=True)}
-    labels = {box.name: box.label for box in boxes}
+    """Cases aren't more than what they are out of, and there is something for them to be out of. What an earlier month
+    held may have grown since, such as staff in post: that is asked."""
+    figures = {box.name: (box, each) for box, each in zip(boxes, checked.observations, strict=True)}
     for each in worked_out:
-        cases, held = values[each.numerator], each.held
+        box, observation = figures[each.numerator]
+        cases, held = observation.value, each.held
         if each.ratio.kind is RatioKind.SHARE and held is not None and cases is not None and cases > held.value:
-            checked.errors.setdefault(
-                f"{each.numerator}:value",
-                f"{labels[each.numerator]}: {cases:,} is more than {held.value:,} ({held.words}).",
-            )
-        if cases and each.denominator and values[each.denominator] == 0:
+            above = f"{cases:,} is more than {held.value:,} ({held.words})"
+            if held.may_have_grown:
+                _ask(checked, box, observation, above)
+            else:
+                checked.errors.setdefault(f"{box.name}:value", f"{box.label}: {above}.")
+        if cases and each.denominator and figures[each.denominator][1].value == 0:
             checked.errors.setdefault(
                 f"{each.denominator}:value",
-                f"{labels[each.denominator]}: 0 can’t be right, with {cases:,} for {labels[each.numerator]}.",
+                f"{figures[each.denominator][0].label}: 0 can’t be right, with {cases:,} for {box.label}.",
             )
 
 
