@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from indicators.entries import Entry
+from indicators.figures import shorten
 from indicators.presenters.return_totals import typed_part
-from indicators.ratios import show_number
+from indicators.ratios import RatioKind, show_number
 from indicators.selectors.returns import Box
 from indicators.selectors.worked_out import WorkedOut
 
@@ -24,6 +25,7 @@ class RatioBeside:
     held: str
     held_value: str
     text: str
+    is_wrong: bool
 
 
 def list_beside(
@@ -36,7 +38,7 @@ def list_beside(
         if not each.denominator and each.held is None:
             continue
         under = max(filter(None, (each.numerator, each.denominator)), key=places.__getitem__)
-        held = each.held
+        held, fault = each.held, find_fault(each, entries)
         beside.setdefault(under, []).append(
             RatioBeside(
                 title=each.title,
@@ -46,15 +48,34 @@ def list_beside(
                 denominator=each.denominator,
                 held=f"{held.value:,} ({held.words})" if held else "",
                 held_value=str(held.value) if held else "",
-                text=show_ratio(each, entries),
+                text=fault or show_ratio(each, entries),
+                is_wrong=bool(fault),
             )
         )
     return beside
 
 
 def show_ratio(each: WorkedOut, entries: Mapping[str, Entry]) -> str:
-    cases = typed_part(entries.get(each.numerator, Entry())).value
-    whole = typed_part(entries.get(each.denominator, Entry())).value if each.denominator else None
-    whole = each.held.value if each.held is not None else whole
+    cases, whole = read_two(each, entries)
     value = None if cases is None or whole is None else each.ratio.value(cases, whole)
     return NOT_KNOWN if value is None else show_number(value, each.ratio.kind)
+
+
+def find_fault(each: WorkedOut, entries: Mapping[str, Entry]) -> str:
+    """What is wrong with the two, as it is told where the ratio would stand; empty for nothing."""
+    for name in filter(None, (each.numerator, each.denominator)):
+        entry = entries.get(name, Entry())
+        if entry.value.strip() and typed_part(entry).value is None:
+            return f"“{shorten(entry.value.strip())}” is no whole number"
+    cases, whole = read_two(each, entries)
+    if each.ratio.kind is RatioKind.SHARE and cases is not None and whole is not None and cases > whole:
+        return f"{cases:,} is more than {whole:,}"
+    return ""
+
+
+def read_two(each: WorkedOut, entries: Mapping[str, Entry]) -> tuple[int | None, int | None]:
+    """The cases, and what they are out of."""
+    cases = typed_part(entries.get(each.numerator, Entry())).value
+    if each.held is not None:
+        return cases, each.held.value
+    return cases, typed_part(entries.get(each.denominator, Entry())).value

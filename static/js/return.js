@@ -18,6 +18,8 @@ if (form) {
       : null;
   };
 
+  const shorten = (text) => ([...text].length > 30 ? `${[...text].slice(0, 29).join("")}…` : text);
+
   // What a total holds: it is so far while a part is blank, can't be read or comes later.
   const mark = (parts, values) => {
     if (!values.some((value) => value !== null)) return "";
@@ -47,10 +49,21 @@ if (form) {
   const workOut = () => {
     for (const output of form.querySelectorAll("[data-ratio]")) {
       const { ratio, per, cases, outOf, holds } = output.dataset;
-      const typed = (name) => figure(form.elements[`${name}:value`].value);
-      const counted = typed(cases);
-      const whole = outOf ? typed(outOf) : Number(holds) || null;
-      const isKnown = counted !== null && whole && !(ratio === "share" && counted > whole);
+      const text = (name) => form.elements[`${name}:value`].value.trim();
+      const counted = figure(text(cases));
+      const whole = outOf ? figure(text(outOf)) : Number(holds) || null;
+      const unreadable = [cases, outOf].filter(Boolean).map(text).find((typed) => typed && figure(typed) === null);
+      const isAbove = ratio === "share" && counted !== null && whole !== null && counted > whole;
+      const isKnown = counted !== null && whole;
+      output.classList.toggle("vv-question", Boolean(unreadable) || isAbove);
+      if (unreadable) {
+        output.textContent = `“${shorten(unreadable)}” is no whole number`;
+        continue;
+      }
+      if (isAbove) {
+        output.textContent = `${counted.toLocaleString("en-GB")} is more than ${whole.toLocaleString("en-GB")}`;
+        continue;
+      }
       const tenths = isKnown ? Math.floor((2 * counted * per * 10 + whole) / (2 * whole)) : 0;
       const shown = (tenths / 10).toLocaleString("en-GB", { minimumFractionDigits: 1 });
       output.textContent = isKnown ? `${shown}${ratio === "share" ? "%" : ""}` : "not known yet";

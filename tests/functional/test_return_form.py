@@ -168,11 +168,11 @@ def test_a_share_is_worked_out_beside_its_boxes_as_one_types(own_site, visit):
     expect(share).to_have_text("not known yet")
     box(page, "health-trained").fill("175")
     expect(share).to_have_text("40.6%")  # of October's 431
-    box(page, "health-trained").fill("432")
-    expect(share).to_have_text("not known yet")  # more than there are
-    box(page, "health-trained").fill("175")
-    send(page, "Save draft")
-    expect(share).to_have_text("40.6%")  # by the server
+    for text, told in (("500", "500 is more than 431"), ("39.4%", "“39.4%” is no whole number"), ("175", "40.6%")):
+        box(page, "health-trained").fill(text)
+        expect(share).to_have_text(told)
+        send(page, "Save draft")
+        assert f">{told}</output>" in page.request.get(page.url).text()  # as the server says it
 
 
 def test_a_phone_holds_the_longest_return(own_site, visit):
