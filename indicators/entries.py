@@ -6,9 +6,8 @@ A row's entry is kept as it was typed. Entries are held by the name of their box
 
 import hashlib
 import json
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from indicators.trend import CellState
 
@@ -21,9 +20,6 @@ READ_AS = {reason.value: reason.value for reason in REASONS} | {
 
 LONGEST_CARRIED = 200  # characters of an entry that a form carries whole
 LARGEST_OPENED = 1_000_000  # characters; ours has at most a fifth of it
-LONGEST_PASTE = 1_000_000  # characters
-# A cell of a copied block: in quotation marks, "" for one within; or as it stands, up to a tab or the line's end.
-CELL = re.compile(r'(?:"([^"]*+(?:""[^"]*+)*+)"(?=[\t\n]|\Z)|([^\t\n]*+))(\t|\n|\Z)')
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,65 +120,3 @@ def merge(opened: Mapping[str, Entry], typed: Mapping[str, Entry], saved: Mappin
 
 def _is(opened: Entry, entry: Entry) -> bool:
     return opened == (Digest.of(entry) if isinstance(opened, Digest) else entry)
-
-
-class PasteRefused(ValueError):
-    """A block that doesn't fit the table. Its text is a sentence for the user."""
-
-
-def paste(text: str, names: Sequence[str], entries: Mapping[str, Entry]) -> tuple[dict[str, Entry], int]:
-    """Put a column or a block copied from a spreadsheet into the rows, from the first one on: a line
-    a row, its cells parted by tabs: the figure, then why there is none or a note. A blank line or
-    cell leaves what is there. A cell may be in quotation marks, as spreadsheets put one that holds a
-    line break; a line break becomes a blank.
-
-    Returns the entries, and how many rows were filled. Raises PasteRefused.
-    """
-    if not text.strip():
-        raise PasteRefused("Nothing was pasted: copy the column in your spreadsheet, and paste it into the box.")
-    if len(text) > LONGEST_PASTE:
-        raise PasteRefused(
-            f"{len(text):,} characters were pasted, and {LONGEST_PASTE:,} are the most. "
-            "Nothing was put in: copy just the rows of the table."
-        )
-    rows = list(_read_rows(text))
-    if len(rows) > len(names):
-        raise PasteRefused(
-            f"{len(rows)} rows were pasted, and the table has only {len(names)}. "
-            "Nothing was put in: copy just the rows of the table."
-        )
-    filled, count = dict(entries), 0
-    for name, cells in zip(names, rows, strict=False):
-        entry = _pasted(cells, entries.get(name, NOTHING_TYPED))
-        if entry != entries.get(name, NOTHING_TYPED):
-            filled[name] = entry
-            count += 1
-    return filled, count
-
-
-def _read_rows(text: str) -> Iterator[list[str]]:
-    """The cells of a copied block, row by row, as return.js reads them too."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
-    cells: list[str] = []
-    for match in CELL.finditer(text):
-        quoted, plain, end = match.groups()
-        cell = plain if quoted is None else quoted.replace('""', '"')
-        cells.append(" ".join(part.strip() for part in cell.split("\n") if part.strip()))
-        if end != "\t":
-            yield cells
-            cells = []
-        if not end:
-            return
-
-
-def _pasted(cells: list[str], entry: Entry) -> Entry:
-    for place, cell in enumerate(cells):
-        if not cell:
-            continue
-        if cell.lower() in READ_AS:
-            entry = replace(entry, value="", reason=READ_AS[cell.lower()])
-        elif place == 0:
-            entry = replace(entry, value=cell, reason="")
-        else:
-            entry = replace(entry, note=cell)
-    return entry

@@ -8,36 +8,37 @@ from django.http import QueryDict
 
 from core.forms import UNREADABLE, AsTyped, DecisionForm, Question, RevisionField
 from core.uploads import ReceivedFile
-from indicators.entries import Entry, PasteRefused, paste, read_opened
+from indicators.entries import Entry, read_opened
 from indicators.imports.figures import LARGEST_FILE, FigureFile, FiguresRefused, read_figure_file
+from indicators.imports.pasted import Form, PastedRow, PasteRefused, read_block
 
 NO_RETURN = -1  # the revision of a form that says none
 
 
 class EntriesForm(forms.Form):
     """A return as it is typed: three boxes for each row. A draft keeps whatever they hold, so nothing is wrong with it
-    but a block that can't be pasted. One that is only shown again `pastes` nothing."""
+    but a block that can't be read as figures of `pasted_into`. One that is only shown again reads none: it has None."""
 
     revision = RevisionField(missing=NO_RETURN)
-    opened, pasted, then = AsTyped(), AsTyped(), AsTyped()
+    opened, pasted, start, then = AsTyped(), AsTyped(), AsTyped(), AsTyped()
 
-    def __init__(self, typed: QueryDict | None, *, names: Sequence[str], pastes: bool) -> None:
+    def __init__(self, typed: QueryDict | None, *, names: Sequence[str], pasted_into: Form | None) -> None:
         super().__init__(typed)
-        self.names, self.pastes = names, pastes
+        self.names, self.pasted_into = names, pasted_into
         for name in (f"{box}:{part}" for box in names for part in ("value", "reason", "note")):
             self.fields[name] = AsTyped()
         self.entries: dict[str, Entry] = {}
-        self.filled = 0  # rows, from what was pasted
+        self.rows: list[PastedRow] = []  # of what was pasted
 
     def clean(self) -> None:
         typed = self.cleaned_data
         self.entries = {
             name: Entry(*(typed[f"{name}:{part}"] for part in ("value", "reason", "note"))) for name in self.names
         }
-        if typed["then"] != "paste" or not self.pastes:
+        if typed["then"] != "paste" or self.pasted_into is None:
             return
         try:
-            self.entries, self.filled = paste(typed["pasted"], self.names, self.entries)
+            self.rows = read_block(typed["pasted"], self.pasted_into, start=typed["start"])
         except PasteRefused as refused:
             self.add_error(None, forms.ValidationError(str(refused), code=UNREADABLE))
 
@@ -53,9 +54,9 @@ class EntriesForm(forms.Form):
 
     @property
     def block(self) -> str:
-        """What was to be pasted, and isn't in the table."""
-        is_asked = self.cleaned_data["then"] == "paste" or not self.pastes
-        return self.cleaned_data["pasted"] if is_asked and not self.filled else ""
+        """What was to be pasted, and nobody has looked at."""
+        is_asked = self.cleaned_data["then"] == "paste" or self.pasted_into is None
+        return self.cleaned_data["pasted"] if is_asked else ""
 
     @property
     def refusal(self) -> str:

@@ -13,7 +13,8 @@ class Submission(models.Model):
     """A return: one agency's figures for one month.
 
     `draft` keeps what was typed, as text: {box: text}. `revision` counts its savings, so that a
-    form that was opened before the last one is told from a current one.
+    form that was opened before the last one is told from a current one. `before_paste` is the draft that a paste was
+    put over, {"draft": …}, and the "revision" that this made: it can be undone for as long as that is the current one.
     """
 
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="submissions")
@@ -21,6 +22,7 @@ class Submission(models.Model):
     state = models.CharField(max_length=10, choices=SubmissionState.choices(), default=SubmissionState.DRAFT.value)
     draft = models.JSONField(default=dict)
     revision = models.PositiveIntegerField(default=0)
+    before_paste = models.JSONField(default=dict, blank=True)
     saved_at = models.DateTimeField(null=True)
     saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     submitted_at = models.DateTimeField(null=True)
@@ -73,6 +75,10 @@ class Submission(models.Model):
 
     def __str__(self) -> str:
         return f"{self.agency}, {self.period.month.label}"
+
+    @property
+    def can_undo_paste(self) -> bool:
+        return bool(self.before_paste.get("revision") == self.revision)
 
     def get_absolute_url(self) -> str:
         return reverse("indicators:return-edit", args=[self.period.area.slug, self.period.month, self.agency.code])

@@ -1,4 +1,5 @@
-"""What would a file that was sent change in a return, and what is wrong with it? Nothing is saved here."""
+"""What would a file that was sent, or a block that was pasted, change in a return, and what is wrong with it? Nothing
+is saved here."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -7,12 +8,15 @@ from dataclasses import dataclass, field
 from boards.models import Agency
 from core.months import Month
 from indicators.entries import Entry
+from indicators.imports.cells import Target
 from indicators.imports.figures import Fault, FigureFile, FigureRow
+from indicators.imports.pasted import Form, PastedRow
 from indicators.selectors.returns import Box
 from indicators.services.entries import check_entries
 from indicators.trend import CellState
 
 COLUMN_OF = {"value": "value", "reason": "state", "note": "note"}  # of the form → of the file
+LONGEST_LABEL = 80  # characters of what a file calls a row
 FEWEST_ROWS, ROWS_A_BOX = 500, 10  # that a file may have, whatever the return; for each of its boxes
 
 
@@ -32,27 +36,30 @@ class Problem:
 
 @dataclass(slots=True)
 class PreviewRow:
-    """A row of the file beside what the form holds now."""
+    """A row of the file beside what the form holds now; one that has no box there is a stranger."""
 
     line: int
     label: str
     now: Entry
     new: Entry
     problems: list[Problem] = field(default_factory=list)
+    is_stranger: bool = False
 
     @property
     def is_changed(self) -> bool:
-        return self.now != self.new
+        return self.now != self.new and not self.problems
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
     """What a file says: its rows, in its order, and everything that is wrong, by line. `entries` is what
-    the return would hold: what the file says, and where that is blank what the form holds."""
+    the return would hold: what the file says, and where that is blank what the form holds. Where it
+    `takes_the_rest`, what is wrong is left out, and hinders nothing else."""
 
     rows: list[PreviewRow]
     problems: list[Problem]
     entries: dict[str, Entry]
+    takes_the_rest: bool = False
 
     @property
     def changed(self) -> list[PreviewRow]:
@@ -65,7 +72,7 @@ class Preview:
 
     @property
     def can_be_saved(self) -> bool:
-        return bool(self.changed) and not self.problems
+        return bool(self.changed) and (self.takes_the_rest or not self.problems)
 
 
 def make_preview(
@@ -83,7 +90,8 @@ def make_preview(
         if sentence is not None:
             faults.append(Fault(row.line, *sentence))
         if sentence is not None or box is None:
-            strangers.append(PreviewRow(row.line, box.label if box else row.name[:80], Entry(), make_entry(row)))
+            label = box.label if box else row.name[:LONGEST_LABEL]
+            strangers.append(PreviewRow(row.line, label, Entry(), make_entry(row), is_stranger=box is None))
             continue
         now = typed.get(box.name, Entry())
         new = now if row.is_blank else make_entry(row)
@@ -98,6 +106,34 @@ def make_preview(
     for each in shown:
         each.problems = by_line.get(each.line, [])
     return Preview(shown, problems, entries)
+
+
+def describe_form(agency: Agency, month: Month, boxes: Sequence[Box]) -> Form:
+    """What a block is pasted into, by all names that a table may have for it."""
+    targets = [
+        Target(
+            box.name,
+            (box.indicator.code, box.indicator.title, box.indicator.question),
+            (box.category.code, box.category.name) if box.category else (),
+        )
+        for box in boxes
+    ]
+    return Form(targets, month, (agency.area.slug, agency.area.name), (agency.code, agency.name))
+
+
+def preview_block(boxes: Sequence[Box], typed: Mapping[str, Entry], pasted: Sequence[PastedRow]) -> Preview:
+    """Lay a pasted block over a return. A row with a fault is told, and left out."""
+    labels = {box.name: box.label for box in boxes}
+    entries, rows = dict(typed), []
+    for row in pasted:
+        now = typed.get(row.name, Entry())
+        label = labels.get(row.name) or row.label[:LONGEST_LABEL]
+        new = row.put_into(now) if row.name else row.entry
+        problems = [Problem(row.line, f"Row {row.line}", row.fault)] if row.fault else []
+        rows.append(PreviewRow(row.line, label, now, new, problems, is_stranger=row.name not in labels))
+        if row.name and not row.fault:
+            entries[row.name] = new
+    return Preview(rows, [problem for row in rows for problem in row.problems], entries, takes_the_rest=True)
 
 
 def make_entry(row: FigureRow) -> Entry:

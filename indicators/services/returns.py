@@ -28,6 +28,7 @@ from indicators.services.history import NOTHING, FigureBefore, note_changes
 from indicators.workflow import EDITABLE, SUBMISSION, CorrectionState, SubmissionState
 
 LONGEST_COMMENT = 2000
+NO_PASTE: Mapping[str, object] = {}
 
 
 def _open_return(agency: Agency, period: ReportingPeriod) -> Submission:
@@ -63,11 +64,18 @@ def _check_editable(submission: Submission) -> None:
 
 @transaction.atomic
 def save_draft(
-    agency: Agency, period: ReportingPeriod, entries: Mapping[str, Entry], *, revision: int, by: User
+    agency: Agency,
+    period: ReportingPeriod,
+    entries: Mapping[str, Entry],
+    *,
+    revision: int,
+    by: User,
+    before_paste: Mapping[str, object] = NO_PASTE,
 ) -> Submission:
     """Keep what was typed, as it was typed.
 
-    `revision` is the one that the form was opened with. Raises PermissionDenied,
+    `revision` is the one that the form was opened with; `before_paste` is kept with it (indicators.services.pasting).
+    Raises PermissionDenied,
     TransitionRefused (the month or the return takes no more), or ChangedMeanwhile (another saving
     came between), each with a sentence.
     """
@@ -84,8 +92,9 @@ def save_draft(
     check_revision(submission, revision, told=_who_came_between(submission, by=by), button="Save draft")
     submission.draft = draft
     submission.revision += 1
+    submission.before_paste = dict(before_paste)
     submission.saved_at, submission.saved_by = timezone.now(), by
-    submission.save(update_fields=["draft", "revision", "saved_at", "saved_by"])
+    submission.save(update_fields=["draft", "revision", "before_paste", "saved_at", "saved_by"])
     audit.record("submission.saved", submission, by=by, area=agency.area.slug, revision=submission.revision)
     return submission
 
@@ -99,7 +108,11 @@ def _who_came_between(submission: Submission, *, by: User) -> str:
 
 def get_entries(submission: Submission | None) -> dict[str, Entry]:
     """What the draft holds, by box."""
-    return {name: Entry(**typed) for name, typed in submission.draft.items()} if submission else {}
+    return read_draft(submission.draft) if submission else {}
+
+
+def read_draft(draft: Mapping[str, dict[str, str]]) -> dict[str, Entry]:
+    return {name: Entry(**typed) for name, typed in draft.items()}
 
 
 class ReturnHasErrors(ValidationError):
@@ -143,7 +156,8 @@ def submit_return(agency: Agency, period: ReportingPeriod, *, revision: int, by:
     submission.state = SubmissionState.SUBMITTED
     submission.submitted_at, submission.submitted_by = now, by
     submission.handed_in_on = submission.handed_in_on or timezone.localdate(now)
-    submission.save(update_fields=["state", "submitted_at", "submitted_by", "handed_in_on"])
+    submission.before_paste = {}
+    submission.save(update_fields=["state", "submitted_at", "submitted_by", "handed_in_on", "before_paste"])
     _enter(submission, checked.observations, by=by, at=now)
     mark_unpublished_stale(agency.area, since=month)  # whether returns came on time stands on the month's page
     _note(submission, "submitted", before, by=by, figures=len(checked.observations))

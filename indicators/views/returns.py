@@ -33,7 +33,10 @@ from indicators.selectors.series import get_pasts
 from indicators.selectors.turns import describe_due, next_step
 from indicators.selectors.worked_out import list_worked_out
 from indicators.services.origins import add_origin
+from indicators.services.pasting import save_pasted, undo_paste
+from indicators.services.return_files import describe_form
 from indicators.services.returns import get_entries, save_draft
+from indicators.views.pasting import show_pasted
 from indicators.views.places import Place, find_place
 from indicators.workflow import EDITABLE, HANDED_IN, SubmissionState
 
@@ -59,6 +62,10 @@ class Faults:
 
 
 NO_FAULTS = Faults()
+SAVED = {
+    "pasted": "What you pasted is in the table, and the draft saved. Check the figures before you submit them.",
+    "undo": "What you pasted is taken out again, and the draft saved.",
+}
 NOT_KEPT = f"What you typed could not be saved: {WHY_KEPT} Save it now."
 
 
@@ -71,7 +78,10 @@ def return_edit(request: AreaRequest, area: PartnershipArea, month: Month, agenc
     elif not (can_enter(request.access, place.agency) and place.takes_entries):
         return show_return(request, place)
     is_sent = request.method == "POST"
-    form = form_for(request, lambda typed: EntriesForm(typed, names=place.names, pastes=is_sent), kept=NOT_KEPT)
+    pasted_into = describe_form(place.agency, month, place.boxes) if is_sent else None
+    form = form_for(
+        request, lambda typed: EntriesForm(typed, names=place.names, pasted_into=pasted_into), kept=NOT_KEPT
+    )
     if is_saved(request, form, lambda: save(place, form, by=request.user)):
         return lead_on(request, place, form)
     if not form.is_bound:
@@ -84,7 +94,12 @@ def return_edit(request: AreaRequest, area: PartnershipArea, month: Month, agenc
 
 
 def save(place: Place, form: EntriesForm, *, by: User) -> None:
-    save_draft(place.agency, place.period, form.entries, revision=form.seen, by=by)
+    where, then = (place.agency, place.period), form.cleaned_data["then"]
+    if then == "undo":
+        undo_paste(*where, form.entries, opened=form.opened_with, revision=form.seen, by=by)
+    else:
+        keep = save_pasted if then == "pasted" else save_draft
+        keep(*where, form.entries, revision=form.seen, by=by)
 
 
 def saved_in(place: Place) -> dict[str, Entry]:
@@ -101,13 +116,9 @@ def lead_on(request: AreaRequest, place: Place, form: EntriesForm) -> HttpRespon
     if then.startswith("add:"):
         is_done(request, lambda: add_place(request, place, then.removeprefix("add:")))
     elif then == "paste":
-        rows = f"{form.filled} {'row' if form.filled == 1 else 'rows'}"
-        messages.success(
-            request,
-            f"{rows} filled from what you pasted, and the draft saved. Check the figures before you submit them.",
-        )
+        return show_pasted(request, find_place(request, place.agency.area, place.period.month, place.agency.code), form)
     else:
-        messages.success(request, "Draft saved. You can leave, and go on later.")
+        messages.success(request, SAVED.get(then, "Draft saved. You can leave, and go on later."))
     return redirect(place.url("return-edit"))
 
 

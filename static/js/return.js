@@ -1,10 +1,9 @@
 // The return: keys that go down the column, reasons and notes unfolded where they are needed, totals as
-// one types, a block pasted from a spreadsheet, and a warning before what was typed is left behind.
-// Without this every control is a stop of Tab, the server adds up and pastes, and nothing else differs.
+// one types, a block pasted into a box, and a warning before what was typed is left behind.
+// Without this every control is a stop of Tab, the server adds up, and a block goes into a box of its own.
 const form = document.querySelector("[data-return]");
 
 if (form) {
-  const told = form.querySelector("[data-told]");
   const rows = [...form.querySelectorAll("[data-row]")];
   const control = (row, column) => form.elements[`${row.dataset.row}:${column}`];
   const fold = (row) => row.querySelector(".vv-return__fold");
@@ -120,95 +119,22 @@ if (form) {
     else if (event.key === "Enter" && !isBack) form.querySelector("[data-after]").focus();
   });
 
-  // --- Pasting a column or a block: a row a line, from the box on that has the focus ---------------
-
-  const reasons = new Map();
-  for (const option of form.querySelector("select[name$=':reason']")?.options ?? []) {
-    if (option.value) {
-      reasons.set(option.text.toLowerCase(), option.value);
-      reasons.set(option.value, option.value);
-    }
-  }
-
-  const put = (row, column, text) => {
-    const reason = reasons.get(text.toLowerCase());
-    if (reason) {
-      control(row, "value").value = "";
-      control(row, "reason").value = reason;
-    } else if (column === "value") {
-      control(row, "value").value = text;
-      control(row, "reason").value = "";
-    } else {
-      control(row, "note").value = text;
-    }
-  };
-
-  const snapshot = () => rows.map((row) => ["value", "reason", "note"].map((column) => control(row, column).value));
-
-  const say = (sentence, undo) => {
-    told.textContent = sentence;
-    if (undo) {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.className = "govuk-link vv-linkbutton";
-      button.textContent = "Undo";
-      button.addEventListener("click", () => {
-        undo();
-        told.textContent = "What you pasted is taken out again.";
-      });
-      told.append(button);
-    }
-  };
-
-  // The cells of a copied block, row by row, as the server reads them too: one that holds a line break
-  // is in quotation marks, "" for one within, and the line break becomes a blank.
-  const rowsOf = (text) => {
-    const block = text.replace(/\r\n?/g, "\n").replace(/\n+$/, "");
-    const found = [[]];
-    for (const [, quoted, plain, end] of block.matchAll(/(?:"([^"]*(?:""[^"]*)*)"(?=[\t\n]|$)|([^\t\n]*))(\t|\n|$)/g)) {
-      const cell = quoted === undefined ? plain : quoted.replaceAll('""', '"');
-      const parts = cell.split("\n").map((part) => part.trim());
-      found.at(-1).push(parts.filter(Boolean).join(" "));
-      if (end === "\n") found.push([]);
-      if (!end) break;
-    }
-    return found;
-  };
+  // --- Pasting a table or a column: the server shows what it would change, as for a file --------------
 
   form.addEventListener("paste", (event) => {
     const box = event.target.closest?.("[data-row] input");
     const text = event.clipboardData?.getData("text/plain") ?? "";
     if (!box || !/[\n\r\t]/.test(text.trimEnd())) return; // one cell goes where any text goes
     event.preventDefault();
-    const lines = rowsOf(text);
-    const first = rows.indexOf(box.closest("[data-row]"));
-    const left = rows.length - first;
-    if (lines.length > left) {
-      say(`${lines.length} rows were pasted, and from this box on the table has only ${left}. Nothing was put in.`);
-      return;
-    }
-    const before = snapshot();
-    let filled = 0;
-    lines.forEach((cells, index) => {
-      cells.forEach((cell, place) => {
-        if (cell) put(rows[first + index], place === 0 && box.name.endsWith(":value") ? "value" : "note", cell);
-      });
-      if (cells.some(Boolean)) filled += 1;
-    });
-    changed();
-    say(`${filled} ${filled === 1 ? "row" : "rows"} filled from what you pasted.`, () => {
-      before.forEach((values, index) =>
-        ["value", "reason", "note"].forEach((column, place) => {
-          control(rows[index], column).value = values[place];
-        }),
-      );
-      changed();
-    });
+    form.elements.pasted.value = text;
+    form.elements.start.value = box.name;
+    form.requestSubmit(form.querySelector("button[value='paste']"));
   });
   for (const hint of form.querySelectorAll("[data-needs-script]")) hint.hidden = false;
 
   // --- Leaving with something unsaved ---------------------------------------------------------------
 
+  const snapshot = () => rows.map((row) => ["value", "reason", "note"].map((column) => control(row, column).value));
   const saved = JSON.stringify(snapshot());
   const cameBackUnsaved = form.dataset.return === "unsaved"; // what it shows has been refused
   let sending = false;
@@ -226,6 +152,7 @@ if (form) {
   };
   form.addEventListener("input", changed);
   window.addEventListener("pageshow", () => {
+    form.elements.start.value = "";
     sending = false; // back at a page that a browser kept, with what was typed in it
     changed();
   });

@@ -37,6 +37,7 @@ EXEMPT = {
     "CorrectionForm.reason": "out of a list",
     "EntriesForm.pasted": "of a draft: SubmitForm looks at what is handed in",
     "EntriesForm.opened": "the page itself sent it",
+    "EntriesForm.start": "the same",
     "EntriesForm.then": "a button",
     "TargetFields.steps": "months and numbers: what is anything else is refused",
     "SettingForm.steps": "the same",

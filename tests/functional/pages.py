@@ -201,9 +201,14 @@ def unusual(page: Page) -> None:
     send(page, CHECK)
 
 
-def too_long_a_paste(page: Page) -> None:
-    page.get_by_text("Paste a column from a spreadsheet").click()
-    press("Put it into the table", pasted="1\n2")(page)
+def paste(block: str) -> Act:
+    """Put a block into the box for it, and press the button."""
+
+    def act(page: Page) -> None:
+        page.get_by_text("Paste from a spreadsheet").click()
+        press("See what it changes", pasted=block)(page)
+
+    return act
 
 
 def filled(page: Page) -> None:
@@ -241,7 +246,8 @@ RETURNED = (
     State("return-errors", f"{RETURNS}police/", LEAD, faulty),
     State("return-unusual", f"{RETURNS}police/", LEAD, unusual),
     State("return-filled", f"{RETURNS}police/", LEAD, filled),
-    State("return-paste-refused", f"{RETURNS}nhs/", NHS, too_long_a_paste),
+    State("return-paste", f"{RETURNS}police/", LEAD, paste("Burglary\t31\nLondon\t1,200\tmore\nBirmingham\t0.4")),
+    State("return-paste-refused", f"{RETURNS}nhs/", NHS, paste("\n".join("1234"))),
     State("return-nil", f"{RETURNS}education/nil/", "education.lead@anytown.example"),
     State("return-receipt", f"{RETURNS}council-children/receipt/", CHILDREN),
     State("return-receipt-accepted", f"{RETURNS}council-housing/receipt/", HOUSING),

@@ -2,6 +2,7 @@
 ended, an origin that is new, the approver's release."""
 
 import re
+from collections.abc import Mapping
 from datetime import date
 
 import pytest
@@ -149,11 +150,98 @@ def test_there_is_no_nil_return_without_blanks(lead: Client):
 # --- Pasting ----------------------------------------------------------------------------------------
 
 
-def test_a_pasted_column_is_put_into_the_table_and_saved(lead: Client):
-    response = lead.post(EDIT, fields({"charges": 4}, then="paste", pasted="12\n"))
-    assert said(response)[0].startswith("1 row filled from what you pasted")
+def form_of(response: Answer) -> dict[str, str]:
+    """What the button of a preview sends."""
+    return {
+        control["name"]: control.get("value", "") for control in Page(response).controls.values() if "name" in control
+    }
+
+
+def paste(client: Client, text: str, typed: Mapping[str, object] | None = None, **more: str) -> Answer:
+    now = Page(client.get(EDIT))
+    held = {"revision": now.value("revision"), "opened": now.value("opened")}
+    return client.post(EDIT, fields(typed or {}, then="paste", pasted=text, **held, **more))
+
+
+def draft() -> dict[str, str]:
+    return {name: typed["value"] for name, typed in Submission.objects.get().draft.items()}
+
+
+TABLE = "Offence\tSeptember\tOctober\nBurglary\t4\t31\nCharges\t3\t6\nArrests\t9\t39.4%\n"
+
+
+def test_a_pasted_table_is_shown_and_then_saved(lead: Client):
+    response = paste(lead, TABLE, {"arrests": 5, "charges": 4})
+    page = Page(response)
+    assert page.title.startswith("Error: What you pasted changes")
+    assert page.links == {
+        "row-2": "Row 2: “Burglary” is not a figure of this return.",
+        "row-4": "Row 4: Enter a whole number in digits, such as 12: “39.4%” is not one.",
+    }
+    assert "1 of 2 figures for October 2024 from Police changes. Nothing of it has been saved yet." in page.text
+    assert "2 rows are left out: the form keeps what it has there." in page.text
+    assert draft() == {"arrests": "5", "charges": "4"}  # what was typed, and nothing that was pasted
+    response = lead.post(EDIT, form_of(response) | {"then": "pasted"})
+    assert said(response)[0].startswith("What you pasted is in the table, and the draft saved.")
+    assert draft() == {"arrests": "5", "charges": "6"}
+
+
+def test_a_column_is_shown_first_too(lead: Client):
+    response = paste(lead, "12\n", {"charges": 4}, start="charges:value")
+    assert "1 of 2 figures" in Page(response).text
+    assert draft() == {"charges": "4"}
+    lead.post(EDIT, form_of(response) | {"then": "pasted"})
+    assert draft() == {"charges": "12"}
+
+
+def test_a_paste_of_which_nothing_can_be_taken_has_nothing_to_press(lead: Client):
+    response = paste(lead, "Arrests\t0.4\nCharges\tmany")
+    assert "There is nothing to save. 2 rows are left out" in Page(response).text
+    assert "arrests:value" not in form_of(response)
+
+
+def test_a_paste_is_undone_once_and_what_was_typed_since_stays(lead: Client):
+    typed = {"arrests": 5, "charges": 4}
+    lead.post(EDIT, form_of(paste(lead, "Arrests\t12\nCharges\t6", typed)) | {"then": "pasted"})
     page = Page(lead.get(EDIT))
-    assert (page.value("arrests-value"), page.value("charges-value")) == ("12", "4")
+    assert "Undo the paste" in page.text
+    undo = {name: page.value(name) for name in ("revision", "opened")}
+    undo = fields({"arrests": 12, "charges": 7}, then="undo", **undo)
+    for _ in range(2):  # a double press
+        response = lead.post(EDIT, undo)
+        assert response.status_code == 302
+        assert draft() == {"arrests": "5", "charges": "7"}
+    assert said(response)[-1] == "What you pasted is taken out again, and the draft saved."
+    assert "Undo the paste" not in Page(lead.get(EDIT)).text
+
+
+def test_a_paste_is_not_undone_over_what_was_saved_since(lead: Client):
+    lead.post(EDIT, form_of(paste(lead, "Arrests\t12")) | {"then": "pasted"})
+    page = Page(lead.get(EDIT))
+    held = {name: page.value(name) for name in ("revision", "opened")}
+    lead.post(EDIT, fields({"arrests": 13}, **held | {"then": "save"}))
+    assert "Undo the paste" not in Page(lead.get(EDIT)).text
+    assert lead.post(EDIT, fields({"arrests": 12}, **held | {"then": "undo"})).status_code == 409
+    assert draft() == {"arrests": "13"}
+
+
+def test_what_stood_there_before_a_paste_goes_when_the_return_is_handed_in(lead: Client):
+    lead.post(EDIT, form_of(paste(lead, "Arrests\t12\nCharges\t6")) | {"then": "pasted"})
+    assert Submission.objects.get().before_paste
+    lead.post(SUBMIT, {"revision": str(Submission.objects.get().revision)})
+    submission = Submission.objects.get()
+    assert (submission.state, submission.before_paste) == ("submitted", {})
+
+
+def test_a_paste_is_put_over_nothing_that_somebody_else_saved_meanwhile(lead: Client, town: Town):
+    shown = form_of(paste(lead, "Arrests\t12"))
+    period = town.area.periods.get(starts_on=OCTOBER.first_day)
+    save_draft(town.police, period, {"charges": Entry("9")}, revision=int(shown["revision"]), by=town.lead)
+    response = lead.post(EDIT, shown | {"then": "pasted"})
+    page = Page(response)
+    assert response.status_code == 409
+    assert (page.value("arrests-value"), page.value("charges-value")) == ("12", "9")
+    assert draft() == {"charges": "9"}
 
 
 def test_a_paste_of_too_many_rows_keeps_what_was_typed(lead: Client):

@@ -1,8 +1,6 @@
-"""What was typed into a return: brought together, pasted, filled with 0. Nothing typed is ever lost."""
+"""What was typed into a return: brought together, filled with 0. Nothing typed is ever lost."""
 
 from collections.abc import Mapping
-from contextlib import suppress
-from time import perf_counter
 
 import pytest
 from hypothesis import given
@@ -10,13 +8,10 @@ from hypothesis import strategies as st
 
 from indicators.entries import (
     LONGEST_CARRIED,
-    LONGEST_PASTE,
     Digest,
     Entry,
-    PasteRefused,
     blanks_in,
     merge,
-    paste,
     read_opened,
     with_nil,
     write_opened,
@@ -112,89 +107,6 @@ def test_nil_fills_only_what_is_blank(form):
 
 def test_blanks_of_white_space_are_blank():
     assert blanks_in(["a", "b"], {"a": Entry("  "), "b": Entry("", "", "a note")}) == ["a"]
-
-
-def test_a_pasted_column_fills_the_rows_in_their_order():
-    filled, count = paste("1\r\n\r\n3\n", NAMES, {"lines.leeds": Entry("9")})
-    assert filled == {"lines.london": Entry("1"), "lines.leeds": Entry("9"), "arrests": Entry("3")}
-    assert count == 2
-
-
-def test_a_pasted_block_brings_notes_and_reasons():
-    filled, _ = paste("1,200\tan emoji 🙂\nnot available\tDown\nComes later\tOn the 5th\n0", NAMES, {})
-    assert filled == {
-        "lines.london": Entry("1,200", "", "an emoji 🙂"),
-        "lines.leeds": Entry("", "not_available", "Down"),
-        "arrests": Entry("", "awaited", "On the 5th"),
-        "charges": Entry("0"),
-    }
-
-
-def test_a_pasted_number_takes_the_place_of_a_reason():
-    filled, _ = paste("5", ["a"], {"a": Entry("", "awaited", "later")})
-    assert filled == {"a": Entry("5", "", "later")}
-
-
-@pytest.mark.parametrize("extra", [1, 30])
-def test_more_rows_than_the_table_has_are_refused_whole(extra):
-    text = "\n".join("1" * (len(NAMES) + extra))
-    with pytest.raises(PasteRefused, match=rf"^{len(NAMES) + extra} rows were pasted, and the table has only 4\."):
-        paste(text, NAMES, {})
-
-
-@pytest.mark.parametrize("text", ["", " ", "\n\n", "\t\r\n"])
-def test_nothing_pasted_is_a_sentence(text):
-    with pytest.raises(PasteRefused, match=r"^Nothing was pasted"):
-        paste(text, NAMES, {})
-
-
-def test_a_cell_with_a_line_break_shifts_no_row():
-    filled, count = paste('12\t"first line\r\nsecond ""line"""\r\n7\t"a\tb"\n"1\n"\n', NAMES, {})
-    assert filled == {
-        "lines.london": Entry("12", "", 'first line second "line"'),
-        "lines.leeds": Entry("7", "", "a\tb"),
-        "arrests": Entry("1"),
-    }
-    assert count == 3
-
-
-@pytest.mark.parametrize("note", ['5" pipes', '"so-called" lines', '"', '"never closed', 'said "x"', '""x'])
-def test_quotation_marks_that_no_spreadsheet_put_there_stay(note):
-    filled, _ = paste(f"1\t{note}\n2", NAMES, {})
-    assert filled == {"lines.london": Entry("1", "", note), "lines.leeds": Entry("2")}
-
-
-cells = st.text(st.sampled_from('ab1 "\n\t'), min_size=1).filter(lambda text: text.strip() and text == text.strip())
-
-
-@given(st.lists(cells, min_size=1, max_size=len(NAMES)))
-def test_a_note_that_a_spreadsheet_quotes_comes_as_it_was(notes):
-    lines = [f'1\t"{note.replace(chr(34), chr(34) * 2)}"' for note in notes]
-    filled, count = paste("\n".join(lines), NAMES, {})
-    assert count == len(notes)
-    joined = [" ".join(part.strip() for part in note.split("\n") if part.strip()) for note in notes]
-    assert [entry.note for entry in filled.values()] == joined
-
-
-@pytest.mark.parametrize(
-    "text", ['"\n' * 50_000, '"' * 1_000_000, '"""a\n' * 200_000, "\t" * 1_000_000, "1\n" * 600_000]
-)
-def test_a_hostile_block_is_read_or_refused_soon(text):
-    began = perf_counter()
-    with suppress(PasteRefused):
-        paste(text, NAMES, {})
-    assert perf_counter() - began < 5
-
-
-def test_a_block_that_is_far_too_long_is_refused():
-    with pytest.raises(PasteRefused, match="characters were pasted"):
-        paste("1" * (LONGEST_PASTE + 1), NAMES, {})
-
-
-@given(st.lists(st.integers(0, 10**9), min_size=1, max_size=len(NAMES)))
-def test_what_is_pasted_is_what_is_typed(figures):
-    filled, _ = paste("\n".join(map(str, figures)), NAMES, {})
-    assert [entry.value for entry in filled.values()] == [str(figure) for figure in figures]
 
 
 def test_the_catalogue_of_places_is_sound():

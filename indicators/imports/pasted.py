@@ -1,0 +1,333 @@
+"""What does a block that was copied from a spreadsheet say of a return? Pure.
+
+A row is matched by what it is called: question, title or code, and the category where there is one. Its columns stand
+in any order, under a header or not. A block in which nothing has a name is a column, which goes down the table from a
+box on. Nothing is put anywhere here: the caller shows first what would change.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from core.months import Month
+from indicators.entries import NOTHING_TYPED, Entry
+from indicators.figures import NotAFigure, read_figure, shorten
+from indicators.imports.cells import (
+    A_LETTER,
+    REASON_OF,
+    Names,
+    Target,
+    is_figure,
+    is_head,
+    is_month,
+    looks_like_figure,
+    name_head,
+    read_lines,
+    tidy,
+)
+from indicators.imports.figures import LONGEST_NOTE
+from indicators.trend import CellState
+
+LONGEST_PASTE = 1_000_000  # characters
+MOST_ROWS, MOST_COLUMNS = 2_000, 100
+LONGEST_LABEL = 80
+OTHER_COLUMNS = frozenset({"agency", "indicator", "category", "month", "state", "note", "area", "question"})
+
+
+class PasteRefused(ValueError):
+    """A block that can't be read as figures of this return. Its text is a sentence for the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class PastedRow:
+    """A row that says something. `name` is its box's, empty where it matched none; `label` is what the block calls it;
+    `fault` is why it is left out, as a sentence."""
+
+    line: int
+    label: str
+    name: str = ""
+    value: str = ""
+    reason: str = ""
+    note: str = ""
+    fault: str = ""
+
+    def put_into(self, entry: Entry) -> Entry:
+        """The entry with what the row says; where it says nothing, what is there stays."""
+        if self.reason:
+            entry = replace(entry, value="", reason=self.reason)
+        elif self.value:
+            entry = replace(entry, value=self.value, reason="")
+        return replace(entry, note=self.note) if self.note else entry
+
+    @property
+    def entry(self) -> Entry:
+        return self.put_into(NOTHING_TYPED)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a block is pasted into: the boxes of a return, in their order, its month, and what its area and its agency
+    may be called."""
+
+    targets: Sequence[Target]
+    month: Month
+    area: tuple[str, ...] = ()
+    agency: tuple[str, ...] = ()
+
+
+def read_block(text: str, form: Form, *, start: str = "") -> list[PastedRow]:
+    """The rows of a copied block that say something. `start` is the control ("pwits:value") at which a column without
+    names begins.
+
+    Raises PasteRefused.
+    """
+    if not text.strip():
+        raise PasteRefused("Nothing was pasted: copy the table in your spreadsheet, and paste it into the box.")
+    if len(text) > LONGEST_PASTE:
+        raise PasteRefused(
+            f"{len(text):,} characters were pasted, and {LONGEST_PASTE:,} are the most. "
+            "Nothing was put in: copy just the rows of the table."
+        )
+    lines = list(read_lines(text))
+    if len(lines) > MOST_ROWS or max(map(len, lines)) > MOST_COLUMNS:
+        raise PasteRefused(
+            f"At most {MOST_ROWS:,} rows of {MOST_COLUMNS} columns can be pasted. "
+            "Nothing was put in: copy just the rows of the table."
+        )
+    names = Names(form.targets)
+    found = [[names.find(cell) for cell in line] for line in lines]
+    if any(map(any, found)):
+        return _Table(lines, found, names, form).read()
+    if _is_column(lines):
+        return _go_down(lines, form, start=start)
+    raise PasteRefused(
+        "Nothing that you pasted has the name of a figure of this return. Nothing was put in: "
+        "name the rows as the form does, or copy just the column of figures."
+    )
+
+
+# --- A column without names -------------------------------------------------------------------------
+
+
+def _is_column(lines: Iterable[Sequence[str]]) -> bool:
+    """Whether the first cells are figures, or else there is nothing but one column."""
+    first = [line[0] for line in lines if line[0]]
+    return any(map(looks_like_figure, first)) or all(len(line) == 1 for line in lines)
+
+
+def _go_down(lines: Sequence[list[str]], form: Form, *, start: str) -> list[PastedRow]:
+    offset = 0
+    if len(lines) > 1 and is_head(lines[0][0]):
+        _check_month(lines[0][0], form.month)
+        offset = 1
+    box, _, control = start.rpartition(":")
+    first = next((place for place, target in enumerate(form.targets) if target.name == box), 0)
+    rows, left = lines[offset:], form.targets[first:]
+    if len(rows) > len(left):
+        where = "from this box on the table has only" if first else "the table has only"
+        raise PasteRefused(
+            f"{len(rows)} rows were pasted, and {where} {len(left)}. "
+            "Nothing was put in: copy just the rows of the table, or copy their names too."
+        )
+    return [
+        _read_down(line, cells, target.name, is_note=control == "note")
+        for line, (target, cells) in enumerate(zip(left, rows, strict=False), start=offset + 1)
+        if any(cells)
+    ]
+
+
+def _read_down(line: int, cells: Sequence[str], name: str, *, is_note: bool) -> PastedRow:
+    value = reason = note = ""
+    for place, cell in enumerate(cells):
+        if cell.lower() in REASON_OF:
+            value, reason = "", REASON_OF[cell.lower()]
+        elif cell and place == 0 and not is_note:
+            value = cell
+        elif cell:
+            note = cell
+    return _held(PastedRow(line, "", name, value, reason, note))
+
+
+# --- A table, whose rows are called something -------------------------------------------------------
+
+
+class _Table:
+    """A copied table: which of its columns says what, and then what each row says."""
+
+    def __init__(self, lines: list[list[str]], found: list[list[set[str]]], names: Names, form: Form) -> None:
+        self.lines, self.found, self.names, self.form = lines, found, names, form
+        self.heads = self._find_heads()
+        self.labels = {
+            place for each in found for place, boxes in enumerate(each) if boxes and self._head(place) != "note"
+        }
+        self.value = self._find_value()
+
+    def read(self) -> list[PastedRow]:
+        rows, under = [], set[str]()
+        for at, cells in enumerate(self.lines):
+            if not any(cells) or at in self.heads:
+                continue
+            boxes, sentence = self._match(at, under)
+            row = self._read_row(at, boxes, sentence)
+            question = next((boxes for place, boxes in self._named(at) if self.names.is_question(cells[place])), None)
+            # Of a heading that isn't known, what stands under it isn't known either.
+            is_under = boxes <= under and (boxes or row)
+            under = question or (under if is_under else set())
+            if row is not None:
+                rows.append(row)
+        return _without_twice(rows)
+
+    def _find_heads(self) -> dict[int, list[str]]:
+        """The rows above the first that has a name, as far as they hold no figure: a title, a header."""
+        first = next(at for at, each in enumerate(self.found) if any(each))
+        return {
+            at: [cell.lower() for cell in self.lines[at]]
+            for at in range(first)
+            if not any(is_figure(cell) for cell in self.lines[at]) or any(map(is_head, self.lines[at]))
+        }
+
+    def _head(self, place: int) -> str:
+        """What the header calls a column: one of a file's names, or as it stands."""
+        texts = [cells[place] for cells in reversed(self.heads.values()) if place < len(cells) and cells[place]]
+        return name_head(texts[0]) if texts else ""
+
+    def _find_value(self) -> int | None:
+        """The column of the figures. Raises PasteRefused where there are two, and nothing says which it is."""
+        seen = Counter[int]()
+        for at, cells in enumerate(self.lines):
+            if at not in self.heads:
+                seen.update(place for place, cell in enumerate(cells) if place not in self.labels and cell)
+        free = [place for place in sorted(seen) if self._head(place) not in OTHER_COLUMNS]
+        figures = [
+            place
+            for place in free
+            if any(
+                place < len(cells) and looks_like_figure(cells[place])
+                for at, cells in enumerate(self.lines)
+                if at not in self.heads
+            )
+        ]
+        called = [place for place in figures if self._head(place) == "value"]
+        ours = [place for place in figures if self._is_ours(place)]
+        for chosen in (called, ours, figures):
+            if len(chosen) == 1:
+                _check_month(self._head(chosen[0]), self.form.month)
+                return chosen[0]
+        if figures:
+            raise PasteRefused(
+                f"{len(figures)} columns hold numbers, and none of them alone is headed {self.form.month.label}. "
+                "Nothing was put in: copy the names and the one column of figures."
+            )
+        return free[0] if free else None
+
+    def _is_ours(self, place: int) -> bool:
+        return is_month(self._head(place), self.form.month) is True
+
+    def _named(self, at: int) -> Iterator[tuple[int, set[str]]]:
+        """The cells of a row that may mean boxes."""
+        return ((place, boxes) for place, boxes in enumerate(self.found[at]) if boxes and place in self.labels)
+
+    def _match(self, at: int, under: set[str]) -> tuple[set[str], str]:
+        """The box that a row names, alone in its set; or several or none, and why."""
+        named = [boxes for _, boxes in self._named(at)]
+        label = f"“{shorten(self._label(at), LONGEST_LABEL)}”"
+        if not named:
+            return set(), f"{label} is not a figure of this return."
+        boxes = set.intersection(*named)
+        if not boxes:
+            return set(), f"{label} names more than one figure. Put each in a row of its own."
+        if len(boxes) > 1 and boxes & under and not boxes <= under:
+            boxes = boxes & under
+        if len(boxes) > 1 and any(self.names.is_question(cell) for cell in self.lines[at]):
+            return boxes, f"{label} comes in parts: say of which one this is the figure."
+        if len(boxes) > 1:
+            return boxes, f"{label} stands under more than one question: copy the question too."
+        return boxes, ""
+
+    def _label(self, at: int) -> str:
+        cells = self.lines[at]
+        texts = [cells[place] for place in sorted(self.labels) if place < len(cells) and cells[place]]
+        return ", ".join(texts) or next((cell for cell in cells if A_LETTER.search(cell)), f"Row {at + 1}")
+
+    def _read_row(self, at: int, boxes: set[str], sentence: str) -> PastedRow | None:
+        """What a row says; None for one that says nothing, such as the heading of a group."""
+        cells = self.lines[at]
+        value = "" if self.value is None else _cell(cells, self.value)
+        reason = REASON_OF.get(value.lower(), "")
+        note = ""
+        for place, cell in enumerate(cells):
+            if not cell or place == self.value or place in self.labels:
+                continue
+            head = self._head(place)
+            if head in ("", "state") and cell.lower() in REASON_OF:
+                reason = REASON_OF[cell.lower()]
+            elif (head in ("state", "note") and cell.lower() != CellState.FIGURE) or self._is_beside(place):
+                note = cell
+        if not (value or reason or note):
+            astray = next((cell for place, cell in enumerate(cells) if place in self.labels and is_figure(cell)), "")
+            fault = f"“{shorten(astray)}” stands in another column than the other figures."
+            return PastedRow(at + 1, self._label(at), value=astray, fault=fault) if astray else None
+        name = next(iter(boxes)) if len(boxes) == 1 and not sentence else ""
+        is_reason = value.lower() in REASON_OF
+        row = PastedRow(at + 1, self._label(at), name, "" if is_reason else value, reason, note, sentence)
+        return row if sentence else self._of_this_return(_held(row), cells)
+
+    def _is_beside(self, place: int) -> bool:
+        """Whether a column is right of the figures, and has no header that says what else it is."""
+        return self.value is not None and place == self.value + 1 and not self._head(place)
+
+    def _of_this_return(self, row: PastedRow, cells: Sequence[str]) -> PastedRow:
+        """The row, with what is wrong where it says that it is of another month, area or agency."""
+        form = self.form
+        said = {self._head(place): cell for place, cell in enumerate(cells) if cell}
+        if is_month(said.get("month", ""), form.month) is False:
+            return replace(
+                row, fault=f"This return is for {form.month.label}, and the row says {shorten(said['month'])}."
+            )
+        for column, names in (("area", form.area), ("agency", form.agency)):
+            if column in said and tidy(said[column]) not in map(tidy, names):
+                return replace(row, fault=f"This row is of another {column}, {shorten(said[column])}.")
+        return row
+
+
+def _cell(cells: Sequence[str], place: int) -> str:
+    return cells[place] if place < len(cells) else ""
+
+
+def _without_twice(rows: Sequence[PastedRow]) -> list[PastedRow]:
+    """Of a figure that is there twice, none is taken."""
+    lines: dict[str, list[int]] = {}
+    for row in rows:
+        if row.name:
+            lines.setdefault(row.name, []).append(row.line)
+    return [
+        replace(row, fault=f"This figure is there twice, in rows {lines[row.name][0]} and {lines[row.name][-1]}.")
+        if len(lines.get(row.name, ())) > 1
+        else row
+        for row in rows
+    ]
+
+
+# --- Both -------------------------------------------------------------------------------------------
+
+
+def _held(row: PastedRow) -> PastedRow:
+    """The row, with what is wrong with it."""
+    if len(row.note) > LONGEST_NOTE:
+        return replace(row, fault=f"Shorten the note to {LONGEST_NOTE} characters; it has {len(row.note):,}.")
+    if not row.value:
+        return row
+    if row.reason:
+        return replace(row, fault="Give a number or say that there is none, not both.")
+    try:
+        read_figure(row.value)
+    except NotAFigure as fault:
+        return replace(row, fault=str(fault))
+    return row
+
+
+def _check_month(head: str, month: Month) -> None:
+    if is_month(head, month) is False:
+        raise PasteRefused(
+            f"The figures are headed “{shorten(head)}”, and this return is for {month.label}. Nothing was put in."
+        )

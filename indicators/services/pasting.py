@@ -1,0 +1,38 @@
+"""Put a pasted block into a return's draft, and take it out again once."""
+
+from collections.abc import Mapping
+
+from boards.models import Agency, ReportingPeriod
+from core.models import User
+from indicators.entries import Entry, merge
+from indicators.models import Submission
+from indicators.services.returns import read_draft, save_draft
+
+
+def save_pasted(
+    agency: Agency, period: ReportingPeriod, entries: Mapping[str, Entry], *, revision: int, by: User
+) -> Submission:
+    """Save what was looked at, and keep what the draft held before. Raises as save_draft does."""
+    held = Submission.objects.filter(agency=agency, period=period).first()
+    before = {"revision": revision + 1, "draft": held.draft if held else {}}
+    return save_draft(agency, period, entries, revision=revision, by=by, before_paste=before)
+
+
+def undo_paste(
+    agency: Agency,
+    period: ReportingPeriod,
+    typed: Mapping[str, Entry],
+    *,
+    opened: Mapping[str, Entry],
+    revision: int,
+    by: User,
+) -> Submission:
+    """Bring back what the draft held before the paste. What was `typed` over the form since it was `opened` stays.
+
+    Where something was saved since the paste there is nothing to undo. Raises as save_draft does.
+    """
+    held = Submission.objects.filter(agency=agency, period=period).first()
+    before = held.before_paste if held and held.before_paste.get("revision") == revision else {}
+    if before:
+        typed = merge(opened, typed, read_draft(before["draft"])).entries
+    return save_draft(agency, period, typed, revision=revision, by=by, before_paste=before)
