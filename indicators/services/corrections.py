@@ -26,8 +26,8 @@ from indicators.selectors.figures import (
     find_open_correction,
     is_asked_for,
 )
-from indicators.selectors.returns import Box, box_name
-from indicators.services.entries import check_entries
+from indicators.selectors.returns import box_name
+from indicators.services.corrected import check_corrected
 from indicators.services.history import NOTHING, FigureBefore, note_changes
 from indicators.trend import CellState
 from indicators.workflow import CORRECTION, EDITABLE, CorrectionState, SubmissionState
@@ -133,21 +133,17 @@ def errors_in(figure: FigurePlace, entry: Entry, reason: str) -> Mapping[str, st
 
 def _read(figure: FigurePlace, entry: Entry, reason: str) -> Observation:
     """The figure that was typed, by the rules of a return. Raises CorrectionHasErrors."""
-    box = Box("figure", figure.indicator, figure.category, "", ())
-    checked = check_entries([box], {box.name: entry}, pasts={})
-    errors = {key.partition(":")[2]: sentence for key, sentence in checked.errors.items()}
+    wanted, errors = check_corrected(figure, entry)
+    if above := parts_above_whole(figure, wanted.value):
+        errors["value"] = above
+    current = figure.counted
+    if current and (current.state, current.value, current.note) == (wanted.state, wanted.value, wanted.note):
+        errors = {"value": "This is what the figure is already: change it, or its note."}
     reason = tidy_text(reason)
     if not reason:
         errors["why"] = "Say why it has to change: the coordinator reads it, and it stays with the figure."
     elif len(reason) > LONGEST_WHY:
         errors["why"] = f"Shorten the reason to {LONGEST_WHY:,} characters; it has {len(reason):,}."
-    wanted = checked.observations[0]
-    if not errors:
-        current = figure.counted
-        if current and (current.state, current.value, current.note) == (wanted.state, wanted.value, wanted.note):
-            errors["value"] = "This is what the figure is already: change it, or its note."
-        elif above := parts_above_whole(figure, wanted.value):
-            errors["value"] = above
     if errors:
         raise CorrectionHasErrors(errors)
     return wanted

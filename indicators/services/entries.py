@@ -1,6 +1,6 @@
 """Check what was typed into a return: what it says, what is wrong with it, what has to be asked."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from core.texts import tidy_text
@@ -15,7 +15,9 @@ from indicators.selectors.worked_out import WorkedOut
 from indicators.trend import OWED
 
 LONGEST_NOTE = 500
-MONTHS_ABOVE_0 = 6  # after so many in a row, a 0 is asked about
+MONTHS_ABOVE_0 = 6  # after so many in a row, a 0 is asked about, while it is too early to tell what is usual
+YEAR = 12  # figures
+FORMER = 5  # times what was counted in another way, beyond which a figure is a slip
 
 
 @dataclass(slots=True)
@@ -72,26 +74,44 @@ def _ask(checked: Checked, box: Box, observation: Observation, doubt: str) -> No
 
 def what_is_unusual(value: int | None, past: Past) -> str:
     """What a figure wants a comment for, in words; empty for nothing. The month is looked at alone: what a quarter or a
-    year shows would be asked about each month for as long as it lasts, and isn't a slip of the hand."""
+    year shows would be asked about each month for as long as it lasts, and isn't a slip of the hand.
+
+    A figure is asked about that is outside its usual range, or far from the first few, and well beyond the last year's
+    too: ADR 0046 has how often that is. A 0 is usual where the range says so.
+    """
     if value is None:
         return ""
-    if past.least is not None and past.most is not None:
-        if not past.least <= value <= past.most:
-            side = "more" if value > past.most else "fewer"
-            return f"{value:,} is {side} than usual, which is {past.least:,} to {past.most:,}"
-    elif _is_far_from_the_first(value, past):
-        return f"{value:,} is far from the figures so far, which are {min(past.known):,} to {max(past.known):,}"
-    if value == 0 and past.months_above_0 >= MONTHS_ABOVE_0:
+    known = past.known[-YEAR:]
+    if not known:
+        return _what_is_far_from_former(value, past)
+    if _is_well_beyond(value, known):
+        if past.least is not None and past.most is not None:
+            if not past.least <= value <= past.most:
+                side = "more" if value > past.most else "fewer"
+                return f"{value:,} is {side} than usual, which is {past.least:,} to {past.most:,}"
+        elif is_far_from_first(value, past.comparable):
+            return f"{value:,} is far from the figures so far, {_describe_span(known)}"
+    if value == 0 and past.least is None and past.months_above_0 >= MONTHS_ABOVE_0:
         return f"0, after {past.months_above_0} months in a row that had some"
     return ""
 
 
-def _is_far_from_the_first(value: int, past: Past) -> bool:
-    """Whether a figure is beyond anything so far, and further than the first few would let one expect."""
-    known = past.known
-    if not known or min(known) <= value <= max(known):
-        return False
-    return is_far_from_first(value, past.comparable)
+def _is_well_beyond(value: int, known: Sequence[int]) -> bool:
+    """Whether it is half as many again as the most of these, or not two thirds of the fewest."""
+    return value * 2 > max(known) * 3 or value * 3 < min(known) * 2
+
+
+def _what_is_far_from_former(value: int, past: Past) -> str:
+    """Where it is counted in another way from this month on: whether it is a slip by the figures before."""
+    former = [each for each in past.values if each is not None]
+    if not former or min(former) / FORMER <= value <= max(former) * FORMER:
+        return ""
+    return f"{value:,} is far from the figures before it was counted so, {_describe_span(former)}"
+
+
+def _describe_span(known: Sequence[int]) -> str:
+    least, most = min(known), max(known)
+    return f"which are {least:,} to {most:,}" if least != most else f"which are {least:,}"
 
 
 def _read_reason(box: Box, entry: Entry, observation: Observation, checked: Checked) -> None:

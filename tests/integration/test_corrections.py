@@ -27,6 +27,7 @@ from indicators.services.corrections import (
 )
 from indicators.services.imports import import_police_months
 from indicators.services.returns import accept_return, release_return, save_draft, submit_return
+from indicators.trend import CellState
 from reporting.models import Snapshot
 from tests.factories import make_agency, make_dimension, make_indicator, make_member
 from tests.factories.police import counted, make_police_indicators
@@ -143,6 +144,27 @@ def test_what_is_wrong_with_what_was_typed_is_said(town: Town, entry: Entry, why
 
 
 @pytest.mark.django_db
+def test_a_strange_figure_is_asked_about_as_in_a_return(town: Town):
+    accept(town, SEPTEMBER, FIGURES)
+    accept(town, OCTOBER, {"arrests": 12, "charges": CellState.NOT_AVAILABLE})
+    far = (
+        "Charges: 90,000 is far from the figures so far, which are 4. "
+        "Check it; if it is right, say in the note what happened."
+    )
+    for note in ("", "The system was down"):  # what stood there already says nothing of it
+        with pytest.raises(CorrectionHasErrors) as faults:
+            ask(town, "charges", "90000", note=note)
+        assert faults.value.errors == {"note": far}
+    asked = ask(town, "charges", "90000", note="A backlog of years")
+    assert (asked.new_value, asked.note) == (90_000, "A backlog of years")
+
+
+def test_a_correction_is_asked_about_nothing_that_is_ordinary(town: Town):
+    accept(town, SEPTEMBER, FIGURES)
+    accept(town, OCTOBER, FIGURES)
+    assert ask(town, "charges", "5").new_value == 5
+
+
 def test_both_faults_are_said_at_once(town: Town):
     accept(town, OCTOBER, FIGURES)
     with pytest.raises(CorrectionHasErrors) as faults:

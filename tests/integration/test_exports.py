@@ -226,7 +226,7 @@ def correct(town: Town, code: str, value: int) -> None:
     """October's figure is another one, in a draft."""
     indicator = Indicator.objects.get(area=town.area, code=code)
     period = ReportingPeriod.objects.select_related("area").get(area=town.area, starts_on=OCTOBER.first_day)
-    asked = ask_correction(indicator, None, period, entry=Entry(str(value)), reason="Twins", by=town.lead)
+    asked = ask_correction(indicator, None, period, entry=Entry(str(value), note="Twins"), reason="Twins", by=town.lead)
     accept_correction(asked, by=town.coordinator)
     scenarios.sweep()
 
@@ -410,7 +410,7 @@ def test_a_later_edition_of_an_earlier_month_is_the_newest_that_shows_it(town: T
     """September is told otherwise after October was published."""
     arrests = Indicator.objects.get(area=town.area, code="arrests")
     period = ReportingPeriod.objects.select_related("area").get(area=town.area, starts_on=SEPTEMBER.first_day)
-    asked = ask_correction(arrests, None, period, entry=Entry("50"), reason="Twins", by=town.lead)
+    asked = ask_correction(arrests, None, period, entry=Entry("50", note="Twins"), reason="Twins", by=town.lead)
     accept_correction(asked, by=town.coordinator)
     scenarios.sweep()
     publish_corrections(town.area, by=town.coordinator)
@@ -463,7 +463,7 @@ def test_a_stale_month_is_brought_up_to_date_where_nobody_sweeps(town: Town, set
     settings.CELERY_TASK_ALWAYS_EAGER = True
     indicator = Indicator.objects.get(area=town.area, code="arrests")
     period = ReportingPeriod.objects.select_related("area").get(area=town.area, starts_on=OCTOBER.first_day)
-    asked = ask_correction(indicator, None, period, entry=Entry("99"), reason="Twins", by=town.lead)
+    asked = ask_correction(indicator, None, period, entry=Entry("99", note="Twins"), reason="Twins", by=town.lead)
     accept_correction(asked, by=town.coordinator)
     rows = rows_of(ask(town.coordinator, "exports/history.csv?indicator=arrests").content, "csv")
     assert rows[-1]["value"] == "99"
@@ -536,7 +536,7 @@ def test_a_workbook_goes_to_a_file(town: Town, tmp_path: Path):
 def test_the_command_says_which_months_changed_since(town: Town):
     indicator = Indicator.objects.get(area=town.area, code="arrests")
     period = ReportingPeriod.objects.select_related("area").get(area=town.area, starts_on=OCTOBER.first_day)
-    asked = ask_correction(indicator, None, period, entry=Entry("99"), reason="Twins", by=town.lead)
+    asked = ask_correction(indicator, None, period, entry=Entry("99", note="Twins"), reason="Twins", by=town.lead)
     accept_correction(asked, by=town.coordinator)
     ran = run("export_figures", "--area", "testford")
     assert ran.err.strip() == "Figures changed since they were rolled up: October 2026. Run manage.py sweep."

@@ -18,7 +18,7 @@ from indicators.models import Indicator, Observation, Population
 from indicators.selectors.figures import NoSuchFigure, find_indicator
 from indicators.selectors.returns import list_boxes
 from indicators.selectors.worked_out import list_worked_out
-from indicators.services.corrections import accept_correction, ask_correction
+from indicators.services.corrections import CorrectionHasErrors, accept_correction, ask_correction
 from indicators.services.entries import Checked, check_entries
 from indicators.services.returns import ReturnHasErrors
 from indicators.services.setup import bring_back_indicator, retire_indicator, save_indicator
@@ -207,6 +207,29 @@ def test_more_than_an_earlier_month_held_is_asked_about_and_may_be_so(town: Town
     }
     # A word answers it, and the return is taken.
     assert submit(town, SEPTEMBER, figures(trained=91)).state == "submitted"
+
+
+@pytest.mark.parametrize(
+    ("code", "typed", "errors"),
+    [
+        ("visits", "0", {"value": "Visits: 0 can’t be right, with 100 for Days."}),
+        (
+            "trained",
+            "65",
+            {
+                "note": "Trained: 65 is more than 60 (Staff, July 2026). "
+                "Check it; if it is right, say in the note what happened."
+            },
+        ),
+    ],
+)
+def test_a_correction_is_held_to_the_same_checks(town: Town, code: str, typed: str, errors: dict[str, str]):
+    indicator = find_indicator(town.area, code)
+    august = town.area.periods.get(starts_on=AUGUST.first_day)
+    Observation.objects.filter(indicator__code="staff", period__starts_on=JULY.first_day).update(value=60)
+    with pytest.raises(CorrectionHasErrors) as refused:
+        ask_correction(indicator, None, august, entry=Entry(typed), reason="Counted once more", by=town.lead)
+    assert errors.items() <= dict(refused.value.errors).items()
 
 
 def give_staff_to(town: Town, agency: Agency, **changes: object) -> Indicator:

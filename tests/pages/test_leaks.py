@@ -185,7 +185,7 @@ class Correct:
     def __call__(self, town: Town) -> None:
         indicator = Indicator.objects.get(area=town.area, code=self.code)
         period = ReportingPeriod.objects.select_related("area").get(area=town.area, starts_on=OCTOBER.first_day)
-        entry = Entry(str(self.value))
+        entry = Entry(str(self.value), note="Checked")  # it is asked about
         asked = ask_correction(indicator, None, period, entry=entry, reason=self.reason, by=town.lead)
         accept_correction(asked, by=town.coordinator)
         scenarios.sweep()

@@ -1,0 +1,55 @@
+"""What would be wrong with a return, or be asked about it, if a figure of it were corrected?"""
+
+from dataclasses import replace
+
+from core.texts import tidy_text
+from indicators.entries import Entry
+from indicators.models import Observation
+from indicators.selectors.figures import FigurePlace
+from indicators.selectors.returns import Box, get_figures, list_boxes
+from indicators.selectors.series import get_pasts
+from indicators.selectors.worked_out import list_worked_out
+from indicators.services.entries import check_entries
+
+
+def check_corrected(figure: FigurePlace, entry: Entry) -> tuple[Observation, dict[str, str]]:
+    """The figure as it was typed, and a sentence for each control that something is wrong with: "value", "reason",
+    "note". Of its other figures what would be wrong by this one is told at the value."""
+    agency, month = figure.indicator.owner, figure.period.month
+    own = find_box(figure)
+    boxes = [own, *(box for box in list_boxes(agency, month) if box.name != own.name)]
+    worked_out = list_worked_out(boxes, month)
+    held = {name: write_value(each) for name, each in get_figures(agency, month).items()}
+    before = check_entries(boxes, held, pasts={}, worked_out=worked_out).errors
+    asked = without_old_note(figure, entry)
+    pasts = get_pasts(agency, month, [own])
+    checked = check_entries(boxes, held | {own.name: asked}, pasts=pasts, worked_out=worked_out)
+    errors: dict[str, str] = {}
+    for control, sentence in checked.questions.items() | checked.errors.items():
+        name, _, part = control.rpartition(":")
+        if name == own.name:
+            errors[part] = sentence
+        elif control in checked.errors and before.get(control) != sentence:
+            errors.setdefault("value", sentence)
+    wanted = checked.observations[0]
+    wanted.note = tidy_text(entry.note)
+    return wanted, errors
+
+
+def find_box(figure: FigurePlace) -> Box:
+    """The figure's box, whether its return has one now or not."""
+    indicator, category = figure.indicator, figure.category
+    name = f"{indicator.code}.{category.code}" if category else indicator.code
+    days = indicator.definitions.filter(applies_from__lte=figure.period.month.first_day).order_by("applies_from")
+    since = tuple(days.values_list("applies_from", flat=True))
+    return Box(name, indicator, category, "", since or (figure.period.month.first_day,))
+
+
+def write_value(figure: Observation) -> Entry:
+    return Entry("" if figure.value is None else str(figure.value))
+
+
+def without_old_note(figure: FigurePlace, entry: Entry) -> Entry:
+    """The entry without a note that stood there already: it says nothing of the new number."""
+    is_old = figure.counted is not None and tidy_text(entry.note) == figure.counted.note
+    return replace(entry, note="") if is_old and not entry.reason else entry

@@ -1,0 +1,79 @@
+"""Which figures does a return ask about? Recorded crime says how often ordinary months are, and slips (ADR 0046)."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import pytest
+
+from indicators.selectors.series import Past, months_above_0
+from indicators.services.entries import what_is_unusual
+from tests.london import series
+
+MONTHS = range(8, 136, 12)  # places in a series
+
+
+def make_past(values: Sequence[int | None], *, former: Sequence[int | None] = ()) -> Past:
+    past = Past(
+        values=(*former, *values),
+        under_definition=len(values),
+        comparable=tuple(values),
+        months_above_0=months_above_0(values),
+    )
+    usual = past.judge(None)
+    return replace(past, least=usual.lower, most=usual.upper)
+
+
+def recorded() -> Iterator[tuple[int, Past]]:
+    for each in series():
+        for month in MONTHS:
+            value = each.values[month]
+            assert value is not None
+            yield value, make_past(each.values[:month])
+
+
+def without_a_digit(value: int) -> list[int]:
+    text = str(value)
+    return sorted({int(text[:at] + text[at + 1 :]) for at in range(len(text))}) if value >= 10 else []
+
+
+def test_ordinary_months_are_hardly_asked_about_and_slips_nearly_always():
+    ordinary, tenfold, dropped = [], [], []
+    for value, past in recorded():
+        ordinary.append(what_is_unusual(value, past))
+        tenfold += [what_is_unusual(value * 10, past)] if value else []
+        dropped += [what_is_unusual(slip, past) for slip in without_a_digit(value)]
+    shares = [sum(map(bool, each)) / len(each) for each in (ordinary, tenfold, dropped)]
+    assert len(ordinary) > 2500
+    assert shares[0] < 0.01
+    assert shares[1] > 0.95
+    assert shares[2] > 0.85
+
+
+RARE = [0, 2, 1, 0, 3, 1, 0, 0, 2, 1, 1, 0, 2, 0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("value", "past", "asked"),
+    [
+        (90_000, [2], "90,000 is far from the figures so far, which are 2"),
+        (90_000, RARE[:8], "90,000 is far from the figures so far, which are 0 to 3"),
+        (20, RARE, "20 is more than usual, which is 0 to "),
+        (3, RARE, ""),
+        (4, RARE, ""),
+        (0, RARE, ""),
+        (0, [3] * 5, ""),
+        (0, [3] * 6, "0, after 6 months in a row that had some"),
+        (12, [118, 122, 120, 125, 119, 121], "12 is far from the figures so far, which are 118 to 125"),
+        (150, [118, 122, 120, 125, 119, 121], ""),
+        (5, [], ""),
+    ],
+)
+def test_a_figure_is_asked_about_that_is_far_from_what_was(value: int, past: list[int | None], asked: str):
+    told = what_is_unusual(value, make_past(past))
+    assert told.startswith(asked)
+    assert bool(told) == bool(asked)
+
+
+@pytest.mark.parametrize(("value", "is_asked"), [(1_000, True), (20, False), (100, False), (1, True)])
+def test_after_a_new_definition_the_figures_before_it_still_tell_a_slip(value: int, is_asked: bool):
+    assert bool(what_is_unusual(value, make_past([], former=[18, 25, 21]))) == is_asked
