@@ -44,6 +44,9 @@ return_routes = [
     path("<slug:area>/returns/<month:month>/<slug:agency>/", returns.return_edit, name="return-edit"),
     path("<slug:area>/returns/<month:month>/<slug:agency>/check/", handing_in.return_check, name="return-check"),
     path("<slug:area>/returns/<month:month>/<slug:agency>/submit/", handing_in.return_submit, name="return-submit"),
+    path(
+        "<slug:area>/returns/<month:month>/<slug:agency>/withdraw/", handing_in.return_withdraw, name="return-withdraw"
+    ),
     path("<slug:area>/returns/<month:month>/<slug:agency>/nil/", returns.return_nil, name="return-nil"),
     path("<slug:area>/returns/<month:month>/<slug:agency>/receipt/", handing_in.return_receipt, name="return-receipt"),
     path("<slug:area>/returns/<month:month>/<slug:agency>/file/", files.return_file, name="return-file"),

@@ -24,6 +24,7 @@ SUBMISSION = Lifecycle(
             SubmissionState.RELEASED: "release, where the agency asks for it",
             SubmissionState.ACCEPTED: "accept, where it doesn't",
             SubmissionState.RETURNED: "return with a comment",
+            SubmissionState.DRAFT: "withdraw",
         },
         SubmissionState.RELEASED: {
             SubmissionState.ACCEPTED: "accept",

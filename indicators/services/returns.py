@@ -127,7 +127,7 @@ def _named(submission: Submission) -> str:
     return f"The return of {submission.agency.name} for {submission.period.month.label}"
 
 
-def _check_step(submission: Submission, after: SubmissionState) -> None:
+def check_step(submission: Submission, after: SubmissionState) -> None:
     SUBMISSION.check(before=SubmissionState(submission.state), after=after, thing=_named(submission))
 
 
@@ -143,7 +143,7 @@ def submit_return(agency: Agency, period: ReportingPeriod, *, revision: int, by:
     submission = _open_return(agency, period)
     if is_sent_twice(submission, state=SubmissionState.SUBMITTED.value, revision=revision):
         return submission
-    _check_step(submission, SubmissionState.SUBMITTED)
+    check_step(submission, SubmissionState.SUBMITTED)
     told = "This return was saved again after you checked it. Check the answers once more."
     check_seen(revision, submission.revision, told=told)
     month = submission.period.month
@@ -160,7 +160,7 @@ def submit_return(agency: Agency, period: ReportingPeriod, *, revision: int, by:
     submission.save(update_fields=["state", "submitted_at", "submitted_by", "handed_in_on", "before_paste"])
     _enter(submission, checked.observations, by=by, at=now)
     mark_unpublished_stale(agency.area, since=month)  # whether returns came on time stands on the month's page
-    _note(submission, "submitted", before, by=by, figures=len(checked.observations))
+    note_act(submission, "submitted", before, by=by, figures=len(checked.observations))
     return submission
 
 
@@ -185,7 +185,7 @@ def _enter(submission: Submission, observations: list[Observation], *, by: User,
     note_changes(FigureAct.ENTERED, changes, by=by, at=at)
 
 
-def _locked(submission: Submission, *, revision: int | None = None, may_be_late: bool = False) -> Submission:
+def lock_return(submission: Submission, *, revision: int | None = None, may_be_late: bool = False) -> Submission:
     """The return as it is now, locked to the end of the transaction, its month first.
 
     `revision` is the one that was looked at. What was submitted may be released and accepted late,
@@ -217,16 +217,16 @@ def release_return(submission: Submission, *, by: User, revision: int | None = N
     """
     agency = submission.agency
     check_can_release(agency, by=by)
-    submission = _locked(submission, revision=revision, may_be_late=True)
+    submission = lock_return(submission, revision=revision, may_be_late=True)
     if not agency.needs_release:
         raise TransitionRefused(f"{agency.name} has no release of its own: the coordinator has the return already.")
-    _check_step(submission, SubmissionState.RELEASED)
+    check_step(submission, SubmissionState.RELEASED)
     if submission.submitted_by == by:
         raise PermissionDenied("You submitted this return yourself. Somebody else of the agency has to release it.")
     submission.state = SubmissionState.RELEASED
     submission.released_at, submission.released_by = timezone.now(), by
     submission.save(update_fields=["state", "released_at", "released_by"])
-    _note(submission, "released", SubmissionState.SUBMITTED, by=by)
+    note_act(submission, "released", SubmissionState.SUBMITTED, by=by)
     return submission
 
 
@@ -241,10 +241,10 @@ def accept_return(
     """
     area = submission.agency.area
     check_can_coordinate(area, by=by)
-    submission = _locked(submission, revision=revision, may_be_late=True)
+    submission = lock_return(submission, revision=revision, may_be_late=True)
     if submission.agency.needs_release and submission.state == SubmissionState.SUBMITTED:
         raise TransitionRefused(f"{_named(submission)} waits for the release of the agency’s approver.")
-    _check_step(submission, SubmissionState.ACCEPTED)
+    check_step(submission, SubmissionState.ACCEPTED)
     now, before = timezone.now(), SubmissionState(submission.state)
     submission.state = SubmissionState.ACCEPTED
     submission.accepted_at, submission.accepted_by = now, by
@@ -263,7 +263,7 @@ def accept_return(
     )
     mark_stale(area, submission.period.month)
     names = sorted(box_name(figure) for figure in marked)
-    _note(submission, "accepted", before, by=by, provisional=names)
+    note_act(submission, "accepted", before, by=by, provisional=names)
     return submission
 
 
@@ -288,11 +288,11 @@ def return_return(submission: Submission, *, comment: str, by: User) -> Submissi
             f"Shorten the comment to {LONGEST_COMMENT:,} characters: it has {len(comment):,}. "
             "The return is where it was."
         )
-    submission = _locked(submission)
+    submission = lock_return(submission)
     before = SubmissionState(submission.state)
     if not access.can_coordinate and before is not SubmissionState.SUBMITTED:
         raise PermissionDenied("It is not with you any more: ask the coordinator to return it.")
-    _check_step(submission, SubmissionState.RETURNED)
+    check_step(submission, SubmissionState.RETURNED)
     submission.state = SubmissionState.RETURNED
     submission.returned_at, submission.returned_by = timezone.now(), by
     submission.comment = comment
@@ -304,7 +304,7 @@ def return_return(submission: Submission, *, comment: str, by: User) -> Submissi
     if before is SubmissionState.ACCEPTED:
         mark_stale(area, submission.period.month)
     _decline_corrections(submission, by=by)
-    _note(submission, "returned", before, by=by, comment=submission.comment)
+    note_act(submission, "returned", before, by=by, comment=submission.comment)
     return submission
 
 
@@ -320,7 +320,7 @@ def _decline_corrections(submission: Submission, *, by: User) -> None:
         audit.record("correction.declined", correction, by=by, area=submission.agency.area.slug, why=correction.comment)
 
 
-def _note(submission: Submission, act: str, before: SubmissionState, *, by: User, **details: object) -> None:
+def note_act(submission: Submission, act: str, before: SubmissionState, *, by: User, **details: object) -> None:
     audit.record(
         f"submission.{act}",
         submission,

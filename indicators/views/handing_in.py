@@ -9,12 +9,12 @@ from django.views.decorators.http import require_POST, require_safe
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
-from core.form_pages import form_for, form_left, is_refused, is_saved, send_back
+from core.form_pages import form_for, form_left, is_done, is_refused, is_saved, seen_in, send_back
 from core.forms import MOST_NAMED
 from core.months import Month
 from core.personal import find_signs
 from indicators.entries import Entry
-from indicators.forms.returns import SubmitForm
+from indicators.forms.returns import NO_RETURN, SubmitForm
 from indicators.permissions import check_can_enter
 from indicators.presenters.return_form import control_id, list_answers
 from indicators.presenters.return_totals import SO_FAR
@@ -24,8 +24,9 @@ from indicators.selectors.turns import next_step
 from indicators.selectors.worked_out import list_worked_out
 from indicators.services.entries import check_entries
 from indicators.services.returns import get_entries, submit_return
+from indicators.services.withdrawals import withdraw_return
 from indicators.views.places import Place, find_place
-from indicators.views.returns import READERS, Faults, make_context, show_form
+from indicators.views.returns import READERS, Faults, can_withdraw, make_context, show_form
 from indicators.workflow import HANDED_IN
 
 
@@ -89,6 +90,24 @@ def return_submit(request: AreaRequest, area: PartnershipArea, month: Month, age
     return send_back(request, form, place.url("return-check"))
 
 
+@open_to(Role.AGENCY_LEAD)
+@require_POST
+def return_withdraw(request: AreaRequest, area: PartnershipArea, month: Month, agency: str) -> HttpResponse:
+    """Take back what was submitted, as long as nobody has released or accepted it."""
+    place = find_place(request, area, month, agency)
+    submission = place.submission
+    if submission is None:
+        return redirect(place.url("return-edit"))
+    seen = seen_in(request, missing=NO_RETURN)
+    is_done(
+        request,
+        lambda: withdraw_return(submission, revision=seen, by=request.user),
+        done="It is a draft of yours again, with all of its figures. Submit it when they are right.",
+        undone="It is where it was.",
+    )
+    return redirect(place.url("return-edit"))
+
+
 @open_to(*READERS)
 @require_safe
 def return_receipt(request: AreaRequest, area: PartnershipArea, month: Month, agency: str) -> HttpResponse:
@@ -99,5 +118,7 @@ def return_receipt(request: AreaRequest, area: PartnershipArea, month: Month, ag
     step = next_step(place.submission, place.period, today=timezone.localdate())
     held = list(place.submission.observations.select_related("indicator", "category"))
     so_far = [answer for answer in list_answers(place.boxes, held, last={}) if answer.mark == SO_FAR]
-    context = make_context(place, step=step, figures=len(held), so_far=so_far)
+    context = make_context(
+        place, step=step, figures=len(held), so_far=so_far, can_withdraw=can_withdraw(request, place)
+    )
     return render(request, "indicators/return_receipt.html", context)

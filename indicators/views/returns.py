@@ -231,9 +231,16 @@ def show_return(request: AreaRequest, place: Place) -> HttpResponse:
         links=submission is not None and submission.state in HANDED_IN,
         step=next_step(submission, place.period, today=timezone.localdate()) if submission else None,
         decisions=allowed_decisions(request.user, request, place),
+        can_withdraw=can_withdraw(request, place),
         form=form,
     )
     return render(request, "indicators/return_read.html", context)
+
+
+def can_withdraw(request: AreaRequest, place: Place) -> bool:
+    """Whether this person may take the return back: nobody has released or accepted it."""
+    is_untouched = place.submission is not None and place.submission.state == SubmissionState.SUBMITTED
+    return is_untouched and place.period.is_open and can_enter(request.access, place.agency)
 
 
 def allowed_decisions(user: User, request: AreaRequest, place: Place) -> frozenset[str]:
