@@ -238,16 +238,22 @@ class _Table:
             return set(), f"{label} names more than one figure. Put each in a row of its own."
         if len(boxes) > 1 and boxes & under and not boxes <= under:
             boxes = boxes & under
-        if len(boxes) > 1 and any(self.names.is_question(cell) for cell in self.lines[at]):
+        is_question = any(self.names.is_question(cell) for cell in self.lines[at])
+        if is_question and len(boxes) > 1 and len(self._labels(at)) > len(named):
+            return boxes, f"{label} is not a part that this return asks for."
+        if is_question and len(boxes) > 1:
             return boxes, f"{label} comes in parts: say of which one this is the figure."
         if len(boxes) > 1:
             return boxes, f"{label} stands under more than one question: copy the question too."
         return boxes, ""
 
-    def _label(self, at: int) -> str:
+    def _labels(self, at: int) -> list[str]:
         cells = self.lines[at]
-        texts = [cells[place] for place in sorted(self.labels) if place < len(cells) and cells[place]]
-        return ", ".join(texts) or next((cell for cell in cells if A_LETTER.search(cell)), f"Row {at + 1}")
+        return [cells[place] for place in sorted(self.labels) if place < len(cells) and cells[place]]
+
+    def _label(self, at: int) -> str:
+        words = (cell for cell in self.lines[at] if A_LETTER.search(cell))
+        return ", ".join(self._labels(at)) or next(words, f"Row {at + 1}")
 
     def _read_row(self, at: int, boxes: set[str], sentence: str) -> PastedRow | None:
         """What a row says; None for one that says nothing, such as the heading of a group."""
