@@ -1,4 +1,4 @@
-"""Tasks about months: one that a page queues, and a sweep that beat runs every minute, which makes good what a
+"""Tasks about months: one that a page queues, and a sweep that runs every minute, which makes good what a
 lost queue or a killed worker left undone."""
 
 from functools import partial
@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import transaction
 
 from boards.models import PartnershipArea, ReportingPeriod
-from reporting.months.rollup import roll_up, stale_periods
+from reporting.months.rollup import roll_up, roll_up_each_area, stale_periods
 
 
 @shared_task
@@ -19,8 +19,8 @@ def roll_up_area(area_id: int) -> int:
 
 @shared_task
 def sweep_stale() -> int:
-    """Roll up whatever is stale and not being rolled up by another worker."""
-    return len(roll_up(stale_periods(), skip_locked=True).months)
+    """Roll up whatever is stale and not being rolled up by another worker, area by area."""
+    return sum(len(report.months) for report in roll_up_each_area(stale_periods(), skip_locked=True))
 
 
 def hint_roll_up(area: PartnershipArea) -> None:

@@ -18,7 +18,7 @@ from indicators.services.setup import define, retire_indicator
 from reporting.exports.presenters.newest import newest_view
 from reporting.models import IndicatorLine, Snapshot
 from reporting.months import rollup
-from reporting.months.rollup import roll_up, stale_periods
+from reporting.months.rollup import roll_up, roll_up_each_area, stale_periods
 from tests.factories import make_dimension, make_indicator
 from tests.factories.police import counted, make_police_indicators
 from tests.scenarios import (
@@ -383,6 +383,16 @@ def queries_of(periods: QuerySet[ReportingPeriod]) -> list[str]:
         report = roll_up(periods)
     assert len(report.changed) == len(report.months) == periods.count()
     return [query["sql"] for query in queries]
+
+
+def test_a_sweep_asks_the_same_of_the_database_for_each_area(db: None):
+    fill("one")
+    with CaptureQueriesContext(connection) as of_one:
+        assert len(list(roll_up_each_area(stale_periods()))) == 1
+    fill("many", areas=5, months=3)
+    with CaptureQueriesContext(connection) as of_many:
+        assert [len(report.changed) for report in roll_up_each_area(stale_periods())] == [3] * 5
+    assert len(of_many) - 1 == 5 * (len(of_one) - 1)  # one finds the areas
 
 
 @pytest.mark.parametrize("size", [{"areas": 5}, {"months": 12}, {"indicators": 50}], ids=lambda size: next(iter(size)))

@@ -16,7 +16,7 @@ from indicators.services.back_history import import_figures
 from indicators.services.imports import import_police_months
 from indicators.services.returns import accept_return
 from reporting.models import IndicatorLine, Snapshot
-from reporting.months.rollup import RollUp, roll_up, stale_periods
+from reporting.months.rollup import RollUp, roll_up, roll_up_each_area, stale_periods
 from tests.factories import make_indicator
 from tests.scenarios import Town, accept, make_town, newest_lines, stale_months, submit, sweep
 
@@ -91,6 +91,22 @@ def test_a_sweep_leaves_to_another_worker_what_it_is_rolling_up(town: Town, othe
             assert swept.result(SOON).months == []
     assert swept.result(SOON).months == []
     assert (Snapshot.objects.count(), IndicatorLine.objects.count()) == (1, 2)
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one writer, whatever it writes")
+def test_a_sweep_that_waits_in_one_area_holds_no_month_of_another(town: Town, others: ThreadPoolExecutor):
+    """The first area is done, and somebody else's, while the sweep waits for the second."""
+    second = make_town("harlow")
+    for each in (town, second):
+        accept(each, OCTOBER, {"arrests": 12, "charges": 4})
+    of_second = ReportingPeriod.objects.filter(area=second.area)
+    with half_done(others, lambda: list(of_second.select_for_update())):
+        sweeping = others.submit(on_its_own(lambda: list(roll_up_each_area(stale_periods()))))
+        with pytest.raises(TimeoutError):
+            sweeping.result(A_MOMENT)
+        assert (stale_months(town), stale_months(second)) == ([], ["2024-10"])
+        accept(town, SEPTEMBER, {"arrests": 9, "charges": 4})
+    assert [len(report.changed) for report in sweeping.result(SOON)] == [1, 1]
 
 
 def test_many_workers_at_once_make_one_snapshot_a_month(town: Town, others: ThreadPoolExecutor):

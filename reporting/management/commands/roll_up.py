@@ -3,17 +3,19 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from boards.management.arguments import Refused, find_area, read_month
 from boards.models import ReportingPeriod
-from reporting.months.rollup import roll_up
+from core.jobs import SomeFailed
+from reporting.months.rollup import roll_up_each_area
 
 
 class Command(BaseCommand):
     help = (
         "Work out a month again from its signed-off figures, in one area or in all, as the scheduled job does. "
-        "Prints a line for each area to stdout. Exit status: 0 done; 2 bad use."
+        "Prints a line for each area to stdout. Exit status: 0 done; 1 done, but for areas that failed; "
+        "2 bad use."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -23,9 +25,13 @@ class Command(BaseCommand):
     def handle(self, *, month: str, area: str | None, **options: Any) -> None:
         wanted, place = read_month(month), find_area(area) if area is not None else None
         periods = ReportingPeriod.objects.filter(starts_on=wanted.first_day)
-        report = roll_up(periods if place is None else periods.filter(area=place))
-        if not report.months:
+        periods = periods if place is None else periods.filter(area=place)
+        if not periods.exists():
             raise Refused(f"{place.name} doesn't hold {wanted.label}." if place else f"No area holds {wanted.label}.")
-        for period in report.months:
-            done = "rolled up" if period in report.changed else "no change"
-            self.stdout.write(f"{period.area.slug} {period.month}: {done}")
+        try:
+            for report in roll_up_each_area(periods):
+                for period in report.months:
+                    done = "rolled up" if period in report.changed else "no change"
+                    self.stdout.write(f"{period.area.slug} {period.month}: {done}")
+        except SomeFailed as some:
+            raise CommandError(str(some), returncode=1) from some
