@@ -17,13 +17,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from core import audit
+from core import audit, permissions
 from core.models import AuditEvent, User
 
 
 def is_operator(request: HttpRequest) -> bool:
-    user = request.user
-    return bool(user.is_active and getattr(user, "is_staff", False) and getattr(user, "is_superuser", False))
+    return permissions.is_operator(request.user)
 
 
 @login_not_required

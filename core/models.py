@@ -90,3 +90,60 @@ class SentForm(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sent_at:%Y-%m-%d %H:%M} {self.led_to}"
+
+
+class Claim(models.Model):
+    """That somebody is told of something by e-mail. For the tables of apps that tell of something: a row for each thing
+    that a person is told; the rows that share a `message_id` are one e-mail.
+
+    The row is claimed, and saved, before the mail is handed over, and confirmed after it: `sent_at`. One that isn't
+    confirmed is tried again, with the same Message-ID, so that a mail reader can drop the second: docs/adr/0041.
+    """
+
+    message_id = models.CharField("Message-ID", max_length=120, blank=True, editable=False)
+    tries = models.PositiveSmallIntegerField(default=1, editable=False)
+    claimed_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    fault = models.CharField("why it was not sent", max_length=300, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class Job(models.Model):
+    """How a job fares that runs by the clock: see settings.JOBS for when each is to run, and core.services.jobs.
+
+    `done_for` is the newest moment at which it was to run, and did: of reminders, the day on which they were sent.
+    """
+
+    name = models.CharField(max_length=60, primary_key=True)
+    done_for = models.DateTimeField("done for", null=True)
+    started_at = models.DateTimeField("last started at", null=True)
+    succeeded_at = models.DateTimeField("last done at", null=True)
+    failed_at = models.DateTimeField("last failed at", null=True)
+    fault = models.CharField("its last error", max_length=500, blank=True)
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Clock(models.Model):
+    """What the clock showed when jobs were last woken, in one row.
+
+    `doubted_at` is what it showed when it had jumped: until it is right again, or an operator says that it is, no job
+    runs that goes by the day. `trusted_at` is what it showed when an operator said so.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    seen_at = models.DateTimeField()
+    doubted_at = models.DateTimeField(null=True)
+    trusted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (models.CheckConstraint(condition=models.Q(id=1), name="there_is_one_clock"),)
+
+    def __str__(self) -> str:
+        return f"{self.seen_at:%Y-%m-%d %H:%M}"

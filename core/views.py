@@ -9,12 +9,16 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import get_template
-from django.views.decorators.http import require_safe
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
 
-from core.form_pages import form_for, is_saved, show_form
+from core.form_pages import form_for, is_done, is_saved, show_form
 from core.forms import RemindersForm
 from core.models import User
+from core.permissions import check_is_operator
+from core.presenters import describe_health, make_jobs_page
 from core.services import kept_forms, links
+from core.services.clock import trust_clock
 from core.services.people import set_reminded
 
 
@@ -46,6 +50,25 @@ def healthz(request: HttpRequest) -> HttpResponse:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return HttpResponse("ok", content_type="text/plain")
+
+
+@login_not_required
+@require_safe
+def healthz_jobs(request: HttpRequest) -> HttpResponse:
+    """For a monitor: 200 when what runs by the clock runs, and otherwise 503 and which job is late."""
+    wrong = describe_health(timezone.now())
+    words = "\n".join(wrong) or "ok"
+    return HttpResponse(words, status=503 if wrong else 200, content_type="text/plain; charset=utf-8")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def jobs(request: PersonRequest) -> HttpResponse:
+    """For the operator: what runs by the clock, what is late and why. Its button says that the date is right."""
+    check_is_operator(request.user)
+    if request.method == "POST":
+        is_done(request, lambda: trust_clock(by=request.user), done="The jobs go on by this clock.")
+        return redirect("jobs")
+    return render(request, "operator/jobs.html", {"jobs": make_jobs_page(timezone.now())})
 
 
 @require_safe

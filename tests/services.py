@@ -27,6 +27,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
+from urllib.parse import urlsplit
 
 import psycopg2
 from redis import Redis, RedisError
@@ -192,14 +193,16 @@ def postgres() -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def redis() -> Iterator[str]:
-    """Run an empty Redis, kept in memory only, while the block lasts; yields its REDIS_URL.
+def redis(*, at: str = "") -> Iterator[str]:
+    """Run an empty Redis, kept in memory only, while the block lasts; yields its REDIS_URL. `at`: the URL of one that
+    was there before, and comes back.
 
     Raises ServiceError when Redis is not installed or does not start.
     """
     program = find_redis()
     _say(f"Redis {program}")
-    password = secrets.token_urlsafe()
+    before = urlsplit(at)
+    password = before.password or secrets.token_urlsafe()
 
     def is_ready(port: int) -> bool:
         try:
@@ -218,6 +221,7 @@ def redis() -> Iterator[str]:
             is_ready=is_ready,
             stop=signal.SIGTERM,
             folder=folder,
+            port=before.port,
         ) as port:
             yield f"redis://default:{password}@127.0.0.1:{port}/0"
 
@@ -369,13 +373,15 @@ def _served(
     is_ready: Callable[[int], bool],
     stop: signal.Signals,
     folder: Path,
+    port: int | None = None,
 ) -> Iterator[int]:
-    """Run `command(port)` while the block lasts; yields the port once it answers.
+    """Run `command(port)` while the block lasts; yields the port once it answers. Without one, a port that is free.
 
     `is_ready(port)` says whether it does. Raises ServiceError when it never does.
     """
+    wanted = port
     for _ in range(TRIES):
-        port = _free_port()
+        port = wanted or _free_port()
         process = _start(command(port), folder=folder)
         try:
             if _wait_until_ready(process, functools.partial(is_ready, port)):

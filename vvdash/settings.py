@@ -1,12 +1,12 @@
 """Every setting of the product. What can be changed comes from the environment, is listed in
 docs/operations.md, and has a default that runs on one machine with nothing else installed."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 
-from celery.schedules import crontab
 from django.utils.csp import CSP
 
+from core.timetable import Job, Timetable
 from vvdash import env, release
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -142,7 +142,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True  # no script of ours reads it
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 SECURE_SSL_REDIRECT = PRODUCTION
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^healthz/jobs$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION
 if env.flag("BEHIND_PROXY", default=False):
@@ -205,19 +205,81 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout"
 # year's packs leave no more behind than one does.
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 600_000  # kilobytes
+# Beat does no more than wake us; what is due is worked out from the jobs' rows (core.services.jobs). A wake that no
+# worker took up before the next is dropped.
 CELERY_BEAT_SCHEDULE = {
-    "sweep-stale-months": {"task": "reporting.months.tasks.sweep_stale", "schedule": 60.0},
-    "sweep-pack-letters": {"task": "reporting.packs.tasks.sweep_pack_letters", "schedule": 60.0},
-    "sweep-pack-bundles": {"task": "reporting.packs.tasks.sweep_pack_bundles", "schedule": 60.0},
-    "delete-old-bundles": {
-        "task": "reporting.packs.tasks.delete_old_pack_bundles",
-        "schedule": crontab(hour=4, minute=10),
+    "run-due-jobs": {"task": "core.tasks.run_due_jobs", "schedule": 60.0, "options": {"expires": 60.0}},
+}
+# What runs by the clock: the task, its timetable in London's time, and whether it goes by the day, so that it waits
+# where the clock is doubted. In this order: pages first, letters last, since a mail server may be slow.
+EVERY_MINUTE = Timetable(every=timedelta(minutes=1))
+JOBS: dict[str, Job] = {
+    "sweep-stale-months": {
+        "label": "Work out the months whose figures changed",
+        "task": "reporting.months.tasks.sweep_stale",
+        "timetable": EVERY_MINUTE,
+        "is_by_day": False,
     },
-    "clear-sessions": {"task": "core.tasks.clear_sessions", "schedule": crontab(hour=4, minute=0)},
-    "forget-sent-forms": {"task": "core.tasks.forget_sent_forms", "schedule": crontab(hour=4, minute=5)},
-    "open-the-month": {"task": "boards.tasks.open_month", "schedule": crontab(hour=5, minute=0)},
-    "send-reminders": {"task": "indicators.tasks.send_reminders", "schedule": crontab(hour=8, minute=0)},
-    "send-notices": {"task": "actions.tasks.send_notices", "schedule": crontab(hour="8-17", minute="*/10")},
+    "clear-sessions": {
+        "label": "Delete sessions that have ended",
+        "task": "core.tasks.clear_sessions",
+        "timetable": Timetable(first=time(4, 0)),
+        "is_by_day": True,
+    },
+    "forget-sent-forms": {
+        "label": "Forget which forms were sent",
+        "task": "core.tasks.forget_sent_forms",
+        "timetable": Timetable(first=time(4, 5)),
+        "is_by_day": False,
+    },
+    "delete-old-bundles": {
+        "label": "Delete old bundles of packs",
+        "task": "reporting.packs.tasks.delete_old_pack_bundles",
+        "timetable": Timetable(first=time(4, 10)),
+        "is_by_day": True,
+    },
+    "open-the-month": {
+        "label": "Open the month",
+        "task": "boards.tasks.open_month",
+        "timetable": Timetable(first=time(5, 0)),
+        "is_by_day": True,
+    },
+    "mark-due-months": {
+        "label": "Say of months that they were due",
+        "task": "boards.tasks.mark_due_months",
+        "timetable": Timetable(first=time(5, 5)),
+        "is_by_day": True,
+    },
+    "send-reminders": {
+        "label": "Send the day’s reminders of returns",
+        "task": "indicators.tasks.send_reminders",
+        "timetable": Timetable(first=time(8, 0), last=time(20, 0)),
+        "is_by_day": True,
+    },
+    "send-reminders-again": {
+        "label": "Try again reminders that may not have gone out",
+        "task": "indicators.tasks.send_reminders_again",
+        "timetable": Timetable(first=time(8, 0), last=time(19, 59, 59), every=timedelta(minutes=1)),
+        "is_by_day": True,
+    },
+    "send-notices": {
+        "label": "Tell people of challenges and actions",
+        "task": "actions.tasks.send_notices",
+        "timetable": Timetable(first=time(8, 0), last=time(17, 59, 59), every=timedelta(minutes=10)),
+        "is_by_day": True,
+    },
+    "sweep-pack-letters": {
+        "label": "Tell board members of issued packs",
+        "task": "reporting.packs.tasks.sweep_pack_letters",
+        "timetable": EVERY_MINUTE,
+        "is_by_day": False,
+    },
+    "sweep-pack-bundles": {
+        "label": "Make bundles of packs",
+        "task": "reporting.packs.tasks.sweep_pack_bundles",
+        "timetable": EVERY_MINUTE,
+        "is_by_day": False,
+    },
 }
 
 LOGGING = {

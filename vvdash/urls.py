@@ -6,11 +6,13 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
-from core.views import healthz, reminders, signed_link
+from core.views import healthz, healthz_jobs, jobs, reminders, signed_link
 
 handler400 = "core.views.bad_request"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
+    path("healthz/jobs", healthz_jobs, name="healthz-jobs"),
+    path("operator/jobs/", jobs, name="jobs"),
     # A person has one address, which the coordinator gives: nobody adds their own.
     path("account/email/", RedirectView.as_view(pattern_name="reporting:home"), name="account_email"),
     path("account/link/<str:token>/", signed_link, name="signed-link"),

@@ -8,16 +8,16 @@ from actions.models.challenges import Challenge
 from actions.models.plan import Action, Milestone
 from actions.schedule import NoticeKind
 from boards.models import PartnershipArea
+from core.models import Claim
 
 THINGS = ("challenge", "action", "milestone")
 
 
-class Notice(models.Model):
+class Notice(Claim):
     """That one person is told of one thing on one occasion; all that one person is told at once is one e-mail.
 
-    The row is claimed, and saved, before the mail is handed over, so that nothing is told twice. The occasion is its
-    kind with `due_on` (another due date is another occasion) and `turn`, how many entries the challenge had: pressed
-    again, it is the answerer's turn again.
+    The occasion is its kind with `due_on` (another due date is another occasion) and `turn`, how many entries the
+    challenge had: pressed again, it is the answerer's turn again.
     """
 
     area = models.ForeignKey(PartnershipArea, models.CASCADE, related_name="notices")
@@ -28,9 +28,6 @@ class Notice(models.Model):
     milestone = models.ForeignKey(Milestone, models.PROTECT, null=True, related_name="notices")
     due_on = models.DateField()
     turn = models.PositiveIntegerField(default=0)
-    claimed_at = models.DateTimeField()
-    sent_at = models.DateTimeField(null=True)
-    fault = models.CharField("why it was not sent", max_length=300, blank=True)
 
     class Meta:
         ordering = ("-claimed_at", "-id")

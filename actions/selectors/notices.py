@@ -156,22 +156,29 @@ def failed_notices(area: PartnershipArea) -> list[Notice]:
     """The area's notices that could not be sent, or aren't known to have been sent an hour after their claim, the
     newest first. Those of what doesn't wait for that person any more, and of what they were told since, are left out.
     One query where there are none."""
-    today = timezone.localdate()
-    failed = list(_unsent(area).select_related(*PARTS).order_by("-claimed_at", "-id"))
-    if not failed:
+    has_failed = ~Q(fault="") | Q(claimed_at__lt=timezone.now() - UNKNOWN_AFTER)
+    failed = list_untold().filter(has_failed, area=area).order_by("-claimed_at", "-id")
+    return still_waiting(list(failed), today=timezone.localdate())
+
+
+def still_waiting(untold: Sequence[Notice], *, today: date) -> list[Notice]:
+    """Of these, what waits for that person still. No query where there are none."""
+    if not untold:
         return []
+    told = Notice.objects.filter(pk__in=[notice.pk for notice in untold])
     waits = _waits(
-        Challenge.objects.filter(pk__in=_unsent(area).values("challenge")),
-        Action.objects.filter(pk__in=_unsent(area).values("action")),
-        Milestone.objects.filter(pk__in=_unsent(area).values("milestone")),
-        owing_update(today).filter(pk__in=_unsent(area).values("action")),
+        Challenge.objects.filter(pk__in=told.values("challenge")),
+        Action.objects.filter(pk__in=told.values("action")),
+        Milestone.objects.filter(pk__in=told.values("milestone")),
+        owing_update(today).filter(pk__in=told.values("action")),
         today=today,
     )
     wanted = {_occasion(wait.notice(wait.sort)) for wait in waits}
-    return [notice for notice in failed if _occasion(notice) in wanted]
+    return [notice for notice in untold if _occasion(notice) in wanted]
 
 
-def _unsent(area: PartnershipArea) -> QuerySet[Notice]:
+def list_untold() -> QuerySet[Notice]:
+    """What was claimed, isn't known to be sent, and was told by no other e-mail since."""
     of_same = Q(challenge=OuterRef("challenge")) | Q(action=OuterRef("action")) | Q(milestone=OuterRef("milestone"))
     told_since = Notice.objects.filter(
         of_same, person=OuterRef("person"), sent_at__isnull=False, claimed_at__gt=OuterRef("claimed_at")
@@ -184,8 +191,7 @@ def _unsent(area: PartnershipArea) -> QuerySet[Notice]:
         | Q(action__state=ActionState.OPEN.value)
         | Q(milestone__done_at=None, milestone__removed_at=None, milestone__action__state=ActionState.OPEN.value)
     )
-    has_failed = ~Q(fault="") | Q(claimed_at__lt=timezone.now() - UNKNOWN_AFTER)
-    return Notice.objects.filter(~is_told, still_open, has_failed, area=area, sent_at=None)
+    return Notice.objects.filter(~is_told, still_open, sent_at=None).select_related(*PARTS)
 
 
 # --- What waits for whom ---------------------------------------------------------------------------

@@ -1,4 +1,5 @@
-"""Tell people by e-mail of what they owe the plan: claimed in the database first, so that nothing is told twice."""
+"""Tell people by e-mail of what they owe the plan: claimed in the database first, so that two workers don't tell
+the same, and confirmed afterwards, so that nothing is lost."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
@@ -10,22 +11,20 @@ from django.utils import timezone
 
 from actions.models import Notice
 from actions.presenters.notices import list_names, only_answer, write_letter
-from actions.selectors.notices import failed_notices, notices_due, still_due
+from actions.selectors.notices import failed_notices, list_untold, notices_due, still_due, still_waiting
 from boards.models import PartnershipArea
 from boards.permissions import check_can_coordinate
 from core import audit
 from core.models import User
 from core.services import letters
 from core.transitions import TransitionRefused
-
-LONGEST_FAULT: int = Notice._meta.get_field("fault").max_length or 0
+from core.workdays import is_working_day
 
 
 def claim_notices(*, today: date, turns_only: bool = False) -> Iterator[list[Notice]]:
     """What is this worker's to tell: all that one person is told in one area at once, which is one e-mail. Each is
     committed just before it is handed out: a worker that is killed leaves one that is claimed and not sent, not all of
-    them. It isn't sent by itself again: see `actions.selectors.notices.failed_notices`. `turns_only`: as in
-    `notices_due`.
+    them. It is tried again: see `claim_notices_again`. `turns_only`: as in `notices_due`.
     """
     waiting: dict[tuple[int, int], list[Notice]] = {}
     for notice in notices_due(today, turns_only=turns_only):
@@ -36,14 +35,18 @@ def claim_notices(*, today: date, turns_only: bool = False) -> Iterator[list[Not
         # the others' e-mails went out, they may have done it.
         with transaction.atomic(durable=True):
             wanted = still_due(today, found, turns_only=turns_only)
-            claimed = [notice for each in wanted for notice in _claim(each)]
+            message_id = letters.make_message_id()
+            claimed = [notice for each in wanted for notice in _claim(each, message_id)]
         if claimed:
             yield claimed
 
 
-def _claim(wanted: Notice) -> list[Notice]:
+def _claim(wanted: Notice, message_id: str) -> list[Notice]:
     """Nothing where another worker has it."""
-    notice, is_ours = Notice.objects.get_or_create(
+    notice = letters.claim(
+        Notice,
+        message_id=message_id,
+        also={"area": wanted.area},
         person=wanted.person,
         kind=wanted.kind,
         challenge=wanted.challenge,
@@ -51,9 +54,19 @@ def _claim(wanted: Notice) -> list[Notice]:
         milestone=wanted.milestone,
         due_on=wanted.due_on,
         turn=wanted.turn,
-        defaults={"area": wanted.area, "claimed_at": timezone.now()},
     )
-    return [notice] if is_ours else []
+    return [notice] if notice else []
+
+
+def claim_notices_again(*, today: date) -> Iterator[list[Notice]]:
+    """The e-mails that were claimed, aren't known to be sent, and tell of something that waits still: each is this
+    worker's to try once more. What waits no more isn't in it."""
+    if not is_working_day(today):
+        return
+    for tried in letters.list_unconfirmed(list_untold()):
+        waiting = still_waiting(tried, today=today)
+        if waiting and letters.claim_again(waiting):
+            yield waiting
 
 
 def send_notices(notices: Sequence[Notice], *, absolute: Callable[[str], str]) -> list[Notice]:
@@ -62,12 +75,7 @@ def send_notices(notices: Sequence[Notice], *, absolute: Callable[[str], str]) -
     `absolute` turns a path into an address. Raises nothing that has to do with the mail: one that fails must not stop
     the others.
     """
-    numbers = [notice.pk for notice in notices]
-    fault = letters.send(lambda: _message(notices, absolute), name=f"Notices {numbers}")[:LONGEST_FAULT]
-    sent_at = None if fault else timezone.now()
-    Notice.objects.filter(pk__in=numbers).update(sent_at=sent_at, fault=fault)
-    for notice in notices:
-        notice.sent_at, notice.fault = sent_at, fault
+    letters.deliver(notices, lambda: _message(notices, absolute))
     return list(notices)
 
 
@@ -97,7 +105,10 @@ def send_notices_again(
                 f"There is no e-mail to {person} to send again: it was sent, nothing in it waits for them any more, or "
                 "they get no e-mails."
             )
-        now = timezone.now()
-        Notice.objects.filter(pk__in=[notice.pk for notice in failed]).update(claimed_at=now, fault="")
+        # They may have been several e-mails, and are one from now on, with a name of its own.
+        again = {"claimed_at": timezone.now(), "fault": "", "tries": 1, "message_id": letters.make_message_id()}
+        Notice.objects.filter(pk__in=[notice.pk for notice in failed]).update(**again)
+        for notice in failed:
+            notice.message_id, notice.tries = str(again["message_id"]), 1
         audit.record("notice.sent_again", person, by=by, area=area.slug, of=list_names(failed))
     return send_notices(failed, absolute=absolute)

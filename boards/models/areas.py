@@ -42,6 +42,7 @@ RESERVED_SLUGS = frozenset(
         "mine",
         "names",
         "notices",
+        "operator",
         "provisional",
         "public",
         "publishing",

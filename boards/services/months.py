@@ -1,5 +1,6 @@
 """Open, close and reopen a month; say that a month's figures changed."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
@@ -12,9 +13,13 @@ from boards.permissions import check_can_coordinate
 from boards.selectors import get_due_day
 from boards.workflow import MONTH, MonthStatus
 from core import audit
+from core.jobs import JobFailed, for_each
 from core.models import User
 from core.months import Month, months_between
+from core.services.clock import get_trusted_day
 from core.services.reasons import checked_reason
+
+MOST_BY_CLOCK = 1  # months of an area that open at once, unless somebody says that the date is right
 
 
 @transaction.atomic
@@ -41,23 +46,34 @@ def ensure_month(area: PartnershipArea, month: Month, *, by: User | None) -> Rep
     return period
 
 
-def open_months(*, today: date | None = None) -> list[ReportingPeriod]:
-    """Open, in every area that has one, each month after the area's newest up to the current one:
-    no month is left out, so that each can be compared with the one before.
+def open_months(*, today: date | None = None, is_confirmed: bool = False) -> Iterator[ReportingPeriod]:
+    """Open, in every area that has one, each month after the area's newest up to the current one: no month is left
+    out, so that each can be compared with the one before. Each as it is opened; an area that fails holds up no other.
 
-    Returns the months opened.
+    A clock may be wrong: one month is opened by it. More are opened where somebody said that it is right: with
+    `is_confirmed`, or an operator (core.services.clock). Raises SomeFailed where others wait for that.
     """
     current = Month.of(today or timezone.localdate())
-    opened = []
-    for area in PartnershipArea.objects.order_by("id"):
-        newest = ReportingPeriod.objects.filter(area=area).order_by("-starts_on").first()
-        if newest is None:
-            continue
-        if newest.month < current + -24:
-            continue  # an archive: nobody reports here
-        for month in months_between(newest.month.next, current):
-            opened.append(ensure_month(area, month, by=None))
-    return opened
+    trusted_day = get_trusted_day()
+    is_trusted = is_confirmed or (trusted_day is not None and current <= Month.of(trusted_day))
+    areas = PartnershipArea.objects.order_by("id")
+    for opened in for_each(areas, lambda area: _open_up_to(area, current, is_trusted=is_trusted)):
+        yield from opened
+
+
+@transaction.atomic
+def _open_up_to(area: PartnershipArea, current: Month, *, is_trusted: bool) -> list[ReportingPeriod]:
+    """Raises JobFailed where nobody has said that the clock is right, and it would open more than one month."""
+    newest = ReportingPeriod.objects.filter(area=area).order_by("-starts_on").first()
+    if newest is None or newest.month < current + -24:
+        return []  # new, or an archive: nobody reports here
+    wanted = list(months_between(newest.month.next, current))
+    if len(wanted) > MOST_BY_CLOCK and not is_trusted:
+        raise JobFailed(
+            f"the newest month is {newest.month.label} and the clock says {current.label}. {len(wanted)} months would "
+            "open at once, so none does until an operator says that the date is right."
+        )
+    return [ensure_month(area, month, by=None) for month in wanted]
 
 
 def mark_stale(area: PartnershipArea, month: Month) -> None:
@@ -129,12 +145,14 @@ def reopen_month(period: ReportingPeriod, *, by: User) -> ReportingPeriod:
     return period
 
 
-@transaction.atomic
 def mark_just_due(*, today: date) -> None:
     """Say that a month's due day has passed: whose returns are missing stands on the month's page. Called
-    each morning; a morning that was missed is made good within a week."""
-    _mark(
-        ReportingPeriod.objects.exclude(status=MonthStatus.PUBLISHED.value).filter(
-            due_on__lt=today, due_on__gte=today - timedelta(days=7)
-        )
+    each morning; a morning that was missed is made good within a week.
+
+    Raises SomeFailed once the other areas are done.
+    """
+    due = ReportingPeriod.objects.exclude(status=MonthStatus.PUBLISHED.value).filter(
+        due_on__lt=today, due_on__gte=today - timedelta(days=7)
     )
+    areas = PartnershipArea.objects.filter(pk__in=due.values("area")).order_by("pk")
+    list(for_each(areas, transaction.atomic(lambda area: _mark(due.filter(area=area)))))

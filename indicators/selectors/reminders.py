@@ -1,6 +1,6 @@
 """Who is to be reminded of which return, and which reminders failed?"""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import TypedDict
 
@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from boards.models import Membership, PartnershipArea, ReportingPeriod
 from boards.workflow import MonthStatus
+from core.jobs import for_each
 from indicators.models import Reminder
 from indicators.schedule import RECIPIENTS, ReminderKind, kinds_due, reminder_days
 from indicators.selectors.returns import ReturnStatus, list_returns
@@ -18,20 +19,41 @@ from indicators.workflow import SubmissionState
 UNKNOWN_AFTER = timedelta(hours=1)
 
 
-def reminders_due(today: date) -> list[Reminder]:
-    """The reminders of open months that are to be sent on a day and that nobody has claimed yet, not saved:
-    to people who are active and get reminders, of returns that aren't in. A fixed number of queries a month."""
+type Key = tuple[int, int, str]  # agency, person, kind
+
+
+def reminders_due(today: date) -> Iterator[Reminder]:
+    """The reminders of open months that are to be sent on a day and that nobody has claimed yet, not saved: to people
+    who are active and get reminders, of returns that aren't in. A fixed number of queries a month, each as it is come
+    to.
+
+    Raises SomeFailed once the other months are done.
+    """
     periods = ReportingPeriod.objects.filter(status=MonthStatus.OPEN.value).select_related("area")
-    return [reminder for period in periods.order_by("area_id", "starts_on") for reminder in _find_due(period, today)]
+    for found in for_each(periods.order_by("area_id", "starts_on"), lambda period: list(_find_due(period, today))):
+        yield from found
 
 
-def _find_due(period: ReportingPeriod, today: date) -> Iterator[Reminder]:
+def still_due(today: date, unconfirmed: Sequence[Reminder]) -> list[Reminder]:
+    """Of reminders of one month that were claimed, and aren't known to be sent, those that would be sent today: not one
+    whose day is over, in place of which another goes out."""
+    keys = {_key(reminder): reminder for reminder in unconfirmed}
+    due = (_key(wanted) for wanted in _find_due(unconfirmed[0].period, today, without=keys))
+    return [keys[key] for key in due if key in keys]
+
+
+def _key(reminder: Reminder) -> Key:
+    return reminder.agency_id, reminder.person_id, reminder.kind
+
+
+def _find_due(period: ReportingPeriod, today: date, *, without: Container[Key] = ()) -> Iterator[Reminder]:
+    """`without` are claims that count as none."""
     waiting = _waiting(period)
     if not waiting:
         return
     reachable = reachable_people(period.area)
-    claims = Reminder.objects.filter(period=period).values_list("agency_id", "person_id", "kind", "claimed_at")
-    claimed = {(agency, person, kind): claimed_at for agency, person, kind, claimed_at in claims}
+    claims = Reminder.objects.filter(period=period)
+    claimed = {_key(claim): claim.claimed_at for claim in claims if _key(claim) not in without}
     for status in waiting:
         agency = status.agency
         for held in reachable:

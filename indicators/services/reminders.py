@@ -1,4 +1,5 @@
-"""Remind people of returns by e-mail: claimed in the database first, so that no reminder is sent twice."""
+"""Remind people of returns by e-mail: claimed in the database first, so that two workers don't send the same, and
+confirmed afterwards, so that none is lost."""
 
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -9,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from boards.permissions import check_can_coordinate
+from boards.workflow import MonthStatus
 from core import audit
 from core.models import User
 from core.services import letters
@@ -16,28 +18,34 @@ from core.transitions import TransitionRefused
 from indicators.models import Reminder, Submission
 from indicators.presenters.reminders import write_letter
 from indicators.selectors.markings import get_marking
-from indicators.selectors.reminders import failed_reminders, reminders_due
-
-LONGEST_FAULT: int = Reminder._meta.get_field("fault").max_length or 0
+from indicators.selectors.reminders import failed_reminders, reminders_due, still_due
 
 
 def claim_reminders(*, today: date) -> Iterator[Reminder]:
     """The reminders that are this worker's to send, each committed just before it is handed out: a worker that is
-    killed leaves one that is claimed and not sent, not all of them. It isn't sent by itself again: see
-    `indicators.selectors.reminders.failed_reminders`.
+    killed leaves one that is claimed and not confirmed, not all of them. That one is tried again: see
+    `claim_reminders_again`.
     """
     for wanted in reminders_due(today):
         # Durable: in a transaction of a caller's, another worker could not see the claim yet.
         with transaction.atomic(durable=True):
-            reminder, is_ours = Reminder.objects.get_or_create(
-                period=wanted.period,
-                agency=wanted.agency,
-                person=wanted.person,
-                kind=wanted.kind,
-                defaults={"claimed_at": timezone.now()},
+            reminder = letters.claim(
+                Reminder, period=wanted.period, agency=wanted.agency, person=wanted.person, kind=wanted.kind
             )
-        if is_ours:
+        if reminder:
             yield reminder
+
+
+def claim_reminders_again(*, today: date) -> Iterator[Reminder]:
+    """Those that were claimed, aren't known to be sent, and would be sent today too: each is this worker's to try once
+    more. What they say is what is true by now."""
+    unsent = Reminder.objects.filter(period__status=MonthStatus.OPEN.value)
+    tried = letters.list_unconfirmed(unsent.select_related("period__area", "agency", "person"))
+    of_months: dict[int, list[Reminder]] = {}
+    for (reminder,) in tried:
+        of_months.setdefault(reminder.period_id, []).append(reminder)
+    for found in of_months.values():
+        yield from (reminder for reminder in still_due(today, found) if letters.claim_again([reminder]))
 
 
 def send_reminder(reminder: Reminder, *, absolute: Callable[[str], str]) -> Reminder:
@@ -46,12 +54,7 @@ def send_reminder(reminder: Reminder, *, absolute: Callable[[str], str]) -> Remi
     `absolute` turns a path into an address. Raises nothing that has to do with the mail: one that fails must not stop
     the others.
     """
-    fault = letters.send(lambda: _message(reminder, absolute), name=f"Reminder {reminder.pk}")
-    if fault:
-        reminder.fault = fault[:LONGEST_FAULT]
-    else:
-        reminder.sent_at = timezone.now()
-    reminder.save(update_fields=["sent_at", "fault"])
+    letters.deliver([reminder], lambda: _message(reminder, absolute))
     return reminder
 
 
@@ -82,7 +85,7 @@ def send_again(reminder: Reminder, *, absolute: Callable[[str], str], by: User) 
                 f"This reminder to {claimed.person} isn’t one to send again: it was sent, the return has come, "
                 "the month takes no more returns, or they get no reminders."
             )
-        claimed.claimed_at, claimed.fault = timezone.now(), ""
-        claimed.save(update_fields=["claimed_at", "fault"])
+        claimed.claimed_at, claimed.fault, claimed.tries = timezone.now(), "", 1
+        claimed.save(update_fields=["claimed_at", "fault", "tries"])
         audit.record("reminder.sent_again", claimed, by=by, area=area.slug)
     return send_reminder(claimed, absolute=absolute)

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from boards.models import Board, ReportingPeriod
 from core.labels import Labelled
+from core.models import Claim
 from indicators.disclosure import Audience
 from reporting.models.editions import PublicEdition
 from reporting.models.snapshots import Snapshot
@@ -102,15 +103,11 @@ class PackPhoto(models.Model):
         return f"{self.pack}, {self.sha256[:12]}"
 
 
-class PackLetter(models.Model):
-    """One e-mail that tells one person of an issued pack. The row is claimed, and saved, before the mail is handed
-    over, so that none is ever sent twice; one that could not be sent says why."""
+class PackLetter(Claim):
+    """One e-mail that tells one person of an issued pack, sent at least once."""
 
     pack = models.ForeignKey(IssuedPack, models.PROTECT, related_name="letters")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
-    claimed_at = models.DateTimeField()
-    sent_at = models.DateTimeField(null=True)
-    fault = models.CharField("why it was not sent", max_length=300, blank=True)
 
     class Meta:
         ordering = ("pack", "id")

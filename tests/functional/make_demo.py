@@ -22,6 +22,7 @@ def main() -> None:
     publish_and_withdraw("2026-07")
     ask_for_packs("2026-09")
     fail_to_tell("A1")
+    stop_the_clock()
     json.dump(sign_everybody_in(), sys.stdout)
 
 
@@ -67,7 +68,28 @@ def fail_to_tell(reference: str) -> None:
         action=action,
         due_on=action.due_on,
         claimed_at=timezone.now(),
+        message_id="<a1@anytown.example>",
         fault="Connection unexpectedly closed",
+    )
+
+
+def stop_the_clock() -> None:
+    """Of what runs by the clock one job is done, one failed and the others never ran; and the clock has jumped."""
+    from datetime import timedelta  # noqa: PLC0415
+
+    from django.utils import timezone  # noqa: PLC0415
+
+    from core.models import Clock, Job  # noqa: PLC0415
+
+    now = timezone.now()
+    before, later = now - timedelta(hours=3), now + timedelta(days=97)
+    Clock.objects.create(seen_at=before, doubted_at=later)
+    Job.objects.create(name="clear-sessions", done_for=now, started_at=now, succeeded_at=now)
+    Job.objects.create(
+        name="sweep-pack-letters",
+        started_at=before,
+        failed_at=before,
+        fault="3 e-mails in a row could not be sent, and others wait: Connection refused",
     )
 
 

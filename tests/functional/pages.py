@@ -96,6 +96,9 @@ HOMES = (
     State("area-add", "/areas/add/", OPERATOR),
     State("area-add-like", "/areas/add/?from=southend", OPERATOR),
     State("area-add-wrong", "/areas/add/", OPERATOR, press("Add the area", slug="public", ons_code="E1")),
+    State("jobs", "/operator/jobs/", OPERATOR),
+    State("jobs-date-is-right", "/operator/jobs/", OPERATOR, press("The date is right: go on")),
+    State("jobs-not-yours", "/operator/jobs/", LEAD),
     *(
         State(f"home-{who.partition('@')[0]}", "/anytown/", who)
         for who in (

@@ -15,6 +15,7 @@ from tests.functional.pages import STATES
 
 NOT_A_PAGE = {
     "healthz": "a word for a load balancer",
+    "healthz-jobs": "some words for a monitor",
     **{f"reporting:{name}": "a PDF" for name in ("pack-pdf", "public-pack-pdf")},
     "reporting:bundle-zip": "packs in a zip",
     "reporting:impact-series": "a file of figures",

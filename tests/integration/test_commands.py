@@ -6,7 +6,10 @@ from django.utils import timezone
 
 from boards.models import ReportingPeriod
 from core.months import Month
+from core.services.clock import trust_clock
 from reporting.models import IndicatorLine
+from reporting.months import rollup
+from reporting.months.inputs import gather
 from tests.integration.command_line import run
 from tests.scenarios import Town, accept, make_town, open_month
 
@@ -71,11 +74,49 @@ def test_sweep_rolls_up_whatever_is_stale(town: Town):
 def test_open_month_opens_each_month_that_has_begun():
     town = make_town()
     current = Month.of(timezone.localdate())
-    open_month(town, current + -2)
-    ran = run("open_month")
-    assert ran.out.splitlines() == [f"testford {current.previous}", f"testford {current}"]
+    open_month(town, current.previous)
+    assert run("open_month").out == f"testford {current}\n"
     assert run("open_month").out == ""
-    assert ReportingPeriod.objects.filter(area=town.area).count() == 3
+    assert ReportingPeriod.objects.filter(area=town.area).count() == 2
+
+
+def test_open_month_opens_more_than_one_month_where_the_date_is_confirmed():
+    town, harlow = make_town(), make_town("harlow")
+    current = Month.of(timezone.localdate())
+    open_month(town, current + -2)
+    open_month(harlow, current.previous)
+    ran = run("open_month")
+    assert (ran.status, ran.out) == (1, f"harlow {current}\n")
+    assert ran.err.startswith(
+        f"Testford: the newest month is {(current + -2).label} and the clock says {current.label}."
+    )
+    assert run("open_month", "--confirm").out.splitlines() == [f"testford {current.previous}", f"testford {current}"]
+
+
+def test_an_operator_who_says_that_the_date_is_right_lets_months_open():
+    town = make_town()
+    current = Month.of(timezone.localdate())
+    open_month(town, current + -2)
+    trust_clock(by=None)
+    assert run("open_month").out.splitlines() == [f"testford {current.previous}", f"testford {current}"]
+
+
+def test_what_fails_in_one_area_is_said_and_the_others_are_swept(town: Town, monkeypatch):
+    open_month(make_town("harlow"), OCTOBER)
+    look = gather
+
+    def break_off(months: list[ReportingPeriod]) -> object:
+        if months[0].area == town.area:
+            raise ValueError("a row is broken")
+        return look(months)
+
+    monkeypatch.setattr(rollup, "gather", break_off)
+    ran = run("sweep")
+    assert (ran.status, ran.out) == (1, "1 month rolled up, 1 changed\n")
+    assert ran.err == "Testford: It broke off: a row is broken (ValueError)."
+    assert stale() == ["testford 2026-09", "testford 2026-10"]
+    ran = run("roll_up", "2026-10")
+    assert (ran.status, ran.out) == (1, "harlow 2026-10: no change\n")
 
 
 COMMANDS = {
@@ -83,7 +124,8 @@ COMMANDS = {
     "roll_up": ("reporting", ["YYYY-MM", "--area"]),
     "sweep": ("reporting", []),
     "export_month": ("reporting", ["--area", "--month", "--audience", "--format", "--output"]),
-    "open_month": ("boards", []),
+    "open_month": ("boards", ["--confirm"]),
+    "run_jobs": ("core", ["--trust-clock"]),
 }
 
 

@@ -1,7 +1,6 @@
 """What is kept of a form that could not be taken in, for whom, and until when."""
 
-from datetime import timedelta
-from typing import Any
+from datetime import time, timedelta
 
 import pytest
 from django.conf import settings
@@ -14,6 +13,7 @@ from django.utils import timezone
 from core.models import User
 from core.services import kept_forms
 from core.tasks import clear_sessions
+from core.timetable import Timetable
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
@@ -82,7 +82,6 @@ def test_a_session_that_has_ended_is_deleted_with_what_was_kept_in_it(rf: Reques
     assert [session.pk for session in Session.objects.all()] == [lasting.session.session_key]
 
 
-def test_the_beat_clears_them_each_night():
-    entry: dict[str, Any] = settings.CELERY_BEAT_SCHEDULE["clear-sessions"]
-    assert entry["task"] == clear_sessions.name
-    assert (entry["schedule"].hour, entry["schedule"].minute) == ({4}, {0})
+def test_they_are_cleared_each_night():
+    job = settings.JOBS["clear-sessions"]
+    assert (job["task"], job["timetable"]) == (clear_sessions.name, Timetable(first=time(4)))

@@ -21,7 +21,7 @@ from actions.presenters.notices import MARKING, failed_letters
 from actions.selectors.mine import own_actions
 from actions.selectors.notices import failed_notices, notices_due, still_due
 from actions.services.challenges import accept, answer, escalate, hand_over_challenge, press, withdraw
-from actions.services.notices import claim_notices, send_notices_again
+from actions.services.notices import claim_notices, claim_notices_again, send_notices_again
 from actions.services.plan import add_update, change_action, complete_action, remove_milestone, tick_milestone
 from actions.tasks import send_notices
 from actions.workflow import Rag
@@ -30,8 +30,10 @@ from boards.permissions import access_to
 from boards.roles import Role
 from core.models import AuditEvent, User
 from core.months import Month
+from core.presenters import describe_when
 from core.services.links import site_address
 from core.services.people import set_reminded
+from core.timetable import MOST_TRIES, STOPPED_AFTER
 from core.transitions import TransitionRefused
 from indicators.models import Indicator
 from tests import scenarios
@@ -323,6 +325,7 @@ def test_one_that_failed_is_shown_until_the_update_is_there_or_the_month_is_over
     assert send_notices() == 1
     (letter,) = failed_letters(failed_notices(town.area))
     assert letter.things == ["Action A1: no update this month"]
+    give_up()
     broken_mail.undo()
     assert told("2026-11-26") == [(MEMBER, ["soon"])]  # of its day alone
     assert failed(town) == ["update"]
@@ -521,11 +524,10 @@ def test_a_page_tells_the_next_one_at_once(town: Town, clock: Clock, mailoutbox,
     assert [mail.to for mail in mailoutbox] == [[STRATEGIC]]
 
 
-def test_the_beat_runs_it_every_ten_minutes_of_the_day():
-    entry: dict[str, Any] = settings.CELERY_BEAT_SCHEDULE["send-notices"]
-    assert entry["task"] == send_notices.name
-    assert entry["schedule"].hour == set(range(8, 18))
-    assert entry["schedule"].minute == set(range(0, 60, 10))
+def test_it_runs_every_ten_minutes_of_the_day():
+    job = settings.JOBS["send-notices"]
+    assert job["task"] == send_notices.name
+    assert describe_when(job["timetable"]) == "every 10 minutes from 8:00 to 17:59"
 
 
 # --- One that fails --------------------------------------------------------------------------------
@@ -535,7 +537,9 @@ def failed(town: Town) -> list[str]:
     return [notice.kind for notice in failed_notices(town.area)]
 
 
-def test_what_a_killed_worker_had_claimed_is_not_sent_by_itself(town: Town, told: Told, clock: Clock):
+def test_what_a_killed_worker_had_claimed_is_tried_again_by_the_same_name(
+    town: Town, told: Told, clock: Clock, mailoutbox
+):
     due(town)
     clock("2026-11-06")
     ((notice,),) = [next(claim_notices(today=date(2026, 11, 6)))]
@@ -544,6 +548,29 @@ def test_what_a_killed_worker_had_claimed_is_not_sent_by_itself(town: Town, told
     assert failed(town) == []
     Notice.objects.update(claimed_at=timezone.now() - timedelta(minutes=61))
     assert failed(town) == ["soon"]
+    assert told() == [(MEMBER, [])]
+    assert mailoutbox[-1].message()["Message-ID"] == notice.message_id
+    assert (failed(town), told()) == ([], [])
+
+
+def test_one_e_mail_of_two_things_is_tried_again_as_one_and_leaves_out_what_waits_no_more(
+    town: Town, clock: Clock, mailoutbox
+):
+    action = due(town)
+    clock("2026-11-06")
+    ask(town)
+    (both,) = claim_notices(today=date(2026, 11, 6))
+    assert len({notice.message_id for notice in both}) == 1
+    Notice.objects.update(claimed_at=timezone.now() - STOPPED_AFTER)
+    (again,) = claim_notices_again(today=date(2026, 11, 6))
+    assert sorted(notice.kind for notice in again) == ["soon", "turn"]
+    assert list(claim_notices_again(today=date(2026, 11, 6))) == []
+    Notice.objects.update(claimed_at=timezone.now() - 2 * STOPPED_AFTER)
+    Action.objects.filter(pk=action.pk).update(due_on=date(2027, 3, 31))
+    assert send_notices() == 1
+    (mail,) = mailoutbox
+    assert mail.message()["Message-ID"] == both[0].message_id
+    assert "1 thing waits for you" in mail.body
 
 
 def test_a_fault_of_one_stops_no_other_and_is_kept(town: Town, clock: Clock, monkeypatch, mailoutbox):
@@ -572,6 +599,11 @@ def broken(town: Town, clock: Clock, broken_mail: pytest.MonkeyPatch) -> User:
     ask(town)
     assert send_notices() == 1
     return town.people[Role.BOARD_MEMBER]
+
+
+def give_up() -> None:
+    """It was tried as often as it is tried by itself."""
+    Notice.objects.update(tries=MOST_TRIES)
 
 
 def again(town: Town, person: User, *, by: User | None = None) -> list[Notice]:
@@ -628,9 +660,18 @@ def test_what_nobody_needs_any_more_is_not_shown_nor_sent(town: Town, broken: Us
 
 
 def test_what_they_were_told_since_is_left_out(town: Town, broken: User, broken_mail, told: Told):
+    give_up()
     broken_mail.undo()
     assert told("2026-11-12") == [(MEMBER, ["overdue"])]
     assert failed(town) == ["turn"]
+
+
+def test_what_they_were_told_since_is_not_told_again_with_the_rest(town: Town, broken: User, broken_mail, told: Told):
+    broken_mail.undo()
+    first, second = told("2026-11-12")
+    assert sorted([first, second]) == [(MEMBER, ["overdue"]), (MEMBER, ["overdue"])]
+    assert failed(town) == []
+    assert Notice.objects.get(kind="soon").sent_at is None
 
 
 def test_the_page_sends_it_again_and_says_so(town: Town, broken: User, broken_mail, mailoutbox):

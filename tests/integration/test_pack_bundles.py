@@ -376,11 +376,10 @@ def test_old_ones_are_deleted(october: Town):
     assert set(PackBundle.objects.values_list("pk", flat=True)) == {young.pk, under_way.pk}
 
 
-def test_the_beat_sweeps_and_tidies():
-    schedule: dict[str, Any] = settings.CELERY_BEAT_SCHEDULE
-    sweeping, deleting = schedule["sweep-pack-bundles"], schedule["delete-old-bundles"]
-    assert (sweeping["task"], sweeping["schedule"]) == (sweep_pack_bundles.name, 60.0)
-    assert (deleting["task"], deleting["schedule"].hour) == (delete_old_pack_bundles.name, {4})
+def test_they_are_swept_and_tidied():
+    sweeping, deleting = settings.JOBS["sweep-pack-bundles"], settings.JOBS["delete-old-bundles"]
+    assert (sweeping["task"], sweeping["timetable"]) == (sweep_pack_bundles.name, settings.EVERY_MINUTE)
+    assert (deleting["task"], deleting["timetable"].first.hour) == (delete_old_pack_bundles.name, 4)
 
 
 # --- Its page

@@ -118,11 +118,14 @@ def test_the_sweep_tells_of_what_the_queue_lost(pack: IssuedPack, mailoutbox):
     assert told(mailoutbox) == [CHAIR, MEMBER]
 
 
-def test_of_a_pack_that_is_a_day_old_nobody_is_told_by_itself(pack: IssuedPack, mailoutbox, monkeypatch):
-    later = timezone.now() + timedelta(days=1, minutes=1)
+@pytest.mark.parametrize(("days", "told"), [(2, 2), (3, 0)])
+def test_of_a_pack_that_is_three_days_old_nobody_is_told_by_itself(
+    pack: IssuedPack, mailoutbox, monkeypatch, days: int, told: int
+):
+    later = timezone.now() + timedelta(days=days, minutes=1)
     monkeypatch.setattr("django.utils.timezone.now", lambda: later)
-    assert (sweep_pack_letters(), send_pack_letters(pack.pk)) == (0, 0)
-    assert mailoutbox == []
+    assert (sweep_pack_letters(), send_pack_letters(pack.pk)) == (told, 0)
+    assert len(mailoutbox) == told
 
 
 def test_issuing_it_on_its_page_tells_the_members(
@@ -235,12 +238,23 @@ def test_a_fault_of_one_stops_no_other_and_is_kept(pack: IssuedPack, monkeypatch
     assert sweep_pack_letters() == 0
 
 
-def test_what_a_killed_worker_had_claimed_is_not_sent_by_itself(pack: IssuedPack, mailoutbox):
+def test_what_a_killed_worker_had_claimed_is_tried_again_by_the_same_name(pack: IssuedPack, mailoutbox):
     claimed = next(claim_letters(list_packs_to_announce()))
     assert sweep_pack_letters() == 1
     assert (get_letters(pack).on_their_way, get_letters(pack).failed) == (1, [])
     PackLetter.objects.filter(pk=claimed.pk).update(claimed_at=timezone.now() - timedelta(minutes=61))
     assert (get_letters(pack).on_their_way, get_letters(pack).failed) == (0, [claimed])
+    assert sweep_pack_letters() == 1
+    assert (mailoutbox[-1].to, mailoutbox[-1].message()["Message-ID"]) == ([claimed.person.email], claimed.message_id)
+    assert (sweep_pack_letters(), get_letters(pack).sent) == (0, 2)
+
+
+def test_what_a_killed_worker_had_claimed_for_somebody_who_left_the_board_is_left(pack: IssuedPack):
+    claimed = next(claim_letters(list_packs_to_announce()))
+    sweep_pack_letters()
+    PackLetter.objects.filter(pk=claimed.pk).update(claimed_at=timezone.now() - timedelta(minutes=61))
+    claimed.person.memberships.all().delete()
+    assert sweep_pack_letters() == 0
 
 
 @pytest.fixture
@@ -328,6 +342,6 @@ def test_the_list_says_to_whom_when_and_why(pack: IssuedPack, broken: PackLetter
     assert "it is not known to have been sent" in page
 
 
-def test_the_beat_sweeps_every_minute():
-    entry = settings.CELERY_BEAT_SCHEDULE["sweep-pack-letters"]
-    assert (entry["task"], entry["schedule"]) == (sweep_pack_letters.name, 60.0)
+def test_it_sweeps_every_minute():
+    job = settings.JOBS["sweep-pack-letters"]
+    assert (job["task"], job["timetable"]) == (sweep_pack_letters.name, settings.EVERY_MINUTE)

@@ -13,19 +13,23 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
-from boards.models import Agency, Membership
+from boards.models import Agency, Membership, ReportingPeriod
 from boards.roles import Role
 from boards.services.months import close_month
+from core.jobs import JobFailed, SomeFailed
 from core.models import AuditEvent
 from core.months import Month, date_label
 from core.services.links import site_address
 from core.services.people import set_reminded
+from core.timetable import STOPPED_AFTER, Timetable
 from core.transitions import TransitionRefused
 from indicators.models import Observation, Reminder, ReminderKind, Submission
+from indicators.selectors import reminders
 from indicators.selectors.reminders import failed_reminders
+from indicators.selectors.returns import ReturnStatus, list_returns
 from indicators.services.reminders import claim_reminders, send_again, send_reminder
 from indicators.services.returns import save_draft
-from indicators.tasks import send_reminders
+from indicators.tasks import send_reminders, send_reminders_again
 from tests.factories import make_agency, make_indicator, make_member
 from tests.integration.command_line import run
 from tests.scenarios import Town, accept, entries, give_back, make_town, open_month, submit
@@ -372,15 +376,117 @@ def test_a_lead_who_joins_after_the_reminder_still_gets_it(town: Town, morning: 
     assert morning(SOON + timedelta(days=1)) == [("soon", joined.email)]
 
 
-def test_what_a_killed_worker_had_claimed_is_not_sent_by_itself(town: Town, health: Agency, morning: Morning):
+def test_what_a_killed_worker_had_claimed_is_tried_again_by_the_same_name(
+    town: Town, health: Agency, morning: Morning, mailoutbox
+):
     claimed = next(claim_reminders(today=SOON))
     assert (claimed.sent_at, claimed.fault) == (None, "")
     sent = morning(SOON)
     assert len(sent) == 1
     assert claimed.person.email not in sent[0]
     assert failed(town) == []
+    assert send_reminders_again() == 0  # it may be on its way
     Reminder.objects.filter(pk=claimed.pk).update(claimed_at=timezone.now() - timedelta(minutes=61))
     assert failed(town) == [claimed]
+    assert send_reminders_again() == 1
+    assert (mailoutbox[-1].to, mailoutbox[-1].message()["Message-ID"]) == ([claimed.person.email], claimed.message_id)
+    assert failed(town) == []
+    assert send_reminders_again() == 0
+
+
+def stop_on_the_way(reminder: Reminder) -> None:
+    """Its worker was killed a while ago."""
+    Reminder.objects.filter(pk=reminder.pk).update(sent_at=None, claimed_at=timezone.now() - STOPPED_AFTER)
+
+
+def test_one_whose_mail_went_out_before_the_kill_goes_out_again_with_the_same_message_id(
+    town: Town, morning: Morning, mailoutbox
+):
+    morning(SOON)
+    stop_on_the_way(Reminder.objects.get())
+    assert send_reminders_again() == 1
+    first, second = mailoutbox
+    assert first.to == second.to
+    assert first.message()["Message-ID"] == second.message()["Message-ID"]
+
+
+def test_one_of_a_day_that_is_over_is_not_sent_as_if_it_were_that_day(town: Town, clock, morning: Morning, mailoutbox):
+    clock(DUE)
+    stop_on_the_way(next(claim_reminders(today=DUE)))
+    clock(OVERDUE)
+    assert send_reminders_again() == 0
+    assert morning(OVERDUE) == [("overdue", LEAD)]
+    assert "were due on 10 November 2026" in mailoutbox[0].subject
+
+
+def test_one_tried_again_later_says_what_is_true_then(town: Town, clock, mailoutbox):
+    clock(SOON)
+    stop_on_the_way(next(claim_reminders(today=SOON)))
+    clock(SOON + timedelta(days=1))
+    assert send_reminders_again() == 1
+    assert "2 working days left." in mailoutbox[0].body
+
+
+@pytest.mark.parametrize("day", [SOON, date(2026, 11, 7)])  # a Saturday
+def test_one_whose_return_has_come_meanwhile_or_by_night_is_not_tried_again(town: Town, clock, day: date):
+    clock(SOON)
+    stop_on_the_way(next(claim_reminders(today=SOON)))
+    if day == SOON:
+        submit(town, OCTOBER, {"arrests": 4, "charges": 1})
+    clock(day)
+    assert send_reminders_again() == 0
+
+
+def test_one_that_was_claimed_before_letters_had_a_name_is_left(town: Town, clock):
+    clock(SOON)
+    stop_on_the_way(next(claim_reminders(today=SOON)))
+    Reminder.objects.update(message_id="")
+    assert send_reminders_again() == 0
+
+
+def test_a_mail_server_that_is_away_is_asked_three_times_and_the_others_wait(
+    town: Town, clock, monkeypatch, mailoutbox
+):
+    for _ in range(4):
+        make_member(town.area, Role.AGENCY_LEAD, agency=town.police)
+    clock(SOON)
+    with monkeypatch.context() as away:
+        away.setattr(EmailMessage, "send", lambda *_: 1 / 0)
+        with pytest.raises(JobFailed, match="3 e-mails in a row could not be sent, and others wait: division by zero"):
+            send_reminders()
+    assert Reminder.objects.count() == 3
+    assert send_reminders() == 2
+    Reminder.objects.update(claimed_at=timezone.now() - STOPPED_AFTER)
+    assert send_reminders_again() == 3
+    assert len({mail.to[0] for mail in mailoutbox}) == 5
+
+
+def test_one_to_an_address_that_is_refused_is_not_tried_again_by_itself(town: Town, clock, monkeypatch):
+    def refuse(*_: Any, **__: Any) -> int:
+        raise smtplib.SMTPRecipientsRefused({LEAD: (550, b"No such user")})
+
+    monkeypatch.setattr(EmailMessage, "send", refuse)
+    clock(SOON)
+    assert send_reminders() == 1
+    Reminder.objects.update(claimed_at=timezone.now() - timedelta(days=1))
+    assert send_reminders_again() == 0
+    assert len(failed(town)) == 1
+
+
+def test_what_fails_in_one_area_holds_up_no_other(town: Town, clock, monkeypatch, mailoutbox):
+    open_month(make_town("harlow"), OCTOBER)
+    look = list_returns
+
+    def break_off(period: ReportingPeriod) -> list[ReturnStatus]:
+        if period.area == town.area:
+            raise ValueError("a row is broken")
+        return look(period)
+
+    monkeypatch.setattr(reminders, "list_returns", break_off)
+    clock(SOON)
+    with pytest.raises(SomeFailed, match=r"Testford, October 2026: It broke off: a row is broken \(ValueError\)\."):
+        send_reminders()
+    assert [mail.to for mail in mailoutbox] == [["agency-lead@harlow.example"]]
 
 
 def test_one_that_was_sent_is_not_shown_however_long_ago(town: Town, morning: Morning):
@@ -558,7 +664,8 @@ def test_the_command_says_what_failed(town: Town, clock, broken_mail):
     assert ran.err.startswith("1 of 1 could not be sent.")
 
 
-def test_the_beat_runs_it_each_morning():
-    entry: dict[str, Any] = settings.CELERY_BEAT_SCHEDULE["send-reminders"]
-    assert entry["task"] == send_reminders.name
-    assert (entry["schedule"].hour, entry["schedule"].minute) == ({8}, {0})
+def test_it_runs_each_morning_and_by_day_alone():
+    job = settings.JOBS["send-reminders"]
+    assert job["task"] == send_reminders.name
+    assert job["timetable"] == Timetable(first=time(8), last=time(20))
+    assert settings.JOBS["send-reminders-again"]["task"] == send_reminders_again.name

@@ -45,7 +45,7 @@ def test_several_workers_send_each_reminder_once(town: Town, others: ThreadPoolE
 
     def look(today: date) -> list[Reminder]:
         """Every worker has seen that nothing is claimed, before the first claims."""
-        due = reminders_due(today)
+        due = list(reminders_due(today))
         have_looked.wait(WAIT)
         return due
 

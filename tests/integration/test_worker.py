@@ -15,8 +15,9 @@ import sys
 import time
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -28,12 +29,16 @@ from django.urls import reverse
 from django.utils import timezone
 from redis import Redis
 
+from boards.roles import Role
+from core.models import Job
 from core.months import Month
-from indicators.models import Submission
+from indicators.models import Reminder, Submission
 from reporting.models import IndicatorLine, PackBundle, Snapshot
 from reporting.packs.selectors.bundles import LAPSES_AFTER
 from reporting.packs.services.bundles import ask_bundle
-from tests.factories import make_board, make_indicator
+from tests import services
+from tests.factories import make_agency, make_board, make_indicator, make_member
+from tests.mail_server import MailServer, mail_server
 from tests.scenarios import Town, accept, give_back, make_town, newest_lines, open_month, stale_months, submit, sweep
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -95,10 +100,12 @@ class Production:
                 process.kill()
             program.wait(SOON)
 
-    def worker(self) -> AbstractContextManager[Process]:
-        """As docker-compose.yml starts it, but for the second in which it looks for others."""
+    def worker(self, *, clock: str = "") -> AbstractContextManager[Process]:
+        """As docker-compose.yml starts it, but for the second in which it looks for others. `clock` is what its clock
+        shows when it starts."""
         words = "celery --app vvdash worker --loglevel INFO --concurrency 2 --without-mingle --without-gossip"
-        return self.running(*words.split(), ready=" ready.")
+        by = ["tests.clocked", clock] if clock else []
+        return self.running(*by, *words.split(), ready=" ready.")
 
     def enqueue(self, task: str, *arguments: int) -> None:
         subprocess.run(
@@ -313,6 +320,80 @@ def test_a_worker_killed_in_the_middle_of_a_bundle_leaves_none_and_another_makes
     assert (made.made, made.total, made.fault) == (3, 3, "")
     with zipfile.ZipFile(io.BytesIO(bytes(made.file or b""))) as archive:
         assert (archive.testzip(), len(archive.namelist())) == (None, 4)
+
+
+# --- What runs by the clock ------------------------------------------------------------------------
+
+DUE = "2026-11-10"  # of October's returns, a Tuesday
+
+
+@pytest.fixture
+def leads(shared_database: str, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Of five agencies, each of which owes October's return. November is open, which nobody is told of any more."""
+    town = make_town()
+    for number in range(1, 5):
+        agency = make_agency(town.area, f"agency-{number}")
+        make_indicator(agency, f"figures-{number}")
+        make_member(town.area, Role.AGENCY_LEAD, agency=agency, email=f"lead-{number}@testford.example")
+    for month in (10, 11):
+        opened_at = datetime(2026, month, 2, 9, tzinfo=UTC)
+        monkeypatch.setattr("django.utils.timezone.now", lambda at=opened_at: at)
+        open_month(town, Month(2026, month))
+    monkeypatch.undo()
+    return [town.lead.email, *(f"lead-{number}@testford.example" for number in range(1, 5))]
+
+
+@pytest.fixture
+def post(production: Production) -> Iterator[MailServer]:
+    with mail_server() as server:
+        production.environment["EMAIL_URL"] = server.url
+        yield server
+
+
+def test_a_worker_killed_after_the_first_mail_leaves_nobody_untold(
+    leads: list[str], production: Production, post: MailServer
+):
+    """The mail server took the first letter, and the worker never heard so."""
+    post.holds.set()
+    with production.worker(clock=f"{DUE}T08:00:10+00:00") as worker:
+        production.enqueue("core.tasks.run_due_jobs")
+        wait_until(lambda: len(post.letters) == 1, what="no letter has come")
+        worker.kill()
+    post.holds.clear()
+    first = post.letters[0]["To"]
+    job = Job.objects.get(name="send-reminders")
+    assert (job.done_for, Reminder.objects.get().sent_at) == (None, None)
+
+    with production.worker(clock=f"{DUE}T08:06+00:00") as worker:
+        production.enqueue("core.tasks.run_due_jobs")
+        wait_until(lambda: "succeeded" in worker.words, what="the jobs have not ended")
+    assert {address: len(post.names(address)) for address in leads} == {
+        address: 2 if address == first else 1 for address in leads
+    }
+    assert len(set(post.names(first))) == 1
+    assert len({name for address in leads for name in post.names(address)}) == 5
+    assert all("due today" in letter["Subject"] for letter in post.letters)
+    job.refresh_from_db()
+    assert (str(job.done_for), Reminder.objects.filter(sent_at=None).count()) == (f"{DUE} 08:00:00+00:00", 0)
+
+
+def test_a_wake_that_redis_lost_is_made_good_by_the_next(leads: list[str], production: Production, post: MailServer):
+    """Redis goes away under the worker. The wake at 8:00 is lost, and comes again once Redis is back."""
+    with ExitStack() as away:
+        url = away.enter_context(services.redis())
+        production.environment["REDIS_URL"] = url
+        with production.worker(clock=f"{DUE}T08:00+00:00") as worker:
+            away.close()
+            wait_until(lambda: "Connection to broker lost" in worker.words, what="the worker has not noticed")
+            with pytest.raises(subprocess.CalledProcessError):
+                production.enqueue("core.tasks.run_due_jobs")
+            assert (post.letters, Job.objects.count()) == ([], 0)
+            with services.redis(at=url):
+                production.enqueue("core.tasks.run_due_jobs")
+                wait_until(lambda: "succeeded" in worker.words, what="the worker has not come back")
+                worker.kill()
+    assert [post.names(address) != [] for address in leads] == [True] * 5
+    assert len(post.letters) == 5
 
 
 # --- No Redis at all ------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from reporting.models import IssuedPack, PackLetter
 from reporting.packs.selectors.issued import list_recipients
 
 # Of a pack that was issued longer ago nobody is told by itself: after a long stop it is old news.
-TOLD_WITHIN = timedelta(days=1)
+TOLD_WITHIN = timedelta(days=3)
 
 
 def list_packs_to_announce() -> QuerySet[IssuedPack]:
@@ -25,6 +25,17 @@ def people_to_tell(pack: IssuedPack) -> list[User]:
     """The board's members who want such e-mails, and whose letter nobody has claimed yet. Two queries."""
     told = set(PackLetter.objects.filter(pack=pack).values_list("person_id", flat=True))
     return [person for person in list_recipients(pack.board) if person.is_reminded and person.pk not in told]
+
+
+def list_untold() -> QuerySet[PackLetter]:
+    """The letters that were claimed and aren't known to be sent."""
+    unsent = PackLetter.objects.filter(sent_at=None).select_related("pack__period__area", "pack__board", "person")
+    return unsent.defer("pack__content", "pack__pdf")
+
+
+def is_wanted(letter: PackLetter) -> bool:
+    """Whether the person is to be told still. Two queries."""
+    return letter.person.is_reminded and letter.person in list_recipients(letter.pack.board)
 
 
 @dataclass(frozen=True, slots=True)

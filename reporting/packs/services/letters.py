@@ -1,4 +1,5 @@
-"""Tell a board's members of a pack by e-mail: claimed in the database first, so that no letter is sent twice."""
+"""Tell a board's members of a pack by e-mail: claimed in the database first, so that two workers don't send the same
+letter, and confirmed afterwards, so that none is lost."""
 
 from collections.abc import Callable, Iterable, Iterator
 
@@ -12,24 +13,27 @@ from core.services import letters
 from core.transitions import TransitionRefused
 from reporting.models import IssuedPack, PackLetter
 from reporting.packs.presenters.letters import write_letter
-from reporting.packs.selectors.letters import get_letters, people_to_tell
-
-LONGEST_FAULT: int = PackLetter._meta.get_field("fault").max_length or 0
+from reporting.packs.selectors.letters import get_letters, is_wanted, list_untold, people_to_tell
 
 
 def claim_letters(packs: Iterable[IssuedPack]) -> Iterator[PackLetter]:
     """The letters of these packs that are this worker's to send, each committed just before it is handed out: a
-    worker that is killed leaves one that is claimed and not sent, not all of them. It isn't sent by itself again:
-    see `reporting.packs.selectors.letters.letters_of`."""
+    worker that is killed leaves one that is claimed and not confirmed, not all of them. That one is tried again: see
+    `claim_letters_again`."""
     for pack in packs:
         for person in people_to_tell(pack):
             # Durable: in a transaction of a caller's, another worker could not see the claim yet.
             with transaction.atomic(durable=True):
-                letter, is_ours = PackLetter.objects.get_or_create(
-                    pack=pack, person=person, defaults={"claimed_at": timezone.now()}
-                )
-            if is_ours:
+                letter = letters.claim(PackLetter, pack=pack, person=person)
+            if letter:
                 yield letter
+
+
+def claim_letters_again() -> Iterator[PackLetter]:
+    """Those that were claimed, aren't known to be sent, and are wanted still: each is this worker's to try again."""
+    for (letter,) in letters.list_unconfirmed(list_untold()):
+        if is_wanted(letter) and letters.claim_again([letter]):
+            yield letter
 
 
 def send_letter(letter: PackLetter, *, absolute: Callable[[str], str]) -> PackLetter:
@@ -39,15 +43,10 @@ def send_letter(letter: PackLetter, *, absolute: Callable[[str], str]) -> PackLe
     the others.
     """
     pack, person = letter.pack, letter.person
-    fault = letters.send(
+    letters.deliver(
+        [letter],
         lambda: letters.compose(write_letter(pack), to=person, path=pack.get_absolute_url(), absolute=absolute),
-        name=f"Letter {letter.pk} of a pack",
     )
-    if fault:
-        letter.fault = fault[:LONGEST_FAULT]
-    else:
-        letter.sent_at = timezone.now()
-    letter.save(update_fields=["sent_at", "fault"])
     return letter
 
 
@@ -67,7 +66,7 @@ def send_again(letter: PackLetter, *, absolute: Callable[[str], str], by: User) 
                 f"This letter to {claimed.person} isn’t one to send again: it was sent, they have left the board, "
                 "or they get no e-mails."
             )
-        claimed.claimed_at, claimed.fault = timezone.now(), ""
-        claimed.save(update_fields=["claimed_at", "fault"])
+        claimed.claimed_at, claimed.fault, claimed.tries = timezone.now(), "", 1
+        claimed.save(update_fields=["claimed_at", "fault", "tries"])
         audit.record("pack_letter.sent_again", claimed, by=by, area=area.slug)
     return send_letter(claimed, absolute=absolute)

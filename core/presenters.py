@@ -1,0 +1,144 @@
+"""What does an operator read of the jobs that run by the clock? Plain words."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from core.models import Clock
+from core.months import date_label
+from core.selectors.jobs import LettersTried, Standing, find_clock, find_letters_tried, is_by_clock, list_jobs
+from core.timetable import Timetable
+
+ONE_MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class JobRow:
+    """`state` is the class of its tag. `error` is what went wrong last, whenever that was."""
+
+    label: str
+    when: str
+    state: str
+    state_label: str
+    sentence: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class JobsPage:
+    """`rows` begin with what is wrong. `doubt` says that the clock has jumped; `idle`, that nothing runs by the clock
+    here; `letters`, that e-mails could not be sent."""
+
+    rows: list[JobRow]
+    doubt: str
+    idle: str
+    letters: str
+    now: str
+
+    @property
+    def late(self) -> int:
+        return len([row for row in self.rows if row.state == "problem"])
+
+
+def make_jobs_page(now: datetime) -> JobsPage:
+    """A constant number of queries."""
+    clock, is_watched = find_clock(), is_by_clock()
+    doubted = clock is not None and clock.doubted_at is not None
+    rows = [make_row(each, now=now, is_doubted=doubted, is_watched=is_watched) for each in list_jobs(now)]
+    return JobsPage(
+        rows=sorted(rows, key=lambda row: row.state != "problem"),
+        doubt=describe_doubt(clock),
+        idle=""
+        if is_watched
+        else "Nothing runs by the clock here, since there is no worker. Whoever opens a month brings it up to date; "
+        "for the rest, run manage.py run_jobs.",
+        letters=describe_letters(find_letters_tried()),
+        now=describe_moment(now),
+    )
+
+
+def make_row(each: Standing, *, now: datetime, is_doubted: bool, is_watched: bool) -> JobRow:
+    job, missed = each.job, each.missed
+    if missed is None:
+        state, label = "done", "Done"
+        following = describe_moment(each.timetable.next_slot(now))
+        sentence = f"Done for {describe_moment(job.done_for or now)}. Next at {following}."
+    elif not is_watched:
+        state, label, sentence = "none", "Not run", f"It was to run at {describe_moment(missed)}."
+    elif is_doubted and each.is_by_day:
+        state, label, sentence = "problem", "Waits", "It goes by the day, and waits until the clock is right."
+    elif each.is_late(now):
+        state, label = "problem", "Late"
+        sentence = f"It was to run at {describe_moment(missed)}, and isn’t done. {describe_try(each, now=now)}"
+    else:
+        state, label = "open", "Due"
+        sentence = f"Due since {describe_moment(missed)}. {describe_try(each, now=now)}"
+    return JobRow(each.label, describe_when(each.timetable), state, label, sentence, describe_error(each))
+
+
+def describe_try(each: Standing, *, now: datetime) -> str:
+    """What became of the last try, and when the next is."""
+    job = each.job
+    ended = max(filter(None, (job.succeeded_at, job.failed_at)), default=None)
+    if not each.timetable.is_open(now):
+        return f"It runs at {describe_moment(each.timetable.next_slot(now))}."
+    if job.started_at is None:
+        return "It has never been started: are beat and a worker running?"
+    if ended is None or job.started_at > ended:
+        began = describe_moment(job.started_at)
+        return f"It began at {began}, and is at work or was stopped. It is tried each minute."
+    return f"It was last tried at {describe_moment(job.started_at)}, and is tried each minute while a worker runs."
+
+
+def describe_error(each: Standing) -> str:
+    job = each.job
+    return f"{describe_moment(job.failed_at)}: {job.fault}" if job.failed_at else ""
+
+
+def describe_when(timetable: Timetable) -> str:
+    """ "each day at 8:00", "every minute", "every 10 minutes from 8:00 to 17:59"."""
+    first, last = (f"{at.hour}:{at.minute:02}" for at in (timetable.first, timetable.last))
+    if timetable.every is None:
+        return f"each day at {first}"
+    minutes = timetable.every // ONE_MINUTE
+    often = "every minute" if minutes == 1 else f"every {minutes} minutes"
+    return often if (first, last) == ("0:00", "23:59") else f"{often} from {first} to {last}"
+
+
+def describe_doubt(clock: Clock | None) -> str:
+    """That the clock has jumped; empty where it hasn’t."""
+    if clock is None or clock.doubted_at is None:
+        return ""
+    return (
+        f"The clock of this machine has jumped: it showed {describe_moment(clock.seen_at)}, and then "
+        f"{describe_moment(clock.doubted_at)}. Months don’t open, reminders and other e-mails wait, and nothing old is "
+        "deleted until the clock is right again, or you say that it is."
+    )
+
+
+def describe_letters(tried: LettersTried | None) -> str:
+    if tried is None:
+        return ""
+    many = f"{tried.number} e-mail{'' if tried.number == 1 else 's'}"
+    return (
+        f"{many} could not be sent, and {'is' if tried.number == 1 else 'are'} tried again by day, ever less often, "
+        f"for two days. Last error, {describe_moment(tried.tried_at)}: {tried.fault}"
+    )
+
+
+def describe_moment(moment: datetime) -> str:
+    """ "8:05 on 26 November 2026"."""
+    local = timezone.localtime(moment)
+    return f"{local.hour}:{local.minute:02} on {date_label(local.date())}"
+
+
+def describe_health(now: datetime) -> list[str]:
+    """For a monitor, a line for each thing that is wrong. No error in its own words: anybody may read this."""
+    page = make_jobs_page(now)
+    late = [f"{row.label}: {row.state_label.lower()}. {row.sentence}" for row in page.rows if row.state == "problem"]
+    return [
+        *(["The clock has jumped."] if page.doubt else []),
+        *(["E-mails could not be sent."] if page.letters else []),
+        *late,
+    ]

@@ -1,0 +1,48 @@
+"""Is the clock of this machine to be believed?
+
+A clock that shows March in November would open four months, remind everybody of returns that aren't due, and delete
+what was to be kept. So each wake holds it against the one before (core.timetable.has_jumped), and an operator is asked.
+"""
+
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from core import audit
+from core.models import Clock, User
+from core.timetable import has_jumped
+
+
+@transaction.atomic
+def look_at_clock(now: datetime) -> Clock:
+    """Hold the clock against what it showed before, and note either what it shows or that it is doubted. A clock that
+    is put right is believed again by itself."""
+    clock, is_first = Clock.objects.select_for_update().get_or_create(pk=1, defaults={"seen_at": now})
+    if is_first:
+        return clock
+    if has_jumped(seen=clock.seen_at, now=now):
+        clock.doubted_at = now
+    else:
+        clock.seen_at, clock.doubted_at = now, None
+    clock.save(update_fields=["seen_at", "doubted_at"])
+    return clock
+
+
+@transaction.atomic
+def trust_clock(*, by: User | None) -> Clock:
+    """Believe the clock: an operator says that it is right. Jobs go on by it, and months open up to its own."""
+    now = timezone.now()
+    clock, _ = Clock.objects.select_for_update().get_or_create(pk=1, defaults={"seen_at": now})
+    before = clock.seen_at
+    clock.seen_at = clock.trusted_at = now
+    clock.doubted_at = None
+    clock.save()
+    audit.record("clock.trusted", clock, by=by, before=before.isoformat())
+    return clock
+
+
+def get_trusted_day() -> date | None:
+    """The day on which an operator last said that the clock is right. One query."""
+    trusted_at = Clock.objects.filter(pk=1).values_list("trusted_at", flat=True).first()
+    return timezone.localdate(trusted_at) if trusted_at else None

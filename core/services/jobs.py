@@ -1,0 +1,66 @@
+"""Run by the clock what is due, until it is done.
+
+Beat does no more than wake us every minute (core.tasks.run_due_jobs). What is due is worked out from the jobs' rows, so
+that nothing hangs on a message, a worker or beat's own file: a job that failed, or whose worker was killed, is due
+still at the next wake. Each job may run twice, or at once in two workers, and does nothing twice.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from django.conf import settings
+from django.db import Error, connection
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from core.jobs import describe_fault
+from core.models import Job
+from core.selectors.jobs import list_jobs
+from core.services.clock import look_at_clock
+
+logger = logging.getLogger(__name__)
+LONGEST_FAULT: int = Job._meta.get_field("fault").max_length or 0
+
+
+def run_due_jobs() -> Iterator[tuple[str, str]]:
+    """Run, one after the other, what is due and may run at this time of the day; each with why it failed, or nothing.
+
+    Where the clock is doubted, what goes by the day waits.
+    """
+    now = timezone.now()
+    is_doubted = look_at_clock(now).doubted_at is not None
+    for each in list_jobs(now):
+        if each.due is None or not each.timetable.is_open(now) or (is_doubted and each.is_by_day):
+            continue
+        yield each.job.name, run_job(each.job.name, each.due)
+
+
+def run_job(name: str, due: datetime) -> str:
+    """Run a job for the moment that it is due for. Returns why it failed, or nothing. Raises nothing of the job's own:
+    one that fails must not stop the others."""
+    run: Callable[[], object] = import_string(settings.JOBS[name]["task"])
+    try:
+        _note(name, started_at=timezone.now())
+        run()
+        _note(name, done_for=due, succeeded_at=timezone.now())
+    except Exception as broken:
+        logger.exception("The job %s failed; it is tried again.", name)
+        fault = describe_fault(broken)
+        _note_fault(name, fault)
+        return fault
+    return ""
+
+
+def _note(name: str, **fields: object) -> None:
+    Job.objects.update_or_create(name=name, defaults=fields)
+
+
+def _note_fault(name: str, fault: str) -> None:
+    """Where the database itself is away, that it failed can't be kept: it is due still."""
+    if not connection.in_atomic_block:
+        connection.close_if_unusable_or_obsolete()
+    try:
+        _note(name, failed_at=timezone.now(), fault=fault[:LONGEST_FAULT])
+    except Error:
+        logger.exception("That the job %s failed could not be kept.", name)

@@ -1,0 +1,298 @@
+"""What runs by the clock: until it is done, once what was missed, and not by a clock that has jumped."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import OperationalError
+from django.test import Client
+from django.urls import reverse
+
+from boards.models import ReportingPeriod
+from boards.services.months import open_months
+from core.models import AuditEvent, Clock, Job
+from core.months import Month
+from core.presenters import make_jobs_page
+from core.services import jobs
+from core.services.clock import trust_clock
+from core.services.jobs import run_due_jobs
+from core.tasks import run_due_jobs as woken
+from core.timetable import LONDON, Timetable
+from indicators.models import Reminder
+from tests.integration.command_line import run
+from tests.scenarios import Town, make_operator, make_town, open_month
+
+pytestmark = pytest.mark.django_db
+OCTOBER = Month(2026, 10)
+type Wake = Callable[[str], list[str]]
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=LONDON).astimezone(UTC)
+
+
+@pytest.fixture
+def set_clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    return lambda text: monkeypatch.setattr("django.utils.timezone.now", lambda: at(text))
+
+
+@pytest.fixture
+def wake(set_clock: Callable[[str], None]) -> Wake:
+    """Beat wakes us at a time: which jobs ran."""
+
+    def run_at(text: str) -> list[str]:
+        set_clock(text)
+        return woken()
+
+    return run_at
+
+
+class Stub:
+    """Two jobs: `morning`, which goes by the day, and `minute`, which doesn't. One whose name is in `broken` fails."""
+
+    def __init__(self) -> None:
+        self.broken: dict[str, Exception] = {}
+        self.ran: list[str] = []
+
+    def run(self, name: str) -> Callable[[], None]:
+        def do() -> None:
+            self.ran.append(name)
+            if fault := self.broken.get(name):
+                raise fault
+
+        return do
+
+
+@pytest.fixture
+def stub(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Stub:
+    stub = Stub()
+    settings.JOBS = {
+        "minute": {
+            "label": "Tidy",
+            "task": "minute",
+            "timetable": Timetable(every=timedelta(minutes=1)),
+            "is_by_day": False,
+        },
+        "morning": {
+            "label": "Remind",
+            "task": "morning",
+            "timetable": Timetable(first=time(8), last=time(20)),
+            "is_by_day": True,
+        },
+    }
+    monkeypatch.setattr(jobs, "import_string", stub.run)
+    return stub
+
+
+def read_page(now: str, *, is_watched: bool = True) -> dict[str, tuple[str, str, str]]:
+    page = make_jobs_page(at(now))
+    assert bool(page.idle) is not is_watched
+    return {row.label: (row.state_label, row.sentence, row.error) for row in page.rows}
+
+
+# --- Until it is done
+
+
+def test_a_job_runs_once_for_its_morning(stub: Stub, wake: Wake):
+    assert wake("2026-11-10T08:00:20") == ["minute", "morning"]
+    assert wake("2026-11-10T08:01:20") == ["minute"]
+    assert wake("2026-11-10T08:01:40") == []
+    assert wake("2026-11-11T07:59") == ["minute"]
+    assert wake("2026-11-11T08:05") == ["minute", "morning"]
+    assert Job.objects.get(name="morning").done_for == at("2026-11-11T08:00")
+
+
+def test_one_that_fails_is_tried_at_the_next_wake_and_stops_no_other(stub: Stub, wake: Wake):
+    stub.broken = {"minute": ValueError("the disk is full."), "morning": OperationalError("the server is restarting\n")}
+    assert wake("2026-11-10T08:00") == ["minute", "morning"]
+    row = Job.objects.get(name="morning")
+    assert (row.done_for, row.succeeded_at, row.failed_at) == (None, None, at("2026-11-10T08:00"))
+    assert row.fault == "It broke off: the server is restarting (OperationalError)."
+    stub.broken = {}
+    assert wake("2026-11-10T08:01") == ["minute", "morning"]
+    row.refresh_from_db()
+    assert (row.done_for, row.succeeded_at) == (at("2026-11-10T08:00"), at("2026-11-10T08:01"))
+    assert wake("2026-11-10T08:02") == ["minute"]
+
+
+def test_one_whose_worker_was_killed_is_tried_at_the_next_wake(stub: Stub, wake: Wake):
+    """Nothing is saved after its start."""
+    stub.broken = {"morning": SystemExit()}  # type: ignore[dict-item]  # what no `except Exception` holds back
+    with pytest.raises(SystemExit):
+        wake("2026-11-10T08:00")
+    stub.broken = {}
+    assert wake("2026-11-10T08:01") == ["minute", "morning"]
+
+
+@pytest.mark.parametrize(
+    ("later", "ran"),
+    [
+        ("2026-11-10T19:30", ["minute", "morning"]),
+        ("2026-11-10T22:00", ["minute"]),  # nobody is written to by night
+        ("2026-11-12T09:00", ["minute", "morning"]),  # once, after two days
+    ],
+)
+def test_after_an_outage_what_was_missed_is_made_good_once(stub: Stub, wake: Wake, later: str, ran: list[str]):
+    wake("2026-11-09T08:00")
+    assert wake(later) == ran
+    assert stub.ran.count("morning") == ran.count("morning") + 1
+
+
+# --- What an operator reads
+
+
+def test_a_late_job_is_said_with_its_last_error(stub: Stub, wake: Wake):
+    stub.broken = {"morning": ValueError("the disk is full")}
+    wake("2026-11-10T08:00")
+    assert read_page("2026-11-10T08:10")["Remind"][0] == "Due"
+    assert read_page("2026-11-10T08:20")["Remind"] == (
+        "Late",
+        "It was to run at 8:00 on 10 November 2026, and isn’t done. It was last tried at 8:00 on 10 November 2026, and "
+        "is tried each minute while a worker runs.",
+        "8:00 on 10 November 2026: It broke off: the disk is full (ValueError).",
+    )
+    stub.broken = {}
+    wake("2026-11-10T08:21")
+    state, sentence, error = read_page("2026-11-10T08:21")["Remind"]
+    assert (state, sentence) == ("Done", "Done for 8:00 on 10 November 2026. Next at 8:00 on 11 November 2026.")
+    assert error.startswith("8:00 on 10 November 2026: ")
+
+
+def test_one_whose_worker_was_killed_says_that_it_has_not_ended(stub: Stub, wake: Wake):
+    stub.broken = {"morning": SystemExit()}  # type: ignore[dict-item]
+    with pytest.raises(SystemExit):
+        wake("2026-11-10T08:00")
+    assert (
+        "It began at 8:00 on 10 November 2026, and is at work or was stopped."
+        in (read_page("2026-11-10T08:20")["Remind"][1])
+    )
+
+
+def test_where_nothing_ever_ran_the_page_asks_for_beat_and_a_worker(stub: Stub, settings: Any):
+    assert read_page("2026-11-10T08:20", is_watched=False)["Remind"][0] == "Not run"
+    settings.CELERY_TASK_ALWAYS_EAGER = False
+    assert "are beat and a worker running?" in read_page("2026-11-10T08:20")["Remind"][1]
+
+
+def test_a_monitor_reads_which_job_is_late_and_no_error_in_its_words(stub: Stub, wake: Wake, set_clock, client: Client):
+    stub.broken = {"morning": ValueError("secret@agency.example")}
+    wake("2026-11-10T08:00")
+    stub.broken = {}
+    wake("2026-11-10T08:00:59")  # done
+    assert (client.get("/healthz/jobs").status_code, client.get("/healthz/jobs").content) == (200, b"ok")
+    set_clock("2026-11-11T08:20")
+    answer = client.get("/healthz/jobs")
+    assert answer.status_code == 503
+    assert "Remind: late. It was to run at 8:00 on 11 November 2026, and isn’t done." in answer.content.decode()
+    assert "secret" not in answer.content.decode()
+    assert client.get("/healthz").status_code == 200  # a load balancer keeps the server
+
+
+def test_e_mails_that_could_not_be_sent_are_said(town: Town, set_clock):
+    period = open_month(town, OCTOBER)
+    claim = {"period": period, "agency": town.police, "person": town.lead, "claimed_at": at("2026-11-10T08:00")}
+    given_up = Reminder.objects.create(**claim, kind="soon", message_id="<1@x>", fault="Unknown", tries=10)
+    assert make_jobs_page(at("2026-11-10T09:00")).letters == ""
+    Reminder.objects.create(**claim, kind="due", message_id="<2@x>", fault="Connection refused")
+    assert make_jobs_page(at("2026-11-10T09:00")).letters == (
+        "1 e-mail could not be sent, and is tried again by day, ever less often, for two days. Last error, "
+        "8:00 on 10 November 2026: Connection refused"
+    )
+    assert given_up.fault
+
+
+# --- A clock that jumps
+
+
+def test_a_clock_that_jumps_ahead_stops_what_goes_by_the_day(stub: Stub, wake: Wake):
+    wake("2026-11-26T22:00")
+    assert wake("2027-03-03T10:00") == ["minute"]
+    page = make_jobs_page(at("2027-03-03T10:00"))
+    assert page.doubt.startswith(
+        "The clock of this machine has jumped: it showed 22:00 on 26 November 2026, and then 10:00 on 3 March 2027."
+    )
+    assert [(row.label, row.state_label) for row in page.rows] == [("Remind", "Waits"), ("Tidy", "Done")]
+
+
+def test_a_clock_that_is_put_right_is_believed_by_itself(stub: Stub, wake: Wake):
+    wake("2026-11-26T22:00")
+    wake("2027-03-03T10:00")
+    assert wake("2026-11-27T08:00") == ["minute", "morning"]
+    assert Clock.objects.get().doubted_at is None
+
+
+def test_what_a_clock_that_was_ahead_has_done_is_done_again_once_an_operator_says_that_it_is_right(
+    stub: Stub, wake: Wake, set_clock
+):
+    wake("2026-11-30T09:00")  # within a week nothing tells a jump from an outage
+    assert wake("2026-11-26T09:00") == ["minute"]
+    trust_clock(by=None)
+    assert wake("2026-11-26T09:01") == ["minute", "morning"]
+
+
+def test_a_machine_that_was_off_for_two_days_goes_on_by_itself(stub: Stub, wake: Wake):
+    wake("2026-11-26T22:00")
+    assert wake("2026-11-28T22:00") == ["minute"]
+    assert Clock.objects.get().doubted_at is None
+
+
+def test_an_operator_says_on_the_page_that_the_date_is_right(stub: Stub, wake: Wake, client: Client):
+    wake("2026-11-26T22:00")
+    wake("2027-03-03T10:00")
+    operator = make_operator()
+    client.force_login(operator)
+    page = client.get(reverse("jobs")).content.decode()
+    assert "The date is right: go on" in page
+    answer = client.post(reverse("jobs"), follow=True)
+    assert "The jobs go on by this clock." in answer.content.decode()
+    assert "has jumped" not in answer.content.decode()
+    event = AuditEvent.objects.get(verb="clock.trusted")
+    assert (event.actor_id, event.details["before"][:10]) == (operator.pk, "2026-11-26")
+    assert wake("2027-03-03T10:01") == ["minute", "morning"]
+
+
+def test_the_command_runs_what_is_due_and_asks(stub: Stub, set_clock):
+    set_clock("2026-11-26T09:00")
+    assert run("run_jobs").out == "minute: done\nmorning: done\n"
+    set_clock("2027-03-03T10:00")
+    ran = run("run_jobs")
+    assert (ran.status, ran.out) == (1, "minute: done\n")
+    assert "has jumped" in ran.err
+    assert "add --trust-clock" in ran.err
+    assert run("run_jobs", "--trust-clock").out == "morning: done\n"
+    stub.broken = {"minute": ValueError("no")}
+    set_clock("2027-03-03T10:01")
+    ran = run("run_jobs")
+    assert (ran.status, ran.out) == (1, "minute: It broke off: no (ValueError).\n")
+
+
+# --- The product's own
+
+
+def test_every_task_of_the_timetable_runs(town: Town, set_clock, mailoutbox):
+    set_clock("2026-10-01T09:00")
+    open_month(town, OCTOBER)
+    assert [(name, fault) for name, fault in run_due_jobs() if fault] == []
+    assert list(Job.objects.exclude(done_for=None).values_list("pk", flat=True)) == sorted(settings.JOBS)
+    assert [mail.to for mail in mailoutbox] == [[town.lead.email]]
+
+
+def test_a_clock_that_shows_march_opens_no_month_in_november(set_clock):
+    """Also at the first wake, when there is nothing to hold it against."""
+    town = make_town()
+    set_clock("2026-11-26T09:00")
+    open_month(town, Month(2026, 11))
+    set_clock("2027-03-03T10:00")
+    assert dict(run_due_jobs())["open-the-month"] == (
+        "Testford: the newest month is November 2026 and the clock says March 2027. 4 months would open at once, so "
+        "none does until an operator says that the date is right."
+    )
+    assert ReportingPeriod.objects.count() == 1
+    assert [str(period.month) for period in open_months(is_confirmed=True)] == [
+        "2026-12",
+        "2027-01",
+        "2027-02",
+        "2027-03",
+    ]
