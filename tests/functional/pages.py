@@ -97,8 +97,8 @@ HOMES = (
     State("area-add-like", "/areas/add/?from=southend", OPERATOR),
     State("area-add-wrong", "/areas/add/", OPERATOR, press("Add the area", slug="public", ons_code="E1")),
     State("jobs", "/operator/jobs/", OPERATOR),
-    State("jobs-date-is-right", "/operator/jobs/", OPERATOR, press("The date is right: go on")),
-    State("jobs-not-yours", "/operator/jobs/", LEAD),
+    State("jobs-date-is-right", "/operator/jobs/", OPERATOR, press("The date is right")),
+    State("jobs-not-yours", "/operator/jobs/", LEAD, status=403),
     *(
         State(f"home-{who.partition('@')[0]}", "/anytown/", who)
         for who in (

@@ -16,7 +16,7 @@ from boards.models import Agency, Board, Membership, PartnershipArea, PublicAdvi
 from boards.permissions import access_to
 from boards.roles import Role
 from core import guards
-from core.models import User
+from core.models import Clock, User
 from core.months import Month
 from indicators.disclosure import Audience, Marking
 from indicators.entries import Entry
@@ -276,6 +276,7 @@ def photo(rows: Rows) -> PackPhoto:
 NOW = timezone.now()
 CASES: list[tuple[str, Callable[[Rows], object]]] = [
     ("one_user_per_email", lambda r: twice(r.user, email=r.user.get().email.upper())),
+    ("there_is_one_clock", lambda r: Clock.objects.create(pk=2, seen_at=NOW)),
     ("area_due_day_exists", lambda r: r.area.update(due_day=0)),
     ("area_due_day_exists", lambda r: r.area.update(due_day=29)),
     ("area_check_days", lambda r: r.area.update(check_days=0)),

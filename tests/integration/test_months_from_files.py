@@ -82,7 +82,7 @@ def test_years_from_a_file_fill_nobodys_home_page(town: Town, clock: Clock):
         "The oldest is January 2020. Months are published in their order. Open"
     )
     assert "verdue" not in words(page(town.coordinator))
-    assert reminders_due(TODAY) == []
+    assert list(reminders_due(TODAY)) == []
     oldest = reverse("reporting:return-grid", args=["testford", FIRST])
     assert f'href="{oldest}"' in page(town.coordinator)
 
