@@ -43,9 +43,7 @@ def describe_failed(failed: list[str]) -> str:
 
 
 def describe_fault(fault: Exception) -> str:
-    """What went wrong, as a sentence: in its own words where it was written for the operator."""
-    if isinstance(fault, JobFailed):
-        return str(fault)
+    """What went wrong, as a sentence."""
     words = " ".join(str(fault).split())
     kind = type(fault).__name__
     return f"It broke off: {words.rstrip('.')} ({kind})." if words else f"It broke off ({kind})."

@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from core.timetable import MOST_TRIES
+
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
@@ -108,6 +110,11 @@ class Claim(models.Model):
 
     class Meta:
         abstract = True
+
+    @property
+    def is_tried_again(self) -> bool:
+        """Whether one that isn't confirmed is tried again by itself, sooner or later."""
+        return bool(self.message_id) and self.tries < MOST_TRIES
 
 
 class Job(models.Model):

@@ -10,14 +10,14 @@ from email.message import Message
 
 class MailServer(socketserver.ThreadingTCPServer):
     """`letters` are those that it has taken. While `holds` is set it takes a letter and doesn't say so: whoever sent it
-    waits, as if the line were cut."""
+    waits, until `goes_on` is set."""
 
     daemon_threads = True
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Conversation)
         self.letters: list[Message] = []
-        self.holds, self.is_closing = threading.Event(), threading.Event()
+        self.holds, self.goes_on = threading.Event(), threading.Event()
 
     @property
     def url(self) -> str:
@@ -55,8 +55,7 @@ class Conversation(socketserver.StreamRequestHandler):
             lines.append(line)
         self.server.letters.append(email.message_from_bytes(b"".join(lines)))
         if self.server.holds.is_set():
-            self.server.is_closing.wait()
-            return
+            self.server.goes_on.wait()
         self.say("250 taken")
 
 
@@ -69,5 +68,5 @@ def mail_server() -> Iterator[MailServer]:
         try:
             yield server
         finally:
-            server.is_closing.set()
+            server.goes_on.set()
             server.shutdown()

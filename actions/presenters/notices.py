@@ -119,6 +119,7 @@ class FailedLetter:
     things: Sequence[str]
     tried_at: datetime
     fault: str
+    is_tried_again: bool
 
 
 def failed_letters(notices: Iterable[Notice]) -> Iterator[FailedLetter]:
@@ -128,7 +129,7 @@ def failed_letters(notices: Iterable[Notice]) -> Iterator[FailedLetter]:
         groups.setdefault(notice.person_id, []).append(notice)
     for group in groups.values():
         things = [_heading(notice) for notice in _of_each_thing(group)]
-        yield FailedLetter(group[0].person, things, group[0].claimed_at, group[0].fault)
+        yield FailedLetter(group[0].person, things, group[0].claimed_at, group[0].fault, group[0].is_tried_again)
 
 
 def _heading(notice: Notice) -> str:

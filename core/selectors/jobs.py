@@ -23,6 +23,8 @@ class Standing:
     missed: datetime | None
 
     def is_late(self, now: datetime) -> bool:
+        if self.job.started_at is None and not self.timetable.is_open(now):
+            return False  # the product was set up since
         return is_late(self.timetable, self.missed, now=now)
 
 

@@ -14,7 +14,7 @@ from django.db import Error, connection
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from core.jobs import describe_fault
+from core.jobs import JobFailed, describe_fault
 from core.models import Job
 from core.selectors.jobs import list_jobs
 from core.services.clock import look_at_clock
@@ -44,11 +44,12 @@ def run_job(name: str, due: datetime) -> str:
         _note(name, started_at=timezone.now())
         run()
         _note(name, done_for=due, succeeded_at=timezone.now())
+    except JobFailed as failed:
+        logger.warning("The job %s isn't done, and is tried again: %s", name, failed)
+        return _note_fault(name, str(failed))
     except Exception as broken:
-        logger.exception("The job %s failed; it is tried again.", name)
-        fault = describe_fault(broken)
-        _note_fault(name, fault)
-        return fault
+        logger.exception("The job %s failed, and is tried again.", name)
+        return _note_fault(name, describe_fault(broken))
     return ""
 
 
@@ -56,7 +57,7 @@ def _note(name: str, **fields: object) -> None:
     Job.objects.update_or_create(name=name, defaults=fields)
 
 
-def _note_fault(name: str, fault: str) -> None:
+def _note_fault(name: str, fault: str) -> str:
     """Where the database itself is away, that it failed can't be kept: it is due still."""
     if not connection.in_atomic_block:
         connection.close_if_unusable_or_obsolete()
@@ -64,3 +65,4 @@ def _note_fault(name: str, fault: str) -> None:
         _note(name, failed_at=timezone.now(), fault=fault[:LONGEST_FAULT])
     except Error:
         logger.exception("That the job %s failed could not be kept.", name)
+    return fault

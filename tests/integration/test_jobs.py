@@ -176,6 +176,14 @@ def test_where_nothing_ever_ran_the_page_asks_for_beat_and_a_worker(stub: Stub, 
     assert "are beat and a worker running?" in read_page("2026-11-10T08:20")["Remind"][1]
 
 
+def test_where_the_product_was_set_up_by_night_nothing_of_the_day_is_late(stub: Stub, wake: Wake):
+    wake("2026-11-10T22:00")
+    assert read_page("2026-11-10T22:20")["Remind"][:2] == (
+        "Due",
+        "Due since 8:00 on 10 November 2026. It runs at 8:00 on 11 November 2026.",
+    )
+
+
 def test_a_monitor_reads_which_job_is_late_and_no_error_in_its_words(stub: Stub, wake: Wake, set_clock, client: Client):
     stub.broken = {"morning": ValueError("secret@agency.example")}
     wake("2026-11-10T08:00")

@@ -377,6 +377,31 @@ def test_a_worker_killed_after_the_first_mail_leaves_nobody_untold(
     assert (str(job.done_for), Reminder.objects.filter(sent_at=None).count()) == (f"{DUE} 08:00:00+00:00", 0)
 
 
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="It has no server that could restart")
+def test_a_database_that_restarts_after_the_first_mail_leaves_nobody_untold(
+    leads: list[str], production: Production, post: MailServer
+):
+    """The worker loses its connection with the letter on its way, so that it can't confirm it."""
+    post.holds.set()
+    with production.worker(clock=f"{DUE}T08:00:10+00:00") as worker:
+        production.enqueue("core.tasks.run_due_jobs")
+        wait_until(lambda: len(post.letters) == 1, what="no letter has come")
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        post.holds.clear()
+        post.goes_on.set()
+        wait_until(lambda: "succeeded" in worker.words, what="the jobs have not ended")
+        assert Job.objects.get(name="send-reminders").done_for is None
+        assert "It broke off: " in Job.objects.get(name="send-reminders").fault
+        production.enqueue("core.tasks.run_due_jobs")
+        wait_until(lambda: worker.words.count("succeeded") == 2, what="the jobs have not ended again")
+    assert [post.names(address) != [] for address in leads] == [True] * 5
+    assert Reminder.objects.filter(sent_at=None).count() == 1  # tried again in five minutes
+
+
 def test_a_wake_that_redis_lost_is_made_good_by_the_next(leads: list[str], production: Production, post: MailServer):
     """Redis goes away under the worker. The wake at 8:00 is lost, and comes again once Redis is back."""
     with ExitStack() as away:
