@@ -206,9 +206,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout"
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 600_000  # kilobytes
 # Beat does no more than wake us; what is due is worked out from the jobs' rows (core.services.jobs). A wake that no
-# worker took up before the next is dropped.
+# worker took up within an hour is dropped: no sooner, since the clocks of beat's machine and the worker's may differ.
 CELERY_BEAT_SCHEDULE = {
-    "run-due-jobs": {"task": "core.tasks.run_due_jobs", "schedule": 60.0, "options": {"expires": 60.0}},
+    "run-due-jobs": {"task": "core.tasks.run_due_jobs", "schedule": 60.0, "options": {"expires": 3600.0}},
 }
 # What runs by the clock: the task, its timetable in London's time, and whether it goes by the day, so that it waits
 # where the clock is doubted. In this order: pages first, letters last, since a mail server may be slow.
