@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('indicators', '0013_comparison_series'),
+        ('indicators', '0014_at_least_once'),
     ]
 
     operations = [

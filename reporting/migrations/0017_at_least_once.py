@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reporting', '0014_public_kpis'),
+        ("reporting", "0016_versions_taken_back"),
     ]
 
     operations = [
