@@ -3,10 +3,13 @@
 It warns people who mean well; it can't find a name. What it looks for:
 
 - an NHS number: ten digits, spaced or hyphenated in any way, with the right check digit;
+- a National Insurance number, with the letters that HM Revenue and Customs gives (NIM39110);
+- a unique pupil number: thirteen characters with the right check letter;
 - a date of birth: a full date close to a word of birth, or a full date of 1900 to 2015 on its own: what this
   product tells of happened later;
 - a full postcode, of an area that there is, with or without its space;
-- a telephone number, with 0 or +44 before it. Those that begin with 03, 08 or 09 belong to organisations;
+- a telephone number: a British one, with 0 or +44 before it, or one of any country, as libphonenumber knows it.
+  Those that are free, shared or premium, such as 03, 08 and 09, belong to organisations;
 - an e-mail address, which mostly has a name in it. Those of an office, such as info@ or referrals@, have none.
 """
 
@@ -14,8 +17,11 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from phonenumbers import Leniency, PhoneNumberMatcher, PhoneNumberType, number_type
+from stdnum.gb import nhs, upn
+
 NHS_NUMBER, BIRTH, POSTCODE, TELEPHONE = "an NHS number", "a date of birth", "a full postcode", "a telephone number"
-EMAIL = "an e-mail address"
+EMAIL, INSURANCE, PUPIL = "an e-mail address", "a National Insurance number", "a unique pupil number"
 
 BETWEEN_WORDS = "[\\s\\-\u00a0\u2007\u2009\u202f\u200b]"
 BETWEEN_DIGITS = "[\\s_\u00a0\u2007\u2009\u202f\u200b\\-\u2010-\u2013()./]{1,4}"
@@ -57,6 +63,22 @@ OFFICES = re.compile(
     r"referrals?|reports?|safeguarding|support|team)(?![a-z])",
     re.IGNORECASE,
 )
+# The letters that are given: no D, F, I, Q, U or V, no O in the second place, and some pairs never. No digit checks it.
+AN_INSURANCE_NUMBER = re.compile(
+    rf"(?<!\w)(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]{BETWEEN_WORDS}?"
+    rf"(?:\d{{2}}{BETWEEN_WORDS}?){{3}}[A-D](?!\w)",
+    re.IGNORECASE,
+)
+A_PUPIL_NUMBER = re.compile(r"(?<!\w)[A-Z]\d{11}[\dA-Z](?!\w)", re.IGNORECASE)
+OF_PEOPLE = {
+    PhoneNumberType.FIXED_LINE,
+    PhoneNumberType.MOBILE,
+    PhoneNumberType.FIXED_LINE_OR_MOBILE,
+    PhoneNumberType.PERSONAL_NUMBER,
+    PhoneNumberType.PAGER,
+    PhoneNumberType.VOIP,
+}
+ABROAD = re.compile(r"\+\s*\(?\d|(?<!\d)00\d")  # without it no number of another country begins
 ORDINAL = re.compile(r"\d(?:st|nd|rd|th)\Z")  # “S17 1st” is no postcode, “S17 1ST” may be one
 
 
@@ -69,7 +91,14 @@ class Sign(NamedTuple):
 def find_signs(text: str) -> tuple[str, ...]:
     """What looks personal in it, in its order, each thing once: "“943 476 5919” looks like …"."""
     found: list[Sign] = []
-    for sign in [*_emails(text), *_numbers(text), *_births(text), *_postcodes(text)]:
+    for sign in [
+        *_emails(text),
+        *_codes(text),
+        *_numbers(text),
+        *_numbers_abroad(text),
+        *_births(text),
+        *_postcodes(text),
+    ]:
         if not any(sign.start < other.end and other.start < sign.end for other in found):
             found.append(sign)
     return tuple(dict.fromkeys(f"“{text[start:end]}” looks like {kind}" for start, end, kind in sorted(found)))
@@ -77,8 +106,7 @@ def find_signs(text: str) -> tuple[str, ...]:
 
 def is_nhs_number(digits: str) -> bool:
     """Whether ten digits end in the right check digit (modulus 11)."""
-    check = 11 - sum(weight * int(digit) for weight, digit in zip(range(10, 1, -1), digits, strict=False)) % 11
-    return len(digits) == 10 and check % 11 == int(digits[9])
+    return bool(nhs.is_valid(digits))
 
 
 def _numbers(text: str) -> Iterator[Sign]:
@@ -107,6 +135,23 @@ def _emails(text: str) -> Iterator[Sign]:
     for match in AN_EMAIL.finditer(text):
         if not OFFICES.match(match[0]):
             yield Sign(match.start(), match.end(), EMAIL)
+
+
+def _codes(text: str) -> Iterator[Sign]:
+    """Numbers that begin with letters."""
+    for match in AN_INSURANCE_NUMBER.finditer(text):
+        yield Sign(*match.span(), INSURANCE)
+    for match in A_PUPIL_NUMBER.finditer(text):
+        if upn.is_valid(match[0]):
+            yield Sign(*match.span(), PUPIL)
+
+
+def _numbers_abroad(text: str) -> Iterator[Sign]:
+    if not ABROAD.search(text):
+        return
+    for match in PhoneNumberMatcher(text, "GB", leniency=Leniency.VALID):
+        if number_type(match.number) in OF_PEOPLE and ABROAD.match(match.raw_string):
+            yield Sign(match.start, match.end, TELEPHONE)
 
 
 def _windows(groups: list[re.Match[str]]) -> Iterator[tuple[int, int]]:

@@ -476,7 +476,7 @@ def test_a_kpi_without_an_owner_needs_the_coordinators_attention(town):
     assert "KPI K1 Fewer arrests has no owner" in page
     assert "KPI K2 Fewer arrests has no owner" in page
     assert "has no role in Testford any more: choose somebody else." in page
-    assert "K3" not in page
+    assert "KPI K3" not in page
     assert "has no owner" not in home(town, Role.BOARD_CHAIR)
 
 
