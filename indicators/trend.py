@@ -115,7 +115,7 @@ NO_ARROW = {
     NoArrowReason.NOT_APPLICABLE: "this month’s figure doesn’t apply",
     NoArrowReason.WITHHELD: "this month’s figure is withheld",
     NoArrowReason.NO_PREVIOUS_MONTH: "no figures are held for {before}",
-    NoArrowReason.PREVIOUS_AWAITED: "{before}’s figure from {owner} never came",
+    NoArrowReason.PREVIOUS_AWAITED: "{before}’s figure from {owner} hadn’t come",
     NoArrowReason.PREVIOUS_NOT_AVAILABLE: "{before}’s figure is not available",
     NoArrowReason.PREVIOUS_NOT_APPLICABLE: "{before}’s figure doesn’t apply",
     NoArrowReason.PREVIOUS_WITHHELD: "{before}’s figure is withheld",

@@ -64,7 +64,7 @@ def lead_state(status: ReturnStatus, *, today: date) -> tuple[str, str]:
     if status.state == SubmissionState.RETURNED:
         return "Returned", "returned"
     if is_overdue(status, today=today):
-        return "Overdue", "problem"
+        return ("Late" if status.is_late else "Overdue"), "problem"
     if status.submission is None:
         return "Not yet started", "not-started"
     return ("In progress", "progress") if status.state == SubmissionState.DRAFT else ("Completed", "completed")
@@ -84,6 +84,9 @@ def lead_hint(area: PartnershipArea, status: ReturnStatus, *, today: date) -> st
     if submission is not None and status.state == SubmissionState.RETURNED:
         due = due_while_it_lasts(status.period.due_on, today=today)
         return f"Returned by {submission.returned_by} on {since}: “{submission.comment}” {due}."
+    if status.is_late:
+        closed = status.period.get_status_display().lower()
+        return f"{status.period.month.label} is {closed} without it. It can still be handed in, late."
     return f"{describe_due(status.period.due_on, today=today)}."
 
 

@@ -21,7 +21,7 @@ from indicators.models import (
 )
 from indicators.ratios import Asked, is_asked
 from indicators.trend import CellState
-from indicators.workflow import HANDED_IN
+from indicators.workflow import HANDED_IN, SubmissionState
 
 
 def asked_for_in(month: Month) -> IndicatorQuerySet:
@@ -125,6 +125,11 @@ class ReturnStatus:
         return "From a file" if self.came_from_file else "Not started"
 
     @property
+    def is_late(self) -> bool:
+        """Whether its month was closed without it: it may still come."""
+        return not self.period.is_open and not self.came_from_file and self.state != SubmissionState.ACCEPTED
+
+    @property
     def is_in(self) -> bool:
         """Whether nothing is awaited of the agency: it handed the return in, or a file brought its figures."""
         return self.came_from_file or self.state in HANDED_IN
@@ -142,6 +147,11 @@ def list_missing(period: ReportingPeriod) -> list[str]:
 
 def name_missing(statuses: Iterable[ReturnStatus]) -> list[str]:
     return [status.agency.name for status in statuses if status.state not in ("accepted", "from-file")]
+
+
+def is_from_file(agency: Agency, period: ReportingPeriod) -> bool:
+    """Whether a file brought figures that else come by this return. One query."""
+    return (agency.pk, period.pk) in came_in_files([period.pk])
 
 
 def returns_in(periods: Several[ReportingPeriod]) -> dict[int, list[ReturnStatus]]:

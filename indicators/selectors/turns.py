@@ -40,8 +40,8 @@ class Turn:
 
 
 def find_turn(status: ReturnStatus, *, today: date) -> Turn:
-    """A month's return is with its agency from the first day of the month on. Nobody has one that is
-    accepted, whose figures came from a file, or whose month takes no more figures."""
+    """A month's return is with its agency from the first day of the month on, also once the month was closed or
+    published without it. Nobody has one that is accepted, or whose figures came from a file."""
     submission, since = status.submission, status.period.starts_on
     holder = Holder.AGENCY
     if submission is not None:
@@ -55,7 +55,7 @@ def find_turn(status: ReturnStatus, *, today: date) -> Turn:
                 since = _day(submission.returned_at)
             case SubmissionState.ACCEPTED:
                 since, holder = _day(submission.accepted_at), Holder.NOBODY
-    if status.came_from_file or not status.period.is_open:
+    if status.came_from_file:
         holder = Holder.NOBODY
     return Turn(holder, since, max(0, working_days_between(since, today)))
 
@@ -92,10 +92,10 @@ def next_step(submission: Submission, period: ReportingPeriod, *, today: date) -
 
 
 def is_overdue(status: ReturnStatus, *, today: date) -> bool:
-    """Whether a return that was never handed in is late, and can still come. One that was given back
-    is not: it came. Nor is one whose figures came from a file."""
+    """Whether a return that was never handed in is late. One that was given back is not: it came. Nor is one whose
+    figures came from a file."""
     never_came = status.submission is None or status.submission.handed_in_on is None
-    return status.period.is_open and never_came and not status.came_from_file and status.period.due_on < today
+    return never_came and not status.came_from_file and status.period.due_on < today
 
 
 def describe_due(due_on: date, *, today: date) -> str:

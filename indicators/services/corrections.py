@@ -26,7 +26,7 @@ from indicators.selectors.figures import (
     find_open_correction,
     is_asked_for,
 )
-from indicators.selectors.returns import box_name
+from indicators.selectors.returns import box_name, is_from_file
 from indicators.services.corrected import check_corrected
 from indicators.services.history import NOTHING, FigureBefore, note_changes
 from indicators.trend import CellState
@@ -69,20 +69,13 @@ def _why_not_correctable(figure: FigurePlace) -> str:
 def _whose_turn(figure: FigurePlace) -> str:
     """Who still has a figure that isn't signed off, and what to ask them; empty where nobody has."""
     submission, period, month = figure.submission, figure.period, figure.period.month
-    is_with_lead = submission is None or submission.state in EDITABLE
-    if is_with_lead and not period.is_open:
-        return ""  # it takes no more returns, and the figure never came
-    if submission is None or is_with_lead:
+    agency = figure.indicator.owner
+    if submission is None and not period.is_open and (agency.retired or is_from_file(agency, period)):
+        return ""  # no return of it can be begun
+    if submission is None or submission.state in EDITABLE:
         return f"The {month.label} return is still with the agency: enter the figure there."
     if submission.state == SubmissionState.ACCEPTED:
         return ""  # asked for since
-    if period.is_published:
-        return f"The {month.label} return was submitted and never accepted: ask the coordinator to accept it first."
-    if not period.is_open:
-        return (
-            f"The {month.label} return was submitted and never accepted. "
-            f"Ask the coordinator to reopen {month.label} and accept or return it."
-        )
     needs_release = submission.state == SubmissionState.SUBMITTED and submission.agency.needs_release
     with_whom = "agency’s approver" if needs_release else "coordinator"
     return f"The {month.label} return is not accepted yet: ask the {with_whom} to return it, then change the figure."

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from boards.models import Agency, ReportingPeriod
@@ -20,7 +21,7 @@ from indicators.entries import Entry
 from indicators.models import Correction, FigureAct, Observation, Submission
 from indicators.permissions import can_release, check_can_enter, check_can_release
 from indicators.selectors.figures import wholes_exceeded
-from indicators.selectors.returns import box_name, list_boxes
+from indicators.selectors.returns import box_name, is_from_file, list_boxes
 from indicators.selectors.series import get_pasts
 from indicators.selectors.worked_out import list_worked_out
 from indicators.services.entries import check_entries
@@ -32,19 +33,20 @@ NO_PASTE: Mapping[str, object] = {}
 
 
 def _open_return(agency: Agency, period: ReportingPeriod) -> Submission:
-    """The return, locked to the end of the transaction; begun if it wasn't.
+    """The return, locked to the end of the transaction; begun if it wasn't. One that never came is begun late, in a
+    month that is closed or published without it.
 
-    Raises TransitionRefused when the month takes no more returns.
+    Raises TransitionRefused where nothing can be begun any more.
     """
     # The month is locked first, so that closing it and submitting to it can't pass each other.
     period = ReportingPeriod.objects.select_for_update().get(pk=period.pk)
-    if not period.is_open:
-        raise TransitionRefused(
-            f"{period.month.label} is {period.get_status_display().lower()} and takes no more figures. "
-            "Ask the coordinator if one has to change."
-        )
-    if agency.retired and not Submission.objects.filter(agency=agency, period=period).exists():
-        raise TransitionRefused(f"{agency.name} is retired, so it begins no more returns.")
+    if not Submission.objects.filter(agency=agency, period=period).exists():
+        if agency.retired:
+            raise TransitionRefused(f"{agency.name} is retired, so it begins no more returns.")
+        if not period.is_open and is_from_file(agency, period):
+            raise TransitionRefused(
+                f"The figures of {agency.name} for {period.month.label} came from a file. Ask to correct one instead."
+            )
     Submission.objects.get_or_create(agency=agency, period=period)
     return (
         Submission.objects.select_for_update(of=("self",))
@@ -53,12 +55,18 @@ def _open_return(agency: Agency, period: ReportingPeriod) -> Submission:
     )
 
 
+WAYS_TO_CHANGE = {
+    True: "If a figure has to change, ask the coordinator to return it.",
+    False: "If a figure has to change, ask on its page to correct it.",
+}
+
+
 def _check_editable(submission: Submission) -> None:
     if submission.state not in EDITABLE:
         raise TransitionRefused(
             f"The return of {submission.agency.name} for {submission.period.month.label} has been "
             f"{submission.get_state_display().lower()}, so it can't be edited. "
-            "If a figure has to change, ask the coordinator to return it."
+            f"{WAYS_TO_CHANGE[submission.period.is_open]}"
         )
 
 
@@ -170,6 +178,9 @@ def _enter(submission: Submission, observations: list[Observation], *, by: User,
         observation.submission, observation.period = submission, submission.period
     indicators = {observation.indicator_id for observation in observations}
     replaced = Observation.objects.filter(period=submission.period, indicator__in=indicators)
+    if not submission.period.is_open:
+        observations = _leave_accepted(observations, replaced)
+        replaced = replaced.filter(signed_off_at=None)
     other = replaced.exclude(submission=None).exclude(submission=submission).select_related("submission").first()
     if other is not None:
         raise TransitionRefused(f"{other} came in {other.submission}. Ask the coordinator whose it is.")
@@ -185,23 +196,37 @@ def _enter(submission: Submission, observations: list[Observation], *, by: User,
     note_changes(FigureAct.ENTERED, changes, by=by, at=at)
 
 
-def lock_return(submission: Submission, *, revision: int | None = None, may_be_late: bool = False) -> Submission:
+def _leave_accepted(observations: list[Observation], held: QuerySet[Observation]) -> list[Observation]:
+    """The figures that a late return brings besides those that were accepted meanwhile, from a file or as corrections:
+    those stay. Raises TransitionRefused for another figure than such a one."""
+    accepted = {(one.indicator_id, one.category_id): one for one in held.exclude(signed_off_at=None)}
+    for figure in observations:
+        one = accepted.get((figure.indicator_id, figure.category_id))
+        if one is not None and (one.state, one.value) != (figure.state, figure.value):
+            told = "not available" if one.value is None else f"{one.value:,}"
+            raise TransitionRefused(
+                f"{figure.indicator.title} was accepted as {told} meanwhile. Enter that; then ask to correct it."
+            )
+    return [each for each in observations if (each.indicator_id, each.category_id) not in accepted]
+
+
+def lock_return(submission: Submission, *, revision: int | None = None) -> Submission:
     """The return as it is now, locked to the end of the transaction, its month first.
 
-    `revision` is the one that was looked at. What was submitted may be released and accepted late,
-    in a month that is published already. Raises TransitionRefused or ChangedMeanwhile.
+    `revision` is the one that was looked at. In a month that is closed or published, a return that isn't accepted is
+    taken late; one that is stays so. Raises TransitionRefused or ChangedMeanwhile.
     """
     period = ReportingPeriod.objects.select_for_update().get(pk=submission.period_id)
-    if not period.is_open and not (may_be_late and period.is_published):
-        raise TransitionRefused(
-            f"{period.month.label} is {period.get_status_display().lower()}. "
-            "Reopen it before you release, accept or return."
-        )
     submission = (
         Submission.objects.select_for_update(of=("self",))
         .select_related("agency__area", "period__area", "submitted_by")
         .get(pk=submission.pk)
     )
+    if not period.is_open and submission.state == SubmissionState.ACCEPTED:
+        raise TransitionRefused(
+            f"{_named(submission)} is accepted, and {period.month.label} is {period.get_status_display().lower()}. "
+            f"{WAYS_TO_CHANGE[False]}"
+        )
     if revision is not None:
         told = f"{_named(submission)} has changed since you opened it. Look at it again."
         check_seen(revision, submission.revision, told=told)
@@ -217,7 +242,7 @@ def release_return(submission: Submission, *, by: User, revision: int | None = N
     """
     agency = submission.agency
     check_can_release(agency, by=by)
-    submission = lock_return(submission, revision=revision, may_be_late=True)
+    submission = lock_return(submission, revision=revision)
     if not agency.needs_release:
         raise TransitionRefused(f"{agency.name} has no release of its own: the coordinator has the return already.")
     check_step(submission, SubmissionState.RELEASED)
@@ -241,7 +266,7 @@ def accept_return(
     """
     area = submission.agency.area
     check_can_coordinate(area, by=by)
-    submission = lock_return(submission, revision=revision, may_be_late=True)
+    submission = lock_return(submission, revision=revision)
     if submission.agency.needs_release and submission.state == SubmissionState.SUBMITTED:
         raise TransitionRefused(f"{_named(submission)} waits for the release of the agency’s approver.")
     check_step(submission, SubmissionState.ACCEPTED)

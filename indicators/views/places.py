@@ -11,7 +11,7 @@ from boards.permissions import AreaRequest
 from core.months import Month
 from indicators.models import Submission
 from indicators.permissions import check_can_read_return
-from indicators.selectors.returns import Box, list_boxes
+from indicators.selectors.returns import Box, is_from_file, list_boxes
 from indicators.workflow import EDITABLE
 
 
@@ -23,6 +23,7 @@ class Place:
     period: ReportingPeriod
     submission: Submission | None
     boxes: list[Box]
+    came_from_file: bool = False  # of a return that was never begun, in a month that takes no others
 
     @property
     def revision(self) -> int:
@@ -31,8 +32,8 @@ class Place:
     @property
     def takes_entries(self) -> bool:
         if self.submission is None:
-            return self.period.is_open and not self.agency.retired
-        return self.period.is_open and self.submission.state in EDITABLE
+            return not self.agency.retired and not self.came_from_file
+        return self.submission.state in EDITABLE
 
     @property
     def names(self) -> list[str]:
@@ -56,4 +57,5 @@ def find_place(request: AreaRequest, area: PartnershipArea, month: Month, code: 
         .select_related("saved_by", "submitted_by", "released_by", "accepted_by", "returned_by")
         .first()
     )
-    return Place(agency, period, submission, list_boxes(agency, month))
+    came_from_file = submission is None and not period.is_open and is_from_file(agency, period)
+    return Place(agency, period, submission, list_boxes(agency, month), came_from_file)

@@ -240,7 +240,7 @@ def show_return(request: AreaRequest, place: Place) -> HttpResponse:
 def can_withdraw(request: AreaRequest, place: Place) -> bool:
     """Whether this person may take the return back: nobody has released or accepted it."""
     is_untouched = place.submission is not None and place.submission.state == SubmissionState.SUBMITTED
-    return is_untouched and place.period.is_open and can_enter(request.access, place.agency)
+    return is_untouched and can_enter(request.access, place.agency)
 
 
 def allowed_decisions(user: User, request: AreaRequest, place: Place) -> frozenset[str]:
@@ -248,11 +248,9 @@ def allowed_decisions(user: User, request: AreaRequest, place: Place) -> frozens
     submission = place.submission
     if submission is None or submission.state not in HANDED_IN:
         return frozenset()
-    is_late = place.period.is_published and submission.state != SubmissionState.ACCEPTED
-    if not place.period.is_open and not is_late:
+    if not place.period.is_open and submission.state == SubmissionState.ACCEPTED:
         return frozenset()
-    acts = _acts(user, request, place, submission)
-    return acts - {"return"} if is_late else acts
+    return _acts(user, request, place, submission)
 
 
 def _acts(user: User, request: AreaRequest, place: Place, submission: Submission) -> frozenset[str]:
@@ -266,6 +264,16 @@ def _acts(user: User, request: AreaRequest, place: Place, submission: Submission
     return frozenset({"accept", "return"})
 
 
+def describe_late(place: Place) -> str:
+    """What becomes of figures that come once the month is closed or published without them."""
+    if place.period.is_open or not place.takes_entries:
+        return ""
+    label = place.period.month.label
+    if not place.period.is_published:
+        return f"{label} is closed without these figures. They are in it once the coordinator has accepted them."
+    return f"{label} is published without these figures. Once they are accepted, they make its next version."
+
+
 def make_context(place: Place, **more: Any) -> dict[str, Any]:
     return {
         "area": place.agency.area,
@@ -274,5 +282,6 @@ def make_context(place: Place, **more: Any) -> dict[str, Any]:
         "month": place.period.month,
         "submission": place.submission,
         "revision": place.revision,
+        "late": describe_late(place),
         **more,
     }

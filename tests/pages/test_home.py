@@ -135,21 +135,24 @@ def test_a_lead_of_two_agencies_is_told_whose_each_is(town: Town, clock: Clock):
     make_indicator(nhs, "woundings")
     other = make_member(town.area, Role.AGENCY_LEAD, agency=nhs)
     accept(town, SEPTEMBER, FIGURES)
-    publish(town, SEPTEMBER)
     town.lead.memberships.create(area=town.area, role=Role.AGENCY_LEAD.value, agency=nhs)
+    accept(town, SEPTEMBER, {"woundings": 1}, agency=nhs)
+    publish(town, SEPTEMBER)
     open_month(town, OCTOBER)
 
     assert [task.partition(" Due")[0] for task in tasks(town.lead)] == [
         "October 2026 figures from Police",
         "October 2026 figures from NHS",
     ]
-    assert ["September 2026: accepted" in task for task in tasks(town.lead)] == [True, False]
-    assert tasks(other) == ["October 2026 figures Due 10 November 2026, 4 working days left. Not yet started"]
+    assert ["September 2026: accepted" in task for task in tasks(town.lead)] == [True, True]
+    (own,) = tasks(other)
+    assert own.startswith("October 2026 figures Due 10 November 2026, 4 working days left.")
 
 
-def test_a_closed_month_is_no_task_of_a_lead(town: Town, clock: Clock):
+def test_a_closed_month_stays_a_task_of_its_lead(town: Town, clock: Clock):
     close_month(open_month(town, OCTOBER), by=town.coordinator, missing=["Police"], why="Early")
-    assert tasks(town.lead) == []
+    assert "October 2026 figures" in tasks(town.lead)[0]
+    assert "October 2026 is closed without it. It can still be handed in, late." in tasks(town.lead)[0]
 
 
 def test_a_lead_sees_the_own_open_corrections(town: Town, clock: Clock):

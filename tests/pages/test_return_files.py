@@ -13,7 +13,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from boards.services.months import close_month
 from core.models import AuditEvent
 from core.months import Month
 from indicators.imports import figures
@@ -23,7 +22,7 @@ from indicators.services.returns import get_entries, save_draft
 from tests.answers import Answer
 from tests.factories import make_agency, make_dimension, make_indicator
 from tests.factories.workbooks import HEADER, changed, packed, parts_of, workbook
-from tests.scenarios import Town, entries, make_town, open_month, submit
+from tests.scenarios import Town, accept, entries, make_town, open_month, submit
 
 pytestmark = pytest.mark.django_db
 SEPTEMBER, OCTOBER = Month(2026, 9), Month(2026, 10)
@@ -334,22 +333,23 @@ def test_no_file_at_all(lead):
     assert "Choose the file that you filled in." in text_of(as_text)
 
 
+WHOLE = {"arrests": 1, "charges": 1, "lines.london": 1, "lines.leeds": 1, "seizures": 3, "knives": 1}
+
 # --- When the return takes no more ----------------------------------------------------------------
 
 
-def test_a_month_that_was_closed_meanwhile(town, lead):
+def test_a_return_that_was_accepted_meanwhile(town, lead):
     template = take(lead, "csv")
-    close_month(open_month(town, OCTOBER), by=town.coordinator, missing=[], why="Early")
+    accept(town, OCTOBER, WHOLE)
     page = send(lead, fill_in(template, arrests=("12", "", "")))
     assert page.status_code == 409
     assert "takes no more figures, so nothing of the file was saved" in text_of(page)
     assert "See the October 2026 figures from Police" in text_of(page)
-    assert nothing_saved(town)
+    assert Observation.objects.get(indicator__code="arrests").value == 1
 
 
 def test_a_return_that_was_handed_in_leads_to_itself(town, lead):
-    whole = {"arrests": 1, "charges": 1, "lines.london": 1, "lines.leeds": 1, "seizures": 3, "knives": 1}
-    submit(town, OCTOBER, whole)
+    submit(town, OCTOBER, WHOLE)
     for name in (url("return-file"), url("return-template", "xlsx")):
         answer = lead.get(name)
         assert (answer.status_code, answer.headers["Location"]) == (302, url("return-edit"))

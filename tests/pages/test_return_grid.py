@@ -128,16 +128,15 @@ def test_what_was_never_handed_in_is_overdue(town: Town, nhs: Agency, clock: Clo
     assert "One is overdue." in page.content.decode()
 
 
-def test_a_closed_month_waits_for_nobody(town: Town, nhs: Agency, clock: Clock):
+def test_a_closed_month_still_says_with_whom_a_return_is(town: Town, nhs: Agency, clock: Clock):
     submit(town, OCTOBER, FIGURES)
     close_month(open_month(town, OCTOBER), by=town.coordinator, missing=["NHS"], why="Early")
     page = get(town.coordinator)
     assert rows(page) == {
-        "Police": "Submitted | With nobody: October 2026 takes no more figures.",
-        "NHS": "Not started | With nobody: October 2026 takes no more figures.",
+        "Police": "Submitted | With you since 4 November 2026.",
+        "NHS": "Not started | With NHS since 1 October 2026, 24 working days.",
     }
-    assert boxes(page) == []
-    assert "Accept the chosen returns" not in page.content.decode()
+    assert boxes(page) == ["police"]
 
 
 def test_a_release_stands_between_the_agency_and_the_coordinator(town: Town, releasing: Agency, clock: Clock):

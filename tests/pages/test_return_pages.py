@@ -218,16 +218,15 @@ def test_typing_after_submission_is_refused_and_kept_on_the_page(lead: Client, t
     assert Observation.objects.get(indicator__code="arrests").value == 12
 
 
-def test_a_closed_month_takes_nothing(lead: Client, town: Town, october: ReportingPeriod):
+def test_in_a_closed_month_the_form_opens_and_is_late(lead: Client, town: Town, october: ReportingPeriod):
     lead.post(EDIT, fields(FIGURES))
     close_month(october, by=town.coordinator, missing=["Police"], why="Early")
-    assert "arrests-value" not in Page(lead.get(EDIT)).controls
-    response = lead.post(EDIT, fields({"arrests": 99}, revision="1"))
-    assert response.status_code == 409
-    assert "October 2024 is closed and takes no more figures." in Page(response).text
-    response = lead.post(SUBMIT, {"revision": "1"})
-    assert said(response)[0].startswith("October 2024 is closed and takes no more figures.")
-    assert (lead.get(CHECK).status_code, Submission.objects.get().state) == (302, "draft")
+    page = Page(lead.get(EDIT))
+    assert page.value("arrests-value") == str(FIGURES["arrests"])
+    assert "October 2024 is closed without these figures." in page.text
+    lead.post(EDIT, fields({"arrests": 11, "charges": 4}, revision="1"))
+    lead.post(SUBMIT, {"revision": "2"})
+    assert Submission.objects.get().state == "submitted"
 
 
 # --- The coordinator's side -----------------------------------------------------------------------

@@ -30,7 +30,7 @@ def grid_row(status: ReturnStatus, *, today: date) -> Row:
     elif status.came_from_file:
         words = "With nobody: its figures came from a file, so no return is owed"
     else:
-        words = f"With nobody: {status.period.month.label} takes no more figures"
+        words = "With nobody"
     if status.state == "returned" and submission is not None:
         more = f"Returned: “{submission.comment}”"
     elif overdue:

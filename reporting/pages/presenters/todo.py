@@ -22,6 +22,8 @@ from indicators.selectors.returns import returns_in
 from reporting.months.presenters.todo import corrections_tasks
 from reporting.public.presenters.todo import edition_tasks
 
+LATE_MONTHS = 13  # in which a return that never came is still on its lead's home; later it is only on its own page
+
 
 def list_tasks(access: Access, periods: list[ReportingPeriod], *, today: date) -> list[Task]:
     """Everything, by role: as a lead, as an approver, as a second contact, as the coordinator.
@@ -29,11 +31,19 @@ def list_tasks(access: Access, periods: list[ReportingPeriod], *, today: date) -
     `periods` are the area's months, the newest first. A constant number of queries, however many there are.
     """
     own = access.agencies
+    recent = periods[:LATE_MONTHS] if own else []
     wanted = [
-        period for period in periods if (own and period.is_open) or (access.can_coordinate and not period.is_published)
+        period
+        for period in periods
+        if period in recent or (own and period.is_open) or (access.can_coordinate and not period.is_published)
     ]
     statuses = returns_in(wanted) if wanted else {}
-    opened = [status for period in wanted if period.is_open for status in statuses[period.pk]]
+    opened = [
+        status
+        for period in wanted
+        for status in statuses[period.pk]
+        if period.is_open or (period in recent and status.is_late)
+    ]
     tasks = [
         *lead_tasks(access, opened, today=today),
         *approver_tasks(access, opened, today=today),
@@ -42,7 +52,8 @@ def list_tasks(access: Access, periods: list[ReportingPeriod], *, today: date) -
     ]
     if access.can_coordinate:
         tasks += corrections_tasks(access.area)
-        newest, earlier = wanted[:ONE_BY_ONE], wanted[ONE_BY_ONE:]
+        unpublished = [period for period in wanted if not period.is_published]
+        newest, earlier = unpublished[:ONE_BY_ONE], unpublished[ONE_BY_ONE:]
         unsent = Counter(reminder.period_id for reminder in failed_among(newest))
         tasks += [
             coordinator_task(access.area, period, statuses[period.pk], unsent=unsent[period.pk], today=today)
