@@ -43,6 +43,14 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return HttpResponse(get_template("400.html").render(context), status=400)
 
 
+def server_error(request: HttpRequest) -> HttpResponse:
+    """An error of ours: what was typed is on its page, and can be put back. Neither the database nor the session is
+    asked for anything: either may be what failed."""
+    typed = kept_forms.list_typed(request) if request.method == "POST" else []
+    context = {"typed": typed, "path": request.path, "had_files": bool(typed and request.FILES)}
+    return HttpResponse(get_template("500.html").render(context), status=500)
+
+
 @login_not_required
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:

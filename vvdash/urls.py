@@ -9,6 +9,7 @@ from django.views.generic import RedirectView
 from core.views import healthz, healthz_jobs, jobs, reminders, signed_link
 
 handler400 = "core.views.bad_request"
+handler500 = "core.views.server_error"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     path("healthz/jobs", healthz_jobs, name="healthz-jobs"),

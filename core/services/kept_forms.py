@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from django.contrib.sessions.backends.base import SessionBase
 from django.core import signing
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest, QueryDict, UnreadablePostError
 
 from core.models import User
 
@@ -39,6 +39,21 @@ def keep(request: HttpRequest) -> bool:
         return False
     request.session[KEPT] = {"by": typed_by, "path": request.path, "typed": typed}
     return True
+
+
+def list_typed(request: HttpRequest) -> list[tuple[str, str]]:
+    """Every box of a form that an error of ours stopped, in its order: the page of the error has them, to be sent
+    again. Nothing without the proof. The database isn't asked: it may be what failed.
+
+    The page sends no token. So what comes back is kept and shown unsaved, as a form whose token was too old; nothing
+    that another site made is sent in somebody's name."""
+    try:
+        signing.loads(request.POST.get(FIELD, ""), salt=SALT, max_age=MAX_AGE)
+    except (signing.BadSignature, UnreadablePostError):
+        return []
+    if len(request.POST.urlencode()) > LONGEST:
+        return []
+    return [(name, value) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken" for value in values]
 
 
 def find(session: SessionBase, *, path: str, by: User) -> QueryDict | None:

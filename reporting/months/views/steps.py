@@ -81,7 +81,7 @@ def closing(request: AreaRequest, period: ReportingPeriod) -> Step:
     label, missing = period.month.label, look_at_returns(period)
     return Step(
         title=f"Close {label}?",
-        lead="Closing takes no more returns. You check the draft, then publish it; until then it can be reopened.",
+        lead="What comes after that is late. You check the draft, then publish it; until then it can be reopened.",
         button=f"Close {label}",
         act=lambda why, seen: close_month(period, by=request.user, missing=missing.names, why=why),
         done=lambda: f"{label} is closed. Check the draft, then publish it.",
