@@ -121,26 +121,10 @@ def describe_step(month: CountedMonth, *, is_own: bool) -> str:
         return ""
     state = month.submission.state if month.submission else None
     if state in (SubmissionState.SUBMITTED, SubmissionState.RELEASED):
-        return _describe_waiting(month)
-    why = f"{month.period.month.label} takes no more returns."
-    if state == SubmissionState.ACCEPTED:
-        why = "The figures were accepted."
-    elif month.period.is_open:
-        why = "No return of this agency is open."
+        return "The return was handed in. Ask the coordinator to return it, and then put these counts in."
+    accepted = state == SubmissionState.ACCEPTED
+    why = "The figures were accepted." if accepted else "No return of this agency can be begun."
     others = {row.counted.indicator.owner.name for row in month.off if not can_be_corrected(row, month)}
     if others:
         return f"{why} A lead of {' or '.join(sorted(others))}, who supplies it now, asks for a correction."
     return f"{why} {'Ask' if is_own else 'Its lead asks'} for a correction from the figure’s page."
-
-
-def _describe_waiting(month: CountedMonth) -> str:
-    """Where the return was handed in, and not accepted."""
-    if month.period.is_open:
-        return "The return was handed in. Ask the coordinator to return it, and then put these counts in."
-    if month.period.is_published:
-        return (
-            "The return was handed in and never accepted. Ask the coordinator to accept it, and then for a "
-            "correction from the figure’s page."
-        )
-    label = month.period.month.label
-    return f"The return was handed in and never accepted. Ask the coordinator to reopen {label} and to return it."

@@ -194,10 +194,10 @@ class CountedMonth:
 
     @property
     def can_carry(self) -> bool:
-        """Whether the return takes what its sessions make."""
+        """Whether the return takes what its sessions make, late too; none is begun late beside a file's figures."""
         if self.submission is None:
-            return self.period.is_open and not self.agency.retired
-        return self.period.is_open and self.submission.state in EDITABLE
+            return not self.agency.retired and (self.period.is_open or not any(row.said for row in self.rows))
+        return self.submission.state in EDITABLE
 
 
 def counted_months(area: PartnershipArea, agencies: Collection[int]) -> list[CountedMonth]:
@@ -265,10 +265,10 @@ class ReturnedFigures:
         return period.month >= set_in or (came_at is not None and came_at >= counted.set_at)
 
     def of(self, counted: CountedIndicator, period: ReportingPeriod, agency: Agency) -> str:
-        """In words, as a figure is written; while the month takes figures, what a draft holds before what came before
-        it."""
+        """In words, as a figure is written; of a return that isn't handed in, what its draft holds before what came
+        before it."""
         submission = self.submissions.get((agency.pk, period.pk))
-        if period.is_open and submission is not None and submission.state in EDITABLE:
+        if submission is not None and submission.state in EDITABLE:
             typed = submission.draft.get(counted.indicator.code, {})
             if words := describe_typed(typed.get("value", ""), typed.get("reason", "")):
                 return words

@@ -21,6 +21,7 @@ from indicators.entries import Entry
 from indicators.figures import LARGEST
 from indicators.models import Collection, Indicator, IndicatorAct, Submission
 from indicators.permissions import check_can_enter
+from indicators.selectors.returns import is_from_file
 from indicators.services.history import note_set_up
 from indicators.services.returns import get_entries, save_draft
 from indicators.workflow import HANDED_IN, SubmissionState
@@ -182,11 +183,6 @@ def describe_for_audit(put: Iterable[Put]) -> dict[str, dict[str, object]]:
 def check_takes_counts(agency: Agency, period: ReportingPeriod, submission: Submission | None) -> None:
     """Raises TransitionRefused, with what to do instead."""
     month = period.month.label
-    if not period.is_open:
-        raise TransitionRefused(
-            f"{month} is {period.get_status_display().lower()} and takes no more figures. Ask for a correction of the "
-            "figure, and say that your sessions make another count."
-        )
     if submission is not None and submission.state in HANDED_IN:
         raise TransitionRefused(
             f"The return of {agency.name} for {month} was {submission.get_state_display().lower()}. "
@@ -198,6 +194,11 @@ def check_takes_counts(agency: Agency, period: ReportingPeriod, submission: Subm
         )
     if submission is None and agency.retired:
         raise TransitionRefused(f"{agency.name} is retired, so it begins no more returns.")
+    if submission is None and not period.is_open and is_from_file(agency, period):
+        raise TransitionRefused(
+            f"The figures of {agency.name} for {month} came from a file. Ask for a correction of the figure, and say "
+            "that your sessions make another count."
+        )
 
 
 def choose_note(note: str, sessions: int) -> str:

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.functional.accessibility import faults_of
-from tests.functional.pages import CHECK, JUSTICE, NOVEMBER, RETURNS, send
+from tests.functional.pages import JUSTICE, NOVEMBER, RETURNS, send, take_step
 from tests.functional.site import COORDINATOR, LEAD, MEMBER, Site
 
 INSIDES = ("Traceback", "Exception", "/site-packages/", "django", "sqlite", ".py")
@@ -99,15 +99,16 @@ def test_saved_in_two_windows(own_site, visit, lead):
 
 
 def test_saved_after_the_month_was_closed(own_site, visit, lead):
+    """It isn't refused: it comes late."""
     coordinator = visit(own_site, COORDINATOR)
     coordinator.goto(RETURNS)
-    send(coordinator, "Close November 2026")
+    take_step(coordinator, "Close November 2026")
 
     lead.locator("[name='pwits:value']").fill("8")
-    send(lead, CHECK)
+    send(lead, "Save draft")
 
-    assert lead.get_by_text("November 2026 is closed and takes no more figures.").is_visible()
-    assert lead.locator("[name='pwits:value']").input_value() == "8"  # not lost: it can be copied
+    assert lead.get_by_text("November 2026 is closed without these figures.").is_visible()
+    assert lead.locator("[name='pwits:value']").input_value() == "8"
     assert faults_of(lead) == []
 
 
@@ -129,8 +130,8 @@ def test_published_without_its_returns(own_site, visit):
     coordinator, member = visit(own_site, COORDINATOR), visit(own_site, MEMBER)
     coordinator.goto(RETURNS)
     assert coordinator.get_by_text("Not accepted yet: Police; Council children’s services;").is_visible()
-    send(coordinator, "Close November 2026")
-    send(coordinator, "Publish November 2026")
+    take_step(coordinator, "Close November 2026")
+    take_step(coordinator, "Publish November 2026")
 
     member.goto(NOVEMBER)
 
@@ -152,7 +153,8 @@ def test_a_form_with_a_stale_token(own_site, visit, lead):
     coordinator = visit(own_site, COORDINATOR)
     coordinator.goto(RETURNS)
     coordinator.context.clear_cookies(name="csrftoken")
-    send(coordinator, "Close November 2026")
+    coordinator.get_by_label("Accept the return of Council children’s services").check()
+    send(coordinator, "Accept the chosen returns")
     assert heading(coordinator) == "Nothing was saved"
     assert faults_of(coordinator) == []
 

@@ -229,7 +229,7 @@ def test_a_closed_month_takes_corrections(town: Town):
     accept(town, OCTOBER, {"arrests": 3, "charges": 1})
     roll_up_all()
     publish(town, OCTOBER)
-    with pytest.raises(TransitionRefused, match=r"October 2026 is published .* Ask for a correction"):
+    with pytest.raises(TransitionRefused, match=r"was accepted. Ask for a correction"):
         carry(town, revision=1)
 
 

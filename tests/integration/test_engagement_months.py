@@ -13,15 +13,13 @@ from actions.services.engagement import add_session, archive_session, change_ses
 from boards.models import Agency, ReportingPeriod
 from boards.permissions import access_to
 from boards.roles import Role
-from boards.services.months import close_month, reopen_month
+from boards.services.months import close_month
 from core.months import Month
 from core.transitions import TransitionRefused
 from indicators.entries import Entry
 from indicators.models import Indicator
-from indicators.services.corrections import accept_correction, ask_correction
 from indicators.services.returns import accept_return, save_draft
 from indicators.services.setup import save_indicator
-from reporting.months.services import publish_month
 from tests.engagement import count, draft, tell
 from tests.factories import make_agency, make_member
 from tests.scenarios import Town, accept, open_month, publish, submit, sweep
@@ -50,43 +48,31 @@ def counted_before(days: int) -> None:
 # --- A month that takes no more
 
 
-def test_a_draft_that_never_came_in_is_no_figure(town: Town):
+def test_a_return_that_never_came_still_takes_the_counts(town: Town):
     count(town)
     tell(town)
-    period = open_month(town, OCTOBER)
-    save_draft(town.police, period, {"arrests": Entry(value="1")}, revision=0, by=town.lead)
-    assert months(town)[0].is_same
-
     close(town, OCTOBER)
 
     [month] = months(town)
-    assert (month.is_same, month.can_carry, month.differing) == (False, False, [])
+    assert (month.is_same, month.can_carry, month.differing) == (False, True, [])
     assert said(month) == ["No figure came in for this month; your sessions make 1"]
-    assert describe_step(month, is_own=True) == (
-        "October 2026 takes no more returns. Ask for a correction from the figure’s page."
-    )
+    assert describe_step(month, is_own=True) == ""
     assert describe_difference(month) == "Arrests: no figure in the return, 1 by your sessions."
     assert differences(access_to(town.area, by=town.lead)) == [month]
 
-    arrests = Indicator.objects.get(area=town.area, code="arrests")
-    asked = ask_correction(arrests, None, period, entry=Entry(value="1"), reason="Two sessions", by=town.lead)
-    accept_correction(asked, by=town.coordinator)
+    period = open_month(town, OCTOBER)
+    save_draft(town.police, period, {"arrests": Entry(value="1")}, revision=0, by=town.lead)
     assert months(town)[0].is_same
-    reopened = reopen_month(open_month(town, OCTOBER), by=town.coordinator)
-    assert reopened.is_open
-    assert months(town)[0].is_same  # the draft again
 
 
 def test_a_return_that_was_never_accepted_is_the_coordinators_first(town: Town):
     count(town)
     tell(town)
     submission = submit(town, OCTOBER, {"arrests": 3, "charges": 1})
-    assert describe_step(months(town)[0], is_own=True).startswith("The return was handed in. Ask the coordinator to")
+    to_return = "The return was handed in. Ask the coordinator to return it, and then put these counts in."
+    assert describe_step(months(town)[0], is_own=True) == to_return
     close(town, OCTOBER)
-    assert "Ask the coordinator to reopen October 2026" in describe_step(months(town)[0], is_own=True)
-    sweep()
-    publish_month(open_month(town, OCTOBER), by=town.coordinator)
-    assert "Ask the coordinator to accept it, and then" in describe_step(months(town)[0], is_own=True)
+    assert describe_step(months(town)[0], is_own=True) == to_return
     accept_return(submission, by=town.coordinator)
     assert describe_step(months(town)[0], is_own=True).startswith("The figures were accepted.")
 
