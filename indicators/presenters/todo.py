@@ -224,6 +224,21 @@ def followed_tasks(access: Access, opened: list[ReturnStatus], *, today: date) -
         )
 
 
+def late_tasks(area: PartnershipArea, opened: list[ReturnStatus], *, today: date) -> Iterator[Task]:
+    """The returns that came once their month was published, and wait for the coordinator: no month's row has them."""
+    for status in opened:
+        turn = find_turn(status, today=today)
+        if status.period.is_published and turn.holder is Holder.COORDINATOR:
+            yield Task(
+                name=f"{status.period.month.label} figures from {status.agency.name}, which came late",
+                url=return_url(area, status),
+                hint=f"With you {turn.since_text}. Once accepted, they make the month’s next version.",
+                status="submitted",
+                status_label="To accept",
+                due_on=status.period.due_on,
+            )
+
+
 def coordinator_task(
     area: PartnershipArea, period: ReportingPeriod, statuses: list[ReturnStatus], *, unsent: int, today: date
 ) -> Task:

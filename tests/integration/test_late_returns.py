@@ -63,6 +63,9 @@ def test_accepted_it_makes_the_next_version_with_all_of_its_figures(late: Town):
     submission = submit(late, OCTOBER, FIGURES)
     assert submission.handed_in_on == timezone.localdate()
     assert next(named(late, by=Role.AGENCY_LEAD))[1] == "Completed"
+    name, label, hint = next(named(late, by=Role.COORDINATOR))
+    assert (name, label) == ("October 2026 figures from Police, which came late", "To accept")
+    assert "Once accepted, they make the month’s next version." in hint
     accept_return(submission, by=late.coordinator)
     assert list(named(late, by=Role.AGENCY_LEAD)) == []
     sweep()

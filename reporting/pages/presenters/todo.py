@@ -14,6 +14,7 @@ from indicators.presenters.todo import (
     correction_tasks,
     earlier_task,
     followed_tasks,
+    late_tasks,
     lead_tasks,
     recording_tasks,
 )
@@ -31,7 +32,7 @@ def list_tasks(access: Access, periods: list[ReportingPeriod], *, today: date) -
     `periods` are the area's months, the newest first. A constant number of queries, however many there are.
     """
     own = access.agencies
-    recent = periods[:LATE_MONTHS] if own else []
+    recent = periods[:LATE_MONTHS] if own or access.can_coordinate else []
     wanted = [
         period
         for period in periods
@@ -52,6 +53,7 @@ def list_tasks(access: Access, periods: list[ReportingPeriod], *, today: date) -
     ]
     if access.can_coordinate:
         tasks += corrections_tasks(access.area)
+        tasks += late_tasks(access.area, opened, today=today)
         unpublished = [period for period in wanted if not period.is_published]
         newest, earlier = unpublished[:ONE_BY_ONE], unpublished[ONE_BY_ONE:]
         unsent = Counter(reminder.period_id for reminder in failed_among(newest))
