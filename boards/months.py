@@ -1,13 +1,14 @@
-"""Which months of an area may somebody read, and which stand beside one another? Pure."""
+"""Which months of an area may somebody read, which stand beside one another, and which are opened together? Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import groupby
 
-from core.months import Month
+from core.months import Month, months_between
 
 DRAFT = "?"
+LONGEST_AGO = 12  # months that can be opened by hand: what is older is history, taken in from a file
 
 
 @dataclass(frozen=True)
@@ -59,3 +60,25 @@ class ReadableMonths:
 def read_months(held: str, *, with_drafts: bool) -> ReadableMonths:
     """One and the same for all readers of the same months, so that a decade of them is parsed once."""
     return ReadableMonths(held, with_drafts=with_drafts)
+
+
+def list_opened_with(month: Month, held: Iterable[Month], *, current: Month) -> list[Month]:
+    """What is opened where a month is chosen, so that none is left out: an area's first one with those after it up to
+    the current one; any other with those between it and the nearest that is open."""
+    months = sorted(held)
+    if not months:
+        return list(months_between(month, current))
+    if month > months[-1]:
+        return list(months_between(months[-1].next, month))
+    if month < months[0]:
+        return list(months_between(month, months[0].previous))
+    return [] if month in months else [month]
+
+
+def list_openable(held: Iterable[Month], *, current: Month, is_published: bool) -> list[Month]:
+    """The months that can be opened by hand, the newest first. Once one is published, none before the oldest is: its
+    figures would be part of what was published."""
+    months = set(held)
+    earliest = current + -LONGEST_AGO
+    since = min(months) if is_published and months else earliest
+    return [month for month in months_between(max(since, earliest), current) if month not in months][::-1]

@@ -7,7 +7,7 @@ from reporting.exports.views.public import public_file
 from reporting.impact.views import impact, impact_series, impact_view
 from reporting.kpis.views import kpis
 from reporting.kpis.views import setting as kpi_setting
-from reporting.months.views import changes, commentary, corrections, own_returns, returns, steps
+from reporting.months.views import changes, commentary, corrections, opening, own_returns, returns, steps
 from reporting.packs.views import bundles as pack_bundles
 from reporting.packs.views import letters as pack_letters
 from reporting.packs.views import packs
@@ -40,6 +40,8 @@ urlpatterns = [
     path("<slug:area>/disclosure/", disclosure.disclosure_list, name="disclosure-list"),
     path("<slug:area>/disclosure/usual/", disclosure.disclosure_usual, name="disclosure-usual"),
     path("<slug:area>/disclosure/<slug:target>/<slug:code>/", disclosure.disclosure_edit, name="disclosure-edit"),
+    path("<slug:area>/months/", opening.month_list, name="month-list"),
+    path("<slug:area>/months/<month:month>/take-away/", opening.month_take_away, name="month-take-away"),
     path("<slug:area>/months/<month:month>/<slug:act>/", steps.month_move, name="month-move"),
     path("<slug:area>/impact/", impact, name="impact"),
     path("<slug:area>/impact/<slug:event>/<slug:code>/", impact_view, name="impact-view"),

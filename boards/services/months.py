@@ -1,6 +1,6 @@
 """Open, close and reopen a month; say that a month's figures changed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
@@ -9,8 +9,9 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from boards.models import PartnershipArea, ReportingPeriod
+from boards.months import list_openable, list_opened_with
 from boards.permissions import check_can_coordinate
-from boards.selectors import get_due_day
+from boards.selectors import get_due_day, list_months
 from boards.workflow import MONTH, MonthStatus
 from core import audit
 from core.jobs import JobFailed, for_each
@@ -44,6 +45,27 @@ def ensure_month(area: PartnershipArea, month: Month, *, by: User | None) -> Rep
         # The months after it compare with this one from now on.
         mark_stale(area, month.next)
     return period
+
+
+@transaction.atomic
+def open_by_hand(area: PartnershipArea, month: Month, *, seen: Sequence[Month], by: User) -> list[ReportingPeriod]:
+    """Open a month that a coordinator chose, and those that are opened with it. `seen` are the months that they agreed
+    to, which are more than the one they chose where others are left out.
+
+    Returns the months opened: none for a form that came twice. Raises PermissionDenied, or ValidationError.
+    """
+    check_can_coordinate(area, by=by)
+    current = Month.of(timezone.localdate())
+    periods = list_months(area)
+    held = [period.month for period in periods]
+    if month in held:
+        return []
+    if month not in list_openable(held, current=current, is_published=any(each.is_published for each in periods)):
+        raise ValidationError({"month": f"{month.label} can’t be opened here. Choose a month from the list."})
+    opened = list_opened_with(month, held, current=current)
+    if set(opened) - set(seen):
+        raise ValidationError({"month": "Other months have been opened or taken away since. Look again, then open it."})
+    return [ensure_month(area, each, by=by) for each in opened]
 
 
 def open_months(*, today: date | None = None, is_confirmed: bool = False) -> Iterator[ReportingPeriod]:

@@ -8,13 +8,14 @@ from django.core.exceptions import ValidationError
 
 from boards.forms import polish
 from boards.models import CODE, PartnershipArea, validate_not_reserved
+from boards.months import LONGEST_AGO
 from core.forms import GuardedForm
 from core.months import Month, months_between
 from indicators.catalogues.choosing import choose, is_offered
 from indicators.catalogues.entries import Catalogue
 from indicators.forms.setup import MonthField, degrees_field
 from indicators.imports.populations import ONS_CODE
-from indicators.services.areas import LONGEST_AGO, AreaDraft, FirstCoordinator, this_month
+from indicators.services.areas import AreaDraft, FirstCoordinator, this_month
 
 
 def boxes(**options: Any) -> forms.MultipleChoiceField:

@@ -9,6 +9,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from boards.models import Agency, Board, PartnershipArea, Responsibility, Strand
+from boards.months import LONGEST_AGO
 from boards.permissions import check_can_make_areas
 from boards.services.months import ensure_month
 from boards.services.people import make_first_coordinator
@@ -18,8 +19,6 @@ from core.months import Month, months_between
 from indicators.catalogues.entries import OWN_FIELDS, BoardEntry, Catalogue, DimensionEntry, IndicatorEntry, Settings
 from indicators.imports.populations import ONS_CODE
 from indicators.models import Category, Dimension, Indicator, IndicatorBoard, IndicatorDefinition, Section
-
-LONGEST_AGO = 12  # months: what is older is history, taken in from a file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from boards.forms import PartForm
-from boards.models import Board, Membership, PartnershipArea, PublicAdvice
+from boards.models import Board, Membership, PartnershipArea, PublicAdvice, ReportingPeriod
 from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
 from boards.views.parts import Part
@@ -87,6 +87,12 @@ def setup(request: HttpRequest, area: PartnershipArea) -> HttpResponse:
             "How many people live here, by year and age, with their source: what a rate is of.",
             reverse("indicators:population-list", args=[area.slug]),
             _describe_population(find_population(area, timezone.localdate().year, ALL_AGES)),
+        ),
+        _entry(
+            "Months",
+            "Open a month, and take away an empty one that was opened by mistake.",
+            reverse("reporting:month-list", args=[area.slug]),
+            ReportingPeriod.objects.filter(area=area).count(),
         ),
         _entry(
             "When returns are due",

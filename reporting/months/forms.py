@@ -1,12 +1,15 @@
-"""Write the commentary of a month; close, publish and take one back. What doesn't hold is the service's to say."""
+"""Open a month; write its commentary; close, publish and take one back. What doesn't hold is the service's to say."""
 
 from typing import Any, ClassVar
 
 from django import forms
 
 from boards.forms import polish
-from core.forms import GuardedForm, RevisionField
+from boards.months import list_opened_with
+from core.forms import GuardedForm, RevisionField, TickFor, get_field
+from core.months import Month
 from core.reasons import LONGEST_REASON
+from indicators.forms.setup import MonthField
 from reporting.models.commentaries import MOST_WORDS, Commentary
 
 
@@ -49,6 +52,46 @@ class CommentaryForm(GuardedForm):
     def seen(self) -> int:
         """The revision that the form was opened with."""
         return int(self.cleaned_data["revision"])
+
+
+class OpenForm(forms.Form):
+    """Which month is opened. Where others are opened with it, the form asks: the box `together` is there then."""
+
+    use_required_attribute = False
+    month = MonthField(label="Month", help_text="Returns are asked for from then on. None is left out in between.")
+    together = forms.BooleanField(required=False, widget=TickFor)
+
+    def __init__(self, *args: Any, held: list[Month], openable: list[Month], current: Month, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.held, self.current = held, current
+        self.together_box = self.fields.pop("together")
+        get_field(self, "month", MonthField).choices = [(str(month), month.label) for month in openable]
+        self.initial["month"] = str(openable[0]) if not held else str(min(openable))
+        polish(self)
+
+    def full_clean(self) -> None:
+        self.fields.pop("together", None)
+        super().full_clean()
+        if self.is_bound and len(self.opened) > 1:
+            self.ask_whether_all()
+
+    def ask_whether_all(self) -> None:
+        box, first, last = self.together_box, self.opened[0], self.opened[-1]
+        box.label = f"Open all {len(self.opened)}, {first.label} to {last.label}"
+        box.widget.ask_about(map(str, self.opened))
+        self.fields["together"] = box
+        if not self["together"].data:
+            self.add_error(
+                "together",
+                f"That opens {len(self.opened)} months, {first.label} to {last.label}. Is {self.current.label} the "
+                "month that we are in? Then tick the box. Otherwise tell the operator that the clock is wrong.",
+            )
+
+    @property
+    def opened(self) -> list[Month]:
+        """What would be opened."""
+        month = self.cleaned_data.get("month") if self.is_bound else None
+        return list_opened_with(month, self.held, current=self.current) if month else []
 
 
 class StepForm(GuardedForm):

@@ -1,4 +1,4 @@
-"""Publish a month, and later the corrections of it; and say something of it first."""
+"""Publish a month, and later the corrections of it; say something of it first; take an empty one away."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -12,18 +12,19 @@ from django.utils import timezone
 
 from boards.models import Board, PartnershipArea, ReportingPeriod
 from boards.permissions import access_to, check_can_coordinate
-from boards.services.months import locked, reason_if_early
+from boards.services.months import locked, mark_stale, reason_if_early
 from boards.workflow import MONTH, MonthStatus
 from core import audit
 from core.models import User
 from core.services.revisions import check_revision, check_seen, now_told
 from core.texts import tidy_text
-from core.transitions import TransitionRefused
+from core.transitions import Refused, TransitionRefused
 from indicators.selectors.returns import list_missing
 from reporting.models import Commentary, Snapshot, SnapshotState
 from reporting.models.commentaries import LONGEST_COMMENTARY, MOST_WORDS, SIGNS
 from reporting.months.permissions import check_can_comment
 from reporting.months.rollup import roll_up
+from reporting.months.selectors.holdings import list_held
 
 
 @transaction.atomic
@@ -176,3 +177,21 @@ def why_no_commentary(period: ReportingPeriod) -> str:
         label = period.month.label
         return f"{label} is published, and its commentary stays as it is. A new version may carry a new one."
     return f"{period.month.label} has no figures yet: write its commentary once it has."
+
+
+@transaction.atomic
+def take_month_away(period: ReportingPeriod, *, by: User) -> None:
+    """Take a month away that was opened by mistake and has nothing in it. It can be opened again.
+
+    Raises PermissionDenied, or Refused with what it holds.
+    """
+    area, month = period.area, period.month
+    check_can_coordinate(area, by=by)
+    period = locked(period)
+    held = list_held(period)
+    if held:
+        raise Refused(f"{month.label} stays: it has {', '.join(held)}.")
+    audit.record("month.taken_away", period, by=by, area=area.slug)
+    Snapshot.objects.filter(period=period, state=SnapshotState.DRAFT).delete()
+    period.delete()
+    mark_stale(area, month.next)  # they compared with it

@@ -1,0 +1,31 @@
+"""What does a month hold, which keeps it from being taken away?"""
+
+from django.db.models import PROTECT
+from django.utils import timezone
+
+from boards.models import ReportingPeriod
+from core.months import Month
+from reporting.models import Snapshot, SnapshotState
+
+
+def list_held(period: ReportingPeriod) -> list[str]:
+    """Of everything that is of a month and can't go with it, what this one has: "returns", "figures". A draft that the
+    roll-up made goes with it. One query for each kind of row."""
+    held = []
+    for relation in ReportingPeriod._meta.related_objects:
+        if relation.on_delete is not PROTECT:
+            continue
+        model = relation.related_model
+        rows, words = model._default_manager.filter(**{relation.field.name: period}), model._meta.verbose_name_plural
+        if model is Snapshot:
+            rows, words = rows.exclude(state=SnapshotState.DRAFT.value), "published versions"
+        if rows.exists():
+            held.append(str(words))
+    return sorted(held)
+
+
+def is_reopened(period: ReportingPeriod) -> bool:
+    """Whether the clock would open it again: it has begun, and comes right after months that stay."""
+    others = ReportingPeriod.objects.filter(area=period.area_id).exclude(pk=period.pk)
+    newest = others.order_by("-starts_on").first()
+    return newest is not None and newest.month < period.month <= Month.of(timezone.localdate())
