@@ -11,6 +11,7 @@ from indicators.views import (
     handing_in,
     markings,
     names,
+    people,
     populations,
     recordings,
     reminders,
@@ -23,6 +24,7 @@ app_name = "indicators"
 INDICATOR = "<slug:area>/setup/indicators/<slug:code>/"
 setup_routes = [
     path("<slug:area>/setup/", setup.setup, name="setup"),
+    path("<slug:area>/setup/people/file/", people.people_file, name="people-file"),
     path("<slug:area>/setup/catalogue/", catalogues.catalogue_take, name="catalogue-take"),
     path("<slug:area>/setup/catalogue.toml", catalogues.catalogue_file, name="catalogue-file"),
     *routes(setup.SECTIONS),

@@ -43,8 +43,8 @@ def grant_role(
     check_can_coordinate(area, by=by)
     lock_area(area)
     check_place(role, agency=agency, board=board)
-    user, is_new = _find_or_make(email.strip(), name.strip(), area=area, by=by)
-    return _give(Membership(user=user, area=area, role=role.value, agency=agency, board=board), by=by), is_new
+    user, is_new = find_or_make_person(email.strip(), name.strip(), area=area, by=by)
+    return give_role(Membership(user=user, area=area, role=role.value, agency=agency, board=board), by=by), is_new
 
 
 @transaction.atomic
@@ -59,11 +59,12 @@ def make_first_coordinator(area: PartnershipArea, *, email: str, name: str, by: 
     coordinators = Membership.objects.filter(area=area, role=Role.COORDINATOR.value, user__is_active=True)
     if coordinators.exists():
         raise ValidationError(f"{area.name} has a coordinator already, who gives all other roles.")
-    user, _ = _find_or_make(email.strip(), name.strip(), area=area, by=by)
-    return _give(Membership(user=user, area=area, role=Role.COORDINATOR.value), by=by)
+    user, _ = find_or_make_person(email.strip(), name.strip(), area=area, by=by)
+    return give_role(Membership(user=user, area=area, role=Role.COORDINATOR.value), by=by)
 
 
-def _give(membership: Membership, *, by: User | None) -> Membership:
+def give_role(membership: Membership, *, by: User | None) -> Membership:
+    """Save a membership that was built. Whoever calls it has checked who may, and locked the area."""
     membership.full_clean()
     membership.save()
     audit.record("membership.granted", membership, by=by, area=membership.area.slug, role=membership.role)
@@ -84,7 +85,8 @@ def check_place(role: Role, *, agency: Agency | None, board: Board | None) -> No
         raise ValidationError(errors)
 
 
-def _find_or_make(email: str, name: str, *, area: PartnershipArea, by: User | None) -> tuple[User, bool]:
+def find_or_make_person(email: str, name: str, *, area: PartnershipArea, by: User | None) -> tuple[User, bool]:
+    """The person with this address, and whether they are new. Whoever calls it has checked who may."""
     user = User.objects.filter(email__iexact=email).first()
     if user is None:
         user = User(email=email.lower(), name=name)
@@ -103,28 +105,30 @@ def _find_or_make(email: str, name: str, *, area: PartnershipArea, by: User | No
     return user, False
 
 
-def send_access(membership: Membership, *, absolute: Callable[[str], str], by: User) -> None:
-    """E-mail a person what they may do, and how they get in: with a link to set a password, as long
-    as they haven't got one.
+def send_access(*held: Membership, absolute: Callable[[str], str], by: User) -> None:
+    """E-mail a person what they may do in an area, and how they get in: with a link to set a password, as long
+    as they haven't got one. `held` are their memberships that they are told of.
 
-    `absolute` turns a path into an address. Called after the role was given and saved: mail can't
+    `absolute` turns a path into an address. Called after the roles were given and saved: mail can't
     be taken back. Raises OSError where it can't be sent (smtplib's errors are among them).
     """
-    if membership.role == Role.COORDINATOR and by.is_superuser:
+    area, user = held[0].area, held[0].user
+    if held[0].role == Role.COORDINATOR and by.is_superuser:
         check_can_make_areas(by=by)
     else:
-        check_can_coordinate(membership.area, by=by)
-    user = membership.user
+        check_can_coordinate(area, by=by)
     context = {
         "user": user,
         "by": by,
-        "membership": membership,
+        "area": area,
+        "memberships": held,
         "sign_in_url": absolute(reverse("account_login")),
         "password_url": "" if user.has_usable_password() else absolute(password_path(user)),
         "days": settings.PASSWORD_RESET_TIMEOUT // DAY,
     }
     send_mail(SUBJECT, render_to_string("emails/access_granted.txt", context), None, [user.email])
-    audit.record("membership.told", membership, by=by, area=membership.area.slug)
+    for membership in held:
+        audit.record("membership.told", membership, by=by, area=area.slug)
 
 
 def password_path(user: User) -> str:

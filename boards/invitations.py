@@ -1,0 +1,94 @@
+"""Who is to be invited, by a table of people: which column is which, and what stands in each row. Pure.
+
+The first row may say what the columns hold; without that they are name, e-mail address, role, and the agency or board.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+NAME, EMAIL, ROLE, PLACE = "name", "email", "role", "place"
+USUAL = (NAME, EMAIL, ROLE, PLACE)
+LABELS = {NAME: "Name", EMAIL: "E-mail address", ROLE: "Role", PLACE: "Agency or board"}
+HEADERS = {
+    NAME: {"name", "full name", "person"},
+    EMAIL: {"email", "e-mail", "email address", "e-mail address", "address", "mail"},
+    ROLE: {"role"},
+    PLACE: {"agency or board", "agency", "board", "agency/board", "for", "organisation"},
+}
+MOST_PEOPLE = 200  # rows of one table: each is an e-mail while somebody waits
+
+type Cells = tuple[int, Sequence[str]]  # a row's number, as its file counts, and what is in it
+
+
+class TableRefused(ValueError):
+    """A table that can't be read at all. Its text is a sentence for the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """A row as it was typed. `line` is its number in the file."""
+
+    line: int
+    name: str = ""
+    email: str = ""
+    role: str = ""
+    place: str = ""
+
+
+def read_people(rows: Iterable[Cells]) -> list[PersonRow]:
+    """The rows that have something in them. Raises TableRefused."""
+    filled = [(line, cells) for line, cells in rows if any(cells)]
+    if not filled:
+        raise TableRefused(
+            "The table is empty. Put a person in each line: name, e-mail address, role, agency or board."
+        )
+    columns = find_columns(filled[0][1])
+    if columns is not None:
+        filled = filled[1:]
+    if not filled:
+        raise TableRefused("The table has a heading and nobody below it.")
+    if len(filled) > MOST_PEOPLE:
+        raise TableRefused(
+            f"The table has {len(filled):,} lines, and {MOST_PEOPLE} are the most at once. Send it in parts."
+        )
+    return [_read_row(line, cells, columns or dict(enumerate(USUAL))) for line, cells in filled]
+
+
+def find_columns(cells: Sequence[str]) -> dict[int, str] | None:
+    """Which column holds what, if this row says so. Raises TableRefused where one that is needed is missing."""
+    words = [normal(cell) for cell in cells]
+    found = {at: name for at, word in enumerate(words) for name, headers in HEADERS.items() if word in headers}
+    if EMAIL not in found.values() and not {NAME, ROLE} <= set(found.values()):
+        return None
+    missing = [LABELS[name] for name in (NAME, EMAIL, ROLE) if name not in found.values()]
+    if missing:
+        raise TableRefused(f"The heading has no column “{missing[0]}”.")
+    for name in (NAME, EMAIL, ROLE):
+        if list(found.values()).count(name) > 1:
+            raise TableRefused(f"The heading has the column “{LABELS[name]}” twice.")
+    return found
+
+
+def _read_row(line: int, cells: Sequence[str], columns: dict[int, str]) -> PersonRow:
+    """Where agencies and boards have a column each, the row's place is what stands in either."""
+    held: dict[str, list[str]] = {name: [] for name in USUAL}
+    for at, cell in enumerate(cells):
+        if at in columns and cell:
+            held[columns[at]].append(cell)
+    return PersonRow(line, *(" / ".join(held[name]) for name in USUAL))
+
+
+def write_table(rows: Iterable[PersonRow]) -> str:
+    """The rows as text to be changed and sent again, with their heading."""
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter="\t", lineterminator="\n")
+    writer.writerow(LABELS[name] for name in USUAL)
+    writer.writerows((row.name, row.email, row.role, row.place) for row in rows)
+    return text.getvalue()
+
+
+def normal(text: str) -> str:
+    """As two spellings of one name are compared."""
+    return " ".join(text.casefold().replace("’", "'").split())

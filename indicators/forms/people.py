@@ -1,0 +1,80 @@
+"""A table of people to be invited: pasted, or sent as a file."""
+
+from copy import copy
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+
+from boards.forms import polish
+from boards.invitations import PersonRow, TableRefused, read_people, write_table
+from boards.models import PartnershipArea
+from boards.services.invitations import Plan, plan_invitations
+from core.forms import AsTyped
+from core.uploads import ReceivedFile
+from indicators.imports.table_rows import CellsRefused, read_file, read_pasted
+
+LARGEST_FILE = 2 * 1024 * 1024  # bytes
+MOST_FAULTS = 50  # that a page lists
+
+
+class PeopleForm(forms.Form):
+    """What was sent stands in the box afterwards, a file too, so that it can be put right there."""
+
+    use_required_attribute = False
+    table, seen = AsTyped(), AsTyped()
+    file = forms.Field(
+        required=False,
+        label="Or a file",
+        help_text="CSV or an Excel workbook (.xlsx), at most 2 MB. It is read in place of what is pasted, not kept.",
+        widget=forms.FileInput,
+    )
+
+    def __init__(self, typed: QueryDict | None, files: Any, *, area: PartnershipArea) -> None:
+        super().__init__(typed, files)
+        self.area = area
+        self.plan: Plan | None = None
+        self.notes: list[str] = []
+        self.people: list[PersonRow] = []
+        self.fields["table"].label = "Paste the table"
+        self.fields[
+            "table"
+        ].help_text = "A line for each role of a person. Copy it from a spreadsheet, with or without a heading."
+        self.fields["table"].widget.attrs |= {"rows": 8, "spellcheck": "false"}
+        self.fields["seen"].widget = forms.HiddenInput()
+        polish(self)
+
+    def clean(self) -> None:
+        sent = self.files.get("file") if self.files else None
+        name = "file" if isinstance(sent, ReceivedFile) else "table"
+        try:
+            if isinstance(sent, ReceivedFile):
+                self.people = read_people(self.read_cells(sent))
+                self.show_in_box(write_table(self.people))
+                self.people = read_people(read_pasted(write_table(self.people)))
+            else:
+                self.people = read_people(read_pasted(self.cleaned_data["table"]))
+        except (TableRefused, CellsRefused) as refused:
+            self.add_error(name, str(refused))
+            return
+        self.plan = plan_invitations(self.area, self.people)
+        faults = self.plan.faults
+        if faults:
+            more = [f"And {len(faults) - MOST_FAULTS} more."] if len(faults) > MOST_FAULTS else []
+            self.add_error("table", [*faults[:MOST_FAULTS], *more])
+
+    def read_cells(self, sent: ReceivedFile) -> Any:
+        if sent.is_too_big:
+            raise CellsRefused(f"The file is larger than {LARGEST_FILE // 1024**2} MB.")
+        rows, self.notes = read_file(sent.read())
+        return rows
+
+    def show_in_box(self, text: str) -> None:
+        data: Any = copy(self.data)
+        data["table"] = text
+        self.data = data
+
+    @property
+    def text(self) -> str:
+        """What the button that invites carries."""
+        return str(self["table"].value() or "")

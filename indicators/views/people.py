@@ -1,0 +1,78 @@
+"""Invite the people of a table: send it, see what each line would do, then all of it by one button."""
+
+import logging
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods
+
+from boards.invitations import MOST_PEOPLE
+from boards.models import Agency, Board, Membership, PartnershipArea
+from boards.permissions import AreaRequest, open_to
+from boards.roles import Role
+from boards.services.invitations import OFFERED, invite_people
+from boards.services.people import send_access
+from core.form_pages import ANY_FORM, form_for, is_filled_in, is_saved, pressed, show_form
+from indicators.forms.people import PeopleForm
+
+logger = logging.getLogger(__name__)
+INVITE = "invite"
+GIVE_UP_AFTER = 2  # e-mails in a row that can't be sent: each may take ten seconds to fail
+
+
+@open_to(Role.COORDINATOR)
+@require_http_methods(ANY_FORM)
+def people_file(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    """The table isn't kept in between: the page has it."""
+    form = form_for(request, lambda typed: PeopleForm(typed, request.FILES or None, area=area))
+    given: list[list[Membership]] = []
+
+    def invite() -> None:
+        given.extend(invite_people(area, form.people, seen=form.cleaned_data["seen"], by=request.user))
+
+    if pressed(request) != INVITE:
+        is_filled_in(request, form)  # what is wrong with it is said
+    elif is_saved(request, form, invite):
+        tell_people(request, given)
+        return redirect("boards:people-list", area.slug)
+    context = {
+        "area": area,
+        "roles": OFFERED,
+        "agencies": Agency.objects.in_use().filter(area=area),
+        "boards": Board.objects.in_use().filter(area=area),
+        "most": MOST_PEOPLE,
+    }
+    return show_form(request, "indicators/people_file.html", form, context)
+
+
+def tell_people(request: AreaRequest, given: list[list[Membership]]) -> None:
+    """One e-mail each. The roles are saved by now: the next page says who wasn't reached."""
+    missed: list[str] = []
+    in_a_row = 0
+    for held in given:
+        if in_a_row < GIVE_UP_AFTER and is_told(request, held):
+            in_a_row = 0
+        else:
+            missed.append(held[0].user.email)
+            in_a_row += 1
+    told = len(given) - len(missed)
+    if not given:
+        messages.success(request, "Everybody in the table has their roles already.")
+    elif told:
+        messages.success(request, f"{told} {'person has' if told == 1 else 'people have'} been invited by e-mail.")
+    if missed:
+        messages.error(
+            request,
+            f"The roles are given, but no e-mail could be sent to {', '.join(missed)}. Send it again from the list "
+            "below; if that fails too, tell the operator.",
+        )
+
+
+def is_told(request: AreaRequest, held: list[Membership]) -> bool:
+    try:
+        send_access(*held, absolute=request.build_absolute_uri, by=request.user)
+    except OSError:
+        logger.exception("The e-mail to a new member of %s could not be sent.", held[0].area.slug)
+        return False
+    return True
