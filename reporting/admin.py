@@ -15,6 +15,7 @@ from reporting.models import (
     PublicEdition,
     PublicLine,
     Snapshot,
+    StepSetAside,
     VersionWithdrawal,
 )
 
@@ -118,3 +119,10 @@ class PackBundleAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PackBundle]:
         return super().get_queryset(request).defer(*self.exclude)
+
+
+@admin.register(StepSetAside)
+class StepSetAsideAdmin(ReadOnlyAdmin):
+    list_display = ("area", "step", "set_aside_at", "set_aside_by")
+    list_filter = ("area",)
+    list_select_related = ("area", "set_aside_by")

@@ -12,7 +12,19 @@ from reporting.packs.views import bundles as pack_bundles
 from reporting.packs.views import letters as pack_letters
 from reporting.packs.views import packs
 from reporting.packs.views import public as public_packs
-from reporting.pages.views import home, indicators, levels, lines, method, mine, months, present, search, year
+from reporting.pages.views import (
+    first_steps,
+    home,
+    indicators,
+    levels,
+    lines,
+    method,
+    mine,
+    months,
+    present,
+    search,
+    year,
+)
 from reporting.public.views import disclosure, publishing, signs
 from reporting.public.views import highlights as public_highlights
 from reporting.public.views import lines as public_lines
@@ -24,6 +36,7 @@ app_name = "reporting"
 urlpatterns = [
     path("", home.home, name="home"),
     path("<slug:area>/", home.area_home, name="area-home"),
+    path("<slug:area>/first-steps/<slug:step>/", first_steps.first_step, name="first-step"),
     path("<slug:area>/mine/", mine.mine, name="mine"),
     path("<slug:area>/search/", search.search_page, name="search"),
     path("<slug:area>/method/", method.method, name="method"),

@@ -117,7 +117,7 @@ class Link(NamedTuple):
 def nav_html(access: Access, months: ReadableMonths, here: Here) -> SafeString:
     """The menu, the search and the month picker of a page. No queries."""
     slug = access.area.slug
-    places = list_places(slug, access.roles, months.newest)
+    places = list_places(slug, access.roles, months.newest, has_months=bool(months.held))
     itself = here.path if any(url == here.path for _, url in places) else ""
     # Only a month's page has pages beside it: all others have one and the same picker.
     is_monthly = here.month in months and here.name in MONTHLY | OF_ASKED_MONTH
@@ -132,21 +132,24 @@ def found_under(area: str, path: str) -> str:
     return FOUND_UNDER.get(first, "This month" if first[:1].isdigit() else "")
 
 
+NOBODY: frozenset[Role] = frozenset()
 type Places = tuple[tuple[str, str], ...]
 
 
 @lru_cache(maxsize=256)
-def list_places(area: str, roles: frozenset[Role], newest: Month | None) -> Places:
-    """What the menu offers to somebody of these roles: each of these pages answers them."""
+def list_places(area: str, roles: frozenset[Role], newest: Month | None, *, has_months: bool) -> Places:
+    """What the menu offers to somebody of these roles: each of these pages answers them, and has something to show.
+    `newest` is the newest month that they read; an area may have others."""
+    of_months, of_readable = roles if has_months else NOBODY, roles if newest else NOBODY
     places = [
-        ("Indicators", "reporting:indicator-list", roles),
-        ("KPIs", "reporting:kpi-list", roles),
+        ("Indicators", "reporting:indicator-list", of_readable),
+        ("KPIs", "reporting:kpi-list", of_months),
         ("Plan", "actions:plan", roles),
-        ("Challenges", "actions:challenge-list", roles),
+        ("Challenges", "actions:challenge-list", of_months),
         ("Meetings", "actions:meeting-list", roles),
-        ("Packs", "reporting:pack-list", PACK_READERS),
-        ("Returns", "reporting:returns", RETURNERS),
-        ("Publish", "reporting:publishing", PUBLISHERS),
+        ("Packs", "reporting:pack-list", PACK_READERS & of_months),
+        ("Returns", "reporting:returns", RETURNERS & of_months),
+        ("Publish", "reporting:publishing", PUBLISHERS & of_months),
         ("Set-up", "indicators:setup", {Role.COORDINATOR}),
     ]
     offered = [(label, cached_reverse(name, area)) for label, name, readers in places if not roles.isdisjoint(readers)]

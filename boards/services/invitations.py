@@ -29,7 +29,7 @@ LONGEST_NAME: int = User._meta.get_field("name").max_length or 0
 type Place = Agency | Board | None
 
 
-class Act(Labelled):
+class InvitationAct(Labelled):
     """What a line of the table would do."""
 
     INVITE = "invite", "New account, and an e-mail to set a password"
@@ -46,7 +46,7 @@ class Invitation:
     row: PersonRow
     role: Role | None = None
     place: Place = None
-    act: Act = Act.FAULTY
+    act: InvitationAct = InvitationAct.FAULTY
     faults: list[str] = field(default_factory=list)
 
     @property
@@ -60,13 +60,17 @@ class Plan:
     invitations: list[Invitation]
 
     @property
-    def faults(self) -> list[str]:
-        """ "Line 3: …", one for each."""
-        return [f"Line {each.row.line}: {fault}" for each in self.invitations for fault in each.faults]
+    def faults(self) -> list[tuple[int, str]]:
+        """Each with its line."""
+        return [(each.row.line, fault) for each in self.invitations for fault in each.faults]
 
     @property
     def to_do(self) -> list[Invitation]:
-        return [each for each in self.invitations if each.act in (Act.INVITE, Act.ALSO, Act.ADD)]
+        return [
+            each
+            for each in self.invitations
+            if each.act in (InvitationAct.INVITE, InvitationAct.ALSO, InvitationAct.ADD)
+        ]
 
     @property
     def people(self) -> int:
@@ -172,13 +176,13 @@ def _match_accounts(area: PartnershipArea, invitations: Iterable[Invitation]) ->
         if user is None:
             if not each.row.name:
                 each.faults.append("It has no name, which a new account needs.")
-            each.act = Act.INVITE
+            each.act = InvitationAct.INVITE
         elif not user.is_active:
             each.faults.append("Somebody with this address can’t be added. Ask the operator why.")
         else:
             agency, board = (each.place.pk if isinstance(each.place, kind) else None for kind in (Agency, Board))
             is_held = (user.pk, each.role, agency, board) in held
-            each.act = Act.NOTHING if is_held else Act.ADD
+            each.act = InvitationAct.NOTHING if is_held else InvitationAct.ADD
 
 
 def _compare_lines(invitations: list[Invitation]) -> None:
@@ -190,12 +194,12 @@ def _compare_lines(invitations: list[Invitation]) -> None:
         if each.role is not None and not each.faults and first.setdefault(each.key, row.line) != row.line:
             each.faults.append(f"Line {first[each.key]} gives this person the same role.")
         earlier = named.setdefault(row.email.lower(), row)
-        if each.act is Act.INVITE and row.email and normal(earlier.name) != normal(row.name):
+        if each.act is InvitationAct.INVITE and row.email and normal(earlier.name) != normal(row.name):
             each.faults.append(f"Line {earlier.line} has another name for this address: “{earlier.name[:80]}”.")
         if each.faults:
-            each.act = Act.FAULTY
-        elif each.act is Act.INVITE and earlier is not row:
-            each.act = Act.ALSO
+            each.act = InvitationAct.FAULTY
+        elif each.act is InvitationAct.INVITE and earlier is not row:
+            each.act = InvitationAct.ALSO
 
 
 @transaction.atomic
@@ -209,7 +213,7 @@ def invite_people(area: PartnershipArea, rows: Sequence[PersonRow], *, seen: str
     lock_area(area)
     plan = plan_invitations(area, rows)
     if plan.faults:
-        raise ValidationError(plan.faults)
+        raise ValidationError([f"Line {line}: {fault}" for line, fault in plan.faults])
     if not plan.to_do:
         return []
     check_seen(seen, plan.fingerprint, told="What the table would do has changed since you looked. Look at it again.")

@@ -15,7 +15,6 @@ from core.uploads import ReceivedFile
 from indicators.imports.table_rows import CellsRefused, read_file, read_pasted
 
 LARGEST_FILE = 2 * 1024 * 1024  # bytes
-MOST_FAULTS = 50  # that a page lists
 
 
 class PeopleForm(forms.Form):
@@ -58,10 +57,8 @@ class PeopleForm(forms.Form):
             self.add_error(name, str(refused))
             return
         self.plan = plan_invitations(self.area, self.people)
-        faults = self.plan.faults
-        if faults:
-            more = [f"And {len(faults) - MOST_FAULTS} more."] if len(faults) > MOST_FAULTS else []
-            self.add_error("table", [*faults[:MOST_FAULTS], *more])
+        if self.plan.faults:
+            self.add_error("table", "Put right what is named above, and look again")
 
     def read_cells(self, sent: ReceivedFile) -> Any:
         if sent.is_too_big:

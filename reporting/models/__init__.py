@@ -3,6 +3,7 @@
 from reporting.models.commentaries import Commentary
 from reporting.models.editions import EditionWithdrawal, PublicEdition, PublicLine
 from reporting.models.figures import IndicatorLine
+from reporting.models.first_steps import FirstStep, StepSetAside
 from reporting.models.kpis import KpiLine
 from reporting.models.packs import IssuedPack, PackBundle, PackCharts, PackKind, PackLetter, PackPhoto, PackScope
 from reporting.models.snapshots import Snapshot, SnapshotState, VersionWithdrawal
@@ -11,6 +12,7 @@ from reporting.models.visits import Visit
 __all__ = [
     "Commentary",
     "EditionWithdrawal",
+    "FirstStep",
     "IndicatorLine",
     "IssuedPack",
     "KpiLine",
@@ -24,6 +26,7 @@ __all__ = [
     "PublicLine",
     "Snapshot",
     "SnapshotState",
+    "StepSetAside",
     "VersionWithdrawal",
     "Visit",
 ]

@@ -66,7 +66,8 @@ class OpenForm(forms.Form):
         self.held, self.current = held, current
         self.together_box = self.fields.pop("together")
         get_field(self, "month", MonthField).choices = [(str(month), month.label) for month in openable]
-        self.initial["month"] = str(openable[0]) if not held else str(min(openable))
+        after = max(held).next if held else current
+        self.initial["month"] = str(after if after in openable else openable[0])
         polish(self)
 
     def full_clean(self) -> None:

@@ -1,11 +1,17 @@
-"""Noting that a person looked at their home."""
+"""Noting that a person looked at their home; setting aside a first step that an area doesn't want."""
 
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.utils import timezone
 
-from boards.permissions import Access
-from reporting.models import Visit
+from boards.models import PartnershipArea
+from boards.permissions import Access, check_can_coordinate
+from core import audit
+from core.models import User
+from core.transitions import Refused
+from reporting.models import StepSetAside, Visit
+from reporting.models.first_steps import NEEDED, FirstStep
 
 AT_MOST_EVERY = timedelta(hours=1)  # a home is opened often, and a row needn't be written each time
 
@@ -30,3 +36,24 @@ def note_visit(access: Access, *, now: datetime) -> datetime | None:
     if now - visit.looked_at >= AT_MOST_EVERY:
         unchanged.update(looked_at=now)
     return visit.before_at
+
+
+@transaction.atomic
+def set_step_aside(area: PartnershipArea, step: FirstStep, *, by: User) -> None:
+    """Say that a new area doesn't want a step. Raises PermissionDenied, or Refused for one that it can't do without."""
+    check_can_coordinate(area, by=by)
+    if step in NEEDED:
+        raise Refused(f"“{step.label}” can’t be set aside: without it there is nothing to show.")
+    said = {"set_aside_at": timezone.now(), "set_aside_by": by}
+    row, is_new = StepSetAside.objects.get_or_create(area=area, step=step.value, defaults=said)
+    if is_new:
+        audit.record("first_step.set_aside", row, by=by, area=area.slug, step=step.value)
+
+
+@transaction.atomic
+def take_step_up(area: PartnershipArea, step: FirstStep, *, by: User) -> None:
+    """… and that it wants it after all. Raises PermissionDenied."""
+    check_can_coordinate(area, by=by)
+    for row in StepSetAside.objects.filter(area=area, step=step.value):
+        audit.record("first_step.taken_up", row, by=by, area=area.slug, step=step.value)
+        row.delete()

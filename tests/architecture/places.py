@@ -49,6 +49,7 @@ def address(name: str, known: Mapping[str, object]) -> str:
     parts = {
         "code": CODES.get(name.partition(":")[2].partition("-")[0]),
         "kind": "xlsx",
+        "step": "history",
         "target": "indicator",
         **known,
     }

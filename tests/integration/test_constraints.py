@@ -47,6 +47,7 @@ from indicators.services.names import grant_view, note_name, reveal_names
 from reporting.models import (
     Commentary,
     EditionWithdrawal,
+    FirstStep,
     IndicatorLine,
     IssuedPack,
     PackBundle,
@@ -55,10 +56,11 @@ from reporting.models import (
     PublicEdition,
     PublicLine,
     Snapshot,
+    StepSetAside,
     Visit,
 )
 from reporting.packs.services.bundles import ask_bundle
-from reporting.pages.services import note_visit
+from reporting.pages.services import note_visit, set_step_aside
 from reporting.public.services import agree, ask_consent, publish_edition, turn_public_pages, withdraw_edition
 from tests.commenting import comment
 from tests.factories import make_dimension, make_indicator
@@ -102,6 +104,7 @@ class Rows:
     commentary: models.QuerySet[Commentary]  # of a draft, for all boards
     commentary_of_board: models.QuerySet[Commentary]
     visit: models.QuerySet[Visit]
+    aside: models.QuerySet[StepSetAside]
     draft_snapshot: models.QuerySet[Snapshot]
     published_snapshot: models.QuerySet[Snapshot]
     line: models.QuerySet[IndicatorLine]  # a figure with an arrow
@@ -178,6 +181,7 @@ def make_rows() -> Rows:
     for board in (None, town.csp):
         comment(town, drafted.period.month, board=board)
     note_visit(access_to(town.area, by=town.lead), now=timezone.now())
+    set_step_aside(town.area, FirstStep.HISTORY, by=town.coordinator)
     figures = Observation.objects.filter(period__starts_on=NOVEMBER.first_day)
     return Rows(
         town=town,
@@ -196,6 +200,7 @@ def make_rows() -> Rows:
         commentary=one(Commentary.objects.filter(board=None)),
         commentary_of_board=one(Commentary.objects.exclude(board=None)),
         visit=one(Visit.objects.all()),
+        aside=one(StepSetAside.objects.all()),
         draft_snapshot=one(Snapshot.objects.filter(state="draft")),
         published_snapshot=one(Snapshot.objects.filter(state="published")),
         line=one(IndicatorLine.objects.filter(movement="up")),
@@ -459,6 +464,8 @@ CASES: list[tuple[str, Callable[[Rows], object]]] = [
     ("commentary_says_something", lambda r: r.commentary.update(text="")),
     ("one_visit_per_person_and_area", lambda r: twice(r.visit)),
     ("visit_before_is_before", lambda r: r.visit.update(before_at=models.F("looked_at"))),
+    ("step_is_set_aside_once", lambda r: twice(r.aside)),
+    ("step_is_one_that_can_be_left", lambda r: r.aside.update(step="publish")),
     ("commentary_is_signed", lambda r: r.commentary.update(signed_as="strategic")),
     ("one_draft_per_month", lambda r: twice(r.draft_snapshot, version=2)),
     ("one_line_per_category", lambda r: twice(r.line)),

@@ -64,6 +64,7 @@ from indicators.services.markings import mark_month
 from reporting.models import (
     Commentary,
     EditionWithdrawal,
+    FirstStep,
     IndicatorLine,
     IssuedPack,
     KpiLine,
@@ -73,10 +74,12 @@ from reporting.models import (
     PublicEdition,
     PublicLine,
     Snapshot,
+    StepSetAside,
     VersionWithdrawal,
 )
 from reporting.packs.services.bundles import ask_bundle
 from reporting.packs.tasks import make_pack_bundle, send_pack_letters
+from reporting.pages.services import set_step_aside
 from reporting.public.services import withdraw_edition
 from tests import scenarios
 from tests.commenting import comment
@@ -118,6 +121,7 @@ READ_ONLY = (
     PackLetter,
     PackPhoto,
     PackBundle,
+    StepSetAside,
     Action,
     Event,
     EventAim,
@@ -232,6 +236,7 @@ def leave_traces(town) -> None:
     )
     scenarios.sweep()
     comment(town, OCTOBER)
+    set_step_aside(town.area, FirstStep.HISTORY, by=town.coordinator)
     leave_public_traces(town)
     scenarios.tell_signs(town)
     leave_plan(town)

@@ -282,6 +282,8 @@ def section(user: User, name: str) -> str:
 
 
 def test_every_home_begins_with_what_changed_then_what_is_owed_then_the_meeting(town: Town, clock: Clock):
+    accept(town, SEPTEMBER, FIGURES)
+    publish(town, SEPTEMBER)  # before that, the coordinator's begins with the first steps
     for person in [*town.people.values(), make_operator()]:
         assert [words.split(":")[0] for words in headings(person)[:4]] == [
             *("New in November 2026", "What you owe", "The next meeting", "The month")
@@ -384,6 +386,7 @@ def test_the_pack_of_the_next_meeting_is_there(town: Town, clock: Clock):
 
 def test_without_a_meeting_it_says_who_can_plan_one(town: Town, clock: Clock):
     assert section(town.lead, "meeting") == "The next meeting No meeting of yours is planned. coordinator can plan one."
+    open_month(town, OCTOBER)
     assert "Plan the next one" in section(town.coordinator, "meeting")
     town.coordinator.memberships.all().delete()
     assert "Testford has none." in section(town.lead, "meeting")

@@ -34,6 +34,7 @@ from reporting.months.readings import MARKING
 from reporting.months.selectors.lines import list_lines
 from reporting.months.selectors.versions import latest_snapshot
 from reporting.pages.cached import Parts, cached_parts
+from reporting.pages.presenters.first_steps import make_first_steps
 from reporting.pages.presenters.home import (
     list_own_boards,
     make_challenges,
@@ -42,6 +43,7 @@ from reporting.pages.presenters.home import (
     make_plan,
 )
 from reporting.pages.presenters.news import make_news
+from reporting.pages.selectors.first_steps import get_progress
 from reporting.pages.services import note_visit
 
 
@@ -66,22 +68,26 @@ def area_home(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     periods = list_months(area)
     latest = next((period for period in periods if period.is_published), None)
     corrections = open_corrections(area) if access.led else []
+    visited = note_visit(access, now=now)
+    is_new = access.can_coordinate and latest is None
     context = {
-        "news": make_news(access, note_visit(access, now=now), now=now, is_whole="changed" in request.GET),
+        "steps": make_first_steps(area, get_progress(area), periods) if is_new else None,
+        "news": None if is_new else make_news(access, visited, now=now, is_whole="changed" in request.GET),
         "owed": make_owed(access, periods, own_actions(access, today=today), today=today),
         "own_corrections": correction_rows(access, corrections, today=today),
         "gone": left_in(area, list_rows(area)) if access.can_coordinate else [],
         "meetings": make_meetings(access, today=today),
         # Its links lead to pages of a month.
-        "not_looked_at": unseen(access, today=today) if periods else None,
+        "not_looked_at": unseen(access, today=today) if periods and not is_new else None,
         "latest": latest,
         "month_html": show_month(access, latest) if latest else "",
         "boards": list_own_boards(access, list_boards(area)),
         "challenges": make_challenges(access, today=today),
         "plan": make_plan(access),
         "periods": [period for period in periods if access.can_see_month(period)],
-        "reads_packs": access.can_see_drafts or bool(access.seated),
-        "decides_publishing": access.is_any(Role.COORDINATOR, Role.INFORMATION),
+        # Their pages are about months.
+        "reads_packs": bool(periods) and (access.can_see_drafts or bool(access.seated)),
+        "decides_publishing": bool(periods) and access.is_any(Role.COORDINATOR, Role.INFORMATION),
         "reads_rules": access.is_any(Role.INFORMATION, Role.ANALYST),
         "reads_markings": access.is_any(Role.INFORMATION, Role.ANALYST, Role.COORDINATOR),
         "reads_populations": access.is_any(Role.ANALYST, Role.COORDINATOR),

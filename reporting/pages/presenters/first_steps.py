@@ -1,0 +1,146 @@
+"""What a new area does up to its first publication: what is done, what is next, and where."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from boards.models import PartnershipArea, ReportingPeriod
+from reporting.models.first_steps import NEEDED, FirstStep
+from reporting.pages.selectors.first_steps import Progress
+
+DONE, NEXT, LATER, ASIDE = "done", "next", "later", "aside"
+LABELS = {DONE: "Done", NEXT: "Next", LATER: "To do", ASIDE: "Set aside"}
+# How each state looks: a status of the house.
+LOOKS = {DONE: "accepted", NEXT: "open", LATER: "closed", ASIDE: "closed"}
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """`url` is where it is done; empty where something else comes first."""
+
+    code: str
+    name: str
+    state: str
+    sentence: str
+    url: str
+    can_be_left: bool
+
+    @property
+    def label(self) -> str:
+        return LABELS[self.state]
+
+    @property
+    def look(self) -> str:
+        return LOOKS[self.state]
+
+
+@dataclass(frozen=True, slots=True)
+class FirstSteps:
+    steps: Sequence[StepView]
+
+    @property
+    def done(self) -> int:
+        return sum(step.state == DONE for step in self.steps)
+
+    @property
+    def wanted(self) -> int:
+        return sum(step.state != ASIDE for step in self.steps)
+
+
+def make_first_steps(area: PartnershipArea, progress: Progress, periods: Sequence[ReportingPeriod]) -> FirstSteps:
+    """`periods` are the area's months, the newest first. No query."""
+    told = {
+        FirstStep.CHECK: tell_check(area, progress),
+        FirstStep.INVITE: tell_people(area, progress),
+        FirstStep.MONTH: tell_month(area, periods),
+        FirstStep.HISTORY: tell_history(progress),
+        FirstStep.RETURN: tell_return(area, progress, periods),
+        FirstStep.PUBLISH: tell_publication(area, periods),
+    }
+    views: list[StepView] = []
+    is_next_found = False
+    for step, (is_done, sentence, url) in told.items():
+        if is_done:
+            state = DONE
+        elif step.value in progress.aside:
+            state = ASIDE
+        else:
+            state = NEXT if not is_next_found and url else LATER
+            is_next_found = is_next_found or state == NEXT
+        can_be_left = not is_done and step not in NEEDED
+        views.append(StepView(step.value, step.label, state, sentence, url, can_be_left))
+    return FirstSteps(views)
+
+
+type Told = tuple[bool, str, str]  # whether it is done, how far it is, and where it is done
+
+
+def tell_check(area: PartnershipArea, progress: Progress) -> Told:
+    there = ", ".join(
+        (
+            describe_count(progress.boards, "board", "boards"),
+            describe_count(progress.agencies, "agency", "agencies"),
+            describe_count(progress.indicators, "indicator", "indicators"),
+        )
+    )
+    is_done = bool(progress.boards and progress.agencies and progress.indicators) and not progress.empty_boards
+    lacks = f" {progress.empty_boards} of the boards have no indicator." if progress.empty_boards else ""
+    return (
+        is_done,
+        f"{there}.{lacks} Rename, retire and add what differs here.",
+        reverse("indicators:setup", args=[area.slug]),
+    )
+
+
+def tell_people(area: PartnershipArea, progress: Progress) -> Told:
+    is_done = progress.led == progress.owing and progress.seated_boards == progress.boards
+    sentence = (
+        f"{progress.led} of {progress.owing} agencies that owe returns have a lead, and {progress.seated_boards} of "
+        f"{progress.boards} boards have a member. {progress.signed_in} of "
+        f"{describe_count(progress.people, 'person has', 'people have')} signed in."
+    )
+    return is_done, sentence, reverse("indicators:people-file", args=[area.slug])
+
+
+def tell_month(area: PartnershipArea, periods: Sequence[ReportingPeriod]) -> Told:
+    url = reverse("reporting:month-list", args=[area.slug])
+    if not periods:
+        return False, "Choose the first month that returns are asked for.", url
+    first, last = periods[-1].month, periods[0].month
+    is_one = len(periods) == 1
+    return True, f"{first.label} is open." if is_one else f"{first.label} to {last.label}, {len(periods)} months.", url
+
+
+def tell_history(progress: Progress) -> Told:
+    """Its page is the operator's command: manage.py import_figures."""
+    if progress.has_history:
+        return True, "Figures of earlier months are in.", ""
+    return (
+        False,
+        "Figures of earlier months, from a file: what a month is compared with. The operator takes them in.",
+        "",
+    )
+
+
+def tell_return(area: PartnershipArea, progress: Progress, periods: Sequence[ReportingPeriod]) -> Told:
+    if not periods:
+        return False, "Once a month is open, each agency’s lead finds its return on their own home.", ""
+    url = find_grid(area, periods)
+    if progress.handed_in:
+        return True, f"{describe_count(progress.handed_in, 'return', 'returns')} handed in.", url
+    return False, "No return is handed in yet. See whose turn it is.", url
+
+
+def tell_publication(area: PartnershipArea, periods: Sequence[ReportingPeriod]) -> Told:
+    sentence = "A month is closed, looked at and published from the page of its returns. Then these steps are gone."
+    return False, sentence, find_grid(area, periods) if periods else ""
+
+
+def find_grid(area: PartnershipArea, periods: Sequence[ReportingPeriod]) -> str:
+    """The returns of the oldest month: months are published in their order."""
+    return reverse("reporting:return-grid", args=[area.slug, periods[-1].month])
+
+
+def describe_count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
