@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('boards', '0012_closed_why'),
-        ('reporting', '0016_versions_taken_back'),
+        ('reporting', '0017_at_least_once'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
