@@ -19,6 +19,7 @@ from core.models import User
 from core.months import Month, months_between
 from core.services.clock import get_trusted_day
 from core.services.reasons import checked_reason
+from core.transitions import TransitionRefused
 
 MOST_BY_CLOCK = 1  # months of an area that open at once, unless somebody says that the date is right
 
@@ -132,7 +133,8 @@ def close_month(period: ReportingPeriod, *, by: User, missing: list[str], why: s
     """
     check_can_coordinate(period.area, by=by)
     period = locked(period)
-    MONTH.check(before=MonthStatus(period.status), after=MonthStatus.CLOSED, thing=period.month.label)
+    if not period.is_open:  # one that is published becomes closed by being taken back alone
+        raise TransitionRefused(f"{period.month.label} is {period.get_status_display().lower()} already.")
     why = reason_if_early(period, why, missing=missing, told="Say why it is closed already.")
     period.status = MonthStatus.CLOSED
     period.closed_at, period.closed_by, period.closed_why = timezone.now(), by, why

@@ -79,8 +79,11 @@ class Snapshot(models.Model):
         return f"{self.period}, version {self.version}"
 
     def is_settled(self, now: datetime) -> bool:
-        """Whether it was published, and can't be taken back any more."""
-        return self.fresh_until is not None and self.fresh_until <= now
+        """Whether it was published, and can't be taken back any more; without any grace at once, whatever the clock
+        says since."""
+        if self.published_at is None or self.fresh_until is None:
+            return False
+        return self.fresh_until <= max(now, self.published_at)
 
 
 class VersionWithdrawal(models.Model):

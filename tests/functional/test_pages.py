@@ -19,6 +19,7 @@ NOT_A_PAGE = {
     **{f"reporting:{name}": "a PDF" for name in ("pack-pdf", "public-pack-pdf")},
     "reporting:bundle-zip": "packs in a zip",
     "reporting:impact-series": "a file of figures",
+    "indicators:catalogue-file": "a set-up as TOML",
     **dict.fromkeys(("actions:highlight-picture", "reporting:public-highlight-picture"), "a picture"),
     **dict.fromkeys(("reporting:pack-photo", "reporting:public-pack-photo"), "a picture"),
     **{

@@ -74,12 +74,11 @@ def test_what_somebody_has_looked_at_stays(town: Town, submitted: Submission):
     assert Observation.objects.signed_off().count() == 2
 
 
-def test_a_closed_month_takes_none_back(town: Town, submitted: Submission, client: Client):
-    close_month(ReportingPeriod.objects.get(), by=town.coordinator, missing=[])
-    with pytest.raises(TransitionRefused, match="October 2024 is closed"):
-        withdraw_return(submitted, revision=submitted.revision, by=town.lead)
+def test_in_a_closed_month_it_is_withdrawn_as_well(town: Town, submitted: Submission, client: Client):
+    close_month(ReportingPeriod.objects.get(), by=town.coordinator, missing=["Police"], why="Early")
     client.force_login(town.lead)
-    assert "Withdraw" not in Page(client.get(EDIT)).text
+    assert "Withdraw" in Page(client.get(EDIT)).text
+    assert withdraw_return(submitted, revision=submitted.revision, by=town.lead).state == "draft"
 
 
 def test_an_old_page_withdraws_nothing(town: Town, submitted: Submission):
