@@ -14,6 +14,7 @@ from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
 from boards.services.people import grant_role, revoke_role, send_access
 from core.form_pages import form_for, is_saved, show_form
+from core.services.sent_once import taken_once
 
 logger = logging.getLogger(__name__)
 
@@ -28,15 +29,24 @@ def people_list(request: HttpRequest, area: PartnershipArea) -> HttpResponse:
 
 @open_to(Role.COORDINATOR)
 def person_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
-    form = form_for(request, lambda typed: PersonForm(typed, area=area))
     granted: list[Membership] = []
+    response = _add(request, area, granted)
+    # Not before the role is kept for good: mail can't be taken back.
+    for membership in granted:
+        _tell(request, membership)
+    return response
+
+
+@taken_once
+def _add(request: AreaRequest, area: PartnershipArea, granted: list[Membership]) -> HttpResponse:
+    """Give the role, once: `granted` holds it then."""
+    form = form_for(request, lambda typed: PersonForm(typed, area=area))
 
     def grant() -> None:
         membership, _ = grant_role(area, **form.cleaned_data, by=request.user)
         granted.append(membership)
 
     if is_saved(request, form, grant):
-        _tell(request, granted[0])
         return redirect("boards:people-list", area.slug)
     return show_form(request, "boards/person_add.html", form)
 

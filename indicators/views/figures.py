@@ -9,6 +9,7 @@ from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from core.form_pages import NOT_SENT, form_for, form_left, is_saved, response_status, show_form
 from core.months import Month
+from core.services.sent_once import taken_once
 from indicators.entries import REASONS
 from indicators.forms.figures import CorrectionForm, DecideCorrectionForm, MarkForm
 from indicators.models import Collection
@@ -40,6 +41,7 @@ def find_place(request: AreaRequest, area: PartnershipArea, month: Month, code: 
 
 
 @open_to(*READERS)
+@taken_once
 def figure_view(
     request: AreaRequest, area: PartnershipArea, month: Month, code: str, category: str = ""
 ) -> HttpResponse:

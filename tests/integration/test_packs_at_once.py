@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.urls import reverse
 
 from boards.roles import Role
 from core.models import AuditEvent, User
 from core.months import Month
 from core.services.links import site_address
+from core.services.sent_once import TOKEN
 from core.transitions import TransitionRefused
 from reporting.models import IssuedPack, PackBundle, PackLetter
 from reporting.packs.pdf.typesetting import build_pack
@@ -25,6 +27,7 @@ from reporting.packs.services.letters import claim_letters, send_again, send_let
 from reporting.packs.tasks import sweep_pack_bundles
 from tests.factories import make_member
 from tests.integration.at_once import WAIT, WORKERS, by_all
+from tests.pages.test_plan_pages import sign_in
 from tests.scenarios import Town, accept, issue, make_town, open_month, publish
 
 OCTOBER = Month(2026, 10)
@@ -45,6 +48,24 @@ def town(shared_database: str) -> Town:
 def others() -> Iterator[ThreadPoolExecutor]:
     with ThreadPoolExecutor(WORKERS) as pool:
         yield pool
+
+
+# --- Issuing
+
+
+def test_a_button_that_is_pressed_several_times_at_once_issues_one_pack(town: Town, others: ThreadPoolExecutor):
+    make = reverse("reporting:pack-make", args=[town.area.slug]) + "?board=csp&month=2026-10"
+    page = sign_in(town.coordinator).get(make)
+    seen = page.context["made"].token
+    sent = {TOKEN: "of one page", "seen": seen, "meeting": "Board meeting", "meeting_on": "27 11 2026"}
+    clients = [sign_in(town.coordinator) for _ in range(WORKERS)]
+    start = threading.Barrier(WORKERS)
+
+    def press() -> str:
+        start.wait(WAIT)
+        return clients.pop().post(make, sent).headers["Location"]
+
+    assert set(by_all(others, press)) == {IssuedPack.objects.get().get_absolute_url()}
 
 
 # --- Letters

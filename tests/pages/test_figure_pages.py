@@ -13,6 +13,7 @@ from boards.roles import Role
 from core.models import User
 from core.months import Month
 from core.services import kept_forms
+from core.services.sent_once import TOKEN
 from indicators.models import Correction, Observation
 from indicators.selectors.corrections import open_corrections
 from indicators.services.corrections import accept_correction
@@ -216,6 +217,13 @@ def test_a_form_sent_twice_asks_once_and_keeps_what_was_typed(town: Town, lead: 
     assert again.status_code == 409
     assert "agency-lead has asked to correct this figure already." in words(again)
     assert 'value="9"' in again.content.decode()
+    assert Correction.objects.count() == 1
+
+
+def test_a_second_press_leads_to_what_was_asked(town: Town, lead: Client):
+    accept(town, OCTOBER, FIGURES)
+    answers = [lead.post(ARRESTS, ASKED | {TOKEN: "of one page"}) for _ in range(2)]
+    assert [answer.headers.get("Location") for answer in answers] == [ARRESTS, ARRESTS]
     assert Correction.objects.count() == 1
 
 

@@ -16,6 +16,7 @@ from boards.models import Board
 from boards.roles import Role
 from core.models import User
 from core.months import Month
+from core.services.sent_once import TOKEN
 from indicators.disclosure import Audience
 from indicators.models import IndicatorBoard
 from reporting.models import IssuedPack, PackKind
@@ -313,6 +314,14 @@ def test_what_changed_since_it_was_opened_is_not_issued(october: Town):
     assert 'value="Board meeting"' in answer.content.decode()
     assert seen_in(answer) != token  # it is looked at again on the very page
     assert not IssuedPack.objects.exists()
+
+
+def test_a_second_press_leads_to_the_pack_that_was_issued(october: Town):
+    sent = {"seen": seen_in(ask(october.coordinator, CSP)), TOKEN: "of one page"} | MEETING
+
+    first, second = (ask(october.coordinator, CSP, **sent) for _ in range(2))
+
+    assert second.headers["Location"] == first.headers["Location"] == IssuedPack.objects.get().get_absolute_url()
 
 
 def test_a_full_disk_is_a_sentence_and_nothing_is_half_issued(october: Town, monkeypatch):

@@ -13,6 +13,7 @@ from boards.models import Membership
 from boards.roles import Role
 from boards.services import people
 from core.models import AuditEvent, User
+from core.services.sent_once import TOKEN, TWICE
 from tests.factories import make_agency, make_member, make_user
 from tests.integration import setup_pages
 from tests.integration.setup_pages import errors, verbs
@@ -151,6 +152,18 @@ def test_somebody_of_another_area_keeps_their_name_and_their_area_is_not_told(to
     for text in (response.content.decode(), str(message.body)):
         assert elsewhere.name not in text.replace(outsider.email, "")
     assert links(message) == [reverse("account_login")]
+
+
+def test_a_second_press_gives_the_role_and_sends_the_e_mail_once(town, page, mailoutbox):
+    before = members(town)
+    sent = lead_form(town, **{TOKEN: "of one page"})
+
+    page("boards:person-add", **sent)
+    second = page("boards:person-add", **sent)
+
+    assert second.redirect_chain == [(reverse("boards:people-list", args=[town.area.slug]), 302)]
+    assert TWICE in second.content.decode()
+    assert (members(town), len(mailoutbox)) == (before + 1, 1)
 
 
 def test_an_account_that_is_switched_off_gets_no_role(town, page, mailoutbox):

@@ -24,6 +24,7 @@ from boards.selectors import list_boards
 from core.form_pages import form_for, is_chosen, is_saved, pressed, show_form
 from core.months import Month
 from core.not_held import NotHeld
+from core.services.sent_once import taken_once
 from indicators.disclosure import Audience, AudienceRefused
 from indicators.selectors.markings import get_marking
 from reporting.models.packs import IssuedPack, PackKind
@@ -97,6 +98,7 @@ def pack_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 
 @open_to(*PACK_READERS, because=WHO)
 @require_http_methods(["GET", "HEAD", "POST"])
+@taken_once
 def pack_make(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """What would be issued; a coordinator issues it."""
     if request.method == "POST" and not request.access.can_coordinate:
