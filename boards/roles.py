@@ -34,5 +34,7 @@ DRAFT_READERS = AREA_ROLES | {Role.OPERATOR}
 
 # Who finds packs, returns and the public's pages in the menu; their pages are open to the same.
 PACK_READERS = DRAFT_READERS | BOARD_ROLES
-RETURNERS = AGENCY_ROLES | {Role.COORDINATOR}
+RETURNERS = AGENCY_ROLES | CHAIR_ROLES | {Role.STRATEGIC, Role.COORDINATOR}
+# Who reads with whom the returns of a month are, whichever agency’s: the coordinator does more with them.
+RETURN_FOLLOWERS = CHAIR_ROLES | {Role.STRATEGIC, Role.AGENCY_APPROVER}
 PUBLISHERS = frozenset({Role.COORDINATOR, Role.INFORMATION})

@@ -3,7 +3,13 @@
 from django.core.exceptions import PermissionDenied
 
 from boards.permissions import Access
+from boards.roles import RETURN_FOLLOWERS
 from reporting.models.commentaries import SIGNS
+
+
+def can_follow_returns(access: Access) -> bool:
+    """Whether they read with whom each return is. The coordinator has a page of their own for that."""
+    return access.is_any(*RETURN_FOLLOWERS) and not access.can_coordinate
 
 
 def can_comment(access: Access) -> bool:

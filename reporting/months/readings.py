@@ -30,7 +30,7 @@ from indicators.protection.rules import Rule
 from indicators.selectors.disclosure import find_rule
 from indicators.selectors.markings import get_marking
 from reporting.models.snapshots import Snapshot, SnapshotState
-from reporting.months.permissions import can_comment
+from reporting.months.permissions import can_comment, can_follow_returns
 from reporting.months.presenters.aims import ChartAim, KpiTag, make_aims, make_tags
 from reporting.months.presenters.commentary import CommentaryView, make_commentary
 from reporting.months.presenters.glance import Glance, make_glance
@@ -142,6 +142,7 @@ class MonthPage:
             self.told,
             self.underway,
             can_comment(self.access),
+            can_follow_returns(self.access),
             self.commentary,
             self.early,
             [withdrawal.pk for withdrawal in self.taken_back],

@@ -286,6 +286,7 @@ RETURNED = (
     State("return-asks", f"{RETURNS}council-children/", COORDINATOR, press("Return it to", comment=PERSONAL)),
     State("grid-open", RETURNS, COORDINATOR),
     State("grid-none-chosen", RETURNS, COORDINATOR, press("Accept the chosen returns")),
+    State("grid-read", RETURNS, STRATEGIC),
     State("grid-published", "/anytown/returns/2026-10/", COORDINATOR),
     State("months", "/anytown/months/", COORDINATOR),
     State("month-take-away", "/anytown/months/2026-11/take-away/", COORDINATOR),

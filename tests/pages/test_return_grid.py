@@ -200,6 +200,71 @@ def test_pressing_the_button_twice_says_that_it_is_done_already(town: Town, cloc
     ]
 
 
+# --- Read by whoever only follows returns ---------------------------------------------------------
+
+
+def test_it_is_read_with_whom_each_is_and_since_when(town: Town, nhs: Agency, releasing: Agency, clock: Clock):
+    open_month(town, OCTOBER)
+    submit(town, OCTOBER, {"woundings": 1}, agency=nhs)
+    clock("2026-11-11")
+    for role in (Role.STRATEGIC, Role.BOARD_CHAIR):
+        answer = get(town.people[role])
+        assert rows(answer) == {
+            "Police": "Not started Overdue | With its lead since 1 October 2026, 29 working days.",
+            "NHS": "Submitted | With the coordinator since 4 November 2026, 5 working days.",
+        }
+        assert "2 returns: 1 not begun, 1 with the coordinator, 1 overdue." in words(answer.content.decode())
+    submit(town, OCTOBER, FIGURES)
+    assert rows(get(town.people[Role.STRATEGIC]))["Police"] == "Submitted | With its approver since 11 November 2026."
+    assert rows(get(town.people[Role.AGENCY_APPROVER]))["Police"] == "Submitted | With you since 11 November 2026."
+
+
+def test_whoever_reads_it_finds_no_button_and_nothing_of_other_agencies(town: Town, nhs: Agency, clock: Clock):
+    for agency, figures in ((town.police, FIGURES), (nhs, {"woundings": 1})):
+        give_back(town, submit(town, OCTOBER, figures, agency=agency))
+    said_to_own, of_all = "Returned: “Please check the arrests.”", [Role.STRATEGIC, Role.BOARD_CHAIR]
+    for role in of_all:
+        page = get(town.people[role]).content.decode()
+        main = page.partition("<main")[2].partition("</main>")[0]
+        assert "<button" not in main
+        assert "<form" not in main
+        assert "Please check" not in page
+        assert "/returns/2026-10/police/" not in page
+    own = get(town.people[Role.AGENCY_APPROVER])
+    assert rows(own)["Police"].endswith(said_to_own)
+    assert "Please check" not in rows(own)["NHS"]
+    assert "/returns/2026-10/police/" in own.content.decode()
+    assert "/returns/2026-10/nhs/" not in own.content.decode()
+
+
+def test_it_is_found_from_the_home_the_menu_and_the_month(town: Town, nhs: Agency, clock: Clock):
+    accept(town, OCTOBER.previous, FIGURES)
+    publish(town, OCTOBER.previous)
+    open_month(town, OCTOBER)
+    home, month = "/testford/", reverse("reporting:month-view", args=["testford", OCTOBER.previous])
+    for role in (Role.STRATEGIC, Role.BOARD_CHAIR, Role.AGENCY_APPROVER):
+        person = town.people[role]
+        assert f'See where each return is: <a class="govuk-link" href="{GRID}">' in get(person, home).content.decode()
+        assert "See where each return is" in get(person, month).content.decode()
+        returns = get(person, "/testford/returns/")
+        leads_on = returns.headers["Location"] if returns.status_code == 302 else returns.content.decode()
+        assert GRID in leads_on
+    for page in (home, month):
+        member = get(town.people[Role.BOARD_MEMBER], page).content.decode()
+        assert "See where each return is" not in member
+
+
+def test_reading_it_costs_no_more_queries_for_more_agencies(town: Town, clock: Clock, django_assert_max_num_queries):
+    open_month(town, OCTOBER)
+    for number in range(9):
+        agency = make_agency(town.area, f"a{number}")
+        make_indicator(agency, f"i{number}", boards=(town.csp,))
+    client = Client()
+    client.force_login(town.people[Role.STRATEGIC])
+    with django_assert_max_num_queries(10):
+        assert len(rows(client.get(GRID))) == 10
+
+
 # --- Decisions on one -----------------------------------------------------------------------------
 
 DECIDE = reverse("reporting:return-decide", args=["testford", OCTOBER, "police"])

@@ -1,11 +1,17 @@
-"""Whose return is where: an agency's row of the coordinator's grid."""
+"""Whose return is where: an agency's row of the coordinator's grid, and of the page of whoever only reads it."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.urls import reverse
+
+from boards.permissions import Access
 from core.months import date_label
 from indicators.selectors.returns import ReturnStatus
 from indicators.selectors.turns import Holder, describe_due, find_turn, is_overdue
+from indicators.workflow import SubmissionState
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +42,72 @@ def grid_row(status: ReturnStatus, *, today: date) -> Row:
     elif overdue:
         more = describe_due(status.period.due_on, today=today)
     return Row(status, words, more, is_yours=turn.holder is Holder.COORDINATOR, is_overdue=overdue)
+
+
+# --- To read -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An agency's row for a reader: with whom its return is, and since when. The return's address, and why it was
+    given back, are for its own people."""
+
+    status: ReturnStatus
+    holder: Holder
+    words: str
+    url: str
+    comment: str
+    is_overdue: bool
+
+
+def make_place(status: ReturnStatus, access: Access, *, today: date) -> Place:
+    turn, submission, agency = find_turn(status, today=today), status.submission, status.agency
+    is_own = agency.pk in access.agencies
+    # Whoever submitted it can't release it.
+    may_release = agency.pk in access.approved and not (submission and submission.submitted_by_id == access.user.pk)
+    holder = {
+        Holder.AGENCY: "you" if agency.pk in access.led else "its lead",
+        Holder.APPROVER: "you" if may_release else "its approver",
+        Holder.COORDINATOR: "the coordinator",
+    }
+    if turn.holder is not Holder.NOBODY:
+        words = f"With {holder[turn.holder]} {turn.since_text}"
+    elif status.state == SubmissionState.ACCEPTED:
+        words = f"With nobody: accepted on {date_label(turn.since)}"
+    elif status.came_from_file:
+        words = "With nobody: its figures came from a file, so no return is owed"
+    else:
+        words = f"With nobody: {status.period.month.label} takes no more figures"
+    return Place(
+        status=status,
+        holder=turn.holder,
+        words=words,
+        url=_return_url(status, access) if is_own else "",
+        comment=submission.comment if is_own and submission and status.state == SubmissionState.RETURNED else "",
+        is_overdue=is_overdue(status, today=today),
+    )
+
+
+def _return_url(status: ReturnStatus, access: Access) -> str:
+    return reverse("indicators:return-edit", args=[access.area.slug, status.period.month, status.agency.code])
+
+
+def describe_places(places: Sequence[Place]) -> str:
+    """ "2 not begun, 1 with its lead, 1 with the coordinator, 1 overdue"; empty where nobody has any."""
+    counted = Counter(_name_place(place) for place in places)
+    counted["overdue"] = sum(place.is_overdue for place in places)
+    named = ["not begun", "with the lead", "with the approver", "with the coordinator", "accepted", "overdue"]
+    return ", ".join(f"{counted[name]} {name}" for name in named if counted[name])
+
+
+def _name_place(place: Place) -> str:
+    if place.holder is Holder.AGENCY and place.status.submission is None:
+        return "not begun"
+    if place.status.state == SubmissionState.ACCEPTED:
+        return "accepted"
+    return {
+        Holder.AGENCY: "with the lead",
+        Holder.APPROVER: "with the approver",
+        Holder.COORDINATOR: "with the coordinator",
+        Holder.NOBODY: "with nobody",
+    }[place.holder]

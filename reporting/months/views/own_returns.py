@@ -1,4 +1,5 @@
-"""Where "Returns" of the menu leads: the coordinator to the month under way, an agency's people to their own."""
+"""Where "Returns" of the menu leads: an agency's people to their own; the coordinator, and whoever only follows
+returns, to the month under way."""
 
 from django.core.paginator import Paginator
 from django.http import HttpResponse
@@ -12,17 +13,19 @@ from boards.roles import RETURNERS
 from boards.selectors import list_months
 from indicators.selectors.returns import returns_in
 from indicators.selectors.turns import is_overdue
+from reporting.months.permissions import can_follow_returns
 
 MONTHS_A_PAGE = 24
+WHO = "Returns are for the agencies’ own people, the coordinator, the strategic group and chairs of boards."
 
 
-@open_to(*RETURNERS, because="Returns are for the agencies’ own people and the coordinator.")
+@open_to(*RETURNERS, because=WHO)
 @require_safe
 def returns(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
-    """The coordinator's grid of the oldest month that is open, or else of the newest; an agency's returns for
-    everybody else, the newest month first."""
-    periods = list_months(area)
-    if request.access.can_coordinate and periods:
+    """The grid of the oldest month that is open, or else of the newest; an agency's returns for its people, the newest
+    month first."""
+    periods, access = list_months(area), request.access
+    if periods and (access.can_coordinate or not access.agencies):
         under_way = [period for period in periods if period.is_open] or periods[:1]
         return redirect("reporting:return-grid", area.slug, under_way[-1].month)
     page = Paginator(periods, MONTHS_A_PAGE).get_page(request.GET.get("page"))
@@ -31,8 +34,10 @@ def returns(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         (status, is_overdue(status, today=today))
         for period in page
         for status in statuses[period.pk]
-        if status.agency.pk in request.access.agencies
+        if status.agency.pk in access.agencies
     ]
     agencies = {status.agency.pk for status, _ in rows}
     context = {"page": page, "rows": rows, "several": len(agencies) > 1, "others": "?"}
+    if can_follow_returns(access):
+        context["followed"] = [period.month for period in periods if period.is_open]
     return render(request, "reporting/own_returns.html", context)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
-from boards.roles import Role
+from boards.roles import RETURN_FOLLOWERS, Role
 from core.form_pages import describe_refusal, form_for, is_saved, seen_in, send_back, try_to
 from core.models import User
 from core.months import Month
@@ -30,6 +30,7 @@ from reporting.months.readings import find_period
 from reporting.months.selectors.versions import list_withdrawals
 from reporting.months.taking_back import list_fresh
 from reporting.months.tasks import hint_roll_up
+from reporting.months.views.return_places import WHO, show_places
 
 DECIDED = {
     "accept": "You accepted {}.",
@@ -38,10 +39,13 @@ DECIDED = {
 }
 
 
-@open_to(Role.COORDINATOR)
+@open_to(Role.COORDINATOR, *RETURN_FOLLOWERS, because=WHO)
 @require_http_methods(["GET", "HEAD", "POST"])
 def return_grid(request: AreaRequest, area: PartnershipArea, month: Month) -> HttpResponse:
-    """Every agency's return for a month, and the month's own buttons; takes the chosen returns."""
+    """Every agency's return for a month, and the month's own buttons; takes the chosen returns. For whoever only
+    follows returns, with whom each is."""
+    if not request.access.can_coordinate:
+        return show_places(request, area, month)
     calendar = find_period(area, month)
     statuses, today = list_returns(calendar.period), timezone.localdate()
     if request.method == "POST":

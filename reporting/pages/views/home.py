@@ -28,6 +28,7 @@ from indicators.permissions import can_protect
 from indicators.presenters.todo import correction_rows
 from indicators.selectors.corrections import open_corrections
 from indicators.selectors.names import can_view_names
+from reporting.months.permissions import can_follow_returns
 from reporting.months.presenters.glance import make_glance
 from reporting.months.presenters.month import month_view
 from reporting.months.readings import MARKING
@@ -84,6 +85,7 @@ def area_home(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         "boards": list_own_boards(access, list_boards(area)),
         "challenges": make_challenges(access, today=today),
         "plan": make_plan(access),
+        "followed": [period.month for period in periods if period.is_open] if can_follow_returns(access) else [],
         "periods": [period for period in periods if access.can_see_month(period)],
         # Their pages are about months.
         "reads_packs": bool(periods) and (access.can_see_drafts or bool(access.seated)),

@@ -13,6 +13,7 @@ from boards.permissions import AreaRequest, open_to
 from boards.presenters.nav import board_links, cached_reverse, indicators_url, month_url
 from core.files import KINDS
 from core.months import Month
+from reporting.months.permissions import can_follow_returns
 from reporting.months.readings import MonthPage, asked_version
 from reporting.pages.cached import Parts, cached_parts
 from reporting.pages.presenters.board_thread import board_thread
@@ -64,6 +65,9 @@ def render_parts(page: MonthPage) -> Parts:
         "versions": page.other_versions(),
         "changes_url": reverse("reporting:month-changes", args=[page.access.area.slug, page.month])
         if page.versions[1:]
+        else "",
+        "places_url": reverse("reporting:return-grid", args=[slug, page.month])
+        if can_follow_returns(page.access)
         else "",
         "view": view,
         "glance": page.glance,
