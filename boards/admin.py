@@ -15,6 +15,7 @@ from boards.models import (
     ReportingPeriod,
     Responsibility,
     Strand,
+    Told,
 )
 from boards.services.months import ensure_month, mark_unpublished_stale
 from core.admin import AuditedAdmin, ReadOnlyAdmin
@@ -125,3 +126,11 @@ class ConsentAdmin(ReadOnlyAdmin):
     list_display = ("area", "starts_on", "ends_on", "given_by", "agreed_by", "withdrawn_at", "withdrawn_by")
     list_filter = ("area",)
     list_select_related = ("area", "given_by", "agreed_by", "withdrawn_by")
+
+
+@admin.register(Told)
+class ToldAdmin(ReadOnlyAdmin):
+    list_display = ("claimed_at", "area", "person", "kind", "sent_at", "fault")
+    list_filter = ("area", "kind")
+    list_select_related = ("area", "person")
+    search_fields = ("person__email",)

@@ -18,7 +18,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from core import audit, permissions
-from core.models import AuditEvent, User
+from core.models import AuditEvent, DayLetter, User
 
 
 def is_operator(request: HttpRequest) -> bool:
@@ -112,3 +112,11 @@ class AuditEventAdmin(ReadOnlyAdmin):
     list_filter = ("area", "verb")
     search_fields = ("actor", "target", "verb")
     date_hierarchy = "happened_at"
+
+
+@admin.register(DayLetter)
+class DayLetterAdmin(ReadOnlyAdmin):
+    list_display = ("day", "person", "claimed_at", "sent_at", "tries", "fault")
+    list_select_related = ("person",)
+    search_fields = ("person__email",)
+    date_hierarchy = "day"

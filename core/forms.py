@@ -9,6 +9,7 @@ from django import forms
 from django.utils import timezone
 
 from core.days import NoDay, read_day
+from core.letter_kinds import LetterKind
 from core.months import date_label
 from core.personal import find_signs
 
@@ -21,7 +22,19 @@ HINT = "Never a person’s details: no names, dates of birth, addresses or telep
 
 
 class RemindersForm(forms.Form):
-    is_reminded = forms.BooleanField(label="Send me e-mails about what I owe, and news of packs", required=False)
+    is_reminded = forms.BooleanField(label="Send me e-mails: one a day at most", required=False)
+    wanted = forms.MultipleChoiceField(
+        label="What about",
+        help_text="You only get what is for you in your areas. Without a tick you aren’t told of it.",
+        choices=LetterKind.choices(),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+
+    @property
+    def unwanted(self) -> list[str]:
+        """The kinds without a tick."""
+        return [kind.value for kind in LetterKind if kind.value not in self.cleaned_data["wanted"]]
 
 
 def get_field[Field: forms.Field](form: forms.BaseForm, name: str, kind: type[Field]) -> Field:

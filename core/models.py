@@ -30,6 +30,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField("may open the operator's admin", default=False)
     is_active = models.BooleanField(default=True)
     is_reminded = models.BooleanField("gets reminders by e-mail", default=True)
+    unwanted = models.JSONField("e-mails that are switched off", default=list, blank=True)
     joined_on = models.DateField(default=timezone.localdate, editable=False)
 
     USERNAME_FIELD = "email"
@@ -49,6 +50,10 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    def wants(self, kind: str) -> bool:
+        """Whether they get e-mails of a kind (core.letter_kinds)."""
+        return self.is_active and self.is_reminded and kind not in self.unwanted
 
     def get_full_name(self) -> str:
         return self.name
@@ -115,6 +120,23 @@ class Claim(models.Model):
     def is_tried_again(self) -> bool:
         """Whether one that isn't confirmed is tried again by itself, sooner or later."""
         return bool(self.message_id) and self.tries < MOST_TRIES
+
+
+class DayLetter(Claim):
+    """The one letter that a person gets on a day, of all that is due for them. What it tells of stands in other claims,
+    which share its `message_id`."""
+
+    person = models.ForeignKey(User, models.CASCADE, related_name="day_letters")
+    day = models.DateField()
+
+    class Meta:
+        ordering = ("-day", "-id")
+        verbose_name = "letter of a day"
+        verbose_name_plural = "letters of a day"
+        constraints = (models.UniqueConstraint(fields=("person", "day"), name="one_letter_a_person_a_day"),)
+
+    def __str__(self) -> str:
+        return f"{self.day:%Y-%m-%d}, to {self.person}"
 
 
 class Job(models.Model):

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from core.form_pages import form_for, is_done, is_saved, show_form
 from core.forms import RemindersForm
+from core.letter_kinds import LetterKind
 from core.models import User
 from core.permissions import check_is_operator
 from core.presenters import describe_health, make_jobs_page
@@ -98,10 +99,15 @@ def signed_link(request: PersonRequest, token: str) -> HttpResponse:
 
 
 def reminders(request: PersonRequest) -> HttpResponse:
-    """The switch of a person's own reminders."""
-    initial = {"is_reminded": request.user.is_reminded}
+    """The switches of a person's own e-mails."""
+    wanted = [kind.value for kind in LetterKind if kind.value not in request.user.unwanted]
+    initial = {"is_reminded": request.user.is_reminded, "wanted": wanted}
     form = form_for(request, lambda typed: RemindersForm(typed, initial=initial))
-    if is_saved(request, form, lambda: set_reminded(is_reminded=form.cleaned_data["is_reminded"], by=request.user)):
+
+    def save() -> None:
+        set_reminded(is_reminded=form.cleaned_data["is_reminded"], unwanted=form.unwanted, by=request.user)
+
+    if is_saved(request, form, save):
         is_reminded = form.cleaned_data["is_reminded"]
         messages.success(
             request,

@@ -251,29 +251,11 @@ JOBS: dict[str, Job] = {
         "timetable": Timetable(first=time(5, 5)),
         "is_by_day": True,
     },
-    "send-reminders": {
-        "label": "Send the day’s reminders of returns",
-        "task": "indicators.tasks.send_reminders",
-        "timetable": Timetable(first=time(8, 0), last=time(20, 0)),
+    "send-letters": {
+        "label": "Send each person the letter of the day",
+        "task": "core.tasks.send_letters",
+        "timetable": Timetable(first=time(8, 0), last=time(19, 59, 59), every=timedelta(minutes=10)),
         "is_by_day": True,
-    },
-    "send-reminders-again": {
-        "label": "Try again reminders that may not have gone out",
-        "task": "indicators.tasks.send_reminders_again",
-        "timetable": Timetable(first=time(8, 0), last=time(19, 59, 59), every=timedelta(minutes=1)),
-        "is_by_day": True,
-    },
-    "send-notices": {
-        "label": "Tell people of challenges and actions",
-        "task": "actions.tasks.send_notices",
-        "timetable": Timetable(first=time(8, 0), last=time(17, 59, 59), every=timedelta(minutes=10)),
-        "is_by_day": True,
-    },
-    "sweep-pack-letters": {
-        "label": "Tell board members of issued packs",
-        "task": "reporting.packs.tasks.sweep_pack_letters",
-        "timetable": EVERY_MINUTE,
-        "is_by_day": False,
     },
     "sweep-pack-bundles": {
         "label": "Make bundles of packs",
@@ -282,6 +264,19 @@ JOBS: dict[str, Job] = {
         "is_by_day": False,
     },
 }
+
+# What people are told of by e-mail, in the order in which a letter tells of it: sources (core.services.day_letters).
+LETTERS = [
+    "indicators.services.letters.REMINDERS",
+    "indicators.services.letters.RELEASES",
+    "indicators.services.letters.CORRECTIONS",
+    "reporting.packs.services.month_letters.CONSENTS",
+    "actions.services.letters.NOTICES",
+    "actions.services.letters.SUPPORT",
+    "actions.services.letters.MEETINGS",
+    "reporting.packs.services.month_letters.MONTHS",
+    "reporting.packs.services.letters.PACKS",
+]
 
 LOGGING = {
     "version": 1,

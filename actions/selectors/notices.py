@@ -36,7 +36,6 @@ PARTS = (
     "action__area",
     "milestone__action__area",
 )
-OF_TURNS = {NoticeKind.TURN, NoticeKind.ANSWERED}
 # Kinds of an occasion of their own. The others tell of one thing at several points.
 APART = {NoticeKind.ANSWERED.value, NoticeKind.UPDATE.value}
 type Occasion = tuple[int, int | None, int | None, int | None, date, int, str]
@@ -83,20 +82,19 @@ class Wait:
 # --- Telling ---------------------------------------------------------------------------------------
 
 
-def notices_due(today: date, *, turns_only: bool = False) -> list[Notice]:
+def notices_due(today: date) -> list[Notice]:
     """What is to be told on a day and that nobody has claimed yet, not saved, in a fixed order: to people who can sign
-    in, get e-mails, and have a role in the area. `turns_only`: of challenges whose turn has changed, not of days. A
-    constant number of queries for all areas."""
-    return _due(today, Challenge.objects.all(), *_of_days(today, turns_only), turns_only=turns_only)
+    in, get e-mails, and have a role in the area. A constant number of queries for all areas."""
+    return _due(today, Challenge.objects.all(), *_of_days(today))
 
 
-def still_due(today: date, found: Sequence[Notice], *, turns_only: bool = False) -> list[Notice]:
+def still_due(today: date, found: Sequence[Notice]) -> list[Notice]:
     """Of these, as notices_due found them, what nobody has claimed since and still waits. As many queries, of these
     things alone."""
     things = {
         name: [getattr(notice, f"{name}_id") for notice in found] for name in ("challenge", "action", "milestone")
     }
-    actions, milestones, silent = _of_days(today, turns_only)
+    actions, milestones, silent = _of_days(today)
     wanted = {(_occasion(notice), notice.kind) for notice in found}
     due = _due(
         today,
@@ -104,15 +102,12 @@ def still_due(today: date, found: Sequence[Notice], *, turns_only: bool = False)
         actions.filter(pk__in=things["action"]),
         milestones.filter(pk__in=things["milestone"]),
         silent.filter(pk__in=things["action"]),
-        turns_only=turns_only,
     )
     return [notice for notice in due if (_occasion(notice), notice.kind) in wanted]
 
 
-def _of_days(today: date, turns_only: bool) -> tuple[QuerySet[Action], QuerySet[Milestone], QuerySet[Action]]:
+def _of_days(today: date) -> tuple[QuerySet[Action], QuerySet[Milestone], QuerySet[Action]]:
     """The actions and milestones that something is due of about now, and the actions that lack an update."""
-    if turns_only:
-        return Action.objects.none(), Milestone.objects.none(), Action.objects.none()
     days = due_days(today)
     return (
         Action.objects.filter(due_on__range=days),
@@ -127,14 +122,11 @@ def _due(
     actions: QuerySet[Action],
     milestones: QuerySet[Milestone],
     silent: QuerySet[Action],
-    *,
-    turns_only: bool,
 ) -> list[Notice]:
     if not is_working_day(today):
         return []
     waits = _waits(challenges, actions, milestones, silent, today=today)
-    kinds = OF_TURNS if turns_only else set(NoticeKind)
-    found = [wait.notice(kind) for wait in waits for kind in wait.kinds(today) if kind in kinds]
+    found = [wait.notice(kind) for wait in waits for kind in wait.kinds(today)]
     if not found:
         return []
     told = Notice.objects.filter(Q(challenge__state__in=WAITING) | Q(challenge=None, due_on__range=due_days(today)))

@@ -1,8 +1,7 @@
 """Tell people by e-mail of what they owe the plan: claimed in the database first, so that two workers don't tell
 the same, and confirmed afterwards, so that nothing is lost."""
 
-from collections.abc import Callable, Iterator, Sequence
-from datetime import date
+from collections.abc import Callable, Sequence
 
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
@@ -11,37 +10,16 @@ from django.utils import timezone
 
 from actions.models import Notice
 from actions.presenters.notices import list_names, only_answer, write_letter
-from actions.selectors.notices import failed_notices, list_untold, notices_due, still_due, still_waiting
+from actions.selectors.notices import failed_notices
 from boards.models import PartnershipArea
 from boards.permissions import check_can_coordinate
 from core import audit
 from core.models import User
 from core.services import letters
 from core.transitions import TransitionRefused
-from core.workdays import is_working_day
 
 
-def claim_notices(*, today: date, turns_only: bool = False) -> Iterator[list[Notice]]:
-    """What is this worker's to tell: all that one person is told in one area at once, which is one e-mail. Each is
-    committed just before it is handed out: a worker that is killed leaves one that is claimed and not sent, not all of
-    them. It is tried again: see `claim_notices_again`. `turns_only`: as in `notices_due`.
-    """
-    waiting: dict[tuple[int, int], list[Notice]] = {}
-    for notice in notices_due(today, turns_only=turns_only):
-        waiting.setdefault((notice.area_id, notice.person_id), []).append(notice)
-    # In an order that every worker keeps, so that none waits for another that waits for it.
-    for _, found in sorted(waiting.items()):
-        # Durable: in a transaction of a caller's, another worker could not see the claim yet. And asked again: while
-        # the others' e-mails went out, they may have done it.
-        with transaction.atomic(durable=True):
-            wanted = still_due(today, found, turns_only=turns_only)
-            message_id = letters.make_message_id()
-            claimed = [notice for each in wanted for notice in _claim(each, message_id)]
-        if claimed:
-            yield claimed
-
-
-def _claim(wanted: Notice, message_id: str) -> list[Notice]:
+def claim_notice(wanted: Notice, message_id: str) -> list[Notice]:
     """Nothing where another worker has it."""
     notice = letters.claim(
         Notice,
@@ -56,17 +34,6 @@ def _claim(wanted: Notice, message_id: str) -> list[Notice]:
         turn=wanted.turn,
     )
     return [notice] if notice else []
-
-
-def claim_notices_again(*, today: date) -> Iterator[list[Notice]]:
-    """The e-mails that were claimed, aren't known to be sent, and tell of something that waits still: each is this
-    worker's to try once more. What waits no more isn't in it."""
-    if not is_working_day(today):
-        return
-    for tried in letters.list_unconfirmed(list_untold()):
-        waiting = still_waiting(tried, today=today)
-        if waiting and letters.claim_again(waiting):
-            yield waiting
 
 
 def send_notices(notices: Sequence[Notice], *, absolute: Callable[[str], str]) -> list[Notice]:

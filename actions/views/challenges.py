@@ -47,7 +47,6 @@ from actions.services.challenges import (
     press,
     withdraw,
 )
-from actions.tasks import tell_whose_turn
 from actions.views.back import find_way_back, go_back
 from actions.workflow import CHALLENGE, CLOSED, ChallengeState
 from boards.models import PartnershipArea
@@ -56,6 +55,7 @@ from core.downloads import download
 from core.files import KINDS
 from core.form_pages import ANY_FORM, NOT_SENT, form_for, is_refused, is_saved, make_forms, pressed, show_act
 from core.not_held import NotHeld
+from core.tasks import hint_letters
 
 A_PAGE = 20
 
@@ -189,7 +189,7 @@ def challenge_page(request: AreaRequest, area: PartnershipArea, number: int) -> 
         return show(request, challenge)
     form = form_for(request, lambda typed: act.form(typed, challenge=challenge), kept=NOT_SENT)
     if is_saved(request, form, lambda: act.run(challenge, **form.cleaned_data, by=request.user)):
-        transaction.on_commit(tell_whose_turn, robust=True)
+        transaction.on_commit(hint_letters, robust=True)
         messages.success(request, act.done.format(challenge.reference))
         return go_back(request, challenge)
     now = find_challenge(request.access, number) if is_refused(form) else None

@@ -17,7 +17,6 @@ from actions.presenters.plan import count_of_noun
 from actions.selectors.challenges import describe_addressee
 from actions.selectors.leavers import list_open_actions, list_open_challenges
 from actions.services.leavers import HandedOver, hand_over_work
-from actions.tasks import tell_whose_turn
 from actions.views.actions import WHO_KEEPS, Words, show
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
@@ -25,6 +24,7 @@ from boards.roles import Role
 from core.form_pages import ANY_FORM, form_for, is_saved
 from core.models import User
 from core.services.sent_once import taken_once
+from core.tasks import hint_letters
 
 MOST_PEOPLE = 2**63  # what an address may say is no key from here on
 
@@ -49,7 +49,7 @@ def hand_over_all(request: AreaRequest, area: PartnershipArea, person: int) -> H
         done.append(hand_over_work(left, to, area=area, why=why, by=request.user))
 
     if is_saved(request, form, give):
-        transaction.on_commit(tell_whose_turn, robust=True)
+        transaction.on_commit(hint_letters, robust=True)
         say(request, done[0], form.cleaned_data["to"])
         return redirect(request.path) if done[0].refused else redirect("actions:plan", area.slug)
     plan = ("The plan", reverse("actions:plan", args=[area.slug]))

@@ -16,7 +16,6 @@ from actions.presenters.challenges import INDICATOR, KINDS_OF_THINGS
 from actions.presenters.subjects import Subject, find_figure_asked, find_subject, list_subjects
 from actions.selectors.challenges import Answerer, answerers_in, key_or_none
 from actions.services.challenges import raise_challenge
-from actions.tasks import tell_whose_turn
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
@@ -24,6 +23,7 @@ from boards.selectors import list_months
 from core.days import describe_day
 from core.form_pages import ANY_FORM, NOT_SENT, form_for, is_saved, show_form, typed_into
 from core.services.sent_once import taken_once
+from core.tasks import hint_letters
 
 SUBJECTS = KINDS_OF_THINGS.keys()  # that an address names
 WHO = "Only members of the strategic group raise challenges and offer support."
@@ -43,7 +43,7 @@ def challenge_raise(request: AreaRequest, area: PartnershipArea) -> HttpResponse
     form = form_for(request, make, kept=NOT_SENT)
     raised: list[Challenge] = []
     if is_saved(request, form, lambda: raised.append(raise_challenge(form.draft(area, thing.parts), by=request.user))):
-        transaction.on_commit(tell_whose_turn, robust=True)
+        transaction.on_commit(hint_letters, robust=True)
         due = describe_day(raised[0].due_on)
         messages.success(request, f"You raised {raised[0].reference}: {raised[0].answerer} owes the answer by {due}.")
         return redirect(raised[0])

@@ -18,6 +18,7 @@ from boards.models.areas import (
 )
 from boards.models.consents import Consent
 from boards.models.periods import ReportingPeriod
+from boards.models.told import Told
 
 __all__ = [
     "CODE",
@@ -32,6 +33,7 @@ __all__ = [
     "ReportingPeriod",
     "Responsibility",
     "Strand",
+    "Told",
     "code_field",
     "codes",
     "validate_no_page",

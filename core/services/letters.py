@@ -44,6 +44,14 @@ class Letter:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a letter tells of one thing, and the path of ours where it is dealt with."""
+
+    letter: Letter
+    path: str
+
+
 def one_line(words: str) -> str:
     """Fit for the subject of an e-mail, which has no line breaks."""
     return " ".join(words.split())
@@ -66,6 +74,34 @@ def compose(letter: Letter, *, to: User, path: str, absolute: Callable[[str], st
         headers={"Auto-Submitted": "auto-generated"},  # RFC 3834: no out-of-office answer, please
     )
     message.attach_alternative(render_to_string("emails/letter.html", context), "text/html")
+    return message
+
+
+def compose_day(parts: Sequence[Part], *, to: User, absolute: Callable[[str], str]) -> EmailMultiAlternatives:
+    """One e-mail of all that a person is told on a day: its subject is the first one's, with how many more there are.
+    It is marked as the strictest of them."""
+    first = parts[0]
+    if len(parts) == 1:
+        return compose(first.letter, to=to, path=first.path, absolute=absolute)
+    more = len(parts) - 1
+    marking = max((part.letter.marking for part in parts), key=len)  # a stricter one says more
+    subject = f"{first.letter.subject}, and {more} more thing{'s' if more > 1 else ''}"
+    context = {
+        "marking": marking,
+        "subject": subject,
+        "number": len(parts),
+        "parts": [(part.letter, absolute(links.sign(part.path, to))) for part in parts],
+        "person": to,
+        "days": links.DAYS,
+        "switch_url": absolute(reverse("reminders")),
+    }
+    message = EmailMultiAlternatives(
+        f"{marking}: {subject}" if marking else subject,
+        render_to_string("emails/day.txt", context),
+        to=[to.email],
+        headers={"Auto-Submitted": "auto-generated"},
+    )
+    message.attach_alternative(render_to_string("emails/day.html", context), "text/html")
     return message
 
 

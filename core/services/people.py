@@ -1,5 +1,7 @@
 """What a person chooses for themselves."""
 
+from collections.abc import Sequence
+
 from django.db import transaction
 
 from core import audit
@@ -7,10 +9,12 @@ from core.models import User
 
 
 @transaction.atomic
-def set_reminded(*, is_reminded: bool, by: User) -> User:
-    """Switch a person's own reminders by e-mail on or off."""
-    if by.is_reminded != is_reminded:
-        by.is_reminded = is_reminded
-        by.save(update_fields=["is_reminded"])
-        audit.record("user.reminders_switched", by, by=by, is_reminded=is_reminded)
+def set_reminded(*, is_reminded: bool, unwanted: Sequence[str] | None = None, by: User) -> User:
+    """Switch a person's own e-mails on or off: all of them, and the kinds that are `unwanted` (core.letter_kinds); None
+    leaves these as they are."""
+    kinds = by.unwanted if unwanted is None else sorted(unwanted)
+    if (by.is_reminded, by.unwanted) != (is_reminded, kinds):
+        by.is_reminded, by.unwanted = is_reminded, kinds
+        by.save(update_fields=["is_reminded", "unwanted"])
+        audit.record("user.reminders_switched", by, by=by, is_reminded=is_reminded, unwanted=kinds)
     return by

@@ -1,14 +1,17 @@
-"""What does a reminder of a return say? Words only: no figure leaves by e-mail."""
+"""What does a letter about returns and corrections say? Words only: no figure leaves by e-mail."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from django.utils import timezone
 
+from boards.models import PartnershipArea
 from boards.roles import AGENCY_ROLES
 from core.months import date_label
 from core.services.letters import Letter, one_line
 from core.workdays import describe_days_left
-from indicators.models import Reminder, ReminderKind, Submission
+from indicators.disclosure import USUAL_MARKING, Audience
+from indicators.models import Correction, Reminder, ReminderKind, Submission
 from indicators.schedule import RECIPIENTS
 from indicators.workflow import SubmissionState
 
@@ -54,3 +57,45 @@ def reason(reminder: Reminder) -> str:
     role = RECIPIENTS[ReminderKind(reminder.kind)]
     place = reminder.agency if role in AGENCY_ROLES else reminder.period.area
     return f"You get this as {role.label.lower()} for {place}."
+
+
+def write_digest(overdue: Sequence[Reminder], *, marking: str, today: date) -> Letter:
+    """For the coordinator: all agencies whose returns of one month are overdue."""
+    period = overdue[0].period
+    late = one_line(f"{len(overdue)} returns for {period.month.label} are overdue in {period.area}")
+    names = sorted(str(each.agency) for each in overdue)
+    sentences = [
+        f"They {describe_due(today, period.due_on)}: {describe_days_left(today, period.due_on)}.",
+        one_line(f"They are those of: {'; '.join(names)}."),
+    ]
+    return Letter(marking, late, f"{late}.", sentences, "Go to the month’s returns", reason(overdue[0]))
+
+
+def write_release(submission: Submission, *, marking: str, today: date) -> Letter:
+    """For an approver."""
+    period, agency = submission.period, submission.agency
+    waits = one_line(f"{period.month.label} figures from {agency} wait for your release")
+    return Letter(
+        marking,
+        waits,
+        f"{waits}.",
+        [f"They {describe_due(today, period.due_on)}. The coordinator gets them once you release them."],
+        LINK_WORDS,
+        f"You get this as agency approver for {agency}.",
+    )
+
+
+def write_corrections(area: PartnershipArea, corrections: Sequence[Correction]) -> Letter:
+    """For the coordinator. Which figure it is, and why, stands behind the link."""
+    several = len(corrections) > 1
+    number = f"{len(corrections)} corrections wait" if several else "1 correction waits"
+    waits = one_line(f"{number} for you to decide in {area}")
+    asked = list(dict.fromkeys(f"{each.period.month.label}, {each.indicator.owner}" for each in corrections))
+    return Letter(
+        USUAL_MARKING[Audience.PARTNERS].value,
+        waits,
+        f"{waits}.",
+        [one_line(f"Asked for: {'; '.join(asked)}.")],
+        "Go to everything that you owe",
+        f"You get this as coordinator for {area}.",
+    )

@@ -1,51 +1,19 @@
-"""Remind people of returns by e-mail: claimed in the database first, so that two workers don't send the same, and
-confirmed afterwards, so that none is lost."""
+"""Send a reminder of a return once more, by itself. Otherwise it goes out with the letter of the day."""
 
-from collections.abc import Callable, Iterator
-from datetime import date
+from collections.abc import Callable
 
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
-from django.urls import reverse
 from django.utils import timezone
 
 from boards.permissions import check_can_coordinate
-from boards.workflow import MonthStatus
 from core import audit
 from core.models import User
 from core.services import letters
 from core.transitions import TransitionRefused
-from indicators.models import Reminder, Submission
-from indicators.presenters.reminders import write_letter
-from indicators.selectors.markings import get_marking
-from indicators.selectors.reminders import failed_reminders, reminders_due, still_due
-
-
-def claim_reminders(*, today: date) -> Iterator[Reminder]:
-    """The reminders that are this worker's to send, each committed just before it is handed out: a worker that is
-    killed leaves one that is claimed and not confirmed, not all of them. That one is tried again: see
-    `claim_reminders_again`.
-    """
-    for wanted in reminders_due(today):
-        # Durable: in a transaction of a caller's, another worker could not see the claim yet.
-        with transaction.atomic(durable=True):
-            reminder = letters.claim(
-                Reminder, period=wanted.period, agency=wanted.agency, person=wanted.person, kind=wanted.kind
-            )
-        if reminder:
-            yield reminder
-
-
-def claim_reminders_again(*, today: date) -> Iterator[Reminder]:
-    """Those that were claimed, aren't known to be sent, and would be sent today too: each is this worker's to try once
-    more. What they say is what is true by now."""
-    unsent = Reminder.objects.filter(period__status=MonthStatus.OPEN.value)
-    tried = letters.list_unconfirmed(unsent.select_related("period__area", "agency", "person"))
-    of_months: dict[int, list[Reminder]] = {}
-    for (reminder,) in tried:
-        of_months.setdefault(reminder.period_id, []).append(reminder)
-    for found in of_months.values():
-        yield from (reminder for reminder in still_due(today, found) if letters.claim_again([reminder]))
+from indicators.models import Reminder
+from indicators.selectors.reminders import failed_reminders
+from indicators.services.letters import write_reminder
 
 
 def send_reminder(reminder: Reminder, *, absolute: Callable[[str], str]) -> Reminder:
@@ -59,11 +27,8 @@ def send_reminder(reminder: Reminder, *, absolute: Callable[[str], str]) -> Remi
 
 
 def _message(reminder: Reminder, absolute: Callable[[str], str]) -> EmailMultiAlternatives:
-    person, agency, period = reminder.person, reminder.agency, reminder.period
-    submission = Submission.objects.filter(agency=agency, period=period).select_related("returned_by").first()
-    letter = write_letter(reminder, submission, marking=get_marking(period), today=timezone.localdate())
-    path = reverse("indicators:return-edit", args=[period.area.slug, period.month, agency.code])
-    return letters.compose(letter, to=person, path=path, absolute=absolute)
+    part = write_reminder(reminder, timezone.localdate())
+    return letters.compose(part.letter, to=reminder.person, path=part.path, absolute=absolute)
 
 
 def send_again(reminder: Reminder, *, absolute: Callable[[str], str], by: User) -> Reminder:

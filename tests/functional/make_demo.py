@@ -86,7 +86,7 @@ def stop_the_clock() -> None:
     Clock.objects.create(seen_at=before, doubted_at=later)
     Job.objects.create(name="clear-sessions", done_for=now, started_at=now, succeeded_at=now)
     Job.objects.create(
-        name="sweep-pack-letters",
+        name="send-letters",
         started_at=before,
         failed_at=before,
         fault="3 e-mails in a row could not be sent, and others wait: Connection refused",

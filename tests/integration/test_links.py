@@ -8,6 +8,7 @@ import pytest
 from django.core import signing
 from django.urls import reverse
 
+from core.letter_kinds import LetterKind
 from core.models import AuditEvent
 from core.months import Month
 from core.services import links
@@ -100,19 +101,21 @@ def test_an_address_begins_with_the_sites(settings):
 
 # --- The switch
 
+EVERY_KIND = [kind.value for kind in LetterKind]
+
 
 def test_a_person_switches_reminders_off_and_on(town: Town, client):
     client.force_login(town.lead)
     page = reverse("reminders")
-    assert client.get(page).content.decode().count(" checked") == 1
+    assert client.get(page).content.decode().count(" checked") == 1 + len(LetterKind)
 
-    off = client.post(page, {}, follow=True)
+    off = client.post(page, {"wanted": EVERY_KIND}, follow=True)
     town.lead.refresh_from_db()
     assert not town.lead.is_reminded
     assert "We send you no reminders any more." in off.content.decode()
-    assert " checked" not in off.content.decode()
+    assert off.content.decode().count(" checked") == len(LetterKind)
 
-    on = client.post(page, {"is_reminded": "on"}, follow=True)
+    on = client.post(page, {"is_reminded": "on", "wanted": EVERY_KIND}, follow=True)
     town.lead.refresh_from_db()
     assert town.lead.is_reminded
     assert f"We send reminders to {town.lead.email}." in on.content.decode()
@@ -120,14 +123,23 @@ def test_a_person_switches_reminders_off_and_on(town: Town, client):
 
     events = AuditEvent.objects.filter(verb="user.reminders_switched").order_by("id")
     assert [(event.actor_id, event.target_id, event.details) for event in events] == [
-        (town.lead.pk, str(town.lead.pk), {"is_reminded": False}),
-        (town.lead.pk, str(town.lead.pk), {"is_reminded": True}),
+        (town.lead.pk, str(town.lead.pk), {"is_reminded": False, "unwanted": []}),
+        (town.lead.pk, str(town.lead.pk), {"is_reminded": True, "unwanted": []}),
     ]
+
+
+def test_a_person_switches_one_kind_off(town: Town, client):
+    client.force_login(town.lead)
+    wanted = [kind for kind in EVERY_KIND if kind != "meetings"]
+    page = client.post(reverse("reminders"), {"is_reminded": "on", "wanted": wanted}, follow=True).content.decode()
+    town.lead.refresh_from_db()
+    assert (town.lead.unwanted, town.lead.wants("meetings"), town.lead.wants("packs")) == (["meetings"], False, True)
+    assert page.count(" checked") == len(LetterKind)
 
 
 def test_saving_what_is_so_already_is_no_act(town: Town, client):
     client.force_login(town.lead)
-    client.post(reverse("reminders"), {"is_reminded": "on"})
+    client.post(reverse("reminders"), {"is_reminded": "on", "wanted": EVERY_KIND})
     assert not AuditEvent.objects.filter(verb="user.reminders_switched").exists()
 
 

@@ -21,16 +21,15 @@ from actions.presenters.notices import MARKING, failed_letters
 from actions.selectors.mine import own_actions
 from actions.selectors.notices import failed_notices, notices_due, still_due
 from actions.services.challenges import accept, answer, escalate, hand_over_challenge, press, withdraw
-from actions.services.notices import claim_notices, claim_notices_again, send_notices_again
+from actions.services.letters import NOTICES
+from actions.services.notices import send_notices_again
 from actions.services.plan import add_update, change_action, complete_action, remove_milestone, tick_milestone
-from actions.tasks import send_notices
 from actions.workflow import Rag
 from boards.models import Membership
 from boards.permissions import access_to
 from boards.roles import Role
-from core.models import AuditEvent, User
+from core.models import AuditEvent, DayLetter, User
 from core.months import Month
-from core.presenters import describe_when
 from core.services.links import site_address
 from core.services.people import set_reminded
 from core.timetable import MOST_TRIES, STOPPED_AFTER
@@ -40,7 +39,7 @@ from tests import scenarios
 from tests.challenging import ANSWER, QUESTION, ask
 from tests.factories import make_board, make_member
 from tests.integration.clock import Clock
-from tests.integration.command_line import run
+from tests.letters import claimed_rows, grow_old, let_another_day_come, send
 from tests.planning import draft, step, unmeasured
 from tests.scenarios import Town, make_town
 
@@ -68,8 +67,9 @@ def told(clock: Clock, mailoutbox: list[EmailMessage]) -> Told:
     def run_on(day: str = "") -> list[tuple[str, list[str]]]:
         if day:
             clock(day)
+        let_another_day_come()
         before, mails = set(Notice.objects.values_list("pk", flat=True)), len(mailoutbox)
-        assert send_notices() == len(mailoutbox) - mails
+        assert send(NOTICES) == len(mailoutbox) - mails
         new = list(Notice.objects.exclude(pk__in=before).order_by("pk").select_related("person"))
         found = []
         for mail in mailoutbox[mails:]:
@@ -188,7 +188,7 @@ def test_what_was_done_while_others_e_mails_went_out_is_not_told(town: Town, clo
     due(town)
     later = due(town, owner=second, title="Visit 20 landlords")
     clock("2026-11-06")
-    claims = claim_notices(today=timezone.localdate())
+    claims = claimed_rows(NOTICES, today=timezone.localdate())
     first = next(claims)
     complete_action(later, by=second)
     assert [notice.person.email for notice in first] == [MEMBER]
@@ -265,7 +265,7 @@ def test_a_milestone_that_was_taken_out_is_told_to_nobody(town: Town, clock: Clo
     first, second = (step(action, by=town.coordinator, due_on=date(2026, 11, 11)) for _ in range(2))
     remove_milestone(first, why="Not needed", revision=0, by=town.coordinator)
     clock("2026-11-06")
-    send_notices()
+    send(NOTICES)
     assert [notice.milestone for notice in failed_notices(town.area)] == [second]
     remove_milestone(second, why="Not needed", revision=0, by=town.coordinator)
     assert failed_notices(town.area) == []
@@ -322,7 +322,7 @@ def test_one_that_failed_is_shown_until_the_update_is_there_or_the_month_is_over
 ):
     action = due(town, due_on=date(2026, 12, 1))
     clock("2026-11-25")
-    assert send_notices() == 1
+    assert send(NOTICES) == 1
     (letter,) = failed_letters(failed_notices(town.area))
     assert letter.things == ["Action A1: no update this month"]
     give_up()
@@ -392,14 +392,17 @@ def test_a_role_in_another_area_is_none_here(town: Town, told: Told):
     assert told("2026-11-06") == []
 
 
-def test_each_area_has_an_email_of_its_own(town: Town, told: Told, mailoutbox):
+def test_two_areas_are_told_in_one_e_mail(town: Town, told: Told, mailoutbox):
     elsewhere = make_town("elsewhere")
     member = town.people[Role.BOARD_MEMBER]
     member.memberships.create(area=elsewhere.area, role=Role.BOARD_MEMBER.value, board=elsewhere.csp)
     due(town)
     due(elsewhere, owner=member)
-    assert [address for address, _ in told("2026-11-06")] == [MEMBER, MEMBER]
-    assert {mail.subject.partition(" in ")[2] for mail in mailoutbox} == {"Testford: action A1", "Elsewhere: action A1"}
+    assert told("2026-11-06") == [(MEMBER, ["soon", "soon"])]
+    (mail,) = mailoutbox
+    assert mail.subject.endswith("1 thing to do in Testford: action A1, and 1 more thing")
+    for town_name in ("Testford", "Elsewhere"):
+        assert f"1 thing waits for you in {town_name}." in mail.body
 
 
 @pytest.mark.parametrize("today", [date(2026, 11, 6), date(2026, 11, 25)])
@@ -524,12 +527,6 @@ def test_a_page_tells_the_next_one_at_once(town: Town, clock: Clock, mailoutbox,
     assert [mail.to for mail in mailoutbox] == [[STRATEGIC]]
 
 
-def test_it_runs_every_ten_minutes_of_the_day():
-    job = settings.JOBS["send-notices"]
-    assert job["task"] == send_notices.name
-    assert describe_when(job["timetable"]) == "every 10 minutes from 8:00 to 17:59"
-
-
 # --- One that fails --------------------------------------------------------------------------------
 
 
@@ -542,11 +539,12 @@ def test_what_a_killed_worker_had_claimed_is_tried_again_by_the_same_name(
 ):
     due(town)
     clock("2026-11-06")
-    ((notice,),) = [next(claim_notices(today=date(2026, 11, 6)))]
+    ((notice,),) = [next(claimed_rows(NOTICES, today=date(2026, 11, 6)))]
     assert (notice.sent_at, notice.fault) == (None, "")
     assert told() == []
     assert failed(town) == []
     Notice.objects.update(claimed_at=timezone.now() - timedelta(minutes=61))
+    grow_old(timedelta(minutes=61))
     assert failed(town) == ["soon"]
     assert told() == [(MEMBER, [])]
     assert mailoutbox[-1].message()["Message-ID"] == notice.message_id
@@ -559,15 +557,12 @@ def test_one_e_mail_of_two_things_is_tried_again_as_one_and_leaves_out_what_wait
     action = due(town)
     clock("2026-11-06")
     ask(town)
-    (both,) = claim_notices(today=date(2026, 11, 6))
+    (both,) = claimed_rows(NOTICES, today=date(2026, 11, 6))
     assert len({notice.message_id for notice in both}) == 1
-    Notice.objects.update(claimed_at=timezone.now() - STOPPED_AFTER)
-    (again,) = claim_notices_again(today=date(2026, 11, 6))
-    assert sorted(notice.kind for notice in again) == ["soon", "turn"]
-    assert list(claim_notices_again(today=date(2026, 11, 6))) == []
-    Notice.objects.update(claimed_at=timezone.now() - 2 * STOPPED_AFTER)
+    assert sorted(notice.kind for notice in both) == ["soon", "turn"]
+    grow_old(STOPPED_AFTER)
     Action.objects.filter(pk=action.pk).update(due_on=date(2027, 3, 31))
-    assert send_notices() == 1
+    assert send(NOTICES) == 1
     (mail,) = mailoutbox
     assert mail.message()["Message-ID"] == both[0].message_id
     assert "1 thing waits for you" in mail.body
@@ -576,19 +571,19 @@ def test_one_e_mail_of_two_things_is_tried_again_as_one_and_leaves_out_what_wait
 def test_a_fault_of_one_stops_no_other_and_is_kept(town: Town, clock: Clock, monkeypatch, mailoutbox):
     ask(town)
     ask(town, answerer=town.people[Role.BOARD_CHAIR])
-    send = EmailMessage.send
+    deliver = EmailMessage.send
 
     def refuse_one(message: EmailMessage, *args: Any, **options: Any) -> int:
         if message.to == [MEMBER]:
             raise smtplib.SMTPRecipientsRefused({MEMBER: (550, b"No such user")})
-        return send(message, *args, **options)
+        return deliver(message, *args, **options)
 
     monkeypatch.setattr(EmailMessage, "send", refuse_one)
-    assert send_notices() == 2
+    assert send(NOTICES) == 2
     assert [mail.to for mail in mailoutbox] == [[CHAIR]]
     (one,) = failed_notices(town.area)
     assert (one.person.email, "No such user" in one.fault, one.sent_at) == (MEMBER, True, None)
-    assert send_notices() == 0
+    assert send(NOTICES) == 0
 
 
 @pytest.fixture
@@ -597,12 +592,13 @@ def broken(town: Town, clock: Clock, broken_mail: pytest.MonkeyPatch) -> User:
     due(town)
     clock("2026-11-06")
     ask(town)
-    assert send_notices() == 1
+    assert send(NOTICES) == 1
     return town.people[Role.BOARD_MEMBER]
 
 
 def give_up() -> None:
     """It was tried as often as it is tried by itself."""
+    DayLetter.objects.filter(sent_at=None).update(tries=MOST_TRIES)
     Notice.objects.update(tries=MOST_TRIES)
 
 
@@ -670,10 +666,9 @@ def test_what_they_were_told_since_is_left_out(town: Town, broken: User, broken_
 
 def test_what_they_were_told_since_is_not_told_again_with_the_rest(town: Town, broken: User, broken_mail, told: Told):
     broken_mail.undo()
-    first, second = told("2026-11-12")
-    assert sorted([first, second]) == [(MEMBER, ["overdue"]), (MEMBER, ["overdue"])]
+    assert [address for address, _ in told("2026-11-12")] == [MEMBER]
     assert failed(town) == []
-    assert Notice.objects.get(kind="soon").sent_at is None
+    assert not Notice.objects.filter(sent_at=None).exists()  # with the rest, in one letter
 
 
 def test_the_page_sends_it_again_and_says_so(town: Town, broken: User, broken_mail, mailoutbox):
@@ -723,7 +718,7 @@ def test_the_page_says_who_what_when_and_why(town: Town, broken: User, rf):
 def test_an_action_comes_before_its_milestones_which_are_named(town: Town, clock: Clock, broken_mail):
     step(due(town), by=town.coordinator, due_on=date(2026, 11, 11))
     clock("2026-11-06")
-    send_notices()
+    send(NOTICES)
     (letter,) = failed_letters(failed_notices(town.area))
     assert letter.things == ["Action A1: due soon", "A milestone of A1, “Agree the training”: due soon"]
 
@@ -742,34 +737,6 @@ def test_the_coordinators_home_leads_there_as_long_as_there_is_one(town: Town, b
     with CaptureQueriesContext(connection) as asked:
         assert "/testford/notices/" not in home(town.coordinator)
     assert sum("actions_notice" in query["sql"] for query in asked) == 1
-
-
-# --- The command -----------------------------------------------------------------------------------
-
-
-def test_the_command_sends_and_reports(town: Town, clock: Clock, mailoutbox):
-    assert run("send_notices").err == "Nobody is to be told of anything, or was told before.\n"
-    due(town)
-    ask(town)
-    clock("2026-11-06")
-    ran = run("send_notices")
-    assert (ran.status, ran.out) == (0, f"testford action A1, challenge C1 to {MEMBER}: sent\n")
-    assert len(mailoutbox) == 1
-
-
-def test_the_command_says_what_failed(town: Town, clock: Clock, broken_mail):
-    ask(town)
-    ran = run("send_notices")
-    assert ran.status == 1
-    assert ran.out == f"testford challenge C1 to {MEMBER}: not sent: Connection unexpectedly closed\n"
-    assert ran.err.startswith("1 of 1 could not be sent.")
-
-
-def test_a_page_tells_of_turns_alone(town: Town, clock: Clock):
-    ask(town)
-    unmeasured(town, due_on=timezone.localdate() + timedelta(days=1))
-    assert {notice.kind for notice in notices_due(timezone.localdate())} == {"turn", "soon"}
-    assert {notice.kind for notice in notices_due(timezone.localdate(), turns_only=True)} == {"turn"}
 
 
 def test_just_before_a_claim_only_what_was_found_is_looked_at(town: Town, clock: Clock):

@@ -4,6 +4,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -14,8 +15,8 @@ from django.utils import timezone
 
 from actions.models import Challenge, Notice
 from actions.selectors.notices import notices_due
-from actions.services import notices
-from actions.services.notices import claim_notices, send_notices, send_notices_again
+from actions.services.letters import NOTICES
+from actions.services.notices import send_notices_again
 from boards.roles import Role
 from core.models import SentForm, User
 from core.services.links import site_address
@@ -23,6 +24,7 @@ from core.transitions import TransitionRefused
 from tests.challenging import QUESTION, ask, make_strand
 from tests.factories import make_member
 from tests.integration.at_once import WAIT, WORKERS, by_all
+from tests.letters import claimed_rows, let_another_day_come, let_it_be_day, send_on
 from tests.planning import unmeasured
 from tests.scenarios import Town, make_town
 
@@ -50,50 +52,34 @@ def others() -> Iterator[ThreadPoolExecutor]:
         yield pool
 
 
-def run() -> int:
-    return len([send_notices(group, absolute=site_address) for group in claim_notices(today=SOON)])
-
-
-def wait_for_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every worker has seen that nothing is claimed before the first claims, and goes by that."""
+def test_several_workers_tell_each_person_once(town, owners, others: ThreadPoolExecutor, monkeypatch, mailoutbox):
+    """Every worker has seen that nothing is claimed before the first claims."""
     have_looked = threading.Barrier(WORKERS)
 
-    def look(today: date, *, turns_only: bool = False) -> list[Notice]:
-        due = notices_due(today, turns_only=turns_only)
+    def look(today: date) -> list[Notice]:
+        due = notices_due(today)
         have_looked.wait(WAIT)
         return due
 
-    monkeypatch.setattr(notices, "notices_due", look)
-    look_no_more(monkeypatch)
-
-
-def look_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    """… and the second look, just before a claim, finds what the first did: the claim alone decides."""
-    monkeypatch.setattr(notices, "still_due", lambda today, found, *, turns_only=False: found)
-
-
-def test_several_workers_tell_each_person_once(town, owners, others: ThreadPoolExecutor, monkeypatch, mailoutbox):
-    wait_for_each_other(monkeypatch)
-    assert sum(by_all(others, run)) == 6
+    looking = replace(NOTICES, find=look)
+    assert sum(by_all(others, lambda: send_on(SOON, looking))) == 6
     assert Counter(mail.to[0] for mail in mailoutbox) == {owner.email: 1 for owner in owners}
     assert Notice.objects.filter(sent_at__isnull=False).count() == Notice.objects.count() == 12
 
 
-def test_what_another_worker_claimed_drops_out_of_an_email(town, owners, others, monkeypatch, mailoutbox):
-    """One looked before the second action of each was due."""
+def test_what_another_worker_claimed_drops_out_of_an_email(town, owners, monkeypatch, mailoutbox):
+    """One looked before the second action of each was due, and told of the first on another day."""
     first = notices_due(SOON)
-    early = [each for each in first if each.action.number <= 6]
-    look_no_more(monkeypatch)
-    monkeypatch.setattr(notices, "notices_due", lambda today, *, turns_only=False: early)
-    assert run() == 6
-    monkeypatch.setattr(notices, "notices_due", lambda today, *, turns_only=False: first)
-    assert run() == 6
+    early = replace(NOTICES, find=lambda today: [each for each in first if each.action.number <= 6])
+    assert send_on(SOON, early) == 6
+    let_another_day_come()
+    assert send_on(SOON, replace(NOTICES, find=lambda today: first)) == 6
     assert [mail.subject.count("action A") for mail in mailoutbox] == [1] * 12
     assert Notice.objects.count() == 12
 
 
 def test_two_coordinators_send_it_again_once(town: Town, owners, others: ThreadPoolExecutor, mailoutbox):
-    claimed = next(claim_notices(today=SOON))
+    claimed = next(claimed_rows(NOTICES, today=SOON))
     Notice.objects.update(fault="The server was down")
     start = threading.Barrier(WORKERS)
 
@@ -111,18 +97,19 @@ def test_two_coordinators_send_it_again_once(town: Town, owners, others: ThreadP
 
 def test_a_claim_is_never_made_in_a_transaction_that_is_still_open(town: Town, owners):
     with transaction.atomic(), pytest.raises(RuntimeError, match="durable"):
-        next(claim_notices(today=SOON))
+        next(claimed_rows(NOTICES, today=SOON))
     assert Notice.objects.count() == 0
 
 
 def test_a_claim_can_be_seen_by_others_before_it_is_sent(town: Town, owners, others: ThreadPoolExecutor):
-    pks = {notice.pk for notice in next(claim_notices(today=SOON))}
+    pks = {notice.pk for notice in next(claimed_rows(NOTICES, today=SOON))}
     seen = by_all(others, lambda: set(Notice.objects.values_list("pk", flat=True)))
     assert seen == [pks] * WORKERS
 
 
 @pytest.fixture
 def wednesday(monkeypatch: pytest.MonkeyPatch) -> None:
+    let_it_be_day(monkeypatch)
     real = timezone.localdate
     monkeypatch.setattr(
         "django.utils.timezone.localdate", lambda moment=None: real(moment) if moment else date(2026, 11, 4)
@@ -158,7 +145,7 @@ def test_a_queue_that_is_away_stops_no_answer(town: Town, wednesday, mailoutbox,
     def fail(*_: object, **__: object) -> None:
         raise ConnectionRefusedError(111, "Connection refused")
 
-    monkeypatch.setattr("actions.tasks.send_notices.delay", fail)
+    monkeypatch.setattr("core.tasks.send_letters.delay", fail)
     challenge = ask(town)
     client = Client()
     client.force_login(town.people[Role.BOARD_MEMBER])

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
@@ -24,10 +23,10 @@ from core.transitions import TransitionRefused
 from indicators.disclosure import Audience
 from reporting.models import IssuedPack, PackKind, PackLetter
 from reporting.packs.presenters.letters import WHAT_IT_IS
-from reporting.packs.selectors.letters import get_letters, list_packs_to_announce
-from reporting.packs.services.letters import claim_letters, send_again, send_letter
-from reporting.packs.tasks import send_pack_letters, sweep_pack_letters
+from reporting.packs.selectors.letters import get_letters
+from reporting.packs.services.letters import PACKS, send_again, send_letter
 from tests.factories import make_board, make_member
+from tests.letters import claimed_rows, grow_old, let_it_be_day, send
 from tests.scenarios import Town, accept, issue, make_town, publish, publish_openly
 
 pytestmark = pytest.mark.django_db
@@ -75,9 +74,9 @@ def told(outbox: list[EmailMessage]) -> list[str]:
 
 def test_each_member_of_the_board_is_told_once(pack: IssuedPack, october: Town, mailoutbox):
     make_member(october.area, Role.BOARD_MEMBER, board=make_board(october.area, "sab"))
-    assert send_pack_letters(pack.pk) == 2
-    assert send_pack_letters(pack.pk) == 0
-    assert sweep_pack_letters() == 0
+    assert send(PACKS) == 2
+    assert send(PACKS) == 0
+    assert send(PACKS) == 0
     assert told(mailoutbox) == [CHAIR, MEMBER]
     assert {letter.person.email for letter in PackLetter.objects.exclude(sent_at=None)} == {CHAIR, MEMBER}
 
@@ -86,19 +85,19 @@ def test_somebody_with_two_seats_is_told_once(pack: IssuedPack, october: Town, m
     Membership.objects.create(
         area=october.area, user=october.people[Role.BOARD_CHAIR], role=Role.BOARD_MEMBER.value, board=october.csp
     )
-    send_pack_letters(pack.pk)
+    send(PACKS)
     assert told(mailoutbox) == [CHAIR, MEMBER]
 
 
 def test_of_the_strategic_groups_pack_its_members_are_told(october: Town, mailoutbox):
-    group = make_board(october.area, "strategic")
-    send_pack_letters(issue(october, OCTOBER, board=group).pk)
+    issue(october, OCTOBER, board=make_board(october.area, "strategic"))
+    send(PACKS)
     assert told(mailoutbox) == ["strategic@testford.example"]
 
 
 def test_who_switched_e_mails_off_is_not_told_and_is_counted(pack: IssuedPack, october: Town, mailoutbox):
     set_reminded(is_reminded=False, by=october.people[Role.BOARD_CHAIR])
-    send_pack_letters(pack.pk)
+    send(PACKS)
     assert told(mailoutbox) == [MEMBER]
     letters = get_letters(pack)
     assert (letters.sent, letters.on_their_way, letters.failed, letters.unwanted) == (1, 0, [], 1)
@@ -108,13 +107,13 @@ def test_who_switched_e_mails_off_is_not_told_and_is_counted(pack: IssuedPack, o
 
 def test_who_is_switched_off_is_not_told(pack: IssuedPack, october: Town, mailoutbox):
     User.objects.filter(email=CHAIR).update(is_active=False)
-    send_pack_letters(pack.pk)
+    send(PACKS)
     assert told(mailoutbox) == [MEMBER]
 
 
 def test_the_sweep_tells_of_what_the_queue_lost(pack: IssuedPack, mailoutbox):
     assert get_letters(pack).on_their_way == 2
-    assert sweep_pack_letters() == 2
+    assert send(PACKS) == 2
     assert told(mailoutbox) == [CHAIR, MEMBER]
 
 
@@ -124,13 +123,14 @@ def test_of_a_pack_that_is_three_days_old_nobody_is_told_by_itself(
 ):
     later = timezone.now() + timedelta(days=days, minutes=1)
     monkeypatch.setattr("django.utils.timezone.now", lambda: later)
-    assert (sweep_pack_letters(), send_pack_letters(pack.pk)) == (told, 0)
+    assert (send(PACKS), send(PACKS)) == (told, 0)
     assert len(mailoutbox) == told
 
 
 def test_issuing_it_on_its_page_tells_the_members(
-    october: Town, client, mailoutbox, django_capture_on_commit_callbacks
+    october: Town, client, mailoutbox, monkeypatch, django_capture_on_commit_callbacks
 ):
+    let_it_be_day(monkeypatch)
     client.force_login(october.coordinator)
     page = f"{reverse('reporting:pack-make', args=['testford'])}?board=csp&month=2026-10"
     seen = client.get(page).context["made"].token
@@ -148,7 +148,7 @@ def test_it_says_which_pack_for_which_meeting_and_why(pack: IssuedPack, october:
     settings.SITE_URL = "https://dashboard.example"
     october.people[Role.BOARD_CHAIR].name = "O’Neill <b> & Sons"
     october.people[Role.BOARD_CHAIR].save()
-    send_pack_letters(pack.pk)
+    send(PACKS)
     (mail,) = [each for each in mailoutbox if each.to == [CHAIR]]
     assert mail.subject == f"{settings.MARKING}: The CSP pack for October 2026, for the meeting on 27 November 2026"
     text, ((html, kind),) = str(mail.body), mail.alternatives
@@ -168,7 +168,7 @@ def test_it_says_which_pack_for_which_meeting_and_why(pack: IssuedPack, october:
 
 
 def test_it_has_no_figure_and_nothing_attached(pack: IssuedPack, mailoutbox):
-    send_pack_letters(pack.pk)
+    send(PACKS)
     message = mailoutbox[0].message()
     assert message["Auto-Submitted"] == "auto-generated"
     assert mailoutbox[0].attachments == []
@@ -180,7 +180,7 @@ def test_it_has_no_figure_and_nothing_attached(pack: IssuedPack, mailoutbox):
 
 
 def test_its_link_leads_that_person_to_the_pack(pack: IssuedPack, october: Town, mailoutbox, client):
-    send_pack_letters(pack.pk)
+    send(PACKS)
     (mail,) = [each for each in mailoutbox if each.to == [MEMBER]]
     (address,) = [line for line in str(mail.body).splitlines() if "/account/link/" in line]
     path = address.removeprefix(site_address(""))
@@ -201,7 +201,8 @@ def test_its_link_leads_that_person_to_the_pack(pack: IssuedPack, october: Town,
 )
 def test_each_kind_says_what_it_is(october: Town, mailoutbox, options, subject: str, about: str):
     publish_openly(october, OCTOBER)
-    send_pack_letters(issue(october, OCTOBER, **options).pk)
+    issue(october, OCTOBER, **options)
+    send(PACKS)
     assert mailoutbox[0].subject == f"{subject}, for the meeting on 27 November 2026"
     assert about in mailoutbox[0].body
 
@@ -213,7 +214,8 @@ def test_every_kind_has_its_words():
 def test_a_line_break_in_a_name_does_not_break_the_subject(october: Town, mailoutbox):
     october.csp.short_name = "CSP\nBcc: everybody@test.example"
     october.csp.save()
-    send_pack_letters(issue(october, OCTOBER).pk)
+    issue(october, OCTOBER)
+    send(PACKS)
     assert "\n" not in mailoutbox[0].subject
     assert mailoutbox[0].message()["Bcc"] is None
 
@@ -222,47 +224,49 @@ def test_a_line_break_in_a_name_does_not_break_the_subject(october: Town, mailou
 
 
 def test_a_fault_of_one_stops_no_other_and_is_kept(pack: IssuedPack, monkeypatch, mailoutbox):
-    send = EmailMessage.send
+    deliver = EmailMessage.send
 
     def refuse_one(message: EmailMessage, *args: Any, **options: Any) -> int:
         if message.to == [CHAIR]:
             raise smtplib.SMTPRecipientsRefused({CHAIR: (550, b"No such user")})
-        return send(message, *args, **options)
+        return deliver(message, *args, **options)
 
     monkeypatch.setattr(EmailMessage, "send", refuse_one)
-    send_pack_letters(pack.pk)
+    send(PACKS)
     assert told(mailoutbox) == [MEMBER]
     letters = get_letters(pack)
     assert (letters.sent, [letter.person.email for letter in letters.failed]) == (1, [CHAIR])
     assert "No such user" in letters.failed[0].fault
-    assert sweep_pack_letters() == 0
+    assert send(PACKS) == 0
 
 
 def test_what_a_killed_worker_had_claimed_is_tried_again_by_the_same_name(pack: IssuedPack, mailoutbox):
-    claimed = next(claim_letters(list_packs_to_announce()))
-    assert sweep_pack_letters() == 1
+    claimed = next(claimed_rows(PACKS, today=timezone.localdate()))[0]
+    assert send(PACKS) == 1
     assert (get_letters(pack).on_their_way, get_letters(pack).failed) == (1, [])
     PackLetter.objects.filter(pk=claimed.pk).update(claimed_at=timezone.now() - timedelta(minutes=61))
+    grow_old(timedelta(minutes=61))
     assert (get_letters(pack).on_their_way, get_letters(pack).failed) == (0, [claimed])
-    assert sweep_pack_letters() == 1
+    assert send(PACKS) == 1
     assert (mailoutbox[-1].to, mailoutbox[-1].message()["Message-ID"]) == ([claimed.person.email], claimed.message_id)
-    assert (sweep_pack_letters(), get_letters(pack).sent) == (0, 2)
+    assert (send(PACKS), get_letters(pack).sent) == (0, 2)
 
 
 def test_what_a_killed_worker_had_claimed_for_somebody_who_left_the_board_is_left(pack: IssuedPack):
-    claimed = next(claim_letters(list_packs_to_announce()))
-    sweep_pack_letters()
+    claimed = next(claimed_rows(PACKS, today=timezone.localdate()))[0]
+    send(PACKS)
     PackLetter.objects.filter(pk=claimed.pk).update(claimed_at=timezone.now() - timedelta(minutes=61))
+    grow_old(timedelta(minutes=61))
     claimed.person.memberships.all().delete()
-    assert sweep_pack_letters() == 0
+    assert send(PACKS) == 0
 
 
 @pytest.fixture
 def broken(pack: IssuedPack, broken_mail: None) -> PackLetter:
     """The chair's, which failed."""
     User.objects.filter(email=MEMBER).update(is_reminded=False)
-    (letter,) = [send_letter(each, absolute=site_address) for each in claim_letters([pack])]
-    return letter
+    ((claimed,),) = claimed_rows(PACKS, today=timezone.localdate())
+    return send_letter(claimed, absolute=site_address)
 
 
 def test_a_coordinator_sends_it_again(october: Town, broken: PackLetter, monkeypatch, mailoutbox):
@@ -340,8 +344,3 @@ def test_the_list_says_to_whom_when_and_why(pack: IssuedPack, broken: PackLetter
     )
     assert "0 members of the board were told by e-mail." in page
     assert "it is not known to have been sent" in page
-
-
-def test_it_sweeps_every_minute():
-    job = settings.JOBS["sweep-pack-letters"]
-    assert (job["task"], job["timetable"]) == (sweep_pack_letters.name, settings.EVERY_MINUTE)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from boards.roles import Role
 from core.models import AuditEvent, User
@@ -23,10 +24,11 @@ from reporting.packs.selectors.letters import people_to_tell
 from reporting.packs.services import bundles as pack_bundles
 from reporting.packs.services import letters as pack_letters
 from reporting.packs.services.bundles import ask_bundle, claim_bundle, make_bundle
-from reporting.packs.services.letters import claim_letters, send_again, send_letter
+from reporting.packs.services.letters import PACKS, send_again
 from reporting.packs.tasks import sweep_pack_bundles
 from tests.factories import make_member
 from tests.integration.at_once import WAIT, WORKERS, by_all
+from tests.letters import claimed_rows, send_on
 from tests.pages.test_plan_pages import sign_in
 from tests.scenarios import Town, accept, issue, make_town, open_month, publish
 
@@ -72,7 +74,7 @@ def test_a_button_that_is_pressed_several_times_at_once_issues_one_pack(town: To
 
 
 def test_several_workers_send_each_letter_once(town: Town, others: ThreadPoolExecutor, monkeypatch, mailoutbox):
-    pack = issue(town, OCTOBER)
+    issue(town, OCTOBER)
     have_looked = threading.Barrier(WORKERS)
 
     def look(pack: IssuedPack) -> list[User]:
@@ -84,7 +86,7 @@ def test_several_workers_send_each_letter_once(town: Town, others: ThreadPoolExe
     monkeypatch.setattr(pack_letters, "people_to_tell", look)
 
     def run() -> int:
-        return len([send_letter(each, absolute=site_address) for each in claim_letters([pack])])
+        return send_on(timezone.localdate(), PACKS)
 
     assert sum(by_all(others, run)) == 8
     assert set(Counter(mail.to[0] for mail in mailoutbox).values()) == {1}
@@ -92,7 +94,8 @@ def test_several_workers_send_each_letter_once(town: Town, others: ThreadPoolExe
 
 
 def test_two_coordinators_send_a_failed_one_again_once(town: Town, others: ThreadPoolExecutor, mailoutbox):
-    claimed = next(claim_letters([issue(town, OCTOBER)]))
+    issue(town, OCTOBER)
+    claimed = next(claimed_rows(PACKS, today=timezone.localdate()))[0]
     claimed.fault = "The server was down"
     claimed.save()
     start = threading.Barrier(WORKERS)
@@ -110,9 +113,10 @@ def test_two_coordinators_send_a_failed_one_again_once(town: Town, others: Threa
 
 
 def test_a_claim_is_never_made_in_a_transaction_that_is_still_open(town: Town):
-    pack, bundle = issue(town, OCTOBER), ask_bundle(open_month(town, OCTOBER), by=town.coordinator)
+    issue(town, OCTOBER)
+    bundle = ask_bundle(open_month(town, OCTOBER), by=town.coordinator)
     with transaction.atomic(), pytest.raises(RuntimeError, match="durable"):
-        next(claim_letters([pack]))
+        next(claimed_rows(PACKS, today=timezone.localdate()))
     with transaction.atomic(), pytest.raises(RuntimeError, match="durable"):
         claim_bundle(bundle)
     assert PackLetter.objects.count() == 0

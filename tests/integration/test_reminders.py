@@ -17,21 +17,21 @@ from boards.models import Agency, Membership, ReportingPeriod
 from boards.roles import Role
 from boards.services.months import close_month
 from core.jobs import JobFailed, SomeFailed
-from core.models import AuditEvent
+from core.models import AuditEvent, DayLetter
 from core.months import Month, date_label
 from core.services.links import site_address
 from core.services.people import set_reminded
-from core.timetable import STOPPED_AFTER, Timetable
+from core.timetable import STOPPED_AFTER
 from core.transitions import TransitionRefused
 from indicators.models import Observation, Reminder, ReminderKind, Submission
 from indicators.selectors import reminders
 from indicators.selectors.reminders import failed_reminders
 from indicators.selectors.returns import ReturnStatus, list_returns
-from indicators.services.reminders import claim_reminders, send_again, send_reminder
+from indicators.services.letters import REMINDERS
+from indicators.services.reminders import send_again, send_reminder
 from indicators.services.returns import save_draft
-from indicators.tasks import send_reminders, send_reminders_again
 from tests.factories import make_agency, make_indicator, make_member
-from tests.integration.command_line import run
+from tests.letters import claimed_rows, grow_old, send
 from tests.scenarios import Town, accept, entries, give_back, make_town, open_month, submit
 
 pytestmark = pytest.mark.django_db
@@ -79,7 +79,7 @@ def morning(clock: Callable[[date], None], mailoutbox: list[EmailMessage]) -> Mo
         clock(today)
         before = set(Reminder.objects.values_list("pk", flat=True))
         mails = len(mailoutbox)
-        assert send_reminders() == len(mailoutbox) - mails
+        assert send(REMINDERS) == len(mailoutbox) - mails
         new = Reminder.objects.exclude(pk__in=before).order_by("pk").select_related("person")
         assert [[each.person.email] for each in new] == [mail.to for mail in mailoutbox[mails:]]
         return [(each.kind, each.person.email) for each in new]
@@ -379,24 +379,27 @@ def test_a_lead_who_joins_after_the_reminder_still_gets_it(town: Town, morning: 
 def test_what_a_killed_worker_had_claimed_is_tried_again_by_the_same_name(
     town: Town, health: Agency, morning: Morning, mailoutbox
 ):
-    claimed = next(claim_reminders(today=SOON))
+    claimed = next(claimed_rows(REMINDERS, today=SOON))[0]
     assert (claimed.sent_at, claimed.fault) == (None, "")
     sent = morning(SOON)
     assert len(sent) == 1
     assert claimed.person.email not in sent[0]
     assert failed(town) == []
-    assert send_reminders_again() == 0  # it may be on its way
+    assert send(REMINDERS) == 0  # it may be on its way
     Reminder.objects.filter(pk=claimed.pk).update(claimed_at=timezone.now() - timedelta(minutes=61))
+    grow_old(timedelta(minutes=61))
     assert failed(town) == [claimed]
-    assert send_reminders_again() == 1
+    assert send(REMINDERS) == 1
     assert (mailoutbox[-1].to, mailoutbox[-1].message()["Message-ID"]) == ([claimed.person.email], claimed.message_id)
     assert failed(town) == []
-    assert send_reminders_again() == 0
+    assert send(REMINDERS) == 0
 
 
 def stop_on_the_way(reminder: Reminder) -> None:
     """Its worker was killed a while ago."""
-    Reminder.objects.filter(pk=reminder.pk).update(sent_at=None, claimed_at=timezone.now() - STOPPED_AFTER)
+    Reminder.objects.filter(pk=reminder.pk).update(sent_at=None)
+    DayLetter.objects.filter(message_id=reminder.message_id).update(sent_at=None)
+    grow_old(STOPPED_AFTER)
 
 
 def test_one_whose_mail_went_out_before_the_kill_goes_out_again_with_the_same_message_id(
@@ -404,7 +407,7 @@ def test_one_whose_mail_went_out_before_the_kill_goes_out_again_with_the_same_me
 ):
     morning(SOON)
     stop_on_the_way(Reminder.objects.get())
-    assert send_reminders_again() == 1
+    assert send(REMINDERS) == 1
     first, second = mailoutbox
     assert first.to == second.to
     assert first.message()["Message-ID"] == second.message()["Message-ID"]
@@ -412,36 +415,34 @@ def test_one_whose_mail_went_out_before_the_kill_goes_out_again_with_the_same_me
 
 def test_one_of_a_day_that_is_over_is_not_sent_as_if_it_were_that_day(town: Town, clock, morning: Morning, mailoutbox):
     clock(DUE)
-    stop_on_the_way(next(claim_reminders(today=DUE)))
-    clock(OVERDUE)
-    assert send_reminders_again() == 0
+    stop_on_the_way(next(claimed_rows(REMINDERS, today=DUE))[0])
     assert morning(OVERDUE) == [("overdue", LEAD)]
     assert "were due on 10 November 2026" in mailoutbox[0].subject
 
 
 def test_one_tried_again_later_says_what_is_true_then(town: Town, clock, mailoutbox):
     clock(SOON)
-    stop_on_the_way(next(claim_reminders(today=SOON)))
+    stop_on_the_way(next(claimed_rows(REMINDERS, today=SOON))[0])
     clock(SOON + timedelta(days=1))
-    assert send_reminders_again() == 1
+    assert send(REMINDERS) == 1
     assert "2 working days left." in mailoutbox[0].body
 
 
 @pytest.mark.parametrize("day", [SOON, date(2026, 11, 7)])  # a Saturday
 def test_one_whose_return_has_come_meanwhile_or_by_night_is_not_tried_again(town: Town, clock, day: date):
     clock(SOON)
-    stop_on_the_way(next(claim_reminders(today=SOON)))
+    stop_on_the_way(next(claimed_rows(REMINDERS, today=SOON))[0])
     if day == SOON:
         submit(town, OCTOBER, {"arrests": 4, "charges": 1})
     clock(day)
-    assert send_reminders_again() == 0
+    assert send(REMINDERS) == 0
 
 
 def test_one_that_was_claimed_before_letters_had_a_name_is_left(town: Town, clock):
     clock(SOON)
-    stop_on_the_way(next(claim_reminders(today=SOON)))
+    stop_on_the_way(next(claimed_rows(REMINDERS, today=SOON))[0])
     Reminder.objects.update(message_id="")
-    assert send_reminders_again() == 0
+    assert send(REMINDERS) == 0
 
 
 def test_a_mail_server_that_is_away_is_asked_three_times_and_the_others_wait(
@@ -453,11 +454,11 @@ def test_a_mail_server_that_is_away_is_asked_three_times_and_the_others_wait(
     with monkeypatch.context() as away:
         away.setattr(EmailMessage, "send", lambda *_: 1 / 0)
         with pytest.raises(JobFailed, match="3 e-mails in a row could not be sent, and others wait: division by zero"):
-            send_reminders()
+            send(REMINDERS)
     assert Reminder.objects.count() == 3
-    assert send_reminders() == 2
-    Reminder.objects.update(claimed_at=timezone.now() - STOPPED_AFTER)
-    assert send_reminders_again() == 3
+    assert send(REMINDERS) == 2
+    grow_old(STOPPED_AFTER)
+    assert send(REMINDERS) == 3
     assert len({mail.to[0] for mail in mailoutbox}) == 5
 
 
@@ -467,9 +468,9 @@ def test_one_to_an_address_that_is_refused_is_not_tried_again_by_itself(town: To
 
     monkeypatch.setattr(EmailMessage, "send", refuse)
     clock(SOON)
-    assert send_reminders() == 1
-    Reminder.objects.update(claimed_at=timezone.now() - timedelta(days=1))
-    assert send_reminders_again() == 0
+    assert send(REMINDERS) == 1
+    grow_old(timedelta(days=1))
+    assert send(REMINDERS) == 0
     assert len(failed(town)) == 1
 
 
@@ -485,7 +486,7 @@ def test_what_fails_in_one_area_holds_up_no_other(town: Town, clock, monkeypatch
     monkeypatch.setattr(reminders, "list_returns", break_off)
     clock(SOON)
     with pytest.raises(SomeFailed, match=r"Testford, October 2026: It broke off: a row is broken \(ValueError\)\."):
-        send_reminders()
+        send(REMINDERS)
     assert [mail.to for mail in mailoutbox] == [["agency-lead@harlow.example"]]
 
 
@@ -507,7 +508,8 @@ def test_a_fault_of_one_stops_no_other_and_is_kept(town: Town, health: Agency, m
         return send(message, *args, **options)
 
     monkeypatch.setattr(EmailMessage, "send", refuse_one)
-    done = [send_reminder(each, absolute=site_address) for each in claim_reminders(today=SOON)]
+    claimed = [row for rows in claimed_rows(REMINDERS, today=SOON) for row in rows]
+    done = [send_reminder(each, absolute=site_address) for each in claimed]
     assert {each.person.email: (each.sent_at is not None, bool(each.fault)) for each in done} == {
         LEAD: (False, True),
         HEALTH: (True, False),
@@ -515,11 +517,11 @@ def test_a_fault_of_one_stops_no_other_and_is_kept(town: Town, health: Agency, m
     assert [mail.to for mail in mailoutbox] == [[HEALTH]]
     (one,) = failed(town)
     assert "No such user" in one.fault
-    assert list(claim_reminders(today=SOON)) == []
+    assert list(claimed_rows(REMINDERS, today=SOON)) == []
 
 
 def test_a_fault_without_words_or_with_too_many_is_kept_too(town: Town, monkeypatch):
-    (reminder,) = claim_reminders(today=SOON)
+    ((reminder,),) = claimed_rows(REMINDERS, today=SOON)
     faults = {
         "TimeoutError": TimeoutError(),
         "x" * 300: ValueError("x" * 999),
@@ -538,8 +540,8 @@ def test_a_fault_without_words_or_with_too_many_is_kept_too(town: Town, monkeypa
 
 @pytest.fixture
 def broken(town: Town, broken_mail: None) -> Reminder:
-    (reminder,) = [send_reminder(each, absolute=site_address) for each in claim_reminders(today=SOON)]
-    return reminder
+    ((claimed,),) = claimed_rows(REMINDERS, today=SOON)
+    return send_reminder(claimed, absolute=site_address)
 
 
 def test_a_coordinator_sends_it_again(town: Town, broken: Reminder, monkeypatch, mailoutbox):
@@ -588,12 +590,12 @@ def close(town: Town) -> None:
 
 def test_a_failed_one_that_calls_it_overdue_is_not_sent_once_it_came_and_was_given_back(town, clock, broken_mail):
     clock(OVERDUE)
-    send_reminders()
+    send(REMINDERS)
     assert [each.kind for each in failed(town)] == ["overdue"]
     given_back(town, CONTACT)
     assert failed(town) == []
     clock(CONTACT)
-    send_reminders()
+    send(REMINDERS)
     assert [each.kind for each in failed(town)] == ["returned"]
 
 
@@ -643,30 +645,3 @@ def test_the_list_says_to_whom_what_when_and_why(town: Town, broken: Reminder, r
     assert (
         render_to_string("indicators/_reminders_failed.html", {"failed_reminders": [], "area": town.area}).strip() == ""
     )
-
-
-# --- The command
-
-
-def test_the_command_sends_and_reports(town: Town, clock, mailoutbox):
-    clock(SOON - timedelta(days=1))
-    assert run("send_reminders").err == "No reminder is due, or those due were sent before.\n"
-    clock(SOON)
-    ran = run("send_reminders")
-    assert (ran.status, ran.out) == (0, f"testford 2026-10 police soon to {LEAD}: sent\n")
-    assert len(mailoutbox) == 1
-
-
-def test_the_command_says_what_failed(town: Town, clock, broken_mail):
-    clock(SOON)
-    ran = run("send_reminders")
-    assert ran.status == 1
-    assert ran.out == f"testford 2026-10 police soon to {LEAD}: not sent: Connection unexpectedly closed\n"
-    assert ran.err.startswith("1 of 1 could not be sent.")
-
-
-def test_it_runs_each_morning_and_by_day_alone():
-    job = settings.JOBS["send-reminders"]
-    assert job["task"] == send_reminders.name
-    assert job["timetable"] == Timetable(first=time(8), last=time(20))
-    assert settings.JOBS["send-reminders-again"]["task"] == send_reminders_again.name

@@ -4,6 +4,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -15,10 +16,11 @@ from core.services.links import site_address
 from core.transitions import TransitionRefused
 from indicators.models import Reminder
 from indicators.selectors.reminders import reminders_due
-from indicators.services import reminders
-from indicators.services.reminders import claim_reminders, send_again, send_reminder
+from indicators.services.letters import REMINDERS
+from indicators.services.reminders import send_again
 from tests.factories import make_member
 from tests.integration.at_once import WAIT, WORKERS, by_all
+from tests.letters import claimed_rows, send_on
 from tests.scenarios import Town, make_town, open_month
 
 OCTOBER, SOON = Month(2026, 10), date(2026, 11, 5)
@@ -49,10 +51,10 @@ def test_several_workers_send_each_reminder_once(town: Town, others: ThreadPoolE
         have_looked.wait(WAIT)
         return due
 
-    monkeypatch.setattr(reminders, "reminders_due", look)
+    looking = replace(REMINDERS, find=look)
 
     def run() -> int:
-        return len([send_reminder(each, absolute=site_address) for each in claim_reminders(today=SOON)])
+        return send_on(SOON, looking)
 
     assert sum(by_all(others, run)) == 8
     assert len(mailoutbox) == 8
@@ -61,7 +63,7 @@ def test_several_workers_send_each_reminder_once(town: Town, others: ThreadPoolE
 
 
 def test_two_coordinators_send_a_failed_one_again_once(town: Town, others: ThreadPoolExecutor, mailoutbox):
-    claimed, *_ = claim_reminders(today=SOON)
+    claimed, *_ = (row for rows in claimed_rows(REMINDERS, today=SOON) for row in rows)
     claimed.fault = "The server was down"
     claimed.save()
     start = threading.Barrier(WORKERS)
@@ -80,10 +82,10 @@ def test_two_coordinators_send_a_failed_one_again_once(town: Town, others: Threa
 
 def test_a_claim_is_never_made_in_a_transaction_that_is_still_open(town: Town):
     with transaction.atomic(), pytest.raises(RuntimeError, match="durable"):
-        next(claim_reminders(today=SOON))
+        next(claimed_rows(REMINDERS, today=SOON))[0]
     assert Reminder.objects.count() == 0
 
 
 def test_a_claim_can_be_seen_by_others_before_it_is_sent(town: Town, others: ThreadPoolExecutor):
-    claimed = next(claim_reminders(today=SOON))
+    claimed = next(claimed_rows(REMINDERS, today=SOON))[0]
     assert by_all(others, lambda: Reminder.objects.filter(pk=claimed.pk).exists()) == [True] * WORKERS

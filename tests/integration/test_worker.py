@@ -361,7 +361,7 @@ def test_a_worker_killed_after_the_first_mail_leaves_nobody_untold(
         worker.kill()
     post.holds.clear()
     first = post.letters[0]["To"]
-    job = Job.objects.get(name="send-reminders")
+    job = Job.objects.get(name="send-letters")
     assert (job.done_for, Reminder.objects.get().sent_at) == (None, None)
 
     with production.worker(clock=f"{DUE}T08:06+00:00") as worker:
@@ -394,8 +394,8 @@ def test_a_database_that_restarts_after_the_first_mail_leaves_nobody_untold(
         post.holds.clear()
         post.goes_on.set()
         wait_until(lambda: "succeeded" in worker.words, what="the jobs have not ended")
-        assert Job.objects.get(name="send-reminders").done_for is None
-        assert "It broke off: " in Job.objects.get(name="send-reminders").fault
+        assert Job.objects.get(name="send-letters").done_for is None
+        assert "It broke off: " in Job.objects.get(name="send-letters").fault
         production.enqueue("core.tasks.run_due_jobs")
         wait_until(lambda: worker.words.count("succeeded") == 2, what="the jobs have not ended again")
     assert [post.names(address) != [] for address in leads] == [True] * 5

@@ -34,9 +34,9 @@ from actions.models import (
     Support,
     Voice,
 )
-from boards.models import Agency, Consent, Membership, PartnershipArea, PublicAdvice, ReportingPeriod
+from boards.models import Agency, Consent, Membership, PartnershipArea, PublicAdvice, ReportingPeriod, Told
 from boards.roles import Role
-from core.models import AuditEvent, User
+from core.models import AuditEvent, DayLetter, User
 from core.months import Month
 from indicators.disclosure import Audience, Marking
 from indicators.entries import Entry
@@ -78,7 +78,8 @@ from reporting.models import (
     VersionWithdrawal,
 )
 from reporting.packs.services.bundles import ask_bundle
-from reporting.packs.tasks import make_pack_bundle, send_pack_letters
+from reporting.packs.services.letters import PACKS
+from reporting.packs.tasks import make_pack_bundle
 from reporting.pages.services import set_step_aside
 from reporting.public.services import withdraw_edition
 from tests import scenarios
@@ -97,10 +98,13 @@ from tests.integration.rows_of_plan import leave_plan
 from tests.integration.rows_of_populations import leave_populations
 from tests.integration.rows_of_recordings import leave_recordings
 from tests.integration.rows_of_withdrawals import leave_withdrawals
+from tests.letters import send
 
 OURS = {"core", "boards", "indicators", "actions", "reporting"}
 READ_ONLY = (
     AuditEvent,
+    DayLetter,
+    Told,
     ReportingPeriod,
     PublicAdvice,
     Submission,
@@ -267,11 +271,19 @@ def leave_public_traces(town) -> None:
     leave_packs(town, before)
 
 
+def leave_told(town) -> None:
+    """That somebody was told of an occasion."""
+    Told.objects.create(
+        area=town.area, person=town.lead, kind="meetings", occasion="1:20261127", claimed_at=timezone.now()
+    )
+
+
 def leave_packs(town, month: Month) -> None:
     """A month's pack, with a picture, of which a member was told, and its bundle."""
     tell(town, picture=picture())
     pack = scenarios.issue(town, month)
-    assert send_pack_letters(pack.pk)
+    assert send(PACKS)
+    leave_told(town)
     assert make_pack_bundle(ask_bundle(pack.period, by=town.coordinator).pk)
 
 

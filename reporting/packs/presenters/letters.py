@@ -1,8 +1,16 @@
-"""What does the letter of an issued pack say? Words only: no figure leaves by e-mail."""
+"""What does a letter of an issued pack, or of a month, say? Words only: no figure leaves by e-mail, nor what stands
+out."""
 
+from collections.abc import Sequence
+
+from boards.models import PartnershipArea, ReportingPeriod
 from core.months import date_label
 from core.services.letters import Letter, one_line
+from indicators.disclosure import USUAL_MARKING, Audience
 from reporting.models import IssuedPack, PackKind
+
+MEMBER = "You get this as a member of a board of {}."
+OFFICER = "You get this as information officer for {}."
 
 WHAT_IT_IS = {
     PackKind.MONTH: ("The {board} pack for {month}", "It shows how the board’s indicators stand."),
@@ -30,3 +38,33 @@ def write_letter(pack: IssuedPack) -> Letter:
         link_words="Read the pack",
         reason=f"You get this as a member of the {pack.board.name}.",
     )
+
+
+# --- A month ---------------------------------------------------------------------------------------
+
+
+def write_published(period: ReportingPeriod, found: str, *, marking: str) -> Letter:
+    """`found` says how many series stand out, and not which."""
+    published = one_line(f"{period.month.label} is published in {period.area}")
+    return Letter(marking, published, f"{published}.", [f"{found}."], "Read the month", MEMBER.format(period.area))
+
+
+def write_corrected(area: PartnershipArea, versions: Sequence[tuple[str, int, str]], *, marking: str) -> Letter:
+    """`versions` are each month's name, its version, and how many series stand out in it."""
+    months = ", ".join(month for month, _, _ in versions)
+    corrected = one_line(f"Corrected figures of {months} are published in {area}")
+    sentences = [f"{month}, version {version}. {found}." for month, version, found in versions]
+    return Letter(marking, corrected, f"{corrected}.", sentences, "Read the month", MEMBER.format(area))
+
+
+def write_edition(period: ReportingPeriod, *, marking: str) -> Letter:
+    waits = one_line(f"{period.month.label} waits for your consent to be public in {period.area}")
+    sentences = ["See what the public would see of it, then consent or decline."]
+    return Letter(marking, waits, f"{waits}.", sentences, "Decide about it", OFFICER.format(period.area))
+
+
+def write_own_consent(area: PartnershipArea) -> Letter:
+    waits = one_line(f"That others may compare with the figures of {area} waits for you to agree")
+    sentences = ["A coordinator gave this consent. It holds once you agree."]
+    marking = USUAL_MARKING[Audience.PARTNERS].value
+    return Letter(marking, waits, f"{waits}.", sentences, "Decide about it", OFFICER.format(area))

@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from core.letter_kinds import LetterKind
 from core.models import User
 from indicators.selectors.reminders import UNKNOWN_AFTER
 from reporting.models import IssuedPack, PackLetter
@@ -24,7 +25,9 @@ def list_packs_to_announce() -> QuerySet[IssuedPack]:
 def people_to_tell(pack: IssuedPack) -> list[User]:
     """The board's members who want such e-mails, and whose letter nobody has claimed yet. Two queries."""
     told = set(PackLetter.objects.filter(pack=pack).values_list("person_id", flat=True))
-    return [person for person in list_recipients(pack.board) if person.is_reminded and person.pk not in told]
+    return [
+        person for person in list_recipients(pack.board) if person.wants(LetterKind.PACKS) and person.pk not in told
+    ]
 
 
 def list_untold() -> QuerySet[PackLetter]:
@@ -35,7 +38,7 @@ def list_untold() -> QuerySet[PackLetter]:
 
 def is_wanted(letter: PackLetter) -> bool:
     """Whether the person is to be told still. Two queries."""
-    return letter.person.is_reminded and letter.person in list_recipients(letter.pack.board)
+    return letter.person.wants(LetterKind.PACKS) and letter.person in list_recipients(letter.pack.board)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ class PackLetters:
 def get_letters(pack: IssuedPack) -> PackLetters:
     """Two queries."""
     members = list_recipients(pack.board)
-    wanting = {person.pk for person in members if person.is_reminded}
+    wanting = {person.pk for person in members if person.wants(LetterKind.PACKS)}
     letters = list(PackLetter.objects.filter(pack=pack).select_related("person"))
     sent = [letter for letter in letters if letter.sent_at]
     given_up = timezone.now() - UNKNOWN_AFTER

@@ -1,39 +1,51 @@
-"""Tell a board's members of a pack by e-mail: claimed in the database first, so that two workers don't send the same
-letter, and confirmed afterwards, so that none is lost."""
+"""Tell a board's members of a pack by e-mail, in the letter of the day."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import date
 
 from django.db import transaction
 from django.utils import timezone
 
 from boards.permissions import check_can_coordinate
 from core import audit
+from core.letter_kinds import LetterKind
 from core.models import User
 from core.services import letters
+from core.services.day_letters import Source
+from core.services.letters import Part
 from core.transitions import TransitionRefused
-from reporting.models import IssuedPack, PackLetter
+from reporting.models import PackLetter
 from reporting.packs.presenters.letters import write_letter
-from reporting.packs.selectors.letters import get_letters, is_wanted, list_untold, people_to_tell
+from reporting.packs.selectors.letters import (
+    get_letters,
+    is_wanted,
+    list_packs_to_announce,
+    list_untold,
+    people_to_tell,
+)
 
 
-def claim_letters(packs: Iterable[IssuedPack]) -> Iterator[PackLetter]:
-    """The letters of these packs that are this worker's to send, each committed just before it is handed out: a
-    worker that is killed leaves one that is claimed and not confirmed, not all of them. That one is tried again: see
-    `claim_letters_again`."""
-    for pack in packs:
-        for person in people_to_tell(pack):
-            # Durable: in a transaction of a caller's, another worker could not see the claim yet.
-            with transaction.atomic(durable=True):
-                letter = letters.claim(PackLetter, pack=pack, person=person)
-            if letter:
-                yield letter
+def find_letters(today: date) -> Iterator[PackLetter]:
+    """Those of lately issued packs that nobody has claimed."""
+    for pack in list_packs_to_announce():
+        yield from (PackLetter(pack=pack, person=person) for person in people_to_tell(pack))
 
 
-def claim_letters_again() -> Iterator[PackLetter]:
-    """Those that were claimed, aren't known to be sent, and are wanted still: each is this worker's to try again."""
-    for (letter,) in letters.list_unconfirmed(list_untold()):
-        if is_wanted(letter) and letters.claim_again([letter]):
-            yield letter
+def claim_letters(wanted: Sequence[PackLetter], message_id: str, today: date) -> list[PackLetter]:
+    claimed = (letters.claim(PackLetter, message_id=message_id, pack=each.pack, person=each.person) for each in wanted)
+    return [letter for letter in claimed if letter is not None]
+
+
+def find_letters_again(names: Collection[str], today: date) -> Iterator[PackLetter]:
+    """Those that are wanted still."""
+    return (letter for letter in list_untold().filter(message_id__in=names) if is_wanted(letter))
+
+
+def write_letters(found: Sequence[PackLetter], today: date) -> list[Part]:
+    return [Part(write_letter(letter.pack), letter.pack.get_absolute_url()) for letter in found]
+
+
+PACKS = Source(find_letters, claim_letters, find_letters_again, write_letters, lambda letter: LetterKind.PACKS)
 
 
 def send_letter(letter: PackLetter, *, absolute: Callable[[str], str]) -> PackLetter:

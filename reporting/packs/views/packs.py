@@ -1,7 +1,7 @@
 """The packs of an area's boards: the register, the form that one is chosen in, issuing, and reading what was issued."""
 
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -25,6 +25,7 @@ from core.form_pages import form_for, is_chosen, is_saved, pressed, show_form
 from core.months import Month
 from core.not_held import NotHeld
 from core.services.sent_once import taken_once
+from core.tasks import hint_letters
 from indicators.disclosure import Audience, AudienceRefused
 from indicators.selectors.markings import get_marking
 from reporting.models.packs import IssuedPack, PackKind
@@ -40,7 +41,6 @@ from reporting.packs.presenters.sources import Order
 from reporting.packs.selectors.issued import find_pack, find_photo, packs_for
 from reporting.packs.selectors.letters import get_letters, people_to_tell
 from reporting.packs.services.issue import issue_pack
-from reporting.packs.tasks import send_pack_letters
 from reporting.packs.views.bundles import bundle_form
 
 WHO = "Packs are for the members of the boards, and for those who prepare a month."
@@ -170,7 +170,7 @@ def ordered(page: MonthPage, form: OrderForm, *, audience: Audience | None = Non
 
 def show_issued(request: AreaRequest, pack: IssuedPack) -> HttpResponse:
     told = describe_letters(pack)
-    transaction.on_commit(partial(send_pack_letters.delay, pack.pk), robust=True)
+    transaction.on_commit(hint_letters, robust=True)
     messages.success(request, f"Pack {pack.reference} is issued. {told}")
     return redirect(pack)
 

@@ -1,0 +1,18 @@
+"""Of what are people told by e-mail? Each kind can be switched off by whoever gets it. Pure."""
+
+from core.labels import Labelled
+
+
+class LetterKind(Labelled):
+    """What a person is told of, as they read it where they switch it off."""
+
+    RETURNS = "returns", "Returns that are due, overdue or given back"
+    RELEASES = "releases", "Returns that wait for my release"
+    CORRECTIONS = "corrections", "Corrections that were asked for"
+    CHALLENGES = "challenges", "Challenges that wait for me"
+    ACTIONS = "actions", "My actions and milestones"
+    SUPPORT = "support", "Offers of support"
+    MEETINGS = "meetings", "Meetings that I am invited to"
+    MONTHS = "months", "Months that are published"
+    PACKS = "packs", "Packs that are issued"
+    CONSENTS = "consents", "Consents that wait for me"

@@ -1,0 +1,195 @@
+"""One letter a person a day, of all that is due for them.
+
+What people are told of comes from sources, which the settings name (LETTERS). A source finds what is due, claims it,
+and writes what the letter says of it. All that is due for one person shares one claim, `core.models.DayLetter`, so
+that a day has one letter for each: what comes later waits for the next day. A letter that isn't known to be sent is
+tried again that day, by the same name, with what of it waits still; after that the next letter tells of it.
+"""
+
+import logging
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import partial
+from itertools import chain
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from core.jobs import JobFailed, SomeFailed, describe_failed, describe_fault
+from core.letter_kinds import LetterKind
+from core.models import Claim, DayLetter
+from core.services import letters
+from core.services.letters import Part
+from core.timetable import MOST_TRIES
+
+logger = logging.getLogger(__name__)
+CARRIED_FOR = timedelta(days=14)  # what wasn't told by then isn't by itself
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Something that people are told of. Its claims have a `person`.
+
+    `find` is what is due on a day and nobody has claimed, not saved; `claim` claims of it what waits still, as part of
+    the letter of that name; `find_again` is what was claimed under these names, isn't known to be sent, and waits
+    still; `write` says what the letter tells of these claims of one person.
+    """
+
+    find: Callable[[date], Iterable[Any]]
+    claim: Callable[[Sequence[Any], str, date], Sequence[Claim]]
+    find_again: Callable[[Collection[str], date], Iterable[Any]]
+    write: Callable[[Sequence[Any], date], Iterable[Part]]
+    kind: Callable[[Any], LetterKind]
+
+    def is_wanted(self, claim: Any) -> bool:
+        return bool(claim.person.wants(self.kind(claim)))
+
+
+@dataclass(slots=True)
+class Found:
+    """What was found for each person, by their key or the name of their letter; and what failed meanwhile."""
+
+    of: dict[Any, list[tuple[Source, Any]]] = field(default_factory=dict)
+    failed: list[str] = field(default_factory=list)
+
+    def gather(self, source: Source, find: Callable[[], Iterable[Any]], key: str) -> None:
+        """A source that fails holds up no other, and what it found before that is told."""
+        try:
+            for claim in find():
+                if source.is_wanted(claim):
+                    self.of.setdefault(getattr(claim, key), []).append((source, claim))
+        except JobFailed as fault:
+            self.failed.append(str(fault))
+        except Exception as fault:
+            logger.exception("What people are told of could not all be found.")
+            self.failed.append(describe_fault(fault))
+
+
+@dataclass(slots=True)
+class Envelope:
+    """A letter that is this worker's to send: the claim of the day, and what it tells of."""
+
+    letter: DayLetter
+    told: list[tuple[Source, list[Claim]]]
+
+    @property
+    def rows(self) -> list[Claim]:
+        return [self.letter, *(row for _, rows in self.told for row in rows)]
+
+
+def load_sources() -> list[Source]:
+    """In the order in which a letter tells of them."""
+    return [import_string(name) for name in settings.LETTERS]
+
+
+def send_letters(sources: Sequence[Source], *, absolute: Callable[[str], str]) -> int:
+    """Send each person the letter of the day, and try again those that aren't known to be sent. How many that were.
+
+    Raises JobFailed where the mail server is away, or a source could not find all that is due: once the others are
+    told.
+    """
+    today, opened = timezone.localdate(), {}
+
+    def open_next() -> Iterator[list[Claim]]:
+        for envelope in chain(claim_again(sources, today=today), claim_letters(sources, today=today)):
+            opened[id(envelope.letter)] = envelope
+            yield envelope.rows
+
+    def send(rows: Sequence[Claim]) -> None:
+        send_letter(opened.pop(id(rows[0])), absolute=absolute)
+
+    return letters.deliver_each(open_next(), send)
+
+
+def claim_letters(sources: Sequence[Source], *, today: date) -> Iterator[Envelope]:
+    """The letters of the day that are this worker's to send, each committed just before it is handed out: a worker
+    that is killed leaves one that is claimed and not confirmed, not all of them. That one is tried again."""
+    found, carried, late = Found(), Found(), find_late(today)
+    for source in sources:
+        found.gather(source, partial(source.find, today), "person_id")
+        if late:
+            carried.gather(source, partial(source.find_again, late, today), "person_id")
+    everybody = {*found.of, *carried.of}
+    told = set(DayLetter.objects.filter(day=today, person__in=everybody).values_list("person_id", flat=True))
+    # In an order that every worker keeps, so that none waits for another that waits for it.
+    for person in sorted(everybody - told):
+        waiting, left = found.of.get(person, []), carried.of.get(person, [])
+        # Durable: in a transaction of a caller's, another worker could not see the claim yet.
+        with transaction.atomic(durable=True):
+            letter = letters.claim(DayLetter, person=(left or waiting)[0][1].person, day=today)
+            if letter is None:
+                continue
+            claimed = [*carry_over(left, letter), *claim_parts(waiting, letter.message_id, today)]
+            envelope = Envelope(letter, by_source(claimed))
+            if not envelope.told:
+                letter.delete()
+        if envelope.told:
+            yield envelope
+    if failed := found.failed + carried.failed:
+        raise SomeFailed(describe_failed(failed))
+
+
+def find_late(today: date) -> set[str]:
+    """The names of the letters of days before that aren't known to be sent."""
+    late = DayLetter.objects.filter(day__lt=today, day__gte=today - CARRIED_FOR, sent_at=None, tries__lt=MOST_TRIES)
+    return set(late.values_list("message_id", flat=True))
+
+
+def carry_over(left: Sequence[tuple[Source, Any]], letter: DayLetter) -> Iterator[tuple[Source, Claim]]:
+    """What a letter of a day before was to tell of: this one does so in its place."""
+    DayLetter.objects.filter(message_id__in={row.message_id for _, row in left}).exclude(pk=letter.pk).delete()
+    for source, row in left:
+        row.message_id, row.claimed_at, row.tries, row.fault = letter.message_id, letter.claimed_at, 1, ""
+        row.save(update_fields=["message_id", "claimed_at", "tries", "fault"])
+        yield source, row
+
+
+def claim_parts(waiting: Sequence[tuple[Source, Any]], message_id: str, today: date) -> Iterator[tuple[Source, Claim]]:
+    """What of this waits still, and is nobody else's."""
+    for source, wanted in by_source(waiting):
+        for claimed in source.claim(wanted, message_id, today):
+            yield source, claimed
+
+
+def claim_again(sources: Sequence[Source], *, today: date) -> Iterator[Envelope]:
+    """The letters of today that aren't known to be sent, and tell of something that waits still: each is this worker's
+    to try once more."""
+    of_today = DayLetter.objects.filter(day=today).select_related("person")
+    tried = {letter.message_id: letter for (letter,) in letters.list_unconfirmed(of_today)}
+    if not tried:
+        return
+    found = Found()
+    for source in sources:
+        found.gather(source, partial(source.find_again, set(tried), today), "message_id")
+    for name, letter in tried.items():
+        if name not in found.of or not letters.claim_again([letter]):
+            continue
+        envelope = Envelope(letter, by_source(found.of[name]))
+        for row in envelope.rows[1:]:
+            row.claimed_at, row.tries = letter.claimed_at, letter.tries
+            row.save(update_fields=["claimed_at", "tries"])
+        yield envelope
+    if found.failed:
+        raise SomeFailed(describe_failed(found.failed))
+
+
+def by_source(waiting: Sequence[tuple[Source, Any]]) -> list[tuple[Source, list[Any]]]:
+    found: dict[int, tuple[Source, list[Any]]] = {}
+    for source, claim in waiting:
+        found.setdefault(id(source), (source, []))[1].append(claim)
+    return list(found.values())
+
+
+def send_letter(envelope: Envelope, *, absolute: Callable[[str], str]) -> None:
+    """Send one that was claimed, and note when; or, if that fails, why."""
+    today = timezone.localdate()
+
+    def make() -> Any:
+        parts = [part for source, rows in envelope.told for part in source.write(rows, today)]
+        return letters.compose_day(parts, to=envelope.letter.person, absolute=absolute)
+
+    letters.deliver(envelope.rows, make)

@@ -1,0 +1,131 @@
+"""What are people told by e-mail of returns and corrections? Words only: no figure leaves by e-mail, nor the reason of
+a correction, which may hold some."""
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import date
+from itertools import groupby
+
+from django.urls import reverse
+
+from boards.models import Membership, ReportingPeriod
+from boards.roles import Role
+from boards.services.telling import Occasion, make_source
+from boards.workflow import MonthStatus
+from core.letter_kinds import LetterKind
+from core.services import letters
+from core.services.day_letters import Source
+from core.services.letters import Part
+from indicators.models import Correction, Reminder, ReminderKind, Submission
+from indicators.presenters import reminders as words
+from indicators.selectors.markings import get_marking
+from indicators.selectors.reminders import reminders_due, still_due
+from indicators.selectors.returns import ReturnStatus
+from indicators.selectors.turns import Holder, find_turn
+from indicators.workflow import CorrectionState, SubmissionState
+
+# --- Returns ---------------------------------------------------------------------------------------
+
+
+def claim_reminders(wanted: Sequence[Reminder], message_id: str, today: date) -> list[Reminder]:
+    claimed = (
+        letters.claim(
+            Reminder,
+            message_id=message_id,
+            period=each.period,
+            agency=each.agency,
+            person=each.person,
+            kind=each.kind,
+        )
+        for each in wanted
+    )
+    return [reminder for reminder in claimed if reminder is not None]
+
+
+def find_reminders_again(names: Collection[str], today: date) -> Iterator[Reminder]:
+    """Those that would be sent today too: not one whose day is over."""
+    unsent = Reminder.objects.filter(message_id__in=names, sent_at=None, period__status=MonthStatus.OPEN.value)
+    of_months: dict[ReportingPeriod, list[Reminder]] = {}
+    for reminder in unsent.select_related("period__area", "agency", "person").order_by("pk"):
+        of_months.setdefault(reminder.period, []).append(reminder)
+    for found in of_months.values():
+        yield from still_due(today, found)
+
+
+def write_reminders(reminders: Sequence[Reminder], today: date) -> Iterator[Part]:
+    """One part for each return; one for all that are overdue in a month, where the coordinator is told of several."""
+    late = [each for each in reminders if each.kind == ReminderKind.OVERDUE_COORDINATOR]
+    yield from (write_reminder(each, today) for each in reminders if each.kind != ReminderKind.OVERDUE_COORDINATOR)
+    for period, found in groupby(sorted(late, key=lambda each: each.period_id), key=lambda each: each.period):
+        overdue = list(found)
+        if len(overdue) == 1:
+            yield write_reminder(overdue[0], today)
+            continue
+        letter = words.write_digest(overdue, marking=get_marking(period), today=today)
+        yield Part(letter, reverse("reporting:return-grid", args=[period.area.slug, period.month]))
+
+
+def write_reminder(reminder: Reminder, today: date) -> Part:
+    agency, period = reminder.agency, reminder.period
+    submission = Submission.objects.filter(agency=agency, period=period).select_related("returned_by").first()
+    letter = words.write_letter(reminder, submission, marking=get_marking(period), today=today)
+    return Part(letter, reverse("indicators:return-edit", args=[period.area.slug, period.month, agency.code]))
+
+
+REMINDERS = Source(
+    reminders_due, claim_reminders, find_reminders_again, write_reminders, lambda reminder: LetterKind.RETURNS
+)
+
+# --- Releases --------------------------------------------------------------------------------------
+
+
+def find_releases(today: date) -> Iterator[Occasion]:
+    """The returns that wait for an approver's release: each time that one is submitted. Two queries."""
+    submitted = Submission.objects.filter(state=SubmissionState.SUBMITTED.value, agency__needs_release=True)
+    waiting = [
+        each
+        for each in submitted.select_related("agency", "period__area").order_by("period__starts_on", "pk")
+        if find_turn(ReturnStatus(each.agency, each.period, each), today=today).holder is Holder.APPROVER
+    ]
+    approvers = Membership.objects.filter(
+        role=Role.AGENCY_APPROVER.value, agency__in={each.agency_id for each in waiting}
+    )
+    held = list(approvers.select_related("user")) if waiting else []
+    for each in waiting:
+        for approver in held:
+            # Whoever submitted it can't release it.
+            if approver.agency_id == each.agency_id and approver.user_id != each.submitted_by_id:
+                yield Occasion(each.period.area, approver.user, f"{each.pk}:{each.submitted_at:%Y%m%d%H%M%S}", each)
+
+
+def write_releases(found: Sequence[Occasion], today: date) -> Iterator[Part]:
+    for each in found:
+        submission: Submission = each.thing
+        letter = words.write_release(submission, marking=get_marking(submission.period), today=today)
+        yield Part(letter, submission.get_absolute_url())
+
+
+RELEASES = make_source(LetterKind.RELEASES, find_releases, write_releases)
+
+# --- Corrections -----------------------------------------------------------------------------------
+
+
+def find_corrections(today: date) -> Iterator[Occasion]:
+    """The corrections that a coordinator is to decide. Two queries."""
+    asked = Correction.objects.filter(state=CorrectionState.ASKED.value)
+    waiting = list(asked.select_related("indicator__owner", "period__area").order_by("period__starts_on", "pk"))
+    areas = {each.period.area_id for each in waiting}
+    coordinators = Membership.objects.filter(role=Role.COORDINATOR.value, area__in=areas)
+    held = list(coordinators.select_related("user")) if waiting else []
+    for each in waiting:
+        for coordinator in held:
+            if coordinator.area_id == each.period.area_id and coordinator.user_id != each.asked_by_id:
+                yield Occasion(each.period.area, coordinator.user, str(each.pk), each)
+
+
+def write_corrections(found: Sequence[Occasion], today: date) -> Iterator[Part]:
+    for area, of_area in groupby(sorted(found, key=lambda each: each.area.pk), key=lambda each: each.area):
+        letter = words.write_corrections(area, [each.thing for each in of_area])
+        yield Part(letter, reverse("reporting:mine", args=[area.slug]))
+
+
+CORRECTIONS = make_source(LetterKind.CORRECTIONS, find_corrections, write_corrections)

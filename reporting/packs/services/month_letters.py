@@ -1,0 +1,145 @@
+"""What are people told by e-mail of a month: that it is published, or waits for their consent? No figure of it."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from itertools import groupby
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from actions.schedule import LATEST, is_told_at_once
+from boards.models import Consent, Membership
+from boards.roles import BOARD_ROLES, Role
+from boards.services.telling import Occasion, make_source
+from core.letter_kinds import LetterKind
+from core.services.letters import Part
+from core.workdays import add_working_days
+from indicators.disclosure import Audience
+from indicators.schedule import OPENED_WITHIN
+from indicators.selectors.markings import get_marking
+from indicators.workflow import EditionState
+from reporting.models import PublicEdition, Snapshot
+from reporting.months.presenters.glance import describe_found
+from reporting.months.presenters.month import month_view
+from reporting.months.selectors.lines import list_lines
+from reporting.packs.presenters.letters import write_corrected, write_edition, write_own_consent, write_published
+
+# --- A published month -----------------------------------------------------------------------------
+
+
+@dataclass
+class Published:
+    """A version that boards see. `is_corrected`: its month was published before."""
+
+    snapshot: Snapshot
+    is_corrected: bool
+
+    @cached_property
+    def found(self) -> str:
+        """How many series stand out in it."""
+        period = self.snapshot.period
+        lines, audience = list_lines(self.snapshot), Audience.PARTNERS
+        return describe_found(
+            month_view(self.snapshot, lines, area=period.area, period=period, audience=audience, marking="")
+        )
+
+
+def find_months(today: date) -> Iterator[Occasion]:
+    """The versions that have settled lately, for whoever sits on a board: not one that was taken back, or replaced by
+    now; nor a month of the past that was opened for its figures. Three queries at most."""
+    now, longest_ago = timezone.now(), add_working_days(today, -LATEST - 1)
+    standing = Snapshot.objects.standing()
+    settled = standing.filter(
+        fresh_until__lte=now, fresh_until__gte=now - timedelta(days=(today - longest_ago).days + 1)
+    )
+    lately = [
+        each
+        for each in settled.select_related("period__area").order_by("period__starts_on", "version")
+        if each.fresh_until and is_told_at_once(today, timezone.localdate(each.fresh_until))
+    ]
+    versions: defaultdict[int, list[int]] = defaultdict(list)
+    for period, version in standing.filter(period__in={each.period_id for each in lately}).values_list(
+        "period", "version"
+    ):
+        versions[period].append(version)
+    news = [
+        Published(each, is_corrected=each.version > min(versions[each.period_id]))
+        for each in lately
+        if each.version == max(versions[each.period_id])
+    ]
+    news = [
+        each
+        for each in news
+        if each.is_corrected or each.snapshot.period.opened_on - each.snapshot.period.starts_on <= OPENED_WITHIN
+    ]
+    roles = [role.value for role in (*BOARD_ROLES, Role.STRATEGIC)]
+    members = Membership.objects.filter(role__in=roles, area__in={each.snapshot.period.area_id for each in news})
+    people = {(held.area_id, held.user_id): held.user for held in (members.select_related("user") if news else [])}
+    for each in news:
+        area = each.snapshot.period.area
+        for (area_id, key), person in people.items():
+            if area_id == area.pk and key != each.snapshot.published_by_id:
+                yield Occasion(area, person, str(each.snapshot.pk), each)
+
+
+def write_months(found: Sequence[Occasion], today: date) -> Iterator[Part]:
+    """One part for each month; one for all that were corrected in an area."""
+    for each in found:
+        if not each.thing.is_corrected:
+            yield write_month(each.thing)
+    corrected = sorted((each for each in found if each.thing.is_corrected), key=lambda each: each.area.pk)
+    for area, of_area in groupby(corrected, key=lambda each: each.area):
+        versions: list[Published] = [each.thing for each in of_area]
+        period = versions[-1].snapshot.period
+        letter = write_corrected(
+            area,
+            [(each.snapshot.period.month.label, each.snapshot.version, each.found) for each in versions],
+            marking=str(get_marking(period)),
+        )
+        yield Part(letter, reverse("reporting:month-view", args=[area.slug, period.month]))
+
+
+def write_month(version: Published) -> Part:
+    period = version.snapshot.period
+    letter = write_published(period, version.found, marking=str(get_marking(period)))
+    return Part(letter, reverse("reporting:month-view", args=[period.area.slug, period.month]))
+
+
+MONTHS = make_source(LetterKind.MONTHS, find_months, write_months)
+
+# --- A consent that waits --------------------------------------------------------------------------
+
+
+def find_consents(today: date) -> Iterator[Occasion]:
+    """What waits for an information officer: that a month is made public, and that others may compare with the area's
+    figures. Three queries."""
+    asked = PublicEdition.objects.filter(state=EditionState.ASKED.value)
+    editions = list(asked.select_related("period__area").order_by("period__starts_on", "pk"))
+    given = Consent.objects.filter(agreed_at=None, withdrawn_at=None, ends_on__gte=today)
+    consents = list(given.select_related("area").order_by("pk"))
+    waiting = [(each.period.area, f"edition:{each.pk}", each.asked_by_id, each) for each in editions]
+    waiting += [(each.area, f"consent:{each.pk}", each.given_by_id, each) for each in consents]  # type: ignore[misc]
+    officers = Membership.objects.filter(Q(role=Role.INFORMATION.value), area__in={area.pk for area, *_ in waiting})
+    held = list(officers.select_related("user")) if waiting else []
+    for area, key, asker, thing in waiting:
+        for officer in held:
+            # Two pairs of eyes.
+            if officer.area_id == area.pk and officer.user_id != asker:
+                yield Occasion(area, officer.user, key, thing)
+
+
+def write_consents(found: Sequence[Occasion], today: date) -> Iterator[Part]:
+    for each in found:
+        if isinstance(each.thing, Consent):
+            yield Part(write_own_consent(each.area), reverse("boards:consent-list", args=[each.area.slug]))
+            continue
+        period = each.thing.period
+        letter = write_edition(period, marking=str(get_marking(period)))
+        yield Part(letter, reverse("reporting:publishing-month", args=[each.area.slug, period.month]))
+
+
+CONSENTS = make_source(LetterKind.CONSENTS, find_consents, write_consents)

@@ -1,0 +1,52 @@
+"""The letter of the day, of one source alone, for the tests of what that tells."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.db.models import F
+from django.utils import timezone
+
+from core.models import DayLetter
+from core.services import day_letters
+from core.services.day_letters import Envelope, Source
+from core.services.links import site_address
+from core.timetable import Timetable
+
+
+def send(*sources: Source) -> int:
+    """How many letters were sent, or tried."""
+    return day_letters.send_letters(sources, absolute=site_address)
+
+
+def send_on(today: date, source: Source) -> int:
+    """As a worker does it that day."""
+    opened = list(claim(source, today=today))
+    for envelope in opened:
+        day_letters.send_letter(envelope, absolute=site_address)
+    return len(opened)
+
+
+def claim(source: Source, *, today: date) -> Iterator[Envelope]:
+    return day_letters.claim_letters([source], today=today)
+
+
+def claimed_rows(source: Source, *, today: date) -> Iterator[list[Any]]:
+    """What each letter tells of, claimed one after the other."""
+    return ([row for _, rows in envelope.told for row in rows] for envelope in claim(source, today=today))
+
+
+def let_it_be_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Letters go out at this time, so that a page has people told at once."""
+    monkeypatch.setattr(Timetable, "is_open", lambda *_: True)
+
+
+def let_another_day_come() -> None:
+    """Whoever got a letter today gets the next one, for tests of what is told and not of when."""
+    DayLetter.objects.exclude(sent_at=None).update(day=F("day") - timedelta(days=30))
+
+
+def grow_old(age: timedelta) -> None:
+    """The letters that aren't known to be sent were claimed so long ago."""
+    DayLetter.objects.filter(sent_at=None).update(claimed_at=timezone.now() - age)
