@@ -61,12 +61,13 @@ class LettersTried:
 
 def find_letters_tried() -> LettersTried | None:
     """None where there are none. A query for each table that tells of something by e-mail."""
-    waiting: list[Claim] = []
+    waiting: dict[str, Claim] = {}  # by their e-mail: what one tells of stands in several rows
     for model in apps.get_models():
         if issubclass(model, Claim):
             unsent = model._default_manager.filter(sent_at=None, tries__lt=MOST_TRIES)
-            waiting += unsent.exclude(fault="").exclude(message_id="").only("claimed_at", "fault")
+            rows = unsent.exclude(fault="").exclude(message_id="").only("message_id", "claimed_at", "fault")
+            waiting |= {row.message_id: row for row in rows}
     if not waiting:
         return None
-    last = max(waiting, key=lambda row: row.claimed_at)
+    last = max(waiting.values(), key=lambda row: row.claimed_at)
     return LettersTried(len(waiting), last.claimed_at, last.fault)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from boards.models import Membership, PartnershipArea, ReportingPeriod
 from boards.workflow import MonthStatus
 from core.jobs import for_each
+from core.letter_kinds import LetterKind
 from indicators.models import Reminder
 from indicators.schedule import RECIPIENTS, ReminderKind, kinds_due, reminder_days
 from indicators.selectors.returns import ReturnStatus, list_returns
@@ -96,13 +97,10 @@ def _make_dates(status: ReturnStatus, *, told_at: datetime | None = None) -> _Da
 
 def reachable_people(area: PartnershipArea) -> list[Membership]:
     """The roles that reminders go to, of people who can sign in and haven't switched reminders off."""
-    return list(
-        Membership.objects.filter(
-            area=area, role__in=set(RECIPIENTS.values()), user__is_active=True, user__is_reminded=True
-        )
-        .select_related("user")
-        .order_by("id")
+    held = Membership.objects.filter(
+        area=area, role__in=set(RECIPIENTS.values()), user__is_active=True, user__is_reminded=True
     )
+    return [each for each in held.select_related("user").order_by("id") if each.user.wants(LetterKind.RETURNS)]
 
 
 def is_for(kind: ReminderKind, agency_id: int, held: Membership) -> bool:
