@@ -1,14 +1,16 @@
 """How many crimes of each kind does a data.police.uk file hold for a place? Pure.
 
 The file is one month of street-level crime of one force, as data.police.uk publishes it. It is read
-a line at a time, so a file of any size takes the same little memory.
+once, a line at a time, for all places: what is kept are counts by small area.
 """
 
 import csv
+import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
+from difflib import get_close_matches
 from functools import partial
 from typing import BinaryIO
 
@@ -29,7 +31,7 @@ HEADER = [
     "Context",
 ]
 # Rows are lists, not dictionaries: three times as fast, and the header has been checked.
-MONTH, LSOA_NAME, CRIME_TYPE = HEADER.index("Month"), HEADER.index("LSOA name"), HEADER.index("Crime type")
+MONTH, LSOA_CODE, LSOA_NAME, CRIME_TYPE = map(HEADER.index, ("Month", "LSOA code", "LSOA name", "Crime type"))
 COLUMNS = len(HEADER)
 
 INDICATOR_OF = {
@@ -40,10 +42,14 @@ INDICATOR_OF = {
 # Kinds of the first years, which counted weapons and violence together with other things. A file
 # with these says nothing about ours, and a 0 would be a lie.
 SUPERSEDED = frozenset({"Violent crime", "Public disorder and weapons"})
-NOTED = SUPERSEDED.union(INDICATOR_OF)
 
 EARLIEST = Month(2010, 12)  # the first month that data.police.uk published
 LONGEST_LINE = 64 * 1024  # bytes; a real one has fewer than 300
+NUMBERED = re.compile(r" [0-9]{3}[A-Z]+$")  # "Derby 001A": the place, and the number of the small area
+CODE = re.compile(r"[EWNS][0-9]{8}")
+MOST_NAMES = 20  # that a refusal lists
+# A file also holds a few crimes that lie beyond the force's border, in places of another force.
+AT_HOME = 0.005  # of a file's rows
 
 
 class PoliceFileRefused(Exception):
@@ -79,15 +85,89 @@ class _File:
         return PoliceFileRefused(f"{self.name}{f', line {line:,}' if line else ''}: {what}")
 
 
-def count_crimes(stream: BinaryIO, *, lsoa_name: str, name_of_file: str, today: date) -> PoliceMonth:
-    """Count the crimes of each kind in the rows whose LSOA name begins with `lsoa_name`.
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What counts as an area: the LSOAs of these names, without their number ("Derby"), or those of these codes."""
 
-    `today` tells a month in the future. Raises PoliceFileRefused where the file isn't one month of
-    street-level crime, or has no row for that place.
-    """
+    names: frozenset[str] = frozenset()
+    codes: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> "Place":
+        """Each text is a name, or LSOA codes with commas between them."""
+        names, codes = set[str](), set[str]()
+        for text in texts:
+            parts = [part.strip() for part in text.split(",")]
+            if all(CODE.fullmatch(part) for part in parts):
+                codes.update(parts)
+            else:
+                names.add(text.strip())
+        return cls(frozenset(names - {""}), frozenset(codes))
+
+    def __str__(self) -> str:
+        return ", ".join([*sorted(self.names), *sorted(self.codes)])
+
+
+@dataclass(slots=True)
+class PoliceFile:
+    """A file read through: no row of it is kept."""
+
+    name: str
+    month: Month
+    rows_read: int = 0
+    rows_without_lsoa: int = 0
+    names: Counter[str] = field(default_factory=Counter)  # rows, by name of place
+    codes: set[str] = field(default_factory=set)
+    kinds: dict[tuple[str, str], Counter[str]] = field(default_factory=dict)  # by LSOA's code and name of place
+
+    def count(self, place: Place) -> PoliceMonth:
+        """Raises PoliceFileRefused where the file lacks one of the names or codes, or counted in an older way."""
+        for name in sorted(place.names - self.names.keys()):
+            raise PoliceFileRefused(f"{self.name}: no place is called “{name}”. {self._list_names(name)}")
+        # A small area may have had no crime in a month, so only a file without any of them is the wrong one.
+        if place.codes and place.codes.isdisjoint(self.codes):
+            codes = " or ".join(sorted(place.codes)[:5])
+            raise PoliceFileRefused(f"{self.name}: no row is of the LSOA {codes}. Is the file of the right force?")
+        matched, kinds = 0, Counter[str]()
+        for (code, name), counted in self.kinds.items():
+            if name in place.names or code in place.codes:
+                matched += counted.total()
+                kinds.update(counted)
+        if superseded := SUPERSEDED & kinds.keys():
+            raise PoliceFileRefused(
+                f"{self.name}: its crime type “{min(superseded)}” has been split up since, "
+                "so its figures can't stand beside newer ones."
+            )
+        return PoliceMonth(
+            name_of_file=self.name,
+            month=self.month,
+            counts={code: kinds[kind] for kind, code in INDICATOR_OF.items()},
+            rows_read=self.rows_read,
+            rows_matched=matched,
+            rows_without_lsoa=self.rows_without_lsoa,
+        )
+
+    def is_home_of(self, name: str) -> bool:
+        """Whether the place is the force's own, and not one beyond its border with a few rows."""
+        return self.names[name] >= AT_HOME * self.rows_read and self.names[name] > 0
+
+    def _list_names(self, wanted: str) -> str:
+        """Those that the file has, the nearest first."""
+        plain = {name.casefold(): name for name in self.names}
+        close = [plain[name] for name in get_close_matches(wanted.casefold(), plain, n=5)]
+        close += [name for key, name in sorted(plain.items()) if wanted.casefold() in key and name not in close]
+        names = [*close, *sorted(self.names.keys() - set(close))]
+        if not names:
+            return "No row of it has an LSOA."
+        more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+        return f"It has: {'; '.join(names[:MOST_NAMES])}{more}."
+
+
+def read_police_file(stream: BinaryIO, *, name_of_file: str, today: date) -> PoliceFile:
+    """`today` tells a month in the future. Raises PoliceFileRefused where it isn't one month of street-level crime."""
     file = _File(name_of_file, today)
-    text, month, kinds = None, None, Counter[str]()
-    read = matched = without = 0
+    text, month = None, None
+    tally = Counter[tuple[str, str, str]]()
     for line, row in _rows(stream, file):
         if row[MONTH] != text:
             if month is not None:
@@ -96,32 +176,19 @@ def count_crimes(stream: BinaryIO, *, lsoa_name: str, name_of_file: str, today: 
                     line=line,
                 )
             text, month = row[MONTH], _read_month(row[MONTH], file, line=line)
-        read += 1
-        name = row[LSOA_NAME]
-        if name.startswith(lsoa_name):
-            matched += 1
-            if row[CRIME_TYPE] in NOTED:
-                kinds[row[CRIME_TYPE]] += 1
-        elif not name:
-            without += 1
+        tally[row[LSOA_CODE], row[LSOA_NAME], row[CRIME_TYPE]] += 1
     if month is None:
         raise file.refusal("there is a header, and no row below it.")
-    if not matched:
-        raise file.refusal(
-            f"no LSOA name begins with “{lsoa_name}”. Check the spelling, and that the file is of the right force."
-        )
-    if superseded := SUPERSEDED & kinds.keys():
-        raise file.refusal(
-            f"its crime type “{min(superseded)}” has been split up since, so its figures can't stand beside newer ones."
-        )
-    return PoliceMonth(
-        name_of_file=name_of_file,
-        month=month,
-        counts={code: kinds[kind] for kind, code in INDICATOR_OF.items()},
-        rows_read=read,
-        rows_matched=matched,
-        rows_without_lsoa=without,
-    )
+    read = PoliceFile(name_of_file, month, rows_read=tally.total())
+    for (code, lsoa, kind), rows in tally.items():
+        if not lsoa:
+            read.rows_without_lsoa += rows
+            continue
+        name = NUMBERED.sub("", lsoa)
+        read.names[name] += rows
+        read.codes.add(code)
+        read.kinds.setdefault((code, name), Counter())[kind] += rows
+    return read
 
 
 def _rows(stream: BinaryIO, file: _File) -> Iterator[tuple[int, list[str]]]:

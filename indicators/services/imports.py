@@ -1,7 +1,7 @@
 """Take in figures that come from a file: each month's counts of open data."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
@@ -74,6 +74,15 @@ def import_police_months(
         for month in sorted(counted, key=lambda month: month.month)
     }
     return [results[month.month] for month in counted]
+
+
+@transaction.atomic
+def import_police_areas(
+    counted: Mapping[PartnershipArea, Sequence[PoliceMonth]], *, by: User | None
+) -> dict[PartnershipArea, list[ImportResult]]:
+    """The same for several areas, all of them or none. Raises as for one."""
+    in_order = sorted(counted, key=lambda area: area.pk)  # months are locked in the order of the areas, as everywhere
+    return {area: import_police_months(area, counted[area], by=by) for area in in_order}
 
 
 def _check_one_file_a_month(counted: Sequence[PoliceMonth]) -> None:

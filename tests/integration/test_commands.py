@@ -120,7 +120,7 @@ def test_what_fails_in_one_area_is_said_and_the_others_are_swept(town: Town, mon
 
 
 COMMANDS = {
-    "import_police_uk": ("indicators", ["--area", "--lsoa-name", "FILE", "example:"]),
+    "import_police_uk": ("indicators", ["--area", "--all", "--lsoa-name", "FILE", "examples:"]),
     "roll_up": ("reporting", ["YYYY-MM", "--area"]),
     "sweep": ("reporting", []),
     "export_month": ("reporting", ["--area", "--month", "--audience", "--format", "--output"]),
@@ -141,7 +141,7 @@ def test_help_explains_the_command_its_arguments_and_its_exit_status(name: str):
     ("name", "arguments"),
     [
         ("import_police_uk", []),
-        ("import_police_uk", ["--area", "southend", "a.csv"]),
+        ("import_police_uk", ["--area", "southend", "--all", "a.csv"]),
         ("import_police_uk", ["--area", "southend", "--lsoa-name", "Southend"]),
         ("roll_up", []),
         ("export_month", ["--area", "testford"]),

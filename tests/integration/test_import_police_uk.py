@@ -9,7 +9,7 @@ from boards.models import PartnershipArea, ReportingPeriod
 from boards.roles import Role
 from core.models import AuditEvent
 from core.months import Month
-from indicators.imports.police_uk import PoliceMonth
+from indicators.imports.police_uk import INDICATOR_OF, PoliceMonth
 from indicators.models import FigureChange, Indicator, Observation
 from indicators.services.imports import ImportResult, import_police_months
 from indicators.services.returns import return_return
@@ -150,6 +150,71 @@ def test_a_real_month_without_a_kind_is_a_true_zero(town: Town):
     assert (weapons.state, weapons.value) == ("figure", 0)
 
 
+# --- Several areas at once -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def basildon() -> Town:
+    town = make_town("basildon")
+    make_police_indicators(town.police)
+    return town
+
+
+def test_a_file_fills_several_areas_at_once(town: Town, basildon: Town):
+    ran = run("import_police_uk", "--area", "southend=Southend-on-Sea", "--area", "basildon", file_of("2018-07"))
+    assert ran.status == 0, ran.err
+    assert "southend 2018-07: police-drugs 3, police-weapons 1, police-violence 19\n" in ran.out
+    alone = count_grep("2018-07", "Basildon")
+    assert "basildon 2018-07: police-drugs {}, police-weapons {}, police-violence {}\n".format(*alone) in ran.out
+    assert (figures(town, "2018-07"), figures(basildon, "2018-07")) == ([3, 1, 19], alone)
+
+
+def count_grep(month: str, name: str) -> list[int]:
+    lines = [line for line in file_of(month).read_text().splitlines() if f",{name} 0" in line]
+    return [sum(f",{kind}," in line for line in lines) for kind in INDICATOR_OF]
+
+
+def test_a_fault_of_one_area_saves_none(town: Town, basildon: Town):
+    Indicator.objects.filter(area=basildon.area, code="police-drugs").update(collection="return")
+    ran = run("import_police_uk", "--area", "southend=Southend-on-Sea", "--area", "basildon", file_of("2018-07"))
+    assert (ran.status, ran.out) == (2, "")
+    check_nothing_saved()
+
+
+def test_places_of_one_area_are_added_up(town: Town):
+    ran = run(
+        "import_police_uk", "--area", "southend=Southend-on-Sea", "--area", "southend=Basildon", file_of("2018-07")
+    )
+    assert ran.status == 0
+    assert figures(town, "2018-07") == [
+        ours + theirs for ours, theirs in zip([3, 1, 19], count_grep("2018-07", "Basildon"), strict=True)
+    ]
+
+
+def test_all_takes_each_area_in_the_files_of_its_force(town: Town, basildon: Town):
+    PartnershipArea.objects.filter(pk=town.area.pk).update(name="Southend-on-Sea")
+    make_town("anytown")  # without the indicators: nothing is said of it
+    elsewhere = make_town("derby")
+    make_police_indicators(elsewhere.police)
+    ran = run("import_police_uk", "--all", file_of("2018-06"), file_of("2018-07"))
+    assert ran.status == 0, ran.err
+    assert [line.split(":")[0] for line in ran.out.splitlines()] == [
+        "basildon 2018-06",
+        "basildon 2018-07",
+        "southend 2018-06",
+        "southend 2018-07",
+    ]
+    assert "derby: no file has a place “Derby” with 0.5% of its rows, so nothing is saved for it." in ran.err
+    assert "anytown" not in ran.err
+
+
+def test_all_without_any_area_is_a_sentence(town: Town):
+    ran = run("import_police_uk", "--all", file_of("2018-07"))
+    assert ran.status == 2
+    assert ran.err.endswith("No area is a place of these files, by its name. Nothing was saved.")
+    check_nothing_saved()
+
+
 # --- Again ----------------------------------------------------------------------------------------
 
 
@@ -263,9 +328,13 @@ def test_two_files_of_one_month_are_refused(town: Town, tmp_path: Path):
     ("options", "sentence"),
     [
         ({"area": "nowhere"}, "There is no area “nowhere”. There are: southend."),
-        ({"lsoa_name": ""}, "--lsoa-name is empty"),
-        ({"lsoa_name": " "}, "--lsoa-name is empty"),
-        ({"lsoa_name": "Southhend"}, "2018-07-essex-street.csv: no LSOA name begins with “Southhend”."),
+        ({"lsoa_name": ""}, "The place of southend is empty."),
+        ({"lsoa_name": " "}, "The place of southend is empty."),
+        ({"area": "southend=Southend-on-Sea"}, "--lsoa-name is of one area."),
+        (
+            {"lsoa_name": "Southend"},
+            "2018-07-essex-street.csv: no place is called “Southend”. It has: Southend-on-Sea;",
+        ),
     ],
 )
 def test_bad_use_is_a_sentence(town: Town, options: dict[str, str], sentence: str):

@@ -12,14 +12,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.months import Month
-from indicators.imports.police_uk import HEADER, LONGEST_LINE, PoliceFileRefused, PoliceMonth, count_crimes
+from indicators.imports.police_uk import (
+    HEADER,
+    LONGEST_LINE,
+    Place,
+    PoliceFile,
+    PoliceFileRefused,
+    PoliceMonth,
+    read_police_file,
+)
 
 DATA = Path(__file__).parent.parent / "data" / "police_uk"
 TODAY = date(2026, 11, 24)
 
 
-def count(content: bytes, lsoa_name: str = "Southend-on-Sea") -> PoliceMonth:
-    return count_crimes(io.BytesIO(content), lsoa_name=lsoa_name, name_of_file="essex.csv", today=TODAY)
+def read(content: bytes) -> PoliceFile:
+    return read_police_file(io.BytesIO(content), name_of_file="essex.csv", today=TODAY)
+
+
+def count(content: bytes, *places: str) -> PoliceMonth:
+    return read(content).count(Place.of(places or ["Southend-on-Sea"]))
 
 
 def row(lsoa: str = "Southend-on-Sea 001A", kind: str = "Drugs", month: str = "2018-02") -> str:
@@ -46,7 +58,7 @@ TRIMMED = {
 def test_real_rows_are_counted(month: str):
     name = f"{month}-essex-street.csv"
     with (DATA / name).open("rb") as stream:
-        counted = count_crimes(stream, lsoa_name="Southend-on-Sea", name_of_file=name, today=TODAY)
+        counted = read_police_file(stream, name_of_file=name, today=TODAY).count(Place.of(["Southend-on-Sea"]))
     rows, matched, without, drugs, weapons, violence = TRIMMED[month]
     assert counted == PoliceMonth(
         name_of_file=name,
@@ -70,24 +82,63 @@ def test_a_kind_that_does_not_occur_is_a_true_zero():
     }
 
 
+DERBY = ("Derby 001A", "Derby 012BC", "Derbyshire Dales 001A", "Derby", "South Derbyshire 003C", "")
+
+
 @pytest.mark.parametrize(
-    ("lsoa_name", "matched"),
+    ("places", "matched"),
     [
-        ("Southend-on-Sea", 2),
-        ("Southend-on-Sea 001", 1),
-        ("South", 3),  # begins with: also South Cambridgeshire
-        ("southend-on-sea", 0),  # letter for letter
-        ("on-Sea", 0),  # it contains that, and doesn't begin with it
+        (["Derby"], 3),
+        (["Derbyshire Dales"], 1),
+        (["Derby", "South Derbyshire"], 4),
+        (["E02"], 0),
+        (["derby"], 0),  # letter for letter
+        (["Derby 001A"], 0),
+        (["Derby 001"], 0),
     ],
 )
-def test_a_row_counts_where_its_lsoa_name_begins_with_the_text(lsoa_name: str, matched: int):
-    content = file_of(*map(row, ("Southend-on-Sea 001A", "Southend-on-Sea 012B", "South Cambridgeshire 009A", "")))
+def test_a_row_counts_where_the_place_before_the_number_is_the_name(places: list[str], matched: int):
+    content = file_of(*map(row, DERBY))
     if matched:
-        counted = count(content, lsoa_name)
+        counted = count(content, *places)
         assert (counted.rows_matched, counted.rows_without_lsoa) == (matched, 1)
     else:
-        with pytest.raises(PoliceFileRefused, match=f"no LSOA name begins with “{lsoa_name}”"):
-            count(content, lsoa_name)
+        with pytest.raises(PoliceFileRefused, match=f"no place is called “{places[0]}”. It has: "):
+            count(content, *places)
+
+
+def test_a_place_may_be_a_list_of_codes():
+    rows = [row(f"Derby 00{number}A").replace("E01", f"E0101234{number}") for number in range(4)]
+    codes = "E01012341, E01012342,E01099999"  # a small area may have had no crime
+    assert count(file_of(*rows), codes).rows_matched == 2
+    assert count(file_of(*rows), codes, "E01012343").rows_matched == 3
+    assert count(file_of(*rows), codes, "Derby").rows_matched == 4
+    with pytest.raises(PoliceFileRefused, match=r"no row is of the LSOA E01099999. Is the file of the right force"):
+        count(file_of(*rows), "E01099999")
+
+
+def test_a_place_with_a_comma_is_a_name():
+    assert count(file_of(row('"Bristol, City of 001A"')), "Bristol, City of").rows_matched == 1
+
+
+def test_a_place_that_is_not_there_says_which_are_the_nearest_first():
+    names = ["Amber Valley 001A", "Derbyshire Dales 001A", "Derby 002B", "Bolsover 001A", "South Derbyshire 003C"]
+    with pytest.raises(PoliceFileRefused) as refusal:
+        count(file_of(*map(row, names)), "Derbyshire")
+    assert str(refusal.value) == (
+        "essex.csv: no place is called “Derbyshire”. "
+        "It has: South Derbyshire; Derbyshire Dales; Derby; Amber Valley; Bolsover."
+    )
+
+
+def test_a_place_that_is_not_there_lists_no_more_than_twenty():
+    with pytest.raises(PoliceFileRefused, match=r"It has: Place A;.* and 6 more\.$"):
+        count(file_of(*[row(f"Place {letter} 001A") for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"]), "Elsewhere")
+
+
+def test_a_place_beyond_the_border_has_its_home_elsewhere():
+    file = read(file_of(*[row()] * 999, row("Harlow 001A")))
+    assert [file.is_home_of(name) for name in ("Southend-on-Sea", "Harlow", "Derby")] == [True, False, False]
 
 
 @pytest.mark.parametrize(
@@ -185,7 +236,7 @@ def test_the_counts_are_those_of_a_plain_count(rows: list[tuple[str, str, str]])
     writer.writerow(HEADER)
     writer.writerows(["", "2018-02", "", "", "", "", where, "", name, kind, "", ""] for name, kind, where in rows)
     counted = count(text.getvalue().encode())
-    kinds = [kind for name, kind, _ in rows if name[:15] == "Southend-on-Sea"]
+    kinds = [kind for name, kind, _ in rows if name in ("Southend-on-Sea 001A", "Southend-on-Sea")]
     assert counted.counts == {
         "police-drugs": kinds.count("Drugs"),
         "police-weapons": kinds.count("Possession of weapons"),
@@ -226,7 +277,7 @@ def test_a_long_file_takes_little_memory():
     stream = io.BufferedReader(Generated(pieces()))
     tracemalloc.start()
     try:
-        counted = count_crimes(stream, lsoa_name="Southend", name_of_file="essex.csv", today=TODAY)
+        counted = read_police_file(stream, name_of_file="essex.csv", today=TODAY).count(Place.of(["Southend-on-Sea"]))
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -241,7 +292,7 @@ def test_an_endless_line_is_not_read_to_its_end():
 
     endless = Generated(pieces())
     with pytest.raises(PoliceFileRefused, match="line 1: the line is longer than 64 KiB"):
-        count_crimes(io.BufferedReader(endless), lsoa_name="Southend", name_of_file="essex.csv", today=TODAY)
+        read_police_file(io.BufferedReader(endless), name_of_file="essex.csv", today=TODAY)
     assert endless.given <= LONGEST_LINE + 16 * 1024
 
 
@@ -255,5 +306,5 @@ def test_an_open_quotation_mark_does_not_swallow_the_file():
 
     stream = Generated(pieces())
     with pytest.raises(PoliceFileRefused, match="line 3: this isn't proper CSV"):
-        count_crimes(io.BufferedReader(stream), lsoa_name="Southend", name_of_file="essex.csv", today=TODAY)
+        read_police_file(io.BufferedReader(stream), name_of_file="essex.csv", today=TODAY)
     assert stream.given < rows * len(row()) / 5

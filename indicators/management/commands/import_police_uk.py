@@ -2,6 +2,7 @@
 
 import os
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,24 +11,32 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from boards.management.arguments import Refused, find_area
-from boards.models import ReportingPeriod
-from indicators.imports.police_uk import PoliceFileRefused, PoliceMonth, count_crimes
-from indicators.services.imports import FigureImported, ImportResult, import_police_months
+from boards.models import PartnershipArea, ReportingPeriod
+from indicators.imports.police_uk import AT_HOME, Place, PoliceFile, PoliceFileRefused, PoliceMonth, read_police_file
+from indicators.selectors.police import list_police_areas
+from indicators.services.imports import FigureImported, ImportResult, import_police_areas
 
 DESCRIPTION = """\
-Count the drug, weapon and violence offences of a place in street-level crime files of
-data.police.uk, one month a file, and save the counts as an area's figures police-drugs,
-police-weapons and police-violence.
+Count the drug, weapon and violence offences of places in street-level crime files of
+data.police.uk, one month a file, and save the counts as each area's figures police-drugs,
+police-weapons and police-violence. A file is read once, for all areas.
+
+A place is the name before an LSOA's number, whole and letter for letter ("Derby" of "Derby
+001A", not "Derbyshire Dales"), or LSOA codes with commas between them. Without one it is the
+area's name. An area may be given several times, with a place each: together they are the area.
 
 Files may come in any order and with months missing. A month that was imported before is
-replaced, and the line says so. All files are checked first: if one is refused, none is saved.
+replaced, and the line says so. All files are checked first: if one is refused, none is saved,
+for no area.
 
-Prints a line for each file to stdout and everything else to stderr.
+Prints a line for each file and area to stdout and everything else to stderr.
 Exit status: 0 done; 2 bad use or a bad file, and nothing was saved."""
 
 EXAMPLE = """\
-example:
+examples:
   manage.py import_police_uk --area southend --lsoa-name Southend-on-Sea 2018-0*-essex-street.csv
+  manage.py import_police_uk --area southend=Southend-on-Sea --area harlow 2018-0*-essex-street.csv
+  manage.py import_police_uk --all 2018-0*-essex-street.csv
   manage.py sweep"""
 
 
@@ -40,44 +49,105 @@ class Command(BaseCommand):
         )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--area", required=True, metavar="SLUG", help="the area's name in addresses: southend")
+        which = parser.add_mutually_exclusive_group(required=True)
+        which.add_argument(
+            "--area",
+            action="append",
+            metavar="SLUG[=PLACE]",
+            help="the area's name in addresses, and the place that counts as it: southend=Southend-on-Sea",
+        )
+        which.add_argument(
+            "--all",
+            action="store_true",
+            dest="is_all",
+            help="each area that has the three indicators, by its own name, in the files of its own force",
+        )
         parser.add_argument(
-            "--lsoa-name",
-            required=True,
-            metavar="TEXT",
-            help="count the rows whose LSOA name begins with this, letter for letter: Southend-on-Sea",
+            "--lsoa-name", metavar="PLACE", help="of one --area: the place that counts as it: Southend-on-Sea"
         )
         parser.add_argument("files", nargs="+", metavar="FILE", help="such as 2018-07-essex-street.csv")
 
-    def handle(self, *, area: str, lsoa_name: str, files: list[str], **options: Any) -> None:
-        if not lsoa_name.strip():
-            raise Refused("--lsoa-name is empty, and every row would count. Give the beginning of the LSOA names.")
-        place = find_area(area)
-        counted = [read_file(Path(file), lsoa_name=lsoa_name) for file in files]
+    def handle(
+        self, *, area: list[str] | None, is_all: bool, lsoa_name: str | None, files: list[str], **options: Any
+    ) -> None:
+        places = find_places(area, lsoa_name) if area else {}
+        if is_all and lsoa_name is not None:
+            raise Refused("--lsoa-name is of one area, and --all takes each by its own name. Give one of both.")
+        read = [read_file(Path(file)) for file in files]
+        counted = self.count_at_home(read) if is_all else count_places(places, read)
         try:
-            results = import_police_months(place, counted, by=None)
+            results = import_police_areas(counted, by=None)
         except ValidationError as fault:
             raise Refused(" ".join(fault.messages)) from None
-        for month, result in zip(counted, results, strict=True):
-            self.stdout.write(describe_result(result))
-            self.stderr.write(
-                f"{month.name_of_file}: {month.rows_read:,} rows, {month.rows_matched:,} of them in “{lsoa_name}”; "
-                f"{month.rows_without_lsoa:,} have no LSOA and count nowhere."
-            )
-        stale = ReportingPeriod.objects.filter(area=place, stale_since__isnull=False).count()
+        for town, months in counted.items():
+            for month, result in zip(months, results[town], strict=True):
+                self.stdout.write(
+                    f"{town.slug} {describe_result(result)}" if len(counted) > 1 else describe_result(result)
+                )
+                self.stderr.write(
+                    f"{month.name_of_file}: {month.rows_read:,} rows, {month.rows_matched:,} of them in "
+                    f"“{places.get(town, town.name)}”; {month.rows_without_lsoa:,} have no LSOA and count nowhere."
+                )
+        for town in counted:
+            self.say_what_is_stale(town)
+
+    def count_at_home(self, read: Sequence[PoliceFile]) -> dict[PartnershipArea, list[PoliceMonth]]:
+        """Each area in the files of its own force. Raises Refused where no file is of any area's."""
+        counted: dict[PartnershipArea, list[PoliceMonth]] = {}
+        for town in list_police_areas():
+            at_home = [file for file in read if file.is_home_of(town.name)]
+            if at_home:
+                counted |= count_places({town: Place.of([town.name])}, at_home)
+            else:
+                self.stderr.write(
+                    f"{town.slug}: no file has a place “{town.name}” with {AT_HOME:.1%} of its rows, so nothing "
+                    f"is saved for it. Name its place: --area {town.slug}=PLACE."
+                )
+        if not counted:
+            raise Refused("No area is a place of these files, by its name. Nothing was saved.")
+        return counted
+
+    def say_what_is_stale(self, town: PartnershipArea) -> None:
+        stale = ReportingPeriod.objects.filter(area=town, stale_since__isnull=False).count()
         if stale:
             self.stderr.write(
-                f"{stale} month{'s' if stale > 1 else ''} of {place.name} to roll up: run manage.py sweep, "
+                f"{stale} month{'s' if stale > 1 else ''} of {town.name} to roll up: run manage.py sweep, "
                 "or leave it to the scheduled job."
             )
 
 
-def read_file(path: Path, *, lsoa_name: str) -> PoliceMonth:
+def find_places(asked: Sequence[str], lsoa_name: str | None) -> dict[PartnershipArea, Place]:
+    """What counts as each area. Raises Refused."""
+    if lsoa_name is not None:
+        if len(asked) > 1 or "=" in asked[0]:
+            raise Refused("--lsoa-name is of one area. Of several, give --area SLUG=PLACE for each.")
+        asked = [f"{asked[0]}={lsoa_name}"]
+    texts: dict[PartnershipArea, list[str]] = {}
+    for each in asked:
+        slug, equals, text = each.partition("=")
+        town = find_area(slug)
+        if equals and not text.strip():
+            raise Refused(f"The place of {slug} is empty. Give the name before an LSOA's number, or LSOA codes.")
+        texts.setdefault(town, []).append(text if equals else town.name)
+    return {town: Place.of(given) for town, given in texts.items()}
+
+
+def count_places(
+    places: dict[PartnershipArea, Place], read: Sequence[PoliceFile]
+) -> dict[PartnershipArea, list[PoliceMonth]]:
+    """Raises Refused."""
+    try:
+        return {town: [file.count(place) for file in read] for town, place in places.items()}
+    except PoliceFileRefused as fault:
+        raise Refused(str(fault)) from None
+
+
+def read_file(path: Path) -> PoliceFile:
     # A name that isn't UTF-8 can be opened, but neither printed nor saved.
     name = os.fsencode(path.name).decode(errors="replace")
     try:
         with path.open("rb") as stream:
-            return count_crimes(stream, lsoa_name=lsoa_name, name_of_file=name, today=timezone.localdate())
+            return read_police_file(stream, name_of_file=name, today=timezone.localdate())
     except OSError as fault:
         raise Refused(f"{name or path} can't be read: {(fault.strerror or str(fault)).lower()}.") from None
     except PoliceFileRefused as fault:
