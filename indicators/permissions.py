@@ -36,9 +36,13 @@ def check_can_read_return(access: Access, agency: Agency) -> None:
         raise PermissionDenied(f"Only people of {agency.name} and the coordinator can read its return.")
 
 
+def can_import(access: Access) -> bool:
+    return access.is_any(Role.COORDINATOR, Role.ANALYST)
+
+
 def check_can_import(area: PartnershipArea, *, by: User) -> None:
-    if not access_to(area, by=by).is_any(Role.ANALYST):
-        raise PermissionDenied(f"Only an analyst of {area.name} can import figures.")
+    if not can_import(access_to(area, by=by)):
+        raise PermissionDenied(f"Only a coordinator or an analyst of {area.name} can import figures.")
 
 
 def can_protect(access: Access) -> bool:

@@ -7,7 +7,7 @@ from reporting.exports.views.public import public_file
 from reporting.impact.views import impact, impact_series, impact_view
 from reporting.kpis.views import kpis
 from reporting.kpis.views import setting as kpi_setting
-from reporting.months.views import changes, commentary, corrections, opening, own_returns, returns, steps
+from reporting.months.views import changes, commentary, corrections, history, opening, own_returns, returns, steps
 from reporting.packs.views import bundles as pack_bundles
 from reporting.packs.views import letters as pack_letters
 from reporting.packs.views import packs
@@ -44,6 +44,8 @@ urlpatterns = [
     path("<slug:area>/returns/<month:month>/", returns.return_grid, name="return-grid"),
     path("<slug:area>/returns/<month:month>/<slug:agency>/decide/", returns.return_decide, name="return-decide"),
     path("<slug:area>/corrections/publish/", changes.corrections_publish, name="corrections-publish"),
+    path("<slug:area>/history/", history.history, name="history"),
+    path("<slug:area>/history/publish/", history.history_publish, name="history-publish"),
     path("<slug:area>/changes/<month:month>/", changes.month_changes, name="month-changes"),
     path("<slug:area>/corrections/<int:correction>/", corrections.correction_decide, name="correction-decide"),
     path("<slug:area>/provisional/<month:month>/<slug:code>/", corrections.figure_mark, name="figure-mark"),

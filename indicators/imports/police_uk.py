@@ -147,9 +147,10 @@ class PoliceFile:
             rows_without_lsoa=self.rows_without_lsoa,
         )
 
-    def is_home_of(self, name: str) -> bool:
+    def is_home_of(self, place: Place) -> bool:
         """Whether the place is the force's own, and not one beyond its border with a few rows."""
-        return self.names[name] >= AT_HOME * self.rows_read and self.names[name] > 0
+        rows = sum(self.names[name] for name in place.names)
+        return (rows > 0 and rows >= AT_HOME * self.rows_read) or not place.codes.isdisjoint(self.codes)
 
     def _list_names(self, wanted: str) -> str:
         """Those that the file has, the nearest first."""

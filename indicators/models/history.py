@@ -123,6 +123,7 @@ class IndicatorAct(Labelled):
     CHANGED = "changed", "Changed"
     DEFINED = "defined", "Definition added"
     REWORDED = "reworded", "Definition reworded"
+    REACHED_BACK = "reached_back", "First definition taken back"
     RETIRED = "retired", "Retired"
     BROUGHT_BACK = "brought_back", "Brought back"
     COUNTED = "counted", "Counted from sessions with the community"
@@ -133,6 +134,7 @@ class IndicatorAct(Labelled):
 
 OF_A_MONTH = (
     IndicatorAct.DEFINED.value,
+    IndicatorAct.REACHED_BACK.value,
     IndicatorAct.RETIRED.value,
     IndicatorAct.RECORDED_ANEW.value,
     IndicatorAct.LEVEL_NAMED.value,

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum, auto
 from itertools import batched
 
 from django.db import transaction
@@ -31,24 +32,56 @@ class HistoryRefused(Exception):
         self.faults = sorted(faults, key=lambda fault: fault.line)
 
 
+class Become(Enum):
+    """What became of a figure of a file."""
+
+    NEW = auto()
+    REPLACED = auto()
+    HELD = auto()  # it said so already
+
+
+@dataclass(frozen=True, slots=True)
+class FigureTaken:
+    """A figure of a file, and what stood there before it, in words ("12", "not available"); empty for nothing."""
+
+    label: str
+    month: Month
+    was: str
+    now: str
+    became: Become
+
+
 @dataclass(slots=True)
 class SeriesReport:
     """What became of the rows of one indicator."""
 
     agency: str
     indicator: str
-    months: set[Month] = field(default_factory=set)
-    new: int = 0
-    replaced: int = 0
-    held: int = 0
+    title: str
+    figures: list[FigureTaken] = field(default_factory=list)
+
+    def count(self, became: Become) -> int:
+        return sum(figure.became is became for figure in self.figures)
+
+    @property
+    def new(self) -> int:
+        return self.count(Become.NEW)
+
+    @property
+    def replaced(self) -> int:
+        return self.count(Become.REPLACED)
+
+    @property
+    def held(self) -> int:
+        return self.count(Become.HELD)
 
     @property
     def first(self) -> Month:
-        return min(self.months)
+        return min(figure.month for figure in self.figures)
 
     @property
     def last(self) -> Month:
-        return max(self.months)
+        return max(figure.month for figure in self.figures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +91,10 @@ class HistoryReport:
 
     series: list[SeriesReport]
     skipped: int
+
+    @property
+    def figures(self) -> list[FigureTaken]:
+        return [figure for each in self.series for figure in each.figures]
 
     @property
     def new(self) -> int:
@@ -139,12 +176,17 @@ def _says_the_same(figure: Observation, row: FigureRow) -> bool:
     return figure.state == row.state and figure.value == read_value(row)
 
 
+def describe_figure(figure: Observation) -> str:
+    """ "1,234"; "not available"."""
+    return f"{figure.value:,}" if figure.value is not None else figure.get_state_display().lower()
+
+
 def _check_not_reported(reading: Reading, held: dict[Key, Observation]) -> None:
     for key, row in reading.figures.items():
         figure = held.get(key)
         if figure is None or _says_the_same(figure, row):
             continue
-        was = f"{figure.value:,}" if figure.value is not None else figure.get_state_display().lower()
+        was = describe_figure(figure)
         if figure.correction_id is not None:
             how = "was corrected"
         elif figure.submission_id is not None:
@@ -165,21 +207,19 @@ def _save(
 ) -> HistoryReport:
     longest = Observation._meta.get_field("imported_from").max_length
     series: dict[int, SeriesReport] = {}
+    labels = reading.catalogue.list_labels()
     figures: list[Observation] = []
     changes: list[tuple[Observation, FigureBefore, FigureBefore]] = []
     outdated: list[int] = []
     for key, row in reading.figures.items():
         indicator, category, month = key
-        report = series.setdefault(indicator, SeriesReport(row.agency, row.indicator))
-        report.months.add(month)
-        before = held.get(key)
+        report = series.setdefault(indicator, SeriesReport(row.agency, row.indicator, labels[indicator, None]))
+        before, label = held.get(key), labels[indicator, category]
+        was = describe_figure(before) if before else ""
         if before is not None and _says_the_same(before, row) and _is_kept(before, row):
-            report.held += 1
+            report.figures.append(FigureTaken(label, month, was, was, Become.HELD))
             continue
-        if before is None:
-            report.new += 1
-        else:
-            report.replaced += 1
+        if before is not None:
             outdated.append(before.pk)
         figure = Observation(
             indicator_id=indicator,
@@ -192,6 +232,8 @@ def _save(
             signed_off_at=at,
             signed_off_by=by,
         )
+        became = Become.REPLACED if before else Become.NEW
+        report.figures.append(FigureTaken(label, month, was, describe_figure(figure), became))
         figures.append(figure)
         changes.append((figure, FigureBefore.of(before), FigureBefore.of(figure)))
     report_of_all = HistoryReport(list(series.values()), len(reading.awaited))

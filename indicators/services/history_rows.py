@@ -37,6 +37,15 @@ class Catalogue:
             },
         )
 
+    def list_labels(self) -> dict[tuple[int, int | None], str]:
+        """ "Drug lines, Birmingham", by the keys of both."""
+        labels: dict[tuple[int, int | None], str] = {}
+        for indicator in self.indicators.values():
+            labels[indicator.pk, None] = indicator.title
+            for category in self.categories.get(indicator.pk, {}).values():
+                labels[indicator.pk, category.pk] = f"{indicator.title}, {category.name}"
+        return labels
+
 
 @dataclass(slots=True)
 class Reading:

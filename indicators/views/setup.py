@@ -95,6 +95,12 @@ def setup(request: HttpRequest, area: PartnershipArea) -> HttpResponse:
             ReportingPeriod.objects.filter(area=area).count(),
         ),
         _entry(
+            "Figures of past months",
+            "Months or years that were counted before, taken in from a file; police files too.",
+            reverse("reporting:history", args=[area.slug]),
+            "From a file",
+        ),
+        _entry(
             "When returns are due",
             "The day of the next month, and how long a return is checked.",
             reverse("boards:returns-edit", args=[area.slug]),

@@ -1,5 +1,6 @@
 """Open a month; write its commentary; close, publish and take one back. What doesn't hold is the service's to say."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django import forms
@@ -107,7 +108,7 @@ class StepForm(GuardedForm):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=f"Partners read it on the month’s page. Up to {LONGEST_REASON} characters.",
     )
-    seen = forms.CharField(required=False, widget=forms.HiddenInput, max_length=1000)
+    seen = forms.CharField(required=False, widget=forms.HiddenInput, max_length=10_000)
 
     def __init__(self, *args: Any, asks_why: str, seen: str, why: str = "", **kwargs: Any) -> None:
         kwargs["initial"] = {"why": why, "seen": seen}
@@ -124,3 +125,17 @@ class StepForm(GuardedForm):
     @property
     def what_was_seen(self) -> str:
         return str(self.cleaned_data["seen"])
+
+
+class PastMonthsForm(StepForm):
+    """Several months at once: those up to the one that is chosen, which is the last one at first."""
+
+    last = MonthField(label="Up to which month", help_text="With all months before it.")
+    nouns: ClassVar = {"last": "month"}
+
+    def __init__(self, *args: Any, months: Sequence[Month], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(str(month), month.label) for month in reversed(months)]
+        get_field(self, "last", MonthField).choices = choices
+        self.initial["last"] = choices[0][0]
+        self.order_fields(["last"])

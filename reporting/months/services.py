@@ -16,15 +16,18 @@ from boards.services.months import locked, mark_stale, reason_if_early
 from boards.workflow import MONTH, MonthStatus
 from core import audit
 from core.models import User
+from core.months import Month
+from core.services.reasons import checked_reason
 from core.services.revisions import check_revision, check_seen, now_told
 from core.texts import tidy_text
 from core.transitions import Refused, TransitionRefused
-from indicators.selectors.returns import list_missing
+from indicators.selectors.returns import list_missing, name_missing, returns_in
 from reporting.models import Commentary, Snapshot, SnapshotState
 from reporting.models.commentaries import LONGEST_COMMENTARY, MOST_WORDS, SIGNS
 from reporting.months.permissions import check_can_comment
 from reporting.months.rollup import roll_up
 from reporting.months.selectors.holdings import list_held
+from reporting.months.selectors.past_months import list_past_months
 
 
 @transaction.atomic
@@ -52,10 +55,7 @@ def publish_month(
     roll_up(up_to_this.filter(Q(pk=period.pk) | Q(stale_since__isnull=False)))
     changed = list_drafts(up_to_this).exclude(period=period.pk).first()
     if changed is not None:
-        raise TransitionRefused(
-            f"Publish version {changed.version} of {changed.period.month.label} first: figures of it have changed "
-            f"since it was published, and {period.month.label} shows them too."
-        )
+        raise TransitionRefused(why_first(changed, period.month))
     snapshot = list_drafts(up_to_this).get(period=period.pk)
     if seen:
         told = "Figures of the draft have changed since you opened this page. Look at it again, then publish it."
@@ -66,6 +66,14 @@ def publish_month(
     period.save(update_fields=["status", "published_at", "published_by"])
     audit.record("month.published", period, by=by, area=period.area.slug, version=snapshot.version, why=why)
     return snapshot
+
+
+def why_first(changed: Snapshot, month: Month) -> str:
+    """Why a published month that changed comes before a later one."""
+    return (
+        f"Publish version {changed.version} of {changed.period.month.label} first: figures of it have changed since it "
+        f"was published, and {month.label} shows them too."
+    )
 
 
 def publish(snapshot: Snapshot, *, at: datetime, grace: timedelta | None, by: User, why: str = "") -> None:
@@ -119,6 +127,49 @@ def publish_corrections(
         publish(snapshot, at=now, grace=grace, by=by)
         audit.record("month.revised", snapshot.period, by=by, area=area.slug, version=snapshot.version)
     return corrections
+
+
+@transaction.atomic
+def publish_past_months(
+    area: PartnershipArea, *, last: Month, why: str = "", seen: str = "", by: User, grace: timedelta | None = None
+) -> list[Snapshot]:
+    """Close and publish the months that were opened for figures from before, up to `last`, all of them or none; where
+    returns of one are awaited, with a reason, which they share. `seen` is the token of the drafts that were shown.
+
+    They can be taken back together. Raises PermissionDenied; TransitionRefused where there is none; ChangedMeanwhile;
+    or ValidationError (no reason).
+    """
+    check_can_coordinate(area, by=by)
+    up_to_last = ReportingPeriod.objects.filter(area=area, starts_on__lte=last.first_day)
+    list(up_to_last.order_by("starts_on").select_for_update(of=("self",)))
+    every = list_past_months(area)
+    periods = [period for period in every if period.month <= last]
+    if not periods:
+        raise TransitionRefused("No month waits that was opened for figures from before: there is nothing to publish.")
+    missing = {key: name_missing(statuses) for key, statuses in returns_in(periods).items()}
+    if any(missing.values()):
+        why = checked_reason(why, missing="Say why they are published without all returns.")
+    roll_up(up_to_last.filter(stale_since__isnull=False))
+    drafts = {draft.period_id: draft for draft in list_drafts(ReportingPeriod.objects.filter(area=area))}
+    shown = [drafts[period.pk] for period in every if period.pk in drafts]
+    told = "Figures of these months have changed since you opened this page. Look at them again, then publish them."
+    if seen:
+        check_seen(seen, hash_corrections(shown), told=told)
+    for draft in drafts.values():
+        if draft.period.is_published and draft.period.month < last:
+            raise TransitionRefused(why_first(draft, last))
+    now, published = timezone.now(), [drafts[period.pk] for period in periods]
+    for period, draft in zip(periods, published, strict=True):
+        early = why if missing[period.pk] else ""
+        if period.is_open:
+            period.closed_at, period.closed_by, period.closed_why = now, by, early
+            audit.record("month.closed", period, by=by, area=area.slug, missing=missing[period.pk], why=early)
+        period.status, period.published_at, period.published_by = MonthStatus.PUBLISHED, now, by
+        publish(draft, why=early, at=now, grace=grace, by=by)
+        audit.record("month.published", period, by=by, area=area.slug, version=draft.version, why=early)
+    kept = ["status", "closed_at", "closed_by", "closed_why", "published_at", "published_by"]
+    ReportingPeriod.objects.bulk_update(periods, kept)
+    return published
 
 
 # --- Its commentary -------------------------------------------------------------------------------

@@ -1008,6 +1008,43 @@ OF_CATALOGUES = (
     State("catalogue-differences", "/anytown/setup/catalogue/", COORDINATOR, send_catalogue(CATALOGUE)),
     State("catalogue-takes-nothing", "/anytown/setup/catalogue/", COORDINATOR, take_nothing),
 )
+
+FIGURES = """agency,indicator,category,month,value,state,note
+police,police-drugs,,2016-11,24,,
+police,police-drugs,,2016-12,31,,
+"""
+
+
+def send_history(content: str) -> Act:
+    """Choose a file of figures, and press the button; none where it is empty."""
+
+    def act(page: Page) -> None:
+        if content:
+            page.locator("#id_files_sent").set_input_files(
+                {"name": "history.csv", "mimeType": "text/csv", "buffer": content.encode()}
+            )
+        send(page, "See what it changes")
+
+    return act
+
+
+def take_unreached(page: Page) -> None:
+    send_history(REACHES)(page)
+    send(page, "Take these figures in")
+
+
+REACHES = """agency,indicator,category,month,value,state,note
+police,pwits,,2015-01,24,,
+"""
+OF_HISTORY = (
+    State("history", "/southend/history/", "coordinator@southend.example"),
+    State("history-no-file", "/southend/history/", "coordinator@southend.example", send_history("")),
+    State("history-faults", "/anytown/history/", COORDINATOR, send_history(FIGURES)),
+    State("history-preview", "/southend/history/", "coordinator@southend.example", send_history(FIGURES)),
+    State("history-reaches", "/anytown/history/", COORDINATOR, send_history(REACHES)),
+    State("history-unreached", "/anytown/history/", COORDINATOR, take_unreached),
+    State("history-publish-none", "/southend/history/publish/", "coordinator@southend.example"),
+)
 STATES = (
     *SIGNING_IN,
     *HOMES,
@@ -1017,6 +1054,7 @@ STATES = (
     *REFUSALS,
     *SET_UP,
     *OF_CATALOGUES,
+    *OF_HISTORY,
     *FOR_THE_PUBLIC,
     *OF_PACKS,
     *OF_PUBLISHING,

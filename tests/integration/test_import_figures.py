@@ -362,8 +362,8 @@ def test_parts_are_held_against_a_whole_that_is_there_already(town):
     assert take_in(town, "police,knives,,2026-07,2,,").new == 1
 
 
-def test_only_an_analyst_may(town):
-    with pytest.raises(PermissionDenied, match="Only an analyst of Testford"):
+def test_only_a_coordinator_or_an_analyst_may(town):
+    with pytest.raises(PermissionDenied, match="Only a coordinator or an analyst of Testford"):
         take_in(town, "police,arrests,,2026-07,1,,", by=town.lead)
 
 

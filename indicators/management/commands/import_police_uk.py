@@ -95,9 +95,10 @@ class Command(BaseCommand):
         """Each area in the files of its own force. Raises Refused where no file is of any area's."""
         counted: dict[PartnershipArea, list[PoliceMonth]] = {}
         for town in list_police_areas():
-            at_home = [file for file in read if file.is_home_of(town.name)]
+            place = Place.of([town.name])
+            at_home = [file for file in read if file.is_home_of(place)]
             if at_home:
-                counted |= count_places({town: Place.of([town.name])}, at_home)
+                counted |= count_places({town: place}, at_home)
             else:
                 self.stderr.write(
                     f"{town.slug}: no file has a place “{town.name}” with {AT_HOME:.1%} of its rows, so nothing "

@@ -12,6 +12,7 @@ from core.files import KINDS, FiguresFile
 from core.months import Month
 from core.not_held import NotHeld
 from indicators.disclosure import Audience
+from indicators.permissions import can_import
 from reporting.exports import selectors as history
 from reporting.exports.presenters.history import Wanted
 from reporting.exports.presenters.history import history_file as history_file_of_whole_history
@@ -57,6 +58,7 @@ def exports(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         "indicators": [(line.code, line.title, line.code in public_codes) for line in view.wholes],
         "newest": view,
         "public": public,
+        "takes_history": can_import(request.access),
         "history_url": f"{reverse('reporting:exports', args=[area.slug])}history.",
     }
     return render(request, "reporting/exports.html", context)

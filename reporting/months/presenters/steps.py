@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from datetime import date
 
 from boards.models import ReportingPeriod
-from core.months import date_label
+from core.months import Month, date_label
 from core.workdays import describe_days_left
 from reporting.months.presenters.words import listed
+
+MOST_NAMED = 6  # months
 
 
 def describe_due(period: ReportingPeriod, *, today: date) -> str:
@@ -20,3 +22,11 @@ def describe_readers(readers: int, boards: Sequence[str]) -> str:
     people = "1 person" if readers == 1 else f"{readers:,} people"
     pages = f", and it stands on the pages of {listed(list(boards))}" if boards else ""
     return f"{people} with a role here can read it at once{pages}."
+
+
+def describe_together(months: Sequence[Month]) -> str:
+    """The months that were published at one moment, by name; many by the first, the last and their number. Nothing of a
+    month that was published by itself."""
+    if len(months) > MOST_NAMED:
+        return f"{len(months)} months, {months[0].label} to {months[-1].label}"
+    return ", ".join(month.label for month in months) if len(months) > 1 else ""

@@ -26,7 +26,7 @@ from core.services.sent_once import taken_once
 from indicators.selectors.returns import list_returns, name_missing
 from reporting.months.forms import StepForm
 from reporting.months.presenters.return_rows import grid_row
-from reporting.months.presenters.steps import describe_due, describe_readers
+from reporting.months.presenters.steps import describe_due, describe_readers, describe_together
 from reporting.months.readings import MonthPage, find_period
 from reporting.months.services import publish_month
 from reporting.months.taking_back import list_fresh, take_back, too_late, until_when
@@ -134,7 +134,7 @@ def taking_back(request: AreaRequest, period: ReportingPeriod) -> Step:
         seen=" ".join(str(snapshot.pk) for snapshot in fresh),
         closed="" if is_fresh else why_not_taken_back(period),
         shown={
-            "together": months if len(months) > 1 else [],
+            "together": describe_together([snapshot.period.month for snapshot in fresh]),
             "until": until_when(fresh),
         },
     )

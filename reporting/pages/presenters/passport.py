@@ -24,6 +24,7 @@ ACTS = {
     IndicatorAct.CHANGED: "Changed: {fields}",
     IndicatorAct.DEFINED: "Definition from {month} added",
     IndicatorAct.REWORDED: "Definition reworded",
+    IndicatorAct.REACHED_BACK: "First definition taken back to {month}",
     IndicatorAct.RETIRED: "Retired from {month}",
     IndicatorAct.BROUGHT_BACK: "Brought back",
     IndicatorAct.COUNTED: "Counted from sessions with the community",

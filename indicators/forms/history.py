@@ -1,0 +1,128 @@
+"""Files of months that are past: which they are, and that they are taken in."""
+
+from collections.abc import Mapping
+from dataclasses import astuple
+from typing import Any, ClassVar
+
+from django import forms
+from django.core import signing
+from django.http import QueryDict
+from django.utils import timezone
+
+from boards.forms import polish
+from boards.models import PartnershipArea
+from core.forms import AsTyped, Question
+from core.months import Month
+from core.uploads import ReceivedFile
+from indicators.imports.figures import FigureFile, FigureRow, FiguresRefused
+from indicators.imports.history import LARGEST_SENT, History, Sent, read_history
+from indicators.imports.police_uk import Place, PoliceMonth
+
+SALT = "indicators.forms.history"
+MAX_AGE = 24 * 60 * 60  # seconds: a page may wait for somebody's answer
+
+
+class SeveralFiles(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class HistoryForm(forms.Form):
+    """The files, and what counts as the area in those of the police."""
+
+    use_required_attribute = False
+    nouns: ClassVar = {"place": "place"}
+    files_sent = forms.Field(
+        required=False,
+        label="Files",
+        help_text="One file of figures (.xlsx or CSV, at most 2 MB); or files of street-level crime, one or several, "
+        f"or the ZIP of data.police.uk, at most {LARGEST_SENT // 1024**2} MB together. None is kept.",
+        widget=SeveralFiles(attrs={"multiple": True, "accept": ".csv,.xlsx,.zip"}),
+    )
+    place = forms.CharField(
+        required=False,
+        label="Place in police files",
+        max_length=2000,
+        help_text="One a line, as the police write it before the number of a small area: Derby, of “Derby 001A”. Or "
+        "codes of LSOAs.",
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def __init__(self, typed: QueryDict | None, files: Any, *, area: PartnershipArea) -> None:
+        super().__init__(typed, files, initial={"place": area.name})
+        self.area = area
+        self.history: History
+        polish(self)
+
+    def clean(self) -> None:
+        sent = (
+            [file for file in self.files.getlist("files_sent") if isinstance(file, ReceivedFile)] if self.files else []
+        )
+        if not sent:
+            self.add_error("files_sent", "Choose one file or several")
+            return
+        if any(file.is_too_big for file in sent):
+            self.add_error(
+                "files_sent", f"The files are larger than {LARGEST_SENT // 1024**2} MB. Send fewer at a time"
+            )
+            return
+        place = Place.of((self.cleaned_data.get("place") or self.area.name).splitlines())
+        try:
+            self.history = read_history(
+                [Sent(file.name or "the file", file.read()) for file in sent], place=place, today=timezone.localdate()
+            )
+        except FiguresRefused as refused:
+            self.add_error("files_sent", str(refused))
+
+
+class TakeHistoryForm(Question):
+    """Takes in what was shown. The page carries what the files say, so that nothing is kept in between; its question is
+    about their notes."""
+
+    content, seen = AsTyped(), AsTyped()
+    reach = forms.BooleanField(required=False)
+
+    def __init__(self, typed: Mapping[str, Any], *, history: History) -> None:
+        rows = history.figures.rows if history.figures is not None else ()
+        super().__init__(typed, texts=[row.note for row in rows if row.note])
+
+
+# --- What a page carries: counts, signed, and no file -------------------------------------------------
+
+
+def pack(area: PartnershipArea, history: History) -> str:
+    rows = history.figures.rows if history.figures is not None else None
+    said = {
+        "area": area.slug,
+        "name": history.name,
+        "rows": None if rows is None else [astuple(row) for row in rows],
+        "months": [
+            [
+                each.name_of_file,
+                str(each.month),
+                dict(each.counts),
+                each.rows_read,
+                each.rows_matched,
+                each.rows_without_lsoa,
+            ]
+            for each in history.months
+        ],
+        "elsewhere": history.elsewhere,
+    }
+    return signing.dumps(said, salt=SALT, compress=True)
+
+
+def unpack(area: PartnershipArea, content: str) -> History | None:
+    """Nothing where it isn't of this area, isn't ours, or is too old."""
+    try:
+        said = signing.loads(content, salt=SALT, max_age=MAX_AGE)
+    except signing.BadSignature:
+        return None
+    if said["area"] != area.slug:
+        return None
+    rows = said["rows"]
+    return History(
+        said["name"],
+        None if rows is None else FigureFile([FigureRow(*row) for row in rows]),
+        [PoliceMonth(name, Month.parse(month), *rest) for name, month, *rest in said["months"]],
+        said["elsewhere"],
+    )

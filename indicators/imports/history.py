@@ -1,0 +1,117 @@
+"""What do the files say that somebody sends for months that are past? Pure.
+
+Either one file of figures, or files of police open data: as they are, or in the ZIP in which they come. They are read
+from memory; nothing of them is kept.
+"""
+
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from io import BytesIO
+from typing import BinaryIO, NamedTuple
+
+from indicators.imports.figures import FigureFile, FiguresRefused, read_figure_file
+from indicators.imports.police_uk import HEADER, Place, PoliceFile, PoliceFileRefused, PoliceMonth, read_police_file
+from indicators.imports.workbooks import TYPES, ZIP
+
+LARGEST_SENT = 32 * 1024 * 1024  # bytes of all files together, as they come
+LARGEST_UNPACKED = 512 * 1024 * 1024  # bytes of all street-level files of a ZIP together
+MOST_FILES = 200
+BEGINNING = ",".join(HEADER[:3]).encode()
+STREET = "-street.csv"  # how the name of a file of street-level crime ends, beside others in the same ZIP
+BROKEN = "{}: this ZIP is damaged, or has a password. Take it from data.police.uk again."
+ZIP_FAULTS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError)
+
+
+class Sent(NamedTuple):
+    """A file that somebody sent: its name, and what it holds."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(slots=True)
+class History:
+    """What was sent: either `figures`, or `months` of police open data. `elsewhere` are the names of police files of
+    another force, which count nothing."""
+
+    name: str
+    figures: FigureFile | None = None
+    months: list[PoliceMonth] = field(default_factory=list)
+    elsewhere: list[str] = field(default_factory=list)
+
+
+def read_history(sent: Sequence[Sent], *, place: Place, today: date) -> History:
+    """`place` is what counts as the area in police files. Raises FiguresRefused, with a sentence."""
+    if len(sent) > MOST_FILES:
+        raise FiguresRefused(f"These are {len(sent):,} files. Send {MOST_FILES} at most at a time.")
+    of_figures = [file for file in sent if not is_police(file)]
+    if of_figures and len(sent) > 1:
+        raise FiguresRefused(
+            f"{of_figures[0].name} is no file of police open data. Send one file of figures by itself, or police files."
+        )
+    if of_figures:
+        return read_figures(of_figures[0])
+    try:
+        read = [read_police_file(stream, name_of_file=name, today=today) for name, stream in list_streams(sent)]
+        return count_home(read, place)
+    except PoliceFileRefused as refused:
+        raise FiguresRefused(str(refused)) from None
+    except ZIP_FAULTS:  # found while a part of it is read
+        raise FiguresRefused(BROKEN.format(sent[0].name)) from None
+
+
+def read_figures(file: Sent) -> History:
+    return History(file.name, read_figure_file(file.content, name_of_file=file.name))
+
+
+def is_police(file: Sent) -> bool:
+    """Whether it is street-level crime, or a ZIP that is no workbook."""
+    if not file.content.startswith(ZIP):
+        return file.content.removeprefix(b"\xef\xbb\xbf").startswith(BEGINNING)
+    try:
+        with zipfile.ZipFile(BytesIO(file.content)) as archive:
+            return TYPES not in archive.namelist()
+    except ZIP_FAULTS:
+        return not file.name.lower().endswith((".xlsx", ".xlsm"))
+
+
+def list_streams(sent: Sequence[Sent]) -> Iterator[tuple[str, BinaryIO]]:
+    """Each file of street-level crime, by its name; of a ZIP what lies in it."""
+    left = LARGEST_UNPACKED
+    for file in sent:
+        if not file.content.startswith(ZIP):
+            yield file.name, BytesIO(file.content)
+            continue
+        try:
+            with zipfile.ZipFile(BytesIO(file.content)) as archive:
+                parts = [part for part in archive.infolist() if part.filename.endswith(STREET)]
+                check_parts(file.name, parts, left)
+                for part in parts:
+                    left -= part.file_size
+                    # No more comes out than is declared: ZipFile cuts it off there.
+                    with archive.open(part) as stream:
+                        yield part.filename.rpartition("/")[2], stream  # type: ignore[misc]
+        except ZIP_FAULTS:
+            raise FiguresRefused(BROKEN.format(file.name)) from None
+
+
+def check_parts(name: str, parts: Sequence[zipfile.ZipInfo], left: int) -> None:
+    if not parts:
+        raise FiguresRefused(f"{name}: no file in this ZIP is called …{STREET}, so it holds no street-level crime.")
+    if len(parts) > MOST_FILES:
+        raise FiguresRefused(f"{name}: {len(parts):,} files are in this ZIP. Send {MOST_FILES} at most at a time.")
+    if sum(part.file_size for part in parts) > left:
+        raise FiguresRefused(
+            f"{name}: more than {LARGEST_UNPACKED // 1024**2} MB are in this ZIP. Send fewer months at a time."
+        )
+
+
+def count_home(read: Sequence[PoliceFile], place: Place) -> History:
+    """Where files of several forces were sent, those of the place's own count."""
+    at_home = [file for file in read if file.is_home_of(place)] or read
+    months = [file.count(place) for file in at_home]
+    name = months[0].name_of_file if len(months) == 1 else f"{len(months):,} files of data.police.uk"
+    return History(name, months=months, elsewhere=[file.name for file in read if file not in at_home])

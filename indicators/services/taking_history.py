@@ -1,0 +1,164 @@
+"""Take in what a file says of months that are past: looked at first, and then all of it or nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from boards.models import PartnershipArea, ReportingPeriod
+from boards.services.months import mark_unpublished_stale
+from boards.services.setup import lock_area
+from core import audit
+from core.models import User
+from core.months import Month
+from core.services.revisions import check_seen
+from indicators.imports.figures import Fault
+from indicators.imports.history import History
+from indicators.imports.police_uk import INDICATOR_OF
+from indicators.models import Indicator, IndicatorAct
+from indicators.permissions import check_can_import
+from indicators.selectors.reaches import Reach, list_reaches
+from indicators.services.back_history import (
+    Become,
+    FigureTaken,
+    HistoryRefused,
+    HistoryReport,
+    SeriesReport,
+    import_figures,
+)
+from indicators.services.history import note_set_up
+from indicators.services.imports import import_police_months
+from indicators.trend import OWED
+
+MOST_YEARS = 20  # that a page goes back: each month of them is opened
+CHANGED = "Something else would change by now than this page showed. Look at it again, then take it in."
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What was taken in: figure by figure, the months that were opened for it, and the first definitions that were
+    taken back."""
+
+    report: HistoryReport
+    opened: list[Month]
+    reaches: list[Reach]
+
+    @property
+    def fingerprint(self) -> str:
+        """Tells what somebody saw from what would happen by now."""
+        figures = [f"{each.label} {each.month} {each.was} {each.now}" for each in self.report.figures]
+        reaches = [f"{reach.indicator.code} {reach.since} {reach.first}" for reach in self.reaches]
+        return sha256("\n".join([*figures, *map(str, self.opened), *reaches]).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What would be taken in; or what is wrong with the file, row by row."""
+
+    history: History
+    taken: Taken | None
+    faults: Sequence[Fault] = ()
+
+
+def preview_history(area: PartnershipArea, history: History, *, by: User) -> Preview:
+    """Take it in, see what that does, and undo it: what is shown is what will happen. Raises as take_history does."""
+    if history.figures is not None and history.figures.faults:
+        return Preview(history, None, history.figures.faults)
+    try:
+        with transaction.atomic():
+            taken = take_history(area, history, is_reaching=True, by=by)
+            transaction.set_rollback(True)
+    except HistoryRefused as refused:
+        return Preview(history, None, refused.faults)
+    return Preview(history, taken)
+
+
+def take_seen_history(area: PartnershipArea, history: History, *, is_reaching: bool, seen: str, by: User) -> Taken:
+    """Take in what a page showed. Raises as take_history does; and ChangedMeanwhile where it showed something else."""
+    try:
+        with transaction.atomic():
+            taken = take_history(area, history, is_reaching=is_reaching, by=by)
+            check_seen(seen, taken.fingerprint, told=CHANGED)
+            return taken
+    except HistoryRefused as refused:
+        raise ValidationError(f"{refused.faults[0].sentence} Nothing was taken in.") from None
+
+
+@transaction.atomic
+def take_history(area: PartnershipArea, history: History, *, is_reaching: bool, by: User) -> Taken:
+    """Save all figures, signed off, or none. `is_reaching`: first definitions are taken back as far as the figures go.
+
+    Raises PermissionDenied; HistoryRefused with every fault; or ValidationError with a sentence, where the area isn't
+    set up for these figures, they go back too far, or a definition has to be taken back and may not be.
+    """
+    check_can_import(area, by=by)
+    firsts = find_firsts(history)
+    earliest = Month.of(timezone.localdate()) + -12 * MOST_YEARS
+    if firsts and min(firsts.values()) < earliest:
+        raise ValidationError(
+            f"It has figures of {min(firsts.values()).label}, and none before {earliest.label} are taken in. "
+            "Check the months, or leave the older ones out."
+        )
+    reaches = list_reaches(area, firsts)
+    if reaches and not is_reaching:
+        raise ValidationError({"reach": "Tick that these definitions are taken back, or leave the older figures out"})
+    for reach in reaches:
+        reach_back(reach, by=by)
+    held = list_months(area)
+    report = _import(area, history, by=by)
+    return Taken(report, sorted(list_months(area) - held), reaches)
+
+
+def find_firsts(history: History) -> dict[str, Month]:
+    """The first month with a figure, by the indicator's code."""
+    if history.figures is None:
+        return dict.fromkeys(INDICATOR_OF.values(), min(month.month for month in history.months))
+    firsts: dict[str, Month] = {}
+    for row in history.figures.rows:
+        if not row.is_blank and row.state not in OWED:
+            month = Month.parse(row.month)
+            firsts[row.indicator] = min(month, firsts.get(row.indicator, month))
+    return firsts
+
+
+@transaction.atomic
+def reach_back(reach: Reach, *, by: User) -> None:
+    """Let an indicator's first definition apply from an earlier month on: it was counted in the same way."""
+    area, definition = reach.indicator.area, reach.definition
+    check_can_import(area, by=by)
+    lock_area(area)
+    definition.applies_from = reach.first.first_day
+    definition.save(update_fields=["applies_from"])
+    note_set_up(IndicatorAct.REACHED_BACK, reach.indicator, month=reach.first, by=by)
+    audit.record(
+        "indicator.reached_back",
+        reach.indicator,
+        by=by,
+        area=area.slug,
+        applies_from=str(reach.first),
+        was=str(reach.since),
+    )
+    mark_unpublished_stale(area)
+
+
+def list_months(area: PartnershipArea) -> set[Month]:
+    days = ReportingPeriod.objects.filter(area=area).values_list("starts_on", flat=True)
+    return {Month.of(day) for day in days}
+
+
+def _import(area: PartnershipArea, history: History, *, by: User) -> HistoryReport:
+    if history.figures is not None:
+        return import_figures(area, history.figures.rows, name_of_file=history.name, by=by)
+    results = import_police_months(area, history.months, by=by)
+    indicators = Indicator.objects.filter(area=area, code__in=INDICATOR_OF.values()).select_related("owner")
+    series = {each.code: SeriesReport(each.owner.code, each.code, each.title) for each in indicators}
+    for result in sorted(results, key=lambda result: result.month):
+        for figure in result.figures:
+            became = Become.NEW if figure.is_new else Become.REPLACED if figure.is_replaced else Become.HELD
+            was = "" if figure.was is None else f"{figure.was:,}"
+            taken = FigureTaken(series[figure.code].title, result.month, was, f"{figure.value:,}", became)
+            series[figure.code].figures.append(taken)
+    return HistoryReport(list(series.values()), 0)

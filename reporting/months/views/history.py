@@ -1,0 +1,153 @@
+"""Figures of months that are past: a file is sent, looked at, taken in; and the months opened for it are published."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_http_methods
+
+from boards.models import PartnershipArea, ReportingPeriod
+from boards.permissions import AreaRequest, open_to
+from boards.roles import Role
+from boards.selectors import count_readers, list_boards
+from core.form_pages import ANY_FORM, form_for, is_done, is_saved, pressed, response_status, show_form
+from core.services.sent_once import taken_once
+from core.uploads import CappedUploadHandler
+from indicators.forms.history import HistoryForm, TakeHistoryForm, pack, unpack
+from indicators.imports.figures import COLUMNS
+from indicators.imports.history import LARGEST_SENT, History
+from indicators.selectors.returns import name_missing, returns_in
+from indicators.services.taking_history import Preview, Taken, preview_history, take_seen_history
+from reporting.months.forms import PastMonthsForm
+from reporting.months.presenters.history import (
+    count_words,
+    describe_published,
+    describe_span,
+    describe_taken,
+    make_history_view,
+)
+from reporting.months.presenters.steps import describe_readers
+from reporting.months.selectors.past_months import list_lacks, list_past_months
+from reporting.months.services import hash_corrections, list_drafts, publish_past_months
+from reporting.months.taking_back import list_fresh, until_when
+from reporting.months.tasks import bring_up_to_date, hint_roll_up
+
+WHO = "Figures of past months are taken in by the coordinator or an analyst."
+TAKE = "take"
+TOO_OLD = "The page was open too long, so nothing was taken in. Send the file again."
+
+
+@open_to(Role.COORDINATOR, Role.ANALYST, because=WHO)
+@csrf_exempt  # until it is known how large the files may be: `take_files` is protected
+@require_http_methods(ANY_FORM)
+def history(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    """Choose files, see what they would change, take them in. What they say is kept by the page, and nowhere."""
+    request.upload_handlers = [CappedUploadHandler(request, room=LARGEST_SENT)]
+    response: HttpResponse = take_files(request, area)
+    return response
+
+
+@csrf_protect
+@taken_once
+def take_files(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    if pressed(request) == TAKE:
+        shown = unpack(area, pressed(request, "content"))
+        if shown is not None:
+            return take(request, area, shown)
+        messages.error(request, TOO_OLD)
+        return redirect("reporting:history", area.slug)
+    form = form_for(request, lambda typed: HistoryForm(typed, request.FILES or None, area=area))
+    looked: list[Preview] = []
+    if is_saved(request, form, lambda: looked.append(preview_history(area, form.history, by=request.user))):
+        return show_preview(request, area, looked[0], None)
+    return show_form(request, "reporting/history.html", form, make_context(request, area))
+
+
+def take(request: AreaRequest, area: PartnershipArea, shown: History) -> HttpResponse:
+    form = form_for(request, lambda typed: TakeHistoryForm(typed or {}, history=shown))
+    taken, looked = list[Taken](), list[Preview]()
+
+    def save() -> None:
+        typed = form.cleaned_data
+        taken.append(
+            take_seen_history(area, shown, is_reaching=typed["reach"], seen=typed["seen"], by=request.user),
+        )
+
+    if is_saved(request, form, save):
+        messages.success(request, describe_taken(taken[0]))
+        hint_roll_up(area)
+        is_next = request.access.can_coordinate and list_past_months(area)
+        return redirect("reporting:history-publish" if is_next else "reporting:history", area.slug)
+    if is_done(request, lambda: looked.append(preview_history(area, shown, by=request.user))):
+        return show_preview(request, area, looked[0], form)
+    return redirect("reporting:history", area.slug)
+
+
+def show_preview(
+    request: AreaRequest, area: PartnershipArea, preview: Preview, form: TakeHistoryForm | None
+) -> HttpResponse:
+    context = {
+        "area": area,
+        "view": make_history_view(preview),
+        "content": pack(area, preview.history),
+        "seen": preview.taken.fingerprint if preview.taken else "",
+        "has_errors": bool(preview.faults),
+    }
+    return show_form(request, "reporting/history_preview.html", form, context, status=response_status(form))
+
+
+def make_context(request: AreaRequest, area: PartnershipArea) -> dict[str, object]:
+    waiting = list_past_months(area)
+    return {
+        "waiting": f"{count_words(len(waiting))} waiting" if waiting else "",
+        "span": describe_span([period.month for period in waiting]) if waiting else "",
+        "columns": ",".join(COLUMNS),
+    }
+
+
+@open_to(Role.COORDINATOR)
+@require_http_methods(ANY_FORM)
+@taken_once
+def history_publish(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    """The months that were opened for figures from before: what it means to publish them together, and a button."""
+    bring_up_to_date(area)
+    periods = list_past_months(area)
+    if not periods:
+        return show_form(request, "reporting/history_publish.html", None, {"area": area})
+    months, statuses = [period.month for period in periods], returns_in(periods)
+    short = [period.month for period in periods if name_missing(statuses[period.pk])]
+    drafts = list(list_drafts(ReportingPeriod.objects.filter(pk__in=[period.pk for period in periods])))
+    form = form_for(
+        request,
+        lambda typed: PastMonthsForm(
+            typed,
+            months=months,
+            asks_why="Why they are published without all returns" if short else "",
+            seen=hash_corrections(drafts),
+        ),
+    )
+
+    def publish() -> None:
+        publish_past_months(
+            area, last=form.cleaned_data["last"], why=form.reason, seen=form.what_was_seen or "none", by=request.user
+        )
+
+    if is_saved(request, form, publish):
+        messages.success(request, describe_published(form.cleaned_data["last"], months, until_when(list_fresh(area))))
+        hint_roll_up(area)
+        return redirect("reporting:month-view", area.slug, form.cleaned_data["last"])
+    boards = [board.short_name for board in list_boards(area)]
+    ready = sum(period.stale_since is None for period in periods)
+    context = {
+        "area": area,
+        "months": months,
+        "span": describe_span(months),
+        "ready": ready,
+        "is_ready": ready == len(periods),
+        "short": len(short),
+        "lacks": list_lacks(periods),
+        "readers": describe_readers(count_readers(area), boards),
+        "minutes": int(settings.PUBLICATION_GRACE.total_seconds() // 60),
+    }
+    return show_form(request, "reporting/history_publish.html", form, context, status=response_status(form))
