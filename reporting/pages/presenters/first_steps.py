@@ -54,7 +54,7 @@ def make_first_steps(area: PartnershipArea, progress: Progress, periods: Sequenc
         FirstStep.CHECK: tell_check(area, progress),
         FirstStep.INVITE: tell_people(area, progress),
         FirstStep.MONTH: tell_month(area, periods),
-        FirstStep.HISTORY: tell_history(progress),
+        FirstStep.HISTORY: tell_history(area, progress),
         FirstStep.RETURN: tell_return(area, progress, periods),
         FirstStep.PUBLISH: tell_publication(area, periods),
     }
@@ -112,15 +112,11 @@ def tell_month(area: PartnershipArea, periods: Sequence[ReportingPeriod]) -> Tol
     return True, f"{first.label} is open." if is_one else f"{first.label} to {last.label}, {len(periods)} months.", url
 
 
-def tell_history(progress: Progress) -> Told:
-    """Its page is the operator's command: manage.py import_figures."""
+def tell_history(area: PartnershipArea, progress: Progress) -> Told:
+    url = reverse("reporting:history", args=[area.slug])
     if progress.has_history:
-        return True, "Figures of earlier months are in.", ""
-    return (
-        False,
-        "Figures of earlier months, from a file: what a month is compared with. The operator takes them in.",
-        "",
-    )
+        return True, "Figures of earlier months are in.", url
+    return False, "Figures of earlier months, from a file: what a month is compared with.", url
 
 
 def tell_return(area: PartnershipArea, progress: Progress, periods: Sequence[ReportingPeriod]) -> Told:
