@@ -1009,7 +1009,7 @@ OF_CATALOGUES = (
     State("catalogue-takes-nothing", "/anytown/setup/catalogue/", COORDINATOR, take_nothing),
 )
 
-FIGURES = """agency,indicator,category,month,value,state,note
+PAST_FIGURES = """agency,indicator,category,month,value,state,note
 police,police-drugs,,2016-11,24,,
 police,police-drugs,,2016-12,31,,
 """
@@ -1039,8 +1039,8 @@ police,pwits,,2015-01,24,,
 OF_HISTORY = (
     State("history", "/southend/history/", "coordinator@southend.example"),
     State("history-no-file", "/southend/history/", "coordinator@southend.example", send_history("")),
-    State("history-faults", "/anytown/history/", COORDINATOR, send_history(FIGURES)),
-    State("history-preview", "/southend/history/", "coordinator@southend.example", send_history(FIGURES)),
+    State("history-faults", "/anytown/history/", COORDINATOR, send_history(PAST_FIGURES)),
+    State("history-preview", "/southend/history/", "coordinator@southend.example", send_history(PAST_FIGURES)),
     State("history-reaches", "/anytown/history/", COORDINATOR, send_history(REACHES)),
     State("history-unreached", "/anytown/history/", COORDINATOR, take_unreached),
     State("history-publish-none", "/southend/history/publish/", "coordinator@southend.example"),

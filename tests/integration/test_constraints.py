@@ -71,6 +71,7 @@ from tests.integration.rows_of_engagement import ENGAGEMENT_CASES, leave_engagem
 from tests.integration.rows_of_events import EVENT_CASES, leave_events
 from tests.integration.rows_of_highlights import HIGHLIGHT_CASES, leave_highlights
 from tests.integration.rows_of_kpis import KPI_CASES, leave_kpis
+from tests.integration.rows_of_letters import LETTER_CASES, leave_letters
 from tests.integration.rows_of_meetings import MEETING_CASES, leave_meetings
 from tests.integration.rows_of_notices import NOTICE_CASES, leave_notices
 from tests.integration.rows_of_plan import PLAN_CASES, leave_plan
@@ -177,6 +178,7 @@ def make_rows() -> Rows:
     leave_events(town)
     leave_comparisons(town)
     leave_withdrawals()
+    leave_letters(town)
     drafted = Snapshot.objects.filter(state="draft", period__area=town.area).latest("period__starts_on")
     for board in (None, town.csp):
         comment(town, drafted.period.month, board=board)
@@ -490,6 +492,7 @@ CASES: list[tuple[str, Callable[[Rows], object]]] = [
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in EVENT_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in COMPARISON_CASES),
     *WITHDRAWAL_CASES,
+    *LETTER_CASES,
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in ENGAGEMENT_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in MEETING_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in NOTICE_CASES),

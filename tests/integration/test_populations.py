@@ -114,10 +114,10 @@ def test_another_source_or_licence_is_an_edition_too(town):
     assert import_rows(town.area, "2018,all,182463", source="A census", licence="Another").corrected == 1
 
 
-def test_only_an_analyst_may(town):
+def test_only_an_analyst_or_the_coordinator_may(town):
     file = read_population_file(f"{HEADER}\n{CODE},Testford,2018,all,5".encode(), name_of_file="p.csv")
     with pytest.raises(PermissionDenied):
-        import_populations(town.area, file, source=SOURCE, licence=LICENCE, by=town.coordinator)
+        import_populations(town.area, file, source=SOURCE, licence=LICENCE, by=town.lead)
     assert import_populations(town.area, file, source=SOURCE, licence=LICENCE, by=town.people[Role.ANALYST]).new == 1
 
 

@@ -71,12 +71,16 @@ def area_home(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     corrections = open_corrections(area) if access.led else []
     visited = note_visit(access, now=now)
     is_new = access.can_coordinate and latest is None
+    owed = make_owed(access, periods, own_actions(access, today=today), today=today)
+    gone = left_in(area, list_rows(area)) if access.can_coordinate else []
     context = {
+        # Nothing but the first steps.
+        "is_bare": is_new and not (periods or owed.tasks or gone),
         "steps": make_first_steps(area, get_progress(area), periods) if is_new else None,
         "news": None if is_new else make_news(access, visited, now=now, is_whole="changed" in request.GET),
-        "owed": make_owed(access, periods, own_actions(access, today=today), today=today),
+        "owed": owed,
         "own_corrections": correction_rows(access, corrections, today=today),
-        "gone": left_in(area, list_rows(area)) if access.can_coordinate else [],
+        "gone": gone,
         "meetings": make_meetings(access, today=today),
         # Its links lead to pages of a month.
         "not_looked_at": unseen(access, today=today) if periods and not is_new else None,

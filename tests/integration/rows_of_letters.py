@@ -1,0 +1,25 @@
+"""A person's letter of a day and what it tells of, and how each constraint of their kinds is violated."""
+
+from collections.abc import Callable
+from datetime import date
+
+from django.utils import timezone
+
+from boards.models import Told
+from core.letter_kinds import LetterKind
+from core.models import DayLetter
+from tests.integration.rows import twice
+from tests.scenarios import Town
+
+
+def leave_letters(town: Town) -> None:
+    now = timezone.now()
+    DayLetter.objects.create(person=town.coordinator, day=date(2026, 11, 2), claimed_at=now)
+    kind = next(iter(LetterKind)).value
+    Told.objects.create(area=town.area, person=town.coordinator, kind=kind, occasion="1", claimed_at=now)
+
+
+LETTER_CASES: list[tuple[str, Callable[[object], object]]] = [
+    ("one_letter_a_person_a_day", lambda _: twice(DayLetter.objects.all())),
+    ("told_once_of_an_occasion", lambda _: twice(Told.objects.all())),
+]
