@@ -458,7 +458,10 @@ CASES: list[tuple[str, Callable[[Rows], object]]] = [
     # Snapshots
     ("one_snapshot_per_version", lambda r: twice(r.published_snapshot)),
     ("versions_count_from_one", lambda r: r.draft_snapshot.update(version=0)),
-    ("snapshot_published_at_by", lambda r: r.draft_snapshot.update(state="published", published_at=NOW)),
+    (
+        "snapshot_published_at_by",
+        lambda r: r.draft_snapshot.update(state="published", published_at=NOW, fresh_until=NOW),
+    ),
     ("snapshot_published_at_by", lambda r: r.draft_snapshot.update(published_by=r.town.coordinator)),
     ("one_commentary_per_version", lambda r: twice(r.commentary)),
     ("one_commentary_per_board", lambda r: twice(r.commentary_of_board)),

@@ -57,16 +57,18 @@ def publish_three(town: Town) -> Town:
     return town
 
 
-def correct(town: Town, month: Month, value: int, *, code: str = "arrests", reason: str = WHY) -> None:
+def correct(town: Town, month: Month, value: int, *, code: str = "arrests", reason: str = WHY, note: str = "") -> None:
     """The lead asks, the coordinator accepts, and the sweep takes it up."""
-    accept_request(town, month, value, code=code, reason=reason)
+    accept_request(town, month, value, code=code, reason=reason, note=note)
     scenarios.sweep()
 
 
-def accept_request(town: Town, month: Month, value: int, *, code: str = "arrests", reason: str = WHY) -> None:
+def accept_request(
+    town: Town, month: Month, value: int, *, code: str = "arrests", reason: str = WHY, note: str = ""
+) -> None:
     indicator = Indicator.objects.get(area=town.area, code=code)
     period = scenarios.open_month(town, month)
-    asked = ask_correction(indicator, None, period, entry=Entry(str(value)), reason=reason, by=town.lead)
+    asked = ask_correction(indicator, None, period, entry=Entry(str(value), note=note), reason=reason, by=town.lead)
     accept_correction(asked, by=town.coordinator)
 
 

@@ -20,6 +20,7 @@ from indicators.services.corrections import accept_correction
 from reporting.months.tasks import roll_up_area
 from tests.answers import Answer
 from tests.factories import make_agency, make_dimension, make_indicator, make_member
+from tests.measuring import take_in
 from tests.scenarios import Town, accept, make_town, newest_lines, open_month, publish, submit, sweep
 
 pytestmark = pytest.mark.django_db
@@ -107,7 +108,13 @@ def test_a_figure_that_is_not_accepted_yet_says_so(town: Town, coordinator: Clie
     assert "Mark as provisional" not in page
 
 
-def test_a_figure_that_never_came(town: Town, lead: Client):
+def test_a_figure_of_a_return_that_never_came_comes_in_the_return(town: Town, lead: Client):
+    publish(town, OCTOBER)
+    assert "The October 2024 return is still with the agency: enter the figure there." in words(lead.get(ARRESTS))
+
+
+def test_a_figure_that_a_file_left_out(town: Town, lead: Client):
+    take_in(town, "charges", 4, last=OCTOBER)
     publish(town, OCTOBER)
     page = words(lead.get(ARRESTS))
     assert "Figure No figure Supplied by Police How it came in It has not come in." in page

@@ -26,6 +26,7 @@ from reporting.public.services import withdraw_edition
 from tests import scenarios
 from tests.answers import Answer
 from tests.factories import make_area, make_board, make_member
+from tests.integration.clock import Clock
 from tests.integration.test_revisions import correct
 from tests.pdf import text_of
 from tests.scenarios import Town
@@ -100,8 +101,8 @@ def issue(town: Town, path: str = CSP, **typed: Any) -> Answer:
     return ask(town.coordinator, path, **{"seen": seen_in(ask(town.coordinator, path))} | MEETING | typed)
 
 
-def publish_correction(town: Town, value: int, *, code: str = "arrests") -> None:
-    correct(town, OCTOBER, value, code=code)
+def publish_correction(town: Town, value: int, *, code: str = "arrests", note: str = "") -> None:
+    correct(town, OCTOBER, value, code=code, note=note)
     publish_corrections(town.area, by=town.coordinator, seen=hash_corrections(list_corrections(town.area)))
 
 
@@ -235,7 +236,8 @@ def test_what_stands_in_the_way_takes_the_buttons_place(october: Town):
 # --- Issuing --------------------------------------------------------------------------------------
 
 
-def test_a_pack_is_issued(october: Town, django_capture_on_commit_callbacks):
+def test_a_pack_is_issued(october: Town, django_capture_on_commit_callbacks, monkeypatch):
+    Clock(monkeypatch)("2026-12-01")  # letters go out by day
     with django_capture_on_commit_callbacks(execute=True):
         answer = issue(october)
 
@@ -441,7 +443,7 @@ def test_it_takes_no_more_queries_for_more_packs(october: Town, other: Board):
 def test_a_later_version_says_what_it_changes(october: Town, other: Board):
     scenarios.issue(october, OCTOBER)
     scenarios.issue(october, OCTOBER, board=other)
-    publish_correction(october, 1_300)
+    publish_correction(october, 1_300, note="Counted once more")
 
     html = ask(october.coordinator, LIST).content.decode()
     words = words_of(ask(october.coordinator, LIST))
