@@ -39,7 +39,7 @@ from reporting.months.presenters.month import board_view as board_view_of_month
 from reporting.months.presenters.month import month_view as month_view_of_month
 from reporting.months.presenters.series import SeriesView, series_view
 from reporting.months.presenters.shapes import BoardView, MonthView
-from reporting.months.presenters.words import describe_early, describe_version
+from reporting.months.presenters.words import describe_early, describe_version, describe_withdrawal
 from reporting.months.selectors.commentaries import find_commentary
 from reporting.months.selectors.kpis import list_kpi_marks, list_kpis_on
 from reporting.months.selectors.lines import STANDING_OUT, list_series, list_shown
@@ -87,7 +87,9 @@ class MonthPage:
                 # Nobody sweeps where there is no worker: whoever opens a stale month brings it up to date.
                 roll_up_area.delay(access.area.pk)
                 self.calendar = find_month(access.area, month)
-            check_can_see_month(access, self.calendar.period)
+            withdrawn = list_withdrawals(self.calendar.period) if self.calendar.taken_back else []
+            self.taken_back = [describe_withdrawal(each) for each in withdrawn]
+            self.check_can_see()
             self.snapshot, self.versions = self.find_version(version)
         except NoSuchVersion:
             raise
@@ -106,7 +108,14 @@ class MonthPage:
             if self.calendar.commented
             else None
         )
-        self.taken_back = list_withdrawals(self.calendar.period) if self.calendar.taken_back else []
+
+    def check_can_see(self) -> None:
+        """Raises PermissionDenied; whoever may have read the month for some minutes is told what became of it."""
+        period = self.calendar.period
+        if self.taken_back and not self.access.can_see_month(period):
+            again = "You can read it here once it is published again."
+            raise PermissionDenied(f"{self.taken_back[-1].rstrip('.')}. {again}")
+        check_can_see_month(self.access, period)
 
     def find_version(self, version: str) -> tuple[Snapshot, list[Snapshot]]:
         """The version to show; and every one that this reader may see, where there is more than one or
@@ -145,7 +154,7 @@ class MonthPage:
             can_follow_returns(self.access),
             self.commentary,
             self.early,
-            [withdrawal.pk for withdrawal in self.taken_back],
+            self.taken_back,
         )
 
     @property

@@ -1,7 +1,6 @@
 """Take back what was just published: a slip, while nothing else has told of it."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
@@ -15,6 +14,7 @@ from core.models import User
 from core.services.reasons import checked_reason
 from core.transitions import TransitionRefused
 from reporting.models import Snapshot, VersionWithdrawal
+from reporting.months.presenters.words import time_label
 from reporting.months.rollup import roll_up
 
 NO_REASON = "Say why it is taken back: the month’s page shows it."
@@ -27,6 +27,12 @@ def list_fresh(area: PartnershipArea) -> list[Snapshot]:
     found = list(standing.select_related("period__area").order_by("period__starts_on"))
     newest = max((snapshot.published_at for snapshot in found if snapshot.published_at), default=None)
     return [snapshot for snapshot in found if snapshot.published_at == newest]
+
+
+def find_fresh_until(period: ReportingPeriod) -> str:
+    """Until then a month can be taken back; empty where it can't, or where something was published after it."""
+    fresh = list_fresh(period.area) if period.is_published else []
+    return until_when(fresh) if period in [snapshot.period for snapshot in fresh] else ""
 
 
 def until_when(fresh: Sequence[Snapshot]) -> str:
@@ -85,8 +91,3 @@ def why_wait(snapshot: Snapshot, *, what: str) -> str:
         return ""
     until = time_label(snapshot.fresh_until)
     return f"{snapshot.period.month.label} can be taken back until {until}. {what} wait until then."
-
-
-def time_label(moment: datetime) -> str:
-    """ "14:05", by the clock on the wall."""
-    return f"{timezone.localtime(moment):%H:%M}"

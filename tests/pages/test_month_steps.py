@@ -13,11 +13,11 @@ from boards.services.months import close_month
 from core.models import AuditEvent, User
 from core.months import Month
 from reporting.models import Snapshot, VersionWithdrawal
-from reporting.months.services import publish_corrections, publish_month
+from reporting.months.services import hash_corrections, list_corrections, publish_corrections, publish_month
 from reporting.months.taking_back import list_fresh, take_back
 from tests.integration.rows_of_withdrawals import GRACE, publish_fresh
 from tests.integration.test_revisions import accept_request
-from tests.scenarios import EARLY, Town, accept, close_early, newest_lines, open_month, publish
+from tests.scenarios import EARLY, Town, accept, close_early, newest_lines, open_month, publish, sweep
 
 SEPTEMBER, OCTOBER = Month(2026, 9), Month(2026, 10)
 type Page = Callable[..., str]
@@ -163,7 +163,9 @@ def test_a_slip_is_taken_back(town, page, at):
         "Version 1 of October 2026 was published on 20 November 2026 at 10:00, and taken back at 10:08 by "
         "Coordinator: The wrong month"
     ).lower() in answer.lower()
-    assert "This is Testford, October 2026" not in page("2026-10/", person=member)
+    told = page("2026-10/", person=member)
+    assert "This is Testford, October 2026" not in told
+    assert "taken back at 10:08 by coordinator: The wrong month. You can read it here once it is published" in told
     # It stays as it was; what is shown to those who read drafts is the next one.
     assert [(s.version, s.state) for s in Snapshot.objects.order_by("version")] == [(1, "published"), (2, "draft")]
     assert AuditEvent.objects.get(verb="month.taken_back").details["why"] == "The wrong month"
@@ -197,6 +199,8 @@ def test_the_month_after_it_is_taken_back_first(town, page, at):
     first = publish_fresh(town, SEPTEMBER)
     at("2026-11-20 10:05")
     publish_fresh(town, OCTOBER)
+    assert "Take it back" in page("returns/2026-10/")
+    assert "Take it back" not in page("returns/2026-09/")
     answer = page("months/2026-09/take-back/", {"seen": first.pk, "why": "The wrong month"})
     assert "Something was published after September 2026: take that back first." in answer
     assert not VersionWithdrawal.objects.exists()
@@ -209,7 +213,10 @@ def test_corrections_are_taken_back_together_and_the_version_before_stands(town,
         publish(town, month)
     settings.PUBLICATION_GRACE = GRACE
     accept_request(town, SEPTEMBER, 10)
-    assert len(publish_corrections(town.area, by=town.coordinator)) == 2
+    sweep()
+    token = hash_corrections(list_corrections(town.area))
+    told = "Until 10:15 they can be taken back, from Returns, September 2026."
+    assert told in page("corrections/publish/", {"seen": token})
     assert "September 2026, October 2026" in page("months/2026-09/take-back/")
 
     take_back(town.area, seen=seen(town), why="Not agreed yet", by=town.coordinator)

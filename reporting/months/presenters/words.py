@@ -13,7 +13,7 @@ from indicators.protection.rules import Round, Withhold, parse_token
 from indicators.ratios import show_change, show_number
 from indicators.selectors.timeliness import COUNTED
 from indicators.trend import NO_ARROW, OWED, SYMBOLS, CellState, Movement, NoArrowReason
-from reporting.models import Snapshot
+from reporting.models import Snapshot, VersionWithdrawal
 from reporting.months.presenters.shapes import REVISED, Breakdown, Completeness, LineView, MonthView
 
 LONGEST_LIST = 4  # names
@@ -64,6 +64,23 @@ def describe_revised(state: str, value: int | None, why: str, ratio: str = "") -
 def describe_early(done: str, why: str) -> str:
     """ "Published before all returns were in or due. Why: The board meets tomorrow"; empty without a reason."""
     return f"{done} before all returns were in or due. Why: {why}" if why else ""
+
+
+def describe_withdrawal(withdrawal: VersionWithdrawal) -> str:
+    """ "Version 1 of October 2026 was published on 20 November 2026 at 10:00, and taken back at 10:08 by Alex: Too
+    early"."""
+    snapshot = withdrawal.snapshot
+    assert snapshot.published_at is not None  # noqa: S101  # only what is published is taken back
+    published = f"{date_label(timezone.localdate(snapshot.published_at))} at {time_label(snapshot.published_at)}"
+    return (
+        f"Version {snapshot.version} of {snapshot.period.month.label} was published on {published}, and taken back at "
+        f"{time_label(withdrawal.withdrawn_at)} by {withdrawal.withdrawn_by}: {withdrawal.why}"
+    )
+
+
+def time_label(moment: datetime) -> str:
+    """ "14:05", by the clock on the wall."""
+    return f"{timezone.localtime(moment):%H:%M}"
 
 
 def describe_superseded(version: int, published_at: datetime) -> str:

@@ -116,7 +116,7 @@ def list_versions(period: ReportingPeriod, *, include_drafts: bool) -> list[Snap
 def list_withdrawals(period: ReportingPeriod) -> list[VersionWithdrawal]:
     """The versions of a month that were taken back, the oldest first. One query."""
     of_month = VersionWithdrawal.objects.filter(snapshot__period=period)
-    return list(of_month.select_related("snapshot", "withdrawn_by").order_by("withdrawn_at"))
+    return list(of_month.select_related("snapshot__period", "withdrawn_by").order_by("withdrawn_at"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -16,6 +17,7 @@ from reporting.models.snapshots import Snapshot
 from reporting.months.presenters.changes import changes_between
 from reporting.months.selectors.versions import find_month, list_versions
 from reporting.months.services import hash_corrections, list_corrections, publish_corrections
+from reporting.months.taking_back import list_fresh, until_when
 
 
 @open_to()
@@ -41,7 +43,8 @@ def corrections_publish(request: AreaRequest, area: PartnershipArea) -> HttpResp
     if request.method == "POST":
         seen = pressed(request, "seen") or "nothing"
         publish = partial(publish_corrections, area, by=request.user, seen=seen)
-        if is_done(request, publish, done="The new versions are published."):
+        if is_done(request, publish):
+            messages.success(request, describe_published(area))
             return redirect("reporting:area-home", area.slug)
         return redirect("reporting:corrections-publish", area.slug)
     corrections = list_corrections(area)
@@ -57,6 +60,14 @@ def corrections_publish(request: AreaRequest, area: PartnershipArea) -> HttpResp
         "button": label_button(corrections),
     }
     return render(request, "reporting/corrections_publish.html", context)
+
+
+def describe_published(area: PartnershipArea) -> str:
+    fresh = list_fresh(area)
+    if not fresh:
+        return "The new versions are published."
+    month = fresh[0].period.month.label
+    return f"The new versions are published. Until {until_when(fresh)} they can be taken back, from Returns, {month}."
 
 
 def label_button(corrections: list[Snapshot]) -> str:

@@ -26,9 +26,10 @@ from indicators.selectors.timeliness import COUNTED, AgencyYear, Timeliness, yea
 from indicators.selectors.turns import due_while_it_lasts
 from indicators.services.returns import accept_return, release_return, return_return
 from reporting.months.presenters.return_rows import grid_row
+from reporting.months.presenters.words import describe_withdrawal
 from reporting.months.readings import find_period
 from reporting.months.selectors.versions import list_withdrawals
-from reporting.months.taking_back import list_fresh
+from reporting.months.taking_back import find_fresh_until
 from reporting.months.tasks import hint_roll_up
 from reporting.months.views.return_places import WHO, show_places
 
@@ -61,8 +62,10 @@ def return_grid(request: AreaRequest, area: PartnershipArea, month: Month) -> Ht
         "overdue": sum(row.is_overdue for row in rows),
         "due": due_while_it_lasts(calendar.period.due_on, today=today),
         "missing": name_missing(statuses),
-        "taken_back": list_withdrawals(calendar.period) if calendar.taken_back else [],
-        "fresh": calendar.period.is_published and list_fresh(area),
+        "taken_back": [describe_withdrawal(each) for each in list_withdrawals(calendar.period)]
+        if calendar.taken_back
+        else [],
+        "fresh_until": find_fresh_until(calendar.period),
         "year": year_table(years_to([calendar.period], today=today)[calendar.period.pk], month),
         "corrections": open_corrections(area),
         "failed_reminders": failed_reminders(calendar.period),

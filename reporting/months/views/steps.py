@@ -29,7 +29,7 @@ from reporting.months.presenters.return_rows import grid_row
 from reporting.months.presenters.steps import describe_due, describe_readers, describe_together
 from reporting.months.readings import MonthPage, find_period
 from reporting.months.services import publish_month
-from reporting.months.taking_back import list_fresh, take_back, too_late, until_when
+from reporting.months.taking_back import find_fresh_until, list_fresh, take_back, too_late, until_when
 from reporting.months.tasks import hint_roll_up
 
 
@@ -165,7 +165,8 @@ def look_at_returns(period: ReportingPeriod) -> Missing:
 
 
 def describe_published(period: ReportingPeriod) -> str:
-    until = until_when(list_fresh(period.area))
+    period.refresh_from_db(fields=["status"])
+    until = find_fresh_until(period)
     more = f" It can be taken back until {until}." if until else ""
     return f"{period.month.label} is published: the boards see it now.{more}"
 
