@@ -1,4 +1,4 @@
-"""A day that a test sets: for whatever is counted in days."""
+"""A day that a test sets, or a moment of one: for whatever is counted in days, or in minutes."""
 
 from datetime import UTC, date, datetime
 
@@ -6,12 +6,12 @@ import pytest
 
 
 class Clock:
-    """Stands still at ten in the morning of a day: `clock("2026-11-04")`."""
+    """Stands still at ten in the morning of a day: `clock("2026-11-04")`; or later: `clock("2026-11-04 10:08")`."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.monkeypatch = monkeypatch
 
     def __call__(self, day: str) -> date:
-        moment = datetime.fromisoformat(day).replace(hour=10, tzinfo=UTC)
+        moment = datetime.fromisoformat(day if " " in day else f"{day} 10:00").replace(tzinfo=UTC)
         self.monkeypatch.setattr("django.utils.timezone.now", lambda: moment)
         return moment.date()

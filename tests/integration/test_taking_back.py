@@ -1,7 +1,6 @@
 """What was just published is taken back, and nothing else tells of it meanwhile."""
 
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -10,6 +9,7 @@ from core.transitions import TransitionRefused
 from indicators.trend import CellState
 from reporting.months.taking_back import list_fresh, take_back
 from reporting.public.services import ask_consent, turn_public_pages
+from tests.integration.clock import Clock
 from tests.integration.rows_of_withdrawals import GRACE, publish_fresh
 from tests.scenarios import Town, accept, issue, publish
 
@@ -18,15 +18,10 @@ SEPTEMBER, OCTOBER = Month(2026, 9), Month(2026, 10)
 
 
 @pytest.fixture
-def at(monkeypatch) -> Callable[[str], None]:
-    """Sets the clock: `at("2026-11-20 10:00")`, in the time of London's winter."""
-
-    def set_clock(moment: str) -> None:
-        then = datetime.fromisoformat(moment).replace(tzinfo=UTC)
-        monkeypatch.setattr("django.utils.timezone.now", lambda: then)
-
-    set_clock("2026-11-20 10:00")
-    return set_clock
+def at(monkeypatch) -> Clock:
+    clock = Clock(monkeypatch)
+    clock("2026-11-20")
+    return clock
 
 
 def seen(town: Town) -> list[int]:

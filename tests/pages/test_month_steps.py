@@ -2,7 +2,7 @@
 
 import html
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from core.months import Month
 from reporting.models import Snapshot, VersionWithdrawal
 from reporting.months.services import hash_corrections, list_corrections, publish_corrections, publish_month
 from reporting.months.taking_back import list_fresh, take_back
+from tests.integration.clock import Clock
 from tests.integration.rows_of_withdrawals import GRACE, publish_fresh
 from tests.integration.test_revisions import accept_request
 from tests.scenarios import EARLY, Town, accept, close_early, newest_lines, open_month, publish, sweep
@@ -29,15 +30,10 @@ def grace(settings) -> None:
 
 
 @pytest.fixture
-def at(monkeypatch) -> Callable[[str], None]:
-    """Sets the clock: `at("2026-11-20 10:00")`, in the time of London's winter."""
-
-    def set_clock(moment: str) -> None:
-        then = datetime.fromisoformat(moment).replace(tzinfo=UTC)
-        monkeypatch.setattr("django.utils.timezone.now", lambda: then)
-
-    set_clock("2026-11-20 10:00")
-    return set_clock
+def at(monkeypatch) -> Clock:
+    clock = Clock(monkeypatch)
+    clock("2026-11-20")
+    return clock
 
 
 def sign_in(person: User) -> Client:
