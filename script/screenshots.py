@@ -70,6 +70,8 @@ SHOTS = (
     Shot("search", site.MEMBER, "/anytown/search/?q=housing"),
     Shot("return", site.LEAD, "/anytown/returns/2026-11/police/", EVERYWHERE),
     Shot("grid", site.COORDINATOR, "/anytown/returns/2026-11/"),
+    Shot("close", site.COORDINATOR, "/anytown/months/2026-11/close/"),
+    Shot("kpis", site.MEMBER, "/anytown/kpis/"),
     Shot("public", site.COORDINATOR, "/anytown/public/2026-10/", EVERYWHERE),
     Shot("publishing", site.COORDINATOR, "/anytown/publishing/2026-07/"),
     Shot("packs", site.COORDINATOR, "/anytown/packs/"),
@@ -77,7 +79,7 @@ SHOTS = (
     Shot("timeline", site.COORDINATOR, "/anytown/plan/timeline/", EVERYWHERE),
     Shot("challenge", site.STRATEGIC, "/anytown/challenges/1/", EVERYWHERE),
     Shot("home", site.STRATEGIC, "/anytown/", EVERYWHERE),
-    *(Shot(f"home-{role}", f"{who}@anytown.example", "/anytown/", EVERYWHERE) for role, who in HOMES.items()),
+    *(Shot(f"home-{role}", f"{who}@anytown.example", "/anytown/") for role, who in HOMES.items()),
     Shot("meeting", site.STRATEGIC, "/anytown/meetings/6/"),
 )
 PACK = "/anytown/packs/2026-10/csp/"
