@@ -111,11 +111,9 @@ class MonthPage:
 
     def check_can_see(self) -> None:
         """Raises PermissionDenied; whoever may have read the month for some minutes is told what became of it."""
-        period = self.calendar.period
-        if self.taken_back and not self.access.can_see_month(period):
-            again = "You can read it here once it is published again."
-            raise PermissionDenied(f"{self.taken_back[-1].rstrip('.')}. {again}")
-        check_can_see_month(self.access, period)
+        if self.taken_back and not self.access.can_see_month(self.calendar.period):
+            raise PermissionDenied(f"{self.taken_back[-1].rstrip('.')}. It comes back once it is right.")
+        check_can_see_month(self.access, self.calendar.period)
 
     def find_version(self, version: str) -> tuple[Snapshot, list[Snapshot]]:
         """The version to show; and every one that this reader may see, where there is more than one or

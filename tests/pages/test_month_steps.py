@@ -161,7 +161,7 @@ def test_a_slip_is_taken_back(town, page, at):
     ).lower() in answer.lower()
     told = page("2026-10/", person=member)
     assert "This is Testford, October 2026" not in told
-    assert "taken back at 10:08 by coordinator: The wrong month. You can read it here once it is published" in told
+    assert "taken back at 10:08 by coordinator: The wrong month. It comes back once it is right." in told
     # It stays as it was; what is shown to those who read drafts is the next one.
     assert [(s.version, s.state) for s in Snapshot.objects.order_by("version")] == [(1, "published"), (2, "draft")]
     assert AuditEvent.objects.get(verb="month.taken_back").details["why"] == "The wrong month"
