@@ -8,7 +8,7 @@ in every longer series, so nothing that was published changes by what comes late
 from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from itertools import pairwise
-from math import copysign, sqrt
+from math import copysign, isclose, sqrt
 from statistics import median
 from typing import NamedTuple
 
@@ -299,7 +299,11 @@ class Series:
     def _is_back(self, month: int, value: int, usual: float, signal: Signal) -> bool:
         """Whether a signal points to the level before, and lies in its range (R11); its season isn't looked at."""
         before, scale, of = self.before, self.scale, self.of[month]
-        if before is None or (before.mean * of > usual) != (signal is Signal.HIGH):
+        if before is None:
+            return False
+        was = before.mean * of
+        # A level that is what is usual now lies on neither side, however the last bits fall.
+        if isclose(was, usual) or (was > usual) != (signal is Signal.HIGH):
             return False
         root, half = scale.range(before.counts, before.exposure, before.width, of, scale.no_season)
         return abs(scale.root(value, of) - root) <= CAP * half

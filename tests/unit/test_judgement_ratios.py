@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from indicators.judgement.judge import Entry, judge
@@ -195,6 +195,18 @@ def test_what_residents_are_counted_in_changes_nothing(pairs: Pairs, by: int, co
         assert entry.usual is None or entry.usual == pytest.approx(other.usual * by)
 
 
+# All, none, all, none: in the end what is usual has come to be what the level before was, to the last bit.
+TO_AND_FRO: Pairs = [
+    *[*[(1, 1)] * 3, (3, 3)] * 2,
+    *[*[(1, 1)] * 3, (2, 3), *[(0, 1)] * 3, (0, 3), (0, 1), (0, 1), (1, 1), (3, 3)],
+    *[*[(1, 1)] * 3, (3, 3)] * 3,
+    *[(None, 1), (1, None), (1, 1), (3, 3), *[(1, 1)] * 3, (3, 3), (1, 1), (1, 1), (0, 1), (2, 3)],
+    *[*[(0, 1)] * 3, (1, 3), *[(1, 1)] * 3, (3, 3), (1, 1), (0, 1), (1, 1), (3, 3)],
+    *[*[(1, 1)] * 3, (2, 3), *[(0, 1)] * 3, (0, 3), *[(0, 1)] * 3, (1, 3)],
+]
+
+
+@example(pairs=TO_AND_FRO, counted=Counted.FLOW)
 @given(pairs=series(), counted=counted)
 def test_a_share_is_judged_as_what_is_left_of_the_whole_is(pairs: Pairs, counted: Counted):
     others = [(None if value is None or of is None else of - value, of) for value, of in pairs]
