@@ -34,9 +34,9 @@ class HistoryForm(forms.Form):
     files_sent = forms.Field(
         required=False,
         label="Files",
-        help_text="One file of figures (.xlsx or CSV, at most 2 MB); or files of street-level crime, one or several, "
-        f"or the ZIP of data.police.uk, at most {LARGEST_SENT // 1024**2} MB together. None is kept.",
-        widget=SeveralFiles(attrs={"multiple": True, "accept": ".csv,.xlsx,.zip"}),
+        help_text="One file of figures (.xlsx, .ods or CSV, at most 2 MB); or files of street-level crime, one or "
+        f"several, or the ZIP of data.police.uk, at most {LARGEST_SENT // 1024**2} MB together. None is kept.",
+        widget=SeveralFiles(attrs={"multiple": True, "accept": ".csv,.xlsx,.ods,.zip"}),
     )
     place = forms.CharField(
         required=False,

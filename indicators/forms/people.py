@@ -25,8 +25,8 @@ class PeopleForm(forms.Form):
     file = forms.Field(
         required=False,
         label="Or a file",
-        help_text="CSV or an Excel workbook (.xlsx), at most 2 MB. It is read in place of what is pasted, not kept.",
-        widget=forms.FileInput,
+        help_text="CSV or a workbook (.xlsx or .ods), at most 2 MB. It is read in place of what is pasted, not kept.",
+        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx,.ods"}),
     )
 
     def __init__(self, typed: QueryDict | None, files: Any, *, area: PartnershipArea) -> None:

@@ -27,7 +27,7 @@ def decoded(content: bytes) -> str:
                 return content.decode(encoding)
             except UnicodeDecodeError:
                 continue
-    raise CsvRefused("This isn’t text, so it isn’t CSV. Save the sheet as “CSV UTF-8”, or send the workbook (.xlsx).")
+    raise CsvRefused("This isn’t text, so it isn’t CSV. Save the sheet as “CSV UTF-8”, or send the workbook.")
 
 
 def lines(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:

@@ -18,7 +18,9 @@ from core.months import NAMES, Month
 from indicators.entries import REASONS
 from indicators.figures import NotAFigure, read_figure, shorten
 from indicators.imports.delimited import SEPARATORS, CsvRefused, decoded, lines
-from indicators.imports.workbooks import MOST_ROWS, ZIP, Cell, WorkbookRefused, letters, read_sheets
+from indicators.imports.kinds import refuse_kind
+from indicators.imports.workbook_parts import MOST_ROWS, ZIP, Cell, WorkbookRefused, letters
+from indicators.imports.workbooks import ENDINGS, open_workbook
 from indicators.trend import CellState
 
 COLUMNS = ("agency", "indicator", "category", "month", "value", "state", "note")
@@ -45,21 +47,6 @@ LARGEST_FILE = 2 * 1024 * 1024  # bytes
 HEADER_WITHIN = 12  # rows
 LONGEST_NOTE = 500
 MOST_FAULTS = 300  # after so many, the rest of a file isn't read
-# How the first bytes give a file away, whatever its name says.
-KINDS = {
-    b"%PDF": "a PDF",
-    b"\xd0\xcf\x11\xe0": "an old Excel file (.xls), or one with a password",
-    b"\x89PNG": "a picture",
-    b"\xff\xd8\xff": "a picture",
-    b"GIF8": "a picture",
-    b"\x1f\x8b": "a compressed file",
-    b"{\\rtf": "a text document",
-    b"<!DOCTYPE": "a web page",
-    b"<html": "a web page",
-    b"<?xml": "XML",
-    b"\xff\xfe": "text in UTF-16",
-    b"\xfe\xff": "text in UTF-16",
-}
 MONTH_NAMES = {name[:length].lower(): number for number, name in enumerate(NAMES, 1) for length in (3, len(name))}
 
 
@@ -145,11 +132,10 @@ def read_figure_file(content: bytes, *, name_of_file: str, most_rows: int = MOST
         raise FiguresRefused(f"The file is larger than {LARGEST_FILE // 1024**2} MB, so it isn’t read. Split it up.")
     if not content.strip():
         raise FiguresRefused("The file is empty.")
-    for beginning, kind in KINDS.items():
-        if content.startswith(beginning):
-            raise FiguresRefused(f"This is {kind}, whatever its name says. Send an Excel workbook (.xlsx) or CSV.")
-    if not content.startswith(ZIP) and name_of_file.lower().endswith((".xlsx", ".xlsm", ".xls")):
-        raise FiguresRefused("This isn’t an Excel workbook, though its name says so. Open it, and save it as .xlsx.")
+    if sentence := refuse_kind(content):
+        raise FiguresRefused(sentence)
+    if not content.startswith(ZIP) and name_of_file.lower().endswith((*ENDINGS, ".xls")):
+        raise FiguresRefused("This isn’t a workbook, though its name says so. Open it, and save it as .xlsx or .ods.")
     try:
         return _read_workbook(content, most_rows) if content.startswith(ZIP) else _read_csv(content, most_rows)
     except (WorkbookRefused, CsvRefused) as refusal:
@@ -161,7 +147,7 @@ def read_figure_file(content: bytes, *, name_of_file: str, most_rows: int = MOST
 
 def _read_workbook(content: bytes, most_rows: int) -> FigureFile:
     nearest = ""
-    for sheet in read_sheets(content):
+    for sheet in open_workbook(content).sheets:
         for index, cells in enumerate(sheet.rows[:HEADER_WITHIN]):
             header = _Header.of([_text(cell) for cell in cells])
             if header is None:

@@ -14,7 +14,8 @@ from typing import BinaryIO, NamedTuple
 
 from indicators.imports.figures import FigureFile, FiguresRefused, read_figure_file
 from indicators.imports.police_uk import HEADER, Place, PoliceFile, PoliceFileRefused, PoliceMonth, read_police_file
-from indicators.imports.workbooks import TYPES, ZIP
+from indicators.imports.workbook_parts import ZIP
+from indicators.imports.workbooks import ENDINGS, FIRST_PARTS
 
 LARGEST_SENT = 32 * 1024 * 1024  # bytes of all files together, as they come
 LARGEST_UNPACKED = 512 * 1024 * 1024  # bytes of all street-level files of a ZIP together
@@ -73,9 +74,9 @@ def is_police(file: Sent) -> bool:
         return file.content.removeprefix(b"\xef\xbb\xbf").startswith(BEGINNING)
     try:
         with zipfile.ZipFile(BytesIO(file.content)) as archive:
-            return TYPES not in archive.namelist()
+            return FIRST_PARTS.isdisjoint(archive.namelist())
     except ZIP_FAULTS:
-        return not file.name.lower().endswith((".xlsx", ".xlsm"))
+        return not file.name.lower().endswith(ENDINGS)
 
 
 def list_streams(sent: Sequence[Sent]) -> Iterator[tuple[str, BinaryIO]]:

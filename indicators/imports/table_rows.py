@@ -1,17 +1,14 @@
 """What stands in a table that somebody pasted or sent, cell by cell? As CSV, as copied from a spreadsheet, or as a
 workbook. Pure."""
 
-from collections.abc import Iterator, Sequence
-from io import BytesIO
-
-from python_calamine import SheetVisibleEnum, load_workbook
+from collections.abc import Sequence
 
 from indicators.imports.delimited import SEPARATORS, CsvRefused, decoded, lines
-from indicators.imports.figures import KINDS
-from indicators.imports.workbooks import ZIP, WorkbookRefused, letters, read_sheets
+from indicators.imports.kinds import refuse_kind
+from indicators.imports.workbook_parts import ZIP, WorkbookRefused, letters
+from indicators.imports.workbooks import open_workbook
 
 type Cells = tuple[int, Sequence[str]]
-NEWEST_BINARY = "Send an Excel workbook (.xlsx) or CSV."
 
 
 class CellsRefused(Exception):
@@ -33,9 +30,8 @@ def read_file(content: bytes) -> tuple[list[Cells], list[str]]:
     """The rows of a file, and what of it was left aside, a sentence each. Raises CellsRefused."""
     if not content.strip():
         raise CellsRefused("The file is empty.")
-    for beginning, kind in KINDS.items():
-        if content.startswith(beginning):
-            raise CellsRefused(f"This is {kind}, whatever its name says. {NEWEST_BINARY}")
+    if sentence := refuse_kind(content):
+        raise CellsRefused(sentence)
     try:
         if content.startswith(ZIP):
             return read_workbook(content)
@@ -46,7 +42,8 @@ def read_file(content: bytes) -> tuple[list[Cells], list[str]]:
 
 def read_workbook(content: bytes) -> tuple[list[Cells], list[str]]:
     """Its one visible sheet with something in it."""
-    filled = [sheet for sheet in read_sheets(content) if any(cell != "" for row in sheet.rows for cell in row)]
+    workbook = open_workbook(content)
+    filled = [sheet for sheet in workbook.sheets if any(cell != "" for row in sheet.rows for cell in row)]
     if not filled:
         raise CellsRefused("No sheet of the workbook that can be seen has anything in it.")
     if len(filled) > 1:
@@ -61,14 +58,7 @@ def read_workbook(content: bytes) -> tuple[list[Cells], list[str]]:
             f"{letters(column)}{row} of the sheet “{sheet.name[:40]}” is a formula. Put its words in its place."
         )
     rows: list[Cells] = [(number, [tidy(str(cell)) for cell in row]) for number, row in enumerate(sheet.rows, 1)]
-    return rows, list(describe_hidden(content))
-
-
-def describe_hidden(content: bytes) -> Iterator[str]:
-    """Of a workbook that was read already, and so is safe."""
-    for sheet in load_workbook(BytesIO(content)).sheets_metadata:
-        if sheet.visible != SheetVisibleEnum.Visible:
-            yield f"The hidden sheet “{sheet.name[:40]}” was not read."
+    return rows, [f"The hidden sheet “{name[:40]}” was not read." for name in workbook.hidden]
 
 
 def tidy(cell: str) -> str:

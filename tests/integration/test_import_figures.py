@@ -16,6 +16,7 @@ from indicators.imports.figures import read_figure_file
 from indicators.models import Category, FigureChange, Observation
 from indicators.services.back_history import HistoryRefused, HistoryReport, import_figures
 from tests.factories import make_agency, make_area, make_dimension, make_indicator
+from tests.factories.spreadsheets import spreadsheet
 from tests.factories.workbooks import HEADER, workbook
 from tests.integration.command_line import Ran, run
 from tests.scenarios import Town, accept, make_town, newest_lines, publish, stale_months, submit, sweep
@@ -83,7 +84,7 @@ def run_file(tmp_path: Path, content: bytes, name: str = "history.csv", area: st
 # --- The command ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "ods"])
 def test_takes_in_figures_and_says_so(town, tmp_path, kind):
     rows = [
         "police,arrests,,2026-07,12,figure,",
@@ -92,8 +93,9 @@ def test_takes_in_figures_and_says_so(town, tmp_path, kind):
         "police,charges,,2026-09,,awaited,",
     ]
     content = csv_of(*rows, marking="OFFICIAL-SENSITIVE")
-    if kind == "xlsx":
-        content = workbook([["OFFICIAL-SENSITIVE"], HEADER, *(row.split(",") for row in rows)])
+    if kind != "csv":
+        write = {"xlsx": workbook, "ods": spreadsheet}[kind]
+        content = write([["OFFICIAL-SENSITIVE"], HEADER, *(row.split(",") for row in rows)])
     ran = run_file(tmp_path, content, f"history.{kind}")
     assert ran.status == 0
     assert ran.out == (

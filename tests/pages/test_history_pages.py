@@ -26,6 +26,7 @@ from reporting.models import Snapshot
 from reporting.months.taking_back import list_fresh, take_back
 from tests.factories import make_agency, make_indicator
 from tests.factories.police import file_of, make_police_indicators
+from tests.factories.spreadsheets import spreadsheet
 from tests.integration.rows_of_withdrawals import GRACE
 from tests.scenarios import Town, make_town, newest_lines, publish, submit, sweep
 
@@ -97,6 +98,14 @@ def test_a_file_is_looked_at_first_and_nothing_is_saved(town: Town, coordinator:
     assert "3 months are opened for it: May 2024 to July 2024" in say(shown)
     for model in (Observation, ReportingPeriod, AuditEvent, FigureChange):
         assert not model.objects.exists()
+
+
+def test_an_open_document_is_a_file_of_figures(town: Town, coordinator: Client):
+    rows = [["police", code, "", month, value, "", ""] for code, month, value in THREE]
+    shown = look(coordinator, SimpleUploadedFile("history.ods", spreadsheet([COLUMNS, *rows])))
+    assert "history.ods : 3 figures are new. Nothing has been saved yet." in say(shown)
+    shown = look(coordinator, SimpleUploadedFile("history.ods", spreadsheet([COLUMNS, *rows])[:-30]))
+    assert "This workbook is damaged or cut short." in say(shown)
 
 
 def test_then_it_is_taken_in_by_one_button(town: Town, coordinator: Client):

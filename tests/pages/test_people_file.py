@@ -16,7 +16,8 @@ from boards.models import Membership
 from boards.roles import Role
 from core.models import AuditEvent, User
 from tests.factories import make_agency, make_member, make_user
-from tests.factories.workbooks import workbook
+from tests.factories.spreadsheets import parts_with, spreadsheet, table_of
+from tests.factories.workbooks import packed, workbook
 from tests.scenarios import Town
 
 PAGE = "/testford/setup/people/file/"
@@ -221,6 +222,17 @@ def test_a_workbook_is_read_and_can_be_put_right_on_the_page(look, client):
     assert "Cy cy@x.example Boss" in box  # with its tabs made blanks above
     answer = look("", file=SimpleUploadedFile("people.xlsx", workbook(rows())))
     assert "Invite these 2 people" in answer
+
+
+def test_an_open_document_is_read_and_its_hidden_sheet_told_of(look):
+    answer = look("", file=SimpleUploadedFile("people.ods", spreadsheet(rows())))
+    assert "Invite these 2 people" in answer
+    tables = table_of(rows(), name="People") + table_of([["somebody else"]], name="Old", style="ta2")
+    answer = look("", file=SimpleUploadedFile("people.ods", packed(parts_with(tables))))
+    assert "The hidden sheet “Old” was not read." in answer
+    assert "Invite these 2 people" in answer
+    answer = look("", file=SimpleUploadedFile("people.ods", spreadsheet(rows(), formulas={"A3": "of:=1"})))
+    assert "A3 of the sheet “Sheet1” is a formula. Put its words in its place." in answer
 
 
 def test_a_csv_file_is_read(look):

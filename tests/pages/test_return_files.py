@@ -4,6 +4,7 @@ import csv
 import io
 import re
 import time
+from collections.abc import Sequence
 from html import unescape
 from typing import Any
 
@@ -21,6 +22,7 @@ from indicators.models import Observation, Submission
 from indicators.services.returns import get_entries, save_draft
 from tests.answers import Answer
 from tests.factories import make_agency, make_dimension, make_indicator
+from tests.factories.spreadsheets import spreadsheet
 from tests.factories.workbooks import HEADER, changed, packed, parts_of, workbook
 from tests.scenarios import Town, accept, entries, make_town, open_month, submit
 
@@ -205,13 +207,14 @@ def test_a_row_that_only_somebody_else_changed_is_taken_from_them(town, lead):
     assert typed == {"arrests": "12", "charges": "9"}
 
 
-def test_a_workbook_that_a_spreadsheet_program_saved_again(town, lead):
+@pytest.mark.parametrize(("kind", "name"), [(workbook, "return.xlsx"), (spreadsheet, "return.ods")])
+def test_a_workbook_that_a_spreadsheet_program_saved_again(town, lead, kind, name):
     """Numbers as numbers, and only the columns that are read."""
     rows = [
         ("police", "arrests", None, "2026-10", 12.0, None, None),
         ("police", "charges", None, "2026-10", 0, None, None),
     ]
-    page = send(lead, workbook([HEADER, *rows]), "return.xlsx")
+    page = send(lead, kind([HEADER, *rows]), name)
     confirm(lead, page)
     assert draft(town) == {"arrests": ("12", "", ""), "charges": ("0", "", "")}
 
@@ -295,9 +298,15 @@ def test_a_template_of_another_area_with_the_same_codes(town, lead):
     assert 'name="then"' not in page.content.decode()
 
 
+REPEATED = b'table:number-rows-repeated="1048576"'
 BOMB = packed(parts_of(workbook([HEADER])) | {"xl/media/zero.bin": b"\0" * 20_000_000})
 MACROS = changed(
     workbook([HEADER]), "[Content_Types].xml", b"spreadsheetml.sheet.main", b"spreadsheetml.sheet.macroEnabled.main"
+)
+
+
+FAR = changed(
+    spreadsheet([["", "", "", "", 12]]), "content.xml", b"<table:table-row><", b"<table:table-row %s><" % REPEATED
 )
 
 
@@ -311,6 +320,7 @@ MACROS = changed(
         (BOMB, "return.xlsx", "Unpacked, this workbook is larger than 16 MB."),
         (BOMB[:300], "return.xlsx", "This workbook is damaged or cut short."),
         (MACROS, "return.xlsm", "This workbook has macros"),
+        (FAR, "return.ods", "The sheet “Sheet1” has something in E1048576"),
         (b"\x01\x02\x00", "return.csv", "This isn’t text"),
         (b"some,words\n1,2", "return.csv", "No header in the first 12 rows"),
         (b"agency,indicator,month\n", "return.csv", "The header lacks category, value, state and note."),
@@ -412,10 +422,16 @@ def rows_of(content: bytes) -> list[FigureRow]:
     return read_figure_file(content, name_of_file="x.csv").rows
 
 
-@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def file_of(kind: str, rows: Sequence[Sequence[str]]) -> bytes:
+    if kind == "csv":
+        return "\n".join(map(",".join, rows)).encode()
+    return {"xlsx": workbook, "ods": spreadsheet}[kind](rows)
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "ods"])
 def test_a_file_of_very_many_rows_is_refused_soon(lead: Client, kind: str):
     rows = [["1"] * len(HEADER)] * 19_900
-    content = "\n".join(map(",".join, [HEADER, *rows])).encode() if kind == "csv" else workbook([HEADER, *rows])
+    content = file_of(kind, [HEADER, *rows])
     began = time.process_time()
     page = send(lead, content, f"return.{kind}").content.decode()
     took = time.process_time() - began
@@ -427,7 +443,7 @@ def test_a_file_of_very_many_rows_is_refused_soon(lead: Client, kind: str):
 def test_a_file_of_more_rows_than_a_return_needs_is_refused(lead: Client, kind: str):
     months = [str(Month(1900, 1) + number) for number in range(600)]
     rows = [["police", "arrests", "", month, "1", "", ""] for month in months]
-    content = "\n".join(map(",".join, [HEADER, *rows])).encode() if kind == "csv" else workbook([HEADER, *rows])
+    content = file_of(kind, [HEADER, *rows])
     page = unescape(send(lead, content, f"return.{kind}").content.decode())
     assert "The file has more than 500 rows of figures. Take out the rows that aren’t of this return." in page
     page = unescape(send(lead, "\n".join(map(",".join, [HEADER, *rows[:400]])).encode()).content.decode())

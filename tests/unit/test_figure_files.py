@@ -28,6 +28,7 @@ from indicators.presenters.return_file import SHEET, ReturnFile, as_csv, as_work
 from indicators.selectors.returns import Box
 from indicators.services import entries
 from indicators.services.return_files import make_entry
+from tests.factories.spreadsheets import spreadsheet
 from tests.factories.workbooks import HEADER, changed, parts_of, workbook
 
 ROW = ("police", "arrests", "", "2026-10", "12", "", "")
@@ -71,6 +72,10 @@ def told(file: FigureFile) -> list[tuple[int, str]]:
         workbook([["OFFICIAL-SENSITIVE"], [], HEADER, (*ROW[:4], 12.0)]),
         workbook([HEADER[::-1], ROW[::-1]]),
         workbook([("Question", *HEADER), ("How many?", *ROW)]),
+        spreadsheet([HEADER, ROW]),
+        spreadsheet([["OFFICIAL-SENSITIVE"], [], HEADER, (*ROW[:4], 12.0)]),
+        spreadsheet([("Question", *HEADER[::-1]), ("How\nmany?", *ROW[::-1])]),
+        spreadsheet([HEADER, (*ROW[:3], datetime.date(2026, 10, 1), 12)]),
     ],
 )
 def test_reads_one_figure(content):
@@ -159,7 +164,8 @@ def test_a_month_that_a_spreadsheet_turned_into_a_day():
     ],
 )
 def test_a_value_that_is_no_count(value, sentence):
-    for content in (csv_of((*ROW[:4], f'"{value}"', "", "")), workbook([HEADER, (*ROW[:4], value, "", "")])):
+    cells = [HEADER, (*ROW[:4], value, "", "")]
+    for content in (csv_of((*ROW[:4], f'"{value}"', "", "")), workbook(cells), spreadsheet(cells)):
         file = read(content)
         assert told(file) == [(2, "value")]
         assert sentence in file.faults[0].sentence
@@ -168,9 +174,10 @@ def test_a_value_that_is_no_count(value, sentence):
 
 @pytest.mark.parametrize(("value", "sentence"), [(12.5, "decimal point"), (-1, "negative"), (10**12, "too large")])
 def test_a_number_that_is_no_count(value, sentence):
-    file = read(workbook([HEADER, (*ROW[:4], value)]))
-    assert told(file) == [(2, "value")]
-    assert sentence in file.faults[0].sentence
+    for kind in (workbook, spreadsheet):
+        file = read(kind([HEADER, (*ROW[:4], value)]))
+        assert told(file) == [(2, "value")]
+        assert sentence in file.faults[0].sentence
 
 
 @pytest.mark.parametrize("value", ["1,200", " 1200 ", "1 200", 1200, 1200.0])
@@ -196,8 +203,15 @@ def test_a_formula_in_a_workbook():
     assert all("formula" in fault.sentence for fault in file.faults if fault.column in ("value", "J"))
 
 
-def test_a_text_that_begins_as_a_formula_is_text_in_a_workbook():
-    file = read(workbook([HEADER, (*ROW[:6], "=1+1 was typed here")]))
+def test_a_formula_in_an_open_document():
+    file = read(spreadsheet([HEADER, ROW, (*ROW[:4], 24)], formulas={"E3": "of:=[.E2]*2"}))
+    assert (3, "value") in told(file)
+    assert file.place(file.faults[0]) == "Row 3, Figure (E3)"
+
+
+@pytest.mark.parametrize("kind", [workbook, spreadsheet])
+def test_a_text_that_begins_as_a_formula_is_text_in_a_workbook(kind):
+    file = read(kind([HEADER, (*ROW[:6], "=1+1 was typed here")]))
     assert file.faults == []
     assert file.rows[0].note == "=1+1 was typed here"
 
@@ -267,6 +281,12 @@ def test_a_note_of_a_megabyte():
 # --- What is no file of figures -------------------------------------------------------------------
 
 
+FLAT = b"""<?xml version="1.0" encoding="UTF-8"?>
+
+<office:document xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
+ office:mimetype="application/vnd.oasis.opendocument.spreadsheet"/>"""
+
+
 @pytest.mark.parametrize(
     ("content", "name", "sentence"),
     [
@@ -278,6 +298,12 @@ def test_a_note_of_a_megabyte():
         (b"\x89PNG\r\n", "a.csv", "picture"),
         (b"PK\x03\x04 and no more", "a.xlsx", "damaged"),
         (b"just words", "a.xlsx", "though its name says so"),
+        (b"just words", "a.ods", "though its name says so"),
+        (FLAT, "a.fods", "This is a flat OpenDocument file (.fods). Save it as a spreadsheet (.ods)."),
+        (FLAT, "a.xml", "flat OpenDocument"),
+        (b"<?xml version='1.0'?><figures/>", "a.csv", "This is XML, whatever its name says."),
+        (b"PK\x03\x04 and no more", "a.ods", "damaged"),
+        (spreadsheet([]), "a.ods", "No header"),
         (b"just words", "a.csv", "No header"),
         (b"a,b\x00c", "a.csv", "isn’t text"),
         (b"caf\x81\x8d", "a.csv", "isn’t text"),

@@ -1,4 +1,4 @@
-"""What a workbook may be before it is opened."""
+"""What an Excel workbook may be before it is opened."""
 
 import random
 import struct
@@ -9,15 +9,16 @@ from io import BytesIO
 
 import pytest
 
-from indicators.imports import workbooks
-from indicators.imports.workbooks import Sheet, WorkbookRefused, letters, read_sheets
+from indicators.imports import workbook_parts, xlsx
+from indicators.imports.workbook_parts import Sheet, WorkbookRefused, letters
+from indicators.imports.workbooks import open_workbook
 from tests.factories.workbooks import SHEET, TYPES, changed, packed, parts_of, workbook
 
 PLAIN = workbook([["agency", "value"], ["police", 12]])
 
 
 def read(content: bytes) -> list[Sheet]:
-    return list(read_sheets(content))
+    return list(open_workbook(content).sheets)
 
 
 def refusal(content: bytes) -> str:
@@ -51,6 +52,7 @@ def test_columns_have_letters(column, name):
 def test_shows_no_hidden_sheet():
     hidden = changed(PLAIN, "xl/workbook.xml", b'name="Sheet1"', b'name="Sheet1" state="hidden"')
     assert read(hidden) == []
+    assert open_workbook(hidden).hidden == ["Sheet1"]
 
 
 # --- What isn't a workbook ------------------------------------------------------------------------
@@ -63,7 +65,7 @@ def test_refuses_one_that_is_cut_short(cut):
 
 
 def test_refuses_another_zip():
-    assert "isn’t an Excel workbook" in refusal(packed({"hello.txt": b"hello"}))
+    assert "isn’t a workbook" in refusal(packed({"hello.txt": b"hello"}))
 
 
 def test_refuses_a_word_document():
@@ -74,9 +76,10 @@ def test_refuses_a_word_document():
 TYPES_OF = b'<Types><Override PartName="/xl/workbook.xml" ContentType="%s"/></Types>'
 
 
-def test_refuses_an_open_document():
-    ods = packed({"mimetype": b"application/vnd.oasis.opendocument.spreadsheet", "content.xml": b"<o/>"})
-    assert "OpenDocument" in refusal(ods)
+def test_refuses_what_may_be_two_workbooks():
+    """… of which one program may open the one, and another the other."""
+    both = packed(parts_of(PLAIN) | {"mimetype": b"application/vnd.oasis.opendocument.spreadsheet"})
+    assert "damaged" in refusal(both)
 
 
 @pytest.mark.parametrize(
@@ -132,14 +135,14 @@ def test_refuses_a_password():
 
 
 def test_refuses_a_zip_bomb_by_what_it_declares():
-    bomb = packed(parts_of(PLAIN) | {"xl/media/zero.bin": b"\0" * (workbooks.LARGEST_UNZIPPED + 1)})
+    bomb = packed(parts_of(PLAIN) | {"xl/media/zero.bin": b"\0" * (workbook_parts.LARGEST_UNZIPPED + 1)})
     assert len(bomb) < 100_000
     assert "larger than 16 MB" in refusal(bomb)
 
 
 def test_believes_a_zip_that_declares_too_much_before_it_unpacks_anything():
     parts = packed(parts_of(PLAIN) | {"xl/media/zero.bin": b"\0" * 54_321})
-    boasting = parts.replace(struct.pack("<I", 54_321), struct.pack("<I", workbooks.LARGEST_UNZIPPED))
+    boasting = parts.replace(struct.pack("<I", 54_321), struct.pack("<I", workbook_parts.LARGEST_UNZIPPED))
     assert "larger than 16 MB" in refusal(boasting)
 
 
@@ -153,14 +156,14 @@ def test_refuses_a_zip_bomb_that_declares_little():
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert "damaged" in said or "larger than" in said
-    assert peak < workbooks.LARGEST_UNZIPPED * 3
+    assert peak < workbook_parts.LARGEST_UNZIPPED * 3
 
 
 def test_unpacks_all_parts_together_up_to_the_limit(monkeypatch):
     size = sum(map(len, parts_of(PLAIN).values()))
-    monkeypatch.setattr(workbooks, "LARGEST_UNZIPPED", size)
+    monkeypatch.setattr(workbook_parts, "LARGEST_UNZIPPED", size)
     assert read(PLAIN)
-    monkeypatch.setattr(workbooks, "LARGEST_UNZIPPED", size - 1)
+    monkeypatch.setattr(workbook_parts, "LARGEST_UNZIPPED", size - 1)
     assert "larger than" in refusal(PLAIN)
 
 
@@ -238,7 +241,7 @@ def _read_or_refuse(content: bytes) -> None:
 
 @pytest.mark.parametrize("tag", [b"<c/>", b"<row/>", b'<c r="A1"></c>'])
 def test_millions_of_empty_cells_are_refused_unread(tag, monkeypatch):
-    monkeypatch.setattr(workbooks, "_parse", lambda *_, **__: pytest.fail("It was read."))
+    monkeypatch.setattr(xlsx, "parse", lambda *_, **__: pytest.fail("It was read."))
     many = tag * (15 * 1024 * 1024 // len(tag))
     content = changed(PLAIN, SHEET, b"<sheetData>", b"<sheetData><row>" + many + b"</row>")
     assert len(content) < 100_000
@@ -246,7 +249,7 @@ def test_millions_of_empty_cells_are_refused_unread(tag, monkeypatch):
 
 
 def test_a_full_sheet_is_within_what_may_be():
-    cells = b"<row>" + b"<c><v>1</v></c>" * workbooks.MOST_COLUMNS + b"</row>"
-    content = changed(PLAIN, SHEET, b"<sheetData>", b"<sheetData>" + cells * (workbooks.MOST_ROWS - 10))
+    cells = b"<row>" + b"<c><v>1</v></c>" * workbook_parts.MOST_COLUMNS + b"</row>"
+    content = changed(PLAIN, SHEET, b"<sheetData>", b"<sheetData>" + cells * (workbook_parts.MOST_ROWS - 10))
     [sheet] = read(content)
-    assert len(sheet.rows) >= workbooks.MOST_ROWS - 10
+    assert len(sheet.rows) >= workbook_parts.MOST_ROWS - 10

@@ -17,7 +17,7 @@ from indicators.trend import OWED
 
 NONE = " or ".join(reason for reason in REASONS if reason not in OWED)
 DESCRIPTION = f"""\
-Take in figures of past months from one file, CSV or an Excel workbook (.xlsx), signed off: all of
+Take in figures of past months from one file, CSV or a workbook (.xlsx or .ods), signed off: all of
 them or none. A row is a figure; the header, in the first 12 rows of the file, is
 
   {",".join(COLUMNS)}
@@ -49,7 +49,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--area", required=True, metavar="SLUG", help="the area's name in addresses: anytown")
-        parser.add_argument("file", metavar="FILE", help="such as history.csv or history.xlsx, at most 2 MB")
+        parser.add_argument(
+            "file", metavar="FILE", help="such as history.csv, history.xlsx or history.ods, at most 2 MB"
+        )
 
     def handle(self, *, area: str, file: str, **options: Any) -> None:
         place = find_area(area)

@@ -15,7 +15,7 @@ from core.not_held import NotHeld
 from core.workbook import NoteSection
 from indicators.disclosure import USUAL_MARKING, Audience, Marking, disclose
 from indicators.imports.figures import COLUMNS, LARGEST_FILE
-from indicators.imports.workbooks import MOST_ROWS
+from indicators.imports.workbook_parts import MOST_ROWS
 from indicators.trend import CellState
 from reporting.exports.presenters import notes
 from reporting.exports.presenters.public import cut_to_day

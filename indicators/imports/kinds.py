@@ -1,0 +1,29 @@
+"""What is a file that can’t hold a table, by how it begins? Whatever its name says. Pure."""
+
+# How the first bytes give a file away.
+KINDS = {
+    b"%PDF": "a PDF",
+    b"\xd0\xcf\x11\xe0": "an old Excel file (.xls), or one with a password",
+    b"\x89PNG": "a picture",
+    b"\xff\xd8\xff": "a picture",
+    b"GIF8": "a picture",
+    b"\x1f\x8b": "a compressed file",
+    b"{\\rtf": "a text document",
+    b"<!DOCTYPE": "a web page",
+    b"<html": "a web page",
+    b"<?xml": "XML",
+    b"\xff\xfe": "text in UTF-16",
+    b"\xfe\xff": "text in UTF-16",
+}
+FLAT = (b"<office:document ", b"application/vnd.oasis.opendocument.")
+BEGINNING = 16_000  # bytes: flat files name many namespaces before they say what they are
+
+
+def refuse_kind(content: bytes) -> str:
+    """A sentence for what holds no table; empty where it may hold one."""
+    if content.startswith(b"<?xml") and all(mark in content[:BEGINNING] for mark in FLAT):
+        return "This is a flat OpenDocument file (.fods). Save it as a spreadsheet (.ods)."
+    for beginning, kind in KINDS.items():
+        if content.startswith(beginning):
+            return f"This is {kind}, whatever its name says. Send a workbook (.xlsx or .ods) or CSV."
+    return ""

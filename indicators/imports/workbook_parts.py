@@ -1,0 +1,154 @@
+"""What may the parts of a workbook be, whichever program wrote it? Pure.
+
+A workbook is a zip of XML parts. Before anything interprets them: few parts, little to unzip (by what they
+declare, and by what really comes out), no DOCTYPE, and no more elements than a full sheet has.
+"""
+
+import re
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from io import BytesIO
+from xml.parsers import expat
+
+type Cell = str | int | float | bool | date | datetime | time | timedelta
+
+MOST_PARTS = 100  # our template has 15
+LARGEST_UNZIPPED = 16 * 1024 * 1024  # bytes of all parts together
+LARGEST_TEXT = 8 * 1024 * 1024  # characters of all cells of a sheet together
+MOST_ROWS = 20_000
+MOST_COLUMNS = 26  # A to Z
+MOST_SHEETS = 10
+MOST_ELEMENTS = 1_100_000  # of all parts together: a sheet that is full has a row and, for each cell, two
+
+ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+NUMBER = re.compile(r"[0-9]{1,7}", re.ASCII)
+BROKEN = "This workbook is damaged or cut short. Open it, save it again, and send that."
+TOO_MANY_CELLS = "This workbook has too many cells. Keep the rows with figures, and take out the rest."
+
+
+class WorkbookRefused(Exception):
+    """A workbook that isn't opened. Its text is a sentence for the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet's rows from its first on, each from column A on (an empty cell: ""), and where it has
+    formulas: (row, column), counted from 1."""
+
+    name: str
+    rows: list[list[Cell]]
+    formulas: list[tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Workbook:
+    """`sheets` are those that can be seen, one at a time; `hidden` are the names of the others."""
+
+    sheets: Iterator[Sheet]
+    hidden: list[str]
+
+
+def letters(column: int) -> str:
+    """1 → "A", 27 → "AA"."""
+    name = ""
+    while column > 0:
+        column, rest = divmod(column - 1, 26)
+        name = chr(ord("A") + rest) + name
+    return name
+
+
+def check_near(sheet: str, row: int, column: int) -> None:
+    """Raises WorkbookRefused for a cell so far away that a reader would make too much room."""
+    if row > MOST_ROWS or column > MOST_COLUMNS:
+        raise WorkbookRefused(
+            f"The sheet “{sheet[:40]}” has something in {letters(column)}{row}, and figures end at "
+            f"column {letters(MOST_COLUMNS)} and row {MOST_ROWS:,}. Take it out."
+        )
+
+
+def check_text(sheet: str, characters: int) -> None:
+    """Raises WorkbookRefused where the cells hold too much text together."""
+    if characters > LARGEST_TEXT:
+        raise WorkbookRefused(f"The sheet “{sheet[:40]}” has too much text. Keep the figures and short notes.")
+
+
+def check_count(sheets: int) -> None:
+    if not 0 < sheets <= MOST_SHEETS:
+        raise WorkbookRefused(f"This workbook has {sheets} sheets. Keep the one with the figures.")
+
+
+def unpack(content: bytes) -> dict[str, bytes]:
+    """The parts by name, none of them larger than it may be."""
+    too_large = WorkbookRefused(
+        f"Unpacked, this workbook is larger than {LARGEST_UNZIPPED // 1024**2} MB. "
+        "Keep the figures, and take out the rest."
+    )
+    try:
+        with zipfile.ZipFile(BytesIO(content)) as archive:
+            entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+            if len(entries) > MOST_PARTS:
+                raise WorkbookRefused(
+                    f"This workbook has {len(entries):,} parts, and {MOST_PARTS} are the most. "
+                    "Keep the sheet with the figures, and take out the rest."
+                )
+            names = {entry.filename.lower() for entry in entries}
+            if len(names) < len(entries) or any("\\" in name or name.startswith("/") for name in names):
+                raise WorkbookRefused(BROKEN)  # which of two parts is meant, one reader may answer so, and another so
+            if any(entry.flag_bits & 0x1 for entry in entries):
+                raise WorkbookRefused("This file has a password. Save it without one.")
+            if sum(entry.file_size for entry in entries) > LARGEST_UNZIPPED:
+                raise too_large
+            room, parts = LARGEST_UNZIPPED, {}
+            for entry in entries:
+                # What it declares may be untrue: no more is unpacked than there is room for.
+                with archive.open(entry) as stream:
+                    part = stream.read(room + 1)
+                room -= len(part)
+                if room < 0:
+                    raise too_large
+                parts[entry.filename] = part
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError):
+        raise WorkbookRefused(BROKEN) from None
+    return parts
+
+
+def check_markup(parts: Mapping[str, bytes]) -> None:
+    """That no part can become more than it is, nor has more elements than can be read in a moment."""
+    for name, part in parts.items():
+        if name.lower().endswith((".xml", ".rels", ".vml", ".rdf")) and (
+            b"<!DOCTYPE" in part or b"<!ENTITY" in part or b"\x00" in part
+        ):
+            raise WorkbookRefused("This workbook has a part that no spreadsheet program writes, so it isn’t opened.")
+    # Counted without reading them, which is what takes time: millions fit into a few kilobytes of a file.
+    if sum(part.count(b"<") - part.count(b"</") for part in parts.values()) > MOST_ELEMENTS:
+        raise WorkbookRefused(TOO_MANY_CELLS)
+
+
+def parse(
+    xml: bytes,
+    *,
+    start: Callable[[str, dict[str, str]], None],
+    end: Callable[[str], None] | None = None,
+    text: Callable[[str], None] | None = None,
+    namespaces: bool = False,
+) -> None:
+    """Walk through a part. With `namespaces`, a name is that of its namespace, a blank, and its own."""
+    # In UTF-8 whatever the part declares: in another encoding a DOCTYPE would not be seen.
+    parser = expat.ParserCreate("UTF-8", " " if namespaces else None)
+    parser.buffer_text = True
+    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, text
+    try:
+        parser.Parse(xml, True)
+    except expat.ExpatError:
+        raise WorkbookRefused(BROKEN) from None
+
+
+def read_number(text: str | None, otherwise: int) -> int:
+    if text is None:
+        return otherwise
+    if NUMBER.fullmatch(text) is None:
+        raise WorkbookRefused(BROKEN)
+    return int(text)
