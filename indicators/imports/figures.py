@@ -19,7 +19,7 @@ from indicators.entries import REASONS
 from indicators.figures import NotAFigure, read_figure, shorten
 from indicators.imports.delimited import SEPARATORS, CsvRefused, decoded, lines
 from indicators.imports.kinds import refuse_kind
-from indicators.imports.workbook_parts import MOST_ROWS, ZIP, Cell, WorkbookRefused, letters
+from indicators.imports.workbook_parts import FIGURES, ZIP, Cell, WorkbookRefused, letters
 from indicators.imports.workbooks import ENDINGS, open_workbook
 from indicators.trend import CellState
 
@@ -122,7 +122,7 @@ class FigureFile:
         )
 
 
-def read_figure_file(content: bytes, *, name_of_file: str, most_rows: int = MOST_ROWS) -> FigureFile:
+def read_figure_file(content: bytes, *, name_of_file: str, most_rows: int = FIGURES.rows) -> FigureFile:
     """Read the rows, and find everything that is wrong with them, all at once; from about
     MOST_FAULTS on it stops, and says so in the first.
 
@@ -296,7 +296,7 @@ def _read_rows(
             file.faults.append(Fault(1, "", sentence))
             break
         if len(file.rows) >= most_rows:
-            more = "Split it up." if most_rows == MOST_ROWS else "Take out the rows that aren’t of this return."
+            more = "Split it up." if most_rows == FIGURES.rows else "Take out the rows that aren’t of this return."
             raise FiguresRefused(f"The file has more than {most_rows:,} rows of figures. {more}")
         typed = {name: cells[place] if place < len(cells) else "" for name, place in header.places.items()}
         row = _read_row(line, typed, file, told)

@@ -14,17 +14,13 @@ from itertools import product
 
 from indicators.imports.workbook_parts import (
     BROKEN,
-    MOST_COLUMNS,
-    MOST_ROWS,
-    TOO_MANY_CELLS,
     Cell,
+    Limits,
     Sheet,
     Workbook,
     WorkbookRefused,
     check_count,
     check_markup,
-    check_near,
-    check_text,
     parse,
     read_number,
 )
@@ -34,7 +30,6 @@ OPEN_DOCUMENT = b"application/vnd.oasis.opendocument."
 SPREADSHEET = OPEN_DOCUMENT + b"spreadsheet"
 MAY_BE_EMBEDDED = ("", "application/vnd.oasis.opendocument.chart", "application/vnd.sun.xml.ui.configuration")
 FOLDERS_OF_MACROS = ("basic/", "scripts/", "dialogs/")
-MOST_CELLS = MOST_ROWS * MOST_COLUMNS  # of all sheets that can be seen, once what is repeated is written out
 
 OFFICE, TABLE, TEXT, STYLE, SCRIPT, DRAW, MANIFEST = (
     f"urn:oasis:names:tc:opendocument:xmlns:{name}:1.0 "
@@ -61,7 +56,7 @@ BREAK, TAB = "\x01", "\x02"
 AS_TYPED = str.maketrans({BREAK: "\n", TAB: "\t"})
 
 
-def read_ods(parts: Mapping[str, bytes]) -> Workbook:
+def read_ods(parts: Mapping[str, bytes], limits: Limits) -> Workbook:
     """Raises WorkbookRefused, with a sentence, for whatever isn't a plain spreadsheet of reasonable size."""
     kind = parts[MIMETYPE].strip()
     if kind != SPREADSHEET:
@@ -70,22 +65,22 @@ def read_ods(parts: Mapping[str, bytes]) -> Workbook:
             if kind.startswith(OPEN_DOCUMENT)
             else "This isn’t an OpenDocument spreadsheet (.ods), though it is packed like one."
         )
-    _check_manifest(parts)
-    check_markup(parts)
-    walk = _Walk()
+    _check_manifest(parts, limits)
+    check_markup(parts, limits)
+    walk = _Walk(limits)
     for part in (STYLES, CONTENT):
         if part in parts:
             parse(parts[part], start=walk.start, end=walk.end, text=walk.text, namespaces=True)
-    check_count(len(walk.sheets) + len(walk.hidden))
+    check_count(len(walk.sheets) + len(walk.hidden), limits)
     return Workbook(iter(walk.sheets), walk.hidden)
 
 
-def _check_manifest(parts: Mapping[str, bytes]) -> None:
+def _check_manifest(parts: Mapping[str, bytes], limits: Limits) -> None:
     """That there is something to read, and nothing that runs."""
     if MANIFEST_FILE not in parts:
         raise WorkbookRefused(BROKEN)
     # First, by itself: the others hold no markup where there is a password.
-    check_markup({MANIFEST_FILE: parts[MANIFEST_FILE]})
+    check_markup({MANIFEST_FILE: parts[MANIFEST_FILE]}, limits)
     kinds: dict[str, str] = {}
 
     def start(name: str, attributes: dict[str, str]) -> None:
@@ -111,6 +106,7 @@ class _CellRead:
 
     sheet: str
     attributes: Mapping[str, str]
+    limits: Limits
     written: list[str] = field(default_factory=list)
     paragraphs: int = 0
     in_paragraph: bool = False
@@ -118,7 +114,7 @@ class _CellRead:
 
     def write(self, text: str, times: int = 1) -> None:
         self.characters += len(text) * times
-        check_text(self.sheet, self.characters)
+        self.limits.check_text(self.sheet, self.characters)
         self.written.append(text * times)
 
     def begin_paragraph(self) -> None:
@@ -181,6 +177,7 @@ class _Table:
     """A sheet on the way. What is repeated is written out where a row ends, once it is known to be near and short."""
 
     name: str
+    limits: Limits
     rows: list[list[Cell]] = field(default_factory=list)
     formulas: list[tuple[int, int]] = field(default_factory=list)
     row: int = 0  # how many there were, the empty ones too
@@ -200,9 +197,9 @@ class _Table:
         value = cell.value
         if value != "" or cell.has_formula:
             last = self.column + columns
-            check_near(self.name, self.row + self.repeated, last)
+            self.limits.check_near(self.name, self.row + self.repeated, last)
             self.characters += columns * self.repeated * len(value) if isinstance(value, str) else 0
-            check_text(self.name, self.characters)
+            self.limits.check_text(self.name, self.characters)
             self.cells += [""] * (self.column - len(self.cells)) + [value] * columns
             if cell.has_formula:
                 self._note_formula(cell, columns)
@@ -214,9 +211,9 @@ class _Table:
             read_number(cell.attributes.get(f"{TABLE}number-matrix-{way}-spanned"), 1) for way in ("rows", "columns")
         )
         down, right = max(down, self.repeated), max(right, columns)
-        check_near(self.name, self.row + down, self.column + right)
-        if len(self.formulas) + len(self.calculated) + down * right > MOST_CELLS:
-            raise WorkbookRefused(TOO_MANY_CELLS)
+        self.limits.check_near(self.name, self.row + down, self.column + right)
+        if len(self.formulas) + len(self.calculated) + down * right > self.limits.cells:
+            raise WorkbookRefused(self.limits.too_many_cells)
         self.calculated += [(below, self.column + 1 + beside) for below, beside in product(range(down), range(right))]
 
     def end_row(self) -> None:
@@ -241,6 +238,7 @@ class _Walk:
     """Walks through styles and content. Below what is no part of a sheet's cells (a comment, a picture, a
     table of an old version, a hidden sheet) it looks only for what may run."""
 
+    limits: Limits
     sheets: list[Sheet] = field(default_factory=list)
     hidden: list[str] = field(default_factory=list)
     unseen: dict[str, bool] = field(default_factory=dict)  # a style of sheets, and whether it hides them
@@ -277,14 +275,14 @@ class _Walk:
             self.hidden.append(name)
             self.skipped = 1
         else:
-            self.table = _Table(name)
+            self.table = _Table(name, self.limits)
 
     def _start_in_table(self, table: _Table, name: str, attributes: Mapping[str, str]) -> None:
         columns = read_number(attributes.get(TABLE + "number-columns-repeated"), 1)
         if name == TABLE + "table-row":
             table.begin_row(read_number(attributes.get(TABLE + "number-rows-repeated"), 1))
         elif name == TABLE + "table-cell":
-            self.cell = _CellRead(table.name, attributes)
+            self.cell = _CellRead(table.name, attributes, self.limits)
         elif name == TABLE + "covered-table-cell":  # below a merged one, where nobody sees what it holds
             table.skip(columns)
             self.skipped = 1
@@ -325,7 +323,7 @@ class _Walk:
 
     def _end_table(self, table: _Table) -> None:
         self.filled += len(table.rows) * table.width
-        if self.filled > MOST_CELLS:
-            raise WorkbookRefused(TOO_MANY_CELLS)
+        if self.filled > self.limits.cells:
+            raise WorkbookRefused(self.limits.too_many_cells)
         self.sheets.append(table.close())
         self.table = None

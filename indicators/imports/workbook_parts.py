@@ -16,21 +16,53 @@ from xml.parsers import expat
 type Cell = str | int | float | bool | date | datetime | time | timedelta
 
 MOST_PARTS = 100  # our template has 15
-LARGEST_UNZIPPED = 16 * 1024 * 1024  # bytes of all parts together
-LARGEST_TEXT = 8 * 1024 * 1024  # characters of all cells of a sheet together
-MOST_ROWS = 20_000
-MOST_COLUMNS = 26  # A to Z
 MOST_SHEETS = 10
-MOST_ELEMENTS = 1_100_000  # of all parts together: a sheet that is full has a row and, for each cell, two
 
 ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 NUMBER = re.compile(r"[0-9]{1,7}", re.ASCII)
 BROKEN = "This workbook is damaged or cut short. Open it, save it again, and send that."
-TOO_MANY_CELLS = "This workbook has too many cells. Keep the rows with figures, and take out the rest."
 
 
 class WorkbookRefused(Exception):
     """A workbook that isn't opened. Its text is a sentence for the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much a workbook may hold."""
+
+    what: str  # that is to be kept of a larger one
+    rows: int
+    columns: int
+    cells: int  # of all sheets that can be seen
+    unzipped: int  # bytes of all parts together
+    text: int  # characters of all cells of a sheet together
+
+    @property
+    def elements(self) -> int:
+        """Of all parts together: a sheet that is full has a row and, for each cell, two."""
+        return 2 * self.cells + 3 * self.rows
+
+    @property
+    def too_many_cells(self) -> str:
+        return f"This workbook has too many cells. Keep the rows with {self.what}, and take out the rest."
+
+    def check_near(self, sheet: str, row: int, column: int) -> None:
+        """Raises WorkbookRefused for a cell so far away that a reader would make too much room."""
+        if row > self.rows or column > self.columns:
+            raise WorkbookRefused(
+                f"The sheet “{sheet[:40]}” has something in {letters(column)}{row}, and {self.what} end at "
+                f"column {letters(self.columns)} and row {self.rows:,}. Take it out."
+            )
+
+    def check_text(self, sheet: str, characters: int) -> None:
+        """Raises WorkbookRefused where the cells hold too much text together."""
+        if characters > self.text:
+            raise WorkbookRefused(f"The sheet “{sheet[:40]}” has too much text. Keep the {self.what} and short notes.")
+
+
+MB = 1024 * 1024
+FIGURES = Limits("figures", 20_000, 26, cells=20_000 * 26, unzipped=16 * MB, text=8 * MB)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,31 +92,16 @@ def letters(column: int) -> str:
     return name
 
 
-def check_near(sheet: str, row: int, column: int) -> None:
-    """Raises WorkbookRefused for a cell so far away that a reader would make too much room."""
-    if row > MOST_ROWS or column > MOST_COLUMNS:
-        raise WorkbookRefused(
-            f"The sheet “{sheet[:40]}” has something in {letters(column)}{row}, and figures end at "
-            f"column {letters(MOST_COLUMNS)} and row {MOST_ROWS:,}. Take it out."
-        )
-
-
-def check_text(sheet: str, characters: int) -> None:
-    """Raises WorkbookRefused where the cells hold too much text together."""
-    if characters > LARGEST_TEXT:
-        raise WorkbookRefused(f"The sheet “{sheet[:40]}” has too much text. Keep the figures and short notes.")
-
-
-def check_count(sheets: int) -> None:
+def check_count(sheets: int, limits: Limits) -> None:
     if not 0 < sheets <= MOST_SHEETS:
-        raise WorkbookRefused(f"This workbook has {sheets} sheets. Keep the one with the figures.")
+        raise WorkbookRefused(f"This workbook has {sheets} sheets. Keep the one with the {limits.what}.")
 
 
-def unpack(content: bytes) -> dict[str, bytes]:
+def unpack(content: bytes, limits: Limits) -> dict[str, bytes]:
     """The parts by name, none of them larger than it may be."""
     too_large = WorkbookRefused(
-        f"Unpacked, this workbook is larger than {LARGEST_UNZIPPED // 1024**2} MB. "
-        "Keep the figures, and take out the rest."
+        f"Unpacked, this workbook is larger than {limits.unzipped // MB} MB. "
+        f"Keep the {limits.what}, and take out the rest."
     )
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
@@ -92,16 +109,16 @@ def unpack(content: bytes) -> dict[str, bytes]:
             if len(entries) > MOST_PARTS:
                 raise WorkbookRefused(
                     f"This workbook has {len(entries):,} parts, and {MOST_PARTS} are the most. "
-                    "Keep the sheet with the figures, and take out the rest."
+                    f"Keep the sheet with the {limits.what}, and take out the rest."
                 )
             names = {entry.filename.lower() for entry in entries}
             if len(names) < len(entries) or any("\\" in name or name.startswith("/") for name in names):
                 raise WorkbookRefused(BROKEN)  # which of two parts is meant, one reader may answer so, and another so
             if any(entry.flag_bits & 0x1 for entry in entries):
                 raise WorkbookRefused("This file has a password. Save it without one.")
-            if sum(entry.file_size for entry in entries) > LARGEST_UNZIPPED:
+            if sum(entry.file_size for entry in entries) > limits.unzipped:
                 raise too_large
-            room, parts = LARGEST_UNZIPPED, {}
+            room, parts = limits.unzipped, {}
             for entry in entries:
                 # What it declares may be untrue: no more is unpacked than there is room for.
                 with archive.open(entry) as stream:
@@ -115,7 +132,7 @@ def unpack(content: bytes) -> dict[str, bytes]:
     return parts
 
 
-def check_markup(parts: Mapping[str, bytes]) -> None:
+def check_markup(parts: Mapping[str, bytes], limits: Limits) -> None:
     """That no part can become more than it is, nor has more elements than can be read in a moment."""
     for name, part in parts.items():
         if name.lower().endswith((".xml", ".rels", ".vml", ".rdf")) and (
@@ -123,8 +140,8 @@ def check_markup(parts: Mapping[str, bytes]) -> None:
         ):
             raise WorkbookRefused("This workbook has a part that no spreadsheet program writes, so it isn’t opened.")
     # Counted without reading them, which is what takes time: millions fit into a few kilobytes of a file.
-    if sum(part.count(b"<") - part.count(b"</") for part in parts.values()) > MOST_ELEMENTS:
-        raise WorkbookRefused(TOO_MANY_CELLS)
+    if sum(part.count(b"<") - part.count(b"</") for part in parts.values()) > limits.elements:
+        raise WorkbookRefused(limits.too_many_cells)
 
 
 def parse(

@@ -1,7 +1,7 @@
 """What does the workbook that somebody sent hold: Excel's (.xlsx), or OpenDocument's (.ods)? Pure."""
 
 from indicators.imports.ods import MIMETYPE, read_ods
-from indicators.imports.workbook_parts import BROKEN, Workbook, WorkbookRefused, unpack
+from indicators.imports.workbook_parts import BROKEN, FIGURES, Limits, Workbook, WorkbookRefused, unpack
 from indicators.imports.xlsx import TYPES, read_xlsx
 
 NOT_A_WORKBOOK = "This isn’t a workbook (.xlsx or .ods), though it is packed like one."
@@ -9,15 +9,15 @@ ENDINGS = (".xlsx", ".xlsm", ".ods")
 FIRST_PARTS = {TYPES, MIMETYPE}  # either tells a workbook from another zip
 
 
-def open_workbook(content: bytes) -> Workbook:
+def open_workbook(content: bytes, limits: Limits = FIGURES) -> Workbook:
     """Its sheets, as they are asked for.
 
     Raises WorkbookRefused, with a sentence, for whatever isn't a plain workbook of reasonable size: at once, or at a
     sheet that can't be read.
     """
-    parts = unpack(content)
+    parts = unpack(content, limits)
     if parts.keys() >= FIRST_PARTS:
         raise WorkbookRefused(BROKEN)  # which of the two it is, one program may answer so, and another so
     if FIRST_PARTS.isdisjoint(parts):
         raise WorkbookRefused(NOT_A_WORKBOOK)
-    return read_xlsx(parts) if TYPES in parts else read_ods(parts)
+    return read_xlsx(parts, limits) if TYPES in parts else read_ods(parts, limits)

@@ -16,13 +16,12 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, Shee
 
 from indicators.imports.workbook_parts import (
     BROKEN,
+    Limits,
     Sheet,
     Workbook,
     WorkbookRefused,
     check_count,
     check_markup,
-    check_near,
-    check_text,
     parse,
     read_number,
 )
@@ -35,12 +34,12 @@ REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})", re.ASCII)
 NOT_EXCEL = "This isn’t an Excel workbook (.xlsx), though it is packed like one."
 
 
-def read_xlsx(parts: Mapping[str, bytes]) -> Workbook:
+def read_xlsx(parts: Mapping[str, bytes], limits: Limits) -> Workbook:
     """Raises WorkbookRefused, with a sentence, for whatever isn't a plain workbook of reasonable size."""
-    check_markup(parts)
+    check_markup(parts, limits)
     _check_types(parts)
     shared = _lengths(parts)
-    formulas = {name: _formulas(part, name, shared) for name, part in _sheets(parts).items()}
+    formulas = {name: _formulas(part, name, shared, limits) for name, part in _sheets(parts, limits).items()}
     workbook = _open(parts)
     hidden = [sheet.name for sheet in workbook.sheets_metadata if sheet.visible != SheetVisibleEnum.Visible]
     return Workbook(_read_sheets(workbook, formulas), hidden)
@@ -87,7 +86,7 @@ def _local(name: str) -> str:
     return name.rpartition(":")[2]
 
 
-def _sheets(parts: Mapping[str, bytes]) -> dict[str, bytes]:
+def _sheets(parts: Mapping[str, bytes], limits: Limits) -> dict[str, bytes]:
     """Each sheet's part, by its name."""
     main = next(
         (
@@ -106,7 +105,7 @@ def _sheets(parts: Mapping[str, bytes]) -> dict[str, bytes]:
         for attributes in _elements(parts[relations], "Relationship")
     }
     listed = _elements(parts[main], "sheet")
-    check_count(len(listed))
+    check_count(len(listed), limits)
     sheets = {}
     for attributes in listed:
         key = next((value for name, value in attributes.items() if _local(name) == "id"), "")
@@ -151,6 +150,7 @@ class _Scan:
 
     sheet: str
     shared: Sequence[int]
+    limits: Limits
     formulas: list[tuple[int, int]] = field(default_factory=list)
     row: int = 0
     column: int = 0
@@ -167,9 +167,9 @@ class _Scan:
                 self.kind = attributes.get("t", "")
             case "v" | "is":
                 self.value = ""
-                check_near(self.sheet, self.row, self.column)
+                self.limits.check_near(self.sheet, self.row, self.column)
             case "f":
-                check_near(self.sheet, self.row, self.column)
+                self.limits.check_near(self.sheet, self.row, self.column)
                 self.formulas.append((self.row, self.column))
 
     def text(self, typed: str) -> None:
@@ -179,11 +179,11 @@ class _Scan:
         if self.kind == "s" and _local(name) == "v":
             index = read_number(self.value.strip(), 0)
             self.characters += self.shared[index] if index < len(self.shared) else 0
-            check_text(self.sheet, self.characters)
+            self.limits.check_text(self.sheet, self.characters)
 
 
-def _formulas(xml: bytes, sheet: str, shared: Sequence[int]) -> list[tuple[int, int]]:
-    scan = _Scan(sheet, shared)
+def _formulas(xml: bytes, sheet: str, shared: Sequence[int], limits: Limits) -> list[tuple[int, int]]:
+    scan = _Scan(sheet, shared, limits)
     parse(xml, start=scan.start, end=scan.end, text=scan.text)
     return scan.formulas
 

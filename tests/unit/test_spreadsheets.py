@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from python_calamine import load_workbook
 
-from indicators.imports import ods, workbook_parts
-from indicators.imports.workbook_parts import Cell, Sheet, WorkbookRefused
+from indicators.imports import ods
+from indicators.imports.workbook_parts import FIGURES, Cell, Sheet, WorkbookRefused
 from indicators.imports.workbooks import open_workbook
 from tests.factories.spreadsheets import (
     CONTENT,
@@ -264,7 +264,7 @@ def test_refuses_formulas_that_fill_the_same_cells_over_and_over():
 def test_refuses_full_sheets_one_after_another():
     full = row_with(cell(1, repeated=26), repeated=20_000)
     [sheet] = read(packed(parts_with(table(full))))
-    assert len(sheet.rows) == workbook_parts.MOST_ROWS
+    assert len(sheet.rows) == FIGURES.rows
     two = table(full, name="One") + table(A_ROW, name="Two")
     assert "too many cells" in refusal(packed(parts_with(two)))
 
@@ -283,7 +283,7 @@ def test_refuses_millions_of_cells_unread(monkeypatch):
 
 
 def test_refuses_a_zip_bomb():
-    bomb = packed(parts_of(PLAIN) | {"Pictures/a.png": b"\0" * (workbook_parts.LARGEST_UNZIPPED + 1)})
+    bomb = packed(parts_of(PLAIN) | {"Pictures/a.png": b"\0" * (FIGURES.unzipped + 1)})
     assert "larger than 16 MB" in refusal(bomb)
 
 

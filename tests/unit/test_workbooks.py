@@ -5,12 +5,13 @@ import struct
 import tracemalloc
 import zipfile
 from contextlib import suppress
+from dataclasses import replace
 from io import BytesIO
 
 import pytest
 
-from indicators.imports import workbook_parts, xlsx
-from indicators.imports.workbook_parts import Sheet, WorkbookRefused, letters
+from indicators.imports import xlsx
+from indicators.imports.workbook_parts import FIGURES, Sheet, WorkbookRefused, letters
 from indicators.imports.workbooks import open_workbook
 from tests.factories.workbooks import SHEET, TYPES, changed, packed, parts_of, workbook
 
@@ -135,14 +136,14 @@ def test_refuses_a_password():
 
 
 def test_refuses_a_zip_bomb_by_what_it_declares():
-    bomb = packed(parts_of(PLAIN) | {"xl/media/zero.bin": b"\0" * (workbook_parts.LARGEST_UNZIPPED + 1)})
+    bomb = packed(parts_of(PLAIN) | {"xl/media/zero.bin": b"\0" * (FIGURES.unzipped + 1)})
     assert len(bomb) < 100_000
     assert "larger than 16 MB" in refusal(bomb)
 
 
 def test_believes_a_zip_that_declares_too_much_before_it_unpacks_anything():
     parts = packed(parts_of(PLAIN) | {"xl/media/zero.bin": b"\0" * 54_321})
-    boasting = parts.replace(struct.pack("<I", 54_321), struct.pack("<I", workbook_parts.LARGEST_UNZIPPED))
+    boasting = parts.replace(struct.pack("<I", 54_321), struct.pack("<I", FIGURES.unzipped))
     assert "larger than 16 MB" in refusal(boasting)
 
 
@@ -156,15 +157,14 @@ def test_refuses_a_zip_bomb_that_declares_little():
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert "damaged" in said or "larger than" in said
-    assert peak < workbook_parts.LARGEST_UNZIPPED * 3
+    assert peak < FIGURES.unzipped * 3
 
 
-def test_unpacks_all_parts_together_up_to_the_limit(monkeypatch):
+def test_unpacks_all_parts_together_up_to_the_limit():
     size = sum(map(len, parts_of(PLAIN).values()))
-    monkeypatch.setattr(workbook_parts, "LARGEST_UNZIPPED", size)
-    assert read(PLAIN)
-    monkeypatch.setattr(workbook_parts, "LARGEST_UNZIPPED", size - 1)
-    assert "larger than" in refusal(PLAIN)
+    assert open_workbook(PLAIN, replace(FIGURES, unzipped=size))
+    with pytest.raises(WorkbookRefused, match="larger than"):
+        open_workbook(PLAIN, replace(FIGURES, unzipped=size - 1))
 
 
 def test_refuses_a_great_many_parts():
@@ -249,7 +249,7 @@ def test_millions_of_empty_cells_are_refused_unread(tag, monkeypatch):
 
 
 def test_a_full_sheet_is_within_what_may_be():
-    cells = b"<row>" + b"<c><v>1</v></c>" * workbook_parts.MOST_COLUMNS + b"</row>"
-    content = changed(PLAIN, SHEET, b"<sheetData>", b"<sheetData>" + cells * (workbook_parts.MOST_ROWS - 10))
+    cells = b"<row>" + b"<c><v>1</v></c>" * FIGURES.columns + b"</row>"
+    content = changed(PLAIN, SHEET, b"<sheetData>", b"<sheetData>" + cells * (FIGURES.rows - 10))
     [sheet] = read(content)
-    assert len(sheet.rows) >= workbook_parts.MOST_ROWS - 10
+    assert len(sheet.rows) >= FIGURES.rows - 10

@@ -15,7 +15,7 @@ from core.not_held import NotHeld
 from core.workbook import NoteSection
 from indicators.disclosure import USUAL_MARKING, Audience, Marking, disclose
 from indicators.imports.figures import COLUMNS, LARGEST_FILE
-from indicators.imports.workbook_parts import MOST_ROWS
+from indicators.imports.workbook_parts import FIGURES
 from indicators.trend import CellState
 from reporting.exports.presenters import notes
 from reporting.exports.presenters.public import cut_to_day
@@ -132,7 +132,7 @@ LEFT_OUT = (
     ("History", "Who sent a figure, who signed it off and what it was before stay where they are."),
 )
 TOO_LARGE = (
-    f"An import takes {MOST_ROWS:,} rows and {LARGEST_FILE // 1024**2} MB at most: "
+    f"An import takes {FIGURES.rows:,} rows and {LARGEST_FILE // 1024**2} MB at most: "
     "take this file indicator by indicator."
 )
 
@@ -144,7 +144,7 @@ def is_entered(line: VersionLine) -> bool:
 
 def fits(rows: Sequence[Row]) -> bool:
     """Whether an import would take so much at once, as CSV."""
-    return len(rows) <= MOST_ROWS and len(csv_text(COLUMNS, rows, marking="").encode()) < LARGEST_FILE
+    return len(rows) <= FIGURES.rows and len(csv_text(COLUMNS, rows, marking="").encode()) < LARGEST_FILE
 
 
 def known_to(asked: Supply, told: Iterable[VersionLine], *, include_drafts: bool) -> Supply:
