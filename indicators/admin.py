@@ -7,6 +7,7 @@ from core.admin import ReadOnlyAdmin
 from core.months import Month
 from indicators.models import (
     Category,
+    ColumnMapping,
     ComparisonSeries,
     Correction,
     Dimension,
@@ -189,6 +190,13 @@ class RecordingChangeAdmin(ReadOnlyAdmin):
     list_display = ("indicator", "applies_from", "state", "asked_by", "decided_by")
     list_filter = ("indicator__area",)
     list_select_related = ("indicator", "asked_by", "decided_by")
+
+
+@admin.register(ColumnMapping)
+class ColumnMappingAdmin(ReadOnlyAdmin):
+    list_display = ("agency", "name", "saved_at", "saved_by")
+    list_filter = ("agency__area",)
+    list_select_related = ("agency", "saved_by")
 
 
 @admin.register(LevelName)

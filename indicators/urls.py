@@ -14,6 +14,7 @@ from indicators.views import (
     people,
     populations,
     recordings,
+    records,
     reminders,
     returns,
     setup,
@@ -57,6 +58,8 @@ return_routes = [
         files.return_template,
         name="return-template",
     ),
+    path("<slug:area>/returns/<month:month>/<slug:agency>/records/", records.return_records, name="return-records"),
+    path("<slug:area>/counting/<int:mapping>/remove/", records.mapping_remove, name="mapping-remove"),
     path("<slug:area>/reminders/<int:reminder>/send/", reminders.reminder_resend, name="reminder-resend"),
 ]
 FIGURE = "<slug:area>/figures/<month:month>/<slug:code>/"

@@ -7,7 +7,17 @@ from reporting.exports.views.public import public_file
 from reporting.impact.views import impact, impact_series, impact_view
 from reporting.kpis.views import kpis
 from reporting.kpis.views import setting as kpi_setting
-from reporting.months.views import changes, commentary, corrections, history, opening, own_returns, returns, steps
+from reporting.months.views import (
+    changes,
+    commentary,
+    corrections,
+    history,
+    history_records,
+    opening,
+    own_returns,
+    returns,
+    steps,
+)
 from reporting.packs.views import bundles as pack_bundles
 from reporting.packs.views import letters as pack_letters
 from reporting.packs.views import packs
@@ -45,6 +55,7 @@ urlpatterns = [
     path("<slug:area>/returns/<month:month>/<slug:agency>/decide/", returns.return_decide, name="return-decide"),
     path("<slug:area>/corrections/publish/", changes.corrections_publish, name="corrections-publish"),
     path("<slug:area>/history/", history.history, name="history"),
+    path("<slug:area>/history/records/<slug:agency>/", history_records.history_records, name="history-records"),
     path("<slug:area>/history/publish/", history.history_publish, name="history-publish"),
     path("<slug:area>/changes/<month:month>/", changes.month_changes, name="month-changes"),
     path("<slug:area>/corrections/<int:correction>/", corrections.correction_decide, name="correction-decide"),

@@ -95,6 +95,7 @@ def pack(area: PartnershipArea, history: History) -> str:
         "area": area.slug,
         "name": history.name,
         "rows": None if rows is None else [astuple(row) for row in rows],
+        "is_counted": history.figures is not None and history.figures.is_counted,
         "months": [
             [
                 each.name_of_file,
@@ -107,6 +108,7 @@ def pack(area: PartnershipArea, history: History) -> str:
             for each in history.months
         ],
         "elsewhere": history.elsewhere,
+        "told": history.told,
     }
     return signing.dumps(said, salt=SALT, compress=True)
 
@@ -122,7 +124,8 @@ def unpack(area: PartnershipArea, content: str) -> History | None:
     rows = said["rows"]
     return History(
         said["name"],
-        None if rows is None else FigureFile([FigureRow(*row) for row in rows]),
+        None if rows is None else FigureFile([FigureRow(*row) for row in rows], is_counted=said["is_counted"]),
         [PoliceMonth(name, Month.parse(month), *rest) for name, month, *rest in said["months"]],
         said["elsewhere"],
+        said["told"],
     )

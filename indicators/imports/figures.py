@@ -98,11 +98,13 @@ class FigureRow:
 @dataclass(slots=True)
 class FigureFile:
     """A file read through: its rows, and whatever is wrong with them. `columns` says where the columns
-    are, by letter, in a workbook; it is empty for CSV."""
+    are, by letter, in a workbook; it is empty for CSV. One that `is_counted` was made of records: no line of a file
+    has its rows."""
 
     rows: list[FigureRow] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     columns: Mapping[str, str] = field(default_factory=dict)
+    is_counted: bool = False
 
     @property
     def is_hopeless(self) -> bool:
@@ -110,7 +112,9 @@ class FigureFile:
         return len(self.faults) >= MOST_FAULTS
 
     def place(self, fault: Fault) -> str:
-        """ "Row 9, Figure (E9)" in a workbook, "line 9, value" in CSV."""
+        """ "Row 9, Figure (E9)" in a workbook, "line 9, value" in CSV, "lines.london, 2026-10" of what was counted."""
+        if self.is_counted:
+            return next((f"{row.name}, {row.month}" for row in self.rows if row.line == fault.line), "The file")
         if not self.columns:
             return f"Line {fault.line:,}, {fault.column}" if fault.column else f"Line {fault.line:,}"
         letter = self.columns.get(fault.column, fault.column)

@@ -36,12 +36,13 @@ class Sent(NamedTuple):
 @dataclass(slots=True)
 class History:
     """What was sent: either `figures`, or `months` of police open data. `elsewhere` are the names of police files of
-    another force, which count nothing."""
+    another force, which count nothing; `told` says what else became of a file, sentence by sentence."""
 
     name: str
     figures: FigureFile | None = None
     months: list[PoliceMonth] = field(default_factory=list)
     elsewhere: list[str] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
 
 
 def read_history(sent: Sequence[Sent], *, place: Place, today: date) -> History:

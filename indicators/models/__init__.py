@@ -14,6 +14,7 @@ from indicators.models.comparisons import ComparisonSeries
 from indicators.models.disclosure import DisclosureRule, MonthMarking
 from indicators.models.figures import REPORTED, Observation, ObservationQuerySet
 from indicators.models.history import Correction, FigureAct, FigureChange, IndicatorAct, IndicatorChange
+from indicators.models.mappings import ColumnMapping
 from indicators.models.names import LineName, NameReveal, NameViewer
 from indicators.models.populations import Population
 from indicators.models.recordings import LevelName, RecordingChange
@@ -25,6 +26,7 @@ __all__ = [
     "REPORTED",
     "Category",
     "Collection",
+    "ColumnMapping",
     "ComparisonSeries",
     "Correction",
     "Dimension",

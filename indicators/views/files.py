@@ -1,5 +1,7 @@
 """An agency's return as a file: take it, fill it in, send it, and see what it changes before it is saved."""
 
+from collections.abc import Sequence
+
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
@@ -40,7 +42,8 @@ def return_file(request: AreaRequest, area: PartnershipArea, month: Month, agenc
     most = most_rows_for(place.boxes)
     form = form_for(request, lambda typed: FileForm(typed, request.FILES or None, most_rows=most))
     if is_filled_in(request, form):
-        return show_preview(request, place, form.name, form.read, get_entries(place.submission))
+        typed = get_entries(place.submission)
+        return show_preview(request, place, form.name, form.read, typed, again=place.url("return-file"))
     return show_page(request, place, refusal=" ".join(map(str, form.errors.get("file", []))))
 
 
@@ -74,12 +77,23 @@ def show_page(request: AreaRequest, place: Place, *, refusal: str = "", status: 
 
 
 def show_preview(
-    request: AreaRequest, place: Place, name: str, file: FigureFile, typed: dict[str, Entry]
+    request: AreaRequest,
+    place: Place,
+    name: str,
+    file: FigureFile,
+    typed: dict[str, Entry],
+    *,
+    again: str,
+    told: Sequence[str] = (),
 ) -> HttpResponse:
-    """What the file would change. The button carries what the form would hold, so that nothing is kept here."""
+    """What the file would change, what else is `told` of it, and where to send another one, `again`. The button carries
+    what the form would hold, so that nothing is kept here."""
     preview = make_preview(place.agency, place.period.month, place.boxes, typed, file)
     context = make_context(place) | {
         "name": name,
+        "again": again,
+        "told": told,
+        "is_counted": file.is_counted,
         "by_letter": bool(file.columns),
         "preview": preview,
         "lines": {row.line for row in preview.shown},

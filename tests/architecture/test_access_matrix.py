@@ -32,6 +32,7 @@ from tests.architecture import places
 from tests.factories import FIRST_DEFINITION, make_agency, make_board, make_dimension, make_member, make_user
 from tests.factories.workbooks import parts_of
 from tests.integration.rows_of_comparisons import consent
+from tests.integration.rows_of_mappings import leave_mappings
 from tests.planning import plan, step
 
 SEPTEMBER, OCTOBER = Month(2026, 9), Month(2026, 10)
@@ -170,6 +171,7 @@ def make_stage() -> Stage:
         "number": number(town),
         "highlight": told.pk,
         "consent": consent(town).pk,
+        "mapping": leave_mappings(town).pk,
         "event": happening.tell(town).reference.lower(),
         "photo": pack.photos.get().sha256,
         "session": session.pk,

@@ -22,6 +22,7 @@ KEEPS = {"core/views.py", "core/middleware.py"}
 NOT_KEPT = {
     "account/reminders.html": "a tick, and nothing typed",
     "actions/highlight_picture.html": "a file can’t be kept",
+    "indicators/records.html": "a file can’t be kept",
     "reporting/history.html": "a file can’t be kept",
     "reporting/pack_make.html": "its address says in a query which pack it is of",
 }

@@ -3,6 +3,7 @@ was closed, a link out of an e-mail) stands with the tests of that journey."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from time import time_ns
 
 from playwright.sync_api import Page
 
@@ -1045,6 +1046,74 @@ OF_HISTORY = (
     State("history-unreached", "/anytown/history/", COORDINATOR, take_unreached),
     State("history-publish-none", "/southend/history/publish/", "coordinator@southend.example"),
 )
+RECORDS = """Reference,Occurred on,Town,Offence,Origin
+1,03/11/2026,Anytown,Possession with intent to supply,
+2,04/11/2026,Anytown,Theft,
+3,05/11/2026,Elsewhere,Theft,
+4,31/10/2026,Anytown,Theft,
+5,,Anytown,Theft,
+"""
+OF_RETURN, OF_PAST = f"{RETURNS}police/records/", "/anytown/history/records/police/"
+
+
+def send_records(page: Page, button: str) -> None:
+    page.locator("#id_file").set_input_files(
+        {"name": "records.csv", "mimeType": "text/csv", "buffer": RECORDS.encode()}
+    )
+    send(page, button)
+
+
+def begin_records(page: Page) -> None:
+    if page.get_by_label("In another way").count():  # another state has left one
+        page.get_by_label("In another way").check()
+    send_records(page, "Continue")
+
+
+def choose_columns(page: Page) -> None:
+    begin_records(page)
+    page.get_by_label("Name for this way of counting").fill(f"Offences {time_ns()}")
+    page.get_by_label("Which column says what kind").select_option("Offence")
+    page.get_by_label("Does only a part of the rows count?").select_option("Town")
+    page.get_by_label("What that column says").fill("Anytown")
+
+
+def choose_kinds(page: Page) -> None:
+    choose_columns(page)
+    send_records(page, "Count it")
+
+
+def count_records(page: Page) -> None:
+    choose_kinds(page)
+    page.get_by_label("Possession with intent to supply", exact=True).select_option("pwits")
+    send(page, "Keep this, and see the counts")
+
+
+def leave_columns(page: Page) -> None:
+    begin_records(page)
+    send(page, "Count it")
+
+
+def count_twice(page: Page) -> None:
+    count_records(page)
+    page.goto(page.url)
+
+
+def remove_mapping(page: Page) -> None:
+    count_twice(page)
+    page.get_by_role("link", name="Remove").first.click()
+
+
+OF_RECORDS = (
+    State("records", OF_RETURN, LEAD),
+    State("records-columns", OF_RETURN, LEAD, choose_columns),
+    State("records-columns-wrong", OF_RETURN, LEAD, leave_columns),
+    State("records-kinds", OF_RETURN, LEAD, choose_kinds),
+    State("records-counted", OF_RETURN, LEAD, count_records),
+    State("records-again", OF_RETURN, LEAD, count_twice),
+    State("records-remove", OF_RETURN, LEAD, remove_mapping),
+    State("records-of-past", OF_PAST, COORDINATOR),
+    State("records-of-past-counted", OF_PAST, COORDINATOR, count_records),
+)
 STATES = (
     *SIGNING_IN,
     *HOMES,
@@ -1055,6 +1124,7 @@ STATES = (
     *SET_UP,
     *OF_CATALOGUES,
     *OF_HISTORY,
+    *OF_RECORDS,
     *FOR_THE_PUBLIC,
     *OF_PACKS,
     *OF_PUBLISHING,

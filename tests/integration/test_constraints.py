@@ -72,6 +72,7 @@ from tests.integration.rows_of_events import EVENT_CASES, leave_events
 from tests.integration.rows_of_highlights import HIGHLIGHT_CASES, leave_highlights
 from tests.integration.rows_of_kpis import KPI_CASES, leave_kpis
 from tests.integration.rows_of_letters import LETTER_CASES, leave_letters
+from tests.integration.rows_of_mappings import MAPPING_CASES, leave_mappings
 from tests.integration.rows_of_meetings import MEETING_CASES, leave_meetings
 from tests.integration.rows_of_notices import NOTICE_CASES, leave_notices
 from tests.integration.rows_of_plan import PLAN_CASES, leave_plan
@@ -172,6 +173,7 @@ def make_rows() -> Rows:
     leave_highlights(town)
     leave_engagement(town)
     leave_meetings(town)
+    leave_mappings(town)
     leave_recordings(town)
     leave_populations(town)
     leave_kpis()
@@ -491,6 +493,7 @@ CASES: list[tuple[str, Callable[[Rows], object]]] = [
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in ASKED_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in HIGHLIGHT_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in RECORDING_CASES),
+    *((name, lambda r, violate=violate: violate(r.town)) for name, violate in MAPPING_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in POPULATION_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in EVENT_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in COMPARISON_CASES),

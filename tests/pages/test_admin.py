@@ -41,6 +41,7 @@ from core.months import Month
 from indicators.disclosure import Audience, Marking
 from indicators.entries import Entry
 from indicators.models import (
+    ColumnMapping,
     ComparisonSeries,
     Correction,
     DisclosureRule,
@@ -92,6 +93,7 @@ from tests.integration.rows_of_engagement import leave_engagement
 from tests.integration.rows_of_events import leave_events
 from tests.integration.rows_of_highlights import leave_highlights
 from tests.integration.rows_of_kpis import leave_kpis
+from tests.integration.rows_of_mappings import leave_mappings
 from tests.integration.rows_of_meetings import leave_meetings
 from tests.integration.rows_of_notices import leave_notices
 from tests.integration.rows_of_plan import leave_plan
@@ -141,6 +143,7 @@ READ_ONLY = (
     Notice,
     EngagementSession,
     RecordingChange,
+    ColumnMapping,
     LevelName,
     Population,
     ComparisonSeries,
@@ -249,6 +252,7 @@ def leave_traces(town) -> None:
     leave_highlights(town)
     leave_engagement(town)
     leave_meetings(town)
+    leave_mappings(town)
     leave_recordings(town)
     leave_populations(town)
     leave_kpis()

@@ -33,7 +33,7 @@ class HistoryView:
     lead: str
     faults: list[str]
     more_faults: int
-    police: list[str]
+    told: list[str]
     elsewhere: list[str]
     series: list[Counts]
     months: list[Counts]
@@ -56,7 +56,7 @@ def make_history_view(preview: Preview) -> HistoryView:
         lead=describe_preview(taken),
         faults=faults[:MOST_FAULTS],
         more_faults=max(0, len(faults) - MOST_FAULTS),
-        police=[describe_police(history)] if history.months else [],
+        told=[*history.told, *([describe_police(history)] if history.months else [])],
         elsewhere=history.elsewhere,
         series=[count_series(each) for each in taken.report.series if each.figures] if taken else [],
         months=count_months(figures, taken.opened) if taken else [],

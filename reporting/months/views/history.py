@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
-from boards.models import PartnershipArea, ReportingPeriod
+from boards.models import Agency, PartnershipArea, ReportingPeriod
 from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
 from boards.selectors import count_readers, list_boards
@@ -103,6 +103,7 @@ def make_context(request: AreaRequest, area: PartnershipArea) -> dict[str, objec
         "waiting": f"{count_words(len(waiting))} waiting" if waiting else "",
         "span": describe_span([period.month for period in waiting]) if waiting else "",
         "columns": ",".join(COLUMNS),
+        "agencies": Agency.objects.in_use().filter(area=area),
     }
 
 

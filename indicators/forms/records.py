@@ -1,0 +1,391 @@
+"""A file of records: which it is, what its columns say, and what each kind of record counts as.
+
+What a page carries between them are counts, signed: no row of the file.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from django import forms
+from django.core import signing
+from django.http import QueryDict
+
+from boards.forms import polish
+from boards.models import Agency
+from core.forms import GuardedForm
+from core.months import Month
+from core.texts import one_line
+from core.uploads import ReceivedFile
+from indicators.columns import LONGEST_COLUMN, Columns
+from indicators.imports.counting import NOT_COUNTED, Counting
+from indicators.imports.figures import read_month
+from indicators.imports.record_files import (
+    LARGEST_FILE,
+    MOST_ROWS,
+    RecordFile,
+    RecordsRefused,
+    keeps_records_out,
+    read_record_file,
+)
+from indicators.imports.records import (
+    ColumnsMissing,
+    Headings,
+    Tally,
+    count_records,
+    read_headings,
+)
+from indicators.models import ColumnMapping
+from indicators.services.column_mappings import Target
+
+SALT = "indicators.forms.records"
+MAX_AGE = 24 * 60 * 60  # seconds: a page may wait for somebody's answer
+NEW = "new"
+MOST_VALUES = 20
+LONGEST_NAME: int = ColumnMapping._meta.get_field("name").max_length or 0
+FILE_HELP = (
+    f"A spreadsheet (.xlsx, .ods) or CSV with a row for each record, at most {LARGEST_FILE // 1024**2} MB and "
+    f"{MOST_ROWS:,} rows. It is counted and thrown away."
+)
+
+
+class SpanField(forms.Field):
+    """A month as it is typed; None for nothing."""
+
+    def to_python(self, value: Any) -> Any:
+        text = one_line(str(value or ""))
+        try:
+            return read_month(text) if text else None
+        except ValueError as fault:
+            raise forms.ValidationError(str(fault)) from None
+
+
+class OfRecords(GuardedForm):
+    """A form with the file; of a file of many months also which it covers."""
+
+    use_required_attribute = False
+    file = forms.Field(
+        required=False,
+        label="File of records",
+        help_text=FILE_HELP,
+        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx,.ods"}),
+    )
+    first = SpanField(
+        required=False,
+        label="First month that the file covers",
+        help_text="Such as October 2024. Leave both empty for the first and last month that it has.",
+    )
+    last = SpanField(required=False, label="Last month that the file covers")
+
+    def __init__(self, typed: QueryDict | None, files: Any, *, has_span: bool, **options: Any) -> None:
+        super().__init__(typed, files, **options)
+        if not has_span:
+            del self.fields["first"], self.fields["last"]
+
+    def read_file(self) -> RecordFile | None:
+        """What was sent; or nothing, and what is wrong with it is said."""
+        sent = self.files.get("file") if self.files else None
+        if not isinstance(sent, ReceivedFile):
+            self.add_error("file", "Choose the file")
+        elif sent.is_too_big:
+            self.add_error("file", f"The file is larger than {LARGEST_FILE // 1024**2} MB. Send fewer months at a time")
+        else:
+            self.name_of_file = sent.name or "the file"
+            try:
+                with keeps_records_out():
+                    return read_record_file(sent.read())
+            except RecordsRefused as refused:
+                self.add_error("file", str(refused))
+        return None
+
+    def check_span(self) -> None:
+        first, last = self.cleaned_data.get("first"), self.cleaned_data.get("last")
+        if first and last and first > last:
+            self.add_error("last", f"{last.label} comes before {first.label}")
+
+    def look_at(self, file: RecordFile) -> Headings:
+        """Raises RecordsRefused."""
+        with keeps_records_out():
+            return read_headings(file)
+
+    def count(self, file: RecordFile, name: str, columns: Columns, kinds: Mapping[str, str]) -> Counting:
+        """Raises RecordsRefused."""
+        with keeps_records_out():
+            tally = count_records(file, columns)
+        first, last = self.cleaned_data.get("first"), self.cleaned_data.get("last")
+        return Counting(self.name_of_file, name, columns, tally, kinds, first, last, file.hidden)
+
+
+class RecordsForm(OfRecords):
+    """The file, and how it is counted: as before, or in a way to be said."""
+
+    field_order = ("mapping", "file", "first", "last")
+    mapping = forms.ChoiceField(label="How is it counted?", widget=forms.RadioSelect)
+
+    def __init__(
+        self, typed: QueryDict | None, files: Any, *, mappings: Sequence[ColumnMapping], has_span: bool
+    ) -> None:
+        first = str(mappings[0].pk) if mappings else NEW
+        super().__init__(typed, files, has_span=has_span, initial={"mapping": first})
+        self.mappings = {str(mapping.pk): mapping for mapping in mappings}
+        self.counting: Counting | None = None
+        self.headings: Headings | None = None  # of a file whose columns have to be chosen
+        self.why = ""  # … though they were
+        ways = [(key, f"As “{mapping}”") for key, mapping in self.mappings.items()]
+        choice: Any = self.fields["mapping"]
+        choice.choices = [*ways, (NEW, "In another way: choose its columns")]
+        polish(self)
+        if not mappings:
+            choice.widget, choice.required = forms.HiddenInput(), False
+
+    @property
+    def chosen(self) -> ColumnMapping | None:
+        return self.mappings.get(self.cleaned_data.get("mapping") or NEW)
+
+    def clean(self) -> None:
+        self.check_span()
+        file = self.read_file()
+        if file is None or self.errors:
+            return
+        mapping = self.chosen
+        try:
+            if mapping is not None:
+                self.counting = self.count(file, mapping.name, mapping.columns, mapping.kinds)
+            else:
+                self.headings = self.look_at(file)
+        except ColumnsMissing as missing:
+            self.why, self.headings = str(missing), self.look_at(file)
+        except RecordsRefused as refused:
+            self.add_error("file", str(refused))
+
+
+class ColumnsForm(OfRecords):
+    """What the columns of a file say. It carries their headings, since the file isn't kept; so it is sent again."""
+
+    free_text: ClassVar[tuple[str, ...]] = ()
+    short_text: ClassVar[tuple[str, ...]] = ("name", "only_values")
+    nouns: ClassVar = {"name": "name", "month": "column of the date"}
+    headings = forms.CharField(required=False, widget=forms.HiddenInput)
+    was = forms.CharField(required=False, widget=forms.HiddenInput)  # the key of the mapping that is changed
+    name = forms.CharField(
+        label="Name for this way of counting",
+        max_length=LONGEST_NAME,
+        help_text="It is kept and offered next month. Such as: Missing episodes.",
+    )
+    month = forms.ChoiceField(label="Which column has the date, or the month?")
+    kind = forms.ChoiceField(
+        label="Which column says what kind of record it is?",
+        help_text="Such as Offence, or Origin. None, where every row counts as the same.",
+        required=False,
+    )
+    summed = forms.ChoiceField(
+        label="What is counted?",
+        help_text="Each row is one, unless a column has a number that is added up.",
+        required=False,
+    )
+    only = forms.ChoiceField(
+        label="Does only a part of the rows count?",
+        help_text="Such as those with your town under Town.",
+        required=False,
+    )
+    only_values = forms.CharField(
+        label="What that column says in the rows that count",
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="One a line. Capitals don’t matter.",
+    )
+    field_order = ("headings", "was", "name", "month", "kind", "summed", "only", "only_values", "file", "first", "last")
+
+    def __init__(
+        self,
+        typed: QueryDict | None,
+        files: Any,
+        *,
+        mappings: Sequence[ColumnMapping],
+        has_span: bool,
+        headings: Headings | None = None,
+        was: ColumnMapping | None = None,
+    ) -> None:
+        super().__init__(typed, files, has_span=has_span, initial=self._initial(headings, was))
+        self.mappings = {str(mapping.pk): mapping for mapping in mappings}
+        names = headings.names if headings else self._names(str(typed.get("headings", "")) if typed else "")
+        for field, nothing in (
+            ("month", "Choose one"),
+            ("kind", "None: every row counts as the same"),
+            ("summed", "Each row is one"),
+            ("only", "No: every row counts"),
+        ):
+            choice: Any = self.fields[field]
+            choice.choices = [("", nothing), *((name, name) for name in names)]
+        self.counting: Counting
+        texts = {name: list(getattr(self.fields[name], "choices", ())) for name in ("kind", "summed", "only")}
+        polish(self)
+        for name, choices in texts.items():  # `polish` calls nothing "None"
+            setattr(self.fields[name], "choices", choices)  # noqa: B010  # of a field that has them
+
+    @staticmethod
+    def _initial(headings: Headings | None, was: ColumnMapping | None) -> dict[str, Any]:
+        if headings is None:
+            return {}
+        initial: dict[str, Any] = {"headings": json.dumps(headings.names), "month": headings.month}
+        if was is not None:
+            columns = was.columns
+            initial |= {
+                "was": str(was.pk),
+                "name": was.name,
+                "kind": columns.kind,
+                "summed": columns.summed,
+                "only": columns.only,
+                "only_values": "\n".join(columns.only_values),
+            }
+            if columns.month in headings.names:
+                initial["month"] = columns.month
+        return initial
+
+    @staticmethod
+    def _names(text: str) -> list[str]:
+        try:
+            names = json.loads(text)
+        except ValueError:
+            return []
+        is_list = isinstance(names, list) and len(names) <= 500
+        return [name[:LONGEST_COLUMN] for name in names if isinstance(name, str)] if is_list else []
+
+    @property
+    def changed(self) -> ColumnMapping | None:
+        return self.mappings.get(self.data.get("was", ""))
+
+    def clean(self) -> None:
+        self.check_span()
+        typed = self.cleaned_data
+        values = [one_line(line) for line in typed.get("only_values", "").splitlines() if line.strip()]
+        if typed.get("only") and not values:
+            self.add_error("only_values", f"Say what “{typed['only']}” says in the rows that count")
+        if values and not typed.get("only"):
+            self.add_error("only", "Choose the column that says so")
+        if len(values) > MOST_VALUES:
+            self.add_error("only_values", f"Give {MOST_VALUES} at most")
+        name = one_line(typed.get("name", ""))
+        taken = [each for each in self.mappings.values() if each.name == name and each != self.changed]
+        if taken:
+            self.add_error("name", f"“{name}” is there already. Give this one another name")
+        file = self.read_file()
+        if file is None or self.errors:
+            return
+        columns = Columns(typed["month"], typed["kind"], typed["summed"], typed["only"], tuple(values))
+        kinds = self.changed.kinds if self.changed else {}
+        try:
+            self.counting = self.count(file, name, columns, kinds)
+        except RecordsRefused as refused:
+            self.add_error("file", str(refused))
+
+
+class KindsForm(forms.Form):
+    """What each kind of record counts as."""
+
+    use_required_attribute = False
+    content = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(
+        self, typed: QueryDict | None, *, counting: Counting, targets: Sequence[Target], agency: Agency
+    ) -> None:
+        super().__init__(typed, initial={"content": pack(agency, counting)})
+        self.before, self.kinds = counting, list(counting.tally.kinds)
+        names = {target.name for target in targets}
+        choices = [(NOT_COUNTED, "Not counted"), *((target.name, target.label) for target in targets)]
+        guesses = guess_kinds(self.kinds, targets)
+        for number, (kind, rows) in enumerate(counting.tally.kinds.items()):
+            decided = counting.name_of(kind)
+            field = forms.ChoiceField(
+                choices=choices,
+                required=False,
+                label=self.label(kind),
+                help_text=f"{rows:,} row{'' if rows == 1 else 's'}",
+                initial=decided if decided in names else guesses.get(kind, NOT_COUNTED),
+                error_messages={"invalid_choice": "Choose what it counts as from the list"},
+            )
+            self.fields[f"kind-{number}"] = field
+
+    def label(self, kind: str) -> str:
+        if not self.before.columns.kind:
+            return "Each row counts as"
+        return kind or "(nothing stands there)"
+
+    def clean(self) -> None:
+        if not self.errors and not any(self.cleaned_data[f"kind-{number}"] for number in range(len(self.kinds))):
+            self.add_error("kind-0", "Choose what counts: nothing would be counted")
+
+    @property
+    def counting(self) -> Counting:
+        """With what was decided; what was decided before of kinds that this file lacks stays."""
+        decided = {kind: self.cleaned_data[f"kind-{number}"] for number, kind in enumerate(self.kinds)}
+        before = self.before
+        kept = {kind: name for kind, name in before.kinds.items() if kind not in decided}
+        return replace(before, kinds=kept | decided)
+
+
+def guess_kinds(kinds: Iterable[str], targets: Sequence[Target]) -> dict[str, str]:
+    """What a kind is called that a category or an indicator is called too."""
+    names: dict[str, str] = {}
+    for target in targets:
+        of_target = (target.category.name, target.category.code) if target.category else (target.indicator.title,)
+        for text in (*of_target, target.name, target.label):
+            names.setdefault(text.casefold(), target.name)
+    return {kind: names[kind.casefold()] for kind in kinds if kind.casefold() in names}
+
+
+# --- What a page carries: counts, signed, and no file -------------------------------------------------
+
+
+def pack(agency: Agency, counting: Counting) -> str:
+    tally, columns = counting.tally, counting.columns
+    return signing.dumps(
+        {
+            "agency": agency.pk,
+            "file": counting.name_of_file,
+            "name": counting.name,
+            "columns": [columns.month, columns.kind, columns.summed, columns.only, list(columns.only_values)],
+            "rows": _pack_counts(tally.rows),
+            "sums": None if tally.sums is None else _pack_counts(tally.sums),
+            "left": [tally.outside, tally.undated, tally.undated_lines],
+            "kinds": dict(counting.kinds),
+            "hidden": list(counting.hidden),
+            "span": [str(month) if month else "" for month in (counting.first, counting.last)],
+        },
+        salt=SALT,
+        compress=True,
+    )
+
+
+def unpack(agency: Agency, content: str) -> Counting | None:
+    """Nothing where it isn't of this agency, isn't ours, or is too old."""
+    try:
+        said = signing.loads(content, salt=SALT, max_age=MAX_AGE)
+    except signing.BadSignature:
+        return None
+    if said["agency"] != agency.pk:
+        return None
+    month, kind, summed, only, values = said["columns"]
+    sums = None if said["sums"] is None else _unpack_counts(said["sums"])
+    first, last = (Month.parse(text) if text else None for text in said["span"])
+    return Counting(
+        said["file"],
+        said["name"],
+        Columns(month, kind, summed, only, tuple(values)),
+        Tally(_unpack_counts(said["rows"]), sums, *said["left"]),
+        said["kinds"],
+        first,
+        last,
+        said["hidden"],
+    )
+
+
+def _pack_counts(counts: Counter[tuple[Month, str]]) -> list[tuple[str, str, int]]:
+    return [(str(month), kind, count) for (month, kind), count in counts.items()]
+
+
+def _unpack_counts(packed: list[tuple[str, str, int]]) -> Counter[tuple[Month, str]]:
+    return Counter({(Month.parse(month), kind): count for month, kind, count in packed})

@@ -1,0 +1,37 @@
+"""What does a file of records make, once somebody has said what each kind of record counts as? Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from core.months import Month
+from indicators.columns import Columns, same
+from indicators.imports.records import Tally
+
+NOT_COUNTED = ""  # what a kind of record counts as
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """A file that was counted, and how: `name` is that of the way. `kinds` says what each kind of record counts as, by
+    the name of a box in a return, as far as somebody decided; `first` and `last` are the months that the file covers,
+    where somebody said so. `hidden` are the sheets that weren't read."""
+
+    name_of_file: str
+    name: str
+    columns: Columns
+    tally: Tally
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    first: Month | None = None
+    last: Month | None = None
+    hidden: Sequence[str] = ()
+
+    def name_of(self, kind: str) -> str | None:
+        """What a kind counts as; None where nobody has decided."""
+        decided = {same(text): name for text, name in self.kinds.items()}
+        return decided.get(same(kind))
+
+    def is_decided(self, names: Iterable[str]) -> bool:
+        """Whether it is known of each kind what it counts as, and that is one of the `names` that figures are given for
+        now."""
+        known = {NOT_COUNTED, *names}
+        return all(self.name_of(kind) in known for kind in self.tally.kinds)

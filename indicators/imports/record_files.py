@@ -1,0 +1,138 @@
+"""What stands in the rows of a file of records, CSV or a workbook? It is read from memory, and not kept. Pure."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import islice
+from pathlib import PurePath
+from traceback import extract_tb
+
+from indicators.imports.delimited import SEPARATORS, CsvRefused, decoded, lines
+from indicators.imports.kinds import refuse_kind
+from indicators.imports.workbook_parts import MB, ZIP, Limits, Sheet, WorkbookRefused, letters
+from indicators.imports.workbooks import open_workbook
+
+__all__ = [
+    "LARGEST_FILE",
+    "MOST_ROWS",
+    "RecordFile",
+    "RecordsFailed",
+    "RecordsRefused",
+    "as_text",
+    "keeps_records_out",
+    "letters",
+    "read_record_file",
+]
+
+MOST_ROWS, MOST_COLUMNS = 100_000, 200
+LARGEST_FILE = 32 * MB  # bytes
+LIMITS = Limits("records", MOST_ROWS + 100, MOST_COLUMNS, cells=1_500_000, unzipped=192 * MB, text=64 * MB)
+
+type Row = tuple[int, Sequence[object]]
+
+
+class RecordsRefused(Exception):
+    """A file that can't be counted. Its text is a sentence for the user, with no word of a record in it."""
+
+
+class RecordsFailed(Exception):
+    """A fault of ours while a file was read. Its text says where, with no word of a record in it."""
+
+
+@contextmanager
+def keeps_records_out() -> Iterator[None]:
+    """A log and an error report have the text of what went wrong, which may be that of a cell: it is left out."""
+    try:
+        yield
+    except RecordsRefused:
+        raise
+    except Exception as fault:  # noqa: BLE001  # raised again, without its words
+        at = extract_tb(fault.__traceback__)[-1]
+        where = f"{PurePath(at.filename).name}, line {at.lineno}"
+        raise RecordsFailed(f"{type(fault).__name__} in {where}. What it said is left out.") from None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFile:
+    """The rows of a file, each with the number of its line; where it has formulas, as (row, column) from 1; and the
+    names of sheets that can't be seen, which aren't read."""
+
+    rows: Callable[[], Iterator[Row]]
+    formulas: Sequence[tuple[int, int]] = field(default_factory=list)
+    hidden: Sequence[str] = field(default_factory=list)
+
+    def beginning(self, most: int) -> list[Row]:
+        return list(islice(self.rows(), most))
+
+    def rows_after(self, line: int, most: int | None = None) -> Iterator[Row]:
+        """Those below a line that have anything in them. Raises RecordsRefused where there are too many."""
+        filled = (row for row in self.rows() if row[0] > line and any(cell not in ("", None) for cell in row[1]))
+        for number, row in enumerate(islice(filled, most), 1):
+            if number > MOST_ROWS:
+                raise RecordsRefused(f"The file has more than {MOST_ROWS:,} rows. Send fewer months at a time.")
+            yield row
+
+
+def read_record_file(content: bytes) -> RecordFile:
+    """Raises RecordsRefused, with a sentence."""
+    if not content.strip():
+        raise RecordsRefused("The file is empty.")
+    if sentence := refuse_kind(content):
+        raise RecordsRefused(sentence)
+    try:
+        return _read_workbook(content) if content.startswith(ZIP) else _read_csv(decoded(content))
+    except (WorkbookRefused, CsvRefused) as refused:
+        raise RecordsRefused(str(refused)) from None
+
+
+def _read_workbook(content: bytes) -> RecordFile:
+    """Its one visible sheet with something in it."""
+    workbook = open_workbook(content, LIMITS)
+    filled = [sheet for sheet in workbook.sheets if _has_anything(sheet)]
+    if not filled:
+        raise RecordsRefused("No sheet of the workbook that can be seen has anything in it.")
+    if len(filled) > 1:
+        names = ", ".join(f"“{sheet.name[:40]}”" for sheet in filled)
+        raise RecordsRefused(
+            f"The workbook has {len(filled)} sheets with something in them: {names}. Keep the one with the records."
+        )
+    (sheet,) = filled
+    return RecordFile(lambda: enumerate(sheet.rows, 1), sheet.formulas, workbook.hidden)
+
+
+def _has_anything(sheet: Sheet) -> bool:
+    return any(cell != "" for row in sheet.rows for cell in row)
+
+
+def _read_csv(text: str) -> RecordFile:
+    beginning = text[:20_000]
+    separator = max(SEPARATORS, key=beginning.count)
+
+    def rows() -> Iterator[Row]:
+        try:
+            for line, cells in lines(text, separator):
+                if len(cells) > MOST_COLUMNS:
+                    raise RecordsRefused(f"Line {line:,} has more than {MOST_COLUMNS} columns.")
+                yield line, cells
+        except CsvRefused as refused:
+            at = f"Line {refused.line:,}: " if refused.line else ""
+            raise RecordsRefused(f"{at}{refused}") from None
+
+    return RecordFile(rows)
+
+
+def as_text(cell: object) -> str:
+    """A cell as somebody would type it, without blanks around it: 12.0 is 12, and a date is 2026-10-31."""
+    match cell:
+        case None:
+            return ""
+        case bool():
+            return "Yes" if cell else "No"
+        case float() if cell.is_integer():
+            return str(int(cell))
+        case datetime():
+            return cell.date().isoformat()
+        case date():
+            return cell.isoformat()
+    return str(cell).replace("\x00", "").strip()

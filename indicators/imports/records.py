@@ -1,0 +1,239 @@
+"""How many records of each kind does a file have in each month? It is counted row by row, and no row is kept. Pure.
+
+A refusal names a row and a column, never what stands there: it may be about somebody.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import date
+
+from core.days import read_parts
+from core.months import Month
+from core.personal import find_signs
+from indicators.columns import LONGEST_COLUMN, Columns, same
+from indicators.figures import NotAFigure, read_figure
+from indicators.imports.figures import HEADER_WITHIN, read_month
+from indicators.imports.record_files import RecordFile, RecordsRefused, as_text, letters
+
+MOST_KINDS = 60  # of a file: somebody decides about each
+LONGEST_KIND = 120  # characters
+SAMPLE = 50  # rows that are looked at to guess which column has the date
+MOST_LINES = 5  # that a sentence names
+A_TIME = re.compile(r"[ T,]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[ap]m)?(?:Z| ?[+-]\d{2}:?\d{2})?$", re.ASCII | re.I)
+MONTH_FIRST = re.compile(r"(?:0?[1-9]|1[0-2])([/.-])(?:1[3-9]|2\d|3[01])\1\d{2}", re.ASCII)  # 10/31/2026
+DIGITS_ALONE = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})", re.ASCII)  # 20261031
+
+
+class ColumnsMissing(RecordsRefused):
+    """The file lacks columns that are asked for."""
+
+    def __init__(self, missing: Sequence[str], headings: Sequence[str]) -> None:
+        lacks = " and ".join(f"“{name}”" for name in missing)
+        super().__init__(f"The file has no column {lacks}. It has: {'; '.join(headings)}.")
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was counted: `rows` by month and kind, and with them the `sums` of a column, if one is summed. A kind is the
+    words that the file has for it, without a column of kinds "". `outside` rows are left out by the mapping; those that
+    are `undated` have no date that can be read, and some of their lines are named."""
+
+    rows: Counter[tuple[Month, str]] = field(default_factory=Counter)
+    sums: Counter[tuple[Month, str]] | None = None
+    outside: int = 0
+    undated: int = 0
+    undated_lines: list[int] = field(default_factory=list)
+
+    @property
+    def read(self) -> int:
+        """All rows of the file."""
+        return self.rows.total() + self.outside + self.undated
+
+    @property
+    def kinds(self) -> dict[str, int]:
+        """The rows of each kind, in the order of the alphabet."""
+        kinds = Counter[str]()
+        for (_, kind), rows in self.rows.items():
+            kinds[kind] += rows
+        return dict(sorted(kinds.items(), key=lambda item: item[0].casefold()))
+
+    @property
+    def months(self) -> list[Month]:
+        return sorted({month for month, _ in self.rows})
+
+    def count(self, month: Month, kind: str) -> int:
+        return (self.rows if self.sums is None else self.sums)[month, kind]
+
+
+@dataclass(frozen=True, slots=True)
+class Headings:
+    """The columns of a file, in their order, and which of them looks like that of the date."""
+
+    names: list[str]
+    month: str
+
+
+# --- The headings -----------------------------------------------------------------------------------
+
+
+def read_headings(file: RecordFile) -> Headings:
+    """Raises RecordsRefused."""
+    line, cells = _find_headings(file, ())
+    names = [text for text in map(as_text, cells) if text]
+    dated = Counter[str]()
+    for _, row in file.rows_after(line, SAMPLE):
+        for cell, name in zip(row, map(as_text, cells), strict=False):
+            dated[name] += bool(name) and (isinstance(cell, date) or read_month_of(as_text(cell)) is not None)
+    best = max(names, key=dated.__getitem__)
+    return Headings(names, best if dated[best] else "")
+
+
+def _find_headings(file: RecordFile, wanted: Sequence[str]) -> tuple[int, Sequence[object]]:
+    """The first row that has all the columns wanted, else the first that is as wide as the rows below it."""
+    beginning = file.beginning(HEADER_WITHIN)
+    filled = [sum(bool(as_text(cell)) for cell in cells) for _, cells in beginning]
+    if not any(filled):
+        raise RecordsRefused("The file is empty.")
+    keys = {same(name) for name in wanted}
+    if keys:
+        for line, cells in beginning:
+            if keys <= {same(as_text(cell)) for cell in cells}:
+                return line, cells
+    return next(row for row, width in zip(beginning, filled, strict=True) if width >= 0.6 * max(filled))
+
+
+def _find_places(cells: Sequence[object], columns: Columns) -> dict[str, int]:
+    """Where each column is that is asked for. Raises RecordsRefused."""
+    headings = [as_text(cell)[:LONGEST_COLUMN] for cell in cells]
+    keys = [same(name) for name in headings]
+    if missing := [name for name in columns.named if same(name) not in keys]:
+        raise ColumnsMissing(missing, [name for name in headings if name])
+    for name in columns.named:
+        if keys.count(same(name)) > 1:
+            raise RecordsRefused(f"Two columns of the file are called “{name}”. Give one of them another heading.")
+    return {name: keys.index(same(name)) for name in columns.named}
+
+
+# --- The rows ---------------------------------------------------------------------------------------
+
+
+def count_records(file: RecordFile, columns: Columns) -> Tally:
+    """Raises ColumnsMissing or another RecordsRefused, with a sentence."""
+    heading, cells = _find_headings(file, columns.named)
+    places = _find_places(cells, columns)
+    _refuse_formulas(file, places, after=heading)
+    read_month_of, read_kind = DatesReader(columns.month), KindsReader(columns.kind)
+    wanted = {same(value) for value in columns.only_values}
+    tally = Tally(sums=Counter() if columns.summed else None)
+    for line, cells in file.rows_after(heading):
+        found = {name: cells[place] if place < len(cells) else "" for name, place in places.items()}
+        if columns.only and same(as_text(found[columns.only])) not in wanted:
+            tally.outside += 1
+            continue
+        month = read_month_of(found[columns.month], line)
+        if month is None:
+            tally.undated += 1
+            tally.undated_lines += [line] if len(tally.undated_lines) < MOST_LINES else []
+            continue
+        kind = read_kind(as_text(found[columns.kind]), line) if columns.kind else ""
+        tally.rows[month, kind] += 1
+        if tally.sums is not None:
+            tally.sums[month, kind] += _read_amount(found[columns.summed], line, columns.summed)
+    if not tally.read:
+        raise RecordsRefused("There is a row of headings, and no row below it.")
+    if not tally.rows:
+        raise RecordsRefused(_nothing_counted(tally, columns))
+    return tally
+
+
+def _nothing_counted(tally: Tally, columns: Columns) -> str:
+    if tally.outside == tally.read:
+        return f"No row has one of the values that you gave for “{columns.only}”, so nothing was counted."
+    return f"No row has a date that can be read under “{columns.month}”. Write dates as 31/10/2026 or 2026-10-31."
+
+
+def _refuse_formulas(file: RecordFile, places: dict[str, int], *, after: int) -> None:
+    name_of = {place + 1: name for name, place in places.items()}
+    for row, column in file.formulas:
+        if row > after and column in name_of:
+            raise RecordsRefused(
+                f"{letters(column)}{row}, under “{name_of[column]}”, is a formula. Put its value in its place."
+            )
+
+
+def _read_amount(cell: object, line: int, column: str) -> int:
+    text = as_text(cell)
+    if not text:
+        return 0
+    try:
+        return read_figure(text)
+    except NotAFigure:
+        raise RecordsRefused(f"Row {line:,}: what stands under “{column}” is no whole number.") from None
+
+
+class DatesReader:
+    """Reads the month of a cell, each text once. The texts go with the reader. Raises RecordsRefused for a day that is
+    written after its month: others of the file would be read wrongly without anybody seeing it."""
+
+    def __init__(self, column: str = "") -> None:
+        self.column = column
+        self.known: dict[str, Month | None] = {}
+
+    def __call__(self, cell: object, line: int) -> Month | None:
+        if isinstance(cell, date):
+            return Month.of(cell)
+        text = as_text(cell)
+        if text not in self.known:
+            if MONTH_FIRST.match(text):
+                raise RecordsRefused(
+                    f"Row {line:,}: the date under “{self.column}” has its month first. Write days first, as "
+                    "31/10/2026, or the year first, as 2026-10-31."
+                )
+            self.known[text] = read_month_of(text)
+        return self.known[text]
+
+
+def read_month_of(text: str) -> Month | None:
+    """The month of a day, with a time after it or not, or of a month as it is. None for anything else."""
+    day = A_TIME.sub("", text)
+    if match := DIGITS_ALONE.fullmatch(day):
+        day = "-".join(match.groups())
+    try:
+        number, month, year = read_parts(day.casefold())
+        return Month.of(date(year or 0, month, number))  # there is no year 0
+    except ValueError:
+        with suppress(ValueError):
+            return read_month(day)
+    return None
+
+
+class KindsReader:
+    """Reads what kind a record is: the words as the file has them first. Raises RecordsRefused where they are no kinds:
+    too many, too long, or about somebody."""
+
+    def __init__(self, column: str) -> None:
+        self.column = column
+        self.known: dict[str, str] = {}
+
+    def __call__(self, text: str, line: int) -> str:
+        key = same(text)
+        if key not in self.known:
+            self._check(text, line)
+            self.known[key] = " ".join(text.split())
+        return self.known[key]
+
+    def _check(self, text: str, line: int) -> None:
+        choose = "Choose a column that says what kind of record it is."
+        if len(self.known) >= MOST_KINDS:
+            raise RecordsRefused(f"More than {MOST_KINDS} different values stand under “{self.column}”. {choose}")
+        if len(text) > LONGEST_KIND:
+            raise RecordsRefused(
+                f"Row {line:,}: more than {LONGEST_KIND} characters stand under “{self.column}”. {choose}"
+            )
+        if find_signs(text):
+            raise RecordsRefused(
+                f"Row {line:,}: what stands under “{self.column}” looks like something about a person. {choose}"
+            )

@@ -1,0 +1,130 @@
+"""Keep how an agency's files of records are counted, and make figures of what was counted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from boards.models import Agency
+from boards.permissions import access_to
+from boards.services.setup import lock_area
+from core import audit
+from core.models import User
+from core.months import Month
+from indicators.imports.counting import Counting
+from indicators.imports.figures import FigureFile, FigureRow
+from indicators.models import Category, Collection, ColumnMapping, Indicator
+from indicators.permissions import can_enter, can_import
+from indicators.trend import CellState
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a record may count as: an indicator, or a category of one. `name` is that of its box in a return."""
+
+    indicator: Indicator
+    category: Category | None
+
+    @property
+    def name(self) -> str:
+        return f"{self.indicator.code}.{self.category.code}" if self.category else self.indicator.code
+
+    @property
+    def label(self) -> str:
+        return f"{self.indicator.title}, {self.category.name}" if self.category else self.indicator.title
+
+
+def list_targets(agency: Agency) -> list[Target]:
+    """Whatever the agency gives figures of, in the order of its return. Three queries."""
+    indicators = (
+        Indicator.objects.in_use()
+        .filter(owner=agency, collection=Collection.RETURN.value)
+        .select_related("section")
+        .prefetch_related("dimension__categories")
+    )
+    targets = []
+    for indicator in indicators:
+        if not indicator.takes_figures:
+            continue
+        if indicator.dimension is None:
+            targets.append(Target(indicator, None))
+        else:
+            targets += [Target(indicator, each) for each in indicator.dimension.categories.all() if not each.retired]
+    return targets
+
+
+def check_can_map(agency: Agency, *, by: User) -> None:
+    access = access_to(agency.area, by=by)
+    if not can_enter(access, agency) and not can_import(access):
+        raise PermissionDenied(
+            f"Only a lead of {agency.name}, a coordinator or an analyst says how its records are counted."
+        )
+
+
+@transaction.atomic
+def save_mapping(agency: Agency, counting: Counting, *, by: User) -> ColumnMapping:
+    """Keep how a file was counted, in place of what was kept under this name. Raises PermissionDenied; or
+    ValidationError, where a kind counts as something that the agency gives no figures of."""
+    check_can_map(agency, by=by)
+    lock_area(agency.area)
+    if not counting.is_decided(target.name for target in list_targets(agency)):
+        raise ValidationError("Say of each kind of record what it counts as.")
+    columns = counting.columns
+    mapping, is_new = ColumnMapping.objects.update_or_create(
+        agency=agency,
+        name=counting.name,
+        defaults={
+            "month_column": columns.month,
+            "kind_column": columns.kind,
+            "summed_column": columns.summed,
+            "only_column": columns.only,
+            "only_values": list(columns.only_values),
+            "kinds": dict(counting.kinds),
+            "saved_at": timezone.now(),
+            "saved_by": by,
+        },
+    )
+    audit.record("column_mapping.added" if is_new else "column_mapping.changed", mapping, by=by, area=agency.area.slug)
+    return mapping
+
+
+@transaction.atomic
+def remove_mapping(mapping: ColumnMapping, *, by: User) -> None:
+    """No figure changes. Raises PermissionDenied."""
+    check_can_map(mapping.agency, by=by)
+    audit.record("column_mapping.removed", mapping, by=by, area=mapping.agency.area.slug)
+    mapping.delete()
+
+
+def make_figures(agency: Agency, counting: Counting, targets: Sequence[Target], months: Sequence[Month]) -> FigureFile:
+    """A figure for each month of what the file counts. Of an indicator that it counts a category of, it counts all: a
+    category without a record had none."""
+    counts: dict[tuple[str, Month], int] = {}
+    for kind in counting.tally.kinds:
+        name = counting.name_of(kind)
+        for month in months if name else ():
+            counts[str(name), month] = counts.get((str(name), month), 0) + counting.tally.count(month, kind)
+    counted = {name for name, _ in counts} | set(counting.kinds.values())
+    indicators = {target.indicator.pk for target in targets if target.name in counted}
+    figures = [
+        (target, month, counts.get((target.name, month), 0))
+        for target in targets
+        if target.indicator.pk in indicators
+        for month in months
+    ]
+    rows = [
+        FigureRow(
+            line,
+            agency.code,
+            target.indicator.code,
+            target.category.code if target.category else "",
+            str(month),
+            str(count),
+            CellState.FIGURE.value,
+            "",
+        )
+        for line, (target, month, count) in enumerate(figures, 1)
+    ]
+    return FigureFile(rows, is_counted=True)
