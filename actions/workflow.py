@@ -47,7 +47,7 @@ class ChallengeState(Labelled):
 
     RAISED = "raised", "Raised"
     ANSWERED = "answered", "Answered"
-    PRESSED = "pressed", "Pressed again"
+    PRESSED = "pressed", "Asked again"
     ESCALATED = "escalated", "Escalated to the chair"
     ACCEPTED = "accepted", "Answer accepted"
     WITHDRAWN = "withdrawn", "Withdrawn"
@@ -64,7 +64,7 @@ CHALLENGE = Lifecycle(
         },
         ChallengeState.ANSWERED: {
             ChallengeState.ACCEPTED: "accept the answer",
-            ChallengeState.PRESSED: "press again",
+            ChallengeState.PRESSED: "ask again",
             ChallengeState.ESCALATED: "escalate, or press the chair again",
         },
         ChallengeState.PRESSED: {

@@ -147,13 +147,13 @@ class ReturnsForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class MeetingsForm(forms.ModelForm):  # type: ignore[type-arg]
-    """After how many meetings a strand is called not looked at."""
+    """After how many meetings a strand needs attention."""
 
     use_required_attribute = False
     silent_meetings = whole_number_field(
         "Meetings in a row that didn’t discuss it",
         most=12,
-        help_text="1 to 12. A strand that so many meetings of a board in a row didn’t discuss is called not looked at.",
+        help_text="1 to 12. A strand needs attention when this many meetings of a board in a row did not discuss it.",
     )
 
     class Meta:

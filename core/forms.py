@@ -17,7 +17,7 @@ DAY_HINT = "For example, 27/11/2026 or 27 Nov"
 # Codes of errors: somebody came between; what was sent can't be read.
 CHANGED, UNREADABLE = "changed", "unreadable"
 MOST_NAMED = 5  # signs that one message names
-ABOUT_NOBODY = "It is about nobody: no person’s details are in it"
+ABOUT_NOBODY = "This doesn’t identify anyone"
 HINT = "Never a person’s details: no names, dates of birth, addresses or telephone numbers."
 
 
@@ -172,12 +172,12 @@ def fingerprint(signs: Iterable[str]) -> str:
 
 
 def question_about(signs: tuple[str, ...]) -> str:
-    """ "“…” looks like an NHS number. Take it out, or tick that it is about nobody."."""
+    """ "“…” looks like an NHS number. Take it out, or confirm that it doesn’t identify anyone."."""
     named = list(signs[:MOST_NAMED])
     if len(signs) > MOST_NAMED:
         named.append(f"and there are {len(signs) - MOST_NAMED} more")
-    ask = "Take it out, or tick that it is" if len(signs) == 1 else "Take them out, or tick that they are"
-    return f"{'; '.join(named)}. {ask} about nobody."
+    ask = "Take it out, or confirm that it doesn’t" if len(signs) == 1 else "Take them out, or confirm that they don’t"
+    return f"{'; '.join(named)}. {ask} identify anyone."
 
 
 class AsTyped(forms.CharField):

@@ -77,8 +77,8 @@ OWED = tuple(state for state in CellState if state.is_owed)
 class Polarity(Labelled):
     """Which way is good. Data on the indicator, with a written reason; never inferred."""
 
-    HIGHER = "higher", "Good to be higher"
-    LOWER = "lower", "Good to be lower"
+    HIGHER = "higher", "Higher is better"
+    LOWER = "lower", "Lower is better"
     NEUTRAL = "neutral", "No judgement"
 
 

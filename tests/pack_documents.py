@@ -62,7 +62,7 @@ def tile_of(row: tuple[Any, ...]) -> Tile:
     _section, code, question, title, value, previous, polarity, owner = row
     arrow, moved = movement_of(value, previous)
     shown = [6 + (len(code) * step) % 5 - step // 9 for step in range(23)]
-    way = {"lower": "Good to be lower", "higher": "Good to be higher"}.get(polarity.value, "")
+    way = {"lower": "Lower is better", "higher": "Higher is better"}.get(polarity.value, "")
     verdict = (
         (f"Above the usual range of {value // 2} to {value - 1}", True)
         if value == 34

@@ -49,7 +49,7 @@ class Town:
 
 
 def make_town(slug: str = "testford") -> Town:
-    """The police count arrests (good to be lower) and charges (no judgement) for the CSP."""
+    """The police count arrests (lower is better) and charges (no judgement) for the CSP."""
     area = make_area(slug)
     town = Town(area, make_agency(area, "police"), make_board(area, "csp"))
     section = make_section(area, "arrests")

@@ -40,7 +40,7 @@ class PlanFilter(ChoiceFilters):
         label="Measure",
         method="measured",
         empty_label="With or without",
-        choices=[("none", "Has no measure"), ("some", "Has a measure")],
+        choices=[("none", "Not linked to an indicator"), ("some", "Linked to an indicator")],
     )
     state = django_filters.ChoiceFilter(label="State", empty_label="Open and complete", choices=ActionState.choices())
 

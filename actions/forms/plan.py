@@ -81,10 +81,13 @@ class ActionForm(PolishedForm):
     starts_on = DayField(noun="start date", label="Start date", help_text=DAY_HINT)
     due_on = DayField(noun="due date", label="Due date", help_text=f"After the start date. {DAY_HINT}")
     measure = forms.ModelChoiceField(
-        Indicator.objects.none(), label="Measure", required=False, help_text="The indicator that it means to move."
+        Indicator.objects.none(),
+        label="Measure",
+        required=False,
+        help_text="The indicator that it aims to change.",
     )
     no_measure_why = forms.CharField(
-        label="Why it has no measure",
+        label="Why it is not linked to an indicator",
         required=False,
         widget=text_box(2),
         help_text="Only where no indicator is chosen.",

@@ -107,7 +107,7 @@ class Challenge(About):
 class ChallengeAct(Labelled):
     RAISED = "raised", "Raised"
     ANSWERED = "answered", "Answered"
-    PRESSED = "pressed", "Pressed again"
+    PRESSED = "pressed", "Asked again"
     ESCALATED = "escalated", "Escalated"
     ACCEPTED = "accepted", "Answer accepted"
     WITHDRAWN = "withdrawn", "Withdrawn"

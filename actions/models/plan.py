@@ -32,7 +32,7 @@ class Action(models.Model):
     starts_on = models.DateField("starts on")
     due_on = models.DateField("due on")
     measure = models.ForeignKey(Indicator, models.PROTECT, null=True, blank=True, related_name="actions")
-    no_measure_why = models.CharField("why it has no measure", max_length=300, blank=True)
+    no_measure_why = models.CharField("why it is not linked to an indicator", max_length=300, blank=True)
     state = models.CharField(max_length=10, choices=ActionState.choices(), default=ActionState.OPEN.value)
     decided_in = models.ForeignKey(
         "actions.Meeting", models.PROTECT, null=True, blank=True, related_name="decisions", verbose_name="decided in"
@@ -61,7 +61,7 @@ class Action(models.Model):
             models.CheckConstraint(
                 condition=Q(measure__isnull=False, no_measure_why="") | Q(measure__isnull=True) & ~Q(no_measure_why=""),
                 name="action_has_measure_or_reason",
-                violation_error_message="Choose the indicator that it means to move, or say why there is none.",
+                violation_error_message="Choose the indicator that it aims to change, or say why there is none.",
             ),
             models.CheckConstraint(
                 condition=~Q(rag__in=sorted(rag.value for rag in EXPLAINED)) | ~Q(rag_why=""),

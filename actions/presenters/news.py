@@ -24,7 +24,7 @@ LONGEST = 90  # characters of what somebody wrote
 DONE = {
     ChallengeAct.RAISED: "was raised",
     ChallengeAct.ANSWERED: "was answered",
-    ChallengeAct.PRESSED: "was pressed again",
+    ChallengeAct.PRESSED: "was asked again",
     ChallengeAct.ESCALATED: "was escalated",
     ChallengeAct.ACCEPTED: "was answered well, and is closed",
     ChallengeAct.WITHDRAWN: "was withdrawn",

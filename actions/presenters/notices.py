@@ -62,7 +62,7 @@ def write_sentence(notice: Notice, *, today: date) -> str:
     elif action is not None:
         name = f"Action {action.reference}, “{action.title}”,"
         if notice.kind == NoticeKind.UPDATE:
-            return f"{name} has no update this month: say how it goes by {date_label(notice.due_on)}."
+            return f"{name} has no update this month: update its progress by {date_label(notice.due_on)}."
     return f"{name} {_describe_due(notice.due_on, today)}."
 
 

@@ -168,7 +168,7 @@ class Silence:
         if self.held >= self.needed:
             return ""
         recorded = {0: "No meeting is", 1: "1 meeting is"}.get(self.held, f"{self.held} meetings are")
-        return f"{recorded} recorded; a strand is called not looked at after {self.needed}."
+        return f"{recorded} recorded; a strand needs attention after {self.needed} without it."
 
 
 def strands_discussed(meetings: QuerySet[Meeting]) -> list[dict[Strand, bool]]:

@@ -28,7 +28,7 @@ FARTHEST = timedelta(days=366)
 DID = {
     ChallengeAct.RAISED: "raised it",
     ChallengeAct.ANSWERED: "answered",
-    ChallengeAct.PRESSED: "pressed again",
+    ChallengeAct.PRESSED: "asked again",
     ChallengeAct.ESCALATED: "escalated it",
     ChallengeAct.ACCEPTED: "accepted the answer",
     ChallengeAct.WITHDRAWN: "withdrew it",

@@ -56,7 +56,7 @@ __all__ = [
     "tick_milestone",
 ]
 
-NO_MEASURE = "Choose the indicator that it means to move, or say why there is none."
+NO_MEASURE = "Choose the indicator that it aims to change, or say why there is none."
 TWO_ANSWERS = "It has a measure: leave the reason for having none empty."
 LONGEST_NO_MEASURE: int = Action._meta.get_field("no_measure_why").max_length or 0
 
@@ -97,7 +97,7 @@ def add_action(
     audit.record("action.added", action, by=by, area=area.slug, **details)
     if expected is not None:
         if action.measure is None:
-            raise ValidationError({"way": "It has no measure, so leave this empty."})
+            raise ValidationError({"way": "It is not linked to an indicator, so leave this empty."})
         expect_of_action(action, replace(expected, indicator=action.measure), by=by)
     return action
 

@@ -58,7 +58,7 @@ def show_row(row: ActionRow, plan_url: str, today: date, heading: str) -> str:
         url=f"{plan_url}{row.number}/",
         reference=f"A{row.number}",
         title=html.escape(row.title),
-        measure=f"Means to move: {escape(row.measure)}" if row.measure else "Has no measure",
+        measure=f"Aims to change: {escape(row.measure)}" if row.measure else "Not linked to an indicator",
         rag=rag_mark(row),
         why=f"<br>{html.escape(row.rag_why)}" if row.rag_why else "",
         due=LATE.format(due) if is_overdue(row, today) else due,

@@ -184,7 +184,7 @@ COMPLETE = Step(
     complete_action,
     "{} is complete",
     "It turns blue, and leaves the list of what is open. Every milestone has to be done.",
-    "It is complete",
+    "Mark as complete",
     "{} is complete.",
 )
 REOPEN = Step(

@@ -125,9 +125,9 @@ ACTS: Mapping[str, Act] = {
         is_first=True,
     ),
     "press": Act(
-        "Press again",
-        "Press again",
-        "You pressed again: {} waits for another answer.",
+        "Ask again",
+        "Ask again",
+        "You asked again: {} waits for another answer.",
         PressForm,
         press,
         hint="The answer won’t do: whoever gave it owes another one.",

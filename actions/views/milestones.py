@@ -82,7 +82,7 @@ def milestone_remove(request: AreaRequest, area: PartnershipArea, number: int, m
     held = get_milestone(action, milestone)
     form = form_for(request, lambda typed: RemoveForm(typed, milestone=held))
     if is_saved(request, form, lambda: remove_milestone(held, **form.typed(), by=request.user)):
-        messages.success(request, f"“{held.title}” is no milestone of {action.reference} any more.")
+        messages.success(request, f"“{held.title}” is no longer a milestone of {action.reference}.")
         return redirect(to_steps(action))
     lead = f"“{held.title}” won’t be counted any more. The reason will stand among the changes of {action.reference}."
     title = f"Take a milestone out of {action.reference}"

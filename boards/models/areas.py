@@ -104,7 +104,7 @@ class PartnershipArea(models.Model):
         "meetings without a strand",
         default=3,
         validators=[MinValueValidator(1), MaxValueValidator(12)],
-        help_text="A strand that so many meetings of a board in a row didn’t discuss is called not looked at: 1 to 12.",
+        help_text="A strand needs attention when this many meetings of a board in a row did not discuss it: 1 to 12.",
     )
     longitude = models.FloatField(null=True, blank=True)
     latitude = models.FloatField(null=True, blank=True)

@@ -93,7 +93,7 @@ def set_return_days(area: PartnershipArea, *, due_day: int, check_days: int, by:
 
 @transaction.atomic
 def set_silent_meetings(area: PartnershipArea, *, silent_meetings: int, by: User) -> PartnershipArea:
-    """Say after how many meetings in a row a strand that none of them discussed is called not looked at.
+    """Say after how many meetings in a row a strand that none of them discussed needs attention.
 
     Raises PermissionDenied, or ValidationError where the number is out of its range.
     """

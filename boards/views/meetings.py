@@ -1,4 +1,4 @@
-"""After how many meetings a strand is called not looked at."""
+"""After how many meetings a strand needs attention."""
 
 from django.contrib import messages
 from django.http import HttpResponse

@@ -25,7 +25,7 @@ from core.models import SentForm
 
 TOKEN = "csrfmiddlewaretoken"  # noqa: S105  # the name of a form's field
 SAME_WITHIN = timedelta(minutes=2)  # a slow line, and a finger that presses again; later on somebody means it
-TWICE = "That form came twice in two minutes. It was taken once."
+TWICE = "This was already saved."
 
 
 def taken_once(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

@@ -42,8 +42,8 @@ class IndicatorForm(PartForm):
     short_text: ClassVar[tuple[str, ...]] = ("title", "short_title", "unit_one", "unit_many", "ages")
     nouns: ClassVar = {
         "short_title": "title on a tile",
-        "unit_one": "word for one of what is counted",
-        "unit_many": "word for several of what is counted",
+        "unit_one": "singular of what is counted",
+        "unit_many": "plural of what is counted",
         "polarity": "way that is good",
         "polarity_reason": "reason",
         "counts_as": "kind of count",
@@ -111,8 +111,8 @@ class IndicatorForm(PartForm):
         )
         labels: ClassVar = {
             "short_title": "Title on a tile (optional)",
-            "unit_one": "What is counted: one of it",
-            "unit_many": "What is counted: several of it",
+            "unit_one": "What is counted, in the singular",
+            "unit_many": "What is counted, in the plural",
             "polarity": "Which way is good",
             "polarity_reason": "Why",
             "counts_as": "What a month’s figure counts",
@@ -166,7 +166,7 @@ class IndicatorForm(PartForm):
         counts = Indicator.objects.filter(of_area, ratio="").exclude(pk=indicator.pk).order_by("title")
         fields["part_of"].queryset = counts
         fields["polarity_reason"].error_messages["required"] = (
-            "Say why it is good to be higher or lower, or why neither can be said"
+            "Say why higher or lower is better, or why neither can be said"
         )
         if is_new:
             fields["code"].help_text = fields["code"].help_text.replace("youth-justice", "drug-arrests")

@@ -147,11 +147,11 @@ class Indicator(models.Model):
     question = models.CharField(
         max_length=200, help_text="As the board asks it: How many drug arrests in the past month?"
     )
-    unit_one = models.CharField("what is counted, one of it", max_length=60, help_text="arrest")
-    unit_many = models.CharField("what is counted, several", max_length=60, help_text="arrests")
+    unit_one = models.CharField("what is counted, in the singular", max_length=60, help_text="arrest")
+    unit_many = models.CharField("what is counted, in the plural", max_length=60, help_text="arrests")
     polarity = models.CharField(max_length=10, choices=Polarity.choices(), default=Polarity.NEUTRAL.value)
     polarity_reason = models.CharField(
-        max_length=300, help_text="Why it is good to be higher or lower, or why neither can be said."
+        max_length=300, help_text="Why higher or lower is better, or why neither can be said."
     )
     counts_as = models.CharField(
         "counts",
@@ -205,7 +205,7 @@ class Indicator(models.Model):
             models.CheckConstraint(
                 condition=~Q(polarity_reason=""),
                 name="polarity_has_its_reason",
-                violation_error_message="Say why it is good to be higher or lower, or why neither can be said.",
+                violation_error_message="Say why higher or lower is better, or why neither can be said.",
             ),
             models.CheckConstraint(
                 condition=Q(part_of__isnull=True) | ~Q(part_of=F("id")),

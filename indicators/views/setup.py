@@ -108,7 +108,7 @@ def setup(request: HttpRequest, area: PartnershipArea) -> HttpResponse:
         ),
         _entry(
             "Meetings",
-            "After how many meetings in a row without it a strand is called not looked at.",
+            "After how many meetings without it a strand needs attention.",
             reverse("boards:meetings-edit", args=[area.slug]),
             f"After {area.silent_meetings}",
         ),

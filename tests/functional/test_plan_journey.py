@@ -21,7 +21,7 @@ def test_a_milestone_is_ticked_and_an_update_made_by_keyboard(own_site, visit):
     assert "2 of 3 milestones done" in page.locator("main").inner_text()
 
     page.goto(f"{PLAN}2/")
-    tab_to(page, "Say how it goes")
+    tab_to(page, "Update progress")
     enter(page)
     tab_to(page, "What was done, and what comes next")
     page.keyboard.type("The maps are side by side.")
@@ -58,7 +58,7 @@ def test_on_a_phone_without_javascript(own_site, visit):
     page.get_by_role("link", name="Add an action").click()
     for label, text in (("Title", "Map the taxi ranks"), ("Start date", "1 12 2026"), ("Due date", "31 3 2027")):
         page.get_by_label(label, exact=True).fill(text)
-    page.get_by_label("Why it has no measure").fill("Nobody counts taxi ranks")
+    page.get_by_label("Why it is not linked to an indicator").fill("Nobody counts taxi ranks")
     for label in ("Strand", "Board", "Lead agency", "Owner"):
         page.get_by_label(label, exact=True).select_option(index=1)
     page.get_by_role("button", name="Add it to the plan").click()
@@ -70,6 +70,6 @@ def test_on_a_phone_without_javascript(own_site, visit):
     page.get_by_label("Walk round the town").check()
     page.get_by_role("button", name="Save milestones").click()
     assert "1 of 1 milestone done" in page.locator("main").inner_text()
-    page.get_by_role("link", name="It is complete").click()
-    page.get_by_role("button", name="It is complete").click()
+    page.get_by_role("link", name="Mark as complete").click()
+    page.get_by_role("button", name="Mark as complete").click()
     assert page.locator(".vv-goes").inner_text() == "Blue: complete"

@@ -217,7 +217,7 @@ def test_a_pack_says_what_became_of_a_challenge(town: Town):
     assert row()[0] == f"Board csp; Answer by board-member, due {day}; Overdue"
     challenges.answer(challenge, text="Soon.", seen=1, by=member)
     challenges.press(challenge, text="Say when.", due_on=challenging.in_days(3), by=raiser)
-    assert row()[1] == "Pressed again; Say when.; It is with its answerer."
+    assert row()[1] == "Asked again; Say when.; It is with its answerer."
     challenges.escalate(challenge, to=town.csp, why="No day yet.", by=raiser)
     assert "Answer by the chair of the Board csp" in row()[0]
     escalated = "Escalated to the chair; To the chair of the Board csp. No day yet."

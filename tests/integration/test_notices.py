@@ -296,7 +296,9 @@ def test_an_owner_who_has_said_nothing_is_told_once_a_month(town: Town, told: To
     assert {day: sent for day, sent in run.items() if sent} == {25: [(MEMBER, ["update"])]}
     assert mailoutbox[-1].subject == f"{MARKING}: 1 thing to do in Testford: an update of A1"
     text = str(mailoutbox[-1].body)
-    assert "Action A1, “Train all housing workers”, has no update this month: say how it goes by 30 November" in text
+    assert (
+        "Action A1, “Train all housing workers”, has no update this month: update its progress by 30 November" in text
+    )
     assert "You get this because you own an action in Testford." in text
     assert told("2026-12-01") == []
     assert told("2026-12-23") == []

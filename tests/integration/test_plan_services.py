@@ -99,7 +99,7 @@ def test_a_new_action_is_open_and_green(town: Town):
         ({"due_on": date(2026, 3, 31)}, "due_on", "It starts on 1 April 2026, so it has to be due after that."),
         ({"starts_on": date(1066, 10, 14)}, "starts_on", "Give a day between 2000 and 2100."),
         ({"due_on": date(9999, 12, 31)}, "due_on", "Give a day between 2000 and 2100."),
-        ({"measure": None}, "measure", "Choose the indicator that it means to move, or say why there is none."),
+        ({"measure": None}, "measure", "Choose the indicator that it aims to change, or say why there is none."),
         ({"no_measure_why": "x" * 301}, "no_measure_why", "Shorten it to 300 characters; it has 301."),
     ],
 )

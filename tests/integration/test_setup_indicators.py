@@ -76,7 +76,7 @@ def test_an_indicator_is_added_with_its_first_definition(town, page):
         ({"unit_one": ""}, "Enter the word for one of what is counted"),
         ({"code": "arrests"}, "“arrests” is taken already: choose another code"),
         ({"polarity": "sideways"}, "Choose the way that is good from the list"),
-        ({"polarity_reason": " "}, "Say why it is good to be higher or lower, or why neither can be said"),
+        ({"polarity_reason": " "}, "Say why higher or lower is better, or why neither can be said"),
         ({"owner": "0"}, "Choose the agency from the list"),
         ({"applies_from": "2026-13"}, "Choose the first month from the list"),
         ({"applies_from": ""}, "Choose the first month"),

@@ -158,7 +158,7 @@ def test_what_looks_personal_is_asked_about(town: Town, coordinator: Client):
 
     answer = coordinator.post(ADD, ring)
     assert errors_of(answer) == [
-        "“07700 900123” looks like a telephone number. Take it out, or tick that it is about nobody."
+        "“07700 900123” looks like a telephone number. Take it out, or confirm that it doesn’t identify anyone."
     ]
     assert "Ring 07700 900123." in answer.content.decode()
     assert (

@@ -263,7 +263,7 @@ def test_the_passport_tells_what_is_set_up_and_what_changed(published):
         "Source Custody records",
         "Supplied by Police",
         "Boards Board csp",
-        "Good to be lower: Nothing can be said either way.",
+        "Lower is better: Nothing can be said either way.",
         "Partners see every figure; for the public, figures from 1 to 4 are withheld, and others that would give them"
         " away.",
         "Definition from November 2026 added.",

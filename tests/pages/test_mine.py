@@ -274,7 +274,7 @@ def test_ten_of_a_kind_have_their_forms_and_the_rest_a_link(town: Town, owner: U
         plan(town, owner=owner)
         ask(town)
     page = read(owner)
-    assert (page.count("Say how it goes<"), page.count(">Send the answer<")) == (10, 10)
+    assert (page.count("Update progress<"), page.count(">Send the answer<")) == (10, 10)
     assert f'href="/testford/plan/?owner={owner.pk}"' in page
     assert f'href="/testford/challenges/?answerer={owner.pk}"' in page
     assert "2 more wait for your answer: see all that you were asked" in words(page)

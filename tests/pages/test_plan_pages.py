@@ -94,12 +94,12 @@ def test_actions_stand_under_their_strands(get: Get, town: Town, owner: User):
     assert shown(page) == ["A2", "A1"]
     part = strand(page, "prepare")
     assert "A2 Visit <hotels>" in part
-    assert "Has no measure" in part
+    assert "Not linked to an indicator" in part
     assert "Red: off track" in part
     assert "Nobody & nothing" in part
     assert "Overdue by 12 days: due 8 November 2026" in part
     assert "0 of 1 milestone done" in part
-    assert "Means to move: Arrests" in strand(page, "prevent")
+    assert "Aims to change: Arrests" in strand(page, "prevent")
     assert "1 action: 1 red; 1 overdue" in page
     assert "2 actions" in page
 
@@ -290,7 +290,7 @@ def test_the_figure_is_the_newest_that_the_reader_may_see(get: Get, town: Town):
     assert "September 2026." in page
     assert ">21<" in page
     assert "7,654" not in page
-    assert "Good to be lower." in page
+    assert "Lower is better." in page
     page = get("1/", role=Role.ANALYST)
     assert "7,654" in page
     assert "Up 7,633 since September" in page
@@ -361,11 +361,11 @@ def test_adding_an_action(town: Town, clock: Clock):
         ({"owner": "999999"}, "Choose the owner from the list"),
         ({"due_on": "31 2 2027"}, "The due date must be a real day: there is no 31 February 2027"),
         ({"due_on": "1 4 2026"}, "It starts on 1 April 2026, so it has to be due after that."),
-        ({"measure": ""}, "Choose the indicator that it means to move, or say why there is none."),
+        ({"measure": ""}, "Choose the indicator that it aims to change, or say why there is none."),
         ({"no_measure_why": "Nobody counts it"}, "It has a measure: leave the reason for having none empty."),
         (
             {"title": "Ring 07700 900123"},
-            "“07700 900123” looks like a telephone number. Take it out, or tick that it is about nobody.",
+            "“07700 900123” looks like a telephone number. Take it out, or confirm that it doesn’t identify anyone.",
         ),
     ],
 )
@@ -513,7 +513,7 @@ def test_milestones_are_added_changed_and_taken_out(town: Town, clock: Clock):
     assert refusals(client.post(f"{path}remove/", {"why": "", "revision": "1"})) == ["Enter the reason"]
     for _ in range(2):  # a button that was pressed twice
         answer = client.post(f"{path}remove/", {"why": "It is done online", "revision": "1"}, follow=True)
-        assert "is no milestone of A1 any more" in answer.content.decode()
+        assert "is no longer a milestone of A1" in answer.content.decode()
     page = html.unescape(answer.content.decode())
     assert "No milestones yet" in page
     for words in (

@@ -112,7 +112,7 @@ def test_each_state_says_with_whom_it_is_and_how_long(town: Town, nhs: Agency, c
     clock("2026-11-17")
     assert rows(get(town.coordinator)) == {
         "Police": "Returned | With Police since 9 November 2026, 6 working days. Returned: “Please check the arrests.”",
-        "NHS": "Accepted | With nobody: accepted by coordinator on 9 November 2026.",
+        "NHS": "Accepted | Accepted by coordinator on 9 November 2026.",
     }
 
 

@@ -96,7 +96,7 @@ def test_the_month_is_on_a_page():
     assert month.count("Supplied by") == 16
     assert (
         "How many lines are coming into the town? Where are they coming from? Is this increasing or decreasing? "
-        "21 ↑ Up 4 since September Within the usual range of 1 to 30 Good to be lower Supplied by Police"
+        "21 ↑ Up 4 since September Within the usual range of 1 to 30 Lower is better Supplied by Police"
     ) in month
 
 

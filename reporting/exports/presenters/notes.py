@@ -22,7 +22,7 @@ MEANINGS = {
     "category": "The category’s code, where the indicator is split up; empty for the whole.",
     "category_name": "The category’s name.",
     "unit": "What is counted.",
-    "value": "The count, or a ratio before it is rounded. 0 is a true nought; empty where there is no figure.",
+    "value": "The count, or a ratio before it is rounded. 0 means none; empty where there is no figure.",
     "state": "Whether there is a figure, and if not, why.",
     "note": "What its agency says of the figure.",
     "previous": "The count of the month before.",

@@ -32,11 +32,11 @@ def grid_row(status: ReturnStatus, *, today: date) -> Row:
     if turn.holder is not Holder.NOBODY:
         words = f"With {holder[turn.holder]} {turn.since_text}"
     elif submission is not None and status.state == "accepted":
-        words = f"With nobody: accepted by {submission.accepted_by} on {date_label(turn.since)}"
+        words = f"Accepted by {submission.accepted_by} on {date_label(turn.since)}"
     elif status.came_from_file:
-        words = "With nobody: its figures came from a file, so no return is owed"
+        words = "Its figures came from a file, so no return is owed"
     else:
-        words = "With nobody"
+        words = "Nobody has to do anything"
     if status.state == "returned" and submission is not None:
         more = f"Returned: “{submission.comment}”"
     elif overdue:
@@ -73,11 +73,11 @@ def make_place(status: ReturnStatus, access: Access, *, today: date) -> Place:
     if turn.holder is not Holder.NOBODY:
         words = f"With {holder[turn.holder]} {turn.since_text}"
     elif status.state == SubmissionState.ACCEPTED:
-        words = f"With nobody: accepted on {date_label(turn.since)}"
+        words = f"Accepted on {date_label(turn.since)}"
     elif status.came_from_file:
-        words = "With nobody: its figures came from a file, so no return is owed"
+        words = "Its figures came from a file, so no return is owed"
     else:
-        words = f"With nobody: {status.period.month.label} takes no more figures"
+        words = f"{status.period.month.label} takes no more figures"
     return Place(
         status=status,
         holder=turn.holder,
@@ -109,5 +109,5 @@ def _name_place(place: Place) -> str:
         Holder.AGENCY: "with the lead",
         Holder.APPROVER: "with the approver",
         Holder.COORDINATOR: "with the coordinator",
-        Holder.NOBODY: "with nobody",
+        Holder.NOBODY: "done",
     }[place.holder]

@@ -40,7 +40,7 @@ READING = (
     "Where a whole year differs from what was usual, and its last half still does, that year is the new level.",
     f"Even where nothing changes at all, {promises().by_chance.any:g} of 1,000 months are watched by chance, and "
     f"{promises().by_chance.stands_out:g} stand out: it is a reason to ask, not an answer.",
-    "0 is a true nought. No number is estimated where it is missing, and no month is skipped to reach an older one.",
+    "0 means that there were none. A missing number is not estimated, and no month is skipped to reach an older one.",
 )
 OF_THE_PUBLIC = (
     "Small numbers are withheld, and with them as many others as it takes that nobody can work them out. What is "

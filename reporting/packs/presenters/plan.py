@@ -78,7 +78,7 @@ def actions_table(actions: Sequence[Action], title: str, today: date) -> Table:
             Column("Due", 3),
             Column("Milestones", 3),
             Column("RAG", 4),
-            Column("Means to move", 4),
+            Column("Aims to change", 4),
         ),
         rows=tuple(
             (

@@ -70,19 +70,18 @@ def publishing_view(snapshot: Snapshot, public: Iterable[PublicLine], prepared: 
 
 
 def describe_attack(prepared: Prepared) -> str:
-    """ "104 figures … For none do sums leave less than 4 between the least and the greatest possible"."""
+    """ "This edition keeps 104 figures unknown. Somebody who adds up all that is public …"."""
     if not prepared.sensitive and not prepared.known_before:
         return "No figure of the months that it shows is a small number by its rule"
-    count = (
-        f"{prepared.sensitive:,} {'figure' if prepared.sensitive == 1 else 'figures'} of all months must stay unknown"
-    )
+    one = prepared.sensitive == 1
+    words = f"This edition keeps {prepared.sensitive:,} {'figure' if one else 'figures'} unknown"
     if prepared.narrowest is None:
-        words = f"{count}; no sum narrows {'it' if prepared.sensitive == 1 else 'them'} down"
+        words += f". No total gives {'it' if one else 'any of them'} away"
     else:
-        words = (
-            f"{count}: to somebody who adds up all that is public, sums leave each at least {prepared.narrowest} "
-            "between the least and the greatest possible. That a figure is withheld says that it may be a small one"
+        words += (
+            f". Somebody who adds up all that is public can’t pin {'it' if one else 'any of them'} down to fewer than "
+            f"{prepared.narrowest + 1} possible values, but may guess that a withheld figure is small"
         )
     if prepared.known_before:
-        words += f". Of {prepared.known_before:,} more, earlier editions say too much already"
+        words += f". Earlier editions already say too much about {prepared.known_before:,} more"
     return words
