@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -54,16 +54,18 @@ NO_PAST = Past()
 
 def get_pasts(agency: Agency, month: Month, boxes: Sequence[Box]) -> dict[str, Past]:
     """The past of each box of an agency's return, by its name. Three queries, whatever their number."""
-    first = ReportingPeriod.objects.filter(area=agency.area_id).aggregate(first=Min("starts_on"))["first"]
-    if first is None or not boxes:
-        return {}
+    return get_pasts_of({agency: boxes}, month)[agency.pk]
+
+
+def get_pasts_of(boxes_of: Mapping[Agency, Sequence[Box]], month: Month) -> dict[int, dict[str, Past]]:
+    """The same for several agencies, by the agency's key. Three queries, however many."""
+    areas = {agency.area_id for agency in boxes_of}
+    indicators = {box.indicator.pk for boxes in boxes_of.values() for box in boxes}
+    begun = ReportingPeriod.objects.filter(area__in=areas).order_by().values("area_id").annotate(first=Min("starts_on"))
+    first_of = dict(begun.values_list("area_id", "first"))
     rows = (
         Observation.objects.signed_off()
-        .filter(
-            indicator__in={box.indicator.pk for box in boxes},
-            period__area=agency.area_id,
-            period__starts_on__lt=month.first_day,
-        )
+        .filter(indicator__in=indicators, period__area__in=areas, period__starts_on__lt=month.first_day)
         .order_by()
         .values_list("indicator_id", "category_id", "period__starts_on", "value")
     )
@@ -72,22 +74,28 @@ def get_pasts(agency: Agency, month: Month, boxes: Sequence[Box]) -> dict[str, P
         figures[indicator_id, category_id][day] = value
     recorded: dict[int, list[date]] = defaultdict(list)
     changes = RecordingChange.objects.filter(
-        indicator__in={box.indicator.pk for box in boxes},
+        indicator__in=indicators,
         state=RecordingState.CONFIRMED.value,
         applies_from__lte=month.first_day,
     )
     for indicator_id, day in changes.values_list("indicator_id", "applies_from"):
         recorded[indicator_id].append(day)
-    days = [each.first_day for each in months_between(Month.of(first), month.previous)]
-    return {
-        box.name: read_past(
-            box,
-            figures.get((box.indicator.pk, box.category.pk if box.category else None), {}),
-            days,
-            recorded=recorded[box.indicator.pk],
-        )
-        for box in boxes
-    }
+
+    def read_pasts(agency: Agency, boxes: Sequence[Box]) -> dict[str, Past]:
+        first = first_of.get(agency.area_id)
+        days = [each.first_day for each in months_between(Month.of(first), month.previous)] if first else []
+        return {
+            box.name: read_past(
+                box,
+                figures.get((box.indicator.pk, box.category.pk if box.category else None), {}),
+                days,
+                recorded=recorded[box.indicator.pk],
+            )
+            for box in boxes
+            if first
+        }
+
+    return {agency.pk: read_pasts(agency, boxes) for agency, boxes in boxes_of.items()}
 
 
 def read_past(box: Box, figures: dict[date, int | None], days: Sequence[date], *, recorded: Sequence[date]) -> Past:

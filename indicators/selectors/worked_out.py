@@ -35,23 +35,33 @@ class WorkedOut:
 def list_worked_out(boxes: Sequence[Box], month: Month) -> list[WorkedOut]:
     """The ratios whose cases this return asks for. One query; and one for each that is out of what another month or
     agency gave."""
-    whole = {box.indicator.pk: box.name for box in boxes if box.category is None}
+    return list_worked_out_of([boxes], month)[0]
+
+
+def list_worked_out_of(returns: Sequence[Sequence[Box]], month: Month) -> list[list[WorkedOut]]:
+    """The same for several returns, in their order. One query, however many; and those for what others gave."""
+    wholes = [{box.indicator.pk: box.name for box in boxes if box.category is None} for boxes in returns]
+    return_of = {key: place for place, whole in enumerate(wholes) for key in whole}
     ratios = (
         Indicator.objects.in_use_on(month.first_day)
-        .filter(numerator__in=whole, definitions__applies_from__lte=month.first_day)
+        .filter(numerator__in=return_of, definitions__applies_from__lte=month.first_day)
         .select_related("area", "numerator", "denominator")
         .distinct()
     )
-    return [
-        WorkedOut(
-            indicator.title,
-            Ratio(RatioKind(indicator.ratio), indicator.per),
-            whole[indicator.numerator_id or 0],
-            whole.get(indicator.denominator_id or 0, ""),
-            find_held(indicator, month) if indicator.denominator_id not in whole else None,
+    found: list[list[WorkedOut]] = [[] for _ in returns]
+    for indicator in ratios:
+        place = return_of[indicator.numerator_id or 0]
+        whole = wholes[place]
+        found[place].append(
+            WorkedOut(
+                indicator.title,
+                Ratio(RatioKind(indicator.ratio), indicator.per),
+                whole[indicator.numerator_id or 0],
+                whole.get(indicator.denominator_id or 0, ""),
+                find_held(indicator, month) if indicator.denominator_id not in whole else None,
+            )
         )
-        for indicator in ratios
-    ]
+    return found
 
 
 def find_held(indicator: Indicator, month: Month) -> Held | None:

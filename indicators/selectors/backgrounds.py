@@ -1,0 +1,37 @@
+"""What is a return filled in beside: the month before, what is in already, what is usual, what is worked out?"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from boards.models import Agency
+from core.months import Month
+from indicators.models import Observation
+from indicators.selectors.returns import Box, get_figures_of
+from indicators.selectors.series import Past, get_pasts_of
+from indicators.selectors.worked_out import WorkedOut, list_worked_out_of
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """Of one return, by the names of its boxes: the figures of the month before (`last`), those of the month itself
+    that are signed off (`brought`, by a file or a correction, while the return is being typed), and each box's past."""
+
+    last: Mapping[str, Observation]
+    brought: Mapping[str, Observation]
+    pasts: Mapping[str, Past]
+    worked_out: Sequence[WorkedOut]
+
+
+def get_background(agency: Agency, month: Month, boxes: Sequence[Box]) -> Background:
+    return get_backgrounds({agency: boxes}, month)[agency.pk]
+
+
+def get_backgrounds(boxes_of: Mapping[Agency, Sequence[Box]], month: Month) -> dict[int, Background]:
+    """By the agency's key. Six queries, however many agencies; and those for ratios of what others gave."""
+    last, brought = get_figures_of(boxes_of.keys(), month.previous), get_figures_of(boxes_of.keys(), month)
+    pasts = get_pasts_of(boxes_of, month)
+    worked_out = list_worked_out_of(list(boxes_of.values()), month)
+    return {
+        agency.pk: Background(last[agency.pk], brought[agency.pk], pasts[agency.pk], ratios)
+        for agency, ratios in zip(boxes_of, worked_out, strict=True)
+    }
