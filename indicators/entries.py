@@ -118,5 +118,10 @@ def merge(opened: Mapping[str, Entry], typed: Mapping[str, Entry], saved: Mappin
     return Merged(entries, clashes, taken)
 
 
+def is_untouched(opened: Mapping[str, Entry], typed: Mapping[str, Entry]) -> bool:
+    """Whether a form holds what it was opened with. `opened` may hold a `Digest` for an entry."""
+    return all(_is(opened.get(name, NOTHING_TYPED), entry) for name, entry in typed.items())
+
+
 def _is(opened: Entry, entry: Entry) -> bool:
     return opened == (Digest.of(entry) if isinstance(opened, Digest) else entry)

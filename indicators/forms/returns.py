@@ -8,7 +8,7 @@ from django.http import QueryDict
 
 from core.forms import UNREADABLE, AsTyped, DecisionForm, Question, RevisionField
 from core.uploads import ReceivedFile
-from indicators.entries import Entry, read_opened
+from indicators.entries import Entry, is_untouched, read_opened
 from indicators.imports.figures import LARGEST_FILE, FigureFile, FiguresRefused, read_figure_file
 from indicators.imports.pasted import Form, PastedRow, PasteRefused, read_block
 
@@ -17,18 +17,28 @@ NO_RETURN = -1  # the revision of a form that says none
 
 class EntriesForm(forms.Form):
     """A return as it is typed: three boxes for each row. A draft keeps whatever they hold, so nothing is wrong with it
-    but a block that can't be read as figures of `pasted_into`. One that is only shown again reads none: it has None."""
+    but a block that can't be read as figures of `pasted_into`. One that is only shown again reads none: it has None.
+
+    On a page with the returns of several areas the names of each begin with its `prefix`; what is pasted, and which
+    button was pressed, are the page's."""
+
+    OF_THE_PAGE: ClassVar = frozenset({"pasted", "start", "then"})
 
     revision = RevisionField(missing=NO_RETURN)
     opened, pasted, start, then = AsTyped(), AsTyped(), AsTyped(), AsTyped()
 
-    def __init__(self, typed: QueryDict | None, *, names: Sequence[str], pasted_into: Form | None) -> None:
-        super().__init__(typed)
+    def __init__(
+        self, typed: QueryDict | None, *, names: Sequence[str], pasted_into: Form | None, prefix: str = ""
+    ) -> None:
+        super().__init__(typed, prefix=prefix)
         self.names, self.pasted_into = names, pasted_into
         for name in (f"{box}:{part}" for box in names for part in ("value", "reason", "note")):
             self.fields[name] = AsTyped()
         self.entries: dict[str, Entry] = {}
         self.rows: list[PastedRow] = []  # of what was pasted
+
+    def add_prefix(self, field_name: str) -> str:
+        return field_name if field_name in self.OF_THE_PAGE else f"{self.prefix or ''}{field_name}"
 
     def clean(self) -> None:
         typed = self.cleaned_data
@@ -38,7 +48,9 @@ class EntriesForm(forms.Form):
         if typed["then"] != "paste" or self.pasted_into is None:
             return
         try:
-            self.rows = read_block(typed["pasted"], self.pasted_into, start=typed["start"])
+            self.rows = read_block(
+                typed["pasted"], self.pasted_into, start=typed["start"].removeprefix(self.prefix or "")
+            )
         except PasteRefused as refused:
             self.add_error(None, forms.ValidationError(str(refused), code=UNREADABLE))
 
@@ -51,6 +63,11 @@ class EntriesForm(forms.Form):
     def opened_with(self) -> dict[str, Entry]:
         """What stood in it then."""
         return read_opened(self.cleaned_data["opened"])
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether it holds what it was opened with."""
+        return is_untouched(self.opened_with, self.entries)
 
     @property
     def block(self) -> str:
@@ -96,6 +113,22 @@ class SubmitForm(Question):
 
     def __init__(self, typed: Mapping[str, Any], *, notes: Sequence[str]) -> None:
         super().__init__(typed, texts=notes)
+
+
+class SubmitSeveralForm(Question):
+    """Hands in those of several returns that were checked. `prefixes` are theirs, `notes` those of their drafts."""
+
+    def __init__(self, typed: Mapping[str, Any], *, prefixes: Sequence[str], notes: Sequence[str]) -> None:
+        super().__init__(typed, texts=notes)
+        self.prefixes = prefixes
+        for prefix in prefixes:
+            self.fields[f"{prefix}revision"] = RevisionField(missing=NO_RETURN)
+
+    @property
+    def seen(self) -> dict[str, int]:
+        """The revision of each that it was sent for, by prefix."""
+        found = {prefix: int(self.cleaned_data[f"{prefix}revision"]) for prefix in self.prefixes}
+        return {prefix: revision for prefix, revision in found.items() if revision != NO_RETURN}
 
 
 class DecideReturnForm(DecisionForm):

@@ -60,6 +60,7 @@ class Group:
     and the places that could be added to them."""
 
     code: str
+    id: str
     question: str
     definition: str
     rows: list[Row]
@@ -79,7 +80,9 @@ def group_boxes(
     questions: Mapping[str, str],
     clashes: Mapping[str, Entry],
     worked_out: Sequence[WorkedOut] = (),
+    prefix: str = "",
 ) -> list[Group]:
+    """`prefix` is what ids begin with, where the returns of several areas stand on one page."""
     groups = []
     beside_box = list_beside(boxes, entries, worked_out)
     for code, group in groupby(boxes, key=lambda box: box.indicator.code):
@@ -88,7 +91,7 @@ def group_boxes(
         rows = [
             Row(
                 name=box.name,
-                id=box_id(box.name),
+                id=box_id(prefix + box.name),
                 label=box.category.name if box.category else indicator.question,
                 title=box.label,
                 entry=entries.get(box.name, Entry()),
@@ -109,13 +112,14 @@ def group_boxes(
         groups.append(
             Group(
                 code=code,
+                id=box_id(prefix + code),
                 question=indicator.question,
                 definition=of_group[0].definition,
                 rows=rows,
                 is_split=is_split,
                 last_total=last_total(of_group, last) if is_split else "",
                 total=add_up(typed_part(row.entry) for row in rows) if is_split else NO_TOTAL,
-                places=places_to_add(of_group) if is_split else [],
+                places=places_to_add(of_group) if is_split and not prefix else [],
             )
         )
     return groups
@@ -128,8 +132,9 @@ def beside(sentence: str, box: Box) -> str:
 
 
 def box_id(name: str) -> str:
-    """A box's name as an id: "lines.london" is lines-london."""
-    return name.replace(".", "-")
+    """A box's name as an id: "lines.london" is lines-london, and "derby/police/lines" derby--police--lines: no code has
+    two hyphens in a row."""
+    return name.replace("/", "--").replace(".", "-")
 
 
 def control_id(key: str) -> str:

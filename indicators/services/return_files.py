@@ -66,11 +66,6 @@ class Preview:
         return [row for row in self.rows if row.is_changed]
 
     @property
-    def shown(self) -> list[PreviewRow]:
-        """The rows worth looking at."""
-        return [row for row in self.rows if row.is_changed or row.problems]
-
-    @property
     def can_be_saved(self) -> bool:
         return bool(self.changed) and (self.takes_the_rest or not self.problems)
 

@@ -12,16 +12,17 @@ from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
 from core.form_pages import form_for, is_filled_in
 from core.months import Month
-from indicators.entries import REASONS, Entry, write_opened
+from indicators.entries import Entry
 from indicators.forms.returns import FileForm
 from indicators.imports.figures import LARGEST_FILE, FigureFile
 from indicators.permissions import check_can_enter
 from indicators.presenters.return_file import ReturnFile, as_csv, as_workbook
 from indicators.selectors.markings import get_marking
 from indicators.selectors.returns import get_figures, shown
-from indicators.services.return_files import make_preview, most_rows_for
+from indicators.services.return_files import Preview, make_preview, most_rows_for
 from indicators.services.returns import get_entries
 from indicators.views.places import Place, find_place
+from indicators.views.previews import make_part, show_parts
 
 KINDS = {
     "xlsx": (as_workbook, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
@@ -86,23 +87,29 @@ def show_preview(
     again: str,
     told: Sequence[str] = (),
 ) -> HttpResponse:
-    """What the file would change, what else is `told` of it, and where to send another one, `again`. The button carries
-    what the form would hold, so that nothing is kept here."""
+    """What the file would change, what else is `told` of it, and where to send another one, `again`."""
     preview = make_preview(place.agency, place.period.month, place.boxes, typed, file)
-    context = make_context(place) | {
-        "name": name,
-        "again": again,
-        "told": told,
-        "is_counted": file.is_counted,
-        "by_letter": bool(file.columns),
-        "preview": preview,
-        "lines": {row.line for row in preview.shown},
-        "has_errors": bool(preview.problems),
-        "reasons": {reason.value: label for reason, label in REASONS.items()},
-        "entries": [(box.name, preview.entries.get(box.name, Entry())) for box in place.boxes],
-        "opened": write_opened(typed),
-    }
-    return render(request, "indicators/return_file_preview.html", context)
+    return show_parts(
+        request,
+        [make_part(place, preview, typed)],
+        preview.problems,
+        whose=place.agency.name,
+        what_follows=describe_file(preview),
+        by_letter=bool(file.columns),
+        form_url=place.url("return-edit"),
+        file_url=again,
+        name=name,
+        told=told,
+        is_counted=file.is_counted,
+        month=place.period.month,
+        frame=make_context(place),
+    )
+
+
+def describe_file(preview: Preview) -> str:
+    if preview.problems:
+        return "Nothing has been saved, and nothing can be until the file is right: mend it, and send it again."
+    return "Nothing has been saved yet." if preview.changed else "There is nothing to save."
 
 
 def make_context(place: Place) -> dict[str, object]:

@@ -17,16 +17,15 @@ from indicators.entries import Entry
 from indicators.forms.returns import NO_RETURN, SubmitForm
 from indicators.permissions import check_can_enter
 from indicators.presenters.return_form import control_id, list_answers
+from indicators.presenters.return_sheet import Faults
 from indicators.presenters.return_totals import SO_FAR
-from indicators.selectors.returns import get_figures
-from indicators.selectors.series import get_pasts
+from indicators.selectors.backgrounds import get_background
 from indicators.selectors.turns import next_step
-from indicators.selectors.worked_out import list_worked_out
 from indicators.services.entries import check_entries
-from indicators.services.returns import get_entries, submit_return
+from indicators.services.returns import submit_return
 from indicators.services.withdrawals import withdraw_return
 from indicators.views.places import Place, find_place
-from indicators.views.returns import READERS, Faults, can_withdraw, make_context, show_form
+from indicators.views.returns import READERS, can_withdraw, make_context, show_form
 from indicators.workflow import HANDED_IN
 
 
@@ -45,29 +44,35 @@ def return_check(request: AreaRequest, area: PartnershipArea, month: Month, agen
 
 def show_answers(request: AreaRequest, place: Place, form: SubmitForm) -> HttpResponse:
     """What was typed, to be submitted; with the question whether it is about nobody, where it looks as if it were."""
-    month, entries = place.period.month, get_entries(place.submission)
-    pasts, worked_out = get_pasts(place.agency, month, place.boxes), list_worked_out(place.boxes, month)
-    checked = check_entries(place.boxes, entries, pasts=pasts, worked_out=worked_out)
+    month, entries = place.period.month, place.entries
+    background = get_background(place.agency, month, place.boxes)
+    checked = check_entries(place.boxes, entries, pasts=background.pasts, worked_out=background.worked_out)
     if not checked.is_ready:
-        return show_form(request, place, entries, Faults(checked.errors, checked.questions))
+        return show_form(request, place, Faults(checked.errors, checked.questions), entries=entries)
     form_url = place.url("return-edit")
-    looks = [
-        (f"{form_url}#{control_id(f'{box.name}:note')}", f"{box.label}: {sign}")
-        for box in place.boxes
-        for sign in find_signs(entries.get(box.name, Entry()).note)
-    ]
+    looks = [(f"{form_url}#{control_id(key)}", words) for key, words in list_looks(place)]
     context = make_context(
         place,
-        answers=list_answers(place.boxes, checked.observations, last=get_figures(place.agency, month.previous)),
+        answers=list_answers(place.boxes, checked.observations, last=background.last),
         form=form,
         looks=looks[:MOST_NAMED],
     )
     return render(request, "indicators/return_check.html", context)
 
 
+def list_looks(place: Place) -> list[tuple[str, str]]:
+    """What looks personal in the notes: the control, and which words."""
+    entries = place.entries
+    return [
+        (f"{box.name}:note", f"{box.label}: {sign}")
+        for box in place.boxes
+        for sign in find_signs(entries.get(box.name, Entry()).note)
+    ]
+
+
 def list_notes(place: Place) -> list[str]:
     """The notes of the form's boxes. A draft may hold others, which aren't handed in."""
-    entries = get_entries(place.submission)
+    entries = place.entries
     return [entries[box.name].note for box in place.boxes if box.name in entries]
 
 

@@ -1,32 +1,43 @@
 """A block that was pasted into a return: what it would change, before any of it is saved."""
 
-from django.http import HttpResponse
-from django.shortcuts import render
+from collections.abc import Mapping
 
-from boards.permissions import AreaRequest
-from indicators.entries import REASONS, Entry, write_opened
+from django.http import HttpRequest, HttpResponse
+
 from indicators.forms.returns import EntriesForm
-from indicators.services.return_files import preview_block
+from indicators.services.return_files import Preview, preview_block
 from indicators.views.places import Place
+from indicators.views.previews import make_part, show_parts
 
 
-def show_pasted(request: AreaRequest, place: Place, form: EntriesForm) -> HttpResponse:
-    """What the block would change in the draft, which holds by now what was typed. The button carries what the form
-    would hold."""
+def show_pasted(
+    request: HttpRequest,
+    place: Place,
+    form: EntriesForm,
+    *,
+    form_url: str,
+    frame: Mapping[str, object],
+    prefix: str = "",
+) -> HttpResponse:
+    """What the block would change in the draft, which holds by now what was typed. `form_url` takes what it makes."""
     preview = preview_block(place.boxes, form.entries, form.rows)
-    context = {
-        "area": place.agency.area,
-        "agency": place.agency,
-        "period": place.period,
-        "month": place.period.month,
-        "revision": place.revision,
-        "is_pasted": True,
-        "preview": preview,
-        "lines": {row.line for row in preview.shown},
-        "by_letter": True,
-        "has_errors": bool(preview.problems),
-        "reasons": {reason.value: label for reason, label in REASONS.items()},
-        "entries": [(box.name, preview.entries.get(box.name, Entry())) for box in place.boxes],
-        "opened": write_opened(form.entries),
-    }
-    return render(request, "indicators/return_file_preview.html", context)
+    return show_parts(
+        request,
+        [make_part(place, preview, form.entries, prefix=prefix)],
+        preview.problems,
+        month=place.period.month,
+        whose=f"{place.agency.name}, {place.agency.area.name}" if prefix else place.agency.name,
+        what_follows=describe_pasted(preview),
+        by_letter=True,
+        form_url=form_url,
+        frame=frame,
+    )
+
+
+def describe_pasted(preview: Preview) -> str:
+    words = "Nothing of it has been saved yet." if preview.changed else "There is nothing to save."
+    left = len(preview.problems)
+    if left:
+        are = "row is" if left == 1 else "rows are"
+        words += f" {left} {are} left out: the form keeps what it has there."
+    return words

@@ -1,4 +1,4 @@
-"""Whose return for which month does an address name, and may this person see it?"""
+"""Whose return for which month does an address name, and may this person see it? And which are all of theirs?"""
 
 from dataclasses import dataclass
 
@@ -8,10 +8,14 @@ from django.urls import reverse
 
 from boards.models import Agency, PartnershipArea, ReportingPeriod
 from boards.permissions import AreaRequest
+from core.models import User
 from core.months import Month
+from indicators.entries import Entry
 from indicators.models import Submission
 from indicators.permissions import check_can_read_return
-from indicators.selectors.returns import Box, is_from_file, list_boxes
+from indicators.selectors.led import list_led
+from indicators.selectors.returns import Box, ReturnStatus, came_in_files, is_from_file, list_boxes, list_boxes_of
+from indicators.services.returns import get_entries
 from indicators.workflow import EDITABLE
 
 
@@ -39,8 +43,83 @@ class Place:
     def names(self) -> list[str]:
         return [box.name for box in self.boxes]
 
+    @property
+    def prefix(self) -> str:
+        """What its names begin with on a page of several returns."""
+        return f"{self.agency.area.slug}/{self.agency.code}/"
+
+    @property
+    def entries(self) -> dict[str, Entry]:
+        """What its draft holds."""
+        return get_entries(self.submission)
+
+    @property
+    def status(self) -> ReturnStatus:
+        return ReturnStatus(self.agency, self.period, self.submission, self.came_from_file)
+
     def url(self, name: str) -> str:
         return reverse(f"indicators:{name}", args=[self.agency.area.slug, self.period.month, self.agency.code])
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Every return that one person enters for a month, and their agencies in areas that haven't opened it: by the name
+    of the area."""
+
+    month: Month
+    places: list[Place]
+    unopened: list[Agency]
+
+    @property
+    def open(self) -> list[Place]:
+        return [place for place in self.places if place.takes_entries]
+
+    @property
+    def by_prefix(self) -> dict[str, Place]:
+        return {place.prefix: place for place in self.places}
+
+    def url(self, name: str) -> str:
+        return reverse(f"indicators:{name}", args=[self.month])
+
+    def title(self, agency: Agency) -> str:
+        """Which area, and which agency where one area has two of them here."""
+        agencies = [*(place.agency for place in self.places), *self.unopened]
+        is_alone = sum(each.area_id == agency.area_id for each in agencies) == 1
+        return agency.area.name if is_alone else f"{agency.area.name}, {agency.name}"
+
+
+def find_places(user: User, month: Month) -> Places:
+    """What this person's own memberships lead to, as they are now, and nothing else. Seven queries, however many areas.
+
+    An agency that owes nothing for the month, and has begun nothing, is left out.
+    """
+    agencies = list_led(user)
+    periods = {
+        period.area_id: period
+        for period in ReportingPeriod.objects.filter(
+            area__in={agency.area_id for agency in agencies}, starts_on=month.first_day
+        )
+    }
+    submissions = {
+        submission.agency_id: submission
+        for submission in Submission.objects.filter(agency__in=agencies, period__in=periods.values()).select_related(
+            "saved_by", "submitted_by", "released_by", "accepted_by", "returned_by"
+        )
+    }
+    from_files = came_in_files([period.pk for period in periods.values()])
+    boxes = list_boxes_of(agencies, month)
+    places, unopened = [], []
+    for agency in agencies:
+        period, submission = periods.get(agency.area_id), submissions.get(agency.pk)
+        if submission is None and (agency.retired or not boxes[agency.pk]):
+            continue
+        if period is None:
+            unopened.append(agency)
+            continue
+        period.area = agency.area
+        came_from_file = submission is None and not period.is_open and (agency.pk, period.pk) in from_files
+        places.append(Place(agency, period, submission, boxes[agency.pk], came_from_file))
+    return Places(month, places, unopened)
 
 
 def find_place(request: AreaRequest, area: PartnershipArea, month: Month, code: str) -> Place:

@@ -1,7 +1,6 @@
 """An agency’s return for a month: type figures in, and read what it holds."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib import messages
@@ -16,28 +15,22 @@ from boards.roles import Role
 from core.form_pages import WHY_KEPT, came_between, form_for, form_left, is_done, is_saved, response_status, seen_in
 from core.models import User
 from core.months import Month
-from indicators.entries import Entry, blanks_in, merge, with_nil, write_opened
+from indicators.entries import Entry, blanks_in, with_nil
 from indicators.forms.returns import NO_RETURN, DecideReturnForm, EntriesForm
 from indicators.models import Submission
 from indicators.permissions import can_enter, can_release, check_can_enter
-from indicators.presenters.return_form import (
-    control_id,
-    describe_entry,
-    group_boxes,
-    list_answers,
-    make_entry,
-    typed_answers,
-)
+from indicators.presenters.return_form import list_answers, typed_answers
+from indicators.presenters.return_sheet import NO_FAULTS, Faults, Summary
+from indicators.selectors.backgrounds import get_background
 from indicators.selectors.returns import get_figures
-from indicators.selectors.series import get_pasts
 from indicators.selectors.turns import describe_due, next_step
-from indicators.selectors.worked_out import list_worked_out
 from indicators.services.origins import add_origin
 from indicators.services.pasting import save_pasted, undo_paste
 from indicators.services.return_files import describe_form
 from indicators.services.returns import get_entries, save_draft
 from indicators.views.pasting import show_pasted
 from indicators.views.places import Place, find_place
+from indicators.views.sheets import sheet_of
 from indicators.workflow import EDITABLE, HANDED_IN, SubmissionState
 
 READERS = (
@@ -48,20 +41,6 @@ READERS = (
     Role.ANALYST,
     Role.INFORMATION,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Faults:
-    """What is said about a form: what is wrong and what is asked, by control; a refusal of the whole;
-    and what somebody else saved meanwhile, by box."""
-
-    errors: Mapping[str, str] = field(default_factory=dict)
-    questions: Mapping[str, str] = field(default_factory=dict)
-    refusal: str = ""
-    clashes: Mapping[str, Entry] = field(default_factory=dict)
-
-
-NO_FAULTS = Faults()
 SAVED = {
     "pasted": "What you pasted is in the table, and the draft saved. Check the figures before you submit them.",
     "undo": "What you pasted is taken out again, and the draft saved.",
@@ -88,9 +67,7 @@ def return_edit(request: AreaRequest, area: PartnershipArea, month: Month, agenc
         return show_form(request, place)
     if came_between(form):
         place = find_place(request, area, month, agency)  # as it is now
-    if came_between(form) or not is_sent:
-        return show_merged(request, place, form)
-    return show_form(request, place, form.entries, Faults(refusal=form.refusal), form=form, opened=form)
+    return show_form(request, place, form=form)
 
 
 def save(place: Place, form: EntriesForm, *, by: User) -> None:
@@ -102,12 +79,6 @@ def save(place: Place, form: EntriesForm, *, by: User) -> None:
         keep(*where, form.entries, revision=form.seen, by=by)
 
 
-def saved_in(place: Place) -> dict[str, Entry]:
-    """What the form holds: the draft; and where that has nothing, what a file or a correction brought."""
-    brought = get_figures(place.agency, place.period.month)
-    return {name: make_entry(figure) for name, figure in brought.items()} | get_entries(place.submission)
-
-
 def lead_on(request: AreaRequest, place: Place, form: EntriesForm) -> HttpResponse:
     """The draft is saved: do what the pressed button asks for besides."""
     then = form.cleaned_data["then"]
@@ -116,7 +87,8 @@ def lead_on(request: AreaRequest, place: Place, form: EntriesForm) -> HttpRespon
     if then.startswith("add:"):
         is_done(request, lambda: add_place(request, place, then.removeprefix("add:")))
     elif then == "paste":
-        return show_pasted(request, find_place(request, place.agency.area, place.period.month, place.agency.code), form)
+        place = find_place(request, place.agency.area, place.period.month, place.agency.code)
+        return show_pasted(request, place, form, form_url=place.url("return-edit"), frame=make_context(place))
     else:
         messages.success(request, SAVED.get(then, "Draft saved. You can leave, and go on later."))
     return redirect(place.url("return-edit"))
@@ -131,19 +103,6 @@ def add_place(request: AreaRequest, place: Place, indicator: str) -> None:
     chosen = request.POST.get(f"origin:{indicator}", "")
     category = add_origin(dimension, chosen, agency=place.agency, by=request.user)
     messages.success(request, f"{category.name} has a row of its own now. Your draft is saved.")
-
-
-def show_merged(request: AreaRequest, place: Place, form: EntriesForm) -> HttpResponse:
-    """The form again, with what was typed in it brought together with what is saved now."""
-    if form.seen == place.revision:
-        return show_form(request, place, form.entries, Faults(refusal=form.refusal), form=form)
-    merged, refusal = merge(form.opened_with, form.entries, saved_in(place)), form.refusal
-    labels = {box.name: box.label for box in place.boxes}
-    taken = [labels[name] for name in merged.taken if name in labels]
-    if taken:
-        refusal += f" Changed meanwhile, where you had typed nothing: {'; '.join(taken)}."
-    faults = Faults(refusal=refusal, clashes=merged.clashes)
-    return show_form(request, place, merged.entries, faults, form=form)
 
 
 @open_to(Role.AGENCY_LEAD)
@@ -175,44 +134,24 @@ def return_nil(request: AreaRequest, area: PartnershipArea, month: Month, agency
 def show_form(
     request: AreaRequest,
     place: Place,
-    entries: Mapping[str, Entry] | None = None,
     faults: Faults = NO_FAULTS,
     *,
+    entries: Mapping[str, Entry] | None = None,
     form: EntriesForm | None = None,
-    opened: EntriesForm | None = None,
 ) -> HttpResponse:
-    """The form with these entries, or with what is saved; `form` is one that comes back unsaved. It says what it was
-    opened with: what is saved now, or what that one was `opened` with."""
-    month, saved = place.period.month, saved_in(place)
-    groups = group_boxes(
-        place.boxes,
-        saved if entries is None else entries,
-        last=get_figures(place.agency, month.previous),
-        pasts=get_pasts(place.agency, month, place.boxes),
-        errors=faults.errors,
-        questions=faults.questions,
-        clashes=faults.clashes,
-        worked_out=list_worked_out(place.boxes, month),
-    )
+    """The form with what is saved, or these entries, or one that comes back unsaved."""
+    background = get_background(place.agency, place.period.month, place.boxes)
+    sheet = sheet_of(place, background, faults, entries=entries, form=form, is_sent=request.method == "POST")
+    summary = Summary([sheet])
     context = make_context(
         place,
-        groups=groups,
-        errors=[(control_id(key), sentence) for key, sentence in faults.errors.items()],
-        questions=[(control_id(key), sentence) for key, sentence in faults.questions.items()],
-        clashes=[
-            (control_id(f"{box.name}:value"), box.label, describe_entry(faults.clashes[box.name]))
-            for box in place.boxes
-            if box.name in faults.clashes
-        ],
-        has_errors=bool(faults.errors or faults.questions or faults.refusal),
-        refusal=faults.refusal,
-        unsaved=bool(faults.refusal),
-        opened=write_opened(opened.opened_with if opened else saved),
+        sheet=sheet,
+        summary=summary,
+        has_errors=summary.has_errors,
+        unsaved=summary.is_unsaved,
         pasted=form.block if form else "",
         due=describe_due(place.period.due_on, today=timezone.localdate()),
     )
-    if opened is not None:
-        context["revision"] = opened.seen
     return render(request, "indicators/return_edit.html", context, status=response_status(form))
 
 

@@ -1,0 +1,100 @@
+"""What would a file or a pasted block change in one or several returns? Shown before any of it is saved."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from core.months import Month
+from indicators.entries import REASONS, Entry, write_opened
+from indicators.presenters.return_form import box_id
+from indicators.services.return_files import Preview, PreviewRow, Problem
+from indicators.views.places import Place
+
+NO_FRAME: Mapping[str, object] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewPart:
+    """What is changed in one return, with what its form would hold: the button carries that, so that nothing is kept
+    meanwhile. One that has no `place` holds what belongs to no return here. `words` say how it stands."""
+
+    title: str
+    rows: Sequence[PreviewRow]
+    prefix: str = ""
+    revision: int = 0
+    opened: str = ""
+    entries: list[tuple[str, Entry]] = field(default_factory=list)
+    changed: int = 0
+    can_be_saved: bool = False
+    words: str = ""
+
+    @property
+    def id(self) -> str:
+        return box_id(self.prefix.removesuffix("/"))
+
+    @property
+    def shown(self) -> list[PreviewRow]:
+        """The rows worth looking at."""
+        return [row for row in self.rows if row.is_changed or row.problems]
+
+
+def make_part(
+    place: Place, preview: Preview, typed: Mapping[str, Entry], *, prefix: str = "", title: str = "", words: str = ""
+) -> PreviewPart:
+    return PreviewPart(
+        title=title,
+        rows=preview.rows,
+        prefix=prefix,
+        revision=place.revision,
+        opened=write_opened(typed),
+        entries=[(box.name, preview.entries.get(box.name, Entry())) for box in place.boxes],
+        changed=len(preview.changed),
+        can_be_saved=preview.can_be_saved,
+        words=words,
+    )
+
+
+def show_parts(
+    request: HttpRequest,
+    parts: Sequence[PreviewPart],
+    problems: Sequence[Problem],
+    *,
+    month: Month,
+    whose: str,
+    what_follows: str,
+    by_letter: bool,
+    form_url: str,
+    file_url: str = "",
+    name: str = "",
+    told: Sequence[str] = (),
+    is_counted: bool = False,
+    frame: Mapping[str, object] = NO_FRAME,
+) -> HttpResponse:
+    """`whose` are the figures: "Police"; `what_follows` says what is saved, and what isn't; `name` is the file's, none
+    for what was pasted; `told` is what else became of it, where its records were counted; `frame` is what the page's
+    frame shows besides."""
+    context = {
+        **frame,
+        "subject": f"{month.label} figures from {whose}",
+        "subject_of_count": f"{month.label} from {whose}",
+        "month": month,
+        "parts": parts,
+        "problems": problems,
+        "lines": {row.line for part in parts for row in part.shown},
+        "has_errors": bool(problems),
+        "changed": sum(part.changed for part in parts),
+        "asked": sum(len(part.entries) for part in parts),
+        "can_be_saved": any(part.can_be_saved for part in parts),
+        "what_follows": what_follows,
+        "is_pasted": not file_url,
+        "by_letter": by_letter,
+        "reasons": {reason.value: label for reason, label in REASONS.items()},
+        "form_url": form_url,
+        "file_url": file_url,
+        "name": name,
+        "told": told,
+        "is_counted": is_counted,
+    }
+    return render(request, "indicators/return_file_preview.html", context)

@@ -1,0 +1,57 @@
+"""A return's form, as it is opened or comes back unsaved: by itself, or beside those of other areas."""
+
+from collections.abc import Mapping
+
+from core.form_pages import came_between
+from indicators.entries import Entry, merge
+from indicators.forms.returns import EntriesForm
+from indicators.presenters.return_sheet import NO_FAULTS, Faults, Sheet, make_sheet, read_saved
+from indicators.selectors.backgrounds import Background
+from indicators.views.places import Place
+
+
+def sheet_of(
+    place: Place,
+    background: Background,
+    faults: Faults = NO_FAULTS,
+    *,
+    entries: Mapping[str, Entry] | None = None,
+    form: EntriesForm | None = None,
+    is_sent: bool = False,
+    prefix: str = "",
+    title: str = "",
+) -> Sheet:
+    """With what is saved, as it is now, or these `entries`; or what comes back in `form`, because it was refused or,
+    where it isn't one that `is_sent`, was kept. Where somebody saved meanwhile, the two are brought together. It says
+    what it was opened with: what is saved now, or what a form that was refused was opened with."""
+    saved = read_saved(background, place.entries)
+    entries, opened, revision = saved if entries is None else entries, saved, place.revision
+    if form is not None and form.is_bound:
+        entries = form.entries
+        if is_sent and not came_between(form):
+            faults, opened, revision = Faults(refusal=form.refusal), form.opened_with, form.seen
+        elif form.seen == place.revision:
+            faults = Faults(refusal=form.refusal)
+        else:
+            entries, faults = bring_together(place, form, saved)
+    return make_sheet(
+        place.boxes,
+        entries,
+        background,
+        faults,
+        month=place.period.month,
+        revision=revision,
+        opened=opened,
+        prefix=prefix,
+        title=title,
+    )
+
+
+def bring_together(place: Place, form: EntriesForm, saved: Mapping[str, Entry]) -> tuple[dict[str, Entry], Faults]:
+    """What was typed in a form, and what is saved now."""
+    merged, refusal = merge(form.opened_with, form.entries, saved), form.refusal
+    labels = {box.name: box.label for box in place.boxes}
+    taken = [labels[name] for name in merged.taken if name in labels]
+    if taken:
+        refusal += f" Changed meanwhile, where you had typed nothing: {'; '.join(taken)}."
+    return merged.entries, Faults(refusal=refusal, clashes=merged.clashes)
