@@ -290,7 +290,7 @@ def _read_rows(
     most_rows: int,
 ) -> FigureFile:
     """Fill `file`. `told` are the places whose fault stands in it already."""
-    seen: dict[tuple[str, str, str, str], int] = {}
+    seen: dict[tuple[str, str, str, str], dict[str, int]] = {}  # the line by the area; a row may name none
     for line, cells in rows:
         if not any(cell.strip() for cell in cells):
             continue
@@ -305,14 +305,12 @@ def _read_rows(
         typed = {name: cells[place] if place < len(cells) else "" for name, place in header.places.items()}
         row = _read_row(line, typed, file, told)
         file.rows.append(row)
-        key = (row.agency, row.indicator, row.category, row.month)
-        if key in seen:
-            file.faults.append(
-                Fault(
-                    line, "indicator", f"{row.name} for {row.month} stands in line {seen[key]:,} already. Give it once."
-                )
-            )
-        seen.setdefault(key, line)
+        before = seen.setdefault((row.agency, row.indicator, row.category, row.month), {})
+        first = next((at for area, at in before.items() if area == row.area or not (area and row.area)), 0)
+        if first:
+            sentence = f"{row.name} for {row.month} stands in line {first:,} already. Give it once."
+            file.faults.append(Fault(line, "indicator", sentence))
+        before.setdefault(row.area, line)
     if not file.rows and not file.faults:
         raise FiguresRefused("There is a header, and no row below it.")
     file.faults.sort(key=lambda fault: fault.line)

@@ -6,7 +6,7 @@ What is written here, indicators.imports.figures reads back as it was.
 import csv
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -27,43 +27,81 @@ LONGEST_CELL = 32_000  # characters; a workbook holds a few more
 INK, RULE, WASH, OPEN = "#1f2933", "#9aa5b1", "#f0f2f4", "#ffffff"
 # The columns of the sheet: those that are read back, and what helps to fill them in.
 SHEET = ("question", "last", "value", "state", "note", "agency", "indicator", "category", "month", "area")
-WIDTHS = dict(zip(SHEET, (58, 16, 12, 21, 44, 14, 20, 18, 10, 12), strict=True))
+WIDTHS = dict(zip(SHEET, (58, 16, 12, 21, 44, 14, 20, 18, 10, 12), strict=True)) | {"place": 20}
 
 
 @dataclass(frozen=True, slots=True)
-class ReturnFile:
-    """Whose return for which month, and what it holds: `typed` is what the form holds, and `last` the
-    month before in words, both by the box's name."""
+class ReturnPart:
+    """Whose return, and what it holds: `typed` is what the form holds, and `last` the month before in words, both by
+    the box's name."""
 
     agency: Agency
-    month: Month
     due_on: date
     boxes: Sequence[Box]
     typed: Mapping[str, Entry]
     last: Mapping[str, str]
-    marking: str
 
-    @property
-    def title(self) -> str:
-        return f"{self.month.label} figures from {self.agency.name}, {self.agency.area.name}"
-
-    def name(self, kind: str) -> str:
-        """ "OFFICIAL-SENSITIVE anytown 2026-10 police.xlsx"."""
-        return f"{self.marking} {self.agency.area.slug} {self.month} {self.agency.code}.{kind}".strip()
-
-    def codes(self, box: Box) -> dict[str, str]:
+    def cells(self, box: Box, month: Month) -> dict[str, str]:
+        """What a row says: the codes, what was typed in the box, and what helps to fill it in."""
+        typed = self.typed.get(box.name, Entry())
         return {
             "agency": self.agency.code,
             "indicator": box.indicator.code,
             "category": box.category.code if box.category else "",
-            "month": str(self.month),
+            "month": str(month),
             AREA: self.agency.area.slug,
+            "value": typed.value,
+            "state": typed.reason,
+            "note": typed.note,
+            "place": self.agency.area.name,
+            "question": ask_for(box),
+            "last": self.last.get(box.name, ""),
         }
 
-    def cells(self, box: Box) -> dict[str, str]:
-        """What a row says: the codes, and what was typed in the box."""
-        typed = self.typed.get(box.name, Entry())
-        return {**self.codes(box), "value": typed.value, "state": typed.reason, "note": typed.note}
+
+@dataclass(frozen=True, slots=True)
+class ReturnFile:
+    """The returns of a month that one person fills in: of one area, or of several."""
+
+    month: Month
+    parts: Sequence[ReturnPart]
+    marking: str
+
+    @property
+    def is_of_several(self) -> bool:
+        return len(self.parts) > 1
+
+    @property
+    def title(self) -> str:
+        if self.is_of_several:
+            return f"{self.month.label} figures of {len(self.parts)} returns"
+        agency = self.parts[0].agency
+        return f"{self.month.label} figures from {agency.name}, {agency.area.name}"
+
+    def name(self, kind: str) -> str:
+        """ "OFFICIAL-SENSITIVE anytown 2026-10 police.xlsx"; of several areas "… 2026-10 returns.xlsx"."""
+        agency = self.parts[0].agency
+        whose = f"{self.month} returns" if self.is_of_several else f"{agency.area.slug} {self.month} {agency.code}"
+        return f"{self.marking} {whose}.{kind}".strip()
+
+    @property
+    def sheet(self) -> tuple[str, ...]:
+        """The columns of the workbook: the first of several returns says whose each row is."""
+        return ("place", *SHEET) if self.is_of_several else SHEET
+
+    @property
+    def rows(self) -> Iterator[tuple[Box, dict[str, str]]]:
+        for part in self.parts:
+            for box in part.boxes:
+                yield box, part.cells(box, self.month)
+
+    @property
+    def due(self) -> str:
+        days = {part.due_on for part in self.parts}
+        if len(days) == 1:
+            page = "page of your returns" if self.is_of_several else "return’s page"
+            return f"Send it on the {page} by {date_label(days.pop())}."
+        return "Send it on the page of your returns, which says by when each is due."
 
 
 def ask_for(box: Box) -> str:
@@ -72,14 +110,13 @@ def ask_for(box: Box) -> str:
 
 def as_csv(file: ReturnFile) -> bytes:
     """The marking, the header and a row for each box; in UTF-8, so marked that Excel knows it."""
-    columns = (*COLUMNS, AREA, "question")
+    columns = (*COLUMNS, AREA, "question", *(["place"] if file.is_of_several else []))
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     if file.marking:
         writer.writerow([file.marking])
     writer.writerow(columns)
-    for box in file.boxes:
-        cells = file.cells(box) | {"question": ask_for(box)}
+    for _, cells in file.rows:
         writer.writerow([guarded(cells[column]) for column in columns])
     return text.getvalue().encode("utf-8-sig")
 
@@ -103,7 +140,7 @@ class _Writer:
     """Writes the one sheet of a return's workbook."""
 
     def __init__(self, workbook: xlsxwriter.Workbook, file: ReturnFile) -> None:
-        self.file = file
+        self.file, self.columns = file, file.sheet
         self.sheet = workbook.add_worksheet("Return")
         base = {"font_name": "Arial", "font_size": 11, "font_color": INK, "valign": "top"}
         line = {"bottom": 1, "bottom_color": RULE}
@@ -114,6 +151,7 @@ class _Writer:
             "text": {},
             "head": {"bold": True, "text_wrap": True, "bg_color": WASH, "valign": "bottom", **line},
             "question": {"text_wrap": True, **line},
+            "place": {"bold": True, **line},
             "quiet": {"font_color": "#52606d", **line},
             "last": {"align": "right", "font_color": "#52606d", **line},
             "value": {"align": "right", "num_format": "#,##0", **to_fill},
@@ -124,13 +162,13 @@ class _Writer:
 
     def write(self) -> None:
         top = self._write_top()
-        heads = {**LABELS, "question": "Question", "last": self.file.month.previous.label}
-        for column, name in enumerate(SHEET):
+        heads = {**LABELS, "question": "Question", "last": self.file.month.previous.label, "place": "Place"}
+        for column, name in enumerate(self.columns):
             self.sheet.set_column(column, column, WIDTHS[name])
             self.sheet.write_string(top, column, heads[name], self.style["head"])
-        for row, box in enumerate(self.file.boxes, start=top + 1):
-            self._write_row(row, box)
-        self.sheet.freeze_panes(top + 1, 1)
+        for row, (box, cells) in enumerate(self.file.rows, start=top + 1):
+            self._write_row(row, box, cells)
+        self.sheet.freeze_panes(top + 1, self.columns.index("question") + 1)
         self.sheet.protect("", {"format_columns": True, "format_rows": True})
         self.sheet.set_landscape()
         self.sheet.set_paper(9)  # A4
@@ -147,18 +185,16 @@ class _Writer:
         lines = (
             "Fill in the white cells: a figure (0 where there were none), or choose why there is none, with a note.",
             "A row that you leave blank changes nothing. Point at a question to read what is counted.",
-            f"Send it on the return’s page by {date_label(file.due_on)}. You see what it changes before you save that.",
+            f"{file.due} You see what it changes before you save that.",
             "Counts only: write nothing about a person.",
         )
         for row, line in enumerate(lines, start=2):
             self.sheet.write_string(row, 0, line, self.style["text"])
         return 2 + len(lines) + 1
 
-    def _write_row(self, row: int, box: Box) -> None:
-        cells = self.file.cells(box)
+    def _write_row(self, row: int, box: Box, cells: dict[str, str]) -> None:
         cells["state"] = {reason.value: label for reason, label in REASONS.items()}.get(cells["state"], cells["state"])
-        cells |= {"question": ask_for(box), "last": self.file.last.get(box.name, "")}
-        for column, name in enumerate(SHEET):
+        for column, name in enumerate(self.columns):
             style = self.style.get(name, self.style["quiet"])
             text = _cell(cells[name])
             if name == "value" and NUMBER.fullmatch(text) and int(text) <= LARGEST:
@@ -168,13 +204,16 @@ class _Writer:
             else:
                 self.sheet.write_blank(row, column, None, style)
         self.sheet.write_comment(
-            row, SHEET.index("question"), _cell(box.definition) or "No definition.", {"x_scale": 2.5, "y_scale": 1.5}
+            row,
+            self.columns.index("question"),
+            _cell(box.definition) or "No definition.",
+            {"x_scale": 2.5, "y_scale": 1.5},
         )
         self._check_as_typed(row)
 
     def _check_as_typed(self, row: int) -> None:
         """What the spreadsheet program itself refuses, with a sentence."""
-        value, state, note = (SHEET.index(name) for name in ("value", "state", "note"))
+        value, state, note = (self.columns.index(name) for name in ("value", "state", "note"))
         self.sheet.data_validation(
             row,
             value,

@@ -2,7 +2,7 @@
 is saved here."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from boards.models import Agency
@@ -101,6 +101,55 @@ def make_preview(
     for each in shown:
         each.problems = by_line.get(each.line, [])
     return Preview(shown, problems, entries)
+
+
+type Whose = tuple[str, str]  # an area's code, and an agency's
+
+
+def split_file(file: FigureFile, mine: Collection[Whose]) -> tuple[dict[Whose, FigureFile], FigureFile]:
+    """A file of several returns, by whose each row is; and what is of none of them, or can't be told apart.
+
+    A row without an area is taken for the one return here whose agency it names. An area in which the person enters
+    nothing is answered as one that there isn't.
+    """
+    parts = {whose: FigureFile(columns=file.columns) for whose in mine}
+    others, part_of = FigureFile(columns=file.columns), dict[int, FigureFile]()
+    for row in file.rows:
+        named = [whose for whose in mine if whose[1] == row.agency and row.area in (whose[0], "")]
+        part = parts[named[0]] if len(named) == 1 else others
+        part.rows.append(row)
+        part_of[row.line] = part
+        if len(named) > 1:
+            others.faults.append(Fault(row.line, "area", "Say in the column of the area which one this row is of."))
+        elif not named:
+            whose = f"“{row.agency[:40]}” in “{row.area[:40]}”" if row.area else f"“{row.agency[:40]}”"
+            others.faults.append(
+                Fault(row.line, "area", f"You enter no return of {whose}, so this row matches nothing. It is left out.")
+            )
+    for fault in file.faults:
+        part = part_of.get(fault.line, others)
+        if part is not others or fault.line not in part_of:
+            part.faults.append(fault)
+    return parts, others
+
+
+def list_left_out(others: FigureFile) -> tuple[list[PreviewRow], list[Problem]]:
+    """The rows that are of no return here, and what is said about them and about the file."""
+    problems = [
+        Problem(fault.line, others.place(fault), fault.sentence) for fault in sorted(others.faults, key=_by_line)
+    ]
+    rows = [
+        PreviewRow(
+            row.line,
+            row.name[:LONGEST_LABEL],
+            Entry(),
+            make_entry(row),
+            [problem for problem in problems if problem.line == row.line],
+            is_stranger=True,
+        )
+        for row in others.rows
+    ]
+    return rows, problems
 
 
 def describe_form(agency: Agency, month: Month, boxes: Sequence[Box]) -> Form:

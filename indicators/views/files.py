@@ -1,6 +1,6 @@
 """An agency's return as a file: take it, fill it in, send it, and see what it changes before it is saved."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,12 +15,12 @@ from core.months import Month
 from indicators.entries import Entry
 from indicators.forms.returns import FileForm
 from indicators.imports.figures import LARGEST_FILE, FigureFile
+from indicators.models import Observation
 from indicators.permissions import check_can_enter
-from indicators.presenters.return_file import ReturnFile, as_csv, as_workbook
+from indicators.presenters.return_file import ReturnFile, ReturnPart, as_csv, as_workbook
 from indicators.selectors.markings import get_marking
 from indicators.selectors.returns import get_figures, shown
 from indicators.services.return_files import Preview, make_preview, most_rows_for
-from indicators.services.returns import get_entries
 from indicators.views.places import Place, find_place
 from indicators.views.previews import make_part, show_parts
 
@@ -43,8 +43,9 @@ def return_file(request: AreaRequest, area: PartnershipArea, month: Month, agenc
     most = most_rows_for(place.boxes)
     form = form_for(request, lambda typed: FileForm(typed, request.FILES or None, most_rows=most))
     if is_filled_in(request, form):
-        typed = get_entries(place.submission)
-        return show_preview(request, place, form.name, form.read, typed, again=place.url("return-file"))
+        return show_preview(
+            request, place, form.name, form.read, place.entries, again=place.url("return-file")
+        )
     return show_page(request, place, refusal=" ".join(map(str, form.errors.get("file", []))))
 
 
@@ -58,15 +59,21 @@ def return_template(request: AreaRequest, area: PartnershipArea, month: Month, a
         raise Http404("The return comes as xlsx and as csv.")
     if not place.takes_entries:
         return redirect(place.url("return-edit"))
-    file = ReturnFile(
+    last = get_figures(place.agency, month.previous)
+    return send_file(ReturnFile(month, [make_file_part(place, last)], get_marking(place.period)), kind)
+
+
+def make_file_part(place: Place, last: Mapping[str, Observation]) -> ReturnPart:
+    return ReturnPart(
         agency=place.agency,
-        month=month,
         due_on=place.period.due_on,
         boxes=place.boxes,
-        typed=get_entries(place.submission),
-        last={name: shown(figure) for name, figure in get_figures(place.agency, month.previous).items()},
-        marking=get_marking(place.period),
+        typed=place.entries,
+        last={name: shown(figure) for name, figure in last.items()},
     )
+
+
+def send_file(file: ReturnFile, kind: str) -> HttpResponse:
     write, content_type = KINDS[kind]
     disposition = content_disposition_header(True, file.name(kind))
     return HttpResponse(write(file), content_type=content_type, headers={"Content-Disposition": disposition})

@@ -24,7 +24,7 @@ from indicators.imports.figures import (
     read_figure_file,
     read_month,
 )
-from indicators.presenters.return_file import SHEET, ReturnFile, as_csv, as_workbook
+from indicators.presenters.return_file import SHEET, ReturnFile, ReturnPart, as_csv, as_workbook
 from indicators.selectors.returns import Box
 from indicators.services import entries
 from indicators.services.return_files import make_entry
@@ -394,15 +394,14 @@ def boxes_for(number: int) -> list[Box]:
 
 def return_file(typed: list[Entry]) -> ReturnFile:
     boxes = boxes_for(len(typed))
-    return ReturnFile(
+    part = ReturnPart(
         agency=row(code="police", name="Police", area=row(slug="testford", name="Testford")),
-        month=Month(2026, 10),
         due_on=datetime.date(2026, 11, 10),
         boxes=boxes,
         typed={box.name: entry for box, entry in zip(boxes, typed, strict=True)},
         last={},
-        marking="OFFICIAL-SENSITIVE",
     )
+    return ReturnFile(Month(2026, 10), [part], "OFFICIAL-SENSITIVE")
 
 
 @given(ENTRIES)
