@@ -1,5 +1,6 @@
 """Which boards, months and coordinators has an area?"""
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.db import DEFAULT_DB_ALIAS
@@ -52,6 +53,11 @@ def list_months(area: PartnershipArea) -> list[ReportingPeriod]:
     for period in periods:
         period.area = area
     return periods
+
+
+def open_months(periods: Iterable[ReportingPeriod]) -> list[Month]:
+    """Those of an area's months that take returns. No query."""
+    return [period.month for period in periods if period.is_open]
 
 
 def newest_published(area: PartnershipArea) -> ReportingPeriod | None:

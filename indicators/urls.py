@@ -18,6 +18,9 @@ from indicators.views import (
     reminders,
     returns,
     setup,
+    together,
+    together_checks,
+    together_files,
 )
 
 app_name = "indicators"
@@ -42,6 +45,13 @@ setup_routes = [
     path(f"{INDICATOR}recording/<int:change>/", recordings.recording_decide, name="recording-decide"),
     path(f"{INDICATOR}retire/", catalogue.indicator_retire, name="indicator-retire"),
     path(f"{INDICATOR}bring-back/", catalogue.indicator_bring_back, name="indicator-bring-back"),
+]
+# All returns of one person: of no one area, and so before the addresses that begin with one.
+together_routes = [
+    path("<month:month>/", together.returns_edit, name="edit"),
+    path("<month:month>/check/", together_checks.returns_check, name="check"),
+    path("<month:month>/file/", together_files.returns_file, name="file"),
+    path("<month:month>/file/template.<slug:kind>", together_files.returns_template, name="template"),
 ]
 return_routes = [
     path("<slug:area>/returns/<month:month>/<slug:agency>/", returns.return_edit, name="return-edit"),

@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
 from core.views import healthz, healthz_jobs, jobs, reminders, signed_link
+from indicators.urls import together_routes
 
 handler400 = "core.views.bad_request"
 handler500 = "core.views.server_error"
@@ -19,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/link/<str:token>/", signed_link, name="signed-link"),
     path("account/reminders/", reminders, name="reminders"),
     path("account/", include("allauth.account.urls")),
+    path("returns/", include((together_routes, "together"))),
 ]
 if settings.ADMIN_ENABLED:
     urlpatterns.append(path("admin/", admin.site.urls))

@@ -48,4 +48,4 @@ def _wait_no_longer() -> None:
 def _is_locked(fault: Exception) -> bool:
     if not isinstance(fault, OperationalError):
         return False
-    return getattr(fault.__cause__, "sqlstate", None) in LOCKED or "database is locked" in str(fault)
+    return getattr(fault.__cause__, "pgcode", None) in LOCKED or "database is locked" in str(fault)

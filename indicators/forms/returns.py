@@ -65,9 +65,10 @@ class EntriesForm(forms.Form):
         return read_opened(self.cleaned_data["opened"])
 
     @property
-    def is_untouched(self) -> bool:
-        """Whether it holds what it was opened with."""
-        return is_untouched(self.opened_with, self.entries)
+    def is_changed(self) -> bool:
+        """Whether it was sent, and holds something else than it was opened with."""
+        is_read = self.is_bound and self.errors is not None  # the errors are known once it is read
+        return is_read and not is_untouched(self.opened_with, self.entries)
 
     @property
     def block(self) -> str:

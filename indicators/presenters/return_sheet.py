@@ -56,13 +56,15 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """All that is wrong with the returns of a page."""
+    """All that is wrong with the returns of a page; `others` is what is of none of them, each with the address of what
+    it is about, if any."""
 
     sheets: Sequence[Sheet]
+    others: Sequence[tuple[str, str]] = ()
 
     @property
     def faults(self) -> int:
-        return sum(len(sheet.errors) + bool(sheet.refusal) for sheet in self.sheets)
+        return len(self.others) + sum(len(sheet.errors) + bool(sheet.refusal) for sheet in self.sheets)
 
     @property
     def questions(self) -> int:

@@ -1,10 +1,13 @@
 """Which agencies' returns does a person enter, in whatever area?
 
-Nothing ties these agencies but the person's own memberships (ADR 0049).
+Nothing ties these agencies but the person's own memberships (ADR 0050).
 """
 
-from boards.models import Agency, Membership
+from collections.abc import Iterable
+
+from boards.models import Agency, Membership, ReportingPeriod
 from boards.roles import Role
+from boards.workflow import MonthStatus
 from core.models import User
 from core.months import Month
 from indicators.selectors.returns import owed_in
@@ -22,13 +25,20 @@ def list_led(user: User) -> list[Agency]:
     return [membership.agency for membership in held if membership.agency is not None]
 
 
-def enters_several(user: User, month: Month) -> bool:
-    """Whether this person owes the returns of more than one area for a month. Two queries, or one."""
+def list_months_together(user: User, months: Iterable[Month] | None = None) -> list[Month]:
+    """Those of the months, or else of all that are open to them, for which this person owes returns of more than one
+    area; the newest first. Three queries at most; one for whoever enters returns of one area."""
     led = [agency for agency in list_led(user) if not agency.retired]
-    if len({agency.area_id for agency in led}) < 2:
-        return False
-    owed, keys = owed_in({agency.area_id for agency in led}), {agency.pk for agency in led}
-    owing = {
-        agency.area_id for agency, each in owed.items() if agency.pk in keys and any(o.is_live(month) for o in each)
-    }
-    return len(owing) > 1
+    areas = {agency.area_id for agency in led}
+    if len(areas) < 2:
+        return []
+    if months is None:
+        opened = ReportingPeriod.objects.filter(area__in=areas, status=MonthStatus.OPEN.value)
+        months = [period.month for period in opened]
+    owed = owed_in(areas)
+
+    def is_of_several(month: Month) -> bool:
+        owing = {agency.area_id for agency in led if any(each.is_live(month) for each in owed.get(agency, []))}
+        return len(owing) > 1
+
+    return sorted(filter(is_of_several, set(months)), reverse=True)

@@ -1,5 +1,6 @@
 """How is a month marked, and who said so?"""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from boards.models import PartnershipArea, ReportingPeriod
@@ -83,3 +84,12 @@ def _marked(audience: Audience, last: MonthMarking | None) -> Marked:
 def list_changes(period: ReportingPeriod) -> list[MonthMarking]:
     """Each time that a month was marked otherwise, the newest first. One query."""
     return list(MonthMarking.objects.filter(period=period).select_related("set_by").order_by("-id"))
+
+
+def get_strictest(periods: Iterable[ReportingPeriod]) -> Marking:
+    """How a page of the same month in several areas is marked for partners: as the strictest of them. One query."""
+    periods = list(periods)
+    rows = MonthMarking.objects.filter(period__in=periods, audience=Audience.PARTNERS.value).order_by("id")
+    newest = dict(rows.values_list("period", "marking"))
+    marked = [or_usual(newest.get(period.pk), Audience.PARTNERS) for period in periods]
+    return max(marked, key=list(Marking).index, default=USUAL_MARKING[Audience.PARTNERS])

@@ -43,9 +43,7 @@ def return_file(request: AreaRequest, area: PartnershipArea, month: Month, agenc
     most = most_rows_for(place.boxes)
     form = form_for(request, lambda typed: FileForm(typed, request.FILES or None, most_rows=most))
     if is_filled_in(request, form):
-        return show_preview(
-            request, place, form.name, form.read, place.entries, again=place.url("return-file")
-        )
+        return show_preview(request, place, form.name, form.read, place.entries, again=place.url("return-file"))
     return show_page(request, place, refusal=" ".join(map(str, form.errors.get("file", []))))
 
 

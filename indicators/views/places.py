@@ -79,7 +79,7 @@ class Places:
         return {place.prefix: place for place in self.places}
 
     def url(self, name: str) -> str:
-        return reverse(f"indicators:{name}", args=[self.month])
+        return reverse(f"together:{name}", args=[self.month])
 
     def title(self, agency: Agency) -> str:
         """Which area, and which agency where one area has two of them here."""

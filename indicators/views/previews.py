@@ -1,14 +1,13 @@
 """What would a file or a pasted block change in one or several returns? Shown before any of it is saved."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from core.months import Month
 from indicators.entries import REASONS, Entry, write_opened
-from indicators.presenters.return_form import box_id
 from indicators.services.return_files import Preview, PreviewRow, Problem
 from indicators.views.places import Place
 
@@ -31,8 +30,13 @@ class PreviewPart:
     words: str = ""
 
     @property
-    def id(self) -> str:
-        return box_id(self.prefix.removesuffix("/"))
+    def is_held(self) -> bool:
+        """Whether something is wrong in a return of theirs, so that none of it can be saved."""
+        return bool(self.entries) and not self.can_be_saved and any(row.problems for row in self.rows)
+
+    def held_back(self) -> "PreviewPart":
+        """The same, where the file is so wrong that none of it is saved."""
+        return replace(self, can_be_saved=False)
 
     @property
     def shown(self) -> list[PreviewRow]:

@@ -34,7 +34,6 @@ from indicators.services.column_mappings import (
     remove_mapping,
     save_mapping,
 )
-from indicators.services.returns import get_entries
 from indicators.views.files import show_preview
 from indicators.views.places import Place, find_place
 
@@ -180,8 +179,7 @@ def take_records_of_return(request: AreaRequest, place: Place) -> HttpResponse:
         asked = set(place.names)
         file = make_figures(place.agency, counting, [each for each in targets if each.name in asked], [month])
         told = describe_counting(counting, [month])
-        typed = get_entries(place.submission)
-        return show_preview(request, place, counting.name_of_file, file, typed, again=url, told=told)
+        return show_preview(request, place, counting.name_of_file, file, place.entries, again=url, told=told)
 
     back = (f"{month.label} figures", place.url("return-edit"))
     title = f"Count {month.label} for {place.agency.name} from a file of records"

@@ -61,7 +61,7 @@ def return_edit(request: AreaRequest, area: PartnershipArea, month: Month, agenc
     form = form_for(
         request, lambda typed: EntriesForm(typed, names=place.names, pasted_into=pasted_into), kept=NOT_KEPT
     )
-    if is_saved(request, form, lambda: save(place, form, by=request.user)):
+    if is_saved(request, form, lambda: save(place, form, then=form.cleaned_data["then"], by=request.user)):
         return lead_on(request, place, form)
     if not form.is_bound:
         return show_form(request, place)
@@ -70,8 +70,9 @@ def return_edit(request: AreaRequest, area: PartnershipArea, month: Month, agenc
     return show_form(request, place, form=form)
 
 
-def save(place: Place, form: EntriesForm, *, by: User) -> None:
-    where, then = (place.agency, place.period), form.cleaned_data["then"]
+def save(place: Place, form: EntriesForm, *, then: str, by: User) -> None:
+    """What was typed; `then` is the button that was pressed."""
+    where = (place.agency, place.period)
     if then == "undo":
         undo_paste(*where, form.entries, opened=form.opened_with, revision=form.seen, by=by)
     else:

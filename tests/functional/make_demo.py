@@ -22,6 +22,7 @@ def main() -> None:
     publish_and_withdraw("2026-07")
     ask_for_packs("2026-09")
     fail_to_tell("A1")
+    lead_a_county("2026-11")
     stop_the_clock()
     json.dump(sign_everybody_in(), sys.stdout)
 
@@ -71,6 +72,14 @@ def fail_to_tell(reference: str) -> None:
         message_id="<a1@anytown.example>",
         fault="Connection unexpectedly closed",
     )
+
+
+def lead_a_county(month: str) -> None:
+    """Somebody leads the police's return in fourteen towns."""
+    from core.months import Month  # noqa: PLC0415
+    from tests.together import make_county  # noqa: PLC0415
+
+    make_county(14, month=Month.parse(month))
 
 
 def stop_the_clock() -> None:

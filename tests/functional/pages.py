@@ -7,7 +7,7 @@ from time import time_ns
 
 from playwright.sync_api import Page
 
-from tests.functional.site import COORDINATOR, LEAD, MEMBER, OPERATOR, STRATEGIC
+from tests.functional.site import COORDINATOR, COUNTY, LEAD, MEMBER, OPERATOR, STRATEGIC
 from tests.highlights import picture
 
 type Act = Callable[[Page], object]
@@ -252,6 +252,42 @@ police,pwits,,2026-11,1200,,
 police,missing-home,,2026-11,,not_available,The system was down
 """
 
+COUNTY_FIGURES = """area,agency,indicator,category,month,value,state,note
+town-2,police,arrests,,2026-11,12,,
+town-3,police,arrests,,2026-11,many,,
+elsewhere,police,arrests,,2026-11,3,,
+"""
+TOGETHER = "/returns/2026-11/"
+
+
+def county(*ready: str, faulty: str = "") -> Act:
+    """Fill in all figures of some towns, a word in one of another, and have all of them checked."""
+
+    def act(page: Page) -> None:
+        for town in ready:
+            for control in page.locator(f"input[name^='{town}/'][name$=':value']").all():
+                control.fill("4")
+        if faulty:
+            page.locator(f"[name='{faulty}/police/arrests:value']").fill("many")
+        send(page, "Check all")
+
+    return act
+
+
+RETURNED_TOGETHER = (
+    State("together", TOGETHER, COUNTY),
+    State("together-paste-nowhere", TOGETHER, COUNTY, paste("1\n2")),
+    State("together-check", TOGETHER, COUNTY, county("town-2", "town-3", faulty="town-4")),
+    State("together-check-none", TOGETHER, COUNTY, county(faulty="town-5")),
+    State("together-check-again", f"{TOGETHER}check/", COUNTY),
+    State("together-none", TOGETHER, MEMBER),
+    State("together-file", f"{TOGETHER}file/", COUNTY),
+    State("together-file-none", f"{TOGETHER}file/", COUNTY, press("See what it changes")),
+    State("together-file-preview", f"{TOGETHER}file/", COUNTY, send_file(COUNTY_FIGURES)),
+    State("home-county", "/town-2/", COUNTY),
+    State("mine-county", "/town-2/mine/", COUNTY),
+    State("areas-county", "/", COUNTY),
+)
 RETURNED = (
     State("return-draft", f"{RETURNS}police/", LEAD),
     State("return-definitions", f"{RETURNS}police/", LEAD, opened),
@@ -1118,6 +1154,7 @@ STATES = (
     *SIGNING_IN,
     *HOMES,
     *MONTHS,
+    *RETURNED_TOGETHER,
     *RETURNED,
     *OF_FIGURES,
     *REFUSALS,

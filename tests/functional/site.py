@@ -21,6 +21,7 @@ COORDINATOR = "coordinator@anytown.example"
 STRATEGIC = "strategic@anytown.example"
 MEMBER = "csp.member@anytown.example"
 LEAD = "police.lead@anytown.example"
+COUNTY = "county.lead@county.example"
 OPERATOR = "operator@vvdash.example"
 PASSWORD = "anytown-demo-2026"
 

@@ -21,12 +21,13 @@ from actions.selectors.plan import list_rows
 from boards.models import PartnershipArea, ReportingPeriod
 from boards.permissions import Access, AreaRequest, open_to
 from boards.roles import Role
-from boards.selectors import list_boards, list_months
+from boards.selectors import list_boards, list_months, open_months
 from core.models import User
 from indicators.disclosure import Audience
 from indicators.permissions import can_protect
 from indicators.presenters.todo import correction_rows
 from indicators.selectors.corrections import open_corrections
+from indicators.selectors.led import list_months_together
 from indicators.selectors.names import can_view_names
 from reporting.months.permissions import can_follow_returns
 from reporting.months.presenters.glance import make_glance
@@ -56,7 +57,7 @@ def home(request: HttpRequest) -> HttpResponse:
     areas = everywhere if user.is_superuser else everywhere.filter(memberships__user=user).distinct()
     if len(areas) == 1:
         return redirect(areas[0])
-    return render(request, "reporting/home.html", {"areas": areas})
+    return render(request, "reporting/home.html", {"areas": areas, "together": list_months_together(user)})
 
 
 @open_to()
@@ -79,6 +80,7 @@ def area_home(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         "steps": make_first_steps(area, get_progress(area), periods) if is_new else None,
         "news": None if is_new else make_news(access, visited, now=now, is_whole="changed" in request.GET),
         "owed": owed,
+        "together": list_months_together(access.user, open_months(periods)) if access.led else [],
         "own_corrections": correction_rows(access, corrections, today=today),
         "gone": gone,
         "meetings": make_meetings(access, today=today),

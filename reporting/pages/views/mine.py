@@ -36,9 +36,10 @@ from actions.selectors.mine import OwnAction, own_actions, to_answer
 from actions.views.back import MINE
 from boards.models import PartnershipArea
 from boards.permissions import Access, AreaRequest, open_to
-from boards.selectors import list_months
+from boards.selectors import list_months, open_months
 from core.months import Month
 from core.todo import Task
+from indicators.selectors.led import list_months_together
 from reporting.pages.presenters.todo import list_tasks
 
 MOST_OF_A_KIND = 10  # that are shown with their forms
@@ -60,7 +61,8 @@ class ActionPart:
 def mine(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """A constant number of queries, however much is owed."""
     access, today = request.access, timezone.localdate()
-    returns = [task for task in list_tasks(access, list_months(area), today=today) if task.is_owed]
+    periods = list_months(area)
+    returns = [task for task in list_tasks(access, periods, today=today) if task.is_owed]
     returns += count_tasks(access)
     asked = [
         *judge_tasks(access),
@@ -77,6 +79,7 @@ def mine(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         "today": today,
         "owed": number_owed([*returns, *asked], actions) + len(answers) + len(voices),
         "lists": [(key, name, tasks) for key, name, tasks in named(returns, asked) if tasks],
+        "together": list_months_together(access.user, open_months(periods)) if access.led else [],
         "answers": answer_parts(area, answers[:MOST_OF_A_KIND], today=today),
         "more_answers": len(answers[MOST_OF_A_KIND:]),
         "voices": [form_for(voice, access, today=today) for voice in voices[:MOST_OF_A_KIND]],

@@ -1,0 +1,230 @@
+"""All returns that one person enters for a month, in whatever areas, on one page. Each is saved by itself.
+
+What joins them is the person's own memberships, asked anew by every request (ADR 0050).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from core.form_pages import form_for, is_saved, pressed, response_status, typed_into
+from core.models import User
+from core.months import Month
+from core.services.by_itself import by_itself
+from indicators.forms.returns import EntriesForm
+from indicators.presenters.return_sheet import Sheet, Summary
+from indicators.presenters.todo import lead_state
+from indicators.selectors.backgrounds import Background, get_backgrounds
+from indicators.selectors.markings import get_strictest
+from indicators.selectors.turns import describe_due
+from indicators.services.return_files import describe_form
+from indicators.views.pasting import show_pasted
+from indicators.views.places import Place, Places, find_places
+from indicators.views.returns import NOT_KEPT, SAVED, describe_late, save
+from indicators.views.sheets import sheet_of
+from indicators.workflow import SubmissionState
+
+LEFT_OUT = "Nothing was taken of {}: you enter no return there."
+CHOOSE = "Choose which area the block is of, or put the cursor into the box where it begins."
+MOST_NAMED = 40  # characters of what a form says that isn't ours
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One return of the page: how it stands, and its table where figures can be typed into it."""
+
+    place: Place
+    title: str
+    state: str
+    state_css: str
+    due: str
+    late: str
+    filled: int
+    sheet: Sheet | None
+
+    @property
+    def is_returned(self) -> bool:
+        submission = self.place.submission
+        return submission is not None and submission.state == SubmissionState.RETURNED
+
+
+def returns_edit(request: HttpRequest, month: Month) -> HttpResponse:
+    """The returns of a month to type in, area by area; saved, checked, or filled from a block, with one button."""
+    user = cast("User", request.user)
+    places = find_places(user, month)
+    forms, left_out = make_forms(request, places), list_left_out(request, places)
+    if request.method != "POST":
+        elsewhere = lead_elsewhere(request, places) if typed_into(request) is None else None
+        kept = {prefix: form for prefix, form in forms.items() if form.is_changed}
+        return elsewhere or show_returns(request, places, kept, left_out=left_out)
+    into = pasted_into(request, places)
+    waiting = [place for place in places.places if is_to_save(request, forms[place.prefix])]
+    saved = [place for place in waiting if save_one(request, place, forms[place.prefix])]
+    refused = {place.prefix: forms[place.prefix] for place in waiting if place not in saved}
+    then = pressed(request, "then").partition(":")[0]
+    if then == "paste" and into is None:
+        left_out.append(CHOOSE)
+    if refused or left_out:
+        tell_saved(request, places, saved)
+        places = find_places(user, month)  # as they are now
+        return show_returns(request, places, refused, left_out=left_out)
+    if then == "paste" and into is not None:
+        form, place = forms[into.prefix], find_places(user, month).by_prefix[into.prefix]
+        frame = {"marking": get_strictest([place.period])}
+        return show_pasted(request, place, form, form_url=places.url("edit"), frame=frame, prefix=place.prefix)
+    if then == "check":
+        return redirect(places.url("check"))
+    tell_saved(request, places, saved, then=then)
+    if not saved:
+        messages.info(request, "No figure had been changed, so nothing was saved.")
+    return redirect(places.url("edit"))
+
+
+# --- What was sent ----------------------------------------------------------------------------------
+
+
+def make_forms(request: HttpRequest, places: Places) -> dict[str, EntriesForm]:
+    """By prefix; one that has nothing in it for a return that the page, as it was opened, didn't have."""
+    typed = typed_into(request)
+    into = pasted_into(request, places) if request.method == "POST" and pressed(request, "then") == "paste" else None
+
+    def make_form(place: Place) -> EntriesForm:
+        prefix, names = place.prefix, place.names
+        block = describe_form(place.agency, places.month, place.boxes) if place is into else None
+        if typed is None or f"{prefix}revision" not in typed:
+            return EntriesForm(None, names=names, pasted_into=None, prefix=prefix)
+        return form_for(
+            request,
+            lambda sent: EntriesForm(sent, names=names, pasted_into=block, prefix=prefix),
+            kept=NOT_KEPT,
+        )
+
+    return {place.prefix: make_form(place) for place in places.places}
+
+
+def pasted_into(request: HttpRequest, places: Places) -> Place | None:
+    """Whose a block is: that of the box into which it was pasted, or the one that was chosen beside it."""
+    start, chosen = pressed(request, "start"), pressed(request, "paste_into")
+    by_prefix = places.by_prefix
+    return next((by_prefix[prefix] for prefix in by_prefix if start.startswith(prefix)), by_prefix.get(chosen))
+
+
+def is_to_save(request: HttpRequest, form: EntriesForm) -> bool:
+    """Whether a form says something: a return in which nothing was typed is left as it is. One that was pasted into,
+    or whose paste is to be undone, says so."""
+    is_pressed = button_of(request, form) in ("pasted", "undo")
+    return form.is_bound and (form.is_changed or is_pressed or bool(form.errors))
+
+
+def button_of(request: HttpRequest, form: EntriesForm) -> str:
+    """The button that was pressed, for this return: another one's paste is not undone."""
+    then, _, whose = pressed(request, "then").partition(":")
+    return then if whose in ("", form.prefix) else "save"
+
+
+def save_one(request: HttpRequest, place: Place, form: EntriesForm) -> bool:
+    user, then = cast("User", request.user), button_of(request, form)
+    return is_saved(request, form, lambda: by_itself(lambda: save(place, form, then=then, by=user), name=place.prefix))
+
+
+def list_left_out(request: HttpRequest, places: Places) -> list[str]:
+    """What the form held of a return that isn't this person's: they were one of its leads when it was opened, or never.
+    It is said in the same words whether there is such an area or not."""
+    typed, known = typed_into(request), {f"{place.prefix}revision" for place in places.places}
+    names = [name for name in typed or () if name.endswith("/revision") and name not in known]
+    return [LEFT_OUT.format(f"“{name.removesuffix('/revision')[:MOST_NAMED]}”") for name in names]
+
+
+# --- What is shown ----------------------------------------------------------------------------------
+
+
+def lead_elsewhere(request: HttpRequest, places: Places) -> HttpResponse | None:
+    """Where there is nothing to join: to the one return, or to a page that says that there is none."""
+    if len(places.places) + len(places.unopened) > 1:
+        return None
+    if places.places:
+        return redirect(places.places[0].url("return-edit"))
+    return render(request, "indicators/returns_none.html", {"month": places.month, "unopened": places.unopened})
+
+
+def show_returns(
+    request: HttpRequest, places: Places, forms: Mapping[str, EntriesForm], *, left_out: list[str] | None = None
+) -> HttpResponse:
+    parts = make_parts(request, places, forms)
+    sheets = [part.sheet for part in parts if part.sheet]
+    summary = Summary(sheets, [("#paste_into" if sentence == CHOOSE else "", sentence) for sentence in left_out or []])
+    status = max([response_status(form) for form in forms.values()], default=200)
+    context = frame(places) | {
+        "parts": parts,
+        "summary": summary,
+        "has_errors": summary.has_errors,
+        "unsaved": summary.is_unsaved,
+        "pasted": pressed(request, "pasted") if pressed(request, "then") == "paste" else "",
+        "paste_into": pressed(request, "paste_into"),
+        "takes_entries": bool(summary.sheets),
+    }
+    return render(request, "indicators/returns_edit.html", context, status=status)
+
+
+def frame(places: Places) -> dict[str, Any]:
+    return {
+        "month": places.month,
+        "places": places,
+        "unopened": [places.title(agency) for agency in places.unopened],
+        "marking": get_strictest(place.period for place in places.places),
+        "edit_url": places.url("edit"),
+        "check_url": places.url("check"),
+        "file_url": places.url("file"),
+        "into": [(place.prefix, places.title(place.agency)) for place in places.open],
+    }
+
+
+def backgrounds_of(places: list[Place], month: Month) -> dict[int, Background]:
+    return get_backgrounds({place.agency: place.boxes for place in places}, month)
+
+
+def make_parts(request: HttpRequest, places: Places, forms: Mapping[str, EntriesForm]) -> list[Part]:
+    backgrounds, is_sent = backgrounds_of(places.places, places.month), request.method == "POST"
+
+    def make(place: Place) -> Part:
+        form, title = forms.get(place.prefix), places.title(place.agency)
+        came_back = form is not None and form.is_bound
+        sheet = None
+        if place.takes_entries or came_back:
+            sheet = sheet_of(
+                place, backgrounds[place.agency.pk], form=form, is_sent=is_sent, prefix=place.prefix, title=title
+            )
+        return make_part(places, place, sheet)
+
+    return [make(place) for place in places.places]
+
+
+def make_part(places: Places, place: Place, sheet: Sheet | None) -> Part:
+    today = timezone.localdate()
+    label, css = lead_state(place.status, today=today)
+    if not place.takes_entries:
+        label, css = place.status.label, place.status.state
+    entries = place.entries
+    filled = sum(name in entries and not entries[name].is_blank for name in place.names)
+    return Part(
+        place=place,
+        title=places.title(place.agency),
+        state=label,
+        state_css=css,
+        due=describe_due(place.period.due_on, today=today),
+        late=describe_late(place),
+        filled=sheet.filled if sheet else filled,
+        sheet=sheet,
+    )
+
+
+def tell_saved(request: HttpRequest, places: Places, saved: list[Place], *, then: str = "") -> None:
+    """Which were saved, by their areas."""
+    names = "; ".join(places.title(place.agency) for place in saved)
+    if saved:
+        messages.success(request, f"{names}: {SAVED[then]}" if then in SAVED else f"Draft saved: {names}.")
