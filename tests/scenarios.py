@@ -14,6 +14,7 @@ from core.models import User
 from core.months import Month
 from indicators.entries import Entry
 from indicators.models import Submission
+from indicators.selectors.elsewhere import list_shared
 from indicators.selectors.returns import list_boxes
 from indicators.selectors.series import get_pasts
 from indicators.selectors.worked_out import list_worked_out
@@ -90,7 +91,8 @@ def commented(agency: Agency, month: Month, typed: Mapping[str, Entry]) -> dict[
     """… with a word on each figure that is unusual, which a return asks for."""
     boxes = list_boxes(agency, month)
     pasts, worked_out = get_pasts(agency, month, boxes), list_worked_out(boxes, month)
-    asked = check_entries(boxes, typed, pasts=pasts, worked_out=worked_out).questions
+    shared = list_shared(agency, month, boxes)
+    asked = check_entries(boxes, typed, pasts=pasts, worked_out=worked_out, shared=shared).questions
     names = {key.partition(":")[0] for key in asked}
     return {name: replace(entry, note="Checked") if name in names else entry for name, entry in typed.items()}
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from boards.models import Agency
 from core.months import Month
 from indicators.models import Observation
+from indicators.selectors.elsewhere import Shared, list_shared_of
 from indicators.selectors.returns import Box, get_figures_of
 from indicators.selectors.series import Past, get_pasts_of
 from indicators.selectors.worked_out import WorkedOut, list_worked_out_of
@@ -14,12 +15,14 @@ from indicators.selectors.worked_out import WorkedOut, list_worked_out_of
 @dataclass(frozen=True, slots=True)
 class Background:
     """Of one return, by the names of its boxes: the figures of the month before (`last`), those of the month itself
-    that are signed off (`brought`, by a file or a correction, while the return is being typed), and each box's past."""
+    that are signed off (`brought`, by a file or a correction, while the return is being typed), each box's past, and
+    the wholes that it shares with others."""
 
     last: Mapping[str, Observation]
     brought: Mapping[str, Observation]
     pasts: Mapping[str, Past]
     worked_out: Sequence[WorkedOut]
+    shared: Sequence[Shared]
 
 
 def get_background(agency: Agency, month: Month, boxes: Sequence[Box]) -> Background:
@@ -27,11 +30,12 @@ def get_background(agency: Agency, month: Month, boxes: Sequence[Box]) -> Backgr
 
 
 def get_backgrounds(boxes_of: Mapping[Agency, Sequence[Box]], month: Month) -> dict[int, Background]:
-    """By the agency's key. Six queries, however many agencies; and those for ratios of what others gave."""
+    """By the agency's key. Seven queries, however many agencies; and those for ratios of what others gave."""
     last, brought = get_figures_of(boxes_of.keys(), month.previous), get_figures_of(boxes_of.keys(), month)
     pasts = get_pasts_of(boxes_of, month)
     worked_out = list_worked_out_of(list(boxes_of.values()), month)
+    shared = list_shared_of(boxes_of, month)
     return {
-        agency.pk: Background(last[agency.pk], brought[agency.pk], pasts[agency.pk], ratios)
+        agency.pk: Background(last[agency.pk], brought[agency.pk], pasts[agency.pk], ratios, shared[agency.pk])
         for agency, ratios in zip(boxes_of, worked_out, strict=True)
     }

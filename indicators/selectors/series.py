@@ -17,6 +17,9 @@ from indicators.models import Observation, RecordingChange
 from indicators.selectors.returns import Box
 from indicators.workflow import RecordingState
 
+YEAR = 12  # months
+type Figures = Mapping[int | None, Mapping[date, int | None]]  # of an indicator, by category and month
+
 
 @dataclass(frozen=True, slots=True)
 class Past:
@@ -26,6 +29,7 @@ class Past:
     `under_definition` counts those of them, from the newest, that are counted as this one is.
     `comparable` are all months that are. `least` and `most` are what is usual for this month, None where
     it is too early to tell; `months_above_0` how many months in a row, up to the last one, had a figure above 0.
+    `beside` are the comparable figures of its indicator's other categories, in the last year.
     """
 
     values: tuple[int | None, ...] = ()
@@ -35,6 +39,7 @@ class Past:
     least: float | None = None
     most: float | None = None
     months_above_0: int = 0
+    beside: tuple[int, ...] = ()
 
     @property
     def last(self) -> int | None:
@@ -69,9 +74,9 @@ def get_pasts_of(boxes_of: Mapping[Agency, Sequence[Box]], month: Month) -> dict
         .order_by()
         .values_list("indicator_id", "category_id", "period__starts_on", "value")
     )
-    figures: dict[tuple[int, int | None], dict[date, int | None]] = defaultdict(dict)
+    figures: dict[int, dict[int | None, dict[date, int | None]]] = defaultdict(lambda: defaultdict(dict))
     for indicator_id, category_id, day, value in rows:
-        figures[indicator_id, category_id][day] = value
+        figures[indicator_id][category_id][day] = value
     recorded: dict[int, list[date]] = defaultdict(list)
     changes = RecordingChange.objects.filter(
         indicator__in=indicators,
@@ -85,12 +90,7 @@ def get_pasts_of(boxes_of: Mapping[Agency, Sequence[Box]], month: Month) -> dict
         first = first_of.get(agency.area_id)
         days = [each.first_day for each in months_between(Month.of(first), month.previous)] if first else []
         return {
-            box.name: read_past(
-                box,
-                figures.get((box.indicator.pk, box.category.pk if box.category else None), {}),
-                days,
-                recorded=recorded[box.indicator.pk],
-            )
+            box.name: read_past(box, figures[box.indicator.pk], days, recorded=recorded[box.indicator.pk])
             for box in boxes
             if first
         }
@@ -98,10 +98,12 @@ def get_pasts_of(boxes_of: Mapping[Agency, Sequence[Box]], month: Month) -> dict
     return {agency.pk: read_pasts(agency, boxes) for agency, boxes in boxes_of.items()}
 
 
-def read_past(box: Box, figures: dict[date, int | None], days: Sequence[date], *, recorded: Sequence[date]) -> Past:
+def read_past(box: Box, figures: Figures, days: Sequence[date], *, recorded: Sequence[date]) -> Past:
     """Read one box's figures as the roll-up will, but without this month. `days` are the first days of the months
     before it, oldest first; `recorded` those from which it is recorded in another way."""
-    values = [figures.get(day) for day in days[bisect_left(days, box.defined_from[0]) :]]
+    category = box.category.pk if box.category else None
+    own = figures.get(category, {})
+    values = [own.get(day) for day in days[bisect_left(days, box.defined_from[0]) :]]
     under = len(days) - bisect_left(days, max([*box.defined_from, *recorded]))
     comparable = tuple(values[len(values) - under :])
     past = Past(
@@ -110,6 +112,12 @@ def read_past(box: Box, figures: dict[date, int | None], days: Sequence[date], *
         comparable=comparable,
         counted=Counted(box.indicator.counts_as),
         months_above_0=months_above_0(comparable),
+        beside=tuple(
+            value
+            for other, held in figures.items()
+            for day in days[len(days) - min(under, YEAR) :]
+            if other != category and (value := held.get(day)) is not None
+        ),
     )
     usual = past.judge(None)
     return replace(past, least=usual.lower, most=usual.upper)

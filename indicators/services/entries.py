@@ -7,17 +7,20 @@ from core.texts import tidy_text
 from indicators.entries import REASONS, Entry
 from indicators.figures import NotAFigure, read_figure
 from indicators.judgement.judge import is_far_from_first
-from indicators.models import Observation
+from indicators.models import Indicator, Observation
 from indicators.ratios import RatioKind
+from indicators.selectors.elsewhere import Shared
 from indicators.selectors.returns import Box
-from indicators.selectors.series import NO_PAST, Past
+from indicators.selectors.series import NO_PAST, YEAR, Past
 from indicators.selectors.worked_out import WorkedOut
 from indicators.trend import OWED
 
 LONGEST_NOTE = 500
 MONTHS_ABOVE_0 = 6  # after so many in a row, a 0 is asked about, while it is too early to tell what is usual
-YEAR = 12  # figures
+ON_AVERAGE = 3  # of those months: 1 in 20 is 0 by chance alone
+FEW = 4  # figures: with fewer, it takes more to be beyond them
 FORMER = 5  # times what was counted in another way, beyond which a figure is a slip
+BESIDE = 3  # times the most of any other category, beyond which the first figure of one is
 
 
 @dataclass(slots=True)
@@ -36,11 +39,17 @@ class Checked:
 
 
 def check_entries(
-    boxes: list[Box], entries: Mapping[str, Entry], *, pasts: Mapping[str, Past], worked_out: Iterable[WorkedOut] = ()
+    boxes: list[Box],
+    entries: Mapping[str, Entry],
+    *,
+    pasts: Mapping[str, Past],
+    worked_out: Iterable[WorkedOut] = (),
+    shared: Iterable[Shared] = (),
 ) -> Checked:
     """Read every row, and find everything that is wrong or unusual, all at once.
 
-    `pasts` are the boxes' last months (indicators.selectors.series), by name; `worked_out` the ratios of its figures.
+    `pasts` are the boxes' last months (indicators.selectors.series), by name; `worked_out` the ratios of its figures;
+    `shared` the wholes that others count with this return.
     """
     checked = Checked()
     for box in boxes:
@@ -61,6 +70,7 @@ def check_entries(
         _ask(checked, box, observation, what_is_unusual(observation.value, pasts.get(box.name, NO_PAST)))
     _check_parts(checked, boxes)
     _check_ratios(checked, boxes, worked_out)
+    _check_shared(checked, boxes, shared)
     return checked
 
 
@@ -83,7 +93,7 @@ def what_is_unusual(value: int | None, past: Past) -> str:
         return ""
     known = past.known[-YEAR:]
     if not known:
-        return _what_is_far_from_former(value, past)
+        return _what_is_far_from_former(value, past) or _what_is_far_from_beside(value, past)
     if _is_well_beyond(value, known):
         if past.least is not None and past.most is not None:
             if not past.least <= value <= past.most:
@@ -91,14 +101,22 @@ def what_is_unusual(value: int | None, past: Past) -> str:
                 return f"{value:,} is {side} than usual, which is {past.least:,} to {past.most:,}"
         elif is_far_from_first(value, past.comparable):
             return f"{value:,} is far from the figures so far, {_describe_span(known)}"
-    if value == 0 and past.least is None and past.months_above_0 >= MONTHS_ABOVE_0:
+    if value == 0 and past.least is None and _is_odd_after(past):
         return f"0, after {past.months_above_0} months in a row that had some"
     return ""
 
 
+def _is_odd_after(past: Past) -> bool:
+    """Whether the months up to the last one had so many that a 0 would be odd."""
+    had = past.known[len(past.known) - past.months_above_0 :]
+    return len(had) >= MONTHS_ABOVE_0 and sum(had) >= ON_AVERAGE * len(had)
+
+
 def _is_well_beyond(value: int, known: Sequence[int]) -> bool:
-    """Whether it is half as many again as the most of these, or not two thirds of the fewest."""
-    return value * 2 > max(known) * 3 or value * 3 < min(known) * 2
+    """Whether it is half as many again as the most of these, or not two thirds of the fewest; of a few, twice as
+    many, or not half."""
+    most, fewest = (2, 1) if len(known) < FEW else (3, 2)
+    return value * fewest > max(known) * most or value * most < min(known) * fewest
 
 
 def _what_is_far_from_former(value: int, past: Past) -> str:
@@ -107,6 +125,14 @@ def _what_is_far_from_former(value: int, past: Past) -> str:
     if not former or min(former) / FORMER <= value <= max(former) * FORMER:
         return ""
     return f"{value:,} is far from the figures before it was counted so, {_describe_span(former)}"
+
+
+def _what_is_far_from_beside(value: int, past: Past) -> str:
+    """A category's first figure is held against those of the others."""
+    most = max(past.beside, default=None)
+    if most is None or value <= most * BESIDE or not is_far_from_first(value, [most]):
+        return ""
+    return f"{value:,} is far more than the others had in the last year, which is {most:,} at most"
 
 
 def _describe_span(known: Sequence[int]) -> str:
@@ -164,6 +190,36 @@ def _check_ratios(checked: Checked, boxes: list[Box], worked_out: Iterable[Worke
                 f"{each.denominator}:value",
                 f"{figures[each.denominator][0].label}: 0 can’t be right, with {cases:,} for {box.label}.",
             )
+
+
+def _check_shared(checked: Checked, boxes: list[Box], shared: Iterable[Shared]) -> None:
+    """A part isn't above a whole that somebody else counts, nor a whole below parts of theirs. Either may be wrong: it
+    is asked. Their number isn't told, since before a month is published it isn't this agency's to read."""
+    figures = {box.name: (box, each) for box, each in zip(boxes, checked.observations, strict=True)}
+    for each in shared:
+        in_whole = [figures[name][1].value for name in each.whole_boxes]
+        parts = [(value, name) for name in each.part_boxes if (value := figures[name][1].value)]
+        own = sum(value for value, _ in parts)
+        whole = sum(filter(None, in_whole)) if each.held_whole is None else each.held_whole
+        if None in in_whole or own + each.held_parts <= whole:
+            continue
+        if each.held_whole is None:
+            name = each.whole_boxes[0]
+            doubt = (
+                f"{whole:,} is less than its parts together, of which some are counted elsewhere: {_name(each.others)}"
+            )
+        elif parts:
+            _, name = max(parts)
+            beside = f", with {_name(each.others)}," if each.others else ""
+            doubt = f"{own:,}{beside} is more than {each.whole.title} as a whole, which {each.whole.owner.name} counts"
+        else:
+            continue
+        if f"{name}:value" not in checked.errors:
+            _ask(checked, *figures[name], doubt)
+
+
+def _name(indicators: Iterable[Indicator]) -> str:
+    return ", ".join(f"{each.title} ({each.owner.name})" for each in indicators)
 
 
 def _lower_first(sentence: str) -> str:

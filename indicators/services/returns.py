@@ -20,6 +20,7 @@ from core.transitions import TransitionRefused
 from indicators.entries import Entry
 from indicators.models import Correction, FigureAct, Observation, Submission
 from indicators.permissions import can_release, check_can_enter, check_can_release
+from indicators.selectors.elsewhere import list_shared
 from indicators.selectors.figures import wholes_exceeded
 from indicators.selectors.returns import box_name, is_from_file, list_boxes
 from indicators.selectors.series import get_pasts
@@ -157,7 +158,8 @@ def submit_return(agency: Agency, period: ReportingPeriod, *, revision: int, by:
     month = submission.period.month
     boxes = list_boxes(agency, month)
     pasts, worked_out = get_pasts(agency, month, boxes), list_worked_out(boxes, month)
-    checked = check_entries(boxes, get_entries(submission), pasts=pasts, worked_out=worked_out)
+    shared = list_shared(agency, month, boxes)
+    checked = check_entries(boxes, get_entries(submission), pasts=pasts, worked_out=worked_out, shared=shared)
     if not checked.is_ready:
         raise ReturnHasErrors(checked.errors, checked.questions)
     now, before = timezone.now(), SubmissionState(submission.state)

@@ -46,7 +46,13 @@ def show_answers(request: AreaRequest, place: Place, form: SubmitForm) -> HttpRe
     """What was typed, to be submitted; with the question whether it is about nobody, where it looks as if it were."""
     month, entries = place.period.month, place.entries
     background = get_background(place.agency, month, place.boxes)
-    checked = check_entries(place.boxes, entries, pasts=background.pasts, worked_out=background.worked_out)
+    checked = check_entries(
+        place.boxes,
+        entries,
+        pasts=background.pasts,
+        worked_out=background.worked_out,
+        shared=background.shared,
+    )
     if not checked.is_ready:
         return show_form(request, place, Faults(checked.errors, checked.questions), entries=entries)
     form_url = place.url("return-edit")

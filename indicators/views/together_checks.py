@@ -59,7 +59,13 @@ def returns_check(request: HttpRequest, month: Month) -> HttpResponse:
 
 
 def check(place: Place, background: Background) -> Checked:
-    return check_entries(place.boxes, place.entries, pasts=background.pasts, worked_out=background.worked_out)
+    return check_entries(
+        place.boxes,
+        place.entries,
+        pasts=background.pasts,
+        worked_out=background.worked_out,
+        shared=background.shared,
+    )
 
 
 def submit_each(request: HttpRequest, places: Places, form: SubmitSeveralForm) -> None:

@@ -22,6 +22,7 @@ from indicators.models import Category, FigureChange, Indicator, Observation, Su
 from indicators.selectors.returns import list_boxes
 from indicators.selectors.series import get_pasts
 from indicators.services.returns import (
+    ReturnHasErrors,
     accept_return,
     release_return,
     return_return,
@@ -59,6 +60,29 @@ STEADY = [9, 11, 10, 12, 8, 10, 11, 9, 10, 12, 9, 11, 10]
 
 
 # --- What is unusual --------------------------------------------------------------------------------
+
+
+def test_a_new_category_is_held_against_the_last_year_of_the_others(lead: Client, town: Town):
+    origin = make_dimension(town.area, "origin", ["london", "leeds"])
+    make_indicator(town.police, "lines", dimension=origin)
+    for ago in range(14, 0, -1):
+        figures = {"lines.london": 90 if ago > 12 else ago % 4, "lines.leeds": 1}
+        accept(town, OCTOBER + -ago, {"arrests": 10, "charges": 2} | figures)
+    Category.objects.create(dimension=origin, code="derby", name="Derby", position=2)
+    boxes = list_boxes(town.police, OCTOBER)
+    pasts = get_pasts(town.police, OCTOBER, boxes)
+    assert sorted(pasts["lines.derby"].beside) == sorted([ago % 4 for ago in range(1, 13)] + [1] * 12)
+    assert (max(pasts["lines.leeds"].beside), pasts["arrests"].beside) == (3, ())
+    typed = {"arrests": "10", "charges": "2", "lines.london": "1", "lines.leeds": "1", "lines.derby": "40"}
+    saved = save_draft(
+        town.police, open_month(town, OCTOBER), {k: Entry(v) for k, v in typed.items()}, revision=0, by=town.lead
+    )
+    with pytest.raises(ReturnHasErrors) as refused:
+        submit_return(town.police, open_month(town, OCTOBER), revision=saved.revision, by=town.lead)
+    assert refused.value.questions == {
+        "lines.derby:note": "Lines, Derby: 40 is far more than the others had in the last year, which is 3 at most. "
+        "Check it; if it is right, say in the note what happened."
+    }
 
 
 def test_a_row_shows_last_month_the_usual_range_and_a_small_chart(lead: Client, town: Town):
@@ -671,7 +695,7 @@ def test_parts_of_two_agencies_are_not_above_their_whole(town: Town):
     member = make_member(town.area, Role.AGENCY_LEAD, agency=council)
     accept(town, OCTOBER, {"arrests": 3, "charges": 4})
     period = open_month(town, OCTOBER)
-    saved = save_draft(council, period, {"of-them": Entry("50")}, revision=0, by=member)
+    saved = save_draft(council, period, {"of-them": Entry("50", note="So it is")}, revision=0, by=member)
     part = submit_return(council, period, revision=saved.revision, by=member)
     with pytest.raises(TransitionRefused, match=r"\(Of them\) come to 50, which is more than its 3"):
         accept_return(part, by=town.coordinator)

@@ -1,0 +1,82 @@
+"""Which wholes does a return share with others: parts of what somebody else counts, or a whole of parts of theirs?"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from boards.models import Agency
+from core.months import Month
+from indicators.models import Indicator, Observation
+from indicators.selectors.returns import Box
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A whole that several count: the names of this return's boxes, and what is signed off of the rest.
+
+    `others` count the rest: the whole, where it isn't `whole_boxes` that do, and parts that come to `held_parts`.
+    """
+
+    whole: Indicator
+    whole_boxes: tuple[str, ...]
+    held_whole: int | None  # None where this return has it
+    part_boxes: tuple[str, ...]
+    held_parts: int
+    others: tuple[Indicator, ...]  # parts
+
+
+def list_shared(agency: Agency, month: Month, boxes: Sequence[Box]) -> list[Shared]:
+    """Those of which others' figures of the month are signed off, as far as it takes to compare. One query."""
+    return list_shared_of({agency: boxes}, month)[agency.pk]
+
+
+def list_shared_of(boxes_of: Mapping[Agency, Sequence[Box]], month: Month) -> dict[int, list[Shared]]:
+    """By the agency's key. One query, however many agencies."""
+    own = {box.indicator.pk: box.indicator for boxes in boxes_of.values() for box in boxes}
+    wholes = {each.part_of_id for each in own.values() if each.part_of_id is not None}
+    figures = (
+        Observation.objects.signed_off()
+        .filter(
+            Q(indicator__in=wholes) | Q(indicator__part_of__in=wholes | own.keys()),
+            period__area__in={agency.area_id for agency in boxes_of},
+            period__starts_on=month.first_day,
+        )
+        .select_related("indicator__owner")
+        .order_by("indicator__title")
+    )
+    held: dict[int, list[int | None]] = {}
+    found: dict[int, Indicator] = {}
+    for figure in figures:
+        found[figure.indicator_id] = figure.indicator
+        held.setdefault(figure.indicator_id, []).append(figure.value)
+    return {agency.pk: _list_of_one(boxes, found, held) for agency, boxes in boxes_of.items()}
+
+
+def _list_of_one(
+    boxes: Sequence[Box], found: Mapping[int, Indicator], held: Mapping[int, Sequence[int | None]]
+) -> list[Shared]:
+    own = {box.indicator.pk: box.indicator for box in boxes}
+    wholes = {each.part_of_id for each in own.values()}
+    elsewhere = {key: each for key, each in found.items() if key not in own}
+
+    def names(indicators: Sequence[int]) -> tuple[str, ...]:
+        return tuple(box.name for box in boxes if box.indicator.pk in indicators)
+
+    shared = []
+    for whole in [*own.values(), *(each for key, each in elsewhere.items() if key in wholes)]:
+        others = tuple(each for each in elsewhere.values() if each.part_of_id == whole.pk)
+        of_whole = held.get(whole.pk, []) if whole.pk in elsewhere else []
+        if None in of_whole or (whole.pk in own and not others):
+            continue
+        shared.append(
+            Shared(
+                whole,
+                names([whole.pk]),
+                None if whole.pk in own else sum(filter(None, of_whole)),
+                names([each.pk for each in own.values() if each.part_of_id == whole.pk]),
+                sum(value or 0 for each in others for value in held[each.pk]),
+                others,
+            )
+        )
+    return shared
