@@ -159,10 +159,11 @@ def parts_above_whole(figure: FigurePlace, value: int | None) -> str:
         total = sum(filter(None, of_whole))
         together = sum(sum(filter(None, values.get(part.pk, {}).values())) for part in parts)
         if parts and of_whole and None not in of_whole and together > total:
-            return (
-                f"The parts of {whole.title} ({', '.join(part.title for part in parts)}) would come to {together:,}, "
-                f"which is more than its {total:,}."
-            )
+            named = f"The parts of {whole.title} ({', '.join(part.title for part in parts)}) would come to"
+            if any(each.owner_id != indicator.owner_id for each in (whole, *parts)):
+                # Before the month is published their figures aren't this agency's to read.
+                return f"{named} more than it. Other agencies count some of these: ask the coordinator."
+            return f"{named} {together:,}, which is more than its {total:,}."
     return ""
 
 

@@ -14,7 +14,9 @@ from core.transitions import TransitionRefused
 from indicators.entries import Entry
 from indicators.models import Indicator
 from indicators.selectors.elsewhere import list_shared
+from indicators.selectors.figures import figure_at
 from indicators.selectors.returns import list_boxes
+from indicators.services.corrections import errors_in
 from indicators.services.entries import Checked, check_entries
 from indicators.services.returns import ReturnHasErrors, accept_return, save_draft, submit_return
 from tests.factories import make_agency, make_dimension, make_indicator, make_member
@@ -133,6 +135,19 @@ def test_a_note_answers_and_the_coordinator_has_them_settle_it(town: Town, counc
     sent = submit_return(council, period, revision=saved.revision, by=member)
     with pytest.raises(TransitionRefused, match="come to 8,000, which is more than its 7,919"):
         accept_return(sent, by=town.coordinator)
+
+
+def test_a_correction_tells_no_number_of_another_agency_either(town: Town, council: Agency):
+    accept(town, OCTOBER, {"arrests": WHOLE, "charges": 4})
+    accept(town, OCTOBER, {"children": 7}, agency=council)
+    children, period = Indicator.objects.get(code="children"), open_month(town, OCTOBER)
+    figure = figure_at(children, None, period)
+    typed = Entry("8000", note="Counted anew")
+    assert errors_in(figure, typed, "A second count") == {
+        "value": "The parts of Arrests (Children) would come to more than it. "
+        "Other agencies count some of these: ask the coordinator."
+    }
+    assert errors_in(figure, Entry(str(WHOLE), note="Counted anew"), "A second count") == {}
 
 
 def test_the_page_asks_and_names_no_number(town: Town, council: Agency, client: Client):
