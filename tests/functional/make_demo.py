@@ -11,6 +11,13 @@ import sys
 import django
 from django.conf import settings
 
+PAST_FIGURES = """agency,indicator,category,month,value,state,note
+police,drug-arrests,young-people,2026-09,3,,
+police,drug-arrests,adults,2026-09,9,,
+police,drug-arrests,young-people,2026-10,2,,
+police,drug-arrests,adults,2026-10,11,,
+"""
+
 
 def main() -> None:
     django.setup()
@@ -24,6 +31,9 @@ def main() -> None:
     fail_to_tell("A1")
     lead_a_county("2026-11")
     stop_the_clock()
+    make_area("newtown")
+    make_area("oldtown", defined_from="2026-01")
+    take_in("oldtown", PAST_FIGURES)
     json.dump(sign_everybody_in(), sys.stdout)
 
 
@@ -100,6 +110,28 @@ def stop_the_clock() -> None:
         failed_at=before,
         fault="3 e-mails in a row could not be sent, and others wait: Connection refused",
     )
+
+
+def make_area(slug: str, **more: str) -> None:
+    """One that its coordinator has just been given."""
+    from django.core.management import call_command  # noqa: PLC0415
+
+    coordinator = {
+        "coordinator": f"coordinator@{slug}.example",
+        "coordinator_name": f"Coordinator, {slug.capitalize()}",
+    }
+    place = {"slug": slug, "name": slug.capitalize(), "first_month": "2026-11"}
+    call_command("make_area", source="starter", stdout=sys.stderr, **place, **coordinator, **more)
+
+
+def take_in(slug: str, figures: str) -> None:
+    """Figures of past months, which are opened for them and wait to be published together."""
+    from boards.models import PartnershipArea  # noqa: PLC0415
+    from indicators.imports.figures import read_figure_file  # noqa: PLC0415
+    from indicators.services.back_history import import_figures  # noqa: PLC0415
+
+    file = read_figure_file(figures.encode(), name_of_file="history.csv")
+    import_figures(PartnershipArea.objects.get(slug=slug), file.rows, name_of_file="history.csv", by=None)
 
 
 def sign_everybody_in() -> dict[str, str]:

@@ -129,6 +129,8 @@ HOMES = (
     ),
     State("home-changed-all", "/anytown/?changed=all", COORDINATOR),
     State("southend-home", "/southend/", "coordinator@southend.example"),
+    State("home-first-steps", "/newtown/", "coordinator@newtown.example"),
+    State("home-first-steps-with-history", "/oldtown/", "coordinator@oldtown.example"),
     State("southend-indicators", "/southend/indicators/", "coordinator@southend.example"),
     State("southend-setup", "/southend/setup/", "coordinator@southend.example"),
     State("southend-no-month", "/southend/2018-07/", "coordinator@southend.example", status=404),
@@ -1080,6 +1082,9 @@ OF_HISTORY = (
     State("history-preview", "/southend/history/", "coordinator@southend.example", send_history(PAST_FIGURES)),
     State("history-reaches", "/anytown/history/", COORDINATOR, send_history(REACHES)),
     State("history-unreached", "/anytown/history/", COORDINATOR, take_unreached),
+    State("history-waiting", "/oldtown/history/", "coordinator@oldtown.example"),
+    State("history-publish", "/oldtown/history/publish/", "coordinator@oldtown.example"),
+    State("history-publish-no-reason", "/oldtown/history/publish/", "coordinator@oldtown.example", press("Publish")),
     State("history-publish-none", "/southend/history/publish/", "coordinator@southend.example"),
 )
 RECORDS = """Reference,Occurred on,Town,Offence,Origin
