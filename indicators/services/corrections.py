@@ -162,7 +162,7 @@ def parts_above_whole(figure: FigurePlace, value: int | None) -> str:
             named = f"The parts of {whole.title} ({', '.join(part.title for part in parts)}) would come to"
             if any(each.owner_id != indicator.owner_id for each in (whole, *parts)):
                 # Before the month is published their figures aren't this agency's to read.
-                return f"{named} more than it. Other agencies count some of these: ask the coordinator."
+                return f"{named} more than it. Other agencies count some of these."
             return f"{named} {together:,}, which is more than its {total:,}."
     return ""
 

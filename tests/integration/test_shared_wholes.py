@@ -144,8 +144,7 @@ def test_a_correction_tells_no_number_of_another_agency_either(town: Town, counc
     figure = figure_at(children, None, period)
     typed = Entry("8000", note="Counted anew")
     assert errors_in(figure, typed, "A second count") == {
-        "value": "The parts of Arrests (Children) would come to more than it. "
-        "Other agencies count some of these: ask the coordinator."
+        "value": "The parts of Arrests (Children) would come to more than it. Other agencies count some of these."
     }
     assert errors_in(figure, Entry(str(WHOLE), note="Counted anew"), "A second count") == {}
 

@@ -135,6 +135,12 @@ def test_rows_count_in_a_group_too(around):
     assert rows_of(grouped + row_with(cell(1))) == [["police"], [1]]
 
 
+def test_rows_and_cells_on_lines_of_their_own():
+    """As libraries write them for people to read."""
+    lines = f"\n  <table:table-row>\n    {cell('police')}\n    {cell(12)}\n  </table:table-row>\n"
+    assert rows_of(lines + A_ROW) == [["police", 12], ["police", ""]]
+
+
 def test_shapes_and_old_versions_and_linked_tables_are_no_part_of_a_sheet():
     inner = table_of([["no"]], name="inner")
     shapes = f"<table:shapes><draw:frame>{inner}</draw:frame></table:shapes>"
