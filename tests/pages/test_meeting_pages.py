@@ -509,7 +509,7 @@ def test_homes_of_the_strategic_group_say_what_was_not_looked_at(town, monkeypat
     member = make_member(town.area, Role.BOARD_MEMBER, board=board)
     for day in (1, 2):
         hold(town, make_strand(town), board=board, held_on=date(2026, 11, day))
-    assert "Meetings of the strategic group: 2 meetings are recorded; a strand is called" in unseen_of(member)
+    assert "Meetings of the strategic group: 2 meetings are recorded; a strand needs attention" in unseen_of(member)
     hold(town, make_strand(town), board=board, held_on=date(2026, 11, 3))
     Clock(monkeypatch)("2026-12-25")
 
