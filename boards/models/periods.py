@@ -16,13 +16,15 @@ class ReportingPeriod(models.Model):
 
     `stale_since` is the queue of the roll-up: a service that changes a figure sets it, in its own
     transaction, and the roll-up that has taken the change in clears it. `closed_why` is why it was closed before every
-    return was in, or before they were due.
+    return was in, or before they were due. One that is `for_history` was opened for figures from before: nobody owes a
+    return for it.
     """
 
     area = models.ForeignKey(PartnershipArea, models.PROTECT, related_name="periods")
     starts_on = models.DateField()
     opened_on = models.DateField("day on which the area opened it")
     due_on = models.DateField()
+    for_history = models.BooleanField("opened for figures from before", default=False)
     status = models.CharField(max_length=10, choices=MonthStatus.choices(), default=MonthStatus.OPEN.value)
     stale_since = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)

@@ -20,24 +20,33 @@ from core.months import Month, months_between
 from core.services.clock import get_trusted_day
 from core.services.reasons import checked_reason
 from core.transitions import TransitionRefused
+from core.workdays import add_working_days
 
+TIME_TO_BEGIN = 10  # working days to hand in a return of a month that is opened after it was due
 MOST_BY_CLOCK = 1  # months of an area that open at once, unless somebody says that the date is right
 
 
 @transaction.atomic
-def ensure_month(area: PartnershipArea, month: Month, *, by: User | None) -> ReportingPeriod:
-    """The area's month, opened if it isn't there yet.
+def ensure_month(
+    area: PartnershipArea, month: Month, *, by: User | None, for_history: bool = False, gives_time: bool = False
+) -> ReportingPeriod:
+    """The area's month, opened if it isn't there yet: `for_history` if that is for figures from before. One that
+    `gives_time` is due TIME_TO_BEGIN working days from now at the earliest.
 
     Raises ValidationError for a month that hasn't begun.
     """
     if month > Month.of(timezone.localdate()):
         raise ValidationError(f"{month.label} has not begun yet.")
+    due_on = get_due_day(area, month)
+    if gives_time:
+        due_on = max(due_on, add_working_days(timezone.localdate(), TIME_TO_BEGIN))
     period, created = ReportingPeriod.objects.get_or_create(
         area=area,
         starts_on=month.first_day,
         defaults={
             "opened_on": timezone.localdate(),
-            "due_on": get_due_day(area, month),
+            "due_on": due_on,
+            "for_history": for_history,
             "stale_since": timezone.now(),
         },
     )
@@ -66,7 +75,7 @@ def open_by_hand(area: PartnershipArea, month: Month, *, seen: Sequence[Month], 
     opened = list_opened_with(month, held, current=current)
     if set(opened) - set(seen):
         raise ValidationError({"month": "Other months have been opened or taken away since. Look again, then open it."})
-    return [ensure_month(area, each, by=by) for each in opened]
+    return [ensure_month(area, each, by=by, gives_time=True) for each in opened]
 
 
 def open_months(*, today: date | None = None, is_confirmed: bool = False) -> Iterator[ReportingPeriod]:

@@ -174,7 +174,8 @@ def is_from_file(agency: Agency, period: ReportingPeriod) -> bool:
 def returns_in(periods: Several[ReportingPeriod]) -> dict[int, list[ReturnStatus]]:
     """The same for several months, by the month's key. Three queries, however many months.
 
-    An agency that is retired owes none, but a return that it began is listed.
+    An agency that is retired owes none, and nobody owes one for a month that was opened for figures from before; but a
+    return that was begun is listed, and that a file brought its figures.
     """
     areas, keys = {period.area_id for period in periods}, [period.pk for period in periods]
     owed = owed_in(areas)
@@ -191,7 +192,9 @@ def returns_in(periods: Several[ReportingPeriod]) -> dict[int, list[ReturnStatus
     in_order = sorted(agencies.values(), key=lambda agency: (agency.position, agency.name))
 
     def owes(agency: Agency, period: ReportingPeriod) -> bool:
-        return not agency.retired and any(each.is_live(period.month) for each in owed.get(agency, []))
+        if agency.retired or period.for_history:
+            return False
+        return any(each.is_live(period.month) for each in owed.get(agency, []))
 
     def get_status(agency: Agency, period: ReportingPeriod) -> ReturnStatus:
         submission = submissions.get((agency.pk, period.pk))
@@ -202,7 +205,8 @@ def returns_in(periods: Several[ReportingPeriod]) -> dict[int, list[ReturnStatus
         period.pk: [
             get_status(agency, period)
             for agency in in_order
-            if agency.area_id == period.area_id and (owes(agency, period) or (agency.pk, period.pk) in submissions)
+            if agency.area_id == period.area_id
+            and (owes(agency, period) or (agency.pk, period.pk) in submissions or (agency.pk, period.pk) in from_files)
         ]
         for period in periods
     }

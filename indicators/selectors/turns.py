@@ -42,7 +42,7 @@ class Turn:
 def find_turn(status: ReturnStatus, *, today: date) -> Turn:
     """A month's return is with its agency from the first day of the month on, also once the month was closed or
     published without it. Nobody has one that is accepted, or whose figures came from a file."""
-    submission, since = status.submission, status.period.starts_on
+    submission, since = status.submission, max(status.period.starts_on, status.period.opened_on)
     holder = Holder.AGENCY
     if submission is not None:
         match status.state:

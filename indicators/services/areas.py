@@ -70,7 +70,7 @@ def make_area(
         make_first_coordinator(maker.area, email=coordinator.email, name=coordinator.name, by=by)
     if first_month is not None:
         for month in months_between(first_month, this_month()):
-            ensure_month(maker.area, month, by=by)
+            ensure_month(maker.area, month, by=by, gives_time=True)
     return maker.area
 
 

@@ -158,7 +158,7 @@ def open_months(area: PartnershipArea, months: Sequence[Month], *, by: User | No
     later = ReportingPeriod.objects.filter(area=area, starts_on__gte=first.first_day)
     list(later.order_by("area_id", "starts_on").select_for_update().values_list("pk", flat=True))
     for month in missing:
-        ensure_month(area, month, by=by)
+        ensure_month(area, month, by=by, for_history=True)
 
 
 def _import_month(

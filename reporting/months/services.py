@@ -21,13 +21,13 @@ from core.services.reasons import checked_reason
 from core.services.revisions import check_revision, check_seen, now_told
 from core.texts import tidy_text
 from core.transitions import Refused, TransitionRefused
-from indicators.selectors.returns import list_missing, name_missing, returns_in
+from indicators.selectors.returns import list_missing
 from reporting.models import Commentary, Snapshot, SnapshotState
 from reporting.models.commentaries import LONGEST_COMMENTARY, MOST_WORDS, SIGNS
 from reporting.months.permissions import check_can_comment
 from reporting.months.rollup import roll_up
 from reporting.months.selectors.holdings import list_held
-from reporting.months.selectors.past_months import list_past_months
+from reporting.months.selectors.past_months import list_lacks, list_past_months
 
 
 @transaction.atomic
@@ -134,7 +134,7 @@ def publish_past_months(
     area: PartnershipArea, *, last: Month, why: str = "", seen: str = "", by: User, grace: timedelta | None = None
 ) -> list[Snapshot]:
     """Close and publish the months that were opened for figures from before, up to `last`, all of them or none; where
-    returns of one are awaited, with a reason, which they share. `seen` is the token of the drafts that were shown.
+    they lack a figure, with a reason, which they share. `seen` is the token of the drafts that were shown.
 
     They can be taken back together. Raises PermissionDenied; TransitionRefused where there is none; ChangedMeanwhile;
     or ValidationError (no reason).
@@ -146,10 +146,9 @@ def publish_past_months(
     periods = [period for period in every if period.month <= last]
     if not periods:
         raise TransitionRefused("No month waits that was opened for figures from before: there is nothing to publish.")
-    missing = {key: name_missing(statuses) for key, statuses in returns_in(periods).items()}
-    if any(missing.values()):
-        why = checked_reason(why, missing="Say why they are published without all returns.")
     roll_up(up_to_last.filter(stale_since__isnull=False))
+    is_short = bool(list_lacks(periods))
+    why = checked_reason(why, missing="Say why they are published with figures missing.") if is_short else ""
     drafts = {draft.period_id: draft for draft in list_drafts(ReportingPeriod.objects.filter(area=area))}
     shown = [drafts[period.pk] for period in every if period.pk in drafts]
     told = "Figures of these months have changed since you opened this page. Look at them again, then publish them."
@@ -160,13 +159,12 @@ def publish_past_months(
             raise TransitionRefused(why_first(draft, last))
     now, published = timezone.now(), [drafts[period.pk] for period in periods]
     for period, draft in zip(periods, published, strict=True):
-        early = why if missing[period.pk] else ""
         if period.is_open:
-            period.closed_at, period.closed_by, period.closed_why = now, by, early
-            audit.record("month.closed", period, by=by, area=area.slug, missing=missing[period.pk], why=early)
+            period.closed_at, period.closed_by, period.closed_why = now, by, why
+            audit.record("month.closed", period, by=by, area=area.slug, missing=[], why=why)
         period.status, period.published_at, period.published_by = MonthStatus.PUBLISHED, now, by
-        publish(draft, why=early, at=now, grace=grace, by=by)
-        audit.record("month.published", period, by=by, area=area.slug, version=draft.version, why=early)
+        publish(draft, why=why, at=now, grace=grace, by=by)
+        audit.record("month.published", period, by=by, area=area.slug, version=draft.version, why=why)
     kept = ["status", "closed_at", "closed_by", "closed_why", "published_at", "published_by"]
     ReportingPeriod.objects.bulk_update(periods, kept)
     return published

@@ -65,6 +65,7 @@ def test_a_month_whose_figures_came_from_a_file_is_owed_no_more(town: Town, cloc
 
 def test_what_comes_by_import_makes_no_return_from_a_file(town: Town, clock: Clock):
     make_indicator(town.police, "crimes", collection="import")
+    open_month(town, SEPTEMBER)
     content = b"agency,indicator,category,month,value,state,note\npolice,crimes,,2026-09,3,,"
     file = read_figure_file(content, name_of_file="history.csv")
     import_figures(town.area, file.rows, name_of_file="history.csv", by=None)

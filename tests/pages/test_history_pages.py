@@ -330,7 +330,7 @@ def past(town: Town, coordinator: Client) -> Town:
 def publish_together(client: Client, **typed: str) -> Any:
     page = client.get(TOGETHER).content.decode()
     seen = re.findall(r'name="seen" value="([^"]*)"', page)[0]
-    return client.post(TOGETHER, {"seen": seen, "last": "2024-07"} | typed, follow=True)
+    return client.post(TOGETHER, {"seen": seen, "last": "2024-07", "why": WHY} | typed, follow=True)
 
 
 def states(town: Town) -> dict[str, str]:
@@ -377,13 +377,13 @@ def test_only_those_up_to_the_month_that_is_chosen(past: Town, coordinator: Clie
     assert states(past) == {"2024-05": "published", "2024-06": "published", "2024-07": "open"}
 
 
-def test_a_reason_is_asked_once_where_returns_would_be_owed(past: Town, coordinator: Client):
+def test_a_reason_is_asked_once_where_figures_are_missing(past: Town, coordinator: Client):
     section = Indicator.objects.get(code="arrests").section
     make_indicator(make_agency(past.area, "health"), "wounds", section=section, position=3)
     mark_stale(past.area, Month(2024, 5))
     assert "Wounds Health 3 of 3" in say(coordinator.get(TOGETHER))
     asked = publish_together(coordinator, why=" ")
-    assert "Say why they are published without all returns." in say(asked)
+    assert "Say why they are published with figures missing." in say(asked)
     assert set(states(past).values()) == {"open"}
     publish_together(coordinator, why=WHY)
     assert set(Snapshot.objects.values_list("published_why", flat=True)) == {WHY}
@@ -395,7 +395,7 @@ def test_what_changed_since_the_page_was_opened_is_looked_at_again(past: Town, c
     seen = re.findall(r'name="seen" value="([^"]*)"', page)[0]
     take(coordinator, look(coordinator, figures_file([("arrests", "2024-05", 99)])))
     sweep()
-    answer = coordinator.post(TOGETHER, {"seen": seen, "last": "2024-07"})
+    answer = coordinator.post(TOGETHER, {"seen": seen, "last": "2024-07", "why": WHY})
     assert "Figures of these months have changed since you opened this page." in say(answer)
     assert set(states(past).values()) == {"open"}
 

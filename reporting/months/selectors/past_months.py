@@ -13,12 +13,12 @@ from reporting.models import IndicatorLine, SnapshotState
 
 
 def list_past_months(area: PartnershipArea) -> list[ReportingPeriod]:
-    """Those that were opened when their returns had long been due, and of which no return was begun. The oldest first,
-    and none after another month that isn't published: each shows the figures of those before it. Two queries."""
+    """Those of which no return was begun. The oldest first, and none after another month that isn't published: each
+    shows the figures of those before it. Two queries."""
     begun = set(Submission.objects.filter(period__area=area).values_list("period", flat=True))
     waiting = ReportingPeriod.objects.filter(area=area).exclude(status=MonthStatus.PUBLISHED.value)
     in_order = waiting.select_related("area").order_by("starts_on")
-    return list(takewhile(lambda period: period.due_on < period.opened_on and period.pk not in begun, in_order))
+    return list(takewhile(lambda period: period.for_history and period.pk not in begun, in_order))
 
 
 class Lack(NamedTuple):

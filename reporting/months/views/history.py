@@ -17,7 +17,6 @@ from core.uploads import CappedUploadHandler
 from indicators.forms.history import HistoryForm, TakeHistoryForm, pack, unpack
 from indicators.imports.figures import COLUMNS
 from indicators.imports.history import LARGEST_SENT, History
-from indicators.selectors.returns import name_missing, returns_in
 from indicators.services.taking_history import Preview, Taken, preview_history, take_seen_history
 from reporting.months.forms import PastMonthsForm
 from reporting.months.presenters.history import (
@@ -116,15 +115,14 @@ def history_publish(request: AreaRequest, area: PartnershipArea) -> HttpResponse
     periods = list_past_months(area)
     if not periods:
         return show_form(request, "reporting/history_publish.html", None, {"area": area})
-    months, statuses = [period.month for period in periods], returns_in(periods)
-    short = [period.month for period in periods if name_missing(statuses[period.pk])]
+    months, lacks = [period.month for period in periods], list_lacks(periods)
     drafts = list(list_drafts(ReportingPeriod.objects.filter(pk__in=[period.pk for period in periods])))
     form = form_for(
         request,
         lambda typed: PastMonthsForm(
             typed,
             months=months,
-            asks_why="Why they are published without all returns" if short else "",
+            asks_why="Why they are published with figures missing" if lacks else "",
             seen=hash_corrections(drafts),
         ),
     )
@@ -146,8 +144,7 @@ def history_publish(request: AreaRequest, area: PartnershipArea) -> HttpResponse
         "span": describe_span(months),
         "ready": ready,
         "is_ready": ready == len(periods),
-        "short": len(short),
-        "lacks": list_lacks(periods),
+        "lacks": lacks,
         "readers": describe_readers(count_readers(area), boards),
         "minutes": int(settings.PUBLICATION_GRACE.total_seconds() // 60),
     }

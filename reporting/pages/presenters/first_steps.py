@@ -49,7 +49,9 @@ class FirstSteps:
 
 
 def make_first_steps(area: PartnershipArea, progress: Progress, periods: Sequence[ReportingPeriod]) -> FirstSteps:
-    """`periods` are the area's months, the newest first. No query."""
+    """`periods` are the area's months, the newest first; those that were opened for figures from before are no step.
+    No query."""
+    periods = [period for period in periods if not period.for_history]
     told = {
         FirstStep.CHECK: tell_check(area, progress),
         FirstStep.INVITE: tell_people(area, progress),

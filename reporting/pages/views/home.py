@@ -1,5 +1,6 @@
 """Where a person lands, and what is theirs to do or to read."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import cast
 
@@ -45,7 +46,7 @@ from reporting.pages.presenters.home import (
     make_plan,
 )
 from reporting.pages.presenters.news import make_news
-from reporting.pages.selectors.first_steps import get_progress
+from reporting.pages.selectors.first_steps import Progress, get_progress
 from reporting.pages.services import note_visit
 
 
@@ -71,13 +72,14 @@ def area_home(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     latest = next((period for period in periods if period.is_published), None)
     corrections = open_corrections(area) if access.led else []
     visited = note_visit(access, now=now)
-    is_new = access.can_coordinate and latest is None
+    progress = find_progress(area, periods) if access.can_coordinate else None
+    is_new = progress is not None
     owed = make_owed(access, periods, own_actions(access, today=today), today=today)
     gone = left_in(area, list_rows(area)) if access.can_coordinate else []
     context = {
         # Nothing but the first steps.
         "is_bare": is_new and not (periods or owed.tasks or gone),
-        "steps": make_first_steps(area, get_progress(area), periods) if is_new else None,
+        "steps": make_first_steps(area, progress, periods) if progress else None,
         "news": None if is_new else make_news(access, visited, now=now, is_whole="changed" in request.GET),
         "owed": owed,
         "together": list_months_together(access.user, open_months(periods)) if access.led else [],
@@ -103,6 +105,15 @@ def area_home(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         "admin_url": reverse("admin:index") if access.is_any(Role.OPERATOR) and settings.ADMIN_ENABLED else "",
     }
     return render(request, "reporting/area_home.html", context)
+
+
+def find_progress(area: PartnershipArea, periods: Sequence[ReportingPeriod]) -> Progress | None:
+    """How far a new area has got: None once it has published a month that returns are asked for, or any month where it
+    asks for none."""
+    if any(period.is_published and not period.for_history for period in periods):
+        return None
+    progress = get_progress(area)
+    return progress if progress.owing or not any(period.is_published for period in periods) else None
 
 
 def show_month(access: Access, period: ReportingPeriod) -> SafeString:
