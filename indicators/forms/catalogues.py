@@ -45,7 +45,7 @@ class CatalogueForm(forms.Form):
         self.catalogue = read_starter()
 
     def clean(self) -> None:
-        if self.cleaned_data.get("source") != "file":
+        if self.cleaned_data.get("source") != "file" and not self.files.get("file"):
             return
         sent = self.files.get("file")
         if not isinstance(sent, ReceivedFile):

@@ -5,7 +5,7 @@ What a page carries between them are counts, signed: no row of the file.
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -38,7 +38,7 @@ from indicators.imports.records import (
     read_headings,
 )
 from indicators.models import ColumnMapping
-from indicators.services.column_mappings import Target
+from indicators.services.column_mappings import Target, list_decided
 
 SALT = "indicators.forms.records"
 MAX_AGE = 24 * 60 * 60  # seconds: a page may wait for somebody's answer
@@ -75,7 +75,8 @@ class OfRecords(GuardedForm):
     first = SpanField(
         required=False,
         label="First month that the file covers",
-        help_text="Such as October 2024. Leave both empty for the first and last month that it has.",
+        help_text="Such as October 2024. Leave both empty for the first and last month that it has. "
+        "A month between them without a row counts as 0.",
     )
     last = SpanField(required=False, label="Last month that the file covers")
 
@@ -110,11 +111,12 @@ class OfRecords(GuardedForm):
         with keeps_records_out():
             return read_headings(file)
 
-    def count(self, file: RecordFile, name: str, columns: Columns, kinds: Mapping[str, str]) -> Counting:
-        """Raises RecordsRefused."""
+    def count(self, file: RecordFile, name: str, columns: Columns, held: ColumnMapping | None) -> Counting:
+        """Raises RecordsRefused. `held` is what was decided before."""
         with keeps_records_out():
             tally = count_records(file, columns)
         first, last = self.cleaned_data.get("first"), self.cleaned_data.get("last")
+        kinds = list_decided(held, tally) if held is not None else {}
         return Counting(self.name_of_file, name, columns, tally, kinds, first, last, file.hidden)
 
 
@@ -152,7 +154,7 @@ class RecordsForm(OfRecords):
         mapping = self.chosen
         try:
             if mapping is not None:
-                self.counting = self.count(file, mapping.name, mapping.columns, mapping.kinds)
+                self.counting = self.count(file, mapping.name, mapping.columns, mapping)
             else:
                 self.headings = self.look_at(file)
         except ColumnsMissing as missing:
@@ -271,14 +273,13 @@ class ColumnsForm(OfRecords):
         name = one_line(typed.get("name", ""))
         taken = [each for each in self.mappings.values() if each.name == name and each != self.changed]
         if taken:
-            self.add_error("name", f"“{name}” is there already. Give this one another name")
+            self.add_error("name", f"“{name}” is there already. Choose it on the page before, or give another name")
         file = self.read_file()
         if file is None or self.errors:
             return
         columns = Columns(typed["month"], typed["kind"], typed["summed"], typed["only"], tuple(values))
-        kinds = self.changed.kinds if self.changed else {}
         try:
-            self.counting = self.count(file, name, columns, kinds)
+            self.counting = self.count(file, name, columns, self.changed)
         except RecordsRefused as refused:
             self.add_error("file", str(refused))
 
@@ -294,17 +295,19 @@ class KindsForm(forms.Form):
     ) -> None:
         super().__init__(typed, initial={"content": pack(agency, counting)})
         self.before, self.kinds = counting, list(counting.tally.kinds)
-        names = {target.name for target in targets}
+        names = {NOT_COUNTED, *(target.name for target in targets)}
         choices = [(NOT_COUNTED, "Not counted"), *((target.name, target.label) for target in targets)]
         guesses = guess_kinds(self.kinds, targets)
         for number, (kind, rows) in enumerate(counting.tally.kinds.items()):
             decided = counting.name_of(kind)
+            chosen = decided if decided in names else guesses.get(kind, NOT_COUNTED)
+            guessed = "; suggested by its name" if chosen and chosen != decided else ""
             field = forms.ChoiceField(
                 choices=choices,
                 required=False,
                 label=self.label(kind),
-                help_text=f"{rows:,} row{'' if rows == 1 else 's'}",
-                initial=decided if decided in names else guesses.get(kind, NOT_COUNTED),
+                help_text=f"{rows:,} row{'' if rows == 1 else 's'}{guessed}",
+                initial=chosen,
                 error_messages={"invalid_choice": "Choose what it counts as from the list"},
             )
             self.fields[f"kind-{number}"] = field
@@ -350,7 +353,7 @@ def pack(agency: Agency, counting: Counting) -> str:
             "columns": [columns.month, columns.kind, columns.summed, columns.only, list(columns.only_values)],
             "rows": _pack_counts(tally.rows),
             "sums": None if tally.sums is None else _pack_counts(tally.sums),
-            "left": [tally.outside, tally.undated, tally.undated_lines],
+            "left": [tally.outside, tally.undated, tally.undated_lines, tally.is_doubtful],
             "kinds": dict(counting.kinds),
             "hidden": list(counting.hidden),
             "span": [str(month) if month else "" for month in (counting.first, counting.last)],

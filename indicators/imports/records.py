@@ -19,11 +19,25 @@ from indicators.imports.figures import HEADER_WITHIN, read_month
 from indicators.imports.record_files import RecordFile, RecordsRefused, as_text, letters
 
 MOST_KINDS = 60  # of a file: somebody decides about each
+MANY_KINDS = 10  # from so many on, a value that stands for less than two rows each is no kind
+DATES_TO_DOUBT = 10  # of so many, one has a day above 12, unless the month comes first
+PEOPLE = "person|child|victim|suspect|offender|client|patient|pupil|student|subject|nominal|member|customer|resident"
+OF_PEOPLE = re.compile(
+    rf"(?:(?:{PEOPLE}|full|first|last|family|given)s?'?\s*)?names?|sur\s?names?|fore\s?names?|nominals?"
+    rf"|(?:{PEOPLE})s?(?:\s?(?:id|ref(?:erence)?|number|no))?|d\.?o\.?b\.?|date of birth|birth\s?date"
+    r"|(?:home )?address|post\s?code|e-?mail(?: address)?|(?:tele)?phone(?: number)?|mobile(?: number)?|nhs(?: number)?"
+    r"|ni(?: number| no)?|upn|(?:crime|case|incident)?\s?(?:id|ref(?:erence)?|number|no|urn)",
+    re.IGNORECASE,
+)
 LONGEST_KIND = 120  # characters
 SAMPLE = 50  # rows that are looked at to guess which column has the date
 MOST_LINES = 5  # that a sentence names
 A_TIME = re.compile(r"[ T,]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[ap]m)?(?:Z| ?[+-]\d{2}:?\d{2})?$", re.ASCII | re.I)
 MONTH_FIRST = re.compile(r"(?:0?[1-9]|1[0-2])([/.-])(?:1[3-9]|2\d|3[01])\1\d{2}", re.ASCII)  # 10/31/2026
+DAY_FIRST = re.compile(r"(\d{1,2})([/.-])\d{1,2}\2(?:\d{4}|\d{2})(?!\d)", re.ASCII)  # 31/10/2026
+MONTHS_OF_A_YEAR = 12
+CHOOSE = "Choose a column that says what kind of record it is."
+MONTH_ALONE = re.compile(r"\d{1,2}/\d{4}", re.ASCII)  # 10/2026
 DIGITS_ALONE = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})", re.ASCII)  # 20261031
 
 
@@ -39,13 +53,15 @@ class ColumnsMissing(RecordsRefused):
 class Tally:
     """What was counted: `rows` by month and kind, and with them the `sums` of a column, if one is summed. A kind is the
     words that the file has for it, without a column of kinds "". `outside` rows are left out by the mapping; those that
-    are `undated` have no date that can be read, and some of their lines are named."""
+    are `undated` have no date that can be read, and some of their lines are named. Its dates are `doubtful`
+    where none has a day above 12: the month may come first."""
 
     rows: Counter[tuple[Month, str]] = field(default_factory=Counter)
     sums: Counter[tuple[Month, str]] | None = None
     outside: int = 0
     undated: int = 0
     undated_lines: list[int] = field(default_factory=list)
+    is_doubtful: bool = False
 
     @property
     def read(self) -> int:
@@ -142,10 +158,13 @@ def count_records(file: RecordFile, columns: Columns) -> Tally:
         tally.rows[month, kind] += 1
         if tally.sums is not None:
             tally.sums[month, kind] += _read_amount(found[columns.summed], line, columns.summed)
+    tally.is_doubtful = read_month_of.is_doubtful
     if not tally.read:
         raise RecordsRefused("There is a row of headings, and no row below it.")
     if not tally.rows:
         raise RecordsRefused(_nothing_counted(tally, columns))
+    if len(tally.kinds) >= MANY_KINDS and 2 * len(tally.kinds) > tally.rows.total():
+        raise RecordsRefused(f"Nearly every row has a value of its own under “{columns.kind}”. {CHOOSE}")
     return tally
 
 
@@ -181,11 +200,19 @@ class DatesReader:
     def __init__(self, column: str = "") -> None:
         self.column = column
         self.known: dict[str, Month | None] = {}
+        self.days = Counter[int]()  # of dates that are numbers alone: before their month, or after it
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether no day is above 12, of so many that one should be. On the first of a month alone is no doubt."""
+        return self.days.total() >= DATES_TO_DOUBT and len(self.days) > 1 and max(self.days) <= MONTHS_OF_A_YEAR
 
     def __call__(self, cell: object, line: int) -> Month | None:
         if isinstance(cell, date):
             return Month.of(cell)
         text = as_text(cell)
+        if match := DAY_FIRST.match(text):
+            self.days[int(match[1])] += 1
         if text not in self.known:
             if MONTH_FIRST.match(text):
                 raise RecordsRefused(
@@ -201,6 +228,8 @@ def read_month_of(text: str) -> Month | None:
     day = A_TIME.sub("", text)
     if match := DIGITS_ALONE.fullmatch(day):
         day = "-".join(match.groups())
+    elif match := MONTH_ALONE.fullmatch(day):
+        day = f"1/{day}"
     try:
         number, month, year = read_parts(day.casefold())
         return Month.of(date(year or 0, month, number))  # there is no year 0
@@ -215,6 +244,8 @@ class KindsReader:
     too many, too long, or about somebody."""
 
     def __init__(self, column: str) -> None:
+        if OF_PEOPLE.fullmatch(" ".join(column.split())):
+            raise RecordsRefused(f"“{column}” says who or which a record is, and not of what kind. {CHOOSE}")
         self.column = column
         self.known: dict[str, str] = {}
 
@@ -226,14 +257,13 @@ class KindsReader:
         return self.known[key]
 
     def _check(self, text: str, line: int) -> None:
-        choose = "Choose a column that says what kind of record it is."
         if len(self.known) >= MOST_KINDS:
-            raise RecordsRefused(f"More than {MOST_KINDS} different values stand under “{self.column}”. {choose}")
+            raise RecordsRefused(f"More than {MOST_KINDS} different values stand under “{self.column}”. {CHOOSE}")
         if len(text) > LONGEST_KIND:
             raise RecordsRefused(
-                f"Row {line:,}: more than {LONGEST_KIND} characters stand under “{self.column}”. {choose}"
+                f"Row {line:,}: more than {LONGEST_KIND} characters stand under “{self.column}”. {CHOOSE}"
             )
         if find_signs(text):
             raise RecordsRefused(
-                f"Row {line:,}: what stands under “{self.column}” looks like something about a person. {choose}"
+                f"Row {line:,}: what stands under “{self.column}” looks like something about a person. {CHOOSE}"
             )

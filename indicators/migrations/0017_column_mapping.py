@@ -26,6 +26,7 @@ class Migration(migrations.Migration):
                 ('only_column', models.CharField(blank=True, max_length=120, verbose_name='column that says which rows count')),
                 ('only_values', models.JSONField(blank=True, default=list, verbose_name='what it says for those that count')),
                 ('kinds', models.JSONField(default=dict)),
+                ('ignored', models.JSONField(blank=True, default=list, verbose_name="kinds that aren't counted, as keyed hashes")),
                 ('saved_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='column_mappings', to='boards.agency')),
                 ('saved_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),

@@ -11,8 +11,8 @@ from indicators.columns import LONGEST_COLUMN, Columns
 
 class ColumnMapping(models.Model):
     """Which columns of a file of records say what, and what each kind of record counts as: kept for an agency, and used
-    again next month. `kinds` has the words of a kind, with the name of its box in a return ("lines.london"), or with
-    nothing where it isn't counted. No row of a file is kept."""
+    again next month. `kinds` has the words of a kind that is counted, with the name of its box in a return
+    ("lines.london"); `ignored` has a keyed hash of each that isn't: its words may be anybody's. No row is kept."""
 
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="column_mappings")
     name = models.CharField(max_length=80)
@@ -22,6 +22,7 @@ class ColumnMapping(models.Model):
     only_column = models.CharField("column that says which rows count", max_length=LONGEST_COLUMN, blank=True)
     only_values = models.JSONField("what it says for those that count", default=list, blank=True)
     kinds = models.JSONField(default=dict)
+    ignored = models.JSONField("kinds that aren't counted, as keyed hashes", default=list, blank=True)
     saved_at = models.DateTimeField(default=timezone.now)
     saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
 

@@ -1,47 +1,70 @@
 """What is said of a file of records that was counted? Nothing of a record."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from core.months import Month
+from indicators.columns import Columns
 from indicators.imports.counting import NOT_COUNTED, Counting
 from indicators.imports.records import MOST_LINES, Tally
 
 MOST_NAMED = 12  # kinds that a sentence lists
+MOST_VALUES = 3
 
 
-def describe_counting(counting: Counting, months: Sequence[Month]) -> list[str]:
-    """Where each row of the file went, a sentence each."""
-    return list(_describe(counting, counting.tally, set(months)))
+def describe_columns(columns: Columns) -> str:
+    """ "Dates under “Date”, kinds under “Offence”; only rows with “Anytown” under “Town”."."""
+    said = [f"dates under “{columns.month}”"]
+    said += [f"kinds under “{columns.kind}”"] if columns.kind else ["every row counts as the same"]
+    said += [f"sums of “{columns.summed}”"] if columns.summed else []
+    words = ", ".join(said)
+    only = f"; only rows with {_name_values(columns)} under “{columns.only}”" if columns.only else ""
+    return f"{words[0].upper()}{words[1:]}{only}."
 
 
-def _describe(counting: Counting, tally: Tally, months: set[Month]) -> Iterator[str]:
+def describe_counting(counting: Counting, months: Sequence[Month], *, today: Month) -> list[str]:
+    """Where each row of the file went, a sentence each. `today` is the month that it is."""
+    return list(_describe(counting, counting.tally, set(months), today))
+
+
+def _name_values(columns: Columns) -> str:
+    return " or ".join(f"“{value}”" for value in columns.only_values[:MOST_VALUES])
+
+
+def _describe(counting: Counting, tally: Tally, months: set[Month], today: Month) -> Iterator[str]:
     left = {kind: rows for kind, rows in tally.kinds.items() if counting.name_of(kind) == NOT_COUNTED}
-    elsewhere = {month: 0 for month in tally.months if month not in months}
-    counted = 0
+    counted, elsewhere = 0, Counter[Month]()
     for (month, kind), rows in tally.rows.items():
-        if kind in left:
-            continue
-        if month in elsewhere:
-            elsewhere[month] += rows
-        else:
+        if kind not in left and month in months:
             counted += rows
+        elif kind not in left:
+            elsewhere[month] += rows
     yield f"{count_rows(tally.read)} in the file: {counted:,} counted for {describe_months(sorted(months))}."
+    yield from _describe_doubts(tally, today)
     if counting.columns.summed:
         yield f"The figures are sums of “{counting.columns.summed}”."
-    if beyond := sum(elsewhere.values()):
-        yield f"{count_rows(beyond)} of other months: {describe_months(sorted(elsewhere))}."
+    if elsewhere:
+        yield f"{count_rows(elsewhere.total())} of other months: {describe_months(sorted(elsewhere))}."
     if left:
         named = [f"{kind or 'nothing'} ({rows:,})" for kind, rows in left.items()]
         more = f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
         yield f"Not counted, by what “{counting.columns.kind}” says: {', '.join(named[:MOST_NAMED])}{more}."
     if tally.outside:
-        values = " or ".join(f"“{value}”" for value in counting.columns.only_values[:3])
-        yield f"{count_rows(tally.outside)} left out: not {values} under “{counting.columns.only}”."
+        columns = counting.columns
+        yield f"{count_rows(tally.outside)} left out: not {_name_values(columns)} under “{columns.only}”."
+    for name in counting.hidden:
+        yield f"The hidden sheet “{name[:40]}” was not read."
+
+
+def _describe_doubts(tally: Tally, today: Month) -> Iterator[str]:
+    """What may be wrong with the dates."""
+    if tally.is_doubtful:
+        yield "No date has a day above 12. If the month comes first in this file, all of these counts are wrong."
+    if ahead := sum(rows for (month, _), rows in tally.rows.items() if month > today):
+        yield f"{count_rows(ahead)} dated in the future: look whether the dates are right."
     if tally.undated:
         has = "1 row has" if tally.undated == 1 else f"{tally.undated:,} rows have"
         yield f"{has} no date that can be read: {_name_lines(tally)}. Nothing is counted there."
-    for name in counting.hidden:
-        yield f"The hidden sheet “{name[:40]}” was not read."
 
 
 def count_rows(rows: int) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from boards.models import Agency
 from boards.permissions import access_to
@@ -13,8 +14,10 @@ from boards.services.setup import lock_area
 from core import audit
 from core.models import User
 from core.months import Month
-from indicators.imports.counting import Counting
+from indicators.columns import same
+from indicators.imports.counting import NOT_COUNTED, Counting
 from indicators.imports.figures import FigureFile, FigureRow
+from indicators.imports.records import Tally
 from indicators.models import Category, Collection, ColumnMapping, Indicator
 from indicators.permissions import can_enter, can_import
 from indicators.trend import CellState
@@ -63,6 +66,17 @@ def check_can_map(agency: Agency, *, by: User) -> None:
         )
 
 
+def hash_kind(agency: Agency, kind: str) -> str:
+    """Tells a kind again without keeping its words. Keyed, since the words of people are soon guessed."""
+    return salted_hmac("indicators.column_mappings", f"{agency.pk} {same(kind)}", algorithm="sha256").hexdigest()[:16]
+
+
+def list_decided(mapping: ColumnMapping, tally: Tally) -> dict[str, str]:
+    """What each kind counts as, as far as it was decided: those that count, and those of this file that don't."""
+    ignored = {kind: NOT_COUNTED for kind in tally.kinds if hash_kind(mapping.agency, kind) in mapping.ignored}
+    return {**ignored, **mapping.kinds}
+
+
 @transaction.atomic
 def save_mapping(agency: Agency, counting: Counting, *, by: User) -> ColumnMapping:
     """Keep how a file was counted, in place of what was kept under this name. Raises PermissionDenied; or
@@ -72,6 +86,11 @@ def save_mapping(agency: Agency, counting: Counting, *, by: User) -> ColumnMappi
     if not counting.is_decided(target.name for target in list_targets(agency)):
         raise ValidationError("Say of each kind of record what it counts as.")
     columns = counting.columns
+    held = ColumnMapping.objects.filter(agency=agency, name=counting.name).first()
+    counted = {kind: name for kind, name in counting.kinds.items() if name}
+    ignored = {hash_kind(agency, kind) for kind in counting.kinds.keys() - counted.keys()}
+    before = set(held.ignored) if held else set()
+    ignored |= before - {hash_kind(agency, kind) for kind in counted}
     mapping, is_new = ColumnMapping.objects.update_or_create(
         agency=agency,
         name=counting.name,
@@ -81,7 +100,8 @@ def save_mapping(agency: Agency, counting: Counting, *, by: User) -> ColumnMappi
             "summed_column": columns.summed,
             "only_column": columns.only,
             "only_values": list(columns.only_values),
-            "kinds": dict(counting.kinds),
+            "kinds": counted,
+            "ignored": sorted(ignored),
             "saved_at": timezone.now(),
             "saved_by": by,
         },

@@ -11,6 +11,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
@@ -25,7 +26,7 @@ from indicators.imports.counting import Counting
 from indicators.imports.record_files import LARGEST_FILE
 from indicators.models import ColumnMapping
 from indicators.permissions import check_can_enter
-from indicators.presenters.records import describe_counting
+from indicators.presenters.records import describe_columns, describe_counting
 from indicators.services.column_mappings import (
     Target,
     check_can_map,
@@ -96,7 +97,8 @@ def choose_file(desk: Desk) -> HttpResponse:
             None, None, mappings=mappings, has_span=desk.has_span, headings=form.headings, was=form.chosen
         )
         return show_columns(desk, columns, why=form.why)
-    return show_form(request, "indicators/records.html", form, desk.context(mappings=mappings))
+    kept = [(mapping, describe_columns(mapping.columns)) for mapping in mappings]
+    return show_form(request, "indicators/records.html", form, desk.context(kept=kept))
 
 
 def choose_columns(desk: Desk) -> HttpResponse:
@@ -178,7 +180,7 @@ def take_records_of_return(request: AreaRequest, place: Place) -> HttpResponse:
     def finish(counting: Counting, targets: list[Target]) -> HttpResponse:
         asked = set(place.names)
         file = make_figures(place.agency, counting, [each for each in targets if each.name in asked], [month])
-        told = describe_counting(counting, [month])
+        told = describe_counting(counting, [month], today=Month.of(timezone.localdate()))
         return show_preview(request, place, counting.name_of_file, file, place.entries, again=url, told=told)
 
     back = (f"{month.label} figures", place.url("return-edit"))

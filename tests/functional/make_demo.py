@@ -30,6 +30,7 @@ def main() -> None:
     ask_for_packs("2026-09")
     fail_to_tell("A1")
     lead_a_county("2026-11")
+    keep_a_way_of_counting()
     stop_the_clock()
     make_area("newtown")
     make_area("oldtown", defined_from="2026-01")
@@ -90,6 +91,18 @@ def lead_a_county(month: str) -> None:
     from tests.together import make_county  # noqa: PLC0415
 
     make_county(14, month=Month.parse(month))
+
+
+def keep_a_way_of_counting() -> None:
+    from boards.models import Agency  # noqa: PLC0415
+    from core.models import User  # noqa: PLC0415
+
+    Agency.objects.get(area__slug="anytown", code="council-housing").column_mappings.create(
+        pk=1,
+        name="Houses",
+        month_column="Date",
+        saved_by=User.objects.get(email="council-housing.lead@anytown.example"),
+    )
 
 
 def stop_the_clock() -> None:

@@ -1139,11 +1139,6 @@ def count_twice(page: Page) -> None:
     page.goto(page.url)
 
 
-def remove_mapping(page: Page) -> None:
-    count_twice(page)
-    page.get_by_role("link", name="Remove").first.click()
-
-
 OF_RECORDS = (
     State("records", OF_RETURN, LEAD),
     State("records-columns", OF_RETURN, LEAD, choose_columns),
@@ -1151,7 +1146,7 @@ OF_RECORDS = (
     State("records-kinds", OF_RETURN, LEAD, choose_kinds),
     State("records-counted", OF_RETURN, LEAD, count_records),
     State("records-again", OF_RETURN, LEAD, count_twice),
-    State("records-remove", OF_RETURN, LEAD, remove_mapping),
+    State("records-remove", "/anytown/counting/1/remove/", HOUSING),
     State("records-of-past", OF_PAST, COORDINATOR),
     State("records-of-past-counted", OF_PAST, COORDINATOR, count_records),
 )

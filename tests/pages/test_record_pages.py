@@ -127,7 +127,8 @@ def test_the_first_time_its_columns_are_chosen_and_then_it_is_counted(town: Town
 def test_next_month_it_is_counted_in_the_same_way(town: Town, lead: Client):
     map_offences(lead, RETURN)
     mapping = ColumnMapping.objects.get()
-    assert mapping.kinds == {"Arrest": "arrests", "Line": ""}
+    assert mapping.kinds == {"Arrest": "arrests"}
+    assert len(mapping.ignored) == 1  # the other, without its words
     assert "As “Crimes”" in say(lead.get(RETURN))
     shown = look(lead, RETURN, records_file(*OCTOBERS, OCTOBERS[0]), str(mapping.pk))
     assert held(shown, "arrests:value") == "3"
@@ -144,12 +145,14 @@ def test_the_counts_are_saved_as_a_draft_by_the_returns_own_button(town: Town, l
 
 def test_a_kind_that_is_new_is_asked_about(town: Town, lead: Client):
     map_offences(lead, RETURN)
-    mapping = str(ColumnMapping.objects.get().pk)
-    asked = look(lead, RETURN, records_file(*OCTOBERS, "07/10/2026,Testford,Charge,"), mapping)
+    mapping = ColumnMapping.objects.get()
+    asked = look(lead, RETURN, records_file(*OCTOBERS, "07/10/2026,Testford,Charge,"), str(mapping.pk))
     assert "New in this file under “Offence”: Charge ." in say(asked)
     shown = decide(lead, RETURN, asked, kind_0="arrests", kind_1="charges")
     assert held(shown, "charges:value") == "1"
-    assert ColumnMapping.objects.get().kinds == {"Arrest": "arrests", "Charge": "charges", "Line": ""}
+    mapping.refresh_from_db()
+    assert mapping.kinds == {"Arrest": "arrests", "Charge": "charges"}
+    assert len(mapping.ignored) == 1
 
 
 def test_a_category_without_a_record_gets_0(town: Town, lead: Client):
@@ -206,7 +209,7 @@ def test_columns_that_are_gone_are_chosen_again(town: Town, lead: Client):
         ({"only": "Town"}, "Say what “Town” says in the rows that count"),
         ({"only_values": "Testford"}, "Choose the column that says so"),
         ({"only": "Town", "only_values": "jo@mail.example"}, "looks like an e-mail address"),
-        ({"kind": "Name", "summed": "Offence"}, "Row 2: what stands under “Offence” is no whole number."),
+        ({"kind": "Town", "summed": "Offence"}, "Row 2: what stands under “Offence” is no whole number."),
     ],
 )
 def test_what_is_wrong_with_the_columns_is_said(town: Town, lead: Client, typed: dict[str, str], sentence: str):
@@ -229,7 +232,7 @@ def test_without_a_file_nothing_typed_is_lost(town: Town, lead: Client):
 def test_a_name_is_given_once(town: Town, lead: Client):
     map_offences(lead, RETURN)
     again = choose(lead, RETURN, look(lead, RETURN, records_file()), records_file())
-    assert "“Crimes” is there already. Give this one another name" in say(again)
+    assert "“Crimes” is there already. Choose it on the page before, or give another name" in say(again)
 
 
 def test_a_return_that_was_handed_in_takes_no_file(town: Town, lead: Client):
@@ -305,6 +308,27 @@ def test_no_word_of_a_record_is_kept(town: Town, lead: Client, coordinator: Clie
     assert not any(SECRET in str(session.get_decoded()) for session in Session.objects.all())
     assert not list(tmp_path.iterdir())
     assert search_everything("Testford") != []  # so it is searched
+
+
+def test_the_words_of_what_isnt_counted_are_not_kept(town: Town, lead: Client):
+    """Somebody may choose a column of names, and see so on the next page."""
+    headings, rows = HEADINGS.replace("Name", "Lead officer"), [*OCTOBERS, OCTOBERS[0]]
+    columns = look(lead, RETURN, records_file(*rows, headings=headings))
+    kinds = choose(lead, RETURN, columns, records_file(*rows, headings=headings), kind="Lead officer")
+    assert f"{SECRET} 6 rows" in say(kinds)
+    decide(lead, RETURN, kinds, kind_0="")
+    assert not ColumnMapping.objects.exists()
+    wanted = choose(lead, RETURN, columns, records_file(*rows, headings=headings), kind="Offence")
+    decide(lead, RETURN, wanted, kind_0="arrests")
+    assert search_everything("Line") == ["Indicator"]  # of which one is called so
+
+
+@pytest.mark.parametrize("heading", ["Name", "Victim name", "DOB", "Crime No", "Nominal", "Home address", "Child ID"])
+def test_a_column_of_people_is_none_of_kinds(town: Town, lead: Client, heading: str):
+    headings = HEADINGS.replace("Name", heading)
+    columns = look(lead, RETURN, records_file(headings=headings))
+    wrong = choose(lead, RETURN, columns, records_file(headings=headings), kind=heading)
+    assert f"“{heading}” says who or which a record is, and not of what kind." in say(wrong)
 
 
 def test_a_fault_of_ours_keeps_no_word_of_a_record(town: Town, lead: Client, monkeypatch, caplog):

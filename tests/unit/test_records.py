@@ -85,6 +85,7 @@ def test_only_some_rows_count():
         "October 2026",
         "2026-10",
         "20261031",
+        "10/2026",
     ],
 )
 def test_a_day_is_read_as_systems_write_it(text: str):
@@ -99,6 +100,38 @@ def test_what_is_no_day_has_no_month(text: str):
 def test_days_after_their_months_are_refused():
     with pytest.raises(RecordsRefused, match=r"^Row 3: the date under “Date” has its month first\. Write days first"):
         count_records(csv_file("Date", "10/09/2026", "10/31/2026"), Columns("Date"))
+
+
+def dates(*days: int, month: int = 3) -> RecordFile:
+    return csv_file("Date", *(f"{day:02}/{month:02}/2026" for day in days))
+
+
+@pytest.mark.parametrize(
+    ("file", "is_doubtful"),
+    [
+        (dates(*range(1, 13)), True),  # each may be a month
+        (dates(*range(1, 12), 13), False),
+        (dates(*[1] * 40), False),  # the first of a month stands for the month
+        (dates(1, 2, 3), False),  # too few to tell
+        (csv_file("Date", *(f"2026-03-{day:02}" for day in range(1, 13))), False),
+    ],
+)
+def test_dates_that_may_have_their_month_first_are_doubtful(file: RecordFile, is_doubtful: bool):
+    assert count_records(file, Columns("Date")).is_doubtful is is_doubtful
+
+
+def test_values_that_stand_for_one_row_each_are_no_kinds():
+    rows = [f"03/10/2026,kind {n}" for n in range(12)]
+    with pytest.raises(RecordsRefused, match=r"^Nearly every row has a value of its own under “Offence”\."):
+        count_records(csv_file("Date,Offence", *rows), BY_OFFENCE)
+    assert len(count_records(csv_file("Date,Offence", *rows * 3), BY_OFFENCE).kinds) == 12
+
+
+@pytest.mark.parametrize(
+    "heading", ["Offence", "Offence name", "Town", "School name", "Type of person", "Source", "Status"]
+)
+def test_a_column_of_kinds_may_be_called_so(heading: str):
+    assert count_records(csv_file(f"Date,{heading}", "03/10/2026,A"), Columns("Date", heading)).kinds == {"A": 1}
 
 
 def test_dates_of_a_workbook():
