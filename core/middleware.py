@@ -27,14 +27,19 @@ class NoStoreMiddleware:
         return response
 
 
+KEPT = "You were signed out. What you typed is kept: sign in, and it is there again."
+NOT_SENT = "You were signed out, so nothing was saved. Sign in, and send it again."
+
+
 class SignInMiddleware(LoginRequiredMiddleware):
     """Sends whoever isn't signed in to the sign-in page; a form that they brought is kept for them."""
 
     def handle_no_permission(
         self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
     ) -> HttpResponseRedirect:
-        if request.method == "POST" and kept_forms.keep(request):
-            messages.info(request, "You were signed out. What you typed is kept: sign in, and it is there again.")
+        if request.method == "POST":
+            is_kept = kept_forms.keep(request)
+            messages.info(request, KEPT if is_kept else NOT_SENT)
         return super().handle_no_permission(request, view_func)
 
 
