@@ -56,6 +56,7 @@ urlpatterns = [
     path("<slug:area>/corrections/publish/", changes.corrections_publish, name="corrections-publish"),
     path("<slug:area>/history/", history.history, name="history"),
     path("<slug:area>/history/records/<slug:agency>/", history_records.history_records, name="history-records"),
+    path("<slug:area>/history/template.csv", history.history_template, name="history-template"),
     path("<slug:area>/history/publish/", history.history_publish, name="history-publish"),
     path("<slug:area>/changes/<month:month>/", changes.month_changes, name="month-changes"),
     path("<slug:area>/corrections/<int:correction>/", corrections.correction_decide, name="correction-decide"),

@@ -48,6 +48,7 @@ class Invitation:
     place: Place = None
     act: InvitationAct = InvitationAct.FAULTY
     faults: list[str] = field(default_factory=list)
+    note: str = ""
 
     @property
     def key(self) -> tuple[str, Role | None, str]:
@@ -150,7 +151,9 @@ def _find_place(
     wanted = normal(typed)
     found = [place for place in places if wanted in _list_names(place)]
     if len(found) == 1:
-        each.place = found[0]
+        each.place = place = found[0]
+        if role is Role.AGENCY_APPROVER and isinstance(place, Agency) and not place.needs_release:
+            each.note = f"{place.name} does not release its own returns yet. Turn that on at the agency in Set-up."
     else:
         known = ", ".join(place.name for place in places) or "none yet"
         problem = "has no" if not found else "has more than one"

@@ -86,8 +86,8 @@ class SeriesReport:
 
 @dataclass(frozen=True, slots=True)
 class HistoryReport:
-    """What an import did: indicator by indicator, in the file's order. `skipped` rows say that their
-    figure is awaited, and so bring none."""
+    """What an import did: indicator by indicator, in the file's order. `skipped` rows are blank, or say
+    that their figure is awaited, and so bring none."""
 
     series: list[SeriesReport]
     skipped: int

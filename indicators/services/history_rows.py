@@ -50,7 +50,7 @@ class Catalogue:
 @dataclass(slots=True)
 class Reading:
     """The rows against the catalogue: the figures that they bring, the wholes that they name (which are
-    checked, and not kept), those that say "awaited" (which bring nothing), and what is wrong."""
+    checked, and not kept), those that are blank or say "awaited" (which bring nothing), and what is wrong."""
 
     area: PartnershipArea
     catalogue: Catalogue
@@ -103,13 +103,11 @@ class Reading:
         elif row.category and category is None:
             known = ", ".join(categories or ())
             self.fault(row, "category", f"{indicator.code} has no category “{row.category[:40]}”. There are: {known}.")
-        elif row.is_blank:
-            self.fault(row, "value", "There is neither a figure nor a state. Give 0 where there were none.")
-        elif row.state not in (CellState.FIGURE, *OWED) and not row.note.strip():
+        elif not row.is_blank and row.state not in (CellState.FIGURE, *OWED) and not row.note.strip():
             self.fault(row, "note", "Say in a few words why there is no figure.")
         else:
             key = (indicator.pk, category.pk if category else None, Month.parse(row.month))
-            if row.state in OWED:
+            if row.is_blank or row.state in OWED:
                 self.awaited.add(key)
             elif categories is not None and category is None:
                 self.wholes[key] = row
@@ -136,8 +134,15 @@ class Reading:
             is_known = bool(counted) and None not in counted
             total = sum(value for value in counted if value is not None)
             if row.state == CellState.FIGURE and not (is_known and read_figure(row.value) == total):
-                said = f"come to {total:,}" if is_known else "aren’t all there"
-                self.fault(row, "value", f"{row.indicator} is the sum of its categories, and in this file they {said}.")
+                codes = ", ".join(
+                    code for code, each in self.catalogue.categories[indicator].items() if not each.retired
+                )
+                sentence = (
+                    f"{row.indicator} is the sum of its categories, and in this file they come to {total:,}."
+                    if is_known
+                    else f"{row.indicator} is split: give a row for each category instead ({codes})."
+                )
+                self.fault(row, "value", sentence)
             elif row.state != CellState.FIGURE and is_known:
                 self.fault(
                     row, "state", f"In this file each category of {row.indicator} has a figure, so the whole has."

@@ -20,6 +20,7 @@ NOT_A_PAGE = {
     "reporting:bundle-zip": "packs in a zip",
     "reporting:impact-series": "a file of figures",
     "indicators:catalogue-file": "a set-up as TOML",
+    "reporting:history-template": "a file to fill in",
     **dict.fromkeys(("actions:highlight-picture", "reporting:public-highlight-picture"), "a picture"),
     **dict.fromkeys(("reporting:pack-photo", "reporting:public-pack-photo"), "a picture"),
     **{

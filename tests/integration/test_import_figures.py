@@ -103,7 +103,7 @@ def test_takes_in_figures_and_says_so(town, tmp_path, kind):
         "police, charges: 2026-07: 1 new, 0 replaced, 0 already held\n"
         "total: 3 new, 0 replaced, 0 already held\n"
     )
-    assert "1 row says that the figure is awaited: nothing was saved for it." in ran.err
+    assert "1 row brings no figure: blank, or awaited." in ran.err
     assert "3 months of Testford to roll up: run manage.py sweep" in ran.err
     assert figures(town, JULY) == {"arrests": 12, "charges": "not_available"}
     assert figures(town, SEPTEMBER) == {"arrests": 0}
@@ -291,7 +291,6 @@ def test_a_return_replaces_what_a_file_brought(town):
         ("police,arrests,,2999-01,1,,", "month", "January 2999 has not begun yet"),
         ("police,arrests,,2019-12,1,,", "month", "arrests has no definition that applies in December 2019"),
         ("police,old,,2026-01,1,,", "month", "old is retired from January 2026 on"),
-        ("police,arrests,,2026-07,,,", "value", "neither a figure nor a state"),
         ("police,arrests,,2026-07,,not_available,", "note", "why there is no figure"),
     ],
 )
@@ -325,7 +324,7 @@ def test_the_whole_must_be_the_sum_of_its_parts_in_the_file(town):
     assert fault[:2] == (2, "value")
     assert "they come to 7" in fault[2]
     [fault] = faults(town, "police,lines,,2026-07,8,,", "police,arrests,,2026-07,1,,")
-    assert "they aren’t all there" in fault[2]
+    assert "give a row for each category instead (london, leeds)" in fault[2]
     [fault] = faults(town, "police,lines,,2026-07,,not_available,Why", *parts)
     assert fault[:2] == (2, "state")
     assert take_in(town, "police,lines,,2026-07,7,,", *parts).new == 2
@@ -333,7 +332,7 @@ def test_the_whole_must_be_the_sum_of_its_parts_in_the_file(town):
 
 def test_a_whole_alone_is_refused(town):
     [fault] = faults(town, "police,lines,,2026-07,8,,")
-    assert "they aren’t all there" in fault[2]
+    assert "give a row for each category instead (london, leeds)" in fault[2]
 
 
 def test_every_category_of_a_month_or_none(town):
@@ -367,6 +366,11 @@ def test_parts_are_held_against_a_whole_that_is_there_already(town):
 def test_only_a_coordinator_or_an_analyst_may(town):
     with pytest.raises(PermissionDenied, match="Only a coordinator or an analyst of Testford"):
         take_in(town, "police,arrests,,2026-07,1,,", by=town.lead)
+
+
+def test_a_blank_row_brings_nothing(town):
+    report = take_in(town, "police,arrests,,2026-07,,,", "police,arrests,,2026-08,3,,")
+    assert (report.new, report.skipped) == (1, 1)
 
 
 def test_a_file_of_awaited_rows_alone_changes_nothing(town):

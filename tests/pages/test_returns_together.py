@@ -396,7 +396,7 @@ def test_nobody_else_is_led_there(towns):
 # --- How much it costs -------------------------------------------------------------------------------
 
 
-READING = 15  # the session and the person; their memberships, months, returns; boxes and what stands beside them
+READING = 16  # the session and the person; their memberships, months, returns; boxes and what stands beside them
 SAVING_EACH = 9  # and to wait for no lock for long, which SQLite doesn't do
 
 

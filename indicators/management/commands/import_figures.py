@@ -68,8 +68,8 @@ class Command(BaseCommand):
             self.stdout.write(describe_series(series))
         self.stdout.write(f"total: {report.new:,} new, {report.replaced:,} replaced, {report.held:,} already held")
         if report.skipped:
-            rows = "1 row says" if report.skipped == 1 else f"{report.skipped:,} rows say"
-            self.stderr.write(f"{rows} that the figure is awaited: nothing was saved for it.")
+            rows = "1 row brings" if report.skipped == 1 else f"{report.skipped:,} rows bring"
+            self.stderr.write(f"{rows} no figure: blank, or awaited.")
         stale = ReportingPeriod.objects.filter(area=place, stale_since__isnull=False).count()
         if stale:
             self.stderr.write(

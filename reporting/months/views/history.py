@@ -4,19 +4,24 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from boards.models import Agency, PartnershipArea, ReportingPeriod
 from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
 from boards.selectors import count_readers, list_boards
+from core.files import csv_text
 from core.form_pages import ANY_FORM, form_for, is_done, is_saved, pressed, response_status, show_form
+from core.months import Month, months_between
 from core.services.sent_once import taken_once
 from core.uploads import CappedUploadHandler
 from indicators.forms.history import HistoryForm, TakeHistoryForm, pack, unpack
 from indicators.imports.figures import COLUMNS
 from indicators.imports.history import LARGEST_SENT, History
+from indicators.selectors.history_template import list_blank_rows
 from indicators.services.taking_history import Preview, Taken, preview_history, take_seen_history
 from reporting.months.forms import PastMonthsForm
 from reporting.months.presenters.history import (
@@ -34,6 +39,7 @@ from reporting.months.tasks import bring_up_to_date, hint_roll_up
 
 WHO = "Figures of past months are taken in by the coordinator or an analyst."
 TAKE = "take"
+MONTHS_OF_TEMPLATE = 24
 TOO_OLD = "The page was open too long, so nothing was taken in. Send the file again."
 
 
@@ -61,6 +67,21 @@ def take_files(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     if is_saved(request, form, lambda: looked.append(preview_history(area, form.history, by=request.user))):
         return show_preview(request, area, looked[0], None)
     return show_form(request, "reporting/history.html", form, make_context(request, area))
+
+
+@open_to(Role.COORDINATOR, Role.ANALYST, because=WHO)
+@require_safe
+def history_template(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    """A file to fill in: every figure of the two years before the area's first month with returns, under its codes."""
+    days = ReportingPeriod.objects.filter(area=area, for_history=False).values_list("starts_on", flat=True)
+    first = Month.of(min(days, default=timezone.localdate()))
+    rows = list_blank_rows(area, list(months_between(first + -MONTHS_OF_TEMPLATE, first.previous)))
+    disposition = content_disposition_header(True, f"{area.slug}-past-figures.csv")
+    return HttpResponse(
+        csv_text(COLUMNS, rows, marking=""),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": disposition or ""},
+    )
 
 
 def take(request: AreaRequest, area: PartnershipArea, shown: History) -> HttpResponse:
