@@ -6,12 +6,13 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.core.signing import BadSignature
 from django.db import connection
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import get_template
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from core import guides
 from core.form_pages import form_for, is_done, is_saved, show_form
 from core.forms import RemindersForm
 from core.letter_kinds import LetterKind
@@ -115,3 +116,19 @@ def reminders(request: PersonRequest) -> HttpResponse:
         )
         return redirect("reminders")
     return show_form(request, "account/reminders.html", form)
+
+
+@login_not_required
+@require_safe
+def help_pages(request: HttpRequest) -> HttpResponse:
+    """Every guide. Anybody may read them: nothing in them is about an area."""
+    return render(request, "help/index.html", {"guides": guides.list_guides()})
+
+
+@login_not_required
+@require_safe
+def help_guide(request: HttpRequest, guide: str) -> HttpResponse:
+    found = next((each for each in guides.list_guides() if each.slug == guide), None)
+    if found is None:
+        raise Http404("There is no such guide.")
+    return render(request, "help/guide.html", {"guide": found})

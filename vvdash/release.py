@@ -19,6 +19,8 @@ PARTS = (
     "reporting",
     "templates",
     "static",
+    "docs/guide",
+    "docs/screenshots",
     "requirements.txt",
 )
 

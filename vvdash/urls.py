@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
-from core.views import healthz, healthz_jobs, jobs, reminders, signed_link
+from core.views import healthz, healthz_jobs, help_guide, help_pages, jobs, reminders, signed_link
 from indicators.urls import together_routes
 
 handler400 = "core.views.bad_request"
@@ -14,6 +14,8 @@ handler500 = "core.views.server_error"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     path("healthz/jobs", healthz_jobs, name="healthz-jobs"),
+    path("help/", help_pages, name="help"),
+    path("help/<slug:guide>/", help_guide, name="help-guide"),
     path("operator/jobs/", jobs, name="jobs"),
     # A person has one address, which the coordinator gives: nobody adds their own.
     path("account/email/", RedirectView.as_view(pattern_name="reporting:home"), name="account_email"),

@@ -51,6 +51,7 @@ def address(name: str, known: Mapping[str, object]) -> str:
         "kind": "xlsx",
         "step": "history",
         "target": "indicator",
+        "guide": "agency-lead",
         **known,
     }
     return reverse(name, kwargs={key: parts[key] for key in re.findall(r"<(?:\w+:)?(\w+)>", route)})

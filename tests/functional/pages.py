@@ -7,6 +7,7 @@ from time import time_ns
 
 from playwright.sync_api import Page
 
+from core.guides import ORDER
 from tests.functional.site import COORDINATOR, COUNTY, LEAD, MEMBER, OPERATOR, STRATEGIC
 from tests.highlights import picture
 
@@ -1150,6 +1151,12 @@ OF_RECORDS = (
     State("records-of-past", OF_PAST, COORDINATOR),
     State("records-of-past-counted", OF_PAST, COORDINATOR, count_records),
 )
+OF_HELP = (
+    State("help", "/help/"),
+    State("help-signed-in", "/help/", LEAD),
+    *(State(f"help-{guide}", f"/help/{guide}/") for guide in ORDER),
+    State("help-none", "/help/nobody/", status=404),
+)
 STATES = (
     *SIGNING_IN,
     *HOMES,
@@ -1162,6 +1169,7 @@ STATES = (
     *OF_CATALOGUES,
     *OF_HISTORY,
     *OF_RECORDS,
+    *OF_HELP,
     *FOR_THE_PUBLIC,
     *OF_PACKS,
     *OF_PUBLISHING,

@@ -10,6 +10,7 @@ from django.apps import apps
 from django.conf import settings
 from django.test import Client
 
+from core.guides import FOLDER, PICTURES
 from reporting.public.services import turn_public_pages
 from tests import scenarios
 from vvdash import release
@@ -87,7 +88,7 @@ def test_what_comes_and_goes_beside_it_makes_none(tree: Path):
     (tree / "core" / "__pycache__" / "apps.cpython-313.pyc").write_bytes(b"compiled")
     (tree / "core" / ".apps.py.swp").write_bytes(b"being written")
     for folder in ("tests", "var", "docs"):
-        (tree / folder).mkdir()
+        (tree / folder).mkdir(exist_ok=True)
         (tree / folder / "notes.py").write_text("# no part of it")
     (tree / "core" / "apps.py").touch()
     assert release.fingerprint(tree) == release.fingerprint(ROOT)
@@ -95,6 +96,7 @@ def test_what_comes_and_goes_beside_it_makes_none(tree: Path):
 
 def test_every_app_and_every_folder_of_what_is_shown_is_a_part():
     homes = [Path(app.path) for app in apps.get_app_configs()]
-    homes += [*settings.TEMPLATES[0]["DIRS"], *settings.STATICFILES_DIRS]
+    homes += [*settings.TEMPLATES[0]["DIRS"], FOLDER, PICTURES]  # the guides, and where they have their pictures from
+    homes += [home for home in settings.STATICFILES_DIRS if isinstance(home, Path)]
     own = {str(home.relative_to(ROOT)) for home in homes if home.is_relative_to(ROOT) and ".venv" not in home.parts}
     assert own == {part for part in release.PARTS if (ROOT / part).is_dir()}

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import starmap
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
@@ -16,6 +17,7 @@ from actions.workflow import ChallengeState, Rag
 from boards.months import ReadableMonths
 from boards.permissions import Access
 from boards.presenters.nav import month_url
+from core.guides import Guide, Section, find_sections
 from core.months import Month, date_label
 from indicators.models import Submission
 from reporting.models import IndicatorLine, IssuedPack, Snapshot
@@ -72,12 +74,19 @@ def search(
         make_kind("Packs", find_packs(access, sought), describe_pack),
         make_kind("Your returns", find_returns(access, sought), describe_return),
     ]
+    sections = find_sections(sought.besides, frozenset(map(str, access.roles)))
+    kinds.append(Kind("Help", list(starmap(describe_section, sections[:MOST])), has_more=len(sections) > MOST))
     return [kind for kind in kinds if kind.rows]
 
 
 def make_kind(heading: str, rows: QuerySet[Any], describe: Callable[[Any], Found]) -> Kind:
     found = list(rows[: MOST + 1])
     return Kind(heading, list(map(describe, found[:MOST])), has_more=len(found) > MOST)
+
+
+def describe_section(guide: Guide, section: Section) -> Found:
+    url = reverse("help-guide", args=[guide.slug])
+    return Found(section.title, f"{url}#{section.anchor}", f"{guide.title}.")
 
 
 def describe_month(access: Access, month: Month) -> Found:

@@ -1,0 +1,53 @@
+"""The link to help at the foot of each page: to the section about this page, in the guide for this person."""
+
+from functools import cache
+from typing import Any
+
+from django import template
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from PIL import Image
+
+from core.guides import PICTURES, find_place, render
+from core.markup import as_markup
+
+register = template.Library()
+
+
+@register.filter
+def guide_html(markdown: str) -> SafeString:
+    """The HTML of a part of a guide. Its Markdown is ours, and HTML in it is escaped."""
+    return as_markup(render(markdown, guide_url=_guide_url, picture=_picture))
+
+
+def _guide_url(slug: str) -> str:
+    return reverse("help-guide", args=[slug])
+
+
+@cache
+def _picture(name: str) -> dict[str, str | int]:
+    """How large it is too, so that the page doesn't move when it comes."""
+    with Image.open(PICTURES / name) as picture:
+        width, height = picture.size
+    return {"src": static(f"help/{name}"), "width": width, "height": height, "loading": "lazy"}
+
+
+@register.simple_tag(takes_context=True)
+def help_link(context: dict[str, Any]) -> SafeString:
+    """ "Help: Enter the month’s figures", or "Help" where no section is about the page."""
+    request = context.get("request")
+    match = getattr(request, "resolver_match", None)
+    access = getattr(request, "access", None)
+    roles = frozenset(map(str, access.roles)) if access is not None else frozenset[str]()
+    place = find_place(match.view_name, roles) if match is not None else None
+    if place is None:
+        return format_html('<a class="govuk-link" href="{}">Help</a>', reverse("help"))
+    guide, section = place
+    return format_html(
+        '<a class="govuk-link" href="{}#{}">Help: {}</a>',
+        reverse("help-guide", args=[guide.slug]),
+        section.anchor,
+        section.title,
+    )
