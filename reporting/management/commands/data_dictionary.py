@@ -1,0 +1,118 @@
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from actions.presenters.files import CHALLENGE_COLUMNS, SUPPORT_COLUMNS
+from indicators.imports import comparisons, figures, police_uk, populations
+from reporting.exports.presenters import notes
+from reporting.exports.presenters.months import MONTH_COLUMNS
+from reporting.impact.presenters import appendix
+from reporting.months.presenters.series import SERIES_COLUMNS
+from reporting.public.presenters.month import PUBLIC_COLUMNS
+
+FILE = Path("docs", "data-dictionary.md")
+INTRODUCTION = """# Data dictionary
+
+Every file that the product writes or reads, and every column of it. Made from the code by `manage.py data_dictionary`;
+`script/check` fails where this page is out of step.
+
+A file is CSV in UTF-8, an Excel workbook or JSON, with the same columns in the same order. Months are written as
+2026-10. A first line above the header is the marking. JSON uses the same names, and null where a cell is empty.
+"""
+# What is written: the file, where it comes from, and its columns.
+WRITTEN: tuple[tuple[str, str, Iterable[str]], ...] = (
+    ("A month", "`/<area>/<month>/figures.csv`, `manage.py export_month`", MONTH_COLUMNS),
+    ("One indicator, month by month", "`/<area>/indicators/<code>/figures.csv`", SERIES_COLUMNS),
+    ("All figures of all months", "`/<area>/exports/history.csv`, `manage.py export_figures`", figures.COLUMNS),
+    ("A public month", "the public page of a month", PUBLIC_COLUMNS),
+)
+IMPACT = {
+    "month": "The month.",
+    "value": "The figure, or the ratio before it is rounded.",
+    "numerator": "The count that a ratio’s cases come to.",
+    "denominator": "What they are out of.",
+    "provisional": "Whether the figure may still change.",
+    "side": "Whether the month is before or after the event, or left out.",
+    "comparison": "The same figure of the areas that it is compared with, as their sum.",
+}
+COMPARISON = {
+    "indicator": "The code of the indicator that it is compared with.",
+    "area": "The name of the other area.",
+    "month": "The month.",
+    "count": "What was counted there.",
+}
+POPULATION = {
+    "ons_code": "The area’s code of the Office for National Statistics.",
+    "name": "Its name.",
+    "year": "The year of the estimate.",
+    "age": "An age in years, or “all”.",
+    "population": "How many residents.",
+}
+FIGURES = {name: notes.MEANINGS[name] for name in figures.COLUMNS}
+
+
+class Command(BaseCommand):
+    help = "Write docs/data-dictionary.md, every file and column, from the code that writes and reads them."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--check", action="store_true", help="only say whether the file is in step")
+
+    def handle(self, *args: Any, check: bool, **options: Any) -> None:
+        content = "\n".join(make_parts())
+        file = Path(settings.BASE_DIR) / FILE
+        if not check:
+            file.write_text(content, encoding="utf-8")
+            self.stdout.write(f"Wrote {FILE}.")
+        elif not file.exists() or file.read_text(encoding="utf-8") != content:
+            raise CommandError(f"{FILE} is not in step with the code: run manage.py data_dictionary.")
+        else:
+            self.stdout.write(f"{FILE} is in step.")
+
+
+def make_parts() -> list[str]:
+    parts = [INTRODUCTION, "## Files that the product writes\n"]
+    for title, where, columns in WRITTEN:
+        parts += make_table(title, f"From {where}.", {name: notes.MEANINGS[name] for name in columns})
+    parts += make_table("Challenges", "From `/<area>/challenges/`, as a file.", CHALLENGE_COLUMNS)
+    parts += make_table("Offers of support", "From `/<area>/support/`, as a file.", SUPPORT_COLUMNS)
+    impact = [name for name in appendix.RATIO_COLUMNS if name not in appendix.COLUMNS]
+    parts += make_table(
+        "Before and after an event",
+        f"From the page of an event and an indicator. {' and '.join(f'`{name}`' for name in impact)} are there for a "
+        "ratio only.",
+        {name: IMPACT[name] for name in appendix.RATIO_COLUMNS},
+    )
+    parts += ["## Words that columns use\n"]
+    for name, tokens in notes.TOKENS.items():
+        meanings = {token.value: f"{words[:1].upper()}{words[1:]}." for token, words in tokens}
+        parts += make_table(f"`{name}`", "", meanings)
+    parts += ["## Files that the product reads\n"]
+    parts += make_table(
+        "Figures",
+        "CSV, Excel or OpenDocument: a return, past figures, `manage.py import_figures`. The header is in one of the "
+        f"first {figures.HEADER_WITHIN} rows, and may have other columns too.",
+        FIGURES,
+    )
+    parts += make_table("Comparison areas", "CSV, for `manage.py import_comparison`.", pick(COMPARISON, comparisons))
+    parts += make_table("Residents", "CSV, for `manage.py import_population`.", pick(POPULATION, populations))
+    parts += [
+        "### Street-level crime\n",
+        f"CSV of data.police.uk, as it is published: {', '.join(f'`{name}`' for name in police_uk.HEADER)}.\n",
+        "### Records\n",
+        "CSV, Excel or OpenDocument, with any columns: somebody says once what they mean. No row is kept.\n",
+    ]
+    return parts
+
+
+def pick(meanings: Mapping[str, str], module: Any) -> dict[str, str]:
+    columns: Sequence[str] = module.COLUMNS
+    return {name: meanings[name] for name in columns}
+
+
+def make_table(title: str, words: str, rows: Mapping[str, str]) -> list[str]:
+    lines = [f"| `{name}` | {meaning} |" for name, meaning in rows.items()]
+    about = [f"{words}\n"] if words else []
+    return [f"### {title}\n", *about, "\n".join(["| Name | What it is |", "| --- | --- |", *lines]) + "\n"]
