@@ -18,7 +18,7 @@ def can_update(access: Access, action: Action) -> bool:
 def check_can_update(action: Action, *, by: User) -> None:
     access = access_to(action.area, by=by)
     if access.is_outsider or not can_update(access, action):
-        raise PermissionDenied(f"Only its owner, a lead of {action.agency.name} and the coordinator can do this.")
+        raise PermissionDenied(f"Only the owner, a lead of {action.agency.name} and the coordinator can do this.")
 
 
 def can_challenge(access: Access) -> bool:
@@ -71,7 +71,7 @@ def check_can_answer(challenge: Challenge, *, by: User) -> None:
             if challenge.state == ChallengeState.ESCALATED
             else str(challenge.answerer)
         )
-        raise PermissionDenied(f"It is for {who} to answer this challenge.")
+        raise PermissionDenied(f"Only {who} can answer this challenge.")
 
 
 def can_judge(access: Access, challenge: Challenge) -> bool:
@@ -89,18 +89,18 @@ def why_not_judge(access: Access, challenge: Challenge) -> str:
     """As a sentence; empty for everybody else."""
     if challenge.state in UNANSWERED:
         if can_answer(access, challenge):
-            return "You owe this answer: somebody else of the group says what becomes of the question."
+            return "This answer is due from you, so somebody else in the group decides about the question."
         return ""
     answers = challenge.entries.filter(act=ChallengeAct.ANSWERED.value).order_by("-made_at", "-id")
     if answers.values_list("made_by", flat=True).first() == access.user.pk:
-        return "You gave this answer: somebody else of the group says whether it will do."
+        return "You gave this answer, so somebody else in the group decides if it is good enough."
     return ""
 
 
 def check_can_decide_support(support: Support, *, by: User) -> None:
     if not answers_for(access_to(support.area, by=by), support):
         to = support.board or support.agency
-        raise PermissionDenied(f"Only people of {to} can take this offer up or decline it.")
+        raise PermissionDenied(f"Only people who answer for {to} can take this offer up or decline it.")
 
 
 def can_read_meeting(access: Access, meeting: Meeting) -> bool:
@@ -133,7 +133,7 @@ def can_review_kpi(access: Access, kpi: Kpi) -> bool:
 
 def check_can_review_kpi(kpi: Kpi, *, by: User) -> None:
     if not can_review_kpi(access_to(kpi.area, by=by), kpi):
-        raise PermissionDenied("Only its owner, the chair of its board and the coordinator can do this.")
+        raise PermissionDenied("Only the owner, the chair of the board and the coordinator can do this.")
 
 
 def can_tell_events(access: Access, board_id: int | None) -> bool:
@@ -143,5 +143,5 @@ def can_tell_events(access: Access, board_id: int | None) -> bool:
 
 def check_can_tell_events(area: PartnershipArea, board: Board | None, *, by: User) -> None:
     if not can_tell_events(access_to(area, by=by), board.pk if board else None):
-        whose = f"a chair of {board.name}" if board else "a chair, of an event of their own board,"
+        whose = f"a chair of {board.name}" if board else "a chair (for their own board’s events)"
         raise PermissionDenied(f"Only the coordinator and {whose} can do this.")

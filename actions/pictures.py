@@ -37,7 +37,7 @@ TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 TOO_LARGE = f"The file is larger than {LARGEST_FILE // 1024**2} MB. Choose a smaller picture."
-TOO_MANY = f"The picture has more than {MOST_PIXELS // 1_000_000} million pixels. Make it smaller and send that."
+TOO_MANY = f"The picture has more than {MOST_PIXELS // 1_000_000} million pixels. Make it smaller, then send it again."
 GREY, COLOUR, CLEAR = "L", "RGB", "RGBA"
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS
 
@@ -90,7 +90,7 @@ def read_picture(data: bytes) -> Picture:
         raise
     except BROKEN:
         raise PictureRefused(
-            f"The file begins like a {kind} picture, but it is broken or not whole. Save it again, and send that."
+            f"The file starts like a {kind} picture, but it is damaged or incomplete. Save it again, then send it."
         ) from None
 
 
@@ -116,9 +116,7 @@ def find_format(data: bytes) -> str:
     for kind, starts in STARTS.items():
         if data.startswith(starts):
             return kind
-    raise PictureRefused(
-        "The file isn’t a JPEG, PNG, WebP or GIF picture, whatever its name says. Save the picture as one of these."
-    )
+    raise PictureRefused("The file isn’t a JPEG, PNG, WebP or GIF picture. Save the picture as one of these.")
 
 
 def check_size(image: Image.Image) -> None:

@@ -15,8 +15,8 @@ def no_row_crosses(*, databases: Sequence[str] | None = None, **_: Any) -> list[
     """For `manage.py check --database default`: a warning for each table with such rows."""
     return [
         Caution(
-            f"In the database “{alias}” {number} of {model._meta.db_table} name rows of two areas.",
-            hint="Put them right by hand: triggers refuse new ones, and leave these as they are.",
+            f"In the database “{alias}” {number} of {model._meta.db_table} name rows from two areas.",
+            hint="Correct them by hand. Triggers refuse new ones, but don't change these.",
             id="boards.W001",
         )
         for alias in databases or ()

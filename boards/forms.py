@@ -55,7 +55,7 @@ def position_field(label: str = "Order") -> forms.IntegerField:
         min_value=0,
         max_value=LAST_POSITION,
         widget=forms.NumberInput(attrs={"class": "govuk-input--width-3"}),
-        help_text="A whole number. The lowest comes first.",
+        help_text="A whole number. The lowest is first.",
         error_messages={
             "invalid": f"The {words} must be a whole number, such as 3",
             "min_value": f"The {words} must be 0 or more",
@@ -95,7 +95,7 @@ class PartForm(GuardedForm, forms.ModelForm):  # type: ignore[type-arg]
         elif "code" in self.fields:
             self.fields["code"].help_text = (
                 "Short, in lower-case letters, digits and hyphens, such as youth-justice. "
-                "It stands in addresses and files, and can’t be changed later."
+                "Addresses and files use it, so you can’t change it later."
             )
         if self.instance._state.adding and "position" in self.fields:
             self.initial["position"] = min(self.siblings().count() + 1, LAST_POSITION)
@@ -109,7 +109,7 @@ class PartForm(GuardedForm, forms.ModelForm):  # type: ignore[type-arg]
     def clean_code(self) -> str:
         code: str = self.cleaned_data["code"]
         if self.siblings().filter(code=code).exists():
-            raise ValidationError(f"“{code}” is taken already: choose another code")
+            raise ValidationError(f"“{code}” is already in use: choose another code")
         return code
 
 
@@ -129,12 +129,12 @@ class ReturnsForm(forms.ModelForm):  # type: ignore[type-arg]
     due_day = whole_number_field(
         "Day on which returns are due",
         most=28,
-        help_text="A day of the month after the one that is reported, 1 to 28: every month has those.",
+        help_text="A day from 1 to 28 in the month after the one that is reported.",
     )
     check_days = whole_number_field(
-        "Working days to check a return in",
+        "Working days to check a return",
         most=20,
-        help_text="1 to 20. Whoever submits a return is told by when it will have been checked.",
+        help_text="From 1 to 20. When somebody submits a return, we tell them the day by which you will check it.",
     )
 
     class Meta:
@@ -151,9 +151,10 @@ class MeetingsForm(forms.ModelForm):  # type: ignore[type-arg]
 
     use_required_attribute = False
     silent_meetings = whole_number_field(
-        "Meetings in a row that didn’t discuss it",
+        "Meetings in a row without discussing it",
         most=12,
-        help_text="1 to 12. A strand needs attention when this many meetings of a board in a row did not discuss it.",
+        help_text="From 1 to 12. A strand needs attention when a board didn’t discuss it at this many meetings in a "
+        "row.",
     )
 
     class Meta:
@@ -172,16 +173,19 @@ class SignsForm(GuardedForm):
     free_text: ClassVar[tuple[str, ...]] = ("signs", "how_to_report")
 
     signs = forms.CharField(
-        label="Warning signs", required=False, widget=forms.Textarea(attrs={"rows": 12}), help_text="One a line."
+        label="Warning signs",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 12}),
+        help_text="Put each sign on its own line.",
     )
     how_to_report = forms.CharField(
         label="How to report, in your own words",
         required=False,
         widget=forms.Textarea(attrs={"rows": 5}),
-        help_text="It stands below 999, 101 and Crimestoppers, which are always there. Leave it empty for none. "
-        "A helpline’s number may stand here.",
+        help_text="The page shows this below 999, 101 and Crimestoppers, which are always there. You can leave it "
+        "empty. You can include a helpline’s number.",
     )
-    is_public = forms.BooleanField(label="Anybody may read it, on the public pages", required=False)
+    is_public = forms.BooleanField(label="The public can read it, on the public pages", required=False)
     revision = RevisionField()
 
     def __init__(self, *args: Any, advice: PublicAdvice | None, **kwargs: Any) -> None:
@@ -231,7 +235,7 @@ class BoardForm(PartForm):
         label="What it answers for",
         required=False,
         widget=forms.Textarea(attrs={"rows": 6}),
-        help_text="Its activities in the plan, one a line. They stand on the board’s page in this order.",
+        help_text="Its activities in the plan, one on each line. The board’s page shows them in this order.",
     )
     same_duty = forms.BooleanField(required=False, widget=TickFor)
 
@@ -258,7 +262,9 @@ class BoardForm(PartForm):
     def ask_whether_it_is_the_same(self) -> None:
         box = self.same_duty_box
         box.label = (
-            "It says the same in other words" if len(self.rewordings) == 1 else "They say the same in other words"
+            "It means the same in different words"
+            if len(self.rewordings) == 1
+            else "They mean the same in different words"
         )
         box.widget.ask_about(map(str, self.rewordings))
         self.fields["same_duty"] = box
@@ -269,10 +275,7 @@ class BoardForm(PartForm):
         texts = [" ".join(line.split()) for line in self.cleaned_data["responsibilities"].splitlines()]
         for number, text in enumerate(texts, start=1):
             if len(text) > LONGEST_RESPONSIBILITY:
-                raise ValidationError(
-                    f"Line {number} of what it answers for is too long: "
-                    f"shorten it to {LONGEST_RESPONSIBILITY} characters"
-                )
+                raise ValidationError(f"Line {number} is too long: shorten it to {LONGEST_RESPONSIBILITY} characters")
         return [text for text in texts if text]
 
 
@@ -290,7 +293,7 @@ class PersonForm(forms.Form):
         label="Name",
         max_length=150,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        help_text="As colleagues know them. Somebody who has signed in before keeps the name they have.",
+        help_text="The name that colleagues use. If this person has signed in before, their name doesn’t change.",
     )
     role = forms.TypedChoiceField(
         label="Role",
@@ -302,13 +305,13 @@ class PersonForm(forms.Form):
         label="Agency",
         queryset=Agency.objects.none(),
         required=False,
-        help_text="For an agency lead, approver or second contact; otherwise none.",
+        help_text="Only for an agency lead, approver or second contact.",
     )
     board = forms.ModelChoiceField(
         label="Board",
         queryset=Board.objects.none(),
         required=False,
-        help_text="For a board member or chair; otherwise none.",
+        help_text="Only for a board member or chair.",
     )
 
     def __init__(self, *args: Any, area: PartnershipArea, **kwargs: Any) -> None:

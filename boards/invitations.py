@@ -42,16 +42,16 @@ def read_people(rows: Iterable[Cells]) -> list[PersonRow]:
     filled = [(line, cells) for line, cells in rows if any(cells)]
     if not filled:
         raise TableRefused(
-            "The table is empty. Put a person in each line: name, e-mail address, role, agency or board."
+            "The table is empty. Put one person on each line: name, e-mail address, role, agency or board."
         )
     columns = find_columns(filled[0][1])
     if columns is not None:
         filled = filled[1:]
     if not filled:
-        raise TableRefused("The table has a heading and nobody below it.")
+        raise TableRefused("The table has a heading but no people.")
     if len(filled) > MOST_PEOPLE:
         raise TableRefused(
-            f"The table has {len(filled):,} lines, and {MOST_PEOPLE} are the most at once. Send it in parts."
+            f"The table has {len(filled):,} lines, and {MOST_PEOPLE} is the most you can send. Send it in parts."
         )
     return [_read_row(line, cells, columns or dict(enumerate(USUAL))) for line, cells in filled]
 
@@ -64,10 +64,10 @@ def find_columns(cells: Sequence[str]) -> dict[int, str] | None:
         return None
     missing = [LABELS[name] for name in (NAME, EMAIL, ROLE) if name not in found.values()]
     if missing:
-        raise TableRefused(f"The heading has no column “{missing[0]}”.")
+        raise TableRefused(f"The heading row has no column “{missing[0]}”.")
     for name in (NAME, EMAIL, ROLE):
         if list(found.values()).count(name) > 1:
-            raise TableRefused(f"The heading has the column “{LABELS[name]}” twice.")
+            raise TableRefused(f"The heading row has the column “{LABELS[name]}” twice.")
     return found
 
 

@@ -33,6 +33,6 @@ class AreaMiddleware:
         kwargs["area"] = access.area
         roles = getattr(view, "open_to", None)
         if roles is None:
-            raise ImproperlyConfigured(f"{view.__module__}.{view.__qualname__} doesn't say whom it is open to.")
+            raise ImproperlyConfigured(f"{view.__module__}.{view.__qualname__} doesn't say who may open it.")
         if roles and not access.is_any(*roles):
             raise PermissionDenied(cast("OpenView", view).refusal)

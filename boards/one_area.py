@@ -22,7 +22,7 @@ from core.statements import statement
 type Key = ForeignKey[Any, Any]
 type Way = tuple[Key, ...]
 
-CROSSES = "No {words} crosses an area: this one names rows of two."
+CROSSES = "No {words} can link two areas, but this one does."
 MOVES = "No {words} changes its area, nor its id."
 
 

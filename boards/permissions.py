@@ -121,13 +121,13 @@ def check_can_coordinate(area: PartnershipArea, *, by: User) -> None:
 
 def check_can_make_areas(*, by: User) -> None:
     if not (by.is_active and by.is_superuser):
-        raise PermissionDenied("Only an operator can make an area.")
+        raise PermissionDenied("Only an operator can add an area.")
 
 
 def check_can_see_month(access: Access, period: ReportingPeriod) -> None:
     if not access.can_see_month(period):
         raise PermissionDenied(
-            f"{period.month.label} is not published yet. You can read it here as soon as the coordinator publishes it."
+            f"{period.month.label} is not published yet. You can read it here when the coordinator publishes it."
         )
 
 
@@ -139,7 +139,7 @@ def find_access(user: User, slug: str) -> tuple[Access, ReadableMonths]:
     rows = fetch_rows(HELD, [MonthStatus.PUBLISHED.value, DRAFT, user.pk, slug])
     held = [row[:3] for row in rows if row[0] is not None]
     if not rows or not (held or user.is_superuser):
-        raise Http404("There is no such page, or it isn't open to you.")
+        raise Http404("This page doesn't exist, or you can't open it.")
     area = PartnershipArea.from_db(DEFAULT_DB_ALIAS, AREA_COLUMNS, rows[0][4:])
     access = access_from(user, area, held)
     months = rows[0][3] if access.roles else ""

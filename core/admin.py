@@ -32,7 +32,7 @@ def sign_in(request: HttpRequest, extra_context: Any = None) -> HttpResponse:
     if is_operator(request):
         return redirect("admin:index")
     if request.user.is_authenticated:
-        raise PermissionDenied("The admin is open to the operator only.")
+        raise PermissionDenied("Only the operator can open the admin.")
     return redirect_to_login(request.GET.get("next") or reverse("admin:index"))
 
 

@@ -26,14 +26,15 @@ def guards_are_up(*, databases: Sequence[str] | None = None, **_: Any) -> list[C
         executor = MigrationExecutor(connection)
         waits = bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
         kind, number = (Caution, "W001") if waits else (Error, "E001")
-        hint = f"Run manage.py migrate{'' if waits else ' --skip-checks'}: it puts the triggers back."
+        hint = f"Run manage.py migrate{'' if waits else ' --skip-checks'}: it restores the triggers."
         names = [trigger.name for trigger in lost]
         named = ", ".join(names[:MOST_NAMED]) + (", …" if len(names) > MOST_NAMED else "")
         one = len(names) == 1
         which, more = (f"The trigger {named} is", "") if one else (f"{len(names)} triggers are", f" They are {named}.")
         found.append(
             kind(
-                f"{which} missing in the database “{alias}”, or changed: nothing else refuses what it refused.{more}",
+                f"{which} missing from the database “{alias}”, or changed. Nothing else protects the data in its "
+                f"place.{more}",
                 hint=hint,
                 id=f"core.{number}",
             )

@@ -61,8 +61,8 @@ class ChoiceFilters(django_filters.FilterSet):  # type: ignore[misc]
     def refusals(self) -> list[str]:
         """A sentence for each filter of the address that isn't one."""
         return [
-            f"“{self.data.get(name, '')[:40]}” isn’t something to choose under “{self.form.fields[name].label}”, "
-            "so that filter is left out."
+            f"“{self.data.get(name, '')[:40]}” isn’t an option under “{self.form.fields[name].label}”, so we left "
+            f"that filter out."
             for name in self.errors
         ]
 

@@ -33,10 +33,10 @@ from core.transitions import Refused
 type Refusal = ValidationError | Refused | PermissionDenied
 
 ANY_FORM = ["GET", "HEAD", "POST"]
-WHY_KEPT = "you had been signed out, or the page was open too long. It is below."
-NOT_SAVED = f"What you typed was not saved: {WHY_KEPT} Send it now."
-NOT_SENT = f"What you typed was not sent: {WHY_KEPT} Send it now."
-NO_ACT = "Nothing was changed: press one of the buttons below."
+WHY_KEPT = "you were signed out, or the page was open too long. It is below."
+NOT_SAVED = f"What you typed was not saved: {WHY_KEPT} Send it again."
+NOT_SENT = f"What you typed was not sent: {WHY_KEPT} Send it again."
+NO_ACT = "Nothing was changed. Press one of the buttons below."
 # The code of an error that a service raised, and how a page with it answers.
 REFUSED, FORBIDDEN, WRONG = "refused", "forbidden", "wrong"
 STATUS = {CHANGED: 409, REFUSED: 409, FORBIDDEN: 403, UNREADABLE: 422, WRONG: 200}

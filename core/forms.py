@@ -18,14 +18,15 @@ DAY_HINT = "For example, 27/11/2026 or 27 Nov"
 CHANGED, UNREADABLE = "changed", "unreadable"
 MOST_NAMED = 5  # signs that one message names
 ABOUT_NOBODY = "This doesn’t identify anyone"
-HINT = "Never a person’s details: no names, dates of birth, addresses or telephone numbers."
+HINT = "Never enter personal details: no names, dates of birth, addresses or telephone numbers."
 
 
 class RemindersForm(forms.Form):
-    is_reminded = forms.BooleanField(label="Send me e-mails: one a day at most", required=False)
+    is_reminded = forms.BooleanField(label="Send me e-mails, one a day at most", required=False)
     wanted = forms.MultipleChoiceField(
-        label="What about",
-        help_text="You only get what is for you in your areas. Without a tick you aren’t told of it.",
+        label="What they are about",
+        help_text="You only get e-mails about your own work in your areas. We don’t e-mail you about anything that "
+        "you leave unticked.",
         choices=LetterKind.choices(),
         widget=forms.CheckboxSelectMultiple,
         required=False,
@@ -172,11 +173,11 @@ def fingerprint(signs: Iterable[str]) -> str:
 
 
 def question_about(signs: tuple[str, ...]) -> str:
-    """ "“…” looks like an NHS number. Take it out, or confirm that it doesn’t identify anyone."."""
+    """ "“…” looks like an NHS number. Remove it, or confirm that it doesn’t identify anyone."."""
     named = list(signs[:MOST_NAMED])
     if len(signs) > MOST_NAMED:
         named.append(f"and there are {len(signs) - MOST_NAMED} more")
-    ask = "Take it out, or confirm that it doesn’t" if len(signs) == 1 else "Take them out, or confirm that they don’t"
+    ask = "Remove it, or confirm that it doesn’t" if len(signs) == 1 else "Remove them, or confirm that they don’t"
     return f"{'; '.join(named)}. {ask} identify anyone."
 
 
@@ -224,7 +225,7 @@ class HandDrawnForm(GuardedForm):
         return " ".join(map(str, self.non_field_errors()))
 
 
-NOTHING_DECIDED = "Nothing was decided: press one of the buttons below."
+NOTHING_DECIDED = "Nothing was decided. Press one of the buttons below."
 
 
 class DecisionForm(HandDrawnForm):

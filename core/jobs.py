@@ -46,4 +46,4 @@ def describe_fault(fault: Exception) -> str:
     """What went wrong, as a sentence."""
     words = " ".join(str(fault).split())
     kind = type(fault).__name__
-    return f"It broke off: {words.rstrip('.')} ({kind})." if words else f"It broke off ({kind})."
+    return f"It stopped: {words.rstrip('.')} ({kind})." if words else f"It stopped ({kind})."

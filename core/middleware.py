@@ -27,8 +27,8 @@ class NoStoreMiddleware:
         return response
 
 
-KEPT = "You were signed out. What you typed is kept: sign in, and it is there again."
-NOT_SENT = "You were signed out, so nothing was saved. Sign in, and send it again."
+KEPT = "You were signed out. We saved what you typed. Sign in to see it again."
+NOT_SENT = "You were signed out, so nothing was saved. Sign in and send it again."
 
 
 class SignInMiddleware(LoginRequiredMiddleware):

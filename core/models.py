@@ -44,7 +44,7 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.UniqueConstraint(
                 Lower("email"),
                 name="one_user_per_email",
-                violation_error_message="Somebody signs in with that address.",
+                violation_error_message="Somebody already signs in with that address.",
             ),
         )
 

@@ -13,4 +13,4 @@ def is_operator(user: Any) -> bool:
 def check_is_operator(user: Any) -> None:
     """Raises PermissionDenied, with a sentence."""
     if not is_operator(user):
-        raise PermissionDenied("This page is open to the operator only.")
+        raise PermissionDenied("Only the operator can open this page.")

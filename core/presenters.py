@@ -51,8 +51,8 @@ def make_jobs_page(now: datetime) -> JobsPage:
         doubt=describe_doubt(clock),
         idle=""
         if is_watched
-        else "Nothing runs by the clock here, since there is no worker. Whoever opens a month brings it up to date; "
-        "for the rest, run manage.py run_jobs.",
+        else "No scheduled jobs run here, because there is no worker. Opening a month’s page brings it up to date. "
+        "For the rest, run manage.py run_jobs.",
         letters=describe_letters(find_letters_tried()),
         now=describe_moment(now),
     )
@@ -65,12 +65,12 @@ def make_row(each: Standing, *, now: datetime, is_doubted: bool, is_watched: boo
         following = describe_moment(each.timetable.next_slot(now))
         sentence = f"Done for {describe_moment(job.done_for or now)}. Next at {following}."
     elif not is_watched:
-        state, label, sentence = "none", "Not run", f"It was to run at {describe_moment(missed)}."
+        state, label, sentence = "none", "Not run", f"It was due to run at {describe_moment(missed)}."
     elif is_doubted and each.is_by_day:
-        state, label, sentence = "problem", "Waits", "It goes by the day, and waits until the clock is right."
+        state, label, sentence = "problem", "Waits", "This job runs daily. It waits until the clock is right."
     elif each.is_late(now):
         state, label = "problem", "Late"
-        sentence = f"It was to run at {describe_moment(missed)}, and isn’t done. {describe_try(each, now=now)}"
+        sentence = f"It was due to run at {describe_moment(missed)}, but isn’t done. {describe_try(each, now=now)}"
     else:
         state, label = "open", "Due"
         sentence = f"Due since {describe_moment(missed)}. {describe_try(each, now=now)}"
@@ -84,11 +84,11 @@ def describe_try(each: Standing, *, now: datetime) -> str:
     if not each.timetable.is_open(now):
         return f"It runs at {describe_moment(each.timetable.next_slot(now))}."
     if job.started_at is None:
-        return "It has never been started: are beat and a worker running?"
+        return "It has never started. Check that beat and a worker are running."
     if ended is None or job.started_at > ended:
         began = describe_moment(job.started_at)
-        return f"It began at {began}, and is at work or was stopped. It is tried each minute."
-    return f"It was last tried at {describe_moment(job.started_at)}, and is tried each minute while a worker runs."
+        return f"It started at {began}. It is still running or was stopped. We try it every minute."
+    return f"We last tried it at {describe_moment(job.started_at)}, and try every minute while a worker runs."
 
 
 def describe_error(each: Standing) -> str:
@@ -112,8 +112,8 @@ def describe_doubt(clock: Clock | None) -> str:
         return ""
     return (
         f"The clock of this machine has jumped: it showed {describe_moment(clock.seen_at)}, and then "
-        f"{describe_moment(clock.doubted_at)}. Months don’t open, reminders and other e-mails wait, and nothing old is "
-        "deleted until the clock is right again, or you say that it is."
+        f"{describe_moment(clock.doubted_at)}. Until the clock is right or you confirm it, months don’t open, "
+        f"e-mails wait, and nothing old is deleted."
     )
 
 
@@ -122,8 +122,8 @@ def describe_letters(tried: LettersTried | None) -> str:
         return ""
     many = f"{tried.number} e-mail{'' if tried.number == 1 else 's'}"
     return (
-        f"{many} could not be sent, and {'is' if tried.number == 1 else 'are'} tried again by day, ever less often, "
-        f"for two days. Last error, {describe_moment(tried.tried_at)}: {tried.fault}"
+        f"{many} could not be sent. We try again during the day for two days, with longer waits each time. Last "
+        f"error, {describe_moment(tried.tried_at)}: {tried.fault}"
     )
 
 

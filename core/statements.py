@@ -29,5 +29,5 @@ def _written(named: type[Model] | str | Iterable[str]) -> str:
     written = [named] if isinstance(named, str) else list(named)
     for name in written:
         if not NAME.fullmatch(name):
-            raise ValueError(f"“{name}” is no name of a table or a column.")
+            raise ValueError(f"“{name}” isn’t the name of a table or a column.")
     return ", ".join(written)

@@ -76,7 +76,7 @@ def jobs(request: PersonRequest) -> HttpResponse:
     """For the operator: what runs by the clock, what is late and why. Its button says that the date is right."""
     check_is_operator(request.user)
     if request.method == "POST":
-        is_done(request, lambda: trust_clock(by=request.user), done="The jobs go on by this clock.")
+        is_done(request, lambda: trust_clock(by=request.user), done="The jobs now use this clock.")
         return redirect("jobs")
     return render(request, "operator/jobs.html", {"jobs": make_jobs_page(timezone.now())})
 
@@ -88,13 +88,14 @@ def signed_link(request: PersonRequest, token: str) -> HttpResponse:
         link = links.read(token)
     except BadSignature:
         messages.error(
-            request, f"That link is not whole, or older than {links.DAYS} days. What it led to may be on this page."
+            request,
+            f"That link is incomplete, or more than {links.DAYS} days old. You may find what you need on this page.",
         )
         return redirect(settings.LOGIN_REDIRECT_URL)
     if link.user_id != request.user.pk:
         raise PermissionDenied(
-            f"This link was sent to somebody else, and you are signed in as {request.user.email}. "
-            "If that is not you, sign out and open the link again."
+            f"We sent this link to somebody else, and you are signed in as {request.user.email}. "
+            "If that isn’t you, sign out and open the link again."
         )
     return redirect(link.path)
 
@@ -112,7 +113,7 @@ def reminders(request: PersonRequest) -> HttpResponse:
         is_reminded = form.cleaned_data["is_reminded"]
         messages.success(
             request,
-            f"We send reminders to {request.user.email}." if is_reminded else "We send you no reminders any more.",
+            f"We send reminders to {request.user.email}." if is_reminded else "We no longer send you reminders.",
         )
         return redirect("reminders")
     return show_form(request, "account/reminders.html", form)

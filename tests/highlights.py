@@ -33,7 +33,7 @@ def draft(town: Town, **given: Any) -> HighlightDraft:
 
 
 def tell(town: Town, *, picture: bytes = b"", by: User | None = None, **given: Any) -> Highlight:
-    """A highlight that the coordinator tells, with a picture if there is one; checked, where anybody may read it."""
+    """A highlight that the coordinator tells, with a picture if there is one; checked, where the public can read it."""
     by = by or town.coordinator
     told = add_highlight(town.area, draft(town, **given), names_nobody=bool(given.get("is_public")), by=by)
     if not picture:

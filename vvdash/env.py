@@ -36,7 +36,7 @@ def flag(name: str, *, default: bool) -> bool:
         return default
     if value in TRUE | FALSE:
         return value in TRUE
-    refuse(f"{name} is {value!r}; say 1 or 0.")
+    refuse(f"{name} is {value!r}; set it to 1 or 0.")
 
 
 def words(name: str) -> list[str]:
@@ -70,14 +70,14 @@ def database(name: str, *, default: Path) -> dict[str, Any]:
         _make(default.parent, name)
         return _sqlite(str(default))
     if not value.lower().startswith(("postgres://", "postgresql://", "sqlite:///")):
-        refuse(f"{name} begins neither with postgres:// nor with sqlite:///.")
+        refuse(f"{name} must start with postgres:// or sqlite:///.")
     url = _address(name, value)
     path = unquote(url.path[1:])
     if not path:
         refuse(f"{name} names no database.")
     if url.scheme == "sqlite":
         if not Path(path).parent.is_dir():
-            refuse(f"{name} names a file in a folder that isn't there.")
+            refuse(f"{name} names a file in a folder that doesn't exist.")
         return _sqlite(path)
     if "/" in url.path[1:] or "@" in url.path:
         refuse_as_unreadable(name)  # a slash in the password has cut the URL where it shouldn't
@@ -113,7 +113,7 @@ def _make(folder: Path, name: str) -> None:
     try:
         folder.mkdir(exist_ok=True)
     except OSError as error:
-        refuse(f"The folder of the database can't be made: {error}. Make it, or set {name}.")
+        refuse(f"We can't create the database's folder: {error}. Create it, or set {name}.")
 
 
 def mailers(name: str) -> dict[str, Any]:
@@ -124,7 +124,7 @@ def mailers(name: str) -> dict[str, Any]:
     if not value:
         return {"default": {"BACKEND": "django.core.mail.backends.console.EmailBackend"}}
     if not value.lower().startswith(("smtp://", "smtps://", "smtp+tls://")):
-        refuse(f"{name} begins with none of smtp://, smtps:// and smtp+tls://.")
+        refuse(f"{name} must start with smtp://, smtps:// or smtp+tls://.")
     url = _address(name, value)
     return {
         "default": {

@@ -217,7 +217,7 @@ CELERY_BEAT_SCHEDULE = {
 EVERY_MINUTE = Timetable(every=timedelta(minutes=1))
 JOBS: dict[str, Job] = {
     "sweep-stale-months": {
-        "label": "Work out the months whose figures changed",
+        "label": "Roll up the months with changed figures",
         "task": "reporting.months.tasks.sweep_stale",
         "timetable": EVERY_MINUTE,
         "is_by_day": False,
@@ -229,7 +229,7 @@ JOBS: dict[str, Job] = {
         "is_by_day": True,
     },
     "forget-sent-forms": {
-        "label": "Forget which forms were sent",
+        "label": "Delete records of sent forms",
         "task": "core.tasks.forget_sent_forms",
         "timetable": Timetable(first=time(4, 5)),
         "is_by_day": False,
@@ -241,19 +241,19 @@ JOBS: dict[str, Job] = {
         "is_by_day": True,
     },
     "open-the-month": {
-        "label": "Open the month",
+        "label": "Open new months",
         "task": "boards.tasks.open_month",
         "timetable": Timetable(first=time(5, 0)),
         "is_by_day": True,
     },
     "mark-due-months": {
-        "label": "Say of months that they were due",
+        "label": "Mark months as due",
         "task": "boards.tasks.mark_due_months",
         "timetable": Timetable(first=time(5, 5)),
         "is_by_day": True,
     },
     "send-letters": {
-        "label": "Send each person the letter of the day",
+        "label": "Send each person their daily e-mail",
         "task": "core.tasks.send_letters",
         "timetable": Timetable(first=time(8, 0), last=time(19, 59, 59), every=timedelta(minutes=10)),
         "is_by_day": True,

@@ -87,7 +87,9 @@ class RaiseForm(GuardedForm):
     nouns: Mapping[str, str] = {"to": "person who answers", "due_on": "day by which you need the answer"}
 
     question = TextField(label="Question")
-    to = forms.ChoiceField(label="Who answers", help_text="A person, and the board or agency that they answer for.")
+    to = forms.ChoiceField(
+        label="Who answers", help_text="Choose a person. The list shows which board or agency each one answers for."
+    )
     due_on = day_field("Answer due by")
 
     def __init__(self, *args: Any, answerers: Sequence[Answerer], today: date, **kwargs: Any) -> None:
@@ -116,10 +118,10 @@ class OfferForm(GuardedForm):
 
     use_required_attribute = False
     free_text: ClassVar[tuple[str, ...]] = ("offer",)
-    nouns: Mapping[str, str] = {"to": "board or agency that it is offered to", "offer": "offer"}
+    nouns: Mapping[str, str] = {"to": "board or agency that you offer it to", "offer": "offer"}
 
-    offer = TextField(label="What is offered")
-    to = forms.ChoiceField(label="To which board or agency")
+    offer = TextField(label="What you offer")
+    to = forms.ChoiceField(label="Board or agency")
 
     def __init__(self, *args: Any, boards: Iterable[Board], agencies: Iterable[Agency], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -159,7 +161,7 @@ class AnswerForm(ActForm):
 class AcceptForm(ActForm):
     prefix = "accept"
     free_text: ClassVar[tuple[str, ...]] = ("text",)
-    text = TextField(label="A word on it (optional)", rows=3, required=False)
+    text = TextField(label="Comment (optional)", rows=3, required=False)
 
 
 class PressForm(ActForm):
@@ -178,12 +180,12 @@ class EscalateForm(ActForm):
     prefix = "escalate"
     free_text: ClassVar[tuple[str, ...]] = ("why",)
     nouns: Mapping[str, str] = {
-        "to": "board whose chair is to answer",
+        "to": "board whose chair should answer",
         "why": "reason",
         "due_on": "day by which you need the answer",
     }
-    to = forms.ModelChoiceField(label="The chair of", queryset=Board.objects.none())
-    why = why_field("Why it goes to the chair")
+    to = forms.ModelChoiceField(label="Chair of", queryset=Board.objects.none())
+    why = why_field("Why you are escalating it")
     due_on = day_field("Answer due by")
 
     def offer(self, challenge: Challenge, answerers: list[Answerer]) -> None:
@@ -196,15 +198,15 @@ class WithdrawForm(ActForm):
     prefix = "withdraw"
     free_text: ClassVar[tuple[str, ...]] = ("why",)
     nouns: Mapping[str, str] = {"why": "reason"}
-    why = why_field("Why it is withdrawn")
+    why = why_field("Why you are withdrawing it")
 
 
 class HandOverForm(ActForm):
     prefix = "hand-over"
     free_text: ClassVar[tuple[str, ...]] = ("why",)
-    nouns: Mapping[str, str] = {"to": "person who answers from now on", "why": "reason"}
-    to = forms.ChoiceField(label="Who answers from now on")
-    why = why_field("Why it is handed over")
+    nouns: Mapping[str, str] = {"to": "person who answers now", "why": "reason"}
+    to = forms.ChoiceField(label="Who answers now")
+    why = why_field("Why you are handing it over")
 
     def offer(self, challenge: Challenge, answerers: list[Answerer]) -> None:
         place = (challenge.board_id, challenge.agency_id)
@@ -213,7 +215,9 @@ class HandOverForm(ActForm):
         offered = [(key, answerer.words) for key, answerer in self.people.items()]
         get_field(self, "to", forms.ChoiceField).choices = [("", CHOOSE), *offered]
         if not offered:
-            self.fields["to"].help_text = "Nobody else answers for it. Give somebody the role in Set-up first."
+            self.fields["to"].help_text = (
+                "Nobody else answers for this board or agency. Give somebody the role in Set-up first."
+            )
 
     def clean_to(self) -> User:
         return self.people[self.cleaned_data["to"]].user
@@ -225,7 +229,7 @@ class HandOverForm(ActForm):
 class TakeUpForm(GuardedForm):
     use_required_attribute = False
     free_text: ClassVar[tuple[str, ...]] = ("why",)
-    why = TextField(label="A word on it (optional)", rows=3, required=False)
+    why = TextField(label="Comment (optional)", rows=3, required=False)
 
 
 class ReasonForm(GuardedForm):

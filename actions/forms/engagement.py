@@ -25,7 +25,10 @@ from core.services.revisions import ChangedMeanwhile
 from indicators.figures import NotAFigure, read_figure
 from indicators.models import Indicator
 
-AS_GROUPS = "As groups: “Parents of year 8; residents of the harbour flats”. Leave it empty where none was heard."
+AS_GROUPS = (
+    "Describe groups, never people: “Parents of year 8; residents of the harbour flats”. Leave it empty if "
+    "no group took part."
+)
 
 
 class CountField(forms.CharField):
@@ -67,14 +70,16 @@ class SessionForm(SeenForm):
     held_on = DayField(noun="day", is_past=True, label="Day on which it was held", help_text=DAY_HINT)
     title = forms.CharField(
         label="Title",
-        help_text="What it was, and where: “An evening at the community centre”.",
+        help_text="What it was and where: “An evening at the community centre”.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     groups = CountField(
-        label="Groups heard", noun="number of groups", help_text="How many groups took part: 0 where none did."
+        label="Groups heard", noun="number of groups", help_text="How many groups took part. Enter 0 if none did."
     )
     groups_named = forms.CharField(label="Which groups", required=False, widget=text_box(2), help_text=AS_GROUPS)
-    people = CountField(label="People reached", noun="number of people", help_text="How many came, or were spoken to.")
+    people = CountField(
+        label="People reached", noun="number of people", help_text="How many people came or were spoken to."
+    )
 
     def __init__(
         self,
@@ -106,11 +111,11 @@ class VoiceForm(SeenForm):
     """What people said: new, or as it is."""
 
     free_text = ("said",)
-    nouns: ClassVar = {"said": "words of what people said", "due_on": "day of the answer"}
+    nouns: ClassVar = {"said": "text of what people said", "due_on": "day of the answer"}
     said = forms.CharField(
         label="You said",
         widget=text_box(MORE_ROWS),
-        help_text="What people said or asked for, in a sentence or two. Never who said it.",
+        help_text="What people said or asked for, in a sentence or two. Do not say who said it.",
     )
     due_on = DayField(noun="day of the answer", label="Answer promised by", help_text=DAY_HINT)
 
@@ -122,8 +127,8 @@ class VoiceForm(SeenForm):
 
 class CloseForm(SeenForm):
     free_text = ("did",)
-    nouns: ClassVar = {"did": "words of what was done"}
-    did = forms.CharField(label="We did", widget=text_box(4), help_text="What was done, or why nothing was.")
+    nouns: ClassVar = {"did": "text of what was done"}
+    did = forms.CharField(label="We did", widget=text_box(4), help_text="What was done, or why nothing was done.")
 
 
 class ReopenForm(SeenForm, ReasonForm):
@@ -160,7 +165,7 @@ class CountsForm(forms.Form):
     @staticmethod
     def default_note(indicator: Indicator) -> str:
         why_not = why_not_counted(indicator)
-        return f"{why_not} Leave it as it is, or choose that it isn’t counted." if why_not else ""
+        return f"{why_not} Leave it unchanged, or choose “Not counted from sessions”." if why_not else ""
 
     @property
     def changed(self) -> list[tuple[Indicator, SessionCount | None, str]]:
@@ -207,7 +212,7 @@ class SessionFilter(ChoiceFilters):
         label="Answers",
         method="that_owe",
         empty_label="Any",
-        choices=[(WAITING, "One is promised and not given"), (OVERDUE, "One is overdue")],
+        choices=[(WAITING, "An answer is promised but not given"), (OVERDUE, "An answer is overdue")],
     )
     archived = django_filters.ChoiceFilter(
         label="Archived", method="that_are_archived", empty_label="Not archived", choices=[("only", "Archived")]

@@ -24,7 +24,9 @@ class ExpectationForm(PolishedForm):
     nouns: ClassVar = {"way": "way", "percent": "per cent", "by_month": "month"}
     indicator = forms.ModelChoiceField(Indicator.objects.none(), label="Indicator", required=False)
     way = way_field()
-    percent = percent_field(help_text="Of what it is now: a share that goes from 40% to 48% rises by 20 per cent.")
+    percent = percent_field(
+        help_text="Compared with its value now: a share that rises from 40% to 48% rises by 20 per cent."
+    )
     by_month = month_field()
 
     def __init__(self, *args: Any, offered: Iterable[Indicator], **kwargs: Any) -> None:
@@ -47,11 +49,14 @@ class EventForm(PolishedForm):
     short_text = ("title", "said_by")
     nouns: ClassVar = {"kind": "kind of event", "starts_on": "first day", "ends_on": "last day", "said_by": "source"}
     kind = forms.TypedChoiceField(
-        label="What it was", coerce=EventKind, choices=EventKind.choices(), widget=forms.RadioSelect
+        label="Kind of event", coerce=EventKind, choices=EventKind.choices(), widget=forms.RadioSelect
     )
     title = forms.CharField(label="Title", help_text="In a few words: “Operation Raptor”, “First lockdown”.")
     board = forms.ModelChoiceField(
-        Board.objects.none(), label="Board", required=False, help_text="None, where it was of the whole area."
+        Board.objects.none(),
+        label="Board",
+        required=False,
+        help_text="Leave it empty if the event concerned the whole area.",
     )
     starts_on = DayField(is_past=True, noun="first day", label="First day", help_text=DAY_HINT)
     ends_on = DayField(
@@ -59,18 +64,18 @@ class EventForm(PolishedForm):
         noun="last day",
         label="Last day",
         required=False,
-        help_text="Leave it empty for a single day, or while it goes on.",
+        help_text="Leave it empty for a single day, or if the event continues.",
     )
     said_by = forms.CharField(
-        label="Who says so", help_text="A team or a document, never a person: “Police, operations”."
+        label="Source", help_text="A team or a document. Do not name a person: “Police, operations”."
     )
     aims = forms.ChoiceField(
-        label="What it may move",
-        help_text="Before and after are compared for each. Choose them before you look.",
+        label="Indicator that it may change",
+        help_text="We compare each one before and after. Choose them before you look at the results.",
     )
-    aims_2 = forms.ChoiceField(label="The second that it may move", required=False)
-    aims_3 = forms.ChoiceField(label="The third that it may move", required=False)
-    aims_4 = forms.ChoiceField(label="The fourth that it may move", required=False)
+    aims_2 = forms.ChoiceField(label="Second indicator that it may change", required=False)
+    aims_3 = forms.ChoiceField(label="Third indicator that it may change", required=False)
+    aims_4 = forms.ChoiceField(label="Fourth indicator that it may change", required=False)
     revision = RevisionField()
 
     def __init__(
@@ -94,7 +99,7 @@ class EventForm(PolishedForm):
         choice = get_field(self, "board", forms.ModelChoiceField)
         if not access.can_coordinate:
             boards = boards.filter(pk__in=access.chaired)
-            choice.help_text = "One that you chair."
+            choice.help_text = "A board that you chair."
         choice.queryset = boards
 
     def list_aims(self) -> list[tuple[str, str]]:

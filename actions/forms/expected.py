@@ -23,16 +23,16 @@ def ways_to_expect() -> list[tuple[str, str]]:
 
 def percent_field(**options: Any) -> forms.IntegerField:
     return forms.IntegerField(
-        label="By about how much, in per cent",
+        label="By roughly how much, in per cent",
         required=False,
         localize=False,
         widget=forms.NumberInput(attrs={"class": "govuk-input--width-3"}),
-        error_messages={"invalid": "By how much it moves must be a whole number of per cent, such as 20"},
+        error_messages={"invalid": "Enter a whole number of per cent, such as 20"},
         **options,
     )
 
 
-def way_field(label: str = "Which way it should move") -> forms.TypedChoiceField:
+def way_field(label: str = "Which way it should change") -> forms.TypedChoiceField:
     return forms.TypedChoiceField(
         label=label,
         coerce=Way,

@@ -17,8 +17,8 @@ from boards.models import Board, PartnershipArea, Strand
 from core.filters import ChoiceFilters
 from core.forms import DAY_HINT, DayField, GuardedForm, RevisionField, RowsField, TickFor
 
-CHECKED = "I have checked that it names nobody"
-UNRECOGNISED = "and nobody in {picture} can be recognised"
+CHECKED = "I have checked that it doesn’t name anyone"
+UNRECOGNISED = "and nobody can be recognised in {picture}"
 
 
 class HighlightForm(GuardedForm):
@@ -27,42 +27,40 @@ class HighlightForm(GuardedForm):
     nouns: Mapping[str, str] = {
         "kind": "kind of highlight",
         "boards": "boards",
-        "starts_on": "day on which it began",
+        "starts_on": "start date",
         "story": "story of what was done",
     }
 
     kind = forms.TypedChoiceField(
-        label="What it was", coerce=HighlightKind, choices=HighlightKind.choices(), widget=forms.RadioSelect
+        label="Kind of highlight", coerce=HighlightKind, choices=HighlightKind.choices(), widget=forms.RadioSelect
     )
     title = forms.CharField(label="Title", widget=forms.TextInput(attrs={"autocomplete": "off"}))
     strand = forms.ModelChoiceField(label="Strand of the plan", queryset=Strand.objects.none())
     boards = RowsField(
-        label="Boards that it is for", queryset=Board.objects.none(), widget=forms.CheckboxSelectMultiple
+        label="Boards that should see it", queryset=Board.objects.none(), widget=forms.CheckboxSelectMultiple
     )
-    starts_on = DayField(is_past=True, label="Day on which it began", help_text=DAY_HINT)
-    ends_on = DayField(
-        is_past=True, label="Day on which it ended", help_text="Leave it empty for a single day.", required=False
-    )
+    starts_on = DayField(is_past=True, label="Start date", help_text=DAY_HINT)
+    ends_on = DayField(is_past=True, label="End date", help_text="Leave it empty for a single day.", required=False)
     story = forms.CharField(
         label="What was done",
         widget=forms.Textarea(attrs={"rows": 8}),
-        help_text="In a few sentences. The first stand on the month’s page.",
+        help_text="A few sentences. The month’s page shows the first ones.",
     )
     reach = forms.IntegerField(
         label="How many people it reached",
         required=False,
         localize=False,
         widget=forms.NumberInput(attrs={"class": "govuk-input--width-5"}),
-        help_text="Leave it empty where nobody counted.",
-        error_messages={"invalid": "How many people it reached must be a whole number, such as 120"},
+        help_text="Leave it empty if nobody counted.",
+        error_messages={"invalid": "Enter how many people it reached as a whole number, such as 120"},
     )
     reach_of = forms.CharField(
-        label="Who they are", required=False, help_text="A group, such as pupils of year 8, or taxi drivers."
+        label="Who they are", required=False, help_text="A group, such as pupils of year 8 or taxi drivers."
     )
     is_public = forms.BooleanField(
-        label="Anybody may read it: it stands on the public pages of its months too", required=False
+        label="The public can read it: it also appears on the public pages of its months", required=False
     )
-    names_nobody = forms.BooleanField(label=CHECKED, required=False, help_text="Needed where anybody may read it.")
+    names_nobody = forms.BooleanField(label=CHECKED, required=False, help_text="Needed if the public can read it.")
     revision = RevisionField()
 
     def __init__(self, *args: Any, area: PartnershipArea, highlight: Highlight | None = None, **kwargs: Any) -> None:
@@ -118,10 +116,11 @@ class PictureForm(GuardedForm):
         widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp,image/gif"}),
     )
     alt = forms.CharField(
-        label="What the picture shows, in words",
+        label="Description of the picture",
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="They are read out to whoever can’t see it: “A stall with leaflets in the High Street”.",
+        help_text="Screen readers read this to people who can’t see the picture: “A stall with leaflets in the High "
+        "Street”.",
     )
     names_nobody = forms.BooleanField(label=f"{CHECKED}, {UNRECOGNISED.format(picture='it')}", required=False)
     revision = RevisionField()
@@ -132,14 +131,14 @@ class PictureForm(GuardedForm):
         polish(self)
         kinds = (
             f"A JPEG, PNG, WebP or GIF of at most {LARGEST_FILE // 1024**2} MB and {MOST_PIXELS // 1_000_000} million "
-            f"pixels. We keep it at {LONGEST_SIDE:,} pixels, without the place and time that a camera writes into it."
+            f"pixels. We save it at {LONGEST_SIDE:,} pixels, without the place and time that a camera adds."
         )
         self.fields["picture"].help_text = kinds
         if highlight.picture_alt:
             self.fields["picture"].label = "Another picture"
             self.fields["picture"].help_text = f"{kinds} Leave it empty to keep the one above."
         if highlight.is_public:
-            self.fields["names_nobody"].help_text = "Anybody may read this highlight."
+            self.fields["names_nobody"].help_text = "The public can read this highlight."
         else:
             del self.fields["names_nobody"]
 

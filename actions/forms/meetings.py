@@ -42,9 +42,9 @@ class MeetingForm(PolishedForm):
     body = forms.ChoiceField(label="Who meets")
     held_on = DayField(noun="date", label="Date", help_text=DAY_HINT)
     looks_at = forms.ChoiceField(
-        label="Month that it looks at",
+        label="Month that the meeting looks at",
         required=False,
-        help_text="In the version that lies before the meeting. A sub-group may look at none.",
+        help_text="Choose the version that the meeting has. For a sub-group, you can leave this empty.",
     )
     why = forms.CharField(label="Reason for the change", required=False, widget=text_box(FEW_ROWS), help_text=WHY_HINT)
     revision = RevisionField()
@@ -116,19 +116,19 @@ class SubGroupForm(PolishedForm):
     code = forms.CharField(
         label="Code",
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-        help_text="In lower-case letters, digits and hyphens. It stands in addresses, and can’t be changed later.",
+        help_text="Use lower-case letters, digits and hyphens. Addresses use it, so you can’t change it later.",
     )
-    remit = forms.CharField(label="Remit", widget=text_box(MORE_ROWS), help_text="What it was set up to do.")
+    remit = forms.CharField(label="Remit", widget=text_box(MORE_ROWS), help_text="What this sub-group has to do.")
     board = forms.ModelChoiceField(Board.objects.none(), label="Board that it reports to")
     members = PeopleChoice(
         User.objects.none(),
         label="Members",
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="People who have a role in this area.",
+        help_text="People with a role in this area.",
     )
     chair = PersonChoice(
-        User.objects.none(), label="Chair", required=False, help_text="One of its members, or nobody yet."
+        User.objects.none(), label="Chair", required=False, help_text="One of the members. You can leave this empty."
     )
     revision = RevisionField()
 

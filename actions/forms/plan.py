@@ -22,7 +22,7 @@ from indicators.models import Indicator
 
 FEW_ROWS, MORE_ROWS = 3, 6
 EXPECTED = ("way", "percent", "by_month")
-WHY_HINT = "In a sentence or two, up to 300 characters."
+WHY_HINT = "A sentence or two, up to 300 characters."
 
 
 def text_box(rows: int) -> forms.Textarea:
@@ -69,14 +69,18 @@ class ActionForm(PolishedForm):
     }
     title = forms.CharField(
         label="Title",
-        help_text="What will be done, beginning with a verb: “Train all housing workers”.",
+        help_text="What will be done. Start with a verb: “Train all housing workers”.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     strand = forms.ModelChoiceField(Strand.objects.none(), label="Strand")
-    board = forms.ModelChoiceField(Board.objects.none(), label="Board", help_text="Whose work plan it is in.")
+    board = forms.ModelChoiceField(
+        Board.objects.none(), label="Board", help_text="The board whose work plan this action belongs to."
+    )
     agency = forms.ModelChoiceField(Agency.objects.none(), label="Lead agency")
     owner = PersonChoice(
-        User.objects.none(), label="Owner", help_text="One person who answers for it, and has a role in this area."
+        User.objects.none(),
+        label="Owner",
+        help_text="The one person who is responsible. They need a role in this area.",
     )
     starts_on = DayField(noun="start date", label="Start date", help_text=DAY_HINT)
     due_on = DayField(noun="due date", label="Due date", help_text=f"After the start date. {DAY_HINT}")
@@ -84,23 +88,24 @@ class ActionForm(PolishedForm):
         Indicator.objects.none(),
         label="Measure",
         required=False,
-        help_text="The indicator that it aims to change.",
+        help_text="The indicator that this action aims to change.",
     )
     no_measure_why = forms.CharField(
         label="Why it is not linked to an indicator",
         required=False,
         widget=text_box(2),
-        help_text="Only where no indicator is chosen.",
+        help_text="Only if you don’t choose an indicator.",
     )
     # What is expected of the measure: asked once, when the action is added.
-    way = way_field("Which way its measure should move")
-    percent = percent_field(help_text="A guess is enough. It is kept with today’s date, beside what comes of it.")
+    way = way_field("Which way its measure should change")
+    percent = percent_field(help_text="A guess is enough. We save it with today’s date and show it beside the result.")
     by_month = month_field()
     why = forms.CharField(
         label="Reason for the change",
         required=False,
         widget=text_box(FEW_ROWS),
-        help_text="Needed where the owner or the due date changes: the old one stays on the action’s page, with this.",
+        help_text="Needed if you change the owner or the due date. The action’s page shows the old one with this "
+        "reason.",
     )
     revision = RevisionField()
     # Said once, when it is added: the number of a meeting that was held.
@@ -151,12 +156,12 @@ class UpdateForm(PolishedForm):
     free_text = ("text", "rag_why")
     nouns: ClassVar = {"text": "update", "rag": "RAG", "rag_why": "reason"}
     text = forms.CharField(
-        label="What was done, and what comes next",
+        label="What was done and what is next",
         widget=text_box(MORE_ROWS),
-        help_text="It is added to the action’s updates, and can’t be changed afterwards.",
+        help_text="We add this to the action’s updates. You can’t change it afterwards.",
     )
     rag = forms.TypedChoiceField(
-        label="How it goes",
+        label="How it’s going",
         coerce=Rag,
         choices=[(rag.value, rag.label) for rag in Rag if rag is not Rag.BLUE],
         widget=forms.RadioSelect,
@@ -173,7 +178,7 @@ class CompleteForm(PolishedForm):
         label="What was achieved (optional)",
         required=False,
         widget=text_box(MORE_ROWS),
-        help_text="It is added to the action’s updates.",
+        help_text="We add this to the action’s updates.",
     )
 
 
@@ -189,7 +194,7 @@ class MilestoneForm(PolishedForm):
     nouns: ClassVar = {"why": "reason"}
     title = forms.CharField(
         label="Milestone",
-        help_text="A step that is done or isn’t, beginning with a verb: “Agree the training with the NHS”.",
+        help_text="A step that somebody can tick as done. Start with a verb: “Agree the training with the NHS”.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     due_on = DayField(noun="due date", label="Due date", help_text=DAY_HINT)
@@ -197,7 +202,7 @@ class MilestoneForm(PolishedForm):
         label="Reason for the change",
         required=False,
         widget=text_box(FEW_ROWS),
-        help_text="Needed where the due date changes: the old one stays on the action’s page, with this.",
+        help_text="Needed if you change the due date. The action’s page shows the old one with this reason.",
     )
     revision = RevisionField()
 
@@ -226,8 +231,8 @@ class HandOverForm(PolishedForm):
     to = PersonChoice(
         User.objects.none(),
         label="Who takes over",
-        help_text="Somebody who has a role in this area. A challenge goes to them where they answer for its board or "
-        "agency; the others stay on this page.",
+        help_text="This person needs a role in this area. They get a challenge only if they answer for its board or "
+        "agency. Other challenges stay on this page.",
     )
     why = forms.CharField(label="Reason", widget=text_box(FEW_ROWS), help_text=WHY_HINT)
 

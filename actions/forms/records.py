@@ -19,12 +19,12 @@ from core.texts import tidy_text
 MORE = 5  # things that can be added at once
 SALT = "actions.forms.records"
 LOST_AGENDA = (
-    "The agenda that this form showed didn’t come with it, so nothing has been saved yet. The agenda below is the one "
-    "as it is now, ticked where yours fits. Look at it, then press the button again."
+    "We didn’t receive the agenda with your form, so nothing has been saved yet. The agenda below is the current "
+    "one, with your ticks where they match. Check it, then press the button again."
 )
 LOST_TICKS = (
-    "Something that you ticked is neither on the agenda nor among what can be added, so its tick is gone. Look at what "
-    "is ticked, then press the button again."
+    "You ticked something that is no longer available, so we removed that tick. Check the ticks, then press the "
+    "button again."
 )
 
 

@@ -43,7 +43,7 @@ class EngagementSession(models.Model):
             models.CheckConstraint(
                 condition=Q(groups=0, groups_named="") | Q(groups__gt=0) & ~Q(groups_named=""),
                 name="groups_heard_are_named",
-                violation_error_message="Name the groups that were heard, or give 0 of them.",
+                violation_error_message="Name the groups that were heard, or enter 0 groups.",
             ),
             models.CheckConstraint(
                 name="session_archived_at_by_why",

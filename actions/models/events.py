@@ -57,7 +57,7 @@ class Event(models.Model):
             models.CheckConstraint(
                 condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
                 name="event_ends_after_its_start",
-                violation_error_message="It can’t have ended before it began.",
+                violation_error_message="The last day can’t be before the first day.",
             ),
             models.CheckConstraint(condition=~Q(title="") & ~Q(said_by=""), name="event_says_what_and_who"),
             models.CheckConstraint(

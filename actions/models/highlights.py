@@ -23,9 +23,9 @@ class Highlight(models.Model):
 
     `reach` is how many people it reached, `reach_of` who they are. `picture` was encoded anew by us (nothing of the
     file that came in is left), `picture_small` for lists; `picture_alt` stands in their place for whoever can't see
-    them, and `picture_sha256` is the hash of `picture`, by which both are told from others. `is_public`: anybody may
-    read it. `brought_back_…` say when it last was. `revision` counts its changes, by which two people at one form are
-    told of each other.
+    them, and `picture_sha256` is the hash of `picture`, by which both are told from others. `is_public`: the public can read it.
+    `brought_back_…` say when it last was. `revision` counts its changes, by which two people at one form are told of
+    each other.
     """
 
     area = models.ForeignKey(PartnershipArea, models.PROTECT, related_name="highlights")
@@ -38,11 +38,11 @@ class Highlight(models.Model):
     story = models.TextField("what was done", max_length=LONGEST_STORY)
     reach = models.PositiveIntegerField("people reached", null=True, blank=True)
     reach_of = models.CharField("who they are", max_length=80, blank=True)
-    is_public = models.BooleanField("anybody may read it", default=False)
+    is_public = models.BooleanField("the public can read it", default=False)
     picture = models.BinaryField(null=True)
     picture_small = models.BinaryField(null=True)
     picture_sha256 = models.CharField(max_length=64, blank=True)
-    picture_alt = models.CharField("the picture in words", max_length=300, blank=True)
+    picture_alt = models.CharField("description of the picture", max_length=300, blank=True)
     picture_width = models.PositiveIntegerField(null=True)
     picture_height = models.PositiveIntegerField(null=True)
     revision = models.PositiveIntegerField(default=0)
@@ -62,12 +62,12 @@ class Highlight(models.Model):
             models.CheckConstraint(
                 condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
                 name="highlight_ends_after_its_start",
-                violation_error_message="It can’t have ended before it began.",
+                violation_error_message="The last day can’t be before the first day.",
             ),
             models.CheckConstraint(
                 condition=Q(reach__isnull=True, reach_of="") | Q(reach__isnull=False) & ~Q(reach_of=""),
                 name="reach_says_of_whom",
-                violation_error_message="Give how many people it reached and who they are, or neither.",
+                violation_error_message="Enter how many people it reached and who they are, or neither.",
             ),
             models.CheckConstraint(
                 condition=Q(
@@ -87,7 +87,7 @@ class Highlight(models.Model):
                 & ~Q(picture_sha256="")
                 & ~Q(picture_alt=""),
                 name="picture_has_its_words",
-                violation_error_message="Say in words what the picture shows.",
+                violation_error_message="Describe what the picture shows.",
             ),
             models.CheckConstraint(
                 name="highlight_archived_at_by_why",

@@ -32,13 +32,13 @@ class Kpi(models.Model):
     """An indicator with an intention, and who answers for it.
 
     `number` counts an area's KPIs: the page says K3. `smallest` is the least change worth noticing, in per cent.
-    It is to be reviewed every so many months, and `next_review` is the meeting that will. Nothing is deleted: it is
+    It is to be months between reviews, and `next_review` is the meeting that will. Nothing is deleted: it is
     retired. `revision` counts its changes, by which two people at one form are told of each other.
     """
 
     area = models.ForeignKey(PartnershipArea, models.PROTECT, related_name="kpis")
     number = models.PositiveIntegerField()
-    title = models.CharField(max_length=120, help_text="What is meant to change: “Fewer cuckooed houses”.")
+    title = models.CharField(max_length=120, help_text="What should change: “Fewer cuckooed houses”.")
     indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="kpis")
     kind = models.CharField(max_length=12, choices=KpiKind.choices())
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="kpis")
@@ -46,7 +46,7 @@ class Kpi(models.Model):
     strand = models.ForeignKey(Strand, models.PROTECT, related_name="kpis")
     why = models.CharField("why it is measured", max_length=LONGEST_WHY)
     smallest = models.PositiveSmallIntegerField("smallest change worth noticing, in %")
-    review_every = models.PositiveSmallIntegerField("reviewed every so many months")
+    review_every = models.PositiveSmallIntegerField("months between reviews")
     next_review = models.ForeignKey(
         Meeting, models.PROTECT, null=True, blank=True, related_name="kpis_to_review", verbose_name="next reviewed at"
     )

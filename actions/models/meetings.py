@@ -155,7 +155,7 @@ class Meeting(models.Model):
         """Who meets."""
         body = self.board or self.sub_group
         if body is None:
-            raise ValueError("A meeting is of a board or of a sub-group.")
+            raise ValueError("A meeting belongs to a board or a sub-group.")
         return body
 
     def get_absolute_url(self) -> str:

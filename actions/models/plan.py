@@ -24,7 +24,7 @@ class Action(models.Model):
 
     area = models.ForeignKey(PartnershipArea, models.PROTECT, related_name="actions")
     number = models.PositiveIntegerField()
-    title = models.CharField(max_length=120, help_text="Begins with a verb: “Train all housing workers”.")
+    title = models.CharField(max_length=120, help_text="Starts with a verb: “Train all housing workers”.")
     strand = models.ForeignKey(Strand, models.PROTECT, related_name="actions")
     board = models.ForeignKey(Board, models.PROTECT, related_name="actions")
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="actions", verbose_name="lead agency")
@@ -56,12 +56,13 @@ class Action(models.Model):
             models.CheckConstraint(
                 condition=Q(due_on__gt=F("starts_on")),
                 name="action_is_due_after_its_start",
-                violation_error_message="It has to be due after it starts.",
+                violation_error_message="The due date must be after the start date.",
             ),
             models.CheckConstraint(
                 condition=Q(measure__isnull=False, no_measure_why="") | Q(measure__isnull=True) & ~Q(no_measure_why=""),
                 name="action_has_measure_or_reason",
-                violation_error_message="Choose the indicator that it aims to change, or say why there is none.",
+                violation_error_message="Choose the indicator that this action aims to change, or say why there is "
+                "none.",
             ),
             models.CheckConstraint(
                 condition=~Q(rag__in=sorted(rag.value for rag in EXPLAINED)) | ~Q(rag_why=""),

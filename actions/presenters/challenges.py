@@ -210,4 +210,4 @@ def describe_chairs(chairs: Mapping[int, Sequence[User]], challenge: Challenge) 
     if challenge.state != ChallengeState.ESCALATED or challenge.escalated_to_id is None:
         return ""
     found = chairs.get(challenge.escalated_to_id, [])
-    return ", ".join(map(str, found)) or f"The {challenge.escalated_to} has no chair now."
+    return ", ".join(map(str, found)) or f"The {challenge.escalated_to} has no chair at the moment."

@@ -25,7 +25,7 @@ def describe_made(made: Made, *, of: int | None = None) -> str:
 
 def session_facts(session: EngagementSession) -> str:
     """ "Voluntary sector. 2 groups heard: parents; tenants. 31 people reached."."""
-    groups = f"{count_of_noun(session.groups, 'group')} heard" if session.groups else "No group was heard"
+    groups = f"{count_of_noun(session.groups, 'group')} heard" if session.groups else "No group took part"
     named = f": {session.groups_named.rstrip('.')}" if session.groups_named else ""
     people = "1 person" if session.people == 1 else f"{session.people:,} people"
     return f"{groups}{named}. {people} reached."
@@ -37,10 +37,10 @@ def describe_answers(waiting: int, told: int) -> str:
         return ""
     said = "1 thing was said" if told == 1 else f"{told:,} things were said"
     if not waiting:
-        return f"{said} and answered" if told == 1 else f"{said}, and all answered"
+        return f"{said} and answered" if told == 1 else f"{said}, all answered"
     if told == 1:
-        return f"{said}, and waits for its answer"
-    return f"{said}; {waiting:,} {'waits for its answer' if waiting == 1 else 'wait for their answers'}"
+        return f"{said} and has no answer yet"
+    return f"{said}; {waiting:,} {'has no answer yet' if waiting == 1 else 'have no answer yet'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,17 +95,17 @@ def describe_comparison(row: Compared, *, is_own: bool) -> str:
     """ "Your return says 3; your sessions make 4"."""
     whose = "your" if is_own else "the"
     if row.is_missing:
-        return f"No figure came in for this month; {whose} sessions make {row.made:,}"
+        return f"There is no figure for this month; {whose} sessions give {row.made:,}"
     if not (row.takes_figures or row.said):
-        return "No figure came in for this month"
+        return "There is no figure for this month"
     says = f"{whose.capitalize()} return says {row.said or 'nothing yet'}"
-    return f"{says}, as {whose} sessions make" if row.is_same else f"{says}; {whose} sessions make {row.made:,}"
+    return f"{says}, the same as {whose} sessions" if row.is_same else f"{says}; {whose} sessions give {row.made:,}"
 
 
 def describe_difference(month: CountedMonth) -> str:
     """ "Community sessions: 3 in the return, 4 by your sessions. …"."""
     return " ".join(
-        f"{row.counted.indicator.title}: {row.said or 'no figure'} in the return, {row.made:,} by your sessions."
+        f"{row.counted.indicator.title}: {row.said or 'no figure'} in the return, {row.made:,} from your sessions."
         for row in month.off
     )
 
@@ -121,10 +121,10 @@ def describe_step(month: CountedMonth, *, is_own: bool) -> str:
         return ""
     state = month.submission.state if month.submission else None
     if state in (SubmissionState.SUBMITTED, SubmissionState.RELEASED):
-        return "The return was handed in. Ask the coordinator to return it, and then put these counts in."
+        return "The return has been submitted. Ask the coordinator to return it, then put these counts in."
     accepted = state == SubmissionState.ACCEPTED
-    why = "The figures were accepted." if accepted else "No return of this agency can be begun."
+    why = "The coordinator accepted the figures." if accepted else "This agency can’t start a return."
     others = {row.counted.indicator.owner.name for row in month.off if not can_be_corrected(row, month)}
     if others:
-        return f"{why} A lead of {' or '.join(sorted(others))}, who supplies it now, asks for a correction."
-    return f"{why} {'Ask' if is_own else 'Its lead asks'} for a correction from the figure’s page."
+        return f"{why} A lead of {' or '.join(sorted(others))}, which supplies it now, can ask for a correction."
+    return f"{why} {'You' if is_own else 'Its lead'} can ask for a correction on the figure’s page."

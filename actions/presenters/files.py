@@ -14,41 +14,41 @@ from indicators.disclosure import USUAL_MARKING, Audience
 
 MARKING = USUAL_MARKING[Audience.PARTNERS]
 CHALLENGE_COLUMNS = {
-    "number": "The challenge’s number, as its page says it.",
-    "state": "Where it stands.",
+    "number": "The challenge’s number, as on its page.",
+    "state": "Its state.",
     "about_kind": "What kind of thing it is about.",
     "about": "What it is about.",
-    "to": "The board or agency that is asked.",
-    "answerer": "Who owes the answer; of an escalated one the board’s chair does.",
+    "to": "The board or agency that has to answer.",
+    "answerer": "Who has to answer. If it is escalated, the board’s chair has to.",
     "escalated_to": "The board whose chair it was escalated to.",
     "question": "What was asked.",
     "raised_on": "The day on which it was raised.",
     "raised_by": "Who raised it.",
     "due_on": "The day by which the answer is or was due.",
-    "overdue": "Yes where an answer is owed and its day has passed.",
+    "overdue": "Yes if the answer is missing and its due day has passed.",
     "turn": "Whose turn it is now.",
-    "turn_since": "The day since when.",
+    "turn_since": "The day from which it was their turn.",
     "last_answer_on": "The day of the last answer.",
-    "last_answer_by": "Who gave it.",
+    "last_answer_by": "Who gave the last answer.",
     "last_answer": "The last answer.",
     "closed_on": "The day on which it was accepted or withdrawn.",
     "closed_by": "Who accepted or withdrew it.",
-    "thread": "All that was said, in order.",
+    "thread": "All questions and answers, in order.",
 }
 SUPPORT_COLUMNS = {
-    "number": "The offer’s number, as its page says it.",
-    "state": "Where it stands.",
+    "number": "The offer’s number, as on its page.",
+    "state": "Its state.",
     "about_kind": "What kind of thing it is about.",
     "about": "What it is about.",
-    "to": "The board or agency that it is offered to.",
+    "to": "The board or agency that gets the offer.",
     "offer": "What is offered.",
     "offered_on": "The day on which it was offered.",
     "offered_by": "Who offered it.",
     "decided_on": "The day on which it was taken up, declined or withdrawn.",
-    "decided_by": "By whom.",
-    "why": "What they said about it.",
+    "decided_by": "Who decided it.",
+    "why": "The reason they gave.",
 }
-READING = "What people wrote, about figures, actions and boards: never about a person."
+READING = "What people wrote about figures, actions and boards, never about a person."
 
 
 def challenges_file(
@@ -173,12 +173,12 @@ def notes(
         NoteSection(
             "What this is",
             [
-                (what, "Those that whoever made this file may read."),
+                (what, "Those that the person who made this file can read."),
                 ("Filters", "; ".join(filters) or "None"),
                 ("For", f"{Audience.PARTNERS.label}."),
                 ("Holds", READING),
             ],
         ),
         NoteSection("Columns", list(columns.items())),
-        NoteSection("What stands in “state”", [(label, "") for _, label in states]),
+        NoteSection("Values of “state”", [(label, "") for _, label in states]),
     ]

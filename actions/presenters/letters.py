@@ -11,12 +11,12 @@ MARKING = USUAL_MARKING[Audience.PARTNERS].value
 def write_support(support: Support) -> Letter:
     """Not what is offered: it is somebody's words."""
     to = support.board or support.agency
-    waits = one_line(f"Offer of support {support.reference} to {to} waits for an answer in {support.area}")
+    waits = one_line(f"Offer of support {support.reference} to {to} is waiting for an answer in {support.area}")
     return Letter(
         MARKING,
         waits,
         f"{waits}.",
-        ["Say whether it is taken up. One of you is enough."],
+        ["Take it up or decline it. One answer is enough."],
         "Read the offer",
         one_line(f"You get this because you answer for {to}."),
     )
@@ -29,7 +29,7 @@ def write_meeting(meeting: Meeting) -> Letter:
         MARKING,
         invited,
         f"{invited}.",
-        [one_line(f"It is meeting {meeting.reference} of {meeting.area}.")],
+        [one_line(f"This is meeting {meeting.reference} of {meeting.area}.")],
         "See its agenda",
         one_line(f"You get this as a member of {meeting.body}."),
     )

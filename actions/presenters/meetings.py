@@ -99,7 +99,7 @@ def describe_action(action: Action, rag: Rag, why: str) -> str:
 
 def describe_challenge(asked: ChallengeThen) -> str:
     """ "C2, about Strand: Prevent: answer due 12 November 2026"."""
-    waits = f"answer due {date_label(asked.due_on)}" if asked.state in UNANSWERED else "answered, and to judge"
+    waits = f"answer due {date_label(asked.due_on)}" if asked.state in UNANSWERED else "answered, needs a decision"
     if asked.state is ChallengeState.ESCALATED:
         waits = f"escalated, {waits}"
     elif asked.state in CLOSED:  # after the meeting, or at it
@@ -141,15 +141,15 @@ HEADINGS = {
 }
 NOTHING = {
     WhyProposed.SIGNAL: "Nothing stands out.",
-    WhyProposed.RED: "No open action is red.",
-    WhyProposed.CHALLENGE: "No challenge is open.",
-    WhyProposed.STRAND: "None: a strand stands here once a recorded meeting has left it out.",
+    WhyProposed.RED: "There are no red actions.",
+    WhyProposed.CHALLENGE: "There are no open challenges.",
+    WhyProposed.STRAND: "None. A strand appears here when a recorded meeting didn’t discuss it.",
 }
 # A sub-group looks at what its own meetings decided.
 NOTHING_DECIDED = NOTHING | {
-    WhyProposed.RED: "No open action that it decided is red.",
-    WhyProposed.CHALLENGE: "No challenge about an action that it decided is open.",
-    WhyProposed.STRAND: "None: a strand that it deals with stands here once a recorded meeting has left it out.",
+    WhyProposed.RED: "None of its open actions is red.",
+    WhyProposed.CHALLENGE: "There are no open challenges about its actions.",
+    WhyProposed.STRAND: "None. A strand of its actions appears here when a recorded meeting didn’t discuss it.",
 }
 
 
@@ -272,7 +272,13 @@ def not_looked_at_view(found: NotLookedAt, area: PartnershipArea, *, today: date
             plural="strands not discussed by the strategic group",
             most=len(strands),
         ),
-        _not_seen("open action without a measure", actions, area, plural="open actions without a measure", url=plan),
+        _not_seen(
+            "open action not linked to an indicator",
+            actions,
+            area,
+            plural="open actions not linked to an indicator",
+            url=plan,
+        ),
         _not_seen(
             "indicator that nobody supplies",
             indicators,

@@ -26,7 +26,7 @@ DONE = {
     ChallengeAct.ANSWERED: "was answered",
     ChallengeAct.PRESSED: "was asked again",
     ChallengeAct.ESCALATED: "was escalated",
-    ChallengeAct.ACCEPTED: "was answered well, and is closed",
+    ChallengeAct.ACCEPTED: "was closed with an accepted answer",
     ChallengeAct.WITHDRAWN: "was withdrawn",
     ChallengeAct.HANDED_OVER: "was handed over",
 }

@@ -30,9 +30,11 @@ def write_letter(notices: Sequence[Notice], *, today: date) -> Letter:
     return Letter(
         marking=MARKING,
         subject=one_line(f"{count_of_noun(number, 'thing')} to do in {area}: {named}"),
-        opening=one_line(f"{count_of_noun(number, 'thing')} {'waits' if number == 1 else 'wait'} for you in {area}."),
+        opening=one_line(
+            f"{count_of_noun(number, 'thing')} {'is' if number == 1 else 'are'} waiting for you in {area}."
+        ),
         sentences=[one_line(write_sentence(notice, today=today)) for notice in told],
-        link_words="Read the answer" if only_answer(notices) else "Go to everything that you owe",
+        link_words="Read the answer" if only_answer(notices) else "Go to your tasks",
         reason=f"You get this because {' and '.join(_reasons(told))} in {area}.",
     )
 
@@ -54,9 +56,9 @@ def write_sentence(notice: Notice, *, today: date) -> str:
     if challenge is not None:
         about = f"Challenge {challenge.reference}, about “{describe_subject(challenge)}”,"
         if notice.kind == NoticeKind.ANSWERED:
-            return f"{about} is answered: say whether the answer will do."
+            return f"{about} has an answer: accept it or ask again."
         as_chair = f" as chair of the {challenge.escalated_to}" if challenge.state == ChallengeState.ESCALATED else ""
-        return f"{about} waits for your answer{as_chair}: it {_describe_due(notice.due_on, today)}."
+        return f"{about} is waiting for your answer{as_chair}. It {_describe_due(notice.due_on, today)}."
     if milestone is not None:
         name = f"The milestone “{milestone.title}” of action {milestone.action.reference}"
     elif action is not None:
@@ -105,7 +107,7 @@ def _reasons(notices: Iterable[Notice]) -> list[str]:
 def _reason(notice: Notice) -> str:
     if notice.kind == NoticeKind.ANSWERED:
         return "you raised a challenge"
-    return "you owe an answer" if notice.challenge is not None else "you own an action"
+    return "an answer is due from you" if notice.challenge is not None else "you own an action"
 
 
 # --- For the coordinator ---------------------------------------------------------------------------

@@ -23,7 +23,7 @@ from core.months import Month
 from core.not_held import NotHeld
 from indicators.models.catalogue import Indicator
 
-NOTHING = "Open an indicator, an action, a strand or a board’s page, and ask from there: the question belongs to it."
+NOTHING = "Open the page of an indicator, an action, a strand or a board, and ask from there."
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def newest_month(area: PartnershipArea) -> str:
     """Raises NotHeld where none is published."""
     newest = newest_published(area)
     if newest is None:
-        raise NotHeld("No month is published yet: ask about a month that the boards can read.")
+        raise NotHeld("No month is published yet. You can ask once the boards can read one.")
     return str(newest.month)
 
 
@@ -78,7 +78,7 @@ def _indicator(area: PartnershipArea, asked: Mapping[str, str]) -> dict[str, Any
     published = ReportingPeriod.objects.filter(area=area, starts_on=month.first_day, status=MonthStatus.PUBLISHED.value)
     period = published.first()
     if period is None:
-        raise NotHeld(f"{month.label} is not published: ask about a month that the boards can read.")
+        raise NotHeld(f"{month.label} is not published. Choose a month that the boards can read.")
     period.area = area
     return {"indicator": indicator, "period": period}
 
@@ -103,7 +103,7 @@ def _responsibility(area: PartnershipArea, asked: Mapping[str, str]) -> dict[str
     key = parse_number(asked[RESPONSIBILITY])
     found = Responsibility.objects.select_related("board").filter(board__area=area, pk=key).first()
     if found is None:
-        raise NotHeld(f"No board of {area.name} answers for that any more.")
+        raise NotHeld(f"No board of {area.name} is responsible for that now.")
     return {"responsibility": found}
 
 

@@ -27,13 +27,13 @@ ARCHIVED = ActionState.ARCHIVED.value
 LETTERS = {**{rag.value: rag.name[0] for rag in Rag}, ARCHIVED: "–"}
 LABELS = {**{rag.value: rag.label for rag in Rag}, ARCHIVED: ActionState.ARCHIVED.label}
 SIGNS = (
-    ("late", "Past its due day"),
+    ("late", "Overdue"),
     ("met", "Milestone met"),
     ("not", "Milestone missed"),
-    ("yet", "Milestone to come"),
-    ("moved", "Was due first"),
-    ("before", "Began earlier"),
-    ("after", "Goes on later"),
+    ("yet", "Future milestone"),
+    ("moved", "Original due date"),
+    ("before", "Started earlier"),
+    ("after", "Continues later"),
 )
 
 
@@ -176,7 +176,7 @@ def describe_end(span: SpanRow, dates: Dates) -> str:
     """Whatever its start and due day don't say: that it was due on another day at first, and when it ended."""
     said = []
     if dates.first_due_on:
-        said.append(f"first due {date_label(dates.first_due_on)}")
+        said.append(f"originally due {date_label(dates.first_due_on)}")
     if dates.ended_on:
         said.append(f"{'archived' if span.completed_at is None else 'completed'} on {date_label(dates.ended_on)}")
     return ", ".join(said)

@@ -82,7 +82,7 @@ def judge_tasks(access: Access) -> Iterator[Task]:
             url=challenge.get_absolute_url(),
             hint=f"{shortened(challenge.question)} {whose} raised it.",
             status="submitted",
-            status_label="To judge",
+            status_label="To decide",
         )
 
 
@@ -115,10 +115,10 @@ def left_behind_tasks(access: Access) -> Iterator[Task]:
             )
             label = "No chair"
         else:
-            hint = f"{challenge.answerer} doesn’t answer for {describe_addressee(challenge)} any more."
+            hint = f"{challenge.answerer} no longer answers for {describe_addressee(challenge)}."
             label = "To hand over"
         yield Task(
-            name=f"Challenge {challenge.reference} has nobody to answer it",
+            name=f"Challenge {challenge.reference} needs somebody to answer it",
             url=challenge.get_absolute_url(),
             hint=hint,
             status="problem",
@@ -134,7 +134,7 @@ def unled_tasks(access: Access, *, today: date) -> Iterator[Task]:
         number = "An answer" if agency.waiting == 1 else f"{agency.waiting} answers"
         query = urlencode({"state": "waiting", "agency": agency.code})
         yield Task(
-            name=f"{number} that {agency.name} promised {'has' if agency.waiting == 1 else 'have'} nobody to give",
+            name=f"{number} that {agency.name} promised {'needs' if agency.waiting == 1 else 'need'} somebody to give",
             url=f"{reverse('actions:voice-list', args=[access.area.slug])}?{query}",
             hint=f"{agency.name} has no lead: give somebody that role in Set-up, or say yourself what was done. "
             f"{describe_first_due(agency.first_due_on, today=today)}.",
@@ -144,7 +144,7 @@ def unled_tasks(access: Access, *, today: date) -> Iterator[Task]:
 
 
 def describe_first_due(due_on: date, *, today: date) -> str:
-    return f"The first {'was' if due_on < today else 'is'} promised by {date_label(due_on)}"
+    return f"The first {'was' if due_on < today else 'is'} due by {date_label(due_on)}"
 
 
 def voice_tasks(access: Access, *, today: date) -> Iterator[Task]:
@@ -173,7 +173,9 @@ def action_tasks(access: Access, actions: Iterable[OwnAction], *, today: date) -
         url = action.get_absolute_url()
         if own.is_owed or own.is_late:
             yield Task(
-                name=f"Say how {action} goes" if own.is_owed else f"Complete {action}, or give it another day",
+                name=f"Update the progress of {action}"
+                if own.is_owed
+                else f"Complete {action}, or change its due date",
                 url=url,
                 hint=f"{describe_day(action.due_on, today)}. {describe_last_word(own)}",
                 status="problem" if own.is_late else "open",
@@ -196,8 +198,8 @@ def action_tasks(access: Access, actions: Iterable[OwnAction], *, today: date) -
 
 def describe_last_word(own: OwnAction) -> str:
     if own.said_on is None:
-        return "You haven’t said yet how it goes."
-    return f"You last said how it goes on {date_label(own.said_on)}."
+        return "You haven’t added an update yet."
+    return f"Your last update was on {date_label(own.said_on)}."
 
 
 def count_tasks(access: Access) -> Iterator[Task]:
@@ -205,9 +207,9 @@ def count_tasks(access: Access) -> Iterator[Task]:
     them."""
     for month in differences(access):
         label = month.period.month.label
-        differs = f"Your sessions make other counts than your {label} return says"
+        differs = f"The counts from your sessions differ from your {label} return"
         yield Task(
-            name=differs if month.differing else f"No figure of your sessions came in for {label}",
+            name=differs if month.differing else f"There is no figure from your sessions for {label}",
             url=f"{reverse('actions:session-list', args=[access.area.slug])}#s-counts",
             hint=describe_difference(month),
             status="problem",

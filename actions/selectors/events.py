@@ -26,7 +26,7 @@ LAST_OF_FIRST_HALF = 15  # what begins on a later day lies mostly after its mont
 
 
 class Happened(Labelled):
-    BEGUN = "begun", "Action begun"
+    BEGUN = "begun", "Action started"
     FINISHED = "finished", "Action finished"
     CAMPAIGN = EventKind.CAMPAIGN.value, EventKind.CAMPAIGN.label
     OPERATION = EventKind.OPERATION.value, EventKind.OPERATION.label

@@ -38,7 +38,7 @@ def key_of_item(item: AgendaItem) -> Key:
 def get_subject(item: AgendaItem) -> Thing:
     thing = item.indicator or item.action or item.challenge or item.strand
     if thing is None:
-        raise ValueError("An item of an agenda is about one thing.")
+        raise ValueError("An agenda item is about one thing.")
     return thing
 
 
@@ -168,7 +168,7 @@ class Silence:
         if self.held >= self.needed:
             return ""
         recorded = {0: "No meeting is", 1: "1 meeting is"}.get(self.held, f"{self.held} meetings are")
-        return f"{recorded} recorded; a strand needs attention after {self.needed} without it."
+        return f"{recorded} recorded. A strand needs attention after {self.needed} meetings without it."
 
 
 def strands_discussed(meetings: QuerySet[Meeting]) -> list[dict[Strand, bool]]:

@@ -55,7 +55,7 @@ def raise_challenge(draft: ChallengeDraft, *, by: User) -> Challenge:
     lock_area(draft.area)
     faults = find_faults(draft)
     question, wrong = read_text(
-        draft.question, longest=LONGEST_QUESTION, missing="Write the question.", what="question"
+        draft.question, longest=LONGEST_QUESTION, missing="Enter the question.", what="question"
     )
     if wrong:
         faults["question"] = wrong
@@ -94,7 +94,7 @@ def answer(challenge: Challenge, *, text: str, seen: int, by: User) -> Challenge
 
     Raises PermissionDenied, TransitionRefused, or ValidationError (no text, or too long).
     """
-    text = _text(text, longest=LONGEST_ANSWER, missing="Write the answer.", what="answer")
+    text = _text(text, longest=LONGEST_ANSWER, missing="Enter the answer.", what="answer")
     challenge = _locked(challenge, by=by)
     if _is_repeated(challenge, ChallengeAct.ANSWERED, text, seen=seen, by=by):
         return challenge
@@ -119,7 +119,7 @@ def press(
     check_can_judge(challenge, by=by)
     after = ChallengeState.ESCALATED if challenge.escalated_to else ChallengeState.PRESSED
     if challenge.state == after:
-        raise TransitionRefused(f"{challenge.reference} waits for an answer already.")
+        raise TransitionRefused(f"{challenge.reference} is already waiting for an answer.")
     return _step(challenge, after, ChallengeAct.PRESSED, text, due_on=due_on, why=text, by=by)
 
 
@@ -149,7 +149,7 @@ def escalate(
     check_can_challenge(challenge.area, by=by)
     if to.area_id != challenge.area_id:
         raise PermissionDenied(f"{to} is a board of another area.")
-    why = _text(why, longest=LONGEST_QUESTION, missing="Say why it goes to the chair.", what="reason", field="why")
+    why = _text(why, longest=LONGEST_QUESTION, missing="Say why you are escalating it.", what="reason", field="why")
     _check_day(due_on)
     chairs = {chair.pk for chair in chaired(answerers_in(challenge.area)).get(to.pk, [])}
     if to.retired or not chairs:
@@ -160,9 +160,9 @@ def escalate(
         return challenge
     check_can_judge(challenge, by=by)
     if chairs == {challenge.raised_by_id}:
-        raise ValidationError({"to": f"The chair of the {to} raised this question: choose another board."})
+        raise ValidationError({"to": f"The chair of the {to} raised this question. Choose another board."})
     if challenge.state == ChallengeState.ESCALATED and challenge.escalated_to_id == to.pk:
-        raise ValidationError({"to": f"It waits for the chair of the {to} already: choose another board."})
+        raise ValidationError({"to": f"It is already waiting for the chair of the {to}: choose another board."})
     challenge.escalated_to = to
     details = {"chair_of": str(to), "why": why}
     return _step(challenge, ChallengeState.ESCALATED, ChallengeAct.ESCALATED, text, due_on=due_on, by=by, **details)
@@ -175,7 +175,7 @@ def withdraw(challenge: Challenge, *, why: str, seen: int | None = None, by: Use
     Raises PermissionDenied, TransitionRefused, or ValidationError (no reason).
     """
     check_can_challenge(challenge.area, by=by)
-    why = checked_reason(why, missing="Say why it is withdrawn: the reason stays with the challenge.")
+    why = checked_reason(why, missing="Say why you are withdrawing it. We save the reason with the challenge.")
     challenge = _locked(challenge, by=by)
     if _is_repeated(challenge, ChallengeAct.WITHDRAWN, why, seen=seen, by=by):
         return challenge
@@ -191,20 +191,20 @@ def hand_over_challenge(challenge: Challenge, to: User, *, why: str, seen: int |
     Raises PermissionDenied, TransitionRefused (it is closed, or escalated), or ValidationError, by field.
     """
     check_can_coordinate(challenge.area, by=by)
-    why = checked_reason(why, missing="Say why it is handed over: the reason stays with the challenge.")
+    why = checked_reason(why, missing="Say why you are handing it over. We save the reason with the challenge.")
     challenge = _locked(challenge, by=by)
     before = challenge.answerer
     text = f"From {before} to {to}.\n\n{why}"
     if _is_repeated(challenge, ChallengeAct.HANDED_OVER, text, seen=seen, by=by):
         return challenge
     if challenge.state in CLOSED:
-        raise TransitionRefused(f"{challenge.reference} is closed: nobody owes an answer any more.")
+        raise TransitionRefused(f"{challenge.reference} is closed, so no answer is due.")
     if challenge.escalated_to:
         raise TransitionRefused(
-            f"{challenge.reference} was escalated: it is for whoever chairs the {challenge.escalated_to} to answer."
+            f"{challenge.reference} was escalated, so the chair of the {challenge.escalated_to} has to answer."
         )
     if to.pk == before.pk:
-        raise ValidationError({"to": f"{to} is its answerer already: choose somebody else."})
+        raise ValidationError({"to": f"{to} is already its answerer: choose somebody else."})
     if not can_be_asked(answerers_in(challenge.area), board=challenge.board_id, agency=challenge.agency_id, user=to.pk):
         place = describe_addressee(challenge)
         raise ValidationError({"to": f"{to} doesn’t answer for {place}: choose somebody who does."})
@@ -225,7 +225,7 @@ def _locked(challenge: Challenge, *, by: User) -> Challenge:
     related = ("area", "board", "agency", "answerer", "escalated_to")
     challenge = Challenge.objects.select_for_update(of=("self",)).select_related(*related).get(pk=challenge.pk)
     if not can_read_about(access_to(challenge.area, by=by), challenge):
-        raise PermissionDenied("This challenge is for others to read and to answer.")
+        raise PermissionDenied("You can’t read or answer this challenge.")
     return challenge
 
 
@@ -244,7 +244,7 @@ def _is_repeated(challenge: Challenge, act: ChallengeAct, text: str, *, seen: in
     who = "You" if last.made_by_id == by.pk else str(last.made_by)
     raise ChangedMeanwhile(
         f"{who} {DID[ChallengeAct(last.act)]} on {date_label(when.date())} at {when:%H:%M}, after this page was "
-        "opened. Nothing of yours was saved: read what is there now, then send it again if it is still needed.",
+        "opened. We didn’t save yours. Read what is there now, then send it again if you still need to.",
         revision=len(entries),
     )
 
@@ -311,7 +311,7 @@ def _fault_of_day(due_on: date) -> dict[str, str]:
     if due_on < today:
         return {"due_on": f"The answer can’t be due before today, {date_label(today)}."}
     if due_on > today + FARTHEST:
-        return {"due_on": "That is more than a year away: look at its year again."}
+        return {"due_on": "That is more than a year away: check the year."}
     return {}
 
 

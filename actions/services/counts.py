@@ -80,11 +80,11 @@ def count_indicator(
 def why_not_counted(indicator: Indicator) -> str:
     """Why an indicator can't count sessions; empty where it can."""
     if indicator.retired_from is not None:
-        return f"“{indicator}” is retired: no return asks for it."
+        return f"“{indicator}” is retired, so no return asks for it."
     if indicator.collection != Collection.RETURN:
-        return f"“{indicator}” comes from a file, not in a return."
+        return f"“{indicator}” comes from a file, not from a return."
     if indicator.dimension_id is not None:
-        return f"“{indicator}” is split into categories, and sessions aren’t."
+        return f"“{indicator}” has categories, but sessions don’t."
     return ""
 
 
@@ -111,7 +111,7 @@ def carry_counts(agency: Agency, period: ReportingPeriod, *, revision: int, by: 
     """
     check_can_enter(agency, by=by)
     if agency.area_id != period.area_id:
-        raise PermissionDenied("That month is another area’s.")
+        raise PermissionDenied("That month belongs to another area.")
     period = locked(period)  # so that a button pressed twice is taken one after the other
     counted = [each for each in list_counted_indicators([agency.pk]) if is_asked(each, period.month)]
     if not counted:
@@ -122,7 +122,7 @@ def carry_counts(agency: Agency, period: ReportingPeriod, *, revision: int, by: 
     held, put = get_entries(submission), [Put.of(each, made, get_entries(submission)) for each in counted]
     if submission is not None and all(each.before == each.after for each in put):
         return Carried(submission)
-    told = "The return was saved after you opened this page. Look at both again, and then put it in."
+    told = "The return was saved after you opened this page. Check both again, then put the counts in."
     check_seen(revision, submission.revision if submission else 0, told=told)
     entries = held | {each.indicator.code: each.after for each in put}
     submission = save_draft(agency, period, entries, revision=revision, by=by)
@@ -145,8 +145,8 @@ class Put:
         indicator, number = counted.indicator, made.of(SessionCount(counted.counts))
         if number > LARGEST:
             raise TransitionRefused(
-                f"{indicator.title}: the sessions of the month make {number:,}, and a return takes at most "
-                f"{LARGEST:,}. Look at what each session says, and then put it in."
+                f"{indicator.title}: the sessions of the month give {number:,}, but a return accepts at most "
+                f"{LARGEST:,}. Check each session, then put the counts in."
             )
         before = held.get(indicator.code, Entry())
         note = choose_note("" if before.reason else before.note, made.sessions)
@@ -187,17 +187,17 @@ def check_takes_counts(agency: Agency, period: ReportingPeriod, submission: Subm
         raise TransitionRefused(
             f"The return of {agency.name} for {month} was {submission.get_state_display().lower()}. "
             + (
-                "Ask for a correction of the figure, and say that your sessions make another count."
+                "Ask for a correction of the figure, and say that your sessions give a different count."
                 if submission.state == SubmissionState.ACCEPTED
-                else "Ask the coordinator to return it, and then put the counts in."
+                else "Ask the coordinator to return it, then put the counts in."
             )
         )
     if submission is None and agency.retired:
-        raise TransitionRefused(f"{agency.name} is retired, so it begins no more returns.")
+        raise TransitionRefused(f"{agency.name} is retired, so it has no more returns.")
     if submission is None and not period.is_open and is_from_file(agency, period):
         raise TransitionRefused(
             f"The figures of {agency.name} for {month} came from a file. Ask for a correction of the figure, and say "
-            "that your sessions make another count."
+            f"that your sessions give a different count."
         )
 
 

@@ -30,10 +30,10 @@ LONGEST_TITLE: int = EngagementSession._meta.get_field("title").max_length or 0
 LONGEST_GROUPS: int = EngagementSession._meta.get_field("groups_named").max_length or 0
 MOST_HEARD = 1_000_000  # groups, or people, in one session
 FIRST_DAY, LAST_YEAR = date(2000, 1, 1), 2100
-NOT_NAMED = "Name the groups that were heard, as groups: “Parents of year 8”."
-NAMED_BUT_NONE = "No group was heard: leave this empty, or say how many were."
-ANSWERED, NOT_ANSWERED = "It has its answer already: reopen it first.", "It is open already."
-NOBODY_CAME = "A group was heard, so at least one person was reached."
+NOT_NAMED = "Describe the groups that took part, never people: “Parents of year 8”."
+NAMED_BUT_NONE = "You entered 0 groups: leave this empty, or enter how many took part."
+ANSWERED, NOT_ANSWERED = "This already has an answer: reopen it first.", "This is already open."
+NOBODY_CAME = "You entered a group, so enter at least one person."
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def change_session(session: EngagementSession, draft: SessionDraft, *, revision:
     first = session.voices.order_by("due_on").first()
     if first is not None and first.due_on < session.held_on:
         day = date_label(first.due_on)
-        raise ValidationError({"held_on": f"An answer to it is promised by {day}, so it wasn’t held after that."})
+        raise ValidationError({"held_on": f"An answer was promised by {day}: choose that day or an earlier one."})
     changes = changes_between(before, session)
     if not changes:
         return session  # nothing to do, or a form that was sent twice
@@ -94,7 +94,7 @@ def archive_session(session: EngagementSession, *, why: str, by: User) -> Engage
 
     Raises PermissionDenied, TransitionRefused, or ValidationError (no reason).
     """
-    why = checked_reason(why, missing="Say why it is taken away.")
+    why = checked_reason(why, missing="Say why you are archiving it.")
     check_can_tell_sessions(session.agency, by=by)
     session = _locked(session.pk)
     if is_sent_twice(session, archived_why=why, archived_by=by):
@@ -103,7 +103,7 @@ def archive_session(session: EngagementSession, *, why: str, by: User) -> Engage
     waiting = session.voices.filter(closed_at=None).count()
     if waiting:
         promised = "An answer is" if waiting == 1 else f"{waiting} answers are"
-        raise TransitionRefused(f"{promised} promised in it: first say what was done, or why nothing was.")
+        raise TransitionRefused(f"{promised} still to give. First say what was done, or why nothing was done.")
     session.archived_at, session.archived_by, session.archived_why = timezone.now(), by, why
     _save_state(session)
     audit.record("session.archived", session, by=by, area=session.area.slug, why=why)
@@ -116,7 +116,7 @@ def bring_back_session(session: EngagementSession, *, why: str, by: User) -> Eng
 
     Raises PermissionDenied, TransitionRefused, or ValidationError (no reason).
     """
-    why = checked_reason(why, missing="Say why it comes back.")
+    why = checked_reason(why, missing="Say why you are bringing it back.")
     check_can_tell_sessions(session.agency, by=by)
     session = _locked(session.pk)
     if refusal := why_not_archived(session):
@@ -179,7 +179,9 @@ def close_voice(voice: Voice, *, did: str, revision: int, by: User) -> Voice:
     archived), or ValidationError.
     """
     voice = _begin_voice(voice, by=by)
-    did, wrong = read_text(did, longest=LONGEST_HEARD, missing="Say what was done, or why nothing was.", what="text")
+    did, wrong = read_text(
+        did, longest=LONGEST_HEARD, missing="Say what was done, or why nothing was done.", what="text"
+    )
     if wrong:
         raise ValidationError({"did": wrong})
     if voice.closed_at is not None:
@@ -202,7 +204,7 @@ def reopen_voice(voice: Voice, *, why: str, revision: int, by: User) -> Voice:
     Raises PermissionDenied, ChangedMeanwhile (it has another answer by now), TransitionRefused (it is open, or the
     session archived), or ValidationError (no reason).
     """
-    why = checked_reason(why, missing="Say why it is opened again.")
+    why = checked_reason(why, missing="Say why you are reopening it.")
     voice = _begin_voice(voice, by=by)
     if voice.closed_at is None:
         if is_sent_twice(voice, reopened_why=why, reopened_by=by):
@@ -242,14 +244,14 @@ def why_archived(session: EngagementSession) -> str:
 
 def why_not_archived(session: EngagementSession) -> str:
     """Why a session can't be brought back; empty where it can."""
-    return f"“{session}” isn’t archived: it is counted already." if session.archived_at is None else ""
+    return f"“{session}” isn’t archived, so it already counts." if session.archived_at is None else ""
 
 
 def _check_seen(voice: Voice, revision: int) -> None:
     """Raises ChangedMeanwhile, with what it says by now."""
-    now = f"Now it reads “{voice.said}”, with an answer promised by {date_label(voice.due_on)}."
+    now = f"It now says “{voice.said}”, with an answer promised by {date_label(voice.due_on)}."
     if voice.did:
-        now = f"Now the answer reads “{voice.did}”."
+        now = f"The answer now says “{voice.did}”."
     check_revision(voice, revision, told=f"It was changed after you opened this form. {now}")
 
 
@@ -284,9 +286,9 @@ def _fill(session: EngagementSession, draft: SessionDraft) -> None:
     words = {name: one_line(getattr(draft, name)) for name in ("title", "groups_named")}
     errors = _find_faults(words) | _wrong_counts(draft, words["groups_named"])
     if draft.held_on > timezone.localdate():
-        errors["held_on"] = "It was not held yet: tell of it afterwards."
+        errors["held_on"] = "The session hasn’t been held yet. Add it afterwards."
     elif draft.held_on < FIRST_DAY:
-        errors["held_on"] = f"Give a day from {date_label(FIRST_DAY)} on."
+        errors["held_on"] = f"Enter a day from {date_label(FIRST_DAY)} or later."
     if errors:
         raise ValidationError(errors)
     for field in fields(draft):
@@ -294,7 +296,7 @@ def _fill(session: EngagementSession, draft: SessionDraft) -> None:
 
 
 def _find_faults(words: dict[str, str]) -> dict[str, str]:
-    errors = {} if words["title"] else {"title": "Give it a title of a few words."}
+    errors = {} if words["title"] else {"title": "Enter a title of a few words."}
     for name, most in {"title": LONGEST_TITLE, "groups_named": LONGEST_GROUPS}.items():
         if len(words[name]) > most:
             errors[name] = f"Shorten this to {most:,} characters; it has {len(words[name]):,}."
@@ -319,13 +321,13 @@ def not_a_count(noun: str) -> str:
 
 def _fill_voice(voice: Voice, said: str, due_on: date) -> None:
     """Raises ValidationError, by field."""
-    voice.said, wrong = read_text(said, longest=LONGEST_HEARD, missing="Say what people said.", what="text")
+    voice.said, wrong = read_text(said, longest=LONGEST_HEARD, missing="Enter what people said.", what="text")
     errors = {"said": wrong} if wrong else {}
     held_on = voice.session.held_on
     if due_on < held_on:
-        errors["due_on"] = f"The session was held on {date_label(held_on)}, so an answer comes on that day or later."
+        errors["due_on"] = f"The session was held on {date_label(held_on)}, so choose that day or a later one."
     elif due_on.year > LAST_YEAR:
-        errors["due_on"] = f"Give a day up to the end of {LAST_YEAR}."
+        errors["due_on"] = f"Enter a day up to the end of {LAST_YEAR}."
     if errors:
         raise ValidationError(errors)
     voice.due_on = due_on

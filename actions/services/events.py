@@ -29,9 +29,9 @@ LONGEST_TITLE: int = Event._meta.get_field("title").max_length or 0
 LONGEST_SAID_BY: int = Event._meta.get_field("said_by").max_length or 0
 
 MISSING = {
-    "title": "Say in a few words what happened.",
-    "said_by": "Say who says so, such as “Police, operations”.",
-    "aims": "Choose at least one indicator that it may move.",
+    "title": "Enter in a few words what happened.",
+    "said_by": "Enter the source, such as “Police, operations”.",
+    "aims": "Choose at least one indicator that it may change.",
 }
 
 AHEAD = timedelta(days=366)  # of an event that is planned
@@ -103,7 +103,7 @@ def remove_event(event: Event, *, why: str, by: User) -> Event:
 
     Raises PermissionDenied, TransitionRefused, or ValidationError (no reason).
     """
-    why = checked_reason(why, missing="Say why it is removed.")
+    why = checked_reason(why, missing="Say why you are removing it.")
     check_can_tell_events(event.area, event.board, by=by)
     event = _locked(event)
     if event.removed_at is not None and is_sent_twice(event, removed_why=why, removed_by=by):
@@ -174,9 +174,9 @@ def _wrong_days(draft: EventDraft) -> dict[str, str]:
     days = {"starts_on": draft.starts_on, "ends_on": draft.ends_on}
     errors = {name: OUT_OF_RANGE for name, day in days.items() if day and not is_in_range(day)}
     if not errors and draft.starts_on > timezone.localdate() + AHEAD:
-        errors["starts_on"] = "Choose a day within a year from now: figures can’t move before that."
+        errors["starts_on"] = "Choose a day at most a year from now."
     if not errors and draft.ends_on and draft.ends_on < draft.starts_on:
-        errors["ends_on"] = f"It began on {date_label(draft.starts_on)}, so it can’t have ended before that."
+        errors["ends_on"] = f"It started on {date_label(draft.starts_on)}: choose a later last day."
     return errors
 
 
@@ -188,7 +188,7 @@ def _wrong_aims(aims: Aims, area_id: int, held: Collection[int]) -> dict[str, st
         if why := why_not_chosen(indicator, area_id=area_id, held=held):
             return {"aims": why}
         if seen.setdefault(indicator.pk, way) != way:
-            return {"aims": f"{indicator} can’t both fall and rise: choose one way."}
+            return {"aims": f"{indicator} is chosen to both fall and rise: choose one."}
     if len(seen) < len(aims):
-        return {"aims": "The same indicator is chosen twice: take it out once."}
+        return {"aims": "You chose the same indicator twice: remove one."}
     return {}

@@ -48,7 +48,7 @@ def expect_of_event(event: Event, draft: ExpectationDraft, *, by: User) -> Expec
     check_can_tell_events(event.area, event.board, by=by)
     event = Event.objects.select_for_update(of=("self",)).select_related("area").get(pk=event.pk)
     if event.removed_at is not None:
-        raise TransitionRefused(f"{event.reference} was removed, so nothing is expected of it any more.")
+        raise TransitionRefused(f"{event.reference} was removed, so you can’t say what you expect of it.")
     if draft.indicator is not None and not event.aims.filter(indicator=draft.indicator).exists():
         raise ValidationError({"indicator": f"{event.reference} doesn’t name {draft.indicator}: add it there first."})
     return _add(Expectation(event=event, begins_on=event.starts_on), draft, event.reference, by=by)
@@ -57,7 +57,7 @@ def expect_of_event(event: Event, draft: ExpectationDraft, *, by: User) -> Expec
 def _add(said: Expectation, draft: ExpectationDraft, reference: str, *, by: User) -> Expectation:
     about = said.action or said.event
     if about is None:
-        raise ValueError("It is about nothing.")
+        raise ValueError("Choose an action or an event.")
     if errors := _find_faults(draft, said.begins_on, area_id=about.area_id):
         raise ValidationError(errors)
     said.indicator, said.way, said.percent = draft.indicator, draft.way, draft.percent  # type: ignore[assignment]
@@ -76,21 +76,21 @@ def _add(said: Expectation, draft: ExpectationDraft, reference: str, *, by: User
 def _find_faults(draft: ExpectationDraft, begins_on: date, *, area_id: int) -> dict[str, str]:
     errors = {}
     if draft.indicator is None:
-        errors["indicator"] = "Choose the indicator that should move."
+        errors["indicator"] = "Choose the indicator that should change."
     elif why := why_not_chosen(draft.indicator, area_id=area_id):
         errors["indicator"] = why
     if draft.way is None:
         errors["way"] = "Say whether it should fall or rise."
     if draft.percent is None:
-        errors["percent"] = "Say by about how much, in per cent."
+        errors["percent"] = "Enter by roughly how much, in per cent."
     elif draft.way is not None and not 1 <= draft.percent <= MOST_PERCENT[draft.way]:
         errors["percent"] = f"It can {draft.way.value} by 1 to {MOST_PERCENT[draft.way]} per cent."
     if draft.by_month is None:
-        errors["by_month"] = "Say by which month."
+        errors["by_month"] = "Choose by which month."
     else:
         begins = Month.of(begins_on)
         if draft.by_month < begins:
-            errors["by_month"] = f"It begins in {begins.label}, so nothing can be expected of it before then."
+            errors["by_month"] = f"It starts in {begins.label}: choose that month or a later one."
         elif draft.by_month - begins > LONGEST_MONTHS:
-            errors["by_month"] = f"Choose a month within {LONGEST_MONTHS // 12} years of its beginning."
+            errors["by_month"] = f"Choose a month within {LONGEST_MONTHS // 12} years of its start."
     return errors

@@ -32,8 +32,8 @@ LONGEST_REACH_OF: int = Highlight._meta.get_field("reach_of").max_length or 0
 LONGEST_ALT: int = Highlight._meta.get_field("picture_alt").max_length or 0
 LARGEST_REACH = 10_000_000  # people
 FIRST_YEAR, LAST_YEAR = 2000, 2100
-NOT_CHECKED = "Anybody could read it. Check that it names nobody, and say so."
-NO_ALT = "Say in words what the picture shows."
+NOT_CHECKED = "The public can read it. Check that it doesn’t name anyone, then tick the box."
+NO_ALT = "Describe what the picture shows."
 PICTURE_FIELDS = ("picture", "picture_small", "picture_width", "picture_height", "picture_sha256", "picture_alt")
 NOT_LOGGED = {*PICTURE_FIELDS[:5], "revision"}
 
@@ -115,7 +115,7 @@ def set_picture(
     if not alt:
         errors["alt"] = NO_ALT
     elif len(alt) > LONGEST_ALT:
-        errors["alt"] = f"Shorten the words to {LONGEST_ALT} characters; they have {len(alt):,}."
+        errors["alt"] = f"Shorten the description to {LONGEST_ALT} characters; it has {len(alt):,}."
     if highlight.is_public and not names_nobody:
         errors["names_nobody"] = NOT_CHECKED
     if errors:
@@ -156,7 +156,7 @@ def archive_highlight(highlight: Highlight, *, why: str, by: User) -> Highlight:
 
     Raises PermissionDenied, TransitionRefused, or ValidationError (no reason).
     """
-    why = checked_reason(why, missing="Say why it is taken away.")
+    why = checked_reason(why, missing="Say why you are archiving it.")
     check_can_coordinate(highlight.area, by=by)
     highlight = _locked(highlight)
     if is_sent_twice(highlight, archived_why=why, archived_by=by):
@@ -175,13 +175,13 @@ def bring_back_highlight(highlight: Highlight, *, why: str, by: User) -> Highlig
 
     Raises PermissionDenied, TransitionRefused, or ValidationError (no reason).
     """
-    why = checked_reason(why, missing="Say why it comes back.")
+    why = checked_reason(why, missing="Say why you are bringing it back.")
     check_can_coordinate(highlight.area, by=by)
     highlight = _locked(highlight)
     if highlight.archived_at is None:
         if is_sent_twice(highlight, brought_back_why=why, brought_back_by=by):
             return highlight
-        raise TransitionRefused(f"“{highlight}” isn’t archived: it is shown already.")
+        raise TransitionRefused(f"“{highlight}” isn’t archived, so it already appears.")
     highlight.archived_at = highlight.archived_by = None
     highlight.archived_why = ""
     highlight.brought_back_at, highlight.brought_back_by, highlight.brought_back_why = timezone.now(), by, why
@@ -259,7 +259,7 @@ def _fill(highlight: Highlight, draft: HighlightDraft, *, held: frozenset[int], 
 
 
 def _find_faults(words: dict[str, str]) -> dict[str, str]:
-    missing = {"title": "Give it a title of a few words.", "story": "Say what was done."}
+    missing = {"title": "Enter a title of a few words.", "story": "Enter what was done."}
     longest = {"title": LONGEST_TITLE, "story": LONGEST_STORY, "reach_of": LONGEST_REACH_OF}
     errors = {name: sentence for name, sentence in missing.items() if not words[name]}
     for name, most in longest.items():
@@ -279,17 +279,17 @@ def _wrong_parts(highlight: Highlight, draft: HighlightDraft, held: frozenset[in
 
 
 def _wrong_days(draft: HighlightDraft) -> dict[str, str]:
-    sentence = f"Give a day between {FIRST_YEAR} and {LAST_YEAR}."
+    sentence = f"Enter a day between {FIRST_YEAR} and {LAST_YEAR}."
     days = {"starts_on": draft.starts_on, "ends_on": draft.ends_on}
     errors = {name: sentence for name, day in days.items() if day and not FIRST_YEAR <= day.year <= LAST_YEAR}
     if not errors and draft.ends_on and draft.ends_on < draft.starts_on:
-        errors["ends_on"] = f"It began on {date_label(draft.starts_on)}, so it can’t have ended before that."
+        errors["ends_on"] = f"It started on {date_label(draft.starts_on)}: choose a later last day."
     return errors
 
 
 def _wrong_reach(reach: int | None, reach_of: str) -> dict[str, str]:
     if reach is None:
-        return {"reach": "Say how many people it reached, or leave out who they are."} if reach_of else {}
+        return {"reach": "Enter how many people it reached, or leave out who they are."} if reach_of else {}
     if not 0 <= reach <= LARGEST_REACH:
         return {"reach": f"It must be a whole number from 0 to {LARGEST_REACH:,}."}
-    return {} if reach_of else {"reach_of": "Say who they are, such as pupils of year 8."}
+    return {} if reach_of else {"reach_of": "Enter who they are, such as pupils of year 8."}

@@ -47,5 +47,5 @@ def hand_over_work(left: User, to: User, *, area: PartnershipArea, why: str, by:
     if not actions and not challenges:
         if refused:
             raise ValidationError({"to": [f"{challenge.reference}: {sentence}" for challenge, sentence in refused]})
-        raise ValidationError(f"Nothing of {left}’s is open in {area.name} any more.")
+        raise ValidationError(f"{left} has no open work in {area.name} now.")
     return HandedOver(actions, challenges, refused)

@@ -38,7 +38,7 @@ def complete_action(action: Action, *, by: User, text: str = "") -> Action:
     if waiting:
         raise TransitionRefused(
             f"{action.reference} can’t be complete yet: {', '.join(waiting)} {'is' if len(waiting) == 1 else 'are'} "
-            "still to do. Tick what is done; the coordinator takes out what isn’t needed any more."
+            "still to do. Tick what is done. The coordinator can remove the others."
         )
     action.state, action.rag, action.rag_why = ActionState.COMPLETE.value, Rag.BLUE.value, ""
     action.completed_at, action.completed_by = timezone.now(), by
@@ -55,7 +55,7 @@ def reopen_action(action: Action, *, why: str, by: User) -> Action:
     Raises PermissionDenied, TransitionRefused, or ValidationError (no reason).
     """
     check_can_update(action, by=by)
-    why = checked_reason(why, missing="Say why it isn’t complete after all.")
+    why = checked_reason(why, missing="Say why you are reopening it.")
     action = locked(action)
     if _was_last_move(action, ActionState.COMPLETE, ActionState.OPEN, why=why, by=by):
         return action
@@ -71,7 +71,7 @@ def archive_action(action: Action, *, why: str, by: User) -> Action:
     Raises PermissionDenied, TransitionRefused, or ValidationError (no reason).
     """
     check_can_coordinate(action.area, by=by)
-    why = checked_reason(why, missing="Say why it leaves the plan.")
+    why = checked_reason(why, missing="Say why you are archiving it.")
     action = locked(action)
     before = ActionState(action.state)
     if before is ActionState.ARCHIVED and is_sent_twice(action, archived_why=why, archived_by=by):
@@ -91,12 +91,12 @@ def bring_back(action: Action, *, why: str, by: User) -> Action:
     Raises PermissionDenied, TransitionRefused, or ValidationError (no reason).
     """
     check_can_coordinate(action.area, by=by)
-    why = checked_reason(why, missing="Say why it comes back into the plan.")
+    why = checked_reason(why, missing="Say why you are bringing it back into the plan.")
     action = locked(action)
     if _was_last_move(action, ActionState.ARCHIVED, ActionState.OPEN, why=why, by=by):
         return action
     if action.state != ActionState.ARCHIVED:
-        raise TransitionRefused(f"{action.reference} is {_describe_owner(action)}: it is in the plan already.")
+        raise TransitionRefused(f"{action.reference} is {_describe_owner(action)}, so it is already in the plan.")
     return _open_again(action, "brought_back", f"Brought back into the plan: {why}", why=why, by=by)
 
 
@@ -123,7 +123,7 @@ def _check_same(action: Action, text: str, *, by: User) -> None:
     when = timezone.localtime(action.completed_at)
     raise TransitionRefused(
         f"{'You' if who == by else who} said on {date_label(when.date())} at {when:%H:%M} that {action.reference} is "
-        "complete. Nothing of yours was saved: what you typed is below. To add it, reopen the action first."
+        "complete. We didn’t save yours: what you typed is below. To add it, reopen the action first."
     )
 
 

@@ -33,8 +33,8 @@ from core.texts import tidy_text
 from core.transitions import TransitionRefused
 
 ONE_BODY = "Choose who meets: a board or a sub-group."
-NO_MONTH = "Choose the month that the board looks at."
-NOTHING_SAID = "Tick what was discussed, or write down what was said."
+NO_MONTH = "Choose the month that the meeting looks at."
+NOTHING_SAID = "Tick what was discussed, or enter what was said."
 FIELDS = ("board", "sub_group", "held_on", "period", "version")
 
 
@@ -104,7 +104,7 @@ def change_meeting(meeting: Meeting, draft: MeetingDraft, *, revision: int, why:
     differs = {label: words for label, words in now.items() if words != yours[label]}
     check_revision(before, revision, told=now_told(differs or now, name=before.reference))
     if is_held:
-        why = checked_reason(why, missing="Say why it changes: it was held already.")
+        why = checked_reason(why, missing="The meeting has been held, so say why you are changing it.")
     meeting.revision += 1
     meeting.changed_at, meeting.changed_by = timezone.now(), by
     meeting.save(update_fields=[*FIELDS, "changed_at", "changed_by", "revision"])
@@ -120,7 +120,7 @@ def call_off(meeting: Meeting, *, why: str, by: User) -> Meeting:
     Raises PermissionDenied, TransitionRefused, or ValidationError (no reason).
     """
     check_can_coordinate(meeting.area, by=by)
-    why = checked_reason(why, missing="Say why it is called off: whoever comes reads it.")
+    why = checked_reason(why, missing="Say why you are calling it off. Everybody invited can read the reason.")
     meeting = _locked(meeting)
     if is_sent_twice(meeting, called_off_why=why, called_off_by=by):
         return meeting
@@ -164,7 +164,7 @@ def record_meeting(
     told = f"{meeting.reference} was changed after you opened this form."  # its page says what, and shows both
     check_revision(meeting, revision, told=told)
     if is_amended:
-        why = checked_reason(why, missing="Say why the record changes: it stands in the audit.")
+        why = checked_reason(why, missing="Say why you are changing the record. The audit trail keeps the reason.")
     changes = {"notes": [meeting.notes, notes]} if meeting.notes != notes else {}
     _store_items(meeting, items, held)
     meeting.notes = notes
@@ -196,7 +196,7 @@ def why_not_called_off(meeting: Meeting) -> str:
 
 def why_not_recorded(meeting: Meeting) -> str:
     if meeting.state == MeetingState.PLANNED and meeting.held_on > timezone.localdate():
-        return f"{meeting.reference} is on {date_label(meeting.held_on)}: it can be recorded from that day on."
+        return f"{meeting.reference} is on {date_label(meeting.held_on)}: you can record it from that day."
     if meeting.state == MeetingState.CALLED_OFF:
         return f"{meeting.reference} was called off, so there is nothing to record."
     return ""
@@ -263,10 +263,10 @@ def _fill(meeting: Meeting, draft: MeetingDraft) -> None:
         errors["held_on"] = OUT_OF_RANGE
     elif draft.period is not None and draft.held_on < draft.period.month.next.first_day:
         errors["held_on"] = (
-            f"{draft.period.month.label} wasn’t over by then: give a later day, or choose another month."
+            f"{draft.period.month.label} hadn’t ended by then: enter a later day, or choose another month."
         )
     elif meeting.state == MeetingState.HELD and draft.held_on > timezone.localdate():
-        errors["held_on"] = "It was held already: give today’s date, or an earlier one."
+        errors["held_on"] = "The meeting has been held: enter today’s date or an earlier one."
     if errors:
         raise ValidationError(errors)
     for name in FIELDS:
@@ -291,7 +291,7 @@ def _wrong_month(meeting: Meeting, draft: MeetingDraft) -> dict[str, str]:
     if period.area_id != meeting.area_id:
         return {"looks_at": f"{period.month.label} belongs to another area."}
     if not period.is_published:
-        return {"looks_at": f"{period.month.label} is not published yet, so nobody but its makers can read it."}
+        return {"looks_at": f"{period.month.label} is not published yet, so the board can’t read it."}
     if version < 1:
         return {"looks_at": f"{period.month.label} has no version {version}."}
     return {}
@@ -310,7 +310,7 @@ def _wrong_items(meeting: Meeting, items: Sequence[ItemDraft], held: Collection[
     seen = set()
     for item in items:
         if item.key in seen:
-            return {"discussed": f"“{item.words or item.thing}” stands on the agenda twice."}
+            return {"discussed": f"“{item.words or item.thing}” is on the agenda twice."}
         seen.add(item.key)
         if item.thing.area_id != meeting.area_id:
             return {"discussed": f"“{item.thing}” belongs to another area."}
@@ -333,7 +333,7 @@ def _not_of_its_day(meeting: Meeting, thing: Thing) -> str:
         return ""
     if over is not None and over < at.since:
         day = date_label(timezone.localdate(over))
-        return f"{thing.reference} was over on {day}, before the meeting, so it can’t be added."
+        return f"{thing.reference} ended on {day}, before the meeting, so it can’t be added."
     return ""
 
 

@@ -59,7 +59,7 @@ def change_milestone(
         return milestone  # nothing to do, or a form that was sent twice
     check_revision(before, revision, told=now_has(before, changes, name=_quoted(before)))
     is_moved = before.due_on != milestone.due_on
-    why = checked_reason(why, missing="Say why the due date changes." if is_moved else "")
+    why = checked_reason(why, missing="Say why you are changing the due date." if is_moved else "")
     milestone.revision += 1
     milestone.save(update_fields=[*changes, "revision"])
     if is_moved:
@@ -76,13 +76,13 @@ def remove_milestone(milestone: Milestone, *, why: str, revision: int, by: User)
     Raises as change_milestone does; TransitionRefused where it is done, too.
     """
     check_can_coordinate(milestone.action.area, by=by)
-    why = checked_reason(why, missing="Say why it is taken out.")
+    why = checked_reason(why, missing="Say why you are removing it.")
     milestone = _find(milestone)
     if is_sent_twice(milestone, removed_why=why, removed_by=by):
         return milestone
     _check_there(milestone)
     if milestone.is_done:
-        raise TransitionRefused(f"{_quoted(milestone)} is done, so it stays.")
+        raise TransitionRefused(f"{_quoted(milestone)} is done, so you can’t remove it.")
     check_revision(milestone, revision, told=f"{_due(milestone)} was changed after you opened this form.")
     milestone.revision += 1
     milestone.removed_at, milestone.removed_by, milestone.removed_why = timezone.now(), by, why
@@ -100,13 +100,13 @@ def tick_milestone(milestone: Milestone, *, done: bool, why: str = "", by: User)
     isn't done), or ValidationError (no reason).
     """
     check_can_update(milestone.action, by=by)
-    why = "" if done else checked_reason(why, missing="Say why it isn’t done after all.")
+    why = "" if done else checked_reason(why, missing="Say why you are marking it as not done.")
     milestone = _find(milestone)
     _check_there(milestone)
     if milestone.is_done == done:
         # A box that was ticked twice, or a button that was pressed twice.
         if not done and not is_sent_twice(milestone, undone_why=why, undone_by=by):
-            raise TransitionRefused(f"{_quoted(milestone)} isn’t done: somebody has said so already.")
+            raise TransitionRefused(f"{_quoted(milestone)} is already marked as not done.")
         return milestone
     if done:
         milestone.done_at, milestone.done_by = timezone.now(), by
@@ -154,7 +154,7 @@ def _fill(milestone: Milestone, title: str, due_on: date) -> None:
     if not action.starts_on <= due_on <= action.due_on:
         errors["due_on"] = (
             f"{action.reference} runs from {date_label(action.starts_on)} to {date_label(action.due_on)}: "
-            "the milestone has to be due in that time."
+            "choose a due date in that time."
         )
     if errors:
         raise ValidationError(errors)

@@ -69,8 +69,8 @@ def send_notices_again(
         failed = [notice for notice in failed_notices(area) if notice.person_id == person.pk]
         if not failed:
             raise TransitionRefused(
-                f"There is no e-mail to {person} to send again: it was sent, nothing in it waits for them any more, or "
-                "they get no e-mails."
+                f"There is no e-mail to send to {person} again. It was sent or is no longer needed, or they switched "
+                f"e-mails off."
             )
         # They may have been several e-mails, and are one from now on, with a name of its own.
         again = {"claimed_at": timezone.now(), "fault": "", "tries": 1, "message_id": letters.make_message_id()}

@@ -56,8 +56,8 @@ __all__ = [
     "tick_milestone",
 ]
 
-NO_MEASURE = "Choose the indicator that it aims to change, or say why there is none."
-TWO_ANSWERS = "It has a measure: leave the reason for having none empty."
+NO_MEASURE = "Choose the indicator that this action aims to change, or say why there is none."
+TWO_ANSWERS = "You chose an indicator, so leave this reason empty."
 LONGEST_NO_MEASURE: int = Action._meta.get_field("no_measure_why").max_length or 0
 
 
@@ -124,7 +124,10 @@ def change_action(action: Action, draft: ActionDraft, *, revision: int, why: str
     steps = action.milestones.filter(removed_at=None)
     if late := steps.exclude(due_on__range=(action.starts_on, action.due_on)).first():
         raise ValidationError(
-            {"due_on": f"“{late.title}” is due on {date_label(late.due_on)}, outside these days: move it first."}
+            {
+                "due_on": f"“{late.title}” is due on {date_label(late.due_on)}, outside these dates. Change that due "
+                f"date first."
+            }
         )
     action.save(update_fields=[*changes, "revision"])
     for field in kept:
@@ -144,7 +147,7 @@ def hand_over(owner: User, to: User, *, area: PartnershipArea, why: str, by: Use
     owned = Action.objects.filter(area=area, owner=owner, state=ActionState.OPEN.value)
     actions = list(owned.select_for_update(of=("self",)).select_related("area").order_by("pk"))
     if not actions:
-        raise ValidationError(f"{owner} owns no open action in {area.name} any more.")
+        raise ValidationError(f"{owner} has no open actions in {area.name} now.")
     for action in actions:
         action.owner = to
         action.revision += 1
@@ -157,10 +160,10 @@ def hand_over(owner: User, to: User, *, area: PartnershipArea, why: str, by: Use
 
 def check_heir(owner: User, to: User, *, area: PartnershipArea, why: str) -> str:
     """The reason as it is kept. Raises ValidationError, by field, where there is none, or nobody to hand work to."""
-    why, wrong = read_reason(why, missing="Say why it is handed over: the reason stands on the page of each thing.")
+    why, wrong = read_reason(why, missing="Say why you are handing it over. Each page shows the reason.")
     errors = {"why": wrong} if wrong else {}
     if to == owner:
-        errors["to"] = "It is this person’s already: choose somebody else."
+        errors["to"] = "This person already has it: choose somebody else."
     elif not is_member(to, area):
         errors["to"] = _no_member(to, area)
     if errors:
@@ -204,23 +207,23 @@ def _wrong_meeting(action: Action, meeting: Meeting | None) -> dict[str, str]:
     if meeting is None or meeting.pk == action.decided_in_id:
         return {}
     if not action._state.adding:
-        return {"decided_in": "Where it was decided can’t change."}
+        return {"decided_in": "You can’t change which meeting decided this action."}
     if meeting.area_id != action.area_id:
         return {"decided_in": f"{meeting} belongs to another area."}
     if meeting.state != MeetingState.HELD:
-        return {"decided_in": f"{meeting.reference} isn’t recorded as held, so nothing was decided there yet."}
+        return {"decided_in": f"{meeting.reference} isn’t recorded yet: record the meeting first."}
     return {}
 
 
 def _no_member(person: User, area: PartnershipArea) -> str:
-    return f"{person} has no role in {area.name}: choose somebody who has."
+    return f"{person} has no role in {area.name}: choose somebody who does."
 
 
 def _wrong_days(draft: ActionDraft) -> dict[str, str]:
     days = {"starts_on": draft.starts_on, "due_on": draft.due_on}
     errors = {name: OUT_OF_RANGE for name, day in days.items() if not is_in_range(day)}
     if not errors and draft.due_on <= draft.starts_on:
-        errors["due_on"] = f"It starts on {date_label(draft.starts_on)}, so it has to be due after that."
+        errors["due_on"] = f"The action starts on {date_label(draft.starts_on)}: choose a later due date."
     return errors
 
 

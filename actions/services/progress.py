@@ -39,13 +39,13 @@ def read_title(title: str) -> tuple[str, str]:
     """A title on one line, and what is wrong with it as a sentence, or nothing."""
     title = one_line(title)
     if not title:
-        return title, "Say in a few words what will be done, such as “Train all housing workers”."
+        return title, "Enter in a few words what will be done, such as “Train all housing workers”."
     if len(title) > LONGEST_TITLE:
         return title, f"Shorten the title to {LONGEST_TITLE} characters; it has {len(title):,}."
     if title.casefold().startswith("to "):
-        return title, "Begin with the verb itself: “Train all housing workers”, not “To train”."
+        return title, "Start with the verb itself: “Train all housing workers”, not “To train”."
     if title.endswith(".") and not title.endswith("…"):
-        return title, "Leave out the full stop: a title isn’t a sentence."
+        return title, "Remove the full stop: a title isn’t a sentence."
     return title, ""
 
 
@@ -53,7 +53,7 @@ def is_in_range(day: date) -> bool:
     return FIRST_YEAR <= day.year <= LAST_YEAR
 
 
-OUT_OF_RANGE = f"Give a day between {FIRST_YEAR} and {LAST_YEAR}."
+OUT_OF_RANGE = f"Enter a day between {FIRST_YEAR} and {LAST_YEAR}."
 
 
 def read_text(text: str) -> str:
@@ -78,9 +78,9 @@ def add_update(action: Action, *, text: str, rag: Rag, rag_why: str = "", by: Us
     rag_why = one_line(rag_why)
     errors = {}
     if not tidy_text(text):
-        errors["text"] = "Say what was done, or what stands in the way."
+        errors["text"] = "Enter what was done, or what is in the way."
     if rag is Rag.BLUE:
-        errors["rag"] = "Blue means complete: say that the action is complete instead."
+        errors["rag"] = "Blue means complete: mark the action as complete instead."
     elif rag in EXPLAINED and not rag_why:
         errors["rag_why"] = f"Say why it is {rag.value}."
     elif len(rag_why) > LONGEST_RAG_WHY:

@@ -93,14 +93,14 @@ def retire_sub_group(group: SubGroup, *, why: str, by: User) -> SubGroup:
     Raises PermissionDenied, TransitionRefused (it is retired, or a meeting of it is planned), or ValidationError (no
     reason).
     """
-    group, why = _begin(group, why, missing="Say why it is retired.", by=by)
+    group, why = _begin(group, why, missing="Say why you are retiring it.", by=by)
     if group.retired:
         if is_sent_twice(group, retired_why=why, retired_by=by):
             return group
         raise TransitionRefused(f"{group} is retired already.")
     planned = group.meetings.filter(state=MeetingState.PLANNED.value).order_by("held_on").first()
     if planned is not None:
-        raise TransitionRefused(f"{planned.reference} of {group} is planned: call it off, or record it, first.")
+        raise TransitionRefused(f"{planned.reference} of {group} is planned. Call it off or record it first.")
     group.retired, group.retired_at, group.retired_by, group.retired_why = True, timezone.now(), by, why
     return _save_state(group, "retired", why=why, by=by)
 
@@ -111,11 +111,11 @@ def bring_back_sub_group(group: SubGroup, *, why: str, by: User) -> SubGroup:
 
     Raises PermissionDenied, TransitionRefused (it isn't retired), or ValidationError (no reason).
     """
-    group, why = _begin(group, why, missing="Say why it comes back.", by=by)
+    group, why = _begin(group, why, missing="Say why you are bringing it back.", by=by)
     if not group.retired:
         if is_sent_twice(group, brought_back_why=why, brought_back_by=by):
             return group
-        raise TransitionRefused(f"{group} isn’t retired: it is there already.")
+        raise TransitionRefused(f"{group} isn’t retired, so you can already use it.")
     group.retired, group.retired_at, group.retired_by, group.retired_why = False, None, None, ""
     group.brought_back_at, group.brought_back_by, group.brought_back_why = timezone.now(), by, why
     return _save_state(group, "brought_back", why=why, by=by)
@@ -168,7 +168,7 @@ def _fill(group: SubGroup, draft: SubGroupDraft, *, held: frozenset[int], errors
 
 def _wrong_code(area: PartnershipArea, code: str) -> str:
     if not code:
-        return "Give it a code."
+        return "Enter a code."
     if len(code) > LONGEST_CODE:
         return f"Shorten the code to {LONGEST_CODE} characters; it has {len(code):,}."
     try:
@@ -176,20 +176,20 @@ def _wrong_code(area: PartnershipArea, code: str) -> str:
     except ValidationError as wrong:
         return wrong.messages[0]
     if code in TAKEN_CODES:
-        return f"“{code}” is the address of a page of ours: choose another code."
+        return f"“{code}” is already the address of another page: choose another code."
     if SubGroup.objects.filter(area=area, code=code).exists():
-        return f"“{code}” is taken already: choose another code."
+        return f"“{code}” is already in use: choose another code."
     return ""
 
 
 def _find_faults(name: str, remit: str) -> dict[str, str]:
     errors = {}
     if not name:
-        errors["name"] = "Give it a name."
+        errors["name"] = "Enter a name."
     elif len(name) > LONGEST_NAME:
         errors["name"] = f"Shorten the name to {LONGEST_NAME} characters; it has {len(name):,}."
     if not remit:
-        errors["remit"] = "Say what it was set up to do."
+        errors["remit"] = "Enter what the sub-group has to do."
     elif len(remit) > LONGEST_REMIT:
         errors["remit"] = f"Shorten the remit to {LONGEST_REMIT:,} characters; it has {len(remit):,}."
     return errors
@@ -209,7 +209,7 @@ def _wrong_people(group: SubGroup, draft: SubGroupDraft, held: frozenset[int]) -
     strangers = [str(person) for pk, person in new.items() if pk not in known]
     if strangers:
         has = "has" if len(strangers) == 1 else "have"
-        errors["members"] = f"{', '.join(strangers)} {has} no role in {group.area.name}: choose among those who have."
+        errors["members"] = f"{', '.join(strangers)} {has} no role in {group.area.name}: choose people who do."
     if draft.chair is not None and draft.chair not in draft.members:
-        errors["chair"] = f"{draft.chair} isn’t one of its members: choose one who is."
+        errors["chair"] = f"{draft.chair} isn’t a member: choose a member."
     return errors

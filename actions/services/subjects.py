@@ -14,7 +14,7 @@ from core.models import User
 from core.texts import tidy_text
 from indicators.models import Indicator
 
-ONE_THING = "Say what it is about: an indicator in a month, an action, a strand or a responsibility."
+ONE_THING = "Choose what it is about: an indicator in a month, an action, a strand or a responsibility."
 ONE_PLACE = "Choose who it goes to: a board or an agency."
 
 
@@ -66,7 +66,7 @@ def check_area(draft: Draft) -> None:
     if draft.responsibility is not None:
         areas.add(draft.responsibility.board.area_id)
     if areas - {draft.area.pk}:
-        raise PermissionDenied("What it is about, and who it goes to, have to be of this area.")
+        raise PermissionDenied("Choose a subject and a board or agency in this area.")
 
 
 def fault_of_thing(draft: Draft) -> str:
@@ -75,9 +75,9 @@ def fault_of_thing(draft: Draft) -> str:
         return ONE_THING
     if draft.period is not None and not draft.period.is_published:
         # Whoever is asked has to be able to read what it is about.
-        return f"{draft.period.month.label} is not published yet: ask about it once the boards can read it."
+        return f"{draft.period.month.label} is not published yet. You can ask when the boards can read it."
     if draft.action is not None and draft.action.state == ActionState.ARCHIVED:
-        return f"{draft.action.reference} is archived: it is not in the plan any more."
+        return f"{draft.action.reference} is archived, so it is no longer in the plan."
     return ""
 
 

@@ -34,7 +34,7 @@ def offer_support(draft: SupportDraft, *, by: User) -> Support:
     check_can_challenge(draft.area, by=by)
     lock_area(draft.area)
     faults = find_faults(draft)
-    offer, wrong = read_text(draft.offer, longest=LONGEST_QUESTION, missing="Write what is offered.", what="offer")
+    offer, wrong = read_text(draft.offer, longest=LONGEST_QUESTION, missing="Enter what you offer.", what="offer")
     if wrong:
         faults["offer"] = wrong
     if faults:
@@ -62,7 +62,7 @@ def take_up(support: Support, *, why: str = "", by: User) -> Support:
 def decline(support: Support, *, why: str, by: User) -> Support:
     """Say that an offer isn't needed. Raises PermissionDenied, TransitionRefused, or ValidationError (no reason)."""
     check_can_decide_support(support, by=by)
-    why = checked_reason(why, missing="Say why it isn’t taken up: whoever offered it reads this.")
+    why = checked_reason(why, missing="Say why you are declining it. The person who offered it reads this.")
     return _decide(support, SupportState.DECLINED, why, by=by)
 
 
@@ -70,7 +70,7 @@ def decline(support: Support, *, why: str, by: User) -> Support:
 def withdraw_support(support: Support, *, why: str, by: User) -> Support:
     """Take an offer back. Raises PermissionDenied, TransitionRefused, or ValidationError (no reason)."""
     check_can_challenge(support.area, by=by)
-    why = checked_reason(why, missing="Say why it is withdrawn: whoever it was offered to reads this.")
+    why = checked_reason(why, missing="Say why you are withdrawing it. The board or agency reads this.")
     return _decide(support, SupportState.WITHDRAWN, why, by=by)
 
 

@@ -44,7 +44,7 @@ from boards.roles import Role
 from core.form_pages import ANY_FORM, form_for, is_saved, show_form
 from core.services.sent_once import taken_once
 
-WHO_KEEPS = "Only a coordinator changes what is in the plan."
+WHO_KEEPS = "Only a coordinator can change the plan."
 MOST_DIGITS = 10  # of a meeting's number: more than any has
 
 
@@ -60,7 +60,7 @@ def own_action(request: AreaRequest, number: int) -> Action:
     """One that this person may say something of. Raises Http404 or PermissionDenied."""
     action = the_action(request, number)
     if not can_update(request.access, action):
-        raise PermissionDenied(f"Only its owner, a lead of {action.agency.name} and the coordinator can do this.")
+        raise PermissionDenied(f"Only the owner, a lead of {action.agency.name} and the coordinator can do this.")
     return action
 
 
@@ -106,10 +106,10 @@ def action_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         made.append(add_action(area, form.draft(), expected=form.expected(), by=request.user))
 
     if is_saved(request, form, add):
-        messages.success(request, f"{made[0].reference} is in the plan. Give it its milestones next.")
+        messages.success(request, f"{made[0].reference} is in the plan. Now add its milestones.")
         return redirect(made[0])
     plan = ("The plan", reverse("actions:plan", args=[area.slug]))
-    lead = f"It was decided in {describe_meeting(meeting)}." if meeting else ""
+    lead = f"This action was decided in {describe_meeting(meeting)}." if meeting else ""
     return show(request, form, Words("Add an action to the plan", "Add it to the plan", plan, lead=lead))
 
 
@@ -122,7 +122,7 @@ def asked_meeting(request: AreaRequest) -> Meeting | None:
     if meeting is not None and meeting.state == MeetingState.HELD:
         return meeting
     if typed and request.method != "POST":
-        messages.warning(request, f"“{typed[:20]}” is no meeting that was held, so the action won’t name one.")
+        messages.warning(request, f"“{typed[:20]}” isn’t a meeting that was held, so the action won’t name one.")
     return None
 
 
@@ -159,7 +159,9 @@ def action_update(request: AreaRequest, area: PartnershipArea, number: int) -> H
     if is_saved(request, form, lambda: add_update(action, **form.typed(), by=request.user)):
         messages.success(request, f"Your update is on the page of {action.reference}.")
         return go_back(request, action)
-    return show(request, form, Words(f"Say how {action.reference} goes", "Add this update", to_action(action)))
+    return show(
+        request, form, Words(f"Update the progress of {action.reference}", "Add this update", to_action(action))
+    )
 
 
 # --- Its life --------------------------------------------------------------------------------------
@@ -182,25 +184,25 @@ class Step:
 COMPLETE = Step(
     CompleteForm,
     complete_action,
-    "{} is complete",
-    "It turns blue, and leaves the list of what is open. Every milestone has to be done.",
+    "Mark {} as complete",
+    "The action turns blue and is no longer in the list of open actions. Every milestone has to be done.",
     "Mark as complete",
-    "{} is complete.",
+    "Mark {} as complete.",
 )
 REOPEN = Step(
     ReasonForm,
     reopen_action,
     "Reopen {}",
-    "It goes on as it was judged before it was complete. The reason stands among its updates.",
-    "Reopen it",
+    "The action gets back the RAG that it had before. Its updates show the reason.",
+    "Reopen",
     "{} is open again.",
 )
 ARCHIVE = Step(
     ReasonForm,
     archive_action,
     "Archive {}",
-    "It leaves the plan, its board’s work plan and the packs. Nothing is deleted: it can be found under “Archived”, "
-    "and brought back.",
+    "The action leaves the plan, the board’s work plan and the packs. We don’t delete it. You can find it under "
+    "“Archived” and bring it back.",
     "Archive it",
     "{} is archived.",
     warns=True,
@@ -209,7 +211,7 @@ BRING_BACK = Step(
     ReasonForm,
     bring_back,
     "Bring {} back into the plan",
-    "It is open again, as it was judged last. The reason stands among its updates.",
+    "The action is open again with its last RAG. Its updates show the reason.",
     "Bring it back",
     "{} is in the plan again.",
 )

@@ -119,7 +119,7 @@ ACTS: Mapping[str, Act] = {
     "accept": Act(
         "Accept the answer",
         "Accept the answer",
-        "You accepted the answer to {}: it is closed.",
+        "You accepted the answer to {}. The challenge is closed.",
         AcceptForm,
         accept,
         is_first=True,
@@ -127,10 +127,10 @@ ACTS: Mapping[str, Act] = {
     "press": Act(
         "Ask again",
         "Ask again",
-        "You asked again: {} waits for another answer.",
+        "You asked again. {} is waiting for another answer.",
         PressForm,
         press,
-        hint="The answer won’t do: whoever gave it owes another one.",
+        hint="The answer isn’t good enough. The person who gave it has to answer again.",
     ),
     "escalate": Act(
         "Escalate to a chair",
@@ -138,10 +138,10 @@ ACTS: Mapping[str, Act] = {
         "You escalated {} to the chair.",
         EscalateForm,
         escalate,
-        hint="The chair of a board owes the answer from then on.",
+        hint="The chair of a board then has to answer.",
     ),
     "withdraw": Act(
-        "Withdraw", "Withdraw this challenge", "You withdrew {}: nobody owes an answer.", WithdrawForm, withdraw
+        "Withdraw", "Withdraw this challenge", "You withdrew {}. No answer is due.", WithdrawForm, withdraw
     ),
     "hand-over": Act(
         "Hand over",
@@ -149,7 +149,7 @@ ACTS: Mapping[str, Act] = {
         "You handed {} over.",
         HandOverForm,
         hand_over_challenge,
-        hint="For an answerer who left, or who is the wrong one.",
+        hint="If the answerer left, or is the wrong person.",
     ),
 }
 # What brings a challenge into a state.
@@ -183,7 +183,7 @@ def challenge_page(request: AreaRequest, area: PartnershipArea, number: int) -> 
     """What was asked and said, whose turn it is, and what this reader may do now."""
     challenge = find_challenge(request.access, number)
     if challenge is None:
-        raise NotHeld(f"There is no challenge C{number}, or it is for others to read.")
+        raise NotHeld(f"There is no challenge C{number}, or you can’t read it.")
     act = ACTS.get(pressed(request))
     if act is None:
         return show(request, challenge)

@@ -53,8 +53,8 @@ from indicators.models import Collection as Collected
 from indicators.models import Indicator
 from indicators.permissions import can_enter, check_can_enter
 
-WHO = "Only leads of agencies and the coordinator tell of sessions with the community."
-WHO_COUNTS = "Only a coordinator says which indicator counts sessions."
+WHO = "Only leads of agencies and the coordinator can add sessions with the community."
+WHO_COUNTS = "Only a coordinator can decide which indicators count sessions."
 ON_A_PAGE = 20
 
 
@@ -146,7 +146,7 @@ def counts_carry(request: AreaRequest, area: PartnershipArea, month: Month, agen
     place.area = period.area = area
     check_can_enter(place, by=request.user)
     if request.method != "POST":
-        messages.info(request, "Nothing was put into the return yet. Press the button below to do it.")
+        messages.info(request, "The counts aren’t in the return yet. Press the button below to put them in.")
         return redirect("actions:session-list", area.slug)
 
     def carry() -> None:
@@ -160,10 +160,14 @@ def counts_carry(request: AreaRequest, area: PartnershipArea, month: Month, agen
 
 def describe_carried(carried: Carried) -> str:
     changes = ". ".join(f"{title}: {now}{f' (was {was})' if was else ''}" for title, was, now in carried.changes)
-    did = f"Put in from your sessions: {changes}." if changes else "It has what your sessions make already."
+    did = (
+        f"Put in from your sessions: {changes}."
+        if changes
+        else ("The return already has the counts from your sessions.")
+    )
     for title, note in carried.notes.items():
-        did += f" The note of {title} was taken out, since it said why there was no figure: “{shorten(note, 160)}”."
-    return f"{did} Check the return, and submit it when all of it is there."
+        did += f" The note of {title} was removed, because it said why there was no figure: “{shorten(note, 160)}”."
+    return f"{did} Check the return, and submit it when it is complete."
 
 
 @open_to(Role.COORDINATOR, because=WHO_COUNTS)
@@ -183,7 +187,7 @@ def count_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
             count_indicator(indicator, counts, seen=seen, by=request.user)
 
     if is_saved(request, form, save):
-        messages.success(request, "What is counted from sessions is saved.")
+        messages.success(request, "We saved what is counted from sessions.")
         return redirect("actions:session-list", area.slug)
     return show_form(request, "actions/engagement_counts.html", form)
 
@@ -222,7 +226,7 @@ def session_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 
     if is_saved(request, form, add):
         messages.success(
-            request, f"“{added[0]}” is saved. Add below what people said, if they were promised an answer."
+            request, f"“{added[0]}” is saved. If people were promised an answer, add below what they said."
         )
         return redirect(added[0])
     return show_form(request, "actions/session_form.html", form, {"session": None, "agencies": agencies})
@@ -253,7 +257,7 @@ def session_archive(request: AreaRequest, area: PartnershipArea, session: int) -
 @require_http_methods(ANY_FORM)
 def session_bring_back(request: AreaRequest, area: PartnershipArea, session: int) -> HttpResponse:
     """Count an archived one again."""
-    return ask_why(request, find_session(area, session), bring_back_session, done="is counted again")
+    return ask_why(request, find_session(area, session), bring_back_session, done="counts again")
 
 
 def ask_why(request: AreaRequest, session: EngagementSession, act: Callable[..., object], *, done: str) -> HttpResponse:

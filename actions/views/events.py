@@ -25,10 +25,10 @@ from core.services.sent_once import taken_once
 from indicators.models import Indicator
 
 TELLERS = (Role.COORDINATOR, *CHAIR_ROLES)
-WHO = "Only a coordinator and the chairs of boards tell of events."
+WHO = "Only the coordinator and the chairs of boards can add events."
 EXPECTED = (
-    "It is kept as you say it, with today’s date, and can’t be changed. What you say later stands beside it. What came "
-    "of it is shown beside both."
+    "We save what you say with today’s date, and you can’t change it. If you add more later, the page shows both, "
+    "with the result."
 )
 
 
@@ -67,10 +67,10 @@ def event_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     form = form_for(request, lambda typed: EventForm(typed, access=request.access, area=area))
     added: list[Event] = []
     if is_saved(request, form, lambda: added.append(add_event(area, form.draft(), by=request.user))):
-        messages.success(request, f"{added[0].reference} is saved. Say next what you expect of it.")
+        messages.success(request, f"{added[0].reference} is saved. Now say what you expect of it.")
         return redirect("actions:event-expect", area.slug, added[0].number)
-    lead = "It is marked on the charts of what it may move, and before and after are compared there."
-    return show(request, form, Words("Tell of an event", "Save it", to_list(area), lead=lead))
+    lead = "The charts of its indicators mark the event, and compare the months before and after it."
+    return show(request, form, Words("Add an event", "Save", to_list(area), lead=lead))
 
 
 @open_to(*TELLERS, because=WHO)
@@ -97,7 +97,7 @@ def event_remove(request: AreaRequest, area: PartnershipArea, number: int) -> Ht
     if is_saved(request, form, lambda: remove_event(event, **form.typed(), by=request.user)):
         messages.success(request, f"{event} is removed.")
         return redirect("actions:event-list", area.slug)
-    lead = "It leaves the charts, the lists and the packs made from now on. The reason is kept."
+    lead = "The event leaves the charts, the lists and all new packs. We save the reason."
     words = Words(f"Remove {event}", "Remove it", to_list(area), lead=lead, warns=True)
     return show(request, form, words)
 
@@ -110,9 +110,9 @@ def event_expect(request: AreaRequest, area: PartnershipArea, number: int) -> Ht
     named = [aim.indicator for aim in event.aims.all()]
     form = form_for(request, lambda typed: ExpectationForm(typed, offered=named))
     if is_saved(request, form, lambda: expect_of_event(event, form.draft(), by=request.user)):
-        messages.success(request, f"What you expect of {event.reference} is kept.")
+        messages.success(request, f"What you expect of {event.reference} is saved.")
         return redirect("actions:event-list", area.slug)
-    words = Words(f"Say what you expect of {event.reference}", "Keep it", to_list(area), lead=EXPECTED)
+    words = Words(f"Say what you expect of {event.reference}", "Save", to_list(area), lead=EXPECTED)
     return show(request, form, words)
 
 
@@ -127,7 +127,7 @@ def action_expect(request: AreaRequest, area: PartnershipArea, number: int) -> H
         request, lambda typed: ExpectationForm(typed, offered=offered, initial={"indicator": action.measure_id})
     )
     if is_saved(request, form, lambda: expect_of_action(action, form.draft(), by=request.user)):
-        messages.success(request, f"What you expect of {action.reference} is kept.")
+        messages.success(request, f"What you expect of {action.reference} is saved.")
         return redirect(action)
-    words = Words(f"Say what you expect of {action.reference}", "Keep it", to_action(action), lead=EXPECTED)
+    words = Words(f"Say what you expect of {action.reference}", "Save", to_action(action), lead=EXPECTED)
     return show(request, form, words)

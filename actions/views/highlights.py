@@ -30,7 +30,7 @@ from core.form_pages import ANY_FORM, form_for, is_done, is_saved, pressed, show
 from core.services.sent_once import taken_once
 from core.uploads import CappedUploadHandler, ReceivedFile
 
-WHO = "Only a coordinator adds highlights and changes them."
+WHO = "Only a coordinator can add and change highlights."
 ON_A_PAGE = 20
 
 
@@ -116,7 +116,7 @@ def highlight_archive(request: AreaRequest, area: PartnershipArea, highlight: in
 @require_http_methods(ANY_FORM)
 def highlight_bring_back(request: AreaRequest, area: PartnershipArea, highlight: int) -> HttpResponse:
     """Show an archived one again."""
-    return ask_why(request, find_highlight(area, highlight), bring_back_highlight, done="is shown again")
+    return ask_why(request, find_highlight(area, highlight), bring_back_highlight, done="appears again")
 
 
 def ask_why(request: AreaRequest, highlight: Highlight, act: Callable[..., object], *, done: str) -> HttpResponse:
@@ -157,7 +157,7 @@ def highlight_picture_edit(request: AreaRequest, area: PartnershipArea, highligh
 def edit_picture(request: AreaRequest, highlight: Highlight) -> HttpResponse:
     if pressed(request) == "remove":
         is_done(
-            request, lambda: remove_picture(highlight, by=request.user), done=f"“{highlight}” has no picture any more."
+            request, lambda: remove_picture(highlight, by=request.user), done=f"“{highlight}” no longer has a picture."
         )
         return redirect("actions:highlight-view", highlight.area.slug, highlight.pk)
     form = form_for(request, lambda typed: PictureForm(typed, request.FILES or None, highlight=highlight))

@@ -38,7 +38,7 @@ def hand_over_all(request: AreaRequest, area: PartnershipArea, person: int) -> H
     actions = list_open_actions(person, area) if is_key else []
     challenges = list_open_challenges(person, area) if is_key else []
     if not actions and not challenges:  # somebody was quicker
-        messages.warning(request, "That person has no open action and no open challenge any more.")
+        messages.warning(request, "That person has no open actions or challenges now.")
         return redirect("actions:plan", area.slug)
     left = actions[0].owner if actions else challenges[0].answerer
     form = form_for(request, lambda typed: HandOverForm(typed, area=area, owner=left))

@@ -59,7 +59,7 @@ from core.months import date_label
 from core.not_held import NotHeld
 from core.services.sent_once import taken_once
 
-WHO = "Only a coordinator plans meetings and records them."
+WHO = "Only a coordinator can plan and record meetings."
 A_PAGE = 20
 
 
@@ -127,12 +127,12 @@ def describe_newer(meeting: Meeting) -> str:
     period, version = newest
     label = period.month.label
     if period.pk == meeting.period_id:
-        return f"Version {version} of {label} was published since."
-    return f"{label} is published by now, in version {version}."
+        return f"Version {version} of {label} has been published since then."
+    return f"{label} has been published since then, in version {version}."
 
 
 def not_there(request: AreaRequest, number: int) -> HttpResponse:
-    raise NotHeld(f"There is no meeting M{number}, or it is for others to read.")
+    raise NotHeld(f"There is no meeting M{number}, or you can’t read it.")
 
 
 def left_out(point: Point) -> bool:
@@ -189,7 +189,7 @@ def meeting_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     if is_saved(request, form, lambda: made.append(plan_meeting(area, form.draft(), by=request.user))):
         messages.success(
             request,
-            f"{made[0].reference} is planned for {describe_day(made[0].held_on)}. Its agenda is proposed below.",
+            f"{made[0].reference} is planned for {describe_day(made[0].held_on)}. The proposed agenda is below.",
         )
         return redirect(made[0])
     return show_form(request, "actions/meeting_form.html", form, {"view": None, "has_months": bool(versions)})
@@ -309,12 +309,12 @@ def describe_conflict(meeting: Meeting, last: LastAct | None) -> str:
     """What whoever comes second is told."""
     if last is None or meeting.state == MeetingState.PLANNED:
         return (
-            f"{meeting.reference} was changed after you opened this form, so its agenda is another one. It is below, "
-            "ticked where yours fits. Nothing of yours has been saved yet: look at it, then press the button again."
+            f"{meeting.reference} was changed after you opened this form, so its agenda is different. It is below, "
+            f"with your ticks where they match. We haven’t saved yours yet. Check it, then press the button again."
         )
     when = timezone.localtime(last.when)
     return (
         f"{meeting.reference} was {last.did} by {last.who} on {date_label(when.date())} at {when:%H:%M}, after you "
-        "opened this form. Nothing of yours has been saved yet: your notes are in the box, and what either of you "
-        "ticked is ticked. Saving changes the record, and needs a reason."
+        "opened this form. We haven’t saved yours yet. Your notes are in the box, and everything that either of you "
+        "ticked is ticked. If you save, you change the record, so say why."
     )

@@ -84,9 +84,9 @@ def milestone_remove(request: AreaRequest, area: PartnershipArea, number: int, m
     if is_saved(request, form, lambda: remove_milestone(held, **form.typed(), by=request.user)):
         messages.success(request, f"“{held.title}” is no longer a milestone of {action.reference}.")
         return redirect(to_steps(action))
-    lead = f"“{held.title}” won’t be counted any more. The reason will stand among the changes of {action.reference}."
-    title = f"Take a milestone out of {action.reference}"
-    return show(request, form, Words(title, "Take it out", to_action(action), lead=lead, warns=True))
+    lead = f"“{held.title}” will no longer count. The reason will be among the changes of {action.reference}."
+    title = f"Remove a milestone from {action.reference}"
+    return show(request, form, Words(title, "Remove it", to_action(action), lead=lead, warns=True))
 
 
 @open_to()
@@ -99,6 +99,6 @@ def milestone_undo(request: AreaRequest, area: PartnershipArea, number: int, mil
     if is_saved(request, form, lambda: tick_milestone(held, done=False, **form.typed(), by=request.user)):
         messages.success(request, f"“{held.title}” is still to do.")
         return redirect(to_steps(action))
-    lead = f"“{held.title}” will be to do again. The reason will stand among the changes of {action.reference}."
-    title = f"A milestone of {action.reference} isn’t done after all"
-    return show(request, form, Words(title, "It isn’t done", to_action(action), lead=lead))
+    lead = f"“{held.title}” will be still to do. The reason will be among the changes of {action.reference}."
+    title = f"Mark a milestone of {action.reference} as not done"
+    return show(request, form, Words(title, "Mark as not done", to_action(action), lead=lead))

@@ -15,7 +15,7 @@ from core.form_pages import is_done
 from core.models import User
 from core.services.links import site_address
 
-WHO = "Only a coordinator sees which e-mails were not sent."
+WHO = "Only a coordinator can see which e-mails were not sent."
 
 
 @open_to(Role.COORDINATOR, because=WHO)
@@ -37,7 +37,7 @@ def notice_resend(request: AreaRequest, area: PartnershipArea, person: int) -> H
         if first.fault:
             messages.error(request, f"The e-mail to {told} could not be sent again: {first.fault}")
         else:
-            messages.success(request, f"The e-mail to {told} is sent.")
+            messages.success(request, f"The e-mail to {told} has been sent.")
 
     is_done(request, send)
     return redirect("actions:notice-list", area.slug)

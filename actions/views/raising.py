@@ -26,7 +26,7 @@ from core.services.sent_once import taken_once
 from core.tasks import hint_letters
 
 SUBJECTS = KINDS_OF_THINGS.keys()  # that an address names
-WHO = "Only members of the strategic group raise challenges and offer support."
+WHO = "Only members of the strategic group can raise challenges and offer support."
 
 
 @open_to(Role.STRATEGIC, because=WHO)
@@ -45,7 +45,7 @@ def challenge_raise(request: AreaRequest, area: PartnershipArea) -> HttpResponse
     if is_saved(request, form, lambda: raised.append(raise_challenge(form.draft(area, thing.parts), by=request.user))):
         transaction.on_commit(hint_letters, robust=True)
         due = describe_day(raised[0].due_on)
-        messages.success(request, f"You raised {raised[0].reference}: {raised[0].answerer} owes the answer by {due}.")
+        messages.success(request, f"You raised {raised[0].reference}: {raised[0].answerer} has to answer by {due}.")
         return redirect(raised[0])
     context = {
         "thing": thing,

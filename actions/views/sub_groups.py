@@ -27,7 +27,7 @@ from boards.roles import Role
 from core.form_pages import ANY_FORM, form_for, is_saved, show_form
 from core.services.sent_once import taken_once
 
-WHO = "Only a coordinator sets up sub-groups."
+WHO = "Only a coordinator can set up sub-groups."
 NEWEST_MEETINGS = 6
 
 
@@ -103,7 +103,7 @@ def sub_group_retire(request: AreaRequest, area: PartnershipArea, code: str) -> 
 @open_to(Role.COORDINATOR, because=WHO)
 @require_http_methods(ANY_FORM)
 def sub_group_bring_back(request: AreaRequest, area: PartnershipArea, code: str) -> HttpResponse:
-    return ask_why(request, the_group(area, code), bring_back_sub_group, done="meets again")
+    return ask_why(request, the_group(area, code), bring_back_sub_group, done="is in use again")
 
 
 def ask_why(request: AreaRequest, group: SubGroup, act: Callable[..., object], *, done: str) -> HttpResponse:

@@ -124,7 +124,7 @@ def support_page(request: AreaRequest, area: PartnershipArea, number: int) -> Ht
     """What is offered, and what this reader may do with it now."""
     support = find_offer(request.access, number)
     if support is None:
-        raise NotHeld(f"There is no offer S{number}, or it is for others to read.")
+        raise NotHeld(f"There is no offer S{number}, or you can’t read it.")
     act = pressed(request)
     if act not in ACTS:
         return show(request, support)

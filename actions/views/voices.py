@@ -38,7 +38,7 @@ ON_A_PAGE = 20
 def find_voice(request: AreaRequest, area: PartnershipArea, key: int) -> Voice:
     """One that this person may say something of. Raises Http404, for another area's too, or PermissionDenied."""
     if key >= 2**63:
-        raise Http404("There is no such thing said.")
+        raise Http404("There is no such entry.")
     found = Voice.objects.select_related("session__agency", "closed_by")
     voice = get_object_or_404(found, pk=key, session__area=area)
     voice.session.area = voice.session.agency.area = area
@@ -77,7 +77,7 @@ def voice_add(request: AreaRequest, area: PartnershipArea, session: int) -> Http
         return add_voice(found, said=form.cleaned_data["said"], due_on=form.cleaned_data["due_on"], by=request.user)
 
     if is_saved(request, form, add):
-        messages.success(request, "What people said is saved.")
+        messages.success(request, "We saved what people said.")
         return redirect(found)
     closed = why_archived(found)
     return show(request, form, title="Add what people said", button="Save", session=found, closed=closed)
@@ -90,7 +90,7 @@ def voice_edit(request: AreaRequest, area: PartnershipArea, voice: int) -> HttpR
     found = find_voice(request, area, voice)
     form = form_for(request, lambda typed: VoiceForm(typed, voice=found))
     if is_saved(request, form, lambda: change_voice(found, **form.typed(), by=request.user)):
-        messages.success(request, "What people said is saved.")
+        messages.success(request, "We saved what people said.")
         return redirect(found.session)
     return show(request, form, title="Change what people said", button="Save", closed=why_closed(found), voice=found)
 
@@ -102,7 +102,7 @@ def voice_close(request: AreaRequest, area: PartnershipArea, voice: int) -> Http
     found = find_voice(request, area, voice)
     form = form_for(request, lambda typed: CloseForm(typed, initial={"revision": found.revision}))
     if is_saved(request, form, lambda: close_voice(found, **form.typed(), by=request.user)):
-        messages.success(request, "What was done is saved.")
+        messages.success(request, "We saved what was done.")
         return go_back(request, found.session.get_absolute_url())
     return show(request, form, title="Say what was done", button="Save", closed=why_closed(found), voice=found)
 
@@ -114,10 +114,10 @@ def voice_reopen(request: AreaRequest, area: PartnershipArea, voice: int) -> Htt
     found = find_voice(request, area, voice)
     form = form_for(request, lambda typed: ReopenForm(typed, initial={"revision": found.revision}))
     if is_saved(request, form, lambda: reopen_voice(found, **form.typed(), by=request.user)):
-        messages.success(request, "It is open again: an answer is owed.")
+        messages.success(request, "It is open again, so an answer is due.")
         return redirect(found.session)
     closed = why_archived(found.session) or ("" if found.closed_at else NOT_ANSWERED)
-    return show(request, form, title="Open it again", button="Open it again", closed=closed, voice=found)
+    return show(request, form, title="Reopen", button="Reopen", closed=closed, voice=found)
 
 
 def why_closed(voice: Voice) -> str:

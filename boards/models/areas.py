@@ -65,12 +65,12 @@ CODE = RegexValidator(
 
 def validate_not_reserved(slug: str) -> None:
     if slug in RESERVED_SLUGS:
-        raise ValidationError(f"“{slug}” is the address of a page of ours. Choose another.")
+        raise ValidationError(f"“{slug}” is already the address of another page. Choose another.")
 
 
 def validate_no_page(code: str) -> None:
     if code in RESERVED_CODES:
-        raise ValidationError(f"“{code}” is the address of a page of a month. Choose another.")
+        raise ValidationError(f"“{code}” is already the address of a month’s page. Choose another.")
 
 
 def code_field(length: int = 40, **options: Any) -> "models.CharField[str, str]":
@@ -95,16 +95,16 @@ class PartnershipArea(models.Model):
         help_text="Day of the following month, 1 to 28.",
     )
     check_days = models.PositiveSmallIntegerField(
-        "working days to check a return in",
+        "working days to check a return",
         default=5,
         validators=[MinValueValidator(1), MaxValueValidator(20)],
-        help_text="How long the coordinator takes at most, 1 to 20: an agency is told so when it submits.",
+        help_text="How long the coordinator takes at most, from 1 to 20. We tell agencies when they submit.",
     )
     silent_meetings = models.PositiveSmallIntegerField(
         "meetings without a strand",
         default=3,
         validators=[MinValueValidator(1), MaxValueValidator(12)],
-        help_text="A strand needs attention when this many meetings of a board in a row did not discuss it: 1 to 12.",
+        help_text="A strand needs attention when a board didn’t discuss it at this many meetings in a row: 1 to 12.",
     )
     longitude = models.FloatField(null=True, blank=True)
     latitude = models.FloatField(null=True, blank=True)
@@ -166,7 +166,7 @@ class Agency(models.Model):
         default=False,
         help_text="An approver of the agency releases each return before the coordinator gets it.",
     )
-    retired = models.BooleanField(default=False, help_text="A retired agency owes no more returns.")
+    retired = models.BooleanField(default=False, help_text="A retired agency has no more returns to send.")
 
     objects = RetirableQuerySet["Agency"].as_manager()
 
@@ -177,7 +177,7 @@ class Agency(models.Model):
             models.UniqueConstraint(
                 fields=("area", "code"),
                 name="one_agency_per_code",
-                violation_error_message="This area has an agency with that code.",
+                violation_error_message="This area already has an agency with that code.",
             ),
         )
 
@@ -192,13 +192,13 @@ class Board(models.Model):
     code = models.CharField("code", max_length=40, validators=[CODE, validate_no_page])
     name = models.CharField(max_length=120)
     short_name = models.CharField(max_length=40, help_text="For links: Community Safety.")
-    formerly = models.CharField(max_length=120, blank=True, help_text="An older name that people know it by.")
+    formerly = models.CharField(max_length=120, blank=True, help_text="An older name that people still use.")
     basis = models.CharField("legal basis", max_length=200, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
     packs_are_public = models.BooleanField(
         "packs are public",
         default=False,
-        help_text="Its packs show what the public may see; members get the rest as a restricted appendix.",
+        help_text="Its packs show only what the public may see. Members get the rest in a restricted appendix.",
     )
     retired = models.BooleanField(default=False)
 
@@ -210,7 +210,7 @@ class Board(models.Model):
             models.UniqueConstraint(
                 fields=("area", "code"),
                 name="one_board_per_code",
-                violation_error_message="This area has a board with that code.",
+                violation_error_message="This area already has a board with that code.",
             ),
         )
 
@@ -256,7 +256,7 @@ class Strand(models.Model):
             models.UniqueConstraint(
                 fields=("area", "code"),
                 name="one_strand_per_code",
-                violation_error_message="This area has a strand with that code.",
+                violation_error_message="This area already has a strand with that code.",
             ),
         )
 
@@ -269,9 +269,11 @@ class PublicAdvice(models.Model):
     changes, by which two people at its form are told of each other."""
 
     area = models.OneToOneField(PartnershipArea, models.PROTECT, related_name="advice")
-    signs = models.TextField(help_text="The warning signs, one a line.")
-    how_to_report = models.TextField(blank=True, help_text="The area’s own words, beside 999, 101 and Crimestoppers.")
-    is_public = models.BooleanField("anybody may read it", default=False)
+    signs = models.TextField(help_text="The warning signs, one on each line.")
+    how_to_report = models.TextField(
+        blank=True, help_text="The area’s own text, as well as 999, 101 and Crimestoppers."
+    )
+    is_public = models.BooleanField("the public can read it", default=False)
     revision = models.PositiveIntegerField(default=0)
     changed_at = models.DateTimeField()
     changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -311,26 +313,26 @@ class Membership(models.Model):
                 condition=Q(role__in=codes(AGENCY_ROLES), agency__isnull=False, board__isnull=True)
                 | Q(role__in=codes(BOARD_ROLES), agency__isnull=True, board__isnull=False)
                 | Q(role__in=codes(AREA_ROLES), agency__isnull=True, board__isnull=True),
-                violation_error_message="An agency's role needs its agency, a board's its board, "
-                "and another role neither.",
+                violation_error_message="A role for an agency needs the agency, and a role for a board needs the "
+                "board. Other roles need neither.",
             ),
             models.UniqueConstraint(
                 fields=("user", "role", "agency"),
                 condition=Q(agency__isnull=False),
                 name="one_role_per_agency",
-                violation_error_message="This person has that role already.",
+                violation_error_message="This person already has that role.",
             ),
             models.UniqueConstraint(
                 fields=("user", "role", "board"),
                 condition=Q(board__isnull=False),
                 name="one_role_per_board",
-                violation_error_message="This person has that role already.",
+                violation_error_message="This person already has that role.",
             ),
             models.UniqueConstraint(
                 fields=("user", "role", "area"),
                 condition=Q(agency__isnull=True, board__isnull=True),
                 name="one_role_per_area",
-                violation_error_message="This person has that role already.",
+                violation_error_message="This person already has that role.",
             ),
         )
 

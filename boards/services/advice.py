@@ -17,16 +17,16 @@ from core.texts import one_line, tidy_text
 
 # What an area that has said nothing yet may begin with.
 USUAL_SIGNS = (
-    "A child or young person has new clothes, a new phone or money, and can’t say where from",
+    "A child or young person has new clothes, a new phone or money, and can’t say where they got them",
     "Somebody goes missing from home or school, or comes back late and won’t say where they were",
-    "A second phone, or many calls and messages at all hours",
+    "A second phone, or lots of calls and messages at all hours",
     "New friends who are older, or control what they do",
-    "Train or bus tickets to places where they know nobody",
-    "Bruises or other injuries without an explanation",
-    "They turn quiet, afraid or angry, or carry something to protect themselves",
-    "Strangers come and go at a neighbour’s home, or have moved in",
-    "Many short visits to a home, by day and by night",
-    "Curtains that are always closed, and a neighbour who is seldom seen any more",
+    "Train or bus tickets to places where they don’t know anyone",
+    "Bruises or other injuries that they can’t explain",
+    "They become quiet, afraid or angry, or carry something to protect themselves",
+    "Strangers visit a neighbour’s home often, or have moved in",
+    "Lots of short visits to a home, day and night",
+    "Curtains that are always closed, and a neighbour you rarely see now",
 )
 MOST_SIGNS = 30
 LONGEST_SIGN = 200  # characters
@@ -49,9 +49,7 @@ def set_advice(
     how_to_report = "\n".join(line.rstrip() for line in tidy_text(how_to_report).splitlines())
     wrong = {"signs": list(wrong_signs(listed))}
     if len(how_to_report) > LONGEST_HOW:
-        wrong["how_to_report"] = [
-            f"Shorten how to report to {LONGEST_HOW:,} characters; it has {len(how_to_report):,}."
-        ]
+        wrong["how_to_report"] = [f"Shorten this text to {LONGEST_HOW:,} characters; it has {len(how_to_report):,}."]
     if any(wrong.values()):
         raise ValidationError({name: sentences for name, sentences in wrong.items() if sentences})
     lock_area(area)
@@ -85,7 +83,7 @@ def tidy(signs: str) -> list[str]:
 
 def wrong_signs(listed: list[str]) -> Iterator[str]:
     if not listed:
-        yield "Enter the warning signs, one a line."
+        yield "Enter the warning signs, one on each line."
     if len(listed) > MOST_SIGNS:
         yield f"Give at most {MOST_SIGNS} signs; these are {len(listed):,}."
     for number, sign in enumerate(listed, start=1):

@@ -32,15 +32,19 @@ def give_consent(area: PartnershipArea, *, starts_on: date, ends_on: date, by: U
     lock_area(area)
     today = timezone.localdate()
     if ends_on <= starts_on:
-        raise ValidationError({"ends_on": f"It begins on {date_label(starts_on)}, so it has to end after that."})
+        raise ValidationError(
+            {"ends_on": f"The consent starts on {date_label(starts_on)}: choose a later day for its end."}
+        )
     if ends_on < today:
-        raise ValidationError({"ends_on": "That day is past: a consent needs an end that is to come."})
+        raise ValidationError({"ends_on": "That day has passed: choose an end in the future."})
     if ends_on.year - starts_on.year > LONGEST_YEARS:
-        raise ValidationError({"ends_on": f"Choose an end within {LONGEST_YEARS} years. It can be given again then."})
+        raise ValidationError(
+            {"ends_on": f"Choose an end within {LONGEST_YEARS} years. You can give a new consent then."}
+        )
     held = Consent.objects.filter(area=area, withdrawn_at__isnull=True, starts_on__lte=ends_on, ends_on__gte=starts_on)
     if other := held.first():
         days = f"{date_label(other.starts_on)} to {date_label(other.ends_on)}"
-        raise ValidationError({"starts_on": f"There is a consent for {days} already: withdraw it first."})
+        raise ValidationError({"starts_on": f"There is already a consent for {days}: withdraw it first."})
     consent = Consent.objects.create(
         area=area, starts_on=starts_on, ends_on=ends_on, given_at=timezone.now(), given_by=by
     )
@@ -54,10 +58,10 @@ def agree_to_consent(consent: Consent, *, by: User) -> Consent:
     if not access_to(consent.area, by=by).is_any(Role.INFORMATION):
         raise PermissionDenied(f"Only an information officer of {consent.area.name} can agree to this.")
     if consent.given_by_id == by.pk:
-        raise PermissionDenied("You gave this consent: another person has to agree to it.")
+        raise PermissionDenied("You gave this consent, so somebody else has to agree to it.")
     consent = _locked(consent)
     if consent.withdrawn_at is not None:
-        raise TransitionRefused("This consent was withdrawn. The coordinator can give another.")
+        raise TransitionRefused("Somebody withdrew this consent. The coordinator can give another.")
     if consent.agreed_at is None:  # or the button was pressed twice
         consent.agreed_at, consent.agreed_by = timezone.now(), by
         consent.save(update_fields=["agreed_at", "agreed_by"])
@@ -70,7 +74,7 @@ def withdraw_consent(consent: Consent, *, by: User) -> Consent:
     """End it at once. Raises PermissionDenied."""
     if not access_to(consent.area, by=by).is_any(*PUBLISHERS):
         raise PermissionDenied(
-            f"Only a coordinator and an information officer of {consent.area.name} can withdraw this."
+            f"Only a coordinator or an information officer of {consent.area.name} can withdraw this."
         )
     consent = _locked(consent)
     if consent.withdrawn_at is None:  # or the button was pressed twice

@@ -33,9 +33,9 @@ class InvitationAct(Labelled):
     """What a line of the table would do."""
 
     INVITE = "invite", "New account, and an e-mail to set a password"
-    ALSO = "also", "Another role of that new account"
-    ADD = "add", "Role added to the account there is; its name stays"
-    NOTHING = "nothing", "Nothing to do: has this role already"
+    ALSO = "also", "Another role for that new account"
+    ADD = "add", "Role added to the existing account; its name doesn’t change"
+    NOTHING = "nothing", "Nothing to do: already has this role"
     FAULTY = "faulty", "Can’t be done"
 
 
@@ -102,15 +102,15 @@ def plan_invitations(area: PartnershipArea, rows: Sequence[PersonRow]) -> Plan:
 def _list_faults_of_person(row: PersonRow) -> list[str]:
     faults = []
     if not row.email:
-        faults.append("It has no e-mail address.")
+        faults.append("There is no e-mail address.")
     elif len(row.email) > LONGEST_EMAIL or not _is_address(row.email):
         faults.append(f"“{row.email[:80]}” isn’t an e-mail address. Write it in full, such as name@council.example.")
     if len(row.name) > LONGEST_NAME:
         faults.append(f"The name is too long: shorten it to {LONGEST_NAME} characters.")
     if "@" in row.name:
-        faults.append(f"“{row.name[:80]}” is an address where the name goes.")
+        faults.append(f"“{row.name[:80]}” is an address: enter a name.")
     if is_formula(row.name):
-        faults.append(f"“{row.name[:80]}” begins as a formula does. Write the name as colleagues know it.")
+        faults.append(f"“{row.name[:80]}” starts like a formula. Enter the name that colleagues use.")
     return faults
 
 
@@ -126,12 +126,14 @@ def _read_role(each: Invitation) -> None:
     wanted = normal(each.row.role)
     role = next((role for role in Role if wanted in (normal(role.label), role.value)), None)
     if not wanted:
-        each.faults.append("It has no role.")
+        each.faults.append("There is no role.")
     elif role is None:
         known = ", ".join(role.label for role in OFFERED)
-        each.faults.append(f"“{each.row.role[:80]}” is no role. Write one of: {known}.")
+        each.faults.append(f"“{each.row.role[:80]}” isn’t a role. Use one of these: {known}.")
     elif role not in OFFERED:
-        each.faults.append(f"The role “{role.label}” is never given by a table. Add the person by hand.")
+        each.faults.append(
+            f"The role “{role.label}” can’t be given with a table. Add the person on the page of people."
+        )
     else:
         each.role = role
 
@@ -146,7 +148,7 @@ def _find_place(
             each.faults.append(f"The role “{role.label}” is for the whole area: leave the agency or board empty.")
         return
     if not typed:
-        each.faults.append(f"The role “{role.label}” needs its {noun}.")
+        each.faults.append(f"The role “{role.label}” needs the {noun}.")
         return
     wanted = normal(typed)
     found = [place for place in places if wanted in _list_names(place)]
@@ -178,7 +180,7 @@ def _match_accounts(area: PartnershipArea, invitations: Iterable[Invitation]) ->
         user = users.get(each.row.email.lower())
         if user is None:
             if not each.row.name:
-                each.faults.append("It has no name, which a new account needs.")
+                each.faults.append("There is no name: a new account needs one.")
             each.act = InvitationAct.INVITE
         elif not user.is_active:
             each.faults.append("Somebody with this address can’t be added. Ask the operator why.")
@@ -195,7 +197,7 @@ def _compare_lines(invitations: list[Invitation]) -> None:
     for each in invitations:
         row = each.row
         if each.role is not None and not each.faults and first.setdefault(each.key, row.line) != row.line:
-            each.faults.append(f"Line {first[each.key]} gives this person the same role.")
+            each.faults.append(f"Line {first[each.key]} already gives this person that role.")
         earlier = named.setdefault(row.email.lower(), row)
         if each.act is InvitationAct.INVITE and row.email and normal(earlier.name) != normal(row.name):
             each.faults.append(f"Line {earlier.line} has another name for this address: “{earlier.name[:80]}”.")
@@ -219,7 +221,9 @@ def invite_people(area: PartnershipArea, rows: Sequence[PersonRow], *, seen: str
         raise ValidationError([f"Line {line}: {fault}" for line, fault in plan.faults])
     if not plan.to_do:
         return []
-    check_seen(seen, plan.fingerprint, told="What the table would do has changed since you looked. Look at it again.")
+    check_seen(
+        seen, plan.fingerprint, told="The effect of this table has changed since you opened this page. Check it again."
+    )
     given: dict[int, list[Membership]] = defaultdict(list)
     for each in plan.to_do:
         user, _ = find_or_make_person(each.row.email, each.row.name, area=area, by=by)

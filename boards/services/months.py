@@ -36,7 +36,7 @@ def ensure_month(
     Raises ValidationError for a month that hasn't begun.
     """
     if month > Month.of(timezone.localdate()):
-        raise ValidationError(f"{month.label} has not begun yet.")
+        raise ValidationError(f"{month.label} has not started yet.")
     due_on = get_due_day(area, month)
     if gives_time:
         due_on = max(due_on, add_working_days(timezone.localdate(), TIME_TO_BEGIN))
@@ -74,7 +74,7 @@ def open_by_hand(area: PartnershipArea, month: Month, *, seen: Sequence[Month], 
         raise ValidationError({"month": f"{month.label} can’t be opened here. Choose a month from the list."})
     opened = list_opened_with(month, held, current=current)
     if set(opened) - set(seen):
-        raise ValidationError({"month": "Other months have been opened or taken away since. Look again, then open it."})
+        raise ValidationError({"month": "Somebody has opened or removed other months. Check again, then open it."})
     return [ensure_month(area, each, by=by, gives_time=True) for each in opened]
 
 
@@ -102,8 +102,8 @@ def _open_up_to(area: PartnershipArea, current: Month, *, is_trusted: bool) -> l
     wanted = list(months_between(newest.month.next, current))
     if len(wanted) > MOST_BY_CLOCK and not is_trusted:
         raise JobFailed(
-            f"the newest month is {newest.month.label} and the clock says {current.label}. {len(wanted)} months would "
-            "open at once, so none does until an operator says that the date is right."
+            f"the newest month is {newest.month.label} and the clock says {current.label}. {len(wanted)} months "
+            f"would open together, so none opens until an operator confirms the date."
         )
     return [ensure_month(area, month, by=None) for month in wanted]
 
@@ -144,7 +144,7 @@ def close_month(period: ReportingPeriod, *, by: User, missing: list[str], why: s
     period = locked(period)
     if not period.is_open:  # one that is published becomes closed by being taken back alone
         raise TransitionRefused(f"{period.month.label} is {period.get_status_display().lower()} already.")
-    why = reason_if_early(period, why, missing=missing, told="Say why it is closed already.")
+    why = reason_if_early(period, why, missing=missing, told="Say why you are closing it early.")
     period.status = MonthStatus.CLOSED
     period.closed_at, period.closed_by, period.closed_why = timezone.now(), by, why
     period.save(update_fields=["status", "closed_at", "closed_by", "closed_why"])

@@ -58,7 +58,7 @@ def make_first_coordinator(area: PartnershipArea, *, email: str, name: str, by: 
     lock_area(area)
     coordinators = Membership.objects.filter(area=area, role=Role.COORDINATOR.value, user__is_active=True)
     if coordinators.exists():
-        raise ValidationError(f"{area.name} has a coordinator already, who gives all other roles.")
+        raise ValidationError(f"{area.name} already has a coordinator, who gives all other roles.")
     user, _ = find_or_make_person(email.strip(), name.strip(), area=area, by=by)
     return give_role(Membership(user=user, area=area, role=Role.COORDINATOR.value), by=by)
 
@@ -74,7 +74,7 @@ def give_role(membership: Membership, *, by: User | None) -> Membership:
 def check_place(role: Role, *, agency: Agency | None, board: Board | None) -> None:
     """Raises ValidationError, by field, where a role lacks its agency or board, or has one too many."""
     if role is Role.OPERATOR:
-        raise ValidationError({"role": "An operator isn't one of an area's people. Choose another role."})
+        raise ValidationError({"role": "An operator doesn't belong to an area. Choose another role."})
     errors = {}
     for field, place, roles in (("agency", agency, AGENCY_ROLES), ("board", board, BOARD_ROLES)):
         if role in roles and place is None:
@@ -150,6 +150,6 @@ def revoke_role(membership: Membership, *, by: User) -> None:
         area=membership.area, role=Role.COORDINATOR.value, user__is_active=True
     ).exclude(pk=membership.pk)
     if membership.role == Role.COORDINATOR and not coordinators.exists():
-        raise ValidationError("This is the area's last coordinator: make somebody else one first.")
+        raise ValidationError("This is the area's only coordinator. Make somebody else a coordinator first.")
     audit.record("membership.revoked", membership, by=by, area=membership.area.slug, role=membership.role)
     membership.delete()

@@ -26,8 +26,8 @@ class Rewording(NamedTuple):
     @property
     def question(self) -> str:
         return (
-            f"A challenge or an offer of support is about “{self.before}”. Does “{self.after}” say the same in other "
-            f"words? Then tick that it does. If it is something else, put “{self.before}” back: it can’t be taken out."
+            f"A challenge or an offer of support is about “{self.before}”. Does “{self.after}” mean the same in "
+            f"different words? If so, tick the box. If not, put “{self.before}” back, because you can’t remove it."
         )
 
 
@@ -113,7 +113,7 @@ def remove_responsibility(duty: Responsibility) -> None:
     except ProtectedError:
         raise ValidationError(
             {
-                "responsibilities": f"“{duty.text}” can’t be taken out: a challenge or an offer of support is about "
-                "it. Keep the line, or reword it in its place without changing how many there are."
+                "responsibilities": f"“{duty.text}” has a challenge or an offer of support, so you can’t remove it. "
+                f"Keep the line, or reword it in the same place and keep the number of lines."
             }
         ) from None

@@ -124,7 +124,7 @@ def check_fixed(part: models.Model, *, before: models.Model) -> None:
     """Raises ValidationError where something changed that never may."""
     for name in {field.name for field in part._meta.fields}.intersection(FIXED):
         if _differs(name, before, part):
-            raise ValidationError(f"The {name} of {before} can't change: addresses and files name it.")
+            raise ValidationError(f"The {name} of {before} can't change, because addresses and files use it.")
 
 
 def store(row: models.Model) -> None:
@@ -138,7 +138,7 @@ def store(row: models.Model) -> None:
             row.save()
     except IntegrityError:
         row.full_clean()  # now it sees the other's row, and says so
-        raise ValidationError("Somebody else changed this at the same moment. Look at it again, then save.") from None
+        raise ValidationError("Somebody else changed this at the same time. Check it again, then save.") from None
 
 
 def changes_between(before: models.Model, after: models.Model) -> dict[str, list[str]]:

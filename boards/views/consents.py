@@ -14,7 +14,7 @@ from boards.services.consents import agree_to_consent, give_consent, withdraw_co
 from core.form_pages import ANY_FORM, NO_ACT, form_for, is_done, is_saved, show_form
 from core.services.sent_once import taken_once
 
-WHO = "Only a coordinator and an information officer say what others may compare with."
+WHO = "Only a coordinator or an information officer can decide what others may compare with."
 
 
 @open_to(*PUBLISHERS, because=WHO)
@@ -24,7 +24,7 @@ def consent_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Those that were given, and a form to give one."""
     form = form_for(request, ConsentForm)
     if is_saved(request, form, lambda: give_consent(area, **form.cleaned_data, by=request.user)):
-        messages.success(request, "The consent is given. It holds once an information officer agrees.")
+        messages.success(request, "You gave the consent. It applies once an information officer agrees.")
         return redirect(request.path)
     consents = Consent.objects.filter(area=area).select_related("given_by", "agreed_by", "withdrawn_by")
     context = {"consents": [(consent, describe_state(consent)) for consent in consents]}
@@ -39,10 +39,10 @@ def consent_decide(request: AreaRequest, area: PartnershipArea, consent: int) ->
     if request.method == "POST":
         act = request.POST.get("act")
         if act == "agree":
-            done = "The consent holds: others may compare with the published figures, never see them."
+            done = "The consent now applies. Others may compare with the published figures, but can’t see them."
             is_done(request, lambda: agree_to_consent(found, by=request.user), done=done)
         elif act == "withdraw":
-            done = "The consent is withdrawn. Nobody is compared with this area any more."
+            done = "You withdrew the consent. Nobody can compare with this area now."
             is_done(request, lambda: withdraw_consent(found, by=request.user), done=done)
         else:
             messages.error(request, NO_ACT)
@@ -64,5 +64,5 @@ def describe_state(consent: Consent) -> str:
     if consent.ends_on < today:
         return "Over"
     if consent.agreed_at is None:
-        return "Waits for the information officer"
-    return "Holds" if consent.starts_on <= today else "Holds from its first day on"
+        return "Waiting for the information officer"
+    return "In force" if consent.starts_on <= today else "Applies from its first day"

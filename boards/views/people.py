@@ -91,7 +91,7 @@ def _tell(request: AreaRequest, membership: Membership) -> None:
         logger.exception("The e-mail to a new member of %s could not be sent.", membership.area.slug)
         messages.error(
             request,
-            f"{user} has the role, but the e-mail to {user.email} could not be sent. "
+            f"{user} now has the role, but the e-mail to {user.email} could not be sent. "
             "Send it again from the list below; if that fails too, tell the operator.",
         )
     else:

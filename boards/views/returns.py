@@ -21,8 +21,8 @@ def returns_edit(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     if is_saved(request, form, lambda: set_return_days(area, **form.cleaned_data, by=request.user)):
         messages.success(
             request,
-            f"Saved. Months opened from now on are due on day {form.cleaned_data['due_day']} of the next month; "
-            "a month that is open already keeps its due date.",
+            f"Saved. From now on, returns are due on day {form.cleaned_data['due_day']} of the next month. Months "
+            f"that are open already keep their due dates.",
         )
         return redirect("indicators:setup", area.slug)
     return show_form(request, "boards/returns_edit.html", form)

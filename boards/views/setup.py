@@ -19,10 +19,10 @@ AGENCIES = Part(
     folder="agencies",
     noun="an agency",
     plural="agencies",
-    purpose="The organisations that supply figures. Each sends one return a month, entered by its lead.",
+    purpose="The organisations that supply figures. Each agency’s lead enters one return a month.",
     columns=(("Code", "code"), ("Kind", "get_kind_display"), ("Order", "position")),
-    when_retired="A retired agency owes no more returns and can’t be chosen for an indicator. "
-    "What it has reported stays.",
+    when_retired="A retired agency has no more returns to send, and you can’t choose it for an indicator. Its past "
+    "figures stay.",
 )
 BOARDS = Part(
     model=Board,
@@ -30,9 +30,9 @@ BOARDS = Part(
     folder="boards",
     noun="a board",
     plural="boards",
-    purpose="The statutory boards, and the strategic group drawn from them. Each has a page of its own every month.",
+    purpose="The statutory boards, and the strategic group drawn from them. Each board has its own page every month.",
     columns=(("Short name", "short_name"), ("Code", "code"), ("Order", "position")),
-    when_retired="A retired board has no page in the months to come. Its published months stay.",
+    when_retired="A retired board has no page in future months. Its published months stay.",
     related=(("Order of its indicators", "indicators:board-order"),),
     save=save_board_form,
 )

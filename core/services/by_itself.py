@@ -14,8 +14,8 @@ from core.transitions import Refused
 logger = logging.getLogger(__name__)
 LONGEST_WAIT = 1.0  # seconds for one lock: fourteen areas that are all locked still answer in time
 LOCKED = {"55P03", "40P01"}  # PostgreSQL: a lock that wasn't had in time, and two that waited for each other
-BUSY = "Somebody else is saving there just now, so nothing of it was saved. Try again in a moment."
-BROKE = "Something went wrong there, so nothing of it was saved. It is noted for whoever runs the product. Try again."
+BUSY = "Somebody else is saving this now, so we didn’t save your change. Try again in a moment."
+BROKE = "Something went wrong, so we didn’t save this. We have logged the problem for the operator. Try again."
 
 
 class NotDone(Refused):

@@ -65,7 +65,7 @@ class Found:
         except JobFailed as fault:
             self.failed.append(str(fault))
         except Exception as fault:
-            logger.exception("What people are told of could not all be found.")
+            logger.exception("We could not work out everything that people should get.")
             self.failed.append(describe_fault(fault))
 
 

@@ -45,10 +45,10 @@ def run_job(name: str, due: datetime) -> str:
         run()
         _note(name, done_for=due, succeeded_at=timezone.now())
     except JobFailed as failed:
-        logger.warning("The job %s isn't done, and is tried again: %s", name, failed)
+        logger.warning("The job %s isn't done. We will try it again: %s", name, failed)
         return _note_fault(name, str(failed))
     except Exception as broken:
-        logger.exception("The job %s failed, and is tried again.", name)
+        logger.exception("The job %s failed. We will try it again.", name)
         return _note_fault(name, describe_fault(broken))
     return ""
 
@@ -64,5 +64,5 @@ def _note_fault(name: str, fault: str) -> str:
     try:
         _note(name, failed_at=timezone.now(), fault=fault[:LONGEST_FAULT])
     except Error:
-        logger.exception("That the job %s failed could not be kept.", name)
+        logger.exception("The job %s failed, and we could not save that.", name)
     return fault

@@ -184,7 +184,7 @@ def deliver_each[Row: Claim](letters: Iterable[Sequence[Row]], send: Callable[[S
         tried += 1
         in_a_row = in_a_row + 1 if rows[0].fault else 0
         if in_a_row == MOST_IN_A_ROW:
-            raise JobFailed(f"{in_a_row} e-mails in a row could not be sent, and others wait: {rows[0].fault}")
+            raise JobFailed(f"{in_a_row} e-mails in a row could not be sent. The others wait: {rows[0].fault}")
     return tried
 
 

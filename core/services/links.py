@@ -42,5 +42,5 @@ def read(token: str) -> SignedLink:
     held = signing.loads(token, salt=SALT, max_age=DAYS * DAY)
     link = SignedLink(held["path"], held["user"])
     if not link.path.startswith("/") or not url_has_allowed_host_and_scheme(link.path, allowed_hosts=None):
-        raise signing.BadSignature("It leads away from the site.")
+        raise signing.BadSignature("The link leads to another site.")
     return link

@@ -13,7 +13,7 @@ from django.db.models import Model
 from core.months import date_label
 from core.transitions import Refused
 
-NOT_SAVED_YET = "Nothing of yours has been saved yet: it is below. What stands in the boxes is saved when you press"
+NOT_SAVED_YET = "We haven’t saved your changes yet. They are below. We save what is in the boxes when you press"
 
 
 class ChangedMeanwhile(Refused):
@@ -51,7 +51,7 @@ def now_has(row: Model, changes: Mapping[str, Sequence[str]], *, name: object) -
 def now_told(now: Mapping[str, str], *, name: object) -> str:
     """The same of what isn't told field by field: `now` are the words that it has, by what they are called."""
     told = "; ".join(f"{label}: {words or 'none'}" for label, words in now.items())
-    return f"{name} was changed after you opened this form. Where yours differs, it has now: {told}."
+    return f"{name} was changed after you opened this form. The saved text, where yours differs, is now: {told}."
 
 
 def _describe_value(row: Model, name: str, words: str) -> str:

@@ -23,7 +23,7 @@ def test_a_milestone_is_ticked_and_an_update_made_by_keyboard(own_site, visit):
     page.goto(f"{PLAN}2/")
     tab_to(page, "Update progress")
     enter(page)
-    tab_to(page, "What was done, and what comes next")
+    tab_to(page, "What was done and what is next")
     page.keyboard.type("The maps are side by side.")
     tab_to(page, "Amber: at risk")
     page.keyboard.press("ArrowDown")

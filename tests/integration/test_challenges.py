@@ -90,7 +90,7 @@ def test_one_is_about_exactly_one_thing(town, raiser):
         with pytest.raises(ValidationError) as refused:
             raise_challenge(wrong, by=raiser)
         assert faults(refused)["about"] == [
-            "Say what it is about: an indicator in a month, an action, a strand or a responsibility."
+            "Choose what it is about: an indicator in a month, an action, a strand or a responsibility."
         ]
 
 
@@ -99,9 +99,7 @@ def test_a_month_that_the_boards_cannot_read_is_not_asked_about(town, raiser):
     arrests = Indicator.objects.get(area=town.area, code="arrests")
     with pytest.raises(ValidationError) as refused:
         ask(town, indicator=arrests, period=period)
-    assert faults(refused) == {
-        "about": ["October 2026 is not published yet: ask about it once the boards can read it."]
-    }
+    assert faults(refused) == {"about": ["October 2026 is not published yet. You can ask when the boards can read it."]}
 
 
 def test_what_belongs_to_another_area_is_refused(town, raiser):
@@ -162,7 +160,7 @@ def test_the_strategic_groups_members_answer_for_it(town, raiser):
 @pytest.mark.parametrize(
     ("options", "field", "sentence"),
     [
-        ({"question": " \r\n "}, "question", "Write the question."),
+        ({"question": " \r\n "}, "question", "Enter the question."),
         (
             {"question": "x" * (LONGEST_QUESTION + 1)},
             "question",
@@ -185,14 +183,14 @@ def test_a_question_that_does_not_hold(town, options, field, sentence):
 def test_only_its_answerer_answers(town, member, chair, raiser):
     challenge = ask(town)
     for other in (chair, raiser, town.coordinator):
-        with pytest.raises(PermissionDenied, match=f"It is for {member} to answer"):
+        with pytest.raises(PermissionDenied, match=f"Only{member} to answer"):
             answer(challenge, text=ANSWER, seen=1, by=other)
     assert answer(challenge, text=ANSWER, seen=1, by=member).state == "answered"
 
 
 def test_of_an_escalated_one_only_the_chair(town, member, chair, raiser):
     challenge = escalate(ask(town), to=town.csp, why="No answer", by=raiser)
-    with pytest.raises(PermissionDenied, match="It is for the chair of the Board csp"):
+    with pytest.raises(PermissionDenied, match="Onlythe chair of the Board csp"):
         answer(challenge, text=ANSWER, seen=2, by=member)
     assert answer(challenge, text=ANSWER, seen=2, by=chair).state == "answered"
 

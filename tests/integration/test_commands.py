@@ -113,7 +113,7 @@ def test_what_fails_in_one_area_is_said_and_the_others_are_swept(town: Town, mon
     monkeypatch.setattr(rollup, "gather", break_off)
     ran = run("sweep")
     assert (ran.status, ran.out) == (1, "1 month rolled up, 1 changed\n")
-    assert ran.err == "Testford: It broke off: a row is broken (ValueError)."
+    assert ran.err == "Testford: It stopped: a row is broken (ValueError)."
     assert stale() == ["testford 2026-09", "testford 2026-10"]
     ran = run("roll_up", "2026-10")
     assert (ran.status, ran.out) == (1, "harlow 2026-10: no change\n")

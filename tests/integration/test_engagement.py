@@ -106,17 +106,17 @@ def acts(town: Town, told: EngagementSession, voice: Voice, *, by: User) -> list
 @pytest.mark.parametrize(
     ("given", "field", "words"),
     [
-        ({"title": "  "}, "title", "Give it a title of a few words."),
-        ({"title": "\u200b"}, "title", "Give it a title of a few words."),  # shows nothing
+        ({"title": "  "}, "title", "Enter a title of a few words."),
+        ({"title": "\u200b"}, "title", "Enter a title of a few words."),  # shows nothing
         ({"title": "x" * 121}, "title", "Shorten this to 120 characters; it has 121."),
         ({"groups_named": "x" * 301}, "groups_named", "Shorten this to 300 characters; it has 301."),
         ({"groups_named": ""}, "groups_named", "Name the groups that were heard"),
-        ({"groups": 0}, "groups_named", "No group was heard"),
+        ({"groups": 0}, "groups_named", "No group took part"),
         ({"groups": -1}, "groups", "a whole number from 0 to 1,000,000"),
         ({"groups": MOST_HEARD + 1}, "groups", "a whole number from 0 to 1,000,000"),
         ({"people": MOST_HEARD + 1}, "people", "a whole number from 0 to 1,000,000"),
         ({"people": 0}, "people", "at least one person was reached"),
-        ({"held_on": date(1999, 12, 31)}, "held_on", "Give a day from 1 January 2000 on."),
+        ({"held_on": date(1999, 12, 31)}, "held_on", "Enter a day from 1 January 2000 on."),
         ({"held_on": date(2999, 1, 1)}, "held_on", "It was not held yet"),
     ],
 )
@@ -239,8 +239,8 @@ def test_what_is_wrong_with_a_voice_is_said(town: Town):
     told = tell(town)
     wrong = refused(lambda: add_voice(told, said=" ", due_on=date(2026, 10, 7), by=town.lead))
     assert wrong == {
-        "said": ["Say what people said."],
-        "due_on": ["The session was held on 8 October 2026, so an answer comes on that day or later."],
+        "said": ["Enter what people said."],
+        "due_on": ["The session was held on 8 October 2026, so choose that day or a later one."],
     }
     long = "x" * (LONGEST_HEARD + 1)
     assert "1,001" in refused(lambda: hear(told, said=long, by=town.lead))["said"][0]

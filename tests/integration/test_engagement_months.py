@@ -55,7 +55,7 @@ def test_a_return_that_never_came_still_takes_the_counts(town: Town):
 
     [month] = months(town)
     assert (month.is_same, month.can_carry, month.differing) == (False, True, [])
-    assert said(month) == ["No figure came in for this month; your sessions make 1"]
+    assert said(month) == ["There is no figure for this month; your sessions make 1"]
     assert describe_step(month, is_own=True) == ""
     assert describe_difference(month) == "Arrests: no figure in the return, 1 by your sessions."
     assert differences(access_to(town.area, by=town.lead)) == [month]
@@ -69,12 +69,12 @@ def test_a_return_that_was_never_accepted_is_the_coordinators_first(town: Town):
     count(town)
     tell(town)
     submission = submit(town, OCTOBER, {"arrests": 3, "charges": 1})
-    to_return = "The return was handed in. Ask the coordinator to return it, and then put these counts in."
+    to_return = "The return has been submitted. Ask the coordinator to return it, then put these counts in."
     assert describe_step(months(town)[0], is_own=True) == to_return
     close(town, OCTOBER)
     assert describe_step(months(town)[0], is_own=True) == to_return
     accept_return(submission, by=town.coordinator)
-    assert describe_step(months(town)[0], is_own=True).startswith("The figures were accepted.")
+    assert describe_step(months(town)[0], is_own=True).startswith("The coordinator accepted the figures.")
 
 
 def test_a_month_without_sessions_that_brought_no_figure_is_no_task(town: Town):
@@ -82,7 +82,7 @@ def test_a_month_without_sessions_that_brought_no_figure_is_no_task(town: Town):
     archive_session(tell(town), why="Told twice", by=town.lead)
     close(town, OCTOBER)
     [month] = months(town)
-    assert (month.off, said(month)) == ([], ["No figure came in for this month"])
+    assert (month.off, said(month)) == ([], ["There is no figure for this month"])
     assert differences(access_to(town.area, by=town.lead)) == []
 
 
@@ -149,7 +149,7 @@ def test_figures_are_held_against_the_agency_whose_return_they_came_in(town: Tow
     [month] = months(town)
     assert said(month) == ["Your return says 1; your sessions make 0"]
     assert describe_step(month, is_own=True) == (
-        "The figures were accepted. A lead of Nhs, who supplies it now, asks for a correction."
+        "The coordinator accepted the figures. A lead of Nhs, which supplies it now, can ask for a correction."
     )
     assert told.agency == nhs
 

@@ -60,7 +60,7 @@ def test_of_two_who_change_a_voice_the_second_is_told(town: Town):
         lambda: change_voice(voice, said="Other", due_on=DUE, revision=0, by=town.lead),
         lambda: close_voice(voice, did="Lamps were put up.", revision=0, by=town.lead),
     ):
-        with pytest.raises(ChangedMeanwhile, match=r"Now it reads “The path is dark\.”, with an answer promised by 30"):
+        with pytest.raises(ChangedMeanwhile, match=r"It now says “The path is dark\.”, with an answer promised by 30"):
             act()
     # What was sent twice is no change.
     change_voice(voice, said="The path is dark.", due_on=DUE, revision=0, by=town.coordinator)
@@ -68,7 +68,7 @@ def test_of_two_who_change_a_voice_the_second_is_told(town: Town):
     close_voice(voice, did="Lamps were put up.", revision=1, by=town.lead)
     reopen_voice(voice, why="They are off", revision=2, by=town.lead)
     close_voice(voice, did="They are on.", revision=3, by=town.coordinator)
-    with pytest.raises(ChangedMeanwhile, match=r"Now the answer reads “They are on\.”"):
+    with pytest.raises(ChangedMeanwhile, match=r"The answer now says “They are on\.”"):
         reopen_voice(voice, why="They are off", revision=2, by=town.lead)
     assert (Voice.objects.get().did, Voice.objects.get().revision) == ("They are on.", 4)
 
@@ -81,13 +81,13 @@ def test_the_pages_say_so_and_take_the_next_press(town: Town, lead: Client):
 
     sent = {"said": "Mine", "due_on": "30 11 2026", "revision": "0"}
     answer = lead.post(f"{page}change/", sent)
-    assert "Now it reads “The path is dark.”" in errors_of(answer)[0]
+    assert "It now says “The path is dark.”" in errors_of(answer)[0]
     assert 'name="revision" value="1"' in answer.content.decode()
     lead.post(f"{page}change/", sent | {"revision": "1"})
     assert Voice.objects.get().said == "Mine"
 
     answer = lead.post(f"{page}close/", {"did": "Lamps", "revision": "1"})
-    assert "Now it reads “Mine”" in errors_of(answer)[0]
+    assert "It now says “Mine”" in errors_of(answer)[0]
     lead.post(f"{page}close/", {"did": "Lamps", "revision": "2"})
     assert "reads “Lamps”" in errors_of(lead.post(f"{page}reopen/", {"why": "Off", "revision": "1"}))[0]
     lead.post(f"{page}reopen/", {"why": "Off", "revision": "3"})
@@ -168,7 +168,7 @@ def test_a_retired_one_does_not_hold_up_the_rest(town: Town, coordinator: Client
     count(town, "arrests")
     Indicator.objects.filter(code="arrests").update(retired_from=date(2026, 12, 1))
     page = coordinator.get(COUNTS)
-    assert "Leave it as it is, or choose that it isn’t counted." in words_of(page)
+    assert "Leave it unchanged, or choose “Not counted from sessions”." in words_of(page)
     sent = {"arrests": "sessions", "arrests.was": "sessions", "charges.was": ""}
     coordinator.post(COUNTS, sent | {"charges": "groups"})
     assert CountedIndicator.objects.count() == 2

@@ -105,30 +105,30 @@ def test_each_fault_is_a_sentence_and_nothing_is_saved(town: Town):
     other = make_town("elsewhere")
     arrests, theirs = indicator(town), indicator(other)
     faults: list[Any] = [
-        ({"title": " "}, "title", "Say in a few words what happened."),
+        ({"title": " "}, "title", "Enter in a few words what happened."),
         ({"said_by": "x" * 121}, "said_by", "Shorten this to 120 characters; it has 121."),
-        ({"starts_on": date(1999, 12, 31)}, "starts_on", "Give a day between 2000 and 2100."),
+        ({"starts_on": date(1999, 12, 31)}, "starts_on", "Enter a day between 2000 and 2100."),
         (
             {"ends_on": date(2026, 9, 13)},
             "ends_on",
-            "It began on 14 September 2026, so it can’t have ended before that.",
+            "It started on 14 September 2026: choose a later last day.",
         ),
         ({"board": other.csp}, "board", f"{other.csp} belongs to another area."),
-        ({"aims": ()}, "aims", "Choose at least one indicator that it may move."),
+        ({"aims": ()}, "aims", "Choose at least one indicator that it may change."),
         (
             {"starts_on": date(2099, 1, 1)},
             "starts_on",
-            "Choose a day within a year from now: figures can’t move before that.",
+            "Choose a day at most a year from now.",
         ),
         (
             {"aims": ((arrests, Way.FALL), (arrests, Way.FALL))},
             "aims",
-            "The same indicator is chosen twice: take it out once.",
+            "You chose the same indicator twice: remove one.",
         ),
         (
             {"aims": ((arrests, Way.FALL), (arrests, Way.RISE))},
             "aims",
-            f"{arrests} can’t both fall and rise: choose one way.",
+            f"{arrests} is chosen to both fall and rise: choose one.",
         ),
         ({"aims": ((theirs, Way.FALL),)}, "aims", f"{theirs} belongs to another area."),
     ]
@@ -232,17 +232,17 @@ def test_what_is_wrong_with_an_expectation_is_said_by_field(town: Town):
     other = indicator(make_town("elsewhere"))
     faults: list[Any] = [
         ({"way": None}, "way", "Say whether it should fall or rise."),
-        ({"percent": None}, "percent", "Say by about how much, in per cent."),
+        ({"percent": None}, "percent", "Enter by roughly how much, in per cent."),
         ({"percent": 101}, "percent", "It can fall by 1 to 100 per cent."),
         ({"percent": 1001, "way": Way.RISE}, "percent", "It can rise by 1 to 1000 per cent."),
-        ({"by_month": None}, "by_month", "Say by which month."),
+        ({"by_month": None}, "by_month", "Choose by which month."),
         (
             {"by_month": Month(2026, 8)},
             "by_month",
             "It begins in September 2026, so nothing can be expected of it before then.",
         ),
         ({"by_month": Month(2036, 10)}, "by_month", "Choose a month within 10 years of its beginning."),
-        ({"indicator": None}, "indicator", "Choose the indicator that should move."),
+        ({"indicator": None}, "indicator", "Choose the indicator that should change."),
         (
             {"indicator": indicator(town, "charges")},
             "indicator",

@@ -226,7 +226,7 @@ def test_a_button_that_is_pressed_twice_does_it_once(town: Town):
 def test_there_is_a_reason_for_archiving(town: Town):
     told, by = tell(town), town.coordinator
 
-    assert refused(lambda: archive_highlight(told, why=" ", by=by)) == {"why": ["Say why it is taken away."]}
+    assert refused(lambda: archive_highlight(told, why=" ", by=by)) == {"why": ["Say why you are archiving it."]}
     assert list(refused(lambda: archive_highlight(told, why="x" * 301, by=by))) == ["why"]
     archive_highlight(told, why="Told twice", by=by)
     assert list(refused(lambda: bring_back_highlight(told, why="", by=by))) == ["why"]

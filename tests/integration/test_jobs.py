@@ -1,4 +1,4 @@
-"""What runs by the clock: until it is done, once what was missed, and not by a clock that has jumped."""
+"""Scheduled jobs: until it is done, once what was missed, and not by a clock that has jumped."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
@@ -109,7 +109,7 @@ def test_one_that_fails_is_tried_at_the_next_wake_and_stops_no_other(stub: Stub,
     assert wake("2026-11-10T08:00") == ["minute", "morning"]
     row = Job.objects.get(name="morning")
     assert (row.done_for, row.succeeded_at, row.failed_at) == (None, None, at("2026-11-10T08:00"))
-    assert row.fault == "It broke off: the server is restarting (OperationalError)."
+    assert row.fault == "It stopped: the server is restarting (OperationalError)."
     stub.broken = {}
     assert wake("2026-11-10T08:01") == ["minute", "morning"]
     row.refresh_from_db()
@@ -151,7 +151,7 @@ def test_a_late_job_is_said_with_its_last_error(stub: Stub, wake: Wake):
         "Late",
         "It was to run at 8:00 on 10 November 2026, and isn’t done. It was last tried at 8:00 on 10 November 2026, and "
         "is tried each minute while a worker runs.",
-        "8:00 on 10 November 2026: It broke off: the disk is full (ValueError).",
+        "8:00 on 10 November 2026: It stopped: the disk is full (ValueError).",
     )
     stub.broken = {}
     wake("2026-11-10T08:21")
@@ -252,9 +252,9 @@ def test_an_operator_says_on_the_page_that_the_date_is_right(stub: Stub, wake: W
     operator = make_operator()
     client.force_login(operator)
     page = client.get(reverse("jobs")).content.decode()
-    assert "The date is right: go on" in page
+    assert "The date is right: continue" in page
     answer = client.post(reverse("jobs"), follow=True)
-    assert "The jobs go on by this clock." in answer.content.decode()
+    assert "The jobs now use this clock." in answer.content.decode()
     assert "has jumped" not in answer.content.decode()
     event = AuditEvent.objects.get(verb="clock.trusted")
     assert (event.actor_id, event.details["before"][:10]) == (operator.pk, "2026-11-26")
@@ -273,7 +273,7 @@ def test_the_command_runs_what_is_due_and_asks(stub: Stub, set_clock):
     stub.broken = {"minute": ValueError("no")}
     set_clock("2027-03-03T10:01")
     ran = run("run_jobs")
-    assert (ran.status, ran.out) == (1, "minute: It broke off: no (ValueError).\n")
+    assert (ran.status, ran.out) == (1, "minute: It stopped: no (ValueError).\n")
 
 
 # --- The product's own
@@ -294,8 +294,8 @@ def test_a_clock_that_shows_march_opens_no_month_in_november(set_clock):
     open_month(town, Month(2026, 11))
     set_clock("2027-03-03T10:00")
     assert dict(run_due_jobs())["open-the-month"] == (
-        "Testford: the newest month is November 2026 and the clock says March 2027. 4 months would open at once, so "
-        "none does until an operator says that the date is right."
+        "Testford: the newest month is November 2026 and the clock says March 2027. 4 months would open together, so "
+        "none opens until an operator confirms the date."
     )
     assert ReportingPeriod.objects.count() == 1
     assert [str(period.month) for period in open_months(is_confirmed=True)] == [

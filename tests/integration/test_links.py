@@ -53,7 +53,7 @@ def test_somebody_elses_is_refused_with_a_sentence(town: Town, path: str, client
     client.force_login(town.coordinator)
     answer = client.get(links.sign(path, town.lead))
     assert answer.status_code == 403
-    assert "This link was sent to somebody else, and you are signed in as coordinator@testford.example" in (
+    assert "We sent this link to somebody else, and you are signed in as coordinator@testford.example" in (
         answer.content.decode()
     )
     assert path not in answer.content.decode()
@@ -112,7 +112,7 @@ def test_a_person_switches_reminders_off_and_on(town: Town, client):
     off = client.post(page, {"wanted": EVERY_KIND}, follow=True)
     town.lead.refresh_from_db()
     assert not town.lead.is_reminded
-    assert "We send you no reminders any more." in off.content.decode()
+    assert "We no longer send you reminders." in off.content.decode()
     assert off.content.decode().count(" checked") == len(LetterKind)
 
     on = client.post(page, {"is_reminded": "on", "wanted": EVERY_KIND}, follow=True)

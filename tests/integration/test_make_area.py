@@ -118,8 +118,8 @@ def test_months_are_opened_from_the_first_to_this_one():
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        (("--slug", "public"), "“public” is the address of a page of ours. Choose another."),
-        (("--slug", "areas"), "“areas” is the address of a page of ours. Choose another."),
+        (("--slug", "public"), "“public” is already the address of another page. Choose another."),
+        (("--slug", "areas"), "“areas” is already the address of another page. Choose another."),
         (("--slug", "New Town"), "Use lower-case letters, digits and single hyphens"),
         (("--name", ""), "The area, name: This field cannot be blank."),
         (("--ons-code", "E0700"), "“E0700” isn’t an ONS code, such as E06000033."),

@@ -414,7 +414,7 @@ def test_a_challenge_stands_where_it_stood_from_its_day_to_the_day_it_was_closed
     assert waits == [
         [],
         *[["answer due 16 November 2026"]] * 2,
-        *[["answered, and to judge"]] * 2,
+        *[["answered, needs a decision"]] * 2,
         *[["answer due 18 November 2026"]] * 2,
         *[["escalated, answer due 27 November 2026"]] * 2,
         ["withdrawn that day"],

@@ -89,24 +89,24 @@ def wrong_drafts(town):
         ({"board": retired}, "body", "Board old is retired: choose another."),
         ({"sub_group": gone}, "body", "Gone sub-group is retired: choose another."),
         ({"board": elsewhere.csp}, "body", "Board csp belongs to another area."),
-        ({"period": None}, "looks_at", "Choose the month that the board looks at."),
-        ({"period": None, "version": 1}, "looks_at", "Choose the month that the board looks at."),
+        ({"period": None}, "looks_at", "Choose the month that the meeting looks at."),
+        ({"period": None, "version": 1}, "looks_at", "Choose the month that the meeting looks at."),
         (
             {"period": october, "version": 1},
             "looks_at",
-            "October 2026 is not published yet, so nobody but its makers can read it.",
+            "October 2026 is not published yet, so the board can’t read it.",
         ),
         (
             {"period": open_month(elsewhere, Month(2026, 9)), "version": 1},
             "looks_at",
             "September 2026 belongs to another area.",
         ),
-        ({"held_on": date(1999, 12, 31)}, "held_on", "Give a day between 2000 and 2100."),
-        ({"held_on": date(2101, 1, 1)}, "held_on", "Give a day between 2000 and 2100."),
+        ({"held_on": date(1999, 12, 31)}, "held_on", "Enter a day between 2000 and 2100."),
+        ({"held_on": date(2101, 1, 1)}, "held_on", "Enter a day between 2000 and 2100."),
         (
             {"held_on": date(2026, 9, 30)},
             "held_on",
-            "September 2026 wasn’t over by then: give a later day, or choose another month.",
+            "September 2026 hadn’t ended by then: enter a later day, or choose another month.",
         ),
     ]
 
@@ -152,7 +152,7 @@ def test_two_people_at_one_form_are_told_of_each_other_and_of_what_it_has_now(to
     with pytest.raises(ChangedMeanwhile) as caught:
         change_meeting(meeting, draft(town, held_on=date(2026, 12, 1)), revision=0, by=town.coordinator)
     assert str(caught.value).startswith(
-        "M1 was changed after you opened this form. Where yours differs, it has now: "
+        "M1 was changed after you opened this form. The saved text, where yours differs, is now: "
         "who meets: Outreach sub-group; month that it looks at: none. Nothing of yours has been saved yet"
     )
     assert caught.value.revision == 1
@@ -186,7 +186,7 @@ def test_is_called_off_with_a_reason(town):
     meeting = meet(town)
     with pytest.raises(ValidationError) as caught:
         call_off(meeting, why=" ", by=town.coordinator)
-    assert refused(caught) == {"why": ["Say why it is called off: whoever comes reads it."]}
+    assert refused(caught) == {"why": ["Say why you are calling it off. Everybody invited can read the reason."]}
     off = call_off(meeting, why="  Too  few came ", by=town.coordinator)
 
     assert (off.state, off.called_off_why, off.called_off_by) == ("called_off", "Too few came", town.coordinator)
@@ -248,7 +248,7 @@ def test_is_not_recorded_before_its_day(town):
 def test_something_has_to_be_said(town):
     with pytest.raises(ValidationError) as caught:
         record(town, meet(town), item(make_strand(town), is_discussed=False), notes=" ")
-    assert refused(caught) == {"discussed": ["Tick what was discussed, or write down what was said."]}
+    assert refused(caught) == {"discussed": ["Tick what was discussed, or enter what was said."]}
 
 
 def test_what_cant_stand_on_an_agenda_is_refused(town, clock):
@@ -261,13 +261,13 @@ def test_what_cant_stand_on_an_agenda_is_refused(town, clock):
     late = challenging.ask(town)
     elsewhere = make_strand(make_town("elsewhere"))
     for items, sentence in (
-        ([item(action), item(action)], "“A1 Train all housing workers” stands on the agenda twice."),
+        ([item(action), item(action)], "“A1 Train all housing workers” is on the agenda twice."),
         ([item(elsewhere)], "“Prevent” belongs to another area."),
         (
             [item(complete, why=WhyProposed.ADDED)],
-            "A2 was over on 14 October 2026, before the meeting, so it can’t be added.",
+            "A2 ended on 14 October 2026, before the meeting, so it can’t be added.",
         ),
-        ([item(asked)], "C1 was over on 14 October 2026, before the meeting, so it can’t be added."),
+        ([item(asked)], "C1 ended on 14 October 2026, before the meeting, so it can’t be added."),
         ([item(late)], "C2 was raised on 25 November 2026, after the meeting, so it can’t be added."),
     ):
         with pytest.raises(ValidationError) as caught:
@@ -275,7 +275,7 @@ def test_what_cant_stand_on_an_agenda_is_refused(town, clock):
         assert refused(caught) == {"discussed": [sentence]}
     with pytest.raises(ValidationError) as caught:
         record(town, meeting, notes="x" * 4001)
-    assert refused(caught) == {"notes": ["Shorten the notes to 4,000 characters; they have 4,001."]}
+    assert refused(caught) == {"notes": ["Shorten the notes to 4,000 characters; it has 4,001."]}
     assert not AgendaItem.objects.exists()
 
 
@@ -285,7 +285,7 @@ def test_a_record_is_amended_with_a_reason_and_the_audit_keeps_what_was_ticked(t
     now = [item(first, is_discussed=False, words="Other words"), item(third, why=WhyProposed.ADDED)]
     with pytest.raises(ValidationError) as caught:
         record(town, meeting, *now)
-    assert refused(caught) == {"why": ["Say why the record changes: it stands in the audit."]}
+    assert refused(caught) == {"why": ["Say why you are changing the record. The audit trail keeps the reason."]}
     amended = record(town, meeting, *now, why="The minutes say so")
 
     assert (amended.state, amended.revision) == ("held", 2)
@@ -315,10 +315,10 @@ def test_a_held_meeting_is_put_right_with_a_reason(town):
     right = draft(town, board=group, held_on=date(2026, 10, 16))
     with pytest.raises(ValidationError) as caught:
         change_meeting(meeting, right, revision=1, by=town.coordinator)
-    assert refused(caught) == {"why": ["Say why it changes: it was held already."]}
+    assert refused(caught) == {"why": ["The meeting has been held, so say why you are changing it."]}
     with pytest.raises(ValidationError) as caught:
         change_meeting(meeting, draft(town, held_on=date(2026, 11, 26)), revision=1, why="So", by=town.coordinator)
-    assert refused(caught) == {"held_on": ["It was held already: give today’s date, or an earlier one."]}
+    assert refused(caught) == {"held_on": ["The meeting has been held: enter today’s date or an earlier one."]}
     changed = change_meeting(meeting, right, revision=1, why="The group met", by=town.coordinator)
 
     assert (changed.board, changed.state, changed.revision, changed.items.count()) == (group, "held", 2, 1)
@@ -362,7 +362,7 @@ def test_a_decision_is_an_action_that_names_its_meeting(town):
 def test_only_a_held_meeting_of_the_area_decides(town):
     other = make_town("elsewhere")
     for meeting, sentence in (
-        (meet(town), "M1 isn’t recorded as held, so nothing was decided there yet."),
+        (meet(town), "M1 isn’t recorded yet: record the meeting first."),
         (hold(other, make_strand(other)), "M1, Board csp belongs to another area."),
     ):
         with pytest.raises(ValidationError) as caught:
@@ -374,4 +374,4 @@ def test_where_it_was_decided_cant_change(town):
     action, meeting = plan(town), hold(town, make_strand(town))
     with pytest.raises(ValidationError) as caught:
         change_action(action, planning.draft(town, decided_in=meeting), revision=0, by=town.coordinator)
-    assert refused(caught) == {"decided_in": ["Where it was decided can’t change."]}
+    assert refused(caught) == {"decided_in": ["You can’t change which meeting decided this action."]}

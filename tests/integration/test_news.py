@@ -145,7 +145,7 @@ def test_a_challenge_says_the_last_that_was_done(town: Town, later: None):
     press(challenge, text="How many?", due_on=in_days(9), seen=2, by=group)
     answer(challenge, text="Nine.", seen=3, by=member)
     accept_answer(challenge, seen=4, by=group)
-    assert news(member, town) == ["C1 was answered well, and is closed: Strand: Prevent"]
+    assert news(member, town) == ["C1 was closed with an accepted answer: Strand: Prevent"]
 
 
 def test_a_challenge_is_told_to_whoever_may_read_it(town: Town, later: None):

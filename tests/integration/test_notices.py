@@ -453,7 +453,7 @@ def test_it_names_each_thing_with_its_day_and_no_text(town: Town, told: Told, ma
         "Action A2, “Open a night shelter”, is due today, 6 November 2026.",
         "The milestone “Agree the training” of action A1 is due on 10 November 2026, 2 working days left.",
         "Action A1, “Train all housing workers”, is due on 11 November 2026, 3 working days left.",
-        "You get this because you owe an answer and you own an action in Testford.",
+        "You get this because an answer is due from you and you own an action in Testford.",
     ]
     for sentence in sentences:
         assert sentence in text
@@ -497,7 +497,7 @@ def test_an_answer_alone_leads_to_its_challenge(town: Town, told: Told, mailoutb
     told()
     answered(town, first)
     _, text, _ = letter(told, mailoutbox)
-    assert "Challenge C1, about “Strand: Prevent”, is answered: say whether the answer will do." in text
+    assert "Challenge C1, about “Strand: Prevent”, has an answer: accept it or ask again." in text
     assert ANSWER not in text
     assert "You get this because you raised a challenge in Testford." in text
     assert follow(mailoutbox[-1], town.people[Role.STRATEGIC]) == first.get_absolute_url()
@@ -686,7 +686,7 @@ def test_the_page_sends_it_again_and_says_so(town: Town, broken: User, broken_ma
 
     assert press() == "The e-mail to board-member could not be sent again: Connection unexpectedly closed"
     broken_mail.undo()
-    assert press() == "The e-mail to board-member is sent."
+    assert press() == "The e-mail to board-member has been sent."
     assert "no e-mail to board-member to send again" in press()
     assert len(mailoutbox) == 1
     assert "Nothing waits here" in client.get(page).content.decode()

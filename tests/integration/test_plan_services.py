@@ -95,11 +95,15 @@ def test_a_new_action_is_open_and_green(town: Town):
         ({"title": "To train all housing workers"}, "title", "Begin with the verb itself"),
         ({"title": "Train all housing workers."}, "title", "Leave out the full stop"),
         ({"title": "x" * 121}, "title", "Shorten the title to 120 characters; it has 121."),
-        ({"due_on": STARTS}, "due_on", "It starts on 1 April 2026, so it has to be due after that."),
-        ({"due_on": date(2026, 3, 31)}, "due_on", "It starts on 1 April 2026, so it has to be due after that."),
-        ({"starts_on": date(1066, 10, 14)}, "starts_on", "Give a day between 2000 and 2100."),
-        ({"due_on": date(9999, 12, 31)}, "due_on", "Give a day between 2000 and 2100."),
-        ({"measure": None}, "measure", "Choose the indicator that it aims to change, or say why there is none."),
+        ({"due_on": STARTS}, "due_on", "The action starts on 1 April 2026: choose a later due date."),
+        ({"due_on": date(2026, 3, 31)}, "due_on", "The action starts on 1 April 2026: choose a later due date."),
+        ({"starts_on": date(1066, 10, 14)}, "starts_on", "Enter a day between 2000 and 2100."),
+        ({"due_on": date(9999, 12, 31)}, "due_on", "Enter a day between 2000 and 2100."),
+        (
+            {"measure": None},
+            "measure",
+            "Choose the indicator that this action aims to change, or say why there is none.",
+        ),
         ({"no_measure_why": "x" * 301}, "no_measure_why", "Shorten it to 300 characters; it has 301."),
     ],
 )
@@ -132,7 +136,7 @@ def test_nothing_of_another_area_and_nothing_retired(town: Town):
     asleep.is_active = False
     asleep.save()
     assert refusal(lambda: plan(town, owner=asleep))["owner"] == [
-        f"{asleep} has no role in Testford: choose somebody who has."
+        f"{asleep} has no role in Testford: choose somebody who does."
     ]
 
 
@@ -186,13 +190,13 @@ def test_what_it_has_already_may_be_of_the_past(town: Town, action: Action, owne
 def test_of_two_who_change_it_the_second_is_told(town: Town, action: Action):
     change_action(action, draft(town, title="Train everybody"), revision=0, by=town.coordinator)
     mine = draft(town, title="Train a few")
-    with pytest.raises(ChangedMeanwhile, match="Where yours differs, it has now: title: Train everybody"):
+    with pytest.raises(ChangedMeanwhile, match="The saved text, where yours differs, is now: title: Train everybody"):
         change_action(action, mine, revision=0, by=town.coordinator)
     assert change_action(action, mine, revision=1, by=town.coordinator).title == "Train a few"
     assert change_action(action, mine, revision=1, by=town.coordinator).revision == 2  # a form that was sent twice
 
 
-# --- How it goes -----------------------------------------------------------------------------------
+# --- How it’s going -----------------------------------------------------------------------------------
 
 
 def test_an_update_says_how_it_goes_from_now_on(town: Town, action: Action, owner: User):
@@ -213,12 +217,12 @@ def test_an_update_says_how_it_goes_from_now_on(town: Town, action: Action, owne
 @pytest.mark.parametrize(
     ("typed", "field", "words"),
     [
-        ({"text": " \n"}, "text", "Say what was done, or what stands in the way."),
+        ({"text": " \n"}, "text", "Enter what was done, or what is in the way."),
         ({"text": "x" * 4001}, "text", "Shorten the update to 4,000 characters; it has 4,001."),
         ({"rag": Rag.RED}, "rag_why", "Say why it is red."),
         ({"rag": Rag.AMBER, "rag_why": " "}, "rag_why", "Say why it is amber."),
         ({"rag": Rag.RED, "rag_why": "x" * 501}, "rag_why", "Shorten the reason to 500 characters; it has 501."),
-        ({"rag": Rag.BLUE}, "rag", "Blue means complete: say that the action is complete instead."),
+        ({"rag": Rag.BLUE}, "rag", "Blue means complete: mark the action as complete instead."),
     ],
 )
 def test_an_update_that_does_not_hold(action: Action, owner: User, typed: dict[str, Any], field: str, words: str):
@@ -244,7 +248,7 @@ def test_milestones_are_ticked_and_with_a_reason_unticked(town: Town, action: Ac
     tick_milestone(milestone, done=True, by=town.lead)
     assert AuditEvent.objects.count() == count
     assert refusal(lambda: tick_milestone(milestone, done=False, by=owner)) == {
-        "why": ["Say why it isn’t done after all."]
+        "why": ["Say why you are marking it as not done."]
     }
     for why in ("Half  of them stayed away", "Half of them stayed away"):  # a button that was pressed twice
         assert not tick_milestone(milestone, done=False, why=why, by=owner).is_done
@@ -265,9 +269,7 @@ def test_milestones_are_ticked_and_with_a_reason_unticked(town: Town, action: Ac
 def test_a_milestone_lies_in_the_actions_time(town: Town, action: Action):
     for due_on in (date(2026, 3, 31), date(2027, 4, 1)):
         faults = refusal(lambda due_on=due_on: step(action, by=town.coordinator, due_on=due_on))
-        assert faults == {
-            "due_on": ["A1 runs from 1 April 2026 to 31 March 2027: the milestone has to be due in that time."]
-        }
+        assert faults == {"due_on": ["A1 runs from 1 April 2026 to 31 March 2027: choose a due date in that time."]}
     assert list(refusal(lambda: step(action, "To agree", by=town.coordinator))) == ["title"]
     for due_on in (STARTS, DUE):
         step(action, by=town.coordinator, due_on=due_on)
@@ -281,7 +283,7 @@ def test_a_milestone_moves_with_a_reason(town: Town, action: Action):
     def move(why: str) -> Milestone:
         return change_milestone(milestone, title="Agree it", due_on=DUE, revision=1, why=why, by=town.coordinator)
 
-    assert refusal(lambda: move(" ")) == {"why": ["Say why the due date changes."]}
+    assert refusal(lambda: move(" ")) == {"why": ["Say why you are changing the due date."]}
     assert (move("The trainer left").due_on, milestone.action.revision) == (DUE, 0)
     told = {"from": ["Agree it all", "2026-12-01"], "to": ["Agree it", "2027-03-31"], "why": "The trainer left"}
     assert last() == ("milestone.changed", {"action": "A1"} | told)
@@ -322,7 +324,7 @@ def test_a_milestone_is_taken_out_until_it_is_done_and_is_kept(town: Town, actio
         remove_milestone(milestone, why="Not needed", revision=0, by=by)
     tick_milestone(milestone, done=False, why="Half stayed away", by=owner)
     assert refusal(lambda: remove_milestone(milestone, why="", revision=0, by=by)) == {
-        "why": ["Say why it is taken out."]
+        "why": ["Say why you are removing it."]
     }
     for _ in range(2):  # a button that was pressed twice
         out = remove_milestone(milestone, why="Not needed", revision=0, by=by)

@@ -453,7 +453,9 @@ def test_a_mail_server_that_is_away_is_asked_three_times_and_the_others_wait(
     clock(SOON)
     with monkeypatch.context() as away:
         away.setattr(EmailMessage, "send", lambda *_: 1 / 0)
-        with pytest.raises(JobFailed, match="3 e-mails in a row could not be sent, and others wait: division by zero"):
+        with pytest.raises(
+            JobFailed, match=r"3 e-mails in a row could not be sent\. The others wait: division by zero"
+        ):
             send(REMINDERS)
     assert Reminder.objects.count() == 3
     assert send(REMINDERS) == 2
@@ -485,7 +487,7 @@ def test_what_fails_in_one_area_holds_up_no_other(town: Town, clock, monkeypatch
 
     monkeypatch.setattr(reminders, "list_returns", break_off)
     clock(SOON)
-    with pytest.raises(SomeFailed, match=r"Testford, October 2026: It broke off: a row is broken \(ValueError\)\."):
+    with pytest.raises(SomeFailed, match=r"Testford, October 2026: It stopped: a row is broken \(ValueError\)\."):
         send(REMINDERS)
     assert [mail.to for mail in mailoutbox] == [["agency-lead@harlow.example"]]
 
@@ -636,7 +638,7 @@ def test_the_list_says_to_whom_what_when_and_why(town: Town, broken: Reminder, r
     page = render_to_string(
         "indicators/_reminders_failed.html", {"failed_reminders": failed(town), "area": town.area}, rf.get("/")
     )
-    assert page.count("It is tried again by itself.") == 1  # the other is of before letters had a name
+    assert page.count("We will try again automatically.") == 1  # the other is of before letters had a name
     for words in ("agency-lead", "Police: due in three working days", "Connection unexpectedly closed"):
         assert words in page
     assert "it is not known to have been sent" in page

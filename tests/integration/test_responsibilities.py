@@ -48,8 +48,8 @@ def refused(town: Town, *lines: str, same: tuple[Rewording, ...] = ()) -> str:
 def test_a_line_that_something_is_about_does_not_become_another_one_silently(town):
     words = refused(town, PATROLS, ORDERS)
     assert words == (
-        "A challenge or an offer of support is about “Community policing”. Does “Closure orders” say the same in other "
-        "words? Then tick that it does. If it is something else, put “Community policing” back: it can’t be taken out."
+        "A challenge or an offer of support is about “Community policing”. Does “Closure orders” mean the same in "
+        "different words? If so, tick the box. If not, put “Community policing” back, because you can’t remove it."
     )
     assert refused(town, PATROLS, ORDERS, same=(Rewording(PATROLS, ORDERS), Rewording(POLICING, "Policing"))) == words
 
@@ -89,10 +89,10 @@ def test_the_form_asks_shows_both_and_keeps_what_was_typed(town, page):
     typed = {**BOARD, "responsibilities": f"{PATROLS}\n{ORDERS}"}
     answer = page("boards:board-edit", "csp", **typed)
     (question,) = errors(answer)
-    assert "is about “Community policing”. Does “Closure orders” say the same in other words?" in question
+    assert "is about “Community policing”. Does “Closure orders” mean the same in different words?" in question
     html = answer.content.decode()
     assert f"{PATROLS}\n{ORDERS}</textarea>" in html
-    assert "It says the same in other words" in html
+    assert "It means the same in different words" in html
     tick = fingerprint([str(Rewording(POLICING, ORDERS))])
     assert f'value="{tick}"' in html
     assert texts(town) == [PATROLS, POLICING]
@@ -118,5 +118,5 @@ def test_nothing_is_asked_where_nothing_is_about_it(town, page):
 def test_of_a_challenge_that_came_in_between_the_service_asks(town, page, monkeypatch):
     monkeypatch.setattr("boards.forms.rewordings", lambda *_: [])
     answer = page("boards:board-edit", "csp", **BOARD, responsibilities=f"{PATROLS}\n{ORDERS}")
-    assert "Does “Closure orders” say the same in other words?" in errors(answer)[0]
+    assert "Does “Closure orders” mean the same in different words?" in errors(answer)[0]
     assert texts(town) == [PATROLS, POLICING]

@@ -730,7 +730,7 @@ def test_whoever_is_signed_out_is_told_that_what_they_typed_is_kept(lead: Client
     hidden = opened(lead)
     lead.logout()
     response = lead.post(EDIT, {**hidden, "arrests:value": "12"}, follow=True)
-    assert "You were signed out. What you typed is kept: sign in, and it is there again." in Page(response).text
+    assert "You were signed out. We saved what you typed. Sign in to see it again." in Page(response).text
 
 
 def test_a_request_to_correct_survives_the_end_of_the_session(lead: Client, town: Town):

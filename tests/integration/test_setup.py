@@ -198,7 +198,7 @@ def test_saving_without_a_change_leaves_no_trace(town, page):
         ({"name": "  "}, "Enter the name"),
         ({"name": "x" * 81}, "The name is too long: shorten it to 80 characters"),
         ({"code": "Fire Service"}, "Use lower-case letters, digits and single hyphens: drug-arrests."),
-        ({"code": "police"}, "“police” is taken already: choose another code"),
+        ({"code": "police"}, "“police” is already in use: choose another code"),
         ({"kind": "army"}, "Choose the kind from the list"),
         ({"kind": ""}, "Choose the kind"),
         ({"position": "first"}, "The order must be a whole number, such as 3"),
@@ -284,7 +284,7 @@ def test_a_board_and_its_responsibilities_are_saved_together_or_not_at_all(town,
 def test_a_board_is_not_called_like_a_page_of_a_month(page, code):
     response = page("boards:board-add", name="Another", short_name="Another", code=code, position="1")
 
-    assert errors(response) == [f"“{code}” is the address of a page of a month. Choose another."]
+    assert errors(response) == [f"“{code}” is already the address of a month’s page. Choose another."]
     assert not Board.objects.filter(code=code).exists()
 
 

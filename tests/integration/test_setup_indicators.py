@@ -74,7 +74,7 @@ def test_an_indicator_is_added_with_its_first_definition(town, page):
         ({"title": "x" * 35}, "The title is longer than 34 characters: give a shorter one for its tile."),
         ({"short_title": "x" * 35}, "The title on a tile is too long: shorten it to 34 characters"),
         ({"unit_one": ""}, "Enter the singular of what is counted"),
-        ({"code": "arrests"}, "“arrests” is taken already: choose another code"),
+        ({"code": "arrests"}, "“arrests” is already in use: choose another code"),
         ({"polarity": "sideways"}, "Choose the way that is good from the list"),
         ({"polarity_reason": " "}, "Say why higher or lower is better, or why neither can be said"),
         ({"owner": "0"}, "Choose the agency from the list"),

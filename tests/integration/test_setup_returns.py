@@ -32,7 +32,7 @@ def test_a_changed_due_day_is_for_the_months_opened_from_then_on(town, page):
     answer = page("boards:returns-edit", due_day=" 15 ", check_days="3")
 
     body = answer.content.decode()
-    assert "Months opened from now on are due on day 15 of the next month" in body
+    assert "From now on, returns are due on day 15 of the next month" in body
     assert "Day 15" in body
     town.area.refresh_from_db()
     assert (town.area.due_day, town.area.check_days) == (15, 3)
@@ -51,13 +51,13 @@ def test_saving_the_same_days_is_no_change(town, page):
 @pytest.mark.parametrize(
     ("due_day", "check_days", "sentences"),
     [
-        ("", "", ["Enter the day on which returns are due", "Enter the working days to check a return in"]),
+        ("", "", ["Enter the day on which returns are due", "Enter the working days to check a return"]),
         (
             "29",
             "21",
             [
                 "The day on which returns are due must be 28 or less",
-                "The working days to check a return in must be 20 or less",
+                "The working days to check a return must be 20 or less",
             ],
         ),
         (
@@ -65,12 +65,12 @@ def test_saving_the_same_days_is_no_change(town, page):
             "-1",
             [
                 "The day on which returns are due must be 1 or more",
-                "The working days to check a return in must be 1 or more",
+                "The working days to check a return must be 1 or more",
             ],
         ),
         ("the tenth", "5", ["The day on which returns are due must be a whole number, such as 5"]),
         ("=1+1", "5", ["The day on which returns are due must be a whole number, such as 5"]),
-        ("10", "5.5", ["The working days to check a return in must be a whole number, such as 5"]),
+        ("10", "5.5", ["The working days to check a return must be a whole number, such as 5"]),
         ("9" * 30, "5", ["The day on which returns are due must be 28 or less"]),
     ],
 )
@@ -104,7 +104,7 @@ def test_an_agency_asks_for_its_own_release(town, page):
 def test_a_second_contact_is_added_like_a_lead(town, page):
     nhs = make_agency(town.area, "nhs")
     form = page("boards:person-add").content.decode()
-    assert "For an agency lead, approver or second contact; otherwise none." in form
+    assert "Only for an agency lead, approver or second contact." in form
     page(
         "boards:person-add",
         email="second@nhs.example",

@@ -97,7 +97,7 @@ def test_only_a_coordinator_of_the_area_says_so(town, outsider):
 @pytest.mark.parametrize(
     ("draft", "sentence"),
     [
-        ({"signs": " \n • \n"}, "Enter the warning signs, one a line."),
+        ({"signs": " \n • \n"}, "Enter the warning signs, one on each line."),
         ({"signs": "\n".join(f"Sign {n}" for n in range(MOST_SIGNS + 1))}, "Give at most 30 signs; these are 31."),
         (
             {"signs": f"Bruises\n{'x' * (LONGEST_SIGN + 1)}"},
@@ -105,7 +105,7 @@ def test_only_a_coordinator_of_the_area_says_so(town, outsider):
         ),
         (
             {"how_to_report": "x" * (LONGEST_HOW + 1)},
-            "Shorten how to report to 2,000 characters; it has 2,001.",
+            "Shorten this text to 2,000 characters; it has 2,001.",
         ),
     ],
 )
@@ -155,7 +155,7 @@ def test_a_long_text_is_refused_and_kept(town, page):
     answer = page("boards:signs-edit", signs="x" * 20_000, how_to_report="y" * 20_000)
     assert setup_pages.errors(answer) == [
         "Sign 1 is too long: shorten it to 200 characters; it has 20,000.",
-        "Shorten how to report to 2,000 characters; it has 20,000.",
+        "Shorten this text to 2,000 characters; it has 20,000.",
     ]
     assert "x" * 20_000 in html_of(answer)
     assert not PublicAdvice.objects.exists()
@@ -176,7 +176,7 @@ def test_two_at_one_form(town, page):
     answer = page("boards:signs-edit", signs="Train tickets", revision=0)
     (told,) = setup_pages.errors(answer)
     assert "This page was changed after you opened this form." in told
-    assert "it has now: signs: Bruises · A second phone; anybody may read it: yes." in told
+    assert "it has now: signs: Bruises · A second phone; the public can read it: yes." in told
     assert "Train tickets</textarea>" in html_of(answer)
     assert 'name="revision" value="1"' in html_of(answer)
     assert PublicAdvice.objects.get().listed == ["Bruises", "A second phone"]

@@ -64,18 +64,18 @@ def wrong_drafts(town: Town):
     elsewhere = make_town("elsewhere")
     stranger = elsewhere.coordinator
     return [
-        ({"name": " "}, {"name": ["Give it a name."]}),
-        ({"name": "\u200b"}, {"name": ["Give it a name."]}),  # shows nothing
+        ({"name": " "}, {"name": ["Enter a name."]}),
+        ({"name": "\u200b"}, {"name": ["Enter a name."]}),  # shows nothing
         ({"name": "x" * 121}, {"name": ["Shorten the name to 120 characters; it has 121."]}),
-        ({"remit": " \n "}, {"remit": ["Say what it was set up to do."]}),
+        ({"remit": " \n "}, {"remit": ["Enter what the sub-group has to do."]}),
         ({"remit": "x" * 1001}, {"remit": ["Shorten the remit to 1,000 characters; it has 1,001."]}),
         ({"board": elsewhere.csp}, {"board": ["Board csp belongs to another area."]}),
         ({"board": make_board(town.area, "old", retired=True)}, {"board": ["Board old is retired: choose another."]}),
         (
             {"members": (stranger,)},
-            {"members": [f"{stranger} has no role in Testford: choose among those who have."]},
+            {"members": [f"{stranger} has no role in Testford: choose people who do."]},
         ),
-        ({"chair": town.lead}, {"chair": [f"{town.lead} isn’t one of its members: choose one who is."]}),
+        ({"chair": town.lead}, {"chair": [f"{town.lead} isn’t a member: choose a member."]}),
     ]
 
 
@@ -94,11 +94,11 @@ def test_a_draft_that_doesnt_hold_is_refused_in_a_sentence(town):
 @pytest.mark.parametrize(
     ("code", "sentence"),
     [
-        ("", "Give it a code."),
+        ("", "Enter a code."),
         ("Not a code", "Use lower-case letters, digits and single hyphens: drug-arrests."),
         ("x" * 41, "Shorten the code to 40 characters; it has 41."),
-        ("add", "“add” is the address of a page of ours: choose another code."),
-        ("outreach", "“outreach” is taken already: choose another code."),
+        ("add", "“add” is already the address of another page: choose another code."),
+        ("outreach", "“outreach” is already in use: choose another code."),
     ],
 )
 def test_a_code_is_one_of_its_own(town, code, sentence):

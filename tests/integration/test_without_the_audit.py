@@ -202,7 +202,7 @@ def test_every_page_says_the_same_without_it(on):
     of_challenge = [words.partition("Prevent: ")[2] for agenda in before["agendas"] for words in agenda]
     assert [words for words in of_challenge if words] == [
         "answer due 16 November 2026",
-        "answered, and to judge",
+        "answered, needs a decision",
         "answer due 18 November 2026",
         *["escalated, answer due 27 November 2026"] * 3,
     ]

@@ -322,7 +322,7 @@ def test_a_worker_killed_in_the_middle_of_a_bundle_leaves_none_and_another_makes
         assert (archive.testzip(), len(archive.namelist())) == (None, 4)
 
 
-# --- What runs by the clock ------------------------------------------------------------------------
+# --- Scheduled jobs --------------------------------------------------------------------------------
 
 DUE = "2026-11-10"  # of October's returns, a Tuesday
 
@@ -395,7 +395,7 @@ def test_a_database_that_restarts_after_the_first_mail_leaves_nobody_untold(
         post.goes_on.set()
         wait_until(lambda: "succeeded" in worker.words, what="the jobs have not ended")
         assert Job.objects.get(name="send-letters").done_for is None
-        assert "It broke off: " in Job.objects.get(name="send-letters").fault
+        assert "It stopped: " in Job.objects.get(name="send-letters").fault
         production.enqueue("core.tasks.run_due_jobs")
         wait_until(lambda: worker.words.count("succeeded") == 2, what="the jobs have not ended again")
     assert [post.names(address) != [] for address in leads] == [True] * 5

@@ -83,7 +83,7 @@ def test_an_area_is_made_like_another(operator: Client):
 @pytest.mark.parametrize(
     ("field", "typed", "sentence"),
     [
-        ("slug", "public", "“public” is the address of a page of ours. Choose another."),
+        ("slug", "public", "“public” is already the address of another page. Choose another."),
         ("slug", "New Town", "Use lower-case letters, digits and single hyphens: drug-arrests."),
         ("slug", "", "Enter the name in addresses"),
         ("ons_code", "E0700", "“E0700” isn’t an ONS code, such as E06000033."),

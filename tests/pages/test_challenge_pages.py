@@ -167,7 +167,7 @@ def test_a_member_of_the_group_raises_one(town):
     answered = as_(town, Role.STRATEGIC).post(RAISE, typed(town), follow=True)
     challenge = Challenge.objects.get()
     assert answered.redirect_chain == [(challenge.get_absolute_url(), 302)]
-    said = f"You raised C1: {challenge.answerer} owes the answer by {describe_day(challenge.due_on)}."
+    said = f"You raised C1: {challenge.answerer} has to answer by {describe_day(challenge.due_on)}."
     assert said in words(answered.content.decode())
     assert (challenge.question, challenge.board, challenge.due_on) == (QUESTION, town.csp, in_days(7))
 
@@ -540,7 +540,7 @@ def test_filters(town):
     assert "State: Open" in page
     assert 'href="?about=strand">Remove' in page
     assert "3 of 5 challenges." in page
-    assert "isn’t something to choose under “State”" in read(client, f"{LIST}?state=nope")
+    assert "isn’t an option under “State”" in read(client, f"{LIST}?state=nope")
 
 
 def test_pages_keep_the_filters(town):
@@ -679,7 +679,7 @@ def test_what_waits_stands_on_ones_home(town):
     assert waiting(chair)[0] == "Answer challenge C2: Strand: Prevent"
     assert waiting(group) == ["Read the answer to challenge C1: Strand: Prevent"]
     Membership.objects.filter(user=town.people[Role.BOARD_CHAIR]).delete()
-    assert "Challenge C2 has nobody to answer it" in waiting(as_(town, Role.COORDINATOR))
+    assert "Challenge C2 needs somebody to answer it" in waiting(as_(town, Role.COORDINATOR))
 
 
 def test_drafts_are_not_asked_about(town):

@@ -72,7 +72,7 @@ def test_actions_and_highlights_are_numbered_under_the_axis_with_a_key(town: Tow
     for who in (Role.BOARD_MEMBER, Role.AGENCY_LEAD, Role.STRATEGIC, Role.COORDINATOR):
         html = read(town.people[who])
         assert key_in(html) == [
-            "Sep 2026. Action begun: A1 Train all housing workers",
+            "Sep 2026. Action started: A1 Train all housing workers",
             "Oct 2026. Highlight: See the signs",
         ]
         assert numbers_in(html) == ["1", "2"]
@@ -120,7 +120,7 @@ def test_an_action_that_is_complete_is_finished_in_the_month_of_its_day(town: To
     Clock(monkeypatch)("2026-10-09")
     complete_action(action, by=town.coordinator, text="All are trained")
     assert key_in(read(town.coordinator)) == [
-        "Sep 2026. Action begun: A1 Train all housing workers",
+        "Sep 2026. Action started: A1 Train all housing workers",
         "Oct 2026. Action finished: A1 Train all housing workers",
     ]
 

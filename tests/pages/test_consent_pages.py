@@ -36,10 +36,10 @@ def test_a_coordinator_gives_it_an_officer_agrees_and_either_withdraws_it(town: 
     assert officer.post(LIST, typed).status_code == 403
     assert coordinator.post(LIST, typed).status_code == 302
     page = f"{LIST}{Consent.objects.get().pk}/"
-    assert "Waits for the information officer" in words(officer.get(LIST).content)
+    assert "Waiting for the information officer" in words(officer.get(LIST).content)
     assert "Agree to it" not in words(coordinator.get(page).content)
     assert "Agree to it" in words(officer.get(page).content)
-    assert "Nothing was changed: press one of the buttons below." in words(officer.post(page, follow=True).content)
+    assert "Nothing was changed. Press one of the buttons below." in words(officer.post(page, follow=True).content)
     assert "The consent holds" in words(officer.post(page, {"act": "agree"}, follow=True).content)
     assert "Holds Given by coordinator" in words(coordinator.get(LIST).content)
     done = coordinator.post(page, {"act": "withdraw"}, follow=True)
@@ -50,7 +50,7 @@ def test_a_coordinator_gives_it_an_officer_agrees_and_either_withdraws_it(town: 
 def test_what_is_wrong_is_said_and_nothing_is_lost(town: Town):
     typed = {"starts_on": "1 May 2030", "ends_on": "30 April 2030"}
     answer = browser(town, Role.COORDINATOR).post(LIST, typed)
-    assert "It begins on 1 May 2030, so it has to end after that." in words(answer.content)
+    assert "The consent starts on 1 May 2030: choose a later day for its end." in words(answer.content)
     assert 'value="30 April 2030"' in answer.content.decode()
     assert Consent.objects.count() == 0
 

@@ -94,7 +94,7 @@ def test_a_lead_tells_changes_archives_and_brings_back(town: Town, lead: Client)
     assert "All of them are archived." in words_of(lead.get(LIST))
     assert told.title in words_of(lead.get(f"{LIST}?archived=only"))
     answer = lead.post(f"{page}bring-back/", {"why": "It wasn’t"}, follow=True)
-    assert "is counted again" in words_of(answer)
+    assert "counts again" in words_of(answer)
 
 
 def test_a_button_pressed_twice_adds_once(town: Town, lead: Client):
@@ -127,7 +127,7 @@ def test_what_is_wrong_is_said_beside_what_was_typed(town: Town, lead: Client):
     ]
     assert 'value="31 2 2026"' in answer.content.decode()
     answer = lead.post(ADD, typed(agency=town.police.pk, people="0"))
-    assert errors_of(answer) == ["A group was heard, so at least one person was reached."]
+    assert errors_of(answer) == ["You entered a group, so enter at least one person."]
 
 
 def test_free_text_is_looked_at(town: Town, lead: Client):
@@ -196,15 +196,15 @@ def test_months_have_their_totals_and_filters(town: Town, member: Client):
     said = words_of(member.get(LIST))
     assert "3 sessions." in said
     assert "October 2026 2 sessions, 2 groups heard, 32 people reached." in said
-    assert "No group was heard. 1 person reached." in said
+    assert "No group took part. 1 person reached." in said
     assert "March 2025 1 session, 2 groups heard, 31 people reached." in said
     assert "counts twice" in said
     said = words_of(member.get(f"{LIST}?year=2025&agency=nhs&answers=overdue"))
     assert "1 of 3 sessions." in said
     assert "1 thing was said, and waits for its answer" in said
-    assert "“nhs” isn’t something to choose under “Agency”" in said
+    assert "“nhs” isn’t an option under “Agency”" in said
     close_voice(late, did="A letter went out.", revision=0, by=town.lead)
-    assert "No session is all of these." in words_of(member.get(f"{LIST}?answers=overdue"))
+    assert "No session matches these filters." in words_of(member.get(f"{LIST}?answers=overdue"))
 
 
 def test_what_was_said_is_listed_open_first(town: Town, member: Client):
@@ -258,7 +258,7 @@ def test_a_voice_is_closed_reopened_and_changed(town: Town, lead: Client):
     told = tell(town)
     voice = hear(told, by=town.lead)
     page = f"{LIST}voices/{voice.pk}/"
-    assert errors_of(lead.post(f"{page}close/", {"did": ""})) == ["Enter the words of what was done"]
+    assert errors_of(lead.post(f"{page}close/", {"did": ""})) == ["Enter the text of what was done"]
     answer = lead.post(f"{page}close/", {"did": "Lamps were put up."}, follow=True)
     assert answer.redirect_chain == [(told.get_absolute_url(), 302)]
     assert "Lamps were put up." in words_of(answer)

@@ -277,7 +277,7 @@ def test_a_refused_decision_is_said(town: Town, lead: Client, coordinator: Clien
     assert said(decide(coordinator, asked, decision="decline", comment=" ")) == [
         "Say why you decline it: the agency’s lead reads your comment."
     ]
-    assert said(decide(coordinator, asked, decision="nope")) == ["Nothing was decided: press one of the buttons below."]
+    assert said(decide(coordinator, asked, decision="nope")) == ["Nothing was decided. Press one of the buttons below."]
     assert said(decide(lead, asked, decision="accept")) == ["Only a coordinator of Testford can do this."]
     assert said(decide(lead, asked, decision="withdraw")) == [
         "You withdrew your request to correct Arrests, October 2024."

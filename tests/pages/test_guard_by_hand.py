@@ -30,7 +30,7 @@ from tests.scenarios import Town, accept, open_month, publish, publish_openly, s
 pytestmark = pytest.mark.django_db
 RING = "Ring 07700 900123"
 OTHER = "He is 943 476 5919"
-ASKS = "“07700 900123” looks like a telephone number. Take it out, or confirm that it doesn’t identify anyone."
+ASKS = "“07700 900123” looks like a telephone number. Remove it, or confirm that it doesn’t identify anyone."
 FIGURE = "/testford/figures/2024-10/arrests/"
 DECIDE = url("indicators:return-edit"), url("reporting:return-decide")
 

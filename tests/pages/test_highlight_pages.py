@@ -115,7 +115,7 @@ def test_what_is_missing_is_asked_for(town: Town, coordinator: Client):
         "Enter the title",
         "Choose the strand of the plan",
         "Choose at least one board",
-        "Enter the day on which it began",
+        "Enter the start date",
         "Enter the story of what was done",
     ]
     assert not Highlight.objects.exists()
@@ -124,17 +124,17 @@ def test_what_is_missing_is_asked_for(town: Town, coordinator: Client):
 @pytest.mark.parametrize(
     ("given", "error"),
     [
-        ({"starts_on": "31 2 2026"}, "“Day on which it began” must be a real day: there is no 31 February 2026"),
-        ({"ends_on": "1 9 2026"}, "It began on 14 September 2026, so it can’t have ended before that."),
-        ({"reach": "many", "reach_of": "people"}, "How many people it reached must be a whole number, such as 120"),
+        ({"starts_on": "31 2 2026"}, "“Start date” must be a real day: there is no 31 February 2026"),
+        ({"ends_on": "1 9 2026"}, "It started on 14 September 2026: choose a later last day."),
+        ({"reach": "many", "reach_of": "people"}, "Enter how many people it reached as a whole number, such as 120"),
         ({"reach": "-5", "reach_of": "people"}, "It must be a whole number from 0 to 10,000,000."),
         ({"reach": "9" * 40, "reach_of": "people"}, "It must be a whole number from 0 to 10,000,000."),
-        ({"reach": "5"}, "Say who they are, such as pupils of year 8."),
+        ({"reach": "5"}, "Enter who they are, such as pupils of year 8."),
         ({"title": "x" * 121}, "Shorten this to 120 characters; it has 121."),
         ({"story": "word " * 10_000}, "Shorten this to 4,000 characters; it has 49,999."),
         ({"kind": "party"}, "Choose the kind of highlight from the list"),
         ({"boards": ["999999"]}, "Choose the boards from the list"),
-        ({"is_public": "on"}, "Anybody could read it. Check that it names nobody, and say so."),
+        ({"is_public": "on"}, "The public can read it. Check that it doesn’t name anyone, then tick the box."),
         ({"title": "Nul\x00"}, "Null characters are not allowed."),
     ],
 )
@@ -158,7 +158,7 @@ def test_what_looks_personal_is_asked_about(town: Town, coordinator: Client):
 
     answer = coordinator.post(ADD, ring)
     assert errors_of(answer) == [
-        "“07700 900123” looks like a telephone number. Take it out, or confirm that it doesn’t identify anyone."
+        "“07700 900123” looks like a telephone number. Remove it, or confirm that it doesn’t identify anyone."
     ]
     assert "Ring 07700 900123." in answer.content.decode()
     assert (
@@ -267,7 +267,7 @@ def test_the_list_is_filtered(town: Town, member: Client):
     assert titles(member, "?kind=training") == ["C", "B", "A"]  # none is: no such choice
     html = member.get(f"{LIST}?year=2025&board=nowhere").content.decode()
     assert "1 of 3 highlights." in html
-    assert "“nowhere” isn’t something to choose under “Board”" in html
+    assert "“nowhere” isn’t an option under “Board”" in html
     assert "No highlight is all of these" in member.get(f"{LIST}?year=2025&kind=team").content.decode()
 
 
@@ -291,7 +291,7 @@ def test_a_long_list_costs_no_more(town: Town, member: Client, django_assert_max
 
 
 def test_an_empty_list_says_so(member: Client):
-    assert "No highlight is told yet. The coordinator adds them." in member.get(LIST).content.decode()
+    assert "There are no highlights yet. The coordinator adds them." in member.get(LIST).content.decode()
 
 
 # --- Pictures
@@ -359,7 +359,7 @@ def test_a_picture_has_to_be_chosen_and_described(town: Town, coordinator: Clien
 
     assert errors_of(coordinator.post(page_of(told, "picture/change/"), {"revision": "0"})) == [
         "Choose a picture.",
-        "Say in words what the picture shows.",
+        "Describe what the picture shows.",
     ]
 
 
@@ -368,7 +368,9 @@ def test_the_picture_of_what_anybody_may_read_is_checked(town: Town, coordinator
     here = page_of(told, "picture/change/")
 
     sent = {"picture": file(picture()), "alt": "A stall", "revision": "0"}
-    assert errors_of(coordinator.post(here, sent)) == ["Anybody could read it. Check that it names nobody, and say so."]
+    assert errors_of(coordinator.post(here, sent)) == [
+        "The public can read it. Check that it doesn’t name anyone, then tick the box."
+    ]
     sent["picture"] = file(picture())
     assert coordinator.post(here, {**sent, "names_nobody": "on"}).status_code == 302
 
@@ -378,11 +380,11 @@ def test_whoever_makes_a_picture_public_sees_it_and_is_asked_about_it(town: Town
     here = page_of(told, "change/")
     page = coordinator.get(here).content.decode()
     assert f'src="{page_of(told, "picture")}?size=small" alt="A stall"' in page
-    assert "I have checked that it names nobody, and nobody in its picture can be recognised" in page
+    assert "I have checked that it doesn’t name anyone, and nobody in its picture can be recognised" in page
 
     sent = typed(town, is_public="on", revision="1")
     (error,) = errors_of(coordinator.post(here, sent | {"names_nobody": "on"}))  # as from a page without the picture
-    assert error == "Anybody could read it. Check that it names nobody, and say so."
+    assert error == "The public can read it. Check that it doesn’t name anyone, then tick the box."
     tick = fingerprint([told.picture_sha256])
     assert f'value="{tick}"' in page
     coordinator.post(page_of(told, "picture/change/"), {"picture": file(picture("navy")), "alt": "A", "revision": "1"})
@@ -397,7 +399,7 @@ def test_whoever_makes_a_picture_public_sees_it_and_is_asked_about_it(town: Town
 def test_a_highlight_without_a_picture_is_asked_about_its_words_alone(town: Town, coordinator: Client):
     told = tell(town)
     page = coordinator.get(page_of(told, "change/")).content.decode()
-    assert "I have checked that it names nobody" in page
+    assert "I have checked that it doesn’t name anyone" in page
     assert "can be recognised" not in page
     sent = typed(town, is_public="on", names_nobody="on")
     assert coordinator.post(page_of(told, "change/"), sent).status_code == 302
@@ -567,7 +569,7 @@ def test_a_public_picture_is_there_while_anybody_may_read_it(public: Town):
     told = archive_highlight(told, why="Told twice", by=by)
     assert status() == 404
     bring_back_highlight(told, why="It wasn’t", by=by)
-    assert status() == 404  # whether anybody may read it is decided anew
+    assert status() == 404  # whether the public can read it is decided anew
 
 
 def test_public_pictures_take_no_room_from_pages_and_are_read_only_to_be_sent(public: Town, django_assert_num_queries):

@@ -99,7 +99,7 @@ def test_what_else_names_the_indicator_within_a_year_stands_beside_it(town: Town
     tell(town, starts_on=date(2024, 9, 30), title="Far away")  # counted from October 2024, 12 months before
     tell(town, starts_on=date(2024, 9, 15), title="Farther away")
     page = read(town, PAGE)
-    assert "A1 Train all housing workers Action begun, 1 September 2026" in page
+    assert "A1 Train all housing workers Action started, 1 September 2026" in page
     assert "Far away" in page
     assert "Farther away" not in page
 
@@ -153,7 +153,7 @@ def test_nothing_is_compared_before_a_month_is_published(db: None):
 def test_the_actions_page_says_what_was_expected_and_what_came_of_it(town: Town):
     plan(town, starts_on=date(2025, 10, 1))
     page = read(town, "/testford/plan/1/")
-    assert "Arrests , before and after Action begun, 1 October 2025 Nobody said beforehand" in page
+    assert "Arrests , before and after Action started, 1 October 2025 Nobody said beforehand" in page
     assert "Fell by 36 % (range 22 to 48)" in page
 
 
@@ -232,19 +232,19 @@ def test_what_is_wrong_is_said_beside_its_box_and_nothing_is_lost(town: Town):
     page = words(client.post(f"{EVENTS}add/", {}).content)
     for sentence in (
         "Choose the kind of event",
-        "Say in a few words what happened.",
+        "Enter in a few words what happened.",
         "Enter the first day",
-        "Say who says so, such as “Police, operations”.",
-        "Choose at least one indicator that it may move.",
+        "Enter the source, such as “Police, operations”.",
+        "Choose at least one indicator that it may change.",
     ):
         assert sentence in page
     page = words(client.post(f"{EVENTS}add/", typed(ends_on="22/3/2026")).content)
-    assert "It began on 23 March 2026, so it can’t have ended before that." in page
+    assert "It started on 23 March 2026: choose a later last day." in page
     twice = client.post(f"{EVENTS}add/", typed(aims_2="arrests:rise")).content
-    assert "can’t both fall and rise: choose one way." in words(twice)
+    assert "is chosen to both fall and rise: choose one." in words(twice)
     assert b'value="First lockdown"' in twice
     wrong = words(client.post(f"{EVENTS}1/expect/", {"percent": "a fifth"}).content)
-    assert "By how much it moves must be a whole number of per cent, such as 20" in wrong
+    assert "Enter a whole number of per cent, such as 20" in wrong
     assert Event.objects.count() == Expectation.objects.count() == 1
 
 
@@ -276,7 +276,7 @@ def test_an_event_is_changed_and_removed_with_a_page_in_between(town: Town):
 def test_an_action_is_added_with_what_is_expected_of_its_measure(town: Town):
     client = browser(town, Role.COORDINATOR)
     page = words(client.get("/testford/plan/add/").content)
-    assert "Which way its measure should move" in page
-    assert "Which way its measure should move" not in words(
+    assert "Which way its measure should change" in page
+    assert "Which way its measure should change" not in words(
         client.get(f"/testford/plan/{plan(town).number}/change/").content
     )

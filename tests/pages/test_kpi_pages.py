@@ -181,7 +181,7 @@ def test_they_are_grouped_by_board_or_strand_and_filtered(get, town):
     assert "1 of 2 KPIs." in get("?owner=none")
     assert "2 of 2 KPIs." in get("?state=too_early")
     assert "No KPI is all of these." in get("?state=met")
-    assert "isn’t something to choose under “Kind”" in get("?kind=nope")
+    assert "isn’t an option under “Kind”" in get("?kind=nope")
 
 
 def test_a_kpi_without_an_owner_says_so(get, town):

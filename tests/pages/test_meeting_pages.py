@@ -74,7 +74,7 @@ def test_the_list_holds_what_one_may_read(town):
     assert "M1, Board csp Planned 15 October 2026. Looks at September 2026, version 1. Not recorded yet." in every
     own = words(ask(town.people[Role.BOARD_MEMBER], url))
     assert ("M1, Board csp" in own, "M2" in own, "You read those of a board" in own) == (True, False, True)
-    assert "No meeting of a board or a sub-group of yours is planned or recorded yet." in words(ask(town.lead, url))
+    assert "Your boards and sub-groups have no meetings yet." in words(ask(town.lead, url))
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,8 @@ def test_a_planned_meeting_shows_its_proposed_agenda(town):
     assert "Nothing stands out. Red actions A1 Train all housing workers (red): No trainer" in body
     assert "Open challenges C1, about Strand: Prevent: answer due 9 December 2026" in body
     assert (
-        "Strands not discussed for longest None: a strand stands here once a recorded meeting has left it out." in body
+        "Strands not discussed for longest None. A strand appears here when a recorded meeting didn’t discuss "
+        "it." in body
     )
     assert "which can be done from 4 December 2026 on" in body
     assert 'href="/testford/2026-09/?version=1"' in answer.content.decode()
@@ -146,10 +147,10 @@ def test_a_held_meeting_shows_what_was_discussed_decided_and_left_out(town):
     plan(town, decided_in=meeting)
 
     body = words(ask(town.people[Role.BOARD_MEMBER], address("meeting-view", 1)))
-    assert "What was decided Each became an action of the plan. A1 Train all housing workers Green" in body
+    assert "What was decided Each decision is now an action in the plan. A1 Train all housing workers Green" in body
     assert "Due 31 March 2027, board-member" in body
     assert "What was discussed Strands not discussed for longest Prevent" in body
-    assert "On the agenda, and not discussed Strands not discussed for longest Pursue What was said One. Two." in body
+    assert "On the agenda but not discussed Strands not discussed for longest Pursue What was said One. Two." in body
     assert "Add a decision" not in body
 
 
@@ -177,7 +178,7 @@ def test_a_member_of_a_sub_group_isnt_shown_challenges_that_are_for_others(town)
     action = plan(town, decided_in=hold(town, make_strand(town), sub_group=group))
     challenging.ask(town, action=action)
     planned = meet(town, sub_group=group, held_on=date(2026, 11, 25))
-    shown, hides = "C1, about A1 Train all housing workers", "Open challenges Some are for others to read."
+    shown, hides = "C1, about A1 Train all housing workers", "Open challenges You can’t read some of these."
     for person, sees in ((town.coordinator, True), (town.lead, False)):
         body = words(ask(person, planned.get_absolute_url()))
         assert (shown in body, hides in body) == (sees, not sees)
@@ -242,7 +243,7 @@ def test_is_planned_from_its_form(town):
         ({"body": "board:nope"}, "Choose the board or sub-group from the list"),
         ({"held_on": ""}, "Enter the date"),
         ({"held_on": "31 2 2026"}, "The date must be a real day: there is no 31 February 2026"),
-        ({"looks_at": ""}, "Choose the month that the board looks at."),
+        ({"looks_at": ""}, "Choose the month that the meeting looks at."),
         ({"looks_at": "2026-10.1"}, "Choose the month from the list"),
         ({"held_on": "1 9 2026"}, "September 2026 wasn’t over by then"),
     ],
@@ -275,7 +276,7 @@ def test_two_people_who_change_it_are_told_and_the_next_save_is_taken(town):
     url = address("meeting-change", 1)
     ask(town.coordinator, url, **form(held_on="5 12 2026", revision="0"))
     answer = ask(town.coordinator, url, **form(held_on="6 12 2026", revision="0"))
-    assert "Where yours differs, it has now: date: 5 December 2026." in words(answer)
+    assert "The saved text, where yours differs, is now: date: 5 December 2026." in words(answer)
     assert 'name="revision" value="1"' in answer.content.decode()
     ask(town.coordinator, url, **form(held_on="6 12 2026", revision="1"))
     assert Meeting.objects.get().held_on == date(2026, 12, 6)
@@ -313,7 +314,9 @@ def test_a_held_meeting_is_put_right_from_its_page(town):
     url = address("meeting-change", 1)
     assert "It was held already. Put right who met" in words(ask(town.coordinator, url))
     typed = form(body="board:strategic", held_on="16 10 2026", revision="1")
-    assert "Say why it changes: it was held already." in words(ask(town.coordinator, url, **typed, why=""))
+    assert ("The meeting has been held, so say why you are changing it.") in words(
+        ask(town.coordinator, url, **typed, why="")
+    )
     assert ask(town.coordinator, url, **typed, why="The group met").status_code == 302
     assert (Meeting.objects.get().board, Meeting.objects.get().state) == (group, "held")
     assert "Reason for the change" not in words(ask(town.coordinator, address("meeting-add")))
@@ -322,14 +325,14 @@ def test_a_held_meeting_is_put_right_from_its_page(town):
 def test_a_version_that_was_published_since_is_told_of_while_the_meeting_is_planned(town):
     accept(town, SEPTEMBER, {"arrests": 9, "charges": 4})
     meeting = meet(town)
-    sentence = "Version 2 of September 2026 was published since."
+    sentence = "Version 2 of September 2026 has been published since then."
     url = address("meeting-view", 1)
     assert sentence not in words(ask(town.coordinator, url))
     correct(town, SEPTEMBER, 12)
     publish_corrections(town.area, seen=hash_corrections(list_corrections(town.area)), by=town.coordinator)
-    assert f"{sentence} Change the meeting if it looks at that." in words(ask(town.coordinator, url))
+    assert f"{sentence} Change the meeting if it should look at that." in words(ask(town.coordinator, url))
     member = words(ask(town.people[Role.BOARD_MEMBER], url))
-    assert f"{sentence} The coordinator can change the meeting if it looks at that." in member
+    assert f"{sentence} The coordinator can change the meeting if it should look at that." in member
     record(town, meeting)
     assert sentence not in words(ask(town.coordinator, url))
 
@@ -338,7 +341,7 @@ def test_a_month_that_was_published_since_is_told_of_where_it_is_over_by_the_day
     early, late = meet(town, held_on=date(2026, 10, 31)), meet(town, held_on=date(2026, 11, 1))
     assert "is published by now" not in words(ask(town.coordinator, late.get_absolute_url()))
     publish(town, SEPTEMBER.next)
-    sentence = "October 2026 is published by now, in version 1. Change the meeting if it looks at that."
+    sentence = "October 2026 is published by now, in version 1. Change the meeting if it should look at that."
     assert sentence in words(ask(town.coordinator, late.get_absolute_url()))
     assert "is published by now" not in words(ask(town.coordinator, early.get_absolute_url()))
 
@@ -350,7 +353,7 @@ def test_a_decision_is_added_from_the_meeting(town):
     meeting = hold(town, make_strand(town))
     url = address("action-add", query="?meeting=M1")
     opened = ask(town.coordinator, url)
-    assert "It was decided in meeting M1 of the Board csp, 15 October 2026." in words(opened)
+    assert "This action was decided in meeting M1 of the Board csp, 15 October 2026." in words(opened)
     assert re.search(rf'<option value="{town.csp.pk}" selected', opened.content.decode())
     hidden = re.search(r'<input type="hidden" name="decided_in" value="(\d+)"', opened.content.decode())
     assert hidden is not None
@@ -450,7 +453,7 @@ def test_a_sub_groups_meeting_says_whose_actions_it_looks_at(town):
     add_update(plan_red, text="Late", rag=Rag.RED, rag_why="No trainer", by=town.coordinator)
     meet(town, sub_group=SubGroup.objects.get(), board=None, held_on=date(2026, 12, 4))
     body = words(ask(town.coordinator, address("meeting-view", 1)))
-    assert "Red actions No open action that it decided is red." in body
+    assert "Red actions None of its open actions is red." in body
 
 
 def test_of_two_people_who_change_a_sub_group_the_second_is_told_and_the_next_save_is_taken(town):
@@ -485,7 +488,7 @@ def test_its_meetings_are_for_its_members_and_its_board(town):
     for user in (town.lead, town.people[Role.BOARD_MEMBER], town.coordinator):
         assert "M1, 15 October 2026 Held" in words(ask(user, url))
     body = words(ask(town.people[Role.AGENCY_APPROVER], url))
-    assert "Its meetings are for its members and for the board that it reports to." in body
+    assert "Only its members and the board that it reports to can see its meetings." in body
     assert "What it decided A1 Train all housing workers" in body
     assert ask(town.lead, address("sub-group-view", "nope")).status_code == 404
 
@@ -516,7 +519,7 @@ def test_homes_of_the_strategic_group_say_what_was_not_looked_at(town, monkeypat
     for user in (member, town.people[Role.STRATEGIC], town.coordinator):
         assert unseen_of(user) == (
             "1 strand not discussed by the strategic group Pursue: never discussed in 3 meetings "
-            "4 open actions without a measure A1 Train all housing workers A2 Train all housing workers "
+            "4 open actions not linked to an indicator A1 Train all housing workers A2 Train all housing workers "
             "A3 Train all housing workers And 1 more "
             "4 indicators that nobody supplies A and e: Nhs has no lead Beds: Nhs has no lead Calls: Nhs has no lead "
             "Woundings: Nhs has no lead "

@@ -108,14 +108,14 @@ def test_nothing_that_was_ticked_or_typed_is_lost(town):
             "not_personal": "",
         }
     empty = ask(town.coordinator, URL, **typed | {"notes": " ", "discussed_red": [], "more_2": ""})
-    assert "Tick what was discussed, or write down what was said." in words(empty)
+    assert "Tick what was discussed, or enter what was said." in words(empty)
 
 
 def test_a_meeting_to_come_and_one_that_was_called_off_are_not_recorded(town):
     meet(town, held_on=date(2026, 12, 4))
     call_off(meet(town), why="Snow", by=town.coordinator)
     for number, sentence in (
-        (1, "M1 is on 4 December 2026: it can be recorded from that day on."),
+        (1, "M1 is on 4 December 2026: you can record it from that day."),
         (2, "M2 was called off, so there is nothing to record."),
     ):
         answer = ask(town.coordinator, address("meeting-record", number))

@@ -119,9 +119,9 @@ def test_an_owner_owes_updates_and_milestones(town: Town, owner: User, clock: Cl
     assert "Overdue by 21 days: due 30 October 2026" in page
     assert re.findall(r'id="a-(\d+)"', page) == [str(each.number) for each in (silent, said, later)]
     assert page.count("No update this month") == 1
-    assert "You last said how it goes on 5 October 2026." in page
-    assert "You last said how it goes on 20 November 2026." in page
-    assert "You haven’t said yet how it goes." in page
+    assert "Your last update was on 5 October 2026." in page
+    assert "Your last update was on 20 November 2026." in page
+    assert "You haven’t added an update yet." in page
     assert "What you owe: 3 things, 1 overdue" in words(read(owner, "/testford/"))
     assert "Visit &lt;hotels&gt;" in browser(owner).get(MINE).content.decode()
 

@@ -75,7 +75,7 @@ def test_a_press_on_close_asks_first(town, page, at):
 
 def test_without_a_reason_nothing_is_closed(town, page):
     period = open_month(town, OCTOBER)
-    assert "Say why it is closed already." in page("months/2026-10/close/", {"why": " "})
+    assert "Say why you are closing it early." in page("months/2026-10/close/", {"why": " "})
     period.refresh_from_db()
     assert period.status == "open"
     assert "October 2026 is closed." in page("months/2026-10/close/", {"why": "The board meets"})
@@ -90,7 +90,7 @@ def test_before_they_are_due_it_asks_though_all_are_in(town, page, at):
     answer = page("months/2026-10/close/")
     assert "Nothing: all 1 returns are accepted." in answer
     assert "Returns are due on 10 November 2026" in answer
-    assert "Say why it is closed already." in page("months/2026-10/close/", {})
+    assert "Say why you are closing it early." in page("months/2026-10/close/", {})
 
 
 def test_where_all_are_in_it_asks_for_no_reason(town, page):

@@ -398,7 +398,7 @@ def test_it_is_filtered_by_board_and_month(october: Town, other: Board):
     words = read(october.coordinator, f"{LIST}?board=sab&month=2026-09")
     assert "Board: Board sab Remove Board: Board sab; Month: September 2026" in words
     assert "No pack is all of these. Remove a filter, or show every pack." in words
-    assert "“nope” isn’t something to choose under “Board”" in read(october.coordinator, f"{LIST}?board=nope")
+    assert "“nope” isn’t an option under “Board”" in read(october.coordinator, f"{LIST}?board=nope")
 
 
 def test_it_comes_in_pages(october: Town, monkeypatch):

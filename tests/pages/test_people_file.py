@@ -98,7 +98,7 @@ def test_somebody_with_two_roles_gets_one_e_mail(town, client, mailoutbox):
 def test_an_account_that_exists_keeps_its_name_and_gets_the_role(town, look, client, mailoutbox):
     user = make_user("ann.lee@police.example", name="Dr Ann Lee")
     answer = look(TWO)
-    assert "Role added to the account there is; its name stays" in answer
+    assert "Role added to the existing account; its name doesn’t change" in answer
     assert "Dr Ann Lee" not in answer  # nor does it tell what somebody is called elsewhere
     invite(client, TWO)
     user.refresh_from_db()
@@ -112,7 +112,7 @@ def test_what_is_done_already_is_nothing_to_do(look, client, mailoutbox):
     assert "Everybody in the table has their roles already." in again
     assert len(mailoutbox) == 2
     answer = look(TWO)
-    assert answer.count("Nothing to do: has this role already") == 2
+    assert answer.count("Nothing to do: already has this role") == 2
     assert 'value="invite"' not in answer
 
 
@@ -128,25 +128,25 @@ KNOWN = (
             "Al\tal at x\tAgency lead\tPolice",
             "Line 2: “al at x” isn’t an e-mail address. Write it in full, such as name@council.example.",
         ),
-        ("Al\t\tAgency lead\tPolice", "Line 2: It has no e-mail address."),
-        ("\tal@x.example\tAgency lead\tPolice", "Line 2: It has no name, which a new account needs."),
+        ("Al\t\tAgency lead\tPolice", "Line 2: There is no e-mail address."),
+        ("\tal@x.example\tAgency lead\tPolice", "Line 2: There is no name: a new account needs one."),
         ("=Al\tal@x.example\tAnalyst\t", "Line 2: “=Al” begins as a formula does."),
         (f"{'A' * 151}\tal@x.example\tAnalyst\t", "Line 2: The name is too long: shorten it to 150 characters."),
-        ("Al\tal@x.example\tBoss\tPolice", f"Line 2: “Boss” is no role. Write one of: {KNOWN}."),
-        ("Al\tal@x.example\t\tPolice", "Line 2: It has no role."),
+        ("Al\tal@x.example\tBoss\tPolice", f"Line 2: “Boss” isn’t a role. Use one of these: {KNOWN}."),
+        ("Al\tal@x.example\t\tPolice", "Line 2: There is no role."),
         (
             "Al\tal@x.example\tCoordinator\t",
-            "The role “Coordinator” is never given by a table. Add the person by hand.",
+            "The role “Coordinator” can’t be given with a table. Add the person on the page of people.",
         ),
         ("Al\tal@x.example\tinformation\t", "The role “Information officer” is never given by a table."),
         ("Al\tal@x.example\toperator\t", "The role “Operator” is never given by a table."),
         ("Al\tal@x.example\tAgency lead\tArmy", "Line 2: Testford has no agency “Army”. It has: Police."),
         ("Al\tal@x.example\tBoard chair\tPolice", "Line 2: Testford has no board “Police”. It has: Board csp."),
-        ("Al\tal@x.example\tAgency lead\t", "Line 2: The role “Agency lead” needs its agency."),
+        ("Al\tal@x.example\tAgency lead\t", "Line 2: The role “Agency lead” needs the agency."),
         ("Al\tal@x.example\tAnalyst\tPolice", "The role “Analyst” is for the whole area"),
         (
             "Al\tal@x.example\tAnalyst\t\nAl\tAL@x.example\tanalyst\t",
-            "Line 3: Line 2 gives this person the same role.",
+            "Line 3: Line 2 already gives this person that role.",
         ),
         (
             "Al\tal@x.example\tAnalyst\t\nBo\tal@x.example\tAgency lead\tPolice",
@@ -182,7 +182,7 @@ def test_what_changed_since_it_was_looked_at_is_looked_at_again(town, client, ma
     make_member(town.area, Role.BOARD_MEMBER, board=town.csp, email="bo@council.example")
     before = people()
     answer = invite(client, TWO, seen)
-    assert "What the table would do has changed since you looked. Look at it again." in answer
+    assert "The effect of this table has changed since you opened this page. Check it again." in answer
     assert "Invite this person" in answer
     assert (people(), mailoutbox) == (before, [])
 
@@ -190,16 +190,16 @@ def test_what_changed_since_it_was_looked_at_is_looked_at_again(town, client, ma
 def test_a_hundred_thousand_lines_are_refused(look):
     table = "\n".join(f"P{number}\tp{number}@x.example\tAnalyst\t" for number in range(100_000))
     answer = look(table)
-    assert "The table has 100,000 lines, and 200 are the most at once. Send it in parts." in answer
+    assert "The table has 100,000 lines, and 200 is the most you can send. Send it in parts." in answer
 
 
 @pytest.mark.parametrize(
     ("table", "sentence"),
     [
         ("", "The table is empty."),
-        (HEADING, "The table has a heading and nobody below it."),
-        ("Name\tRole\nAl\tAnalyst", "The heading has no column “E-mail address”."),
-        ("Name\tE-mail\tE-mail address\tRole\na\tb\tc\td", "The heading has the column “E-mail address” twice."),
+        (HEADING, "The table has a heading but no people."),
+        ("Name\tRole\nAl\tAnalyst", "The heading row has no column “E-mail address”."),
+        ("Name\tE-mail\tE-mail address\tRole\na\tb\tc\td", "The heading row has the column “E-mail address” twice."),
         ('Name,E-mail,Role\n"Al,al@x.example,Analyst', "Line 2: This isn’t proper CSV: a quotation mark isn’t closed"),
     ],
 )

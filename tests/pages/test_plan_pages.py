@@ -79,7 +79,7 @@ def strand(page: str, code: str) -> str:
 
 def test_an_empty_plan(get: Get, town: Town):
     make_strand(town)
-    assert "No action is in the plan yet" in get()
+    assert "The plan has no actions yet" in get()
     assert "Add the first one above." in get(role=Role.COORDINATOR)
     assert "No actions" in get()
 
@@ -168,8 +168,8 @@ def test_filters_are_named_and_taken_away(get: Get, filled: dict[str, str]):
     assert re.findall(r'href="([^"]+)"', chosen) == ["?due=month", "?board=csp"]
     assert "2 of 10 actions" in page
     page = get("?rag=purple&owner=0&board=csp")
-    assert "“purple” isn’t something to choose under “RAG”, so that filter is left out." in page
-    assert "“0” isn’t something to choose under “Owner”" in page
+    assert "“purple” isn’t an option under “RAG”, so we left that filter out." in page
+    assert "“0” isn’t an option under “Owner”" in page
     assert shown(page) == shown(get("?board=csp"))
     assert "No action is all of these" in get("?due=overdue&rag=blue")
 
@@ -253,7 +253,7 @@ def test_an_actions_page(get: Get, town: Town, owner: User):
     assert page.index("She is ill") < page.index("A trainer is")
     assert "1 of 1 milestone done" in page
     assert f"Done on 20 November 2026 by {owner}" in page
-    assert "No month that you can read holds a figure of Arrests yet." in page
+    assert "No month that you can read has a figure for Arrests yet." in page
     assert "Nobody has said yet" not in page
     get("2/", status=404)
     get(f"{10**30}/", status=404)
@@ -356,16 +356,16 @@ def test_adding_an_action(town: Town, clock: Clock):
     ("typed", "words"),
     [
         ({"title": ""}, "Enter the title"),
-        ({"title": "To train"}, "Begin with the verb itself: “Train all housing workers”, not “To train”."),
+        ({"title": "To train"}, "Start with the verb itself: “Train all housing workers”, not “To train”."),
         ({"owner": ""}, "Choose the owner"),
         ({"owner": "999999"}, "Choose the owner from the list"),
         ({"due_on": "31 2 2027"}, "The due date must be a real day: there is no 31 February 2027"),
-        ({"due_on": "1 4 2026"}, "It starts on 1 April 2026, so it has to be due after that."),
-        ({"measure": ""}, "Choose the indicator that it aims to change, or say why there is none."),
-        ({"no_measure_why": "Nobody counts it"}, "It has a measure: leave the reason for having none empty."),
+        ({"due_on": "1 4 2026"}, "The action starts on 1 April 2026: choose a later due date."),
+        ({"measure": ""}, "Choose the indicator that this action aims to change, or say why there is none."),
+        ({"no_measure_why": "Nobody counts it"}, "You chose an indicator, so leave this reason empty."),
         (
             {"title": "Ring 07700 900123"},
-            "“07700 900123” looks like a telephone number. Take it out, or confirm that it doesn’t identify anyone.",
+            "“07700 900123” looks like a telephone number. Remove it, or confirm that it doesn’t identify anyone.",
         ),
     ],
 )
@@ -426,7 +426,7 @@ def test_a_revision_that_is_none(town: Town, clock: Clock, revision: str):
 def test_the_reason_for_another_due_date_is_asked_for(town: Town, clock: Clock):
     action = plan(town)
     answer = sign_in(town.coordinator).post(f"{PLAN}1/change/", typed_of(town, action, due_on="30 6 2027"))
-    assert refusals(answer) == ["Say why the due date changes."]
+    assert refusals(answer) == ["Say why you are changing the due date."]
     assert 'value="30 June 2027"' in answer.content.decode()
 
 
@@ -489,7 +489,7 @@ def test_a_milestone_is_not_done_after_all_with_a_reason_on_the_page(town: Town,
     assert "Milestone: “Agree the training” (done on 20 November 2026), then not done" in page
     assert "20 November 2026, board-member: Half stayed away" in page
     second = sign_in(town.lead).post(path, {"why": "Nobody came"})
-    assert refusals(second) == ["“Agree the training” isn’t done: somebody has said so already."]
+    assert refusals(second) == ["“Agree the training” is already marked as not done."]
     assert "Nobody came</textarea>" in second.content.decode()
 
 
@@ -497,13 +497,13 @@ def test_milestones_are_added_changed_and_taken_out(town: Town, clock: Clock):
     plan(town)
     client = sign_in(town.coordinator)
     assert refusals(client.post(f"{PLAN}1/milestones/add/", {"title": "Book", "due_on": "1 1 2030"})) == [
-        "A1 runs from 1 April 2026 to 31 March 2027: the milestone has to be due in that time."
+        "A1 runs from 1 April 2026 to 31 March 2027: choose a due date in that time."
     ]
     client.post(f"{PLAN}1/milestones/add/", {"title": "Book a trainer", "due_on": "1 December 2026"})
     milestone = Action.objects.get().milestones.get()
     path = f"{PLAN}1/milestones/{milestone.pk}/"
     moved = {"title": "Book two trainers", "due_on": "5/12/2026", "revision": "0"}
-    assert refusals(client.post(path, moved)) == ["Say why the due date changes."]
+    assert refusals(client.post(path, moved)) == ["Say why you are changing the due date."]
     client.post(path, moved | {"why": "The hall was taken"})
     milestone.refresh_from_db()
     assert milestone.title == "Book two trainers"

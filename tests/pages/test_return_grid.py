@@ -125,7 +125,7 @@ def test_what_was_never_handed_in_is_overdue(town: Town, nhs: Agency, clock: Clo
         "Due 10 November 2026, 3 working days overdue."
     )
     assert "Overdue" not in rows(page)["Police"]  # it came in time, and was given back
-    assert "One is overdue." in page.content.decode()
+    assert "An answer is overdue." in page.content.decode()
 
 
 def test_a_closed_month_still_says_with_whom_a_return_is(town: Town, nhs: Agency, clock: Clock):
@@ -340,7 +340,7 @@ def test_no_decision_decides_nothing(town: Town, clock: Clock):
     submission = submit(town, OCTOBER, FIGURES)
     answer = post(town.coordinator, DECIDE, {"comment": "Left in the box"})
     assert said(answer) == [
-        "Nothing was decided: press one of the buttons below.",
+        "Nothing was decided. Press one of the buttons below.",
     ]
     submission.refresh_from_db()
     assert submission.state == "submitted"

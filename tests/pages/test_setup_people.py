@@ -108,7 +108,7 @@ def test_a_link_that_has_run_out_is_replaced_on_the_sign_in_pages(town, page, ma
         ({"agency": "0"}, "Choose the agency from the list"),
         ({"role": "board-chair", "agency": ""}, "Choose the board that the board chair acts for."),
         ({"role": "analyst"}, "“Analyst” is not a role for one agency: leave the agency empty."),
-        ({"email": "agency-lead@testford.example"}, "This person has that role already."),
+        ({"email": "agency-lead@testford.example"}, "This person already has that role."),
     ],
 )
 def test_a_role_that_does_not_fit_is_refused_with_a_sentence(town, page, mailoutbox, typed, sentence):
@@ -179,7 +179,7 @@ def test_an_e_mail_that_cannot_be_sent_is_said_and_can_be_sent_again(town, page,
     response = page("boards:person-add", **lead_form(town))
 
     body = response.content.decode()
-    assert "New Lead has the role, but the e-mail to new.lead@police.example could not be sent." in body
+    assert "New Lead now has the role, but the e-mail to new.lead@police.example could not be sent." in body
     assert "vv-message--error" in body
     held = Membership.objects.get(user__email="new.lead@police.example")
     assert "membership.told" not in verbs()
@@ -219,7 +219,7 @@ def test_the_last_coordinator_stays(town, page):
 
     response = page("boards:person-remove", held.pk, go="1")
 
-    assert errors(response) == ["This is the area's last coordinator: make somebody else one first."]
+    assert errors(response) == ["This is the area's only coordinator. Make somebody else a coordinator first."]
     assert Membership.objects.filter(pk=held.pk).exists()
 
     # A colleague whose account is switched off can't stand in.

@@ -130,9 +130,9 @@ def test_every_sign_that_is_used_is_there_and_explained(get: Get, town: Town, ow
     assert {sign for sign in used if f'id="{sign}"' not in page} == set()
     key = page.partition('aria-label="What the signs mean"')[2].partition("</ul>")[0]
     assert {sign for sign in used - {"grid"} if f'href="#{sign}"' not in key} == set()
-    assert "Began earlier" in key
+    assert "Started earlier" in key
     assert "Amber: at risk" not in key
-    assert "Was due first" not in key
+    assert "Original due date" not in key
 
 
 def test_what_it_was_due_at_first_is_a_hollow_mark(get: Get, town: Town, clock: Clock):
@@ -143,7 +143,7 @@ def test_what_it_was_due_at_first_is_a_hollow_mark(get: Get, town: Town, clock: 
         )
         clock("2026-11-21")
     (row,) = rows(get())
-    assert "first due 29 January 2027" in said(row)
+    assert "originally due 29 January 2027" in said(row)
     assert signs(row) == ["grid", "moved", "green"]
     action = change_action(
         action, draft(town, due_on=date(2027, 1, 29)), revision=action.revision, why="She is back", by=town.coordinator
@@ -173,7 +173,7 @@ def test_the_same_as_a_table(get: Get, town: Town):
 
 def test_an_empty_plan(get: Get, town: Town):
     make_strand(town)
-    assert "No action is in the plan yet" in get()
+    assert "The plan has no actions yet" in get()
     assert "The coordinator adds them" in get()
     assert f"{PLAN}add/" in get(role=Role.COORDINATOR)
     assert "timeline" not in get(path=PLAN)
@@ -216,7 +216,7 @@ def test_list_and_timeline_keep_each_others_filters(get: Get, town: Town):
     assert "1 of 2 actions" in get(query)
     form = get(query).partition('class="vv-filters"')[2].partition("</form>")[0]
     assert f'action="{TIMELINE}"' in form
-    assert "“purple” isn’t something to choose under “RAG”" in get("?rag=purple")
+    assert "“purple” isn’t an option under “RAG”" in get("?rag=purple")
     assert f'href="{TIMELINE}?strand=prevent"' in get(path=f"{PLAN}strands/prevent/")
 
 

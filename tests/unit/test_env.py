@@ -12,9 +12,9 @@ import pytest
 from vvdash import env
 
 ROOT = Path(__file__).resolve().parents[2]
-BEGINNING = "DATABASE_URL begins neither with postgres:// nor with sqlite:///.\n"
+BEGINNING = "DATABASE_URL must start with postgres:// or sqlite:///.\n"
 NO_NAME = "DATABASE_URL names no database.\n"
-NO_FOLDER = "DATABASE_URL names a file in a folder that isn't there.\n"
+NO_FOLDER = "DATABASE_URL names a file in a folder that doesn't exist.\n"
 UNREADABLE = "{} can't be read as a URL: write special characters in its password as %25 and so on.\n"
 PASSWORD = "hunter2"
 NOT_USED = Path("/nowhere/vvdash.sqlite3")
@@ -131,8 +131,8 @@ def test_a_folder_that_cannot_be_made_is_refused(monkeypatch, capsys, tmp_path: 
         env.database("DATABASE_URL", default=tmp_path / "var" / "vvdash.sqlite3")
 
     said = capsys.readouterr().err
-    assert said.startswith("The folder of the database can't be made: ")
-    assert said.endswith(" Make it, or set DATABASE_URL.\n")
+    assert said.startswith("We can't create the database's folder: ")
+    assert said.endswith(" Create it, or set DATABASE_URL.\n")
 
 
 # --- Others
@@ -141,8 +141,8 @@ def test_a_folder_that_cannot_be_made_is_refused(monkeypatch, capsys, tmp_path: 
 @pytest.mark.parametrize(
     ("url", "sentence"),
     [
-        ("mail.example", "EMAIL_URL begins with none of smtp://, smtps:// and smtp+tls://.\n"),
-        (f"https://me:{PASSWORD}@mail.example", "EMAIL_URL begins with none of smtp://, smtps:// and smtp+tls://.\n"),
+        ("mail.example", "EMAIL_URL must start with smtp://, smtps:// or smtp+tls://.\n"),
+        (f"https://me:{PASSWORD}@mail.example", "EMAIL_URL must start with smtp://, smtps:// or smtp+tls://.\n"),
         (f"smtp://me:{PASSWORD}@mail.example:port", UNREADABLE.format("EMAIL_URL")),
         ("smtp://me:hunter/2@mail.example", UNREADABLE.format("EMAIL_URL")),
     ],
@@ -162,7 +162,7 @@ def test_neither_yes_nor_no_is_refused(monkeypatch, capsys):
     with pytest.raises(SystemExit):
         env.flag("PRODUCTION", default=False)
 
-    assert capsys.readouterr().err == "PRODUCTION is 'maybe'; say 1 or 0.\n"
+    assert capsys.readouterr().err == "PRODUCTION is 'maybe'; set it to 1 or 0.\n"
 
 
 @pytest.mark.parametrize(

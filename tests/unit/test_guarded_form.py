@@ -60,7 +60,7 @@ def test_asks_at_its_box():
     assert not form.is_valid()
     assert form.errors == {
         "not_personal": [
-            "“07700 900123” looks like a telephone number. Take it out, or confirm that it doesn’t identify anyone."
+            "“07700 900123” looks like a telephone number. Remove it, or confirm that it doesn’t identify anyone."
         ]
     }
     html = form.as_p()
@@ -99,7 +99,7 @@ def test_names_a_few_and_counts_the_rest():
     message = str(StoryForm(data(story=story)).errors["not_personal"][0])
 
     assert message.count("looks like a full postcode") == 5
-    assert message.endswith("; and there are 2 more. Take them out, or confirm that they don’t identify anyone.")
+    assert message.endswith("; and there are 2 more. Remove them, or confirm that they don’t identify anyone.")
 
 
 def test_asks_nothing_about_a_field_that_is_no_free_text():

@@ -255,7 +255,7 @@ def test_what_became_of_it_is_said():
     moment = datetime(2026, 11, 1, 10, tzinfo=UTC)
     begun = "from 3 June to 12 December 2026"
     assert said(span(), steps=(), first_due=date(2026, 9, 30)) == (
-        f"amber, {begun}, first due 30 September 2026, no milestones yet"
+        f"amber, {begun}, originally due 30 September 2026, no milestones yet"
     )
     assert "first due" not in said(span(), first_due=date(2026, 12, 12))
     complete = span(state="complete", rag="blue", completed_at=moment)

@@ -12,9 +12,8 @@ from core.jobs import SomeFailed
 class Command(BaseCommand):
     help = (
         "Open, in every area that reports, each month up to the current one that isn't open yet, as the scheduled job "
-        "does each morning. Where that is more than one month of an area, the clock may be wrong: none of it opens "
-        "without --confirm. Prints a line for each month opened. Exit status: 0 done; 1 done, but for areas that wait "
-        "or failed."
+        "does each morning. If an area has more than one month to open, the clock may be wrong: none opens without "
+        "--confirm. Prints a line for each month opened. Exit status: 0 if all is done; 1 if an area waits or failed."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -27,6 +26,6 @@ class Command(BaseCommand):
                 any_opened = True
                 self.stdout.write(f"{period.area.slug} {period.month}")
         except SomeFailed as some:
-            raise CommandError(f"{some} With --confirm all of them open.", returncode=1) from some
+            raise CommandError(f"{some} Use --confirm to open all of them.", returncode=1) from some
         if not any_opened:
-            self.stderr.write("No month had to be opened.")
+            self.stderr.write("There was no month to open.")

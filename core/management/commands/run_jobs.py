@@ -13,15 +13,14 @@ from core.services.jobs import run_due_jobs
 
 class Command(BaseCommand):
     help = (
-        "Run every job that is due, as a worker does when beat wakes it each minute. Where no beat runs, let the "
-        "machine's own scheduler run this every few minutes. Safe to run twice, or beside a worker. Where the clock "
-        "has jumped, jobs that go by the day wait until --trust-clock says that the date is right. Prints a "
-        "line for each job. Exit status: 0 done; 1 one failed, or the clock has jumped."
+        "Run every job that is due, as a worker does each minute when beat wakes it. If you don't run beat, let the "
+        "machine's own scheduler run this every few minutes. Safe to run twice, or beside a worker. If the clock has "
+        "jumped, daily jobs wait until you confirm the date with --trust-clock. Prints a line for each job. Exit status: 0 if all is done; 1 if a job failed or the clock has jumped."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--trust-clock", action="store_true", help="the clock of this machine is right: go on by it"
+            "--trust-clock", action="store_true", help="the clock of this machine is right: continue with it"
         )
 
     def handle(self, **options: Any) -> None:
@@ -35,4 +34,4 @@ class Command(BaseCommand):
         if doubt:
             raise CommandError(f"{doubt} If it is right, add --trust-clock.", returncode=1)
         if failed:
-            raise CommandError("What failed is tried again by the next run.", returncode=1)
+            raise CommandError("The next run tries the failed jobs again.", returncode=1)

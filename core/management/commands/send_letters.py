@@ -11,9 +11,9 @@ from core.services.links import site_address
 
 class Command(BaseCommand):
     help = (
-        "Send each person, in one letter, what is due for them today and wasn't told before, as the job does. "
-        "Whoever got a letter today gets none. Safe to run twice, or beside a worker. Exit status: 0 done; 1 the mail "
-        "server is away, or not all that is due could be found."
+        "Send each person one e-mail about everything that is new and due from them today, as the job does. Nobody "
+        "gets a second one on the same day. Safe to run twice, or beside a worker. Exit status: 0 if all is done; 1 "
+        "if the mail server doesn't answer, or a part of the work failed."
     )
 
     def handle(self, **options: Any) -> None:
@@ -21,4 +21,6 @@ class Command(BaseCommand):
             sent = send_letters(load_sources(), absolute=site_address)
         except JobFailed as failed:
             raise CommandError(str(failed), returncode=1) from failed
-        self.stdout.write("Nobody is to be told of anything, or was told before." if not sent else f"Letters: {sent}.")
+        self.stdout.write(
+            "There is nothing to send, or everything was sent before." if not sent else f"Letters: {sent}."
+        )
