@@ -23,7 +23,7 @@ from core.months import Month
 
 
 class PartAdmin(AuditedAdmin):
-    """A part of an area's set-up: the months that aren't published are redrawn after a change."""
+    """A part of an area's set-up. A change rolls up the unpublished months again."""
 
     def save_model(self, request: Any, obj: models.Model, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
@@ -35,7 +35,7 @@ class PartAdmin(AuditedAdmin):
         mark_unpublished_stale(area)
 
     def get_readonly_fields(self, request: Any, obj: Any = None) -> Any:
-        """What addresses and files name can be chosen once."""
+        """Make the fields read-only that addresses and files use."""
         names = {field.name for field in self.model._meta.fields}
         return tuple(names.intersection(("area", "code"))) if obj else ()
 
@@ -54,7 +54,7 @@ class PartnershipAreaAdmin(AuditedAdmin):
 
     @admin.action(description="Open the current month")
     def open_current_month(self, request: Any, queryset: QuerySet[PartnershipArea]) -> None:
-        """The first month of an area is opened here; each later one opens by itself."""
+        """Open the first month of an area. Later months open on their own."""
         month = Month.of(timezone.localdate())
         for area in queryset:
             ensure_month(area, month, by=request.user)
@@ -90,7 +90,7 @@ class StrandAdmin(PartAdmin):
 
 @admin.register(Membership)
 class MembershipAdmin(AuditedAdmin):
-    """Where an area's first coordinator comes from."""
+    """The memberships of an area. Its first coordinator comes from here."""
 
     list_display = ("user", "area", "role", "agency", "board")
     list_filter = ("area", "role")

@@ -1,4 +1,4 @@
-"""Does a row cross an area? One may be from before the database refused it: boards.one_area."""
+"""Does a row link two areas? Such a row may be older than the triggers of boards.one_area."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,7 +12,7 @@ from boards.one_area import crossing
 
 @register(Tags.database)
 def no_row_crosses(*, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
-    """For `manage.py check --database default`: a warning for each table with such rows."""
+    """Return a warning for each table with such rows, for `manage.py check --database default`."""
     return [
         Caution(
             f"In the database “{alias}” {number} of {model._meta.db_table} name rows from two areas.",

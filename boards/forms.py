@@ -1,7 +1,7 @@
 """The forms of the set-up pages.
 
-Each says what is wrong in a sentence that stands alone, because the error summary shows nothing
-else. None limits what can be typed or pasted: what is too long is said, not cut.
+Each error is a complete sentence, because the error summary shows nothing else. No form limits what people can type or
+paste. A form says that a text is too long and doesn't cut it.
 """
 
 from typing import Any, ClassVar
@@ -20,14 +20,14 @@ LONGEST_RESPONSIBILITY: int = Responsibility._meta.get_field("text").max_length 
 
 
 def lower_first(words: str) -> str:
-    """ "Name" → "name", but "ONS code" stays."""
+    """Return the label for use inside a sentence: "Name" → "name", but "ONS code" stays."""
     return words if words[1:2].isupper() else words[:1].lower() + words[1:]
 
 
 def polish(form: forms.BaseForm) -> None:
-    """Give every field of a form messages that say what to do, and take away what blocks a paste.
+    """Give every field of a form messages that say what to do, and remove what blocks a paste.
 
-    A form whose label doesn't fit into a sentence has the noun for it in `nouns`.
+    A form whose label doesn't fit into a sentence has a noun for it in `nouns`.
     """
     for name, field in form.fields.items():
         words = getattr(form, "nouns", {}).get(name) or lower_first(str(field.label or name))
@@ -65,7 +65,7 @@ def position_field(label: str = "Order") -> forms.IntegerField:
 
 
 def whole_number_field(label: str, *, most: int, help_text: str) -> forms.IntegerField:
-    """A number from 1 on. Nothing but digits and spaces around them is one."""
+    """A whole number from 1. It accepts only digits, with spaces around them."""
     words = lower_first(label)
     return forms.IntegerField(
         label=label,
@@ -82,8 +82,10 @@ def whole_number_field(label: str, *, most: int, help_text: str) -> forms.Intege
 
 
 class PartForm(GuardedForm, forms.ModelForm):  # type: ignore[type-arg]
-    """A form for one part of an area's set-up: its instance already knows its area, or what else
-    it belongs to (`holder`). The code can be chosen once."""
+    """A form for one part of an area's set-up. Its instance already knows its area, or its other parent (`holder`).
+
+    People choose the code only once.
+    """
 
     use_required_attribute = False
     holder = "area"
@@ -102,7 +104,7 @@ class PartForm(GuardedForm, forms.ModelForm):  # type: ignore[type-arg]
         polish(self)
 
     def siblings(self) -> Any:
-        """The other parts that stand beside this one."""
+        """Return the other parts of the same area or parent."""
         others = self._meta.model._default_manager.filter(**{self.holder: getattr(self.instance, self.holder)})
         return others.exclude(pk=self.instance.pk)
 
@@ -123,7 +125,7 @@ class AgencyForm(PartForm):
 
 
 class ReturnsForm(forms.ModelForm):  # type: ignore[type-arg]
-    """When an area's returns are due, and how long the coordinator takes to check one."""
+    """The due day of an area's returns, and the working days that the coordinator has to check one."""
 
     use_required_attribute = False
     due_day = whole_number_field(
@@ -147,7 +149,7 @@ class ReturnsForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class MeetingsForm(forms.ModelForm):  # type: ignore[type-arg]
-    """After how many meetings a strand needs attention."""
+    """The number of meetings after which a strand needs attention."""
 
     use_required_attribute = False
     silent_meetings = whole_number_field(
@@ -167,7 +169,7 @@ class MeetingsForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class SignsForm(GuardedForm):
-    """What an area tells anybody of the signs. What doesn't hold is the service's to say."""
+    """The advice about the signs that an area publishes. The service validates it."""
 
     use_required_attribute = False
     free_text: ClassVar[tuple[str, ...]] = ("signs", "how_to_report")
@@ -198,12 +200,12 @@ class SignsForm(GuardedForm):
 
     @property
     def seen(self) -> int:
-        """The revision that the form was opened with."""
+        """Return the revision that the form was opened with."""
         return int(self.cleaned_data["revision"])
 
 
 class ConsentForm(forms.Form):
-    """From when until when others may compare with an area's published figures."""
+    """The first and last day on which others may compare with an area's published figures."""
 
     use_required_attribute = False
     starts_on = DayField(noun="first day", label="First day", help_text=DAY_HINT)
@@ -225,8 +227,11 @@ class StrandForm(PartForm):
 
 
 class BoardForm(PartForm):
-    """A board with what it answers for. Where a line that a challenge or an offer is about would say something else,
-    the form asks whether it is the same in other words: the box `same_duty` is there once it asks."""
+    """A board with its responsibilities.
+
+    If a challenge or an offer is about a line and its words change, the form asks whether it means the same. It then
+    has the box `same_duty`.
+    """
 
     free_text: ClassVar[tuple[str, ...]] = ("responsibilities",)
     short_text: ClassVar[tuple[str, ...]] = ("name", "short_name", "formerly", "basis")
@@ -280,7 +285,7 @@ class BoardForm(PartForm):
 
 
 class PersonForm(forms.Form):
-    """A role for a person. Which role needs an agency or a board is the service's to say."""
+    """A role for a person. The service checks which role needs an agency or a board."""
 
     use_required_attribute = False
     email = forms.EmailField(

@@ -1,6 +1,6 @@
-"""Who is to be invited, by a table of people: which column is which, and what stands in each row. Pure.
+"""Which people does a table invite? Finds the columns and reads each row. Pure.
 
-The first row may say what the columns hold; without that they are name, e-mail address, role, and the agency or board.
+The first row may name the columns. Without it they are name, e-mail address, role, and the agency or board.
 """
 
 import csv
@@ -17,18 +17,18 @@ HEADERS = {
     ROLE: {"role"},
     PLACE: {"agency or board", "agency", "board", "agency/board", "for", "organisation"},
 }
-MOST_PEOPLE = 200  # rows of one table: each is an e-mail while somebody waits
+MOST_PEOPLE = 200  # rows in one table: somebody waits while each e-mail is sent
 
-type Cells = tuple[int, Sequence[str]]  # a row's number, as its file counts, and what is in it
+type Cells = tuple[int, Sequence[str]]  # a row's number in its file, and its cells
 
 
 class TableRefused(ValueError):
-    """A table that can't be read at all. Its text is a sentence for the user."""
+    """A table that we can't read at all. Its text is a sentence for the user."""
 
 
 @dataclass(frozen=True, slots=True)
 class PersonRow:
-    """A row as it was typed. `line` is its number in the file."""
+    """A row as somebody typed it. `line` is its number in the file."""
 
     line: int
     name: str = ""
@@ -38,7 +38,7 @@ class PersonRow:
 
 
 def read_people(rows: Iterable[Cells]) -> list[PersonRow]:
-    """The rows that have something in them. Raises TableRefused."""
+    """Return the rows that aren't empty. Raises TableRefused."""
     filled = [(line, cells) for line, cells in rows if any(cells)]
     if not filled:
         raise TableRefused(
@@ -57,7 +57,7 @@ def read_people(rows: Iterable[Cells]) -> list[PersonRow]:
 
 
 def find_columns(cells: Sequence[str]) -> dict[int, str] | None:
-    """Which column holds what, if this row says so. Raises TableRefused where one that is needed is missing."""
+    """Return which column has what, if this row is a heading. Raises TableRefused if a needed column is missing."""
     words = [normal(cell) for cell in cells]
     found = {at: name for at, word in enumerate(words) for name, headers in HEADERS.items() if word in headers}
     if EMAIL not in found.values() and not {NAME, ROLE} <= set(found.values()):
@@ -72,7 +72,7 @@ def find_columns(cells: Sequence[str]) -> dict[int, str] | None:
 
 
 def _read_row(line: int, cells: Sequence[str], columns: dict[int, str]) -> PersonRow:
-    """Where agencies and boards have a column each, the row's place is what stands in either."""
+    """Return the row's agency or board. If both have a column, it is the one that isn't empty."""
     held: dict[str, list[str]] = {name: [] for name in USUAL}
     for at, cell in enumerate(cells):
         if at in columns and cell:
@@ -81,7 +81,7 @@ def _read_row(line: int, cells: Sequence[str], columns: dict[int, str]) -> Perso
 
 
 def write_table(rows: Iterable[PersonRow]) -> str:
-    """The rows as text to be changed and sent again, with their heading."""
+    """Return the rows with their heading, as text for people to change and send again."""
     text = io.StringIO()
     writer = csv.writer(text, delimiter="\t", lineterminator="\n")
     writer.writerow(LABELS[name] for name in USUAL)
@@ -90,5 +90,5 @@ def write_table(rows: Iterable[PersonRow]) -> str:
 
 
 def normal(text: str) -> str:
-    """As two spellings of one name are compared."""
+    """Return a name in the form in which we compare spellings."""
     return " ".join(text.casefold().replace("’", "'").split())

@@ -1,4 +1,5 @@
-"""Whose area is this page of? Deny by default, for every address that begins with an area."""
+"""Which area does this page belong to? Denies every address that starts with an area, unless its view says
+otherwise."""
 
 from collections.abc import Callable
 from typing import Any, cast
@@ -11,10 +12,9 @@ from core.models import User
 
 
 class AreaMiddleware:
-    """Turns the `area` of an address into the area itself, and `request.access` into what the
-    person is there.
+    """Replaces the `area` of an address by the area itself, and sets `request.access` for the person.
 
-    An area that isn't there and one that the person has no part in answer alike: 404.
+    An area that doesn't exist and one that the person doesn't belong to give the same answer: 404.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -27,7 +27,7 @@ class AreaMiddleware:
         if "area" not in kwargs or not isinstance(request.user, User):
             return
         asked = cast("AreaRequest", request)
-        # Before anything is refused: the page that says so has the area's menu too.
+        # Set these before anything is refused: the page that says so needs the area's menu too.
         access, asked.months = find_access(request.user, kwargs["area"])
         asked.access = access
         kwargs["area"] = access.area

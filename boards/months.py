@@ -1,4 +1,4 @@
-"""Which months of an area may somebody read, which stand beside one another, and which are opened together? Pure."""
+"""Which months of an area may somebody read, which come before and after a month, and which open together? Pure."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -8,15 +8,15 @@ from itertools import groupby
 from core.months import Month, months_between
 
 DRAFT = "?"
-LONGEST_AGO = 12  # months that can be opened by hand: what is older is history, taken in from a file
+LONGEST_AGO = 12  # months that people can open by hand: older ones are history, from a file
 
 
 @dataclass(frozen=True)
 class ReadableMonths:
     """The months that one person may read.
 
-    `held` is every month of the area as the database says it, a draft with a mark: "2026-10-01,2026-11-01?". It is
-    read only where a page needs the months themselves; a page that is kept needs it as it is.
+    `held` is every month of the area as the database returns it, with a mark on each draft: "2026-10-01,2026-11-01?".
+    We parse it only if a page needs the months. A cached page uses the text as its key.
     """
 
     held: str = ""
@@ -28,7 +28,7 @@ class ReadableMonths:
 
     @cached_property
     def listed(self) -> tuple[Month, ...]:
-        """The newest first."""
+        """Return the months, newest first."""
         read = {Month.parse(day[:7]) for day in self.days} if self.with_drafts else self.published
         return tuple(sorted(read, reverse=True))
 
@@ -41,7 +41,7 @@ class ReadableMonths:
 
     @property
     def newest(self) -> Month | None:
-        """The newest published month; the newest draft where none is published."""
+        """Return the newest published month, or the newest draft if no month is published."""
         published = next((month for month in self.listed if month in self.published), None)
         return published or next(iter(self.listed), None)
 
@@ -58,13 +58,16 @@ class ReadableMonths:
 
 @lru_cache(maxsize=256)
 def read_months(held: str, *, with_drafts: bool) -> ReadableMonths:
-    """One and the same for all readers of the same months, so that a decade of them is parsed once."""
+    """Return the parsed months. All readers of the same months share them, so a decade of months is parsed once."""
     return ReadableMonths(held, with_drafts=with_drafts)
 
 
 def list_opened_with(month: Month, held: Iterable[Month], *, current: Month) -> list[Month]:
-    """What is opened where a month is chosen, so that none is left out: an area's first one with those after it up to
-    the current one; any other with those between it and the nearest that is open."""
+    """Return the months that open when somebody chooses this one, so that there is no gap.
+
+    For an area's first month, these are all months up to the current one. For any other, these are the months between
+    it and the nearest open one.
+    """
     months = sorted(held)
     if not months:
         return list(months_between(month, current))
@@ -76,8 +79,10 @@ def list_opened_with(month: Month, held: Iterable[Month], *, current: Month) -> 
 
 
 def list_openable(held: Iterable[Month], *, current: Month, is_published: bool) -> list[Month]:
-    """The months that can be opened by hand, the newest first. Once one is published, none before the oldest is: its
-    figures would be part of what was published."""
+    """Return the months that people can open by hand, newest first.
+
+    Once a month is published, no month before the oldest one can open: its figures would change what was published.
+    """
     months = set(held)
     earliest = current + -LONGEST_AGO
     since = min(months) if is_published and months else earliest

@@ -1,7 +1,9 @@
-"""No row crosses an area, in the database too: which rows could, by their foreign keys, and the triggers that refuse.
+"""No row links two areas, in the database too. This finds the rows that could, by their foreign keys, and makes
+triggers that refuse them.
 
-A model whose rows are led to an area by two keys or more (a figure: by its indicator, its month, …) names rows of one
-area only. A row on such a way stays in its area, so that what was of one stays so. All is derived from the models.
+A model may lead to an area by two keys or more: a figure has its indicator, its month, and so on. All of them must lead
+to the same area. A row on such a path never changes its area, so what belonged to one area stays there. Everything is
+derived from the models.
 """
 
 from collections import deque
@@ -18,7 +20,7 @@ from boards.models import PartnershipArea
 from core.guards import AREA, Condition, Trigger, list_triggers, trigger_for, trigger_name
 from core.statements import statement
 
-# Foreign keys, one after the other, from a row to its area: a category's dimension, and that one's area.
+# Foreign keys from a row to its area, in order: for example to a category's dimension, then to the dimension's area.
 type Key = ForeignKey[Any, Any]
 type Way = tuple[Key, ...]
 
@@ -32,7 +34,8 @@ def list_keys(model: type[Model]) -> list[Key]:
 
 @cache
 def way_from(model: type[Model]) -> Way | None:
-    """The shortest way to the area by keys that are never empty: () from an area itself, None where there is none."""
+    """Return the shortest path to the area by keys that are never empty: () for an area itself, None if there is
+    none."""
     ways: deque[tuple[type[Model], Way]] = deque([(model, ())])
     seen = {model}
     while ways:
@@ -48,7 +51,7 @@ def way_from(model: type[Model]) -> Way | None:
 
 @cache
 def list_ways(model: type[Model]) -> list[Way]:
-    """All ways of a row to an area, one for each of its keys: first the one that is never empty."""
+    """Return all paths from a row to an area, one for each of its keys. The first is the one that is never empty."""
     ways = [(key, *way) for key in list_keys(model) if (way := way_from(key.related_model)) is not None]
     own = way_from(model)
     if ways and not own:
@@ -57,12 +60,12 @@ def list_ways(model: type[Model]) -> list[Way]:
 
 
 def models_that_could_cross() -> list[type[Model]]:
-    """Those that Django makes for many-to-many relations too."""
+    """Include the models that Django makes for many-to-many relations."""
     return [model for model in apps.get_models(include_auto_created=True) if len(list_ways(model)) > 1]
 
 
 def models_passed() -> list[type[Model]]:
-    """Those whose rows lead another one to its area."""
+    """Return the models whose rows lead another model's row to its area."""
     ways = [way for model in models_that_could_cross() for way in list_ways(model)]
     passed = dict.fromkeys(key.related_model for way in ways for key in way)
     return [model for model in passed if model is not PartnershipArea]
@@ -84,25 +87,25 @@ def triggers(vendor: str) -> Iterator[Trigger]:
         own = list_ways(model)[0]
         when = [Condition("OLD.id <> NEW.id"), _differ("OLD", own, "NEW", own)]
         yield trigger(model, "move", before=f"UPDATE OF id, {own[0].column}", when=when, refusal=MOVES)
-        if vendor == "sqlite":  # a REPLACE takes a row's place without an UPDATE
+        if vendor == "sqlite":  # a REPLACE replaces a row without an UPDATE
             same = f"held.id = NEW.id AND {_differ('held', own, 'NEW', own)}"
             when = [Condition(f"EXISTS (SELECT 1 FROM {model._meta.db_table} held WHERE {same})")]  # noqa: S608
             yield trigger(model, "replace", before="INSERT", when=when, refusal=MOVES)
 
 
 def crosses(row: str, model: type[Model]) -> list[Condition]:
-    """When does a row name rows of two areas?"""
+    """Return the SQL condition under which a row names rows from two areas."""
     own, *others = list_ways(model)
     return [_differ(row, way, row, own) for way in others]
 
 
 def crossing(connection: BaseDatabaseWrapper) -> dict[type[Model], int]:
-    """How many rows cross an area, of each model that has some: from before there were triggers."""
+    """Count the rows that link two areas, for each model with such rows. They are older than the triggers."""
     guarded, found = {trigger.table for trigger in list_triggers(connection)}, {}
     with connection.cursor() as cursor:
         for model in models_that_could_cross():
             if model._meta.db_table not in guarded:
-                continue  # the database is from before it
+                continue  # the database is older than the model
             either = " OR ".join(map(str, crosses("held", model)))
             cursor.execute(f"SELECT COUNT(*) FROM {model._meta.db_table} held WHERE {either}")  # noqa: S608
             found[model] = cursor.fetchone()[0]
@@ -110,7 +113,7 @@ def crossing(connection: BaseDatabaseWrapper) -> dict[type[Model], int]:
 
 
 def _area(row: str, way: Way) -> str:
-    """The area that a way of the row leads to."""
+    """Return SQL for the area that a path from the row leads to."""
     first, *rest = way
     reached = statement("{key}", key=f"{row}.{first.column}")
     for key in rest:
@@ -121,6 +124,6 @@ def _area(row: str, way: Way) -> str:
 
 
 def _differ(row: str, way: Way, other_row: str, other_way: Way) -> Condition:
-    """What isn't there counts as of another area: it could come afterwards, in one."""
+    """A row that doesn't exist counts as another area's: it could appear later, in one."""
     holds = f"COALESCE({_area(row, way)} <> {_area(other_row, other_way)}, TRUE)"
     return Condition(holds, only_if=f"{row}.{way[0].column} IS NOT NULL")

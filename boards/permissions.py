@@ -1,8 +1,7 @@
-"""Who may, in an area?
+"""What may a person do in an area?
 
-`access_to` says what a person is in an area; the check_can_* functions raise PermissionDenied with
-a sentence for the user, and the can_* properties say yes or no. Services use the first kind,
-templates the second.
+`access_to` returns what a person is in an area. The check_can_* functions raise PermissionDenied with a sentence for
+the user. The can_* properties return yes or no. Services use the first kind, templates the second.
 """
 
 from collections.abc import Callable, Iterable
@@ -24,16 +23,16 @@ from core.statements import statement
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What one person is in one area. Empty roles: an outsider."""
+    """What one person is in one area. An outsider has no roles."""
 
     user: User
     area: PartnershipArea
     roles: frozenset[Role] = frozenset()
     led: frozenset[int] = field(default_factory=frozenset)  # agencies whose return they enter
     approved: frozenset[int] = field(default_factory=frozenset)  # agencies whose return they release
-    told: frozenset[int] = field(default_factory=frozenset)  # agencies whose second contact they are
-    seated: frozenset[int] = field(default_factory=frozenset)  # boards they sit on
-    chaired: frozenset[int] = field(default_factory=frozenset)  # … and chair
+    told: frozenset[int] = field(default_factory=frozenset)  # agencies for which they are the second contact
+    seated: frozenset[int] = field(default_factory=frozenset)  # boards on which they sit
+    chaired: frozenset[int] = field(default_factory=frozenset)  # boards that they chair
 
     @property
     def is_outsider(self) -> bool:
@@ -41,7 +40,7 @@ class Access:
 
     @property
     def agencies(self) -> frozenset[int]:
-        """Those that they are a lead, an approver or the second contact of."""
+        """Return the agencies for which they are a lead, an approver or the second contact."""
         return self.led | self.approved | self.told
 
     def is_any(self, *roles: Role) -> bool:
@@ -66,8 +65,8 @@ class Access:
         return [role.label for role in Role if role in self.roles]
 
 
-# A person's memberships in an area, each with the area's own columns and its months: what every page of an
-# area asks first. One row without a role where they have none. One statement by hand: see core.selectors.
+# Return a person's memberships in an area, with the area's own columns and its months. ¶ Every page of an area asks for
+# this first. A person without a role gets one row without a role. One statement by hand: see core.selectors.
 AREA_COLUMNS = [field.attname for field in PartnershipArea._meta.concrete_fields]
 HELD = statement(
     """
@@ -109,7 +108,7 @@ def access_from(user: User, area: PartnershipArea, held: Iterable[Held]) -> Acce
 
 
 def access_to(area: PartnershipArea, *, by: User) -> Access:
-    """What this person is in this area: one query."""
+    """Return what this person is in this area. One query."""
     held = Membership.objects.filter(user=by, area=area)
     return access_from(by, area, held.values_list("role", "agency_id", "board_id"))
 
@@ -132,9 +131,9 @@ def check_can_see_month(access: Access, period: ReportingPeriod) -> None:
 
 
 def find_access(user: User, slug: str) -> tuple[Access, ReadableMonths]:
-    """What a person is in the area of that slug, and which of its months they may read: one query.
+    """Return what a person is in the area with that slug, and which of its months they may read. One query.
 
-    Raises Http404 where they have no part in it, or there is none.
+    Raises Http404 if they have no role in it, or if it doesn't exist.
     """
     rows = fetch_rows(HELD, [MonthStatus.PUBLISHED.value, DRAFT, user.pk, slug])
     held = [row[:3] for row in rows if row[0] is not None]
@@ -150,14 +149,14 @@ type View = Callable[..., HttpResponseBase]
 
 
 class OpenView(Protocol):
-    """A view of an area that says whom it is open to, by `open_to`."""
+    """A view of an area that says who may open it, by `open_to`."""
 
     open_to: tuple[Role, ...]
     refusal: str
 
 
 class AreaRequest(HttpRequest):
-    """A request for a page of an area, by somebody who belongs to it."""
+    """A request for a page of an area, from somebody who belongs to it."""
 
     user: User
     access: Access
@@ -165,9 +164,9 @@ class AreaRequest(HttpRequest):
 
 
 def open_to(*roles: Role, because: str = "") -> Callable[[View], View]:
-    """Say which roles a view of an area is open to; `open_to()` is everybody in the area.
+    """Say which roles may open a view of an area; `open_to()` means everybody in the area.
 
-    A view of an area without this answers nobody. `because` is the sentence that others are shown.
+    Without this, nobody can open a view of an area. `because` is the sentence that other people see.
     """
 
     def mark(view: View) -> View:

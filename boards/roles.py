@@ -4,11 +4,11 @@ from core.labels import Labelled
 
 
 class Role(Labelled):
-    """What a person is in an area. A person may hold several, in several areas."""
+    """A person's role in an area. A person may have several roles, in several areas."""
 
     AGENCY_LEAD = "agency-lead", "Agency lead"
     AGENCY_APPROVER = "agency-approver", "Agency approver"
-    # Told when the agency's return is overdue.
+    # gets an e-mail when the agency's return is overdue
     AGENCY_CONTACT = "agency-contact", "Agency second contact"
     BOARD_MEMBER = "board-member", "Board member"
     BOARD_CHAIR = "board-chair", "Board chair"
@@ -16,25 +16,25 @@ class Role(Labelled):
     COORDINATOR = "coordinator", "Coordinator"
     ANALYST = "analyst", "Analyst"
     INFORMATION = "information", "Information officer"
-    # Held across areas: every superuser has it, and no membership may name it.
+    # A role in every area: all superusers have it, and no membership may name it.
     OPERATOR = "operator", "Operator"
 
 
-# The code of the board that the strategic group is.
+# The code of the strategic group's board.
 STRATEGIC_GROUP = "strategic"
 
 AGENCY_ROLES = frozenset({Role.AGENCY_LEAD, Role.AGENCY_APPROVER, Role.AGENCY_CONTACT})
 BOARD_ROLES = frozenset({Role.BOARD_MEMBER, Role.BOARD_CHAIR})
-# Who answers what was escalated to a board, in the place of its members.
+# The role that answers a challenge escalated to a board, instead of its members.
 CHAIR_ROLES = frozenset({Role.BOARD_CHAIR})
 AREA_ROLES = frozenset({Role.STRATEGIC, Role.COORDINATOR, Role.ANALYST, Role.INFORMATION})
 
-# Who reads a month before it is published, and every board's page.
+# Roles that read a month before it is published, and every board's page.
 DRAFT_READERS = AREA_ROLES | {Role.OPERATOR}
 
-# Who finds packs, returns and the public's pages in the menu; their pages are open to the same.
+# Roles with packs, returns and public pages in their menu. Only they can open those pages.
 PACK_READERS = DRAFT_READERS | BOARD_ROLES
 RETURNERS = AGENCY_ROLES | CHAIR_ROLES | {Role.STRATEGIC, Role.COORDINATOR}
-# Who reads with whom the returns of a month are, whichever agency’s: the coordinator does more with them.
+# Roles that see whose turn each return of a month is, for all agencies. The coordinator can do more with them.
 RETURN_FOLLOWERS = CHAIR_ROLES | {Role.STRATEGIC, Role.AGENCY_APPROVER}
 PUBLISHERS = frozenset({Role.COORDINATOR, Role.INFORMATION})

@@ -1,4 +1,4 @@
-"""Which boards, months and coordinators has an area?"""
+"""Which boards, months and coordinators does an area have?"""
 
 from collections.abc import Iterable
 from datetime import date
@@ -17,7 +17,7 @@ from core.statements import statement
 
 
 def find_board(area: PartnershipArea, code: str) -> Board:
-    """Raises NotHeld."""
+    """Return the board. Raises NotHeld."""
     boards = Board.objects.in_use().filter(area=area)
     board = boards.filter(code=code).first()
     if board is None:
@@ -38,17 +38,17 @@ BOARDS = statement(
 
 
 def list_boards(area: PartnershipArea) -> list[Board]:
-    """Every board, a retired one too: its pages of past months stay. One query."""
+    """Return every board, including retired ones: their pages of past months stay. One query."""
     return [Board.from_db(DEFAULT_DB_ALIAS, BOARD_COLUMNS, row) for row in fetch_rows(BOARDS, [area.pk])]
 
 
 def list_strands(area: PartnershipArea) -> list[Strand]:
-    """Those of its plan, in their order. One query."""
+    """Return the strands of its plan, in order. One query."""
     return list(Strand.objects.filter(area=area))
 
 
 def list_months(area: PartnershipArea) -> list[ReportingPeriod]:
-    """The newest first. One query."""
+    """Return the months, newest first. One query."""
     periods = list(ReportingPeriod.objects.filter(area=area).order_by("-starts_on"))
     for period in periods:
         period.area = area
@@ -56,7 +56,7 @@ def list_months(area: PartnershipArea) -> list[ReportingPeriod]:
 
 
 def open_months(periods: Iterable[ReportingPeriod]) -> list[Month]:
-    """Those of an area's months that take returns. No query."""
+    """Return the months of an area that accept returns. No query."""
     return [period.month for period in periods if period.is_open]
 
 
@@ -66,17 +66,17 @@ def newest_published(area: PartnershipArea) -> ReportingPeriod | None:
 
 
 def get_due_day(area: PartnershipArea, month: Month) -> date:
-    """By which the returns of a month are in, as the area says now. No query."""
+    """Return the due date of a month's returns under the area's current rule. No query."""
     return month.next.first_day.replace(day=area.due_day)
 
 
 def count_readers(area: PartnershipArea) -> int:
-    """The people with a role in it who can sign in. One query."""
+    """Return the people with a role in the area who can sign in. One query."""
     held = Membership.objects.filter(area=area, user__is_active=True)
     return held.values("user").distinct().count()
 
 
 def list_coordinators(area: PartnershipArea) -> QuerySet[User]:
-    """Those who can sign in, by name."""
+    """Return the coordinators who can sign in, by name."""
     held = Membership.objects.filter(area=area, role=Role.COORDINATOR.value)
     return User.objects.filter(is_active=True, pk__in=held.values("user")).order_by("name", "email")

@@ -1,11 +1,12 @@
-"""Which state may follow which, for a month? Pure."""
+"""Which state of a month may follow which? Pure."""
 
 from core.labels import Labelled
 from core.transitions import Lifecycle
 
 
 class MonthStatus(Labelled):
-    """OPEN takes returns; CLOSED takes no more, and is checked; PUBLISHED is what boards see."""
+    """The state of a month. OPEN accepts returns. CLOSED doesn't, and the coordinator checks it. Boards see
+    PUBLISHED."""
 
     OPEN = "open", "Open"
     CLOSED = "closed", "Closed"

@@ -1,4 +1,4 @@
-"""What do the words of a command line mean: which area, which month? Shared by every app's commands."""
+"""Which area and month does a command line name? Shared by every app's commands."""
 
 from django.core.management.base import CommandError
 
@@ -7,14 +7,14 @@ from core.months import Month
 
 
 class Refused(CommandError):
-    """Bad use or a bad file. Its text is a sentence; the command prints it to stderr and exits with 2."""
+    """A wrong argument or file. Its text is a sentence; the command prints it to stderr and exits with 2."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence, returncode=2)
 
 
 def find_area(slug: str) -> PartnershipArea:
-    """Raises Refused, naming the areas that there are."""
+    """Return the area with this slug. Raises Refused, with the names of the areas that exist."""
     area = PartnershipArea.objects.filter(slug=slug).first()
     if area is None:
         known = ", ".join(PartnershipArea.objects.order_by("slug").values_list("slug", flat=True)) or "none yet"
@@ -23,7 +23,7 @@ def find_area(slug: str) -> PartnershipArea:
 
 
 def read_month(text: str) -> Month:
-    """Raises Refused."""
+    """Return the month. Raises Refused."""
     try:
         return Month.parse(text)
     except ValueError as fault:

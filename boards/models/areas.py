@@ -13,8 +13,8 @@ from django.urls import reverse
 from boards.roles import AGENCY_ROLES, AREA_ROLES, BOARD_ROLES, Role
 from core.in_use import RetirableQuerySet
 
-# First parts of the product's own addresses, and the parts that follow an area's slug: a slug
-# that equals one could never be reached.
+# The first parts of the product's own addresses, and the parts that follow an area's slug. Nobody could reach an area
+# whose slug equals one of them.
 RESERVED_SLUGS = frozenset(
     {
         "account",
@@ -54,7 +54,7 @@ RESERVED_SLUGS = frozenset(
         "support",
     }
 )
-# Pages of a month, where a board's page has its code.
+# Pages of a month. A board's page has its code in the same place.
 RESERVED_CODES = frozenset({"commentary", "impact", "kpis", "lines", "present", "search", "year"})
 
 CODE = RegexValidator(
@@ -83,7 +83,7 @@ def codes(roles: Iterable[Role]) -> list[str]:
 
 
 class PartnershipArea(models.Model):
-    """The tenant: a town or district whose boards work together. No row crosses it."""
+    """The tenant: a town or district whose boards work together. No row links two areas."""
 
     slug = models.CharField("name in addresses", max_length=40, unique=True, validators=[CODE, validate_not_reserved])
     name = models.CharField(max_length=80)
@@ -123,7 +123,7 @@ class PartnershipArea(models.Model):
             models.CheckConstraint(
                 condition=Q(longitude__isnull=True, latitude__isnull=True)
                 | Q(
-                    # Named, since a NULL in a comparison would let the row pass.
+                    # Compare with a name: a NULL in a comparison would let the row pass.
                     longitude__isnull=False,
                     latitude__isnull=False,
                     longitude__gte=-180,
@@ -219,7 +219,7 @@ class Board(models.Model):
 
 
 class Responsibility(models.Model):
-    """An activity in the plan that a board answers for."""
+    """An activity in the plan that a board is responsible for."""
 
     board = models.ForeignKey(Board, models.CASCADE, related_name="responsibilities")
     text = models.CharField(max_length=300)
@@ -235,7 +235,7 @@ class Responsibility(models.Model):
 
 class StrandQuerySet(models.QuerySet["Strand"]):
     def in_use(self, *, or_held: Iterable[int | None] = ()) -> Self:
-        """What can be chosen: every one, since none is ever retired."""
+        """Return every responsibility: none is ever retired."""
         return self.all()
 
 
@@ -265,8 +265,10 @@ class Strand(models.Model):
 
 
 class PublicAdvice(models.Model):
-    """What an area tells anybody of the signs of county lines, and of how to report them. `revision` counts its
-    changes, by which two people at its form are told of each other."""
+    """An area's public advice about the signs of county lines and how to report them.
+
+    `revision` counts its changes. With it, two people who open the form together learn of each other.
+    """
 
     area = models.OneToOneField(PartnershipArea, models.PROTECT, related_name="advice")
     signs = models.TextField(help_text="The warning signs, one on each line.")
@@ -292,12 +294,12 @@ class PublicAdvice(models.Model):
 
     @property
     def paragraphs(self) -> list[str]:
-        """How to report it, in the area's own words."""
+        """Return how to report it, in the area's own text."""
         return [text for text in self.how_to_report.split("\n\n") if text]
 
 
 class Membership(models.Model):
-    """A role that a person holds in an area: for an agency, for a board, or for the whole area."""
+    """A person's role in an area: for an agency, for a board, or for the whole area."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
     area = models.ForeignKey(PartnershipArea, models.CASCADE, related_name="memberships")

@@ -1,4 +1,4 @@
-"""Which area lets others compare with its published figures, from when until when?"""
+"""Which areas let others compare with their published figures, and from when until when?"""
 
 from datetime import date
 from typing import Self
@@ -12,14 +12,16 @@ from boards.models.areas import PartnershipArea
 
 class ConsentQuerySet(models.QuerySet["Consent"]):
     def in_force(self, day: date) -> Self:
-        """Those that hold on a day: agreed to by both, and not withdrawn."""
+        """Return the consents that apply on a day: an information officer agreed, and nobody withdrew them."""
         return self.filter(agreed_at__isnull=False, withdrawn_at__isnull=True, starts_on__lte=day, ends_on__gte=day)
 
 
 class Consent(models.Model):
-    """That an area gives its published figures for comparison. A coordinator gives it and an information officer
-    agrees, or it holds for nothing; either withdraws it, at once. Nothing of the area's figures is shown by itself:
-    only what at least three such areas did together."""
+    """An area's consent to comparison with its published figures.
+
+    A coordinator gives it. It applies only once an information officer agrees. Either of them can withdraw it at any
+    time. No page shows the area's own figures, only the combined result of at least three such areas.
+    """
 
     area = models.ForeignKey(PartnershipArea, models.PROTECT, related_name="consents")
     starts_on = models.DateField("first day")
@@ -47,7 +49,7 @@ class Consent(models.Model):
                 | Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False),
                 name="consent_withdrawn_at_by",
             ),
-            models.CheckConstraint(  # two pairs of eyes
+            models.CheckConstraint(  # two people have to agree
                 condition=Q(agreed_by__isnull=True) | ~Q(agreed_by=F("given_by")),
                 name="consent_agreed_to_by_another",
             ),

@@ -1,4 +1,4 @@
-"""Which months does an area report on, and how far is each?"""
+"""Which months does an area report on, and in which state is each?"""
 
 from django.conf import settings
 from django.db import models
@@ -14,9 +14,9 @@ from core.reasons import LONGEST_REASON
 class ReportingPeriod(models.Model):
     """A month that an area reports on.
 
-    `stale_since` is the queue of the roll-up: a service that changes a figure sets it, in its own
-    transaction, and the roll-up that has taken the change in clears it. `closed_why` is why it was closed before every
-    return was in, or before they were due. One that is `for_history` was opened for figures from before: nobody owes a
+    `stale_since` is the queue of the roll-up. A service that changes a figure sets it in the same transaction. The
+    roll-up clears it when it includes the change. `closed_why` is the reason for closing the month early: before the
+    due date, or with returns missing. A month is `for_history` if it was opened for past figures: nobody owes a
     return for it.
     """
 

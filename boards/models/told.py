@@ -1,4 +1,4 @@
-"""Who was told by e-mail that it is their turn, or of something new?"""
+"""Whom did we e-mail about their turn, or about something new?"""
 
 from typing import Any
 
@@ -11,15 +11,15 @@ from core.models import Claim
 
 
 class Told(Claim):
-    """That a person is told of something on one occasion. `occasion` names it among those of its kind, such as the key
-    of what it is about."""
+    """A note that we e-mail a person about one occasion. `occasion` identifies it within its kind, for example by the
+    key of its subject."""
 
     area = models.ForeignKey(PartnershipArea, models.CASCADE, related_name="told")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="told")
     kind = models.CharField(max_length=20, choices=LetterKind.choices())
     occasion = models.CharField(max_length=80)
 
-    about: Any = None  # what it tells of, as it was found: not kept
+    about: Any = None  # the thing itself, as we found it: not stored
 
     class Meta:
         ordering = ("-claimed_at", "-id")

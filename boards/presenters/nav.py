@@ -1,4 +1,4 @@
-"""Where else to go from a page: one menu and one month picker, the same on every page of an area."""
+"""Where can somebody go from a page? Makes one menu and one month picker, the same on every page of an area."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from boards.permissions import Access
 from boards.roles import PACK_READERS, PUBLISHERS, RETURNERS, Role
 from core.months import Month
 
-# Pages of a month: the picker leads from each to the same page of another month.
+# Pages of a month. The picker leads from each to the same page of another month.
 MONTHLY = frozenset(
     {
         "reporting:month-view",
@@ -28,10 +28,10 @@ MONTHLY = frozenset(
     }
 )
 
-# Pages that show the month that their address asks for: ?month=2026-10.
+# Pages that show the month in their address: ?month=2026-10.
 OF_ASKED_MONTH = frozenset({"reporting:indicator-list", "reporting:indicator-view", "reporting:kpi-list"})
 
-# What an address has after its area, and under which item of the menu that is found.
+# The part of an address after its area, and the menu item that the page belongs to.
 FOUND_UNDER = {
     "changes": "This month",
     "indicators": "Indicators",
@@ -64,12 +64,12 @@ FOUND_UNDER = {
 
 @lru_cache(maxsize=4096)
 def cached_reverse(name: str, *parts: str | Month) -> str:
-    """As `reverse`, for the addresses that stand on every page: each is worked out once."""
+    """Return an address as `reverse` does, but work it out only once. For addresses on every page."""
     return reverse(name, args=parts)
 
 
 def month_url(access: Access, month: Month, board: str = "") -> str:
-    """A board's page of a month; the month's own without one."""
+    """Return the address of a board's page of a month, or of the month's own page without a board."""
     return _month_url(access.area.slug, month, board)
 
 
@@ -80,25 +80,26 @@ def _month_url(area: str, month: Month, board: str = "") -> str:
 
 
 def indicators_url(area: str, query: str = "") -> str:
-    """The address of an indicator's page, with {} where its code goes; `query` says which month it is to show."""
+    """Return the address of an indicator's page, with {} in place of its code; `query` says which month it shows."""
     return f"{cached_reverse('reporting:indicator-list', area)}{{}}/{query}"
 
 
 def month_query(month: Month, version: str | int = "") -> str:
-    """What the address of an indicator ends with, so that it is shown as of that month, and that version of it."""
+    """Return the end of an indicator's address that makes it show that month, in that version."""
     return f"?month={month}&version={version}" if version else f"?month={month}"
 
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """The page that a menu stands on: its address, the name of that, and the month that it shows, if any."""
+    """The page that a menu is on: its address, the address's name, and the month that it shows, if any."""
 
     path: str
     name: str = ""
     month: Month | None = None
 
     def url(self, area: str, month: Month) -> str:
-        """The same page of another month; that month's own page from any page that isn't a month's."""
+        """Return the address of the same page for another month. From a page without a month, return that month's own
+        page."""
         if self.name in OF_ASKED_MONTH:
             return f"{self.path}?month={month}"
         home = cached_reverse("reporting:area-home", area)
@@ -108,7 +109,8 @@ class Here:
 
 
 class Link(NamedTuple):
-    """A link, and what `aria-current` says of it: "page" for the page itself, "true" for one that is found under it."""
+    """A link, and its value of `aria-current`: "page" for the page itself, "true" for the item that the page belongs
+    to."""
 
     label: str
     url: str
@@ -116,18 +118,18 @@ class Link(NamedTuple):
 
 
 def nav_html(access: Access, months: ReadableMonths, here: Here) -> SafeString:
-    """The menu, the search and the month picker of a page. No queries."""
+    """Make the menu, the search and the month picker of a page. No queries."""
     slug = access.area.slug
     places = list_places(slug, access.roles, months.newest, has_months=bool(months.held))
     itself = here.path if any(url == here.path for _, url in places) else ""
-    # Only a month's page has pages beside it: all others have one and the same picker.
+    # Only a month's page has pages beside it. All other pages share one picker.
     is_monthly = here.month in months and here.name in MONTHLY | OF_ASKED_MONTH
     beside = here if is_monthly else Here("", month=here.month)
     return _nav_html(slug, places, months, itself, found_under(slug, here.path), beside)
 
 
 def found_under(area: str, path: str) -> str:
-    """The item of the menu under which a page is found; empty for a person's own pages."""
+    """Return the menu item that a page belongs to; empty for a person's own pages."""
     home = cached_reverse("reporting:area-home", area)
     first = path.removeprefix(home).partition("/")[0] if path.startswith(home) else ""
     return FOUND_UNDER.get(first, "This month" if first[:1].isdigit() else "")
@@ -139,8 +141,10 @@ type Places = tuple[tuple[str, str], ...]
 
 @lru_cache(maxsize=256)
 def list_places(area: str, roles: frozenset[Role], newest: Month | None, *, has_months: bool) -> Places:
-    """What the menu offers to somebody of these roles: each of these pages answers them, and has something to show.
-    `newest` is the newest month that they read; an area may have others."""
+    """Return the menu for somebody with these roles. They can open each page, and each page has something to show.
+
+    `newest` is the newest month that they can read; an area may have others.
+    """
     of_months, of_readable = roles if has_months else NOBODY, roles if newest else NOBODY
     places = [
         ("Indicators", "reporting:indicator-list", of_readable),
@@ -181,7 +185,8 @@ def make_picker(area: str, months: ReadableMonths, shown: Month, here: Here) -> 
 
 
 def board_links(access: Access, month: Month, boards: Iterable[Board], *, here: str = "") -> list[Link]:
-    """The month's own page and that of each board that this person may open; `here` is the code of the board shown."""
+    """Return the month's own page and each board's page that this person may open; `here` is the code of the board
+    shown."""
     links = [Link("All", month_url(access, month), "" if here else "page")]
     return links + [
         Link(board.short_name, month_url(access, month, board.code), "page" if board.code == here else "")
@@ -191,5 +196,5 @@ def board_links(access: Access, month: Month, boards: Iterable[Board], *, here: 
 
 
 def seen(access: Access, boards: Sequence[Board]) -> list[Board]:
-    """The boards whose pages this person may open."""
+    """Return the boards whose pages this person may open."""
     return [board for board in boards if access.can_see_board(board.pk)]

@@ -1,4 +1,4 @@
-"""Say what anybody may read of the warning signs in an area, and of how to report them."""
+"""Save an area's public advice: the warning signs, and how to report them."""
 
 from collections.abc import Iterator
 from copy import copy
@@ -15,7 +15,7 @@ from core.models import User
 from core.services.revisions import check_revision, now_has
 from core.texts import one_line, tidy_text
 
-# What an area that has said nothing yet may begin with.
+# The signs that an area without its own advice starts with.
 USUAL_SIGNS = (
     "A child or young person has new clothes, a new phone or money, and can’t say where they got them",
     "Somebody goes missing from home or school, or comes back late and won’t say where they were",
@@ -38,11 +38,11 @@ BULLETS = "•·*-–— \t"
 def set_advice(
     area: PartnershipArea, *, signs: str, how_to_report: str, is_public: bool, revision: int, by: User
 ) -> PublicAdvice:
-    """Say which signs there are, one a line, and in the area's own words how to report them; and whether anybody may
-    read it. `revision` is the one that the form was opened with, 0 where there was nothing yet.
+    """Save the signs, one on each line, how to report them in the area's own text, and whether the public can read
+    them.
 
-    Raises PermissionDenied, ChangedMeanwhile (somebody came between), or ValidationError, by field, for what is empty
-    or too long.
+    `revision` is the one that the form was opened with, 0 if there was no advice yet. Raises PermissionDenied,
+    ChangedMeanwhile (somebody else saved first), or ValidationError by field if a text is empty or too long.
     """
     check_can_coordinate(area, by=by)
     listed = tidy(signs)
@@ -67,7 +67,7 @@ def set_advice(
 
 
 def in_a_line(changes: dict[str, list[str]]) -> dict[str, list[str]]:
-    """As a sentence can say them."""
+    """Return the values as text for a sentence."""
     yes_or_no = {"True": "yes", "False": "no"}
     return {
         name: [yes_or_no.get(words, " · ".join(filter(None, words.splitlines()))) for words in pair]
@@ -76,7 +76,7 @@ def in_a_line(changes: dict[str, list[str]]) -> dict[str, list[str]]:
 
 
 def tidy(signs: str) -> list[str]:
-    """One sign for each line, each once, without the bullets that were pasted along."""
+    """Return the signs, one from each line, without duplicates and without pasted bullets."""
     lines = (one_line(one_line(line).lstrip(BULLETS)) for line in signs.splitlines())
     return list(dict.fromkeys(line for line in lines if line))
 

@@ -1,6 +1,6 @@
 """Give an area's published figures for comparison, agree to that, and withdraw it.
 
-Two people have to want it, a coordinator and an information officer; one is enough to end it.
+It needs two people, a coordinator and an information officer. One of them is enough to end it.
 """
 
 from datetime import date
@@ -23,10 +23,10 @@ LONGEST_YEARS = 3
 
 @transaction.atomic
 def give_consent(area: PartnershipArea, *, starts_on: date, ends_on: date, by: User) -> Consent:
-    """It holds for nothing before an information officer agrees.
+    """Give a consent. It applies only once an information officer agrees.
 
-    Raises PermissionDenied, or ValidationError, by field: an end that is past, before the start or too far; or days of
-    another consent.
+    Raises PermissionDenied. Raises ValidationError by field for an end that has passed, is before the start or is too
+    late, or if the days overlap with another consent.
     """
     check_can_coordinate(area, by=by)
     lock_area(area)
@@ -54,7 +54,10 @@ def give_consent(area: PartnershipArea, *, starts_on: date, ends_on: date, by: U
 
 @transaction.atomic
 def agree_to_consent(consent: Consent, *, by: User) -> Consent:
-    """Let it hold. Raises PermissionDenied, also for whoever gave it; or TransitionRefused (it was withdrawn)."""
+    """Agree to a consent, so that it applies.
+
+    Raises PermissionDenied, also for the person who gave it; or TransitionRefused if it was withdrawn.
+    """
     if not access_to(consent.area, by=by).is_any(Role.INFORMATION):
         raise PermissionDenied(f"Only an information officer of {consent.area.name} can agree to this.")
     if consent.given_by_id == by.pk:
@@ -62,7 +65,7 @@ def agree_to_consent(consent: Consent, *, by: User) -> Consent:
     consent = _locked(consent)
     if consent.withdrawn_at is not None:
         raise TransitionRefused("Somebody withdrew this consent. The coordinator can give another.")
-    if consent.agreed_at is None:  # or the button was pressed twice
+    if consent.agreed_at is None:  # or somebody pressed the button twice
         consent.agreed_at, consent.agreed_by = timezone.now(), by
         consent.save(update_fields=["agreed_at", "agreed_by"])
         _note("agreed", consent, by=by)
@@ -71,13 +74,13 @@ def agree_to_consent(consent: Consent, *, by: User) -> Consent:
 
 @transaction.atomic
 def withdraw_consent(consent: Consent, *, by: User) -> Consent:
-    """End it at once. Raises PermissionDenied."""
+    """Withdraw a consent, from now on. Raises PermissionDenied."""
     if not access_to(consent.area, by=by).is_any(*PUBLISHERS):
         raise PermissionDenied(
             f"Only a coordinator or an information officer of {consent.area.name} can withdraw this."
         )
     consent = _locked(consent)
-    if consent.withdrawn_at is None:  # or the button was pressed twice
+    if consent.withdrawn_at is None:  # or somebody pressed the button twice
         consent.withdrawn_at, consent.withdrawn_by = timezone.now(), by
         consent.save(update_fields=["withdrawn_at", "withdrawn_by"])
         _note("withdrawn", consent, by=by)

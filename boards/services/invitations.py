@@ -1,4 +1,4 @@
-"""Invite the people of a table: say first what each line would do, then do all of it or nothing."""
+"""Invite the people in a table. Show first what each line would do, then do all of it or nothing."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -21,7 +21,8 @@ from core.labels import Labelled
 from core.models import User
 from core.services.revisions import check_seen
 
-BY_HAND = frozenset({Role.COORDINATOR, Role.INFORMATION})  # who may do most is nobody's typing slip
+# roles that can do the most: a typing slip must not give them
+BY_HAND = frozenset({Role.COORDINATOR, Role.INFORMATION})
 OFFERED = [role for role in Role if role not in BY_HAND and role is not Role.OPERATOR]
 LONGEST_EMAIL: int = User._meta.get_field("email").max_length or 0
 LONGEST_NAME: int = User._meta.get_field("name").max_length or 0
@@ -30,7 +31,7 @@ type Place = Agency | Board | None
 
 
 class InvitationAct(Labelled):
-    """What a line of the table would do."""
+    """The effect of one line of the table."""
 
     INVITE = "invite", "New account, and an e-mail to set a password"
     ALSO = "also", "Another role for that new account"
@@ -41,7 +42,7 @@ class InvitationAct(Labelled):
 
 @dataclass(slots=True)
 class Invitation:
-    """A line of the table, and what it would do."""
+    """A line of the table and its effect."""
 
     row: PersonRow
     role: Role | None = None
@@ -52,7 +53,7 @@ class Invitation:
 
     @property
     def key(self) -> tuple[str, Role | None, str]:
-        """Two lines with the same one give the same person the same role."""
+        """Lines with the same key give the same person the same role."""
         return self.row.email.lower(), self.role, f"{type(self.place).__name__} {self.place.pk if self.place else ''}"
 
 
@@ -62,7 +63,7 @@ class Plan:
 
     @property
     def faults(self) -> list[tuple[int, str]]:
-        """Each with its line."""
+        """Return the faults, each with its line."""
         return [(each.row.line, fault) for each in self.invitations for fault in each.faults]
 
     @property
@@ -75,7 +76,7 @@ class Plan:
 
     @property
     def people(self) -> int:
-        """How many are told by e-mail."""
+        """Return how many people get an e-mail."""
         return len({each.row.email.lower() for each in self.to_do})
 
     @property
@@ -85,7 +86,7 @@ class Plan:
 
 
 def plan_invitations(area: PartnershipArea, rows: Sequence[PersonRow]) -> Plan:
-    """What each line would do, and everything that is wrong with it. Four queries."""
+    """Return the effect of each line, and everything that is wrong with it. Four queries."""
     invitations = [Invitation(row) for row in rows]
     agencies = list(Agency.objects.in_use().filter(area=area))
     boards = list(Board.objects.in_use().filter(area=area))
@@ -191,7 +192,8 @@ def _match_accounts(area: PartnershipArea, invitations: Iterable[Invitation]) ->
 
 
 def _compare_lines(invitations: list[Invitation]) -> None:
-    """The same person twice: no harm in two roles, but one role is given once, and a new person has one name."""
+    """Find people who are in the table twice. Two roles are fine. The same role twice and two names for a new person
+    aren't."""
     first: dict[tuple[str, Role | None, str], int] = {}
     named: dict[str, PersonRow] = {}
     for each in invitations:
@@ -211,8 +213,8 @@ def _compare_lines(invitations: list[Invitation]) -> None:
 def invite_people(area: PartnershipArea, rows: Sequence[PersonRow], *, seen: str, by: User) -> list[list[Membership]]:
     """Give everybody in the table their roles. `seen` is the fingerprint of the plan that the coordinator looked at.
 
-    Returns the new memberships by person, who are to be told; none where everybody has their roles already. Raises
-    PermissionDenied, ChangedMeanwhile, or ValidationError with all that is wrong.
+    Returns the new memberships by person, for the e-mails; none if everybody already has their roles. Raises
+    PermissionDenied, ChangedMeanwhile, or ValidationError with everything that is wrong.
     """
     check_can_coordinate(area, by=by)
     lock_area(area)

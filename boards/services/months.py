@@ -1,4 +1,4 @@
-"""Open, close and reopen a month; say that a month's figures changed."""
+"""Open, close and reopen a month, and mark months whose figures changed."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
@@ -23,17 +23,17 @@ from core.transitions import TransitionRefused
 from core.workdays import add_working_days
 
 TIME_TO_BEGIN = 10  # working days to hand in a return of a month that is opened after it was due
-MOST_BY_CLOCK = 1  # months of an area that open at once, unless somebody says that the date is right
+MOST_BY_CLOCK = 1  # months of an area that open together, unless somebody confirms the date
 
 
 @transaction.atomic
 def ensure_month(
     area: PartnershipArea, month: Month, *, by: User | None, for_history: bool = False, gives_time: bool = False
 ) -> ReportingPeriod:
-    """The area's month, opened if it isn't there yet: `for_history` if that is for figures from before. One that
-    `gives_time` is due TIME_TO_BEGIN working days from now at the earliest.
+    """Return the area's month; open it first if needed, `for_history` if that is for past figures. A month that
+    `gives_time` is due in TIME_TO_BEGIN working days at the earliest.
 
-    Raises ValidationError for a month that hasn't begun.
+    Raises ValidationError for a month that hasn't started.
     """
     if month > Month.of(timezone.localdate()):
         raise ValidationError(f"{month.label} has not started yet.")
@@ -52,17 +52,17 @@ def ensure_month(
     )
     if created:
         audit.record("month.opened", period, by=by, area=area.slug)
-        # The months after it compare with this one from now on.
+        # Later months now compare with this one.
         mark_stale(area, month.next)
     return period
 
 
 @transaction.atomic
 def open_by_hand(area: PartnershipArea, month: Month, *, seen: Sequence[Month], by: User) -> list[ReportingPeriod]:
-    """Open a month that a coordinator chose, and those that are opened with it. `seen` are the months that they agreed
-    to, which are more than the one they chose where others are left out.
+    """Open a month that a coordinator chose, and those that open with it.
 
-    Returns the months opened: none for a form that came twice. Raises PermissionDenied, or ValidationError.
+    `seen` are the months that they agreed to, which include those that fill the gap. Returns the months opened: none if
+    the form arrived twice. Raises PermissionDenied, or ValidationError.
     """
     check_can_coordinate(area, by=by)
     current = Month.of(timezone.localdate())
@@ -79,11 +79,12 @@ def open_by_hand(area: PartnershipArea, month: Month, *, seen: Sequence[Month], 
 
 
 def open_months(*, today: date | None = None, is_confirmed: bool = False) -> Iterator[ReportingPeriod]:
-    """Open, in every area that has one, each month after the area's newest up to the current one: no month is left
-    out, so that each can be compared with the one before. Each as it is opened; an area that fails holds up no other.
+    """Open every month after an area's newest one up to the current one, in every area with months. There is no gap, so
+    each month can be compared with the one before.
 
-    A clock may be wrong: one month is opened by it. More are opened where somebody said that it is right: with
-    `is_confirmed`, or an operator (core.services.clock). Raises SomeFailed where others wait for that.
+    Yields each month as it opens. If one area fails, the others continue. The clock may be wrong, so it opens only one
+    month of an area. More open if somebody confirmed the date: with `is_confirmed`, or as an operator
+    (core.services.clock). Raises SomeFailed if an area waits for that.
     """
     current = Month.of(today or timezone.localdate())
     trusted_day = get_trusted_day()
@@ -95,7 +96,7 @@ def open_months(*, today: date | None = None, is_confirmed: bool = False) -> Ite
 
 @transaction.atomic
 def _open_up_to(area: PartnershipArea, current: Month, *, is_trusted: bool) -> list[ReportingPeriod]:
-    """Raises JobFailed where nobody has said that the clock is right, and it would open more than one month."""
+    """Raise JobFailed if it would open more than one month and nobody has confirmed that the clock is right."""
     newest = ReportingPeriod.objects.filter(area=area).order_by("-starts_on").first()
     if newest is None or newest.month < current + -24:
         return []  # new, or an archive: nobody reports here
@@ -109,40 +110,43 @@ def _open_up_to(area: PartnershipArea, current: Month, *, is_trusted: bool) -> l
 
 
 def mark_stale(area: PartnershipArea, month: Month) -> None:
-    """Say that a figure of this month changed: it and each later month that shows it will be
-    rolled up again. Called inside the transaction of the change."""
+    """Mark this month, and each later month that shows its figures, for a new roll-up.
+
+    Call it inside the transaction that changes the figure.
+    """
     _mark(ReportingPeriod.objects.filter(area=area, starts_on__gte=month.first_day))
 
 
 def mark_unpublished_stale(area: PartnershipArea, *, since: Month | None = None) -> None:
-    """Say that the area's set-up changed, or something else that is no figure: each month that isn't
-    published, from this one on, is rolled up again, and a published one stays as it was. Called inside
-    the transaction of the change."""
+    """Mark each unpublished month from this one for a new roll-up, because the set-up or something similar changed.
+
+    Published months don't change. Call it inside the transaction of the change.
+    """
     periods = ReportingPeriod.objects.filter(area=area).exclude(status=MonthStatus.PUBLISHED.value)
     _mark(periods.filter(starts_on__gte=since.first_day) if since else periods)
 
 
 def _mark(periods: QuerySet[ReportingPeriod]) -> None:
-    # One order of locking for everybody, so that two services can't wait for each other.
+    # Everybody locks in the same order. Otherwise two services could wait for each other.
     keys = list(periods.order_by("area_id", "starts_on").select_for_update().values_list("id", flat=True))
     ReportingPeriod.objects.filter(id__in=keys).update(stale_since=timezone.now())
 
 
 def locked(period: ReportingPeriod) -> ReportingPeriod:
-    """The month as it is now, locked to the end of the transaction."""
+    """Return the month as it is now, locked until the end of the transaction."""
     return ReportingPeriod.objects.select_for_update(of=("self",)).select_related("area").get(pk=period.pk)
 
 
 @transaction.atomic
 def close_month(period: ReportingPeriod, *, by: User, missing: list[str], why: str = "") -> ReportingPeriod:
-    """Take no more returns for a month. `missing` names the agencies whose return isn't in: that is allowed, with a
-    reason, and written down.
+    """Close a month, so that it no longer accepts returns.
 
-    Raises PermissionDenied, TransitionRefused, or ValidationError (no reason).
+    `missing` names the agencies whose return isn't in. Closing then needs a reason, which we save. Raises
+    PermissionDenied, TransitionRefused, or ValidationError if there is no reason.
     """
     check_can_coordinate(period.area, by=by)
     period = locked(period)
-    if not period.is_open:  # one that is published becomes closed by being taken back alone
+    if not period.is_open:  # a published month becomes closed only when somebody takes it back
         raise TransitionRefused(f"{period.month.label} is {period.get_status_display().lower()} already.")
     why = reason_if_early(period, why, missing=missing, told="Say why you are closing it early.")
     period.status = MonthStatus.CLOSED
@@ -153,12 +157,12 @@ def close_month(period: ReportingPeriod, *, by: User, missing: list[str], why: s
 
 
 def is_early(period: ReportingPeriod, *, missing: list[str], today: date) -> bool:
-    """Whether returns of it are awaited, or aren't even due."""
+    """Return whether its returns are awaited, or not even due."""
     return bool(missing) or today < period.due_on
 
 
 def reason_if_early(period: ReportingPeriod, why: str, *, missing: list[str], told: str) -> str:
-    """The reason as it is kept; empty where none is needed. Raises ValidationError, at `why`."""
+    """Return the reason to save; empty if none is needed. Raises ValidationError at `why`."""
     if not is_early(period, missing=missing, today=timezone.localdate()):
         return ""
     return checked_reason(why, missing=told)
@@ -166,7 +170,7 @@ def reason_if_early(period: ReportingPeriod, why: str, *, missing: list[str], to
 
 @transaction.atomic
 def reopen_month(period: ReportingPeriod, *, by: User) -> ReportingPeriod:
-    """Take returns again for a month that was closed and not yet published."""
+    """Reopen a closed, unpublished month, so that it accepts returns again."""
     check_can_coordinate(period.area, by=by)
     period = locked(period)
     MONTH.check(before=MonthStatus(period.status), after=MonthStatus.OPEN, thing=period.month.label)
@@ -179,10 +183,10 @@ def reopen_month(period: ReportingPeriod, *, by: User) -> ReportingPeriod:
 
 
 def mark_just_due(*, today: date) -> None:
-    """Say that a month's due day has passed: whose returns are missing stands on the month's page. Called
-    each morning; a morning that was missed is made good within a week.
+    """Mark the months whose due day has passed, so that their pages show the missing returns.
 
-    Raises SomeFailed once the other areas are done.
+    The job runs each morning. If a morning is missed, it catches up within a week. Raises SomeFailed once it has done
+    the other areas.
     """
     due = ReportingPeriod.objects.exclude(status=MonthStatus.PUBLISHED.value).filter(
         due_on__lt=today, due_on__gte=today - timedelta(days=7)

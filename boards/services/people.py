@@ -1,4 +1,4 @@
-"""Give a person a role in an area, tell them, and take it away."""
+"""Give a person a role in an area, tell them, and remove it."""
 
 from collections.abc import Callable
 
@@ -33,12 +33,11 @@ def grant_role(
     board: Board | None = None,
     by: User,
 ) -> tuple[Membership, bool]:
-    """Give the person with this address a role; where nobody has it, make the person first.
+    """Give the person with this address a role. If there is no such person, create them first.
 
-    Somebody who is there already keeps their name: it may be in use in an area that the
-    coordinator knows nothing of. Returns the membership, and whether the person is new: a new
-    person has no password, and `send_access` sends them a link to set one. Raises PermissionDenied,
-    or ValidationError for a role that doesn't fit.
+    An existing person keeps their name: another area, unknown to the coordinator, may use it. Returns the membership,
+    and whether the person is new. A new person has no password; `send_access` sends them a link to set one. Raises
+    PermissionDenied, or ValidationError for a role that doesn't fit.
     """
     check_can_coordinate(area, by=by)
     lock_area(area)
@@ -49,9 +48,10 @@ def grant_role(
 
 @transaction.atomic
 def make_first_coordinator(area: PartnershipArea, *, email: str, name: str, by: User | None) -> Membership:
-    """Give a new area its first coordinator, who gives all other roles. `by` is an operator; None at the command line.
+    """Give a new area its first coordinator, who gives all other roles. `by` is an operator, or None at the command
+    line.
 
-    Raises PermissionDenied, or ValidationError, also where the area has a coordinator.
+    Raises PermissionDenied, or ValidationError if the area already has a coordinator.
     """
     if by is not None:
         check_can_make_areas(by=by)
@@ -64,7 +64,7 @@ def make_first_coordinator(area: PartnershipArea, *, email: str, name: str, by: 
 
 
 def give_role(membership: Membership, *, by: User | None) -> Membership:
-    """Save a membership that was built. Whoever calls it has checked who may, and locked the area."""
+    """Save a membership. The caller has checked the permission and locked the area."""
     membership.full_clean()
     membership.save()
     audit.record("membership.granted", membership, by=by, area=membership.area.slug, role=membership.role)
@@ -72,7 +72,7 @@ def give_role(membership: Membership, *, by: User | None) -> Membership:
 
 
 def check_place(role: Role, *, agency: Agency | None, board: Board | None) -> None:
-    """Raises ValidationError, by field, where a role lacks its agency or board, or has one too many."""
+    """Raise ValidationError by field if a role lacks its agency or board, or has one that it can't have."""
     if role is Role.OPERATOR:
         raise ValidationError({"role": "An operator doesn't belong to an area. Choose another role."})
     errors = {}
@@ -86,7 +86,7 @@ def check_place(role: Role, *, agency: Agency | None, board: Board | None) -> No
 
 
 def find_or_make_person(email: str, name: str, *, area: PartnershipArea, by: User | None) -> tuple[User, bool]:
-    """The person with this address, and whether they are new. Whoever calls it has checked who may."""
+    """Return the person with this address, and whether they are new. The caller has checked the permission."""
     user = User.objects.filter(email__iexact=email).first()
     if user is None:
         user = User(email=email.lower(), name=name)
@@ -106,11 +106,11 @@ def find_or_make_person(email: str, name: str, *, area: PartnershipArea, by: Use
 
 
 def send_access(*held: Membership, absolute: Callable[[str], str], by: User) -> None:
-    """E-mail a person what they may do in an area, and how they get in: with a link to set a password, as long
-    as they haven't got one. `held` are their memberships that they are told of.
+    """E-mail a person what they can do in an area and how to sign in. If they have no password, it includes a link to
+    set one.
 
-    `absolute` turns a path into an address. Called after the roles were given and saved: mail can't
-    be taken back. Raises OSError where it can't be sent (smtplib's errors are among them).
+    `held` are the memberships that the e-mail names. `absolute` turns a path into an address. Call it after the roles
+    are saved: nobody can take an e-mail back. Raises OSError if sending fails (smtplib's errors are among them).
     """
     area, user = held[0].area, held[0].user
     if held[0].role == Role.COORDINATOR and by.is_superuser:
@@ -132,17 +132,16 @@ def send_access(*held: Membership, absolute: Callable[[str], str], by: User) -> 
 
 
 def password_path(user: User) -> str:
-    """Where a person sets a password: good once, and until settings.PASSWORD_RESET_TIMEOUT."""
+    """Return the path where a person sets a password. It works once, until settings.PASSWORD_RESET_TIMEOUT."""
     key = default_token_generator.make_token(user)
     return reverse("account_reset_password_from_key", kwargs={"uidb36": user_pk_to_url_str(user), "key": key})
 
 
 @transaction.atomic
 def revoke_role(membership: Membership, *, by: User) -> None:
-    """Take a role away.
+    """Remove a role.
 
-    Raises PermissionDenied, or ValidationError for the area's last coordinator: nobody would be
-    left to give roles.
+    Raises PermissionDenied, or ValidationError for the area's last coordinator: nobody could give roles then.
     """
     check_can_coordinate(membership.area, by=by)
     lock_area(membership.area)

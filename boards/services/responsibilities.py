@@ -1,4 +1,5 @@
-"""Save a board with what it answers for: a row for each line, which challenges and offers of support may be about."""
+"""Save a board with its responsibilities: one row for each line. Challenges and offers of support can be about a
+row."""
 
 from collections.abc import Collection
 from typing import Any, NamedTuple
@@ -15,7 +16,7 @@ from core.models import User
 
 
 class Rewording(NamedTuple):
-    """A line that something is about, and what it would read from now on."""
+    """A line that a challenge or an offer is about, and its new text."""
 
     before: str
     after: str
@@ -35,7 +36,8 @@ class Rewording(NamedTuple):
 def save_board(
     board: Board, *, responsibilities: list[str], same: Collection[Rewording] = (), area: PartnershipArea, by: User
 ) -> Board:
-    """Save a board with what it answers for. Raises as save_part and set_responsibilities do; then neither is saved."""
+    """Save a board with its responsibilities. Raises as save_part and set_responsibilities do; then it saves
+    neither."""
     save_part(board, area=area, by=by)
     set_responsibilities(board, responsibilities, same=same, by=by)
     return board
@@ -43,12 +45,11 @@ def save_board(
 
 @transaction.atomic
 def set_responsibilities(board: Board, texts: list[str], *, same: Collection[Rewording] = (), by: User) -> None:
-    """Say what a board answers for, in this order. A line that stays, or is reworded in its place, stays the same
-    row. `same` are those of which somebody said that they are the same in other words: needed where something is
-    about the line.
+    """Save a board's responsibilities, in this order.
 
-    Raises PermissionDenied, or ValidationError for a line that goes, or would say something else, though something is
-    about it.
+    A line that stays, or gets new words in the same place, keeps its row. `same` are the rewordings that somebody
+    confirmed as the same in meaning. A line with a challenge or an offer needs that. Raises PermissionDenied, or
+    ValidationError if such a line is removed or changes its meaning.
     """
     check_can_coordinate(board.area, by=by)
     lock_area(board.area)
@@ -74,7 +75,7 @@ def set_responsibilities(board: Board, texts: list[str], *, same: Collection[Rew
 
 
 def rewordings(board: Board, texts: list[str]) -> list[Rewording]:
-    """The board's lines that something is about and that these texts would have say something else."""
+    """Return the lines with a challenge or an offer whose text would change."""
     if board._state.adding:
         return []
     kept = zip(matched(list(board.responsibilities.all()), texts), texts, strict=True)
@@ -83,7 +84,7 @@ def rewordings(board: Board, texts: list[str]) -> list[Rewording]:
 
 
 def is_asked_about(duty: Responsibility) -> bool:
-    """Whether a row of another app, such as a challenge, keeps it from being deleted."""
+    """Return whether a row of another app, such as a challenge, prevents its deletion."""
     return any(
         relation.related_model._default_manager.filter(**{relation.field.name: duty}).exists()
         for relation in Responsibility._meta.related_objects
@@ -92,7 +93,7 @@ def is_asked_about(duty: Responsibility) -> bool:
 
 
 def matched(held: list[Responsibility], texts: list[str]) -> list[Responsibility | None]:
-    """For each text the row that has it; of those left over, one after the other where they are as many."""
+    """Return the row for each text. Rows and texts that are left over match in order, if there are as many of each."""
     free = list(held)
     found: list[Responsibility | None] = []
     for text in texts:
@@ -107,7 +108,7 @@ def matched(held: list[Responsibility], texts: list[str]) -> list[Responsibility
 
 
 def remove_responsibility(duty: Responsibility) -> None:
-    """Raises ValidationError where something is about it."""
+    """Remove a responsibility. Raises ValidationError if a challenge or an offer is about it."""
     try:
         duty.delete()
     except ProtectedError:

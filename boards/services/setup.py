@@ -1,6 +1,6 @@
-"""Save a part of an area's set-up: an agency, a board, a strand.
+"""Save a part of an area's set-up: an agency, a board or a strand.
 
-The code of a part is its name in addresses and files, and so never changes.
+Addresses and files use a part's code, so it never changes.
 """
 
 from typing import Any
@@ -14,15 +14,15 @@ from boards.services.months import mark_unpublished_stale
 from core import audit
 from core.models import User
 
-FIXED = ("code", "area")  # of any part that has them
-NOT_ON_LINES = (Strand,)  # the month's lines say nothing of these, so that no month need be redrawn
+FIXED = ("code", "area")  # for every part with these fields
+NOT_ON_LINES = (Strand,)  # a month's lines don't show these, so no month needs a new roll-up
 
 
 @transaction.atomic
 def save_part[Part: models.Model](part: Part, *, area: PartnershipArea, by: User) -> Part:
     """Save a part of the area's set-up, new or changed.
 
-    Raises PermissionDenied, or ValidationError where the part doesn't hold.
+    Raises PermissionDenied, or ValidationError if the part isn't valid.
     """
     _begin(part, area=area, by=by)
     before = stored(part)
@@ -37,13 +37,13 @@ def save_part[Part: models.Model](part: Part, *, area: PartnershipArea, by: User
 
 @transaction.atomic
 def retire_part(part: models.Model, *, area: PartnershipArea, by: User) -> None:
-    """Use a part no more. What it stands in already stays."""
+    """Retire a part. Everything that already uses it stays."""
     _set_retired(part, True, area=area, by=by)
 
 
 @transaction.atomic
 def bring_back_part(part: models.Model, *, area: PartnershipArea, by: User) -> None:
-    """Use a retired part again."""
+    """Bring back a retired part."""
     _set_retired(part, False, area=area, by=by)
 
 
@@ -51,7 +51,7 @@ def _set_retired(part: Any, retired: bool, *, area: PartnershipArea, by: User) -
     _begin(part, area=area, by=by)
     part.refresh_from_db()
     if part.retired == retired:
-        return  # a button that was pressed twice
+        return  # somebody pressed the button twice
     part.retired = retired
     part.save(update_fields=["retired"])
     _note(part, "retired" if retired else "brought_back", area=area, by=by)
@@ -75,10 +75,11 @@ def _note(
 
 @transaction.atomic
 def set_return_days(area: PartnershipArea, *, due_day: int, check_days: int, by: User) -> PartnershipArea:
-    """Say on which day of the month after it a month's returns are due, and in how many working days
-    the coordinator checks one. A month that is open already keeps its due date.
+    """Set the day of the next month on which returns are due, and the working days that the coordinator has to check
+    one.
 
-    Raises PermissionDenied, or ValidationError where a number is out of its range.
+    Months that are already open keep their due dates. Raises PermissionDenied, or ValidationError if a number is out of
+    range.
     """
     check_can_coordinate(area, by=by)
     lock_area(area)
@@ -93,9 +94,9 @@ def set_return_days(area: PartnershipArea, *, due_day: int, check_days: int, by:
 
 @transaction.atomic
 def set_silent_meetings(area: PartnershipArea, *, silent_meetings: int, by: User) -> PartnershipArea:
-    """Say after how many meetings in a row a strand that none of them discussed needs attention.
+    """Set after how many meetings in a row without discussion a strand needs attention.
 
-    Raises PermissionDenied, or ValidationError where the number is out of its range.
+    Raises PermissionDenied, or ValidationError if the number is out of range.
     """
     check_can_coordinate(area, by=by)
     lock_area(area)
@@ -109,40 +110,40 @@ def set_silent_meetings(area: PartnershipArea, *, silent_meetings: int, by: User
 
 
 def lock_area(area: PartnershipArea) -> None:
-    """Let one change of an area's set-up pass at a time: what a service checks (the last
-    coordinator, a code that is free, a circle of parts) is still so when it saves."""
-    # Without the key, or nobody could open a month or give a role in between: their rows point here.
+    """Let only one change of an area's set-up run at a time. What a service checks (the last coordinator, a free code,
+    a circle of parts) is then still true when it saves."""
+    # Don't lock the key. Otherwise nobody could open a month or give a role at the same time: their rows point here.
     PartnershipArea.objects.select_for_update(no_key=True).get(pk=area.pk)
 
 
 def stored[Part: models.Model](part: Part) -> Part | None:
-    """The part as the database has it; None for a new one."""
+    """Return the part as stored in the database; None for a new one."""
     return None if part._state.adding else type(part)._default_manager.get(pk=part.pk)
 
 
 def check_fixed(part: models.Model, *, before: models.Model) -> None:
-    """Raises ValidationError where something changed that never may."""
+    """Raise ValidationError if a field changed that never may."""
     for name in {field.name for field in part._meta.fields}.intersection(FIXED):
         if _differs(name, before, part):
             raise ValidationError(f"The {name} of {before} can't change, because addresses and files use it.")
 
 
 def store(row: models.Model) -> None:
-    """Check a row and save it.
+    """Validate a row and save it.
 
-    Raises ValidationError, also where somebody else's saving came between the check and ours.
+    Raises ValidationError, also if somebody else saved between our check and our save.
     """
     row.full_clean()
     try:
         with transaction.atomic():
             row.save()
     except IntegrityError:
-        row.full_clean()  # now it sees the other's row, and says so
+        row.full_clean()  # now it sees the other row and says so
         raise ValidationError("Somebody else changed this at the same time. Check it again, then save.") from None
 
 
 def changes_between(before: models.Model, after: models.Model) -> dict[str, list[str]]:
-    """What changed, for the audit: {field: [before, after]}, as words."""
+    """Return what changed, as text for the audit trail: {field: [before, after]}."""
     names = [field.name for field in after._meta.concrete_fields]
     return {
         name: [_describe_value(before, name), _describe_value(after, name)]

@@ -1,4 +1,4 @@
-"""Tell people once of each occasion: what an app finds becomes a source of letters."""
+"""Tell people once about each occasion. Turns what an app finds into a source of e-mails."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,8 +16,7 @@ from core.workdays import is_working_day
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """Something that a person is to be told of. `key` names it among those of its kind; `thing` is what the letter is
-    written from."""
+    """Something to e-mail a person about. `key` identifies it within its kind; `thing` is what the e-mail describes."""
 
     area: PartnershipArea
     person: User
@@ -41,7 +40,7 @@ class Wanted:
 
 
 def remember(row: Told, occasion: Occasion) -> Told:
-    """The row, with what it is about at hand."""
+    """Return the row, with its subject loaded."""
     row.person, row.area, row.about = occasion.person, occasion.area, occasion
     return row
 
@@ -51,8 +50,8 @@ type Write = Callable[[Sequence[Occasion], date], Iterable[Part]]
 
 
 def make_source(kind: LetterKind, find: Find, write: Write) -> Source:
-    """A source of what `find` finds on a working day, whether it was told or not. `write` says what the letter tells
-    of it to one person."""
+    """Make a source from what `find` finds on a working day, whether or not we have sent it. `write` makes the e-mail
+    about it for one person."""
 
     def find_due(today: date) -> list[Wanted]:
         found = find_all(today)

@@ -1,4 +1,5 @@
-"""May others compare with this area's published figures? A coordinator gives it, an information officer agrees."""
+"""May others compare with this area's published figures? A coordinator gives a consent, an information officer
+agrees."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -21,7 +22,7 @@ WHO = "Only a coordinator or an information officer can decide what others may c
 @require_http_methods(ANY_FORM)
 @taken_once
 def consent_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
-    """Those that were given, and a form to give one."""
+    """List the consents, with a form to give one."""
     form = form_for(request, ConsentForm)
     if is_saved(request, form, lambda: give_consent(area, **form.cleaned_data, by=request.user)):
         messages.success(request, "You gave the consent. It applies once an information officer agrees.")
@@ -34,7 +35,7 @@ def consent_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 @open_to(*PUBLISHERS, because=WHO)
 @require_http_methods(ANY_FORM)
 def consent_decide(request: AreaRequest, area: PartnershipArea, consent: int) -> HttpResponse:
-    """The page in between: agree to one, or withdraw it."""
+    """Show one consent, with buttons to agree or withdraw."""
     found = get_object_or_404(Consent.objects.select_related("area", "given_by", "agreed_by"), area=area, pk=consent)
     if request.method == "POST":
         act = request.POST.get("act")
@@ -57,7 +58,7 @@ def consent_decide(request: AreaRequest, area: PartnershipArea, consent: int) ->
 
 
 def describe_state(consent: Consent) -> str:
-    """In a few words: what of it holds today."""
+    """Describe a consent's state today, in a few words."""
     today = timezone.localdate()
     if consent.withdrawn_at is not None:
         return "Withdrawn"

@@ -1,4 +1,4 @@
-"""After how many meetings a strand needs attention."""
+"""After how many meetings does a strand need attention?"""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -14,7 +14,7 @@ from core.form_pages import form_for, is_saved, show_form
 
 @open_to(Role.COORDINATOR)
 def meetings_edit(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
-    # The form writes what was typed onto its instance, and the page names the area.
+    # The form writes the typed values to its instance. The page needs the area's saved name.
     held = PartnershipArea.objects.get(pk=area.pk)
     form = form_for(request, lambda typed: MeetingsForm(typed, instance=held))
     if is_saved(request, form, lambda: set_silent_meetings(area, **form.cleaned_data, by=request.user)):

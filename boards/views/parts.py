@@ -1,6 +1,6 @@
 """The set-up pages that are alike: list the parts of one kind, add one, change it, retire it.
 
-What differs from kind to kind stands in a `Part`; the pages of a kind are its `routes`.
+A `Part` has everything that differs between kinds. The pages of a kind are its `routes`.
 """
 
 from collections.abc import Callable, Iterable
@@ -29,18 +29,18 @@ def save_form(form: PartForm, *, area: PartnershipArea, by: Any) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A kind of thing that an area is set up from, and the words of its pages."""
+    """A kind of part in an area's set-up, and the text of its pages."""
 
     model: type[models.Model]
     form: type[PartForm]
     folder: str  # of its addresses
     noun: str  # with its article: "an agency"
     plural: str
-    purpose: str  # said above the list
+    purpose: str  # shown above the list
     columns: tuple[tuple[str, str], ...]  # heading → attribute, after the name
-    when_retired: str = ""  # what retiring one means; empty where it can't be
-    within: "Part | None" = None  # where each belongs to a part of another kind, rather than to the area
-    related: tuple[tuple[str, str], ...] = ()  # further pages about one: words → name of the address
+    when_retired: str = ""  # what retiring one means; empty if people can't retire it
+    within: "Part | None" = None  # the parent kind, if parts belong to another part and not to the area
+    related: tuple[tuple[str, str], ...] = ()  # more pages about one: link text → name of the address
     save: Callable[..., None] = save_form
 
     @property
@@ -53,26 +53,26 @@ class Part:
 
     @property
     def holder(self) -> str:
-        """The field that says what one belongs to."""
+        """Return the name of the field for the parent."""
         return self.within.name if self.within else "area"
 
     def route(self, act: str) -> str:
         return f"{self.model._meta.app_label}:{self.name}-{act}"
 
     def find_holder(self, area: PartnershipArea, keys: dict[str, str]) -> models.Model:
-        """The area, or the part of another kind that the address names. Raises Http404."""
+        """Return the area, or the parent part in the address. Raises Http404."""
         if self.within is None:
             return area
         return get_object_or_404(self.within.model, area=area, code=keys[self.holder])
 
     def find(self, area: PartnershipArea, keys: dict[str, str], code: str) -> Any:
-        """The part of that code. Raises Http404, for another area's too."""
+        """Return the part with that code. Raises Http404, also for another area's part."""
         holder = self.find_holder(area, keys)
         return get_object_or_404(self.model, **{self.holder: holder, "code": code})
 
 
 def routes(part: Part) -> list[URLPattern]:
-    """The addresses of a kind's pages. A row's own end in a verb, so that no code can clash with "add"."""
+    """Return the addresses of a kind's pages. A part's own addresses end in a verb, so no code can clash with "add"."""
     base = f"<slug:area>/setup/{part.within.folder}/<slug:{part.holder}>/" if part.within else "<slug:area>/setup/"
     base += f"{part.folder}/"
     pages: list[tuple[str, Any, str]] = [

@@ -1,4 +1,4 @@
-"""Who takes part in an area: see, give and take away roles."""
+"""Who takes part in an area? Lists people, and gives and removes roles."""
 
 import logging
 
@@ -31,7 +31,7 @@ def people_list(request: HttpRequest, area: PartnershipArea) -> HttpResponse:
 def person_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     granted: list[Membership] = []
     response = _add(request, area, granted)
-    # Not before the role is kept for good: mail can't be taken back.
+    # Send only after the role is committed: nobody can take an e-mail back.
     for membership in granted:
         _tell(request, membership)
     return response
@@ -39,7 +39,7 @@ def person_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 
 @taken_once
 def _add(request: AreaRequest, area: PartnershipArea, granted: list[Membership]) -> HttpResponse:
-    """Give the role, once: `granted` holds it then."""
+    """Give the role once. `granted` then has it."""
     form = form_for(request, lambda typed: PersonForm(typed, area=area))
 
     def grant() -> None:
@@ -54,7 +54,7 @@ def _add(request: AreaRequest, area: PartnershipArea, granted: list[Membership])
 @open_to(Role.COORDINATOR)
 @require_POST
 def person_tell(request: AreaRequest, area: PartnershipArea, membership: int) -> HttpResponse:
-    """Send the e-mail once more: it went astray, or its link has run out."""
+    """Send the e-mail again, because it was lost or its link has expired."""
     _tell(request, find_membership(area, membership))
     return redirect("boards:people-list", area.slug)
 
@@ -65,25 +65,25 @@ def person_remove(request: AreaRequest, area: PartnershipArea, membership: int) 
     form = form_for(request, forms.Form)
     if is_saved(request, form, lambda: revoke_role(held, by=request.user)):
         messages.success(request, f"{held.user} is no longer {describe_role(held)} in {area.name}.")
-        # Somebody who gave up their own role may see this list no more.
+        # Somebody who removed their own role may no longer open this list.
         gone = held.user == request.user and held.role == Role.COORDINATOR
         return redirect("reporting:home") if gone else redirect("boards:people-list", area.slug)
     return show_form(request, "boards/person_remove.html", form, {"held": held, "role": describe_role(held)})
 
 
 def find_membership(area: PartnershipArea, pk: int) -> Membership:
-    """Raises Http404, for another area's too."""
+    """Return the membership. Raises Http404, also for another area's."""
     return get_object_or_404(Membership.objects.select_related("user", "area", "agency", "board"), area=area, pk=pk)
 
 
 def describe_role(held: Membership) -> str:
-    """ "agency lead for Police"."""
+    """Describe a role: "agency lead for Police"."""
     place = held.agency or held.board
     return held.get_role_display().lower() + (f" for {place}" if place else "")
 
 
 def _tell(request: AreaRequest, membership: Membership) -> None:
-    """Send the e-mail, and say on the next page whether that worked. The role is saved by now."""
+    """Send the e-mail, and show on the next page whether it was sent. The role is already saved."""
     user = membership.user
     try:
         send_access(membership, absolute=request.build_absolute_uri, by=request.user)

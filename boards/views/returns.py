@@ -1,4 +1,4 @@
-"""When an area's returns are due."""
+"""When are an area's returns due?"""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -14,8 +14,8 @@ from core.form_pages import form_for, is_saved, show_form
 
 @open_to(Role.COORDINATOR)
 def returns_edit(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
-    """On which day they are due, and how long the coordinator takes to check one."""
-    # The form writes what was typed onto its instance, and the page names the area.
+    """Set the due day, and how long the coordinator has to check a return."""
+    # The form writes the typed values to its instance. The page needs the area's saved name.
     held = PartnershipArea.objects.get(pk=area.pk)
     form = form_for(request, lambda typed: ReturnsForm(typed, instance=held))
     if is_saved(request, form, lambda: set_return_days(area, **form.cleaned_data, by=request.user)):

@@ -1,4 +1,4 @@
-"""The parts of an area's set-up that this app holds: agencies, boards, strands."""
+"""The set-up pages of this app's parts: agencies, boards, strands."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What an area tells anybody of the warning signs."""
+"""The page where an area edits its public advice about the warning signs."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from core.form_pages import ANY_FORM, form_for, is_saved, show_form
 @open_to(Role.COORDINATOR)
 @require_http_methods(ANY_FORM)
 def signs_edit(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
-    """The signs, how to report them, and whether anybody may read it."""
+    """Edit the signs, how to report them, and whether the public can read them."""
     advice = PublicAdvice.objects.filter(area=area).first()
     form = form_for(request, lambda typed: SignsForm(typed, advice=advice))
 

@@ -1,4 +1,4 @@
-"""manage.py open_month: open the months that have begun."""
+"""manage.py open_month: open the months that have started."""
 
 from argparse import ArgumentParser
 from typing import Any
