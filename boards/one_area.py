@@ -60,7 +60,8 @@ def list_ways(model: type[Model]) -> list[Way]:
 
 
 def models_that_could_cross() -> list[type[Model]]:
-    """Include the models that Django makes for many-to-many relations."""
+    """Return the models with two paths or more to an area, including those that Django makes for many-to-many
+    relations."""
     return [model for model in apps.get_models(include_auto_created=True) if len(list_ways(model)) > 1]
 
 

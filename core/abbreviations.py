@@ -1,4 +1,4 @@
-"""What do abbreviations stand for? One list for the product; docs/glossary.md explains what each of them is. Pure."""
+"""What do abbreviations mean? One list for the product; docs/glossary.md explains each one. Pure."""
 
 import re
 
@@ -21,13 +21,13 @@ SPELT_OUT = {
     "SAB": "Safeguarding Adults Board",
     "XmR": "single values and moving ranges",
 }
-# By itself: what has a hyphen is a number, such as ANYTOWN-2026-10-CSP-1.
+# Match whole words only: a hyphen means a reference, such as ANYTOWN-2026-10-CSP-1.
 ABBREVIATION = re.compile(rf"(?<![\w-])({'|'.join(sorted(map(re.escape, SPELT_OUT), key=len, reverse=True))})(?![\w-])")
 END_OF_SENTENCE = re.compile(r"(^|[.!?]\s+)[“‘(]?$")
 
 
 def spell_out(text: str, told: set[str]) -> str:
-    """The text with each abbreviation spelt out that isn't `told` yet, which it is from then on."""
+    """Return the text with each abbreviation spelt out that isn't in `told` yet, and add it to `told`."""
 
     def spelt(found: re.Match[str]) -> str:
         short = found[1]

@@ -1,4 +1,4 @@
-"""How do people get in? By invitation only."""
+"""How do people get an account? By invitation only."""
 
 import logging
 from typing import Any
@@ -11,8 +11,8 @@ logger = logging.getLogger(__name__)
 
 
 class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
-    """Nobody makes an account of their own: a coordinator gives a person a role, and the person is
-    sent a link to set a password."""
+    """Nobody creates their own account. A coordinator gives a person a role, and we send the person a link to set a
+    password."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
         "email_password_mismatch": "The e-mail address or the password is wrong. Check both and try again.",
@@ -22,8 +22,8 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # all
     }
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Say that a message could not be sent, rather than fail: the page is the same whether the
-        address is anybody's or not."""
+        """Send a message. If that fails, show a message instead of an error page. The page must not reveal whether an
+        address has an account."""
         try:
             super().send_mail(template_prefix, email, context)
         except OSError:

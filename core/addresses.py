@@ -1,4 +1,4 @@
-"""How is one thing had in each format of a file? By an address for each."""
+"""What is the address of one thing in each file format?"""
 
 from collections.abc import Callable
 
@@ -9,5 +9,5 @@ from core.files import KINDS
 
 
 def in_each_format(route: str, view: Callable[..., HttpResponseBase], *, name: str) -> list[URLPattern]:
-    """An address for each format that figures come in: "month-csv" and so on."""
+    """Return an address for each format of figures: "month-csv" and so on."""
     return [path(route.format(kind=kind), view, {"kind": kind}, name=f"{name}-{kind}") for kind in KINDS]

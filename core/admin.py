@@ -1,7 +1,7 @@
-"""The operator's admin: across areas, for superusers only.
+"""The operator's admin: all areas, for superusers only.
 
-It corrects reference data and shows everything else. What has a life (months, returns, figures,
-snapshots) is changed by services alone, so it can only be read here.
+It corrects reference data and shows everything else. Only services change what has a life cycle (months, returns,
+figures, snapshots), so the admin only shows it.
 """
 
 from typing import Any
@@ -27,8 +27,7 @@ def is_operator(request: HttpRequest) -> bool:
 
 @login_not_required
 def sign_in(request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-    """There is one way in, with its rate limits and whatever else it asks for: the product's own
-    sign-in page."""
+    """Redirect to the product's own sign-in page. It is the only way in, with its rate limits and other checks."""
     if is_operator(request):
         return redirect("admin:index")
     if request.user.is_authenticated:
@@ -44,9 +43,9 @@ admin.site.unregister(Group)  # roles are memberships
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """To look at, not to touch."""
+    """An admin that shows rows and can't change them."""
 
-    view_on_site = False  # an operator holds no role in an area
+    view_on_site = False  # an operator has no role in an area
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -59,13 +58,15 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 class AuditedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Reference data that the operator may correct; each change goes into the audit log. Nothing is
-    deleted here unless a class says so: what is used no more is retired or switched off."""
+    """Reference data that the operator may correct. The audit log records each change.
+
+    Nothing is deleted here unless a class says so: operators retire it or switch it off.
+    """
 
     view_on_site = False
 
     def get_area(self, obj: Any) -> Any:
-        """The area that an object belongs to; None for none."""
+        """Return the area that an object belongs to, or None."""
         return getattr(obj, "area", None)
 
     def save_model(self, request: Any, obj: models.Model, form: Any, change: bool) -> None:
@@ -91,7 +92,8 @@ class AuditedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 @admin.register(User)
 class UserAdmin(AuditedAdmin):
-    """Nobody sets a password for somebody else: a new person asks for a link on the sign-in page."""
+    """The admin of users. Nobody sets a password for somebody else: a new person asks for a link on the sign-in
+    page."""
 
     list_display = ("email", "name", "is_active", "is_superuser", "last_login")
     list_filter = ("is_active", "is_superuser")

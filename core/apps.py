@@ -11,13 +11,13 @@ class CoreConfig(AppConfig):
     def ready(self) -> None:
         from core import checks  # noqa: F401, PLC0415
 
-        # The one use of signals: no other place is told of each `migrate`.
+        # The only use of signals: nothing else learns of each `migrate`.
         pre_migrate.connect(lower_guards, sender=self)
         post_migrate.connect(raise_guards, sender=self)
 
 
 def lower_guards(*, using: str, plan: list[Any], **_: Any) -> None:
-    """Before a migration, which may rebuild the tables."""
+    """Remove the triggers before a migration, which may rebuild the tables."""
     from core.guards import remove  # noqa: PLC0415
 
     if plan:
@@ -25,7 +25,7 @@ def lower_guards(*, using: str, plan: list[Any], **_: Any) -> None:
 
 
 def raise_guards(*, using: str, **_: Any) -> None:
-    """After it."""
+    """Restore the triggers after it."""
     from core.guards import install  # noqa: PLC0415
 
     install(connections[using])

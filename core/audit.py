@@ -1,6 +1,7 @@
-"""Who did what, and when? Called by services, inside the transaction of the act itself.
+"""Who did what, and when? Services call this inside the transaction of the act itself.
 
-The log is a record: it is written here and read on its own page (core.admin). No rule and no other page reads it.
+The audit log is a record. This module writes it, and one page shows it (core.admin). No rule and no other page reads
+it.
 """
 
 from typing import Any
@@ -14,11 +15,10 @@ SYSTEM = "system"
 
 
 def record(verb: str, target: models.Model, *, by: User | None, area: str = "", **details: Any) -> None:
-    """Write down one act.
+    """Record one act.
 
-    `verb` is dotted and in the past tense ("submission.accepted"); `by` is None where no person
-    acted (a scheduled job, a command); `area` is the slug of the area; `details` must be
-    serialisable as JSON.
+    `verb` has dots and is in the past tense ("submission.accepted"); `by` is None if no person acted (a scheduled job,
+    a command); `area` is the area's slug; `details` must be serialisable as JSON.
     """
     AuditEvent.objects.create(
         happened_at=timezone.now(),

@@ -1,4 +1,4 @@
-"""Does the database still refuse what it should? Names the triggers of core.guards that aren't there."""
+"""Does the database still refuse what it should? Names the missing triggers of core.guards."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,8 +15,11 @@ MOST_NAMED = 10  # the first `migrate` of a newer release finds hundreds missing
 
 @register(Tags.database)
 def guards_are_up(*, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
-    """For `manage.py check --database default`: an error where a trigger is missing; a warning only where
-    migrations wait, since `migrate` looks first and then puts the triggers back."""
+    """Check the triggers, for `manage.py check --database default`.
+
+    Returns an error if a trigger is missing. It is only a warning if migrations are waiting, because `migrate` runs
+    this check and then restores the triggers.
+    """
     found: list[CheckMessage] = []
     for alias in databases or ():
         connection = connections[alias]

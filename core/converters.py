@@ -6,7 +6,7 @@ from core.months import Month
 
 
 class MonthConverter:
-    """2026-10. A month that isn't one (2026-13) matches no route, and so answers 404."""
+    """Matches 2026-10. An impossible month (2026-13) matches no route, so the answer is 404."""
 
     regex = "[0-9]{4}-[0-9]{2}"
 

@@ -1,4 +1,4 @@
-"""Which day did somebody write? As people in Britain write one, the day before the month. Pure."""
+"""Which day did somebody type? Reads days as people in Britain write them, with the day before the month. Pure."""
 
 import re
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from datetime import date
 from core.months import NAMES, date_label
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-# A year without its century is of this one.
+# A year without its century is in the current century.
 CENTURY = 2000
 FIRST_YEAR, LAST_YEAR = 1000, 2999
 NUMBERS = re.compile(r"(\d{1,2}) ?[/. -] ?(\d{1,2})(?: ?[/. -] ?(\d{2}|\d{4}))?", re.ASCII)
@@ -20,12 +20,12 @@ WEEKDAY = re.compile(r"(mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:
 
 
 class NoDay(ValueError):
-    """Why what was written is no day, as the rest of a sentence: "there is no 31 November". Empty where it can't be
-    read at all."""
+    """The reason why a text isn't a day, as the end of a sentence: "there is no 31 November". Empty if we can't read it
+    at all."""
 
 
 def read_day(text: str, *, today: date, is_past: bool = False) -> date:
-    """The day. Without a year it is the next such day from today on; with `is_past` the last one up to today.
+    """Return the day. Without a year, it is the next such day from today, or with `is_past` the last one up to today.
 
     Raises NoDay.
     """
@@ -44,7 +44,7 @@ def read_day(text: str, *, today: date, is_past: bool = False) -> date:
 
 
 def read_parts(written: str) -> tuple[int, int, int | None]:
-    """The day, the month and the year, of whatever order they were written in."""
+    """Return the day, the month and the year, in whatever order somebody typed them."""
     if match := YEAR_FIRST.fullmatch(written):
         year, month, number = match.groups()
         return int(number), int(month), read_year(year)
@@ -61,7 +61,7 @@ def read_parts(written: str) -> tuple[int, int, int | None]:
 
 
 def read_name(name: str) -> int:
-    """A month by the beginning of its name: "dec", "sept", "december"."""
+    """Return a month from the start of its name: "dec", "sept", "december"."""
     for number, month in enumerate(NAMES, start=1):
         if month.casefold().startswith(name):
             return number
@@ -85,7 +85,7 @@ def make_day(number: int, month: int, year: int) -> date:
 
 
 def day_without_year(number: int, month: int, today: date, *, is_past: bool) -> date:
-    """It may be some years away: 29 February."""
+    """Return the day without a given year. It may be some years away: 29 February."""
     for year in years_around(today, is_past=is_past):
         try:
             found = date(year, month, number)
@@ -97,7 +97,7 @@ def day_without_year(number: int, month: int, today: date, *, is_past: bool) -> 
 
 
 def years_around(today: date, *, is_past: bool) -> Iterator[int]:
-    """As many as lie at most between two leap days, and one more."""
+    """Return the years to try: the most that can be between two leap days, and one more."""
     return (today.year - away if is_past else today.year + away for away in range(10))
 
 

@@ -1,4 +1,4 @@
-"""How is a file of figures handed over to a browser?"""
+"""How does a browser get a file of figures?"""
 
 from django.http import HttpResponse
 from django.utils.http import content_disposition_header

@@ -17,9 +17,11 @@ type Row = dict[str, str | int | float | None]
 
 @dataclass(frozen=True, slots=True)
 class FiguresFile:
-    """Figures to be handed over, the same in each format. `stem` is the file's name without its ending.
-    `rows` are called `rows_are` in JSON, and `about` is what JSON says besides; `notes` says
-    what a reader of a workbook has to know. `made_at` is the moment of the figures, not of the file."""
+    """Figures for a file, the same in each format.
+
+    `stem` is the file's name without its ending. JSON names the `rows` with `rows_are` and adds `about`. `notes` has
+    what a reader of a workbook needs to know. `made_at` is the time of the figures, not of the file.
+    """
 
     stem: str
     title: str
@@ -32,7 +34,8 @@ class FiguresFile:
     rows_are: str = "figures"
 
     def name(self, kind: str) -> str:
-        """ "OFFICIAL-SENSITIVE anytown 2026-10 v1.csv": the marking first, and safe on any file system."""
+        """Return the file's name, "OFFICIAL-SENSITIVE anytown 2026-10 v1.csv". The marking is first, and any file
+        system accepts it."""
         return f"{re.sub(r'[^A-Za-z0-9 -]+', '-', self.stem)}.{kind}"
 
 
@@ -41,8 +44,10 @@ def make_file_stem(*words: str) -> str:
 
 
 def csv_text(columns: Sequence[str], rows: Iterable[Row], *, marking: str) -> str:
-    """The marking, where there is one, then a header and the rows. Text that a spreadsheet would run as
-    a formula gets an apostrophe before it; a number that is negative stays one."""
+    """Return the CSV: the marking (if there is one), a header and the rows.
+
+    A text that a spreadsheet would run as a formula gets an apostrophe in front. Negative numbers stay numbers.
+    """
     text = io.StringIO()
     if marking:
         text.write(f"{marking}\n")
@@ -76,7 +81,7 @@ def as_xlsx(file: FiguresFile) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A format: its name on a page, what a browser is told, and how it is written."""
+    """A file format: its name on a page, its content type, and the function that writes it."""
 
     label: str
     content_type: str

@@ -1,4 +1,4 @@
-"""Which rows does somebody want to see? Filters that are each chosen from a list, and what a page says of them."""
+"""Which rows does somebody want to see? Filters with a list of options each, and how a page describes them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,22 +15,22 @@ NOTHING: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A filter that is set: how the page says it, and the address without it."""
+    """A filter in use: its text on the page, and the address without it."""
 
     words: str
     without: str
 
 
 class ChoiceFilters(django_filters.FilterSet):  # type: ignore[misc]
-    """Filters that are each chosen from a list. Anything else in the address is no filter, and `refusals` says so.
+    """Filters with a list of options each. An unknown value in the address isn't applied; `refusals` says so.
 
-    `kept` is what an address says besides, such as the month: it stays when a filter is chosen or removed.
+    `kept` are other parts of the address, such as the month. They stay when somebody adds or removes a filter.
     """
 
     kept: Mapping[str, str] = NOTHING
 
     def offer(self, choices: Mapping[str, Choices]) -> None:
-        """What can be chosen under each name."""
+        """Set the options under each name."""
         for name, offered in choices.items():
             self.filters[name].extra["choices"] = offered
         for each in self.filters.values():
@@ -47,8 +47,8 @@ class ChoiceFilters(django_filters.FilterSet):  # type: ignore[misc]
         ]
 
     def address(self, *, without: str = "", **chosen: str) -> str:
-        """The filters that are set, but for one, and with what is chosen now. Not the page: there are other rows
-        then."""
+        """Return an address with the filters in use, without one of them, and with a new choice. It drops the page
+        number, because the rows differ."""
         kept = QueryDict(mutable=True)
         kept.update(self.kept)
         for name in self.form.fields:
@@ -59,7 +59,7 @@ class ChoiceFilters(django_filters.FilterSet):  # type: ignore[misc]
 
     @property
     def refusals(self) -> list[str]:
-        """A sentence for each filter of the address that isn't one."""
+        """Return a sentence for each value in the address that isn't an option."""
         return [
             f"“{self.data.get(name, '')[:40]}” isn’t an option under “{self.form.fields[name].label}”, so we left "
             f"that filter out."

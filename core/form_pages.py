@@ -1,6 +1,6 @@
-"""How does a page take a form?
+"""How does a page accept a form?
 
-A view fetches what the form is about, makes the form, saves it, and leads on:
+A view loads what the form is about, makes the form, saves it and redirects:
 
     form = form_for(request, lambda typed: MilestoneForm(typed, milestone=held))
     if is_saved(request, form, lambda: change_milestone(held, **form.typed(), by=request.user)):
@@ -8,9 +8,9 @@ A view fetches what the form is about, makes the form, saves it, and leads on:
         return redirect(action)
     return show_form(request, "actions/action_form.html", form, {…})
 
-What is wrong with it, what looks personal in it and what the service refuses is said on the form, which keeps all that
-was typed; whoever comes second is told. No other module of views asks a form whether it is valid, or catches what a
-service refuses: tests/architecture/test_form_pages.py. A form that adds something is taken once, by `taken_once`
+The form shows what is wrong, what looks personal and what the service refuses. It keeps everything that somebody typed.
+If somebody else saved first, it says so. No other view checks whether a form is valid or catches a refusal:
+tests/architecture/test_form_pages.py. A form that adds something is accepted once, with `taken_once`
 (core.services.sent_once).
 """
 
@@ -37,7 +37,7 @@ WHY_KEPT = "you were signed out, or the page was open too long. It is below."
 NOT_SAVED = f"What you typed was not saved: {WHY_KEPT} Send it again."
 NOT_SENT = f"What you typed was not sent: {WHY_KEPT} Send it again."
 NO_ACT = "Nothing was changed. Press one of the buttons below."
-# The code of an error that a service raised, and how a page with it answers.
+# The code of an error that a service raised, and the HTTP status of the page that shows it.
 REFUSED, FORBIDDEN, WRONG = "refused", "forbidden", "wrong"
 STATUS = {CHANGED: 409, REFUSED: 409, FORBIDDEN: 403, UNREADABLE: 422, WRONG: 200}
 
@@ -46,28 +46,31 @@ STATUS = {CHANGED: 409, REFUSED: 409, FORBIDDEN: 403, UNREADABLE: 422, WRONG: 20
 
 
 def typed_into(request: HttpRequest) -> QueryDict | None:
-    """What is sent now; or what is shown again on a page that is only opened, whose sign-in had ended."""
+    """Return what somebody sends now, or what they typed before their sign-in ended, if they only open the page."""
     if request.method == "POST":
         return request.POST
     return kept_forms.find(request.session, path=request.path, by=cast("User", request.user))
 
 
 def pressed(request: HttpRequest, name: str = "act") -> str:
-    """Which button of a page with several was pressed, just now or before; empty for none."""
+    """Return which button of a page with several somebody pressed, now or before; empty for none."""
     typed = typed_into(request)
     return str(typed.get(name, "")).replace("\x00", "") if typed is not None else ""
 
 
 def seen_in(request: HttpRequest, name: str = "revision", *, missing: int = 0) -> int:
-    """The revision that a button carries beside which nothing is typed."""
+    """Return the revision from a button that has no fields beside it."""
     return int(RevisionField(missing=missing).clean(pressed(request, name)))
 
 
 def form_for[Form: forms.BaseForm](
     request: HttpRequest, make: Callable[[QueryDict | None], Form], *, kept: str = NOT_SAVED, **buttons: str
 ) -> Form:
-    """The form with what was typed into it; an empty one, or one as it is kept, for a page that is only opened. Of a
-    page with several, `buttons` say whose this one is: `act="answer"`."""
+    """Return the form with what somebody typed. For a page that is only opened, return an empty form, or what we kept
+    for it.
+
+    On a page with several forms, `buttons` say which form this is: `act="answer"`.
+    """
     typed = typed_into(request)
     if typed is None or any(pressed(request, name) != button for name, button in buttons.items()):
         return make(None)
@@ -78,7 +81,7 @@ def form_for[Form: forms.BaseForm](
 
 
 def form_left[Form: forms.BaseForm](request: HttpRequest, make: Callable[[QueryDict | None], Form]) -> Form:
-    """A form that is sent to another address than its page's: with what was left by `send_back`, and why."""
+    """Return a form whose target isn't its own page, with what `send_back` left and the reason."""
     known = vars(request)  # a page may have several
     if "left" not in known:
         known["left"] = kept_forms.collect(request.session, path=request.path)
@@ -86,7 +89,7 @@ def form_left[Form: forms.BaseForm](request: HttpRequest, make: Callable[[QueryD
     if left is None:
         return make(None)
     form = make(left.typed)
-    if left.form != type(form).__name__:  # another one of the same page
+    if left.form != type(form).__name__:  # a different form on the same page
         return make(None)
     if left.refusal and left.refusal not in form.non_field_errors():
         form.add_error(None, left.refusal)
@@ -97,17 +100,17 @@ def form_left[Form: forms.BaseForm](request: HttpRequest, make: Callable[[QueryD
 
 
 def is_chosen(form: forms.BaseForm) -> bool:
-    """Whether what an address chooses by a form can be shown."""
+    """Return whether the form in an address has values that the page can show."""
     return form.is_bound and form.is_valid()
 
 
 def is_filled_in(request: HttpRequest, form: forms.BaseForm) -> bool:
-    """Whether a form was sent, and holds: for what is looked at before it is saved."""
+    """Return whether somebody sent the form and it is valid. For forms that are checked before they are saved."""
     return request.method == "POST" and form.is_bound and form.is_valid()
 
 
 def is_saved(request: HttpRequest, form: forms.BaseForm, save: Callable[[], object]) -> bool:
-    """Do what a form asks for. What is refused is said on it."""
+    """Do what a form asks for, and return whether it was done. The form shows a refusal."""
     if not is_filled_in(request, form):
         return False
     refusal = try_to(save)
@@ -119,8 +122,7 @@ def is_saved(request: HttpRequest, form: forms.BaseForm, save: Callable[[], obje
 
 
 def is_done(request: HttpRequest, act: Callable[[], object], *, done: str = "", undone: str = "") -> bool:
-    """Do what a button asks for beside which nothing is typed. The next page says how it went: that it is `done`, or
-    why not, and what is `undone` then."""
+    """Do what a button without fields asks for. The next page shows `done`, or the reason why not and `undone`."""
     refusal = try_to(act)
     if refusal is not None:
         messages.error(request, f"{describe_refusal(refusal)} {undone}".strip())
@@ -130,7 +132,7 @@ def is_done(request: HttpRequest, act: Callable[[], object], *, done: str = "", 
 
 
 def try_to(act: Callable[[], object]) -> Refusal | None:
-    """Do it; what was refused, or nothing."""
+    """Do it. Return the refusal, or None."""
     try:
         act()
     except (ValidationError, Refused, PermissionDenied) as refusal:
@@ -144,13 +146,13 @@ def describe_refusal(refusal: Refusal) -> str:
 
 @runtime_checkable
 class ToldOfChanges(Protocol):
-    """A form that says by itself what it is told of somebody who came between."""
+    """A form that can say by itself that somebody else changed the row first."""
 
     def tell_changed(self, changed: ChangedMeanwhile) -> None: ...
 
 
 def refuse(form: forms.BaseForm, refusal: Refusal) -> None:
-    """Say on a form what a service refused: beside the control that it is about, if the form has it."""
+    """Show on a form why a service refused it: beside the field that it concerns, if the form has that field."""
     match refusal:
         case ChangedMeanwhile() if isinstance(form, ToldOfChanges):
             form.tell_changed(refusal)
@@ -169,7 +171,7 @@ def refuse(form: forms.BaseForm, refusal: Refusal) -> None:
 
 
 def see(form: forms.BaseForm, revision: int | None) -> None:
-    """Let the form carry the revision that there is by now, so that the next Save is taken."""
+    """Set the form's revision to the current one, so that the next save is accepted."""
     if revision is None:
         return
     data: Any = copy(form.data)  # a QueryDict, or a dict
@@ -180,12 +182,12 @@ def see(form: forms.BaseForm, revision: int | None) -> None:
 
 
 def came_between(form: forms.BaseForm) -> bool:
-    """Whether it wasn't saved because somebody else was quicker."""
+    """Return whether it wasn't saved because somebody else saved first."""
     return CHANGED in _codes(form)
 
 
 def is_refused(form: forms.BaseForm) -> bool:
-    """Whether it wasn't saved, whatever was typed into it."""
+    """Return whether it wasn't saved, whatever somebody typed."""
     return not {CHANGED, REFUSED, FORBIDDEN}.isdisjoint(_codes(form))
 
 
@@ -206,7 +208,7 @@ def show_form(
     *,
     status: int = 200,
 ) -> HttpResponse:
-    """The page of a form. `status` is what a page of one thing answers where it was not saved: see status_of."""
+    """Render the page of a form. `status` is the HTTP status if the form wasn't saved: see status_of."""
     is_forbidden = response_status(form) == STATUS[FORBIDDEN]
     return render(
         request, template, {"form": form, **(context or {})}, status=STATUS[FORBIDDEN] if is_forbidden else status
@@ -216,8 +218,11 @@ def show_form(
 def make_forms[Form: forms.BaseForm](
     acts: Sequence[str], make: Callable[[str], Form], *, pressed: str, form: Form | None
 ) -> list[tuple[str, Form, bool]]:
-    """The forms of a page with several, one for each of the `acts` that are possible now; and the one whose button was
-    `pressed`, which is shown again whether it still is or not. Each with whether it is."""
+    """Return the forms of a page with several, one for each of the possible `acts`. Each comes with whether it is
+    possible.
+
+    The form whose button was `pressed` is included even if it is no longer possible.
+    """
     shown = [*acts, pressed] if form is not None and pressed not in acts else acts
     return [(act, form if form is not None and act == pressed else make(act), act in acts) for act in shown]
 
@@ -225,7 +230,7 @@ def make_forms[Form: forms.BaseForm](
 def show_act(
     request: HttpRequest, template: str, form: forms.BaseForm | None, context: Mapping[str, Any]
 ) -> HttpResponse:
-    """The page of several forms: `form` is the one whose button was pressed. It says so where there is no such
+    """Render the page of several forms; `form` is the one whose button was pressed. It says so if there is no such
     button."""
     is_unknown = request.method == "POST" and form is None
     if is_unknown:
@@ -238,8 +243,10 @@ def response_status(form: forms.BaseForm | None) -> int:
 
 
 def send_back(request: HttpRequest, form: forms.BaseForm, path: str) -> HttpResponse:
-    """To the page that a form stands on, where it is sent to another address: the form is there again, with what was
-    typed into it and why it was refused. That page makes it by `form_left`."""
+    """Return to the page that has the form, when the form's target is another address.
+
+    That page shows the form again, with what somebody typed and why it was refused. It makes the form with `form_left`.
+    """
     of_fields = {name: errors for name, errors in form.errors.as_data().items() if name != NON_FIELD_ERRORS}
     refused = [error for errors in of_fields.values() for error in errors if error.code == WRONG]
     refusal = " ".join([*form.non_field_errors(), *(sentence for error in refused for sentence in error.messages)])

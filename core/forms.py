@@ -1,4 +1,4 @@
-"""What a person chooses for themselves; and what is said to somebody who writes about others."""
+"""Forms for a person's own settings, and the warning for somebody who writes about others."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -14,9 +14,9 @@ from core.months import date_label
 from core.personal import find_signs
 
 DAY_HINT = "For example, 27/11/2026 or 27 Nov"
-# Codes of errors: somebody came between; what was sent can't be read.
+# Codes of errors: somebody else saved first; we can't read what was sent.
 CHANGED, UNREADABLE = "changed", "unreadable"
-MOST_NAMED = 5  # signs that one message names
+MOST_NAMED = 5  # signs in one message
 ABOUT_NOBODY = "This doesn’t identify anyone"
 HINT = "Never enter personal details: no names, dates of birth, addresses or telephone numbers."
 
@@ -34,12 +34,12 @@ class RemindersForm(forms.Form):
 
     @property
     def unwanted(self) -> list[str]:
-        """The kinds without a tick."""
+        """Return the kinds without a tick."""
         return [kind.value for kind in LetterKind if kind.value not in self.cleaned_data["wanted"]]
 
 
 def get_field[Field: forms.Field](form: forms.BaseForm, name: str, kind: type[Field]) -> Field:
-    """A form's own copy of a field that it was declared with, to change what it offers."""
+    """Return a form's own copy of a declared field, to change its options."""
     field = form.fields[name]
     if not isinstance(field, kind):
         raise TypeError(f"{name} is no {kind.__name__}.")
@@ -47,10 +47,10 @@ def get_field[Field: forms.Field](form: forms.BaseForm, name: str, kind: type[Fi
 
 
 class DayField(forms.DateField):
-    """A day, as people write one: 10/12/26, 10 Dec, 10 December 2026 (core.days). `noun` is what its label calls it in
-    a sentence; `is_past`: without a year it is the last such day, and otherwise the next one.
+    """A day, as people type one: 10/12/26, 10 Dec, 10 December 2026 (core.days).
 
-    What was understood is said back: a day that can be read is shown in full, also where something else is wrong.
+    `noun` is its label inside a sentence. With `is_past`, a day without a year is the last such day; otherwise the next
+    one. If we can read the day, the form shows it in full, even if another field is wrong.
     """
 
     widget = forms.TextInput(attrs={"class": "govuk-input--width-20", "autocomplete": "off"})
@@ -76,7 +76,7 @@ class DayField(forms.DateField):
         return read_day(text, today=timezone.localdate(), is_past=self.is_past)
 
     def prepare_value(self, value: Any) -> Any:
-        """In full; what can't be read as it was typed."""
+        """Show the day in full, or what somebody typed if we can't read it."""
         if isinstance(value, str):
             try:
                 value = self.read(value)
@@ -86,8 +86,8 @@ class DayField(forms.DateField):
 
 
 class RevisionField(forms.IntegerField):
-    """The revision that a form was opened with. One that isn't a number is -1, which nothing has; none at all is 0,
-    or what else is `missing`."""
+    """The revision that a form was opened with. Anything that isn't a number is -1, which no row has. Nothing is 0, or
+    the value of `missing`."""
 
     widget = forms.HiddenInput
 
@@ -100,11 +100,11 @@ class RevisionField(forms.IntegerField):
         return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
 
 
-LARGEST_KEY = 2**63 - 1  # that a database takes
+LARGEST_KEY = 2**63 - 1  # the largest that a database accepts
 
 
 class RowsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
-    """Several rows, of which some page's boxes offered each; a key that no row can have is no choice."""
+    """Several rows, from the boxes of a page. A key that no row can have isn't a choice."""
 
     def clean(self, value: Any) -> Any:
         for key in value or ():
@@ -116,8 +116,10 @@ class RowsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
 
 
 class TickFor(forms.CheckboxInput):
-    """A box that is ticked for what was shown beside it, and for nothing that was typed afterwards: its value names
-    all that was found. Take a part of it out, and the tick still holds for the rest."""
+    """A box that confirms the signs shown beside it, and nothing that somebody types later.
+
+    Its value names all signs that were found. If somebody removes one of them, the tick stays valid for the others.
+    """
 
     def ask_about(self, signs: Iterable[str]) -> None:
         self.attrs["value"] = fingerprint(signs)
@@ -128,11 +130,11 @@ class TickFor(forms.CheckboxInput):
 
 
 class GuardedForm(forms.Form):
-    """A form with free text that asks before it takes what looks like a person's details.
+    """A form with free text that asks before it accepts what looks like personal details.
 
-    `free_text` names its fields, each with the warning in its hint; `short_text` those for a few words, such as a
-    title, without it. The box `not_personal` is there once something was found: ticked, the form is valid.
-    Before a ModelForm it is a mixin: `class ActionForm(GuardedForm, forms.ModelForm)`.
+    `free_text` names its fields, each with the warning in its hint. `short_text` names fields for a few words, such as
+    a title, without the warning. The box `not_personal` appears when something was found. If it is ticked, the form is
+    valid. Before a ModelForm it is a mixin: `class ActionForm(GuardedForm, forms.ModelForm)`.
     """
 
     free_text: ClassVar[tuple[str, ...]] = ()
@@ -148,7 +150,8 @@ class GuardedForm(forms.Form):
                 field.help_text = f"{field.help_text} {HINT}".strip()
 
     def full_clean(self) -> None:
-        """Whatever else is wrong too: what was typed is looked at, not what is left of it after the other checks."""
+        """Look for signs even if other fields are wrong. Look at the raw input: other checks may have removed a part of
+        it."""
         self.fields.pop("not_personal", None)
         super().full_clean()
         found = self.personal_signs if self.is_bound and (not self.empty_permitted or self.has_changed()) else ()
@@ -161,14 +164,14 @@ class GuardedForm(forms.Form):
 
     @property
     def personal_signs(self) -> tuple[str, ...]:
-        """What looks personal in what was typed: "“…” looks like …"."""
+        """Return what looks personal in the input: "“…” looks like …"."""
         names = (*self.free_text, *self.short_text)
         typed = (str(self[name].data or "") for name in names if name in self.fields)
         return tuple(dict.fromkeys(sign for text in typed for sign in find_signs(text)))
 
 
 def fingerprint(signs: Iterable[str]) -> str:
-    """What the box holds once it is ticked: a short hash of each sign, since what was typed may be long."""
+    """Return the value of the ticked box: a short hash of each sign, because a sign may be long."""
     return "-".join(sorted({sha256(sign.encode()).hexdigest()[:12] for sign in signs}))
 
 
@@ -182,7 +185,7 @@ def question_about(signs: tuple[str, ...]) -> str:
 
 
 class AsTyped(forms.CharField):
-    """Text as it was typed, for a service to read: nothing is taken off it but NULs, which nobody types."""
+    """Text as somebody typed it, for a service to read. It removes only NULs, which nobody types."""
 
     class Box(forms.Textarea):
         def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> str:
@@ -195,7 +198,7 @@ class AsTyped(forms.CharField):
 
 
 class KeyField(forms.IntegerField):
-    """A row's key out of a hidden box; 0, which no row has, for anything else."""
+    """A row's key in a hidden box; 0, which no row has, for anything else."""
 
     widget = forms.HiddenInput
 
@@ -208,20 +211,20 @@ class KeyField(forms.IntegerField):
 
 
 class HandDrawnForm(GuardedForm):
-    """A form whose controls its template draws by hand, with components/question.html for the box of the question. What
-    doesn't hold is the service's to say."""
+    """A form whose template draws its controls, with components/question.html for the box of the question. The service
+    validates it."""
 
     use_required_attribute = False
 
     @property
     def wrong(self) -> dict[str, str]:
-        """What a summary of errors says, by the id of the control."""
-        errors = self.errors  # which adds the box of the question, or takes it away
+        """Return the errors for the summary, by the id of the control."""
+        errors = self.errors  # this adds or removes the box of the question
         return {self[name].id_for_label: str(errors[name][0]) for name in self.fields if name in errors}
 
     @property
     def refusal(self) -> str:
-        """What is wrong with the whole of it."""
+        """Return what is wrong with the form as a whole."""
         return " ".join(map(str, self.non_field_errors()))
 
 
@@ -229,8 +232,10 @@ NOTHING_DECIDED = "Nothing was decided. Press one of the buttons below."
 
 
 class DecisionForm(HandDrawnForm):
-    """Buttons, with boxes beside them. It asks about the words in `short_text` where the button is one of
-    `with_words`: beside the others they aren't kept."""
+    """Buttons with boxes beside them.
+
+    It checks the text in `short_text` only if the button is one of `with_words`. The other buttons don't save the text.
+    """
 
     decisions: ClassVar[tuple[str, ...]] = ()
     with_words: ClassVar[tuple[str, ...]] = ()
@@ -248,7 +253,7 @@ class DecisionForm(HandDrawnForm):
 
 
 class Question(HandDrawnForm):
-    """The same question about `texts` that aren't in boxes of the form."""
+    """The same question, about `texts` that aren't in the form's own boxes."""
 
     def __init__(self, typed: Mapping[str, Any], *, texts: Iterable[str], **options: Any) -> None:
         self.texts = tuple(texts)

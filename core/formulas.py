@@ -1,11 +1,11 @@
 """Which text would a spreadsheet run as a formula? Pure."""
 
-# What a spreadsheet takes for the beginning of a formula.
+# Characters that start a formula in a spreadsheet.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def guarded(text: str) -> str:
-    """Text that no spreadsheet takes for a formula; `unguarded` gives it back."""
+    """Return text that no spreadsheet runs as a formula; `unguarded` reverses it."""
     return f"'{text}" if text.lstrip("'").startswith(FORMULA) else text
 
 
@@ -14,5 +14,5 @@ def unguarded(cell: str) -> str:
 
 
 def is_formula(cell: str) -> bool:
-    """Whether a spreadsheet would run it. What begins with a minus may be a number, or a note."""
+    """Return whether a spreadsheet would run it. A text that starts with a minus may be a number or a note."""
     return cell.startswith(("=", "+", "@"))

@@ -1,8 +1,9 @@
-"""How is a row kept as it is? Triggers that refuse to change it, for tables that an app names (its `freeze` module).
+"""How does a row stay unchanged? Makes triggers that refuse changes, for tables that an app names in its `freeze`
+module.
 
-On a published row and on its lines UPDATE and DELETE are refused, INSERT of lines too, and on PostgreSQL TRUNCATE. So
-they are on rows beside it, which have its month and number. The last change of the row is to PUBLISHED. Rows that are
-added are never changed or deleted.
+For a published row and its lines they refuse UPDATE and DELETE, INSERT of lines, and on PostgreSQL TRUNCATE. The same
+applies to rows in other tables with its month and number. The last change of such a row is to PUBLISHED. Rows of added
+tables can't be changed or deleted at all.
 """
 
 from collections.abc import Iterable, Iterator
@@ -14,9 +15,9 @@ from core.statements import statement
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A table whose rows stay as they are once they are `state`, and the tables of their lines.
+    """A table whose rows never change once they are in `state`, and the tables of their lines.
 
-    `number` is what tells a month's rows apart; `owner` is the lines' column that says whose they are.
+    `number` distinguishes the rows of a month; `owner` is the lines' column with the row's id.
     """
 
     words: str
@@ -29,8 +30,7 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """A table that rows are added to, and nothing else. `unique`: what no two rows have the same, besides the id;
-    the columns of each."""
+    """A table to which rows are only added. `unique` lists the sets of columns that must be unique, besides the id."""
 
     words: str
     table: str
@@ -39,8 +39,8 @@ class Added:
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """A table whose rows name a month and a number, and stay as they are once the row of `published` that has the same
-    is published. `number` is the column of its own."""
+    """A table whose rows name a month and a number. They never change once the row of `published` with the same month
+    and number is published. `number` is this table's column."""
 
     words: str
     table: str
@@ -62,10 +62,10 @@ def triggers_that_keep(vendor: str, tables: Iterable[Kept]) -> Iterator[Trigger]
 
 
 def _conditions_of_published(kept: Published) -> dict[tuple[str, str], str]:
-    """Which rows a statement may not touch: table and act → condition.
+    """Return which rows a statement may not change: (table, act) → condition.
 
-    A REPLACE deletes what stands in its way without a DELETE trigger, so a new row is also held against the
-    published ones whose keys it has.
+    A REPLACE deletes conflicting rows without a DELETE trigger. So a new row is also compared with the published rows
+    that have the same keys.
     """
     table, state = kept.table, kept.state
     in_the_way = statement(
@@ -165,7 +165,7 @@ def _sqlite_triggers(kept: Kept) -> Iterator[Trigger]:
 
 # --- PostgreSQL -----------------------------------------------------------------------------------
 
-# FOR SHARE waits for whoever is publishing the row just now, and then sees that it is published.
+# FOR SHARE waits for anybody who is publishing the row, and then sees that it is published.
 KEEP_PUBLISHED = """
 CREATE OR REPLACE FUNCTION {table}_keep() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE

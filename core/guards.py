@@ -1,8 +1,8 @@
-"""What does the database itself refuse, whoever writes to it? The triggers of every app: an app's config names the
-function that makes them, as `triggers = "reporting.freeze.triggers"`.
+"""What does the database itself refuse, whoever writes to it? Installs the triggers of every app. An app's config names
+the function that makes them: `triggers = "reporting.freeze.triggers"`.
 
-SQLite silently drops a table's triggers when a migration rebuilds it, so all go before each `migrate` and come after it
-(core.apps), and a check names one that is missing (core.checks).
+SQLite silently drops a table's triggers when a migration rebuilds it. So we remove all of them before each `migrate`
+and restore them after it (core.apps). A check names any that is missing (core.checks).
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,14 +14,14 @@ from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils.module_loading import import_string
 
-# What a trigger does is the second part of its name: reporting_snapshot_keep_update.
+# The second part of a trigger's name says what it does: reporting_snapshot_keep_update.
 KEEP, AREA = KINDS = ("keep", "area")
 
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """`statement` makes it, and on PostgreSQL `function` what it calls. `columns`: which it reads besides those of its
-    table that were always there, as (table, column)."""
+    """A trigger. `statement` creates it; on PostgreSQL it calls `function`. `columns` are those that it needs and that
+    older tables may lack, as (table, column)."""
 
     name: str
     table: str
@@ -36,7 +36,7 @@ def trigger_name(table: str, kind: str, act: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """On which a row is refused. `only_if` is cheap, and asked first."""
+    """A condition under which a row is refused. `only_if` is cheap and is checked first."""
 
     holds: str
     only_if: str = "TRUE"
@@ -48,7 +48,7 @@ class Condition:
 def trigger_for(
     vendor: str, name: str, table: str, *, before: str, when: Sequence[Condition], refusal: str, **reads: Any
 ) -> Trigger:
-    """Refuses a row for which one of the conditions holds."""
+    """Return a trigger that refuses a row if one of the conditions is true."""
     create = f"CREATE TRIGGER {name} BEFORE {before} ON {table}"
     if vendor == "sqlite":
         either = " OR ".join(map(str, when))
@@ -59,7 +59,8 @@ def trigger_for(
 
 
 FUNCTION = "CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$\n"
-# One by one: PostgreSQL plans an expression with several subqueries anew for each row, which takes six times as long.
+# Check them one by one: PostgreSQL plans an expression with several subqueries again for each row, which takes six
+# times as long.
 IF = """
     IF {only_if} THEN
         IF {holds} THEN
@@ -69,7 +70,7 @@ IF = """
 
 
 def list_triggers(connection: BaseDatabaseWrapper) -> list[Trigger]:
-    """Those of the tables and columns that are there: a database may be migrated to any point."""
+    """Return the triggers whose tables and columns exist: a database may be at any migration."""
     with connection.cursor() as cursor:
         cursor.execute(COLUMNS[connection.vendor])
         columns = set(cursor.fetchall())
@@ -80,7 +81,7 @@ def list_triggers(connection: BaseDatabaseWrapper) -> list[Trigger]:
 
 
 def install(connection: BaseDatabaseWrapper, *, kinds: Iterable[str] = KINDS) -> None:
-    """Make every trigger anew. Without the tables there is nothing to guard."""
+    """Create every trigger again. Without the tables there is nothing to protect."""
     triggers = [trigger for trigger in list_triggers(connection) if _is_guard(trigger.name, trigger.table, kinds)]
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
         _drop(connection, cursor, kinds)
@@ -91,13 +92,13 @@ def install(connection: BaseDatabaseWrapper, *, kinds: Iterable[str] = KINDS) ->
 
 
 def remove(connection: BaseDatabaseWrapper, *, kinds: Iterable[str] = KINDS) -> None:
-    """Take every trigger away: a migration rebuilds tables, and may have to put rows right."""
+    """Remove every trigger: a migration rebuilds tables, and may have to correct rows."""
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
         _drop(connection, cursor, kinds)
 
 
 def missing(connection: BaseDatabaseWrapper) -> list[Trigger]:
-    """The triggers that aren't there, are switched off, or aren't what they should be."""
+    """Return the triggers that are missing, switched off or different."""
     with connection.cursor() as cursor:
         cursor.execute(SWITCHED_ON[connection.vendor])
         held = {(name, table): statement for name, table, statement in cursor.fetchall()}
@@ -113,7 +114,7 @@ def _is_guard(name: str, table: str, kinds: Iterable[str]) -> bool:
 
 
 def _drop(connection: BaseDatabaseWrapper, cursor: Any, kinds: Iterable[str]) -> None:
-    """Those of an earlier release too, which this one may not know."""
+    """Drop the triggers, including those from an earlier release that this one may not know."""
     cursor.execute(HELD[connection.vendor])
     for name, table in cursor.fetchall():
         if _is_guard(name, table, kinds):
@@ -134,7 +135,7 @@ HELD = {
 }
 SWITCHED_ON = {
     "sqlite": "SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'",
-    # Their text isn't compared: the server has it in words of its own.
+    # Don't compare their text: the server stores it in its own form.
     "postgresql": "SELECT tgname, relname, '' FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid "
     "WHERE tgenabled IN ('O', 'A') AND pg_table_is_visible(pg_class.oid)",
 }

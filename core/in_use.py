@@ -1,4 +1,4 @@
-"""What is used no more is retired: it stays for the months that it was used in, and is left out of what is to come."""
+"""What isn't used any longer is retired. It stays in the months that used it, and nothing new can use it."""
 
 from collections.abc import Iterable
 from typing import Self
@@ -7,13 +7,13 @@ from django.db.models import Model, Q, QuerySet
 
 
 def is_in_use(relation: str = "") -> Q:
-    """As a condition: on a row itself, or on what a relation of it leads to ("board")."""
+    """Return the condition for rows in use: for the row itself, or for a relation of it ("board")."""
     return Q((f"{relation}__retired" if relation else "retired", False))
 
 
 class RetirableQuerySet[Row: Model](QuerySet[Row]):
-    """Of a model with a column `retired`."""
+    """The rows of a model with a column `retired`."""
 
     def in_use(self, *, or_held: Iterable[int | None] = ()) -> Self:
-        """What can be chosen; with what somebody has chosen already, by id, though it may be retired by now."""
+        """Return the rows that people can choose, plus those already chosen (by id), even if they are retired."""
         return self.filter(is_in_use() | Q(pk__in=list(or_held)))

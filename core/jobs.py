@@ -1,5 +1,8 @@
-"""How does a job go on where one of its parts fails? Neither a fault of one area, nor of one e-mail, stops the others:
-they are done first, and then the job says in a sentence what failed."""
+"""How does a job continue if one of its parts fails?
+
+A fault in one area or one e-mail doesn't stop the others. The job does them first. Then it says in a sentence what
+failed.
+"""
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
@@ -9,17 +12,17 @@ MOST_NAMED = 3
 
 
 class JobFailed(Exception):
-    """A job isn't done, and has to be tried again. Its text is a sentence for the operator."""
+    """A job isn't done, and we have to try it again. Its text is a sentence for the operator."""
 
 
 class SomeFailed(JobFailed):
-    """Some of many could not be done."""
+    """Some of many parts failed."""
 
 
 def for_each[Thing, Done](things: Iterable[Thing], do: Callable[[Thing], Done]) -> Iterator[Done]:
-    """What came of each, as it is done.
+    """Yield the result of each part as it is done.
 
-    Raises SomeFailed after the last, where some failed; each of these is logged.
+    Logs each failure. Raises SomeFailed after the last part, if any failed.
     """
     failed: list[str] = []
     for thing in things:
@@ -37,13 +40,13 @@ def for_each[Thing, Done](things: Iterable[Thing], do: Callable[[Thing], Done]) 
 
 
 def describe_failed(failed: list[str]) -> str:
-    """ "Anytown: Disk full" with how many more there are."""
+    """Describe the failures: "Anytown: Disk full" with how many more there are."""
     more = len(failed) - MOST_NAMED
     return " ".join([*failed[:MOST_NAMED], *([f"And {more} more."] if more > 0 else [])])
 
 
 def describe_fault(fault: Exception) -> str:
-    """What went wrong, as a sentence."""
+    """Describe what went wrong, in a sentence."""
     words = " ".join(str(fault).split())
     kind = type(fault).__name__
     return f"It stopped: {words.rstrip('.')} ({kind})." if words else f"It stopped ({kind})."

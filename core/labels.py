@@ -1,12 +1,11 @@
-"""What is a word of the domain called in code, and what on the page? Pure."""
+"""What is the code of a term, and its text on the page? Pure."""
 
 from enum import Enum
 from typing import Self
 
 
 class Labelled(str, Enum):  # noqa: UP042  # StrEnum takes no second value
-    """An enumeration whose members are their code and carry the words shown for it:
-    `DRAFT = "draft", "Draft"`."""
+    """An enumeration whose members are their code and have a label: `DRAFT = "draft", "Draft"`."""
 
     label: str
 
@@ -20,5 +19,5 @@ class Labelled(str, Enum):  # noqa: UP042  # StrEnum takes no second value
 
     @classmethod
     def choices(cls) -> list[tuple[str, str]]:
-        """For a Django field."""
+        """Return the choices for a Django field."""
         return [(member.value, member.label) for member in cls]

@@ -1,10 +1,10 @@
-"""Of what are people told by e-mail? Each kind can be switched off by whoever gets it. Pure."""
+"""Which kinds of e-mails do we send? Everybody can switch off each kind. Pure."""
 
 from core.labels import Labelled
 
 
 class LetterKind(Labelled):
-    """What a person is told of, as they read it where they switch it off."""
+    """A kind of e-mail, with its text on the page where people switch it off."""
 
     RETURNS = "returns", "Returns that are due, overdue or given back"
     RELEASES = "releases", "Returns waiting for my release"

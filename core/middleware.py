@@ -1,5 +1,5 @@
-"""How does an answer travel? Whether a browser may keep it, and whether it is compressed; never blank;
-and a form isn't lost on the way to the sign-in page."""
+"""How do answers travel? Decides whether a browser may store them and whether they are compressed. Makes sure that no
+page is blank and that sign-in loses no form."""
 
 from collections.abc import Callable
 
@@ -15,8 +15,7 @@ from core.services import kept_forms
 
 
 class NoStoreMiddleware:
-    """Marks every page of ours `no-store`, unless its view said otherwise: what a signed-in person
-    was shown doesn't stay on a shared machine."""
+    """Marks every page `no-store`, unless its view says otherwise. A page must not stay on a shared machine."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -32,7 +31,7 @@ NOT_SENT = "You were signed out, so nothing was saved. Sign in and send it again
 
 
 class SignInMiddleware(LoginRequiredMiddleware):
-    """Sends whoever isn't signed in to the sign-in page; a form that they brought is kept for them."""
+    """Redirects people who aren't signed in to the sign-in page, and saves the form that they sent."""
 
     def handle_no_permission(
         self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
@@ -44,8 +43,8 @@ class SignInMiddleware(LoginRequiredMiddleware):
 
 
 class StaticGZipMiddleware(GZipMiddleware):
-    """Compresses our stylesheets and scripts, and nothing else: a page that holds secrets and
-    repeats what its address said isn't safe to compress under TLS."""
+    """Compresses our stylesheets and scripts only. Compression under TLS isn't safe for a page that has secrets and
+    repeats its address."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         if request.path.startswith(settings.STATIC_URL):
@@ -54,8 +53,10 @@ class StaticGZipMiddleware(GZipMiddleware):
 
 
 class FormAddressMiddleware:
-    """Answers somebody who opens an address that only takes a form with a page, rather than with
-    nothing: it happens to whoever presses a button after the session has ended, and signs in again."""
+    """Shows a page to somebody who opens an address that only accepts a form.
+
+    It happens to people who press a button after their session has ended and then sign in again.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -70,7 +71,7 @@ class FormAddressMiddleware:
 
 
 class NotHeldMiddleware:
-    """Answers for a view that found out that what was asked for isn't there: 404, with the sentence that says so."""
+    """Answers with 404 and a sentence if a view finds that something doesn't exist."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

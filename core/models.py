@@ -1,4 +1,4 @@
-"""Who signs in, and what was done: the two things that everything else leans on."""
+"""Who signs in, and what did they do? Everything else depends on these two."""
 
 from typing import Any, ClassVar
 
@@ -22,8 +22,11 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person who signs in with an e-mail address. What they may do in an area is a membership
-    (boards.Membership); an operator, who runs the product across areas, is a superuser."""
+    """A person who signs in with an e-mail address.
+
+    A membership (boards.Membership) says what they can do in an area. An operator, who runs the product for all areas,
+    is a superuser.
+    """
 
     email = models.EmailField("e-mail address", max_length=254, unique=True)
     name = models.CharField(max_length=150)
@@ -52,7 +55,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.name or self.email
 
     def wants(self, kind: str) -> bool:
-        """Whether they get e-mails of a kind (core.letter_kinds)."""
+        """Return whether they get e-mails of a kind (core.letter_kinds)."""
         return self.is_active and self.is_reminded and kind not in self.unwanted
 
     def get_full_name(self) -> str:
@@ -63,11 +66,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class AuditEvent(models.Model):
-    """One thing that somebody did: who, when, what, to what, where.
+    """One act by one person: who, when, what, to what, where.
 
-    It has no foreign keys, so that it survives what it tells of and never stands in the way of
-    live data. Written by core.audit.record, in the transaction of the act itself, and read by the
-    operator's admin alone: what a rule or a page needs to know is a row or a column of its own.
+    It has no foreign keys, so it outlives what it describes and never prevents a change of live data. core.audit.record
+    writes it in the transaction of the act. Only the operator's admin reads it. What a rule or a page needs has its own
+    row or column.
     """
 
     happened_at = models.DateTimeField(default=timezone.now, db_index=True)
@@ -89,7 +92,7 @@ class AuditEvent(models.Model):
 
 
 class SentForm(models.Model):
-    """A form that was taken, and where it led to: see core.services.sent_once."""
+    """A form that we accepted, and the page that it led to: see core.services.sent_once."""
 
     digest = models.CharField(max_length=64, primary_key=True)
     led_to = models.CharField(max_length=500, blank=True)
@@ -100,11 +103,11 @@ class SentForm(models.Model):
 
 
 class Claim(models.Model):
-    """That somebody is told of something by e-mail. For the tables of apps that tell of something: a row for each thing
-    that a person is told; the rows that share a `message_id` are one e-mail.
+    """A note that we e-mail a person about something, for the tables of apps that send e-mails.
 
-    The row is claimed, and saved, before the mail is handed over, and confirmed after it: `sent_at`. One that isn't
-    confirmed is tried again, with the same Message-ID, so that a mail reader can drop the second: docs/adr/0041.
+    There is a row for each thing. Rows with the same `message_id` share one e-mail. We claim and save the row before we
+    hand over the e-mail, and confirm it afterwards in `sent_at`. If it isn't confirmed, we try again with the same
+    Message-ID, so that a mail reader can drop the second one: docs/adr/0041.
     """
 
     message_id = models.CharField("Message-ID", max_length=120, blank=True, editable=False)
@@ -118,13 +121,13 @@ class Claim(models.Model):
 
     @property
     def is_tried_again(self) -> bool:
-        """Whether one that isn't confirmed is tried again by itself, sooner or later."""
+        """Return whether an unconfirmed one is tried again automatically, sooner or later."""
         return bool(self.message_id) and self.tries < MOST_TRIES
 
 
 class DayLetter(Claim):
-    """The one letter that a person gets on a day, of all that is due for them. What it tells of stands in other claims,
-    which share its `message_id`."""
+    """The one e-mail that a person gets on a day, about everything due. The things that it describes are in other
+    claims with the same `message_id`."""
 
     person = models.ForeignKey(User, models.CASCADE, related_name="day_letters")
     day = models.DateField()
@@ -140,9 +143,9 @@ class DayLetter(Claim):
 
 
 class Job(models.Model):
-    """How a job fares that runs by the clock: see settings.JOBS for when each is to run, and core.services.jobs.
+    """The state of a scheduled job: see settings.JOBS for its timetable, and core.services.jobs.
 
-    `done_for` is the newest moment at which it was to run, and did: of reminders, the day on which they were sent.
+    `done_for` is the newest scheduled time for which it is done: for reminders, the day on which they were sent.
     """
 
     name = models.CharField(max_length=60, primary_key=True)
@@ -160,10 +163,10 @@ class Job(models.Model):
 
 
 class Clock(models.Model):
-    """What the clock showed when jobs were last woken, in one row.
+    """The clock's time when we last looked for due jobs, in one row.
 
-    `doubted_at` is what it showed when it had jumped: until it is right again, or an operator says that it is, no job
-    runs that goes by the day. `trusted_at` is what it showed when an operator said so.
+    `doubted_at` is its time after a jump. Until it is right again, or an operator confirms it, no daily job runs.
+    `trusted_at` is its time when an operator confirmed it.
     """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)

@@ -1,4 +1,4 @@
-"""What is a month? A calendar month as a value: the product counts in these, never in dates."""
+"""What is a month? A calendar month as a value. The product counts in months, never in dates."""
 
 import re
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ NAMES = (
     "November",
     "December",
 )
-# No year that has no year before or after it: whatever month is asked for, its neighbours are looked up too.
+# Leave out years without a year before or after: for each month, pages look up its neighbours too.
 PATTERN = re.compile(r"([12][0-9]{3})-(0[1-9]|1[0-2])", re.ASCII)
 
 
@@ -39,8 +39,8 @@ class Month:
 
     @classmethod
     def parse(cls, text: str) -> "Month":
-        """Read "2026-10". Raises ValueError, with a sentence, for anything else, and for a year outside
-        1000 to 2999."""
+        """Parse "2026-10". Raises ValueError, with a sentence, for anything else, and for a year outside 1000 to
+        2999."""
         match = PATTERN.fullmatch(text)
         if match is None:
             raise ValueError(f"“{text[:40]}” is not a month: write it as 2026-10.")
@@ -48,7 +48,7 @@ class Month:
 
     @classmethod
     def of(cls, day: date) -> "Month":
-        """The month that a day lies in."""
+        """Return the month of a day."""
         return cls(day.year, day.month)
 
     @property
@@ -83,7 +83,7 @@ class Month:
         return Month(ordinal // 12, ordinal % 12 + 1)
 
     def __sub__(self, other: "Month") -> int:
-        """How many months lie between: October minus September is 1."""
+        """Return the number of months between: October minus September is 1."""
         return (self.year - other.year) * 12 + self.number - other.number
 
     def __str__(self) -> str:
@@ -91,7 +91,7 @@ class Month:
 
 
 def months_between(first: Month, last: Month) -> Iterator[Month]:
-    """Each month from the first to the last, both included; nothing when the last comes first."""
+    """Yield each month from the first to the last, including both; nothing if the last is before the first."""
     for offset in range(last - first + 1):
         yield first + offset
 
@@ -102,7 +102,7 @@ def date_label(day: date) -> str:
 
 
 def read_date_label(label: str) -> date:
-    """The day that `date_label` wrote. Raises ValueError for anything else."""
+    """Return the day that `date_label` wrote. Raises ValueError for anything else."""
     day, month, year = label.split()
     return date(int(year), NAMES.index(month) + 1, int(day))
 

@@ -1,4 +1,4 @@
-"""What happened that a person may want to know of?"""
+"""What happened that a person may want to know?"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,7 +6,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """One thing that happened, in words, and where it is read. `is_own`: it is about something of this person's."""
+    """One thing that happened, its text and its page. `is_own` means that it concerns this person."""
 
     at: datetime
     words: str

@@ -1,9 +1,9 @@
-"""What does a reader hear whose address names what isn't there?"""
+"""What does somebody see when their address names something that doesn't exist?"""
 
 
 class NotHeld(LookupError):
-    """What was asked for isn't there. Its text is a sentence for the user."""
+    """What somebody asked for doesn't exist. Its text is a sentence for the user."""
 
 
 class NoSuchVersion(NotHeld):
-    """The month is there, and hasn't got that version, or not for this reader."""
+    """The month exists, but not in that version, or not for this reader."""

@@ -6,11 +6,11 @@ from django.core.exceptions import PermissionDenied
 
 
 def is_operator(user: Any) -> bool:
-    """Whether somebody is an operator, who runs the product across areas: nobody signed in isn't."""
+    """Return whether somebody is an operator, who runs the product for all areas. An anonymous visitor isn't."""
     return bool(user.is_active and getattr(user, "is_staff", False) and getattr(user, "is_superuser", False))
 
 
 def check_is_operator(user: Any) -> None:
-    """Raises PermissionDenied, with a sentence."""
+    """Raise PermissionDenied, with a sentence, for anybody else."""
     if not is_operator(user):
         raise PermissionDenied("Only the operator can open this page.")

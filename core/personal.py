@@ -1,16 +1,16 @@
-"""Does a text seem to hold a person's details? Pure.
+"""Does a text seem to have personal details? Pure.
 
-It warns people who mean well; it can't find a name. What it looks for:
+It warns people who mean well; it can't find a name. It looks for:
 
 - an NHS number: ten digits, spaced or hyphenated in any way, with the right check digit;
 - a National Insurance number, with the letters that HM Revenue and Customs gives (NIM39110);
 - a unique pupil number: thirteen characters with the right check letter;
-- a date of birth: a full date close to a word of birth, or a full date of 1900 to 2015 on its own: what this
-  product tells of happened later;
-- a full postcode, of an area that there is, with or without its space;
-- a telephone number: a British one, with 0 or +44 before it, or one of any country, as libphonenumber knows it.
-  Those that are free, shared or premium, such as 03, 08 and 09, belong to organisations;
-- an e-mail address, which mostly has a name in it. Those of an office, such as info@ or referrals@, have none.
+- a date of birth: a full date close to a birth word, or any full date from 1900 to 2015, because this product is
+  about later years;
+- a full postcode of an existing postcode area, with or without its space;
+- a telephone number: a British one, with 0 or +44 before it, or one of any country that libphonenumber knows.
+  It leaves out free, shared and premium numbers, such as 03, 08 and 09: they belong to organisations;
+- an e-mail address, which usually has a name in it. It leaves out those of an office, such as info@ or referrals@.
 """
 
 import re
@@ -36,7 +36,7 @@ DAY, YEAR = r"(?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?", r"(?:19|20)\d\d"
 MONTH_NUMBER = "(?:1[0-2]|0?[1-9])"
 NUMERIC_DATE = (
     rf"{DAY}(?:[/.]|[-\u2010-\u2013]){MONTH_NUMBER}(?:[/.]|[-\u2010-\u2013])(?:(?P<last>{YEAR})|\d\d)"
-    rf"|{DAY} {MONTH_NUMBER} (?P<spaced>{YEAR})"  # as the days in our own forms
+    rf"|{DAY} {MONTH_NUMBER} (?P<spaced>{YEAR})"  # as in the days of our own forms
     rf"|(?P<first>{YEAR})[-/.]{MONTH_NUMBER}[-/.]{DAY}"
 )
 NAMED_DATE = (
@@ -44,9 +44,9 @@ NAMED_DATE = (
     rf"|(?:{MONTHS})\.? {DAY},? (?P<end>{YEAR})"
 )
 A_DATE = re.compile(rf"(?<![\d/.-])(?:{NUMERIC_DATE}|{NAMED_DATE})(?![\d/-])", re.IGNORECASE)
-FIRST_MEETINGS = 2016  # a full date of an earlier year is none of this product's
+FIRST_MEETINGS = 2016  # a full date before this year can't be about this product
 OF_BIRTH = re.compile(r"(?<!\w)(?:born|d\.?\s?o\.?\s?b|date of birth|birth\s?date|birthday)(?!\w)", re.IGNORECASE)
-NEAR = 30  # characters between a word of birth and its date
+NEAR = 30  # characters between a birth word and its date
 
 POSTCODE_AREAS = (
     "AB|AL|B|BA|BB|BD|BH|BL|BN|BR|BS|BT|CA|CB|CF|CH|CM|CO|CR|CT|CV|CW|DA|DD|DE|DG|DH|DL|DN|DT|DY|E|EC|EH|EN|EX|FK|FY"
@@ -63,7 +63,7 @@ OFFICES = re.compile(
     r"referrals?|reports?|safeguarding|support|team)(?![a-z])",
     re.IGNORECASE,
 )
-# The letters that are given: no D, F, I, Q, U or V, no O in the second place, and some pairs never. No digit checks it.
+# The letters in use: no D, F, I, Q, U or V, no O in second place, and some pairs never. There is no check digit.
 AN_INSURANCE_NUMBER = re.compile(
     rf"(?<!\w)(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]{BETWEEN_WORDS}?"
     rf"(?:\d{{2}}{BETWEEN_WORDS}?){{3}}[A-D](?!\w)",
@@ -78,8 +78,8 @@ OF_PEOPLE = {
     PhoneNumberType.PAGER,
     PhoneNumberType.VOIP,
 }
-ABROAD = re.compile(r"\+\s*\(?\d|(?<!\d)00\d")  # without it no number of another country begins
-ORDINAL = re.compile(r"\d(?:st|nd|rd|th)\Z")  # “S17 1st” is no postcode, “S17 1ST” may be one
+ABROAD = re.compile(r"\+\s*\(?\d|(?<!\d)00\d")  # numbers of other countries start with this
+ORDINAL = re.compile(r"\d(?:st|nd|rd|th)\Z")  # “S17 1st” isn’t a postcode, “S17 1ST” may be one
 
 
 class Sign(NamedTuple):
@@ -89,7 +89,7 @@ class Sign(NamedTuple):
 
 
 def find_signs(text: str) -> tuple[str, ...]:
-    """What looks personal in it, in its order, each thing once: "“943 476 5919” looks like …"."""
+    """Return what looks personal in a text, in order and without duplicates: "“943 476 5919” looks like …"."""
     found: list[Sign] = []
     for sign in [
         *_emails(text),
@@ -105,12 +105,13 @@ def find_signs(text: str) -> tuple[str, ...]:
 
 
 def is_nhs_number(digits: str) -> bool:
-    """Whether ten digits end in the right check digit (modulus 11)."""
+    """Return whether ten digits have the right check digit (modulus 11)."""
     return bool(nhs.is_valid(digits))
 
 
 def _numbers(text: str) -> Iterator[Sign]:
-    """NHS numbers first: one may look like a telephone number too. A day that is none of birth is no part of one."""
+    """Find numbers. NHS numbers are first, because one may look like a telephone number too. Skip days that aren't
+    births."""
     without_dates = A_DATE.sub(lambda match: match[0] if _is_old(match) else "x" * len(match[0]), text)
     runs = [list(re.finditer(r"\d+", run[0])) for run in RUN.finditer(without_dates)]
     starts = [run.start() for run in RUN.finditer(without_dates)]
@@ -138,7 +139,7 @@ def _emails(text: str) -> Iterator[Sign]:
 
 
 def _codes(text: str) -> Iterator[Sign]:
-    """Numbers that begin with letters."""
+    """Find numbers that start with letters."""
     for match in AN_INSURANCE_NUMBER.finditer(text):
         yield Sign(*match.span(), INSURANCE)
     for match in A_PUPIL_NUMBER.finditer(text):
@@ -155,7 +156,7 @@ def _numbers_abroad(text: str) -> Iterator[Sign]:
 
 
 def _windows(groups: list[re.Match[str]]) -> Iterator[tuple[int, int]]:
-    """Neighbours that make ten to fourteen digits together, the longest first."""
+    """Yield neighbours with ten to fourteen digits together, the longest first."""
     for first in range(len(groups)):
         reached, length = [], 0
         for last in range(first, len(groups)):
@@ -168,8 +169,11 @@ def _windows(groups: list[re.Match[str]]) -> Iterator[tuple[int, int]]:
 
 
 def _looks_like_nhs_number(groups: list[str], is_plain: bool) -> bool:
-    """Only the usual ways to write one count in a longer row of numbers, and with other marks than spaces and
-    hyphens: “2025/26 2026” are years."""
+    """Return whether it is written as an NHS number.
+
+    In a longer row of numbers, or with marks other than spaces and hyphens, only the usual ways count: “2025/26 2026”
+    are years.
+    """
     usual = [len(group) for group in groups] in ([10], [3, 3, 4])
     return (is_plain or usual) and is_nhs_number("".join(groups))
 
@@ -180,7 +184,7 @@ def _looks_like_telephone(groups: list[str], before: str) -> bool:
     if abroad:
         rest = digits.removeprefix("00").removeprefix("44").removeprefix("0")
         return len(rest) in (9, 10) and rest[0] in "127"
-    # A row of small figures begins with a 0 now and then; but none with “012”. After a capital it is a code.
+    # A row of small figures may start with a 0, but not with “012”. After a capital letter it is a code.
     written = len(groups[0]) >= 3 and all(len(group) >= 2 for group in groups)
     is_code = before[-1:].isascii() and before[-1:].isupper()
     return written and not is_code and len(digits) in (10, 11) and digits[0] == "0" and digits[1] in "127"

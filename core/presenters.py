@@ -1,4 +1,4 @@
-"""What does an operator read of the jobs that run by the clock? Plain words."""
+"""What does an operator see about scheduled jobs? Plain words."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ ONE_MINUTE = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class JobRow:
-    """`state` is the class of its tag. `error` is what went wrong last, whenever that was."""
+    """One job. `state` is the class of its tag. `error` is its last error, whenever that was."""
 
     label: str
     when: str
@@ -27,8 +27,11 @@ class JobRow:
 
 @dataclass(frozen=True, slots=True)
 class JobsPage:
-    """`rows` begin with what is wrong. `doubt` says that the clock has jumped; `idle`, that nothing runs by the clock
-    here; `letters`, that e-mails could not be sent."""
+    """The page of jobs.
+
+    `rows` start with the ones that have a problem. `doubt` says that the clock has jumped. `idle` says that no
+    scheduled jobs run here. `letters` says that e-mails could not be sent.
+    """
 
     rows: list[JobRow]
     doubt: str
@@ -42,7 +45,7 @@ class JobsPage:
 
 
 def make_jobs_page(now: datetime) -> JobsPage:
-    """A constant number of queries."""
+    """Make the page, with a constant number of queries."""
     clock, is_watched = find_clock(), is_by_clock()
     doubted = clock is not None and clock.doubted_at is not None
     rows = [make_row(each, now=now, is_doubted=doubted, is_watched=is_watched) for each in list_jobs(now)]
@@ -78,7 +81,7 @@ def make_row(each: Standing, *, now: datetime, is_doubted: bool, is_watched: boo
 
 
 def describe_try(each: Standing, *, now: datetime) -> str:
-    """What became of the last try, and when the next is."""
+    """Describe the last try, and when the next one is."""
     job = each.job
     ended = max(filter(None, (job.succeeded_at, job.failed_at)), default=None)
     if not each.timetable.is_open(now):
@@ -107,7 +110,7 @@ def describe_when(timetable: Timetable) -> str:
 
 
 def describe_doubt(clock: Clock | None) -> str:
-    """That the clock has jumped; empty where it hasn’t."""
+    """Say that the clock has jumped; empty if it hasn’t."""
     if clock is None or clock.doubted_at is None:
         return ""
     return (
@@ -134,7 +137,7 @@ def describe_moment(moment: datetime) -> str:
 
 
 def describe_health(now: datetime) -> list[str]:
-    """For a monitor, a line for each thing that is wrong. No error in its own words: anybody may read this."""
+    """Return a line for each problem, for a monitoring tool. Leave out the text of errors: the public can read this."""
     page = make_jobs_page(now)
     late = [f"{row.label}: {row.state_label.lower()}. {row.sentence}" for row in page.rows if row.state == "problem"]
     return [

@@ -1,4 +1,4 @@
-"""Why is it done? The reason that somebody types beside an act, as it is kept. Pure."""
+"""What is the reason for an act? Reads the text that somebody typed. Pure."""
 
 from core.texts import one_line
 
@@ -6,8 +6,7 @@ LONGEST_REASON = 300  # characters
 
 
 def read_reason(why: str, *, missing: str) -> tuple[str, str]:
-    """The reason on one line, and what is wrong with it: `missing` where there is none, a sentence where it is too
-    long, otherwise nothing."""
+    """Return the reason on one line, and what is wrong with it: `missing`, a sentence if it is too long, or nothing."""
     why = one_line(why)
     if not why:
         return why, missing

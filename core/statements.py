@@ -1,23 +1,26 @@
-"""How is a statement by hand put together (core.selectors)? Of a text of ours, and of names put into it."""
+"""How do we put together hand-written SQL (core.selectors)? From our own text, and names inserted into it."""
 
 import re
 from collections.abc import Iterable
 
 from django.db.models import Model
 
-# A column, of a table or by itself; a code of ours; a parameter's place. No quote and no space is in any of them.
+# A column, with or without its table; one of our codes; the place of a parameter. None has a quote or a space.
 NAME = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)?|%s", re.ASCII)
 
 
 class Statement(str):
-    """A statement or a part of one, made by `statement`: it may be put into another as it is."""
+    """A statement or part of one, made by `statement`. It can be inserted into another."""
 
     __slots__ = ()
 
 
 def statement(text: str, **names: type[Model] | str | Iterable[str]) -> Statement:
-    """The text, which is written where it is used, with its {places} filled: a model's by its table, several columns
-    with commas. What is in {{two braces}} is left to `format`. Raises ValueError for what is no name."""
+    """Fill the {places} of a text that is written where it is used.
+
+    A model becomes its table; several columns get commas. `format` fills what is in {{two braces}}. Raises ValueError
+    for a value that isn't a name.
+    """
     return Statement(text.format(**{place: _written(named) for place, named in names.items()}))
 
 

@@ -1,4 +1,4 @@
-"""Tasks that tidy up, and the one that beat wakes. Each fetches, calls a service, and is done."""
+"""Tasks that tidy up, and the one that beat runs. Each loads its data, calls a service, and ends."""
 
 from importlib import import_module
 
@@ -13,31 +13,33 @@ from core.services.sent_once import forget_sent
 
 @shared_task
 def run_due_jobs() -> list[str]:
-    """Run what is due by the clock. Beat wakes it every minute; which jobs those are stands in the settings."""
+    """Run every job that is due. Beat runs this every minute; the settings name the jobs."""
     return [name for name, _ in jobs.run_due_jobs()]
 
 
 @shared_task
 def clear_sessions() -> None:
-    """Delete the sessions that have ended, with whatever form was kept in them. Each night; by hand it is Django's
-    `manage.py clearsessions`."""
+    """Delete the sessions that have ended, with any form saved in them. Each night; by hand use Django's `manage.py
+    clearsessions`."""
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
 
 
 @shared_task
 def forget_sent_forms() -> int:
-    """Forget which forms were sent. Each night."""
+    """Delete old notes of sent forms. Each night."""
     return forget_sent()
 
 
 @shared_task
 def send_letters() -> int:
-    """Send each person the one letter of the day, of all that is due for them. Returns how many letters that were."""
+    """Send each person their daily e-mail. Return how many were sent."""
     return day_letters.send_letters(day_letters.load_sources(), absolute=site_address)
 
 
 def hint_letters() -> None:
-    """For a page that changes whose turn something is, once that is committed: whoever got no letter that day hears at
-    once. At night they hear in the morning."""
+    """Send e-mails soon after a page changes whose turn it is, once that is committed.
+
+    People without an e-mail that day get one straight away. At night they get it in the morning.
+    """
     if settings.JOBS["send-letters"]["timetable"].is_open(timezone.now()):
         send_letters.delay()

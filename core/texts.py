@@ -1,25 +1,25 @@
-"""What did somebody type, as it is kept? Pure.
+"""What did somebody type, in the form in which we save it? Pure.
 
-A text that shows nothing is none: spaces, and characters that take no room or leave none of their ink, such as U+200B.
-Inside other words those stay, since some scripts and emoji need them.
+A text that shows nothing is empty: spaces, and invisible characters such as U+200B. Inside other text they stay,
+because some scripts and emoji need them.
 """
 
 import unicodedata
 
-NULL = "\x00"  # which no database keeps
-# Spaces, what controls and formats, halves of characters, and marks that need a letter to stand on.
+NULL = "\x00"  # no database accepts it
+# Spaces, control and format characters, halves of characters, and marks that need a letter.
 WITHOUT_INK = frozenset(("Zs", "Zl", "Zp", "Cc", "Cf", "Cs", "Mn", "Me"))
-# Letters and symbols that show nothing all the same: fillers of Hangul, an empty pattern of Braille.
+# Letters and symbols that show nothing: fillers of Hangul, an empty pattern of Braille.
 BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 
 
 def one_line(text: str) -> str:
-    """Its words, with one space between them; empty where it shows nothing."""
+    """Return its words, with one space between them; empty if it shows nothing."""
     return shown(" ".join(text.replace(NULL, "").split()))
 
 
 def tidy_text(text: str) -> str:
-    """The same text without space around it, its lines ended alike; empty where it shows nothing."""
+    """Return the text without space around it and with the same line endings throughout; empty if it shows nothing."""
     return shown("\n".join(text.replace(NULL, "").strip().splitlines()))
 
 

@@ -1,7 +1,7 @@
-"""When is a job to be run by the clock, is it due, and has the clock jumped? Pure.
+"""When should a scheduled job run, is it due, and has the clock jumped? Pure.
 
-A job has slots: moments of a day, as clocks in the timetable's zone show them, at which it is to run. It is due as long
-as its newest slot isn't done, however long ago that was: so what was missed is made good once, not once for each slot.
+A job has slots: times of day, in the timetable's zone, at which it should run. It is due as long as its newest slot
+isn't done, however long ago that was. So after a gap it runs once, not once for each slot.
 """
 
 from dataclasses import dataclass
@@ -11,17 +11,17 @@ from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
 ONE_DAY = timedelta(days=1)
-# A job that was to run this long ago, and isn't done, is late.
+# A job is late if it should have run this long ago and isn't done.
 LATE_AFTER = timedelta(minutes=15)
-# What the clock may have moved between two looks at it: a machine may be off for some days, and a clock be put right
-# by some minutes.
+# How far the clock may move between two wakes: a machine may be off for some days, and a clock may be corrected by some
+# minutes.
 MOST_FORWARD = timedelta(days=7)
 MOST_BACK = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Timetable:
-    """From `first` on, each day: once, or `every` so often. It begins no run after `last`."""
+    """From `first` each day: once, or repeatedly after each `every`. No run starts after `last`."""
 
     first: time = time(0)
     last: time = time(23, 59, 59)
@@ -29,11 +29,11 @@ class Timetable:
     zone: tzinfo = LONDON
 
     def is_open(self, now: datetime) -> bool:
-        """Whether it may run at that time of the day."""
+        """Return whether it may run at that time of day."""
         return self.first <= now.astimezone(self.zone).time() <= self.last
 
     def newest_slot(self, now: datetime) -> datetime:
-        """The last moment, up to now, at which it was to run."""
+        """Return the last time, up to now, at which it should have run."""
         today = now.astimezone(self.zone).date()
         slots = self._slots(today) if self._slots(today)[0] <= now else self._slots(today - ONE_DAY)
         if self.every is None:
@@ -42,7 +42,7 @@ class Timetable:
         return slots[0] + passed * self.every
 
     def next_slot(self, now: datetime) -> datetime:
-        """The first moment after now at which it is to run."""
+        """Return the first time after now at which it should run."""
         newest = self.newest_slot(now)
         today = newest.astimezone(self.zone).date()
         if self.every is not None and (soon := newest + self.every) <= self._slots(today)[1]:
@@ -50,17 +50,18 @@ class Timetable:
         return self._slots(today + ONE_DAY)[0]
 
     def begin(self, moment: datetime) -> datetime:
-        """The first slot of a moment's day."""
+        """Return the first slot of a day."""
         return self._slots(moment.astimezone(self.zone).date())[0]
 
     def _slots(self, day: date) -> tuple[datetime, datetime]:
-        """The first moment of a day, and the last. In UTC, where an hour is an hour also when clocks change."""
+        """Return the first and the last time of a day. In UTC, where an hour is always an hour, even when clocks
+        change."""
         first, last = (datetime.combine(day, at, self.zone).astimezone(UTC) for at in (self.first, self.last))
         return first, last
 
 
 class Job(TypedDict):
-    """A job, as the settings name it. One that goes by the day does something wrong where the clock is wrong."""
+    """A job, as the settings name it. A daily job does something wrong if the clock is wrong."""
 
     label: str
     task: str
@@ -69,16 +70,18 @@ class Job(TypedDict):
 
 
 def find_due(timetable: Timetable, *, done_for: datetime | None, now: datetime) -> datetime | None:
-    """The slot that isn't done yet; None where the newest is. `done_for` is the newest slot that was done. One that
-    lies ahead was done by a clock that was wrong: it counts as none."""
+    """Return the slot that isn't done yet; None if the newest is done.
+
+    `done_for` is the newest slot that was done. One in the future came from a wrong clock and counts as none.
+    """
     newest = timetable.newest_slot(now)
     is_done = done_for is not None and newest <= done_for <= now
     return None if is_done else newest
 
 
 def find_first_missed(timetable: Timetable, *, done_for: datetime | None, now: datetime) -> datetime | None:
-    """The first slot that isn't done: since when it is due. Of one that never ran, the first of the newest slot's
-    day."""
+    """Return the first slot that isn't done: the job is due since then. For one that never ran, return the first slot
+    of the newest slot's day."""
     newest = find_due(timetable, done_for=done_for, now=now)
     if newest is None:
         return None
@@ -86,27 +89,30 @@ def find_first_missed(timetable: Timetable, *, done_for: datetime | None, now: d
 
 
 def is_late(timetable: Timetable, missed: datetime | None, *, now: datetime) -> bool:
-    """What runs every few minutes of the day is never late at night."""
+    """Return whether it is late. A job that runs every few minutes in the daytime is never late at night."""
     if missed is None or (timetable.every is not None and not timetable.is_open(now)):
         return False
     return now - missed > LATE_AFTER
 
 
 def has_jumped(*, seen: datetime, now: datetime) -> bool:
-    """Whether the clock shows a time that can hardly be right, after what it showed when it was last looked at."""
+    """Return whether the clock's time can hardly be right, compared with its time at the last wake."""
     return now - seen > MOST_FORWARD or seen - now > MOST_BACK
 
 
 # --- Trying again --------------------------------------------------------------------------------------------------
 
-# A worker sends within seconds of its claim. One that hasn't said so after this was stopped on the way.
+# A worker sends within seconds of its claim. If it isn't confirmed after this, the worker was stopped.
 STOPPED_AFTER = timedelta(minutes=5)
-MOST_TRIES = 10  # the last some two days after the first
+MOST_TRIES = 10  # the last try is about two days after the first
 
 
 def is_tried_again(*, tries: int, tried_at: datetime, now: datetime) -> bool:
-    """Whether something that isn't known to be done is tried once more: five minutes after the first try, then after
-    twice as long each time. A try that lies ahead was claimed by a clock that was wrong."""
+    """Return whether to try something unconfirmed again: five minutes after the first try, then after twice as long
+    each time.
+
+    A try in the future was claimed with a wrong clock.
+    """
     if tries >= MOST_TRIES:
         return False
     return now - tried_at >= STOPPED_AFTER * 2 ** max(tries - 1, 0) or tried_at - now > MOST_BACK

@@ -1,4 +1,4 @@
-"""What waits for a person?"""
+"""What does a person have to do?"""
 
 from dataclasses import dataclass
 from datetime import date
@@ -6,8 +6,8 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Something that waits for a person, or that they follow; `more` is what happened before it, and
-    `more_url` where that is read."""
+    """A task for a person, or something that they follow; `more` is what happened before it, and `more_url` its
+    page."""
 
     name: str
     url: str
@@ -16,11 +16,11 @@ class Task:
     status_label: str
     more: str = ""
     more_url: str = ""
-    is_owed: bool = True  # whether something is theirs to do now
+    is_owed: bool = True  # whether they have to do something now
     due_on: date | None = None
     is_overdue: bool = False
 
 
 def urgency(task: Task) -> tuple[bool, bool, date]:
-    """To sort by: what is overdue first, then what is wrong, then by the due day; without one last."""
+    """Return a sort key: overdue first, then problems, then by due date; without one last."""
     return not task.is_overdue, task.status != "problem", task.due_on or date.max

@@ -1,5 +1,4 @@
-"""What becomes of a file that somebody sends? It stays in memory, as much of it as may be read, and goes
-with the request."""
+"""What happens to a file that somebody sends? It stays in memory, up to the limit, and disappears with the request."""
 
 from io import BytesIO
 from typing import Any
@@ -10,18 +9,19 @@ from django.core.files.uploadhandler import FileUploadHandler, StopFutureHandler
 
 
 class ReceivedFile(InMemoryUploadedFile):
-    """A file in memory, as much of it as there was room for. `size` is the whole file's, in bytes."""
+    """A file in memory, up to the limit. `size` is the size of the whole file, in bytes."""
 
     @property
     def is_too_big(self) -> bool:
-        """Whether the rest of it was dropped."""
+        """Return whether a part of it was dropped."""
         return isinstance(self.file, BytesIO) and self.file.getbuffer().nbytes < (self.size or 0)
 
 
 class CappedUploadHandler(FileUploadHandler):
-    """Keeps FILE_UPLOAD_MAX_MEMORY_SIZE bytes of what one request sends, all its files together, and
-    drops the rest as it comes. Nothing is written to a disk. A page that takes larger files says how much
-    `room` they have."""
+    """Keeps FILE_UPLOAD_MAX_MEMORY_SIZE bytes from the files of one request together, and drops the rest as it arrives.
+
+    It writes nothing to a disk. A page that accepts larger files says how much `room` they have.
+    """
 
     def __init__(self, *args: Any, room: int | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -25,29 +25,34 @@ from core.services.people import set_reminded
 
 
 class PersonRequest(HttpRequest):
-    """A request by somebody who has signed in."""
+    """A request from somebody who has signed in."""
 
     user: User
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form whose token is missing or too old. One of ours that asks to be kept is shown again."""
+    """Answer a form whose token is missing or too old. If it is ours and wants to be saved, show it again."""
     if kept_forms.keep(request):
         return redirect(request.path)
     return render(request, "403_csrf.html", status=403)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """What can't be read. A form that is too large gets a sentence of its own; it was not read, so there is nothing
-    to show again. The request itself isn't touched: it may be what is wrong."""
+    """Answer a request that we can't read.
+
+    A form that is too large gets its own sentence; we didn't read it, so there is nothing to show again. Don't touch
+    the request: it may be what is wrong.
+    """
     too_large = isinstance(exception, RequestDataTooBig)
     context = {"largest": settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024**2 if too_large else 0}
     return HttpResponse(get_template("400.html").render(context), status=400)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """An error of ours: what was typed is on its page, and can be put back. Neither the database nor the session is
-    asked for anything: either may be what failed."""
+    """Answer after an error of ours. The page has what somebody typed, and they can put it back.
+
+    Don't use the database or the session: either may be what failed.
+    """
     typed = kept_forms.list_typed(request) if request.method == "POST" else []
     context = {"typed": typed, "path": request.path, "had_files": bool(typed and request.FILES)}
     return HttpResponse(get_template("500.html").render(context), status=500)
@@ -56,7 +61,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
-    """For a load balancer: 200 when the process can reach its database."""
+    """Answer a load balancer: 200 if the process can reach its database."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return HttpResponse("ok", content_type="text/plain")
@@ -65,7 +70,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def healthz_jobs(request: HttpRequest) -> HttpResponse:
-    """For a monitor: 200 when what runs by the clock runs, and otherwise 503 and which job is late."""
+    """Answer a monitoring tool: 200 if scheduled jobs run, otherwise 503 with the late jobs."""
     wrong = describe_health(timezone.now())
     words = "\n".join(wrong) or "ok"
     return HttpResponse(words, status=503 if wrong else 200, content_type="text/plain; charset=utf-8")
@@ -73,7 +78,7 @@ def healthz_jobs(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def jobs(request: PersonRequest) -> HttpResponse:
-    """For the operator: what runs by the clock, what is late and why. Its button says that the date is right."""
+    """Show the operator the scheduled jobs, which are late and why. A button confirms the date."""
     check_is_operator(request.user)
     if request.method == "POST":
         is_done(request, lambda: trust_clock(by=request.user), done="The jobs now use this clock.")
@@ -83,7 +88,7 @@ def jobs(request: PersonRequest) -> HttpResponse:
 
 @require_safe
 def signed_link(request: PersonRequest, token: str) -> HttpResponse:
-    """Go where a link out of an e-mail leads, for the person that it was sent to."""
+    """Go to the page of a link in an e-mail, for the person it was sent to."""
     try:
         link = links.read(token)
     except BadSignature:
@@ -101,7 +106,7 @@ def signed_link(request: PersonRequest, token: str) -> HttpResponse:
 
 
 def reminders(request: PersonRequest) -> HttpResponse:
-    """The switches of a person's own e-mails."""
+    """Let a person switch their own e-mails on and off."""
     wanted = [kind.value for kind in LetterKind if kind.value not in request.user.unwanted]
     initial = {"is_reminded": request.user.is_reminded, "wanted": wanted}
     form = form_for(request, lambda typed: RemindersForm(typed, initial=initial))

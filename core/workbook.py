@@ -1,7 +1,7 @@
 """What does a workbook of figures look like? A sheet with the figures, and one with the notes.
 
-Text is text and never a formula, a link or a number; nothing is hidden, and nobody is named. The same
-figures give the same bytes.
+Text is text and never a formula, a link or a number. Nothing is hidden, and nobody is named. The same figures give the
+same bytes.
 """
 
 import io
@@ -12,10 +12,10 @@ from typing import Any
 
 import xlsxwriter
 
-NO_CHARACTERS = dict.fromkeys((0xFFFE, 0xFFFF))  # a workbook can't hold them
-LONGEST_CELL = 32_000  # characters; a workbook holds a few more
+NO_CHARACTERS = dict.fromkeys((0xFFFE, 0xFFFF))  # a workbook can't store them
+LONGEST_CELL = 32_000  # characters; a workbook accepts a few more
 INK, RULE, WASH = "#1f2933", "#9aa5b1", "#f0f2f4"
-# In characters; what isn't here is a number or a short word.
+# In characters; other columns have a number or a short word.
 WIDTHS = {
     "indicator": 24,
     "title": 34,
@@ -36,7 +36,7 @@ TERM_WIDTH, WORDS_WIDTH = 30, 100
 
 @dataclass(frozen=True, slots=True)
 class NoteSection:
-    """A part of the notes: terms, each with what is to be said of it."""
+    """A part of the notes: terms, each with its explanation."""
 
     heading: str
     entries: Sequence[tuple[str, str]]
@@ -87,7 +87,7 @@ STYLES: dict[str, dict[str, Any]] = {
 
 
 class _Sheet:
-    """Writes one sheet, from its first row on."""
+    """Writes one sheet, starting at its first row."""
 
     def __init__(self, sheet: Any, styles: dict[str, Any], marking: str) -> None:
         self.sheet, self.styles, self.row = sheet, styles, 0
@@ -103,7 +103,7 @@ class _Sheet:
         self.row += 1
 
     def write_figures(self, columns: Sequence[str], rows: Iterable[Sequence[str | float | None]]) -> None:
-        """Under a header that stays in sight, with a filter."""
+        """Write the figures under a header that stays in view, with a filter."""
         head = self.row
         for column, name in enumerate(columns):
             self.sheet.set_column(column, column, WIDTHS.get(name, USUAL_WIDTH))
@@ -118,7 +118,7 @@ class _Sheet:
         self.sheet.repeat_rows(head)
 
     def _write_cell(self, column: int, cell: str | float | None, style: str) -> None:
-        """Nothing at all for None and for an empty text."""
+        """Write a cell; nothing for None or an empty text."""
         if isinstance(cell, str):
             if cell:
                 self.sheet.write_string(self.row, column, _cell(cell), self.styles[style])

@@ -1,8 +1,8 @@
-"""Which days are worked, and how many lie between two? Pure.
+"""Which days are working days, and how many are between two days? Pure.
 
 A working day is a Monday to Friday that is no bank holiday in England (Banking and Financial Dealings Act 1971, with
-the days moved or added by proclamation), as the `holidays` package knows them from 1872 to 2100. Outside those years
-only weekends are left out.
+the days moved or added by proclamation). The `holidays` package knows them from 1872 to 2100. Outside those years we
+leave out only weekends.
 """
 
 from datetime import date, timedelta
@@ -16,7 +16,7 @@ ONE_DAY = timedelta(days=1)
 
 @cache
 def _england() -> HolidayBase:
-    """All years at once: a calendar that grows as it is asked isn't safe with threads."""
+    """Load all years together: a calendar that grows on demand isn't safe with threads."""
     years = range(UnitedKingdom.start_year, UnitedKingdom.end_year + 1)
     return country_holidays("GB", subdiv="ENG", years=years, expand=False)
 
@@ -26,9 +26,9 @@ def is_working_day(day: date) -> bool:
 
 
 def working_days_between(start: date, end: date) -> int:
-    """The number of working days after the start, up to and including the end: from a Monday to its Thursday, 3.
+    """Return the number of working days after the start, up to and including the end: from a Monday to its Thursday, 3.
 
-    Negative where the end comes first: from the Thursday to the Monday, -3.
+    It is negative if the end is before the start: from the Thursday to the Monday, -3.
     """
     if end < start:
         return -working_days_between(end, start)
@@ -36,8 +36,8 @@ def working_days_between(start: date, end: date) -> int:
 
 
 def add_working_days(day: date, number: int) -> date:
-    """The working day that comes so many working days after a day, or before it for a negative number; for 0 the
-    day itself, worked or not."""
+    """Return the working day that is so many working days after a day, or before it for a negative number. For 0 return
+    the day itself."""
     return _england().get_nth_working_day(day, number) if number else day
 
 
@@ -55,7 +55,7 @@ def working_days_label(number: int) -> str:
 
 
 def describe_days_left(today: date, due_on: date) -> str:
-    """ "3 working days left", "due today", "2 working days overdue"; where only days that aren't worked lie
+    """Describe the days left: "3 working days left", "due today", "2 working days overdue". If only other days are
     between, "no working day left" or "overdue"."""
     if today == due_on:
         return "due today"

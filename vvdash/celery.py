@@ -1,5 +1,5 @@
-"""The Celery application. Tasks live in the tasks.py of each app and of each noun of reporting, the schedule in the
-settings."""
+"""The Celery application. Tasks are in the tasks.py of each app and of some packages of reporting. The schedule is in
+the settings."""
 
 import os
 
@@ -7,10 +7,10 @@ from celery import Celery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vvdash.settings")
 
-NOUNS = ["reporting.months", "reporting.packs"]  # packages with tasks that are no apps
+NOUNS = ["reporting.months", "reporting.packs"]  # packages with tasks that aren't apps
 
 app = Celery("vvdash")
-# For every thread, not only for the one that imports this: gunicorn answers in several.
+# Set this for every thread, not only the one that imports this: gunicorn answers in several.
 app.set_default()
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

@@ -1,4 +1,4 @@
-"""Is this configuration safe to run in production? Refuses the defaults of a try-out there."""
+"""Is this configuration safe in production? Refuses the defaults for trying the product out."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from django.core.checks import Error, register
 
 @register()
 def production_is_safe(**_: Any) -> list[Error]:
-    """One error for each default of a try-out that a production run still has."""
+    """Return an error for each such default that a production run still has."""
     if not settings.PRODUCTION:
         return []
     faults = (

@@ -1,7 +1,6 @@
-"""Read settings from the environment, and refuse nonsense: the program ends with a sentence.
+"""Read settings from the environment, and refuse wrong values: the program ends with a sentence.
 
-An empty variable counts as one that isn't set, so that a compose file can pass
-`NAME=${NAME:-}` through.
+An empty variable counts as not set, so a compose file can pass `NAME=${NAME:-}` through.
 """
 
 import os
@@ -12,14 +11,14 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off"}
-# Gunicorn gives up where a worker ends with this status; after any other it starts the next worker, for ever.
+# Gunicorn gives up if a worker ends with this status. After any other it starts the next worker, without end.
 REFUSED = 3
 
 
 def refuse(sentence: str) -> NoReturn:
-    """End the program, whichever it is: manage.py, gunicorn, a worker or beat.
+    """End the program: manage.py, gunicorn, a worker or beat.
 
-    Not by an exception, which each of them would show with its stack trace.
+    Don't raise an exception: each of them would show it with its stack trace.
     """
     sys.stderr.write(f"{sentence}\n")
     raise SystemExit(REFUSED)
@@ -30,7 +29,7 @@ def text(name: str, default: str = "") -> str:
 
 
 def flag(name: str, *, default: bool) -> bool:
-    """A yes or a no; anything else is refused."""
+    """Return a yes or a no; refuse anything else."""
     value = text(name).lower()
     if not value:
         return default
@@ -40,15 +39,15 @@ def flag(name: str, *, default: bool) -> bool:
 
 
 def words(name: str) -> list[str]:
-    """A list separated by commas."""
+    """Return a list from text with commas."""
     return [word.strip() for word in text(name).split(",") if word.strip()]
 
 
 def _address(name: str, value: str) -> SplitResult:
-    """A URL whose parts can be read. What it holds is never said: in a broken one a password may stand anywhere."""
+    """Return a URL whose parts we can read. Never show its text: a broken one may have a password anywhere."""
     try:
         url = urlsplit(value)
-        _ = url.port  # not read before somebody asks for it
+        _ = url.port  # nothing reads it before this
     except ValueError:
         refuse_as_unreadable(name)
     return url
@@ -59,11 +58,11 @@ def refuse_as_unreadable(name: str) -> NoReturn:
 
 
 def database(name: str, *, default: Path) -> dict[str, Any]:
-    """Django's database settings from a URL: `postgres://user:password@host:port/name`
-    (or `postgresql://`), or `sqlite:///path`, where a fourth slash makes the path absolute.
+    """Return Django's database settings for a URL: `postgres://user:password@host:port/name` (or `postgresql://`), or
+    `sqlite:///path`. A fourth slash makes the path absolute.
 
-    Not set: SQLite in the default file, whose folder is made. Refused: another beginning, no database's name, and a
-    file in a folder that isn't there.
+    If it isn't set, use SQLite in the default file and create its folder. Refuse another beginning, a URL without a
+    database's name, and a file in a folder that doesn't exist.
     """
     value = text(name)
     if not value:
@@ -80,7 +79,7 @@ def database(name: str, *, default: Path) -> dict[str, Any]:
             refuse(f"{name} names a file in a folder that doesn't exist.")
         return _sqlite(path)
     if "/" in url.path[1:] or "@" in url.path:
-        refuse_as_unreadable(name)  # a slash in the password has cut the URL where it shouldn't
+        refuse_as_unreadable(name)  # a slash in the password has cut the URL in the wrong place
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": path,
@@ -100,8 +99,8 @@ def _sqlite(file: str) -> dict[str, Any]:
         "NAME": file,
         "CONN_MAX_AGE": None,
         "OPTIONS": {
-            # Take the write lock at BEGIN: a transaction that reads first and writes later
-            # would otherwise fail at once, without waiting, when another one has written.
+            # Take the write lock at BEGIN. Otherwise a transaction that reads first and writes later would fail
+            # straight away, without waiting, when another one has written.
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
@@ -117,8 +116,10 @@ def _make(folder: Path, name: str) -> None:
 
 
 def mailers(name: str) -> dict[str, Any]:
-    """Django's MAILERS from `smtp://user:password@host:port` (`smtps://` for TLS from the start,
-    `smtp+tls://` for STARTTLS). Not set: messages are printed to the console. Another scheme is refused.
+    """Return Django's MAILERS for `smtp://user:password@host:port` (`smtps://` for TLS from the start, `smtp+tls://`
+    for STARTTLS).
+
+    If it isn't set, print messages to the console. Refuse another scheme.
     """
     value = text(name)
     if not value:

@@ -1,7 +1,7 @@
-"""Which release is running? A hash of all that it is made of.
+"""Which release is running? A hash of everything that it consists of.
 
-Whatever one release made of the same data, another may say in other words, anywhere on a page. So what is kept of a
-page, here or by a reader, is kept under the release too.
+Two releases may show the same data in different words. So everything that we or a reader store of a page also depends
+on the release.
 """
 
 import hashlib
@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-# What a page is made by. requirements.txt stands for the packages that are installed.
+# What makes a page. requirements.txt represents the installed packages.
 PARTS = (
     "vvdash",
     "core",
@@ -26,9 +26,9 @@ PARTS = (
 
 
 def fingerprint(root: Path) -> str:
-    """By name and content alone: another process of the same release finds the same, on another machine too.
+    """Return the hash, by name and content only: every process of the release gets the same one, on any machine.
 
-    Ask once, at the start: by the time that a page is asked for, the files may be another release's.
+    Ask once, at the start: by the time of a request, the files may be from another release.
     """
     digest = hashlib.sha256()
     for name in sorted(names_in(root)):
@@ -39,7 +39,7 @@ def fingerprint(root: Path) -> str:
 
 
 def names_in(root: Path) -> Iterator[str]:
-    """The files of a release, but for caches and hidden files, which come and go: "core/apps.py"."""
+    """Return the files of a release, without caches and hidden files, which change: "core/apps.py"."""
     for part in PARTS:
         if (root / part).is_file():
             yield part

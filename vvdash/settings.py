@@ -1,5 +1,5 @@
-"""Every setting of the product. What can be changed comes from the environment, is listed in
-docs/operations.md, and has a default that runs on one machine with nothing else installed."""
+"""Every setting of the product. Those that can change come from the environment. docs/operations.md lists them. Each
+has a default that runs on one machine with nothing else installed."""
 
 from datetime import time, timedelta
 from pathlib import Path
@@ -14,18 +14,19 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 # --- The environment ------------------------------------------------------------------------------
 
 DEBUG = env.flag("DEBUG", default=False)
-# Embedded: everything in one process, for a try-out or a single machine. Production says PRODUCTION=1.
+# Embedded: everything in one process, to try the product out or for a single machine. Production says PRODUCTION=1.
 PRODUCTION = env.flag("PRODUCTION", default=False)
 DEFAULT_SECRET_KEY = "not-a-secret-good-for-a-try-out-on-one-machine-only"  # noqa: S105
 SECRET_KEY = env.text("SECRET_KEY", DEFAULT_SECRET_KEY)
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS") or ([] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]"])
-# How people reach it, for the links in e-mails that no request asks for.
+# How people reach the product, for links in e-mails: there is no request to ask.
 SITE_URL: str = env.text("SITE_URL", "http://localhost:8000").rstrip("/")
 CSRF_TRUSTED_ORIGINS = env.words("TRUSTED_ORIGINS")
 DATABASES = {"default": env.database("DATABASE_URL", default=BASE_DIR / "var" / "vvdash.sqlite3")}
 REDIS_URL = env.text("REDIS_URL")
 MARKING = "OFFICIAL-SENSITIVE"
-PUBLICATION_GRACE = timedelta(minutes=15)  # in which what was published can be taken back, and nothing else tells of it
+# within this time a coordinator can take back a published month before anybody is e-mailed about it
+PUBLICATION_GRACE = timedelta(minutes=15)
 
 # --- Django ---------------------------------------------------------------------------------------
 
@@ -66,7 +67,7 @@ MIDDLEWARE = [
     "boards.middleware.AreaMiddleware",
 ]
 if not PRODUCTION:
-    # There WhiteNoise sends files that collectstatic has compressed; here nothing is collected.
+    # In production WhiteNoise sends files that collectstatic has compressed; here nothing is collected.
     MIDDLEWARE.insert(0, "core.middleware.StaticGZipMiddleware")
 ROOT_URLCONF = "vvdash.urls"
 WSGI_APPLICATION = "vvdash.wsgi.application"
@@ -118,7 +119,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = False
-ACCOUNT_LOGIN_ON_PASSWORD_RESET = True  # whoever could set the password could sign in with it
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True  # anybody who can set the password could sign in with it
 ACCOUNT_PREVENT_ENUMERATION = True
 SESSION_COOKIE_AGE = 8 * 60 * 60  # a working day, in seconds
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
@@ -140,7 +141,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-CSRF_COOKIE_HTTPONLY = True  # no script of ours reads it
+CSRF_COOKIE_HTTPONLY = True  # none of our scripts reads it
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 SECURE_SSL_REDIRECT = PRODUCTION
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^healthz/jobs$"]
@@ -149,15 +150,15 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION
 if env.flag("BEHIND_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     ALLAUTH_TRUSTED_PROXY_COUNT = 1
-# The operator's admin reaches across areas, so production has it only where it is asked for.
+# The operator's admin covers all areas, so production has it only on request.
 ADMIN_ENABLED = env.flag("ADMIN", default=not PRODUCTION)
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000
-# A form, without its files: a note of a megabyte in any script fits, each byte of it three in the request.
+# A form without its files. A note of a megabyte in any script fits: each byte takes three in the request.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024  # bytes
 
 # --- Files ----------------------------------------------------------------------------------------
 
-# A file that somebody sends stays in memory, and no more of it than this.
+# A file that somebody sends stays in memory, up to this size.
 FILE_UPLOAD_HANDLERS = ["core.uploads.CappedUploadHandler"]
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # bytes
 
@@ -178,10 +179,10 @@ STORAGES = {
 # --- Cache, mail, tasks ---------------------------------------------------------------------------
 
 CACHES = {
-    # Rate limits and one-time codes. In the database, so that nobody is locked out when Redis is lost.
+    # Rate limits and one-time codes. They are in the database, so nobody is locked out if Redis is lost.
     "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"},
-    # Rendered bodies of months, each under a key that names all that it depends on: nothing in here
-    # is ever out of date, so each process keeps its own.
+    # Rendered bodies of months. Each key names everything that the body depends on, so nothing here is ever out of
+    # date, and each process has its own.
     "pages": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
         "LOCATION": "pages",
@@ -194,26 +195,26 @@ MAILERS = env.mailers("EMAIL_URL")
 DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "dashboard@vvdash.example")
 
 CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
-# Without Redis a task runs at once, in the process that asks for it, after its transaction.
+# Without Redis a task runs straight away, in the process that asks for it, after its transaction.
 CELERY_TASK_ALWAYS_EAGER = not REDIS_URL
 CELERY_TASK_EAGER_PROPAGATES = False
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-# A view that can't reach Redis goes on at once: the queue is a hint, and the sweep makes it good.
+# A view that can't reach Redis continues straight away: the queue is only a hint, and the sweep does the work later.
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 5, "max_retries": 0}
-# A worker's process makes way for a new one after so many tasks, or where it has come to hold so much memory: a
-# year's packs leave no more behind than one does.
+# Replace a worker's process after so many tasks, or when it uses so much memory. A year's packs then leave no more
+# behind than one pack.
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 600_000  # kilobytes
-# Beat does no more than wake us; what is due is worked out from the jobs' rows (core.services.jobs). A wake that no
-# worker took up within an hour is dropped: no sooner, since the clocks of beat's machine and the worker's may differ.
+# Beat only wakes us; the jobs' rows say what is due (core.services.jobs). A wake that no worker picks up within an hour
+# is dropped. Don't make this shorter: the clocks of beat's machine and the worker's may differ.
 CELERY_BEAT_SCHEDULE = {
     "run-due-jobs": {"task": "core.tasks.run_due_jobs", "schedule": 60.0, "options": {"expires": 3600.0}},
 }
-# What runs by the clock: the task, its timetable in London's time, and whether it goes by the day, so that it waits
-# where the clock is doubted. In this order: pages first, letters last, since a mail server may be slow.
+# The scheduled jobs: the task, its timetable in London's time, and whether it is a daily job, which waits if the clock
+# is doubted. Pages are first and e-mails last, because a mail server may be slow.
 EVERY_MINUTE = Timetable(every=timedelta(minutes=1))
 JOBS: dict[str, Job] = {
     "sweep-stale-months": {
@@ -266,7 +267,7 @@ JOBS: dict[str, Job] = {
     },
 }
 
-# What people are told of by e-mail, in the order in which a letter tells of it: sources (core.services.day_letters).
+# The sources of e-mails, in the order in which an e-mail has them (core.services.day_letters).
 LETTERS = [
     "indicators.services.letters.REMINDERS",
     "indicators.services.letters.RELEASES",

@@ -1,5 +1,5 @@
-"""Every address. An area's come last: its slug is the first part of theirs, and boards.models
-keeps a slug from being the first part of another's."""
+"""Every address. Those of an area are last, because they start with its slug. boards.models makes sure that no slug is
+the first part of another address."""
 
 from django.conf import settings
 from django.contrib import admin
@@ -17,7 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("help/", help_pages, name="help"),
     path("help/<slug:guide>/", help_guide, name="help-guide"),
     path("operator/jobs/", jobs, name="jobs"),
-    # A person has one address, which the coordinator gives: nobody adds their own.
+    # A person has one address, which the coordinator enters: nobody adds another.
     path("account/email/", RedirectView.as_view(pattern_name="reporting:home"), name="account_email"),
     path("account/link/<str:token>/", signed_link, name="signed-link"),
     path("account/reminders/", reminders, name="reminders"),
@@ -27,7 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
 if settings.ADMIN_ENABLED:
     urlpatterns.append(path("admin/", admin.site.urls))
 urlpatterns += [
-    # The pages that are read most come first.
+    # The pages that people read most are first.
     path("", include("reporting.urls")),
     path("", include("actions.urls")),
     path("", include("indicators.urls")),

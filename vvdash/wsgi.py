@@ -8,6 +8,6 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vvdash.settings")
 application = get_wsgi_application()
 
-# What is loaded by now stays for good: the garbage collector needn't look through it again and again.
+# Everything loaded so far stays, so the garbage collector needn't check it again and again.
 gc.collect()
 gc.freeze()

@@ -1,4 +1,4 @@
-"""How do the jobs stand that run by the clock?"""
+"""What is the state of each scheduled job?"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,8 +12,8 @@ from core.timetable import MOST_TRIES, Timetable, find_due, find_first_missed, i
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a job stands: `due` is the newest moment at which it was to run, `missed` the first that isn't done; None
-    where it is done."""
+    """The state of a job. `due` is the newest time at which it should run. `missed` is the first one that isn't done,
+    or None."""
 
     label: str
     timetable: Timetable
@@ -24,12 +24,12 @@ class Standing:
 
     def is_late(self, now: datetime) -> bool:
         if self.job.started_at is None and not self.timetable.is_open(now):
-            return False  # the product was set up since
+            return False  # somebody has set up the product since then
         return is_late(self.timetable, self.missed, now=now)
 
 
 def list_jobs(now: datetime) -> list[Standing]:
-    """Every job of the settings, in their order. One query."""
+    """Return every job of the settings, in order. One query."""
     rows = {row.name: row for row in Job.objects.all()}
     found = []
     for name, wanted in settings.JOBS.items():
@@ -41,18 +41,18 @@ def list_jobs(now: datetime) -> list[Standing]:
 
 
 def find_clock() -> Clock | None:
-    """None where no job has been woken yet. One query."""
+    """Return the clock, or None if no job has run yet. One query."""
     return Clock.objects.filter(pk=1).first()
 
 
 def is_by_clock() -> bool:
-    """Whether anything runs by the clock here: where there is no worker, somebody's own scheduler may run the jobs."""
+    """Return whether scheduled jobs run here. Without a worker, somebody's own scheduler may run them."""
     return not settings.CELERY_TASK_ALWAYS_EAGER or find_clock() is not None
 
 
 @dataclass(frozen=True, slots=True)
 class LettersTried:
-    """How many rows of e-mails could not be sent and are tried again; when the last try was, and what went wrong."""
+    """How many unsent e-mails we try again, when the last try was, and what went wrong."""
 
     number: int
     tried_at: datetime
@@ -60,8 +60,8 @@ class LettersTried:
 
 
 def find_letters_tried() -> LettersTried | None:
-    """None where there are none. A query for each table that tells of something by e-mail."""
-    waiting: dict[str, Claim] = {}  # by their e-mail: what one tells of stands in several rows
+    """Return them, or None if there are none. One query for each table with e-mails."""
+    waiting: dict[str, Claim] = {}  # by their e-mail, which may have several rows
     for model in apps.get_models():
         if issubclass(model, Claim):
             unsent = model._default_manager.filter(sent_at=None, tries__lt=MOST_TRIES)

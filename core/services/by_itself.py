@@ -1,6 +1,6 @@
-"""Several things are done by one button, each by itself: what goes wrong with one doesn't hold up the others.
+"""How does one button do several things, each separately? A fault in one doesn't stop the others.
 
-Each is a transaction of its own, and waits for no lock for long. Whoever asked is told of each in a sentence.
+Each has its own transaction, and doesn't wait long for a lock. The person gets a sentence about each.
 """
 
 import logging
@@ -12,19 +12,22 @@ from django.db import OperationalError, connection, transaction
 from core.transitions import Refused
 
 logger = logging.getLogger(__name__)
-LONGEST_WAIT = 1.0  # seconds for one lock: fourteen areas that are all locked still answer in time
-LOCKED = {"55P03", "40P01"}  # PostgreSQL: a lock that wasn't had in time, and two that waited for each other
+LONGEST_WAIT = 1.0  # seconds for one lock: the page still answers in time if fourteen areas are locked
+LOCKED = {"55P03", "40P01"}  # PostgreSQL: a lock that took too long, and a deadlock
 BUSY = "Somebody else is saving this now, so we didn’t save your change. Try again in a moment."
 BROKE = "Something went wrong, so we didn’t save this. We have logged the problem for the operator. Try again."
 
 
 class NotDone(Refused):
-    """One of several could not be done, whatever was typed."""
+    """One of several could not be done, whatever somebody typed."""
 
 
 def by_itself[Done](act: Callable[[], Done], *, name: object) -> Done:
-    """Do it, all or nothing. Raises what it refuses; and NotDone, with a sentence, where a lock is held by somebody
-    else, or it breaks off: that is logged under its `name`."""
+    """Do one thing, all or nothing.
+
+    Raises what it refuses. Raises NotDone, with a sentence, if somebody else has a lock or it fails; a failure is
+    logged under its `name`.
+    """
     try:
         with transaction.atomic():
             _wait_no_longer()
@@ -39,7 +42,7 @@ def by_itself[Done](act: Callable[[], Done], *, name: object) -> Done:
 
 
 def _wait_no_longer() -> None:
-    """To the end of this transaction. SQLite has one lock for all, and a limit of its own."""
+    """Limit the wait to the end of this transaction. SQLite has one lock for everything, with its own limit."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(f"SET LOCAL lock_timeout = {int(LONGEST_WAIT * 1000)}")

@@ -1,7 +1,7 @@
-"""Is the clock of this machine to be believed?
+"""Can we trust the clock of this machine?
 
-A clock that shows March in November would open four months, remind everybody of returns that aren't due, and delete
-what was to be kept. So each wake holds it against the one before (core.timetable.has_jumped), and an operator is asked.
+A clock that shows March in November would open four months. It would remind everybody of returns that aren't due, and
+delete data too early. So each wake compares it with the wake before (core.timetable.has_jumped), and asks an operator.
 """
 
 from datetime import date, datetime
@@ -16,8 +16,8 @@ from core.timetable import has_jumped
 
 @transaction.atomic
 def look_at_clock(now: datetime) -> Clock:
-    """Hold the clock against what it showed before, and note either what it shows or that it is doubted. A clock that
-    is put right is believed again by itself."""
+    """Compare the clock with its last time, and save either its new time or the doubt. Once somebody corrects the
+    clock, we trust it again automatically."""
     clock, is_first = Clock.objects.select_for_update().get_or_create(pk=1, defaults={"seen_at": now})
     if is_first:
         return clock
@@ -31,7 +31,7 @@ def look_at_clock(now: datetime) -> Clock:
 
 @transaction.atomic
 def trust_clock(*, by: User | None) -> Clock:
-    """Believe the clock: an operator says that it is right. Jobs go on by it, and months open up to its own."""
+    """Trust the clock, because an operator confirms it. Jobs then use it, and months open up to its date."""
     now = timezone.now()
     clock, _ = Clock.objects.select_for_update().get_or_create(pk=1, defaults={"seen_at": now})
     before = clock.seen_at
@@ -43,6 +43,6 @@ def trust_clock(*, by: User | None) -> Clock:
 
 
 def get_trusted_day() -> date | None:
-    """The day on which an operator last said that the clock is right. One query."""
+    """Return the day on which an operator last confirmed the clock. One query."""
     trusted_at = Clock.objects.filter(pk=1).values_list("trusted_at", flat=True).first()
     return timezone.localdate(trusted_at) if trusted_at else None

@@ -1,9 +1,9 @@
-"""One letter a person a day, of all that is due for them.
+"""How does each person get one e-mail a day, about everything that is due?
 
-What people are told of comes from sources, which the settings name (LETTERS). A source finds what is due, claims it,
-and writes what the letter says of it. All that is due for one person shares one claim, `core.models.DayLetter`, so
-that a day has one letter for each: what comes later waits for the next day. A letter that isn't known to be sent is
-tried again that day, by the same name, with what of it waits still; after that the next letter tells of it.
+The settings name sources (LETTERS). A source finds what is due, claims it, and writes that part of the e-mail.
+Everything due for one person shares one claim, `core.models.DayLetter`. So each person gets one e-mail a day, and later
+things wait for the next day. If an e-mail isn't confirmed, we try it again that day under the same name, with what is
+still due. After that, the next e-mail includes it.
 """
 
 import logging
@@ -27,16 +27,16 @@ from core.services.letters import Part
 from core.timetable import MOST_TRIES
 
 logger = logging.getLogger(__name__)
-CARRIED_FOR = timedelta(days=14)  # what wasn't told by then isn't by itself
+CARRIED_FOR = timedelta(days=14)  # after this, nobody gets an old occasion any more
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Something that people are told of. Its claims have a `person`.
+    """A source of e-mails. Its claims have a `person`.
 
-    `find` is what is due on a day and nobody has claimed, not saved; `claim` claims of it what waits still, as part of
-    the letter of that name; `find_again` is what was claimed under these names, isn't known to be sent, and waits
-    still; `write` says what the letter tells of these claims of one person.
+    `find` returns what is due on a day and unclaimed, without saving it. `claim` claims those that are still due, as
+    part of the e-mail with that name. `find_again` returns what was claimed under these names, isn't confirmed and is
+    still due. `write` makes the text about these claims of one person.
     """
 
     find: Callable[[date], Iterable[Any]]
@@ -51,13 +51,13 @@ class Source:
 
 @dataclass(slots=True)
 class Found:
-    """What was found for each person, by their key or the name of their letter; and what failed meanwhile."""
+    """What was found for each person, by their key or the name of their e-mail, and what failed."""
 
     of: dict[Any, list[tuple[Source, Any]]] = field(default_factory=dict)
     failed: list[str] = field(default_factory=list)
 
     def gather(self, source: Source, find: Callable[[], Iterable[Any]], key: str) -> None:
-        """A source that fails holds up no other, and what it found before that is told."""
+        """Ask every source. If one fails, the others continue, and what it found before still counts."""
         try:
             for claim in find():
                 if source.is_wanted(claim):
@@ -71,7 +71,7 @@ class Found:
 
 @dataclass(slots=True)
 class Envelope:
-    """A letter that is this worker's to send: the claim of the day, and what it tells of."""
+    """An e-mail for this worker to send: the claim of the day, and its contents."""
 
     letter: DayLetter
     told: list[tuple[Source, list[Claim]]]
@@ -82,15 +82,14 @@ class Envelope:
 
 
 def load_sources() -> list[Source]:
-    """In the order in which a letter tells of them."""
+    """Return the sources in the order of an e-mail's parts."""
     return [import_string(name) for name in settings.LETTERS]
 
 
 def send_letters(sources: Sequence[Source], *, absolute: Callable[[str], str]) -> int:
-    """Send each person the letter of the day, and try again those that aren't known to be sent. How many that were.
+    """Send each person their daily e-mail, and try unconfirmed ones again. Return how many.
 
-    Raises JobFailed where the mail server is away, or a source could not find all that is due: once the others are
-    told.
+    Raises JobFailed, after the others, if the mail server doesn't answer or a source failed.
     """
     today, opened = timezone.localdate(), {}
 
@@ -106,8 +105,10 @@ def send_letters(sources: Sequence[Source], *, absolute: Callable[[str], str]) -
 
 
 def claim_letters(sources: Sequence[Source], *, today: date) -> Iterator[Envelope]:
-    """The letters of the day that are this worker's to send, each committed just before it is handed out: a worker
-    that is killed leaves one that is claimed and not confirmed, not all of them. That one is tried again."""
+    """Yield the e-mails of the day for this worker, each committed just before.
+
+    A worker that is killed then leaves only one that is claimed and unconfirmed. It is tried again.
+    """
     found, carried, late = Found(), Found(), find_late(today)
     for source in sources:
         found.gather(source, partial(source.find, today), "person_id")
@@ -115,10 +116,10 @@ def claim_letters(sources: Sequence[Source], *, today: date) -> Iterator[Envelop
             carried.gather(source, partial(source.find_again, late, today), "person_id")
     everybody = {*found.of, *carried.of}
     told = set(DayLetter.objects.filter(day=today, person__in=everybody).values_list("person_id", flat=True))
-    # In an order that every worker keeps, so that none waits for another that waits for it.
+    # All workers use the same order. Otherwise two could wait for each other.
     for person in sorted(everybody - told):
         waiting, left = found.of.get(person, []), carried.of.get(person, [])
-        # Durable: in a transaction of a caller's, another worker could not see the claim yet.
+        # Durable: inside a caller's transaction, another worker couldn't see the claim yet.
         with transaction.atomic(durable=True):
             letter = letters.claim(DayLetter, person=(left or waiting)[0][1].person, day=today)
             if letter is None:
@@ -134,13 +135,13 @@ def claim_letters(sources: Sequence[Source], *, today: date) -> Iterator[Envelop
 
 
 def find_late(today: date) -> set[str]:
-    """The names of the letters of days before that aren't known to be sent."""
+    """Return the names of unconfirmed e-mails from earlier days."""
     late = DayLetter.objects.filter(day__lt=today, day__gte=today - CARRIED_FOR, sent_at=None, tries__lt=MOST_TRIES)
     return set(late.values_list("message_id", flat=True))
 
 
 def carry_over(left: Sequence[tuple[Source, Any]], letter: DayLetter) -> Iterator[tuple[Source, Claim]]:
-    """What a letter of a day before was to tell of: this one does so in its place."""
+    """Take over what an e-mail from an earlier day should have included: this one replaces it."""
     DayLetter.objects.filter(message_id__in={row.message_id for _, row in left}).exclude(pk=letter.pk).delete()
     for source, row in left:
         row.message_id, row.claimed_at, row.tries, row.fault = letter.message_id, letter.claimed_at, 1, ""
@@ -149,15 +150,14 @@ def carry_over(left: Sequence[tuple[Source, Any]], letter: DayLetter) -> Iterato
 
 
 def claim_parts(waiting: Sequence[tuple[Source, Any]], message_id: str, today: date) -> Iterator[tuple[Source, Claim]]:
-    """What of this waits still, and is nobody else's."""
+    """Claim the parts that are still due and that nobody else has claimed."""
     for source, wanted in by_source(waiting):
         for claimed in source.claim(wanted, message_id, today):
             yield source, claimed
 
 
 def claim_again(sources: Sequence[Source], *, today: date) -> Iterator[Envelope]:
-    """The letters of today that aren't known to be sent, and tell of something that waits still: each is this worker's
-    to try once more."""
+    """Yield today's unconfirmed e-mails with parts that are still due, each for this worker to try again."""
     of_today = DayLetter.objects.filter(day=today).select_related("person")
     tried = {letter.message_id: letter for (letter,) in letters.list_unconfirmed(of_today)}
     if not tried:
@@ -185,7 +185,7 @@ def by_source(waiting: Sequence[tuple[Source, Any]]) -> list[tuple[Source, list[
 
 
 def send_letter(envelope: Envelope, *, absolute: Callable[[str], str]) -> None:
-    """Send one that was claimed, and note when; or, if that fails, why."""
+    """Send a claimed e-mail, and save when; or, if that fails, why."""
     today = timezone.localdate()
 
     def make() -> Any:

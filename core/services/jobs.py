@@ -1,8 +1,8 @@
-"""Run by the clock what is due, until it is done.
+"""Run every job that is due, until it is done.
 
-Beat does no more than wake us every minute (core.tasks.run_due_jobs). What is due is worked out from the jobs' rows, so
-that nothing hangs on a message, a worker or beat's own file: a job that failed, or whose worker was killed, is due
-still at the next wake. Each job may run twice, or at once in two workers, and does nothing twice.
+Beat only wakes us every minute (core.tasks.run_due_jobs). The jobs' rows say what is due, so nothing depends on a
+message, a worker or beat's own file. A job that failed, or whose worker was killed, is still due at the next wake. Each
+job may run twice, or in two workers at the same time, and does nothing twice.
 """
 
 import logging
@@ -24,9 +24,9 @@ LONGEST_FAULT: int = Job._meta.get_field("fault").max_length or 0
 
 
 def run_due_jobs() -> Iterator[tuple[str, str]]:
-    """Run, one after the other, what is due and may run at this time of the day; each with why it failed, or nothing.
+    """Run what is due and may run at this time of day, one job after the other. Yield each with its fault, or nothing.
 
-    Where the clock is doubted, what goes by the day waits.
+    If the clock is doubted, daily jobs wait.
     """
     now = timezone.now()
     is_doubted = look_at_clock(now).doubted_at is not None
@@ -37,8 +37,10 @@ def run_due_jobs() -> Iterator[tuple[str, str]]:
 
 
 def run_job(name: str, due: datetime) -> str:
-    """Run a job for the moment that it is due for. Returns why it failed, or nothing. Raises nothing of the job's own:
-    one that fails must not stop the others."""
+    """Run a job for its due time. Return why it failed, or nothing.
+
+    Raises none of the job's own errors: one that fails must not stop the others.
+    """
     run: Callable[[], object] = import_string(settings.JOBS[name]["task"])
     try:
         _note(name, started_at=timezone.now())
@@ -58,7 +60,7 @@ def _note(name: str, **fields: object) -> None:
 
 
 def _note_fault(name: str, fault: str) -> str:
-    """Where the database itself is away, that it failed can't be kept: it is due still."""
+    """Save the fault. If the database is down, we can't, but the job is still due."""
     if not connection.in_atomic_block:
         connection.close_if_unusable_or_obsolete()
     try:

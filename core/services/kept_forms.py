@@ -1,11 +1,8 @@
-"""Keep what was typed into a form that could not be taken in: its session had ended, or its token
-was too old.
+"""How do we save a form that we could not accept, because its session had ended or its token was too old?
 
-A form that asks for it carries `FIELD`: a signed proof that the page was ours, and made for this
-person. Where such a form is refused, what it held is kept in the session, and the page that it
-belongs to shows it again to that person, once they have signed in. A form without the proof, such
-as one that another site made, is not kept; nor is one of a person who can't sign in any more, or
-one that is too long.
+A form that wants this has `FIELD`: a signed proof that we made the page, for this person. If such a form is refused, we
+save what it contained in the session. Its page shows it again to that person, once they have signed in. We don't save a
+form without the proof (such as one from another site), from a person who can no longer sign in, or that is too long.
 """
 
 from dataclasses import dataclass
@@ -19,17 +16,17 @@ from core.models import User
 FIELD = "typed_by"
 KEPT, LEFT = "kept_form", "left_for_page"  # keys in the session
 SALT = "core.kept_forms"
-MAX_AGE = 30 * 24 * 60 * 60  # seconds: a page may be left open for a long time
-LONGEST = 3 * 1024 * 1024  # bytes of a form that is kept: anybody with an old page could fill the table of sessions
+MAX_AGE = 30 * 24 * 60 * 60  # seconds: a page may stay open for a long time
+LONGEST = 3 * 1024 * 1024  # bytes of a saved form: anybody with an old page could fill the table of sessions
 
 
 def proof(user: User) -> str:
-    """What a form carries in FIELD."""
+    """Return the proof, the value of FIELD."""
     return signing.dumps(user.pk, salt=SALT)
 
 
 def keep(request: HttpRequest) -> bool:
-    """Keep the form that this request brought; whether there was one to keep."""
+    """Save the form in this request; return whether there was one."""
     try:
         typed_by = signing.loads(request.POST.get(FIELD, ""), salt=SALT, max_age=MAX_AGE)
     except signing.BadSignature:
@@ -42,11 +39,11 @@ def keep(request: HttpRequest) -> bool:
 
 
 def list_typed(request: HttpRequest) -> list[tuple[str, str]]:
-    """Every box of a form that an error of ours stopped, in its order: the page of the error has them, to be sent
-    again. Nothing without the proof. The database isn't asked: it may be what failed.
+    """Return every field of a form that an error of ours stopped, in order. The error page has them, to send again.
 
-    The page sends no token. So what comes back is kept and shown unsaved, as a form whose token was too old; nothing
-    that another site made is sent in somebody's name."""
+    Returns nothing without the proof. It doesn't query the database, which may be what failed. The page has no token,
+    so we save and show the form like one with an old token. Nothing from another site is sent in somebody's name.
+    """
     try:
         signing.loads(request.POST.get(FIELD, ""), salt=SALT, max_age=MAX_AGE)
     except (signing.BadSignature, UnreadablePostError):
@@ -57,7 +54,7 @@ def list_typed(request: HttpRequest) -> list[tuple[str, str]]:
 
 
 def find(session: SessionBase, *, path: str, by: User) -> QueryDict | None:
-    """What this person typed into the form of this page, if it was kept."""
+    """Return what this person typed into the form of this page, if we saved it."""
     held = session.get(KEPT)
     if not held or (held["path"], held["by"]) != (path, by.pk):
         return None
@@ -65,14 +62,14 @@ def find(session: SessionBase, *, path: str, by: User) -> QueryDict | None:
 
 
 def forget(session: SessionBase) -> None:
-    """It has been saved, or is of no use any more."""
+    """Delete it: it has been saved, or is no longer useful."""
     session.pop(KEPT, None)
-    session.pop(LEFT, None)  # of an earlier try
+    session.pop(LEFT, None)  # from an earlier try
 
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What was typed into which form of a page, and why it was refused; nothing where the form itself says so."""
+    """What somebody typed into which form of a page, and why it was refused; empty if the form itself says so."""
 
     form: str
     typed: QueryDict
@@ -80,12 +77,12 @@ class Left:
 
 
 def leave(session: SessionBase, *, path: str, form: str, typed: QueryDict, refusal: str) -> None:
-    """Leave what was typed, and why it was refused, for the page that the person is sent back to."""
+    """Leave what somebody typed, and why it was refused, for the page to which we redirect them."""
     session[LEFT] = {"path": path, "form": form, "typed": typed.urlencode(), "refusal": refusal}
 
 
 def collect(session: SessionBase, *, path: str) -> Left | None:
-    """What was left for this page, once; nothing otherwise."""
+    """Return what was left for this page, once; nothing otherwise."""
     if session.get(LEFT, {}).get("path") != path:
         return None
     left = session.pop(LEFT)

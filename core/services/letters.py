@@ -1,8 +1,9 @@
-"""E-mails that the product sends by itself: as plain text and HTML that say the same, with a link for one person.
+"""The e-mails that the product sends automatically: as plain text and HTML with the same content, with a link for one
+person.
 
-There is one way to send one. A table that tells of something is a `core.models.Claim`. Its rows are claimed (`claim`,
-and `claim_again` where it isn't known that one was sent), handed over and confirmed (`deliver`). A job does so for all
-that are due (`deliver_each`). So each letter goes out at least once, and each time by the same name.
+There is one way to send one. Each table with reasons for e-mails is a `core.models.Claim`. We claim its rows (`claim`,
+or `claim_again` if one isn't confirmed), then hand over and confirm them (`deliver`). A job does this for all that are
+due (`deliver_each`). So each e-mail is sent at least once, every time under the same name.
 """
 
 import logging
@@ -33,8 +34,8 @@ LONGEST_FAULT: int = Claim._meta.get_field("fault").max_length or 0
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """The words of an e-mail: no figure leaves by e-mail. `opening` says what it is about; `link_words`, what the
-    link in it does; `reason`, why this person gets it."""
+    """The text of an e-mail. It never contains a figure. `opening` says what it is about; `link_words` is the text of
+    its link; `reason` says why this person gets it."""
 
     marking: str
     subject: str
@@ -46,20 +47,22 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What a letter tells of one thing, and the path of ours where it is dealt with."""
+    """The part of an e-mail about one thing, and the path of its page."""
 
     letter: Letter
     path: str
 
 
 def one_line(words: str) -> str:
-    """Fit for the subject of an e-mail, which has no line breaks."""
+    """Return the text without line breaks, for the subject of an e-mail."""
     return " ".join(words.split())
 
 
 def compose(letter: Letter, *, to: User, path: str, absolute: Callable[[str], str]) -> EmailMultiAlternatives:
-    """The e-mail to a person, with a signed link to a path of ours. Its subject begins with the marking, where there
-    is one; `absolute` turns a path into an address."""
+    """Return the e-mail to a person, with a signed link to one of our paths.
+
+    Its subject starts with the marking, if there is one; `absolute` turns a path into an address.
+    """
     context = {
         "letter": letter,
         "person": to,
@@ -78,13 +81,15 @@ def compose(letter: Letter, *, to: User, path: str, absolute: Callable[[str], st
 
 
 def compose_day(parts: Sequence[Part], *, to: User, absolute: Callable[[str], str]) -> EmailMultiAlternatives:
-    """One e-mail of all that a person is told on a day: its subject is the first one's, with how many more there are.
-    It is marked as the strictest of them."""
+    """Return one e-mail about everything for a person on a day.
+
+    Its subject is the first part's, with how many more there are. Its marking is the strictest of its parts.
+    """
     first = parts[0]
     if len(parts) == 1:
         return compose(first.letter, to=to, path=first.path, absolute=absolute)
     more = len(parts) - 1
-    marking = max((part.letter.marking for part in parts), key=len)  # a stricter one says more
+    marking = max((part.letter.marking for part in parts), key=len)  # a stricter marking is longer
     subject = f"{first.letter.subject}, and {more} more thing{'s' if more > 1 else ''}"
     context = {
         "marking": marking,
@@ -109,17 +114,18 @@ def compose_day(parts: Sequence[Part], *, to: User, absolute: Callable[[str], st
 
 
 def make_message_id() -> str:
-    """The name of an e-mail, for all tries of it."""
+    """Return a name for an e-mail, the same for all tries."""
     return f"<{uuid4().hex}@{urlsplit(settings.SITE_URL).hostname or 'localhost'}>"
 
 
 def claim[Row: Claim](
     model: type[Row], *, message_id: str = "", also: dict[str, Any] | None = None, **occasion: Any
 ) -> Row | None:
-    """Claim that somebody is told of something on one occasion, which the table holds once; None where it was claimed
-    before. `also` is what else its row says. What shares a `message_id` is told in one e-mail.
+    """Claim one occasion for an e-mail to somebody. The table has each occasion once; return None if it was claimed
+    before.
 
-    Called in a transaction that is committed before the mail is sent, or another worker could not see the claim.
+    `also` are other values of the row. Rows with the same `message_id` share one e-mail. Commit the transaction before
+    you send, or another worker can't see the claim.
     """
     said = {"claimed_at": timezone.now(), "message_id": message_id or make_message_id(), **(also or {})}
     row, is_ours = model._default_manager.get_or_create(**occasion, defaults=said)
@@ -127,10 +133,11 @@ def claim[Row: Claim](
 
 
 def list_unconfirmed[Row: Claim](claims: models.QuerySet[Row]) -> list[list[Row]]:
-    """Those of these that are tried again now, by e-mail: claimed, and not known to be sent. One query."""
+    """Return the rows to try again now, by e-mail: claimed and not confirmed. One query."""
     now = timezone.now()
     letters: dict[str, list[Row]] = {}
-    waiting = claims.filter(sent_at=None, tries__lt=MOST_TRIES).exclude(message_id="")  # of before there were any
+    # rows from before there were names
+    waiting = claims.filter(sent_at=None, tries__lt=MOST_TRIES).exclude(message_id="")
     for row in waiting.order_by("claimed_at", "pk"):
         if is_tried_again(tries=row.tries, tried_at=row.claimed_at, now=now):
             letters.setdefault(row.message_id, []).append(row)
@@ -138,9 +145,9 @@ def list_unconfirmed[Row: Claim](claims: models.QuerySet[Row]) -> list[list[Row]
 
 
 def claim_again(rows: Sequence[Claim]) -> bool:
-    """Claim an e-mail that isn't confirmed, for another try. Whether it is ours: another worker may have taken it."""
+    """Claim an unconfirmed e-mail for another try. Return whether it is ours: another worker may have claimed it."""
     first, now = rows[0], timezone.now()
-    # Durable: in a transaction of a caller's, another worker could not see the claim yet.
+    # Durable: inside a caller's transaction, another worker couldn't see the claim yet.
     with transaction.atomic(durable=True):
         found = type(first)._default_manager.filter(pk__in=[row.pk for row in rows], sent_at=None, tries=first.tries)
         is_ours = bool(found.update(claimed_at=now, tries=F("tries") + 1))
@@ -150,9 +157,9 @@ def claim_again(rows: Sequence[Claim]) -> bool:
 
 
 def deliver(rows: Sequence[Claim], make: Callable[[], EmailMultiAlternatives]) -> str:
-    """Send the one e-mail that tells of these claimed rows, and note when; or, if that fails, why. Returns why.
+    """Send the one e-mail about these claimed rows, and save when; or, if that fails, why. Return why.
 
-    Raises nothing that has to do with the mail: one that fails must not stop the others.
+    Raises nothing to do with mail: one that fails must not stop the others.
     """
     first = rows[0]
     fault, is_final = "", False
@@ -172,11 +179,10 @@ def deliver(rows: Sequence[Claim], make: Callable[[], EmailMultiAlternatives]) -
 
 
 def deliver_each[Row: Claim](letters: Iterable[Sequence[Row]], send: Callable[[Sequence[Row]], object]) -> int:
-    """Send what is claimed, one e-mail after the other. How many that were, those that could not be sent too: they are
-    tried again. `send` sends what these rows tell of.
+    """Send the claimed e-mails one after the other. Return how many, including failed ones, which we try again.
 
-    Raises JobFailed where several in a row could not be sent: the mail server is away. Others aren't claimed then, and
-    wait for the next wake, instead of each for a server that doesn't answer.
+    `send` sends the e-mail about its rows. Raises JobFailed if several in a row fail: the mail server is down. The
+    others stay unclaimed until the next wake, so they don't all wait for a server that doesn't answer.
     """
     tried = in_a_row = 0
     for rows in letters:
@@ -189,11 +195,11 @@ def deliver_each[Row: Claim](letters: Iterable[Sequence[Row]], send: Callable[[S
 
 
 def is_refused(fault: Exception) -> bool:
-    """Whether the mail server says that there is no such address: codes that begin with 5, of RFC 5321. It will say so
-    again."""
+    """Return whether the mail server says that the address doesn't exist: codes that start with 5, in RFC 5321. It will
+    say so again."""
     return isinstance(fault, SMTPRecipientsRefused) and all(500 <= code < 600 for code, _ in fault.recipients.values())
 
 
 def describe_fault(fault: Exception) -> str:
-    """Why an e-mail could not be sent, as the mail server or the network has it."""
+    """Describe why an e-mail could not be sent, in the words of the mail server or the network."""
     return getattr(fault, "strerror", None) or str(fault) or type(fault).__name__

@@ -1,7 +1,7 @@
-"""Lead from an e-mail to a page: addresses in full, and links that are signed for one person.
+"""How does an e-mail lead to a page? Makes full addresses, and links that are signed for one person.
 
-A signed link opens nothing by itself. It says where to go, and for whom: who follows it still has to sign in, as the
-person that it was sent to.
+A signed link doesn't give access. It says which page, and for whom. People still have to sign in, as the person we sent
+it to.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from core.models import User
 
 SALT = "core.links"
 DAY = 24 * 60 * 60  # seconds
-DAYS = 60  # for which a link is good
+DAYS = 60  # days for which a link works
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,19 +25,19 @@ class SignedLink:
 
 
 def site_address(path: str) -> str:
-    """A path as an address in full, for what is written outside a request: no `Host` says how people reach us."""
+    """Return a path as a full address, for text outside a request: there is no `Host` to use."""
     return f"{settings.SITE_URL}{path}"
 
 
 def sign(path: str, user: User) -> str:
-    """The path of a link that leads this person to another path of ours."""
+    """Return the path of a link that leads this person to another path of ours."""
     return reverse("signed-link", args=[signing.dumps({"path": path, "user": user.pk}, salt=SALT)])
 
 
 def read(token: str) -> SignedLink:
-    """Where a link leads, and for whom.
+    """Return where a link leads, and for whom.
 
-    Raises django.core.signing.BadSignature for one that isn't ours, is too old or leads away from the site.
+    Raises django.core.signing.BadSignature for one that isn't ours, is too old or leads to another site.
     """
     held = signing.loads(token, salt=SALT, max_age=DAYS * DAY)
     link = SignedLink(held["path"], held["user"])

@@ -1,4 +1,4 @@
-"""What a person chooses for themselves."""
+"""A person's own settings."""
 
 from collections.abc import Sequence
 
@@ -10,8 +10,8 @@ from core.models import User
 
 @transaction.atomic
 def set_reminded(*, is_reminded: bool, unwanted: Sequence[str] | None = None, by: User) -> User:
-    """Switch a person's own e-mails on or off: all of them, and the kinds that are `unwanted` (core.letter_kinds); None
-    leaves these as they are."""
+    """Switch a person's e-mails on or off: all of them, and the kinds that are `unwanted` (core.letter_kinds). None
+    leaves the kinds unchanged."""
     kinds = by.unwanted if unwanted is None else sorted(unwanted)
     if (by.is_reminded, by.unwanted) != (is_reminded, kinds):
         by.is_reminded, by.unwanted = is_reminded, kinds

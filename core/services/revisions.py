@@ -1,7 +1,8 @@
-"""Two people at one thing: the second is told, and nothing is overwritten, or decided, that they didn't see.
+"""What if two people edit one thing? The second one gets a message. Nothing is overwritten or decided that they didn't
+see.
 
-A page says what it showed: a revision, how many entries there were, a fingerprint. A service compares that with what
-there is once it has locked the row.
+A page says what it showed: a revision, a number of entries, a fingerprint. Once a service has locked the row, it
+compares that with the current state.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,8 +18,11 @@ NOT_SAVED_YET = "We haven’t saved your changes yet. They are below. We save wh
 
 
 class ChangedMeanwhile(Refused):
-    """Somebody changed it after a page was opened. Where `revision` is given, the form carries it from then on, so that
-    the next Save is taken; where none is, they have to look at it again first."""
+    """Somebody changed it after a page was opened.
+
+    With a `revision`, the form takes it over, so that the next save is accepted. Without one, they have to look at it
+    again first.
+    """
 
     def __init__(self, sentence: str, *, revision: int | None = None) -> None:
         super().__init__(sentence)
@@ -26,21 +30,23 @@ class ChangedMeanwhile(Refused):
 
 
 def check_revision(row: Any, seen: int, *, told: str, button: str = "the button again") -> None:
-    """`seen` is the revision that the form was opened with. Raises ChangedMeanwhile where `row` has another by now:
-    `told` says what it has, what was typed stays in the form, and the next Save is taken."""
+    """Raise ChangedMeanwhile if `row` has another revision than `seen`, the one that the form was opened with.
+
+    `told` says what the row has now. The form keeps what somebody typed, and the next save is accepted.
+    """
     if row.revision != seen:
         raise ChangedMeanwhile(f"{told} {NOT_SAVED_YET} {button}.", revision=row.revision)
 
 
 def check_seen(seen: object, now: object, *, told: str) -> None:
-    """For what is decided by looking at it. Raises ChangedMeanwhile where the page showed something else."""
+    """Raise ChangedMeanwhile if the page showed something else. For decisions that depend on what people saw."""
     if seen != now:
         raise ChangedMeanwhile(told)
 
 
 def now_has(row: Model, changes: Mapping[str, Sequence[str]], *, name: object) -> str:
-    """That it was changed, and what it has now where the form differs: `changes` are, by field, the words that it has
-    and those of the form."""
+    """Say that it was changed, and its values where the form differs. `changes` are, by field, its text and the
+    form's."""
     fields = {field: row._meta.get_field(field) for field in changes}
     labels = {field: str(getattr(held, "verbose_name", field)) for field, held in fields.items()}
     return now_told(
@@ -49,13 +55,13 @@ def now_has(row: Model, changes: Mapping[str, Sequence[str]], *, name: object) -
 
 
 def now_told(now: Mapping[str, str], *, name: object) -> str:
-    """The same of what isn't told field by field: `now` are the words that it has, by what they are called."""
+    """Say the same about values that aren't fields. `now` are their texts, by name."""
     told = "; ".join(f"{label}: {words or 'none'}" for label, words in now.items())
     return f"{name} was changed after you opened this form. The saved text, where yours differs, is now: {told}."
 
 
 def _describe_value(row: Model, name: str, words: str) -> str:
-    """As a page has them: a day, a choice, yes or no."""
+    """Format a value as pages do: a day, a choice, yes or no."""
     held, field = getattr(row, name), row._meta.get_field(name)
     if isinstance(held, date):
         return date_label(held)

@@ -1,12 +1,12 @@
-"""A form that is sent twice, by a button that was pressed twice, is taken once, and the second is no error.
+"""What if a form is sent twice, because somebody pressed a button twice? It is accepted once, and the second isn't an
+error.
 
-What changes a row is recognised by the row: it says already what the form says, by the same person (`is_sent_twice`,
-which services ask once they have locked it). A form that changes nothing is no change, whoever sends it.
+If it changes a row, the row shows it: it already has these values, from the same person. Services ask with
+`is_sent_twice` once they have locked the row. A form that changes nothing isn't a change, whoever sends it.
 
-What adds a row is recognised by its page (`taken_once`, for the view): there is nothing yet that could say so. A page's
-token against forgery is another one each time that the page is made. So what comes from the same page with the
-same words in it, within a few minutes, is the same form: it is answered as it was the first time. Somebody who goes
-back, changes a word and sends the form again sends another one.
+If it adds a row, only the page shows it (`taken_once`, for the view). A page's token against forgery is new each time.
+So the same words from the same page within a few minutes are the same form, and get the same answer. Somebody who goes
+back, changes a word and sends the form again sends a new one.
 """
 
 from collections.abc import Callable, Iterator
@@ -24,13 +24,16 @@ from django.utils import timezone
 from core.models import SentForm
 
 TOKEN = "csrfmiddlewaretoken"  # noqa: S105  # the name of a form's field
-SAME_WITHIN = timedelta(minutes=2)  # a slow line, and a finger that presses again; later on somebody means it
+SAME_WITHIN = timedelta(minutes=2)  # a slow line, and a second press; after this, somebody means it
 TWICE = "This was already saved."
 
 
 def taken_once(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """For a view that adds something. All that it saves, and that the form was taken, is one transaction: the second of
-    two at the same time waits for the first. A form that was refused was not taken, and may be sent again."""
+    """Accept the form of a view that adds something only once.
+
+    Everything that it saves is in one transaction with the note that it was accepted. The second of two at the same
+    time waits for the first. A refused form may be sent again.
+    """
 
     @wraps(view)
     def once(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -56,8 +59,10 @@ def taken_once(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
 
 
 def is_sent_twice(row: models.Model, **said: object) -> bool:
-    """Whether a row says all of this already: who did it (`archived_by=by`), and in which words (`archived_why=why`).
-    Somebody else, or other words, is somebody who comes second."""
+    """Return whether a row already says all of this: who did it (`archived_by=by`), and why (`archived_why=why`).
+
+    Another person or another text means that somebody else was first.
+    """
     return all(
         getattr(row, f"{name}_id") == value.pk if isinstance(value, models.Model) else getattr(row, name) == value
         for name, value in said.items()
@@ -65,7 +70,7 @@ def is_sent_twice(row: models.Model, **said: object) -> bool:
 
 
 def hash_request(request: HttpRequest) -> str:
-    """The same for two requests that are the same form of the same person."""
+    """Return the same hash for two requests that are the same form from the same person."""
     return sha256("\n".join(_parts(request)).encode()).hexdigest()
 
 
@@ -81,5 +86,5 @@ def _parts(request: HttpRequest) -> Iterator[str]:
 
 
 def forget_sent() -> int:
-    """Delete those of which a second one wouldn't be the same any more. Returns how many that were."""
+    """Delete the notes that are too old to match a second form. Return how many."""
     return SentForm.objects.filter(sent_at__lt=timezone.now() - SAME_WITHIN).delete()[0]

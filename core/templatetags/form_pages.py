@@ -1,4 +1,4 @@
-"""What a form's template needs, so that what is typed into it isn't lost."""
+"""What does a form's template need so that no typed text is lost?"""
 
 from django import template
 from django.template.context import RequestContext
@@ -12,7 +12,7 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def kept_form(context: RequestContext) -> SafeString:
-    """Beside {% csrf_token %}: the form is kept where its sign-in had ended (core.services.kept_forms)."""
+    """Put this beside {% csrf_token %}: if the sign-in has ended, we then save the form (core.services.kept_forms)."""
     request = context["request"]
     if "proof" not in vars(request):  # a page may have many forms
         request.proof = kept_forms.proof(request.user)

@@ -1,9 +1,9 @@
-"""What the `govuk` template pack for crispy-forms (templates/govuk) has to work out in Python.
+"""What does the `govuk` template pack for crispy-forms (templates/govuk) work out in Python?
 
-The pack's markup is govuk-frontend's own, attribute for attribute; tests/unit/test_govuk_pack.py
-compares it with the fixtures which that package publishes. Django's widgets come close but not
-near enough: they add `required` and `aria-invalid`, call hints `…_helptext`, number options from
-0, and make `type="number"` of a number, in which a browser drops what it can't read.
+The pack's markup is govuk-frontend's own, attribute for attribute; tests/unit/test_govuk_pack.py compares it with the
+fixtures which that package publishes. Django's widgets are similar but not the same. They add `required` and
+`aria-invalid`, call hints `…_helptext` and number options from 0. They also use `type="number"`, with which a browser
+drops what it can't read.
 """
 
 from __future__ import annotations
@@ -20,27 +20,27 @@ from core.markup import as_markup
 
 register = template.Library()
 
-# The class of a control, by the widget that it comes from; the first that fits.
+# The class of a control, by its widget: the first that matches.
 CONTROL_CLASSES: tuple[tuple[type[forms.Widget], str], ...] = (
     (forms.Textarea, "govuk-textarea"),
     (forms.Select, "govuk-select"),
     (Input, "govuk-input"),
 )
 
-# Attributes of a number box that mean nothing on the text box that we make of it.
+# Attributes of a number box that mean nothing on our text box.
 NUMBER_ONLY_ATTRS = ("min", "max", "step")
 
-# A placeholder vanishes as soon as one types and is too pale to read; a hint stands above the box.
-# Columns of a text area would make it wider than a phone.
+# A placeholder disappears when people type and is too pale to read; use a hint above the box. Columns would make a text
+# area wider than a phone.
 UNWANTED_ATTRS = ("placeholder", "cols")
 
-# Django gives each text area ten rows; govuk-frontend, five. More has to be asked for.
+# Django gives each text area ten rows; govuk-frontend gives five. A form can ask for more.
 DJANGO_ROWS, ROWS = "10", "5"
 
 
 @dataclass(frozen=True)
 class Option:
-    """One radio button or checkbox. The first has the field's own id, so that an error links to it."""
+    """One radio button or checkbox. The first has the field's own id, so that an error can link to it."""
 
     id: str
     value: str
@@ -51,7 +51,7 @@ class Option:
 
 @dataclass(frozen=True)
 class Control:
-    """All that a template needs to draw one field."""
+    """Everything that a template needs to draw one field."""
 
     kind: str  # "hidden", "radios", "checkboxes", "checkbox" or "one" (a single box or select)
     id: str
@@ -60,7 +60,7 @@ class Control:
     hint: str
     errors: tuple[str, ...]
     described_by: str
-    html: SafeString  # the drawn control; empty where there are options
+    html: SafeString  # the drawn control; empty if there are options
     options: tuple[Option, ...]
 
     @property
@@ -74,7 +74,7 @@ class Control:
 
 @dataclass(frozen=True)
 class ErrorLink:
-    """One line of an error summary; `href` is empty for an error of the form as a whole."""
+    """One line of an error summary; `href` is empty for an error of the whole form."""
 
     message: str
     href: str
@@ -82,7 +82,7 @@ class ErrorLink:
 
 @register.simple_tag
 def govuk_control(field: BoundField) -> Control:
-    """Everything about `field` that its template prints."""
+    """Return everything about `field` for its template."""
     kind = _kind(field)
     errors = _messages(field)
     described_by = " ".join(
@@ -109,7 +109,7 @@ def govuk_control(field: BoundField) -> Control:
 
 @register.simple_tag
 def govuk_errors(form: forms.BaseForm) -> list[ErrorLink]:
-    """The lines of the error summary: first what is wrong with the form, then its fields in order."""
+    """Return the lines of the error summary: first the errors of the form, then those of its fields in order."""
     lines = [ErrorLink(message=str(error), href="") for error in form.non_field_errors()]
     for field in form:
         href = "" if field.is_hidden else f"#{_id(field)}"
@@ -119,7 +119,7 @@ def govuk_errors(form: forms.BaseForm) -> list[ErrorLink]:
 
 @register.filter
 def govuk_classes(classes: str) -> str:
-    """Those of crispy's `classes` that are ours, each after a space: its buttons come with Bootstrap's."""
+    """Return our own classes among crispy's `classes`, each after a space. Crispy's buttons come with Bootstrap's."""
     return "".join(f" {name}" for name in classes.split() if name.startswith(("govuk-", "vv-")))
 
 
@@ -127,7 +127,7 @@ def _kind(field: BoundField) -> str:
     widget = field.field.widget
     if field.is_hidden:
         return "hidden"
-    if isinstance(widget, forms.CheckboxSelectMultiple):  # is a RadioSelect too, so asked first
+    if isinstance(widget, forms.CheckboxSelectMultiple):  # also a RadioSelect, so check it first
         return "checkboxes"
     if isinstance(widget, forms.RadioSelect):
         return "radios"
@@ -137,8 +137,10 @@ def _kind(field: BoundField) -> str:
 
 
 def _messages(field: BoundField) -> tuple[str, ...]:
-    """What is wrong with `field`. Django's "This field is required" doesn't say which one, so in an
-    error summary, away from the field, it helps nobody: the label is put into it."""
+    """Return what is wrong with `field`.
+
+    Django's "This field is required" doesn't name the field, so it doesn't help in an error summary. We use the label.
+    """
     generic = forms.Field.default_error_messages["required"]
     return tuple(_required_message(field) if message == generic else str(message) for message in field.errors)
 
@@ -160,7 +162,7 @@ def _id(field: BoundField) -> str:
 
 
 def _draw(field: BoundField, described_by: str) -> SafeString:
-    """The control of a field that has one, drawn by Django's own widget template."""
+    """Return the control of a field with one control, drawn by Django's own widget template."""
     widget = field.field.widget
     context = widget.get_context(field.html_name, field.value(), {"id": _id(field)})
     attrs: dict[str, Any] = context["widget"]["attrs"]
@@ -180,7 +182,7 @@ def _draw(field: BoundField, described_by: str) -> SafeString:
             attrs.pop(name, None)
         has_fractions = isinstance(field.field, (forms.DecimalField, forms.FloatField))
         attrs.setdefault("inputmode", "decimal" if has_fractions else "numeric")
-    # The widget's template has escaped what it was given.
+    # The widget's template has escaped its values.
     return as_markup(field.form.renderer.render(widget.template_name, context))
 
 

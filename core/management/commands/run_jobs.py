@@ -1,4 +1,4 @@
-"""manage.py run_jobs: run by the clock what is due, once."""
+"""manage.py run_jobs: run the jobs that are due, once."""
 
 from argparse import ArgumentParser
 from typing import Any

@@ -1,4 +1,4 @@
-"""manage.py send_letters: send each person the letter of the day."""
+"""manage.py send_letters: send each person their daily e-mail."""
 
 from typing import Any
 
