@@ -1,4 +1,4 @@
-"""The plan, what is asked, met about, done and heard, for the operator to look at: services alone change it."""
+"""The plan, challenges, meetings, highlights and sessions for the operator to read: only services change them."""
 
 from django.contrib import admin
 from django.db.models import QuerySet

@@ -1,4 +1,5 @@
-"""What of the plan, the challenges and the KPIs is only ever added? Triggers in the database see to it: core.frozen."""
+"""Which rows of the plan, the challenges and the KPIs are only added, never changed? Triggers in the database enforce
+it: core.frozen."""
 
 from collections.abc import Iterator
 

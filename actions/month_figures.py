@@ -1,6 +1,6 @@
-"""What do the plan and its meetings ask of the months' figures?
+"""What do the plan and its meetings need to know about the months' figures?
 
-They are kept by an app above this one, which answers: it is `provide`d when Django starts (docs/adr/0024).
+An app above this one has them. It `provide`s its answers when Django starts (docs/adr/0024).
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ type Version = tuple[ReportingPeriod, int]  # a published month, and the number 
 
 
 class Question(NamedTuple):
-    """What is asked about an indicator in a month, and when."""
+    """A question about an indicator in a month, and when somebody asked it."""
 
     code: str
     period: ReportingPeriod
@@ -23,32 +23,36 @@ class Question(NamedTuple):
 
 
 class Figures(Protocol):
-    """Whoever keeps the months' figures. Each answer is for partners, and passed the disclosure gate."""
+    """The app with the months' figures. Each answer is for partners, and has passed the disclosure gate."""
 
     def list_series(self, access: Access, code: str) -> Sequence[Any]:
-        """An indicator with its figures to the newest month that this reader may see and that holds it, as the tag
-        `cards` shows it; empty where there is none. Two queries."""
+        """Return an indicator with its figures up to the newest month that has it and that this reader may see, for the
+        tag `cards`. Empty if there is none. Two queries."""
 
     def list_outcomes(self, area: PartnershipArea, number: int) -> Sequence[Any]:
-        """What came of the action of that number, once it began and once it was finished, for each indicator that it
-        should move: `aim`, `kind`, `sentence`, `url`, and what was `said` of it. Five queries at most."""
+        """Return the results of the action with that number, after its start and after its end, for each indicator that
+        it should change: `aim`, `kind`, `sentence`, `url`, and what people expected in `said`. At most five queries."""
 
     def as_asked(self, area: PartnershipArea, questions: Sequence[Question]) -> Sequence[Any]:
-        """Of each question the indicator as its month showed it at that moment, with its months before: `cards` as the
-        tag of that name shows it, `points` are the last months, `version` is a number, and `since` says what a later
-        version says otherwise. None for one whose version doesn't hold it. Two queries at most."""
+        """Return for each question the indicator as its month showed it at that time, with the months before.
+
+        `cards` are for the tag of that name, `points` are the last months, `version` is a number, and `since` says how
+        a later version differs. None if the version doesn't have the indicator. At most two queries.
+        """
 
     def published_versions(self, area: PartnershipArea) -> list[Version]:
-        """Every published version of every month, the newest month first, and of a month the newest version. One
-        query."""
+        """Return every published version of every month, newest first. One query."""
 
     def newer_than(self, meeting: Meeting) -> Version | None:
-        """The newest published version of the newest month that is over by a meeting's day; none for a meeting that
-        looks at no month, or where that is what it looks at. One query."""
+        """Return the newest published version of the newest month that had ended by a meeting's day. None if the
+        meeting looks at no month, or already looks at that one. One query."""
 
     def standing_out(self, meeting: Meeting) -> Mapping[str, Sequence[str]]:
-        """What stands out in the version that lies before a meeting, by the indicator's code, in the order of the
-        month's page: a sentence for the whole and for each category. Of a board's meeting only its own indicators."""
+        """Return what stands out in the version for a meeting, by the indicator's code, in the order of the month's
+        page.
+
+        There is a sentence for the whole and for each category. A board's meeting gets only its own indicators.
+        """
 
 
 _provided: list[Figures] = []
@@ -59,7 +63,7 @@ def provide(figures: Figures) -> None:
 
 
 def month_figures() -> Figures:
-    """Raises LookupError where nobody provided them: the app that keeps the months isn't installed."""
+    """Return the provider. Raises LookupError if there is none: the app with the months isn't installed."""
     if not _provided:
         raise LookupError("Nobody answers for the months’ figures: see actions.month_figures.")
     return _provided[0]

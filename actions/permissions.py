@@ -1,4 +1,4 @@
-"""Who may change the plan, who may challenge, who owes an answer, who reads of a meeting, and who tells of sessions?"""
+"""Who may change the plan, raise and answer challenges, read about meetings, and add sessions?"""
 
 from django.core.exceptions import PermissionDenied
 
@@ -11,7 +11,7 @@ from core.models import User
 
 
 def can_update(access: Access, action: Action) -> bool:
-    """Its owner says how it goes; so may a lead of its agency, and the coordinator."""
+    """Return whether they may update it: its owner, a lead of its agency, or the coordinator."""
     return access.can_coordinate or access.user.pk == action.owner_id or action.agency_id in access.led
 
 
@@ -31,20 +31,20 @@ def check_can_challenge(area: PartnershipArea, *, by: User) -> None:
 
 
 def can_read_about(access: Access, about: Challenge | Support) -> bool:
-    """As actions.models.readable has it. One query."""
+    """Return whether they may read it, as actions.models.readable decides. One query."""
     rows = Challenge.objects if isinstance(about, Challenge) else Support.objects
     return rows.readable_by(access).filter(pk=about.pk).exists()
 
 
 def sits_on_group(access: Access) -> bool:
-    """Whether they sit on the strategic group as on a board: they read what its packs have. One query for those who
-    sit on any board, otherwise none."""
+    """Return whether they sit on the strategic group as on a board: they then read what its packs have. One query for
+    people on any board, otherwise none."""
     return bool(access.seated) and Board.objects.filter(pk__in=access.seated, code=STRATEGIC_GROUP).exists()
 
 
 def answers_for(access: Access, about: Challenge | Support) -> bool:
-    """Whether they are one of those to whom it goes: a member of the board, a lead of the agency. The members of the
-    strategic group are those of its board."""
+    """Return whether they answer for its addressee: as a member of the board or a lead of the agency. Members of the
+    strategic group belong to its board."""
     place = about.board or about.agency
     if place is None or place.retired:
         return False
@@ -55,8 +55,8 @@ def answers_for(access: Access, about: Challenge | Support) -> bool:
 
 
 def can_answer(access: Access, challenge: Challenge) -> bool:
-    """Whose turn it is to answer: the answerer's, while they answer for that board or agency; of an escalated one that
-    of the board's chair."""
+    """Return whether they may answer: the answerer, while they answer for that board or agency. If it is escalated, the
+    board's chair."""
     if access.is_outsider:
         return False
     if challenge.state == ChallengeState.ESCALATED:
@@ -75,7 +75,8 @@ def check_can_answer(challenge: Challenge, *, by: User) -> None:
 
 
 def can_judge(access: Access, challenge: Challenge) -> bool:
-    """Who says what becomes of a question: the strategic group, but whoever owes its answer, or gave it. One query."""
+    """Return whether they may accept an answer or ask again: the strategic group, except the person who gives or gave
+    the answer. One query."""
     return can_challenge(access) and not why_not_judge(access, challenge)
 
 
@@ -86,7 +87,7 @@ def check_can_judge(challenge: Challenge, *, by: User) -> None:
 
 
 def why_not_judge(access: Access, challenge: Challenge) -> str:
-    """As a sentence; empty for everybody else."""
+    """Return why not, as a sentence; empty if they may."""
     if challenge.state in UNANSWERED:
         if can_answer(access, challenge):
             return "This answer is due from you, so somebody else in the group decides about the question."
@@ -104,8 +105,8 @@ def check_can_decide_support(support: Support, *, by: User) -> None:
 
 
 def can_read_meeting(access: Access, meeting: Meeting) -> bool:
-    """Who reads drafts reads of every meeting; others of those of a board that they sit on, of a sub-group that they
-    are in, and of one that reports to their board. One query for a sub-group's."""
+    """Return whether they may read about it. People who read drafts read about every meeting. Others read about those
+    of their boards, their sub-groups, and sub-groups that report to their boards. One query for a sub-group's."""
     if access.is_outsider:
         return False
     if access.can_see_drafts or meeting.board_id in access.seated:
@@ -115,7 +116,7 @@ def can_read_meeting(access: Access, meeting: Meeting) -> bool:
 
 
 def can_tell_sessions(access: Access, agency: Agency) -> bool:
-    """A lead of an agency tells of its own sessions with the community; the coordinator of any agency's."""
+    """Return whether they may add sessions: a lead for their own agency, the coordinator for any agency."""
     return access.can_coordinate or agency.pk in access.led
 
 
@@ -125,7 +126,7 @@ def check_can_tell_sessions(agency: Agency, *, by: User) -> None:
 
 
 def can_review_kpi(access: Access, kpi: Kpi) -> bool:
-    """Its owner says what came of looking at it; so may the coordinator, and the chair of its board."""
+    """Return whether they may review it: its owner, the coordinator or the chair of its board."""
     return not access.is_outsider and (
         access.can_coordinate or access.user.pk == kpi.owner_id or kpi.board_id in access.chaired
     )
@@ -137,7 +138,7 @@ def check_can_review_kpi(kpi: Kpi, *, by: User) -> None:
 
 
 def can_tell_events(access: Access, board_id: int | None) -> bool:
-    """The coordinator tells of any event; a chair of those of a board of theirs."""
+    """Return whether they may change events: the coordinator any, a chair those of their own boards."""
     return access.can_coordinate or (board_id is not None and board_id in access.chaired)
 
 

@@ -1,7 +1,7 @@
-"""What becomes of a picture that somebody sends? Nothing of its file is kept: it is looked at, and drawn anew.
+"""What happens to a picture that somebody sends? We decode and encode it again, and store nothing of the original file.
 
-Pure, but for Pillow. A file is told by what it holds, whatever its name says; how many pixels it has is read from
-its head, before any of them is.
+Pure, except for Pillow. The content decides the type of a file, not its name. We read the number of pixels from its
+head before any of them.
 """
 
 import struct
@@ -13,18 +13,18 @@ from io import BytesIO
 
 from PIL import Image, ImageCms
 
-LARGEST_FILE = 10 * 1024 * 1024  # bytes that are read
+LARGEST_FILE = 10 * 1024 * 1024  # bytes to read at most
 MOST_PIXELS = 40_000_000
-LONGEST_SIDE = 1600  # pixels, of what is kept
+LONGEST_SIDE = 1600  # pixels of the stored picture
 LARGEST_KEPT = 400_000  # bytes
 SMALL_SIDE, LARGEST_SMALL = 400, 40_000  # of the small one
 PRINTED_SIDE, LARGEST_PRINTED = 800, 90_000  # of one in a document: 8 cm at 250 dots to the inch
 
-# How a file of each kind begins.
+# The first bytes of a file of each kind.
 JPEG_START, PNG_START = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"
 STARTS = {"JPEG": (JPEG_START,), "PNG": (PNG_START,), "GIF": (b"GIF87a", b"GIF89a")}
 QUALITIES = (85, 75, 65, 55)
-# What Pillow raises where a file isn't what it says.
+# The errors of Pillow for a damaged or forged file.
 BROKEN = (OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error, IndexError, KeyError, TypeError)
 ORIENTATION = 0x0112  # of EXIF
 TURNS = {
@@ -43,12 +43,12 @@ Image.MAX_IMAGE_PIXELS = MOST_PIXELS
 
 
 class PictureRefused(ValueError):
-    """The file is no picture that can be taken. Its text is a sentence for the user."""
+    """We can't use this file as a picture. Its text is a sentence for the user."""
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture as it is kept, and a small one for lists: JPEGs, or PNGs where some of it is transparent."""
+    """A stored picture, and a small one for lists: JPEGs, or PNGs if some of it is transparent."""
 
     content: bytes
     width: int
@@ -61,15 +61,14 @@ class Picture:
 
 
 def guess_content_type(content: bytes) -> str:
-    """Of what `read_picture` made."""
+    """Return the content type of what `read_picture` made."""
     return "image/png" if content.startswith(PNG_START) else "image/jpeg"
 
 
 def read_picture(data: bytes) -> Picture:
-    """Draw a picture anew: upright, in sRGB, no more than 1,600 pixels long, and without anything that the file said
-    beside it. The same file gives the same bytes.
+    """Encode a picture again: upright, in sRGB, at most 1,600 pixels long, and without the file's metadata.
 
-    Raises PictureRefused.
+    The same file gives the same bytes. Raises PictureRefused.
     """
     if not data:
         raise PictureRefused("The file is empty. Choose a picture.")
@@ -95,8 +94,11 @@ def read_picture(data: bytes) -> Picture:
 
 
 def for_print(kept: bytes) -> tuple[bytes, int, int]:
-    """A kept picture as documents have it: a JPEG, smaller, on white where it is transparent. Its width and height
-    come with it. The same picture gives the same bytes."""
+    """Return a stored picture for documents, with its width and height: a JPEG, smaller, on white where it is
+    transparent.
+
+    The same picture gives the same bytes.
+    """
     with Image.open(BytesIO(kept), formats=["JPEG", "PNG"]) as image:
         image.draft(None, (PRINTED_SIDE, PRINTED_SIDE))
         drawn = plain(image)
@@ -126,9 +128,9 @@ def check_size(image: Image.Image) -> None:
 
 
 def draw(image: Image.Image) -> Image.Image:
-    """Its pixels alone, in grey, colour or colour with transparency."""
+    """Return only its pixels, in grey, colour or colour with transparency."""
     turn, profile = read_orientation(image), image.info.get("icc_profile")
-    image.draft(None, (LONGEST_SIDE, LONGEST_SIDE))  # of a large JPEG only as much is decoded as is wanted
+    image.draft(None, (LONGEST_SIDE, LONGEST_SIDE))  # decode only as much of a large JPEG as we need
     drawn = plain(image)
     drawn.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
     drawn = in_srgb(drawn, profile)
@@ -140,7 +142,7 @@ def draw(image: Image.Image) -> Image.Image:
 
 
 def read_orientation(image: Image.Image) -> Image.Transpose | None:
-    """How the camera was held. A head that can't be read says nothing."""
+    """Return how the camera was held. A damaged head counts as upright."""
     try:
         return TURNS.get(image.getexif().get(ORIENTATION, 1))
     except BROKEN:
@@ -148,7 +150,7 @@ def read_orientation(image: Image.Image) -> Image.Transpose | None:
 
 
 def plain(image: Image.Image) -> Image.Image:
-    """Its first frame, decoded, in a mode that can be made smaller."""
+    """Return its first frame, decoded, in a mode that can be made smaller."""
     image.load()
     if image.mode.startswith("I"):  # 16 bits of grey: the upper eight
         return image.convert("I").point(lambda value: value * (1 / 256)).convert(GREY)
@@ -160,7 +162,7 @@ def plain(image: Image.Image) -> Image.Image:
 
 
 def in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """The colours that the profile means. One that can't be read, or is for other colours, is passed over."""
+    """Return it in the colours of its profile. Ignore a profile that is damaged or for other colours."""
     colours = image.convert(COLOUR) if image.mode == CLEAR else image
     if profile:
         try:
@@ -177,7 +179,7 @@ def in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
 
 
 def encode(image: Image.Image, *, largest: int) -> tuple[bytes, int, int]:
-    """As good as there is room for, first at less quality, then smaller: the file, its width and its height."""
+    """Return the best file that fits, first at lower quality, then smaller, with its width and height."""
     while True:
         for content in encodings(image):
             if len(content) <= largest:

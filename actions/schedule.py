@@ -1,4 +1,4 @@
-"""When is somebody told by e-mail of what they owe the plan? Pure."""
+"""When do we e-mail somebody about their tasks in the plan? Pure."""
 
 from datetime import date, timedelta
 
@@ -8,7 +8,7 @@ from core.workdays import add_working_days, is_working_day, this_or_last_working
 
 
 class NoticeKind(Labelled):
-    """At which point somebody is told of a challenge, an action or a milestone."""
+    """The reason for an e-mail about a challenge, an action or a milestone."""
 
     TURN = "turn", "Your turn to answer"
     ANSWERED = "answered", "Answered, for you to judge"
@@ -19,12 +19,15 @@ class NoticeKind(Labelled):
 
 # All in working days.
 SOON_BEFORE = 3
-LATEST = 3  # what was due to be told longer ago isn't: after a long stop nobody is flooded
+LATEST = 3  # anything older isn't sent: after a long stop, nobody should get a flood of e-mails
 
 
 def kind_due(today: date, due_on: date) -> NoticeKind | None:
-    """What is told on a day of something that is due on another: three working days before, and from the first
-    working day after. None on a day that isn't worked, or where that day is more than three working days ago."""
+    """Return what to send on a day about something due on another day: three working days before, and from the first
+    working day after.
+
+    None if the day isn't a working day, or if that was more than three working days ago.
+    """
     if not is_working_day(today):
         return None
     soon, overdue = add_working_days(this_or_last_working_day(due_on), -SOON_BEFORE), add_working_days(due_on, 1)
@@ -35,22 +38,24 @@ def kind_due(today: date, due_on: date) -> NoticeKind | None:
 
 
 def due_days(today: date) -> tuple[date, date]:
-    """The first and the last due day that `kind_due` can tell of on a day."""
+    """Return the first and the last due date for which `kind_due` can return something on a day."""
     return add_working_days(today, -LATEST - 1), add_working_days(today, SOON_BEFORE + 1)
 
 
 def end_of_month(day: date) -> date:
-    """By which an update of that day's month is owed."""
+    """Return the day by which this month's update is due."""
     return Month.of(day).next.first_day - timedelta(days=1)
 
 
 def is_update_told(today: date) -> bool:
-    """Whether whoever has said nothing of an action this month is told on a day: three working days before the month
-    ends, as of something that is due then."""
+    """Return whether to remind an owner without an update this month: three working days before the month ends, when it
+    counts as due."""
     return kind_due(today, end_of_month(today)) is NoticeKind.SOON
 
 
 def is_told_at_once(today: date, since: date) -> bool:
-    """Whether a turn that began on a day is told of on another: at once, or on the next working day; one that nobody
-    was told of is made good for three working days."""
+    """Return whether to send on a day what became somebody's turn on another: on the same or the next working day.
+
+    If nobody was told then, we catch up for three working days.
+    """
     return is_working_day(today) and working_days_between(since, today) <= LATEST

@@ -1,7 +1,7 @@
-"""Where does each day of a plan stand on an axis of months? Pure.
+"""Where is each day of a plan on an axis of months? Pure.
 
-The picture is as wide as the page lets it be: places along it are percentages, from 0 at its first day to 100 after its
-last one. What lies outside is cut at its edge.
+The picture is as wide as the page allows. Positions along it are percentages, from 0 at its first day to 100 after its
+last. Anything outside is cut at the edge.
 """
 
 from collections.abc import Iterable, Iterator
@@ -10,13 +10,13 @@ from datetime import date
 
 from core.months import Month, months_between
 
-# An axis around today reaches this far back and this far on.
+# How far an axis around today goes back and forward.
 MONTHS_BACK, MONTHS_ON = 12, 23
-# How many months are from one name to the next: each divides the one after it, so that a phone leaves some out.
+# The possible number of months between two names. Each divides the next one, so that a phone can leave some out.
 STEPS = (1, 3, 6, 12, 24, 120, 1200, 12000)
 MOST_TICKS, MOST_MAIN_TICKS = 18, 6
-LAST_TICK = 97.0  # a name that begins further on would run out of the picture
-ROOM, ROOM_BEFORE = 15.0, 20.0  # for a day's name after a bar; for that with a “to” before it
+LAST_TICK = 97.0  # a name that starts further right would not fit into the picture
+ROOM, ROOM_BEFORE = 15.0, 20.0  # for a day's name after a bar; for one with “to” before it
 SHORT = 3.0  # a bar that its letter covers
 MOST_MONTHS_WITH_STEPS = 60  # on a longer axis they would cover each other
 
@@ -34,7 +34,7 @@ class Axis:
         return (self.last.next.first_day - self.first.first_day).days
 
     def place(self, day: date, share: float = 0.0) -> float:
-        """Where a day begins; its middle is at a `share` of 0.5, its end at 1. Never outside."""
+        """Return where a day starts; its middle is at a `share` of 0.5, its end at 1. Always inside the axis."""
         return min(max(((day - self.first.first_day).days + share) / self.length * 100, 0.0), 100.0)
 
     def holds(self, day: date) -> bool:
@@ -43,7 +43,7 @@ class Axis:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """Where a month begins that is named. Where there is little room, only the main ones are; the first of a year
+    """The start of a month with a name. If there is little room, only the main ones have one; the first of a year has
     `says_year`."""
 
     x: float
@@ -54,8 +54,8 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Dates:
-    """What is drawn of an action: when it starts and is due, when it was first due if that was another day, when it
-    ended if it did, and its steps: the day of each and whether it is done."""
+    """The dates to draw of an action: its start, due date, first due date if that was different, end if it has ended,
+    and steps. Each step has its day and whether it is done."""
 
     starts_on: date
     due_on: date
@@ -64,12 +64,12 @@ class Dates:
     steps: tuple[tuple[date, bool], ...] = ()
 
     def until(self, today: date) -> date:
-        """The last day that is drawn: its due day, or the day until which it went on past that."""
+        """Return the last day to draw: its due date, or its last day if it is late."""
         ended = self.ended_on
         return max(self.starts_on, ended) if ended else max(self.due_on, today)
 
     def days(self, today: date) -> Iterator[date]:
-        """All that should lie on an axis."""
+        """Return all days that should be on an axis."""
         yield from (self.starts_on, self.until(today))
         if self.first_due_on:
             yield self.first_due_on
@@ -77,7 +77,7 @@ class Dates:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Of a step: met, not, or yet to come. Of a day that was moved: moved."""
+    """The mark of a step (met, missed or future), or of a due date that moved."""
 
     x: float
     look: str
@@ -85,9 +85,11 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """An action: from its start to its due day or its end, and `late` from its due day on. `begins_before` and
-    `ends_after` say that it is cut. The day at its end is written at `label_at`, if there is room: after the bar, or
-    with `label_ends` before it."""
+    """An action, from its start to its due date or its end, and `late` after its due date.
+
+    `begins_before` and `ends_after` say that it is cut. The text of its end date is at `label_at`, if there is room:
+    after the bar, or before it with `label_ends`.
+    """
 
     left: float
     right: float
@@ -100,8 +102,11 @@ class Bar:
 
 
 def make_axis(dates: Iterable[Dates], today: date, *, is_over: bool = False) -> Axis:
-    """From the first start to the last day, but no more than three years around today: one action that began ten years
-    ago would leave no room for the others. All of it where everything `is_over`: then that is what is asked for."""
+    """Return the axis from the first start to the last day, but at most three years around today.
+
+    An action that started ten years ago would otherwise leave no room for the others. If everything `is_over`, show all
+    of it, because somebody asked for that.
+    """
     days = [day for each in dates for day in each.days(today)] or [today]
     low, high = Month.of(min(days)), Month.of(max(days))
     if is_over or high - low <= MONTHS_BACK + MONTHS_ON:
@@ -135,7 +140,7 @@ def draw_bar(axis: Axis, dates: Dates, today: date) -> Bar:
     until = dates.until(today)
     end = min(until, max(dates.due_on, dates.starts_on))
     left, right = axis.place(dates.starts_on), axis.place(end, 1)
-    # What is late goes on until now, which is the middle of today.
+    # A late action continues until now, which is the middle of today.
     late = right
     if until > end:
         late = axis.place(until, 1) if dates.ended_on else axis.place(today, 0.5)
@@ -147,7 +152,7 @@ def draw_bar(axis: Axis, dates: Dates, today: date) -> Bar:
 
 
 def make_marks(axis: Axis, dates: Dates, today: date) -> Iterator[Mark]:
-    """A day that was moved first: steps are drawn over it."""
+    """Return the marks, with a moved due date first: steps are drawn over it."""
     if dates.first_due_on and axis.holds(dates.first_due_on):
         yield Mark(axis.place(dates.first_due_on, 0.5), "moved")
     has_room = axis.last - axis.first < MOST_MONTHS_WITH_STEPS

@@ -19,7 +19,7 @@ KINDS_OF_ABOUT = list(KINDS_OF_THINGS.items())
 
 
 class ThreadFilter(ChoiceFilters):
-    """By where it stands, to whom it goes and what it is about. What can be chosen is what there is."""
+    """Filters by state, addressee and subject. The options are the values that exist."""
 
     state = django_filters.ChoiceFilter(label="State", method="in_state", empty_label="Any state")
     board = django_filters.ChoiceFilter(label="Board", method="to_board", empty_label="All boards")
@@ -67,13 +67,13 @@ class ThreadFilter(ChoiceFilters):
 
     @property
     def count(self) -> str:
-        """ "5 of 16 challenges"."""
+        """Return "5 of 16 challenges"."""
         noun = self.nouns[self.total != 1]
         return f"{self.qs.count()} of {self.total} {noun}" if self.chosen else f"{self.total} {noun}"
 
 
 class ChallengeFilter(ThreadFilter):
-    """Challenges. One that was escalated is its chair's board's too."""
+    """Filters of challenges. An escalated challenge also belongs to the chair's board."""
 
     answerer = django_filters.ChoiceFilter(label="Answerer", field_name="answerer", empty_label="Everybody")
     overdue = django_filters.ChoiceFilter(
@@ -107,7 +107,7 @@ class ChallengeFilter(ThreadFilter):
 
 
 class SupportFilter(ThreadFilter):
-    """Offers of support."""
+    """Filters of offers of support."""
 
     nouns = ("offer", "offers")
 

@@ -17,7 +17,7 @@ from core.filters import ChoiceFilters, Choices
 from core.months import Month
 
 OPEN = Q(state=ActionState.OPEN.value)
-# When it is due: its code in an address, its words, and which actions they are on a day. Every open action is one.
+# Due dates: the code in an address, the label, and which actions match on a day. Every open action matches one.
 DUE: tuple[tuple[str, str, Callable[[date], Q]], ...] = (
     ("overdue", "Overdue", lambda today: OPEN & Q(due_on__lt=today)),
     ("month", "Due this month", lambda today: OPEN & Q(due_on__gte=today, due_on__lt=Month.of(today).next.first_day)),
@@ -26,7 +26,7 @@ DUE: tuple[tuple[str, str, Callable[[date], Q]], ...] = (
 
 
 class PlanFilter(ChoiceFilters):
-    """The actions of an area, by what they are. Those that were archived are shown to whoever asks for them."""
+    """Filters of an area's actions. Archived ones appear only if somebody asks for them."""
 
     strand = django_filters.ChoiceFilter(label="Strand", field_name="strand__code", empty_label="All strands")
     board = django_filters.ChoiceFilter(label="Board", field_name="board__code", empty_label="All boards")
@@ -57,7 +57,7 @@ class PlanFilter(ChoiceFilters):
         strands: Iterable[Strand],
         today: date,
     ) -> None:
-        """`rows` are all actions of the area: what can be chosen is what one of them has."""
+        """Set the options. `rows` are all actions of the area: each option matches one of them."""
         super().__init__(data, queryset=queryset)
         self.rows, self.strands, self.today = rows, list(strands), today
         self.total = sum(row.number for row in rows if row.state != ActionState.ARCHIVED)
@@ -72,7 +72,7 @@ class PlanFilter(ChoiceFilters):
 
     @classmethod
     def of(cls, area: PartnershipArea, data: QueryDict, *, today: date) -> Self:
-        """Of all that is in an area's plan. Two queries."""
+        """Make the filters for an area's plan. Two queries."""
         actions = Action.objects.filter(area=area)
         strands = Strand.objects.in_use(or_held=actions.values_list("strand", flat=True)).filter(area=area)
         return cls(data, queryset=actions, rows=list_rows(area), strands=strands, today=today)
@@ -89,20 +89,20 @@ class PlanFilter(ChoiceFilters):
 
     @property
     def asked_state(self) -> str:
-        """That was asked for; empty for whatever isn't archived."""
+        """Return the chosen state; empty for all that aren't archived."""
         return str(self.form.cleaned_data.get("state") or "")
 
     def board_in(self, boards: Iterable[Board]) -> Board | None:
-        """Whose work plan is asked for."""
+        """Return the board whose work plan somebody chose."""
         self.errors  # noqa: B018  # which cleans the form
         return next((board for board in boards if board.code == self.form.cleaned_data.get("board")), None)
 
     def keep(self, url: str) -> str:
-        """Another address of the same actions."""
+        """Return another address for the same actions."""
         return f"{url}{self.address(without='')}" if self.chosen else url
 
     def count(self, found: int) -> str:
-        """ "5 of 16 actions"; "3 archived actions"."""
+        """Return "5 of 16 actions" or "3 archived actions"."""
         if self.asked_state == ActionState.ARCHIVED:
             return count_of_noun(found, "archived action")
         return f"{found:,} of {count_of_noun(self.total, 'action')}" if self.chosen else count_of_noun(found, "action")

@@ -1,6 +1,6 @@
-"""Raise a challenge, offer support, and what is done with either.
+"""Raise a challenge, offer support, and answer either.
 
-No box limits what can be typed or pasted: what is too long is said by the service, and stays in the box.
+No box limits what people can type or paste. If a text is too long, the service says so and the box keeps it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -26,7 +26,7 @@ CHOOSE = "Choose one"
 
 
 class TextField(forms.CharField):
-    """Text of several lines, whose ends count as one character each."""
+    """Text of several lines. Each line's end counts as one character."""
 
     def __init__(self, *, rows: int = 5, **options: Any) -> None:
         super().__init__(widget=forms.Textarea(attrs={"rows": rows}), **options)
@@ -36,8 +36,10 @@ class TextField(forms.CharField):
 
 
 class ActForm(GuardedForm):
-    """A form of a challenge's page, which has several, each with a `prefix`: `seen` is how many entries the page
-    showed. `answerers` are those of the area."""
+    """A form on a challenge's page, which has several, each with a `prefix`.
+
+    `seen` is how many entries the page showed. `answerers` are the people in the area who can answer.
+    """
 
     use_required_attribute = False
     seen = RevisionField()
@@ -59,7 +61,7 @@ class ActForm(GuardedForm):
         polish(self)
 
     def offer(self, challenge: Challenge, answerers: list[Answerer]) -> None:
-        """Say to whom it may go."""
+        """Set the options of whom it can go to."""
 
 
 def why_field(label: str, hint: str = "") -> TextField:
@@ -74,13 +76,13 @@ def day_field(label: str) -> DayField:
 
 
 def to_choices(answerers: Iterable[Answerer]) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Those who can be asked, under their boards and agencies."""
+    """Return the people who can be asked, under their boards and agencies."""
     grouped = groupby(answerers, key=lambda answerer: answerer.place)
     return [(place, [(each.key, each.words) for each in some]) for place, some in grouped]
 
 
 class RaiseForm(GuardedForm):
-    """A question to one of those who can be asked."""
+    """A question to somebody who can be asked."""
 
     use_required_attribute = False
     free_text: ClassVar[tuple[str, ...]] = ("question",)
@@ -100,7 +102,7 @@ class RaiseForm(GuardedForm):
         self.fields["due_on"].initial = today + FORTNIGHT
 
     def draft(self, area: PartnershipArea, about: Mapping[str, Any]) -> ChallengeDraft:
-        """`about` says what it is about."""
+        """Return the draft. `about` is its subject."""
         asked, typed = self.answerers[self.cleaned_data["to"]], self.cleaned_data
         return ChallengeDraft(
             area=area,
@@ -142,7 +144,7 @@ class OfferForm(GuardedForm):
         return self.places[self.cleaned_data["to"]]
 
     def draft(self, area: PartnershipArea, about: Mapping[str, Any]) -> SupportDraft:
-        """`about` says what it is offered with."""
+        """Return the draft. `about` is its subject."""
         board = self.place if isinstance(self.place, Board) else None
         agency = self.place if isinstance(self.place, Agency) else None
         return SupportDraft(area=area, offer=self.cleaned_data["offer"], board=board, agency=agency, **about)
@@ -215,9 +217,9 @@ class HandOverForm(ActForm):
         offered = [(key, answerer.words) for key, answerer in self.people.items()]
         get_field(self, "to", forms.ChoiceField).choices = [("", CHOOSE), *offered]
         if not offered:
-            self.fields["to"].help_text = (
-                "Nobody else answers for this board or agency. Give somebody the role in Set-up first."
-            )
+            self.fields[
+                "to"
+            ].help_text = "Nobody else answers for this board or agency. Give somebody the role in Set-up first."
 
     def clean_to(self) -> User:
         return self.people[self.cleaned_data["to"]].user
@@ -233,7 +235,7 @@ class TakeUpForm(GuardedForm):
 
 
 class ReasonForm(GuardedForm):
-    """For declining an offer, and for withdrawing one."""
+    """A reason for declining or withdrawing an offer."""
 
     use_required_attribute = False
     free_text: ClassVar[tuple[str, ...]] = ("why",)

@@ -1,6 +1,6 @@
-"""Tell of a session with the community, of what people said, and of what came of it; and say what is counted.
+"""Add a session with the community, what people said and what was done, and choose what is counted.
 
-What doesn't hold is the service's to say.
+The service validates all of it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -32,7 +32,7 @@ AS_GROUPS = (
 
 
 class CountField(forms.CharField):
-    """A number, typed as one is in a return: 1240, 1,240 or 1 240. `noun` is what its label calls it in a sentence."""
+    """A number as people type one in a return: 1240, 1,240 or 1 240. `noun` is its label inside a sentence."""
 
     widget = forms.TextInput(attrs={"class": "govuk-input--width-5", "inputmode": "numeric", "autocomplete": "off"})
 
@@ -51,18 +51,18 @@ class CountField(forms.CharField):
 
 
 class SeenForm(PolishedForm):
-    """A form of something that two people may have open."""
+    """A form for something that two people may have open at the same time."""
 
     revision = RevisionField()
 
     @property
     def seen(self) -> int:
-        """The revision that the form was opened with."""
+        """Return the revision that the form was opened with."""
         return int(self.cleaned_data["revision"])
 
 
 class SessionForm(SeenForm):
-    """A session that was held: a new one, of one of `agencies`, or one that is there."""
+    """A session that was held: a new one by one of `agencies`, or an existing one."""
 
     free_text = ("title", "groups_named")
     nouns: ClassVar = {"agency": "agency", "groups": "number of groups", "people": "number of people"}
@@ -108,7 +108,7 @@ class SessionForm(SeenForm):
 
 
 class VoiceForm(SeenForm):
-    """What people said: new, or as it is."""
+    """What people said: new or existing."""
 
     free_text = ("said",)
     nouns: ClassVar = {"said": "text of what people said", "due_on": "day of the answer"}
@@ -132,15 +132,18 @@ class CloseForm(SeenForm):
 
 
 class ReopenForm(SeenForm, ReasonForm):
-    """Why an answer is taken back."""
+    """A reason for reopening an answer."""
 
 
 class CountsForm(forms.Form):
-    """What each indicator counts; beside each choice what the page showed, so that only what was changed is saved. One
-    that counted something already may be left so, or set to nothing, whatever it is by now."""
+    """What each indicator counts.
+
+    Beside each choice is the value that the page showed, so we save only changes. An indicator that already counts
+    something may stay unchanged or stop counting, whatever its state.
+    """
 
     use_required_attribute = False
-    SHOWN = "{}.was"  # the name of the box beside a choice
+    SHOWN = "{}.was"  # the name of the hidden box beside a choice
 
     def __init__(
         self, *args: Any, indicators: Iterable[Indicator], counted: dict[int, CountedIndicator], **kwargs: Any
@@ -169,7 +172,7 @@ class CountsForm(forms.Form):
 
     @property
     def changed(self) -> list[tuple[Indicator, SessionCount | None, str]]:
-        """What was chosen other than the page showed, with that. A box that didn't come was not changed."""
+        """Return the choices that differ from what the page showed, with both. A missing box means no change."""
         return [
             (
                 indicator,
@@ -185,7 +188,7 @@ class CountsForm(forms.Form):
         return code in self.data and shown in self.data and self.data[code] != self.data[shown]
 
     def tell_changed(self, changed: ChangedMeanwhile) -> None:
-        """Say so, and show what each indicator counts by now, but for what was chosen here."""
+        """Show the error, and each indicator's current count, except for those that were chosen here."""
         at = changed.indicator.code if isinstance(changed, CountChanged) else None
         self.add_error(at, ValidationError(str(changed), code=CHANGED))
         counted = CountedIndicator.objects.filter(indicator__in=self.indicators.values())
@@ -204,7 +207,7 @@ WAITING, OVERDUE, DONE = "waiting", "overdue", "done"
 
 
 class SessionFilter(ChoiceFilters):
-    """An area's sessions. What can be chosen is what there is."""
+    """Filters of an area's sessions. The options are the values that exist."""
 
     agency = django_filters.ChoiceFilter(label="Agency", field_name="agency__code", empty_label="All agencies")
     year = django_filters.ChoiceFilter(label="Year", field_name="held_on__year", empty_label="All years")
@@ -256,7 +259,7 @@ class SessionFilter(ChoiceFilters):
 
     @property
     def count(self) -> str:
-        """ "5 of 16 sessions"."""
+        """Return "5 of 16 sessions"."""
         number = self.qs.count()
         if self.form.cleaned_data.get("archived"):
             return f"{number:,} archived"
@@ -266,7 +269,7 @@ class SessionFilter(ChoiceFilters):
 
 
 class VoiceFilter(ChoiceFilters):
-    """What was said in an area, by who heard it and what came of it."""
+    """Filters of what people said in an area, by agency and answer."""
 
     agency = django_filters.ChoiceFilter(label="Agency", field_name="session__agency__code", empty_label="All agencies")
     state = django_filters.ChoiceFilter(

@@ -1,4 +1,4 @@
-"""Tell of an event that may have moved figures, and say what is expected of it or of an action."""
+"""Add an event that may have changed figures, and say what somebody expects of it or of an action."""
 
 from collections.abc import Iterable
 from typing import Any, ClassVar
@@ -15,11 +15,11 @@ from boards.permissions import Access
 from core.forms import DAY_HINT, DayField, RevisionField, get_field
 from indicators.models import Indicator
 
-AIMS = ("aims", "aims_2", "aims_3", "aims_4")  # the first has the name under which the service says what is wrong
+AIMS = ("aims", "aims_2", "aims_3", "aims_4")  # the service names errors after the first one
 
 
 class ExpectationForm(PolishedForm):
-    """What somebody expects of an action or an event. What is missing is the service's to say."""
+    """What somebody expects of an action or an event. The service says what is missing."""
 
     nouns: ClassVar = {"way": "way", "percent": "per cent", "by_month": "month"}
     indicator = forms.ModelChoiceField(Indicator.objects.none(), label="Indicator", required=False)
@@ -43,8 +43,7 @@ class ExpectationForm(PolishedForm):
 
 
 class EventForm(PolishedForm):
-    """An event as it is to be told. `event` is the one that is changed; without it, a new one. A chair chooses among
-    their own boards."""
+    """An event. `event` is the one to change, None for a new one. A chair chooses one of their own boards."""
 
     short_text = ("title", "said_by")
     nouns: ClassVar = {"kind": "kind of event", "starts_on": "first day", "ends_on": "last day", "said_by": "source"}
@@ -88,7 +87,7 @@ class EventForm(PolishedForm):
         self.indicators = {
             indicator.code: indicator for indicator in Indicator.objects.in_use(or_held=held).filter(area=area)
         }
-        for name, sentence in MISSING.items():  # said with whatever else is wrong
+        for name, sentence in MISSING.items():  # shown with all other errors
             self.fields[name].error_messages["required"] = sentence
         for name in AIMS:
             nothing = "Choose one" if name == AIMS[0] else "None"

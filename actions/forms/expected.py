@@ -1,4 +1,4 @@
-"""The boxes in which somebody says what they expect of an action or an event."""
+"""The fields in which somebody says what they expect of an action or an event."""
 
 from typing import Any
 

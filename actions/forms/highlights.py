@@ -1,4 +1,4 @@
-"""Tell of something that was done, and show a picture of it. What doesn't hold is the service's to say."""
+"""Add a highlight and its picture. The service validates both."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -78,7 +78,8 @@ class HighlightForm(GuardedForm):
         fields["boards"].error_messages["required"] = "Choose at least one board"
 
     def ask_about_picture(self, sha256: str) -> None:
-        """Whoever makes it public makes its picture public too: the tick holds for the picture that was shown alone."""
+        """Ask about the picture too: making a highlight public makes its picture public. The tick is valid only for the
+        picture that was shown."""
         box = self.fields["names_nobody"]
         box.label = f"{CHECKED}, {UNRECOGNISED.format(picture='its picture')}"
         box.widget = TickFor()
@@ -86,14 +87,14 @@ class HighlightForm(GuardedForm):
 
     @property
     def draft(self) -> HighlightDraft:
-        """What was typed, once the form is valid."""
+        """Return the draft, once the form is valid."""
         typed = self.cleaned_data
         names = HighlightDraft.__dataclass_fields__
         return HighlightDraft(**{name: typed[name] for name in names} | {"boards": tuple(typed["boards"])})
 
     @property
     def seen(self) -> int:
-        """The revision that the form was opened with."""
+        """Return the revision that the form was opened with."""
         return int(self.cleaned_data["revision"])
 
 
@@ -104,7 +105,7 @@ def make_initial(highlight: Highlight) -> dict[str, Any]:
 
 
 class PictureForm(GuardedForm):
-    """A picture, with the words for whoever can't see it. What the file holds is looked at by actions.pictures."""
+    """A picture, with a description for people who can't see it. actions.pictures checks the file."""
 
     use_required_attribute = False
     free_text: ClassVar[tuple[str, ...]] = ("alt",)
@@ -148,7 +149,7 @@ class PictureForm(GuardedForm):
 
 
 class WhyForm(GuardedForm):
-    """Why a highlight is archived, or comes back."""
+    """A reason for archiving a highlight or bringing it back."""
 
     use_required_attribute = False
     free_text: ClassVar[tuple[str, ...]] = ("why",)
@@ -156,7 +157,7 @@ class WhyForm(GuardedForm):
 
 
 class HighlightFilter(ChoiceFilters):
-    """An area's highlights, by what they are. What can be chosen is what there is."""
+    """Filters of an area's highlights. The options are the values that exist."""
 
     kind = django_filters.ChoiceFilter(label="Kind", empty_label="All kinds")
     strand = django_filters.ChoiceFilter(label="Strand", field_name="strand__code", empty_label="All strands")
@@ -195,7 +196,7 @@ class HighlightFilter(ChoiceFilters):
         return found if self.form.cleaned_data.get("archived") else found.filter(archived_at__isnull=True)
 
     def of_year(self, highlights: QuerySet[Highlight], name: str, year: str) -> QuerySet[Highlight]:
-        """Those whose days meet it."""
+        """Return the highlights whose days are partly in that year."""
         first, last = date(int(year), 1, 1), date(int(year), 12, 31)
         return highlights.filter(
             Q(starts_on__range=(first, last)) | Q(starts_on__lt=first, ends_on__gte=first), starts_on__lte=last
@@ -206,7 +207,7 @@ class HighlightFilter(ChoiceFilters):
 
     @property
     def count(self) -> str:
-        """ "5 of 16 highlights"."""
+        """Return "5 of 16 highlights"."""
         noun = "highlight" if self.total == 1 else "highlights"
         if self.form.cleaned_data.get("archived"):
             return f"{self.qs.count()} archived"

@@ -1,4 +1,4 @@
-"""Plan a meeting, and set up a sub-group. What doesn't hold is the service's to say."""
+"""Plan a meeting, and set up a sub-group. The service validates both."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
@@ -24,18 +24,18 @@ BOARD, SUB_GROUP = "board", "sub-group"
 
 
 def body_key(body: Board | SubGroup) -> str:
-    """What a form or an address sends: "board:csp", "sub-group:perpetrators"."""
+    """Return the value in a form or an address: "board:csp", "sub-group:perpetrators"."""
     return f"{BOARD if isinstance(body, Board) else SUB_GROUP}:{body.code}"
 
 
 def version_key(version: Version) -> str:
-    """ "2026-10.2"."""
+    """Return the value in a form, "2026-10.2"."""
     period, number = version
     return f"{period.month}.{number}"
 
 
 class MeetingForm(PolishedForm):
-    """A meeting as it is to be. `meeting` is the one that is changed; `versions` can be looked at, the newest first."""
+    """A meeting. `meeting` is the one to change. It can look at one of the `versions`, newest first."""
 
     free_text = ("why",)
     nouns: ClassVar = {"body": "board or sub-group", "held_on": "date", "looks_at": "month", "why": "reason"}
@@ -108,7 +108,7 @@ class MeetingForm(PolishedForm):
 
 
 class SubGroupForm(PolishedForm):
-    """A sub-group as it is to be. `group` is the one that is changed: its code stays."""
+    """A sub-group. `group` is the one to change: its code stays."""
 
     free_text = ("name", "remit")
     nouns: ClassVar = {"board": "board that it reports to", "members": "members"}
@@ -156,7 +156,7 @@ class SubGroupForm(PolishedForm):
 
 
 class MeetingFilter(ChoiceFilters):
-    """Meetings, by who met, where they stand and in which year. What can be chosen is what there is."""
+    """Filters of meetings, by body, state and year. The options are the values that exist."""
 
     body = django_filters.ChoiceFilter(label="Who meets", method="of_body", empty_label="Everybody")
     state = django_filters.ChoiceFilter(label="State", empty_label="Any state", choices=MeetingState.choices())
@@ -187,7 +187,7 @@ class MeetingFilter(ChoiceFilters):
 
     @property
     def count(self) -> str:
-        """ "5 of 16 meetings"."""
+        """Return "5 of 16 meetings"."""
         noun = "meeting" if self.total == 1 else "meetings"
         return f"{self.qs.count()} of {self.total} {noun}" if self.chosen else f"{self.total} {noun}"
 

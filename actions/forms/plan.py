@@ -1,6 +1,6 @@
-"""Add an action to the plan or change it, say how it goes, and what else is done to one.
+"""Add an action to the plan or change it, update its progress, and more.
 
-No box limits what can be typed or pasted: what is too long is said by the service, and stays in the box.
+No box limits what people can type or paste. If a text is too long, the service says so and the box keeps it.
 """
 
 from typing import Any, ClassVar
@@ -30,18 +30,18 @@ def text_box(rows: int) -> forms.Textarea:
 
 
 class PersonChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
-    """People of an area, told apart where two have one name."""
+    """People of an area. If two have the same name, each shows more."""
 
     def label_from_instance(self, person: Any) -> str:
         return f"{person.name}, {person.email}" if person.name else str(person.email)
 
 
 class PeopleChoice(PersonChoice, RowsField):
-    """Several of them, with a box each."""
+    """Several people, with a box each."""
 
 
 class PolishedForm(GuardedForm):
-    """A form of the plan, whose free text is looked at for personal details."""
+    """A form of the plan that checks its free text for personal details."""
 
     use_required_attribute = False
 
@@ -50,13 +50,15 @@ class PolishedForm(GuardedForm):
         polish(self)
 
     def typed(self) -> dict[str, Any]:
-        """What goes to the service: all but the box that says that it is about nobody."""
+        """Return the values for the service, without the box that confirms that nothing identifies anyone."""
         return {name: value for name, value in self.cleaned_data.items() if name != "not_personal"}
 
 
 class ActionForm(PolishedForm):
-    """An action as it is to be. `action` is the one that is changed; without it, a new one. What an action has
-    already can be kept, though it is retired or its owner left."""
+    """An action. `action` is the one to change, None for a new one.
+
+    An action can keep its values, even if they are retired or its owner left.
+    """
 
     free_text = ("title", "no_measure_why", "why")
     nouns: ClassVar = {
@@ -96,7 +98,7 @@ class ActionForm(PolishedForm):
         widget=text_box(2),
         help_text="Only if you don’t choose an indicator.",
     )
-    # What is expected of the measure: asked once, when the action is added.
+    # Asked only when somebody adds the action: what they expect of its measure.
     way = way_field("Which way its measure should change")
     percent = percent_field(help_text="A guess is enough. We save it with today’s date and show it beside the result.")
     by_month = month_field()
@@ -108,7 +110,7 @@ class ActionForm(PolishedForm):
         "reason.",
     )
     revision = RevisionField()
-    # Said once, when it is added: the number of a meeting that was held.
+    # Set only when somebody adds the action: the number of a meeting that was held.
     decided_in = forms.ModelChoiceField(
         Meeting.objects.none(), required=False, to_field_name="number", widget=forms.HiddenInput
     )
@@ -143,7 +145,7 @@ class ActionForm(PolishedForm):
         return ActionDraft(**typed)
 
     def expected(self) -> ExpectationDraft | None:
-        """What it should do to its measure; None where nobody said anything of it."""
+        """Return what it should do to its measure; None if nobody said."""
         typed: dict[str, Any] = {name: self.cleaned_data.get(name) for name in EXPECTED}
         if all(value is None for value in typed.values()):
             return None
@@ -151,7 +153,7 @@ class ActionForm(PolishedForm):
 
 
 class UpdateForm(PolishedForm):
-    """How an action goes."""
+    """The progress of an action."""
 
     free_text = ("text", "rag_why")
     nouns: ClassVar = {"text": "update", "rag": "RAG", "rag_why": "reason"}
@@ -188,7 +190,7 @@ class ReasonForm(PolishedForm):
 
 
 class MilestoneForm(PolishedForm):
-    """A step of an action: a new one, or one that is there."""
+    """A milestone of an action: new or existing."""
 
     free_text = ("title", "why")
     nouns: ClassVar = {"why": "reason"}
@@ -215,7 +217,7 @@ class MilestoneForm(PolishedForm):
 
 
 class RemoveForm(ReasonForm):
-    """Why a step is taken out, as it was when the page was opened."""
+    """A reason for removing a milestone, as it was when the page was opened."""
 
     revision = RevisionField()
 
@@ -224,7 +226,7 @@ class RemoveForm(ReasonForm):
 
 
 class HandOverForm(PolishedForm):
-    """To whom all open work of one person goes."""
+    """The person who takes over all open work of somebody."""
 
     free_text = ("why",)
     nouns: ClassVar = {"to": "person who takes over", "why": "reason"}

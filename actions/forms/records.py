@@ -1,4 +1,4 @@
-"""Say what was discussed at a meeting: of the agenda as the page showed it, whatever became of it meanwhile."""
+"""Record what was discussed at a meeting, with the agenda that the page showed, even if it has changed since."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ from actions.workflow import MeetingState, WhyProposed
 from core.forms import RevisionField
 from core.texts import tidy_text
 
-MORE = 5  # things that can be added at once
+MORE = 5  # things that people can add in one form
 SALT = "actions.forms.records"
 LOST_AGENDA = (
     "We didn’t receive the agenda with your form, so nothing has been saved yet. The agenda below is the current "
@@ -33,7 +33,7 @@ LOST_TICKS = (
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A point of it. `key` is what it is about: "action-12"."""
+    """A point of the agenda. `key` is its subject: "action-12"."""
 
     why: WhyProposed
     key: str
@@ -42,20 +42,20 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The agenda that a page showed, and the revision that its meeting had."""
+    """The agenda that a page showed, and the meeting's revision at that time."""
 
     revision: int
     rows: Sequence[Row]
 
 
 def signed(meeting: Meeting, points: Sequence[Point]) -> str:
-    """What the form carries."""
+    """Return the signed value for the form."""
     rows = [[point.why.value, point.key, point.words] for point in points]
     return signing.dumps([meeting.pk, meeting.revision, rows], salt=SALT, compress=True)
 
 
 def shown_by(meeting: Meeting, sent: str) -> Shown | None:
-    """What came with a form; None where nothing of ours did."""
+    """Return the agenda that came with a form; None if it isn't ours."""
     try:
         key, revision, rows = signing.loads(sent, salt=SALT)
     except signing.BadSignature:
@@ -69,7 +69,7 @@ def shown_by(meeting: Meeting, sent: str) -> Shown | None:
 
 
 class Ticks(forms.MultipleChoiceField):
-    """Things that can be ticked. What isn't among them any more is no error here: the form finds its place."""
+    """Things to tick. A key that is no longer among them isn't an error: the form finds its place."""
 
     widget = forms.CheckboxSelectMultiple
 
@@ -78,16 +78,18 @@ class Ticks(forms.MultipleChoiceField):
 
 
 class Another(forms.ChoiceField):
-    """Something that can be added; likewise."""
+    """Something to add; an unknown key isn't an error either."""
 
     def valid_value(self, value: Any) -> bool:
         return True
 
 
 class RecordForm(PolishedForm):
-    """What was discussed. `points` stood on the agenda; `addable` is what else can be added, by its kind. Of a meeting
-    that is recorded already, points that were discussed are ticked. `is_lost` says that the agenda which the page
-    showed didn't come back with the form."""
+    """What was discussed.
+
+    `points` are on the agenda; `addable` is what else people can add, by kind. If the meeting is already recorded, the
+    discussed points are ticked. `is_lost` says that the agenda which the page showed didn't come back with the form.
+    """
 
     free_text = ("notes", "why")
     nouns: ClassVar = {"notes": "notes", "why": "reason"}
@@ -128,7 +130,7 @@ class RecordForm(PolishedForm):
         self.order_fields([*groups, *self.more, *last])
 
     def _in_place(self, typed: QueryDict) -> QueryDict:
-        """What was typed, with each tick where its point stands now: in its group, or among what was added."""
+        """Return the input with each tick where its point is now: in its group, or among the additions."""
         typed = typed.copy()
         chosen = chosen_keys(typed)
         for name, keys in self.of_group.items():
@@ -156,7 +158,7 @@ class RecordForm(PolishedForm):
         return self.cleaned_data
 
     def items(self) -> list[ItemDraft]:
-        """All that the page showed, ticked or not, and what was added."""
+        """Return everything that the page showed, ticked or not, and what was added."""
         data: Any = self.data
         chosen = chosen_keys(data)
         proposed = {point.key for point in self.points}
@@ -174,11 +176,11 @@ class RecordForm(PolishedForm):
 
     @property
     def is_behind(self) -> bool:
-        """Whether the meeting was changed, or recorded, after the page was opened."""
+        """Return whether the meeting was changed or recorded after the page was opened."""
         return self.is_bound and str(self.data.get("revision", "")) != str(self.meeting.revision)
 
     def take_in(self, sentence: str) -> None:
-        """Say so, tick what they ticked besides, and take the next Save."""
+        """Say so, add the other person's ticks, and accept the next save."""
         self.add_error(None, sentence)
         data: Any = self.data
         for point in self.points:
@@ -189,14 +191,14 @@ class RecordForm(PolishedForm):
 
     @property
     def has_other_notes(self) -> bool:
-        """Whether the record has notes that the box hasn't."""
+        """Return whether the record's notes differ from the box."""
         return (
             self.is_bound and bool(self.meeting.notes) and tidy_text(self.data.get("notes", "")) != self.meeting.notes
         )
 
 
 def chosen_keys(typed: QueryDict) -> list[str]:
-    """The keys of all that was ticked or added, each once."""
+    """Return the keys of everything that was ticked or added, without duplicates."""
     return list(dict.fromkeys(_read_keys(typed)))
 
 

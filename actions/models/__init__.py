@@ -1,4 +1,5 @@
-"""What is done about it: the plan's actions, support and challenge, meetings, KPIs, and the talk with the community."""
+"""What do partners do about it? The plan's actions, support and challenge, meetings, KPIs, and sessions with the
+community."""
 
 from actions.models.challenges import Challenge, ChallengeAct, ChallengeEntry, Support
 from actions.models.engagement import CountedIndicator, EngagementSession, SessionCount, Voice

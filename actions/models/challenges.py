@@ -17,8 +17,11 @@ LONGEST_ANSWER = 10_000
 
 
 class About(models.Model):
-    """What a challenge or an offer is about: an indicator in a month, an action, a strand or a responsibility; and
-    to whom it goes: a board or an agency."""
+    """The subject and addressee of a challenge or an offer.
+
+    The subject is an indicator in a month, an action, a strand or a responsibility. The addressee is a board or an
+    agency.
+    """
 
     area = models.ForeignKey(PartnershipArea, models.PROTECT, related_name="%(class)ss")
     number = models.PositiveIntegerField()
@@ -35,7 +38,7 @@ class About(models.Model):
 
 
 def about_one(name: str) -> models.CheckConstraint:
-    """A row is about exactly one thing: an indicator always in a month."""
+    """Return the condition that a row is about exactly one thing. An indicator always has a month."""
     things = ("indicator", "action", "strand", "responsibility")
     conditions = Q()
     for thing in things:
@@ -45,17 +48,17 @@ def about_one(name: str) -> models.CheckConstraint:
 
 
 def to_one(name: str) -> models.CheckConstraint:
-    """… and goes to a board or an agency."""
+    """Return the condition that it goes to either a board or an agency."""
     return models.CheckConstraint(
         condition=Q(board__isnull=False, agency__isnull=True) | Q(board__isnull=True, agency__isnull=False), name=name
     )
 
 
 class Challenge(About):
-    """A question of the strategic group's that a named person owes an answer to, by a day.
+    """A question of the strategic group. A named person has to answer it by a day.
 
-    `number` counts an area's challenges: the page says C7. `answerer` owes the next answer; once it is escalated,
-    `escalated_to` is the board whose chair does. What was said stands in its entries.
+    `number` counts an area's challenges: the page says C7. `answerer` gives the next answer. Once it is escalated, the
+    chair of the board `escalated_to` does. Its entries have the questions and answers.
     """
 
     question = models.TextField(max_length=LONGEST_QUESTION)
@@ -115,8 +118,8 @@ class ChallengeAct(Labelled):
 
 
 class ChallengeEntry(models.Model):
-    """What was said and done in a challenge, in its order, and by which day an answer was due from then on. Added, and
-    never changed."""
+    """A question, an answer or an act in a challenge, in order, and the due day of the answer after it. Never changed
+    once added."""
 
     challenge = models.ForeignKey(Challenge, models.PROTECT, related_name="entries")
     act = models.CharField(max_length=20, choices=ChallengeAct.choices())
@@ -139,7 +142,8 @@ class ChallengeEntry(models.Model):
 
 
 class Support(About):
-    """An offer of help: what, from whom, and whether it was taken up. `number` counts an area's: the page says S3."""
+    """An offer of help: what, from whom, and whether the addressee took it up. `number` counts an area's: the page says
+    S3."""
 
     offer = models.TextField(max_length=LONGEST_QUESTION)
     state = models.CharField(max_length=10, choices=SupportState.choices(), default=SupportState.OFFERED.value)

@@ -1,4 +1,4 @@
-"""Where did partners listen to the community, what was heard, and what came of it?"""
+"""Where did partners listen to the community, what did people say, and what was done?"""
 
 from django.conf import settings
 from django.db import models
@@ -13,11 +13,11 @@ LONGEST_HEARD = 1000  # characters
 
 
 class EngagementSession(models.Model):
-    """A session in which an agency, such as one of the voluntary sector, listened to people of the town.
+    """A session in which an agency, such as a charity, listened to people of the town.
 
-    Counts only: `groups` groups were heard, which `groups_named` names as groups ("Parents of year 8"), and `people`
-    people reached; zero where nobody came. What they said stands in its voices. `brought_back_…` say when it last
-    was. `revision` counts its changes.
+    It has only counts: `groups` took part, which `groups_named` describes as groups ("Parents of year 8"), and it
+    reached `people` people. Both are zero if nobody came. Its voices say what people said. `brought_back_…` say when it
+    last was. `revision` counts its changes.
     """
 
     area = models.ForeignKey(PartnershipArea, models.PROTECT, related_name="engagement_sessions")
@@ -65,10 +65,10 @@ class EngagementSession(models.Model):
 
 
 class Voice(models.Model):
-    """ "You said, we did": what people said in a session, by when they were promised an answer, and what was done.
+    """ "You said, we did": what people said in a session, when an answer is due, and what was done.
 
-    It is closed once `did` says what was done, or why nothing was; `reopened_…` say when an answer was last taken back.
-    `revision` counts its changes.
+    It is closed once `did` says what was done, or why nothing was done. `reopened_…` say when an answer was last
+    reopened. `revision` counts its changes.
     """
 
     session = models.ForeignKey(EngagementSession, models.PROTECT, related_name="voices")
@@ -105,7 +105,7 @@ class Voice(models.Model):
 
 
 class SessionCount(Labelled):
-    """What of an agency's sessions in a month an indicator counts."""
+    """What an indicator counts of an agency's sessions in a month."""
 
     SESSIONS = "sessions", "Sessions held"
     GROUPS = "groups", "Groups heard"
@@ -113,8 +113,10 @@ class SessionCount(Labelled):
 
 
 class CountedIndicator(models.Model):
-    """That an indicator counts the sessions of the agency that supplies it. The number is put into that agency's
-    return, and goes the ordinary way from there."""
+    """An indicator that counts its agency's sessions.
+
+    The agency's lead puts the number into the return, and it is then treated like any other figure.
+    """
 
     indicator = models.OneToOneField(Indicator, models.CASCADE, related_name="counted")
     counts = models.CharField(max_length=10, choices=SessionCount.choices())

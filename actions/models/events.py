@@ -1,4 +1,4 @@
-"""What happened at a date and may have moved figures, and what somebody said of it beforehand?"""
+"""What happened on a date and may have changed figures, and what did people expect beforehand?"""
 
 from django.conf import settings
 from django.db import models
@@ -12,7 +12,8 @@ from indicators.models import Indicator
 
 
 class EventKind(Labelled):
-    """That an action begins or ends is an event too: actions.selectors.events reads it off the action."""
+    """The kind of an event. The start and the end of an action are events too: actions.selectors.events reads them from
+    the action."""
 
     CAMPAIGN = "campaign", "Campaign"
     OPERATION = "operation", "Operation"
@@ -20,18 +21,18 @@ class EventKind(Labelled):
 
 
 class Way(Labelled):
-    """Which way a figure moves."""
+    """The direction in which a figure changes."""
 
     FALL = "fall", "Fall"
     RISE = "rise", "Rise"
 
 
 class Event(models.Model):
-    """Something that happened at a date and may have moved figures: a campaign, an operation, a lockdown.
+    """Something that happened on a date and may have changed figures: a campaign, an operation, a lockdown.
 
-    `number` counts an area's events: the page says E3. Without a `board` it is the whole area's. `said_by` is who says
-    that it happened so. One that is removed stays, with the reason. `revision` counts its changes, by which two people
-    at one form are told of each other.
+    `number` counts an area's events: the page says E3. Without a `board` it concerns the whole area. `said_by` is its
+    source. A removed event stays, with the reason. `revision` counts its changes. With it, two people who open the form
+    together learn of each other.
     """
 
     area = models.ForeignKey(PartnershipArea, models.PROTECT, related_name="events")
@@ -77,7 +78,7 @@ class Event(models.Model):
 
 
 class EventAim(models.Model):
-    """An indicator that an event may have moved, and which way."""
+    """An indicator that an event may have changed, and in which direction."""
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="aims")
     indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="event_aims")
@@ -92,10 +93,11 @@ class EventAim(models.Model):
 
 
 class Expectation(models.Model):
-    """What somebody expects an action or an event to do: which way an indicator moves, by about how much, by when.
+    """What somebody expects an action or an event to do: which direction an indicator takes, by roughly how much, by
+    when.
 
-    Added, and never changed: another view is another row. `begins_on` is the day on which the action or event was to
-    begin when this was said: so nobody makes it said beforehand by moving that day.
+    Never changed once added: a new view is a new row. `begins_on` is the planned start of the action or event at that
+    time. So nobody can move the start later to make this look said beforehand.
     """
 
     indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="expectations")
@@ -128,11 +130,11 @@ class Expectation(models.Model):
 
     @property
     def signed_percent(self) -> int:
-        """−20 of a fall by 20 %."""
+        """Return −20 for a fall by 20 %."""
         return -self.percent if self.way == Way.FALL else self.percent
 
     @property
     def words(self) -> str:
-        """ "fall by about 20 % by June 2027"."""
+        """Return "fall by about 20 % by June 2027"."""
         verb = self.get_way_display().lower()
         return f"{verb} by about {self.percent} % by {Month.of(self.by_month).label}"

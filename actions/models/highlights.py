@@ -1,4 +1,4 @@
-"""What was done that is worth telling: campaigns, operations, training, changes of a team?"""
+"""What was done that is worth sharing: campaigns, operations, training, changes of a team?"""
 
 from django.conf import settings
 from django.db import models
@@ -19,13 +19,13 @@ class HighlightKind(Labelled):
 
 
 class Highlight(models.Model):
-    """Something that was done, told in a few sentences, on the pages and in the packs of the months that it fell in.
+    """Something that was done, in a few sentences, for the pages and packs of the months in which it happened.
 
-    `reach` is how many people it reached, `reach_of` who they are. `picture` was encoded anew by us (nothing of the
-    file that came in is left), `picture_small` for lists; `picture_alt` stands in their place for whoever can't see
-    them, and `picture_sha256` is the hash of `picture`, by which both are told from others. `is_public`: the public can read it.
-    `brought_back_…` say when it last was. `revision` counts its changes, by which two people at one form are told of
-    each other.
+    `reach` is how many people it reached, `reach_of` who they are. We encode `picture` again and store nothing of the
+    original file. `picture_small` is for lists. `picture_alt` describes them for people who can't see them.
+    `picture_sha256` is the hash of `picture`, which identifies both. `is_public`: the public can read it.
+    `brought_back_…` say when it last was. `revision` counts its changes. With it, two people who open the form together
+    learn of each other.
     """
 
     area = models.ForeignKey(PartnershipArea, models.PROTECT, related_name="highlights")

@@ -1,4 +1,4 @@
-"""What is meant to change, from where to where and by when, and who looked at it? Figures of it are reporting's."""
+"""What should change, from what to what and by when, and who reviewed it? Its figures are in reporting."""
 
 from django.conf import settings
 from django.db import models
@@ -29,11 +29,11 @@ class KpiKind(Labelled):
 
 
 class Kpi(models.Model):
-    """An indicator with an intention, and who answers for it.
+    """An indicator with a target, and the person who is responsible.
 
-    `number` counts an area's KPIs: the page says K3. `smallest` is the least change worth noticing, in per cent.
-    It is to be months between reviews, and `next_review` is the meeting that will. Nothing is deleted: it is
-    retired. `revision` counts its changes, by which two people at one form are told of each other.
+    `number` counts an area's KPIs: the page says K3. `smallest` is the smallest change worth noticing, in per cent.
+    `review_every` is the months between reviews, and `next_review` is the next meeting with one. Nothing is deleted: a
+    KPI is retired. `revision` counts its changes. With it, two people who open the form together learn of each other.
     """
 
     area = models.ForeignKey(PartnershipArea, models.PROTECT, related_name="kpis")
@@ -92,16 +92,15 @@ class Kpi(models.Model):
 
 
 class KpiTarget(models.Model):
-    """From where to where a KPI goes: one version of it. Added, and never changed: a moved target is the next version,
-    with its reason.
+    """One version of a KPI's target. Never changed once added: a new target is the next version, with its reason.
 
-    `baseline_figures` are as they were published: {"month", "version", "value", "of"} each, `of` None for a count.
-    `baseline` is what they come to: a month's mean, or a share or rate as it is shown. `begins` is the first month that
-    counts. `steps` are [month, value], in order; without them the trajectory is straight. It holds for the months from
-    `applies_from` on: those that weren't published when it was set.
+    `baseline_figures` are as published: {"month", "version", "value", "of"} each; `of` is None for a count. `baseline`
+    is their result: a month's mean, or a share or rate as shown. `begins` is the first month that counts. `steps` are
+    [month, value], in order; without them the trajectory is straight. It applies from the month `applies_from`: to
+    those that weren't published when it was set.
 
-    `outlook` are the sentences that could_see said of it, and `is_enough` whether a comparison after two years would
-    tell; `went_on_why` is why it was set all the same.
+    `outlook` has the sentences of could_see about it. `is_enough` says whether a comparison after two years could show
+    the change. `went_on_why` is the reason for setting it anyway.
     """
 
     kpi = models.ForeignKey(Kpi, models.PROTECT, related_name="targets")
@@ -164,8 +163,8 @@ class KpiTarget(models.Model):
 
 
 class KpiReview(models.Model):
-    """That somebody looked at a KPI: on which day, at which meeting where it was one, what it showed, and what they say
-    of it. Added, and never changed."""
+    """One review of a KPI: the day, the meeting (if there was one), what it showed, and the reviewer's comment. Never
+    changed once added."""
 
     kpi = models.ForeignKey(Kpi, models.PROTECT, related_name="reviews")
     meeting = models.ForeignKey(Meeting, models.PROTECT, null=True, blank=True, related_name="kpi_reviews")

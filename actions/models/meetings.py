@@ -1,4 +1,4 @@
-"""Who meets, when, what month did they look at, and what was discussed?"""
+"""Who meets, when, which month do they look at, and what do they discuss?"""
 
 from django.conf import settings
 from django.db import models
@@ -17,10 +17,11 @@ LONGEST_REMIT = 1000
 
 
 class SubGroup(models.Model):
-    """A group that a board gave a task to, such as the perpetrator sub-group: its remit and its members.
+    """A group that a board has given a task, such as the perpetrator sub-group: its remit and its members.
 
-    It reports to a board. Its chair is one of its members. Nothing is deleted: it is retired, and `brought_back_…` say
-    when that was last undone. `revision` counts its changes, by which two people at one form are told of each other.
+    It reports to a board. Its chair is one of its members. Nothing is deleted: a sub-group is retired, and
+    `brought_back_…` say when that was last undone. `revision` counts its changes. With it, two people who open the form
+    together learn of each other.
     """
 
     area = models.ForeignKey(PartnershipArea, models.PROTECT, related_name="sub_groups")
@@ -71,12 +72,12 @@ class SubGroup(models.Model):
 
 
 class Meeting(models.Model):
-    """A meeting of a board (the strategic group is one) or of a sub-group.
+    """A meeting of a board (such as the strategic group) or of a sub-group.
 
-    `number` counts an area's meetings: the page says M4. `period` and `version` are the month that it looked at, in
-    the version that lay before it; a sub-group may look at none. What was discussed stands in its agenda's items, what
-    was decided in the actions whose `decided_in` it is. It was recorded once, and `amended_…` say when its record last
-    changed, `changed_…` when who meets, the day or the month did. `revision` counts all of these.
+    `number` counts an area's meetings: the page says M4. `period` and `version` are the month that it looked at; a
+    sub-group may look at none. The agenda's items say what was discussed. Actions name the meeting that decided them in
+    `decided_in`. It is recorded once. `amended_…` say when the record last changed, `changed_…` when the body, the day
+    or the month did. `revision` counts all of these.
     """
 
     area = models.ForeignKey(PartnershipArea, models.PROTECT, related_name="meetings")
@@ -152,7 +153,7 @@ class Meeting(models.Model):
 
     @property
     def body(self) -> Board | SubGroup:
-        """Who meets."""
+        """Return who meets."""
         body = self.board or self.sub_group
         if body is None:
             raise ValueError("A meeting belongs to a board or a sub-group.")
@@ -165,8 +166,8 @@ class Meeting(models.Model):
 class AgendaItem(models.Model):
     """One thing on the agenda of a meeting that was held, and whether it was discussed.
 
-    It is about exactly one thing. `words` are what the agenda said of it on the day: later versions of the month, or
-    what became of the action, don't change them.
+    It is about exactly one thing. `words` are the agenda's text on the day. Later versions of the month, or changes of
+    the action, don't change them.
     """
 
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="items")

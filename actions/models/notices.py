@@ -1,4 +1,4 @@
-"""Who was told by e-mail of what they owe the plan?"""
+"""Who got an e-mail about their tasks in the plan?"""
 
 from django.conf import settings
 from django.db import models
@@ -14,10 +14,10 @@ THINGS = ("challenge", "action", "milestone")
 
 
 class Notice(Claim):
-    """That one person is told of one thing on one occasion; all that one person is told at once is one e-mail.
+    """One e-mailed reminder to one person about one occasion. Everything sent to a person together is one e-mail.
 
-    The occasion is its kind with `due_on` (another due date is another occasion) and `turn`, how many entries the
-    challenge had: pressed again, it is the answerer's turn again.
+    An occasion is its kind, `due_on` and `turn`. Another due date is another occasion. `turn` is how many entries the
+    challenge had: if it is asked again, it is the answerer's turn again.
     """
 
     area = models.ForeignKey(PartnershipArea, models.CASCADE, related_name="notices")

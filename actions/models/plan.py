@@ -1,4 +1,4 @@
-"""What is in the action plan, and what became of it?"""
+"""What is in the action plan, and how is it going?"""
 
 from django.conf import settings
 from django.db import models
@@ -10,16 +10,16 @@ from boards.models import Agency, Board, PartnershipArea, Strand
 from core.labels import Labelled
 from indicators.models import Indicator
 
-LONGEST_TEXT = 4000  # characters of what somebody writes about an action
+LONGEST_TEXT = 4000  # characters of a text about an action
 
 
 class Action(models.Model):
-    """Something that the plan says will be done, with one person who answers for it.
+    """Something that partners will do, with one person who is responsible.
 
-    `number` counts an area's actions: the page says A12. `measure` is the indicator that it means to move; where
-    there is none, `no_measure_why` says why. `decided_in` is the meeting that decided it, if one did. `rag` is its
-    owner's judgement, with its reason where it is amber or red; `revision` counts its changes, by which two people at
-    one form are told of each other.
+    `number` counts an area's actions: the page says A12. `measure` is the indicator that it aims to change. Without
+    one, `no_measure_why` says why. `decided_in` is the meeting that decided it, if there was one. `rag` is its owner's
+    judgement, with a reason for amber or red. `revision` counts its changes. With it, two people who open the form
+    together learn of each other.
     """
 
     area = models.ForeignKey(PartnershipArea, models.PROTECT, related_name="actions")
@@ -104,10 +104,10 @@ class Action(models.Model):
 
 
 class Milestone(models.Model):
-    """A step of an action. Its progress is counted by these, but for those that were taken out with a reason.
+    """A step of an action. Milestones show its progress, except for those that were removed with a reason.
 
-    `undone_…` say when somebody last said that it isn't done after all. `revision` counts its changes, by which two
-    people at one form are told of each other.
+    `undone_…` say when somebody last marked it as not done. `revision` counts its changes. With it, two people who open
+    the form together learn of each other.
     """
 
     action = models.ForeignKey(Action, models.PROTECT, related_name="milestones")
@@ -158,7 +158,7 @@ class Milestone(models.Model):
 
 
 class ActionUpdate(models.Model):
-    """What somebody said of an action, with its RAG from then on. Added, and never changed."""
+    """What somebody said about an action, with its RAG from then on. Never changed once added."""
 
     action = models.ForeignKey(Action, models.PROTECT, related_name="updates")
     text = models.TextField(max_length=LONGEST_TEXT)
@@ -182,7 +182,7 @@ class ActionUpdate(models.Model):
 
 
 class ChangedField(Labelled):
-    """What of an action is changed only with a reason."""
+    """The parts of an action that need a reason to change."""
 
     OWNER = "owner", "Owner"
     DUE_ON = "due_on", "Due date"
@@ -190,8 +190,10 @@ class ChangedField(Labelled):
 
 
 class ActionChange(models.Model):
-    """That an action got another owner or due date, or that one of its milestones moved, was taken out or isn't done
-    after all: what it was before, and why. Added, and never changed."""
+    """A change of an action: its owner or due date, or a milestone that moved, was removed or marked as not done.
+
+    It has the earlier value and the reason. Never changed once added.
+    """
 
     action = models.ForeignKey(Action, models.PROTECT, related_name="changes")
     field = models.CharField(max_length=10, choices=ChangedField.choices())
@@ -214,9 +216,9 @@ class ActionChange(models.Model):
 
 
 class ActionMove(models.Model):
-    """That an action left one state for another: when, by whom, and why. Added, and never changed.
+    """A change of an action's state: when, by whom, and why. Never changed once added.
 
-    The reason is empty for one that is complete: its update says more. Until its first move an action is open.
+    The reason is empty for a completed action: its update says more. Until its first move an action is open.
     """
 
     action = models.ForeignKey(Action, models.PROTECT, related_name="moves")

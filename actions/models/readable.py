@@ -1,11 +1,11 @@
-"""Who reads a challenge or an offer of support? Said here, and nowhere else.
+"""Who can read a challenge or an offer of support? This is the only place that decides it.
 
-Whoever reads drafts reads all. Others read what goes to a board or an agency of theirs, or was escalated to a board of
-theirs; what is about that board's own: what it answers for, its actions, its indicators; and who sits on the strategic
-group's board reads all of its area. A board's packs have just what somebody reads who sits on it.
+People who read drafts read all of them. Others read those that go to their board or agency, or were escalated to their
+board. They also read those about their board's own responsibilities, actions and indicators. People on the strategic
+group's board read everything in its area. A board's packs have exactly what its members read.
 
-Each way to read is written twice, side by side: for querysets, and for the statements of actions.selectors.threads,
-which every page of an indicator asks.
+Each rule is written twice, side by side: for querysets, and for the statements of actions.selectors.threads, which
+every page of an indicator runs.
 """
 
 from collections.abc import Callable, Collection, Iterable
@@ -23,12 +23,14 @@ from indicators.models import IndicatorBoard
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """By which a row belongs to one of several boards (or agencies), given by id. In `statement` it is `asked`, its
-    action and what a board answers for are `action` and `duty`, and {ids} are the ids."""
+    """A rule by which a row belongs to one of several boards (or agencies), given by id.
+
+    In `statement` the row is `asked`, its action and responsibility are `action` and `duty`, and {ids} are the ids.
+    """
 
     condition: Callable[[Collection[int]], Q]
     statement: str
-    is_of_challenges: bool = False  # and not of offers
+    is_of_challenges: bool = False  # and not for offers
 
 
 def _places(boards: Collection[int]) -> QuerySet[IndicatorBoard, int]:
@@ -65,7 +67,8 @@ type Ways = list[tuple[Way, Collection[int]]]
 
 
 def find_ways(access: Access) -> Ways | None:
-    """By which this person reads; None where they read all of the area, none where they have no part in it."""
+    """Return the rules for this person; None if they read everything in the area, an empty list if they have no role in
+    it."""
     if access.is_outsider:
         return []
     if access.can_see_drafts:
@@ -79,7 +82,7 @@ def ways_of_boards(boards: Collection[int]) -> Ways:
 
 
 def about_own(boards: Collection[int]) -> Q:
-    """What is about these boards' own."""
+    """Return what concerns these boards themselves."""
     return _either((way, boards) for way in ABOUT_OWN)
 
 
@@ -91,14 +94,14 @@ def _either(ways: Iterable[tuple[Way, Collection[int]]]) -> Q:
 
 
 class ReadableQuerySet[Row: Model](QuerySet[Row]):
-    """Of challenges, and of offers."""
+    """Challenges, or offers."""
 
     def readable_by(self, access: Access) -> Self:
-        """Those that this person may read."""
+        """Return those that this person may read."""
         return self.filter(area=access.area)._by(find_ways(access))
 
     def read_by_board(self, board: Board) -> Self:
-        """Those that a board's packs have."""
+        """Return those in a board's packs."""
         return self.filter(area=board.area_id)._by(ways_of_boards([board.pk]))
 
     def _by(self, ways: Ways | None) -> Self:

@@ -1,4 +1,4 @@
-"""What is proposed for the agenda of a meeting?"""
+"""What do we propose for the agenda of a meeting?"""
 
 from collections.abc import Iterator
 
@@ -10,8 +10,11 @@ from actions.workflow import Rag, WhyProposed
 
 
 def proposed_agenda(meeting: Meeting) -> list[Point]:
-    """What stands out in the month that it looks at, red actions, open challenges, and of the strands that this
-    body's last meeting left out the longest silent: as they were on its day. A constant number of queries."""
+    """Return what stands out in the month, red actions, open challenges, and strands that this body hasn't discussed
+    for longest.
+
+    All of it is as on the meeting's day. A constant number of queries.
+    """
     area, material = meeting.area, material_for(meeting)
     return [
         *find_signals(meeting),
@@ -34,7 +37,7 @@ ADDABLE = {"strand": "Strands", "action": "Actions", "challenge": "Challenges", 
 
 
 def addable_to(meeting: Meeting, keys: set[str]) -> dict[str, list[Point]]:
-    """What else can have been discussed, by its kind: whatever there was on the day, and isn't on the agenda."""
+    """Return what else they may have discussed, by kind: everything that existed on the day and isn't on the agenda."""
     found = {}
     for kind, things in addable_things(meeting).items():
         points = (point_about(WhyProposed.ADDED, thing, describe_thing(thing), meeting.area) for thing in things)
@@ -43,7 +46,7 @@ def addable_to(meeting: Meeting, keys: set[str]) -> dict[str, list[Point]]:
 
 
 def find_signals(meeting: Meeting) -> Iterator[Point]:
-    """The indicators of which the month's page says that they stand out, in its order; their categories beside them."""
+    """Return the indicators that stand out on the month's page, in its order, with their categories."""
     said = month_figures().standing_out(meeting)
     known = indicators_with(meeting.area, said)
     for code, words in said.items():

@@ -17,8 +17,10 @@ ASKED = frozenset({ChallengeAct.RAISED, ChallengeAct.PRESSED, ChallengeAct.ESCAL
 
 @dataclass(frozen=True, slots=True)
 class AnswerTime:
-    """How long a board or an agency took to answer: the median in days, of how many answers; how many it owes now,
-    and for how many days the oldest of them has waited."""
+    """How long a board or an agency took to answer.
+
+    It has the median in days, the number of answers, how many are due now, and for how many days the oldest has waited.
+    """
 
     place: str
     median_days: float | None
@@ -47,7 +49,7 @@ type Place = Board | Agency
 
 @dataclass(slots=True)
 class Wait:
-    """That an answer is waited for, and of whom."""
+    """A wait for an answer, and who has to answer."""
 
     place: Place
     asked_on: date
@@ -55,11 +57,11 @@ class Wait:
 
 
 def answer_times(challenges: Iterable[Challenge], *, today: date) -> list[AnswerTime]:
-    """One for each board and agency that was asked, by name; with entries prefetched.
+    """Return one for each board and agency that was asked, by name. Prefetch the entries.
 
-    A wait begins when somebody asks a place (raises it, presses again, or escalates it from elsewhere to its chair) and
-    ends with the answer. That it is escalated to the chair of the same board, or handed over, doesn't begin it anew;
-    one that is escalated to another board's chair is that board's from then on. A day is a calendar day.
+    A wait starts when somebody asks a place: raises it, asks again, or escalates it to that chair from elsewhere. It
+    ends with the answer. Escalating it to the same board's chair, or handing it over, doesn't start it again. If it is
+    escalated to another board's chair, the wait counts for that board. A day is a calendar day.
     """
     places: dict[Place, tuple[list[int], list[int]]] = {}
     for challenge in challenges:
@@ -80,7 +82,7 @@ def make_answer_time(place: str, taken: Sequence[int], waiting: Sequence[int]) -
 
 
 def first_place(challenge: Challenge) -> Place:
-    """The board or agency that was asked first."""
+    """Return the board or agency that was asked first."""
     place = challenge.board or challenge.agency
     if place is None:
         raise ValueError("A challenge goes to a board or an agency.")
@@ -88,7 +90,7 @@ def first_place(challenge: Challenge) -> Place:
 
 
 def list_waits(challenge: Challenge) -> list[Wait]:
-    """Of one that was escalated more than once, all of that is the last board's."""
+    """Return the waits. If it was escalated more than once, all of them count for the last board."""
     waits: list[Wait] = []
     place, is_waiting = first_place(challenge), False
     for entry in challenge.entries.all():

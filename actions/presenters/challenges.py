@@ -1,4 +1,4 @@
-"""What does a page say of a challenge, and of an offer of support?"""
+"""What does a page show of a challenge, and of an offer of support?"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from actions.workflow import CHALLENGE, CLOSED, UNANSWERED, ChallengeState, Supp
 from core.models import User
 from core.months import date_label
 
-# The class of a state's tag: red only where somebody has to put a thing right.
+# The class of a state's tag. Use red only if somebody has to correct something.
 TAGS = {
     ChallengeState.RAISED: "open",
     ChallengeState.ANSWERED: "submitted",
@@ -40,12 +40,12 @@ KINDS_OF_THINGS = {
 
 
 def find_kind(about: Challenge | Support) -> str:
-    """Which kind of thing it is about."""
+    """Return the kind of thing that it is about."""
     return next(kind for kind in KINDS_OF_THINGS if getattr(about, f"{kind}_id") is not None)
 
 
 def describe_subject(about: Challenge | Support) -> str:
-    """ "Cuckooed houses, October 2026", "A12 Train all housing workers", "Strand: Prevent"."""
+    """Describe its subject: "Cuckooed houses, October 2026", "A12 Train all housing workers", "Strand: Prevent"."""
     if about.indicator is not None and about.period is not None:
         return f"{about.indicator.title}, {about.period.month.label}"
     if about.action is not None:
@@ -62,7 +62,7 @@ def describe_subject(about: Challenge | Support) -> str:
 
 @dataclass(frozen=True, slots=True)
 class EntryView:
-    """What somebody said or did. `number` counts a challenge's."""
+    """One entry of a challenge. `number` counts them."""
 
     number: int
     act: str
@@ -73,8 +73,8 @@ class EntryView:
 
 @dataclass(frozen=True, slots=True)
 class ChallengeView:
-    """A challenge with its thread, in order. `since` is when it became whose turn it is; `due` is empty where no
-    answer is owed."""
+    """A challenge with its thread, in order. `since` is when the current turn started; `due` is empty if no answer is
+    due."""
 
     challenge: Challenge
     reference: str
@@ -104,7 +104,7 @@ class ChallengeView:
 
     @property
     def seen(self) -> int:
-        """What a form sends back: how many entries its page showed."""
+        """Return how many entries the page showed, for its forms."""
         return len(self.entries)
 
     @property
@@ -116,8 +116,8 @@ class ChallengeView:
 def challenge_view(
     challenge: Challenge, *, today: date, entries: Iterable[ChallengeEntry] | None = None, has_texts: bool = True
 ) -> ChallengeView:
-    """`entries` are the challenge's own in their order, where they weren't prefetched; without their texts the view
-    says only how many there are and since when."""
+    """Make the view. `entries` are the challenge's own in order, if they aren't prefetched. Without their texts the
+    view shows only how many there are and since when."""
     found = list(challenge.entries.all() if entries is None else entries)
     state = ChallengeState(challenge.state)
     is_overdue = state in UNANSWERED and challenge.due_on < today
@@ -143,7 +143,8 @@ def challenge_view(
 
 
 def describe_turn(challenge: Challenge) -> str:
-    """Whose turn it is: "Anytown sab chair (demo), for the Safeguarding Adults Board"; empty where it is nobody’s."""
+    """Describe whose turn it is: "Anytown sab chair (demo), for the Safeguarding Adults Board". Empty if nobody has to
+    act."""
     state = ChallengeState(challenge.state)
     if state is ChallengeState.ESCALATED:
         return f"the chair of the {challenge.escalated_to}"
@@ -155,7 +156,7 @@ def describe_turn(challenge: Challenge) -> str:
 
 
 def describe_due(due_on: date, *, today: date) -> str:
-    """ "Answer due by 9 December 2026, in 14 days"."""
+    """Describe when the answer is due: "Answer due by 9 December 2026, in 14 days"."""
     days = (due_on - today).days
     if days < 0:
         return f"Answer was due by {date_label(due_on)}, {describe_days(-days)} ago"
@@ -164,7 +165,7 @@ def describe_due(due_on: date, *, today: date) -> str:
 
 
 def describe_days(days: float) -> str:
-    """ "1 day", "2.5 days", "less than a day"."""
+    """Describe a number of days: "1 day", "2.5 days", "less than a day"."""
     if days == 0:
         return "less than a day"
     return f"{days:g} {'day' if days == 1 else 'days'}"
@@ -206,7 +207,7 @@ def support_view(support: Support) -> SupportView:
 
 
 def describe_chairs(chairs: Mapping[int, Sequence[User]], challenge: Challenge) -> str:
-    """Who the chair is that an escalated challenge waits for; empty for any other."""
+    """Name the chair who has to answer an escalated challenge; empty for any other."""
     if challenge.state != ChallengeState.ESCALATED or challenge.escalated_to_id is None:
         return ""
     found = chairs.get(challenge.escalated_to_id, [])

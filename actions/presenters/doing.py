@@ -1,4 +1,4 @@
-"""What is being done about an indicator, in a sentence for each action and challenge?"""
+"""What are partners doing about an indicator? A sentence for each action and challenge."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from core.months import date_label
 
 @dataclass(frozen=True, slots=True)
 class DoingView:
-    """ "Action A7" with its address, and what is next of it: "milestone due 12 December 2026"."""
+    """ "Action A7" with its address, and its next date: "milestone due 12 December 2026"."""
 
     name: str
     url: str
@@ -21,15 +21,15 @@ class DoingView:
 
 @dataclass(frozen=True, slots=True)
 class Underway:
-    """What is being done about an indicator: the action with whatever is due next and the challenge whose answer is;
-    `others` is how many more there are of both."""
+    """What partners are doing about an indicator: the action and the challenge with the next due date; `others` is how
+    many more there are."""
 
     shown: tuple[DoingView, ...]
     others: int
 
 
 def make_underway(area: str, doing: Iterable[Doing], *, today: date) -> dict[str, Underway]:
-    """By the indicator's code; `area` is the area's slug."""
+    """Return it by the indicator's code; `area` is the area's slug."""
     by_code: dict[str, list[Doing]] = {}
     for each in doing:
         by_code.setdefault(each.code, []).append(each)
@@ -44,7 +44,7 @@ def make_underway(area: str, doing: Iterable[Doing], *, today: date) -> dict[str
 
 
 def is_due(each: Doing) -> date:
-    """The day on which something of it is due next."""
+    """Return the next day on which something is due."""
     return each.next_on or each.due_on
 
 

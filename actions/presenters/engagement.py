@@ -1,4 +1,4 @@
-"""What do a session with the community, and what people said in it, say of themselves in words?"""
+"""How does a page describe a session with the community, and what people said in it?"""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ from indicators.workflow import SubmissionState
 
 
 def describe_made(made: Made, *, of: int | None = None) -> str:
-    """ "3 sessions, 7 groups heard, 64 people reached"; with `of`, of how many in the month: "2 of the month’s 3
-    sessions, …"."""
+    """Describe what the sessions give: "3 sessions, 7 groups heard, 64 people reached". With `of`, the month's total:
+    "2 of the month’s 3 sessions, …"."""
     held = count_of_noun(made.sessions, "session")
     if of is not None:
         held = f"{made.sessions:,} of the month’s {count_of_noun(of, 'session')}"
@@ -24,7 +24,7 @@ def describe_made(made: Made, *, of: int | None = None) -> str:
 
 
 def session_facts(session: EngagementSession) -> str:
-    """ "Voluntary sector. 2 groups heard: parents; tenants. 31 people reached."."""
+    """Describe a session: "Voluntary sector. 2 groups heard: parents; tenants. 31 people reached."."""
     groups = f"{count_of_noun(session.groups, 'group')} heard" if session.groups else "No group took part"
     named = f": {session.groups_named.rstrip('.')}" if session.groups_named else ""
     people = "1 person" if session.people == 1 else f"{session.people:,} people"
@@ -32,7 +32,7 @@ def session_facts(session: EngagementSession) -> str:
 
 
 def describe_answers(waiting: int, told: int) -> str:
-    """ "3 things were said; 1 waits for its answer". Empty where nothing was."""
+    """Describe the answers: "3 things were said; 1 has no answer yet". Empty if nothing was said."""
     if not told:
         return ""
     said = "1 thing was said" if told == 1 else f"{told:,} things were said"
@@ -69,7 +69,7 @@ def voice_view(voice: Voice, *, today: date) -> VoiceView:
 
 @dataclass(frozen=True, slots=True)
 class MonthOfSessions:
-    """The sessions of a month that stand on a page, under what all that were found of that month make."""
+    """The sessions of a month on a page, under the totals of all sessions found in that month."""
 
     month: Month
     totals: str
@@ -79,7 +79,7 @@ class MonthOfSessions:
 def group_by_month(
     sessions: Iterable[AnsweredSession], made: Mapping[Month, Made], *, of: Mapping[Month, Made] | None = None
 ) -> Iterator[MonthOfSessions]:
-    """`of` is what all sessions of each month make, where only some of them were looked for."""
+    """Group sessions by month. `of` are the totals of all sessions of each month, if only some were searched for."""
     held: dict[Month, list[AnsweredSession]] = {}
     for session in sessions:
         held.setdefault(Month.of(session.held_on), []).append(session)
@@ -92,7 +92,7 @@ def group_by_month(
 
 
 def describe_comparison(row: Compared, *, is_own: bool) -> str:
-    """ "Your return says 3; your sessions make 4"."""
+    """Compare them: "Your return says 3; your sessions give 4"."""
     whose = "your" if is_own else "the"
     if row.is_missing:
         return f"There is no figure for this month; {whose} sessions give {row.made:,}"
@@ -103,7 +103,7 @@ def describe_comparison(row: Compared, *, is_own: bool) -> str:
 
 
 def describe_difference(month: CountedMonth) -> str:
-    """ "Community sessions: 3 in the return, 4 by your sessions. …"."""
+    """Describe the differences: "Community sessions: 3 in the return, 4 from your sessions. …"."""
     return " ".join(
         f"{row.counted.indicator.title}: {row.said or 'no figure'} in the return, {row.made:,} from your sessions."
         for row in month.off
@@ -111,12 +111,12 @@ def describe_difference(month: CountedMonth) -> str:
 
 
 def can_be_corrected(row: Compared, month: CountedMonth) -> bool:
-    """Whether its agency's lead asks for a correction of it: another agency may supply it by now."""
+    """Return whether its agency's lead can ask for a correction: another agency may supply it now."""
     return not month.can_carry and row in month.off and row.counted.indicator.owner_id == month.agency.pk
 
 
 def describe_step(month: CountedMonth, *, is_own: bool) -> str:
-    """What is done about a month that doesn't take the counts. Empty where it takes them, or nothing is off."""
+    """Say what to do about a month that can't accept the counts. Empty if it can, or if nothing differs."""
     if month.can_carry or not month.off:
         return ""
     state = month.submission.state if month.submission else None

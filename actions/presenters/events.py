@@ -1,4 +1,4 @@
-"""What do a list of events and an action's page say of what was expected, and when?"""
+"""How do a list of events and an action's page show what was expected, and when?"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -34,13 +34,13 @@ class EventView:
     kind: str
     days: str
     whose: str
-    moves: tuple[tuple[str, str, str], ...]  # title, way, address of what came of it
+    moves: tuple[tuple[str, str, str], ...]  # title, direction, address of the result
     said: tuple[Said, ...]
     may_change: bool
 
 
 def make_said(expectations: Iterable[Expectation]) -> tuple[Said, ...]:
-    """Each with its indicator, and with the action or event that it is about."""
+    """Make the texts. Each needs its indicator, and its action or event."""
     return tuple(make_one(said) for said in expectations)
 
 
@@ -52,7 +52,7 @@ def make_one(said: Expectation) -> Said:
 
 
 def make_event_views(events: Sequence[Event], access: Access) -> list[EventView]:
-    """What each has to be fetched with: actions.selectors.events.list_events."""
+    """Make the views. Load the events with actions.selectors.events.list_events."""
     return [
         EventView(
             event=event,

@@ -1,4 +1,4 @@
-"""What does a file of challenges hold, and one of offers of support?"""
+"""What is in a file of challenges, and in one of offers of support?"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -75,7 +75,7 @@ def asked_file(
     filters: Sequence[str],
     made_at: datetime,
 ) -> FiguresFile:
-    """`called`: the list as a heading, as a word of the file's name, and as what JSON calls its rows."""
+    """Make the file. `called` are its heading, the word in its file name, and the name of its rows in JSON."""
     heading, word, rows_are = called
     return FiguresFile(
         stem=make_file_stem(MARKING, area.slug, word, str(timezone.localdate(made_at))),
@@ -122,7 +122,7 @@ def describe_entry(entry: EntryView) -> str:
 
 
 def fitted(text: str) -> str:
-    """What one cell of a workbook holds; the page has the rest."""
+    """Return what fits into one cell of a workbook; the page has the rest."""
     end = "\n… The rest is on the challenge’s page."
     return text if len(text) <= LONGEST_CELL else f"{text[: LONGEST_CELL - len(end)]}{end}"
 

@@ -1,4 +1,4 @@
-"""What does a highlight say, in words?"""
+"""How does a page show a highlight?"""
 
 import re
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ END_OF_SENTENCE = re.compile(r"[.!?…][”’)]*(?=\s)")
 
 @dataclass(frozen=True, slots=True)
 class HighlightView:
-    """A highlight as pages show it. `alt` is empty where it has no picture."""
+    """A highlight as pages show it. `alt` is empty without a picture."""
 
     key: int
     kind: str
@@ -24,7 +24,7 @@ class HighlightView:
     strand: str
     days: str
     story: str
-    reach: str  # "1,240 pupils of year 8"; empty where nobody counted
+    reach: str  # "1,240 pupils of year 8"; empty if nobody counted
     alt: str
     width: int
     height: int
@@ -35,7 +35,7 @@ class HighlightView:
 
     @property
     def facts(self) -> str:
-        """ "Campaign. Prevent. 2 to 20 October 2026. Reached 1,240 pupils of year 8."."""
+        """Return "Campaign. Prevent. 2 to 20 October 2026. Reached 1,240 pupils of year 8."."""
         reached = f"Reached {self.reach}" if self.reach else ""
         return " ".join(f"{fact}." for fact in (self.kind, self.strand, self.days, reached) if fact)
 
@@ -49,7 +49,7 @@ class HighlightView:
 
 
 def make_view(highlight: Highlight | MonthHighlight) -> HighlightView:
-    """Its strand is read too."""
+    """Make the view. Reads its strand too."""
     return HighlightView(
         key=highlight.pk,
         kind=HighlightKind(highlight.kind).label,
@@ -80,7 +80,7 @@ def describe_days(first: date, last: date | None) -> str:
 
 
 def first_sentences(text: str) -> str:
-    """As many whole sentences as there is room for; of a very long one, its first words."""
+    """Return as many whole sentences as fit; of a very long one, its first words."""
     text = " ".join(text.split())
     if len(text) <= LONGEST_OPENING:
         return text

@@ -1,4 +1,4 @@
-"""What does a letter of an offer of support, or of a meeting, say? Words only."""
+"""What does an e-mail about an offer of support, or about a meeting, say? Text only."""
 
 from actions.models import Meeting, Support
 from core.months import date_label
@@ -9,7 +9,7 @@ MARKING = USUAL_MARKING[Audience.PARTNERS].value
 
 
 def write_support(support: Support) -> Letter:
-    """Not what is offered: it is somebody's words."""
+    """Write the e-mail without the offer itself, which is somebody's own text."""
     to = support.board or support.agency
     waits = one_line(f"Offer of support {support.reference} to {to} is waiting for an answer in {support.area}")
     return Letter(

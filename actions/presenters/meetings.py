@@ -1,4 +1,4 @@
-"""What does a page say of a meeting, of its agenda, and of what was not looked at?"""
+"""What does a page show of a meeting, of its agenda, and of what needs attention?"""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ LONGEST_WORDS: int = AgendaItem._meta.get_field("words").max_length or 0
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """Something on an agenda: why it is there, what it is, and what the agenda says of it."""
+    """A point of an agenda: why it is there, its subject, and the agenda's text."""
 
     why: WhyProposed
     thing: Thing
@@ -34,13 +34,13 @@ class Point:
 
     @property
     def key(self) -> str:
-        """What a form sends: "action-12"."""
+        """Return the value in a form: "action-12"."""
         kind, pk = make_key(self.thing)
-        return f"{kind}-{pk}"  # which key_in reads
+        return f"{kind}-{pk}"  # key_in reads this
 
     @property
     def url(self) -> str:
-        """Its thing's page. The thing knows its area."""
+        """Return the page of its subject. The subject knows its area."""
         slug = self.thing.area.slug
         if isinstance(self.thing, Action | Challenge):
             return self.thing.get_absolute_url()
@@ -49,8 +49,8 @@ class Point:
         return reverse("reporting:indicator-view", args=[slug, self.thing.code])
 
     def ask(self, month: Month | None) -> str:
-        """How an address says that a question is about it, of an indicator in that month; empty for a challenge, which
-        is a question already."""
+        """Return how an address names it as a subject, for an indicator in that month; empty for a challenge, which is
+        already a question."""
         thing, of_month = self.thing, str(month) if month else ""
         if isinstance(thing, Indicator):
             return make_query(indicator=thing.code, month=of_month)
@@ -60,23 +60,23 @@ class Point:
 
 
 def key_in(sent: str) -> Key:
-    """Of what a form sent: Point.key."""
+    """Return the subject of a form's value: see Point.key."""
     kind, _, pk = sent.partition("-")
     return kind, int(pk)
 
 
 def point_about(why: WhyProposed, thing: Thing, words: str, area: PartnershipArea) -> Point:
-    thing.area = area  # which its address needs
+    thing.area = area  # its address needs it
     return Point(why, thing, shortened(words))
 
 
 def shortened(words: str) -> str:
-    """As an item keeps them, on one line."""
+    """Return a text as an item stores it, on one line."""
     return shorten(one_line(words), LONGEST_WORDS)
 
 
 def make_points(items: Iterable[AgendaItem], area: PartnershipArea) -> list[Point]:
-    """What stood on an agenda."""
+    """Return the points of a recorded agenda."""
     points = []
     for item in items:
         thing = get_subject(item)
@@ -86,19 +86,20 @@ def make_points(items: Iterable[AgendaItem], area: PartnershipArea) -> list[Poin
 
 
 def describe_thing(thing: Thing) -> str:
-    """Of something that nobody proposed: "A3 Count knife wounds", "C2, about Strand: Prevent", "Strand: Prepare"."""
+    """Describe something that wasn't proposed: "A3 Count knife wounds", "C2, about Strand: Prevent", "Strand:
+    Prepare"."""
     if isinstance(thing, Challenge):
         return f"{thing.reference}, about {describe_subject(thing)}"
     return f"Strand: {thing}" if isinstance(thing, Strand) else str(thing)
 
 
 def describe_action(action: Action, rag: Rag, why: str) -> str:
-    """ "A3 Count knife wounds (red): nobody has the figures"."""
+    """Describe an action: "A3 Count knife wounds (red): nobody has the figures"."""
     return f"{action} ({rag.value}): {why}" if why else f"{action} ({rag.value})"
 
 
 def describe_challenge(asked: ChallengeThen) -> str:
-    """ "C2, about Strand: Prevent: answer due 12 November 2026"."""
+    """Describe a challenge: "C2, about Strand: Prevent: answer due 12 November 2026"."""
     waits = f"answer due {date_label(asked.due_on)}" if asked.state in UNANSWERED else "answered, needs a decision"
     if asked.state is ChallengeState.ESCALATED:
         waits = f"escalated, {waits}"
@@ -112,8 +113,7 @@ def describe_challenge(asked: ChallengeThen) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The points of an agenda that are there for one reason. `is_partial`: there are more, which are for others to
-    read."""
+    """The points of an agenda with the same reason. `is_partial`: there are more, which this reader can't read."""
 
     why: WhyProposed
     points: Sequence[Point]
@@ -126,7 +126,7 @@ class Group:
 
     @property
     def nothing(self) -> str:
-        """What is said where there is none."""
+        """Return the text if there are none."""
         if self.is_partial:
             return ""
         return (NOTHING_DECIDED if self.is_of_sub_group else NOTHING).get(self.why, "")
@@ -145,7 +145,7 @@ NOTHING = {
     WhyProposed.CHALLENGE: "There are no open challenges.",
     WhyProposed.STRAND: "None. A strand appears here when a recorded meeting didn’t discuss it.",
 }
-# A sub-group looks at what its own meetings decided.
+# A sub-group looks only at what its own meetings decided.
 NOTHING_DECIDED = NOTHING | {
     WhyProposed.RED: "None of its open actions is red.",
     WhyProposed.CHALLENGE: "There are no open challenges about its actions.",
@@ -154,12 +154,12 @@ NOTHING_DECIDED = NOTHING | {
 
 
 def group_points(points: Iterable[Point], *, hidden: Collection[str] = ()) -> list[Group]:
-    """In the order of an agenda; without the points whose keys are `hidden`, which are for others to read."""
+    """Group points in the order of an agenda, without the points in `hidden`, which this reader can't read."""
     return [group for group in all_groups(list(points), hidden=hidden) if group.points or group.is_partial]
 
 
 def proposed_groups(points: Sequence[Point], meeting: Meeting, *, hidden: Collection[str] = ()) -> list[Group]:
-    """Those of a proposal, also where there is nothing in one."""
+    """Return all groups of a proposal, including empty ones."""
     groups = all_groups(points, hidden=hidden, is_of_sub_group=meeting.sub_group_id is not None)
     return [group for group in groups if group.why is not WhyProposed.ADDED]
 
@@ -178,7 +178,7 @@ def all_groups(points: Sequence[Point], *, hidden: Collection[str], is_of_sub_gr
 
 @dataclass(frozen=True, slots=True)
 class MeetingView:
-    """A meeting in words. `looks_at` is empty where it looks at no month."""
+    """A meeting as pages show it. `looks_at` is empty if it looks at no month."""
 
     meeting: Meeting
     reference: str
@@ -205,7 +205,7 @@ class MeetingView:
 
 
 def meeting_view(meeting: Meeting) -> MeetingView:
-    """Its area, board, sub-group and period came with it."""
+    """Make the view. Load its area, board, sub-group and period first."""
     state, period = MeetingState(meeting.state), meeting.period
     if period is not None:
         period.area = meeting.area
@@ -229,13 +229,13 @@ def describe_meeting(meeting: Meeting) -> str:
 
 # --- What was not looked at ------------------------------------------------------------------------
 
-MOST_NAMED = 3  # of a kind that has a page of all
+MOST_NAMED = 3  # of a kind with a page for all of them
 
 
 @dataclass(frozen=True, slots=True)
 class NotSeen:
-    """A kind of thing that was not looked at: how many there are, and the first of them with their addresses; all of
-    them, unless there is a page of them."""
+    """A kind of thing that needs attention: how many there are, and the first ones with their addresses. If no page
+    shows all of them, this has all."""
 
     heading: str
     first: Sequence[tuple[str, str]]

@@ -1,4 +1,4 @@
-"""What of challenges, the plan and meetings is news to somebody?"""
+"""What is new in challenges, the plan and meetings?"""
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -38,7 +38,7 @@ MOVED = {
 
 
 def list_news(access: Access, since: datetime, *, today: date) -> Iterator[News]:
-    """Five queries. What an action's state says, its RAG doesn't say again."""
+    """List the news. Five queries. An action's RAG isn't repeated if its state already says it."""
     for entry in list_entries_since(access, since):
         yield challenge_news(access, entry)
     moves = list_moves_since(access, since)
@@ -90,7 +90,7 @@ def rag_news(access: Access, update: ActionUpdate, *, before: str) -> News:
 
 
 def missed_news(access: Access, milestone: Milestone) -> News:
-    """It was missed when its day was over."""
+    """Describe a missed milestone. It was missed when its day had passed."""
     return News(
         at=start_of_day(milestone.due_on + timedelta(days=1)),
         words=f"{milestone.action.reference} missed a milestone: {milestone}",
@@ -121,6 +121,6 @@ def is_theirs(access: Access, action: Action) -> bool:
 
 
 def quoted(text: str) -> str:
-    """The beginning of what somebody wrote, as their words; empty where they wrote none."""
+    """Quote the start of what somebody wrote; empty if they wrote nothing."""
     said = shorten(one_line(text), LONGEST)
     return f"“{said}”" if said else ""

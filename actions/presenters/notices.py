@@ -1,5 +1,5 @@
-"""What does the letter say of all that somebody is told at once? Words only: no figure leaves by e-mail, and no text of
-a question or an answer, which may hold some."""
+"""What does the e-mail about a person's tasks in the plan say? Text only: no figure leaves by e-mail, and no text of a
+question or an answer, which may have figures."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,13 +16,13 @@ from core.services.letters import Letter, one_line
 from core.workdays import describe_days_left
 from indicators.disclosure import USUAL_MARKING, Audience
 
-# A challenge or an action is of no month that could be marked otherwise.
+# A challenge or an action belongs to no month, so its marking is always the usual one.
 MARKING = USUAL_MARKING[Audience.PARTNERS].value
 MOST_NAMED = 3  # in a subject
 
 
 def write_letter(notices: Sequence[Notice], *, today: date) -> Letter:
-    """Each thing once, on however many occasions it is told of; what is due first comes first."""
+    """Write the e-mail. Each thing appears once, even with several occasions. The earliest due date is first."""
     told = _of_each_thing(notices)
     area, number = notices[0].area, len(told)
     names = list_names(told)
@@ -40,18 +40,18 @@ def write_letter(notices: Sequence[Notice], *, today: date) -> Letter:
 
 
 def only_answer(notices: Iterable[Notice]) -> Challenge | None:
-    """The challenge, where an answer to judge is all that there is."""
+    """Return the challenge, if the only thing is an answer to judge."""
     told = _of_each_thing(notices)
     return told[0].challenge if len(told) == 1 and told[0].kind == NoticeKind.ANSWERED else None
 
 
 def list_names(notices: Iterable[Notice]) -> list[str]:
-    """ "challenge C7", "action A3", "a milestone of A3", "an update of A3": each thing once."""
+    """List the things without duplicates: "challenge C7", "action A3", "a milestone of A3", "an update of A3"."""
     return [_name(notice) for notice in _of_each_thing(notices)]
 
 
 def write_sentence(notice: Notice, *, today: date) -> str:
-    """As it is true today, which may be later than the notice's day."""
+    """Write the sentence as it is true today, which may be later than the notice's day."""
     challenge, action, milestone = notice.challenge, notice.action, notice.milestone
     if challenge is not None:
         about = f"Challenge {challenge.reference}, about “{describe_subject(challenge)}”,"
@@ -86,7 +86,8 @@ def _name(notice: Notice) -> str:
 
 
 def _of_each_thing(notices: Iterable[Notice]) -> list[Notice]:
-    """In the order of their due days, an action before its milestones; and what is answered last."""
+    """Return one notice for each thing, by due date. An action is before its milestones, and answered challenges are
+    last."""
     found: dict[object, Notice] = {}
     for notice in notices:
         is_update = notice.kind == NoticeKind.UPDATE
@@ -95,7 +96,7 @@ def _of_each_thing(notices: Iterable[Notice]) -> list[Notice]:
 
 
 def _order(notice: Notice) -> tuple[bool, date, int, int, int]:
-    # Nought stands for what it isn’t of, and so comes first.
+    # Zero means that the notice has no such thing, so it is first.
     things = (notice.milestone_id or 0, notice.action_id or 0, notice.challenge_id or 0)
     return (notice.kind == NoticeKind.ANSWERED, notice.due_on, *things)
 
@@ -115,7 +116,7 @@ def _reason(notice: Notice) -> str:
 
 @dataclass(frozen=True, slots=True)
 class FailedLetter:
-    """What somebody could not be told, or isn't known to have been told; `fault` is empty for the latter."""
+    """An e-mail that could not be sent, or isn't known to have been sent; `fault` is empty for the latter."""
 
     person: User
     things: Sequence[str]
@@ -125,7 +126,7 @@ class FailedLetter:
 
 
 def failed_letters(notices: Iterable[Notice]) -> Iterator[FailedLetter]:
-    """One for each person, in the order of the notices, which are the newest first."""
+    """Yield one for each person, in the order of the notices, newest first."""
     groups: dict[int, list[Notice]] = {}
     for notice in notices:
         groups.setdefault(notice.person_id, []).append(notice)
@@ -135,7 +136,8 @@ def failed_letters(notices: Iterable[Notice]) -> Iterator[FailedLetter]:
 
 
 def _heading(notice: Notice) -> str:
-    """ "Challenge C7: your turn to answer", "Action A3: no update this month"; a milestone with its title."""
+    """Write the heading: "Challenge C7: your turn to answer", "Action A3: no update this month"; a milestone with its
+    title."""
     if notice.kind == NoticeKind.UPDATE and notice.action is not None:
         return f"Action {notice.action.reference}: {notice.get_kind_display().lower()}"
     name = _name(notice) + (f", “{notice.milestone}”" if notice.milestone is not None else "")

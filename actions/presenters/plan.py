@@ -1,4 +1,4 @@
-"""What does an action say of itself, in words? Its state, judgement, due date and progress."""
+"""How does a page describe an action? Its state, RAG, due date and progress."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -11,7 +11,7 @@ from actions.models import Action
 from actions.workflow import ActionState, Rag
 from core.months import date_label
 
-# In the order in which a reader looks for them.
+# In the order in which readers look for them.
 RAG_ORDER = (Rag.RED, Rag.AMBER, Rag.GREEN, Rag.BLUE)
 
 
@@ -42,7 +42,7 @@ def describe_due(action: Dated, today: date) -> str:
 
 
 def describe_day(due_on: date, today: date) -> str:
-    """Of something that isn't done yet."""
+    """Describe the due date of something that isn't done yet."""
     day, late = date_label(due_on), (today - due_on).days
     if late > 0:
         return f"Overdue by {late:,} {'day' if late == 1 else 'days'}: due {day}"
@@ -50,7 +50,7 @@ def describe_day(due_on: date, today: date) -> str:
 
 
 def describe_progress(action: Action) -> str:
-    """ "2 of 5 milestones done". Its milestones are prefetched; those that were taken out don't count."""
+    """Return "2 of 5 milestones done". Prefetch its milestones; removed ones don't count."""
     milestones = [milestone for milestone in action.milestones.all() if milestone.removed_at is None]
     return describe_steps(sum(milestone.is_done for milestone in milestones), len(milestones))
 
@@ -67,7 +67,7 @@ def count_of_noun(number: int, noun: str) -> str:
 
 
 class Judged(Protocol):
-    """What a count of actions needs to know of each."""
+    """What a count of actions needs from each of them."""
 
     @property
     def state(self) -> str: ...
@@ -87,11 +87,11 @@ def describe_counts(actions: Sequence[Judged], today: date) -> str:
 
 
 def rag_counts(rags: Iterable[str]) -> list[tuple[Rag, int]]:
-    """How many there are of each judgement that there is, the worst first."""
+    """Return how many actions have each RAG, worst first. Leaves out those without an action."""
     found = Counter(rags)
     return [(rag, found[rag.value]) for rag in RAG_ORDER if found[rag.value]]
 
 
 def rag_sentence(rags: Iterable[str]) -> str:
-    """ "2 red, 3 amber, 6 green"; empty where there is none."""
+    """Return "2 red, 3 amber, 6 green"; empty if there are none."""
     return ", ".join(f"{number:,} {rag.value}" for rag, number in rag_counts(rags))

@@ -1,4 +1,4 @@
-"""What is a challenge or an offer about, as an address says it, and where is that read?"""
+"""Which subject of a challenge or an offer does an address name, and which page shows it?"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ NOTHING = "Open the page of an indicator, an action, a strand or a board, and as
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """`parts` are what a draft of it says; `asked` is how an address says it, and a form in hidden boxes."""
+    """A subject. `parts` are its values in a draft; `asked` is how an address, or a form's hidden boxes, name it."""
 
     parts: Mapping[str, Any]
     asked: Mapping[str, str]
@@ -41,7 +41,7 @@ class Subject:
 
 
 def find_subject(access: Access, data: QueryDict) -> Subject:
-    """Raises NotHeld, for another area's too, with a sentence."""
+    """Return the subject. Raises NotHeld, with a sentence, also for another area's."""
     area = access.area
     asked = {
         name: text
@@ -60,7 +60,7 @@ def find_subject(access: Access, data: QueryDict) -> Subject:
 
 
 def newest_month(area: PartnershipArea) -> str:
-    """Raises NotHeld where none is published."""
+    """Return the newest month. Raises NotHeld if none is published."""
     newest = newest_published(area)
     if newest is None:
         raise NotHeld("No month is published yet. You can ask once the boards can read one.")
@@ -108,13 +108,16 @@ def _responsibility(area: PartnershipArea, asked: Mapping[str, str]) -> dict[str
 
 
 def parse_number(text: str) -> int:
-    """0, which nothing has, for what is no number."""
+    """Return the number, or 0, which nothing has, if it isn't one."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 def list_figures_asked(area: PartnershipArea, challenges: Sequence[Challenge]) -> list[Any]:
-    """Of each challenge the figure that it is about, as it was when it was raised, and now for one that isn't raised
-    yet; None for one about something else. Two queries at most: actions.month_figures."""
+    """Return for each challenge the figure that it is about, as it was when it was raised, or now if it isn't raised
+    yet.
+
+    None for a challenge about something else. At most two queries: actions.month_figures.
+    """
     now = timezone.now()
     questions = {
         place: Question(challenge.indicator.code, challenge.period, challenge.raised_at or now)
@@ -130,7 +133,7 @@ def find_figure_asked(challenge: Challenge) -> Any:
 
 
 def list_subjects(access: Access) -> dict[str, list[tuple[str, str]]]:
-    """All that can be asked about, by kind, each with how an address says it; of an indicator besides its month. Four
+    """List all possible subjects, by kind, each with its name in an address. An indicator also needs a month. Four
     queries."""
     area = access.area
     indicators = Indicator.objects.in_use().filter(area=area).order_by("title")
@@ -149,7 +152,7 @@ def list_subjects(access: Access) -> dict[str, list[tuple[str, str]]]:
 
 
 def subject_url(about: Challenge | Support, access: Access) -> str:
-    """The page of what it is about; empty where there is none that this person may read."""
+    """Return the page of its subject; empty if this person can't read one."""
     slug = about.area.slug
     if about.indicator is not None:
         month = f"?month={about.period.month}" if about.period else ""

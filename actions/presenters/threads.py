@@ -1,4 +1,4 @@
-"""What was asked and offered about the thing that a page is about: for actions/_thread.html on that page."""
+"""Which challenges and offers are about the subject of a page? For actions/_thread.html on that page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,14 +20,14 @@ from indicators.models.catalogue import Indicator
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """The challenges and offers of a page, the open ones first; and where this reader raises or makes another, empty
-    where they may not."""
+    """The challenges and offers on a page, open ones first, and where this reader can add another; empty if they
+    can't."""
 
     challenges: Sequence[ChallengeView]
     offers: Sequence[SupportView]
     raise_url: str = ""
     offer_url: str = ""
-    asks_about: str = ""  # what another one would be about, where the page is about more
+    asks_about: str = ""  # the subject of a new one, if the page has more than one
 
     @property
     def is_shown(self) -> bool:
@@ -43,7 +43,8 @@ def make_thread(
     strand: Strand | None = None,
     responsibility: Responsibility | None = None,
 ) -> Thread:
-    """Of an indicator every month's; `period` is the published month that another one would be about. Two queries."""
+    """Make the thread. For an indicator, it has those about every month; `period` is the published month for a new one.
+    Two queries."""
     things = {"indicator": indicator, "action": action, "strand": strand, "responsibility": responsibility}
     ((name, thing),) = ((name, thing) for name, thing in things.items() if thing is not None)
     about = about_thing(name, thing.pk)
@@ -65,15 +66,15 @@ def make_thread(
 
 
 def is_askable(indicator: Indicator | None, period: ReportingPeriod | None, action: Action | None) -> bool:
-    """Whether somebody may ask about it at all: of an indicator about a published month, and not about what is out of
-    the plan."""
+    """Return whether anybody may ask about it: an indicator needs a published month, and an archived action can't be
+    asked about."""
     if indicator is not None:
         return period is not None and period.is_published
     return action is None or action.state != ActionState.ARCHIVED
 
 
 def make_query(**parts: str | int | Month | None) -> str:
-    """ "indicator=cuckooed&month=2026-10": what an address says that it is about."""
+    """Return "indicator=cuckooed&month=2026-10", how an address names the subject."""
     return urlencode({name: str(part) for name, part in parts.items() if part})
 
 
@@ -86,7 +87,7 @@ def offer_url(access: Access, address: str) -> str:
 
 
 def threads(access: Access, about: About) -> list[ChallengeView]:
-    """The challenges that are so and that this person may read, with all that was said. One query."""
+    """Return the matching challenges that this person may read, with all entries. One query."""
     today = timezone.localdate()
     views = [
         challenge_view(challenge, today=today, entries=entries) for challenge, entries in asked_about(access, about)
@@ -95,12 +96,13 @@ def threads(access: Access, about: About) -> list[ChallengeView]:
 
 
 def offers(access: Access, about: About) -> list[SupportView]:
-    """One query."""
+    """Return the matching offers. One query."""
     views = [support_view(support) for support in offers_about(access, about)]
     return sorted(views, key=lambda view: (not view.is_open, -view.support.number))
 
 
 def asks(access: Access, responsibilities: Sequence[tuple[int, str]]) -> list[tuple[str, str]]:
-    """Each of what a board answers for, with where this reader asks about it; empty where they may not."""
+    """Return each responsibility of a board, with the address for a question about it; empty if this reader can't
+    ask."""
     may = can_challenge(access)
     return [(text, raise_url(access, make_query(responsibility=pk)) if may else "") for pk, text in responsibilities]

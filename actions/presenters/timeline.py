@@ -1,4 +1,4 @@
-"""How is the plan told on a timeline? A bar and a sentence for each action, and the same for a table."""
+"""How does a timeline show the plan? A bar and a sentence for each action, and the same for a table."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,8 +21,8 @@ from actions.workflow import ActionState, Rag
 from boards.models import Strand
 from core.months import Month, date_label, short_date_label
 
-MONTHS_KEPT = 6  # that a complete action is drawn after its end, unless complete ones are asked for
-EDGE = 25.0  # nearer to an edge, today's words begin or end at its line
+MONTHS_KEPT = 6  # how long a complete action stays after its end, unless somebody chose complete ones
+EDGE = 25.0  # nearer to an edge, today's text starts or ends at its line
 ARCHIVED = ActionState.ARCHIVED.value
 LETTERS = {**{rag.value: rag.name[0] for rag in Rag}, ARCHIVED: "–"}
 LABELS = {**{rag.value: rag.label for rag in Rag}, ARCHIVED: ActionState.ARCHIVED.label}
@@ -39,8 +39,8 @@ SIGNS = (
 
 @dataclass(frozen=True, slots=True)
 class TimelineRow:
-    """An action: its bar, the day written beside it, and what its row says. `look` is its RAG, or that it is archived;
-    `lateness` ends its sentence."""
+    """An action: its bar, the day beside it, and its row's text. `look` is its RAG, or archived; `lateness` ends its
+    sentence."""
 
     span: SpanRow
     look: str
@@ -53,7 +53,7 @@ class TimelineRow:
 
     @property
     def drawn(self) -> set[str]:
-        """What the key has to explain."""
+        """Return what the key has to explain."""
         bar = self.bar
         signs = {"late": bar.late > bar.right, "before": bar.begins_before, "after": bar.ends_after}
         return {self.look, *(mark.look for mark in bar.marks), *(sign for sign, is_there in signs.items() if is_there)}
@@ -68,7 +68,7 @@ class TimelineStrand:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """`today_at` is None where the axis doesn't reach today; the words of today `today_anchor` there."""
+    """The timeline. `today_at` is None if the axis doesn't reach today; `today_anchor` places the text of today."""
 
     axis: Axis
     ticks: tuple[Tick, ...]
@@ -83,7 +83,7 @@ class Timeline:
 
     @property
     def letters(self) -> list[tuple[str, str, str]]:
-        """Those that are drawn: the look, its letter and its words."""
+        """Return the letters in use: the look, its letter and its text."""
         return [(look, LETTERS[look], label) for look, label in LABELS.items() if look in self._drawn]
 
     @property
@@ -96,7 +96,7 @@ class Timeline:
 
 
 def is_recent(span: SpanRow, today: date) -> bool:
-    """Open, or ended not long ago."""
+    """Return whether it is open, or ended recently."""
     return span.ended_on is None or span.ended_on >= kept_since(today)
 
 
@@ -113,7 +113,7 @@ def make_timeline(
     today: date,
     is_over: bool = False,
 ) -> Timeline:
-    """`is_over`: only what has ended was asked for."""
+    """Make the timeline. `is_over`: somebody asked only for actions that have ended."""
     dates = {span.pk: make_dates(span, steps.get(span.pk, ()), first_due.get(span.pk)) for span in spans}
     axis = make_axis(dates.values(), today, is_over=is_over)
     parts = []
@@ -152,7 +152,7 @@ def make_row(span: SpanRow, dates: Dates, axis: Axis, today: date) -> TimelineRo
 
 
 def describe_label(span: SpanRow, bar: Bar) -> str:
-    """ "12 Dec"; before a bar "to 12 Dec", or it would look like the day of its start."""
+    """Return "12 Dec", or before a bar "to 12 Dec": it would otherwise look like its start date."""
     day = short_date_label(span.ended_on or span.due_on)
     return "" if bar.label_at is None else f"to {day}" if bar.label_ends else day
 
@@ -173,7 +173,7 @@ def describe_steps(dates: Dates, today: date) -> str:
 
 
 def describe_end(span: SpanRow, dates: Dates) -> str:
-    """Whatever its start and due day don't say: that it was due on another day at first, and when it ended."""
+    """Describe what its start and due date don't show: an earlier due date, and when it ended."""
     said = []
     if dates.first_due_on:
         said.append(f"originally due {date_label(dates.first_due_on)}")

@@ -1,4 +1,4 @@
-"""What of challenges, offers, sessions and e-mails waits for a person?"""
+"""Which challenges, offers, sessions and e-mails does a person have to deal with?"""
 
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -24,7 +24,7 @@ from core.todo import Task
 
 
 def notice_tasks(access: Access) -> Iterator[Task]:
-    """For the coordinator what people could not be told, where there is any. One query where there is none."""
+    """Yield a task for the coordinator if an e-mail could not be sent. One query if none failed."""
     if not access.can_coordinate:
         return
     letters = list(failed_letters(failed_notices(access.area)))
@@ -39,7 +39,8 @@ def notice_tasks(access: Access) -> Iterator[Task]:
 
 
 def asked_tasks(access: Access, *, today: date) -> list[Task]:
-    """By role: who answers, who asks, who is offered something, who coordinates. A constant number of queries."""
+    """List the tasks by role: people who answer, ask or get an offer, and the coordinator. A constant number of
+    queries."""
     return [
         *answer_tasks(access, today=today),
         *judge_tasks(access),
@@ -52,7 +53,7 @@ def asked_tasks(access: Access, *, today: date) -> list[Task]:
 
 
 def answer_tasks(access: Access, *, today: date) -> Iterator[Task]:
-    """The questions that this person owes an answer to; as a chair those that were escalated to the board. One
+    """Yield the questions that this person has to answer. For a chair, these are the ones escalated to the board. One
     query."""
     for challenge in to_answer(access).select_related(*THINGS):
         challenge.area = access.area
@@ -69,8 +70,8 @@ def answer_tasks(access: Access, *, today: date) -> Iterator[Task]:
 
 
 def judge_tasks(access: Access) -> Iterator[Task]:
-    """For the strategic group the answers to accept or to press, those to one's own questions first, without those that
-    they gave. One query."""
+    """Yield the answers for the strategic group to judge, without their own answers. Those to a person's own questions
+    are first. One query."""
     if not can_challenge(access):
         return
     found = list(to_judge(access).select_related(*THINGS, "raised_by"))
@@ -87,7 +88,7 @@ def judge_tasks(access: Access) -> Iterator[Task]:
 
 
 def offer_tasks(access: Access) -> Iterator[Task]:
-    """The offers to a board or an agency of this person's. One query for whoever has one."""
+    """Yield the offers to this person's boards and agencies. One query for people with any."""
     if not (access.seated or access.led or can_challenge(access)):
         return
     offered = Support.objects.filter(answered_for(access), area=access.area, state=SupportState.OFFERED.value)
@@ -104,7 +105,7 @@ def offer_tasks(access: Access) -> Iterator[Task]:
 
 
 def left_behind_tasks(access: Access) -> Iterator[Task]:
-    """For the coordinator the challenges that nobody can answer now."""
+    """Yield, for the coordinator, the challenges that nobody can answer now."""
     if not access.can_coordinate:
         return
     for challenge in left_behind(access.area):
@@ -127,7 +128,7 @@ def left_behind_tasks(access: Access) -> Iterator[Task]:
 
 
 def unled_tasks(access: Access, *, today: date) -> Iterator[Task]:
-    """For the coordinator the agencies that promised people answers and have no lead to give them. One query."""
+    """Yield, for the coordinator, the agencies that promised answers and have no lead. One query."""
     if not access.can_coordinate:
         return
     for agency in unled_in(access.area):
@@ -148,8 +149,8 @@ def describe_first_due(due_on: date, *, today: date) -> str:
 
 
 def voice_tasks(access: Access, *, today: date) -> Iterator[Task]:
-    """For a lead what people said in the agency's sessions, where the answer is promised by the end of this month or
-    overdue. One query for whoever leads an agency."""
+    """Yield, for a lead, what people said in the agency's sessions, if the answer is overdue or due this month. One
+    query for leads."""
     if not access.led:
         return
     for voice in open_voices(access, until=end_of_month(today)):
@@ -167,7 +168,7 @@ def voice_tasks(access: Access, *, today: date) -> Iterator[Task]:
 
 
 def action_tasks(access: Access, actions: Iterable[OwnAction], *, today: date) -> Iterator[Task]:
-    """For an owner the actions to say something of, and the milestones that are due. No query."""
+    """Yield, for an owner, the actions that need an update, and the milestones that are due. No query."""
     for own in actions:
         action = own.action
         url = action.get_absolute_url()
@@ -203,7 +204,7 @@ def describe_last_word(own: OwnAction) -> str:
 
 
 def count_tasks(access: Access) -> Iterator[Task]:
-    """For a lead the months whose return says something else than the agency's sessions make, or brought no figure of
+    """Yield, for a lead, the months in which the return and the sessions differ, or the return has no figure of
     them."""
     for month in differences(access):
         label = month.period.month.label
@@ -222,6 +223,6 @@ def end_of_month(day: date) -> date:
 
 
 def shortened(text: str) -> str:
-    """The beginning of a long text, on one line."""
+    """Return the start of a long text, on one line."""
     text = " ".join(text.split())
     return text if len(text) <= 160 else f"{text[:159]}…"
