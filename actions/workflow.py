@@ -29,7 +29,7 @@ ACTION = Lifecycle(
 
 
 class Rag(Labelled):
-    """How an action goes, as its owner judges it. Only a complete one is BLUE."""
+    """How an action is going, in its owner's judgement. Only a complete one is BLUE."""
 
     GREEN = "green", "Green: on track"
     AMBER = "amber", "Amber: at risk"
@@ -37,13 +37,13 @@ class Rag(Labelled):
     BLUE = "blue", "Blue: complete"
 
 
-# A judgement that has to say why.
+# A judgement that needs a reason.
 EXPLAINED = frozenset({Rag.AMBER, Rag.RED})
 
 
 class ChallengeState(Labelled):
-    """PRESSED and ESCALATED wait for an answer again: of the same answerer, or of the board's chair. What a chair
-    answered is pressed at the chair: it is ESCALATED again."""
+    """The state of a challenge. PRESSED and ESCALATED need a new answer: from the same answerer, or from the board's
+    chair. If a chair answered, asking again makes it ESCALATED again."""
 
     RAISED = "raised", "Raised"
     ANSWERED = "answered", "Answered"
@@ -89,7 +89,7 @@ CHALLENGE = Lifecycle(
         ChallengeState.WITHDRAWN: "",
     },
 )
-# The states in which somebody owes an answer, and those in which nobody owes anything any more.
+# The states in which somebody has to answer, and those in which nobody has to do anything.
 UNANSWERED = frozenset({ChallengeState.RAISED, ChallengeState.PRESSED, ChallengeState.ESCALATED})
 CLOSED = frozenset({ChallengeState.ACCEPTED, ChallengeState.WITHDRAWN})
 

@@ -21,20 +21,21 @@ from boards.models import Board, PartnershipArea, Strand
 from boards.roles import STRATEGIC_GROUP
 from indicators.models import Indicator
 
-MOST_STRANDS = 3  # that an agenda proposes
+MOST_STRANDS = 3  # in a proposed agenda
 
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """What an agenda is made from, beside the month's lines."""
+    """What an agenda is made from, besides the month's lines."""
 
-    actions: list[tuple[Action, str]]  # red ones, each with why it was red
+    actions: list[tuple[Action, str]]  # red ones, each with its reason
     challenges: list[ChallengeThen]
     strands: list[Silent]
 
 
 def material_for(meeting: Meeting) -> Material:
-    """As it was on the meeting's day, or is today for one that is still to come. A constant number of queries."""
+    """Return the material as on the meeting's day, or as of today for a future meeting. A constant number of
+    queries."""
     at = as_at(meeting)
     return Material(
         actions=[(action, vars(action)["why_then"]) for action in red_actions(meeting, at)],
@@ -44,23 +45,23 @@ def material_for(meeting: Meeting) -> Material:
 
 
 def sees_all(meeting: Meeting) -> bool:
-    """Whether it is of the strategic group, which looks at everything, or of a sub-group of it."""
+    """Return whether it belongs to the strategic group, which looks at everything, or to one of its sub-groups."""
     return find_board(meeting).code == STRATEGIC_GROUP
 
 
 def find_board(meeting: Meeting) -> Board:
-    """The board that meets, or that the sub-group reports to."""
+    """Return the board that meets, or that the sub-group reports to."""
     body = meeting.body
     return body.board if isinstance(body, SubGroup) else body
 
 
 def indicators_with(area: PartnershipArea, codes: Collection[str]) -> dict[str, Indicator]:
-    """By their code. One query; none without any."""
+    """Return the indicators by code. One query, or none without codes."""
     return {each.code: each for each in Indicator.objects.filter(area=area, code__in=codes)} if codes else {}
 
 
 def red_actions(meeting: Meeting, at: AsAt) -> QuerySet[Action]:
-    """Those of a board; of a sub-group those that its meetings decided."""
+    """Return a board's red actions, or those that a sub-group's meetings decided."""
     actions = red_actions_then(meeting.area, at)
     if meeting.sub_group_id is not None:
         actions = actions.filter(decided_in__sub_group=meeting.sub_group_id)
@@ -70,7 +71,7 @@ def red_actions(meeting: Meeting, at: AsAt) -> QuerySet[Action]:
 
 
 def open_challenges(meeting: Meeting, at: AsAt) -> QuerySet[Challenge]:
-    """Those that a board reads; of a sub-group those about actions that its meetings decided."""
+    """Return the challenges that a board reads, or those about actions that a sub-group's meetings decided."""
     challenges = challenges_then(meeting.area, at)
     if meeting.sub_group_id is not None:
         challenges = challenges.filter(action__decided_in__sub_group=meeting.sub_group_id)
@@ -80,7 +81,8 @@ def open_challenges(meeting: Meeting, at: AsAt) -> QuerySet[Challenge]:
 
 
 def addable_things(meeting: Meeting) -> dict[str, list[Thing]]:
-    """What can have been discussed at a meeting, by its kind: whatever there was at the time. Four queries."""
+    """Return what people may have discussed at a meeting, by kind: everything that existed at the time. Four
+    queries."""
     area, at = meeting.area, as_at(meeting)
     indicators = Indicator.objects.in_use_on(at.day).filter(area=area)
     return {

@@ -1,7 +1,7 @@
 """What was in the plan, and what was asked, at the time of a meeting?
 
-What was said of an action and of a challenge, and each move of an action into the plan and out of it, is never changed:
-so both are known as they were on any day.
+Updates of an action, entries of a challenge and moves into and out of the plan never change. So we know the state of
+both on any day.
 """
 
 from dataclasses import dataclass
@@ -16,14 +16,17 @@ from actions.models.readable import about_own
 from actions.workflow import ActionState, ChallengeState, Rag
 from boards.models import PartnershipArea
 
-# What a challenge is named by.
+# The parts of a challenge's name.
 ABOUT = ("indicator", "period", "action", "strand", "responsibility__board")
 
 
 @dataclass(frozen=True, slots=True)
 class AsAt:
-    """The day of a meeting, or today for one that is still to come. What was made before `until`, and had not ended
-    before `since`, was there. What ended on the meeting's own day may have ended after it, so it counts as there."""
+    """The day of a meeting, or today for a future one.
+
+    A thing existed then if it was made before `until` and had not ended before `since`. What ended on the day of the
+    meeting may have ended after it, so it counts.
+    """
 
     day: date
     since: datetime
@@ -45,8 +48,8 @@ def start_of_day(day: date) -> datetime:
 
 
 def actions_then(area: PartnershipArea, at: AsAt) -> QuerySet[Action]:
-    """Those that were in the plan, and neither complete nor archived, whatever became of them since; with `rag_then`
-    and `why_then` of the newest update by then."""
+    """Return the actions that were open in the plan, whatever happened later, with `rag_then` and `why_then` from their
+    newest update by then."""
     actions = Action.objects.filter(area=area, added_at__lt=at.until).annotate(
         rag_before=_newest(ActionUpdate, "rag", before=at.since),
         rag_then=_newest(ActionUpdate, "rag", before=at.until),
@@ -54,7 +57,7 @@ def actions_then(area: PartnershipArea, at: AsAt) -> QuerySet[Action]:
         state_before=_newest(ActionMove, "after", before=at.since),
         state_then=_newest(ActionMove, "after", before=at.until),
     )
-    # What came back on the very day was there.
+    # Include actions that came back on the day itself.
     archived = {"state_before": ActionState.ARCHIVED.value, "state_then": ActionState.ARCHIVED.value}
     return actions.exclude(**archived).exclude(rag_before=Rag.BLUE.value, rag_then=Rag.BLUE.value)
 
@@ -64,7 +67,7 @@ def red_actions_then(area: PartnershipArea, at: AsAt) -> QuerySet[Action]:
 
 
 def _newest(kind: type[ActionUpdate | ActionMove], column: str, *, before: datetime) -> Coalesce:
-    """Of an action's updates or moves by then; empty where there is none."""
+    """Return an action's newest update or move by then; empty if there is none."""
     rows = kind._default_manager.filter(action=OuterRef("pk"), made_at__lt=before).order_by("-made_at", "-id")
     return Coalesce(Subquery(rows.values(column)[:1]), Value(""))
 
@@ -74,7 +77,7 @@ def _newest(kind: type[ActionUpdate | ActionMove], column: str, *, before: datet
 
 @dataclass(frozen=True, slots=True)
 class ChallengeThen:
-    """A challenge as it was then: where it stood, and by when an answer was owed."""
+    """A challenge as it was then: its state, and the due date of its answer."""
 
     challenge: Challenge
     state: ChallengeState
@@ -82,7 +85,7 @@ class ChallengeThen:
 
 
 def challenges_then(area: PartnershipArea, at: AsAt) -> QuerySet[Challenge]:
-    """Those that were raised by then and not closed, whatever became of them since; with `state_then` and
+    """Return the challenges raised by then and not closed, whatever happened later, with `state_then` and
     `due_then`."""
     said = ChallengeEntry.objects.filter(challenge=OuterRef("pk"), made_at__lt=at.until)
     said = said.exclude(act=ChallengeAct.HANDED_OVER.value).order_by("-made_at", "-id")
@@ -94,8 +97,8 @@ def challenges_then(area: PartnershipArea, at: AsAt) -> QuerySet[Challenge]:
 
 
 def to_board_then(board: int, at: AsAt) -> Q:
-    """What a board reads of challenges (actions.selectors.challenges.challenges_for): those to it, escalated to it by
-    then, or about its own."""
+    """Return the challenges that a board reads (actions.selectors.challenges.challenges_for): those to it, escalated to
+    it by then, or about its own matters."""
     escalated = ChallengeEntry.objects.filter(
         challenge=OuterRef("pk"), act=ChallengeAct.ESCALATED.value, made_at__lt=at.until
     )
@@ -103,8 +106,8 @@ def to_board_then(board: int, at: AsAt) -> Q:
 
 
 def asked_then(challenges: QuerySet[Challenge]) -> list[ChallengeThen]:
-    """Out of challenges_then. One query."""
-    # Every act but handing over is named like the state that it leads to.
+    """Run challenges_then. One query."""
+    # Every act except handing over has the name of the state that it leads to.
     return [
         ChallengeThen(challenge, ChallengeState(vars(challenge)["state_then"]), vars(challenge)["due_then"])
         for challenge in challenges

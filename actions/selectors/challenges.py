@@ -1,4 +1,4 @@
-"""Which challenges and offers of support may somebody read, and who can be asked?"""
+"""Which challenges and offers of support may somebody read, and whom can people ask?"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from core.in_use import is_in_use
 from core.models import User
 
 OF_BOARDS = [role.value for role in BOARD_ROLES]
-# What a row of either kind is shown with.
+# The relations that every row needs.
 THINGS = ("indicator", "period", "action", "strand", "responsibility__board", "board", "agency")
 
 
@@ -22,7 +22,7 @@ THINGS = ("indicator", "period", "action", "strand", "responsibility__board", "b
 
 
 def with_entries(challenges: QuerySet[Challenge]) -> QuerySet[Challenge]:
-    """With all that a page says of each. Two queries, however many there are."""
+    """Load everything that a page shows of each. Two queries, however many there are."""
     entries = ChallengeEntry.objects.select_related("made_by")
     return challenges.select_related(
         *THINGS, "area", "answerer", "escalated_to", "raised_by", "closed_by"
@@ -30,7 +30,7 @@ def with_entries(challenges: QuerySet[Challenge]) -> QuerySet[Challenge]:
 
 
 def without_texts(challenges: QuerySet[Challenge]) -> QuerySet[Challenge]:
-    """The same, but for what the entries say: for a list, and for the time to answer."""
+    """Load the same without the entries' texts: for a list, and for the time to answer."""
     entries = ChallengeEntry.objects.only("challenge_id", "act", "made_at", "made_by_id")
     return challenges.select_related(*THINGS, "area", "answerer", "escalated_to").prefetch_related(
         Prefetch("entries", entries)
@@ -38,7 +38,7 @@ def without_texts(challenges: QuerySet[Challenge]) -> QuerySet[Challenge]:
 
 
 def for_times(challenges: QuerySet[Challenge]) -> QuerySet[Challenge]:
-    """Just what the time to answer is counted from. Two queries."""
+    """Load only what the time to answer needs. Two queries."""
     entries = ChallengeEntry.objects.only("challenge_id", "act", "made_at")
     places = ("board", "agency", "escalated_to")
     names = ("state", *(f"{place}__name" for place in places))
@@ -46,7 +46,8 @@ def for_times(challenges: QuerySet[Challenge]) -> QuerySet[Challenge]:
 
 
 def answered_for(access: Access) -> Q:
-    """What goes to those whom this person answers for: actions.permissions.answers_for as a filter."""
+    """Return the filter for those to the boards and agencies for which this person answers:
+    actions.permissions.answers_for."""
     found = is_in_use("board") & Q(board__in=access.seated) | is_in_use("agency") & Q(agency__in=access.led)
     if access.is_any(Role.STRATEGIC):
         found |= is_in_use("board") & Q(board__code=STRATEGIC_GROUP)
@@ -54,25 +55,25 @@ def answered_for(access: Access) -> Q:
 
 
 def find_challenge(access: Access, number: int) -> Challenge | None:
-    """The challenge of that number, where this person may read it."""
+    """Return the challenge with that number, if this person may read it."""
     return with_entries(Challenge.objects.readable_by(access).filter(number=number)).first()
 
 
 def open_challenges(access: Access) -> QuerySet[Challenge]:
-    """Those that this person may read and that aren't closed; of those that wait for an answer what is due first comes
-    first."""
+    """Return the open challenges that this person may read. Those that need an answer are in order of their due
+    date."""
     is_open = Challenge.objects.readable_by(access).exclude(state__in=sorted(state.value for state in CLOSED))
     answered = Case(When(state=ChallengeState.ANSWERED.value, then=1), default=0)
     return is_open.select_related(*THINGS, "area", "answerer", "escalated_to").order_by(answered, "due_on", "number")
 
 
 def challenges_for(board: Board) -> QuerySet[Challenge]:
-    """Those that a board's packs have, the newest first; of the strategic group all that it raised."""
+    """Return the challenges in a board's packs, newest first; for the strategic group all that it raised."""
     return with_entries(Challenge.objects.read_by_board(board))
 
 
 def readable_offers(access: Access) -> QuerySet[Support]:
-    """The offers of support that this person may read, the newest first."""
+    """Return the offers of support that this person may read, newest first."""
     return Support.objects.readable_by(access).select_related(*THINGS, "area", "offered_by", "decided_by")
 
 
@@ -85,7 +86,7 @@ def find_offer(access: Access, number: int) -> Support | None:
 
 @dataclass(frozen=True, slots=True)
 class Answerer:
-    """Somebody who can be asked, and the board or agency that they answer for."""
+    """Somebody whom people can ask, and the board or agency for which they answer."""
 
     user: User
     board: Board | None = None
@@ -98,18 +99,18 @@ class Answerer:
 
     @property
     def key(self) -> str:
-        """What a form sends: "board-3-17"."""
+        """Return the value in a form: "board-3-17"."""
         kind, place = ("board", self.board) if self.board else ("agency", self.agency)
         return f"{kind}-{place.pk if place else 0}-{self.user.pk}"
 
     @property
     def words(self) -> str:
-        """ "Anytown sab chair (demo), Safeguarding Adults Board (chair)"."""
+        """Return "Anytown sab chair (demo), Safeguarding Adults Board (chair)"."""
         return f"{self.user}, {self.place}{' (chair)' if self.is_chair else ''}"
 
 
 def answerers_in(area: PartnershipArea) -> list[Answerer]:
-    """Everybody in the area who can be asked, by board and then by agency; of a board its chair first."""
+    """Return everybody in the area whom people can ask, by board and then by agency. A board's chair is first."""
     held = (
         Membership.objects.filter(area=area, user__is_active=True)
         .filter(
@@ -147,12 +148,12 @@ def _order(answerer: Answerer) -> tuple[object, ...]:
 
 
 def describe_addressee(about: Challenge | Support) -> str:
-    """Whom it goes to, in a sentence: "the Safeguarding Adults Board", "Police"."""
+    """Return its addressee for a sentence: "the Safeguarding Adults Board", "Police"."""
     return f"the {about.board}" if about.board else str(about.agency)
 
 
 def chaired(answerers: list[Answerer]) -> dict[int, list[User]]:
-    """The boards that have a chair, by their id."""
+    """Return the ids of the boards with a chair."""
     chairs: dict[int, list[User]] = {}
     for answerer in answerers:
         if answerer.is_chair and answerer.board:
@@ -161,7 +162,7 @@ def chaired(answerers: list[Answerer]) -> dict[int, list[User]]:
 
 
 def boards_above(challenge: Challenge, answerers: list[Answerer]) -> list[Board]:
-    """Those whose chair it may be escalated to: not the one that it waits for already."""
+    """Return the boards to whose chair it can be escalated: not the one that it already waits for."""
     held = challenge.escalated_to_id if challenge.state == ChallengeState.ESCALATED else None
     found = {each.board.pk: each.board for each in answerers if each.board and each.is_chair}
     return [board for key, board in found.items() if key != held]
@@ -174,9 +175,12 @@ def can_be_asked(answerers: list[Answerer], *, board: int | None, agency: int | 
 
 
 def left_behind(area: PartnershipArea) -> Iterator[Challenge]:
-    """The challenges that nobody can answer: their answerer doesn't sit on that board or lead that agency any more, or
-    the board that they were escalated to has no chair. One that was answered waits for the strategic group; those of
-    somebody who left the area altogether are actions.selectors.leavers'. Four queries at most."""
+    """Return the challenges that nobody can answer. Their answerer no longer answers for that board or agency, or the
+    board that they were escalated to has no chair.
+
+    Answered ones wait for the strategic group. Those of people who left the area are in actions.selectors.leavers. At
+    most four queries.
+    """
     held = Membership.objects.filter(area=area, user=OuterRef("answerer"), user__is_active=True)
     owed = Challenge.objects.filter(
         Q(state=ChallengeState.ESCALATED.value) | Exists(held),

@@ -1,6 +1,6 @@
-"""What is being done about some indicators? Open actions that aim to change them, and open challenges about them.
+"""What are partners doing about some indicators? Open actions that aim to change them, and open challenges about them.
 
-Each page of a month asks this, so the statement is by hand: see core.selectors.
+Each page of a month runs this, so the SQL is written by hand: see core.selectors.
 """
 
 from datetime import date
@@ -44,7 +44,7 @@ DOING = statement(
 
 
 class Doing(NamedTuple):
-    """An open action or challenge. `next_on` is when an action's next open milestone is due, None without one."""
+    """An open action or challenge. `next_on` is the due date of an action's next open milestone, or None."""
 
     code: str  # the indicator's
     is_challenge: bool
@@ -55,7 +55,7 @@ class Doing(NamedTuple):
 
 
 def list_doing(access: Access, about: About) -> list[Doing]:
-    """What this person may read of it, by indicator, actions first. `about` is a condition on `indicator`. One
+    """Return what this person may read, by indicator, with actions first. `about` is a condition on `indicator`. One
     query."""
     may_read = readable(access, is_challenge=True)
     text = DOING.format(about=about.condition, readable=may_read.condition)

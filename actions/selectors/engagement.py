@@ -1,4 +1,4 @@
-"""Which sessions with the community were held, what do they make in a month, and which answers are promised?"""
+"""Which sessions with the community were held, what do they give in a month, and which answers are due?"""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
@@ -30,7 +30,7 @@ OPEN = Q(closed_at=None, session__archived_at=None)
 
 
 class Answers(TypedDict):
-    """How many answers a session owes, and has in all."""
+    """How many answers of a session are due, and how many it has in all."""
 
     waiting: int
     told: int
@@ -40,7 +40,7 @@ type AnsweredSession = WithAnnotations[EngagementSession, Answers]
 
 
 def list_sessions(area: PartnershipArea) -> QuerySet[AnsweredSession]:
-    """An area's, archived or not, the newest first: each with its agency and answers."""
+    """Return an area's sessions, including archived ones, newest first, each with its agency and answers."""
     return (
         EngagementSession.objects.filter(area=area)
         .select_related("agency")
@@ -50,8 +50,8 @@ def list_sessions(area: PartnershipArea) -> QuerySet[AnsweredSession]:
 
 
 def list_voices(area: PartnershipArea) -> QuerySet[Voice]:
-    """What was said in the sessions of an area that aren't archived: what waits for an answer first, by its
-    day; then what was closed last."""
+    """Return what people said in an area's sessions, without archived ones. Those without an answer are first, by due
+    date; then the newest answers."""
     found = Voice.objects.filter(session__area=area, session__archived_at=None)
     return found.select_related("session__agency", "session__area", "closed_by").order_by(
         F("closed_at").desc(nulls_first=True), "due_on", "id"
@@ -59,13 +59,13 @@ def list_voices(area: PartnershipArea) -> QuerySet[Voice]:
 
 
 def open_voices(access: Access, *, until: date) -> QuerySet[Voice]:
-    """Those of the sessions of a lead's own agencies whose answer is promised by a day and not given."""
+    """Return what people said in the sessions of a lead's own agencies, if the answer is due by a day and not given."""
     found = Voice.objects.filter(OPEN, session__agency__in=access.led, due_on__lte=until)
     return found.select_related("session__agency").order_by("due_on", "id")
 
 
 class Unled(NamedTuple):
-    """An agency that promised answers and has nobody to give them: how many wait, and when the first is due."""
+    """An agency that promised answers and has nobody to give them: how many are due, and when the first is."""
 
     code: str
     name: str
@@ -74,7 +74,7 @@ class Unled(NamedTuple):
 
 
 def unled_in(area: PartnershipArea) -> list[Unled]:
-    """The agencies whose open answers no lead who can sign in will give, what is due first first. One query."""
+    """Return the agencies with open answers and no lead who can sign in, earliest due date first. One query."""
     lead = Membership.objects.filter(
         agency=OuterRef("session__agency"), role=Role.AGENCY_LEAD.value, user__is_active=True
     )
@@ -88,7 +88,7 @@ def unled_in(area: PartnershipArea) -> list[Unled]:
 
 
 class Made(NamedTuple):
-    """What an agency's sessions make in a month. A group that was heard in two of them counts twice."""
+    """The totals of an agency's sessions in a month. A group that took part in two of them counts twice."""
 
     sessions: int = 0
     groups: int = 0
@@ -99,7 +99,8 @@ class Made(NamedTuple):
 
 
 def count_sessions(sessions: QuerySet[EngagementSession]) -> dict[tuple[int, Month], Made]:
-    """By the agency's key and the month; an archived one counts nothing, but its month is there. One query."""
+    """Return the totals by the agency's key and the month. Archived sessions don't count, but their month is there. One
+    query."""
     kept = Q(archived_at=None)
     rows = (
         sessions.order_by()
@@ -118,7 +119,7 @@ def count_sessions(sessions: QuerySet[EngagementSession]) -> dict[tuple[int, Mon
 
 
 class Since(TypedDict):
-    """The first month that an indicator is defined in."""
+    """The first month for which an indicator is defined."""
 
     since: date
 
@@ -127,8 +128,8 @@ type DefinedIndicator = WithAnnotations[CountedIndicator, Since]
 
 
 def list_counted_indicators(agencies: Collection[int], *, or_whose: Q | None = None) -> list[DefinedIndicator]:
-    """The counted indicators that these agencies supply by return, as one box each; and those that are `or_whose`. One
-    query."""
+    """Return the counted indicators that these agencies supply by return, and those in `or_whose`. Each has one box.
+    One query."""
     whose = Q(indicator__owner__in=agencies) if or_whose is None else Q(indicator__owner__in=agencies) | or_whose
     found = CountedIndicator.objects.filter(
         whose, indicator__collection=Collected.RETURN.value, indicator__dimension=None
@@ -138,7 +139,7 @@ def list_counted_indicators(agencies: Collection[int], *, or_whose: Q | None = N
 
 
 def is_asked(counted: DefinedIndicator, month: Month) -> bool:
-    """Whether the return of a month asks for it."""
+    """Return whether a month's return asks for it."""
     return Owed(counted.since, counted.indicator.retired_from).is_live(month)
 
 
@@ -147,8 +148,10 @@ def is_asked(counted: DefinedIndicator, month: Month) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A counted indicator in an agency's month: what the return says (empty where it says nothing), and what the
-    sessions make. Where the month `takes_figures` no more, only a figure says something."""
+    """A counted indicator in an agency's month: what the return says (may be empty), and what the sessions give.
+
+    If the month no longer `takes_figures`, only a figure counts as said.
+    """
 
     counted: CountedIndicator
     said: str
@@ -165,13 +168,13 @@ class Compared:
 
     @property
     def is_missing(self) -> bool:
-        """Whether no figure came in for sessions that were held."""
+        """Return whether sessions were held but there is no figure."""
         return not (self.takes_figures or self.said) and self.made > 0
 
 
 @dataclass(frozen=True, slots=True)
 class CountedMonth:
-    """An agency's month, with what its return says of what its sessions make."""
+    """An agency's month, with its return and the totals of its sessions."""
 
     agency: Agency
     period: ReportingPeriod
@@ -185,7 +188,7 @@ class CountedMonth:
 
     @property
     def off(self) -> list[Compared]:
-        """Those that somebody has to put right: that differ, or whose figure never came in."""
+        """Return the ones to correct: those that differ, or have no figure."""
         return [row for row in self.rows if row.differs or row.is_missing]
 
     @property
@@ -194,18 +197,19 @@ class CountedMonth:
 
     @property
     def can_carry(self) -> bool:
-        """Whether the return takes what its sessions make, late too; none is begun late beside a file's figures."""
+        """Return whether the return accepts the totals, even late. Nobody can start a late return beside figures from a
+        file."""
         if self.submission is None:
             return not self.agency.retired and (self.period.is_open or not any(row.said for row in self.rows))
         return self.submission.state in EDITABLE
 
 
 def counted_months(area: PartnershipArea, agencies: Collection[int]) -> list[CountedMonth]:
-    """The months of these agencies that their sessions are counted for, the newest first: those that are open; those
-    that a session was told of, even if it is archived by now; and those that have a figure that came in since it is
-    counted, even if every session was moved out of them. Five queries; one where nothing is counted.
+    """Return the months of these agencies that count sessions, newest first.
 
-    A figure is held against the agency whose return it came in, though another supplies its indicator by now.
+    They are the open months, those with a session (even an archived one), and those with a figure from since the
+    counting started. Five queries; one if nothing is counted. A figure is compared with the sessions of the agency
+    whose return it was in, even if another agency supplies the indicator now.
     """
     brought = Observation.objects.filter(submission__agency__in=agencies)
     counted = list_counted_indicators(agencies, or_whose=Q(indicator__in=brought.values("indicator")))
@@ -232,7 +236,7 @@ def counted_months(area: PartnershipArea, agencies: Collection[int]) -> list[Cou
 
 
 class ReturnedFigures:
-    """What the returns of some agencies say of counted indicators. Two queries."""
+    """What the returns of some agencies say about counted indicators. Two queries."""
 
     def __init__(
         self, counted: list[DefinedIndicator], periods: list[ReportingPeriod], agencies: Collection[int]
@@ -246,8 +250,8 @@ class ReturnedFigures:
         self.figures = {(each.indicator_id, each.period_id): each for each in figures}
 
     def asked_in(self, period: ReportingPeriod) -> Iterator[tuple[DefinedIndicator, Agency]]:
-        """What a month asks of these agencies, with the agency: whose return brought the figure, else who supplies
-        it."""
+        """Return what a month asks of these agencies, with the agency: the one whose return had the figure, otherwise
+        the one that supplies it."""
         for each in self.counted:
             figure = self.figures.get((each.indicator_id, period.pk))
             submission = figure.submission if figure else None
@@ -256,7 +260,8 @@ class ReturnedFigures:
                 yield each, agency
 
     def is_since(self, counted: CountedIndicator, period: ReportingPeriod) -> bool:
-        """Whether the month's figure came in since the indicator counts sessions. One out of a file never did."""
+        """Return whether the month's figure was received since the indicator counts sessions. One from a file never
+        was."""
         figure = self.figures.get((counted.indicator_id, period.pk))
         if figure is None or figure.imported_from:
             return False
@@ -265,8 +270,7 @@ class ReturnedFigures:
         return period.month >= set_in or (came_at is not None and came_at >= counted.set_at)
 
     def of(self, counted: CountedIndicator, period: ReportingPeriod, agency: Agency) -> str:
-        """In words, as a figure is written; of a return that isn't handed in, what its draft holds before what came
-        before it."""
+        """Return the figure as text. For a return that isn't submitted, its draft is before older figures."""
         submission = self.submissions.get((agency.pk, period.pk))
         if submission is not None and submission.state in EDITABLE:
             typed = submission.draft.get(counted.indicator.code, {})
@@ -279,8 +283,8 @@ class ReturnedFigures:
 
 
 def describe_typed(value: str, reason: str, *, longest: int = 30) -> str:
-    """What stands in a row of a return: "1,240", "Comes later"; where it has both, both; what isn't a number as it was
-    typed, up to so many characters."""
+    """Return what is in a row of a return: "1,240", "Comes later", or both. Text that isn't a number is cut to the
+    limit."""
     why = {state.value: words for state, words in REASONS.items()}.get(reason, shorten(reason, longest))
     try:
         number = f"{read_figure(value):,}"
@@ -290,14 +294,14 @@ def describe_typed(value: str, reason: str, *, longest: int = 30) -> str:
 
 
 def differences(access: Access) -> list[CountedMonth]:
-    """The months of a lead's own agencies whose return says something else than their sessions make, or has no figure
-    of them. No query for whoever leads none, one where nothing is counted."""
+    """Return the months of a lead's own agencies in which return and sessions differ, or there is no figure. No query
+    for people who lead none, one if nothing is counted."""
     months = counted_months(access.area, access.led) if access.led else []
     return [month for month in months if month.off]
 
 
 def by_month(counts: dict[tuple[int, Month], Made]) -> dict[Month, Made]:
-    """All agencies' together, the newest month first."""
+    """Return all agencies together, newest month first."""
     found: dict[Month, list[Made]] = defaultdict(list)
     for (_, month), made in counts.items():
         found[month].append(made)

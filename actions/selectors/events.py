@@ -1,8 +1,8 @@
-"""What happened that may have moved a figure? Actions that begin or end, campaigns, operations, what came from outside:
-one list of one shape, whichever table it is in.
+"""What happened that may have changed a figure? The start and the end of actions, campaigns, operations and causes from
+outside, in one list.
 
-That an action begins or ends is read off the action itself, so that nothing has to be kept in step. Statements by hand:
-see core.selectors.
+The start and the end of an action come from the action itself, so nothing can differ. SQL written by hand: see
+core.selectors.
 """
 
 from collections.abc import Iterable
@@ -22,7 +22,7 @@ from core.selectors import as_day, as_moment, fetch_rows
 from core.statements import statement
 from indicators.models import Indicator
 
-LAST_OF_FIRST_HALF = 15  # what begins on a later day lies mostly after its month
+LAST_OF_FIRST_HALF = 15  # most of the month is over when a later event starts
 
 
 class Happened(Labelled):
@@ -34,7 +34,7 @@ class Happened(Labelled):
 
 
 class NamedAim(NamedTuple):
-    """An indicator that it may have moved; the way is empty where nobody said it."""
+    """An indicator that it may have changed; the direction is empty if nobody said it."""
 
     code: str
     title: str
@@ -42,7 +42,7 @@ class NamedAim(NamedTuple):
 
 
 class Happening(NamedTuple):
-    """Something that happened at a date. `board_code` is empty where it is the whole area's."""
+    """Something that happened on a date. `board_code` is empty if it concerns the whole area."""
 
     kind: Happened
     number: int
@@ -60,17 +60,17 @@ class Happening(NamedTuple):
 
     @property
     def number_words(self) -> str:
-        """ "A12", or "E3"."""
+        """Return "A12" or "E3"."""
         return f"{'A' if self.is_action else 'E'}{self.number}"
 
     @property
     def reference(self) -> str:
-        """What an address has of it: "a12", "a12-end" or "e3"."""
+        """Return its part of an address: "a12", "a12-end" or "e3"."""
         return f"{self.number_words.lower()}{'-end' if self.kind is Happened.FINISHED else ''}"
 
     @property
     def first_after(self) -> Month:
-        """The first month that lies mostly after its first day: what came before and after is told from there."""
+        """Return the first month that is mostly after its first day. Before and after are compared from there."""
         month = Month.of(self.day)
         return month if self.day.day <= LAST_OF_FIRST_HALF else month.next
 
@@ -78,8 +78,8 @@ class Happening(NamedTuple):
         return next((aim for aim in self.aims if aim.code == code), None)
 
 
-# A row for each indicator of each action and event. An action means to move its measure, and whatever somebody expects
-# of it; the newest word on the way comes last.
+# One row for each indicator of each action and event. An action aims to change its measure, and everything expected of
+# it. The newest direction is last.
 ROWS = statement(
     """
     SELECT '' AS kind, action.number, action.title, action.starts_on, NULL AS ends_on, action.completed_at, board.code,
@@ -117,8 +117,10 @@ ON_ONE = "AND indicator.code = %s"
 
 
 def list_happenings(area: PartnershipArea, code: str = "") -> list[Happening]:
-    """Those of an area that may move some indicator, or the one of that code, the oldest first; without archived
-    actions and removed events. What is only planned is among them. One query."""
+    """Return those of an area that may change some indicator, or the one with that code, oldest first.
+
+    Leaves out archived actions and removed events; includes planned ones. One query.
+    """
     only = [code] if code else []
     rows = fetch_rows(
         ROWS.format(only=ON_ONE if code else ""),
@@ -151,19 +153,19 @@ def find_happening(happenings: Iterable[Happening], reference: str) -> Happening
 
 
 def list_events(area: PartnershipArea) -> QuerySet[Event]:
-    """Those that aren't removed, the newest first, with all that their list says."""
+    """Return those that aren't removed, newest first, with everything for their list."""
     found = Event.objects.filter(area=area, removed_at__isnull=True).select_related("board", "added_by")
     return found.prefetch_related("aims__indicator", "expectations__indicator", "expectations__made_by")
 
 
 def find_event(area: PartnershipArea, number: int) -> Event | None:
-    """One that isn't removed."""
+    """Return one that isn't removed."""
     return list_events(area).filter(number=number).first()
 
 
 def list_expectations(area: PartnershipArea, *, action: int = 0, event: int = 0, code: str = "") -> list[Expectation]:
-    """What was said, the oldest first: of the action or event of that number, or of them all; of one indicator, where
-    its code is given. One query."""
+    """Return what people expected, oldest first: of the action or event with that number, or of all; for one indicator
+    if its code is given. One query."""
     found = Expectation.objects.filter(indicator__area=area)
     if action:
         found = found.filter(action__number=action)
@@ -175,8 +177,8 @@ def list_expectations(area: PartnershipArea, *, action: int = 0, event: int = 0,
 
 
 def was_said_beforehand(said: Expectation) -> bool:
-    """Whether it was said by the first day of what it is about: the day that was planned then, and the day that it
-    has now."""
+    """Return whether it was said by the first day of its subject: both the day planned at that time and the current
+    one."""
     about = said.action or said.event
     first = min(said.begins_on, about.starts_on) if about else said.begins_on
     return timezone.localdate(said.made_at) <= first

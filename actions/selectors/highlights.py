@@ -1,4 +1,4 @@
-"""Which highlights fell in a month, and which may anybody read?"""
+"""Which highlights are in a month, and which may the public read?"""
 
 from collections.abc import Iterable
 from datetime import date
@@ -13,12 +13,13 @@ from core.months import Month
 from core.selectors import as_day, fetch_rows
 from core.statements import statement
 
-LONGEST_BEGINNING = 8  # bytes: they tell a picture's kind
-PICTURES = ("picture", "picture_small")  # are read only where they are sent: one may have 400 kB
+LONGEST_BEGINNING = 8  # bytes: enough to recognise a picture's kind
+PICTURES = ("picture", "picture_small")  # read only to send them: a picture may have 400 kB
 
 
 def list_highlights(area: PartnershipArea) -> QuerySet[Highlight]:
-    """An area's, archived or not, without their pictures: the newest first, each with its strand and boards."""
+    """Return an area's highlights, including archived ones, without their pictures: newest first, each with its strand
+    and boards."""
     found = Highlight.objects.filter(area=area).select_related("strand").defer(*PICTURES)
     return found.prefetch_related("boards").order_by("-starts_on", "-id")
 
@@ -26,8 +27,8 @@ def list_highlights(area: PartnershipArea) -> QuerySet[Highlight]:
 def highlights_in(
     area: PartnershipArea, first: date, last: date, *, board: Board | None = None, public_only: bool = False
 ) -> list[Highlight]:
-    """Those that aren't archived and whose days meet a span, the newest first; a board's, where one is named. Two
-    queries."""
+    """Return those whose days are partly between two days, without archived ones, newest first; for one board if given.
+    Two queries."""
     found = list_highlights(area).filter(archived_at__isnull=True, starts_on__lte=last)
     found = found.annotate(last_day=Coalesce("ends_on", F("starts_on"))).filter(last_day__gte=first)
     if board is not None:
@@ -36,7 +37,7 @@ def highlights_in(
 
 
 def get_pictures(highlights: Iterable[Highlight]) -> dict[int, bytes]:
-    """The pictures of those that have one, by the highlight's key. One query, or none where none has one."""
+    """Return the pictures by the highlight's key. One query, or none if there are no pictures."""
     keys = [highlight.pk for highlight in highlights if highlight.picture_alt]
     if not keys:
         return {}
@@ -45,7 +46,7 @@ def get_pictures(highlights: Iterable[Highlight]) -> dict[int, bytes]:
 
 
 def first_and_last_day(month: Month) -> tuple[date, date]:
-    """Its first day and its last."""
+    """Return its first day and its last."""
     return month.first_day, date.fromordinal(month.next.first_day.toordinal() - 1)
 
 
@@ -55,7 +56,7 @@ MEETS = statement("""
     highlight.archived_at IS NULL AND highlight.starts_on <= {{last}}
     AND COALESCE(highlight.ends_on, highlight.starts_on) >= {{first}}
 """)
-# For the statement that finds a month: how many there are. Mostly there are none, and nothing more is asked.
+# For the SQL that finds a month: how many there are. Usually there are none, and no other query is needed.
 COUNT = statement(
     """(
     SELECT COUNT(*) FROM {highlight} highlight WHERE highlight.area_id = {{area}} AND {meets}
@@ -67,7 +68,7 @@ PUBLIC_COUNT = COUNT.replace("WHERE", "WHERE highlight.is_public AND")
 
 
 class MonthHighlight(NamedTuple):
-    """What a month's page shows of a highlight, under the names that it has there."""
+    """What a month's page shows of a highlight, with the page's own names."""
 
     pk: int
     kind: str
@@ -110,7 +111,7 @@ IN_ORDER = " ORDER BY highlight.starts_on DESC, highlight.id DESC"
 def told_in(
     area: PartnershipArea, month: Month, *, board: Board | None = None, public_only: bool = False
 ) -> list[MonthHighlight]:
-    """As highlights_in, of a month, and no more than its page shows. One query."""
+    """Return the highlights_in a month, with only what its page shows. One query."""
     first, last = first_and_last_day(month)
     parameters: list[int | str] = [area.pk, str(last), str(first)]
     statement = TOLD + (FOR_ANYBODY if public_only else "")
@@ -127,7 +128,7 @@ def told_in(
 
 
 class PublicPicture(NamedTuple):
-    """What is known of a picture that anybody may see before it is read. `beginning` are its first bytes."""
+    """What we know of a public picture before we read it. `beginning` has its first bytes."""
 
     key: int
     sha256: str
@@ -136,7 +137,7 @@ class PublicPicture(NamedTuple):
 
 
 def public_picture(slug: str, key: int, *, is_small: bool) -> PublicPicture | None:
-    """The picture of a highlight, while anybody may read that. One query, which doesn't read the picture."""
+    """Return the picture of a highlight that the public may read. One query, which doesn't read the picture."""
     readable = Q(is_public=True, archived_at__isnull=True, area__slug=slug, area__has_public_pages=True)
     name = PICTURES[is_small]
     beginning = Substr(name, 1, LONGEST_BEGINNING, output_field=BinaryField())
@@ -145,7 +146,7 @@ def public_picture(slug: str, key: int, *, is_small: bool) -> PublicPicture | No
 
 
 def read_public_picture(picture: PublicPicture) -> bytes | None:
-    """None where the highlight has another one by now, or none. One query."""
+    """Return the picture; None if the highlight now has another one or none. One query."""
     found = Highlight.objects.filter(pk=picture.key, picture_sha256=picture.sha256)
     content = found.values_list(picture.name, flat=True).first()
     return None if content is None else bytes(content)

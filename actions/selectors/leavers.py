@@ -1,4 +1,4 @@
-"""Who has no role in the area any more, and which open work of theirs waits for somebody else?"""
+"""Who no longer has a role in the area, and which open work needs somebody else?"""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -14,8 +14,7 @@ from boards.models import Membership, PartnershipArea
 
 
 class Left(NamedTuple):
-    """Somebody who has no role in the area any more, and how much open work: actions that they own, and challenges
-    that name them as answerer."""
+    """Somebody who no longer has a role in the area, with the number of their open actions and challenges."""
 
     person: int
     name: str
@@ -24,12 +23,13 @@ class Left(NamedTuple):
 
 
 def owners_left(rows: Iterable[PlanRow]) -> list[Left]:
-    """Those who own actions, without their challenges; by name. `rows` are those of the area's actions. No query."""
+    """Return people who left and own actions, by name, without their challenges. `rows` are the area's actions. No
+    query."""
     return _by_name([], rows)
 
 
 def left_in(area: PartnershipArea, rows: Iterable[PlanRow]) -> list[Left]:
-    """All of them, by name. One query."""
+    """Return all people who left, by name. One query."""
     held = Membership.objects.filter(area=area, user=OuterRef("answerer"), user__is_active=True)
     asked = _open_challenges(area).filter(~Exists(held)).order_by().values("answerer").annotate(number=Count("pk"))
     return _by_name(asked.values_list("answerer", "answerer__name", "answerer__email", "number"), rows)
@@ -50,20 +50,20 @@ def _by_name(asked: Iterable[tuple[int, str, str, int]], rows: Iterable[PlanRow]
 
 
 def list_open_actions(person: int, area: PartnershipArea) -> list[Action]:
-    """Those that they own. One query."""
+    """Return their open actions. One query."""
     owned = Action.objects.filter(area=area, owner=person, state=ActionState.OPEN.value)
     return list(plan_order(owned.select_related("area", "owner")))
 
 
 def list_open_challenges(person: int, area: PartnershipArea) -> list[Challenge]:
-    """Those that name them as answerer, whosever turn it is now: one that is answered may be pressed again. One
+    """Return the challenges with them as answerer, whosever turn it is: an answered one may be asked again. One
     query."""
     asked = _open_challenges(area).filter(answerer=person)
     return list(asked.select_related(*THINGS, "area", "answerer").order_by("due_on", "number"))
 
 
 def _open_challenges(area: PartnershipArea) -> QuerySet[Challenge]:
-    """Once it is escalated, a chair answers."""
+    """Leave out escalated ones: a chair answers those."""
     return Challenge.objects.filter(area=area, escalated_to=None).exclude(
         state__in=sorted(state.value for state in CLOSED)
     )

@@ -1,6 +1,6 @@
-"""What was told of an indicator’s boards, and when? (What may have moved it is in actions.selectors.events.)
+"""Which highlights did an indicator’s boards have, and when? actions.selectors.events has what may have changed it.
 
-Statements by hand: see core.selectors.
+SQL written by hand: see core.selectors.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from core.statements import statement
 
 
 class ToldHighlight(NamedTuple):
-    """A highlight, by the day on which it began."""
+    """A highlight, by its start date."""
 
     pk: int
     title: str
@@ -39,8 +39,8 @@ HIGHLIGHTS = statement(
 
 
 def list_highlights_of(area: PartnershipArea, boards: Sequence[str], *, first: date, last: date) -> list[ToldHighlight]:
-    """Those of any of these boards that began on these days, without the archived ones. One query; none without a
-    board."""
+    """Return the highlights of any of these boards that started on these days, without archived ones. One query; none
+    without a board."""
     if not boards:
         return []
     which = HIGHLIGHTS.format(codes=", ".join(["%s"] * len(boards)))

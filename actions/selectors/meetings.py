@@ -1,4 +1,4 @@
-"""Which meetings may somebody read, what was discussed at them, and what was not looked at?"""
+"""Which meetings may somebody read, what was discussed at them, and what needs attention?"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from indicators.models import Collection, Indicator
 
 PEOPLE = ("planned_by", "changed_by", "recorded_by", "amended_by", "called_off_by")
 PARTS = ("area", "board", "sub_group__board", "period", *PEOPLE)
-# The ways in which an item of an agenda is about a strand.
+# The paths from an agenda item to a strand.
 STRANDS = ("strand", "action__strand", "challenge__strand", "challenge__action__strand")
 
 
@@ -31,7 +31,7 @@ def make_key(thing: Thing) -> Key:
 
 
 def key_of_item(item: AgendaItem) -> Key:
-    """One query fewer than to ask for the thing itself."""
+    """Return the key of an item. Don't load the thing itself: that would take another query."""
     return next((kind, getattr(item, f"{kind}_id")) for kind in KINDS if getattr(item, f"{kind}_id") is not None)
 
 
@@ -46,7 +46,7 @@ def get_subject(item: AgendaItem) -> Thing:
 
 
 def readable_meetings(access: Access) -> QuerySet[Meeting]:
-    """Those that this person may read, the newest first: actions.permissions.can_read_meeting as a filter."""
+    """Return those that this person may read, newest first: actions.permissions.can_read_meeting as a filter."""
     meetings = Meeting.objects.filter(area=access.area)
     if access.is_outsider:
         return meetings.none()
@@ -57,30 +57,30 @@ def readable_meetings(access: Access) -> QuerySet[Meeting]:
 
 
 def with_bodies(meetings: QuerySet[Meeting]) -> QuerySet[Meeting]:
-    """With all that a row says of each."""
+    """Load everything that a row shows of each."""
     return meetings.select_related("area", "board", "sub_group", "period")
 
 
 def next_meetings(access: Access, *, today: date) -> QuerySet[Meeting]:
-    """Those of theirs that are still to come, the next one first."""
+    """Return this person's future meetings, the next one first."""
     coming = readable_meetings(access).filter(state=MeetingState.PLANNED.value, held_on__gte=today)
     return with_bodies(coming.order_by("held_on", "number"))
 
 
 def find_meeting(area: PartnershipArea, number: int) -> Meeting | None:
-    """One query."""
+    """Return the meeting. One query."""
     if number >= 2**31:
         return None
     return Meeting.objects.select_related(*PARTS).filter(area=area, number=number).first()
 
 
 def list_items(meeting: Meeting) -> list[AgendaItem]:
-    """What stood on the agenda, in its order, with what it is about. One query."""
+    """Return the agenda's items in order, with their subjects. One query."""
     return list(meeting.items.select_related(*KINDS).order_by("position", "id"))
 
 
 def get_subjects(area: PartnershipArea, keys: Sequence[Key]) -> dict[Key, Thing]:
-    """What these keys are about, where it is the area's. At most four queries."""
+    """Return the subjects of these keys that belong to the area. At most four queries."""
     kinds: dict[str, type[Thing]] = {"indicator": Indicator, "action": Action, "challenge": Challenge, "strand": Strand}
     found: dict[Key, Thing] = {}
     for kind, model in kinds.items():
@@ -92,7 +92,7 @@ def get_subjects(area: PartnershipArea, keys: Sequence[Key]) -> dict[Key, Thing]
 
 @dataclass(frozen=True, slots=True)
 class LastAct:
-    """Who recorded a meeting last, amended its record or changed it, and when."""
+    """Who last recorded, amended or changed a meeting, and when."""
 
     who: str
     when: datetime
@@ -100,7 +100,7 @@ class LastAct:
 
 
 def last_act_on(meeting: Meeting) -> LastAct | None:
-    """Of a meeting that find_meeting read: no query."""
+    """Return the last act on a meeting that find_meeting loaded: no query."""
     acts = (
         (meeting.amended_by, meeting.amended_at, "recorded"),
         (meeting.changed_by, meeting.changed_at, "changed"),
@@ -111,12 +111,12 @@ def last_act_on(meeting: Meeting) -> LastAct | None:
 
 
 def find_last_meeting(board: Board) -> Meeting | None:
-    """The newest one of a board that was held. One query."""
+    """Return a board's newest meeting that was held. One query."""
     return Meeting.objects.filter(board=board, state=MeetingState.HELD.value).order_by("-held_on", "-number").first()
 
 
 def list_decisions(meeting: Meeting) -> QuerySet[Action]:
-    """What was decided there, also what has left the plan since: it was decided all the same."""
+    """Return its decisions, including those that have left the plan since then."""
     return Action.objects.filter(decided_in=meeting).order_by("number")
 
 
@@ -124,12 +124,12 @@ def list_decisions(meeting: Meeting) -> QuerySet[Action]:
 
 
 def find_sub_group(area: PartnershipArea, code: str) -> SubGroup | None:
-    """One query."""
+    """Return the sub-group. One query."""
     return SubGroup.objects.select_related("area", "board", "chair").filter(area=area, code=code).first()
 
 
 def decided_by(group: SubGroup) -> QuerySet[Action]:
-    """The actions that its meetings decided, the archived ones too."""
+    """Return the actions that its meetings decided, including archived ones."""
     return Action.objects.filter(decided_in__sub_group=group)
 
 
@@ -138,8 +138,8 @@ def decided_by(group: SubGroup) -> QuerySet[Action]:
 
 @dataclass(frozen=True, slots=True)
 class Silent:
-    """A strand that a body hasn't discussed for some meetings. `since` is how many it held since it last did; of a
-    strand that it never discussed all of them."""
+    """A strand that a body hasn't discussed for some meetings. `since` is the number of meetings since it last did; if
+    it never did, of all meetings."""
 
     strand: Strand
     since: int
@@ -155,8 +155,8 @@ class Silent:
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """The strands that a body hasn't discussed for as many meetings as the area says (`needed`), the longest first;
-    none before it has held that many."""
+    """The strands that a body hasn't discussed for as many meetings as the area says (`needed`), longest first. Empty
+    until it has held that many."""
 
     held: int
     needed: int
@@ -164,7 +164,7 @@ class Silence:
 
     @property
     def words(self) -> str:
-        """Why none is named yet; empty where it has held enough meetings."""
+        """Return why no strand is named yet; empty if it has held enough meetings."""
         if self.held >= self.needed:
             return ""
         recorded = {0: "No meeting is", 1: "1 meeting is"}.get(self.held, f"{self.held} meetings are")
@@ -172,8 +172,10 @@ class Silence:
 
 
 def strands_discussed(meetings: QuerySet[Meeting]) -> list[dict[Strand, bool]]:
-    """Of each of these meetings, in their order, whether it discussed each strand of its area: where that was ticked
-    itself, or an action of it, or a challenge about it or about an action of it. One query."""
+    """Return for each of these meetings, in order, whether it discussed each strand of its area.
+
+    It did if the strand was ticked, or an action of it, or a challenge about either. One query.
+    """
     about_it = Q()
     for path in STRANDS:
         about_it |= Q(**{path: OuterRef("area__strands")})
@@ -188,14 +190,14 @@ def strands_discussed(meetings: QuerySet[Meeting]) -> list[dict[Strand, bool]]:
 
 
 def discussed_at(meetings: QuerySet[Meeting]) -> list[dict[Strand, bool]]:
-    """strands_discussed of those that were held, the newest first. One query."""
+    """Return strands_discussed for the meetings that were held, newest first. One query."""
     newest_first = ("-held_on", "-number", "area__strands__position", "area__strands__name")
     return strands_discussed(meetings.filter(state=MeetingState.HELD.value).order_by(*newest_first))
 
 
 def silent_among(discussed: Sequence[Mapping[Strand, bool]]) -> list[Silent]:
-    """The strands that the newest meeting left out, the longest silent first, and before them those that none ever
-    discussed. `discussed` has the newest meeting first."""
+    """Return the strands that the newest meeting didn't discuss: first those that were never discussed, then longest
+    first. `discussed` has the newest meeting first."""
     found = []
     for strand in discussed[0] if discussed else ():
         since = next((number for number, own in enumerate(discussed) if own[strand]), None)
@@ -205,15 +207,16 @@ def silent_among(discussed: Sequence[Mapping[Strand, bool]]) -> list[Silent]:
 
 
 def find_silence(area: PartnershipArea, meetings: QuerySet[Meeting]) -> Silence:
-    """What a body's meetings were silent about for as long as the area says. One query."""
+    """Return the strands that a body hasn't discussed for as long as the area says. One query."""
     discussed, needed = discussed_at(meetings.filter(area=area)), area.silent_meetings
     return Silence(len(discussed), needed, [each for each in silent_among(discussed) if each.since >= needed])
 
 
 def left_out_before(meeting: Meeting) -> list[Silent]:
-    """What the same body's last meeting before this one left out, the longest silent first. Of a sub-group only the
-    strands that it has to do with: it discussed them once, or decided an action of them. One query; two for a
-    sub-group's."""
+    """Return the strands that the same body's previous meeting didn't discuss, longest first.
+
+    For a sub-group, only strands that it discussed before, or has decided an action in. One query; two for a sub-group.
+    """
     earlier = meetings_before(meeting)
     found = silent_among(discussed_at(earlier))
     if meeting.sub_group_id is None:
@@ -223,7 +226,7 @@ def left_out_before(meeting: Meeting) -> list[Silent]:
 
 
 def meetings_before(meeting: Meeting) -> QuerySet[Meeting]:
-    """The same body's, before this one."""
+    """Return the same body's meetings before this one."""
     earlier = Q(held_on__lt=meeting.held_on) | Q(held_on=meeting.held_on, number__lt=meeting.number)
     return Meeting.objects.filter(earlier, area=meeting.area_id, board=meeting.board_id, sub_group=meeting.sub_group_id)
 
@@ -236,13 +239,13 @@ class NotLookedAt:
     """What the strategic group hasn't looked at. `silence` is about strands; the others name each thing."""
 
     silence: Silence
-    unmeasured: Sequence[Action]  # open actions without a measure
-    unsupplied: Sequence[Indicator]  # whose agency is retired, or has no lead who can sign in
-    unanswered: Sequence[Challenge]  # past their due day
+    unmeasured: Sequence[Action]  # open actions without an indicator
+    unsupplied: Sequence[Indicator]  # their agency is retired, or has no lead who can sign in
+    unanswered: Sequence[Challenge]  # past their due date
 
 
 def not_looked_at(area: PartnershipArea, *, today: date) -> NotLookedAt:
-    """Four queries."""
+    """Find all of it. Four queries."""
     return NotLookedAt(
         find_silence(area, Meeting.objects.filter(board__code=STRATEGIC_GROUP)),
         unmeasured_actions(area),
@@ -257,7 +260,7 @@ def unmeasured_actions(area: PartnershipArea) -> list[Action]:
 
 
 def unsupplied_indicators(area: PartnershipArea) -> list[Indicator]:
-    """Those that a return should bring in, and nobody enters."""
+    """Return the indicators that belong in a return but that nobody enters."""
     lead = Membership.objects.filter(agency=OuterRef("owner"), role=Role.AGENCY_LEAD.value, user__is_active=True)
     wanted = Indicator.objects.in_use().filter(area=area, collection=Collection.RETURN.value)
     nobody = ~is_in_use("owner") | Q(has_lead=False)

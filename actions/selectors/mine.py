@@ -1,4 +1,4 @@
-"""What does a person owe the plan this month, and which answers?"""
+"""Which updates and answers are due from a person this month?"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,14 +18,14 @@ TO_ANSWER = [ChallengeState.RAISED.value, ChallengeState.PRESSED.value]
 
 @dataclass(frozen=True, slots=True)
 class OwnAction:
-    """An open action, for its owner. `said_on` is when they last said how it goes; `steps` are its milestones that
-    are due by the end of this month and aren't done."""
+    """An open action, for its owner. `said_on` is the day of their last update; `steps` are its open milestones due by
+    the end of this month."""
 
     action: Action
     said_on: date | None
     steps: Sequence[Milestone]
-    is_owed: bool  # whether it has begun, and they have said nothing this month
-    is_late: bool  # whether its own due day has passed
+    is_owed: bool  # whether it has started, and they have added no update this month
+    is_late: bool  # whether its own due date has passed
 
     @property
     def owed(self) -> int:
@@ -33,20 +33,20 @@ class OwnAction:
 
 
 def said_this_month(today: date) -> Exists:
-    """Whether an action's owner has said this month how it goes."""
+    """Return whether an action's owner has added an update this month."""
     since = timezone.make_aware(datetime.combine(Month.of(today).first_day, time.min))
     return Exists(ActionUpdate.objects.filter(action=OuterRef("pk"), made_by=OuterRef("owner"), made_at__gte=since))
 
 
 def owing_update(today: date) -> QuerySet[Action]:
-    """The open actions that have begun, and of which their owner has said nothing this month."""
+    """Return the open actions that have started and have no update from their owner this month."""
     begun = Action.objects.filter(state=ActionState.OPEN.value, starts_on__lte=today)
     return begun.filter(~said_this_month(today))
 
 
 def own_actions(access: Access, *, today: date) -> list[OwnAction]:
-    """The open actions that this person owns in the area: first those that wait for an update, then by due date. Two
-    queries; one for whoever owns none."""
+    """Return this person's open actions in the area: first those that need an update, then by due date. Two queries;
+    one for people without any."""
     if access.is_outsider:
         return []
     steps = Milestone.objects.filter(done_at=None, removed_at=None, due_on__lt=Month.of(today).next.first_day)
@@ -67,8 +67,8 @@ def own_actions(access: Access, *, today: date) -> list[OwnAction]:
 
 
 def to_answer(access: Access) -> QuerySet[Challenge]:
-    """The challenges that this person owes an answer to, as a chair those that were escalated to the board too; what
-    is due first comes first."""
+    """Return the challenges that this person has to answer, including those escalated to their board if they chair it.
+    Earliest due date first."""
     if access.is_outsider:
         return Challenge.objects.none()
     own = answered_for(access) & Q(answerer=access.user, state__in=TO_ANSWER)
@@ -77,7 +77,7 @@ def to_answer(access: Access) -> QuerySet[Challenge]:
 
 
 def to_judge(access: Access) -> QuerySet[Challenge]:
-    """The answers that a member of the strategic group says of whether they will do: those that somebody else gave."""
+    """Return the answers for a member of the strategic group to judge, without their own."""
     answers = ChallengeEntry.objects.filter(challenge=OuterRef("pk"), act=ChallengeAct.ANSWERED.value)
     newest = answers.order_by("-made_at", "-id").values("made_by")[:1]
     answered = Challenge.objects.filter(area=access.area, state=ChallengeState.ANSWERED.value)
@@ -85,7 +85,7 @@ def to_judge(access: Access) -> QuerySet[Challenge]:
 
 
 def next_step(access: Access, *, today: date) -> Milestone | None:
-    """The next milestone of theirs that isn't due by the end of this month. One query."""
+    """Return the first of their milestones due after this month. One query."""
     later = Milestone.objects.filter(
         action__area=access.area,
         action__owner=access.user,

@@ -1,4 +1,4 @@
-"""What happened since a moment to the plan, in challenges and to meetings, of what somebody may read?"""
+"""What happened since a given time in the plan, challenges and meetings that somebody may read?"""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
@@ -16,7 +16,7 @@ from boards.permissions import Access
 
 
 def newest_of_each[Row: Model](rows: Iterable[Row], thing: str) -> Sequence[Row]:
-    """The first of these rows about each thing: they come with the newest first."""
+    """Return the first of these rows about each thing: they are sorted newest first."""
     found: dict[int, Row] = {}
     for row in rows:
         found.setdefault(getattr(row, f"{thing}_id"), row)
@@ -24,8 +24,7 @@ def newest_of_each[Row: Model](rows: Iterable[Row], thing: str) -> Sequence[Row]
 
 
 def list_entries_since(access: Access, since: datetime) -> list[ChallengeEntry]:
-    """The last thing that was said or done in each challenge that this person may read, where others did it. One
-    query."""
+    """Return the last entry of each challenge that this person may read, if somebody else made it. One query."""
     entries = (
         ChallengeEntry.objects.filter(
             challenge__in=Challenge.objects.readable_by(access).order_by().values("pk"), made_at__gt=since
@@ -37,14 +36,14 @@ def list_entries_since(access: Access, since: datetime) -> list[ChallengeEntry]:
 
 
 def list_moves_since(access: Access, since: datetime) -> list[ActionMove]:
-    """How each action last left one state for another. One query."""
+    """Return each action's last change of state. One query."""
     moves = ActionMove.objects.filter(action__area=access.area, made_at__gt=since)
     return list(newest_of_each(moves.select_related("action").order_by("-made_at", "-id"), "action"))
 
 
 def list_judged_since(access: Access, since: datetime) -> list[ActionUpdate]:
-    """The last update of each open action whose RAG is another one now, with `rag_before`, what it was at the moment.
-    One query."""
+    """Return the last update of each open action with a changed RAG, with `rag_before`, its RAG at the given time. One
+    query."""
     earlier = ActionUpdate.objects.filter(action=OuterRef("action"), made_at__lte=since).exclude(rag=Rag.BLUE.value)
     before = Subquery(earlier.order_by("-made_at", "-id").values("rag")[:1])
     updates = (
@@ -57,7 +56,7 @@ def list_judged_since(access: Access, since: datetime) -> list[ActionUpdate]:
 
 
 def list_missed_since(access: Access, since: datetime, *, today: date) -> list[Milestone]:
-    """The milestones of open actions whose day has passed since, and that aren't done. One query."""
+    """Return the milestones of open actions whose due date has passed since then and that aren't done. One query."""
     missed = Milestone.objects.filter(
         action__area=access.area,
         action__state=ActionState.OPEN.value,
@@ -70,7 +69,7 @@ def list_missed_since(access: Access, since: datetime, *, today: date) -> list[M
 
 
 def list_meetings_since(access: Access, since: datetime) -> QuerySet[Meeting]:
-    """The meetings of theirs that were planned, recorded or called off. One query."""
+    """Return their meetings that were planned, recorded or called off. One query."""
     moments = Q(planned_at__gt=since) | Q(recorded_at__gt=since) | Q(called_off_at__gt=since)
     done_by = Coalesce(F("called_off_by"), F("recorded_by"), F("planned_by"))
     meetings = readable_meetings(access).filter(moments).annotate(done_by=done_by)

@@ -1,4 +1,4 @@
-"""Who is to be told of what they owe the plan, and of whom is it not known that they were?"""
+"""Finds people to e-mail about their tasks in the plan, and those whose e-mail failed."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,7 +20,8 @@ from core.models import User
 from core.workdays import is_working_day
 from indicators.selectors.reminders import UNKNOWN_AFTER
 
-# What begins a turn, in each state in which it is somebody's. What a chair answered is pressed at the chair.
+# The acts that start a turn, by the state in which it is somebody's turn. If a chair answered, the chair is asked
+# again.
 BEGIN = {
     ChallengeState.RAISED: {ChallengeAct.RAISED, ChallengeAct.HANDED_OVER},
     ChallengeState.PRESSED: {ChallengeAct.PRESSED, ChallengeAct.HANDED_OVER},
@@ -28,7 +29,7 @@ BEGIN = {
     ChallengeState.ANSWERED: {ChallengeAct.ANSWERED},
 }
 WAITING = sorted(state.value for state in BEGIN)
-# What a letter says of each thing.
+# The relations that an e-mail needs.
 PARTS = (
     "area",
     "person",
@@ -36,16 +37,19 @@ PARTS = (
     "action__area",
     "milestone__action__area",
 )
-# Kinds of an occasion of their own. The others tell of one thing at several points.
+# Kinds with their own occasions. The others concern one thing at several times.
 APART = {NoticeKind.ANSWERED.value, NoticeKind.UPDATE.value}
 type Occasion = tuple[int, int | None, int | None, int | None, date, int, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Something that waits for a person. `since` is when a challenge came to be their turn, `turn` how many entries
-    it had by then; `is_answered` says that it is theirs to judge, `is_update` that they owe an update of an action by
-    the end of the month, which is its `due_on`."""
+    """Something that a person has to do.
+
+    `since` is when a challenge became their turn, and `turn` how many entries it had then. `is_answered` means that
+    they have to judge it. `is_update` means that an update is due from them by the end of the month, which is its
+    `due_on`.
+    """
 
     area: PartnershipArea
     person: User
@@ -57,7 +61,7 @@ class Wait:
     is_update: bool = False
 
     def kinds(self, today: date) -> Iterator[NoticeKind]:
-        """What is told of it on a day."""
+        """Return the kinds to send on a day."""
         if self.is_update:
             yield from [NoticeKind.UPDATE] if is_update_told(today) else []
             return
@@ -68,13 +72,13 @@ class Wait:
 
     @property
     def sort(self) -> NoticeKind:
-        """One of the kinds of its occasion."""
+        """Return one kind for its occasion."""
         if self.is_update:
             return NoticeKind.UPDATE
         return NoticeKind.ANSWERED if self.is_answered else NoticeKind.TURN
 
     def notice(self, kind: NoticeKind) -> Notice:
-        """Not saved."""
+        """Return an unsaved notice."""
         thing = {str(self.thing._meta.model_name): self.thing}
         return Notice(area=self.area, person=self.person, kind=kind.value, due_on=self.due_on, turn=self.turn, **thing)
 
@@ -83,14 +87,17 @@ class Wait:
 
 
 def notices_due(today: date) -> list[Notice]:
-    """What is to be told on a day and that nobody has claimed yet, not saved, in a fixed order: to people who can sign
-    in, get e-mails, and have a role in the area. A constant number of queries for all areas."""
+    """Return what to send on a day and nobody has claimed yet, unsaved, in a fixed order.
+
+    It is for people who can sign in, get e-mails, and have a role in the area. A constant number of queries for all
+    areas.
+    """
     return _due(today, Challenge.objects.all(), *_of_days(today))
 
 
 def still_due(today: date, found: Sequence[Notice]) -> list[Notice]:
-    """Of these, as notices_due found them, what nobody has claimed since and still waits. As many queries, of these
-    things alone."""
+    """Return those of notices_due that nobody has claimed since then and that are still due. As many queries, only for
+    these."""
     things = {
         name: [getattr(notice, f"{name}_id") for notice in found] for name in ("challenge", "action", "milestone")
     }
@@ -107,7 +114,7 @@ def still_due(today: date, found: Sequence[Notice]) -> list[Notice]:
 
 
 def _of_days(today: date) -> tuple[QuerySet[Action], QuerySet[Milestone], QuerySet[Action]]:
-    """The actions and milestones that something is due of about now, and the actions that lack an update."""
+    """Return the actions and milestones due at about this time, and the actions without an update."""
     days = due_days(today)
     return (
         Action.objects.filter(due_on__range=days),
@@ -145,16 +152,17 @@ def _occasion(notice: Notice) -> Occasion:
 
 
 def failed_notices(area: PartnershipArea) -> list[Notice]:
-    """The area's notices that could not be sent, or aren't known to have been sent an hour after their claim, the
-    newest first. Those of what doesn't wait for that person any more, and of what they were told since, are left out.
-    One query where there are none."""
+    """Return the area's failed notices, and those not confirmed an hour after their claim, newest first.
+
+    Leaves out those that are no longer needed, and those that were sent since then. One query if there are none.
+    """
     has_failed = ~Q(fault="") | Q(claimed_at__lt=timezone.now() - UNKNOWN_AFTER)
     failed = list_untold().filter(has_failed, area=area).order_by("-claimed_at", "-id")
     return still_waiting(list(failed), today=timezone.localdate())
 
 
 def still_waiting(untold: Sequence[Notice], *, today: date) -> list[Notice]:
-    """Of these, what waits for that person still. No query where there are none."""
+    """Return those that the person still has to act on. No query if there are none."""
     if not untold:
         return []
     told = Notice.objects.filter(pk__in=[notice.pk for notice in untold])
@@ -170,12 +178,12 @@ def still_waiting(untold: Sequence[Notice], *, today: date) -> list[Notice]:
 
 
 def list_untold() -> QuerySet[Notice]:
-    """What was claimed, isn't known to be sent, and was told by no other e-mail since."""
+    """Return those that were claimed, aren't confirmed, and that no other e-mail has included since then."""
     of_same = Q(challenge=OuterRef("challenge")) | Q(action=OuterRef("action")) | Q(milestone=OuterRef("milestone"))
     told_since = Notice.objects.filter(
         of_same, person=OuterRef("person"), sent_at__isnull=False, claimed_at__gt=OuterRef("claimed_at")
     )
-    # That an action is due doesn't say that an update of it is owed, nor the other way round.
+    # An action's due date and its missing update are separate occasions.
     of_updates = Q(kind=NoticeKind.UPDATE.value)
     is_told = of_updates & Exists(told_since.filter(of_updates)) | ~of_updates & Exists(told_since.exclude(of_updates))
     still_open = (
@@ -197,8 +205,8 @@ def _waits(
     *,
     today: date,
 ) -> list[Wait]:
-    """Of these what waits for somebody who can be told of it; `silent` are actions of which an update is owed. Six
-    queries at most."""
+    """Return those that are waiting for somebody whom we can e-mail; `silent` are actions that need an update. At most
+    six queries."""
     asked = list(without_texts(challenges.filter(state__in=WAITING)).order_by("pk"))
     owned = list(actions.filter(state=ActionState.OPEN.value).select_related("area").order_by("pk"))
     steps = list(
@@ -252,7 +260,7 @@ def _of_challenge(challenge: Challenge, people: "_People") -> Iterator[Wait]:
 
 
 class _People:
-    """Whoever can sign in, gets e-mails and has a role in one of these areas."""
+    """The people who can sign in, get e-mails and have a role in one of these areas."""
 
     def __init__(self, held: Iterable[Membership]) -> None:
         self.members: dict[tuple[int, int], User] = {}
@@ -274,7 +282,7 @@ class _People:
 
     @classmethod
     def of(cls, areas: Iterable[int]) -> "_People":
-        """One query."""
+        """Load them. One query."""
         held = Membership.objects.filter(area__in=areas, user__is_active=True, user__is_reminded=True)
         return cls(held.select_related("user").order_by("user_id", "id"))
 
@@ -283,7 +291,7 @@ class _People:
         return [found] if found else []
 
     def answerer(self, challenge: Challenge) -> list[User]:
-        """Its answerer, while they answer for that board or agency: actions.permissions.answers_for."""
+        """Return its answerer, while they answer for that board or agency: actions.permissions.answers_for."""
         area, person, board = challenge.area_id, challenge.answerer_id, challenge.board
         is_theirs = (
             (person, challenge.board_id) in self.boards
@@ -293,8 +301,8 @@ class _People:
         return self.member(area, person) if is_theirs else []
 
     def judges(self, challenge: Challenge, *, answered_by: int) -> list[User]:
-        """Whoever raised it; where they gave the answer themselves, or aren't in the strategic group any more, all who
-        are, but whoever gave the answer."""
+        """Return the person who raised it. If they gave the answer, or left the strategic group, return its other
+        members, without the person who gave the answer."""
         group, asker = self.group[challenge.area_id], challenge.raised_by_id
         if asker in group and asker != answered_by:
             return [group[asker]]

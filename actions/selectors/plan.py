@@ -1,4 +1,4 @@
-"""Which actions are there, whose are they, and who is there to own one?"""
+"""Which actions are there, whose are they, and who can own one?"""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -18,7 +18,7 @@ ORDER = ("strand__position", "strand__name", "due_on", "number")
 
 
 def list_members(area: PartnershipArea) -> QuerySet[User]:
-    """Everybody who has a role in the area and can sign in, by name."""
+    """Return everybody with a role in the area who can sign in, by name."""
     members = User.objects.filter(is_active=True, memberships__area=area)
     return members.distinct().order_by("name", "email")
 
@@ -28,8 +28,8 @@ def is_member(person: User, area: PartnershipArea) -> bool:
 
 
 def list_plan(area: PartnershipArea, board: Board | None = None) -> list[Action]:
-    """The actions of the plan, or of a board's work plan, that aren't archived, in the order of the strands, with
-    all that their rows say. Two queries."""
+    """Return the actions of the plan, or of a board's work plan, without archived ones, in the order of the strands.
+    Two queries, with everything for their rows."""
     actions = Action.objects.filter(area=area).exclude(state=ActionState.ARCHIVED.value)
     if board is not None:
         actions = actions.filter(board=board)
@@ -37,19 +37,19 @@ def list_plan(area: PartnershipArea, board: Board | None = None) -> list[Action]
 
 
 def plan_order(actions: QuerySet[Action]) -> QuerySet[Action]:
-    """The strands' order; in a strand, what is due first."""
+    """Return the sort order: by strand, then by due date."""
     return actions.order_by(*ORDER)
 
 
 def with_parts(actions: QuerySet[Action]) -> QuerySet[Action]:
-    """… with strand, board, agency, owner and measure, and the milestones that weren't taken out."""
+    """Load strand, board, agency, owner and measure, and the milestones that weren't removed."""
     milestones = Prefetch("milestones", Milestone.objects.filter(removed_at=None))
     names = ("strand", "board", "agency", "owner", "measure")
     return actions.select_related(*names).prefetch_related(milestones)
 
 
 class ActionRow(NamedTuple):
-    """What a row of the plan says of an action."""
+    """What a row of the plan shows of an action."""
 
     pk: int
     number: int
@@ -64,7 +64,7 @@ class ActionRow(NamedTuple):
     owner: str
     agency: str
     board: str
-    measure: str  # empty where it has none
+    measure: str  # empty if it has none
     steps: int
     steps_done: int
 
@@ -95,7 +95,7 @@ ROWS = statement(
 
 
 def action_rows(which: str, *parameters: int | str) -> list[ActionRow]:
-    """One query, by hand: the plan has hundreds of rows, and every page of an indicator asks for some."""
+    """Return the rows. One query, by hand: the plan has hundreds of rows, and every page of an indicator needs some."""
     day, done, archived = (ActionRow._fields.index(name) for name in ("due_on", "completed_at", "archived_at"))
     found = []
     for row in fetch_rows(ROWS.format(which=which), parameters):
@@ -108,23 +108,23 @@ def action_rows(which: str, *parameters: int | str) -> list[ActionRow]:
 
 
 def rows_with(pks: Sequence[int]) -> list[ActionRow]:
-    """Those of these keys. One query; none without any."""
+    """Return the rows with these keys. One query; none without any."""
     return action_rows(f"action.id IN ({', '.join(['%s'] * len(pks))})", *pks) if pks else []
 
 
 def rows_in(strand: Strand) -> list[ActionRow]:
-    """A strand's, without the archived ones. One query."""
+    """Return a strand's rows, without archived ones. One query."""
     return action_rows("action.strand_id = %s AND action.state <> %s", strand.pk, ActionState.ARCHIVED.value)
 
 
 def rows_on(area: PartnershipArea, code: str) -> list[ActionRow]:
-    """Those that mean to move the indicator of that code, without the archived ones. One query."""
+    """Return the actions that aim to change the indicator with that code, without archived ones. One query."""
     which = "measure.area_id = %s AND measure.code = %s AND action.state <> %s"
     return action_rows(which, area.pk, code, ActionState.ARCHIVED.value)
 
 
 class PlanRow(NamedTuple):
-    """What the filters of the plan need to know: how many actions have all of this alike."""
+    """What the filters of the plan need: how many actions have the same values."""
 
     state: str
     board_code: str
@@ -133,12 +133,12 @@ class PlanRow(NamedTuple):
     agency_name: str
     owner_id: int
     owner_name: str
-    has_role: bool  # whether its owner has one in the area, and can sign in
+    has_role: bool  # whether its owner has a role in the area and can sign in
     number: int
 
 
 def list_rows(area: PartnershipArea) -> list[PlanRow]:
-    """Every action of an area, an archived one too. One query."""
+    """Return every action of an area, including archived ones. One query."""
     names = ("state", "board__code", "board__name", "agency__code", "agency__name", "owner_id")
     held = Membership.objects.filter(area=area, user=OuterRef("owner"), user__is_active=True)
     alike = Action.objects.filter(area=area).order_by().values(*names).annotate(role=Exists(held), number=Count("pk"))
@@ -147,7 +147,7 @@ def list_rows(area: PartnershipArea) -> list[PlanRow]:
 
 
 def list_open(area: PartnershipArea) -> list[Action]:
-    """Every open action with its RAG, what is due first comes first. One query."""
+    """Return every open action with its RAG, earliest due date first. One query."""
     names = ("number", "title", "rag", "rag_why", "board_id", "due_on")
     return list(
         Action.objects.filter(area=area, state=ActionState.OPEN.value).only(*names).order_by("due_on", "number")
@@ -155,7 +155,7 @@ def list_open(area: PartnershipArea) -> list[Action]:
 
 
 class PlanLine(NamedTuple):
-    """What a count of actions needs to know of each."""
+    """What a count of actions needs from each of them."""
 
     pk: int
     strand_id: int
@@ -165,13 +165,13 @@ class PlanLine(NamedTuple):
 
 
 def list_lines(actions: QuerySet[Action]) -> list[PlanLine]:
-    """One query, in the plan's order."""
+    """Return the lines in the plan's order. One query."""
     rows = plan_order(actions).values_list("pk", "strand_id", "state", "rag", "due_on")
     return [PlanLine._make(row) for row in rows]
 
 
 def find_action(area: PartnershipArea, number: int) -> Action | None:
-    """One query."""
+    """Return the action. One query."""
     parts = ("area", "strand", "board", "agency", "owner", "measure", "completed_by", "archived_by", "added_by")
     decided = ("decided_in__board", "decided_in__sub_group")
     return Action.objects.select_related(*parts, *decided).filter(area=area, number=number).first()

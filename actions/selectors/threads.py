@@ -1,7 +1,7 @@
-"""What was asked and offered about the thing that a page is about?
+"""Which challenges and offers are about the subject of a page?
 
-Every page of an indicator and of a board asks this, so both statements are by hand: see core.selectors. The rows that
-they make hold what a thread says, and nothing else.
+Every page of an indicator and of a board runs this, so both statements are written by hand: see core.selectors. The
+rows have only what a thread shows.
 """
 
 from collections.abc import Sequence
@@ -87,29 +87,32 @@ OFFERS = statement(
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """Which rows: a condition on what is `asked` (or offered), and the numbers that stand in it."""
+    """Which rows: a condition on `asked` (challenges or offers), and its parameters."""
 
     condition: str
     numbers: tuple[int, ...]
 
 
 def about_thing(name: str, pk: int) -> About:
-    """Whatever is about it: name is "indicator", "action", "strand" or "responsibility"."""
+    """Return the condition for one subject: name is "indicator", "action", "strand" or "responsibility"."""
     if name not in ("indicator", "action", "strand", "responsibility"):
         raise ValueError(f"Nothing is asked about a {name}.")
     return About(f"asked.{name}_id = %s", (pk,))
 
 
 def filter_for_pack(board: Board, closed_since: str, numbers: tuple[int, ...]) -> About:
-    """What a board's pack has of challenges, actions.selectors.challenges.challenges_for, and all about what it answers
-    for. Of the others those that are open, or were closed after `closed_since`, a term of SQL with these numbers."""
+    """Return the condition for a board's pack: actions.selectors.challenges.challenges_for, and everything about its
+    responsibilities.
+
+    Of the others it includes open ones and those closed after `closed_since`, an SQL term with these parameters.
+    """
     its = _either(ways_of_boards([board.pk]), is_challenge=True)
     is_told = f"asked.state NOT IN ({CLOSED_STATES}) OR asked.closed_at > {closed_since}"
     return About(f"({its.condition}) AND ({is_told}) OR duty.board_id = %s", (*its.numbers, *numbers, board.pk))
 
 
 def offered_to(board: Board) -> About:
-    """What a board may take up, and what is offered with what it answers for."""
+    """Return the condition for offers to a board, or about its responsibilities."""
     return About("asked.board_id = %s OR duty.board_id = %s", (board.pk, board.pk))
 
 
@@ -117,7 +120,7 @@ def offered_to(board: Board) -> About:
 
 
 def readable(access: Access, *, is_challenge: bool) -> About:
-    """What this person may read, as actions.models.readable has it."""
+    """Return the condition for what this person may read, as actions.models.readable has it."""
     ways = find_ways(access)
     return About("1 = 1", ()) if ways is None else _either(ways, is_challenge=is_challenge)
 
@@ -132,8 +135,8 @@ def _either(ways: Ways, *, is_challenge: bool) -> About:
 
 
 def asked_about(access: Access, about: About) -> list[tuple[Challenge, list[ChallengeEntry]]]:
-    """The challenges that this person may read, each with its entries in their order. One query: a challenge has an
-    entry at least, the question."""
+    """Return the challenges that this person may read, each with its entries in order. One query: a challenge has at
+    least one entry, the question."""
     found: dict[int, tuple[Challenge, list[ChallengeEntry]]] = {}
     for row in _rows(CHALLENGES, access, about, is_challenge=True):
         pk, act, text, made_at, maker, maker_email, key, *_ = row
@@ -145,7 +148,7 @@ def asked_about(access: Access, about: About) -> list[tuple[Challenge, list[Chal
 
 
 def offers_about(access: Access, about: About) -> list[Support]:
-    """The offers that this person may read. One query."""
+    """Return the offers that this person may read. One query."""
     return [_support(access, row) for row in _rows(OFFERS, access, about, is_challenge=False)]
 
 
@@ -189,7 +192,7 @@ def _support(access: Access, row: Sequence[Any]) -> Support:
 
 
 def _things(row: Sequence[Any]) -> dict[str, Any]:
-    """What it is about, and whom it goes to."""
+    """Return its subject and its addressee."""
     indicator, code, title, starts_on, action, number, action_title, strand, strand_name, duty, text, bearer, *to = row
     board, board_name, agency, agency_name = to
     found: dict[str, Any] = {}

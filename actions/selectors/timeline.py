@@ -1,4 +1,4 @@
-"""What of the plan is drawn on a timeline?"""
+"""What does a timeline of the plan need?"""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -11,11 +11,11 @@ from actions.models import Action, ActionChange, ChangedField, Milestone
 from actions.selectors.plan import plan_order
 from core.months import read_date_label
 
-type Step = tuple[date, bool]  # its day, and whether it is done
+type Step = tuple[date, bool]  # its due date, and whether it is done
 
 
 class SpanRow(NamedTuple):
-    """What a row of the timeline says of an action."""
+    """What a row of the timeline shows of an action."""
 
     pk: int
     number: int
@@ -30,18 +30,18 @@ class SpanRow(NamedTuple):
 
     @property
     def ended_on(self) -> date | None:
-        """One that is archived after it was complete ended when it was complete."""
+        """Return when it ended. An action that was complete before it was archived ended when it was complete."""
         ended = self.completed_at or self.archived_at
         return timezone.localdate(ended) if ended else None
 
 
 def list_spans(actions: QuerySet[Action]) -> list[SpanRow]:
-    """One query, in the plan's order."""
+    """Return the spans in the plan's order. One query."""
     return [SpanRow._make(row) for row in plan_order(actions).values_list(*SpanRow._fields)]
 
 
 def list_steps(actions: Sequence[int]) -> dict[int, list[Step]]:
-    """Of each action by its key, but those that were taken out. One query."""
+    """Return the milestones by the action's key, without removed ones. One query."""
     found: dict[int, list[Step]] = {}
     rows = Milestone.objects.filter(action__in=actions, removed_at=None)
     for action, due_on, done_at in rows.values_list("action_id", "due_on", "done_at"):
@@ -50,7 +50,7 @@ def list_steps(actions: Sequence[int]) -> dict[int, list[Step]]:
 
 
 def list_first_due(actions: Sequence[int]) -> dict[int, date]:
-    """When those were due at first whose due day was moved. One query."""
+    """Return the first due date of the actions whose due date changed. One query."""
     moved = ActionChange.objects.filter(action__in=actions, field=ChangedField.DUE_ON.value)
     rows = moved.order_by("-made_at", "-id").values_list("action_id", "before")
-    return {action: read_date_label(before) for action, before in rows}  # the oldest comes last, and stays
+    return {action: read_date_label(before) for action, before in rows}  # the oldest is last, so it stays

@@ -1,4 +1,4 @@
-"""Raise a challenge, and what becomes of it: answer, press again, accept, escalate, withdraw, hand over."""
+"""Raise a challenge, answer it, ask again, accept the answer, escalate, withdraw or hand over."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -38,7 +38,7 @@ DID = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChallengeDraft(Draft):
-    """A question, who owes the answer to it, and by when."""
+    """A question, who has to answer it, and by when."""
 
     question: str
     answerer: User
@@ -49,7 +49,7 @@ class ChallengeDraft(Draft):
 def raise_challenge(draft: ChallengeDraft, *, by: User) -> Challenge:
     """Ask somebody of a board or an agency, with the area's next number.
 
-    Raises PermissionDenied, for a part of another area too, or ValidationError, by field.
+    Raises PermissionDenied, also for a part of another area; or ValidationError by field.
     """
     check_can_challenge(draft.area, by=by)
     lock_area(draft.area)
@@ -89,9 +89,9 @@ def raise_challenge(draft: ChallengeDraft, *, by: User) -> Challenge:
 
 @transaction.atomic
 def answer(challenge: Challenge, *, text: str, seen: int, by: User) -> Challenge:
-    """Answer, as its answerer, or as the chair of the board that it was escalated to. `seen` is how many entries
-    the form's page showed: of two answers at once one is kept, and the other is told.
+    """Answer, as its answerer, or as the chair of the board that it was escalated to.
 
+    `seen` is how many entries the page showed. If two people answer at the same time, we save one and tell the other.
     Raises PermissionDenied, TransitionRefused, or ValidationError (no text, or too long).
     """
     text = _text(text, longest=LONGEST_ANSWER, missing="Enter the answer.", what="answer")
@@ -106,9 +106,9 @@ def answer(challenge: Challenge, *, text: str, seen: int, by: User) -> Challenge
 def press(
     challenge: Challenge, *, text: str, due_on: date | None = None, seen: int | None = None, by: User
 ) -> Challenge:
-    """Say what the answer lacks: whoever gave it owes another, by another day where one is given.
+    """Say what the answer lacks. The person who gave it has to answer again, by another day if one is given.
 
-    Raises PermissionDenied, TransitionRefused, or ValidationError, by field.
+    Raises PermissionDenied, TransitionRefused, or ValidationError by field.
     """
     check_can_challenge(challenge.area, by=by)
     text = _text(text, longest=LONGEST_QUESTION, missing="Say what the answer lacks.", what="text")
@@ -125,7 +125,7 @@ def press(
 
 @transaction.atomic
 def accept(challenge: Challenge, *, text: str = "", seen: int | None = None, by: User) -> Challenge:
-    """Close it: the answer will do.
+    """Accept the answer and close the challenge.
 
     Raises PermissionDenied, TransitionRefused, or ValidationError (the text is too long).
     """
@@ -142,9 +142,9 @@ def accept(challenge: Challenge, *, text: str = "", seen: int | None = None, by:
 def escalate(
     challenge: Challenge, *, to: Board, why: str, due_on: date | None = None, seen: int | None = None, by: User
 ) -> Challenge:
-    """Ask the chair of a board instead; of another board where one was asked already.
+    """Ask a board's chair instead, or another board's chair if one was already asked.
 
-    Raises PermissionDenied, for another area's board too, TransitionRefused, or ValidationError, by field.
+    Raises PermissionDenied, also for another area's board; TransitionRefused; or ValidationError by field.
     """
     check_can_challenge(challenge.area, by=by)
     if to.area_id != challenge.area_id:
@@ -170,7 +170,7 @@ def escalate(
 
 @transaction.atomic
 def withdraw(challenge: Challenge, *, why: str, seen: int | None = None, by: User) -> Challenge:
-    """Close it without an answer: nobody owes one any more.
+    """Close it without an answer: nobody has to answer it now.
 
     Raises PermissionDenied, TransitionRefused, or ValidationError (no reason).
     """
@@ -185,10 +185,10 @@ def withdraw(challenge: Challenge, *, why: str, seen: int | None = None, by: Use
 
 @transaction.atomic
 def hand_over_challenge(challenge: Challenge, to: User, *, why: str, seen: int | None = None, by: User) -> Challenge:
-    """Let somebody else of the same board or agency answer. Its state stays. Once it is escalated a chair answers, and
-    nothing is handed over.
+    """Let somebody else of the same board or agency answer. Its state stays.
 
-    Raises PermissionDenied, TransitionRefused (it is closed, or escalated), or ValidationError, by field.
+    An escalated challenge can't be handed over: a chair answers it. Raises PermissionDenied, TransitionRefused (it is
+    closed, or escalated), or ValidationError by field.
     """
     check_can_coordinate(challenge.area, by=by)
     why = checked_reason(why, missing="Say why you are handing it over. We save the reason with the challenge.")
@@ -220,8 +220,8 @@ def hand_over_challenge(challenge: Challenge, to: User, *, why: str, seen: int |
 
 
 def _locked(challenge: Challenge, *, by: User) -> Challenge:
-    """The challenge as it is now, kept from others until this is done. Raises PermissionDenied for whoever may not
-    read it: they are told nothing of it."""
+    """Return the challenge as it is now, locked. Raises PermissionDenied for people who may not read it. It reveals
+    nothing about the challenge."""
     related = ("area", "board", "agency", "answerer", "escalated_to")
     challenge = Challenge.objects.select_for_update(of=("self",)).select_related(*related).get(pk=challenge.pk)
     if not can_read_about(access_to(challenge.area, by=by), challenge):
@@ -230,8 +230,8 @@ def _locked(challenge: Challenge, *, by: User) -> Challenge:
 
 
 def _is_repeated(challenge: Challenge, act: ChallengeAct, text: str, *, seen: int | None, by: User) -> bool:
-    """Whether it was done already, by a button that was pressed twice. Raises ChangedMeanwhile where something else
-    was done since the page was opened."""
+    """Return whether it was already done, because somebody pressed a button twice. Raises ChangedMeanwhile if something
+    else was done after the page was opened."""
     if seen is None:
         return False
     entries = list(challenge.entries.select_related("made_by"))
@@ -259,7 +259,7 @@ def _step(
     due_on: date | None = None,
     **details: str,
 ) -> Challenge:
-    """One step of its life. Raises TransitionRefused where the table of states has no such step."""
+    """Take one step in its life. Raises TransitionRefused if the table of states has no such step."""
     before = ChallengeState(challenge.state)
     CHALLENGE.check(before=before, after=after, thing=challenge.reference)
     challenge.state = after.value
@@ -290,7 +290,7 @@ def _add_entry(challenge: Challenge, act: ChallengeAct, text: str, *, by: User) 
 
 
 def _text(text: str, *, longest: int, missing: str, what: str, field: str = "text") -> str:
-    """Raises ValidationError."""
+    """Return the text. Raises ValidationError."""
     text, wrong = read_text(text, longest=longest, missing=missing, what=what)
     if wrong:
         raise ValidationError({field: wrong})
@@ -316,6 +316,6 @@ def _fault_of_day(due_on: date) -> dict[str, str]:
 
 
 def _check_day(due_on: date | None) -> None:
-    """Raises ValidationError."""
+    """Raise ValidationError for a wrong day."""
     if due_on is not None and (wrong := _fault_of_day(due_on)):
         raise ValidationError(wrong)

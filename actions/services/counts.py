@@ -1,4 +1,4 @@
-"""Say which indicator counts an agency's sessions with the community, and put what they make into its return."""
+"""Choose which indicator counts an agency's sessions with the community, and put the totals into its return."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -27,12 +27,12 @@ from indicators.services.returns import get_entries, save_draft
 from indicators.workflow import HANDED_IN, SubmissionState
 
 OUR_NOTE = re.compile(r"Counted from (no session|1 session|[0-9,]+ sessions)", re.ASCII)
-LONGEST_KEPT = 200  # characters of a reason that no form of ours offers
+LONGEST_KEPT = 200  # characters of a reason from outside our forms
 
 
 class CountChanged(ChangedMeanwhile):
-    """Somebody said something else of an indicator after this form was opened. `now` is what it counts by now (empty
-    for nothing)."""
+    """Somebody changed what an indicator counts after this form was opened. `now` is its current value (empty for
+    nothing)."""
 
     def __init__(self, indicator: Indicator, now: str) -> None:
         said = f"“{dict(SessionCount.choices())[now]}”" if now else "“Not counted from sessions”"
@@ -46,11 +46,10 @@ class CountChanged(ChangedMeanwhile):
 def count_indicator(
     indicator: Indicator, counts: SessionCount | None, *, seen: str | None = None, by: User
 ) -> CountedIndicator | None:
-    """Say that an indicator counts the sessions of the agency that supplies it, or, with None, that it doesn't any
-    more. `seen` is what the form showed that it counts (empty for nothing); None for a caller that showed nothing.
+    """Choose what an indicator counts of its agency's sessions, or None to stop counting.
 
-    Raises PermissionDenied, TransitionRefused for one that can't count them (what it counts already may stay), or
-    CountChanged.
+    `seen` is the value in the form (empty for nothing); None if the caller showed nothing. Raises PermissionDenied,
+    TransitionRefused for an indicator that can't count them (what it already counts may stay), or CountChanged.
     """
     check_can_coordinate(indicator.area, by=by)
     indicator = Indicator.objects.select_for_update(of=("self",)).select_related("area").get(pk=indicator.pk)
@@ -78,7 +77,7 @@ def count_indicator(
 
 
 def why_not_counted(indicator: Indicator) -> str:
-    """Why an indicator can't count sessions; empty where it can."""
+    """Return why an indicator can't count sessions; empty if it can."""
     if indicator.retired_from is not None:
         return f"“{indicator}” is retired, so no return asks for it."
     if indicator.collection != Collection.RETURN:
@@ -90,8 +89,8 @@ def why_not_counted(indicator: Indicator) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """What was put into a return: each indicator's title with what its box held (empty for nothing) and holds now; and,
-    by the title, the notes that said why there was no figure, and were taken out."""
+    """What was put into a return: each indicator's title with the old value of its box (empty for nothing) and the new
+    one. Also, by title, the removed notes that said why there was no figure."""
 
     submission: Submission
     changes: tuple[tuple[str, str, str], ...] = ()
@@ -100,19 +99,20 @@ class Carried:
 
 @transaction.atomic
 def carry_counts(agency: Agency, period: ReportingPeriod, *, revision: int, by: User) -> Carried:
-    """Put what an agency's sessions make in a month into the draft of its return. All other boxes stay as they are,
-    and so does a note that somebody wrote, unless it said why there was no figure: that one is kept in the audit. From
-    there the figures go as any others do.
+    """Put the totals of an agency's sessions in a month into the draft of its return.
 
-    `revision` is that of the return as it was shown beside the counts (0: not begun), so that no number gives way
-    that nobody saw. A draft that holds just these counts stays as it is, whichever was shown. Raises PermissionDenied,
-    TransitionRefused (nothing is counted; the sessions make more than a return takes; or the month or the return takes
-    no more), or ChangedMeanwhile.
+    All other boxes stay unchanged, and so do notes. A note that said why there was no figure is removed and stored in
+    the audit log. Afterwards the figures are treated like any others.
+
+    `revision` is that of the return as shown beside the totals (0: not started), so nothing unseen is replaced. If the
+    draft already has these totals, it stays, whatever was shown. Raises PermissionDenied, TransitionRefused (nothing is
+    counted; a total is more than a return accepts; or the month or the return no longer accepts figures), or
+    ChangedMeanwhile.
     """
     check_can_enter(agency, by=by)
     if agency.area_id != period.area_id:
         raise PermissionDenied("That month belongs to another area.")
-    period = locked(period)  # so that a button pressed twice is taken one after the other
+    period = locked(period)  # a second press of the button has to wait for the first
     counted = [each for each in list_counted_indicators([agency.pk]) if is_asked(each, period.month)]
     if not counted:
         raise TransitionRefused(f"No indicator that {agency.name} supplies for {period.month.label} counts sessions.")
@@ -133,7 +133,7 @@ def carry_counts(agency: Agency, period: ReportingPeriod, *, revision: int, by: 
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """What is put into one box, which held something else before."""
+    """What is put into one box that had something else before."""
 
     indicator: Indicator
     before: Entry
@@ -141,7 +141,7 @@ class Put:
 
     @classmethod
     def of(cls, counted: CountedIndicator, made: Made, held: Mapping[str, Entry]) -> "Put":
-        """Raises TransitionRefused."""
+        """Make it. Raises TransitionRefused."""
         indicator, number = counted.indicator, made.of(SessionCount(counted.counts))
         if number > LARGEST:
             raise TransitionRefused(
@@ -162,13 +162,13 @@ class Put:
 
     @property
     def lost(self) -> str:
-        """The note that said why there was no figure."""
+        """Return the note that said why there was no figure."""
         note = self.before.note.strip()
         return note if self.before.reason and not OUR_NOTE.fullmatch(note) else ""
 
 
 def describe_for_audit(put: Iterable[Put]) -> dict[str, dict[str, object]]:
-    """What the audit keeps: all of what was typed."""
+    """Return the audit log's text: everything that was typed."""
     changes: dict[str, object] = {}
     notes: dict[str, object] = {}
     for each in put:
@@ -181,7 +181,7 @@ def describe_for_audit(put: Iterable[Put]) -> dict[str, dict[str, object]]:
 
 
 def check_takes_counts(agency: Agency, period: ReportingPeriod, submission: Submission | None) -> None:
-    """Raises TransitionRefused, with what to do instead."""
+    """Raise TransitionRefused, with what to do instead."""
     month = period.month.label
     if submission is not None and submission.state in HANDED_IN:
         raise TransitionRefused(
@@ -202,7 +202,7 @@ def check_takes_counts(agency: Agency, period: ReportingPeriod, submission: Subm
 
 
 def choose_note(note: str, sessions: int) -> str:
-    """The note beside a counted figure: ours, unless somebody wrote another."""
+    """Return the note beside a counted figure: ours, unless somebody wrote another."""
     if note.strip() and not OUR_NOTE.fullmatch(note.strip()):
         return note
     words = {0: "no session", 1: "1 session"}.get(sessions, f"{sessions:,} sessions")

@@ -1,6 +1,6 @@
-"""Tell of a session with the community, of what people said in it, and of what was done about that.
+"""Add a session with the community, what people said in it, and what was done about it.
 
-Nothing is deleted: a session is archived, and an answer that is taken back stays in the audit.
+Nothing is deleted: a session is archived, and the audit log keeps an answer that is reopened.
 """
 
 from dataclasses import dataclass, fields
@@ -38,7 +38,7 @@ NOBODY_CAME = "You entered a group, so enter at least one person."
 
 @dataclass(frozen=True, slots=True)
 class SessionDraft:
-    """What somebody wants to tell of a session."""
+    """The content of a session."""
 
     held_on: date
     title: str
@@ -49,9 +49,9 @@ class SessionDraft:
 
 @transaction.atomic
 def add_session(agency: Agency, draft: SessionDraft, *, by: User) -> EngagementSession:
-    """Tell of a session that an agency held.
+    """Add a session that an agency held.
 
-    Raises PermissionDenied, or ValidationError, by field, for a draft that doesn't hold.
+    Raises PermissionDenied, or ValidationError by field for an invalid draft.
     """
     check_can_tell_sessions(agency, by=by)
     if why_not := why_not_chosen(agency, area_id=agency.area_id):
@@ -65,10 +65,10 @@ def add_session(agency: Agency, draft: SessionDraft, *, by: User) -> EngagementS
 
 @transaction.atomic
 def change_session(session: EngagementSession, draft: SessionDraft, *, revision: int, by: User) -> EngagementSession:
-    """Change what is told. `revision` is the one that the form was opened with.
+    """Change a session. `revision` is the one that the form was opened with.
 
-    Raises PermissionDenied, ChangedMeanwhile (somebody came between), TransitionRefused (it is archived), or
-    ValidationError, by field.
+    Raises PermissionDenied, ChangedMeanwhile (somebody else saved first), TransitionRefused (it is archived), or
+    ValidationError by field.
     """
     session = _begin(session, by=by)
     before = EngagementSession.objects.get(pk=session.pk)
@@ -89,8 +89,7 @@ def change_session(session: EngagementSession, draft: SessionDraft, *, revision:
 
 @transaction.atomic
 def archive_session(session: EngagementSession, *, why: str, by: User) -> EngagementSession:
-    """Count a session no more, and show it in the list of archived ones only. Whoever was promised an answer in it
-    gets that first.
+    """Archive a session, so that it no longer counts. People who were promised an answer must get it first.
 
     Raises PermissionDenied, TransitionRefused, or ValidationError (no reason).
     """
@@ -112,7 +111,7 @@ def archive_session(session: EngagementSession, *, why: str, by: User) -> Engage
 
 @transaction.atomic
 def bring_back_session(session: EngagementSession, *, why: str, by: User) -> EngagementSession:
-    """Count an archived session again.
+    """Bring an archived session back, so that it counts again.
 
     Raises PermissionDenied, TransitionRefused, or ValidationError (no reason).
     """
@@ -136,9 +135,9 @@ def bring_back_session(session: EngagementSession, *, why: str, by: User) -> Eng
 
 @transaction.atomic
 def add_voice(session: EngagementSession, *, said: str, due_on: date, by: User) -> Voice:
-    """Write down what people said in a session, and by when they were promised an answer.
+    """Add what people said in a session, and the day by which they were promised an answer.
 
-    Raises PermissionDenied, TransitionRefused (the session is archived), or ValidationError, by field.
+    Raises PermissionDenied, TransitionRefused (the session is archived), or ValidationError by field.
     """
     session = _begin(session, by=by)
     voice = Voice(session=session, added_at=timezone.now(), added_by=by)
@@ -150,11 +149,10 @@ def add_voice(session: EngagementSession, *, said: str, due_on: date, by: User) 
 
 @transaction.atomic
 def change_voice(voice: Voice, *, said: str, due_on: date, revision: int, by: User) -> Voice:
-    """Change what was said, or by when an answer is promised, while it has none. What stood there stays in the audit.
-    `revision` is the one that the form was opened with.
+    """Change what people said, or the day of the answer, while there is no answer. The audit log keeps the old text.
 
-    Raises PermissionDenied, ChangedMeanwhile (somebody came between), TransitionRefused (it is closed, or the session
-    archived), or ValidationError, by field.
+    `revision` is the one that the form was opened with. Raises PermissionDenied, ChangedMeanwhile (somebody else saved
+    first), TransitionRefused (it is closed, or the session archived), or ValidationError by field.
     """
     voice = _begin_voice(voice, by=by)
     if voice.closed_at is not None:
@@ -172,10 +170,10 @@ def change_voice(voice: Voice, *, said: str, due_on: date, revision: int, by: Us
 
 @transaction.atomic
 def close_voice(voice: Voice, *, did: str, revision: int, by: User) -> Voice:
-    """Say what was done about it, or why nothing was. `revision` is the one that the form was opened with: nobody
-    answers what they didn't read.
+    """Save what was done about it, or why nothing was done.
 
-    Raises PermissionDenied, ChangedMeanwhile (somebody came between), TransitionRefused (it is closed, or the session
+    `revision` is the one that the form was opened with: nobody can answer a text that they haven't read. Raises
+    PermissionDenied, ChangedMeanwhile (somebody else saved first), TransitionRefused (it is closed, or the session
     archived), or ValidationError.
     """
     voice = _begin_voice(voice, by=by)
@@ -198,11 +196,10 @@ def close_voice(voice: Voice, *, did: str, revision: int, by: User) -> Voice:
 
 @transaction.atomic
 def reopen_voice(voice: Voice, *, why: str, revision: int, by: User) -> Voice:
-    """Take an answer back: one is owed again. What it said stays in the audit. `revision` is the one that the form was
-    opened with.
+    """Reopen an answer, so that a new one is due. The audit log keeps the old one.
 
-    Raises PermissionDenied, ChangedMeanwhile (it has another answer by now), TransitionRefused (it is open, or the
-    session archived), or ValidationError (no reason).
+    `revision` is the one that the form was opened with. Raises PermissionDenied, ChangedMeanwhile (it now has another
+    answer), TransitionRefused (it is open, or the session archived), or ValidationError (no reason).
     """
     why = checked_reason(why, missing="Say why you are reopening it.")
     voice = _begin_voice(voice, by=by)
@@ -224,7 +221,8 @@ def reopen_voice(voice: Voice, *, why: str, revision: int, by: User) -> Voice:
 
 
 def _begin(session: EngagementSession, *, by: User) -> EngagementSession:
-    """The session as it is now, locked to the end of the transaction. Raises PermissionDenied or TransitionRefused."""
+    """Return the session as it is now, locked until the end of the transaction. Raises PermissionDenied or
+    TransitionRefused."""
     check_can_tell_sessions(session.agency, by=by)
     session = _locked(session.pk)
     _check_kept(session)
@@ -238,17 +236,17 @@ def _check_kept(session: EngagementSession) -> None:
 
 
 def why_archived(session: EngagementSession) -> str:
-    """Why nothing can be said of a session; empty where it isn't archived."""
+    """Return why a session can't change; empty if it isn't archived."""
     return f"“{session}” is archived: bring it back first." if session.archived_at is not None else ""
 
 
 def why_not_archived(session: EngagementSession) -> str:
-    """Why a session can't be brought back; empty where it can."""
+    """Return why a session can't be brought back; empty if it can."""
     return f"“{session}” isn’t archived, so it already counts." if session.archived_at is None else ""
 
 
 def _check_seen(voice: Voice, revision: int) -> None:
-    """Raises ChangedMeanwhile, with what it says by now."""
+    """Raise ChangedMeanwhile, with the current text."""
     now = f"It now says “{voice.said}”, with an answer promised by {date_label(voice.due_on)}."
     if voice.did:
         now = f"The answer now says “{voice.did}”."
@@ -261,7 +259,7 @@ def _save_voice(voice: Voice, *changed: str) -> None:
 
 
 def _begin_voice(voice: Voice, *, by: User) -> Voice:
-    """The voice as it is now, its session locked before it."""
+    """Return the voice as it is now. Lock its session before it: everybody locks in that order."""
     session = _begin(voice.session, by=by)
     voice = Voice.objects.select_for_update(of=("self",)).select_related("closed_by").get(pk=voice.pk)
     voice.session = session
@@ -282,7 +280,7 @@ def _save_state(session: EngagementSession, *others: str) -> None:
 
 
 def _fill(session: EngagementSession, draft: SessionDraft) -> None:
-    """Write a draft onto a session. Raises ValidationError, by field."""
+    """Set a session's fields from a draft. Raises ValidationError by field."""
     words = {name: one_line(getattr(draft, name)) for name in ("title", "groups_named")}
     errors = _find_faults(words) | _wrong_counts(draft, words["groups_named"])
     if draft.held_on > timezone.localdate():
@@ -320,7 +318,7 @@ def not_a_count(noun: str) -> str:
 
 
 def _fill_voice(voice: Voice, said: str, due_on: date) -> None:
-    """Raises ValidationError, by field."""
+    """Set a voice's fields. Raises ValidationError by field."""
     voice.said, wrong = read_text(said, longest=LONGEST_HEARD, missing="Enter what people said.", what="text")
     errors = {"said": wrong} if wrong else {}
     held_on = voice.session.held_on

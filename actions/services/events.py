@@ -1,4 +1,4 @@
-"""Tell of an event that may have moved figures, change what is told, and remove one. Nothing is deleted."""
+"""Add an event that may have changed figures, change it, and remove it. Nothing is deleted."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -34,14 +34,14 @@ MISSING = {
     "aims": "Choose at least one indicator that it may change.",
 }
 
-AHEAD = timedelta(days=366)  # of an event that is planned
+AHEAD = timedelta(days=366)  # of a planned event
 
 type Aims = tuple[tuple[Indicator, Way], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class EventDraft:
-    """What somebody wants to tell of an event."""
+    """The content of an event."""
 
     kind: EventKind
     title: str
@@ -54,9 +54,9 @@ class EventDraft:
 
 @transaction.atomic
 def add_event(area: PartnershipArea, draft: EventDraft, *, by: User) -> Event:
-    """Tell of an event, under the area's next number.
+    """Add an event, with the area's next number.
 
-    Raises PermissionDenied, or ValidationError, by field, for a draft that doesn't hold.
+    Raises PermissionDenied, or ValidationError by field for an invalid draft.
     """
     check_can_tell_events(area, draft.board, by=by)
     lock_area(area)
@@ -72,10 +72,10 @@ def add_event(area: PartnershipArea, draft: EventDraft, *, by: User) -> Event:
 
 @transaction.atomic
 def change_event(event: Event, draft: EventDraft, *, revision: int, by: User) -> Event:
-    """Change what is told. `revision` is the one that the form was opened with.
+    """Change an event. `revision` is the one that the form was opened with.
 
-    Raises PermissionDenied, ChangedMeanwhile (somebody came between), TransitionRefused (it was removed), or
-    ValidationError, by field.
+    Raises PermissionDenied, ChangedMeanwhile (somebody else saved first), TransitionRefused (it was removed), or
+    ValidationError by field.
     """
     event = _begin(event, by=by)
     check_can_tell_events(event.area, draft.board, by=by)
@@ -99,7 +99,7 @@ def change_event(event: Event, draft: EventDraft, *, revision: int, by: User) ->
 
 @transaction.atomic
 def remove_event(event: Event, *, why: str, by: User) -> Event:
-    """Take an event off every chart and list. It stays in the database, with the reason.
+    """Remove an event from every chart and list. It stays in the database, with the reason.
 
     Raises PermissionDenied, TransitionRefused, or ValidationError (no reason).
     """
@@ -116,10 +116,11 @@ def remove_event(event: Event, *, why: str, by: User) -> Event:
 
 
 def _begin(event: Event, *, by: User) -> Event:
-    """The event as it is now, locked to the end of the transaction. Raises PermissionDenied or TransitionRefused."""
+    """Return the event as it is now, locked until the end of the transaction. Raises PermissionDenied or
+    TransitionRefused."""
     check_can_tell_events(event.area, event.board, by=by)
     event = _locked(event)
-    check_can_tell_events(event.area, event.board, by=by)  # its board may be another one by now
+    check_can_tell_events(event.area, event.board, by=by)  # its board may have changed
     _check_there(event)
     return event
 
@@ -129,7 +130,7 @@ def _locked(event: Event) -> Event:
 
 
 def _check_there(event: Event) -> None:
-    """Raises TransitionRefused."""
+    """Raise TransitionRefused if it was removed."""
     if event.removed_at is not None:
         raise TransitionRefused(f"{event.reference} was removed on {date_label(timezone.localdate(event.removed_at))}.")
 
@@ -140,7 +141,7 @@ def _set_aims(event: Event, aims: Aims) -> None:
 
 
 def _describe(aims: Aims) -> str:
-    """ "arrests fall, lines rise"."""
+    """Return "arrests fall, lines rise"."""
     return ", ".join(f"{indicator.code} {way.value}" for indicator, way in aims)
 
 
@@ -148,7 +149,7 @@ def _describe(aims: Aims) -> str:
 
 
 def _fill(event: Event, draft: EventDraft, *, held: Collection[int]) -> None:
-    """Write a draft onto an event; `held` are the indicators that it names already. Raises ValidationError, by
+    """Set an event's fields from a draft; `held` are the indicators that it already names. Raises ValidationError by
     field."""
     title, said_by = one_line(draft.title), one_line(draft.said_by)
     errors = _wrong_words(title, said_by) | _wrong_days(draft) | _wrong_aims(draft.aims, event.area_id, held)

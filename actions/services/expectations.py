@@ -1,4 +1,4 @@
-"""Say what an action or an event is expected to do to a figure. It is kept as it was said, for good."""
+"""Save what somebody expects an action or an event to do to a figure. Nobody can change it afterwards."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -19,7 +19,7 @@ from core.transitions import TransitionRefused
 from indicators.models import Indicator
 
 MOST_PERCENT = {Way.FALL: 100, Way.RISE: 1000}
-LONGEST_MONTHS = 120  # from its beginning on
+LONGEST_MONTHS = 120  # from its start
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,8 @@ class ExpectationDraft:
 
 @transaction.atomic
 def expect_of_action(action: Action, draft: ExpectationDraft, *, by: User) -> Expectation:
-    """Raises PermissionDenied, TransitionRefused (it is archived or complete), or ValidationError, by field."""
+    """Save what somebody expects of an action. Raises PermissionDenied, TransitionRefused (it is archived or complete),
+    or ValidationError by field."""
     check_can_update(action, by=by)
     action = locked(action)
     check_open(action)
@@ -43,8 +44,8 @@ def expect_of_action(action: Action, draft: ExpectationDraft, *, by: User) -> Ex
 
 @transaction.atomic
 def expect_of_event(event: Event, draft: ExpectationDraft, *, by: User) -> Expectation:
-    """Of an indicator that the event names. Raises PermissionDenied, TransitionRefused (it was removed), or
-    ValidationError, by field."""
+    """Save what somebody expects of an event, for an indicator that it names. Raises PermissionDenied,
+    TransitionRefused (it was removed), or ValidationError by field."""
     check_can_tell_events(event.area, event.board, by=by)
     event = Event.objects.select_for_update(of=("self",)).select_related("area").get(pk=event.pk)
     if event.removed_at is not None:

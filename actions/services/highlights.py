@@ -1,6 +1,6 @@
-"""Tell of something that was done, change what is told, show a picture of it; take it away, and bring it back.
+"""Add a highlight, change it, add a picture, archive it, and bring it back.
 
-Nothing is deleted. What anybody may read is checked again for names each time that it is saved.
+Nothing is deleted. Each time somebody saves a public highlight, they confirm again that it names nobody.
 """
 
 from collections.abc import Iterable
@@ -40,7 +40,7 @@ NOT_LOGGED = {*PICTURE_FIELDS[:5], "revision"}
 
 @dataclass(frozen=True, slots=True)
 class HighlightDraft:
-    """What somebody wants a highlight to tell."""
+    """The content of a highlight."""
 
     kind: HighlightKind
     title: str
@@ -56,9 +56,9 @@ class HighlightDraft:
 
 @transaction.atomic
 def add_highlight(area: PartnershipArea, draft: HighlightDraft, *, names_nobody: bool = False, by: User) -> Highlight:
-    """Tell of something that was done. `names_nobody` says that somebody checked it, where anybody may read it.
+    """Add a highlight. `names_nobody` confirms that somebody checked it, if the public can read it.
 
-    Raises PermissionDenied, or ValidationError, by field, for a draft that doesn't hold.
+    Raises PermissionDenied, or ValidationError by field for an invalid draft.
     """
     check_can_coordinate(area, by=by)
     highlight = Highlight(area=area, added_at=timezone.now(), added_by=by)
@@ -73,10 +73,10 @@ def add_highlight(area: PartnershipArea, draft: HighlightDraft, *, names_nobody:
 def change_highlight(
     highlight: Highlight, draft: HighlightDraft, *, revision: int, names_nobody: bool = False, by: User
 ) -> Highlight:
-    """Change what is told. `revision` is the one that the form was opened with.
+    """Change a highlight. `revision` is the one that the form was opened with.
 
-    Raises PermissionDenied, ChangedMeanwhile (somebody came between), TransitionRefused (it is archived), or
-    ValidationError, by field.
+    Raises PermissionDenied, ChangedMeanwhile (somebody else saved first), TransitionRefused (it is archived), or
+    ValidationError by field.
     """
     highlight = _begin(highlight, by=by)
     before = _stored(highlight)
@@ -101,7 +101,7 @@ def change_highlight(
 def set_picture(
     highlight: Highlight, picture: Picture | None, *, alt: str, revision: int, names_nobody: bool = False, by: User
 ) -> Highlight:
-    """Show a picture, with the words that stand in its place. Without one, the picture that it has gets other words.
+    """Set a picture with its description. Without a picture, set only the description of the current one.
 
     Raises as change_highlight does.
     """
@@ -135,12 +135,12 @@ def set_picture(
 
 @transaction.atomic
 def remove_picture(highlight: Highlight, *, by: User) -> Highlight:
-    """Show no picture any more.
+    """Remove the picture.
 
     Raises PermissionDenied, or TransitionRefused (it is archived).
     """
     highlight = _begin(highlight, by=by)
-    if highlight.picture is not None:  # or the button was pressed twice
+    if highlight.picture is not None:  # or somebody pressed the button twice
         before = _stored(highlight)
         highlight.picture = highlight.picture_small = None
         highlight.picture_sha256 = highlight.picture_alt = ""
@@ -151,10 +151,10 @@ def remove_picture(highlight: Highlight, *, by: User) -> Highlight:
 
 @transaction.atomic
 def archive_highlight(highlight: Highlight, *, why: str, by: User) -> Highlight:
-    """Take a highlight off all pages but the list of archived ones. Nobody but partners can read it from then on: a
-    public pack that tells it is gone from the public pages too. In packs that were issued to partners it stays.
+    """Archive a highlight: only the list of archived ones shows it.
 
-    Raises PermissionDenied, TransitionRefused, or ValidationError (no reason).
+    From then on only partners can read it, so public packs with it leave the public pages. Packs that were issued to
+    partners keep it. Raises PermissionDenied, TransitionRefused, or ValidationError (no reason).
     """
     why = checked_reason(why, missing="Say why you are archiving it.")
     check_can_coordinate(highlight.area, by=by)
@@ -171,7 +171,7 @@ def archive_highlight(highlight: Highlight, *, why: str, by: User) -> Highlight:
 
 @transaction.atomic
 def bring_back_highlight(highlight: Highlight, *, why: str, by: User) -> Highlight:
-    """Show an archived highlight to partners again.
+    """Bring an archived highlight back, for partners.
 
     Raises PermissionDenied, TransitionRefused, or ValidationError (no reason).
     """
@@ -194,7 +194,7 @@ def bring_back_highlight(highlight: Highlight, *, why: str, by: User) -> Highlig
 
 
 def _begin(highlight: Highlight, *, by: User) -> Highlight:
-    """The highlight as it is now, locked to the end of the transaction. Raises PermissionDenied or
+    """Return the highlight as it is now, locked until the end of the transaction. Raises PermissionDenied or
     TransitionRefused."""
     check_can_coordinate(highlight.area, by=by)
     highlight = _locked(highlight)
@@ -203,7 +203,7 @@ def _begin(highlight: Highlight, *, by: User) -> Highlight:
 
 
 def _check_shown(highlight: Highlight) -> None:
-    """Raises TransitionRefused."""
+    """Raise TransitionRefused if it is archived."""
     if highlight.archived_at is not None:
         raise TransitionRefused(f"“{highlight}” is archived: bring it back first.")
 
@@ -241,7 +241,7 @@ def _named(boards: Iterable[Board]) -> str:
 
 
 def _fill(highlight: Highlight, draft: HighlightDraft, *, held: frozenset[int], names_nobody: bool) -> None:
-    """Write a draft onto a highlight; `held` are the boards that it has. Raises ValidationError, by field."""
+    """Set a highlight's fields from a draft; `held` are its current boards. Raises ValidationError by field."""
     words = {
         "title": one_line(draft.title),
         "story": tidy_text(draft.story),
@@ -269,7 +269,7 @@ def _find_faults(words: dict[str, str]) -> dict[str, str]:
 
 
 def _wrong_parts(highlight: Highlight, draft: HighlightDraft, held: frozenset[int]) -> dict[str, str]:
-    """What it has already may be retired by now."""
+    """Find retired parts. What it already has may be retired."""
     errors = {"strand": why_not_chosen(draft.strand, area_id=highlight.area_id, held=[highlight.strand_id])}
     for board in draft.boards:
         errors["boards"] = why_not_chosen(board, area_id=highlight.area_id, held=held) or errors.get("boards", "")

@@ -1,5 +1,4 @@
-"""Hand the open work of somebody who left to somebody else, at once: the actions that they own, and the challenges that
-they were to answer."""
+"""Hand over the open work of somebody who left: their actions, and the challenges that they had to answer."""
 
 from dataclasses import dataclass
 
@@ -18,8 +17,8 @@ from core.transitions import TransitionRefused
 
 @dataclass(frozen=True, slots=True)
 class HandedOver:
-    """What became of it. `refused` are the challenges that stay as they were, each with the sentence that says why:
-    the new person doesn't answer for its board or agency, say."""
+    """The result. `refused` are the challenges that stay unchanged, each with the reason: for example, the new person
+    doesn't answer for its board or agency."""
 
     actions: list[Action]
     challenges: list[Challenge]
@@ -28,10 +27,9 @@ class HandedOver:
 
 @transaction.atomic
 def hand_over_work(left: User, to: User, *, area: PartnershipArea, why: str, by: User) -> HandedOver:
-    """Give every open action of somebody's in the area to somebody else, and each open challenge that these can answer.
+    """Hand over every open action of somebody in the area, and each open challenge that the new person can answer.
 
-    Raises PermissionDenied, or ValidationError: no reason, nobody to hand them to, or nothing that could be handed to
-    them.
+    Raises PermissionDenied, or ValidationError: no reason, nobody to take over, or nothing that they could take over.
     """
     check_can_coordinate(area, by=by)
     why = check_heir(left, to, area=area, why=why)

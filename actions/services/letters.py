@@ -1,5 +1,5 @@
-"""What are people told by e-mail of the plan, of offers of support and of meetings? Words only: no text of a question,
-an answer or an offer, which may hold figures."""
+"""Which e-mails do people get about the plan, offers of support and meetings? They have no text of a question, an
+answer or an offer, which may have figures."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -30,7 +30,7 @@ from core.workdays import is_working_day
 
 
 def claim_notices(wanted: Sequence[Notice], message_id: str, today: date) -> list[Notice]:
-    """Asked again: while the others' e-mails went out, it may have been done."""
+    """Check again: it may have been done while the other e-mails were sent."""
     waiting = still_due(today, wanted)
     return [notice for each in waiting for notice in claim_notice(each, message_id)]
 
@@ -42,7 +42,7 @@ def find_notices_again(names: Collection[str], today: date) -> list[Notice]:
 
 
 def write_notices(notices: Sequence[Notice], today: date) -> Iterator[Part]:
-    """One part for each area."""
+    """Write one part for each area."""
     for area, found in groupby(sorted(notices, key=lambda each: each.area_id), key=lambda each: each.area):
         of_area = list(found)
         answer = only_answer(of_area)
@@ -60,8 +60,8 @@ NOTICES = Source(notices_due, claim_notices, find_notices_again, write_notices, 
 
 
 def find_offers(today: date) -> Iterator[Occasion]:
-    """The offers that wait for an answer, for whoever answers for the board or the agency:
-    actions.permissions.answers_for. Three queries at most."""
+    """Find the offers without an answer, for people who answer for the board or the agency:
+    actions.permissions.answers_for. At most three queries."""
     offered = Support.objects.filter(state=SupportState.OFFERED.value)
     offers = [
         each
@@ -83,7 +83,7 @@ def find_offers(today: date) -> Iterator[Occasion]:
 
 
 def list_members(boards: Iterable[Board]) -> defaultdict[int, list[User]]:
-    """Who sits on each board; of the strategic group, its members. One query, or none."""
+    """Return the members of each board; for the strategic group, its own. One query, or none."""
     found: defaultdict[int, list[User]] = defaultdict(list)
     held = {board.pk: board for board in boards}
     groups = {board.area_id: board.pk for board in held.values() if board.code == STRATEGIC_GROUP}
@@ -108,8 +108,8 @@ SUPPORT = make_source(LetterKind.SUPPORT, find_offers, write_offers)
 
 
 def find_meetings(today: date) -> Iterator[Occasion]:
-    """The meetings that were planned, or put on another day, lately: for whoever sits on the board or in the sub-group,
-    but the person who planned it. Four queries at most."""
+    """Find the meetings that were recently planned or moved, for the members of the board or sub-group, without the
+    person who planned it. At most four queries."""
     planned = Meeting.objects.filter(state=MeetingState.PLANNED.value, held_on__gte=today)
     meetings = [
         each

@@ -1,6 +1,6 @@
-"""Say that an action is complete, or isn't after all; take it out of the plan, and bring it back.
+"""Mark an action as complete or reopen it; archive it or bring it back.
 
-A button that is pressed twice does each of them once: the second is the same person's, with the same words.
+A button that somebody presses twice does it once: the second press has the same person and text.
 """
 
 from django.db import transaction
@@ -22,9 +22,9 @@ from core.transitions import TransitionRefused
 
 @transaction.atomic
 def complete_action(action: Action, *, by: User, text: str = "") -> Action:
-    """Say that an action is done, with an update in words if there is one.
+    """Mark an action as complete, with an update if there is one.
 
-    Raises PermissionDenied, TransitionRefused (milestones are open, it is archived, or somebody said so meanwhile), or
+    Raises PermissionDenied, TransitionRefused (milestones are open, it is archived, or somebody else was first), or
     ValidationError (the text is too long).
     """
     check_can_update(action, by=by)
@@ -50,7 +50,7 @@ def complete_action(action: Action, *, by: User, text: str = "") -> Action:
 
 @transaction.atomic
 def reopen_action(action: Action, *, why: str, by: User) -> Action:
-    """Say that an action that was complete isn't: it goes on as it was judged before.
+    """Reopen a complete action, with its last RAG before.
 
     Raises PermissionDenied, TransitionRefused, or ValidationError (no reason).
     """
@@ -59,14 +59,14 @@ def reopen_action(action: Action, *, why: str, by: User) -> Action:
     action = locked(action)
     if _was_last_move(action, ActionState.COMPLETE, ActionState.OPEN, why=why, by=by):
         return action
-    if action.state != ActionState.COMPLETE:  # an archived one is brought back, by the coordinator
+    if action.state != ActionState.COMPLETE:  # the coordinator brings an archived one back
         raise TransitionRefused(f"{action.reference} is {_describe_owner(action)}, so it can’t be reopened.")
     return _open_again(action, "reopened", f"Reopened: {why}", why=why, by=by)
 
 
 @transaction.atomic
 def archive_action(action: Action, *, why: str, by: User) -> Action:
-    """Take an action out of the plan. It stays, with all that was said of it, for whoever asks for archived ones.
+    """Archive an action. It leaves the plan, but people can still find it among archived ones.
 
     Raises PermissionDenied, TransitionRefused, or ValidationError (no reason).
     """
@@ -86,7 +86,7 @@ def archive_action(action: Action, *, why: str, by: User) -> Action:
 
 @transaction.atomic
 def bring_back(action: Action, *, why: str, by: User) -> Action:
-    """Take an archived action into the plan again: open, as it was judged last.
+    """Bring an archived action back into the plan: open, with its last RAG.
 
     Raises PermissionDenied, TransitionRefused, or ValidationError (no reason).
     """
@@ -115,8 +115,8 @@ def _open_again(action: Action, verb: str, text: str, *, why: str, by: User) -> 
 
 
 def _check_same(action: Action, text: str, *, by: User) -> None:
-    """A button that was pressed twice says the same of a complete action. Raises TransitionRefused for whoever says
-    something else: it was complete before they had said it."""
+    """Accept a second press of the button, with the same text. Raise TransitionRefused for anything else: the action
+    was complete before that."""
     newest, who = action.updates.first(), action.completed_by
     if newest is not None and is_sent_twice(newest, text=text, made_by=by) and is_sent_twice(action, completed_by=by):
         return

@@ -1,6 +1,6 @@
 """Plan a meeting, change it, call it off, and record what was discussed.
 
-A record can be amended, with a reason: the audit keeps what was ticked before. Nothing is deleted.
+A record can be amended, with a reason: the audit log keeps the earlier ticks. Nothing is deleted.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -40,7 +40,7 @@ FIELDS = ("board", "sub_group", "held_on", "period", "version")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeetingDraft:
-    """What somebody wants a meeting to be: of one body, on a day, about a month in a version of it."""
+    """The content of a meeting: its body, its day, and the month in a version."""
 
     board: Board | None = None
     sub_group: SubGroup | None = None
@@ -51,8 +51,7 @@ class MeetingDraft:
 
 @dataclass(frozen=True, slots=True)
 class ItemDraft:
-    """Something on the agenda: why it was proposed, what it is, what the agenda said of it, and whether it was
-    discussed."""
+    """Something on the agenda: why it was proposed, its subject, its text, and whether it was discussed."""
 
     why: WhyProposed
     thing: Thing
@@ -66,9 +65,9 @@ class ItemDraft:
 
 @transaction.atomic
 def plan_meeting(area: PartnershipArea, draft: MeetingDraft, *, by: User) -> Meeting:
-    """Plan a meeting, with the area's next number. One that was held already is planned first too.
+    """Plan a meeting, with the area's next number. A meeting that was held is planned first too.
 
-    Raises PermissionDenied, or ValidationError, by field, for a draft that doesn't hold.
+    Raises PermissionDenied, or ValidationError by field for an invalid draft.
     """
     check_can_coordinate(area, by=by)
     lock_area(area)
@@ -84,11 +83,11 @@ def plan_meeting(area: PartnershipArea, draft: MeetingDraft, *, by: User) -> Mee
 
 @transaction.atomic
 def change_meeting(meeting: Meeting, draft: MeetingDraft, *, revision: int, why: str = "", by: User) -> Meeting:
-    """Change who meets, when, or what month they look at. `revision` is the one that the form was opened with. Of a
-    meeting that was held it needs a reason: it is put right, and what its agenda had stays.
+    """Change who meets, when, or which month they look at.
 
-    Raises PermissionDenied, ChangedMeanwhile (somebody came between), TransitionRefused (it was called off), or
-    ValidationError, by field.
+    `revision` is the one that the form was opened with. A meeting that was held needs a reason, and its agenda doesn't
+    change. Raises PermissionDenied, ChangedMeanwhile (somebody else saved first), TransitionRefused (it was called
+    off), or ValidationError by field.
     """
     check_can_coordinate(meeting.area, by=by)
     lock_area(meeting.area)
@@ -115,7 +114,7 @@ def change_meeting(meeting: Meeting, draft: MeetingDraft, *, revision: int, why:
 
 @transaction.atomic
 def call_off(meeting: Meeting, *, why: str, by: User) -> Meeting:
-    """Say that a planned meeting won't be held.
+    """Call off a planned meeting.
 
     Raises PermissionDenied, TransitionRefused, or ValidationError (no reason).
     """
@@ -138,11 +137,11 @@ def call_off(meeting: Meeting, *, why: str, by: User) -> Meeting:
 def record_meeting(
     meeting: Meeting, items: Sequence[ItemDraft], *, notes: str, revision: int, why: str = "", by: User
 ) -> Meeting:
-    """Say what was discussed at a meeting, and what wasn't of what its agenda had. Of a meeting that is recorded
-    already, amend the record, which needs a reason: what stood on the agenda stays there, ticked or not.
+    """Record what was and wasn't discussed at a meeting.
 
-    `revision` is the one that the form was opened with. Raises PermissionDenied, ChangedMeanwhile (somebody came
-    between), TransitionRefused (it was called off, or its day hasn't come), or ValidationError, by field.
+    For a recorded meeting, amend the record, which needs a reason. Everything on the agenda stays, ticked or not.
+    `revision` is the one that the form was opened with. Raises PermissionDenied, ChangedMeanwhile (somebody else saved
+    first), TransitionRefused (it was called off, or is in the future), or ValidationError by field.
     """
     check_can_coordinate(meeting.area, by=by)
     meeting = _locked(meeting)
@@ -161,7 +160,7 @@ def record_meeting(
     now = sorted(_keep_wording(item, held) for item in items if item.is_discussed)
     if is_amended and (ticked, meeting.notes) == (now, notes):
         return meeting  # nothing to do, or a form that was sent twice
-    told = f"{meeting.reference} was changed after you opened this form."  # its page says what, and shows both
+    told = f"{meeting.reference} was changed after you opened this form."  # its page says what changed, and shows both
     check_revision(meeting, revision, told=told)
     if is_amended:
         why = checked_reason(why, missing="Say why you are changing the record. The audit trail keeps the reason.")
@@ -210,7 +209,7 @@ def _was_called_off(meeting: Meeting, done: str) -> str:
 
 
 def _refuse(sentence: str) -> None:
-    """Raises TransitionRefused where there is one."""
+    """Raise TransitionRefused if there is a refusal."""
     if sentence:
         raise TransitionRefused(sentence)
 
@@ -219,7 +218,7 @@ def _refuse(sentence: str) -> None:
 
 
 def _facts(meeting: Meeting) -> dict[str, str]:
-    """What its form asks for, as whoever comes second is told."""
+    """Return the values of its form, as text for the second of two people."""
     period = meeting.period
     return {
         "who meets": str(meeting.body),
@@ -229,7 +228,7 @@ def _facts(meeting: Meeting) -> dict[str, str]:
 
 
 def _locked(meeting: Meeting) -> Meeting:
-    """The meeting as it is now, locked to the end of the transaction."""
+    """Return the meeting as it is now, locked until the end of the transaction."""
     meetings = Meeting.objects.select_for_update(of=("self",))
     return meetings.select_related("area", "board", "sub_group", "period").get(pk=meeting.pk)
 
@@ -239,7 +238,7 @@ def _steps(after: MeetingState = MeetingState.CALLED_OFF) -> dict[str, str]:
 
 
 def _looked_at(meeting: Meeting) -> dict[str, str]:
-    """In the audit."""
+    """Return the month for the audit log."""
     return {"month": f"{meeting.period.month}, version {meeting.version}"} if meeting.period else {}
 
 
@@ -247,7 +246,7 @@ def _looked_at(meeting: Meeting) -> dict[str, str]:
 
 
 def _read_again(draft: MeetingDraft) -> MeetingDraft:
-    """With who meets as it is now that the area is locked: somebody may have retired it since it was chosen."""
+    """Load who meets again, after the area is locked: somebody may have retired the body since it was chosen."""
     board, group = draft.board, draft.sub_group
     return replace(
         draft,
@@ -257,7 +256,7 @@ def _read_again(draft: MeetingDraft) -> MeetingDraft:
 
 
 def _fill(meeting: Meeting, draft: MeetingDraft) -> None:
-    """Write a draft onto a meeting. Raises ValidationError, by field."""
+    """Set a meeting's fields from a draft. Raises ValidationError by field."""
     errors = _wrong_body(meeting, draft) | _wrong_month(meeting, draft)
     if not is_in_range(draft.held_on):
         errors["held_on"] = OUT_OF_RANGE
@@ -274,7 +273,7 @@ def _fill(meeting: Meeting, draft: MeetingDraft) -> None:
 
 
 def _wrong_body(meeting: Meeting, draft: MeetingDraft) -> dict[str, str]:
-    """The body that it has already may be retired by now."""
+    """Find a retired body. The one that it already has may be retired."""
     if (draft.board is None) == (draft.sub_group is None):
         return {"body": ONE_BODY}
     body, held = (draft.board, meeting.board_id) if draft.board else (draft.sub_group, meeting.sub_group_id)
@@ -320,7 +319,7 @@ def _wrong_items(meeting: Meeting, items: Sequence[ItemDraft], held: Collection[
 
 
 def _not_of_its_day(meeting: Meeting, thing: Thing) -> str:
-    """What had not been asked by the meeting's day, or was over before it, can't have been discussed there."""
+    """Find what was raised after the meeting's day or ended before it: nobody can have discussed it there."""
     at = as_at(meeting)
     if isinstance(thing, Challenge):
         if thing.raised_at >= at.until:
@@ -338,13 +337,14 @@ def _not_of_its_day(meeting: Meeting, thing: Thing) -> str:
 
 
 def _keep_wording(item: ItemDraft, held: Mapping[Key, AgendaItem]) -> str:
-    """What the agenda said of it first stays."""
+    """Keep the agenda's first text of an item."""
     known = held.get(item.key)
     return known.words if known else shortened(item.words or str(item.thing))
 
 
 def _store_items(meeting: Meeting, items: Sequence[ItemDraft], held: Mapping[Key, AgendaItem]) -> None:
-    """New ones come after those that are there, in their order. One that isn't among `items` wasn't discussed."""
+    """Save the items. New ones are after the existing ones, in order. An existing one that isn't in `items` wasn't
+    discussed."""
     ticked = {item.key for item in items if item.is_discussed}
     for key, row in held.items():
         row.is_discussed = key in ticked

@@ -1,7 +1,7 @@
-"""Give an action its steps: what is to be done, by when, and whether it is done.
+"""Add an action's milestones, change them, and mark them as done.
 
-A step that is taken out stays in the database, and counts no more. What is said of one with a reason (another due date,
-that it is taken out, that it isn't done after all) stands among the changes of its action.
+A removed milestone stays in the database and no longer counts. A new due date, a removal and a mark as not done need a
+reason. These are among the changes of its action.
 """
 
 from datetime import date
@@ -26,9 +26,9 @@ from core.transitions import TransitionRefused
 
 @transaction.atomic
 def add_milestone(action: Action, *, title: str, due_on: date, by: User) -> Milestone:
-    """Give an open action another step.
+    """Add a milestone to an open action.
 
-    Raises PermissionDenied, TransitionRefused (it isn't open), or ValidationError, by field.
+    Raises PermissionDenied, TransitionRefused (the action isn't open), or ValidationError by field.
     """
     check_can_coordinate(action.area, by=by)
     action = locked(action)
@@ -44,10 +44,10 @@ def add_milestone(action: Action, *, title: str, due_on: date, by: User) -> Mile
 def change_milestone(
     milestone: Milestone, *, title: str, due_on: date, revision: int, why: str = "", by: User
 ) -> Milestone:
-    """Name a step otherwise, or make it due on another day, which needs a reason: the old day is kept.
+    """Change a milestone's title or due date. A new due date needs a reason, and the old one is saved.
 
-    `revision` is the one that the form was opened with. Raises PermissionDenied, ChangedMeanwhile (somebody came
-    between), TransitionRefused (it was taken out, or the action isn't open), or ValidationError, by field.
+    `revision` is the one that the form was opened with. Raises PermissionDenied, ChangedMeanwhile (somebody else saved
+    first), TransitionRefused (it was removed, or the action isn't open), or ValidationError by field.
     """
     check_can_coordinate(milestone.action.area, by=by)
     milestone = _find(milestone)
@@ -71,9 +71,9 @@ def change_milestone(
 
 @transaction.atomic
 def remove_milestone(milestone: Milestone, *, why: str, revision: int, by: User) -> Milestone:
-    """Take out a step that isn't needed any more, and wasn't done: it is kept, and counts no more.
+    """Remove a milestone that isn't done and isn't needed. It stays in the database and no longer counts.
 
-    Raises as change_milestone does; TransitionRefused where it is done, too.
+    Raises as change_milestone does; also TransitionRefused if it is done.
     """
     check_can_coordinate(milestone.action.area, by=by)
     why = checked_reason(why, missing="Say why you are removing it.")
@@ -94,17 +94,17 @@ def remove_milestone(milestone: Milestone, *, why: str, revision: int, by: User)
 
 @transaction.atomic
 def tick_milestone(milestone: Milestone, *, done: bool, why: str = "", by: User) -> Milestone:
-    """Say that a step is done; or, with a reason, that it isn't after all.
+    """Mark a milestone as done; or, with a reason, as not done.
 
-    Raises PermissionDenied, TransitionRefused (it was taken out, the action isn't open, or somebody else said that it
-    isn't done), or ValidationError (no reason).
+    Raises PermissionDenied, TransitionRefused (it was removed, the action isn't open, or somebody else marked it as not
+    done), or ValidationError (no reason).
     """
     check_can_update(milestone.action, by=by)
     why = "" if done else checked_reason(why, missing="Say why you are marking it as not done.")
     milestone = _find(milestone)
     _check_there(milestone)
     if milestone.is_done == done:
-        # A box that was ticked twice, or a button that was pressed twice.
+        # Somebody ticked a box or pressed a button twice.
         if not done and not is_sent_twice(milestone, undone_why=why, undone_by=by):
             raise TransitionRefused(f"{_quoted(milestone)} is already marked as not done.")
         return milestone
@@ -128,7 +128,7 @@ def open_milestones(action: Action) -> list[Milestone]:
 
 
 def _find(milestone: Milestone) -> Milestone:
-    """The step as it is now, with its action, which is locked and open. Raises TransitionRefused."""
+    """Return the milestone as it is now, with its open action, locked. Raises TransitionRefused."""
     action = locked(milestone.action)
     check_open(action)
     milestone = Milestone.objects.select_related("removed_by").get(pk=milestone.pk)
@@ -137,7 +137,7 @@ def _find(milestone: Milestone) -> Milestone:
 
 
 def _check_there(milestone: Milestone) -> None:
-    """Raises TransitionRefused for one that was taken out."""
+    """Raise TransitionRefused if it was removed."""
     if milestone.removed_at is not None:
         day = date_label(timezone.localdate(milestone.removed_at))
         raise TransitionRefused(
@@ -147,7 +147,7 @@ def _check_there(milestone: Milestone) -> None:
 
 
 def _fill(milestone: Milestone, title: str, due_on: date) -> None:
-    """Raises ValidationError, by field."""
+    """Set the fields. Raises ValidationError by field."""
     title, wrong = read_title(title)
     errors = {"title": wrong} if wrong else {}
     action = milestone.action
@@ -170,7 +170,7 @@ def _due(milestone: Milestone) -> str:
 
 
 def _day(milestone: Milestone) -> str:
-    """On which it was done."""
+    """Return the day on which it was done."""
     return date_label(timezone.localdate(milestone.done_at))
 
 

@@ -1,5 +1,5 @@
-"""Tell people by e-mail of what they owe the plan: claimed in the database first, so that two workers don't tell
-the same, and confirmed afterwards, so that nothing is lost."""
+"""E-mail people about their tasks in the plan. We claim each e-mail in the database first, so two workers can't send
+the same one. We confirm it afterwards, so nothing is lost."""
 
 from collections.abc import Callable, Sequence
 
@@ -20,7 +20,7 @@ from core.transitions import TransitionRefused
 
 
 def claim_notice(wanted: Notice, message_id: str) -> list[Notice]:
-    """Nothing where another worker has it."""
+    """Claim it. Return None if another worker has it."""
     notice = letters.claim(
         Notice,
         message_id=message_id,
@@ -37,10 +37,9 @@ def claim_notice(wanted: Notice, message_id: str) -> list[Notice]:
 
 
 def send_notices(notices: Sequence[Notice], *, absolute: Callable[[str], str]) -> list[Notice]:
-    """Send one e-mail of all that one person is told in one area, and note when; or, if that fails, why.
+    """Send one e-mail about everything for one person in one area, and save when; or, if that fails, why.
 
-    `absolute` turns a path into an address. Raises nothing that has to do with the mail: one that fails must not stop
-    the others.
+    `absolute` turns a path into an address. Raises nothing to do with mail: one that fails must not stop the others.
     """
     letters.deliver(notices, lambda: _message(notices, absolute))
     return list(notices)
@@ -56,15 +55,14 @@ def _message(notices: Sequence[Notice], absolute: Callable[[str], str]) -> Email
 def send_notices_again(
     area: PartnershipArea, person: User, *, absolute: Callable[[str], str], by: User
 ) -> list[Notice]:
-    """Tell a person once more, in one e-mail, of all that they could not be told, or aren't known to have been told:
-    the coordinator's act.
+    """Send a person's failed or unconfirmed e-mails again, as one e-mail. Only the coordinator can do this.
 
-    Raises PermissionDenied, or TransitionRefused where there is nothing of the kind (any more): somebody else has just
-    sent it again, nothing of it waits for them now, or they get no e-mails.
+    Raises PermissionDenied, or TransitionRefused if there are none: somebody else has just sent them, nothing in them
+    is due now, or the person gets no e-mails.
     """
     check_can_coordinate(area, by=by)
     with transaction.atomic():
-        # Whoever presses the button at the same time waits here, and finds them claimed.
+        # Anybody who presses the button at the same time waits here, and then finds them claimed.
         list(Notice.objects.select_for_update().filter(area=area, person=person, sent_at=None).order_by("pk"))
         failed = [notice for notice in failed_notices(area) if notice.person_id == person.pk]
         if not failed:
@@ -72,7 +70,7 @@ def send_notices_again(
                 f"There is no e-mail to send to {person} again. It was sent or is no longer needed, or they switched "
                 f"e-mails off."
             )
-        # They may have been several e-mails, and are one from now on, with a name of its own.
+        # They may have been several e-mails. Now they are one, with its own name.
         again = {"claimed_at": timezone.now(), "fault": "", "tries": 1, "message_id": letters.make_message_id()}
         Notice.objects.filter(pk__in=[notice.pk for notice in failed]).update(**again)
         for notice in failed:

@@ -1,7 +1,7 @@
-"""Put an action into the plan, change it, and hand the actions of one person to another.
+"""Add an action to the plan, change it, and hand one person's actions over to another.
 
-What else is done to an action is here by name too: its steps are in `milestones`, how it goes
-in `progress`, what becomes of it in `life`. What somebody left, challenges too, is handed over in `leavers`.
+The other acts on an action are also available here by name: its steps are in `milestones`, its updates in `progress`,
+its states in `life`. `leavers` hands over everything that somebody left, including challenges.
 """
 
 from dataclasses import dataclass, fields, replace
@@ -63,7 +63,7 @@ LONGEST_NO_MEASURE: int = Action._meta.get_field("no_measure_why").max_length or
 
 @dataclass(frozen=True, slots=True)
 class ActionDraft:
-    """What somebody wants an action to be."""
+    """The content of an action."""
 
     title: str
     strand: Strand
@@ -74,17 +74,17 @@ class ActionDraft:
     due_on: date
     measure: Indicator | None = None
     no_measure_why: str = ""
-    decided_in: Meeting | None = None  # said once, when it is added
+    decided_in: Meeting | None = None  # set only when it is added
 
 
 @transaction.atomic
 def add_action(
     area: PartnershipArea, draft: ActionDraft, *, expected: ExpectationDraft | None = None, by: User
 ) -> Action:
-    """Put an action into the plan: open and green, with the area's next number; and keep what it is expected to do to
-    its measure, where somebody said it.
+    """Add an action to the plan: open and green, with the area's next number. If somebody said what they expect of its
+    measure, save that too.
 
-    Raises PermissionDenied, or ValidationError, by field, for a draft that doesn't hold.
+    Raises PermissionDenied, or ValidationError by field for an invalid draft.
     """
     check_can_coordinate(area, by=by)
     lock_area(area)
@@ -104,10 +104,10 @@ def add_action(
 
 @transaction.atomic
 def change_action(action: Action, draft: ActionDraft, *, revision: int, why: str = "", by: User) -> Action:
-    """Change what an open action is. Another owner or due date needs a reason, and the old one is kept.
+    """Change an open action. A new owner or due date needs a reason, and the old one is saved.
 
-    `revision` is the one that the form was opened with. Raises PermissionDenied, ChangedMeanwhile (somebody came
-    between), TransitionRefused (it isn't open), or ValidationError, by field.
+    `revision` is the one that the form was opened with. Raises PermissionDenied, ChangedMeanwhile (somebody else saved
+    first), TransitionRefused (it isn't open), or ValidationError by field.
     """
     check_can_coordinate(action.area, by=by)
     action = locked(action)
@@ -138,9 +138,9 @@ def change_action(action: Action, draft: ActionDraft, *, revision: int, why: str
 
 @transaction.atomic
 def hand_over(owner: User, to: User, *, area: PartnershipArea, why: str, by: User) -> list[Action]:
-    """Give all open actions that somebody owns in the area to somebody else, at once.
+    """Hand all open actions of somebody in the area over to another person.
 
-    Raises PermissionDenied, or ValidationError: no reason, nobody to hand them to, nothing to hand over.
+    Raises PermissionDenied, or ValidationError: no reason, nobody to take over, nothing to hand over.
     """
     check_can_coordinate(area, by=by)
     why = check_heir(owner, to, area=area, why=why)
@@ -159,7 +159,7 @@ def hand_over(owner: User, to: User, *, area: PartnershipArea, why: str, by: Use
 
 
 def check_heir(owner: User, to: User, *, area: PartnershipArea, why: str) -> str:
-    """The reason as it is kept. Raises ValidationError, by field, where there is none, or nobody to hand work to."""
+    """Return the reason to save. Raises ValidationError by field if there is none, or nobody to take over."""
     why, wrong = read_reason(why, missing="Say why you are handing it over. Each page shows the reason.")
     errors = {"why": wrong} if wrong else {}
     if to == owner:
@@ -175,7 +175,7 @@ def check_heir(owner: User, to: User, *, area: PartnershipArea, why: str) -> str
 
 
 def _fill(action: Action, draft: ActionDraft) -> None:
-    """Write a draft onto an action. Raises ValidationError, by field."""
+    """Set an action's fields from a draft. Raises ValidationError by field."""
     title, wrong = read_title(draft.title)
     why = one_line(draft.no_measure_why)
     errors = {"title": wrong} if wrong else {}
@@ -190,7 +190,7 @@ def _fill(action: Action, draft: ActionDraft) -> None:
 
 
 def _wrong_parts(action: Action, draft: ActionDraft) -> dict[str, str]:
-    """What it has already may be of the past by now: a retired board, an owner who left."""
+    """Find wrong parts. What it already has may be out of use: a retired board, an owner who left."""
     errors = {}
     parts = {"strand": draft.strand, "board": draft.board, "agency": draft.agency, "measure": draft.measure}
     for name, part in parts.items():
@@ -203,7 +203,7 @@ def _wrong_parts(action: Action, draft: ActionDraft) -> dict[str, str]:
 
 
 def _wrong_meeting(action: Action, meeting: Meeting | None) -> dict[str, str]:
-    """Where an action was decided is said when it is added, and stays."""
+    """Find a wrong meeting. The meeting that decided an action is set when the action is added, and stays."""
     if meeting is None or meeting.pk == action.decided_in_id:
         return {}
     if not action._state.adding:
@@ -238,7 +238,7 @@ def _wrong_measure(draft: ActionDraft, why: str) -> dict[str, str]:
 
 
 def _why_missing(kept: list[ChangedField]) -> str:
-    """What somebody is told who gives no reason; empty where none is needed."""
+    """Return the message if the reason is missing; empty if none is needed."""
     words = " and the ".join(field.label.lower() for field in kept)
     return f"Say why the {words} {'changes' if len(kept) == 1 else 'change'}." if kept else ""
 
@@ -250,7 +250,7 @@ def _describe_change(before: Action, after: Action, field: ChangedField) -> tupl
 
 
 def told_apart(one: User, other: User) -> tuple[str, str]:
-    """Two people by their names; two of the same name by their e-mail addresses too."""
+    """Return two people by name, with their e-mail addresses if the names are the same."""
     if str(one) != str(other):
         return str(one), str(other)
     return f"{one} ({one.email})", f"{other} ({other.email})"

@@ -1,4 +1,4 @@
-"""Say how an action goes: updates with a judgement. And what all acts on an action have in common."""
+"""Update an action's progress, with its RAG. Also has what all acts on an action share."""
 
 from datetime import date
 
@@ -18,17 +18,17 @@ from core.transitions import TransitionRefused
 LONGEST_TITLE: int = Action._meta.get_field("title").max_length or 0
 LONGEST_WORDS: int = ActionChange._meta.get_field("before").max_length or 0
 LONGEST_RAG_WHY: int = Action._meta.get_field("rag_why").max_length or 0
-FIRST_YEAR, LAST_YEAR = 2000, 2100  # of a day that a plan can name
+FIRST_YEAR, LAST_YEAR = 2000, 2100  # possible years in a plan
 
 
 def locked(action: Action) -> Action:
-    """The action as it is now, locked to the end of the transaction."""
+    """Return the action as it is now, locked until the end of the transaction."""
     actions = Action.objects.select_for_update(of=("self",))
     return actions.select_related("area", "strand", "board", "agency", "owner", "measure").get(pk=action.pk)
 
 
 def check_open(action: Action) -> None:
-    """Raises TransitionRefused."""
+    """Raise TransitionRefused if it isn't open."""
     if action.state == ActionState.ARCHIVED:
         raise TransitionRefused(f"{action.reference} is archived: the coordinator can bring it back into the plan.")
     if action.state != ActionState.OPEN:
@@ -36,7 +36,7 @@ def check_open(action: Action) -> None:
 
 
 def read_title(title: str) -> tuple[str, str]:
-    """A title on one line, and what is wrong with it as a sentence, or nothing."""
+    """Return a title on one line, and what is wrong with it as a sentence, or nothing."""
     title = one_line(title)
     if not title:
         return title, "Enter in a few words what will be done, such as “Train all housing workers”."
@@ -57,7 +57,7 @@ OUT_OF_RANGE = f"Enter a day between {FIRST_YEAR} and {LAST_YEAR}."
 
 
 def read_text(text: str) -> str:
-    """What somebody wrote, as it is kept. Raises ValidationError where it is too long."""
+    """Return the text to save. Raises ValidationError if it is too long."""
     text = tidy_text(text)
     if len(text) > LONGEST_TEXT:
         raise ValidationError({"text": f"Shorten the update to {LONGEST_TEXT:,} characters; it has {len(text):,}."})
@@ -69,10 +69,10 @@ def read_text(text: str) -> str:
 
 @transaction.atomic
 def add_update(action: Action, *, text: str, rag: Rag, rag_why: str = "", by: User) -> ActionUpdate:
-    """Say how an open action goes: in words, with its judgement from now on, which has a reason where it is amber or
-    red. The words of last month are an update too; that a form is taken once is for its page to see to.
+    """Add an update to an open action: a text and its RAG from now on, with a reason for amber or red.
 
-    Raises PermissionDenied, TransitionRefused (it isn't open), or ValidationError, by field.
+    It accepts the same text as last month. The form's page makes sure that a form is accepted once. Raises
+    PermissionDenied, TransitionRefused (it isn't open), or ValidationError by field.
     """
     check_can_update(action, by=by)
     rag_why = one_line(rag_why)
@@ -101,20 +101,20 @@ def add_update(action: Action, *, text: str, rag: Rag, rag_why: str = "", by: Us
 
 
 def write_update(action: Action, text: str, *, by: User) -> ActionUpdate:
-    """Add to what was said of an action, with its judgement as it is now."""
+    """Add an update with the action's current RAG."""
     return ActionUpdate.objects.create(
         action=action, text=text, rag=action.rag, rag_why=action.rag_why, made_at=timezone.now(), made_by=by
     )
 
 
 def judgement_before(action: Action) -> tuple[str, str]:
-    """How an action was judged, and why, when it was last open."""
+    """Return the action's RAG and its reason when it was last open."""
     last = action.updates.exclude(rag=Rag.BLUE.value).first()
     return (last.rag, last.rag_why) if last else (Rag.GREEN.value, "")
 
 
 def keep_change(action: Action, field: ChangedField, before: str, after: str, *, why: str, by: User) -> None:
-    """Add to what an action was before: the old and the new in words, and why."""
+    """Save a change of an action: the old and the new value as text, and why."""
     ActionChange.objects.create(
         action=action,
         field=field.value,

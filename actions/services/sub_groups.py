@@ -1,4 +1,4 @@
-"""Set up a sub-group that a board gave a task to, change it, retire it, and bring it back."""
+"""Set up a sub-group, change it, retire it, and bring it back."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -25,12 +25,12 @@ from core.transitions import TransitionRefused
 
 LONGEST_NAME: int = SubGroup._meta.get_field("name").max_length or 0
 LONGEST_CODE: int = SubGroup._meta.get_field("code").max_length or 0
-TAKEN_CODES = frozenset({"add"})  # an address of ours
+TAKEN_CODES = frozenset({"add"})  # one of our addresses
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubGroupDraft:
-    """What somebody wants a sub-group to be."""
+    """The content of a sub-group."""
 
     name: str
     remit: str
@@ -41,9 +41,9 @@ class SubGroupDraft:
 
 @transaction.atomic
 def add_sub_group(area: PartnershipArea, code: str, draft: SubGroupDraft, *, by: User) -> SubGroup:
-    """Set up a sub-group. Its code stands in addresses, and can't change.
+    """Set up a sub-group. Addresses use its code, so it can't change.
 
-    Raises PermissionDenied, or ValidationError, by field, for a draft that doesn't hold.
+    Raises PermissionDenied, or ValidationError by field for an invalid draft.
     """
     check_can_coordinate(area, by=by)
     lock_area(area)
@@ -60,10 +60,10 @@ def add_sub_group(area: PartnershipArea, code: str, draft: SubGroupDraft, *, by:
 
 @transaction.atomic
 def change_sub_group(group: SubGroup, draft: SubGroupDraft, *, revision: int, by: User) -> SubGroup:
-    """Change what a sub-group is, or who is in it. `revision` is the one that the form was opened with.
+    """Change a sub-group, or its members. `revision` is the one that the form was opened with.
 
-    Raises PermissionDenied, ChangedMeanwhile (somebody came between), TransitionRefused (it is retired), or
-    ValidationError, by field.
+    Raises PermissionDenied, ChangedMeanwhile (somebody else saved first), TransitionRefused (it is retired), or
+    ValidationError by field.
     """
     check_can_coordinate(group.area, by=by)
     group = _locked(group)
@@ -88,7 +88,7 @@ def change_sub_group(group: SubGroup, draft: SubGroupDraft, *, revision: int, by
 
 @transaction.atomic
 def retire_sub_group(group: SubGroup, *, why: str, by: User) -> SubGroup:
-    """Say that a sub-group doesn't meet any more. Its page and its meetings stay.
+    """Retire a sub-group: it no longer meets. Its page and its meetings stay.
 
     Raises PermissionDenied, TransitionRefused (it is retired, or a meeting of it is planned), or ValidationError (no
     reason).
@@ -107,7 +107,7 @@ def retire_sub_group(group: SubGroup, *, why: str, by: User) -> SubGroup:
 
 @transaction.atomic
 def bring_back_sub_group(group: SubGroup, *, why: str, by: User) -> SubGroup:
-    """Say that a retired sub-group meets again.
+    """Bring a retired sub-group back.
 
     Raises PermissionDenied, TransitionRefused (it isn't retired), or ValidationError (no reason).
     """
@@ -125,14 +125,14 @@ def bring_back_sub_group(group: SubGroup, *, why: str, by: User) -> SubGroup:
 
 
 def _begin(group: SubGroup, why: str, *, missing: str, by: User) -> tuple[SubGroup, str]:
-    """Raises PermissionDenied or ValidationError."""
+    """Check the permission and the reason. Raises PermissionDenied or ValidationError."""
     check_can_coordinate(group.area, by=by)
     why = checked_reason(why, missing=missing)
     return _locked(group), why
 
 
 def _locked(group: SubGroup) -> SubGroup:
-    """As it is now; nobody plans a meeting of it before the end of the transaction."""
+    """Return it as it is now, locked: nobody can plan a meeting of it before the end of the transaction."""
     lock_area(group.area)
     return SubGroup.objects.select_related("area", "board", "chair").get(pk=group.pk)
 
@@ -157,7 +157,7 @@ def _email(person: User | None) -> str:
 
 
 def _fill(group: SubGroup, draft: SubGroupDraft, *, held: frozenset[int], errors: dict[str, str]) -> None:
-    """Write a draft onto a sub-group; `held` are the people who are in it. Raises ValidationError, by field."""
+    """Set a sub-group's fields from a draft; `held` are its current members. Raises ValidationError by field."""
     name = one_line(draft.name)
     remit = tidy_text(draft.remit)
     errors = errors | _find_faults(name, remit) | _wrong_board(group, draft) | _wrong_people(group, draft, held)
@@ -196,13 +196,13 @@ def _find_faults(name: str, remit: str) -> dict[str, str]:
 
 
 def _wrong_board(group: SubGroup, draft: SubGroupDraft) -> dict[str, str]:
-    """The board that it reports to already may be retired by now."""
+    """Find a retired board. The one that it already reports to may be retired."""
     why_not = why_not_chosen(draft.board, area_id=group.area_id, held=[group.board_id])
     return {"board": why_not} if why_not else {}
 
 
 def _wrong_people(group: SubGroup, draft: SubGroupDraft, held: frozenset[int]) -> dict[str, str]:
-    """Somebody who is in it already may have lost every role in the area by now."""
+    """Find people without a role. Current members may have lost every role in the area."""
     errors = {}
     new = {person.pk: person for person in draft.members if person.pk not in held}
     known = set(list_members(group.area).filter(pk__in=new).values_list("pk", flat=True))

@@ -1,5 +1,4 @@
-"""What is a challenge or an offer of support about, and to whom does it go? Both are checked here before they are
-saved."""
+"""What is a challenge or an offer of support about, and who gets it? Checks both before they are saved."""
 
 from dataclasses import dataclass
 
@@ -37,17 +36,17 @@ class Draft:
 
     @property
     def addressee(self) -> str:
-        """Whom it goes to, in a sentence."""
+        """Return its addressee for a sentence."""
         return f"the {self.board}" if self.board else str(self.agency)
 
     def columns(self) -> dict[str, object]:
-        """As the columns of its row."""
+        """Return the values of its row's columns."""
         names = ("area", "board", "agency", "indicator", "period", "action", "strand", "responsibility")
         return {name: getattr(self, name) for name in names}
 
 
 def find_faults(draft: Draft) -> dict[str, str]:
-    """What is wrong with it, by field. Raises PermissionDenied where a part of it is another area's."""
+    """Return what is wrong with it, by field. Raises PermissionDenied if a part of it belongs to another area."""
     check_area(draft)
     faults: dict[str, str] = {}
     wrong = fault_of_thing(draft)
@@ -74,7 +73,7 @@ def fault_of_thing(draft: Draft) -> str:
     if sum(thing is not None for thing in things) != 1 or (draft.indicator is None) != (draft.period is None):
         return ONE_THING
     if draft.period is not None and not draft.period.is_published:
-        # Whoever is asked has to be able to read what it is about.
+        # The person who is asked must be able to read the subject.
         return f"{draft.period.month.label} is not published yet. You can ask when the boards can read it."
     if draft.action is not None and draft.action.state == ActionState.ARCHIVED:
         return f"{draft.action.reference} is archived, so it is no longer in the plan."
@@ -82,14 +81,16 @@ def fault_of_thing(draft: Draft) -> str:
 
 
 def next_number(model: type[Challenge] | type[Support], area: PartnershipArea) -> int:
-    """Of the area's own count. The area is locked by whoever asks."""
+    """Return the area's next number. The caller has locked the area."""
     last: int | None = model._default_manager.filter(area=area).aggregate(last=Max("number"))["last"]
     return (last or 0) + 1
 
 
 def read_text(text: str, *, longest: int, missing: str, what: str) -> tuple[str, str]:
-    """A text as it is kept, and what is wrong with it: `missing` where there is none, a sentence where it is too long,
-    otherwise nothing. A line's end counts as one character, as whoever types it sees it."""
+    """Return the text to save and what is wrong with it: `missing`, a sentence if it is too long, or nothing.
+
+    A line's end counts as one character, as people see it when they type.
+    """
     text = tidy_text(text)
     if not text:
         return text, missing
@@ -99,5 +100,5 @@ def read_text(text: str, *, longest: int, missing: str, what: str) -> tuple[str,
 
 
 def named(person: User) -> str:
-    """A person in the audit."""
+    """Return a person for the audit log."""
     return person.email

@@ -1,4 +1,4 @@
-"""Offer support; and take it up, decline it or withdraw it."""
+"""Offer support; take an offer up, decline it or withdraw it."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ from core.services.sent_once import is_sent_twice
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SupportDraft(Draft):
-    """What is offered."""
+    """The content of an offer."""
 
     offer: str
 
@@ -29,7 +29,7 @@ class SupportDraft(Draft):
 def offer_support(draft: SupportDraft, *, by: User) -> Support:
     """Offer help to a board or an agency, with the area's next number.
 
-    Raises PermissionDenied, for a part of another area too, or ValidationError, by field.
+    Raises PermissionDenied, also for a part of another area; or ValidationError by field.
     """
     check_can_challenge(draft.area, by=by)
     lock_area(draft.area)
@@ -52,7 +52,7 @@ def offer_support(draft: SupportDraft, *, by: User) -> Support:
 
 @transaction.atomic
 def take_up(support: Support, *, why: str = "", by: User) -> Support:
-    """Take an offer up, with a word on it if there is one. Raises PermissionDenied, TransitionRefused, or
+    """Take an offer up, with a comment if there is one. Raises PermissionDenied, TransitionRefused, or
     ValidationError."""
     check_can_decide_support(support, by=by)
     return _decide(support, SupportState.TAKEN_UP, checked_reason(why, missing=""), by=by)
@@ -60,7 +60,7 @@ def take_up(support: Support, *, why: str = "", by: User) -> Support:
 
 @transaction.atomic
 def decline(support: Support, *, why: str, by: User) -> Support:
-    """Say that an offer isn't needed. Raises PermissionDenied, TransitionRefused, or ValidationError (no reason)."""
+    """Decline an offer. Raises PermissionDenied, TransitionRefused, or ValidationError (no reason)."""
     check_can_decide_support(support, by=by)
     why = checked_reason(why, missing="Say why you are declining it. The person who offered it reads this.")
     return _decide(support, SupportState.DECLINED, why, by=by)
@@ -68,7 +68,7 @@ def decline(support: Support, *, why: str, by: User) -> Support:
 
 @transaction.atomic
 def withdraw_support(support: Support, *, why: str, by: User) -> Support:
-    """Take an offer back. Raises PermissionDenied, TransitionRefused, or ValidationError (no reason)."""
+    """Withdraw an offer. Raises PermissionDenied, TransitionRefused, or ValidationError (no reason)."""
     check_can_challenge(support.area, by=by)
     why = checked_reason(why, missing="Say why you are withdrawing it. The board or agency reads this.")
     return _decide(support, SupportState.WITHDRAWN, why, by=by)

@@ -1,6 +1,7 @@
-"""How do actions look? A row each in the plan, formatted here rather than in a template: the plan has hundreds.
+"""How do actions look? Makes a row for each in the plan. It is here and not in a template because the plan has
+hundreds.
 
-Everything that isn't a number of ours is escaped.
+Escapes everything that isn't a number of ours.
 """
 
 import html
@@ -22,7 +23,7 @@ from core.months import date_label
 
 register = template.Library()
 
-# The same names stand in many rows: each is escaped once.
+# Many rows have the same names: escape each once.
 escape = lru_cache(maxsize=4096)(html.escape)
 
 ROW = """<li class="vv-action">
@@ -40,14 +41,14 @@ LABELS = {rag.value: RAG.format(code=rag.value, label=rag.label) for rag in Rag}
 
 @register.simple_tag
 def ask_about(point: Point, meeting: Meeting) -> str:
-    """How an address says that a question is about a point of a meeting's agenda."""
+    """Return how an address names a point of a meeting's agenda as a subject."""
     return point.ask(meeting.period.month if meeting.period else None)
 
 
 @register.simple_tag
 def action_rows(rows: Iterable[ActionRow], plan_url: str, today: date, heading: str = "h3") -> SafeString:
-    """Rows of the plan. `plan_url` is its address, which those of the actions begin with; `heading` the element that
-    an action's title stands in."""
+    """Make the rows of the plan. `plan_url` is its address, with which the actions' addresses start; `heading` is the
+    element of an action's title."""
     return as_markup("".join([show_row(row, plan_url, today, heading) for row in rows]))
 
 
@@ -75,19 +76,19 @@ def show_rag(action: Action) -> SafeString:
 
 
 def rag_mark(action: Action | ActionRow) -> str:
-    """The judgement, the same wherever it stands: its words, and beside them a colour."""
+    """Show the RAG, the same everywhere: its text, with a colour."""
     return ARCHIVED if action.state == ActionState.ARCHIVED else LABELS[action.rag]
 
 
 @register.simple_tag
 def update_rag(code: str) -> SafeString:
-    """Of an update, which has its own."""
+    """Show the RAG of an update."""
     return as_markup(LABELS[code])
 
 
 @register.simple_tag
 def milestone_state(milestone: Milestone, today: date) -> str:
-    """ "Done on 5 November 2026 by …"; "Overdue by 2 days: due 5 November 2026"."""
+    """Return "Done on 5 November 2026 by …" or "Overdue by 2 days: due 5 November 2026"."""
     if milestone.done_at is None:
         return describe_day(milestone.due_on, today)
     return f"Done on {date_label(timezone.localdate(milestone.done_at))} by {milestone.done_by}"

@@ -1,6 +1,6 @@
-"""How does an action look on the plan's timeline? Formatted here rather than in a template: there may be hundreds.
+"""How does an action look on the plan's timeline? It is here and not in a template because there may be hundreds.
 
-Everything that isn't a number of ours is escaped. Heights stand in the style sheet, signs in the page's own symbols.
+Escapes everything that isn't a number of ours. The style sheet has the heights, the page's symbols have the signs.
 """
 
 import html
@@ -30,7 +30,7 @@ LATE = ' <strong class="vv-late">{}</strong>'
 
 @register.simple_tag
 def timeline_rows(rows: Iterable[TimelineRow], plan_url: str) -> SafeString:
-    """A row each. `plan_url` is the plan's address, which those of the actions begin with."""
+    """Make a row for each. `plan_url` is the plan's address, with which the actions' addresses start."""
     return as_markup("".join([show_row(row, plan_url) for row in rows]))
 
 
@@ -58,7 +58,7 @@ def show_bar(row: TimelineRow) -> str:
 
 
 def show_marks(row: TimelineRow) -> str:
-    """The letter last: it may cover a step, but no step covers it."""
+    """Draw the marks, with the letter last: it may cover a step, but no step may cover it."""
     bar = row.bar
     marks = [show_label(bar, row.label), *(show_sign(mark.look, mark.x) for mark in bar.marks)]
     marks += [show_sign("before", 0)] if bar.begins_before else []
@@ -82,7 +82,7 @@ def show_label(bar: Bar, label: str) -> str:
 
 @register.simple_tag
 def timeline_cells(rows: Iterable[TimelineRow]) -> SafeString:
-    """The same as rows of a table."""
+    """Make the same as rows of a table."""
     return as_markup("".join([show_cells(row) for row in rows]))
 
 

@@ -1,4 +1,4 @@
-"""What is done to the plan: actions are added, changed, updated, completed, archived and handed over.
+"""The acts on the plan: add, change, update, complete, archive and hand over actions.
 
 Their milestones are in `milestones`.
 """
@@ -49,7 +49,7 @@ MOST_DIGITS = 10  # of a meeting's number: more than any has
 
 
 def the_action(request: AreaRequest, number: int) -> Action:
-    """Raises Http404."""
+    """Return the action. Raises Http404."""
     action = find_action(request.access.area, number)
     if action is None:
         raise Http404(f"The plan of {request.access.area.name} has no action A{number}.")
@@ -57,7 +57,7 @@ def the_action(request: AreaRequest, number: int) -> Action:
 
 
 def own_action(request: AreaRequest, number: int) -> Action:
-    """One that this person may say something of. Raises Http404 or PermissionDenied."""
+    """Return an action that this person may update. Raises Http404 or PermissionDenied."""
     action = the_action(request, number)
     if not can_update(request.access, action):
         raise PermissionDenied(f"Only the owner, a lead of {action.agency.name} and the coordinator can do this.")
@@ -66,13 +66,13 @@ def own_action(request: AreaRequest, number: int) -> Action:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What a page with one form says."""
+    """The texts of a page with one form."""
 
     title: str
     button: str
-    back: tuple[str, str]  # words → address
+    back: tuple[str, str]  # text → address
     lead: str = ""
-    warns: bool = False  # whether its button is one to think about
+    warns: bool = False  # whether its button needs a second thought
 
 
 def show(request: AreaRequest, form: forms.BaseForm, words: Words, **more: Any) -> HttpResponse:
@@ -114,7 +114,7 @@ def action_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 
 
 def asked_meeting(request: AreaRequest) -> Meeting | None:
-    """The held meeting that decided the action: of the form's hidden box, or of the address, ?meeting=M4."""
+    """Return the held meeting that decided the action: from the form's hidden box, or from the address, ?meeting=M4."""
     typed = str(request.POST.get("decided_in", "")) if request.method == "POST" else code_in(request, "meeting")
     number = typed.removeprefix("M")
     is_number = number.isdecimal() and len(number) <= MOST_DIGITS
@@ -169,8 +169,8 @@ def action_update(request: AreaRequest, area: PartnershipArea, number: int) -> H
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What can become of an action. `words` are the page's title, its lead, its button, and what is said once it is
-    done; {} stands for the action's number."""
+    """A change of an action's state. `words` are the page's title, lead and button, and the message once it is done; {}
+    is replaced by the action's number."""
 
     form: type[PolishedForm]
     do: Callable[..., Action]

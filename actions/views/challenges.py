@@ -1,4 +1,4 @@
-"""The challenges of an area: all of them, and a challenge's own page with all that may be done with it."""
+"""The challenges of an area: the list, and a challenge's own page with everything that people can do."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -66,7 +66,7 @@ A_PAGE = 20
 @open_to()
 @require_safe
 def challenge_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
-    """The challenges that this person may read, filtered; and how long boards and agencies took to answer."""
+    """List the challenges that this person may read, filtered, and how long boards and agencies took to answer."""
     today = timezone.localdate()
     readable = Challenge.objects.readable_by(request.access)
     chosen = ChallengeFilter(request.GET, queryset=without_texts(readable), today=today)
@@ -89,7 +89,7 @@ def challenge_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 @open_to()
 @require_safe
 def challenge_file(request: AreaRequest, area: PartnershipArea, kind: str) -> HttpResponse:
-    """The same, filtered the same, as a file."""
+    """Return the same challenges, filtered in the same way, as a file."""
     today = timezone.localdate()
     readable = Challenge.objects.readable_by(request.access)
     chosen = ChallengeFilter(request.GET, queryset=with_entries(readable), today=today)
@@ -103,14 +103,14 @@ def challenge_file(request: AreaRequest, area: PartnershipArea, kind: str) -> Ht
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What may be done with a challenge: its form, what a button says, and what is said once it is done."""
+    """An act on a challenge: its form, the text of its button, and the message once it is done."""
 
     heading: str
     button: str
     done: str
     form: type[ActForm]
     run: Callable[..., Challenge]
-    is_first: bool = False  # shown at once; the others open
+    is_first: bool = False  # visible straight away; the others open
     hint: str = ""
 
 
@@ -152,7 +152,7 @@ ACTS: Mapping[str, Act] = {
         hint="If the answerer left, or is the wrong person.",
     ),
 }
-# What brings a challenge into a state.
+# The act that leads to a state.
 STEPS = {
     ChallengeState.ANSWERED: "answer",
     ChallengeState.ACCEPTED: "accept",
@@ -163,7 +163,7 @@ STEPS = {
 
 
 def acts_now(access: Access, challenge: Challenge, answerers: list[Answerer]) -> list[str]:
-    """What this person may do with it in the state that it is in."""
+    """Return what this person may do with it in its current state."""
     steps = {STEPS[after] for after in CHALLENGE.transitions[ChallengeState(challenge.state)]}
     if not steps:
         return []
@@ -180,7 +180,7 @@ def acts_now(access: Access, challenge: Challenge, answerers: list[Answerer]) ->
 @open_to()
 @require_http_methods(ANY_FORM)
 def challenge_page(request: AreaRequest, area: PartnershipArea, number: int) -> HttpResponse:
-    """What was asked and said, whose turn it is, and what this reader may do now."""
+    """Show the questions and answers, whose turn it is, and what this reader may do now."""
     challenge = find_challenge(request.access, number)
     if challenge is None:
         raise NotHeld(f"There is no challenge C{number}, or you can’t read it.")
@@ -197,7 +197,7 @@ def challenge_page(request: AreaRequest, area: PartnershipArea, number: int) -> 
 
 
 def show(request: AreaRequest, challenge: Challenge, form: ActForm | None = None) -> HttpResponse:
-    """The page; `form` is the one whose button was pressed, shown again whatever became of the challenge meanwhile."""
+    """Render the page; `form` is the one whose button was pressed. Show it again whatever happened to the challenge."""
     answerers, pressed_act = answerers_in(challenge.area), form.prefix or "" if form is not None else ""
     forms = make_forms(
         acts_now(request.access, challenge, answerers),
@@ -219,7 +219,7 @@ def show(request: AreaRequest, challenge: Challenge, form: ActForm | None = None
 
 
 def has_left(challenge: Challenge, answerers: list[Answerer]) -> bool:
-    """Whether the next answer is owed by somebody who doesn't answer for that board or agency any more."""
+    """Return whether the answerer no longer answers for that board or agency."""
     if challenge.state in CLOSED or challenge.state == ChallengeState.ESCALATED:
         return False
     board, agency, user = challenge.board_id, challenge.agency_id, challenge.answerer_id

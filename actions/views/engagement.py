@@ -1,4 +1,4 @@
-"""Sessions with the community: everybody in the area reads them; leads of agencies and the coordinator tell of them."""
+"""Sessions with the community: everybody in the area reads them; leads of agencies and the coordinator add them."""
 
 from collections.abc import Callable, Collection
 from typing import Any
@@ -59,7 +59,7 @@ ON_A_PAGE = 20
 
 
 def find_session(area: PartnershipArea, key: int) -> EngagementSession:
-    """Raises Http404, for another area's too."""
+    """Return the session. Raises Http404, also for another area's."""
     if key >= 2**63:
         raise Http404("There is no such session.")
     session = get_object_or_404(list_sessions(area).select_related("agency", "added_by", "archived_by"), pk=key)
@@ -68,7 +68,7 @@ def find_session(area: PartnershipArea, key: int) -> EngagementSession:
 
 
 def list_own_agencies(access: Access) -> list[Agency]:
-    """Those whose sessions this person may tell of."""
+    """Return the agencies whose sessions this person may add."""
     found = Agency.objects.in_use().filter(area=access.area)
     return list(found if access.can_coordinate else found.filter(pk__in=access.led))
 
@@ -79,7 +79,7 @@ def list_own_agencies(access: Access) -> list[Agency]:
 @open_to()
 @require_safe
 def session_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
-    """The sessions, by month, the newest first; by agency, year and what is open. For a lead, beside what their
+    """List the sessions by month, newest first; filtered by agency, year and open answers. A lead also sees what their
     returns say."""
     chosen, access = SessionFilter(request.GET, queryset=list_sessions(area)), request.access
     page = Paginator(chosen.qs, ON_A_PAGE).get_page(request.GET.get("page"))
@@ -113,7 +113,7 @@ def make_answer_lines(area: PartnershipArea, session: AnsweredSession) -> dict[s
 
 
 def shown_months(access: Access) -> list[CountedMonth]:
-    """The open months of a lead's agencies, and those that differ; for the coordinator those of every agency."""
+    """Return the open months of a lead's agencies, and those that differ; for the coordinator those of every agency."""
     agencies: Collection[int] = access.led
     if access.can_coordinate:
         agencies = list(Agency.objects.filter(area=access.area).values_list("pk", flat=True))
@@ -139,8 +139,8 @@ def month_part(access: Access, month: CountedMonth) -> dict[str, Any]:
 @open_to(Role.AGENCY_LEAD, because=WHO)
 @require_http_methods(ANY_FORM)
 def counts_carry(request: AreaRequest, area: PartnershipArea, month: Month, agency: str) -> HttpResponse:
-    """Put what the sessions of a month make into the agency's return. Whoever pressed the button signed out comes here
-    once they have signed in."""
+    """Put the totals of a month's sessions into the agency's return. People who were signed out get here after they
+    sign in."""
     place = get_object_or_404(Agency, area=area, code=agency)
     period = get_object_or_404(ReportingPeriod, area=area, starts_on=month.first_day)
     place.area = period.area = area
@@ -173,7 +173,7 @@ def describe_carried(carried: Carried) -> str:
 @open_to(Role.COORDINATOR, because=WHO_COUNTS)
 @require_http_methods(ANY_FORM)
 def count_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
-    """Which indicator counts what. Those that do, and those that could."""
+    """Choose which indicator counts what, among all that can."""
     held = {each.indicator_id: each for each in CountedIndicator.objects.filter(indicator__area=area)}
     of_area = Indicator.objects.filter(area=area)
     could = of_area.in_use().filter(collection=Collected.RETURN.value, dimension=None)
@@ -198,7 +198,7 @@ def count_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 @open_to()
 @require_safe
 def session_view(request: AreaRequest, area: PartnershipArea, session: int) -> HttpResponse:
-    """What was done in a session, what was said there, and what came of it."""
+    """Show a session, what people said there, and what was done."""
     found, today = find_session(area, session), timezone.localdate()
     voices = found.voices.select_related("closed_by").order_by("due_on", "id")
     may_tell = can_tell_sessions(request.access, found.agency)
@@ -215,7 +215,7 @@ def session_view(request: AreaRequest, area: PartnershipArea, session: int) -> H
 @require_http_methods(ANY_FORM)
 @taken_once
 def session_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
-    """Tell of a session."""
+    """Add a session."""
     agencies = list_own_agencies(request.access)
     asked = next((agency for agency in agencies if agency.code == request.GET.get("agency")), None)
     form = form_for(request, lambda typed: SessionForm(typed, agencies=agencies, chosen=asked))
@@ -235,7 +235,7 @@ def session_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 @open_to(Role.AGENCY_LEAD, Role.COORDINATOR, because=WHO)
 @require_http_methods(ANY_FORM)
 def session_edit(request: AreaRequest, area: PartnershipArea, session: int) -> HttpResponse:
-    """Change what is told of it."""
+    """Change a session."""
     found = find_session(area, session)
     check_can_tell_sessions(found.agency, by=request.user)
     form = form_for(request, lambda typed: SessionForm(typed, session=found))
@@ -249,14 +249,14 @@ def session_edit(request: AreaRequest, area: PartnershipArea, session: int) -> H
 @open_to(Role.AGENCY_LEAD, Role.COORDINATOR, because=WHO)
 @require_http_methods(ANY_FORM)
 def session_archive(request: AreaRequest, area: PartnershipArea, session: int) -> HttpResponse:
-    """Count it no more."""
+    """Archive a session."""
     return ask_why(request, find_session(area, session), archive_session, done="is archived")
 
 
 @open_to(Role.AGENCY_LEAD, Role.COORDINATOR, because=WHO)
 @require_http_methods(ANY_FORM)
 def session_bring_back(request: AreaRequest, area: PartnershipArea, session: int) -> HttpResponse:
-    """Count an archived one again."""
+    """Bring an archived session back."""
     return ask_why(request, find_session(area, session), bring_back_session, done="counts again")
 
 

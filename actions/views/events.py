@@ -1,4 +1,4 @@
-"""Events that may have moved figures: everybody in the area reads them; the coordinator and the chairs tell them."""
+"""Events that may have changed figures: everybody in the area reads them; the coordinator and the chairs add them."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -33,7 +33,7 @@ EXPECTED = (
 
 
 def own_event(request: AreaRequest, number: int) -> Event:
-    """One that this person may change. Raises NotHeld or PermissionDenied."""
+    """Return an event that this person may change. Raises NotHeld or PermissionDenied."""
     event = find_event(request.access.area, number)
     if event is None:
         raise NotHeld(f"{request.access.area.name} has no event E{number}, or it was removed.")
@@ -50,7 +50,7 @@ def to_list(area: PartnershipArea) -> tuple[str, str]:
 @open_to()
 @require_safe
 def event_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
-    """All of them, the newest first, with what each may move and what was expected of it."""
+    """List all events, newest first, with their indicators and what people expected."""
     events = list(list_events(area))
     context = {
         "views": make_event_views(events, request.access),
@@ -91,7 +91,7 @@ def event_change(request: AreaRequest, area: PartnershipArea, number: int) -> Ht
 @open_to(*TELLERS, because=WHO)
 @require_http_methods(ANY_FORM)
 def event_remove(request: AreaRequest, area: PartnershipArea, number: int) -> HttpResponse:
-    """The page in between: why it is removed."""
+    """Ask why, then remove an event."""
     event = own_event(request, number)
     form = form_for(request, ReasonForm)
     if is_saved(request, form, lambda: remove_event(event, **form.typed(), by=request.user)):
@@ -120,7 +120,7 @@ def event_expect(request: AreaRequest, area: PartnershipArea, number: int) -> Ht
 @require_http_methods(ANY_FORM)
 @taken_once
 def action_expect(request: AreaRequest, area: PartnershipArea, number: int) -> HttpResponse:
-    """Its owner, a lead of its agency and the coordinator say what it should move."""
+    """Let its owner, a lead of its agency or the coordinator say what it should change."""
     action = own_action(request, number)
     offered = list(Indicator.objects.in_use(or_held=[action.measure_id]).filter(area=area))
     form = form_for(

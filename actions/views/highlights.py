@@ -1,4 +1,4 @@
-"""Highlights: everybody in the area reads them, the coordinator tells them."""
+"""Highlights: everybody in the area reads them, the coordinator adds them."""
 
 from collections.abc import Callable
 
@@ -35,7 +35,7 @@ ON_A_PAGE = 20
 
 
 def find_highlight(area: PartnershipArea, key: int) -> Highlight:
-    """Raises Http404, for another area's too."""
+    """Return the highlight. Raises Http404, also for another area's."""
     if key >= 2**63:
         raise Http404("There is no such highlight.")
     highlight = get_object_or_404(list_highlights(area).select_related("strand", "added_by", "archived_by"), pk=key)
@@ -46,7 +46,7 @@ def find_highlight(area: PartnershipArea, key: int) -> Highlight:
 @open_to()
 @require_safe
 def highlight_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
-    """What was done, the newest first; by kind, strand, board and year; the archived ones when asked."""
+    """List the highlights, newest first; by kind, strand, board and year; archived ones on request."""
     boards = Board.objects.filter(area=area, highlights__isnull=False).distinct()
     chosen = HighlightFilter(request.GET, queryset=list_highlights(area), boards=boards)
     page = Paginator(chosen.qs, ON_A_PAGE).get_page(request.GET.get("page"))
@@ -64,7 +64,7 @@ def highlight_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 @open_to()
 @require_safe
 def highlight_view(request: AreaRequest, area: PartnershipArea, highlight: int) -> HttpResponse:
-    """All that a highlight tells."""
+    """Show one highlight."""
     found = find_highlight(area, highlight)
     context = {"highlight": found, "view": make_view(found), "may_change": request.access.can_coordinate}
     return render(request, "actions/highlight_view.html", context)
@@ -74,7 +74,7 @@ def highlight_view(request: AreaRequest, area: PartnershipArea, highlight: int) 
 @require_http_methods(ANY_FORM)
 @taken_once
 def highlight_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
-    """Tell of something that was done."""
+    """Add a highlight."""
     form = form_for(request, lambda typed: HighlightForm(typed, area=area))
     added: list[Highlight] = []
 
@@ -91,7 +91,7 @@ def highlight_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 @open_to(Role.COORDINATOR, because=WHO)
 @require_http_methods(ANY_FORM)
 def highlight_edit(request: AreaRequest, area: PartnershipArea, highlight: int) -> HttpResponse:
-    """Change what is told."""
+    """Change a highlight."""
     found = find_highlight(area, highlight)
     form = form_for(request, lambda typed: HighlightForm(typed, area=area, highlight=found))
 
@@ -108,14 +108,14 @@ def highlight_edit(request: AreaRequest, area: PartnershipArea, highlight: int) 
 @open_to(Role.COORDINATOR, because=WHO)
 @require_http_methods(ANY_FORM)
 def highlight_archive(request: AreaRequest, area: PartnershipArea, highlight: int) -> HttpResponse:
-    """Take it off all pages."""
+    """Archive a highlight."""
     return ask_why(request, find_highlight(area, highlight), archive_highlight, done="is archived")
 
 
 @open_to(Role.COORDINATOR, because=WHO)
 @require_http_methods(ANY_FORM)
 def highlight_bring_back(request: AreaRequest, area: PartnershipArea, highlight: int) -> HttpResponse:
-    """Show an archived one again."""
+    """Bring an archived highlight back."""
     return ask_why(request, find_highlight(area, highlight), bring_back_highlight, done="appears again")
 
 
@@ -134,7 +134,7 @@ def ask_why(request: AreaRequest, highlight: Highlight, act: Callable[..., objec
 @open_to()
 @require_safe
 def highlight_picture(request: AreaRequest, area: PartnershipArea, highlight: int) -> HttpResponse:
-    """The picture itself, as we encoded it; with ?size=small the small one."""
+    """Return the picture itself, as we encoded it; with ?size=small the small one."""
     found = find_highlight(area, highlight)
     kept = found.picture_small if request.GET.get("size") == "small" else found.picture
     if kept is None:
@@ -144,10 +144,10 @@ def highlight_picture(request: AreaRequest, area: PartnershipArea, highlight: in
 
 
 @open_to(Role.COORDINATOR, because=WHO)
-@csrf_exempt  # until it is known how large a file may be: `edit_picture` is protected
+@csrf_exempt  # until we know how large a file may be: `edit_picture` is protected
 @require_http_methods(ANY_FORM)
 def highlight_picture_edit(request: AreaRequest, area: PartnershipArea, highlight: int) -> HttpResponse:
-    """Show a picture, say in words what it shows, or take it away."""
+    """Add a picture, describe it, or remove it."""
     request.upload_handlers = [CappedUploadHandler(request, room=LARGEST_FILE)]
     response: HttpResponse = edit_picture(request, find_highlight(area, highlight))
     return response
@@ -170,7 +170,7 @@ def edit_picture(request: AreaRequest, highlight: Highlight) -> HttpResponse:
 
 
 def save_picture(request: AreaRequest, highlight: Highlight, form: PictureForm) -> None:
-    """Raises ValidationError, ChangedMeanwhile or TransitionRefused."""
+    """Save the picture. Raises ValidationError, ChangedMeanwhile or TransitionRefused."""
     set_picture(
         highlight,
         read_sent(form.cleaned_data.get("picture")),
@@ -182,7 +182,7 @@ def save_picture(request: AreaRequest, highlight: Highlight, form: PictureForm) 
 
 
 def read_sent(sent: ReceivedFile | None) -> Picture | None:
-    """Raises ValidationError."""
+    """Read the file. Raises ValidationError."""
     if sent is None:
         return None
     if sent.is_too_big:

@@ -1,4 +1,4 @@
-"""What somebody leaves behind goes to somebody else: actions and challenges, with one form."""
+"""Hand over the work of somebody who left: actions and challenges, with one form."""
 
 from collections.abc import Iterable
 
@@ -26,18 +26,18 @@ from core.models import User
 from core.services.sent_once import taken_once
 from core.tasks import hint_letters
 
-MOST_PEOPLE = 2**63  # what an address may say is no key from here on
+MOST_PEOPLE = 2**63  # an address with a larger number can't be a key
 
 
 @open_to(Role.COORDINATOR, because=WHO_KEEPS)
 @require_http_methods(ANY_FORM)
 @taken_once
 def hand_over_all(request: AreaRequest, area: PartnershipArea, person: int) -> HttpResponse:
-    """All open work that somebody has here, to somebody else at once; what these can't answer stays on the page."""
+    """Hand all open work of one person over to another. What they can't answer stays on the page."""
     is_key = person < MOST_PEOPLE
     actions = list_open_actions(person, area) if is_key else []
     challenges = list_open_challenges(person, area) if is_key else []
-    if not actions and not challenges:  # somebody was quicker
+    if not actions and not challenges:  # somebody else was faster
         messages.warning(request, "That person has no open actions or challenges now.")
         return redirect("actions:plan", area.slug)
     left = actions[0].owner if actions else challenges[0].answerer
@@ -63,7 +63,7 @@ def hand_over_all(request: AreaRequest, area: PartnershipArea, person: int) -> H
 
 
 def say(request: AreaRequest, done: HandedOver, to: User) -> None:
-    """What was handed over, and what wasn't."""
+    """Describe what was handed over, and what wasn't."""
     parts = {"owns": references(done.actions), "answers": references(done.challenges)}
     said = " and ".join(f"{verb} {things}" for verb, things in parts.items() if things)
     messages.success(request, f"{to} now {said}.")
@@ -75,5 +75,5 @@ def say(request: AreaRequest, done: HandedOver, to: User) -> None:
 
 
 def references(things: Iterable[Action | Challenge]) -> str:
-    """ "A1, A2"."""
+    """Return "A1, A2"."""
     return ", ".join(thing.reference for thing in things)

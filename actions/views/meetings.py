@@ -1,4 +1,4 @@
-"""Meetings: those who sit on a board or are in a sub-group read of theirs; the coordinator plans and records them."""
+"""Meetings: people read those of their boards and sub-groups; the coordinator plans and records them."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -69,7 +69,7 @@ A_PAGE = 20
 @open_to()
 @require_safe
 def meeting_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
-    """The meetings that this person may read, filtered, the newest first."""
+    """List the meetings that this person may read, filtered, newest first."""
     readable = readable_meetings(request.access)
     chosen = MeetingFilter(request.GET, queryset=readable)
     page = Paginator(with_bodies(chosen.qs), A_PAGE).get_page(request.GET.get("page"))
@@ -91,7 +91,8 @@ def meeting_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 @open_to()
 @require_safe
 def meeting_page(request: AreaRequest, area: PartnershipArea, number: int) -> HttpResponse:
-    """Before it is held what is proposed for it, afterwards what was discussed, what wasn't, and what was decided."""
+    """Show the proposed agenda of a future meeting. Afterwards show what was discussed, what wasn't, and what was
+    decided."""
     meeting = find_meeting(area, number)
     if meeting is None or not can_read_meeting(request.access, meeting):
         return not_there(request, number)
@@ -119,7 +120,7 @@ def meeting_page(request: AreaRequest, area: PartnershipArea, number: int) -> Ht
 
 
 def describe_newer(meeting: Meeting) -> str:
-    """That its month has a newer version by now, or that a later month is published; empty where neither is. One
+    """Say that its month now has a newer version, or that a later month is published; empty if neither is true. One
     query."""
     newest = month_figures().newer_than(meeting)
     if newest is None:
@@ -136,12 +137,12 @@ def not_there(request: AreaRequest, number: int) -> HttpResponse:
 
 
 def left_out(point: Point) -> bool:
-    """Whether the agenda had it, and nobody spoke of it. What was added by mistake never stood there."""
+    """Return whether it was on the agenda and nobody discussed it. Additions by mistake were never on it."""
     return not point.is_discussed and point.why is not WhyProposed.ADDED
 
 
 def hidden_from(access: Access, points: Sequence[Point]) -> set[str]:
-    """The keys of challenges that are for others to read. One query where there is a challenge."""
+    """Return the keys of challenges that this person can't read. One query if there is a challenge."""
     asked = {point.thing.pk: point.key for point in points if isinstance(point.thing, Challenge)}
     if not asked or access.can_see_drafts:
         return set()
@@ -150,7 +151,7 @@ def hidden_from(access: Access, points: Sequence[Point]) -> set[str]:
 
 
 def decided(meeting: Meeting, area: PartnershipArea) -> list[tuple[Action, str, bool]]:
-    """Each decision with when it is due, and whether it is late."""
+    """Return each decision with its due date, and whether it is late."""
     today, found = timezone.localdate(), []
     for action in list_decisions(meeting).select_related("owner"):
         action.area = area
@@ -162,7 +163,7 @@ def decided(meeting: Meeting, area: PartnershipArea) -> list[tuple[Action, str, 
 
 
 def own_meeting(request: AreaRequest, number: int) -> Meeting | None:
-    """For the coordinator, who reads them all."""
+    """Return the meeting for the coordinator, who reads them all."""
     meeting = find_meeting(request.access.area, number)
     if meeting is not None:
         meeting.area = request.access.area
@@ -170,7 +171,7 @@ def own_meeting(request: AreaRequest, number: int) -> Meeting | None:
 
 
 def asked_body(request: AreaRequest) -> str:
-    """The board or the sub-group that the address names: ?board=csp, ?sub-group=perpetrators."""
+    """Return the board or the sub-group in the address: ?board=csp, ?sub-group=perpetrators."""
     for kind in ("board", "sub-group"):
         code = str(request.GET.get(kind, "")).replace("\x00", "")
         if code:
@@ -182,7 +183,7 @@ def asked_body(request: AreaRequest) -> str:
 @require_http_methods(ANY_FORM)
 @taken_once
 def meeting_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
-    """Plan one, or write down one that was held."""
+    """Plan a meeting, or add one that was held."""
     versions, body = month_figures().published_versions(area), asked_body(request)
     form = form_for(request, lambda typed: MeetingForm(typed, area=area, versions=versions, body=body))
     made: list[Meeting] = []
@@ -218,8 +219,8 @@ def meeting_change(request: AreaRequest, area: PartnershipArea, number: int) -> 
 
 
 def turned_back(request: AreaRequest, refusal: str) -> bool:
-    """Whether a form is not opened at all, because what it asks for can't be done. Where something was typed into it,
-    the form says so instead: nothing is lost."""
+    """Return whether to refuse to open a form at all. If somebody typed into it, the form shows the refusal instead, so
+    nothing is lost."""
     if not refusal or typed_into(request) is not None:
         return False
     messages.error(request, refusal)
@@ -247,7 +248,7 @@ def meeting_call_off(request: AreaRequest, area: PartnershipArea, number: int) -
 @open_to(Role.COORDINATOR, because=WHO)
 @require_http_methods(ANY_FORM)
 def meeting_record(request: AreaRequest, area: PartnershipArea, number: int) -> HttpResponse:
-    """Tick what was discussed, and add what nobody proposed; amend the record of one that is recorded."""
+    """Tick what was discussed, and add what nobody proposed; for a recorded meeting, amend the record."""
     meeting = own_meeting(request, number)
     if meeting is None:
         return not_there(request, number)
@@ -270,14 +271,14 @@ def meeting_record(request: AreaRequest, area: PartnershipArea, number: int) -> 
 
 
 def record(meeting: Meeting, form: RecordForm, *, by: User) -> None:
-    """Raises as record_meeting does."""
+    """Save the record. Raises as record_meeting does."""
     typed = form.cleaned_data
     record_meeting(meeting, form.items(), notes=typed["notes"], revision=form.seen, why=typed.get("why", ""), by=by)
 
 
 def record_form(request: AreaRequest, meeting: Meeting) -> RecordForm:
-    """The form on the agenda that its page showed; of a recorded meeting on what is recorded, and what somebody ticked
-    besides, who didn't know of the record."""
+    """Return the form with the agenda that its page showed. For a recorded meeting, it has the recorded agenda, and
+    also the ticks of somebody who didn't know of the record."""
 
     def make(typed: QueryDict | None) -> RecordForm:
         shown = shown_by(meeting, typed.get("agenda", "")) if typed is not None else None
@@ -299,14 +300,14 @@ def record_form(request: AreaRequest, meeting: Meeting) -> RecordForm:
 
 
 def points_in(meeting: Meeting, rows: Sequence[Row]) -> list[Point]:
-    """The points that a page showed, in its words."""
+    """Return the points that a page showed, with its texts."""
     keys = [(row, key_in(row.key)) for row in rows]
     things = get_subjects(meeting.area, [key for _, key in keys])
     return [point_about(row.why, things[key], row.words, meeting.area) for row, key in keys if key in things]
 
 
 def describe_conflict(meeting: Meeting, last: LastAct | None) -> str:
-    """What whoever comes second is told."""
+    """Return the message for the second of two people."""
     if last is None or meeting.state == MeetingState.PLANNED:
         return (
             f"{meeting.reference} was changed after you opened this form, so its agenda is different. It is below, "

@@ -1,4 +1,4 @@
-"""The steps of an action: added, changed, ticked, taken out."""
+"""The milestones of an action: add, change, tick and remove."""
 
 from django.contrib import messages
 from django.db import transaction
@@ -23,7 +23,7 @@ def to_steps(action: Action) -> str:
 
 
 def get_milestone(action: Action, key: int) -> Milestone:
-    """Raises Http404, for another action's too."""
+    """Return the milestone. Raises Http404, also for another action's."""
     milestone = get_object_or_404(Milestone, action=action, pk=key)
     milestone.action = action
     return milestone
@@ -32,7 +32,7 @@ def get_milestone(action: Action, key: int) -> Milestone:
 @open_to()
 @require_POST
 def milestones_tick(request: AreaRequest, area: PartnershipArea, number: int) -> HttpResponse:
-    """Say that the ticked steps are done, all at once."""
+    """Mark the ticked milestones as done, all together."""
     action = own_action(request, number)
     ticked = set(request.POST.getlist("done"))
     milestones = [milestone for milestone in action.milestones.all() if str(milestone.pk) in ticked]
@@ -92,7 +92,7 @@ def milestone_remove(request: AreaRequest, area: PartnershipArea, number: int, m
 @open_to()
 @require_http_methods(ANY_FORM)
 def milestone_undo(request: AreaRequest, area: PartnershipArea, number: int, milestone: int) -> HttpResponse:
-    """Say that a step isn't done after all."""
+    """Mark a milestone as not done."""
     action = own_action(request, number)
     held = get_milestone(action, milestone)
     form = form_for(request, ReasonForm)

@@ -1,4 +1,4 @@
-"""The plan: its six strands with their actions, a strand, and an action with the figure that it means to move."""
+"""The plan: its strands with their actions, a strand, and an action with the figure that it aims to change."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ NEWEST_HIGHLIGHTS = 3  # on a strand's page
 
 @dataclass(frozen=True, slots=True)
 class StrandPart:
-    """A strand in the plan: what was found of it, and those actions of it that are on this page."""
+    """A strand in the plan: how many of its actions match, and those on this page."""
 
     strand: Strand
     found: list[PlanLine]
@@ -56,7 +56,7 @@ class StrandPart:
 @open_to()
 @require_safe
 def plan_view(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
-    """Every action that isn't archived, by strand; filtered. With a board chosen, it is that board's work plan."""
+    """List every action that isn't archived, by strand; filtered. For one board, this is its work plan."""
     today, boards = timezone.localdate(), list_boards(area)
     chosen = PlanFilter.of(area, request.GET, today=today)
     strands, found = chosen.strands, list_lines(chosen.qs)
@@ -85,7 +85,7 @@ def plan_view(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 def group_by_strand(
     strands: Sequence[Strand], found: Sequence[PlanLine], shown: Sequence[PlanLine]
 ) -> Iterator[StrandPart]:
-    """The strands of which something is on this page, with it. One query."""
+    """Return the strands with actions on this page. One query."""
     actions = {action.pk: action for action in rows_with([line.pk for line in shown])}
     for strand in strands:
         own = [actions[line.pk] for line in shown if line.strand_id == strand.pk and line.pk in actions]
@@ -96,7 +96,7 @@ def group_by_strand(
 @open_to()
 @require_safe
 def strand_plan(request: AreaRequest, area: PartnershipArea, code: str) -> HttpResponse:
-    """A strand by itself: what it is, how it goes, and its actions."""
+    """Show one strand: what it is, its progress, and its actions."""
     strand = get_object_or_404(Strand, area=area, code=code)
     actions, today = rows_in(strand), timezone.localdate()
     context = {
@@ -119,7 +119,7 @@ def strand_plan(request: AreaRequest, area: PartnershipArea, code: str) -> HttpR
 @open_to()
 @require_safe
 def action_view(request: AreaRequest, area: PartnershipArea, number: int) -> HttpResponse:
-    """An action: what it is, how it goes, its milestones, the figure that it means to move, and what was said."""
+    """Show an action: its details, its progress, its milestones, the figure that it aims to change, and its updates."""
     action = find_action(area, number)
     if action is None:
         raise Http404(f"The plan of {area.name} has no action A{number}.")

@@ -1,4 +1,4 @@
-"""Ask about a thing, from the page of that thing: raise a challenge."""
+"""Raise a challenge from the page of its subject."""
 
 from functools import partial
 
@@ -33,7 +33,7 @@ WHO = "Only members of the strategic group can raise challenges and offer suppor
 @require_http_methods(ANY_FORM)
 @taken_once
 def challenge_raise(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
-    """Ask about what the address says; where it says nothing, choose first what it is about."""
+    """Raise a challenge about the subject in the address. Without one, choose the subject first."""
     if request.method != "POST" and (chosen := chosen_subject(request)) is not None:
         return chosen
     thing = asked_subject(request)
@@ -56,8 +56,8 @@ def challenge_raise(request: AreaRequest, area: PartnershipArea) -> HttpResponse
 
 
 def chosen_subject(request: AreaRequest) -> HttpResponse | None:
-    """The page that asks what it is about, and where a choice on it leads to. None where the address says it, or what
-    was typed."""
+    """Show the page for choosing a subject, or redirect to the choice. None if the address or the form names the
+    subject."""
     if SUBJECTS & request.GET.keys() or typed_into(request):
         return None
     area, about = request.access.area, request.GET.get("about", "")
@@ -78,13 +78,16 @@ def chosen_subject(request: AreaRequest) -> HttpResponse | None:
 
 
 def asked_subject(request: AreaRequest) -> Subject:
-    """What the address is about; or, where that says nothing, the hidden boxes of what was typed. Raises NotHeld."""
+    """Return the subject in the address, or in the form's hidden boxes. Raises NotHeld."""
     return find_subject(request.access, request.GET or typed_into(request) or request.GET)
 
 
 def likely_answerer(thing: Subject, answerers: list[Answerer]) -> str:
-    """Who the form has chosen already: an action's owner, for its agency or else its board; the chair of the board
-    that answers for a responsibility. Of anything else nobody: who asks has to think of whom."""
+    """Return the likely answerer: an action's owner, for its agency or its board; for a responsibility the chair of its
+    board.
+
+    For anything else nobody: the person who asks must choose.
+    """
     action, responsibility = thing.parts.get("action"), thing.parts.get("responsibility")
     if action is not None:
         owners = [each for each in answerers if each.user.pk == action.owner_id]

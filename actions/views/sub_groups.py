@@ -1,4 +1,4 @@
-"""Sub-groups: everybody in the area reads what they are, the coordinator sets them up."""
+"""Sub-groups: everybody in the area reads about them, the coordinator sets them up."""
 
 from collections.abc import Callable
 
@@ -32,7 +32,7 @@ NEWEST_MEETINGS = 6
 
 
 def the_group(area: PartnershipArea, code: str) -> SubGroup:
-    """Raises Http404."""
+    """Return the sub-group. Raises Http404."""
     group = find_sub_group(area, code)
     if group is None:
         raise Http404(f"{area.name} has no sub-group “{code}”.")
@@ -43,7 +43,7 @@ def the_group(area: PartnershipArea, code: str) -> SubGroup:
 @open_to()
 @require_safe
 def sub_group_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
-    """All of them, those that meet first."""
+    """List all sub-groups, with those that still meet first."""
     groups = list(SubGroup.objects.filter(area=area).select_related("board", "chair").order_by("retired", "name"))
     for group in groups:
         group.area = area
@@ -53,14 +53,15 @@ def sub_group_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 @open_to()
 @require_safe
 def sub_group_view(request: AreaRequest, area: PartnershipArea, code: str) -> HttpResponse:
-    """Its remit, its members, the meetings of it that this person may read, and what those decided."""
+    """Show its remit, its members, its meetings that this person may read, and its decisions."""
     group = the_group(area, code)
     readable = with_bodies(readable_meetings(request.access).filter(sub_group=group))
     context = {
         "group": group,
         "members": group.members.order_by("name", "email"),
         "meetings": [meeting_view(meeting) for meeting in readable[:NEWEST_MEETINGS]],
-        "reads_meetings": can_read_meeting(request.access, Meeting(sub_group=group)),  # any that it will hold
+        # also for meetings that it will have later
+        "reads_meetings": can_read_meeting(request.access, Meeting(sub_group=group)),
         "actions": rows_with(list(decided_by(group).values_list("pk", flat=True))),
         "today": timezone.localdate(),
     }

@@ -44,7 +44,7 @@ from core.not_held import NotHeld
 from core.services.sent_once import taken_once
 
 type Decide = Callable[..., Support]
-# Act → heading and button, what is said once it is done, the form, the service.
+# Act → heading and button, message once it is done, form, service.
 ACTS: dict[str, tuple[str, str, type[forms.Form], Decide]] = {
     "take-up": ("Take it up", "You took {} up.", TakeUpForm, take_up),
     "decline": ("Decline it", "You declined {}.", ReasonForm, decline),
@@ -55,7 +55,7 @@ ACTS: dict[str, tuple[str, str, type[forms.Form], Decide]] = {
 @open_to()
 @require_safe
 def support_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
-    """The offers that this person may read, filtered."""
+    """List the offers that this person may read, filtered."""
     chosen = SupportFilter(request.GET, queryset=readable_offers(request.access))
     page = Paginator(chosen.qs, A_PAGE).get_page(request.GET.get("page"))
     url = reverse("actions:support-list", args=[area.slug])
@@ -75,7 +75,7 @@ def support_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 @open_to()
 @require_safe
 def support_export(request: AreaRequest, area: PartnershipArea, kind: str) -> HttpResponse:
-    """The same, filtered the same, as a file."""
+    """Return the same offers, filtered in the same way, as a file."""
     chosen = SupportFilter(request.GET, queryset=readable_offers(request.access))
     filters = [choice.words for choice in chosen.chosen]
     views = [support_view(support) for support in chosen.qs]
@@ -86,7 +86,7 @@ def support_export(request: AreaRequest, area: PartnershipArea, kind: str) -> Ht
 @require_http_methods(ANY_FORM)
 @taken_once
 def support_offer(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
-    """Offer support with what the address says."""
+    """Offer support about the subject in the address."""
     thing = asked_subject(request)
     boards = Board.objects.in_use().filter(area=area)
     agencies = Agency.objects.in_use().filter(area=area)
@@ -101,7 +101,7 @@ def support_offer(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 
 
 def likely_place(thing: Subject) -> str:
-    """The agency of an action, the board of a responsibility, the agency that supplies an indicator."""
+    """Return an action's agency, a responsibility's board, or the agency that supplies an indicator."""
     action, responsibility, indicator = (thing.parts.get(name) for name in ("action", "responsibility", "indicator"))
     if action is not None:
         return f"agency-{action.agency_id}"
@@ -111,7 +111,7 @@ def likely_place(thing: Subject) -> str:
 
 
 def acts_now(access: Access, support: Support) -> list[str]:
-    """What this person may do with it now."""
+    """Return what this person may do with it now."""
     if support.state != SupportState.OFFERED:
         return []
     decides, offers = answers_for(access, support), can_challenge(access)
@@ -121,7 +121,7 @@ def acts_now(access: Access, support: Support) -> list[str]:
 @open_to()
 @require_http_methods(ANY_FORM)
 def support_page(request: AreaRequest, area: PartnershipArea, number: int) -> HttpResponse:
-    """What is offered, and what this reader may do with it now."""
+    """Show the offer, and what this reader may do with it now."""
     support = find_offer(request.access, number)
     if support is None:
         raise NotHeld(f"There is no offer S{number}, or you can’t read it.")

@@ -1,4 +1,4 @@
-"""The plan on a timeline: each action from its start to its due day, by strand; filtered as the plan is."""
+"""The plan on a timeline: each action from its start to its due date, by strand; with the plan's filters."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -17,7 +17,7 @@ from boards.selectors import list_boards
 @open_to()
 @require_safe
 def plan_timeline(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
-    """What is open and what ended not long ago; whatever is in a state that was asked for, whenever it ended."""
+    """Show open actions and those that ended recently. If somebody chose a state, show all actions in it."""
     today, boards = timezone.localdate(), list_boards(area)
     chosen = PlanFilter.of(area, request.GET, today=today)
     found = list_spans(chosen.qs)

@@ -1,4 +1,4 @@
-""" "You said, we did": what people said in sessions with the community, and what came of it."""
+""" "You said, we did": what people said in sessions with the community, and what was done."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ ON_A_PAGE = 20
 
 
 def find_voice(request: AreaRequest, area: PartnershipArea, key: int) -> Voice:
-    """One that this person may say something of. Raises Http404, for another area's too, or PermissionDenied."""
+    """Return a voice that this person may change. Raises Http404, also for another area's; or PermissionDenied."""
     if key >= 2**63:
         raise Http404("There is no such entry.")
     found = Voice.objects.select_related("session__agency", "closed_by")
@@ -49,7 +49,7 @@ def find_voice(request: AreaRequest, area: PartnershipArea, key: int) -> Voice:
 @open_to()
 @require_safe
 def voice_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
-    """All that people said, what waits for an answer first."""
+    """List what people said, with open ones first."""
     today, chosen = timezone.localdate(), VoiceFilter(request.GET, queryset=list_voices(area))
     page = Paginator(chosen.qs, ON_A_PAGE).get_page(request.GET.get("page"))
     context = {
@@ -68,7 +68,7 @@ def voice_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 @require_http_methods(ANY_FORM)
 @taken_once
 def voice_add(request: AreaRequest, area: PartnershipArea, session: int) -> HttpResponse:
-    """Write down what people said, and by when they were promised an answer."""
+    """Add what people said, and when the answer is due."""
     found = find_session(area, session)
     check_can_tell_sessions(found.agency, by=request.user)
     form = form_for(request, VoiceForm)
@@ -86,7 +86,7 @@ def voice_add(request: AreaRequest, area: PartnershipArea, session: int) -> Http
 @open_to(Role.AGENCY_LEAD, Role.COORDINATOR, because=WHO)
 @require_http_methods(ANY_FORM)
 def voice_edit(request: AreaRequest, area: PartnershipArea, voice: int) -> HttpResponse:
-    """Change what was said, or by when an answer is promised."""
+    """Change what people said, or when the answer is due."""
     found = find_voice(request, area, voice)
     form = form_for(request, lambda typed: VoiceForm(typed, voice=found))
     if is_saved(request, form, lambda: change_voice(found, **form.typed(), by=request.user)):
@@ -98,7 +98,7 @@ def voice_edit(request: AreaRequest, area: PartnershipArea, voice: int) -> HttpR
 @open_to(Role.AGENCY_LEAD, Role.COORDINATOR, because=WHO)
 @require_http_methods(ANY_FORM)
 def voice_close(request: AreaRequest, area: PartnershipArea, voice: int) -> HttpResponse:
-    """Say what was done about it, or why nothing was."""
+    """Say what was done, or why nothing was done."""
     found = find_voice(request, area, voice)
     form = form_for(request, lambda typed: CloseForm(typed, initial={"revision": found.revision}))
     if is_saved(request, form, lambda: close_voice(found, **form.typed(), by=request.user)):
@@ -110,7 +110,7 @@ def voice_close(request: AreaRequest, area: PartnershipArea, voice: int) -> Http
 @open_to(Role.AGENCY_LEAD, Role.COORDINATOR, because=WHO)
 @require_http_methods(ANY_FORM)
 def voice_reopen(request: AreaRequest, area: PartnershipArea, voice: int) -> HttpResponse:
-    """Take an answer back."""
+    """Reopen an answer."""
     found = find_voice(request, area, voice)
     form = form_for(request, lambda typed: ReopenForm(typed, initial={"revision": found.revision}))
     if is_saved(request, form, lambda: reopen_voice(found, **form.typed(), by=request.user)):
@@ -121,12 +121,12 @@ def voice_reopen(request: AreaRequest, area: PartnershipArea, voice: int) -> Htt
 
 
 def why_closed(voice: Voice) -> str:
-    """Why nothing can be said of it; empty where it waits for its answer."""
+    """Return why it can't change; empty if it has no answer yet."""
     return why_archived(voice.session) or (ANSWERED if voice.closed_at else "")
 
 
 def show(request: AreaRequest, form: forms.BaseForm, *, voice: Voice | None = None, **context: Any) -> HttpResponse:
-    """The page of one form; of a voice that is there, with what it says."""
+    """Render the page of one form; for an existing voice, with its text."""
     if voice is not None:
         context |= {"session": voice.session, "view": voice_view(voice, today=timezone.localdate())}
     return show_form(request, "actions/engagement_voice.html", form, {**context, "back": find_way_back(request)})
