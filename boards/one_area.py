@@ -25,7 +25,7 @@ type Key = ForeignKey[Any, Any]
 type Way = tuple[Key, ...]
 
 CROSSES = "No {words} can link two areas, but this one does."
-MOVES = "No {words} changes its area, nor its id."
+MOVES = "No {words} can change its area or its id."
 
 
 def list_keys(model: type[Model]) -> list[Key]:

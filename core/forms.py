@@ -42,7 +42,7 @@ def get_field[Field: forms.Field](form: forms.BaseForm, name: str, kind: type[Fi
     """Return a form's own copy of a declared field, to change its options."""
     field = form.fields[name]
     if not isinstance(field, kind):
-        raise TypeError(f"{name} is no {kind.__name__}.")
+        raise TypeError(f"{name} isn’t a {kind.__name__}.")
     return field
 
 

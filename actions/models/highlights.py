@@ -33,7 +33,7 @@ class Highlight(models.Model):
     title = models.CharField(max_length=120)
     strand = models.ForeignKey(Strand, models.PROTECT, related_name="highlights")
     boards = models.ManyToManyField(Board, related_name="highlights")
-    starts_on = models.DateField("began on")
+    starts_on = models.DateField("started on")
     ends_on = models.DateField("ended on", null=True, blank=True)
     story = models.TextField("what was done", max_length=LONGEST_STORY)
     reach = models.PositiveIntegerField("people reached", null=True, blank=True)

@@ -119,11 +119,11 @@ class Milestone(models.Model):
     undone_at = models.DateTimeField(null=True)
     undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     undone_why = models.CharField(max_length=300, blank=True)
-    removed_at = models.DateTimeField("taken out at", null=True)
+    removed_at = models.DateTimeField("removed at", null=True)
     removed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="taken out by"
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="removed by"
     )
-    removed_why = models.CharField("why it was taken out", max_length=300, blank=True)
+    removed_why = models.CharField("why it was removed", max_length=300, blank=True)
     revision = models.PositiveIntegerField(default=0)
 
     class Meta:

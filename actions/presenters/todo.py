@@ -111,8 +111,8 @@ def left_behind_tasks(access: Access) -> Iterator[Task]:
     for challenge in left_behind(access.area):
         if challenge.state == ChallengeState.ESCALATED:
             hint = (
-                f"The {challenge.escalated_to} has no chair: give somebody that role in Set-up, or ask the strategic "
-                "group to escalate it to another board."
+                f"The {challenge.escalated_to} has no chair. Give somebody that role in Set-up, or ask the strategic "
+                "group to escalate to another board."
             )
             label = "No chair"
         else:
@@ -132,12 +132,12 @@ def unled_tasks(access: Access, *, today: date) -> Iterator[Task]:
     if not access.can_coordinate:
         return
     for agency in unled_in(access.area):
-        number = "An answer" if agency.waiting == 1 else f"{agency.waiting} answers"
+        number = "an answer" if agency.waiting == 1 else f"{agency.waiting} answers"
         query = urlencode({"state": "waiting", "agency": agency.code})
         yield Task(
-            name=f"{number} that {agency.name} promised {'needs' if agency.waiting == 1 else 'need'} somebody to give",
+            name=f"{agency.name} promised {number} but has no lead",
             url=f"{reverse('actions:voice-list', args=[access.area.slug])}?{query}",
-            hint=f"{agency.name} has no lead: give somebody that role in Set-up, or say yourself what was done. "
+            hint="Give somebody that role in Set-up, or say yourself what was done. "
             f"{describe_first_due(agency.first_due_on, today=today)}.",
             status="problem",
             status_label="To hand over",

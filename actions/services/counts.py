@@ -81,7 +81,7 @@ def why_not_counted(indicator: Indicator) -> str:
     if indicator.retired_from is not None:
         return f"“{indicator}” is retired, so no return asks for it."
     if indicator.collection != Collection.RETURN:
-        return f"“{indicator}” comes from a file, not from a return."
+        return f"“{indicator}” gets its figures from a file, not from a return."
     if indicator.dimension_id is not None:
         return f"“{indicator}” has categories, but sessions don’t."
     return ""

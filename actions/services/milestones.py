@@ -87,8 +87,8 @@ def remove_milestone(milestone: Milestone, *, why: str, revision: int, by: User)
     milestone.revision += 1
     milestone.removed_at, milestone.removed_by, milestone.removed_why = timezone.now(), by, why
     milestone.save(update_fields=["removed_at", "removed_by", "removed_why", "revision"])
-    _keep(milestone, _due(milestone), "taken out", why=why, by=by)
-    _note("removed", milestone, by=by, **{"from": str(milestone.due_on), "to": "taken out"}, why=why)
+    _keep(milestone, _due(milestone), "removed", why=why, by=by)
+    _note("removed", milestone, by=by, **{"from": str(milestone.due_on), "to": "removed"}, why=why)
     return milestone
 
 

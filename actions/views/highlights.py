@@ -83,7 +83,7 @@ def highlight_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         added.append(add_highlight(area, form.draft, names_nobody=checked, by=request.user))
 
     if is_saved(request, form, add):
-        messages.success(request, f"“{added[0]}” is saved. You can add a picture of it below.")
+        messages.success(request, f"“{added[0]}” is saved. You can add a picture below.")
         return redirect("actions:highlight-view", area.slug, added[0].pk)
     return show_form(request, "actions/highlight_form.html", form, {"highlight": None})
 

@@ -85,7 +85,7 @@ def wrong_signs(listed: list[str]) -> Iterator[str]:
     if not listed:
         yield "Enter the warning signs, one on each line."
     if len(listed) > MOST_SIGNS:
-        yield f"Give at most {MOST_SIGNS} signs; these are {len(listed):,}."
+        yield f"Enter at most {MOST_SIGNS} signs; you entered {len(listed):,}."
     for number, sign in enumerate(listed, start=1):
         if len(sign) > LONGEST_SIGN:
             yield f"Sign {number} is too long: shorten it to {LONGEST_SIGN} characters; it has {len(sign):,}."

@@ -1,4 +1,4 @@
-"""No row names rows of two areas, nor changes its area, whoever writes to the database: by SQL as well."""
+"""No row can link two areas or change its area, whoever writes to the database: by SQL as well."""
 
 from typing import Any
 
@@ -86,9 +86,9 @@ def names(model: type[models.Model]) -> str:
 )
 def test_a_row_names_none_of_another_area(elsewhere, model, key):
     table, other = model._meta.db_table, elsewhere[key.related_model].pk
-    crosses = f"No {names(model)} crosses an area"
+    crosses = f"No {names(model)} can link two areas"
     changed = f"UPDATE {table} SET {key.column} = {other} WHERE id = {first(model).pk}"
-    refused(changed, because=f"{crosses}|No {names(model)} changes its area")
+    refused(changed, because=f"{crosses}|No {names(model)} can change its area")
     columns = ", ".join(field.column for field in model._meta.concrete_fields if not field.primary_key)
     others = columns.split(", ")
     others[others.index(key.column)] = str(other)
@@ -100,7 +100,7 @@ def test_a_row_names_none_of_another_area(elsewhere, model, key):
 
 @pytest.mark.parametrize("model", NAMED, ids=lambda model: model._meta.label)
 def test_a_row_that_others_name_stays_in_its_area(elsewhere, model):
-    table, row, stays = model._meta.db_table, first(model), f"No {names(model)} changes its area, nor its id"
+    table, row, stays = model._meta.db_table, first(model), f"No {names(model)} can change its area or its id"
     moved = ", ".join(
         f"{key.column} = {elsewhere[key.related_model].pk}" for key in keys_of(model) if getattr(row, key.attname)
     )
@@ -124,7 +124,7 @@ def test_rows_of_one_area_are_free(elsewhere):
 
 def test_what_is_not_there_is_of_no_area(elsewhere):
     """So that it can't come afterwards, in another one."""
-    refused(f"UPDATE indicators_observation SET period_id = 999 WHERE id = {first(Observation).pk}", "crosses an area")
+    refused(f"UPDATE indicators_observation SET period_id = 999 WHERE id = {first(Observation).pk}", "link two areas")
 
 
 def test_a_missing_trigger_is_named(elsewhere):
@@ -147,5 +147,5 @@ def test_rows_from_before_are_counted(elsewhere):
     guards.install(connection, kinds=[guards.AREA])
     (found,) = no_row_crosses(databases=["default"])
     assert isinstance(found, checks.Warning)
-    assert "1 of indicators_observation name rows of two areas" in found.msg
+    assert "1 of indicators_observation name rows from two areas" in found.msg
     assert no_row_crosses(databases=None) == []

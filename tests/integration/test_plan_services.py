@@ -329,12 +329,12 @@ def test_a_milestone_is_taken_out_until_it_is_done_and_is_kept(town: Town, actio
     for _ in range(2):  # a button that was pressed twice
         out = remove_milestone(milestone, why="Not needed", revision=0, by=by)
     assert (out.removed_by, out.removed_why, out.done_at) == (by, "Not needed", None)
-    told = {"action": "A1", "from": "2026-12-01", "to": "taken out", "why": "Not needed"}
+    told = {"action": "A1", "from": "2026-12-01", "to": "removed", "why": "Not needed"}
     assert last() == ("milestone.removed", told)
     change = action.changes.first()
     assert (change.before, change.after, change.why) == (
         "“Agree the training” (due 1 December 2026)",
-        "taken out",
+        "removed",
         "Not needed",
     )
     assert action.changes.count() == 2
