@@ -21,6 +21,11 @@ class Migration(migrations.Migration):
             field=models.CharField(help_text='Starts with a verb: “Train all housing workers”.', max_length=120),
         ),
         migrations.AlterField(
+            model_name='event',
+            name='said_by',
+            field=models.CharField(max_length=120, verbose_name='source'),
+        ),
+        migrations.AlterField(
             model_name='highlight',
             name='is_public',
             field=models.BooleanField(default=False, verbose_name='the public can read it'),

@@ -42,7 +42,7 @@ class Event(models.Model):
     board = models.ForeignKey(Board, models.PROTECT, null=True, blank=True, related_name="events")
     starts_on = models.DateField("first day")
     ends_on = models.DateField("last day", null=True, blank=True)
-    said_by = models.CharField("who says so", max_length=120)
+    said_by = models.CharField("source", max_length=120)
     revision = models.PositiveIntegerField(default=0)
     added_at = models.DateTimeField()
     added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
