@@ -1039,7 +1039,7 @@ def take_nothing(page: Page) -> None:
     send_catalogue(CATALOGUE)(page)
     for box in page.locator("[name='taken']").all():
         box.uncheck()
-    send(page, "Take what is ticked")
+    send(page, "Make the ticked changes")
 
 
 OF_CATALOGUES = (
@@ -1127,7 +1127,7 @@ def choose_kinds(page: Page) -> None:
 def count_records(page: Page) -> None:
     choose_kinds(page)
     page.get_by_label("Possession with intent to supply", exact=True).select_option("pwits")
-    send(page, "Keep this, and see the counts")
+    send(page, "Save this and see the counts")
 
 
 def leave_columns(page: Page) -> None:

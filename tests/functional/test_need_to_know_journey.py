@@ -43,7 +43,7 @@ def test_somebody_is_named_looks_and_is_written_down(own_site, visit):
     analyst.goto(NAMES)
     analyst.locator("#note-origin").select_option(label="Birmingham")
     analyst.locator("#note-name").fill(NAME)
-    send(analyst, "Hold the name")
+    send(analyst, "Save the name")
     expect(analyst.get_by_role("heading", name="Birmingham: 1 name held")).to_be_visible()
     assert faults_of(analyst) == []
     send(analyst, "Show the names")

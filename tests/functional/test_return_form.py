@@ -307,7 +307,7 @@ def test_without_scripts_a_column_is_pasted_and_the_rest_is_nil(own_site, visit)
     expect(page.get_by_text("What you pasted is in the table")).to_be_visible()
     assert typed(page, *LINES) == ["1", "2", before[2], "4"]
     expect(page.locator("[data-total='lines']")).to_have_text(f"{7 + int(before[2])} in all")
-    send(page, "Nil return for all that is blank")
+    send(page, "Nil return for all blank rows")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Enter 0 in")
     send(page, "Enter 0 in")
     assert "" not in [control.input_value() for control in page.locator("input[name$=':value']").all()]
@@ -350,7 +350,7 @@ def test_two_windows_tell_of_each_other(own_site, visit):
     send(one, "Save draft")
     box(two, "lines.london").fill("4")
     send(two, "Save draft")
-    expect(two.get_by_text("Saved meanwhile: 3")).to_be_visible()
+    expect(two.get_by_text("Saved since you opened it: 3")).to_be_visible()
     assert typed(two, "lines.london") == ["4"]
     assert faults_of(two) == []
     send(two, "Save draft")

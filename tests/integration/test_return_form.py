@@ -295,7 +295,7 @@ def test_two_leads_keep_what_each_typed(lead: Client, town: Town, october: Repor
     # Both changed the arrests: ours stands, theirs is told. Only they changed the charges.
     assert (page.value("arrests-value"), page.value("charges-value")) == ("12", "3")
     assert page.links["arrests-value"] == "Arrests: saved meanwhile, 7" or "7" in page.links["arrests-value"]
-    assert "Saved meanwhile: 7" in page.text
+    assert "Saved since you opened it: 7" in page.text
     assert Submission.objects.get().draft["arrests"]["value"] == "7"
     assert page.value("revision") == "1"
 
@@ -463,7 +463,7 @@ def test_a_total_is_so_far_to_the_receipt_while_a_part_comes_later(lead: Client,
     lead.post(EDIT, fields(typed) | later)
     assert "Lines, total 7 so far" in told(lead.get(CHECK))
     lead.post(SUBMIT, {"revision": "1"})
-    assert "Lines, total: 7 so far, because a figure comes later." in told(lead.get(RECEIPT))
+    assert "Lines, total: 7 so far, because a figure is still to come." in told(lead.get(RECEIPT))
     assert "Lines, total 7 so far" in told(lead.get(EDIT))
 
 

@@ -27,7 +27,7 @@ def sentences(town) -> list[str]:
 
 def test_a_whole_set_up_lacks_nothing(town, page):
     assert sentences(town) == []
-    assert "Nothing: each figure has an agency with a lead" in page("indicators:setup").content.decode()
+    assert "Nothing is missing: each figure has an agency with a lead" in page("indicators:setup").content.decode()
 
 
 def test_the_home_page_says_what_is_missing(town, page):

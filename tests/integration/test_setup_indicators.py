@@ -154,7 +154,7 @@ def test_how_it_is_split_is_fixed_once_there_are_figures(town, page):
     scenarios.accept(town, OCTOBER, {"arrests": 5, "charges": 2})
     shown = page("indicators:indicator-edit", "charges")
     assert not {"dimension", "asked"} & set(shown.context["form"].fields)
-    assert "It is asked for each month. It has figures, so that can’t change." in shown.content.decode()
+    assert "It is asked for each month. It has figures, so you can’t change this." in shown.content.decode()
     page("indicators:indicator-edit", "charges", **edit_form(town, dimension=origin.pk))
     charges = Indicator.objects.get(pk=charges.pk)
     assert charges.dimension is None

@@ -104,7 +104,7 @@ def test_a_correction_is_in_the_history_with_its_reason(town: Town, lead: Client
 def test_a_figure_that_is_not_accepted_yet_says_so(town: Town, coordinator: Client):
     submit(town, OCTOBER, FIGURES)
     page = words(coordinator.get(ARRESTS))
-    assert "Signed off Not yet: the month doesn’t count it" in page
+    assert "Signed off Not yet, so it doesn’t count in the month" in page
     assert "Mark as provisional" not in page
 
 
@@ -117,11 +117,11 @@ def test_a_figure_that_a_file_left_out(town: Town, lead: Client):
     take_in(town, "charges", 4, last=OCTOBER)
     publish(town, OCTOBER)
     page = words(lead.get(ARRESTS))
-    assert "Figure No figure Supplied by Police How it came in It has not come in." in page
-    assert "No figure came for October 2024. If you have it now" in page
+    assert "Figure No figure Supplied by Police Where it came from It hasn’t arrived." in page
+    assert "No figure arrived for October 2024. If you have it now" in page
     assert lead.post(ARRESTS, ASKED).status_code == 302
     accept_correction(Correction.objects.get(), by=town.coordinator)
-    assert "How it came in By a correction: no return or file brought it" in words(lead.get(ARRESTS))
+    assert "Where it came from From a correction, not from a return or a file" in words(lead.get(ARRESTS))
 
 
 def test_a_split_whole_has_its_categories_and_their_total(town: Town, lead: Client):

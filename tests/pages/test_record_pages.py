@@ -109,10 +109,10 @@ def search_everything(text: str) -> list[str]:
 
 def test_the_first_time_its_columns_are_chosen_and_then_it_is_counted(town: Town, lead: Client):
     columns = look(lead, RETURN, records_file())
-    assert "What the columns say" in say(columns)
+    assert "What the columns mean" in say(columns)
     assert '<option value="Date" selected>' in columns.content.decode()
     kinds = choose(lead, RETURN, columns, records_file(), kind="Offence", only="Town", only_values="testford")
-    assert "2 different values stand under “Offence”" in say(kinds)
+    assert "The column “Offence” has 2 different values" in say(kinds)
     assert "Arrest 2 rows" in say(kinds)
     shown = decide(lead, RETURN, kinds, kind_0="arrests")
     said = say(shown)

@@ -115,7 +115,7 @@ def test_the_page_says_how_and_links_to_both_files(lead):
     assert page.status_code == 200
     assert url("return-template", "xlsx") in page.content.decode()
     assert url("return-template", "csv") in page.content.decode()
-    assert "at most 2 MB. It isn’t kept." in text_of(page)
+    assert "at most 2 MB. We don’t store it." in text_of(page)
     assert "There is a problem" not in text_of(page)
 
 
@@ -332,7 +332,7 @@ def test_a_file_that_cannot_be_read(town, lead, content, name, sentence):
     page = send(lead, content, name)
     assert page.status_code == 200
     assert sentence in text_of(page)
-    assert "The file that you filled in" in text_of(page)
+    assert "The file you filled in" in text_of(page)
     assert "<title>Error: " in page.content.decode()
     assert nothing_saved(town)
 

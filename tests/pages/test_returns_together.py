@@ -146,7 +146,7 @@ def test_one_return_is_led_to_and_none_is_said():
     assert leads_to(browser(town.lead).get(EDIT)) == f"/derby/returns/{OCTOBER}/police/"
     none = browser(make_user()).get(EDIT)
     assert none.status_code == 200
-    assert "You enter no return for October 2026." in text_of(none)
+    assert "You have no returns to enter for October 2026." in text_of(none)
 
 
 def test_nobody_signed_in_is_asked_to():
@@ -237,7 +237,7 @@ def test_what_somebody_else_saved_meanwhile_is_brought_together(client, towns):
     answer = send(client, fields)
 
     assert answer.status_code == 409
-    assert "Derby: Arrests: saved meanwhile as 7" in summary(answer)
+    assert "Derby: Arrests: saved since you opened it as 7" in summary(answer)
     assert "Changed meanwhile, where you had typed nothing: Charges." in summary(answer)[0]
     assert 'href="#derby--police--arrests-value"' in answer.content.decode()
     assert drafts(towns[1]) == {"arrests": "4"}
@@ -319,7 +319,7 @@ def test_those_that_are_ready_are_handed_in_and_the_others_say_what_they_lack(cl
 
     assert page.redirect_chain[-1][0] == CHECK
     said = text_of(page)
-    assert "1 return is ready: saved, and not submitted yet. 1 can’t be submitted yet, and stays as a draft." in said
+    assert "1 return is ready: saved but not submitted yet. 1 can’t be submitted yet and stays as a draft." in said
     assert "Hull: nothing has been entered yet." in said
     assert any(words.startswith("Leeds: Arrests: ") for words in summary(page))
     assert 'href="#leeds--police--arrests-value"' in page.content.decode()
